@@ -1,0 +1,1 @@
+"""Mallard: a CRM that a team runs on its own machine."""

@@ -1,0 +1,94 @@
+"""Who is acting, through which door, and what they may do."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    ADMINISTRATOR = "administrator"
+    MANAGER = "manager"
+    REP = "rep"
+    ANALYST = "analyst"
+    VIEWER = "viewer"
+
+
+class Permission(StrEnum):
+    MANAGE_CONTACTS = "manage contacts"
+    MANAGE_CRM = "manage the CRM"
+    MANAGE_OBJECTS = "manage custom objects"
+    MANAGE_SETTINGS = "manage settings"
+    RUN_SQL = "run SQL"
+    EXPORT = "export"
+    IMPORT = "import"
+
+
+class Module(StrEnum):
+    CRM = "crm"
+    COMPANIES = "companies"
+    ORDERS = "orders"
+    OBJECTS = "objects"
+    CATALOG = "catalog"
+    CONVERSATIONS = "conversations"
+
+
+class Door(StrEnum):
+    """From where a change came: the audit log keeps it."""
+
+    PAGE = "page"
+    API = "api"
+    COMMAND_LINE = "command line"
+    IMPORT = "import"
+    SYSTEM = "system"
+
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.MANAGER: frozenset(Permission) - {Permission.MANAGE_SETTINGS},
+    Role.REP: frozenset({Permission.MANAGE_CONTACTS, Permission.MANAGE_CRM, Permission.EXPORT}),
+    Role.ANALYST: frozenset({Permission.RUN_SQL, Permission.EXPORT}),
+    Role.VIEWER: frozenset(),
+}
+
+SEES_EVERYTHING = frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.ANALYST})
+"""Roles that owner-based privacy does not narrow."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person or program at work: looked up anew for every request, never kept in a session."""
+
+    id: int
+    name: str
+    role: Role
+    permissions: frozenset[Permission]
+    modules: frozenset[Module]
+    team_ids: tuple[int, ...] = ()
+    sees_everything: bool = False
+    time_zone: str = "UTC"
+    currency: str = "BRL"
+    region: str = "BR"
+    """The workspace's default region, for phone numbers without a country code."""
+    door: Door = Door.PAGE
+
+    def through(self, door: Door) -> "Actor":
+        return replace(self, door=door)
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+    def has(self, module: Module) -> bool:
+        return module in self.modules
+
+
+NOBODY = 0
+
+SYSTEM = Actor(
+    id=NOBODY,
+    name="Mallard",
+    role=Role.ADMINISTRATOR,
+    permissions=frozenset(Permission),
+    modules=frozenset(Module),
+    sees_everything=True,
+    door=Door.SYSTEM,
+)
+"""The product itself: migrations, clean-ups, sign-in look-ups. Never stands in for a person's own work."""

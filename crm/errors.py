@@ -1,0 +1,60 @@
+"""What can go wrong, in the words a person should read: one class per refusal, each message a sentence to act on."""
+
+from collections.abc import Mapping
+
+
+class CrmError(Exception):
+    """Something that was asked for cannot be done. `str(error)` is fit to show to the person who asked."""
+
+
+class NotFound(CrmError):
+    """The record does not exist, or the actor may not see it: the two are never told apart."""
+
+    def __init__(self, what: str = "record") -> None:
+        super().__init__(f"There is no such {what}, or you may not see it.")
+
+
+class Forbidden(CrmError):
+    """The actor lacks the permission that this action needs."""
+
+
+class ModuleOff(CrmError):
+    """The module that this belongs to is switched off."""
+
+    def __init__(self, module: str) -> None:
+        super().__init__(f"The module “{module}” is switched off. An administrator can switch it on under Settings.")
+
+
+class Invalid(CrmError):
+    """What was given breaks a rule. `field` names the input at fault, where there is one."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class Duplicate(CrmError):
+    """Another record holds this key. `holder_id` is None where the actor may not see the holder."""
+
+    def __init__(self, message: str, *, field: str, holder_kind: str, holder_id: int | None) -> None:
+        super().__init__(message)
+        self.field = field
+        self.holder_kind = holder_kind
+        self.holder_id = holder_id
+
+
+class Stale(CrmError):
+    """The record was changed since the actor last saw it; `current` is what it holds now."""
+
+    def __init__(self, message: str, *, seen: int, current: Mapping[str, object]) -> None:
+        super().__init__(message)
+        self.seen = seen
+        self.current = current
+
+
+class Unavailable(CrmError):
+    """The store cannot take the change right now (disk full, reopening): nothing was kept, try again."""
+
+
+class StoreRefused(CrmError):
+    """The store cannot be opened as it is; the message names the way out."""

@@ -1,0 +1,111 @@
+"""The one log: what happened, to what, by whom, through which door. Append-only and hash-chained.
+
+History, timeline, audit, webhooks and reports read it; `Writing.record` is the only writer. Names are
+`<noun>.<past tense verb>`: deal.moved, contact.changed, import.applied.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from crm.access import Actor
+
+if TYPE_CHECKING:
+    from crm.store import Reading
+    from crm.store.head import Head
+
+
+class Link(BaseModel, frozen=True):
+    """One event as it stands in the log, with the hash that chains it to the one before."""
+
+    seq: int
+    happened_at: datetime
+    actor_id: int
+    actor_name: str
+    door: str
+    name: str
+    subject_kind: str
+    subject_id: int
+    particulars: str
+    hash: str = ""
+
+
+class Event(BaseModel, frozen=True):
+    """One event as history shows it. `particulars` holds what changed: {field: [before, after]} under "changes"."""
+
+    happened_at: datetime
+    actor_id: int
+    actor_name: str
+    door: str
+    name: str
+    particulars: dict[str, Any]
+
+
+def next_link(
+    head: "Head",
+    happened_at: datetime,
+    actor: Actor,
+    name: str,
+    subject_kind: str,
+    subject_id: int,
+    particulars: dict[str, object],
+) -> Link:
+    link = Link(
+        seq=head.seq + 1,
+        happened_at=happened_at,
+        actor_id=actor.id,
+        actor_name=actor.name,
+        door=actor.door.value,
+        name=name,
+        subject_kind=subject_kind,
+        subject_id=subject_id,
+        particulars=json.dumps(particulars, default=str, ensure_ascii=False),
+    )
+    return link.model_copy(update={"hash": chain(head.hash, link)})
+
+
+def chain(before: str, link: Link) -> str:
+    """SHA-256 over the hash before and every field of the link but its own hash."""
+    fields = link.model_dump(exclude={"hash", "happened_at"}) | {"at": round(link.happened_at.timestamp() * 1_000_000)}
+    text = json.dumps([before, sorted(fields.items())], ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200) -> list[Event]:
+    """What happened to one record, newest first, imports included.
+
+    The caller has found the record through a visible view before it asks: this reads `base.`.
+    """
+    found = tx.rows(
+        """
+        SELECT happened_at, actor_id, actor_name, door, name, particulars
+        FROM base.events
+        WHERE subject_kind = $kind AND subject_id = $id
+        UNION ALL
+        SELECT
+            import.finished_at,
+            import.created_by,
+            coalesce(person.name, 'Mallard'),
+            'import',
+            change.subject_kind || CASE change.change WHEN 'created' THEN '.created' ELSE '.changed' END,
+            json_object('import_id', change.import_id, 'line', change.line, 'before', change.before)
+        FROM base.import_changes AS change
+        JOIN base.imports AS import ON import.id = change.import_id
+        LEFT JOIN base.users AS person ON person.id = import.created_by
+        WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state = 'done'
+        ORDER BY happened_at DESC
+        LIMIT $limit
+        """,
+        kind=subject_kind,
+        id=subject_id,
+        limit=limit,
+    )
+    return [Event(**{**row, "particulars": json.loads(row["particulars"])}) for row in found]
+
+
+def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
+    """{field: [before, after]} of the fields that differ: the particulars of an edit."""
+    return {key: [before[key], value] for key, value in after.items() if before.get(key) != value}

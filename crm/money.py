@@ -1,0 +1,48 @@
+"""Money: amounts are `Decimal` with an ISO 4217 currency beside them; amounts of two currencies are never added."""
+
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+from babel.numbers import format_currency, get_currency_precision, list_currencies
+
+from crm.errors import Invalid
+
+CURRENCIES: frozenset[str] = frozenset(list_currencies())
+
+LARGEST = Decimal("99999999999999")
+"""What a DECIMAL(18, 4) column holds."""
+
+
+def currency(code: str) -> str:
+    """The ISO code in upper case; Invalid where there is no such currency."""
+    found = code.strip().upper()
+    if found not in CURRENCIES:
+        raise Invalid(f"“{code}” is not a currency. Give its three-letter code, such as BRL, USD or EUR.", "currency")
+    return found
+
+
+def minor_unit(code: str) -> Decimal:
+    """The smallest amount of a currency: 0.01 for BRL, 1 for JPY, 0.001 for KWD (CLDR, by Babel)."""
+    return Decimal(1).scaleb(-get_currency_precision(code))
+
+
+def rounded(amount: Decimal, code: str) -> Decimal:
+    """Half-even to the currency's minor unit; Invalid where the amount is too large to keep."""
+    if not amount.is_finite() or abs(amount) > LARGEST:
+        raise Invalid(f"{amount} is too large an amount; the limit is {LARGEST:,}.", "value")
+    return amount.quantize(minor_unit(code), ROUND_HALF_EVEN)
+
+
+def amount(text: str | int | Decimal, code: str) -> Decimal:
+    """A typed amount, rounded and not negative; Invalid where it is not a number."""
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        raise Invalid(f"“{text}” is not an amount. Write it as 1234.50.", "value") from None
+    if found < 0:
+        raise Invalid("A value cannot be negative.", "value")
+    return rounded(found, code)
+
+
+def shown(amount: Decimal | None, code: str, locale: str = "en") -> str:
+    """For people: R$ 1.234,50 in the locale's way; “–” where there is no amount."""
+    return "–" if amount is None else str(format_currency(amount, code, locale=locale))

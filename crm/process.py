@@ -1,0 +1,30 @@
+"""The one open store of this process: pages, API and worker all stand on it."""
+
+from crm.settings import Settings
+from crm.store import Store
+
+_store: Store | None = None
+
+
+def start(settings: Settings) -> Store:
+    """Open the store that the settings name; StoreRefused where it cannot be."""
+    return use(Store(settings.store))
+
+
+def use(store: Store) -> Store:
+    global _store
+    _store = store
+    return store
+
+
+def store() -> Store:
+    if _store is None:
+        raise RuntimeError("no store is open in this process: start the product with `crm serve`")
+    return _store
+
+
+def stop() -> None:
+    global _store
+    if _store is not None:
+        _store.close()
+        _store = None

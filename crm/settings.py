@@ -1,0 +1,36 @@
+"""What the environment decides, read once into one frozen model. `crm settings` lists it."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Environment variables `CRM_…`, and the file that `CRM_SECRETS_FILE` names (same names, KEY=value)."""
+
+    model_config = SettingsConfigDict(env_prefix="CRM_", frozen=True, extra="ignore")
+
+    store: Path = Field(HOUSE / "data" / "store", description="Folder of the store: database, uploads, backups.")
+    address: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8501, description="Port to listen on; 0 lets the system choose.")
+    base_url: str | None = Field(None, description="Public address of the product, for links in mail and webhooks.")
+    behind_proxy: bool = Field(False, description="A proxy in front ends TLS and sets X-Forwarded-Proto.")
+    upload_limit_mb: int = Field(2048, description="Largest file that may be uploaded, in MiB.")
+    oidc_issuer: str | None = Field(None, description="OpenID Connect: the issuer's address.")
+    oidc_client_id: str | None = Field(None, description="OpenID Connect: this client's id.")
+    oidc_client_secret: str | None = Field(None, description="OpenID Connect: this client's secret.")
+
+    @property
+    def database(self) -> Path:
+        return self.store / "crm.duckdb"
+
+
+def load() -> Settings:
+    """The settings in force; a broken value raises pydantic's ValidationError, which names it."""
+    import os  # the secrets file is named by the environment, before the model exists
+
+    secrets = os.environ.get("CRM_SECRETS_FILE")
+    return Settings(_env_file=secrets) if secrets else Settings()

@@ -1,0 +1,252 @@
+"""The DuckDB file: opening it, and the two ways to work with it.
+
+    with store.reading(actor) as tx: …      a read-only snapshot of what the actor may see
+    with store.writing(actor) as tx: …      the one writer: committed whole, or rolled back and raised
+
+No savepoints or nesting exist. Slow work (parsing, hashing, HTTP, mail) stays outside `writing`.
+"""
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from crm import clock
+from crm.access import Actor
+from crm.errors import StoreRefused, Unavailable
+from crm.events import Link
+from crm.store.head import Head, HeadFile
+from crm.store.lock import FairLock
+from crm.store.migrate import lay_views, migrate
+from crm.store.work import Reading, Row, Writing
+
+__all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
+
+IDLE_CURSORS = 32
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What listeners are told after a commit."""
+
+    version: int
+    events: tuple[Link, ...]
+
+
+class Store:
+    """The one open connection of this process; every piece of work gets a cursor of its own.
+
+    `folder` holds `crm.duckdb`, its write-ahead log, the head file, `backups/` and whatever shells keep there.
+    `version` grows with every commit: a cache key.
+    Raises StoreRefused where another process holds the file, or where the log ends before its head.
+    """
+
+    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+        self.folder = folder
+        self.version = 0
+        self.listeners: list[Callable[[Committed], None]] = []
+        self._threads = threads
+        self._one_writer = FairLock()
+        self._idle: list[tuple[object, duckdb.DuckDBPyConnection]] = []
+        self._idle_guard = threading.Lock()
+        self._generation = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        self._connection = self._open()
+        self._head_file = HeadFile(folder / "crm.head")
+        self._head = self._checked_head()
+        self._head_file.write(self._head)
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "crm.duckdb"
+
+    @contextmanager
+    def reading(self, actor: Actor) -> Iterator[Reading]:
+        with self._cursor_for(actor) as cursor:
+            cursor.execute("BEGIN TRANSACTION READ ONLY")
+            try:
+                yield Reading(cursor, actor)
+            finally:
+                _roll_back(cursor)
+
+    @contextmanager
+    def writing(self, actor: Actor) -> Iterator[Writing]:
+        with self._one_writer, self._cursor_for(actor) as cursor:
+            cursor.execute("BEGIN TRANSACTION")
+            tx = Writing(cursor, actor, self._head)
+            try:
+                yield tx
+                if tx.failed:  # COMMIT would say OK and keep nothing
+                    raise Unavailable("A statement of this change failed, so nothing of it was kept. Try again.")
+                cursor.execute("COMMIT")
+            except BaseException:
+                _roll_back(cursor)
+                raise
+            if tx.recorded:
+                self._head = tx.head
+                self._head_file.write(tx.head)
+            self.version += 1
+            committed = Committed(self.version, tuple(tx.recorded))
+        for listener in self.listeners:
+            listener(committed)
+
+    def lay_views(self) -> None:
+        """Re-create the visible views, after a table they show has a new column."""
+        with self._one_writer:
+            lay_views(self._connection)
+        self._drop_idle()
+
+    def back_up(self, label: str = "backup") -> Path:
+        """Copy the store while it runs: checkpoint under the writer lock, then database, log and head; the folder."""
+        with self._one_writer:
+            return self._copy_to_backup(label)
+
+    def close(self) -> None:
+        with self._one_writer:
+            self._drop_idle()
+            self._connection.close()
+            self._head_file.close()
+
+    # Opening
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        config: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": False}
+        if self._threads:
+            config["threads"] = self._threads
+        try:
+            connection = duckdb.connect(str(self.path), config=config)
+        except duckdb.IOException as error:
+            if "lock" in str(error).lower():
+                raise StoreRefused(
+                    f"Another process has the store {self.path} open. Stop it, or name another folder with CRM_STORE."
+                ) from error
+            raise
+        self._connection = connection
+        connection.execute("CHECKPOINT").fetchall()  # first statement: a replayed log must not meet an automatic one
+        connection.execute("SET TimeZone = 'UTC'").fetchall()
+        migrate(connection, lambda label: _discard(self._copy_to_backup(label)))
+        return connection
+
+    def _checked_head(self) -> Head:
+        """The log's end, refused where it lies before the head file's, or is another log than the head file's."""
+        promised = self._head_file.read()
+        found = self._connection.execute("SELECT seq, hash FROM base.events ORDER BY seq DESC LIMIT 1").fetchall()
+        last = Head(*found[0]) if found else Head(0, "0" * 64)
+        at_promised = self._connection.execute(
+            "SELECT hash FROM base.events WHERE seq = $seq", {"seq": promised.seq}
+        ).fetchall()
+        if promised.seq and (not at_promised or at_promised[0][0] != promised.hash):
+            self._connection.close()
+            self._head_file.close()
+            raise StoreRefused(
+                f"The store {self.path} ends at change {last.seq}, but change {promised.seq} was confirmed to "
+                f"somebody: its log was lost or damaged. {self._way_back()}"
+            )
+        return last
+
+    def _way_back(self) -> str:
+        backups = sorted((self.folder / "backups").glob("*/crm.duckdb"))
+        if backups:
+            return f"The last backup is {backups[-1].parent}: `crm restore {backups[-1].parent}` brings it back."
+        return "There is no backup; `crm verify` says what is there."
+
+    def _copy_to_backup(self, label: str) -> Path:
+        stamp = clock.now().strftime("%Y%m%dT%H%M%S%f")
+        target = self.folder / "backups" / f"{stamp}-{label}"
+        target.mkdir(parents=True)
+        self._connection.cursor().execute("CHECKPOINT").fetchall()
+        for name in ("crm.duckdb", "crm.duckdb.wal", "crm.head"):
+            if (self.folder / name).exists():
+                shutil.copy2(self.folder / name, target / name)
+        return target
+
+    # Cursors
+
+    @contextmanager
+    def _cursor_for(self, actor: Actor) -> Iterator[duckdb.DuckDBPyConnection]:
+        generation = self._generation
+        cursor = self._take_cursor(actor)
+        keep = True
+        try:
+            yield cursor
+        except duckdb.Error as error:
+            keep = False
+            if _is_invalidated(error):
+                self._reopen(generation)
+                raise Unavailable(
+                    "The store could not write (is the disk full?). Nothing of this change was kept; try again."
+                ) from error
+            raise
+        finally:
+            if keep and generation == self._generation and len(self._idle) < IDLE_CURSORS:
+                with self._idle_guard:
+                    self._idle.append((_identity(actor), cursor))
+            else:
+                cursor.close()
+
+    def _take_cursor(self, actor: Actor) -> duckdb.DuckDBPyConnection:
+        """A cursor that sees as this actor: setting the variables takes longer than a point read, so one who was
+        here lately gets a cursor back that already does."""
+        wanted = _identity(actor)
+        with self._idle_guard:
+            for index in range(len(self._idle) - 1, -1, -1):
+                if self._idle[index][0] == wanted:
+                    return self._idle.pop(index)[1]
+            cursor = self._idle.pop(0)[1] if len(self._idle) >= IDLE_CURSORS else None
+        try:
+            cursor = cursor or self._connection.cursor()
+        except duckdb.Error as error:
+            raise Unavailable("The store is being opened again; try again in a moment.") from error
+        cursor.execute("SET search_path = 'visible'")
+        for name, value in wanted:
+            cursor.execute(
+                f"SET VARIABLE {name} = $value", {"value": list(value) if isinstance(value, tuple) else value}
+            )
+        return cursor
+
+    def _drop_idle(self) -> None:
+        with self._idle_guard:
+            for _, cursor in self._idle:
+                cursor.close()
+            self._idle.clear()
+            self._generation += 1
+
+    def _reopen(self, generation: int) -> None:
+        """After a full disk DuckDB refuses everything until the file is opened anew."""
+        if generation != self._generation:
+            return
+        self._drop_idle()
+        self._connection.close()
+        self._connection = self._open()
+        self._head = self._checked_head()
+
+
+def _identity(actor: Actor) -> tuple[tuple[str, object], ...]:
+    return (
+        ("actor_id", actor.id),
+        ("sees_everything", actor.sees_everything),
+        ("team_ids", actor.team_ids or (-1,)),
+        ("modules", tuple(sorted(actor.modules)) or ("",)),
+    )
+
+
+def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
+    """End the transaction; one that the engine has already ended is fine."""
+    try:
+        cursor.execute("ROLLBACK")
+    except duckdb.Error as error:
+        if "no transaction is active" not in str(error) and not _is_invalidated(error):
+            raise
+
+
+def _is_invalidated(error: duckdb.Error) -> bool:
+    return isinstance(error, duckdb.FatalException) or "database has been invalidated" in str(error)
+
+
+def _discard(_: Path) -> None:
+    os.sync()

@@ -1,0 +1,55 @@
+"""Bringing a store up to date: numbered SQL files, each applied once, after a backup."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from crm import clock
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+VIEWS = Path(__file__).parent / "views"
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, back_up: Callable[[str], None]) -> list[str]:
+    """Apply what is missing, each file in one transaction, and lay the views anew; the names applied.
+
+    `back_up` is called with a label before the first change to a store that already holds something.
+    """
+    done = _applied(connection)
+    pending = [path for path in sorted(MIGRATIONS.glob("*.sql")) if int(path.name[:4]) not in done]
+    if pending and done:
+        back_up(f"before-{pending[0].stem}")
+    for path in pending:
+        _apply(connection, path)
+    lay_views(connection)
+    return [path.stem for path in pending]
+
+
+def lay_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create or replace every view: cheap, and needed again when an attribute adds a column."""
+    for path in sorted(VIEWS.glob("*.sql"), reverse=True):
+        connection.execute(path.read_text()).fetchall()
+
+
+def _applied(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    exists = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'base' AND table_name = 'migrations'"
+    ).fetchall()
+    if not exists[0][0]:
+        return set()
+    return {number for (number,) in connection.execute("SELECT number FROM base.migrations").fetchall()}
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    connection.execute("BEGIN TRANSACTION")
+    try:
+        connection.execute(path.read_text()).fetchall()
+        connection.execute(
+            "INSERT INTO base.migrations VALUES ($number, $name, $applied_at)",
+            {"number": int(path.name[:4]), "name": path.stem, "applied_at": clock.now()},
+        ).fetchall()
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise

@@ -1,0 +1,126 @@
+"""The two ways to work with the store: a consistent look, and one change made whole or not at all."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from crm import clock
+from crm.access import Actor, Module, Permission
+from crm.errors import Forbidden, ModuleOff, NotFound
+from crm.events import Link, next_link
+from crm.store.head import Head
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Row: TypeAlias = dict[str, Any]
+
+
+class Reading:
+    """A consistent look at everything the actor may see.
+
+    Every method fetches its result to the end: a result left open would keep a snapshot that stops checkpoints.
+    Parameters are named `$name` in the SQL.
+    """
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor) -> None:
+        self._cursor = cursor
+        self.actor = actor
+        self.now: datetime = clock.now()
+        self.failed = False
+
+    @property
+    def today(self) -> date:
+        """The current day in the workspace's time zone."""
+        return self.now.astimezone(ZoneInfo(self.actor.time_zone)).date()
+
+    def rows(self, sql: str, **params: object) -> list[Row]:
+        self._execute(sql, params)
+        columns = [column[0] for column in self._cursor.description or []]
+        return [dict(zip(columns, row, strict=True)) for row in self._cursor.fetchall()]
+
+    def row(self, sql: str, **params: object) -> Row:
+        """The first row; NotFound where there is none."""
+        found = self.rows(sql, **params)
+        if not found:
+            raise NotFound
+        return found[0]
+
+    def value(self, sql: str, **params: object) -> Any:
+        """The first column of the first row, None where there is no row."""
+        self._execute(sql, params)
+        found = self._cursor.fetchall()
+        return found[0][0] if found else None
+
+    def frame(self, sql: str, **params: object) -> pl.DataFrame:
+        return pl.DataFrame(self.arrow(sql, **params))
+
+    def arrow(self, sql: str, **params: object) -> "pa.Table":
+        """The whole result as an Arrow table: what `st.dataframe` takes without a detour."""
+        try:
+            return self._cursor.sql(sql, params=dict(params)).to_arrow_table()
+        except duckdb.Error:
+            self.failed = True
+            raise
+
+    def require(self, permission: Permission, module: Module | None = None) -> None:
+        """Refuse unless the actor has the permission, and the module, if one is named, is on."""
+        if module is not None and not self.actor.has(module):
+            raise ModuleOff(module)
+        if not self.actor.may(permission):
+            raise Forbidden(f"{self.actor.name} may not {permission}. An administrator can grant it under Settings.")
+
+    def _execute(self, sql: str, params: Mapping[str, object]) -> None:
+        try:
+            self._cursor.execute(sql, dict(params))
+        except duckdb.Error:
+            self.failed = True
+            raise
+
+
+class Writing(Reading):
+    """One change, made whole or not at all. It holds the store's one writer lock."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, head: Head) -> None:
+        super().__init__(cursor, actor)
+        self.head = head
+        self.recorded: list[Link] = []
+
+    def run(self, sql: str, **params: object) -> int:
+        """Run a statement; the number of rows it changed (0 for statements that change none)."""
+        self._execute(sql, params)
+        found = self._cursor.fetchall()
+        return int(found[0][0]) if found and isinstance(found[0][0], int) else 0
+
+    def insert(self, sql: str, **params: object) -> int:
+        """Run an `INSERT … RETURNING id` of one row; the new id."""
+        self._execute(sql, params)
+        return int(self._cursor.fetchall()[0][0])
+
+    def bulk(self, name: str, frame: pl.DataFrame) -> None:
+        """Lay a frame into a temporary table `temp.<name>`, replacing one of that name. It ends with the work."""
+        self._cursor.register("bulk_frame", frame.to_arrow())
+        try:
+            self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM bulk_frame", {})
+            self._cursor.fetchall()
+        finally:
+            self._cursor.unregister("bulk_frame")
+
+    def record(self, name: str, subject_kind: str, subject_id: int, /, **particulars: object) -> None:
+        """Write one event to the log, chained to the one before it, in this same transaction."""
+        link = next_link(self.head, self.now, self.actor, name, subject_kind, subject_id, particulars)
+        self._execute(
+            """
+            INSERT INTO base.events
+            VALUES ($seq, $happened_at, $actor_id, $actor_name, $door, $name, $subject_kind, $subject_id,
+                $particulars, $hash)
+            """,
+            link.model_dump(),
+        )
+        self._cursor.fetchall()
+        self.head = Head(link.seq, link.hash)
+        self.recorded.append(link)

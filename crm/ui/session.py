@@ -1,0 +1,41 @@
+"""What every page stands on: who is here, their two ways to work, and a refusal shown as a sentence."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Concatenate, ParamSpec, TypeVar
+
+import streamlit as st
+
+from crm import process, sessions, users
+from crm.access import Actor, Door
+from crm.errors import CrmError
+from crm.store import Reading, Writing
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def actor() -> Actor:
+    """Who is at this page, looked up anew on every rerun; the page ends here with a way to sign in if nobody is."""
+    store = process.store()
+    id_hash = st.user.get("session")
+    user_id = sessions.user_of(store, str(id_hash)) if id_hash else None
+    if user_id is None:
+        st.info("Your session has ended.", icon=":material/lock:")
+        st.link_button("Sign in", "/login", type="primary")
+        st.stop()
+    return users.actor(store, user_id, Door.PAGE)
+
+
+def reading() -> AbstractContextManager[Reading]:
+    return process.store().reading(actor())
+
+
+def attempt(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """Call one verb in one write; a refusal is shown where the page stands, and None comes back."""
+    try:
+        with process.store().writing(actor()) as tx:
+            return verb(tx, *args, **kwargs)
+    except CrmError as refusal:
+        st.error(str(refusal), icon=":material/error:")
+        return None

@@ -1,0 +1,79 @@
+"""What holds for the whole team: name, currency, time zone, region, modules, owner-based privacy."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+import phonenumbers
+from pydantic import BaseModel
+
+from crm import identity, money
+from crm.access import Module, Permission
+from crm.errors import Invalid
+from crm.events import changed
+from crm.store import Reading, Writing
+
+
+class Workspace(BaseModel, frozen=True):
+    name: str
+    currency: str
+    time_zone: str
+    region: str
+    locale: str
+    owner_privacy: bool
+    modules: frozenset[Module]
+
+
+def get(tx: Reading) -> Workspace:
+    modules = tx.rows("SELECT module FROM base.modules WHERE enabled")
+    return Workspace(
+        **tx.row("SELECT * EXCLUDE (id) FROM base.workspace"), modules=frozenset(m["module"] for m in modules)
+    )
+
+
+def change(tx: Writing, **changes: Any) -> Workspace:
+    """Set some of name, currency, time_zone, region, locale, owner_privacy; Invalid where one makes no sense."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before = get(tx)
+    after = before.model_copy(update={field: _checked(field, value) for field, value in changes.items()})
+    tx.run(
+        """
+        UPDATE base.workspace SET
+            name = $name,
+            currency = $currency,
+            time_zone = $time_zone,
+            region = $region,
+            locale = $locale,
+            owner_privacy = $owner_privacy
+        """,
+        **after.model_dump(exclude={"modules"}),
+    )
+    tx.record("workspace.changed", "workspace", 1, changes=changed(before.model_dump(), after.model_dump()))
+    return get(tx)
+
+
+def switch(tx: Writing, module: Module, on: bool) -> Workspace:
+    """Switch a module on or off. Off hides it from pages, API and SQL; its data is kept."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    tx.run("UPDATE base.modules SET enabled = $on WHERE module = $module", on=on, module=module.value)
+    tx.record("module.switched", "workspace", 1, module=module.value, on=on)
+    return get(tx)
+
+
+def _checked(field: str, value: Any) -> Any:
+    match field:
+        case "currency":
+            return money.currency(value)
+        case "time_zone" if value not in available_timezones():
+            raise Invalid(f"“{value}” is not a time zone. Give one such as America/Sao_Paulo.", field)
+        case "region" if value not in phonenumbers.SUPPORTED_REGIONS:
+            raise Invalid(f"“{value}” is not a country code. Give two letters such as BR.", field)
+        case "locale" if value not in ("en", "pt_BR"):
+            raise Invalid(f"“{value}” is not a language of this product: en or pt_BR.", field)
+        case "name":
+            name = identity.text(value, "name", limit=80)
+            if not name:
+                raise Invalid("The workspace needs a name.", field)
+            return name
+        case "time_zone" | "region" | "locale" | "owner_privacy":
+            return value
+    raise Invalid(f"The workspace has no setting “{field}”.", field)

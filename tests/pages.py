@@ -1,0 +1,23 @@
+"""Driving a page without a browser: AppTest, signed in as one of the people."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from crm import process, sessions
+from crm.access import SYSTEM, Actor
+from crm.store import Store
+
+PAGES = Path(__file__).resolve().parent.parent / "pages"
+
+
+def open_page(store: Store, name: str, actor: Actor, **query: str) -> AppTest:
+    """The page `pages/<name>.py` as this actor sees it, already run once. Query parameters as keywords."""
+    process.use(store)
+    with store.writing(SYSTEM) as tx:
+        session_id = sessions.begin(tx, actor.id)
+    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=30)
+    page.user = {"session": sessions.hashed(session_id)}
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run()
