@@ -20,9 +20,9 @@ from crm import clock
 from crm.access import Actor
 from crm.errors import StoreRefused, Unavailable
 from crm.events import Link
-from crm.store.head import Head, HeadFile
+from crm.store.head import GENESIS, Head, HeadFile
 from crm.store.lock import FairLock
-from crm.store.migrate import lay_views, migrate
+from crm.store.migrate import bring_up_to_date, lay_views
 from crm.store.work import Reading, Row, Writing
 
 __all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
@@ -65,6 +65,11 @@ class Store:
     def path(self) -> Path:
         return self.folder / "crm.duckdb"
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody writes right now: small change that can wait (when was this session last seen?) does."""
+        return self._one_writer.held
+
     @contextmanager
     def reading(self, actor: Actor) -> Iterator[Reading]:
         with self._cursor_for(actor) as cursor:
@@ -83,7 +88,7 @@ class Store:
                 yield tx
                 if tx.failed:  # COMMIT would say OK and keep nothing
                     raise Unavailable("A statement of this change failed, so nothing of it was kept. Try again.")
-                cursor.execute("COMMIT")
+                self._commit(cursor)
             except BaseException:
                 _roll_back(cursor)
                 raise
@@ -94,6 +99,20 @@ class Store:
             committed = Committed(self.version, tuple(tx.recorded))
         for listener in self.listeners:
             listener(committed)
+
+    def _commit(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Commit; a failure is Unavailable, or the engine's own where the store must be opened anew.
+
+        A commit that raised may yet have been kept (an error of the disk after the write): the head is read again, so
+        that the next change follows what is there. Whoever repeats a change guards it by an idempotency key.
+        """
+        try:
+            cursor.execute("COMMIT")
+        except duckdb.Error as error:
+            if _is_invalidated(error):
+                raise
+            self._head = self._last_of_log()
+            raise Unavailable(f"The store could not keep this change: {error}. Try again.") from error
 
     def lay_views(self) -> None:
         """Re-create the visible views, after a table they show has a new column."""
@@ -129,14 +148,13 @@ class Store:
         self._connection = connection
         connection.execute("CHECKPOINT").fetchall()  # first statement: a replayed log must not meet an automatic one
         connection.execute("SET TimeZone = 'UTC'").fetchall()
-        migrate(connection, lambda label: _discard(self._copy_to_backup(label)))
+        bring_up_to_date(connection, lambda label: _discard(self._copy_to_backup(label)))
         return connection
 
     def _checked_head(self) -> Head:
         """The log's end, refused where it lies before the head file's, or is another log than the head file's."""
         promised = self._head_file.read()
-        found = self._connection.execute("SELECT seq, hash FROM base.events ORDER BY seq DESC LIMIT 1").fetchall()
-        last = Head(*found[0]) if found else Head(0, "0" * 64)
+        last = self._last_of_log()
         at_promised = self._connection.execute(
             "SELECT hash FROM base.events WHERE seq = $seq", {"seq": promised.seq}
         ).fetchall()
@@ -148,6 +166,10 @@ class Store:
                 f"somebody: its log was lost or damaged. {self._way_back()}"
             )
         return last
+
+    def _last_of_log(self) -> Head:
+        found = self._connection.execute("SELECT seq, hash FROM base.events ORDER BY seq DESC LIMIT 1").fetchall()
+        return Head(*found[0]) if found else GENESIS
 
     def _way_back(self) -> str:
         backups = sorted((self.folder / "backups").glob("*/crm.duckdb"))

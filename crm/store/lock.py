@@ -11,6 +11,10 @@ class FairLock:
         self._queue: deque[threading.Lock] = deque()
         self._held = False
 
+    @property
+    def held(self) -> bool:
+        return self._held
+
     def __enter__(self) -> None:
         with self._guard:
             if not self._held:

@@ -11,7 +11,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 VIEWS = Path(__file__).parent / "views"
 
 
-def migrate(connection: duckdb.DuckDBPyConnection, back_up: Callable[[str], None]) -> list[str]:
+def bring_up_to_date(connection: duckdb.DuckDBPyConnection, back_up: Callable[[str], None]) -> list[str]:
     """Apply what is missing, each file in one transaction, and lay the views anew; the names applied.
 
     `back_up` is called with a label before the first change to a store that already holds something.

@@ -1,0 +1,185 @@
+"""`crm verify`: is the log unbroken, does every reference lead somewhere, is every key held once?
+
+The schema has no foreign keys (DuckDB's forbid ordinary edits), so this is where orphans would show.
+"""
+
+from collections.abc import Iterator
+
+from crm.access import SYSTEM
+from crm.events import Link, chain
+from crm.store import Reading, Store
+
+BATCH = 20_000
+SAMPLE = 200
+
+REFERENCES = (
+    ("grants", "user_id", "users"),
+    ("team_members", "team_id", "teams"),
+    ("team_members", "user_id", "users"),
+    ("sessions", "user_id", "users"),
+    ("tokens", "user_id", "users"),
+    ("notices", "user_id", "users"),
+    ("idempotency_keys", "user_id", "users"),
+    ("contact_attributes", "id", "contacts"),
+    ("company_attributes", "id", "companies"),
+    ("deal_attributes", "id", "deals"),
+    ("companies", "owner_id", "users"),
+    ("companies", "team_id", "teams"),
+    ("contacts", "company_id", "companies"),
+    ("contacts", "owner_id", "users"),
+    ("contacts", "team_id", "teams"),
+    ("contact_labels", "contact_id", "contacts"),
+    ("contact_labels", "label_id", "labels"),
+    ("stages", "pipeline_id", "pipelines"),
+    ("deals", "pipeline_id", "pipelines"),
+    ("deals", "stage_id", "stages"),
+    ("deals", "owner_id", "users"),
+    ("deals", "team_id", "teams"),
+    ("deals", "contact_id", "contacts"),
+    ("deals", "company_id", "companies"),
+    ("deals", "close_reason_id", "close_reasons"),
+    ("stage_events", "deal_id", "deals"),
+    ("stage_events", "pipeline_id", "pipelines"),
+    ("stage_events", "from_stage_id", "stages"),
+    ("stage_events", "to_stage_id", "stages"),
+    ("imports", "upload_id", "uploads"),
+    ("import_changes", "import_id", "imports"),
+)
+"""Child table, its column, parent table. A child column may be NULL; a value must lead to a row, be it in the bin."""
+
+KEYS = (
+    ("users", "email_key"),
+    ("companies", "domain_key"),
+    ("contacts", "email_key"),
+    ("contacts", "phone_key"),
+    ("contacts", "identifier_key"),
+    ("deals", "identifier_key"),
+    ("labels", "name_key"),
+)
+
+RULES = {
+    "a pipeline without exactly one Won and one Lost stage": """
+        SELECT pipeline.id
+        FROM base.pipelines AS pipeline
+        LEFT JOIN base.stages AS stage ON stage.pipeline_id = pipeline.id AND stage.deleted_at IS NULL
+        WHERE pipeline.deleted_at IS NULL
+        GROUP BY pipeline.id
+        HAVING count(*) FILTER (stage.kind = 'won') <> 1 OR count(*) FILTER (stage.kind = 'lost') <> 1
+    """,
+    "a deal in a stage of another pipeline": """
+        SELECT deal.id
+        FROM base.deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        WHERE stage.pipeline_id <> deal.pipeline_id
+    """,
+    "a deal whose closing day and stage disagree": """
+        SELECT deal.id
+        FROM base.deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        WHERE (stage.kind = 'open') <> (deal.closed_on IS NULL)
+    """,
+    "a deal that stands elsewhere than its movement history says": """
+        SELECT deal.id
+        FROM base.deals AS deal
+        LEFT JOIN (
+            SELECT deal_id, arg_max(to_stage_id, id) AS stage_id
+            FROM base.stage_events
+            GROUP BY deal_id
+        ) AS last ON last.deal_id = deal.id
+        WHERE last.stage_id IS DISTINCT FROM deal.stage_id
+    """,
+    "a contact whose keys and values disagree": """
+        SELECT id
+        FROM base.contacts
+        WHERE deleted_at IS NULL
+          AND (
+            (email IS NULL) <> (email_key IS NULL)
+            OR (phone IS NULL) <> (phone_key IS NULL)
+            OR (identifier IS NULL) <> (identifier_key IS NULL)
+          )
+    """,
+    "a record in the bin that still holds a key": """
+        SELECT id FROM base.contacts
+        WHERE deleted_at IS NOT NULL
+          AND (email_key IS NOT NULL OR phone_key IS NOT NULL OR identifier_key IS NOT NULL)
+        UNION ALL
+        SELECT id FROM base.companies WHERE deleted_at IS NOT NULL AND domain_key IS NOT NULL
+        UNION ALL
+        SELECT id FROM base.deals WHERE deleted_at IS NOT NULL AND identifier_key IS NOT NULL
+    """,
+    "an import whose counts do not add up to its rows": """
+        SELECT id
+        FROM base.imports
+        WHERE state = 'done' AND total <> created + updated + unchanged + skipped + rejected
+    """,
+}
+
+
+def verify(store: Store) -> list[str]:
+    """Every problem as a sentence; empty where the store is sound. Reads everything, changes nothing."""
+    with store.reading(SYSTEM) as tx:
+        return [*_chain_faults(tx), *_orphans(tx), *_doubles(tx), *_rule_breaks(tx), *_lost_lookups(tx)]
+
+
+def _chain_faults(tx: Reading) -> Iterator[str]:
+    """Walk the log from its first event; the first link that does not hold ends the walk."""
+    seq, before = 0, "0" * 64
+    while rows := tx.rows("SELECT * FROM base.events WHERE seq > $seq ORDER BY seq LIMIT $batch", seq=seq, batch=BATCH):
+        for row in rows:
+            link = Link(**row)
+            if link.seq != seq + 1:
+                yield f"The log misses event {seq + 1}: the next one is {link.seq}."
+                return
+            if chain(before, link) != link.hash:
+                yield f"Event {link.seq} of the log ({link.name}) was altered: its hash does not follow."
+                return
+            seq, before = link.seq, link.hash
+
+
+def _orphans(tx: Reading) -> Iterator[str]:
+    for child, column, parent in REFERENCES:
+        found = tx.rows(
+            f"""
+            SELECT count(*) AS n, min(child.{column}) AS example
+            FROM base.{child} AS child
+            ANTI JOIN base.{parent} AS parent ON parent.id = child.{column}
+            WHERE child.{column} IS NOT NULL{_but_nobody(column)}
+            """
+        )[0]
+        if found["n"]:
+            yield f"{found['n']:,} rows of {child} name a {column} not held by {parent}, such as {found['example']}."
+
+
+def _but_nobody(column: str) -> str:
+    return " AND child.user_id <> 0" if column == "user_id" else ""
+
+
+def _doubles(tx: Reading) -> Iterator[str]:
+    for table, key in KEYS:
+        found = tx.value(
+            f"""
+            SELECT count(*) FROM (
+                SELECT {key} FROM base.{table} WHERE {key} IS NOT NULL GROUP BY {key} HAVING count(*) > 1
+            )
+            """
+        )
+        if found:
+            yield f"{found:,} values of {key} are held by more than one row of {table}."
+
+
+def _rule_breaks(tx: Reading) -> Iterator[str]:
+    for rule, sql in RULES.items():
+        found = tx.rows(sql)
+        if found:
+            yield f"{len(found):,} × {rule}, such as number {found[0]['id']}."
+
+
+def _lost_lookups(tx: Reading) -> Iterator[str]:
+    """A damaged key index answers look-ups with nothing while a scan still sees the row."""
+    for table in ("users", "contacts", "companies", "deals"):
+        ids = tx.rows(f"SELECT id FROM base.{table} USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (1)")
+        lost = [
+            row["id"] for row in ids if tx.value(f"SELECT id FROM base.{table} WHERE id = $id", id=row["id"]) is None
+        ]
+        if lost:
+            yield f"{len(lost)} of {len(ids)} look-ups in {table} found nothing, such as number {lost[0]}."

@@ -1,0 +1,88 @@
+"""Each fault that `crm verify` looks for is made, and found."""
+
+from crm.access import SYSTEM
+from crm.store import Store
+from crm.store.verify import KEYS, REFERENCES, verify
+from tests.people import Team
+from tests.store.test_store import add_contact
+
+
+def test_a_sound_store_has_no_faults(store: Store, team: Team) -> None:
+    with store.writing(team.ana) as tx:
+        add_contact(tx, "Ana")
+    assert verify(store) == []
+
+
+def test_an_altered_event_breaks_the_chain(store: Store, team: Team) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run("UPDATE base.events SET actor_name = 'Mallory' WHERE seq = 2")
+    assert "Event 2 of the log" in verify(store)[0]
+
+
+def test_a_removed_event_is_missed(store: Store, team: Team) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run("DELETE FROM base.events WHERE seq = 3")
+    assert "misses event 3" in verify(store)[0]
+
+
+def test_an_orphan_is_found(store: Store) -> None:
+    with store.writing(SYSTEM) as tx:
+        add_contact(tx, "Lost", owner_id=999)
+    assert verify(store) == ["1 rows of contacts name a owner_id not held by users, such as 999."]
+
+
+def test_a_key_kept_in_the_bin_is_found(store: Store) -> None:
+    with store.writing(SYSTEM) as tx:
+        add_contact(tx, "Binned", email="a@b.co")
+        tx.run("UPDATE base.contacts SET deleted_at = $now", now=tx.now)
+    assert "in the bin that still holds a key" in verify(store)[0]
+
+
+def test_a_deal_that_stands_elsewhere_than_its_history_is_found(store: Store) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run("INSERT INTO base.pipelines (id, name, position, created_at) VALUES (1, 'P', 1, $now)", now=tx.now)
+        for stage, kind in ((1, "open"), (2, "won"), (3, "lost")):
+            tx.run("INSERT INTO base.stages VALUES ($id, 1, $kind, 'blue', $id, 0, $kind, NULL)", id=stage, kind=kind)
+        tx.run(
+            """
+            INSERT INTO base.deals (id, title, pipeline_id, stage_id, rank, currency, search, created_at, updated_at)
+            VALUES (1, 'D', 1, 2, 0, 'BRL', 'd', $now, $now)
+            """,
+            now=tx.now,
+        )
+    faults = verify(store)
+    assert any("closing day and stage disagree" in fault for fault in faults)
+    assert any("stands elsewhere than its movement history" in fault for fault in faults)
+
+
+def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        columns = tx.rows(
+            """
+            SELECT table_name, column_name
+            FROM duckdb_columns()
+            WHERE schema_name = 'base' AND ends_with(column_name, '_id')
+            """
+        )
+    not_references = {
+        ("events", "actor_id"),  # 0 is the product itself, and a person's events outlive the person
+        ("events", "subject_id"),
+        ("import_changes", "subject_id"),
+        ("jobs", "subject_id"),
+        ("stage_events", "by_id"),
+    }
+    found = {(row["table_name"], row["column_name"]) for row in columns}
+    watched = {(child, column) for child, column, _ in REFERENCES}
+    assert found - not_references <= watched
+
+
+def test_every_key_column_is_watched(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        columns = tx.rows(
+            """
+            SELECT table_name, column_name
+            FROM duckdb_columns()
+            WHERE schema_name = 'base' AND ends_with(column_name, '_key')
+            """
+        )
+    assert {(row["table_name"], row["column_name"]) for row in columns} == set(KEYS)
