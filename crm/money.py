@@ -28,7 +28,7 @@ def minor_unit(code: str) -> Decimal:
 def rounded(amount: Decimal, code: str) -> Decimal:
     """Half-even to the currency's minor unit; Invalid where the amount is too large to keep."""
     if not amount.is_finite() or abs(amount) > LARGEST:
-        raise Invalid(f"{amount} is too large an amount; the limit is {LARGEST:,}.", "value")
+        raise Invalid(f"{amount} is not an amount that can be kept; the limit is {LARGEST:,}.", "value")
     return amount.quantize(minor_unit(code), ROUND_HALF_EVEN)
 
 
@@ -38,7 +38,7 @@ def amount(text: str | int | Decimal, code: str) -> Decimal:
         found = Decimal(text)
     except InvalidOperation:
         raise Invalid(f"“{text}” is not an amount. Write it as 1234.50.", "value") from None
-    if found < 0:
+    if found.is_finite() and found < 0:
         raise Invalid("A value cannot be negative.", "value")
     return rounded(found, code)
 
