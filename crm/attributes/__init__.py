@@ -1,0 +1,22 @@
+"""Custom attributes of contacts, companies and deals: definitions, typed columns, values."""
+
+from crm.attributes.definitions import TABLES, Definition, define, definitions, find, key_of, lay_views
+from crm.attributes.fields import fields
+from crm.attributes.types import AttributeType
+from crm.attributes.values import checked, values, values_of, write
+
+__all__ = [
+    "TABLES",
+    "AttributeType",
+    "Definition",
+    "checked",
+    "define",
+    "definitions",
+    "fields",
+    "find",
+    "key_of",
+    "lay_views",
+    "values",
+    "values_of",
+    "write",
+]

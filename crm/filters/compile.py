@@ -69,6 +69,9 @@ def _field(rule: Rule, fields: Mapping[str, Field]) -> Field:
 
 
 def _rule(rule: Rule, field: Field, days: values.Days, parameter: Callable[[object], str]) -> str:
+    if field.type is FieldType.CHECKBOX:  # unset counts as not ticked, also where the other table has no row at all
+        ticked = field.within.format(condition=f"coalesce({field.sql}, false)")
+        return ticked if values.yes_or_no(rule, field) == (rule.op == "is") else f"(NOT {ticked})"
     positive = _COMPLEMENTS.get(rule.op)
     asked = rule.model_copy(update={"op": positive}) if positive else rule
     found = field.within.format(condition=_condition(asked, field, days, parameter))
@@ -84,8 +87,6 @@ def _condition(rule: Rule, field: Field, days: values.Days, parameter: Callable[
             comparison = _text(rule, field, parameter)
         case FieldType.DATE | FieldType.MOMENT:
             comparison = _days(rule, field, days, parameter)
-        case FieldType.CHECKBOX:
-            return f"(coalesce({field.sql}, false) = {parameter(values.yes_or_no(rule, field))})"
         case _:
             comparison = _exact(rule, field, parameter)
     return f"({field.sql} IS NOT NULL AND {comparison})"

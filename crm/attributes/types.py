@@ -1,0 +1,118 @@
+"""The types of custom attributes: the column each owns, and the check that every value passes on its way in."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from crm import identity, money
+from crm.errors import Invalid
+from crm.filters import FieldType
+
+
+class AttributeType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    CURRENCY = "currency"  # an amount in the workspace's currency
+    PERCENT = "percent"  # 12.5 means 12.5 %
+    LINK = "link"
+    DATE = "date"
+    LIST = "list"
+    CHECKBOX = "checkbox"
+
+
+@dataclass(frozen=True)
+class _Rules:
+    column: str
+    field_type: FieldType
+    read: Callable[[Any, str], Any]
+    """From a given value and the attribute's name to the value kept; Invalid where it does not fit."""
+
+
+def column(of: AttributeType) -> str:
+    return _RULES[of].column
+
+
+def field_type(of: AttributeType) -> FieldType:
+    return _RULES[of].field_type
+
+
+def read(of: AttributeType, value: Any, name: str) -> Any:
+    """The value as it is kept; None for nothing. Texts such as “12.5” and “2026-12-31” are read too."""
+    return None if value is None or value == "" else _RULES[of].read(value, name)
+
+
+def _text(value: Any, name: str) -> str | None:
+    if not isinstance(value, str):
+        raise Invalid(f"“{name}” takes a text.", name)
+    return identity.text(value, name, limit=5_000)
+
+
+def _choice(value: Any, name: str) -> str | None:
+    if not isinstance(value, str):
+        raise Invalid(f"“{name}” takes one value of its list.", name)
+    return identity.text(value, name, limit=200)
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise Invalid(f"“{value}” is not a number for “{name}”. Write it as 1234.5.", name)
+    return number
+
+
+def _amount(value: Any, name: str) -> Decimal:
+    try:
+        amount = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or abs(amount) > money.LARGEST:
+        raise Invalid(f"“{value}” is not an amount for “{name}”. Write it as 1234.50.", name)
+    return amount.quantize(Decimal("0.0001"))
+
+
+def _link(value: Any, name: str) -> str | None:
+    found = identity.text(value, name, limit=2_000) if isinstance(value, str) else None
+    try:
+        address = urlsplit(found or "")
+    except ValueError:
+        address = urlsplit("")
+    if address.scheme not in ("http", "https") or not address.netloc:
+        raise Invalid(f"“{value}” is not a link for “{name}”. Write it as https://example.com.", name)
+    return found
+
+
+def _day(value: Any, name: str) -> date:
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Invalid(f"“{value}” is not a day for “{name}”. Write it as 2026-12-31.", name)
+    return value
+
+
+def _tick(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid(f"“{name}” is either ticked or not.", name)
+    return value
+
+
+_RULES: dict[AttributeType, _Rules] = {
+    AttributeType.TEXT: _Rules("VARCHAR", FieldType.TEXT, _text),
+    AttributeType.NUMBER: _Rules("DOUBLE", FieldType.NUMBER, _number),
+    AttributeType.CURRENCY: _Rules("DECIMAL(18, 4)", FieldType.MONEY, _amount),
+    AttributeType.PERCENT: _Rules("DOUBLE", FieldType.NUMBER, _number),
+    AttributeType.LINK: _Rules("VARCHAR", FieldType.TEXT, _link),
+    AttributeType.DATE: _Rules("DATE", FieldType.DATE, _day),
+    AttributeType.LIST: _Rules("VARCHAR", FieldType.CHOICE, _choice),
+    AttributeType.CHECKBOX: _Rules("BOOLEAN", FieldType.CHECKBOX, _tick),
+}

@@ -1,0 +1,187 @@
+"""Lists of any size: search, filter, sort and page in SQL, for pages (offset) and for the API (cursor).
+
+Each noun says what its list stands on with a `Source`; `find` is the one way to read it.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm.errors import Invalid
+from crm.filters import Clause, Field, Filter, compile_filter
+from crm.identity import folded
+from crm.store import Reading, Row
+
+MOST_ROWS = 500
+FURTHEST = 10_000_000
+LONGEST_SEARCH = 200
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Sort:
+    """An expression of ours to sort by, and its SQL type, which a cursor's value is read back as."""
+
+    sql: str
+    type: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the list of one noun stands on. The visible view `table` goes by the name `alias` in every expression."""
+
+    table: str
+    alias: str
+    columns: str
+    joins: str
+    sorts: Mapping[str, Sort]
+    fields: Callable[[Reading], Mapping[str, Field]]
+    searched: Callable[[str], Clause]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a person wants to see. `sort` is a key of the noun's sorts, with “-” before it for descending.
+
+    `cursor` is the `next` of the page before, under the same sort; it goes before `offset`.
+    """
+
+    filter: Filter | None = None
+    search: str = ""
+    sort: str = "-created_at"
+    limit: int = 50
+    offset: int = 0
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """`total` counts everything that was asked for, not only what is here; `next` is the cursor after the last row."""
+
+    items: list[Row]
+    total: int
+    next: str | None
+
+
+def find(tx: Reading, source: Source, asked: Asked) -> Page:
+    """One page of what was asked for. Rows without a value in the sort field come last; ties are broken by id."""
+    if not 1 <= asked.limit <= MOST_ROWS or not 0 <= asked.offset <= FURTHEST:
+        raise Invalid(f"A page holds 1 to {MOST_ROWS} rows and starts before row {FURTHEST:,}.", "limit")
+    where = wanted(tx, source, asked)
+    sort, direction = _sort(source, asked.sort)
+    after = _after(asked, sort, direction)
+    # A dear condition is worked out once for page and total alike; without one, planning them apart lets the page
+    # stop at its fiftieth row.
+    found = tx.rows(
+        f"""
+        WITH found AS {"MATERIALIZED" if where.params else "NOT MATERIALIZED"} (
+            SELECT {source.alias}.id, {sort.sql} AS sort_key
+            FROM {source.table} AS {source.alias}
+            WHERE {where.sql}
+        ),
+        page AS (
+            SELECT id, sort_key
+            FROM found
+            WHERE {after.sql}
+            ORDER BY sort_key {direction} NULLS LAST, id {direction}
+            LIMIT $limit OFFSET $offset
+        )
+        SELECT {source.columns}, CAST(page.sort_key AS VARCHAR) AS sort_key, (SELECT count(*) FROM found) AS total
+        FROM page
+        JOIN {source.table} AS {source.alias} ON {source.alias}.id = page.id
+        {source.joins}
+        ORDER BY page.sort_key {direction} NULLS LAST, page.id {direction}
+        """,
+        **where.params,
+        **after.params,
+        limit=asked.limit + 1,
+        offset=0 if asked.cursor else asked.offset,
+    )
+    total = found[0]["total"] if found else _count(tx, source, where)
+    items = found[: asked.limit]
+    next_cursor = _cursor(asked.sort, items[-1]) if len(found) > asked.limit else None
+    return Page([{k: v for k, v in row.items() if k not in ("sort_key", "total")} for row in items], total, next_cursor)
+
+
+def count(tx: Reading, source: Source, asked: Asked) -> int:
+    return _count(tx, source, wanted(tx, source, asked))
+
+
+def wanted(tx: Reading, source: Source, asked: Asked) -> Clause:
+    """The condition that search and filter make together."""
+    clauses = []
+    if asked.search.strip():
+        clauses.append(source.searched(_checked_search(asked.search)))
+    if asked.filter:
+        fields = source.fields(tx)
+        clauses.append(compile_filter(asked.filter, fields, today=tx.today, time_zone=tx.actor.time_zone))
+    params: dict[str, object] = {}
+    for clause in clauses:
+        params |= clause.params
+    return Clause(" AND ".join(clause.sql for clause in clauses) or "true", params)
+
+
+def words(query: str, condition: str) -> Clause:
+    """Every word of the query meets the condition, in which `{word}` stands for the folded word."""
+    found = folded(query).split()[:MOST_WORDS]
+    return Clause(
+        " AND ".join(f"({condition.format(word=f'$word{n}')})" for n in range(len(found))) or "true",
+        {f"word{n}": word for n, word in enumerate(found)},
+    )
+
+
+def order(source: Source, sort: str) -> str:
+    """The ORDER BY of a whole list, such as an export's."""
+    found, direction = _sort(source, sort)
+    return f"{found.sql} {direction} NULLS LAST, {source.alias}.id {direction}"
+
+
+def _count(tx: Reading, source: Source, where: Clause) -> int:
+    sql = f"SELECT count(*) FROM {source.table} AS {source.alias} WHERE {where.sql}"
+    return int(tx.value(sql, **where.params))
+
+
+def _checked_search(search: str) -> str:
+    if len(search) > LONGEST_SEARCH:
+        raise Invalid(f"A search takes at most {LONGEST_SEARCH} characters.", "search")
+    return search.replace("\0", "")
+
+
+def _sort(source: Source, sort: str) -> tuple[Sort, str]:
+    found = source.sorts.get(sort.removeprefix("-"))
+    if found is None:
+        raise Invalid(f"This list cannot be sorted by “{sort}”, only by {', '.join(source.sorts)}.", "sort")
+    return found, "DESC" if sort.startswith("-") else "ASC"
+
+
+def _cursor(sort: str, row: Row) -> str:
+    return base64.urlsafe_b64encode(json.dumps([sort, row["sort_key"], row["id"]]).encode()).decode()
+
+
+def _after(asked: Asked, sort: Sort, direction: str) -> Clause:
+    """What comes after the cursor's row in the list's order: stable however many rows arrive before it."""
+    if not asked.cursor:
+        return Clause("true", {})
+    key, row_id = _read_cursor(asked)
+    beyond = "<" if direction == "DESC" else ">"
+    if key is None:
+        return Clause(f"sort_key IS NULL AND id {beyond} $after_id", {"after_id": row_id})
+    value = f"CAST($after_key AS {sort.type})"
+    return Clause(
+        f"(sort_key IS NULL OR sort_key {beyond} {value} OR (sort_key = {value} AND id {beyond} $after_id))",
+        {"after_key": key, "after_id": row_id},
+    )
+
+
+def _read_cursor(asked: Asked) -> tuple[str | None, int]:
+    try:
+        parts: Any = json.loads(base64.urlsafe_b64decode(asked.cursor or ""))
+    except (binascii.Error, ValueError):
+        parts = None
+    match parts:
+        case [asked.sort, str() | None as key, int(row_id)]:
+            return key, row_id
+    raise Invalid("This cursor does not belong to this list and sort. Start again without one.", "cursor")
