@@ -1,0 +1,92 @@
+"""The deals behind a figure: the rows that sum to it, and their sums."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from crm.store import Reading
+
+
+class DealBehind(BaseModel, frozen=True):
+    """One deal and what it adds to the figure: `value`, and `weighted` = value × probability (a won deal: value)."""
+
+    id: int
+    title: str
+    company_name: str | None
+    owner_name: str | None
+    pipeline_name: str | None
+    stage_name: str
+    status: str
+    expected_close: date | None
+    closed_on: date | None
+    currency: str
+    value: Decimal | None
+    weighted: Decimal | None
+
+
+class Sum(BaseModel, frozen=True):
+    """What the deals of one currency add up to; amounts of two currencies are never added."""
+
+    currency: str
+    count: int
+    value: Decimal
+    weighted: Decimal
+
+
+class Behind(BaseModel, frozen=True):
+    """One page of deals, largest value first, and the sums over all pages."""
+
+    items: list[DealBehind]
+    sums: list[Sum]
+
+    @property
+    def count(self) -> int:
+        return sum(each.count for each in self.sums)
+
+
+def page_of(tx: Reading, picked: str, params: dict[str, Any], *, limit: int, offset: int) -> Behind:
+    """`picked` is a query of one row a deal with deal_id, currency, value and weighted."""
+    sums = tx.rows(
+        f"""
+        SELECT
+            currency,
+            count(*) AS count,
+            coalesce(sum(value), 0) AS value,
+            coalesce(sum(weighted), 0) AS weighted
+        FROM ({picked}) AS picked
+        GROUP BY currency
+        ORDER BY currency
+        """,
+        **params,
+    )
+    items = tx.rows(
+        f"""
+        SELECT
+            deal.id,
+            deal.title,
+            company.name AS company_name,
+            owner.name AS owner_name,
+            pipeline.name AS pipeline_name,
+            stage.name AS stage_name,
+            deal.status,
+            deal.expected_close,
+            deal.closed_on,
+            picked.currency,
+            picked.value,
+            picked.weighted
+        FROM ({picked}) AS picked
+        JOIN deals AS deal ON deal.id = picked.deal_id
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        LEFT JOIN pipelines AS pipeline ON pipeline.id = deal.pipeline_id
+        LEFT JOIN companies AS company ON company.id = deal.company_id
+        LEFT JOIN users AS owner ON owner.id = deal.owner_id
+        ORDER BY picked.value DESC NULLS LAST, deal.id
+        LIMIT $limit OFFSET $offset
+        """,
+        **params,
+        limit=limit,
+        offset=offset,
+    )
+    return Behind(items=[DealBehind(**row) for row in items], sums=[Sum(**row) for row in sums])

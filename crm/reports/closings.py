@@ -1,0 +1,281 @@
+"""Closings of a period: win rate by count and by value, how long winning takes, why deals are won and lost."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from math import sqrt
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from crm import money
+from crm.errors import Invalid
+from crm.reports import behind
+from crm.reports.periods import Grain, Period
+from crm.reports.scope import Scope, require_crm
+from crm.store import Reading, Row
+
+CLOSED = (Path(__file__).parent / "closings.sql").read_text()
+VISITS = (Path(__file__).parent / "visits.sql").read_text()
+
+FEW = 100
+"""Under this many closings a win rate is shown with its interval."""
+
+Z_95 = 1.959963984540054
+"""The standard normal quantile of 97.5 %."""
+
+
+class Result(StrEnum):
+    WON = "won"
+    LOST = "lost"
+
+
+class Cell(BaseModel, frozen=True):
+    """One figure: won or lost; of one month or quarter (None: all); with one reason (0: none was chosen; None: any)."""
+
+    result: Result
+    bucket: date | None = None
+    reason_id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.result}:{self.bucket or ''}:{'' if self.reason_id is None else self.reason_id}".rstrip(":")
+
+    @classmethod
+    def parse(cls, text: str) -> "Cell":
+        result, _, rest = text.partition(":")
+        bucket, _, reason = rest.partition(":")
+        try:
+            return cls(
+                result=Result(result),
+                bucket=date.fromisoformat(bucket) if bucket else None,
+                reason_id=int(reason) if reason else None,
+            )
+        except ValueError:
+            raise Invalid(f"“{text}” is not a figure of the closings.", "cell") from None
+
+
+class Closed(BaseModel, frozen=True):
+    """Deals closed in one way: how many, in all currencies; their value, in the report's; how many carry none."""
+
+    count: int = 0
+    value: Decimal = Decimal(0)
+    valueless: int = 0
+    """Deals of the report's currency that carry no value, or a value of zero."""
+
+
+class WinRate(BaseModel, frozen=True):
+    """Won against lost; a rate is None ("–") where it cannot be computed honestly."""
+
+    won: Closed
+    lost: Closed
+
+    @property
+    def closings(self) -> int:
+        return self.won.count + self.lost.count
+
+    @property
+    def by_count(self) -> float | None:
+        """W / (W + L); None where nothing was closed."""
+        return self.won.count / self.closings if self.closings else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The Wilson 95 % interval of the rate by count; None from 100 closings on, and where there are none."""
+        return wilson(self.won.count, self.closings) if 0 < self.closings < FEW else None
+
+    @property
+    def by_value(self) -> float | None:
+        """The same with the values at close; None where lost deals carry no value, and where nothing does."""
+        if self.lost.count and not self.lost.value:
+            return None
+        total = self.won.value + self.lost.value
+        return float(self.won.value / total) if total else None
+
+
+class Bucket(BaseModel, frozen=True):
+    period: Period
+    rate: WinRate
+
+
+class Reason(BaseModel, frozen=True):
+    """Why deals were won or lost; `id` 0 holds those for which no reason was chosen (a note may say why)."""
+
+    id: int
+    result: Result
+    name: str | None
+    closed: Closed
+
+
+class Cycle(BaseModel, frozen=True):
+    """Days from the day a deal was opened to the day it was won, over the deals won; None where none was."""
+
+    mean: float | None
+    median: float | None
+    longest: int | None
+
+
+class Reversal(BaseModel, frozen=True):
+    """A closing of the period that was taken back: the deal was reopened, or closed the other way, afterwards."""
+
+    deal_id: int
+    title: str
+    result: Result
+    closed_at: datetime
+    reopened_at: datetime
+
+
+class Closings(BaseModel, frozen=True):
+    """Counts hold every currency; amounts are in `currency`, and `left_out` counts the closings in others."""
+
+    scope: Scope
+    period: Period
+    grain: Grain
+    currency: str
+    rate: WinRate
+    buckets: list[Bucket]
+    reasons: list[Reason]
+    cycle: Cycle
+    reversals: list[Reversal]
+    left_out: dict[str, int]
+
+
+def report(
+    tx: Reading, *, period: Period, grain: Grain, scope: Scope | None = None, currency: str | None = None
+) -> Closings:
+    """Deals whose closing day lies in the period; a reopened deal counts at its last close, the earlier one is listed
+    among `reversals`. Cycle in days, amounts exact in `currency`. Source: the visible deals, and for reversals their
+    stage events."""
+    require_crm(tx)
+    scope = scope or Scope()
+    code = money.currency(currency or tx.actor.currency)
+    sql, params = _closed(tx.actor.time_zone, period, grain, scope)
+    found = tx.rows(
+        f"""
+        SELECT
+            state,
+            currency,
+            bucket,
+            coalesce(reason_id, 0) AS reason_id,
+            count(*) AS count,
+            coalesce(sum(value), 0) AS value,
+            count(*) FILTER (WHERE coalesce(value, 0) = 0) AS valueless
+        FROM ({sql}) AS closed
+        GROUP BY ALL
+        """,
+        **params,
+    )
+    cycle = tx.row(
+        f"""
+        SELECT avg(cycle) AS mean, quantile_cont(cycle, 0.5) AS median, max(cycle) AS longest
+        FROM ({sql}) AS closed
+        WHERE state = 'won'
+        """,
+        **params,
+    )
+    left_out: dict[str, int] = {}
+    for row in sorted(found, key=lambda row: row["currency"]):
+        if row["currency"] != code:
+            left_out[row["currency"]] = left_out.get(row["currency"], 0) + row["count"]
+    return Closings(
+        scope=scope,
+        period=period,
+        grain=grain,
+        currency=code,
+        rate=_rate(found, code),
+        buckets=[
+            Bucket(period=each, rate=_rate([row for row in found if row["bucket"] == each.first], code))
+            for each in period.cut(grain)
+        ],
+        reasons=_reasons(tx, found, code),
+        cycle=Cycle(**cycle),
+        reversals=_reversals(tx, period, scope),
+        left_out=left_out,
+    )
+
+
+def deals_behind(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> behind.Behind:
+    """The deals that a figure counts, of all currencies, summed for each; by the classification that counted them."""
+    require_crm(tx)
+    sql, params = _closed(tx.actor.time_zone, closings.period, closings.grain, closings.scope)
+    picked = f"SELECT * FROM ({sql}) AS closed WHERE state = $state"
+    params["state"] = cell.result.value
+    if cell.bucket is not None:
+        picked += " AND bucket = $bucket"
+        params["bucket"] = cell.bucket
+    if cell.reason_id is not None:
+        picked += " AND coalesce(reason_id, 0) = $reason_id"
+        params["reason_id"] = cell.reason_id
+    return behind.page_of(tx, picked, params, limit=limit, offset=offset)
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """The Wilson score interval at 95 %, without continuity correction."""
+    share, spread = successes / trials, Z_95**2 / trials
+    centre = (share + spread / 2) / (1 + spread)
+    half = Z_95 / (1 + spread) * sqrt(share * (1 - share) / trials + spread / (4 * trials))
+    return max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def _closed(time_zone: str, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
+    days = {"first": period.first, "end": period.end, "grain": grain.value, "time_zone": time_zone}
+    return f"WITH scoped AS ({scope.sql()})\n{CLOSED}", scope.params() | days
+
+
+def _rate(rows: list[Row], code: str) -> WinRate:
+    return WinRate(
+        won=_summed([row for row in rows if row["state"] == "won"], code),
+        lost=_summed([row for row in rows if row["state"] == "lost"], code),
+    )
+
+
+def _summed(rows: list[Row], code: str) -> Closed:
+    own = [row for row in rows if row["currency"] == code]
+    return Closed(
+        count=sum(row["count"] for row in rows),
+        value=sum((row["value"] for row in own), Decimal(0)),
+        valueless=sum(row["valueless"] for row in own),
+    )
+
+
+def _reasons(tx: Reading, found: list[Row], code: str) -> list[Reason]:
+    """Most frequent first, for each result."""
+    names = {row["id"]: row["name"] for row in tx.rows("SELECT id, name FROM close_reasons")}
+    kinds = sorted({(row["state"], row["reason_id"]) for row in found})
+    reasons = [
+        Reason(
+            id=reason_id,
+            result=Result(state),
+            name=names.get(reason_id),
+            closed=_summed([row for row in found if (row["state"], row["reason_id"]) == (state, reason_id)], code),
+        )
+        for state, reason_id in kinds
+    ]
+    return sorted(reasons, key=lambda reason: (reason.result, -reason.closed.count, reason.name or ""))
+
+
+def _reversals(tx: Reading, period: Period, scope: Scope) -> list[Reversal]:
+    first, before = period.instants(tx.actor.time_zone)
+    found = tx.rows(
+        f"""
+        WITH scoped AS ({scope.sql()}), visits AS ({VISITS})
+        SELECT
+            visit.deal_id,
+            deal.title,
+            stage.kind AS result,
+            visit.entered_at AS closed_at,
+            visit.left_at AS reopened_at
+        FROM visits AS visit
+        JOIN base.stages AS stage ON stage.id = visit.stage_id
+        JOIN scoped AS deal ON deal.id = visit.deal_id
+        WHERE stage.kind IN ('won', 'lost')
+          AND visit.left_at IS NOT NULL
+          AND visit.entered_at >= $from_instant
+          AND visit.entered_at < $before_instant
+        ORDER BY visit.entered_at DESC, visit.deal_id
+        """,
+        **scope.params(),
+        from_instant=first,
+        before_instant=before,
+    )
+    return [Reversal(**row) for row in found]

@@ -1,0 +1,349 @@
+"""Stage conversion of one pipeline, the "Reached" measure: of the deals that arrived in a period, how far they came."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from crm.errors import Invalid, NotFound
+from crm.reports import behind
+from crm.reports.periods import Grain, Period
+from crm.reports.scope import Scope, require_crm
+from crm.store import Reading, Row
+
+ARRIVED = (Path(__file__).parent / "conversion.sql").read_text()
+VISITS = (Path(__file__).parent / "visits.sql").read_text()
+
+# base: a removed stage is in no visible view, but the deals that once stood in it keep its place in the order.
+STAGES = """
+    SELECT
+        id,
+        name,
+        kind,
+        deleted_at IS NOT NULL AS removed,
+        row_number() OVER (ORDER BY kind = 'won', position, deleted_at IS NULL, id) AS number
+    FROM base.stages
+    WHERE pipeline_id = $pipeline_id AND kind IN ('open', 'won')
+"""
+
+
+class Measure(StrEnum):
+    """Which deals of a step: `reached` it or passed it · `dropped`: lost, no further · `undecided`: open, no further ·
+    `touched`: stood in it · `snapshot`: stand in it now, whenever they arrived · `out`: moved to another pipeline ·
+    `reversed`: won once and reopened since."""
+
+    REACHED = "reached"
+    DROPPED = "dropped"
+    UNDECIDED = "undecided"
+    TOUCHED = "touched"
+    SNAPSHOT = "snapshot"
+    OUT = "out"
+    REVERSED = "reversed"
+
+
+WITHOUT_STEP = (Measure.OUT, Measure.REVERSED)
+
+CONDITIONS = {
+    Measure.REACHED: "state <> 'out' AND furthest >= $number",
+    Measure.DROPPED: "state = 'lost' AND furthest = $number",
+    Measure.UNDECIDED: "state = 'open' AND furthest = $number",
+    Measure.TOUCHED: "state <> 'out' AND list_contains(touched, $number)",
+    Measure.OUT: "state = 'out'",
+    Measure.REVERSED: "state = 'reversed'",
+}
+
+
+class Cell(BaseModel, frozen=True):
+    """One figure: a measure and the stage it is of (`out` and `reversed` have none)."""
+
+    measure: Measure
+    stage_id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.measure}:{self.stage_id}" if self.stage_id else self.measure.value
+
+    @classmethod
+    def parse(cls, text: str) -> "Cell":
+        measure, _, stage = text.partition(":")
+        try:
+            found = cls(measure=Measure(measure), stage_id=int(stage) if stage else None)
+        except ValueError:
+            raise Invalid(f"“{text}” is not a figure of the conversion.", "cell") from None
+        if (found.stage_id is None) != (found.measure in WITHOUT_STEP):
+            raise Invalid(f"“{text}” is not a figure of the conversion.", "cell")
+        return found
+
+
+class Days(BaseModel, frozen=True):
+    """Time in a stage, in days, over its completed visits; None where there is none."""
+
+    visits: int = 0
+    median: float | None = None
+    p75: float | None = None
+    p90: float | None = None
+
+
+class Step(BaseModel, frozen=True):
+    """One stage of the funnel, in order. `reached` = `next reached` + `dropped` + `undecided`, always.
+
+    `young`: the cohort is younger than the 90th percentile of time in this stage, over all completed visits of the
+    deals in scope, so its rate may still change.
+    """
+
+    stage_id: int
+    name: str
+    removed: bool
+    is_won: bool
+    reached: int
+    next_reached: int
+    dropped: int
+    undecided: int
+    touched: int
+    snapshot: int
+    time: Days
+    young: bool
+
+    @property
+    def rate(self) -> float | None:
+        """conv(s → next) = |R(next)| / |R(s)| as it stands; None on an empty stage, and after Won."""
+        return None if self.is_won or not self.reached else self.next_reached / self.reached
+
+    @property
+    def rate_at_most(self) -> float | None:
+        """The same if every deal that is still open here passes."""
+        return None if self.is_won or not self.reached else (self.next_reached + self.undecided) / self.reached
+
+    @property
+    def drop_off(self) -> float | None:
+        """The share that was lost here, as it stands."""
+        return None if self.is_won or not self.reached else self.dropped / self.reached
+
+
+class Cohort(BaseModel, frozen=True):
+    """The deals of one month's arrivals: how many, how many were ever won, how many are undecided."""
+
+    period: Period
+    arrived: int
+    won: int
+    undecided: int
+    young: bool
+
+
+class Conversion(BaseModel, frozen=True):
+    """The funnel of one cohort. Counts only: no amount, so no currency. `out` and `reversed` are told apart."""
+
+    pipeline_id: int
+    pipeline_name: str
+    scope: Scope
+    period: Period
+    today: date
+    steps: list[Step]
+    cohorts: list[Cohort]
+    out: int
+    reversed: int
+
+    @property
+    def entered(self) -> int:
+        """The cohort: deals that arrived in the period and were not moved to another pipeline."""
+        return self.steps[0].reached if self.steps else 0
+
+    @property
+    def won(self) -> int:
+        return self.steps[-1].reached if self.steps else 0
+
+    @property
+    def undecided(self) -> int:
+        return sum(step.undecided for step in self.steps)
+
+    @property
+    def rate(self) -> float | None:
+        """First stage to Won, as it stands; None for an empty cohort."""
+        return self.won / self.entered if self.entered else None
+
+    @property
+    def rate_at_most(self) -> float | None:
+        return (self.won + self.undecided) / self.entered if self.entered else None
+
+
+def report(
+    tx: Reading, *, pipeline_id: int, period: Period, scope: Scope | None = None, grain: Grain = Grain.MONTH
+) -> Conversion:
+    """R(s) = the deals that arrived in the period and whose furthest stage ever was at or past s, or that were won.
+
+    So a skipped stage counts as passed, a move back undoes nothing, a second pass counts once. A deal arrives when it
+    is created in the pipeline or brought there from another one; one that has since left for another pipeline is
+    `out`, neither pass nor fail, and in no step. A deal won and reopened counts as won, and among `reversed`. Stages
+    are in their order of today; a removed one keeps its old place and shows only where the cohort stood in it.
+    Counts of deals and days; source: the stage events of the visible deals. NotFound where there is no such pipeline.
+    """
+    require_crm(tx)
+    scope = (scope or Scope()).model_copy(update={"pipeline_ids": ()})
+    names = tx.rows("SELECT name FROM pipelines WHERE id = $id", id=pipeline_id)
+    if not names:
+        raise NotFound("pipeline")
+    stages = tx.rows(f"{STAGES} ORDER BY number", pipeline_id=pipeline_id)
+    sql, params = _arrived(tx, pipeline_id, period, scope, won=len(stages))
+    counted = tx.rows(
+        f"""
+        SELECT
+            furthest,
+            state,
+            greatest(date_trunc($grain, (arrived_at AT TIME ZONE $time_zone)::DATE)::DATE, $first) AS bucket,
+            count(*) AS count
+        FROM ({sql}) AS arrived
+        GROUP BY ALL
+        """,
+        **params,
+        grain=grain.value,
+        time_zone=tx.actor.time_zone,
+        first=period.first,
+    )
+    touched = tx.rows(
+        f"""
+        SELECT number, count(*) AS count
+        FROM (SELECT unnest(touched) AS number FROM ({sql}) AS arrived WHERE state <> 'out') AS touches
+        GROUP BY number
+        """,
+        **params,
+    )
+    times = _times(tx, sql, params, pipeline_id, scope)
+    steps = _steps(
+        stages,
+        counted,
+        touched={row["number"]: row["count"] for row in touched},
+        snapshot=_snapshot(tx, pipeline_id, scope),
+        times=times,
+        age=max((tx.today - period.end).days, 0),
+    )
+    slowest = max((row["usual"] for row in times.values()), default=0)
+    return Conversion(
+        pipeline_id=pipeline_id,
+        pipeline_name=names[0]["name"],
+        scope=scope,
+        period=period,
+        today=tx.today,
+        steps=steps,
+        cohorts=[_cohort(each, counted, len(stages), slowest, tx.today) for each in period.cut(grain)],
+        out=sum(row["count"] for row in counted if row["state"] == "out"),
+        reversed=sum(row["count"] for row in counted if row["state"] == "reversed"),
+    )
+
+
+def deals_behind(tx: Reading, conversion: Conversion, cell: Cell, *, limit: int = 50, offset: int = 0) -> behind.Behind:
+    """The deals that a figure of this conversion counts, by the very classification that counted them."""
+    require_crm(tx)
+    page = {"limit": limit, "offset": offset}
+    if cell.measure is Measure.SNAPSHOT:
+        picked = f"""
+            SELECT id AS deal_id, currency, value, NULL AS weighted
+            FROM ({conversion.scope.sql()}) AS scoped
+            WHERE stage_id = $stage_id AND pipeline_id = $pipeline_id AND status = 'open'
+        """
+        params = conversion.scope.params() | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
+        return behind.page_of(tx, picked, params, **page)
+    stages = tx.rows(f"{STAGES} ORDER BY number", pipeline_id=conversion.pipeline_id)
+    sql, params = _arrived(tx, conversion.pipeline_id, conversion.period, conversion.scope, won=len(stages))
+    if cell.stage_id is not None:
+        params["number"] = next((stage["number"] for stage in stages if stage["id"] == cell.stage_id), 0)
+    picked = f"SELECT * FROM ({sql}) AS arrived WHERE {CONDITIONS[cell.measure]}"
+    return behind.page_of(tx, picked, params, **page)
+
+
+def _arrived(tx: Reading, pipeline_id: int, period: Period, scope: Scope, *, won: int) -> tuple[str, dict[str, Any]]:
+    first, before = period.instants(tx.actor.time_zone)
+    params = {"pipeline_id": pipeline_id, "arrived_from": first, "arrived_before": before, "won": won}
+    return f"WITH scoped AS ({scope.sql()}), steps AS ({STAGES})\n{ARRIVED}", scope.params() | params
+
+
+def _times(tx: Reading, sql: str, params: dict[str, Any], pipeline_id: int, scope: Scope) -> dict[int, Row]:
+    """By stage: the cohort's completed visits, and `usual`, the P90 of all completed visits of the deals in scope."""
+    found = tx.rows(
+        f"""
+        WITH
+            arrived AS (SELECT deal_id FROM ({sql}) AS arrived),
+            scoped AS ({scope.sql()}),
+            visits AS ({VISITS}),
+            completed AS (
+                SELECT
+                    visit.stage_id,
+                    epoch(visit.left_at - visit.entered_at) / 86400 AS days,
+                    visit.deal_id IN (SELECT deal_id FROM arrived) AS of_cohort
+                FROM visits AS visit
+                JOIN base.stages AS stage ON stage.id = visit.stage_id
+                WHERE visit.left_at IS NOT NULL AND stage.kind = 'open' AND stage.pipeline_id = $pipeline_id
+            )
+        SELECT
+            stage_id,
+            count(*) FILTER (WHERE of_cohort) AS visits,
+            quantile_cont(days, 0.5) FILTER (WHERE of_cohort) AS median,
+            quantile_cont(days, 0.75) FILTER (WHERE of_cohort) AS p75,
+            quantile_cont(days, 0.9) FILTER (WHERE of_cohort) AS p90,
+            quantile_cont(days, 0.9) AS usual
+        FROM completed
+        GROUP BY stage_id
+        """,
+        **params,
+    )
+    return {row["stage_id"]: row for row in found}
+
+
+def _snapshot(tx: Reading, pipeline_id: int, scope: Scope) -> dict[int, int]:
+    """Open deals by stage now: a distribution, not a conversion."""
+    found = tx.rows(
+        f"""
+        SELECT stage_id, count(*) AS count
+        FROM ({scope.sql()}) AS scoped
+        WHERE pipeline_id = $pipeline_id AND status = 'open'
+        GROUP BY stage_id
+        """,
+        **scope.params(),
+        pipeline_id=pipeline_id,
+    )
+    return {row["stage_id"]: row["count"] for row in found}
+
+
+def _steps(
+    stages: list[Row],
+    counted: list[Row],
+    *,
+    touched: dict[int, int],
+    snapshot: dict[int, int],
+    times: dict[int, Row],
+    age: int,
+) -> list[Step]:
+    shown = [stage for stage in stages if not stage["removed"] or touched.get(stage["number"])]
+    here = [row for row in counted if row["state"] != "out"]
+    steps: list[Step] = []
+    for stage in reversed(shown):
+        number = stage["number"]
+        time = times.get(stage["id"], {})
+        steps.append(
+            Step(
+                stage_id=stage["id"],
+                name=stage["name"],
+                removed=stage["removed"],
+                is_won=stage["kind"] == "won",
+                reached=sum(row["count"] for row in here if row["furthest"] >= number),
+                next_reached=steps[-1].reached if steps else 0,
+                dropped=sum(row["count"] for row in here if row["furthest"] == number and row["state"] == "lost"),
+                undecided=sum(row["count"] for row in here if row["furthest"] == number and row["state"] == "open"),
+                touched=touched.get(number, 0),
+                snapshot=snapshot.get(stage["id"], 0),
+                time=Days(**{name: time[name] for name in Days.model_fields}) if time else Days(),
+                young=age < time["usual"] if time else False,
+            )
+        )
+    return steps[::-1]
+
+
+def _cohort(period: Period, counted: list[Row], won: int, slowest: float, today: date) -> Cohort:
+    rows = [row for row in counted if row["bucket"] == period.first and row["state"] != "out"]
+    return Cohort(
+        period=period,
+        arrived=sum(row["count"] for row in rows),
+        won=sum(row["count"] for row in rows if row["furthest"] == won),
+        undecided=sum(row["count"] for row in rows if row["state"] == "open"),
+        young=max((today - period.end).days, 0) < slowest,
+    )

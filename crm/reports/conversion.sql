@@ -1,0 +1,29 @@
+-- Grain: one row a deal that arrived in the pipeline in the period (created there, or brought from another one), with
+-- how far it ever came. `scoped` holds the deals asked about; `steps` the pipeline's stages with their number, 1 for
+-- the first open one; Won is the number after the last. A deal that was never in an open stage stands in the first.
+SELECT
+    arrival.deal_id,
+    deal.currency,
+    deal.value,
+    NULL AS weighted,
+    arrival.arrived_at,
+    coalesce(arrival.furthest, 1) AS furthest,
+    arrival.touched,
+    CASE
+        WHEN deal.pipeline_id <> $pipeline_id THEN 'out'
+        WHEN arrival.furthest = $won AND deal.status <> 'won' THEN 'reversed'
+        ELSE deal.status
+    END AS state
+FROM (
+    SELECT
+        event.deal_id,
+        min(event.happened_at) AS arrived_at,
+        max(step.number) AS furthest,
+        list(DISTINCT step.number) FILTER (WHERE step.number IS NOT NULL) AS touched
+    FROM stage_events AS event
+    LEFT JOIN steps AS step ON step.id = event.to_stage_id
+    WHERE event.pipeline_id = $pipeline_id
+    GROUP BY event.deal_id
+    HAVING min(event.happened_at) >= $arrived_from AND min(event.happened_at) < $arrived_before
+) AS arrival
+JOIN scoped AS deal ON deal.id = arrival.deal_id

@@ -1,0 +1,185 @@
+"""Forecast by month or quarter of expected close: open, weighted, won so far; overdue and undated deals apart."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from crm import money
+from crm.errors import Invalid
+from crm.reports import behind
+from crm.reports.periods import Grain, Period
+from crm.reports.scope import Scope, require_crm
+from crm.store import Reading, Row
+
+PLACED = (Path(__file__).parent / "forecast.sql").read_text()
+
+
+class State(StrEnum):
+    """Where a deal counts: `outside` is an open deal whose expected close lies after, or before, the period."""
+
+    WON = "won"
+    OPEN = "open"
+    OVERDUE = "overdue"
+    UNDATED = "undated"
+    OUTSIDE = "outside"
+
+
+class Cell(BaseModel, frozen=True):
+    """One figure of the forecast: a state and, for won and open, the first day of its month or quarter (None: all)."""
+
+    state: State
+    bucket: date | None = None
+
+    def __str__(self) -> str:
+        return f"{self.state}:{self.bucket}" if self.bucket else self.state.value
+
+    @classmethod
+    def parse(cls, text: str) -> "Cell":
+        state, _, bucket = text.partition(":")
+        try:
+            return cls(state=State(state), bucket=date.fromisoformat(bucket) if bucket else None)
+        except ValueError:
+            raise Invalid(f"“{text}” is not a figure of the forecast.", "cell") from None
+
+
+class Figure(BaseModel, frozen=True):
+    """Deals, their value, their value × probability, and how many of them carry no value (they count as 0)."""
+
+    count: int = 0
+    value: Decimal = Decimal(0)
+    weighted: Decimal = Decimal(0)
+    valueless: int = 0
+
+    def __add__(self, other: "Figure") -> "Figure":
+        return Figure(
+            count=self.count + other.count,
+            value=self.value + other.value,
+            weighted=self.weighted + other.weighted,
+            valueless=self.valueless + other.valueless,
+        )
+
+
+class Bucket(BaseModel, frozen=True):
+    """One month or quarter. `expected` = won so far + weighted open."""
+
+    period: Period
+    won: Figure
+    open: Figure
+
+    @property
+    def expected(self) -> Decimal:
+        return self.won.value + self.open.weighted
+
+
+class Forecast(BaseModel, frozen=True):
+    """Every amount is in `currency`; `left_out` counts the deals of other currencies that would stand in the report."""
+
+    scope: Scope
+    period: Period
+    grain: Grain
+    currency: str
+    today: date
+    buckets: list[Bucket]
+    overdue: Figure
+    undated: Figure
+    outside: Figure
+    left_out: dict[str, int]
+
+    @property
+    def won(self) -> Figure:
+        return sum((bucket.won for bucket in self.buckets), Figure())
+
+    @property
+    def open(self) -> Figure:
+        return sum((bucket.open for bucket in self.buckets), Figure())
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.won.count or self.open.count or self.overdue.count or self.undated.count or self.outside.count)
+
+
+def report(
+    tx: Reading, *, period: Period, grain: Grain, scope: Scope | None = None, currency: str | None = None
+) -> Forecast:
+    """F(P) = Σ value × p over the open deals whose expected close falls in P; p is the stage's probability now.
+
+    Amounts are exact Decimals in `currency` (the workspace's unless given). Won in P (by closing day) counts at
+    100 %, lost is 0. An open deal expected before today is overdue; overdue and undated deals are never in P. Months
+    with nothing are there as zero. Source: the visible deals.
+    """
+    require_crm(tx)
+    scope = scope or Scope()
+    code = money.currency(currency or tx.actor.currency)
+    sql, params = _placed(tx.today, period, grain, scope)
+    found = tx.rows(
+        f"""
+        SELECT
+            currency,
+            state,
+            bucket,
+            count(*) AS count,
+            coalesce(sum(value), 0) AS value,
+            coalesce(sum(weighted), 0) AS weighted,
+            count(*) FILTER (WHERE value IS NULL) AS valueless
+        FROM ({sql}) AS placed
+        GROUP BY ALL
+        """,
+        **params,
+    )
+    return _assembled(found, scope, period, grain, code, tx.today)
+
+
+def deals_behind(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> behind.Behind:
+    """The deals that a figure of this forecast counts, in its currency, by the very classification that counted them.
+
+    A won or open cell without a bucket stands for the whole period.
+    """
+    require_crm(tx)
+    sql, params = _placed(forecast.today, forecast.period, forecast.grain, forecast.scope)
+    picked = f"""
+        SELECT deal_id, currency, value, weighted
+        FROM ({sql}) AS placed
+        WHERE currency = $currency AND state = $state {"AND bucket = $bucket" if cell.bucket else ""}
+    """
+    params |= {"currency": forecast.currency, "state": cell.state.value}
+    params |= {"bucket": cell.bucket} if cell.bucket else {}
+    return behind.page_of(tx, picked, params, limit=limit, offset=offset)
+
+
+def _placed(today: date, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
+    days = {"today": today, "first": period.first, "end": period.end, "grain": grain.value}
+    return f"WITH scoped AS ({scope.sql()})\n{PLACED}", scope.params() | days
+
+
+def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, code: str, today: date) -> Forecast:
+    figures: dict[tuple[str, date | None], Figure] = {}
+    left_out: dict[str, int] = {}
+    for row in sorted(found, key=lambda row: row["currency"]):
+        if row["currency"] == code:
+            figures[row["state"], row["bucket"]] = Figure(**{name: row[name] for name in Figure.model_fields})
+        else:
+            left_out[row["currency"]] = left_out.get(row["currency"], 0) + row["count"]
+    nothing = Figure()
+    return Forecast(
+        scope=scope,
+        period=period,
+        grain=grain,
+        currency=code,
+        today=today,
+        buckets=[
+            Bucket(
+                period=each,
+                won=figures.get((State.WON, each.first), nothing),
+                open=figures.get((State.OPEN, each.first), nothing),
+            )
+            for each in period.cut(grain)
+        ],
+        overdue=figures.get((State.OVERDUE, None), nothing),
+        undated=figures.get((State.UNDATED, None), nothing),
+        outside=figures.get((State.OUTSIDE, None), nothing),
+        left_out=left_out,
+    )

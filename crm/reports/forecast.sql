@@ -1,0 +1,20 @@
+-- Grain: one row a deal that the forecast speaks of, with the one place it counts in. `scoped` holds the deals asked
+-- about. An overdue or undated deal is never in the current month: it has a place of its own, whatever the period.
+SELECT
+    id AS deal_id,
+    currency,
+    value,
+    CASE WHEN status = 'won' THEN value ELSE value * probability * 0.01 END AS weighted,
+    CASE
+        WHEN status = 'won' THEN 'won'
+        WHEN expected_close IS NULL THEN 'undated'
+        WHEN expected_close < $today THEN 'overdue'
+        WHEN expected_close >= $first AND expected_close < $end THEN 'open'
+        ELSE 'outside'
+    END AS state,
+    CASE state
+        WHEN 'won' THEN greatest(date_trunc($grain, closed_on)::DATE, $first)
+        WHEN 'open' THEN greatest(date_trunc($grain, expected_close)::DATE, $first)
+    END AS bucket
+FROM scoped
+WHERE status = 'open' OR (status = 'won' AND closed_on >= $first AND closed_on < $end)
