@@ -1,0 +1,37 @@
+"""The API: one app, mounted at /api/v1 beside the pages. Errors, limits and the OpenAPI description hold for all."""
+
+from fastapi import Depends, FastAPI
+
+from crm.api import body_limit, openapi, problems, query
+from crm.api import deals as deal_routes
+from crm.api import pipelines as pipeline_routes
+from crm.api import users as user_routes
+from crm.api.paths import BASE
+
+api = FastAPI(
+    title="Mallard",
+    version="1",
+    summary="Contacts, companies, pipelines, deals, imports, exports and reports.",
+    description=openapi.DESCRIPTION,
+    servers=[{"url": BASE}],
+    root_path_in_servers=False,
+    docs_url=None,  # the viewers load their scripts from elsewhere
+    redoc_url=None,
+    redirect_slashes=False,
+    dependencies=[Depends(query.refuse_unknown)],
+    telemetry={"tracing": False, "metrics": False, "logs": False},
+)
+problems.install(api)
+api.add_middleware(body_limit.BodyLimit, limits={})
+
+for routes in (pipeline_routes, deal_routes, user_routes):
+    api.include_router(routes.router)
+
+
+@api.get("/healthz", tags=["health"], openapi_extra={"security": []})
+def healthz() -> dict[str, str]:
+    """Whether the API answers. It needs no token."""
+    return {"status": "ok"}
+
+
+openapi.describe(api)

@@ -1,0 +1,141 @@
+"""Deals: their fields, their way over the board, and how they end."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import ConfigDict, Field
+
+from crm import deals
+from crm.access import Module
+from crm.api.callers import Calling, Changing, Seen, needs
+from crm.api.shapes import Body, Day, Id, Listed, ListQuery, PathId, shown, whole
+from crm.deals import Deal, Movement
+
+router = APIRouter(prefix="/deals", tags=["deals"], dependencies=[Depends(needs(Module.CRM))])
+
+Amount = Annotated[
+    Decimal, Field(ge=0, description="Rounded half-even to the currency's minor unit.", examples=["1250.00"])
+]
+Priority = Literal["low", "medium", "high"]
+
+
+class DealChange(Body):
+    title: str = Field("", examples=["Twelve reading lamps"])
+    identifier: str | None = Field(None, description="Your own key for the deal; no two deals share one.")
+    value: Amount | None = None
+    currency: str = Field("", examples=["BRL"])
+    contact_id: Id | None = None
+    company_id: Id | None = None
+    owner_id: Id | None = None
+    team_id: Id | None = None
+    priority: Priority | None = None
+    expected_close: Day | None = None
+    source: str | None = None
+    attributes: dict[str, Any] = Field({}, max_length=200)
+
+
+class DealGiven(DealChange):
+    """Left out, the stage is the pipeline's first, the owner you, and the currency the workspace's."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"title": "Twelve reading lamps", "pipeline_id": 1, "value": "1250.00", "currency": "BRL"}]
+        }
+    )
+
+    title: str
+    pipeline_id: Id
+    stage_id: Id | None = None
+
+
+class Move(Body):
+    """On top of the stage, unless it goes above the deal `before` or below the deal `after`."""
+
+    stage_id: Id
+    before: Id | None = None
+    after: Id | None = None
+
+
+class Win(Body):
+    on: Day | None = Field(None, description="The closing day; today where it is left out.")
+    reason_id: Id | None = Field(None, description="One of `/close-reasons?kind=won`.")
+    note: str | None = None
+
+
+class Lose(Body):
+    """Why must be said: a reason, a note, or both."""
+
+    on: Day | None = Field(None, description="The closing day; today where it is left out.")
+    reason_id: Id | None = Field(None, description="One of `/close-reasons?kind=lost`.")
+    note: str | None = None
+
+
+class Reopen(Body):
+    stage_id: Id | None = Field(None, description="An open stage; left out, the one it last stood in.")
+
+
+@router.get("", response_model=Listed[Deal])
+def listed(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
+    with caller.reading() as tx:
+        return shown(asked.page(tx, deals.find, "deal", Deal))
+
+
+@router.post("", status_code=201, response_model=Deal)
+def create(change: Changing, body: DealGiven) -> Response:
+    return change.create("deal", lambda tx: deals.create(tx, **body.given()))
+
+
+@router.get("/{id}", response_model=Deal)
+def one(caller: Calling, deal_id: PathId) -> Response:
+    with caller.reading() as tx:
+        return shown(deals.get(tx, deal_id))
+
+
+@router.patch("/{id}", response_model=Deal)
+def edit(change: Changing, deal_id: PathId, body: DealChange, version: Seen) -> Response:
+    return change.make(lambda tx: deals.edit(tx, deal_id, version=version, **body.given()))
+
+
+@router.delete("/{id}", status_code=204)
+def delete(change: Changing, deal_id: PathId, version: Seen) -> Response:
+    """Into the bin, from which it can be restored for 30 days."""
+    return change.drop(lambda tx: deals.delete(tx, deal_id, version=version))
+
+
+@router.post("/{id}/restore", response_model=Deal)
+def restore(change: Changing, deal_id: PathId) -> Response:
+    return change.make(lambda tx: deals.restore(tx, deal_id))
+
+
+@router.post("/{id}/move", response_model=Deal)
+def move(change: Changing, deal_id: PathId, body: Move, version: Seen) -> Response:
+    """To another stage, another place in its stage, or another pipeline. A closed deal is reopened by it."""
+    return change.make(
+        lambda tx: deals.move(
+            tx, deal_id, to_stage=body.stage_id, before=body.before, after=body.after, version=version
+        )
+    )
+
+
+@router.post("/{id}/win", response_model=Deal)
+def win(change: Changing, deal_id: PathId, version: Seen, body: Win | None = None) -> Response:
+    return change.make(lambda tx: deals.win(tx, deal_id, version=version, **(body or Win()).given()))
+
+
+@router.post("/{id}/lose", response_model=Deal)
+def lose(change: Changing, deal_id: PathId, body: Lose, version: Seen) -> Response:
+    return change.make(lambda tx: deals.lose(tx, deal_id, version=version, **body.given()))
+
+
+@router.post("/{id}/reopen", response_model=Deal)
+def reopen(change: Changing, deal_id: PathId, version: Seen, body: Reopen | None = None) -> Response:
+    to_stage = body.stage_id if body else None
+    return change.make(lambda tx: deals.reopen(tx, deal_id, to_stage=to_stage, version=version))
+
+
+@router.get("/{id}/history")
+def history(caller: Calling, deal_id: PathId) -> Listed[Movement]:
+    """Every stage the deal stood in, oldest first, and how long it stood there."""
+    with caller.reading() as tx:
+        return whole(deals.movements(tx, deal_id))

@@ -1,0 +1,102 @@
+"""The description of the API, true to what it answers: problems, the token, the headers of writes."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from crm.api.problems import MEDIA_TYPE, Problem
+
+DESCRIPTION = """
+Send `Authorization: Bearer crm_…` with every request. A token never may more than its user; a record that the user
+may not see is 404.
+
+- **Lists** answer `{"items", "total", "next"}`. Give `next` back as `cursor` for the following page.
+- **Money** is a string beside its ISO 4217 `currency`; **times** are ISO 8601 in UTC; **days** are those of the
+  workspace's time zone.
+- **Errors** are `application/problem+json`. Decide by `type`; show `detail`; `errors[]` names the fields at fault.
+- **`Idempotency-Key`** on a write: sent again with the same request it answers as before, with
+  `Idempotency-Replayed: true`, and changes nothing.
+- **`If-Match`** on an edit: the version you saw. If the record was changed since, nothing happens and 412 shows what
+  it holds now.
+- **`PATCH`** changes the fields it names; `null` empties one.
+"""
+
+PROBLEMS = {
+    "400": "The request cannot be read.",
+    "401": "The token is missing, unknown, expired or revoked.",
+    "403": "The user or the token may not do this.",
+    "404": "There is no such thing, or the user may not see it, or its module is switched off.",
+    "405": "This address does not take this method.",
+    "409": "Another record holds a value that must be unique; `holder` says which.",
+    "412": "The record was changed since the version in `If-Match`; `current` shows it.",
+    "413": "The body is too large.",
+    "422": "Something given is not valid; `errors` names the fields.",
+    "429": "This token asks too often; `Retry-After` says when to try again.",
+    "503": "The store cannot take the change now; `Retry-After` says when to try again.",
+}
+READS = ("401", "403", "404", "422", "429", "503")
+WRITES = ("400", "401", "403", "404", "409", "413", "422", "429", "503")
+
+EXAMPLE = {
+    "type": "urn:mallard:problem:invalid",
+    "title": "Not valid",
+    "status": 422,
+    "detail": "“ana@” is not an email address.",
+    "errors": [{"field": "email", "message": "“ana@” is not an email address."}],
+}
+
+
+def describe(api: FastAPI) -> None:
+    """Have `/openapi.json` tell all of this; made once, when every route is there."""
+    schema = get_openapi(
+        title=api.title,
+        version=api.version,
+        summary=api.summary,
+        description=api.description,
+        routes=api.routes,
+        servers=api.servers,
+    )
+    schemas = schema["components"]["schemas"]
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"))
+    schemas["Problem"] = problem
+    schema["components"]["responses"] = {status: _response(text) for status, text in PROBLEMS.items()}
+    for operations in schema["paths"].values():
+        for method, operation in operations.items():
+            _describe(method, operation)
+    api.openapi_schema = schema
+    api.openapi = lambda: schema  # type: ignore[method-assign]
+
+
+def _describe(method: str, operation: dict[str, Any]) -> None:
+    responses: dict[str, Any] = operation["responses"]
+    responses.pop("422", None)
+    if operation.get("security") == []:
+        return
+    statuses = READS if method == "get" else WRITES
+    takes_version = any(given["name"] == "If-Match" for given in operation.get("parameters", ()))
+    for status in sorted({*statuses, *(("412",) if takes_version else ())}):
+        responses[status] = {"$ref": f"#/components/responses/{status}"}
+    if method != "get":
+        for status in ("200", "201", "204"):
+            if status in responses:
+                responses[status]["headers"] = _headers(status)
+
+
+def _headers(status: str) -> dict[str, Any]:
+    """What a write answers beside its body."""
+    text = {"type": "string"}
+    found = {"Idempotency-Replayed": {"description": "`true` where nothing was done anew.", "schema": text}}
+    if status != "204":
+        found["ETag"] = {"description": "The record's version, where it has one.", "schema": text}
+    if status == "201":
+        found["Location"] = {"description": "Where the new record is.", "schema": text}
+    return found
+
+
+def _response(text: str) -> dict[str, Any]:
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "example": EXAMPLE}
+    return {"description": text, "content": {MEDIA_TYPE: content}}

@@ -1,0 +1,17 @@
+"""Where each noun lives."""
+
+BASE = "/api/v1"
+
+PLURALS = {
+    "contact": "contacts",
+    "company": "companies",
+    "deal": "deals",
+    "pipeline": "pipelines",
+    "import": "imports",
+    "user": "users",
+}
+
+
+def path_of(kind: str, record_id: int) -> str | None:
+    """The address of one record, None for a kind that has no route."""
+    return f"{BASE}/{PLURALS[kind]}/{record_id}" if kind in PLURALS else None

@@ -1,0 +1,154 @@
+"""Pipelines, their stages, the templates they can be made from, and the reasons that close their deals."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import Field
+
+from crm import deals, pipelines
+from crm.access import Module
+from crm.api.callers import Calling, Changing, Seen, needs
+from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
+from crm.deals import CloseReason
+from crm.errors import Invalid, Stale
+from crm.pipelines import NewStage, Pipeline, Template
+from crm.store import Reading, Writing
+
+router = APIRouter(tags=["pipelines"], dependencies=[Depends(needs(Module.CRM))])
+
+Percent = Annotated[Decimal, Field(ge=0, le=100, description="Percent, 0 to 100.", examples=["35"])]
+StageId = Annotated[int, Path(alias="stage_id", ge=1, le=LARGEST_ID)]
+
+
+class StageGiven(Body):
+    """An open stage; its colour and probability follow from its place where they are not given."""
+
+    name: str
+    probability: Percent | None = None
+    colour: str | None = Field(None, examples=["#3b82f6"])
+
+
+class PipelineGiven(Body):
+    """Open stages in their order, or the key of a template. Won and Lost are added."""
+
+    name: str | None = Field(None, examples=["Partners"])
+    stages: list[StageGiven] | None = Field(None, max_length=50)
+    template: str | None = None
+
+
+class PipelineChange(Body):
+    name: str = ""
+    stage_order: list[Id] = Field([], max_length=50, description="Every open stage once, in the new order.")
+
+
+class StageChange(Body):
+    name: str = ""
+    colour: str = ""
+    probability: Percent = Decimal(0)
+
+
+@router.get("/pipelines")
+def listed(caller: Calling) -> Listed[Pipeline]:
+    with caller.reading() as tx:
+        return whole(pipelines.all_of(tx))
+
+
+@router.post("/pipelines", status_code=201, response_model=Pipeline)
+def create(change: Changing, body: PipelineGiven) -> Response:
+    return change.create("pipeline", lambda tx: _create(tx, body))
+
+
+@router.get("/pipelines/{id}", response_model=Pipeline)
+def one(caller: Calling, pipeline_id: PathId) -> Response:
+    with caller.reading() as tx:
+        return shown(pipelines.get(tx, pipeline_id))
+
+
+@router.patch("/pipelines/{id}", response_model=Pipeline)
+def edit(change: Changing, pipeline_id: PathId, body: PipelineChange, version: Seen) -> Response:
+    return change.make(lambda tx: _edit(tx, pipeline_id, body, version))
+
+
+@router.delete("/pipelines/{id}", status_code=204)
+def delete(change: Changing, pipeline_id: PathId) -> Response:
+    """Remove a pipeline that holds no deals."""
+    return change.drop(lambda tx: pipelines.delete(tx, pipeline_id))
+
+
+@router.post("/pipelines/{id}/stages", response_model=Pipeline)
+def add_stage(change: Changing, pipeline_id: PathId, body: StageGiven) -> Response:
+    """One more open stage, after the last open one; the pipeline as it then is."""
+    return change.make(
+        lambda tx: pipelines.add_stage(tx, pipeline_id, body.name, probability=body.probability, colour=body.colour)
+    )
+
+
+@router.patch("/pipelines/{id}/stages/{stage_id}", response_model=Pipeline)
+def edit_stage(change: Changing, pipeline_id: PathId, stage_id: StageId, body: StageChange) -> Response:
+    return change.make(lambda tx: _edit_stage(tx, pipeline_id, stage_id, body))
+
+
+@router.delete("/pipelines/{id}/stages/{stage_id}", response_model=Pipeline)
+def remove_stage(
+    change: Changing,
+    pipeline_id: PathId,
+    stage_id: StageId,
+    deals_to: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="The stage that takes its deals.")] = None,
+) -> Response:
+    return change.make(lambda tx: _remove_stage(tx, pipeline_id, stage_id, deals_to))
+
+
+@router.get("/pipeline-templates")
+def templates(caller: Calling) -> Listed[Template]:
+    with caller.reading():
+        return whole(pipelines.templates())
+
+
+@router.get("/close-reasons")
+def close_reasons(caller: Calling, kind: Literal["won", "lost"]) -> Listed[CloseReason]:
+    with caller.reading() as tx:
+        return whole(deals.close_reasons(tx, kind))
+
+
+def _create(tx: Writing, body: PipelineGiven) -> Pipeline:
+    if (body.template is None) == (body.stages is None):
+        raise Invalid("Give either stages or a template.", "stages")
+    if body.template is not None:
+        return pipelines.create_from_template(tx, body.template, name=body.name)
+    stages = [NewStage(**stage.model_dump()) for stage in body.stages or ()]
+    return pipelines.create(tx, body.name or "", stages)
+
+
+def _edit(tx: Writing, pipeline_id: int, body: PipelineChange, version: int | None) -> Pipeline:
+    found = pipelines.get(tx, pipeline_id)
+    if version is not None and version != found.version:
+        raise Stale(f"“{found.name}” was changed since you read it.", seen=version, current=found.model_dump())
+    if "name" in body.model_fields_set:
+        found = pipelines.rename(tx, pipeline_id, body.name)
+    if "stage_order" in body.model_fields_set:
+        found = pipelines.reorder_stages(tx, pipeline_id, body.stage_order)
+    return found
+
+
+def _edit_stage(tx: Writing, pipeline_id: int, stage_id: int, body: StageChange) -> Pipeline:
+    found = _with_stage(tx, pipeline_id, stage_id)
+    if "name" in body.model_fields_set:
+        found = pipelines.rename_stage(tx, stage_id, body.name)
+    if "colour" in body.model_fields_set:
+        found = pipelines.recolour_stage(tx, stage_id, body.colour)
+    if "probability" in body.model_fields_set:
+        found = pipelines.set_probability(tx, stage_id, body.probability)
+    return found
+
+
+def _remove_stage(tx: Writing, pipeline_id: int, stage_id: int, deals_to: int | None) -> Pipeline:
+    _with_stage(tx, pipeline_id, stage_id)
+    return pipelines.remove_stage(tx, stage_id, deals_to=deals_to)
+
+
+def _with_stage(tx: Reading, pipeline_id: int, stage_id: int) -> Pipeline:
+    """The pipeline, where this is one of its stages."""
+    found = pipelines.get(tx, pipeline_id)
+    found.stage(stage_id)
+    return found

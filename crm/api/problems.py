@@ -1,0 +1,147 @@
+"""Refusals as `application/problem+json` (RFC 9457): the one place that turns a refusal into a status."""
+
+from typing import Any
+
+from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException as PlainHTTPException
+
+from crm.api.paths import path_of
+from crm.errors import CrmError, Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale, Unavailable
+from crm.tokens import TokenRefused
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    field: str
+    message: str
+
+
+class Holder(BaseModel):
+    """Who holds the value that would have been doubled."""
+
+    kind: str
+    id: int
+    href: str | None
+
+
+class Problem(BaseModel):
+    """What went wrong. `type` is stable and made for programs; `detail` is a sentence for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[FieldError] = []
+    holder: Holder | None = None
+    """With `duplicate`: the record that holds the value, where you may see it."""
+    seen: int | None = None
+    """With `stale`: the version that you sent."""
+    current: dict[str, Any] | None = None
+    """With `stale`: what the record holds now."""
+
+
+class TooOften(CrmError):
+    """The token asked more often than is fair to the others."""
+
+    def __init__(self) -> None:
+        super().__init__("This token asks too often. Wait a second and try again.")
+
+
+class MalformedRequest(CrmError):
+    """The request cannot be read at all."""
+
+
+STATUSES: dict[type[CrmError], tuple[int, str, str]] = {
+    MalformedRequest: (400, "malformed", "Malformed request"),
+    TokenRefused: (401, "unauthenticated", "Not signed in"),
+    Forbidden: (403, "forbidden", "Not allowed"),
+    NotFound: (404, "not-found", "Not found"),
+    ModuleOff: (404, "not-found", "Not found"),
+    Duplicate: (409, "duplicate", "Already taken"),
+    Stale: (412, "stale", "Changed since you read it"),
+    Invalid: (422, "invalid", "Not valid"),
+    TooOften: (429, "too-often", "Too many requests"),
+    Unavailable: (503, "unavailable", "Not available now"),
+}
+"""Every refusal: its status, the end of its `type`, and its title. `tests/api` holds it complete."""
+
+PLAIN_TITLES = {404: "Not found", 405: "Wrong method", 413: "Too large", 400: "Malformed request"}
+
+HEADERS: dict[int, dict[str, str]] = {
+    401: {"WWW-Authenticate": 'Bearer realm="Mallard"'},
+    429: {"Retry-After": "1"},
+    503: {"Retry-After": "2"},
+}
+
+
+def install(api: FastAPI) -> None:
+    """Let every refusal of this app leave as a problem."""
+    api.add_exception_handler(CrmError, _of_refusal)  # type: ignore[arg-type]
+    api.add_exception_handler(RequestValidationError, _of_shape)  # type: ignore[arg-type]
+    api.add_exception_handler(PlainHTTPException, _of_framework)  # type: ignore[arg-type]
+    api.add_exception_handler(HTTPException, _of_framework)  # type: ignore[arg-type]
+    api.add_exception_handler(Exception, _of_fault)
+
+
+def of(refusal: CrmError) -> JSONResponse:
+    status, kind, title = next(STATUSES[known] for known in type(refusal).__mro__ if known in STATUSES)
+    more: dict[str, Any] = {}
+    match refusal:
+        case Duplicate():
+            more = {"errors": [FieldError(field=refusal.field, message=str(refusal))], "holder": _holder(refusal)}
+        case Stale():
+            more = {"seen": refusal.seen, "current": dict(refusal.current)}
+        case Invalid(field=str(field)):
+            more = {"errors": [FieldError(field=field, message=str(refusal))]}
+    return respond(status, kind, title, str(refusal), **more)
+
+
+def respond(status: int, kind: str, title: str, detail: str, **more: Any) -> JSONResponse:
+    problem = Problem(type=f"urn:mallard:problem:{kind}", title=title, status=status, detail=detail, **more)
+    return JSONResponse(
+        problem.model_dump(mode="json", exclude_none=True),
+        status,
+        media_type=MEDIA_TYPE,
+        headers=HEADERS.get(status),
+    )
+
+
+def _of_refusal(_: Request, refusal: CrmError) -> JSONResponse:
+    return of(refusal)
+
+
+def _of_shape(_: Request, error: RequestValidationError) -> JSONResponse:
+    """What pydantic found wrong with the shape of a request."""
+    found = error.errors()
+    if any(fault["type"] == "json_invalid" for fault in found):
+        return of(MalformedRequest(f"The body is not JSON: {found[0]['ctx']['error']} at {found[0]['loc'][-1]}."))
+    faults = [FieldError(field=_field(fault["loc"]), message=fault["msg"]) for fault in found[:100]]
+    return respond(422, "invalid", "Not valid", f"{faults[0].field}: {faults[0].message}", errors=faults)
+
+
+def _of_framework(_: Request, error: PlainHTTPException) -> JSONResponse:
+    """What the router itself refuses: no such path, wrong method, a body that cannot be read or is too large."""
+    title = PLAIN_TITLES.get(error.status_code, "Refused")
+    response = respond(error.status_code, title.lower().replace(" ", "-"), title, f"{error.detail}.".replace("..", "."))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _of_fault(_: Request, __: Exception) -> JSONResponse:
+    # The server logs the exception; nothing of it leaves the house.
+    return respond(500, "fault", "Our fault", "Something failed here. It is in the server's log; nothing was kept.")
+
+
+def _field(location: tuple[int | str, ...]) -> str:
+    """("body", "attributes", "size") → attributes.size"""
+    return ".".join(str(step) for step in location[1:]) or str(location[0])
+
+
+def _holder(refusal: Duplicate) -> Holder | None:
+    if refusal.holder_id is None:
+        return None
+    return Holder(kind=refusal.holder_kind, id=refusal.holder_id, href=path_of(refusal.holder_kind, refusal.holder_id))

@@ -1,0 +1,26 @@
+"""Query parameters: one that a route does not know is refused, so that a misspelt filter never means “everything”."""
+
+from functools import cache
+from typing import Any
+
+from fastapi import Request
+
+from crm.errors import Invalid
+
+
+async def refuse_unknown(request: Request) -> None:
+    known = _known(request.app)[request.scope["route"].path, request.method.lower()]
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        taken = ", ".join(sorted(known)) or "no query parameters"
+        raise Invalid(f"There is no query parameter “{unknown[0]}” here. This takes {taken}.", unknown[0])
+
+
+@cache
+def _known(api: Any) -> dict[tuple[str, str], frozenset[str]]:
+    """(path, method) → the query parameters that the OpenAPI description names."""
+    return {
+        (path, method): frozenset(given["name"] for given in operation.get("parameters", ()) if given["in"] == "query")
+        for path, operations in api.openapi()["paths"].items()
+        for method, operation in operations.items()
+    }

@@ -1,0 +1,101 @@
+"""Shapes that several nouns share: ids, days, bodies and lists."""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Path, Response
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from crm import attributes, filters
+from crm.listing import MOST_ROWS, Asked, Page
+from crm.store import Reading
+
+LARGEST_ID = 2**63 - 1
+
+Item = TypeVar("Item")
+Record = TypeVar("Record", bound=BaseModel)
+
+
+def _iso_day(value: Any) -> Any:
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise ValueError("give a day as 2026-12-31")
+    if isinstance(value, int | float):  # pydantic would take it for seconds since 1970
+        raise ValueError("give a day as 2026-12-31")
+    return value
+
+
+Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
+"""An id in a body."""
+
+PathId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+
+
+class Body(BaseModel):
+    """A request body: a field that nobody knows is refused, one that is absent is left alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    def given(self) -> dict[str, Any]:
+        """The fields that the request named, null included: absent is not null."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class Listed(BaseModel, Generic[Item]):
+    """One page of a list. `next` is the cursor of the next page, null at the end."""
+
+    items: list[Item]
+    total: int
+    next: str | None
+
+
+def whole(items: Sequence[Item]) -> Listed[Item]:
+    """A list that is never long enough for pages."""
+    return Listed(items=list(items), total=len(items), next=None)
+
+
+class ListQuery(BaseModel):
+    """What a list is asked for. The total does not depend on the cursor."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    filter: str = Field(
+        "",
+        description="The filter language as JSON: a rule, or `all`, `any` and `not` of rules.",
+        examples=['{"kind": "rule", "field": "created_at", "op": "in_last_days", "value": 30}'],
+    )
+    search: str = Field("", max_length=200, description="Words that all must occur.")
+    sort: str = Field("-created_at", description="A field to sort by; “-” before it sorts descending.")
+    limit: int = Field(50, ge=1, le=MOST_ROWS)
+    cursor: str = Field("", max_length=2_000, description="The `next` of the page before, under the same sort.")
+
+    def asked(self) -> Asked:
+        return Asked(
+            filter=filters.parse(self.filter),
+            search=self.search,
+            sort=self.sort,
+            limit=self.limit,
+            cursor=self.cursor or None,
+        )
+
+    def page(
+        self, tx: Reading, find: Callable[[Reading, Asked], Page], noun: str, record: type[Record]
+    ) -> Listed[Record]:
+        """One page of records, their custom attributes included."""
+        found = find(tx, self.asked())
+        values = attributes.values_of(tx, noun, [row["id"] for row in found.items])
+        items = [record(**row, attributes=values[row["id"]]) for row in found.items]
+        return Listed(items=items, total=found.total, next=found.next)
+
+
+def shown(answer: BaseModel) -> Response:
+    """The answer to a look, with the version of a record as its ETag. It was validated when it was made: passing it
+    as it is spares doing that again."""
+    response = Response(answer.model_dump_json(), media_type="application/json")
+    version = getattr(answer, "version", None)
+    if version is not None:
+        response.headers["ETag"] = f'"{version}"'
+    return response
