@@ -1,0 +1,44 @@
+"""Deals: opportunities on their way through a pipeline, won or lost in the end."""
+
+from crm.deals.board import Board, Card, Column, Total, board
+from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
+from crm.deals.fields import fields
+from crm.deals.figures import Figures, figures
+from crm.deals.listing import count, find
+from crm.deals.model import PRIORITIES, Deal, get
+from crm.deals.movements import Movement, movements
+from crm.deals.moving import move
+from crm.deals.related import of_company, of_contact
+from crm.deals.verbs import create, delete, edit, restore
+
+__all__ = [
+    "PRIORITIES",
+    "Board",
+    "Card",
+    "CloseReason",
+    "Column",
+    "Deal",
+    "Figures",
+    "Movement",
+    "Total",
+    "add_close_reason",
+    "board",
+    "close_reasons",
+    "count",
+    "create",
+    "delete",
+    "edit",
+    "fields",
+    "figures",
+    "find",
+    "get",
+    "lose",
+    "move",
+    "movements",
+    "of_company",
+    "of_contact",
+    "reopen",
+    "restore",
+    "retire_close_reason",
+    "win",
+]

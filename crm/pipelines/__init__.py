@@ -1,0 +1,38 @@
+"""Pipelines and their stages. Every pipeline has one Won stage (100 %), one Lost stage (0 %) and open ones before."""
+
+from crm.pipelines.model import COLOURS, RANK_STEP, Kind, NewStage, Pipeline, Stage, all_of, get, stage
+from crm.pipelines.stages import (
+    add_stage,
+    recolour_stage,
+    remove_stage,
+    rename_stage,
+    reorder_stages,
+    set_probability,
+)
+from crm.pipelines.templates import Template, create_from_template, templates
+from crm.pipelines.verbs import create, delete, may_shape, rename
+
+__all__ = [
+    "COLOURS",
+    "RANK_STEP",
+    "Kind",
+    "NewStage",
+    "Pipeline",
+    "Stage",
+    "Template",
+    "add_stage",
+    "all_of",
+    "create",
+    "create_from_template",
+    "delete",
+    "get",
+    "may_shape",
+    "recolour_stage",
+    "remove_stage",
+    "rename",
+    "rename_stage",
+    "reorder_stages",
+    "set_probability",
+    "stage",
+    "templates",
+]

@@ -1,0 +1,167 @@
+"""The figures above a board, and the twelve months behind each. Definitions as in the reports: win rate by count
+over deals closed in the period, cycle from the day opened to the day won, medians over deals won."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel
+
+from crm.store import Reading
+
+WINDOW = timedelta(days=90)
+"""Win rate and cycle look this far back, and compare with as long before that."""
+
+
+class Month(BaseModel, frozen=True):
+    start: date
+    open_value: Decimal
+    """Of the deals that were open when the month ended (today, for the current one), at today's values."""
+    won_value: Decimal
+    win_rate: float | None
+    cycle_days: float | None
+
+
+class Figures(BaseModel, frozen=True):
+    currency: str
+    """The one spoken of: the workspace's, where a deal of the pipeline has it, else the most frequent."""
+    others: int
+    """Deals left out of the amounts for being in other currencies."""
+    open_count: int
+    open_value: Decimal
+    weighted: Decimal
+    won_count: int
+    won_value: Decimal
+    """Won in this quarter so far."""
+    won_value_before: Decimal
+    """Won in the quarter before, up to the same day of it."""
+    win_rate: float | None
+    win_rate_before: float | None
+    cycle_days: float | None
+    cycle_days_before: float | None
+    months: tuple[Month, ...]
+    """Twelve, oldest first."""
+
+
+def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Figures:
+    scope = {
+        "pipeline_id": pipeline_id,
+        "owner_id": owner_id,
+        "today": tx.today,
+        "zone": tx.actor.time_zone,
+        "currency": _currency(tx, pipeline_id),
+    }
+    quarter = date(tx.today.year, (tx.today.month - 1) // 3 * 3 + 1, 1)
+    quarter_before = _months_before(quarter, 3)
+    row = tx.row(
+        _SCOPE
+        + """
+        SELECT
+            count(*) FILTER (foreign_currency)::INTEGER AS others,
+            count(*) FILTER (status = 'open')::INTEGER AS open_count,
+            coalesce(sum(value) FILTER (status = 'open'), 0) AS open_value,
+            coalesce(sum(value * probability / 100) FILTER (status = 'open'), 0)::DECIMAL(18, 2) AS weighted,
+            count(*) FILTER (status = 'won' AND closed_on >= $quarter)::INTEGER AS won_count,
+            coalesce(sum(value) FILTER (status = 'won' AND closed_on >= $quarter), 0) AS won_value,
+            coalesce(sum(value) FILTER (
+                status = 'won' AND closed_on >= $quarter_before AND closed_on <= $same_day_before
+            ), 0) AS won_value_before,
+            count(*) FILTER (status = 'won' AND closed_on > $since) / count(*) FILTER (closed_on > $since) AS win_rate,
+            count(*) FILTER (status = 'won' AND closed_on > $since_before AND closed_on <= $since)
+                / count(*) FILTER (closed_on > $since_before AND closed_on <= $since) AS win_rate_before,
+            median(closed_on - opened_on) FILTER (status = 'won' AND closed_on > $since) AS cycle_days,
+            median(closed_on - opened_on) FILTER (
+                status = 'won' AND closed_on > $since_before AND closed_on <= $since
+            ) AS cycle_days_before
+        FROM scope
+        """,
+        **scope,
+        quarter=quarter,
+        quarter_before=quarter_before,
+        same_day_before=min(quarter_before + (tx.today - quarter), quarter - timedelta(days=1)),
+        since=tx.today - WINDOW,
+        since_before=tx.today - 2 * WINDOW,
+    )
+    return Figures(currency=str(scope["currency"]), months=_months(tx, scope), **row)
+
+
+_SCOPE = """
+    WITH scope AS (
+        SELECT
+            status,
+            probability,
+            CASE WHEN currency = $currency THEN value END AS value,
+            currency <> $currency AND value IS NOT NULL AS foreign_currency,
+            (created_at AT TIME ZONE $zone)::DATE AS opened_on,
+            closed_on
+        FROM deals
+        WHERE pipeline_id = $pipeline_id AND ($owner_id::BIGINT IS NULL OR owner_id = $owner_id)
+    )
+"""
+
+
+def _months(tx: Reading, scope: dict[str, Any]) -> tuple[Month, ...]:
+    """Deals are summed by the months they opened and closed in before they meet the twelve months."""
+    rows = tx.rows(
+        _SCOPE
+        + """,
+        spans AS (
+            SELECT
+                date_trunc('month', opened_on) AS opened,
+                date_trunc('month', closed_on) AS closed,
+                sum(value) AS value
+            FROM scope
+            GROUP BY ALL
+        ),
+        closings AS (
+            SELECT
+                date_trunc('month', closed_on) AS month,
+                coalesce(sum(value) FILTER (status = 'won'), 0) AS won_value,
+                count(*) FILTER (status = 'won') / count(*) AS win_rate,
+                median(closed_on - opened_on) FILTER (status = 'won') AS cycle_days
+            FROM scope
+            WHERE closed_on IS NOT NULL
+            GROUP BY ALL
+        ),
+        months AS (
+            SELECT (date_trunc('month', $today::DATE) - to_months(back::INTEGER))::DATE AS start
+            FROM range(12) AS ago(back)
+        )
+        SELECT
+            months.start,
+            coalesce((
+                SELECT sum(spans.value)
+                FROM spans
+                WHERE spans.opened <= months.start AND (spans.closed IS NULL OR spans.closed > months.start)
+            ), 0) AS open_value,
+            coalesce(closings.won_value, 0) AS won_value,
+            closings.win_rate,
+            closings.cycle_days
+        FROM months
+        LEFT JOIN closings ON closings.month = months.start
+        ORDER BY months.start
+        """,
+        **scope,
+    )
+    return tuple(Month(**row) for row in rows)
+
+
+def _currency(tx: Reading, pipeline_id: int) -> str:
+    found: str | None = tx.value(
+        """
+        SELECT currency
+        FROM deals
+        WHERE pipeline_id = $id AND value IS NOT NULL
+        GROUP BY currency
+        ORDER BY currency = $own DESC, count(*) DESC, currency
+        LIMIT 1
+        """,
+        id=pipeline_id,
+        own=tx.actor.currency,
+    )
+    return found or tx.actor.currency
+
+
+def _months_before(day: date, months: int) -> date:
+    place = day.year * 12 + day.month - 1 - months
+    return date(place // 12, place % 12 + 1, day.day)

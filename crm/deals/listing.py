@@ -1,0 +1,64 @@
+"""The list of deals: what it shows, searches and sorts by."""
+
+from crm import listing
+from crm.deals.fields import fields
+from crm.filters import Clause
+from crm.listing import Asked, Page, Sort, Source
+from crm.store import Reading
+
+
+def find(tx: Reading, asked: Asked) -> Page:
+    return listing.find(tx, SOURCE, asked)
+
+
+def count(tx: Reading, asked: Asked) -> int:
+    return listing.count(tx, SOURCE, asked)
+
+
+def _searched(query: str) -> Clause:
+    """Every word is in the deal's own words, in its contact's, or in its company's."""
+    return listing.words(
+        query,
+        """
+        contains(deal.search, {word})
+        OR deal.contact_id IN (SELECT id FROM contacts WHERE contains(search, {word}))
+        OR deal.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))
+        """,
+    )
+
+
+SOURCE = Source(
+    table="deals",
+    alias="deal",
+    columns="""
+        deal.* EXCLUDE (search),
+        pipeline.name AS pipeline_name,
+        stage.name AS stage_name,
+        owner.name AS owner_name,
+        team.name AS team_name,
+        coalesce(contact.name, contact.email, contact.phone) AS contact_name,
+        company.name AS company_name,
+        reason.name AS close_reason
+    """,
+    joins="""
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        JOIN base.pipelines AS pipeline ON pipeline.id = deal.pipeline_id
+        LEFT JOIN users AS owner ON owner.id = deal.owner_id
+        LEFT JOIN teams AS team ON team.id = deal.team_id
+        LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
+        LEFT JOIN companies AS company ON company.id = deal.company_id
+        LEFT JOIN base.close_reasons AS reason ON reason.id = deal.close_reason_id
+    """,
+    sorts={
+        "title": Sort("lower(deal.title)", "VARCHAR"),
+        "value": Sort("deal.value", "DECIMAL(18, 4)"),
+        "expected_close": Sort("deal.expected_close", "DATE"),
+        "closed_on": Sort("deal.closed_on", "DATE"),
+        "created_at": Sort("deal.created_at", "TIMESTAMPTZ"),
+        "updated_at": Sort("deal.updated_at", "TIMESTAMPTZ"),
+        "probability": Sort("deal.probability", "DECIMAL(5, 2)"),
+        "id": Sort("deal.id", "BIGINT"),
+    },
+    fields=fields,
+    searched=_searched,
+)

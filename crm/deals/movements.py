@@ -1,0 +1,48 @@
+"""The movement history of a deal: every stage it stood in, and for how long."""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from crm.deals.model import Deal, get
+from crm.store import Reading
+
+
+class Movement(BaseModel, frozen=True):
+    at: datetime
+    kind: str
+    """create, move, won, lost, reopen, pipeline or import."""
+    from_stage: str | None
+    to_stage: str
+    by_id: int
+    by_name: str
+    stood: timedelta | None
+    """How long it then stood in `to_stage`, up to now for where it is; None where that stage ended the deal."""
+
+
+def movements(tx: Reading, deal_id: int) -> list[Movement]:
+    """Oldest first. Stages that were removed since keep their name here, hence `base.stages`."""
+    deal: Deal = get(tx, deal_id)
+    rows = tx.rows(
+        """
+        SELECT
+            event.happened_at AS at,
+            event.kind,
+            origin.name AS from_stage,
+            target.name AS to_stage,
+            event.by_id,
+            coalesce(person.name, 'Mallard') AS by_name,
+            CASE WHEN target.kind = 'open'
+                THEN lead(event.happened_at, 1, $now) OVER (ORDER BY event.happened_at, event.id) - event.happened_at
+            END AS stood
+        FROM base.stage_events AS event
+        JOIN base.stages AS target ON target.id = event.to_stage_id
+        LEFT JOIN base.stages AS origin ON origin.id = event.from_stage_id
+        LEFT JOIN users AS person ON person.id = event.by_id
+        WHERE event.deal_id = $id
+        ORDER BY event.happened_at, event.id
+        """,
+        id=deal.id,
+        now=tx.now,
+    )
+    return [Movement(**row) for row in rows]

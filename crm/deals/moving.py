@@ -1,0 +1,116 @@
+"""Moving a deal over the board: to another stage, to another place within one, to another pipeline."""
+
+from crm.access import Module, Permission
+from crm.deals.model import Deal, differences, get
+from crm.deals.rank import place
+from crm.errors import Invalid
+from crm.pipelines import Kind, Stage, stage
+from crm.store import Writing
+
+
+def move(
+    tx: Writing,
+    deal_id: int,
+    *,
+    to_stage: int,
+    before: int | None = None,
+    after: int | None = None,
+    version: int | None = None,
+) -> Deal:
+    """Put the deal into a stage, above the deal `before`, else below the deal `after`, else on top.
+
+    A closed deal that goes to an open stage is reopened. Won and Lost are reached by `win` and `lose` alone, which
+    ask for a day and a reason: Invalid here.
+    """
+    tx.require(Permission.MANAGE_CRM, Module.CRM)
+    deal = get(tx, deal_id, version=version)
+    if to_stage == deal.stage_id:
+        return _reorder(tx, deal, before, after)
+    target = stage(tx, to_stage)
+    if target.kind is not Kind.OPEN:
+        raise Invalid(f"“{deal.title}” reaches {target.name} by closing it, with a day and a reason.", "stage_id")
+    if not deal.is_open:
+        kind = "reopen"
+    elif target.pipeline_id != deal.pipeline_id:
+        kind = "pipeline"
+    else:
+        kind = "move"
+    return arrive(tx, deal, target, kind, before=before, after=after)
+
+
+def arrive(
+    tx: Writing,
+    deal: Deal,
+    target: Stage,
+    kind: str,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    closing: dict[str, object] | None = None,
+) -> Deal:
+    """Write an arrival in a stage: the deal's row, the movement and the event. `closing` holds closed_on,
+    close_reason_id and close_note, which an arrival in an open stage empties."""
+    tx.run(
+        """
+        UPDATE base.deals SET
+            pipeline_id = $pipeline_id,
+            stage_id = $stage_id,
+            rank = $rank,
+            closed_on = $closed_on,
+            close_reason_id = $close_reason_id,
+            close_note = $close_note,
+            updated_at = $now,
+            version = version + 1
+        WHERE id = $id
+        """,
+        id=deal.id,
+        pipeline_id=target.pipeline_id,
+        stage_id=target.id,
+        rank=place(tx, deal.id, target.id, before, after),
+        now=tx.now,
+        **(closing or {"closed_on": None, "close_reason_id": None, "close_note": None}),
+    )
+    record_arrival(tx, deal.id, target, deal.stage_id, kind)
+    moved = get(tx, deal.id)
+    tx.record(
+        _EVENTS[kind],
+        "deal",
+        deal.id,
+        from_stage=deal.stage_id,
+        to_stage=target.id,
+        changes=differences(deal, moved),
+    )
+    return moved
+
+
+def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | None, kind: str) -> None:
+    tx.run(
+        """
+        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
+        VALUES ($deal_id, $pipeline_id, $from_stage, $to_stage, $now, $by, $kind)
+        """,
+        deal_id=deal_id,
+        pipeline_id=target.pipeline_id,
+        from_stage=from_stage,
+        to_stage=target.id,
+        now=tx.now,
+        by=tx.actor.id,
+        kind=kind,
+    )
+
+
+_EVENTS = {
+    "move": "deal.moved",
+    "pipeline": "deal.moved",
+    "won": "deal.won",
+    "lost": "deal.lost",
+    "reopen": "deal.reopened",
+}
+
+
+def _reorder(tx: Writing, deal: Deal, before: int | None, after: int | None) -> Deal:
+    """A place within the stage is nobody's edit: the version stays, so that no draft turns stale for it."""
+    rank = place(tx, deal.id, deal.stage_id, before, after)
+    tx.run("UPDATE base.deals SET rank = $rank WHERE id = $id", rank=rank, id=deal.id)
+    tx.record("deal.reordered", "deal", deal.id, stage=deal.stage_id)
+    return deal.model_copy(update={"rank": rank})

@@ -1,0 +1,39 @@
+"""The deals of one contact or company, open ones first, for the pages of those."""
+
+from crm.store import Reading, Row
+
+
+def of_contact(tx: Reading, contact_id: int, limit: int = 50) -> list[Row]:
+    """id, title, value, currency, stage_name, status, owner_name, expected_close, closed_on of its deals."""
+    return _of(tx, "deal.contact_id = $id", contact_id, limit)
+
+
+def of_company(tx: Reading, company_id: int, limit: int = 50) -> list[Row]:
+    """As `of_contact`: deals of the company itself and of the contacts that belong to it."""
+    belongs = "deal.company_id = $id OR deal.contact_id IN (SELECT id FROM contacts WHERE company_id = $id)"
+    return _of(tx, belongs, company_id, limit)
+
+
+def _of(tx: Reading, condition: str, subject_id: int, limit: int) -> list[Row]:
+    return tx.rows(
+        f"""
+        SELECT
+            deal.id,
+            deal.title,
+            deal.value,
+            deal.currency,
+            stage.name AS stage_name,
+            deal.status,
+            owner.name AS owner_name,
+            deal.expected_close,
+            deal.closed_on
+        FROM deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        LEFT JOIN users AS owner ON owner.id = deal.owner_id
+        WHERE {condition}
+        ORDER BY deal.status <> 'open', coalesce(deal.closed_on, deal.expected_close) DESC, deal.id DESC
+        LIMIT $limit
+        """,
+        id=subject_id,
+        limit=limit,
+    )

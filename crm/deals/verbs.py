@@ -1,0 +1,208 @@
+"""Making, editing and deleting deals. Moving is in moving.py, winning and losing in closing.py."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from types import EllipsisType
+from typing import Any
+
+from crm import attributes as attribute_values
+from crm import identity
+from crm.access import Module, Permission
+from crm.deals.model import Deal, differences, find_one, get
+from crm.deals.moving import record_arrival
+from crm.deals.particulars import checked
+from crm.deals.rank import place
+from crm.errors import Invalid, NotFound
+from crm.pipelines import Kind
+from crm.pipelines import get as pipeline_of
+from crm.store import Writing
+
+BIN_DAYS = 30
+
+
+def create(
+    tx: Writing,
+    *,
+    title: str,
+    pipeline_id: int,
+    stage_id: int | None = None,
+    identifier: str | None = None,
+    value: Decimal | int | str | None = None,
+    currency: str | None = None,
+    contact_id: int | None = None,
+    company_id: int | None = None,
+    owner_id: int | EllipsisType | None = ...,
+    team_id: int | None = None,
+    priority: str | None = None,
+    expected_close: date | None = None,
+    source: str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> Deal:
+    """A new open deal on top of its stage, the pipeline's first if none is named. Left out, the owner is the actor and
+    the currency the workspace's."""
+    tx.require(Permission.MANAGE_CRM, Module.CRM)
+    pipeline = pipeline_of(tx, pipeline_id)
+    target = pipeline.stage(stage_id) if stage_id is not None else pipeline.open_stages[0]
+    if target.kind is not Kind.OPEN:
+        raise Invalid("A new deal starts in an open stage; close it afterwards.", "stage_id")
+    given = {
+        "title": title,
+        "identifier": identifier,
+        "value": value,
+        "currency": currency or tx.actor.currency,
+        "contact_id": contact_id,
+        "company_id": company_id,
+        "owner_id": (tx.actor.id or None) if owner_id is ... else owner_id,
+        "team_id": team_id,
+        "priority": priority,
+        "expected_close": expected_close,
+        "source": source,
+    }
+    kept = checked(tx, given, currency=tx.actor.currency)
+    deal_id = tx.insert(
+        """
+        INSERT INTO base.deals (
+            title, identifier, identifier_key, pipeline_id, stage_id, rank, manual_value, currency, priority, owner_id,
+            team_id, contact_id, company_id, source, expected_close, search, created_at, updated_at
+        )
+        VALUES (
+            $title, $identifier, $identifier, $pipeline_id, $stage_id, $rank, $value, $currency, $priority, $owner_id,
+            $team_id, $contact_id, $company_id, $source, $expected_close, $search, $now, $now
+        )
+        RETURNING id
+        """,
+        **kept,
+        pipeline_id=pipeline.id,
+        stage_id=target.id,
+        rank=place(tx, 0, target.id, None, None),
+        search=identity.search_text(kept["title"], kept["identifier"]),
+        now=tx.now,
+    )
+    if attributes:
+        attribute_values.write(tx, "deal", deal_id, attributes)
+    record_arrival(tx, deal_id, target, None, "create")
+    tx.record("deal.created", "deal", deal_id, title=kept["title"], stage_name=target.name, stage_id=target.id)
+    deal = find_one(tx, deal_id)
+    if deal is None:
+        raise Invalid("You would not see this deal: give it to yourself or to one of your teams.", "owner_id")
+    return deal
+
+
+def edit(
+    tx: Writing,
+    deal_id: int,
+    *,
+    version: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Deal:
+    """Set some fields and attributes. Stale where somebody changed the deal after `version`; nothing written where
+    nothing differs. A deal handed to somebody whose deals the actor may not see comes back as it was left."""
+    tx.require(Permission.MANAGE_CRM, Module.CRM)
+    before = get(tx, deal_id, version=version)
+    kept = checked(tx, changes, currency=before.currency, deal_id=deal_id)
+    if "currency" in kept and "value" not in kept and before.value is not None:
+        kept |= checked(tx, {"value": before.value, "currency": kept["currency"]}, currency=kept["currency"])
+    fields = {name: value for name, value in kept.items() if getattr(before, name) != value}
+    values = {key: value for key, value in (attributes or {}).items() if before.attributes.get(key) != value}
+    if not fields and not values:
+        return before
+    if values:
+        attribute_values.write(tx, "deal", deal_id, values)
+    wanted = before.model_copy(update=fields)
+    tx.run(
+        """
+        UPDATE base.deals SET
+            title = $title,
+            identifier = $identifier,
+            identifier_key = $identifier,
+            manual_value = $value,
+            currency = $currency,
+            priority = $priority,
+            owner_id = $owner_id,
+            team_id = $team_id,
+            contact_id = $contact_id,
+            company_id = $company_id,
+            source = $source,
+            expected_close = $expected_close,
+            search = $search,
+            updated_at = $now,
+            version = version + 1
+        WHERE id = $id
+        """,
+        **wanted.model_dump(
+            include={
+                "id",
+                "title",
+                "identifier",
+                "value",
+                "currency",
+                "priority",
+                "owner_id",
+                "team_id",
+                "contact_id",
+                "company_id",
+                "source",
+                "expected_close",
+            }
+        ),
+        search=identity.search_text(wanted.title, wanted.identifier),
+        now=tx.now,
+    )
+    after = find_one(tx, deal_id) or wanted
+    tx.record("deal.changed", "deal", deal_id, changes=differences(before, after))
+    return after
+
+
+def delete(tx: Writing, deal_id: int, *, version: int | None = None) -> None:
+    """Into the bin, from which `restore` brings it back for 30 days. Its identifier is free again at once."""
+    tx.require(Permission.MANAGE_CRM, Module.CRM)
+    deal = get(tx, deal_id, version=version)
+    tx.run(
+        """
+        UPDATE base.deals SET deleted_at = $now, identifier_key = NULL, updated_at = $now, version = version + 1
+        WHERE id = $id
+        """,
+        now=tx.now,
+        id=deal_id,
+    )
+    tx.record("deal.deleted", "deal", deal_id, title=deal.title)
+
+
+def restore(tx: Writing, deal_id: int) -> Deal:
+    """Back from the bin, where it stood. The bin has no view, so the rule of privacy is asked for here once more."""
+    tx.require(Permission.MANAGE_CRM, Module.CRM)
+    found = tx.rows(
+        """
+        SELECT title, identifier
+        FROM base.deals
+        WHERE id = $id
+          AND deleted_at > $since
+          AND (
+            getvariable('sees_everything')
+            OR owner_id = getvariable('actor_id')
+            OR list_contains(getvariable('team_ids'), team_id)
+          )
+        """,
+        id=deal_id,
+        since=tx.now - timedelta(days=BIN_DAYS),
+    )
+    if not found:
+        raise NotFound("deal in the bin")
+    if found[0]["identifier"]:
+        checked(tx, {"identifier": found[0]["identifier"]}, currency=tx.actor.currency, deal_id=deal_id)
+    tx.run(
+        """
+        UPDATE base.deals SET
+            deleted_at = NULL,
+            identifier_key = identifier,
+            updated_at = $now,
+            version = version + 1
+        WHERE id = $id
+        """,
+        now=tx.now,
+        id=deal_id,
+    )
+    tx.record("deal.restored", "deal", deal_id, title=found[0]["title"])
+    return get(tx, deal_id)

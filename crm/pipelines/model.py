@@ -1,0 +1,153 @@
+"""What a pipeline is, and finding one."""
+
+import re
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel
+
+from crm import identity
+from crm.errors import Invalid, NotFound
+from crm.store import Reading
+
+COLOURS = (
+    "#64748b",
+    "#3b82f6",
+    "#0ea5b7",
+    "#7c6cf0",
+    "#a855c7",
+    "#d97706",
+    "#c2793f",
+    "#5b8c3e",
+    "#12805c",
+    "#c8323b",
+)
+"""Offered for stages: mid-tones that stand out on a light and on a dark page."""
+
+RANK_STEP = 2**20
+"""The gap between two deals of a stage, so that many can be put between them before the stage is numbered anew."""
+
+WON_COLOUR = "#12805c"
+LOST_COLOUR = "#c8323b"
+
+
+class Kind(StrEnum):
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class Stage(BaseModel, frozen=True):
+    id: int
+    pipeline_id: int
+    name: str
+    colour: str
+    position: int
+    probability: Decimal
+    """Percent, 0 to 100."""
+    kind: Kind
+
+
+class Pipeline(BaseModel, frozen=True):
+    id: int
+    name: str
+    position: int
+    version: int
+    stages: tuple[Stage, ...]
+    """In their order: the open ones, then Won, then Lost."""
+
+    @property
+    def open_stages(self) -> tuple[Stage, ...]:
+        return tuple(stage for stage in self.stages if stage.kind is Kind.OPEN)
+
+    @property
+    def won(self) -> Stage:
+        return next(stage for stage in self.stages if stage.kind is Kind.WON)
+
+    @property
+    def lost(self) -> Stage:
+        return next(stage for stage in self.stages if stage.kind is Kind.LOST)
+
+    def stage(self, stage_id: int) -> Stage:
+        found = next((stage for stage in self.stages if stage.id == stage_id), None)
+        if found is None:
+            raise NotFound("stage")
+        return found
+
+
+class NewStage(BaseModel, frozen=True):
+    """An open stage to be made; what is left out is chosen by its place among the others."""
+
+    name: str
+    probability: Decimal | None = None
+    colour: str | None = None
+
+
+def get(tx: Reading, pipeline_id: int) -> Pipeline:
+    found = _found(tx, "WHERE pipeline.id = $id", id=pipeline_id)
+    if not found:
+        raise NotFound("pipeline")
+    return found[0]
+
+
+def all_of(tx: Reading) -> list[Pipeline]:
+    """Every pipeline with its stages, in the order people gave them."""
+    return _found(tx, "")
+
+
+def stage(tx: Reading, stage_id: int) -> Stage:
+    found = tx.rows("SELECT * FROM stages WHERE id = $id", id=stage_id)
+    if not found:
+        raise NotFound("stage")
+    return Stage(**found[0])
+
+
+def checked_name(name: str | None, of: str) -> str:
+    found = identity.text(name, "name", limit=80)
+    if not found:
+        raise Invalid(f"A {of} needs a name.", "name")
+    return found
+
+
+def checked_colour(colour: str) -> str:
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
+        raise Invalid(f"“{colour}” is not a colour. Write it as #3b82f6.", "colour")
+    return colour.lower()
+
+
+def checked_probability(probability: Decimal) -> Decimal:
+    if not probability.is_finite() or not 0 <= probability <= 100:
+        raise Invalid("A probability lies between 0 and 100 percent.", "probability")
+    return probability.quantize(Decimal("0.01"))
+
+
+def _found(tx: Reading, where: str, **params: Any) -> list[Pipeline]:
+    rows = tx.rows(
+        f"""
+        SELECT
+            pipeline.id,
+            pipeline.name,
+            pipeline.position,
+            pipeline.version,
+            list(
+                struct_pack(
+                    id := stage.id,
+                    pipeline_id := stage.pipeline_id,
+                    name := stage.name,
+                    colour := stage.colour,
+                    position := stage.position,
+                    probability := stage.probability,
+                    kind := stage.kind
+                )
+                ORDER BY stage.kind = 'lost', stage.kind = 'won', stage.position, stage.id
+            ) AS stages
+        FROM pipelines AS pipeline
+        JOIN stages AS stage ON stage.pipeline_id = pipeline.id
+        {where}
+        GROUP BY ALL
+        ORDER BY pipeline.position, pipeline.id
+        """,
+        **params,
+    )
+    return [Pipeline(**row) for row in rows]

@@ -1,0 +1,41 @@
+"""The catalog of pipelines by niche: one TOML file each under data/templates."""
+
+import tomllib
+from functools import cache
+
+from pydantic import BaseModel
+
+from crm.errors import NotFound
+from crm.pipelines.model import NewStage, Pipeline
+from crm.pipelines.verbs import create
+from crm.settings import HOUSE
+from crm.store import Writing
+
+FOLDER = HOUSE / "data" / "templates"
+
+
+class Template(BaseModel, frozen=True):
+    key: str
+    name: str
+    niche: str
+    description: str
+    icon: str
+    """Name of a Material symbol."""
+    won: str
+    lost: str
+    stages: tuple[NewStage, ...]
+
+
+@cache
+def templates() -> tuple[Template, ...]:
+    """By niche."""
+    found = [Template(key=path.stem, **tomllib.loads(path.read_text("utf-8"))) for path in FOLDER.glob("*.toml")]
+    return tuple(sorted(found, key=lambda template: template.niche))
+
+
+def create_from_template(tx: Writing, key: str, *, name: str | None = None) -> Pipeline:
+    """A pipeline as the template has it, under its name or another."""
+    template = next((template for template in templates() if template.key == key), None)
+    if template is None:
+        raise NotFound("template")
+    return create(tx, name or template.name, template.stages, won=template.won, lost=template.lost)

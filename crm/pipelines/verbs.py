@@ -1,0 +1,113 @@
+"""Making, renaming and removing pipelines.
+
+Who may: the shape of a pipeline changes everybody's board and reports, so it takes “manage the CRM” and, on top of
+it, being a manager or having “manage settings”.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from crm.access import Actor, Module, Permission, Role
+from crm.errors import Forbidden, Invalid
+from crm.pipelines.model import (
+    COLOURS,
+    LOST_COLOUR,
+    WON_COLOUR,
+    NewStage,
+    Pipeline,
+    checked_colour,
+    checked_name,
+    checked_probability,
+    get,
+)
+from crm.store import Reading, Writing
+
+
+def may_shape(actor: Actor) -> bool:
+    return (
+        actor.has(Module.CRM)
+        and actor.may(Permission.MANAGE_CRM)
+        and (actor.role is Role.MANAGER or actor.may(Permission.MANAGE_SETTINGS))
+    )
+
+
+def require_shaping(tx: Reading) -> None:
+    tx.require(Permission.MANAGE_CRM, Module.CRM)
+    if not may_shape(tx.actor):
+        raise Forbidden(f"{tx.actor.name} may not change pipelines. A manager or an administrator can.")
+
+
+def create(
+    tx: Writing, name: str, stages: Sequence[NewStage | str], *, won: str = "Won", lost: str = "Lost"
+) -> Pipeline:
+    """A pipeline of these open stages, in this order, then Won and Lost. A stage given as a bare name gets a colour
+    and a probability by its place."""
+    require_shaping(tx)
+    if not stages:
+        raise Invalid("A pipeline needs at least one open stage.", "stages")
+    shown = checked_name(name, "pipeline")
+    _refuse_same_name(tx, shown)
+    pipeline_id = tx.insert(
+        """
+        INSERT INTO base.pipelines (name, position, created_at)
+        SELECT $name, coalesce(max(position), 0) + 1, $now FROM base.pipelines
+        RETURNING id
+        """,
+        name=shown,
+        now=tx.now,
+    )
+    for position, stage in enumerate(stages, start=1):
+        new = stage if isinstance(stage, NewStage) else NewStage(name=stage)
+        given = new.probability if new.probability is not None else Decimal(100 * position) / (len(stages) + 1)
+        insert_stage(tx, pipeline_id, new.name, new.colour or COLOURS[(position - 1) % 8], position, given, "open")
+    insert_stage(tx, pipeline_id, won, WON_COLOUR, len(stages) + 1, Decimal(100), "won")
+    insert_stage(tx, pipeline_id, lost, LOST_COLOUR, len(stages) + 2, Decimal(0), "lost")
+    tx.record("pipeline.created", "pipeline", pipeline_id, name=shown)
+    return get(tx, pipeline_id)
+
+
+def rename(tx: Writing, pipeline_id: int, name: str) -> Pipeline:
+    require_shaping(tx)
+    before = get(tx, pipeline_id)
+    shown = checked_name(name, "pipeline")
+    _refuse_same_name(tx, shown, but=pipeline_id)
+    tx.run("UPDATE base.pipelines SET name = $name, version = version + 1 WHERE id = $id", name=shown, id=pipeline_id)
+    tx.record("pipeline.renamed", "pipeline", pipeline_id, changes={"name": [before.name, shown]})
+    return get(tx, pipeline_id)
+
+
+def delete(tx: Writing, pipeline_id: int) -> None:
+    """Remove a pipeline that holds no deal, not even one in the bin or one that the actor may not see."""
+    require_shaping(tx)
+    pipeline = get(tx, pipeline_id)
+    held = tx.value("SELECT count(*) FROM base.deals WHERE pipeline_id = $id", id=pipeline_id)
+    if held:
+        raise Invalid(f"“{pipeline.name}” holds {held:,} deals. Move them to another pipeline first.")
+    tx.run("UPDATE base.pipelines SET deleted_at = $now WHERE id = $id", now=tx.now, id=pipeline_id)
+    tx.record("pipeline.deleted", "pipeline", pipeline_id, name=pipeline.name)
+
+
+def insert_stage(
+    tx: Writing, pipeline_id: int, name: str, colour: str, position: int, probability: Decimal, kind: str
+) -> int:
+    return tx.insert(
+        """
+        INSERT INTO base.stages (pipeline_id, name, colour, position, probability, kind)
+        VALUES ($pipeline_id, $name, $colour, $position, $probability, $kind)
+        RETURNING id
+        """,
+        pipeline_id=pipeline_id,
+        name=checked_name(name, "stage"),
+        colour=checked_colour(colour),
+        position=position,
+        probability=checked_probability(probability),
+        kind=kind,
+    )
+
+
+def _refuse_same_name(tx: Writing, name: str, but: int | None = None) -> None:
+    taken = tx.rows(
+        "SELECT id FROM pipelines WHERE lower(name) = lower($name) AND id IS DISTINCT FROM $but", name=name, but=but
+    )
+    if taken:
+        raise Invalid(f"There is already a pipeline called “{name}”. Give this one another name.", "name")
