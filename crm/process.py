@@ -7,8 +7,8 @@ _store: Store | None = None
 
 
 def start(settings: Settings) -> Store:
-    """Open the store that the settings name; StoreRefused where it cannot be."""
-    return use(Store(settings.store))
+    """Open the store that the settings name, once; StoreRefused where it cannot be."""
+    return _store or use(Store(settings.store))
 
 
 def use(store: Store) -> Store:

@@ -2,13 +2,26 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
 
 from crm.access import SYSTEM
-from crm.store import Store, Writing
+from crm.store import Reading, Store, Writing
 
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(days=7)
+
+_sightings: dict[str, datetime] = {}
+"""When a session was last used, until `keep` writes it down: no page waits behind the writer lock for that."""
+_sightings_guard = threading.Lock()
+
+
+class Session(BaseModel, frozen=True):
+    id_hash: str
+    created_at: datetime
+    last_seen_at: datetime
 
 
 def hashed(session_id: str) -> str:
@@ -27,8 +40,39 @@ def begin(tx: Writing, user_id: int) -> str:
     return session_id
 
 
-def user_of(store: Store, id_hash: str) -> int | None:
-    """Whose session this is, None where it is unknown, idle for too long, too old, or its user is disabled."""
+def end(tx: Writing, id_hash: str) -> None:
+    tx.run("DELETE FROM base.sessions WHERE id_hash = $id_hash", id_hash=id_hash)
+
+
+def end_all(tx: Writing, user_id: int, *, but: str | None = None) -> None:
+    """End every session of a user, `but` the one with this hash."""
+    tx.run(
+        "DELETE FROM base.sessions WHERE user_id = $user_id AND id_hash IS DISTINCT FROM $but",
+        user_id=user_id,
+        but=but,
+    )
+
+
+def of_user(tx: Reading, user_id: int) -> list[Session]:
+    """A user's sessions that are still good, newest first."""
+    found = tx.rows(
+        """
+        SELECT id_hash, created_at, last_seen_at
+        FROM base.sessions
+        WHERE user_id = $user_id AND last_seen_at > $idle_since AND created_at > $oldest
+        ORDER BY created_at DESC
+        """,
+        user_id=user_id,
+        **_bounds(tx),
+    )
+    return [Session(**row) for row in found]
+
+
+def user_of(store: Store, id_hash: str, *, sighting: bool = True) -> int | None:
+    """Whose session this is, None where it is unknown, idle for too long, too old, or its user is disabled.
+
+    With `sighting=False` the look does not count as use: an open page that waits for news is idle.
+    """
     with store.reading(SYSTEM) as tx:
         found: int | None = tx.value(
             """
@@ -41,7 +85,27 @@ def user_of(store: Store, id_hash: str) -> int | None:
               AND person.active
             """,
             id_hash=id_hash,
-            idle_since=tx.now - IDLE,
-            oldest=tx.now - LONGEST,
+            **_bounds(tx),
         )
+        if found is not None and sighting:
+            with _sightings_guard:
+                _sightings[id_hash] = tx.now
     return found
+
+
+def keep(store: Store) -> None:
+    """Write down which sessions were used, and drop those that are over. The server calls it once a minute."""
+    with _sightings_guard:
+        seen = dict(_sightings)
+        _sightings.clear()
+    with store.writing(SYSTEM) as tx:
+        for id_hash, at in seen.items():
+            tx.run("UPDATE base.sessions SET last_seen_at = $at WHERE id_hash = $id_hash", id_hash=id_hash, at=at)
+        tx.run(
+            "DELETE FROM base.sessions WHERE last_seen_at <= $idle_since OR created_at <= $oldest",
+            **_bounds(tx),
+        )
+
+
+def _bounds(tx: Reading) -> dict[str, datetime]:
+    return {"idle_since": tx.now - IDLE, "oldest": tx.now - LONGEST}

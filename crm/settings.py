@@ -18,10 +18,21 @@ class Settings(BaseSettings):
     port: int = Field(8501, description="Port to listen on; 0 lets the system choose.")
     base_url: str | None = Field(None, description="Public address of the product, for links in mail and webhooks.")
     behind_proxy: bool = Field(False, description="A proxy in front ends TLS and sets X-Forwarded-Proto.")
+    tls_certificate: Path | None = Field(None, description="File of the TLS certificate chain, to serve HTTPS here.")
+    tls_key: Path | None = Field(None, description="File of the TLS certificate's private key.")
     upload_limit_mb: int = Field(2048, description="Largest file that may be uploaded, in MiB.")
     oidc_issuer: str | None = Field(None, description="OpenID Connect: the issuer's address.")
     oidc_client_id: str | None = Field(None, description="OpenID Connect: this client's id.")
     oidc_client_secret: str | None = Field(None, description="OpenID Connect: this client's secret.")
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether people reach the product by HTTPS."""
+        return self.behind_proxy or self.tls_certificate is not None
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.address in ("127.0.0.1", "::1", "localhost")
 
     @property
     def database(self) -> Path:

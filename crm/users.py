@@ -30,6 +30,11 @@ def everyone(tx: Reading) -> list[User]:
     return [User(**row) for row in tx.rows("SELECT * FROM users ORDER BY name, id")]
 
 
+def exist(tx: Reading) -> bool:
+    """Whether anybody has an account yet: the first start has none."""
+    return bool(tx.value("SELECT count(*) FROM users"))
+
+
 def actor(store: Store, user_id: int, door: Door = Door.PAGE) -> Actor:
     """Who this is and what they may do now: asked anew on every rerun and request. NotFound if gone or disabled."""
     with store.reading(SYSTEM) as tx:

@@ -8,15 +8,18 @@ from crm import process, sessions
 from crm.access import SYSTEM, Actor
 from crm.store import Store
 
-PAGES = Path(__file__).resolve().parent.parent / "pages"
+MAIN = Path(__file__).resolve().parent.parent / "main.py"
 
 
 def open_page(store: Store, name: str, actor: Actor, **query: str) -> AppTest:
-    """The page `pages/<name>.py` as this actor sees it, already run once. Query parameters as keywords."""
+    """The page `pages/<name>.py` as this actor sees it, already run once. Query parameters as keywords.
+
+    It runs among its sister pages, so that links between pages resolve, but without the frame around them.
+    """
     process.use(store)
     with store.writing(SYSTEM) as tx:
         session_id = sessions.begin(tx, actor.id)
-    page = AppTest.from_file(str(PAGES / f"{name}.py"), default_timeout=30)
+    page = AppTest.from_file(str(MAIN), default_timeout=30).switch_page(f"pages/{name}.py")
     page.user = {"session": sessions.hashed(session_id)}
     for key, value in query.items():
         page.query_params[key] = value

@@ -1,0 +1,119 @@
+"""The command line, `crm …`: run the product, and look after its store while it is not running."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from crm import backups, passwords, serving, settings, users
+from crm.access import SYSTEM, Door, Role
+from crm.demo.command import demo
+from crm.errors import CrmError, StoreRefused
+from crm.store import Store
+from crm.store.verify import verify as problems_of
+
+app = typer.Typer(help="Mallard CRM.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
+app.add_typer(user_app, name="user")
+app.command()(demo)
+
+REFUSED = 2
+STORE_REFUSED = 3
+
+StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")]
+
+
+def main() -> None:
+    """A refusal is one line on standard error and an exit code, never a trace."""
+    try:
+        app()
+    except CrmError as refusal:
+        print(refusal, file=sys.stderr)
+        sys.exit(STORE_REFUSED if isinstance(refusal, StoreRefused) else REFUSED)
+    except ValidationError as error:
+        for fault in error.errors():
+            print(f"CRM_{str(fault['loc'][0]).upper()}: {fault['msg']}", file=sys.stderr)
+        sys.exit(REFUSED)
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 lets the system choose.")] = None,
+    address: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    store: StoreOption = None,
+    behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front ends TLS.")] = False,
+) -> None:
+    """Serve the pages, the API and the background work."""
+    given = {"CRM_PORT": port, "CRM_ADDRESS": address, "CRM_STORE": store, "CRM_BEHIND_PROXY": behind_proxy or None}
+    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    serving.serve(settings.load())
+
+
+@app.command("settings")
+def show_settings() -> None:
+    """List every setting, what it is now, and what it does."""
+    now = settings.load()
+    for name, field in settings.Settings.model_fields.items():
+        value = getattr(now, name)
+        shown = "(set)" if "secret" in name and value else "" if value is None else value
+        print(f"CRM_{name.upper():22} {shown!s:30} {field.description}")
+
+
+@app.command()
+def backup(store: StoreOption = None) -> None:
+    """Copy the store into its folder of backups. While the product runs, use Settings › Workspace instead."""
+    opened = open_store(store)
+    try:
+        print(opened.back_up())
+    finally:
+        opened.close()
+
+
+@app.command()
+def restore(backup: Path, store: StoreOption = None) -> None:
+    """Put a backup in the store's place. What was there is kept beside it."""
+    kept = backups.restore(backup, _folder(store))
+    print(f"Restored. What was there is kept in {kept}." if kept else "Restored.")
+
+
+@app.command()
+def verify(store: StoreOption = None) -> None:
+    """Walk the log and hunt orphans and doubles; exit code 1 where something is wrong."""
+    opened = open_store(store)
+    try:
+        problems = problems_of(opened)
+    finally:
+        opened.close()
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems." if problems else "The store is sound.")
+    raise typer.Exit(1 if problems else 0)
+
+
+@user_app.command("add")
+def add_user(
+    email: str,
+    name: Annotated[str, typer.Option(help="The person's name.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.REP,
+    store: StoreOption = None,
+) -> None:
+    """Add a user; their first password is made here and shown once."""
+    password = passwords.generated()
+    opened = open_store(store)
+    try:
+        with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+            user = users.add(tx, email=email, name=name, role=role, password_hash=passwords.hashed(password))
+    finally:
+        opened.close()
+    print(f"{user.name} ({user.role}) signs in with\n  {user.email}\n  {password}")
+
+
+def open_store(folder: Path | None) -> Store:
+    return Store(_folder(folder))
+
+
+def _folder(given: Path | None) -> Path:
+    return given or settings.load().store

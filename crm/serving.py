@@ -1,0 +1,82 @@
+"""`crm serve`: the product on a socket, refused where strangers could reach it before it is ready for them."""
+
+import os
+import socket
+import sys
+from contextlib import suppress
+
+import typer
+
+from crm import process, users
+from crm.access import SYSTEM, Role
+from crm.errors import CrmError
+from crm.settings import HOUSE, Settings
+
+LARGEST_MESSAGE = 200 * 1024 * 1024
+SECONDS_TO_FINISH = 5
+
+
+class NotReady(CrmError):
+    """The product would be reachable by others in a state in which it must not be."""
+
+
+def serve(settings: Settings) -> None:
+    """Open the store, listen, and serve until told to end. StoreRefused or NotReady before anything listens."""
+    store = process.start(settings)
+    try:
+        if not settings.on_loopback:
+            with store.reading(SYSTEM) as tx:
+                _refuse_unready(settings, any(user.role is Role.ADMINISTRATOR for user in users.everyone(tx)))
+        listening = _listen(settings)
+    except BaseException:
+        process.stop()
+        raise
+    _run(settings, listening)
+
+
+def _refuse_unready(settings: Settings, has_administrator: bool) -> None:
+    where = f"Listening on {settings.address} lets others reach this"
+    if not has_administrator:
+        raise NotReady(f"{where}: make an administrator first, with `crm user add`, or on this machine's own address.")
+    if not settings.encrypted:
+        raise NotReady(f"{where}: give CRM_TLS_CERTIFICATE and CRM_TLS_KEY, or --behind-proxy if a proxy ends TLS.")
+    if not settings.base_url:
+        raise NotReady(f"{where}: give CRM_BASE_URL, such as https://crm.example.com; other host names are refused.")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.address else socket.AF_INET
+    listening = socket.socket(family)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.address, settings.port))
+    except OSError as error:
+        listening.close()
+        raise NotReady(f"Cannot listen on {settings.address}:{settings.port}: {error.strerror}.") from None
+    return listening
+
+
+def _run(settings: Settings, listening: socket.socket) -> None:
+    import uvicorn
+    from streamlit import config as streamlit_config  # slow to import, and of no use to the other commands
+
+    port = listening.getsockname()[1]
+    sys.path.insert(0, str(HOUSE))
+    os.chdir(HOUSE)
+    streamlit_config.set_option("server.port", port, "crm serve")
+    scheme = "https" if settings.tls_certificate else "http"
+    typer.echo(f"Mallard is at {scheme}://{settings.address}:{port}")
+    config = uvicorn.Config(
+        "streamlit_app:app",
+        log_level="warning",
+        access_log=False,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_per_message_deflate=False,
+        proxy_headers=settings.behind_proxy,
+        ssl_certfile=settings.tls_certificate,
+        ssl_keyfile=settings.tls_key,
+        timeout_graceful_shutdown=SECONDS_TO_FINISH,
+    )
+    with suppress(KeyboardInterrupt):  # raised again by uvicorn once all has ended
+        uvicorn.Server(config).run(sockets=[listening])

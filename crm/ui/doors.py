@@ -1,0 +1,153 @@
+"""The ways in and out: /login, /logout, and /setup for the first administrator."""
+
+import hmac
+import secrets
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from crm import process, sessions, signing_in, users
+from crm.access import SYSTEM
+from crm.errors import CrmError
+from crm.ui import doorway
+from crm.ui.gate import LOOPBACK, Door
+
+
+class Doors:
+    """The routes of one process. The set-up token lives in memory: a restart makes another."""
+
+    def __init__(self, door: Door, *, sso: bool) -> None:
+        self._door = door
+        self._sso = sso
+        self._set_up_token: str | None = None
+
+    @property
+    def routes(self) -> list[Route]:
+        return [
+            Route("/login", self.show_sign_in),
+            Route("/login", self.sign_in, methods=["POST"]),
+            Route("/logout", self.show_sign_out),
+            Route("/logout", self.sign_out, methods=["POST"]),
+            Route("/setup", self.show_set_up),
+            Route("/setup", self.set_up, methods=["POST"]),
+        ]
+
+    def open_set_up(self) -> str:
+        """Let the first administrator in once; the path and token of their link."""
+        self._set_up_token = secrets.token_urlsafe(24)
+        return f"/setup?token={self._set_up_token}"
+
+    async def show_sign_in(self, request: Request) -> Response:
+        next_path = inside(request.query_params.get("next", "/"))
+        if await self._somebody(request):
+            return RedirectResponse(next_path, 303)
+        return doorway.sign_in(next_path=next_path, sso=self._sso)
+
+    async def sign_in(self, request: Request) -> Response:
+        form = await request.form()
+        email, next_path = str(form.get("email", "")), inside(str(form.get("next", "/")))
+        try:
+            session_id = await run_in_threadpool(
+                signing_in.by_password,
+                process.store(),
+                email,
+                str(form.get("password", "")),
+                place=request.client.host if request.client else "",
+            )
+        except CrmError as refusal:
+            status = 429 if isinstance(refusal, signing_in.TooManyTries) else 401
+            return doorway.sign_in(email=email, next_path=next_path, problem=str(refusal), sso=self._sso, status=status)
+        await self._end_session(request)
+        return self.let_in(session_id, next_path)
+
+    async def show_sign_out(self, _: Request) -> Response:
+        return doorway.sign_out()
+
+    async def sign_out(self, request: Request) -> Response:
+        await self._end_session(request)
+        answer = RedirectResponse("/login", 303, {"Clear-Site-Data": '"cache"'})
+        answer.delete_cookie(self._door.cookie, path="/", secure=self._door.secure, httponly=True, samesite="lax")
+        return answer
+
+    async def show_set_up(self, request: Request) -> Response:
+        token = request.query_params.get("token", "")
+        return doorway.set_up(token) if self._is_set_up(request, token) else _no_set_up()
+
+    async def set_up(self, request: Request) -> Response:
+        form = await request.form()
+        token, name, email = (str(form.get(field, "")) for field in ("token", "name", "email"))
+        if not self._is_set_up(request, token):
+            return _no_set_up()
+        try:
+            session_id = await run_in_threadpool(
+                signing_in.as_first_administrator,
+                process.store(),
+                name=name,
+                email=email,
+                password=str(form.get("password", "")),
+            )
+        except CrmError as refusal:
+            return doorway.set_up(token, name=name, email=email, problem=str(refusal), status=422)
+        self._set_up_token = None
+        return self.let_in(session_id, "/")
+
+    def let_in(self, session_id: str, next_path: str) -> Response:
+        answer = RedirectResponse(next_path, 303, {"Cache-Control": "no-store"})
+        answer.set_cookie(
+            self._door.cookie,
+            session_id,
+            max_age=int(sessions.LONGEST.total_seconds()),
+            path="/",
+            secure=self._door.secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return answer
+
+    def _is_set_up(self, request: Request, token: str) -> bool:
+        near = request.client is not None and request.client.host in LOOPBACK
+        return near and self._set_up_token is not None and hmac.compare_digest(token, self._set_up_token)
+
+    async def _somebody(self, request: Request) -> int | None:
+        session_id = request.cookies.get(self._door.cookie)
+        if not session_id:
+            return None
+        return await run_in_threadpool(sessions.user_of, process.store(), sessions.hashed(session_id))
+
+    async def _end_session(self, request: Request) -> None:
+        """The session this browser had before, if any: signing in or out never leaves it open."""
+        session_id = request.cookies.get(self._door.cookie)
+        if session_id:
+            await run_in_threadpool(_end, sessions.hashed(session_id))
+
+
+def inside(path: str) -> str:
+    """A path of this product to go on to, "/" for anything that could lead elsewhere."""
+    safe = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and path.isprintable()
+    return path if safe else "/"
+
+
+def _end(id_hash: str) -> None:
+    store = process.store()
+    user_id = sessions.user_of(store, id_hash)
+    if user_id is None:
+        return
+    with store.writing(users.actor(store, user_id)) as tx:
+        sessions.end(tx, id_hash)
+        tx.record("user.signed_out", "user", user_id)
+
+
+def _no_set_up() -> Response:
+    return doorway.notice(
+        "No set-up here",
+        "This link has been used, or belongs to an earlier start. A new one is printed at each start for as long as "
+        "there is no user.",
+        404,
+    )
+
+
+def nobody_yet() -> bool:
+    with process.store().reading(SYSTEM) as tx:
+        return not users.exist(tx)

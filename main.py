@@ -1,0 +1,5 @@
+"""What Streamlit runs for each person. It stands here because `pages/` and `static/` are looked for beside it."""
+
+from crm.ui import main
+
+main.show()

@@ -1,0 +1,23 @@
+"""The launcher: pages, live events, API and worker in one process behind one gate.
+
+`crm serve` runs it; `streamlit run streamlit_app.py` and `uvicorn streamlit_app:app` do too.
+"""
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from crm import settings
+from crm.settings import HOUSE
+from crm.ui.gate import Door, Gate
+from crm.ui.house import House
+
+_settings = settings.load()
+_door = Door.of(_settings)
+_house = House(_settings, _door)
+
+app = st.App(
+    HOUSE / "main.py",
+    routes=_house.routes,
+    middleware=[Middleware(Gate, door=_door)],
+    lifespan=_house.lifespan,
+)

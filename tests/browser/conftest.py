@@ -1,0 +1,197 @@
+"""The product as people meet it: `crm serve` in a process of its own, and headless Chromium.
+
+The server's process holds the store, so a test says what is in it before it starts:
+
+    @pytest.fixture(scope="module")
+    def server(serve):
+        return serve(lambda store: builders.deal(store, …))      # `server.seeded` is what the seed returned
+
+    def test_a_rep_…(sign_in, server):
+        page = sign_in("ana", server)                            # a new browser context, already signed in
+        page.goto("/contacts")
+        idle(page)
+"""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from crm import sessions
+from crm.access import SYSTEM
+from crm.store import Store
+from tests.people import ROLES, hire
+
+HOUSE = Path(__file__).resolve().parents[2]
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SECONDS_TO_START = 60
+SECONDS_TO_STOP = 15
+PATIENCE = 15_000
+
+T = TypeVar("T")
+
+expect.set_options(timeout=PATIENCE)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@dataclass
+class Server(Generic[T]):
+    """A running product. `cookies` holds a session id for each of the people; `seeded` what the seed returned."""
+
+    url: str
+    folder: Path
+    process: "subprocess.Popen[bytes]"
+    seeded: T
+    cookies: dict[str, str]
+
+    @property
+    def said(self) -> str:
+        """Everything it printed so far."""
+        return _log(self.folder).read_text()
+
+    def stop(self) -> int:
+        """End it as an operator would; its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(SECONDS_TO_STOP)
+        finally:
+            self.process.kill()
+
+
+class Serve(Protocol):
+    def __call__(self, seed: Callable[[Store], T], *, hired: bool = True) -> Server[T]: ...
+
+
+class SignIn(Protocol):
+    def __call__(self, name: str | None, server: Server[Any], **context: Any) -> Page: ...
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start the product over a store that `seed` has filled. It ends with the module."""
+    running: list[Server[Any]] = []
+
+    def start(seed: Callable[[Store], T], *, hired: bool = True) -> Server[T]:
+        server = _start(tmp_path_factory.mktemp("served") / "store", seed, hired=hired)
+        running.append(server)
+        return server
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[None]:
+    """A product with the six people and nothing else."""
+    return serve(lambda _: None)
+
+
+@pytest.fixture(scope="session")
+def chrome() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def sign_in(chrome: Browser) -> Iterator[SignIn]:
+    """A page in a browser of its own, signed in as one of the people (None: as nobody).
+
+    The test fails where a page raised an error; requests that would leave this machine are aborted and fail it too.
+    """
+    contexts: list[BrowserContext] = []
+    faults: list[str] = []
+
+    def abroad(route: Any) -> None:
+        faults.append(f"asked for {route.request.url}")
+        route.abort()
+
+    def enter(name: str | None, server: Server[Any], **context: Any) -> Page:
+        options = {"viewport": {"width": 1440, "height": 900}, "base_url": server.url, **context}
+        contexts.append(chrome.new_context(**options))
+        contexts[-1].route(re.compile(r"^(?!blob:|data:|https?://127\.0\.0\.1[:/]|ws://127\.0\.0\.1[:/])"), abroad)
+        if name:
+            cookie = {"name": "mallard", "value": server.cookies[name], "url": server.url}
+            contexts[-1].add_cookies([{**cookie, "httpOnly": True, "sameSite": "Lax"}])
+        page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return page
+
+    yield enter
+    for context in contexts:
+        context.close()
+    assert not faults, faults
+
+
+def idle(page: Page) -> None:
+    """Wait until Streamlit has run the page to its end and drawn it."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.locator("[data-stale=true]")).to_have_count(0)
+
+
+def _start(folder: Path, seed: Callable[[Store], T], *, hired: bool) -> Server[T]:
+    store = Store(folder, threads=1)
+    cookies = {}
+    if hired:
+        people = hire(store)
+        with store.writing(SYSTEM) as tx:
+            cookies = {name: sessions.begin(tx, getattr(people, name)) for name in ROLES}
+    seeded = seed(store)
+    store.close()
+    with _log(folder).open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from crm.cli import main; main()", "serve", "--port", "0", "--store", str(folder)],
+            cwd=HOUSE,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    return Server(_url_of(process, folder), folder, process, seeded, cookies)
+
+
+def _log(folder: Path) -> Path:
+    return folder.with_suffix(".log")
+
+
+def _url_of(process: "subprocess.Popen[bytes]", folder: Path) -> str:
+    """The address it printed, once it answers there."""
+    deadline = time.monotonic() + SECONDS_TO_START
+    while process.poll() is None and time.monotonic() < deadline:
+        found = re.search(r"Mallard is at (http://\S+)\n", _log(folder).read_text())
+        if found and _answers(found[1]):
+            return found[1]
+        time.sleep(0.05)
+    process.kill()
+    raise RuntimeError(f"the server did not start: {_log(folder).read_text()}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz", timeout=5).is_success
+    except httpx.TransportError:
+        return False
