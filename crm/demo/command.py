@@ -1,0 +1,57 @@
+"""`crm demo`: a store of its own with made-up data, an account for each role, and the product served over it."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crm import passwords, serving, settings
+from crm.access import SYSTEM, Door
+from crm.demo.fill import fill, is_demo
+from crm.demo.people import Account, give_password, one_of_each_role
+from crm.settings import HOUSE
+from crm.store import Store
+
+FOLDER = HOUSE / "data" / "demo"
+
+
+def demo(
+    store: Annotated[Path, typer.Option(help="Folder of the demo's store.")] = FOLDER,
+    times: Annotated[int, typer.Option(min=1, max=200, help="Multiplies customers and deals, for load.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed on the same day makes the same records.")] = 1,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 lets the system choose.")] = None,
+) -> None:
+    """Serve made-up data to look around in, with an account for each role. A second start keeps what was changed."""
+    typer.echo("Making up two years of sales …" if times == 1 else f"Making up two years of sales, times {times} …")
+    opened = Store(store)
+    try:
+        accounts = prepare(opened, seed=seed, times=times)
+    finally:
+        opened.close()
+    typer.echo("\nSign in as\n")
+    for account, password in accounts:
+        typer.echo(f"  {account.role:14} {account.email:32} {password}")
+    typer.echo("\nThe passwords hold until the next start.\n")
+    os.environ["CRM_STORE"] = str(store)
+    if port is not None:
+        os.environ["CRM_PORT"] = str(port)
+    serving.serve(settings.load())
+
+
+def prepare(store: Store, *, seed: int, times: int) -> list[tuple[Account, str]]:
+    """Fill the store unless it holds the demo already; one account of each role with a new password.
+
+    Invalid where it holds anything else: nobody's real store gets these people.
+    """
+    actor = SYSTEM.through(Door.COMMAND_LINE)
+    with store.writing(actor) as tx:
+        if not is_demo(tx):
+            fill(tx, seed=seed, times=times)
+        accounts = one_of_each_role(tx)
+    given = [(account, passwords.generated()) for account in accounts]
+    hashes = [passwords.hashed(password) for _, password in given]
+    with store.writing(actor) as tx:
+        for account, password_hash in zip(accounts, hashes, strict=True):
+            give_password(tx, account, password_hash)
+    return given

@@ -1,0 +1,50 @@
+"""Filling an empty store with the demo, in one change."""
+
+import random
+from zoneinfo import ZoneInfo
+
+from crm import pipelines, workspace
+from crm.access import Permission
+from crm.demo.customers import Crowd
+from crm.demo.opportunities import MARKETS, Sales
+from crm.demo.people import hire
+from crm.demo.write import write_arrivals, write_companies, write_contacts, write_deals, write_labels
+from crm.errors import Invalid
+from crm.store import Reading, Writing
+
+CONTACTS, COMPANIES, DEALS = 5_000, 400, 1_500
+
+
+def is_demo(tx: Reading) -> bool:
+    return bool(tx.value("SELECT count(*) FROM base.events WHERE name = 'demo.filled'"))
+
+
+def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
+    """Make people, customers and two years of deals up to last midnight.
+
+    The same seed on the same day makes the same records. `times` multiplies customers and deals, not people.
+    """
+    tx.require(Permission.MANAGE_SETTINGS)
+    if tx.value("SELECT EXISTS (FROM base.users) OR EXISTS (FROM base.contacts) OR EXISTS (FROM base.pipelines)"):
+        raise Invalid("This store already holds records. The demo goes into an empty one.")
+    chance = random.Random(seed)  # noqa: S311 — looks, not secrets
+    local = tx.now.astimezone(ZoneInfo(workspace.get(tx).time_zone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    reps = hire(tx, chance)
+    crowd = Crowd(chance, reps, midnight)
+    companies = crowd.companies(_ids(tx, "company_ids", COMPANIES * times))
+    contacts = crowd.contacts(_ids(tx, "contact_ids", CONTACTS * times), companies)
+    made = {market.template: pipelines.create_from_template(tx, market.template) for market in MARKETS}
+    sales = Sales(chance, reps, companies, contacts, made, midnight)
+    deals = sales.deals(_ids(tx, "deal_ids", DEALS * times))
+    write_companies(tx, companies)
+    write_contacts(tx, contacts)
+    write_labels(tx, chance, contacts)
+    write_deals(tx, [deal for deal, _ in deals])
+    write_arrivals(tx, deals)
+    tx.record("demo.filled", "workspace", 1, seed=seed, contacts=len(contacts), deals=len(deals))
+
+
+def _ids(tx: Writing, sequence: str, count: int) -> list[int]:
+    rows = tx.rows(f"SELECT nextval('base.{sequence}') AS id FROM range($count)", count=count)
+    return [row["id"] for row in rows]

@@ -1,0 +1,161 @@
+"""Laying made-up records into the store: one frame and one INSERT … SELECT for each table."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel
+
+from crm import attributes, identity
+from crm.demo.customers import NewCompany, NewContact
+from crm.demo.histories import Arrival
+from crm.demo.opportunities import NewDeal
+from crm.demo.vocabulary import vocabulary
+from crm.pipelines import RANK_STEP
+from crm.store import Writing
+
+
+def write_companies(tx: Writing, companies: Sequence[NewCompany]) -> None:
+    _lay(tx, "demo_companies", companies, search=[identity.search_text(one.name, one.domain) for one in companies])
+    tx.run(
+        """
+        INSERT INTO base.companies (
+            id, name, domain, domain_key, description, owner_id, team_id, search, created_at, updated_at
+        )
+        SELECT id, name, domain, domain, description, owner_id, team_id, search, created_at, created_at
+        FROM demo_companies
+        """
+    )
+    _write_attributes(
+        tx, "company", "demo_companies", {"industry": ("Industry", "text"), "employees": ("Employees", "number")}
+    )
+
+
+def write_contacts(tx: Writing, contacts: Sequence[NewContact]) -> None:
+    search = [identity.search_text(one.name, one.email, one.phone, one.identifier) for one in contacts]
+    _lay(tx, "demo_contacts", contacts, search=search, email_key=[identity.email_key(one.email) for one in contacts])
+    tx.run(
+        """
+        INSERT INTO base.contacts (
+            id, name, email, email_key, phone, phone_key, identifier, identifier_key, city, country, company_id,
+            blocked, owner_id, team_id, search, created_at, updated_at
+        )
+        SELECT
+            id, name, email, email_key, phone, phone, identifier, identifier, city, country, company_id,
+            blocked, owner_id, team_id, search, created_at, created_at
+        FROM demo_contacts
+        """
+    )
+    _write_attributes(
+        tx,
+        "contact",
+        "demo_contacts",
+        {
+            "job_title": ("Job title", "text"),
+            "birthday": ("Birthday", "date"),
+            "newsletter": ("Newsletter", "checkbox"),
+        },
+    )
+
+
+def write_labels(tx: Writing, chance: random.Random, contacts: Sequence[NewContact]) -> None:
+    """Labels, and one of them on every fourth contact."""
+    label_ids = [
+        tx.insert(
+            "INSERT INTO base.labels (name, name_key, colour) VALUES ($name, $key, $colour) RETURNING id",
+            name=name,
+            key=name.casefold(),
+            colour=colour,
+        )
+        for name, colour in vocabulary().labels.items()
+    ]
+    labelled = [one.id for one in contacts if chance.random() < 0.25]
+    links = pl.DataFrame({"contact_id": labelled, "label_id": chance.choices(label_ids, k=len(labelled))})
+    tx.bulk("demo_labels", links)
+    tx.run("INSERT INTO base.contact_labels FROM demo_labels")
+
+
+def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
+    """The last to arrive in a stage is on top of it, as if each had been dragged there."""
+    _lay(tx, "demo_deals", deals, search=[identity.search_text(one.title) for one in deals])
+    tx.run(
+        """
+        INSERT INTO base.deals (
+            id, title, pipeline_id, stage_id, rank, manual_value, currency, priority, owner_id, team_id, contact_id,
+            company_id, source, expected_close, closed_on, close_reason_id, close_note, search, created_at, updated_at
+        )
+        SELECT
+            deal.id,
+            deal.title,
+            deal.pipeline_id,
+            deal.stage_id,
+            $step * row_number() OVER (PARTITION BY deal.stage_id ORDER BY deal.updated_at DESC, deal.id),
+            deal.value,
+            deal.currency,
+            deal.priority,
+            deal.owner_id,
+            deal.team_id,
+            deal.contact_id,
+            deal.company_id,
+            deal.source,
+            deal.expected_close,
+            deal.closed_on,
+            reason.id,
+            deal.close_note,
+            deal.search,
+            deal.created_at,
+            deal.updated_at
+        FROM demo_deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        LEFT JOIN base.close_reasons AS reason ON reason.kind = stage.kind AND reason.name = deal.close_reason
+        ORDER BY deal.id
+        """,
+        step=RANK_STEP,
+    )
+    _write_attributes(tx, "deal", "demo_deals", {"installments": ("Installments", "number")})
+
+
+def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]]]) -> None:
+    """Movement history, numbered in the order things happened."""
+    rows = [
+        {
+            "deal_id": deal.id,
+            "pipeline_id": deal.pipeline_id,
+            "from_stage_id": before.stage.id if before else None,
+            "to_stage_id": arrival.stage.id,
+            "happened_at": arrival.happened_at,
+            "by_id": deal.owner_id,
+            "kind": arrival.kind,
+        }
+        for deal, arrivals in deals
+        for before, arrival in zip([None, *arrivals], arrivals, strict=False)
+    ]
+    tx.bulk("demo_arrivals", pl.DataFrame(rows, infer_schema_length=None))
+    tx.run(
+        """
+        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
+        SELECT deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind
+        FROM demo_arrivals
+        ORDER BY happened_at, deal_id
+        """
+    )
+
+
+def _lay(tx: Writing, name: str, records: Sequence[BaseModel], **columns: Sequence[Any]) -> None:
+    """The records, and further columns beside them, as a temporary table."""
+    frame = pl.DataFrame([record.model_dump() for record in records], infer_schema_length=None)
+    tx.bulk(name, frame.with_columns(**{column: pl.Series(values) for column, values in columns.items()}))
+
+
+def _write_attributes(tx: Writing, model: str, table: str, wanted: Mapping[str, tuple[str, str]]) -> None:
+    """Define an attribute for each of these columns of the frame, and keep its values where there are any."""
+    keys = [attributes.define(tx, model=model, name=name, type=type_).key for name, type_ in wanted.values()]
+    tx.run(
+        f"""
+        INSERT INTO base.{model}_attributes (id, {", ".join(f"a_{key}" for key in keys)})
+        SELECT id, {", ".join(wanted)}
+        FROM {table}
+        WHERE coalesce({", ".join(f"{column}::VARCHAR" for column in wanted)}) IS NOT NULL
+        """
+    )
