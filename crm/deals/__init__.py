@@ -4,7 +4,7 @@ from crm.deals.board import Board, Card, Column, Total, board
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
 from crm.deals.fields import fields
 from crm.deals.figures import Figures, figures
-from crm.deals.listing import count, find
+from crm.deals.listing import Asked, Page, count, find
 from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
@@ -13,6 +13,7 @@ from crm.deals.verbs import create, delete, edit, restore
 
 __all__ = [
     "PRIORITIES",
+    "Asked",
     "Board",
     "Card",
     "CloseReason",
@@ -20,6 +21,7 @@ __all__ = [
     "Deal",
     "Figures",
     "Movement",
+    "Page",
     "Total",
     "add_close_reason",
     "board",

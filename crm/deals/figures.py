@@ -47,7 +47,6 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
     scope = {
         "pipeline_id": pipeline_id,
         "owner_id": owner_id,
-        "today": tx.today,
         "zone": tx.actor.time_zone,
         "currency": _currency(tx, pipeline_id),
     }
@@ -66,9 +65,9 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
             coalesce(sum(value) FILTER (
                 status = 'won' AND closed_on >= $quarter_before AND closed_on <= $same_day_before
             ), 0) AS won_value_before,
-            count(*) FILTER (status = 'won' AND closed_on > $since) / count(*) FILTER (closed_on > $since) AS win_rate,
+            count(*) FILTER (status = 'won' AND closed_on > $since) / nullif(count(*) FILTER (closed_on > $since), 0) AS win_rate,
             count(*) FILTER (status = 'won' AND closed_on > $since_before AND closed_on <= $since)
-                / count(*) FILTER (closed_on > $since_before AND closed_on <= $since) AS win_rate_before,
+                / nullif(count(*) FILTER (closed_on > $since_before AND closed_on <= $since), 0) AS win_rate_before,
             median(closed_on - opened_on) FILTER (status = 'won' AND closed_on > $since) AS cycle_days,
             median(closed_on - opened_on) FILTER (
                 status = 'won' AND closed_on > $since_before AND closed_on <= $since
@@ -142,6 +141,7 @@ def _months(tx: Reading, scope: dict[str, Any]) -> tuple[Month, ...]:
         ORDER BY months.start
         """,
         **scope,
+        today=tx.today,
     )
     return tuple(Month(**row) for row in rows)
 

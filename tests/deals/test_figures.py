@@ -1,0 +1,71 @@
+"""The figures above the board, against hand-made deals."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from crm import clock, deals
+from crm.pipelines import Pipeline
+from crm.store import Store, Writing
+from tests.people import Team
+
+
+@pytest.fixture(autouse=True)
+def _in_november(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 11, 22, 15, 0, tzinfo=UTC))
+
+
+def put(
+    tx: Writing, pipeline: Pipeline, stage: int, value: int, opened: date, closed: date | None, currency: str = "BRL"
+) -> None:
+    tx.run(
+        """
+        INSERT INTO base.deals
+            (title, pipeline_id, stage_id, rank, manual_value, currency, search, created_at, updated_at, closed_on)
+        VALUES ('Deal', $pipeline, $stage, 0, $value, $currency, '', $opened::DATE + TIME '12:00', $now, $closed)
+        """,
+        pipeline=pipeline.id,
+        stage=pipeline.stages[stage].id,
+        value=value,
+        currency=currency,
+        opened=opened,
+        now=tx.now,
+        closed=closed,
+    )
+
+
+def test_figures_of_a_small_pipeline(store: Store, team: Team, sales: Pipeline) -> None:
+    won, lost = 3, 4
+    with store.writing(team.ada) as tx:
+        put(tx, sales, 0, 400, date(2026, 9, 10), None)
+        put(tx, sales, 1, 100, date(2026, 11, 10), None)
+        put(tx, sales, 0, 99, date(2026, 11, 10), None, currency="USD")
+        put(tx, sales, won, 1000, date(2026, 10, 1), date(2026, 10, 11))
+        put(tx, sales, won, 500, date(2026, 10, 1), date(2026, 11, 20))
+        put(tx, sales, lost, 50, date(2026, 10, 1), date(2026, 11, 2))
+        put(tx, sales, won, 300, date(2026, 7, 1), date(2026, 7, 8))
+        put(tx, sales, won, 700, date(2026, 7, 1), date(2026, 9, 30))
+    with store.reading(team.ana) as tx:
+        found = deals.figures(tx, sales.id)
+    assert (found.currency, found.others) == ("BRL", 1)
+    assert (found.open_count, found.open_value, found.weighted) == (3, Decimal(500), Decimal(150))
+    assert (found.won_count, found.won_value) == (2, Decimal(1500))
+    assert found.won_value_before == Decimal(300)  # 30 September lies past the same day of that quarter
+    assert found.win_rate == pytest.approx(3 / 4)
+    assert found.win_rate_before == 1.0
+    assert (found.cycle_days, found.cycle_days_before) == (50, 7)
+    months = {month.start: month for month in found.months}
+    assert len(months) == 12
+    assert months[date(2026, 9, 1)].open_value == 400
+    assert months[date(2026, 10, 1)].open_value == 400 + 500 + 50
+    assert months[date(2026, 11, 1)].open_value == 500
+    assert months[date(2026, 10, 1)].won_value == 1000
+    assert months[date(2026, 11, 1)].win_rate == 0.5
+    assert months[date(2026, 8, 1)].win_rate is None
+
+
+def test_figures_of_an_empty_pipeline_are_honest(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.reading(team.ana) as tx:
+        found = deals.figures(tx, sales.id)
+    assert (found.open_count, found.open_value, found.win_rate, found.cycle_days) == (0, 0, None, None)
