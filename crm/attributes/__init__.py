@@ -3,7 +3,7 @@
 from crm.attributes.definitions import TABLES, Definition, define, definitions, find, key_of, lay_views
 from crm.attributes.fields import fields
 from crm.attributes.types import AttributeType
-from crm.attributes.values import checked, values, values_of, write
+from crm.attributes.values import checked, from_row, values, values_of, write
 
 __all__ = [
     "TABLES",
@@ -14,6 +14,7 @@ __all__ = [
     "definitions",
     "fields",
     "find",
+    "from_row",
     "key_of",
     "lay_views",
     "values",

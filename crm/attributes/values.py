@@ -10,7 +10,7 @@ from crm.store import Reading, Writing
 
 
 def values(tx: Reading, model: str, record_id: int) -> dict[str, Any]:
-    """{key: value} of one record: every defined key, None where it has no value."""
+    """{key: value} of one record, for the attributes that have a value."""
     return values_of(tx, model, [record_id])[record_id]
 
 
@@ -18,20 +18,25 @@ def values_of(tx: Reading, model: str, record_ids: Iterable[int]) -> dict[int, d
     """As `values`, of many records at once."""
     found = tx.rows(
         f"""
-        SELECT attribute.*, wanted.id AS id  -- its own id last: a record without values has a row of NULLs
+        SELECT attribute.*, wanted.id AS id  -- last, for a record without a row in the other table
         FROM (SELECT unnest($ids::BIGINT[]) AS id) AS wanted
         LEFT JOIN {TABLES[model]} AS attribute ON attribute.id = wanted.id
         """,
         ids=list(record_ids),
     )
-    return {row["id"]: {name[2:]: value for name, value in row.items() if name != "id"} for row in found}
+    return {row["id"]: from_row(row) for row in found}
+
+
+def from_row(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    """{key: value} from a row of the attribute table, as a join gives it."""
+    return {name[2:]: value for name, value in (found or {}).items() if name.startswith("a_") and value is not None}
 
 
 def write(tx: Writing, model: str, record_id: int, given: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Set some attributes, None to empty one; {attribute:<key>: [before, after]} of those that changed."""
     wanted = checked(tx, model, given)
     before = values(tx, model, record_id)
-    changes = {key: [before[key], value] for key, value in wanted.items() if before[key] != value}
+    changes = {key: [before.get(key), value] for key, value in wanted.items() if before.get(key) != value}
     if changes:
         columns = ", ".join(f"a_{key}" for key in changes)
         tx.run(

@@ -1,0 +1,32 @@
+"""Contacts: the people whom the team works with."""
+
+from crm.contacts.bin import BIN_DAYS, binned, delete, restore
+from crm.contacts.fields import FIELDS, fields
+from crm.contacts.finding import SOURCE, count, find
+from crm.contacts.record import Contact, find_one, get
+from crm.contacts.verbs import block, create, edit, find_or_create, search_of, set_labels, unblock
+from crm.listing import Asked, Page
+
+__all__ = [
+    "BIN_DAYS",
+    "FIELDS",
+    "SOURCE",
+    "Asked",
+    "Contact",
+    "Page",
+    "binned",
+    "block",
+    "count",
+    "create",
+    "delete",
+    "edit",
+    "fields",
+    "find",
+    "find_one",
+    "find_or_create",
+    "get",
+    "restore",
+    "search_of",
+    "set_labels",
+    "unblock",
+]

@@ -33,6 +33,17 @@ WHERE contact.deleted_at IS NULL
     OR list_contains(getvariable('team_ids'), contact.team_id)
   );
 
+-- The bin, for those who could see the record before.
+CREATE OR REPLACE VIEW visible.contact_bin AS
+SELECT contact.* EXCLUDE (email_key, phone_key, identifier_key)
+FROM base.contacts AS contact
+WHERE contact.deleted_at IS NOT NULL
+  AND (
+    getvariable('sees_everything')
+    OR contact.owner_id = getvariable('actor_id')
+    OR list_contains(getvariable('team_ids'), contact.team_id)
+  );
+
 CREATE OR REPLACE VIEW visible.contact_labels AS
 SELECT link.contact_id, link.label_id, label.name, label.colour
 FROM base.contact_labels AS link
@@ -92,6 +103,17 @@ WHERE company.deleted_at IS NULL
     OR list_contains(getvariable('team_ids'), company.team_id)
     OR company.id IN (SELECT company_id FROM visible.contacts WHERE NOT getvariable('sees_everything'))
     OR company.id IN (SELECT company_id FROM visible.deals WHERE NOT getvariable('sees_everything'))
+  );
+
+CREATE OR REPLACE VIEW visible.company_bin AS
+SELECT company.* EXCLUDE (domain_key)
+FROM base.companies AS company
+WHERE company.deleted_at IS NOT NULL
+  AND list_contains(getvariable('modules'), 'companies')
+  AND (
+    getvariable('sees_everything')
+    OR company.owner_id = getvariable('actor_id')
+    OR list_contains(getvariable('team_ids'), company.team_id)
   );
 
 CREATE OR REPLACE VIEW visible.contact_attributes AS

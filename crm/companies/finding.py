@@ -1,0 +1,95 @@
+"""The list of companies: what it is filtered, searched and sorted by."""
+
+from dataclasses import replace
+
+from crm import attributes as custom
+from crm import listing, users
+from crm.filters import Clause, Field, FieldType
+from crm.listing import Asked, Page, Sort, Source
+from crm.store import Reading, Row
+
+FIELDS = {
+    field.key: field
+    for field in (
+        Field("name", "Name", FieldType.TEXT, "company.name"),
+        Field("domain", "Domain", FieldType.TEXT, "company.domain"),
+        Field("description", "Description", FieldType.TEXT, "company.description"),
+        Field("owner_id", "Owner", FieldType.REFERENCE, "company.owner_id"),
+        Field("team_id", "Team", FieldType.REFERENCE, "company.team_id"),
+        Field("created_at", "Created", FieldType.MOMENT, "company.created_at"),
+        Field("updated_at", "Updated", FieldType.MOMENT, "company.updated_at"),
+    )
+}
+
+
+def fields(tx: Reading) -> dict[str, Field]:
+    """The fields as they are now: with the names of owners and teams, and with custom attributes."""
+    owners = {person.id: person.name for person in users.everyone(tx)}
+    teams = {row["id"]: row["name"] for row in tx.rows("SELECT id, name FROM teams")}
+    return {
+        **FIELDS,
+        "owner_id": replace(FIELDS["owner_id"], options=owners),
+        "team_id": replace(FIELDS["team_id"], options=teams),
+        **custom.fields(tx, "company", "company.id"),
+    }
+
+
+def searched(query: str) -> Clause:
+    return listing.words(query, "contains(company.search, {word})")
+
+
+SOURCE = Source(
+    table="companies",
+    alias="company",
+    columns="company.* EXCLUDE (search), owner.name AS owner_name, team.name AS team_name",
+    joins="""
+        LEFT JOIN users AS owner ON owner.id = company.owner_id
+        LEFT JOIN teams AS team ON team.id = company.team_id""",
+    sorts={
+        "created_at": Sort("company.created_at", "TIMESTAMPTZ"),
+        "updated_at": Sort("company.updated_at", "TIMESTAMPTZ"),
+        "name": Sort("company.search", "VARCHAR"),  # begins with the folded name
+        "domain": Sort("company.domain", "VARCHAR"),
+        "owner": Sort("(SELECT lower(name) FROM users WHERE id = company.owner_id)", "VARCHAR"),
+    },
+    fields=fields,
+    searched=searched,
+)
+
+
+def find(tx: Reading, asked: Asked) -> Page:
+    """A page of companies, each a row with the fields of `Company`."""
+    page = listing.find(tx, SOURCE, asked)
+    ids = [row["id"] for row in page.items]
+    counts, values = _contact_counts(tx, ids), custom.values_of(tx, "company", ids)
+    for row in page.items:
+        row["contact_count"] = counts.get(row["id"], 0)
+        row["attributes"] = values[row["id"]]
+    return page
+
+
+def count(tx: Reading, asked: Asked) -> int:
+    return listing.count(tx, SOURCE, asked)
+
+
+def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
+    """id and name of the companies that a few letters find, for a field where one is chosen."""
+    where = searched(query)
+    return tx.rows(
+        f"SELECT id, name, domain FROM companies AS company WHERE {where.sql} ORDER BY search, id LIMIT $limit",
+        **where.params,
+        limit=limit,
+    )
+
+
+def _contact_counts(tx: Reading, ids: list[int]) -> dict[int, int]:
+    found = tx.rows(
+        """
+        SELECT company_id, count(*) AS contacts
+        FROM contacts
+        WHERE company_id IN (SELECT unnest($ids::BIGINT[]))
+        GROUP BY company_id
+        """,
+        ids=ids,
+    )
+    return {row["company_id"]: row["contacts"] for row in found}

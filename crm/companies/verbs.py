@@ -1,0 +1,180 @@
+"""Making, finding, editing, deleting and restoring companies."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import EllipsisType
+from typing import Any
+
+from crm import attributes as custom
+from crm.access import Module, Permission, Role
+from crm.changes import differences
+from crm.companies.particulars import EDITABLE, checked, holder_of, refuse_taken, search_of
+from crm.companies.record import Company, as_left, get
+from crm.errors import Invalid, NotFound
+from crm.store import Reading, Row, Writing
+
+BIN_DAYS = 30
+
+
+def create(
+    tx: Writing,
+    *,
+    name: str,
+    domain: str | None = None,
+    description: str | None = None,
+    owner_id: int | EllipsisType | None = ...,
+    team_id: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> Company:
+    """A new company; Duplicate where another has its domain. Left out, the owner is the actor where the actor is a
+    rep, and nobody otherwise."""
+    tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
+    given = {
+        "name": name,
+        "domain": domain,
+        "description": description,
+        "owner_id": (tx.actor.id if tx.actor.role is Role.REP else None) if owner_id is ... else owner_id,
+        "team_id": team_id,
+    }
+    fields = checked(tx, given)
+    refuse_taken(tx, fields["domain"])
+    company_id = tx.insert(
+        """
+        INSERT INTO base.companies (
+            name, domain, domain_key, description, owner_id, team_id, search, created_at, updated_at
+        )
+        VALUES ($name, $domain, $domain, $description, $owner_id, $team_id, $search, $now, $now)
+        RETURNING id
+        """,
+        **fields,
+        search=search_of(fields),
+        now=tx.now,
+    )
+    custom.write(tx, "company", company_id, attributes or {})
+    company = as_left(tx, company_id)
+    tx.record("company.created", "company", company_id, **company.model_dump(include=EDITABLE, exclude_none=True))
+    return company
+
+
+def edit(
+    tx: Writing,
+    company_id: int,
+    *,
+    version: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Company:
+    """Set some fields and attributes. Stale where somebody changed the company after `version`; nothing is written
+    where nothing differs."""
+    tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
+    before = get(tx, company_id, version=version)
+    kept = checked(tx, {name: value for name, value in changes.items() if getattr(before, name, ...) != value})
+    wanted = before.model_copy(update=kept)
+    fields = wanted.model_dump(include=EDITABLE)
+    refuse_taken(tx, wanted.domain, own_id=company_id)
+    custom_changes = custom.write(tx, "company", company_id, attributes or {})
+    if wanted == before and not custom_changes:
+        return before
+    tx.run(
+        """
+        UPDATE base.companies SET
+            name = $name,
+            domain = $domain,
+            domain_key = $domain,
+            description = $description,
+            owner_id = $owner_id,
+            team_id = $team_id,
+            search = $search,
+            updated_at = $now,
+            version = version + 1
+        WHERE id = $id
+        """,
+        **fields,
+        search=search_of(fields),
+        now=tx.now,
+        id=company_id,
+    )
+    after = as_left(tx, company_id)
+    tx.record("company.changed", "company", company_id, changes=differences(before, after))
+    return after
+
+
+def find_or_create(tx: Writing, *, name: str | None = None, domain: str | None = None) -> Company:
+    """The company that has the domain, or else the oldest of that name without regard to case; a new one where there
+    is none. Duplicate where the domain's holder is one that the actor may not see."""
+    tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
+    fields = checked(tx, {"domain": domain, **({"name": name} if name else {})})
+    holder_id = holder_of(tx, fields["domain"])
+    if holder_id is None and fields.get("name"):
+        holder_id = tx.value(
+            """
+            SELECT id
+            FROM companies
+            WHERE lower(name) = lower($name) AND ($domain IS NULL OR domain IS NULL)
+            ORDER BY id
+            """,
+            name=fields["name"],
+            domain=fields["domain"],
+        )
+    if holder_id is None:
+        if not name and not fields["domain"]:
+            raise Invalid("A company is found by a name or a domain.", "name")
+        return create(tx, name=name or fields["domain"], domain=domain)
+    if not tx.rows("SELECT id FROM companies WHERE id = $id", id=holder_id):
+        refuse_taken(tx, fields["domain"])
+    return get(tx, holder_id)
+
+
+def delete(tx: Writing, company_id: int, *, version: int | None = None) -> None:
+    """Into the bin, from which `restore` brings it back for 30 days. Its contacts and deals stay, and are its own
+    again once it is back; its domain is free at once."""
+    tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
+    company = get(tx, company_id, version=version)
+    tx.run(
+        """
+        UPDATE base.companies SET deleted_at = $now, domain_key = NULL, updated_at = $now, version = version + 1
+        WHERE id = $id
+        """,
+        now=tx.now,
+        id=company_id,
+    )
+    tx.record("company.deleted", "company", company_id, name=company.name)
+
+
+def restore(tx: Writing, company_id: int) -> Company:
+    """Back from the bin; Duplicate where another company has taken its domain since."""
+    tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
+    found = tx.rows(
+        "SELECT domain FROM company_bin WHERE id = $id AND deleted_at > $since",
+        id=company_id,
+        since=tx.now - timedelta(days=BIN_DAYS),
+    )
+    if not found:
+        raise NotFound("company in the bin")
+    refuse_taken(tx, found[0]["domain"])
+    tx.run(
+        """
+        UPDATE base.companies SET deleted_at = NULL, domain_key = domain, updated_at = $now, version = version + 1
+        WHERE id = $id
+        """,
+        now=tx.now,
+        id=company_id,
+    )
+    company = get(tx, company_id)
+    tx.record("company.restored", "company", company_id, name=company.name)
+    return company
+
+
+def binned(tx: Reading, limit: int = 100) -> list[Row]:
+    """The companies in the bin that can still be restored, the last deleted first: id, shown_name, deleted_at."""
+    return tx.rows(
+        """
+        SELECT id, name AS shown_name, deleted_at
+        FROM company_bin
+        WHERE deleted_at > $since
+        ORDER BY deleted_at DESC, id DESC
+        LIMIT $limit
+        """,
+        since=tx.now - timedelta(days=BIN_DAYS),
+        limit=limit,
+    )

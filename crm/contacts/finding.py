@@ -1,0 +1,82 @@
+"""The list of contacts: what it is searched, sorted and filtered by."""
+
+import re
+
+from crm import attributes as custom
+from crm import listing
+from crm.contacts.fields import fields
+from crm.filters import Clause
+from crm.listing import Asked, Page, Sort, Source
+from crm.store import Reading
+
+_IN_COMPANY = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
+
+
+def searched(query: str) -> Clause:
+    """Every word in name, email, phone, identifier or the company's name and domain; or, for what looks like a phone
+    number however it is written, its digits."""
+    clause = listing.words(query, f"contains(contact.search, {{word}}) OR coalesce({_IN_COMPANY}, false)")
+    digits = re.sub(r"\D", "", query).lstrip("0")
+    if len(digits) < 4 or not re.fullmatch(r"[\d\s()+./-]+", query.strip()):
+        return clause
+    return Clause(
+        f"(contains(contact.search, $digits) OR ({clause.sql}))",
+        {**clause.params, "digits": digits},
+    )
+
+
+SOURCE = Source(
+    table="contacts",
+    alias="contact",
+    columns="""
+            contact.* EXCLUDE (search),
+            company.name AS company_name,
+            owner.name AS owner_name,
+            team.name AS team_name""",
+    joins="""
+        LEFT JOIN companies AS company ON company.id = contact.company_id
+        LEFT JOIN users AS owner ON owner.id = contact.owner_id
+        LEFT JOIN teams AS team ON team.id = contact.team_id""",
+    sorts={
+        "created_at": Sort("contact.created_at", "TIMESTAMPTZ"),
+        "updated_at": Sort("contact.updated_at", "TIMESTAMPTZ"),
+        "name": Sort("contact.search", "VARCHAR"),  # begins with the folded name, or with what stands in for it
+        "email": Sort("contact.email", "VARCHAR"),
+        "city": Sort("contact.city", "VARCHAR"),
+        "country": Sort("contact.country", "VARCHAR"),
+        "company": Sort("(SELECT lower(name) FROM companies WHERE id = contact.company_id)", "VARCHAR"),
+        "owner": Sort("(SELECT lower(name) FROM users WHERE id = contact.owner_id)", "VARCHAR"),
+    },
+    fields=fields,
+    searched=searched,
+)
+
+
+def find(tx: Reading, asked: Asked) -> Page:
+    """A page of contacts, each a row with the fields of `Contact`."""
+    page = listing.find(tx, SOURCE, asked)
+    ids = [row["id"] for row in page.items]
+    labels, values = _labels_of(tx, ids), custom.values_of(tx, "contact", ids)
+    for row in page.items:
+        row["labels"] = labels.get(row["id"], [])
+        row["attributes"] = values[row["id"]]
+    return page
+
+
+def count(tx: Reading, asked: Asked) -> int:
+    return listing.count(tx, SOURCE, asked)
+
+
+def _labels_of(tx: Reading, ids: list[int]) -> dict[int, list[str]]:
+    """Read from `base.`: the ids were found in the visible list, and the view would ask that again of everybody."""
+    found = tx.rows(
+        """
+        SELECT link.contact_id, list(label.name ORDER BY label.name_key) AS names
+        FROM base.contact_labels AS link
+        JOIN base.labels AS label ON label.id = link.label_id
+        WHERE link.contact_id IN (SELECT unnest($ids::BIGINT[]))
+        GROUP BY link.contact_id
+        """,
+        ids=ids,
+    )
+    return {row["contact_id"]: row["names"] for row in found}
