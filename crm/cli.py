@@ -14,10 +14,12 @@ from crm.demo.command import demo
 from crm.errors import CrmError, StoreRefused
 from crm.store import Store
 from crm.store.verify import verify as problems_of
+from crm.tokens_command import token_app
 
 app = typer.Typer(help="Mallard CRM.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
+app.add_typer(token_app, name="token")
 app.command()(demo)
 
 REFUSED = 2

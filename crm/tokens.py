@@ -7,9 +7,10 @@ every request, so a changed role or a disabled user holds at once.
 import hashlib
 import hmac
 import secrets
+import threading
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel
@@ -19,8 +20,9 @@ from crm.access import SYSTEM, Actor, Door, Permission
 from crm.errors import CrmError, Invalid, NotFound
 from crm.store import Reading, Row, Store, Writing
 
-LAST_USE_GRAIN = timedelta(minutes=1)
-"""How often at most a use is written down: a busy token must not cost a commit a request."""
+_sightings: dict[int, datetime] = {}
+"""When a token was last used, until `keep` writes it down: no request waits behind the writer lock for that."""
+_sightings_guard = threading.Lock()
 
 
 class Scope(StrEnum):
@@ -132,6 +134,8 @@ def find(store: Store, text: str) -> Token:
     token = _token(found[0])
     if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
         raise TokenRefused
+    with _sightings_guard:
+        _sightings[token.id] = now
     return token
 
 
@@ -149,17 +153,16 @@ def actor_of(store: Store, text: str) -> Actor:
     return actor(store, find(store, text))
 
 
-def used(tx: Writing, token_id: int) -> None:
-    """Write down that a token is in use, unless that was done within the last minute."""
-    tx.run(
-        """
-        UPDATE base.tokens SET last_used_at = $now
-        WHERE id = $id AND (last_used_at IS NULL OR last_used_at <= $before)
-        """,
-        now=tx.now,
-        id=token_id,
-        before=tx.now - LAST_USE_GRAIN,
-    )
+def keep(store: Store) -> None:
+    """Write down which tokens were used. The server calls it once a minute."""
+    with _sightings_guard:
+        seen = dict(_sightings)
+        _sightings.clear()
+    if not seen:
+        return
+    with store.writing(SYSTEM) as tx:
+        for token_id, moment in seen.items():
+            tx.run("UPDATE base.tokens SET last_used_at = $moment WHERE id = $id", moment=moment, id=token_id)
 
 
 def _get(tx: Reading, token_id: int) -> Token:

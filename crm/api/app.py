@@ -2,10 +2,18 @@
 
 from fastapi import Depends, FastAPI
 
-from crm.api import body_limit, openapi, problems, query
-from crm.api import deals as deal_routes
-from crm.api import pipelines as pipeline_routes
-from crm.api import users as user_routes
+from crm.api import (
+    attributes,
+    body_limit,
+    contacts,
+    deals,
+    openapi,
+    pipelines,
+    problems,
+    query,
+    reports,
+    users,
+)
 from crm.api.paths import BASE
 
 api = FastAPI(
@@ -24,8 +32,8 @@ api = FastAPI(
 problems.install(api)
 api.add_middleware(body_limit.BodyLimit, limits={})
 
-for routes in (pipeline_routes, deal_routes, user_routes):
-    api.include_router(routes.router)
+for noun in (contacts, pipelines, deals, reports, attributes, users):
+    api.include_router(noun.router)
 
 
 @api.get("/healthz", tags=["health"], openapi_extra={"security": []})

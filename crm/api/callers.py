@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from crm import process, tokens
 from crm.access import Actor, Module
-from crm.api import idempotency, last_use, rate
+from crm.api import idempotency, rate
 from crm.errors import Forbidden, Invalid, ModuleOff, Unavailable
 from crm.store import Reading, Writing
 from crm.tokens import Scope, TokenRefused
@@ -60,7 +60,6 @@ def caller(given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer
     store = process.store()
     token = tokens.find(store, given.credentials)
     rate.take(token.id)
-    last_use.note(store, token)
     return Caller(tokens.actor(store, token), token.scopes)
 
 

@@ -1,7 +1,7 @@
 """Deals: their fields, their way over the board, and how they end."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from crm import deals
 from crm.access import Module
 from crm.api.callers import Calling, Changing, Seen, needs
-from crm.api.shapes import Body, Day, Id, Listed, ListQuery, PathId, shown, whole
+from crm.api.shapes import Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
 from crm.deals import Deal, Movement
 
 router = APIRouter(prefix="/deals", tags=["deals"], dependencies=[Depends(needs(Module.CRM))])
@@ -32,7 +32,7 @@ class DealChange(Body):
     priority: Priority | None = None
     expected_close: Day | None = None
     source: str | None = None
-    attributes: dict[str, Any] = Field({}, max_length=200)
+    attributes: Attributes = Field({})
 
 
 class DealGiven(DealChange):

@@ -33,6 +33,8 @@ PathId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
 
+Attributes = Annotated[dict[str, Any], Field(max_length=200, description="Custom attributes by key; null empties one.")]
+
 
 class Body(BaseModel):
     """A request body: a field that nobody knows is refused, one that is absent is left alone."""

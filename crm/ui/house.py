@@ -2,17 +2,20 @@
 
 import asyncio
 import gc
-import sys
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import streamlit as st
+import typer
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 from streamlit.runtime.pages_manager import PagesManager
 
-from crm import process, sessions
+from crm import process, sessions, tokens
+from crm.api.app import api
+from crm.api.paths import BASE
 from crm.live import Hub
 from crm.settings import Settings
 from crm.store import Store
@@ -21,7 +24,7 @@ from crm.ui.gate import Door
 from crm.ui.monitor import Monitor
 
 BETWEEN_KEEPING = 60.0
-"""Seconds between writing down which sessions were used."""
+"""Seconds between writing down which sessions and tokens were used."""
 
 
 class House:
@@ -32,7 +35,7 @@ class House:
 
     @property
     def routes(self) -> list[BaseRoute]:
-        return [*self._doors.routes, *self._monitor.routes]
+        return [*self._doors.routes, *self._monitor.routes, Mount(BASE, app=api)]
 
     @asynccontextmanager
     async def lifespan(self, _: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -41,9 +44,10 @@ class House:
         store = process.start(self._settings)
         hub = self._monitor.hub = Hub()
         store.listeners.append(hub.publish)
-        keeping = asyncio.create_task(_keep_sessions(store))
+        keeping = asyncio.create_task(_keep_uses(store))
         if nobody_yet():
             self._invite()
+        importlib.import_module("crm.ui.main")  # so that the first visitor does not wait for it
         gc.collect()
         gc.freeze()
         try:
@@ -53,7 +57,7 @@ class House:
             keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await keeping
-            await run_in_threadpool(sessions.keep, store)
+            await run_in_threadpool(_keep, store)
             process.stop()
             gc.unfreeze()
 
@@ -61,14 +65,17 @@ class House:
         """The set-up link goes to standard error: only who started the product reads that."""
         address, port = self._settings.address, st.get_option("server.port")
         link = self._doors.open_set_up()
-        print(
-            f"\nNobody can sign in yet. Make the first administrator:\n\n  http://{address}:{port}{link}\n",
-            file=sys.stderr,
-            flush=True,
-        )  # noqa: T201
+        typer.echo(
+            f"\nNobody can sign in yet. Make the first administrator:\n\n  http://{address}:{port}{link}\n", err=True
+        )
 
 
-async def _keep_sessions(store: Store) -> None:
+async def _keep_uses(store: Store) -> None:
     while True:
         await asyncio.sleep(BETWEEN_KEEPING)
-        await run_in_threadpool(sessions.keep, store)
+        await run_in_threadpool(_keep, store)
+
+
+def _keep(store: Store) -> None:
+    sessions.keep(store)
+    tokens.keep(store)

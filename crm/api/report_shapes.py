@@ -1,0 +1,170 @@
+"""What the reports answer: their figures with the sums and rates worked out."""
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from crm.reports.closings import Closed, Closings, Cycle, Reason, Reversal, WinRate
+from crm.reports.conversion import Cohort, Conversion, Days, Step
+from crm.reports.forecast import Bucket, Figure, Forecast
+from crm.reports.periods import Grain, Period
+
+
+class ForecastBucket(BaseModel):
+    """A month or quarter. `expected` = the value won so far + the weighted value of what is open."""
+
+    period: Period
+    won: Figure
+    open: Figure
+    expected: Decimal
+
+    @classmethod
+    def of(cls, bucket: Bucket) -> "ForecastBucket":
+        return cls(period=bucket.period, won=bucket.won, open=bucket.open, expected=bucket.expected)
+
+
+class ForecastShown(BaseModel):
+    """Every amount is in `currency`; `left_out` counts the deals in others."""
+
+    currency: str
+    today: date
+    period: Period
+    grain: Grain
+    won: Figure
+    open: Figure
+    overdue: Figure
+    undated: Figure
+    outside: Figure
+    left_out: dict[str, int]
+    buckets: list[ForecastBucket]
+
+    @classmethod
+    def of(cls, report: Forecast) -> "ForecastShown":
+        return cls(
+            currency=report.currency,
+            today=report.today,
+            period=report.period,
+            grain=report.grain,
+            won=report.won,
+            open=report.open,
+            overdue=report.overdue,
+            undated=report.undated,
+            outside=report.outside,
+            left_out=report.left_out,
+            buckets=[ForecastBucket.of(bucket) for bucket in report.buckets],
+        )
+
+
+class ConversionStep(BaseModel):
+    """`rate` is as it stands, `rate_at_most` if every undecided deal passes; null where nothing arrived."""
+
+    stage_id: int
+    name: str
+    removed: bool
+    is_won: bool
+    reached: int
+    dropped: int
+    undecided: int
+    touched: int
+    snapshot: int
+    rate: float | None
+    rate_at_most: float | None
+    drop_off: float | None
+    time: Days
+    young: bool
+
+    @classmethod
+    def of(cls, step: Step) -> "ConversionStep":
+        return cls(
+            **step.model_dump(exclude={"next_reached", "time"}),
+            time=step.time,
+            rate=step.rate,
+            rate_at_most=step.rate_at_most,
+            drop_off=step.drop_off,
+        )
+
+
+class ConversionShown(BaseModel):
+    """The measure “reached”: of the deals that arrived in the period, how many came how far."""
+
+    pipeline_id: int
+    pipeline_name: str
+    today: date
+    period: Period
+    entered: int
+    won: int
+    undecided: int
+    rate: float | None
+    rate_at_most: float | None
+    out: int
+    reversed: int
+    steps: list[ConversionStep]
+    cohorts: list[Cohort]
+
+    @classmethod
+    def of(cls, report: Conversion) -> "ConversionShown":
+        return cls(
+            pipeline_id=report.pipeline_id,
+            pipeline_name=report.pipeline_name,
+            today=report.today,
+            period=report.period,
+            entered=report.entered,
+            won=report.won,
+            undecided=report.undecided,
+            rate=report.rate,
+            rate_at_most=report.rate_at_most,
+            out=report.out,
+            reversed=report.reversed,
+            steps=[ConversionStep.of(step) for step in report.steps],
+            cohorts=report.cohorts,
+        )
+
+
+class WinRateShown(BaseModel):
+    """`interval` is Wilson's at 95 %, under 100 closings; a rate is null where it cannot be told honestly."""
+
+    won: Closed
+    lost: Closed
+    by_count: float | None
+    by_value: float | None
+    interval: tuple[float, float] | None
+
+    @classmethod
+    def of(cls, rate: WinRate) -> "WinRateShown":
+        return cls(won=rate.won, lost=rate.lost, by_count=rate.by_count, by_value=rate.by_value, interval=rate.interval)
+
+
+class ClosingsBucket(BaseModel):
+    period: Period
+    rate: WinRateShown
+
+
+class ClosingsShown(BaseModel):
+    """Counts hold every currency; amounts are in `currency`; `left_out` counts the closings in others."""
+
+    currency: str
+    period: Period
+    grain: Grain
+    rate: WinRateShown
+    buckets: list[ClosingsBucket]
+    reasons: list[Reason]
+    cycle: Cycle
+    reversals: list[Reversal]
+    left_out: dict[str, int]
+
+    @classmethod
+    def of(cls, report: Closings) -> "ClosingsShown":
+        return cls(
+            currency=report.currency,
+            period=report.period,
+            grain=report.grain,
+            rate=WinRateShown.of(report.rate),
+            buckets=[
+                ClosingsBucket(period=bucket.period, rate=WinRateShown.of(bucket.rate)) for bucket in report.buckets
+            ],
+            reasons=report.reasons,
+            cycle=report.cycle,
+            reversals=report.reversals,
+            left_out=report.left_out,
+        )

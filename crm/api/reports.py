@@ -1,0 +1,116 @@
+"""Forecast, conversion and closings in figures, and the deals behind each figure."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm.access import Module
+from crm.api.callers import Calling, needs
+from crm.api.report_shapes import ClosingsShown, ConversionShown, ForecastShown
+from crm.errors import Invalid
+from crm.reports import asked, closings, conversion, forecast
+from crm.reports.asked import FORECAST_PERIOD, LOOK_BACK_PERIOD, Asked
+from crm.reports.behind import Behind
+from crm.reports.closings import Closings
+from crm.reports.conversion import Conversion
+from crm.reports.forecast import Forecast
+from crm.store import Reading
+
+router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(needs(Module.CRM))])
+
+
+class ReportQuery(BaseModel):
+    """Left out, nothing is narrowed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pipeline: str = Field("", max_length=1_000, description="Ids, with commas between.", examples=["1,3"])
+    owner: str = Field("", max_length=20, description="A user's id; 0 for deals without an owner.")
+    team: str = Field("", max_length=20)
+    source: str = Field("", max_length=500)
+    period: str = Field(
+        "",
+        max_length=50,
+        description="Two days, the second not included, or a name such as this-quarter or last-12-months.",
+        examples=["2026-01-01/2027-01-01"],
+    )
+    by: str = Field("month", description="`month` or `quarter`.")
+    currency: str = Field("", max_length=10, description="The workspace's where it is left out.")
+
+    def asked(self, tx: Reading, period: str) -> Asked:
+        return asked.parse(self.model_dump(), tx.today, period=period)
+
+
+class CellQuery(ReportQuery):
+    """A figure of the report asked for in the same way."""
+
+    cell: str = Field(max_length=100, examples=["open:2026-12-01"])
+    limit: int = Field(50, ge=1, le=500)
+    offset: int = Field(0, ge=0, le=10_000_000)
+
+
+@router.get("/forecast")
+def forecast_report(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ForecastShown:
+    """Open, weighted and won so far, by month or quarter of the expected close; overdue and undated deals apart."""
+    with caller.reading() as tx:
+        return ForecastShown.of(_forecast(tx, query))
+
+
+@router.get("/forecast/deals")
+def forecast_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
+    """The deals behind one figure: `won` or `open`, with `:` and the first day of its month or quarter for one of
+    them; `overdue`, `undated` or `outside`."""
+    with caller.reading() as tx:
+        cell = forecast.Cell.parse(query.cell)
+        return forecast.deals_behind(tx, _forecast(tx, query), cell, limit=query.limit, offset=query.offset)
+
+
+@router.get("/conversion")
+def conversion_report(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ConversionShown:
+    """The funnel of one pipeline: of the deals that arrived in the period, how many ever reached each stage."""
+    with caller.reading() as tx:
+        return ConversionShown.of(_conversion(tx, query))
+
+
+@router.get("/conversion/deals")
+def conversion_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
+    """The deals behind one figure: `reached`, `dropped`, `undecided`, `touched` or `snapshot`, with `:` and the id of
+    the stage; `out` or `reversed`."""
+    with caller.reading() as tx:
+        cell = conversion.Cell.parse(query.cell)
+        return conversion.deals_behind(tx, _conversion(tx, query), cell, limit=query.limit, offset=query.offset)
+
+
+@router.get("/closings")
+def closings_report(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ClosingsShown:
+    """Win rate by count and by value, cycle, reasons, and closings that were taken back."""
+    with caller.reading() as tx:
+        return ClosingsShown.of(_closings(tx, query))
+
+
+@router.get("/closings/deals")
+def closings_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
+    """The deals behind one figure: `won` or `lost`, then `:` and a month's first day, then `:` and a reason's id."""
+    with caller.reading() as tx:
+        cell = closings.Cell.parse(query.cell)
+        return closings.deals_behind(tx, _closings(tx, query), cell, limit=query.limit, offset=query.offset)
+
+
+def _forecast(tx: Reading, query: ReportQuery) -> Forecast:
+    wanted = query.asked(tx, FORECAST_PERIOD)
+    return forecast.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
+
+
+def _conversion(tx: Reading, query: ReportQuery) -> Conversion:
+    wanted = query.asked(tx, LOOK_BACK_PERIOD)
+    if wanted.pipeline_id is None:
+        raise Invalid("A conversion is of one pipeline: name it.", "pipeline")
+    return conversion.report(
+        tx, pipeline_id=wanted.pipeline_id, period=wanted.period, scope=wanted.scope, grain=wanted.grain
+    )
+
+
+def _closings(tx: Reading, query: ReportQuery) -> Closings:
+    wanted = query.asked(tx, LOOK_BACK_PERIOD)
+    return closings.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)

@@ -1,0 +1,72 @@
+"""The API as it is served, below /api/v1, with a client for each of the people."""
+
+from collections.abc import Callable
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+
+from crm import deals, pipelines, process, tokens
+from crm.access import Actor
+from crm.api import rate
+from crm.api.app import api
+from crm.api.paths import BASE
+from crm.pipelines import Pipeline
+from crm.store import Store
+from crm.tokens import Scope
+from tests.people import Team
+
+SERVED = Starlette(routes=[Mount(BASE, app=api)])
+
+Clients = Callable[..., TestClient]
+
+
+@pytest.fixture(autouse=True)
+def in_process(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    process.use(store)
+    monkeypatch.setattr(rate, "_buckets", {})
+
+
+@pytest.fixture
+def token(store: Store) -> Callable[..., str]:
+    """A new token of an actor, with all scopes unless some are given."""
+
+    def make(actor: Actor, *scopes: Scope) -> str:
+        with store.writing(actor) as tx:
+            return tokens.issue(tx, name="Test", scopes=scopes or tuple(Scope), expires_at=None).text
+
+    return make
+
+
+@pytest.fixture
+def client(token: Callable[..., str]) -> Clients:
+    """A client that calls as an actor: `client(team.ana)`, or with fewer scopes `client(team.ana, Scope.READ)`."""
+
+    def make(actor: Actor, *scopes: Scope) -> TestClient:
+        return TestClient(
+            SERVED,
+            base_url=f"http://mallard.test{BASE}",
+            headers={"Authorization": f"Bearer {token(actor, *scopes)}"},
+            raise_server_exceptions=False,
+        )
+
+    return make
+
+
+@pytest.fixture
+def anyone() -> TestClient:
+    return TestClient(SERVED, base_url=f"http://mallard.test{BASE}", raise_server_exceptions=False)
+
+
+@pytest.fixture
+def sales(store: Store, team: Team) -> Pipeline:
+    with store.writing(team.marta) as tx:
+        return pipelines.create(tx, "Sales", ["Lead", "Talk", "Offer"])
+
+
+@pytest.fixture
+def chairs(store: Store, team: Team, sales: Pipeline) -> deals.Deal:
+    """Ana's deal, in Lead."""
+    with store.writing(team.ana) as tx:
+        return deals.create(tx, title="Chairs", pipeline_id=sales.id, value=1200, currency="BRL")
