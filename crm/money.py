@@ -2,7 +2,7 @@
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
-from babel.numbers import format_currency, get_currency_precision, list_currencies
+from babel.numbers import format_compact_currency, format_currency, get_currency_precision, list_currencies
 
 from crm.errors import Invalid
 
@@ -46,3 +46,8 @@ def amount(text: str | int | Decimal, code: str) -> Decimal:
 def shown(amount: Decimal | None, code: str, locale: str = "en") -> str:
     """For people: R$ 1.234,50 in the locale's way; “–” where there is no amount."""
     return "–" if amount is None else str(format_currency(amount, code, locale=locale))
+
+
+def compact(amount: Decimal, code: str, locale: str = "en") -> str:
+    """For headlines: R$1.2M."""
+    return str(format_compact_currency(amount, code, locale=locale, fraction_digits=1 if abs(amount) >= 1000 else 0))

@@ -1,0 +1,244 @@
+"""Conversion: how far the deals of a period come, how many are won, and why the others are lost."""
+
+from functools import partial
+
+import polars as pl
+import streamlit as st
+
+from crm import pipelines, workspace
+from crm.access import Permission
+from crm.errors import CrmError
+from crm.reports import asked, closings, conversion
+from crm.reports.asked import Asked
+from crm.reports.behind import Behind
+from crm.reports.closings import Closings, Result
+from crm.reports.conversion import Conversion, Measure, Step
+from crm.reports.periods import Grain
+from crm.reports.scope import require_crm
+from crm.store import Reading
+from crm.ui import charts, report_cards, report_drawer, report_filters, session, win_rate
+
+PERIODS = ["this-quarter", "last-quarter", "last-6-months", "last-12-months", "this-year", "last-year"]
+ABOUT_FUNNEL = """
+**Reached**: of the deals that arrived in this pipeline in the period, those whose furthest stage ever was this one or a
+later one, or that were won. A skipped stage counts as passed, a move back undoes nothing, a second pass counts once.
+
+**Conversion** = reached the next stage ÷ reached this one, as it stands. **At most**: if every deal that is still open
+here passes. **Lost here**: lost, and never further. **Undecided**: open, and never further.
+
+**Touched**: stood in the stage at all. **Now here**: open deals in the stage today, whenever they arrived: a
+distribution, not a conversion.
+
+**Days**: how long completed visits to the stage lasted. **Grey**: the cohort is younger than the 90th percentile of
+time in that stage, so the rate may still change.
+
+Deals moved to another pipeline stand apart, neither pass nor fail. A deal that was won and reopened counts as won.
+"""
+ABOUT_COHORTS = """
+Of the deals that arrived in each month: the share won as it stands, and the share that is still undecided on top of it.
+**Grey**: a cohort younger than the 90th percentile of time in the slowest stage.
+"""
+TITLES = {
+    Measure.REACHED: "Reached {}",
+    Measure.DROPPED: "Lost in {}, and never further",
+    Measure.UNDECIDED: "Undecided: open, no further than {}",
+    Measure.TOUCHED: "Stood in {}",
+    Measure.SNAPSHOT: "Now in {}",
+    Measure.OUT: "Moved to another pipeline",
+    Measure.REVERSED: "Won and reopened",
+}
+MEASURES = {
+    "Reached": Measure.REACHED,
+    "Lost here": Measure.DROPPED,
+    "Undecided": Measure.UNDECIDED,
+    "Touched": Measure.TOUCHED,
+    "Now here": Measure.SNAPSHOT,
+}
+
+
+def draw_title(tx: Reading, wanted: Asked, pipeline_id: int) -> None:
+    every = {str(each.id): each.name for each in pipelines.all_of(tx)}
+    with report_cards.title_row("Conversion"):
+        report_filters.choice(
+            "Pipeline", "pipeline", every, default=str(pipeline_id), key="conversion-pipeline", bare=True
+        )
+        filters = report_filters.count("owner", "team", "source", "currency")
+        with st.popover(f"Filters ({filters})" if filters else "Filters", icon=":material/filter_list:"):
+            report_filters.period_choice(
+                wanted.period, PERIODS, default=asked.LOOK_BACK_PERIOD, key="conversion-period"
+            )
+            report_filters.scope_choices(tx, page="conversion", with_pipeline=False)
+        report_filters.grain_choice(key="conversion-by")
+        if tx.actor.may(Permission.EXPORT):
+            report_cards.csv_link("/reports/conversion.csv")
+
+
+def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
+    percent, rate = partial(charts.percent, locale=locale), closed.rate
+    first = str(conversion.Cell(measure=Measure.REACHED, stage_id=funnel.steps[0].stage_id))
+    last = str(conversion.Cell(measure=Measure.REACHED, stage_id=funnel.steps[-1].stage_id))
+    with st.grid(4, min_column_width=210):
+        report_cards.card(
+            "Arrived",
+            f"{funnel.entered:,}",
+            f"{report_cards.deals(funnel.entered)} in this pipeline",
+            first if funnel.entered else "",
+            icon=":material/input:",
+            trend=[cohort.arrived for cohort in funnel.cohorts],
+        )
+        report_cards.card(
+            "Won of those",
+            percent(funnel.rate),
+            f"{report_cards.deals(funnel.won)}; up to {percent(funnel.rate_at_most)}"
+            if funnel.entered
+            else "Nothing arrived",
+            last if funnel.won else "",
+            icon=":material/filter_alt:",
+            trend=[cohort.won for cohort in funnel.cohorts],
+        )
+        report_cards.card(
+            "Win rate",
+            percent(rate.by_count),
+            win_rate.words(rate, percent),
+            str(closings.Cell(result=Result.WON)) if rate.won.count else "",
+            icon=":material/target:",
+            trend=[each.rate.by_count for each in closed.buckets if each.rate.by_count is not None],
+            line=True,
+        )
+        cycle = closed.cycle
+        report_cards.card(
+            "Median cycle",
+            "–" if cycle.median is None else f"{cycle.median:,.0f} d",
+            "No deal was won" if cycle.mean is None else f"Mean {cycle.mean:,.1f} d, longest {cycle.longest:,} d",
+            icon=":material/timer:",
+        )
+
+
+def draw_funnel(funnel: Conversion, locale: str) -> None:
+    report_cards.headline("How far deals came", ABOUT_FUNNEL)
+    if not funnel.entered:
+        st.info("No deal arrived in this pipeline in the period.", icon=":material/inbox:")
+    else:
+        st.plotly_chart(
+            charts.funnel_chart(funnel, charts.palette(), locale),
+            config=charts.QUIET,
+            on_select=partial(report_drawer.open_marked, "conversion-funnel"),
+            selection_mode="points",
+            key="conversion-funnel",
+            alt="Deals that reached each stage",
+        )
+    st.dataframe(
+        funnel_table(funnel, locale),
+        hide_index=True,
+        column_config={
+            name: st.column_config.TextColumn(alignment="right") for name in ("Conversion", "At most", "Drop-off")
+        },
+        on_select=report_cards.opening("conversion-table", partial(code_at, funnel)),
+        selection_mode="single-cell",
+        key="conversion-table",
+        alt="Stage conversion",
+    )
+    apart = {Measure.OUT: funnel.out, Measure.REVERSED: funnel.reversed}
+    with st.container(horizontal=True):
+        for measure, count in apart.items():
+            if count:
+                st.button(
+                    f"{TITLES[measure]}: {count:,}",
+                    type="tertiary",
+                    icon=":material/arrow_forward:",
+                    icon_position="right",
+                    key=f"behind-{measure}",
+                    on_click=report_drawer.open_cell,
+                    args=(str(conversion.Cell(measure=measure)),),
+                )
+
+
+def funnel_table(funnel: Conversion, locale: str) -> pl.DataFrame:
+    percent = partial(charts.percent, locale=locale)
+
+    def row(step: Step) -> dict[str, object]:
+        return {
+            "Stage": step.name + (" (removed)" if step.removed else "") + (" (young)" if step.young else ""),
+            "Reached": step.reached,
+            "Conversion": percent(step.rate),
+            "At most": percent(step.rate_at_most),
+            "Drop-off": percent(step.drop_off),
+            "Undecided": step.undecided,
+            "Lost here": step.dropped,
+            "Touched": step.touched,
+            "Median days": days(step.time.median),
+            "P75": days(step.time.p75),
+            "P90": days(step.time.p90),
+            "Now here": None if step.is_won else step.snapshot,
+        }
+
+    return pl.DataFrame([row(step) for step in funnel.steps], infer_schema_length=None)
+
+
+def days(found: float | None) -> float | None:
+    return None if found is None else round(found, 1)
+
+
+def code_at(funnel: Conversion, row: int, column: str) -> str:
+    if column not in MEASURES:
+        return ""
+    return str(conversion.Cell(measure=MEASURES[column], stage_id=funnel.steps[row].stage_id))
+
+
+def draw_cohorts(funnel: Conversion, grain: Grain, locale: str) -> None:
+    report_cards.headline(f"Won, by {grain} of arrival", ABOUT_COHORTS)
+    st.plotly_chart(
+        charts.cohorts_chart(funnel, grain, charts.palette(), locale),
+        config=charts.QUIET,
+        key="conversion-cohorts",
+        alt=f"Share of the deals of each {grain} that was won, and that is undecided",
+    )
+
+
+def draw_behind(funnel: Conversion, closed: Closings, code: str, locale: str) -> None:
+    if code.partition(":")[0] in set(Result):
+        title, look_up = win_rate.behind(closed, closings.Cell.parse(code), locale)
+    else:
+        title, look_up = behind_funnel(funnel, conversion.Cell.parse(code))
+    report_drawer.drawer(title, look_up, locale, weighted=False)
+
+
+def behind_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, report_drawer.LookUp]:
+    name = next((step.name for step in funnel.steps if step.stage_id == cell.stage_id), "")
+
+    def look_up(tx: Reading, limit: int, offset: int) -> Behind:
+        return conversion.deals_behind(tx, funnel, cell, limit=limit, offset=offset)
+
+    return TITLES[cell.measure].format(name), look_up
+
+
+def show() -> None:
+    with session.reading() as tx:
+        require_crm(tx)
+        wanted = report_filters.wanted(tx, period=asked.LOOK_BACK_PERIOD)
+        every = pipelines.all_of(tx)
+        if not every:
+            st.title("Conversion", anchor=False)
+            st.info("There is no pipeline yet, so nothing to convert.", icon=":material/inbox:")
+            return
+        pipeline_id = wanted.pipeline_id or every[0].id
+        scope = wanted.scope.model_copy(update={"pipeline_ids": (pipeline_id,)})
+        funnel = conversion.report(tx, pipeline_id=pipeline_id, period=wanted.period, scope=scope, grain=wanted.grain)
+        closed = closings.report(tx, period=wanted.period, grain=wanted.grain, scope=scope, currency=wanted.currency)
+        locale = workspace.get(tx).locale
+        draw_title(tx, wanted, every[0].id)
+    draw_cards(funnel, closed, locale)
+    draw_funnel(funnel, locale)
+    if funnel.entered:
+        draw_cohorts(funnel, wanted.grain, locale)
+    win_rate.draw(closed, locale)
+    win_rate.draw_reasons(closed, locale)
+    win_rate.draw_reversals(closed)
+    if code := report_drawer.asked_for():
+        draw_behind(funnel, closed, code, locale)
+
+
+try:
+    show()
+except CrmError as refusal:
+    st.error(str(refusal), icon=":material/error:")

@@ -1,0 +1,181 @@
+"""Forecast: what is won, expected and open by month or quarter, with the deals behind each figure."""
+
+from functools import partial
+
+import polars as pl
+import streamlit as st
+
+from crm import money, workspace
+from crm.access import Permission
+from crm.errors import CrmError
+from crm.reports import asked, forecast
+from crm.reports.asked import Asked
+from crm.reports.forecast import Cell, Figure, Forecast, State
+from crm.store import Reading
+from crm.ui import charts, report_cards, report_drawer, report_filters, session
+
+PERIODS = [
+    "this-quarter",
+    "next-quarter",
+    "next-6-months",
+    "next-12-months",
+    "this-year",
+    "next-year",
+    "last-12-months",
+]
+ABOUT = """
+**Won so far**: deals won in the period, by the day they were closed, at full value. Lost deals count nothing.
+
+**Open**: open deals expected to close in the period. **Weighted**: each one's value × the probability of its stage.
+
+**Expected** = won so far + weighted.
+
+**Overdue**: open deals whose expected close is before today. **Undated**: open deals without one. Both stand apart,
+never in a month. **Outside**: open deals expected before or after the period.
+
+A deal without a value counts as a deal and adds nothing. Amounts of two currencies are never added.
+"""
+TITLES = {
+    State.WON: "Won",
+    State.OPEN: "Open, by expected close",
+    State.OVERDUE: "Overdue",
+    State.UNDATED: "Undated",
+    State.OUTSIDE: "Outside the period",
+}
+STATES = {
+    "Won": State.WON,
+    "Won deals": State.WON,
+    "Weighted": State.OPEN,
+    "Open": State.OPEN,
+    "Open deals": State.OPEN,
+}
+
+
+def draw_title(tx: Reading, wanted: Asked) -> None:
+    with report_cards.title_row("Forecast"):
+        filters = report_filters.count("pipeline", "owner", "team", "source", "currency")
+        with st.popover(f"Filters ({filters})" if filters else "Filters", icon=":material/filter_list:"):
+            report_filters.period_choice(wanted.period, PERIODS, default=asked.FORECAST_PERIOD, key="forecast-period")
+            report_filters.scope_choices(tx, page="forecast", with_pipeline=True)
+        report_filters.grain_choice(key="forecast-by")
+        if tx.actor.may(Permission.EXPORT):
+            report_cards.csv_link("/reports/forecast.csv")
+
+
+def draw_cards(report: Forecast, locale: str) -> None:
+    def card(
+        label: str, figure: Figure, state: State, icon: str, weighted: bool = False, trend: list[float] | None = None
+    ) -> None:
+        amount = figure.weighted if weighted else figure.value
+        words = report_cards.deals(figure.count)
+        words += f", {figure.valueless:,} without a value" if figure.valueless else ""
+        report_cards.card(
+            label,
+            money.compact(amount, report.currency, locale),
+            words,
+            state.value if figure.count else "",
+            icon=icon,
+            trend=trend,
+        )
+
+    buckets = report.buckets
+    with st.grid(3, min_column_width=240):
+        card("Won so far", report.won, State.WON, ":material/trophy:", trend=[float(b.won.value) for b in buckets])
+        card(
+            "Weighted",
+            report.open,
+            State.OPEN,
+            ":material/balance:",
+            weighted=True,
+            trend=[float(b.open.weighted) for b in buckets],
+        )
+        card(
+            "Open", report.open, State.OPEN, ":material/hourglass_empty:", trend=[float(b.open.value) for b in buckets]
+        )
+    with st.grid(3, min_column_width=240):
+        card("Overdue", report.overdue, State.OVERDUE, ":material/event_busy:")
+        card("Undated", report.undated, State.UNDATED, ":material/calendar_today:")
+        card("Outside the period", report.outside, State.OUTSIDE, ":material/update:")
+
+
+def draw_picture(report: Forecast, locale: str) -> None:
+    grain = report.grain.value
+    report_cards.headline(f"By {grain} of expected close", ABOUT)
+    if report.is_empty:
+        st.info("No deals to show: none is open, and none was won in this period.", icon=":material/inbox:")
+        return
+    st.plotly_chart(
+        charts.forecast_chart(report, charts.palette(), locale),
+        config=charts.QUIET,
+        on_select=partial(report_drawer.open_marked, "forecast-chart"),
+        selection_mode="points",
+        key="forecast-chart",
+        alt=f"Won, weighted and open value by {grain}",
+    )
+    st.dataframe(
+        table(report, locale),
+        hide_index=True,
+        column_config={
+            name: st.column_config.TextColumn(alignment="right") for name in ("Expected", "Won", "Weighted", "Open")
+        },
+        on_select=report_cards.opening("forecast-table", partial(code_at, report)),
+        selection_mode="single-cell",
+        key="forecast-table",
+        alt=f"Forecast by {grain}",
+    )
+    if report.left_out:
+        others = ", ".join(f"{count:,} in {code}" for code, count in report.left_out.items())
+        st.caption(
+            f"All amounts are in {report.currency}. Deals left out: {others}. Choose the currency under Filters."
+        )
+
+
+def table(report: Forecast, locale: str) -> pl.DataFrame:
+    buckets = report.buckets
+    shown = partial(money.shown, code=report.currency, locale=locale)
+    return pl.DataFrame(
+        {
+            report.grain.title(): [charts.label(bucket.period, report.grain, locale) for bucket in buckets],
+            "Expected": [shown(bucket.expected) for bucket in buckets],
+            "Won": [shown(bucket.won.value) for bucket in buckets],
+            "Won deals": [bucket.won.count for bucket in buckets],
+            "Weighted": [shown(bucket.open.weighted) for bucket in buckets],
+            "Open": [shown(bucket.open.value) for bucket in buckets],
+            "Open deals": [bucket.open.count for bucket in buckets],
+        }
+    )
+
+
+def code_at(report: Forecast, row: int, column: str) -> str:
+    return str(Cell(state=STATES[column], bucket=report.buckets[row].period.first)) if column in STATES else ""
+
+
+def draw_behind(report: Forecast, code: str, locale: str) -> None:
+    cell = Cell.parse(code)
+    when = next((bucket.period for bucket in report.buckets if bucket.period.first == cell.bucket), None)
+    report_drawer.drawer(
+        TITLES[cell.state] + (f", {charts.label(when, report.grain, locale)}" if when else ""),
+        lambda tx, limit, offset: forecast.deals_behind(tx, report, cell, limit=limit, offset=offset),
+        locale,
+        weighted=cell.state is not State.WON,
+    )
+
+
+def show() -> None:
+    with session.reading() as tx:
+        wanted = report_filters.wanted(tx, period=asked.FORECAST_PERIOD)
+        report = forecast.report(
+            tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency
+        )
+        locale = workspace.get(tx).locale
+        draw_title(tx, wanted)
+    draw_cards(report, locale)
+    draw_picture(report, locale)
+    if code := report_drawer.asked_for():
+        draw_behind(report, code, locale)
+
+
+try:
+    show()
+except CrmError as refusal:
+    st.error(str(refusal), icon=":material/error:")
