@@ -30,6 +30,11 @@ def get(tx: Reading) -> Workspace:
     )
 
 
+def is_empty(tx: Reading) -> bool:
+    """Whether there is neither a contact nor a pipeline yet: somebody has just begun."""
+    return not tx.value("SELECT EXISTS (FROM base.contacts) OR EXISTS (FROM base.pipelines)")
+
+
 def change(tx: Writing, **changes: Any) -> Workspace:
     """Set some of name, currency, time_zone, region, locale, owner_privacy; Invalid where one makes no sense."""
     tx.require(Permission.MANAGE_SETTINGS)

@@ -54,7 +54,8 @@ def set_up(token: str, *, name: str = "", email: str = "", problem: str = "", st
         {_alert(problem)}
         <form method="post" action="/setup">
           <label>Your name <input name="name" autocomplete="name" required autofocus value="{escape(name)}"></label>
-          <label>Email <input name="email" type="email" autocomplete="username" required value="{escape(email)}"></label>
+          <label>Email
+            <input name="email" type="email" autocomplete="username" required value="{escape(email)}"></label>
           <label>Password
             <input name="password" type="password" autocomplete="new-password" required minlength="15">
             <small>At least 15 characters: a few words that do not belong together.</small></label>

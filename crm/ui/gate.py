@@ -18,16 +18,18 @@ from crm.settings import Settings
 
 TRUSTED_HEADER = b"x-mallard-session"
 
-PUBLIC = (
-    "/login",
-    "/logout",
-    "/setup",
-    "/sso/start",
-    "/sso/callback",
-    "/healthz",
-    "/metrics",
-    "/_stcore/health",
-    "/favicon.png",
+PUBLIC = frozenset(
+    {
+        "/login",
+        "/logout",
+        "/setup",
+        "/sso/start",
+        "/sso/callback",
+        "/healthz",
+        "/metrics",
+        "/_stcore/health",
+        "/favicon.png",
+    }
 )
 PUBLIC_FOLDERS = ("/api/", "/static/", "/app/static/")
 """The API asks for its token itself, metrics for this machine; the folders hold the product's own scripts and fonts."""

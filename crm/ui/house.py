@@ -22,6 +22,7 @@ from crm.store import Store
 from crm.ui.doors import Doors, nobody_yet
 from crm.ui.gate import Door
 from crm.ui.monitor import Monitor
+from crm.ui.report_downloads import ROUTES as REPORT_DOWNLOADS
 
 BETWEEN_KEEPING = 60.0
 """Seconds between writing down which sessions and tokens were used."""
@@ -35,7 +36,7 @@ class House:
 
     @property
     def routes(self) -> list[BaseRoute]:
-        return [*self._doors.routes, *self._monitor.routes, Mount(BASE, app=api)]
+        return [*self._doors.routes, *self._monitor.routes, *REPORT_DOWNLOADS, Mount(BASE, app=api)]
 
     @asynccontextmanager
     async def lifespan(self, _: st.App) -> AsyncIterator[dict[str, Any]]:

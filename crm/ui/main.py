@@ -1,15 +1,73 @@
-"""The frame around every page: who is here, where they may go, and what waits for them."""
+"""The frame around every page: where this person may go, what waits for them, and the way out."""
 
 import streamlit as st
 
+from crm import notices, workspace
+from crm.access import Actor
 from crm.settings import HOUSE
-from crm.ui import session
+from crm.ui import going, live, places, session, words
+
+STATIC = HOUSE / "static"
+
+STYLE = """
+<style>
+  /* Components that only listen take no room. */
+  [class*="st-key-unseen-"] { position: absolute; width: 0; height: 0; overflow: hidden; }
+  /* The user's menu stands at the sidebar's foot. */
+  [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
+  [data-testid="stSidebarUserContent"] { margin-top: auto; padding-bottom: 1rem; }
+</style>
+"""
 
 
 def show() -> None:
-    st.set_page_config(page_title="Mallard", page_icon=str(HOUSE / "static" / "icon.svg"), layout="wide")
-    actor = session.actor()
-    page = st.navigation(
-        [st.Page(lambda: st.title(f"Hello {actor.name}"), title="Home", url_path="home", default=True)]
-    )
+    st.set_page_config(page_title="Mallard", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    st.html(STYLE)
+    logo = STATIC / f"logo-{st.context.theme.type or 'light'}.svg"
+    st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
+    with session.reading() as tx:
+        actor = tx.actor
+        starting = places.START.open_to(actor) and workspace.is_empty(tx)
+    page = st.navigation(places.of_actor(actor, starting=starting))
+    with st.sidebar:
+        _bell()
+        _user_menu(actor)
     page.run()
+
+
+@st.fragment
+def _bell() -> None:
+    live.on_change("notice", key="bell")
+    with session.reading() as tx:
+        unread = notices.unread(tx)
+        waiting = notices.of_actor(tx)
+        actor, now = tx.actor, tx.now
+    label = f"Notices :primary-badge[{unread}]" if unread else "Notices"
+    with st.popover(label, icon=":material/notifications:", type="tertiary", width="stretch"):
+        if not waiting:
+            st.caption("Nothing waits for you.")
+        for notice in waiting[:20]:
+            if notice.link:
+                places.link(actor, notice.link, notice.text)
+            else:
+                st.markdown(words.plain(notice.text))
+            st.caption(words.ago(notice.created_at, now))
+        if unread and st.button("Mark all as read", icon=":material/done_all:", width="stretch"):
+            session.attempt(notices.mark_read)
+            st.rerun(scope="fragment")
+
+
+def _user_menu(actor: Actor) -> None:
+    chosen = st.menu_button(
+        words.plain(actor.name),
+        ["Account", "Sign out"],
+        key="user-menu",
+        icon=":material/account_circle:",
+        type="tertiary",
+        width="stretch",
+        help=f"{actor.role.value.capitalize()}",
+    )
+    if chosen == "Account":
+        st.switch_page("pages/account.py")
+    if chosen == "Sign out":
+        going.sign_out()

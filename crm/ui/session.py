@@ -10,19 +10,20 @@ from crm import process, sessions, users
 from crm.access import Actor, Door
 from crm.errors import CrmError
 from crm.store import Reading, Writing
+from crm.ui import going, refusals
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def actor() -> Actor:
-    """Who is at this page, looked up anew on every rerun; the page ends here with a way to sign in if nobody is."""
+    """Who is at this page, looked up anew on every rerun; the page ends here, at the sign-in, if nobody is."""
     store = process.store()
     id_hash = st.user.get("session")
     user_id = sessions.user_of(store, str(id_hash)) if id_hash else None
     if user_id is None:
-        st.info("Your session has ended.", icon=":material/lock:")
-        st.link_button("Sign in", "/login", type="primary")
+        st.info("Your session has ended. Taking you to the sign-in …", icon=":material/lock:")
+        going.sign_in()
         st.stop()
     return users.actor(store, user_id, Door.PAGE)
 
@@ -34,8 +35,13 @@ def reading() -> AbstractContextManager[Reading]:
 def attempt(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T | None:
     """Call one verb in one write; a refusal is shown where the page stands, and None comes back."""
     try:
-        with process.store().writing(actor()) as tx:
-            return verb(tx, *args, **kwargs)
+        return do(verb, *args, **kwargs)
     except CrmError as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        refusals.show(refusal)
         return None
+
+
+def do(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """As `attempt`, for a page that has an answer of its own to a refusal, which is raised."""
+    with process.store().writing(actor()) as tx:
+        return verb(tx, *args, **kwargs)

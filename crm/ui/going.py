@@ -1,0 +1,34 @@
+"""Leaving the page for an address outside Streamlit's own: /login and /logout."""
+
+import streamlit as st
+
+_go = st.components.v2.component(
+    "mallard_go",
+    js="""
+const gone = new WeakSet();
+
+export default function ({ parentElement, data }) {
+  if (gone.has(parentElement)) return;
+  gone.add(parentElement);
+  if (data.post) {
+    const form = document.createElement("form");
+    form.method = "post";
+    form.action = data.to;
+    document.body.append(form);
+    form.submit();
+  } else {
+    const here = location.pathname + location.search;
+    location.assign(data.to + "?next=" + encodeURIComponent(here));
+  }
+}
+""",
+)
+
+
+def sign_in() -> None:
+    """To the sign-in, and back to this page afterwards."""
+    _go(key="go-sign-in", data={"to": "/login", "post": False})
+
+
+def sign_out() -> None:
+    _go(key="go-sign-out", data={"to": "/logout", "post": True})

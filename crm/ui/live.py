@@ -1,0 +1,80 @@
+"""Reruns a page, or the fragment that calls it, when others change what it shows.
+
+`live.on_change("deal", "stage", key="board")` is an invisible component whose EventSource listens to /events. What
+it hears is a version and kinds, never a record: the rerun reads as the person it belongs to.
+"""
+
+import streamlit as st
+
+from crm import process
+
+_feed = st.components.v2.component(
+    "mallard_live",
+    js="""
+const WAIT_MS = 150;
+
+// One stream for the whole page, however many components listen: browsers allow six connections to a host.
+function stream() {
+  if (window.mallardStream && window.mallardStream.source.readyState !== EventSource.CLOSED) {
+    return window.mallardStream;
+  }
+  const listeners = window.mallardStream ? window.mallardStream.listeners : new Set();
+  const source = new EventSource("/events");
+  let lost = false;
+  source.onmessage = (event) => listeners.forEach((hear) => hear(JSON.parse(event.data)));
+  source.onopen = () => { if (lost) { lost = false; listeners.forEach((hear) => hear(null)); } };
+  source.onerror = () => {
+    lost = true;
+    if (source.readyState === EventSource.CLOSED) {  // refused: the session ended, or the server is starting
+      listeners.forEach((hear) => hear(null));
+      setTimeout(stream, 5000);
+    }
+  };
+  window.mallardStream = { source, listeners };
+  return window.mallardStream;
+}
+
+const instances = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let own = instances.get(parentElement);
+  if (!own) {
+    own = { heard: 0, timer: null };
+    own.hear = (message) => {
+      if (message && !message.kinds.some((kind) => own.kinds.includes(kind))) return;
+      own.heard = message ? Math.max(own.heard, message.version) : Infinity;
+      if (own.timer) return;
+      own.timer = setTimeout(() => {
+        own.timer = null;
+        const news = own.heard > own.shown;  // what this page's own rerun has shown already is none
+        if (own.heard === Infinity) own.heard = 0;
+        if (news) own.trigger("changed", own.shown);
+      }, WAIT_MS);
+    };
+    instances.set(parentElement, own);
+    stream().listeners.add(own.hear);
+  }
+  own.kinds = data.kinds;
+  own.shown = data.version;
+  own.trigger = setTriggerValue;
+  return () => {
+    clearTimeout(own.timer);
+    instances.delete(parentElement);
+    if (window.mallardStream) window.mallardStream.listeners.delete(own.hear);
+  };
+}
+""",
+)
+
+
+def on_change(*kinds: str, key: str) -> None:
+    """Rerun where this stands once a record of one of the kinds was changed after what is shown now was read.
+
+    Call it before reading what is shown: `version` then is never newer than the figures beside it.
+    """
+    with st.container(key=f"unseen-{key}"):
+        _feed(key=key, data={"kinds": list(kinds), "version": process.store().version}, on_changed_change=_rerun)
+
+
+def _rerun() -> None:
+    """A trigger alone reruns; the callback only gives it a name."""

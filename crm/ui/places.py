@@ -1,0 +1,88 @@
+"""Where one can go: every page once, with what it needs to be shown."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import streamlit as st
+
+from crm.settings import HOUSE
+from crm.access import Actor, Module, Permission
+from crm.ui import words
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    title: str
+    icon: str
+    help: str = ""
+    module: Module | None = None
+    permission: Permission | None = None
+    hidden: bool = False
+    """Reached from a record's link, not from the sidebar."""
+
+    @property
+    def file(self) -> str:
+        """What `st.page_link` and `st.switch_page` take."""
+        return f"pages/{self.name}.py"
+
+    def open_to(self, actor: Actor) -> bool:
+        has_module = self.module is None or actor.has(self.module)
+        return has_module and (self.permission is None or actor.may(self.permission))
+
+
+START = Place(
+    "start", "Start", "flag", "The first steps: people, pipelines, data.", permission=Permission.MANAGE_SETTINGS
+)
+
+SECTIONS: dict[str, tuple[Place, ...]] = {
+    "Sales": (
+        Place("pipeline", "Pipeline", "view_kanban", "Deals by stage. Drag a card to move it.", Module.CRM),
+        Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
+        Place("companies", "Companies", "apartment", "The organisations behind the contacts.", Module.COMPANIES),
+        Place("contact", "Contact", "person", hidden=True),
+        Place("company", "Company", "apartment", module=Module.COMPANIES, hidden=True),
+        Place("deal", "Deal", "handshake", module=Module.CRM, hidden=True),
+    ),
+    "Insight": (
+        Place("forecast", "Forecast", "monitoring", "What the open deals will bring, and when.", Module.CRM),
+        Place("conversion", "Conversion", "filter_alt", "How many deals pass each stage; win rates.", Module.CRM),
+    ),
+    "Admin": (
+        Place("imports", "Imports", "upload_file", "Bring in CSV and Excel files.", permission=Permission.IMPORT),
+        Place("settings", "Settings", "settings", "People, modules, workspace.", permission=Permission.MANAGE_SETTINGS),
+        Place("account", "Account", "account_circle", hidden=True),
+    ),
+}
+
+
+def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
+    """What st.navigation takes: the sections with the pages this actor may open, the first of all as the home."""
+    open_places = {section: [place for place in places if place.open_to(actor) and (HOUSE / place.file).exists()] for section, places in SECTIONS.items()}
+    if starting:
+        open_places = {"": [START], **open_places}
+    home = next(place for places in open_places.values() for place in places if not place.hidden)
+    return {section: [_page(place, place is home) for place in places] for section, places in open_places.items()}
+
+
+def link(actor: Actor, path: str, label: str) -> None:
+    """A link to a path of this product such as /imports?import=3; the label alone where the actor may not go there."""
+    parts = urlsplit(path)
+    place = next((place for places in SECTIONS.values() for place in places if f"/{place.name}" == parts.path), None)
+    if place is None or not place.open_to(actor):
+        st.markdown(words.plain(label))
+        return
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    st.page_link(place.file, label=words.plain(label), query_params=query)
+
+
+def _page(place: Place, is_home: bool) -> st.Page:
+    return st.Page(
+        place.file,
+        title=place.title,
+        icon=f":material/{place.icon}:",
+        url_path=place.name,
+        default=is_home,
+        visibility="hidden" if place.hidden else "visible",
+        help=place.help or None,
+    )

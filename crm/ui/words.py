@@ -1,0 +1,30 @@
+"""How values are written for people, and how their text is kept from being read as markup."""
+
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_timedelta
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])")
+
+
+def plain(text: str | None) -> str:
+    """Text that a person wrote, safe where Streamlit reads Markdown: labels, captions, st.markdown."""
+    return _MARKUP.sub(r"\\\1", (text or "").replace("\n", " "))
+
+
+def day(value: date | None, locale: str = "en") -> str:
+    return "–" if value is None else str(format_date(value, "medium", locale=locale))
+
+
+def moment(value: datetime | None, time_zone: str, locale: str = "en") -> str:
+    """A moment on the workspace's clock, such as Nov 22, 2026, 16:48."""
+    if value is None:
+        return "–"
+    return str(format_datetime(value, "MMM d, y, HH:mm", tzinfo=ZoneInfo(time_zone), locale=locale))
+
+
+def ago(value: datetime | None, now: datetime, locale: str = "en") -> str:
+    """How long ago, in the largest unit: 3 hours ago."""
+    return "–" if value is None else str(format_timedelta(value - now, add_direction=True, locale=locale))

@@ -1,0 +1,6 @@
+import streamlit as st
+
+from crm.ui import session
+
+session.actor()
+st.title("settings")
