@@ -1,0 +1,1 @@
+"""How fast, how steady, how safe: each bench prints ratios to what it stands on. `python -m benchmarks` runs them."""
