@@ -5,6 +5,7 @@ from fastapi import Depends, FastAPI
 from crm.api import (
     attributes,
     body_limit,
+    companies,
     contacts,
     deals,
     openapi,
@@ -32,7 +33,7 @@ api = FastAPI(
 problems.install(api)
 api.add_middleware(body_limit.BodyLimit, limits={})
 
-for noun in (contacts, pipelines, deals, reports, attributes, users):
+for noun in (contacts, companies, pipelines, deals, reports, attributes, users):
     api.include_router(noun.router)
 
 

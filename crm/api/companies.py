@@ -32,7 +32,7 @@ class CompanyGiven(CompanyChange):
 @router.get("", response_model=Listed[Company])
 def listed(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
     with caller.reading() as tx:
-        return shown(asked.page(tx, companies.find, "company", Company))
+        return shown(asked.page(tx, companies.find, Company))
 
 
 @router.post("", status_code=201, response_model=Company)

@@ -46,7 +46,7 @@ class ContactGiven(ContactChange):
 @router.get("", response_model=Listed[Contact])
 def listed(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
     with caller.reading() as tx:
-        return shown(asked.page(tx, contacts.find, "contact", Contact))
+        return shown(asked.page(tx, contacts.find, Contact))
 
 
 @router.post("", status_code=201, response_model=Contact)

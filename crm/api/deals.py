@@ -78,7 +78,7 @@ class Reopen(Body):
 @router.get("", response_model=Listed[Deal])
 def listed(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
     with caller.reading() as tx:
-        return shown(asked.page(tx, deals.find, "deal", Deal))
+        return shown(asked.page(tx, deals.find, Deal))
 
 
 @router.post("", status_code=201, response_model=Deal)

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Path, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from crm import attributes, filters
+from crm import filters
 from crm.listing import MOST_ROWS, Asked, Page
 from crm.store import Reading
 
@@ -83,14 +83,9 @@ class ListQuery(BaseModel):
             cursor=self.cursor or None,
         )
 
-    def page(
-        self, tx: Reading, find: Callable[[Reading, Asked], Page], noun: str, record: type[Record]
-    ) -> Listed[Record]:
-        """One page of records, their custom attributes included."""
+    def page(self, tx: Reading, find: Callable[[Reading, Asked], Page], record: type[Record]) -> Listed[Record]:
         found = find(tx, self.asked())
-        values = attributes.values_of(tx, noun, [row["id"] for row in found.items])
-        items = [record(**row, attributes=values[row["id"]]) for row in found.items]
-        return Listed(items=items, total=found.total, next=found.next)
+        return Listed(items=[record(**row) for row in found.items], total=found.total, next=found.next)
 
 
 def shown(answer: BaseModel) -> Response:

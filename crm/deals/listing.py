@@ -1,5 +1,6 @@
 """The list of deals: what it shows, searches and sorts by."""
 
+from crm import attributes as attribute_values
 from crm import listing
 from crm.deals.fields import fields
 from crm.filters import Clause
@@ -8,7 +9,12 @@ from crm.store import Reading
 
 
 def find(tx: Reading, asked: Asked) -> Page:
-    return listing.find(tx, SOURCE, asked)
+    """A page of deals, each a row with the fields of `Deal`."""
+    page = listing.find(tx, SOURCE, asked)
+    values = attribute_values.values_of(tx, "deal", [row["id"] for row in page.items])
+    for row in page.items:
+        row["attributes"] = values[row["id"]]
+    return page
 
 
 def count(tx: Reading, asked: Asked) -> int:
