@@ -31,6 +31,10 @@ class Settings(BaseSettings):
         return self.behind_proxy or self.tls_certificate is not None
 
     @property
+    def has_sso(self) -> bool:
+        return self.oidc_issuer is not None and self.oidc_client_id is not None
+
+    @property
     def on_loopback(self) -> bool:
         return self.address in ("127.0.0.1", "::1", "localhost")
 

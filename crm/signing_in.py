@@ -5,7 +5,7 @@ from collections import deque
 from datetime import datetime, timedelta
 
 from crm import clock, identity, passwords, sessions, users
-from crm.access import SYSTEM, Role
+from crm.access import SYSTEM, Actor, Role
 from crm.errors import CrmError, Invalid
 from crm.store import Store, Writing
 
@@ -100,6 +100,19 @@ def by_identity(store: Store, issuer: str, subject: str, email: str | None, emai
         if user_id is None:
             raise WrongPassword
         return _enter(tx, user_id, "OpenID Connect")
+
+
+def change_password(store: Store, actor: Actor, *, old: str, new: str, session_hash: str | None) -> None:
+    """Another password for oneself: it ends one's other sessions. Invalid where the old one is not right."""
+    with store.reading(SYSTEM) as tx:
+        row = tx.row("SELECT email, password_hash FROM base.users WHERE id = $id", id=actor.id)
+    THROTTLE.refuse_if_spent(row["email"], "")
+    if not passwords.matches(row["password_hash"], old):
+        THROTTLE.failed(row["email"], "")
+        raise Invalid("That is not your password.", "old")
+    password_hash = passwords.hashed(new, email=row["email"], name=actor.name)
+    with store.writing(actor) as tx:
+        users.set_password(tx, actor.id, password_hash, but=session_hash)
 
 
 def as_first_administrator(store: Store, *, name: str, email: str, password: str) -> str:

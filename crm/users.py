@@ -1,12 +1,14 @@
-"""People who sign in: their role, extra permissions and teams. Passwords are in crm/sessions.py."""
+"""People who sign in: their role, what they may do beyond it, and whether they still may come in."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import BaseModel
 
-from crm import identity
+from crm import identity, sessions
 from crm.access import ROLE_PERMISSIONS, SEES_EVERYTHING, SYSTEM, Actor, Door, Permission, Role
 from crm.errors import Duplicate, Invalid, NotFound
+from crm.events import changed
 from crm.store import Reading, Store, Writing
 
 
@@ -76,10 +78,9 @@ def actor(store: Store, user_id: int, door: Door = Door.PAGE) -> Actor:
 
 def add(tx: Writing, *, email: str, name: str, role: Role, password_hash: str | None = None) -> User:
     tx.require(Permission.MANAGE_SETTINGS)
-    normal = identity.email(email)
-    shown_name = identity.text(name, "name", limit=200)
-    if not normal or not shown_name:
-        raise Invalid("A user needs an email and a name.", "name" if normal else "email")
+    shown_name, normal = _checked_name(name), identity.email(email)
+    if not normal:
+        raise Invalid("A user needs an email.", "email")
     _refuse_taken(tx, normal)
     user_id = tx.insert(
         """
@@ -96,6 +97,94 @@ def add(tx: Writing, *, email: str, name: str, role: Role, password_hash: str | 
     )
     tx.record("user.added", "user", user_id, email=normal, name=shown_name, role=role.value)
     return get(tx, user_id)
+
+
+def change(tx: Writing, user_id: int, *, name: str | None = None, role: Role | None = None) -> User:
+    """Rename someone or give them another role. The last administrator keeps theirs."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before = get(tx, user_id)
+    after = before.model_copy(
+        update={"name": _checked_name(name) if name else before.name, "role": role or before.role}
+    )
+    if before.role is Role.ADMINISTRATOR and after.role is not Role.ADMINISTRATOR:
+        _refuse_last_administrator(tx, before)
+    tx.run(
+        "UPDATE base.users SET name = $name, role = $role WHERE id = $id",
+        id=user_id,
+        name=after.name,
+        role=after.role.value,
+    )
+    tx.record("user.changed", "user", user_id, changes=changed(before.model_dump(), after.model_dump()))
+    return after
+
+
+def disable(tx: Writing, user_id: int) -> User:
+    """Shut someone out, at once and everywhere; what they own stays theirs."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    user = get(tx, user_id)
+    if user.role is Role.ADMINISTRATOR:
+        _refuse_last_administrator(tx, user)
+    tx.run("UPDATE base.users SET active = false WHERE id = $id", id=user_id)
+    sessions.end_all(tx, user_id)
+    tx.record("user.disabled", "user", user_id)
+    return get(tx, user_id)
+
+
+def enable(tx: Writing, user_id: int) -> User:
+    tx.require(Permission.MANAGE_SETTINGS)
+    get(tx, user_id)
+    tx.run("UPDATE base.users SET active = true WHERE id = $id", id=user_id)
+    tx.record("user.enabled", "user", user_id)
+    return get(tx, user_id)
+
+
+def set_password(tx: Writing, user_id: int, password_hash: str, *, but: str | None = None) -> User:
+    """Give someone, or oneself, another password: it ends every session of theirs, `but` the one with this hash."""
+    if user_id != tx.actor.id:
+        tx.require(Permission.MANAGE_SETTINGS)
+    user = get(tx, user_id)
+    tx.run("UPDATE base.users SET password_hash = $hash WHERE id = $id", id=user_id, hash=password_hash)
+    sessions.end_all(tx, user_id, but=but)
+    tx.record("user.password_changed", "user", user_id)
+    return user
+
+
+def grants(tx: Reading, user_id: int) -> frozenset[Permission]:
+    """What someone may do beyond their role."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    found = tx.rows("SELECT permission FROM base.grants WHERE user_id = $id", id=user_id)
+    return frozenset(Permission(row["permission"]) for row in found)
+
+
+def grant(tx: Writing, user_id: int, permissions: Collection[Permission]) -> frozenset[Permission]:
+    """Let someone do exactly these things beyond their role."""
+    before = grants(tx, user_id)
+    get(tx, user_id)
+    tx.run("DELETE FROM base.grants WHERE user_id = $id", id=user_id)
+    for permission in sorted(set(permissions)):
+        tx.run(
+            "INSERT INTO base.grants (user_id, permission) VALUES ($id, $permission)",
+            id=user_id,
+            permission=permission.value,
+        )
+    tx.record("user.granted", "user", user_id, changes={"permissions": [sorted(before), sorted(set(permissions))]})
+    return frozenset(permissions)
+
+
+def _refuse_last_administrator(tx: Reading, user: User) -> None:
+    others = tx.value(
+        "SELECT count(*) FROM users WHERE role = 'administrator' AND active AND id <> $id",
+        id=user.id,
+    )
+    if not others:
+        raise Invalid(f"{user.name} is the last administrator. Make somebody else one first.", "role")
+
+
+def _checked_name(name: str) -> str:
+    found = identity.text(name, "name", limit=200)
+    if not found:
+        raise Invalid("A user needs a name.", "name")
+    return found
 
 
 def _refuse_taken(tx: Reading, email: str) -> None:

@@ -22,6 +22,7 @@ from crm.store import Store
 from crm.ui.doors import Doors, nobody_yet
 from crm.ui.gate import Door
 from crm.ui.monitor import Monitor
+from crm.ui.sso import SingleSignOn
 from crm.ui.report_downloads import ROUTES as REPORT_DOWNLOADS
 
 BETWEEN_KEEPING = 60.0
@@ -31,12 +32,13 @@ BETWEEN_KEEPING = 60.0
 class House:
     def __init__(self, settings: Settings, door: Door) -> None:
         self._settings = settings
-        self._doors = Doors(door, sso=False)
+        self._doors = Doors(door, sso=settings.has_sso)
         self._monitor = Monitor()
 
     @property
     def routes(self) -> list[BaseRoute]:
-        return [*self._doors.routes, *self._monitor.routes, *REPORT_DOWNLOADS, Mount(BASE, app=api)]
+        sso = SingleSignOn(self._settings, self._doors).routes if self._settings.has_sso else []
+        return [*self._doors.routes, *sso, *self._monitor.routes, *REPORT_DOWNLOADS, Mount(BASE, app=api)]
 
     @asynccontextmanager
     async def lifespan(self, _: st.App) -> AsyncIterator[dict[str, Any]]:

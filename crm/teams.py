@@ -1,0 +1,80 @@
+"""Teams: people who share what one of them works on, where owner-based privacy is on."""
+
+from collections.abc import Collection
+
+from pydantic import BaseModel
+
+from crm import identity, users
+from crm.access import Permission
+from crm.errors import Duplicate, Invalid, NotFound
+from crm.store import Reading, Writing
+
+
+class Team(BaseModel, frozen=True):
+    id: int
+    name: str
+    member_ids: tuple[int, ...]
+
+
+def everyone(tx: Reading) -> list[Team]:
+    found = tx.rows(
+        """
+        SELECT
+            team.id,
+            team.name,
+            coalesce(list(member.user_id ORDER BY member.user_id) FILTER (member.user_id IS NOT NULL), []) AS member_ids
+        FROM teams AS team
+        LEFT JOIN team_members AS member ON member.team_id = team.id
+        GROUP BY ALL
+        ORDER BY team.name
+        """
+    )
+    return [Team(**row) for row in found]
+
+
+def get(tx: Reading, team_id: int) -> Team:
+    found = [team for team in everyone(tx) if team.id == team_id]
+    if not found:
+        raise NotFound("team")
+    return found[0]
+
+
+def create(tx: Writing, name: str) -> Team:
+    tx.require(Permission.MANAGE_SETTINGS)
+    shown_name = _checked_name(tx, name)
+    team_id = tx.insert("INSERT INTO base.teams (name) VALUES ($name) RETURNING id", name=shown_name)
+    tx.record("team.created", "team", team_id, name=shown_name)
+    return get(tx, team_id)
+
+
+def rename(tx: Writing, team_id: int, name: str) -> Team:
+    tx.require(Permission.MANAGE_SETTINGS)
+    team = get(tx, team_id)
+    shown_name = _checked_name(tx, name, but=team_id)
+    tx.run("UPDATE base.teams SET name = $name WHERE id = $id", id=team_id, name=shown_name)
+    tx.record("team.renamed", "team", team_id, changes={"name": [team.name, shown_name]})
+    return get(tx, team_id)
+
+
+def set_members(tx: Writing, team_id: int, user_ids: Collection[int]) -> Team:
+    """Make exactly these people the team."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    team = get(tx, team_id)
+    wanted = sorted({users.get(tx, user_id).id for user_id in user_ids})
+    tx.run("DELETE FROM base.team_members WHERE team_id = $id", id=team_id)
+    for user_id in wanted:
+        tx.run("INSERT INTO base.team_members VALUES ($id, $user_id)", id=team_id, user_id=user_id)
+    tx.record("team.members_set", "team", team_id, changes={"members": [list(team.member_ids), wanted]})
+    return get(tx, team_id)
+
+
+def _checked_name(tx: Reading, name: str, but: int | None = None) -> str:
+    found = identity.text(name, "name", limit=80)
+    if not found:
+        raise Invalid("A team needs a name.", "name")
+    holder = tx.value(
+        "SELECT id FROM teams WHERE lower(name) = lower($name) AND id IS DISTINCT FROM $but", name=found, but=but
+    )
+    if holder:
+        raise Duplicate(f"There is already a team “{found}”.", field="name", holder_kind="team", holder_id=holder)
+    return found
