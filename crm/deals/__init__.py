@@ -8,7 +8,7 @@ from crm.deals.listing import Asked, Page, count, find
 from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
-from crm.deals.related import of_company, of_contact
+from crm.deals.related import of_company, of_contact, totals_of_company
 from crm.deals.verbs import create, delete, edit, restore
 
 __all__ = [
@@ -42,5 +42,6 @@ __all__ = [
     "reopen",
     "restore",
     "retire_close_reason",
+    "totals_of_company",
     "win",
 ]

@@ -37,3 +37,22 @@ def _of(tx: Reading, condition: str, subject_id: int, limit: int) -> list[Row]:
         id=subject_id,
         limit=limit,
     )
+
+
+def totals_of_company(tx: Reading, company_id: int) -> list[Row]:
+    """One row a currency: currency, open_count, open_value, won_count, won_value of the deals of `of_company`."""
+    return tx.rows(
+        """
+        SELECT
+            deal.currency,
+            count(*) FILTER (deal.status = 'open') AS open_count,
+            coalesce(sum(deal.value) FILTER (deal.status = 'open'), 0) AS open_value,
+            count(*) FILTER (deal.status = 'won') AS won_count,
+            coalesce(sum(deal.value) FILTER (deal.status = 'won'), 0) AS won_value
+        FROM deals AS deal
+        WHERE deal.company_id = $id OR deal.contact_id IN (SELECT id FROM contacts WHERE company_id = $id)
+        GROUP BY deal.currency
+        ORDER BY count(*) DESC, deal.currency
+        """,
+        id=company_id,
+    )

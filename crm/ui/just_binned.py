@@ -1,0 +1,30 @@
+"""After a record is deleted: what was deleted, and the way back."""
+
+import streamlit as st
+
+from crm import companies, contacts
+from crm.ui import session, words
+
+_KEY = "just-binned"
+_RESTORE = {"contact": contacts.restore, "company": companies.restore}
+
+
+def remember(kind: str, record_id: int, shown: str) -> None:
+    st.session_state[_KEY] = (kind, record_id, shown)
+
+
+def offer() -> None:
+    """On the list that one comes back to."""
+    if _KEY not in st.session_state:
+        return
+    kind, record_id, shown = st.session_state[_KEY]
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/delete: {words.plain(shown)} is in the bin, for 30 days.", width="stretch")
+        if st.button("Restore", icon=":material/undo:", key="restore-just-binned"):
+            del st.session_state[_KEY]
+            restored = session.attempt(_RESTORE[kind], record_id)
+            if restored:
+                st.switch_page(f"pages/{kind}.py", query_params={kind: str(record_id)})
+        if st.button("Dismiss", type="tertiary", icon=":material/close:", key="dismiss-just-binned"):
+            del st.session_state[_KEY]
+            st.rerun()

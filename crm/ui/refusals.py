@@ -1,0 +1,20 @@
+"""A refusal as a person sees it: the sentence, and the way to the record that stands in the way."""
+
+import streamlit as st
+
+from crm.errors import CrmError, Duplicate
+from crm.ui import words
+
+RECORD_PAGES = {"contact", "company", "deal"}
+
+
+def show(refusal: CrmError) -> None:
+    """The sentence may hold names that people wrote, so none of it is read as markup."""
+    st.error(words.plain(str(refusal)), icon=":material/error:")
+    if isinstance(refusal, Duplicate) and refusal.holder_id is not None and refusal.holder_kind in RECORD_PAGES:
+        st.page_link(
+            f"pages/{refusal.holder_kind}.py",
+            label=f"Open that {refusal.holder_kind}",
+            icon=":material/arrow_forward:",
+            query_params={refusal.holder_kind: str(refusal.holder_id)},
+        )
