@@ -72,7 +72,7 @@ def find(tx: Reading, source: Source, asked: Asked) -> Page:
         raise Invalid(f"A page holds 1 to {MOST_ROWS} rows and starts before row {FURTHEST:,}.", "limit")
     where = wanted(tx, source, asked)
     sort, direction = _sort(source, asked.sort)
-    after = _after(asked, sort, direction)
+    after = _after(tx, asked, sort, direction)
     # A dear condition is worked out once for page and total alike; without one, planning them apart lets the page
     # stop at its fiftieth row.
     found = tx.rows(
@@ -161,11 +161,13 @@ def _cursor(sort: str, row: Row) -> str:
     return base64.urlsafe_b64encode(json.dumps([sort, row["sort_key"], row["id"]]).encode()).decode()
 
 
-def _after(asked: Asked, sort: Sort, direction: str) -> Clause:
+def _after(tx: Reading, asked: Asked, sort: Sort, direction: str) -> Clause:
     """What comes after the cursor's row in the list's order: stable however many rows arrive before it."""
     if not asked.cursor:
         return Clause("true", {})
     key, row_id = _read_cursor(asked)
+    if key is not None and tx.value(f"SELECT TRY_CAST($key AS {sort.type}) IS NULL", key=key):
+        raise _foreign_cursor()
     beyond = "<" if direction == "DESC" else ">"
     if key is None:
         return Clause(f"sort_key IS NULL AND id {beyond} $after_id", {"after_id": row_id})
@@ -182,6 +184,10 @@ def _read_cursor(asked: Asked) -> tuple[str | None, int]:
     except (binascii.Error, ValueError):
         parts = None
     match parts:
-        case [asked.sort, str() | None as key, int(row_id)]:
+        case [asked.sort, str() | None as key, int(row_id)] if 0 <= row_id < 2**63:
             return key, row_id
-    raise Invalid("This cursor does not belong to this list and sort. Start again without one.", "cursor")
+    raise _foreign_cursor()
+
+
+def _foreign_cursor() -> Invalid:
+    return Invalid("This cursor does not belong to this list and sort. Start again without one.", "cursor")

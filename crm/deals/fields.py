@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from crm import users
+from crm import attributes, users
 from crm.deals.model import PRIORITIES
 from crm.filters import Field, FieldType
 from crm.pipelines import all_of
@@ -48,7 +48,7 @@ STANDARD = (
 
 
 def fields(tx: Reading) -> Mapping[str, Field]:
-    """Every field of a deal by its key, with the people, pipelines and stages of now to choose from."""
+    """Every field of a deal by its key, with the people, pipelines, stages and attributes of now to choose from."""
     pipelines = all_of(tx)
     stages = {stage.id: f"{pipeline.name}: {stage.name}" for pipeline in pipelines for stage in pipeline.stages}
     chosen = (
@@ -64,7 +64,7 @@ def fields(tx: Reading) -> Mapping[str, Field]:
         Field("stage_id", "Stage", FieldType.REFERENCE, "deal.stage_id", options=stages),
         Field("close_reason_id", "Close reason", FieldType.REFERENCE, "deal.close_reason_id", options=_reasons(tx)),
     )
-    return {field.key: field for field in (*STANDARD, *chosen)}
+    return {field.key: field for field in (*STANDARD, *chosen)} | attributes.fields(tx, "deal", "deal.id")
 
 
 def _owners(tx: Reading) -> dict[int, str]:
