@@ -12,6 +12,7 @@ from crm import backups, passwords, serving, settings, users
 from crm.access import SYSTEM, Door, Role
 from crm.demo.command import demo
 from crm.errors import CrmError, StoreRefused
+from crm.imports.command import import_file
 from crm.store import Store
 from crm.store.verify import verify as problems_of
 from crm.tokens_command import token_app
@@ -21,6 +22,7 @@ user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.command()(demo)
+app.command("import")(import_file)
 
 REFUSED = 2
 STORE_REFUSED = 3

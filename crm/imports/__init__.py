@@ -1,0 +1,35 @@
+"""Contacts, companies and deals from files: read, mapped, planned, then looked at or applied, whole or not at all."""
+
+from crm.imports.model import Fault, Import, Kind, OnDuplicate, Options
+from crm.imports.verbs import (
+    apply,
+    begin,
+    cancel,
+    get,
+    latest,
+    mappings,
+    rejected,
+    rejected_csv,
+    require,
+    save_mapping,
+    template_csv,
+)
+
+__all__ = [
+    "Fault",
+    "Import",
+    "Kind",
+    "OnDuplicate",
+    "Options",
+    "apply",
+    "begin",
+    "cancel",
+    "get",
+    "latest",
+    "mappings",
+    "rejected",
+    "rejected_csv",
+    "require",
+    "save_mapping",
+    "template_csv",
+]

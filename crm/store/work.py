@@ -67,6 +67,26 @@ class Reading:
             self.failed = True
             raise
 
+    def bulk(self, name: str, frame: pl.DataFrame) -> None:
+        """Lay a frame into a temporary table, replacing one of that name. `drop` it: a commit keeps it otherwise."""
+        self._cursor.register("bulk_frame", frame.to_arrow())
+        try:
+            self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM bulk_frame", {})
+            self._cursor.fetchall()
+        finally:
+            self._cursor.unregister("bulk_frame")
+
+    def lay(self, name: str, query: str, **params: object) -> int:
+        """Lay a query's result into a temporary table, replacing one of that name; how many rows it has."""
+        self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}", params)
+        return int(self._cursor.fetchall()[0][0])
+
+    def drop(self, *names: str) -> None:
+        """Drop temporary tables that may be there."""
+        for name in names:
+            self._execute(f"DROP TABLE IF EXISTS temp.{name}", {})
+            self._cursor.fetchall()
+
     def require(self, permission: Permission, module: Module | None = None) -> None:
         """Refuse unless the actor has the permission, and the module, if one is named, is on."""
         if module is not None and not self.actor.has(module):
@@ -101,14 +121,13 @@ class Writing(Reading):
         self._execute(sql, params)
         return int(self._cursor.fetchall()[0][0])
 
-    def bulk(self, name: str, frame: pl.DataFrame) -> None:
-        """Lay a frame into a temporary table `temp.<name>`, replacing one of that name. It ends with the work."""
-        self._cursor.register("bulk_frame", frame.to_arrow())
+    def pour(self, frame: pl.DataFrame, sql: str, **params: object) -> int:
+        """Run a statement that reads a frame as the table `poured`, without a copy; the number of rows it changed."""
+        self._cursor.register("poured", frame.to_arrow())
         try:
-            self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM bulk_frame", {})
-            self._cursor.fetchall()
+            return self.run(sql, **params)
         finally:
-            self._cursor.unregister("bulk_frame")
+            self._cursor.unregister("poured")
 
     def record(self, name: str, subject_kind: str, subject_id: int, /, **particulars: object) -> None:
         """Write one event to the log, chained to the one before it, in this same transaction."""

@@ -39,9 +39,21 @@ CREATE TABLE base.imports (
     skipped BIGINT NOT NULL DEFAULT 0,
     rejected BIGINT NOT NULL DEFAULT 0,
     message VARCHAR,
+    header VARCHAR NOT NULL DEFAULT '[]',  -- JSON: the file's column names
+    found VARCHAR NOT NULL DEFAULT '{}',  -- JSON: what was detected
+    sample VARCHAR NOT NULL DEFAULT '{}',  -- JSON: the first rows of each outcome of a dry run
     created_by BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     finished_at TIMESTAMPTZ
+);
+
+-- One row a line of the file that was not imported; `cells` is the line as it stands, a JSON list.
+CREATE TABLE base.import_rejects (
+    import_id BIGINT NOT NULL,
+    line BIGINT NOT NULL,
+    field VARCHAR,
+    reason VARCHAR NOT NULL,
+    cells VARCHAR NOT NULL
 );
 
 -- One row a record that an import created or updated; `before` is the JSON of what an update replaced. The

@@ -137,5 +137,8 @@ SELECT * FROM base.uploads WHERE getvariable('sees_everything') OR created_by = 
 CREATE OR REPLACE VIEW visible.imports AS
 SELECT * FROM base.imports WHERE getvariable('sees_everything') OR created_by = getvariable('actor_id');
 
+CREATE OR REPLACE VIEW visible.import_rejects AS
+SELECT * FROM base.import_rejects WHERE import_id IN (SELECT id FROM visible.imports);
+
 CREATE OR REPLACE VIEW visible.import_mappings AS
 SELECT * FROM base.import_mappings WHERE getvariable('actor_id') IS NOT NULL;

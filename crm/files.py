@@ -1,0 +1,116 @@
+"""Uploaded files: on disk under their content's hash, streamed there, a row in the store for each upload."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from crm import identity
+from crm.errors import Invalid, NotFound
+from crm.store import Reading, Store, Writing
+
+
+class Upload(BaseModel, frozen=True):
+    id: int
+    sha256: str
+    file_name: str
+    size: int
+    created_by: int
+    created_at: datetime
+
+
+class Incoming:
+    """A file as it arrives: written to a temporary file, hashed on the way, refused beyond its limit."""
+
+    def __init__(self, path: Path, limit: int) -> None:
+        self.size = 0
+        self._path = path
+        self._limit = limit
+        self._hash = hashlib.sha256()
+        self._file = path.open("wb")
+
+    def write(self, piece: bytes) -> None:
+        self.size += len(piece)
+        if self.size > self._limit:
+            raise Invalid(f"The file is larger than {self._limit / 2**20:,.0f} MiB, the limit here.", "file")
+        self._hash.update(piece)
+        self._file.write(piece)
+
+    def keep(self, folder: Path) -> str:
+        """Move it to its place, durable; its hash."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        sha256 = self._hash.hexdigest()
+        self._path.replace(folder / sha256)
+        return sha256
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def folder(store: Store) -> Path:
+    found = store.folder / "uploads"
+    found.mkdir(exist_ok=True)
+    return found
+
+
+def path_of(store: Store, upload: Upload) -> Path:
+    return folder(store) / upload.sha256
+
+
+def keep(store: Store, pieces: Iterable[bytes], limit: int) -> tuple[str, int]:
+    """Stream a file in; its hash and size. `register` then makes it somebody's upload."""
+    with _arriving(store, limit) as incoming:
+        for piece in pieces:
+            incoming.write(piece)
+        return incoming.keep(folder(store)), incoming.size
+
+
+async def keep_stream(store: Store, pieces: AsyncIterator[bytes], limit: int) -> tuple[str, int]:
+    with _arriving(store, limit) as incoming:
+        async for piece in pieces:
+            incoming.write(piece)
+        return incoming.keep(folder(store)), incoming.size
+
+
+@contextmanager
+def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
+    handle, name = tempfile.mkstemp(dir=folder(store), prefix="arriving-")
+    os.close(handle)
+    incoming = Incoming(Path(name), limit)
+    try:
+        yield incoming
+    finally:
+        incoming.close()
+        Path(name).unlink(missing_ok=True)
+
+
+def register(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
+    shown = identity.text(Path(file_name.replace("\\", "/")).name, "file name", limit=255) or "file"
+    upload_id = tx.insert(
+        """
+        INSERT INTO base.uploads (sha256, file_name, size, created_by, created_at)
+        VALUES ($sha256, $file_name, $size, $actor, $now)
+        RETURNING id
+        """,
+        sha256=sha256,
+        file_name=shown,
+        size=size,
+        actor=tx.actor.id,
+        now=tx.now,
+    )
+    tx.record("file.uploaded", "upload", upload_id, file_name=shown, size=size, sha256=sha256)
+    return get(tx, upload_id)
+
+
+def get(tx: Reading, upload_id: int) -> Upload:
+    found = tx.rows("SELECT * FROM uploads WHERE id = $id", id=upload_id)
+    if not found:
+        raise NotFound("upload")
+    return Upload(**found[0])

@@ -1,0 +1,111 @@
+"""`crm import KIND FILE`: an import on the machine that holds the store, while no server has it open."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crm import files, imports, settings
+from crm.access import SYSTEM, Door
+from crm.errors import Invalid
+from crm.imports import Import, Kind, OnDuplicate, Options
+from crm.imports.run import run
+from crm.store import Store
+
+SOME_REJECTED = 1
+FAILED = 2
+
+
+def import_file(
+    kind: Kind,
+    file: Path,
+    mapping: Annotated[
+        str | None, typer.Option("--map", help="A mapping: a JSON file, or the name of a saved one.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
+    on_duplicate: Annotated[OnDuplicate | None, typer.Option(help="What happens to records that are there.")] = None,
+    constants: Annotated[
+        list[str] | None, typer.Option("--set", help="FIELD=TEXT for rows whose own cell is empty.")
+    ] = None,
+    dates: Annotated[list[str] | None, typer.Option("--date", help="FIELD=PATTERN, such as closed=%d/%m/%Y.")] = None,
+    make_companies: Annotated[bool, typer.Option("--make-companies", help="Make companies that are named.")] = False,
+    make_owners: Annotated[bool, typer.Option("--make-owners", help="Make disabled users of unknown owners.")] = False,
+    leave_unknown: Annotated[bool, typer.Option("--leave-unknown", help="Leave unknown references empty.")] = False,
+    rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
+    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
+) -> None:
+    """Import contacts, companies or deals. Exit code 1: some rows were rejected; 2: nothing was imported."""
+    if not file.is_file():
+        raise Invalid(f"There is no file {file}.", "file")
+    opened = Store(store or settings.load().store)
+    try:
+        given = _options(opened, kind, mapping)
+        options = given.model_copy(
+            update={
+                "dry_run": dry_run,
+                "on_duplicate": on_duplicate or given.on_duplicate,
+                "constants": given.constants | _pairs(constants or [], "--set"),
+                "date_patterns": given.date_patterns | _pairs(dates or [], "--date"),
+                "make_companies": make_companies or given.make_companies,
+                "make_owners": make_owners or given.make_owners,
+                "leave_unknown": leave_unknown or given.leave_unknown,
+            }
+        )
+        done = carry_out(opened, kind, file, options)
+        if rejected:
+            with opened.reading(SYSTEM) as tx:
+                rejected.write_bytes(imports.rejected_csv(tx, done.id))
+        _say(done, opened)
+    finally:
+        opened.close()
+    raise typer.Exit(FAILED if done.state == "failed" else SOME_REJECTED if done.rejected else 0)
+
+
+def carry_out(store: Store, kind: Kind, file: Path, options: Options) -> Import:
+    """Keep the file, and import it at once, as the product itself."""
+    limit = settings.load().upload_limit_mb * 2**20
+    with file.open("rb") as source:
+        sha256, size = files.keep(store, iter(lambda: source.read(1 << 20), b""), limit)
+    with store.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+        upload = files.register(tx, sha256=sha256, file_name=file.name, size=size)
+        begun = imports.begin(tx, kind, upload.id, options, queue=False)
+    run(store, begun.id)
+    with store.reading(SYSTEM) as tx:
+        return imports.get(tx, begun.id)
+
+
+def _options(store: Store, kind: Kind, mapping: str | None) -> Options:
+    if mapping is None:
+        return Options()
+    if Path(mapping).is_file():
+        return Options.model_validate_json(Path(mapping).read_text(encoding="utf-8"))
+    with store.reading(SYSTEM) as tx:
+        saved = imports.mappings(tx, kind)
+    if mapping not in saved:
+        raise Invalid(f"“{mapping}” is neither a file nor a saved mapping of {kind}: {', '.join(saved) or 'none'}.")
+    return saved[mapping]
+
+
+def _pairs(given: list[str], option: str) -> dict[str, str]:
+    for pair in given:
+        if "=" not in pair:
+            raise Invalid(f"{option} takes FIELD=TEXT, not “{pair}”.")
+    return {key.strip(): text for key, text in (pair.split("=", 1) for pair in given)}
+
+
+def _say(done: Import, store: Store) -> None:
+    if done.state == "failed":
+        typer.echo(done.message, err=True)
+        return
+    verb = "would be " if done.state == "planned" else ""
+    typer.echo(
+        f"{done.total:,} rows read: {done.created:,} {verb}created, {done.updated:,} {verb}updated, "
+        f"{done.unchanged:,} unchanged, {done.skipped:,} skipped, {done.rejected:,} rejected."
+    )
+    for what, many in done.found["made"].items():
+        typer.echo(f"{many:,} {what} {verb}made.")
+    with store.reading(SYSTEM) as tx:
+        for row in imports.rejected(tx, done.id, limit=10):
+            typer.echo(f"line {row['line']}: {row['reason']}", err=True)
+    if done.rejected > 10:
+        typer.echo(f"… and {done.rejected - 10:,} more; --rejected FILE writes them all.", err=True)

@@ -1,0 +1,126 @@
+"""Which column feeds which field: by what the person said, else by the words of its header."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from crm.attributes import Definition
+from crm.errors import Invalid
+from crm.imports.fields import SERVICE_COLUMNS, known_by, plain, target
+from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
+from crm.imports.read import Sheet
+
+PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+FORMULA_MARK = r"^'([=+\-@\t\r])"
+"""Exports put an apostrophe before what a spreadsheet would run; reading it back takes it away again."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    columns: dict[str, str]
+    """Header → target, or "" where the column is left out. Every header of the file is here."""
+    constants: dict[str, str]
+    notices: list[str]
+
+    @property
+    def targets(self) -> set[str]:
+        return ({*self.columns.values()} | self.constants.keys()) - {SKIP}
+
+    def header_of(self, key: str) -> str:
+        """The header that feeds a target, for messages; the target's own name where a constant does."""
+        return next((header for header, found in self.columns.items() if found == key), key)
+
+
+def choose(kind: Kind, header: list[str], options: Options, definitions: Iterable[Definition]) -> Mapping:
+    """Invalid where a target does not exist or two columns feed one."""
+    attributes = {definition.key: definition for definition in definitions}
+    known = {ATTRIBUTE + key for key in (*attributes, *options.new_attributes)}
+    said = {plain(name): found for name, found in options.mapping.items()}
+    columns: dict[str, str] = {}
+    for name in header:
+        if plain(name) in said:
+            columns[name] = _checked(kind, said[plain(name)], known)
+    _refuse_two_for_one(columns)
+    for name in header:
+        if name not in columns:
+            found = _by_words(kind, name, attributes.values())
+            columns[name] = SKIP if found in columns.values() else found
+    constants = {_checked(kind, key, known): text for key, text in options.constants.items()}
+    missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
+    notices = [f"The mapping names a column “{name}” that this file does not have." for name in missing]
+    if not ({*columns.values()} | constants.keys()) - {SKIP}:
+        raise Invalid("None of the file's columns is known. Say which column feeds which field.", "mapping")
+    return Mapping({name: columns[name] for name in header}, constants, notices)
+
+
+def _checked(kind: Kind, key: str, attributes: set[str]) -> str:
+    if key in (SKIP, "skip"):
+        return SKIP
+    if target(kind, key) or key in attributes:
+        return key
+    if key.startswith(ATTRIBUTE):
+        raise Invalid(f"There is no attribute “{key.removeprefix(ATTRIBUTE)}” of {kind}. Make it first.", "mapping")
+    raise Invalid(f"{kind.title()} have no field “{key}”.", "mapping")
+
+
+def _refuse_two_for_one(columns: dict[str, str]) -> None:
+    fed: dict[str, str] = {}
+    for name, key in columns.items():
+        if key != SKIP and key in fed:
+            raise Invalid(f"The columns “{fed[key]}” and “{name}” are both mapped to “{key}”. Skip one.", "mapping")
+        fed[key] = name
+
+
+def _by_words(kind: Kind, header: str, definitions: Iterable[Definition]) -> str:
+    if plain(header) in SERVICE_COLUMNS:
+        return SKIP
+    if header.startswith(ATTRIBUTE) and any(header == ATTRIBUTE + definition.key for definition in definitions):
+        return header
+    found = known_by(kind, header)
+    if found:
+        return found.key
+    for definition in definitions:
+        if plain(header) in (plain(definition.key), plain(definition.name)):
+            return ATTRIBUTE + definition.key
+    return SKIP
+
+
+def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
+    """`line` and one text column per target: the cell, or the constant where the cell is empty."""
+    cells = {name: _cell(index) for index, name in enumerate(sheet.header)}
+    found: dict[str, pl.Expr] = {key: cells[name] for name, key in mapping.columns.items() if key != SKIP}
+    for key, constant in mapping.constants.items():
+        filled = _constant(constant, cells)
+        own = found.get(key)
+        found[key] = filled if own is None else pl.when(own.str.strip_chars(" \t") != "").then(own).otherwise(filled)
+    return sheet.rows.select("line", **found)
+
+
+def _cell(index: int) -> pl.Expr:
+    return pl.col(f"c{index}").str.replace(FORMULA_MARK, "${1}")
+
+
+def _constant(constant: str, cells: dict[str, pl.Expr]) -> pl.Expr:
+    """A plain text, or texts with {headers} parted by | of which the first whose cells are all filled is taken."""
+    if not PLACEHOLDER.search(constant):
+        return pl.lit(constant)
+    return pl.coalesce([_filled(alternative, cells) for alternative in constant.split("|")]).fill_null("")
+
+
+def _filled(alternative: str, cells: dict[str, pl.Expr]) -> pl.Expr:
+    by_words = {plain(name): cell for name, cell in cells.items()}
+    parts: list[pl.Expr] = []
+    for index, part in enumerate(PLACEHOLDER.split(alternative)):
+        if index % 2 == 0:
+            parts.append(pl.lit(part))
+            continue
+        if plain(part) not in by_words:
+            raise Invalid(
+                f"The constant “{alternative}” names a column “{part}” that the file does not have.", "mapping"
+            )
+        cell = by_words[plain(part)].str.strip_chars(" \t")
+        parts.append(pl.when(cell != "").then(cell))
+    return pl.concat_str(parts)

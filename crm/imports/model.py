@@ -1,0 +1,95 @@
+"""What an import is: its options, its states, and what it says about a file and its rows."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+ATTRIBUTE = "attribute:"
+"""Prefix of a mapping target that is a custom attribute: `attribute:product`."""
+
+SKIP = ""
+"""Mapping target of a column that is left out."""
+
+
+class Kind(StrEnum):
+    CONTACTS = "contacts"
+    COMPANIES = "companies"
+    DEALS = "deals"
+
+    @property
+    def noun(self) -> str:
+        """The model's name in the log and in custom attributes: contact, company, deal."""
+        return {"contacts": "contact", "companies": "company", "deals": "deal"}[self.value]
+
+
+class OnDuplicate(StrEnum):
+    """What happens to a row whose record is already there. An empty cell never erases anything."""
+
+    SKIP = "skip"
+    FILL = "fill"
+    OVERWRITE = "overwrite"
+
+
+class Options(BaseModel, frozen=True, extra="forbid"):
+    """How one file is read and understood; None means: find out, and say what was found."""
+
+    encoding: str | None = None
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    quote: str | None = Field(None, min_length=1, max_length=1)
+    decimal: Literal[".", ","] | None = None
+    date_patterns: dict[str, str] = {}
+    """Field → pattern such as %d/%m/%Y."""
+    mapping: dict[str, str] = {}
+    """Column header → field, `attribute:<key>` or "" to skip; headers not named here are matched by their words."""
+    constants: dict[str, str] = {}
+    """Field → text for every row whose own cell is empty; {column header} stands for that row's cell."""
+    new_attributes: dict[str, str] = {}
+    """Key → type of custom attributes to make where they do not exist."""
+    on_duplicate: OnDuplicate = OnDuplicate.FILL
+    make_companies: bool = False
+    make_owners: bool = False
+    leave_unknown: bool = False
+    """An owner, company or contact that is not known is left empty instead of rejecting its row."""
+    dry_run: bool = False
+
+
+class Fault(BaseModel, frozen=True):
+    """One row that is not imported, and why. `cells` is the row as it stands in the file."""
+
+    line: int
+    field: str | None = None
+    reason: str
+    cells: list[str]
+
+
+class Import(BaseModel, frozen=True):
+    id: int
+    kind: Kind
+    upload_id: int
+    file_name: str
+    state: Literal["queued", "running", "planned", "done", "failed", "cancelled", "undone"]
+    options: Options
+    progress: float
+    step: str
+    total: int
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+    rejected: int
+    message: str | None
+    created_by: int
+    created_by_name: str
+    created_at: datetime
+    finished_at: datetime | None
+    header: list[str]
+    found: dict[str, Any]
+    """What was detected: encoding, delimiter, decimal mark, date patterns, mapping, notices."""
+    sample: dict[str, list[dict[str, Any]]]
+    """The first rows of each outcome of a dry run: create, update, skip, reject."""
+
+    @property
+    def at_work(self) -> bool:
+        return self.state in ("queued", "running")

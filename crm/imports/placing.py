@@ -1,0 +1,192 @@
+"""Where a file's deals stand: pipeline and stage by their names, and the closing day that a closed stage needs."""
+
+import polars as pl
+
+from crm import identity, pipelines
+from crm.imports.columns import FAULTS
+from crm.pipelines import Kind as StageKind
+from crm.pipelines import Pipeline, Stage
+from crm.store import Reading, Writing
+
+CLOSED_WORDS = {
+    StageKind.WON: {"won", "closed won", "ganho", "ganha", "fechado ganho"},
+    StageKind.LOST: {"lost", "closed lost", "perdido", "perdida", "fechado perdido"},
+}
+
+Place = tuple[int | None, int | None, str | None, int | None, int | None, str | None]
+
+PLACES = {
+    "pipeline_id": pl.Int64(),
+    "stage_id": pl.Int64(),
+    "stage_kind": pl.String(),
+    "new_stage_id": pl.Int64(),
+    "entry_stage_id": pl.Int64(),
+    "fault": pl.String(),
+}
+"""`new_stage_id` is where a new deal stands, `entry_stage_id` the open stage it is first seen in."""
+
+
+def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with their stage, closing day and reason; and the faults of those that have no place."""
+    named = ("pipeline", "stage", "last_open_stage")
+    known = pipelines.all_of(tx)
+    places = [(*names, *_place(known, *names)) for names in rows.select(named).unique().iter_rows()]
+    table = pl.DataFrame(places, schema={**dict.fromkeys(named, pl.String()), **PLACES}, orient="row")
+    placed = rows.join(table, on=named, how="left", nulls_equal=True, maintain_order="left").drop(named)
+    closed_later = pl.col("closed") > tx.today
+    closed = pl.col("stage_kind").is_in(["won", "lost"])
+    fault = (
+        pl.when(pl.col("fault").is_not_null())
+        .then("fault")
+        .when(closed & pl.col("closed").is_null())
+        .then(pl.lit("A won or lost deal needs the day on which it closed."))
+        .when(closed & closed_later)
+        .then(pl.lit("The deal is closed on a day that is still to come."))
+        .when(~closed & pl.col("closed").is_not_null() & pl.col("expected_close").is_not_null())
+        .then(pl.lit("The deal is in an open stage and has a day on which it closed."))
+    )
+    placed = placed.with_columns(fault=fault)
+    faults = placed.filter(pl.col("fault").is_not_null()).select("line", field=pl.lit("stage"), reason="fault")
+    sound = placed.filter(pl.col("fault").is_null()).drop("fault")
+    return _with_closing(tx, sound), faults.cast(FAULTS)  # type: ignore[arg-type]
+
+
+def _with_closing(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """A closing day of an open deal is the day on which it is expected: many exports have one column for both."""
+    closed = pl.col("stage_kind").is_in(["won", "lost"]).fill_null(False)
+    reasons = tx.frame("SELECT id AS close_reason_id, kind AS stage_kind, lower(name) AS reason_key FROM close_reasons")
+    with_reason = rows.with_columns(
+        reason_key=pl.col("close_reason").str.to_lowercase(),
+        expected_close=pl.when(~closed).then(pl.coalesce("expected_close", "closed")).otherwise("expected_close"),
+        closed_on=pl.when(closed).then("closed"),
+    ).join(reasons, on=["stage_kind", "reason_key"], how="left", maintain_order="left")
+    return with_reason.with_columns(
+        close_note=pl.when(closed & pl.col("close_reason_id").is_null()).then("close_reason")
+    ).drop("reason_key", "close_reason", "closed")
+
+
+def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | None, last_open: str | None) -> Place:
+    fitting = [one for one in known if pipeline_name is None or _same(one.name, pipeline_name)]
+    if not fitting:
+        return _nowhere(f"There is no pipeline “{pipeline_name}”." if pipeline_name else "There is no pipeline yet.")
+    if len(fitting) > 1:
+        return _nowhere("There are several pipelines: say which one, by a column or a constant.")
+    pipeline = fitting[0]
+    stage = _stage(pipeline, stage_name) if stage_name else None
+    if stage_name and stage is None:
+        return _nowhere(f"The pipeline “{pipeline.name}” has no stage “{stage_name}”.")
+    first = pipeline.open_stages[0] if pipeline.open_stages else None
+    entry = _stage(pipeline, last_open) if last_open else first
+    if entry is None or entry.kind is not StageKind.OPEN:
+        return _nowhere(f"The pipeline “{pipeline.name}” has no open stage “{last_open or ''}”.")
+    new = stage or entry
+    if stage is None:
+        return (None, None, None, new.id, entry.id, None)
+    return (
+        pipeline.id,
+        stage.id,
+        stage.kind.value,
+        stage.id,
+        stage.id if stage.kind is StageKind.OPEN else entry.id,
+        None,
+    )
+
+
+def _nowhere(fault: str) -> Place:
+    return (None, None, None, None, None, fault)
+
+
+def _stage(pipeline: Pipeline, name: str) -> Stage | None:
+    for stage in pipeline.stages:
+        if _same(stage.name, name):
+            return stage
+    words = identity.folded(name.strip())
+    kind = next((kind for kind, known in CLOSED_WORDS.items() if words in known), None)
+    return next((stage for stage in pipeline.stages if stage.kind is kind), None)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+# Writing
+
+
+def with_ranks(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """New deals come on top of their stage, in the file's order. Ranks are over all deals, seen or not."""
+    tops = tx.frame("SELECT stage_id AS new_stage_id, min(rank) AS top FROM base.deals GROUP BY stage_id")
+    placed = rows.join(tops, on="new_stage_id", how="left", maintain_order="left")
+    from_below = pl.int_range(pl.len(), 0, -1, dtype=pl.Int64).over("new_stage_id")
+    return placed.with_columns(rank=pl.col("top").fill_null(0) - from_below * pipelines.RANK_STEP).drop("top")
+
+
+def record_first_stages(tx: Writing, rows: pl.DataFrame) -> None:
+    """A new deal is first seen in an open stage on the day it opened; a closed one closes at noon of its day."""
+    tx.pour(
+        rows.select("id", "entry_stage_id", "new_stage_id", "stage_kind", "closed_on"),
+        """
+        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
+        SELECT deal.id, deal.pipeline_id, NULL, poured.entry_stage_id, deal.created_at, $actor, 'import'
+        FROM poured
+        JOIN base.deals AS deal USING (id)
+        UNION ALL
+        SELECT
+            deal.id,
+            deal.pipeline_id,
+            poured.entry_stage_id,
+            poured.new_stage_id,
+            timezone($zone, poured.closed_on::TIMESTAMP + INTERVAL 12 HOUR),
+            $actor,
+            poured.stage_kind
+        FROM poured
+        JOIN base.deals AS deal USING (id)
+        WHERE poured.stage_kind IN ('won', 'lost')
+        """,
+        actor=tx.actor.id,
+        zone=tx.actor.time_zone,
+    )
+
+
+def record_changes_of_stage(tx: Writing) -> None:
+    """Before the update: the deals in `changed` that arrive in another stage."""
+    tx.run(
+        """
+        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
+        SELECT
+            id,
+            new_pipeline_id,
+            old_stage_id,
+            new_stage_id,
+            CASE WHEN stage_kind = 'open' THEN $now
+                ELSE timezone($zone, new_closed_on::TIMESTAMP + INTERVAL 12 HOUR)
+            END,
+            $actor,
+            CASE
+                WHEN stage_kind <> 'open' THEN stage_kind
+                WHEN was_kind <> 'open' THEN 'reopen'
+                WHEN new_pipeline_id <> old_pipeline_id THEN 'pipeline'
+                ELSE 'import'
+            END
+        FROM changed
+        WHERE new_stage_id IS DISTINCT FROM old_stage_id
+        """,
+        now=tx.now,
+        zone=tx.actor.time_zone,
+        actor=tx.actor.id,
+    )
+    tx.run(
+        """
+        UPDATE base.deals AS target SET rank = arrived.top - arrived.place * $step
+        FROM (
+            SELECT
+                changed.id,
+                coalesce((SELECT min(rank) FROM base.deals WHERE stage_id = changed.new_stage_id), 0) AS top,
+                row_number() OVER (PARTITION BY changed.new_stage_id ORDER BY changed.line DESC) AS place
+            FROM changed
+            WHERE changed.new_stage_id IS DISTINCT FROM changed.old_stage_id
+            ORDER BY changed.id
+        ) AS arrived
+        WHERE arrived.id = target.id
+        """,
+        step=pipelines.RANK_STEP,
+    )

@@ -1,0 +1,191 @@
+"""From a file to a frame of text, one row a record, and a fault for each line that is none.
+
+Polars reads a clean file; it alone would refuse a whole file for one stray quote and fill a short row in silence, so
+what is not provably clean is read line by line instead.
+"""
+
+import csv
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+
+from crm.errors import Invalid
+from crm.imports import encoding as encodings
+from crm.imports.dialect import Dialect, detect
+from crm.imports.model import Fault, Options
+from crm.imports.records import Record, records
+
+csv.field_size_limit(1 << 28)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`rows` has a column `line` (where the row starts in the file) and one text column per header cell: c0, c1, …"""
+
+    header: list[str]
+    rows: pl.DataFrame
+    faults: list[Fault]
+    dialect: Dialect
+    notices: list[str]
+
+    @property
+    def total(self) -> int:
+        return self.rows.height + len(self.faults)
+
+    def cells(self, lines: pl.Series) -> pl.DataFrame:
+        """The rows at these lines as they stand in the file: `line`, `cells`."""
+        columns = [f"c{index}" for index in range(len(self.header))]
+        found = self.rows.filter(pl.col("line").is_in(lines.implode()))
+        return found.select("line", cells=pl.concat_list(columns))
+
+
+def read(path: Path, options: Options, limit: int | None = None) -> Sheet:
+    """Read a CSV file whole, or its first `limit` rows; Invalid where it is no such file."""
+    if path.stat().st_size == 0:
+        raise Invalid("The file is empty.", "file")
+    encoding = _encoding(path, options)
+    if encoding in ("utf-8", "utf-8-sig"):
+        return _read_utf_8(path, encoding, options, limit)
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        copy = Path(folder) / "utf-8"
+        encodings.to_utf_8(path, encoding, copy)
+        return _read_utf_8(copy, encoding, options, limit)
+
+
+def _encoding(path: Path, options: Options) -> str:
+    if options.encoding is None:
+        return encodings.detect(path)
+    if options.encoding not in encodings.ENCODINGS:
+        raise Invalid(
+            f"“{options.encoding}” is not an encoding to choose: {', '.join(encodings.ENCODINGS)}.", "encoding"
+        )
+    encodings.check(path, options.encoding)
+    found = encodings.detect(path) if options.encoding == "utf-8" else options.encoding
+    return "utf-8-sig" if found == "utf-8-sig" else options.encoding
+
+
+def _read_utf_8(path: Path, encoding: str, options: Options, limit: int | None) -> Sheet:
+    dialect = detect(path, encoding, options)
+    header, notices = _header(dialect.header)
+    rows = None if limit else _read_clean(path, dialect, len(header))
+    faults: list[Fault] = []
+    if rows is None:
+        rows, faults = _read_by_line(path, dialect, len(header), limit)
+    if rows.height + len(faults) == 0:
+        raise Invalid("The file has a header and no rows.", "file")
+    return Sheet(header, rows, faults, dialect, notices)
+
+
+def _header(cells: list[str]) -> tuple[list[str], list[str]]:
+    """The header's names, each once; what had to be changed for that."""
+    names: list[str] = []
+    notices: list[str] = []
+    for position, cell in enumerate(cells, 1):
+        wanted = cell.strip() or f"Column {position}"
+        name, again = wanted, 2
+        while name in names:
+            name, again = f"{wanted} ({again})", again + 1
+        if name != wanted:
+            notices.append(f"The header “{wanted}” stands more than once; column {position} is called “{name}” here.")
+        names.append(name)
+    return names, notices
+
+
+def _read_clean(path: Path, dialect: Dialect, width: int) -> pl.DataFrame | None:
+    """The whole file by Polars, or None where anything about it is in doubt."""
+    census = _census(path, dialect)
+    if census.nul or census.bare_cr or not dialect.delimiter.isascii():
+        return None
+    columns = [f"c{index}" for index in range(width)]
+    try:
+        rows = pl.read_csv(
+            path,
+            has_header=False,
+            skip_lines=dialect.first_line - 1,
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            schema=dict.fromkeys(columns, pl.String),
+            empty_string_is_null=False,
+            truncate_ragged_lines=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    return _proven(rows, census, dialect, columns)
+
+
+def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: list[str]) -> pl.DataFrame | None:
+    """The rows with their line numbers, if the file's own delimiters and line ends account for every cell of them."""
+    inner_delimiters = inner_ends = 0
+    rows = rows.with_columns(line=pl.int_range(dialect.first_line, dialect.first_line + pl.len(), dtype=pl.Int64))
+    if census.quotes:
+        ends = pl.sum_horizontal(pl.col(columns).str.count_matches("\n", literal=True)).cast(pl.Int64)
+        rows = rows.with_columns(line=pl.col("line") + ends.cum_sum().shift(1, fill_value=0))
+        counted = rows.select(
+            delimiters=pl.sum_horizontal(pl.col(columns).str.count_matches(dialect.delimiter, literal=True)).sum(),
+            ends=ends.sum(),
+        ).row(0)
+        inner_delimiters, inner_ends = counted
+    filled = pl.any_horizontal(pl.col(columns) != "")
+    blank = rows.select((~filled).sum()).item()
+    cells = (rows.height - blank) * (len(columns) - 1) + inner_delimiters
+    if len(columns) == 1 or census.ends != rows.height + inner_ends:
+        return None
+    if census.delimiters == cells:
+        return rows.filter(filled) if blank else rows
+    return rows if census.delimiters == cells + blank * (len(columns) - 1) else None
+
+
+@dataclass(frozen=True)
+class Census:
+    """Counts over the bytes after the header."""
+
+    delimiters: int
+    ends: int
+    quotes: int
+    nul: bool
+    bare_cr: bool
+
+
+def _census(path: Path, dialect: Dialect) -> Census:
+    delimiters = ends = quotes = nul = returns = pairs = 0
+    last = b""
+    with path.open("rb") as file:
+        before = b"".join(file.readline() for _ in range(dialect.first_line - 1))
+        bare_cr = before.count(b"\r") != before.count(b"\r\n")
+        while piece := file.read(encodings.CHUNK):
+            delimiters += piece.count(dialect.delimiter.encode())
+            ends += piece.count(b"\n")
+            quotes += piece.count((dialect.quote or "\0").encode())
+            nul += piece.count(b"\0")
+            returns += piece.count(b"\r")
+            pairs += piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n")
+            last = piece[-1:]
+    ends += last not in (b"\n", b"")
+    return Census(delimiters, ends, quotes, nul > 0, bare_cr or returns != pairs)
+
+
+def _read_by_line(path: Path, dialect: Dialect, width: int, limit: int | None) -> tuple[pl.DataFrame, list[Fault]]:
+    schema = {"line": pl.Int64(), **{f"c{index}": pl.String() for index in range(width)}}
+    faults: list[Fault] = []
+    sound = _sound(islice(records(path, dialect, width), limit), faults)
+    frames = [pl.DataFrame(batch, schema=schema, orient="row") for batch in _batches(sound)]
+    return pl.concat(frames) if frames else pl.DataFrame(schema=schema), faults
+
+
+def _sound(found: Iterable[Record], faults: list[Fault]) -> Iterator[tuple[int | str, ...]]:
+    """The rows that are whole; the others go to `faults`."""
+    for line, cells, reason in found:
+        if reason:
+            faults.append(Fault(line=line, reason=reason, cells=cells))
+        else:
+            yield (line, *cells)
+
+
+def _batches(rows: Iterator[tuple[int | str, ...]]) -> Iterator[list[tuple[int | str, ...]]]:
+    """Text as Python holds it takes several times its size in a frame: never more than some rows of it."""
+    while batch := list(islice(rows, 50_000)):
+        yield batch

@@ -1,0 +1,215 @@
+"""Carrying out an import: read, plan, then one look (dry run) or one change (apply) of the store.
+
+Nothing of it is half done: all that is written to records, with the counts and the state `done`, is one transaction.
+"""
+
+import json
+from dataclasses import replace
+from datetime import datetime
+
+from crm import attributes, files, notices, users, workspace
+from crm.access import NOBODY, SYSTEM, Actor, Door
+from crm.attributes import AttributeType, Definition
+from crm.errors import CrmError
+from crm.imports import rejects, write
+from crm.imports.columns import Ground
+from crm.imports.model import Import
+from crm.imports.plan import Plan, definitions_with_new, plan
+from crm.imports.read import read
+from crm.imports.settle import Settled, clear, sample, settle
+from crm.imports.verbs import get, require
+from crm.store import Reading, Store, Writing
+
+
+class Cancelled(CrmError):
+    """The import was cancelled while it was at work; nothing was written."""
+
+
+def run(store: Store, import_id: int) -> str:
+    """Do what is queued; the state it came to. An import that has ended already is left as it is."""
+    with store.reading(SYSTEM) as tx:
+        wanted = get(tx, import_id)
+    if not wanted.at_work:
+        return wanted.state
+    try:
+        actor = _actor(store, wanted)
+        planned = _planned(store, actor, wanted)
+        if wanted.options.dry_run:
+            _look(store, actor, import_id, planned)
+            return "planned"
+        _apply(store, actor, import_id, planned)
+    except Cancelled:
+        return "cancelled"
+    except CrmError as refusal:
+        fail(store, wanted, str(refusal))
+        return "failed"
+    return "done"
+
+
+def fail(store: Store, wanted: Import, message: str) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run(
+            """
+            UPDATE base.imports SET state = 'failed', message = $message, step = '', finished_at = $now
+            WHERE id = $id AND state IN ('queued', 'running')
+            """,
+            message=message,
+            now=tx.now,
+            id=wanted.id,
+        )
+        _tell(tx, wanted, f"The import of {wanted.file_name} failed: {message}")
+        tx.record("import.failed", "import", wanted.id, message=message)
+
+
+def _actor(store: Store, wanted: Import) -> Actor:
+    """Who asked for it, as they are now; the command line works as the product itself."""
+    if wanted.created_by != NOBODY:
+        return users.actor(store, wanted.created_by, Door.IMPORT)
+    with store.reading(SYSTEM) as tx:
+        place = workspace.get(tx)
+    return replace(
+        SYSTEM,
+        modules=place.modules,
+        time_zone=place.time_zone,
+        currency=place.currency,
+        region=place.region,
+        door=Door.COMMAND_LINE,
+    )
+
+
+def _planned(store: Store, actor: Actor, wanted: Import) -> Plan:
+    _progress(store, wanted.id, 0.05, "Reading the file")
+    with store.reading(actor) as tx:
+        require(tx, wanted.kind, wanted.options)
+        upload = files.get(tx, wanted.upload_id)
+        known = ground(tx, wanted)
+    sheet = read(files.path_of(store, upload), wanted.options)
+    _progress(store, wanted.id, 0.3, f"Checking {sheet.total:,} rows")
+    found = plan(wanted.kind, sheet, wanted.options, known)
+    _progress(store, wanted.id, 0.6, "Comparing with what is there" if wanted.options.dry_run else "Writing")
+    return found
+
+
+def ground(tx: Reading, wanted: Import) -> Ground:
+    known = attributes.definitions(tx, wanted.kind.noun)
+    new = [_definition(name, kind, wanted.kind.noun, tx.now) for name, kind in wanted.options.new_attributes.items()]
+    return Ground(
+        region=tx.actor.region,
+        currency=tx.actor.currency,
+        today=tx.today,
+        time_zone=tx.actor.time_zone,
+        definitions=definitions_with_new(known, new),
+    )
+
+
+def _definition(name: str, kind: str, noun: str, now: datetime) -> Definition:
+    """An attribute as it will be once it is made."""
+    return Definition(
+        id=0,
+        model=noun,
+        key=attributes.key_of(name),
+        name=name,
+        type=AttributeType(kind),
+        position=0,
+        created_at=now,
+    )
+
+
+def _progress(store: Store, import_id: int, share: float, step: str) -> None:
+    with store.writing(SYSTEM) as tx:
+        _refuse_cancelled(tx, import_id)
+        tx.run(
+            "UPDATE base.imports SET state = 'running', progress = $share, step = $step WHERE id = $id",
+            share=share,
+            step=step,
+            id=import_id,
+        )
+
+
+def _refuse_cancelled(tx: Writing, import_id: int) -> None:
+    if tx.value("SELECT state FROM base.imports WHERE id = $id", id=import_id) not in ("queued", "running"):
+        raise Cancelled
+
+
+def _look(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
+    with store.reading(actor) as tx:
+        settled = settle(tx, planned)
+        shown = sample(tx, planned, settled)
+        clear(tx)
+    with store.writing(actor) as tx:
+        _refuse_cancelled(tx, import_id)
+        rejects.keep(tx, import_id, planned.sheet, settled.faults)
+        _keep_outcome(tx, import_id, "planned", planned, settled, shown)
+        _tell(tx, get(tx, import_id), f"The dry run of {get(tx, import_id).file_name} is ready: {_summary(settled)}.")
+        tx.record("import.planned", "import", import_id, **settled.counts)
+
+
+def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
+    with store.writing(actor) as tx:
+        _refuse_cancelled(tx, import_id)
+        _make_attributes(tx, planned)
+        settled = settle(tx, planned)
+        updated = write.update(tx, planned, import_id) if settled.updated else 0
+        created = write.create(tx, planned, settled.matched, import_id)
+        clear(tx)
+        if (created, updated) != (settled.created, settled.updated):
+            raise RuntimeError(f"wrote {created} and {updated} records, not {settled.created} and {settled.updated}")
+        rejects.keep(tx, import_id, planned.sheet, settled.faults)
+        _keep_outcome(tx, import_id, "done", planned, settled, {})
+        _tell(tx, get(tx, import_id), f"The import of {get(tx, import_id).file_name} is done: {_summary(settled)}.")
+        tx.record("import.applied", "import", import_id, kind=planned.kind.value, made=settled.made, **settled.counts)
+
+
+def _make_attributes(tx: Writing, planned: Plan) -> None:
+    noun = planned.kind.noun
+    for name, kind in planned.options.new_attributes.items():
+        if attributes.find(tx, noun, attributes.key_of(name)) is None:
+            attributes.define(tx, model=noun, name=name, type=kind)
+
+
+def _keep_outcome(
+    tx: Writing, import_id: int, state: str, planned: Plan, settled: Settled, shown: dict[str, list[dict[str, object]]]
+) -> None:
+    tx.run(
+        """
+        UPDATE base.imports SET
+            state = $state,
+            progress = 1,
+            step = '',
+            message = NULL,
+            total = $total,
+            created = $created,
+            updated = $updated,
+            unchanged = $unchanged,
+            skipped = $skipped,
+            rejected = $rejected,
+            header = $header,
+            found = $found,
+            sample = $sample,
+            finished_at = $now
+        WHERE id = $id
+        """,
+        state=state,
+        header=json.dumps(planned.sheet.header),
+        found=json.dumps({**planned.found, "made": settled.made}),
+        sample=json.dumps(shown, default=str),
+        now=tx.now,
+        id=import_id,
+        **settled.counts,
+    )
+
+
+def _summary(settled: Settled) -> str:
+    parts = {
+        "created": settled.created,
+        "updated": settled.updated,
+        "unchanged": settled.unchanged,
+        "skipped": settled.skipped,
+        "rejected": settled.rejected,
+    }
+    return f"{settled.total:,} rows read, " + ", ".join(f"{many:,} {what}" for what, many in parts.items() if many)
+
+
+def _tell(tx: Writing, wanted: Import, text: str) -> None:
+    if wanted.created_by != NOBODY:
+        notices.leave(tx, wanted.created_by, text[:500], f"/imports?import={wanted.id}")

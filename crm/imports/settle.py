@@ -1,0 +1,119 @@
+"""A plan against the store: what each row would do. The dry run shows it; applying does it, in the same transaction."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from crm.imports.changes import lay_changed
+from crm.imports.columns import first_of_each_line
+from crm.imports.matching import Matched, match
+from crm.imports.model import OnDuplicate
+from crm.imports.plan import Plan
+from crm.imports.references import default_owner, resolve
+from crm.store import Reading
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Every row of the file has one outcome: created + updated + unchanged + skipped + rejected = total."""
+
+    matched: Matched
+    faults: pl.DataFrame
+    """Of every row that is refused after it was read: line, field, reason."""
+    made: dict[str, int]
+    """Companies and owners made (or to be made) on the way."""
+    total: int
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+
+    @property
+    def rejected(self) -> int:
+        return self.total - self.created - self.updated - self.unchanged - self.skipped
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "total": self.total,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "skipped": self.skipped,
+            "rejected": self.rejected,
+        }
+
+
+def settle(tx: Reading, plan: Plan) -> Settled:
+    """Leaves the changes of known records in the temporary table `changed`; `clear` drops it.
+
+    A Writing makes the companies and owners that the options ask for.
+    """
+    resolved, unresolved = resolve(tx, plan.kind, plan.rows, plan.options)
+    matched = match(tx, plan.table, resolved.rows, default_owner(tx))
+    choice = plan.options.on_duplicate
+    changed = 0
+    if choice is not OnDuplicate.SKIP and matched.known.height:
+        changed = lay_changed(tx, plan.table, matched.known, plan.attributes, choice)
+    skipped = matched.known.height if choice is OnDuplicate.SKIP else 0
+    settled = Settled(
+        matched=matched,
+        faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
+        made=resolved.made,
+        total=plan.sheet.total,
+        created=matched.new.height,
+        updated=changed,
+        unchanged=matched.known.height - changed - skipped,
+        skipped=skipped,
+    )
+    if settled.rejected != settled.faults.height + len(plan.sheet.faults):
+        raise RuntimeError(f"{settled.rejected} rows have no outcome, and {settled.faults.height} a fault")
+    return settled
+
+
+def clear(tx: Reading) -> None:
+    tx.drop("changed")
+
+
+def sample(tx: Reading, plan: Plan, settled: Settled, limit: int = 20) -> dict[str, list[dict[str, Any]]]:
+    """The first rows of each outcome but the rejected, as people read them."""
+    shown = ["line", *plan.table.columns, *plan.attributes]
+    found = {
+        "create": settled.matched.new.select(shown).head(limit).to_dicts(),
+        "update": _differences(tx, plan, limit) if settled.updated else [],
+        "skip": settled.matched.known.select(shown).sort("line").head(limit).to_dicts() if settled.skipped else [],
+    }
+    return {outcome: [_filled(row) for row in rows] for outcome, rows in found.items()}
+
+
+def _filled(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def _differences(tx: Reading, plan: Plan, limit: int) -> list[dict[str, Any]]:
+    """{line, id, name, changes: {field: [before, after]}} of the first records that change."""
+    rows = tx.rows(
+        f"""
+        SELECT changed.*, {plan.table.shown} AS shown
+        FROM changed
+        JOIN base.{plan.table.name} AS found USING (id)
+        ORDER BY line
+        LIMIT $limit
+        """,
+        limit=limit,
+    )
+    columns = [*plan.table.columns, *plan.attributes]
+    return [
+        {
+            "line": row["line"],
+            "id": row["id"],
+            "name": row["shown"],
+            "changes": {
+                column: [row[f"old_{column}"], row[f"new_{column}"]]
+                for column in columns
+                if f"new_{column}" in row and row[f"new_{column}"] != row[f"old_{column}"]
+            },
+        }
+        for row in rows
+    ]

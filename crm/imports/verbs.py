@@ -1,0 +1,176 @@
+"""Starting, finding, applying and cancelling imports, and the mappings that are kept for the next file."""
+
+import json
+from typing import Any
+
+from crm import attributes, files, jobs
+from crm.access import Module, Permission
+from crm.errors import Invalid, NotFound
+from crm.imports.fields import TARGETS
+from crm.imports.model import Import, Kind, Options
+from crm.imports.rejects import table_of
+from crm.store import Reading, Writing
+
+JOB = "import"
+
+
+def begin(tx: Writing, kind: Kind | str, upload_id: int, options: Options, *, queue: bool = True) -> Import:
+    """Queue an import of an upload; the worker takes it up, unless its caller does. With `options.dry_run` it stops
+    at planned."""
+    kind = Kind(kind)
+    require(tx, kind, options)
+    upload = files.get(tx, upload_id)
+    import_id = tx.insert(
+        """
+        INSERT INTO base.imports (kind, upload_id, state, options, created_by, created_at)
+        VALUES ($kind, $upload_id, 'queued', $options, $actor, $now)
+        RETURNING id
+        """,
+        kind=kind.value,
+        upload_id=upload.id,
+        options=options.model_dump_json(),
+        actor=tx.actor.id,
+        now=tx.now,
+    )
+    if queue:
+        jobs.enqueue(tx, JOB, import_id)
+    tx.record("import.begun", "import", import_id, kind=kind.value, file_name=upload.file_name)
+    return get(tx, import_id)
+
+
+def require(tx: Reading, kind: Kind, options: Options) -> None:
+    """Refuse those who may not import this kind, or not make what the options have made on the way."""
+    tx.require(Permission.IMPORT)
+    match kind:
+        case Kind.CONTACTS:
+            tx.require(Permission.MANAGE_CONTACTS)
+        case Kind.COMPANIES:
+            tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
+        case Kind.DEALS:
+            tx.require(Permission.MANAGE_CRM, Module.CRM)
+    if options.make_companies:
+        tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
+    if options.make_owners:
+        tx.require(Permission.MANAGE_SETTINGS)
+
+
+def get(tx: Reading, import_id: int) -> Import:
+    found = _found(tx, "WHERE import.id = $id", id=import_id)
+    if not found:
+        raise NotFound("import")
+    return found[0]
+
+
+def latest(tx: Reading, limit: int = 50) -> list[Import]:
+    """The imports that the actor may see, the newest first."""
+    return _found(tx, "ORDER BY import.id DESC LIMIT $limit", limit=limit)
+
+
+def _found(tx: Reading, which: str, **params: object) -> list[Import]:
+    rows = tx.rows(
+        f"""
+        SELECT
+            import.*,
+            upload.file_name,
+            coalesce(person.name, 'Mallard') AS created_by_name
+        FROM imports AS import
+        JOIN base.uploads AS upload ON upload.id = import.upload_id
+        LEFT JOIN base.users AS person ON person.id = import.created_by
+        {which}
+        """,
+        **params,
+    )
+    kept = ("options", "header", "found", "sample")
+    return [Import(**{**row, **{key: json.loads(row[key]) for key in kept}}) for row in rows]
+
+
+def apply(tx: Writing, import_id: int) -> Import:
+    """Carry out a planned import: it is read and matched anew, for the store may have changed since."""
+    wanted = get(tx, import_id)
+    require(tx, wanted.kind, wanted.options)
+    if wanted.state != "planned":
+        raise Invalid(f"Only a planned import can be applied; this one is {wanted.state}.")
+    options = wanted.options.model_copy(update={"dry_run": False})
+    tx.run(
+        "UPDATE base.imports SET state = 'queued', options = $options, progress = 0, step = '' WHERE id = $id",
+        options=options.model_dump_json(),
+        id=import_id,
+    )
+    jobs.enqueue(tx, JOB, import_id)
+    tx.record("import.confirmed", "import", import_id)
+    return get(tx, import_id)
+
+
+def cancel(tx: Writing, import_id: int) -> Import:
+    """Stop an import that has not written yet. One at work stops before it writes."""
+    tx.require(Permission.IMPORT)
+    wanted = get(tx, import_id)
+    if wanted.state not in ("queued", "running", "planned"):
+        raise Invalid(f"This import is {wanted.state}: there is nothing left to cancel.")
+    tx.run(
+        "UPDATE base.imports SET state = 'cancelled', step = '', finished_at = $now WHERE id = $id",
+        now=tx.now,
+        id=import_id,
+    )
+    tx.record("import.cancelled", "import", import_id)
+    return get(tx, import_id)
+
+
+def rejected(tx: Reading, import_id: int, limit: int | None = None) -> list[dict[str, Any]]:
+    """line, field, reason, cells of the rows that were not imported, in the file's order."""
+    get(tx, import_id)
+    rows = tx.rows(
+        "SELECT * FROM import_rejects WHERE import_id = $id ORDER BY line LIMIT $limit",
+        id=import_id,
+        limit=limit if limit is not None else 2**40,
+    )
+    return [{**row, "cells": json.loads(row["cells"])} for row in rows]
+
+
+def rejected_csv(tx: Reading, import_id: int) -> bytes:
+    """The rejected rows as they stand in the file, each with its line and reason before it: repaired, they can be
+    imported again."""
+    found = get(tx, import_id)
+    return table_of(["rejected_line", "rejected_reason", *found.header], rejected_rows(tx, import_id))
+
+
+def rejected_rows(tx: Reading, import_id: int) -> list[list[str]]:
+    return [[str(row["line"]), row["reason"], *row["cells"]] for row in rejected(tx, import_id)]
+
+
+def template_csv(tx: Reading, kind: Kind | str) -> bytes:
+    """A file with every column that this kind knows, custom attributes included, and one row to follow."""
+    kind = Kind(kind)
+    targets = [target for target in TARGETS[kind] if target.example]
+    definitions = attributes.definitions(tx, kind.noun)
+    header = [target.label for target in targets] + [definition.name for definition in definitions]
+    return table_of(header, [[target.example for target in targets] + [""] * len(definitions)])
+
+
+# Saved mappings
+
+
+def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> None:
+    """Keep the options under a name for everybody; one of that name is replaced."""
+    tx.require(Permission.IMPORT)
+    if not name.strip():
+        raise Invalid("A mapping needs a name.", "name")
+    kept = options.model_copy(update={"dry_run": False})
+    tx.run(
+        """
+        INSERT INTO base.import_mappings VALUES ($kind, $name, $options, $actor, $now)
+        ON CONFLICT (kind, name) DO UPDATE SET options = excluded.options
+        """,
+        kind=Kind(kind).value,
+        name=name.strip(),
+        options=kept.model_dump_json(exclude_defaults=True),
+        actor=tx.actor.id,
+        now=tx.now,
+    )
+    tx.record("import.mapping_saved", "workspace", 1, kind=Kind(kind).value, name=name.strip())
+
+
+def mappings(tx: Reading, kind: Kind | str) -> dict[str, Options]:
+    """Saved mappings of a kind, by name."""
+    rows = tx.rows("SELECT name, options FROM import_mappings WHERE kind = $kind ORDER BY name", kind=Kind(kind).value)
+    return {row["name"]: Options.model_validate_json(row["options"]) for row in rows}

@@ -1,0 +1,120 @@
+"""Writing an import: a few statements over whole tables, inside the one transaction that its caller holds."""
+
+import polars as pl
+
+from crm.imports.matching import Matched
+from crm.imports.model import Kind
+from crm.imports.placing import record_changes_of_stage, record_first_stages, with_ranks
+from crm.imports.plan import Plan
+from crm.imports.table import Table
+from crm.store import Writing
+
+SEARCH = "strip_accents(lower(concat_ws(chr(10), {columns})))"
+"""crm.identity.search_text, by test, for the scripts that DuckDB knows the accents of."""
+
+
+def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> int:
+    """The new records, in the file's order; how many."""
+    table = plan.table
+    if matched.new.is_empty():
+        return 0
+    ids = tx.frame(
+        f"SELECT nextval('base.{table.noun}_ids') AS id FROM range($many)", many=matched.new.height
+    ).to_series()
+    rows = matched.new.with_columns(ids)
+    if plan.kind is Kind.DEALS:
+        rows = with_ranks(tx, rows)
+    created = tx.pour(rows, _insert(table, plan.kind), now=tx.now, zone=tx.actor.time_zone, currency=tx.actor.currency)
+    _write_attributes(tx, table, plan.attributes, rows)
+    if plan.kind is Kind.DEALS:
+        record_first_stages(tx, rows)
+    tx.pour(
+        rows.select("id", "line"),
+        """
+        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change)
+        SELECT $import_id, line, $noun, id, 'created' FROM poured
+        """,
+        import_id=import_id,
+        noun=table.noun,
+    )
+    return created
+
+
+def _insert(table: Table, kind: Kind) -> str:
+    columns = [*table.columns, *table.keys.values()]
+    values = {column: column for column in columns} | {"created_at": "$now", "updated_at": "$now"}
+    values["search"] = SEARCH.format(columns=", ".join(table.search))
+    if kind is Kind.DEALS:
+        values |= {
+            "stage_id": "new_stage_id",
+            "pipeline_id": "(SELECT pipeline_id FROM base.stages WHERE id = new_stage_id)",
+            "currency": "coalesce(currency, $currency)",
+            "rank": "rank",
+            "created_at": "coalesce(timezone($zone, coalesce(created, closed_on)::TIMESTAMP), $now)",
+        }
+    names, found = ", ".join(values), ", ".join(values.values())
+    return f"""
+        INSERT INTO base.{table.name} (id, {names})
+        SELECT id, {found}
+        FROM poured, (SELECT $zone, $currency)
+    """
+
+
+def update(tx: Writing, plan: Plan, import_id: int) -> int:
+    """The records that `changed` holds; how many."""
+    table = plan.table
+    laid = {column["name"] for column in tx.rows("FROM pragma_table_info('changed')")}
+    plain = [column for column in table.columns if f"new_{column}" in laid]
+    keys = [table.keys[column] for column in table.keys if f"new_{table.keys[column]}" in laid]
+    new = {
+        column: f"changed.new_{column}" if f"new_{column}" in laid else f"target.{column}" for column in table.search
+    }
+    if plan.kind is Kind.DEALS:
+        record_changes_of_stage(tx)
+    updated = tx.run(
+        f"""
+        UPDATE base.{table.name} AS target SET
+            {", ".join(f"{column} = changed.new_{column}" for column in plain)}{"," if plain else ""}
+            search = {SEARCH.format(columns=", ".join(new.values()))},
+            updated_at = $now,
+            version = target.version + 1
+        FROM changed
+        WHERE changed.id = target.id
+        """,
+        now=tx.now,
+    )
+    for key in keys:
+        tx.run(
+            f"""
+            UPDATE base.{table.name} AS target SET {key} = changed.new_{key}
+            FROM changed
+            WHERE changed.id = target.id AND changed.new_{key} IS DISTINCT FROM target.{key}
+            """
+        )
+    if plan.attributes:
+        of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)
+        _write_attributes(tx, table, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"))
+    tx.run(
+        """
+        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, before)
+        SELECT $import_id, line, $noun, id, 'updated', before FROM changed
+        """,
+        import_id=import_id,
+        noun=table.noun,
+    )
+    return updated
+
+
+def _write_attributes(tx: Writing, table: Table, attributes: list[str], rows: pl.DataFrame) -> None:
+    filled = rows.filter(~pl.all_horizontal(pl.col(attributes).is_null())) if attributes else rows.clear()
+    if filled.is_empty():
+        return
+    names = ", ".join(attributes)
+    tx.pour(
+        filled.select("id", *attributes),
+        f"""
+        INSERT INTO base.{table.attributes} (id, {names})
+        SELECT id, {names} FROM poured
+        ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in attributes)}
+        """,
+    )

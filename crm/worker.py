@@ -1,0 +1,79 @@
+"""The one thread that does queued jobs while the product runs."""
+
+import logging
+import threading
+
+from crm import jobs
+from crm.access import SYSTEM
+from crm.imports import run as import_run
+from crm.imports.verbs import JOB, get
+from crm.jobs import Ending, Job
+from crm.store import Committed, Store
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 5.0
+"""Seconds after which the queue is looked at even where no commit woke the worker."""
+
+
+class Worker:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._wake = threading.Event()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
+
+    def start(self) -> None:
+        with self._store.writing(SYSTEM) as tx:
+            jobs.take_up_again(tx)
+        self._store.listeners.append(self._on_commit)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the job at hand."""
+        self._ending.set()
+        self._wake.set()
+        self._store.listeners.remove(self._on_commit)
+        self._thread.join()
+
+    def _on_commit(self, committed: Committed) -> None:
+        if any(link.subject_kind == JOB for link in committed.events):
+            self._wake.set()
+
+    def _work(self) -> None:
+        while not self._ending.is_set():
+            self._wake.clear()
+            try:
+                while not self._ending.is_set() and work_one(self._store):
+                    pass
+            except Exception:
+                log.exception("the worker could not look for work")
+            self._wake.wait(LOOK_AGAIN)
+
+
+def work_one(store: Store) -> bool:
+    """Do the oldest queued job; False where none waits."""
+    with store.writing(SYSTEM) as tx:
+        job = jobs.claim(tx)
+    if job is None:
+        return False
+    ending, message = _done(store, job)
+    with store.writing(SYSTEM) as tx:
+        jobs.finish(tx, job.id, ending, message)
+    return True
+
+
+def _done(store: Store, job: Job) -> tuple[Ending, str | None]:
+    try:
+        state = import_run.run(store, job.subject_id)
+    except Exception as error:
+        log.exception("job %s of kind %s failed", job.id, job.kind)
+        _fail_import(store, job)
+        return "failed", repr(error)
+    return ("failed" if state == "failed" else "cancelled" if state == "cancelled" else "done"), None
+
+
+def _fail_import(store: Store, job: Job) -> None:
+    with store.reading(SYSTEM) as tx:
+        wanted = get(tx, job.subject_id)
+    import_run.fail(store, wanted, "Something unexpected went wrong, and nothing was written. The log says what.")
