@@ -1,14 +1,25 @@
-"""Putting a backup in the place of a store that is not running."""
+"""Backups: made while the product runs, put in the place of a store that does not."""
 
 import fcntl
 import shutil
 from pathlib import Path
 
 from crm import clock
+from crm.access import Actor, Permission
 from crm.errors import Invalid, StoreRefused
 from crm.store import Store
 
 FILES = ("crm.duckdb", "crm.duckdb.wal", "crm.head")
+
+
+def make(store: Store, actor: Actor) -> Path:
+    """Copy the running store into its folder of backups; the new folder. Changes wait for as long as that takes."""
+    with store.reading(actor) as tx:
+        tx.require(Permission.MANAGE_SETTINGS)
+    folder = store.back_up()
+    with store.writing(actor) as tx:
+        tx.record("backup.made", "workspace", 1, folder=folder.name)
+    return folder
 
 
 def restore(backup: Path, folder: Path) -> Path | None:

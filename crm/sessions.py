@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pydantic import BaseModel
 
 from crm.access import SYSTEM
+from crm.errors import NotFound
 from crm.store import Reading, Store, Writing
 
 IDLE = timedelta(hours=8)
@@ -42,6 +43,16 @@ def begin(tx: Writing, user_id: int) -> str:
 
 def end(tx: Writing, id_hash: str) -> None:
     tx.run("DELETE FROM base.sessions WHERE id_hash = $id_hash", id_hash=id_hash)
+
+
+def end_own(tx: Writing, id_hash: str) -> None:
+    """End one of the actor's own sessions; NotFound for anybody else's."""
+    found = tx.run(
+        "DELETE FROM base.sessions WHERE id_hash = $id_hash AND user_id = $me", id_hash=id_hash, me=tx.actor.id
+    )
+    if not found:
+        raise NotFound("session")
+    tx.record("user.session_ended", "user", tx.actor.id)
 
 
 def end_all(tx: Writing, user_id: int, *, but: str | None = None) -> None:

@@ -8,6 +8,7 @@ from crm import clock, identity, passwords, sessions, users
 from crm.access import SYSTEM, Actor, Role
 from crm.errors import CrmError, Invalid
 from crm.store import Store, Writing
+from crm.users import User
 
 TRIES = 5
 WINDOW = timedelta(minutes=15)
@@ -102,7 +103,7 @@ def by_identity(store: Store, issuer: str, subject: str, email: str | None, emai
         return _enter(tx, user_id, "OpenID Connect")
 
 
-def change_password(store: Store, actor: Actor, *, old: str, new: str, session_hash: str | None) -> None:
+def change_password(store: Store, actor: Actor, *, old: str, new: str, session_hash: str | None) -> User:
     """Another password for oneself: it ends one's other sessions. Invalid where the old one is not right."""
     with store.reading(SYSTEM) as tx:
         row = tx.row("SELECT email, password_hash FROM base.users WHERE id = $id", id=actor.id)
@@ -112,7 +113,7 @@ def change_password(store: Store, actor: Actor, *, old: str, new: str, session_h
         raise Invalid("That is not your password.", "old")
     password_hash = passwords.hashed(new, email=row["email"], name=actor.name)
     with store.writing(actor) as tx:
-        users.set_password(tx, actor.id, password_hash, but=session_hash)
+        return users.set_password(tx, actor.id, password_hash, but=session_hash)
 
 
 def as_first_administrator(store: Store, *, name: str, email: str, password: str) -> str:

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from crm import identity, users
 from crm.access import Permission
 from crm.errors import Duplicate, Invalid, NotFound
+from crm.events import changed
 from crm.store import Reading, Writing
 
 
@@ -47,25 +48,27 @@ def create(tx: Writing, name: str) -> Team:
     return get(tx, team_id)
 
 
-def rename(tx: Writing, team_id: int, name: str) -> Team:
+def change(tx: Writing, team_id: int, *, name: str | None = None, member_ids: Collection[int] | None = None) -> Team:
+    """Rename a team, or make exactly these people the team."""
     tx.require(Permission.MANAGE_SETTINGS)
-    team = get(tx, team_id)
-    shown_name = _checked_name(tx, name, but=team_id)
-    tx.run("UPDATE base.teams SET name = $name WHERE id = $id", id=team_id, name=shown_name)
-    tx.record("team.renamed", "team", team_id, changes={"name": [team.name, shown_name]})
+    before = get(tx, team_id)
+    after = Team(
+        id=team_id,
+        name=before.name if name is None else _checked_name(tx, name, but=team_id),
+        member_ids=before.member_ids
+        if member_ids is None
+        else tuple(sorted({users.get(tx, user_id).id for user_id in member_ids})),
+    )
+    tx.run("UPDATE base.teams SET name = $name WHERE id = $id", id=team_id, name=after.name)
+    _set_members(tx, after)
+    tx.record("team.changed", "team", team_id, changes=changed(before.model_dump(), after.model_dump()))
     return get(tx, team_id)
 
 
-def set_members(tx: Writing, team_id: int, user_ids: Collection[int]) -> Team:
-    """Make exactly these people the team."""
-    tx.require(Permission.MANAGE_SETTINGS)
-    team = get(tx, team_id)
-    wanted = sorted({users.get(tx, user_id).id for user_id in user_ids})
-    tx.run("DELETE FROM base.team_members WHERE team_id = $id", id=team_id)
-    for user_id in wanted:
-        tx.run("INSERT INTO base.team_members VALUES ($id, $user_id)", id=team_id, user_id=user_id)
-    tx.record("team.members_set", "team", team_id, changes={"members": [list(team.member_ids), wanted]})
-    return get(tx, team_id)
+def _set_members(tx: Writing, team: Team) -> None:
+    tx.run("DELETE FROM base.team_members WHERE team_id = $id", id=team.id)
+    for user_id in team.member_ids:
+        tx.run("INSERT INTO base.team_members VALUES ($id, $user_id)", id=team.id, user_id=user_id)
 
 
 def _checked_name(tx: Reading, name: str, but: int | None = None) -> str:

@@ -119,6 +119,21 @@ def mine(tx: Reading) -> list[Token]:
     return [_token(row) for row in found]
 
 
+def everyones(tx: Reading) -> list[Token]:
+    """All tokens that still work, for those who manage settings, newest first."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    found = tx.rows(
+        """
+        SELECT *
+        FROM base.tokens
+        WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $now)
+        ORDER BY id DESC
+        """,
+        now=tx.now,
+    )
+    return [_token(row) for row in found]
+
+
 def find(store: Store, text: str) -> Token:
     """The live token that this text proves; TokenRefused where there is none."""
     prefix, _, rest = text.partition("_")

@@ -1,6 +1,6 @@
 """People who sign in: their role, what they may do beyond it, and whether they still may come in."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -99,23 +99,37 @@ def add(tx: Writing, *, email: str, name: str, role: Role, password_hash: str | 
     return get(tx, user_id)
 
 
-def change(tx: Writing, user_id: int, *, name: str | None = None, role: Role | None = None) -> User:
-    """Rename someone or give them another role. The last administrator keeps theirs."""
+def change(
+    tx: Writing,
+    user_id: int,
+    *,
+    name: str | None = None,
+    role: Role | None = None,
+    permissions: Collection[Permission] | None = None,
+) -> User:
+    """Rename someone, give them another role, or let them do exactly `permissions` beyond their role.
+
+    The last administrator keeps their role.
+    """
     tx.require(Permission.MANAGE_SETTINGS)
-    before = get(tx, user_id)
-    after = before.model_copy(
-        update={"name": _checked_name(name) if name else before.name, "role": role or before.role}
-    )
-    if before.role is Role.ADMINISTRATOR and after.role is not Role.ADMINISTRATOR:
-        _refuse_last_administrator(tx, before)
+    user = get(tx, user_id)
+    before = {"name": user.name, "role": user.role.value, "permissions": sorted(grants(tx, user_id))}
+    after = before | {
+        "name": before["name"] if name is None else _checked_name(name),
+        "role": before["role"] if role is None else role.value,
+        "permissions": before["permissions"] if permissions is None else sorted(set(permissions)),
+    }
+    if user.role is Role.ADMINISTRATOR and after["role"] != Role.ADMINISTRATOR:
+        _refuse_last_administrator(tx, user)
     tx.run(
         "UPDATE base.users SET name = $name, role = $role WHERE id = $id",
         id=user_id,
-        name=after.name,
-        role=after.role.value,
+        name=after["name"],
+        role=after["role"],
     )
-    tx.record("user.changed", "user", user_id, changes=changed(before.model_dump(), after.model_dump()))
-    return after
+    _grant(tx, user_id, after["permissions"])
+    tx.record("user.changed", "user", user_id, changes=changed(before, after))
+    return get(tx, user_id)
 
 
 def disable(tx: Writing, user_id: int) -> User:
@@ -156,21 +170,6 @@ def grants(tx: Reading, user_id: int) -> frozenset[Permission]:
     return frozenset(Permission(row["permission"]) for row in found)
 
 
-def grant(tx: Writing, user_id: int, permissions: Collection[Permission]) -> frozenset[Permission]:
-    """Let someone do exactly these things beyond their role."""
-    before = grants(tx, user_id)
-    get(tx, user_id)
-    tx.run("DELETE FROM base.grants WHERE user_id = $id", id=user_id)
-    for permission in sorted(set(permissions)):
-        tx.run(
-            "INSERT INTO base.grants (user_id, permission) VALUES ($id, $permission)",
-            id=user_id,
-            permission=permission.value,
-        )
-    tx.record("user.granted", "user", user_id, changes={"permissions": [sorted(before), sorted(set(permissions))]})
-    return frozenset(permissions)
-
-
 def _refuse_last_administrator(tx: Reading, user: User) -> None:
     others = tx.value(
         "SELECT count(*) FROM users WHERE role = 'administrator' AND active AND id <> $id",
@@ -178,6 +177,12 @@ def _refuse_last_administrator(tx: Reading, user: User) -> None:
     )
     if not others:
         raise Invalid(f"{user.name} is the last administrator. Make somebody else one first.", "role")
+
+
+def _grant(tx: Writing, user_id: int, permissions: Iterable[str]) -> None:
+    tx.run("DELETE FROM base.grants WHERE user_id = $id", id=user_id)
+    for permission in permissions:
+        tx.run("INSERT INTO base.grants VALUES ($id, $permission)", id=user_id, permission=permission)
 
 
 def _checked_name(name: str) -> str:

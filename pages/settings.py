@@ -1,6 +1,29 @@
+"""Settings, for those who manage them."""
+
 import streamlit as st
 
+from crm.access import Permission
 from crm.ui import session
+from crm.ui.settings import keys, log, modules, people, place, teams
 
-session.actor()
-st.title("settings")
+SECTIONS = {
+    "Users": people.show,
+    "Teams": teams.show,
+    "Modules": modules.show,
+    "Workspace": place.show,
+    "API tokens": keys.show,
+    "Audit log": log.show,
+}
+
+session.require(Permission.MANAGE_SETTINGS)
+st.title("Settings")
+section = st.segmented_control(
+    "Section",
+    list(SECTIONS),
+    default="Users",
+    required=True,
+    label_visibility="collapsed",
+    key="section",
+    bind="query-params",
+)
+SECTIONS[section]()

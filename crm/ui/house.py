@@ -20,10 +20,13 @@ from crm.live import Hub
 from crm.settings import Settings
 from crm.store import Store
 from crm.ui.doors import Doors, nobody_yet
+from crm.ui.downloads import ROUTES as DOWNLOADS
 from crm.ui.gate import Door
 from crm.ui.monitor import Monitor
-from crm.ui.sso import SingleSignOn
 from crm.ui.report_downloads import ROUTES as REPORT_DOWNLOADS
+from crm.ui.sso import SingleSignOn
+from crm.ui.uploads import ROUTES as UPLOADS
+from crm.worker import Worker
 
 BETWEEN_KEEPING = 60.0
 """Seconds between writing down which sessions and tokens were used."""
@@ -38,7 +41,15 @@ class House:
     @property
     def routes(self) -> list[BaseRoute]:
         sso = SingleSignOn(self._settings, self._doors).routes if self._settings.has_sso else []
-        return [*self._doors.routes, *sso, *self._monitor.routes, *REPORT_DOWNLOADS, Mount(BASE, app=api)]
+        return [
+            *self._doors.routes,
+            *sso,
+            *self._monitor.routes,
+            *DOWNLOADS,
+            *REPORT_DOWNLOADS,
+            *UPLOADS,
+            Mount(BASE, app=api),
+        ]
 
     @asynccontextmanager
     async def lifespan(self, _: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -47,6 +58,8 @@ class House:
         store = process.start(self._settings)
         hub = self._monitor.hub = Hub()
         store.listeners.append(hub.publish)
+        worker = Worker(store)
+        worker.start()
         keeping = asyncio.create_task(_keep_uses(store))
         if nobody_yet():
             self._invite()
@@ -60,6 +73,7 @@ class House:
             keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await keeping
+            await run_in_threadpool(worker.stop)
             await run_in_threadpool(_keep, store)
             process.stop()
             gc.unfreeze()

@@ -7,7 +7,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import streamlit as st
 
 from crm import process, sessions, users
-from crm.access import Actor, Door
+from crm.access import Actor, Door, Module, Permission
 from crm.errors import CrmError
 from crm.store import Reading, Writing
 from crm.ui import going, refusals
@@ -19,8 +19,8 @@ T = TypeVar("T")
 def actor() -> Actor:
     """Who is at this page, looked up anew on every rerun; the page ends here, at the sign-in, if nobody is."""
     store = process.store()
-    id_hash = st.user.get("session")
-    user_id = sessions.user_of(store, str(id_hash)) if id_hash else None
+    own = id_hash()
+    user_id = sessions.user_of(store, own) if own else None
     if user_id is None:
         st.info("Your session has ended. Taking you to the sign-in …", icon=":material/lock:")
         going.sign_in()
@@ -30,6 +30,17 @@ def actor() -> Actor:
 
 def reading() -> AbstractContextManager[Reading]:
     return process.store().reading(actor())
+
+
+def require(permission: Permission, module: Module | None = None) -> Actor:
+    """The actor; where they may not do this, the page ends here and says so."""
+    with reading() as tx:
+        try:
+            tx.require(permission, module)
+        except CrmError as refusal:
+            st.error(str(refusal), icon=":material/lock:")
+            st.stop()
+        return tx.actor
 
 
 def attempt(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T | None:
@@ -45,3 +56,18 @@ def do(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kw
     """As `attempt`, for a page that has an answer of its own to a refusal, which is raised."""
     with process.store().writing(actor()) as tx:
         return verb(tx, *args, **kwargs)
+
+
+def tried(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """Call something slow that opens the store itself; a refusal is shown as `attempt` shows it."""
+    try:
+        return work(*args, **kwargs)
+    except CrmError as refusal:
+        st.error(str(refusal), icon=":material/error:")
+        return None
+
+
+def id_hash() -> str | None:
+    """The hash of this browser's session."""
+    found = st.user.get("session")
+    return str(found) if found else None

@@ -1,0 +1,68 @@
+"""Settings › Audit log: who did what, when, and through which door."""
+
+import json
+import math
+
+import pyarrow as pa
+import streamlit as st
+
+from crm import audit, users
+from crm.audit import Entry
+from crm.ui import session, words
+
+PAGE = 50
+
+
+def show() -> None:
+    with session.reading() as tx:
+        everyone = {user.id: user.name for user in users.everyone(tx)}
+        kinds = audit.kinds(tx)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        search = st.text_input("Search", type="search", live=True, placeholder="deal.moved, a value …", key="audit-q")
+        actor_id = st.selectbox("Who", list(everyone), None, format_func=everyone.__getitem__, placeholder="Anybody")
+        kind = st.selectbox("On what", kinds, None, placeholder="Anything")
+    with session.reading() as tx:
+        found = audit.find(tx, actor_id=actor_id, kind=kind, search=search or "", limit=PAGE, offset=0)
+        pages = max(1, math.ceil(found.total / PAGE))
+    where = st.empty()
+    page = st.pagination(pages, key=f"audit-page-{search}-{actor_id}-{kind}") if pages > 1 else 1
+    if page > 1:
+        with session.reading() as tx:
+            found = audit.find(
+                tx, actor_id=actor_id, kind=kind, search=search or "", limit=PAGE, offset=(page - 1) * PAGE
+            )
+    where.dataframe(
+        _table(found.items, session.actor().time_zone),
+        hide_index=True,
+        height="content",
+        column_config={"Details": st.column_config.TextColumn(width="large")},
+    )
+    st.caption(f"{found.total:,} events. The log is append-only and each entry is chained to the one before it.")
+
+
+def _table(entries: list[Entry], time_zone: str) -> pa.Table:
+    rows = [
+        {
+            "When": words.moment(entry.happened_at, time_zone),
+            "Who": entry.actor_name,
+            "What": entry.name,
+            "On": f"{entry.subject_kind} {entry.subject_id}",
+            "Through": entry.door,
+            "Details": _details(entry),
+        }
+        for entry in entries
+    ]
+    columns = ("When", "Who", "What", "On", "Through", "Details")
+    return pa.table({column: [row[column] for row in rows] for column in columns})
+
+
+def _details(entry: Entry) -> str:
+    changes = entry.particulars.get("changes", {})
+    said = [f"{field}: {_short(before)} → {_short(after)}" for field, (before, after) in changes.items()]
+    rest = {key: value for key, value in entry.particulars.items() if key != "changes"}
+    return "; ".join([*said, *(f"{key}: {_short(value)}" for key, value in rest.items())])
+
+
+def _short(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 120 else f"{text[:119]}…"

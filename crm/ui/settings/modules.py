@@ -1,0 +1,34 @@
+"""Settings › Modules: what is switched on."""
+
+import streamlit as st
+
+from crm import workspace
+from crm.access import Module
+from crm.ui import session
+
+SAYS = {
+    Module.CRM: ("Pipelines and deals", "The board, deals, forecast and conversion."),
+    Module.COMPANIES: ("Companies", "Organisations behind the contacts, unique by domain."),
+    Module.ORDERS: ("Orders", "A log of orders with their status."),
+    Module.OBJECTS: ("Custom objects", "Types of record made without code."),
+    Module.CATALOG: ("Catalog", "Products and prices for deal lines."),
+    Module.CONVERSATIONS: ("Conversations", "The log of messages with customers."),
+}
+IN_THIS_VERSION = frozenset({Module.CRM, Module.COMPANIES})
+
+
+def show() -> None:
+    with session.reading() as tx:
+        on = workspace.get(tx).modules
+    st.caption("A module that is off is gone from pages, searches and the API. Its data is kept.")
+    for module, (title, says) in SAYS.items():
+        here = module in IN_THIS_VERSION
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(gap=None, width="stretch"):
+                st.markdown(f"**{title}**")
+                st.caption(says if here else f"{says} Not in this version.")
+            wanted = st.toggle(
+                title, module in on, key=f"module-{module}", label_visibility="collapsed", disabled=not here
+            )
+        if wanted != (module in on) and session.attempt(workspace.switch, module, wanted):
+            st.rerun()

@@ -1,0 +1,71 @@
+"""Settings › Workspace: what holds for the whole team, and its backup."""
+
+from zoneinfo import available_timezones
+
+import phonenumbers
+import streamlit as st
+from babel import Locale
+
+from crm import backups, money, process, workspace
+from crm.ui import session
+from crm.workspace import Workspace
+
+ENGLISH = Locale("en")
+LANGUAGES = {"en": "English", "pt_BR": "Português (Brasil)"}
+
+
+def show() -> None:
+    with session.reading() as tx:
+        place = workspace.get(tx)
+    changes = _form(place)
+    if changes is not None and session.attempt(workspace.change, **changes):
+        st.toast("Saved.", icon=":material/check:")
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown("**Backup**")
+            st.caption("Copies the store into its folder of backups while everybody goes on working.")
+        made = st.button("Back up now", icon=":material/backup:") and session.tried(
+            backups.make, process.store(), session.actor()
+        )
+    if made:
+        st.success(f"Backed up into {made}. `crm restore` brings it back.", icon=":material/check:")
+
+
+def _form(place: Workspace) -> dict[str, object] | None:
+    with st.form("workspace"):
+        left, right = st.columns(2)
+        name = left.text_input("Name", place.name, required=True)
+        currency = _pick(right, "Currency of reports", sorted(money.CURRENCIES), place.currency, _currency_words)
+        zone = _pick(left, "Time zone: decides what a day is", sorted(available_timezones()), place.time_zone, str)
+        region = _pick(
+            right,
+            "Region: for phone numbers without a country code",
+            sorted(phonenumbers.SUPPORTED_REGIONS),
+            place.region,
+            lambda code: f"{code}: {ENGLISH.territories.get(code, code)}",
+        )
+        locale = _pick(left, "Language of numbers and dates", list(LANGUAGES), place.locale, LANGUAGES.__getitem__)
+        privacy = st.toggle(
+            "Owner-based privacy",
+            place.owner_privacy,
+            help="Reps and viewers see only what they own or what their team owns: on pages, in search and counts, "
+            "in the API and in exports. Administrators, managers and analysts see everything.",
+        )
+        saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+    wanted = {
+        "name": name or "",
+        "currency": currency,
+        "time_zone": zone,
+        "region": region,
+        "locale": locale,
+        "owner_privacy": privacy,
+    }
+    return wanted if saved else None
+
+
+def _pick(where, label: str, options: list[str], now: str, shown) -> str:
+    return where.selectbox(label, options, index=options.index(now) if now in options else None, format_func=shown)
+
+
+def _currency_words(code: str) -> str:
+    return f"{code}: {ENGLISH.currencies.get(code, code)}"
