@@ -1,6 +1,6 @@
 """Deals: opportunities on their way through a pipeline, won or lost in the end."""
 
-from crm.deals.board import Board, Card, Column, Total, board
+from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
 from crm.deals.fields import fields
 from crm.deals.figures import Figures, figures
@@ -13,6 +13,7 @@ from crm.deals.verbs import create, delete, edit, restore
 
 __all__ = [
     "PRIORITIES",
+    "SCREENFUL",
     "Asked",
     "Board",
     "Card",

@@ -76,8 +76,8 @@ def rename(tx: Writing, pipeline_id: int, name: str) -> Pipeline:
     return get(tx, pipeline_id)
 
 
-def delete(tx: Writing, pipeline_id: int) -> None:
-    """Remove a pipeline that holds no deal, not even one in the bin or one that the actor may not see."""
+def delete(tx: Writing, pipeline_id: int) -> Pipeline:
+    """Remove a pipeline that holds no deal, not even one in the bin or one that the actor may not see; the pipeline as it was."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
     held = tx.value("SELECT count(*) FROM base.deals WHERE pipeline_id = $id", id=pipeline_id)
@@ -85,6 +85,7 @@ def delete(tx: Writing, pipeline_id: int) -> None:
         raise Invalid(f"“{pipeline.name}” holds {held:,} deals. Move them to another pipeline first.")
     tx.run("UPDATE base.pipelines SET deleted_at = $now WHERE id = $id", now=tx.now, id=pipeline_id)
     tx.record("pipeline.deleted", "pipeline", pipeline_id, name=pipeline.name)
+    return pipeline
 
 
 def insert_stage(

@@ -1,0 +1,44 @@
+"""The kanban board: our own component, since nothing that Streamlit has can be dragged.
+
+JavaScript and CSS stand in files beside this one, joined into one module: the browser asks for nothing.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+
+_mount = st.components.v2.component(
+    "mallard_board",
+    html="""
+    <div class="board" role="region"></div>
+    <div class="live" aria-live="assertive"></div>
+    """,
+    css=(HERE / "board.css").read_text(),
+    js="\n".join((HERE / f"{part}.js").read_text() for part in ("cards", "menu", "drag", "keys", "main")),
+)
+
+
+def board(
+    data: dict[str, Any],
+    *,
+    key: str,
+    on_moves: Callable[[], None],
+    on_closing: Callable[[], None],
+    on_opened: Callable[[], None],
+    on_more: Callable[[], None],
+) -> None:
+    """Draw the board that `crm.ui.board.payload` describes. In its callbacks `st.session_state[key]` holds `moves`
+    (the unconfirmed ones: client, seq, id, stage, before, after, version), `closing` (id, stage, version), `opened`
+    (a deal's id) or `more` (a stage's id)."""
+    _mount(
+        key=key,
+        data=data,
+        on_moves_change=on_moves,
+        on_closing_change=on_closing,
+        on_opened_change=on_opened,
+        on_more_change=on_more,
+    )

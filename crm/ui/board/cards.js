@@ -1,0 +1,96 @@
+// A card and a stage's head as elements. Text from people is only ever set as text.
+
+const AVATARS = ["#3346d3", "#0b6b4f", "#9a4a06", "#7a34b5", "#b02a37", "#0a6a8a"];
+
+function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text != null) element.textContent = text;
+  return element;
+}
+
+function icon(name, title) {
+  const element = make("span", "icon", name);
+  if (title) element.title = title;
+  element.setAttribute("aria-hidden", "true");
+  return element;
+}
+
+function drawCard(element, card, words) {
+  const drawn = JSON.stringify(card);
+  if (element.drawn === drawn) return;
+  element.drawn = drawn;
+  element.card = card;
+  element.dataset.id = card.id;
+  const top = make("div", "top");
+  const title = make("div", "title", card.title);
+  title.title = card.title;
+  top.append(title);
+  if (card.priority) {
+    const flag = icon("flag", card.priorityName);
+    flag.classList.add(card.priority);
+    top.append(flag);
+  }
+  const menu = make("button", "menu-button");
+  menu.type = "button";
+  menu.tabIndex = -1;
+  menu.setAttribute("aria-label", `${words.menu} ${card.title}`);
+  menu.setAttribute("aria-haspopup", "menu");
+  menu.append(icon("more_vert"));
+  top.append(menu);
+  const bottom = make("div", "bottom");
+  const avatar = make("span", card.initials ? "avatar" : "avatar nobody", card.initials || "–");
+  avatar.title = card.owner;
+  if (card.initials) avatar.style.background = AVATARS[card.ownerId % AVATARS.length];
+  bottom.append(avatar, make("span", "value", card.value));
+  if (card.day) {
+    const day = make("span", card.overdue ? "day overdue" : "day");
+    if (card.overdue) day.append(icon("event_busy"));
+    day.append(make("span", "", card.day));
+    day.title = card.dayName;
+    bottom.append(day);
+  }
+  element.replaceChildren(top, make("div", "who", card.who), bottom);
+  element.setAttribute("aria-label", card.spoken);
+}
+
+function makeColumn(stage) {
+  const root = make("section", "column");
+  const head = make("header", "head");
+  const name = make("h3", "name");
+  const count = make("span", "count");
+  const line = make("div", "line");
+  line.append(make("span", "dot"), name, count);
+  const sums = make("div", "sums");
+  head.append(line, sums);
+  const list = make("ul", "list");
+  list.dataset.stage = stage.id;
+  const more = make("div", "more");
+  root.append(head, list, more);
+  return { root, head, name, count, sums, list, more, stage };
+}
+
+function drawColumn(column, stage, words) {
+  column.stage = stage;
+  column.root.style.setProperty("--stage", stage.colour);
+  column.root.setAttribute("aria-label", `${stage.name}, ${stage.count}`);
+  column.root.dataset.kind = stage.kind;
+  column.name.textContent = stage.name;
+  column.name.title = stage.name;
+  column.count.textContent = stage.count;
+  column.sums.replaceChildren(...stage.sums.map((sum) => {
+    const part = make("span", "sum");
+    part.append(make("span", "total", sum.total));
+    if (sum.weighted) part.append(make("span", "weighted", sum.weighted));
+    part.title = sum.exact;
+    return part;
+  }));
+  column.list.dataset.empty = words.empty;
+  column.more.replaceChildren();
+  if (stage.more) {
+    const button = make("button", "more-button", words.more);
+    button.type = "button";
+    button.dataset.stage = stage.id;
+    column.more.append(make("span", "", stage.more), button);
+  }
+}

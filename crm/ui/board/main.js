@@ -1,0 +1,157 @@
+// The board: what the server says, and on top of it the moves that it has not confirmed yet.
+
+class Board {
+  constructor(root) {
+    this.root = root;
+    this.element = root.querySelector(".board");
+    this.live = root.querySelector(".live");
+    this.client = Array.from(crypto.getRandomValues(new Uint32Array(3))).join("-");
+    this.seq = 0;
+    this.moves = [];
+    this.columns = new Map();
+    this.cards = new Map();
+    this.held = null; // the card in somebody's hand: nothing that arrives may tear it away
+    this.menu = new Menu(this);
+    this.element.onclick = (event) => this.clicked(event);
+    watchPointer(this);
+    watchKeys(this);
+  }
+
+  show(data) {
+    this.readonly = data.readonly;
+    this.words = data.words;
+    this.element.classList.toggle("readonly", data.readonly);
+    this.moves = this.moves.filter((move) => move.seq > (data.acks[this.client] || 0));
+    const focused = this.focused();
+    const present = new Set(data.columns.map((stage) => stage.id));
+    for (const [id, column] of this.columns) {
+      if (!present.has(id)) {
+        column.root.remove();
+        this.columns.delete(id);
+      }
+    }
+    const unconfirmed = new Set(this.moves.map((move) => move.id));
+    const seen = new Set();
+    data.columns.forEach((stage, index) => {
+      let column = this.columns.get(stage.id);
+      if (!column) this.columns.set(stage.id, (column = makeColumn(stage)));
+      if (this.element.children[index] !== column.root) {
+        this.element.insertBefore(column.root, this.element.children[index] || null);
+      }
+      drawColumn(column, stage, this.words);
+      this.fill(column, stage.cards, unconfirmed, seen);
+    });
+    for (const [id, element] of this.cards) {
+      if (seen.has(id)) continue;
+      if (this.held && this.held.element === element) this.held.abandon();
+      element.remove();
+      this.cards.delete(id);
+    }
+    if (focused && focused.isConnected && this.focused() !== focused) focused.focus({ preventScroll: true });
+  }
+
+  fill(column, cards, unconfirmed, seen) {
+    let next = column.list.firstChild;
+    for (const card of cards) {
+      seen.add(card.id);
+      let element = this.cards.get(card.id);
+      if (!element) {
+        element = make("li", "card");
+        element.tabIndex = 0;
+        element.setAttribute("role", "group");
+        element.setAttribute("aria-roledescription", this.words.card);
+        this.cards.set(card.id, element);
+      }
+      drawCard(element, card, this.words);
+      if (element.parentNode && (unconfirmed.has(card.id) || (this.held && this.held.element === element))) continue;
+      if (element === next) next = next.nextSibling;
+      else column.list.insertBefore(element, next);
+    }
+  }
+
+  columnOf(element) {
+    return this.columns.get(Number(element.parentNode.dataset.stage));
+  }
+
+  // A drop: shown at once, and sent with every move that is not confirmed, so that a rerun which swallows a
+  // trigger loses none. A stage that ends a deal asks first: the card goes back until the answer is written.
+  drop(element, from, version) {
+    const column = this.columnOf(element);
+    const moved = from.parent !== element.parentNode;
+    if (moved && column.stage.kind !== "open") {
+      putBack(element, from);
+      this.say(this.words.asks.replace("{stage}", column.stage.name));
+      this.send("closing", { id: element.card.id, stage: column.stage.id, version });
+      return;
+    }
+    const above = element.previousElementSibling;
+    const below = element.nextElementSibling;
+    this.moves.push({
+      client: this.client,
+      seq: ++this.seq,
+      id: element.card.id,
+      stage: column.stage.id,
+      before: below ? below.card.id : null,
+      after: above ? above.card.id : null,
+      version,
+    });
+    this.send("moves", this.moves);
+    this.say(this.words.dropped.replace("{stage}", column.stage.name).replace("{place}", place(element)));
+  }
+
+  moveTo(element, stageId) {
+    const from = home(element);
+    this.columns.get(stageId).list.prepend(element);
+    this.drop(element, from, element.card.version);
+    element.focus();
+  }
+
+  clicked(event) {
+    const more = event.target.closest(".more-button");
+    if (more) return this.send("more", Number(more.dataset.stage));
+    const button = event.target.closest(".menu-button");
+    if (button) return this.menu.open(button.closest(".card"), button);
+  }
+
+  open(element) {
+    this.send("opened", element.card.id);
+  }
+
+  focused() {
+    return this.element.getRootNode().activeElement;
+  }
+
+  say(text) {
+    this.live.textContent = text;
+  }
+
+  leave() {
+    if (this.held) this.held.abandon();
+    this.menu.close();
+  }
+}
+
+function home(element) {
+  return { parent: element.parentNode, next: element.nextSibling };
+}
+
+function putBack(element, from) {
+  from.parent.insertBefore(element, from.next && from.next.parentNode === from.parent ? from.next : null);
+}
+
+function place(element) {
+  return Array.prototype.indexOf.call(element.parentNode.children, element) + 1;
+}
+
+const boards = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  let board = boards.get(parentElement);
+  if (!board) boards.set(parentElement, (board = new Board(parentElement)));
+  board.send = setTriggerValue;
+  board.show(data);
+  return () => {
+    board.leave();
+    boards.delete(parentElement);
+  };
+}

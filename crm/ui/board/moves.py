@@ -1,0 +1,47 @@
+"""Writing the moves that a board sends: each once, in order, and telling who sent them where one was refused."""
+
+from typing import Any
+
+import streamlit as st
+
+from crm import deals
+from crm.errors import CrmError
+from crm.ui import session, words
+
+ACKS = "board-acks"
+VERSIONS = "board-versions"
+
+
+def acks() -> dict[str, int]:
+    """The last move of each mounted board that was answered, written or refused."""
+    return st.session_state.setdefault(ACKS, {})
+
+
+def apply(moves: list[dict[str, Any]]) -> None:
+    """A board sends every move that it has seen no answer to, so some come twice; a remounted one counts from one
+    again under another name."""
+    for move in moves:
+        client, seq = str(move["client"]), int(move["seq"])
+        if seq <= acks().get(client, 0):
+            continue
+        try:
+            _write(move)
+        except CrmError as refusal:
+            st.toast(f"Put back: {words.plain(str(refusal))}", icon=":material/undo:", duration="long")
+        acks()[client] = seq
+
+
+def _write(move: dict[str, Any]) -> None:
+    """A second move of the same card may leave before the answer to the first arrives: it still names the version
+    that the board knew, which stands for the one that our own move made of it."""
+    versions: dict[tuple[str, int, int], int] = st.session_state.setdefault(VERSIONS, {})
+    seen = (str(move["client"]), int(move["id"]), int(move["version"]))
+    moved = session.do(
+        deals.move,
+        int(move["id"]),
+        to_stage=int(move["stage"]),
+        before=move["before"],
+        after=move["after"],
+        version=versions.get(seen, seen[2]),
+    )
+    versions[seen] = moved.version

@@ -1,0 +1,95 @@
+"""A board as the component takes it: everything that is text is made here, in the locale's way."""
+
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+
+from crm import money
+from crm.deals import Board, Card, Column
+
+WORDS = {
+    "menu": "Actions for",
+    "open": "Open",
+    "move": "Move to",
+    "more": "Show 50 more",
+    "empty": "No deals",
+    "card": "deal",
+    "picked": "Picked up {title}. Arrow keys move it, Space drops it, Escape puts it back.",
+    "over": "{stage}, place {place}",
+    "dropped": "Dropped in {stage}, place {place}.",
+    "cancelled": "Put back.",
+    "asks": "{stage} asks for a day and a reason.",
+}
+
+
+def payload(found: Board, *, acks: dict[str, int], readonly: bool, today: date, locale: str) -> dict[str, Any]:
+    return {
+        "readonly": readonly,
+        "acks": acks,
+        "words": WORDS,
+        "columns": [_column(column, today, locale) for column in found.columns],
+    }
+
+
+def _column(column: Column, today: date, locale: str) -> dict[str, Any]:
+    stage = column.stage
+    return {
+        "id": stage.id,
+        "name": stage.name,
+        "colour": stage.colour,
+        "kind": stage.kind.value,
+        "count": f"{column.count:,}",
+        "more": f"{len(column.cards):,} of {column.count:,}" if len(column.cards) < column.count else None,
+        "sums": [
+            {
+                "total": money.compact(total.value, total.currency, locale),
+                "weighted": f"{money.compact(total.weighted, total.currency, locale)} weighted"
+                if stage.kind.value == "open"
+                else None,
+                "exact": f"{money.shown(total.value, total.currency, locale)} in all, "
+                f"{money.shown(money.rounded(total.weighted, total.currency), total.currency, locale)} weighted",
+            }
+            for total in column.totals
+        ],
+        "cards": [_card(card, stage.name, today, locale) for card in column.cards],
+    }
+
+
+def _card(card: Card, stage: str, today: date, locale: str) -> dict[str, Any]:
+    day = card.closed_on or card.expected_close
+    overdue = card.closed_on is None and day is not None and day < today
+    value = money.shown(card.value, card.currency, locale)
+    who = " · ".join(name for name in (card.company_name, card.contact_name) if name)
+    said = "Closed" if card.closed_on else "Overdue since" if overdue else "Expected"
+    day_name = f"{said} {format_date(day, 'long', locale)}" if day else ""
+    priority = f"{card.priority.title()} priority" if card.priority else ""
+    return {
+        "id": card.id,
+        "version": card.version,
+        "title": card.title,
+        "who": who,
+        "value": value,
+        "owner": card.owner_name or "Nobody",
+        "ownerId": card.owner_id or 0,
+        "initials": initials(card.owner_name),
+        "priority": card.priority,
+        "priorityName": priority,
+        "day": _short(day, today, locale) if day else "",
+        "dayName": day_name,
+        "overdue": overdue,
+        "spoken": ", ".join(
+            part for part in (card.title, stage, who, value, card.owner_name, day_name, priority) if part
+        ),
+    }
+
+
+def initials(name: str | None) -> str:
+    """First letters of the first and the last word."""
+    words = (name or "").split()
+    return "".join(word[0].upper() for word in (words[:1] + words[-1:] if len(words) > 1 else words))
+
+
+def _short(day: date, today: date, locale: str) -> str:
+    pattern = "d MMM" if day.year == today.year else "MMM y"
+    return str(format_date(day, pattern, locale=locale))

@@ -1,0 +1,28 @@
+"""A deal at a glance."""
+
+from datetime import date
+
+import streamlit as st
+
+from crm import money
+from crm.deals import Deal
+from crm.pipelines import Kind
+from crm.ui import words
+
+COLOURS = {Kind.OPEN: "primary", Kind.WON: "green", Kind.LOST: "red"}
+ICONS = {Kind.OPEN: None, Kind.WON: ":material/emoji_events:", Kind.LOST: ":material/heart_broken:"}
+PRIORITY_COLOURS = {"high": "red", "medium": "orange", "low": "gray"}
+
+
+def badges(deal: Deal, today: date, locale: str) -> None:
+    with st.container(horizontal=True, gap="xsmall"):
+        st.badge(words.plain(deal.stage_name), color=COLOURS[deal.status], icon=ICONS[deal.status])
+        st.badge(words.plain(money.shown(deal.value, deal.currency, locale)), color="gray")
+        if deal.owner_name:
+            st.badge(words.plain(deal.owner_name), color="gray", icon=":material/person:")
+        if deal.priority:
+            colour = PRIORITY_COLOURS[deal.priority]
+            st.badge(f"{deal.priority.title()} priority", color=colour, icon=":material/flag:")
+        if deal.is_open and deal.expected_close and deal.expected_close < today:
+            due = words.day(deal.expected_close, locale)
+            st.badge(f"Overdue since {words.plain(due)}", color="red", icon=":material/event_busy:")

@@ -1,0 +1,79 @@
+"""The question that Won and Lost ask: on which day, and why. Nothing is written before it is answered."""
+
+from typing import Any
+
+import streamlit as st
+
+from crm import deals
+from crm.deals import Deal
+from crm.errors import CrmError, Stale
+from crm.pipelines import Kind
+from crm.ui import refusals, session, words
+
+ASKED = "closing"
+
+
+def ask(deal_id: int, kind: Kind, version: int) -> None:
+    """Callback: have the question asked on the next run."""
+    st.session_state[ASKED] = {"id": deal_id, "kind": kind, "version": version}
+
+
+def asked() -> bool:
+    return ASKED in st.session_state
+
+
+def dismiss() -> None:
+    st.session_state.pop(ASKED, None)
+
+
+def show() -> None:
+    """The dialog, if the question is open."""
+    question = st.session_state[ASKED]
+    won = question["kind"] is Kind.WON
+    title, icon = ("Won", ":material/emoji_events:") if won else ("Lost", ":material/heart_broken:")
+    st.dialog(title, icon=icon, on_dismiss=dismiss)(_question)(question)
+
+
+def _question(question: dict[str, Any]) -> None:
+    try:
+        with session.reading() as tx:
+            deal = deals.get(tx, question["id"])
+            reasons = deals.close_reasons(tx, question["kind"].value)
+            today = tx.today
+    except CrmError as refusal:
+        refusals.show(refusal)
+        return
+    won = question["kind"] is Kind.WON
+    st.markdown(f"**{words.plain(deal.title)}**")
+    day = st.date_input("Closing day", today, max_value=today, key=f"closing-day-{deal.id}")
+    names = {reason.id: reason.name for reason in reasons}
+    reason = st.selectbox(
+        "Reason (optional)" if won else "Reason",
+        list(names),
+        index=None,
+        format_func=lambda reason_id: names[reason_id],
+        placeholder="Choose a reason",
+        key=f"closing-reason-{deal.id}",
+    )
+    note = st.text_area("Note", placeholder="What decided it?", max_chars=2000, key=f"closing-note-{deal.id}")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel"):
+            dismiss()
+            st.rerun()
+        if st.button(f"Mark as {question['kind'].value}", type="primary", icon=":material/check:"):
+            _write(deal, question, on=day, reason_id=reason, note=note)
+
+
+def _write(deal: Deal, question: dict[str, Any], **given: Any) -> None:
+    """Where somebody changed the deal meanwhile, that is said, and asking again closes it as it is now."""
+    verb = deals.win if question["kind"] is Kind.WON else deals.lose
+    try:
+        session.do(verb, deal.id, version=question["version"], **given)
+    except Stale as refusal:
+        question["version"] = deal.version
+        refusals.show(refusal)
+    except CrmError as refusal:
+        refusals.show(refusal)
+    else:
+        dismiss()
+        st.rerun()

@@ -1,0 +1,80 @@
+"""A draft of a record that others may be editing too: nothing that either side typed is lost.
+
+What the person has not touched follows the record; what only they changed stays; where both changed a field to
+different values the person chooses. Widgets are the draft: their state holds what is typed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Merge:
+    values: dict[str, Any]
+    """What the form shows now."""
+    conflicts: tuple[str, ...]
+    """Fields that both sides changed, to different values."""
+
+
+def merge(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Merge:
+    """Three-way: `base` is what the person saw, `mine` what they made of it, `theirs` what the record holds."""
+    values = {field: theirs[field] if mine[field] == base[field] else mine[field] for field in base}
+    conflicts = tuple(
+        field for field in base if mine[field] != base[field] != theirs[field] and mine[field] != theirs[field]
+    )
+    return Merge(values, conflicts)
+
+
+class Draft:
+    """The fields of one record in widgets `<key>-<field>`. Make it before the widgets are drawn."""
+
+    def __init__(self, key: str, record: Mapping[str, Any], version: int) -> None:
+        self.key = key
+        self.record = dict(record)
+        base = st.session_state.get(f"{key}-base")
+        if base is None or any(self.widget(field) not in st.session_state for field in record):
+            base = dict(record)
+            self._put(base)
+        mine = self.values
+        merged = merge(base, mine, record)
+        self._put(merged.values)
+        self.conflicts = merged.conflicts
+        kept = {field: base[field] for field in merged.conflicts}
+        st.session_state[f"{key}-base"] = self.record | kept
+        self.seen: int = st.session_state.get(f"{key}-seen", version) if mine != base else version
+        """The version that the person began from: an older one than the record's where others were quicker."""
+        st.session_state[f"{key}-seen"] = self.seen
+
+    def _put(self, values: Mapping[str, Any]) -> None:
+        for field, value in values.items():
+            if self.widget(field) not in st.session_state or st.session_state[self.widget(field)] != value:
+                st.session_state[self.widget(field)] = value
+
+    def widget(self, field: str) -> str:
+        return f"{self.key}-{field}"
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {field: st.session_state[self.widget(field)] for field in self.record}
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What saving would change in the record as it is now."""
+        return {field: value for field, value in self.values.items() if value != self.record[field]}
+
+    def take_theirs(self, field: str) -> None:
+        """Callback: the record's value replaces what was typed."""
+        st.session_state[self.widget(field)] = self.record[field]
+
+    def keep_mine(self, field: str) -> None:
+        """Callback: the conflict is settled; saving replaces the record's value."""
+        st.session_state[f"{self.key}-base"][field] = self.record[field]
+
+
+def forget(key: str) -> None:
+    """Drop a draft: the next one starts from the record."""
+    for name in [name for name in st.session_state if str(name).startswith(f"{key}-")]:
+        del st.session_state[name]

@@ -1,0 +1,94 @@
+"""The drawer that a card opens: what the deal is, a quick edit, and the ways on. The address holds `deal`, so it can be
+shared, and a rerun for somebody else's change leaves it open."""
+
+import streamlit as st
+
+from crm import deals, workspace
+from crm.access import Permission
+from crm.deals import Deal
+from crm.errors import CrmError
+from crm.pipelines import Kind
+from crm.ui import refusals, session, words
+from crm.ui.deals import closing, form, saving
+from crm.ui.deals.badges import badges
+from crm.ui.deals.draft import Draft, forget
+
+
+def open_(deal_id: int) -> None:
+    forget("drawer")
+    st.query_params["deal"] = str(deal_id)
+
+
+def asked() -> int | None:
+    word = st.query_params.get("deal", "")
+    return int(word) if word.isascii() and word.isdigit() else None
+
+
+def dismiss() -> None:
+    forget("drawer")
+    st.query_params.pop("deal", None)
+
+
+@st.dialog("Deal", width=520, position="right", icon=":material/handshake:", on_dismiss=dismiss)
+def show(deal_id: int) -> None:
+    try:
+        with session.reading() as tx:
+            actor, today = tx.actor, tx.today
+            deal = deals.get(tx, deal_id)
+            given = form.choices(tx)
+            locale = workspace.get(tx).locale
+    except CrmError as refusal:
+        refusals.show(refusal)
+        return
+    st.subheader(words.plain(deal.title), anchor=False)
+    badges(deal, today, locale)
+    if actor.may(Permission.MANAGE_CRM):
+        _edit(deal, given, locale)
+        _ways_out(deal)
+    else:
+        _facts(deal, given, locale)
+    st.page_link(
+        "pages/deal.py",
+        label="Open the whole deal",
+        icon=":material/open_in_full:",
+        query_params={"deal": str(deal.id)},
+    )
+
+
+def _edit(deal: Deal, given: form.Choices, locale: str) -> None:
+    draft = Draft(f"drawer-{deal.id}", form.of_deal(deal, form.SHORT), deal.version)
+    saving.news(draft, deal, given, locale)
+    form.draw(draft, given, {"owner_id": deal.owner_name})
+    if saving.button(draft, deal):
+        dismiss()
+        st.rerun()
+
+
+def _ways_out(deal: Deal) -> None:
+    with st.container(horizontal=True):
+        if deal.is_open:
+            st.button("Won", icon=":material/emoji_events:", on_click=_close, args=(deal, Kind.WON))
+            st.button("Lost", icon=":material/heart_broken:", on_click=_close, args=(deal, Kind.LOST))
+        elif st.button("Reopen", icon=":material/undo:") and session.attempt(
+            deals.reopen, deal.id, version=deal.version
+        ):
+            dismiss()
+            st.rerun()
+
+
+def _close(deal: Deal, kind: Kind) -> None:
+    """Callback. One dialog at a time: the question takes the drawer's place."""
+    dismiss()
+    closing.ask(deal.id, kind, deal.version)
+    st.rerun()
+
+
+def _facts(deal: Deal, given: form.Choices, locale: str) -> None:
+    st.table(
+        {
+            form.LABELS[field]: words.plain(form.shown(field, getattr(deal, field), deal, given, locale))
+            for field in form.SHORT
+            if field != "title"
+        },
+        border="horizontal",
+    )

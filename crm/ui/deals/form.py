@@ -1,0 +1,182 @@
+"""The fields of a deal as widgets, the same in the drawer, on the page and for a new deal."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+from pydantic import BaseModel
+
+from crm import attributes, companies, contacts, deals, money, users
+from crm.attributes import Definition
+from crm.deals import PRIORITIES, Deal
+from crm.listing import Asked
+from crm.store import Reading
+from crm.ui import session, words
+from crm.ui.deals.draft import Draft
+
+SHORT = ("title", "value", "expected_close", "priority", "owner_id")
+FULL = (*SHORT, "currency", "contact_id", "company_id", "team_id", "source")
+LABELS = {
+    "title": "Title",
+    "value": "Value",
+    "currency": "Currency",
+    "expected_close": "Expected close",
+    "priority": "Priority",
+    "owner_id": "Owner",
+    "team_id": "Team",
+    "contact_id": "Contact",
+    "company_id": "Company",
+    "source": "Source",
+}
+FOUND = 20
+
+
+class Choices(BaseModel, frozen=True):
+    """What there is to choose from, by id."""
+
+    owners: dict[int, str]
+    teams: dict[int, str]
+    definitions: list[Definition]
+
+
+def choices(tx: Reading) -> Choices:
+    return Choices(
+        owners={person.id: person.name for person in users.everyone(tx) if person.active},
+        teams=dict(deals.fields(tx)["team_id"].options or {}),
+        definitions=attributes.definitions(tx, "deal"),
+    )
+
+
+def of_deal(deal: Deal, fields: tuple[str, ...]) -> dict[str, Any]:
+    """The deal as widgets hold it: amounts as numbers, empty text as an empty box."""
+    plain = {field: getattr(deal, field) for field in fields}
+    plain["value"] = None if deal.value is None else float(deal.value)
+    if "source" in plain:
+        plain["source"] = deal.source or ""
+    return plain
+
+
+def draw(draft: Draft, given: Choices, names: Mapping[str, str | None]) -> None:
+    """The widgets of every field that the draft has, two by two. `names` are those of the linked records."""
+    for pair in _pairs([field for field in draft.record if field in LABELS]):
+        columns = st.columns(len(pair))
+        for column, field in zip(columns, pair, strict=True):
+            with column:
+                _widget(draft, field, given, names)
+
+
+def settle_conflicts(draft: Draft, said: Callable[[str, Any], str]) -> None:
+    """For each field that both changed, both values and the two ways out."""
+    for field in draft.conflicts:
+        with st.container(border=True):
+            st.markdown(
+                f"{LABELS[field]}: yours **{words.plain(said(field, draft.values[field]))}**, "
+                f"theirs **{words.plain(said(field, draft.record[field]))}**"
+            )
+            with st.container(horizontal=True):
+                st.button("Keep mine", key=f"{draft.key}-mine-{field}", on_click=draft.keep_mine, args=(field,))
+                st.button("Take theirs", key=f"{draft.key}-theirs-{field}", on_click=draft.take_theirs, args=(field,))
+
+
+def shown(field: str, value: Any, deal: Deal, given: Choices, locale: str) -> str:
+    """A field's value in words."""
+    if value is None or value == "":
+        return "–"
+    match field:
+        case "value":
+            return money.shown(money.amount(str(value), deal.currency), deal.currency, locale)
+        case "expected_close":
+            return words.day(value, locale)
+        case "owner_id":
+            return given.owners.get(value, deal.owner_name if value == deal.owner_id else None) or "–"
+        case "team_id":
+            return given.teams.get(value, "–")
+        case "contact_id":
+            return _contact_name(value) or "–"
+        case "company_id":
+            return _company_name(value) or "–"
+        case _:
+            return str(value)
+
+
+def _pairs(fields: list[str]) -> list[list[str]]:
+    """The title has a row of its own; the others share one."""
+    rest = [field for field in fields if field != "title"]
+    return [["title"], *(rest[start : start + 2] for start in range(0, len(rest), 2))]
+
+
+def _widget(draft: Draft, field: str, given: Choices, names: Mapping[str, str | None]) -> None:
+    label, key = LABELS[field], draft.widget(field)
+    match field:
+        case "title":
+            st.text_input(label, key=key, max_chars=300, required=True)
+        case "source":
+            st.text_input(label, key=key, max_chars=120)
+        case "value":
+            st.number_input(label, min_value=0.0, value=None, step=None, format="%.2f", key=key)
+        case "currency":
+            st.selectbox(label, sorted(money.CURRENCIES), key=key)
+        case "expected_close":
+            st.date_input(label, value=None, min_value="1970-01-01", max_value="2200-12-31", key=key)
+        case "priority":
+            st.selectbox(label, [None, *PRIORITIES], format_func=lambda name: name.title() if name else "–", key=key)
+        case "owner_id":
+            _select(label, given.owners, key, draft.record[field], names.get("owner_id"))
+        case "team_id":
+            _select(label, given.teams, key, draft.record[field], names.get("team_id"))
+        case "contact_id":
+            _pick(label, _find_contacts, key, draft.record[field], _contact_name)
+        case "company_id":
+            _pick(label, _find_companies, key, draft.record[field], _company_name)
+
+
+def _select(label: str, options: Mapping[int, str], key: str, now: int | None, now_name: str | None) -> None:
+    """One of a few. What the record holds stays on offer even where it would no longer be (a person who has left)."""
+    offered = dict(options) if now is None else {now: now_name or "–", **options}
+    st.selectbox(label, [None, *offered], format_func=lambda one: offered.get(one, "–") if one else "–", key=key)
+
+
+def _pick(
+    label: str, find: Callable[[str], dict[int, str]], key: str, now: int | None, name: Callable[[int], str | None]
+) -> None:
+    """One of very many: a search box whose hits are on offer below it."""
+    chosen = st.session_state[key]
+    query = st.session_state.get(f"{key}-search") or ""
+    hits = find(query) if query else {}
+    offered = {one: name(one) or "–" for one in (now, chosen) if one is not None} | hits
+    st.selectbox(label, [None, *offered], format_func=lambda one: offered.get(one, "–") if one else "–", key=key)
+    st.text_input(
+        f"Find a {label.lower()}",
+        type="search",
+        live=True,
+        placeholder=f"Find a {label.lower()} …",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        key=f"{key}-search",
+    )
+    if query:
+        st.caption(f"{len(hits)} found: choose above." if hits else "Nobody found.")
+
+
+def _find_contacts(query: str) -> dict[int, str]:
+    with session.reading() as tx:
+        page = contacts.find(tx, Asked(search=query, limit=FOUND))
+    return {row["id"]: row["name"] or row["email"] or row["phone"] for row in page.items}
+
+
+def _find_companies(query: str) -> dict[int, str]:
+    with session.reading() as tx:
+        page = companies.find(tx, Asked(search=query, limit=FOUND))
+    return {row["id"]: row["name"] for row in page.items}
+
+
+def _contact_name(contact_id: int) -> str | None:
+    with session.reading() as tx:
+        contact = contacts.find_one(tx, contact_id)
+    return (contact.name or contact.email or contact.phone) if contact else None
+
+
+def _company_name(company_id: int) -> str | None:
+    with session.reading() as tx:
+        company = companies.find_one(tx, company_id)
+    return company.name if company else None

@@ -1,0 +1,52 @@
+"""Saving a draft of a deal, and what is shown where others changed it meanwhile."""
+
+import streamlit as st
+
+from crm import deals
+from crm.deals import Deal
+from crm.errors import CrmError, Stale
+from crm.ui import refusals, session, words
+from crm.ui.deals import form
+from crm.ui.deals.draft import Draft, forget
+
+
+def news(draft: Draft, deal: Deal, given: form.Choices, locale: str) -> None:
+    """What others changed while this person was typing; and the fields where both did, to choose."""
+    if draft.seen == deal.version:
+        return
+    st.warning(words.plain(_what_happened(deal, draft.seen)), icon=":material/sync_problem:")
+    form.settle_conflicts(draft, lambda field, value: form.shown(field, value, deal, given, locale))
+
+
+def button(draft: Draft, deal: Deal, attributes: dict[str, object] | None = None) -> bool:
+    """The button that writes the draft; True once it is written. Others may be quicker than the click: the page is
+    then drawn again with what they made of the deal, and the draft as it is."""
+    pressed = st.button(
+        "Save",
+        type="primary",
+        icon=":material/save:",
+        key=f"{draft.key}-save",
+        disabled=bool(draft.conflicts),
+        help="Choose whose values to keep first." if draft.conflicts else None,
+    )
+    if not pressed or draft.conflicts:
+        return False
+    try:
+        session.do(deals.edit, deal.id, version=deal.version, attributes=attributes or {}, **draft.changes)
+    except Stale:
+        st.rerun()
+    except CrmError as refusal:
+        refusals.show(refusal)
+        return False
+    forget(draft.key)
+    st.toast("Saved.", icon=":material/check:")
+    return True
+
+
+def _what_happened(deal: Deal, seen: int) -> str:
+    try:
+        with session.reading() as tx:
+            deals.get(tx, deal.id, version=seen)
+    except CrmError as refusal:
+        return str(refusal)
+    return f"“{deal.title}” has changed since you opened it."

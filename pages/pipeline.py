@@ -1,0 +1,133 @@
+"""Pipeline: the board of one pipeline, with its figures, search and owner above it."""
+
+import streamlit as st
+
+from crm import deals, pipelines, workspace
+from crm.access import Permission
+from crm.pipelines import Pipeline
+from crm.store import Reading
+from crm.ui import address, live, session, words
+from crm.ui.board import board
+from crm.ui.board.moves import acks, apply
+from crm.ui.board.payload import payload
+from crm.ui.deals import closing, drawer, metrics, new
+from crm.ui.pipelines import gallery, settings
+
+EVERYBODY = "everybody"
+STEP = 50
+
+
+def chosen(every: list[Pipeline]) -> Pipeline:
+    asked_for = address.get("pipeline")
+    return next((one for one in every if str(one.id) == asked_for), every[0])
+
+
+def first_pipeline(may_shape: bool) -> None:
+    st.title("Pipeline", anchor=False)
+    if not may_shape:
+        st.info("There is no pipeline yet. A manager or an administrator can make one.", icon=":material/view_kanban:")
+        return
+    st.markdown("Choose how your team sells. Every stage can be renamed, recoloured and moved later.")
+    gallery.show()
+
+
+def head(pipeline: Pipeline, every: list[Pipeline], owners: dict[str, str]) -> tuple[str, int | None]:
+    """Title, filters and actions in one row; what is searched for, and whose deals."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.title("Pipeline", anchor=False, width="content")
+            names = {str(one.id): one.name for one in every}
+            address.choice("Pipeline", "pipeline", names, default=str(every[0].id), key="board-pipeline")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            with st.container(width=220):
+                search = address.search("Search deals", key="board-search")
+            owner = address.choice("Owner", "owner", owners, default=EVERYBODY, key="board-owner")
+            if may_shape:
+                shape_menu(pipeline, every)
+            if may_change and st.button("New deal", type="primary", icon=":material/add:", shortcut="n"):
+                drawer.dismiss()
+                new.show(pipeline)
+    return search, int(owner) if owner != EVERYBODY else None
+
+
+def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
+    what = st.menu_button(
+        "", ["Pipeline settings", "New pipeline"], icon=":material/tune:", help="Change pipelines", key="shape"
+    )
+    if what:
+        drawer.dismiss()
+    if what == "Pipeline settings":
+        settings.show(pipeline.id)
+    if what == "New pipeline":
+        gallery.dialog()
+
+
+@st.fragment
+def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
+    key = f"board-{pipeline_id}"
+    shown = st.session_state.setdefault(f"{key}-shown", {})
+    live.on_change("deal", "pipeline", key="board-live")
+    with session.reading() as tx:
+        found = deals.board(tx, pipeline_id, search=search, owner_id=owner_id, shown=shown)
+        today, locale = tx.today, workspace.get(tx).locale
+
+    def opened() -> None:
+        drawer.open_(st.session_state[key].opened)
+
+    def closes() -> None:
+        asked = st.session_state[key].closing
+        closing.ask(asked["id"], found.pipeline.stage(asked["stage"]).kind, asked["version"])
+
+    def more() -> None:
+        stage_id = st.session_state[key].more
+        shown[stage_id] = shown.get(stage_id, deals.SCREENFUL) + STEP
+
+    board(
+        payload(found, acks=acks(), readonly=not may_change, today=today, locale=locale),
+        key=key,
+        on_moves=lambda: apply(st.session_state[key].moves),
+        on_closing=closes,
+        on_opened=opened,
+        on_more=more,
+    )
+    if not found.count:
+        nothing_here(bool(search or owner_id))
+    if closing.asked():
+        closing.show()
+    elif deal_id := drawer.asked():
+        drawer.show(deal_id)
+
+
+def nothing_here(narrowed: bool) -> None:
+    if narrowed:
+        st.info("No deal matches. Try other words or another owner.", icon=":material/search_off:")
+    elif may_change:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown("This pipeline is empty. Add a deal with **New deal**, or bring in a file.")
+            if may_import:
+                st.page_link("pages/imports.py", label="Import deals", icon=":material/upload_file:")
+
+
+def owners_of(tx: Reading) -> dict[str, str]:
+    people = deals.fields(tx)["owner_id"].options or {}
+    return {EVERYBODY: "Everybody", **{str(one): name for one, name in people.items()}}
+
+
+with session.reading() as tx:
+    may_change = tx.actor.may(Permission.MANAGE_CRM)
+    may_import = tx.actor.may(Permission.IMPORT)
+    may_shape = pipelines.may_shape(tx.actor)
+    every = pipelines.all_of(tx)
+    owners = owners_of(tx)
+    locale = workspace.get(tx).locale
+
+if not every:
+    first_pipeline(may_shape)
+    st.stop()
+
+pipeline = chosen(every)
+search, owner_id = head(pipeline, every, owners)
+with session.reading() as tx:
+    figures = deals.figures(tx, pipeline.id, owner_id=owner_id)
+metrics.row(figures, locale)
+cards(pipeline.id, search, owner_id)
