@@ -1,0 +1,42 @@
+"""Every bench, one after the other, each in a process of its own: `python -m benchmarks`, or with `--tenth` for a look.
+
+Run it on a machine that does nothing else: the ratios bear company, the waits of people do not.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+
+from crm.settings import HOUSE
+
+BENCHES: dict[str, tuple[str, ...]] = {
+    "reads": ("--contacts", "100000", "--deals", "20000", "--board", "1000", "--rounds", "10"),
+    "people": ("--times", "1", "--seconds", "15", "--crowd", "5:5", "--crowd", "20:10"),
+    "kill": ("--kills", "3"),
+    "import_contacts": ("--rows", "100000"),
+    "maven": (),
+}
+"""Each with the words that make it a tenth of its size."""
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--tenth", action="store_true", help="a tenth of the size: does everything still run?")
+    asked.add_argument("bench", nargs="*", choices=[*BENCHES, []], help="only these")
+    given = asked.parse_args()
+    failed = []
+    for bench in given.bench or BENCHES:
+        started = time.perf_counter()
+        print(f"── {bench} " + "─" * (90 - len(bench)), flush=True)
+        words = BENCHES[bench] if given.tenth else ()
+        done = subprocess.run([sys.executable, "-m", f"benchmarks.{bench}", *words], cwd=HOUSE, check=False)
+        print(f"{time.perf_counter() - started:.0f} s\n", flush=True)
+        if done.returncode:
+            failed.append(bench)
+    if failed:
+        sys.exit(f"Failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""A million contacts into a store that holds a million: whole import against DuckDB's bare read of the same file.
+
+    python benchmarks/import_contacts.py [--rows 1000000] [--known 0.02]
+
+The file has ten columns and 5 % dirty rows: bad addresses, no identity, doubles inside, doubles of stored contacts.
+Baseline, in the same run and on the same disk: `CREATE TABLE … AS FROM read_csv(…)` into a file of its own. Each
+runs in a process of its own, so that peak memory is its own. Meanwhile a contact is read as its page reads it.
+"""
+
+import argparse
+import json
+import random
+import resource
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from crm import contacts, identity, settings
+from crm.access import SYSTEM
+from crm.imports import Kind, OnDuplicate, Options
+from crm.imports.command import carry_out
+from crm.store import Store
+from crm.store.verify import verify
+
+FIRST = ["Ana", "João", "Maria", "José", "Luiz", "Márcia", "Conceição", "Sven", "Zoë", "Müller", "Aisha", "Kenji"]
+LAST = ["Souza", "Silva", "Oliveira", "O’Neil", "García", "Santos", "Pereira", "Costa", "Smith", "Ferreira"]
+HOSTS = ["gmail.com", "uol.com.br", "empresa.com.br", "hotmail.com", "acme.co.uk", "Example.com"]
+CITIES = ["São Paulo", "Recife", "Curitiba", "Porto Alegre", "Belém", "Manaus", "Lisboa", "London"]
+AREAS = [11, 12, 19, 21, 27, 31, 41, 47, 48, 51, 61, 62, 71, 81, 85, 91]
+HEADER = ["Identifier", "Name", "Email", "Phone", "City", "Country", "Plan", "Score", "Since", "Note"]
+OPTIONS = Options(
+    on_duplicate=OnDuplicate.OVERWRITE,
+    mapping={f: f"attribute:{f.lower()}" for f in ("Plan", "Score", "Since", "Note")},
+    new_attributes={"Plan": "text", "Score": "number", "Since": "date", "Note": "text"},
+)
+
+
+def phone(number: int, rng: random.Random) -> str:
+    area, digits = AREAS[number % len(AREAS)], f"9{90_000_000 - number // len(AREAS):08d}"
+    kind = rng.random()
+    if kind < 0.4:
+        return f"({area}) {digits[:5]}-{digits[5:]}"
+    if kind < 0.7:
+        return f"+55 {area} {digits[:5]}-{digits[5:]}"
+    return f"+55{area}{digits}" if kind < 0.9 else f"{area}{digits}"
+
+
+def row(number: int, rng: random.Random) -> list[str]:
+    """The contact of a number: always the same keys."""
+    host = HOSTS[number % len(HOSTS)]
+    name = f"{FIRST[number % 12]} {LAST[number // 12 % 10]}"
+    return [
+        f"C-{number}",
+        name,
+        f"{'U' if number % 20 == 0 else 'u'}ser{number}@{host}",
+        phone(number, rng),
+        CITIES[number % 8],
+        "Brasil",
+        ("free", "pro", "team")[number % 3],
+        str(number % 1000),
+        f"{number % 28 + 1:02d}/{number % 12 + 1:02d}/{2000 + number % 26}",
+        f"note, of contact {number}" if number % 7 == 0 else "",
+    ]
+
+
+def write_file(path: Path, rows: int, stored: int, known: float) -> None:
+    """Numbers from `stored` upwards are new. Of all rows 2 % have a bad address, 1 % no identity, 1 % repeat a row
+    of the file; `known` are of stored contacts."""
+    rng = random.Random(7)
+    import csv
+
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(HEADER)
+        for number in range(stored, stored + rows):
+            fate = rng.random()
+            if fate < known:
+                found = row(rng.randrange(stored), rng)
+            elif fate < known + 0.01:
+                found = row(max(stored, number - rng.randrange(1, 5000)), rng)
+            else:
+                found = row(number, rng)
+                if fate < known + 0.03:
+                    found[2] = f"user{number}@@nowhere"
+                elif fate < known + 0.04:
+                    found[:4] = ["", "", "", ""]
+            out.writerow(found)
+
+
+def write_store(folder: Path, rows: int) -> None:
+    """The contacts of numbers below `rows`, as the product would have stored them."""
+    rng = random.Random(3)
+    frame = pl.DataFrame([row(number, rng)[:6] for number in range(rows)], orient="row", schema=HEADER[:6])
+    digits = pl.col("Phone").str.replace_all(r"[^0-9]", "").str.strip_prefix("55")
+    frame = frame.with_columns(Phone=pl.format("+55{}", digits), Key=pl.col("Email").str.to_lowercase())
+    store = Store(folder)
+    with store.writing(SYSTEM) as tx:
+        tx.pour(
+            frame,
+            """
+            INSERT INTO base.contacts (
+                name, email, email_key, phone, phone_key, identifier, identifier_key, city, country, search,
+                created_at, updated_at
+            )
+            SELECT
+                Name, Email, Key, Phone, Phone, Identifier, Identifier, City, Country,
+                strip_accents(lower(concat_ws(chr(10), Name, Email, Phone, Identifier))), $now, $now
+            FROM poured
+            """,
+            now=tx.now,
+        )
+        tx.record("benchmark.filled", "workspace", 1, rows=rows)
+    store.close()
+
+
+def baseline(file: Path, folder: Path) -> dict[str, float]:
+    target = folder / "baseline.duckdb"
+    connection = duckdb.connect(str(target))
+    started = time.perf_counter()
+    connection.execute(f"CREATE TABLE contacts AS FROM read_csv('{file}')").fetchall()
+    took = time.perf_counter() - started
+    connection.close()
+    target.unlink()
+    return {"seconds": took, "peak_mb": peak()}
+
+
+def whole_import(file: Path, folder: Path) -> dict[str, object]:
+    store = Store(folder)
+    identity.phone("+55 11 98765-4321", "BR")  # what a running process has loaded
+    reading = Reader(store)
+    reading.start()
+    before = peak()
+    started = time.perf_counter()
+    done = carry_out(store, Kind.CONTACTS, file, OPTIONS)
+    took = time.perf_counter() - started
+    reading.stop()
+    counts = done.model_dump(include={"state", "message", "total", "created", "updated", "unchanged", "rejected"})
+    found = {"seconds": took, "peak_mb": peak(), "before_mb": before, "slowest_page_ms": reading.slowest * 1000, **counts}
+    store.close()
+    return found
+
+
+class Reader(threading.Thread):
+    """Reads a contact as its page does, twenty times a second."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__(daemon=True)
+        self.store = store
+        self.slowest = 0.0
+        self._ending = threading.Event()
+
+    def run(self) -> None:
+        rng = random.Random(1)
+        while not self._ending.wait(0.05):
+            started = time.perf_counter()
+            with self.store.reading(SYSTEM) as tx:
+                contacts.get(tx, rng.randrange(1, 1000))
+            self.slowest = max(self.slowest, time.perf_counter() - started)
+
+    def stop(self) -> None:
+        self._ending.set()
+        self.join()
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def child(what: str, file: Path, folder: Path) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, __file__, "--child", what, "--file", file, "--folder", folder], capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--rows", type=int, default=1_000_000)
+    given.add_argument("--known", type=float, default=0.01, help="share of rows that are of stored contacts")
+    given.add_argument("--child")
+    given.add_argument("--file", type=Path)
+    given.add_argument("--folder", type=Path)
+    asked = given.parse_args()
+    if asked.child:
+        print(json.dumps({"baseline": baseline, "import": whole_import}[asked.child](asked.file, asked.folder)))
+        return
+    with tempfile.TemporaryDirectory(prefix="import-bench-") as name:
+        folder = Path(name)
+        file = folder / "contacts.csv"
+        write_file(file, asked.rows, asked.rows, asked.known)
+        write_store(folder / "store", asked.rows)
+        bare = child("baseline", file, folder)
+        found = child("import", file, folder / "store")
+        problems = verify(Store(folder / "store"))
+        ratio = found["seconds"] / bare["seconds"]
+        print(f"file {file.stat().st_size / 2**20:.0f} MiB, {asked.rows:,} rows into {asked.rows:,}")
+        print(f"bare read_csv into a file  {bare['seconds']:.2f} s, peak {bare['peak_mb']:.0f} MiB")
+        print(f"whole import               {found['seconds']:.2f} s, peak {found['peak_mb']:.0f} MiB, ratio {ratio:.1f}")
+        print(f"slowest contact meanwhile  {found['slowest_page_ms']:.0f} ms")
+        print(json.dumps(found), problems)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+"""People at work: real WebSocket clients over lists, board and deals of the served product, demo data times ten.
+
+    python -m benchmarks.people [--times 10 --seconds 75 --json FILE]
+
+Each one is signed in by a cookie, reads a page, thinks, and goes to another. Measured is the time from asking for a
+page to the end of its script, as the client sees it; clients and product share this machine.
+"""
+
+import argparse
+import asyncio
+import json
+import random
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+import websockets
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks.served import Served, served
+from crm import sessions
+from crm.access import SYSTEM
+from crm.demo.fill import fill
+from crm.store import Store
+
+AT_ONCE = 8
+"""How many people come in at the same moment: nobody's Monday begins with two hundred."""
+
+SHARES = (0.5, 0.95, 0.99)
+
+CROWDS = ((50, 5.0), (200, 10.0))
+"""People, and the seconds that each thinks between two pages, on average."""
+
+
+@dataclass(frozen=True)
+class Place:
+    page: str
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """What is there to be looked at, and a session for each person."""
+
+    cookies: list[str]
+    places: list[Place]
+
+
+@dataclass
+class Measured:
+    waits: dict[str, list[float]] = field(default_factory=dict)
+    """Page → seconds."""
+    faults: list[str] = field(default_factory=list)
+    bytes: int = 0
+
+    def waited(self, page: str, seconds: float) -> None:
+        self.waits.setdefault(page, []).append(seconds)
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Milliseconds."""
+
+    count: int
+    p50: float
+    p95: float
+    p99: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> "Wait":
+        ordered = sorted(1000 * wait for wait in seconds) or [0.0]
+        return cls(len(seconds), *(ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in SHARES))
+
+
+@dataclass(frozen=True)
+class Result:
+    people: int
+    think: float
+    pages: int
+    pages_a_second: float
+    all: Wait
+    by_page: dict[str, Wait]
+    errors: int
+    first_fault: str | None
+    cores: float
+    """Of processor that the product used."""
+    megabytes: float
+    megabytes_each: float
+    kilobytes_a_page: float
+
+
+class Visitor:
+    """One person's browser, without the browser."""
+
+    def __init__(self, socket: websockets.ClientConnection, measured: Measured) -> None:
+        self._socket = socket
+        self._measured = measured
+        self._known: set[str] = set()
+
+    async def go(self, place: Place) -> float:
+        """Ask for a page; the seconds until its script has ended."""
+        asked = BackMsg()
+        asked.rerun_script.page_name = place.page
+        asked.rerun_script.query_string = place.query
+        asked.rerun_script.cached_message_hashes.extend(self._known)
+        started = time.perf_counter()
+        await self._socket.send(asked.SerializeToString())
+        while not self._is_end(await self._next(), place):
+            pass
+        return time.perf_counter() - started
+
+    async def _next(self) -> ForwardMsg:
+        raw = await self._socket.recv()
+        self._measured.bytes += len(raw)
+        message = ForwardMsg.FromString(raw)
+        if message.metadata.cacheable and message.hash:
+            self._known.add(message.hash)
+        return message
+
+    def _is_end(self, message: ForwardMsg, place: Place) -> bool:
+        kind = message.WhichOneof("type")
+        if kind == "delta":
+            self._note_fault(message, place)
+        if kind == "page_not_found":
+            self._measured.faults.append(f"{place.page}: no such page")
+        return kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
+
+    def _note_fault(self, message: ForwardMsg, place: Place) -> None:
+        element = message.delta.new_element
+        if element.WhichOneof("type") == "exception":
+            self._measured.faults.append(f"{place.page}: {element.exception.message}")
+        if element.WhichOneof("type") == "alert" and element.alert.format == Alert.ERROR:
+            self._measured.faults.append(f"{place.page}: {element.alert.body}")
+
+
+def prepare(folder: Path, times: int, people: int) -> World:
+    """A demo store with a session for each person, shared out over everybody who works there."""
+    store = Store(folder)
+    with store.writing(SYSTEM) as tx:
+        fill(tx, times=times)
+        users = [row["id"] for row in tx.rows("SELECT id FROM users ORDER BY id")]
+        cookies = [sessions.begin(tx, users[n % len(users)]) for n in range(people)]
+        pipelines = [row["id"] for row in tx.rows("SELECT id FROM pipelines")]
+        deals = [row["id"] for row in tx.rows("SELECT id FROM deals WHERE status = 'open' ORDER BY id LIMIT 200")]
+    store.close()
+    lists = [Place("contacts", query) for query in ("", "page=3", "q=silva", "sort=name")]
+    boards = [Place("pipeline", f"pipeline={pipeline}") for pipeline in pipelines]
+    return World(cookies, [*lists * 5, *boards * 7, *(Place("deal", f"deal={deal}") for deal in deals[:20])])
+
+
+class Crowd:
+    def __init__(self, server: Served, world: World, people: int, think: float) -> None:
+        self._server = server
+        self._world = world
+        self._people = people
+        self._think = think
+        self._process = psutil.Process(server.process.pid)
+        self._measured = Measured()
+        self._entrance = asyncio.Semaphore(AT_ONCE)
+        self._inside = asyncio.Semaphore(0)
+        self._begin = asyncio.Event()
+
+    async def work_for(self, seconds: float) -> Result:
+        """Everybody comes in; then they work, and the clock runs."""
+        memory = self._process.memory_info().rss
+        at_work = [asyncio.create_task(self._person(number)) for number in range(self._people)]
+        for _ in at_work:
+            await self._inside.acquire()
+        self._measured.bytes = 0
+        busy, started = self._busy(), time.perf_counter()
+        self._begin.set()
+        await asyncio.sleep(seconds)
+        elapsed, busy = time.perf_counter() - started, self._busy() - busy
+        held = self._process.memory_info().rss
+        for one in at_work:
+            one.cancel()
+        await asyncio.gather(*at_work, return_exceptions=True)
+        return self._result(elapsed, busy, held, (held - memory) / self._people)
+
+    async def _person(self, number: int) -> None:
+        chance = random.Random(number)
+        try:
+            async with self._socket(number) as socket:
+                visitor = Visitor(socket, self._measured)
+                async with self._entrance:
+                    await visitor.go(chance.choice(self._world.places))
+                self._inside.release()
+                await self._begin.wait()
+                while True:
+                    await asyncio.sleep(chance.expovariate(1 / self._think))
+                    place = chance.choice(self._world.places)
+                    self._measured.waited(place.page, await visitor.go(place))
+        except (OSError, websockets.WebSocketException) as error:
+            self._measured.faults.append(f"{type(error).__name__}: {error}")
+            self._inside.release()
+
+    def _socket(self, number: int) -> websockets.connect:
+        return websockets.connect(
+            self._server.socket_url,
+            subprotocols=[websockets.Subprotocol("streamlit")],
+            additional_headers={"Cookie": f"mallard={self._world.cookies[number]}"},
+            max_size=None,
+            ping_interval=None,
+            compression=None,
+        )
+
+    def _busy(self) -> float:
+        """Seconds of processor that the product has used."""
+        times = self._process.cpu_times()
+        return times.user + times.system
+
+    def _result(self, elapsed: float, busy: float, memory: float, memory_each: float) -> Result:
+        waits = [wait for page in self._measured.waits.values() for wait in page]
+        return Result(
+            people=self._people,
+            think=self._think,
+            pages=len(waits),
+            pages_a_second=len(waits) / elapsed,
+            all=Wait.of(waits),
+            by_page={page: Wait.of(waits) for page, waits in sorted(self._measured.waits.items())},
+            errors=len(self._measured.faults),
+            first_fault=next(iter(self._measured.faults), None),
+            cores=busy / elapsed,
+            megabytes=memory / 1e6,
+            megabytes_each=memory_each / 1e6,
+            kilobytes_a_page=self._measured.bytes / 1000 / max(len(waits), 1),
+        )
+
+
+def show(result: Result) -> None:
+    print(f"{result.people} people, {result.think:.0f} s to think: {result.pages_a_second:.1f} pages/s")
+    for page, wait in {"all pages": result.all, **result.by_page}.items():
+        print(f"  {page:12} p50 {wait.p50:6.0f} ms   p95 {wait.p95:6.0f} ms   p99 {wait.p99:6.0f} ms   {wait.count:5}×")
+    print(
+        f"  {result.errors} errors, {result.cores:.2f} cores, {result.megabytes:.0f} MB in all, "
+        f"{result.megabytes_each:.2f} MB a person, {result.kilobytes_a_page:.0f} kB a page"
+    )
+    if result.first_fault:
+        print(f"  first error: {result.first_fault}")
+
+
+def run(times: int, seconds: float, crowds: Iterable[tuple[int, float]] = CROWDS) -> list[Result]:
+    results = []
+    for people, think in crowds:
+        with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
+            world = prepare(Path(folder) / "store", times, people)
+            with served(Path(folder) / "store") as server:
+                results.append(asyncio.run(Crowd(server, world, people, think).work_for(seconds)))
+        show(results[-1])
+    return results
+
+
+def _crowd(text: str) -> tuple[int, float]:
+    people, think = text.split(":")
+    return int(people), float(think)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--times", type=int, default=10, help="of the demo's customers and deals")
+    asked.add_argument("--seconds", type=float, default=75, help="that each crowd works")
+    asked.add_argument("--json", type=Path, help="keep the figures in this file too")
+    asked.add_argument("--crowd", action="append", type=_crowd, help="people:seconds to think, such as 50:5")
+    given = asked.parse_args()
+    results = run(given.times, given.seconds, given.crowd or CROWDS)
+    if given.json:
+        given.json.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
