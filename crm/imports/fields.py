@@ -96,7 +96,7 @@ DEALS = (
            ("contact", "contact email", "associated contact", "contact person", "person email", "contato",
             "email do contato"), "ana@example.com"),
     Target("created", "Opened on", "date",
-           ("created", "create date", "opened", "open date", "engage date", "deal created", "created on",
+           ("created", "created at", "create date", "opened", "open date", "engage date", "deal created", "created on",
             "data de criacao", "criado em", "aberto em"), "2026-01-15"),
     Target("closed", "Closed on", "date",
            ("closed", "close date", "closed on", "won time", "lost time", "data de fechamento", "fechado em"), ""),

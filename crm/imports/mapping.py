@@ -11,11 +11,9 @@ from crm.errors import Invalid
 from crm.imports.fields import SERVICE_COLUMNS, known_by, plain, target
 from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
 from crm.imports.read import Sheet
+from crm.spreadsheets import MARKED
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
-
-FORMULA_MARK = r"^'([=+\-@\t\r])"
-"""Exports put an apostrophe before what a spreadsheet would run; reading it back takes it away again."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +98,7 @@ def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
 
 
 def _cell(index: int) -> pl.Expr:
-    return pl.col(f"c{index}").str.replace(FORMULA_MARK, "${1}")
+    return pl.col(f"c{index}").str.replace(MARKED, "${1}")
 
 
 def _constant(constant: str, cells: dict[str, pl.Expr]) -> pl.Expr:

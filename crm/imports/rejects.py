@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from crm.imports.read import Sheet
+from crm.spreadsheets import defused
 from crm.store import Writing
 
 KEPT = {
@@ -45,8 +46,3 @@ def table_of(header: list[str], rows: Iterable[list[str]]) -> bytes:
     writer.writerow([defused(cell) for cell in header])
     writer.writerows([defused(cell) for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
-
-
-def defused(cell: str) -> str:
-    """An apostrophe before what a spreadsheet would run; reading the file takes it away again."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" and cell else cell

@@ -1,0 +1,92 @@
+"""Files in and out of imports: PUT /uploads?name=…, streamed to disk; rejected rows and templates as CSV."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from crm import files, imports, process, sessions, settings, users
+from crm.access import Actor, Permission
+from crm.errors import CrmError, Forbidden, Invalid, ModuleOff, NotFound
+from crm.store import Reading
+from crm.ui.gate import TRUSTED_HEADER
+
+STATUS: dict[type[CrmError], int] = {NotFound: 404, Forbidden: 403, ModuleOff: 403, Invalid: 422}
+
+
+async def upload(request: Request) -> Response:
+    """The body is the file as it is, not a form. Answers {"id", "sha256", "size"}; 413 beyond the limit."""
+    name = request.query_params.get("name", "")
+    limit = settings.load().upload_limit_mb * 2**20
+    declared = request.headers.get("content-length", "0")
+    if declared.isdigit() and int(declared) > limit:
+        return PlainTextResponse(f"The file is larger than {limit:,} bytes, the limit here.", 413)
+    try:
+        store = process.store()
+        actor = await run_in_threadpool(_actor, request)
+        with store.reading(actor) as tx:
+            tx.require(Permission.IMPORT)
+        sha256, size = await files.keep_stream(store, request.stream(), limit)
+        found = await run_in_threadpool(_register, actor, sha256, name, size)
+    except CrmError as refusal:
+        return PlainTextResponse(str(refusal), STATUS.get(type(refusal), 400))
+    return JSONResponse({"id": found.id, "sha256": sha256, "size": size}, 201)
+
+
+def _register(actor: Actor, sha256: str, name: str, size: int) -> files.Upload:
+    with process.store().writing(actor) as tx:
+        return files.register(tx, sha256=sha256, file_name=name, size=size)
+
+
+async def rejected(request: Request) -> Response:
+    import_id = int(request.path_params["id"])
+    return await _csv(request, f"rejected-{import_id}.csv", lambda tx: imports.rejected_csv(tx, import_id))
+
+
+async def template(request: Request) -> Response:
+    if request.path_params["kind"] not in list(imports.Kind):
+        return PlainTextResponse("There is no such template.", 404)
+    kind = imports.Kind(request.path_params["kind"])
+    return await _csv(request, f"{kind}-template.csv", lambda tx: imports.template_csv(tx, kind))
+
+
+async def _csv(request: Request, name: str, content: Callable[[Reading], bytes]) -> Response:
+    try:
+        found = await run_in_threadpool(_read, request, content)
+    except CrmError as refusal:
+        return PlainTextResponse(str(refusal), STATUS.get(type(refusal), 400))
+    return Response(
+        found,
+        media_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _read(request: Request, content: Callable[[Reading], bytes]) -> bytes:
+    actor = _actor(request)
+    with process.store().reading(actor) as tx:
+        tx.require(Permission.IMPORT)
+        return content(tx)
+
+
+def _actor(request: Request) -> Actor:
+    store = process.store()
+    id_hash = request.headers.get(TRUSTED_HEADER.decode(), "")
+    user_id = sessions.user_of(store, id_hash) if id_hash else None
+    if user_id is None:
+        raise Forbidden("Sign in first.")
+    return users.actor(store, user_id)
+
+
+ROUTES = [
+    Route("/uploads", upload, methods=["PUT"]),
+    Route("/imports/{id:int}/rejected.csv", rejected),
+    Route("/imports/templates/{kind:str}.csv", template),
+]
