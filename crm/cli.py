@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from crm import backups, passwords, serving, settings, users
+from crm import backups, exports, passwords, serving, settings, users
 from crm.access import SYSTEM, Door, Role
 from crm.demo.command import demo
 from crm.errors import CrmError, StoreRefused
 from crm.imports.command import import_file
+from crm.imports.command import import_file
+from crm.listing import Asked
 from crm.store import Store
 from crm.store.verify import verify as problems_of
 from crm.tokens_command import token_app
@@ -22,6 +24,7 @@ user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.command()(demo)
+app.command("import")(import_file)
 app.command("import")(import_file)
 
 REFUSED = 2
@@ -64,6 +67,21 @@ def show_settings() -> None:
         value = getattr(now, name)
         shown = "(set)" if "secret" in name and value else "" if value is None else value
         print(f"CRM_{name.upper():22} {shown!s:30} {field.description}")
+
+
+@app.command("export")
+def export_list(
+    kind: Annotated[str, typer.Argument(help="contacts, companies or deals")],
+    file: Annotated[Path, typer.Argument(help="Ends in .csv, .xlsx or .parquet")],
+    store: StoreOption = None,
+) -> None:
+    """Write all records of a kind to a file."""
+    opened = open_store(store)
+    try:
+        with opened.reading(SYSTEM) as tx:
+            file.write_bytes(exports.export(tx, kind, file.suffix.removeprefix("."), Asked()))
+    finally:
+        opened.close()
 
 
 @app.command()

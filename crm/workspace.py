@@ -23,6 +23,17 @@ class Workspace(BaseModel, frozen=True):
     modules: frozenset[Module]
 
 
+class FirstSteps(BaseModel, frozen=True):
+    has_pipeline: bool
+    has_contacts: bool
+    has_people: bool
+
+    @property
+    def done(self) -> bool:
+        """Some teams are one person: the people are not waited for."""
+        return self.has_pipeline and self.has_contacts
+
+
 def get(tx: Reading) -> Workspace:
     modules = tx.rows("SELECT module FROM base.modules WHERE enabled")
     return Workspace(
@@ -30,9 +41,18 @@ def get(tx: Reading) -> Workspace:
     )
 
 
-def is_empty(tx: Reading) -> bool:
-    """Whether there is neither a contact nor a pipeline yet: somebody has just begun."""
-    return not tx.value("SELECT EXISTS (FROM base.contacts) OR EXISTS (FROM base.pipelines)")
+def first_steps(tx: Reading) -> FirstSteps:
+    """How far a new workspace has come. It looks past privacy and modules: the question is what is there at all."""
+    return FirstSteps(
+        **tx.row(
+            """
+            SELECT
+                EXISTS (FROM base.pipelines) AS has_pipeline,
+                EXISTS (FROM base.contacts) AS has_contacts,
+                (SELECT count(*) > 1 FROM base.users) AS has_people
+            """
+        )
+    )
 
 
 def change(tx: Writing, **changes: Any) -> Workspace:

@@ -19,13 +19,11 @@ from crm.api.paths import BASE
 from crm.live import Hub
 from crm.settings import Settings
 from crm.store import Store
+from crm.ui import downloads, report_downloads, uploads
 from crm.ui.doors import Doors, nobody_yet
-from crm.ui.downloads import ROUTES as DOWNLOADS
 from crm.ui.gate import Door
 from crm.ui.monitor import Monitor
-from crm.ui.report_downloads import ROUTES as REPORT_DOWNLOADS
 from crm.ui.sso import SingleSignOn
-from crm.ui.uploads import ROUTES as UPLOADS
 from crm.worker import Worker
 
 BETWEEN_KEEPING = 60.0
@@ -45,9 +43,9 @@ class House:
             *self._doors.routes,
             *sso,
             *self._monitor.routes,
-            *DOWNLOADS,
-            *REPORT_DOWNLOADS,
-            *UPLOADS,
+            *uploads.ROUTES,
+            *downloads.ROUTES,
+            *report_downloads.ROUTES,
             Mount(BASE, app=api),
         ]
 
@@ -67,14 +65,14 @@ class House:
         gc.collect()
         gc.freeze()
         try:
-            yield {"hub": hub}
+            yield {}
         finally:
             hub.close()
             keeping.cancel()
             with suppress(asyncio.CancelledError):
                 await keeping
             await run_in_threadpool(worker.stop)
-            await run_in_threadpool(_keep, store)
+            await run_in_threadpool(_write_down_uses, store)
             process.stop()
             gc.unfreeze()
 
@@ -90,9 +88,9 @@ class House:
 async def _keep_uses(store: Store) -> None:
     while True:
         await asyncio.sleep(BETWEEN_KEEPING)
-        await run_in_threadpool(_keep, store)
+        await run_in_threadpool(_write_down_uses, store)
 
 
-def _keep(store: Store) -> None:
+def _write_down_uses(store: Store) -> None:
     sessions.keep(store)
     tokens.keep(store)

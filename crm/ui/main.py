@@ -4,8 +4,9 @@ import streamlit as st
 
 from crm import notices, workspace
 from crm.access import Actor
+from crm.errors import CrmError
 from crm.settings import HOUSE
-from crm.ui import going, live, places, session, words
+from crm.ui import going, live, places, refusals, session, words
 
 STATIC = HOUSE / "static"
 
@@ -27,12 +28,15 @@ def show() -> None:
     st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
     with session.reading() as tx:
         actor = tx.actor
-        starting = places.START.open_to(actor) and workspace.is_empty(tx)
+        starting = places.START.open_to(actor) and not workspace.first_steps(tx).done
     page = st.navigation(places.of_actor(actor, starting=starting))
     with st.sidebar:
         _bell()
         _user_menu(actor)
-    page.run()
+    try:
+        page.run()
+    except CrmError as refusal:
+        refusals.show(refusal)
 
 
 @st.fragment

@@ -38,7 +38,7 @@ def require(permission: Permission, module: Module | None = None) -> Actor:
         try:
             tx.require(permission, module)
         except CrmError as refusal:
-            st.error(str(refusal), icon=":material/lock:")
+            refusals.show(refusal)
             st.stop()
         return tx.actor
 
@@ -63,7 +63,7 @@ def tried(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
     try:
         return work(*args, **kwargs)
     except CrmError as refusal:
-        st.error(str(refusal), icon=":material/error:")
+        refusals.show(refusal)
         return None
 
 

@@ -44,7 +44,7 @@ def _row(user: User, team_names: list[str]) -> None:
             _edit(user)
 
 
-@st.dialog("Add a user", icon=":material/person_add:")
+@st.dialog("Add a user", icon=":material/person_add:", on_dismiss="rerun")
 def _add() -> None:
     place = st.empty()
     with place.form("add-user", border=False):
@@ -97,8 +97,6 @@ def _show_password(user: User, password: str) -> None:
     st.success(f"{words.plain(user.name)} signs in as {words.plain(user.email)} with", icon=":material/check:")
     st.code(password, language=None)
     st.caption("This is shown once. All sessions they had are ended; they can change it under Account.")
-    if st.button("Done", key="password-seen", width="stretch"):
-        st.rerun()
 
 
 def _role_words(role: Role) -> str:
