@@ -61,10 +61,11 @@ class Round:
         self._keys = keys
         self._ledger = ledger
         self._numbers = numbers
+        self._at_work = threading.Event()
         self._killed = threading.Event()
 
     def live(self, chance: random.Random, deals: list[list[int]], stages: list[int], seconds: float) -> None:
-        """Work, kill after so many seconds, and wait until everybody has noticed."""
+        """Work, kill so many seconds after the first thing is done, and wait until everybody has noticed."""
         seeds = [chance.random() for _ in deals]
         jobs: list[Callable[[httpx.Client], None]] = [
             lambda api, own=own, seed=seed: self._move(api, random.Random(seed), own, stages)
@@ -76,6 +77,7 @@ class Round:
         ]
         for worker in workers:
             worker.start()
+        self._at_work.wait(PATIENCE)
         time.sleep(seconds)
         self._killed.set()
         self._server.kill()
@@ -131,7 +133,10 @@ class Round:
             time.sleep(0.1)
         elif response.is_error:
             self._ledger.refusals.append(f"{response.request.url.path}: {response.status_code} {response.text[:200]}")
-        return response.json() if response.is_success else None
+        if response.is_error:
+            return None
+        self._at_work.set()
+        return response.json()
 
 
 def losses(store: Store, ledger: Ledger) -> list[str]:
@@ -197,7 +202,21 @@ def run(folder: Path, kills: int, seed: int, longest: float = LONGEST) -> list[s
             f"{len(ledger.imports_done)} imports of {ROWS:,} acknowledged so far; {len(found)} lost or broken",
             flush=True,
         )
-    return found + ledger.refusals
+    return found + _left_lying(start(folder), keys[0]) + ledger.refusals
+
+
+def _left_lying(server: Served, key: str) -> list[str]:
+    """Imports that a last life of the product, in peace, does not take up again and bring to an end."""
+    deadline = time.monotonic() + PATIENCE
+    with httpx.Client(base_url=f"{server.url}/api/v1", headers={"Authorization": f"Bearer {key}"}) as api:
+        while True:
+            listed = api.get("/imports", params={"limit": 500}).raise_for_status().json()["items"]
+            lying = [one for one in listed if one["state"] in ("queued", "running")]
+            if not lying or time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
+    server.kill()
+    return [f"Import {one['id']} stays {one['state']}." for one in lying]
 
 
 def _prepare(folder: Path, ledger: Ledger) -> tuple[list[str], list[list[int]], list[int]]:
