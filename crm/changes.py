@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from crm.errors import Stale
 from crm.store import Reading
 
-BOOKKEEPING = {"version", "updated_at", "attributes"}
+BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability"}
 
 
 def differences(before: BaseModel, after: BaseModel) -> dict[str, list[Any]]:
@@ -36,7 +36,7 @@ def _what_happened(tx: Reading, kind: str, current: dict[str, Any], shown: str, 
         """
         SELECT actor_name, particulars
         FROM base.events
-        WHERE subject_kind = $kind AND subject_id = $id
+        WHERE subject_kind = $kind AND subject_id = $id AND name <> 'deal.reordered'  -- which makes no version
         ORDER BY seq DESC
         LIMIT $count
         """,
@@ -50,6 +50,8 @@ def _what_happened(tx: Reading, kind: str, current: dict[str, Any], shown: str, 
 
 def _sentence(event: dict[str, Any], shown: str) -> str:
     changed = json.loads(event["particulars"]).get("changes", {})
+    if "stage_name" in changed:
+        return f"{event['actor_name']} moved “{shown}” to {changed['stage_name'][1]}."
     fields = [spoken(field) for field in changed if not field.endswith("_id")]
     return f"{event['actor_name']} changed “{shown}”{': ' if fields else ''}{', '.join(fields)}."
 

@@ -6,7 +6,7 @@ from crm import deals, pipelines, workspace
 from crm.access import Permission
 from crm.pipelines import Pipeline
 from crm.store import Reading
-from crm.ui import address, live, session, words
+from crm.ui import address, live, session
 from crm.ui.board import board
 from crm.ui.board.moves import acks, apply
 from crm.ui.board.payload import payload

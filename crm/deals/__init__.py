@@ -1,15 +1,17 @@
 """Deals: opportunities on their way through a pipeline, won or lost in the end."""
 
+from crm.deals.bin import binned, delete, restore
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
 from crm.deals.fields import fields
 from crm.deals.figures import Figures, figures
-from crm.deals.listing import Asked, Page, count, find
+from crm.deals.listing import count, find
 from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
 from crm.deals.related import of_company, of_contact, totals_of_company
-from crm.deals.verbs import create, delete, edit, restore
+from crm.deals.verbs import create, edit
+from crm.listing import Asked, Page
 
 __all__ = [
     "PRIORITIES",
@@ -25,6 +27,7 @@ __all__ = [
     "Page",
     "Total",
     "add_close_reason",
+    "binned",
     "board",
     "close_reasons",
     "count",

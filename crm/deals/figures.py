@@ -65,7 +65,8 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
             coalesce(sum(value) FILTER (
                 status = 'won' AND closed_on >= $quarter_before AND closed_on <= $same_day_before
             ), 0) AS won_value_before,
-            count(*) FILTER (status = 'won' AND closed_on > $since) / nullif(count(*) FILTER (closed_on > $since), 0) AS win_rate,
+            count(*) FILTER (status = 'won' AND closed_on > $since)
+                / nullif(count(*) FILTER (closed_on > $since), 0) AS win_rate,
             count(*) FILTER (status = 'won' AND closed_on > $since_before AND closed_on <= $since)
                 / nullif(count(*) FILTER (closed_on > $since_before AND closed_on <= $since), 0) AS win_rate_before,
             median(closed_on - opened_on) FILTER (status = 'won' AND closed_on > $since) AS cycle_days,

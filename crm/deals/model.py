@@ -1,13 +1,13 @@
-"""What a deal is, finding one, and what is said to somebody who saw an older one."""
+"""What a deal is, and finding one."""
 
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm.errors import NotFound, Stale
+from crm.changes import refuse_stale
+from crm.errors import NotFound
 from crm.pipelines import Kind
 from crm.store import Reading
 
@@ -59,8 +59,7 @@ def get(tx: Reading, deal_id: int, *, version: int | None = None) -> Deal:
     found = find_one(tx, deal_id)
     if found is None:
         raise NotFound("deal")
-    if version is not None and version != found.version:
-        raise Stale(_what_happened(tx, found, version), seen=version, current=found.model_dump())
+    refuse_stale(tx, "deal", found, found.title, version)
     return found
 
 
@@ -94,50 +93,3 @@ def find_one(tx: Reading, deal_id: int) -> Deal | None:
         return None
     values = rows[0].pop("attributes") or {}
     return Deal(**rows[0], attributes={key[2:]: value for key, value in values.items() if key != "id"})
-
-
-def differences(before: Deal, after: Deal) -> dict[str, list[Any]]:
-    """{field: [before, after]} for the log: names beside ids, attributes one by one as `attribute:<key>`."""
-    old, new = _flat(before), _flat(after)
-    return {field: [old.get(field), new.get(field)] for field in new if old.get(field) != new.get(field)}
-
-
-_BOOKKEEPING = {"rank", "version", "updated_at", "attributes", "probability"}
-
-
-def _flat(deal: Deal) -> dict[str, Any]:
-    own = deal.model_dump(exclude=_BOOKKEEPING)
-    return own | {f"attribute:{key}": value for key, value in deal.attributes.items()}
-
-
-def _what_happened(tx: Reading, deal: Deal, seen: int) -> str:
-    """Every change of a deal is one version and one event: the newest `version - seen` events are what was missed."""
-    missed = tx.rows(
-        """
-        SELECT actor_name, name, particulars
-        FROM base.events
-        WHERE subject_kind = 'deal' AND subject_id = $id AND name <> 'deal.reordered'
-        ORDER BY seq DESC
-        LIMIT $count
-        """,
-        id=deal.id,
-        count=max(deal.version - seen, 0),
-    )
-    said = list(dict.fromkeys(_sentence(event, deal) for event in missed))
-    return (
-        " ".join([*said[:3], "Look at it as it is now, then try again."])
-        if said
-        else (f"“{deal.title}” has changed since you opened it. Look at it as it is now, then try again.")
-    )
-
-
-def _sentence(event: dict[str, Any], deal: Deal) -> str:
-    who, changes = event["actor_name"], json.loads(event["particulars"]).get("changes", {})
-    if "stage_name" in changes:
-        return f"{who} moved “{deal.title}” to {changes['stage_name'][1]}."
-    fields = [_spoken(field) for field in changes if not field.endswith("_id")]
-    return f"{who} changed “{deal.title}”: {', '.join(fields)}." if fields else f"{who} changed “{deal.title}”."
-
-
-def _spoken(field: str) -> str:
-    return field.removeprefix("attribute:").removesuffix("_name").replace("_", " ")

@@ -1,7 +1,8 @@
 """Moving a deal over the board: to another stage, to another place within one, to another pipeline."""
 
 from crm.access import Module, Permission
-from crm.deals.model import Deal, differences, get
+from crm.changes import differences
+from crm.deals.model import Deal, get
 from crm.deals.rank import place
 from crm.errors import Invalid
 from crm.pipelines import Kind, Stage, stage

@@ -37,7 +37,7 @@ def checked(tx: Reading, given: Mapping[str, Any], *, currency: str, deal_id: in
         kept["value"] = money.amount(kept["value"], kept.get("currency", currency))
     _refuse_unknown_records(tx, kept)
     if kept.get("identifier"):
-        _refuse_taken_identifier(tx, kept["identifier"], deal_id)
+        refuse_taken_identifier(tx, kept["identifier"], deal_id)
     return kept
 
 
@@ -87,7 +87,7 @@ def _refuse_unknown_records(tx: Reading, kept: Mapping[str, Any]) -> None:
             raise Invalid(f"There is no such {_RECORDS[field][0]}, or you may not see it.", field)
 
 
-def _refuse_taken_identifier(tx: Reading, identifier: str, deal_id: int | None) -> None:
+def refuse_taken_identifier(tx: Reading, identifier: str, deal_id: int | None) -> None:
     """Unique over every deal, seen or not: hence `base.`; the holder is named only to those who see it."""
     holder = tx.value(
         "SELECT id FROM base.deals WHERE identifier_key = $key AND id IS DISTINCT FROM $own",

@@ -1,7 +1,7 @@
-"""Making, editing and deleting deals. Moving is in moving.py, winning and losing in closing.py."""
+"""Making and editing deals. Moving is in moving.py, winning and losing in closing.py, the bin in bin.py."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from types import EllipsisType
 from typing import Any
@@ -9,16 +9,15 @@ from typing import Any
 from crm import attributes as attribute_values
 from crm import identity
 from crm.access import Module, Permission
-from crm.deals.model import Deal, differences, find_one, get
+from crm.changes import differences
+from crm.deals.model import Deal, find_one, get
 from crm.deals.moving import record_arrival
 from crm.deals.particulars import checked
 from crm.deals.rank import place
-from crm.errors import Invalid, NotFound
+from crm.errors import Invalid
 from crm.pipelines import Kind
 from crm.pipelines import get as pipeline_of
 from crm.store import Writing
-
-BIN_DAYS = 30
 
 
 def create(
@@ -153,56 +152,3 @@ def edit(
     after = find_one(tx, deal_id) or wanted
     tx.record("deal.changed", "deal", deal_id, changes=differences(before, after))
     return after
-
-
-def delete(tx: Writing, deal_id: int, *, version: int | None = None) -> None:
-    """Into the bin, from which `restore` brings it back for 30 days. Its identifier is free again at once."""
-    tx.require(Permission.MANAGE_CRM, Module.CRM)
-    deal = get(tx, deal_id, version=version)
-    tx.run(
-        """
-        UPDATE base.deals SET deleted_at = $now, identifier_key = NULL, updated_at = $now, version = version + 1
-        WHERE id = $id
-        """,
-        now=tx.now,
-        id=deal_id,
-    )
-    tx.record("deal.deleted", "deal", deal_id, title=deal.title)
-
-
-def restore(tx: Writing, deal_id: int) -> Deal:
-    """Back from the bin, where it stood. The bin has no view, so the rule of privacy is asked for here once more."""
-    tx.require(Permission.MANAGE_CRM, Module.CRM)
-    found = tx.rows(
-        """
-        SELECT title, identifier
-        FROM base.deals
-        WHERE id = $id
-          AND deleted_at > $since
-          AND (
-            getvariable('sees_everything')
-            OR owner_id = getvariable('actor_id')
-            OR list_contains(getvariable('team_ids'), team_id)
-          )
-        """,
-        id=deal_id,
-        since=tx.now - timedelta(days=BIN_DAYS),
-    )
-    if not found:
-        raise NotFound("deal in the bin")
-    if found[0]["identifier"]:
-        checked(tx, {"identifier": found[0]["identifier"]}, currency=tx.actor.currency, deal_id=deal_id)
-    tx.run(
-        """
-        UPDATE base.deals SET
-            deleted_at = NULL,
-            identifier_key = identifier,
-            updated_at = $now,
-            version = version + 1
-        WHERE id = $id
-        """,
-        now=tx.now,
-        id=deal_id,
-    )
-    tx.record("deal.restored", "deal", deal_id, title=found[0]["title"])
-    return get(tx, deal_id)

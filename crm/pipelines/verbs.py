@@ -77,7 +77,7 @@ def rename(tx: Writing, pipeline_id: int, name: str) -> Pipeline:
 
 
 def delete(tx: Writing, pipeline_id: int) -> Pipeline:
-    """Remove a pipeline that holds no deal, not even one in the bin or one that the actor may not see; the pipeline as it was."""
+    """Remove a pipeline that holds no deal, not even one in the bin or one the actor may not see; it as it was."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
     held = tx.value("SELECT count(*) FROM base.deals WHERE pipeline_id = $id", id=pipeline_id)

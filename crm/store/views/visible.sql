@@ -80,6 +80,17 @@ WHERE deal.deleted_at IS NULL
     OR list_contains(getvariable('team_ids'), deal.team_id)
   );
 
+CREATE OR REPLACE VIEW visible.deal_bin AS
+SELECT deal.* EXCLUDE (identifier_key, manual_value, search)
+FROM base.deals AS deal
+WHERE deal.deleted_at IS NOT NULL
+  AND list_contains(getvariable('modules'), 'crm')
+  AND (
+    getvariable('sees_everything')
+    OR deal.owner_id = getvariable('actor_id')
+    OR list_contains(getvariable('team_ids'), deal.team_id)
+  );
+
 CREATE OR REPLACE VIEW visible.stage_events AS
 SELECT *
 FROM base.stage_events

@@ -58,10 +58,10 @@ def _stage(stage: Stage) -> None:
 
 
 def _add(pipeline: Pipeline) -> None:
-    with st.form(f"add-stage-{pipeline.id}", clear_on_submit=True, border=False):
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            name = st.text_input("New stage", placeholder="Name", max_chars=80, label_visibility="collapsed")
-            added = st.form_submit_button("Add stage", icon=":material/add:")
+    form = st.form(f"add-stage-{pipeline.id}", clear_on_submit=True, border=False)
+    with form, st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("New stage", placeholder="Name", max_chars=80, label_visibility="collapsed")
+        added = st.form_submit_button("Add stage", icon=":material/add:")
     if added:
         _again(session.attempt(pipelines.add_stage, pipeline.id, name or ""))
 

@@ -1,0 +1,222 @@
+"""Deal: one deal with its fields, its way through the pipeline, its closing and everything that happened to it."""
+
+from datetime import timedelta
+
+import polars as pl
+import streamlit as st
+from babel.dates import format_timedelta
+
+from crm import deals, events, pipelines, workspace
+from crm.access import Permission
+from crm.deals import Deal, Movement
+from crm.errors import CrmError, NotFound
+from crm.pipelines import Kind, Pipeline
+from crm.ui import live, record_fields, refusals, session, timeline, words
+from crm.ui.deals import closing, form, saving
+from crm.ui.deals.badges import badges
+from crm.ui.deals.draft import Draft
+
+ARRIVALS = {
+    "create": "Created",
+    "move": "Moved",
+    "won": "Won",
+    "lost": "Lost",
+    "reopen": "Reopened",
+    "pipeline": "Changed pipeline",
+    "import": "Imported",
+}
+
+
+def way(deal: Deal, pipeline: Pipeline) -> None:
+    """The stages as steps: those behind the deal are ticked; a press moves it there."""
+    reached = next((n for n, stage in enumerate(pipeline.open_stages) if stage.id == deal.stage_id), None)
+    with st.container(horizontal=True, gap="xsmall"):
+        for number, stage in enumerate(pipeline.open_stages):
+            here = stage.id == deal.stage_id
+            passed = (reached is None and deal.status is Kind.WON) or (reached is not None and number < reached)
+            st.button(
+                words.plain(stage.name),
+                key=f"stage-{stage.id}",
+                type="primary" if here else "secondary",
+                icon=":material/check:" if passed else ":material/location_on:" if here else None,
+                disabled=not may_change or here,
+                on_click=go_to,
+                args=(deal, stage.id),
+                help=f"{stage.probability:g} %",
+            )
+        if deal.is_open and may_change:
+            won, lost = pipeline.won, pipeline.lost
+            close_button(deal, Kind.WON, won.name, ":material/emoji_events:")
+            close_button(deal, Kind.LOST, lost.name, ":material/heart_broken:")
+
+
+def close_button(deal: Deal, kind: Kind, name: str, icon: str) -> None:
+    st.button(
+        words.plain(name), icon=icon, key=f"close-{kind}", on_click=closing.ask, args=(deal.id, kind, deal.version)
+    )
+
+
+def go_to(deal: Deal, stage_id: int) -> None:
+    session.attempt(deals.move, deal.id, to_stage=stage_id, version=deal.version)
+
+
+def closed_box(deal: Deal) -> None:
+    why = ": ".join(part for part in (deal.close_reason, deal.close_note) if part)
+    said = f"**{words.plain(deal.stage_name)}** on {words.day(deal.closed_on, locale)}"
+    box = st.success if deal.status is Kind.WON else st.error
+    with st.container(horizontal=True, vertical_alignment="center"):
+        box(said + (f" · {words.plain(why)}" if why else ""), icon=":material/flag:")
+        if may_change:
+            st.button("Reopen", icon=":material/undo:", on_click=reopen, args=(deal,))
+
+
+def reopen(deal: Deal) -> None:
+    session.attempt(deals.reopen, deal.id, version=deal.version)
+
+
+def fields(deal: Deal, given: form.Choices) -> None:
+    names = {"owner_id": deal.owner_name, "team_id": deal.team_name}
+    draft = Draft(f"deal-{deal.id}", form.of_deal(deal, form.FULL), deal.version)
+    saving.news(draft, deal, given, locale)
+    form.draw(draft, given, names)
+    extra = record_fields.widgets(given.definitions, deal.attributes, key=f"deal-{deal.id}-attribute")
+    if saving.button(draft, deal, extra):
+        st.rerun()
+
+
+def facts(deal: Deal, given: form.Choices) -> None:
+    """What the deal holds, for those who may not change it."""
+    shown = {
+        form.LABELS[field]: words.plain(form.shown(field, getattr(deal, field), deal, given, locale))
+        for field in form.FULL
+        if field != "title"
+    }
+    for definition in given.definitions:
+        value = deal.attributes.get(definition.key)
+        shown[words.plain(definition.name)] = record_fields.shown(definition, value, deal.currency, locale)
+    st.table(shown, border="horizontal")
+
+
+def links(deal: Deal) -> None:
+    with st.container(horizontal=True):
+        if deal.contact_name:
+            record_link("contact", deal.contact_id, deal.contact_name, ":material/person:")
+        if deal.company_name:
+            record_link("company", deal.company_id, deal.company_name, ":material/apartment:")
+
+
+def record_link(kind: str, record_id: int | None, name: str, icon: str) -> None:
+    st.page_link(f"pages/{kind}.py", label=words.plain(name), icon=icon, query_params={kind: str(record_id)})
+
+
+def history(moves: list[Movement]) -> None:
+    st.dataframe(
+        pl.DataFrame(
+            {
+                "When": [words.moment(move.at, zone, locale) for move in moves],
+                "What": [ARRIVALS[move.kind] for move in moves],
+                "From": [move.from_stage or "–" for move in moves],
+                "To": [move.to_stage for move in moves],
+                "By": [move.by_name for move in moves],
+                "Stood there": [stood(move.stood) for move in moves],
+            }
+        ),
+        hide_index=True,
+        alt="Every stage this deal stood in, and for how long",
+    )
+
+
+def stood(span: timedelta | None) -> str:
+    return "–" if span is None else str(format_timedelta(span, threshold=1.5, locale=locale))
+
+
+def head(deal: Deal) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(words.plain(deal.title), anchor=False, width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.page_link(
+                "pages/pipeline.py",
+                label=words.plain(deal.pipeline_name),
+                icon=":material/view_kanban:",
+                query_params={"pipeline": str(deal.pipeline_id)},
+            )
+            if may_change and st.button("Delete", icon=":material/delete:"):
+                ask_delete(deal)
+
+
+@st.dialog("Delete this deal?", icon=":material/delete:")
+def ask_delete(deal: Deal) -> None:
+    st.markdown(f"**{words.plain(deal.title)}** goes to the bin, from which it can be brought back for 30 days.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep it"):
+            st.rerun()
+        if st.button("Delete it", type="primary", icon=":material/delete:"):
+            delete(deal)
+
+
+def delete(deal: Deal) -> None:
+    try:
+        session.do(deals.delete, deal.id, version=deal.version)
+    except CrmError as refusal:
+        refusals.show(refusal)
+    else:
+        st.rerun()
+
+
+def in_the_bin(deal_id: int) -> None:
+    st.info("This deal is in the bin. It can be brought back within 30 days.", icon=":material/delete:")
+    if may_change:
+        st.button("Bring it back", icon=":material/restore:", type="primary", on_click=restore, args=(deal_id,))
+
+
+def restore(deal_id: int) -> None:
+    session.attempt(deals.restore, deal_id)
+
+
+live.on_change("deal", key="deal-live")
+asked = st.query_params.get("deal", "")
+deal_id = int(asked) if asked.isascii() and asked.isdigit() else 0
+with session.reading() as tx:
+    may_change = tx.actor.may(Permission.MANAGE_CRM)
+    zone, now, today = tx.actor.time_zone, tx.now, tx.today
+    locale = workspace.get(tx).locale
+    try:
+        deal = deals.get(tx, deal_id)
+    except NotFound:
+        binned = deals.binned(tx, deal_id)
+        deal = None
+    else:
+        pipeline = pipelines.get(tx, deal.pipeline_id)
+        given = form.choices(tx)
+        moves = deals.movements(tx, deal_id)
+        happened = events.history(tx, "deal", deal_id)
+
+if deal is None:
+    st.title("Deal", anchor=False)
+    if binned:
+        in_the_bin(deal_id)
+    else:
+        st.info("There is no such deal, or you may not see it.", icon=":material/search_off:")
+    st.stop()
+
+head(deal)
+badges(deal, today, locale)
+if not deal.is_open:
+    closed_box(deal)
+way(deal, pipeline)
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.subheader("Details", anchor=False)
+    links(deal)
+    if may_change:
+        fields(deal, given)
+    else:
+        facts(deal, given)
+with right:
+    movements, log = st.tabs([":material/route: Movements", ":material/history: Timeline"])
+    with movements:
+        history(moves)
+    with log:
+        timeline.show(happened, time_zone=zone, now=now, locale=locale, key="deal-timeline")
+if closing.asked():
+    closing.show()
