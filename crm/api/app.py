@@ -8,6 +8,8 @@ from crm.api import (
     companies,
     contacts,
     deals,
+    exports,
+    imports,
     openapi,
     pipelines,
     problems,
@@ -31,9 +33,9 @@ api = FastAPI(
     telemetry={"tracing": False, "metrics": False, "logs": False},
 )
 problems.install(api)
-api.add_middleware(body_limit.BodyLimit, limits={})
+api.add_middleware(body_limit.BodyLimit, limits={"/imports": imports.upload_limit})
 
-for noun in (contacts, companies, pipelines, deals, reports, attributes, users):
+for noun in (contacts, companies, pipelines, deals, imports, exports, reports, attributes, users):
     api.include_router(noun.router)
 
 

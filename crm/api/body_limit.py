@@ -1,6 +1,6 @@
 """How large a request may be: checked before anything is read, and again while it is read."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,7 +13,7 @@ USUAL = 1024 * 1024
 class BodyLimit:
     """Refuses a body over the limit with 413: `limits` for some paths, one MiB for every other."""
 
-    def __init__(self, app: ASGIApp, limits: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, limits: Mapping[str, Callable[[], int]]) -> None:
         self.app = app
         self.limits = limits
 
@@ -21,7 +21,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        limit = self.limits.get(scope["path"].removeprefix(scope.get("root_path", "")), USUAL)
+        own = self.limits.get(scope["path"].removeprefix(scope.get("root_path", "")))
+        limit = own() if own else USUAL
         too_large = f"The body is larger than {limit:,} bytes, the limit here."
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > limit:

@@ -13,7 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from crm import process, tokens
-from crm.access import Actor, Module
+from crm.access import Actor, Module, Permission
 from crm.api import idempotency, rate
 from crm.errors import Forbidden, Invalid, ModuleOff, Unavailable
 from crm.store import Reading, Writing
@@ -37,11 +37,17 @@ class Caller:
     actor: Actor
     scopes: frozenset[Scope]
 
-    def reading(self) -> AbstractContextManager[Reading]:
-        """What the user sees; Forbidden for a token without the scope `read`."""
-        if Scope.READ not in self.scopes:
-            raise Forbidden("This token may not read: it lacks the scope “read”.")
+    def reading(self, *scopes: Scope) -> AbstractContextManager[Reading]:
+        """What the user sees; Forbidden for a token that has none of these scopes (`read`, where none is named)."""
+        wanted = scopes or (Scope.READ,)
+        if self.scopes.isdisjoint(wanted):
+            raise Forbidden(f"This token may not do that: it lacks the scope “{wanted[-1]}”.")
         return process.store().reading(self.actor)
+
+    def require(self, permission: Permission) -> None:
+        """Refuse before a large body is read what a verb would refuse after it."""
+        with process.store().reading(self.actor) as tx:
+            tx.require(permission)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -54,12 +60,13 @@ class Caller:
             WAITING_WRITERS.release()
 
 
-def caller(given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Caller:
+def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Caller:
     if given is None:
         raise TokenRefused
     store = process.store()
     token = tokens.find(store, given.credentials)
     rate.take(token.id)
+    request.state.scopes = token.scopes
     return Caller(tokens.actor(store, token), token.scopes)
 
 
@@ -79,9 +86,13 @@ class Change:
         """A change that answers with the record as it then is: 200."""
         return self._once(200, None, work)
 
-    def drop(self, work: Callable[[Writing], None]) -> Response:
+    def drop(self, work: Callable[[Writing], object]) -> Response:
         """A change after which there is nothing to show: 204."""
-        return self._once(204, None, work)
+
+        def done(tx: Writing) -> None:
+            work(tx)
+
+        return self._once(204, None, done)
 
     def _once(self, status: int, kind: str | None, work: Callable[[Writing], BaseModel | None]) -> Response:
         with self.caller.writing() as tx:
@@ -95,21 +106,20 @@ class Change:
         return answer.response(kind)
 
 
-async def change(
-    request: Request,
-    caller: Annotated[Caller, Depends(caller)],
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            min_length=1,
-            max_length=255,
-            pattern=r"^[\x21-\x7e]+$",
-            description="The same key with the same request answers as the first time, and changes nothing again. "
-            "Keys are kept for seven days.",
-        ),
-    ] = None,
-) -> Change:
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same key with the same request answers as the first time, and changes nothing again. "
+        "Keys are kept for seven days.",
+    ),
+]
+
+
+async def change(request: Request, caller: Annotated[Caller, Depends(caller)], key: Key = None) -> Change:
     return Change(caller, key, fingerprint(request, await request.body()) if key else "")
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException as PlainHTTPException
 
+from crm.api.methods import allowed
 from crm.api.paths import path_of
 from crm.errors import CrmError, Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale, Unavailable
 from crm.tokens import TokenRefused
@@ -110,7 +111,10 @@ def respond(status: int, kind: str, title: str, detail: str, **more: Any) -> JSO
     )
 
 
-def _of_refusal(_: Request, refusal: CrmError) -> JSONResponse:
+def _of_refusal(request: Request, refusal: CrmError) -> JSONResponse:
+    if isinstance(refusal, Forbidden):
+        scopes = ", ".join(sorted(request.state.scopes))
+        return of(Forbidden(f"{refusal} The token's scopes are: {scopes}."))
     return of(refusal)
 
 
@@ -123,11 +127,14 @@ def _of_shape(_: Request, error: RequestValidationError) -> JSONResponse:
     return respond(422, "invalid", "Not valid", f"{faults[0].field}: {faults[0].message}", errors=faults)
 
 
-def _of_framework(_: Request, error: PlainHTTPException) -> JSONResponse:
+def _of_framework(request: Request, error: PlainHTTPException) -> JSONResponse:
     """What the router itself refuses: no such path, wrong method, a body that cannot be read or is too large."""
     title = PLAIN_TITLES.get(error.status_code, "Refused")
     response = respond(error.status_code, title.lower().replace(" ", "-"), title, f"{error.detail}.".replace("..", "."))
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        response.headers["Allow"] = allowed(request.app, path)
     return response
 
 

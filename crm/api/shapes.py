@@ -1,12 +1,13 @@
 """Shapes that several nouns share: ids, days, bodies and lists."""
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from crm import filters
 from crm.listing import MOST_ROWS, Asked, Page
@@ -40,6 +41,20 @@ class Body(BaseModel):
     """A request body: a field that nobody knows is refused, one that is absent is left alone."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def refuse_half_characters(cls, value: Any) -> Any:
+        """JSON can escape half of a surrogate pair, which is no text: nothing could write it down, or back."""
+        if isinstance(value, bytes):
+            raise ValueError("send it with Content-Type: application/json")
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("a text holds half of a surrogate pair") from None
+        except RecursionError:
+            raise ValueError("it is nested too deep") from None
+        return value
 
     def given(self) -> dict[str, Any]:
         """The fields that the request named, null included: absent is not null."""

@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from crm import deals, pipelines, process, tokens
+from crm import deals, pipelines, process, tokens, workspace
 from crm.access import Actor
 from crm.api import rate
 from crm.api.app import api
@@ -70,3 +70,10 @@ def chairs(store: Store, team: Team, sales: Pipeline) -> deals.Deal:
     """Ana's deal, in Lead."""
     with store.writing(team.ana) as tx:
         return deals.create(tx, title="Chairs", pipeline_id=sales.id, value=1200, currency="BRL")
+
+
+@pytest.fixture
+def private(store: Store, team: Team) -> None:
+    """Owner-based privacy is on."""
+    with store.writing(team.ada) as tx:
+        workspace.change(tx, owner_privacy=True)

@@ -1,0 +1,63 @@
+"""Whole lists as files."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.background import BackgroundTask
+
+from crm import exports, filters
+from crm.api.callers import Calling
+from crm.exports import Format
+from crm.imports import Kind
+from crm.listing import Asked
+from crm.tokens import Scope
+
+router = APIRouter(prefix="/exports", tags=["exports"])
+
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+class ExportQuery(BaseModel):
+    """As a list is asked for; an export has no pages."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    filter: str = Field("", description="The filter language as JSON.")
+    search: str = Field("", max_length=200)
+    sort: str = "-created_at"
+
+
+@router.get(
+    "/{kind}.{format}",
+    response_class=FileResponse,
+    responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}}},
+)
+def export(caller: Calling, kind: Kind, format: Format, query: Annotated[ExportQuery, Query()]) -> FileResponse:
+    """What the user sees of a list, in the columns that an import reads back."""
+    asked = Asked(filter=filters.parse(query.filter), search=query.search, sort=query.sort)
+    path = _new_file()
+    try:
+        with caller.reading(Scope.EXPORT) as tx, path.open("wb") as target:
+            exports.write(tx, kind, format, asked, target)
+    except BaseException:
+        path.unlink()
+        raise
+    return FileResponse(
+        path, media_type=MEDIA_TYPES[format], filename=f"{kind}.{format}", background=BackgroundTask(path.unlink)
+    )
+
+
+def _new_file() -> Path:
+    """On disk, not in memory: a list of a million rows is sent in pieces."""
+    handle, name = tempfile.mkstemp(prefix="mallard-export-")
+    os.close(handle)
+    return Path(name)

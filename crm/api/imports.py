@@ -1,0 +1,158 @@
+"""Imports: a file is sent, read and planned by the worker, looked at, applied or cancelled."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from crm import files, imports, process, settings
+from crm.access import Permission
+from crm.api.callers import Calling, Change, Changing, Key, fingerprint
+from crm.api.shapes import Listed, PathId, shown, whole
+from crm.errors import Invalid
+from crm.imports import Import, Kind, Options
+from crm.store import Reading, Writing
+from crm.tokens import Scope
+
+router = APIRouter(prefix="/imports", tags=["imports"])
+
+SHOWN_ERRORS = 100
+PIECE = 1024 * 1024
+
+FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file", "kind"],
+                "additionalProperties": False,
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "kind": {"type": "string", "enum": list(Kind)},
+                    "options": {
+                        "type": "string",
+                        "contentMediaType": "application/json",
+                        "contentSchema": {"$ref": "#/components/schemas/Options"},
+                        "description": "JSON. With `dry_run` the import stops at `planned`.",
+                    },
+                },
+            }
+        }
+    },
+}
+
+
+class RowError(BaseModel):
+    line: int
+    field: str | None
+    reason: str
+
+
+class ImportShown(Import):
+    """`total` = `created` + `updated` + `unchanged` + `skipped` + `rejected` once the file is read. `errors` holds the
+    first hundred rejected rows; `rejected.csv` holds all of them."""
+
+    errors: list[RowError]
+
+
+@dataclass(frozen=True)
+class _Sent:
+    kind: Kind
+    options: Options
+    file: UploadFile
+
+    def pieces(self) -> Iterator[bytes]:
+        while piece := self.file.file.read(PIECE):
+            yield piece
+
+
+@router.post("", status_code=201, response_model=ImportShown, openapi_extra={"requestBody": FORM})
+async def begin(request: Request, caller: Calling, key: Key = None) -> Response:
+    """Send a file. The import is `queued`: ask for it again until it is `planned`, `done` or `failed`."""
+    # Who may not import is told so before anything is read; hence the form is not a parameter.
+    await run_in_threadpool(caller.require, Permission.IMPORT)
+    async with request.form(max_files=1, max_fields=5, max_part_size=256 * 1024) as form:
+        sent = _sent(dict(form))
+        return await run_in_threadpool(_begin, request, caller, key, sent)
+
+
+@router.get("")
+def listed(caller: Calling, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Listed[Import]:
+    """The newest first."""
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        return whole(imports.latest(tx, limit))
+
+
+@router.get("/{id}", response_model=ImportShown)
+def one(caller: Calling, import_id: PathId) -> Response:
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        return shown(_shown(tx, imports.get(tx, import_id)))
+
+
+@router.get("/{id}/rejected.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+def rejected(caller: Calling, import_id: PathId) -> Response:
+    """The rejected rows as they stand in the file, each with its line and reason before it."""
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        content = imports.rejected_csv(tx, import_id)
+    disposition = f'attachment; filename="rejected-{import_id}.csv"'
+    return Response(content, media_type="text/csv", headers={"Content-Disposition": disposition})
+
+
+@router.post("/{id}/apply", response_model=ImportShown)
+def apply(change: Changing, import_id: PathId) -> Response:
+    """Carry out a planned import."""
+    return change.make(lambda tx: _shown(tx, imports.apply(tx, import_id)))
+
+
+@router.post("/{id}/cancel", response_model=ImportShown)
+def cancel(change: Changing, import_id: PathId) -> Response:
+    """Stop an import that has not written yet."""
+    return change.make(lambda tx: _shown(tx, imports.cancel(tx, import_id)))
+
+
+def _sent(form: dict[str, object]) -> _Sent:
+    unknown = sorted(form.keys() - {"file", "kind", "options"})
+    if unknown:
+        raise Invalid(f"There is no field “{unknown[0]}” here, only file, kind and options.", unknown[0])
+    file, kind = form.get("file"), form.get("kind")
+    if not isinstance(file, UploadFile):
+        raise Invalid("Send the file as the field “file” of multipart/form-data.", "file")
+    if not isinstance(kind, str) or kind not in set(Kind):
+        raise Invalid(f"Say what the file holds: {', '.join(Kind)}.", "kind")
+    try:
+        options = Options.model_validate_json(str(form.get("options") or "{}"))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        field = ".".join(("options", *(str(step) for step in fault["loc"])))
+        raise Invalid(f"The options cannot be read: {fault['msg']}.", field) from None
+    return _Sent(Kind(kind), options, file)
+
+
+def _begin(request: Request, caller: Calling, key: str | None, sent: _Sent) -> Response:
+    sha256, size = files.keep(process.store(), sent.pieces(), upload_limit())
+    same = json.dumps([sha256, sent.file.filename, sent.kind, sent.options.model_dump(mode="json")])
+
+    def work(tx: Writing) -> ImportShown:
+        upload = files.register(tx, sha256=sha256, file_name=sent.file.filename or "", size=size)
+        return _shown(tx, imports.begin(tx, sent.kind, upload.id, sent.options))
+
+    return Change(caller, key, fingerprint(request, same.encode())).create("import", work)
+
+
+def upload_limit() -> int:
+    return settings.load().upload_limit_mb * 2**20
+
+
+def _shown(tx: Reading, found: Import) -> ImportShown:
+    errors = [RowError(**{name: row[name] for name in RowError.model_fields}) for row in _first_rejected(tx, found)]
+    return ImportShown(**found.model_dump(), errors=errors)
+
+
+def _first_rejected(tx: Reading, found: Import) -> list[dict[str, object]]:
+    return imports.rejected(tx, found.id, SHOWN_ERRORS)

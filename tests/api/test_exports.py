@@ -1,0 +1,51 @@
+"""Exports over the API: the whole list as a file, and nobody else's rows in it."""
+
+import io
+import json
+
+import polars as pl
+import pytest
+
+from crm import contacts
+from crm.deals import Deal
+from crm.store import Store
+from crm.tokens import Scope
+from tests.api.conftest import Clients
+from tests.people import Team
+
+
+@pytest.mark.parametrize("kind", ["contacts", "companies", "deals"])
+@pytest.mark.parametrize("format", ["csv", "xlsx", "parquet"])
+def test_every_list_leaves_in_every_format(client: Clients, team: Team, chairs: Deal, kind: str, format: str) -> None:
+    found = client(team.ana).get(f"/exports/{kind}.{format}")
+    assert found.status_code == 200, found.text
+    assert found.headers["Content-Disposition"] == f'attachment; filename="{kind}.{format}"'
+    assert found.content.startswith({"csv": b"\xef\xbb\xbf", "xlsx": b"PK\x03\x04", "parquet": b"PAR1"}[format])
+
+
+def test_an_export_follows_filter_and_sort(store: Store, client: Clients, team: Team) -> None:
+    with store.writing(team.ana) as tx:
+        for name, city in (("A", "Recife"), ("B", "Natal"), ("C", "Recife")):
+            contacts.create(tx, name=name, city=city)
+    asked = {"kind": "rule", "field": "city", "op": "is", "value": "Recife"}
+    found = client(team.ana).get("/exports/contacts.csv", params={"filter": json.dumps(asked), "sort": "-name"})
+    assert pl.read_csv(io.BytesIO(found.content))["Name"].to_list() == ["C", "A"]
+
+
+def test_without_the_permission_or_the_scope_nothing_leaves(client: Clients, team: Team, chairs: Deal) -> None:
+    assert client(team.vera).get("/exports/deals.csv").status_code == 403
+    assert client(team.ana, Scope.READ, Scope.WRITE).get("/exports/deals.csv").status_code == 403
+    assert client(team.ana, Scope.EXPORT).get("/exports/deals.csv").status_code == 200
+
+
+def test_an_export_holds_what_one_sees_and_no_more(client: Clients, team: Team, chairs: Deal, private: None) -> None:
+    assert b"Chairs" in client(team.ana).get("/exports/deals.csv").content
+    assert b"Chairs" not in client(team.bob).get("/exports/deals.csv").content
+    assert b"Chairs" in client(team.marta).get("/exports/deals.csv").content
+
+
+@pytest.mark.parametrize(
+    "path", ["/exports/users.csv", "/exports/deals.json", "/exports/deals", "/exports/deals.csv?limit=1"]
+)
+def test_what_cannot_be_exported_is_refused(client: Clients, team: Team, path: str) -> None:
+    assert client(team.ada).get(path).status_code in (404, 422)

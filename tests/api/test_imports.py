@@ -1,0 +1,125 @@
+"""Imports over the API: a file is sent, planned, applied; what is wrong with it is said by line."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from crm.imports.run import run
+from crm.store import Store
+from crm.tokens import Scope
+from tests.api.conftest import Clients
+from tests.people import Team
+
+PEOPLE = b"Name,Email\nLia,lia@example.com\nBia,bia@example.com\nCaio,nobody\n"
+
+Send = Callable[..., Any]
+
+
+def send(client: TestClient, content: bytes = PEOPLE, kind: str = "contacts", **options: object) -> Any:
+    return client.post(
+        "/imports",
+        files={"file": ("people.csv", content, "text/csv")},
+        data={"kind": kind, "options": json.dumps(options)},
+    )
+
+
+def test_a_file_is_planned_looked_at_and_applied(store: Store, client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    sent = send(marta, dry_run=True)
+    assert sent.status_code == 201, sent.text
+    begun = sent.json()
+    where = f"/imports/{begun['id']}"
+    assert (begun["state"], begun["file_name"], sent.headers["Location"]) == ("queued", "people.csv", f"/api/v1{where}")
+
+    run(store, begun["id"])
+    planned = marta.get(where).json()
+    counts = {name: planned[name] for name in ("state", "total", "created", "rejected")}
+    assert counts == {"state": "planned", "total": 3, "created": 2, "rejected": 1}
+    assert [(error["line"], error["field"]) for error in planned["errors"]] == [(4, "email")]
+    assert marta.get("/contacts").json()["total"] == 0
+
+    assert marta.post(f"{where}/apply").json()["state"] == "queued"
+    run(store, begun["id"])
+    assert marta.get(where).json()["state"] == "done"
+    assert marta.get("/contacts").json()["total"] == 2
+
+    rejected = marta.get(f"{where}/rejected.csv")
+    assert rejected.headers["Content-Type"].startswith("text/csv")
+    assert b"Caio,nobody" in rejected.content
+    assert [found["id"] for found in marta.get("/imports").json()["items"]] == [begun["id"]]
+
+
+def test_a_planned_import_is_cancelled(store: Store, client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    begun = send(marta, dry_run=True).json()
+    assert marta.post(f"/imports/{begun['id']}/cancel").json()["state"] == "cancelled"
+    assert marta.post(f"/imports/{begun['id']}/apply").status_code == 422
+
+
+def test_a_file_sent_again_with_its_key_is_imported_once(client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    marta.headers["Idempotency-Key"] = "nightly-1"
+    first, again = send(marta), send(marta)
+    assert first.json() == again.json()
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert send(marta, PEOPLE + b"Davi,davi@example.com\n").status_code == 422
+    assert marta.get("/imports").json()["total"] == 1
+
+
+def test_who_may_not_import_is_refused(client: Clients, team: Team) -> None:
+    for actor in (team.ana, team.rui, team.vera):
+        assert send(client(actor)).status_code == 403
+    assert send(client(team.marta, Scope.READ, Scope.WRITE)).status_code == 403
+    assert client(team.marta).get("/imports").json()["total"] == 0
+
+
+def test_a_token_made_for_imports_needs_no_scope_to_read(client: Clients, team: Team) -> None:
+    feed = client(team.marta, Scope.IMPORT, Scope.WRITE)
+    begun = send(feed)
+    assert begun.status_code == 201
+    assert feed.get(f"/imports/{begun.json()['id']}").status_code == 200
+    assert feed.get("/contacts").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("files", "data", "field"),
+    [
+        ({}, {"kind": "contacts"}, "file"),
+        ({"file": ("a.csv", b"x")}, {}, "kind"),
+        ({"file": ("a.csv", b"x")}, {"kind": "users"}, "kind"),
+        ({"file": ("a.csv", b"x")}, {"kind": "contacts", "colour": "red"}, "colour"),
+        ({"file": ("a.csv", b"x")}, {"kind": "contacts", "options": "{"}, "options"),
+        ({"file": ("a.csv", b"x")}, {"kind": "contacts", "options": '{"speed": 1}'}, "options.speed"),
+        (
+            {"file": ("a.csv", b"x")},
+            {"kind": "contacts", "options": '{"on_duplicate": "erase"}'},
+            "options.on_duplicate",
+        ),
+    ],
+)
+def test_a_form_that_lacks_something_is_refused(
+    client: Clients, team: Team, files: dict[str, Any], data: dict[str, str], field: str
+) -> None:
+    refused = client(team.marta).post("/imports", files=files, data=data)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_a_file_over_the_limit_is_refused(client: Clients, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_UPLOAD_LIMIT_MB", "1")
+    refused = send(client(team.marta), b"Name\n" + b"x" * 2**20)
+    assert (refused.status_code, refused.headers["Content-Type"]) == (413, "application/problem+json")
+
+
+def test_an_import_is_not_there_for_others_under_owner_privacy(
+    store: Store, client: Clients, team: Team, private: None
+) -> None:
+    with store.writing(team.ada) as tx:
+        tx.run("INSERT INTO base.grants VALUES ($id, 'import')", id=team.ids.ana)
+    begun = send(client(team.ana)).json()
+    bob = client(team.bob)
+    assert bob.get(f"/imports/{begun['id']}").status_code == 404
+    assert bob.get(f"/imports/{begun['id']}/rejected.csv").status_code == 404
+    assert bob.get("/imports").json()["total"] == 0
