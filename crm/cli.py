@@ -13,7 +13,6 @@ from crm.access import SYSTEM, Door, Role
 from crm.demo.command import demo
 from crm.errors import CrmError, StoreRefused
 from crm.imports.command import import_file
-from crm.imports.command import import_file
 from crm.listing import Asked
 from crm.store import Store
 from crm.store.verify import verify as problems_of
@@ -24,7 +23,6 @@ user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.command()(demo)
-app.command("import")(import_file)
 app.command("import")(import_file)
 
 REFUSED = 2
