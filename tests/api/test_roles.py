@@ -1,0 +1,205 @@
+"""Who may do what: every verb, asked for by every role. A refusal leaves the store as it was."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from starlette.testclient import TestClient
+
+from crm import companies, contacts, deals, pipelines
+from crm.access import SYSTEM, Role
+from crm.deals import Deal
+from crm.pipelines import Pipeline
+from crm.store import Store
+from crm.tokens import Scope
+from tests.api.conftest import Clients
+from tests.people import Team
+
+SELLERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.REP})
+SHAPERS = frozenset({Role.ADMINISTRATOR, Role.MANAGER})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True)
+class Verb:
+    method: str
+    path: str
+    may: frozenset[Role]
+    body: dict[str, object] | None = None
+
+
+# In an order in which one who may do all of them can do them one after the other.
+VERBS = [
+    Verb("POST", "/contacts", SELLERS, {"name": "Lia"}),
+    Verb("PATCH", "/contacts/{contact}", SELLERS, {"city": "Recife"}),
+    Verb("POST", "/contacts/{contact}/block", SELLERS),
+    Verb("POST", "/contacts/{contact}/unblock", SELLERS),
+    Verb("DELETE", "/contacts/{contact}", SELLERS),
+    Verb("POST", "/contacts/{contact}/restore", SELLERS),
+    Verb("POST", "/companies", SELLERS, {"name": "Farol"}),
+    Verb("PATCH", "/companies/{company}", SELLERS, {"description": "Lamps"}),
+    Verb("DELETE", "/companies/{company}", SELLERS),
+    Verb("POST", "/companies/{company}/restore", SELLERS),
+    Verb("POST", "/deals", SELLERS, {"title": "Tables", "pipeline_id": 1}),
+    Verb("PATCH", "/deals/{deal}", SELLERS, {"title": "Red chairs"}),
+    Verb("POST", "/deals/{deal}/move", SELLERS, {"stage_id": 2}),
+    Verb("POST", "/deals/{deal}/win", SELLERS),
+    Verb("POST", "/deals/{deal}/reopen", SELLERS),
+    Verb("POST", "/deals/{deal}/lose", SELLERS, {"note": "No answer"}),
+    Verb("DELETE", "/deals/{deal}", SELLERS),
+    Verb("POST", "/deals/{deal}/restore", SELLERS),
+    Verb("POST", "/pipelines", SHAPERS, {"name": "Partners", "stages": [{"name": "Talk"}]}),
+    Verb("PATCH", "/pipelines/{pipeline}", SHAPERS, {"name": "Sales 2"}),
+    Verb("POST", "/pipelines/{pipeline}/stages", SHAPERS, {"name": "Trial"}),
+    Verb("PATCH", "/pipelines/{pipeline}/stages/{stage}", SHAPERS, {"name": "New"}),
+    Verb("DELETE", "/pipelines/{pipeline}/stages/{spare}", SHAPERS),
+    Verb("DELETE", "/pipelines/{empty}", SHAPERS),
+    Verb("POST", "/attributes", SHAPERS, {"model": "deal", "name": "Product", "type": "text"}),
+]
+TRACES = ("events", "sessions", "tokens", "idempotency_keys", "migrations")
+
+
+@pytest.fixture
+def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, int]:
+    with store.writing(team.ana) as tx:
+        contact = contacts.create(tx, name="Caio", email="caio@example.com")
+        company = companies.create(tx, name="Lanterna")
+    with store.writing(team.marta) as tx:
+        empty = pipelines.create(tx, "Empty", ["Only"])
+    return {
+        "contact": contact.id,
+        "company": company.id,
+        "deal": chairs.id,
+        "pipeline": sales.id,
+        "stage": sales.open_stages[0].id,
+        "spare": sales.open_stages[2].id,
+        "empty": empty.id,
+    }
+
+
+def everything(store: Store) -> dict[str, list[object]]:
+    """Every row of every table, but for the traces of having asked."""
+    with store.reading(SYSTEM) as tx:
+        tables = [
+            row["name"] for row in tx.rows("SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'base'")
+        ]
+        return {name: tx.rows(f"SELECT * FROM base.{name} ORDER BY ALL") for name in tables if name not in TRACES}
+
+
+def ask(client: TestClient, verb: Verb, ids: dict[str, int]) -> int:
+    answer = client.request(verb.method, verb.path.format(**ids), json=verb.body)
+    return answer.status_code
+
+
+@pytest.mark.parametrize("name", ["ada", "marta", "ana", "rui", "vera"])
+def test_each_role_can_do_its_own_verbs_and_no_other(
+    store: Store, client: Clients, team: Team, ids: dict[str, int], name: str
+) -> None:
+    actor = getattr(team, name)
+    caller = client(actor)
+    before = everything(store)
+    for verb in VERBS:
+        status = ask(caller, verb, ids)
+        if actor.role in verb.may:
+            assert status in (200, 201, 204), f"{name} may {verb.method} {verb.path}"
+            before = everything(store)
+        else:
+            assert status == 403, f"{name} may not {verb.method} {verb.path}"
+            assert everything(store) == before, f"{verb.method} {verb.path} was refused and yet did something"
+
+
+@pytest.mark.parametrize("scopes", [(Scope.READ,), (Scope.READ, Scope.EXPORT, Scope.IMPORT)])
+def test_a_token_without_the_scope_to_write_changes_nothing(
+    store: Store, client: Clients, team: Team, ids: dict[str, int], scopes: tuple[Scope, ...]
+) -> None:
+    caller = client(team.ada, *scopes)
+    before = everything(store)
+    may = SHAPERS if Scope.IMPORT in scopes else frozenset()
+    for verb in VERBS:
+        if verb.path == "/attributes" and may:
+            continue  # those who import may bring attributes
+        assert ask(caller, verb, ids) == 403, f"{verb.method} {verb.path}"
+    assert everything(store) == before
+
+
+def test_nothing_of_another_reps_can_be_seen_or_changed_under_owner_privacy(
+    store: Store, client: Clients, team: Team, ids: dict[str, int], private: None
+) -> None:
+    bob = client(team.bob)
+    before = everything(store)
+    for verb in VERBS:
+        if any(key in verb.path for key in ("{contact}", "{company}", "{deal}")):
+            assert ask(bob, verb, ids) == 404, f"{verb.method} {verb.path}"
+    for path in ("/contacts/{contact}", "/companies/{company}", "/deals/{deal}", "/deals/{deal}/history"):
+        assert bob.get(path.format(**ids)).status_code == 404, path
+    assert everything(store) == before
+
+
+def test_what_was_deleted_stays_its_owners(
+    store: Store, client: Clients, team: Team, ids: dict[str, int], private: None
+) -> None:
+    with store.writing(team.ana) as tx:
+        deals.delete(tx, ids["deal"])
+        contacts.delete(tx, ids["contact"])
+        companies.delete(tx, ids["company"])
+    bob = client(team.bob)
+    for path in ("/contacts/{contact}", "/companies/{company}", "/deals/{deal}"):
+        assert bob.post(f"{path}/restore".format(**ids)).status_code == 404, path
+
+
+@pytest.fixture
+def counted(client: Clients) -> Callable[[TestClient], Iterator[int]]:
+    def of(caller: TestClient) -> Iterator[int]:
+        yield caller.get("/contacts").json()["total"]
+        yield caller.get("/contacts", params={"search": "caio"}).json()["total"]
+        yield caller.get(
+            "/contacts", params={"filter": '{"kind":"rule","field":"name","op":"is","value":"Caio"}'}
+        ).json()["total"]
+        yield caller.get("/companies", params={"search": "lanterna"}).json()["total"]
+        yield caller.get("/deals").json()["total"]
+        yield caller.get("/deals", params={"search": "chairs"}).json()["total"]
+        forecast = caller.get("/reports/forecast").json()
+        yield forecast["undated"]["count"]
+        yield len(caller.get("/reports/forecast/deals", params={"cell": "undated"}).json()["items"])
+        yield caller.get("/reports/conversion", params={"pipeline": "1"}).json()["entered"]
+
+    return of
+
+
+def test_no_count_search_filter_or_report_tells_of_another_reps_records(
+    client: Clients, team: Team, ids: dict[str, int], private: None, counted: Callable[[TestClient], Iterator[int]]
+) -> None:
+    assert set(counted(client(team.ana))) == {1}
+    assert set(counted(client(team.bob))) == {0}
+    assert set(counted(client(team.marta))) == {1}
+
+
+def test_a_double_of_a_hidden_contact_does_not_say_whose_it_is(
+    client: Clients, team: Team, ids: dict[str, int], private: None
+) -> None:
+    refused = client(team.bob).post("/contacts", json={"email": "caio@example.com"})
+    assert refused.status_code == 409
+    assert "holder" not in refused.json()
+    assert "Caio" not in refused.text
+
+
+@pytest.mark.parametrize("field", ["contact_id", "company_id"])
+def test_a_deal_cannot_point_to_a_hidden_record(
+    client: Clients, team: Team, ids: dict[str, int], private: None, field: str
+) -> None:
+    hidden = ids[field.removesuffix("_id")]
+    bob = client(team.bob)
+    answers = [bob.post("/deals", json={"title": "Mine", "pipeline_id": 1, field: number}) for number in (hidden, 777)]
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert answers[0].text == answers[1].text, "hidden and missing are not told apart"
+
+
+def test_a_move_beside_a_hidden_deal_tells_nothing(
+    client: Clients, team: Team, ids: dict[str, int], private: None
+) -> None:
+    bob = client(team.bob)
+    mine = bob.post("/deals", json={"title": "Mine", "pipeline_id": 1}).json()
+    answers = [
+        bob.post(f"/deals/{mine['id']}/move", json={"stage_id": 2, "before": number}) for number in (ids["deal"], 777)
+    ]
+    assert answers[0].status_code == answers[1].status_code
