@@ -57,7 +57,7 @@ def _refuse_weak(password: str, email: str, name: str) -> None:
         raise Invalid("A password cannot hold a NUL character.", "password")
     rest = identity.folded(password)
     known = [*COMMON, *identity.folded(name).split(), identity.folded(email).split("@")[0]]
-    for word in sorted((word for word in known if len(word) > 3), key=len, reverse=True):
+    for word in sorted((word for word in known if len(word) > 2), key=len, reverse=True):
         rest = rest.replace(word, "")
     if len(rest) < SHORTEST // 2 or len(set(rest)) < FEWEST_LETTERS:
         raise Invalid("This password is too easy to guess. Use a few words that do not belong together.", "password")
