@@ -6,7 +6,6 @@ import polars as pl
 import streamlit as st
 
 from crm import pipelines, workspace
-from crm.access import Permission
 from crm.errors import CrmError
 from crm.reports import asked, closings, conversion
 from crm.reports.asked import Asked
@@ -29,14 +28,15 @@ here passes. **Lost here**: lost, and never further. **Undecided**: open, and ne
 **Touched**: stood in the stage at all. **Now here**: open deals in the stage today, whenever they arrived: a
 distribution, not a conversion.
 
-**Days**: how long completed visits to the stage lasted. **Grey**: the cohort is younger than the 90th percentile of
-time in that stage, so the rate may still change.
+**Days**: how long completed visits to the stage lasted. **Grey** and “young”: the cohort, taken from the middle
+of its period, is younger than the 90th percentile of time in that stage, so the rate may still change.
 
 Deals moved to another pipeline stand apart, neither pass nor fail. A deal that was won and reopened counts as won.
 """
 ABOUT_COHORTS = """
 Of the deals that arrived in each month: the share won as it stands, and the share that is still undecided on top of it.
-**Grey**: a cohort younger than the 90th percentile of time in the slowest stage.
+**Grey**: a cohort, taken from the middle of its month, younger than the 90th percentile of the time from arriving to
+closing.
 """
 TITLES = {
     Measure.REACHED: "Reached {}",
@@ -69,15 +69,13 @@ def draw_title(tx: Reading, wanted: Asked, pipeline_id: int) -> None:
             )
             report_filters.scope_choices(tx, page="conversion", with_pipeline=False)
         report_filters.grain_choice(key="conversion-by")
-        if tx.actor.may(Permission.EXPORT):
-            report_cards.csv_link("/reports/conversion.csv")
 
 
 def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
     percent, rate = partial(charts.percent, locale=locale), closed.rate
     first = str(conversion.Cell(measure=Measure.REACHED, stage_id=funnel.steps[0].stage_id))
     last = str(conversion.Cell(measure=Measure.REACHED, stage_id=funnel.steps[-1].stage_id))
-    with st.grid(4, min_column_width=210):
+    with st.grid(4, min_column_width=150):
         report_cards.card(
             "Arrived",
             f"{funnel.entered:,}",
@@ -115,7 +113,7 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
 
 
 def draw_funnel(funnel: Conversion, locale: str) -> None:
-    report_cards.headline("How far deals came", ABOUT_FUNNEL)
+    report_cards.headline("How far deals came", ABOUT_FUNNEL, csv="conversion")
     if not funnel.entered:
         st.info("No deal arrived in this pipeline in the period.", icon=":material/inbox:")
     else:
@@ -131,7 +129,8 @@ def draw_funnel(funnel: Conversion, locale: str) -> None:
         funnel_table(funnel, locale),
         hide_index=True,
         column_config={
-            name: st.column_config.TextColumn(alignment="right") for name in ("Conversion", "At most", "Drop-off")
+            name: st.column_config.TextColumn(alignment="right")
+            for name in ("Conversion", "At most", "Drop-off", "Median days", "P75", "P90")
         },
         on_select=report_cards.opening("conversion-table", partial(code_at, funnel)),
         selection_mode="single-cell",
@@ -169,14 +168,14 @@ def funnel_table(funnel: Conversion, locale: str) -> pl.DataFrame:
             "Median days": days(step.time.median),
             "P75": days(step.time.p75),
             "P90": days(step.time.p90),
-            "Now here": None if step.is_won else step.snapshot,
+            "Now here": step.snapshot,
         }
 
     return pl.DataFrame([row(step) for step in funnel.steps], infer_schema_length=None)
 
 
-def days(found: float | None) -> float | None:
-    return None if found is None else round(found, 1)
+def days(found: float | None) -> str:
+    return "–" if found is None else f"{found:,.1f}"
 
 
 def code_at(funnel: Conversion, row: int, column: str) -> str:
@@ -186,12 +185,38 @@ def code_at(funnel: Conversion, row: int, column: str) -> str:
 
 
 def draw_cohorts(funnel: Conversion, grain: Grain, locale: str) -> None:
-    report_cards.headline(f"Won, by {grain} of arrival", ABOUT_COHORTS)
+    report_cards.headline(f"Won, by {grain} of arrival", ABOUT_COHORTS, csv="cohorts")
     st.plotly_chart(
         charts.cohorts_chart(funnel, grain, charts.palette(), locale),
         config=charts.QUIET,
         key="conversion-cohorts",
         alt=f"Share of the deals of each {grain} that was won, and that is undecided",
+    )
+    st.dataframe(
+        cohorts_table(funnel, grain, locale),
+        hide_index=True,
+        column_config={
+            name: st.column_config.TextColumn(alignment="right") for name in ("Won, as it stands", "At most")
+        },
+        height=report_cards.height(len(funnel.cohorts)),
+        alt=f"Arrived, won and undecided deals by {grain} of arrival",
+    )
+
+
+def cohorts_table(funnel: Conversion, grain: Grain, locale: str) -> pl.DataFrame:
+    cohorts = funnel.cohorts
+    percent = partial(charts.percent, locale=locale)
+    return pl.DataFrame(
+        {
+            grain.title(): [
+                charts.label(cohort.period, grain, locale) + (" (young)" if cohort.young else "") for cohort in cohorts
+            ],
+            "Arrived": [cohort.arrived for cohort in cohorts],
+            "Won": [cohort.won for cohort in cohorts],
+            "Undecided": [cohort.undecided for cohort in cohorts],
+            "Won, as it stands": [percent(cohort.rate) for cohort in cohorts],
+            "At most": [percent(cohort.rate_at_most) for cohort in cohorts],
+        }
     )
 
 

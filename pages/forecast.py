@@ -6,7 +6,6 @@ import polars as pl
 import streamlit as st
 
 from crm import money, workspace
-from crm.access import Permission
 from crm.errors import CrmError
 from crm.reports import asked, forecast
 from crm.reports.asked import Asked
@@ -58,8 +57,6 @@ def draw_title(tx: Reading, wanted: Asked) -> None:
             report_filters.period_choice(wanted.period, PERIODS, default=asked.FORECAST_PERIOD, key="forecast-period")
             report_filters.scope_choices(tx, page="forecast", with_pipeline=True)
         report_filters.grain_choice(key="forecast-by")
-        if tx.actor.may(Permission.EXPORT):
-            report_cards.csv_link("/reports/forecast.csv")
 
 
 def draw_cards(report: Forecast, locale: str) -> None:
@@ -79,7 +76,7 @@ def draw_cards(report: Forecast, locale: str) -> None:
         )
 
     buckets = report.buckets
-    with st.grid(3, min_column_width=240):
+    with st.grid(3, min_column_width=150):
         card("Won so far", report.won, State.WON, ":material/trophy:", trend=[float(b.won.value) for b in buckets])
         card(
             "Weighted",
@@ -92,7 +89,7 @@ def draw_cards(report: Forecast, locale: str) -> None:
         card(
             "Open", report.open, State.OPEN, ":material/hourglass_empty:", trend=[float(b.open.value) for b in buckets]
         )
-    with st.grid(3, min_column_width=240):
+    with st.grid(3, min_column_width=150):
         card("Overdue", report.overdue, State.OVERDUE, ":material/event_busy:")
         card("Undated", report.undated, State.UNDATED, ":material/calendar_today:")
         card("Outside the period", report.outside, State.OUTSIDE, ":material/update:")
@@ -100,7 +97,7 @@ def draw_cards(report: Forecast, locale: str) -> None:
 
 def draw_picture(report: Forecast, locale: str) -> None:
     grain = report.grain.value
-    report_cards.headline(f"By {grain} of expected close", ABOUT)
+    report_cards.headline(f"By {grain} of expected close", ABOUT, csv="forecast")
     if report.is_empty:
         st.info("No deals to show: none is open, and none was won in this period.", icon=":material/inbox:")
         return
@@ -121,6 +118,7 @@ def draw_picture(report: Forecast, locale: str) -> None:
         on_select=report_cards.opening("forecast-table", partial(code_at, report)),
         selection_mode="single-cell",
         key="forecast-table",
+        height=report_cards.height(len(report.buckets)),
         alt=f"Forecast by {grain}",
     )
     if report.left_out:

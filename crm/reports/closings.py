@@ -1,6 +1,6 @@
 """Closings of a period: win rate by count and by value, how long winning takes, why deals are won and lost."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from math import sqrt
@@ -121,8 +121,8 @@ class Reversal(BaseModel, frozen=True):
     deal_id: int
     title: str
     result: Result
-    closed_at: datetime
-    reopened_at: datetime
+    closed_on: date
+    taken_back_on: date
 
 
 class Closings(BaseModel, frozen=True):
@@ -263,8 +263,8 @@ def _reversals(tx: Reading, period: Period, scope: Scope) -> list[Reversal]:
             visit.deal_id,
             deal.title,
             stage.kind AS result,
-            visit.entered_at AS closed_at,
-            visit.left_at AS reopened_at
+            (visit.entered_at AT TIME ZONE $time_zone)::DATE AS closed_on,
+            (visit.left_at AT TIME ZONE $time_zone)::DATE AS taken_back_on
         FROM visits AS visit
         JOIN base.stages AS stage ON stage.id = visit.stage_id
         JOIN scoped AS deal ON deal.id = visit.deal_id
@@ -275,6 +275,7 @@ def _reversals(tx: Reading, period: Period, scope: Scope) -> list[Reversal]:
         ORDER BY visit.entered_at DESC, visit.deal_id
         """,
         **scope.params(),
+        time_zone=tx.actor.time_zone,
         from_instant=first,
         before_instant=before,
     )

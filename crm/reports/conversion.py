@@ -88,8 +88,8 @@ class Days(BaseModel, frozen=True):
 class Step(BaseModel, frozen=True):
     """One stage of the funnel, in order. `reached` = `next reached` + `dropped` + `undecided`, always.
 
-    `young`: the cohort is younger than the 90th percentile of time in this stage, over all completed visits of the
-    deals in scope, so its rate may still change.
+    `young`: the cohort (as old as the middle of its period) is younger than the 90th percentile of time in this stage,
+    over all completed visits of the deals in scope, so its rate may still change.
     """
 
     stage_id: int
@@ -122,13 +122,25 @@ class Step(BaseModel, frozen=True):
 
 
 class Cohort(BaseModel, frozen=True):
-    """The deals of one month's arrivals: how many, how many were ever won, how many are undecided."""
+    """The arrivals of one month or quarter: how many, how many were ever won, how many are undecided.
+
+    `young`: younger than the 90th percentile of the days that deals in scope took from arriving to closing.
+    """
 
     period: Period
     arrived: int
     won: int
     undecided: int
     young: bool
+
+    @property
+    def rate(self) -> float | None:
+        """Won of the arrivals, as it stands; None where nothing arrived."""
+        return self.won / self.arrived if self.arrived else None
+
+    @property
+    def rate_at_most(self) -> float | None:
+        return (self.won + self.undecided) / self.arrived if self.arrived else None
 
 
 class Conversion(BaseModel, frozen=True):
@@ -215,9 +227,9 @@ def report(
         touched={row["number"]: row["count"] for row in touched},
         snapshot=_snapshot(tx, pipeline_id, scope),
         times=times,
-        age=max((tx.today - period.end).days, 0),
+        age=_age(period, tx.today),
     )
-    slowest = max((row["usual"] for row in times.values()), default=0)
+    way = next((row["way"] for row in times.values()), None) or 0
     return Conversion(
         pipeline_id=pipeline_id,
         pipeline_name=names[0]["name"],
@@ -225,7 +237,7 @@ def report(
         period=period,
         today=tx.today,
         steps=steps,
-        cohorts=[_cohort(each, counted, len(stages), slowest, tx.today) for each in period.cut(grain)],
+        cohorts=[_cohort(each, counted, len(stages), way, tx.today) for each in period.cut(grain)],
         out=sum(row["count"] for row in counted if row["state"] == "out"),
         reversed=sum(row["count"] for row in counted if row["state"] == "reversed"),
     )
@@ -258,7 +270,8 @@ def _arrived(tx: Reading, pipeline_id: int, period: Period, scope: Scope, *, won
 
 
 def _times(tx: Reading, sql: str, params: dict[str, Any], pipeline_id: int, scope: Scope) -> dict[int, Row]:
-    """By stage: the cohort's completed visits, and `usual`, the P90 of all completed visits of the deals in scope."""
+    """By stage, in days: the cohort's completed visits; `usual`, the P90 of all completed visits of the deals in scope;
+    and, the same in each row, `way`, the P90 of their time from arriving to closing."""
     found = tx.rows(
         f"""
         WITH
@@ -268,11 +281,20 @@ def _times(tx: Reading, sql: str, params: dict[str, Any], pipeline_id: int, scop
             completed AS (
                 SELECT
                     visit.stage_id,
+                    visit.deal_id,
+                    visit.entered_at,
+                    visit.left_at,
                     epoch(visit.left_at - visit.entered_at) / 86400 AS days,
                     visit.deal_id IN (SELECT deal_id FROM arrived) AS of_cohort
                 FROM visits AS visit
                 JOIN base.stages AS stage ON stage.id = visit.stage_id
                 WHERE visit.left_at IS NOT NULL AND stage.kind = 'open' AND stage.pipeline_id = $pipeline_id
+            ),
+            ways AS (
+                SELECT epoch(max(left_at) - min(entered_at)) / 86400 AS days
+                FROM completed
+                WHERE deal_id IN (SELECT id FROM scoped WHERE status <> 'open')
+                GROUP BY deal_id
             )
         SELECT
             stage_id,
@@ -280,7 +302,8 @@ def _times(tx: Reading, sql: str, params: dict[str, Any], pipeline_id: int, scop
             quantile_cont(days, 0.5) FILTER (WHERE of_cohort) AS median,
             quantile_cont(days, 0.75) FILTER (WHERE of_cohort) AS p75,
             quantile_cont(days, 0.9) FILTER (WHERE of_cohort) AS p90,
-            quantile_cont(days, 0.9) AS usual
+            quantile_cont(days, 0.9) AS usual,
+            (SELECT quantile_cont(days, 0.9) FROM ways) AS way
         FROM completed
         GROUP BY stage_id
         """,
@@ -311,7 +334,7 @@ def _steps(
     touched: dict[int, int],
     snapshot: dict[int, int],
     times: dict[int, Row],
-    age: int,
+    age: float,
 ) -> list[Step]:
     shown = [stage for stage in stages if not stage["removed"] or touched.get(stage["number"])]
     here = [row for row in counted if row["state"] != "out"]
@@ -338,12 +361,17 @@ def _steps(
     return steps[::-1]
 
 
-def _cohort(period: Period, counted: list[Row], won: int, slowest: float, today: date) -> Cohort:
+def _cohort(period: Period, counted: list[Row], won: int, way: float, today: date) -> Cohort:
     rows = [row for row in counted if row["bucket"] == period.first and row["state"] != "out"]
     return Cohort(
         period=period,
         arrived=sum(row["count"] for row in rows),
         won=sum(row["count"] for row in rows if row["furthest"] == won),
         undecided=sum(row["count"] for row in rows if row["state"] == "open"),
-        young=max((today - period.end).days, 0) < slowest,
+        young=_age(period, today) < way,
     )
+
+
+def _age(period: Period, today: date) -> float:
+    """Days since the middle of the period, or of what has passed of it."""
+    return ((today - period.first).days + (today - min(period.end, today)).days) / 2

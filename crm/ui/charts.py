@@ -18,6 +18,7 @@ from crm import money
 from crm.reports import closings, conversion, forecast
 from crm.reports.periods import Grain, Period
 
+NO_REASON = "No reason chosen"
 FONT = "Inter, sans-serif"
 QUIET: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
 
@@ -45,6 +46,12 @@ def palette() -> Palette:
 THEME = ("primaryColor", "greenColor", "orangeColor", "redColor", "textColor", "borderColor", "backgroundColor")
 
 
+def faint(colour: str) -> str:
+    """A quarter of a colour `#rrggbb`."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.25)"
+
+
 def plain(text: str) -> str:
     """Text from people as Plotly shows it letter by letter."""
     return escape(text, quote=False)
@@ -64,12 +71,12 @@ def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> 
     names = [label(bucket.period, report.grain, locale) for bucket in report.buckets]
     shown = [money.shown(bucket.expected, report.currency, locale) for bucket in report.buckets]
     figure = go.Figure()
-    for title, colour, opacity, amounts, codes in _layers(report, colours):
+    for title, colour, amounts, codes in _layers(report, colours):
         figure.add_bar(
             x=names,
             y=[float(amount) for amount in amounts],
             name=title,
-            marker={"color": colour, "opacity": opacity, "cornerradius": 3},
+            marker={"color": colour, "cornerradius": 3},
             customdata=[
                 [code, money.shown(amount, report.currency, locale)]
                 for code, amount in zip(codes, amounts, strict=True)
@@ -89,6 +96,7 @@ def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> 
     _dress(figure, colours, locale, height=360)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat="~s", rangemode="tozero")
+    _months(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
     return figure
 
 
@@ -124,10 +132,11 @@ def funnel_chart(report: conversion.Conversion, colours: Palette, locale: str) -
     _dress(figure, colours, locale, height=90 + 44 * len(steps))
     figure.update_layout(barmode="stack", hovermode="closest", bargap=0.3)
     largest = max((step.reached for step in steps), default=1) or 1
-    figure.update_xaxes(visible=False, range=[0, largest * 1.22])
+    figure.update_xaxes(visible=False, range=[0, largest * 1.35])
     figure.update_yaxes(
         autorange="reversed",
         showgrid=False,
+        zeroline=False,
         tickvals=places,
         ticktext=[_short(step.name) + (" (removed)" if step.removed else "") for step in steps],
     )
@@ -165,9 +174,9 @@ def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> 
         ],
         hovertemplate="%{x}: <b>%{y:.1%}</b>, %{customdata[1]:,} won of %{customdata[2]:,} closed<extra></extra>",
     )
-    _dress(figure, colours, locale, height=280)
-    figure.update_layout(showlegend=False)
+    _dress(figure, colours, locale, height=250, legend=False)
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
+    _months(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
     return figure
 
 
@@ -189,13 +198,14 @@ def cohorts_chart(report: conversion.Conversion, grain: Grain, colours: Palette,
         x=names,
         y=[cohort.undecided / cohort.arrived if cohort.arrived else None for cohort in cohorts],
         name="Undecided",
-        marker={"color": colours.quiet, "opacity": 0.35, "cornerradius": 3},
+        marker={"color": faint(colours.quiet), "cornerradius": 3},
         customdata=counted,
         hovertemplate="Undecided: <b>%{y:.1%}</b>, %{customdata[2]:,} of %{customdata[1]:,}<extra></extra>",
     )
     _dress(figure, colours, locale, height=280)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    _months(figure, [cohort.period for cohort in cohorts], grain, locale)
     return figure
 
 
@@ -215,35 +225,35 @@ def reasons_chart(report: closings.Closings, colours: Palette, locale: str) -> g
             customdata=[
                 [
                     str(closings.Cell(result=reason.result, reason_id=reason.id)),
-                    plain(reason.name or "No reason chosen"),
+                    plain(reason.name or NO_REASON),
                 ]
                 for reason in reasons
             ],
             hovertemplate="%{customdata[1]}: <b>%{x:,}</b><extra></extra>",
         )
     )
-    _dress(figure, colours, locale, height=70 + 36 * len(reasons))
+    _dress(figure, colours, locale, height=30 + 36 * len(reasons), legend=False)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(
         autorange="reversed",
         showgrid=False,
+        zeroline=False,
         tickvals=places,
-        ticktext=[_short(reason.name or "No reason chosen") for reason in reasons],
+        ticktext=[_short(reason.name or NO_REASON) for reason in reasons],
     )
     return figure
 
 
-def _layers(report: forecast.Forecast, colours: Palette) -> list[tuple[str, str, float, list[Decimal], list[str]]]:
+def _layers(report: forecast.Forecast, colours: Palette) -> list[tuple[str, str, list[Decimal], list[str]]]:
     buckets = report.buckets
     won = [str(forecast.Cell(state=forecast.State.WON, bucket=bucket.period.first)) for bucket in buckets]
     still = [str(forecast.Cell(state=forecast.State.OPEN, bucket=bucket.period.first)) for bucket in buckets]
     return [
-        ("Won", colours.green, 1.0, [bucket.won.value for bucket in buckets], won),
-        ("Weighted", colours.primary, 1.0, [bucket.open.weighted for bucket in buckets], still),
+        ("Won", colours.green, [bucket.won.value for bucket in buckets], won),
+        ("Weighted", colours.primary, [bucket.open.weighted for bucket in buckets], still),
         (
             "Rest of open",
-            colours.primary,
-            0.25,
+            faint(colours.primary),
             [bucket.open.value - bucket.open.weighted for bucket in buckets],
             still,
         ),
@@ -278,18 +288,32 @@ def _parts(report: conversion.Conversion, colours: Palette) -> list[tuple[str, l
     ]
 
 
+def _months(figure: go.Figure, periods: list[Period], grain: Grain, locale: str) -> None:
+    """Short names on the axis, the year under the first and under each January: they fit a phone."""
+    names = [format_date(period.first, "QQQ" if grain is Grain.QUARTER else "MMM", locale=locale) for period in periods]
+    years = [
+        f"<br>{each.first:%Y}" if place == 0 or each.first.month == 1 else "" for place, each in enumerate(periods)
+    ]
+    figure.update_xaxes(
+        tickvals=[label(period, grain, locale) for period in periods],
+        ticktext=[name + year for name, year in zip(names, years, strict=True)],
+        tickangle=0,
+    )
+
+
 def _short(name: str, most: int = 18) -> str:
     return plain(name if len(name) <= most else name[: most - 1] + "…")
 
 
-def _dress(figure: go.Figure, colours: Palette, locale: str, *, height: int) -> None:
+def _dress(figure: go.Figure, colours: Palette, locale: str, *, height: int, legend: bool = True) -> None:
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        margin={"l": 8, "r": 8, "t": 32 if legend else 8, "b": 8},
+        showlegend=legend,
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"family": FONT, "size": 13, "color": colours.text},
-        legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom"},
+        legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "traceorder": "normal"},
         hoverlabel={
             "bgcolor": colours.background,
             "bordercolor": colours.border,

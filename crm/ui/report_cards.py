@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from typing import Literal
 from urllib.parse import urlencode
 
 import streamlit as st
 
-from crm.ui import report_drawer
+from crm.access import Permission
+from crm.ui import report_drawer, session
 
 
 def title_row(title: str) -> AbstractContextManager[object]:
@@ -16,18 +18,15 @@ def title_row(title: str) -> AbstractContextManager[object]:
     return row.container(horizontal=True, width="content", vertical_alignment="center")
 
 
-def csv_link(path: str) -> None:
-    """The page's report as a file, under the same filters, by the authenticated route at `path`."""
-    query = {name: value for name, value in st.query_params.items() if name != "cell"}
-    st.link_button("CSV", f"{path}?{urlencode(query)}", icon=":material/download:", help="Download as CSV")
-
-
-def headline(title: str, about: str) -> None:
-    """A section's name, with what its figures mean beside it."""
+def headline(title: str, about: str, csv: str = "") -> None:
+    """A section's name, with what its figures mean beside it, and its file for those who may export."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, width="content")
         with st.popover("What is this?", icon=":material/help:", type="tertiary"):
             st.markdown(about)
+        if csv and session.actor().may(Permission.EXPORT):
+            query = {name: value for name, value in st.query_params.items() if name != "cell"}
+            st.link_button("CSV", f"/reports/{csv}.csv?{urlencode(query)}", icon=":material/download:", type="tertiary")
 
 
 def card(
@@ -55,6 +54,11 @@ def card(
             )
         else:
             st.caption(words)
+
+
+def height(rows: int) -> Literal["auto", "content"]:
+    """Of a table: all of a year's months and their sum are seen at once, more are scrolled."""
+    return "content" if rows <= 13 else "auto"
 
 
 def deals(count: int) -> str:

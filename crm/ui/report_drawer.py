@@ -9,10 +9,11 @@ import streamlit as st
 from crm import money
 from crm.reports.behind import Behind
 from crm.store import Reading
-from crm.ui import session
+from crm.ui import session, words
 
 DEALS_A_PAGE = 50
 LINK = st.column_config.LinkColumn(width=40, display_text=":material/open_in_new:", help="Open in a new tab")
+DAY = st.column_config.DateColumn(format="localized")
 
 LookUp = Callable[[Reading, int, int], Behind]
 """`look_up(tx, limit, offset)`: a page of the deals behind a figure, and the sums over all of them."""
@@ -41,7 +42,7 @@ def open_marked(key: str) -> None:
 
 @st.dialog("Deals", width="medium", position="right", icon=":material/list_alt:", on_dismiss=close)
 def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
-    st.subheader(title, anchor=False)
+    st.subheader(words.plain(title), anchor=False)
     turning = f"deals-behind-{title}"
     page = st.session_state.get(turning, 1)
     with session.reading() as tx:
@@ -49,9 +50,9 @@ def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
     with st.container(horizontal=True):
         st.badge(f"{found.count:,} deals", color="gray", icon=":material/handshake:")
         for each in found.sums:
-            st.badge(money.shown(each.value, each.currency, locale), color="primary")
+            st.badge(words.plain(money.shown(each.value, each.currency, locale)), color="primary")
             if weighted:
-                st.badge(f"{money.shown(each.weighted, each.currency, locale)} weighted", color="gray")
+                st.badge(words.plain(f"{money.shown(each.weighted, each.currency, locale)} weighted"), color="gray")
     if not found.items:
         st.info("No deals here now.", icon=":material/inbox:")
         return
@@ -62,6 +63,8 @@ def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
             "": LINK,
             "Value": st.column_config.TextColumn(alignment="right"),
             "Weighted": st.column_config.TextColumn(alignment="right"),
+            "Expected": DAY,
+            "Closed": DAY,
         },
         on_select=lambda: _go(found.items[row].id for row in st.session_state["deals-behind"].selection.rows),
         selection_mode="single-row",
@@ -94,6 +97,6 @@ def _table(found: Behind, locale: str, weighted: bool) -> pl.DataFrame:
         "Expected": [deal.expected_close for deal in found.items],
         "Closed": [deal.closed_on for deal in found.items],
     }
-    if not weighted:
-        del columns["Weighted"]
-    return pl.DataFrame(columns, strict=False)
+    empty = {name for name in ("Expected", "Closed") if not any(columns[name])}
+    unwanted = empty if weighted else {*empty, "Weighted"}
+    return pl.DataFrame({name: column for name, column in columns.items() if name not in unwanted}, strict=False)

@@ -19,6 +19,13 @@ ABOUT = """
 A reopened deal counts at its last closing; the earlier one is listed as a reversal. **Cycle**: days from the day a deal
 was opened to the day it was won.
 """
+ABOUT_REASONS = """
+Deals lost in the period, by the reason chosen at closing. Select a bar or a row for its deals.
+"""
+ABOUT_REVERSALS = """
+Closings of the period whose deal was reopened, or closed the other way, afterwards. The win rate counts each deal at
+its last closing only.
+"""
 RESULTS = {"Won": Result.WON, "Won value": Result.WON, "Lost": Result.LOST, "Lost value": Result.LOST}
 
 
@@ -30,7 +37,7 @@ def words(rate: WinRate, percent: partial[str]) -> str:
 
 
 def draw(closed: Closings, locale: str) -> None:
-    report_cards.headline("Win rate", ABOUT)
+    report_cards.headline("Win rate", ABOUT, csv="win-rate")
     if not closed.rate.closings:
         st.info("No deal was won or lost in this period.", icon=":material/inbox:")
         return
@@ -52,6 +59,7 @@ def draw(closed: Closings, locale: str) -> None:
         on_select=report_cards.opening("win-rate-table", partial(code_at, closed)),
         selection_mode="single-cell",
         key="win-rate-table",
+        height=report_cards.height(len(closed.buckets) + 1),
         alt=f"Win rate by {closed.grain}",
     )
     if closed.rate.lost.count and not closed.rate.lost.value:
@@ -90,38 +98,53 @@ def code_at(closed: Closings, row: int, column: str) -> str:
 
 
 def draw_reasons(closed: Closings, locale: str) -> None:
-    if closed.rate.lost.count:
-        report_cards.headline(
-            "Why deals were lost",
-            "Deals lost in the period by the reason chosen at closing. Select a bar for its deals.",
-        )
-        st.plotly_chart(
-            charts.reasons_chart(closed, charts.palette(), locale),
-            config=charts.QUIET,
-            on_select=partial(report_drawer.open_marked, "conversion-reasons"),
-            selection_mode="points",
-            key="conversion-reasons",
-            alt="Lost deals by reason",
-        )
+    lost = [reason for reason in closed.reasons if reason.result is Result.LOST]
+    if not lost:
+        return
+    report_cards.headline("Why deals were lost", ABOUT_REASONS, csv="loss-reasons")
+    st.plotly_chart(
+        charts.reasons_chart(closed, charts.palette(), locale),
+        config=charts.QUIET,
+        on_select=partial(report_drawer.open_marked, "conversion-reasons"),
+        selection_mode="points",
+        key="conversion-reasons",
+        alt="Lost deals by reason",
+    )
+    st.dataframe(
+        pl.DataFrame(
+            {
+                "Reason": [reason.name or charts.NO_REASON for reason in lost],
+                "Lost": [reason.closed.count for reason in lost],
+                "Lost value": [money.shown(reason.closed.value, closed.currency, locale) for reason in lost],
+            }
+        ),
+        hide_index=True,
+        column_config={"Lost value": st.column_config.TextColumn(alignment="right")},
+        on_select=report_cards.opening(
+            "reasons-table", lambda row, _: str(Cell(result=Result.LOST, reason_id=lost[row].id))
+        ),
+        selection_mode="single-cell",
+        key="reasons-table",
+        alt="Lost deals by reason",
+    )
 
 
 def draw_reversals(closed: Closings) -> None:
     if closed.reversals:
-        report_cards.headline(
-            "Taken back", "Closings of the period whose deal was reopened, or closed the other way, afterwards."
-        )
+        report_cards.headline("Taken back", ABOUT_REVERSALS)
         st.dataframe(
             pl.DataFrame(
                 {
                     "": [f"/deal?deal={each.deal_id}" for each in closed.reversals],
                     "Deal": [each.title for each in closed.reversals],
                     "Closed as": [each.result.title() for each in closed.reversals],
-                    "Closed": [each.closed_at for each in closed.reversals],
-                    "Taken back": [each.reopened_at for each in closed.reversals],
+                    "Closed": [each.closed_on for each in closed.reversals],
+                    "Taken back": [each.taken_back_on for each in closed.reversals],
                 }
             ),
             hide_index=True,
-            column_config={"": report_drawer.LINK},
+            column_config={"": report_drawer.LINK, "Closed": report_drawer.DAY, "Taken back": report_drawer.DAY},
+            width="content",
             alt="Closings that were taken back",
         )
 
@@ -130,7 +153,7 @@ def behind(closed: Closings, cell: Cell, locale: str) -> tuple[str, report_drawe
     when = next((each.period for each in closed.buckets if each.period.first == cell.bucket), None)
     reason = next((each for each in closed.reasons if each.id == cell.reason_id and each.result is cell.result), None)
     parts = [cell.result.title(), charts.label(when, closed.grain, locale) if when else ""]
-    parts.append((reason.name or "no reason chosen") if reason else "")
+    parts.append((reason.name or charts.NO_REASON.lower()) if reason else "")
 
     def look_up(tx: Reading, limit: int, offset: int) -> Behind:
         return closings.deals_behind(tx, closed, cell, limit=limit, offset=offset)

@@ -1,0 +1,148 @@
+"""The reports as CSV: plain figures for other programs, one header row, cells that a spreadsheet would run defused."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+
+from crm.access import Module, Permission
+from crm.errors import Invalid
+from crm.reports import asked, closings, conversion, forecast
+from crm.reports.asked import Asked
+from crm.reports.closings import Closings, Result
+from crm.reports.conversion import Conversion
+from crm.reports.forecast import Figure
+from crm.store import Reading, Row
+
+
+def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
+    """One of SHEETS in UTF-8 with a byte order mark, for what the query asks in the words of crm/reports/asked.py."""
+    tx.require(Permission.EXPORT, Module.CRM)
+    if name not in SHEETS:
+        raise Invalid(f"There is no report called “{name}”.")
+    period, rows_of = SHEETS[name]
+    return _csv(rows_of(tx, asked.parse(query, tx.today, period=period)))
+
+
+def _forecast(tx: Reading, wanted: Asked) -> Iterable[Row]:
+    report = forecast.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
+    nothing = Figure()
+    for bucket in report.buckets:
+        yield _forecast_row(str(bucket.period.first), report.currency, bucket.won, bucket.open)
+    yield _forecast_row("overdue", report.currency, nothing, report.overdue)
+    yield _forecast_row("undated", report.currency, nothing, report.undated)
+    yield _forecast_row("outside the period", report.currency, nothing, report.outside)
+
+
+def _forecast_row(name: str, currency: str, won: Figure, still: Figure) -> Row:
+    return {
+        "period": name,
+        "currency": currency,
+        "expected": won.value + still.weighted,
+        "won": won.value,
+        "won_deals": won.count,
+        "weighted": still.weighted,
+        "open": still.value,
+        "open_deals": still.count,
+        "without_value": won.valueless + still.valueless,
+    }
+
+
+def _conversion(tx: Reading, wanted: Asked) -> Iterable[Row]:
+    for step in _funnel(tx, wanted).steps:
+        yield {
+            "stage": step.name,
+            "reached": step.reached,
+            "conversion": step.rate,
+            "conversion_at_most": step.rate_at_most,
+            "drop_off": step.drop_off,
+            "undecided": step.undecided,
+            "lost_here": step.dropped,
+            "touched": step.touched,
+            "now_here": step.snapshot,
+            "completed_visits": step.time.visits,
+            "median_days": step.time.median,
+            "p75_days": step.time.p75,
+            "p90_days": step.time.p90,
+            "young": step.young,
+            "removed": step.removed,
+        }
+
+
+def _cohorts(tx: Reading, wanted: Asked) -> Iterable[Row]:
+    for cohort in _funnel(tx, wanted).cohorts:
+        yield {
+            "arrived_from": cohort.period.first,
+            "arrived": cohort.arrived,
+            "won": cohort.won,
+            "undecided": cohort.undecided,
+            "young": cohort.young,
+        }
+
+
+def _win_rate(tx: Reading, wanted: Asked) -> Iterable[Row]:
+    report = _closings(tx, wanted)
+    for bucket in report.buckets:
+        rate = bucket.rate
+        low, high = rate.interval or (None, None)
+        yield {
+            "period": bucket.period.first,
+            "won": rate.won.count,
+            "lost": rate.lost.count,
+            "by_count": rate.by_count,
+            "wilson_low": low,
+            "wilson_high": high,
+            "currency": report.currency,
+            "won_value": rate.won.value,
+            "lost_value": rate.lost.value,
+            "by_value": rate.by_value,
+        }
+
+
+def _reasons(tx: Reading, wanted: Asked) -> Iterable[Row]:
+    report = _closings(tx, wanted)
+    for reason in report.reasons:
+        if reason.result is Result.LOST:
+            yield {
+                "reason": reason.name,
+                "lost": reason.closed.count,
+                "currency": report.currency,
+                "lost_value": reason.closed.value,
+            }
+
+
+def _funnel(tx: Reading, wanted: Asked) -> Conversion:
+    if wanted.pipeline_id is None:
+        raise Invalid("Stage conversion is of one pipeline: say which.", "pipeline")
+    return conversion.report(
+        tx, pipeline_id=wanted.pipeline_id, period=wanted.period, scope=wanted.scope, grain=wanted.grain
+    )
+
+
+def _closings(tx: Reading, wanted: Asked) -> Closings:
+    return closings.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
+
+
+SHEETS: dict[str, tuple[str, Callable[[Reading, Asked], Iterable[Row]]]] = {
+    "forecast": (asked.FORECAST_PERIOD, _forecast),
+    "conversion": (asked.LOOK_BACK_PERIOD, _conversion),
+    "cohorts": (asked.LOOK_BACK_PERIOD, _cohorts),
+    "win-rate": (asked.LOOK_BACK_PERIOD, _win_rate),
+    "loss-reasons": (asked.LOOK_BACK_PERIOD, _reasons),
+}
+"""By name: the period that holds where the query names none, and the rows."""
+
+
+def _csv(rows: Iterable[Row]) -> bytes:
+    found = list(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, found[0] if found else [], lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in found)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: object) -> object:
+    """Text that begins as a formula gets an apostrophe before it."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return f"'{value}"
+    return "" if value is None else value
