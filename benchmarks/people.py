@@ -28,6 +28,8 @@ from crm.access import SYSTEM
 from crm.demo.fill import fill
 from crm.store import Store
 
+LOG_LINES = 20
+
 AT_ONCE = 8
 """How many people come in at the same moment: nobody's Monday begins with two hundred."""
 
@@ -41,6 +43,8 @@ CROWDS = ((50, 5.0), (200, 10.0))
 class Place:
     page: str
     query: str = ""
+    path: str | None = None
+    """Where it is other than under its name: the home page answers to the bare address alone."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ class Visitor:
     async def go(self, place: Place) -> float:
         """Ask for a page; the seconds until its script has ended."""
         asked = BackMsg()
-        asked.rerun_script.page_name = place.page
+        asked.rerun_script.page_name = place.page if place.path is None else place.path
         asked.rerun_script.query_string = place.query
         asked.rerun_script.cached_message_hashes.extend(self._known)
         started = time.perf_counter()
@@ -149,7 +153,7 @@ def prepare(folder: Path, times: int, people: int) -> World:
         deals = [row["id"] for row in tx.rows("SELECT id FROM deals WHERE status = 'open' ORDER BY id LIMIT 200")]
     store.close()
     lists = [Place("contacts", query) for query in ("", "page=3", "q=silva", "sort=name")]
-    boards = [Place("pipeline", f"pipeline={pipeline}") for pipeline in pipelines]
+    boards = [Place("pipeline", f"pipeline={pipeline}", path="") for pipeline in pipelines]
     return World(cookies, [*lists * 5, *boards * 7, *(Place("deal", f"deal={deal}") for deal in deals[:20])])
 
 
@@ -167,6 +171,7 @@ class Crowd:
 
     async def work_for(self, seconds: float) -> Result:
         """Everybody comes in; then they work, and the clock runs."""
+        await self._look_round()
         memory = self._process.memory_info().rss
         at_work = [asyncio.create_task(self._person(number)) for number in range(self._people)]
         for _ in at_work:
@@ -181,6 +186,13 @@ class Crowd:
             one.cancel()
         await asyncio.gather(*at_work, return_exceptions=True)
         return self._result(elapsed, busy, held, (held - memory) / self._people)
+
+    async def _look_round(self) -> None:
+        """One person goes everywhere once: what the product loads on first use is nobody's memory."""
+        async with self._socket(0) as socket:
+            visitor = Visitor(socket, self._measured)
+            for place in dict.fromkeys(self._world.places):
+                await visitor.go(place)
 
     async def _person(self, number: int) -> None:
         chance = random.Random(number)
@@ -251,7 +263,9 @@ def run(times: int, seconds: float, crowds: Iterable[tuple[int, float]] = CROWDS
             world = prepare(Path(folder) / "store", times, people)
             with served(Path(folder) / "store") as server:
                 results.append(asyncio.run(Crowd(server, world, people, think).work_for(seconds)))
-        show(results[-1])
+            show(results[-1])
+            if results[-1].errors:
+                print("\n".join(server.log.read_text().splitlines()[-LOG_LINES:]))
     return results
 
 
