@@ -29,7 +29,7 @@ MONEY = pl.Decimal(38, 10)
 
 def mark_of(column: pl.Series, header: str) -> str:
     """The decimal mark under which most cells are amounts; Invalid where both read as many, and differently."""
-    bare = _parts(column)["number"].drop_nulls().unique()
+    bare = _parts(column.unique())["number"].drop_nulls().unique()
     read = {mark: _read(bare, mark) for mark in WRITTEN_WITH}
     point, comma = read["."], read[","]
     if point.count() != comma.count():
@@ -52,7 +52,7 @@ def _shown(text: str, mark: str) -> str:
 
 def amounts(column: pl.Series, mark: str, *, below_zero: bool = False) -> pl.DataFrame:
     """`value` (decimal), `written_in` (the currency its sign names, or null) and `fault` for each cell."""
-    parts = _parts(column)
+    parts = _parts(column.unique().drop_nulls())
     parts = parts.with_columns(value=_read(parts["number"], mark))
     parts = parts.with_columns(value=pl.when("negative").then(-pl.col("value")).otherwise("value"))
     unread = pl.col("number").is_not_null() & pl.col("value").is_null()
@@ -63,7 +63,8 @@ def amounts(column: pl.Series, mark: str, *, below_zero: bool = False) -> pl.Dat
         .when(unread)
         .then(pl.format("“{}” is not an amount written with a decimal “" + mark + "”.", shown))
     )
-    return parts.select("value", "written_in", fault=fault)
+    found = parts.select("raw", "value", "written_in", fault=fault)
+    return pl.DataFrame({"raw": column}).join(found, on="raw", how="left", maintain_order="left").drop("raw")
 
 
 def _read(numbers: pl.Series, mark: str) -> pl.Series:

@@ -9,9 +9,7 @@ from crm.imports.columns import FAULTS
 
 def doubles(rows: pl.DataFrame, keys: Sequence[tuple[str, str]]) -> pl.DataFrame:
     """Faults of the rows that share a key with an accepted earlier row. `keys`: (key column, word for people)."""
-    shared = pl.any_horizontal(
-        [pl.col(key).is_duplicated() & pl.col(key).is_not_null() for key, _ in keys] or [pl.lit(False)]
-    )
+    shared = pl.any_horizontal([pl.col(key).hash().is_duplicated() & pl.col(key).is_not_null() for key, _ in keys])
     candidates = rows.filter(shared).select("line", *(key for key, _ in keys)).sort("line")
     holders: list[dict[str, int]] = [{} for _ in keys]
     found: list[tuple[int, str, str]] = []

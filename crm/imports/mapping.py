@@ -88,7 +88,7 @@ def _by_words(kind: Kind, header: str, definitions: Iterable[Definition]) -> str
 
 def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
     """`line` and one text column per target: the cell, or the constant where the cell is empty."""
-    cells = {name: _cell(index) for index, name in enumerate(sheet.header)}
+    cells = {name: _cell(sheet, index) for index, name in enumerate(sheet.header)}
     found: dict[str, pl.Expr] = {key: cells[name] for name, key in mapping.columns.items() if key != SKIP}
     for key, constant in mapping.constants.items():
         filled = _constant(constant, cells)
@@ -97,8 +97,11 @@ def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
     return sheet.rows.select("line", **found)
 
 
-def _cell(index: int) -> pl.Expr:
-    return pl.col(f"c{index}").str.replace(MARKED, "${1}")
+def _cell(sheet: Sheet, index: int) -> pl.Expr:
+    """The cell without the mark of an export; few columns have any."""
+    cell = pl.col(f"c{index}")
+    marked = sheet.rows.select(cell.str.starts_with("'").any()).item()
+    return cell.str.replace(MARKED, "${1}") if marked else cell
 
 
 def _constant(constant: str, cells: dict[str, pl.Expr]) -> pl.Expr:

@@ -119,24 +119,29 @@ def _read_clean(path: Path, dialect: Dialect, width: int) -> pl.DataFrame | None
 
 def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: list[str]) -> pl.DataFrame | None:
     """The rows with their line numbers, if the file's own delimiters and line ends account for every cell of them."""
-    inner_delimiters = inner_ends = 0
-    rows = rows.with_columns(line=pl.int_range(dialect.first_line, dialect.first_line + pl.len(), dtype=pl.Int64))
-    if census.quotes:
-        ends = pl.sum_horizontal(pl.col(columns).str.count_matches("\n", literal=True)).cast(pl.Int64)
-        rows = rows.with_columns(line=pl.col("line") + ends.cum_sum().shift(1, fill_value=0))
-        counted = rows.select(
-            delimiters=pl.sum_horizontal(pl.col(columns).str.count_matches(dialect.delimiter, literal=True)).sum(),
-            ends=ends.sum(),
-        ).row(0)
-        inner_delimiters, inner_ends = counted
+    ends = _within(rows, columns, "\n") if census.quotes else pl.zeros(rows.height, pl.Int64, eager=True)
+    delimiters = _within(rows, columns, dialect.delimiter).sum() if census.quotes else 0
+    line = pl.int_range(dialect.first_line, dialect.first_line + pl.len(), dtype=pl.Int64)
+    rows = rows.with_columns(line=line + ends.cum_sum().shift(1, fill_value=0))
     filled = pl.any_horizontal(pl.col(columns) != "")
     blank = rows.select((~filled).sum()).item()
-    cells = (rows.height - blank) * (len(columns) - 1) + inner_delimiters
-    if len(columns) == 1 or census.ends != rows.height + inner_ends:
+    cells = (rows.height - blank) * (len(columns) - 1) + delimiters
+    if len(columns) == 1 or census.ends != rows.height + ends.sum():
         return None
     if census.delimiters == cells:
         return rows.filter(filled) if blank else rows
     return rows if census.delimiters == cells + blank * (len(columns) - 1) else None
+
+
+def _within(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:
+    """How often a text stands inside the cells of each row: few columns have it at all."""
+    has = rows.select(pl.col(columns).str.contains(text, literal=True).any()).row(0)
+    counts = [
+        pl.col(name).str.count_matches(text, literal=True) for name, found in zip(columns, has, strict=True) if found
+    ]
+    if not counts:
+        return pl.zeros(rows.height, pl.Int64, eager=True)
+    return rows.select(pl.sum_horizontal(counts).cast(pl.Int64)).to_series()
 
 
 @dataclass(frozen=True)

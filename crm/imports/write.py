@@ -4,6 +4,7 @@ import polars as pl
 
 from crm.imports.matching import Matched
 from crm.imports.model import Kind
+from crm.imports.normal_forms import search_texts
 from crm.imports.placing import record_changes_of_stage, record_first_stages, with_ranks
 from crm.imports.plan import Plan
 from crm.imports.table import Table
@@ -21,7 +22,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> int:
     ids = tx.frame(
         f"SELECT nextval('base.{table.noun}_ids') AS id FROM range($many)", many=matched.new.height
     ).to_series()
-    rows = matched.new.with_columns(ids)
+    rows = matched.new.with_columns(ids, search=search_texts(matched.new, table.search))
     if plan.kind is Kind.DEALS:
         rows = with_ranks(tx, rows)
     created = tx.pour(rows, _insert(table, plan.kind), now=tx.now, zone=tx.actor.time_zone, currency=tx.actor.currency)
@@ -43,7 +44,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> int:
 def _insert(table: Table, kind: Kind) -> str:
     columns = [*table.columns, *table.keys.values()]
     values = {column: column for column in columns} | {"created_at": "$now", "updated_at": "$now"}
-    values["search"] = SEARCH.format(columns=", ".join(table.search))
+    values["search"] = "search"
     if kind is Kind.DEALS:
         values |= {
             "stage_id": "new_stage_id",
