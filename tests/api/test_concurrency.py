@@ -13,7 +13,7 @@ from tests.api.conftest import Clients
 from tests.people import Team
 
 THREADS = 8
-EDITS = 6
+EDITS = 3
 
 
 def add_one(client: TestClient, path: str) -> None:

@@ -1,0 +1,93 @@
+"""Reports over the API: the figures, and the deals behind each."""
+
+from typing import Any
+
+import pytest
+
+from crm import deals
+from crm.pipelines import Pipeline
+from crm.store import Store
+from tests.api.conftest import Clients
+from tests.people import Team
+
+YEAR = "this-year"
+
+
+@pytest.fixture
+def three(store: Store, team: Team, sales: Pipeline) -> None:
+    """One deal of 1,000 won, one of 400 lost, one of 2,000 open and without a date; and one in dollars."""
+    with store.writing(team.ana) as tx:
+        won, lost, _ = (
+            deals.create(tx, title=str(value), pipeline_id=sales.id, value=value, currency="BRL")
+            for value in (1000, 400, 2000)
+        )
+        deals.win(tx, won.id)
+        deals.lose(tx, lost.id, note="Price")
+        deals.create(tx, title="Dollars", pipeline_id=sales.id, value=5, currency="USD")
+
+
+def test_the_forecast_tells_won_open_and_undated_apart(client: Clients, team: Team, three: None) -> None:
+    report = client(team.marta).get("/reports/forecast", params={"period": YEAR, "by": "quarter"}).json()
+    assert (report["currency"], report["grain"], len(report["buckets"])) == ("BRL", "quarter", 4)
+    assert (report["won"]["count"], report["won"]["value"]) == (1, "1000.0000")
+    assert (report["undated"]["count"], report["undated"]["value"]) == (1, "2000.0000")
+    assert report["left_out"] == {"USD": 1}
+    assert sum(float(bucket["expected"]) for bucket in report["buckets"]) == 1000
+
+
+def test_a_figure_of_the_forecast_opens_its_deals(client: Clients, team: Team, three: None) -> None:
+    marta = client(team.marta)
+    behind = marta.get("/reports/forecast/deals", params={"period": YEAR, "cell": "won"}).json()
+    assert [(deal["title"], deal["value"]) for deal in behind["items"]] == [("1000", "1000.0000")]
+    assert [(one["currency"], one["count"], one["value"]) for one in behind["sums"]] == [("BRL", 1, "1000.0000")]
+
+
+def test_conversion_counts_who_reached_what(client: Clients, team: Team, sales: Pipeline, three: None) -> None:
+    marta = client(team.marta)
+    report = marta.get("/reports/conversion", params={"pipeline": str(sales.id), "period": YEAR}).json()
+    steps: list[dict[str, Any]] = report["steps"]
+    assert [(step["name"], step["reached"]) for step in steps] == [("Lead", 4), ("Talk", 1), ("Offer", 1), ("Won", 1)]
+    assert (report["entered"], report["won"], report["rate"]) == (4, 1, 0.25)
+    cell = f"dropped:{steps[0]['stage_id']}"
+    query = {"pipeline": str(sales.id), "period": YEAR, "cell": cell}
+    behind = marta.get("/reports/conversion/deals", params=query).json()
+    assert [deal["title"] for deal in behind["items"]] == ["400"]
+
+
+def test_closings_give_the_win_rate(client: Clients, team: Team, three: None) -> None:
+    marta = client(team.marta)
+    rate = marta.get("/reports/closings", params={"period": YEAR}).json()["rate"]
+    assert (rate["by_count"], rate["by_value"]) == (0.5, pytest.approx(1000 / 1400))
+    assert rate["interval"] == [pytest.approx(0.0945, abs=1e-4), pytest.approx(0.9055, abs=1e-4)]
+    behind = marta.get("/reports/closings/deals", params={"period": YEAR, "cell": "lost"}).json()
+    assert [deal["title"] for deal in behind["items"]] == ["400"]
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "field"),
+    [
+        ("forecast", {"period": "someday"}, "period"),
+        ("forecast", {"period": "2026-02-01/2026-01-01"}, "period"),
+        ("forecast", {"period": "0001-01-01/9999-12-31"}, "period"),
+        ("forecast", {"by": "week"}, "by"),
+        ("forecast", {"currency": "XXXX"}, "currency"),
+        ("forecast", {"owner": "ana"}, "owner"),
+        ("forecast", {"pipeline": "1,x"}, "pipeline"),
+        ("forecast", {"pipelines": "1"}, "pipelines"),
+        ("conversion", {}, "pipeline"),
+        ("conversion", {"pipeline": "1,2"}, "pipeline"),
+        ("forecast/deals", {}, "cell"),
+        ("forecast/deals", {"cell": "won:now"}, "cell"),
+        ("conversion/deals", {"pipeline": "1", "cell": "reached"}, "cell"),
+        ("closings/deals", {"cell": "open"}, "cell"),
+    ],
+)
+def test_what_a_report_does_not_understand_is_refused(
+    client: Clients, team: Team, sales: Pipeline, path: str, query: dict[str, str], field: str
+) -> None:
+    refused = client(team.marta).get(f"/reports/{path}", params=query)
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, field)
+
+
+def test_a_pipeline_that_is_not_there_is_404(client: Clients, team: Team, sales: Pipeline) -> None:
+    assert client(team.marta).get("/reports/conversion", params={"pipeline": "777"}).status_code == 404
