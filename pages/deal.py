@@ -39,8 +39,8 @@ def way(deal: Deal, pipeline: Pipeline) -> None:
                 key=f"stage-{stage.id}",
                 type="primary" if here else "secondary",
                 icon=":material/check:" if passed else ":material/location_on:" if here else None,
-                disabled=not may_change or here,
-                on_click=go_to,
+                disabled=not may_change,
+                on_click=None if here else go_to,
                 args=(deal, stage.id),
                 help=f"{stage.probability:g} %",
             )
@@ -110,15 +110,18 @@ def record_link(kind: str, record_id: int | None, name: str, icon: str) -> None:
 
 
 def history(moves: list[Movement]) -> None:
+    """Newest first."""
+    shown = moves[::-1]
     st.dataframe(
         pl.DataFrame(
             {
-                "When": [words.moment(move.at, zone, locale) for move in moves],
-                "What": [ARRIVALS[move.kind] for move in moves],
-                "From": [move.from_stage or "–" for move in moves],
-                "To": [move.to_stage for move in moves],
-                "By": [move.by_name for move in moves],
-                "Stood there": [stood(move.stood) for move in moves],
+                "Movement": [
+                    f"{move.from_stage} → {move.to_stage}" if move.from_stage else move.to_stage for move in shown
+                ],
+                "Stood there": [stood(move.stood) for move in shown],
+                "When": [words.moment(move.at, zone, locale) for move in shown],
+                "By": [move.by_name for move in shown],
+                "How": [ARRIVALS[move.kind] for move in shown],
             }
         ),
         hide_index=True,
@@ -204,7 +207,7 @@ badges(deal, today, locale)
 if not deal.is_open:
     closed_box(deal)
 way(deal, pipeline)
-left, right = st.columns([3, 2], gap="large")
+left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Details", anchor=False)
     links(deal)
@@ -217,6 +220,6 @@ with right:
     with movements:
         history(moves)
     with log:
-        timeline.show(happened, time_zone=zone, now=now, locale=locale, key="deal-timeline")
+        timeline.show(happened, created_at=deal.created_at, time_zone=zone, now=now, locale=locale, key="deal-timeline")
 if closing.asked():
     closing.show()

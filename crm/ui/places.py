@@ -57,7 +57,8 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
 
 
 def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
-    """What st.navigation takes: the sections with the pages this actor may open, the first of all as the home."""
+    """What st.navigation takes: the sections with the pages this actor may open. The home leads to the first of all:
+    Streamlit serves its default page at “/” alone, and every page has one address of its own."""
     open_places = {
         section: [place for place in places if place.open_to(actor) and (HOUSE / place.file).exists()]
         for section, places in SECTIONS.items()
@@ -65,7 +66,13 @@ def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
     if starting:
         open_places = {"": [START], **open_places}
     home = next(place for places in open_places.values() for place in places if not place.hidden)
-    return {section: [_page(place, place is home) for place in places] for section, places in open_places.items()}
+    pages = {section: [_page(place) for place in places] for section, places in open_places.items()}
+    entrance = st.Page(lambda: _enter(home), title=home.title, url_path="home", default=True, visibility="hidden")
+    return {"": [entrance, *pages.pop("", [])], **pages}
+
+
+def _enter(home: Place) -> None:
+    st.switch_page(home.file, query_params=st.query_params.to_dict())
 
 
 def link(actor: Actor, path: str, label: str) -> None:
@@ -79,13 +86,12 @@ def link(actor: Actor, path: str, label: str) -> None:
     st.page_link(place.file, label=words.plain(label), query_params=query)
 
 
-def _page(place: Place, is_home: bool) -> st.Page:
+def _page(place: Place) -> st.Page:
     return st.Page(
         place.file,
         title=place.title,
         icon=f":material/{place.icon}:",
         url_path=place.name,
-        default=is_home,
         visibility="hidden" if place.hidden else "visible",
         help=place.help or None,
     )

@@ -22,6 +22,7 @@ class Board {
     this.words = data.words;
     this.element.classList.toggle("readonly", data.readonly);
     this.moves = this.moves.filter((move) => move.seq > (data.acks[this.client] || 0));
+    this.element.style.setProperty("--sums", Math.max(1, ...data.columns.map((stage) => stage.sums.length)));
     const focused = this.focused();
     const present = new Set(data.columns.map((stage) => stage.id));
     for (const [id, column] of this.columns) {

@@ -17,7 +17,8 @@ PRIORITY_COLOURS = {"high": "red", "medium": "orange", "low": "gray"}
 def badges(deal: Deal, today: date, locale: str) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(words.plain(deal.stage_name), color=COLOURS[deal.status], icon=ICONS[deal.status])
-        st.badge(words.plain(money.shown(deal.value, deal.currency, locale)), color="gray")
+        if deal.value is not None:
+            st.badge(words.plain(money.shown(deal.value, deal.currency, locale)), color="gray")
         if deal.owner_name:
             st.badge(words.plain(deal.owner_name), color="gray", icon=":material/person:")
         if deal.priority:

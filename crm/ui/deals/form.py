@@ -15,7 +15,10 @@ from crm.ui import session, words
 from crm.ui.deals.draft import Draft
 
 SHORT = ("title", "value", "expected_close", "priority", "owner_id")
-FULL = (*SHORT, "currency", "contact_id", "company_id", "team_id", "source")
+FULL = (
+    *("title", "value", "currency", "expected_close", "priority", "owner_id", "team_id"),
+    *("contact_id", "company_id", "source"),
+)
 LABELS = {
     "title": "Title",
     "value": "Value",

@@ -7,6 +7,10 @@ from crm.deals import Figures
 from crm.ui import words
 
 
+HEIGHT = 168
+"""Fixed: sparklines come in late, and the board below must not jump under the pointer."""
+
+
 def row(figures: Figures, locale: str) -> None:
     months = figures.months
     with st.grid(4, gap="small", min_column_width=200):
@@ -17,6 +21,7 @@ def row(figures: Figures, locale: str) -> None:
             delta_color="off",
             delta_arrow="off",
             border=True,
+            height=HEIGHT,
             icon=":material/account_balance_wallet:",
             chart_data=[float(month.open_value) for month in months],
             chart_type="area",
@@ -29,6 +34,7 @@ def row(figures: Figures, locale: str) -> None:
             delta_color="normal" if figures.won_value_before else "off",
             delta_arrow="auto" if figures.won_value_before else "off",
             border=True,
+            height=HEIGHT,
             icon=":material/emoji_events:",
             chart_data=[float(month.won_value) for month in months],
             chart_type="bar",
@@ -40,6 +46,7 @@ def row(figures: Figures, locale: str) -> None:
             "–" if figures.win_rate is None else f"{figures.win_rate:.0%}",
             _points(figures.win_rate, figures.win_rate_before),
             border=True,
+            height=HEIGHT,
             icon=":material/target:",
             chart_data=[month.win_rate for month in months if month.win_rate is not None] or None,
             help="Won deals among those closed in the last 90 days, by count, compared with the 90 days before. "
@@ -51,6 +58,7 @@ def row(figures: Figures, locale: str) -> None:
             _days(figures.cycle_days, figures.cycle_days_before),
             delta_color="inverse",
             border=True,
+            height=HEIGHT,
             icon=":material/timer:",
             chart_data=[month.cycle_days for month in months if month.cycle_days is not None] or None,
             help="Days from opened to won, of the deals won in the last 90 days, compared with the 90 days before. "

@@ -11,7 +11,7 @@ from crm.ui.deals import form
 from crm.ui.deals.draft import Draft, forget
 
 KEY = "new-deal"
-FIELDS = ("title", "value", "currency", "contact_id", "company_id", "owner_id", "expected_close", "priority")
+FIELDS = ("title", "value", "currency", "expected_close", "priority", "contact_id", "company_id", "owner_id")
 
 
 @st.dialog("New deal", width="medium", icon=":material/add_circle:", on_dismiss=lambda: forget(KEY))

@@ -1,0 +1,270 @@
+"""The board in a browser: what is dragged stays, what is asked is asked, what others do is seen."""
+
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from crm import deals, pipelines, users, workspace
+from crm.access import SYSTEM
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle
+
+
+@dataclass(frozen=True)
+class Seeded:
+    pipelines: dict[str, int]
+    """A pipeline for each test, so that none depends on another's moves."""
+
+
+TESTS = (
+    *("drag", "order", "won", "lost", "race", "live", "keyboard", "menu", "viewer", "more", "drawer", "edit", "touch"),
+    *("quick", "reload"),
+)
+
+
+def seed(store: Store) -> Seeded:
+    with store.reading(SYSTEM) as tx:
+        people = {person.name: person.id for person in users.everyone(tx)}
+    made = {}
+    with store.writing(SYSTEM) as tx:
+        for name in TESTS:
+            pipeline = pipelines.create(tx, name, ["Lead", "Talk", "Offer"])
+            made[name] = pipeline.id
+            for title in ("Lamps", "Desks", "Chairs"):
+                deals.create(tx, title=title, pipeline_id=pipeline.id, value=1000, owner_id=people["Ana"])
+        for number in range(70):
+            deals.create(tx, title=f"Stool {number}", pipeline_id=made["more"], owner_id=people["Ana"])
+    return Seeded(made)
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[Seeded]:
+    return serve(seed)
+
+
+def board(sign_in: SignIn, server: Server[Seeded], name: str, pipeline: str, **context: object) -> Page:
+    page = sign_in(name, server, **context)
+    page.goto(f"/pipeline?pipeline={server.seeded.pipelines[pipeline]}")
+    expect(card(page, "Chairs")).to_be_visible()
+    idle(page)
+    return page
+
+
+def card(page: Page, title: str) -> Locator:
+    return page.locator(".card:not(.ghost)", has=page.locator(f".title:text-is('{title}')"))
+
+
+def column(page: Page, name: str) -> Locator:
+    return page.locator(".column", has=page.locator(f".name:text-is('{name}')"))
+
+
+def titles(page: Page, name: str) -> Locator:
+    return column(page, name).locator(".title")
+
+
+def drag(page: Page, title: str, to: Locator, *, above: bool = True) -> None:
+    card(page, title).hover()
+    page.mouse.down()
+    box = to.bounding_box()
+    assert box
+    x = box["x"] + box["width"] / 2
+    y = box["y"] + (6 if above else box["height"] - 6)
+    page.mouse.move(x, y, steps=12)
+    page.wait_for_timeout(300)  # the card follows the pointer frame by frame
+    page.mouse.up()
+
+
+def test_a_card_dragged_to_another_stage_stays_there_after_a_reload(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "drag")
+    drag(page, "Desks", column(page, "Talk").locator(".list"))
+    expect(titles(page, "Talk")).to_have_text(["Desks"])
+    expect(column(page, "Talk").locator(".count")).to_have_text("1")
+    page.reload()
+    expect(titles(page, "Talk")).to_have_text(["Desks"])
+    expect(titles(page, "Lead")).to_have_text(["Chairs", "Lamps"])
+
+
+def test_a_card_dragged_within_its_stage_keeps_its_place(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "order")
+    drag(page, "Chairs", card(page, "Lamps"), above=False)
+    expect(titles(page, "Lead")).to_have_text(["Desks", "Lamps", "Chairs"])
+    idle(page)
+    page.reload()
+    expect(titles(page, "Lead")).to_have_text(["Desks", "Lamps", "Chairs"])
+
+
+def test_several_quick_moves_of_one_card_are_all_kept(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "quick")
+    for stage in ("Talk", "Offer", "Lead", "Offer"):
+        drag(page, "Chairs", column(page, stage).locator(".list"))
+    idle(page)
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
+    page.reload()
+    expect(titles(page, "Offer")).to_have_text(["Chairs"])
+
+
+def test_a_move_after_a_reload_is_written_too(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "reload")
+    for stage in ("Talk", "Offer"):
+        drag(page, "Chairs", column(page, stage).locator(".list"))
+        expect(column(page, stage).locator(".count")).to_have_text("1")
+        page.reload()
+        expect(titles(page, stage)).to_have_text(["Chairs"])
+        idle(page)
+
+
+def test_a_drop_on_won_asks_and_keeps_the_reason(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "won")
+    drag(page, "Desks", column(page, "Won").locator(".list"))
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Closing day")
+    expect(titles(page, "Lead")).to_have_text(["Chairs", "Desks", "Lamps"])  # nothing is written yet
+    dialog.get_by_label("Reason").click()
+    page.get_by_role("option", name="Relationship").click()
+    dialog.get_by_label("Note").fill("They know us")
+    dialog.get_by_role("button", name="Mark as won").click()
+    expect(titles(page, "Won")).to_have_text(["Desks"])
+    expect(titles(page, "Lead")).to_have_text(["Chairs", "Lamps"])
+    card(page, "Desks").click()
+    page.get_by_role("link", name="Open the whole deal").click()
+    expect(page.get_by_text("Relationship: They know us")).to_be_visible()
+
+
+def test_a_drop_on_lost_needs_a_reason_and_can_be_called_off(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "lost")
+    drag(page, "Desks", column(page, "Lost").locator(".list"))
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Mark as lost").click()
+    expect(dialog).to_contain_text("Say why the deal was lost")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
+    expect(titles(page, "Lead")).to_have_text(["Chairs", "Desks", "Lamps"])
+    expect(titles(page, "Lost")).to_have_count(0)
+
+
+def test_anothers_move_arrives_without_a_reload(sign_in: SignIn, server: Server[Seeded]) -> None:
+    watching = board(sign_in, server, "bob", "live")
+    moving = board(sign_in, server, "ana", "live")
+    drag(moving, "Lamps", column(moving, "Offer").locator(".list"))
+    expect(titles(watching, "Offer")).to_have_text(["Lamps"])
+
+
+def test_of_two_who_move_one_card_the_second_is_put_back_and_told(sign_in: SignIn, server: Server[Seeded]) -> None:
+    second = board(sign_in, server, "bob", "race")
+    card(second, "Desks").hover()
+    second.mouse.down()
+    target = column(second, "Offer").locator(".list").bounding_box()
+    assert target
+    second.mouse.move(target["x"] + 80, target["y"] + 40, steps=8)  # in hand, not dropped yet
+    first = board(sign_in, server, "ana", "race")
+    drag(first, "Desks", column(first, "Talk").locator(".list"))
+    expect(column(first, "Talk").locator(".count")).to_have_text("1")
+    second.mouse.up()
+    expect(second.get_by_test_id("stToast")).to_contain_text("Ana moved “Desks” to Talk")
+    expect(titles(second, "Talk")).to_have_text(["Desks"])
+    expect(titles(second, "Offer")).to_have_count(0)
+
+
+def test_the_keyboard_moves_a_card_and_escape_puts_it_back(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "keyboard")
+    card(page, "Desks").focus()
+    for key in ("Space", "ArrowRight", "Escape"):
+        page.keyboard.press(key)
+    expect(titles(page, "Lead")).to_have_text(["Chairs", "Desks", "Lamps"])
+    for key in ("Space", "ArrowRight", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+    expect(page.locator("[aria-live]", has_text="Dropped in Offer, place 1.")).to_have_count(1)
+    expect(titles(page, "Offer")).to_have_text(["Desks"])
+    expect(column(page, "Offer").locator(".count")).to_have_text("1")
+    expect(card(page, "Desks")).to_be_focused()
+    page.reload()
+    expect(titles(page, "Offer")).to_have_text(["Desks"])
+
+
+def test_the_menu_of_a_card_moves_it_without_dragging(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "menu")
+    card(page, "Desks").get_by_role("button", name="Actions for Desks").click()
+    expect(page.get_by_role("menuitem")).to_have_text(["Open", "Lead", "Talk", "Offer", "Won", "Lost"])
+    page.get_by_role("menuitem", name="Offer").click()
+    expect(column(page, "Offer").locator(".count")).to_have_text("1")
+    page.reload()
+    expect(titles(page, "Offer")).to_have_text(["Desks"])
+
+
+def test_a_viewer_cannot_drag_or_grab_or_move_by_menu(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "vera", "viewer")
+    drag(page, "Desks", column(page, "Talk").locator(".list"))
+    expect(titles(page, "Talk")).to_have_count(0)
+    card(page, "Desks").focus()
+    for key in ("Space", "ArrowRight", "Space"):
+        page.keyboard.press(key)
+    expect(titles(page, "Lead")).to_have_text(["Chairs", "Desks", "Lamps"])
+    card(page, "Desks").get_by_role("button", name="Actions for Desks").click()
+    expect(page.get_by_role("menuitem")).to_have_text(["Open"])
+    expect(page.get_by_role("button", name="New deal")).to_have_count(0)
+
+
+def test_fifty_cards_stand_in_a_stage_and_more_come_when_asked(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = sign_in("ana", server)
+    page.goto(f"/pipeline?pipeline={server.seeded.pipelines['more']}")
+    expect(titles(page, "Lead")).to_have_count(50)
+    expect(column(page, "Lead").locator(".more")).to_contain_text("50 of 73")
+    column(page, "Lead").get_by_role("button", name="Show 50 more").click()
+    expect(titles(page, "Lead")).to_have_count(73)
+
+
+def test_the_drawer_stays_open_with_what_was_typed_while_others_move_cards(
+    sign_in: SignIn, server: Server[Seeded]
+) -> None:
+    typing = board(sign_in, server, "ana", "drawer")
+    card(typing, "Desks").click()
+    typing.get_by_role("dialog").get_by_label("Title").fill("Standing desks")
+    moving = board(sign_in, server, "bob", "drawer")
+    drag(moving, "Lamps", column(moving, "Offer").locator(".list"))
+    expect(titles(typing, "Offer")).to_have_text(["Lamps"])
+    expect(typing.get_by_role("dialog").get_by_label("Title")).to_have_value("Standing desks")
+    typing.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(card(typing, "Standing desks")).to_be_visible()
+
+
+def test_a_finger_held_still_picks_a_card_up(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "touch", viewport={"width": 800, "height": 900}, has_touch=True)
+    start, end = card(page, "Desks").bounding_box(), column(page, "Talk").locator(".list").bounding_box()
+    assert start
+    assert end
+    touch = page.context.new_cdp_session(page)
+
+    def finger(kind: str, x: float, y: float) -> None:
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    finger("touchStart", start["x"] + 60, start["y"] + 20)
+    page.wait_for_timeout(500)
+    for step in range(1, 11):
+        x = start["x"] + 60 + (end["x"] + 60 - start["x"] - 60) * step / 10
+        finger("touchMove", x, start["y"] + 20)
+    page.wait_for_timeout(300)
+    finger("touchEnd", 0, 0)
+    expect(titles(page, "Talk")).to_have_text(["Desks"])
+    expect(column(page, "Talk").locator(".count")).to_have_text("1")
+
+
+@pytest.fixture(scope="module")
+def private(serve: Serve) -> Server[Seeded]:
+    def seed_privately(store: Store) -> Seeded:
+        seeded = seed(store)
+        with store.writing(SYSTEM) as tx:
+            workspace.change(tx, owner_privacy=True)
+        return seeded
+
+    return serve(seed_privately)
+
+
+def test_with_privacy_on_a_rep_sees_no_other_reps_deal(sign_in: SignIn, private: Server[Seeded]) -> None:
+    page = sign_in("bob", private)
+    page.goto(f"/pipeline?pipeline={private.seeded.pipelines['drag']}&q=desks")
+    expect(column(page, "Lead").locator(".count")).to_have_text("0")
+    expect(page.locator(".card")).to_have_count(0)
+    page.goto("/deal?deal=1")
+    expect(page.get_by_text("There is no such deal, or you may not see it.")).to_be_visible()
