@@ -87,7 +87,7 @@ class Gate:
             await _refuse(scope, receive, sending, 403)
             return
         id_hash = await self._session_of(asked)
-        if id_hash is None and not _is_public(asked.url.path):
+        if id_hash is None and not _is_public(scope):
             await _refuse(scope, receive, sending, 401)
             return
         await self._app(_marked(scope, id_hash), receive, sending)
@@ -126,8 +126,9 @@ class Gate:
         return sending
 
 
-def _is_public(path: str) -> bool:
-    return path in PUBLIC or path.startswith(PUBLIC_FOLDERS)
+def _is_public(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return scope["type"] == "http" and (path in PUBLIC or path.startswith(PUBLIC_FOLDERS))
 
 
 def _marked(scope: Scope, id_hash: str | None) -> Scope:
