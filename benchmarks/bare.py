@@ -23,13 +23,11 @@ class Bare:
         return self.all(STAGE_TOTALS, pipeline_id=pipeline_id), self.all(FIRST_CARDS, pipeline_id=pipeline_id)
 
     def contacts(self, order: str, offset: int = 0) -> tuple[Rows, Rows]:
-        page = CONTACT_PAGE.format(condition="contact.deleted_at IS NULL", order=order)
+        page = CONTACT_PAGE.format(order=order)
         return self.all("SELECT count(*) FROM base.contacts WHERE deleted_at IS NULL"), self.all(page, offset=offset)
 
-    def search(self, word: str) -> tuple[Rows, Rows]:
-        page = CONTACT_PAGE.format(condition=SEARCHED, order="created_at DESC, id DESC")
-        count = f"SELECT count(*) FROM base.contacts AS contact WHERE {SEARCHED}"
-        return self.all(count, word=word), self.all(page, word=word, offset=0)
+    def search(self, word: str) -> Rows:
+        return self.all(SEARCH, word=word)
 
     def move(self, deal_id: int, to_stage: int, now: datetime) -> None:
         """The log's rows get numbers below zero: its own go on from the product's last."""
@@ -95,11 +93,12 @@ FIRST_CARDS = """
         deal.id, deal.stage_id, deal.title, deal.manual_value, deal.currency, deal.priority, deal.owner_id, owner.name,
         contact.name, company.name, deal.expected_close, deal.closed_on, deal.version
     FROM (
-        SELECT *
+        SELECT unnest(arg_min(id, {'rank': rank, 'id': id}, 50)) AS id
         FROM base.deals
         WHERE pipeline_id = $pipeline_id AND deleted_at IS NULL
-        QUALIFY row_number() OVER (PARTITION BY stage_id ORDER BY rank, id) <= 50
-    ) AS deal
+        GROUP BY stage_id
+    ) AS first
+    JOIN base.deals AS deal ON deal.id = first.id
     LEFT JOIN base.users AS owner ON owner.id = deal.owner_id
     LEFT JOIN base.contacts AS contact ON contact.id = deal.contact_id
     LEFT JOIN base.companies AS company ON company.id = deal.company_id
@@ -109,23 +108,35 @@ FIRST_CARDS = """
 CONTACT_PAGE = """
     SELECT contact.*, company.name, owner.name
     FROM (
-        SELECT *
+        SELECT id
         FROM base.contacts AS contact
-        WHERE {condition}
+        WHERE deleted_at IS NULL
         ORDER BY {order}
         LIMIT 50 OFFSET $offset
-    ) AS contact
+    ) AS page
+    JOIN base.contacts AS contact ON contact.id = page.id
     LEFT JOIN base.companies AS company ON company.id = contact.company_id
     LEFT JOIN base.users AS owner ON owner.id = contact.owner_id
     ORDER BY {order}
 """
 
-SEARCHED = """
-    contact.deleted_at IS NULL
-    AND (
-        contains(contact.search, $word)
-        OR contact.company_id IN (SELECT id FROM base.companies WHERE contains(search, $word))
-    )
+SEARCH = """
+    WITH found AS MATERIALIZED (
+        SELECT id, created_at
+        FROM base.contacts
+        WHERE deleted_at IS NULL
+          AND (
+            contains(search, $word)
+            OR company_id IN (SELECT id FROM base.companies WHERE contains(search, $word))
+          )
+    ),
+    page AS (SELECT id FROM found ORDER BY created_at DESC, id DESC LIMIT 50)
+    SELECT contact.*, company.name, owner.name, (SELECT count(*) FROM found)
+    FROM page
+    JOIN base.contacts AS contact ON contact.id = page.id
+    LEFT JOIN base.companies AS company ON company.id = contact.company_id
+    LEFT JOIN base.users AS owner ON owner.id = contact.owner_id
+    ORDER BY contact.created_at DESC, contact.id DESC
 """
 
 FORECAST = """

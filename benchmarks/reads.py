@@ -22,6 +22,7 @@ from crm.store import Reading, Store
 
 READS, MOVES = 2.0, 3.0
 PAGE_200 = 199 * 50
+NEWEST_FIRST, BY_NAME = "contact.created_at DESC, contact.id DESC", "contact.search, contact.id"
 
 
 class Looks:
@@ -38,9 +39,14 @@ class Looks:
     def cases(self) -> list[Case]:
         return [
             self._read("Board", lambda tx: deals.board(tx, self._pipeline.id), self._board),
-            self._list("Contacts, newest first", Asked(), "created_at DESC, id DESC"),
-            self._list("Contacts by name", Asked(sort="name"), "search, id"),
-            self._list("Contacts by name, page 200", Asked(sort="name", offset=PAGE_200), "search, id", PAGE_200),
+            self._list("Contacts, newest first", Asked(), NEWEST_FIRST),
+            self._list("Contacts by name", Asked(sort="name"), BY_NAME),
+            self._list(
+                "Contacts by name, page 200",
+                Asked(sort="name", offset=PAGE_200),
+                "contact.search, contact.id",
+                PAGE_200,
+            ),
             self._search("Search that finds one", "person4711@"),
             self._search("Search that finds many", "assuncao"),
             self._move(),
