@@ -17,7 +17,7 @@ class Days:
     """`with days.on("2026-03-05", team.ana) as tx:` is work done at noon, UTC, of that day."""
 
     def __init__(self, store: Store, patch: pytest.MonkeyPatch) -> None:
-        self._store = store
+        self.store = store
         self._patch = patch
 
     def go_to(self, day: str) -> None:
@@ -27,7 +27,7 @@ class Days:
     @contextmanager
     def on(self, day: str, actor: Actor) -> Iterator[Writing]:
         self.go_to(day)
-        with self._store.writing(actor) as tx:
+        with self.store.writing(actor) as tx:
             yield tx
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope
@@ -103,7 +104,7 @@ def days_in(world: World, deals: list[Deal], stage: int) -> list[float]:
     return sorted(
         (after.at - event.at).total_seconds() / 86400
         for deal in deals
-        for event, after in zip(deal.events, deal.events[1:], strict=False)
+        for event, after in pairwise(deal.events)
         if event.stage == stage
     )
 

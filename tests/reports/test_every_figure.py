@@ -13,7 +13,7 @@ from crm.reports.conversion import WITHOUT_STEP, Measure
 from crm.reports.forecast import Cell, Figure, State
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope
-from crm.store import Store
+from crm.store import Reading, Store
 from tests.people import Team
 from tests.reports import oracle, world
 
@@ -158,7 +158,13 @@ def test_the_closings(store: Store, team: Team, known: world.World, grain: Grain
                     assert behind.count == reason.closed.count == len(ids)
 
 
-def check(tx, report, cell, deals, rate) -> None:  # type: ignore[no-untyped-def]
+def check(
+    tx: Reading,
+    report: closings.Closings,
+    cell: closings.Cell,
+    deals: list[world.Deal],
+    rate: closings.WinRate,
+) -> None:
     figure = rate.won if cell.result is Result.WON else rate.lost
     behind = closings.deals_behind(tx, report, cell, limit=1000)
     assert {item.id for item in behind.items} == {deal.id for deal in deals}

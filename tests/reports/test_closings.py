@@ -1,0 +1,175 @@
+"""Win rate, cycle, reasons and reversals, case by case. Today is 15 March 2026."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from crm import deals
+from crm.errors import Invalid
+from crm.pipelines import Pipeline
+from crm.reports import closings
+from crm.reports.closings import Cell, Closings, Result
+from crm.reports.periods import Grain, Period
+from crm.reports.scope import Scope
+from crm.store import Store
+from tests.people import Team
+from tests.reports.conftest import Days
+
+QUARTER = Period(first=date(2026, 1, 1), end=date(2026, 4, 1))
+
+
+@pytest.fixture(autouse=True)
+def _today(days: Days) -> None:
+    days.go_to("2026-01-10")
+
+
+def make(store: Store, team: Team, sales: Pipeline, **fields: object) -> int:
+    with store.writing(team.ana) as tx:
+        given = {"title": "Chairs", "pipeline_id": sales.id, "value": 1000, **fields}
+        return deals.create(tx, **given).id  # type: ignore[arg-type]
+
+
+def win(days: Days, team: Team, deal: int, day: str) -> None:
+    with days.on(day, team.ana) as tx:
+        deals.win(tx, deal)
+
+
+def lose(days: Days, team: Team, deal: int, day: str, reason: str = "") -> None:
+    with days.on(day, team.ana) as tx:
+        reasons = {each.name: each.id for each in deals.close_reasons(tx, "lost")}
+        deals.lose(tx, deal, reason_id=reasons.get(reason), note=None if reason else "They went quiet")
+
+
+def closed(store: Store, team: Team, **asked: object) -> Closings:
+    with store.reading(team.marta) as tx:
+        return closings.report(tx, **{"period": QUARTER, "grain": Grain.MONTH, **asked})  # type: ignore[arg-type]
+
+
+def test_the_win_rate_is_won_of_won_and_lost_by_count_and_by_value(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    first, second, third, _ = (make(store, team, sales, value=value) for value in (100, 200, 700, 9000))
+    win(days, team, first, "2026-02-01")
+    win(days, team, second, "2026-02-02")
+    lose(days, team, third, "2026-03-03")
+    rate = closed(store, team).rate
+    assert (rate.by_count, rate.by_value) == (pytest.approx(2 / 3), pytest.approx(0.3))
+    january, february, march = (bucket.rate for bucket in closed(store, team).buckets)
+    assert (january.by_count, february.by_count, march.by_count) == (None, 1, 0)
+    assert (january.by_value, january.interval) == (None, None)
+
+
+def test_by_value_is_unknown_where_lost_deals_carry_no_value(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    win(days, team, make(store, team, sales), "2026-02-01")
+    assert closed(store, team).rate.by_value == 1
+    for value in (None, 0):
+        lose(days, team, make(store, team, sales, value=value), "2026-02-01")
+    rate = closed(store, team).rate
+    assert (rate.by_value, rate.lost.valueless) == (None, 2)
+    assert rate.by_count == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("won", "of", "low", "high"),
+    [(1, 1, 0.2065, 1), (0, 10, 0, 0.2775), (5, 10, 0.2366, 0.7634), (63, 99, 0.5382, 0.7244)],
+)
+def test_the_interval_is_wilsons(won: int, of: int, low: float, high: float) -> None:
+    assert closings.wilson(won, of) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_from_a_hundred_closings_on_the_rate_stands_alone() -> None:
+    few, many = (closings.WinRate(won=closings.Closed(count=won), lost=closings.Closed(count=49)) for won in (50, 51))
+    assert few.interval is not None
+    assert many.interval is None
+
+
+def test_a_reopened_deal_counts_at_its_last_close_and_the_earlier_is_a_reversal(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    deal = make(store, team, sales)
+    lose(days, team, deal, "2026-02-01")
+    with days.on("2026-02-05", team.ana) as tx:
+        deals.reopen(tx, deal)
+    assert closed(store, team).rate.closings == 0
+    win(days, team, deal, "2026-03-02")
+    report = closed(store, team)
+    assert (report.rate.won.count, report.rate.lost.count) == (1, 0)
+    (reversal,) = report.reversals
+    assert (reversal.deal_id, reversal.result) == (deal, Result.LOST)
+    assert (reversal.closed_on, reversal.taken_back_on) == (date(2026, 2, 1), date(2026, 2, 5))
+    march = Period(first=date(2026, 3, 1), end=date(2026, 4, 1))
+    assert closed(store, team, period=march).reversals == []
+
+
+def test_a_deal_closed_the_other_way_is_a_reversal_too(store: Store, team: Team, sales: Pipeline, days: Days) -> None:
+    deal = make(store, team, sales)
+    win(days, team, deal, "2026-02-01")
+    lose(days, team, deal, "2026-02-03")
+    report = closed(store, team)
+    assert (report.rate.won.count, report.rate.lost.count) == (0, 1)
+    assert [reversal.result for reversal in report.reversals] == [Result.WON]
+
+
+def test_the_cycle_is_in_days_from_opened_to_won(store: Store, team: Team, sales: Pipeline, days: Days) -> None:
+    for day in ("2026-01-10", "2026-01-12", "2026-02-09"):
+        win(days, team, make_on_the_tenth(store, team, sales, days), day)
+    lose(days, team, make_on_the_tenth(store, team, sales, days), "2026-03-30")
+    cycle = closed(store, team).cycle
+    assert (cycle.mean, cycle.median, cycle.longest) == (pytest.approx(32 / 3), 2, 30)
+    empty = closed(store, team, period=Period(first=date(2025, 1, 1), end=date(2025, 2, 1))).cycle
+    assert (empty.mean, empty.median, empty.longest) == (None, None, None)
+
+
+def make_on_the_tenth(store: Store, team: Team, sales: Pipeline, days: Days) -> int:
+    days.go_to("2026-01-10")
+    return make(store, team, sales)
+
+
+def test_reasons_are_counted_most_frequent_first_with_those_without_one(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    for reason in ("Price", "No budget", "Price", ""):
+        lose(days, team, make(store, team, sales), "2026-02-01", reason)
+    report = closed(store, team)
+    told = [(reason.name, reason.closed.count, reason.closed.value) for reason in report.reasons]
+    assert told == [("Price", 2, Decimal(2000)), (None, 1, Decimal(1000)), ("No budget", 1, Decimal(1000))]
+    with store.reading(team.marta) as tx:
+        nameless = closings.deals_behind(tx, report, Cell(result=Result.LOST, reason_id=0))
+        assert (nameless.count, nameless.sums[0].value) == (1, 1000)
+
+
+def test_counts_hold_every_currency_and_amounts_one(store: Store, team: Team, sales: Pipeline, days: Days) -> None:
+    for currency in ("BRL", "USD"):
+        win(days, team, make(store, team, sales, currency=currency), "2026-02-01")
+    report = closed(store, team)
+    assert (report.rate.won.count, report.rate.won.value, report.left_out) == (2, 1000, {"USD": 1})
+    with store.reading(team.marta) as tx:
+        behind = closings.deals_behind(tx, report, Cell(result=Result.WON))
+    assert [(each.currency, each.value) for each in behind.sums] == [("BRL", 1000), ("USD", 1000)]
+
+
+def test_under_owner_privacy_a_rep_reads_their_own_win_rate(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    win(days, team, make(store, team, sales), "2026-02-01")
+    lose(days, team, make(store, team, sales, owner_id=team.ids.bob), "2026-02-01")
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.workspace SET owner_privacy = true")
+    with store.reading(team.ana) as tx:
+        assert closings.report(tx, period=QUARTER, grain=Grain.MONTH).rate.by_count == 1
+    assert closed(store, team).rate.by_count == 0.5
+    assert closed(store, team, scope=Scope(owner_id=team.ids.bob)).rate.by_count == 0
+
+
+@pytest.mark.parametrize("code", ["won", "lost:2026-02-01", "lost::3", "won:2026-02-01:0"])
+def test_a_code_names_its_figure(code: str) -> None:
+    assert str(Cell.parse(code)) == code
+
+
+@pytest.mark.parametrize("code", ["", "open", "won:x", "lost::x"])
+def test_a_code_that_names_no_figure_is_refused(code: str) -> None:
+    with pytest.raises(Invalid):
+        Cell.parse(code)

@@ -1,0 +1,198 @@
+"""The forecast, case by case. Today is 15 March 2026; Lead is worth 25 %, Talk 50 %, Offer 75 %."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from crm import deals, pipelines
+from crm.access import Module
+from crm.errors import Invalid, ModuleOff
+from crm.pipelines import Pipeline
+from crm.reports import forecast
+from crm.reports.forecast import Cell, Figure, Forecast, State
+from crm.reports.periods import Grain, Period
+from crm.reports.scope import Scope
+from crm.store import Store
+from tests.people import Team
+from tests.reports.conftest import Days
+
+TODAY = "2026-03-15"
+QUARTER = Period(first=date(2026, 3, 1), end=date(2026, 6, 1))
+
+
+@pytest.fixture(autouse=True)
+def _today(days: Days) -> None:
+    days.go_to(TODAY)
+
+
+def make(store: Store, team: Team, sales: Pipeline, **fields: object) -> int:
+    with store.writing(team.ana) as tx:
+        given = {"title": "Chairs", "pipeline_id": sales.id, "value": 1000, **fields}
+        return deals.create(tx, **given).id  # type: ignore[arg-type]
+
+
+def ahead(store: Store, team: Team, **asked: object) -> Forecast:
+    with store.reading(team.marta) as tx:
+        return forecast.report(tx, **{"period": QUARTER, "grain": Grain.MONTH, **asked})  # type: ignore[arg-type]
+
+
+def test_an_open_deal_counts_in_the_month_it_is_expected_to_close_by_its_stages_probability(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    make(store, team, sales, value="1000.01", expected_close=date(2026, 4, 30))
+    make(store, team, sales, expected_close=date(2026, 5, 1), stage_id=sales.stages[2].id)
+    march, april, may = ahead(store, team).buckets
+    assert march.open == Figure()
+    assert april.open == Figure(count=1, value=Decimal("1000.01"), weighted=Decimal("250.0025"))
+    assert may.open == Figure(count=1, value=Decimal(1000), weighted=Decimal(750))
+    assert may.expected == 750
+
+
+def test_a_stage_that_is_worth_nothing_weighs_nothing(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.marta) as tx:
+        pipelines.set_probability(tx, sales.stages[0].id, Decimal(0))
+    make(store, team, sales, expected_close=date(2026, 4, 30))
+    assert ahead(store, team).open == Figure(count=1, value=Decimal(1000), weighted=Decimal(0))
+
+
+def test_overdue_and_undated_deals_are_never_in_the_current_month(store: Store, team: Team, sales: Pipeline) -> None:
+    make(store, team, sales, expected_close=date(2026, 3, 14))
+    make(store, team, sales, value=10, expected_close=None)
+    make(store, team, sales, value=7, expected_close=date(2026, 3, 15))
+    report = ahead(store, team)
+    assert report.buckets[0].open.value == 7
+    assert (report.overdue.value, report.undated.value) == (1000, 10)
+    assert report.outside == Figure()
+
+
+def test_deals_beyond_the_period_stand_outside_it(store: Store, team: Team, sales: Pipeline) -> None:
+    make(store, team, sales, expected_close=date(2026, 6, 1))
+    later = Period(first=date(2026, 7, 1), end=date(2026, 8, 1))
+    assert ahead(store, team).outside.count == 1
+    assert ahead(store, team, period=later).outside.count == 1
+    assert ahead(store, team).open.count == 0
+
+
+def test_won_counts_whole_on_its_closing_day_and_lost_counts_nothing(store: Store, team: Team, sales: Pipeline) -> None:
+    won, lost, before, reopened = (make(store, team, sales, expected_close=date(2026, 5, 10)) for _ in range(4))
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.deals SET created_at = created_at - INTERVAL 60 DAY")
+    with store.writing(team.ana) as tx:
+        deals.win(tx, won, on=date(2026, 3, 1))
+        deals.lose(tx, lost, note="Too dear")
+        deals.win(tx, before, on=date(2026, 2, 28))
+        deals.win(tx, reopened)
+        deals.reopen(tx, reopened)
+    march, _, may = ahead(store, team).buckets
+    assert march.won == Figure(count=1, value=Decimal(1000), weighted=Decimal(1000))
+    assert may.open.count == 1
+    assert (march.expected, may.expected) == (1000, 250)
+
+
+def test_a_deal_without_a_value_counts_and_adds_nothing(store: Store, team: Team, sales: Pipeline) -> None:
+    make(store, team, sales, value=None, expected_close=date(2026, 4, 1))
+    make(store, team, sales, value=0, expected_close=date(2026, 4, 1))
+    assert ahead(store, team).open == Figure(count=2, valueless=1)
+
+
+def test_currencies_are_never_added_and_those_left_out_are_told(store: Store, team: Team, sales: Pipeline) -> None:
+    for currency in ("BRL", "USD", "EUR", "EUR"):
+        make(store, team, sales, currency=currency, expected_close=date(2026, 4, 1))
+    report = ahead(store, team)
+    assert (report.currency, report.open.value) == ("BRL", 1000)
+    assert report.left_out == {"EUR": 2, "USD": 1}
+    euros = ahead(store, team, currency="eur")
+    assert (euros.currency, euros.open.value, euros.left_out) == ("EUR", 2000, {"BRL": 1, "USD": 1})
+    with pytest.raises(Invalid):
+        ahead(store, team, currency="XXQ")
+
+
+def test_months_without_deals_are_zero_and_quarters_hold_three_months(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    make(store, team, sales, expected_close=date(2026, 4, 1))
+    make(store, team, sales, expected_close=date(2026, 5, 31))
+    year = Period(first=date(2026, 1, 1), end=date(2027, 1, 1))
+    assert [bucket.open.count for bucket in ahead(store, team).buckets] == [0, 1, 1]
+    assert [bucket.open.count for bucket in ahead(store, team, period=year, grain=Grain.QUARTER).buckets] == [
+        0,
+        2,
+        0,
+        0,
+    ]
+
+
+def test_today_is_the_workspaces_day(store: Store, team: Team, sales: Pipeline, days: Days) -> None:
+    """At noon in UTC it is the 16th in Kiritimati, so what was expected on the 15th is overdue there."""
+    make(store, team, sales, expected_close=date(2026, 3, 15))
+    assert ahead(store, team).overdue.count == 0
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.workspace SET time_zone = 'Pacific/Kiritimati'")
+    assert ahead(store, team).overdue.count == 1
+
+
+def test_pipeline_owner_team_and_source_narrow_it(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.marta) as tx:
+        other = pipelines.create(tx, "Renewals", ["Due"])
+    make(store, team, sales)
+    make(store, team, sales, pipeline_id=other.id, owner_id=team.ids.bob, source="fair")
+    assert ahead(store, team).undated.count == 2
+    for scope in (
+        Scope(pipeline_ids=(other.id,)),
+        Scope(owner_id=team.ids.bob),
+        Scope(source="fair"),
+        Scope(pipeline_ids=(sales.id, other.id), source="fair"),
+    ):
+        assert ahead(store, team, scope=scope).undated.count == 1
+    assert ahead(store, team, scope=Scope(team_id=3)).is_empty
+
+
+def test_under_owner_privacy_a_reps_forecast_counts_only_their_deals(store: Store, team: Team, sales: Pipeline) -> None:
+    mine = make(store, team, sales)
+    make(store, team, sales, owner_id=team.ids.bob, currency="USD")
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.workspace SET owner_privacy = true")
+    with store.reading(team.ana) as tx:
+        report = forecast.report(tx, period=QUARTER, grain=Grain.MONTH)
+        assert (report.undated.count, report.left_out) == (1, {})
+        behind = forecast.deals_behind(tx, report, Cell(state=State.UNDATED))
+        assert [item.id for item in behind.items] == [mine]
+    with store.reading(team.bob) as tx:
+        assert forecast.report(tx, period=QUARTER, grain=Grain.MONTH).undated.count == 0
+        assert forecast.deals_behind(tx, report, Cell(state=State.UNDATED)).items == []
+    assert ahead(store, team).left_out == {"USD": 1}
+
+
+def test_the_deals_behind_a_figure_come_largest_first_a_page_at_a_time(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    for value in (5, None, 20, 10):
+        make(store, team, sales, value=value)
+    with store.reading(team.marta) as tx:
+        report = forecast.report(tx, period=QUARTER, grain=Grain.MONTH)
+        undated = Cell(state=State.UNDATED)
+        first = forecast.deals_behind(tx, report, undated, limit=3)
+        second = forecast.deals_behind(tx, report, undated, limit=3, offset=3)
+    assert [item.value for item in first.items] == [20, 10, 5]
+    assert [item.value for item in second.items] == [None]
+    for page in (first, second):
+        assert (page.count, page.sums[0].value) == (4, 35)
+
+
+def test_there_is_no_forecast_without_the_module(store: Store, team: Team) -> None:
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.modules SET enabled = false WHERE module = $crm", crm=Module.CRM.value)
+    with pytest.raises(ModuleOff):
+        ahead(store, team)
+
+
+@pytest.mark.parametrize("code", ["open:", "open", "won:2026-03-01", "overdue"])
+def test_a_code_names_its_figure(code: str) -> None:
+    assert str(Cell.parse(code)) == code.rstrip(":")
+
+
+@pytest.mark.parametrize("code", ["", "lost", "won:March", "open:2026-13-01"])
+def test_a_code_that_names_no_figure_is_refused(code: str) -> None:
+    with pytest.raises(Invalid):
+        Cell.parse(code)

@@ -1,0 +1,85 @@
+"""A real data set from its files to the reports: nothing vanishes, and the figures are the ones its counts decide."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import maven
+from crm import users
+from crm.access import SYSTEM, Actor, Role
+from crm.reports import closings
+from crm.reports.periods import Grain
+from crm.store import Store
+from crm.store.verify import verify
+from tests.pages import open_page
+
+pytestmark = pytest.mark.skipif(not maven.DATA.is_dir(), reason=f"the data set is not there: {maven.DATA}")
+
+ALL_DAYS = "2016-10-01/2018-01-01"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store into which both files were imported by `crm import` with saved mappings."""
+    folder = tmp_path_factory.mktemp("maven") / "store"
+    maven.bring_in(folder, maven.DATA)
+    return folder
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[Store]:
+    with maven.opened(folder) as store:
+        yield store
+
+
+def test_every_figure_is_the_golden_one(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        figures = maven.golden(tx)
+    assert [(figure.name, figure.found) for figure in figures] == [(figure.name, figure.wanted) for figure in figures]
+
+
+def test_no_row_vanished_and_the_store_is_sound(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        read = tx.row("SELECT sum(total) AS total, sum(created) AS created, sum(rejected) AS rejected FROM imports")
+        deals = tx.value("SELECT count(*) FROM deals")
+    assert read == {"total": 8885, "created": 8885, "rejected": 0}
+    assert deals == 8800
+    assert verify(store) == []
+
+
+def test_won_amounts_are_in_dollars_and_left_out_of_reals(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        report = closings.report(tx, period=maven.PERIOD, grain=Grain.QUARTER, currency="BRL")
+    assert report.rate.won.count == 4238
+    assert report.rate.won.value == 0
+    assert report.left_out == {"USD": 6711}
+
+
+def test_the_forecast_page_shows_them(store: Store) -> None:
+    page = open_page(store, "forecast", _reader(store), period=ALL_DAYS, by="quarter", currency="USD")
+    assert not page.exception
+    cards = {metric.label: metric.value for metric in page.metric}
+    assert cards["Won so far"] == "$10M"
+    assert cards["Undated"] == "$0"
+    buttons = {button.label for button in page.button}
+    assert {"4,238 deals", "2,089 deals, 2,089 without a value"} <= buttons
+
+
+def test_the_conversion_page_shows_them(store: Store) -> None:
+    page = open_page(store, "conversion", _reader(store), period=ALL_DAYS, by="quarter", currency="USD")
+    assert not page.exception
+    cards = {metric.label: metric.value for metric in page.metric}
+    assert cards == {"Arrived": "8,300", "Won of those": "51.1%", "Win rate": "63.2%", "Median cycle": "57 d"}
+    assert "4,238 won of 6,711 closed" in {button.label for button in page.button}
+    captions = [caption.value for caption in page.caption]
+    assert any("The rate by value is “–”" in caption for caption in captions)
+    assert "Mean 51.8 d, longest 138 d" in captions
+
+
+def _reader(store: Store) -> Actor:
+    with store.writing(SYSTEM) as tx:
+        found = tx.value("SELECT id FROM base.users WHERE email_key = 'marta@mallard.test.example.com'")
+        if found is None:
+            found = users.add(tx, email="marta@mallard.test.example.com", name="Marta", role=Role.MANAGER).id
+    return users.actor(store, found)
