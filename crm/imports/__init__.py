@@ -1,6 +1,7 @@
 """Contacts, companies and deals from files: read, mapped, planned, then looked at or applied, whole or not at all."""
 
 from crm.imports.model import Fault, Import, Kind, OnDuplicate, Options
+from crm.imports.preview import Preview, preview
 from crm.imports.verbs import (
     apply,
     begin,
@@ -21,12 +22,14 @@ __all__ = [
     "Kind",
     "OnDuplicate",
     "Options",
+    "Preview",
     "apply",
     "begin",
     "cancel",
     "get",
     "latest",
     "mappings",
+    "preview",
     "rejected",
     "rejected_csv",
     "require",

@@ -41,7 +41,7 @@ def _read(column: pl.Series, definition: Definition, key: str, columns: Columns)
         case AttributeType.NUMBER | AttributeType.PERCENT | AttributeType.CURRENCY:
             return _numbers(column, definition, columns, header)
         case AttributeType.DATE:
-            return _days(column, key, columns, header)
+            return dates.dates(column, columns.pattern_of(key))
         case AttributeType.CHECKBOX:
             return normal_forms.by_value(column, lambda text: _tick(text, header))
         case AttributeType.TEXT:
@@ -60,12 +60,6 @@ def _numbers(column: pl.Series, definition: Definition, columns: Columns, header
     read = amounts.amounts(column, mark, below_zero=True)
     too_large = pl.when(pl.col("value").abs() >= 10**14).then(pl.lit("The number is too large."))
     return read.select("value", fault=pl.coalesce("fault", too_large))
-
-
-def _days(column: pl.Series, key: str, columns: Columns, header: str) -> pl.DataFrame:
-    pattern = columns.options.date_patterns.get(key) or dates.pattern_of_column(column, header)
-    columns.date_patterns[key] = pattern
-    return dates.dates(column, pattern)
 
 
 def _tick(text: str, header: str) -> str:

@@ -57,14 +57,17 @@ class Columns:
         self.put(key, normal_forms.domains)
 
     def date(self, key: str) -> None:
-        if not self.has(key):
+        if self.has(key):
+            self.put(key, lambda column: dates.dates(column, self.pattern_of(key)))
+        else:
             self.clean = self.clean.with_columns(pl.lit(None, pl.Date).alias(key))
-            return
-        pattern = self.options.date_patterns.get(key) or dates.pattern_of_column(
-            self.texts[key], self.mapping.header_of(key)
-        )
-        self.date_patterns[key] = pattern
-        self.put(key, lambda column: dates.dates(column, pattern))
+
+    def pattern_of(self, key: str) -> str:
+        """The pattern that was chosen for the field, or for every field (“*”), else the one that the column shows."""
+        chosen = self.options.date_patterns
+        found = chosen.get(key) or chosen.get("*")
+        self.date_patterns[key] = found or dates.pattern_of_column(self.texts[key], self.mapping.header_of(key))
+        return self.date_patterns[key]
 
     def amount(self, key: str) -> None:
         """The amount, and beside it `<key>_written_in`: the currency that its sign names."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from crm.attributes import Definition
+from crm.attributes import Definition, key_of
 from crm.errors import Invalid
 from crm.imports.fields import SERVICE_COLUMNS, known_by, plain, target
 from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
@@ -33,9 +33,17 @@ class Mapping:
 
 
 def choose(kind: Kind, header: list[str], options: Options, definitions: Iterable[Definition]) -> Mapping:
-    """Invalid where a target does not exist or two columns feed one."""
+    """Invalid where a target does not exist, two columns feed one, or nothing is fed."""
+    found = choose_or_skip(kind, header, options, definitions)
+    if not found.targets:
+        raise Invalid("None of the file's columns is known. Say which column feeds which field.", "mapping")
+    return found
+
+
+def choose_or_skip(kind: Kind, header: list[str], options: Options, definitions: Iterable[Definition]) -> Mapping:
+    """As `choose`, for a person who has yet to say what the columns are."""
     attributes = {definition.key: definition for definition in definitions}
-    known = {ATTRIBUTE + key for key in (*attributes, *options.new_attributes)}
+    known = {ATTRIBUTE + key for key in (*attributes, *map(key_of, options.new_attributes))}
     said = {plain(name): found for name, found in options.mapping.items()}
     columns: dict[str, str] = {}
     for name in header:
@@ -49,8 +57,6 @@ def choose(kind: Kind, header: list[str], options: Options, definitions: Iterabl
     constants = {_checked(kind, key, known): text for key, text in options.constants.items()}
     missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
     notices = [f"The mapping names a column “{name}” that this file does not have." for name in missing]
-    if not ({*columns.values()} | constants.keys()) - {SKIP}:
-        raise Invalid("None of the file's columns is known. Say which column feeds which field.", "mapping")
     return Mapping({name: columns[name] for name in header}, constants, notices)
 
 

@@ -40,7 +40,7 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     quote: str | None = Field(None, min_length=1, max_length=1)
     decimal: Literal[".", ","] | None = None
     date_patterns: dict[str, str] = {}
-    """Field → pattern such as %d/%m/%Y."""
+    """Field → pattern such as %d/%m/%Y; “*” for every field without one of its own."""
     mapping: dict[str, str] = {}
     """Column header → field, `attribute:<key>` or "" to skip; headers not named here are matched by their words."""
     constants: dict[str, str] = {}

@@ -16,7 +16,8 @@ from crm.imports.columns import Ground
 from crm.imports.model import Import
 from crm.imports.plan import Plan, definitions_with_new, plan
 from crm.imports.read import read
-from crm.imports.settle import Settled, clear, sample, settle
+from crm.imports.sample import sample
+from crm.imports.settle import Settled, clear, settle
 from crm.imports.verbs import get, require
 from crm.store import Reading, Store, Writing
 
@@ -157,7 +158,8 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         rejects.keep(tx, import_id, planned.sheet, settled.faults)
         _keep_outcome(tx, import_id, "done", planned, settled, {})
         _tell(tx, get(tx, import_id), f"The import of {get(tx, import_id).file_name} is done: {_summary(settled)}.")
-        tx.record("import.applied", "import", import_id, kind=planned.kind.value, made=settled.made, **settled.counts)
+        touched = [planned.kind.noun, *(["company"] if "companies" in settled.made else [])]
+        tx.record("import.applied", "import", import_id, touched=touched, made=settled.made, **settled.counts)
 
 
 def _make_attributes(tx: Writing, planned: Plan) -> None:

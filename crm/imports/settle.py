@@ -1,7 +1,6 @@
 """A plan against the store: what each row would do. The dry run shows it; applying does it, in the same transaction."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import polars as pl
 
@@ -74,46 +73,3 @@ def settle(tx: Reading, plan: Plan) -> Settled:
 
 def clear(tx: Reading) -> None:
     tx.drop("changed")
-
-
-def sample(tx: Reading, plan: Plan, settled: Settled, limit: int = 20) -> dict[str, list[dict[str, Any]]]:
-    """The first rows of each outcome but the rejected, as people read them."""
-    shown = ["line", *plan.table.columns, *plan.attributes]
-    found = {
-        "create": settled.matched.new.select(shown).head(limit).to_dicts(),
-        "update": _differences(tx, plan, limit) if settled.updated else [],
-        "skip": settled.matched.known.select(shown).sort("line").head(limit).to_dicts() if settled.skipped else [],
-    }
-    return {outcome: [_filled(row) for row in rows] for outcome, rows in found.items()}
-
-
-def _filled(row: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in row.items() if value is not None}
-
-
-def _differences(tx: Reading, plan: Plan, limit: int) -> list[dict[str, Any]]:
-    """{line, id, name, changes: {field: [before, after]}} of the first records that change."""
-    rows = tx.rows(
-        f"""
-        SELECT changed.*, {plan.table.shown} AS shown
-        FROM changed
-        JOIN base.{plan.table.name} AS found USING (id)
-        ORDER BY line
-        LIMIT $limit
-        """,
-        limit=limit,
-    )
-    columns = [*plan.table.columns, *plan.attributes]
-    return [
-        {
-            "line": row["line"],
-            "id": row["id"],
-            "name": row["shown"],
-            "changes": {
-                column: [row[f"old_{column}"], row[f"new_{column}"]]
-                for column in columns
-                if f"new_{column}" in row and row[f"new_{column}"] != row[f"old_{column}"]
-            },
-        }
-        for row in rows
-    ]

@@ -150,7 +150,7 @@ def template_csv(tx: Reading, kind: Kind | str) -> bytes:
 # Saved mappings
 
 
-def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> None:
+def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> Options:
     """Keep the options under a name for everybody; one of that name is replaced."""
     tx.require(Permission.IMPORT)
     if not name.strip():
@@ -168,6 +168,7 @@ def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> 
         now=tx.now,
     )
     tx.record("import.mapping_saved", "workspace", 1, kind=Kind(kind).value, name=name.strip())
+    return kept
 
 
 def mappings(tx: Reading, kind: Kind | str) -> dict[str, Options]:

@@ -9,6 +9,7 @@ import json
 import threading
 from collections.abc import AsyncIterator
 
+from crm.events import Link
 from crm.store import Committed
 
 HEARTBEAT = 20.0
@@ -25,7 +26,7 @@ class Hub:
         self.closed = False
 
     def publish(self, committed: Committed) -> None:
-        kinds = {event.subject_kind for event in committed.events}
+        kinds = {kind for event in committed.events for kind in _touched(event)}
         if kinds:
             self._loop.call_soon_threadsafe(self._tell, committed.version, kinds)
 
@@ -49,6 +50,13 @@ class Hub:
     def _tell(self, version: int, kinds: set[str]) -> None:
         for stream in self._streams:
             stream.add(version, kinds)
+
+
+def _touched(event: Link) -> set[str]:
+    """An import is one event, which names the kinds of record that it wrote."""
+    if event.subject_kind != "import":
+        return {event.subject_kind}
+    return {"import", *json.loads(event.particulars).get("touched", [])}
 
 
 class Stream:

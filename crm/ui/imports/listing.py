@@ -1,0 +1,71 @@
+"""All imports that one may see, the newest first, and the way to a new one."""
+
+import streamlit as st
+
+from crm import imports
+from crm.imports import Import
+from crm.ui import live, session, words
+
+STATES = {
+    "queued": ("schedule", "gray", "Waiting"),
+    "running": ("sync", "blue", "At work"),
+    "planned": ("fact_check", "violet", "Dry run ready"),
+    "done": ("check_circle", "green", "Done"),
+    "failed": ("error", "red", "Failed"),
+    "cancelled": ("cancel", "gray", "Cancelled"),
+    "undone": ("undo", "gray", "Undone"),
+}
+
+
+def show() -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title("Imports", anchor=False)
+        if st.button("New import", type="primary", icon=":material/upload_file:"):
+            st.query_params["new"] = "contacts"
+            st.rerun()
+    _list()
+
+
+@st.fragment
+def _list() -> None:
+    live.on_change("import", key="imports-live")
+    with session.reading() as tx:
+        found = imports.latest(tx)
+        zone = tx.actor.time_zone
+    if not found:
+        with st.container(border=True, horizontal_alignment="center"):
+            st.markdown("#### Nothing was imported yet")
+            st.markdown(
+                "Bring contacts, companies and deals in from a CSV file. "
+                "A dry run shows what would happen before anything is written."
+            )
+        return
+    with st.container(gap="xsmall"):
+        for one in found:
+            _row(one, zone)
+
+
+def _row(one: Import, zone: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap=None, width="content"):
+            st.page_link("pages/imports.py", label=words.plain(one.file_name), query_params={"import": str(one.id)})
+            st.caption(
+                f"{one.kind.value.title()} · {words.plain(one.created_by_name)} · {words.moment(one.created_at, zone)}"
+            )
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            st.caption(counts(one))
+            badge(one)
+
+
+def badge(one: Import) -> None:
+    icon, colour, label = STATES[one.state]
+    share = f" · {one.progress:.0%}" if one.state == "running" else ""
+    st.badge(label + share, icon=f":material/{icon}:", color=colour)
+
+
+def counts(one: Import) -> str:
+    """1,200 rows · 1,150 created · 50 rejected, with what is none left out."""
+    if one.state not in ("planned", "done"):
+        return ""
+    parts = ["created", "updated", "unchanged", "skipped", "rejected"]
+    return " · ".join([f"{one.total:,} rows", *(f"{n:,} {part}" for part in parts if (n := getattr(one, part)))])

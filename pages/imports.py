@@ -1,0 +1,15 @@
+"""Imports: bring contacts, companies and deals in from files."""
+
+import streamlit as st
+
+from crm.access import Permission
+from crm.ui import session
+from crm.ui.imports import listing, new, one
+
+session.require(Permission.IMPORT)
+if "import" in st.query_params:
+    one.show(int(st.query_params["import"]))
+elif "new" in st.query_params:
+    new.show(st.query_params["new"])
+else:
+    listing.show()
