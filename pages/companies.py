@@ -29,17 +29,15 @@ QUICK = (
 def title() -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title("Companies", anchor=False)
-        with st.container(horizontal=True, width="content"):
-            record_list.export_menu("companies", key=KEY)
-            if session.actor().may(Permission.MANAGE_CONTACTS):
-                st.button(
-                    "New company",
-                    type="primary",
-                    icon=":material/add:",
-                    shortcut="n",
-                    on_click=drawer_form.start,
-                    args=(company_form.NEW,),
-                )
+        if session.actor().may(Permission.MANAGE_CONTACTS):
+            st.button(
+                "New company",
+                type="primary",
+                icon=":material/add:",
+                shortcut="n",
+                on_click=drawer_form.start,
+                args=(company_form.NEW,),
+            )
 
 
 @st.fragment
@@ -51,7 +49,10 @@ def whole_list() -> None:
         definitions = attributes.definitions(tx, "company")
         page = record_list.read(tx, companies.find, wanted)
         zone = tx.actor.time_zone
-    record_list.toolbar(QUICK, fields, SORTS, placeholder="Name or domain", default_sort=NAME, key=KEY)
+    record_list.toolbar(
+        QUICK, fields, SORTS, kind="companies", placeholder="Name or domain", default_sort=NAME, key=KEY
+    )
+    record_list.standing(page, wanted, fields, "company", "companies", key=KEY)
     if not page.items:
         narrowed = bool(wanted.search or wanted.filter)
         record_list.nothing(narrowed=narrowed, one="company", many="companies", form=company_form.NEW)
@@ -64,9 +65,9 @@ def whole_list() -> None:
         "Created": lambda row: words.moment(row["created_at"], zone),
         **record_list.attribute_columns(definitions),
     }
-    config = {"Name": st.column_config.TextColumn(width=280, pinned=True)}
+    config = {"Name": st.column_config.TextColumn(width=280)}
     record_list.table(page.items, columns, config, record="company", alt="Companies", key=KEY)
-    record_list.footer(page, wanted.offset, "companies", key=KEY)
+    record_list.pager(page, key=KEY)
 
 
 title()

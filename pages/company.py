@@ -16,8 +16,8 @@ company_id = record_page.named_in_address("company")
 
 
 def head(company: Company) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(words.plain(company.name), anchor=False, width="content")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
+        st.title(words.plain(company.name), anchor=False)
         if not session.actor().may(Permission.MANAGE_CONTACTS):
             return
         with st.container(horizontal=True, width="content"):
@@ -58,19 +58,32 @@ def body() -> None:
             st.subheader("Deals", anchor=False)
             record_page.deals_table(their_deals, locale, key="company-deals")
         st.subheader("Timeline", anchor=False)
-        timeline.show(history, time_zone=actor.time_zone, now=now, locale=locale, key="company-timeline")
+        timeline.show(
+            history,
+            created_at=company.created_at,
+            time_zone=actor.time_zone,
+            now=now,
+            locale=locale,
+            key="company-timeline",
+        )
 
 
 def figures(company: Company, totals, locale: str) -> None:
-    """One card for the people and two for each currency: amounts of two currencies are never added."""
-    with st.grid(min_column_width=200):
-        st.metric("Contacts", f"{company.contact_count:,}", border=True, icon=":material/group:")
+    """One card for the people and one for each currency: amounts of two currencies are never added."""
+    with st.grid(min_column_width=220, row_height=118):
+        st.metric("Contacts", f"{company.contact_count:,}", border=True, icon=":material/group:", height="stretch")
         for total in totals:
             code = total["currency"]
-            amount = money.compact(total["open_value"], code, locale)
-            st.metric(f"Open, {code}", amount, f"{total['open_count']:,} deals", delta_arrow="off", border=True)
-            amount = money.compact(total["won_value"], code, locale)
-            st.metric(f"Won, {code}", amount, f"{total['won_count']:,} deals", delta_arrow="off", border=True)
+            won = f"{total['won_count']:,} won: {money.compact(total['won_value'], code, locale)}"
+            st.metric(
+                f"{total['open_count']:,} open in {code}",
+                money.compact(total["open_value"], code, locale),
+                won if total["won_count"] else None,
+                delta_arrow="off",
+                border=True,
+                icon=":material/handshake:",
+                height="stretch",
+            )
 
 
 def details(company: Company, definitions, time_zone: str, currency: str, locale: str) -> None:

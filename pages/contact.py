@@ -12,13 +12,12 @@ may_edit = session.actor().may(Permission.MANAGE_CONTACTS)
 
 
 def head(contact: Contact) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        with st.container(horizontal=True, width="content", vertical_alignment="center"):
-            st.title(words.plain(contact.shown_name), anchor=False, width="content")
-            if contact.blocked:
-                st.badge("Blocked", color="red", icon=":material/block:")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
+        st.title(words.plain(contact.shown_name), anchor=False)
         if may_edit:
             actions(contact)
+    if contact.blocked:
+        st.badge("Blocked", color="red", icon=":material/block:")
 
 
 def actions(contact: Contact) -> None:
@@ -49,15 +48,24 @@ def body() -> None:
     with left:
         st.subheader("Details", anchor=False)
         details(contact, definitions, actor.time_zone, actor.currency, locale)
-        label_choice(contact, every_label)
         if actor.has(Module.COMPANIES):
+            st.subheader("Company", anchor=False)
             company_link.show(contact, may_edit=may_edit)
+        st.subheader("Labels", anchor=False)
+        label_choice(contact, every_label)
     with right:
         if their_deals is not None:
             st.subheader("Deals", anchor=False)
             record_page.deals_table(their_deals, locale, key="contact-deals")
         st.subheader("Timeline", anchor=False)
-        timeline.show(history, time_zone=actor.time_zone, now=now, locale=locale, key="contact-timeline")
+        timeline.show(
+            history,
+            created_at=contact.created_at,
+            time_zone=actor.time_zone,
+            now=now,
+            locale=locale,
+            key="contact-timeline",
+        )
 
 
 def details(contact: Contact, definitions, time_zone: str, currency: str, locale: str) -> None:
@@ -86,6 +94,7 @@ def label_choice(contact: Contact, every_label: list[str]) -> None:
         default=list(contact.labels),
         accept_new_options=True,
         placeholder="Add a label",
+        label_visibility="collapsed",
         disabled=not may_edit,
         key=key,
     )

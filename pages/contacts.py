@@ -33,17 +33,15 @@ QUICK = (
 def title() -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title("Contacts", anchor=False)
-        with st.container(horizontal=True, width="content"):
-            record_list.export_menu("contacts", key=KEY)
-            if session.actor().may(Permission.MANAGE_CONTACTS):
-                st.button(
-                    "New contact",
-                    type="primary",
-                    icon=":material/add:",
-                    shortcut="n",
-                    on_click=drawer_form.start,
-                    args=(contact_form.NEW,),
-                )
+        if session.actor().may(Permission.MANAGE_CONTACTS):
+            st.button(
+                "New contact",
+                type="primary",
+                icon=":material/add:",
+                shortcut="n",
+                on_click=drawer_form.start,
+                args=(contact_form.NEW,),
+            )
 
 
 @st.fragment
@@ -56,8 +54,15 @@ def whole_list() -> None:
         page = record_list.read(tx, contacts.find, wanted)
         zone = tx.actor.time_zone
     record_list.toolbar(
-        QUICK, fields, SORTS, placeholder="Name, email, phone, identifier, company", default_sort=NEWEST, key=KEY
+        QUICK,
+        fields,
+        SORTS,
+        kind="contacts",
+        placeholder="Name, email, phone, identifier, company",
+        default_sort=NEWEST,
+        key=KEY,
     )
+    record_list.standing(page, wanted, fields, "contact", "contacts", key=KEY)
     if not page.items:
         narrowed = bool(wanted.search or wanted.filter)
         record_list.nothing(narrowed=narrowed, one="contact", many="contacts", form=contact_form.NEW)
@@ -74,12 +79,14 @@ def whole_list() -> None:
         **record_list.attribute_columns(definitions),
     }
     config = {
-        "Name": st.column_config.TextColumn(width=220, pinned=True),
+        "Name": st.column_config.TextColumn(width=210),
+        "Company": st.column_config.TextColumn(width=170),
+        "Email": st.column_config.TextColumn(width=220),
         "Labels": st.column_config.ListColumn(width=140),
         "Created": st.column_config.TextColumn(width=150),
     }
     record_list.table(page.items, columns, config, record="contact", alt="Contacts", key=KEY)
-    record_list.footer(page, wanted.offset, "contacts", key=KEY)
+    record_list.pager(page, key=KEY)
 
 
 title()

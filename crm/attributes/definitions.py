@@ -20,7 +20,10 @@ TABLES = {"contact": "contact_attributes", "company": "company_attributes", "dea
 STANDARD = {
     "contact": {"name", "email", "phone", "identifier", "city", "country", "company", "blocked", "owner", "labels"},
     "company": {"name", "domain", "description", "owner", "contacts"},
-    "deal": {"title", "identifier", "value", "currency", "priority", "owner", "contact", "company", "source", "stage"},
+    "deal": {
+        *("title", "identifier", "value", "currency", "priority", "owner", "contact", "company", "source"),
+        *("pipeline", "stage", "status", "expected_close", "closed", "close_reason"),
+    },
 }
 _EVERYWHERE = {"id", "team", "created", "created_at", "updated", "updated_at", "version", "attributes"}
 

@@ -58,9 +58,8 @@ def sentence(fields: Mapping[str, Field], *, key: str) -> None:
     now = asked()
     if now is None:
         return
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f":material/filter_list: {words.plain(filters.describe(now, fields))}", width="content")
-        st.button("Clear", type="tertiary", icon=":material/close:", key=f"{key}-clear-sentence", on_click=clear)
+    st.caption(f"·  {words.plain(filters.describe(now, fields))}", width="content")
+    st.button("Clear", type="tertiary", icon=":material/close:", key=f"{key}-clear-sentence", on_click=clear)
 
 
 def clear() -> None:

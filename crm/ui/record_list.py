@@ -44,15 +44,17 @@ def toolbar(
     fields: Mapping[str, Field],
     sorts: Mapping[str, str],
     *,
+    kind: str,
     placeholder: str,
     default_sort: str,
     key: str,
 ) -> None:
+    """Search, filters, sort, and the export of what they leave."""
     with st.container(horizontal=True, vertical_alignment="center"):
         address.search(placeholder, key=f"{key}-search")
         quick_filters.popover(quick, fields, key=key)
         address.choice("Sort", "sort", sorts, default=default_sort, key=f"{key}-sort")
-    quick_filters.sentence(fields, key=key)
+        _export_menu(kind, key=key)
 
 
 def table(
@@ -97,15 +99,25 @@ def nothing(*, narrowed: bool, one: str, many: str, form: str) -> None:
                 st.button(add, icon=":material/add:", key=f"first-{one}", on_click=drawer_form.start, args=(form,))
 
 
-def footer(page: Page, offset: int, what: str, *, key: str) -> None:
-    """Which rows of how many, and the pager."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        first, last = offset + 1, offset + len(page.items)
-        st.caption(f"{first:,}–{last:,} of {page.total:,} {what}", width="content")
+def standing(page: Page, wanted: Asked, fields: Mapping[str, Field], one: str, many: str, *, key: str) -> None:
+    """How many there are and which of them are here, and what narrows the list, with a way out."""
+    if not page.items:
+        shown = f"No {many}"
+    elif page.total == len(page.items):
+        shown = f"{page.total:,} {one if page.total == 1 else many}"
+    else:
+        shown = f"{wanted.offset + 1:,}–{wanted.offset + len(page.items):,} of {page.total:,} {many}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(shown, width="content")
+        quick_filters.sentence(fields, key=key)
+
+
+def pager(page: Page, *, key: str) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right"):
         address.pages(page.total, ROWS, key=f"{key}-page")
 
 
-def export_menu(kind: str, *, key: str) -> None:
+def _export_menu(kind: str, *, key: str) -> None:
     """Links to the whole list as it is filtered, in each format; only for those who may export."""
     if not session.actor().may(Permission.EXPORT):
         return

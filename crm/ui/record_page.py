@@ -13,6 +13,7 @@ from crm.ui import just_binned, refusals, session, words
 
 T = TypeVar("T")
 
+DEAL = st.column_config.TextColumn(width=190)
 STATUS = {"open": "Open", "won": "Won", "lost": "Lost"}
 
 
@@ -71,11 +72,10 @@ def deals_table(rows: Sequence[Row], locale: str, *, key: str) -> None:
             "Value": [money.shown(row["value"], row["currency"], locale) for row in rows],
             "Stage": [row["stage_name"] for row in rows],
             "Status": [STATUS[row["status"]] for row in rows],
-            "Owner": [row["owner_name"] for row in rows],
             "Close": [words.day(row["closed_on"] or row["expected_close"], locale) for row in rows],
         }
     )
-    opening_table(frame, "deal", [row["id"] for row in rows], alt="Deals", key=key, right=("Value",))
+    opening_table(frame, "deal", [row["id"] for row in rows], alt="Deals", key=key, right=("Value",), Deal=DEAL)
 
 
 def opening_table(
@@ -89,7 +89,8 @@ def opening_table(
         column_config={**aligned, **config},
         on_select="rerun",
         selection_mode="single-cell",
-        height=38 + 35 * len(ids),
+        height="content",
+        placeholder="–",
         key=f"{key}-{hash(tuple(ids))}",
         alt=alt,
     )

@@ -22,8 +22,9 @@ STYLE = """
 .timeline li::before { content: ""; position: absolute; left: -4.5px; top: .45rem; width: 8px; height: 8px;
   border-radius: 50%; background: currentColor; opacity: .45; }
 .timeline time, .timeline .door { opacity: .65; font-size: .86em; }
-.timeline dl { margin: .15rem 0 0; display: grid; grid-template-columns: max-content 1fr; gap: .05rem .75rem; }
-.timeline dt { opacity: .65; max-width: 12rem; } .timeline dd { margin: 0; }
+.timeline dl { margin: .15rem 0 0; font-size: .93em;
+  display: grid; grid-template-columns: max-content 1fr; gap: .05rem .75rem; }
+.timeline dt { opacity: .65; max-width: 12rem; } .timeline dt, .timeline dd { margin: 0; font-size: inherit; }
 .timeline s { opacity: .6; }
 </style>
 """
@@ -44,11 +45,13 @@ _DONE = {
 }
 
 
-def show(events: list[Event], *, time_zone: str, now: datetime, locale: str = "en", key: str) -> None:
-    """The events, newest first; the older ones wait behind a switch."""
-    if not events:
-        st.caption("Nothing has happened yet.")
-        return
+def show(
+    events: list[Event], *, created_at: datetime, time_zone: str, now: datetime, locale: str = "en", key: str
+) -> None:
+    """The events, newest first; the older ones wait behind a switch. Records older than their log begin with the day
+    on which they were made."""
+    if not any(event.name.endswith(".created") for event in events):
+        events = [*events, _beginning(created_at)]
     everything = len(events) <= FIRST or st.session_state.get(key, False)
     items = "".join(_item(event, time_zone, now, locale) for event in (events if everything else events[:FIRST]))
     st.html(STYLE)
@@ -57,7 +60,13 @@ def show(events: list[Event], *, time_zone: str, now: datetime, locale: str = "e
         st.toggle(f"Show all {len(events)} entries", key=key)
 
 
+def _beginning(created_at: datetime) -> Event:
+    return Event(happened_at=created_at, actor_id=0, actor_name="", door="system", name="created", particulars={})
+
+
 def sentence(event: Event) -> str:
+    if not event.actor_name:
+        return "Created"
     noun, _, done = event.name.partition(".")
     phrase = _DONE.get(done, done.replace("_", " ") + " this {noun}").format(noun=noun)
     if event.door == "import":
@@ -92,6 +101,8 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
     )
     exact = html.escape(words.moment(event.happened_at, time_zone, locale))
     when = html.escape(words.ago(event.happened_at, now, locale))
-    door = "" if event.door in ("page", "import") else f" <span class='door'>by {html.escape(event.door)}</span>"
+    door = (
+        "" if event.door in ("page", "import", "system") else f" <span class='door'>by {html.escape(event.door)}</span>"
+    )
     table = f"<dl>{rows}</dl>" if rows else ""
     return f"<li>{html.escape(sentence(event))}{door} <time title='{exact}'>· {when} · {exact}</time>{table}</li>"

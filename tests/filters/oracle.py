@@ -1,0 +1,99 @@
+"""What a filter means, written the slow and obvious way, over plain Python rows."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from crm.filters import All, Any_, Filter, Not, Rule
+
+Person = Mapping[str, Any]
+
+
+def matches(asked: Filter, person: Person, today: date, zone: str) -> bool:
+    match asked:
+        case All(of=parts):
+            return all(matches(part, person, today, zone) for part in parts)
+        case Any_(of=parts):
+            return any(matches(part, person, today, zone) for part in parts)
+        case Not(of=part):
+            return not matches(part, person, today, zone)
+        case Rule(op="is_not"):
+            return not matches(asked.model_copy(update={"op": "is"}), person, today, zone)
+        case Rule(op="not_contains"):
+            return not matches(asked.model_copy(update={"op": "contains"}), person, today, zone)
+        case Rule(op="is_empty"):
+            return not _values(asked.field, person)
+        case Rule(op="is_not_empty"):
+            return bool(_values(asked.field, person))
+        case Rule(field="ticked"):
+            return bool(person["ticked"]) == asked.value
+    return any(_meets(asked, value, today, zone) for value in _values(asked.field, person))
+
+
+def _values(field: str, person: Person) -> list[Any]:
+    """All that a person has in a field: one value or none, or several children."""
+    found = person[field]
+    if isinstance(found, tuple):
+        return [value for value in found if value is not None]
+    return [] if found is None else [found]
+
+
+def _meets(rule: Rule, value: Any, today: date, zone: str) -> bool:
+    if isinstance(value, datetime):
+        value = value.astimezone(ZoneInfo(zone)).date()
+    if isinstance(value, date):
+        return _meets_day(rule, value, today)
+    if rule.field == "plan":  # one of a list's values, compared exactly
+        return _compared(rule.op, value, list(_given(rule)))
+    if isinstance(value, str):
+        return _meets_text(rule, value.lower())
+    return _meets_number(rule, Decimal(str(value)))
+
+
+def _meets_day(rule: Rule, day: date, today: date) -> bool:
+    match rule.op:
+        case "in_last_days":
+            return day in [today - timedelta(days=back) for back in range(int(str(rule.value)))]
+        case "in_next_days":
+            return day in [today + timedelta(days=on) for on in range(int(str(rule.value)))]
+    given = [date.fromisoformat(str(value)) for value in _given(rule)]
+    return _compared(rule.op, day, given)
+
+
+def _meets_text(rule: Rule, text: str) -> bool:
+    given = [str(value).lower() for value in _given(rule)]
+    match rule.op:
+        case "contains":
+            return given[0] in text
+        case "starts_with":
+            return text.startswith(given[0])
+    return _compared(rule.op, text, given)
+
+
+def _meets_number(rule: Rule, number: Decimal) -> bool:
+    return _compared(rule.op, number, [Decimal(str(value)) for value in _given(rule)])
+
+
+def _given(rule: Rule) -> Iterable[Any]:
+    return rule.value if isinstance(rule.value, tuple) else [rule.value]
+
+
+def _compared(op: str, value: Any, given: list[Any]) -> bool:
+    match op:
+        case "is":
+            return bool(value == given[0])
+        case "one_of":
+            return value in given
+        case "more_than" | "after":
+            return bool(value > given[0])
+        case "at_least":
+            return bool(value >= given[0])
+        case "less_than" | "before":
+            return bool(value < given[0])
+        case "at_most":
+            return bool(value <= given[0])
+        case "between":
+            return bool(given[0] <= value <= given[1])
+    raise AssertionError(op)
