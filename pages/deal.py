@@ -16,6 +16,7 @@ from crm.ui.deals import closing, form, saving
 from crm.ui.deals.badges import badges
 from crm.ui.deals.draft import Draft
 
+DELETING = "deleting-deal"
 ARRIVALS = {
     "create": "Created",
     "move": "Moved",
@@ -143,15 +144,24 @@ def head(deal: Deal) -> None:
                 icon=":material/view_kanban:",
                 query_params={"pipeline": str(deal.pipeline_id)},
             )
-            if may_change and st.button("Delete", icon=":material/delete:"):
-                ask_delete(deal)
+            if may_change:
+                st.button("Delete", icon=":material/delete:", on_click=ask_delete)
 
 
-@st.dialog("Delete this deal?", icon=":material/delete:")
-def ask_delete(deal: Deal) -> None:
+def ask_delete() -> None:
+    st.session_state[DELETING] = deal_id
+
+
+def keep() -> None:
+    st.session_state.pop(DELETING, None)
+
+
+@st.dialog("Delete this deal?", icon=":material/delete:", on_dismiss=keep)
+def confirm_delete(deal: Deal) -> None:
     st.markdown(f"**{words.plain(deal.title)}** goes to the bin, from which it can be brought back for 30 days.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it"):
+            keep()
             st.rerun()
         if st.button("Delete it", type="primary", icon=":material/delete:"):
             delete(deal)
@@ -163,6 +173,7 @@ def delete(deal: Deal) -> None:
     except CrmError as refusal:
         refusals.show(refusal)
     else:
+        keep()
         st.rerun()
 
 
@@ -223,3 +234,5 @@ with right:
         timeline.show(happened, created_at=deal.created_at, time_zone=zone, now=now, locale=locale, key="deal-timeline")
 if closing.asked():
     closing.show()
+elif st.session_state.get(DELETING) == deal_id:
+    confirm_delete(deal)

@@ -44,9 +44,8 @@ def head(pipeline: Pipeline, every: list[Pipeline], owners: dict[str, str]) -> t
             owner = address.choice("Owner", "owner", owners, default=EVERYBODY, key="board-owner")
             if may_shape:
                 shape_menu(pipeline, every)
-            if may_change and st.button("New deal", type="primary", icon=":material/add:", shortcut="n"):
-                drawer.dismiss()
-                new.show(pipeline)
+            if may_change:
+                st.button("New deal", type="primary", icon=":material/add:", shortcut="n", on_click=new.ask)
     return search, int(owner) if owner != EVERYBODY else None
 
 
@@ -131,3 +130,5 @@ with session.reading() as tx:
     figures = deals.figures(tx, pipeline.id, owner_id=owner_id)
 metrics.row(figures, locale)
 cards(pipeline.id, search, owner_id)
+if new.asked():
+    new.show(pipeline)

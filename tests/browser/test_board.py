@@ -230,6 +230,7 @@ def test_the_drawer_stays_open_with_what_was_typed_while_others_move_cards(
 
 def test_a_finger_held_still_picks_a_card_up(sign_in: SignIn, server: Server[Seeded]) -> None:
     page = board(sign_in, server, "ana", "touch", viewport={"width": 800, "height": 900}, has_touch=True)
+    card(page, "Desks").tap(trial=True)  # which waits until nothing moves any more
     start, end = card(page, "Desks").bounding_box(), column(page, "Talk").locator(".list").bounding_box()
     assert start
     assert end

@@ -7,14 +7,28 @@ import streamlit as st
 from crm import deals
 from crm.pipelines import Pipeline
 from crm.ui import session, words
-from crm.ui.deals import form
+from crm.ui.deals import drawer, form
 from crm.ui.deals.draft import Draft, forget
 
 KEY = "new-deal"
 FIELDS = ("title", "value", "currency", "expected_close", "priority", "contact_id", "company_id", "owner_id")
 
 
-@st.dialog("New deal", width="medium", icon=":material/add_circle:", on_dismiss=lambda: forget(KEY))
+def ask() -> None:
+    """Callback: have the dialog open on the next run. One at a time: the drawer closes."""
+    drawer.dismiss()
+    st.session_state[f"{KEY}-asked"] = True
+
+
+def asked() -> bool:
+    return f"{KEY}-asked" in st.session_state
+
+
+def dismiss() -> None:
+    forget(KEY)
+
+
+@st.dialog("New deal", width="medium", icon=":material/add_circle:", on_dismiss=dismiss)
 def show(pipeline: Pipeline) -> None:
     with session.reading() as tx:
         actor = tx.actor
@@ -29,5 +43,5 @@ def show(pipeline: Pipeline) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         pressed = st.button("Create deal", type="primary", icon=":material/check:", key=f"{KEY}-create")
     if pressed and session.attempt(deals.create, pipeline_id=pipeline.id, stage_id=stage_id, **draft.values):
-        forget(KEY)
+        dismiss()
         st.rerun()

@@ -1,0 +1,133 @@
+"""The page of one deal, without a browser."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crm import attributes, deals, pipelines, workspace
+from crm.deals import Deal
+from crm.pipelines import Pipeline
+from crm.store import Store
+from tests.pages import open_page
+from tests.people import Team
+from tests.ui.test_pipeline_page import buttons, labelled, press
+
+
+@pytest.fixture
+def sales(store: Store, team: Team) -> Pipeline:
+    with store.writing(team.marta) as tx:
+        return pipelines.create(tx, "Sales", ["Lead", "Talk"])
+
+
+@pytest.fixture
+def chairs(store: Store, team: Team, sales: Pipeline) -> Deal:
+    with store.writing(team.ana) as tx:
+        return deals.create(tx, title="Chairs *and* desks", pipeline_id=sales.id, value=1200)
+
+
+def now(store: Store, team: Team, deal: Deal) -> Deal:
+    with store.reading(team.marta) as tx:
+        return deals.get(tx, deal.id)
+
+
+def seen_by(store: Store, team: Team, who: str, deal: Deal) -> AppTest:
+    page = open_page(store, "deal", getattr(team, who), deal=str(deal.id))
+    assert not page.exception
+    return page
+
+
+def test_names_are_shown_letter_by_letter(store: Store, team: Team, chairs: Deal) -> None:
+    assert seen_by(store, team, "ana", chairs).title[0].value == r"Chairs \*and\* desks"
+
+
+def test_fields_and_attributes_are_saved(store: Store, team: Team, chairs: Deal) -> None:
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="deal", name="Floor", type="text")
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.text_input, "Source").set_value("Fair").run()
+    labelled(page.selectbox, "Priority").set_value("high").run()
+    labelled(page.text_input, "Floor").set_value("Second").run()
+    press(page, "Save")
+    saved = now(store, team, chairs)
+    assert (saved.source, saved.priority, saved.attributes) == ("Fair", "high", {"floor": "Second"})
+
+
+@pytest.mark.parametrize("who", ["vera", "rui"])
+def test_who_may_only_look_finds_facts_and_nothing_to_press(store: Store, team: Team, chairs: Deal, who: str) -> None:
+    page = seen_by(store, team, who, chairs)
+    assert not {"Save", "Delete", "Won", "Lost"} & set(buttons(page))
+    assert all(button.disabled for button in page.button if button.label in ("Lead", "Talk"))
+    assert not page.text_input
+
+
+def test_a_press_on_a_stage_moves_the_deal_there(store: Store, team: Team, chairs: Deal) -> None:
+    press(seen_by(store, team, "ana", chairs), "Talk")
+    assert now(store, team, chairs).stage_name == "Talk"
+
+
+def test_won_asks_and_reopen_brings_back(store: Store, team: Team, chairs: Deal) -> None:
+    page = press(seen_by(store, team, "ana", chairs), "Won")
+    assert now(store, team, chairs).is_open
+    press(page, "Mark as won")
+    assert now(store, team, chairs).status == "won"
+    assert any("**Won** on" in box.value for box in page.success)
+    press(page, "Reopen")
+    assert now(store, team, chairs).stage_name == "Lead"
+
+
+def test_movements_say_how_long_the_deal_stood_where(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
+    with store.writing(team.bob) as tx:
+        deals.move(tx, chairs.id, to_stage=sales.stages[1].id)
+    table = seen_by(store, team, "vera", chairs).dataframe[0].value
+    assert list(table["Movement"]) == ["Lead → Talk", "Lead"]
+    assert list(table["By"]) == ["Bob", "Ana"]
+
+
+def test_a_deleted_deal_goes_to_the_bin_and_can_be_brought_back(store: Store, team: Team, chairs: Deal) -> None:
+    page = press(press(seen_by(store, team, "ana", chairs), "Delete"), "Delete it")
+    assert "in the bin" in page.info[0].value
+    press(page, "Bring it back")
+    assert now(store, team, chairs).title == chairs.title
+
+
+def test_another_reps_deal_is_not_there_under_privacy(store: Store, team: Team, chairs: Deal) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.change(tx, owner_privacy=True)
+    page = seen_by(store, team, "bob", chairs)
+    assert "no such deal" in page.info[0].value
+    assert "Chairs" not in str(page)
+
+
+@pytest.mark.parametrize("word", ["", "0", "999", "x", "٣", "1" * 30])
+def test_an_address_of_no_deal_says_so(store: Store, team: Team, word: str) -> None:
+    page = open_page(store, "deal", team.ana, deal=word)
+    assert not page.exception
+    assert "no such deal" in page.info[0].value
+
+
+def test_what_others_changed_is_shown_and_what_only_i_changed_is_kept(store: Store, team: Team, chairs: Deal) -> None:
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.text_input, "Title").set_value("Chairs for the hall").run()
+    with store.writing(team.bob) as tx:
+        deals.edit(tx, chairs.id, value=5000)
+    page.run()
+    assert "Bob changed" in page.warning[0].value
+    assert labelled(page.number_input, "Value").value == 5000.0
+    press(page, "Save")
+    saved = now(store, team, chairs)
+    assert (saved.title, saved.value) == ("Chairs for the hall", 5000)
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", 2000), ("Take theirs", 5000)])
+def test_where_two_change_one_field_the_second_chooses(
+    store: Store, team: Team, chairs: Deal, choice: str, kept: int
+) -> None:
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.number_input, "Value").set_value(2000.0).run()
+    with store.writing(team.bob) as tx:
+        deals.edit(tx, chairs.id, value=5000)
+    press(page, "Save")
+    assert now(store, team, chairs).value == 5000  # nothing is overwritten before the choice
+    assert any(r"yours **R\$2,000\.00**, theirs **R\$5,000\.00**" in said.value for said in page.markdown)
+    press(page, choice)
+    press(page, "Save")
+    assert now(store, team, chairs).value == kept

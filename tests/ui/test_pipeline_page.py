@@ -1,0 +1,139 @@
+"""The pipeline page without a browser: what each role finds there. Dragging is in tests/browser/test_board.py."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crm import deals, pipelines, workspace
+from crm.pipelines import Pipeline
+from crm.store import Store
+from tests.pages import open_page
+from tests.people import Team
+
+
+@pytest.fixture
+def sales(store: Store, team: Team) -> Pipeline:
+    with store.writing(team.marta) as tx:
+        return pipelines.create(tx, "Sales", ["Lead", "Talk"])
+
+
+def buttons(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return next(button for button in page.button if button.label == label).click().run()
+
+
+def labelled(widgets: Any, label: str) -> Any:
+    return next(widget for widget in widgets if widget.label == label)
+
+
+def test_with_no_pipeline_a_manager_chooses_a_template(store: Store, team: Team) -> None:
+    page = open_page(store, "pipeline", team.marta)
+    next(button for button in page.button if button.key == "template-clinic").click().run()
+    assert not page.exception
+    with store.reading(team.marta) as tx:
+        made = pipelines.all_of(tx)
+    assert [pipeline.name for pipeline in made] == ["Patients"]
+    assert page.query_params["pipeline"] == str(made[0].id)
+
+
+@pytest.mark.parametrize("who", ["ana", "vera"])
+def test_with_no_pipeline_others_are_told_who_can_make_one(store: Store, team: Team, who: str) -> None:
+    page = open_page(store, "pipeline", getattr(team, who))
+    assert "A manager or an administrator can make one" in page.info[0].value
+    assert "Use this" not in buttons(page)
+
+
+def test_figures_stand_above_the_board(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        deals.create(tx, title="Chairs", pipeline_id=sales.id, value=3000)
+    page = open_page(store, "pipeline", team.vera)
+    assert not page.exception
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert shown["Open pipeline"] == "R$3K"
+    assert shown["Win rate"] == "–"
+
+
+@pytest.mark.parametrize(
+    ("who", "may"), [("ada", True), ("marta", True), ("ana", True), ("rui", False), ("vera", False)]
+)
+def test_who_changes_deals_finds_the_button_for_a_new_one(
+    store: Store, team: Team, sales: Pipeline, who: str, may: bool
+) -> None:
+    page = open_page(store, "pipeline", getattr(team, who))
+    assert not page.exception
+    assert ("New deal" in buttons(page)) is may
+
+
+def test_a_new_deal_is_made_in_the_dialog(store: Store, team: Team, sales: Pipeline) -> None:
+    page = press(open_page(store, "pipeline", team.ana), "New deal")
+    labelled(page.text_input, "Title").set_value("Chairs").run()
+    labelled(page.number_input, "Value").set_value(1200.5).run()
+    press(page, "Create deal")
+    assert not page.exception
+    with store.reading(team.ana) as tx:
+        (card,) = deals.board(tx, sales.id).columns[0].cards
+    assert (card.title, float(card.value or 0), card.owner_name) == ("Chairs", 1200.5, "Ana")
+
+
+def test_a_new_deal_without_a_title_is_refused_and_the_draft_stays(store: Store, team: Team, sales: Pipeline) -> None:
+    page = press(open_page(store, "pipeline", team.ana), "New deal")
+    labelled(page.number_input, "Value").set_value(1200.5).run()
+    press(page, "Create deal")
+    assert "A deal needs a title" in page.error[0].value
+    assert labelled(page.number_input, "Value").value == 1200.5
+
+
+def test_search_and_owner_stand_in_the_address(store: Store, team: Team, sales: Pipeline) -> None:
+    page = open_page(store, "pipeline", team.ana, q="nothing like it", owner=str(team.ids.bob))
+    assert labelled(page.text_input, "Search").value == "nothing like it"
+    assert labelled(page.selectbox, "Owner").value == str(team.ids.bob)
+    assert any("No deal matches" in info.value for info in page.info)
+
+
+def test_the_drawer_edits_a_deal(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
+    page = open_page(store, "pipeline", team.ana, deal=str(chairs.id))
+    labelled(page.text_input, "Title").set_value("100 chairs").run()
+    press(page, "Save")
+    assert not page.exception
+    with store.reading(team.ana) as tx:
+        assert deals.get(tx, chairs.id).title == "100 chairs"
+
+
+def test_the_drawer_of_a_viewer_has_nothing_to_press(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
+    page = open_page(store, "pipeline", team.vera, deal=str(chairs.id))
+    assert [heading.value for heading in page.subheader] == ["Chairs"]
+    assert not {"Save", "Won", "Lost"} & set(buttons(page))
+
+
+def test_the_drawer_shows_no_deal_of_another_rep_under_privacy(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id, value=3000)
+    with store.writing(team.ada) as tx:
+        workspace.change(tx, owner_privacy=True)
+    page = open_page(store, "pipeline", team.bob, deal=str(chairs.id))
+    assert any("There is no such deal" in error.value for error in page.error)
+    assert labelled(page.metric, "Open pipeline").value == "R$0"
+    assert "Chairs" not in str(page)
+
+
+def test_lost_asks_why_before_anything_is_written(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
+    page = press(open_page(store, "pipeline", team.ana, deal=str(chairs.id)), "Lost")
+    press(page, "Mark as lost")
+    assert any("Say why" in error.value for error in page.error)
+    with store.reading(team.ana) as tx:
+        assert deals.get(tx, chairs.id).is_open
+    labelled(page.text_area, "Note").set_value("Too dear").run()
+    press(page, "Mark as lost")
+    with store.reading(team.ana) as tx:
+        lost = deals.get(tx, chairs.id)
+    assert (lost.status, lost.close_note) == ("lost", "Too dear")
