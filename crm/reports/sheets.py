@@ -11,6 +11,7 @@ from crm.reports.asked import Asked
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion
 from crm.reports.forecast import Figure
+from crm.spreadsheets import defused
 from crm.store import Reading, Row
 
 
@@ -142,7 +143,6 @@ def _csv(rows: Iterable[Row]) -> bytes:
 
 
 def _cell(value: object) -> object:
-    """Text that begins as a formula gets an apostrophe before it."""
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"
+    if isinstance(value, str):
+        return defused(value)
     return "" if value is None else value

@@ -1,0 +1,200 @@
+"""The pages: what each role sees, filters in the address, the drawer of deals, and honest empty states."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crm import deals, pipelines
+from crm.access import Module
+from crm.pipelines import Pipeline
+from crm.store import Store
+from tests.pages import open_page
+from tests.people import Team
+
+PAGES = ("forecast", "conversion")
+Fill = Callable[[], None]
+
+
+@pytest.fixture
+def filled(store: Store, team: Team, sales: Pipeline) -> Pipeline:
+    """Ana: one deal undated, one overdue, one won, one lost; Bob: one undated, in dollars for another."""
+    with store.writing(team.ana) as tx:
+        today = tx.today
+
+        def make(title: str, **fields: object) -> int:
+            return deals.create(tx, title=title, pipeline_id=sales.id, **fields).id  # type: ignore[arg-type]
+
+        make("Undated *chairs*", value=1000)
+        make("Overdue", value=2000, expected_close=today - timedelta(days=1))
+        make("Today", value=4000, expected_close=today)
+        deals.win(tx, make("Won", value=8000))
+        deals.lose(tx, make("Lost", value=500), note="Too dear")
+        make("Bob's", value=16000, owner_id=team.ids.bob)
+        make("Dollars", value=7, currency="USD", owner_id=team.ids.bob)
+    return sales
+
+
+def cards(page: AppTest) -> dict[str, str]:
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def titles(page: AppTest) -> list[str]:
+    """Of the deals in the drawer."""
+    return list(next(table.value["Deal"] for table in page.dataframe if "Deal" in table.value.columns))
+
+
+def healthy(page: AppTest) -> AppTest:
+    assert not page.exception
+    assert not page.error
+    return page
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("role", ["ada", "marta", "ana", "rui", "vera"])
+def test_every_role_reads_the_reports(store: Store, team: Team, filled: Pipeline, name: str, role: str) -> None:
+    page = healthy(open_page(store, name, getattr(team, role)))
+    assert page.title[0].value == name.title()
+    assert cards(page)[{"forecast": "Won so far", "conversion": "Arrived"}[name]] in ("R$8K", "7")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_viewer_is_offered_no_file(store: Store, team: Team, filled: Pipeline, name: str) -> None:
+    def offered(page: AppTest) -> list[str]:
+        return [link.url for link in page.get("link_button")]
+
+    assert offered(healthy(open_page(store, name, team.vera))) == []
+    links = offered(healthy(open_page(store, name, team.rui, owner=str(team.ids.ana), cell="won")))
+    assert f"/reports/{name}.csv?owner={team.ids.ana}" in links
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_says_that_the_module_is_off(store: Store, team: Team, filled: Pipeline, name: str) -> None:
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.modules SET enabled = false WHERE module = $crm", crm=Module.CRM.value)
+    page = open_page(store, name, team.marta)
+    assert not page.exception
+    assert "switched off" in page.error[0].value
+    assert not page.metric
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_address_that_makes_no_sense_is_a_sentence(store: Store, team: Team, filled: Pipeline, name: str) -> None:
+    for query in ({"period": "soon"}, {"cell": "nothing"}, {"owner": "x"}, {"by": "week"}):
+        page = open_page(store, name, team.marta, **query)
+        assert not page.exception
+        assert len(page.error) == 1
+
+
+def test_the_forecast_shows_overdue_and_undated_apart(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "forecast", team.marta))
+    assert cards(page) == {
+        "Won so far": "R$8K",
+        "Weighted": "R$1K",
+        "Open": "R$4K",
+        "Overdue": "R$2K",
+        "Undated": "R$17K",
+        "Outside the period": "R$0",
+    }
+    assert "1 in USD" in page.caption[-1].value
+
+
+def test_a_figure_opens_the_deals_that_sum_to_it(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "forecast", team.marta))
+    page.button(key="behind-Undated").click().run()
+    assert page.query_params["cell"] == "undated"
+    assert titles(healthy(page)) == ["Bob's", "Undated *chairs*"]
+    badges = [each.value for each in page.markdown]
+    assert any("17,000" in badge for badge in badges)
+
+
+def test_the_drawer_is_part_of_the_address(store: Store, team: Team, filled: Pipeline) -> None:
+    with store.reading(team.marta) as tx:
+        month = tx.today.replace(day=1)
+    page = healthy(open_page(store, "forecast", team.marta, cell=f"open:{month}"))
+    assert titles(page) == ["Today"]
+    page = healthy(open_page(store, "conversion", team.marta, cell=f"undecided:{filled.stages[0].id}"))
+    assert titles(page) == ["Bob's", "Today", "Overdue", "Undated *chairs*", "Dollars"]
+    page = healthy(open_page(store, "conversion", team.marta, cell="lost::0"))
+    assert titles(page) == ["Lost"]
+    assert page.subheader[-1].value == "Lost, no reason chosen"
+
+
+def test_filters_are_read_from_the_address_and_written_to_it(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "forecast", team.marta, owner=str(team.ids.bob), currency="USD"))
+    assert cards(page)["Undated"] == "$7"
+    page.selectbox(key="forecast-owner").set_value(str(team.ids.ana)).run()
+    assert page.query_params["owner"] == str(team.ids.ana)
+    assert cards(healthy(page))["Undated"] == "$0"
+    page.selectbox(key="forecast-owner").set_value("").run()
+    page.selectbox(key="forecast-currency").set_value("BRL").run()
+    assert "owner" not in page.query_params
+    assert cards(healthy(page))["Undated"] == "R$17K"
+    page.selectbox(key="forecast-period").set_value("next-year").run()
+    assert page.query_params["period"] == "next-year"
+    assert cards(healthy(page))["Won so far"] == "R$0"
+
+
+def test_a_period_of_ones_own_dates(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "forecast", team.marta))
+    page.selectbox(key="forecast-period").set_value("dates").run()
+    page.date_input(key="forecast-period-days").set_value((date(2020, 1, 1), date(2020, 2, 29))).run()
+    assert page.query_params["period"] == "2020-01-01/2020-03-01"
+    assert list(healthy(page).dataframe[0].value["Month"]) == ["Jan 2020", "Feb 2020"]
+
+
+def test_quarters(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "forecast", team.marta, period="2026-01-01/2027-01-01", by="quarter"))
+    assert list(page.dataframe[0].value["Quarter"]) == ["Q1 2026", "Q2 2026", "Q3 2026", "Q4 2026"]
+
+
+def test_under_owner_privacy_a_rep_sees_their_slice(store: Store, team: Team, filled: Pipeline) -> None:
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.workspace SET owner_privacy = true")
+    assert cards(healthy(open_page(store, "forecast", team.ana)))["Undated"] == "R$1K"
+    assert cards(healthy(open_page(store, "conversion", team.ana)))["Arrived"] == "5"
+    page = healthy(open_page(store, "forecast", team.ana, owner=str(team.ids.bob), cell="undated"))
+    assert cards(page)["Undated"] == "R$0"
+    assert not any("Deal" in table.value.columns for table in page.dataframe)
+
+
+def test_the_conversion_page_shows_funnel_win_rate_and_reasons(store: Store, team: Team, filled: Pipeline) -> None:
+    page = healthy(open_page(store, "conversion", team.marta))
+    assert cards(page) == {"Arrived": "7", "Won of those": "14.3%", "Win rate": "50.0%", "Median cycle": "0 d"}
+    funnel = page.dataframe[0].value
+    assert list(funnel["Stage"]) == ["Lead", "Talk", "Offer", "Won"]
+    assert list(funnel["Reached"]) == [7, 1, 1, 1]
+    assert list(funnel["Conversion"]) == ["14.3%", "100.0%", "100.0%", "–"]
+    headings = [heading.value for heading in page.subheader]
+    assert headings == ["How far deals came", "Won, by month of arrival", "Win rate", "Why deals were lost"]
+
+
+def test_another_pipeline_can_be_chosen(store: Store, team: Team, filled: Pipeline) -> None:
+    with store.writing(team.marta) as tx:
+        other = pipelines.create(tx, "Renewals", ["Due"])
+    page = healthy(open_page(store, "conversion", team.marta))
+    page.selectbox(key="conversion-pipeline").set_value(str(other.id)).run()
+    assert page.query_params["pipeline"] == str(other.id)
+    assert cards(healthy(page))["Arrived"] == "0"
+    assert open_page(store, "conversion", team.marta, pipeline="999").error
+
+
+def test_empty_reports_say_so(store: Store, team: Team) -> None:
+    page = healthy(open_page(store, "conversion", team.marta))
+    assert "no pipeline yet" in page.info[0].value
+    with store.writing(team.marta) as tx:
+        pipelines.create(tx, "Sales", ["Lead"])
+    page = healthy(open_page(store, "conversion", team.marta))
+    assert cards(page) == {"Arrived": "0", "Won of those": "–", "Win rate": "–", "Median cycle": "–"}
+    assert len(page.info) == 2
+    page = healthy(open_page(store, "forecast", team.marta))
+    assert "No deals to show" in page.info[0].value
+
+
+def test_amounts_follow_the_workspaces_locale(store: Store, team: Team, filled: Pipeline) -> None:
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.workspace SET locale = 'pt_BR'")
+    page = healthy(open_page(store, "forecast", team.marta, period="2026-01-01/2026-03-01"))
+    assert list(page.dataframe[0].value["Won"]) == ["R$\xa00,00"] * 2
+    assert list(page.dataframe[0].value["Month"]) == ["jan. 2026", "fev. 2026"]
