@@ -20,15 +20,11 @@ function stream() {
   }
   const listeners = window.mallardStream ? window.mallardStream.listeners : new Set();
   const source = new EventSource("/events");
-  let lost = false;
   source.onmessage = (event) => listeners.forEach((hear) => hear(JSON.parse(event.data)));
-  source.onopen = () => { if (lost) { lost = false; listeners.forEach((hear) => hear(null)); } };
   source.onerror = () => {
-    lost = true;
-    if (source.readyState === EventSource.CLOSED) {  // refused: the session ended, or the server is starting
-      listeners.forEach((hear) => hear(null));
-      setTimeout(stream, 5000);
-    }
+    if (source.readyState !== EventSource.CLOSED) return;  // the browser tries again by itself
+    listeners.forEach((hear) => hear(null));  // refused: the session ended, or the server is starting
+    setTimeout(stream, 5000);
   };
   window.mallardStream = { source, listeners };
   return window.mallardStream;
@@ -39,16 +35,16 @@ const instances = new WeakMap();
 export default function ({ parentElement, data, setTriggerValue }) {
   let own = instances.get(parentElement);
   if (!own) {
-    own = { heard: 0, timer: null };
+    own = { heard: null, timer: null };
     own.hear = (message) => {
-      if (message && !message.kinds.some((kind) => own.kinds.includes(kind))) return;
-      own.heard = message ? Math.max(own.heard, message.version) : Infinity;
+      const greeting = !message || !message.kinds.length;  // the stream has just opened, or was refused
+      if (!greeting && !message.kinds.some((kind) => own.kinds.includes(kind))) return;
+      own.heard = { version: message ? message.version : -1, greeting };
       if (own.timer) return;
       own.timer = setTimeout(() => {
         own.timer = null;
-        const news = own.heard > own.shown;  // what this page's own rerun has shown already is none
-        if (own.heard === Infinity) own.heard = 0;
-        if (news) own.trigger("changed", own.shown);
+        const { version, greeting } = own.heard;  // by now this page may have shown its own change
+        if (greeting ? version !== own.shown : version > own.shown) own.trigger("changed", version);
       }, WAIT_MS);
     };
     instances.set(parentElement, own);

@@ -1,5 +1,6 @@
 """What machines ask of the running product: the stream of events for open pages, health, metrics."""
 
+import json
 import threading
 from collections.abc import AsyncIterator
 
@@ -31,7 +32,10 @@ class Monitor:
         return [Route("/events", self.events), Route("/healthz", self.health), Route("/metrics", self.metrics)]
 
     async def events(self, request: Request) -> Response:
-        """Server-sent events: `{"version", "kinds"}` after each commit. Ends with the session it was opened by."""
+        """Server-sent events: `{"version", "kinds"}` after each commit, and once at the start with no kinds.
+
+        It ends with the session it was opened by.
+        """
         if self.hub is None:
             return JSONResponse({"detail": "Starting."}, 503)
         return StreamingResponse(
@@ -55,8 +59,10 @@ class Monitor:
 
 
 async def _told(hub: Hub, id_hash: str) -> AsyncIterator[str]:
-    yield "retry: 2000\n\n"
-    async for message in hub.open_stream().messages():
+    stream = hub.open_stream()
+    # What was committed between the page's last look and this moment was told to nobody.
+    yield f"retry: 2000\ndata: {json.dumps({'version': process.store().version, 'kinds': []})}\n\n"
+    async for message in stream.messages():
         if not await run_in_threadpool(sessions.user_of, process.store(), id_hash, sighting=False):
             return
         yield f"data: {message}\n\n" if message else ": still here\n\n"

@@ -1,0 +1,163 @@
+"""Settings as an administrator uses them, and what others see of it while they work."""
+
+import json
+import threading
+
+import httpx
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from crm import companies, pipelines, tokens
+from crm.access import SYSTEM
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle
+from tests.people import find
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[dict[str, str]]:
+    def seed(store: Store) -> dict[str, str]:
+        people = find(store)
+        with store.writing(SYSTEM) as tx:
+            pipeline = pipelines.create(tx, "Sales", ["New", "Offer"])
+            companies.create(tx, name="Globex", domain="globex.example.com")
+            token = tokens.issue(tx, name="Test", scopes=[tokens.Scope.WRITE], expires_at=None, user_id=people.ana).text
+        return {"token": token, "pipeline": str(pipeline.id)}
+
+    return serve(seed)
+
+
+@pytest.fixture
+def settings(sign_in: SignIn, server: Server) -> Page:
+    page = sign_in("ada", server)
+    page.goto("/settings")
+    idle(page)
+    return page
+
+
+def section(page: Page, name: str) -> None:
+    page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
+    idle(page)
+
+
+def edit(page: Page, name: str) -> Locator:
+    rows = page.get_by_test_id("stMain").get_by_role("button", name="Edit")
+    names = page.get_by_test_id("stMain").locator("strong").all_inner_texts()
+    rows.nth(names.index(name)).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def test_a_user_is_added_and_signs_in_with_the_password_shown_once(settings: Page, server: Server) -> None:
+    settings.get_by_role("button", name="Add user").click()
+    dialog = settings.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Zoë *Bold* <b>x</b>")
+    dialog.get_by_label("Email").fill("zoe@example.com")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    password = dialog.get_by_test_id("stCode").inner_text().strip()
+    answer = httpx.post(f"{server.url}/login", data={"email": "zoe@example.com", "password": password})
+    assert answer.status_code == 303
+    settings.keyboard.press("Escape")
+    expect(settings.get_by_text("Zoë *Bold* <b>x</b>")).to_be_visible()
+    expect(settings.get_by_test_id("stCode")).to_have_count(0)
+
+
+def test_a_taken_address_is_explained_in_the_dialog(settings: Page) -> None:
+    settings.get_by_role("button", name="Add user").click()
+    dialog = settings.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Another Ana")
+    dialog.get_by_label("Email").fill("ANA@mallard.test.example.com")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("already belongs to another user")
+
+
+def test_the_last_administrator_cannot_shut_themselves_out(settings: Page) -> None:
+    dialog = edit(settings, "Ada")
+    dialog.get_by_role("button", name="Disable").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("last administrator")
+
+
+def test_a_team_is_made_and_filled(settings: Page) -> None:
+    section(settings, "Teams")
+    settings.get_by_role("button", name="New team").click()
+    settings.get_by_role("dialog").get_by_label("Name").fill("South")
+    settings.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(settings.get_by_text("Nobody yet")).to_be_visible()
+    dialog = edit(settings, "South")
+    dialog.get_by_role("combobox", name="Members").click()
+    settings.get_by_role("option", name="Bob").click()
+    settings.keyboard.press("Tab")
+    dialog.get_by_role("button", name="Save").click()
+    expect(settings.get_by_text("Nobody yet")).to_have_count(0)
+    expect(settings.get_by_test_id("stMain").get_by_text("Bob")).to_be_visible()
+
+
+def test_a_module_that_is_off_is_gone_from_the_sidebar_and_from_its_address(
+    settings: Page, sign_in: SignIn, server: Server
+) -> None:
+    anas = sign_in("ana", server)
+    anas.goto("/companies")
+    idle(anas)
+    expect(anas.get_by_text("Globex", exact=True)).to_be_attached()
+    section(settings, "Modules")
+    switch = settings.get_by_role("switch", name="Companies")
+    switch.locator("xpath=ancestor-or-self::label").click()
+    idle(settings)
+    anas.get_by_role("link", name="Contacts").click()
+    idle(anas)
+    expect(anas.get_by_role("link", name="Companies")).to_have_count(0)
+    anas.goto("/companies")
+    expect(anas.get_by_role("dialog")).to_contain_text("Page not found")
+    expect(anas.get_by_text("Globex")).to_have_count(0)
+    switch.locator("xpath=ancestor-or-self::label").click()
+    idle(settings)
+
+
+@pytest.mark.parametrize("name", ["marta", "ana", "rui", "vera"])
+def test_settings_are_not_there_for_others(sign_in: SignIn, server: Server, name: str) -> None:
+    page = sign_in(name, server)
+    page.goto("/settings")
+    expect(page.get_by_role("dialog")).to_contain_text("Page not found")
+    expect(page.get_by_role("link", name="Settings")).to_have_count(0)
+    imports = page.get_by_role("link", name="Imports")
+    expect(imports).to_have_count(1 if name == "marta" else 0)
+
+
+def test_a_change_elsewhere_reaches_open_pages_by_itself(sign_in: SignIn, server: Server) -> None:
+    anas, martas = sign_in("ana", server), sign_in("marta", server)
+    for page in (anas, martas):
+        page.goto("/pipeline")
+        idle(page)
+    headers = {"Authorization": f"Bearer {server.seeded['token']}"}
+    deal = {"title": "Out of nowhere", "pipeline_id": int(server.seeded["pipeline"])}
+    made = httpx.post(f"{server.url}/api/v1/deals", json=deal, headers=headers)
+    assert made.status_code == 201, made.text
+    for page in (anas, martas):
+        expect(page.get_by_text("Out of nowhere")).to_be_visible(timeout=8_000)
+
+
+def test_the_stream_tells_kinds_and_a_version_and_ends_with_the_session(server: Server) -> None:
+    lines: list[str] = []
+    opened = threading.Event()
+    headers = {"Cookie": f"mallard={server.cookies['bob']}"}
+
+    def listen() -> None:
+        with httpx.stream("GET", f"{server.url}/events", headers=headers, timeout=30) as answer:
+            for line in answer.iter_lines():
+                lines.append(line)
+                opened.set()
+
+    listening = threading.Thread(target=listen)
+    listening.start()
+    assert opened.wait(10)
+    token = {"Authorization": f"Bearer {server.seeded['token']}"}
+    httpx.post(f"{server.url}/api/v1/companies", json={"name": "Secret name Ltd"}, headers=token)
+    httpx.post(f"{server.url}/logout", headers=headers)
+    listening.join(30)
+    assert not listening.is_alive()
+    told = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
+    assert told
+    assert [message["kinds"] for message in told[:2]] == [[], ["company"]]
+    assert all(set(message) == {"version", "kinds"} for message in told)
+    assert "Secret" not in "".join(lines)

@@ -1,0 +1,98 @@
+"""The settings and account pages without a browser; their dialogs are in tests/browser/test_settings.py."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crm import audit, sessions, tokens, workspace
+from crm.access import SYSTEM, Actor, Module
+from crm.store import Store
+from tests.pages import open_page
+from tests.people import Team
+
+SECTIONS = ("Users", "Teams", "Modules", "Workspace", "API tokens", "Audit log")
+
+
+def button(page: AppTest, label: str) -> AppTest:
+    return next(one for one in page.button if one.label == label)
+
+
+def open_section(store: Store, actor: Actor, section: str) -> AppTest:
+    return open_page(store, "settings", actor, section=section)
+
+
+@pytest.mark.parametrize("name", ["marta", "ana", "rui", "vera"])
+def test_settings_are_for_administrators(store: Store, team: Team, name: str) -> None:
+    page = open_page(store, "settings", getattr(team, name))
+    assert "may not manage settings" in page.error[0].value.replace("\\", "")
+    assert not page.button
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_every_section_opens_for_an_administrator(store: Store, team: Team, section: str) -> None:
+    page = open_section(store, team.ada, section)
+    assert not page.exception
+    assert not page.error
+
+
+def test_a_module_is_switched_off_with_its_toggle(store: Store, team: Team) -> None:
+    page = open_section(store, team.ada, "Modules")
+    page.toggle(key="module-companies").set_value(False).run()
+    assert not team.ana.has(Module.COMPANIES)
+    assert page.toggle(key="module-orders").disabled
+
+
+def test_the_workspace_is_changed_with_one_save(store: Store, team: Team) -> None:
+    page = open_section(store, team.ada, "Workspace")
+    next(one for one in page.text_input if one.label == "Name").set_value("Northwind")
+    next(one for one in page.selectbox if one.label.startswith("Time zone")).set_value("Europe/Lisbon")
+    next(one for one in page.toggle if one.label == "Owner-based privacy").set_value(True)
+    button(page, "Save").click().run()
+    with store.reading(team.ada) as tx:
+        place = workspace.get(tx)
+    assert (place.name, place.time_zone, place.owner_privacy, place.currency) == (
+        "Northwind", "Europe/Lisbon", True, "BRL",
+    )  # fmt: skip
+
+
+def test_the_audit_log_pages_through_all_of_it(store: Store, team: Team) -> None:
+    for number in range(60):
+        with store.writing(team.ada) as tx:
+            workspace.change(tx, name=f"Name {number}")
+    page = open_section(store, team.ada, "Audit log")
+    assert page.dataframe[0].value["Details"][0] == "name: Name 58 → Name 59"
+    with store.reading(team.ada) as tx:
+        total = audit.find(tx).total
+    assert any(caption.value.startswith(f"{total} events") for caption in page.caption)
+
+
+def test_an_administrator_revokes_anybodys_token(store: Store, team: Team) -> None:
+    with store.writing(team.rui) as tx:
+        issued = tokens.issue(tx, name="Nightly", scopes=[tokens.Scope.READ], expires_at=None)
+    page = open_section(store, team.ada, "API tokens")
+    page.button(key=f"revoke-{issued.token.id}").click().run()
+    with pytest.raises(tokens.TokenRefused):
+        tokens.find(store, issued.text)
+
+
+def test_a_token_of_ones_own_is_shown_once_and_works(store: Store, team: Team) -> None:
+    page = open_page(store, "account", team.vera)
+    next(one for one in page.text_input if one.label == "What is it for?").set_value("Reading")
+    button(page, "Make a token").click().run()
+    assert tokens.actor_of(store, page.code[0].value).id == team.ids.vera
+    assert not page.run().code
+
+
+def test_ones_other_sessions_can_be_ended_and_nobody_elses(store: Store, team: Team) -> None:
+    with store.writing(SYSTEM) as tx:
+        mine, bobs = (sessions.hashed(sessions.begin(tx, user)) for user in (team.ids.ana, team.ids.bob))
+    page = open_page(store, "account", team.ana)
+    assert f"end-{bobs}" not in [one.key for one in page.button]
+    page.button(key=f"end-{mine}").click().run()
+    assert sessions.user_of(store, mine) is None
+    assert sessions.user_of(store, bobs) == team.ids.bob
+
+
+def test_first_steps_are_for_the_administrator(store: Store, team: Team) -> None:
+    page = open_page(store, "start", team.ada)
+    assert page.title[0].value == "Welcome, Ada"
+    assert open_page(store, "start", team.marta).error
