@@ -5,6 +5,7 @@ from fastapi import Depends, FastAPI
 from crm.api import (
     attributes,
     body_limit,
+    caching,
     companies,
     contacts,
     deals,
@@ -29,10 +30,12 @@ api = FastAPI(
     docs_url=None,  # the viewers load their scripts from elsewhere
     redoc_url=None,
     redirect_slashes=False,
+    generate_unique_id_function=lambda route: route.name,
     dependencies=[Depends(query.refuse_unknown)],
     telemetry={"tracing": False, "metrics": False, "logs": False},
 )
 problems.install(api)
+api.add_middleware(caching.NoStore)
 api.add_middleware(body_limit.BodyLimit, limits={"/imports": imports.upload_limit})
 
 for noun in (contacts, companies, pipelines, deals, imports, exports, reports, attributes, users):
@@ -40,7 +43,7 @@ for noun in (contacts, companies, pipelines, deals, imports, exports, reports, a
 
 
 @api.get("/healthz", tags=["health"], openapi_extra={"security": []})
-def healthz() -> dict[str, str]:
+def get_health() -> dict[str, str]:
     """Whether the API answers. It needs no token."""
     return {"status": "ok"}
 

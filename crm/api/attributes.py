@@ -6,7 +6,8 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from crm import attributes
-from crm.api.callers import Calling, Changing
+from crm.api.callers import Calling
+from crm.api.changes import Changing
 from crm.api.shapes import Body, Listed, whole
 from crm.attributes import AttributeType, Definition
 
@@ -24,13 +25,13 @@ class AttributeGiven(Body):
 
 
 @router.get("")
-def listed(caller: Calling, model: Model) -> Listed[Definition]:
+def list_attributes(caller: Calling, model: Model) -> Listed[Definition]:
     with caller.reading() as tx:
         return whole(attributes.definitions(tx, model))
 
 
 @router.post("", status_code=201, response_model=Definition)
-def define(change: Changing, body: AttributeGiven) -> Response:
+def define_attribute(change: Changing, body: AttributeGiven) -> Response:
     return change.create(
         "attribute", lambda tx: attributes.define(tx, model=body.model, name=body.name, type=body.type)
     )

@@ -7,7 +7,8 @@ from pydantic import ConfigDict, Field
 
 from crm import companies
 from crm.access import Module
-from crm.api.callers import Calling, Changing, Seen, needs
+from crm.api.callers import Calling, needs
+from crm.api.changes import Changing, Seen
 from crm.api.shapes import Attributes, Body, Id, Listed, ListQuery, PathId, shown
 from crm.companies import Company
 
@@ -30,33 +31,33 @@ class CompanyGiven(CompanyChange):
 
 
 @router.get("", response_model=Listed[Company])
-def listed(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_companies(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
     with caller.reading() as tx:
         return shown(asked.page(tx, companies.find, Company))
 
 
 @router.post("", status_code=201, response_model=Company)
-def create(change: Changing, body: CompanyGiven) -> Response:
+def create_company(change: Changing, body: CompanyGiven) -> Response:
     return change.create("company", lambda tx: companies.create(tx, **body.given()))
 
 
 @router.get("/{id}", response_model=Company)
-def one(caller: Calling, company_id: PathId) -> Response:
+def get_company(caller: Calling, company_id: PathId) -> Response:
     with caller.reading() as tx:
         return shown(companies.get(tx, company_id))
 
 
 @router.patch("/{id}", response_model=Company)
-def edit(change: Changing, company_id: PathId, body: CompanyChange, version: Seen) -> Response:
+def edit_company(change: Changing, company_id: PathId, body: CompanyChange, version: Seen) -> Response:
     return change.make(lambda tx: companies.edit(tx, company_id, version=version, **body.given()))
 
 
 @router.delete("/{id}", status_code=204)
-def delete(change: Changing, company_id: PathId, version: Seen) -> Response:
+def delete_company(change: Changing, company_id: PathId, version: Seen) -> Response:
     """Into the bin, from which it can be restored for 30 days. Its domain is free at once."""
     return change.drop(lambda tx: companies.delete(tx, company_id, version=version))
 
 
 @router.post("/{id}/restore", response_model=Company)
-def restore(change: Changing, company_id: PathId) -> Response:
+def restore_company(change: Changing, company_id: PathId) -> Response:
     return change.make(lambda tx: companies.restore(tx, company_id))

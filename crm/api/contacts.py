@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Response
 from pydantic import ConfigDict, Field
 
 from crm import contacts
-from crm.api.callers import Calling, Changing, Seen
+from crm.api.callers import Calling
+from crm.api.changes import Changing, Seen
 from crm.api.shapes import Attributes, Body, Id, Listed, ListQuery, PathId, shown
 from crm.contacts import Contact
 from crm.store import Writing
@@ -44,45 +45,45 @@ class ContactGiven(ContactChange):
 
 
 @router.get("", response_model=Listed[Contact])
-def listed(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_contacts(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
     with caller.reading() as tx:
         return shown(asked.page(tx, contacts.find, Contact))
 
 
 @router.post("", status_code=201, response_model=Contact)
-def create(change: Changing, body: ContactGiven) -> Response:
+def create_contact(change: Changing, body: ContactGiven) -> Response:
     return change.create("contact", lambda tx: _labelled(tx, contacts.create(tx, **body.fields()), body))
 
 
 @router.get("/{id}", response_model=Contact)
-def one(caller: Calling, contact_id: PathId) -> Response:
+def get_contact(caller: Calling, contact_id: PathId) -> Response:
     with caller.reading() as tx:
         return shown(contacts.get(tx, contact_id))
 
 
 @router.patch("/{id}", response_model=Contact)
-def edit(change: Changing, contact_id: PathId, body: ContactChange, version: Seen) -> Response:
+def edit_contact(change: Changing, contact_id: PathId, body: ContactChange, version: Seen) -> Response:
     return change.make(lambda tx: _labelled(tx, contacts.edit(tx, contact_id, version=version, **body.fields()), body))
 
 
 @router.delete("/{id}", status_code=204)
-def delete(change: Changing, contact_id: PathId, version: Seen) -> Response:
+def delete_contact(change: Changing, contact_id: PathId, version: Seen) -> Response:
     """Into the bin, from which it can be restored for 30 days. Its email, phone and identifier are free at once."""
     return change.drop(lambda tx: contacts.delete(tx, contact_id, version=version))
 
 
 @router.post("/{id}/restore", response_model=Contact)
-def restore(change: Changing, contact_id: PathId) -> Response:
+def restore_contact(change: Changing, contact_id: PathId) -> Response:
     return change.make(lambda tx: contacts.restore(tx, contact_id))
 
 
 @router.post("/{id}/block", response_model=Contact)
-def block(change: Changing, contact_id: PathId) -> Response:
+def block_contact(change: Changing, contact_id: PathId) -> Response:
     return change.make(lambda tx: contacts.block(tx, contact_id))
 
 
 @router.post("/{id}/unblock", response_model=Contact)
-def unblock(change: Changing, contact_id: PathId) -> Response:
+def unblock_contact(change: Changing, contact_id: PathId) -> Response:
     return change.make(lambda tx: contacts.unblock(tx, contact_id))
 
 

@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field
 
 from crm import deals
 from crm.access import Module
-from crm.api.callers import Calling, Changing, Seen, needs
+from crm.api.callers import Calling, needs
+from crm.api.changes import Changing, Seen
 from crm.api.shapes import Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
 from crm.deals import Deal, Movement
 
@@ -76,40 +77,40 @@ class Reopen(Body):
 
 
 @router.get("", response_model=Listed[Deal])
-def listed(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_deals(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
     with caller.reading() as tx:
         return shown(asked.page(tx, deals.find, Deal))
 
 
 @router.post("", status_code=201, response_model=Deal)
-def create(change: Changing, body: DealGiven) -> Response:
+def create_deal(change: Changing, body: DealGiven) -> Response:
     return change.create("deal", lambda tx: deals.create(tx, **body.given()))
 
 
 @router.get("/{id}", response_model=Deal)
-def one(caller: Calling, deal_id: PathId) -> Response:
+def get_deal(caller: Calling, deal_id: PathId) -> Response:
     with caller.reading() as tx:
         return shown(deals.get(tx, deal_id))
 
 
 @router.patch("/{id}", response_model=Deal)
-def edit(change: Changing, deal_id: PathId, body: DealChange, version: Seen) -> Response:
+def edit_deal(change: Changing, deal_id: PathId, body: DealChange, version: Seen) -> Response:
     return change.make(lambda tx: deals.edit(tx, deal_id, version=version, **body.given()))
 
 
 @router.delete("/{id}", status_code=204)
-def delete(change: Changing, deal_id: PathId, version: Seen) -> Response:
+def delete_deal(change: Changing, deal_id: PathId, version: Seen) -> Response:
     """Into the bin, from which it can be restored for 30 days."""
     return change.drop(lambda tx: deals.delete(tx, deal_id, version=version))
 
 
 @router.post("/{id}/restore", response_model=Deal)
-def restore(change: Changing, deal_id: PathId) -> Response:
+def restore_deal(change: Changing, deal_id: PathId) -> Response:
     return change.make(lambda tx: deals.restore(tx, deal_id))
 
 
 @router.post("/{id}/move", response_model=Deal)
-def move(change: Changing, deal_id: PathId, body: Move, version: Seen) -> Response:
+def move_deal(change: Changing, deal_id: PathId, body: Move, version: Seen) -> Response:
     """To another stage, another place in its stage, or another pipeline. A closed deal is reopened by it."""
     return change.make(
         lambda tx: deals.move(
@@ -119,23 +120,23 @@ def move(change: Changing, deal_id: PathId, body: Move, version: Seen) -> Respon
 
 
 @router.post("/{id}/win", response_model=Deal)
-def win(change: Changing, deal_id: PathId, version: Seen, body: Win | None = None) -> Response:
+def win_deal(change: Changing, deal_id: PathId, version: Seen, body: Win | None = None) -> Response:
     return change.make(lambda tx: deals.win(tx, deal_id, version=version, **(body or Win()).given()))
 
 
 @router.post("/{id}/lose", response_model=Deal)
-def lose(change: Changing, deal_id: PathId, body: Lose, version: Seen) -> Response:
+def lose_deal(change: Changing, deal_id: PathId, body: Lose, version: Seen) -> Response:
     return change.make(lambda tx: deals.lose(tx, deal_id, version=version, **body.given()))
 
 
 @router.post("/{id}/reopen", response_model=Deal)
-def reopen(change: Changing, deal_id: PathId, version: Seen, body: Reopen | None = None) -> Response:
+def reopen_deal(change: Changing, deal_id: PathId, version: Seen, body: Reopen | None = None) -> Response:
     to_stage = body.stage_id if body else None
     return change.make(lambda tx: deals.reopen(tx, deal_id, to_stage=to_stage, version=version))
 
 
 @router.get("/{id}/history")
-def history(caller: Calling, deal_id: PathId) -> Listed[Movement]:
+def get_deal_history(caller: Calling, deal_id: PathId) -> Listed[Movement]:
     """Every stage the deal stood in, oldest first, and how long it stood there."""
     with caller.reading() as tx:
         return whole(deals.movements(tx, deal_id))

@@ -41,7 +41,7 @@ class ExportQuery(BaseModel):
     response_class=FileResponse,
     responses={200: {"content": {media_type: {} for media_type in MEDIA_TYPES.values()}}},
 )
-def export(caller: Calling, kind: Kind, format: Format, query: Annotated[ExportQuery, Query()]) -> FileResponse:
+def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[ExportQuery, Query()]) -> FileResponse:
     """What the user sees of a list, in the columns that an import reads back."""
     asked = Asked(filter=filters.parse(query.filter), search=query.search, sort=query.sort)
     path = _new_file()

@@ -12,8 +12,9 @@ from starlette.datastructures import UploadFile
 
 from crm import files, imports, process, settings
 from crm.access import Permission
-from crm.api.callers import Calling, Change, Changing, Key, fingerprint
-from crm.api.shapes import Listed, PathId, shown, whole
+from crm.api.callers import Calling
+from crm.api.changes import Change, Changing, Key, fingerprint
+from crm.api.shapes import LARGEST_ID, Listed, PathId, shown
 from crm.errors import Invalid
 from crm.imports import Import, Kind, Options
 from crm.store import Reading, Writing
@@ -73,7 +74,7 @@ class _Sent:
 
 
 @router.post("", status_code=201, response_model=ImportShown, openapi_extra={"requestBody": FORM})
-async def begin(request: Request, caller: Calling, key: Key = None) -> Response:
+async def begin_import(request: Request, caller: Calling, key: Key = None) -> Response:
     """Send a file. The import is `queued`: ask for it again until it is `planned`, `done` or `failed`."""
     # Who may not import is told so before anything is read; hence the form is not a parameter.
     await run_in_threadpool(caller.require, Permission.IMPORT)
@@ -83,20 +84,27 @@ async def begin(request: Request, caller: Calling, key: Key = None) -> Response:
 
 
 @router.get("")
-def listed(caller: Calling, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> Listed[Import]:
+def list_imports(
+    caller: Calling,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID, description="The `next` of the page before.")] = None,
+) -> Listed[Import]:
     """The newest first."""
     with caller.reading(Scope.READ, Scope.IMPORT) as tx:
-        return whole(imports.latest(tx, limit))
+        found = imports.latest(tx, limit + 1, before=cursor)
+        total = imports.count(tx)
+    items = found[:limit]
+    return Listed(items=items, total=total, next=str(items[-1].id) if len(found) > limit else None)
 
 
 @router.get("/{id}", response_model=ImportShown)
-def one(caller: Calling, import_id: PathId) -> Response:
+def get_import(caller: Calling, import_id: PathId) -> Response:
     with caller.reading(Scope.READ, Scope.IMPORT) as tx:
         return shown(_shown(tx, imports.get(tx, import_id)))
 
 
 @router.get("/{id}/rejected.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
-def rejected(caller: Calling, import_id: PathId) -> Response:
+def get_rejected_rows(caller: Calling, import_id: PathId) -> Response:
     """The rejected rows as they stand in the file, each with its line and reason before it."""
     with caller.reading(Scope.READ, Scope.IMPORT) as tx:
         content = imports.rejected_csv(tx, import_id)
@@ -105,13 +113,13 @@ def rejected(caller: Calling, import_id: PathId) -> Response:
 
 
 @router.post("/{id}/apply", response_model=ImportShown)
-def apply(change: Changing, import_id: PathId) -> Response:
+def apply_import(change: Changing, import_id: PathId) -> Response:
     """Carry out a planned import."""
     return change.make(lambda tx: _shown(tx, imports.apply(tx, import_id)))
 
 
 @router.post("/{id}/cancel", response_model=ImportShown)
-def cancel(change: Changing, import_id: PathId) -> Response:
+def cancel_import(change: Changing, import_id: PathId) -> Response:
     """Stop an import that has not written yet."""
     return change.make(lambda tx: _shown(tx, imports.cancel(tx, import_id)))
 
@@ -150,9 +158,6 @@ def upload_limit() -> int:
 
 
 def _shown(tx: Reading, found: Import) -> ImportShown:
-    errors = [RowError(**{name: row[name] for name in RowError.model_fields}) for row in _first_rejected(tx, found)]
+    rows = imports.rejected(tx, found.id, SHOWN_ERRORS)
+    errors = [RowError(line=row["line"], field=row["field"], reason=row["reason"]) for row in rows]
     return ImportShown(**found.model_dump(), errors=errors)
-
-
-def _first_rejected(tx: Reading, found: Import) -> list[dict[str, object]]:
-    return imports.rejected(tx, found.id, SHOWN_ERRORS)

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from crm import deals, pipelines
 from crm.access import Module
-from crm.api.callers import Calling, Changing, Seen, needs
+from crm.api.callers import Calling, needs
+from crm.api.changes import Changing, Seen
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
 from crm.deals import CloseReason
 from crm.errors import Invalid, Stale
@@ -49,29 +50,29 @@ class StageChange(Body):
 
 
 @router.get("/pipelines")
-def listed(caller: Calling) -> Listed[Pipeline]:
+def list_pipelines(caller: Calling) -> Listed[Pipeline]:
     with caller.reading() as tx:
         return whole(pipelines.all_of(tx))
 
 
 @router.post("/pipelines", status_code=201, response_model=Pipeline)
-def create(change: Changing, body: PipelineGiven) -> Response:
+def create_pipeline(change: Changing, body: PipelineGiven) -> Response:
     return change.create("pipeline", lambda tx: _create(tx, body))
 
 
 @router.get("/pipelines/{id}", response_model=Pipeline)
-def one(caller: Calling, pipeline_id: PathId) -> Response:
+def get_pipeline(caller: Calling, pipeline_id: PathId) -> Response:
     with caller.reading() as tx:
         return shown(pipelines.get(tx, pipeline_id))
 
 
 @router.patch("/pipelines/{id}", response_model=Pipeline)
-def edit(change: Changing, pipeline_id: PathId, body: PipelineChange, version: Seen) -> Response:
+def edit_pipeline(change: Changing, pipeline_id: PathId, body: PipelineChange, version: Seen) -> Response:
     return change.make(lambda tx: _edit(tx, pipeline_id, body, version))
 
 
 @router.delete("/pipelines/{id}", status_code=204)
-def delete(change: Changing, pipeline_id: PathId) -> Response:
+def delete_pipeline(change: Changing, pipeline_id: PathId) -> Response:
     """Remove a pipeline that holds no deals."""
     return change.drop(lambda tx: pipelines.delete(tx, pipeline_id))
 
@@ -100,13 +101,13 @@ def remove_stage(
 
 
 @router.get("/pipeline-templates")
-def templates(caller: Calling) -> Listed[Template]:
+def list_pipeline_templates(caller: Calling) -> Listed[Template]:
     with caller.reading():
         return whole(pipelines.templates())
 
 
 @router.get("/close-reasons")
-def close_reasons(caller: Calling, kind: Literal["won", "lost"]) -> Listed[CloseReason]:
+def list_close_reasons(caller: Calling, kind: Literal["won", "lost"]) -> Listed[CloseReason]:
     with caller.reading() as tx:
         return whole(deals.close_reasons(tx, kind))
 

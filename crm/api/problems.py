@@ -70,7 +70,13 @@ STATUSES: dict[type[CrmError], tuple[int, str, str]] = {
 }
 """Every refusal: its status, the end of its `type`, and its title. `tests/api` holds it complete."""
 
-PLAIN_TITLES = {404: "Not found", 405: "Wrong method", 413: "Too large", 400: "Malformed request"}
+PLAIN: dict[int, tuple[str, str, str]] = {
+    400: ("malformed", "Malformed request", "The body cannot be read as what it says it is."),
+    404: ("not-found", "Not found", "There is nothing at this address."),
+    405: ("wrong-method", "Wrong method", "This address does not take that method."),
+    413: ("too-large", "Too large", "The body is too large."),
+}
+"""What the framework refuses before any code of ours: the end of its `type`, its title and what it means."""
 
 HEADERS: dict[int, dict[str, str]] = {
     401: {"WWW-Authenticate": 'Bearer realm="Mallard"'},
@@ -129,8 +135,8 @@ def _of_shape(_: Request, error: RequestValidationError) -> JSONResponse:
 
 def _of_framework(request: Request, error: PlainHTTPException) -> JSONResponse:
     """What the router itself refuses: no such path, wrong method, a body that cannot be read or is too large."""
-    title = PLAIN_TITLES.get(error.status_code, "Refused")
-    response = respond(error.status_code, title.lower().replace(" ", "-"), title, f"{error.detail}.".replace("..", "."))
+    kind, title, detail = PLAIN.get(error.status_code, ("refused", "Refused", str(error.detail)))
+    response = respond(error.status_code, kind, title, detail)
     response.headers.update(error.headers or {})
     if error.status_code == 405:
         path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
@@ -140,7 +146,9 @@ def _of_framework(request: Request, error: PlainHTTPException) -> JSONResponse:
 
 def _of_fault(_: Request, __: Exception) -> JSONResponse:
     # The server logs the exception; nothing of it leaves the house.
-    return respond(500, "fault", "Our fault", "Something failed here. It is in the server's log; nothing was kept.")
+    # A commit that failed may yet have been kept, hence the advice.
+    advice = "Something failed here; the server's log says what. Send a change again only with its Idempotency-Key."
+    return respond(500, "fault", "Our fault", advice)
 
 
 def _field(location: tuple[int | str, ...]) -> str:

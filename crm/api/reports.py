@@ -51,14 +51,14 @@ class CellQuery(ReportQuery):
 
 
 @router.get("/forecast")
-def forecast_report(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ForecastShown:
+def get_forecast(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ForecastShown:
     """Open, weighted and won so far, by month or quarter of the expected close; overdue and undated deals apart."""
     with caller.reading() as tx:
         return ForecastShown.of(_forecast(tx, query))
 
 
 @router.get("/forecast/deals")
-def forecast_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
+def list_forecast_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
     """The deals behind one figure: `won` or `open`, with `:` and the first day of its month or quarter for one of
     them; `overdue`, `undated` or `outside`."""
     with caller.reading() as tx:
@@ -67,14 +67,14 @@ def forecast_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Beh
 
 
 @router.get("/conversion")
-def conversion_report(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ConversionShown:
+def get_conversion(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ConversionShown:
     """The funnel of one pipeline: of the deals that arrived in the period, how many ever reached each stage."""
     with caller.reading() as tx:
         return ConversionShown.of(_conversion(tx, query))
 
 
 @router.get("/conversion/deals")
-def conversion_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
+def list_conversion_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
     """The deals behind one figure: `reached`, `dropped`, `undecided`, `touched` or `snapshot`, with `:` and the id of
     the stage; `out` or `reversed`."""
     with caller.reading() as tx:
@@ -83,14 +83,14 @@ def conversion_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> B
 
 
 @router.get("/closings")
-def closings_report(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ClosingsShown:
+def get_closings(caller: Calling, query: Annotated[ReportQuery, Query()]) -> ClosingsShown:
     """Win rate by count and by value, cycle, reasons, and closings that were taken back."""
     with caller.reading() as tx:
         return ClosingsShown.of(_closings(tx, query))
 
 
 @router.get("/closings/deals")
-def closings_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
+def list_closings_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -> Behind:
     """The deals behind one figure: `won` or `lost`, then `:` and a month's first day, then `:` and a reason's id."""
     with caller.reading() as tx:
         cell = closings.Cell.parse(query.cell)

@@ -11,19 +11,19 @@ router = APIRouter(prefix="/users", tags=["users"])
 
 
 @router.get("")
-def listed(caller: Calling) -> Listed[User]:
+def list_users(caller: Calling) -> Listed[User]:
     with caller.reading() as tx:
         return whole(users.everyone(tx))
 
 
 @router.get("/me")
-def me(caller: Calling) -> User:
+def get_own_user(caller: Calling) -> User:
     """The user behind the token."""
     with caller.reading() as tx:
         return users.get(tx, caller.actor.id)
 
 
 @router.get("/{id}")
-def one(caller: Calling, user_id: PathId) -> User:
+def get_user(caller: Calling, user_id: PathId) -> User:
     with caller.reading() as tx:
         return users.get(tx, user_id)

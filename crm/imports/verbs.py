@@ -61,9 +61,14 @@ def get(tx: Reading, import_id: int) -> Import:
     return found[0]
 
 
-def latest(tx: Reading, limit: int = 50) -> list[Import]:
-    """The imports that the actor may see, the newest first."""
-    return _found(tx, "ORDER BY import.id DESC LIMIT $limit", limit=limit)
+def latest(tx: Reading, limit: int = 50, *, before: int | None = None) -> list[Import]:
+    """The imports that the actor may see, the newest first; with `before`, those that are older than that one."""
+    which = "WHERE $before IS NULL OR import.id < $before ORDER BY import.id DESC LIMIT $limit"
+    return _found(tx, which, before=before, limit=limit)
+
+
+def count(tx: Reading) -> int:
+    return int(tx.value("SELECT count(*) FROM imports"))
 
 
 def _found(tx: Reading, which: str, **params: object) -> list[Import]:

@@ -52,6 +52,18 @@ def test_a_file_is_planned_looked_at_and_applied(store: Store, client: Clients, 
     assert [found["id"] for found in marta.get("/imports").json()["items"]] == [begun["id"]]
 
 
+def test_imports_are_listed_in_pages_the_newest_first(client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    sent = [send(marta).json()["id"] for _ in range(5)]
+    found, cursor = [], {}
+    while cursor is not None:
+        page = marta.get("/imports", params={"limit": 2, **cursor}).json()
+        assert page["total"] == 5
+        found += [one["id"] for one in page["items"]]
+        cursor = {"cursor": page["next"]} if page["next"] else None
+    assert found == sent[::-1]
+
+
 def test_a_planned_import_is_cancelled(store: Store, client: Clients, team: Team) -> None:
     marta = client(team.marta)
     begun = send(marta, dry_run=True).json()

@@ -63,6 +63,12 @@ def test_every_route_documents_its_problems(described: dict[str, Any]) -> None:
         assert response["content"]["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
 
 
+def test_every_operation_has_a_name_of_its_own(described: dict[str, Any]) -> None:
+    names = [said["operationId"] for _, _, said in operations(described)]
+    assert len(names) == len(set(names))
+    assert {"list_deals", "create_contact", "move_deal", "get_forecast"} <= set(names)
+
+
 def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:
     for reference in set(re.findall(r"'\$ref': '#/([^']+)'", str(described))):
         found: Any = described

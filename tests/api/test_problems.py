@@ -142,5 +142,22 @@ def test_a_token_without_the_scope_to_read_reads_nothing(client: Clients, team: 
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:mallard:problem:forbidden")
 
 
+def test_no_cache_may_keep_an_answer(client: Clients, anyone: TestClient, team: Team) -> None:
+    ana = client(team.ana)
+    answers = [
+        ana.get("/users/me"),
+        ana.get("/nothing"),
+        anyone.get("/users/me"),
+        ana.post("/contacts", json={"name": "L"}),
+    ]
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
+
+
+def test_a_refusal_says_which_scopes_the_token_has(client: Clients, team: Team) -> None:
+    refused = client(team.ana, Scope.READ).post("/contacts", json={"name": "Lia"})
+    assert refused.status_code == 403
+    assert refused.json()["detail"].endswith("The token's scopes are: read.")
+
+
 def test_health_needs_no_token(anyone: TestClient) -> None:
     assert anyone.get("/healthz").json() == {"status": "ok"}

@@ -1,0 +1,99 @@
+"""A change: made once however often it is sent, and refused where the record has moved on."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+
+from crm.api import idempotency
+from crm.api.callers import Caller, Calling
+from crm.errors import Invalid
+from crm.store import Writing
+
+
+@dataclass(frozen=True)
+class Change:
+    """One request that changes something. With an `Idempotency-Key` it is made once, however often it is sent."""
+
+    caller: Caller
+    key: str | None
+    fingerprint: str
+
+    def create(self, kind: str, work: Callable[[Writing], BaseModel]) -> Response:
+        """A new record of this kind: 201 and where it is."""
+        return self._once(201, kind, work)
+
+    def make(self, work: Callable[[Writing], BaseModel]) -> Response:
+        """A change that answers with the record as it then is: 200."""
+        return self._once(200, None, work)
+
+    def drop(self, work: Callable[[Writing], object]) -> Response:
+        """A change after which there is nothing to show: 204."""
+
+        def done(tx: Writing) -> None:
+            work(tx)
+
+        return self._once(204, None, done)
+
+    def _once(self, status: int, kind: str | None, work: Callable[[Writing], BaseModel | None]) -> Response:
+        with self.caller.writing() as tx:
+            kept = idempotency.kept(tx, self.key, self.fingerprint) if self.key else None
+            if kept:
+                return kept.replayed(kind)
+            record = work(tx)
+            answer = idempotency.Answer(status=status, body=record.model_dump_json() if record else "")
+            if self.key:
+                idempotency.keep(tx, self.key, self.fingerprint, answer)
+        return answer.response(kind)
+
+
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=r"^[\x21-\x7e]+$",
+        description="The same key with the same request answers as the first time, and changes nothing again. "
+        "Keys are kept for seven days.",
+    ),
+]
+
+
+async def change(request: Request, caller: Calling, key: Key = None) -> Change:
+    return Change(caller, key, fingerprint(request, await request.body()) if key else "")
+
+
+def fingerprint(request: Request, body: bytes) -> str:
+    """What makes two requests the same: method, address, the version they expect, and the body to the byte."""
+    said = "\n".join((request.method, request.url.path, request.url.query, request.headers.get("if-match", "")))
+    return hashlib.sha256(said.encode() + b"\0" + body).hexdigest()
+
+
+async def seen(
+    if_match: Annotated[
+        str | None,
+        Header(
+            alias="If-Match",
+            max_length=100,
+            description="The version that you saw last, as in the `ETag`: the change is refused with 412 if the "
+            "record was changed since.",
+            examples=['"3"'],
+        ),
+    ] = None,
+) -> int | None:
+    """The version that the caller saw last; None where they do not mind."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = re.fullmatch(r'\s*(?:W/)?("?)(\d{1,9})\1\s*', if_match, re.ASCII)
+    if not found:
+        raise Invalid("If-Match takes one version number, such as “3”.", "If-Match")
+    return int(found[2])
+
+
+Changing = Annotated[Change, Depends(change)]
+Seen = Annotated[int | None, Depends(seen)]
