@@ -1,0 +1,145 @@
+"""The command line as an operator uses it: in a process of its own, with exit codes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crm import backups, workspace
+from crm.access import SYSTEM
+from crm.errors import Invalid, StoreRefused
+from crm.store import Store
+from tests.people import Team, hire
+
+HOUSE = Path(__file__).resolve().parent.parent
+
+
+def crm(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", "from crm.cli import main; main()", *words],
+        cwd=HOUSE,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def test_a_user_is_added_with_a_password_shown_once(tmp_path: Path) -> None:
+    folder = str(tmp_path / "store")
+    said = crm("user", "add", "ada@example.com", "--name", "Ada", "--role", "administrator", "--store", folder)
+    assert said.returncode == 0
+    assert said.stdout.splitlines()[:2] == ["Ada (administrator) signs in with", "  ada@example.com"]
+    again = crm("user", "add", "ADA@example.com", "--name", "Ada", "--store", folder)
+    assert (again.returncode, again.stderr) == (2, "ADA@example.com already belongs to another user.\n")
+
+
+def test_a_store_that_another_process_holds_is_refused_in_one_line(store: Store) -> None:
+    said = crm("serve", "--port", "0", "--store", str(store.folder))
+    assert said.returncode == 3
+    assert said.stderr == (
+        f"Another process has the store {store.path} open. Stop it, or name another folder with CRM_STORE.\n"
+    )
+
+
+def test_a_port_that_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = crm("serve", "--port", port, "--store", str(tmp_path / "store"))
+    assert (said.returncode, said.stderr) == (2, f"Cannot listen on 127.0.0.1:{port}: Address already in use.\n")
+
+
+@pytest.mark.parametrize(
+    ("hired", "environment", "reason"),
+    [
+        (False, {}, "make an administrator first"),
+        (True, {}, "CRM_TLS_CERTIFICATE"),
+        (True, {"CRM_BEHIND_PROXY": "true"}, "CRM_BASE_URL"),
+    ],
+)
+def test_strangers_are_not_let_near_what_is_not_ready(
+    tmp_path: Path, hired: bool, environment: dict[str, str], reason: str
+) -> None:
+    store = Store(tmp_path / "store", threads=1)
+    if hired:
+        hire(store)
+    store.close()
+    said = crm("serve", "--address", "0.0.0.0", "--port", "0", "--store", str(store.folder), **environment)  # noqa: S104
+    assert said.returncode == 2
+    assert reason in said.stderr
+    assert said.stderr.count("\n") == 1
+
+
+def test_a_broken_setting_is_named(tmp_path: Path) -> None:
+    said = crm("settings", CRM_PORT="eighty")
+    assert said.returncode == 2
+    assert said.stderr.startswith("CRM_PORT: ")
+
+
+def test_settings_lists_all_and_no_secret() -> None:
+    said = crm("settings", CRM_OIDC_CLIENT_SECRET="hush")
+    assert "CRM_STORE" in said.stdout
+    assert "hush" not in said.stdout
+
+
+def test_verify_says_a_sound_store_is_sound(tmp_path: Path) -> None:
+    Store(tmp_path / "store", threads=1).close()
+    said = crm("verify", "--store", str(tmp_path / "store"))
+    assert (said.returncode, said.stdout) == (0, "The store is sound.\n")
+
+
+def test_backup_and_restore_bring_back_what_was(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    store = Store(folder, threads=1)
+    ada = Team(store).ada
+    with store.writing(ada) as tx:
+        workspace.change(tx, name="Before")
+    backup = backups.make(store, ada)
+    with store.writing(ada) as tx:
+        workspace.change(tx, name="After")
+    store.close()
+    said = crm("restore", str(backup), "--store", str(folder))
+    assert said.returncode == 0
+    assert name_in(folder) == "Before"
+    assert name_in(next((folder / "backups").glob("*-before-restore"))) == "After"
+
+
+def test_restore_refuses_what_is_no_backup_and_what_is_open(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="not a backup"):
+        backups.restore(tmp_path, store.folder)
+    backup = store.back_up()
+    said = crm("restore", str(backup), "--store", str(store.folder))
+    assert said.returncode == 3
+    assert "Stop it first" in said.stderr
+
+
+def test_a_backup_that_cannot_be_opened_leaves_everything_as_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "store"
+    store = Store(folder, threads=1)
+    ada = Team(store).ada
+    with store.writing(ada) as tx:
+        workspace.change(tx, name="Still here")
+    good = store.back_up()
+    store.close()
+    broken = tmp_path / "broken"
+    shutil.copytree(good, broken)
+    older = Store(tmp_path / "other", threads=1)
+    older.close()
+    shutil.copy2(older.path, broken / "crm.duckdb")  # its log ends before the head file beside it
+    with pytest.raises(StoreRefused):
+        backups.restore(broken, folder)
+    assert name_in(folder) == "Still here"
+
+
+def name_in(folder: Path) -> str:
+    store = Store(folder, threads=1)
+    try:
+        with store.reading(SYSTEM) as tx:
+            return workspace.get(tx).name
+    finally:
+        store.close()
