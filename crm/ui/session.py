@@ -6,26 +6,25 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from crm import process, sessions, users
-from crm.access import Actor, Door, Module, Permission
+from crm import process
+from crm.access import Actor, Module, Permission
 from crm.errors import CrmError
 from crm.store import Reading, Writing
-from crm.ui import going, refusals
+from crm.ui import going, presence, refusals
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def actor() -> Actor:
-    """Who is at this page, looked up anew on every rerun; the page ends here, at the sign-in, if nobody is."""
-    store = process.store()
+    """Who is at this page as of the last commit; the page ends here, at the sign-in, if nobody is."""
     own = id_hash()
-    user_id = sessions.user_of(store, own) if own else None
-    if user_id is None:
+    found = presence.actor_of(process.store(), own) if own else None
+    if found is None:
         st.info("Your session has ended. Taking you to the sign-in …", icon=":material/lock:")
         going.sign_in()
         st.stop()
-    return users.actor(store, user_id, Door.PAGE)
+    return found
 
 
 def reading() -> AbstractContextManager[Reading]:
