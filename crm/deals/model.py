@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from crm import attributes
+from crm.access import Module
 from crm.changes import refuse_stale
 from crm.errors import NotFound
 from crm.pipelines import Kind
@@ -64,32 +66,34 @@ def get(tx: Reading, deal_id: int, *, version: int | None = None) -> Deal:
 
 
 def find_one(tx: Reading, deal_id: int) -> Deal | None:
-    """The deal with its names and attributes, in one statement."""
-    rows = tx.rows(
-        """
-        SELECT
-            deal.* EXCLUDE (search),
-            pipeline.name AS pipeline_name,
-            stage.name AS stage_name,
-            owner.name AS owner_name,
-            team.name AS team_name,
-            coalesce(contact.name, contact.email, contact.phone) AS contact_name,
-            company.name AS company_name,
-            reason.name AS close_reason,
-            attributes
-        FROM (SELECT * FROM deals WHERE id = $id) AS deal
-        JOIN base.stages AS stage ON stage.id = deal.stage_id
-        JOIN base.pipelines AS pipeline ON pipeline.id = deal.pipeline_id
-        LEFT JOIN users AS owner ON owner.id = deal.owner_id
-        LEFT JOIN teams AS team ON team.id = deal.team_id
-        LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
-        LEFT JOIN companies AS company ON company.id = deal.company_id
-        LEFT JOIN base.close_reasons AS reason ON reason.id = deal.close_reason_id
-        LEFT JOIN base.deal_attributes AS attributes ON attributes.id = deal.id
-        """,
-        id=deal_id,
-    )
+    """None where the actor may not see it. Its names are looked up by key, one by one: joined, planning alone takes
+    longer than all of these."""
+    rows = tx.rows("SELECT * EXCLUDE (search) FROM deals WHERE id = $id", id=deal_id)
     if not rows:
         return None
-    values = rows[0].pop("attributes") or {}
-    return Deal(**rows[0], attributes={key[2:]: value for key, value in values.items() if key != "id"})
+    row = rows[0]
+    return Deal(
+        **row,
+        pipeline_name=_name(tx, "base.pipelines", row["pipeline_id"]),
+        stage_name=_name(tx, "base.stages", row["stage_id"]),
+        owner_name=_name(tx, "users", row["owner_id"]),
+        team_name=_name(tx, "teams", row["team_id"]),
+        contact_name=_name(tx, "contacts", row["contact_id"], "coalesce(name, email, phone)"),
+        company_name=_company_name(tx, row["company_id"]),
+        close_reason=_name(tx, "base.close_reasons", row["close_reason_id"]),
+        attributes=attributes.values(tx, "deal", deal_id),
+    )
+
+
+def _name(tx: Reading, table: str, key: int | None, name: str = "name") -> str | None:
+    if key is None:
+        return None
+    found: str | None = tx.value(f"SELECT {name} FROM {table} WHERE id = $id", id=key)
+    return found
+
+
+def _company_name(tx: Reading, company_id: int | None) -> str | None:
+    """A deal that is visible makes its company so, hence `base.`: the view would work that out once more."""
+    if not tx.actor.has(Module.COMPANIES):
+        return None
+    return _name(tx, "base.companies", company_id, "CASE WHEN deleted_at IS NULL THEN name END")

@@ -6,7 +6,23 @@ from crm.deals.model import Deal, get
 from crm.deals.rank import place
 from crm.errors import Invalid
 from crm.pipelines import Kind, Stage, stage
+from crm.pipelines import get as pipeline
 from crm.store import Writing
+
+OPEN: dict[str, object] = {"closed_on": None, "close_reason_id": None, "close_reason": None, "close_note": None}
+"""How an open deal is closed: not at all."""
+
+WRITTEN = {
+    "id",
+    "pipeline_id",
+    "stage_id",
+    "rank",
+    "closed_on",
+    "close_reason_id",
+    "close_note",
+    "updated_at",
+    "version",
+}
 
 
 def move(
@@ -49,8 +65,23 @@ def arrive(
     after: int | None = None,
     closing: dict[str, object] | None = None,
 ) -> Deal:
-    """Write an arrival in a stage: the deal's row, the movement and the event. `closing` holds closed_on,
-    close_reason_id and close_note, which an arrival in an open stage empties."""
+    """Write an arrival in a stage: the deal's row, the movement and the event. `closing` holds what closed the deal,
+    which an arrival in an open stage empties. Everything that changes is known here, so nothing is read again."""
+    changes_pipeline = target.pipeline_id != deal.pipeline_id
+    moved = deal.model_copy(
+        update={
+            **(closing or OPEN),
+            "pipeline_id": target.pipeline_id,
+            "pipeline_name": pipeline(tx, target.pipeline_id).name if changes_pipeline else deal.pipeline_name,
+            "stage_id": target.id,
+            "stage_name": target.name,
+            "status": target.kind,
+            "probability": target.probability,
+            "rank": place(tx, deal.id, target.id, before, after),
+            "updated_at": tx.now,
+            "version": deal.version + 1,
+        }
+    )
     tx.run(
         """
         UPDATE base.deals SET
@@ -60,19 +91,13 @@ def arrive(
             closed_on = $closed_on,
             close_reason_id = $close_reason_id,
             close_note = $close_note,
-            updated_at = $now,
-            version = version + 1
+            updated_at = $updated_at,
+            version = $version
         WHERE id = $id
         """,
-        id=deal.id,
-        pipeline_id=target.pipeline_id,
-        stage_id=target.id,
-        rank=place(tx, deal.id, target.id, before, after),
-        now=tx.now,
-        **(closing or {"closed_on": None, "close_reason_id": None, "close_note": None}),
+        **moved.model_dump(include=WRITTEN),
     )
     record_arrival(tx, deal.id, target, deal.stage_id, kind)
-    moved = get(tx, deal.id)
     tx.record(
         _EVENTS[kind],
         "deal",
