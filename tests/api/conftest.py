@@ -1,6 +1,7 @@
 """The API as it is served, below /api/v1, with a client for each of the people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from starlette.applications import Starlette
@@ -17,6 +18,7 @@ from crm.store import Store
 from crm.tokens import Scope
 from tests.people import Team
 
+ADDRESS = f"http://mallard.test{BASE}"
 SERVED = Starlette(routes=[Mount(BASE, app=api)])
 
 Clients = Callable[..., TestClient]
@@ -40,23 +42,22 @@ def token(store: Store) -> Callable[..., str]:
 
 
 @pytest.fixture
-def client(token: Callable[..., str]) -> Clients:
+def client(token: Callable[..., str]) -> Iterator[Clients]:
     """A client that calls as an actor: `client(team.ana)`, or with fewer scopes `client(team.ana, Scope.READ)`."""
+    with ExitStack() as open_clients:
 
-    def make(actor: Actor, *scopes: Scope) -> TestClient:
-        return TestClient(
-            SERVED,
-            base_url=f"http://mallard.test{BASE}",
-            headers={"Authorization": f"Bearer {token(actor, *scopes)}"},
-            raise_server_exceptions=False,
-        )
+        def make(actor: Actor, *scopes: Scope) -> TestClient:
+            made = TestClient(SERVED, base_url=ADDRESS, raise_server_exceptions=False)
+            made.headers["Authorization"] = f"Bearer {token(actor, *scopes)}"
+            return open_clients.enter_context(made)  # entered, it keeps its event loop from call to call
 
-    return make
+        yield make
 
 
 @pytest.fixture
-def anyone() -> TestClient:
-    return TestClient(SERVED, base_url=f"http://mallard.test{BASE}", raise_server_exceptions=False)
+def anyone() -> Iterator[TestClient]:
+    with TestClient(SERVED, base_url=ADDRESS, raise_server_exceptions=False) as made:
+        yield made
 
 
 @pytest.fixture

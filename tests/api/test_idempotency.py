@@ -91,10 +91,12 @@ def test_requests_that_arrive_at_once_make_one_record(client: Clients, team: Tea
     assert clients[0].get("/contacts").json()["total"] == 1
 
 
-@pytest.mark.parametrize("key", ["", "a b", "é", "x" * 256, "a\tb"])
-def test_a_key_is_a_short_word(client: Clients, team: Team, key: str) -> None:
-    refused = client(team.ana).post("/contacts", json={"name": "Lia"}, headers={"Idempotency-Key": key.encode()})
-    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
+def test_a_key_is_a_short_word(subtests: pytest.Subtests, client: Clients, team: Team) -> None:
+    ana = client(team.ana)
+    for key in ("", "a b", "é", "x" * 256, "a\tb"):
+        with subtests.test(key=key[:20]):
+            refused = ana.post("/contacts", json={"name": "Lia"}, headers={"Idempotency-Key": key.encode()})
+            assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "Idempotency-Key")
 
 
 def test_keys_are_forgotten_after_a_week(
