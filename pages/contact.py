@@ -99,7 +99,7 @@ def label_choice(contact: Contact, every_label: list[str]) -> None:
         key=key,
     )
     if set(chosen) != set(contact.labels) and session.attempt(contacts.set_labels, contact.id, chosen):
-        st.rerun(scope="fragment")
+        st.rerun()
 
 
 with session.reading() as tx:

@@ -58,4 +58,4 @@ def _find(contact: Contact) -> None:
 
 def _link(contact: Contact, company_id: int | None) -> None:
     if session.attempt(contacts.edit, contact.id, company_id=company_id):
-        st.rerun(scope="fragment")
+        st.rerun()
