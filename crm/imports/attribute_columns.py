@@ -17,7 +17,6 @@ POLARS = {
     AttributeType.PERCENT: pl.Float64(),
     AttributeType.CURRENCY: pl.Decimal(18, 4),
     AttributeType.DATE: pl.Date(),
-    AttributeType.CHECKBOX: pl.Boolean(),
 }
 
 
@@ -29,8 +28,9 @@ def clean(columns: Columns) -> list[str]:
         if not columns.has(key):
             continue
         columns.put(key, lambda column, of=definition, at=key: _read(column, of, at, columns))  # type: ignore[misc]
-        kind = POLARS.get(definition.type, pl.String())
-        columns.clean = columns.clean.with_columns(pl.col(key).cast(kind).alias(definition.column)).drop(key)
+        ticked = definition.type is AttributeType.CHECKBOX
+        value = pl.col(key) == "true" if ticked else pl.col(key).cast(POLARS.get(definition.type, pl.String()))
+        columns.clean = columns.clean.with_columns(value.alias(definition.column)).drop(key)
         added.append(definition.column)
     return added
 

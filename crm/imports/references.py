@@ -132,7 +132,7 @@ def _companies(tx: Reading, texts: list[str], options: Options, made: dict[str, 
     missing = found.filter(pl.col("many") == 0)["text"].sort()
     if not options.make_companies or missing.is_empty():
         return found.select(FOUND.keys())
-    made["companies"] = missing.len()
+    made["companies"] = missing.str.to_lowercase().n_unique()
     new = _make_companies(tx, missing) if isinstance(tx, Writing) else _placeholders(missing)
     return pl.concat([found.filter(pl.col("many") > 0).select(FOUND.keys()), new])
 

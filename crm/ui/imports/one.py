@@ -6,6 +6,7 @@ import streamlit as st
 
 from crm import imports
 from crm.imports import Import, Kind
+from crm.imports.dates import PATTERNS
 from crm.imports.fields import TARGETS
 from crm.ui import live, session, words
 from crm.ui.imports.listing import badge
@@ -71,8 +72,17 @@ def _figures(found: Import) -> None:
     with st.container(horizontal=True):
         for field, label in labels.items():
             st.metric(label, f"{getattr(found, field):,}", border=True)
+    st.caption(_read_as(found.found))
     for what, many in found.found.get("made", {}).items():
-        st.caption(f"{many:,} {what} {'made' if done else 'would be made'} on the way.")
+        st.caption(f"{what.capitalize()} {'made' if done else 'to be made'} on the way: {many:,}.")
+
+
+def _read_as(found: dict[str, Any]) -> str:
+    parts = [f"Read as {found['encoding'].upper()}, “{found['delimiter']}” between cells".replace("\t", "tab")]
+    if found.get("decimal"):
+        parts.append(f"decimal “{found['decimal']}”")
+    patterns = {PATTERNS.get(pattern, pattern) for pattern in found.get("date_patterns", {}).values()}
+    return ", ".join([*parts, *(f"dates as {pattern}" for pattern in sorted(patterns))]) + "."
 
 
 def _actions(found: Import) -> None:

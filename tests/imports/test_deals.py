@@ -1,0 +1,135 @@
+"""Deals from files: stages by name, the day they closed, and the stage events that every report stands on."""
+
+from datetime import date
+from decimal import Decimal
+
+from crm import deals, pipelines
+from tests.imports.conftest import counts, reasons, rows
+
+HEADER = "identifier,title,stage,value,currency,created,closed\n"
+
+
+def test_a_won_deal_has_its_two_events_and_its_day(store, team, bring, pipeline):
+    done = bring(team.marta, "deals", HEADER + 'D-1,Parts,won,"1,234.50",USD,2025-01-10,2025-03-31\n')
+    assert counts(done) == (1, 0, 0, 0, 0)
+    with store.reading(team.marta) as tx:
+        deal = deals.get(tx, 1)
+        noon = tx.rows("SELECT kind, from_stage_id, to_stage_id, happened_at FROM stage_events ORDER BY id")
+    assert (deal.value, deal.currency, deal.closed_on) == (Decimal("1234.5"), "USD", date(2025, 3, 31))
+    assert deal.stage_id == pipeline.won.id
+    first = pipeline.open_stages[0].id
+    assert [(event["kind"], event["from_stage_id"], event["to_stage_id"]) for event in noon] == [
+        ("import", None, first),
+        ("won", first, pipeline.won.id),
+    ]
+    assert noon[0]["happened_at"].isoformat() == "2025-01-10T03:00:00+00:00"
+    assert noon[1]["happened_at"].isoformat() == "2025-03-31T15:00:00+00:00"
+
+
+def test_open_deals_come_on_top_of_their_stage_in_the_files_order(store, team, bring, pipeline):
+    bring(team.marta, "deals", "title,stage\nOld,Lead\n")
+    bring(team.marta, "deals", "title,stage\nA,Lead\nB,Lead\nC,Proposal\n")
+    assert rows(store, team.marta, "SELECT title FROM deals ORDER BY stage_id, rank") == [
+        ("A",),
+        ("B",),
+        ("Old",),
+        ("C",),
+    ]
+
+
+def test_what_makes_no_sense_is_refused(store, team, bring, pipeline):
+    done = bring(
+        team.marta,
+        "deals",
+        HEADER
+        + "1,A,Nowhere,1,USD,,\n2,B,Won,1,USD,2025-01-10,\n3,C,Won,1,USD,2025-02-01,2025-01-01\n4,D,Lead,-1,USD,,\n"
+        + "5,E,Lead,R$ 5,USD,,\n6,F,Won,1,USD,,2999-01-01\n7,,Lead,1,USD,,\n8,G,Lead,1,XXXX,,\n",
+    )
+    said = [reason for _, reason in reasons(store, team.marta, done)]
+    assert counts(done) == (0, 0, 0, 0, 8)
+    for part, reason in zip(
+        ("no stage “Nowhere”", "needs the day", "closes before", "negative", "another currency", "still to come",
+         "needs a title", "not a currency"),
+        said,
+        strict=True,
+    ):  # fmt: skip
+        assert part in reason
+
+
+def test_a_reimport_moves_and_closes_by_the_log(store, team, bring, pipeline):
+    bring(team.marta, "deals", HEADER + "D-1,Parts,Lead,10,USD,2025-01-10,\nD-2,More,Lead,10,USD,2025-01-10,\n")
+    again = bring(
+        team.marta,
+        "deals",
+        HEADER + "D-1,,Proposal,,,,\nD-2,,Lost,,,,2025-02-01\n",
+        on_duplicate="overwrite",
+    )
+    assert counts(again) == (0, 2, 0, 0, 0)
+    kinds = rows(store, team.marta, "SELECT deal_id, kind FROM stage_events WHERE id > 2 ORDER BY deal_id")
+    assert kinds == [(1, "import"), (2, "lost")]
+    reopened = bring(team.marta, "deals", "identifier,stage\nD-2,Lead\n", on_duplicate="overwrite")
+    assert counts(reopened) == (0, 1, 0, 0, 0)
+    assert rows(store, team.marta, "SELECT closed_on, status FROM deals WHERE id = 2") == [(None, "open")]
+    assert rows(store, team.marta, "SELECT kind FROM stage_events ORDER BY id DESC LIMIT 1") == [("reopen",)]
+
+
+def test_an_amount_is_never_relabelled(store, team, bring, pipeline):
+    bring(team.marta, "deals", "identifier,title,value,currency\nD-1,Parts,10,USD\n")
+    again = bring(team.marta, "deals", "identifier,currency\nD-1,EUR\n", on_duplicate="overwrite")
+    assert counts(again) == (0, 0, 1, 0, 0)
+
+
+def test_values_are_rounded_half_even_to_their_currency(store, team, bring, pipeline):
+    bring(team.marta, "deals", "title,value,currency\nA,10.125,USD\nB,10.5,JPY\nC,3.0005,KWD\n")
+    found = rows(store, team.marta, "SELECT value FROM deals ORDER BY id")
+    assert found == [(Decimal("10.1200"),), (Decimal("10.0000"),), (Decimal("3.0000"),)]
+
+
+def test_owners_and_companies_are_refused_left_or_made(store, team, bring, pipeline):
+    content = "title,owner,company\nA,Zoë Ã,Aurora\nB,BOB,\n"
+    refused = bring(team.ada, "deals", content)
+    assert [reason for _, reason in reasons(store, team.ada, refused)] == ["No user is called “Zoë Ã”."]
+    left = bring(team.ada, "deals", content, leave_unknown=True)
+    assert counts(left) == (2, 0, 0, 0, 0)
+    made = bring(team.ada, "deals", content, make_owners=True, make_companies=True)
+    assert (counts(made), made.found["made"]) == ((2, 0, 0, 0, 0), {"owners": 1, "companies": 1})
+    new = rows(store, team.ada, "SELECT email, active, role FROM users WHERE name = 'Zoë Ã'")
+    assert new == [("zoe-a@imported.invalid", False, "rep")]
+
+
+def test_a_title_can_be_made_of_columns(store, team, bring, pipeline):
+    constants = {"title": "{Product} for {Account}|{Product}", "currency": "USD"}
+    bring(
+        team.marta,
+        "deals",
+        "Product,Account,Amount\nGTX,Aurora,5\nMG,,6\n",
+        constants=constants,
+        mapping={"Account": ""},
+    )
+    assert rows(store, team.marta, "SELECT title, currency FROM deals ORDER BY id") == [
+        ("GTX for Aurora", "USD"),
+        ("MG", "USD"),
+    ]
+
+
+def test_dates_that_read_two_ways_stop_the_import_with_the_question(store, team, bring, pipeline):
+    content = "title,stage,created\nA,Lead,03/04/2025\n"
+    asked = bring(team.marta, "deals", content)
+    assert asked.state == "failed"
+    assert "3 April 2025 (day/month/year) or 4 March 2025 (month/day/year)" in asked.message
+    assert counts(bring(team.marta, "deals", content, date_patterns={"*": "%d/%m/%Y"})) == (1, 0, 0, 0, 0)
+
+
+def test_with_several_pipelines_one_must_be_said(store, team, bring, pipeline):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    refused = bring(team.marta, "deals", "title\nA\n")
+    assert "several pipelines" in reasons(store, team.marta, refused)[0][1]
+    assert bring(team.marta, "deals", "title\nA\n", constants={"pipeline": "renewals"}).created == 1
+
+
+def test_a_contact_is_found_by_email_phone_or_identifier(store, team, bring, pipeline):
+    bring(team.marta, "contacts", "name,email,phone,identifier\nAna,ana@x.com,(11) 98765-4321,C-1\n")
+    done = bring(team.marta, "deals", "title,contact\nA,ANA@x.com\nB,11987654321\nC,C-1\nD,who\n")
+    assert counts(done) == (3, 0, 0, 0, 1)
+    assert rows(store, team.marta, "SELECT DISTINCT contact_id FROM deals") == [(1,)]

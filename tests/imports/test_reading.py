@@ -1,0 +1,177 @@
+"""Files as people have them: every encoding, delimiter and kind of damage, and no row that vanishes."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crm.errors import Invalid
+from crm.imports import Options
+from crm.imports.read import Sheet, read
+
+PORTUGUESE = "nome;cidade\nJoão da Conceição;São Paulo\nÉrica Müller;Maceió\n"
+
+
+@pytest.fixture
+def sheet(tmp_path: Path):
+    def of(content: bytes, **options: str) -> Sheet:
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        return read(path, Options(**options))
+
+    return of
+
+
+def cells(found: Sheet) -> list[tuple[str, ...]]:
+    return found.rows.drop("line").rows()
+
+
+def lines(found: Sheet) -> list[int]:
+    return found.rows["line"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("codec", "named"),
+    [
+        ("utf-8", "utf-8"),
+        ("utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16-le"),
+        ("utf-16-le", "utf-16-le"),
+        ("utf-16-be", "utf-16-be"),
+        ("cp1252", "cp1252"),
+        ("cp850", "cp850"),
+        ("mac-roman", "mac-roman"),
+    ],
+)
+def test_portuguese_is_read_in_every_encoding_it_comes_in(sheet, codec, named):
+    found = sheet(PORTUGUESE.encode(codec))
+    assert cells(found) == [("João da Conceição", "São Paulo"), ("Érica Müller", "Maceió")]
+    assert found.dialect.encoding == named
+    assert found.header == ["nome", "cidade"]
+
+
+def test_a_broken_byte_in_utf_8_is_named_with_its_line(sheet):
+    with pytest.raises(Invalid, match=r"byte 0xE3 at position 55, on line 4"):
+        sheet(_damaged())
+
+
+def _damaged() -> bytes:
+    before = "nome;cidade\nJoão;São Paulo\nZoë;Belém\n".encode()
+    return before + b"x" * (55 - len(before)) + b"\xe3;y\n"
+
+
+def test_a_file_that_is_said_to_be_utf_8_and_is_not_is_refused(sheet):
+    with pytest.raises(Invalid, match=r"not UTF-8: byte 0xE3 .* on line 2"):
+        sheet(PORTUGUESE.encode("cp1252"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found(sheet, delimiter):
+    found = sheet(f"name{delimiter}city\nAna{delimiter}Recife\nBob{delimiter}Porto\n".encode())
+    assert cells(found) == [("Ana", "Recife"), ("Bob", "Porto")]
+    assert found.dialect.delimiter == delimiter
+
+
+def test_excels_own_first_line_says_the_delimiter(sheet):
+    found = sheet(b"sep=;\nname;city\nAna;Recife, PE\n")
+    assert (found.header, cells(found), lines(found)) == (["name", "city"], [("Ana", "Recife, PE")], [3])
+
+
+def test_a_short_and_a_long_row_are_refused_alone(sheet):
+    found = sheet(b"a,b,c\n1,2,3\n1,2\n4,5,6\n1,2,3,4\n")
+    assert cells(found) == [("1", "2", "3"), ("4", "5", "6")]
+    assert [(fault.line, fault.reason) for fault in found.faults] == [
+        (3, "The row has 2 cells where the header has 3."),
+        (5, "The row has 4 cells where the header has 3."),
+    ]
+    assert found.faults[0].cells == ["1", "2"]
+
+
+def test_a_stray_quote_costs_its_own_line_only(sheet):
+    found = sheet(b'a,b\n1,"open\n2,fine\n3,"x" y\n4,5\' 6" tall\n')
+    assert cells(found) == [("2", "fine"), ("4", "5' 6\" tall")]
+    assert [fault.line for fault in found.faults] == [2, 4]
+
+
+def test_cells_keep_their_line_breaks_and_rows_their_line_numbers(sheet):
+    found = sheet(b'a,b\n1,"two\nlines"\n2,"said ""no"""\n3,x\n')
+    assert cells(found) == [("1", "two\nlines"), ("2", 'said "no"'), ("3", "x")]
+    assert lines(found) == [2, 4, 5]
+
+
+def test_line_numbers_hold_beside_a_broken_row_too(sheet):
+    found = sheet(b'a,b\n1,"two\nlines"\n2\n3,x\n')
+    assert lines(found) == [2, 5]
+    assert found.faults[0].line == 4
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_every_line_end_is_one(sheet, end):
+    assert cells(sheet(end.join(["a,b", "1,2", "3,4"]).encode())) == [("1", "2"), ("3", "4")]
+
+
+def test_blank_lines_are_no_rows(sheet):
+    found = sheet(b"a,b\n\n1,2\n\n3,4\n\n\n")
+    assert (cells(found), found.total) == ([("1", "2"), ("3", "4")], 2)
+
+
+def test_a_nul_is_refused_with_its_row(sheet):
+    found = sheet(b"a,b\n1,2\0\n3,4\n")
+    assert (cells(found), found.faults[0].line) == ([("3", "4")], 2)
+
+
+def test_a_header_that_stands_twice_is_told_apart_and_told(sheet):
+    found = sheet(b"Email,Email,\na@x.com,b@x.com,\n")
+    assert found.header == ["Email", "Email (2)", "Column 3"]
+    assert "stands more than once" in found.notices[0]
+
+
+def test_a_cell_of_a_megabyte_is_a_cell(sheet):
+    assert cells(sheet(b"a,b\n1," + b"x" * 2**20 + b"\n2,y\n"))[0] == ("1", "x" * 2**20)
+
+
+def test_one_column_needs_no_delimiter(sheet):
+    assert cells(sheet(b"email\na@x.com\nb@x.com\n")) == [("a@x.com",), ("b@x.com",)]
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"", "empty"), (b"a,b\n", "no rows"), (b"\n\n", "no header")])
+def test_a_file_without_rows_says_so(sheet, content, said):
+    with pytest.raises(Invalid, match=said):
+        sheet(content)
+
+
+RECORDS = st.lists(st.lists(st.text("ab,;\"'\n\r \té😀", max_size=6), min_size=3, max_size=3), min_size=1, max_size=20)
+
+
+@settings(max_examples=150, deadline=None)
+@given(RECORDS, st.sampled_from([",", ";", "\t"]))
+def test_what_a_csv_writer_wrote_is_read_as_it_was(tmp_path_factory, records, delimiter):
+    import csv
+
+    path = tmp_path_factory.mktemp("csv") / "file"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL)
+        writer.writerow(["first", "second", "third"])
+        writer.writerows(records)
+    assert [list(row) for row in cells(read(path, Options(delimiter=delimiter)))] == records
+
+
+DIRT = st.text('ab,"\n\r\0 ;', max_size=60)
+
+
+@settings(max_examples=200, deadline=None)
+@given(DIRT)
+def test_both_ways_of_reading_agree_or_the_careful_one_is_taken(tmp_path_factory, dirt):
+    """Every line that is not blank ends as a row or as a fault, whichever way the file is read."""
+    from crm.imports.dialect import detect
+    from crm.imports.read import _read_by_line, _read_clean
+
+    path = tmp_path_factory.mktemp("csv") / "file"
+    path.write_text("first,second,third\n" + dirt, encoding="utf-8", newline="")
+    dialect = detect(path, "utf-8", Options(delimiter=","))
+    fast = _read_clean(path, dialect, 3)
+    careful, faults = _read_by_line(path, dialect, 3, None)
+    if fast is not None:
+        assert not faults
+        assert fast.select(careful.columns).rows() == careful.rows()
