@@ -62,13 +62,21 @@ def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
 
 
 @st.fragment
+def figures(pipeline_id: int, owner_id: int | None) -> None:
+    live.on_change("deal", "pipeline", key="figures-live")
+    with session.reading() as tx:
+        found = deals.figures(tx, pipeline_id, owner_id=owner_id)
+    metrics.row(found, locale)
+
+
+@st.fragment
 def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
     key = f"board-{pipeline_id}"
     shown = st.session_state.setdefault(f"{key}-shown", {})
     live.on_change("deal", "pipeline", key="board-live")
     with session.reading() as tx:
         found = deals.board(tx, pipeline_id, search=search, owner_id=owner_id, shown=shown)
-        today, locale = tx.today, workspace.get(tx).locale
+        today = tx.today
 
     def opened() -> None:
         drawer.open_(st.session_state[key].opened)
@@ -126,9 +134,7 @@ if not every:
 
 pipeline = chosen(every)
 search, owner_id = head(pipeline, every, owners)
-with session.reading() as tx:
-    figures = deals.figures(tx, pipeline.id, owner_id=owner_id)
-metrics.row(figures, locale)
+figures(pipeline.id, owner_id)
 cards(pipeline.id, search, owner_id)
 if new.asked():
     new.show(pipeline)

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
+from crm.access import Module
 from crm.deals.listing import SOURCE
 from crm.filters import Filter
 from crm.listing import Asked, wanted
 from crm.pipelines import Pipeline, Stage
 from crm.pipelines import get as pipeline_of
-from crm.store import Reading
+from crm.store import Reading, Row
 
 SCREENFUL = 50
 """Cards of a stage that are shown before somebody asks for more."""
@@ -71,19 +72,28 @@ def board(
     many cards of a stage are wanted, 50 where it does not."""
     pipeline = pipeline_of(tx, pipeline_id)
     condition, params = _condition(tx, pipeline_id, search, owner_id, filter)
-    counts, totals = _sums(tx, condition, params)
+    sums = _sums(tx, condition, params)
     cards = _cards(tx, condition, params, shown or {})
     return Board(
         pipeline=pipeline,
         columns=tuple(
-            Column(
-                stage=stage,
-                count=counts.get(stage.id, 0),
-                totals=tuple(sorted(totals.get(stage.id, ()), key=lambda total: -total.value)),
-                cards=tuple(cards.get(stage.id, ())),
-            )
+            _column(stage, sums.get(stage.id, []), cards.get(stage.id, []), (shown or {}).get(stage.id, SCREENFUL))
             for stage in pipeline.stages
         ),
+    )
+
+
+def _column(stage: Stage, sums: list[Row], cards: list[Card], wanted: int) -> Column:
+    totals = [
+        Total(currency=row["currency"], value=row["value"], weighted=row["value"] * stage.probability / 100)
+        for row in sums
+        if row["value"] is not None
+    ]
+    return Column(
+        stage=stage,
+        count=sum(row["count"] for row in sums),
+        totals=tuple(sorted(totals, key=lambda total: -total.value)),
+        cards=tuple(cards[:wanted]),
     )
 
 
@@ -100,64 +110,58 @@ def _condition(
     }
 
 
-def _sums(tx: Reading, condition: str, params: dict[str, object]) -> tuple[dict[int, int], dict[int, list[Total]]]:
+def _sums(tx: Reading, condition: str, params: dict[str, object]) -> dict[int, list[Row]]:
+    """Count and value of each stage, one row a currency."""
     rows = tx.rows(
         f"""
-        SELECT
-            deal.stage_id,
-            deal.currency,
-            count(*) AS count,
-            sum(deal.value) AS value,
-            sum(deal.value * deal.probability / 100) AS weighted
+        SELECT deal.stage_id, deal.currency, count(*) AS count, sum(deal.value) AS value
         FROM deals AS deal
         WHERE {condition}
         GROUP BY deal.stage_id, deal.currency
         """,
         **params,
     )
-    counts: dict[int, int] = {}
-    totals: dict[int, list[Total]] = {}
+    sums: dict[int, list[Row]] = {}
     for row in rows:
-        counts[row["stage_id"]] = counts.get(row["stage_id"], 0) + row["count"]
-        if row["value"] is not None:
-            total = Total(currency=row["currency"], value=row["value"], weighted=Decimal(str(row["weighted"])))
-            totals.setdefault(row["stage_id"], []).append(total)
-    return counts, totals
+        sums.setdefault(row["stage_id"], []).append(row)
+    return sums
 
 
 def _cards(tx: Reading, condition: str, params: dict[str, object], shown: Mapping[int, int]) -> dict[int, list[Card]]:
+    """The first of each stage. `min_by` keeps no more than these while it reads; a window would sort every deal. A
+    deal that is visible makes its company so, hence `base.companies`: the view would work that out once more."""
     rows = tx.rows(
         f"""
-        WITH first AS (
-            SELECT deal.*
+        WITH first AS MATERIALIZED (
+            SELECT unnest(min_by(deal.id, (deal.rank, deal.id), $most)) AS id
             FROM deals AS deal
             WHERE {condition}
-            QUALIFY row_number() OVER (PARTITION BY deal.stage_id ORDER BY deal.rank, deal.id)
-                <= coalesce(map($stages, $wanted)[deal.stage_id], {SCREENFUL})
+            GROUP BY deal.stage_id
         )
         SELECT
-            first.id,
-            first.stage_id,
-            first.title,
-            first.value,
-            first.currency,
-            first.priority,
-            first.owner_id,
+            deal.id,
+            deal.stage_id,
+            deal.title,
+            deal.value,
+            deal.currency,
+            deal.priority,
+            deal.owner_id,
             owner.name AS owner_name,
             coalesce(contact.name, contact.email, contact.phone) AS contact_name,
-            company.name AS company_name,
-            first.expected_close,
-            first.closed_on,
-            first.version
+            CASE WHEN $companies AND company.deleted_at IS NULL THEN company.name END AS company_name,
+            deal.expected_close,
+            deal.closed_on,
+            deal.version
         FROM first
-        LEFT JOIN users AS owner ON owner.id = first.owner_id
-        LEFT JOIN contacts AS contact ON contact.id = first.contact_id
-        LEFT JOIN companies AS company ON company.id = first.company_id
-        ORDER BY first.stage_id, first.rank, first.id
+        JOIN deals AS deal ON deal.id = first.id
+        LEFT JOIN users AS owner ON owner.id = deal.owner_id
+        LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
+        LEFT JOIN base.companies AS company ON company.id = deal.company_id
+        ORDER BY deal.stage_id, deal.rank, deal.id
         """,
         **params,
-        stages=list(shown) or [0],
-        wanted=list(shown.values()) or [SCREENFUL],
+        most=max([SCREENFUL, *shown.values()]),
+        companies=tx.actor.has(Module.COMPANIES),
     )
     cards: dict[int, list[Card]] = {}
     for row in rows:

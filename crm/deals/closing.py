@@ -108,12 +108,14 @@ def _close(
     why = identity.text(note, "note", limit=2000)
     if kind is Kind.LOST and reason_id is None and why is None:
         raise Invalid("Say why the deal was lost: choose a reason or write a note.", "reason_id")
-    if reason_id is not None and _reason(tx, reason_id).kind != kind.value:
+    reason = _reason(tx, reason_id) if reason_id is not None else None
+    if reason and reason.kind != kind.value:
         raise Invalid(f"That is not a reason for a deal that was {kind}.", "reason_id")
     pipeline = pipeline_of(tx, deal.pipeline_id)
     closing: dict[str, object] = {
         "closed_on": _closing_day(tx, deal, on),
         "close_reason_id": reason_id,
+        "close_reason": reason.name if reason else None,
         "close_note": why,
     }
     return arrive(tx, deal, pipeline.won if kind is Kind.WON else pipeline.lost, kind.value, closing=closing)

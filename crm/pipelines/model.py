@@ -3,13 +3,15 @@
 import re
 from decimal import Decimal
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from pydantic import BaseModel
 
 from crm import identity
 from crm.errors import Invalid, NotFound
-from crm.store import Reading
+from crm.store import Reading, Row
 
 COLOURS = (
     "#64748b",
@@ -126,28 +128,32 @@ def _found(tx: Reading, where: str, **params: Any) -> list[Pipeline]:
     rows = tx.rows(
         f"""
         SELECT
-            pipeline.id,
-            pipeline.name,
-            pipeline.position,
-            pipeline.version,
-            list(
-                struct_pack(
-                    id := stage.id,
-                    pipeline_id := stage.pipeline_id,
-                    name := stage.name,
-                    colour := stage.colour,
-                    position := stage.position,
-                    probability := stage.probability,
-                    kind := stage.kind
-                )
-                ORDER BY stage.kind = 'lost', stage.kind = 'won', stage.position, stage.id
-            ) AS stages
+            stage.*,
+            pipeline.name AS pipeline_name,
+            pipeline.position AS pipeline_position,
+            pipeline.version AS pipeline_version
         FROM pipelines AS pipeline
         JOIN stages AS stage ON stage.pipeline_id = pipeline.id
         {where}
-        GROUP BY ALL
-        ORDER BY pipeline.position, pipeline.id
+        ORDER BY
+            pipeline.position,
+            pipeline.id,
+            stage.kind = 'lost',
+            stage.kind = 'won',
+            stage.position,
+            stage.id
         """,
         **params,
     )
-    return [Pipeline(**row) for row in rows]
+    return [_pipeline(list(stages)) for _, stages in groupby(rows, key=itemgetter("pipeline_id"))]
+
+
+def _pipeline(rows: list[Row]) -> Pipeline:
+    first = rows[0]
+    return Pipeline(
+        id=first["pipeline_id"],
+        name=first["pipeline_name"],
+        position=first["pipeline_position"],
+        version=first["pipeline_version"],
+        stages=tuple(Stage(**row) for row in rows),
+    )

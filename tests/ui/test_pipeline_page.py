@@ -137,3 +137,40 @@ def test_lost_asks_why_before_anything_is_written(store: Store, team: Team, sale
     with store.reading(team.ana) as tx:
         lost = deals.get(tx, chairs.id)
     assert (lost.status, lost.close_note) == ("lost", "Too dear")
+
+
+def test_moves_that_a_board_sends_again_are_written_once(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
+    lead, talk = (stage.id for stage in sales.open_stages)
+    moves = [
+        {"client": "one", "seq": seq, "id": chairs.id, "stage": stage, "before": None, "after": None, "version": 1}
+        for seq, stage in ((1, talk), (2, lead), (3, talk))
+    ]
+    page = open_page(store, "pipeline", team.ana)
+    script = AppTest.from_string(
+        "import streamlit as st\nfrom crm.ui.board.moves import apply\napply(st.session_state['sent'])\n"
+    )
+    script.user = page.user
+    script.session_state["sent"] = moves[:2]
+    script.run()
+    script.session_state["sent"] = moves
+    script.run()
+    assert not script.exception
+    assert not script.toast
+    with store.reading(team.ana) as tx:
+        assert [move.to_stage for move in deals.movements(tx, chairs.id)] == ["Lead", "Talk", "Lead", "Talk"]
+
+
+def test_a_move_that_lost_a_race_is_refused_and_explained(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
+        deals.move(tx, chairs.id, to_stage=sales.stages[1].id)
+    late = {"client": "two", "seq": 1, "id": chairs.id, "stage": sales.stages[1].id, "before": None, "after": None}
+    script = AppTest.from_string(
+        "import streamlit as st\nfrom crm.ui.board.moves import apply\napply(st.session_state['sent'])\n"
+    )
+    script.user = open_page(store, "pipeline", team.bob).user
+    script.session_state["sent"] = [{**late, "version": 1}]
+    script.run()
+    assert "Put back: Ana moved “Chairs” to Talk" in script.toast[0].value

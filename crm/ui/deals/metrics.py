@@ -6,14 +6,13 @@ from crm import money
 from crm.deals import Figures
 from crm.ui import words
 
-
 HEIGHT = 168
 """Fixed: sparklines come in late, and the board below must not jump under the pointer."""
 
 
 def row(figures: Figures, locale: str) -> None:
     months = figures.months
-    with st.grid(4, gap="small", min_column_width=200):
+    with st.grid(4, gap="small", min_column_width=200, wrap=False):
         st.metric(
             "Open pipeline",
             money.compact(figures.open_value, figures.currency, locale),

@@ -1,11 +1,13 @@
 """The dialog that shapes a pipeline: its name, and its stages' names, colours, chances and order."""
 
 from decimal import Decimal
+from typing import Literal
 
 import streamlit as st
 from streamlit_sortables import sort_items
 
-from crm import pipelines
+from crm import deals, pipelines
+from crm.deals import CloseReason
 from crm.pipelines import Kind, Pipeline, Stage
 from crm.ui import session, words
 
@@ -14,7 +16,8 @@ from crm.ui import session, words
 def show(pipeline_id: int) -> None:
     with session.reading() as tx:
         pipeline = pipelines.get(tx, pipeline_id)
-    stages, order, removal = st.tabs(["Stages", "Order", "Remove"])
+        reasons = {kind: deals.close_reasons(tx, kind) for kind in ("won", "lost")}
+    stages, order, closing, removal = st.tabs(["Stages", "Order", "Reasons", "Remove"])
     with stages:
         _name(pipeline)
         for stage in pipeline.stages:
@@ -22,6 +25,11 @@ def show(pipeline_id: int) -> None:
         _add(pipeline)
     with order:
         _order(pipeline)
+    with closing:
+        st.caption("What people choose from when they close a deal, in every pipeline. Closed deals keep theirs.")
+        for column, (kind, listed) in zip(st.columns(2, gap="medium"), reasons.items(), strict=True):
+            with column:
+                _reasons(kind, listed)
     with removal:
         _remove(pipeline)
 
@@ -34,7 +42,7 @@ def _name(pipeline: Pipeline) -> None:
 
 def _stage(stage: Stage) -> None:
     """Each change is written as it is made."""
-    colour, name, chance = st.columns([1, 6, 3], vertical_alignment="center")
+    colour, name, chance = st.columns([1, 14, 5], vertical_alignment="center")
     picked = colour.color_picker("Colour", stage.colour, key=f"colour-{stage.id}", label_visibility="collapsed")
     named = name.text_input("Stage", stage.name, max_chars=80, key=f"name-{stage.id}", label_visibility="collapsed")
     likely = chance.number_input(
@@ -75,6 +83,23 @@ def _order(pipeline: Pipeline) -> None:
         _again(session.attempt(pipelines.reorder_stages, pipeline.id, [by_name[name] for name in wanted]))
 
 
+def _reasons(kind: Literal["won", "lost"], listed: list[CloseReason]) -> None:
+    st.markdown(f"**{kind.title()}**")
+    for reason in listed:
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            st.markdown(words.plain(reason.name))
+            if st.button(
+                "", icon=":material/close:", type="tertiary", help="Take off the list", key=f"off-{reason.id}"
+            ):
+                _again(session.attempt(deals.retire_close_reason, reason.id))
+    form = st.form(f"add-reason-{kind}", clear_on_submit=True, border=False)
+    with form, st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("New reason", placeholder="New reason", max_chars=80, label_visibility="collapsed")
+        added = st.form_submit_button("Add", icon=":material/add:")
+    if added:
+        _again(session.attempt(deals.add_close_reason, kind, name or ""))
+
+
 def _remove(pipeline: Pipeline) -> None:
     names = {stage.id: stage.name for stage in pipeline.open_stages}
     gone = st.selectbox("Stage to remove", list(names), index=None, format_func=lambda one: names[one])
@@ -94,6 +119,6 @@ def _gone(pipeline: Pipeline) -> None:
         st.rerun()
 
 
-def _again(done: Pipeline | None) -> None:
+def _again(done: Pipeline | CloseReason | None) -> None:
     if done is not None:
         st.rerun(scope="fragment")
