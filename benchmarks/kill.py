@@ -150,13 +150,13 @@ def losses(store: Store, ledger: Ledger) -> list[str]:
 
 def _lost_moves(tx: Reading, ledger: Ledger) -> list[str]:
     found = []
-    for row in tx.rows("SELECT id, version, stage_id FROM deals WHERE id = ANY($ids)", ids=list(ledger.deals)):
-        version, stage = ledger.deals[row["id"]]
-        as_told = (row["version"], row["stage_id"]) == (version, stage)
-        one_further = (row["version"], row["stage_id"]) == (version + 1, ledger.in_doubt.get(row["id"]))
-        if not as_told and not one_further:
-            found.append(f"Deal {row['id']} is {row['version']} in {row['stage_id']}; told: {version} in {stage}.")
-        ledger.deals[row["id"]] = (row["version"], row["stage_id"])
+    rows = tx.rows("SELECT id, version, stage_id FROM deals WHERE id = ANY($ids)", ids=list(ledger.deals))
+    there = {row["id"]: (row["version"], row["stage_id"]) for row in rows}
+    for deal, told in ledger.deals.items():
+        one_further = (told[0] + 1, ledger.in_doubt.get(deal))
+        if there.get(deal) not in (told, one_further):
+            found.append(f"Deal {deal} has (version, stage) {there.get(deal)}; told was {told}.")
+    ledger.deals.update(there)
     return found
 
 
