@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from crm.store import Writing
+from crm.store import Reading, Writing
 
 Ending = Literal["done", "failed", "cancelled"]
 
@@ -29,6 +29,11 @@ def enqueue(tx: Writing, kind: str, subject_id: int) -> int:
         actor=tx.actor.id,
         now=tx.now,
     )
+
+
+def waiting(tx: Reading) -> bool:
+    """Whether there is anything to claim: asked first, since every commit makes what is remembered old."""
+    return bool(tx.value("SELECT count(*) FROM base.jobs WHERE state = 'queued'"))
 
 
 def claim(tx: Writing) -> Job | None:

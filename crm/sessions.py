@@ -109,13 +109,17 @@ def keep(store: Store) -> None:
     with _sightings_guard:
         seen = dict(_sightings)
         _sightings.clear()
+    with store.reading(SYSTEM) as tx:
+        over = tx.value(f"SELECT count(*) {_OVER}", **_bounds(tx))
+    if not seen and not over:
+        return
     with store.writing(SYSTEM) as tx:
         for id_hash, at in seen.items():
             tx.run("UPDATE base.sessions SET last_seen_at = $at WHERE id_hash = $id_hash", id_hash=id_hash, at=at)
-        tx.run(
-            "DELETE FROM base.sessions WHERE last_seen_at <= $idle_since OR created_at <= $oldest",
-            **_bounds(tx),
-        )
+        tx.run(f"DELETE {_OVER}", **_bounds(tx))
+
+
+_OVER = "FROM base.sessions WHERE last_seen_at <= $idle_since OR created_at <= $oldest"
 
 
 def _bounds(tx: Reading) -> dict[str, datetime]:

@@ -53,6 +53,9 @@ class Worker:
 
 def work_one(store: Store) -> bool:
     """Do the oldest queued job; False where none waits."""
+    with store.reading(SYSTEM) as tx:
+        if not jobs.waiting(tx):
+            return False
     with store.writing(SYSTEM) as tx:
         job = jobs.claim(tx)
     if job is None:

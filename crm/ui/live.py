@@ -12,6 +12,7 @@ _feed = st.components.v2.component(
     "mallard_live",
     js="""
 const WAIT_MS = 150;
+const APART_MS = 250;  // triggers of two fragments in one batch would rerun only one of them
 
 // One stream for the whole page, however many components listen: browsers allow six connections to a host.
 function stream() {
@@ -45,7 +46,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
         own.timer = null;
         const { version, greeting } = own.heard;  // by now this page may have shown its own change
         if (greeting ? version !== own.shown : version > own.shown) own.trigger("changed", version);
-      }, WAIT_MS);
+      }, WAIT_MS + APART_MS * [...window.mallardStream.listeners].indexOf(own.hear));
     };
     instances.set(parentElement, own);
     stream().listeners.add(own.hear);

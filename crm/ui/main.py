@@ -14,9 +14,14 @@ STYLE = """
 <style>
   /* Components that only listen take no room. */
   [class*="st-key-unseen-"] { position: absolute; width: 0; height: 0; overflow: hidden; }
-  /* The user's menu stands at the sidebar's foot. */
+  /* A list's toolbar would search and download the one page that is shown as if it were the list. */
+  [class*="st-key-records-"] [data-testid="stElementToolbar"] { display: none; }
+  /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
   [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
-  [data-testid="stSidebarUserContent"] { margin-top: auto; padding-bottom: 1rem; }
+  [data-testid="stSidebarNavSeparator"] { display: none; }
+  [data-testid="stSidebarUserContent"] { margin-top: auto; padding-top: .75rem; padding-bottom: .75rem; }
+  [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .25rem; }
+  [data-testid="stSidebarUserContent"] button { justify-content: flex-start; }
 </style>
 """
 
