@@ -83,17 +83,18 @@ def opening_table(
 ) -> None:
     """A table whose cells open the record of their row. Selections go by position, hence the ids in the key."""
     aligned = {name: st.column_config.TextColumn(alignment="right") for name in right}
-    chosen = st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={**aligned, **config},
-        on_select="rerun",
-        selection_mode="single-cell",
-        height="content",
-        placeholder="–",
-        key=f"{key}-{hash(tuple(ids))}",
-        alt=alt,
-    )
+    with st.container(key=f"records-{key}"):  # the frame's style hides its toolbar: it would search one page only
+        chosen = st.dataframe(
+            frame,
+            hide_index=True,
+            column_config={**aligned, **config},
+            on_select="rerun",
+            selection_mode="single-cell",
+            height="content",
+            placeholder="–",
+            key=f"{key}-{hash(tuple(ids))}",
+            alt=alt,
+        )
     if chosen.selection.cells:
         row, _ = chosen.selection.cells[0]
         st.switch_page(f"pages/{kind}.py", query_params={kind: str(ids[row])})
