@@ -14,7 +14,7 @@ import httpx
 
 from crm.settings import HOUSE
 
-SECONDS_TO_START = 60
+SECONDS_TO_START = 180
 SECONDS_TO_STOP = 20
 
 
