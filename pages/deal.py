@@ -5,6 +5,7 @@ from datetime import timedelta
 import polars as pl
 import streamlit as st
 from babel.dates import format_timedelta
+from babel.units import format_unit
 
 from crm import deals, events, pipelines, workspace
 from crm.access import Permission
@@ -131,7 +132,11 @@ def history(moves: list[Movement]) -> None:
 
 
 def stood(span: timedelta | None) -> str:
-    return "–" if span is None else str(format_timedelta(span, threshold=1.5, locale=locale))
+    if span is None:
+        return "–"
+    if span.days > 1:
+        return str(format_unit(span.days, "duration-day", locale=locale))
+    return str(format_timedelta(span, locale=locale))
 
 
 def head(deal: Deal) -> None:

@@ -13,7 +13,8 @@ STATIC = HOUSE / "static"
 STYLE = """
 <style>
   /* Components that only listen take no room. */
-  [class*="st-key-unseen-"] { position: absolute; width: 0; height: 0; overflow: hidden; }
+  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-unseen-"]), [class*="st-key-unseen-"] {
+    position: absolute; width: 0; height: 0; overflow: hidden; }
   /* A list's toolbar would search and download the one page that is shown as if it were the list. */
   [class*="st-key-records-"] [data-testid="stElementToolbar"] { display: none; }
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
