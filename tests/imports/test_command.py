@@ -1,0 +1,54 @@
+"""`crm import` on a store that nobody has open."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from crm.access import SYSTEM
+from crm.cli import app
+from crm.errors import Invalid
+from crm.store import Store
+
+CONTENT = "name;email\nAna;ana@x.com\nBob;nope\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    def command(*arguments: str, content: str = CONTENT) -> Result:
+        file = tmp_path / "people.csv"
+        file.write_text(content, encoding="cp1252")
+        return CliRunner().invoke(
+            app, ["import", *arguments[:1], str(file), *arguments[1:], "--store", str(tmp_path / "s")]
+        )
+
+    return command
+
+
+def test_it_says_counts_that_sum_up_and_its_exit_code_that_some_were_rejected(run, tmp_path):
+    done = run("contacts", "--rejected", str(tmp_path / "rejected.csv"))
+    assert done.exit_code == 1
+    assert "2 rows read: 1 created, 0 updated, 0 unchanged, 0 skipped, 1 rejected." in done.output
+    assert "Bob,nope" in (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
+
+
+def test_all_well_is_exit_code_0_and_a_second_run_changes_nothing(run):
+    content = "nome;cidade\nJoão;São Paulo\n"
+    assert run("contacts", "--set", "country=Brasil", "--on-duplicate", "skip", content=content).exit_code == 0
+
+
+def test_a_dry_run_writes_nothing(run, tmp_path):
+    assert "1 would be created" in run("contacts", "--dry-run").output
+    store = Store(tmp_path / "s")
+    with store.reading(SYSTEM) as tx:
+        assert tx.value("SELECT count(*) FROM contacts") == 0
+    store.close()
+
+
+def test_a_question_left_open_is_exit_code_2(run):
+    done = run("companies", "--set", "nonsense=1", content="name\nAurora\n")
+    assert (done.exit_code, "no field “nonsense”" in done.output) == (2, True)
+
+
+def test_a_mapping_that_is_not_there_is_refused(run):
+    assert isinstance(run("contacts", "--map", "nowhere").exception, Invalid)

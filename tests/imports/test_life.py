@@ -1,0 +1,150 @@
+"""An import's life: queued, at work, planned, done, failed or cancelled; and the process may end at any moment."""
+
+import pytest
+
+from crm import files, imports, jobs, notices
+from crm.access import SYSTEM
+from crm.errors import Invalid
+from crm.imports import Options
+from crm.imports import run as import_run
+from crm.worker import Worker, work_one
+from tests.imports.conftest import counts, finished, rows
+
+CONTENT = "name,email\nAna,ana@x.com\nBob,nope\n"
+
+
+def test_its_owner_is_told_with_true_counts(store, team, bring):
+    done = bring(team.marta, "contacts", CONTENT)
+    with store.reading(team.marta) as tx:
+        told = notices.of_actor(tx)[0]
+    assert told.text == "The import of contacts.csv is done: 2 rows read, 1 created, 1 rejected."
+    assert told.link == f"/imports?import={done.id}"
+
+
+def test_the_worker_does_what_is_queued(store, team, begin):
+    worker = Worker(store)
+    worker.start()
+    try:
+        begun = begin(team.marta, "contacts", CONTENT)
+        for _ in range(200):
+            with store.reading(team.marta) as tx:
+                found = imports.get(tx, begun.id)
+            if not found.at_work:
+                break
+            worker._ending.wait(0.05)
+    finally:
+        worker.stop()
+    assert found.state == "done"
+
+
+def test_a_queued_import_can_be_cancelled_and_is_not_run(store, team, begin):
+    begun = begin(team.marta, "contacts", CONTENT)
+    with store.writing(team.marta) as tx:
+        imports.cancel(tx, begun.id)
+    assert finished(store, team.marta, begun.id).state == "cancelled"
+    assert rows(store, team.marta, "SELECT count(*) FROM contacts") == [(0,)]
+
+
+def test_one_that_is_cancelled_while_it_reads_writes_nothing(store, team, begin, monkeypatch):
+    begun = begin(team.marta, "contacts", CONTENT)
+    read = import_run.read
+
+    def read_and_be_cancelled(*args, **kwargs):
+        with store.writing(team.marta) as tx:
+            imports.cancel(tx, begun.id)
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(import_run, "read", read_and_be_cancelled)
+    assert finished(store, team.marta, begun.id).state == "cancelled"
+    assert rows(store, team.marta, "SELECT count(*) FROM contacts") == [(0,)]
+
+
+def test_what_is_done_is_not_cancelled(store, team, bring):
+    done = bring(team.marta, "contacts", CONTENT)
+    with pytest.raises(Invalid, match="nothing left to cancel"), store.writing(team.marta) as tx:
+        imports.cancel(tx, done.id)
+
+
+def test_only_what_is_planned_is_applied(store, team, bring):
+    done = bring(team.marta, "contacts", CONTENT)
+    with pytest.raises(Invalid, match="Only a planned import"), store.writing(team.marta) as tx:
+        imports.apply(tx, done.id)
+
+
+def test_a_job_that_ran_when_the_process_ended_is_taken_up_again(store, team, begin):
+    begun = begin(team.marta, "contacts", CONTENT)
+    with store.writing(SYSTEM) as tx:
+        assert jobs.claim(tx)
+    assert not work_one(store)
+    with store.writing(SYSTEM) as tx:
+        assert jobs.take_up_again(tx) == 1
+    assert counts(finished(store, team.marta, begun.id)) == (1, 0, 0, 0, 1)
+
+
+def test_one_that_had_written_before_the_process_ended_is_not_written_twice(store, team, begin):
+    begun = begin(team.marta, "contacts", "name\nAna\n")
+    import_run.run(store, begun.id)
+    assert finished(store, team.marta, begun.id).state == "done"
+    assert rows(store, team.marta, "SELECT count(*) FROM contacts") == [(1,)]
+
+
+def test_a_fault_half_way_through_writing_leaves_nothing(store, team, begin, monkeypatch):
+    begun = begin(team.ada, "contacts", CONTENT, new_attributes={"Plan": "text"})
+
+    def fail(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(import_run.rejects, "keep", fail)
+    found = finished(store, team.ada, begun.id)
+    assert (found.state, found.created) == ("failed", 0)
+    assert "nothing was written" in found.message
+    assert rows(store, team.ada, "SELECT count(*) FROM contacts") == [(0,)]
+    assert rows(store, team.ada, "SELECT count(*) FROM attributes") == [(0,)]
+
+
+def test_what_changed_between_dry_run_and_import_is_taken_as_it_is_now(store, team, bring):
+    planned = bring(team.marta, "contacts", "email,city\nana@x.com,Recife\n", dry_run=True)
+    bring(team.marta, "contacts", "name,email,city\nAna,ana@x.com,Porto\n")
+    with store.writing(team.marta) as tx:
+        imports.apply(tx, planned.id)
+    assert counts(finished(store, team.marta, planned.id)) == (0, 0, 1, 0, 0)
+
+
+def test_a_template_with_its_example_imports_cleanly(store, team, bring, pipeline):
+    with store.writing(team.ada) as tx:
+        from crm import attributes
+
+        attributes.define(tx, model="contact", name="Plano", type="text")
+    for kind in ("companies", "contacts", "deals"):
+        with store.reading(team.ada) as tx:
+            template = imports.template_csv(tx, kind)
+        done = bring(
+            team.ada,
+            kind,
+            template.replace(b"ana@example.com", b"ana@mallard.test.example.com").replace(b"Proposal", b"Lead"),
+            make_companies=True,
+            leave_unknown=True,
+        )
+        assert (done.state, counts(done)) == ("done", (1, 0, 0, 0, 0))
+        assert "" not in {*done.found["mapping"].values()}
+
+
+def test_a_mapping_is_kept_for_the_next_file(store, team):
+    wanted = Options(mapping={"Kunde": "name"}, constants={"country": "Brasil"}, on_duplicate="skip")
+    with store.writing(team.marta) as tx:
+        imports.save_mapping(tx, "contacts", "  Shop ", wanted)
+    with store.reading(team.ada) as tx:
+        assert imports.mappings(tx, "contacts") == {"Shop": wanted}
+        assert imports.mappings(tx, "deals") == {}
+
+
+def test_an_upload_over_the_limit_leaves_no_file(store):
+    with pytest.raises(Invalid, match="larger than"):
+        files.keep(store, [b"x" * 600, b"x" * 600], 1000)
+    assert list(files.folder(store).iterdir()) == []
+
+
+def test_the_same_file_is_stored_once(store, team, bring):
+    bring(team.marta, "contacts", CONTENT)
+    bring(team.marta, "contacts", CONTENT)
+    assert len(list(files.folder(store).iterdir())) == 1
