@@ -17,7 +17,6 @@ from crm.reports.scope import Scope, require_crm
 from crm.store import Reading, Row
 
 CLOSED = (Path(__file__).parent / "closings.sql").read_text()
-VISITS = (Path(__file__).parent / "visits.sql").read_text()
 
 FEW = 100
 """Under this many closings a win rate is shown with its interval."""
@@ -258,21 +257,25 @@ def _reversals(tx: Reading, period: Period, scope: Scope) -> list[Reversal]:
     first, before = period.instants(tx.actor.time_zone)
     found = tx.rows(
         f"""
-        WITH scoped AS ({scope.sql()}), visits AS ({VISITS})
+        WITH scoped AS ({scope.sql()})
         SELECT
-            visit.deal_id,
+            event.deal_id,
             deal.title,
             stage.kind AS result,
-            (visit.entered_at AT TIME ZONE $time_zone)::DATE AS closed_on,
-            (visit.left_at AT TIME ZONE $time_zone)::DATE AS taken_back_on
-        FROM visits AS visit
-        JOIN base.stages AS stage ON stage.id = visit.stage_id
-        JOIN scoped AS deal ON deal.id = visit.deal_id
+            (event.happened_at AT TIME ZONE $time_zone)::DATE AS closed_on,
+            (min(after.happened_at) AT TIME ZONE $time_zone)::DATE AS taken_back_on
+        FROM stage_events AS event
+        JOIN base.stages AS stage ON stage.id = event.to_stage_id
+        JOIN scoped AS deal ON deal.id = event.deal_id
+        JOIN stage_events AS after
+            ON after.deal_id = event.deal_id
+            AND (after.happened_at > event.happened_at
+                OR (after.happened_at = event.happened_at AND after.id > event.id))
         WHERE stage.kind IN ('won', 'lost')
-          AND visit.left_at IS NOT NULL
-          AND visit.entered_at >= $from_instant
-          AND visit.entered_at < $before_instant
-        ORDER BY visit.entered_at DESC, visit.deal_id
+          AND event.happened_at >= $from_instant
+          AND event.happened_at < $before_instant
+        GROUP BY event.id, event.deal_id, deal.title, stage.kind, event.happened_at
+        ORDER BY event.happened_at DESC, event.id DESC
         """,
         **scope.params(),
         time_zone=tx.actor.time_zone,

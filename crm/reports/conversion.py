@@ -16,6 +16,8 @@ from crm.store import Reading, Row
 ARRIVED = (Path(__file__).parent / "conversion.sql").read_text()
 VISITS = (Path(__file__).parent / "visits.sql").read_text()
 
+MICROSECONDS_A_DAY = 86_400_000_000
+
 # base: a removed stage is in no visible view, but the deals that once stood in it keep its place in the order.
 STAGES = """
     SELECT
@@ -49,7 +51,7 @@ CONDITIONS = {
     Measure.REACHED: "state <> 'out' AND furthest >= $number",
     Measure.DROPPED: "state = 'lost' AND furthest = $number",
     Measure.UNDECIDED: "state = 'open' AND furthest = $number",
-    Measure.TOUCHED: "state <> 'out' AND list_contains(touched, $number)",
+    Measure.TOUCHED: "state <> 'out' AND (touched >> $number) & 1 = 1",
     Measure.OUT: "state = 'out'",
     Measure.REVERSED: "state = 'reversed'",
 }
@@ -201,6 +203,7 @@ def report(
         f"""
         SELECT
             furthest,
+            touched,
             state,
             greatest(date_trunc($grain, (arrived_at AT TIME ZONE $time_zone)::DATE)::DATE, $first) AS bucket,
             count(*) AS count
@@ -212,19 +215,10 @@ def report(
         time_zone=tx.actor.time_zone,
         first=period.first,
     )
-    touched = tx.rows(
-        f"""
-        SELECT number, count(*) AS count
-        FROM (SELECT unnest(touched) AS number FROM ({sql}) AS arrived WHERE state <> 'out') AS touches
-        GROUP BY number
-        """,
-        **params,
-    )
-    times = _times(tx, sql, params, pipeline_id, scope)
+    times = _times(tx, pipeline_id, period, scope)
     steps = _steps(
         stages,
         counted,
-        touched={row["number"]: row["count"] for row in touched},
         snapshot=_snapshot(tx, pipeline_id, scope),
         times=times,
         age=_age(period, tx.today),
@@ -269,45 +263,52 @@ def _arrived(tx: Reading, pipeline_id: int, period: Period, scope: Scope, *, won
     return f"WITH scoped AS ({scope.sql()}), steps AS ({STAGES})\n{ARRIVED}", scope.params() | params
 
 
-def _times(tx: Reading, sql: str, params: dict[str, Any], pipeline_id: int, scope: Scope) -> dict[int, Row]:
+def _times(tx: Reading, pipeline_id: int, period: Period, scope: Scope) -> dict[int, Row]:
     """By stage, in days: the cohort's completed visits; `usual`, the P90 of all completed visits of the deals in scope;
     and, the same in each row, `way`, the P90 of their time from arriving to closing."""
+    first, before = period.instants(tx.actor.time_zone)
     found = tx.rows(
         f"""
         WITH
-            arrived AS (SELECT deal_id FROM ({sql}) AS arrived),
             scoped AS ({scope.sql()}),
             visits AS ({VISITS}),
+            arrivals AS (
+                SELECT
+                    event.deal_id,
+                    min(event.happened_at) AS arrived_at,
+                    CASE WHEN any_value(deal.status) <> 'open'
+                        THEN epoch_us(max(event.happened_at)) - epoch_us(min(event.happened_at))
+                    END AS way
+                FROM stage_events AS event
+                JOIN scoped AS deal ON deal.id = event.deal_id
+                WHERE event.pipeline_id = $pipeline_id
+                GROUP BY event.deal_id
+            ),
             completed AS (
                 SELECT
                     visit.stage_id,
-                    visit.deal_id,
-                    visit.entered_at,
-                    visit.left_at,
-                    epoch(visit.left_at - visit.entered_at) / 86400 AS days,
-                    visit.deal_id IN (SELECT deal_id FROM arrived) AS of_cohort
+                    (visit.left_it - visit.entered) / {MICROSECONDS_A_DAY} AS days,
+                    arrival.arrived_at >= $arrived_from AND arrival.arrived_at < $arrived_before AS of_cohort
                 FROM visits AS visit
-                JOIN base.stages AS stage ON stage.id = visit.stage_id
-                WHERE visit.left_at IS NOT NULL AND stage.kind = 'open' AND stage.pipeline_id = $pipeline_id
-            ),
-            ways AS (
-                SELECT epoch(max(left_at) - min(entered_at)) / 86400 AS days
-                FROM completed
-                WHERE deal_id IN (SELECT id FROM scoped WHERE status <> 'open')
-                GROUP BY deal_id
+                JOIN arrivals AS arrival ON arrival.deal_id = visit.deal_id
+                WHERE visit.left_it IS NOT NULL
+                  AND visit.stage_id IN (
+                    SELECT id FROM base.stages WHERE pipeline_id = $pipeline_id AND kind = 'open'
+                  )
             )
         SELECT
             stage_id,
             count(*) FILTER (WHERE of_cohort) AS visits,
-            quantile_cont(days, 0.5) FILTER (WHERE of_cohort) AS median,
-            quantile_cont(days, 0.75) FILTER (WHERE of_cohort) AS p75,
-            quantile_cont(days, 0.9) FILTER (WHERE of_cohort) AS p90,
+            quantile_cont(days, [0.5, 0.75, 0.9]) FILTER (WHERE of_cohort) AS of_cohort,
             quantile_cont(days, 0.9) AS usual,
-            (SELECT quantile_cont(days, 0.9) FROM ways) AS way
+            (SELECT quantile_cont(way, 0.9) / {MICROSECONDS_A_DAY} FROM arrivals) AS way
         FROM completed
         GROUP BY stage_id
         """,
-        **params,
+        **scope.params(),
+        pipeline_id=pipeline_id,
+        arrived_from=first,
+        arrived_before=before,
     )
     return {row["stage_id"]: row for row in found}
 
@@ -331,13 +332,15 @@ def _steps(
     stages: list[Row],
     counted: list[Row],
     *,
-    touched: dict[int, int],
     snapshot: dict[int, int],
     times: dict[int, Row],
     age: float,
 ) -> list[Step]:
-    shown = [stage for stage in stages if not stage["removed"] or touched.get(stage["number"])]
     here = [row for row in counted if row["state"] != "out"]
+    touched = {
+        stage["number"]: sum(row["count"] for row in here if row["touched"] >> stage["number"] & 1) for stage in stages
+    }
+    shown = [stage for stage in stages if not stage["removed"] or touched[stage["number"]]]
     steps: list[Step] = []
     for stage in reversed(shown):
         number = stage["number"]
@@ -352,13 +355,20 @@ def _steps(
                 next_reached=steps[-1].reached if steps else 0,
                 dropped=sum(row["count"] for row in here if row["furthest"] == number and row["state"] == "lost"),
                 undecided=sum(row["count"] for row in here if row["furthest"] == number and row["state"] == "open"),
-                touched=touched.get(number, 0),
+                touched=touched[number],
                 snapshot=snapshot.get(stage["id"], 0),
-                time=Days(**{name: time[name] for name in Days.model_fields}) if time else Days(),
+                time=_days(time),
                 young=age < time["usual"] if time else False,
             )
         )
     return steps[::-1]
+
+
+def _days(time: Row) -> Days:
+    if not time or not time["visits"]:
+        return Days()
+    median, p75, p90 = time["of_cohort"]
+    return Days(visits=time["visits"], median=median, p75=p75, p90=p90)
 
 
 def _cohort(period: Period, counted: list[Row], won: int, way: float, today: date) -> Cohort:

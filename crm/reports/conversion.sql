@@ -19,7 +19,7 @@ FROM (
         event.deal_id,
         min(event.happened_at) AS arrived_at,
         max(step.number) AS furthest,
-        list(DISTINCT step.number) FILTER (WHERE step.number IS NOT NULL) AS touched
+        coalesce(bit_or(1::HUGEINT << step.number::INTEGER), 0) AS touched  -- one bit a stage
     FROM stage_events AS event
     LEFT JOIN steps AS step ON step.id = event.to_stage_id
     WHERE event.pipeline_id = $pipeline_id

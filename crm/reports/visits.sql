@@ -1,9 +1,9 @@
--- Grain: one row a visit of a scoped deal to a stage; it ends with the deal's next event, wherever that led. The time
--- between a closing and a reopening is a visit to the Won or Lost stage, and so in no open stage.
+-- Grain: one row a visit of a deal to a stage; it ends with the deal's next event, wherever that led. The time between a
+-- closing and a reopening is a visit to the Won or Lost stage, and so in no open stage. Moments are in microseconds:
+-- the difference of two TIMESTAMPTZ takes longer than all the rest.
 SELECT
-    event.deal_id,
-    event.to_stage_id AS stage_id,
-    event.happened_at AS entered_at,
-    lead(event.happened_at) OVER (PARTITION BY event.deal_id ORDER BY event.happened_at, event.id) AS left_at
-FROM stage_events AS event
-WHERE event.deal_id IN (SELECT id FROM scoped)
+    deal_id,
+    to_stage_id AS stage_id,
+    epoch_us(happened_at) AS entered,
+    epoch_us(lead(happened_at) OVER (PARTITION BY deal_id ORDER BY happened_at, id)) AS left_it
+FROM stage_events

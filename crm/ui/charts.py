@@ -290,13 +290,14 @@ def _parts(report: conversion.Conversion, colours: Palette) -> list[tuple[str, l
 
 def _months(figure: go.Figure, periods: list[Period], grain: Grain, locale: str) -> None:
     """Short names on the axis, the year under the first and under each January: they fit a phone."""
-    names = [format_date(period.first, "QQQ" if grain is Grain.QUARTER else "MMM", locale=locale) for period in periods]
-    years = [
-        f"<br>{each.first:%Y}" if place == 0 or each.first.month == 1 else "" for place, each in enumerate(periods)
-    ]
+    short = "QQQ" if grain is Grain.QUARTER else "MMM"
+    names = [format_date(period.first, short, locale=locale) for period in periods]
+    januaries = [place for place, period in enumerate(periods) if period.first.month == 1]
+    for place in {*januaries, *([] if januaries[:1] == [1] else [0])}:
+        names[place] += f"<br>{periods[place].first:%Y}"
     figure.update_xaxes(
         tickvals=[label(period, grain, locale) for period in periods],
-        ticktext=[name + year for name, year in zip(names, years, strict=True)],
+        ticktext=names,
         tickangle=0,
     )
 

@@ -68,6 +68,7 @@ def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
         },
         on_select=lambda: _go(found.items[row].id for row in st.session_state["deals-behind"].selection.rows),
         selection_mode="single-row",
+        height="content",
         key="deals-behind",
         alt=title,
     )
