@@ -55,6 +55,7 @@ class Store:
         self._idle: list[tuple[object, duckdb.DuckDBPyConnection]] = []
         self._idle_guard = threading.Lock()
         self._generation = 0
+        self._closed = False
         folder.mkdir(parents=True, exist_ok=True)
         self._connection = self._open()
         self._head_file = HeadFile(folder / "crm.head")
@@ -126,7 +127,11 @@ class Store:
             return self._copy_to_backup(label)
 
     def close(self) -> None:
+        """End the work under way and close the file. A second time it does nothing."""
         with self._one_writer:
+            if self._closed:
+                return
+            self._closed = True
             self._drop_idle()
             self._connection.close()
             self._head_file.close()

@@ -44,6 +44,7 @@ REFERENCES = (
     ("stage_events", "to_stage_id", "stages"),
     ("imports", "upload_id", "uploads"),
     ("import_changes", "import_id", "imports"),
+    ("import_rejects", "import_id", "imports"),
 )
 """Child table, its column, parent table. A child column may be NULL; a value must lead to a row, be it in the bin."""
 

@@ -48,6 +48,14 @@ def test_what_was_committed_is_there_after_reopening(tmp_path: Path) -> None:
     again.close()
 
 
+def test_a_store_closed_twice_is_closed(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.close()
+    store.close()
+    with pytest.raises((Unavailable, duckdb.Error)), store.reading(SYSTEM):
+        pass
+
+
 def test_a_change_that_raises_leaves_nothing_behind(store: Store) -> None:
     with pytest.raises(ZeroDivisionError), store.writing(SYSTEM) as tx:
         add_contact(tx, "Ana")
