@@ -11,7 +11,7 @@ demo: .venv/served
 	$(BIN)/crm demo
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 check: .venv/ready
 	$(BIN)/ruff check

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 import typer
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Mount, Route
 from streamlit.runtime.pages_manager import PagesManager
 
 from crm import process, sessions, tokens
@@ -23,7 +23,6 @@ from crm.ui import downloads, report_downloads, uploads
 from crm.ui.doors import Doors, nobody_yet
 from crm.ui.gate import Door
 from crm.ui.monitor import Monitor
-from crm.ui.sso import SingleSignOn
 from crm.worker import Worker
 
 BETWEEN_KEEPING = 60.0
@@ -38,16 +37,22 @@ class House:
 
     @property
     def routes(self) -> list[BaseRoute]:
-        sso = SingleSignOn(self._settings, self._doors).routes if self._settings.has_sso else []
         return [
             *self._doors.routes,
-            *sso,
+            *self._sso_routes(),
             *self._monitor.routes,
             *uploads.ROUTES,
             *downloads.ROUTES,
             *report_downloads.ROUTES,
             Mount(BASE, app=api),
         ]
+
+    def _sso_routes(self) -> list[Route]:
+        if not self._settings.has_sso:
+            return []
+        from crm.ui.sso import SingleSignOn  # its library is slow to import, and most do without it
+
+        return SingleSignOn(self._settings, self._doors).routes
 
     @asynccontextmanager
     async def lifespan(self, _: st.App) -> AsyncIterator[dict[str, Any]]:
