@@ -16,7 +16,8 @@ from tests.people import Team
 def fill(tx: Writing, sales: Pipeline, count: int) -> None:
     tx.run(
         """
-        INSERT INTO base.deals (title, pipeline_id, stage_id, rank, manual_value, currency, search, created_at, updated_at)
+        INSERT INTO base.deals
+            (title, pipeline_id, stage_id, rank, manual_value, currency, search, created_at, updated_at)
         SELECT 'Deal ' || n, $pipeline, $stage, n, 10, 'BRL', 'deal ' || n, $now, $now
         FROM range($count) AS numbers(n)
         """,
