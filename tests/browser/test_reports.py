@@ -1,0 +1,61 @@
+"""The report pages in a browser: a click on a picture opens the deals behind it, and from there a deal."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from crm import deals, pipelines, users
+from crm.access import SYSTEM
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle
+
+
+def _fill(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        marta = next(person.id for person in users.everyone(tx) if person.name == "Marta")
+    with store.writing(users.actor(store, marta)) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead", "Offer"])
+        for title in ("Chairs", "Desks"):
+            deals.create(tx, title=title, pipeline_id=sales.id, value=1000, expected_close=tx.today + timedelta(days=1))
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[None]:
+    return serve(_fill)
+
+
+def test_a_click_on_a_stage_of_the_funnel_opens_its_deals(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("marta", server)
+    page.goto(f"{server.url}/conversion")
+    idle(page)
+    page.locator(".st-key-conversion-funnel .bars path").nth(3).click(force=True)
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_text("Undecided: open, no further than Lead")).to_be_visible()
+    expect(drawer.get_by_text("2 deals")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+
+
+def test_a_card_of_the_forecast_opens_its_deals_and_the_address_keeps_them(
+    sign_in: SignIn, server: Server[None]
+) -> None:
+    page = sign_in("marta", server)
+    page.goto(f"{server.url}/forecast")
+    idle(page)
+    page.get_by_role("button", name="2 deals").first.click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_text("R$2,000.00")).to_be_visible()
+    page.wait_for_url("**cell=open**")
+    page.reload()
+    expect(page.get_by_role("dialog").get_by_text("R$2,000.00")).to_be_visible()
+
+
+def test_the_file_of_a_report_is_downloaded(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("marta", server)
+    page.goto(f"{server.url}/forecast")
+    idle(page)
+    answer = page.request.get(f"{server.url}/reports/forecast.csv?period=next-6-months")
+    assert answer.status == 200
+    assert "open_deals" in answer.text()
+    expect(page.get_by_role("link", name="CSV")).to_have_attribute("href", "/reports/forecast.csv?")
