@@ -81,7 +81,7 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
     """
     found = tx.rows(
         """
-        SELECT happened_at, actor_id, actor_name, door, name, particulars
+        SELECT happened_at, actor_id, actor_name, door, name, particulars, seq
         FROM base.events
         WHERE subject_kind = $kind AND subject_id = $id
         UNION ALL
@@ -91,12 +91,13 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
             coalesce(person.name, 'Mallard'),
             'import',
             change.subject_kind || CASE change.change WHEN 'created' THEN '.created' ELSE '.changed' END,
-            json_object('import_id', change.import_id, 'line', change.line, 'before', change.before)
+            json_object('import_id', change.import_id, 'line', change.line, 'before', change.before),
+            0
         FROM base.import_changes AS change
         JOIN base.imports AS import ON import.id = change.import_id
         LEFT JOIN base.users AS person ON person.id = import.created_by
         WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state = 'done'
-        ORDER BY happened_at DESC
+        ORDER BY happened_at DESC, seq DESC
         LIMIT $limit
         """,
         kind=subject_kind,

@@ -40,15 +40,17 @@ def test_the_history_of_a_record_is_its_own_and_newest_first(store: Store, team:
         tx.record("deal.created", "deal", 7, title="Straße 🦆")
         tx.record("deal.created", "deal", 8, title="Other")
         tx.record("deal.moved", "contact", 7)
+        tx.record("deal.moved", "deal", 7)
     with store.writing(team.bob) as tx:
         tx.record("deal.changed", "deal", 7, changes={"title": ["Straße 🦆", "New"]})
     with store.reading(team.ana) as tx:
         found = events.history(tx, "deal", 7)
     assert [(e.name, e.actor_name, e.door) for e in found] == [
         ("deal.changed", "Bob", "page"),
+        ("deal.moved", "Ana", "api"),
         ("deal.created", "Ana", "api"),
     ]
-    assert found[1].particulars == {"title": "Straße 🦆"}
+    assert found[2].particulars == {"title": "Straße 🦆"}
 
 
 def test_a_record_that_came_by_import_tells_so_in_its_history(store: Store, team: Team) -> None:

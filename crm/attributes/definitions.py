@@ -10,7 +10,7 @@ from crm.access import Permission
 from crm.attributes.types import AttributeType, column
 from crm.errors import Duplicate, Invalid
 from crm.store import Reading, Writing
-from crm.store.migrate import VIEWS
+from crm.store.migrate import view_statements
 
 MOST = 200
 """Attributes a model may have: each is a column."""
@@ -94,8 +94,8 @@ def key_of(name: str) -> str:
 
 def lay_views(tx: Writing) -> None:
     """The visible views anew, in this same transaction: a view names its columns when it is made."""
-    for path in sorted(VIEWS.glob("*.sql"), reverse=True):
-        tx.run(path.read_text())
+    for statements in view_statements():
+        tx.run(statements)
 
 
 def _refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:

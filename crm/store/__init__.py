@@ -229,8 +229,9 @@ class Store:
             cursor = cursor or self._connection.cursor()
         except duckdb.Error as error:
             raise Unavailable("The store is being opened again; try again in a moment.") from error
-        cursor.execute("SET search_path = 'visible'")
-        for name, value in wanted:
+        (_, schema), *variables = wanted
+        cursor.execute(f"SET search_path = '{schema}'")
+        for name, value in variables:
             cursor.execute(
                 f"SET VARIABLE {name} = $value", {"value": list(value) if isinstance(value, tuple) else value}
             )
@@ -254,9 +255,10 @@ class Store:
 
 
 def _identity(actor: Actor) -> tuple[tuple[str, object], ...]:
+    """What a cursor's sight depends on: first the schema it looks in, then the variables that the views read."""
     return (
+        ("search_path", "everything" if actor.sees_everything else "visible"),
         ("actor_id", actor.id),
-        ("sees_everything", actor.sees_everything),
         ("team_ids", actor.team_ids or (-1,)),
         ("modules", tuple(sorted(actor.modules)) or ("",)),
     )

@@ -1,5 +1,6 @@
 """Bringing a store up to date: numbered SQL files, each applied once, after a backup."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from crm import clock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VIEWS = Path(__file__).parent / "views"
+PRIVACY = re.compile(r"-- narrow\s+(AND|WHERE)\b.*?-- wide", re.DOTALL)
 
 
 def bring_up_to_date(connection: duckdb.DuckDBPyConnection, back_up: Callable[[str], None]) -> list[str]:
@@ -28,8 +30,17 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, back_up: Callable[[s
 
 def lay_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Create or replace every view: cheap, and needed again when an attribute adds a column."""
-    for path in sorted(VIEWS.glob("*.sql"), reverse=True):
-        connection.execute(path.read_text()).fetchall()
+    for statements in view_statements():
+        connection.execute(statements).fetchall()
+
+
+def view_statements() -> list[str]:
+    """The SQL of all views: as they stand, narrow, in schema `visible`; and wide, in schema `everything`."""
+    narrow = [path.read_text() for path in sorted(VIEWS.glob("*.sql"), reverse=True)]
+    return narrow + [
+        PRIVACY.sub(r"\1 getvariable('actor_id') IS NOT NULL", text).replace("visible.", "everything.")
+        for text in narrow
+    ]
 
 
 def _applied(connection: duckdb.DuckDBPyConnection) -> set[int]:

@@ -100,9 +100,24 @@ def test_a_cursor_that_named_no_actor_sees_nothing(store: Store) -> None:
     with store.writing(SYSTEM) as tx:
         add_contact(tx, "Ana")
     cursor = store._connection.cursor()
-    cursor.execute("SET search_path = 'visible'")
-    for view in ("contacts", "deals", "companies", "users", "workspace", "imports", "pipelines"):
-        assert cursor.execute(f"SELECT count(*) FROM {view}").fetchall() == [(0,)], view
+    views = cursor.execute("SELECT schema_name, view_name FROM duckdb_views() WHERE NOT internal").fetchall()
+    assert {schema for schema, _ in views} == {"visible", "everything"}
+    for schema, view in views:
+        assert cursor.execute(f"SELECT count(*) FROM {schema}.{view}").fetchall() == [(0,)], (schema, view)
+
+
+def test_every_view_stands_narrow_and_wide_alike(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        columns = tx.rows(
+            """
+            SELECT table_name, column_name, count(DISTINCT schema_name) AS schemas
+            FROM duckdb_columns()
+            WHERE schema_name IN ('visible', 'everything')
+            GROUP BY ALL
+            """
+        )
+    assert columns
+    assert {row["schemas"] for row in columns} == {2}
 
 
 def test_owner_privacy_narrows_reps_alone_and_at_once(store: Store, team: Team) -> None:

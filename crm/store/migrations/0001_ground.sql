@@ -3,6 +3,7 @@
 -- record is in the bin, so that a deleted record frees its keys.
 CREATE SCHEMA base;
 CREATE SCHEMA visible;
+CREATE SCHEMA everything;
 
 CREATE TABLE base.migrations (
     number INTEGER PRIMARY KEY,
