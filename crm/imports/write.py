@@ -66,7 +66,7 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
     table = plan.table
     laid = {column["name"] for column in tx.rows("FROM pragma_table_info('changed')")}
     plain = [column for column in table.columns if f"new_{column}" in laid]
-    keys = [table.keys[column] for column in table.keys if f"new_{table.keys[column]}" in laid]
+    keys = [key for column, key in table.keys.items() if f"new_{key}" in laid and _changes(tx, column)]
     new = {
         column: f"changed.new_{column}" if f"new_{column}" in laid else f"target.{column}" for column in table.search
     }
@@ -104,6 +104,11 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
         noun=table.noun,
     )
     return updated
+
+
+def _changes(tx: Writing, column: str) -> bool:
+    """An UPDATE of a key looks at the whole table, even to change nothing."""
+    return bool(tx.value(f"SELECT count(*) FROM changed WHERE new_{column} IS DISTINCT FROM old_{column}"))
 
 
 def _write_attributes(tx: Writing, table: Table, attributes: list[str], rows: pl.DataFrame) -> None:

@@ -203,7 +203,7 @@ ROW = st.tuples(NAMES, EMAILS, PHONES, KEYS, st.sampled_from(["", "Recife", "Por
 FILES = st.lists(ROW, min_size=1, max_size=8)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(FILES, FILES, st.sampled_from(["skip", "fill", "overwrite"]))
 def test_every_row_has_one_outcome_and_the_counts_are_those_of_the_store(store, team, bring, first, second, choice):
     def text(records) -> str:
