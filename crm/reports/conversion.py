@@ -8,15 +8,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm.errors import Invalid, NotFound
-from crm.reports import behind
+from crm.reports import behind, stage_times
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
+from crm.reports.stage_times import Days, Times
 from crm.store import Reading, Row
 
 ARRIVED = (Path(__file__).parent / "conversion.sql").read_text()
-VISITS = (Path(__file__).parent / "visits.sql").read_text()
-
-MICROSECONDS_A_DAY = 86_400_000_000
 
 # base: a removed stage is in no visible view, but the deals that once stood in it keep its place in the order.
 STAGES = """
@@ -76,15 +74,6 @@ class Cell(BaseModel, frozen=True):
         if (found.stage_id is None) != (found.measure in WITHOUT_STEP):
             raise Invalid(f"“{text}” is not a figure of the conversion.", "cell")
         return found
-
-
-class Days(BaseModel, frozen=True):
-    """Time in a stage, in days, over its completed visits; None where there is none."""
-
-    visits: int = 0
-    median: float | None = None
-    p75: float | None = None
-    p90: float | None = None
 
 
 class Step(BaseModel, frozen=True):
@@ -215,7 +204,7 @@ def report(
         time_zone=tx.actor.time_zone,
         first=period.first,
     )
-    times = _times(tx, pipeline_id, period, scope)
+    times = stage_times.report(tx, pipeline_id, period, scope)
     steps = _steps(
         stages,
         counted,
@@ -223,7 +212,6 @@ def report(
         times=times,
         age=_age(period, tx.today),
     )
-    way = next((row["way"] for row in times.values()), None) or 0
     return Conversion(
         pipeline_id=pipeline_id,
         pipeline_name=names[0]["name"],
@@ -231,7 +219,7 @@ def report(
         period=period,
         today=tx.today,
         steps=steps,
-        cohorts=[_cohort(each, counted, len(stages), way, tx.today) for each in period.cut(grain)],
+        cohorts=[_cohort(each, counted, len(stages), times.way, tx.today) for each in period.cut(grain)],
         out=sum(row["count"] for row in counted if row["state"] == "out"),
         reversed=sum(row["count"] for row in counted if row["state"] == "reversed"),
     )
@@ -263,56 +251,6 @@ def _arrived(tx: Reading, pipeline_id: int, period: Period, scope: Scope, *, won
     return f"WITH scoped AS ({scope.sql()}), steps AS ({STAGES})\n{ARRIVED}", scope.params() | params
 
 
-def _times(tx: Reading, pipeline_id: int, period: Period, scope: Scope) -> dict[int, Row]:
-    """By stage, in days: the cohort's completed visits; `usual`, the P90 of all completed visits of the deals in scope;
-    and, the same in each row, `way`, the P90 of their time from arriving to closing."""
-    first, before = period.instants(tx.actor.time_zone)
-    found = tx.rows(
-        f"""
-        WITH
-            scoped AS ({scope.sql()}),
-            visits AS ({VISITS}),
-            arrivals AS (
-                SELECT
-                    event.deal_id,
-                    min(event.happened_at) AS arrived_at,
-                    CASE WHEN any_value(deal.status) <> 'open'
-                        THEN epoch_us(max(event.happened_at)) - epoch_us(min(event.happened_at))
-                    END AS way
-                FROM stage_events AS event
-                JOIN scoped AS deal ON deal.id = event.deal_id
-                WHERE event.pipeline_id = $pipeline_id
-                GROUP BY event.deal_id
-            ),
-            completed AS (
-                SELECT
-                    visit.stage_id,
-                    (visit.left_it - visit.entered) / {MICROSECONDS_A_DAY} AS days,
-                    arrival.arrived_at >= $arrived_from AND arrival.arrived_at < $arrived_before AS of_cohort
-                FROM visits AS visit
-                JOIN arrivals AS arrival ON arrival.deal_id = visit.deal_id
-                WHERE visit.left_it IS NOT NULL
-                  AND visit.stage_id IN (
-                    SELECT id FROM base.stages WHERE pipeline_id = $pipeline_id AND kind = 'open'
-                  )
-            )
-        SELECT
-            stage_id,
-            count(*) FILTER (WHERE of_cohort) AS visits,
-            quantile_cont(days, [0.5, 0.75, 0.9]) FILTER (WHERE of_cohort) AS of_cohort,
-            quantile_cont(days, 0.9) AS usual,
-            (SELECT quantile_cont(way, 0.9) / {MICROSECONDS_A_DAY} FROM arrivals) AS way
-        FROM completed
-        GROUP BY stage_id
-        """,
-        **scope.params(),
-        pipeline_id=pipeline_id,
-        arrived_from=first,
-        arrived_before=before,
-    )
-    return {row["stage_id"]: row for row in found}
-
-
 def _snapshot(tx: Reading, pipeline_id: int, scope: Scope) -> dict[int, int]:
     """Open deals by stage now: a distribution, not a conversion."""
     found = tx.rows(
@@ -333,7 +271,7 @@ def _steps(
     counted: list[Row],
     *,
     snapshot: dict[int, int],
-    times: dict[int, Row],
+    times: Times,
     age: float,
 ) -> list[Step]:
     here = [row for row in counted if row["state"] != "out"]
@@ -344,7 +282,6 @@ def _steps(
     steps: list[Step] = []
     for stage in reversed(shown):
         number = stage["number"]
-        time = times.get(stage["id"], {})
         steps.append(
             Step(
                 stage_id=stage["id"],
@@ -357,18 +294,11 @@ def _steps(
                 undecided=sum(row["count"] for row in here if row["furthest"] == number and row["state"] == "open"),
                 touched=touched[number],
                 snapshot=snapshot.get(stage["id"], 0),
-                time=_days(time),
-                young=age < time["usual"] if time else False,
+                time=times.cohort.get(stage["id"], Days()),
+                young=age < times.usual.get(stage["id"], 0),
             )
         )
     return steps[::-1]
-
-
-def _days(time: Row) -> Days:
-    if not time or not time["visits"]:
-        return Days()
-    median, p75, p90 = time["of_cohort"]
-    return Days(visits=time["visits"], median=median, p75=p75, p90=p90)
 
 
 def _cohort(period: Period, counted: list[Row], won: int, way: float, today: date) -> Cohort:

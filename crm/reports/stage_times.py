@@ -1,0 +1,93 @@
+"""How long deals stand in the stages of a pipeline: the visits of a cohort, and what is usual for all."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from crm.reports.periods import Period
+from crm.reports.scope import Scope
+from crm.store import Reading, Row
+
+VISITS = (Path(__file__).parent / "visits.sql").read_text()
+MICROSECONDS_A_DAY = 86_400_000_000
+
+
+class Days(BaseModel, frozen=True):
+    """Time in a stage, in days, over its completed visits; None where there is none."""
+
+    visits: int = 0
+    median: float | None = None
+    p75: float | None = None
+    p90: float | None = None
+
+
+@dataclass(frozen=True)
+class Times:
+    """In days, by stage: the cohort's completed visits, and `usual`, the P90 of the completed visits of all deals in
+    scope. `way` is the P90 of their time from arriving to closing; 0 where none has closed."""
+
+    cohort: dict[int, Days]
+    usual: dict[int, float]
+    way: float
+
+
+def report(tx: Reading, pipeline_id: int, period: Period, scope: Scope) -> Times:
+    """Of the open stages of a pipeline; the cohort are the deals in scope that arrived in the period, those moved to
+    another pipeline since among them. Source: the stage events of the visible deals."""
+    first, before = period.instants(tx.actor.time_zone)
+    found = tx.rows(
+        f"""
+        WITH
+            scoped AS ({scope.sql()}),
+            visits AS ({VISITS}),
+            arrivals AS (
+                SELECT
+                    event.deal_id,
+                    min(event.happened_at) AS arrived_at,
+                    CASE WHEN any_value(deal.status) <> 'open'
+                        THEN epoch_us(max(event.happened_at)) - epoch_us(min(event.happened_at))
+                    END AS way
+                FROM stage_events AS event
+                JOIN scoped AS deal ON deal.id = event.deal_id
+                WHERE event.pipeline_id = $pipeline_id
+                GROUP BY event.deal_id
+            ),
+            completed AS (
+                SELECT
+                    visit.stage_id,
+                    (visit.left_it - visit.entered) / {MICROSECONDS_A_DAY} AS days,
+                    arrival.arrived_at >= $arrived_from AND arrival.arrived_at < $arrived_before AS of_cohort
+                FROM visits AS visit
+                JOIN arrivals AS arrival ON arrival.deal_id = visit.deal_id
+                WHERE visit.left_it IS NOT NULL
+                  AND visit.stage_id IN (
+                    SELECT id FROM base.stages WHERE pipeline_id = $pipeline_id AND kind = 'open'
+                  )
+            )
+        SELECT
+            stage_id,
+            count(*) FILTER (WHERE of_cohort) AS visits,
+            quantile_cont(days, [0.5, 0.75, 0.9]) FILTER (WHERE of_cohort) AS of_cohort,
+            quantile_cont(days, 0.9) AS usual,
+            (SELECT quantile_cont(way, 0.9) / {MICROSECONDS_A_DAY} FROM arrivals) AS way
+        FROM completed
+        GROUP BY stage_id
+        """,
+        **scope.params(),
+        pipeline_id=pipeline_id,
+        arrived_from=first,
+        arrived_before=before,
+    )
+    return Times(
+        cohort={row["stage_id"]: _days(row) for row in found},
+        usual={row["stage_id"]: row["usual"] for row in found},
+        way=found[0]["way"] or 0 if found else 0,
+    )
+
+
+def _days(row: Row) -> Days:
+    if not row["visits"]:
+        return Days()
+    median, p75, p90 = row["of_cohort"]
+    return Days(visits=row["visits"], median=median, p75=p75, p90=p90)
