@@ -78,11 +78,12 @@ def reopen(deal: Deal) -> None:
 
 def fields(deal: Deal, given: form.Choices) -> None:
     names = {"owner_id": deal.owner_name, "team_id": deal.team_name}
-    draft = Draft(f"deal-{deal.id}", form.of_deal(deal, form.FULL), deal.version)
+    values = form.of_deal(deal, form.FULL) | form.of_attributes(deal, given)
+    draft = Draft(f"deal-{deal.id}", values, deal.version)
     saving.news(draft, deal, given, locale)
     form.draw(draft, given, names)
-    extra = record_fields.widgets(given.definitions, deal.attributes, key=f"deal-{deal.id}-attribute")
-    if saving.button(draft, deal, extra):
+    form.draw_attributes(draft, given)
+    if saving.button(draft, deal):
         st.rerun()
 
 

@@ -47,7 +47,7 @@ def _edit(company: Company) -> None:
             companies.edit,
             company.id,
             version=base["version"],
-            attributes=drawer_form.differing(base["attributes"], values),
+            attributes=values,
             **drawer_form.differing(base, given),
         )
         if saved:

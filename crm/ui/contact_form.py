@@ -46,7 +46,7 @@ def _edit(contact: Contact) -> None:
             contacts.edit,
             contact.id,
             version=base["version"],
-            attributes=drawer_form.differing(base["attributes"], values),
+            attributes=values,
             **drawer_form.differing(base, given),
         )
         if saved:

@@ -70,13 +70,14 @@ def save(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.
 def _ask(stale: Stale, given: Mapping[str, Any]) -> None:
     base: dict[str, Any] = st.session_state[_SEEN]
     st.warning(words.plain(str(stale)), icon=":material/sync_problem:")
-    changed = {field: now for field, now in stale.current.items() if _is_shown(field) and base.get(field) != now}
+    before, now, mine = _flat(base), _flat(stale.current), _flat(given)
+    changed = [field for field in before | now if _is_shown(field) and before.get(field) != now.get(field)]
     if changed:
         st.table(
             {
                 "Field": [words.plain(spoken(field).capitalize()) for field in changed],
-                "Now": [words.plain(timeline.value(now)) for now in changed.values()],
-                "Yours": [words.plain(timeline.value(given[field])) if field in given else "–" for field in changed],
+                "Now": [words.plain(timeline.value(now.get(field))) for field in changed],
+                "Yours": [words.plain(timeline.value(mine[field])) if field in mine else "–" for field in changed],
             },
             border="horizontal",
             hide_index=True,
@@ -84,6 +85,11 @@ def _ask(stale: Stale, given: Mapping[str, Any]) -> None:
     st.caption("Save again to keep what you typed in the fields you changed; the others stay as they are now.")
     base["version"] = stale.current["version"]
     st.button("Start again from what is there now", icon=":material/restart_alt:", on_click=start, args=(_name(),))
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes beside the fields, as the log names them."""
+    return dict(values) | {f"attribute:{key}": value for key, value in values["attributes"].items()}
 
 
 def _is_shown(field: str) -> bool:

@@ -11,34 +11,51 @@ from crm.ui import words
 
 
 def widgets(definitions: list[Definition], values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
-    """One widget an attribute, holding its value; {key: value} as they stand now, to be given to the noun's verb."""
-    return {
-        definition.key: widget(definition, values.get(definition.key), key=f"{key}-{definition.key}")
-        for definition in definitions
-    }
+    """One widget an attribute, starting from its value; {key: value} of those that the person made something else of,
+    to be given to the noun's verb. What they left alone is not theirs to write again."""
+    changed: dict[str, Any] = {}
+    for definition in definitions:
+        name, before = f"{key}-{definition.key}", held(definition, values.get(definition.key))
+        if name not in st.session_state:
+            st.session_state[name] = before
+        widget(definition, key=name)
+        if st.session_state[name] != before:
+            changed[definition.key] = st.session_state[name]
+    return changed
 
 
-def widget(definition: Definition, value: Any, *, key: str) -> Any:
+def held(definition: Definition, value: Any) -> Any:
+    """The value as its widget holds it: amounts as text, nothing written as an empty box, no tick as an open one."""
+    match definition.type:
+        case AttributeType.NUMBER | AttributeType.PERCENT:
+            return None if value is None else float(value)
+        case AttributeType.CURRENCY:
+            return "" if value is None else f"{value:.2f}"
+        case AttributeType.DATE:
+            return value
+        case AttributeType.CHECKBOX:
+            return bool(value)
+        case _:
+            return value or ""
+
+
+def widget(definition: Definition, *, key: str) -> None:
+    """The widget alone: what it holds is in the session's state under `key`, laid there before it is drawn."""
     label = words.plain(definition.name)
     match definition.type:
         case AttributeType.NUMBER | AttributeType.PERCENT:
-            return st.number_input(
-                f"{label} (%)" if definition.type is AttributeType.PERCENT else label,
-                value=None if value is None else float(value),
-                step=None,
-                format="%.10g",
-                key=key,
-            )
+            percent = definition.type is AttributeType.PERCENT
+            st.number_input(f"{label} (%)" if percent else label, value=None, step=None, format="%.10g", key=key)
         case AttributeType.CURRENCY:
-            return st.text_input(label, "" if value is None else f"{value:.2f}", placeholder="1234.50", key=key)
+            st.text_input(label, placeholder="1234.50", key=key)
         case AttributeType.DATE:
-            return st.date_input(label, value, min_value="1900-01-01", max_value="2200-12-31", key=key)
+            st.date_input(label, None, min_value="1900-01-01", max_value="2200-12-31", key=key)
         case AttributeType.CHECKBOX:
-            return st.checkbox(label, bool(value), key=key) or (None if value is None else False)
+            st.checkbox(label, key=key)
         case AttributeType.LINK:
-            return st.text_input(label, value or "", type="url", placeholder="https://", key=key)
+            st.text_input(label, type="url", placeholder="https://", key=key)
         case _:
-            return st.text_input(label, value or "", key=key)
+            st.text_input(label, key=key)
 
 
 def shown(definition: Definition, value: Any, currency: str, locale: str = "en") -> str:

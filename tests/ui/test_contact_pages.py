@@ -257,3 +257,23 @@ def test_what_people_wrote_is_never_read_as_markup(store: Store, team: Team) -> 
     timeline = next(str(block.proto.body) for block in page.get("html") if "timeline'" in str(block.proto.body))
     assert "&lt;script&gt;" in timeline
     assert "<script>" not in timeline
+
+
+def test_attributes_that_others_changed_are_shown_and_not_written_back(
+    store: Store, team: Team, people: dict[str, int]
+) -> None:
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="contact", name="Deposit", type="currency")
+        attributes.define(tx, model="contact", name="Floor", type="text")
+        contacts.edit(tx, people["ana"], attributes={"deposit": "12.5", "floor": "First"})
+    page = open_page(store, "contact", team.marta, contact=str(people["ana"]))
+    button(page, "Edit").click().run()
+    with store.writing(team.bob) as tx:
+        contacts.edit(tx, people["ana"], attributes={"deposit": "99", "floor": "Third"})
+    field(page, "Floor").set_value("Second")
+    button(page, "Save").click().run()
+    assert any("Third" in str(table.value) and "Second" in str(table.value) for table in page.table)
+    button(page, "Save").click().run()
+    assert not page.exception
+    with store.reading(team.marta) as tx:
+        assert contacts.get(tx, people["ana"]).attributes == {"deposit": 99, "floor": "Second"}

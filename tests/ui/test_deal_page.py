@@ -131,3 +131,49 @@ def test_where_two_change_one_field_the_second_chooses(
     press(page, choice)
     press(page, "Save")
     assert now(store, team, chairs).value == kept
+
+
+def test_an_attribute_that_others_changed_follows_and_is_not_written_back(
+    store: Store, team: Team, chairs: Deal
+) -> None:
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="deal", name="Floor", type="text")
+        attributes.define(tx, model="deal", name="Deposit", type="currency")
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.text_input, "Title").set_value("Chairs for the hall").run()
+    with store.writing(team.bob) as tx:
+        deals.edit(tx, chairs.id, attributes={"floor": "Third", "deposit": "12.5"})
+    press(page, "Save")
+    saved = now(store, team, chairs)
+    assert (saved.title, saved.attributes["floor"], saved.attributes["deposit"]) == (
+        "Chairs for the hall",
+        "Third",
+        12.5,
+    )
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", "Second"), ("Take theirs", "Third")])
+def test_where_two_change_one_attribute_the_second_chooses(
+    store: Store, team: Team, chairs: Deal, choice: str, kept: str
+) -> None:
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="deal", name="Floor", type="text")
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.text_input, "Floor").set_value("Second").run()
+    with store.writing(team.bob) as tx:
+        deals.edit(tx, chairs.id, attributes={"floor": "Third"})
+    press(page, "Save")
+    assert now(store, team, chairs).attributes == {"floor": "Third"}
+    assert any("Floor: yours **Second**, theirs **Third**" in said.value for said in page.markdown)
+    press(page, choice)
+    press(page, "Save")
+    assert now(store, team, chairs).attributes == {"floor": kept}
+
+
+def test_a_draft_outlives_an_attribute_that_is_added_meanwhile(store: Store, team: Team, chairs: Deal) -> None:
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.text_input, "Title").set_value("Chairs for the hall").run()
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="deal", name="Floor", type="text")
+    page.run()
+    assert labelled(page.text_input, "Title").value == "Chairs for the hall"

@@ -34,10 +34,10 @@ class Draft:
     def __init__(self, key: str, record: Mapping[str, Any], version: int) -> None:
         self.key = key
         self.record = dict(record)
-        base = st.session_state.get(f"{key}-base")
-        if base is None or any(self.widget(field) not in st.session_state for field in record):
-            base = dict(record)
-            self._put(base)
+        known = st.session_state.get(f"{key}-base", {})
+        fresh = {field for field in record if field not in known or self.widget(field) not in st.session_state}
+        base = {field: record[field] if field in fresh else known[field] for field in record}
+        self._put({field: record[field] for field in fresh})
         mine = self.values
         merged = merge(base, mine, record)
         self._put(merged.values)

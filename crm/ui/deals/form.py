@@ -1,6 +1,7 @@
 """The fields of a deal as widgets, the same in the drawer, on the page and for a new deal."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -11,7 +12,7 @@ from crm.attributes import Definition
 from crm.deals import PRIORITIES, Deal
 from crm.listing import Asked
 from crm.store import Reading
-from crm.ui import session, words
+from crm.ui import record_fields, session, words
 from crm.ui.deals.draft import Draft
 
 SHORT = ("title", "value", "expected_close", "priority", "owner_id")
@@ -32,6 +33,8 @@ LABELS = {
     "source": "Source",
 }
 FOUND = 20
+_ATTRIBUTE = "attribute-"
+"""Before an attribute's key in the name of a draft's field."""
 
 
 class Choices(BaseModel, frozen=True):
@@ -59,6 +62,27 @@ def of_deal(deal: Deal, fields: tuple[str, ...]) -> dict[str, Any]:
     return plain
 
 
+def of_attributes(deal: Deal, given: Choices) -> dict[str, Any]:
+    """The deal's attributes as widgets hold them: fields of a draft like any other, beside those of `of_deal`."""
+    return {
+        _ATTRIBUTE + definition.key: record_fields.held(definition, deal.attributes.get(definition.key))
+        for definition in given.definitions
+    }
+
+
+def draw_attributes(draft: Draft, given: Choices) -> None:
+    for definition in given.definitions:
+        record_fields.widget(definition, key=draft.widget(_ATTRIBUTE + definition.key))
+
+
+def changes(draft: Draft) -> dict[str, Any]:
+    """What saving would change, as `deals.edit` takes it."""
+    found = draft.changes
+    fields = {field: value for field, value in found.items() if not field.startswith(_ATTRIBUTE)}
+    attributes = {field: value for field, value in found.items() if field.startswith(_ATTRIBUTE)}
+    return fields | {"attributes": {field.removeprefix(_ATTRIBUTE): value for field, value in attributes.items()}}
+
+
 def draw(draft: Draft, given: Choices, names: Mapping[str, str | None]) -> None:
     """The widgets of every field that the draft has, two by two. `names` are those of the linked records."""
     for pair in _pairs([field for field in draft.record if field in LABELS]):
@@ -68,12 +92,13 @@ def draw(draft: Draft, given: Choices, names: Mapping[str, str | None]) -> None:
                 _widget(draft, field, given, names)
 
 
-def settle_conflicts(draft: Draft, said: Callable[[str, Any], str]) -> None:
+def settle_conflicts(draft: Draft, given: Choices, said: Callable[[str, Any], str]) -> None:
     """For each field that both changed, both values and the two ways out."""
+    labels = LABELS | {_ATTRIBUTE + definition.key: words.plain(definition.name) for definition in given.definitions}
     for field in draft.conflicts:
         with st.container(border=True):
             st.markdown(
-                f"{LABELS[field]}: yours **{words.plain(said(field, draft.values[field]))}**, "
+                f"{labels[field]}: yours **{words.plain(said(field, draft.values[field]))}**, "
                 f"theirs **{words.plain(said(field, draft.record[field]))}**"
             )
             with st.container(horizontal=True):
@@ -88,8 +113,6 @@ def shown(field: str, value: Any, deal: Deal, given: Choices, locale: str) -> st
     match field:
         case "value":
             return money.shown(money.amount(str(value), deal.currency), deal.currency, locale)
-        case "expected_close":
-            return words.day(value, locale)
         case "owner_id":
             return given.owners.get(value, deal.owner_name if value == deal.owner_id else None) or "–"
         case "team_id":
@@ -98,6 +121,10 @@ def shown(field: str, value: Any, deal: Deal, given: Choices, locale: str) -> st
             return _contact_name(value) or "–"
         case "company_id":
             return _company_name(value) or "–"
+        case _ if isinstance(value, bool):
+            return "yes" if value else "no"
+        case _ if isinstance(value, date):
+            return words.day(value, locale)
         case _:
             return str(value)
 

@@ -15,10 +15,10 @@ def news(draft: Draft, deal: Deal, given: form.Choices, locale: str) -> None:
     if draft.seen == deal.version:
         return
     st.warning(words.plain(_what_happened(deal, draft.seen)), icon=":material/sync_problem:")
-    form.settle_conflicts(draft, lambda field, value: form.shown(field, value, deal, given, locale))
+    form.settle_conflicts(draft, given, lambda field, value: form.shown(field, value, deal, given, locale))
 
 
-def button(draft: Draft, deal: Deal, attributes: dict[str, object] | None = None) -> bool:
+def button(draft: Draft, deal: Deal) -> bool:
     """The button that writes the draft; True once it is written. Others may be quicker than the click: the page is
     then drawn again with what they made of the deal, and the draft as it is."""
     pressed = st.button(
@@ -32,7 +32,7 @@ def button(draft: Draft, deal: Deal, attributes: dict[str, object] | None = None
     if not pressed or draft.conflicts:
         return False
     try:
-        session.do(deals.edit, deal.id, version=deal.version, attributes=attributes or {}, **draft.changes)
+        session.do(deals.edit, deal.id, version=deal.version, **form.changes(draft))
     except Stale:
         st.rerun()
     except CrmError as refusal:
