@@ -90,7 +90,8 @@ def reorder_stages(tx: Writing, pipeline_id: int, stage_ids: Sequence[int]) -> P
 def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> Pipeline:
     """Remove an open stage. One that holds deals says where they go: another open stage of the same pipeline.
 
-    The deals move in one statement, with a movement each, and keep their order below what stands there already.
+    The deals move in one statement, with a movement and an event each, and keep their order below what stands there
+    already.
     """
     require_shaping(tx)
     gone = stage(tx, stage_id)
@@ -109,11 +110,11 @@ def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> 
 
 def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None) -> int:
     """Every deal of the stage, those in the bin and those of others too: hence `base.`."""
-    held: int = tx.value("SELECT count(*) FROM base.deals WHERE stage_id = $id", id=gone.id)
+    held = [row["id"] for row in tx.rows("SELECT id FROM base.deals WHERE stage_id = $id ORDER BY id", id=gone.id)]
     if not held:
         return 0
     if deals_to is None:
-        raise Invalid(f"“{gone.name}” holds {held:,} deals. Say which stage they go to.", "deals_to")
+        raise Invalid(f"“{gone.name}” holds {len(held):,} deals. Say which stage they go to.", "deals_to")
     target = pipeline.stage(deals_to)
     if target.kind is not Kind.OPEN or target.id == gone.id:
         raise Invalid("The deals of a removed stage go to another open stage of the same pipeline.", "deals_to")
@@ -145,7 +146,15 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
         now=tx.now,
         gone=gone.id,
     )
-    return held
+    tx.record_each(
+        "deal.moved",
+        "deal",
+        held,
+        from_stage=gone.id,
+        to_stage=target.id,
+        changes={"stage_id": [gone.id, target.id], "stage_name": [gone.name, target.name]},
+    )
+    return len(held)
 
 
 def _record_change(tx: Writing, before: Stage, field: str, old: object, new: object) -> None:

@@ -1,6 +1,6 @@
 """The two ways to work with the store: a consistent look, and one change made whole or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -131,7 +131,7 @@ class Writing(Reading):
 
     def record(self, name: str, subject_kind: str, subject_id: int, /, **particulars: object) -> None:
         """Write one event to the log, chained to the one before it, in this same transaction."""
-        link = next_link(self.head, self.now, self.actor, name, subject_kind, subject_id, particulars)
+        link = self._chained(name, subject_kind, subject_id, particulars)
         self._execute(
             """
             INSERT INTO base.events
@@ -141,5 +141,16 @@ class Writing(Reading):
             link.model_dump(),
         )
         self._cursor.fetchall()
+
+    def record_each(self, name: str, subject_kind: str, subject_ids: Iterable[int], /, **particulars: object) -> None:
+        """As `record`, the same of many subjects at once: a set-based change is in the history of each."""
+        links = [self._chained(name, subject_kind, subject_id, particulars) for subject_id in subject_ids]
+        if links:
+            frame = pl.DataFrame([link.model_dump() for link in links], infer_schema_length=None)
+            self.pour(frame, "INSERT INTO base.events BY NAME SELECT * FROM poured ORDER BY seq")
+
+    def _chained(self, name: str, subject_kind: str, subject_id: int, particulars: dict[str, object]) -> Link:
+        link = next_link(self.head, self.now, self.actor, name, subject_kind, subject_id, particulars)
         self.head = Head(link.seq, link.hash)
         self.recorded.append(link)
+        return link

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from crm import deals, pipelines
-from crm.errors import Forbidden, Invalid
+from crm import deals, events, pipelines
+from crm.errors import Forbidden, Invalid, Stale
 from crm.pipelines import Pipeline
 from crm.store import Store, Writing
+from crm.store.verify import verify
 from tests.people import Team
 
 
@@ -153,3 +154,26 @@ def test_only_managers_and_administrators_change_stages(store: Store, team: Team
             change(tx)
     with store.reading(team.ada) as tx:
         assert pipelines.get(tx, sales.id) == sales
+
+
+def test_each_deal_of_a_removed_stage_says_in_its_history_who_moved_it(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ana) as tx:
+        chairs, *_ = _three_deals(tx, sales, 1)
+        seen = deals.get(tx, chairs).version
+    with store.writing(team.marta) as tx:
+        pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
+        newest = events.history(tx, "deal", chairs)[0]
+    assert (newest.name, newest.actor_name) == ("deal.moved", "Marta")
+    assert newest.particulars["changes"]["stage_name"] == ["Talk", "Lead"]
+    with pytest.raises(Stale, match="Marta moved “Chairs” to Lead"), store.writing(team.ana) as tx:
+        deals.edit(tx, chairs, version=seen, source="Fair")
+
+
+def test_the_log_still_holds_after_many_events_of_one_change(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.marta) as tx:
+        _three_deals(tx, sales, 1)
+        pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
+        _three_deals(tx, sales, 0)
+    assert verify(store) == []
