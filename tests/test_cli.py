@@ -45,6 +45,11 @@ def test_a_store_that_another_process_holds_is_refused_in_one_line(store: Store)
     )
 
 
+def test_a_backup_of_a_running_store_does_not_open_it_to_other_processes(store: Store) -> None:
+    store.back_up()
+    assert crm("verify", "--store", str(store.folder)).returncode == 3
+
+
 def test_a_port_that_is_taken_is_refused_in_one_line(tmp_path: Path) -> None:
     import socket
 

@@ -28,6 +28,7 @@ from crm.store.work import Reading, Row, Writing
 __all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
 
 IDLE_CURSORS = 32
+COPIED_AT_ONCE = 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Store:
         self._idle: list[tuple[object, duckdb.DuckDBPyConnection]] = []
         self._idle_guard = threading.Lock()
         self._generation = 0
+        self._reader: int | None = None
         self._closed = False
         folder.mkdir(parents=True, exist_ok=True)
         self._connection = self._open()
@@ -135,6 +137,8 @@ class Store:
             self._drop_idle()
             self._connection.close()
             self._head_file.close()
+            if self._reader is not None:
+                os.close(self._reader)
 
     # Opening
 
@@ -187,10 +191,21 @@ class Store:
         target = self.folder / "backups" / f"{stamp}-{label}"
         target.mkdir(parents=True)
         self._connection.cursor().execute("CHECKPOINT").fetchall()
-        for name in ("crm.duckdb", "crm.duckdb.wal", "crm.head"):
+        self._copy_database(target / "crm.duckdb")
+        for name in ("crm.duckdb.wal", "crm.head"):
             if (self.folder / name).exists():
                 shutil.copy2(self.folder / name, target / name)
         return target
+
+    def _copy_database(self, target: Path) -> None:
+        """A POSIX lock belongs to the process, and closing any descriptor of the file lets go of it: after a plain
+        copy another process could open the store beside this one. So the descriptor that copies stays open."""
+        if self._reader is None:
+            self._reader = os.open(self.path, os.O_RDONLY)
+        offset = 0
+        with target.open("xb") as copy:
+            while piece := os.pread(self._reader, COPIED_AT_ONCE, offset):
+                offset += copy.write(piece)
 
     # Cursors
 
