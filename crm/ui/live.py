@@ -11,53 +11,73 @@ from crm import process
 _feed = st.components.v2.component(
     "mallard_live",
     js="""
-const WAIT_MS = 150;
-const APART_MS = 250;  // triggers of two fragments in one batch would rerun only one of them
+const WAIT_MS = 100;  // own changes come back in this time, and a burst of others' becomes one rerun
+const APART_MS = 20;
 
 // One stream for the whole page, however many components listen: browsers allow six connections to a host.
-function stream() {
-  if (window.mallardStream && window.mallardStream.source.readyState !== EventSource.CLOSED) {
-    return window.mallardStream;
-  }
-  const listeners = window.mallardStream ? window.mallardStream.listeners : new Set();
-  const source = new EventSource("/events");
-  source.onmessage = (event) => listeners.forEach((hear) => hear(JSON.parse(event.data)));
-  source.onerror = () => {
-    if (source.readyState !== EventSource.CLOSED) return;  // the browser tries again by itself
-    listeners.forEach((hear) => hear(null));  // refused: the session ended, or the server is starting
-    setTimeout(stream, 5000);
+const page = (window.mallardLive ??= { listeners: new Set(), version: 0, turns: [], source: null });
+
+function listen() {
+  if (page.source && page.source.readyState !== EventSource.CLOSED) return;
+  page.source = new EventSource("/events");
+  page.source.onmessage = (event) => {
+    const message = JSON.parse(event.data);
+    page.version = message.version;
+    page.listeners.forEach((hear) => hear(message));
   };
-  window.mallardStream = { source, listeners };
-  return window.mallardStream;
+  page.source.onerror = () => {
+    if (page.source.readyState !== EventSource.CLOSED) return;  // the browser tries again by itself
+    page.listeners.forEach((hear) => hear(null));  // refused: the session ended, or the server is starting
+    setTimeout(listen, 5000);
+  };
+}
+
+// Streamlit sends the triggers of one moment as one batch, and a batch reruns one fragment: so they take turns.
+function takeTurn(trigger) {
+  page.turns.push(trigger);
+  if (page.turns.length === 1) setTimeout(nextTurn, 0);
+}
+
+function nextTurn() {
+  page.turns[0]();
+  setTimeout(() => {
+    page.turns.shift();
+    if (page.turns.length) nextTurn();
+  }, APART_MS);
 }
 
 const instances = new WeakMap();
 
+function begin() {
+  const own = { heard: null, timer: null };
+  own.hear = (message) => {
+    const greeting = !message || !message.kinds.length;  // the stream has just opened, or was refused
+    if (!greeting && !message.kinds.some((kind) => own.kinds.includes(kind))) return;
+    own.heard = { version: message ? message.version : -1, greeting };
+    own.timer ??= setTimeout(() => {
+      own.timer = null;
+      const { version, greeting } = own.heard;  // by now this page may have shown its own change
+      const news = greeting ? version !== own.shown : version > own.shown;
+      if (news) takeTurn(() => own.trigger("changed", version));
+    }, WAIT_MS);
+  };
+  page.listeners.add(own.hear);
+  listen();
+  return own;
+}
+
 export default function ({ parentElement, data, setTriggerValue }) {
-  let own = instances.get(parentElement);
-  if (!own) {
-    own = { heard: null, timer: null };
-    own.hear = (message) => {
-      const greeting = !message || !message.kinds.length;  // the stream has just opened, or was refused
-      if (!greeting && !message.kinds.some((kind) => own.kinds.includes(kind))) return;
-      own.heard = { version: message ? message.version : -1, greeting };
-      if (own.timer) return;
-      own.timer = setTimeout(() => {
-        own.timer = null;
-        const { version, greeting } = own.heard;  // by now this page may have shown its own change
-        if (greeting ? version !== own.shown : version > own.shown) own.trigger("changed", version);
-      }, WAIT_MS + APART_MS * [...window.mallardStream.listeners].indexOf(own.hear));
-    };
-    instances.set(parentElement, own);
-    stream().listeners.add(own.hear);
-  }
+  const known = instances.get(parentElement);
+  const own = known ?? begin();
+  instances.set(parentElement, own);
   own.kinds = data.kinds;
   own.shown = data.version;
   own.trigger = setTriggerValue;
+  if (!known && page.version > own.shown) own.hear({ version: page.version, kinds: own.kinds });  // mounted too late
   return () => {
     clearTimeout(own.timer);
     instances.delete(parentElement);
-    if (window.mallardStream) window.mallardStream.listeners.delete(own.hear);
+    page.listeners.delete(own.hear);
   };
 }
 """,

@@ -110,8 +110,9 @@ def server(serve: Serve) -> Server[None]:
     return serve(lambda _: None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome() -> Iterator[Browser]:
+    """It ends with the module: for as long as Playwright runs, no other test in this thread can use asyncio."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         yield browser
