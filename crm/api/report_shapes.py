@@ -6,9 +6,10 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.reports.closings import Closed, Closings, Cycle, Reason, Reversal, WinRate
-from crm.reports.conversion import Cohort, Conversion, Days, Step
+from crm.reports.conversion import Cohort, Conversion, Step
 from crm.reports.forecast import Bucket, Figure, Forecast
 from crm.reports.periods import Grain, Period
+from crm.reports.stage_times import Days
 
 
 class ForecastBucket(BaseModel):
