@@ -49,5 +49,8 @@ def shown(amount: Decimal | None, code: str, locale: str = "en") -> str:
 
 
 def compact(amount: Decimal, code: str, locale: str = "en") -> str:
-    """For headlines: R$1.2M."""
-    return str(format_compact_currency(amount, code, locale=locale, fraction_digits=1 if abs(amount) >= 1000 else 0))
+    """For headlines: R$1.2M; below a thousand in full, R$625 or R$625.03."""
+    small = amount.quantize(minor_unit(code), ROUND_HALF_EVEN) if abs(amount) < 1000 else amount
+    if abs(small) < 1000 and small % 1:
+        return shown(small, code, locale)
+    return str(format_compact_currency(small, code, locale=locale, fraction_digits=1 if abs(small) >= 1000 else 0))

@@ -89,6 +89,8 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
         stage_id = st.session_state[key].more
         shown[stage_id] = shown.get(stage_id, deals.SCREENFUL) + STEP
 
+    if not found.count:
+        nothing_here(bool(search or owner_id))
     board(
         payload(found, acks=acks(), readonly=not may_change, today=today, locale=locale),
         key=key,
@@ -97,8 +99,6 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
         on_opened=opened,
         on_more=more,
     )
-    if not found.count:
-        nothing_here(bool(search or owner_id))
     if closing.asked():
         closing.show()
     elif deal_id := drawer.asked():

@@ -9,6 +9,7 @@ from crm.settings import HOUSE
 from crm.ui import going, live, places, refusals, session, words
 
 STATIC = HOUSE / "static"
+NAME = "Mallard"
 
 STYLE = """
 <style>
@@ -28,7 +29,7 @@ STYLE = """
 
 
 def show() -> None:
-    st.set_page_config(page_title="Mallard", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    st.set_page_config(page_title=NAME, page_icon=str(STATIC / "icon.svg"), layout="wide")
     st.html(STYLE)
     logo = STATIC / f"logo-{st.context.theme.type or 'light'}.svg"
     st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
@@ -36,6 +37,7 @@ def show() -> None:
         actor = tx.actor
         starting = places.START.open_to(actor) and not workspace.first_steps(tx).done
     page = st.navigation(places.of_actor(actor, starting=starting))
+    st.set_page_config(page_title=f"{page.title} · {NAME}")
     with st.sidebar:
         _bell()
         _user_menu(actor)

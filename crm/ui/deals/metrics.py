@@ -22,7 +22,7 @@ def row(figures: Figures, locale: str) -> None:
             border=True,
             height=HEIGHT,
             icon=":material/account_balance_wallet:",
-            chart_data=[float(month.open_value) for month in months],
+            chart_data=_trend([float(month.open_value) for month in months]),
             chart_type="area",
             help=_about_open(figures),
         )
@@ -35,7 +35,7 @@ def row(figures: Figures, locale: str) -> None:
             border=True,
             height=HEIGHT,
             icon=":material/emoji_events:",
-            chart_data=[float(month.won_value) for month in months],
+            chart_data=_trend([float(month.won_value) for month in months]),
             chart_type="bar",
             help="Deals closed as won since the quarter began, compared with the same days of the quarter before. "
             "Bars: won by month.",
@@ -47,7 +47,7 @@ def row(figures: Figures, locale: str) -> None:
             border=True,
             height=HEIGHT,
             icon=":material/target:",
-            chart_data=[month.win_rate for month in months if month.win_rate is not None] or None,
+            chart_data=_trend([month.win_rate for month in months if month.win_rate is not None]),
             help="Won deals among those closed in the last 90 days, by count, compared with the 90 days before. "
             "Line: by month.",
         )
@@ -59,7 +59,7 @@ def row(figures: Figures, locale: str) -> None:
             border=True,
             height=HEIGHT,
             icon=":material/timer:",
-            chart_data=[month.cycle_days for month in months if month.cycle_days is not None] or None,
+            chart_data=_trend([month.cycle_days for month in months if month.cycle_days is not None]),
             help="Days from opened to won, of the deals won in the last 90 days, compared with the 90 days before. "
             "Line: by month.",
         )
@@ -71,6 +71,11 @@ def _about_open(figures: Figures) -> str:
         f"{figures.open_count:,} open deals in {figures.currency}; weighted by the probability of their stages."
         f"{others} Area: open at the end of each month, at today's values."
     )
+
+
+def _trend(points: list[float]) -> list[float] | None:
+    """No line through nothing: it would be drawn in the middle of the card."""
+    return points if any(points) else None
 
 
 def _growth(figures: Figures) -> str:
