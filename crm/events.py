@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
-from crm.access import Actor
+from crm.access import Actor, Module
 
 if TYPE_CHECKING:
     from crm.store import Reading
@@ -74,10 +74,15 @@ def chain(before: str, link: Link) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+LINKED = {"contact": "contacts", "company": "companies"}
+"""Records whose names the log keeps beside `<noun>_id`, where a change of another record pointed to them."""
+
+
 def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200) -> list[Event]:
     """What happened to one record, newest first, imports included.
 
-    The caller has found the record through a visible view before it asks: this reads `base.`.
+    The caller has found the record through a visible view before it asks: this reads `base.`. Records that it pointed
+    to have no name in it for those who may not see them.
     """
     found = tx.rows(
         """
@@ -104,7 +109,24 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
         id=subject_id,
         limit=limit,
     )
-    return [Event(**{**row, "particulars": json.loads(row["particulars"])}) for row in found]
+    events = [Event(**{**row, "particulars": json.loads(row["particulars"])}) for row in found]
+    _blot_out_unseen(tx, events)
+    return events
+
+
+def _blot_out_unseen(tx: "Reading", events: list[Event]) -> None:
+    """Who sees everything keeps the names of what is in the bin, too; modules that are off are off for them as well."""
+    every_change = [event.particulars["changes"] for event in events if event.particulars.get("changes")]
+    for noun, table in LINKED.items():
+        links = [changes for changes in every_change if f"{noun}_name" in changes]
+        ids = sorted({one for changes in links for one in changes.get(f"{noun}_id", ()) if one is not None})
+        if not ids or (tx.actor.sees_everything and (noun != "company" or tx.actor.has(Module.COMPANIES))):
+            continue
+        found = tx.rows(f"SELECT id FROM {table} WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=ids)
+        seen = {row["id"] for row in found}
+        for changes in links:
+            pairs = zip(changes[f"{noun}_id"], changes[f"{noun}_name"], strict=True)
+            changes[f"{noun}_name"] = [name if one in seen else None for one, name in pairs]
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

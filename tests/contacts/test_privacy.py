@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crm import attributes, companies, contacts, exports, labels, teams
+from crm import attributes, companies, contacts, deals, events, exports, labels, pipelines, teams
 from crm.contacts import Asked
 from crm.errors import CrmError, NotFound
 from crm.filters import Rule
@@ -112,3 +112,22 @@ def test_a_company_counts_only_the_contacts_that_one_may_see(store: Store, team:
         with store.reading(actor) as tx:
             assert companies.get(tx, company.id).contact_count == seen
             assert companies.find(tx, Asked(sort="name")).items[0]["contact_count"] == seen
+
+
+def test_not_by_the_history_of_a_record_that_pointed_to_it(store: Store, team: Team, secret: int) -> None:
+    with store.reading(team.bob) as tx:
+        secret_company = contacts.get(tx, secret).company_id
+    with store.writing(team.marta) as tx:
+        pipeline = pipelines.create(tx, "Sales", ["Lead"])
+        deal = deals.create(tx, title="Own deal", pipeline_id=pipeline.id, owner_id=team.ids.ana)
+        own = contacts.create(tx, name="Own customer", owner_id=team.ids.ana)
+        deals.edit(tx, deal.id, contact_id=secret, company_id=secret_company)
+        deals.edit(tx, deal.id, contact_id=own.id, company_id=None)
+        contacts.edit(tx, own.id, company_id=secret_company)
+        contacts.edit(tx, own.id, company_id=None)
+    with store.reading(team.ana) as tx:
+        told = str(events.history(tx, "deal", deal.id)) + str(events.history(tx, "contact", own.id))
+    assert "Own customer" in told
+    assert "Secret" not in told
+    with store.reading(team.marta) as tx:
+        assert "Secret customer" in str(events.history(tx, "deal", deal.id))
