@@ -1,14 +1,21 @@
 """Proving who one is, and how guesses are slowed down."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
-from crm import clock, passwords, sessions, signing_in, users
+from crm import clock, passwords, process, sessions, signing_in, users
 from crm.access import SYSTEM, Role
 from crm.errors import Invalid
+from crm.settings import Settings
 from crm.signing_in import Throttle, TooManyTries, WrongPassword
 from crm.store import Store
+from crm.ui.doors import Doors
+from crm.ui.gate import Door
 from tests.people import Team
 
 GOOD = "plum violin quarry lamp"
@@ -198,3 +205,19 @@ class TestAnOrganisationsSignIn:
             users.disable(tx, team.ids.ana)
         with pytest.raises(WrongPassword):
             signing_in.by_identity(store, self.ISSUER, "sub-1", ANA, True)
+
+
+@pytest.mark.parametrize("path", ["/login", "/setup"])
+def test_of_a_form_that_anybody_sends_no_more_is_taken_in_than_ours_can_hold(store: Store, path: str) -> None:
+    process.use(store)
+    app = Starlette(routes=Doors(Door.of(Settings(base_url=None)), sso=False).routes)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(1000):
+            yield b"email=" + b"x" * 1024
+
+    async def posting() -> int:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return (await client.post(path, content=pieces())).status_code
+
+    assert asyncio.run(posting()) == 413

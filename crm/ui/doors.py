@@ -2,8 +2,10 @@
 
 import hmac
 import secrets
+from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -13,6 +15,8 @@ from crm.access import SYSTEM
 from crm.errors import CrmError
 from crm.ui import doorway
 from crm.ui.gate import LOOPBACK, Door
+
+LARGEST_FORM = 16 * 1024
 
 
 class Doors:
@@ -46,14 +50,14 @@ class Doors:
         return doorway.sign_in(next_path=next_path, sso=self._sso)
 
     async def sign_in(self, request: Request) -> Response:
-        form = await request.form()
-        email, next_path = str(form.get("email", "")), inside(str(form.get("next", "/")))
+        form = await _form(request)
+        email, next_path = form.get("email", ""), inside(form.get("next", "/"))
         try:
             session_id = await run_in_threadpool(
                 signing_in.by_password,
                 process.store(),
                 email,
-                str(form.get("password", "")),
+                form.get("password", ""),
                 place=request.client.host if request.client else "",
             )
         except CrmError as refusal:
@@ -76,8 +80,8 @@ class Doors:
         return doorway.set_up(token) if self._is_set_up(request, token) else _no_set_up()
 
     async def set_up(self, request: Request) -> Response:
-        form = await request.form()
-        token, name, email = (str(form.get(field, "")) for field in ("token", "name", "email"))
+        form = await _form(request)
+        token, name, email = (form.get(field, "") for field in ("token", "name", "email"))
         if not self._is_set_up(request, token):
             return _no_set_up()
         try:
@@ -86,7 +90,7 @@ class Doors:
                 process.store(),
                 name=name,
                 email=email,
-                password=str(form.get("password", "")),
+                password=form.get("password", ""),
             )
         except CrmError as refusal:
             return doorway.set_up(token, name=name, email=email, problem=str(refusal), status=422)
@@ -121,6 +125,19 @@ class Doors:
         session_id = request.cookies.get(self._door.cookie)
         if session_id:
             await run_in_threadpool(_end, sessions.hashed(session_id))
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """What a small form holds. Anybody may send one, so no more of it is taken in than a form of ours can hold."""
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_FORM:
+            raise HTTPException(413)
+    try:
+        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=20))
+    except ValueError:
+        raise HTTPException(400) from None
 
 
 def inside(path: str) -> str:
