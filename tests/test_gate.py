@@ -168,3 +168,9 @@ def test_behind_tls_the_cookie_is_bound_to_the_host(store: Store, behind: Behind
     assert ask(gate, "GET", "/", base=base, cookie=f"mallard={session_id}").status_code == 401
     answer = ask(gate, "GET", "/", base=base, cookie=f"__Host-mallard={session_id}")
     assert (answer.status_code, answer.headers["strict-transport-security"]) == (200, "max-age=31536000")
+
+
+@pytest.mark.parametrize("header", [{"host": "[::1"}, {"host": "[x]"}, {"origin": "http://["}])
+def test_a_host_or_origin_that_cannot_be_read_is_foreign(gate: Gate, behind: Behind, header: dict[str, str]) -> None:
+    assert ask(gate, "POST", "/login", **header).status_code == 403
+    assert not behind.reached

@@ -5,7 +5,7 @@ from one header, which is stripped from what clients send and set here alone.
 """
 
 from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -95,12 +95,12 @@ class Gate:
     def _is_foreign(self, asked: HTTPConnection) -> bool:
         """A host we do not answer to (DNS rebinding), or a change or socket that another site's page asks for."""
         host = asked.headers.get("host", "")
-        if (urlsplit(f"//{host}").hostname or "").rstrip(".") not in self._door.hosts:
+        if (_parts(f"//{host}").hostname or "").rstrip(".") not in self._door.hosts:
             return True
         if asked.scope["type"] == "http" and asked.scope["method"] in SAFE_METHODS:
             return False
         origin = asked.headers.get("origin")
-        return origin is not None and urlsplit(origin).netloc != host
+        return origin is not None and _parts(origin).netloc != host
 
     async def _session_of(self, asked: HTTPConnection) -> str | None:
         session_id = asked.cookies.get(self._door.cookie)
@@ -124,6 +124,14 @@ class Gate:
             await send(message)
 
         return sending
+
+
+def _parts(address: str) -> SplitResult:
+    """An address that cannot be read is nowhere."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 def _is_public(scope: Scope) -> bool:
