@@ -41,13 +41,19 @@ class Worker:
             self._wake.set()
 
     def _work(self) -> None:
+        interrupted = False
         while not self._ending.is_set():
             self._wake.clear()
             try:
+                if interrupted:  # a full disk, say: what ran then is not running now
+                    with self._store.writing(SYSTEM) as tx:
+                        jobs.take_up_again(tx)
+                    interrupted = False
                 while not self._ending.is_set() and work_one(self._store):
                     pass
             except Exception:
                 log.exception("the worker could not look for work")
+                interrupted = True
             self._wake.wait(LOOK_AGAIN)
 
 

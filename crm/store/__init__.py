@@ -95,10 +95,10 @@ class Store:
             except BaseException:
                 _roll_back(cursor)
                 raise
+            self.version += 1  # first: what others keep by version is old now, even where the head cannot be written
             if tx.recorded:
                 self._head = tx.head
                 self._head_file.write(tx.head)
-            self.version += 1
             committed = Committed(self.version, tuple(tx.recorded))
         for listener in self.listeners:
             listener(committed)

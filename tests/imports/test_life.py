@@ -1,10 +1,12 @@
 """An import's life: queued, at work, planned, done, failed or cancelled; and the process may end at any moment."""
 
+import time
+
 import pytest
 
-from crm import files, imports, jobs, notices
+from crm import files, imports, jobs, notices, worker
 from crm.access import SYSTEM
-from crm.errors import Invalid
+from crm.errors import Invalid, Unavailable
 from crm.imports import Options
 from crm.imports import run as import_run
 from crm.worker import Worker, work_one
@@ -148,3 +150,27 @@ def test_the_same_file_is_stored_once(store, team, bring):
     bring(team.marta, "contacts", CONTENT)
     bring(team.marta, "contacts", CONTENT)
     assert len(list(files.folder(store).iterdir())) == 1
+
+
+def test_a_job_whose_end_could_not_be_written_is_taken_up_again(store, team, begin, monkeypatch):
+    begun = begin(team.marta, "contacts", "name\nAna\n")
+    finish, tries = jobs.finish, []
+
+    def fail_once(*args):
+        tries.append(args)
+        if len(tries) == 1:
+            raise Unavailable("The disk is full.")
+        finish(*args)
+
+    monkeypatch.setattr(jobs, "finish", fail_once)
+    monkeypatch.setattr(worker, "LOOK_AGAIN", 0.05)
+    working = Worker(store)
+    working.start()
+    try:
+        deadline = time.monotonic() + 20
+        while len(tries) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        working.stop()
+    assert finished(store, team.marta, begun.id).state == "done"
+    assert rows(store, team.marta, "SELECT state FROM base.jobs") == [("done",)]
