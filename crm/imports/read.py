@@ -8,7 +8,7 @@ import csv
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import polars as pl
@@ -20,6 +20,8 @@ from crm.imports.model import Fault, Options
 from crm.imports.records import Record, records
 
 csv.field_size_limit(1 << 28)
+
+MOST_COLUMNS = 500
 
 
 @dataclass(frozen=True)
@@ -82,17 +84,22 @@ def _read_utf_8(path: Path, encoding: str, options: Options, limit: int | None) 
 
 def _header(cells: list[str]) -> tuple[list[str], list[str]]:
     """The header's names, each once; what had to be changed for that."""
-    names: list[str] = []
+    if len(cells) > MOST_COLUMNS:
+        raise Invalid(f"The file has {len(cells):,} columns; the limit is {MOST_COLUMNS:,}.", "file")
+    names: dict[str, None] = {}
     notices: list[str] = []
     for position, cell in enumerate(cells, 1):
         wanted = cell.strip() or f"Column {position}"
-        name, again = wanted, 2
-        while name in names:
-            name, again = f"{wanted} ({again})", again + 1
+        name = next(one for one in _numbered(wanted) if one not in names)
         if name != wanted:
             notices.append(f"The header “{wanted}” stands more than once; column {position} is called “{name}” here.")
-        names.append(name)
-    return names, notices
+        names[name] = None
+    return list(names), notices
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name} ({again})" for again in count(2))
 
 
 def _read_clean(path: Path, dialect: Dialect, width: int) -> pl.DataFrame | None:

@@ -85,3 +85,9 @@ def _write(name: str, key: str, default: str) -> None:
 
 def _write_page(key: str) -> None:
     put("page", str(st.session_state[key]), "1")
+
+
+def record_id(name: str) -> int:
+    """The id that the address gives under this name; 0, which no record has, for what is none."""
+    word = st.query_params.get(name, "")
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= 18 else 0

@@ -1,5 +1,8 @@
 """The imports page: a file, its columns, a dry run, the import; each figure as the store has it."""
 
+import pytest
+from streamlit.testing.v1 import AppTest
+
 from crm import imports
 from tests.imports.conftest import finished
 from tests.pages import open_page
@@ -83,3 +86,17 @@ def test_a_saved_mapping_is_offered(store, team):
     assert not page.exception
     fields = {box.label: box.value for box in page.selectbox if box.label.startswith("Field of")}
     assert fields["Field of plano"] == "city"
+
+
+@pytest.mark.parametrize(("word", "read"), [("7", 7), ("x", 0), ("²", 0), ("-1", 0), ("9" * 30, 0), ("", 0)])
+def test_an_address_of_no_import_names_one_that_nobody_has(word, read):
+    def script():
+        import streamlit as st
+
+        from crm.ui import address
+
+        st.text(address.record_id("import"))
+
+    page = AppTest.from_function(script)
+    page.query_params["import"] = word
+    assert page.run().text[0].value == str(read)

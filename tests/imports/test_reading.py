@@ -175,3 +175,10 @@ def test_both_ways_of_reading_agree_or_the_careful_one_is_taken(tmp_path_factory
     if fast is not None:
         assert not faults
         assert fast.select(careful.columns).rows() == careful.rows()
+
+
+def test_a_header_may_say_one_word_again_and_again_but_not_without_end(sheet):
+    found = sheet(b",".join([b"a"] * 500) + b"\n" + b",".join([b"x"] * 500))
+    assert found.header[::499] == ["a", "a (500)"]
+    with pytest.raises(Invalid, match="501 columns; the limit is 500"):
+        sheet(b",".join([b"a"] * 501) + b"\n" + b",".join([b"x"] * 501))

@@ -10,7 +10,7 @@ from crm.imports import Kind, OnDuplicate, Options, Preview
 from crm.imports.dates import PATTERNS
 from crm.imports.encoding import ENCODINGS
 from crm.imports.fields import TARGETS
-from crm.ui import session, words
+from crm.ui import address, session, words
 
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 DECIMALS = {".": "Point, 1,234.56", ",": "Comma, 1.234,56"}
@@ -26,7 +26,7 @@ def base(kind: Kind) -> Options:
     """What the choices start from: an earlier import, a saved mapping, or nothing."""
     with session.reading() as tx:
         saved = imports.mappings(tx, kind)
-        earlier = imports.get(tx, int(st.query_params["from"])).options if "from" in st.query_params else None
+        earlier = imports.get(tx, address.record_id("from")).options if "from" in st.query_params else None
     if earlier:
         return earlier
     if not saved:

@@ -7,7 +7,7 @@ from crm.access import Module
 from crm.errors import CrmError
 from crm.files import Upload
 from crm.imports import Kind, Options, Preview
-from crm.ui import refusals, session, words
+from crm.ui import address, refusals, session, words
 from crm.ui.imports import choices, columns
 
 LARGEST_IN_BROWSER = 200
@@ -24,7 +24,7 @@ def show(kind_name: str) -> None:
         _ask_for_file(kind)
         return
     with session.reading() as tx:
-        upload = files.get(tx, int(st.query_params["upload"]))
+        upload = files.get(tx, address.record_id("upload"))
     _file(upload)
     _settle(kind, upload)
 
