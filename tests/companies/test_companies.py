@@ -1,6 +1,6 @@
 import pytest
 
-from crm import companies, contacts, deals, pipelines, workspace
+from crm import attributes, companies, contacts, deals, pipelines, workspace
 from crm.access import Module
 from crm.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.filters import Rule
@@ -156,3 +156,22 @@ def test_a_viewer_changes_no_company(store: Store, team: Team) -> None:
     ):
         with pytest.raises(Forbidden), store.writing(team.vera) as tx:
             change(tx)
+
+
+@pytest.mark.parametrize("who", ["marta", "ana"])
+def test_with_the_module_off_nobody_finds_a_contact_by_an_attribute_of_its_company(
+    store: Store, team: Team, who: str
+) -> None:
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="company", name="Rating", type="text")
+    with store.writing(team.ana) as tx:
+        company = companies.create(tx, name="Aurora", attributes={"rating": "A"})
+        contacts.create(tx, name="Lia", company_id=company.id)
+    rated = Asked(Rule(field="company.attribute:rating", op="is", value="A"))
+    with store.reading(getattr(team, who)) as tx:
+        assert contacts.find(tx, rated).total == 1
+    with store.writing(team.ada) as tx:
+        workspace.change(tx, owner_privacy=True)
+        workspace.switch(tx, Module.COMPANIES, False)
+    with store.reading(getattr(team, who)) as tx:
+        assert contacts.find(tx, rated).total == 0

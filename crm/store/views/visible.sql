@@ -150,17 +150,21 @@ WHERE id IN (SELECT id FROM visible.contacts)
 ;
 
 CREATE OR REPLACE VIEW visible.company_attributes AS
-SELECT * FROM base.company_attributes
--- narrow
-WHERE id IN (SELECT id FROM visible.companies)
--- wide
+SELECT *
+FROM base.company_attributes
+WHERE list_contains(getvariable('modules'), 'companies')
+  -- narrow
+  AND id IN (SELECT id FROM visible.companies)
+  -- wide
 ;
 
 CREATE OR REPLACE VIEW visible.deal_attributes AS
-SELECT * FROM base.deal_attributes
--- narrow
-WHERE id IN (SELECT id FROM visible.deals)
--- wide
+SELECT *
+FROM base.deal_attributes
+WHERE list_contains(getvariable('modules'), 'crm')
+  -- narrow
+  AND id IN (SELECT id FROM visible.deals)
+  -- wide
 ;
 
 CREATE OR REPLACE VIEW visible.uploads AS
