@@ -16,11 +16,16 @@ BLANKS = " \t"
 
 
 def text(value: str | None, field: str, limit: int = 500) -> str | None:
-    """Trimmed, None where empty. NUL is refused: no file format we export to can carry it."""
+    """Trimmed, None where empty. NUL and halves of characters (lone surrogates) are refused: nothing we keep or export
+    to can carry them."""
     if value is None:
         return None
     if "\0" in value:
         raise Invalid(f"The {field} holds a NUL character. Remove it.", field)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(f"The {field} holds half a character at place {error.start + 1}. Remove it.", field) from None
     found = value.strip(BLANKS)
     if len(found) > limit:
         raise Invalid(f"The {field} has {len(found):,} characters; the limit is {limit:,}.", field)

@@ -112,3 +112,9 @@ def sql_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def test_folding_equals_the_stores_own_for_latin_letters(sql_store: Store, value: str) -> None:
     with sql_store.reading(SYSTEM) as tx:
         assert identity.folded(value) == tx.value("SELECT strip_accents(lower($value))", value=value)
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(Invalid, match="half a character at place 2"):
+        identity.text("a\ud800", "name")
+    assert identity.text("🦆", "name") == "🦆"

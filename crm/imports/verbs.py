@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from crm import attributes, files, jobs
+from crm import attributes, files, identity, jobs
 from crm.access import Module, Permission
 from crm.errors import Invalid, NotFound
 from crm.imports.fields import TARGETS
@@ -158,7 +158,8 @@ def template_csv(tx: Reading, kind: Kind | str) -> bytes:
 def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> Options:
     """Keep the options under a name for everybody; one of that name is replaced."""
     tx.require(Permission.IMPORT)
-    if not name.strip():
+    shown_name = identity.text(name, "name", limit=80)
+    if not shown_name:
         raise Invalid("A mapping needs a name.", "name")
     kept = options.model_copy(update={"dry_run": False})
     tx.run(
@@ -167,12 +168,12 @@ def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> 
         ON CONFLICT (kind, name) DO UPDATE SET options = excluded.options
         """,
         kind=Kind(kind).value,
-        name=name.strip(),
+        name=shown_name,
         options=kept.model_dump_json(exclude_defaults=True),
         actor=tx.actor.id,
         now=tx.now,
     )
-    tx.record("import.mapping_saved", "workspace", 1, kind=Kind(kind).value, name=name.strip())
+    tx.record("import.mapping_saved", "workspace", 1, kind=Kind(kind).value, name=shown_name)
     return kept
 
 

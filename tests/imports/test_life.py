@@ -140,6 +140,12 @@ def test_a_mapping_is_kept_for_the_next_file(store, team):
         assert imports.mappings(tx, "deals") == {}
 
 
+@pytest.mark.parametrize("name", ["", "x" * 81, "a\0b"])
+def test_a_mapping_has_a_name_that_can_be_shown(store, team, name):
+    with pytest.raises(Invalid), store.writing(team.marta) as tx:
+        imports.save_mapping(tx, "contacts", name, Options())
+
+
 def test_an_upload_over_the_limit_leaves_no_file(store):
     with pytest.raises(Invalid, match="larger than"):
         files.keep(store, [b"x" * 600, b"x" * 600], 1000)
