@@ -89,7 +89,6 @@ def draw_cards(report: Forecast, locale: str) -> None:
         card(
             "Open", report.open, State.OPEN, ":material/hourglass_empty:", trend=[float(b.open.value) for b in buckets]
         )
-    with st.grid(3, min_column_width=150):
         card("Overdue", report.overdue, State.OVERDUE, ":material/event_busy:")
         card("Undated", report.undated, State.UNDATED, ":material/calendar_today:")
         card("Outside the period", report.outside, State.OUTSIDE, ":material/update:")

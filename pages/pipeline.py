@@ -110,7 +110,7 @@ def nothing_here(narrowed: bool) -> None:
         st.info("No deal matches. Try other words or another owner.", icon=":material/search_off:")
     elif may_change:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown("This pipeline is empty. Add a deal with **New deal**, or bring in a file.")
+            st.markdown(f"No deals here yet. Add one with **New deal**{', or bring in a file' if may_import else ''}.")
             if may_import:
                 st.page_link("pages/imports.py", label="Import deals", icon=":material/upload_file:")
 

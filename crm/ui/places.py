@@ -64,7 +64,18 @@ def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
     home = next(place for places in open_places.values() for place in places if not place.hidden)
     pages = {section: [_page(place) for place in places] for section, places in open_places.items()}
     entrance = st.Page(lambda: _enter(home), title=home.title, url_path="home", default=True, visibility="hidden")
-    return {"": [entrance, *pages.pop("", [])], **pages}
+    shut = [_shut(place) for places in SECTIONS.values() for place in places if not place.open_to(actor)]
+    return {"": [entrance, *pages.pop("", []), *shut], **pages}
+
+
+def _shut(place: Place) -> st.Page:
+    """At the address of a page that this actor may not open, for a link of somebody else's."""
+
+    def explain() -> None:
+        st.title(place.title, anchor=False)
+        st.info("This page is switched off, or not for your role. Ask an administrator.", icon=":material/lock:")
+
+    return st.Page(explain, title=place.title, url_path=place.name, visibility="hidden")
 
 
 def _enter(home: Place) -> None:

@@ -89,8 +89,9 @@ def nothing(*, narrowed: bool, one: str, many: str, form: str) -> None:
             st.caption("Try fewer words, or clear the filters.", width="content")
             return
         st.subheader(f"No {many} yet", anchor=False, width="content")
-        st.caption("Bring in a file from your last tool, or add the first one by hand.", width="content")
         actor = session.actor()
+        if actor.may(Permission.IMPORT):
+            st.caption("Bring in a file from your last tool, or add the first one by hand.", width="content")
         with st.container(horizontal=True, horizontal_alignment="center"):
             if actor.may(Permission.IMPORT):
                 st.page_link("pages/imports.py", label="Import a file", icon=":material/upload_file:", width="content")

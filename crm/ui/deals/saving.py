@@ -11,11 +11,16 @@ from crm.ui.deals.draft import Draft, forget
 
 
 def news(draft: Draft, deal: Deal, given: form.Choices, locale: str) -> None:
-    """What others changed while this person was typing; and the fields where both did, to choose."""
-    if draft.seen == deal.version:
-        return
-    st.warning(words.plain(_what_happened(deal, draft.seen)), icon=":material/sync_problem:")
-    form.settle_conflicts(draft, given, lambda field, value: form.shown(field, value, deal, given, locale))
+    """What others changed while this person was typing; and the fields where both did, to choose.
+
+    It has a place of its own even when there is none, so that the fields below stay where they are in the page:
+    those that move would be seen twice until the next rerun.
+    """
+    with st.container():
+        if draft.seen == deal.version:
+            return
+        st.warning(words.plain(_what_happened(deal, draft.seen)), icon=":material/sync_problem:")
+        form.settle_conflicts(draft, given, lambda field, value: form.shown(field, value, deal, given, locale))
 
 
 def button(draft: Draft, deal: Deal) -> bool:
