@@ -59,6 +59,11 @@ def column(page: Page, name: str) -> Locator:
     return page.locator(".column", has=page.locator(f".name:text-is('{name}')"))
 
 
+def written(page: Page) -> None:
+    """Every move has its answer."""
+    expect(page.locator(".board")).to_have_attribute("aria-busy", "false")
+
+
 def titles(page: Page, name: str) -> Locator:
     return column(page, name).locator(".title")
 
@@ -80,6 +85,7 @@ def test_a_card_dragged_to_another_stage_stays_there_after_a_reload(sign_in: Sig
     drag(page, "Desks", column(page, "Talk").locator(".list"))
     expect(titles(page, "Talk")).to_have_text(["Desks"])
     expect(column(page, "Talk").locator(".count")).to_have_text("1")
+    written(page)
     page.reload()
     expect(titles(page, "Talk")).to_have_text(["Desks"])
     expect(titles(page, "Lead")).to_have_text(["Chairs", "Lamps"])
@@ -89,7 +95,7 @@ def test_a_card_dragged_within_its_stage_keeps_its_place(sign_in: SignIn, server
     page = board(sign_in, server, "ana", "order")
     drag(page, "Chairs", card(page, "Lamps"), above=False)
     expect(titles(page, "Lead")).to_have_text(["Desks", "Lamps", "Chairs"])
-    idle(page)
+    written(page)
     page.reload()
     expect(titles(page, "Lead")).to_have_text(["Desks", "Lamps", "Chairs"])
 
@@ -98,7 +104,7 @@ def test_several_quick_moves_of_one_card_are_all_kept(sign_in: SignIn, server: S
     page = board(sign_in, server, "ana", "quick")
     for stage in ("Talk", "Offer", "Lead", "Offer"):
         drag(page, "Chairs", column(page, stage).locator(".list"))
-    idle(page)
+    written(page)
     expect(page.get_by_test_id("stToast")).to_have_count(0)
     page.reload()
     expect(titles(page, "Offer")).to_have_text(["Chairs"])
@@ -109,6 +115,7 @@ def test_a_move_after_a_reload_is_written_too(sign_in: SignIn, server: Server[Se
     for stage in ("Talk", "Offer"):
         drag(page, "Chairs", column(page, stage).locator(".list"))
         expect(column(page, stage).locator(".count")).to_have_text("1")
+        written(page)
         page.reload()
         expect(titles(page, stage)).to_have_text(["Chairs"])
         idle(page)

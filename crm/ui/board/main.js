@@ -1,5 +1,7 @@
 // The board: what the server says, and on top of it the moves that it has not confirmed yet.
 
+const ASK_AGAIN = 3000; // ms after which moves without an answer are sent again; each is written once
+
 class Board {
   constructor(root) {
     this.root = root;
@@ -15,6 +17,8 @@ class Board {
     this.element.onclick = (event) => this.clicked(event);
     watchPointer(this);
     watchKeys(this);
+    this.beforeLeaving = (event) => this.moves.length && event.preventDefault(); // the browser asks whether to leave
+    window.addEventListener("beforeunload", this.beforeLeaving);
   }
 
   show(data) {
@@ -22,6 +26,7 @@ class Board {
     this.words = data.words;
     this.element.classList.toggle("readonly", data.readonly);
     this.moves = this.moves.filter((move) => move.seq > (data.acks[this.client] || 0));
+    this.awaitAnswer();
     this.element.style.setProperty("--sums", Math.max(1, ...data.columns.map((stage) => stage.sums.length)));
     const focused = this.focused();
     const present = new Set(data.columns.map((stage) => stage.id));
@@ -97,7 +102,19 @@ class Board {
       version,
     });
     this.send("moves", this.moves);
+    this.awaitAnswer();
     this.say(this.words.dropped.replace("{stage}", column.stage.name).replace("{place}", place(element)));
+  }
+
+  // While a move has no answer the board is busy, and asks again: its last trigger may be the one that was swallowed.
+  awaitAnswer() {
+    clearTimeout(this.waiting);
+    this.element.setAttribute("aria-busy", String(this.moves.length > 0));
+    if (!this.moves.length) return;
+    this.waiting = setTimeout(() => {
+      this.send("moves", this.moves);
+      this.awaitAnswer();
+    }, ASK_AGAIN);
   }
 
   moveTo(element, stageId) {
@@ -127,6 +144,8 @@ class Board {
   }
 
   leave() {
+    clearTimeout(this.waiting);
+    window.removeEventListener("beforeunload", this.beforeLeaving);
     if (this.held) this.held.abandon();
     this.menu.close();
   }
