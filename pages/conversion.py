@@ -113,7 +113,7 @@ def draw_cards(funnel: Conversion, closed: Closings, locale: str) -> None:
 
 
 def draw_funnel(funnel: Conversion, locale: str) -> None:
-    report_cards.headline("How far deals came", ABOUT_FUNNEL, csv="conversion")
+    report_cards.headline("How far deals came", ABOUT_FUNNEL, csv="conversion", pipeline_id=funnel.pipeline_id)
     if not funnel.entered:
         st.info("No deal arrived in this pipeline in the period.", icon=":material/inbox:")
     else:
@@ -185,7 +185,7 @@ def code_at(funnel: Conversion, row: int, column: str) -> str:
 
 
 def draw_cohorts(funnel: Conversion, grain: Grain, locale: str) -> None:
-    report_cards.headline(f"Won, by {grain} of arrival", ABOUT_COHORTS, csv="cohorts")
+    report_cards.headline(f"Won, by {grain} of arrival", ABOUT_COHORTS, csv="cohorts", pipeline_id=funnel.pipeline_id)
     st.plotly_chart(
         charts.cohorts_chart(funnel, grain, charts.palette(), locale),
         config=charts.QUIET,

@@ -21,6 +21,7 @@ STYLE = """
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
   [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
   [data-testid="stSidebarNavSeparator"] { display: none; }
+  [data-testid="stSidebarNavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
   [data-testid="stSidebarUserContent"] { margin-top: auto; padding-top: .75rem; padding-bottom: .75rem; }
   [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .25rem; }
   [data-testid="stSidebarUserContent"] button { justify-content: flex-start; }

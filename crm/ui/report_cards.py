@@ -18,14 +18,19 @@ def title_row(title: str) -> AbstractContextManager[object]:
     return row.container(horizontal=True, width="content", vertical_alignment="center")
 
 
-def headline(title: str, about: str, csv: str = "") -> None:
-    """A section's name, with what its figures mean beside it, and its file for those who may export."""
+def headline(title: str, about: str, csv: str = "", *, pipeline_id: int | None = None) -> None:
+    """A section's name, with what its figures mean beside it, and its file for those who may export.
+
+    `pipeline_id`: the pipeline that is shown where the address names none.
+    """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, width="content")
         with st.popover("What is this?", icon=":material/help:", type="tertiary"):
             st.markdown(about)
         if csv and session.actor().may(Permission.EXPORT):
             query = {name: value for name, value in st.query_params.items() if name != "cell"}
+            if pipeline_id is not None:
+                query["pipeline"] = str(pipeline_id)
             st.link_button("CSV", f"/reports/{csv}.csv?{urlencode(query)}", icon=":material/download:", type="tertiary")
 
 

@@ -37,7 +37,7 @@ def words(rate: WinRate, percent: partial[str]) -> str:
 
 
 def draw(closed: Closings, locale: str) -> None:
-    report_cards.headline("Win rate", ABOUT, csv="win-rate")
+    report_cards.headline("Win rate", ABOUT, csv="win-rate", pipeline_id=closed.scope.pipeline_ids[0])
     if not closed.rate.closings:
         st.info("No deal was won or lost in this period.", icon=":material/inbox:")
         return
@@ -101,7 +101,9 @@ def draw_reasons(closed: Closings, locale: str) -> None:
     lost = [reason for reason in closed.reasons if reason.result is Result.LOST]
     if not lost:
         return
-    report_cards.headline("Why deals were lost", ABOUT_REASONS, csv="loss-reasons")
+    report_cards.headline(
+        "Why deals were lost", ABOUT_REASONS, csv="loss-reasons", pipeline_id=closed.scope.pipeline_ids[0]
+    )
     st.plotly_chart(
         charts.reasons_chart(closed, charts.palette(), locale),
         config=charts.QUIET,

@@ -66,7 +66,8 @@ def test_a_viewer_is_offered_no_file(store: Store, team: Team, filled: Pipeline,
 
     assert offered(healthy(open_page(store, name, team.vera))) == []
     links = offered(healthy(open_page(store, name, team.rui, owner=str(team.ids.ana), cell="won")))
-    assert f"/reports/{name}.csv?owner={team.ids.ana}" in links
+    shown = f"&pipeline={filled.id}" if name == "conversion" else ""
+    assert f"/reports/{name}.csv?owner={team.ids.ana}{shown}" in links
 
 
 @pytest.mark.parametrize("name", PAGES)
