@@ -160,6 +160,7 @@ def _make_companies(tx: Writing, names: pl.Series) -> pl.DataFrame:
     )
     made = tx.frame("SELECT id, key FROM made_companies")
     tx.drop("new_companies", "made_companies")
+    tx.record_each("company.created", "company", made["id"])
     return keys.join(made, on="key").select("text", "id", reason=pl.lit(None, pl.String))
 
 

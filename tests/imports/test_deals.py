@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from crm import deals, pipelines
+from crm import deals, events, pipelines
 from tests.imports.conftest import counts, reasons, rows
 
 HEADER = "identifier,title,stage,value,currency,created,closed\n"
@@ -95,6 +95,11 @@ def test_owners_and_companies_are_refused_left_or_made(store, team, bring, pipel
     assert (counts(made), made.found["made"]) == ((2, 0, 0, 0, 0), {"owners": 1, "companies": 1})
     new = rows(store, team.ada, "SELECT email, active, role FROM users WHERE name = 'Zoë Ã'")
     assert new == [("zoe-a@imported.invalid", False, "rep")]
+    (aurora,) = rows(store, team.ada, "SELECT id FROM companies WHERE name = 'Aurora'")[0]
+    with store.reading(team.ada) as tx:
+        assert [(event.name, event.actor_name) for event in events.history(tx, "company", aurora)] == [
+            ("company.created", "Ada")
+        ]
 
 
 def test_a_title_can_be_made_of_columns(store, team, bring, pipeline):
