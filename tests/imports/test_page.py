@@ -3,7 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import imports
+from crm import imports, workspace
+from crm.access import Module
 from tests.imports.conftest import finished
 from tests.pages import open_page
 
@@ -34,6 +35,18 @@ def test_a_file_is_mapped_by_its_words_and_tried(store, team):
     with store.reading(team.marta) as tx:
         begun = imports.get(tx, 1)
     assert (begun.state, begun.options.dry_run) == ("queued", True)
+    assert begun.options.make_companies  # what a newcomer expects of a file that names companies
+
+
+def test_companies_are_not_made_while_their_module_is_off(store, team):
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.COMPANIES, False)
+    page = open_page(store, "imports", team.marta, new="contacts")
+    page.file_uploader[0].upload("people.csv", CONTENT.encode("cp1252"), "text/csv").run()
+    next(button for button in page.button if button.label == "Dry run").click().run()
+    assert not page.exception
+    with store.reading(team.marta) as tx:
+        assert not imports.get(tx, 1).options.make_companies
 
 
 def test_a_dry_run_shows_its_figures_and_is_applied_by_one_button(store, team, bring):

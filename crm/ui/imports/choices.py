@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from crm import imports
-from crm.access import Permission
+from crm.access import Module, Permission
 from crm.imports import Kind, OnDuplicate, Options, Preview
 from crm.imports.dates import PATTERNS
 from crm.imports.encoding import ENCODINGS
@@ -30,9 +30,16 @@ def base(kind: Kind) -> Options:
     if earlier:
         return earlier
     if not saved:
-        return Options()
+        return _fresh(kind)
     chosen = st.selectbox("Saved mapping", [NONE_SAVED, *saved], key=f"saved-{kind.value}")
-    return saved.get(chosen, Options())
+    return saved.get(chosen) or _fresh(kind)
+
+
+def _fresh(kind: Kind) -> Options:
+    """A newcomer's file names companies that are not there yet: they are made, where this person may make them."""
+    actor = session.actor()
+    may = actor.has(Module.COMPANIES) and actor.may(Permission.MANAGE_CONTACTS)
+    return Options(make_companies=may and kind is not Kind.COMPANIES)
 
 
 def key() -> str:
