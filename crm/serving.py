@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from contextlib import suppress
+from types import FrameType
 
 import typer
 
@@ -79,4 +80,12 @@ def _run(settings: Settings, listening: socket.socket) -> None:
         timeout_graceful_shutdown=SECONDS_TO_FINISH,
     )
     with suppress(KeyboardInterrupt):  # raised again by uvicorn once all has ended
-        uvicorn.Server(config).run(sockets=[listening])
+        server = uvicorn.Server(config)
+        end = server.handle_exit
+
+        def handle_exit(sig: int, frame: FrameType | None) -> None:
+            process.leave()
+            end(sig, frame)
+
+        server.handle_exit = handle_exit  # type: ignore[method-assign]
+        server.run(sockets=[listening])

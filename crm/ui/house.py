@@ -61,6 +61,8 @@ class House:
         store = process.start(self._settings)
         hub = self._monitor.hub = Hub()
         store.listeners.append(hub.publish)
+        loop = asyncio.get_running_loop()
+        process.before_leaving(lambda: loop.call_soon_threadsafe(hub.close))
         worker = Worker(store)
         worker.start()
         keeping = asyncio.create_task(_keep_uses(store))
