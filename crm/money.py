@@ -1,6 +1,7 @@
 """Money: amounts are `Decimal` with an ISO 4217 currency beside them; amounts of two currencies are never added."""
 
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
 
 from babel.numbers import format_compact_currency, format_currency, get_currency_precision, list_currencies
 
@@ -43,6 +44,7 @@ def amount(text: str | int | Decimal, code: str) -> Decimal:
     return rounded(found, code)
 
 
+@lru_cache(maxsize=1 << 14)  # a board shows hundreds, mostly the same at every rerun; CLDR's patterns are slow
 def shown(amount: Decimal | None, code: str, locale: str = "en") -> str:
     """For people: R$ 1.234,50 in the locale's way; “–” where there is no amount."""
     return "–" if amount is None else str(format_currency(amount, code, locale=locale))

@@ -68,7 +68,8 @@ class House:
         keeping = asyncio.create_task(_keep_uses(store))
         if nobody_yet():
             self._invite()
-        importlib.import_module("crm.ui.main")  # so that the first visitor does not wait for it
+        for slow in ("crm.ui.main", "pandas"):  # Streamlit wants the second; the first visitor does not wait for them
+            importlib.import_module(slow)
         gc.collect()
         gc.freeze()
         try:

@@ -1,6 +1,7 @@
 """A board as the component takes it: everything that is text is made here, in the locale's way."""
 
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -62,7 +63,7 @@ def _card(card: Card, stage: str, today: date, locale: str) -> dict[str, Any]:
     value = money.shown(card.value, card.currency, locale)
     who = " · ".join(name for name in (card.company_name, card.contact_name) if name)
     said = "Closed" if card.closed_on else "Overdue since" if overdue else "Expected"
-    day_name = f"{said} {format_date(day, 'long', locale)}" if day else ""
+    day_name = f"{said} {_shown(day, 'long', locale)}" if day else ""
     priority = f"{card.priority.title()} priority" if card.priority else ""
     return {
         "id": card.id,
@@ -92,4 +93,9 @@ def initials(name: str | None) -> str:
 
 def _short(day: date, today: date, locale: str) -> str:
     pattern = "d MMM" if day.year == today.year else "MMM y"
+    return _shown(day, pattern, locale)
+
+
+@lru_cache(maxsize=1 << 12)
+def _shown(day: date, pattern: str, locale: str) -> str:
     return str(format_date(day, pattern, locale=locale))
