@@ -1,6 +1,6 @@
 """Custom attributes of contacts, companies and deals: definitions, typed columns, values."""
 
-from crm.attributes.definitions import TABLES, Definition, define, definitions, find, key_of, lay_views
+from crm.attributes.definitions import TABLES, Definition, define, definitions, find, key_of
 from crm.attributes.fields import fields
 from crm.attributes.types import AttributeType
 from crm.attributes.values import checked, from_row, values, values_of, write
@@ -16,7 +16,6 @@ __all__ = [
     "find",
     "from_row",
     "key_of",
-    "lay_views",
     "values",
     "values_of",
     "write",

@@ -22,7 +22,7 @@ from crm.errors import StoreRefused, Unavailable
 from crm.events import Link
 from crm.store.head import GENESIS, Head, HeadFile
 from crm.store.lock import FairLock
-from crm.store.migrate import bring_up_to_date, lay_views
+from crm.store.migrate import bring_up_to_date
 from crm.store.work import Reading, Row, Writing
 
 __all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
@@ -116,12 +116,6 @@ class Store:
                 raise
             self._head = self._last_of_log()
             raise Unavailable(f"The store could not keep this change: {error}. Try again.") from error
-
-    def lay_views(self) -> None:
-        """Re-create the visible views, after a table they show has a new column."""
-        with self._one_writer:
-            lay_views(self._connection)
-        self._drop_idle()
 
     def back_up(self, label: str = "backup") -> Path:
         """Copy the store while it runs: checkpoint under the writer lock, then database, log and head; the folder."""

@@ -40,8 +40,10 @@ def test_a_contact_keeps_its_own_keys(store: Store, team: Team) -> None:
 
 def test_accents_tell_people_apart(store: Store, team: Team) -> None:
     with store.writing(team.marta) as tx:
-        contacts.create(tx, name="Müller", identifier="Müller")
-        contacts.create(tx, name="Muller", identifier="Muller")
+        first = contacts.create(tx, name="Müller", identifier="Müller")
+        second = contacts.create(tx, name="Muller", identifier="Muller")
+    assert first.id != second.id
+    assert (first.identifier, second.identifier) == ("Müller", "Muller")
 
 
 def test_a_holder_that_the_actor_may_not_see_is_not_named(store: Store, team: Team) -> None:
