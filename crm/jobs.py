@@ -1,5 +1,6 @@
 """Work that is done after its request: a table of jobs, taken one at a time by the worker, the oldest first."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel
@@ -16,36 +17,41 @@ class Job(BaseModel, frozen=True):
     created_by: int
 
 
-def enqueue(tx: Writing, kind: str, subject_id: int) -> int:
+def enqueue(tx: Writing, kind: str, subject_id: int, *, not_before: datetime | None = None) -> int:
     """Its caller has the permission that the job needs; the job looks again when it runs."""
     return tx.insert(
         """
-        INSERT INTO base.jobs (kind, subject_id, state, created_by, created_at)
-        VALUES ($kind, $subject_id, 'queued', $actor, $now)
+        INSERT INTO base.jobs (kind, subject_id, state, created_by, created_at, not_before)
+        VALUES ($kind, $subject_id, 'queued', $actor, $now, $not_before)
         RETURNING id
         """,
         kind=kind,
         subject_id=subject_id,
+        not_before=not_before,
         actor=tx.actor.id,
         now=tx.now,
     )
 
 
+DUE = "state = 'queued' AND (not_before IS NULL OR not_before <= $now)"
+
+
 def waiting(tx: Reading) -> bool:
     """Whether there is anything to claim: asked first, since every commit makes what is remembered old."""
-    return bool(tx.value("SELECT count(*) FROM base.jobs WHERE state = 'queued'"))
+    return bool(tx.value(f"SELECT EXISTS (FROM base.jobs WHERE {DUE})", now=tx.now))
 
 
 def claim(tx: Writing) -> Job | None:
-    """The oldest queued job, now running; None where nothing waits."""
+    """The oldest job that is due, now running; None where nothing is."""
     found = tx.rows(
-        """
+        f"""
         SELECT id, kind, subject_id, created_by
         FROM base.jobs
-        WHERE state = 'queued'
+        WHERE {DUE}
         ORDER BY id
         LIMIT 1
-        """
+        """,
+        now=tx.now,
     )
     if not found:
         return None

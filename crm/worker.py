@@ -2,11 +2,13 @@
 
 import logging
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from crm import jobs
 from crm.access import SYSTEM
 from crm.imports import run as import_run
-from crm.imports.verbs import JOB, get
+from crm.imports.verbs import JOB as IMPORT
 from crm.jobs import Ending, Job
 from crm.store import Committed, Store
 
@@ -14,6 +16,20 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 5.0
 """Seconds after which the queue is looked at even where no commit woke the worker."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a kind of job does: `run(store, subject_id)` opens its own transactions and says how it ended."""
+
+    run: Callable[[Store, int], str]
+    break_down: Callable[[Store, int], None] | None = None
+    """Marks the subject as failed where `run` raised what it does not know."""
+
+
+KINDS: dict[str, Work] = {
+    IMPORT: Work(import_run.run, import_run.break_down),
+}
 
 
 class Worker:
@@ -37,7 +53,8 @@ class Worker:
         self._thread.join()
 
     def _on_commit(self, committed: Committed) -> None:
-        if any(link.subject_kind == JOB for link in committed.events):
+        """Any change that the log keeps may have queued a job; to ask takes a millisecond."""
+        if committed.events:
             self._wake.set()
 
     def _work(self) -> None:
@@ -58,7 +75,7 @@ class Worker:
 
 
 def work_one(store: Store) -> bool:
-    """Do the oldest queued job; False where none waits."""
+    """Do the oldest job that is due; False where none is."""
     with store.reading(SYSTEM) as tx:
         if not jobs.waiting(tx):
             return False
@@ -73,16 +90,12 @@ def work_one(store: Store) -> bool:
 
 
 def _done(store: Store, job: Job) -> tuple[Ending, str | None]:
+    work = KINDS[job.kind]
     try:
-        state = import_run.run(store, job.subject_id)
+        state = work.run(store, job.subject_id)
     except Exception as error:
         log.exception("job %s of kind %s failed", job.id, job.kind)
-        _fail_import(store, job)
+        if work.break_down:
+            work.break_down(store, job.subject_id)
         return "failed", repr(error)
     return ("failed" if state == "failed" else "cancelled" if state == "cancelled" else "done"), None
-
-
-def _fail_import(store: Store, job: Job) -> None:
-    with store.reading(SYSTEM) as tx:
-        wanted = get(tx, job.subject_id)
-    import_run.fail(store, wanted, "Something unexpected went wrong, and nothing was written. The log says what.")

@@ -47,6 +47,13 @@ def run(store: Store, import_id: int) -> str:
     return "done"
 
 
+def break_down(store: Store, import_id: int) -> None:
+    """What `run` raised is nothing that a person could mend."""
+    with store.reading(SYSTEM) as tx:
+        wanted = get(tx, import_id)
+    fail(store, wanted, "Something unexpected went wrong, and nothing was written. The log says what.")
+
+
 def fail(store: Store, wanted: Import, message: str) -> None:
     with store.writing(SYSTEM) as tx:
         tx.run(
