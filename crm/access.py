@@ -1,5 +1,6 @@
 """Who is acting, through which door, and what they may do."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -69,6 +70,12 @@ class Actor:
     region: str = "BR"
     """The workspace's default region, for phone numbers without a country code."""
     door: Door = Door.PAGE
+
+    @property
+    def sight(self) -> Hashable:
+        """What decides which records they see, and in whose days, money and numbers: equal for all who see the same."""
+        whose = None if self.sees_everything else (self.id, self.team_ids)
+        return (whose, self.modules, self.time_zone, self.currency, self.region)
 
     def through(self, door: Door) -> "Actor":
         return replace(self, door=door)

@@ -2,18 +2,16 @@
 
 import streamlit as st
 
-from crm import deals, pipelines, workspace
+from crm import clock, deals, pipelines
 from crm.access import Permission
 from crm.pipelines import Pipeline
-from crm.store import Reading
 from crm.ui import address, live, session
-from crm.ui.board import board
+from crm.ui.board import board, frame
 from crm.ui.board.moves import acks, apply
 from crm.ui.board.payload import payload
 from crm.ui.deals import closing, drawer, metrics, new
 from crm.ui.pipelines import gallery, settings
 
-EVERYBODY = "everybody"
 STEP = 50
 
 
@@ -41,12 +39,12 @@ def head(pipeline: Pipeline, every: list[Pipeline], owners: dict[str, str]) -> t
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             with st.container(width=220):
                 search = address.search("Search deals", key="board-search")
-            owner = address.choice("Owner", "owner", owners, default=EVERYBODY, key="board-owner")
+            owner = address.choice("Owner", "owner", owners, default=frame.EVERYBODY, key="board-owner")
             if may_shape:
                 shape_menu(pipeline, every)
             if may_change:
                 st.button("New deal", type="primary", icon=":material/add:", shortcut="n", on_click=new.ask)
-    return search, int(owner) if owner != EVERYBODY else None
+    return search, int(owner) if owner != frame.EVERYBODY else None
 
 
 def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
@@ -64,9 +62,7 @@ def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
 @st.fragment
 def figures(pipeline_id: int, owner_id: int | None) -> None:
     live.on_change("deal", "pipeline", key="figures-live")
-    with session.reading() as tx:
-        found = deals.figures(tx, pipeline_id, owner_id=owner_id)
-    metrics.row(found, locale)
+    metrics.row(session.kept(deals.figures, pipeline_id, owner_id=owner_id), locale)
 
 
 @st.fragment
@@ -74,9 +70,8 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
     key = f"board-{pipeline_id}"
     shown = st.session_state.setdefault(f"{key}-shown", {})
     live.on_change("deal", "pipeline", key="board-live")
-    with session.reading() as tx:
-        found = deals.board(tx, pipeline_id, search=search, owner_id=owner_id, shown=shown)
-        today = tx.today
+    found = session.kept(deals.board, pipeline_id, search=search, owner_id=owner_id, shown=tuple(shown.items()))
+    today = clock.today(session.actor().time_zone)
 
     def opened() -> None:
         drawer.open_(st.session_state[key].opened)
@@ -115,25 +110,19 @@ def nothing_here(narrowed: bool) -> None:
                 st.page_link("pages/imports.py", label="Import deals", icon=":material/upload_file:")
 
 
-def owners_of(tx: Reading) -> dict[str, str]:
-    people = deals.fields(tx)["owner_id"].options or {}
-    return {EVERYBODY: "Everybody", **{str(one): name for one, name in people.items()}}
+actor = session.actor()
+may_change = actor.may(Permission.MANAGE_CRM)
+may_import = actor.may(Permission.IMPORT)
+may_shape = pipelines.may_shape(actor)
+around = session.kept(frame.read)
+locale = around.locale
 
-
-with session.reading() as tx:
-    may_change = tx.actor.may(Permission.MANAGE_CRM)
-    may_import = tx.actor.may(Permission.IMPORT)
-    may_shape = pipelines.may_shape(tx.actor)
-    every = pipelines.all_of(tx)
-    owners = owners_of(tx)
-    locale = workspace.get(tx).locale
-
-if not every:
+if not around.pipelines:
     first_pipeline(may_shape)
     st.stop()
 
-pipeline = chosen(every)
-search, owner_id = head(pipeline, every, owners)
+pipeline = chosen(around.pipelines)
+search, owner_id = head(pipeline, around.pipelines, around.owners)
 figures(pipeline.id, owner_id)
 cards(pipeline.id, search, owner_id)
 if new.asked():

@@ -1,6 +1,6 @@
 """The board of a pipeline: true counts and totals of each stage, and the first cards of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -66,18 +66,19 @@ def board(
     search: str = "",
     owner_id: int | None = None,
     filter: Filter | None = None,
-    shown: Mapping[int, int] | None = None,
+    shown: Iterable[tuple[int, int]] = (),
 ) -> Board:
     """The board under a search, an owner and a filter. Counts and totals are over all that match; `shown` says how
     many cards of a stage are wanted, 50 where it does not."""
     pipeline = pipeline_of(tx, pipeline_id)
     condition, params = _condition(tx, pipeline_id, search, owner_id, filter)
     sums = _sums(tx, condition, params)
-    cards = _cards(tx, condition, params, shown or {})
+    asked = dict(shown)
+    cards = _cards(tx, condition, params, asked)
     return Board(
         pipeline=pipeline,
         columns=tuple(
-            _column(stage, sums.get(stage.id, []), cards.get(stage.id, []), (shown or {}).get(stage.id, SCREENFUL))
+            _column(stage, sums.get(stage.id, []), cards.get(stage.id, []), asked.get(stage.id, SCREENFUL))
             for stage in pipeline.stages
         ),
     )

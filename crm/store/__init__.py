@@ -69,6 +69,11 @@ class Store:
         return self.folder / "crm.duckdb"
 
     @property
+    def logged(self) -> str:
+        """The hash of the last event: it stands still while nothing changes but sessions and the like."""
+        return self._head.hash
+
+    @property
     def busy(self) -> bool:
         """Whether somebody writes right now: small change that can wait (when was this session last seen?) does."""
         return self._one_writer.held

@@ -11,6 +11,7 @@ from crm.access import Actor, Module, Permission
 from crm.errors import CrmError
 from crm.store import Reading, Writing
 from crm.ui import going, presence, refusals
+from crm.ui import kept as keeping
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,6 +30,11 @@ def actor() -> Actor:
 
 def reading() -> AbstractContextManager[Reading]:
     return process.store().reading(actor())
+
+
+def kept(build: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`build(tx, …)` as this actor, worked out once for all who see the same, until something changes."""
+    return keeping.read(process.store(), actor(), build, *args, **kwargs)
 
 
 def require(permission: Permission, module: Module | None = None) -> Actor:

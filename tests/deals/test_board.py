@@ -41,8 +41,8 @@ def test_more_cards_are_shown_of_the_stage_where_they_are_asked_for(store: Store
     with store.writing(team.ada) as tx:
         fill(tx, sales, 120)
         lead = sales.stages[0].id
-        assert len(deals.board(tx, sales.id, shown={lead: 100}).columns[0].cards) == 100
-        assert len(deals.board(tx, sales.id, shown={sales.stages[1].id: 100}).columns[0].cards) == 50
+        assert len(deals.board(tx, sales.id, shown=[(lead, 100)]).columns[0].cards) == 100
+        assert len(deals.board(tx, sales.id, shown=[(sales.stages[1].id, 100)]).columns[0].cards) == 50
 
 
 def test_currencies_are_never_added_up(store: Store, team: Team, sales: Pipeline) -> None:

@@ -1,0 +1,22 @@
+"""What stands around every board: the pipelines to choose from, the owners to narrow by."""
+
+from dataclasses import dataclass
+
+from crm import pipelines, users, workspace
+from crm.pipelines import Pipeline
+from crm.store import Reading
+
+EVERYBODY = "everybody"
+
+
+@dataclass(frozen=True)
+class Frame:
+    pipelines: list[Pipeline]
+    owners: dict[str, str]
+    """What the address calls them → their names."""
+    locale: str
+
+
+def read(tx: Reading) -> Frame:
+    people = {str(person.id): person.name for person in users.everyone(tx)}
+    return Frame(pipelines.all_of(tx), {EVERYBODY: "Everybody", **people}, workspace.get(tx).locale)
