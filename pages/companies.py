@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import attributes, companies
 from crm.access import Permission
-from crm.ui import company_form, drawer_form, just_binned, live, record_list, session, words
+from crm.ui import drawer_form, just_binned, live, record_form, record_list, session, words
 from crm.ui.quick_filters import Quick
 
 KEY = "companies"
@@ -36,7 +36,7 @@ def title() -> None:
                 icon=":material/add:",
                 shortcut="n",
                 on_click=drawer_form.start,
-                args=(company_form.NEW,),
+                args=(record_form.COMPANY.new,),
             )
 
 
@@ -55,7 +55,7 @@ def whole_list() -> None:
     record_list.standing(page, wanted, fields, "company", "companies", key=KEY)
     if not page.items:
         narrowed = bool(wanted.search or wanted.filter)
-        record_list.nothing(narrowed=narrowed, one="company", many="companies", form=company_form.NEW)
+        record_list.nothing(narrowed=narrowed, one="company", many="companies", form=record_form.COMPANY.new)
         return
     columns = {
         "Name": lambda row: row["name"],
@@ -73,4 +73,4 @@ def whole_list() -> None:
 title()
 just_binned.offer()
 whole_list()
-company_form.new_if_started()
+record_form.new_if_started(record_form.COMPANY)

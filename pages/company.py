@@ -3,32 +3,17 @@
 import polars as pl
 import streamlit as st
 
-from crm import attributes, companies, contacts, deals, events, money, workspace
-from crm.access import Module, Permission
+from crm import companies, contacts, deals, money
+from crm.access import Module
 from crm.companies import Company
 from crm.filters import Rule
-from crm.listing import Asked
-from crm.ui import company_form, drawer_form, live, record_fields, record_page, session, timeline, words
+from crm.listing import Asked, Page
+from crm.store import Row
+from crm.ui import live, record_form, record_page, session
 
 SHOWN_CONTACTS = 20
 
 company_id = record_page.named_in_address("company")
-
-
-def head(company: Company) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
-        st.title(words.plain(company.name), anchor=False)
-        if not session.actor().may(Permission.MANAGE_CONTACTS):
-            return
-        with st.container(horizontal=True, width="content"):
-            st.button(
-                "Edit", icon=":material/edit:", shortcut="e", on_click=drawer_form.start, args=(company_form.EDIT,)
-            )
-            chosen = st.menu_button("More", ["Delete"], icon=":material/more_horiz:", key="company-more")
-    if chosen == "Delete":
-        record_page.confirm_delete(
-            "company", company.id, company.name, companies.delete, "Its contacts and deals stay where they are."
-        )
 
 
 @st.fragment
@@ -36,39 +21,27 @@ def body() -> None:
     live.on_change("company", "contact", "deal", key="company-live")
     with session.reading() as tx:
         company = record_page.found(companies.get, tx, company_id, "company")
-        definitions = attributes.definitions(tx, "company")
         people = contacts.find(
             tx, Asked(Rule(field="company_id", op="is", value=company_id), sort="name", limit=SHOWN_CONTACTS)
         )
         has_deals = tx.actor.has(Module.CRM)
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []
-        history = events.history(tx, "company", company_id)
-        locale = workspace.get(tx).locale
-        actor, now = tx.actor, tx.now
-    figures(company, totals, locale)
+        seen = record_page.around(tx, "company", company_id)
+    figures(company, totals, seen.locale)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.subheader("Details", anchor=False)
-        details(company, definitions, actor.time_zone, actor.currency, locale)
+        details(company, seen)
         st.subheader("Contacts", anchor=False)
         contact_table(people)
     with right:
         if has_deals:
             st.subheader("Deals", anchor=False)
-            record_page.deals_table(their_deals, locale, key="company-deals")
-        st.subheader("Timeline", anchor=False)
-        timeline.show(
-            history,
-            created_at=company.created_at,
-            time_zone=actor.time_zone,
-            now=now,
-            locale=locale,
-            key="company-timeline",
-        )
+            record_page.deals_table(their_deals, seen.locale, key="company-deals")
+        record_page.log("company", company, seen)
 
 
-def figures(company: Company, totals, locale: str) -> None:
+def figures(company: Company, totals: list[Row], locale: str) -> None:
     """One card for the people and one for each currency: amounts of two currencies are never added."""
     with st.grid(min_column_width=220, row_height=118):
         st.metric("Contacts", f"{company.contact_count:,}", border=True, icon=":material/group:", height="stretch")
@@ -86,23 +59,15 @@ def figures(company: Company, totals, locale: str) -> None:
             )
 
 
-def details(company: Company, definitions, time_zone: str, currency: str, locale: str) -> None:
-    rows = {
+def details(company: Company, seen: record_page.Around) -> None:
+    fields = {
         ":material/language: Domain": company.domain,
         ":material/notes: Description": company.description,
-        ":material/person: Owner": company.owner_name,
-        ":material/group: Team": company.team_name,
-        ":material/schedule: Created": words.moment(company.created_at, time_zone, locale),
-        ":material/update: Changed": words.moment(company.updated_at, time_zone, locale),
     }
-    shown = {label: words.plain(value) if value else "–" for label, value in rows.items()}
-    for one in definitions:
-        value = company.attributes.get(one.key)
-        shown[words.plain(one.name)] = record_fields.shown(one, value, currency, locale)
-    st.table(shown, border="horizontal", alt="Details of the company")
+    record_page.details("company", company, fields, seen)
 
 
-def contact_table(people) -> None:
+def contact_table(people: Page) -> None:
     if not people.items:
         st.caption("No contacts. Link one from the contact’s own page.")
         return
@@ -124,6 +89,6 @@ def contact_table(people) -> None:
 
 with session.reading() as tx:
     company = record_page.found(companies.get, tx, company_id, "company")
-head(company)
+record_page.head("company", company)
 body()
-company_form.edit_if_started(company)
+record_form.edit_if_started(record_form.COMPANY, company)

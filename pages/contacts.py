@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import attributes, contacts
 from crm.access import Permission
-from crm.ui import contact_form, drawer_form, just_binned, live, record_list, session, words
+from crm.ui import drawer_form, just_binned, live, record_form, record_list, session, words
 from crm.ui.quick_filters import Quick
 
 KEY = "contacts"
@@ -40,7 +40,7 @@ def title() -> None:
                 icon=":material/add:",
                 shortcut="n",
                 on_click=drawer_form.start,
-                args=(contact_form.NEW,),
+                args=(record_form.CONTACT.new,),
             )
 
 
@@ -65,7 +65,7 @@ def whole_list() -> None:
     record_list.standing(page, wanted, fields, "contact", "contacts", key=KEY)
     if not page.items:
         narrowed = bool(wanted.search or wanted.filter)
-        record_list.nothing(narrowed=narrowed, one="contact", many="contacts", form=contact_form.NEW)
+        record_list.nothing(narrowed=narrowed, one="contact", many="contacts", form=record_form.CONTACT.new)
         return
     columns = {
         "Name": lambda row: row["name"] or row["email"] or row["phone"],
@@ -92,4 +92,4 @@ def whole_list() -> None:
 title()
 just_binned.offer()
 whole_list()
-contact_form.new_if_started()
+record_form.new_if_started(record_form.CONTACT)

@@ -29,6 +29,10 @@ class Company(BaseModel, frozen=True):
     version: int
     attributes: dict[str, Any]
 
+    @property
+    def shown_name(self) -> str:
+        return self.name
+
 
 def get(tx: Reading, company_id: int, *, version: int | None = None) -> Company:
     """The company; NotFound where the actor may not see it, Stale where `version` is not its current one."""

@@ -1,15 +1,20 @@
-"""What the pages of contacts and companies share: finding the record, its title row, deleting it, its deals."""
+"""What the pages of contacts and companies share: finding the record, its title row, details, log and deals."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 import polars as pl
 import streamlit as st
 
-from crm import money
-from crm.errors import CrmError, NotFound
-from crm.store import Reading, Row, Writing
-from crm.ui import just_binned, refusals, session, words
+from crm import attributes, events, money, workspace
+from crm.access import Actor, Permission
+from crm.attributes import Definition
+from crm.errors import NotFound
+from crm.events import Event
+from crm.store import Reading, Row
+from crm.ui import drawer_form, record_actions, record_fields, record_form, refusals, session, timeline, words
 
 T = TypeVar("T")
 
@@ -40,25 +45,67 @@ def missing(kind: str) -> None:
     st.stop()
 
 
-def confirm_delete(kind: str, record_id: int, shown: str, verb: Callable[[Writing, int], None], warning: str) -> None:
-    """Asks, deletes, and goes back to the list, which offers the way back."""
+@dataclass(frozen=True)
+class Around:
+    """What a record's page shows around its own fields, read in one look."""
 
-    @st.dialog(f"Delete this {kind}?", icon=":material/delete:")
-    def ask() -> None:
-        st.markdown(f"**{words.plain(shown)}** goes to the bin and can be restored for 30 days. {warning}")
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Keep"):
-                st.rerun()
-            if st.button("Delete", type="primary", icon=":material/delete:"):
-                try:
-                    session.do(verb, record_id)
-                except CrmError as refusal:
-                    refusals.show(refusal)
-                    return
-                just_binned.remember(kind, record_id, shown)
-                st.switch_page({"contact": "pages/contacts.py", "company": "pages/companies.py"}[kind])
+    definitions: list[Definition]
+    history: list[Event]
+    actor: Actor
+    locale: str
+    now: datetime
 
-    ask()
+
+def around(tx: Reading, kind: str, record_id: int) -> Around:
+    return Around(
+        definitions=attributes.definitions(tx, kind),
+        history=events.history(tx, kind, record_id),
+        actor=tx.actor,
+        locale=workspace.get(tx).locale,
+        now=tx.now,
+    )
+
+
+def head(kind: str, record: Any) -> None:
+    """The name of the record, and what can be done with it."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
+        st.title(words.plain(record.shown_name), anchor=False)
+        if not session.actor().may(Permission.MANAGE_CONTACTS):
+            return
+        with st.container(horizontal=True, width="content"):
+            form = record_form.OF[kind]
+            st.button("Edit", icon=":material/edit:", shortcut="e", on_click=drawer_form.start, args=(form.edited,))
+            record_actions.menu(kind, record)
+
+
+def details(kind: str, record: Any, fields: Mapping[str, str | None], seen: Around) -> None:
+    """The noun's own fields, those that all nouns have, and custom attributes."""
+    st.subheader("Details", anchor=False)
+    rows = {
+        **fields,
+        ":material/person: Owner": record.owner_name,
+        ":material/group: Team": record.team_name,
+        ":material/schedule: Created": words.moment(record.created_at, seen.actor.time_zone, seen.locale),
+        ":material/update: Changed": words.moment(record.updated_at, seen.actor.time_zone, seen.locale),
+    }
+    shown = {label: words.plain(value) if value else "–" for label, value in rows.items()}
+    for one in seen.definitions:
+        value = record.attributes.get(one.key)
+        shown[words.plain(one.name)] = record_fields.shown(one, value, seen.actor.currency, seen.locale)
+    st.table(shown, border="horizontal", alt=f"Details of the {kind}")
+
+
+def log(kind: str, record: Any, seen: Around) -> None:
+    """Everything that happened to the record."""
+    st.subheader("Timeline", anchor=False)
+    timeline.show(
+        seen.history,
+        created_at=record.created_at,
+        time_zone=seen.actor.time_zone,
+        now=seen.now,
+        locale=seen.locale,
+        key=f"{kind}-timeline",
+    )
 
 
 def deals_table(rows: Sequence[Row], locale: str, *, key: str) -> None:
