@@ -2,6 +2,8 @@
 
 from crm.imports.model import Fault, Import, Kind, OnDuplicate, Options
 from crm.imports.preview import Preview, preview
+from crm.imports.saved_mappings import delete_mapping, fitting, mappings, rename_mapping, save_mapping
+from crm.imports.template import template_csv, template_xlsx
 from crm.imports.verbs import (
     apply,
     begin,
@@ -9,12 +11,9 @@ from crm.imports.verbs import (
     count,
     get,
     latest,
-    mappings,
     rejected,
     rejected_csv,
     require,
-    save_mapping,
-    template_csv,
 )
 
 __all__ = [
@@ -28,13 +27,17 @@ __all__ = [
     "begin",
     "cancel",
     "count",
+    "delete_mapping",
+    "fitting",
     "get",
     "latest",
     "mappings",
     "preview",
     "rejected",
     "rejected_csv",
+    "rename_mapping",
     "require",
     "save_mapping",
     "template_csv",
+    "template_xlsx",
 ]

@@ -38,6 +38,10 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     encoding: str | None = None
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     quote: str | None = Field(None, min_length=1, max_length=1)
+    sheet: str | None = None
+    """Of a workbook: the name of the sheet that is read; None for the first visible one."""
+    header_line: int | None = Field(None, ge=1, le=1_000)
+    """Line (of a workbook: row) on which the header stands; None for the first that is filled."""
     decimal: Literal[".", ","] | None = None
     date_patterns: dict[str, str] = {}
     """Field → pattern such as %d/%m/%Y; “*” for every field without one of its own."""

@@ -1,12 +1,11 @@
-"""Starting, finding, applying and cancelling imports, and the mappings that are kept for the next file."""
+"""Starting, finding, applying and cancelling imports."""
 
 import json
 from typing import Any
 
-from crm import attributes, files, identity, jobs
+from crm import files, jobs
 from crm.access import Module, Permission
 from crm.errors import Invalid, NotFound
-from crm.imports.fields import TARGETS
 from crm.imports.model import Import, Kind, Options
 from crm.imports.rejects import table_of
 from crm.store import Reading, Writing
@@ -141,43 +140,3 @@ def rejected_csv(tx: Reading, import_id: int) -> bytes:
 
 def rejected_rows(tx: Reading, import_id: int) -> list[list[str]]:
     return [[str(row["line"]), row["reason"], *row["cells"]] for row in rejected(tx, import_id)]
-
-
-def template_csv(tx: Reading, kind: Kind | str) -> bytes:
-    """A file with every column that this kind knows, custom attributes included, and one row to follow."""
-    kind = Kind(kind)
-    targets = [target for target in TARGETS[kind] if target.example]
-    definitions = attributes.definitions(tx, kind.noun)
-    header = [target.label for target in targets] + [definition.name for definition in definitions]
-    return table_of(header, [[target.example for target in targets] + [""] * len(definitions)])
-
-
-# Saved mappings
-
-
-def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> Options:
-    """Keep the options under a name for everybody; one of that name is replaced."""
-    tx.require(Permission.IMPORT)
-    shown_name = identity.text(name, "name", limit=80)
-    if not shown_name:
-        raise Invalid("A mapping needs a name.", "name")
-    kept = options.model_copy(update={"dry_run": False})
-    tx.run(
-        """
-        INSERT INTO base.import_mappings VALUES ($kind, $name, $options, $actor, $now)
-        ON CONFLICT (kind, name) DO UPDATE SET options = excluded.options
-        """,
-        kind=Kind(kind).value,
-        name=shown_name,
-        options=kept.model_dump_json(exclude_defaults=True),
-        actor=tx.actor.id,
-        now=tx.now,
-    )
-    tx.record("import.mapping_saved", "workspace", 1, kind=Kind(kind).value, name=shown_name)
-    return kept
-
-
-def mappings(tx: Reading, kind: Kind | str) -> dict[str, Options]:
-    """Saved mappings of a kind, by name."""
-    rows = tx.rows("SELECT name, options FROM import_mappings WHERE kind = $kind ORDER BY name", kind=Kind(kind).value)
-    return {row["name"]: Options.model_validate_json(row["options"]) for row in rows}
