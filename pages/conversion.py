@@ -248,8 +248,9 @@ def show() -> None:
             return
         pipeline_id = wanted.pipeline_id or every[0].id
         scope = wanted.scope.model_copy(update={"pipeline_ids": (pipeline_id,)})
-        funnel = conversion.report(tx, pipeline_id=pipeline_id, period=wanted.period, scope=scope, grain=wanted.grain)
-        closed = closings.report(tx, period=wanted.period, grain=wanted.grain, scope=scope, currency=wanted.currency)
+        measured = {"period": wanted.period, "grain": wanted.grain, "scope": scope}
+        funnel = session.kept(conversion.report, pipeline_id=pipeline_id, **measured)
+        closed = session.kept(closings.report, currency=wanted.currency, **measured)
         locale = workspace.get(tx).locale
         draw_title(tx, wanted, every[0].id)
     draw_cards(funnel, closed, locale)

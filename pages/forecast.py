@@ -161,8 +161,12 @@ def draw_behind(report: Forecast, code: str, locale: str) -> None:
 def show() -> None:
     with session.reading() as tx:
         wanted = report_filters.wanted(tx, period=asked.FORECAST_PERIOD)
-        report = forecast.report(
-            tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency
+        report = session.kept(
+            forecast.report,
+            period=wanted.period,
+            grain=wanted.grain,
+            scope=wanted.scope,
+            currency=wanted.currency,
         )
         locale = workspace.get(tx).locale
         draw_title(tx, wanted)
