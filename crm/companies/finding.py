@@ -1,37 +1,15 @@
 """The list of companies: what it is filtered, searched and sorted by."""
 
-from dataclasses import replace
-
 from crm import attributes as custom
-from crm import listing, users
-from crm.filters import Clause, Field, FieldType
+from crm import criteria, listing
+from crm.filters import Clause, Criteria
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading, Row
 
-FIELDS = {
-    field.key: field
-    for field in (
-        Field("name", "Name", FieldType.TEXT, "company.name"),
-        Field("domain", "Domain", FieldType.TEXT, "company.domain"),
-        Field("description", "Description", FieldType.TEXT, "company.description"),
-        Field("owner_id", "Owner", FieldType.REFERENCE, "company.owner_id"),
-        Field("team_id", "Team", FieldType.REFERENCE, "company.team_id"),
-        Field("created_at", "Created", FieldType.MOMENT, "company.created_at"),
-        Field("updated_at", "Updated", FieldType.MOMENT, "company.updated_at"),
-    )
-}
 
-
-def fields(tx: Reading) -> dict[str, Field]:
-    """The fields as they are now: with the names of owners and teams, and with custom attributes."""
-    owners = {person.id: person.name for person in users.everyone(tx)}
-    teams = {row["id"]: row["name"] for row in tx.rows("SELECT id, name FROM teams")}
-    return {
-        **FIELDS,
-        "owner_id": replace(FIELDS["owner_id"], options=owners),
-        "team_id": replace(FIELDS["team_id"], options=teams),
-        **custom.fields(tx, "company", "company.id"),
-    }
+def fields(tx: Reading) -> Criteria:
+    """What companies can be filtered by."""
+    return criteria.fields(tx, "companies")
 
 
 def searched(query: str) -> Clause:

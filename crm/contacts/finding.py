@@ -3,13 +3,17 @@
 import re
 
 from crm import attributes as custom
-from crm import listing
-from crm.contacts.fields import fields
-from crm.filters import Clause
+from crm import criteria, listing
+from crm.filters import Clause, Criteria
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
 
 _IN_COMPANY = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
+
+
+def fields(tx: Reading) -> Criteria:
+    """What contacts can be filtered by."""
+    return criteria.fields(tx, "contacts")
 
 
 def searched(query: str) -> Clause:

@@ -3,9 +3,8 @@
 from crm.deals.bin import binned, delete, restore
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
-from crm.deals.fields import fields
 from crm.deals.figures import Figures, figures
-from crm.deals.listing import count, find
+from crm.deals.listing import count, fields, find
 from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move

@@ -1,11 +1,15 @@
 """The list of deals: what it shows, searches and sorts by."""
 
 from crm import attributes as attribute_values
-from crm import listing
-from crm.deals.fields import fields
-from crm.filters import Clause
+from crm import criteria, listing
+from crm.filters import Clause, Criteria
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
+
+
+def fields(tx: Reading) -> Criteria:
+    """What deals can be filtered by."""
+    return criteria.fields(tx, "deals")
 
 
 def find(tx: Reading, asked: Asked) -> Page:

@@ -1,10 +1,12 @@
-"""The one filter language: lists, board, export, API. Data in, one WHERE condition out."""
+"""The one filter language: lists, segments, board, export, API. Data in, one WHERE condition out."""
 
+from crm.filters.broken import broken
 from crm.filters.compile import EVERYTHING, Clause, compile_filter
 from crm.filters.describe import describe
-from crm.filters.field import OPERATORS, Field, FieldType
-from crm.filters.model import All, Any_, Filter, Not, Operator, Rule
+from crm.filters.field import OPERATORS, Criteria, Field, FieldType, Relation
+from crm.filters.model import All, Any_, Figure, Filter, Measure, Not, Operator, Related, Rule
 from crm.filters.parse import dump, parse
+from crm.filters.tally import Tally, tally
 
 __all__ = [
     "EVERYTHING",
@@ -12,14 +14,22 @@ __all__ = [
     "All",
     "Any_",
     "Clause",
+    "Criteria",
     "Field",
     "FieldType",
+    "Figure",
     "Filter",
+    "Measure",
     "Not",
     "Operator",
+    "Related",
+    "Relation",
     "Rule",
+    "Tally",
+    "broken",
     "compile_filter",
     "describe",
     "dump",
     "parse",
+    "tally",
 ]

@@ -21,9 +21,11 @@ Operator = Literal[
     "is",
     "is_not",
     "one_of",
+    "not_one_of",
     "contains",
     "not_contains",
     "starts_with",
+    "ends_with",
     "more_than",
     "at_least",
     "less_than",
@@ -33,6 +35,11 @@ Operator = Literal[
     "between",
     "in_last_days",
     "in_next_days",
+    "more_than_days_ago",
+    "more_than_days_ahead",
+    "in_this",
+    "in_previous",
+    "in_next",
     "is_empty",
     "is_not_empty",
 ]
@@ -58,7 +65,7 @@ class _Part(BaseModel):
 
 
 class Rule(_Part):
-    """One condition. `between` and `one_of` take several values, `is_empty` and `is_not_empty` none."""
+    """One condition. `between`, `one_of` and `not_one_of` take several values, `is_empty` and `is_not_empty` none."""
 
     kind: Literal["rule"] = "rule"
     field: str
@@ -81,8 +88,37 @@ class Not(_Part):
     of: Filter
 
 
-Filter = Annotated[Rule | All | Any_ | Not, Discriminator("kind")]
+Figure = Literal["count", "sum", "average", "first", "last"]
+
+
+class Measure(_Part):
+    """A figure over the children that meet the conditions, compared with a value.
+
+    `count` needs no field. Amounts of money are of one `currency`: those in others are left out, never added up.
+    `first` and `last` are the earliest and the latest day. Without any child the count and the sum are 0, and the
+    others have no value.
+    """
+
+    figure: Figure
+    field: str | None = None
+    currency: str | None = None
+    op: Operator
+    value: Value = None
+
+
+class Related(_Part):
+    """Some child of a relation, such as a deal of a contact, meets all of `of`: one and the same child. With a measure,
+    a figure over the children that do. Relations are one level deep."""
+
+    kind: Literal["related"] = "related"
+    relation: str
+    of: tuple[Filter, ...] = ()
+    measure: Measure | None = None
+
+
+Filter = Annotated[Rule | All | Any_ | Not | Related, Discriminator("kind")]
 
 All.model_rebuild()
 Any_.model_rebuild()
 Not.model_rebuild()
+Related.model_rebuild()

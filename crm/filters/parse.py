@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import TypeAdapter, ValidationError
 
 from crm.errors import Invalid
-from crm.filters.model import All, Any_, Filter, Not, Rule
+from crm.filters.model import All, Any_, Filter, Not, Related, Rule
 
 LONGEST = 20_000
 DEEPEST = 8
@@ -49,7 +49,7 @@ def checked(asked: Filter) -> Filter:
 def _depths(part: Filter, depth: int) -> Iterator[int]:
     yield depth
     match part:
-        case All(of=parts) | Any_(of=parts):
+        case All(of=parts) | Any_(of=parts) | Related(of=parts):
             for inner in parts:
                 yield from _depths(inner, depth + 1)
         case Not(of=inner):

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from crm.errors import Invalid
 from crm.filters.field import Field, FieldType
 from crm.filters.model import Rule
+from crm.filters.spans import UNITS, Unit, unit_of
 
 MOST_CHOICES = 200
 LONGEST_TEXT = 500
@@ -66,6 +67,12 @@ def span(rule: Rule, field: Field, days: Days) -> tuple[date | None, date | None
             return days.today - timedelta(days=_count(rule, field) - 1), days.today
         case "in_next_days":
             return days.today, days.today + timedelta(days=_count(rule, field) - 1)
+        case "more_than_days_ago":
+            return None, days.today - timedelta(days=_count(rule, field) + 1)
+        case "more_than_days_ahead":
+            return days.today + timedelta(days=_count(rule, field) + 1), None
+        case "in_this" | "in_previous" | "in_next":
+            return unit_of(days.today, _unit(rule, field), {"in_this": 0, "in_previous": -1, "in_next": 1}[rule.op])
     day: date = one(rule, field)
     match rule.op:
         case "before":
@@ -86,7 +93,20 @@ def _count(rule: Rule, field: Field) -> int:
     return rule.value
 
 
+def _unit(rule: Rule, field: Field) -> Unit:
+    if rule.value not in UNITS:
+        raise Invalid(f"The filter on “{field.label}” needs one of {', '.join(UNITS)}.", field.key)
+    return rule.value
+
+
 def _read(value: object, field: Field) -> Any:
+    found = _of_type(value, field)
+    if field.options is not None and found not in field.options:
+        raise Invalid(f"“{field.label}” no longer has the value “{found}”.", field.key)
+    return found
+
+
+def _of_type(value: object, field: Field) -> Any:
     match field.type:
         case FieldType.TEXT | FieldType.CHOICE:
             return _text(value, field)

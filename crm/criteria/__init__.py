@@ -1,0 +1,44 @@
+"""What each noun can be filtered by: its own fields, labels and attributes, and what it is related to.
+
+Lists, segments, exports, the API and the builder all ask here. A noun that comes later (orders, conversations) gets a
+module beside these and a line where it is a relation of others.
+"""
+
+from collections.abc import Callable, Sequence
+
+from crm.criteria import companies, contacts, deals, relations
+from crm.errors import Invalid
+from crm.filters import Criteria, Field, Filter, Relation, tally
+from crm.store import Reading
+
+_OWN: dict[str, Callable[[Reading], dict[str, Field]]] = {
+    "contacts": contacts.fields,
+    "companies": companies.fields,
+    "deals": deals.fields,
+}
+_RELATIONS: dict[str, Callable[[Reading], list[Relation]]] = {
+    "contacts": relations.of_contacts,
+    "companies": relations.of_companies,
+    "deals": relations.of_deals,
+}
+_ALIASES = {"contacts": "contact", "companies": "company", "deals": "deal"}
+
+
+def fields(tx: Reading, noun: str) -> Criteria:
+    """The fields and relations of contacts, companies or deals as they are now: with the people, stages, labels and
+    attributes of now to choose from."""
+    if noun not in _OWN:
+        raise Invalid(f"“{noun}” cannot be filtered, only {', '.join(_OWN)}.", "kind")
+    return Criteria(_OWN[noun](tx).values(), _RELATIONS[noun](tx), noun=noun)
+
+
+def counts(tx: Reading, known: Criteria, parts: Sequence[Filter]) -> list[int]:
+    """How many records meet each of these parts, by itself: all in one look at the noun that `known` speaks of."""
+    if not parts:
+        return []
+    wanted = tally(parts, known, today=tx.today, time_zone=tx.actor.time_zone)
+    found = tx.row(
+        f"SELECT {wanted.counts} FROM (SELECT {wanted.lines} FROM {known.noun} AS {_ALIASES[known.noun]})",
+        **wanted.params,
+    )
+    return [int(count) for count in found.values()]

@@ -1,0 +1,42 @@
+"""What a contact can be asked about. Expressions speak of `contact`, the visible view."""
+
+from crm import attributes
+from crm.access import Module
+from crm.criteria import options
+from crm.filters import Field, FieldType
+from crm.store import Reading
+
+_COMPANY = "(contact.company_id IS NOT NULL AND contact.company_id IN (SELECT id FROM companies WHERE {condition}))"
+_LABELS = "(contact.id IN (SELECT contact_id FROM contact_labels WHERE {condition}))"
+
+_STANDARD = (
+    Field("name", "Name", FieldType.TEXT, "contact.name"),
+    Field("email", "Email", FieldType.TEXT, "contact.email"),
+    Field("phone", "Phone", FieldType.TEXT, "contact.phone"),
+    Field("identifier", "Identifier", FieldType.TEXT, "contact.identifier"),
+    Field("city", "City", FieldType.TEXT, "contact.city"),
+    Field("country", "Country", FieldType.TEXT, "contact.country"),
+    Field("blocked", "Blocked", FieldType.CHECKBOX, "contact.blocked"),
+    Field("created_at", "Created", FieldType.MOMENT, "contact.created_at"),
+    Field("updated_at", "Updated", FieldType.MOMENT, "contact.updated_at"),
+)
+_OF_COMPANY = (
+    Field("company_id", "Company", FieldType.REFERENCE, "contact.company_id"),
+    Field("company.name", "Company name", FieldType.TEXT, "name", _COMPANY),
+    Field("company.domain", "Company domain", FieldType.TEXT, "domain", _COMPANY),
+)
+
+
+def own(tx: Reading) -> dict[str, Field]:
+    """What stands in the contact itself: its fields, labels and attributes."""
+    label = Field("label", "Label", FieldType.REFERENCE, "label_id", _LABELS, options=options.labels(tx))
+    chosen = (options.owner(tx, "contact"), options.team(tx, "contact"), label)
+    return {field.key: field for field in (*_STANDARD, *chosen)} | attributes.fields(tx, "contact", "contact.id")
+
+
+def fields(tx: Reading) -> dict[str, Field]:
+    """With the fields of its company, where there are companies."""
+    if not tx.actor.has(Module.COMPANIES):
+        return own(tx)
+    of_company = attributes.fields(tx, "company", "contact.company_id", prefix="company.", label="Company ")
+    return own(tx) | {field.key: field for field in _OF_COMPANY} | of_company

@@ -1,0 +1,71 @@
+"""What a deal can be asked about. Expressions speak of `deal`, the visible view."""
+
+from crm import attributes
+from crm.criteria import options
+from crm.filters import Field, FieldType
+from crm.store import Reading
+
+_STANDARD = (
+    Field("title", "Title", FieldType.TEXT, "deal.title"),
+    Field("identifier", "Identifier", FieldType.TEXT, "deal.identifier"),
+    Field("value", "Value", FieldType.MONEY, "deal.value", currency="deal.currency"),
+    Field("currency", "Currency", FieldType.TEXT, "deal.currency"),
+    Field(
+        "priority",
+        "Priority",
+        FieldType.CHOICE,
+        "deal.priority",
+        options={"low": "Low", "medium": "Medium", "high": "High"},
+    ),
+    Field(
+        "status",
+        "Status",
+        FieldType.CHOICE,
+        "deal.status",
+        options={"open": "Open", "won": "Won", "lost": "Lost"},
+    ),
+    Field("source", "Source", FieldType.TEXT, "deal.source"),
+    Field("expected_close", "Expected close", FieldType.DATE, "deal.expected_close"),
+    Field("closed_on", "Closed", FieldType.DATE, "deal.closed_on"),
+    Field("created_at", "Opened", FieldType.MOMENT, "deal.created_at"),
+    Field("updated_at", "Last changed", FieldType.MOMENT, "deal.updated_at"),
+)
+_OF_CUSTOMER = (
+    Field("contact_id", "Contact", FieldType.REFERENCE, "deal.contact_id"),
+    Field("company_id", "Company", FieldType.REFERENCE, "deal.company_id"),
+    Field(
+        "contact_name",
+        "Contact’s name",
+        FieldType.TEXT,
+        "contact.name",
+        within="(deal.contact_id IS NOT NULL"
+        " AND deal.contact_id IN (SELECT contact.id FROM contacts AS contact WHERE {condition}))",
+    ),
+    Field(
+        "company_name",
+        "Company’s name",
+        FieldType.TEXT,
+        "company.name",
+        within="(deal.company_id IS NOT NULL"
+        " AND deal.company_id IN (SELECT company.id FROM companies AS company WHERE {condition}))",
+    ),
+)
+
+
+def own(tx: Reading) -> dict[str, Field]:
+    """What stands in the deal itself: its fields and attributes, with the people, pipelines and stages of now."""
+    pipelines, stages = options.pipelines(tx)
+    reasons = options.close_reasons(tx)
+    chosen = (
+        options.owner(tx, "deal"),
+        options.team(tx, "deal"),
+        Field("pipeline_id", "Pipeline", FieldType.REFERENCE, "deal.pipeline_id", options=pipelines),
+        Field("stage_id", "Stage", FieldType.REFERENCE, "deal.stage_id", options=stages),
+        Field("close_reason_id", "Close reason", FieldType.REFERENCE, "deal.close_reason_id", options=reasons),
+    )
+    return {field.key: field for field in (*_STANDARD, *chosen)} | attributes.fields(tx, "deal", "deal.id")
+
+
+def fields(tx: Reading) -> dict[str, Field]:
+    """With whom the deal is."""
+    return own(tx) | {field.key: field for field in _OF_CUSTOMER}
