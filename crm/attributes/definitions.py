@@ -6,26 +6,17 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm import identity
-from crm.access import Permission
-from crm.attributes.types import AttributeType, column
-from crm.errors import Duplicate, Invalid
-from crm.store import Reading, Writing
-from crm.store.migrate import view_statements
-
-MOST = 200
-"""Attributes a model may have: each is a column."""
+from crm.access import Module
+from crm.attributes.types import AttributeType
+from crm.errors import Invalid, NotFound, Stale
+from crm.store import Reading, Row, Writing
 
 TABLES = {"contact": "contact_attributes", "company": "company_attributes", "deal": "deal_attributes"}
 
-STANDARD = {
-    "contact": {"name", "email", "phone", "identifier", "city", "country", "company", "blocked", "owner", "labels"},
-    "company": {"name", "domain", "description", "owner", "contacts"},
-    "deal": {
-        *("title", "identifier", "value", "currency", "priority", "owner", "contact", "company", "source"),
-        *("pipeline", "stage", "status", "expected_close", "closed", "close_reason"),
-    },
-}
-_EVERYWHERE = {"id", "team", "created", "created_at", "updated", "updated_at", "version", "attributes"}
+RECORDS = {"contact": "contacts", "company": "companies", "deal": "deals"}
+
+MODULES = {"company": Module.COMPANIES, "deal": Module.CRM}
+"""What a model's attributes belong to; contacts are always there."""
 
 
 class Definition(BaseModel, frozen=True):
@@ -34,8 +25,15 @@ class Definition(BaseModel, frozen=True):
     key: str
     name: str
     type: AttributeType
+    pattern: str | None = None
+    """A regular expression that the whole of a text or link must match."""
+    hint: str | None = None
+    """The pattern in words, for people."""
+    values: tuple[str, ...] = ()
+    """What may be chosen, in order, where the type is a list."""
     position: int
     created_at: datetime
+    version: int = 1
 
     @property
     def column(self) -> str:
@@ -44,44 +42,34 @@ class Definition(BaseModel, frozen=True):
 
 def definitions(tx: Reading, model: str) -> list[Definition]:
     """The attributes of a model in the order in which they are shown."""
-    found = tx.rows("SELECT * FROM attributes WHERE model = $model ORDER BY position, id", model=model)
-    return [Definition(**row) for row in found]
+    return _with_values(tx, tx.rows("SELECT * FROM attributes WHERE model = $model ORDER BY position, id", model=model))
 
 
 def find(tx: Reading, model: str, key: str) -> Definition | None:
     found = tx.rows("SELECT * FROM attributes WHERE model = $model AND key = $key", model=model, key=key)
-    return Definition(**found[0]) if found else None
+    return _with_values(tx, found)[0] if found else None
 
 
-def define(tx: Writing, *, model: str, name: str, type: AttributeType | str) -> Definition:
-    """A new attribute, with its key made from the name, and its column. Those who import may bring attributes too."""
-    if not tx.actor.may(Permission.IMPORT):
-        tx.require(Permission.MANAGE_SETTINGS)
-    if model not in TABLES:
-        raise Invalid(f"A “{model}” cannot have attributes, only {', '.join(TABLES)}.", "model")
-    shown = identity.text(name, "name", limit=80)
-    if not shown:
-        raise Invalid("An attribute needs a name.", "name")
-    if type not in list(AttributeType):
-        raise Invalid(f"“{type}” is not a type of attribute: {', '.join(AttributeType)}.", "type")
-    key = key_of(shown)
-    _refuse_taken(tx, model, key, shown)
-    attribute_id = tx.insert(
-        """
-        INSERT INTO base.attributes (model, key, name, type, position, created_at)
-        SELECT $model, $key, $name, $type, count(*) + 1, $now FROM base.attributes WHERE model = $model
-        RETURNING id
-        """,
-        model=model,
-        key=key,
-        name=shown,
-        type=str(type),
-        now=tx.now,
-    )
-    tx.run(f"ALTER TABLE base.{TABLES[model]} ADD COLUMN a_{key} {column(AttributeType(type))}")
-    lay_views(tx)
-    tx.record("attribute.defined", "attribute", attribute_id, model=model, key=key, name=shown, type=str(type))
-    return Definition(**tx.row("SELECT * FROM attributes WHERE id = $id", id=attribute_id))
+def get(tx: Reading, attribute_id: int, *, version: int | None = None) -> Definition:
+    """NotFound where there is none, or where its module is off; Stale where it changed since `version`."""
+    rows = tx.rows("SELECT * FROM attributes WHERE id = $id", id=attribute_id)
+    if not rows or not is_on(tx, rows[0]["model"]):
+        raise NotFound("attribute")
+    found = _with_values(tx, rows)[0]
+    if version is not None and version != found.version:
+        raise Stale(f"“{found.name}” was changed since you read it.", seen=version, current=found.model_dump())
+    return found
+
+
+def is_on(tx: Reading, model: str) -> bool:
+    """Whether the model's module is switched on."""
+    return model not in MODULES or tx.actor.has(MODULES[model])
+
+
+def touched(tx: Writing, attribute_id: int) -> Definition:
+    """The attribute after a change, with a version of its own."""
+    tx.run("UPDATE base.attributes SET version = version + 1 WHERE id = $id", id=attribute_id)
+    return get(tx, attribute_id)
 
 
 def key_of(name: str) -> str:
@@ -92,22 +80,20 @@ def key_of(name: str) -> str:
     return key
 
 
-def lay_views(tx: Writing) -> None:
-    """The visible views anew, in this same transaction: a view names its columns when it is made."""
-    for statements in view_statements():
-        tx.run(statements)
+def _with_values(tx: Reading, rows: list[Row]) -> list[Definition]:
+    lists = [row["id"] for row in rows if row["type"] == AttributeType.LIST]
+    named = _values_of(tx, lists) if lists else {}
+    return [Definition(**row, values=named.get(row["id"], ())) for row in rows]
 
 
-def _refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
-    if key in STANDARD[model] | _EVERYWHERE:
-        raise Invalid(f"“{name}” is the name of a standard field. Choose another.", "name")
-    holder = find(tx, model, key)
-    if holder:
-        raise Duplicate(
-            f"There is already an attribute “{holder.name}” with the key {key}.",
-            field="name",
-            holder_kind="attribute",
-            holder_id=holder.id,
-        )
-    if len(definitions(tx, model)) >= MOST:
-        raise Invalid(f"A {model} can have at most {MOST} attributes.", "name")
+def _values_of(tx: Reading, attribute_ids: list[int]) -> dict[int, list[str]]:
+    found = tx.rows(
+        """
+        SELECT attribute_id, list(name ORDER BY position, id) AS names
+        FROM attribute_values
+        WHERE attribute_id IN (SELECT unnest($ids::BIGINT[]))
+        GROUP BY attribute_id
+        """,
+        ids=attribute_ids,
+    )
+    return {row["attribute_id"]: row["names"] for row in found}

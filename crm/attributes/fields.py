@@ -1,7 +1,7 @@
 """Custom attributes as something to filter by."""
 
 from crm.attributes.definitions import TABLES, definitions
-from crm.attributes.types import field_type
+from crm.attributes.types import AttributeType, field_type
 from crm.filters import Field
 from crm.store import Reading
 
@@ -17,6 +17,7 @@ def fields(tx: Reading, model: str, owner: str, *, prefix: str = "", label: str 
             label=f"{label}{definition.name}",
             type=field_type(definition.type),
             sql=definition.column,
+            options={name: name for name in definition.values} if definition.type is AttributeType.LIST else None,
             within=f"({owner} IS NOT NULL AND {owner} IN (SELECT id FROM {TABLES[model]} WHERE {{condition}}))",
         )
         for definition in definitions(tx, model)

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+import polars as pl
+
 from crm import identity, money
 from crm.errors import Invalid
 from crm.filters import FieldType
@@ -23,6 +25,11 @@ class AttributeType(StrEnum):
     DATE = "date"
     LIST = "list"
     CHECKBOX = "checkbox"
+
+
+TICKED = {"true", "yes", "y", "1", "x", "on", "sim", "s", "verdadeiro"}
+UNTICKED = {"false", "no", "n", "0", "off", "nao", "não", "falso"}
+"""How files and people write a tick, and its absence."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,12 @@ def field_type(of: AttributeType) -> FieldType:
 def read(of: AttributeType, value: Any, name: str) -> Any:
     """The value as it is kept; None for nothing. Texts such as “12.5” and “2026-12-31” are read too."""
     return None if value is None or value == "" else _RULES[of].read(value, name)
+
+
+def tick_of(text: str) -> bool | str:
+    """What a word says of a checkbox; the word itself where it says nothing."""
+    word = text.strip().casefold()
+    return word in TICKED if word in TICKED | UNTICKED else text
 
 
 def _text(value: Any, name: str) -> str | None:
@@ -102,7 +115,7 @@ def _day(value: Any, name: str) -> date:
 
 def _tick(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise Invalid(f"“{name}” is either ticked or not.", name)
+        raise Invalid(f"“{value}” does not say whether “{name}” is ticked. Give true or false.", name)
     return value
 
 
@@ -116,3 +129,15 @@ _RULES: dict[AttributeType, _Rules] = {
     AttributeType.LIST: _Rules("VARCHAR", FieldType.CHOICE, _choice),
     AttributeType.CHECKBOX: _Rules("BOOLEAN", FieldType.CHECKBOX, _tick),
 }
+
+POLARS: dict[AttributeType, pl.DataType] = {
+    AttributeType.TEXT: pl.String(),
+    AttributeType.NUMBER: pl.Float64(),
+    AttributeType.CURRENCY: pl.Decimal(18, 4),
+    AttributeType.PERCENT: pl.Float64(),
+    AttributeType.LINK: pl.String(),
+    AttributeType.DATE: pl.Date(),
+    AttributeType.LIST: pl.String(),
+    AttributeType.CHECKBOX: pl.Boolean(),
+}
+"""The columns as frames have them."""

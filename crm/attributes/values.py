@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm.attributes import types
+from crm.attributes import rules, types
 from crm.attributes.definitions import TABLES, Definition, definitions
 from crm.errors import Invalid
 from crm.store import Reading, Writing
@@ -62,6 +62,7 @@ def checked(tx: Reading, model: str, given: Mapping[str, Any]) -> dict[str, Any]
 
 def _checked(definition: Definition, value: Any) -> Any:
     try:
-        return types.read(definition.type, value, definition.name)
+        read = types.read(definition.type, value, definition.name)
     except Invalid as fault:
         raise Invalid(str(fault), f"attribute:{definition.key}") from None
+    return rules.fitting(definition, read)

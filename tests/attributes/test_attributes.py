@@ -24,13 +24,14 @@ EVERY_TYPE: dict[str, tuple[Any, Any]] = {
     "list": ("Large", "Large"),
     "checkbox": (True, True),
 }
+LISTED = {"list": ("Small", "Large")}
 
 
 @pytest.mark.parametrize("type", list(AttributeType))
 def test_a_value_of_every_type_is_kept_shown_and_found(store: Store, team: Team, type: AttributeType) -> None:
     given, kept = EVERY_TYPE[type]
     with store.writing(team.ada) as tx:
-        defined = attributes.define(tx, model="contact", name=f"My {type}", type=type)
+        defined = attributes.define(tx, model="contact", name=f"My {type}", type=type, values=LISTED.get(type, ()))
         assert defined.key == f"my_{type}"
         having = contacts.create(tx, name="Has", attributes={defined.key: given})
         contacts.create(tx, name="Has not")
@@ -60,6 +61,7 @@ def test_a_value_of_every_type_is_kept_shown_and_found(store: Store, team: Team,
         ("link", "https://"),
         ("date", "31/12/2026"),
         ("list", 1),
+        ("list", "Huge"),
         ("checkbox", "yes"),
         ("text", "a\0b"),
     ],

@@ -39,11 +39,14 @@ WHERE contact.deleted_at IS NULL
   -- wide
 ;
 
--- The bin, for those who could see the record before.
+-- The bin, for those who could see the record before. What a merge absorbed is not in it: taking the merge back wakes it.
 CREATE OR REPLACE VIEW visible.contact_bin AS
 SELECT contact.* EXCLUDE (email_key, phone_key, identifier_key)
 FROM base.contacts AS contact
 WHERE contact.deleted_at IS NOT NULL
+  AND contact.id NOT IN (
+    SELECT absorbed_id FROM base.merges WHERE subject_kind = 'contact' AND undone_at IS NULL
+  )
   -- narrow
   AND (
     contact.owner_id = getvariable('actor_id')
@@ -134,6 +137,9 @@ SELECT company.* EXCLUDE (domain_key)
 FROM base.companies AS company
 WHERE company.deleted_at IS NOT NULL
   AND list_contains(getvariable('modules'), 'companies')
+  AND company.id NOT IN (
+    SELECT absorbed_id FROM base.merges WHERE subject_kind = 'company' AND undone_at IS NULL
+  )
   -- narrow
   AND (
     company.owner_id = getvariable('actor_id')
@@ -142,15 +148,17 @@ WHERE company.deleted_at IS NOT NULL
   -- wide
 ;
 
+-- Columns of deleted attributes are called otherwise and stay out.
 CREATE OR REPLACE VIEW visible.contact_attributes AS
-SELECT * FROM base.contact_attributes
+SELECT COLUMNS(LAMBDA c: c = 'id' OR starts_with(c, 'a_'))
+FROM base.contact_attributes
 -- narrow
 WHERE id IN (SELECT id FROM visible.contacts)
 -- wide
 ;
 
 CREATE OR REPLACE VIEW visible.company_attributes AS
-SELECT *
+SELECT COLUMNS(LAMBDA c: c = 'id' OR starts_with(c, 'a_'))
 FROM base.company_attributes
 WHERE list_contains(getvariable('modules'), 'companies')
   -- narrow
@@ -159,7 +167,7 @@ WHERE list_contains(getvariable('modules'), 'companies')
 ;
 
 CREATE OR REPLACE VIEW visible.deal_attributes AS
-SELECT *
+SELECT COLUMNS(LAMBDA c: c = 'id' OR starts_with(c, 'a_'))
 FROM base.deal_attributes
 WHERE list_contains(getvariable('modules'), 'crm')
   -- narrow
