@@ -9,12 +9,15 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
 from pydantic import BaseModel
 
 from crm.access import Actor, Module
 
 if TYPE_CHECKING:
-    from crm.store import Reading
+    from collections.abc import Mapping
+
+    from crm.store import Reading, Writing
     from crm.store.head import Head
 
 
@@ -72,6 +75,38 @@ def chain(before: str, link: Link) -> str:
     fields = link.model_dump(exclude={"hash", "happened_at"}) | {"at": round(link.happened_at.timestamp() * 1_000_000)}
     text = json.dumps([before, sorted(fields.items())], ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+REDACTING = "contact.erased"
+"""The event that names the events it emptied, each with the hash that its emptied form has in its place of the chain:
+`{"redacted": {"<seq>": "<hash>"}}`. An emptied event keeps its own hash, so that the chain goes on as it was."""
+
+
+def redact(tx: "Writing", emptied: "Mapping[int, str]") -> dict[str, str]:
+    """Replace the particulars of events, by sequence number, where a person is erased from the log; what the erasing
+    event is to say of it as `redacted`."""
+    found = tx.rows(
+        """
+        SELECT event.*, coalesce(before.hash, $genesis) AS hash_before
+        FROM base.events AS event
+        LEFT JOIN base.events AS before ON before.seq = event.seq - 1
+        WHERE event.seq IN (SELECT unnest($seqs::BIGINT[]))
+        ORDER BY event.seq
+        """,
+        genesis="0" * 64,
+        seqs=list(emptied),
+    )
+    redacted = {}
+    for row in found:
+        before = row.pop("hash_before")
+        link = Link(**{**row, "particulars": emptied[row["seq"]]})
+        redacted[str(link.seq)] = chain(before, link)
+    frame = pl.DataFrame({"seq": list(emptied), "particulars": list(emptied.values())}).sort("seq")
+    tx.pour(
+        frame,
+        "UPDATE base.events SET particulars = poured.particulars FROM poured WHERE events.seq = poured.seq",
+    )
+    return redacted
 
 
 LINKED = {"contact": "contacts", "company": "companies"}

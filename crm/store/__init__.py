@@ -20,6 +20,8 @@ from crm import clock
 from crm.access import Actor
 from crm.errors import StoreRefused, Unavailable
 from crm.events import Link
+from crm.store import renewal, restoring, uploads
+from crm.store.gate import Gate
 from crm.store.head import GENESIS, Head, HeadFile
 from crm.store.lock import FairLock
 from crm.store.migrate import bring_up_to_date
@@ -53,12 +55,14 @@ class Store:
         self.listeners: list[Callable[[Committed], None]] = []
         self._threads = threads
         self._one_writer = FairLock()
+        self._gate = Gate()
         self._idle: list[tuple[object, duckdb.DuckDBPyConnection]] = []
         self._idle_guard = threading.Lock()
         self._generation = 0
         self._reader: int | None = None
         self._closed = False
         folder.mkdir(parents=True, exist_ok=True)
+        restoring.finish(folder)
         self._connection = self._open()
         self._head_file = HeadFile(folder / "crm.head")
         self._head = self._checked_head()
@@ -123,9 +127,29 @@ class Store:
             raise Unavailable(f"The store could not keep this change: {error}. Try again.") from error
 
     def back_up(self, label: str = "backup") -> Path:
-        """Copy the store while it runs: checkpoint under the writer lock, then database, log and head; the folder."""
+        """Copy the store while it runs: checkpoint under the writer lock, then database, log, head and uploaded files;
+        the folder."""
         with self._one_writer:
             return self._copy_to_backup(label)
+
+    def renew(self) -> None:
+        """Write the store anew from its live rows and put that in its place: what was deleted leaves the disk.
+
+        Changes wait for as long as that takes, looks only for the exchange itself. Unavailable where a look lasts too
+        long: then everything is as it was.
+        """
+        with self._one_writer:
+            fresh = renewal.write(self._connection, self.folder)
+            with self._gate.shut():
+                self._drop_idle()
+                self._connection.execute("CHECKPOINT").fetchall()
+                self._connection.close()
+                self._close_reader()
+                try:
+                    renewal.put_in_place(fresh, self.path)
+                finally:
+                    self._connection = self._open()
+                self._head = self._checked_head()
 
     def close(self) -> None:
         """End the work under way and close the file. A second time it does nothing."""
@@ -136,15 +160,12 @@ class Store:
             self._drop_idle()
             self._connection.close()
             self._head_file.close()
-            if self._reader is not None:
-                os.close(self._reader)
+            self._close_reader()
 
     # Opening
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        config: dict[str, str | bool | int | float | list[str]] = {"enable_external_access": False}
-        if self._threads:
-            config["threads"] = self._threads
+        config: dict[str, str | bool | int | float | list[str]] = {"threads": self._threads} if self._threads else {}
         try:
             connection = duckdb.connect(str(self.path), config=config)
         except duckdb.IOException as error:
@@ -155,6 +176,10 @@ class Store:
             raise
         self._connection = connection
         connection.execute("CHECKPOINT").fetchall()  # first statement: a replayed log must not meet an automatic one
+        renewed = renewal.folder_of(self.folder)
+        shutil.rmtree(renewed, ignore_errors=True)
+        connection.execute("SET allowed_directories = $folders", {"folders": [f"{renewed}/"]}).fetchall()
+        connection.execute("SET enable_external_access = false").fetchall()
         connection.execute("SET TimeZone = 'UTC'").fetchall()
         bring_up_to_date(connection, lambda label: _discard(self._copy_to_backup(label)))
         return connection
@@ -194,6 +219,7 @@ class Store:
         for name in ("crm.duckdb.wal", "crm.head"):
             if (self.folder / name).exists():
                 shutil.copy2(self.folder / name, target / name)
+        uploads.share(self.folder, target)
         return target
 
     def _copy_database(self, target: Path) -> None:
@@ -206,10 +232,24 @@ class Store:
             while piece := os.pread(self._reader, COPIED_AT_ONCE, offset):
                 offset += copy.write(piece)
 
+    def _close_reader(self) -> None:
+        if self._reader is not None:
+            os.close(self._reader)
+            self._reader = None
+
     # Cursors
 
     @contextmanager
     def _cursor_for(self, actor: Actor) -> Iterator[duckdb.DuckDBPyConnection]:
+        self._gate.enter()
+        try:
+            with self._taken_cursor(actor) as cursor:
+                yield cursor
+        finally:
+            self._gate.leave()
+
+    @contextmanager
+    def _taken_cursor(self, actor: Actor) -> Iterator[duckdb.DuckDBPyConnection]:
         generation = self._generation
         cursor = self._take_cursor(actor)
         keep = True

@@ -1,6 +1,7 @@
 """Each fault that `crm verify` looks for is made, and found."""
 
 from crm.access import SYSTEM
+from crm.events import REDACTING, redact
 from crm.store import Store
 from crm.store.verify import KEYS, REFERENCES, verify
 from tests.people import Team
@@ -23,6 +24,30 @@ def test_a_removed_event_is_missed(store: Store, team: Team) -> None:
     with store.writing(SYSTEM) as tx:
         tx.run("DELETE FROM base.events WHERE seq = 3")
     assert "misses event 3" in verify(store)[0]
+
+
+def test_an_event_that_an_erasure_emptied_is_accepted_as_the_erasure_says_and_in_no_other_form(
+    store: Store, team: Team
+) -> None:
+    with store.writing(team.ana) as tx:
+        contact = add_contact(tx, "Lia")
+        seq = tx.value("SELECT max(seq) FROM base.events")
+    with store.writing(SYSTEM) as tx:
+        tx.record(REDACTING, "contact", contact, redacted=redact(tx, {seq: '{"erased": 1}'}))
+    assert verify(store) == []
+    with store.writing(SYSTEM) as tx:
+        tx.run("UPDATE base.events SET particulars = '{}' WHERE seq = $seq", seq=seq)
+    assert f"Event {seq} of the log" in verify(store)[0]
+
+
+def test_an_event_emptied_by_two_erasures_is_what_the_second_says(store: Store, team: Team) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.record("contact.merged", "contact", 1, other="Lia", name="Rui")
+        seq = tx.value("SELECT max(seq) FROM base.events")
+    for text in ('{"other": "[erased]", "name": "Rui"}', "{}"):
+        with store.writing(SYSTEM) as tx:
+            tx.record(REDACTING, "contact", 1, redacted=redact(tx, {seq: text}))
+    assert verify(store) == []
 
 
 def test_an_orphan_is_found(store: Store) -> None:
@@ -68,8 +93,14 @@ def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
         ("events", "actor_id"),  # 0 is the product itself, and a person's events outlive the person
         ("events", "subject_id"),
         ("import_changes", "subject_id"),
+        ("notes", "subject_id"),  # watched by a rule, as is that of attachments
+        ("notes", "author_id"),
+        ("attachments", "subject_id"),
         ("jobs", "subject_id"),
         ("stage_events", "by_id"),
+        *((table, column) for table in ("duplicates", "distinct_pairs") for column in ("left_id", "right_id")),
+        ("merges", "survivor_id"),  # of contacts or companies, that may be erased by now
+        ("merges", "absorbed_id"),
     }
     found = {(row["table_name"], row["column_name"]) for row in columns}
     watched = {(child, column) for child, column, _ in REFERENCES}

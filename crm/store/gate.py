@@ -1,0 +1,51 @@
+"""Who is at work in the file, and the way to have nobody in it while it is exchanged for another."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from crm.errors import Unavailable
+
+PATIENCE = 30.0
+"""Seconds that one waits for the others, on either side of the gate."""
+
+
+class Gate:
+    def __init__(self) -> None:
+        self._state = threading.Condition()
+        self._inside = 0
+        self._shut = False
+        self._own = threading.local()
+
+    def enter(self) -> None:
+        """Go in; who is inside already goes deeper at once, since the gate is waiting for them."""
+        with self._state:
+            if self._depth == 0 and not self._state.wait_for(lambda: not self._shut, PATIENCE):
+                raise Unavailable("The store is being written anew. Try again in a moment.")
+            self._inside += 1
+        self._own.depth = self._depth + 1
+
+    def leave(self) -> None:
+        self._own.depth = self._depth - 1
+        with self._state:
+            self._inside -= 1
+            self._state.notify_all()
+
+    @contextmanager
+    def shut(self, patience: float = PATIENCE) -> Iterator[None]:
+        """Let nobody in, and go on when nobody is left inside; Unavailable where somebody stays too long."""
+        with self._state:
+            self._shut = True
+            empty = self._state.wait_for(lambda: self._inside == 0, patience)
+        try:
+            if not empty:
+                raise Unavailable("Somebody has been reading the store for too long. Try again in a moment.")
+            yield
+        finally:
+            with self._state:
+                self._shut = False
+                self._state.notify_all()
+
+    @property
+    def _depth(self) -> int:
+        return int(getattr(self._own, "depth", 0))

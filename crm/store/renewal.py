@@ -1,0 +1,57 @@
+"""Writing the whole store anew, so that what was deleted leaves the disk and not only the tables.
+
+A deleted row stays in DuckDB's file: in row groups that are rewritten only as a whole, in freed blocks, in the nodes of
+a key's index and in the write-ahead log. A file that was made from the live rows alone never held it.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+FOLDER = "renewed"
+
+
+def folder_of(store_folder: Path) -> Path:
+    return (store_folder / FOLDER).absolute()
+
+
+def write(connection: duckdb.DuckDBPyConnection, store_folder: Path) -> Path:
+    """Copy schema, rows and sequences into a new file, closed and complete; where it is. Nobody may write meanwhile."""
+    target = folder_of(store_folder)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    cursor = connection.cursor()
+    try:
+        cursor.execute(f"ATTACH '{_quoted(target / 'crm.duckdb')}' AS renewed").fetchall()
+        try:
+            cursor.execute("COPY FROM DATABASE crm TO renewed").fetchall()
+            cursor.execute("CHECKPOINT renewed").fetchall()
+        finally:
+            cursor.execute("DETACH renewed").fetchall()
+    finally:
+        cursor.close()
+    return target / "crm.duckdb"
+
+
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Exchange the files, which nobody has open. The old log was checkpointed away with the old file."""
+    with fresh.open("rb") as file:
+        os.fsync(file.fileno())
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    fresh.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make renames durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
