@@ -1,7 +1,9 @@
 """Bringing a store up to date: numbered SQL files, each applied once, after a backup."""
 
+import hashlib
 import re
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -10,6 +12,7 @@ from crm import clock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VIEWS = Path(__file__).parent / "views"
+EACH = re.compile(r"^(?=CREATE OR REPLACE VIEW)", re.MULTILINE)
 PRIVACY = re.compile(r"-- narrow\s+(AND|WHERE)\b.*?-- wide", re.DOTALL)
 
 
@@ -24,18 +27,34 @@ def bring_up_to_date(connection: duckdb.DuckDBPyConnection, back_up: Callable[[s
         back_up(f"before-{pending[0].stem}")
     for path in pending:
         _apply(connection, path)
-    lay_views(connection)
+    if pending or _laid(connection) != _fingerprint():
+        _lay_views(connection)
     return [path.stem for path in pending]
 
 
-def lay_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create or replace every view: cheap, and needed again when an attribute adds a column."""
+def _lay_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create or replace every view; last the one that says which they are, so that half of it is done again."""
     for statements in view_statements():
         connection.execute(statements).fetchall()
+    connection.execute(f"CREATE OR REPLACE VIEW base.laid_views AS SELECT '{_fingerprint()}' AS fingerprint").fetchall()
+
+
+def _laid(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """Which views the store has, None where it has none or nothing says so."""
+    exists = connection.execute(
+        "SELECT count(*) FROM duckdb_views() WHERE schema_name = 'base' AND view_name = 'laid_views'"
+    ).fetchall()
+    return str(connection.execute("SELECT fingerprint FROM base.laid_views").fetchall()[0][0]) if exists[0][0] else None
+
+
+@cache
+def _fingerprint() -> str:
+    return hashlib.sha256("\0".join(view_statements()).encode()).hexdigest()
 
 
 def view_statements() -> list[str]:
-    """The SQL of all views: as they stand, narrow, in schema `visible`; and wide, in schema `everything`."""
+    """The SQL of all views: as they stand, narrow, in schema `visible`; and wide, in schema `everything`. They are laid
+    again when an attribute adds a column: a view names its columns when it is made."""
     narrow = [path.read_text() for path in sorted(VIEWS.glob("*.sql"), reverse=True)]
     return narrow + [
         PRIVACY.sub(r"\1 getvariable('actor_id') IS NOT NULL", text).replace("visible.", "everything.")
