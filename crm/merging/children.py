@@ -1,0 +1,178 @@
+"""Rows of other tables that belong to a record: found from the catalog, so that a new table moves without a line here.
+
+A child names its owner in a column `contact_id` or `company_id`, or in the pair `subject_kind`, `subject_id`.
+"""
+
+from dataclasses import dataclass
+
+from crm.store import Reading, Writing
+
+STAYS = {
+    "events": "the log is never changed; both timelines tell of the merge",
+    "import_changes": "what an import did to a record is of that record, wherever it is now",
+    "import_left": "as import_changes",
+    "bulk_change_rows": "as import_changes",
+}
+"""Tables whose rows stay with the absorbed record, and why."""
+
+_CHANGED = ("version", "updated_at")
+
+
+@dataclass(frozen=True)
+class Child:
+    table: str
+    column: str
+    """Where the owner's id stands."""
+    kind_column: str | None
+    """Where the owner's kind stands, in tables that belong to records of several kinds."""
+    primary_key: tuple[str, ...]
+    uniques: tuple[tuple[str, ...], ...]
+    """Keys that the owner is part of: two owners may hold rows that one may not."""
+    counted: tuple[str, ...]
+    """Which of `version` and `updated_at` it counts changes in: a record that names another owner was changed; what is
+    attached to a record was not."""
+
+    @property
+    def of_owner(self) -> str:
+        return f"row.{self.column} = $owner" + (f" AND row.{self.kind_column} = $kind" if self.kind_column else "")
+
+    @property
+    def row_pk(self) -> str:
+        own = [column for column in self.primary_key if column not in (self.column, self.kind_column)]
+        return "CAST(json_object(" + ", ".join(f"'{column}', row.{column}" for column in own) + ") AS VARCHAR)"
+
+
+def children(tx: Reading, kind: str) -> list[Child]:
+    """The tables that hold children of records of this kind."""
+    found = tx.rows(
+        """
+        SELECT
+            table_name,
+            list(column_name) AS columns,
+            list_contains(columns, $owner) AS by_name
+        FROM duckdb_columns()
+        WHERE schema_name = 'base' AND NOT list_contains($stays, table_name)
+        GROUP BY table_name
+        HAVING by_name OR (list_contains(columns, 'subject_kind') AND list_contains(columns, 'subject_id'))
+        ORDER BY table_name
+        """,
+        owner=f"{kind}_id",
+        stays=list(STAYS),
+    )
+    keys = _keys(tx)
+    return [_child(row["table_name"], row["columns"], keys, f"{kind}_id" if row["by_name"] else None) for row in found]
+
+
+def move(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
+    """Give the rows of one owner to the other and keep which; how many. One that would be a second of its key stays."""
+    condition = child.of_owner + "".join(_unless_held(child, unique) for unique in child.uniques)
+    moved = tx.run(
+        f"""
+        INSERT INTO base.merge_rows
+        SELECT $merge_id, $table, {child.row_pk} FROM base.{child.table} AS row WHERE {condition}
+        """,
+        merge_id=merge_id,
+        table=child.table,
+        owner=from_id,
+        **_kind(child, kind),
+        **({"heir": to_id} if child.uniques else {}),
+    )
+    if moved:
+        _give(tx, child, kind, merge_id, from_id=from_id, to_id=to_id)
+    return moved
+
+
+def move_back(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
+    """Give back what a merge moved and is still there; how many rows are not."""
+    moved = int(
+        tx.value(
+            "SELECT count(*) FROM base.merge_rows WHERE merge_id = $merge_id AND table_name = $table",
+            merge_id=merge_id,
+            table=child.table,
+        )
+    )
+    return moved - _give(tx, child, kind, merge_id, from_id=from_id, to_id=to_id) if moved else 0
+
+
+def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> int:
+    """How many rows `move` would move."""
+    condition = child.of_owner + "".join(_unless_held(child, unique) for unique in child.uniques)
+    return int(
+        tx.value(
+            f"SELECT count(*) FROM base.{child.table} AS row WHERE {condition}",
+            owner=owner_id,
+            **_kind(child, kind),
+            **({"heir": heir_id} if child.uniques else {}),
+        )
+    )
+
+
+def still_there(tx: Reading, child: Child, kind: str, merge_id: int, owner_id: int) -> int:
+    """How many of the rows that a merge moved are still with the survivor."""
+    return int(
+        tx.value(
+            f"SELECT count(*) FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved(child)}",
+            owner=owner_id,
+            merge_id=merge_id,
+            table=child.table,
+            **_kind(child, kind),
+        )
+    )
+
+
+def _give(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
+    touched = {"version": "version = version + 1", "updated_at": "updated_at = $now"}
+    sets = ", ".join([f"{child.column} = $heir", *(touched[column] for column in child.counted)])
+    return tx.run(
+        f"UPDATE base.{child.table} AS row SET {sets} WHERE {child.of_owner} AND {_moved(child)}",
+        owner=from_id,
+        heir=to_id,
+        merge_id=merge_id,
+        table=child.table,
+        **_kind(child, kind),
+        **({"now": tx.now} if "updated_at" in child.counted else {}),
+    )
+
+
+def _moved(child: Child) -> str:
+    return f"{child.row_pk} IN (SELECT row_pk FROM base.merge_rows WHERE merge_id = $merge_id AND table_name = $table)"
+
+
+def _unless_held(child: Child, unique: tuple[str, ...]) -> str:
+    same = "".join(f" AND held.{column} = row.{column}" for column in unique if column != child.column)
+    return f" AND NOT EXISTS (FROM base.{child.table} AS held WHERE held.{child.column} = $heir{same})"
+
+
+def _kind(child: Child, kind: str) -> dict[str, str]:
+    return {"kind": kind} if child.kind_column else {}
+
+
+def _keys(tx: Reading) -> dict[str, list[tuple[bool, tuple[str, ...]]]]:
+    """{table: [(whether it is the primary key, its columns)]}"""
+    found: dict[str, list[tuple[bool, tuple[str, ...]]]] = {}
+    for row in tx.rows(
+        """
+        SELECT table_name, constraint_type, constraint_column_names AS columns
+        FROM duckdb_constraints()
+        WHERE schema_name = 'base' AND constraint_type IN ('PRIMARY KEY', 'UNIQUE')
+        """
+    ):
+        found.setdefault(row["table_name"], []).append((row["constraint_type"] == "PRIMARY KEY", tuple(row["columns"])))
+    return found
+
+
+def _child(
+    table: str, columns: list[str], keys: dict[str, list[tuple[bool, tuple[str, ...]]]], named: str | None
+) -> Child:
+    column = named or "subject_id"
+    primary = next((held for first, held in keys.get(table, []) if first), None)
+    if primary is None:
+        raise LookupError(f"base.{table} holds rows of records but has no primary key to know them by; see STAYS.")
+    return Child(
+        table=table,
+        column=column,
+        kind_column=None if named else "subject_kind",
+        primary_key=primary,
+        uniques=tuple(held for _, held in keys[table] if column in held),
+        counted=tuple(name for name in _CHANGED if named and name in columns),
+    )
