@@ -244,7 +244,7 @@ def test_views_of_another_version_of_the_product_are_laid_anew(tmp_path: Path, m
     from crm.store import migrate
 
     Store(tmp_path / "store").close()
-    monkeypatch.setattr(migrate, "_fingerprint", lambda: "the next version's")
+    monkeypatch.setattr(migrate, "_fingerprint", lambda: "the next version")
     statements = [*migrate.view_statements(), "CREATE OR REPLACE VIEW visible.shoes AS SELECT 1 AS size"]
     monkeypatch.setattr(migrate, "view_statements", lambda: statements)
     store = Store(tmp_path / "store")
