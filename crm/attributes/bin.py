@@ -57,7 +57,7 @@ def delete(tx: Writing, attribute_id: int, *, version: int | None = None) -> Def
     set_aside(tx, gone, attribute_id, gone.name)
     tx.run("DELETE FROM base.attribute_values WHERE attribute_id = $id", id=attribute_id)
     tx.run("DELETE FROM base.attributes WHERE id = $id", id=attribute_id)
-    lay_views(tx)
+    lay_views(tx, gone.model)
     tx.record("attribute.deleted", "attribute", attribute_id, model=gone.model, key=gone.key, name=gone.name)
     return gone
 
@@ -83,7 +83,7 @@ def restore(tx: Writing, attribute_id: int) -> Definition:
     )
     values = tx.value("SELECT list_values FROM base.deleted_attributes WHERE id = $id", id=attribute_id)
     tx.run("DELETE FROM base.deleted_attributes WHERE id = $id", id=attribute_id)
-    lay_views(tx)
+    lay_views(tx, kept.model)
     if values:
         list_values.insert(tx, get(tx, attribute_id), values)
     tx.record("attribute.restored", "attribute", attribute_id, model=kept.model, key=key, name=name)
@@ -95,7 +95,7 @@ def discard(tx: Writing, attribute_id: int) -> Deleted:
     tx.require(Permission.MANAGE_SETTINGS)
     gone = _kept(tx, attribute_id)
     _drop(tx, gone.id, gone.model)
-    lay_views(tx)
+    lay_views(tx, gone.model)
     tx.record("attribute.purged", "attribute", attribute_id, model=gone.model, key=gone.key, name=gone.name)
     return gone
 
@@ -109,8 +109,8 @@ def purge(tx: Writing) -> int:
     )
     for gone in old:
         _drop(tx, gone["id"], gone["model"])
-    if old:
-        lay_views(tx)
+    for model in sorted({gone["model"] for gone in old}):
+        lay_views(tx, model)
     for gone in old:
         tx.record("attribute.purged", "attribute", gone["id"], model=gone["model"], key=gone["key"], name=gone["name"])
     return len(old)

@@ -118,7 +118,7 @@ def convert(
     tx.run(f"ALTER TABLE base.{TABLES[before.model]} ADD COLUMN {before.column} {types.column(target)}")
     _fill(tx, before, kept_id, read.sound)
     _retype(tx, before, target, _new_values(read))
-    lay_views(tx)
+    lay_views(tx, before.model)
     converts = int(read.sound["records"].sum())
     tx.record(
         "attribute.converted",

@@ -64,7 +64,7 @@ def define(
         now=tx.now,
     )
     tx.run(f"ALTER TABLE base.{TABLES[model]} ADD COLUMN a_{key} {column(kind)}")
-    lay_views(tx)
+    lay_views(tx, model)
     if values:
         list_values.insert(tx, get(tx, attribute_id), values)
     tx.record("attribute.defined", "attribute", attribute_id, model=model, key=key, name=shown, type=str(kind))
@@ -150,9 +150,9 @@ def shaped(tx: Reading, attribute_id: int, *, version: int | None = None) -> Def
     return get(tx, attribute_id, version=version)
 
 
-def lay_views(tx: Writing) -> None:
-    """The visible views anew, in this same transaction: a view names its columns when it is made."""
-    for statements in view_statements():
+def lay_views(tx: Writing, model: str) -> None:
+    """The visible views of its attributes anew, in this same transaction: a view names its columns when it is made."""
+    for statements in view_statements(TABLES[model]):
         tx.run(statements)
 
 

@@ -52,10 +52,11 @@ def _fingerprint() -> str:
     return hashlib.sha256("\0".join(view_statements()).encode()).hexdigest()
 
 
-def view_statements() -> list[str]:
-    """The SQL of all views: as they stand, narrow, in schema `visible`; and wide, in schema `everything`. They are laid
-    again when an attribute adds a column: a view names its columns when it is made."""
-    narrow = [path.read_text() for path in sorted(VIEWS.glob("*.sql"), reverse=True)]
+def view_statements(naming: str = "") -> list[str]:
+    """The SQL of each view: as it stands, narrow, in schema `visible`; and wide, in schema `everything`. Or only of those
+    that name a table, to be laid again when an attribute adds a column: a view names its columns when it is made."""
+    views = [view for path in sorted(VIEWS.glob("*.sql"), reverse=True) for view in EACH.split(path.read_text())]
+    narrow = [view for view in views if "CREATE OR REPLACE VIEW" in view and naming in view]
     return narrow + [
         PRIVACY.sub(r"\1 getvariable('actor_id') IS NOT NULL", text).replace("visible.", "everything.")
         for text in narrow
