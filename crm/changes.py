@@ -36,7 +36,8 @@ def _what_happened(tx: Reading, kind: str, current: dict[str, Any], shown: str, 
         """
         SELECT actor_name, particulars
         FROM base.events
-        WHERE subject_kind = $kind AND subject_id = $id AND name <> 'deal.reordered'  -- which makes no version
+        WHERE subject_kind = $kind AND subject_id = $id
+          AND starts_with(name, subject_kind || '.') AND name <> 'deal.reordered'  -- the others make no version
         ORDER BY seq DESC
         LIMIT $count
         """,

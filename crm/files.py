@@ -92,6 +92,14 @@ def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
 
 
 def register(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
+    """An upload in its own right, that the log tells of."""
+    upload = enter(tx, sha256=sha256, file_name=file_name, size=size)
+    tx.record("file.uploaded", "upload", upload.id, file_name=upload.file_name, size=size, sha256=sha256)
+    return upload
+
+
+def enter(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
+    """An upload that is part of something larger, which tells the log."""
     shown = identity.text(Path(file_name.replace("\\", "/")).name, "file name", limit=255) or "file"
     upload_id = tx.insert(
         """
@@ -105,7 +113,6 @@ def register(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
         actor=tx.actor.id,
         now=tx.now,
     )
-    tx.record("file.uploaded", "upload", upload_id, file_name=shown, size=size, sha256=sha256)
     return get(tx, upload_id)
 
 

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     tls_certificate: Path | None = Field(None, description="File of the TLS certificate chain, to serve HTTPS here.")
     tls_key: Path | None = Field(None, description="File of the TLS certificate's private key.")
     upload_limit_mb: int = Field(2048, description="Largest file that may be uploaded, in MiB.")
+    attachment_limit_mb: int = Field(25, description="Largest file that may be put beside a record, in MiB.")
     oidc_issuer: str | None = Field(None, description="OpenID Connect: the issuer's address.")
     oidc_client_id: str | None = Field(None, description="OpenID Connect: this client's id.")
     oidc_client_secret: str | None = Field(None, description="OpenID Connect: this client's secret.")

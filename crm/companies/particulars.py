@@ -1,30 +1,19 @@
 """What may stand in the fields of a company, and the domain that only one of them may have."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from crm import identity
+from crm import identity, particulars
 from crm.errors import Duplicate, Invalid
+from crm.particulars import Check, text, written
 from crm.store import Reading
 
 EDITABLE = {"name", "domain", "description", "owner_id", "team_id"}
 
-_RECORDS = {
-    "owner_id": ("active user", "SELECT 1 FROM users WHERE id = $id AND active"),
-    "team_id": ("team", "SELECT 1 FROM teams WHERE id = $id"),
-}
-
 
 def checked(tx: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
     """The given fields in normal form; the owner and the team must be there."""
-    unknown = given.keys() - EDITABLE
-    if unknown:
-        raise Invalid(f"A company has no field “{min(unknown)}” that can be set.", min(unknown))
-    kept = {field: _kept(field, value) for field, value in given.items()}
-    for field, (what, sql) in _RECORDS.items():
-        if kept.get(field) is not None and tx.value(sql, id=kept[field]) is None:
-            raise Invalid(f"There is no such {what}, or you may not see it.", field)
-    return kept
+    return particulars.checked(tx, "company", EDITABLE, _CHECKS, given)
 
 
 def refuse_taken(tx: Reading, domain: str | None, *, own_id: int | None = None) -> None:
@@ -60,16 +49,8 @@ def _name(value: str | None) -> str:
     return found
 
 
-_CHECKS: dict[str, Callable[[str | None], str | None]] = {
-    "name": _name,
-    "domain": identity.domain,
-    "description": lambda value: identity.text(value, "description", limit=5_000),
+_CHECKS: dict[str, Check] = {
+    "name": written("name", _name),
+    "domain": written("domain", identity.domain),
+    "description": text("description", 5_000),
 }
-
-
-def _kept(field: str, value: Any) -> Any:
-    if field not in _CHECKS:
-        return value
-    if value is not None and not isinstance(value, str):
-        raise Invalid(f"The {field} takes a text.", field)
-    return _CHECKS[field](value)

@@ -1,7 +1,6 @@
-"""Making, finding, editing, deleting and restoring companies."""
+"""Making, finding and editing companies. Deleting and restoring are in bin.py."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from types import EllipsisType
 from typing import Any
 
@@ -10,10 +9,8 @@ from crm.access import Module, Permission, Role
 from crm.changes import differences
 from crm.companies.particulars import EDITABLE, checked, holder_of, refuse_taken, search_of
 from crm.companies.record import Company, as_left, get
-from crm.errors import Invalid, NotFound
-from crm.store import Reading, Row, Writing
-
-BIN_DAYS = 30
+from crm.errors import Invalid
+from crm.store import Writing
 
 
 def create(
@@ -123,58 +120,3 @@ def find_or_create(tx: Writing, *, name: str | None = None, domain: str | None =
     if not tx.rows("SELECT id FROM companies WHERE id = $id", id=holder_id):
         refuse_taken(tx, fields["domain"])
     return get(tx, holder_id)
-
-
-def delete(tx: Writing, company_id: int, *, version: int | None = None) -> None:
-    """Into the bin, from which `restore` brings it back for 30 days. Its contacts and deals stay, and are its own
-    again once it is back; its domain is free at once."""
-    tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
-    company = get(tx, company_id, version=version)
-    tx.run(
-        """
-        UPDATE base.companies SET deleted_at = $now, domain_key = NULL, updated_at = $now, version = version + 1
-        WHERE id = $id
-        """,
-        now=tx.now,
-        id=company_id,
-    )
-    tx.record("company.deleted", "company", company_id, name=company.name)
-
-
-def restore(tx: Writing, company_id: int) -> Company:
-    """Back from the bin; Duplicate where another company has taken its domain since."""
-    tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
-    found = tx.rows(
-        "SELECT domain FROM company_bin WHERE id = $id AND deleted_at > $since",
-        id=company_id,
-        since=tx.now - timedelta(days=BIN_DAYS),
-    )
-    if not found:
-        raise NotFound("company in the bin")
-    refuse_taken(tx, found[0]["domain"])
-    tx.run(
-        """
-        UPDATE base.companies SET deleted_at = NULL, domain_key = domain, updated_at = $now, version = version + 1
-        WHERE id = $id
-        """,
-        now=tx.now,
-        id=company_id,
-    )
-    company = get(tx, company_id)
-    tx.record("company.restored", "company", company_id, name=company.name)
-    return company
-
-
-def binned(tx: Reading, limit: int = 100) -> list[Row]:
-    """The companies in the bin that can still be restored, the last deleted first: id, shown_name, deleted_at."""
-    return tx.rows(
-        """
-        SELECT id, name AS shown_name, deleted_at
-        FROM company_bin
-        WHERE deleted_at > $since
-        ORDER BY deleted_at DESC, id DESC
-        LIMIT $limit
-        """,
-        since=tx.now - timedelta(days=BIN_DAYS),
-        limit=limit,
-    )

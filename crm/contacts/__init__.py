@@ -1,20 +1,16 @@
 """Contacts: the people whom the team works with."""
 
-from crm.contacts.bin import BIN_DAYS, binned, delete, restore
-from crm.contacts.fields import FIELDS, fields
-from crm.contacts.finding import SOURCE, count, find
+from crm.contacts.bin import delete, restore
+from crm.contacts.finding import SOURCE, count, fields, find
 from crm.contacts.record import Contact, find_one, get
 from crm.contacts.verbs import block, create, edit, find_or_create, search_of, set_labels, unblock
 from crm.listing import Asked, Page
 
 __all__ = [
-    "BIN_DAYS",
-    "FIELDS",
     "SOURCE",
     "Asked",
     "Contact",
     "Page",
-    "binned",
     "block",
     "count",
     "create",

@@ -1,6 +1,8 @@
 import pytest
 
-from crm import attributes, companies, contacts, deals, pipelines, workspace
+from crm import attributes
+from crm import bin as the_bin
+from crm import companies, contacts, deals, pipelines, workspace
 from crm.access import Module
 from crm.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.filters import Rule
@@ -48,7 +50,7 @@ def test_a_company_goes_to_the_bin_and_comes_back_with_its_contacts(store: Store
         contacts.create(tx, name="Ana", company_id=made.id)
         companies.delete(tx, made.id)
         assert companies.find(tx, Asked(sort="name")).total == 0
-        assert [row["shown_name"] for row in companies.binned(tx)] == ["Aurora"]
+        assert [row["shown_name"] for row in the_bin.listed(tx).items] == ["Aurora"]
         taken = companies.create(tx, name="New Aurora", domain="aurora.example")
     with pytest.raises(Duplicate), store.writing(team.marta) as tx:
         companies.restore(tx, made.id)

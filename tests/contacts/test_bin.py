@@ -2,7 +2,9 @@ from datetime import timedelta
 
 import pytest
 
+from crm import bin as the_bin
 from crm import clock, contacts
+from crm.bin import BIN_DAYS
 from crm.errors import NotFound
 from crm.store import Store
 from tests.people import Team
@@ -17,11 +19,11 @@ def test_a_deleted_contact_is_gone_and_comes_back_whole(store: Store, team: Team
     with store.reading(team.marta) as tx:
         assert contacts.find_one(tx, made.id) is None
         assert contacts.find(tx, contacts.Asked()).total == 0
-        assert [row["shown_name"] for row in contacts.binned(tx)] == ["Ana"]
+        assert [row["shown_name"] for row in the_bin.listed(tx).items] == ["Ana"]
     with store.writing(team.marta) as tx:
         back = contacts.restore(tx, made.id)
         assert (back.name, back.email, back.city, back.labels) == ("Ana", "ana@example.com", "Recife", ("VIP",))
-        assert contacts.binned(tx) == []
+        assert the_bin.listed(tx).items == []
         assert [event.name for event in tx.recorded] == ["contact.restored"]
 
 
@@ -31,7 +33,7 @@ def test_after_thirty_days_a_contact_stays_in_the_bin(
     with store.writing(team.marta) as tx:
         made = contacts.create(tx, name="Ana")
         contacts.delete(tx, made.id)
-    later = clock.now() + timedelta(days=contacts.BIN_DAYS, minutes=1)
+    later = clock.now() + timedelta(days=BIN_DAYS, minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
     with pytest.raises(NotFound), store.writing(team.marta) as tx:
         contacts.restore(tx, made.id)
@@ -52,6 +54,6 @@ def test_a_rep_restores_only_what_they_could_see(store: Store, team: Team) -> No
     with pytest.raises(NotFound), store.writing(team.ana) as tx:
         contacts.restore(tx, made.id)
     with store.reading(team.ana) as tx:
-        assert contacts.binned(tx) == []
+        assert the_bin.listed(tx).items == []
     with store.writing(team.bob) as tx:
         assert contacts.restore(tx, made.id).name == "Of Bob"

@@ -1,0 +1,74 @@
+-- What hangs on records of several nouns: notes, files, the bin, the last activity.
+
+CREATE OR REPLACE VIEW visible.notes AS
+SELECT *
+FROM base.notes
+WHERE (subject_kind <> 'deal' OR list_contains(getvariable('modules'), 'crm'))
+  AND (subject_kind <> 'company' OR list_contains(getvariable('modules'), 'companies'))
+  -- narrow
+  AND (
+    (subject_kind = 'contact' AND subject_id IN (SELECT id FROM visible.contacts))
+    OR (subject_kind = 'company' AND subject_id IN (SELECT id FROM visible.companies))
+    OR (subject_kind = 'deal' AND subject_id IN (SELECT id FROM visible.deals))
+  )
+  -- wide
+;
+
+CREATE OR REPLACE VIEW visible.attachments AS
+SELECT attachment.*, upload.sha256, upload.file_name, upload.size
+FROM base.attachments AS attachment
+JOIN base.uploads AS upload ON upload.id = attachment.upload_id
+WHERE (subject_kind <> 'deal' OR list_contains(getvariable('modules'), 'crm'))
+  AND (subject_kind <> 'company' OR list_contains(getvariable('modules'), 'companies'))
+  -- narrow
+  AND (
+    (subject_kind = 'contact' AND subject_id IN (SELECT id FROM visible.contacts))
+    OR (subject_kind = 'company' AND subject_id IN (SELECT id FROM visible.companies))
+    OR (subject_kind = 'deal' AND subject_id IN (SELECT id FROM visible.deals))
+  )
+  -- wide
+;
+
+CREATE OR REPLACE VIEW visible.bin AS
+SELECT 'contact' AS kind, id, coalesce(name, email, phone) AS shown_name, deleted_at
+FROM visible.contact_bin
+UNION ALL
+SELECT 'company', id, name, deleted_at
+FROM visible.company_bin
+UNION ALL
+SELECT 'deal', id, title, deleted_at
+FROM visible.deal_bin;
+
+-- When somebody last did something with a contact: a note or a file on it or on a deal of it, a step of such a deal, an
+-- edit by a person or a program. Imports are nobody's activity. Grain: one row a contact that has any.
+CREATE OR REPLACE VIEW visible.contact_activity AS
+SELECT contact_id, max(happened_at) AS last_activity_at
+FROM (
+    SELECT subject_id AS contact_id, created_at AS happened_at
+    FROM base.notes
+    WHERE subject_kind = 'contact'
+    UNION ALL
+    SELECT subject_id, created_at
+    FROM base.attachments
+    WHERE subject_kind = 'contact'
+    UNION ALL
+    SELECT subject_id, happened_at
+    FROM base.events
+    WHERE subject_kind = 'contact' AND door IN ('page', 'api') AND name NOT IN ('contact.created', 'contact.deleted')
+    UNION ALL
+    SELECT deal.contact_id, step.happened_at
+    FROM visible.deals AS deal
+    JOIN base.stage_events AS step ON step.deal_id = deal.id
+    WHERE deal.contact_id IS NOT NULL AND step.kind <> 'import'
+    UNION ALL
+    SELECT deal.contact_id, note.created_at
+    FROM visible.deals AS deal
+    JOIN base.notes AS note ON note.subject_kind = 'deal' AND note.subject_id = deal.id
+    WHERE deal.contact_id IS NOT NULL
+    UNION ALL
+    SELECT deal.contact_id, attachment.created_at
+    FROM visible.deals AS deal
+    JOIN base.attachments AS attachment ON attachment.subject_kind = 'deal' AND attachment.subject_id = deal.id
+    WHERE deal.contact_id IS NOT NULL
+)
+GROUP BY contact_id;
