@@ -21,6 +21,13 @@ class Dialect:
     header: list[str]
     first_line: int
     """Line of the file on which the first row starts, counted from 1."""
+    sheet: str | None = None
+    sheets: tuple[str, ...] = ()
+    """Of a workbook: the sheet that was read, and all there are."""
+
+    @property
+    def is_workbook(self) -> bool:
+        return self.sheet is not None
 
 
 def detect(path: Path, encoding: str, options: Options) -> Dialect:
@@ -29,12 +36,22 @@ def detect(path: Path, encoding: str, options: Options) -> Dialect:
         sample = file.read(SAMPLE)
         whole = not file.read(1)
     announced = _announced(sample)
-    skipped = sample.index("\n") + 1 if announced and "\n" in sample else 0
-    text = sample[skipped:]
+    lines_above = (options.header_line or 1) - 1
+    if announced and "\n" in sample:
+        lines_above = max(lines_above, 1)
+    text = _below(sample, lines_above)
     delimiter = options.delimiter or announced or _delimiter(text, whole)
     quote = options.quote or _quote(text, delimiter)
     header, lines = _header(text, delimiter, quote)
-    return Dialect(encoding, delimiter, quote, header, 1 + lines + (1 if skipped else 0))
+    return Dialect(encoding, delimiter, quote, header, 1 + lines + lines_above)
+
+
+def _below(sample: str, lines: int) -> str:
+    """The text after so many of its lines, of any line end."""
+    file = io.StringIO(sample, newline="")
+    for _ in range(lines):
+        file.readline()
+    return file.read()
 
 
 def _announced(sample: str) -> str | None:

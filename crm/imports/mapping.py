@@ -10,6 +10,7 @@ from crm.attributes import Definition, key_of
 from crm.errors import Invalid
 from crm.imports.fields import SERVICE_COLUMNS, known_by, plain, target
 from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
+from crm.imports.presets import Preset, recognised
 from crm.imports.read import Sheet
 from crm.spreadsheets import MARKED
 
@@ -22,6 +23,8 @@ class Mapping:
     """Header → target, or "" where the column is left out. Every header of the file is here."""
     constants: dict[str, str]
     notices: list[str]
+    preset: Preset | None = None
+    """The known export that the file was recognised as."""
 
     @property
     def targets(self) -> set[str]:
@@ -44,20 +47,38 @@ def choose_or_skip(kind: Kind, header: list[str], options: Options, definitions:
     """As `choose`, for a person who has yet to say what the columns are."""
     attributes = {definition.key: definition for definition in definitions}
     known = {ATTRIBUTE + key for key in (*attributes, *map(key_of, options.new_attributes))}
+    preset = _preset(kind, header)
     said = {plain(name): found for name, found in options.mapping.items()}
-    columns: dict[str, str] = {}
-    for name in header:
-        if plain(name) in said:
-            columns[name] = _checked(kind, said[plain(name)], known)
+    columns = {name: _checked(kind, said[plain(name)], known) for name in header if plain(name) in said}
     _refuse_two_for_one(columns)
     for name in header:
         if name not in columns:
-            found = _by_words(kind, name, attributes.values())
+            found = _by_preset(preset, name) or _by_words(kind, name, attributes.values())
             columns[name] = SKIP if found in columns.values() else found
-    constants = {_checked(kind, key, known): text for key, text in options.constants.items()}
+    constants = {**_spare(preset, header, set(columns.values())), **options.constants}
+    constants = {_checked(kind, key, known): text for key, text in constants.items()}
     missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
     notices = [f"The mapping names a column “{name}” that this file does not have." for name in missing]
-    return Mapping({name: columns[name] for name in header}, constants, notices)
+    return Mapping({name: columns[name] for name in header}, constants, notices, preset)
+
+
+def _preset(kind: Kind, header: list[str]) -> Preset | None:
+    found = recognised(header)
+    return found if found and found.kind is kind else None
+
+
+def _by_preset(preset: Preset | None, header: str) -> str | None:
+    return preset.columns.get(plain(header)) if preset else None
+
+
+def _spare(preset: Preset | None, header: list[str], fed: set[str]) -> dict[str, str]:
+    """The constants by which another column fills the empty cells of a field: “{Mobile Phone}|{Home Phone}”."""
+    found = {}
+    for key, names in (preset.spare if preset else {}).items():
+        there = [name for word in names for name in header if plain(name) == word]
+        if key in fed and there:
+            found[key] = "|".join(f"{{{name}}}" for name in there)
+    return found
 
 
 def _checked(kind: Kind, key: str, attributes: set[str]) -> str:
@@ -94,7 +115,7 @@ def _by_words(kind: Kind, header: str, definitions: Iterable[Definition]) -> str
 
 def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
     """`line` and one text column per target: the cell, or the constant where the cell is empty."""
-    cells = {name: _cell(sheet, index) for index, name in enumerate(sheet.header)}
+    cells = {name: _cell(sheet, index, name, mapping.preset) for index, name in enumerate(sheet.header)}
     found: dict[str, pl.Expr] = {key: cells[name] for name, key in mapping.columns.items() if key != SKIP}
     for key, constant in mapping.constants.items():
         filled = _constant(constant, cells)
@@ -103,11 +124,17 @@ def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
     return sheet.rows.select("line", **found)
 
 
-def _cell(sheet: Sheet, index: int) -> pl.Expr:
-    """The cell without the mark of an export; few columns have any."""
+def _cell(sheet: Sheet, index: int, header: str, preset: Preset | None) -> pl.Expr:
+    """The cell without the mark that an export as text has, and as the product that wrote it means it."""
     cell = pl.col(f"c{index}")
-    marked = sheet.rows.select(cell.str.starts_with("'").any()).item()
-    return cell.str.replace(MARKED, "${1}") if marked else cell
+    marked = not sheet.dialect.is_workbook and sheet.rows.select(cell.str.starts_with("'").any()).item()
+    cell = cell.str.replace(MARKED, "${1}") if marked else cell
+    if preset is None:
+        return cell
+    if preset.between_values and preset.holds_several(plain(header)):
+        cell = cell.str.split(preset.between_values).list.first().fill_null("")
+    blanks = preset.blanks.get(plain(header), ())
+    return pl.when(cell.str.to_lowercase().is_in(blanks)).then(pl.lit("")).otherwise(cell) if blanks else cell
 
 
 def _constant(constant: str, cells: dict[str, pl.Expr]) -> pl.Expr:

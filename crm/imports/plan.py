@@ -46,6 +46,8 @@ def plan(kind: Kind, sheet: Sheet, options: Options, ground: Ground) -> Plan:
         "encoding": sheet.dialect.encoding,
         "delimiter": sheet.dialect.delimiter,
         "quote": sheet.dialect.quote,
+        "sheet": sheet.dialect.sheet,
+        "preset": chosen.preset.name if chosen.preset else None,
         "mapping": chosen.columns,
         "notices": [*sheet.notices, *chosen.notices],
         "date_patterns": columns.date_patterns,

@@ -15,8 +15,10 @@ import polars as pl
 
 from crm.errors import Invalid
 from crm.imports import encoding as encodings
+from crm.imports import workbook
 from crm.imports.dialect import Dialect, detect
 from crm.imports.model import Fault, Options
+from crm.imports.other_kinds import refuse_other_kinds
 from crm.imports.records import Record, records
 
 csv.field_size_limit(1 << 28)
@@ -46,9 +48,12 @@ class Sheet:
 
 
 def read(path: Path, options: Options, limit: int | None = None) -> Sheet:
-    """Read a CSV file whole, or its first `limit` rows; Invalid where it is no such file."""
+    """Read a CSV or Excel file whole, or its first `limit` rows; Invalid where it is no such file."""
     if path.stat().st_size == 0:
         raise Invalid("The file is empty.", "file")
+    if workbook.is_workbook(path):
+        return _read_workbook(path, options, limit)
+    refuse_other_kinds(path)
     encoding = _encoding(path, options)
     if encoding in ("utf-8", "utf-8-sig"):
         return _read_utf_8(path, encoding, options, limit)
@@ -56,6 +61,15 @@ def read(path: Path, options: Options, limit: int | None = None) -> Sheet:
         copy = Path(folder) / "utf-8"
         encodings.to_utf_8(path, encoding, copy)
         return _read_utf_8(copy, encoding, options, limit)
+
+
+def _read_workbook(path: Path, options: Options, limit: int | None) -> Sheet:
+    table = workbook.read_table(path, options, limit)
+    header, notices = _header(table.header)
+    if table.rows.height + len(table.faults) == 0:
+        raise Invalid(f"The sheet “{table.sheet}” has a header and no rows.", "sheet")
+    dialect = Dialect("xlsx", "", None, header, table.header_line + 1, table.sheet, tuple(table.sheets))
+    return Sheet(header, table.rows, table.faults, dialect, [*table.notices, *notices])
 
 
 def _encoding(path: Path, options: Options) -> str:
