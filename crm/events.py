@@ -114,7 +114,7 @@ LINKED = {"contact": "contacts", "company": "companies"}
 
 
 def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200) -> list[Event]:
-    """What happened to one record, newest first, imports included.
+    """What happened to one record, newest first, imports and changes of many records included.
 
     The caller has found the record through a visible view before it asks: this reads `base.`. Records that it pointed
     to have no name in it for those who may not see them.
@@ -137,6 +137,10 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
         JOIN base.imports AS import ON import.id = change.import_id
         LEFT JOIN base.users AS person ON person.id = import.created_by
         WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state = 'done'
+        UNION ALL
+        SELECT happened_at, actor_id, actor_name, 'page', name, particulars, 0
+        FROM base.bulk_history
+        WHERE subject_kind = $kind AND subject_id = $id
         ORDER BY happened_at DESC, seq DESC
         LIMIT $limit
         """,

@@ -6,12 +6,13 @@ Each noun says what its list stands on with a `Source`; `find` is the one way to
 import base64
 import binascii
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crm.errors import Invalid
-from crm.filters import Clause, Field, Filter, compile_filter
+from crm.filters import Clause, Criteria, Filter, compile_filter
 from crm.identity import folded
 from crm.store import Reading, Row
 
@@ -38,7 +39,7 @@ class Source:
     columns: str
     joins: str
     sorts: Mapping[str, Sort]
-    fields: Callable[[Reading], Mapping[str, Field]]
+    fields: Callable[[Reading], Criteria]
     searched: Callable[[str], Clause]
 
 
@@ -46,7 +47,9 @@ class Source:
 class Asked:
     """What a person wants to see. `sort` is a key of the noun's sorts, with “-” before it for descending.
 
-    `cursor` is the `next` of the page before, under the same sort; it goes before `offset`.
+    `cursor` is the `next` of the page before, under the same sort; it goes before `offset`. `within` is a segment that
+    filter and search narrow further; its own sort and page do not count. `ids` are the records that were picked by
+    hand; None where none were.
     """
 
     filter: Filter | None = None
@@ -55,6 +58,8 @@ class Asked:
     limit: int = 50
     offset: int = 0
     cursor: str | None = None
+    within: "Asked | None" = None
+    ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -110,18 +115,35 @@ def count(tx: Reading, source: Source, asked: Asked) -> int:
     return _count(tx, source, wanted(tx, source, asked))
 
 
+def counts(tx: Reading, source: Source, every: Sequence[Asked]) -> list[int]:
+    """How many each of several asks for, in one look at the table."""
+    if not every:
+        return []
+    clauses = [_apart(wanted(tx, source, asked), f"n{place}_") for place, asked in enumerate(every)]
+    found = tx.row(
+        f"""
+        SELECT {", ".join(f"count(*) FILTER ({clause.sql}) AS n{place}" for place, clause in enumerate(clauses))}
+        FROM {source.table} AS {source.alias}
+        """,
+        **_params(clauses),
+    )
+    return [int(many) for many in found.values()]
+
+
 def wanted(tx: Reading, source: Source, asked: Asked) -> Clause:
-    """The condition that search and filter make together."""
+    """The condition that search, filter, segment and picked records make together."""
     clauses = []
     if asked.search.strip():
         clauses.append(source.searched(_checked_search(asked.search)))
     if asked.filter:
         fields = source.fields(tx)
         clauses.append(compile_filter(asked.filter, fields, today=tx.today, time_zone=tx.actor.time_zone))
-    params: dict[str, object] = {}
-    for clause in clauses:
-        params |= clause.params
-    return Clause(" AND ".join(clause.sql for clause in clauses) or "true", params)
+    if asked.ids is not None:
+        picked = f"{source.alias}.id IN (SELECT unnest($picked::BIGINT[]))"
+        clauses.append(Clause(picked, {"picked": list(asked.ids)}))
+    if asked.within:
+        clauses.append(_apart(wanted(tx, source, asked.within), "within_"))
+    return Clause(" AND ".join(clause.sql for clause in clauses) or "true", _params(clauses))
 
 
 def words(query: str, condition: str) -> Clause:
@@ -137,6 +159,17 @@ def order(source: Source, sort: str) -> str:
     """The ORDER BY of a whole list, such as an export's."""
     found, direction = _sort(source, sort)
     return f"{found.sql} {direction} NULLS LAST, {source.alias}.id {direction}"
+
+
+def _apart(clause: Clause, prefix: str) -> Clause:
+    """The condition with parameter names of its own, to stand beside another. Values are never in the SQL, so that a
+    name after “$” is a parameter's."""
+    renamed = re.sub(r"\$(\w+)", rf"${prefix}\1", clause.sql)
+    return Clause(renamed, {f"{prefix}{name}": value for name, value in clause.params.items()})
+
+
+def _params(clauses: Sequence[Clause]) -> dict[str, object]:
+    return {name: value for clause in clauses for name, value in clause.params.items()}
 
 
 def _count(tx: Reading, source: Source, where: Clause) -> int:

@@ -20,6 +20,8 @@ class Workspace(BaseModel, frozen=True):
     region: str
     locale: str
     owner_privacy: bool
+    segment_limit: int
+    """How many segments one person may keep."""
     modules: frozenset[Module]
 
 
@@ -56,7 +58,7 @@ def first_steps(tx: Reading) -> FirstSteps:
 
 
 def change(tx: Writing, **changes: Any) -> Workspace:
-    """Set some of name, currency, time_zone, region, locale, owner_privacy; Invalid where one makes no sense."""
+    """Set some fields of `Workspace`, its modules aside; Invalid where one makes no sense."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx)
     after = before.model_copy(update={field: _checked(field, value) for field, value in changes.items()})
@@ -68,7 +70,8 @@ def change(tx: Writing, **changes: Any) -> Workspace:
             time_zone = $time_zone,
             region = $region,
             locale = $locale,
-            owner_privacy = $owner_privacy
+            owner_privacy = $owner_privacy,
+            segment_limit = $segment_limit
         """,
         **after.model_dump(exclude={"modules"}),
     )
@@ -99,6 +102,8 @@ def _checked(field: str, value: Any) -> Any:
             if not name:
                 raise Invalid("The workspace needs a name.", field)
             return name
-        case "time_zone" | "region" | "locale" | "owner_privacy":
+        case "segment_limit" if not isinstance(value, int) or not 0 <= value <= 10_000:
+            raise Invalid("A person may have 0 to 10,000 segments.", field)
+        case "segment_limit" | "time_zone" | "region" | "locale" | "owner_privacy":
             return value
     raise Invalid(f"The workspace has no setting “{field}”.", field)

@@ -53,10 +53,10 @@ class Hub:
 
 
 def _touched(event: Link) -> set[str]:
-    """An import is one event, which names the kinds of record that it wrote."""
-    if event.subject_kind != "import":
+    """An import, or a change of many records, is one event, which names the kinds of record that it wrote."""
+    if event.subject_kind not in ("import", "bulk_change"):
         return {event.subject_kind}
-    return {"import", *json.loads(event.particulars).get("touched", [])}
+    return {event.subject_kind, *json.loads(event.particulars).get("touched", [])}
 
 
 class Stream:

@@ -45,6 +45,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
             lambda code: f"{code}: {ENGLISH.territories.get(code, code)}",
         )
         locale = _pick(left, "Language of numbers and dates", list(LANGUAGES), place.locale, LANGUAGES.__getitem__)
+        limit = right.number_input("Segments that one person may keep", 0, 10_000, place.segment_limit)
         privacy = st.toggle(
             "Owner-based privacy",
             place.owner_privacy,
@@ -59,6 +60,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
         "region": region,
         "locale": locale,
         "owner_privacy": privacy,
+        "segment_limit": limit,
     }
     return wanted if saved else None
 

@@ -1,0 +1,24 @@
+"""One change of many records at once: looked at first, made whole, taken back whole."""
+
+from crm.bulk.model import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Undone
+from crm.bulk.undo import left, outlook, undo
+from crm.bulk.verbs import apply, find, get, preview, recent
+
+__all__ = [
+    "Action",
+    "BulkChange",
+    "Change",
+    "Kind",
+    "Left",
+    "Outlook",
+    "Preview",
+    "Undone",
+    "apply",
+    "find",
+    "get",
+    "left",
+    "outlook",
+    "preview",
+    "recent",
+    "undo",
+]

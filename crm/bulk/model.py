@@ -1,0 +1,78 @@
+"""What a change of many records is: what is asked for, what it would do, and what it did."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel
+
+Kind = Literal["contacts", "companies"]
+
+
+class Action(StrEnum):
+    ADD_LABEL = "add_label"
+    REMOVE_LABEL = "remove_label"
+    SET_OWNER = "set_owner"
+    SET_COMPANY = "set_company"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    DELETE = "delete"
+
+
+class Change(BaseModel, frozen=True, extra="forbid"):
+    """What is to be done to every record. An owner or company of None takes the one it has away."""
+
+    action: Action
+    label: str | None = None
+    owner_id: int | None = None
+    company_id: int | None = None
+
+
+class Preview(BaseModel, frozen=True):
+    """What a change would do now: matched = changing + already."""
+
+    matched: int
+    changing: int
+    already: int
+    """As the change wants them before it is made."""
+    gone: int
+    """Picked by hand, and no longer there, or not the actor's to see."""
+    out_of_sight: int
+    """Of those changing: the actor would not see them any more."""
+    examples: list[str]
+
+
+class BulkChange(BaseModel, frozen=True):
+    id: int
+    kind: Kind
+    action: Action
+    becomes_name: str | None
+    """The label, owner or company; None also where it is gone, or not the actor's to see."""
+    changed: int
+    created_by: int
+    created_by_name: str
+    created_at: datetime
+    undone_at: datetime | None
+    left: int
+    """Records that taking it back has left as they are."""
+
+
+class Outlook(BaseModel, frozen=True):
+    """What taking a change back would do now."""
+
+    put_back: int
+    left: dict[str, int]
+    """How many would stay as they are, by reason."""
+
+
+class Undone(BaseModel, frozen=True):
+    put_back: int
+    left: int
+
+
+class Left(BaseModel, frozen=True):
+    """A record that taking a change back has left as it is. Without a name, it is none that the actor may see."""
+
+    id: int | None
+    name: str | None
+    because: str
