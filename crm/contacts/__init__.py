@@ -1,5 +1,6 @@
 """Contacts: the people whom the team works with."""
 
+from crm.contacts.activity import last_activity
 from crm.contacts.bin import delete, restore
 from crm.contacts.finding import SOURCE, count, fields, find
 from crm.contacts.record import Contact, find_one, get
@@ -21,6 +22,7 @@ __all__ = [
     "find_one",
     "find_or_create",
     "get",
+    "last_activity",
     "restore",
     "search_of",
     "set_labels",

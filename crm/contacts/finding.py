@@ -4,6 +4,7 @@ import re
 
 from crm import attributes as custom
 from crm import criteria, listing
+from crm.contacts.activity import last_activities
 from crm.filters import Clause, Criteria
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
@@ -44,6 +45,9 @@ SOURCE = Source(
     sorts={
         "created_at": Sort("contact.created_at", "TIMESTAMPTZ"),
         "updated_at": Sort("contact.updated_at", "TIMESTAMPTZ"),
+        "last_activity_at": Sort(
+            "(SELECT last_activity_at FROM contact_activity WHERE contact_id = contact.id)", "TIMESTAMPTZ"
+        ),
         "name": Sort("contact.search", "VARCHAR"),  # begins with the folded name, or with what stands in for it
         "email": Sort("contact.email", "VARCHAR"),
         "city": Sort("contact.city", "VARCHAR"),
@@ -57,13 +61,15 @@ SOURCE = Source(
 
 
 def find(tx: Reading, asked: Asked) -> Page:
-    """A page of contacts, each a row with the fields of `Contact`."""
+    """A page of contacts, each a row with the fields of `Contact` and when it was last active."""
     page = listing.find(tx, SOURCE, asked)
     ids = [row["id"] for row in page.items]
     labels, values = _labels_of(tx, ids), custom.values_of(tx, "contact", ids)
+    active = last_activities(tx, ids)
     for row in page.items:
         row["labels"] = labels.get(row["id"], [])
         row["attributes"] = values[row["id"]]
+        row["last_activity_at"] = active.get(row["id"])
     return page
 
 

@@ -1,0 +1,80 @@
+"""A contact's last activity: what counts as one, for whom, and the list by it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from crm import clock, contacts, deals, notes, pipelines
+from crm.contacts import Asked, Contact
+from crm.deals import Deal
+from crm.filters import Rule
+from crm.store import Store, Writing
+from tests.people import Team
+from tests.privacy import owner_privacy
+
+
+@pytest.fixture
+def zoe(store: Store, team: Team) -> Contact:
+    with store.writing(team.ana) as tx:
+        return contacts.create(tx, name="Zoe")
+
+
+@pytest.fixture
+def chairs(store: Store, team: Team, zoe: Contact) -> Deal:
+    with store.writing(team.marta) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead", "Talk"])
+    with store.writing(team.ana) as tx:
+        return deals.create(tx, title="Chairs", pipeline_id=sales.id, contact_id=zoe.id)
+
+
+DONE: dict[str, Callable[[Writing, Contact, Deal], object]] = {
+    "a note": lambda tx, zoe, chairs: notes.add(tx, "contact", zoe.id, "Called."),
+    "a note on a deal": lambda tx, zoe, chairs: notes.add(tx, "deal", chairs.id, "Sent the offer."),
+    "an edit": lambda tx, zoe, chairs: contacts.edit(tx, zoe.id, city="Recife"),
+    "a label": lambda tx, zoe, chairs: contacts.set_labels(tx, zoe.id, ["VIP"]),
+    "a step of a deal": lambda tx, zoe, chairs: deals.move(
+        tx, chairs.id, to_stage=pipelines.get(tx, chairs.pipeline_id).open_stages[1].id, version=chairs.version
+    ),
+}
+
+
+def test_a_contact_that_was_only_made_has_no_activity(store: Store, team: Team, zoe: Contact) -> None:
+    with store.reading(team.ana) as tx:
+        assert contacts.last_activity(tx, zoe.id) is None
+        assert contacts.find(tx, Asked()).items[0]["last_activity_at"] is None
+
+
+@pytest.mark.parametrize("what", DONE)
+def test_what_somebody_does_is_the_last_activity(
+    store: Store, team: Team, zoe: Contact, chairs: Deal, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with store.writing(team.ana) as tx:
+        DONE[what](tx, zoe, chairs)
+    with store.reading(team.ana) as tx:
+        assert contacts.last_activity(tx, zoe.id) == later
+        assert contacts.find(tx, Asked()).items[0]["last_activity_at"] == later
+
+
+def test_the_list_is_sorted_and_filtered_by_the_last_activity(store: Store, team: Team, zoe: Contact) -> None:
+    with store.writing(team.ana) as tx:
+        contacts.create(tx, name="Quiet")
+        notes.add(tx, "contact", zoe.id, "Called.")
+    with store.reading(team.ana) as tx:
+        assert [row["name"] for row in contacts.find(tx, Asked(sort="-last_activity_at")).items] == ["Zoe", "Quiet"]
+        recent = Asked(Rule(field="last_activity_at", op="in_last_days", value=1))
+        assert [row["name"] for row in contacts.find(tx, recent).items] == ["Zoe"]
+        silent = Asked(Rule(field="last_activity_at", op="is_empty"))
+        assert [row["name"] for row in contacts.find(tx, silent).items] == ["Quiet"]
+
+
+def test_deals_that_one_may_not_see_are_no_activity(store: Store, team: Team, zoe: Contact, chairs: Deal) -> None:
+    with store.writing(team.ana) as tx:
+        deals.edit(tx, chairs.id, owner_id=team.ids.bob)
+    owner_privacy(store, team)
+    with store.reading(team.ana) as tx:
+        assert contacts.last_activity(tx, zoe.id) is None
+    with store.reading(team.marta) as tx:
+        assert contacts.last_activity(tx, zoe.id) is not None
