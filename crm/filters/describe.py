@@ -97,7 +97,7 @@ def _figure(measure: Measure, relation: Relation, inner: Criteria) -> tuple[str,
     """What is measured, and what is asked of it."""
     rule = Rule(field=measure.field or relation.key, op=measure.op, value=measure.value)
     if measure.figure == "count":
-        return "number of", _asked(rule, Field(relation.key, relation.many, FieldType.NUMBER, ""))
+        return words.FIGURES["count"], _asked(rule, Field(relation.key, relation.many, FieldType.NUMBER, ""))
     field = inner.get(rule.field)
     if field is None:
         return f"{words.FIGURES[measure.figure]} “{rule.field}” (no longer exists) of", ""

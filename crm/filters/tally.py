@@ -32,6 +32,6 @@ def tally(parts: Sequence[Filter], fields: Criteria, *, today: date, time_zone: 
             columns[written] = line_sql(line, fields, work)
         return f"line{list(columns).index(written)}"
 
-    counts = [f"count_if({joined(part, column)})" for part in parts]
+    counts = [f"count(*) FILTER (WHERE {joined(part, column)}) AS part{n}" for n, part in enumerate(parts)]
     lines = [f"{sql} AS line{number}" for number, sql in enumerate(columns.values())]
     return Tally(", ".join(lines) or "true AS nothing", ", ".join(counts), work.params)

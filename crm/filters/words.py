@@ -51,8 +51,8 @@ DAYS: dict[Operator, str] = {"in_this": "is today", "in_previous": "is yesterday
 """What these operators say of the unit “day”."""
 
 FIGURES: dict[Figure, str] = {
-    "count": "number",
-    "sum": "sum",
+    "count": "number of",
+    "sum": "sum of",
     "average": "average",
     "first": "first",
     "last": "last",

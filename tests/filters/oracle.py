@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crm.filters import All, Any_, Filter, Not, Rule
+from crm.filters import All, Any_, Filter, Measure, Not, Related, Rule
 
 Person = Mapping[str, Any]
 
@@ -19,10 +19,14 @@ def matches(asked: Filter, person: Person, today: date, zone: str) -> bool:
             return any(matches(part, person, today, zone) for part in parts)
         case Not(of=part):
             return not matches(part, person, today, zone)
+        case Related():
+            return _has(asked, person, today, zone)
         case Rule(op="is_not"):
             return not matches(asked.model_copy(update={"op": "is"}), person, today, zone)
         case Rule(op="not_contains"):
             return not matches(asked.model_copy(update={"op": "contains"}), person, today, zone)
+        case Rule(op="not_one_of"):
+            return not matches(asked.model_copy(update={"op": "one_of"}), person, today, zone)
         case Rule(op="is_empty"):
             return not _values(asked.field, person)
         case Rule(op="is_not_empty"):
@@ -30,6 +34,33 @@ def matches(asked: Filter, person: Person, today: date, zone: str) -> bool:
         case Rule(field="ticked"):
             return bool(person["ticked"]) == asked.value
     return any(_meets(asked, value, today, zone) for value in _values(asked.field, person))
+
+
+def _has(asked: Related, person: Person, today: date, zone: str) -> bool:
+    children = [
+        child for child in person[asked.relation] if all(matches(part, child, today, zone) for part in asked.of)
+    ]
+    if asked.measure is None:
+        return len(children) > 0
+    figure = {"figure": _figure(asked.measure, children)}
+    return matches(Rule(field="figure", op=asked.measure.op, value=asked.measure.value), figure, today, zone)
+
+
+def _figure(measure: Measure, children: list[Person]) -> Any:
+    """The figure over some children; None where there is none."""
+    if measure.figure == "count":
+        return len(children)
+    mine = [child for child in children if measure.currency in (None, child["coin"])]
+    found = [child[measure.field or ""] for child in mine if child[measure.field or ""] is not None]
+    match measure.figure:
+        case "sum":
+            return sum(found)
+        case "average":
+            return float(sum(found)) / len(found) if found else None
+        case "first":
+            return min(found, default=None)
+        case _:
+            return max(found, default=None)
 
 
 def _values(field: str, person: Person) -> list[Any]:
@@ -58,8 +89,31 @@ def _meets_day(rule: Rule, day: date, today: date) -> bool:
             return day in [today - timedelta(days=back) for back in range(int(str(rule.value)))]
         case "in_next_days":
             return day in [today + timedelta(days=on) for on in range(int(str(rule.value)))]
+        case "more_than_days_ago":
+            return (today - day).days > int(str(rule.value))
+        case "more_than_days_ahead":
+            return (day - today).days > int(str(rule.value))
+        case "in_this" | "in_previous" | "in_next":
+            return _unit(day, str(rule.value)) - _unit(today, str(rule.value)) == _SHIFTS[rule.op]
     given = [date.fromisoformat(str(value)) for value in _given(rule)]
     return _compared(rule.op, day, given)
+
+
+_SHIFTS = {"in_previous": -1, "in_this": 0, "in_next": 1}
+
+
+def _unit(day: date, unit: str) -> int:
+    """The number of the day, week, month, quarter or year, counted through."""
+    match unit:
+        case "day":
+            return day.toordinal()
+        case "week":
+            return (day.toordinal() - 1) // 7  # day 1 was a Monday
+        case "month":
+            return day.year * 12 + day.month - 1
+        case "quarter":
+            return (day.year * 12 + day.month - 1) // 3
+    return day.year
 
 
 def _meets_text(rule: Rule, text: str) -> bool:
@@ -69,6 +123,8 @@ def _meets_text(rule: Rule, text: str) -> bool:
             return given[0] in text
         case "starts_with":
             return text.startswith(given[0])
+        case "ends_with":
+            return text.endswith(given[0])
     return _compared(rule.op, text, given)
 
 
