@@ -196,12 +196,14 @@ def _rows(errors: dict[tuple[int, int], str]) -> list[int]:
 
 def _faults(rows: pl.DataFrame, errors: dict[tuple[int, int], str], places: dict[int, int]) -> list[Fault]:
     """A fault for each row with errors, its cells as Excel shows them."""
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), text in errors.items():
+        by_row.setdefault(row, {})[column] = text
     found = []
-    for line, *cells in rows.filter(pl.col("line").is_in(_rows(errors))).iter_rows():
-        of_row = {column: text for (row, column), text in errors.items() if row == line}
-        for column, text in of_row.items():
+    for line, *cells in rows.filter(pl.col("line").is_in(list(by_row))).iter_rows():
+        for column, text in by_row[line].items():
             if column in places:
                 cells[places[column]] = text
-        reason = f"The row holds an error of Excel's: {', '.join(sorted(set(of_row.values())))}."
-        found.append(Fault(line=line, reason=reason, cells=cells))
+        shown = ", ".join(sorted(set(by_row[line].values())))
+        found.append(Fault(line=line, reason=f"The row holds an error of Excel's: {shown}.", cells=cells))
     return found

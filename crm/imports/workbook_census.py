@@ -22,12 +22,6 @@ TIDY = bytes.maketrans(b"'\t\r\n", b'"   ')
 # Each begins with a literal, by which a search is five times as fast.
 FAR = re.compile(rb' r="([A-Z]{2,3})\d')
 ROW = re.compile(rb'row [^<>]{0,400}?\br="(\d{1,9})"')
-MERGED = 20_000
-
-DAMAGED = "The workbook is damaged. Open it in Excel and save it again."
-
-TIDY = bytes.maketrans(b"'\t\r\n", b'"   ')
-AT = re.compile(rb' r="(?:([A-Z]{2,3})\d{1,9}|(\d{1,9}))"')
 MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 ERROR = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]* t="e"[^>]*>.{0,4096}?<(?:\w+:)?v>([^<]{1,20})<')
 UNCOMPUTED = re.compile(rb"(?:</f>|<f [^>]*/>) *(?:<v/>|<v></v>)? *</c>")
