@@ -1,7 +1,8 @@
 """Contacts, companies and deals from files: read, mapped, planned, then looked at or applied, whole or not at all."""
 
-from crm.imports.model import Fault, Import, Kind, OnDuplicate, Options
-from crm.imports.preview import Preview, preview
+from crm.imports.model import Fate, Fates, Fault, Import, Kind, OnDuplicate, Options, Outcome
+from crm.imports.outcomes import outcome_fields, outcomes
+from crm.imports.preview import Preview, first_rows, preview
 from crm.imports.saved_mappings import delete_mapping, fitting, mappings, rename_mapping, save_mapping
 from crm.imports.template import template_csv, template_xlsx
 from crm.imports.verbs import (
@@ -17,21 +18,27 @@ from crm.imports.verbs import (
 )
 
 __all__ = [
+    "Fate",
+    "Fates",
     "Fault",
     "Import",
     "Kind",
     "OnDuplicate",
     "Options",
+    "Outcome",
     "Preview",
     "apply",
     "begin",
     "cancel",
     "count",
     "delete_mapping",
+    "first_rows",
     "fitting",
     "get",
     "latest",
     "mappings",
+    "outcome_fields",
+    "outcomes",
     "preview",
     "rejected",
     "rejected_csv",

@@ -18,12 +18,13 @@ def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list
     old += [f"own.{column} AS old_{column}" for column in attributes]
     keys = [_key(table, column, choice) for column in table.keys if column in columns]
     every = [*columns, *attributes]
+    shown = f"{table.shown.replace('found.', 'was.')} AS shown"
     differs = " OR ".join(f"new_{column} IS DISTINCT FROM old_{column}" for column in every) or "false"
     count = tx.lay(
         "changed",
         f"""
         WITH compared AS (
-            SELECT {", ".join(["was.id", "row.line", *table.carried, *new, *old, *keys])}
+            SELECT {", ".join(["was.id", "row.line", shown, *table.carried, *new, *old, *keys])}
             FROM known AS row
             JOIN base.{table.name} AS was ON was.id = row.target
             LEFT JOIN ({_attributes(tx, table, attributes)}) AS own ON own.id = was.id

@@ -20,6 +20,7 @@ TABLE = Table(
     match_on=("identifier_key", "email_key", "phone_key"),
     needs=~pl.all_horizontal(pl.col("name", "email", "phone").is_null()),
     unless="The row has no name, email or phone: one of them is needed.",
+    carried=("row.named_company",),
 )
 
 KEYS = (("identifier_key", "identifier"), ("email_key", "email"), ("phone_key", "phone"))

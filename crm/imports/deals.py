@@ -76,7 +76,11 @@ TABLE = Table(
         },
     },
     joins="JOIN base.stages AS was_stage ON was_stage.id = was.stage_id",
-    carried=("was_stage.kind AS was_kind", "coalesce(row.stage_kind, was_stage.kind) AS stage_kind"),
+    carried=(
+        "row.named_company",
+        "was_stage.kind AS was_kind",
+        "coalesce(row.stage_kind, was_stage.kind) AS stage_kind",
+    ),
 )
 
 KEYS = (("identifier_key", "identifier"),)

@@ -22,13 +22,16 @@ class Matched:
     """The rows of stored records, with `target`, its id, in the order of that id: an UPDATE from it is ten times
     faster than from one in the file's order."""
     faults: pl.DataFrame
+    conflicts: pl.Series
+    """Lines, of the faults: those that the store stands in the way of."""
 
 
 def match(tx: Reading, table: Table, rows: pl.DataFrame, new_owner: int | None) -> Matched:
     """`new_owner` owns the new records that name no owner."""
     tx.bulk("row_keys", rows.select("line", *table.match_on))
     tx.lay("hits", " UNION ALL ".join(_join(table, index) for index in range(len(table.finders))))
-    faults = _faults(tx, table)
+    refused = _faults(tx, table)
+    faults = refused.select(FAULTS.keys()).cast(FAULTS)  # type: ignore[arg-type]
     found = tx.frame("SELECT line, arg_min(id, preference) AS target FROM hits GROUP BY line")
     tx.drop("row_keys", "hits")
     new = rows.join(found, on="line", how="anti", maintain_order="left")
@@ -41,6 +44,7 @@ def match(tx: Reading, table: Table, rows: pl.DataFrame, new_owner: int | None) 
         ),
         known=known,
         faults=pl.concat([faults, lacking.cast(FAULTS)]),  # type: ignore[arg-type]
+        conflicts=refused.filter("conflict")["line"],
     )
 
 
@@ -87,9 +91,10 @@ def _faults(tx: Reading, table: Table) -> pl.DataFrame:
                     )
                 ) || '.'
                 ELSE 'The row is about the same record as line ' || rated.first_line || '.'
-            END AS reason
+            END AS reason,
+            NOT rated.seen OR rated.records > 1 AS conflict
         FROM rated
         WHERE NOT rated.seen OR rated.records > 1 OR rated.line > rated.first_line
         """,
         unseen=UNSEEN,
-    ).cast(FAULTS)  # type: ignore[arg-type]
+    )

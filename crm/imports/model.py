@@ -32,6 +32,46 @@ class OnDuplicate(StrEnum):
     OVERWRITE = "overwrite"
 
 
+class Outcome(StrEnum):
+    """What becomes of a row; each row has one. A conflict is refused for what the store holds: the row is about two
+    records at once, or about one that its person may not see. Anything else that is refused is rejected."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    CONFLICT = "conflict"
+    REJECTED = "rejected"
+
+
+class Fate(BaseModel, frozen=True):
+    """One row with what became, or in a dry run would become, of it. Values are as people read them."""
+
+    line: int
+    outcome: Outcome
+    id: int | None = None
+    """Of the record that it is about; None while it is still to be created, and where it was refused."""
+    name: str | None = None
+    fields: dict[str, Any] = {}
+    """Created, unchanged and skipped: field → what the file gives."""
+    changes: dict[str, list[Any]] = {}
+    """Updated: field → [before, after], only where they differ."""
+    field: str | None = None
+    """Conflict and rejected: the field at fault, if one is."""
+    reason: str | None = None
+    cells: list[str] = []
+    """Conflict and rejected: the row as it stands in the file."""
+
+
+class Fates(BaseModel, frozen=True):
+    """A page of rows of one outcome; `total` counts all that were asked for. `kept` is false where the rows have been
+    cleaned up since: the counts of the import still hold."""
+
+    items: list[Fate]
+    total: int
+    kept: bool = True
+
+
 class Options(BaseModel, frozen=True, extra="forbid"):
     """How one file is read and understood; None means: find out, and say what was found."""
 
@@ -83,11 +123,17 @@ class Import(BaseModel, frozen=True):
     unchanged: int
     skipped: int
     rejected: int
+    """Conflicts included: total = created + updated + unchanged + skipped + rejected."""
+    conflicts: int
     message: str | None
     created_by: int
     created_by_name: str
     created_at: datetime
+    begun_at: datetime | None
     finished_at: datetime | None
+    undo_state: Literal["queued", "running", "failed", "done"] | None
+    undone: dict[str, int]
+    """Once it was undone: how many records were deleted, restored, left, and of companies made on the way, deleted."""
     header: list[str]
     found: dict[str, Any]
     """What was detected: encoding, delimiter, decimal mark, date patterns, mapping, notices."""
@@ -96,4 +142,4 @@ class Import(BaseModel, frozen=True):
 
     @property
     def at_work(self) -> bool:
-        return self.state in ("queued", "running")
+        return self.state in ("queued", "running") or self.undo_state in ("queued", "running")

@@ -33,7 +33,8 @@ class Resolved:
             refused = joined.filter(pl.col("reason").is_not_null())
             self.faults.append(refused.select("line", field=pl.lit(key), reason="reason"))
             joined = joined.filter(pl.col("reason").is_null())
-        self.rows = joined.drop(key, "reason").rename({"id": f"{key}_id"})
+        kept = joined.rename({key: "named_company"}) if key == "company" else joined.drop(key)
+        self.rows = kept.drop("reason").rename({"id": f"{key}_id"})
 
 
 def resolve(tx: Reading, kind: Kind, rows: pl.DataFrame, options: Options) -> tuple[Resolved, pl.DataFrame]:

@@ -18,7 +18,7 @@ KEPT = {
 }
 
 
-def keep(tx: Writing, import_id: int, sheet: Sheet, faults: pl.DataFrame) -> None:
+def keep(tx: Writing, import_id: int, sheet: Sheet, faults: pl.DataFrame, conflicts: pl.Series) -> None:
     """Replace what an earlier run of this import kept."""
     tx.run("DELETE FROM base.import_rejects WHERE import_id = $id", id=import_id)
     read = faults.join(sheet.cells(faults["line"]), on="line", how="left").with_columns(cells=_json("cells"))
@@ -28,8 +28,13 @@ def keep(tx: Writing, import_id: int, sheet: Sheet, faults: pl.DataFrame) -> Non
         orient="row",
     ).with_columns(cells=_json("cells"))
     tx.pour(
-        pl.concat([read.select(KEPT.keys()), unread]).sort("line"),
-        "INSERT INTO base.import_rejects SELECT $import_id, line, field, reason, cells FROM poured",
+        pl.concat([read.select(KEPT.keys()), unread])
+        .sort("line")
+        .with_columns(conflict=pl.col("line").is_in(conflicts.implode())),
+        """
+        INSERT INTO base.import_rejects (import_id, line, field, reason, cells, conflict)
+        SELECT $import_id, line, field, reason, cells, conflict FROM poured
+        """,
         import_id=import_id,
     )
 

@@ -11,12 +11,11 @@ from crm import attributes, files, notices, users, workspace
 from crm.access import NOBODY, SYSTEM, Actor, Door
 from crm.attributes import AttributeType, Definition
 from crm.errors import CrmError
-from crm.imports import rejects, write
+from crm.imports import outcome_files, rejects, write
 from crm.imports.columns import Ground
 from crm.imports.model import Import
 from crm.imports.plan import Plan, definitions_with_new, plan
 from crm.imports.read import read
-from crm.imports.sample import sample
 from crm.imports.settle import Settled, clear, settle
 from crm.imports.verbs import get, require
 from crm.store import Reading, Store, Writing
@@ -142,12 +141,12 @@ def _refuse_cancelled(tx: Writing, import_id: int) -> None:
 def _look(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.reading(actor) as tx:
         settled = settle(tx, planned)
-        shown = sample(tx, planned, settled)
+        outcome_files.keep(tx, import_id, planned, settled, settled.matched.new)
         clear(tx)
     with store.writing(actor) as tx:
         _refuse_cancelled(tx, import_id)
-        rejects.keep(tx, import_id, planned.sheet, settled.faults)
-        _keep_outcome(tx, import_id, "planned", planned, settled, shown)
+        rejects.keep(tx, import_id, planned.sheet, settled.faults, settled.matched.conflicts)
+        _keep_outcome(tx, import_id, "planned", planned, settled)
         _tell(tx, get(tx, import_id), f"The dry run of {get(tx, import_id).file_name} is ready: {_summary(settled)}.")
         tx.record("import.planned", "import", import_id, **settled.counts)
 
@@ -158,12 +157,13 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         _make_attributes(tx, planned)
         settled = settle(tx, planned)
         updated = write.update(tx, planned, import_id) if settled.updated else 0
-        created = write.create(tx, planned, settled.matched, import_id)
+        new = write.create(tx, planned, settled.matched, import_id)
+        if updated != settled.updated:
+            raise RuntimeError(f"changed {updated} records, not {settled.updated}")
+        outcome_files.keep(tx, import_id, planned, settled, new)
         clear(tx)
-        if (created, updated) != (settled.created, settled.updated):
-            raise RuntimeError(f"wrote {created} and {updated} records, not {settled.created} and {settled.updated}")
-        rejects.keep(tx, import_id, planned.sheet, settled.faults)
-        _keep_outcome(tx, import_id, "done", planned, settled, {})
+        rejects.keep(tx, import_id, planned.sheet, settled.faults, settled.matched.conflicts)
+        _keep_outcome(tx, import_id, "done", planned, settled)
         _tell(tx, get(tx, import_id), f"The import of {get(tx, import_id).file_name} is done: {_summary(settled)}.")
         touched = [planned.kind.noun, *(["company"] if "companies" in settled.made else [])]
         tx.record("import.applied", "import", import_id, touched=touched, made=settled.made, **settled.counts)
@@ -176,9 +176,7 @@ def _make_attributes(tx: Writing, planned: Plan) -> None:
             attributes.define(tx, model=noun, name=name, type=kind)
 
 
-def _keep_outcome(
-    tx: Writing, import_id: int, state: str, planned: Plan, settled: Settled, shown: dict[str, list[dict[str, object]]]
-) -> None:
+def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, settled: Settled) -> None:
     tx.run(
         """
         UPDATE base.imports SET
@@ -192,16 +190,15 @@ def _keep_outcome(
             unchanged = $unchanged,
             skipped = $skipped,
             rejected = $rejected,
+            conflicts = $conflicts,
             header = $header,
             found = $found,
-            sample = $sample,
             finished_at = $now
         WHERE id = $id
         """,
         state=state,
         header=json.dumps(planned.sheet.header),
         found=json.dumps({**planned.found, "made": settled.made}),
-        sample=json.dumps(shown, default=str),
         now=tx.now,
         id=import_id,
         **settled.counts,

@@ -41,6 +41,7 @@ class Settled:
             "unchanged": self.unchanged,
             "skipped": self.skipped,
             "rejected": self.rejected,
+            "conflicts": len(self.matched.conflicts),
         }
 
 

@@ -14,11 +14,11 @@ SEARCH = "strip_accents(lower(concat_ws(chr(10), {columns})))"
 """crm.identity.search_text, by test, for the scripts that DuckDB knows the accents of."""
 
 
-def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> int:
-    """The new records, in the file's order; how many."""
+def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.DataFrame:
+    """The new records, in the file's order, with the `id` that each has got."""
     table = plan.table
     if matched.new.is_empty():
-        return 0
+        return matched.new
     ids = tx.frame(
         f"SELECT nextval('base.{table.noun}_ids') AS id FROM range($many)", many=matched.new.height
     ).to_series()
@@ -26,19 +26,21 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> int:
     if plan.kind is Kind.DEALS:
         rows = with_ranks(tx, rows)
     created = tx.pour(rows, _insert(table, plan.kind), now=tx.now, zone=tx.actor.time_zone, currency=tx.actor.currency)
+    if created != rows.height:
+        raise RuntimeError(f"wrote {created} new records, not {rows.height}")
     _write_attributes(tx, table, plan.attributes, rows)
     if plan.kind is Kind.DEALS:
         record_first_stages(tx, rows)
     tx.pour(
         rows.select("id", "line"),
         """
-        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change)
-        SELECT $import_id, line, $noun, id, 'created' FROM poured
+        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, version)
+        SELECT $import_id, line, $noun, id, 'created', 1 FROM poured
         """,
         import_id=import_id,
         noun=table.noun,
     )
-    return created
+    return rows
 
 
 def _insert(table: Table, kind: Kind) -> str:
@@ -96,9 +98,11 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
         of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)
         _write_attributes(tx, table, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"))
     tx.run(
-        """
-        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, before)
-        SELECT $import_id, line, $noun, id, 'updated', before FROM changed
+        f"""
+        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, before, version)
+        SELECT $import_id, changed.line, $noun, changed.id, 'updated', changed.before, was.version
+        FROM changed
+        JOIN base.{table.name} AS was ON was.id = changed.id
         """,
         import_id=import_id,
         noun=table.noun,

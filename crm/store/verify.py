@@ -47,6 +47,8 @@ REFERENCES = (
     ("imports", "upload_id", "uploads"),
     ("import_changes", "import_id", "imports"),
     ("import_rejects", "import_id", "imports"),
+    ("import_left", "import_id", "imports"),
+    ("mails", "user_id", "users"),
     ("merges", "run_id", "duplicate_runs"),
     ("merge_rows", "merge_id", "merges"),
     ("duplicate_runs", "of_run_id", "duplicate_runs"),

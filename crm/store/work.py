@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,11 @@ class Reading:
     def today(self) -> date:
         """The current day in the workspace's time zone."""
         return self.now.astimezone(ZoneInfo(self.actor.time_zone)).date()
+
+    @property
+    def folder(self) -> Path:
+        """The store's: what is too large for the database lies beside it."""
+        return Path(self.value("SELECT path FROM duckdb_databases() WHERE database_name = current_database()")).parent
 
     def rows(self, sql: str, **params: object) -> list[Row]:
         self._execute(sql, params)
