@@ -3,6 +3,7 @@
 from fastapi import Depends, FastAPI
 
 from crm.api import (
+    attribute_schemas,
     attributes,
     body_limit,
     caching,
@@ -27,6 +28,7 @@ api = FastAPI(
     description=openapi.DESCRIPTION,
     servers=[{"url": BASE}],
     root_path_in_servers=False,
+    openapi_url=None,  # attribute_schemas serves it
     docs_url=None,  # the viewers load their scripts from elsewhere
     redoc_url=None,
     redirect_slashes=False,
@@ -49,3 +51,4 @@ def get_health() -> dict[str, str]:
 
 
 openapi.describe(api)
+attribute_schemas.serve(api)

@@ -8,6 +8,7 @@ PLURALS = {
     "deal": "deals",
     "pipeline": "pipelines",
     "import": "imports",
+    "attribute": "attributes",
     "user": "users",
 }
 

@@ -1,0 +1,70 @@
+"""The custom attributes of this store in the description of the API, for whoever sends a token with the request.
+
+Without a token the description is the same everywhere: what a team keeps about its customers is not for passers-by.
+"""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.security import HTTPAuthorizationCredentials
+from fastapi.security.utils import get_authorization_scheme_param
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from crm import attributes
+from crm.api.callers import caller
+from crm.attributes import TABLES, AttributeType, Definition
+
+TYPES: dict[AttributeType, dict[str, Any]] = {
+    AttributeType.TEXT: {"type": ["string", "null"], "maxLength": 5000},
+    AttributeType.NUMBER: {"type": ["number", "null"]},
+    AttributeType.CURRENCY: {"type": ["string", "number", "null"], "format": "decimal", "examples": ["1234.50"]},
+    AttributeType.PERCENT: {"type": ["number", "null"], "examples": [12.5]},
+    AttributeType.LINK: {"type": ["string", "null"], "format": "uri", "maxLength": 2000},
+    AttributeType.DATE: {"type": ["string", "null"], "format": "date"},
+    AttributeType.LIST: {"type": ["string", "null"]},
+    AttributeType.CHECKBOX: {"type": ["boolean", "null"]},
+}
+
+
+def serve(api: FastAPI) -> None:
+    """Answer `/openapi.json` with the store of now."""
+
+    def describe(request: Request) -> Response:
+        scheme, credentials = get_authorization_scheme_param(request.headers.get("Authorization"))
+        if scheme.lower() != "bearer":
+            return JSONResponse(api.openapi())
+        with caller(request, HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials)).reading() as tx:
+            known = {model: attributes.definitions(tx, model) for model in TABLES if attributes.is_on(tx, model)}
+        return JSONResponse(with_attributes(api.openapi(), known))
+
+    api.add_route("/openapi.json", describe, include_in_schema=False)
+
+
+def with_attributes(described: dict[str, Any], known: dict[str, list[Definition]]) -> dict[str, Any]:
+    """The description, in which the attributes of each model have a schema of their own."""
+    schemas = dict(described["components"]["schemas"])
+    for model, definitions in known.items():
+        own = f"{model.title()}Attributes"
+        for name, schema in described["components"]["schemas"].items():
+            if name.startswith(model.title()) and "attributes" in schema.get("properties", {}):
+                properties = schema["properties"] | {"attributes": {"$ref": f"#/components/schemas/{own}"}}
+                schemas[name] = schema | {"properties": properties}
+        schemas[own] = {
+            "type": "object",
+            "title": own,
+            "description": f"The custom attributes of a {model}, by key; null empties one.",
+            "properties": {definition.key: _property(definition) for definition in definitions},
+            "additionalProperties": False,
+        }
+    return described | {"components": described["components"] | {"schemas": schemas}}
+
+
+def _property(definition: Definition) -> dict[str, Any]:
+    said = [f"{definition.type.capitalize()}. Filter it as `attribute:{definition.key}`."]
+    if definition.pattern:
+        said.append(f"The whole of it matches `{definition.pattern}`.")
+    if definition.hint:
+        said.append(f"{definition.hint.rstrip('.').capitalize()}.")
+    choices = {"enum": [*definition.values, None]} if definition.type is AttributeType.LIST else {}
+    return {"title": definition.name, "description": " ".join(said), **TYPES[definition.type], **choices}
