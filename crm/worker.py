@@ -5,8 +5,9 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm import jobs
+from crm import duplicates, jobs
 from crm.access import SYSTEM
+from crm.duplicates import run as duplicate_run
 from crm.imports import run as import_run
 from crm.imports.verbs import JOB as IMPORT
 from crm.jobs import Ending, Job
@@ -29,6 +30,7 @@ class Work:
 
 KINDS: dict[str, Work] = {
     IMPORT: Work(import_run.run, import_run.break_down),
+    duplicates.JOB: Work(duplicate_run.run, duplicate_run.break_down),
 }
 
 

@@ -51,6 +51,7 @@ def children(tx: Reading, kind: str) -> list[Child]:
             list(column_name) AS columns,
             list_contains(columns, $owner) AS by_name
         FROM duckdb_columns()
+        SEMI JOIN duckdb_tables() USING (schema_name, table_name)  -- not views
         WHERE schema_name = 'base' AND NOT list_contains($stays, table_name)
         GROUP BY table_name
         HAVING by_name OR (list_contains(columns, 'subject_kind') AND list_contains(columns, 'subject_id'))

@@ -1,0 +1,47 @@
+"""Records that may be one: found in bulk, decided one by one or many at once."""
+
+from crm.duplicates.asking import JOB, MOST_MERGES, cancel, get, last, merge_all, scan, unmerge_all
+from crm.duplicates.inbox import (
+    Found,
+    Wanted,
+    bring_up_again,
+    by_reason,
+    count,
+    decided,
+    find,
+    of_record,
+    tell_all_apart,
+    tell_apart,
+)
+from crm.duplicates.lookup import alike
+from crm.duplicates.model import Decided, Pair, Run, Side
+from crm.duplicates.reasons import REASONS, SHORT, sentence
+
+__all__ = [
+    "JOB",
+    "MOST_MERGES",
+    "REASONS",
+    "SHORT",
+    "Decided",
+    "Found",
+    "Pair",
+    "Run",
+    "Side",
+    "Wanted",
+    "alike",
+    "bring_up_again",
+    "by_reason",
+    "cancel",
+    "count",
+    "decided",
+    "find",
+    "get",
+    "last",
+    "merge_all",
+    "of_record",
+    "scan",
+    "sentence",
+    "tell_all_apart",
+    "tell_apart",
+    "unmerge_all",
+]

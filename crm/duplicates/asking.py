@@ -1,0 +1,122 @@
+"""Asking for work on many pairs: a scan, a merge of all that are likely enough, the taking back of such a merge."""
+
+from crm import jobs
+from crm.duplicates.inbox import Wanted, condition, count, require
+from crm.duplicates.model import Run, Task
+from crm.errors import Invalid, NotFound
+from crm.store import Reading, Writing
+
+JOB = "duplicates"
+MOST_MERGES = 10_000
+
+
+def scan(tx: Writing, kind: str) -> Run:
+    """Look for duplicates among all records of a kind; the scan under way, where there is one."""
+    require(tx, kind)
+    under_way = _under_way(tx, kind)
+    if under_way and under_way.task == "scan":
+        return under_way
+    return _asked(tx, kind, "scan")
+
+
+def merge_all(tx: Writing, wanted: Wanted) -> Run:
+    """Merge every pair that is at least this likely, the likeliest first; of each pair the fuller record survives."""
+    require(tx, wanted.kind)
+    _refuse_second(tx, wanted.kind)
+    condition(wanted)
+    pairs = count(tx, wanted)
+    if not pairs:
+        raise Invalid("There is no such pair to merge.")
+    if pairs > MOST_MERGES:
+        raise Invalid(f"These are {pairs:,} pairs; at most {MOST_MERGES:,} are merged at once. Ask for a higher score.")
+    return _asked(tx, wanted.kind, "merge", least_score=wanted.least_score, reason=wanted.reason, total=pairs)
+
+
+def unmerge_all(tx: Writing, run_id: int) -> Run:
+    """Take back what a run merged and still stands."""
+    merged = get(tx, run_id)
+    require(tx, merged.subject_kind)
+    _refuse_second(tx, merged.subject_kind)
+    standing = tx.value("SELECT count(*) FROM merges WHERE run_id = $id AND undone_at IS NULL", id=run_id)
+    if merged.task != "merge" or not standing:
+        raise Invalid("Nothing of that is merged any more.")
+    return _asked(tx, merged.subject_kind, "unmerge", of_run_id=run_id, total=int(standing))
+
+
+def cancel(tx: Writing, run_id: int) -> Run:
+    """Stop before the next pair; what is done stays done."""
+    run = get(tx, run_id)
+    require(tx, run.subject_kind)
+    if run.at_work:
+        tx.run(
+            "UPDATE base.duplicate_runs SET state = 'cancelled', finished_at = $now WHERE id = $id",
+            now=tx.now,
+            id=run_id,
+        )
+        tx.record("duplicates.cancelled", "duplicate_run", run_id)
+    return get(tx, run_id)
+
+
+def get(tx: Reading, run_id: int) -> Run:
+    found = tx.rows("SELECT * FROM duplicate_runs WHERE id = $id", id=run_id)
+    if not found:
+        raise NotFound("run")
+    return Run(**found[0])
+
+
+def last(tx: Reading, kind: str, task: Task | None = None) -> Run | None:
+    """The last run of a kind, or of one of its tasks."""
+    found = tx.rows(
+        """
+        SELECT *
+        FROM duplicate_runs
+        WHERE subject_kind = $kind AND ($task IS NULL OR task = $task)
+        ORDER BY id DESC
+        LIMIT 1
+        """,
+        kind=kind,
+        task=task,
+    )
+    return Run(**found[0]) if found else None
+
+
+def _under_way(tx: Reading, kind: str) -> Run | None:
+    found = last(tx, kind)
+    return found if found and found.at_work else None
+
+
+def _refuse_second(tx: Reading, kind: str) -> None:
+    if _under_way(tx, kind):
+        raise Invalid("A scan or merge is at work already. Wait for it, or cancel it.")
+
+
+def _asked(
+    tx: Writing,
+    kind: str,
+    task: Task,
+    *,
+    least_score: int = 0,
+    reason: str | None = None,
+    of_run_id: int | None = None,
+    total: int = 0,
+) -> Run:
+    run_id = tx.insert(
+        """
+        INSERT INTO base.duplicate_runs (
+            subject_kind, task, state, least_score, reason, of_run_id, total, created_by, created_at
+        )
+        VALUES ($kind, $task, 'queued', $least_score, $reason, $of_run_id, $total, $me, $now)
+        RETURNING id
+        """,
+        kind=kind,
+        task=task,
+        least_score=least_score,
+        reason=reason,
+        of_run_id=of_run_id,
+        total=total,
+        me=tx.actor.id,
+        now=tx.now,
+    )
+    jobs.enqueue(tx, JOB, run_id)
+    tx.record(f"duplicates.{task}_asked", "duplicate_run", run_id, kind=kind, total=total)
+    return get(tx, run_id)

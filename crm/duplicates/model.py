@@ -1,0 +1,64 @@
+"""A pair of records that may be one, and the work on many pairs in the background."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel
+
+Task = Literal["scan", "merge", "unmerge"]
+State = Literal["queued", "running", "done", "failed", "cancelled"]
+
+
+class Side(BaseModel, frozen=True):
+    """One of a pair: enough to tell whether it is the other."""
+
+    id: int
+    shown_name: str
+    email: str | None = None
+    phone: str | None = None
+    identifier: str | None = None
+    domain: str | None = None
+    company_name: str | None = None
+    city: str | None = None
+    owner_name: str | None = None
+    created_at: datetime
+
+
+class Pair(BaseModel, frozen=True):
+    """`left` is the older record. `reasons` are the keys of reasons.py, the strongest first."""
+
+    left: Side
+    right: Side
+    score: int
+    reasons: tuple[str, ...]
+
+
+class Decided(BaseModel, frozen=True):
+    """A pair that somebody told apart."""
+
+    left: Side
+    right: Side
+    actor_name: str
+    created_at: datetime
+
+
+class Run(BaseModel, frozen=True):
+    id: int
+    subject_kind: str
+    task: Task
+    state: State
+    least_score: int
+    reason: str | None
+    of_run_id: int | None
+    total: int
+    """Of a scan, the pairs it found; else the pairs or merges it was asked for."""
+    done: int
+    left_alone: int
+    message: str | None
+    created_by: int
+    created_at: datetime
+    finished_at: datetime | None
+
+    @property
+    def at_work(self) -> bool:
+        return self.state in ("queued", "running")
