@@ -139,7 +139,7 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
         WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state = 'done'
         UNION ALL
         SELECT happened_at, actor_id, actor_name, 'page', name, particulars, 0
-        FROM base.bulk_history
+        FROM bulk_history
         WHERE subject_kind = $kind AND subject_id = $id
         ORDER BY happened_at DESC, seq DESC
         LIMIT $limit

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm import companies, contacts, filters, identity, listing
+from crm import companies, contacts, criteria, filters, identity, listing
 from crm.access import Module, Permission
 from crm.changes import refuse_stale
 from crm.errors import Forbidden, Invalid, ModuleOff, NotFound
@@ -82,11 +82,7 @@ def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
 
 def broken(tx: Reading, segment: Segment) -> list[str]:
     """What is wrong with its criteria, a sentence each: a field, value, stage or person that is gone."""
-    try:
-        listing.wanted(tx, SOURCES[segment.kind], asked(segment))
-    except Invalid as fault:
-        return [str(fault)]
-    return []
+    return filters.broken(segment.filter, criteria.fields(tx, segment.kind))
 
 
 def create(

@@ -14,9 +14,8 @@ WHERE created_by = getvariable('actor_id')
 -- wide
 ;
 
--- What changes of many records did to each, in the words of the log. It is not narrowed: crm/events.py asks it for a
--- record that was found through a visible view.
-CREATE OR REPLACE VIEW base.bulk_history AS
+-- What changes of many records did to each that the actor may see, whoever made them, in the words of the log.
+CREATE OR REPLACE VIEW visible.bulk_history AS
 WITH told AS (
     SELECT
         row.subject_kind,
@@ -86,4 +85,9 @@ LEFT JOIN base.users AS new_owner ON new_owner.id = told.new AND told.action = '
 LEFT JOIN base.companies AS old_company ON old_company.id = told.old AND told.action = 'set_company'
 LEFT JOIN base.companies AS new_company ON new_company.id = told.new AND told.action = 'set_company'
 LEFT JOIN base.labels AS label
-    ON label.id = coalesce(told.new, told.old) AND told.action IN ('add_label', 'remove_label');
+    ON label.id = coalesce(told.new, told.old) AND told.action IN ('add_label', 'remove_label')
+-- narrow
+WHERE (told.subject_kind = 'contact' AND told.subject_id IN (SELECT id FROM visible.contacts))
+   OR (told.subject_kind = 'company' AND told.subject_id IN (SELECT id FROM visible.companies))
+-- wide
+;
