@@ -49,14 +49,19 @@ def choose_or_skip(kind: Kind, header: list[str], options: Options, definitions:
     known = {ATTRIBUTE + key for key in (*attributes, *map(key_of, options.new_attributes))}
     preset = _preset(kind, header)
     said = {plain(name): found for name, found in options.mapping.items()}
-    columns = {name: _checked(kind, said[plain(name)], known) for name in header if plain(name) in said}
+    said |= {name: options.mapping[name] for name in header if name in options.mapping}  # E-mail beside Email
+    columns = {
+        name: _checked(kind, said[name if name in said else plain(name)], known)
+        for name in header
+        if name in said or plain(name) in said
+    }
     _refuse_two_for_one(columns)
     for name in header:
         if name not in columns:
             found = _by_preset(preset, name) or _by_words(kind, name, attributes.values())
             columns[name] = SKIP if found in columns.values() else found
-    constants = {**_spare(preset, header, set(columns.values())), **options.constants}
-    constants = {_checked(kind, key, known): text for key, text in constants.items()}
+    spare = {} if options.mapping else _spare(preset, header, set(columns.values()))
+    constants = {_checked(kind, key, known): text for key, text in {**spare, **options.constants}.items()}
     missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
     notices = [f"The mapping names a column “{name}” that this file does not have." for name in missing]
     return Mapping({name: columns[name] for name in header}, constants, notices, preset)

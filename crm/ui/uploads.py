@@ -1,4 +1,4 @@
-"""Files in and out of imports: PUT /uploads?name=…, streamed to disk; rejected rows and templates as CSV."""
+"""Files in and out of imports: PUT /uploads?name=…, streamed to disk; rejected rows and templates."""
 
 from collections.abc import Callable
 
@@ -14,6 +14,12 @@ from crm.store import Reading
 from crm.ui.gate import TRUSTED_HEADER
 
 STATUS: dict[type[CrmError], int] = {NotFound: 404, Forbidden: 403, ModuleOff: 403, Invalid: 422}
+
+TEMPLATES = {"csv": imports.template_csv, "xlsx": imports.template_xlsx}
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 async def upload(request: Request) -> Response:
@@ -42,24 +48,25 @@ def _register(actor: Actor, sha256: str, name: str, size: int) -> files.Upload:
 
 async def rejected(request: Request) -> Response:
     import_id = int(request.path_params["id"])
-    return await _csv(request, f"rejected-{import_id}.csv", lambda tx: imports.rejected_csv(tx, import_id))
+    return await _file(request, f"rejected-{import_id}.csv", lambda tx: imports.rejected_csv(tx, import_id))
 
 
 async def template(request: Request) -> Response:
-    if request.path_params["kind"] not in list(imports.Kind):
+    kind_name, suffix = request.path_params["kind"], request.path_params["format"]
+    if kind_name not in list(imports.Kind) or suffix not in TEMPLATES:
         return PlainTextResponse("There is no such template.", 404)
-    kind = imports.Kind(request.path_params["kind"])
-    return await _csv(request, f"{kind}-template.csv", lambda tx: imports.template_csv(tx, kind))
+    kind = imports.Kind(kind_name)
+    return await _file(request, f"{kind}-template.{suffix}", lambda tx: TEMPLATES[suffix](tx, kind))
 
 
-async def _csv(request: Request, name: str, content: Callable[[Reading], bytes]) -> Response:
+async def _file(request: Request, name: str, content: Callable[[Reading], bytes]) -> Response:
     try:
         found = await run_in_threadpool(_read, request, content)
     except CrmError as refusal:
         return PlainTextResponse(str(refusal), STATUS.get(type(refusal), 400))
     return Response(
         found,
-        media_type="text/csv; charset=utf-8",
+        media_type=MEDIA[name.rpartition(".")[2]],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",
@@ -88,5 +95,5 @@ def _actor(request: Request) -> Actor:
 ROUTES = [
     Route("/uploads", upload, methods=["PUT"]),
     Route("/imports/{id:int}/rejected.csv", rejected),
-    Route("/imports/templates/{kind:str}.csv", template),
+    Route("/imports/templates/{kind:str}.{format:str}", template),
 ]

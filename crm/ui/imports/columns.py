@@ -3,55 +3,131 @@
 import streamlit as st
 
 from crm import attributes
-from crm.errors import Invalid
+from crm.errors import CrmError
 from crm.imports import Kind, Preview
+from crm.imports.dates import PATTERNS
 from crm.imports.fields import TARGETS
 from crm.imports.model import ATTRIBUTE, SKIP
 from crm.ui import words
+from crm.ui.imports.draft import Draft
 
 NEW = "new attribute"
 TYPES = [str(kind) for kind in attributes.AttributeType]
+ROWS = 25
+
+ALL, MAPPED, LEFT_OUT = "All", "Mapped", "Left out"
 
 
-def table(kind: Kind, found: Preview, key: str) -> tuple[dict[str, str], dict[str, str]]:
-    """What each column feeds, by header, and the attributes that are to be made: name → type."""
+def table(kind: Kind, found: Preview, draft: Draft) -> None:
+    headers = _shown(found, draft)
     offered = {SKIP: "Leave out", **{target.key: target.label for target in TARGETS[kind]}}
     offered |= {ATTRIBUTE + one.key: f"{one.name} (attribute)" for one in found.definitions}
     offered[NEW] = "New attribute …"
-    mapped: dict[str, str] = {}
-    new: dict[str, str] = {}
-    with st.container(border=True, gap="xsmall"):
-        for position, header in enumerate(found.header):
-            chosen, made = _row(found, header, offered, f"{position}-{key}")
-            mapped[header] = chosen
-            new |= made
-    return mapped, new
+    with st.container(border=True, gap="small"):
+        for header in headers:
+            _row(found, header, offered, draft)
+        if not headers:
+            st.caption("None.")
 
 
-def _row(found: Preview, header: str, offered: dict[str, str], key: str) -> tuple[str, dict[str, str]]:
-    name, cells, field = st.columns([3, 4, 3], vertical_alignment="center")
+def _shown(found: Preview, draft: Draft) -> list[str]:
+    """The columns of the chosen sort, a page of them where the file has many."""
+    mapped = [name for name in found.header if draft.options.mapping.get(name)]
+    left_out = [name for name in found.header if name not in mapped]
+    sorts = {ALL: found.header, MAPPED: mapped, LEFT_OUT: left_out}
+    if len(found.header) <= ROWS:
+        return found.header
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        chosen = st.segmented_control(
+            "Columns shown",
+            list(sorts),
+            default=MAPPED if mapped else ALL,
+            format_func=lambda sort: f"{sort} {len(sorts[sort]):,}",
+            required=True,
+            label_visibility="collapsed",
+            key=draft.widget("columns-shown"),
+        )
+        pages = max(1, -(-len(sorts[chosen]) // ROWS))
+        page = st.pagination(pages, key=draft.widget(f"columns-page-{chosen}-{pages}")) if pages > 1 else 1
+    return sorts[chosen][(page - 1) * ROWS : page * ROWS]
+
+
+def _row(found: Preview, header: str, offered: dict[str, str], draft: Draft) -> None:
+    name, cells, field = st.columns([3, 4, 4], vertical_alignment="top")
     name.markdown(f"**{words.plain(header)}**")
-    cells.caption(" · ".join(words.plain(cell) for cell in found.samples[header]) or "empty")
-    start = found.columns[header]
-    values = list(offered)
+    cells.caption(" · ".join(words.plain(cell) for cell in found.samples[header]) or "No cell is filled.")
+    target = draft.options.mapping.get(header, SKIP)
+    shown = NEW if _made_of(draft, header) else target if target in offered else SKIP
     with field:
-        chosen = st.selectbox(
+        st.selectbox(
             f"Field of {header}",
-            values,
-            index=values.index(start) if start in offered else values.index(NEW),
+            list(offered),
             format_func=lambda value: offered[value],
             label_visibility="collapsed",
-            key=f"field-{key}",
+            key=draft.follow(f"field-{header}", shown),
+            on_change=_take,
+            args=(draft, header, str(found.proposals.get(header, attributes.AttributeType.TEXT))),
         )
-        if chosen != NEW:
-            return chosen, {}
-        kind = st.selectbox(f"Type of {header}", TYPES, label_visibility="collapsed", key=f"type-{key}")
-    return _new_attribute(header, kind)
+        if shown == NEW:
+            _type(draft, header)
+        if target in found.dates or target in draft.options.date_patterns or target in found.questions:
+            _details(found, target, draft)
 
 
-def _new_attribute(header: str, kind: str) -> tuple[str, dict[str, str]]:
-    try:
-        return ATTRIBUTE + attributes.key_of(header), {header: kind}
-    except Invalid as refusal:
-        st.error(words.plain(str(refusal)))
-        return SKIP, {}
+def _made_of(draft: Draft, header: str) -> str | None:
+    """The name of the attribute that is to be made of this column: it has the header's name."""
+    return header if header in draft.options.new_attributes else None
+
+
+def _take(draft: Draft, header: str, proposed: str) -> None:
+    chosen = draft.taken(f"field-{header}")
+    new = {name: kind for name, kind in draft.options.new_attributes.items() if name != header}
+    if chosen == NEW:
+        try:
+            chosen = ATTRIBUTE + attributes.key_of(header)
+            new[header] = proposed
+        except CrmError as refusal:
+            st.toast(words.plain(str(refusal)), icon=":material/error:")
+            chosen = SKIP
+    draft.change(mapping={**draft.options.mapping, header: chosen}, new_attributes=new)
+
+
+def _type(draft: Draft, header: str) -> None:
+    st.selectbox(
+        f"Type of {header}",
+        TYPES,
+        format_func=str.capitalize,
+        label_visibility="collapsed",
+        key=draft.follow(f"type-{header}", draft.options.new_attributes[header]),
+        on_change=_take_type,
+        args=(draft, header),
+        help="The type of the new attribute, proposed by what the cells hold.",
+    )
+
+
+def _take_type(draft: Draft, header: str) -> None:
+    draft.change(new_attributes={**draft.options.new_attributes, header: draft.taken(f"type-{header}")})
+
+
+def _details(found: Preview, target: str, draft: Draft) -> None:
+    """How its dates are written; what can be read in two ways, until that is answered."""
+    if target in found.questions:
+        st.warning(words.plain(found.questions[target]), icon=":material/help:")
+        if not found.questions[target].startswith("The dates"):
+            return
+    known = PATTERNS.get(found.dates.get(target, ""), "")
+    st.selectbox(
+        f"Dates of {target}",
+        [None, *PATTERNS],
+        format_func=lambda value: PATTERNS[value] if value else f"Dates found: {known}" if known else "Find out",
+        label_visibility="collapsed",
+        key=draft.follow(f"dates-{target}", draft.options.date_patterns.get(target)),
+        on_change=_take_pattern,
+        args=(draft, target),
+    )
+
+
+def _take_pattern(draft: Draft, target: str) -> None:
+    patterns = {key: pattern for key, pattern in draft.options.date_patterns.items() if key != target}
+    chosen = draft.taken(f"dates-{target}")
+    draft.change(date_patterns=patterns | ({target: chosen} if chosen else {}))

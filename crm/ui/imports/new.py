@@ -1,4 +1,4 @@
-"""A new import: what it is of, its file, how that was read, and which column feeds which field."""
+"""A new import: what it is of, its file, how that was read, what its columns are, and what happens to its rows."""
 
 import streamlit as st
 
@@ -7,12 +7,17 @@ from crm.access import Module
 from crm.errors import CrmError
 from crm.files import Upload
 from crm.imports import Kind, Options, Preview
+from crm.imports.read import Sheet
 from crm.ui import address, refusals, session, words
-from crm.ui.imports import choices, columns
+from crm.ui.imports import choices, columns, reading, saved
+from crm.ui.imports.draft import Draft
+from crm.ui.imports.dropzone import dropzone
 
-LARGEST_IN_BROWSER = 200
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm")
 
 MODULES = {Kind.COMPANIES: Module.COMPANIES, Kind.DEALS: Module.CRM}
+
+SHEET = "import-sheet"
 
 
 def show(kind_name: str) -> None:
@@ -25,84 +30,144 @@ def show(kind_name: str) -> None:
         return
     with session.reading() as tx:
         upload = files.get(tx, address.record_id("upload"))
-    _file(upload)
     _settle(kind, upload)
 
 
 def _kind(name: str) -> Kind:
     actor = session.actor()
-    offered = [kind for kind in Kind if kind not in MODULES or actor.has(MODULES[kind])]
+    offered = [kind.value for kind in Kind if kind not in MODULES or actor.has(MODULES[kind])]
+    address.follow("kind", name if name in offered else offered[0])
     chosen = st.segmented_control(
-        "What is in the file?",
-        offered,
-        default=name if name in offered else offered[0],
-        format_func=str.title,
-        required=True,
-        key="kind",
+        "What is in the file?", offered, format_func=str.title, required=True, key="kind", on_change=_take_kind
     )
-    st.query_params["new"] = chosen
     return Kind(chosen)
 
 
+def _take_kind() -> None:
+    st.query_params["new"] = st.session_state["kind"]
+    st.query_params.pop("from", None)
+
+
 def _ask_for_file(kind: Kind) -> None:
-    given = st.file_uploader(
-        f"CSV file with a header row, up to {LARGEST_IN_BROWSER} MB",
-        type=["csv", "txt", "tsv"],
-        max_upload_size=LARGEST_IN_BROWSER,
-        key="file",
-    )
+    largest = settings.load().upload_limit_mb
+    dropzone(suffixes=SUFFIXES, largest_mb=largest, key="import-file", on_uploaded=_take_upload)
+    path = f"/imports/templates/{kind.value}"
     st.markdown(
-        f":small[Not sure how it should look? [Download a template](/imports/templates/{kind.value}.csv) with every "
-        "column that is understood. Larger files go in by the API or by `crm import`.]"
+        f":small[Not sure how it should look? Take a template with every column that is understood: "
+        f"[CSV]({path}.csv) or [Excel]({path}.xlsx). Exports of HubSpot, Pipedrive, Google and Outlook are known as "
+        f"they come.]"
     )
-    if given is None:
+
+
+def _take_upload() -> None:
+    st.query_params["upload"] = str(st.session_state["import-file"].uploaded)
+
+
+def _settle(kind: Kind, upload: Upload) -> None:
+    """Everything that is chosen about the file, and the dry run."""
+    draft = Draft(f"{kind.value}-{upload.id}-{st.query_params.get('from', '')}")
+    if not draft.begun:
+        draft.start(_first_options(kind, upload))
+    found = _look(kind, upload, draft)
+    _file(upload, found)
+    reading.choose(draft, found)
+    if found is None:
         return
-    limit = settings.load().upload_limit_mb * 2**20
-    sha256, size = files.keep(process.store(), iter(lambda: given.read(1 << 20), b""), limit)
-    upload = session.attempt(files.register, sha256=sha256, file_name=given.name, size=size)
-    if upload:
-        st.query_params["upload"] = str(upload.id)
-        st.rerun()
+    reading.rows_as_read(found)
+    _other_kind(kind, found)
+    st.subheader("Columns", anchor=False)
+    saved.bar(kind, draft, found)
+    columns.table(kind, found, draft)
+    st.subheader("Rows", anchor=False)
+    choices.rows(kind, draft)
+    _begin(kind, upload, draft, found)
 
 
-def _file(upload: Upload) -> None:
+def _first_options(kind: Kind, upload: Upload) -> Options:
+    """What the choices start from: an earlier import, the mapping that was saved from such a file, or nothing."""
+    if "from" in st.query_params:
+        with session.reading() as tx:
+            return imports.get(tx, address.record_id("from")).options
+    try:
+        header = _sheet(upload, Options()).header
+    except CrmError:  # it is said beside the choices that answer it
+        header = []
+    return saved.fitting(kind, header) or choices.fresh(kind)
+
+
+def _look(kind: Kind, upload: Upload, draft: Draft) -> Preview | None:
+    """A refusal, such as a byte that is not of the encoding, is shown beside the choices that answer it."""
+    try:
+        sheet = _sheet(upload, draft.options)
+        with session.reading() as tx:
+            found = imports.preview(tx, sheet, kind, draft.options)
+    except CrmError as refusal:
+        refusals.show(refusal)
+        return None
+    if not draft.options.mapping:
+        draft.change(mapping=found.columns, constants=found.constants)
+    return found
+
+
+def _sheet(upload: Upload, options: Options) -> Sheet:
+    """The first rows, kept while it is one file read in one way: a file of 500 MB is not read at every click."""
+    wanted = (upload.id, options.encoding, options.delimiter, options.quote, options.sheet, options.header_line)
+    kept = st.session_state.get(SHEET)
+    if kept is None or kept[0] != wanted:
+        with st.spinner("Reading the file …"):
+            kept = (wanted, imports.first_rows(files.path_of(process.store(), upload), options))
+        st.session_state[SHEET] = kept
+    sheet: Sheet = kept[1]
+    return sheet
+
+
+def _file(upload: Upload, found: Preview | None) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f":material/description: **{words.plain(upload.file_name)}** :small[{_size(upload.size)}]")
-        if st.button("Another file", type="tertiary", icon=":material/swap_horiz:"):
-            del st.query_params["upload"]
-            st.query_params.pop("from", None)
-            st.rerun()
+        with st.container(gap=None, width="content"):
+            st.markdown(f":material/description: **{words.plain(upload.file_name)}** :small[{_size(upload.size)}]")
+            if found:
+                st.caption(reading.sentence(found))
+        st.button("Another file", type="tertiary", icon=":material/swap_horiz:", on_click=_drop_file)
+
+
+def _drop_file() -> None:
+    st.query_params.pop("upload", None)
+    st.query_params.pop("from", None)
+    st.session_state.pop(SHEET, None)
 
 
 def _size(size: int) -> str:
     return f"{size / 2**20:,.1f} MB" if size >= 2**20 else f"{max(size // 1024, 1):,} kB"
 
 
-def _settle(kind: Kind, upload: Upload) -> None:
-    """Everything that is chosen about the file, and the dry run."""
-    base = choices.base(kind)
-    options = choices.reading(base)
-    found = _preview(kind, upload, options)
-    if found is None:
+def _other_kind(kind: Kind, found: Preview) -> None:
+    if found.preset is None or found.preset.kind is kind:
         return
-    choices.what_was_found(found)
-    mapped, new = columns.table(kind, found, key=choices.key())
-    options = options.model_copy(update={"mapping": mapped, "new_attributes": new})
-    options = choices.rows(kind, found, options)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f":material/lightbulb: This looks like **{found.preset.name}**, not {kind.value}.")
+        actor = session.actor()
+        if found.preset.kind not in MODULES or actor.has(MODULES[found.preset.kind]):
+            other = found.preset.kind.value
+            st.button(f"Import as {other}", on_click=st.query_params.update, kwargs={"new": other})
+
+
+def _begin(kind: Kind, upload: Upload, draft: Draft, found: Preview) -> None:
+    mapped = any(draft.options.mapping.values()) or any(draft.options.constants.values())
+    if found.fault:
+        st.error(words.plain(found.fault), icon=":material/error:")
+    elif not mapped:
+        st.info("Say which column feeds which field: none is known yet.", icon=":material/info:")
     with st.container(horizontal=True):
-        if st.button("Dry run", type="primary", icon=":material/fact_check:", help="Nothing is written yet."):
-            begun = session.attempt(imports.begin, kind, upload.id, options.model_copy(update={"dry_run": True}))
-            if begun:
-                st.query_params.from_dict({"import": str(begun.id)})
-                st.rerun()
-        choices.save(kind, options)
-
-
-def _preview(kind: Kind, upload: Upload, options: Options) -> Preview | None:
-    """A refusal, such as a byte that is not of the encoding, is shown beside the choices that answer it."""
-    try:
-        with session.reading() as tx:
-            return imports.preview(tx, files.path_of(process.store(), upload), kind, options)
-    except CrmError as refusal:
-        refusals.show(refusal)
-        return None
+        begin = st.button(
+            "Dry run",
+            type="primary",
+            icon=":material/fact_check:",
+            help="Every row is tried. Nothing is written yet.",
+            disabled=bool(found.fault) or not mapped,
+        )
+        saved.save(kind, draft)
+    if begin:
+        begun = session.attempt(imports.begin, kind, upload.id, draft.options.model_copy(update={"dry_run": True}))
+        if begun:
+            st.query_params.from_dict({"import": str(begun.id)})
+            st.rerun()

@@ -1,0 +1,136 @@
+const MEGABYTE = 2 ** 20;
+
+function make(tag, className, text = "") {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+function size(bytes) {
+  return bytes >= MEGABYTE ? `${(bytes / MEGABYTE).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} kB`;
+}
+
+function seconds(left) {
+  if (left < 60) return `${Math.max(1, Math.round(left))} s left`;
+  return `${Math.round(left / 60)} min left`;
+}
+
+class Dropzone {
+  constructor(element) {
+    this.element = element;
+    this.request = null;
+    this.ask();
+    element.addEventListener("dragover", (event) => {
+      event.preventDefault();
+      element.classList.add("over");
+    });
+    element.addEventListener("dragleave", () => element.classList.remove("over"));
+    element.addEventListener("drop", (event) => {
+      event.preventDefault();
+      element.classList.remove("over");
+      if (!this.request && event.dataTransfer.files.length) this.take([...event.dataTransfer.files]);
+    });
+    this.warn = (event) => event.preventDefault();
+  }
+
+  // The invitation, with what went wrong before, if anything did.
+  ask(trouble = "") {
+    this.request = null;
+    const input = make("input", "file");
+    input.type = "file";
+    input.setAttribute("aria-label", "File to import");
+    input.addEventListener("change", () => input.files.length && this.take([...input.files]));
+    this.input = input;
+    const button = make("button", "choose", "Choose a file");
+    button.type = "button";
+    button.addEventListener("click", () => input.click());
+    const line = make("p", "lead");
+    line.append(button, " or drop it here");
+    this.hint = make("p", "hint");
+    this.fault = make("p", "fault", trouble);
+    this.fault.setAttribute("role", "alert");
+    this.fault.hidden = !trouble;
+    this.element.replaceChildren(input, line, this.hint, this.fault);
+    this.describe();
+  }
+
+  describe() {
+    if (!this.data || !this.hint) return;
+    this.input.accept = this.data.suffixes.join(",");
+    this.hint.textContent = `CSV or Excel (.xlsx) with a header row, up to ${this.data.largestWords}`;
+  }
+
+  take(files) {
+    if (files.length > 1) return this.ask("One file at a time, please.");
+    const [file] = files;
+    const known = this.data.suffixes.some((suffix) => file.name.toLowerCase().endsWith(suffix));
+    if (!known) return this.ask(`“${file.name}” is not one of ${this.data.suffixes.join(", ")}.`);
+    if (file.size > this.data.largest) return this.ask(`“${file.name}” has ${size(file.size)}, more than fits here.`);
+    this.upload(file);
+  }
+
+  upload(file) {
+    const began = performance.now();
+    const request = new XMLHttpRequest();
+    this.request = request;
+    this.show(file);
+    request.upload.addEventListener("progress", (event) => this.progress(event.loaded, file.size, began));
+    request.addEventListener("load", () => this.loaded(request));
+    request.addEventListener("error", () => this.end("The connection was lost. Try again."));
+    request.addEventListener("abort", () => this.end(""));
+    request.open("PUT", `/uploads?name=${encodeURIComponent(file.name)}`);
+    request.send(file);
+    window.addEventListener("beforeunload", this.warn);
+  }
+
+  show(file) {
+    const name = make("p", "name", file.name);
+    this.bar = make("progress", "bar");
+    this.bar.max = 1;
+    this.bar.value = 0;
+    this.bar.setAttribute("aria-label", `Uploading ${file.name}`);
+    this.done = make("p", "hint", `0 of ${size(file.size)}`);
+    const cancel = make("button", "cancel", "Cancel");
+    cancel.type = "button";
+    cancel.addEventListener("click", () => this.request.abort());
+    this.element.replaceChildren(name, this.bar, this.done, cancel);
+  }
+
+  progress(loaded, total, began) {
+    this.bar.value = total ? loaded / total : 1;
+    const passed = (performance.now() - began) / 1000;
+    const left = loaded && passed > 2 && loaded < total ? `, ${seconds((passed / loaded) * (total - loaded))}` : "";
+    this.done.textContent = loaded >= total ? "Saving …" : `${size(loaded)} of ${size(total)}${left}`;
+  }
+
+  loaded(request) {
+    if (request.status !== 201) {
+      const said = request.responseText.length < 300 ? request.responseText : "";
+      return this.end(said || `The upload was refused (${request.status}).`);
+    }
+    window.removeEventListener("beforeunload", this.warn);
+    this.done.textContent = "Reading the file …";
+    this.uploaded(JSON.parse(request.responseText).id);
+  }
+
+  end(trouble) {
+    window.removeEventListener("beforeunload", this.warn);
+    this.ask(trouble);
+  }
+}
+
+const zones = new WeakMap();
+
+export default function ({ parentElement, data, setTriggerValue }) {
+  const known = zones.get(parentElement);
+  const zone = known ?? new Dropzone(parentElement.querySelector(".zone"));
+  zones.set(parentElement, zone);
+  zone.data = data;
+  zone.uploaded = (id) => setTriggerValue("uploaded", id);
+  if (!known) zone.describe();
+  return () => {
+    if (zone.request) zone.request.abort();
+    zones.delete(parentElement);
+  };
+}

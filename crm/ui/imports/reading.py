@@ -1,0 +1,100 @@
+"""How a file was read: said in a sentence, shown by its first rows, and chosen otherwise where it was misread."""
+
+import polars as pl
+import streamlit as st
+
+from crm.imports import Preview
+from crm.imports.encoding import ENCODINGS
+from crm.ui import words
+from crm.ui.imports.draft import Draft
+
+DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
+QUOTES = {'"': "Double quote", "'": "Single quote"}
+DECIMALS = {".": "Point, 1,234.56", ",": "Comma, 1.234,56"}
+NAMES = {"utf-8-sig": "UTF-8 with mark", "cp1252": "Windows-1252", "cp850": "CP850", "mac-roman": "Mac Roman"}
+LONGEST_CELL = 200
+
+
+def encoding_name(encoding: str) -> str:
+    return NAMES.get(encoding, encoding.upper())
+
+
+def sentence(found: Preview) -> str:
+    """HubSpot contacts · UTF-8, semicolon between cells, decimal comma · 12 columns."""
+    dialect = found.dialect
+    if dialect.sheet is not None:
+        parts = [f"Excel, sheet “{words.plain(dialect.sheet)}”"]
+    else:
+        delimiter = DELIMITERS.get(dialect.delimiter, f"“{dialect.delimiter}”")
+        parts = [f"{encoding_name(dialect.encoding)}, {delimiter.lower()} between cells"]
+    if found.decimal:
+        parts.append("decimal " + ("point" if found.decimal == "." else "comma"))
+    told = [f"**{found.preset.name}** ({found.preset.language})"] if found.preset else []
+    return " · ".join([*told, ", ".join(parts), f"{len(found.header)} columns"])
+
+
+def choose(draft: Draft, found: Preview | None) -> None:
+    """Each choice says what was found; another one reads the file anew, and so begins its columns anew."""
+    with (
+        st.expander("Read it another way", icon=":material/tune:", expanded=found is None),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        if found and found.dialect.sheet is not None:
+            sheets = {name: name for name in found.dialect.sheets}
+            _choice(draft, "sheet", "Sheet", sheets, found.dialect.sheet)
+        else:
+            dialect = found.dialect if found else None
+            encodings = {name: encoding_name(name) for name in ENCODINGS}
+            _choice(draft, "encoding", "Encoding", encodings, dialect.encoding if dialect else None)
+            _choice(draft, "delimiter", "Delimiter", DELIMITERS, dialect.delimiter if dialect else None)
+            _choice(draft, "quote", "Quote", QUOTES, dialect.quote if dialect else None)
+        _header_line(draft, found)
+        _choice(draft, "decimal", "Decimal mark", DECIMALS, found.decimal if found else None, anew=False)
+
+
+def _choice(
+    draft: Draft, field: str, label: str, offered: dict[str, str], found: str | None, *, anew: bool = True
+) -> None:
+    known = offered.get(found or "", encoding_name(found) if found else "")
+    st.selectbox(
+        label,
+        [None, *offered],
+        format_func=lambda value: offered[value] if value is not None else f"Found: {known}" if known else "Find out",
+        key=draft.follow(field, getattr(draft.options, field)),
+        on_change=_take,
+        args=(draft, field, anew),
+        width=190,
+    )
+
+
+def _header_line(draft: Draft, found: Preview | None) -> None:
+    st.number_input(
+        "Header on line",
+        min_value=1,
+        max_value=1_000,
+        value=None,
+        placeholder=f"Found: {found.dialect.first_line - 1}" if found else "Find out",
+        key=draft.follow("header_line", draft.options.header_line),
+        on_change=_take,
+        args=(draft, "header_line", True),
+        width=150,
+    )
+
+
+def _take(draft: Draft, field: str, anew: bool) -> None:
+    draft.change(**{field: draft.taken(field)})
+    if anew:
+        draft.change(mapping={}, constants={}, new_attributes={}, date_patterns={})
+
+
+def rows_as_read(found: Preview) -> None:
+    for notice in found.notices:
+        st.info(words.plain(notice), icon=":material/info:")
+    if found.faults:
+        which = "1 of the first rows" if found.faults == 1 else f"{found.faults:,} of the first rows"
+        st.warning(
+            f"{which} cannot be read. The dry run lists them with their reasons, to be repaired.",
+            icon=":material/warning:",
+        )
+    cells = {name: [row[place][:LONGEST_CELL] for row in found.rows] for place, name in enumerate(found.header)}
+    st.dataframe(pl.DataFrame(cells, schema=dict.fromkeys(found.header, pl.String)), hide_index=True, key="first-rows")

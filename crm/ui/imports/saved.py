@@ -1,0 +1,79 @@
+"""Saved mappings: the one that fits is taken by itself, another can be chosen, and one's own are renamed or deleted."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from crm import imports
+from crm.imports import Kind, Options, Preview
+from crm.ui import session, words
+from crm.ui.imports import choices
+from crm.ui.imports.draft import Draft
+
+TAKEN = "import-saved-mapping"
+NONE = ""
+
+
+def fitting(kind: Kind, header: list[str]) -> Options | None:
+    """The mapping that was saved from a file with this header, which is then the one taken."""
+    with session.reading() as tx:
+        known = imports.mappings(tx, kind)
+    name = imports.fitting(known, header)
+    st.session_state[TAKEN] = name or NONE
+    return known[name] if name else None
+
+
+def bar(kind: Kind, draft: Draft, found: Preview) -> None:
+    """The choice of a saved mapping, where there are any, and what may be done to it."""
+    with session.reading() as tx:
+        known = imports.mappings(tx, kind)
+    if not known:
+        return
+    taken = st.session_state.get(TAKEN, NONE)
+    taken = taken if taken in known else NONE
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            "Saved mapping",
+            [NONE, *known],
+            format_func=lambda name: name or "None",
+            key=draft.follow("saved", taken),
+            on_change=_take,
+            args=(kind, draft, known),
+            width=280,
+        )
+        if taken:
+            _change(kind, taken)
+    if taken and imports.fitting({taken: known[taken]}, found.header):
+        st.caption(f":material/check: “{words.plain(taken)}” was saved from a file with these very columns.")
+
+
+def _take(kind: Kind, draft: Draft, known: Mapping[str, Options]) -> None:
+    name = draft.taken("saved")
+    draft.start(known[name] if name else choices.fresh(kind))
+    st.session_state[TAKEN] = name
+
+
+def _change(kind: Kind, name: str) -> None:
+    with st.popover("Change", icon=":material/edit:", key=f"change-mapping-{name}"):
+        to = st.text_input("Name", name, max_chars=80, key=f"rename-mapping-{name}")
+        if st.button("Rename", key=f"do-rename-{name}", disabled=to == name):
+            renamed = session.attempt(imports.rename_mapping, kind, name, to)
+            if renamed:
+                st.session_state[TAKEN] = renamed
+                st.rerun()
+        if st.button("Delete", icon=":material/delete:", key=f"do-delete-{name}") and session.attempt(
+            imports.delete_mapping, kind, name
+        ):
+            st.session_state.pop(TAKEN, None)
+            st.rerun()
+
+
+def save(kind: Kind, draft: Draft) -> None:
+    with st.popover("Save mapping", icon=":material/bookmark_add:"):
+        name = st.text_input("Name", max_chars=80, key=draft.widget("mapping-name"))
+        st.caption("It is taken by itself for the next file with these columns. Everybody who imports sees it.")
+        if st.button("Save", key=draft.widget("save-mapping")) and session.attempt(
+            imports.save_mapping, kind, name, draft.options
+        ):
+            st.session_state[TAKEN] = name.strip()
+            st.rerun()
