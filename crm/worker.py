@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from crm import duplicates, jobs
 from crm.access import SYSTEM
+from crm.erasing import JOB as ERASE
+from crm.erasing import run as erase_run
 from crm.duplicates import run as duplicate_run
 from crm.imports import run as import_run
 from crm.imports.verbs import JOB as IMPORT
@@ -30,6 +32,7 @@ class Work:
 
 KINDS: dict[str, Work] = {
     IMPORT: Work(import_run.run, import_run.break_down),
+    ERASE: Work(erase_run.run),
     duplicates.JOB: Work(duplicate_run.run, duplicate_run.break_down),
 }
 

@@ -1,0 +1,94 @@
+"""Where a person may stand in the store: found from the catalog, so that a new table is covered without a line here."""
+
+from dataclasses import dataclass
+
+from crm.store import Reading
+
+UNLINKED = {"deals": "a deal is the team's: it goes on, without its contact"}
+"""Tables whose rows stay, with no contact, and why."""
+
+OWN_WAY = {
+    "events": "the log is chained: see log.py",
+    "contacts": "the record itself, and those of others who may bear the same name",
+    "import_rejects": "a row of a file goes whole: see imported.py",
+    "idempotency_keys": "an answer that was given once goes whole",
+    "notices": "what somebody was told goes whole",
+    "mails": "what somebody was told goes whole",
+}
+"""Tables that are dealt with by name."""
+
+NOBODYS = {
+    "erasures": "receipts hold numbers alone",
+    "grants": "permissions",
+    "laid_views": "the views' fingerprint",
+    "migrations": "the product's own",
+    "modules": "switches",
+    "sessions": "of the people who work here",
+    "tokens": "of the people who work here",
+    "users": "the people who work here",
+}
+"""Tables that hold no text about customers."""
+
+THEIRS = "IN (SELECT unnest($ids::BIGINT[]))"
+_MERGES = f"subject_kind = 'contact' AND (survivor_id {THEIRS} OR absorbed_id {THEIRS})"
+_PAIR = f"subject_kind = 'contact' AND (left_id {THEIRS} OR right_id {THEIRS})"
+
+BY_OTHER_NAMES = {
+    "merge_rows": f"merge_id IN (SELECT id FROM base.merges WHERE {_MERGES})",
+    "merges": _MERGES,  # those taken back too: their images hold what the records were
+    "duplicates": _PAIR,
+    "distinct_pairs": _PAIR,
+    "contact_attributes": f"id {THEIRS}",
+}
+"""Tables whose rows go with the person though no column is called `contact_id`; the first ones look into later ones."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A column in which people's text stands; `many` where it is a list of texts."""
+
+    table: str
+    column: str
+    many: bool
+
+
+def own(tx: Reading) -> dict[str, str]:
+    """Tables with rows that go with the person, and the condition on $ids that tells which."""
+    return BY_OTHER_NAMES | {
+        table: condition for table, condition in children(tx).items() if table not in UNLINKED and table not in OWN_WAY
+    }
+
+
+def children(tx: Reading) -> dict[str, str]:
+    """Tables whose rows name a contact, in `contact_id` or in the pair `subject_kind`, `subject_id`."""
+    rows = tx.rows(
+        """
+        SELECT table_name, list_contains(list(column_name), 'contact_id') AS by_id
+        FROM duckdb_columns()
+        WHERE schema_name = 'base'
+        GROUP BY table_name
+        HAVING by_id
+            OR (list_contains(list(column_name), 'subject_kind') AND list_contains(list(column_name), 'subject_id'))
+        ORDER BY table_name
+        """
+    )
+    of_pair = f"subject_kind = 'contact' AND subject_id {THEIRS}"
+    return {row["table_name"]: f"contact_id {THEIRS}" if row["by_id"] else of_pair for row in rows}
+
+
+def texts(tx: Reading) -> list[Text]:
+    """Every column of text in which the person may be named by others."""
+    rows = tx.rows(
+        """
+        SELECT column_name, table_name, data_type
+        FROM duckdb_columns()
+        WHERE schema_name = 'base' AND NOT internal AND data_type IN ('VARCHAR', 'JSON', 'VARCHAR[]')
+            AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE schema_name = 'base')
+        ORDER BY table_name, column_index
+        """
+    )
+    return [
+        Text(row["table_name"], row["column_name"], row["data_type"] == "VARCHAR[]")
+        for row in rows
+        if row["table_name"] not in OWN_WAY and row["table_name"] not in NOBODYS
+    ]

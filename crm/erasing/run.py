@@ -1,0 +1,138 @@
+"""Carrying an erasure out, step by step; each can be cut off and is taken up again.
+
+First one change takes the person out of every table and the log. Then go the files that it named, and last the store
+is written anew, so that no freed block, index or write-ahead log holds what was deleted.
+"""
+
+import json
+import logging
+
+from crm import notices
+from crm.access import NOBODY, SYSTEM
+from crm.erasing import imported, log, person, removal
+from crm.erasing.verbs import JOB, backups_of
+from crm.errors import Unavailable
+from crm.events import REDACTING
+from crm.imports import outcome_files
+from crm.store import Row, Store, Writing
+
+logger = logging.getLogger(__name__)
+
+TRIES = 10
+
+
+def run(store: Store, erasure_id: int) -> str:
+    """Do what is left of an erasure; the state it came to."""
+    asked = _read(store, erasure_id)
+    if asked["state"] == "queued":
+        _take_out(store, asked)
+    _remove_files(store, erasure_id)
+    if _more_wait(store):
+        return "erased"  # one renewal is enough for all of them
+    _renew(store)
+    _finish(store)
+    return "done"
+
+
+def _read(store: Store, erasure_id: int) -> Row:
+    with store.reading(SYSTEM) as tx:
+        return tx.row("SELECT * FROM base.erasures WHERE id = $id", id=erasure_id)
+
+
+def _take_out(store: Store, asked: Row) -> None:
+    """Out of the tables and the log, in one change."""
+    with store.reading(SYSTEM) as tx:
+        found = person.known(tx, asked["contact_number"])
+        uploads = tx.rows("SELECT id, sha256 FROM base.uploads WHERE sha256 <> '' ORDER BY id")
+    naming = imported.naming_in_files(store.folder, uploads, found.terms)
+    with store.writing(SYSTEM) as tx:
+        found = person.known(tx, asked["contact_number"], naming)
+        told = removal.forget_what_was_told(tx, found)
+        forgotten, hashes, imports = imported.forget(tx, found, naming)
+        redacted = log.redact(tx, found, asked["id"])
+        unlinked = removal.unlink(tx, found)
+        removed, attached = removal.remove(tx, found)
+        blotted = removal.blot_out(tx, found)
+        counts = {
+            "removed": _some({**told, **removed, **forgotten}),
+            "unlinked": _some(unlinked),
+            "blotted": _some({**blotted, "events": len(redacted)}),
+        }
+        _mark_erased(tx, asked["id"], counts, [*hashes, *attached], imports)
+        for contact_id in found.ids[1:]:
+            tx.record(REDACTING, "contact", contact_id, erasure=asked["id"], redacted={})
+        tx.record(REDACTING, "contact", found.ids[0], erasure=asked["id"], counts=counts, redacted=redacted)
+
+
+def _mark_erased(
+    tx: Writing, erasure_id: int, counts: dict[str, dict[str, int]], hashes: list[str], imports: list[int]
+) -> None:
+    tx.run(
+        """
+        UPDATE base.erasures SET
+            state = 'erased',
+            counts = $counts,
+            files = $files,
+            imports = $imports,
+            backups = $backups,
+            erased_at = $now
+        WHERE id = $id
+        """,
+        counts=json.dumps(counts),
+        files=json.dumps(hashes),
+        imports=json.dumps(imports),
+        backups=json.dumps(backups_of(tx)),
+        now=tx.now,
+        id=erasure_id,
+    )
+
+
+def _remove_files(store: Store, erasure_id: int) -> None:
+    """From the disk, unless something else holds the same content."""
+    with store.writing(SYSTEM) as tx:  # nobody makes an upload of the same content meanwhile
+        asked = tx.row("SELECT files, imports FROM base.erasures WHERE id = $id", id=erasure_id)
+        held = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
+        for sha256 in set(json.loads(asked["files"])) - held:
+            (store.folder / "uploads" / sha256).unlink(missing_ok=True)
+        for import_id in json.loads(asked["imports"]):
+            outcome_files.discard(store.folder, import_id)
+        tx.run("UPDATE base.erasures SET files = '[]', imports = '[]' WHERE id = $id", id=erasure_id)
+
+
+def _renew(store: Store) -> None:
+    for attempt in range(TRIES):
+        try:
+            store.renew()
+        except Unavailable:
+            if attempt == TRIES - 1:
+                raise
+            logger.warning("the store could not be written anew yet: somebody reads it")
+        else:
+            return
+
+
+def _more_wait(store: Store) -> bool:
+    with store.reading(SYSTEM) as tx:
+        return bool(tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state = 'queued'", kind=JOB))
+
+
+def _finish(store: Store) -> None:
+    """Whoever was taken out before the store was written anew is out of its bytes as well."""
+    with store.writing(SYSTEM) as tx:
+        finished = tx.rows(
+            """
+            UPDATE base.erasures SET state = 'done', finished_at = $now
+            WHERE state = 'erased' AND files = '[]' AND imports = '[]'
+            RETURNING id, created_by, contact_number
+            """,
+            now=tx.now,
+        )
+        for one in finished:
+            if one["created_by"] != NOBODY:
+                text = f"Contact {one['contact_number']} was erased for good. The receipt is number {one['id']}."
+                notices.leave(tx, one["created_by"], text, "/settings?section=Privacy")
+            tx.record("erasure.finished", "erasure", one["id"])
+
+
+def _some(counts: dict[str, int]) -> dict[str, int]:
+    return {what: many for what, many in counts.items() if many}

@@ -1,0 +1,150 @@
+"""Erasing a person for good: nothing of them is left, nothing of others is lost."""
+
+import json
+
+import pytest
+
+from crm import backups, companies, contacts, deals, erasing, notes, notices
+from crm.access import SYSTEM
+from crm.errors import Forbidden, Invalid, NotFound
+from crm.store.verify import verify
+from tests.erasing.conftest import EMAIL, NAME, in_the_bytes, in_the_tables
+
+
+def test_the_person_is_everywhere_before(store, world):
+    tables = {line.split(".")[0] for line in in_the_tables(store)}
+    assert {"contacts", "contact_attributes", "events", "notes", "deals", "companies", "uploads"} <= tables
+    assert {"import_rejects"} <= tables
+    assert any(name.startswith("uploads/") for name in in_the_bytes(store.folder))
+
+
+def test_nothing_of_the_person_is_left_in_any_table_file_or_byte(store, world, erase):
+    store.back_up()
+    assert len(in_the_bytes(store.folder)) > 2
+    receipt = erase(world.lia.id)
+    assert receipt.state == "done"
+    assert in_the_tables(store) == []
+    (backup,) = receipt.backups
+    backups.drop(store, SYSTEM, [backup])
+    assert in_the_bytes(store.folder) == []
+    assert verify(store) == []
+    store.close()
+    assert in_the_bytes(store.folder) == []
+
+
+def test_what_is_of_others_stays_without_the_person(store, team, world, erase):
+    erase(world.lia.id)
+    with store.reading(team.ada) as tx:
+        deal = deals.get(tx, world.deal_id)
+        assert (deal.title, deal.contact_id, deal.value) == ("Chairs for [erased]", None, 1200)
+        company = companies.get(tx, world.company_id)
+        assert company.description == "[erased] introduced us; ask [erased]."
+        assert contacts.get(tx, world.rui.id).attributes["nickname"] == "cousin of [erased]"
+        (note,) = notes.of(tx, "deal", world.deal_id)
+        assert note.text == "Call [erased] or [erased],\n[erased]"
+        assert tx.value("SELECT count(*) FROM base.contact_labels") == 0
+        assert tx.value("SELECT count(*) FROM labels") == 1
+
+
+def test_the_log_tells_what_happened_and_not_to_whom(store, team, world, erase):
+    with store.reading(SYSTEM) as tx:
+        before = tx.rows("SELECT seq, name, actor_name, happened_at, hash FROM base.events ORDER BY seq")
+    receipt = erase(world.lia.id)
+    with store.reading(SYSTEM) as tx:
+        after = tx.rows(
+            "SELECT seq, name, actor_name, happened_at, hash FROM base.events WHERE seq <= $last ORDER BY seq",
+            last=before[-1]["seq"],
+        )
+        own = tx.rows(
+            "SELECT particulars FROM base.events WHERE subject_kind = 'contact' AND subject_id = $id "
+            "AND name <> 'contact.erased'",
+            id=world.lia.id,
+        )
+    assert after == before
+    assert {row["particulars"] for row in own} == {json.dumps({"erasure": receipt.id})}
+    assert receipt.counts["blotted"]["events"] > len(own)
+
+
+def test_the_receipt_counts_and_names_nobody(store, team, world, erase):
+    receipt = erase(world.lia.id)
+    removed = receipt.counts["removed"]
+    assert (removed["contacts"], removed["contact_attributes"], removed["notes"], removed["attachments"]) == (
+        1,
+        1,
+        1,
+        1,
+    )
+    assert receipt.counts["unlinked"] == {"deals": 1}
+    assert removed["imported files"] == 1
+    assert (receipt.contact_number, receipt.created_by_name) == (world.lia.id, "Ada")
+    assert receipt.created_at <= receipt.erased_at <= receipt.finished_at
+    with store.reading(team.ada) as tx:
+        (told,) = [notice.text for notice in notices.of_actor(tx) if "erased" in notice.text]
+    assert told == f"Contact {world.lia.id} was erased for good. The receipt is number {receipt.id}."
+
+
+def test_the_preview_says_what_goes(store, team, world):
+    with store.reading(team.ada) as tx:
+        found = erasing.preview(tx, world.lia.id)
+    assert found.shown_name == NAME
+    assert (found.rows["notes"], found.rows["attachments"], found.unlinked) == (1, 1, {"deals": 1})
+    assert found.mentions.keys() >= {"deals", "companies", "notes", "contact_attributes", "uploads"}
+    assert (found.files, found.imports) == (("zqcanary.txt",), ("zqcanary list.csv",))
+    assert found.shared == ()
+
+
+def test_a_name_that_others_bear_stays_in_texts_and_is_said_so(store, team, world, erase):
+    with store.writing(team.ada) as tx:
+        other = contacts.create(tx, name=NAME, email="namesake@example.com")
+        lia = erasing.preview(tx, world.lia.id)
+        assert lia.shared == (NAME,)
+    erase(world.lia.id)
+    with store.reading(team.ada) as tx:
+        assert contacts.get(tx, other.id).name == NAME
+        assert deals.get(tx, world.deal_id).title == f"Chairs for {NAME}"
+        assert tx.value("SELECT count(*) FROM base.events WHERE contains(particulars, $email)", email=EMAIL) == 0
+
+
+def test_a_file_that_another_record_holds_too_stays(store, team, world, erase):
+    from tests.erasing.conftest import _attach
+
+    _attach(store, team, "contact", world.rui.id, b"zqcanary in a file", "same.txt")
+    erase(world.lia.id)
+    with store.reading(SYSTEM) as tx:
+        (upload,) = tx.rows("SELECT * FROM base.uploads WHERE file_name = 'same.txt'")
+    assert (store.folder / "uploads" / upload["sha256"]).read_bytes() == b"zqcanary in a file"
+    assert verify(store) == []
+
+
+def test_a_contact_in_the_bin_can_be_erased(store, team, world, erase):
+    with store.writing(team.ada) as tx:
+        contacts.delete(tx, world.lia.id)
+    assert erase(world.lia.id).state == "done"
+    assert in_the_tables(store) == []
+
+
+def test_it_asks_whether_one_is_sure(store, team, world):
+    with pytest.raises(Invalid, match="Type ERASE"), store.writing(team.ada) as tx:
+        erasing.begin(tx, world.lia.id, sure="yes")
+
+
+def test_asked_twice_it_is_one_erasure(store, team, world):
+    with store.writing(team.ada) as tx:
+        first = erasing.begin(tx, world.lia.id, sure=erasing.SURE)
+        assert erasing.begin(tx, world.lia.id, sure=erasing.SURE) == first
+
+
+@pytest.mark.parametrize("who", ["marta", "ana", "rui", "vera"])
+def test_only_administrators_erase_and_read_receipts(store, team, world, who):
+    actor = getattr(team, who)
+    with pytest.raises(Forbidden), store.writing(actor) as tx:
+        erasing.begin(tx, world.lia.id, sure=erasing.SURE)
+    with pytest.raises(Forbidden), store.reading(actor) as tx:
+        erasing.preview(tx, world.lia.id)
+    with pytest.raises(Forbidden), store.reading(actor) as tx:
+        erasing.receipts(tx)
+
+
+def test_nobody_is_not_found(store, team):
+    with pytest.raises(NotFound), store.writing(team.ada) as tx:
+        erasing.begin(tx, 999, sure=erasing.SURE)
