@@ -7,7 +7,7 @@ from crm.filters import Field, FieldType
 from crm.store import Reading
 
 _COMPANY = "(contact.company_id IS NOT NULL AND contact.company_id IN (SELECT id FROM companies WHERE {condition}))"
-_LAST_ACTIVITY = "(SELECT last_activity_at FROM contact_activity WHERE contact_id = contact.id)"
+_ACTIVITY = "(contact.id IN (SELECT contact_id FROM contact_activity WHERE {condition}))"
 _LABELS = "(contact.id IN (SELECT contact_id FROM contact_labels WHERE {condition}))"
 
 _STANDARD = (
@@ -20,7 +20,7 @@ _STANDARD = (
     Field("blocked", "Blocked", FieldType.CHECKBOX, "contact.blocked"),
     Field("created_at", "Created", FieldType.MOMENT, "contact.created_at"),
     Field("updated_at", "Updated", FieldType.MOMENT, "contact.updated_at"),
-    Field("last_activity_at", "Last activity", FieldType.MOMENT, _LAST_ACTIVITY),
+    Field("last_activity_at", "Last activity", FieldType.MOMENT, "last_activity_at", _ACTIVITY),
 )
 _OF_COMPANY = (
     Field("company_id", "Company", FieldType.REFERENCE, "contact.company_id"),

@@ -7,9 +7,13 @@ from crm.pipelines import all_of
 from crm.store import Reading
 
 
+def people(tx: Reading) -> dict[int, str]:
+    """Everybody, those too who left: records may still be theirs."""
+    return {person.id: person.name for person in users.everyone(tx)}
+
+
 def owner(tx: Reading, of: str) -> Field:
-    people = {person.id: person.name for person in users.everyone(tx)}
-    return Field("owner_id", "Owner", FieldType.REFERENCE, f"{of}.owner_id", options=people)
+    return Field("owner_id", "Owner", FieldType.REFERENCE, f"{of}.owner_id", options=people(tx))
 
 
 def team(tx: Reading, of: str) -> Field:

@@ -2,13 +2,13 @@
 off have none."""
 
 from crm.access import Module
-from crm.criteria import companies, contacts, deals
+from crm.criteria import companies, contacts, deals, notes
 from crm.filters import Relation
 from crm.store import Reading
 
 
 def of_contacts(tx: Reading) -> list[Relation]:
-    return [*_deals(tx, "contact"), *_company(tx, "contact")]
+    return [*_deals(tx, "contact"), _notes(tx, "contact"), *_company(tx, "contact")]
 
 
 def of_companies(tx: Reading) -> list[Relation]:
@@ -22,7 +22,7 @@ def of_companies(tx: Reading) -> list[Relation]:
         child="contact.company_id",
         fields=contacts.own(tx),
     )
-    return [people, *_deals(tx, "company")]
+    return [people, *_deals(tx, "company"), _notes(tx, "company")]
 
 
 def of_deals(tx: Reading) -> list[Relation]:
@@ -37,7 +37,7 @@ def of_deals(tx: Reading) -> list[Relation]:
         fields=contacts.own(tx),
         single=True,
     )
-    return [person, *_company(tx, "deal")]
+    return [_notes(tx, "deal"), person, *_company(tx, "deal")]
 
 
 def _deals(tx: Reading, of: str) -> list[Relation]:
@@ -55,6 +55,20 @@ def _deals(tx: Reading, of: str) -> list[Relation]:
             fields=deals.own(tx),
         )
     ]
+
+
+def _notes(tx: Reading, of: str) -> Relation:
+    return Relation(
+        key="notes",
+        one="note",
+        many="notes",
+        table="notes",
+        alias="note",
+        owner=f"{of}.id",
+        child="note.subject_id",
+        where=f"note.subject_kind = '{of}'",
+        fields=notes.fields(tx),
+    )
 
 
 def _company(tx: Reading, of: str) -> list[Relation]:

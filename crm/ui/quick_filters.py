@@ -3,7 +3,7 @@
 Any other filter, from a link or from the API, works as well: it is shown as a sentence and can be cleared.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ import streamlit as st
 
 from crm import filters
 from crm.errors import Invalid
-from crm.filters import All, Field, Filter, Operator, Rule
-from crm.ui import address, refusals, words
+from crm.filters import All, Criteria, Field, Filter, Operator, Rule
+from crm.ui import address, filter_builder, refusals, words
 
 NOBODY = -1
 DAYS = {1: "Today", 7: "Last 7 days", 30: "Last 30 days", 90: "Last 90 days", 365: "Last 365 days"}
@@ -38,7 +38,7 @@ def asked() -> Filter | None:
         return None
 
 
-def popover(quick: Sequence[Quick], fields: Mapping[str, Field], *, key: str) -> None:
+def popover(quick: Sequence[Quick], fields: Criteria, *, key: str) -> None:
     """The button and its fields. `key` sets this list's widgets apart."""
     now = asked()
     chosen = _values(now, quick)
@@ -49,11 +49,14 @@ def popover(quick: Sequence[Quick], fields: Mapping[str, Field], *, key: str) ->
             st.caption(f"This list has a filter of its own: {words.plain(filters.describe(now, fields))}.")
         for each in quick:
             _widget(each, fields[each.field], chosen.get(each.field), quick, key)
-        if now:
-            st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
+        with st.container(horizontal=True):
+            filter_builder.button(fields.noun, key=key)
+            if now:
+                st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
+    filter_builder.drawer(fields.noun)
 
 
-def sentence(fields: Mapping[str, Field], *, key: str) -> None:
+def sentence(fields: Criteria, *, key: str) -> None:
     """What the list is narrowed to, with a way out; nothing where it is not."""
     now = asked()
     if now is None:

@@ -1,0 +1,102 @@
+"""The filter builder: nested groups of conditions, blocks about the same deal, an exact count beside each line and for
+the whole while one types, and the filter as a sentence.
+
+`button` and `drawer` put it beside a list, whose address it writes; `edit` puts it inside a form.
+"""
+
+import streamlit as st
+
+from crm import criteria, filters
+from crm.errors import Invalid
+from crm.filters import Filter
+from crm.ui import address, session, words
+from crm.ui.filter_builder import groups
+from crm.ui.filter_builder.canvas import Canvas
+from crm.ui.filter_builder.draft import Group, drafted
+
+_OPEN, _DRAFT = "filter-builder", "filter-draft"
+
+
+def button(kind: str, *, key: str, label: str = "Build a filter", type: str = "secondary") -> None:
+    """Opens the builder of a list with the filter that stands in the address."""
+    st.button(
+        label, type=type, icon=":material/filter_alt:", key=f"{key}-build", on_click=start, args=(kind, _in_address())
+    )
+
+
+def start(kind: str, asked: Filter | None) -> None:
+    """Open the builder of this noun's list, beginning with a filter."""
+    st.session_state[_OPEN] = kind
+    begin(_DRAFT, asked)
+
+
+def begin(name: str, asked: Filter | None) -> None:
+    """Begin a draft of this name afresh."""
+    st.session_state[name] = drafted(asked)
+
+
+def drawer(kind: str) -> None:
+    """The builder in a drawer, if it is open for this noun's list. Applying writes the address."""
+    if st.session_state.get(_OPEN) == kind:
+        st.dialog(f"Filter {kind}", width="large", position="right", icon=":material/filter_alt:", on_dismiss=_close)(
+            _drawn
+        )(kind)
+
+
+def edit(kind: str, asked: Filter | None, *, key: str) -> Filter | None:
+    """The builder where one stands, beginning with a filter; what is asked for now, without unfinished lines.
+
+    The draft is kept under `key` until somebody `begin`s it anew.
+    """
+    if key not in st.session_state:
+        begin(key, asked)
+    return _built(kind, st.session_state[key], key)
+
+
+def _drawn(kind: str) -> None:
+    found = _built(kind, st.session_state[_DRAFT], _DRAFT)
+    with st.container(horizontal=True):
+        if st.button("Apply", type="primary", icon=":material/check:", key=f"{_DRAFT}-apply"):
+            _apply(found)
+        if st.button("Show everything", key=f"{_DRAFT}-clear"):
+            _apply(None)
+
+
+def _built(kind: str, draft: Group, key: str) -> Filter | None:
+    with session.reading() as tx:
+        known = criteria.fields(tx, kind)
+        canvas = Canvas(f"{key}-{draft.id}", tx.actor.currency)
+    head = st.container()
+    groups.show(draft, None, known, canvas, around=lambda asked: asked)
+    whole = draft.asked
+    with session.reading() as tx:
+        everything, count = canvas.fill(tx, known, whole)
+    with head:
+        st.markdown(_standing(kind, whole, everything, count))
+        st.caption(words.plain(filters.describe(whole, known)))
+    return whole
+
+
+def _standing(kind: str, whole: Filter | None, everything: int, count: int | None) -> str:
+    if whole is None:
+        return f"**{everything:,}** {kind}"
+    if count is None:
+        return ":red[This filter points at something that is gone. Mend or remove what is marked.]"
+    return f"**{count:,}** of {everything:,} {kind}"
+
+
+def _apply(asked: Filter | None) -> None:
+    address.put("filter", filters.dump(asked))
+    _close()
+    st.rerun()
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+def _in_address() -> Filter | None:
+    try:
+        return filters.parse(address.get("filter"))
+    except Invalid:
+        return None
