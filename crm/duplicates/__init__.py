@@ -1,6 +1,6 @@
 """Records that may be one: found in bulk, decided one by one or many at once."""
 
-from crm.duplicates.asking import JOB, MOST_MERGES, cancel, get, last, merge_all, scan, unmerge_all
+from crm.duplicates.asking import JOB, MOST_MERGES, cancel, get, last, merge_all, scan, standing, unmerge_all
 from crm.duplicates.inbox import (
     Found,
     Wanted,
@@ -41,6 +41,7 @@ __all__ = [
     "of_record",
     "scan",
     "sentence",
+    "standing",
     "tell_all_apart",
     "tell_apart",
     "unmerge_all",

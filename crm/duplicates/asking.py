@@ -29,7 +29,7 @@ def merge_all(tx: Writing, wanted: Wanted) -> Run:
         raise Invalid("There is no such pair to merge.")
     if pairs > MOST_MERGES:
         raise Invalid(f"These are {pairs:,} pairs; at most {MOST_MERGES:,} are merged at once. Ask for a higher score.")
-    return _asked(tx, wanted.kind, "merge", least_score=wanted.least_score, reason=wanted.reason, total=pairs)
+    return _asked(tx, wanted.kind, "merge", wanted, total=pairs)
 
 
 def unmerge_all(tx: Writing, run_id: int) -> Run:
@@ -37,10 +37,15 @@ def unmerge_all(tx: Writing, run_id: int) -> Run:
     merged = get(tx, run_id)
     require(tx, merged.subject_kind)
     _refuse_second(tx, merged.subject_kind)
-    standing = tx.value("SELECT count(*) FROM merges WHERE run_id = $id AND undone_at IS NULL", id=run_id)
-    if merged.task != "merge" or not standing:
+    merges = standing(tx, run_id)
+    if not merges:
         raise Invalid("Nothing of that is merged any more.")
-    return _asked(tx, merged.subject_kind, "unmerge", of_run_id=run_id, total=int(standing))
+    return _asked(tx, merged.subject_kind, "unmerge", of_run_id=run_id, total=merges)
+
+
+def standing(tx: Reading, run_id: int) -> int:
+    """How many of the merges of a run stand."""
+    return int(tx.value("SELECT count(*) FROM merges WHERE run_id = $id AND undone_at IS NULL", id=run_id))
 
 
 def cancel(tx: Writing, run_id: int) -> Run:
@@ -94,24 +99,24 @@ def _asked(
     tx: Writing,
     kind: str,
     task: Task,
+    wanted: Wanted | None = None,
     *,
-    least_score: int = 0,
-    reason: str | None = None,
     of_run_id: int | None = None,
     total: int = 0,
 ) -> Run:
     run_id = tx.insert(
         """
         INSERT INTO base.duplicate_runs (
-            subject_kind, task, state, least_score, reason, of_run_id, total, created_by, created_at
+            subject_kind, task, state, least_score, reason, search, of_run_id, total, created_by, created_at
         )
-        VALUES ($kind, $task, 'queued', $least_score, $reason, $of_run_id, $total, $me, $now)
+        VALUES ($kind, $task, 'queued', $least_score, $reason, $search, $of_run_id, $total, $me, $now)
         RETURNING id
         """,
         kind=kind,
         task=task,
-        least_score=least_score,
-        reason=reason,
+        least_score=wanted.least_score if wanted else 0,
+        reason=wanted.reason if wanted else None,
+        search=wanted.search if wanted else "",
         of_run_id=of_run_id,
         total=total,
         me=tx.actor.id,

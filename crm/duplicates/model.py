@@ -49,6 +49,7 @@ class Run(BaseModel, frozen=True):
     state: State
     least_score: int
     reason: str | None
+    search: str
     of_run_id: int | None
     total: int
     """Of a scan, the pairs it found; else the pairs or merges it was asked for."""

@@ -69,7 +69,7 @@ def _scan(store: Store, actor: Actor, wanted: Run) -> None:
 
 
 def _merge(store: Store, actor: Actor, wanted: Run) -> None:
-    where = condition(Wanted(wanted.subject_kind, wanted.least_score, wanted.reason))
+    where = condition(Wanted(wanted.subject_kind, wanted.least_score, wanted.reason, wanted.search))
     with store.reading(actor) as tx:
         rows = tx.rows(
             f"""

@@ -2,8 +2,8 @@
 
 from crm.merging.choosing import better, preview
 from crm.merging.model import Choice, Merge, Preview, Unmerged
-from crm.merging.nouns import NOUNS, Noun, Record, noun, shown_name
-from crm.merging.unmerging import count, get, merges, merges_into, survivor_of, unmerge, would_stay
+from crm.merging.nouns import NOUNS, Noun, Record, kind_of, noun
+from crm.merging.unmerging import absorbed_any, count, get, merges, merges_into, survivor_of, unmerge, would_stay
 from crm.merging.verbs import merge
 
 __all__ = [
@@ -14,15 +14,16 @@ __all__ = [
     "Preview",
     "Record",
     "Unmerged",
+    "absorbed_any",
     "better",
     "count",
     "get",
+    "kind_of",
     "merge",
     "merges",
     "merges_into",
     "noun",
     "preview",
-    "shown_name",
     "survivor_of",
     "unmerge",
     "would_stay",

@@ -98,12 +98,12 @@ NOUNS = {
 }
 
 
+def kind_of(record: Record) -> str:
+    return "contact" if isinstance(record, Contact) else "company"
+
+
 def noun(kind: str) -> Noun:
     found = NOUNS.get(kind)
     if found is None:
         raise NotFound("kind of record to merge")
     return found
-
-
-def shown_name(record: Record) -> str:
-    return record.shown_name if isinstance(record, Contact) else record.name

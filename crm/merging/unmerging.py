@@ -53,6 +53,20 @@ def get(tx: Reading, kind: str, merge_id: int) -> Merge:
     return Merge(**found[0])
 
 
+def absorbed_any(tx: Reading, kind: str, survivor_id: int) -> bool:
+    """Whether something was merged into a record, and stands."""
+    found = tx.value(
+        """
+        SELECT count(*)
+        FROM base.merges
+        WHERE subject_kind = $kind AND survivor_id = $id AND undone_at IS NULL
+        """,
+        kind=kind,
+        id=survivor_id,
+    )
+    return bool(found)
+
+
 def survivor_of(tx: Reading, kind: str, record_id: int) -> int | None:
     """Where a record that was merged went, if one may see it: the last survivor of the chain."""
     last: int | None = None

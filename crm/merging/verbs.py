@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from crm.changes import differences
 from crm.merging import children, images
 from crm.merging.choosing import foreseen, refuse_itself
-from crm.merging.nouns import Noun, Record, noun, shown_name
+from crm.merging.nouns import Noun, Record, noun
 from crm.store import Writing
 
 
@@ -58,7 +58,7 @@ def merge(
         id=merge_id,
     )
     after = of.as_left(tx, survivor_id)
-    names = {"survivor_name": shown_name(survivor), "absorbed_name": shown_name(absorbed)}
+    names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
     ids = {"merge_id": merge_id, "survivor_id": survivor_id, "absorbed_id": absorbed_id}
     tx.record(f"{kind}.absorbed", kind, absorbed_id, **ids, **names)
     tx.record(f"{kind}.merged", kind, survivor_id, **ids, **names, changes=differences(survivor, after))

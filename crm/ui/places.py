@@ -39,6 +39,13 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
         Place("pipeline", "Pipeline", "view_kanban", "Deals by stage. Drag a card to move it.", Module.CRM),
         Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
         Place("companies", "Companies", "apartment", "The organisations behind the contacts.", Module.COMPANIES),
+        Place(
+            "duplicates",
+            "Duplicates",
+            "join_inner",
+            "Records that may be one: compare, merge, tell apart.",
+            permission=Permission.MANAGE_CONTACTS,
+        ),
         Place("contact", "Contact", "person", hidden=True),
         Place("company", "Company", "apartment", module=Module.COMPANIES, hidden=True),
         Place("deal", "Deal", "handshake", module=Module.CRM, hidden=True),

@@ -9,7 +9,7 @@ import streamlit as st
 from crm import companies, contacts
 from crm.access import Actor
 from crm.errors import CrmError
-from crm.ui import just_binned, refusals, session, words
+from crm.ui import just_binned, merging, refusals, session, words
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ def _delete(kind: str, record: Any) -> None:
 ACTIONS = (
     Action("Block", "block", _block, ("contact",), lambda _, contact: not contact.blocked),
     Action("Unblock", "check_circle", _unblock, ("contact",), lambda _, contact: contact.blocked),
+    Action("Merge with …", "merge", merging.merge_with),
+    Action("Take a merge back", "undo", merging.choose_to_take_back, offered=merging.was_merged),
     Action("Delete", "delete", _delete),
 )
 """In the order in which the menu shows them."""

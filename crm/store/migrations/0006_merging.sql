@@ -33,6 +33,7 @@ CREATE TABLE base.duplicate_runs (
     state VARCHAR NOT NULL CHECK (state IN ('queued', 'running', 'done', 'failed', 'cancelled')),
     least_score INTEGER NOT NULL DEFAULT 0,
     reason VARCHAR,
+    search VARCHAR NOT NULL DEFAULT '',
     of_run_id BIGINT,  -- the run whose merges are taken back
     total BIGINT NOT NULL DEFAULT 0,
     done BIGINT NOT NULL DEFAULT 0,

@@ -1,0 +1,45 @@
+"""What the address of the page of duplicates says: the kind of record, and the one or two that are looked at."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from crm import merging
+from crm.access import Module
+from crm.merging import Noun
+from crm.ui import address, session
+
+FILE = "pages/duplicates.py"
+
+
+@dataclass(frozen=True)
+class Place:
+    kind: str
+    left: int = 0
+    right: int = 0
+
+    @classmethod
+    def here(cls) -> "Place":
+        kind = address.get("kind", "contact")
+        if kind not in kinds():
+            kind = "contact"
+        return cls(kind, address.record_id("left"), address.record_id("right"))
+
+    @property
+    def noun(self) -> Noun:
+        return merging.noun(self.kind)
+
+
+def kinds() -> dict[str, str]:
+    """{kind: its plural} of what this person can look at."""
+    every = {"contact": "Contacts", "company": "Companies"}
+    return every if session.actor().has(Module.COMPANIES) else {"contact": "Contacts"}
+
+
+def go(kind: str, *, left: int = 0, right: int = 0) -> None:
+    ids = {name: str(one) for name, one in (("left", left), ("right", right)) if one}
+    st.switch_page(FILE, query_params={"kind": kind, **ids})
+
+
+def open_record(kind: str, record_id: int) -> None:
+    st.switch_page(f"pages/{kind}.py", query_params={kind: str(record_id)})

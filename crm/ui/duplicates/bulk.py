@@ -1,0 +1,89 @@
+"""Deciding many pairs at once, looked at first, and the way back."""
+
+import streamlit as st
+
+from crm import duplicates, merging
+from crm.duplicates import Found, Pair, Wanted
+from crm.ui import session, words
+
+_KEY = "just-merged"
+SAMPLES = 5
+MERGE, APART = "Merge all of these", "None of these are duplicates"
+
+
+def menu(wanted: Wanted, found: Found) -> None:
+    chosen = st.menu_button("All of these", [MERGE, APART], icon=":material/checklist:", key="pairs-bulk")
+    if chosen == MERGE:
+        _ask_merge(wanted, found)
+    if chosen == APART:
+        _ask_apart(wanted, found)
+
+
+@st.dialog("Merge all of these?", icon=":material/merge:")
+def _ask_merge(wanted: Wanted, found: Found) -> None:
+    st.markdown(
+        f"**{_pairs(found)}**{_narrowed(wanted)}, the likeliest first. Of each, the record that says more stays, and "
+        "takes what only the other one says. Where both say something, the one that stays is right."
+    )
+    for pair in found.items[:SAMPLES]:
+        st.caption(_line(pair))
+    if found.total > SAMPLES:
+        st.caption(f"… and {found.total - SAMPLES:,} more")
+    st.caption(":material/undo: It can be taken back as a whole under “Merged”.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="merge-all-no"):
+            st.rerun()
+        agreed = st.button(f"Merge {_pairs(found)}", type="primary", icon=":material/merge:", key="merge-all-yes")
+    if agreed and session.attempt(duplicates.merge_all, wanted):
+        st.rerun()
+
+
+@st.dialog("Not duplicates?", icon=":material/call_split:")
+def _ask_apart(wanted: Wanted, found: Found) -> None:
+    st.markdown(
+        f"**{_pairs(found)}**{_narrowed(wanted)} will not be brought up again, for anybody. "
+        "They stay under “Told apart”."
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Cancel", key="apart-all-no"):
+            st.rerun()
+        agreed = st.button("Tell them apart", type="primary", icon=":material/call_split:", key="apart-all-yes")
+    if agreed and session.attempt(duplicates.tell_all_apart, wanted) is not None:
+        st.rerun()
+
+
+def remember(kind: str, merge_id: int, shown: str) -> None:
+    """A merge that was just made, for the inbox that one comes back to."""
+    st.session_state[_KEY] = (kind, merge_id, shown)
+
+
+def offer_way_back() -> None:
+    if _KEY not in st.session_state:
+        return
+    kind, merge_id, shown = st.session_state[_KEY]
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/merge: **{words.plain(shown)}** is one {kind} now.", width="stretch")
+        if st.button("Take it back", icon=":material/undo:", key="unmerge-just-merged"):
+            del st.session_state[_KEY]
+            if session.attempt(merging.unmerge, kind, merge_id):
+                st.rerun()
+        if st.button("Dismiss", type="tertiary", icon=":material/close:", key="dismiss-just-merged"):
+            del st.session_state[_KEY]
+            st.rerun()
+
+
+def _pairs(found: Found) -> str:
+    return f"{found.total:,} {'pair' if found.total == 1 else 'pairs'}"
+
+
+def _narrowed(wanted: Wanted) -> str:
+    parts = [
+        f"with a score of {wanted.least_score} or more" if wanted.least_score else "",
+        f"because of “{duplicates.SHORT[wanted.reason]}”" if wanted.reason else "",
+        f"that “{words.plain(wanted.search)}” finds" if wanted.search else "",
+    ]
+    return "".join(f" {part}" for part in parts if part)
+
+
+def _line(pair: Pair) -> str:
+    return f"{pair.score} · {words.plain(pair.left.shown_name)} and {words.plain(pair.right.shown_name)}"

@@ -1,0 +1,48 @@
+"""A pair as a card: both records beside each other, why they may be one, and how likely that is."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from crm import duplicates
+from crm.duplicates import Pair, Side
+from crm.ui import words
+
+
+def head(kind: str, pair: Pair) -> None:
+    """The score and the reasons."""
+    colour = "red" if pair.score >= 90 else "orange" if pair.score >= 70 else "gray"
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        st.badge(f"{pair.score}", color=colour, icon=":material/join_inner:", help="How likely they are one, of 99")
+        for reason in pair.reasons:
+            against = reason.startswith("other_")
+            st.badge(
+                duplicates.SHORT[reason],
+                color="gray" if against else "blue",
+                help=duplicates.sentence(kind, reason),
+            )
+
+
+def both(kind: str, sides: Iterable[Side], time_zone: str) -> None:
+    with st.grid(min_column_width=260):
+        for side in sides:
+            with st.container(gap="xxsmall"):
+                one(kind, side, time_zone)
+
+
+def one(kind: str, side: Side, time_zone: str) -> None:
+    st.page_link(
+        f"pages/{kind}.py",
+        label=f"**{words.plain(side.shown_name)}**",
+        icon=":material/person:" if kind == "contact" else ":material/apartment:",
+        query_params={kind: str(side.id)},
+    )
+    lines = (
+        (side.email, side.phone, side.domain),
+        (side.company_name, side.city, side.identifier),
+    )
+    for line in lines:
+        if any(line):
+            st.caption(" · ".join(words.plain(part) for part in line if part))
+    owner = f"{words.plain(side.owner_name)} · " if side.owner_name else ""
+    st.caption(f"{owner}since {words.moment(side.created_at, time_zone)}")

@@ -1,0 +1,66 @@
+"""Scans and other work on many pairs: asking for it, how far it is, what came of it."""
+
+import streamlit as st
+
+from crm import duplicates, merging
+from crm.duplicates import Run
+from crm.ui import live, session, words
+
+
+def button(kind: str, *, key: str = "scan") -> None:
+    with session.reading() as tx:
+        last = duplicates.last(tx, kind)
+    if last and last.at_work:
+        return
+    if st.button("Scan now", icon=":material/manage_search:", key=f"{key}-{kind}"):
+        session.attempt(duplicates.scan, kind)
+        st.rerun()
+
+
+@st.fragment
+def standing(kind: str) -> None:
+    """What is at work, or what came of the last scan."""
+    live.on_change("duplicate_run", key=f"run-live-{kind}")
+    with session.reading() as tx:
+        last = duplicates.last(tx, kind)
+        scanned = duplicates.last(tx, kind, "scan")
+        now = tx.now
+    watched = f"watched-run-{kind}"
+    if last and last.at_work:
+        st.session_state[watched] = last.id
+        _progress(kind, last)
+    elif last and st.session_state.pop(watched, None) == last.id:
+        st.rerun()  # the list as it is now, and the button again
+    elif last and last.state == "failed":
+        st.error(words.plain(last.message), icon=":material/error:")
+    elif scanned and scanned.finished_at:
+        st.caption(
+            f"Scanned {words.ago(scanned.finished_at, now)}: {scanned.total:,} possible "
+            f"{'duplicate' if scanned.total == 1 else 'duplicates'} among all {merging.noun(kind).plural}."
+        )
+
+
+def _progress(kind: str, run: Run) -> None:
+    plural = merging.noun(kind).plural
+    if run.task == "scan":
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.spinner(f"Comparing all {plural} …")
+            st.caption(f":material/hourglass_top: Comparing all {plural} … You can go on working.", width="stretch")
+        return
+    done = run.done + run.left_alone
+    what = "Merging" if run.task == "merge" else "Taking apart"
+    _watch(run.id, what, done, run.total)
+
+
+@st.fragment(run_every=1.0)
+def _watch(run_id: int, what: str, done: int, total: int) -> None:
+    with session.reading() as tx:
+        run = duplicates.get(tx, run_id)
+    if not run.at_work:
+        st.rerun()
+    done = run.done + run.left_alone
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(done / max(run.total, 1), 1.0), f"{what}: {done:,} of {run.total:,}")
+        if st.button("Cancel", type="tertiary", icon=":material/close:", key=f"cancel-run-{run_id}"):
+            session.attempt(duplicates.cancel, run_id)
+            st.rerun()

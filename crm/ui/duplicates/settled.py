@@ -1,0 +1,78 @@
+"""What was decided: pairs that were told apart, merges that stand, and the way back from both."""
+
+import streamlit as st
+
+from crm import duplicates, merging
+from crm.merging import Merge
+from crm.ui import address, live, session, words
+from crm.ui import merging as merged_ui
+from crm.ui.duplicates import cards
+from crm.ui.duplicates.address import Place
+
+ROWS = 10
+
+
+@st.fragment
+def told_apart(place: Place) -> None:
+    live.on_change(place.kind, key=f"apart-live-{place.kind}")
+    offset = (address.number("page", 1, most=100_000) - 1) * ROWS
+    with session.reading() as tx:
+        items, total = duplicates.decided(tx, place.kind, ROWS, offset)
+        zone = tx.actor.time_zone
+    if not items:
+        st.caption(f"No {place.noun.plural} were told apart yet.")
+        return
+    for one in items:
+        with st.container(border=True, gap="small"):
+            cards.both(place.kind, (one.left, one.right), zone)
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.caption(f"Told apart by {words.plain(one.actor_name)}, {words.moment(one.created_at, zone)}")
+                name = f"{one.left.id}-{one.right.id}"
+                if st.button("Bring up again", type="tertiary", icon=":material/undo:", key=f"again-{name}"):
+                    session.attempt(duplicates.bring_up_again, place.kind, one.left.id, one.right.id)
+                    st.rerun(scope="fragment")
+    address.pages(total, ROWS, key="apart-page")
+
+
+@st.fragment
+def merged(place: Place) -> None:
+    live.on_change(place.kind, "duplicate_run", key=f"merged-live-{place.kind}")
+    offset = (address.number("page", 1, most=100_000) - 1) * ROWS
+    with session.reading() as tx:
+        items = merging.merges(tx, place.kind, ROWS, offset)
+        total = merging.count(tx, place.kind)
+        last = duplicates.last(tx, place.kind, "merge")
+        standing = duplicates.standing(tx, last.id) if last else 0
+        zone = tx.actor.time_zone
+    if not items:
+        st.caption(f"No {place.noun.plural} are merged.")
+        return
+    if last and standing > 1:
+        _whole_run(last.id, standing, words.moment(last.created_at, zone))
+    for one in items:
+        _row(one, zone)
+    address.pages(total, ROWS, key="merged-page")
+
+
+def _whole_run(run_id: int, standing: int, when: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/checklist: **{standing:,} merges** were made at once, {when}.", width="stretch")
+        if st.button("Take all of them back", icon=":material/undo:", key="unmerge-run"):
+            session.attempt(duplicates.unmerge_all, run_id)
+            st.rerun()
+
+
+def _row(one: Merge, zone: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.page_link(
+                f"pages/{one.subject_kind}.py",
+                label=f"**{words.plain(one.survivor_name)}**",
+                query_params={one.subject_kind: str(one.survivor_id)},
+            )
+            st.caption(
+                f"took in “{words.plain(one.absorbed_name)}” · {words.plain(one.actor_name)}, "
+                f"{words.moment(one.created_at, zone)}"
+            )
+        if st.button("Take back", icon=":material/undo:", key=f"take-back-{one.id}"):
+            merged_ui.ask_to_take_back(one)

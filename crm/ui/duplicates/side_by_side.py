@@ -1,0 +1,166 @@
+"""Two records side by side: a choice for each field in which they differ, and the record that comes of it."""
+
+from typing import Any
+
+import streamlit as st
+
+from crm import attributes, duplicates, merging, workspace
+from crm.attributes import Definition
+from crm.errors import CrmError
+from crm.merging import Choice, Preview
+from crm.ui import record_fields, refusals, session, timeline, words
+from crm.ui.duplicates import bulk, cards
+from crm.ui.duplicates.address import Place, go
+
+MOVES = {"contact_labels": "label", "deals": "deal", "contacts": "contact", "notes": "note", "attachments": "file"}
+
+
+def show(place: Place) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(f"Merge two {place.noun.plural}", anchor=False)
+        if st.button("All duplicates", type="tertiary", icon=":material/arrow_back:", key="back-to-inbox"):
+            go(place.kind)
+    survivor_id = _survivor(place)
+    if survivor_id is None:
+        return
+    absorbed_id = place.right if survivor_id == place.left else place.left
+    with session.reading() as tx:
+        definitions = attributes.definitions(tx, place.kind)
+        ground = _Ground(
+            {f"attribute:{one.key}": one for one in definitions}, tx.actor.currency, workspace.get(tx).locale
+        )
+        plain = merging.preview(tx, place.kind, survivor_id, absorbed_id)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        take = choices(plain, ground)
+    with right:
+        result(place, plain, take, ground)
+
+
+class _Ground:
+    """What values need to be put in words."""
+
+    def __init__(self, definitions: dict[str, Definition], currency: str, locale: str) -> None:
+        self.definitions = definitions
+        self.currency = currency
+        self.locale = locale
+
+    def shown(self, field: str, value: Any) -> str:
+        if value is None or value == "":
+            return "–"
+        if field in self.definitions:
+            return record_fields.shown(self.definitions[field], value, self.currency, self.locale)
+        return words.plain(timeline.value(value))
+
+
+def _survivor(place: Place) -> int | None:
+    """Which of the two stays. The page ends here where one of them is not there to be merged."""
+    with session.reading() as tx:
+        try:
+            records = [place.noun.get(tx, one) for one in (place.left, place.right)]
+            stays = merging.better(place.noun, *records)[0].id
+            reasons = next(
+                (
+                    pair
+                    for pair in duplicates.of_record(tx, place.kind, place.left)
+                    if place.right in (pair.left.id, pair.right.id)
+                ),
+                None,
+            )
+        except CrmError as refusal:
+            refusals.show(refusal)
+            return None
+        zone = tx.actor.time_zone
+    if reasons:
+        cards.head(place.kind, reasons)
+    names = {record.id: record for record in records}
+    chosen: int = st.radio(
+        "Which one stays?",
+        list(names),
+        index=list(names).index(stays),
+        format_func=lambda one: words.plain(names[one].shown_name),
+        captions=[f"Number {one.id}, since {words.moment(one.created_at, zone)}" for one in records],
+        horizontal=True,
+        key=f"survivor-{place.left}-{place.right}",
+        help="Its number, address and history go on. Everything that belongs to the other one moves to it.",
+    )
+    return chosen
+
+
+def choices(plain: Preview, ground: _Ground) -> dict[str, int]:
+    """{field: the record it comes from} as the person chose."""
+    differing = [choice for choice in plain.choices if choice.differs]
+    st.subheader("Where they differ", anchor=False)
+    if not differing:
+        st.caption("They say the same in every field.")
+    return {choice.field: _choose(choice, plain, ground) for choice in differing}
+
+
+def _choose(choice: Choice, plain: Preview, ground: _Ground) -> int:
+    survivor, absorbed = plain.survivor.id, plain.absorbed.id
+    values = {survivor: choice.survivor, absorbed: choice.absorbed}
+    chosen: int = st.radio(
+        words.plain(choice.label),
+        [survivor, absorbed],
+        index=0 if choice.taken_from == survivor else 1,
+        format_func=lambda one: ground.shown(choice.field, values[one]),
+        horizontal=True,
+        key=f"take-{survivor}-{absorbed}-{choice.field}",
+    )
+    return chosen
+
+
+def result(place: Place, plain: Preview, take: dict[str, int], ground: _Ground) -> None:
+    survivor, absorbed = plain.survivor, plain.absorbed
+    with session.reading() as tx:
+        try:
+            planned = merging.preview(tx, place.kind, survivor.id, absorbed.id, take)
+        except CrmError as refusal:
+            refusals.show(refusal)
+            return
+    with st.container(border=True):
+        st.subheader("What comes of it", anchor=False)
+        rows = {words.plain(choice.label): _taken(choice, absorbed.id, ground) for choice in planned.choices}
+        labels = getattr(planned.result, "labels", None)
+        if labels is not None:
+            rows["Labels"] = words.plain(", ".join(labels)) or "–"
+        st.table(rows, border="horizontal", alt=f"The merged {place.kind}")
+        moving = ", ".join(_moving(table, rows) for table, rows in planned.moves.items() if table != "contact_labels")
+        if moving:
+            st.caption(f":material/move_down: {moving} move along from “{words.plain(absorbed.shown_name)}”.")
+        st.caption(":material/undo: A merge can be taken back, on the record’s page or under “Merged”.")
+        buttons(place, planned, take)
+
+
+def buttons(place: Place, planned: Preview, take: dict[str, int]) -> None:
+    survivor, absorbed = planned.survivor, planned.absorbed
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        apart = st.button("Not duplicates", type="tertiary", icon=":material/call_split:", key="pair-apart")
+        agreed = st.button("Merge", type="primary", icon=":material/merge:", key="pair-merge")
+    if apart and session.attempt(duplicates.tell_apart, place.kind, [(survivor.id, absorbed.id)]) is not None:
+        go(place.kind)
+    if agreed:
+        _merge(place, planned, take)
+
+
+def _merge(place: Place, planned: Preview, take: dict[str, int]) -> None:
+    """As it was shown: refused where either record was changed since."""
+    survivor, absorbed = planned.survivor, planned.absorbed
+    versions = {"version": survivor.version, "absorbed_version": absorbed.version}
+    merged = session.attempt(merging.merge, place.kind, survivor.id, absorbed.id, take=take, **versions)
+    if merged is None:
+        return
+    with session.reading() as tx:
+        made = merging.merges_into(tx, place.kind, survivor.id)
+    if made:
+        bulk.remember(place.kind, made[0].id, merged.shown_name)
+    go(place.kind)
+
+
+def _taken(choice: Choice, absorbed_id: int, ground: _Ground) -> str:
+    return ground.shown(choice.field, choice.absorbed if choice.taken_from == absorbed_id else choice.survivor)
+
+
+def _moving(table: str, rows: int) -> str:
+    one = MOVES.get(table, table.replace("_", " ").removesuffix("s"))
+    return f"{rows:,} {one}{'' if rows == 1 else 's'}"

@@ -1,0 +1,15 @@
+"""Duplicates: pairs of records that may be one, compared side by side, merged or told apart."""
+
+from crm.access import Permission
+from crm.ui import session
+from crm.ui.duplicates import inbox, other_one, side_by_side
+from crm.ui.duplicates.address import Place
+
+session.require(Permission.MANAGE_CONTACTS)
+place = Place.here()
+if place.left and place.right:
+    side_by_side.show(place)
+elif place.left:
+    other_one.show(place)
+else:
+    inbox.show(place)
