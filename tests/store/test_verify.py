@@ -93,6 +93,7 @@ def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
         ("events", "actor_id"),  # 0 is the product itself, and a person's events outlive the person
         ("events", "subject_id"),
         ("import_changes", "subject_id"),
+        ("import_left", "subject_id"),
         ("bulk_change_rows", "subject_id"),
         ("notes", "subject_id"),  # watched by a rule, as is that of attachments
         ("notes", "author_id"),
