@@ -8,6 +8,7 @@ import filetype  # type: ignore[import-untyped]
 from pydantic import BaseModel
 
 from crm import files, subjects
+from crm.access import Actor
 from crm.errors import Forbidden, Invalid, NotFound
 from crm.store import Reading, Store, Writing
 
@@ -112,7 +113,7 @@ def remove(tx: Writing, attachment_id: int) -> None:
     else holds the same."""
     found = get(tx, attachment_id)
     subjects.require_change(tx, found.subject_kind, found.subject_id)
-    if not may_remove(tx, found):
+    if not may_remove(tx.actor, found):
         raise Forbidden(f"Only {found.created_by_name}, who attached this file, or an administrator may remove it.")
     tx.run("DELETE FROM base.attachments WHERE id = $id", id=attachment_id)
     tx.record(
@@ -125,8 +126,8 @@ def remove(tx: Writing, attachment_id: int) -> None:
     )
 
 
-def may_remove(tx: Reading, found: Attachment) -> bool:
-    return tx.actor.id == found.created_by or subjects.is_administrator(tx.actor)
+def may_remove(actor: Actor, found: Attachment) -> bool:
+    return actor.id == found.created_by or subjects.is_administrator(actor)
 
 
 def path_of(store: Store, found: Attachment) -> Path:

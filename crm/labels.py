@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pydantic import BaseModel
 
 from crm import identity
-from crm.errors import Invalid
+from crm.access import Permission
+from crm.errors import Duplicate, Invalid, NotFound
 from crm.store import Reading, Writing
 
 COLOURS = ("blue", "green", "orange", "violet", "red", "gray")
@@ -34,6 +35,91 @@ def of_contact(tx: Reading, contact_id: int) -> list[Label]:
     return [Label(**row) for row in found]
 
 
+def get(tx: Reading, label_id: int) -> Label:
+    found = tx.rows("SELECT id, name, colour FROM labels WHERE id = $id", id=label_id)
+    if not found:
+        raise NotFound("label")
+    return Label(**found[0])
+
+
+def uses(tx: Reading) -> dict[int, int]:
+    """How many contacts, of those that the actor may see, have each label; those that nobody has are left out."""
+    rows = tx.rows("SELECT label_id, count(*) AS contacts FROM contact_labels GROUP BY label_id")
+    return {row["label_id"]: row["contacts"] for row in rows}
+
+
+def create(tx: Writing, name: str, *, colour: str | None = None) -> Label:
+    """A new label; Duplicate where there is one of that name. Left out, the colour is the next in turn."""
+    tx.require(Permission.MANAGE_CONTACTS)
+    kept = _checked(name)
+    _refuse_taken(tx, kept)
+    label = _insert(tx, kept, _colour(colour) if colour else None)
+    tx.record("label.created", "label", label.id, name=label.name, colour=label.colour)
+    return label
+
+
+def rename(tx: Writing, label_id: int, name: str) -> Label:
+    """Another name, on every contact at once. Duplicate where there is another label of that name: merge the two."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before, kept = get(tx, label_id), _checked(name)
+    if kept == before.name:
+        return before
+    _refuse_taken(tx, kept, own_id=label_id)
+    tx.run(
+        "UPDATE base.labels SET name = $name, name_key = $key WHERE id = $id",
+        name=kept,
+        key=kept.casefold(),
+        id=label_id,
+    )
+    tx.record("label.renamed", "label", label_id, changes={"name": [before.name, kept]})
+    return get(tx, label_id)
+
+
+def recolour(tx: Writing, label_id: int, colour: str) -> Label:
+    tx.require(Permission.MANAGE_SETTINGS)
+    before, kept = get(tx, label_id), _colour(colour)
+    if kept == before.colour:
+        return before
+    tx.run("UPDATE base.labels SET colour = $colour WHERE id = $id", colour=kept, id=label_id)
+    tx.record("label.recoloured", "label", label_id, changes={"colour": [before.colour, kept]})
+    return get(tx, label_id)
+
+
+def merge(tx: Writing, label_id: int, *, into: int) -> Label:
+    """Every contact that has the first has the other instead, those in the bin too; the first is gone."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before, kept = get(tx, label_id), get(tx, into)
+    if label_id == into:
+        raise Invalid("A label cannot be merged with itself. Choose another one.", "into")
+    tx.run(
+        """
+        INSERT INTO base.contact_labels
+        SELECT contact_id, $into FROM base.contact_labels WHERE label_id = $id
+        ON CONFLICT DO NOTHING
+        """,
+        id=label_id,
+        into=into,
+    )
+    moved = _drop(tx, label_id)
+    tx.record("label.merged", "label", into, name=before.name, into=kept.name, contacts=moved)
+    return kept
+
+
+def delete(tx: Writing, label_id: int) -> None:
+    """Gone from every contact; filters that ask for it are shown as broken."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before = get(tx, label_id)
+    taken_off = _drop(tx, label_id)
+    tx.record("label.deleted", "label", label_id, name=before.name, contacts=taken_off)
+
+
+def _drop(tx: Writing, label_id: int) -> int:
+    """Take the label off every contact and remove it; from how many."""
+    found = tx.run("DELETE FROM base.contact_labels WHERE label_id = $id", id=label_id)
+    tx.run("DELETE FROM base.labels WHERE id = $id", id=label_id)
+    return found
+
+
 def made(tx: Writing, names: Iterable[str]) -> list[Label]:
     """The labels of these names, those that do not exist yet made now. A name is compared without regard to case."""
     return [_found_or_made(tx, name) for name in dict.fromkeys(_checked(name) for name in names)]
@@ -46,15 +132,34 @@ def _checked(name: str) -> str:
     return found
 
 
+def _colour(colour: str) -> str:
+    if colour not in COLOURS:
+        raise Invalid(f"There is no colour “{colour}”: {', '.join(COLOURS)}.", "colour")
+    return colour
+
+
+def _refuse_taken(tx: Reading, name: str, *, own_id: int | None = None) -> None:
+    holder = tx.rows("SELECT id, name FROM labels WHERE name_key = $key", key=name.casefold())
+    if holder and holder[0]["id"] != own_id:
+        raise Duplicate(
+            f"There is a label “{holder[0]['name']}” already.",
+            field="name",
+            holder_kind="label",
+            holder_id=holder[0]["id"],
+        )
+
+
 def _found_or_made(tx: Writing, name: str) -> Label:
     found = tx.rows("SELECT id, name, colour FROM labels WHERE name_key = $key", key=name.casefold())
-    if found:
-        return Label(**found[0])
-    colour = COLOURS[int(tx.value("SELECT count(*) FROM labels")) % len(COLOURS)]
+    return Label(**found[0]) if found else _insert(tx, name, None)
+
+
+def _insert(tx: Writing, name: str, colour: str | None) -> Label:
+    chosen = colour or COLOURS[int(tx.value("SELECT count(*) FROM labels")) % len(COLOURS)]
     label_id = tx.insert(
         "INSERT INTO base.labels (name, name_key, colour) VALUES ($name, $key, $colour) RETURNING id",
         name=name,
         key=name.casefold(),
-        colour=colour,
+        colour=chosen,
     )
-    return Label(id=label_id, name=name, colour=colour)
+    return Label(id=label_id, name=name, colour=chosen)

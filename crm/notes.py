@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm import identity, subjects
+from crm.access import Actor
 from crm.errors import Forbidden, Invalid, NotFound, Stale
 from crm.store import Reading, Writing
 
@@ -71,7 +72,7 @@ def edit(tx: Writing, note_id: int, text: str, *, version: int | None = None) ->
     """Another text; only its author may, and what it said before stays in the history of the record."""
     note = get(tx, note_id, version=version)
     subjects.require_change(tx, note.subject_kind, note.subject_id)
-    if not may_edit(tx, note):
+    if not may_edit(tx.actor, note):
         raise Forbidden(f"Only {note.author_name}, who wrote this note, may change it.")
     kept = _checked(text)
     if kept == note.text:
@@ -98,18 +99,18 @@ def delete(tx: Writing, note_id: int, *, version: int | None = None) -> None:
     """Its author may, and who manages settings. What it said stays in the history of the record."""
     note = get(tx, note_id, version=version)
     subjects.require_change(tx, note.subject_kind, note.subject_id)
-    if not may_delete(tx, note):
+    if not may_delete(tx.actor, note):
         raise Forbidden(f"Only {note.author_name}, who wrote this note, or an administrator may delete it.")
     tx.run("DELETE FROM base.notes WHERE id = $id", id=note_id)
     tx.record("note.deleted", note.subject_kind, note.subject_id, note_id=note_id, text=note.text)
 
 
-def may_edit(tx: Reading, note: Note) -> bool:
-    return tx.actor.id == note.author_id
+def may_edit(actor: Actor, note: Note) -> bool:
+    return actor.id == note.author_id
 
 
-def may_delete(tx: Reading, note: Note) -> bool:
-    return may_edit(tx, note) or subjects.is_administrator(tx.actor)
+def may_delete(actor: Actor, note: Note) -> bool:
+    return may_edit(actor, note) or subjects.is_administrator(actor)
 
 
 def _set_pinned(tx: Writing, note_id: int, pinned: bool) -> Note:

@@ -1,11 +1,13 @@
 """One contact: who they are, where they work, their deals, and everything that ever happened to them."""
 
+from datetime import datetime
+
 import streamlit as st
 
 from crm import contacts, deals, labels
 from crm.access import Module, Permission
 from crm.contacts import Contact
-from crm.ui import company_link, live, record_form, record_page, session
+from crm.ui import company_link, live, record_form, record_page, session, words
 
 contact_id = record_page.named_in_address("contact")
 may_edit = session.actor().may(Permission.MANAGE_CONTACTS)
@@ -18,10 +20,11 @@ def body() -> None:
         contact = record_page.found(contacts.get, tx, contact_id, "contact")
         their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else None
         every_label = [label.name for label in labels.all_of(tx)]
+        active = contacts.last_activity(tx, contact_id)
         seen = record_page.around(tx, "contact", contact_id)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        details(contact, seen)
+        details(contact, active, seen)
         if seen.actor.has(Module.COMPANIES):
             st.subheader("Company", anchor=False)
             company_link.show(contact, may_edit=may_edit)
@@ -34,12 +37,13 @@ def body() -> None:
         record_page.log("contact", contact, seen)
 
 
-def details(contact: Contact, seen: record_page.Around) -> None:
+def details(contact: Contact, active: datetime | None, seen: record_page.Around) -> None:
     fields = {
         ":material/mail: Email": contact.email,
         ":material/call: Phone": contact.phone,
         ":material/key: Identifier": contact.identifier,
         ":material/location_on: Place": ", ".join(filter(None, (contact.city, contact.country))),
+        ":material/bolt: Last activity": words.ago(active, seen.now, seen.locale) if active else None,
     }
     record_page.details("contact", contact, fields, seen)
 

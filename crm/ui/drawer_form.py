@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from crm.changes import spoken
 from crm.errors import CrmError, Stale
 from crm.store import Writing
-from crm.ui import refusals, session, timeline, words
+from crm.ui import refusals, sentences, session, words
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,8 +76,8 @@ def _ask(stale: Stale, given: Mapping[str, Any]) -> None:
         st.table(
             {
                 "Field": [words.plain(spoken(field).capitalize()) for field in changed],
-                "Now": [words.plain(timeline.value(now.get(field))) for field in changed],
-                "Yours": [words.plain(timeline.value(mine[field])) if field in mine else "–" for field in changed],
+                "Now": [words.plain(sentences.value(now.get(field))) for field in changed],
+                "Yours": [words.plain(sentences.value(mine[field])) if field in mine else "–" for field in changed],
             },
             border="horizontal",
             hide_index=True,

@@ -8,13 +8,26 @@ from typing import Any, TypeVar
 import polars as pl
 import streamlit as st
 
-from crm import attributes, events, money, workspace
+from crm import attachments, attributes, events, money, notes, subjects, workspace
 from crm.access import Actor, Permission
+from crm.attachments import Attachment
 from crm.attributes import Definition
 from crm.errors import NotFound
 from crm.events import Event
+from crm.notes import Note
 from crm.store import Reading, Row
-from crm.ui import drawer_form, record_actions, record_fields, record_form, refusals, session, timeline, words
+from crm.ui import (
+    drawer_form,
+    record_actions,
+    record_fields,
+    record_files,
+    record_form,
+    record_notes,
+    refusals,
+    session,
+    timeline,
+    words,
+)
 
 T = TypeVar("T")
 
@@ -51,6 +64,8 @@ class Around:
 
     definitions: list[Definition]
     history: list[Event]
+    notes: list[Note]
+    files: list[Attachment]
     actor: Actor
     locale: str
     now: datetime
@@ -60,6 +75,8 @@ def around(tx: Reading, kind: str, record_id: int) -> Around:
     return Around(
         definitions=attributes.definitions(tx, kind),
         history=events.history(tx, kind, record_id),
+        notes=notes.of(tx, kind, record_id),
+        files=attachments.of(tx, kind, record_id),
         actor=tx.actor,
         locale=workspace.get(tx).locale,
         now=tx.now,
@@ -96,16 +113,37 @@ def details(kind: str, record: Any, fields: Mapping[str, str | None], seen: Arou
 
 
 def log(kind: str, record: Any, seen: Around) -> None:
-    """Everything that happened to the record."""
-    st.subheader("Timeline", anchor=False)
-    timeline.show(
-        seen.history,
-        created_at=record.created_at,
-        time_zone=seen.actor.time_zone,
-        now=seen.now,
-        locale=seen.locale,
-        key=f"{kind}-timeline",
+    """Everything that happened to the record, what people wrote about it, and its files. What is pinned is seen
+    whatever else is."""
+    for note in seen.notes:
+        if note.pinned:
+            record_notes.pinned(note, now=seen.now, locale=seen.locale)
+    may_write = seen.actor.may(subjects.permission(kind))
+    happened, written, kept = st.tabs(
+        [
+            ":material/history: Timeline",
+            f":material/sticky_note_2: Notes{_many(seen.notes)}",
+            f":material/attach_file: Files{_many(seen.files)}",
+        ],
+        key=f"{kind}-log",
     )
+    with happened:
+        timeline.show(
+            seen.history,
+            created_at=record.created_at,
+            time_zone=seen.actor.time_zone,
+            now=seen.now,
+            locale=seen.locale,
+            key=f"{kind}-timeline",
+        )
+    with written:
+        record_notes.show(kind, record.id, seen.notes, may_write=may_write, now=seen.now, locale=seen.locale)
+    with kept:
+        record_files.show(kind, record.id, seen.files, may_add=may_write, now=seen.now, locale=seen.locale)
+
+
+def _many(things: Sequence[object]) -> str:
+    return f" {len(things)}" if things else ""
 
 
 def deals_table(rows: Sequence[Row], locale: str, *, key: str) -> None:

@@ -1,17 +1,16 @@
-"""What happened to a record, as sentences: who did what, when, and what each field was before."""
+"""What happened to a record, newest first: who did what, when, and what each field was before."""
 
 import html
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import streamlit as st
 
-from crm.changes import spoken
 from crm.events import Event
 from crm.ui import words
+from crm.ui.sentences import differences, group, quoted, sentence
 
 FIRST = 15
+EVERYTHING = "Everything"
 
 STYLE = """
 <style>
@@ -26,23 +25,9 @@ STYLE = """
   display: grid; grid-template-columns: max-content 1fr; gap: .05rem .75rem; }
 .timeline dt { opacity: .65; max-width: 12rem; } .timeline dt, .timeline dd { margin: 0; font-size: inherit; }
 .timeline s { opacity: .6; }
+.timeline q { display: block; quotes: none; margin: .15rem 0 0; opacity: .8; white-space: pre-line; }
 </style>
 """
-
-_DONE = {
-    "created": "created this {noun}",
-    "changed": "changed this {noun}",
-    "labelled": "changed the labels",
-    "blocked": "blocked this {noun}",
-    "unblocked": "unblocked this {noun}",
-    "deleted": "put this {noun} in the bin",
-    "restored": "brought this {noun} back from the bin",
-    "moved": "moved this {noun}",
-    "reordered": "changed the order",
-    "won": "won this {noun}",
-    "lost": "lost this {noun}",
-    "reopened": "reopened this {noun}",
-}
 
 
 def show(
@@ -52,6 +37,7 @@ def show(
     on which they were made."""
     if not any(event.name.endswith(".created") for event in events):
         events = [*events, _beginning(created_at)]
+    events = _chosen(events, key)
     everything = len(events) <= FIRST or st.session_state.get(key, False)
     items = "".join(_item(event, time_zone, now, locale) for event in (events if everything else events[:FIRST]))
     st.html(STYLE)
@@ -60,38 +46,24 @@ def show(
         st.toggle(f"Show all {len(events)} entries", key=key)
 
 
+def _chosen(events: list[Event], key: str) -> list[Event]:
+    """Those of one kind, where there are several kinds and the person chose one."""
+    kinds = sorted({group(event) for event in events})
+    if len(kinds) < 2:
+        return events
+    kind = st.segmented_control(
+        "Show",
+        [EVERYTHING, *kinds],
+        default=EVERYTHING,
+        required=True,
+        label_visibility="collapsed",
+        key=f"{key}-kind",
+    )
+    return events if kind == EVERYTHING else [event for event in events if group(event) == kind]
+
+
 def _beginning(created_at: datetime) -> Event:
     return Event(happened_at=created_at, actor_id=0, actor_name="", door="system", name="created", particulars={})
-
-
-def sentence(event: Event) -> str:
-    if not event.actor_name:
-        return "Created"
-    noun, _, done = event.name.partition(".")
-    phrase = _DONE.get(done, done.replace("_", " ") + " this {noun}").format(noun=noun)
-    if event.door == "import":
-        phrase = f"{phrase} by an import"
-    return f"{event.actor_name} {phrase}"
-
-
-def differences(event: Event) -> list[tuple[str, str, str]]:
-    """(field, before, after) in words. Ids are left out: the names beside them say the same."""
-    changes: Mapping[str, Any] = event.particulars.get("changes") or {}
-    return [
-        (spoken(field).capitalize(), value(before), value(after))
-        for field, (before, after) in changes.items()
-        if not field.endswith("_id")
-    ]
-
-
-def value(found: Any) -> str:
-    if found is None or found in ("", []):
-        return "–"
-    if isinstance(found, bool):
-        return "yes" if found else "no"
-    if isinstance(found, list):
-        return ", ".join(str(one) for one in found)
-    return str(found)
 
 
 def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
@@ -105,4 +77,7 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
         "" if event.door in ("page", "import", "system") else f" <span class='door'>by {html.escape(event.door)}</span>"
     )
     table = f"<dl>{rows}</dl>" if rows else ""
-    return f"<li>{html.escape(sentence(event))}{door} <time title='{exact}'>· {when} · {exact}</time>{table}</li>"
+    text = quoted(event)
+    quote = f"<q>{html.escape(text)}</q>" if text else ""
+    time = f"<time title='{exact}'>· {when} · {exact}</time>"
+    return f"<li>{html.escape(sentence(event))}{door} {time}{quote}{table}</li>"

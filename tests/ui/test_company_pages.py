@@ -56,7 +56,7 @@ def test_an_edit_of_a_company_is_saved(store: Store, team: Team) -> None:
         aurora = companies.create(tx, name="Aurora")
     page = open_page(store, "company", team.marta, company=str(aurora.id))
     button(page, "Edit").click().run()
-    page.text_area[0].set_value("Parts and tools")
+    next(area for area in page.text_area if area.label == "Description").set_value("Parts and tools")
     button(page, "Save").click().run()
     with store.reading(team.marta) as tx:
         assert companies.get(tx, aurora.id).description == "Parts and tools"

@@ -1,0 +1,64 @@
+"""/files/<id>: what is attached to a record, to those who may see the record. Nothing in it runs here: it is saved, or
+shown as the picture or the PDF that its content was found to be."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from crm import attachments, process
+from crm.attachments import PDF, UNKNOWN, Attachment
+from crm.errors import CrmError, NotFound
+from crm.ui import visitor
+
+SAVED = "sandbox; default-src 'none'; frame-ancestors 'none'"
+SHOWN = "sandbox; default-src 'none'; img-src 'self'; frame-ancestors 'self'"
+SHOWN_PDF = "default-src 'none'; object-src 'self'; plugin-types application/pdf; frame-ancestors 'self'"
+"""A sandbox would keep the browser's own viewer out; what it shows has no way to this origin."""
+
+
+async def save(request: Request) -> Response:
+    """The file as it was attached, to be saved under its name, never to be opened here."""
+    try:
+        found = await run_in_threadpool(_found, request)
+    except CrmError as refusal:
+        return _refused(refusal)
+    return _sent(found, UNKNOWN, "attachment", {"Content-Security-Policy": SAVED, "Cache-Control": "no-store"})
+
+
+async def show(request: Request) -> Response:
+    """The picture or PDF in place; 404 for anything else."""
+    try:
+        found = await run_in_threadpool(_found, request)
+        if not found.has_preview:
+            raise NotFound("preview")
+    except CrmError as refusal:
+        return _refused(refusal)
+    policy = SHOWN_PDF if found.media_type == PDF else SHOWN
+    kept = {"Content-Security-Policy": policy, "Cache-Control": "private, max-age=300"}
+    return _sent(found, found.media_type, "inline", kept)
+
+
+def _found(request: Request) -> Attachment:
+    with process.store().reading(visitor.actor_of(request)) as tx:
+        return attachments.get(tx, int(request.path_params["id"]))
+
+
+def _sent(found: Attachment, media_type: str, disposition: str, headers: dict[str, str]) -> Response:
+    path = attachments.path_of(process.store(), found)
+    if not path.is_file():
+        return PlainTextResponse("The content of this file is missing.", 410)
+    return FileResponse(
+        path,
+        media_type=media_type,
+        filename=found.file_name,
+        content_disposition_type=disposition,
+        headers={**headers, "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"},
+    )
+
+
+def _refused(refusal: CrmError) -> Response:
+    return PlainTextResponse(str(refusal), visitor.STATUS.get(type(refusal), 400))
+
+
+ROUTES = [Route("/files/{id:int}", save), Route("/files/{id:int}/preview", show)]

@@ -1,0 +1,48 @@
+"""Markdown that people write, as HTML that can do nothing: no markup of its own, no pictures, links that only lead
+away. Streamlit's own Markdown would fetch pictures from anywhere and read its directives."""
+
+from collections.abc import MutableMapping, Sequence
+from typing import Any
+
+import streamlit as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+STYLE = """
+<style>
+.prose { overflow-wrap: anywhere; line-height: 1.5; }
+.prose > :first-child { margin-top: 0; } .prose > :last-child { margin-bottom: 0; }
+.prose p, .prose ul, .prose ol, .prose blockquote, .prose pre, .prose table { margin: .4rem 0; padding-top: 0; }
+.prose ul, .prose ol { padding-left: 1.3rem; } .prose li { margin: .1rem 0; font-size: inherit; }
+.prose h1, .prose h2, .prose h3, .prose h4, .prose h5, .prose h6 { font-size: 1.05rem; margin: .6rem 0 .2rem;
+  padding: 0; }
+.prose blockquote { border-left: 3px solid color-mix(in srgb, currentColor 20%, transparent); padding-left: .8rem;
+  opacity: .85; }
+.prose code { background: color-mix(in srgb, currentColor 8%, transparent); border-radius: 4px; padding: .1rem .25rem; }
+.prose pre { overflow-x: auto; padding: .6rem; border-radius: 6px;
+  background: color-mix(in srgb, currentColor 6%, transparent); } .prose pre code { background: none; padding: 0; }
+.prose table { display: block; overflow-x: auto; border-collapse: collapse; }
+.prose th, .prose td { padding: .25rem .6rem; border: 1px solid color-mix(in srgb, currentColor 18%, transparent); }
+</style>
+"""
+
+_MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False, "breaks": True}).disable("image")
+
+
+def _link(self: Any, tokens: Sequence[Token], place: int, options: Any, env: MutableMapping[str, Any]) -> str:
+    """Links open elsewhere, and their target learns nothing of this page; only addresses with a scheme are links."""
+    tokens[place].attrSet("target", "_blank")
+    tokens[place].attrSet("rel", "noopener noreferrer nofollow")
+    return str(self.renderToken(tokens, place, options, env))
+
+
+_MARKDOWN.add_render_rule("link_open", _link)
+_MARKDOWN.validateLink = lambda url: url.lower().startswith(("https://", "http://", "mailto:", "tel:"))  # type: ignore[method-assign]
+
+
+def html(markdown: str) -> str:
+    return f"<div class='prose'>{_MARKDOWN.render(markdown)}</div>"
+
+
+def show(markdown: str) -> None:
+    st.html(STYLE + html(markdown))

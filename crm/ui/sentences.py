@@ -1,0 +1,96 @@
+"""An event of the log as a sentence, what it changed in words, and which kind of news it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crm.changes import spoken
+from crm.events import Event
+
+LONGEST = 280
+"""Of a text quoted in a timeline, which is no place to read one in full."""
+
+CHANGES, NOTES, FILES, MERGES = "Changes", "Notes", "Files", "Merges"
+
+_DONE = {
+    "created": "created this {noun}",
+    "changed": "changed this {noun}",
+    "labelled": "changed the labels",
+    "blocked": "blocked this {noun}",
+    "unblocked": "unblocked this {noun}",
+    "deleted": "put this {noun} in the bin",
+    "restored": "brought this {noun} back from the bin",
+    "erased": "erased this {noun} for good",
+    "moved": "moved this {noun}",
+    "reordered": "changed the order",
+    "won": "won this {noun}",
+    "lost": "lost this {noun}",
+    "reopened": "reopened this {noun}",
+    "merged": "merged “{absorbed_name}” into this {noun}",
+    "absorbed": "merged this {noun} into “{survivor_name}”",
+    "unmerged": "took “{absorbed_name}” out of this {noun} again",
+    "woken": "made this {noun} one of its own again, apart from “{survivor_name}”",
+    "reverted": "took back what an import had changed in this {noun}",
+    "note.added": "wrote a note",
+    "note.changed": "changed a note",
+    "note.pinned": "pinned a note",
+    "note.unpinned": "unpinned a note",
+    "note.deleted": "deleted a note",
+    "file.attached": "attached {file_name}",
+    "file.removed": "removed {file_name}",
+}
+
+
+class _Known(dict[str, Any]):
+    """What a sentence may name; what the log does not say is left vague."""
+
+    def __missing__(self, key: str) -> str:
+        return "another record" if key.endswith("_name") and key != "file_name" else "a file"
+
+
+def sentence(event: Event) -> str:
+    if not event.actor_name:
+        return "Created"
+    noun, _, done = event.name.partition(".")
+    phrase = _DONE.get(event.name) or _DONE.get(done) or done.replace("_", " ") + " this {noun}"
+    said = phrase.format_map(_Known({**event.particulars, "noun": noun.replace("_", " ")}))
+    if event.door == "import":
+        said = f"{said} by an import"
+    return f"{event.actor_name} {said}"
+
+
+def quoted(event: Event) -> str | None:
+    """The text that the event is about, where it has one."""
+    text = event.particulars.get("text")
+    return clipped(text) if isinstance(text, str) and text else None
+
+
+def differences(event: Event) -> list[tuple[str, str, str]]:
+    """(field, before, after) in words. Ids are left out: the names beside them say the same."""
+    changes: Mapping[str, Any] = event.particulars.get("changes") or {}
+    return [
+        (spoken(field).capitalize(), clipped(value(before)), clipped(value(after)))
+        for field, (before, after) in changes.items()
+        if not field.endswith("_id")
+    ]
+
+
+def value(found: Any) -> str:
+    if found is None or found in ("", []):
+        return "–"
+    if isinstance(found, bool):
+        return "yes" if found else "no"
+    if isinstance(found, list):
+        return ", ".join(str(one) for one in found)
+    return str(found)
+
+
+def group(event: Event) -> str:
+    """Under which kind of news a timeline files the event."""
+    noun, _, done = event.name.partition(".")
+    if noun in ("note", "file"):
+        return NOTES if noun == "note" else FILES
+    return MERGES if done in ("merged", "absorbed", "unmerged", "woken") else CHANGES
+
+
+def clipped(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,19 @@
+"""Who asks for a file: the person whose session the gate found."""
+
+from starlette.requests import Request
+
+from crm import process, sessions, users
+from crm.access import Actor
+from crm.errors import CrmError, Forbidden, Invalid, ModuleOff, NotFound
+from crm.ui.gate import TRUSTED_HEADER
+
+STATUS: dict[type[CrmError], int] = {NotFound: 404, Forbidden: 403, ModuleOff: 403, Invalid: 422}
+
+
+def actor_of(request: Request) -> Actor:
+    store = process.store()
+    id_hash = request.headers.get(TRUSTED_HEADER.decode(), "")
+    user_id = sessions.user_of(store, id_hash) if id_hash else None
+    if user_id is None:
+        raise Forbidden("Sign in first.")
+    return users.actor(store, user_id)
