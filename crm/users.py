@@ -153,13 +153,17 @@ def enable(tx: Writing, user_id: int) -> User:
 
 
 def set_password(tx: Writing, user_id: int, password_hash: str, *, but: str | None = None) -> User:
-    """Give someone, or oneself, another password: it ends every session of theirs, `but` the one with this hash."""
+    """Give someone, or oneself, another password: it ends every session of theirs, `but` the one with this hash.
+
+    Given by somebody else it ends their API tokens, too: whoever else had the old password may have made some.
+    """
     if user_id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
     user = get(tx, user_id)
     tx.run("UPDATE base.users SET password_hash = $hash WHERE id = $id", id=user_id, hash=password_hash)
     sessions.end_all(tx, user_id, but=but)
-    tx.record("user.password_changed", "user", user_id)
+    ended = 0 if user_id == tx.actor.id else _revoke_tokens(tx, user_id)
+    tx.record("user.password_changed", "user", user_id, tokens_revoked=ended)
     return user
 
 
@@ -177,6 +181,12 @@ def _refuse_last_administrator(tx: Reading, user: User) -> None:
     )
     if not others:
         raise Invalid(f"{user.name} is the last administrator. Make somebody else one first.", "role")
+
+
+def _revoke_tokens(tx: Writing, user_id: int) -> int:
+    return tx.run(
+        "UPDATE base.tokens SET revoked_at = $now WHERE user_id = $id AND revoked_at IS NULL", now=tx.now, id=user_id
+    )
 
 
 def _grant(tx: Writing, user_id: int, permissions: Iterable[str]) -> None:

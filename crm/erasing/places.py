@@ -1,11 +1,12 @@
-"""Where a person may stand in the store: found from the catalog, so that a new table is covered without a line here."""
+"""Where a record's children stand, and where a person may: found from the catalog, so that a new table is covered
+without a line here."""
 
 from dataclasses import dataclass
 
 from crm.store import Reading
 
-UNLINKED = {"deals": "a deal is the team's: it goes on, without its contact"}
-"""Tables whose rows stay, with no contact, and why."""
+UNLINKED = {"contact": ("deals",), "company": ("contacts", "deals"), "deal": ()}
+"""Tables of records of their own: they go on, without the one that goes."""
 
 OWN_WAY = {
     "events": "the log is chained: see log.py",
@@ -30,17 +31,16 @@ NOBODYS = {
 """Tables that hold no text about customers."""
 
 THEIRS = "IN (SELECT unnest($ids::BIGINT[]))"
-_MERGES = f"subject_kind = 'contact' AND (survivor_id {THEIRS} OR absorbed_id {THEIRS})"
-_PAIR = f"subject_kind = 'contact' AND (left_id {THEIRS} OR right_id {THEIRS})"
+_MERGES = f"subject_kind = $kind AND (survivor_id {THEIRS} OR absorbed_id {THEIRS})"
+_PAIR = f"subject_kind = $kind AND (left_id {THEIRS} OR right_id {THEIRS})"
 
 BY_OTHER_NAMES = {
     "merge_rows": f"merge_id IN (SELECT id FROM base.merges WHERE {_MERGES})",
     "merges": _MERGES,  # those taken back too: their images hold what the records were
     "duplicates": _PAIR,
     "distinct_pairs": _PAIR,
-    "contact_attributes": f"id {THEIRS}",
 }
-"""Tables whose rows go with the person though no column is called `contact_id`; the first ones look into later ones."""
+"""Tables whose rows go with a record though no column is called after it; the first one looks into the second."""
 
 
 @dataclass(frozen=True)
@@ -52,28 +52,32 @@ class Text:
     many: bool
 
 
-def own(tx: Reading) -> dict[str, str]:
-    """Tables with rows that go with the person, and the condition on $ids that tells which."""
-    return BY_OTHER_NAMES | {
-        table: condition for table, condition in children(tx).items() if table not in UNLINKED and table not in OWN_WAY
+def own(tx: Reading, kind: str) -> dict[str, str]:
+    """Tables with rows that go with records of a kind, and the condition on $ids and $kind that tells which."""
+    rest = {
+        table: condition
+        for table, condition in children(tx, kind).items()
+        if table not in UNLINKED[kind] and table not in OWN_WAY
     }
+    return BY_OTHER_NAMES | {f"{kind}_attributes": f"$kind <> '' AND id {THEIRS}"} | rest
 
 
-def children(tx: Reading) -> dict[str, str]:
-    """Tables whose rows name a contact, in `contact_id` or in the pair `subject_kind`, `subject_id`."""
+def children(tx: Reading, kind: str) -> dict[str, str]:
+    """Tables whose rows name a record of a kind, in `<kind>_id` or in the pair `subject_kind`, `subject_id`."""
     rows = tx.rows(
         """
-        SELECT table_name, list_contains(list(column_name), 'contact_id') AS by_id
+        SELECT table_name, list_contains(list(column_name), $column) AS by_id
         FROM duckdb_columns()
         WHERE schema_name = 'base'
         GROUP BY table_name
         HAVING by_id
             OR (list_contains(list(column_name), 'subject_kind') AND list_contains(list(column_name), 'subject_id'))
         ORDER BY table_name
-        """
+        """,
+        column=f"{kind}_id",
     )
-    of_pair = f"subject_kind = 'contact' AND subject_id {THEIRS}"
-    return {row["table_name"]: f"contact_id {THEIRS}" if row["by_id"] else of_pair for row in rows}
+    by_id, by_pair = f"$kind <> '' AND {kind}_id {THEIRS}", f"subject_kind = $kind AND subject_id {THEIRS}"
+    return {row["table_name"]: by_id if row["by_id"] else by_pair for row in rows}
 
 
 def texts(tx: Reading) -> list[Text]:

@@ -1,4 +1,6 @@
-"""Taking a person out of the tables: their own rows go, what is about others stays without them."""
+"""Taking a record out of the tables: its own rows go, what is about others stays without it."""
+
+from collections.abc import Collection
 
 from crm.erasing import places
 from crm.erasing.log import BLOTTED
@@ -7,42 +9,31 @@ from crm.store import Writing
 
 Counts = dict[str, int]
 
+TABLES = {"contact": "contacts", "company": "companies", "deal": "deals"}
 
-def remove(tx: Writing, person: Person) -> tuple[Counts, list[str]]:
-    """({table: rows gone}, the hashes of uploaded files that were attached to the person)."""
-    ids = list(person.ids)
-    own = places.own(tx)
-    attached = tx.rows(f"SELECT upload_id AS id FROM base.attachments WHERE {own['attachments']}", ids=ids)
-    gone = {table: tx.run(f"DELETE FROM base.{table} WHERE {theirs}", ids=ids) for table, theirs in own.items()}
+
+def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[str]]:
+    """Remove records and what belongs to them alone: ({table: rows gone}, the hashes of uploaded files that were
+    attached to them alone)."""
+    of = {"kind": kind, "ids": list(ids)}
+    own = places.own(tx, kind)
+    attached = tx.rows(f"SELECT upload_id AS id FROM base.attachments WHERE {own['attachments']}", **of)
+    gone = {table: tx.run(f"DELETE FROM base.{table} WHERE {theirs}", **of) for table, theirs in own.items()}
     uploads = _remove_loose_uploads(tx, [row["id"] for row in attached])
     gone["uploads"] = len(uploads)
-    gone["contacts"] = tx.run(f"DELETE FROM base.contacts WHERE id {places.THEIRS}", ids=ids)
+    table = TABLES[kind]
+    gone[table] = tx.run(f"DELETE FROM base.{table} WHERE id {places.THEIRS}", ids=list(ids))
     return gone, uploads
 
 
-def unlink(tx: Writing, person: Person) -> Counts:
-    """Deals and whatever else goes on without its contact."""
+def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, list[int]]:
+    """Let the records that name them name nobody; which, by table. The caller tells the log what has to be told."""
     unlinked = {}
-    for table in places.UNLINKED:
+    for table in places.UNLINKED[kind]:
         rows = tx.rows(
-            f"SELECT id, contact_id FROM base.{table} WHERE contact_id IN (SELECT unnest($ids::BIGINT[]))",
-            ids=list(person.ids),
+            f"UPDATE base.{table} SET {kind}_id = NULL WHERE {kind}_id {places.THEIRS} RETURNING id", ids=list(ids)
         )
-        tx.run(
-            f"""
-            UPDATE base.{table} SET contact_id = NULL, updated_at = $now, version = version + 1
-            WHERE contact_id IN (SELECT unnest($ids::BIGINT[]))
-            """,
-            ids=list(person.ids),
-            now=tx.now,
-        )
-        tx.record_each(
-            f"{table.removesuffix('s')}.changed",
-            table.removesuffix("s"),
-            [row["id"] for row in rows],
-            changes={"contact_name": [BLOTTED, None]},
-        )
-        unlinked[table] = len(rows)
+        unlinked[table] = sorted(row["id"] for row in rows)
     return unlinked
 
 

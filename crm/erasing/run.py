@@ -10,6 +10,7 @@ import logging
 from crm import notices
 from crm.access import NOBODY, SYSTEM
 from crm.erasing import imported, log, person, removal
+from crm.erasing.person import Person
 from crm.erasing.verbs import JOB, backups_of
 from crm.errors import Unavailable
 from crm.events import REDACTING
@@ -50,8 +51,8 @@ def _take_out(store: Store, asked: Row) -> None:
         told = removal.forget_what_was_told(tx, found)
         forgotten, hashes, imports = imported.forget(tx, found, naming)
         redacted = log.redact(tx, found, asked["id"])
-        unlinked = removal.unlink(tx, found)
-        removed, attached = removal.remove(tx, found)
+        unlinked = _unlink(tx, found)
+        removed, attached = removal.remove(tx, "contact", found.ids)
         blotted = removal.blot_out(tx, found)
         counts = {
             "removed": _some({**told, **removed, **forgotten}),
@@ -62,6 +63,23 @@ def _take_out(store: Store, asked: Row) -> None:
         for contact_id in found.ids[1:]:
             tx.record(REDACTING, "contact", contact_id, erasure=asked["id"], redacted={})
         tx.record(REDACTING, "contact", found.ids[0], erasure=asked["id"], counts=counts, redacted=redacted)
+
+
+def _unlink(tx: Writing, found: Person) -> dict[str, int]:
+    """Deals go on without their contact: an edit like any other, in their own history."""
+    unlinked = removal.unlink(tx, "contact", found.ids)
+    for table, ids in unlinked.items():
+        tx.run(
+            f"""
+            UPDATE base.{table} SET updated_at = $now, version = version + 1
+            WHERE id IN (SELECT unnest($ids::BIGINT[]))
+            """,
+            now=tx.now,
+            ids=ids,
+        )
+        noun = table.removesuffix("s")
+        tx.record_each(f"{noun}.changed", noun, ids, changes={"contact_name": [log.BLOTTED, None]})
+    return {table: len(ids) for table, ids in unlinked.items()}
 
 
 def _mark_erased(

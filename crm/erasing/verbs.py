@@ -23,8 +23,8 @@ def preview(tx: Reading, contact_id: int) -> Preview:
         contact_id=contact_id,
         shown_name=_shown_name(tx, contact_id),
         merged=len(person.ids) - 1,
-        rows=_rows(tx, person, places.own(tx)),
-        unlinked=_rows(tx, person, dict.fromkeys(places.UNLINKED, f"contact_id {places.THEIRS}")),
+        rows=_rows(tx, person, places.own(tx, "contact")),
+        unlinked=_rows(tx, person, _unlinked()),
         events=_events(tx, person),
         mentions=_mentions(tx, person),
         shared=person.shared,
@@ -98,9 +98,15 @@ def _shown_name(tx: Reading, contact_id: int) -> str:
     return str(tx.value("SELECT coalesce(name, email, phone) FROM base.contacts WHERE id = $id", id=contact_id))
 
 
+def _unlinked() -> dict[str, str]:
+    return dict.fromkeys(places.UNLINKED["contact"], f"$kind <> '' AND contact_id {places.THEIRS}")
+
+
 def _rows(tx: Reading, person: Person, conditions: dict[str, str]) -> dict[str, int]:
     counted = {
-        table: int(tx.value(f"SELECT count(*) FROM base.{table} WHERE {condition}", ids=list(person.ids)))
+        table: int(
+            tx.value(f"SELECT count(*) FROM base.{table} WHERE {condition}", kind="contact", ids=list(person.ids))
+        )
         for table, condition in conditions.items()
     }
     return {table: rows for table, rows in counted.items() if rows}
@@ -125,8 +131,8 @@ def _mentions(tx: Reading, person: Person) -> dict[str, int]:
     held: dict[str, list[str]] = {}
     for text in places.texts(tx):
         held.setdefault(text.table, []).append(holding(text))
-    own = places.own(tx)
-    nobodys = "len($ids::BIGINT[]) = 0"
+    own = places.own(tx, "contact")
+    nobodys = "$kind = '' AND len($ids::BIGINT[]) = 0"
     counted = {
         table: int(
             tx.value(
@@ -135,6 +141,7 @@ def _mentions(tx: Reading, person: Person) -> dict[str, int]:
                 WHERE ({" OR ".join(conditions)}) AND NOT ({own.get(table, nobodys)})
                 """,
                 words=person.terms.sql,
+                kind="contact",
                 ids=list(person.ids),
             )
         )
