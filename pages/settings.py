@@ -4,12 +4,13 @@ import streamlit as st
 
 from crm.access import Permission
 from crm.ui import session
-from crm.ui.settings import keys, log, modules, people, place, teams
+from crm.ui.settings import attributes, keys, log, modules, people, place, teams
 
 SECTIONS = {
     "Users": people.show,
     "Teams": teams.show,
     "Modules": modules.show,
+    "Attributes": attributes.show,
     "Workspace": place.show,
     "API tokens": keys.show,
     "Audit log": log.show,

@@ -13,6 +13,8 @@ from crm.attributes.list_values import (
     rename_value,
     reorder_values,
 )
+from crm.attributes.patterns import checked as checked_pattern
+from crm.attributes.patterns import fits
 from crm.attributes.rules import fitting_column
 from crm.attributes.types import AttributeType
 from crm.attributes.values import checked, from_row, values, values_of, write
@@ -28,6 +30,7 @@ __all__ = [
     "ListValue",
     "add_values",
     "checked",
+    "checked_pattern",
     "convert",
     "define",
     "definitions",
@@ -37,6 +40,7 @@ __all__ = [
     "discard",
     "fields",
     "find",
+    "fits",
     "fitting_column",
     "from_row",
     "get",

@@ -45,10 +45,11 @@ def deleted(tx: Reading, model: str) -> list[Deleted]:
     return [Deleted(**row) for row in found]
 
 
-def used(tx: Reading, attribute_id: int) -> int:
-    """How many records have a value, of those that the actor sees."""
-    found = get(tx, attribute_id)
-    return int(tx.value(f"SELECT count({found.column}) FROM {TABLES[found.model]}"))
+def used(tx: Reading, model: str) -> dict[str, int]:
+    """{key: how many records have a value}, of those that the actor sees."""
+    keys = [one.key for one in definitions(tx, model)]
+    counts = ", ".join(f"count(a_{key}) AS {key}" for key in keys)
+    return dict(tx.row(f"SELECT {counts} FROM {TABLES[model]}")) if keys else {}
 
 
 def delete(tx: Writing, attribute_id: int, *, version: int | None = None) -> Definition:
@@ -85,7 +86,7 @@ def restore(tx: Writing, attribute_id: int) -> Definition:
     tx.run("DELETE FROM base.deleted_attributes WHERE id = $id", id=attribute_id)
     lay_views(tx, kept.model)
     if values:
-        list_values.insert(tx, get(tx, attribute_id), values)
+        list_values.insert(tx, attribute_id, values)
     tx.record("attribute.restored", "attribute", attribute_id, model=kept.model, key=key, name=name)
     return get(tx, attribute_id)
 

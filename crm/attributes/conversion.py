@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from crm.attributes import list_values, types
 from crm.attributes.bin import set_aside
 from crm.attributes.defining import PATTERNED, lay_views, shaped
-from crm.attributes.definitions import RECORDS, TABLES, Definition, get, touched
+from crm.attributes.definitions import RECORDS, TABLES, Definition, touched
 from crm.attributes.types import AttributeType
 from crm.errors import Invalid
 from crm.store import Reading, Writing
@@ -150,6 +150,8 @@ def _read(tx: Reading, definition: Definition, target: AttributeType) -> _Readin
         ORDER BY records DESC, text
         """
     )
+    if target is AttributeType.LIST:
+        list_values.refuse_too_many(definition, held.height)
     read = [_converted(target, text, definition.name) for text in held["text"]]
     values, faults = [value for value, _ in read], [fault for _, fault in read]
     return _Reading(
@@ -242,4 +244,4 @@ def _retype(tx: Writing, before: Definition, target: AttributeType, values: Sequ
         id=before.id,
     )
     if target is AttributeType.LIST:
-        list_values.insert(tx, get(tx, before.id), values)
+        list_values.insert(tx, before.id, values)

@@ -66,7 +66,7 @@ def define(
     tx.run(f"ALTER TABLE base.{TABLES[model]} ADD COLUMN a_{key} {column(kind)}")
     lay_views(tx, model)
     if values:
-        list_values.insert(tx, get(tx, attribute_id), values)
+        list_values.add_new(tx, get(tx, attribute_id), values)
     tx.record("attribute.defined", "attribute", attribute_id, model=model, key=key, name=shown, type=str(kind))
     return get(tx, attribute_id)
 
@@ -77,7 +77,8 @@ def rename(tx: Writing, attribute_id: int, name: str, *, version: int | None = N
     shown = checked_name(name)
     if shown == before.name:
         return before
-    _refuse_same_name(tx, before, shown)
+    _refuse_standard(before.model, key_of(shown), shown)
+    _refuse_same_name([one for one in definitions(tx, before.model) if one.id != attribute_id], shown)
     tx.run("UPDATE base.attributes SET name = $name WHERE id = $id", name=shown, id=attribute_id)
     tx.record("attribute.renamed", "attribute", attribute_id, changes={"name": [before.name, shown]})
     return touched(tx, attribute_id)
@@ -164,8 +165,7 @@ def checked_name(name: str) -> str:
 
 
 def refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
-    if key in STANDARD[model] | _EVERYWHERE:
-        raise Invalid(f"“{name}” is the name of a standard field. Choose another.", "name")
+    _refuse_standard(model, key, name)
     holder = find(tx, model, key)
     if holder:
         raise Duplicate(
@@ -174,17 +174,21 @@ def refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
             holder_kind="attribute",
             holder_id=holder.id,
         )
-    if len(definitions(tx, model)) >= MOST:
+    known = definitions(tx, model)
+    _refuse_same_name(known, name)
+    if len(known) >= MOST:
         raise Invalid(f"A {model} can have at most {MOST} attributes.", "name")
 
 
-def _refuse_same_name(tx: Reading, own: Definition, name: str) -> None:
-    """Two columns of one name could not be told apart in lists and files."""
-    folded = name.casefold()
-    if any(one.name.casefold() == folded and one.id != own.id for one in definitions(tx, own.model)):
-        raise Invalid(f"There is already an attribute called “{name}”.", "name")
-    if identity.folded(name).replace(" ", "_") in STANDARD[own.model] | _EVERYWHERE:
+def _refuse_standard(model: str, key: str, name: str) -> None:
+    if key in STANDARD[model] | _EVERYWHERE:
         raise Invalid(f"“{name}” is the name of a standard field. Choose another.", "name")
+
+
+def _refuse_same_name(others: Sequence[Definition], name: str) -> None:
+    """Two columns of one name could not be told apart in lists and files."""
+    if any(one.name.casefold() == name.casefold() for one in others):
+        raise Invalid(f"There is already an attribute called “{name}”.", "name")
 
 
 def _checked_pattern(type: AttributeType, pattern: str | None, hint: str | None) -> tuple[str | None, str | None]:

@@ -49,7 +49,7 @@ def add_values(tx: Writing, attribute_id: int, names: Sequence[str]) -> Definiti
     """More values, after those that are there; those it has already are passed over. Those who import may add too."""
     if not tx.actor.may(Permission.IMPORT):
         tx.require(Permission.MANAGE_SETTINGS)
-    added = insert(tx, _list(tx, attribute_id), names)
+    added = add_new(tx, _list(tx, attribute_id), names)
     if not added:
         return get(tx, attribute_id)
     tx.record("attribute.values_added", "attribute", attribute_id, values=added)
@@ -120,31 +120,44 @@ def delete_value(tx: Writing, value_id: int, *, into: int | None = None, leave_e
     return touched(tx, definition.id)
 
 
-def insert(tx: Writing, definition: Definition, names: Sequence[str]) -> list[str]:
-    """The names that were added; the caller has asked for the permission and records it."""
+def add_new(tx: Writing, definition: Definition, names: Sequence[str]) -> list[str]:
+    """The names that were added: those that are new, whatever their case. The caller has asked for the permission, and
+    records it."""
     if definition.type is not AttributeType.LIST:
         raise Invalid(f"“{definition.name}” is not a list.", "values")
     known = {name.casefold() for name in definition.values}
-    wanted = {shown.casefold(): shown for shown in map(_checked_name, names)}
+    wanted: dict[str, str] = {}
+    for shown in map(_checked_name, names):
+        wanted.setdefault(shown.casefold(), shown)
     added = [shown for folded, shown in wanted.items() if folded not in known]
-    if len(known) + len(added) > MOST_VALUES:
-        raise Invalid(
-            f"A list holds at most {MOST_VALUES} values. “{definition.name}” could be a text instead.", "values"
-        )
+    refuse_too_many(definition, len(known) + len(added))
+    insert(tx, definition.id, added)
+    return added
+
+
+def insert(tx: Writing, attribute_id: int, names: Sequence[str]) -> None:
+    """After those that are there, as they are."""
     tx.run(
         """
         INSERT INTO base.attribute_values (attribute_id, name, position, created_at)
         SELECT $id, unnest($names::VARCHAR[]), $last + unnest(range(1, $count + 1)), $now
         """,
-        id=definition.id,
-        names=added,
-        count=len(added),
+        id=attribute_id,
+        names=list(names),
+        count=len(names),
         last=tx.value(
-            "SELECT coalesce(max(position), 0) FROM base.attribute_values WHERE attribute_id = $id", id=definition.id
+            "SELECT coalesce(max(position), 0) FROM base.attribute_values WHERE attribute_id = $id", id=attribute_id
         ),
         now=tx.now,
     )
-    return added
+
+
+def refuse_too_many(definition: Definition, count: int) -> None:
+    if count > MOST_VALUES:
+        raise Invalid(
+            f"A list holds at most {MOST_VALUES} values, not {count:,}. “{definition.name}” could be a text instead.",
+            "values",
+        )
 
 
 def _list(tx: Reading, attribute_id: int) -> Definition:

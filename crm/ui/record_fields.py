@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
 from crm import money
 from crm.attributes import AttributeType, Definition
 from crm.ui import words
+
+ADDRESS = ":/?#@!&'*+,;=%~"
+"""What stays as it is in a link's address. Brackets and dollars do not: they mean something in Markdown."""
 
 
 def widgets(definitions: list[Definition], values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
@@ -30,8 +34,8 @@ def held(definition: Definition, value: Any) -> Any:
         case AttributeType.NUMBER | AttributeType.PERCENT:
             return None if value is None else float(value)
         case AttributeType.CURRENCY:
-            return "" if value is None else f"{value:.2f}"
-        case AttributeType.DATE:
+            return "" if value is None else f"{value:.4f}".removesuffix("00")
+        case AttributeType.DATE | AttributeType.LIST:
             return value
         case AttributeType.CHECKBOX:
             return bool(value)
@@ -42,20 +46,31 @@ def held(definition: Definition, value: Any) -> Any:
 def widget(definition: Definition, *, key: str) -> None:
     """The widget alone: what it holds is in the session's state under `key`, laid there before it is drawn."""
     label = words.plain(definition.name)
+    told = words.plain(definition.hint) or None
     match definition.type:
-        case AttributeType.NUMBER | AttributeType.PERCENT:
-            percent = definition.type is AttributeType.PERCENT
-            st.number_input(f"{label} (%)" if percent else label, value=None, step=None, format="%.10g", key=key)
+        case AttributeType.NUMBER:
+            st.number_input(label, value=None, step=None, format="%.10g", key=key)
+        case AttributeType.PERCENT:
+            st.number_input(label, value=None, step=None, format="%.10g", icon=":material/percent:", key=key)
         case AttributeType.CURRENCY:
-            st.text_input(label, placeholder="1234.50", key=key)
+            st.text_input(label, placeholder="1234.50", icon=":material/payments:", key=key)
         case AttributeType.DATE:
             st.date_input(label, None, min_value="1900-01-01", max_value="2200-12-31", key=key)
         case AttributeType.CHECKBOX:
             st.checkbox(label, key=key)
         case AttributeType.LINK:
-            st.text_input(label, type="url", placeholder="https://", key=key)
+            st.text_input(label, type="url", placeholder="https://", help=told, key=key)
+        case AttributeType.LIST:
+            _choice(definition, label, key)
         case _:
-            st.text_input(label, key=key)
+            st.text_input(label, placeholder=definition.hint, help=told, key=key)
+
+
+def _choice(definition: Definition, label: str, key: str) -> None:
+    """A value that has left the list meanwhile stays to be seen until another is chosen."""
+    now = st.session_state.get(key)
+    gone = [] if now is None or now in definition.values else [now]
+    st.selectbox(label, [*definition.values, *gone], index=None, placeholder="Nothing chosen", key=key)
 
 
 def shown(definition: Definition, value: Any, currency: str, locale: str = "en") -> str:
@@ -73,5 +88,7 @@ def shown(definition: Definition, value: Any, currency: str, locale: str = "en")
             return words.day(value, locale)
         case AttributeType.CHECKBOX:
             return ":material/check_box: Yes" if value else ":material/check_box_outline_blank: No"
+        case AttributeType.LINK:
+            return f"[{words.plain(value)}]({quote(value, safe=ADDRESS)})"
         case _:
             return words.plain(str(value))

@@ -4,22 +4,11 @@ from decimal import Decimal
 from typing import Literal
 
 import streamlit as st
-from streamlit_sortables import sort_items
 
 from crm import deals, pipelines
 from crm.deals import CloseReason
 from crm.pipelines import Kind, Pipeline, Stage
-from crm.ui import session, words
-
-SORTABLE = """
-.sortable-component { padding: 0; background: transparent; }
-.sortable-container { background: transparent; }
-.sortable-container-body { padding: 0; background: transparent; }
-.sortable-item, .sortable-item:hover {
-    margin: 0 0 6px; padding: 8px 12px; border: 1px solid rgba(128, 132, 149, 0.35); border-radius: 8px;
-    background: var(--secondary-background-color); color: var(--text-color); font: 14px var(--font); text-align: left;
-}
-"""
+from crm.ui import session, sorting, words
 
 
 @st.dialog("Pipeline settings", width="large", icon=":material/tune:", on_dismiss="rerun")
@@ -86,12 +75,10 @@ def _add(pipeline: Pipeline) -> None:
 
 def _order(pipeline: Pipeline) -> None:
     st.caption("Drag the open stages into the order in which deals pass them. Won and Lost stay last.")
-    names = [stage.name for stage in pipeline.open_stages]
-    key = f"order-{pipeline.id}-{pipeline.version}"
-    wanted = sort_items(names, direction="vertical", custom_style=SORTABLE, key=key)
-    if wanted != names:
-        by_name = {stage.name: stage.id for stage in pipeline.open_stages}
-        _again(session.attempt(pipelines.reorder_stages, pipeline.id, [by_name[name] for name in wanted]))
+    names = {stage.id: stage.name for stage in pipeline.open_stages}
+    wanted = sorting.in_order(names, key=f"order-{pipeline.id}-{pipeline.version}")
+    if wanted:
+        _again(session.attempt(pipelines.reorder_stages, pipeline.id, wanted))
 
 
 def _reasons(kind: Literal["won", "lost"], listed: list[CloseReason]) -> None:

@@ -1,0 +1,1 @@
+"""The drawers in which an administrator shapes custom attributes."""

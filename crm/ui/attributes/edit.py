@@ -1,0 +1,84 @@
+"""The drawer of one attribute: what it is called, its values, its type, and its end."""
+
+import streamlit as st
+
+from crm import attributes
+from crm.attributes import AttributeType, Definition
+from crm.errors import Invalid, NotFound
+from crm.ui import refusals, session, words
+from crm.ui.attributes import conversion, drawer, kinds, listed
+
+
+@st.dialog("Attribute", width="medium", position="right", icon=":material/tune:", on_dismiss=drawer.close)
+def show(attribute_id: int) -> None:
+    try:
+        with session.reading() as tx:
+            definition = attributes.get(tx, attribute_id)
+            records = attributes.used(tx, definition.model)[definition.key]
+    except NotFound as gone:
+        refusals.show(gone)
+        return
+    st.caption(f"`{definition.key}` · {kinds.words_of(definition.type)} · {kinds.records(records, definition.model)}")
+    sections = ["Name", *(["Values"] if definition.type is AttributeType.LIST else []), "Type", "Delete"]
+    section = st.segmented_control(
+        "Change",
+        sections,
+        default="Values" if "Values" in sections else "Name",
+        required=True,
+        label_visibility="collapsed",
+        key=f"attribute-section-{attribute_id}-{len(sections)}",
+    )
+    match section:
+        case "Values":
+            listed.show(definition)
+        case "Type":
+            conversion.show(definition)
+        case "Delete":
+            _delete(definition, records)
+        case _:
+            _name(definition)
+
+
+def _name(definition: Definition) -> None:
+    place = f"attribute-{definition.id}-{definition.version}"
+    name = st.text_input("Name", definition.name, max_chars=80, key=f"{place}-name")
+    rule, hint = kinds.pattern(definition.type, definition.pattern, definition.hint, key=place)
+    if rule and rule != definition.pattern:
+        _misfits(definition, rule)
+    if not st.button("Save", type="primary", icon=":material/save:", key=f"{place}-save"):
+        return
+    saved: Definition | None = definition
+    if name != definition.name:
+        saved = session.attempt(attributes.rename, definition.id, name or "", version=definition.version)
+    if saved and (rule, hint) != (definition.pattern or "", definition.hint or ""):
+        saved = session.attempt(attributes.set_pattern, definition.id, rule, hint, version=saved.version)
+    if saved:
+        drawer.done()
+
+
+def _misfits(definition: Definition, rule: str) -> None:
+    try:
+        with session.reading() as tx:
+            count = attributes.misfits(tx, definition.id, rule)
+    except Invalid:
+        return  # said beside the value that was tried, and again on saving
+    if count:
+        st.warning(
+            f"{count:,} values that are there do not fit. They stay as they are until somebody edits them.",
+            icon=":material/rule:",
+        )
+
+
+def _delete(definition: Definition, records: int) -> None:
+    st.markdown(
+        f"**{words.plain(definition.name)}** goes from pages, lists, filters, imports, exports and the API at once. "
+        f"{_loses(definition, records)} It can be restored here for 30 days."
+    )
+    st.caption("Saved filters that use it are shown as broken, not ignored.")
+    asked = st.button("Delete this attribute", icon=":material/delete:", key=f"delete-attribute-{definition.id}")
+    if asked and session.attempt(attributes.delete, definition.id, version=definition.version):
+        drawer.done()
+
+
+def _loses(definition: Definition, records: int) -> str:
+    return f"Its values {kinds.records(records, definition.model)} go with it." if records else "No record uses it."

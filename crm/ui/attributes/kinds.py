@@ -1,0 +1,82 @@
+"""What each type of attribute is, in words and signs."""
+
+import streamlit as st
+
+from crm import attributes
+from crm.attributes import PATTERNED, AttributeType
+from crm.errors import Invalid
+from crm.ui import words
+
+ICONS = {
+    AttributeType.TEXT: ":material/notes:",
+    AttributeType.NUMBER: ":material/tag:",
+    AttributeType.CURRENCY: ":material/payments:",
+    AttributeType.PERCENT: ":material/percent:",
+    AttributeType.LINK: ":material/link:",
+    AttributeType.DATE: ":material/event:",
+    AttributeType.LIST: ":material/list:",
+    AttributeType.CHECKBOX: ":material/check_box:",
+}
+
+SAYS = {
+    AttributeType.TEXT: "any text",
+    AttributeType.NUMBER: "a number, such as 12.5",
+    AttributeType.CURRENCY: "an amount in the workspace’s currency",
+    AttributeType.PERCENT: "a share, such as 12.5 %",
+    AttributeType.LINK: "an address on the web",
+    AttributeType.DATE: "a day",
+    AttributeType.LIST: "one of a list of values",
+    AttributeType.CHECKBOX: "yes or no",
+}
+
+
+def words_of(kind: AttributeType) -> str:
+    return f"{kind.capitalize()}: {SAYS[kind]}"
+
+
+def records(count: int, model: str) -> str:
+    """“on 1 contact”, “on 1,200 companies”, “not in use”."""
+    if not count:
+        return "not in use"
+    plural = {"contact": "contacts", "company": "companies", "deal": "deals"}[model]
+    return f"on {count:,} {model if count == 1 else plural}"
+
+
+def pattern(kind: AttributeType, held: str | None, hint: str | None, *, key: str) -> tuple[str, str]:
+    """The widgets of a pattern, its hint, and a value to try it on; nothing for types that take none."""
+    if kind not in PATTERNED:
+        return "", ""
+    rule = st.text_input(
+        "Pattern (optional)",
+        held or "",
+        max_chars=300,
+        placeholder="[A-Z]{3}-[0-9]+",
+        help="A regular expression that the whole text must match. [A-Z]{3} is three capital letters, [0-9]+ digits, "
+        ".* anything, a|b one or the other.",
+        key=f"{key}-pattern",
+    )
+    if not rule:
+        return "", ""
+    said = st.text_input(
+        "What people are told",
+        hint or "",
+        max_chars=200,
+        placeholder="three letters, a dash and a number",
+        key=f"{key}-hint",
+    )
+    tried = st.text_input("Try a value", placeholder="ABC-123", key=f"{key}-try")
+    if tried:
+        _try(rule, tried)
+    return rule, said or ""
+
+
+def _try(rule: str, tried: str) -> None:
+    try:
+        checked = attributes.checked_pattern(rule)
+    except Invalid as fault:
+        st.caption(f":red[:material/error: {words.plain(str(fault))}]")
+        return
+    shown, fits = words.plain(tried), checked is None or attributes.fits(checked, tried)
+    st.caption(
+        f":green[:material/check: “{shown}” fits.]" if fits else f":red[:material/close: “{shown}” does not fit.]"
+    )

@@ -1,0 +1,41 @@
+"""The drawer of a new attribute."""
+
+import streamlit as st
+
+from crm import attributes
+from crm.attributes import AttributeType
+from crm.errors import Invalid
+from crm.ui import session
+from crm.ui.attributes import drawer, kinds
+
+
+@st.dialog("New attribute", width="medium", position="right", icon=":material/add:", on_dismiss=drawer.close)
+def show(model: str) -> None:
+    name = st.text_input("Name", max_chars=80, placeholder="Shoe size", key="new-attribute-name")
+    if name:
+        _key(name)
+    kind = st.selectbox("Type", list(AttributeType), format_func=kinds.words_of, key="new-attribute-type")
+    values = ""
+    if kind is AttributeType.LIST:
+        values = st.text_area(
+            "Values, one a line", placeholder="Small\nMedium\nLarge", height=160, key="new-attribute-values"
+        )
+    pattern, hint = kinds.pattern(kind, None, None, key="new-attribute")
+    if st.button("Create", type="primary", icon=":material/check:", disabled=not name) and session.attempt(
+        attributes.define,
+        model=model,
+        name=name,
+        type=kind,
+        pattern=pattern,
+        hint=hint,
+        values=[line for line in values.splitlines() if line.strip()],
+    ):
+        drawer.done()
+
+
+def _key(name: str) -> None:
+    try:
+        key = attributes.key_of(name)
+    except Invalid:
+        return
+    st.caption(f"Key in files, filters and the API: `{key}`. It stays when the name changes.")

@@ -1,0 +1,108 @@
+"""Settings › Attributes: the fields that a team adds to its contacts, companies and deals."""
+
+import streamlit as st
+
+from crm import attributes
+from crm.attributes import MODULES, TABLES, AttributeType, Definition, Deleted
+from crm.ui import session, sorting, words
+from crm.ui.attributes import drawer, edit, kinds, new
+
+NAMES = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
+
+
+def show() -> None:
+    actor = session.actor()
+    models = [model for model in TABLES if model not in MODULES or actor.has(MODULES[model])]
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        model = st.segmented_control(
+            "Of",
+            models,
+            default=models[0],
+            required=True,
+            format_func=NAMES.__getitem__,
+            label_visibility="collapsed",
+            key="of",
+            bind="query-params",
+        )
+        with st.container(horizontal=True, width="content"):
+            st.button("Order", icon=":material/swap_vert:", on_click=drawer.open_, args=(drawer.ORDER,))
+            st.button("New attribute", type="primary", icon=":material/add:", on_click=drawer.open_, args=(drawer.NEW,))
+    with session.reading() as tx:
+        known, used = attributes.definitions(tx, model), attributes.used(tx, model)
+        gone = attributes.deleted(tx, model)
+    if not known:
+        st.info(
+            f"No attributes yet. An attribute is a field of your own on every {model}: on its page, in lists, filters, "
+            "imports, exports and the API.",
+            icon=":material/tune:",
+        )
+    for definition in known:
+        _row(definition, used[definition.key])
+    if gone:
+        with st.expander(f"Deleted ({len(gone)})", icon=":material/delete:"):
+            for one in gone:
+                _deleted(one, actor.time_zone)
+    match drawer.asked():
+        case drawer.NEW:
+            new.show(model)
+        case drawer.ORDER:
+            _order(model)
+        case word if word.isascii() and word.isdigit() and len(word) < 19:
+            edit.show(int(word))
+
+
+def _row(definition: Definition, records: int) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{words.plain(definition.name)}**")
+            st.caption(f"`{definition.key}` · {_says(definition)} · {kinds.records(records, definition.model)}")
+        st.badge(definition.type, color="gray", icon=kinds.ICONS[definition.type])
+        st.button(
+            "Edit",
+            key=f"edit-attribute-{definition.id}",
+            icon=":material/edit:",
+            type="tertiary",
+            on_click=drawer.open_,
+            args=(str(definition.id),),
+        )
+
+
+def _says(definition: Definition) -> str:
+    if definition.type is AttributeType.LIST:
+        named = ", ".join(definition.values[:4]) + (" …" if len(definition.values) > 4 else "")
+        return words.plain(f"{len(definition.values)} values: {named}") if named else "no values yet"
+    if definition.pattern:
+        return words.plain(definition.hint or f"matches {definition.pattern}")
+    return kinds.SAYS[definition.type]
+
+
+def _deleted(gone: Deleted, time_zone: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(gap=None, width="stretch"):
+            st.markdown(f"**{words.plain(gone.name)}**")
+            st.caption(
+                words.plain(
+                    f"Deleted {words.moment(gone.deleted_at, time_zone)} by {gone.deleted_by_name}. "
+                    f"Its values are kept until {words.moment(gone.until, time_zone)}."
+                )
+            )
+        if st.button("Restore", key=f"restore-{gone.id}", icon=":material/undo:", type="tertiary") and session.attempt(
+            attributes.restore, gone.id
+        ):
+            st.rerun()
+        with st.popover("Delete for good", icon=":material/delete_forever:", type="tertiary"):
+            st.markdown(f"The values of **{words.plain(gone.name)}** cannot be brought back after this.")
+            if st.button("Delete for good", key=f"discard-{gone.id}", type="primary") and session.attempt(
+                attributes.discard, gone.id
+            ):
+                st.rerun()
+
+
+@st.dialog("Order of attributes", icon=":material/swap_vert:", on_dismiss=drawer.close)
+def _order(model: str) -> None:
+    st.caption("Drag them into the order in which forms, pages and files show them.")
+    with session.reading() as tx:
+        names = {one.id: one.name for one in attributes.definitions(tx, model)}
+    wanted = sorting.in_order(names, key=f"order-{model}-{'-'.join(map(str, names))}")
+    if wanted and session.attempt(attributes.reorder, model, wanted):
+        st.rerun()
