@@ -117,9 +117,12 @@ SERVICE_COLUMNS = ("rejected line", "rejected reason")
 """Columns that our own file of rejected rows adds: read back, they are left out."""
 
 
+TIME_ZONE = r"\s*\((?:GMT|UTC|[A-Z]{2,4}T)(?:[+-][\d:]+)?\)\s*$"
+
+
 def plain(header: str) -> str:
-    """`E-mail 1 - Value` → `e mail 1 value`."""
-    return re.sub(r"[^a-z0-9]+", " ", identity.folded(header)).strip()
+    """`E-mail 1 - Value` → `e mail 1 value`, `Create Date (GMT-3)` → `create date`."""
+    return re.sub(r"[^a-z0-9]+", " ", identity.folded(re.sub(TIME_ZONE, "", header))).strip()
 
 
 def target(kind: Kind, key: str) -> Target | None:
