@@ -5,11 +5,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm import duplicates, jobs
+from crm import duplicates, housekeeping, jobs
 from crm.access import SYSTEM
+from crm.duplicates import run as duplicate_run
 from crm.erasing import JOB as ERASE
 from crm.erasing import run as erase_run
-from crm.duplicates import run as duplicate_run
 from crm.imports import run as import_run
 from crm.imports.verbs import JOB as IMPORT
 from crm.jobs import Ending, Job
@@ -33,6 +33,7 @@ class Work:
 KINDS: dict[str, Work] = {
     IMPORT: Work(import_run.run, import_run.break_down),
     ERASE: Work(erase_run.run),
+    housekeeping.JOB: Work(housekeeping.run),
     duplicates.JOB: Work(duplicate_run.run, duplicate_run.break_down),
 }
 
@@ -47,6 +48,7 @@ class Worker:
     def start(self) -> None:
         with self._store.writing(SYSTEM) as tx:
             jobs.take_up_again(tx)
+            housekeeping.arrange(tx)
         self._store.listeners.append(self._on_commit)
         self._thread.start()
 
