@@ -1,6 +1,6 @@
 """The filters of a list in a popover: a few fields, each with one operator, written to the address as one filter.
 
-Any other filter, from a link or from the API, works as well: it is shown as a sentence and can be cleared.
+Any other filter, built, from a link or from the API, works as well: the button then opens it in the builder.
 """
 
 from collections.abc import Sequence
@@ -39,20 +39,21 @@ def asked() -> Filter | None:
 
 
 def popover(quick: Sequence[Quick], fields: Criteria, *, key: str) -> None:
-    """The button and its fields. `key` sets this list's widgets apart."""
+    """The button and its fields, and the way to the builder. `key` sets this list's widgets apart."""
     now = asked()
     chosen = _values(now, quick)
-    count = len(chosen) or (1 if now else 0)
-    label = f"Filters :primary-badge[{count}]" if count else "Filters"
-    with st.popover(label, icon=":material/filter_list:"):
-        if now and not chosen:
-            st.caption(f"This list has a filter of its own: {words.plain(filters.describe(now, fields))}.")
-        for each in quick:
-            _widget(each, fields[each.field], chosen.get(each.field), quick, key)
-        with st.container(horizontal=True):
-            filter_builder.button(fields.noun, key=key)
+    if now and not chosen:
+        filter_builder.button(fields.noun, "Filters :primary-badge[edit]", key=key)
+    else:
+        offered = [each for each in quick if each.field in fields]
+        with st.popover(
+            f"Filters :primary-badge[{len(chosen)}]" if chosen else "Filters", icon=":material/filter_list:"
+        ):
+            for each in offered:
+                _widget(each, fields[each.field], chosen.get(each.field), offered, key)
             if now:
                 st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
+        filter_builder.button(fields.noun, "", key=key)
     filter_builder.drawer(fields.noun)
 
 

@@ -17,10 +17,15 @@ from crm.ui.filter_builder.draft import Group, drafted
 _OPEN, _DRAFT = "filter-builder", "filter-draft"
 
 
-def button(kind: str, *, key: str, label: str = "Build a filter", type: str = "secondary") -> None:
+def button(kind: str, label: str = "Build a filter", *, key: str) -> None:
     """Opens the builder of a list with the filter that stands in the address."""
     st.button(
-        label, type=type, icon=":material/filter_alt:", key=f"{key}-build", on_click=start, args=(kind, _in_address())
+        label,
+        icon=":material/tune:",
+        help="Build a filter: all or any of many conditions, on deals and notes too, each with its count",
+        key=f"{key}-build",
+        on_click=start,
+        args=(kind, _in_address()),
     )
 
 
@@ -50,31 +55,36 @@ def edit(kind: str, asked: Filter | None, *, key: str) -> Filter | None:
     """
     if key not in st.session_state:
         begin(key, asked)
-    return _built(kind, st.session_state[key], key)
+    head = st.container()
+    whole, standing, sentence = _built(kind, st.session_state[key], key)
+    head.markdown(standing)
+    head.caption(sentence)
+    return whole
 
 
 def _drawn(kind: str) -> None:
-    found = _built(kind, st.session_state[_DRAFT], _DRAFT)
-    with st.container(horizontal=True):
-        if st.button("Apply", type="primary", icon=":material/check:", key=f"{_DRAFT}-apply"):
-            _apply(found)
-        if st.button("Show everything", key=f"{_DRAFT}-clear"):
+    head = st.container(horizontal=True, vertical_alignment="center")
+    below = st.container()
+    whole, standing, sentence = _built(kind, st.session_state[_DRAFT], _DRAFT)
+    below.caption(sentence)
+    with head:
+        st.markdown(standing)
+        if st.button("Show everything", type="tertiary", icon=":material/filter_list_off:", key=f"{_DRAFT}-clear"):
             _apply(None)
+        if st.button("Apply", type="primary", icon=":material/check:", key=f"{_DRAFT}-apply"):
+            _apply(whole)
 
 
-def _built(kind: str, draft: Group, key: str) -> Filter | None:
+def _built(kind: str, draft: Group, key: str) -> tuple[Filter | None, str, str]:
+    """Draw the draft; what it asks for now, how many that are, and the sentence that it makes."""
     with session.reading() as tx:
         known = criteria.fields(tx, kind)
         canvas = Canvas(f"{key}-{draft.id}", tx.actor.currency)
-    head = st.container()
     groups.show(draft, None, known, canvas, around=lambda asked: asked)
     whole = draft.asked
     with session.reading() as tx:
         everything, count = canvas.fill(tx, known, whole)
-    with head:
-        st.markdown(_standing(kind, whole, everything, count))
-        st.caption(words.plain(filters.describe(whole, known)))
-    return whole
+    return whole, _standing(kind, whole, everything, count), words.plain(filters.describe(whole, known))
 
 
 def _standing(kind: str, whole: Filter | None, everything: int, count: int | None) -> str:

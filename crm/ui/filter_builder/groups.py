@@ -3,8 +3,7 @@
 import streamlit as st
 
 from crm import money
-from crm.filters import Criteria, Field, FieldType, Filter, Related, Relation
-from crm.filters import words as spoken
+from crm.filters import Criteria, Field, FieldType, Figure, Filter, Related, Relation
 from crm.filters.related import FIGURES, is_measurable
 from crm.ui import words
 from crm.ui.filter_builder import draft, lines
@@ -16,6 +15,12 @@ MODES: dict[Mode, str] = {
     "any": "Any of these",
     "none": "None of these",
     "not_all": "Not all of these",
+}
+_FIGURES: dict[Figure, str] = {
+    "sum": "Sum over {}",
+    "average": "Average over {}",
+    "first": "First day of {}",
+    "last": "Last day of {}",
 }
 MOST_PARTS = 50
 DEEPEST = 4
@@ -45,8 +50,10 @@ def show(
                 width=190,
                 key=f"{key}-mode",
             )
-            st.space("stretch")
-            if siblings is not None:
+            if siblings is None:
+                st.caption("Beside each: how many meet it, then → how many are left after it", text_alignment="right")
+            else:
+                st.space("stretch")
                 asked = group.asked
                 canvas.slots.append(Slot(st.empty(), around(asked) if asked else None, above))
                 lines.remove(siblings, group.id, "Remove this group", key)
@@ -128,7 +135,7 @@ def _hows(relation: Relation) -> dict[How, str]:
     if relation.single:
         return {"some": f"Has a {relation.one}", "no": f"Has no {relation.one}"}
     figures = {
-        figure: f"{spoken.FIGURES[figure].capitalize()} …"
+        figure: _FIGURES[figure].format(relation.many)
         for figure in FIGURES
         if any(is_measurable(each, figure) for each in relation.fields.values())
     }
