@@ -29,6 +29,8 @@ _DONE = {
     "absorbed": "merged this {noun} into “{survivor_name}”",
     "unmerged": "took “{absorbed_name}” out of this {noun} again",
     "woken": "made this {noun} one of its own again, apart from “{survivor_name}”",
+    "told_apart": "said that this {noun} is not another one like it",
+    "brought_up_again": "asked again whether this {noun} is another one like it",
     "reverted": "took back what an import had changed in this {noun}",
     "note.added": "wrote a note",
     "note.changed": "changed a note",

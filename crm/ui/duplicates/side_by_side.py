@@ -8,7 +8,7 @@ from crm import attributes, duplicates, merging, workspace
 from crm.attributes import Definition
 from crm.errors import CrmError
 from crm.merging import Choice, Preview
-from crm.ui import record_fields, refusals, session, timeline, words
+from crm.ui import record_fields, refusals, sentences, session, words
 from crm.ui.duplicates import bulk, cards
 from crm.ui.duplicates.address import Place, go
 
@@ -50,7 +50,7 @@ class _Ground:
             return "–"
         if field in self.definitions:
             return record_fields.shown(self.definitions[field], value, self.currency, self.locale)
-        return words.plain(timeline.value(value))
+        return words.plain(sentences.value(value))
 
 
 def _survivor(place: Place) -> int | None:
