@@ -3,6 +3,7 @@
 from crm.imports.model import Fate, Fates, Fault, Import, Kind, OnDuplicate, Options, Outcome
 from crm.imports.outcomes import outcome_fields, outcomes
 from crm.imports.preview import Preview, first_rows, preview
+from crm.imports.repair import begin_repaired
 from crm.imports.saved_mappings import delete_mapping, fitting, mappings, rename_mapping, save_mapping
 from crm.imports.template import template_csv, template_xlsx
 from crm.imports.verbs import (
@@ -29,6 +30,7 @@ __all__ = [
     "Preview",
     "apply",
     "begin",
+    "begin_repaired",
     "cancel",
     "count",
     "delete_mapping",

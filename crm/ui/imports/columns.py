@@ -55,7 +55,7 @@ def _shown(found: Preview, draft: Draft) -> list[str]:
 def _row(found: Preview, header: str, offered: dict[str, str], draft: Draft) -> None:
     name, cells, field = st.columns([3, 4, 4], vertical_alignment="top")
     name.markdown(f"**{words.plain(header)}**")
-    cells.caption(" · ".join(words.plain(cell) for cell in found.samples[header]) or "No cell is filled.")
+    cells.text(" · ".join(found.samples[header]) or "No cell is filled.")  # as it is: not even an address is a link
     target = draft.options.mapping.get(header, SKIP)
     shown = NEW if _made_of(draft, header) else target if target in offered else SKIP
     with field:

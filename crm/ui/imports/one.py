@@ -7,12 +7,14 @@ import streamlit as st
 from crm import imports
 from crm.imports import Import, Kind
 from crm.imports.dates import PATTERNS
-from crm.imports.fields import TARGETS
 from crm.ui import live, session, words
+from crm.ui.imports import outcomes
 from crm.ui.imports.listing import badge
+from crm.ui.imports.reading import DELIMITERS, encoding_name
 
 SECONDS_BETWEEN_LOOKS = 1.0
-SHOWN_REJECTS = 200
+
+LISTS = {Kind.CONTACTS: "pages/contacts.py", Kind.COMPANIES: "pages/companies.py", Kind.DEALS: "pages/pipeline.py"}
 
 
 def show(import_id: int) -> None:
@@ -32,7 +34,7 @@ def show(import_id: int) -> None:
         _figures(found)
     _actions(found)
     if found.state in ("planned", "done"):
-        _outcomes(found)
+        outcomes.show(found)
 
 
 def _title(found: Import, zone: str) -> None:
@@ -57,42 +59,51 @@ def _progress(import_id: int) -> None:
     st.progress(found.progress, text=words.plain(found.step or "Waiting for its turn") + " …")
     if st.button("Cancel", icon=":material/cancel:", key="cancel") and session.attempt(imports.cancel, import_id):
         st.rerun()
+    st.caption("You can leave this page: a notice tells you when it is done.")
 
 
 def _figures(found: Import) -> None:
     done = found.state == "done"
-    labels = {
-        "total": "Rows read",
-        "created": "Created" if done else "To create",
-        "updated": "Updated" if done else "To update",
-        "unchanged": "Unchanged",
-        "skipped": "Skipped" if done else "To skip",
-        "rejected": "Rejected" if done else "To reject",
-    }
+    labels = outcomes.DONE if done else {key: f"To {word.lower()}" for key, word in outcomes.TO_COME.items()}
+    labels = {**labels, imports.Outcome.UNCHANGED: "Unchanged", imports.Outcome.CONFLICT: "Conflicts"}
     with st.container(horizontal=True):
-        for field, label in labels.items():
-            st.metric(label, f"{getattr(found, field):,}", border=True)
-    st.caption(_read_as(found.found))
+        st.metric("Rows read", f"{found.total:,}", border=True)
+        for outcome, many in outcomes.counts(found).items():
+            st.metric(labels[outcome], f"{many:,}", border=True)
+    told = [_read_as(found.found)]
     for what, many in found.found.get("made", {}).items():
-        st.caption(f"{what.capitalize()} {'made' if done else 'to be made'} on the way: {many:,}.")
+        told.append(f"{what.capitalize()} {'made' if done else 'to be made'} on the way: {many:,}.")
+    if done and found.begun_at and found.finished_at:
+        told.append(f"It took {_duration((found.finished_at - found.begun_at).total_seconds())}.")
+    st.caption(" ".join(told))
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "less than a second"
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes"
 
 
 def _read_as(found: dict[str, Any]) -> str:
-    parts = [f"Read as {found['encoding'].upper()}, “{found['delimiter']}” between cells".replace("\t", "tab")]
+    if found.get("sheet"):
+        parts = [f"Read as Excel, sheet “{words.plain(found['sheet'])}”"]
+    else:
+        delimiter = DELIMITERS.get(found["delimiter"], f"“{found['delimiter']}”").lower()
+        parts = [f"Read as {encoding_name(found['encoding'])}, {delimiter} between cells"]
+    if found.get("preset"):
+        parts.append(f"known as {found['preset']}")
     if found.get("decimal"):
-        parts.append(f"decimal “{found['decimal']}”")
+        parts.append("decimal " + ("point" if found["decimal"] == "." else "comma"))
     patterns = {PATTERNS.get(pattern, pattern) for pattern in found.get("date_patterns", {}).values()}
     return ", ".join([*parts, *(f"dates as {pattern}" for pattern in sorted(patterns))]) + "."
 
 
 def _actions(found: Import) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if found.state == "planned":
-            changes = found.created + found.updated
-            if st.button("Import", type="primary", icon=":material/play_arrow:", disabled=not changes) and (
-                session.attempt(imports.apply, found.id)
-            ):
-                st.rerun()
+            _apply(found)
         if found.state in ("planned", "failed", "cancelled") and st.button("Change settings", icon=":material/tune:"):
             st.query_params.from_dict({"new": found.kind.value, "upload": str(found.upload_id), "from": str(found.id)})
             st.rerun()
@@ -103,81 +114,19 @@ def _actions(found: Import) -> None:
                 icon=":material/download:",
                 help="As they stand in the file, with the reason before each: repair them and import that file.",
             )
+        if found.state == "done":
+            st.page_link(LISTS[found.kind], label=f"Open {found.kind}", icon=":material/arrow_forward:")
         if found.state == "planned" and st.button("Discard", type="tertiary"):
             session.attempt(imports.cancel, found.id)
             st.query_params.clear()
             st.rerun()
 
 
-def _outcomes(found: Import) -> None:
-    counts = {
-        "create": ("Create", found.created),
-        "update": ("Update", found.updated),
-        "skip": ("Skip", found.skipped),
-        "reject": ("Reject", found.rejected),
-    }
-    there = {name: f"{label} {many:,}" for name, (label, many) in counts.items() if many}
-    if found.state == "done":
-        there = {name: label for name, label in there.items() if name == "reject"}
-    if not there:
-        return
-    shown = st.segmented_control(
-        "Outcome",
-        list(there),
-        default=next(iter(there)),
-        format_func=lambda name: there[name],
-        required=True,
-        label_visibility="collapsed",
-        key="outcome",
-    )
-    if shown == "reject":
-        _rejects(found)
-    elif shown == "update":
-        _differences(found)
-    else:
-        st.dataframe([_labelled(found.kind, row) for row in found.sample.get(shown, [])], hide_index=True)
-        st.caption("The first rows.")
-
-
-def _rejects(found: Import) -> None:
-    with session.reading() as tx:
-        rows = imports.rejected(tx, found.id, limit=SHOWN_REJECTS)
-    shown = [{"Line": row["line"], "Reason": row["reason"], "Row": " · ".join(row["cells"])[:300]} for row in rows]
-    st.dataframe(shown, hide_index=True, column_config={"Line": st.column_config.NumberColumn(width="small")})
-    if found.rejected > SHOWN_REJECTS:
-        st.caption(f"The first {SHOWN_REJECTS} of {found.rejected:,}. The file of rejected rows has them all.")
-
-
-def _differences(found: Import) -> None:
-    """One line a field that would change."""
-    labels = _labels(found.kind)
-    lines = [
-        {
-            "Line": row["line"],
-            found.kind.noun.title(): row["name"],
-            "Field": labels.get(field, _spoken(field)),
-            "Now": _text(before),
-            "Then": _text(after),
-        }
-        for row in found.sample.get("update", [])
-        for field, (before, after) in row["changes"].items()
-    ]
-    st.dataframe(lines, hide_index=True, column_config={"Line": st.column_config.NumberColumn(width="small")})
-    st.caption("The first rows.")
-
-
-def _labelled(kind: Kind, row: dict[str, Any]) -> dict[str, Any]:
-    labels = _labels(kind)
-    return {labels.get(field, _spoken(field)): _text(value) for field, value in row.items()}
-
-
-def _labels(kind: Kind) -> dict[str, str]:
-    return {target.key: target.label for target in TARGETS[kind]} | {"manual_value": "Value", "line": "Line"}
-
-
-def _spoken(field: str) -> str:
-    return field.removeprefix("a_").removesuffix("_id").replace("_", " ").capitalize()
-
-
-def _text(value: Any) -> str:
-    return "–" if value is None else str(value)
+def _apply(found: Import) -> None:
+    changes = found.created + found.updated
+    label = f"Import {changes:,} rows" if changes > 1 else "Import 1 row" if changes else "Nothing to import"
+    if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not changes, key="apply") and (
+        session.attempt(imports.apply, found.id)
+    ):
+        st.query_params.from_dict({"import": str(found.id)})
+        st.rerun()

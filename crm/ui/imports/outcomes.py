@@ -1,0 +1,197 @@
+"""Every row of an import by what becomes of it: lists that page, search and filter; an update field by field."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from crm import attributes, imports
+from crm.imports import Fate, Fates, Import, Outcome
+from crm.imports.fields import TARGETS
+from crm.ui import address, session
+from crm.ui.imports import repair
+
+ROWS = 50
+LONGEST_CELL = 300
+
+TO_COME = {
+    Outcome.CREATED: "Create",
+    Outcome.UPDATED: "Update",
+    Outcome.UNCHANGED: "Unchanged",
+    Outcome.SKIPPED: "Skip",
+    Outcome.CONFLICT: "Conflict",
+    Outcome.REJECTED: "Reject",
+}
+DONE = {
+    Outcome.CREATED: "Created",
+    Outcome.UPDATED: "Updated",
+    Outcome.UNCHANGED: "Unchanged",
+    Outcome.SKIPPED: "Skipped",
+    Outcome.CONFLICT: "Conflict",
+    Outcome.REJECTED: "Rejected",
+}
+MEANING = {
+    Outcome.UNCHANGED: "Their records are there already and hold all that these rows say.",
+    Outcome.SKIPPED: "Their records are there already, and such rows are to be skipped.",
+    Outcome.CONFLICT: "What the store holds stands in the way: a row is about two records at once, or about one that "
+    "you may not see.",
+    Outcome.REJECTED: "The row says why. Repair it here, or in the file of rejected rows.",
+}
+REFUSED = (Outcome.CONFLICT, Outcome.REJECTED)
+
+
+def counts(found: Import) -> dict[Outcome, int]:
+    """By outcome; they sum up to the rows read."""
+    return {
+        Outcome.CREATED: found.created,
+        Outcome.UPDATED: found.updated,
+        Outcome.UNCHANGED: found.unchanged,
+        Outcome.SKIPPED: found.skipped,
+        Outcome.CONFLICT: found.conflicts,
+        Outcome.REJECTED: found.rejected - found.conflicts,
+    }
+
+
+def show(found: Import) -> None:
+    there = {outcome: many for outcome, many in counts(found).items() if many}
+    if not there:
+        return
+    words = TO_COME if found.state == "planned" else DONE
+    asked = address.get("outcome")
+    outcome = Outcome(asked) if asked in there else next(iter(there))
+    address.follow("outcome", outcome)
+    st.segmented_control(
+        "Outcome",
+        list(there),
+        format_func=lambda one: f"{words[one]} {there[one]:,}",
+        required=True,
+        label_visibility="collapsed",
+        key="outcome",
+        on_change=_take_outcome,
+    )
+    if outcome in MEANING:
+        st.caption(MEANING[outcome])
+    _list(found, outcome)
+
+
+def _take_outcome() -> None:
+    st.query_params["outcome"] = st.session_state["outcome"]
+    for name in ("q", "field", "page"):
+        st.query_params.pop(name, None)
+
+
+def _list(found: Import, outcome: Outcome) -> None:
+    with session.reading() as tx:
+        fields = imports.outcome_fields(tx, found.id, outcome)
+        labels = _labels(found, attributes.definitions(tx, found.kind.noun))
+        field = address.get("field") if address.get("field") in fields else None
+        page = imports.outcomes(
+            tx,
+            found.id,
+            outcome,
+            search=address.get("q"),
+            field=field,
+            limit=ROWS,
+            offset=(address.number("page", 1, most=100_000) - 1) * ROWS,
+        )
+    if not page.kept:
+        st.info("The rows themselves are no longer kept; their counts are.", icon=":material/inventory_2:")
+        return
+    _toolbar(fields, labels)
+    _standing(page)
+    if not page.items:
+        return
+    if outcome in REFUSED:
+        repair.grid(found, page.items, labels)
+    elif outcome is Outcome.UPDATED:
+        _differences(found, page.items, labels)
+    else:
+        _records(found, page.items, labels)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        address.pages(page.total, ROWS, key=f"rows-{outcome}")
+
+
+def _toolbar(fields: dict[str, int], labels: dict[str, str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        address.search("Search these rows, or a line number", key="rows-search")
+        if fields:
+            options = {"": "Any field", **{key: f"{_label(labels, key)} · {many:,}" for key, many in fields.items()}}
+            address.choice("Field", "field", options, default="", key="rows-field")
+
+
+def _standing(page: Fates) -> None:
+    if not page.items:
+        st.caption("No row matches.")
+    elif page.total > len(page.items):
+        first = (address.number("page", 1, most=100_000) - 1) * ROWS + 1
+        st.caption(f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} rows")
+    else:
+        st.caption("1 row" if page.total == 1 else f"{page.total:,} rows")
+
+
+def _differences(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
+    """One line a field that changes, the record named on each."""
+    lines = [
+        {
+            "Line": row.line,
+            found.kind.noun.title(): _opening(found, row),
+            "Field": _label(labels, field),
+            "Before": _text(before),
+            "After": _text(after),
+        }
+        for row in rows
+        for field, (before, after) in row.changes.items()
+    ]
+    _table(found, lines)
+
+
+def _records(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
+    fields = list(dict.fromkeys(field for row in rows for field in row.fields))
+    lines = [
+        {
+            "Line": row.line,
+            **({found.kind.noun.title(): _opening(found, row)} if row.id else {}),
+            **{_label(labels, field): _text(row.fields.get(field), missing="") for field in fields},
+        }
+        for row in rows
+    ]
+    _table(found, lines)
+
+
+def _opening(found: Import, row: Fate) -> str:
+    """An address of the record, whose name the table shows in its place."""
+    noun = found.kind.noun
+    name = (row.name or noun).replace("#", "＃")
+    return f"/{noun}?{noun}={row.id}#{name}" if row.id else name
+
+
+def _table(found: Import, lines: list[dict[str, Any]]) -> None:
+    noun = found.kind.noun.title()
+    columns = list(dict.fromkeys(name for line in lines for name in line))
+    frame = pl.DataFrame({name: [line.get(name) for line in lines] for name in columns}, strict=False)
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config={
+            "Line": st.column_config.NumberColumn(width=70, format="localized"),
+            noun: st.column_config.LinkColumn(display_text=r"#(.*)$", width=200),
+        },
+    )
+
+
+def _labels(found: Import, definitions: Sequence[attributes.Definition]) -> dict[str, str]:
+    own = {target.key: target.label for target in TARGETS[found.kind]}
+    return own | {one.column: one.name for one in definitions} | {"manual_value": "Value", "line": "Line"}
+
+
+def _label(labels: dict[str, str], field: str) -> str:
+    return labels.get(field) or field.removeprefix("attribute:").removeprefix("a_").replace("_", " ").capitalize()
+
+
+def _text(value: Any, missing: str = "–") -> str:
+    if value is None or value == "":
+        return missing
+    if isinstance(value, bool):
+        return "Yes" if value else "No"
+    return str(value)[:LONGEST_CELL]

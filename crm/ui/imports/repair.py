@@ -1,0 +1,105 @@
+"""Rejected rows in a grid: their cells are repaired where they stand, and tried again as an import of their own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from crm import files, imports, process, settings
+from crm.imports import Fate, Import
+from crm.imports.repair import repaired_file
+from crm.ui import address, session
+
+LINE, FAULT = "Line", "What is wrong"
+
+
+def grid(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
+    """A page of rows that were refused. What is changed is kept while one pages and searches."""
+    columns = _columns(found)
+    key = f"repair-grid-{found.id}-{'-'.join(address.get(part) for part in ('outcome', 'q', 'field', 'page'))}"
+    base = st.session_state.setdefault(f"{key}-base", _frame(found, rows, columns))
+    config: dict[str, Any] = {
+        LINE: st.column_config.NumberColumn(width=60, disabled=True, pinned=True, format="localized"),
+        FAULT: st.column_config.TextColumn(width=280, disabled=True, pinned=True),
+    }
+    for name, header in columns.items():
+        at_fault = [row for row in rows if row.field and labels.get(row.field) and _fed(found, header) == row.field]
+        config[name] = st.column_config.TextColumn(f"⚠ {header}" if at_fault else header, width="medium")
+    st.data_editor(
+        base,
+        column_config=config,
+        hide_index=True,
+        num_rows="fixed",
+        key=key,
+        on_change=_take,
+        args=(found, key, [(row.line, _cells(found, row)) for row in rows]),
+    )
+    _try(found)
+
+
+def _columns(found: Import) -> dict[str, str]:
+    """Names of the grid's columns → headers: a header may be called as one of ours is."""
+    return {f"c{place}": header for place, header in enumerate(found.header)}
+
+
+def _fed(found: Import, header: str) -> str:
+    return str(found.found.get("mapping", {}).get(header, ""))
+
+
+def _draft(found: Import) -> dict[int, list[str]]:
+    """By line: the cells as they were repaired so far."""
+    draft: dict[int, list[str]] = st.session_state.setdefault(f"repair-{found.id}", {})
+    return draft
+
+
+def _cells(found: Import, row: Fate) -> list[str]:
+    return [*row.cells, *[""] * len(found.header)][: len(found.header)]
+
+
+def _frame(found: Import, rows: Sequence[Fate], columns: dict[str, str]) -> pl.DataFrame:
+    draft = _draft(found)
+    lines = [
+        {
+            LINE: row.line,
+            FAULT: row.reason,
+            **dict(zip(columns, draft.get(row.line) or _cells(found, row), strict=True)),
+        }
+        for row in rows
+    ]
+    return pl.DataFrame(lines, schema={LINE: pl.Int64, FAULT: pl.String, **dict.fromkeys(columns, pl.String)})
+
+
+def _take(found: Import, key: str, rows: list[tuple[int, list[str]]]) -> None:
+    draft = _draft(found)
+    for place, changes in st.session_state[key]["edited_rows"].items():
+        line, cells = rows[place]
+        now = list(draft.get(line) or cells)
+        for name, text in changes.items():
+            now[int(name.removeprefix("c"))] = text or ""
+        draft[line] = now
+
+
+def _try(found: Import) -> None:
+    repaired = _draft(found)
+    many = "1 row" if len(repaired) == 1 else f"{len(repaired):,} rows"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            f"Try {many} again" if repaired else "Try repaired rows",
+            type="primary",
+            icon=":material/build:",
+            disabled=not repaired,
+            key="try-repaired",
+        ):
+            _begin(found, [repaired[line] for line in sorted(repaired)])
+        st.caption("Change cells in place; the rows you changed are then tried by a dry run of their own.")
+
+
+def _begin(found: Import, rows: list[list[str]]) -> None:
+    content = repaired_file(found.header, rows)
+    sha256, size = files.keep(process.store(), [content], settings.load().upload_limit_mb * 2**20)
+    begun = session.attempt(imports.begin_repaired, found.id, sha256=sha256, size=size)
+    if begun:
+        _draft(found).clear()
+        st.query_params.from_dict({"import": str(begun.id)})
+        st.rerun()
