@@ -101,11 +101,14 @@ def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
     return list(_said(tx, of, edited, gone))
 
 
-def unmerge(tx: Writing, kind: str, merge_id: int) -> Unmerged:
-    """Both records as they were before; Duplicate where a key that one of them had is another's by now."""
+def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = None) -> Unmerged:
+    """Both records as they were before; Duplicate where a key that one of them had is another's by now. Given a
+    survivor, the merge must be one of its own."""
     of = noun(kind)
     of.require(tx)
     found = get(tx, kind, merge_id)
+    if survivor_id not in (None, found.survivor_id):
+        raise NotFound("merge of this record")
     back, edited = images.restorable(images.take(tx, of, found.survivor_id), found.changes)
     tx.run(
         "UPDATE base.merges SET undone_at = $now, undone_by = $me WHERE id = $id",

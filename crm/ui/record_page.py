@@ -18,6 +18,7 @@ from crm.notes import Note
 from crm.store import Reading, Row
 from crm.ui import (
     drawer_form,
+    merging,
     record_actions,
     record_fields,
     record_files,
@@ -93,6 +94,7 @@ def head(kind: str, record: Any) -> None:
             form = record_form.OF[kind]
             st.button("Edit", icon=":material/edit:", shortcut="e", on_click=drawer_form.start, args=(form.edited,))
             record_actions.menu(kind, record)
+    merging.hint(kind, record)
 
 
 def details(kind: str, record: Any, fields: Mapping[str, str | None], seen: Around) -> None:

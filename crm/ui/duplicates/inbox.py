@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm import duplicates
-from crm.duplicates import Pair, Wanted
+from crm.duplicates import Pair, Run, Wanted
 from crm.errors import CrmError
 from crm.ui import address, live, refusals, session
 from crm.ui.duplicates import bulk, cards, scans, settled
@@ -23,7 +23,7 @@ TABS = {"open": "To decide", "apart": "Told apart", "merged": "Merged"}
 def show(place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title("Duplicates", anchor=False)
-        scans.button(place.kind)
+        scans.again(place.kind)
     scans.standing(place.kind)
     bulk.offer_way_back()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -48,7 +48,7 @@ def to_decide(place: Place) -> None:
         zone = tx.actor.time_zone
     narrowed = bool(wanted.search or wanted.reason or wanted.least_score)
     if not narrowed and not found.items:
-        _nothing(place, scanned is not None and scanned.state == "done")
+        _nothing(place, scanned)
         return
     _toolbar(place, reasons)
     if not found.items:
@@ -128,7 +128,9 @@ def _write(name: str, key: str, default: str) -> None:
     address.put(name, st.session_state[key] or default, default)
 
 
-def _nothing(place: Place, scanned: bool) -> None:
+def _nothing(place: Place, scanned: Run | None) -> None:
+    if scanned and scanned.at_work:
+        return  # what is at work is said above
     with st.container(border=True, horizontal_alignment="center"):
         if scanned:
             st.subheader("No duplicates wait for you", anchor=False, width="content")
@@ -141,4 +143,4 @@ def _nothing(place: Place, scanned: bool) -> None:
             "A scan compares names, emails, phones and companies in all their spellings. It changes nothing.",
             width="content",
         )
-        scans.button(place.kind, key="first-scan")
+        scans.button(place.kind, first=True)

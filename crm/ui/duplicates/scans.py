@@ -7,12 +7,17 @@ from crm.duplicates import Run
 from crm.ui import live, session, words
 
 
-def button(kind: str, *, key: str = "scan") -> None:
+def again(kind: str) -> None:
+    """The button in the title's row, once there was a scan and nothing is at work."""
     with session.reading() as tx:
         last = duplicates.last(tx, kind)
-    if last and last.at_work:
-        return
-    if st.button("Scan now", icon=":material/manage_search:", key=f"{key}-{kind}"):
+    if last and not last.at_work:
+        button(kind)
+
+
+def button(kind: str, *, first: bool = False) -> None:
+    look = "primary" if first else "secondary"
+    if st.button("Scan now", type=look, icon=":material/manage_search:", key=f"scan-{kind}"):
         session.attempt(duplicates.scan, kind)
         st.rerun()
 
