@@ -3,13 +3,23 @@
 import streamlit as st
 
 from crm.access import Permission
-from crm.ui import address, session
+from crm.errors import NotFound
+from crm.ui import address, refusals, session
 from crm.ui.imports import listing, new, one
 
+
+def body() -> None:
+    if "import" in st.query_params:
+        one.show(address.record_id("import"))
+    elif "new" in st.query_params:
+        new.show(st.query_params["new"])
+    else:
+        listing.show()
+
+
 session.require(Permission.IMPORT)
-if "import" in st.query_params:
-    one.show(address.record_id("import"))
-elif "new" in st.query_params:
-    new.show(st.query_params["new"])
-else:
-    listing.show()
+try:
+    body()
+except NotFound as refusal:  # an old address, or somebody else's
+    refusals.show(refusal)
+    st.page_link("pages/imports.py", label="All imports", icon=":material/arrow_back:")

@@ -3,12 +3,47 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import imports, workspace
+from crm import attributes, files, imports, workspace
 from crm.access import Module
-from tests.imports.conftest import finished
+from crm.imports import Options
+from tests.imports.conftest import SAMPLES, finished
 from tests.pages import open_page
 
 CONTENT = "nome;e-mail;plano\nAna;ana@x.com;pro\nBob;nope;\n"
+
+
+@pytest.fixture
+def settle(store):
+    """The page on which a file that was uploaded is settled; query parameters as keywords."""
+
+    def page(actor, content: bytes | str, kind: str = "contacts", **query: str) -> AppTest:
+        raw = content.encode() if isinstance(content, str) else content
+        sha256, size = files.keep(store, [raw], 2**30)
+        with store.writing(actor) as tx:
+            upload = files.register(tx, sha256=sha256, file_name="people.csv", size=size)
+        return open_page(store, "imports", actor, new=kind, upload=str(upload.id), **query)
+
+    return page
+
+
+def fields(page: AppTest) -> dict[str, str]:
+    prefix = "Field of "
+    return {box.label.removeprefix(prefix): box.value for box in page.selectbox if box.label.startswith(prefix)}
+
+
+def box(page: AppTest, label: str):
+    return next(found for found in page.selectbox if found.label == label)
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+    return page
+
+
+def begun(store, actor, import_id: int = 1) -> Options:
+    with store.reading(actor) as tx:
+        return imports.get(tx, import_id).options
 
 
 def test_nothing_yet(store, team):
@@ -23,30 +58,108 @@ def test_who_may_not_import_is_told(store, team):
     assert not page.button
 
 
-def test_a_file_is_mapped_by_its_words_and_tried(store, team):
-    page = open_page(store, "imports", team.marta, new="contacts")
-    page.file_uploader[0].upload("people.csv", CONTENT.encode("cp1252"), "text/csv").run()
+def test_a_file_is_mapped_by_its_words_and_tried(store, team, settle):
+    page = settle(team.marta, CONTENT.encode("cp1252"))
     assert not page.exception
-    fields = {box.label: box.value for box in page.selectbox if box.label.startswith("Field of")}
-    assert fields == {"Field of nome": "name", "Field of e-mail": "email", "Field of plano": ""}
-    next(button for button in page.button if button.label == "Dry run").click().run()
-    assert not page.exception
+    assert fields(page) == {"nome": "name", "e-mail": "email", "plano": ""}
+    press(page, "Dry run")
     assert page.query_params["import"] == "1"
     with store.reading(team.marta) as tx:
-        begun = imports.get(tx, 1)
-    assert (begun.state, begun.options.dry_run) == ("queued", True)
-    assert begun.options.make_companies  # what a newcomer expects of a file that names companies
+        found = imports.get(tx, 1)
+    assert (found.state, found.options.dry_run) == ("queued", True)
+    assert found.options.make_companies  # what a newcomer expects of a file that names companies
 
 
-def test_companies_are_not_made_while_their_module_is_off(store, team):
+def test_how_it_was_read_is_said_and_the_first_rows_are_shown(team, settle):
+    page = settle(team.marta, "name;city\nJoão;São Paulo\n".encode("cp1252"))
+    assert "Windows-1252, semicolon between cells · 2 columns" in page.caption[0].value
+    assert page.dataframe[0].value.values.tolist() == [["João", "São Paulo"]]
+
+
+def test_another_way_of_reading_is_shown_at_once_and_is_what_is_imported(store, team, settle):
+    page = settle(team.marta, "name;city\nJoão;São Paulo\n".encode("cp1252"))
+    box(page, "Encoding").select("cp850").run()
+    assert "CP850" in page.caption[0].value
+    assert page.dataframe[0].value.values.tolist() != [["João", "São Paulo"]]
+    press(page, "Dry run")
+    assert begun(store, team.marta).encoding == "cp850"
+
+
+def test_a_header_further_down_is_found_when_it_is_said(store, team, settle):
+    page = settle(team.marta, "Report of May,\nname,city\nAna,Porto\n")
+    page.number_input[0].set_value(2).run()
+    assert fields(page) == {"name": "name", "city": "city"}
+    press(page, "Dry run")
+    assert finished(store, team.marta, 1).created == 1
+
+
+def test_what_cannot_be_read_is_said_beside_the_choices_that_answer_it(team, settle):
+    page = settle(team.marta, "name;city\nJoão Ação Émile;São\n".encode() + b"\xe3x;y\n")
+    assert "is not UTF\\-8" in page.error[0].value
+    box(page, "Encoding").select("cp1252").run()
+    assert not page.error
+    assert fields(page) == {"name": "name", "city": "city"}
+
+
+def test_a_known_export_is_named_and_its_spare_columns_fill_in(store, team, settle):
+    page = settle(team.marta, (SAMPLES / "outlook-contacts-portuguese.csv").read_bytes())
+    assert "**Outlook contacts** (Portuguese)" in page.caption[0].value
+    page = press(page, "Dry run")
+    assert begun(store, team.marta).constants["phone"] == "{Telefone comercial}|{Telefone residencial}"
+    assert finished(store, team.marta, 1).created == 3
+
+
+def test_an_export_of_another_kind_offers_to_be_imported_as_what_it_is(team, settle):
+    page = settle(team.marta, (SAMPLES / "hubspot-deals-english.csv").read_bytes())
+    press(page, "Import as deals")
+    assert page.query_params["new"] == "deals"
+    assert fields(page)["Deal Stage"] == "stage"
+
+
+def test_an_attribute_is_made_of_a_column_with_the_type_its_cells_show(store, team, settle):
+    page = settle(team.ada, "name,Renewal\nAna,31/12/2026\nBob,01/02/2027\n")
+    box(page, "Field of Renewal").select("new attribute").run()
+    assert box(page, "Type of Renewal").value == "date"
+    press(page, "Dry run")
+    assert begun(store, team.ada).new_attributes == {"Renewal": "date"}
+    finished(store, team.ada, 1)
+    page = press(open_page(store, "imports", team.ada, **{"import": "1"}), "Import 2 rows")
+    assert finished(store, team.ada, 1).created == 2
+    with store.reading(team.ada) as tx:
+        assert attributes.values(tx, "contact", 1)["renewal"].isoformat() == "2026-12-31"
+
+
+def test_two_columns_for_one_field_are_refused_before_anything_is_tried(team, settle):
+    page = settle(team.marta, "name,city\nAna,Porto\n")
+    box(page, "Field of city").select("name").run()
+    assert "both mapped" in page.error[0].value
+    assert next(button for button in page.button if button.label == "Dry run").disabled
+
+
+def test_dates_that_can_be_read_in_two_ways_are_asked_about_beside_their_column(store, team, settle, pipeline):
+    page = settle(team.marta, "title,created\nA,03/04/2025\n", kind="deals")
+    assert "can be read in two ways" in page.warning[0].value
+    box(page, "Dates of created").select("%d/%m/%Y").run()
+    assert not page.warning
+    press(page, "Dry run")
+    assert begun(store, team.marta).date_patterns == {"created": "%d/%m/%Y"}
+    assert finished(store, team.marta, 1).created == 1
+
+
+def test_a_file_of_many_columns_is_shown_a_page_at_a_time(team, settle):
+    header = ["name", "email", *(f"column {place}" for place in range(60))]
+    page = settle(team.marta, ",".join(header) + "\n" + ",".join(["x"] * 62) + "\n")
+    assert list(fields(page)) == ["name", "email"]
+    page.segmented_control[1].set_value("Left out").run()
+    assert len(fields(page)) == 25
+    assert not page.exception
+
+
+def test_companies_are_not_made_while_their_module_is_off(store, team, settle):
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.COMPANIES, False)
-    page = open_page(store, "imports", team.marta, new="contacts")
-    page.file_uploader[0].upload("people.csv", CONTENT.encode("cp1252"), "text/csv").run()
-    next(button for button in page.button if button.label == "Dry run").click().run()
-    assert not page.exception
-    with store.reading(team.marta) as tx:
-        assert not imports.get(tx, 1).options.make_companies
+    press(settle(team.marta, CONTENT), "Dry run")
+    assert not begun(store, team.marta).make_companies
 
 
 def test_a_dry_run_shows_its_figures_and_is_applied_by_one_button(store, team, bring):
@@ -58,10 +171,10 @@ def test_a_dry_run_shows_its_figures_and_is_applied_by_one_button(store, team, b
         "To update": "0",
         "Unchanged": "0",
         "To skip": "0",
+        "Conflicts": "0",
         "To reject": "1",
     }
-    next(button for button in page.button if button.label == "Import").click().run()
-    assert not page.exception
+    press(page, "Import 1 row")
     assert finished(store, team.marta, 1).created == 1
     again = open_page(store, "imports", team.marta, **{"import": "1"})
     assert {metric.label: metric.value for metric in again.metric}["Created"] == "1"
@@ -71,34 +184,94 @@ def test_an_update_is_shown_field_by_field(store, team, bring):
     bring(team.marta, "contacts", "name,email,city\nAna,ana@x.com,Porto\n")
     bring(team.marta, "contacts", "email,city\nana@x.com,Recife\n", on_duplicate="overwrite", dry_run=True)
     page = open_page(store, "imports", team.marta, **{"import": "2"})
-    assert page.dataframe[0].value[["Field", "Now", "Then"]].values.tolist() == [["City", "Porto", "Recife"]]
+    assert page.dataframe[0].value[["Contact", "Field", "Before", "After"]].values.tolist() == [
+        ["/contact?contact=1#Ana", "City", "Porto", "Recife"]
+    ]
+
+
+def test_rows_of_an_outcome_are_paged_searched_and_filtered(store, team, bring):
+    rows = "".join(f"Person {number:03},{'Recife' if number % 2 else ''}\n" for number in range(120))
+    bring(team.marta, "contacts", f"name,city\n{rows}", dry_run=True)
+    page = open_page(store, "imports", team.marta, **{"import": "1"}, page="3")
+    assert page.dataframe[0].value["Name"].tolist()[0] == "Person 100"
+    assert "101–120 of 120 rows" in [caption.value for caption in page.caption]
+    page = open_page(store, "imports", team.marta, **{"import": "1"}, q="person 007")
+    assert page.dataframe[0].value["Name"].tolist() == ["Person 007"]
+    page = open_page(store, "imports", team.marta, **{"import": "1"}, field="city")
+    assert "1–50 of 60 rows" in [caption.value for caption in page.caption]
+    page = open_page(store, "imports", team.marta, **{"import": "1"}, q="nobody at all")
+    assert "No row matches." in [caption.value for caption in page.caption]
+
+
+def test_rejected_rows_are_repaired_in_the_page_and_tried_again(store, team, bring):
+    content = "name;email;since\nAna;ana@x.com;03/04/2025\nBob;nope;13/04/2025\nEva;bad;\n"
+    bring(team.ada, "contacts", content, new_attributes={"since": "date"}, mapping={"since": "attribute:since"})
+    page = open_page(store, "imports", team.ada, **{"import": "1"}, outcome="rejected")
+    assert not page.exception
+    grid = "repair-grid-1-rejected---"
+    page.session_state["repair-1"] = {3: ["Bob", "bob@x.com", "03/04/2025"]}
+    page.run()
+    assert grid in page.session_state
+    press(page, "Try 1 row again")
+    assert page.query_params["import"] == "2"
+    tried = finished(store, team.ada, 2)
+    assert (tried.state, tried.created, tried.rejected) == ("planned", 1, 0)
+    assert tried.file_name == "contacts (repaired).csv"
+    assert tried.found["date_patterns"] == {"attribute:since": "%d/%m/%Y"}  # as the whole file decided
+
+
+def test_who_may_not_import_that_kind_repairs_nothing(store, team, bring, importer):
+    bring(team.ada, "deals", "title\n")
+    page = open_page(store, "imports", importer(), **{"import": "1"})
+    assert "no such import" in page.error[0].value
 
 
 def test_one_that_failed_says_why_and_leads_back_to_its_choices(store, team, bring):
     bring(team.marta, "deals", "title,created\nA,03/04/2025\n")
     page = open_page(store, "imports", team.marta, **{"import": "1"})
     assert "3 April 2025" in page.error[0].value
-    next(button for button in page.button if button.label == "Change settings").click().run()
-    assert not page.exception
+    press(page, "Change settings")
     assert page.query_params["from"] == "1"
 
 
-def test_names_in_a_file_are_never_markup(store, team):
-    page = open_page(store, "imports", team.marta, new="contacts")
-    page.file_uploader[0].upload("x.csv", b"**name**,email\n<script>,a@x.com\n", "text/csv").run()
+def test_names_in_a_file_are_never_markup(team, settle):
+    page = settle(team.marta, "**name**,email\n<script>,a@x.com\n")
     assert not page.exception
     assert not any("**name**" in found.value for found in page.markdown)
 
 
-def test_a_saved_mapping_is_offered(store, team):
+def test_a_saved_mapping_is_taken_by_itself_where_the_columns_are_the_same(store, team, settle):
+    chosen = {"nome": "name", "e-mail": "email", "plano": "city"}
     with store.writing(team.marta) as tx:
-        imports.save_mapping(tx, "contacts", "Shop", imports.Options(mapping={"plano": "city"}))
-    page = open_page(store, "imports", team.marta, new="contacts")
-    page.file_uploader[0].upload("people.csv", CONTENT.encode(), "text/csv").run()
-    next(box for box in page.selectbox if box.label == "Saved mapping").select("Shop").run()
+        imports.save_mapping(tx, "contacts", "Shop", Options(mapping=chosen))
+    page = settle(team.marta, CONTENT)
+    assert box(page, "Saved mapping").value == "Shop"
+    assert fields(page)["plano"] == "city"
+    box(page, "Saved mapping").select("").run()
+    assert fields(page)["plano"] == ""
+
+
+def test_a_saved_mapping_is_chosen_for_a_file_of_other_columns(store, team, settle):
+    with store.writing(team.marta) as tx:
+        imports.save_mapping(tx, "contacts", "Shop", Options(mapping={"plano": "city"}))
+    page = settle(team.marta, CONTENT)
+    assert box(page, "Saved mapping").value == ""
+    box(page, "Saved mapping").select("Shop").run()
     assert not page.exception
-    fields = {box.label: box.value for box in page.selectbox if box.label.startswith("Field of")}
-    assert fields["Field of plano"] == "city"
+    assert fields(page) == {"nome": "name", "e-mail": "email", "plano": "city"}
+
+
+def test_a_mapping_is_saved_renamed_and_deleted_from_the_page(store, team, settle):
+    page = settle(team.marta, CONTENT)
+    next(found for found in page.text_input if found.label == "Name").set_value("Shop").run()
+    press(page, "Save")
+    next(found for found in page.text_input if found.value == "Shop").set_value("Fair").run()
+    press(page, "Rename")
+    with store.reading(team.marta) as tx:
+        assert list(imports.mappings(tx, "contacts")) == ["Fair"]
+    press(page, "Delete")
+    with store.reading(team.marta) as tx:
+        assert imports.mappings(tx, "contacts") == {}
 
 
 @pytest.mark.parametrize(("word", "read"), [("7", 7), ("x", 0), ("²", 0), ("-1", 0), ("9" * 30, 0), ("", 0)])

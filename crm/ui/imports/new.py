@@ -104,7 +104,7 @@ def _look(kind: Kind, upload: Upload, draft: Draft) -> Preview | None:
     except CrmError as refusal:
         refusals.show(refusal)
         return None
-    if not draft.options.mapping:
+    if draft.options.mapping.keys() != found.columns.keys():
         draft.change(mapping=found.columns, constants=found.constants)
     return found
 
