@@ -69,6 +69,18 @@ def asked(segment: Segment, further: Asked | None = None) -> Asked:
     return replace(further or Asked(), within=Asked(filter=segment.filter, search=segment.search))
 
 
+def narrowed(tx: Reading, kind: str, further: Asked, segment_id: int | None, ids: str = "") -> Asked:
+    """What an address asks for: within a segment of this list, of records picked by hand (ids, commas between)."""
+    picked = tuple(int(one) for one in ids.split(",") if one.isascii() and one.isdigit() and len(one) <= 18)
+    wanted = replace(further, ids=picked) if ids else further
+    if segment_id is None:
+        return wanted
+    segment = get(tx, segment_id)
+    if segment.kind != kind:
+        raise NotFound("segment")
+    return asked(segment, wanted)
+
+
 def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
     """How many records each holds now, for the actor; None where a criterion is broken."""
     whole = [segment for segment in segments if not broken(tx, segment)]

@@ -1,76 +1,54 @@
-"""Companies: find one among any number of them, open it, add one."""
-
-import streamlit as st
+"""Companies: find one among any number of them, change many at once, open one, add one."""
 
 from crm import attributes, companies
-from crm.access import Permission
-from crm.ui import drawer_form, just_binned, live, record_form, record_list, session, words
+from crm.bulk import Action
+from crm.store import Reading
+from crm.ui import record_form, words
+from crm.ui.lists import whole
+from crm.ui.lists.noun import Column, Noun, attribute_columns
 from crm.ui.quick_filters import Quick
 
-KEY = "companies"
-NAME = "name"
-SORTS = {
-    NAME: "Name, A to Z",
-    "-name": "Name, Z to A",
-    "-created_at": "Newest first",
-    "created_at": "Oldest first",
-    "-updated_at": "Last changed first",
-    "domain": "Domain",
-    "owner": "Owner",
-}
-QUICK = (
-    Quick("owner_id", "Owner", "is", nobody="Nobody"),
-    Quick("domain", "Domain contains", "contains"),
-    Quick("description", "Description contains", "contains"),
-    Quick("created_at", "Created", "in_last_days"),
-)
+
+def columns(tx: Reading) -> list[Column]:
+    zone = tx.actor.time_zone
+    return [
+        Column("name", "Name", lambda row: row["name"], {"width": 280}),
+        Column("domain", "Domain", lambda row: row["domain"]),
+        Column("contacts", "Contacts", lambda row: row["contact_count"]),
+        Column("owner", "Owner", lambda row: row["owner_name"]),
+        Column("created_at", "Created", lambda row: words.moment(row["created_at"], zone)),
+        *attribute_columns(attributes.definitions(tx, "company")),
+        Column("description", "Description", lambda row: row["description"], {"width": 300}, at_first=False),
+        Column("team", "Team", lambda row: row["team_name"], at_first=False),
+        Column("updated_at", "Last changed", lambda row: words.moment(row["updated_at"], zone), at_first=False),
+    ]
 
 
-def title() -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("Companies", anchor=False)
-        if session.actor().may(Permission.MANAGE_CONTACTS):
-            st.button(
-                "New company",
-                type="primary",
-                icon=":material/add:",
-                shortcut="n",
-                on_click=drawer_form.start,
-                args=(record_form.COMPANY.new,),
-            )
-
-
-@st.fragment
-def whole_list() -> None:
-    live.on_change("company", "contact", key="companies-live")
-    wanted = record_list.asked(SORTS, NAME)
-    with session.reading() as tx:
-        fields = companies.fields(tx)
-        definitions = attributes.definitions(tx, "company")
-        page = record_list.read(tx, companies.find, wanted)
-        zone = tx.actor.time_zone
-    record_list.toolbar(
-        QUICK, fields, SORTS, kind="companies", placeholder="Name or domain", default_sort=NAME, key=KEY
+whole.show(
+    Noun(
+        kind="companies",
+        one="company",
+        find=companies.find,
+        fields=companies.fields,
+        sorts={
+            "name": "Name, A to Z",
+            "-name": "Name, Z to A",
+            "-created_at": "Newest first",
+            "created_at": "Oldest first",
+            "-updated_at": "Last changed first",
+            "domain": "Domain",
+            "owner": "Owner",
+        },
+        quick=(
+            Quick("owner_id", "Owner", "is", nobody="Nobody"),
+            Quick("domain", "Domain contains", "contains"),
+            Quick("description", "Description contains", "contains"),
+            Quick("created_at", "Created", "in_last_days"),
+        ),
+        columns=columns,
+        actions=(Action.SET_OWNER, Action.DELETE),
+        form=record_form.COMPANY,
+        placeholder="Name or domain",
+        listens=("company", "contact"),
     )
-    record_list.standing(page, wanted, fields, "company", "companies", key=KEY)
-    if not page.items:
-        narrowed = bool(wanted.search or wanted.filter)
-        record_list.nothing(narrowed=narrowed, one="company", many="companies", form=record_form.COMPANY.new)
-        return
-    columns = {
-        "Name": lambda row: row["name"],
-        "Domain": lambda row: row["domain"],
-        "Contacts": lambda row: row["contact_count"],
-        "Owner": lambda row: row["owner_name"],
-        "Created": lambda row: words.moment(row["created_at"], zone),
-        **record_list.attribute_columns(definitions),
-    }
-    config = {"Name": st.column_config.TextColumn(width=280)}
-    record_list.table(page.items, columns, config, record="company", alt="Companies", key=KEY)
-    record_list.pager(page, key=KEY)
-
-
-title()
-just_binned.offer()
-whole_list()
-record_form.new_if_started(record_form.COMPANY)
+)

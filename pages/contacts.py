@@ -1,95 +1,69 @@
-"""Contacts: find anybody among any number of them, narrow the list, open one, add one."""
-
-import streamlit as st
+"""Contacts: find anybody among any number of them, narrow the list, change many at once, open one, add one."""
 
 from crm import attributes, contacts
-from crm.access import Permission
-from crm.ui import drawer_form, just_binned, live, record_form, record_list, session, words
+from crm.bulk import Action
+from crm.store import Reading
+from crm.ui import record_form, words
+from crm.ui.lists import whole
+from crm.ui.lists.noun import Column, Noun, attribute_columns
 from crm.ui.quick_filters import Quick
 
-KEY = "contacts"
-NEWEST = "-created_at"
-SORTS = {
-    NEWEST: "Newest first",
-    "created_at": "Oldest first",
-    "-updated_at": "Last changed first",
-    "name": "Name, A to Z",
-    "-name": "Name, Z to A",
-    "company": "Company",
-    "city": "City",
-    "owner": "Owner",
-}
-QUICK = (
-    Quick("owner_id", "Owner", "is", nobody="Nobody"),
-    Quick("company.name", "Company contains", "contains"),
-    Quick("country", "Country contains", "contains"),
-    Quick("city", "City contains", "contains"),
-    Quick("label", "Label", "is", nobody="No label"),
-    Quick("blocked", "Blocked", "is"),
-    Quick("created_at", "Created", "in_last_days"),
-)
+
+def columns(tx: Reading) -> list[Column]:
+    zone = tx.actor.time_zone
+    return [
+        Column("name", "Name", lambda row: row["name"] or row["email"] or row["phone"], {"width": 210}),
+        Column("company", "Company", lambda row: row["company_name"], {"width": 170}),
+        Column("email", "Email", lambda row: row["email"], {"width": 220}),
+        Column("phone", "Phone", lambda row: row["phone"]),
+        Column("city", "City", lambda row: row["city"]),
+        Column("labels", "Labels", lambda row: row["labels"], {"width": 140}),
+        Column("owner", "Owner", lambda row: row["owner_name"]),
+        Column("created_at", "Created", lambda row: words.moment(row["created_at"], zone), {"width": 150}),
+        *attribute_columns(attributes.definitions(tx, "contact")),
+        Column("identifier", "Identifier", lambda row: row["identifier"], at_first=False),
+        Column("country", "Country", lambda row: row["country"], at_first=False),
+        Column("team", "Team", lambda row: row["team_name"], at_first=False),
+        Column("blocked", "Blocked", lambda row: row["blocked"], at_first=False),
+        Column(
+            "updated_at",
+            "Last changed",
+            lambda row: words.moment(row["updated_at"], zone),
+            {"width": 150},
+            at_first=False,
+        ),
+    ]
 
 
-def title() -> None:
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("Contacts", anchor=False)
-        if session.actor().may(Permission.MANAGE_CONTACTS):
-            st.button(
-                "New contact",
-                type="primary",
-                icon=":material/add:",
-                shortcut="n",
-                on_click=drawer_form.start,
-                args=(record_form.CONTACT.new,),
-            )
-
-
-@st.fragment
-def whole_list() -> None:
-    live.on_change("contact", key="contacts-live")
-    wanted = record_list.asked(SORTS, NEWEST)
-    with session.reading() as tx:
-        fields = contacts.fields(tx)
-        definitions = attributes.definitions(tx, "contact")
-        page = record_list.read(tx, contacts.find, wanted)
-        zone = tx.actor.time_zone
-    record_list.toolbar(
-        QUICK,
-        fields,
-        SORTS,
+whole.show(
+    Noun(
         kind="contacts",
+        one="contact",
+        find=contacts.find,
+        fields=contacts.fields,
+        sorts={
+            "-created_at": "Newest first",
+            "created_at": "Oldest first",
+            "-updated_at": "Last changed first",
+            "name": "Name, A to Z",
+            "-name": "Name, Z to A",
+            "company": "Company",
+            "city": "City",
+            "owner": "Owner",
+        },
+        quick=(
+            Quick("owner_id", "Owner", "is", nobody="Nobody"),
+            Quick("company.name", "Company contains", "contains"),
+            Quick("country", "Country contains", "contains"),
+            Quick("city", "City contains", "contains"),
+            Quick("label", "Label", "is", nobody="No label"),
+            Quick("blocked", "Blocked", "is"),
+            Quick("created_at", "Created", "in_last_days"),
+        ),
+        columns=columns,
+        actions=tuple(Action),
+        form=record_form.CONTACT,
         placeholder="Name, email, phone, identifier, company",
-        default_sort=NEWEST,
-        key=KEY,
+        listens=("contact",),
     )
-    record_list.standing(page, wanted, fields, "contact", "contacts", key=KEY)
-    if not page.items:
-        narrowed = bool(wanted.search or wanted.filter)
-        record_list.nothing(narrowed=narrowed, one="contact", many="contacts", form=record_form.CONTACT.new)
-        return
-    columns = {
-        "Name": lambda row: row["name"] or row["email"] or row["phone"],
-        "Company": lambda row: row["company_name"],
-        "Email": lambda row: row["email"],
-        "Phone": lambda row: row["phone"],
-        "City": lambda row: row["city"],
-        "Labels": lambda row: row["labels"],
-        "Owner": lambda row: row["owner_name"],
-        "Created": lambda row: words.moment(row["created_at"], zone),
-        **record_list.attribute_columns(definitions),
-    }
-    config = {
-        "Name": st.column_config.TextColumn(width=210),
-        "Company": st.column_config.TextColumn(width=170),
-        "Email": st.column_config.TextColumn(width=220),
-        "Labels": st.column_config.ListColumn(width=140),
-        "Created": st.column_config.TextColumn(width=150),
-    }
-    record_list.table(page.items, columns, config, record="contact", alt="Contacts", key=KEY)
-    record_list.pager(page, key=KEY)
-
-
-title()
-just_binned.offer()
-whole_list()
-record_form.new_if_started(record_form.CONTACT)
+)

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from crm import exports, filters, process, sessions, users
-from crm.errors import CrmError, Forbidden, Invalid, ModuleOff
+from crm import exports, filters, process, segments, sessions, users
+from crm.errors import CrmError, Forbidden, Invalid, ModuleOff, NotFound
 from crm.listing import Asked
 from crm.ui.gate import TRUSTED_HEADER
 
@@ -20,7 +20,7 @@ MEDIA = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "parquet": "application/vnd.apache.parquet",
 }
-STATUS: dict[type[CrmError], int] = {Forbidden: 403, ModuleOff: 403, Invalid: 422}
+STATUS: dict[type[CrmError], int] = {Forbidden: 403, ModuleOff: 403, Invalid: 422, NotFound: 404}
 
 
 async def download(request: Request) -> Response:
@@ -54,11 +54,19 @@ def _written(id_hash: str, kind: str, suffix: str, query: dict[str, str]) -> Pat
         path = Path(target.name)
         try:
             with store.reading(users.actor(store, user_id)) as tx:
-                exports.write(tx, kind, suffix, wanted, target)
+                within = segments.narrowed(tx, kind, wanted, _number(query.get("segment", "")), query.get("ids", ""))
+                exports.write(tx, kind, suffix, within, target)
         except BaseException:
             path.unlink()
             raise
     return path
+
+
+def _number(word: str) -> int | None:
+    """An id that no record has for what is none: a segment that cannot be read is not “everything”."""
+    if not word:
+        return None
+    return int(word) if word.isascii() and word.isdigit() and len(word) <= 18 else -1
 
 
 ROUTES = [Route("/exports/{kind}.{format}", download)]

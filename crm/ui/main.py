@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from crm import notices, workspace
+from crm import notices, segments, workspace
 from crm.access import Actor
 from crm.errors import CrmError
 from crm.settings import HOUSE
 from crm.ui import going, live, places, refusals, session, words
+from crm.ui.lists import sidebar
 
 STATIC = HOUSE / "static"
 NAME = "Mallard"
@@ -22,8 +23,10 @@ STYLE = """
   [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
   [data-testid="stSidebarNavSeparator"] { display: none; }
   [data-testid="stSidebarNavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
-  [data-testid="stSidebarUserContent"] { margin-top: auto; padding-top: .75rem; padding-bottom: .75rem; }
+  [data-testid="stSidebarUserContent"] { flex: 1; display: flex; padding-top: .75rem; padding-bottom: .75rem; }
   [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .25rem; }
+  [data-testid="stSidebarUserContent"] > div, [data-testid="stSidebarUserContent"] > div > div { flex: 1; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-sidebar-foot) { margin-top: auto; }
   [data-testid="stSidebarUserContent"] button { justify-content: flex-start; }
 </style>
 """
@@ -40,8 +43,11 @@ def show() -> None:
     page = st.navigation(places.of_actor(actor, starting=starting))
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     with st.sidebar:
-        _bell()
-        _user_menu(actor)
+        if page.url_path in segments.SOURCES:
+            sidebar.show(page.url_path)
+        with st.container(key="sidebar-foot"):
+            _bell()
+            _user_menu(actor)
     try:
         page.run()
     except CrmError as refusal:

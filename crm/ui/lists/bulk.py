@@ -1,0 +1,252 @@
+"""Changing what is picked: the choice, how many it would change, the change, and the way back."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from crm import bulk, companies, labels, users
+from crm.access import Module, Permission
+from crm.bulk import Action, BulkChange, Change, Preview
+from crm.errors import CrmError
+from crm.ui import drawer_form, refusals, session, words
+from crm.ui.lists import exporting, picking
+from crm.ui.lists.noun import Noun
+from crm.ui.lists.picking import Picked
+
+WORDS: dict[Action, tuple[str, str]] = {
+    Action.ADD_LABEL: ("Add label", "new_label"),
+    Action.REMOVE_LABEL: ("Remove label", "label_off"),
+    Action.SET_OWNER: ("Set owner", "person"),
+    Action.SET_COMPANY: ("Set company", "apartment"),
+    Action.BLOCK: ("Block", "block"),
+    Action.UNBLOCK: ("Unblock", "check_circle"),
+    Action.DELETE: ("Delete", "delete"),
+}
+IN_SIGHT = (Action.ADD_LABEL, Action.SET_OWNER)
+"""Actions with a button of their own; the others are in the menu beside them."""
+
+NOBODY = 0
+
+
+def bar(noun: Noun, found: Picked, *, key: str) -> None:
+    """What can be done with the records that are picked."""
+    actor = session.actor()
+    offered = [
+        action for action in noun.actions if action is not Action.SET_COMPANY or actor.has(Module.COMPANIES)
+    ] * actor.may(Permission.MANAGE_CONTACTS)
+    for action in offered:
+        if action in IN_SIGHT:
+            label, icon = WORDS[action]
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                key=f"{key}-bulk-{action}",
+                on_click=_start,
+                args=(noun, action, found),
+            )
+    rest = [action for action in offered if action not in IN_SIGHT]
+    if rest:
+        chosen = st.menu_button(
+            "More",
+            rest,
+            format_func=lambda action: f":material/{WORDS[action][1]}: {WORDS[action][0]}",
+            icon=":material/more_horiz:",
+            key=f"{key}-bulk-more",
+        )
+        if chosen:
+            _start(noun, chosen, found)
+    exporting.menu(noun, found, key=f"{key}-picked")
+
+
+def _start(noun: Noun, action: Action, found: Picked) -> None:
+    drawer_form.start(_asking(noun))
+    st.session_state[_asking(noun)] = (action, found)
+
+
+def _asking(noun: Noun) -> str:
+    return f"{noun.kind}-bulk"
+
+
+def ask_if_started(noun: Noun, *, key: str) -> None:
+    """The dialog of the action that was chosen, about what was picked when it was."""
+    if not drawer_form.is_open(_asking(noun)):
+        return
+    action, found = st.session_state[_asking(noun)]
+    label, icon = WORDS[action]
+
+    @st.dialog(f"{label}: {_many(found.many, noun)}", icon=f":material/{icon}:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        change = _CHOICES[action]()
+        if change is None:
+            return
+        with session.reading() as tx:
+            try:
+                outlook = bulk.preview(tx, noun.kind, found.asked, change)
+            except CrmError as refusal:
+                refusals.show(refusal)
+                return
+        _tell(outlook, noun, change)
+        _confirm(noun, found, change, outlook, key=key)
+
+    dialog()
+
+
+def _confirm(noun: Noun, found: Picked, change: Change, outlook: Preview, *, key: str) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
+        st.caption("One step takes all of it back.", width="stretch")
+        word = "Delete" if change.action is Action.DELETE else "Change"
+        sure = st.button(
+            f"{word} {_many(outlook.changing, noun)}",
+            type="primary",
+            icon=":material/check:",
+            disabled=not outlook.changing,
+            key="bulk-apply",
+        )
+    if not sure:
+        return
+    expected = outlook.matched if found.all_that_match else None
+    made = drawer_form.save(bulk.apply, noun.kind, found.asked, change, expected=expected)
+    if made:
+        picking.clear(key)
+        st.session_state[_done(noun)] = made.id
+        st.rerun()
+
+
+def _tell(outlook: Preview, noun: Noun, change: Change) -> None:
+    """How many would change and which, how many are so already, how many cannot be."""
+    st.markdown(f"**{_many(outlook.changing, noun)}** would change.")
+    if outlook.examples:
+        more = outlook.changing - len(outlook.examples)
+        names = ", ".join(words.plain(name) for name in outlook.examples)
+        st.caption(f"{names}{f' and {more:,} more' if more else ''}")
+    if outlook.already:
+        st.markdown(f":material/check: {_many(outlook.already, noun)} already so: left as they are.")
+    if outlook.gone:
+        st.markdown(f":material/visibility_off: {_many(outlook.gone, noun)} no longer there, or not yours to see.")
+    if outlook.out_of_sight:
+        st.warning(f"You will not see {_many(outlook.out_of_sight, noun)} any more.", icon=":material/visibility_off:")
+    if change.action is Action.DELETE and outlook.changing:
+        st.markdown(":material/delete: They go to the bin and can be restored for 30 days. Their deals stay.")
+
+
+def _chosen_label(*, new: bool) -> Change | None:
+    with session.reading() as tx:
+        names = [label.name for label in labels.all_of(tx)]
+    placeholder = "Choose or type a new one" if new else "Choose a label"
+    name = st.selectbox("Label", names, index=None, placeholder=placeholder, accept_new_options=new, key="bulk-label")
+    return Change(action=Action.ADD_LABEL if new else Action.REMOVE_LABEL, label=name) if name else None
+
+
+def _chosen_owner() -> Change | None:
+    with session.reading() as tx:
+        people = {person.id: person.name for person in users.everyone(tx) if person.active}
+    named = {NOBODY: "Nobody", **people}
+    owner_id = st.selectbox(
+        "Owner", list(named), index=None, format_func=named.__getitem__, placeholder="Choose", key="bulk-owner"
+    )
+    return None if owner_id is None else Change(action=Action.SET_OWNER, owner_id=owner_id or None)
+
+
+def _chosen_company() -> Change | None:
+    query = st.text_input(
+        "Company", type="search", live=True, placeholder="Name or domain", key="bulk-company-search"
+    ).strip()
+    with session.reading() as tx:
+        found = companies.named(tx, query, limit=8)
+    named = {NOBODY: "No company", **{row["id"]: _company(row) for row in found}}
+    company_id = st.radio(
+        "Company",
+        list(named),
+        index=None,
+        format_func=named.__getitem__,
+        label_visibility="collapsed",
+        key=f"bulk-company-{hash(tuple(named))}",
+    )
+    return None if company_id is None else Change(action=Action.SET_COMPANY, company_id=company_id or None)
+
+
+def _company(row: dict[str, str]) -> str:
+    return words.plain(f"{row['name']} · {row['domain']}" if row["domain"] else row["name"])
+
+
+_CHOICES: dict[Action, Callable[[], Change | None]] = {
+    Action.ADD_LABEL: lambda: _chosen_label(new=True),
+    Action.REMOVE_LABEL: lambda: _chosen_label(new=False),
+    Action.SET_OWNER: _chosen_owner,
+    Action.SET_COMPANY: _chosen_company,
+    Action.BLOCK: lambda: Change(action=Action.BLOCK),
+    Action.UNBLOCK: lambda: Change(action=Action.UNBLOCK),
+    Action.DELETE: lambda: Change(action=Action.DELETE),
+}
+
+
+def _many(many: int, noun: Noun) -> str:
+    return f"{many:,} {noun.one if many == 1 else noun.kind}"
+
+
+def _done(noun: Noun) -> str:
+    return f"{noun.kind}-bulk-done"
+
+
+def offer_way_back(noun: Noun) -> None:
+    """After a change: what was done, and one step to take it back; after that, what could not be put back."""
+    change_id = st.session_state.get(_done(noun))
+    if change_id is None:
+        return
+    with session.reading() as tx:
+        change = bulk.get(tx, change_id)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        icon = "undo" if change.undone_at else WORDS[change.action][1]
+        st.markdown(f":material/{icon}: {sentence(change, noun)}", width="stretch")
+        if not change.undone_at and st.button("Undo", icon=":material/undo:", key="bulk-undo"):
+            take_back(change)
+        if change.left and st.button("Show those", key="bulk-left"):
+            show_left(change)
+        if st.button("Dismiss", type="tertiary", icon=":material/close:", key="bulk-dismiss"):
+            del st.session_state[_done(noun)]
+            st.rerun()
+
+
+def take_back(change: BulkChange) -> None:
+    if session.attempt(bulk.undo, change.id):
+        st.session_state[f"{change.kind}-bulk-done"] = change.id
+        st.rerun()
+
+
+def sentence(change: BulkChange, noun: Noun) -> str:
+    """What was done, as Markdown in which people's words are plain."""
+    many = _many(change.changed, noun)
+    if change.undone_at:
+        rest = f"; {_many(change.left, noun)} changed since then stayed as they are" if change.left else ""
+        return f"Taken back: {_many(change.changed - change.left, noun)} put back{rest}."
+    name = words.plain(change.becomes_name)
+    match change.action:
+        case Action.ADD_LABEL:
+            return f"Label **{name}** put on {many}."
+        case Action.REMOVE_LABEL:
+            return f"Label **{name}** taken off {many}."
+        case Action.SET_OWNER:
+            return f"{many} given to **{name}**." if name else f"{many} without an owner now."
+        case Action.SET_COMPANY:
+            return f"{many} linked to **{name}**." if name else f"{many} without a company now."
+        case Action.DELETE:
+            return f"{many} put in the bin."
+    return f"{many} {change.action}ed."
+
+
+@st.dialog("Left as they are", icon=":material/info:", width="medium")
+def show_left(change: BulkChange) -> None:
+    """Records that somebody touched after the change: taking it back would have undone their work."""
+    with session.reading() as tx:
+        found = bulk.left(tx, change.id)
+    st.dataframe(
+        {
+            "Name": [one.name or "One that you may not see, or in the bin" for one in found],
+            "Why": [one.because for one in found],
+        },
+        hide_index=True,
+        width="stretch",
+        alt="Records left as they are",
+    )
+    if change.left > len(found):
+        st.caption(f"The first {len(found):,} of {change.left:,}.")

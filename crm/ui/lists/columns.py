@@ -1,0 +1,88 @@
+"""Which columns of a list a person sees and in which order: kept for that person alone."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from crm import preferences
+from crm.store import Reading
+from crm.ui import session, words
+from crm.ui.lists.noun import Column, Noun
+
+
+def chosen(tx: Reading, noun: Noun, columns: Sequence[Column]) -> list[Column]:
+    """As the person chose. A column that is gone is left out; who has not chosen sees new attributes at once."""
+    by_key = {column.key: column for column in columns}
+    kept = preferences.get(tx, _name(noun))
+    found = [by_key[key] for key in kept or () if key in by_key]
+    return found or [column for column in columns if column.at_first]
+
+
+def chooser(noun: Noun, columns: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
+    """The button and its list: shown columns first, in their order, each to be moved or hidden."""
+    hidden = [column for column in columns if column not in shown]
+    with st.popover("Columns", icon=":material/view_column:", key=f"{key}-columns"):
+        for place, column in enumerate(shown):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                _tick(noun, column, shown, key=key, on=True, last=len(shown) == 1)
+                _move("up", noun, shown, place, -1, key=key)
+                _move("down", noun, shown, place, 1, key=key)
+        if hidden:
+            st.caption("Hidden")
+        for column in hidden:
+            _tick(noun, column, shown, key=key, on=False, last=False)
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            st.button(
+                "Reset",
+                type="tertiary",
+                icon=":material/restart_alt:",
+                key=f"{key}-columns-reset",
+                help="Back to the columns that everybody begins with",
+                on_click=_forget,
+                args=(noun,),
+            )
+
+
+def _tick(noun: Noun, column: Column, shown: Sequence[Column], *, key: str, on: bool, last: bool) -> None:
+    """A checkbox whose key says whether it is on: it takes no other value than that."""
+    now = [one.key for one in shown]
+    then = [one for one in now if one != column.key] if on else [*now, column.key]
+    st.checkbox(
+        words.plain(column.label),
+        on,
+        disabled=last,
+        width="stretch",
+        key=f"{key}-column-{column.key}-{on}-{len(now)}",
+        on_change=_choose,
+        args=(noun, then),
+    )
+
+
+def _move(word: str, noun: Noun, shown: Sequence[Column], place: int, by: int, *, key: str) -> None:
+    keys = [one.key for one in shown]
+    target = place + by
+    possible = 0 <= target < len(keys)
+    if possible:
+        keys[place], keys[target] = keys[target], keys[place]
+    st.button(
+        "",
+        type="tertiary",
+        icon=f":material/arrow_{word}ward:",
+        help=f"Move {shown[place].label} {word}",
+        disabled=not possible,
+        key=f"{key}-column-{word}-{shown[place].key}",
+        on_click=_choose,
+        args=(noun, keys),
+    )
+
+
+def _choose(noun: Noun, keys: list[str]) -> None:
+    session.attempt(preferences.put, _name(noun), keys)
+
+
+def _forget(noun: Noun) -> None:
+    session.attempt(preferences.forget, _name(noun))
+
+
+def _name(noun: Noun) -> str:
+    return f"columns:{noun.kind}"

@@ -1,0 +1,31 @@
+"""The changes of many records that a person made lately, each with the way back."""
+
+import streamlit as st
+
+from crm import bulk
+from crm.access import Permission
+from crm.ui import session, words
+from crm.ui.lists.bulk import sentence, show_left, take_back
+from crm.ui.lists.noun import Noun
+
+
+def button(noun: Noun) -> None:
+    """Drawn for those who have made one."""
+    if not session.actor().may(Permission.MANAGE_CONTACTS):
+        return
+    with session.reading() as tx:
+        found = bulk.recent(tx, noun.kind)
+        now = tx.now
+    if not found:
+        return
+    with st.popover("Changes", icon=":material/history:", key=f"{noun.kind}-changes"):
+        for change in found:
+            with st.container(horizontal=True, vertical_alignment="center"):
+                with st.container(gap=None, width="stretch"):
+                    st.markdown(sentence(change, noun))
+                    st.caption(words.ago(change.undone_at or change.created_at, now))
+                undone = change.undone_at is not None
+                if not undone and st.button("Undo", icon=":material/undo:", key=f"undo-{change.id}"):
+                    take_back(change)
+                if change.left and st.button("Show those", key=f"left-{change.id}"):
+                    show_left(change)

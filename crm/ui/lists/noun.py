@@ -1,0 +1,60 @@
+"""What the lists of two nouns differ in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm.attributes import Definition
+from crm.bulk import Action
+from crm.filters import Criteria
+from crm.listing import Asked, Page
+from crm.store import Reading, Row
+from crm.ui.quick_filters import Quick
+from crm.ui.record_form import Form
+
+
+@dataclass(frozen=True)
+class Column:
+    """`key` is what a preference keeps; `settings` what `st.column_config` takes, without the label."""
+
+    key: str
+    label: str
+    read: Callable[[Row], object]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    at_first: bool = True
+    """Shown to those who have not chosen their columns."""
+
+
+@dataclass(frozen=True)
+class Noun:
+    kind: str
+    """The plural, as in addresses, exports and criteria: contacts."""
+    one: str
+    find: Callable[[Reading, Asked], Page]
+    fields: Callable[[Reading], Criteria]
+    sorts: Mapping[str, str]
+    """Words of the address to words for people; the first is the default."""
+    quick: Sequence[Quick]
+    columns: Callable[[Reading], Sequence[Column]]
+    actions: Sequence[Action]
+    """What can be done with many at once."""
+    form: Form
+    placeholder: str
+    """Of the search box: where it looks."""
+    listens: tuple[str, ...]
+    """Kinds of record whose change the list shows."""
+
+    @property
+    def page(self) -> str:
+        return f"pages/{self.kind}.py"
+
+    @property
+    def default_sort(self) -> str:
+        return next(iter(self.sorts))
+
+
+def attribute_columns(definitions: Sequence[Definition]) -> list[Column]:
+    def reader(key: str) -> Callable[[Row], object]:
+        return lambda row: row["attributes"].get(key)
+
+    return [Column(f"attribute:{one.key}", one.name, reader(one.key)) for one in definitions]

@@ -1,0 +1,98 @@
+"""The rows of a list, and those that were picked: by hand on this page, or all that match."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+import streamlit as st
+
+from crm.listing import Asked, Page
+from crm.store import Row
+from crm.ui import words
+from crm.ui.lists.noun import Column, Noun
+
+
+@dataclass(frozen=True)
+class Picked:
+    """`asked` finds the records again; `many` is how many there are."""
+
+    asked: Asked
+    many: int
+    all_that_match: bool
+
+
+def table(noun: Noun, rows: Sequence[Row], columns: Sequence[Column], *, picks: bool, key: str) -> list[int]:
+    """The rows; a click on a cell opens the record, the boxes on the left pick. The ids of those picked."""
+    ids = [row["id"] for row in rows]
+    headers = _headers(columns)
+    read = {header: [column.read(row) for row in rows] for header, column in headers.items()}
+    frame = pl.DataFrame(read, strict=False)
+    settings = {header: dict(column.settings) for header, column in headers.items()}
+    with st.container(key=f"records-{key}-table"):  # the frame's style hides its toolbar: it would search one page only
+        chosen = st.dataframe(
+            frame,
+            hide_index=True,
+            column_config=settings,
+            on_select="rerun",
+            selection_mode=["multi-row", "single-cell"] if picks else "single-cell",
+            height="content",
+            placeholder="–",
+            key=f"{key}-table-{hash(tuple(ids))}-{st.session_state.get(_nonce(key), 0)}",
+            alt=noun.kind.capitalize(),
+        )
+    if chosen.selection.cells:
+        row, _ = chosen.selection.cells[0]
+        st.switch_page(f"pages/{noun.one}.py", query_params={noun.one: str(ids[row])})
+    return [ids[row] for row in chosen.selection.rows] if picks else []
+
+
+def _headers(columns: Sequence[Column]) -> dict[str, Column]:
+    """By label; two attributes may have the same one, so the second stands under its key."""
+    headers: dict[str, Column] = {}
+    for column in columns:
+        headers[column.key if column.label in headers else column.label] = column
+    return headers
+
+
+def picked(page: Page, asked: Asked, ids: Sequence[int], *, key: str) -> Picked | None:
+    """What is picked now: everything that matches, where the person said so of this very filter."""
+    whole = replace(asked, offset=0)
+    if st.session_state.get(_all(key)) == whole:
+        return Picked(whole, page.total, True)
+    return Picked(replace(whole, ids=tuple(ids)), len(ids), False) if ids else None
+
+
+def standing(found: Picked, page: Page, noun: Noun, *, key: str) -> None:
+    """How many are picked, and the two ways on: all that match, or none."""
+    every = "All " if found.all_that_match else ""
+    noun_word = noun.one if found.many == 1 else noun.kind
+    st.markdown(f"**{every}{found.many:,} {noun_word} selected**", width="content")
+    if not found.all_that_match and page.total > found.many:
+        whole = replace(found.asked, ids=None)
+        st.button(
+            f"Select all {page.total:,}",
+            type="tertiary",
+            key=f"{key}-select-all",
+            help=words.plain(f"All {noun.kind} that this list holds, on every page"),
+            on_click=_pick_all,
+            args=(key, whole),
+        )
+    st.button("Clear", type="tertiary", icon=":material/close:", key=f"{key}-unselect", on_click=clear, args=(key,))
+
+
+def clear(key: str) -> None:
+    """Nothing is picked. A table keeps its selection with its key, so it gets another."""
+    st.session_state[_nonce(key)] = st.session_state.get(_nonce(key), 0) + 1
+    st.session_state.pop(_all(key), None)
+
+
+def _pick_all(key: str, asked: Asked) -> None:
+    st.session_state[_all(key)] = asked
+
+
+def _nonce(key: str) -> str:
+    return f"{key}-selections"
+
+
+def _all(key: str) -> str:
+    return f"{key}-all"

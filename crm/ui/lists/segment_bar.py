@@ -1,0 +1,177 @@
+"""The segment that is open, and making one of what a list shows."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from crm import filters, segments
+from crm.access import Permission
+from crm.errors import CrmError
+from crm.filters import All, Filter
+from crm.segments import Segment
+from crm.store import Reading
+from crm.ui import address, drawer_form, refusals, session, words
+from crm.ui.lists.asking import Wish
+from crm.ui.lists.noun import Noun
+
+SAVING, RENAMING, DELETING = "save-segment", "rename-segment", "delete-segment"
+"""Dialogs, by the name that `drawer_form` knows each by."""
+
+EDITING = "editing"
+"""Word of the address for the segment whose criteria the list's filter and search are to become."""
+
+
+def under_title(segment: Segment, noun: Noun) -> None:
+    """What the segment holds, in words, and whose it is."""
+    with session.reading() as tx:
+        what = criteria_in_words(tx, segment, noun)
+        own = segment.user_id == tx.actor.id
+    whose = "yours" if own else f"by {words.plain(segment.user_name)}"
+    shared = ", shared with everybody" if segment.shared else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.page_link(noun.page, label=f"All {noun.kind}", icon=":material/arrow_back:", query_params={})
+        st.caption(f"{what} · {whose}{shared}", width="content")
+
+
+def criteria_in_words(tx: Reading, segment: Segment, noun: Noun) -> str:
+    """As Markdown, in which people's words are plain."""
+    parts = []
+    if segment.search:
+        parts.append(f"found by “{words.plain(segment.search)}”")
+    if segment.filter:
+        parts.append(words.plain(filters.describe(segment.filter, noun.fields(tx))))
+    return " and ".join(parts)
+
+
+def menu(segment: Segment, noun: Noun) -> None:
+    """What can be done with the open segment."""
+    actor = session.actor()
+    own = segment.user_id == actor.id
+    offered: dict[str, tuple[str, Callable[[Segment, Noun], None]]] = {}
+    if own:
+        offered["Rename"] = ("edit", lambda *_: drawer_form.start(RENAMING))
+        offered["Edit criteria"] = ("tune", _edit_criteria)
+        offered["Stop sharing" if segment.shared else "Share with everybody"] = ("group", _share)
+    offered["Duplicate"] = ("content_copy", _duplicate)
+    if own or actor.may(Permission.MANAGE_SETTINGS):
+        offered["Delete"] = ("delete", lambda *_: drawer_form.start(DELETING))
+    chosen = st.menu_button(
+        "Segment",
+        list(offered),
+        format_func=lambda label: f":material/{offered[label][0]}: {label}",
+        icon=":material/donut_small:",
+        key="segment-menu",
+    )
+    if chosen:
+        offered[chosen][1](segment, noun)
+    if drawer_form.is_open(RENAMING):
+        _rename(segment)
+    if drawer_form.is_open(DELETING):
+        _delete(segment, noun)
+
+
+def offer_to_save(noun: Noun, wish: Wish) -> None:
+    """Beside what a list is narrowed to: keep it under a name, or as the criteria of the segment that is edited."""
+    if address.get(EDITING):
+        _offer_to_replace(noun, wish)
+    elif wish.narrowed:
+        st.button(
+            "Save as segment",
+            type="tertiary",
+            icon=":material/bookmark_add:",
+            key=f"{noun.kind}-save-segment",
+            on_click=drawer_form.start,
+            args=(SAVING,),
+        )
+        if drawer_form.is_open(SAVING):
+            _save_as(noun, wish)
+
+
+def _offer_to_replace(noun: Noun, wish: Wish) -> None:
+    segment_id = address.record_id(EDITING)
+    back = {"segment": str(segment_id)}
+    if st.button("Save criteria", type="primary", icon=":material/save:", key="segment-save-criteria"):
+        asked = wish.asked
+        if session.attempt(segments.edit, segment_id, filter=asked.filter, search=asked.search):
+            st.switch_page(noun.page, query_params=back)
+    if st.button("Cancel", type="tertiary", icon=":material/close:", key="segment-keep-criteria"):
+        st.switch_page(noun.page, query_params=back)
+
+
+def _save_as(noun: Noun, wish: Wish) -> None:
+    @st.dialog("Save as segment", icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        with st.form("segment", border=False):
+            name = st.text_input("Name", max_chars=80, placeholder="VIPs in Recife", required=True)
+            shared = st.toggle("Share with everybody", help="Each sees the records that they may see, no others.")
+            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        if not saved:
+            return
+        made = drawer_form.save(
+            segments.create, kind=noun.kind, name=name or "", filter=_filter(wish), search=_search(wish), shared=shared
+        )
+        if made:
+            st.switch_page(noun.page, query_params={"segment": str(made.id)})
+
+    dialog()
+
+
+def _filter(wish: Wish) -> Filter | None:
+    """Of the list as it is shown: within the open segment, its criteria too."""
+    parts = [part for part in (wish.segment and wish.segment.filter, wish.asked.filter) if part]
+    return All(of=tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+
+
+def _search(wish: Wish) -> str:
+    """Every word of a search must be found, so two searches are their words together."""
+    return " ".join(part for part in (wish.segment.search if wish.segment else "", wish.asked.search) if part)
+
+
+def _rename(segment: Segment) -> None:
+    @st.dialog("Rename this segment", icon=":material/edit:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        with st.form("rename-segment", border=False):
+            name = st.text_input("Name", segment.name, max_chars=80, required=True)
+            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        if saved and drawer_form.save(segments.edit, segment.id, name=name or ""):
+            st.rerun()
+
+    dialog()
+
+
+def _edit_criteria(segment: Segment, noun: Noun) -> None:
+    """The list with the segment's criteria as its own, to be changed and saved."""
+    query = {EDITING: str(segment.id), "filter": filters.dump(segment.filter), "q": segment.search}
+    st.switch_page(noun.page, query_params={name: word for name, word in query.items() if word})
+
+
+def _share(segment: Segment, noun: Noun) -> None:
+    if session.attempt(segments.edit, segment.id, shared=not segment.shared):
+        st.rerun()
+
+
+def _duplicate(segment: Segment, noun: Noun) -> None:
+    made = session.attempt(segments.duplicate, segment.id)
+    if made:
+        st.switch_page(noun.page, query_params={"segment": str(made.id)})
+
+
+def _delete(segment: Segment, noun: Noun) -> None:
+    @st.dialog("Delete this segment?", icon=":material/delete:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        others = " It is shared: others lose it too." if segment.shared else ""
+        st.markdown(f"**{words.plain(segment.name)}** goes; the {noun.kind} in it stay.{others}")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Keep", key="segment-keep"):
+                drawer_form.close()
+                st.rerun()
+            if st.button("Delete", type="primary", icon=":material/delete:", key="segment-delete"):
+                try:
+                    session.do(segments.delete, segment.id)
+                except CrmError as refusal:
+                    refusals.show(refusal)
+                    return
+                drawer_form.close()
+                st.switch_page(noun.page, query_params={})
+
+    dialog()

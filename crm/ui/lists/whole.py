@@ -1,0 +1,126 @@
+"""The page of a list, from its title to its pager."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from crm.access import Permission
+from crm.filters import Criteria
+from crm.listing import Page
+from crm.ui import address, drawer_form, just_binned, live, quick_filters, record_form, session, words
+from crm.ui.lists import asking, bulk, columns, exporting, history, picking, segment_bar
+from crm.ui.lists.asking import ROWS, Wish
+from crm.ui.lists.noun import Column, Noun
+
+
+def show(noun: Noun) -> None:
+    _title(noun)
+    just_binned.offer()
+    bulk.offer_way_back(noun)
+
+    @st.fragment
+    def rows() -> None:
+        _rows(noun)
+
+    rows()
+    record_form.new_if_started(noun.form)
+
+
+def _title(noun: Noun) -> None:
+    with session.reading() as tx:
+        actor = tx.actor
+        segment = asking.opened(tx, noun)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(words.plain(segment.name) if segment else noun.kind.capitalize(), anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            if segment:
+                segment_bar.menu(segment, noun)
+            history.button(noun)
+            if actor.may(Permission.MANAGE_CONTACTS):
+                st.button(
+                    f"New {noun.one}",
+                    type="primary",
+                    icon=":material/add:",
+                    shortcut="n",
+                    on_click=drawer_form.start,
+                    args=(noun.form.new,),
+                )
+    if segment:
+        segment_bar.under_title(segment, noun)
+
+
+def _rows(noun: Noun) -> None:
+    key = noun.kind
+    live.on_change(*noun.listens, key=f"{key}-live")
+    with session.reading() as tx:
+        fields = noun.fields(tx)
+        every = noun.columns(tx)
+        shown = columns.chosen(tx, noun, every)
+        wish = asking.read(tx, noun)
+        page = asking.answer(tx, noun, wish)
+        picks = tx.actor.may(Permission.MANAGE_CONTACTS) or tx.actor.may(Permission.EXPORT)
+    _toolbar(noun, fields, every, shown, key=key)
+    for fault in wish.faults:
+        st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
+    above = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    if not page.items:
+        with above:
+            _standing(page, wish, fields, noun, key=key)
+        nothing(noun, narrowed=wish.narrowed or wish.segment is not None)
+        return
+    ids = picking.table(noun, page.items, shown, picks=picks, key=key)
+    picked = picking.picked(page, wish.asked, ids, key=key) if picks else None
+    with above:
+        if picked:
+            picking.standing(picked, page, noun, key=key)
+            bulk.bar(noun, picked, key=key)
+        else:
+            _standing(page, wish, fields, noun, key=key)
+    bulk.ask_if_started(noun, key=key)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        address.pages(page.total, ROWS, key=f"{key}-page")
+
+
+def _toolbar(noun: Noun, fields: Criteria, every: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
+    """Search, filters, sort, columns, and the export of what they leave."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        address.search(noun.placeholder, key=f"{key}-search")
+        quick_filters.popover(noun.quick, fields, key=key)
+        address.choice("Sort", "sort", noun.sorts, default=noun.default_sort, key=f"{key}-sort")
+        columns.chooser(noun, every, shown, key=key)
+        exporting.menu(noun, key=key)
+
+
+def _standing(page: Page, wish: Wish, fields: Criteria, noun: Noun, *, key: str) -> None:
+    """How many there are and which of them are here, what narrows the list, with a way out and a way to keep it."""
+    if not page.items:
+        shown = f"No {noun.kind}"
+    elif page.total == len(page.items):
+        shown = f"{page.total:,} {noun.one if page.total == 1 else noun.kind}"
+    else:
+        first = wish.asked.offset + 1
+        shown = f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} {noun.kind}"
+    st.caption(shown, width="content")
+    quick_filters.sentence(fields, key=key)
+    segment_bar.offer_to_save(noun, wish)
+
+
+def nothing(noun: Noun, *, narrowed: bool) -> None:
+    """In the place of a table without rows: that nothing matches, or how to begin."""
+    with st.container(border=True, horizontal_alignment="center"):
+        if narrowed:
+            st.subheader(f"No {noun.one} matches", anchor=False, width="content")
+            st.caption("Try fewer words, or clear the filters.", width="content")
+            return
+        st.subheader(f"No {noun.kind} yet", anchor=False, width="content")
+        actor = session.actor()
+        if actor.may(Permission.IMPORT):
+            st.caption("Bring in a file from your last tool, or add the first one by hand.", width="content")
+        with st.container(horizontal=True, horizontal_alignment="center"):
+            if actor.may(Permission.IMPORT):
+                st.page_link("pages/imports.py", label="Import a file", icon=":material/upload_file:", width="content")
+            if actor.may(Permission.MANAGE_CONTACTS) and st.button(
+                f"Add a {noun.one}", icon=":material/add:", key=f"first-{noun.one}"
+            ):
+                drawer_form.start(noun.form.new)
+                st.rerun()

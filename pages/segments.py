@@ -1,0 +1,52 @@
+"""Segments: every filter that was kept under a name, with how many it holds now and what it asks for."""
+
+import streamlit as st
+
+from crm import criteria, filters, process, segments, workspace
+from crm.segments import Segment
+from crm.store import Reading
+from crm.ui import kept, live, session, words
+from crm.ui.lists import sidebar
+
+
+def sentence(tx: Reading, segment: Segment) -> str:
+    found = f"Found by “{segment.search}”" if segment.search else ""
+    asked = filters.describe(segment.filter, criteria.fields(tx, segment.kind)) if segment.filter else ""
+    return " and ".join(part for part in (found, asked) if part)
+
+
+def row(segment: Segment, count: int | None, what: str, *, own: bool) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        with st.container(gap=None, width="stretch"):
+            sidebar.link(segment, count)
+            st.caption(words.plain(what))
+        whose = "Yours" if own else f"By {words.plain(segment.user_name)}"
+        st.caption(f"{whose}{' · shared' if segment.shared else ''}", width="content")
+
+
+@st.fragment
+def every_segment() -> None:
+    live.on_change("segment", "contact", "company", key="segments-live")
+    with session.reading() as tx:
+        found = segments.of_kind(tx)
+        sentences = {segment.id: sentence(tx, segment) for segment in found}
+        actor, limit = tx.actor, workspace.get(tx).segment_limit
+    if not found:
+        with st.container(border=True, horizontal_alignment="center"):
+            st.subheader("No segments yet", anchor=False, width="content")
+            st.caption("Filter a list, then keep the filter under a name: “Save as segment”.", width="content")
+            st.page_link("pages/contacts.py", label="Contacts", icon=":material/contacts:", width="content")
+        return
+    counts = kept.read(process.store(), actor, segments.counts, tuple(found))
+    for kind in segments.SOURCES:
+        of_this = [segment for segment in found if segment.kind == kind]
+        if of_this:
+            st.subheader(kind.capitalize(), anchor=False)
+        for segment in of_this:
+            row(segment, counts[segment.id], sentences[segment.id], own=segment.user_id == actor.id)
+    own = sum(segment.user_id == actor.id for segment in found)
+    st.caption(f"{own:,} of the {limit:,} segments that you may keep.")
+
+
+st.title("Segments", anchor=False)
+every_segment()
