@@ -9,7 +9,7 @@ import streamlit as st
 from crm import companies, contacts
 from crm.access import Actor
 from crm.errors import CrmError
-from crm.ui import just_binned, merging, refusals, session, words
+from crm.ui import erasing, just_binned, merging, refusals, session, words
 
 
 @dataclass(frozen=True)
@@ -84,5 +84,7 @@ ACTIONS = (
     Action("Merge with …", "merge", merging.merge_with),
     Action("Take a merge back", "undo", merging.choose_to_take_back, offered=merging.was_merged),
     Action("Delete", "delete", _delete),
+    Action("All that is held on them …", "folder_zip", erasing.hand_out, ("contact",), erasing.may),
+    Action("Erase for good …", "person_off", erasing.ask, ("contact",), erasing.may),
 )
 """In the order in which the menu shows them."""
