@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from crm import identity
 from crm.access import Permission
 from crm.errors import Duplicate, Invalid, NotFound
+from crm.events import changed
 from crm.store import Reading, Writing
 
 COLOURS = ("blue", "green", "orange", "violet", "red", "gray")
@@ -58,31 +59,26 @@ def create(tx: Writing, name: str, *, colour: str | None = None) -> Label:
     return label
 
 
-def rename(tx: Writing, label_id: int, name: str) -> Label:
-    """Another name, on every contact at once. Duplicate where there is another label of that name: merge the two."""
+def change(tx: Writing, label_id: int, *, name: str | None = None, colour: str | None = None) -> Label:
+    """Another name or colour, on every contact at once. Duplicate where there is another label of that name: merge
+    the two."""
     tx.require(Permission.MANAGE_SETTINGS)
-    before, kept = get(tx, label_id), _checked(name)
-    if kept == before.name:
-        return before
-    _refuse_taken(tx, kept, own_id=label_id)
-    tx.run(
-        "UPDATE base.labels SET name = $name, name_key = $key WHERE id = $id",
-        name=kept,
-        key=kept.casefold(),
+    before = get(tx, label_id)
+    after = Label(
         id=label_id,
+        name=before.name if name is None else _checked(name),
+        colour=before.colour if colour is None else _colour(colour),
     )
-    tx.record("label.renamed", "label", label_id, changes={"name": [before.name, kept]})
-    return get(tx, label_id)
-
-
-def recolour(tx: Writing, label_id: int, colour: str) -> Label:
-    tx.require(Permission.MANAGE_SETTINGS)
-    before, kept = get(tx, label_id), _colour(colour)
-    if kept == before.colour:
+    if after == before:
         return before
-    tx.run("UPDATE base.labels SET colour = $colour WHERE id = $id", colour=kept, id=label_id)
-    tx.record("label.recoloured", "label", label_id, changes={"colour": [before.colour, kept]})
-    return get(tx, label_id)
+    _refuse_taken(tx, after.name, own_id=label_id)
+    tx.run(
+        "UPDATE base.labels SET name = $name, name_key = $key, colour = $colour WHERE id = $id",
+        **after.model_dump(),
+        key=after.name.casefold(),
+    )
+    tx.record("label.changed", "label", label_id, changes=changed(before.model_dump(), after.model_dump()))
+    return after
 
 
 def merge(tx: Writing, label_id: int, *, into: int) -> Label:
@@ -105,12 +101,13 @@ def merge(tx: Writing, label_id: int, *, into: int) -> Label:
     return kept
 
 
-def delete(tx: Writing, label_id: int) -> None:
-    """Gone from every contact; filters that ask for it are shown as broken."""
+def delete(tx: Writing, label_id: int) -> int:
+    """Gone from every contact, of which it says how many; filters that ask for it are shown as broken."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, label_id)
     taken_off = _drop(tx, label_id)
     tx.record("label.deleted", "label", label_id, name=before.name, contacts=taken_off)
+    return taken_off
 
 
 def _drop(tx: Writing, label_id: int) -> int:

@@ -4,14 +4,16 @@ import streamlit as st
 
 from crm.access import Permission
 from crm.ui import session
-from crm.ui.settings import attributes, keys, log, modules, people, place, teams
+from crm.ui.settings import attributes, keys, labels, log, modules, people, place, privacy, teams
 
 SECTIONS = {
     "Users": people.show,
     "Teams": teams.show,
     "Modules": modules.show,
     "Attributes": attributes.show,
+    "Labels": labels.show,
     "Workspace": place.show,
+    "Privacy": privacy.show,
     "API tokens": keys.show,
     "Audit log": log.show,
 }

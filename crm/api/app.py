@@ -5,13 +5,20 @@ from fastapi import Depends, FastAPI
 from crm.api import (
     attribute_schemas,
     attributes,
+    binned,
     body_limit,
     caching,
     companies,
     contacts,
     deals,
+    duplicates,
+    erasures,
     exports,
+    files,
     imports,
+    labels,
+    merging,
+    notes,
     openapi,
     pipelines,
     problems,
@@ -38,10 +45,14 @@ api = FastAPI(
 )
 problems.install(api)
 api.add_middleware(caching.NoStore)
-api.add_middleware(body_limit.BodyLimit, limits={"/imports": imports.upload_limit})
+api.add_middleware(body_limit.BodyLimit, limits={"/imports": imports.upload_limit, "/files": files.upload_limit})
 
-for noun in (contacts, companies, pipelines, deals, imports, exports, reports, attributes, users):
+for noun in (contacts, companies, duplicates, pipelines, deals, imports, exports, reports, attributes, users, erasures):
     api.include_router(noun.router)
+for shared in (notes, files, labels, binned):
+    api.include_router(shared.router)
+for merges in (merging.contacts, merging.companies):
+    api.include_router(merges)
 
 
 @api.get("/healthz", tags=["health"], openapi_extra={"security": []})

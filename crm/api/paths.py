@@ -10,6 +10,9 @@ PLURALS = {
     "import": "imports",
     "attribute": "attributes",
     "user": "users",
+    "note": "notes",
+    "file": "files",
+    "label": "labels",
 }
 
 

@@ -11,6 +11,7 @@ from markdown_it.token import Token
 STYLE = """
 <style>
 .prose { overflow-wrap: anywhere; line-height: 1.5; }
+.prose a { color: inherit; text-decoration: underline; }
 .prose > :first-child { margin-top: 0; } .prose > :last-child { margin-bottom: 0; }
 .prose p, .prose ul, .prose ol, .prose blockquote, .prose pre, .prose table { margin: .4rem 0; padding-top: 0; }
 .prose ul, .prose ol { padding-left: 1.3rem; } .prose li { margin: .1rem 0; font-size: inherit; }

@@ -51,12 +51,13 @@ def _add(kind: str, record_id: int) -> None:
         max_upload_size=limit,
         key=f"files-{kind}-{record_id}-{st.session_state.get(ROUND, 0)}",
     )
-    for sentence in st.session_state.pop(REFUSED, []):
+    refused_key = f"{REFUSED}-{kind}-{record_id}"
+    for sentence in st.session_state.get(refused_key, ()):  # until the next try: others' changes draw the page anew
         st.error(words.plain(sentence), icon=":material/error:")
     if not given:
         return
     refused = [sentence for one in given if (sentence := _refusal(kind, record_id, one, one.name))]
-    st.session_state[REFUSED] = refused
+    st.session_state[refused_key] = refused
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.rerun()
 

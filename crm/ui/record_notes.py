@@ -42,7 +42,7 @@ def _write(kind: str, record_id: int) -> None:
     with st.form(f"{draft}-form", border=False):
         text = st.text_area(
             "New note",
-            placeholder="Write a note. **Bold**, lists and [links](https://…) work.",
+            placeholder="Write a note. Markdown works: **bold**, lists, links.",
             max_chars=LONGEST,
             height=88,
             label_visibility="collapsed",
@@ -56,7 +56,7 @@ def _write(kind: str, record_id: int) -> None:
 
 def _one(note: Note, *, may_write: bool, now: datetime, locale: str) -> None:
     edited = st.session_state.get(_EDITED)
-    with st.container(border=True, gap="small"):
+    with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
             pinned = ":material/keep: " if note.pinned else ""
             changed = " · edited" if note.version > 1 else ""
@@ -75,7 +75,7 @@ def _menu(note: Note) -> None:
     own = [EDIT] if notes.may_edit(actor, note) else []
     last = [DELETE] if notes.may_delete(actor, note) else []
     chosen = st.menu_button(
-        "Note",
+        "More",
         [*own, UNPIN if note.pinned else PIN, *last],
         format_func=lambda name: f":material/{ICONS[name]}: {name}",
         type="tertiary",

@@ -33,6 +33,7 @@ from crm.ui import (
 T = TypeVar("T")
 
 DEAL = st.column_config.TextColumn(width=190)
+TABS = (":material/history: Timeline", ":material/sticky_note_2: Notes", ":material/attach_file: Files")
 STATUS = {"open": "Open", "won": "Won", "lost": "Lost"}
 
 
@@ -121,14 +122,7 @@ def log(kind: str, record: Any, seen: Around) -> None:
         if note.pinned:
             record_notes.pinned(note, now=seen.now, locale=seen.locale)
     may_write = seen.actor.may(subjects.permission(kind))
-    happened, written, kept = st.tabs(
-        [
-            ":material/history: Timeline",
-            f":material/sticky_note_2: Notes{_many(seen.notes)}",
-            f":material/attach_file: Files{_many(seen.files)}",
-        ],
-        key=f"{kind}-log",
-    )
+    happened, written, kept = st.tabs(TABS, key=f"{kind}-log")
     with happened:
         timeline.show(
             seen.history,
@@ -142,10 +136,6 @@ def log(kind: str, record: Any, seen: Around) -> None:
         record_notes.show(kind, record.id, seen.notes, may_write=may_write, now=seen.now, locale=seen.locale)
     with kept:
         record_files.show(kind, record.id, seen.files, may_add=may_write, now=seen.now, locale=seen.locale)
-
-
-def _many(things: Sequence[object]) -> str:
-    return f" {len(things)}" if things else ""
 
 
 def deals_table(rows: Sequence[Row], locale: str, *, key: str) -> None:

@@ -1,0 +1,123 @@
+"""Files beside contacts, companies and deals."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.responses import FileResponse
+
+from crm import attachments, files, process, settings, subjects
+from crm.api.callers import Calling
+from crm.api.changes import Change, Changing, Key, fingerprint
+from crm.api.shapes import LARGEST_ID, Listed, PathId, shown, whole
+from crm.api.subjects import SubjectKind, kind_of
+from crm.attachments import UNKNOWN, Attachment
+from crm.errors import Invalid, NotFound
+
+router = APIRouter(tags=["files"])
+
+PIECE = 1024 * 1024
+AROUND = 64 * 1024
+"""What a form may take beside its file."""
+
+FORM = {
+    "required": True,
+    "content": {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file", "subject_kind", "subject_id"],
+                "additionalProperties": False,
+                "properties": {
+                    "file": {"type": "string", "format": "binary"},
+                    "subject_kind": {"type": "string", "enum": list(subjects.KINDS)},
+                    "subject_id": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
+                },
+            }
+        }
+    },
+}
+
+
+def upload_limit() -> int:
+    return settings.load().attachment_limit_mb * 2**20 + AROUND
+
+
+@router.get("/{subjects}/{id}/files", response_model=Listed[Attachment])
+def list_files(
+    caller: Calling,
+    subjects: Annotated[SubjectKind, Path(description="Which records: contacts, companies or deals.")],
+    record_id: PathId,
+) -> Response:
+    """The newest first."""
+    with caller.reading() as tx:
+        return shown(whole(attachments.of(tx, kind_of(subjects), record_id)))
+
+
+@router.post("/files", status_code=201, response_model=Attachment, openapi_extra={"requestBody": FORM})
+async def attach_file(request: Request, caller: Calling, key: Key = None) -> Response:
+    """Put a file beside a record. Its `media_type` is what its content is found to be."""
+    async with request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form:
+        kind, record_id, file = _sent(dict(form))
+        return await run_in_threadpool(_attach, request, caller, key, kind, record_id, file)
+
+
+@router.get("/files/{id}", response_model=Attachment)
+def get_file(caller: Calling, file_id: PathId) -> Response:
+    with caller.reading() as tx:
+        return shown(attachments.get(tx, file_id))
+
+
+@router.get(
+    "/files/{id}/content", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}}
+)
+def get_file_content(caller: Calling, file_id: PathId) -> Response:
+    with caller.reading() as tx:
+        found = attachments.get(tx, file_id)
+    path = attachments.path_of(process.store(), found)
+    if not path.is_file():
+        raise NotFound("content of this file")
+    return FileResponse(
+        path, media_type=UNKNOWN, filename=found.file_name, headers={"X-Content-Type-Options": "nosniff"}
+    )
+
+
+@router.delete("/files/{id}", status_code=204)
+def remove_file(change: Changing, file_id: PathId) -> Response:
+    """Who attached it may, and who manages settings."""
+    return change.drop(lambda tx: attachments.remove(tx, file_id))
+
+
+def _sent(form: dict[str, object]) -> tuple[str, int, UploadFile]:
+    unknown = sorted(form.keys() - {"file", "subject_kind", "subject_id"})
+    if unknown:
+        raise Invalid(f"There is no field “{unknown[0]}” here, only file, subject_kind, subject_id.", unknown[0])
+    file, kind, record_id = form.get("file"), str(form.get("subject_kind", "")), str(form.get("subject_id", ""))
+    if not isinstance(file, UploadFile):
+        raise Invalid("Send the file as the field “file” of multipart/form-data.", "file")
+    if kind not in subjects.KINDS:
+        raise Invalid(f"Say what it is beside: {', '.join(subjects.KINDS)}.", "subject_kind")
+    if not (record_id.isascii() and record_id.isdigit()) or int(record_id) > LARGEST_ID:
+        raise Invalid("Give the id of the record that it is beside.", "subject_id")
+    return kind, int(record_id), file
+
+
+def _attach(
+    request: Request, caller: Calling, key: str | None, kind: str, record_id: int, file: UploadFile
+) -> Response:
+    """Who may not is refused before the file is kept; the content is looked at outside of the change."""
+    caller.require(subjects.permission(kind))
+    with caller.reading() as tx:
+        subjects.require_visible(tx, kind, record_id)
+    name = file.filename or "file"
+    limit = settings.load().attachment_limit_mb * 2**20
+    sha256, size = files.keep(process.store(), iter(lambda: file.file.read(PIECE), b""), limit)
+    media_type = attachments.media_type(files.folder(process.store()) / sha256, name)
+    said = f"{kind}\n{record_id}\n{name}\n{sha256}".encode()
+    return Change(caller, key, fingerprint(request, said)).create(
+        "file",
+        lambda tx: attachments.attach(
+            tx, kind, record_id, sha256=sha256, file_name=name, size=size, media_type=media_type
+        ),
+    )

@@ -1,0 +1,96 @@
+"""Settings › Labels: what they are called, their colours, and tidying up those that mean the same."""
+
+import streamlit as st
+
+from crm import labels
+from crm.labels import COLOURS, Label
+from crm.ui import session, words
+
+
+def show() -> None:
+    with session.reading() as tx:
+        every, uses = labels.all_of(tx), labels.uses(tx)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption("Short words on contacts. A new name shows on every contact at once.", width="content")
+        if st.button("New label", type="primary", icon=":material/new_label:"):
+            _create()
+    if not every:
+        st.info("There is no label yet. They are also made where one is put on a contact.", icon=":material/label:")
+    for label in every:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            with st.container(horizontal=True, vertical_alignment="center", width="stretch"):
+                st.badge(words.plain(label.name), color=label.colour, icon=":material/label:")
+                st.caption(_used(uses.get(label.id, 0)), width="content")
+            if st.button("Edit", key=f"edit-label-{label.id}", icon=":material/edit:", type="tertiary"):
+                _edit(label)
+            if len(every) > 1 and st.button(
+                "Merge", key=f"merge-label-{label.id}", icon=":material/merge:", type="tertiary"
+            ):
+                _merge(label, uses.get(label.id, 0), [one for one in every if one.id != label.id])
+            if st.button("Delete", key=f"delete-label-{label.id}", icon=":material/delete:", type="tertiary"):
+                _delete(label, uses.get(label.id, 0))
+
+
+def _used(count: int) -> str:
+    return "on no contact" if not count else f"on {count:,} {'contact' if count == 1 else 'contacts'}"
+
+
+@st.dialog("New label", icon=":material/new_label:")
+def _create() -> None:
+    with st.form("new-label", border=False):
+        name = st.text_input("Name", max_chars=40, required=True)
+        colour = _colour(COLOURS[0])
+        if st.form_submit_button("Create", type="primary", width="stretch") and session.attempt(
+            labels.create, name or "", colour=colour
+        ):
+            st.rerun()
+
+
+@st.dialog("Label", icon=":material/label:")
+def _edit(label: Label) -> None:
+    with st.form(f"label-{label.id}", border=False):
+        name = st.text_input("Name", label.name, max_chars=40, required=True)
+        colour = _colour(label.colour)
+        saved = st.form_submit_button("Save", type="primary", width="stretch")
+    if saved and session.attempt(labels.change, label.id, name=name or "", colour=colour):
+        st.rerun()
+
+
+def _colour(now: str) -> str:
+    return st.segmented_control(
+        "Colour",
+        list(COLOURS),
+        default=now,
+        required=True,
+        format_func=lambda colour: f":{colour}[:material/circle:] {colour}",
+    )
+
+
+@st.dialog("Merge labels", icon=":material/merge:")
+def _merge(label: Label, used: int, others: list[Label]) -> None:
+    into = st.selectbox(
+        f"Instead of “{words.plain(label.name)}”, its contacts have", others, format_func=lambda one: one.name
+    )
+    st.caption(
+        f"“{words.plain(label.name)}” is {_used(used)}. It will be gone, and cannot be told apart from the other again."
+    )
+    if st.button("Merge", type="primary", width="stretch") and session.attempt(labels.merge, label.id, into=into.id):
+        st.rerun()
+
+
+@st.dialog("Delete this label?", icon=":material/delete:")
+def _delete(label: Label, used: int) -> None:
+    st.markdown(
+        f"**{words.plain(label.name)}** is {_used(used)}. It goes from all of them for good; filters that ask for it "
+        "are shown as broken."
+    )
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep it"):
+            st.rerun()
+        if st.button("Delete it", type="primary", icon=":material/delete:"):
+            _deleted(label)
+
+
+def _deleted(label: Label) -> None:
+    if session.attempt(labels.delete, label.id):
+        st.rerun()

@@ -1,0 +1,101 @@
+"""The bin: what was deleted in the last 30 days, by whom, and the way back."""
+
+import polars as pl
+import streamlit as st
+
+from crm import bin as the_bin
+from crm import restoring, subjects, workspace
+from crm.access import Actor, Module
+from crm.bin import BIN_DAYS
+from crm.listing import Page
+from crm.ui import address, live, session, words
+
+ROWS = 50
+EVERYTHING = "all"
+NAMES = {EVERYTHING: "Everything", "contact": "Contacts", "company": "Companies", "deal": "Deals"}
+MODULES = {"company": Module.COMPANIES, "deal": Module.CRM}
+LEFT = "bin-left"
+"""What the last restoring left in the bin, and why."""
+
+
+def kinds(actor: Actor) -> dict[str, str]:
+    return {kind: name for kind, name in NAMES.items() if kind not in MODULES or actor.has(MODULES[kind])}
+
+
+@st.fragment
+def whole_bin() -> None:
+    live.on_change("contact", "company", "deal", key="bin-live")
+    offered = kinds(session.actor())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        address.search("Name", key="bin-search")
+        kind = address.choice("Kind", "kind", offered, default=EVERYTHING, key="bin-kind")
+    with session.reading() as tx:
+        page = the_bin.listed(
+            tx,
+            None if kind == EVERYTHING else kind,
+            search=address.get("q"),
+            limit=ROWS,
+            offset=(address.number("page", 1, most=20_000) - 1) * ROWS,
+        )
+        locale, actor = workspace.get(tx).locale, tx.actor
+    for left in st.session_state.get(LEFT, ()):  # until the next try
+        st.warning(words.plain(left.why), icon=":material/error:")
+    if not page.items:
+        nothing(narrowed=bool(address.get("q")) or kind != EVERYTHING)
+        return
+    st.caption(f"{page.total:,} {'record' if page.total == 1 else 'records'}, each for {BIN_DAYS} days. Tick some.")
+    chosen = table(page, actor, locale)
+    restore_button(page, chosen, actor)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        address.pages(page.total, ROWS, key="bin-page")
+
+
+def nothing(*, narrowed: bool) -> None:
+    with st.container(border=True, horizontal_alignment="center"):
+        if narrowed:
+            st.subheader("Nothing in the bin matches", anchor=False, width="content")
+            return
+        st.subheader("The bin is empty", anchor=False, width="content")
+        st.caption(f"What somebody deletes waits here for {BIN_DAYS} days.", width="content")
+
+
+def table(page: Page, actor: Actor, locale: str) -> list[int]:
+    """The places of the rows that were ticked."""
+    frame = pl.DataFrame(
+        {
+            "Name": [row["shown_name"] for row in page.items],
+            "Kind": [row["kind"].capitalize() for row in page.items],
+            "Deleted": [words.moment(row["deleted_at"], actor.time_zone, locale) for row in page.items],
+            "By": [row["deleted_by"] for row in page.items],
+        }
+    )
+    with st.container(key="records-bin"):
+        chosen = st.dataframe(
+            frame,
+            hide_index=True,
+            column_config={"Name": st.column_config.TextColumn(width=360)},
+            on_select="rerun",
+            selection_mode="multi-row",
+            height="content",
+            placeholder="–",
+            key=f"bin-{hash(tuple((row['kind'], row['id']) for row in page.items))}",
+            alt="Records in the bin",
+        )
+    return list(chosen.selection.rows)
+
+
+def restore_button(page: Page, chosen: list[int], actor: Actor) -> None:
+    records = [(page.items[place]["kind"], page.items[place]["id"]) for place in chosen]
+    allowed = [record for record in records if actor.may(subjects.permission(record[0]))]
+    if not any(actor.may(subjects.permission(kind)) for kind in subjects.KINDS):
+        return
+    label = f"Restore {len(allowed)}" if allowed else "Restore"
+    if st.button(label, type="primary", icon=":material/restore_from_trash:", disabled=not allowed):
+        restored = session.attempt(restoring.restore, allowed)
+        if restored:
+            st.session_state[LEFT] = restored.left
+            st.rerun()
+
+
+st.title("Bin", anchor=False)
+whole_bin()
