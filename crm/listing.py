@@ -39,7 +39,7 @@ class Source:
     columns: str
     joins: str
     sorts: Mapping[str, Sort]
-    fields: Callable[[Reading], Criteria]
+    fields: Callable[[Reading, Filter | None], Criteria]
     searched: Callable[[str], Clause]
 
 
@@ -136,7 +136,7 @@ def wanted(tx: Reading, source: Source, asked: Asked) -> Clause:
     if asked.search.strip():
         clauses.append(source.searched(_checked_search(asked.search)))
     if asked.filter:
-        fields = source.fields(tx)
+        fields = source.fields(tx, asked.filter)
         clauses.append(compile_filter(asked.filter, fields, today=tx.today, time_zone=tx.actor.time_zone))
     if asked.ids is not None:
         picked = f"{source.alias}.id IN (SELECT unnest($picked::BIGINT[]))"

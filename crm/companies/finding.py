@@ -2,14 +2,14 @@
 
 from crm import attributes as custom
 from crm import criteria, listing
-from crm.filters import Clause, Criteria
+from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading, Row
 
 
-def fields(tx: Reading) -> Criteria:
-    """What companies can be filtered by."""
-    return criteria.fields(tx, "companies")
+def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
+    """What companies can be filtered by; given a filter, what that one mentions."""
+    return criteria.fields(tx, "companies", asked)
 
 
 def searched(query: str) -> Clause:

@@ -5,16 +5,16 @@ import re
 from crm import attributes as custom
 from crm import criteria, listing
 from crm.contacts.activity import last_activities
-from crm.filters import Clause, Criteria
+from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
 
 _IN_COMPANY = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
 
 
-def fields(tx: Reading) -> Criteria:
-    """What contacts can be filtered by."""
-    return criteria.fields(tx, "contacts")
+def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
+    """What contacts can be filtered by; given a filter, what that one mentions."""
+    return criteria.fields(tx, "contacts", asked)
 
 
 def searched(query: str) -> Clause:

@@ -1,9 +1,7 @@
 """What a company can be asked about. Expressions speak of `company`, the visible view."""
 
-from crm import attributes
-from crm.criteria import options
+from crm.criteria.look import Look
 from crm.filters import Field, FieldType
-from crm.store import Reading
 
 _STANDARD = (
     Field("name", "Name", FieldType.TEXT, "company.name"),
@@ -14,7 +12,10 @@ _STANDARD = (
 )
 
 
-def fields(tx: Reading) -> dict[str, Field]:
+def fields(look: Look) -> dict[str, Field]:
     """Its fields and attributes, with the people and teams of now."""
-    chosen = (options.owner(tx, "company"), options.team(tx, "company"))
-    return {field.key: field for field in (*_STANDARD, *chosen)} | attributes.fields(tx, "company", "company.id")
+    chosen = (
+        *look.choice("owner_id", "Owner", "company.owner_id", "people"),
+        *look.choice("team_id", "Team", "company.team_id", "teams"),
+    )
+    return {field.key: field for field in (*_STANDARD, *chosen)} | look.attributes("company", "company.id")

@@ -1,10 +1,8 @@
 """What a contact can be asked about. Expressions speak of `contact`, the visible view."""
 
-from crm import attributes
 from crm.access import Module
-from crm.criteria import options
+from crm.criteria.look import Look
 from crm.filters import Field, FieldType
-from crm.store import Reading
 
 _COMPANY = "(contact.company_id IS NOT NULL AND contact.company_id IN (SELECT id FROM companies WHERE {condition}))"
 _ACTIVITY = "(contact.id IN (SELECT contact_id FROM contact_activity WHERE {condition}))"
@@ -29,16 +27,19 @@ _OF_COMPANY = (
 )
 
 
-def own(tx: Reading) -> dict[str, Field]:
+def own(look: Look) -> dict[str, Field]:
     """What stands in the contact itself: its fields, labels and attributes."""
-    label = Field("label", "Label", FieldType.REFERENCE, "label_id", _LABELS, options=options.labels(tx))
-    chosen = (options.owner(tx, "contact"), options.team(tx, "contact"), label)
-    return {field.key: field for field in (*_STANDARD, *chosen)} | attributes.fields(tx, "contact", "contact.id")
+    chosen = (
+        *look.choice("owner_id", "Owner", "contact.owner_id", "people"),
+        *look.choice("team_id", "Team", "contact.team_id", "teams"),
+        *look.choice("label", "Label", "label_id", "labels", _LABELS),
+    )
+    return {field.key: field for field in (*_STANDARD, *chosen)} | look.attributes("contact", "contact.id")
 
 
-def fields(tx: Reading) -> dict[str, Field]:
+def fields(look: Look) -> dict[str, Field]:
     """With the fields of its company, where there are companies."""
-    if not tx.actor.has(Module.COMPANIES):
-        return own(tx)
-    of_company = attributes.fields(tx, "company", "contact.company_id", prefix="company.", label="Company ")
-    return own(tx) | {field.key: field for field in _OF_COMPANY} | of_company
+    if not look.tx.actor.has(Module.COMPANIES):
+        return own(look)
+    of_company = look.attributes("company", "contact.company_id", prefix="company.", label="Company ")
+    return own(look) | {field.key: field for field in _OF_COMPANY} | of_company

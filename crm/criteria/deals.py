@@ -1,9 +1,7 @@
 """What a deal can be asked about. Expressions speak of `deal`, the visible view."""
 
-from crm import attributes
-from crm.criteria import options
+from crm.criteria.look import Look
 from crm.filters import Field, FieldType
-from crm.store import Reading
 
 _STANDARD = (
     Field("title", "Title", FieldType.TEXT, "deal.title"),
@@ -52,20 +50,18 @@ _OF_CUSTOMER = (
 )
 
 
-def own(tx: Reading) -> dict[str, Field]:
+def own(look: Look) -> dict[str, Field]:
     """What stands in the deal itself: its fields and attributes, with the people, pipelines and stages of now."""
-    pipelines, stages = options.pipelines(tx)
-    reasons = options.close_reasons(tx)
     chosen = (
-        options.owner(tx, "deal"),
-        options.team(tx, "deal"),
-        Field("pipeline_id", "Pipeline", FieldType.REFERENCE, "deal.pipeline_id", options=pipelines),
-        Field("stage_id", "Stage", FieldType.REFERENCE, "deal.stage_id", options=stages),
-        Field("close_reason_id", "Close reason", FieldType.REFERENCE, "deal.close_reason_id", options=reasons),
+        *look.choice("owner_id", "Owner", "deal.owner_id", "people"),
+        *look.choice("team_id", "Team", "deal.team_id", "teams"),
+        *look.choice("pipeline_id", "Pipeline", "deal.pipeline_id", "pipelines"),
+        *look.choice("stage_id", "Stage", "deal.stage_id", "stages"),
+        *look.choice("close_reason_id", "Close reason", "deal.close_reason_id", "close_reasons"),
     )
-    return {field.key: field for field in (*_STANDARD, *chosen)} | attributes.fields(tx, "deal", "deal.id")
+    return {field.key: field for field in (*_STANDARD, *chosen)} | look.attributes("deal", "deal.id")
 
 
-def fields(tx: Reading) -> dict[str, Field]:
+def fields(look: Look) -> dict[str, Field]:
     """With whom the deal is."""
-    return own(tx) | {field.key: field for field in _OF_CUSTOMER}
+    return own(look) | {field.key: field for field in _OF_CUSTOMER}

@@ -1,47 +1,61 @@
-"""What nouns are related to: the children of a record, or the one company or contact it belongs to. Modules that are
-off have none."""
+"""What nouns are related to: the children of a record, or the one company or contact it belongs to. What belongs to a
+module that is off is not there, nor what is not wanted."""
 
 from crm.access import Module
 from crm.criteria import companies, contacts, deals, notes
+from crm.criteria.look import Look
 from crm.filters import Relation
-from crm.store import Reading
 
 
-def of_contacts(tx: Reading) -> list[Relation]:
-    return [*_deals(tx, "contact"), _notes(tx, "contact"), *_company(tx, "contact")]
+def of_contacts(look: Look) -> list[Relation]:
+    return [*_deals(look, "contact"), *_notes(look, "contact"), *_company(look, "contact")]
 
 
-def of_companies(tx: Reading) -> list[Relation]:
-    people = Relation(
-        key="contacts",
-        one="contact",
-        many="contacts",
-        table="contacts",
-        alias="contact",
-        owner="company.id",
-        child="contact.company_id",
-        fields=contacts.own(tx),
-    )
-    return [people, *_deals(tx, "company"), _notes(tx, "company")]
+def of_companies(look: Look) -> list[Relation]:
+    return [*_contacts(look), *_deals(look, "company"), *_notes(look, "company")]
 
 
-def of_deals(tx: Reading) -> list[Relation]:
-    person = Relation(
-        key="contact",
-        one="contact",
-        many="contacts",
-        table="contacts",
-        alias="contact",
-        owner="deal.contact_id",
-        child="contact.id",
-        fields=contacts.own(tx),
-        single=True,
-    )
-    return [_notes(tx, "deal"), person, *_company(tx, "deal")]
+def of_deals(look: Look) -> list[Relation]:
+    return [*_notes(look, "deal"), *_contact(look), *_company(look, "deal")]
 
 
-def _deals(tx: Reading, of: str) -> list[Relation]:
-    if not tx.actor.has(Module.CRM):
+def _contacts(look: Look) -> list[Relation]:
+    if not look.wants("contacts"):
+        return []
+    return [
+        Relation(
+            key="contacts",
+            one="contact",
+            many="contacts",
+            table="contacts",
+            alias="contact",
+            owner="company.id",
+            child="contact.company_id",
+            fields=contacts.own(look),
+        )
+    ]
+
+
+def _contact(look: Look) -> list[Relation]:
+    if not look.wants("contact"):
+        return []
+    return [
+        Relation(
+            key="contact",
+            one="contact",
+            many="contacts",
+            table="contacts",
+            alias="contact",
+            owner="deal.contact_id",
+            child="contact.id",
+            fields=contacts.own(look),
+            single=True,
+        )
+    ]
+
+
+def _deals(look: Look, of: str) -> list[Relation]:
+    if not look.wants("deals") or not look.tx.actor.has(Module.CRM):
         return []
     return [
         Relation(
@@ -52,27 +66,31 @@ def _deals(tx: Reading, of: str) -> list[Relation]:
             alias="deal",
             owner=f"{of}.id",
             child=f"deal.{of}_id",
-            fields=deals.own(tx),
+            fields=deals.own(look),
         )
     ]
 
 
-def _notes(tx: Reading, of: str) -> Relation:
-    return Relation(
-        key="notes",
-        one="note",
-        many="notes",
-        table="notes",
-        alias="note",
-        owner=f"{of}.id",
-        child="note.subject_id",
-        where=f"note.subject_kind = '{of}'",
-        fields=notes.fields(tx),
-    )
+def _notes(look: Look, of: str) -> list[Relation]:
+    if not look.wants("notes"):
+        return []
+    return [
+        Relation(
+            key="notes",
+            one="note",
+            many="notes",
+            table="notes",
+            alias="note",
+            owner=f"{of}.id",
+            child="note.subject_id",
+            where=f"note.subject_kind = '{of}'",
+            fields=notes.fields(look),
+        )
+    ]
 
 
-def _company(tx: Reading, of: str) -> list[Relation]:
-    if not tx.actor.has(Module.COMPANIES):
+def _company(look: Look, of: str) -> list[Relation]:
+    if not look.wants("company") or not look.tx.actor.has(Module.COMPANIES):
         return []
     return [
         Relation(
@@ -83,7 +101,7 @@ def _company(tx: Reading, of: str) -> list[Relation]:
             alias="company",
             owner=f"{of}.company_id",
             child="company.id",
-            fields=companies.fields(tx),
+            fields=companies.fields(look),
             single=True,
         )
     ]

@@ -2,14 +2,14 @@
 
 from crm import attributes as attribute_values
 from crm import criteria, listing
-from crm.filters import Clause, Criteria
+from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
 
 
-def fields(tx: Reading) -> Criteria:
-    """What deals can be filtered by."""
-    return criteria.fields(tx, "deals")
+def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
+    """What deals can be filtered by; given a filter, what that one mentions."""
+    return criteria.fields(tx, "deals", asked)
 
 
 def find(tx: Reading, asked: Asked) -> Page:

@@ -5,7 +5,7 @@ from crm.filters.compile import EVERYTHING, Clause, compile_filter
 from crm.filters.describe import describe
 from crm.filters.field import OPERATORS, Criteria, Field, FieldType, Relation
 from crm.filters.model import All, Any_, Figure, Filter, Measure, Not, Operator, Related, Rule
-from crm.filters.parse import dump, parse
+from crm.filters.parse import dump, mentioned, parse
 from crm.filters.tally import Tally, tally
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "compile_filter",
     "describe",
     "dump",
+    "mentioned",
     "parse",
     "tally",
 ]

@@ -46,6 +46,20 @@ def checked(asked: Filter) -> Filter:
     return asked
 
 
+def mentioned(asked: Filter) -> frozenset[str]:
+    """The keys of all fields and relations that a filter asks about, at whatever depth."""
+    match asked:
+        case All(of=parts) | Any_(of=parts):
+            return frozenset().union(*map(mentioned, parts))
+        case Not(of=inner):
+            return mentioned(inner)
+        case Related(of=parts):
+            own = {asked.relation, *([asked.measure.field] if asked.measure and asked.measure.field else [])}
+            return frozenset(own).union(*map(mentioned, parts))
+        case Rule():
+            return frozenset({asked.field})
+
+
 def _depths(part: Filter, depth: int) -> Iterator[int]:
     yield depth
     match part:
