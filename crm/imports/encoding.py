@@ -91,7 +91,8 @@ def to_utf_8(path: Path, encoding: str, target: Path) -> None:
 def guess(sample: bytes) -> str:
     """The single-byte encoding under which the bytes above 127 make the most plausible letters.
 
-    An accented letter counts where its neighbour is a letter of the same case (ão, ÃO), against where it is not.
+    An accented letter counts where it could stand in a word beside its neighbours (São, ÃO), against where it could
+    not (SÒo, aÇ).
     """
     readable = {name: text for name in SINGLE_BYTE if (text := _decoded(sample, name)) is not None}
     return max(readable, key=lambda name: _plausibility(readable[name]), default="cp1252")
@@ -109,13 +110,16 @@ def _plausibility(text: str) -> int:
     for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False):
         if letter < "\x80":
             continue
-        neighbour = before if before.isalpha() else after
         weight = 3 if letter.lower() in USUAL else 1 if letter.lower() in SELDOM else 0
-        if weight and (not neighbour.isalpha() or neighbour.islower() == letter.islower() or before.isspace()):
-            score += weight
-        else:
-            score -= 3
+        score += weight if weight and _could_stand(before, letter, after) else -3
     return score
+
+
+def _could_stand(before: str, letter: str, after: str) -> bool:
+    """A small letter not before a capital; a capital at the start of a word, or among capitals."""
+    if letter.islower():
+        return not after.isupper()
+    return not after.islower() or not before.isalpha()
 
 
 def _utf_16_without_mark(head: bytes) -> str | None:

@@ -51,6 +51,11 @@ def test_portuguese_is_read_in_every_encoding_it_comes_in(sheet, codec, named):
     assert found.header == ["nome", "cidade"]
 
 
+@pytest.mark.parametrize("word", ["São Paulo", "Hélène", "Érica", "AÇÃO", "Zürich"])
+def test_one_accented_word_is_enough_to_tell_what_windows_wrote(sheet, word):
+    assert cells(sheet(f"name;city\nAna;{word}\n".encode("cp1252"))) == [("Ana", word)]
+
+
 def test_a_broken_byte_in_utf_8_is_named_with_its_line(sheet):
     with pytest.raises(Invalid, match=r"byte 0xE3 at position 55, on line 4"):
         sheet(_damaged())

@@ -55,10 +55,10 @@ def _shown(found: Preview, draft: Draft) -> list[str]:
 def _row(found: Preview, header: str, offered: dict[str, str], draft: Draft) -> None:
     name, cells, field = st.columns([3, 4, 4], vertical_alignment="top")
     name.markdown(f"**{words.plain(header)}**")
-    cells.text(" · ".join(found.samples[header]) or "No cell is filled.")  # as it is: not even an address is a link
+    cells.caption(_sample(found.samples[header]))
     target = draft.options.mapping.get(header, SKIP)
     shown = NEW if _made_of(draft, header) else target if target in offered else SKIP
-    with field:
+    with field, st.container(horizontal=True, gap="small"):
         st.selectbox(
             f"Field of {header}",
             list(offered),
@@ -72,6 +72,11 @@ def _row(found: Preview, header: str, offered: dict[str, str], draft: Draft) -> 
             _type(draft, header)
         if target in found.dates or target in draft.options.date_patterns or target in found.questions:
             _details(found, target, draft)
+
+
+def _sample(cells: list[str]) -> str:
+    """The joiner, which nobody sees, keeps an address from becoming a link."""
+    return " · ".join(words.plain(cell).replace("@", "@\u2060") for cell in cells) or "No cell is filled."
 
 
 def _made_of(draft: Draft, header: str) -> str | None:
@@ -118,10 +123,10 @@ def _details(found: Preview, target: str, draft: Draft) -> None:
     known = PATTERNS.get(found.dates.get(target, ""), "")
     st.selectbox(
         f"Dates of {target}",
-        [None, *PATTERNS],
+        ["", *PATTERNS],
         format_func=lambda value: PATTERNS[value] if value else f"Dates found: {known}" if known else "Find out",
         label_visibility="collapsed",
-        key=draft.follow(f"dates-{target}", draft.options.date_patterns.get(target)),
+        key=draft.follow(f"dates-{target}", draft.options.date_patterns.get(target, "")),
         on_change=_take_pattern,
         args=(draft, target),
     )

@@ -58,9 +58,9 @@ def _choice(
     known = offered.get(found or "", encoding_name(found) if found else "")
     st.selectbox(
         label,
-        [None, *offered],
-        format_func=lambda value: offered[value] if value is not None else f"Found: {known}" if known else "Find out",
-        key=draft.follow(field, getattr(draft.options, field)),
+        ["", *offered],
+        format_func=lambda value: offered[value] if value else f"Found: {known}" if known else "Find out",
+        key=draft.follow(field, getattr(draft.options, field) or ""),
         on_change=_take,
         args=(draft, field, anew),
         width=190,
@@ -82,7 +82,7 @@ def _header_line(draft: Draft, found: Preview | None) -> None:
 
 
 def _take(draft: Draft, field: str, anew: bool) -> None:
-    draft.change(**{field: draft.taken(field)})
+    draft.change(**{field: draft.taken(field) or None})
     if anew:
         draft.change(mapping={}, constants={}, new_attributes={}, date_patterns={})
 

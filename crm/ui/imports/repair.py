@@ -21,7 +21,7 @@ def grid(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
     base = st.session_state.setdefault(f"{key}-base", _frame(found, rows, columns))
     config: dict[str, Any] = {
         LINE: st.column_config.NumberColumn(width=60, disabled=True, pinned=True, format="localized"),
-        FAULT: st.column_config.TextColumn(width=280, disabled=True, pinned=True),
+        FAULT: st.column_config.TextColumn(width=340, disabled=True),
     }
     for name, header in columns.items():
         at_fault = [row for row in rows if row.field and labels.get(row.field) and _fed(found, header) == row.field]
