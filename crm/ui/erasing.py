@@ -83,17 +83,17 @@ def ask(_: str, contact: Contact) -> None:
 
 def what_goes(found: Preview) -> None:
     """The preview in words."""
-    merged = f", and {found.merged} records merged into it" if found.merged else ""
+    merged = f", with what was merged into it: {found.merged}" if found.merged else ""
     st.markdown(f"**{words.plain(found.shown_name)}** leaves every table, the log, files and the store's own bytes:")
     goes = [f"the contact itself{merged}"]
-    goes += [f"{rows:,} {called(table)}" for table, rows in found.rows.items()]
+    goes += [f"{called(table)}: {rows:,}" for table, rows in found.rows.items()]
     if found.events:
-        goes.append(f"the particulars of {found.events:,} entries of its timeline; that they happened stays")
+        goes.append(f"what its timeline says (entries: {found.events:,}); that something happened, when and by whom, stays")
     goes += [f"the uploaded file {words.plain(name)}, with all of its rows" for name in found.imports]
     lines = [f"- {line}" for line in goes]
-    stays = [f"- {rows:,} {called(table)} go on without a contact" for table, rows in found.unlinked.items()]
+    stays = [f"- {called(table)}: {rows:,}, without their contact" for table, rows in found.unlinked.items()]
     stays += [
-        f"- {rows:,} {called(table)} of others name them: the words become “[erased]”".replace("[", "\\[")
+        f"- {called(table)} of others that name them: {rows:,}; the words become “\\[erased\\]”"
         for table, rows in found.mentions.items()
     ]
     st.markdown("\n".join(lines))
