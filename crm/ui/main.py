@@ -19,13 +19,15 @@ STYLE = """
     position: absolute; width: 0; height: 0; overflow: hidden; }
   /* A list's toolbar would search and download the one page that is shown as if it were the list. */
   [class*="st-key-records-"] [data-testid="stElementToolbar"] { display: none; }
+  /* What stands above a list's rows keeps its height when buttons take its place. */
+  [class*="st-key-above-"] { min-height: 2.5rem; }
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
   [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
   [data-testid="stSidebarNavSeparator"] { display: none; }
   [data-testid="stSidebarNavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
   [data-testid="stSidebarUserContent"] { flex: 1; display: flex; padding-top: .75rem; padding-bottom: .75rem; }
   [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .25rem; }
-  [data-testid="stSidebarUserContent"] > div, [data-testid="stSidebarUserContent"] > div > div { flex: 1; }
+  [data-testid="stSidebarUserContent"] > div { flex: 1; display: flex; flex-direction: column; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-sidebar-foot) { margin-top: auto; }
   [data-testid="stSidebarUserContent"] button { justify-content: flex-start; }
 </style>

@@ -22,15 +22,17 @@ def chooser(noun: Noun, columns: Sequence[Column], shown: Sequence[Column], *, k
     """The button and its list: shown columns first, in their order, each to be moved or hidden."""
     hidden = [column for column in columns if column not in shown]
     with st.popover("Columns", icon=":material/view_column:", key=f"{key}-columns"):
-        for place, column in enumerate(shown):
-            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                _tick(noun, column, shown, key=key, on=True, last=len(shown) == 1)
-                _move("up", noun, shown, place, -1, key=key)
-                _move("down", noun, shown, place, 1, key=key)
+        with st.container(gap=None):
+            for place, column in enumerate(shown):
+                with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                    _tick(noun, column, shown, key=key, on=True, last=len(shown) == 1)
+                    _move("up", noun, shown, place, -1, key=key)
+                    _move("down", noun, shown, place, 1, key=key)
         if hidden:
             st.caption("Hidden")
-        for column in hidden:
-            _tick(noun, column, shown, key=key, on=False, last=False)
+        with st.container(gap="xsmall"):
+            for column in hidden:
+                _tick(noun, column, shown, key=key, on=False, last=False)
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.button(
                 "Reset",

@@ -20,7 +20,7 @@ def menu(noun: Noun, picked: Picked | None = None, *, key: str) -> None:
     if picked and not picked.all_that_match:
         query["ids"] = ",".join(str(one) for one in picked.asked.ids or ())
     what = f"The {picked.many:,} selected" if picked else f"All {noun.kind} of this list, as filtered,"
-    with st.popover("Export", icon=":material/download:", key=f"{key}-export"):
+    with st.popover("Export selected" if picked else "Export", icon=":material/download:", key=f"{key}-export"):
         for label, suffix in FORMATS.items():
             st.link_button(
                 label,

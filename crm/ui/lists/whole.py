@@ -62,7 +62,7 @@ def _rows(noun: Noun) -> None:
     _toolbar(noun, fields, every, shown, key=key)
     for fault in wish.faults:
         st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
-    above = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    above = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}")
     if not page.items:
         with above:
             _standing(page, wish, fields, noun, key=key)

@@ -1,0 +1,94 @@
+"""The files themselves. What a spreadsheet would run is defused: in CSV by an apostrophe (crm/spreadsheets.py), in
+Excel by the cell's own mark as a text; Parquet holds the values as they are."""
+
+import io
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import BinaryIO, Literal, get_args
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+import xlsxwriter
+
+from crm.access import Permission
+from crm.errors import Invalid
+from crm.exports.csv_cells import as_text
+from crm.exports.lists import of, table
+from crm.listing import Asked
+from crm.store import Reading
+
+Format = Literal["csv", "xlsx", "parquet"]
+
+EXCEL_ROWS = 1_048_575
+"""What a sheet of Excel holds below its header."""
+
+
+def export(tx: Reading, kind: str, format: str, asked: Asked) -> bytes:
+    """The whole list that was asked for (its limit and offset aside) as one file."""
+    target = io.BytesIO()
+    write(tx, kind, format, asked, target)
+    return target.getvalue()
+
+
+def write(tx: Reading, kind: str, format: str, asked: Asked, target: BinaryIO) -> None:
+    """As `export`, into a file that is open for writing."""
+    module = of(kind).module
+    if format not in get_args(Format):
+        raise Invalid(f"There is no export as “{format}”, only as {', '.join(get_args(Format))}.", "format")
+    tx.require(Permission.EXPORT, module)
+    _WRITERS[format](table(tx, kind, asked), target)
+
+
+def _write_csv(rows: pa.Table, target: BinaryIO) -> None:
+    """UTF-8 with a byte order mark, which Excel needs to read accents."""
+    target.write(b"\xef\xbb\xbf")
+    pyarrow.csv.write_csv(as_text(rows), target, pyarrow.csv.WriteOptions(quoting_style="needed"))
+
+
+def _write_parquet(rows: pa.Table, target: BinaryIO) -> None:
+    pyarrow.parquet.write_table(rows, target, compression="zstd")
+
+
+def _write_xlsx(rows: pa.Table, target: BinaryIO) -> None:
+    if rows.num_rows > EXCEL_ROWS:
+        raise Invalid(f"Excel holds {EXCEL_ROWS:,} rows; this list has {rows.num_rows:,}. Export it as CSV.", "format")
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
+    book = xlsxwriter.Workbook(target, options)
+    formats = {
+        str: book.add_format({"num_format": "@", "quote_prefix": True}),  # a text, also after somebody edits the cell
+        date: book.add_format({"num_format": "yyyy-mm-dd"}),
+        datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+    }
+    bold = book.add_format({"bold": True})
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, rows.num_columns - 1, 22)
+    for column, name in enumerate(rows.schema.names):
+        sheet.write_string(0, column, name, bold)
+    for row, cells in enumerate(_rows(rows), start=1):
+        for column, cell in enumerate(cells):
+            if cell is not None:
+                kept = _kept_by_excel(cell)
+                sheet.write(row, column, kept, formats.get(type(kept)))
+    book.close()
+
+
+def _kept_by_excel(cell: object) -> object:
+    """Excel keeps sixteen digits of a number: one that has more is written as a text, which an import reads whole."""
+    if isinstance(cell, float | Decimal) and type(cell)(f"{cell:.16G}") != cell:
+        return f"{Decimal(repr(cell)) if isinstance(cell, float) else cell:f}"
+    return cell
+
+
+def _rows(rows: pa.Table) -> Iterator[tuple[object, ...]]:
+    for batch in rows.to_batches(max_chunksize=10_000):
+        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+_WRITERS: dict[str, Callable[[pa.Table, BinaryIO], None]] = {
+    "csv": _write_csv,
+    "xlsx": _write_xlsx,
+    "parquet": _write_parquet,
+}
