@@ -1,14 +1,16 @@
 """Deleting attributes, and 30 days to regret it: the column stays under another name, so that nothing shows it and its
 key is free, and comes back whole."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import count
 
 from pydantic import BaseModel
 
 from crm.access import Permission
 from crm.attributes import list_values
 from crm.attributes.defining import lay_views, shaped
-from crm.attributes.definitions import TABLES, Definition, definitions, get, is_on, key_of
+from crm.attributes.definitions import TABLES, Definition, definitions, get, is_on
 from crm.attributes.types import AttributeType
 from crm.errors import NotFound
 from crm.store import Reading, Writing
@@ -147,12 +149,15 @@ def _free(tx: Reading, kept: Deleted) -> tuple[str, str]:
     """A name and a key that nobody holds: its own, else numbered."""
     live = definitions(tx, kept.model)
     names, keys = {one.name.casefold() for one in live}, {one.key for one in live}
-    name, key, number = kept.name, kept.key, 1
-    while name.casefold() in names or key in keys:
-        number += 1
-        name = f"{kept.name[:70]} {number}"
-        key = key_of(f"{kept.key[:45]} {number}")
-    return name, key
+    name = next(found for found in _numbered(kept.name, 80, " ") if found.casefold() not in names)
+    return name, next(found for found in _numbered(kept.key, 50, "_") if found not in keys)
+
+
+def _numbered(text: str, limit: int, between: str) -> Iterator[str]:
+    yield text
+    for number in count(2):
+        end = f"{between}{number}"
+        yield text[: limit - len(end)] + end
 
 
 def _drop(tx: Writing, attribute_id: int, model: str) -> None:

@@ -18,6 +18,7 @@ def show(attribute_id: int) -> None:
     except NotFound as gone:
         refusals.show(gone)
         return
+    st.subheader(words.plain(definition.name), anchor=False)
     st.caption(f"`{definition.key}` · {kinds.words_of(definition.type)} · {kinds.records(records, definition.model)}")
     sections = ["Name", *(["Values"] if definition.type is AttributeType.LIST else []), "Type", "Delete"]
     section = st.segmented_control(

@@ -21,10 +21,10 @@ def show(model: str) -> None:
             "Values, one a line", placeholder="Small\nMedium\nLarge", height=160, key="new-attribute-values"
         )
     pattern, hint = kinds.pattern(kind, None, None, key="new-attribute")
-    if st.button("Create", type="primary", icon=":material/check:", disabled=not name) and session.attempt(
+    if st.button("Create", type="primary", icon=":material/check:") and session.attempt(
         attributes.define,
         model=model,
-        name=name,
+        name=name or "",
         type=kind,
         pattern=pattern,
         hint=hint,
