@@ -129,7 +129,7 @@ def _header_line(cells: pl.DataFrame) -> int:
     """The first row that is filled at least half as wide as the widest of those about it: titles stand above it."""
     top = cells.head(ROWS_BEFORE_HEADER)
     filled = top.select(pl.sum_horizontal(pl.all().str.strip_chars() != "")).to_series()
-    wide = max(1, (filled.max() or 0) // 2)  # type: ignore[operator]  # a sum of booleans is a whole number
+    wide = (int(filled.max() or 0) + 1) // 2  # type: ignore[arg-type]  # a sum of booleans is a whole number
     return int((filled >= wide).arg_max() or 0) + 1
 
 
