@@ -64,7 +64,9 @@ MEASURES = f"""
     coalesce(one.identifier <> two.identifier, false) AS other_identifier,
     coalesce(one.company_id = two.company_id, false) AS company,
     coalesce(one.host = two.host, false) AS domain,
-    coalesce(one.city = two.city, false) AS city
+    coalesce(one.city = two.city, false) AS city,
+    NOT (email OR phone OR identifier) AND coalesce(one.host = two.host, false) AS other_email,
+    NOT (email OR phone OR identifier) AND coalesce(one.phone <> two.phone, false) AS other_phone
 """
 
 SCORE = """
@@ -76,11 +78,13 @@ SCORE = """
             ELSE 0
         END,
         CASE WHEN company THEN CASE WHEN same_name THEN 88 WHEN alike THEN 72 ELSE 0 END ELSE 0 END,
-        CASE WHEN domain THEN CASE WHEN same_name THEN 82 WHEN alike THEN 66 ELSE 0 END ELSE 0 END,
+        CASE WHEN domain THEN CASE WHEN same_name THEN 86 WHEN alike THEN 72 ELSE 0 END ELSE 0 END,
         CASE WHEN same_name THEN CASE WHEN city THEN 68 ELSE 58 END ELSE 0 END
     )
     + CASE WHEN email::INTEGER + phone::INTEGER + identifier::INTEGER > 1 THEN 3 ELSE 0 END
     - CASE WHEN other_identifier THEN 15 ELSE 0 END
+    - CASE WHEN other_email THEN 12 ELSE 0 END
+    - CASE WHEN other_phone THEN 4 ELSE 0 END
 """
 
 REASONS = {
@@ -93,4 +97,6 @@ REASONS = {
     "domain": "domain AND NOT company",
     "city": "city",
     "other_identifier": "other_identifier",
+    "other_email": "other_email",
+    "other_phone": "other_phone",
 }

@@ -1,7 +1,10 @@
 """Which records may be the same as one record, looked up as they are now, between two scans."""
 
-from crm import identity
-from crm.companies.record import Company
+import re
+
+from crm import identity, listing
+from crm.companies import Company
+from crm.companies.free_mail import FREE_MAIL
 from crm.contacts import Contact
 from crm.duplicates import pairing
 from crm.duplicates.inbox import pairs_of, require
@@ -9,7 +12,9 @@ from crm.duplicates.model import Pair
 from crm.merging import Record, noun
 from crm.store import Reading
 
-MOST_CANDIDATES = 2_000
+MOST_CANDIDATES = 5_000
+GOOGLE = ("gmail.com", "googlemail.com")
+EMAIL_STEM = "regexp_replace(split_part(lower(email), '@', 1), '[.]|[+].*$', '', 'g')"
 
 
 def alike(tx: Reading, kind: str, record_id: int) -> list[Pair]:
@@ -19,21 +24,23 @@ def alike(tx: Reading, kind: str, record_id: int) -> list[Pair]:
     record = of.get(tx, record_id)
     ids = [record_id, *_candidates(tx, record)]
     source = f"{of.table} WHERE id IN (SELECT unnest($ids::BIGINT[]))"
-    rows = tx.rows(
-        f"""
-        WITH prepared AS MATERIALIZED ({pairing.prepared(kind, source)})
-        SELECT pair.*
-        FROM ({pairing.pairs(kind)}) AS pair
-        ANTI JOIN (SELECT left_id, right_id FROM base.distinct_pairs WHERE subject_kind = $kind) AS decided
-            USING (left_id, right_id)
-        WHERE pair.left_id = $id OR pair.right_id = $id
-        ORDER BY score DESC, left_id, right_id
-        LIMIT 20
-        """,
-        ids=ids,
-        kind=kind,
-        id=record_id,
-    )
+    tx.lay("prepared", pairing.prepared(kind, source), ids=ids)
+    try:
+        rows = tx.rows(
+            f"""
+            SELECT pair.*
+            FROM ({pairing.pairs(kind)}) AS pair
+            ANTI JOIN (SELECT left_id, right_id FROM base.distinct_pairs WHERE subject_kind = $kind) AS decided
+                USING (left_id, right_id)
+            WHERE pair.left_id = $id OR pair.right_id = $id
+            ORDER BY score DESC, left_id, right_id
+            LIMIT 20
+            """,
+            kind=kind,
+            id=record_id,
+        )
+    finally:
+        tx.drop("prepared")
     return pairs_of(tx, kind, rows)
 
 
@@ -45,28 +52,32 @@ def _candidates(tx: Reading, record: Record) -> list[int]:
 
 
 def _like_contact(tx: Reading, contact: Contact) -> list[int]:
-    local, _, domain = (contact.email or "").rpartition("@")
+    local, _, domain = (contact.email or "").lower().rpartition("@")
+    digits = re.search(r"\d+$", contact.identifier or "")
+    name = listing.words(contact.name or "", "contains(search, {word})")
     rows = tx.rows(
-        """
+        f"""
         SELECT id
         FROM contacts
         WHERE id <> $id
           AND (
             right(phone, 8) = $phone
-            OR (starts_with(email, $local) AND ends_with(lower(email), $domain))
-            OR starts_with(search, $name)
-            OR (company_id = $company_id AND left(search, 1) = left($name, 1))
-            OR ltrim(lower(identifier), '0') = $identifier
+            OR ($domain <> '' AND ends_with(lower(email), $domain) AND {EMAIL_STEM} = $stem)
+            OR ($digits <> '' AND ends_with(identifier, $digits))
+            OR ($host <> '' AND ends_with(lower(email), '@' || $host))
+            OR company_id = $company_id
+            OR ({name.sql if name.params else "false"})
           )
         LIMIT $most
         """,
+        **name.params,
         id=contact.id,
-        phone=contact.phone[-8:] if contact.phone else None,
-        local=local[:3] or None,
-        domain=domain or None,
-        name=identity.folded(contact.name) if contact.name else None,
-        company_id=contact.company_id,
-        identifier=contact.identifier.lower().lstrip("0") if contact.identifier else None,
+        phone=(contact.phone or "none")[-8:],
+        domain="mail.com" if domain in GOOGLE else f"@{domain}" if domain else "",
+        stem=re.sub(r"[.]|[+].*$", "", local),
+        digits=digits[0].lstrip("0") if digits else "",
+        host="" if domain in FREE_MAIL else domain,
+        company_id=contact.company_id or 0,
         most=MOST_CANDIDATES,
     )
     return [row["id"] for row in rows]
@@ -78,12 +89,12 @@ def _like_company(tx: Reading, company: Company) -> list[int]:
         """
         SELECT id
         FROM companies
-        WHERE id <> $id AND (starts_with(search, $name) OR contains(domain, $stem))
+        WHERE id <> $id AND (starts_with(search, $name) OR ($stem <> '' AND contains(domain, $stem)))
         LIMIT $most
         """,
         id=company.id,
         name=identity.folded(company.name)[:5],
-        stem=stem or None,
+        stem=stem,
         most=MOST_CANDIDATES,
     )
     return [row["id"] for row in rows]

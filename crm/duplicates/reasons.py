@@ -20,6 +20,8 @@ REASONS = {
 }
 AGAINST = {
     "other_identifier": "But their identifiers differ",
+    "other_email": "But they have two addresses at one domain",
+    "other_phone": "But their phones differ",
     "other_domain": "But their domains differ",
 }
 SHORT = {
@@ -33,6 +35,8 @@ SHORT = {
     "city": "City",
     "legal_form": "Legal form",
     "other_identifier": "Other identifier",
+    "other_email": "Two addresses",
+    "other_phone": "Other phone",
     "other_domain": "Other domain",
 }
 

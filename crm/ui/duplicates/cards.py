@@ -24,10 +24,9 @@ def head(kind: str, pair: Pair) -> None:
 
 
 def both(kind: str, sides: Iterable[Side], time_zone: str) -> None:
-    with st.grid(min_column_width=260):
-        for side in sides:
-            with st.container(gap="xxsmall"):
-                one(kind, side, time_zone)
+    for column, side in zip(st.columns(2), sides, strict=True):
+        with column, st.container(gap="xxsmall"):
+            one(kind, side, time_zone)
 
 
 def one(kind: str, side: Side, time_zone: str) -> None:

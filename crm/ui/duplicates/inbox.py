@@ -67,15 +67,15 @@ def to_decide(place: Place) -> None:
 
 def card(place: Place, pair: Pair, zone: str) -> None:
     with st.container(border=True, gap="small"):
-        cards.head(place.kind, pair)
-        cards.both(place.kind, (pair.left, pair.right), zone)
         name = f"{pair.left.id}-{pair.right.id}"
-        with st.container(horizontal=True, horizontal_alignment="right"):
+        with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+            cards.head(place.kind, pair)
             if st.button("Not duplicates", type="tertiary", icon=":material/call_split:", key=f"apart-{name}"):
                 session.attempt(duplicates.tell_apart, place.kind, [(pair.left.id, pair.right.id)])
                 st.rerun(scope="fragment")
             if st.button("Compare and merge", icon=":material/merge:", key=f"compare-{name}"):
                 go(place.kind, left=pair.left.id, right=pair.right.id)
+        cards.both(place.kind, (pair.left, pair.right), zone)
 
 
 def _wanted(kind: str) -> Wanted:

@@ -99,14 +99,18 @@ def choices(plain: Preview, ground: _Ground) -> dict[str, int]:
 def _choose(choice: Choice, plain: Preview, ground: _Ground) -> int:
     survivor, absorbed = plain.survivor.id, plain.absorbed.id
     values = {survivor: choice.survivor, absorbed: choice.absorbed}
-    chosen: int = st.radio(
-        words.plain(choice.label),
-        [survivor, absorbed],
-        index=0 if choice.taken_from == survivor else 1,
-        format_func=lambda one: ground.shown(choice.field, values[one]),
-        horizontal=True,
-        key=f"take-{survivor}-{absorbed}-{choice.field}",
-    )
+    with st.container(horizontal=True, gap="small"):
+        st.caption(words.plain(choice.label), width=110)
+        chosen: int = st.radio(
+            words.plain(choice.label),
+            [survivor, absorbed],
+            index=0 if choice.taken_from == survivor else 1,
+            format_func=lambda one: ground.shown(choice.field, values[one]),
+            horizontal=True,
+            label_visibility="collapsed",
+            width="stretch",
+            key=f"take-{survivor}-{absorbed}-{choice.field}",
+        )
     return chosen
 
 
@@ -127,7 +131,7 @@ def result(place: Place, plain: Preview, take: dict[str, int], ground: _Ground) 
         st.table(rows, border="horizontal", alt=f"The merged {place.kind}")
         moving = ", ".join(_moving(table, rows) for table, rows in planned.moves.items() if table != "contact_labels")
         if moving:
-            st.caption(f":material/move_down: {moving} move along from “{words.plain(absorbed.shown_name)}”.")
+            st.caption(f":material/move_down: From “{words.plain(absorbed.shown_name)}” move along: {moving}.")
         st.caption(":material/undo: A merge can be taken back, on the record’s page or under “Merged”.")
         buttons(place, planned, take)
 
