@@ -65,8 +65,7 @@ MEASURES = f"""
     coalesce(one.company_id = two.company_id, false) AS company,
     coalesce(one.host = two.host, false) AS domain,
     coalesce(one.city = two.city, false) AS city,
-    NOT (email OR phone OR identifier) AND coalesce(one.host = two.host, false) AS other_email,
-    NOT (email OR phone OR identifier) AND coalesce(one.phone <> two.phone, false) AS other_phone
+    coalesce(one.phone <> two.phone, false) AS other_phone
 """
 
 SCORE = """
@@ -83,8 +82,8 @@ SCORE = """
     )
     + CASE WHEN email::INTEGER + phone::INTEGER + identifier::INTEGER > 1 THEN 3 ELSE 0 END
     - CASE WHEN other_identifier THEN 15 ELSE 0 END
-    - CASE WHEN other_email THEN 12 ELSE 0 END
-    - CASE WHEN other_phone THEN 4 ELSE 0 END
+    - CASE WHEN domain AND NOT (email OR phone OR identifier) THEN 12 ELSE 0 END
+    - CASE WHEN other_phone AND NOT (email OR identifier) THEN 4 ELSE 0 END
 """
 
 REASONS = {
@@ -97,6 +96,6 @@ REASONS = {
     "domain": "domain AND NOT company",
     "city": "city",
     "other_identifier": "other_identifier",
-    "other_email": "other_email",
-    "other_phone": "other_phone",
+    "other_email": "domain AND NOT (email OR phone OR identifier)",
+    "other_phone": "other_phone AND NOT (email OR identifier)",
 }
