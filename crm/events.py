@@ -136,7 +136,24 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
         FROM base.import_changes AS change
         JOIN base.imports AS import ON import.id = change.import_id
         LEFT JOIN base.users AS person ON person.id = import.created_by
-        WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state = 'done'
+        WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state IN ('done', 'undone')
+        UNION ALL
+        SELECT
+            import.undo_ended_at,
+            import.undo_by,
+            coalesce(person.name, 'Mallard'),
+            'import',
+            change.subject_kind || '.import_undone',
+            json_object('import_id', change.import_id, 'line', change.line, 'before', change.before),
+            0
+        FROM base.import_changes AS change
+        JOIN base.imports AS import ON import.id = change.import_id
+        LEFT JOIN base.users AS person ON person.id = import.undo_by
+        WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state = 'undone'
+            AND NOT EXISTS (
+                FROM base.import_left AS stayed
+                WHERE stayed.import_id = change.import_id AND stayed.subject_kind = $kind AND stayed.subject_id = $id
+            )
         UNION ALL
         SELECT happened_at, actor_id, actor_name, 'page', name, particulars, 0
         FROM bulk_history

@@ -11,6 +11,7 @@ from crm.duplicates import run as duplicate_run
 from crm.erasing import JOB as ERASE
 from crm.erasing import run as erase_run
 from crm.imports import run as import_run
+from crm.imports import undoing
 from crm.imports.verbs import JOB as IMPORT
 from crm.jobs import Ending, Job
 from crm.store import Committed, Store
@@ -32,6 +33,7 @@ class Work:
 
 KINDS: dict[str, Work] = {
     IMPORT: Work(import_run.run, import_run.break_down),
+    undoing.JOB: Work(undoing.run, undoing.break_down),
     ERASE: Work(erase_run.run),
     housekeeping.JOB: Work(housekeeping.run),
     duplicates.JOB: Work(duplicate_run.run, duplicate_run.break_down),

@@ -65,7 +65,11 @@ def test_a_record_that_came_by_import_tells_so_in_its_history(store: Store, team
             now=tx.now,
         )
         tx.run(
-            "INSERT INTO base.import_changes VALUES (1, 12, 'contact', 7, 'updated', $before)", before='{"city":"x"}'
+            """
+            INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, before)
+            VALUES (1, 12, 'contact', 7, 'updated', $before)
+            """,
+            before='{"city":"x"}',
         )
     with store.reading(team.ada) as tx:
         (event,) = events.history(tx, "contact", 7)

@@ -1,11 +1,24 @@
 """Contacts, companies and deals from files: read, mapped, planned, then looked at or applied, whole or not at all."""
 
-from crm.imports.model import Fate, Fates, Fault, Import, Kind, OnDuplicate, Options, Outcome
+from crm.imports.interruption import interrupt
+from crm.imports.model import (
+    Fate,
+    Fates,
+    Fault,
+    Import,
+    Kind,
+    LeftPage,
+    OnDuplicate,
+    Options,
+    Outcome,
+    UndoPreview,
+)
 from crm.imports.outcomes import outcome_fields, outcomes
 from crm.imports.preview import Preview, first_rows, preview
 from crm.imports.repair import begin_repaired
 from crm.imports.saved_mappings import delete_mapping, fitting, mappings, rename_mapping, save_mapping
 from crm.imports.template import template_csv, template_xlsx
+from crm.imports.undoing import undo, undo_left, undo_preview
 from crm.imports.verbs import (
     apply,
     begin,
@@ -24,10 +37,12 @@ __all__ = [
     "Fault",
     "Import",
     "Kind",
+    "LeftPage",
     "OnDuplicate",
     "Options",
     "Outcome",
     "Preview",
+    "UndoPreview",
     "apply",
     "begin",
     "begin_repaired",
@@ -37,6 +52,7 @@ __all__ = [
     "first_rows",
     "fitting",
     "get",
+    "interrupt",
     "latest",
     "mappings",
     "outcome_fields",
@@ -49,4 +65,7 @@ __all__ = [
     "save_mapping",
     "template_csv",
     "template_xlsx",
+    "undo",
+    "undo_left",
+    "undo_preview",
 ]

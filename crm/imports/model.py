@@ -72,6 +72,35 @@ class Fates(BaseModel, frozen=True):
     kept: bool = True
 
 
+class UndoPreview(BaseModel, frozen=True):
+    """What undoing an import would do now."""
+
+    deleted: int
+    """Records that it created and nothing has touched since."""
+    restored: int
+    """Records that it updated and nothing has touched since: they become what they were."""
+    companies: int
+    """Companies that it made on the way and nobody else uses."""
+    left: int
+    reasons: dict[str, int]
+    """Why records would be left as they are → how many, the most first."""
+
+
+class LeftAlone(BaseModel, frozen=True):
+    """A record that undoing an import leaves as it is. `name` is None where the actor may not see it."""
+
+    line: int
+    id: int
+    kind: str
+    name: str | None
+    reason: str
+
+
+class LeftPage(BaseModel, frozen=True):
+    items: list[LeftAlone]
+    total: int
+
+
 class Options(BaseModel, frozen=True, extra="forbid"):
     """How one file is read and understood; None means: find out, and say what was found."""
 
@@ -132,8 +161,11 @@ class Import(BaseModel, frozen=True):
     begun_at: datetime | None
     finished_at: datetime | None
     undo_state: Literal["queued", "running", "failed", "done"] | None
+    undo_by: int | None
+    undo_ended_at: datetime | None
     undone: dict[str, int]
-    """Once it was undone: how many records were deleted, restored, left, and of companies made on the way, deleted."""
+    """Once it was undone, how many records were `deleted`, `restored` and `left` as they were, and of the companies
+    made on the way, `companies` deleted."""
     header: list[str]
     found: dict[str, Any]
     """What was detected: encoding, delimiter, decimal mark, date patterns, mapping, notices."""

@@ -190,3 +190,35 @@ def record_changes_of_stage(tx: Writing) -> None:
         """,
         step=pipelines.RANK_STEP,
     )
+
+
+def take_back_changes_of_stage(tx: Writing) -> None:
+    """After the update: the deals in `restored` that are back in their former stage lose the movement that took them
+    out of it, their last one, and come on top of that stage."""
+    tx.lay("moved_back", "SELECT id FROM restored WHERE json_exists(before, '$.stage_id') ORDER BY id")
+    tx.run(
+        """
+        DELETE FROM base.stage_events WHERE id IN (
+            SELECT max(id) FROM base.stage_events WHERE deal_id IN (SELECT id FROM moved_back) GROUP BY deal_id
+        )
+        """
+    )
+    tx.run(
+        """
+        UPDATE base.deals AS target SET rank = back.top - back.place * $step
+        FROM (
+            SELECT
+                deal.id,
+                min(deal.rank) OVER (PARTITION BY deal.stage_id) AS top,
+                row_number() OVER (PARTITION BY deal.stage_id ORDER BY deal.rank DESC) AS place,
+                moved_back.id IS NOT NULL AS moved
+            FROM base.deals AS deal
+            LEFT JOIN moved_back ON moved_back.id = deal.id
+            QUALIFY moved
+            ORDER BY deal.id
+        ) AS back
+        WHERE back.id = target.id
+        """,
+        step=pipelines.RANK_STEP,
+    )
+    tx.drop("moved_back")

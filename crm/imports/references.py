@@ -25,6 +25,8 @@ class Resolved:
     rows: pl.DataFrame
     faults: list[pl.DataFrame] = field(default_factory=list)
     made: dict[str, int] = field(default_factory=dict)
+    new_companies: list[int] = field(default_factory=list)
+    """Those made on the way, once they are."""
 
     def point(self, key: str, found: pl.DataFrame, options: Options) -> None:
         """Put the ids in as `<key>_id`; `found` has text, id, reason."""
@@ -43,7 +45,7 @@ def resolve(tx: Reading, kind: Kind, rows: pl.DataFrame, options: Options) -> tu
     owners = _texts(rows, "owner")
     resolved.point("owner", _owners(tx, owners, options, resolved.made), options)
     if kind is not Kind.COMPANIES:
-        companies = _companies(tx, _texts(rows, "company"), options, resolved.made)
+        companies = _companies(tx, _texts(rows, "company"), options, resolved)
         resolved.point("company", companies, options)
     if kind is Kind.DEALS:
         resolved.point("contact", _contacts(tx, _texts(rows, "contact")), options)
@@ -105,7 +107,7 @@ def _make_owner(tx: Writing, name: str) -> int:
 # Companies
 
 
-def _companies(tx: Reading, texts: list[str], options: Options, made: dict[str, int]) -> pl.DataFrame:
+def _companies(tx: Reading, texts: list[str], options: Options, resolved: Resolved) -> pl.DataFrame:
     """By name or domain, among those that the actor sees."""
     if not texts:
         return pl.DataFrame(schema=FOUND)
@@ -133,8 +135,11 @@ def _companies(tx: Reading, texts: list[str], options: Options, made: dict[str, 
     missing = found.filter(pl.col("many") == 0)["text"].sort()
     if not options.make_companies or missing.is_empty():
         return found.select(FOUND.keys())
-    made["companies"] = missing.str.to_lowercase().n_unique()
-    new = _make_companies(tx, missing) if isinstance(tx, Writing) else _placeholders(missing)
+    resolved.made["companies"] = missing.str.to_lowercase().n_unique()
+    new = _placeholders(missing)
+    if isinstance(tx, Writing):
+        new = _make_companies(tx, missing)
+        resolved.new_companies = new["id"].unique().to_list()
     return pl.concat([found.filter(pl.col("many") > 0).select(FOUND.keys()), new])
 
 
@@ -161,7 +166,6 @@ def _make_companies(tx: Writing, names: pl.Series) -> pl.DataFrame:
     )
     made = tx.frame("SELECT id, key FROM made_companies")
     tx.drop("new_companies", "made_companies")
-    tx.record_each("company.created", "company", made["id"])
     return keys.join(made, on="key").select("text", "id", reason=pl.lit(None, pl.String))
 
 

@@ -13,16 +13,13 @@ from crm.attributes import AttributeType, Definition
 from crm.errors import CrmError
 from crm.imports import outcome_files, rejects, write
 from crm.imports.columns import Ground
+from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import
 from crm.imports.plan import Plan, definitions_with_new, plan
 from crm.imports.read import read
 from crm.imports.settle import Settled, clear, settle
 from crm.imports.verbs import get, require
 from crm.store import Reading, Store, Writing
-
-
-class Cancelled(CrmError):
-    """The import was cancelled while it was at work; nothing was written."""
 
 
 def run(store: Store, import_id: int) -> str:
@@ -43,6 +40,8 @@ def run(store: Store, import_id: int) -> str:
     except CrmError as refusal:
         fail(store, wanted, str(refusal))
         return "failed"
+    finally:
+        forget(import_id)
     return "done"
 
 
@@ -72,6 +71,11 @@ def _actor(store: Store, wanted: Import) -> Actor:
     """Who asked for it, as they are now; the command line works as the product itself."""
     if wanted.created_by != NOBODY:
         return users.actor(store, wanted.created_by, Door.IMPORT)
+    return product_itself(store)
+
+
+def product_itself(store: Store) -> Actor:
+    """The product at the workspace's place, for what the command line asks of it."""
     with store.reading(SYSTEM) as tx:
         place = workspace.get(tx)
     return replace(
@@ -156,12 +160,16 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         _refuse_cancelled(tx, import_id)
         _make_attributes(tx, planned)
         settled = settle(tx, planned)
+        heed(import_id)
         updated = write.update(tx, planned, import_id) if settled.updated else 0
+        heed(import_id)
         new = write.create(tx, planned, settled.matched, import_id)
+        write.note_created(tx, import_id, "company", settled.new_companies)
         if updated != settled.updated:
             raise RuntimeError(f"changed {updated} records, not {settled.updated}")
         outcome_files.keep(tx, import_id, planned, settled, new)
         clear(tx)
+        heed(import_id)
         rejects.keep(tx, import_id, planned.sheet, settled.faults, settled.matched.conflicts)
         _keep_outcome(tx, import_id, "done", planned, settled)
         _tell(tx, get(tx, import_id), f"The import of {get(tx, import_id).file_name} is done: {_summary(settled)}.")

@@ -9,7 +9,7 @@ from crm.imports.columns import first_of_each_line
 from crm.imports.matching import Matched, match
 from crm.imports.model import OnDuplicate
 from crm.imports.plan import Plan
-from crm.imports.references import default_owner, resolve
+from crm.imports.references import Resolved, default_owner, resolve
 from crm.store import Reading
 
 
@@ -22,6 +22,8 @@ class Settled:
     """Of every row that is refused after it was read: line, field, reason."""
     made: dict[str, int]
     """Companies and owners made (or to be made) on the way."""
+    new_companies: pl.DataFrame
+    """id and first line of the companies that were made."""
     total: int
     created: int
     updated: int
@@ -61,6 +63,7 @@ def settle(tx: Reading, plan: Plan) -> Settled:
         matched=matched,
         faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
         made=resolved.made,
+        new_companies=_new_companies(resolved),
         total=plan.sheet.total,
         created=matched.new.height,
         updated=changed,
@@ -70,6 +73,13 @@ def settle(tx: Reading, plan: Plan) -> Settled:
     if settled.rejected != settled.faults.height + len(plan.sheet.faults):
         raise RuntimeError(f"{settled.rejected} rows have no outcome, and {settled.faults.height} a fault")
     return settled
+
+
+def _new_companies(resolved: Resolved) -> pl.DataFrame:
+    if not resolved.new_companies:
+        return pl.DataFrame(schema={"id": pl.Int64, "line": pl.Int64})
+    named = resolved.rows.select("line", id="company_id").filter(pl.col("id").is_in(resolved.new_companies))
+    return named.group_by("id").agg(pl.col("line").min()).select("id", "line").sort("id")
 
 
 def clear(tx: Reading) -> None:

@@ -106,9 +106,14 @@ def apply(tx: Writing, import_id: int) -> Import:
 
 
 def cancel(tx: Writing, import_id: int) -> Import:
-    """Stop an import that has not written yet. One at work stops before it writes."""
+    """Stop an import, or the undoing of one. One at work writes nothing; `interrupt` first, so that it makes way for
+    this change also while it writes."""
     tx.require(Permission.IMPORT)
     wanted = get(tx, import_id)
+    if wanted.undo_state in ("queued", "running"):
+        tx.run("UPDATE base.imports SET undo_state = NULL, step = '' WHERE id = $id", id=import_id)
+        tx.record("import.undo_cancelled", "import", import_id)
+        return get(tx, import_id)
     if wanted.state not in ("queued", "running", "planned"):
         raise Invalid(f"This import is {wanted.state}: there is nothing left to cancel.")
     tx.run(

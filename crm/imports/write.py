@@ -31,6 +31,12 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
     _write_attributes(tx, table, plan.attributes, rows)
     if plan.kind is Kind.DEALS:
         record_first_stages(tx, rows)
+    note_created(tx, import_id, table.noun, rows)
+    return rows
+
+
+def note_created(tx: Writing, import_id: int, noun: str, rows: pl.DataFrame) -> None:
+    """The import's record of what it made: id, line."""
     tx.pour(
         rows.select("id", "line"),
         """
@@ -38,9 +44,8 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
         SELECT $import_id, line, $noun, id, 'created', 1 FROM poured
         """,
         import_id=import_id,
-        noun=table.noun,
+        noun=noun,
     )
-    return rows
 
 
 def _insert(table: Table, kind: Kind) -> str:
@@ -99,8 +104,10 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
         _write_attributes(tx, table, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"))
     tx.run(
         f"""
-        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, before, version)
-        SELECT $import_id, changed.line, $noun, changed.id, 'updated', changed.before, was.version
+        INSERT INTO base.import_changes (
+            import_id, line, subject_kind, subject_id, change, before, version, from_version
+        )
+        SELECT $import_id, changed.line, $noun, changed.id, 'updated', changed.before, was.version, was.version - 1
         FROM changed
         JOIN base.{table.name} AS was ON was.id = changed.id
         """,

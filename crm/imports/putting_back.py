@@ -1,0 +1,86 @@
+"""Putting back what an import did, as `taking_back` has laid it out: whole tables at a time."""
+
+import polars as pl
+
+from crm.imports.normal_forms import search_texts
+from crm.imports.placing import take_back_changes_of_stage
+from crm.imports.table import Table
+from crm.imports.taking_back import ITS_OWN, has_updated, keys_of, keys_restored
+from crm.merging.children import children
+from crm.store import Writing
+
+
+def delete_created(tx: Writing, table: Table) -> int:
+    """The records that the import created, with what it gave them; how many."""
+    those = "(SELECT id FROM taken_back WHERE change = 'created' AND reason IS NULL)"
+    for child in children(tx, table.noun):
+        if child.table in ITS_OWN:
+            tx.run(f"DELETE FROM base.{child.table} WHERE {child.column} IN {those}")
+    tx.run(f"DELETE FROM base.{table.attributes} WHERE id IN {those}")
+    return tx.run(f"DELETE FROM base.{table.name} WHERE id IN {those}")
+
+
+def delete_unused_companies(tx: Writing) -> int:
+    return tx.run("DELETE FROM base.companies WHERE id IN (SELECT id FROM unused_companies)")
+
+
+def restore_updated(tx: Writing, table: Table) -> int:
+    """The records that the import changed, as they were; how many."""
+    if not has_updated(tx):
+        return 0
+    rows = tx.frame("SELECT restored.* FROM restored JOIN taken_back USING (id) WHERE reason IS NULL ORDER BY id")
+    rows = rows.with_columns(search=search_texts(rows, table.search))
+    plain = [name for name in table.columns if name in rows.columns]
+    restored = tx.pour(
+        rows.select("id", "search", *plain),
+        f"""
+        UPDATE base.{table.name} AS target SET
+            {", ".join(f"{name} = poured.{name}" for name in [*plain, "search"])},
+            updated_at = $now,
+            version = target.version + 1
+        FROM poured
+        WHERE poured.id = target.id
+        """,
+        now=tx.now,
+    )
+    for column, key in keys_restored(tx, table).items():
+        tx.pour(
+            keys_of(tx, column).join(rows.select("id"), on="id"),
+            f"UPDATE base.{table.name} AS target SET {key} = poured.key FROM poured WHERE poured.id = target.id",
+        )
+    _restore_attributes(tx, table, rows)
+    if "stage_id" in plain:
+        take_back_changes_of_stage(tx)
+    _be_as_earlier_changes_left_it(tx, table, rows)
+    return restored
+
+
+def _restore_attributes(tx: Writing, table: Table, rows: pl.DataFrame) -> None:
+    custom = [name for name in rows.columns if name.startswith("a_")]
+    if custom:
+        tx.pour(
+            rows.select("id", *custom),
+            f"""
+            UPDATE base.{table.attributes} AS target SET {", ".join(f"{name} = poured.{name}" for name in custom)}
+            FROM poured
+            WHERE poured.id = target.id
+            """,
+        )
+
+
+def _be_as_earlier_changes_left_it(tx: Writing, table: Table, rows: pl.DataFrame) -> None:
+    """A record that is again as an earlier import or bulk change left it can go back with that one in its turn."""
+    of_bulk = ", left_at = $now"
+    for name, more in (("import_changes", ""), ("bulk_change_rows", of_bulk)):
+        tx.pour(
+            rows.select("id", "version", "from_version"),
+            f"""
+            UPDATE base.{name} AS earlier SET version = poured.version + 1{more}
+            FROM poured
+            WHERE earlier.subject_kind = $noun
+              AND earlier.subject_id = poured.id
+              AND earlier.version = poured.from_version
+            """,
+            noun=table.noun,
+            **({"now": tx.now} if more else {}),
+        )
