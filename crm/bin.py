@@ -66,6 +66,18 @@ def waiting(tx: Reading, part: Bin, record_id: int) -> Row:
     return found[0]
 
 
+def holds(tx: Reading, kind: str, record_id: int) -> bool:
+    """Whether the record lies there, for the actor to see, and can still be brought back."""
+    return bool(
+        tx.rows(
+            "SELECT id FROM bin WHERE kind = $kind AND id = $id AND deleted_at > $since",
+            kind=kind,
+            id=record_id,
+            since=_since(tx),
+        )
+    )
+
+
 def listed(tx: Reading, kind: str | None = None, *, search: str = "", limit: int = 50, offset: int = 0) -> Page:
     """What can still be brought back, the last deleted first: kind, id, shown_name, deleted_at, deleted_by."""
     asked = {

@@ -4,16 +4,17 @@ import polars as pl
 import streamlit as st
 
 from crm import companies, contacts, deals, money
-from crm.access import Module
+from crm.access import Module, Permission
 from crm.companies import Company
-from crm.filters import Rule
+from crm.filters import Rule, dump
 from crm.listing import Asked, Page
 from crm.store import Row
-from crm.ui import live, record_form, record_page, session
+from crm.ui import contact_link, live, record_form, record_page, session
 
 SHOWN_CONTACTS = 20
 
 company_id = record_page.named_in_address("company")
+OF_COMPANY = Rule(field="company_id", op="is", value=company_id)
 
 
 @st.fragment
@@ -21,9 +22,7 @@ def body() -> None:
     live.on_change("company", "contact", "deal", key="company-live")
     with session.reading() as tx:
         company = record_page.found(companies.get, tx, company_id, "company")
-        people = contacts.find(
-            tx, Asked(Rule(field="company_id", op="is", value=company_id), sort="name", limit=SHOWN_CONTACTS)
-        )
+        people = contacts.find(tx, Asked(OF_COMPANY, sort="name", limit=SHOWN_CONTACTS))
         has_deals = tx.actor.has(Module.CRM)
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []
@@ -34,6 +33,8 @@ def body() -> None:
         details(company, seen)
         st.subheader("Contacts", anchor=False)
         contact_table(people)
+        if seen.actor.may(Permission.MANAGE_CONTACTS):
+            contact_link.show(company)
     with right:
         if has_deals:
             st.subheader("Deals", anchor=False)
@@ -69,7 +70,7 @@ def details(company: Company, seen: record_page.Around) -> None:
 
 def contact_table(people: Page) -> None:
     if not people.items:
-        st.caption("No contacts. Link one from the contact’s own page.")
+        st.caption("No contacts yet.")
         return
     frame = pl.DataFrame(
         {
@@ -82,8 +83,11 @@ def contact_table(people: Page) -> None:
         frame, "contact", [row["id"] for row in people.items], alt="Contacts of the company", key="company-contacts"
     )
     if people.total > len(people.items):
-        st.caption(
-            f"{len(people.items)} of {people.total:,} contacts. The list of contacts finds the others by company."
+        st.page_link(
+            "pages/contacts.py",
+            label=f"All {people.total:,} contacts of the company",
+            icon=":material/arrow_forward:",
+            query_params={"filter": dump(OF_COMPANY), "sort": "name"},
         )
 
 

@@ -7,12 +7,13 @@ import streamlit as st
 from babel.dates import format_timedelta
 from babel.units import format_unit
 
-from crm import deals, events, pipelines, workspace
+from crm import bin as the_bin
+from crm import deals, pipelines, workspace
 from crm.access import Permission
 from crm.deals import Deal, Movement
 from crm.errors import CrmError, NotFound
 from crm.pipelines import Kind, Pipeline
-from crm.ui import live, record_fields, refusals, session, timeline, words
+from crm.ui import live, record_fields, record_page, refusals, session, words
 from crm.ui.deals import closing, form, saving
 from crm.ui.deals.badges import badges
 from crm.ui.deals.draft import Draft
@@ -77,7 +78,12 @@ def reopen(deal: Deal) -> None:
 
 
 def fields(deal: Deal, given: form.Choices) -> None:
-    names = {"owner_id": deal.owner_name, "team_id": deal.team_name}
+    names = {
+        "owner_id": deal.owner_name,
+        "team_id": deal.team_name,
+        "contact_id": deal.contact_name,
+        "company_id": deal.company_name,
+    }
     values = form.of_deal(deal, form.FULL) | form.of_attributes(deal, given)
     draft = Draft(f"deal-{deal.id}", values, deal.version)
     saving.news(draft, deal, given, locale)
@@ -203,17 +209,16 @@ with session.reading() as tx:
     try:
         deal = deals.get(tx, deal_id)
     except NotFound:
-        binned = deals.binned(tx, deal_id)
-        deal = None
+        deal, in_bin = None, the_bin.holds(tx, "deal", deal_id)
     else:
         pipeline = pipelines.get(tx, deal.pipeline_id)
         given = form.choices(tx)
         moves = deals.movements(tx, deal_id)
-        happened = events.history(tx, "deal", deal_id)
+        seen = record_page.around(tx, "deal", deal_id)
 
 if deal is None:
     st.title("Deal", anchor=False)
-    if binned:
+    if in_bin:
         in_the_bin(deal_id)
     else:
         st.info("There is no such deal, or you may not see it.", icon=":material/search_off:")
@@ -233,11 +238,7 @@ with left:
     else:
         facts(deal, given)
 with right:
-    movements, log = st.tabs([":material/route: Movements", ":material/history: Timeline"])
-    with movements:
-        history(moves)
-    with log:
-        timeline.show(happened, created_at=deal.created_at, time_zone=zone, now=now, locale=locale, key="deal-timeline")
+    record_page.log("deal", deal, seen, first={":material/route: Movements": lambda: history(moves)})
 if closing.asked():
     closing.show()
 elif st.session_state.get(DELETING) == deal_id:

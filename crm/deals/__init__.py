@@ -1,6 +1,6 @@
 """Deals: opportunities on their way through a pipeline, won or lost in the end."""
 
-from crm.deals.bin import binned, delete, restore
+from crm.deals.bin import delete, restore
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
 from crm.deals.figures import Figures, figures
@@ -26,7 +26,6 @@ __all__ = [
     "Page",
     "Total",
     "add_close_reason",
-    "binned",
     "board",
     "close_reasons",
     "count",

@@ -5,7 +5,7 @@ from crm.access import Module, Permission
 from crm.bin import Bin
 from crm.deals.model import Deal, get
 from crm.deals.particulars import refuse_taken_identifier
-from crm.store import Reading, Row, Writing
+from crm.store import Writing
 
 BIN = Bin("deal", "deals", ("identifier_key",))
 
@@ -20,13 +20,8 @@ def delete(tx: Writing, deal_id: int, *, version: int | None = None) -> None:
 def restore(tx: Writing, deal_id: int) -> Deal:
     """Back from the bin, where it stood; Duplicate where another deal has taken its identifier since."""
     tx.require(Permission.MANAGE_CRM, Module.CRM)
-    found = binned(tx, deal_id)
+    found = the_bin.waiting(tx, BIN, deal_id)
     if found["identifier"]:
         refuse_taken_identifier(tx, found["identifier"], deal_id)
     the_bin.take_out(tx, BIN, deal_id, {"identifier_key": found["identifier"]}, title=found["title"])
     return get(tx, deal_id)
-
-
-def binned(tx: Reading, deal_id: int) -> Row:
-    """The deal as it lies in the bin; NotFound where it is not there, or can no longer be brought back."""
-    return the_bin.waiting(tx, BIN, deal_id)

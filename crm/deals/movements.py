@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 
-from crm.deals.model import Deal, get
+from crm.errors import NotFound
 from crm.store import Reading
 
 
@@ -22,7 +22,8 @@ class Movement(BaseModel, frozen=True):
 
 def movements(tx: Reading, deal_id: int) -> list[Movement]:
     """Oldest first. Stages that were removed since keep their name here, hence `base.stages`."""
-    deal: Deal = get(tx, deal_id)
+    if not tx.rows("SELECT id FROM deals WHERE id = $id", id=deal_id):
+        raise NotFound("deal")
     rows = tx.rows(
         """
         SELECT
@@ -42,7 +43,7 @@ def movements(tx: Reading, deal_id: int) -> list[Movement]:
         WHERE event.deal_id = $id
         ORDER BY event.happened_at, event.id
         """,
-        id=deal.id,
+        id=deal_id,
         now=tx.now,
     )
     return [Movement(**row) for row in rows]

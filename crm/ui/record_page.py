@@ -115,14 +115,18 @@ def details(kind: str, record: Any, fields: Mapping[str, str | None], seen: Arou
     st.table(shown, border="horizontal", alt=f"Details of the {kind}")
 
 
-def log(kind: str, record: Any, seen: Around) -> None:
+def log(kind: str, record: Any, seen: Around, *, first: Mapping[str, Callable[[], None]] | None = None) -> None:
     """Everything that happened to the record, what people wrote about it, and its files. What is pinned is seen
-    whatever else is."""
+    whatever else is. `first` are tabs of the noun's own, before these."""
     for note in seen.notes:
         if note.pinned:
             record_notes.pinned(note, now=seen.now, locale=seen.locale)
+    own = first or {}
     may_write = seen.actor.may(subjects.permission(kind))
-    happened, written, kept = st.tabs(TABS, key=f"{kind}-log")
+    *before, happened, written, kept = st.tabs([*own, *TABS], key=f"{kind}-log")
+    for tab, draw in zip(before, own.values(), strict=True):
+        with tab:
+            draw()
     with happened:
         timeline.show(
             seen.history,

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from pydantic import BaseModel
 
-from crm import attributes, companies, contacts, deals, money, users
+from crm import attributes, companies, contacts, money, teams, users
 from crm.attributes import Definition
 from crm.deals import PRIORITIES, Deal
 from crm.listing import Asked
@@ -48,7 +48,7 @@ class Choices(BaseModel, frozen=True):
 def choices(tx: Reading) -> Choices:
     return Choices(
         owners={person.id: person.name for person in users.everyone(tx) if person.active},
-        teams=dict(deals.fields(tx)["team_id"].options or {}),
+        teams={team.id: team.name for team in teams.everyone(tx)},
         definitions=attributes.definitions(tx, "deal"),
     )
 
@@ -155,9 +155,9 @@ def _widget(draft: Draft, field: str, given: Choices, names: Mapping[str, str | 
         case "team_id":
             _select(label, given.teams, key, draft.record[field], names.get("team_id"))
         case "contact_id":
-            _pick(label, _find_contacts, key, draft.record[field], _contact_name)
+            _pick(label, _find_contacts, key, {draft.record[field]: names.get(field)}, _contact_name)
         case "company_id":
-            _pick(label, _find_companies, key, draft.record[field], _company_name)
+            _pick(label, _find_companies, key, {draft.record[field]: names.get(field)}, _company_name)
 
 
 def _select(label: str, options: Mapping[int, str], key: str, now: int | None, now_name: str | None) -> None:
@@ -167,13 +167,19 @@ def _select(label: str, options: Mapping[int, str], key: str, now: int | None, n
 
 
 def _pick(
-    label: str, find: Callable[[str], dict[int, str]], key: str, now: int | None, name: Callable[[int], str | None]
+    label: str,
+    find: Callable[[str], dict[int, str]],
+    key: str,
+    now: Mapping[int | None, str | None],
+    name: Callable[[int], str | None],
 ) -> None:
-    """One of very many: a search box whose hits are on offer below it."""
+    """One of very many: a search box whose hits are on offer below it. `now` is what the record holds, with its name
+    where that is known."""
     chosen = st.session_state[key]
     query = st.session_state.get(f"{key}-search") or ""
     hits = find(query) if query else {}
-    offered = {one: name(one) or "–" for one in (now, chosen) if one is not None} | hits
+    held = {one: now.get(one) or name(one) or "–" for one in {*now, chosen} if one is not None}
+    offered = held | hits
     st.selectbox(label, [None, *offered], format_func=lambda one: offered.get(one, "–") if one else "–", key=key)
     st.text_input(
         f"Find a {label.lower()}",
