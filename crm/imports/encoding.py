@@ -80,12 +80,15 @@ def first_bad_byte(path: Path, encoding: str) -> BadByte | None:
             offset += len(piece)
 
 
-def to_utf_8(path: Path, encoding: str, target: Path) -> None:
-    """Write the file again as UTF-8 without a mark, in pieces; Invalid at the first byte that does not fit."""
+def to_utf_8(path: Path, encoding: str, target: Path, *, whole: bool) -> None:
+    """Write the file, or its first sixteen million characters, again as UTF-8 without a mark; Invalid at the first
+    byte of it that does not fit."""
     check(path, encoding)
     with path.open("r", encoding=encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
         while piece := source.read(CHUNK):
             out.write(piece.removeprefix("\ufeff"))
+            if not whole:
+                return
 
 
 def guess(sample: bytes) -> str:

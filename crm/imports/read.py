@@ -59,7 +59,7 @@ def read(path: Path, options: Options, limit: int | None = None) -> Sheet:
         return _read_utf_8(path, encoding, options, limit)
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         copy = Path(folder) / "utf-8"
-        encodings.to_utf_8(path, encoding, copy)
+        encodings.to_utf_8(path, encoding, copy, whole=limit is None)
         return _read_utf_8(copy, encoding, options, limit)
 
 

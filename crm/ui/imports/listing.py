@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import imports
 from crm.imports import Import
-from crm.ui import live, session, words
+from crm.ui import address, live, session, words
 
 STATES = {
     "queued": ("schedule", "gray", "Waiting"),
@@ -15,6 +15,9 @@ STATES = {
     "cancelled": ("cancel", "gray", "Cancelled"),
     "undone": ("undo", "gray", "Undone"),
 }
+
+
+ROWS = 50
 
 
 def show() -> None:
@@ -29,20 +32,27 @@ def show() -> None:
 @st.fragment
 def _list() -> None:
     live.on_change("import", key="imports-live")
+    before = address.record_id("before")
     with session.reading() as tx:
-        found = imports.latest(tx)
+        found = imports.latest(tx, ROWS + 1, before=before or None)
         zone = tx.actor.time_zone
     if not found:
         with st.container(border=True, horizontal_alignment="center"):
             st.markdown("#### Nothing was imported yet")
             st.markdown(
-                "Bring contacts, companies and deals in from a CSV file. "
+                "Bring contacts, companies and deals in from a CSV or Excel file, or as your last CRM exported them. "
                 "A dry run shows what would happen before anything is written."
             )
         return
     with st.container(gap="xsmall"):
-        for one in found:
+        for one in found[:ROWS]:
             _row(one, zone)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if before:
+            st.button("Newest", icon=":material/first_page:", on_click=address.put, args=("before", ""))
+        if len(found) > ROWS:
+            older = str(found[ROWS - 1].id)
+            st.button("Older", icon=":material/chevron_right:", on_click=address.put, args=("before", older))
 
 
 def _row(one: Import, zone: str) -> None:
@@ -59,7 +69,9 @@ def _row(one: Import, zone: str) -> None:
 
 def badge(one: Import) -> None:
     icon, colour, label = STATES[one.state]
-    share = f" · {one.progress:.0%}" if one.state == "running" else ""
+    if one.undo_state in ("queued", "running"):
+        icon, colour, label = "undo", "blue", "Being undone"
+    share = f" · {one.progress:.0%}" if one.at_work and one.progress else ""
     st.badge(label + share, icon=f":material/{icon}:", color=colour)
 
 

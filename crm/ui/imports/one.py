@@ -8,7 +8,7 @@ from crm import imports
 from crm.imports import Import, Kind
 from crm.imports.dates import PATTERNS
 from crm.ui import live, session, words
-from crm.ui.imports import outcomes
+from crm.ui.imports import outcomes, undo
 from crm.ui.imports.listing import badge
 from crm.ui.imports.reading import DELIMITERS, encoding_name
 
@@ -30,6 +30,10 @@ def show(import_id: int) -> None:
         st.markdown("Nothing was written.")
     if found.state == "cancelled":
         st.info("Cancelled before anything was written.", icon=":material/cancel:")
+    if found.undo_state == "failed":
+        st.error(words.plain(f"It could not be undone: {found.message}"), icon=":material/error:")
+    if found.state == "undone":
+        undo.result(found)
     if found.state in ("planned", "done"):
         _figures(found)
     _actions(found)
@@ -57,8 +61,11 @@ def _progress(import_id: int) -> None:
     if not found.at_work:
         st.rerun()
     st.progress(found.progress, text=words.plain(found.step or "Waiting for its turn") + " …")
-    if st.button("Cancel", icon=":material/cancel:", key="cancel") and session.attempt(imports.cancel, import_id):
-        st.rerun()
+    if st.button("Cancel", icon=":material/cancel:", key="cancel"):
+        with session.reading() as tx:
+            imports.interrupt(tx, import_id)
+        if session.attempt(imports.cancel, import_id):
+            st.rerun()
     st.caption("You can leave this page: a notice tells you when it is done.")
 
 
@@ -115,6 +122,7 @@ def _actions(found: Import) -> None:
                 help="As they stand in the file, with the reason before each: repair them and import that file.",
             )
         if found.state == "done":
+            undo.offer(found)
             st.page_link(LISTS[found.kind], label=f"Open {found.kind}", icon=":material/arrow_forward:")
         if found.state == "planned" and st.button("Discard", type="tertiary"):
             session.attempt(imports.cancel, found.id)

@@ -11,7 +11,7 @@ from crm.imports import Fate, Import
 from crm.imports.repair import repaired_file
 from crm.ui import address, session
 
-LINE, FAULT = "Line", "What is wrong"
+LINE, FAULT, BEYOND = "Line", "What is wrong", "Beyond the last column"
 
 
 def grid(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
@@ -26,6 +26,7 @@ def grid(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
     for name, header in columns.items():
         at_fault = [row for row in rows if row.field and labels.get(row.field) and _fed(found, header) == row.field]
         config[name] = st.column_config.TextColumn(f"⚠ {header}" if at_fault else header, width="medium")
+    config[BEYOND] = st.column_config.TextColumn(disabled=True, help="Cells that no column has: they are not imported.")
     st.data_editor(
         base,
         column_config=config,
@@ -67,7 +68,9 @@ def _frame(found: Import, rows: Sequence[Fate], columns: dict[str, str]) -> pl.D
         }
         for row in rows
     ]
-    return pl.DataFrame(lines, schema={LINE: pl.Int64, FAULT: pl.String, **dict.fromkeys(columns, pl.String)})
+    beyond = [" · ".join(row.cells[len(columns) :]) for row in rows]
+    frame = pl.DataFrame(lines, schema={LINE: pl.Int64, FAULT: pl.String, **dict.fromkeys(columns, pl.String)})
+    return frame.with_columns(pl.Series(BEYOND, beyond)) if any(beyond) else frame
 
 
 def _take(found: Import, key: str, rows: list[tuple[int, list[str]]]) -> None:
