@@ -4,7 +4,6 @@ Values are converted by way of how people write them. What was there before goes
 conversion can be taken back for 30 days.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +15,12 @@ from crm.attributes import list_values, types
 from crm.attributes.bin import set_aside
 from crm.attributes.defining import PATTERNED, lay_views, shaped
 from crm.attributes.definitions import RECORDS, TABLES, Definition, touched
+from crm.attributes.reading import read_column
 from crm.attributes.types import AttributeType
 from crm.errors import Invalid
 from crm.store import Reading, Writing
 
 EXAMPLES = 8
-
-CURRENCY_SIGN = re.compile(r"^(?:R\$|US\$|U\$|€|£|\$|[A-Z]{3})\s*|\s*(?:€|%|[A-Z]{3})$")
-DECIMAL_COMMA = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+),\d{1,2}|-?\d{1,3}(?:\.\d{3}){2,}|-?\d{1,3}(?:\.\d{3})+,\d+")
-DECIMAL_POINT = re.compile(r"-?\d{1,3}(?:,\d{3})+\.\d+|-?\d{1,3}(?:,\d{3}){2,}")
 
 AS_TEXT = {
     AttributeType.NUMBER: """
@@ -152,41 +148,11 @@ def _read(tx: Reading, definition: Definition, target: AttributeType) -> _Readin
     )
     if target is AttributeType.LIST:
         list_values.refuse_too_many(definition, held.height)
-    read = [_converted(target, text, definition.name) for text in held["text"]]
-    values, faults = [value for value, _ in read], [fault for _, fault in read]
-    return _Reading(
-        held.with_columns(
-            value=pl.Series(values, dtype=types.POLARS[target], strict=False),
-            fault=pl.Series(faults, dtype=pl.String),
-        )
-    )
+    return _Reading(read_column(target, held, definition.name))
 
 
 def _as_text(definition: Definition, column: str) -> str:
     return AS_TEXT.get(definition.type, "CAST({held} AS VARCHAR)").format(held=column)
-
-
-def _converted(target: AttributeType, text: str, name: str) -> tuple[Any, str | None]:
-    try:
-        return types.read(target, _tidied(target, text), name), None
-    except Invalid as fault:
-        return None, str(fault)
-
-
-def _tidied(target: AttributeType, text: str) -> Any:
-    """A value written by people, where it can be read in one way only, as the type's own check wants it."""
-    match target:
-        case AttributeType.NUMBER | AttributeType.CURRENCY | AttributeType.PERCENT:
-            number = CURRENCY_SIGN.sub("", text.strip())
-            if DECIMAL_COMMA.fullmatch(number):
-                return number.replace(".", "").replace(",", ".")
-            return number.replace(",", "") if DECIMAL_POINT.fullmatch(number) else number
-        case AttributeType.DATE:
-            return text.strip()[:10]
-        case AttributeType.CHECKBOX:
-            return types.tick_of(text)
-        case _:
-            return text
 
 
 def _written(value: Any) -> str:

@@ -4,10 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from crm import attributes, contacts
 from crm.attributes import AttributeType
+from crm.attributes.reading import read_column, read_text
 from crm.errors import Invalid, Stale
 from crm.store import Store
 from tests.people import Team
@@ -130,3 +134,20 @@ def test_the_same_type_and_an_unknown_one_are_refused(store: Store, team: Team, 
         made = attributes.define(tx, model="contact", name="Tier", type=AttributeType.TEXT)
         with pytest.raises(Invalid):
             attributes.preview(tx, made.id, to)
+
+
+PLAIN_TEXTS = st.one_of(
+    st.integers(-(10**16), 10**16).map(str),
+    st.decimals(-(10**15), 10**15, places=4).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(str),
+    st.dates().map(str),
+    st.text(max_size=12),
+)
+
+
+@settings(max_examples=30)
+@given(texts=st.lists(PLAIN_TEXTS, min_size=1, max_size=20, unique=True), to=st.sampled_from(list(AttributeType)))
+def test_many_values_are_read_as_each_alone_would_be(texts: list[str], to: AttributeType) -> None:
+    read = read_column(to, pl.DataFrame({"text": texts, "records": [1] * len(texts)}), "Thing")
+    for text, _, value, fault in read.iter_rows():
+        assert (value, fault) == read_text(to, text, "Thing")
