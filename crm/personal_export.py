@@ -8,7 +8,6 @@ from crm.access import Actor, Permission
 from crm.erasing import person as who
 from crm.erasing import places
 from crm.erasing.person import Person
-from crm.erasing.removal import holding
 from crm.store import Reading, Row, Store
 
 READ_ME = """Everything that {workspace} holds on {name}, as of {when}.
@@ -126,25 +125,22 @@ def _mentions(tx: Reading, person: Person) -> list[Row]:
         if text.table in own:
             continue
         rows = tx.rows(
-            f"SELECT {text.column} AS text FROM base.{text.table} WHERE {holding(text)}", words=person.terms.sql
+            f"SELECT {text.column} AS text FROM base.{text.table} WHERE {person.terms.holding(text.value)}",
+            **person.terms.asked,
         )
         found += [{"table": text.table, "column": text.column, **row} for row in rows]
     return found
 
 
 def _imports(tx: Reading, person: Person) -> dict[str, list[Row]]:
-    rejected = (
-        tx.rows(
-            """
-            SELECT import_id, line, reason, cells
-            FROM base.import_rejects
-            WHERE regexp_matches(cells, $words, 'i')
-            ORDER BY import_id, line
-            """,
-            words=person.terms.sql,
-        )
-        if person.terms
-        else []
+    rejected = tx.rows(
+        f"""
+        SELECT import_id, line, reason, cells
+        FROM base.import_rejects
+        WHERE {person.terms.holding("cells")}
+        ORDER BY import_id, line
+        """,
+        **person.terms.asked,
     )
     files = tx.rows(
         f"""

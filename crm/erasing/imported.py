@@ -73,16 +73,16 @@ def _imports(tx: Writing, person: Person, upload_ids: list[int]) -> list[int]:
     """Those that made or changed the person, rejected a row of theirs, kept one, or were given a file that names
     them."""
     rows = tx.rows(
-        """
+        f"""
         SELECT import_id AS id FROM base.import_changes
         WHERE subject_kind = 'contact' AND subject_id IN (SELECT unnest($ids::BIGINT[]))
         UNION
-        SELECT import_id FROM base.import_rejects WHERE $words <> '' AND regexp_matches(cells, $words, 'i')
+        SELECT import_id FROM base.import_rejects WHERE {person.terms.holding("cells")}
         UNION
         SELECT id FROM base.imports WHERE upload_id IN (SELECT unnest($upload_ids::BIGINT[]))
         """,
         ids=list(person.ids),
-        words=person.terms.sql if person.terms else "",
+        **person.terms.asked,
         upload_ids=upload_ids,
     )
     kept = outcome_files.mentioning(tx.folder, [*person.terms.words, *person.terms.phones])
@@ -91,14 +91,12 @@ def _imports(tx: Writing, person: Person, upload_ids: list[int]) -> list[int]:
 
 def _blank_rejects(tx: Writing, person: Person) -> int:
     """The other cells of such a row are the person's too: where they live, what they bought."""
-    if not person.terms:
-        return 0
     return tx.run(
-        """
+        f"""
         UPDATE base.import_rejects SET cells = '[]', reason = $why
-        WHERE regexp_matches(cells, $words, 'i') OR regexp_matches(reason, $words, 'i')
+        WHERE {person.terms.holding("cells")} OR {person.terms.holding("reason")}
         """,
-        words=person.terms.sql,
+        **person.terms.asked,
         why="The row named a person who was erased.",
     )
 

@@ -63,18 +63,18 @@ def _mentioning(tx: Writing, person: Person, own: list[int]) -> list[Row]:
     """Events of others that point to them or hold a word of theirs."""
     numbers = "|".join(map(str, person.ids))
     return tx.rows(
-        """
+        f"""
         SELECT seq, particulars
         FROM base.events
         WHERE name <> $redacting
             AND (
                 regexp_matches(particulars, $pointing)
-                OR ($words <> '' AND regexp_matches(particulars, $words, 'i'))
+                OR {person.terms.holding("particulars")}
             )
             AND seq NOT IN (SELECT unnest($own::BIGINT[]))
         """,
         redacting=events.REDACTING,
         pointing=rf'"contact_id": ?(?:\[[^\]]*)?\b(?:{numbers})\b',
-        words=person.terms.sql if person.terms else "",
+        **person.terms.asked,
         own=own,
     )

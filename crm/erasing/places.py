@@ -51,6 +51,11 @@ class Text:
     column: str
     many: bool
 
+    @property
+    def value(self) -> str:
+        """The column as one text."""
+        return f"array_to_string({self.column}, chr(10))" if self.many else self.column
+
 
 def own(tx: Reading, kind: str) -> dict[str, str]:
     """Tables with rows that go with records of a kind, and the condition on $ids and $kind that tells which."""

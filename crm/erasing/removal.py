@@ -46,8 +46,8 @@ def blot_out(tx: Writing, person: Person) -> Counts:
         replaced = _replaced("one") if text.many else _replaced(text.column)
         value = f"list_transform({text.column}, LAMBDA one: {replaced})" if text.many else replaced
         rows = tx.run(
-            f"UPDATE base.{text.table} SET {text.column} = {value} WHERE {holding(text)}",
-            words=person.terms.sql,
+            f"UPDATE base.{text.table} SET {text.column} = {value} WHERE {person.terms.holding(text.value)}",
+            **person.terms.asked,
             blotted=rf"\1{BLOTTED}\2",
         )
         if rows:
@@ -55,20 +55,12 @@ def blot_out(tx: Writing, person: Person) -> Counts:
     return blotted
 
 
-def holding(text: places.Text) -> str:
-    """A condition on $words."""
-    value = f"array_to_string({text.column}, chr(10))" if text.many else text.column
-    return f"regexp_matches({value}, $words, 'i')"
-
-
 def forget_what_was_told(tx: Writing, person: Person) -> Counts:
     """Notices, mails and kept answers that hold a word of theirs, even one that others share."""
-    if not person.every:
-        return {}
     gone = {}
     for table, columns in {"idempotency_keys": "body", "notices": "text", "mails": "subject || ' ' || body"}.items():
         gone[table] = tx.run(
-            f"DELETE FROM base.{table} WHERE regexp_matches({columns}, $words, 'i')", words=person.every.sql
+            f"DELETE FROM base.{table} WHERE {person.every.holding(f'({columns})')}", **person.every.asked
         )
     return gone
 

@@ -32,6 +32,33 @@ class Terms:
         letter of an escape such as a line break stands before a word and is no part of it."""
         return rf"(^|[^\pL\pN]|\\[nrtbf]|\\u[0-9a-fA-F]{{4}})(?:{self._any})($|[^\pL\pN])"
 
+    @property
+    def asked(self) -> dict[str, str]:
+        """The parameters of `holding`."""
+        if not self:
+            return {}
+        needles = {f"needle_{index}": needle for index, needle in enumerate(self._needles)}
+        digits = {f"digits_{index}": digits for index, digits in enumerate(self._digits)}
+        return {"words": self.sql, **needles, **digits}
+
+    def holding(self, value: str) -> str:
+        """A condition that a text holds one of them. The pattern alone would take ten times as long: it is asked only
+        where a part of a word is."""
+        if not self:
+            return "false"
+        parts = [f"contains(lower({value}), $needle_{index})" for index in range(len(self._needles))]
+        parts += [f"contains(translate({value}, ' ().-/', ''), $digits_{index})" for index in range(len(self._digits))]
+        return f"(({' OR '.join(parts)}) AND regexp_matches({value}, $words, 'i'))"
+
+    @cached_property
+    def _needles(self) -> list[str]:
+        texts = [text for word in self.words for text in (word.lower(), identity.folded(word))]
+        return sorted({_rarest(text) for text in texts})
+
+    @cached_property
+    def _digits(self) -> list[str]:
+        return sorted({_own_digits(phone) for phone in self.phones})
+
     @cached_property
     def python(self) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w)(?:{self._any})(?!\w)", re.IGNORECASE)
@@ -68,12 +95,21 @@ def _forms(word: str) -> list[str]:
     ]
 
 
+def _rarest(text: str) -> str:
+    """The whole, or its longest part where blanks or escapes could stand between its parts."""
+    return max(re.findall(r"\w+", text) or [text], key=len) if re.search(r'[\s"\\]', text) else text
+
+
 def _spelled(word: str) -> str:
     return r"\s+".join(re.escape(part) for part in word.split())
 
 
 def _dialled(phone: str) -> str:
     """However people write it: with or without the country's code, with anything between the digits."""
-    number = phonenumbers.parse(phone)
-    country, own = str(number.country_code), str(number.national_number)
+    country, own = str(phonenumbers.parse(phone).country_code), _own_digits(phone)
     return rf"(?:\+?{BETWEEN_DIGITS.join(country)}{BETWEEN_DIGITS})?\(?0?{BETWEEN_DIGITS.join(own)}"
+
+
+def _own_digits(phone: str) -> str:
+    """Without the country's code."""
+    return str(phonenumbers.parse(phone).national_number)

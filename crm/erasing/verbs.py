@@ -6,7 +6,6 @@ from crm.erasing import person as who
 from crm.erasing import places
 from crm.erasing.model import Erasure, Preview
 from crm.erasing.person import Person
-from crm.erasing.removal import holding
 from crm.errors import Invalid, NotFound
 from crm.store import Reading, Writing
 
@@ -130,7 +129,7 @@ def _mentions(tx: Reading, person: Person) -> dict[str, int]:
         return {}
     held: dict[str, list[str]] = {}
     for text in places.texts(tx):
-        held.setdefault(text.table, []).append(holding(text))
+        held.setdefault(text.table, []).append(person.terms.holding(text.value))
     own = places.own(tx, "contact")
     nobodys = "$kind = '' AND len($ids::BIGINT[]) = 0"
     counted = {
@@ -140,7 +139,7 @@ def _mentions(tx: Reading, person: Person) -> dict[str, int]:
                 SELECT count(*) FROM base.{table}
                 WHERE ({" OR ".join(conditions)}) AND NOT ({own.get(table, nobodys)})
                 """,
-                words=person.terms.sql,
+                **person.terms.asked,
                 kind="contact",
                 ids=list(person.ids),
             )

@@ -13,7 +13,7 @@ from crm.ui import personal_data, session, words
 TABLES = {
     "attachments": "files",
     "bulk_change_rows": "traces of bulk changes",
-    "contact_attributes": "set of custom attributes",
+    "contact_attributes": "custom attributes",
     "contact_labels": "labels",
     "distinct_pairs": "decisions about duplicates",
     "duplicates": "possible duplicates",
@@ -58,7 +58,7 @@ def hand_out(_: str, contact: Contact) -> None:
 
 def ask(_: str, contact: Contact) -> None:
     """Says what goes, asks for the word, erases, and goes to the receipts."""
-    with session.reading() as tx:
+    with st.spinner("Looking for them everywhere …"), session.reading() as tx:
         found = erasing.preview(tx, contact.id)  # once: the dialog runs again with each click in it
 
     @st.dialog("Erase this person for good?", icon=":material/person_off:", width="medium")
@@ -88,7 +88,9 @@ def what_goes(found: Preview) -> None:
     goes = [f"the contact itself{merged}"]
     goes += [f"{called(table)}: {rows:,}" for table, rows in found.rows.items()]
     if found.events:
-        goes.append(f"what its timeline says (entries: {found.events:,}); that something happened, when and by whom, stays")
+        goes.append(
+            f"what its timeline says (entries: {found.events:,}); that something happened, when and by whom, stays"
+        )
     goes += [f"the uploaded file {words.plain(name)}, with all of its rows" for name in found.imports]
     lines = [f"- {line}" for line in goes]
     stays = [f"- {called(table)}: {rows:,}, without their contact" for table, rows in found.unlinked.items()]

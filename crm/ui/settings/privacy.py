@@ -51,10 +51,8 @@ def receipt(one: Erasure, time_zone: str, locale: str) -> None:
         ended = f", done {words.moment(one.finished_at, time_zone, locale)}" if one.finished_at else ""
         asked = f"Asked for by {one.created_by_name} on {words.moment(one.created_at, time_zone, locale)}{ended}."
         st.caption(words.plain(asked))
-        for done, counts in one.counts.items():
-            if counts:
-                told = ", ".join(f"{called(what)} {many:,}" for what, many in counts.items())
-                st.markdown(f":small[{DONE[done]}: {words.plain(told)}]")
+        if told := [f"{DONE[done]}: {spoken(counts)}" for done, counts in one.counts.items() if counts]:
+            st.markdown("  \n".join(f":small[{line}]" for line in told))
         if one.backups:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
@@ -63,6 +61,10 @@ def receipt(one: Erasure, time_zone: str, locale: str) -> None:
                 )
                 if st.button("Delete these backups …", key=f"drop-of-{one.id}", icon=":material/delete:"):
                     confirm_drop(one.backups)
+
+
+def spoken(counts: dict[str, int]) -> str:
+    return words.plain(" · ".join(f"{called(what)} {rows:,}" for what, rows in counts.items()))
 
 
 def many(names: tuple[str, ...]) -> str:
