@@ -13,7 +13,7 @@ STATES = {
     "erased": ("Out of the tables; the store is being written anew", "blue", ":material/sync:"),
     "done": ("Done", "green", ":material/check:"),
 }
-DONE = {"removed": "Removed", "unlinked": "Go on without a contact", "blotted": "Blotted out in"}
+DONE = {"removed": "Removed", "unlinked": "Go on without a contact", "blotted": "Texts blotted out in"}
 MIB = 2**20
 
 
