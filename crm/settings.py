@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(None, description="File of the TLS certificate's private key.")
     upload_limit_mb: int = Field(2048, description="Largest file that may be uploaded, in MiB.")
     attachment_limit_mb: int = Field(25, description="Largest file that may be put beside a record, in MiB.")
+    smtp_url: str | None = Field(
+        None, description="Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."
+    )
+    mail_from: str = Field("mallard@localhost", description="Sender of the product's mail.")
     oidc_issuer: str | None = Field(None, description="OpenID Connect: the issuer's address.")
     oidc_client_id: str | None = Field(None, description="OpenID Connect: this client's id.")
     oidc_client_secret: str | None = Field(None, description="OpenID Connect: this client's secret.")

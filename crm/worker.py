@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm import duplicates, housekeeping, jobs
+from crm import duplicates, housekeeping, jobs, mail
 from crm.access import SYSTEM
 from crm.duplicates import run as duplicate_run
 from crm.erasing import JOB as ERASE
@@ -33,6 +33,7 @@ class Work:
 
 KINDS: dict[str, Work] = {
     IMPORT: Work(import_run.run, import_run.break_down),
+    mail.JOB: Work(mail.run),
     undoing.JOB: Work(undoing.run, undoing.break_down),
     ERASE: Work(erase_run.run),
     housekeeping.JOB: Work(housekeeping.run),

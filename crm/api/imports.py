@@ -16,7 +16,7 @@ from crm.api.callers import Calling
 from crm.api.changes import Change, Changing, Key, fingerprint
 from crm.api.shapes import LARGEST_ID, Listed, PathId, shown
 from crm.errors import Invalid
-from crm.imports import Import, Kind, Options
+from crm.imports import Fates, Import, Kind, LeftPage, Options, Outcome, UndoPreview
 from crm.store import Reading, Writing
 from crm.tokens import Scope
 
@@ -120,8 +120,51 @@ def apply_import(change: Changing, import_id: PathId) -> Response:
 
 @router.post("/{id}/cancel", response_model=ImportShown)
 def cancel_import(change: Changing, import_id: PathId) -> Response:
-    """Stop an import that has not written yet."""
+    """Stop an import, or the undoing of one: nothing of it is written."""
+    with change.caller.reading(Scope.IMPORT) as tx:
+        imports.interrupt(tx, import_id)
     return change.make(lambda tx: _shown(tx, imports.cancel(tx, import_id)))
+
+
+@router.get("/{id}/outcomes/{outcome}")
+def list_outcomes(
+    caller: Calling,
+    import_id: PathId,
+    outcome: Outcome,
+    search: Annotated[str, Query(max_length=200, description="Words that stand in the row.")] = "",
+    field: Annotated[str | None, Query(max_length=100, description="Rows that fill, change or break it.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+) -> Fates:
+    """The rows of one outcome, in the file's order; of a dry run, what would become of them."""
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        return imports.outcomes(tx, import_id, outcome, search=search, field=field, limit=limit, offset=offset)
+
+
+@router.get("/{id}/undo")
+def preview_undo(caller: Calling, import_id: PathId) -> UndoPreview:
+    """What undoing would do now: how many records it would delete, put back, and leave as they are, and why."""
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        return imports.undo_preview(tx, import_id)
+
+
+@router.post("/{id}/undo", response_model=ImportShown)
+def undo_import(change: Changing, import_id: PathId) -> Response:
+    """Undo an import as a whole, updates included. It is queued: ask for it until its state is `undone`. Records that
+    something touched since are left, and listed at `left`."""
+    return change.make(lambda tx: _shown(tx, imports.undo(tx, import_id)))
+
+
+@router.get("/{id}/left")
+def list_left(
+    caller: Calling,
+    import_id: PathId,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+) -> LeftPage:
+    """The records that undoing left as they were, or before it would leave, each with its reason."""
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        return imports.undo_left(tx, import_id, limit=limit, offset=offset)
 
 
 def _sent(form: dict[str, object]) -> _Sent:

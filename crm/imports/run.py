@@ -7,17 +7,18 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from crm import attributes, files, notices, users, workspace
+from crm import attributes, files, users, workspace
 from crm.access import NOBODY, SYSTEM, Actor, Door
 from crm.attributes import AttributeType, Definition
 from crm.errors import CrmError
-from crm.imports import outcome_files, rejects, write
+from crm.imports import attribute_columns, outcome_files, rejects, write
 from crm.imports.columns import Ground
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import
 from crm.imports.plan import Plan, definitions_with_new, plan
 from crm.imports.read import read
 from crm.imports.settle import Settled, clear, settle
+from crm.imports.telling import summary, tell
 from crm.imports.verbs import get, require
 from crm.store import Reading, Store, Writing
 
@@ -63,7 +64,7 @@ def fail(store: Store, wanted: Import, message: str) -> None:
             now=tx.now,
             id=wanted.id,
         )
-        _tell(tx, wanted, f"The import of {wanted.file_name} failed: {message}")
+        tell(tx, wanted.created_by, wanted, f"The import of {wanted.file_name} failed: {message}")
         tx.record("import.failed", "import", wanted.id, message=message)
 
 
@@ -130,7 +131,15 @@ def _progress(store: Store, import_id: int, share: float, step: str) -> None:
     with store.writing(SYSTEM) as tx:
         _refuse_cancelled(tx, import_id)
         tx.run(
-            "UPDATE base.imports SET state = 'running', progress = $share, step = $step WHERE id = $id",
+            """
+            UPDATE base.imports SET
+                begun_at = CASE WHEN state = 'queued' THEN $now ELSE begun_at END,
+                state = 'running',
+                progress = $share,
+                step = $step
+            WHERE id = $id
+            """,
+            now=tx.now,
             share=share,
             step=step,
             id=import_id,
@@ -151,14 +160,15 @@ def _look(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         _refuse_cancelled(tx, import_id)
         rejects.keep(tx, import_id, planned.sheet, settled.faults, settled.matched.conflicts)
         _keep_outcome(tx, import_id, "planned", planned, settled)
-        _tell(tx, get(tx, import_id), f"The dry run of {get(tx, import_id).file_name} is ready: {_summary(settled)}.")
+        ended = get(tx, import_id)
+        tell(tx, ended.created_by, ended, f"The dry run of {ended.file_name} is ready: {summary(ended)}.")
         tx.record("import.planned", "import", import_id, **settled.counts)
 
 
 def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.writing(actor) as tx:
         _refuse_cancelled(tx, import_id)
-        _make_attributes(tx, planned)
+        attribute_columns.make(tx, planned.kind.noun, planned.options, planned.rows)
         settled = settle(tx, planned)
         heed(import_id)
         updated = write.update(tx, planned, import_id) if settled.updated else 0
@@ -172,16 +182,10 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         heed(import_id)
         rejects.keep(tx, import_id, planned.sheet, settled.faults, settled.matched.conflicts)
         _keep_outcome(tx, import_id, "done", planned, settled)
-        _tell(tx, get(tx, import_id), f"The import of {get(tx, import_id).file_name} is done: {_summary(settled)}.")
+        ended = get(tx, import_id)
+        tell(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
         touched = [planned.kind.noun, *(["company"] if "companies" in settled.made else [])]
         tx.record("import.applied", "import", import_id, touched=touched, made=settled.made, **settled.counts)
-
-
-def _make_attributes(tx: Writing, planned: Plan) -> None:
-    noun = planned.kind.noun
-    for name, kind in planned.options.new_attributes.items():
-        if attributes.find(tx, noun, attributes.key_of(name)) is None:
-            attributes.define(tx, model=noun, name=name, type=kind)
 
 
 def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, settled: Settled) -> None:
@@ -211,19 +215,3 @@ def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, settle
         id=import_id,
         **settled.counts,
     )
-
-
-def _summary(settled: Settled) -> str:
-    parts = {
-        "created": settled.created,
-        "updated": settled.updated,
-        "unchanged": settled.unchanged,
-        "skipped": settled.skipped,
-        "rejected": settled.rejected,
-    }
-    return f"{settled.total:,} rows read, " + ", ".join(f"{many:,} {what}" for what, many in parts.items() if many)
-
-
-def _tell(tx: Writing, wanted: Import, text: str) -> None:
-    if wanted.created_by != NOBODY:
-        notices.leave(tx, wanted.created_by, text[:500], f"/imports?import={wanted.id}")

@@ -5,7 +5,7 @@ What nothing else has touched since goes back to what it was; the other records 
 
 import json
 
-from crm import jobs, notices, users
+from crm import jobs, users
 from crm.access import NOBODY, SYSTEM, Actor, Door
 from crm.errors import CrmError, Invalid
 from crm.imports import putting_back, taking_back
@@ -13,6 +13,7 @@ from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import, LeftAlone, LeftPage, UndoPreview
 from crm.imports.run import product_itself
 from crm.imports.table import Table
+from crm.imports.telling import tell
 from crm.imports.verbs import get, require
 from crm.store import Reading, Store, Writing
 
@@ -183,7 +184,7 @@ def _carry_out(tx: Writing, found: Import) -> None:
     heed(now.id)
     _keep(tx, now, table, counts)
     taking_back.clear(tx)
-    _tell(tx, now, f"The import of {now.file_name} was undone: {summary(counts)}.")
+    tell(tx, now.undo_by, now, f"The import of {now.file_name} was undone: {summary(counts)}.")
     touched = [table.noun, *(["company"] if companies else [])]
     tx.record("import.undone", "import", now.id, touched=touched, **counts)
 
@@ -236,10 +237,5 @@ def _fail(store: Store, found: Import, message: str) -> None:
             now=tx.now,
             id=found.id,
         )
-        _tell(tx, found, f"The import of {found.file_name} could not be undone: {message}")
+        tell(tx, found.undo_by, found, f"The import of {found.file_name} could not be undone: {message}")
         tx.record("import.undo_failed", "import", found.id, message=message)
-
-
-def _tell(tx: Writing, found: Import, text: str) -> None:
-    if found.undo_by:
-        notices.leave(tx, found.undo_by, text[:500], f"/imports?import={found.id}")

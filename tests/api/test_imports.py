@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from crm.imports import undoing
 from crm.imports.run import run
 from crm.store import Store
 from crm.tokens import Scope
@@ -135,3 +136,52 @@ def test_an_import_is_not_there_for_others_under_owner_privacy(
     assert bob.get(f"/imports/{begun['id']}").status_code == 404
     assert bob.get(f"/imports/{begun['id']}/rejected.csv").status_code == 404
     assert bob.get("/imports").json()["total"] == 0
+
+
+def test_each_row_of_an_outcome_is_listed_searched_and_filtered(store: Store, client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    begun = send(marta, dry_run=True).json()
+    run(store, begun["id"])
+    where = f"/imports/{begun['id']}/outcomes"
+    page = marta.get(f"{where}/created", params={"limit": 1}).json()
+    assert (page["total"], page["kept"], page["items"][0]["fields"]) == (
+        2,
+        True,
+        {"name": "Lia", "email": "lia@example.com"},
+    )
+    assert [row["line"] for row in marta.get(f"{where}/created", params={"search": "BIA"}).json()["items"]] == [3]
+    rejected = marta.get(f"{where}/rejected", params={"field": "email"}).json()["items"]
+    assert [row["cells"] for row in rejected] == [["Caio", "nobody"]]
+    assert marta.get(f"{where}/conflict").json()["total"] == 0
+    assert marta.get(f"{where}/lost").status_code == 422
+
+
+def test_an_import_is_undone_and_lists_what_it_left(store: Store, client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    begun = send(marta).json()
+    run(store, begun["id"])
+    where = f"/imports/{begun['id']}"
+    assert marta.patch("/contacts/2", json={"city": "Porto"}).status_code == 200
+    assert marta.get(f"{where}/undo").json() == {
+        "deleted": 1,
+        "restored": 0,
+        "companies": 0,
+        "left": 1,
+        "reasons": {"It was changed since.": 1},
+    }
+    assert marta.post(f"{where}/undo").json()["undo_state"] == "queued"
+    assert marta.post(f"{where}/undo").status_code == 422
+    undoing.run(store, begun["id"])
+    assert marta.get(where).json()["state"] == "undone"
+    left = marta.get(f"{where}/left").json()
+    assert [(row["name"], row["reason"]) for row in left["items"]] == [("Bia", "It was changed since.")]
+    assert marta.get("/contacts").json()["total"] == 1
+
+
+@pytest.mark.parametrize("name", ["ana", "rui", "vera"])
+def test_who_may_not_import_undoes_nothing_by_the_api(store: Store, client: Clients, team: Team, name: str) -> None:
+    begun = send(client(team.marta)).json()
+    run(store, begun["id"])
+    answer = client(getattr(team, name)).post(f"/imports/{begun['id']}/undo")
+    assert answer.status_code in (403, 404)
+    assert client(team.marta).get("/contacts").json()["total"] == 2
