@@ -53,7 +53,7 @@ def popover(quick: Sequence[Quick], fields: Criteria, *, key: str) -> None:
                 _widget(each, fields[each.field], chosen.get(each.field), offered, key)
             if now:
                 st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
-        filter_builder.button(fields.noun, "", key=key)
+        filter_builder.button(fields.noun, "Build", key=key)
     filter_builder.drawer(fields.noun)
 
 

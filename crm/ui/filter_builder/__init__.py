@@ -11,7 +11,7 @@ from crm.errors import Invalid
 from crm.filters import Filter
 from crm.ui import address, session, words
 from crm.ui.filter_builder import groups
-from crm.ui.filter_builder.canvas import Canvas
+from crm.ui.filter_builder.canvas import Canvas, Standing
 from crm.ui.filter_builder.draft import Group, drafted
 
 _OPEN, _DRAFT = "filter-builder", "filter-draft"
@@ -83,16 +83,16 @@ def _built(kind: str, draft: Group, key: str) -> tuple[Filter | None, str, str]:
     groups.show(draft, None, known, canvas, around=lambda asked: asked)
     whole = draft.asked
     with session.reading() as tx:
-        everything, count = canvas.fill(tx, known, whole)
-    return whole, _standing(kind, whole, everything, count), words.plain(filters.describe(whole, known))
+        standing = canvas.fill(tx, known, whole)
+    return whole, _said(kind, standing), words.plain(filters.describe(whole, known))
 
 
-def _standing(kind: str, whole: Filter | None, everything: int, count: int | None) -> str:
-    if whole is None:
-        return f"**{everything:,}** {kind}"
-    if count is None:
-        return ":red[This filter points at something that is gone. Mend or remove what is marked.]"
-    return f"**{count:,}** of {everything:,} {kind}"
+def _said(kind: str, standing: Standing) -> str:
+    if standing.fault:
+        return f":red[{words.plain(standing.fault)} Mend or remove what is marked.]"
+    if standing.left is None:
+        return f"**{standing.everything:,}** {kind}"
+    return f"**{standing.left:,}** of {standing.everything:,} {kind}"
 
 
 def _apply(asked: Filter | None) -> None:

@@ -24,6 +24,15 @@ class Slot:
     above: tuple[Filter, ...] = ()
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How many records there are, how many of them the whole leaves, and why it cannot be asked, where it cannot."""
+
+    everything: int
+    left: int | None
+    fault: str | None
+
+
 @dataclass
 class Canvas:
     """`key` sets the widgets of this builder apart."""
@@ -32,9 +41,8 @@ class Canvas:
     currency: str
     slots: list[Slot] = field(default_factory=list)
 
-    def fill(self, tx: Reading, known: Criteria, whole: Filter | None) -> tuple[int, int | None]:
-        """Count everything in one look and show it: how many records there are, and how many of them meet the whole,
-        None where it cannot be asked."""
+    def fill(self, tx: Reading, known: Criteria, whole: Filter | None) -> Standing:
+        """Count everything in one look and show what stands beside the lines; what is true of the whole."""
         wanted: list[Filter] = [EVERYTHING]
         shown: list[tuple[Slot, int, int | None]] = []
         for slot in self.slots:
@@ -47,16 +55,17 @@ class Canvas:
             narrows = so_far is not None and not _fault(tx, known, so_far)
             shown.append((slot, len(wanted), len(wanted) + 1 if narrows else None))
             wanted += [slot.asked, so_far] if narrows else [slot.asked]
-        can_be_asked = whole is not None and not _fault(tx, known, whole)
-        counted = criteria.counts(tx, known, [*wanted, whole] if can_be_asked else wanted)
+        fault = _fault(tx, known, whole) if whole else None
+        counted = criteria.counts(tx, known, [*wanted, whole] if whole and not fault else wanted)
         for slot, alone, so_far_at in shown:
             left = f" :gray[→ {counted[so_far_at]:,}]" if so_far_at else ""
             slot.place.markdown(f":small[{counted[alone]:,}{left}]", width="content")
-        return counted[0], counted[-1] if can_be_asked else None
+        return Standing(counted[0], counted[-1] if whole and not fault else None, fault)
 
 
 def _fault(tx: Reading, known: Criteria, asked: Filter) -> str | None:
     try:
+        filters.parse(filters.dump(asked))  # neither too long nor too deep to stand in an address
         filters.compile_filter(asked, known, today=tx.today, time_zone=tx.actor.time_zone)
     except Invalid as fault:
         return str(fault)
