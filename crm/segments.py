@@ -38,6 +38,12 @@ class Segment(BaseModel, frozen=True):
     version: int
 
 
+def source(tx: Reading, kind: str) -> Source:
+    """What the list of this kind stands on; ModuleOff where its module is."""
+    _require_module(tx, kind)
+    return SOURCES[kind]
+
+
 def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
     """The actor's own and those shared with everybody, by name; of the lists whose module is on."""
     found = tx.rows(

@@ -7,9 +7,11 @@ from crm.api import (
     attributes,
     binned,
     body_limit,
+    bulk,
     caching,
     companies,
     contacts,
+    criteria,
     deals,
     duplicates,
     erasures,
@@ -24,6 +26,7 @@ from crm.api import (
     problems,
     query,
     reports,
+    segments,
     users,
 )
 from crm.api.paths import BASE
@@ -32,7 +35,7 @@ api = FastAPI(
     title="Mallard",
     version="1",
     summary="Contacts, companies, pipelines, deals, imports, exports and reports.",
-    description=openapi.DESCRIPTION,
+    description=openapi.DESCRIPTION + criteria.LANGUAGE,
     servers=[{"url": BASE}],
     root_path_in_servers=False,
     openapi_url=None,  # attribute_schemas serves it
@@ -49,7 +52,7 @@ api.add_middleware(body_limit.BodyLimit, limits={"/imports": imports.upload_limi
 
 for noun in (contacts, companies, duplicates, pipelines, deals, imports, exports, reports, attributes, users, erasures):
     api.include_router(noun.router)
-for shared in (notes, files, labels, binned):
+for shared in (notes, files, labels, binned, segments, bulk, criteria):
     api.include_router(shared.router)
 for merges in (merging.contacts, merging.companies):
     api.include_router(merges)

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 
-from crm import exports, filters
+from crm import exports, filters, segments
 from crm.api.callers import Calling
 from crm.exports import Format
 from crm.imports import Kind
@@ -34,6 +34,8 @@ class ExportQuery(BaseModel):
     filter: str = Field("", description="The filter language as JSON.")
     search: str = Field("", max_length=200)
     sort: str = "-created_at"
+    segment: int | None = Field(None, ge=1, description="The id of a segment: only what it holds.")
+    ids: str = Field("", max_length=100_000, description="Ids of records with commas between: only these.")
 
 
 @router.get(
@@ -47,7 +49,7 @@ def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[Ex
     path = _new_file()
     try:
         with caller.reading(Scope.EXPORT) as tx, path.open("wb") as target:
-            exports.write(tx, kind, format, asked, target)
+            exports.write(tx, kind, format, segments.narrowed(tx, kind, asked, query.segment, query.ids), target)
     except BaseException:
         path.unlink()
         raise

@@ -13,6 +13,8 @@ PLURALS = {
     "note": "notes",
     "file": "files",
     "label": "labels",
+    "segment": "segments",
+    "bulk_change": "bulk-changes",
 }
 
 

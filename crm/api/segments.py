@@ -1,0 +1,154 @@
+"""Segments: filters kept under a name, and the records that each holds now."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from crm import companies, contacts, filters, listing, segments
+from crm.access import Module
+from crm.api.callers import Caller, Calling, needs
+from crm.api.changes import Changing, Seen
+from crm.api.shapes import Body, Listed, ListQuery, PathId, shown, whole
+from crm.companies import Company
+from crm.contacts import Contact
+from crm.errors import Forbidden
+from crm.filters import Filter
+from crm.listing import Asked
+from crm.segments import Kind, Segment
+from crm.tokens import Scope
+
+router = APIRouter(prefix="/segments", tags=["segments"])
+
+EXAMPLE: Any = {"kind": "rule", "field": "city", "op": "is", "value": "Recife"}
+
+
+class SegmentGiven(Body):
+    """A filter, a search, or both."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kind": "contacts", "name": "In Recife", "filter": EXAMPLE}]}
+    )
+
+    kind: Kind
+    name: str = Field(max_length=80)
+    filter: dict[str, Any] | None = Field(None, description="The filter language.")
+    search: str = Field("", max_length=200)
+    shared: bool = Field(False, description="Everybody may open it; each sees in it what they may see.")
+
+
+class SegmentChange(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "In Recife", "shared": True}]})
+
+    name: str = Field("", max_length=80)
+    filter: dict[str, Any] | None = None
+    search: str = Field("", max_length=200)
+    shared: bool = False
+
+
+class CountGiven(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "contacts", "filter": EXAMPLE}]})
+
+    kind: Kind
+    filter: dict[str, Any] | None = None
+    search: str = Field("", max_length=200)
+
+
+class Count(BaseModel):
+    count: int
+
+
+class SegmentCount(BaseModel):
+    """`count` is null where a criterion is broken; `broken` says which and why."""
+
+    count: int | None
+    broken: list[str]
+
+
+def writes(caller: Calling) -> Caller:
+    """Segments are their owner's own, whatever their role; a token must yet be one that may write."""
+    if Scope.WRITE not in caller.scopes:
+        raise Forbidden(f"This token may not do that: it lacks the scope “{Scope.WRITE}”.")
+    return caller
+
+
+MAY_WRITE = [Depends(writes)]
+
+
+@router.get("", response_model=Listed[Segment])
+def list_segments(caller: Calling, kind: Kind | None = None) -> Response:
+    """One's own and those shared with everybody, by name."""
+    with caller.reading() as tx:
+        return shown(whole(segments.of_kind(tx, kind)))
+
+
+@router.post("", status_code=201, response_model=Segment, dependencies=MAY_WRITE)
+def create_segment(change: Changing, body: SegmentGiven) -> Response:
+    return change.create("segment", lambda tx: segments.create(tx, **_given(body)))
+
+
+@router.post("/count", response_model=Count)
+def count_records(caller: Calling, body: CountGiven) -> Response:
+    """How many records meet a filter and a search that are not kept."""
+    with caller.reading() as tx:
+        asked = Asked(filter=parsed(body.filter), search=body.search)
+        return shown(Count(count=listing.count(tx, segments.source(tx, body.kind), asked)))
+
+
+@router.get("/{id}", response_model=Segment)
+def get_segment(caller: Calling, segment_id: PathId) -> Response:
+    with caller.reading() as tx:
+        return shown(segments.get(tx, segment_id))
+
+
+@router.patch("/{id}", response_model=Segment, dependencies=MAY_WRITE)
+def edit_segment(change: Changing, segment_id: PathId, body: SegmentChange, version: Seen) -> Response:
+    return change.make(lambda tx: segments.edit(tx, segment_id, version=version, **_given(body)))
+
+
+@router.delete("/{id}", status_code=204, dependencies=MAY_WRITE)
+def delete_segment(change: Changing, segment_id: PathId, version: Seen) -> Response:
+    """The records in it stay."""
+    return change.drop(lambda tx: segments.delete(tx, segment_id, version=version))
+
+
+@router.post("/{id}/duplicate", status_code=201, response_model=Segment, dependencies=MAY_WRITE)
+def duplicate_segment(change: Changing, segment_id: PathId) -> Response:
+    """A segment of one's own with the same criteria."""
+    return change.create("segment", lambda tx: segments.duplicate(tx, segment_id))
+
+
+@router.get("/{id}/count", response_model=SegmentCount)
+def count_segment(caller: Calling, segment_id: PathId) -> Response:
+    with caller.reading() as tx:
+        segment = segments.get(tx, segment_id)
+        count = segments.counts(tx, [segment])[segment_id]
+        return shown(SegmentCount(count=count, broken=segments.broken(tx, segment)))
+
+
+@router.get("/{id}/contacts", response_model=Listed[Contact])
+def list_contacts_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListQuery, Query()]) -> Response:
+    with caller.reading() as tx:
+        within = segments.narrowed(tx, "contacts", asked.asked(), segment_id)
+        return shown(listed(contacts.find(tx, within), Contact))
+
+
+@router.get("/{id}/companies", response_model=Listed[Company], dependencies=[Depends(needs(Module.COMPANIES))])
+def list_companies_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListQuery, Query()]) -> Response:
+    with caller.reading() as tx:
+        within = segments.narrowed(tx, "companies", asked.asked(), segment_id)
+        return shown(listed(companies.find(tx, within), Company))
+
+
+def listed(page: listing.Page, record: Any) -> Listed[Any]:
+    return Listed(items=[record(**row) for row in page.items], total=page.total, next=page.next)
+
+
+def parsed(given: dict[str, Any] | None) -> Filter | None:
+    return filters.parse(json.dumps(given)) if given is not None else None
+
+
+def _given(body: Body) -> dict[str, Any]:
+    given = body.given()
+    return {**given, "filter": parsed(given["filter"])} if "filter" in given else given
