@@ -1,0 +1,113 @@
+"""/files/<id>: saved and shown to those who may see the record, and nothing in a file ever runs."""
+
+from collections.abc import Callable
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from crm import attachments, contacts, files, process, sessions
+from crm.access import SYSTEM, Actor
+from crm.attachments import Attachment
+from crm.store import Store
+from crm.ui.attached_routes import ROUTES
+from crm.ui.gate import TRUSTED_HEADER
+from tests.people import Team
+from tests.privacy import owner_privacy
+
+PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+PDF = b"%PDF-1.4\n%%EOF"
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
+HTML = b"<!doctype html><script>alert(1)</script>"
+
+Browser = Callable[[Actor | None], TestClient]
+Attach = Callable[[str, bytes], Attachment]
+
+
+@pytest.fixture
+def browser(store: Store) -> Browser:
+    def open_as(actor: Actor | None) -> TestClient:
+        process.use(store)
+        if actor is None:
+            return TestClient(Starlette(routes=ROUTES))
+        with store.writing(SYSTEM) as tx:
+            session_id = sessions.begin(tx, actor.id)
+        return TestClient(Starlette(routes=ROUTES), headers={TRUSTED_HEADER.decode(): sessions.hashed(session_id)})
+
+    return open_as
+
+
+@pytest.fixture
+def attach(store: Store, team: Team) -> Attach:
+    """Beside a contact of Ana's."""
+    with store.writing(team.ana) as tx:
+        zoe = contacts.create(tx, name="Zoe")
+
+    def attach(name: str, content: bytes) -> Attachment:
+        sha256, size = files.keep(store, [content], 2**20)
+        media_type = attachments.media_type(files.folder(store) / sha256, name)
+        with store.writing(team.ana) as tx:
+            return attachments.attach(
+                tx, "contact", zoe.id, sha256=sha256, file_name=name, size=size, media_type=media_type
+            )
+
+    return attach
+
+
+@pytest.mark.parametrize(("name", "content"), [("page.html", HTML), ("logo.svg", SVG), ("photo.png", PNG)])
+def test_a_file_is_saved_under_its_name_and_opened_by_nothing(
+    team: Team, browser: Browser, attach: Attach, name: str, content: bytes
+) -> None:
+    answer = browser(team.bob).get(f"/files/{attach(name, content).id}")
+    assert answer.content == content
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_picture_and_a_pdf_are_shown_in_place(team: Team, browser: Browser, attach: Attach) -> None:
+    picture = browser(team.bob).get(f"/files/{attach('photo.png', PNG).id}/preview")
+    assert (picture.content, picture.headers["content-type"]) == (PNG, "image/png")
+    assert picture.headers["content-disposition"] == 'inline; filename="photo.png"'
+    assert picture.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    document = browser(team.bob).get(f"/files/{attach('offer.pdf', PDF).id}/preview")
+    assert (document.content, document.headers["content-type"]) == (PDF, "application/pdf")
+    assert document.headers["content-security-policy"].startswith("default-src 'none'")
+    assert "script-src" not in document.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("page.html", HTML), ("logo.svg", SVG), ("list.txt", b"one"), ("photo", HTML)]
+)
+def test_nothing_else_is_shown_in_place(
+    team: Team, browser: Browser, attach: Attach, name: str, content: bytes
+) -> None:
+    assert browser(team.bob).get(f"/files/{attach(name, content).id}/preview").status_code == 404
+
+
+def test_a_picture_under_a_false_name_is_what_it_is(team: Team, browser: Browser, attach: Attach) -> None:
+    answer = browser(team.bob).get(f"/files/{attach('harmless.html', PNG).id}/preview")
+    assert answer.headers["content-type"] == "image/png"
+
+
+def test_a_name_that_could_break_a_header_is_encoded(team: Team, browser: Browser, attach: Attach) -> None:
+    found = attach('a"; b\r\nX: y ç.txt', b"one")
+    answer = browser(team.bob).get(f"/files/{found.id}")
+    assert answer.status_code == 200
+    assert "x" not in answer.headers
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=utf-8''")
+
+
+@pytest.mark.parametrize("path", ["/files/{id}", "/files/{id}/preview"])
+def test_files_of_a_record_that_one_may_not_see_do_not_exist(
+    store: Store, team: Team, browser: Browser, attach: Attach, path: str
+) -> None:
+    found = path.format(id=attach("photo.png", PNG).id)
+    assert browser(None).get(found).status_code == 403
+    assert browser(team.vera).get(found).status_code == 200
+    owner_privacy(store, team)
+    assert browser(team.bob).get(found).status_code == 404
+    assert browser(team.ana).get(found).status_code == 200
+    assert browser(team.marta).get("/files/999").status_code == 404
