@@ -81,8 +81,13 @@ class ListQuery(BaseModel):
 
     filter: str = Field(
         "",
-        description="The filter language as JSON: a rule, or `all`, `any` and `not` of rules.",
-        examples=['{"kind": "rule", "field": "created_at", "op": "in_last_days", "value": 30}'],
+        description="The filter language as JSON: a rule, something related, or `all`, `any` and `not` of these. "
+        "“Filters” above tells it; `GET /criteria/{kind}` says what there is to ask about.",
+        examples=[
+            '{"kind": "rule", "field": "created_at", "op": "in_last_days", "value": 30}',
+            '{"kind": "related", "relation": "deals", "of": [{"kind": "rule", "field": "status", "op": "is", '
+            '"value": "open"}, {"kind": "rule", "field": "value", "op": "more_than", "value": 5000}]}',
+        ],
     )
     search: str = Field("", max_length=200, description="Words that all must occur.")
     sort: str = Field("-created_at", description="A field to sort by; “-” before it sorts descending.")

@@ -6,10 +6,12 @@ from crm.filters.describe import describe
 from crm.filters.field import OPERATORS, Criteria, Field, FieldType, Relation
 from crm.filters.model import All, Any_, Figure, Filter, Measure, Not, Operator, Related, Rule
 from crm.filters.parse import dump, mentioned, parse
+from crm.filters.related import FIGURES, is_measurable
 from crm.filters.tally import Tally, tally
 
 __all__ = [
     "EVERYTHING",
+    "FIGURES",
     "OPERATORS",
     "All",
     "Any_",
@@ -30,6 +32,7 @@ __all__ = [
     "compile_filter",
     "describe",
     "dump",
+    "is_measurable",
     "mentioned",
     "parse",
     "tally",

@@ -12,13 +12,13 @@ from crm.errors import Invalid
 from crm.filters import values
 from crm.filters.conditions import Parameters, complement, condition, known, understood
 from crm.filters.field import Criteria, Field, FieldType, Relation
-from crm.filters.model import Filter, Measure, Related, Rule
+from crm.filters.model import Figure, Filter, Measure, Related, Rule
 from crm.money import currency
 
 _AMOUNTS = (FieldType.NUMBER, FieldType.MONEY)
 _DAYS = (FieldType.DATE, FieldType.MOMENT)
 
-FIGURES: dict[str, tuple[str, tuple[FieldType, ...]]] = {
+FIGURES: dict[Figure, tuple[str, tuple[FieldType, ...]]] = {
     "sum": ("coalesce(sum({}), 0)", _AMOUNTS),
     "average": ("avg({})", _AMOUNTS),
     "first": ("min({})", _DAYS),
@@ -59,7 +59,7 @@ def measured_field(measure: Measure, relation: Relation) -> Field:
     return replace(field, sql=FIGURES[measure.figure][0].format(field.sql), options=None)
 
 
-def is_measurable(field: Field, figure: str) -> bool:
+def is_measurable(field: Field, figure: Figure) -> bool:
     """Only what stands in the child's own row can be summed."""
     return field.type in FIGURES[figure][1] and field.within == "{condition}"
 

@@ -3,8 +3,7 @@
 import streamlit as st
 
 from crm import money
-from crm.filters import Criteria, Field, FieldType, Figure, Filter, Related, Relation
-from crm.filters.related import FIGURES, is_measurable
+from crm.filters import FIGURES, Criteria, Field, FieldType, Figure, Filter, Related, Relation, is_measurable
 from crm.ui import words
 from crm.ui.filter_builder import draft, lines
 from crm.ui.filter_builder.canvas import Around, Canvas, Slot
