@@ -30,10 +30,11 @@ def fitting(definition: Definition, value: Any) -> Any:
     return value
 
 
-def fitting_column(definition: Definition, column: pl.Series) -> pl.DataFrame:
-    """`value` and `fault` for each text of the column; null has neither."""
+def fitting_column(definition: Definition, column: pl.Series, *, new_values: bool = False) -> pl.DataFrame:
+    """`value` and `fault` for each text of the column; null has neither. With `new_values` a text that a list does not
+    have is no fault: it is kept as it is first written."""
     if definition.type is AttributeType.LIST:
-        return _listed(definition, column)
+        return _listed(definition, column, new_values)
     frame = pl.DataFrame({"value": column})
     if not definition.pattern:
         return frame.with_columns(fault=pl.lit(None, pl.String))
@@ -47,10 +48,12 @@ def fitting_column(definition: Definition, column: pl.Series) -> pl.DataFrame:
     return joined.with_columns(value=pl.when(pl.col("fault").is_null()).then("value"))
 
 
-def _listed(definition: Definition, column: pl.Series) -> pl.DataFrame:
+def _listed(definition: Definition, column: pl.Series, new_values: bool) -> pl.DataFrame:
     known, own = _in_own_letters(definition), set(definition.values)
     rows = []
-    for text in column.drop_nulls().unique():
+    for text in column.drop_nulls().unique(maintain_order=True):
+        if new_values:
+            known.setdefault(text.casefold(), text)
         found = text if text in own else known.get(text.casefold())
         rows.append((text, found, None if found else _not_listed(definition, text)))
     found = pl.DataFrame(rows, schema={"text": pl.String, "value": pl.String, "fault": pl.String}, orient="row")

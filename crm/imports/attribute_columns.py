@@ -2,22 +2,14 @@
 
 import polars as pl
 
+from crm import attributes, money
 from crm.attributes import AttributeType, Definition
 from crm.attributes import types as attribute_types
 from crm.errors import Invalid
 from crm.imports import amounts, dates, normal_forms
 from crm.imports.columns import Columns
-from crm.imports.model import ATTRIBUTE
-
-TICKED = {"true", "yes", "y", "1", "x", "on", "sim", "s", "verdadeiro"}
-UNTICKED = {"false", "no", "n", "0", "off", "nao", "não", "falso"}
-
-POLARS = {
-    AttributeType.NUMBER: pl.Float64(),
-    AttributeType.PERCENT: pl.Float64(),
-    AttributeType.CURRENCY: pl.Decimal(18, 4),
-    AttributeType.DATE: pl.Date(),
-}
+from crm.imports.model import ATTRIBUTE, Options
+from crm.store import Writing
 
 
 def clean(columns: Columns) -> list[str]:
@@ -29,7 +21,7 @@ def clean(columns: Columns) -> list[str]:
             continue
         columns.put(key, lambda column, of=definition, at=key: _read(column, of, at, columns))  # type: ignore[misc]
         ticked = definition.type is AttributeType.CHECKBOX
-        value = pl.col(key) == "true" if ticked else pl.col(key).cast(POLARS.get(definition.type, pl.String()))
+        value = pl.col(key) == "true" if ticked else pl.col(key).cast(attribute_types.POLARS[definition.type])
         columns.clean = columns.clean.with_columns(value.alias(definition.column)).drop(key)
         added.append(definition.column)
     return added
@@ -45,11 +37,20 @@ def _read(column: pl.Series, definition: Definition, key: str, columns: Columns)
         case AttributeType.CHECKBOX:
             return normal_forms.by_value(column, lambda text: _tick(text, header))
         case AttributeType.TEXT:
-            return normal_forms.texts(column, header, 5_000)
+            return _fitting(normal_forms.texts(column, header, 5_000), definition, columns)
         case _:
-            return normal_forms.by_value(
+            texts = normal_forms.by_value(
                 column, lambda text: attribute_types.read(definition.type, text, definition.name)
             )
+            return _fitting(texts, definition, columns)
+
+
+def _fitting(read: pl.DataFrame, definition: Definition, columns: Columns) -> pl.DataFrame:
+    """Of texts that were read: those that fit the attribute's pattern or its list. A list that the import makes takes
+    what the file holds."""
+    new_values = columns.options.new_list_values or definition.id == 0
+    found = attributes.fitting_column(definition, read["value"], new_values=new_values)
+    return found.select("value", fault=pl.coalesce(read["fault"], "fault"))
 
 
 def _numbers(column: pl.Series, definition: Definition, columns: Columns, header: str) -> pl.DataFrame:
@@ -58,12 +59,27 @@ def _numbers(column: pl.Series, definition: Definition, columns: Columns, header
     mark = columns.options.decimal or amounts.mark_of(column, header)
     columns.decimal = mark
     read = amounts.amounts(column, mark, below_zero=True)
-    too_large = pl.when(pl.col("value").abs() >= 10**14).then(pl.lit("The number is too large."))
+    if definition.type is not AttributeType.CURRENCY:
+        return read.select("value", "fault")
+    too_large = pl.when(pl.col("value").abs() > money.LARGEST).then(pl.lit("The amount is too large."))
     return read.select("value", fault=pl.coalesce("fault", too_large))
 
 
 def _tick(text: str, header: str) -> str:
-    word = text.strip().casefold()
-    if word not in TICKED | UNTICKED:
+    ticked = attribute_types.tick_of(text)
+    if isinstance(ticked, str):
         raise Invalid(f"“{text}” is neither yes nor no, for “{header}”.", header)
-    return "true" if word in TICKED else "false"
+    return str(ticked).lower()
+
+
+def make(tx: Writing, noun: str, options: Options, rows: pl.DataFrame) -> None:
+    """The attributes that the options ask for, and the values of lists that the rows hold and the lists do not."""
+    made: set[str] = set()
+    for name, kind in options.new_attributes.items():
+        if attributes.find(tx, noun, attributes.key_of(name)) is None:
+            made.add(attributes.define(tx, model=noun, name=name, type=kind).key)
+    for one in attributes.definitions(tx, noun):
+        takes = options.new_list_values or one.key in made
+        if takes and one.type is AttributeType.LIST and one.column in rows.columns:
+            held = rows[one.column].drop_nulls().unique(maintain_order=True)
+            attributes.add_values(tx, one.id, held.to_list())

@@ -120,6 +120,8 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     """Field → text for every row whose own cell is empty; {column header} stands for that row's cell."""
     new_attributes: dict[str, str] = {}
     """Key → type of custom attributes to make where they do not exist."""
+    new_list_values: bool = False
+    """A value that a list does not have is added to the list instead of rejecting its row."""
     on_duplicate: OnDuplicate = OnDuplicate.FILL
     make_companies: bool = False
     make_owners: bool = False

@@ -3,9 +3,9 @@
 import polars as pl
 
 from crm.attributes import AttributeType
+from crm.attributes.types import TICKED, UNTICKED
 from crm.errors import Invalid
 from crm.imports import amounts, dates
-from crm.imports.attribute_columns import TICKED, UNTICKED
 
 MOST_VALUES = 12
 """A column of so few different words, said again and again, is a list."""

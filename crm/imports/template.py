@@ -21,7 +21,6 @@ EXAMPLES = {
     AttributeType.DATE: "2026-12-31",
     AttributeType.CHECKBOX: "yes",
 }
-"""A list has values of its own; its cell is left empty."""
 
 
 def template_csv(tx: Reading, kind: Kind | str) -> bytes:
@@ -51,7 +50,14 @@ def _columns(tx: Reading, kind: Kind) -> tuple[list[str], list[str]]:
     own = _own_examples(tx, kind)
     header = [target.label for target in targets] + [_header_of(kind, one, definitions) for one in definitions]
     row = [own.get(target.key, target.example) for target in targets]
-    return header, row + [EXAMPLES.get(one.type, "") for one in definitions]
+    return header, row + [_example(one) for one in definitions]
+
+
+def _example(definition: Definition) -> str:
+    """Nothing where a pattern holds: what would fit it cannot be told from it."""
+    if definition.type is AttributeType.LIST:
+        return next(iter(definition.values), "")
+    return "" if definition.pattern else EXAMPLES[definition.type]
 
 
 def _header_of(kind: Kind, definition: Definition, definitions: list[Definition]) -> str:
