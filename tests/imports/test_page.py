@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, files, imports, workspace
+from crm import attributes, contacts, files, imports, workspace
 from crm.access import Module
 from crm.imports import Options
 from tests.imports.conftest import SAMPLES, finished
@@ -220,9 +220,73 @@ def test_rejected_rows_are_repaired_in_the_page_and_tried_again(store, team, bri
     assert tried.found["date_patterns"] == {"attribute:since": "%d/%m/%Y"}  # as the whole file decided
 
 
-def test_who_may_not_import_that_kind_repairs_nothing(store, team, bring, importer):
-    bring(team.ada, "deals", "title\n")
+def test_an_import_is_taken_back_after_its_preview_was_seen(store, team, bring):
+    bring(team.marta, "contacts", "name,email,city\nAna,ana@x.com,Porto\n")
+    bring(
+        team.marta,
+        "contacts",
+        "name,email,city\n,ana@x.com,Recife\nBob,bob@x.com,\nEva,eva@x.com,\n",
+        on_duplicate="overwrite",
+    )
+    with store.writing(team.marta) as tx:
+        contacts.edit(tx, 3, version=1, city="Lisboa")
+    page = press(open_page(store, "imports", team.marta, **{"import": "2"}), "Undo import")
+    told = " ".join(found.value for found in page.markdown)
+    assert "**1** contact it created is deleted" in told
+    assert "**1** contact it updated is put back" in told
+    assert "**1** contact was touched since and stays" in told
+    assert "Eva" in told
+    page.button(key="confirm-undo").click().run()
+    assert not page.exception
+    undone = finished(store, team.marta, 2)
+    assert (undone.state, undone.undone["left"]) == ("undone", 1)
+    page = open_page(store, "imports", team.marta, **{"import": "2"})
+    assert {metric.label: metric.value for metric in page.metric} == {
+        "Deleted": "1",
+        "Put back": "1",
+        "Companies deleted": "0",
+        "Left as they are": "1",
+    }
+    assert page.dataframe[0].value["Contact"].tolist() == ["/contact?contact=3#Eva"]
+
+
+def test_what_was_done_is_listed_with_the_way_to_each_record(store, team, bring):
+    bring(team.marta, "contacts", "name,city\nAna,Porto\n")
+    page = open_page(store, "imports", team.marta, **{"import": "1"})
+    assert page.dataframe[0].value.to_dict("list") == {
+        "Line": [2],
+        "Contact": ["/contact?contact=1#Ana"],
+        "City": ["Porto"],
+    }
+
+
+def test_a_value_that_a_list_does_not_have_is_added_where_that_is_chosen(store, team, settle):
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="contact", name="Plan", type="list")
+    page = settle(team.ada, "name,Plan\nAna,pro\n")
+    unknown = page.pills[0]
+    assert "Add the value to its list" in unknown.options
+    unknown.set_value([*unknown.value, "new_list_values"]).run()
+    press(page, "Dry run")
+    assert begun(store, team.ada).new_list_values
+    assert finished(store, team.ada, 1).rejected == 0
+
+
+def test_older_imports_are_a_page_away(store, team, bring, monkeypatch):
+    monkeypatch.setattr("crm.ui.imports.listing.ROWS", 2)
+    for _ in range(3):
+        bring(team.marta, "contacts", "name\nAna\n", dry_run=True)
+    page = press(open_page(store, "imports", team.marta), "Older")
+    assert page.query_params["before"] == "2"
+    assert not any(button.label == "Older" for button in page.button)
+    press(page, "Newest")
+    assert "before" not in page.query_params
+
+
+def test_an_import_that_one_may_not_see_is_said_not_to_be_there(store, team, bring, importer):
+    bring(team.ada, "contacts", "name\nAna\n", dry_run=True)
     page = open_page(store, "imports", importer(), **{"import": "1"})
+    assert not page.exception
     assert "no such import" in page.error[0].value
 
 

@@ -3,8 +3,10 @@
 import streamlit as st
 
 from crm.access import Module, Permission
-from crm.imports import Kind, OnDuplicate, Options
+from crm.attributes import AttributeType
+from crm.imports import Kind, OnDuplicate, Options, Preview
 from crm.imports.fields import TARGETS
+from crm.imports.model import ATTRIBUTE
 from crm.ui import session
 from crm.ui.imports.draft import Draft
 
@@ -27,7 +29,7 @@ def fresh(kind: Kind) -> Options:
     return Options(make_companies=may and kind is not Kind.COMPANIES)
 
 
-def rows(kind: Kind, draft: Draft) -> None:
+def rows(kind: Kind, draft: Draft, found: Preview) -> None:
     with st.container(border=True):
         st.radio(
             "When a row's record is there already",
@@ -39,7 +41,7 @@ def rows(kind: Kind, draft: Draft) -> None:
             args=(draft,),
             help=f"{FOUND_BY[kind]} An empty cell never erases anything.",
         )
-        _unknown(kind, draft)
+        _unknown(kind, draft, found)
         _constants(kind, draft)
 
 
@@ -47,22 +49,25 @@ def _take_duplicates(draft: Draft) -> None:
     draft.change(on_duplicate=draft.taken("duplicates"))
 
 
-def _unknown(kind: Kind, draft: Draft) -> None:
-    """What happens where a row names an owner, company or contact that is not known."""
+def _unknown(kind: Kind, draft: Draft, found: Preview) -> None:
+    """What happens where a row names an owner, company, contact or value of a list that is not known."""
     offered = {"leave_unknown": "Leave it empty"}
     if kind is not Kind.COMPANIES:
         offered["make_companies"] = "Make the company"
     if session.actor().may(Permission.MANAGE_SETTINGS):
         offered["make_owners"] = "Make the owner, disabled"
+    lists = {ATTRIBUTE + one.key for one in found.definitions if one.type is AttributeType.LIST}
+    if lists & set(draft.options.mapping.values()):
+        offered["new_list_values"] = "Add the value to its list"
     st.pills(
-        "When a row names somebody or a company that is not known",
+        "When a row names something that is not known",
         list(offered),
         selection_mode="multi",
         format_func=lambda choice: offered[choice],
         key=draft.follow("unknown", [choice for choice in offered if getattr(draft.options, choice)]),
         on_change=_take_unknown,
         args=(draft, list(offered)),
-        help="Without a choice the row is rejected.",
+        help="An owner, a company, a contact or a value of a list. Without a choice the row is rejected.",
     )
 
 

@@ -77,7 +77,10 @@ def badge(one: Import) -> None:
 
 def counts(one: Import) -> str:
     """1,200 rows · 1,150 created · 50 rejected, with what is none left out."""
+    if one.state == "undone":
+        parts = {"deleted": "deleted", "restored": "put back", "left": "left"}
+        return " · ".join(f"{n:,} {part}" for key, part in parts.items() if (n := one.undone.get(key)))
     if one.state not in ("planned", "done"):
         return ""
-    parts = ["created", "updated", "unchanged", "skipped", "rejected"]
-    return " · ".join([f"{one.total:,} rows", *(f"{n:,} {part}" for part in parts if (n := getattr(one, part)))])
+    outcomes = ["created", "updated", "unchanged", "skipped", "rejected"]
+    return " · ".join([f"{one.total:,} rows", *(f"{n:,} {part}" for part in outcomes if (n := getattr(one, part)))])

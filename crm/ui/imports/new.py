@@ -79,7 +79,7 @@ def _settle(kind: Kind, upload: Upload) -> None:
     saved.bar(kind, draft, found)
     columns.table(kind, found, draft)
     st.subheader("Rows", anchor=False)
-    choices.rows(kind, draft)
+    choices.rows(kind, draft, found)
     _begin(kind, upload, draft, found)
 
 

@@ -147,11 +147,12 @@ def _differences(found: Import, rows: Sequence[Fate], labels: dict[str, str]) ->
 
 
 def _records(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
-    fields = list(dict.fromkeys(field for row in rows for field in row.fields))
+    named = any(row.id for row in rows)
+    fields = dict.fromkeys(field for row in rows for field in row.fields if not (named and field in ("name", "title")))
     lines = [
         {
             "Line": row.line,
-            **({found.kind.noun.title(): _opening(found, row)} if row.id else {}),
+            **({found.kind.noun.title(): _opening(found, row)} if named else {}),
             **{_label(labels, field): _text(row.fields.get(field), missing="") for field in fields},
         }
         for row in rows
