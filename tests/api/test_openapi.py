@@ -37,7 +37,7 @@ def test_every_route_is_in_it(described: dict[str, Any]) -> None:
     nouns = {path.split("/")[1].split("{")[0] for path in described["paths"]}
     assert nouns == {
         "contacts", "companies", "deals", "pipelines", "pipeline-templates", "close-reasons", "imports", "exports",
-        "reports", "attributes", "users", "healthz", "criteria", "segments", "bulk-changes", "criteria",
+        "reports", "attributes", "users", "healthz", "segments", "bulk-changes", "criteria",
     }  # fmt: skip
 
 
