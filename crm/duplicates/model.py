@@ -25,7 +25,7 @@ class Side(BaseModel, frozen=True):
 
 
 class Pair(BaseModel, frozen=True):
-    """`left` is the older record. `reasons` are the keys of reasons.py, the strongest first."""
+    """`left` has the smaller number. `reasons` are the keys of reasons.py, the strongest first."""
 
     left: Side
     right: Side

@@ -70,9 +70,14 @@ def card(place: Place, pair: Pair, zone: str) -> None:
         name = f"{pair.left.id}-{pair.right.id}"
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             cards.head(place.kind, pair)
-            if st.button("Not duplicates", type="tertiary", icon=":material/call_split:", key=f"apart-{name}"):
-                session.attempt(duplicates.tell_apart, place.kind, [(pair.left.id, pair.right.id)])
-                st.rerun(scope="fragment")
+            st.button(
+                "Not duplicates",
+                type="tertiary",
+                icon=":material/call_split:",
+                key=f"apart-{name}",
+                on_click=session.attempt,
+                args=(duplicates.tell_apart, place.kind, [(pair.left.id, pair.right.id)]),
+            )
             if st.button("Compare and merge", icon=":material/merge:", key=f"compare-{name}"):
                 go(place.kind, left=pair.left.id, right=pair.right.id)
         cards.both(place.kind, (pair.left, pair.right), zone)

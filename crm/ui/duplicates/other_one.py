@@ -31,11 +31,12 @@ def show(place: Place) -> None:
     for pair in alike:
         other = pair.right if pair.left.id == place.left else pair.left
         with st.container(border=True, gap="small"):
-            cards.head(place.kind, pair)
-            cards.one(place.kind, other, zone)
-            with st.container(horizontal=True, horizontal_alignment="right"):
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                cards.head(place.kind, pair)
                 if st.button("Compare and merge", icon=":material/merge:", key=f"compare-{other.id}"):
                     go(place.kind, left=place.left, right=other.id)
+            with st.container(gap="xxsmall"):
+                cards.one(place.kind, other, zone)
     _search(place, {pair.left.id for pair in alike} | {pair.right.id for pair in alike} | {place.left})
 
 

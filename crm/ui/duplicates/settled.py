@@ -28,9 +28,14 @@ def told_apart(place: Place) -> None:
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 st.caption(f"Told apart by {words.plain(one.actor_name)}, {words.moment(one.created_at, zone)}")
                 name = f"{one.left.id}-{one.right.id}"
-                if st.button("Bring up again", type="tertiary", icon=":material/undo:", key=f"again-{name}"):
-                    session.attempt(duplicates.bring_up_again, place.kind, one.left.id, one.right.id)
-                    st.rerun(scope="fragment")
+                st.button(
+                    "Bring up again",
+                    type="tertiary",
+                    icon=":material/undo:",
+                    key=f"again-{name}",
+                    on_click=session.attempt,
+                    args=(duplicates.bring_up_again, place.kind, one.left.id, one.right.id),
+                )
     address.pages(total, ROWS, key="apart-page")
 
 

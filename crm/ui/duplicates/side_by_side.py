@@ -10,7 +10,7 @@ from crm.errors import CrmError
 from crm.merging import Choice, Preview
 from crm.ui import record_fields, refusals, sentences, session, words
 from crm.ui.duplicates import bulk, cards
-from crm.ui.duplicates.address import Place, go
+from crm.ui.duplicates.address import Place, back, go
 
 MOVES = {"contact_labels": "label", "deals": "deal", "contacts": "contact", "notes": "note", "attachments": "file"}
 
@@ -25,11 +25,13 @@ def show(place: Place) -> None:
         return
     absorbed_id = place.right if survivor_id == place.left else place.left
     with session.reading() as tx:
-        definitions = attributes.definitions(tx, place.kind)
-        ground = _Ground(
-            {f"attribute:{one.key}": one for one in definitions}, tx.actor.currency, workspace.get(tx).locale
-        )
-        plain = merging.preview(tx, place.kind, survivor_id, absorbed_id)
+        try:
+            plain = merging.preview(tx, place.kind, survivor_id, absorbed_id)
+        except CrmError as refusal:
+            refusals.show(refusal)
+            return
+        named = {f"attribute:{one.key}": one for one in attributes.definitions(tx, place.kind)}
+        ground = _Ground(named, tx.actor.currency, workspace.get(tx).locale)
     left, right = st.columns([3, 2], gap="large")
     with left:
         take = choices(plain, ground)
@@ -137,28 +139,43 @@ def result(place: Place, plain: Preview, take: dict[str, int], ground: _Ground) 
 
 
 def buttons(place: Place, planned: Preview, take: dict[str, int]) -> None:
+    """Their arguments are those of what is drawn: a record that was changed since is refused, not merged unseen."""
     survivor, absorbed = planned.survivor, planned.absorbed
     with st.container(horizontal=True, horizontal_alignment="right"):
-        apart = st.button("Not duplicates", type="tertiary", icon=":material/call_split:", key="pair-apart")
-        agreed = st.button("Merge", type="primary", icon=":material/merge:", key="pair-merge")
-    if apart and session.attempt(duplicates.tell_apart, place.kind, [(survivor.id, absorbed.id)]) is not None:
-        go(place.kind)
-    if agreed:
-        _merge(place, planned, take)
+        st.button(
+            "Not duplicates",
+            type="tertiary",
+            icon=":material/call_split:",
+            key="pair-apart",
+            on_click=_tell_apart,
+            args=(place.kind, survivor.id, absorbed.id),
+        )
+        st.button(
+            "Merge",
+            type="primary",
+            icon=":material/merge:",
+            key="pair-merge",
+            on_click=_merge,
+            args=(place.kind, survivor.id, absorbed.id, take, survivor.version, absorbed.version),
+        )
 
 
-def _merge(place: Place, planned: Preview, take: dict[str, int]) -> None:
-    """As it was shown: refused where either record was changed since."""
-    survivor, absorbed = planned.survivor, planned.absorbed
-    versions = {"version": survivor.version, "absorbed_version": absorbed.version}
-    merged = session.attempt(merging.merge, place.kind, survivor.id, absorbed.id, take=take, **versions)
+def _tell_apart(kind: str, one: int, other: int) -> None:
+    if session.attempt(duplicates.tell_apart, kind, [(one, other)]) is not None:
+        back()
+
+
+def _merge(kind: str, survivor_id: int, absorbed_id: int, take: dict[str, int], version: int, other: int) -> None:
+    merged = session.attempt(
+        merging.merge, kind, survivor_id, absorbed_id, take=take, version=version, absorbed_version=other
+    )
     if merged is None:
         return
     with session.reading() as tx:
-        made = merging.merges_into(tx, place.kind, survivor.id)
+        made = merging.merges_into(tx, kind, survivor_id)
     if made:
-        bulk.remember(place.kind, made[0].id, merged.shown_name)
-    go(place.kind)
+        bulk.remember(kind, made[0].id, merged.shown_name)
+    back()
 
 
 def _taken(choice: Choice, absorbed_id: int, ground: _Ground) -> str:
