@@ -168,9 +168,7 @@ class Store:
     # Opening
 
     def _open(self) -> duckdb.DuckDBPyConnection:
-        config: dict[str, str | bool | int | float | list[str]] = {"disabled_compression_methods": SLOW_TO_FETCH}
-        if self._threads:
-            config["threads"] = self._threads
+        config: dict[str, str | bool | int | float | list[str]] = {"threads": self._threads} if self._threads else {}
         try:
             connection = duckdb.connect(str(self.path), config=config)
         except duckdb.IOException as error:
@@ -180,6 +178,7 @@ class Store:
                 ) from error
             raise
         self._connection = connection
+        connection.execute(f"SET disabled_compression_methods = '{SLOW_TO_FETCH}'").fetchall()  # connect() ignores it
         connection.execute("CHECKPOINT").fetchall()  # first statement: a replayed log must not meet an automatic one
         renewed = renewal.folder_of(self.folder)
         shutil.rmtree(renewed, ignore_errors=True)

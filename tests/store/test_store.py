@@ -369,3 +369,12 @@ def test_roles_do_not_grow_by_accident() -> None:
     assert ROLE_PERMISSIONS[Role.VIEWER] == frozenset()
     assert Permission.MANAGE_SETTINGS not in ROLE_PERMISSIONS[Role.MANAGER]
     assert ROLE_PERMISSIONS[Role.ANALYST] == {Permission.RUN_SQL, Permission.EXPORT}
+
+
+def test_texts_are_stored_in_a_form_that_is_quick_to_fetch(store: Store) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run("CREATE TABLE base.words AS SELECT 'word ' || n AS word FROM range(200000) AS numbers (n)")
+    with store.reading(SYSTEM) as tx:
+        forms = tx.rows("SELECT DISTINCT compression FROM pragma_storage_info('base.words')")
+    assert forms
+    assert "DICT_FSST" not in {row["compression"] for row in forms}
