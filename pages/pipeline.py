@@ -4,8 +4,9 @@ import streamlit as st
 
 from crm import clock, deals, pipelines
 from crm.access import Permission
+from crm.filters import Rule
 from crm.pipelines import Pipeline
-from crm.ui import address, live, session
+from crm.ui import address, filter_builder, live, quick_filters, session
 from crm.ui.board import board, frame
 from crm.ui.board.moves import acks, apply
 from crm.ui.board.payload import payload
@@ -40,6 +41,7 @@ def head(pipeline: Pipeline, every: list[Pipeline], owners: dict[str, str]) -> t
             with st.container(width=220):
                 search = address.search("Search deals", key="board-search")
             owner = address.choice("Owner", "owner", owners, default=frame.EVERYBODY, key="board-owner")
+            filter_builder.button("deals", "Filter", key="board")
             if may_shape:
                 shape_menu(pipeline, every)
             if may_change:
@@ -70,7 +72,11 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
     key = f"board-{pipeline_id}"
     shown = st.session_state.setdefault(f"{key}-shown", {})
     live.on_change("deal", "pipeline", key="board-live")
-    found = session.kept(deals.board, pipeline_id, search=search, owner_id=owner_id, shown=tuple(shown.items()))
+    asked = quick_filters.asked()
+    look = {"search": search, "owner_id": owner_id, "shown": tuple(shown.items())}
+    found = session.tried(session.kept, deals.board, pipeline_id, filter=asked, **look)
+    if found is None:  # the filter cannot be answered, and has just been said to
+        found = session.kept(deals.board, pipeline_id, **look)
     today = clock.today(session.actor().time_zone)
 
     def opened() -> None:
@@ -84,8 +90,11 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
         stage_id = st.session_state[key].more
         shown[stage_id] = shown.get(stage_id, deals.SCREENFUL) + STEP
 
+    if asked:
+        with session.reading() as tx, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            quick_filters.sentence(deals.fields(tx), key="board")
     if not found.count:
-        nothing_here(bool(search or owner_id))
+        nothing_here(bool(search or owner_id or asked))
     board(
         payload(found, acks=acks(), readonly=not may_change, today=today, locale=locale),
         key=key,
@@ -98,6 +107,8 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
         closing.show()
     elif deal_id := drawer.asked():
         drawer.show(deal_id)
+    else:
+        filter_builder.drawer("deals", within=Rule(field="pipeline_id", op="is", value=pipeline_id))
 
 
 def nothing_here(narrowed: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm import deals, pipelines, workspace
+from crm.filters import All, Rule, dump
 from crm.pipelines import Pipeline
 from crm.store import Store
 from tests.pages import open_page
@@ -174,3 +175,24 @@ def test_a_move_that_lost_a_race_is_refused_and_explained(store: Store, team: Te
     script.session_state["sent"] = [{**late, "version": 1}]
     script.run()
     assert "Put back: Ana moved “Chairs” to Talk" in script.toast[0].value
+
+
+def test_the_board_is_narrowed_by_a_filter_that_is_built_beside_it(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        deals.create(tx, title="Chairs", pipeline_id=sales.id, value=3000, currency="BRL")
+        deals.create(tx, title="Lamp", pipeline_id=sales.id, value=30, currency="BRL")
+    with store.writing(team.marta) as tx:
+        other = pipelines.create(tx, "Other", ["Lead"])
+        deals.create(tx, title="Elsewhere", pipeline_id=other.id, value=9000, currency="BRL")
+    asked = dump(All(of=(Rule(field="value", op="more_than", value=1000),)))
+    page = open_page(store, "pipeline", team.ana, filter=asked)
+    assert any("Value is more than 1000" in caption.value for caption in page.caption)
+    page.button(key="board-build").click().run()
+    assert not page.exception
+    assert any("**1** of 2 deals" in each.value for each in page.markdown)
+
+
+def test_a_board_whose_filter_is_broken_says_so_and_shows_every_deal(store: Store, team: Team, sales: Pipeline) -> None:
+    page = open_page(store, "pipeline", team.ana, filter=dump(Rule(field="attribute:gone", op="is", value="x")))
+    assert not page.exception
+    assert any("no field “attribute" in error.value for error in page.error)

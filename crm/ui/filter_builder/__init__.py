@@ -21,7 +21,7 @@ def button(kind: str, label: str = "Build a filter", *, key: str) -> None:
     """Opens the builder of a list with the filter that stands in the address."""
     st.button(
         label,
-        icon=":material/tune:",
+        icon=":material/filter_alt:",
         help="Build a filter: all or any of many conditions, on deals and notes too, each with its count",
         key=f"{key}-build",
         on_click=start,
@@ -40,12 +40,15 @@ def begin(name: str, asked: Filter | None) -> None:
     st.session_state[name] = drafted(asked)
 
 
-def drawer(kind: str) -> None:
-    """The builder in a drawer, if it is open for this noun's list. Applying writes the address."""
+def drawer(kind: str, *, within: Filter | None = None) -> None:
+    """The builder in a drawer, if it is open for this noun's list. Applying writes the address.
+
+    `within` is what the list is narrowed to in any case: the counts are of that.
+    """
     if st.session_state.get(_OPEN) == kind:
         st.dialog(f"Filter {kind}", width="large", position="right", icon=":material/filter_alt:", on_dismiss=_close)(
             _drawn
-        )(kind)
+        )(kind, within)
 
 
 def edit(kind: str, asked: Filter | None, *, key: str) -> Filter | None:
@@ -56,16 +59,16 @@ def edit(kind: str, asked: Filter | None, *, key: str) -> Filter | None:
     if key not in st.session_state:
         begin(key, asked)
     head = st.container()
-    whole, standing, sentence = _built(kind, st.session_state[key], key)
+    whole, standing, sentence = _built(kind, st.session_state[key], key, None)
     head.markdown(standing)
     head.caption(sentence)
     return whole
 
 
-def _drawn(kind: str) -> None:
+def _drawn(kind: str, within: Filter | None) -> None:
     head = st.container(horizontal=True, vertical_alignment="center")
     below = st.container()
-    whole, standing, sentence = _built(kind, st.session_state[_DRAFT], _DRAFT)
+    whole, standing, sentence = _built(kind, st.session_state[_DRAFT], _DRAFT, within)
     below.caption(sentence)
     with head:
         st.markdown(standing)
@@ -75,11 +78,11 @@ def _drawn(kind: str) -> None:
             _apply(whole)
 
 
-def _built(kind: str, draft: Group, key: str) -> tuple[Filter | None, str, str]:
+def _built(kind: str, draft: Group, key: str, within: Filter | None) -> tuple[Filter | None, str, str]:
     """Draw the draft; what it asks for now, how many that are, and the sentence that it makes."""
     with session.reading() as tx:
         known = criteria.fields(tx, kind)
-        canvas = Canvas(f"{key}-{draft.id}", tx.actor.currency)
+        canvas = Canvas(f"{key}-{draft.id}", tx.actor.currency, within)
     groups.show(draft, None, known, canvas, around=lambda asked: asked)
     whole = draft.asked
     with session.reading() as tx:

@@ -35,10 +35,11 @@ class Standing:
 
 @dataclass
 class Canvas:
-    """`key` sets the widgets of this builder apart."""
+    """`key` sets the widgets of this builder apart; `within` is what the list is narrowed to in any case."""
 
     key: str
     currency: str
+    within: Filter | None = None
     slots: list[Slot] = field(default_factory=list)
 
     def fill(self, tx: Reading, known: Criteria, whole: Filter | None) -> Standing:
@@ -56,11 +57,15 @@ class Canvas:
             shown.append((slot, len(wanted), len(wanted) + 1 if narrows else None))
             wanted += [slot.asked, so_far] if narrows else [slot.asked]
         fault = _fault(tx, known, whole) if whole else None
-        counted = criteria.counts(tx, known, [*wanted, whole] if whole and not fault else wanted)
+        counted = self._counted(tx, known, [*wanted, whole] if whole and not fault else wanted)
         for slot, alone, so_far_at in shown:
             left = f" :gray[→ {counted[so_far_at]:,}]" if so_far_at else ""
             slot.place.markdown(f":small[{counted[alone]:,}{left}]", width="content")
         return Standing(counted[0], counted[-1] if whole and not fault else None, fault)
+
+    def _counted(self, tx: Reading, known: Criteria, wanted: list[Filter]) -> list[int]:
+        within = self.within
+        return criteria.counts(tx, known, [All(of=(within, each)) for each in wanted] if within else wanted)
 
 
 def _fault(tx: Reading, known: Criteria, asked: Filter) -> str | None:

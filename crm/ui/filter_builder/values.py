@@ -155,7 +155,8 @@ def _whole_number(label: str, value: Any, placeholder: str, key: str) -> int | N
 def _names(field: Field, chosen: tuple[Any, ...]) -> dict[Any, str]:
     """The options, and whatever was chosen before and is gone since."""
     known = dict(field.options or {})
-    return known | {one: f"{one} (no longer exists)" for one in chosen if one is not None and one not in known}
+    others = [one for one in chosen if one is not None and one not in known]
+    return known | {one: known.get(field.now(one), f"{one} (no longer exists)") for one in others}
 
 
 def _as_number(value: Any) -> float | None:
