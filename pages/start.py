@@ -35,7 +35,7 @@ with st.grid(3, min_column_width=260):
     )
     step(
         "Whom you sell to",
-        "Bring your contacts, companies and deals from a CSV file. Nothing is written before you have seen "
+        "Bring your contacts, companies and deals from a CSV or Excel file. Nothing is written before you have seen "
         "what would happen.",
         "upload_file",
         done=steps.has_contacts,

@@ -63,7 +63,7 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
         Place("conversion", "Conversion", "filter_alt", "How many deals pass each stage; win rates.", Module.CRM),
     ),
     "Admin": (
-        Place("imports", "Imports", "upload_file", "Bring in CSV files.", permission=Permission.IMPORT),
+        Place("imports", "Imports", "upload_file", "Bring in CSV and Excel files.", permission=Permission.IMPORT),
         Place("settings", "Settings", "settings", "People, modules, workspace.", permission=Permission.MANAGE_SETTINGS),
         Place("account", "Account", "account_circle", hidden=True),
     ),
