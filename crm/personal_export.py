@@ -5,8 +5,8 @@ import zipfile
 from typing import IO, Any
 
 from crm.access import Actor, Permission
+from crm.erasing import mentions, places
 from crm.erasing import person as who
-from crm.erasing import places
 from crm.erasing.person import Person
 from crm.store import Reading, Row, Store
 
@@ -117,11 +117,9 @@ def _log(tx: Reading, ids: list[int]) -> list[Row]:
 
 
 def _mentions(tx: Reading, person: Person) -> list[Row]:
-    if not person.terms:
-        return []
     own = places.own(tx, "contact")
     found: list[Row] = []
-    for text in places.texts(tx):
+    for text in mentions.columns(tx, person.terms):
         if text.table in own:
             continue
         rows = tx.rows(

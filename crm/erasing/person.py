@@ -159,6 +159,7 @@ def _of_others(tx: Reading, ids: tuple[int, ...], values: dict[str, set[str]]) -
             SELECT unnest([name, email, phone, identifier]) AS held
             FROM base.contacts
             WHERE id NOT IN (SELECT unnest($ids::BIGINT[]))
+                AND EXISTS (FROM wanted WHERE contains(search, word))  -- a look at one column of a million rows
             UNION ALL
             SELECT name FROM base.companies
             UNION ALL

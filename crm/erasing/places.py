@@ -86,13 +86,21 @@ def children(tx: Reading, kind: str) -> dict[str, str]:
 
 
 def texts(tx: Reading) -> list[Text]:
-    """Every column of text in which the person may be named by others."""
+    """Every column of text in which the person may be named by others: all but those that take a few given words."""
     rows = tx.rows(
         """
         SELECT column_name, table_name, data_type
         FROM duckdb_columns()
         WHERE schema_name = 'base' AND NOT internal AND data_type IN ('VARCHAR', 'JSON', 'VARCHAR[]')
             AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE schema_name = 'base')
+            AND NOT EXISTS (
+                FROM duckdb_constraints() AS given
+                WHERE given.schema_name = 'base'
+                    AND given.table_name = duckdb_columns.table_name
+                    AND given.constraint_type = 'CHECK'
+                    AND given.constraint_column_names = [column_name]
+                    AND contains(given.expression, ' IN (')
+            )
         ORDER BY table_name, column_index
         """
     )

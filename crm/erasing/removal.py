@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from crm.erasing import places
+from crm.erasing import mentions, places
 from crm.erasing.log import BLOTTED
 from crm.erasing.person import Person
 from crm.store import Writing
@@ -39,10 +39,8 @@ def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, list[int]]
 
 def blot_out(tx: Writing, person: Person) -> Counts:
     """Replace the person's words in the texts of others."""
-    if not person.terms:
-        return {}
     blotted: Counts = {}
-    for text in places.texts(tx):
+    for text in mentions.columns(tx, person.terms):
         replaced = _replaced("one") if text.many else _replaced(text.column)
         value = f"list_transform({text.column}, LAMBDA one: {replaced})" if text.many else replaced
         rows = tx.run(

@@ -2,8 +2,8 @@
 
 from crm import jobs
 from crm.access import NOBODY, Permission
+from crm.erasing import mentions, places
 from crm.erasing import person as who
-from crm.erasing import places
 from crm.erasing.model import Erasure, Preview
 from crm.erasing.person import Person
 from crm.errors import Invalid, NotFound
@@ -25,7 +25,7 @@ def preview(tx: Reading, contact_id: int) -> Preview:
         rows=_rows(tx, person, places.own(tx, "contact")),
         unlinked=_rows(tx, person, _unlinked()),
         events=_events(tx, person),
-        mentions=_mentions(tx, person),
+        mentions=mentions.count(tx, person.terms, "contact", person.ids),
         shared=person.shared,
         files=_files(tx, person),
         imports=_imports(tx, person),
@@ -121,32 +121,6 @@ def _events(tx: Reading, person: Person) -> int:
             ids=list(person.ids),
         )
     )
-
-
-def _mentions(tx: Reading, person: Person) -> dict[str, int]:
-    """In how many rows of which table, their own left out: one look at each table."""
-    if not person.terms:
-        return {}
-    held: dict[str, list[str]] = {}
-    for text in places.texts(tx):
-        held.setdefault(text.table, []).append(person.terms.holding(text.value))
-    own = places.own(tx, "contact")
-    nobodys = "$kind = '' AND len($ids::BIGINT[]) = 0"
-    counted = {
-        table: int(
-            tx.value(
-                f"""
-                SELECT count(*) FROM base.{table}
-                WHERE ({" OR ".join(conditions)}) AND NOT ({own.get(table, nobodys)})
-                """,
-                **person.terms.asked,
-                kind="contact",
-                ids=list(person.ids),
-            )
-        )
-        for table, conditions in held.items()
-    }
-    return {table: rows for table, rows in counted.items() if rows}
 
 
 def _files(tx: Reading, person: Person) -> tuple[str, ...]:
