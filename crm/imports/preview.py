@@ -70,7 +70,7 @@ def preview(tx: Reading, sheet: Sheet, kind: Kind, options: Options) -> Preview:
         dialect=sheet.dialect,
         header=sheet.header,
         samples={name: _filled(sheet, index) for index, name in enumerate(sheet.header)},
-        rows=[list(row[1:]) for row in sheet.rows.head(SHOWN).iter_rows()],
+        rows=[list(row) for row in sheet.rows.drop("line").head(SHOWN).iter_rows()],
         columns=chosen.columns,
         constants=chosen.constants,
         definitions=definitions,

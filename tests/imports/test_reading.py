@@ -83,6 +83,22 @@ def test_excels_own_first_line_says_the_delimiter(sheet):
     assert (found.header, cells(found), lines(found)) == (["name", "city"], [("Ana", "Recife, PE")], [3])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_header_is_on_the_line_that_the_person_says(sheet, end):
+    found = sheet(end.join(["Report of May;", "", "name;city", "Ana;Recife"]).encode(), header_line=3)
+    assert (found.header, cells(found), lines(found)) == (["name", "city"], [("Ana", "Recife")], [4])
+
+
+def test_everything_at_once_loses_no_row(sheet):
+    """A mark, sep=, CR LF, semicolons, a quoted line break, a NUL, ragged rows, a header twice, a megabyte in a cell."""
+    content = '\ufeffsep=;\r\nnome;nome;nota\r\nAna;Souza;"two\r\nlines"\r\nBob;x\r\nEva;\0;y\r\nLia;Z;' + "x" * 2**20
+    found = sheet((content + "\r\na;b;c;d\r\n").encode("utf-16"))
+    assert found.header == ["nome", "nome (2)", "nota"]
+    assert [row[0] for row in cells(found)] == ["Ana", "Lia"]
+    assert cells(found)[0][2] == "two\r\nlines"
+    assert [(fault.line, fault.cells[0]) for fault in found.faults] == [(5, "Bob"), (6, "Eva"), (8, "a")]
+
+
 def test_a_short_and_a_long_row_are_refused_alone(sheet):
     found = sheet(b"a,b,c\n1,2,3\n1,2\n4,5,6\n1,2,3,4\n")
     assert cells(found) == [("1", "2", "3"), ("4", "5", "6")]

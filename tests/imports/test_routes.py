@@ -66,3 +66,12 @@ def test_a_template_names_every_field(team, client):
     answer = client(team.marta).get("/imports/templates/contacts.csv")
     assert answer.text.splitlines()[0].endswith("Identifier,Name,Email,Phone,City,Country,Company,Owner")
     assert client(team.marta).get("/imports/templates/cats.csv").status_code == 404
+    assert client(team.marta).get("/imports/templates/contacts.pdf").status_code == 404
+
+
+def test_a_template_comes_as_excel_too(team, client):
+    answer = client(team.marta).get("/imports/templates/deals.xlsx")
+    assert answer.content.startswith(b"PK")
+    assert answer.headers["content-disposition"] == 'attachment; filename="deals-template.xlsx"'
+    assert "spreadsheetml" in answer.headers["content-type"]
+    assert client(team.vera).get("/imports/templates/deals.xlsx").status_code == 403
