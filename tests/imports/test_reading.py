@@ -90,7 +90,7 @@ def test_the_header_is_on_the_line_that_the_person_says(sheet, end):
 
 
 def test_everything_at_once_loses_no_row(sheet):
-    """A mark, sep=, CR LF, semicolons, a quoted line break, a NUL, ragged rows, a header twice, a megabyte in a cell."""
+    """A mark, sep=, CR LF, semicolons, a quoted line break, a NUL, ragged rows, a header twice, one megabyte."""
     content = '\ufeffsep=;\r\nnome;nome;nota\r\nAna;Souza;"two\r\nlines"\r\nBob;x\r\nEva;\0;y\r\nLia;Z;' + "x" * 2**20
     found = sheet((content + "\r\na;b;c;d\r\n").encode("utf-16"))
     assert found.header == ["nome", "nome (2)", "nota"]
