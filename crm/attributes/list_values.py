@@ -21,6 +21,8 @@ class ListValue(BaseModel, frozen=True):
     name: str
     position: int
     created_at: datetime
+    former: tuple[str, ...]
+    """What it was called; filters from then still mean it."""
     records: int
     """How many records hold it, of those that the actor sees."""
 
@@ -45,6 +47,20 @@ def list_values(tx: Reading, attribute_id: int) -> list[ListValue]:
     return [ListValue(**row) for row in found]
 
 
+def former_names(tx: Reading, definition: Definition) -> dict[str, str]:
+    """{what a value was called: what it is called now}, but for names that another value has by now."""
+    found = tx.rows(
+        """
+        SELECT unnest(former) AS former, name
+        FROM attribute_values
+        WHERE attribute_id = $id
+        ORDER BY id
+        """,
+        id=definition.id,
+    )
+    return {row["former"]: row["name"] for row in found if row["former"] not in definition.values}
+
+
 def add_values(tx: Writing, attribute_id: int, names: Sequence[str]) -> Definition:
     """More values, after those that are there; those it has already are passed over. Those who import may add too."""
     if not tx.actor.may(Permission.IMPORT):
@@ -67,7 +83,12 @@ def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
         raise Invalid(
             f"“{definition.name}” has a value “{shown}” already. Delete one, saying its data goes there.", "name"
         )
-    tx.run("UPDATE base.attribute_values SET name = $name WHERE id = $id", name=shown, id=value_id)
+    tx.run(
+        "UPDATE base.attribute_values SET name = $name, former = list_append(former, $before) WHERE id = $id",
+        name=shown,
+        before=before,
+        id=value_id,
+    )
     records = _replace(tx, definition, before, shown)
     tx.record(
         "attribute.value_renamed",

@@ -43,5 +43,5 @@ def _of_rule(rule: Rule, fields: Criteria) -> Iterator[str]:
     elif field.options is not None and rule.value is not None:
         given = rule.value if isinstance(rule.value, tuple) else (rule.value,)
         for value in given:
-            if value not in field.options:
+            if field.now(value) not in field.options:
                 yield f"“{field.label}” no longer has the value “{value}”."

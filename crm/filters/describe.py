@@ -74,7 +74,7 @@ def _shown(value: object, field: Field) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if field.options is not None:
-        return field.options.get(value, f"{value} (no longer exists)")
+        return field.options.get(field.now(value), f"{value} (no longer exists)")
     return f"“{value}”" if field.type is FieldType.TEXT else str(value)
 
 

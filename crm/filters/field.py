@@ -1,7 +1,7 @@
 """What can be asked about: a field of a noun, and the operators that its type understands."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -59,8 +59,14 @@ class Field:
     options: Mapping[Any, str] | None = None
     """The names of what may be chosen, where these are few: owners, labels, stages, list values. A value that is not
     among them is gone."""
+    former: Mapping[Any, Any] = field(default_factory=dict)
+    """What values were called before → what they are called now."""
     currency: str = ""
     """For an amount, the expression of its currency beside it; empty where all amounts are in the workspace's own."""
+
+    def now(self, value: Any) -> Any:
+        """A value under the name that it has by now."""
+        return self.former.get(value, value)
 
 
 @dataclass(frozen=True)

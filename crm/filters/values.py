@@ -100,7 +100,7 @@ def _unit(rule: Rule, field: Field) -> Unit:
 
 
 def _read(value: object, field: Field) -> Any:
-    found = _of_type(value, field)
+    found = field.now(_of_type(value, field))
     if field.options is not None and found not in field.options:
         raise Invalid(f"“{field.label}” no longer has the value “{found}”.", field.key)
     return found

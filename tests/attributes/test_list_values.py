@@ -8,7 +8,7 @@ from crm.attributes.list_values import MOST_VALUES
 from crm.contacts import Asked, Contact
 from crm.errors import Forbidden, Invalid, NotFound, Stale
 from crm.events import history
-from crm.filters import Rule, describe
+from crm.filters import Rule, broken, describe
 from crm.store import Store
 from tests.people import Team
 
@@ -120,3 +120,21 @@ def test_a_filter_names_the_values_and_a_deleted_one_shows_as_gone(
         assert contacts.find(tx, Asked(rule)).total == 1
         attributes.delete_value(tx, attributes.list_values(tx, size.id)[1].id, leave_empty=True)
         assert "no longer exists" in describe(rule, contacts.fields(tx))
+
+
+def test_a_filter_kept_under_a_former_name_still_means_the_value(
+    store: Store, team: Team, size: Definition, large: Contact
+) -> None:
+    rule = Rule(field="attribute:size", op="one_of", value=("Large",))
+    value = values(store, team, size)["Large"]
+    for name in ("Big", "Huge"):
+        with store.writing(team.ada) as tx:
+            attributes.rename_value(tx, value.id, name)
+    with store.reading(team.ana) as tx:
+        fields = contacts.fields(tx)
+        assert contacts.find(tx, Asked(rule)).total == 1
+        assert broken(rule, fields) == []
+        assert describe(rule, fields) == "Size is one of Huge"
+    with store.writing(team.ada) as tx:  # by now the name is another's
+        attributes.add_values(tx, size.id, ["Large"])
+        assert contacts.find(tx, Asked(rule)).total == 0

@@ -11,6 +11,7 @@ CREATE TABLE base.attribute_values (
     name VARCHAR NOT NULL,
     position INTEGER NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
+    former VARCHAR[] NOT NULL DEFAULT [],  -- what it was called: filters that were kept by then still mean it
     UNIQUE (attribute_id, name)
 );
 
