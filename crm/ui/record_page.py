@@ -118,9 +118,10 @@ def details(kind: str, record: Any, fields: Mapping[str, str | None], seen: Arou
 def log(kind: str, record: Any, seen: Around, *, first: Mapping[str, Callable[[], None]] | None = None) -> None:
     """Everything that happened to the record, what people wrote about it, and its files. What is pinned is seen
     whatever else is. `first` are tabs of the noun's own, before these."""
-    for note in seen.notes:
-        if note.pinned:
-            record_notes.pinned(note, now=seen.now, locale=seen.locale)
+    with st.container():  # a place of its own, also when empty: tabs that move forget which of them is open
+        for note in seen.notes:
+            if note.pinned:
+                record_notes.pinned(note, now=seen.now, locale=seen.locale)
     own = first or {}
     may_write = seen.actor.may(subjects.permission(kind))
     *before, happened, written, kept = st.tabs([*own, *TABS], key=f"{kind}-log")

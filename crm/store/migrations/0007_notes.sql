@@ -23,3 +23,6 @@ CREATE TABLE base.attachments (
     created_by BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL
 );
+
+-- Colours of labels have names since they can be chosen.
+UPDATE base.labels SET colour = 'gray' WHERE colour NOT IN ('blue', 'green', 'orange', 'violet', 'red', 'gray');
