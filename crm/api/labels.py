@@ -14,7 +14,7 @@ from crm.labels import Label
 router = APIRouter(prefix="/labels", tags=["labels"])
 
 Colour = Literal["blue", "green", "orange", "violet", "red", "gray"]
-Name = Annotated[str, Field(min_length=1, max_length=40, examples=["vip"])]
+Name = Annotated[str, Field(max_length=40, examples=["vip"])]
 
 
 class LabelGiven(Body):

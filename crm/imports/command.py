@@ -31,6 +31,7 @@ def import_file(
     make_companies: Annotated[bool, typer.Option("--make-companies", help="Make companies that are named.")] = False,
     make_owners: Annotated[bool, typer.Option("--make-owners", help="Make disabled users of unknown owners.")] = False,
     leave_unknown: Annotated[bool, typer.Option("--leave-unknown", help="Leave unknown references empty.")] = False,
+    new_list_values: Annotated[bool, typer.Option("--new-list-values", help="Add unknown values to lists.")] = False,
     rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
     store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
 ) -> None:
@@ -49,6 +50,7 @@ def import_file(
                 "make_companies": make_companies or given.make_companies,
                 "make_owners": make_owners or given.make_owners,
                 "leave_unknown": leave_unknown or given.leave_unknown,
+                "new_list_values": new_list_values or given.new_list_values,
             }
         )
         done = carry_out(opened, kind, file, options)
