@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from crm import attributes, erasing, jobs
+from crm import attributes, duplicates, erasing, jobs
 from crm.access import SYSTEM
 from crm.bin import BIN_DAYS
 from crm.erasing import removal
@@ -127,6 +127,7 @@ TASKS: tuple[Callable[[Writing], object], ...] = (
     forget_loose_uploads,
     forget_what_is_over,
     take_up_erasures,
+    duplicates.scan_what_changed,
 )
 
 

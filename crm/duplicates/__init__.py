@@ -1,6 +1,17 @@
 """Records that may be one: found in bulk, decided one by one or many at once."""
 
-from crm.duplicates.asking import JOB, MOST_MERGES, cancel, get, last, merge_all, scan, standing, unmerge_all
+from crm.duplicates.asking import (
+    JOB,
+    MOST_MERGES,
+    cancel,
+    get,
+    last,
+    merge_all,
+    scan,
+    scan_what_changed,
+    standing,
+    unmerge_all,
+)
 from crm.duplicates.inbox import (
     Found,
     Wanted,
@@ -40,6 +51,7 @@ __all__ = [
     "merge_all",
     "of_record",
     "scan",
+    "scan_what_changed",
     "sentence",
     "standing",
     "tell_all_apart",

@@ -4,6 +4,7 @@ from crm import jobs
 from crm.duplicates.inbox import Wanted, condition, count, require
 from crm.duplicates.model import Run, Task
 from crm.errors import Invalid, NotFound
+from crm.merging import NOUNS
 from crm.store import Reading, Writing
 
 JOB = "duplicates"
@@ -17,6 +18,15 @@ def scan(tx: Writing, kind: str) -> Run:
     if under_way and under_way.task == "scan":
         return under_way
     return _asked(tx, kind, "scan")
+
+
+def scan_what_changed(tx: Writing) -> None:
+    """Look again among the records of each kind, where one was changed since the last scan."""
+    for of in NOUNS.values():
+        scanned = last(tx, of.kind, "scan")
+        changed = tx.value(f"SELECT max(updated_at) FROM base.{of.table}")
+        if changed and (scanned is None or changed > scanned.created_at):
+            scan(tx, of.kind)
 
 
 def merge_all(tx: Writing, wanted: Wanted) -> Run:

@@ -81,13 +81,15 @@ def by_reason(tx: Reading, kind: str) -> dict[str, int]:
 def of_record(tx: Reading, kind: str, record_id: int) -> list[Pair]:
     """The pairs of one record as the last scan found them, the likeliest first."""
     rows = tx.rows(
-        f"""
+        """
         SELECT left_id, right_id, score, reasons
-        FROM {view(kind)}
-        WHERE left_id = $id OR right_id = $id
+        FROM base.duplicates  -- its view asks of everybody who is in sight; these few are asked below
+        ANTI JOIN base.distinct_pairs USING (subject_kind, left_id, right_id)
+        WHERE subject_kind = $kind AND (left_id = $id OR right_id = $id)
         ORDER BY score DESC, left_id, right_id
         LIMIT 20
         """,
+        kind=kind,
         id=record_id,
     )
     return pairs_of(tx, kind, rows)
@@ -201,9 +203,12 @@ def condition(wanted: Wanted) -> Clause:
 
 
 def pairs_of(tx: Reading, kind: str, rows: Sequence[dict[str, Any]]) -> list[Pair]:
+    """Those of which the actor sees both sides."""
     sides = sides_of(tx, kind, [row[side] for row in rows for side in ("left_id", "right_id")])
     return [
-        Pair(left=sides[r["left_id"]], right=sides[r["right_id"]], score=r["score"], reasons=r["reasons"]) for r in rows
+        Pair(left=sides[row["left_id"]], right=sides[row["right_id"]], score=row["score"], reasons=row["reasons"])
+        for row in rows
+        if row["left_id"] in sides and row["right_id"] in sides
     ]
 
 

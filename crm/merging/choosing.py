@@ -1,11 +1,12 @@
 """What the merged record will hold: a choice for each field, by rule where nobody made one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm import attributes as custom
 from crm.errors import Invalid
 from crm.merging import children
+from crm.merging.children import Child
 from crm.merging.model import Choice, Preview
 from crm.merging.nouns import Noun, Record, noun
 from crm.store import Reading
@@ -19,17 +20,17 @@ def preview(
     of = noun(kind)
     of.require(tx)
     refuse_itself(of, survivor_id, absorbed_id)
-    return foreseen(tx, of, of.get(tx, survivor_id), of.get(tx, absorbed_id), take or {})
+    kin = children.children(tx, kind)
+    return foreseen(tx, of, of.get(tx, survivor_id), of.get(tx, absorbed_id), take or {}, kin)
 
 
-def foreseen(tx: Reading, of: Noun, survivor: Record, absorbed: Record, take: Mapping[str, int]) -> Preview:
+def foreseen(
+    tx: Reading, of: Noun, survivor: Record, absorbed: Record, take: Mapping[str, int], kin: Sequence[Child]
+) -> Preview:
     choices = _choices(tx, of, survivor, absorbed, take)
     result = _result(of, survivor, absorbed, choices)
     of.refuse_nobody(result.model_dump(include=set(of.fields)))
-    moves = {
-        child.table: children.count(tx, child, of.kind, absorbed.id, survivor.id)
-        for child in children.children(tx, of.kind)
-    }
+    moves = {child.table: children.count(tx, child, of.kind, absorbed.id, survivor.id) for child in kin}
     return Preview(
         survivor=survivor,
         absorbed=absorbed,

@@ -28,7 +28,8 @@ def merge(
     refuse_itself(of, survivor_id, absorbed_id)
     survivor = of.get(tx, survivor_id, version=version)
     absorbed = of.get(tx, absorbed_id, version=absorbed_version)
-    planned = foreseen(tx, of, survivor, absorbed, take or {})
+    kin = children.children(tx, kind)
+    planned = foreseen(tx, of, survivor, absorbed, take or {}, kin)
     merge_id = tx.insert(
         """
         INSERT INTO base.merges (
@@ -45,7 +46,7 @@ def merge(
         now=tx.now,
     )
     _put_to_sleep(tx, of, absorbed_id)
-    for child in children.children(tx, kind):
+    for child in kin:
         children.move(tx, child, kind, merge_id, from_id=absorbed_id, to_id=survivor_id)
     before = images.take(tx, of, survivor_id)
     _write(tx, of, planned.result)

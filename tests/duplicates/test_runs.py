@@ -144,3 +144,17 @@ def test_a_merge_that_is_refused_is_left_alone_and_counted(store: Store, team: T
     with store.reading(team.ada) as tx:
         ended = duplicates.get(tx, run.id)
     assert (ended.done, ended.left_alone, count(store, team)) == (0, 3, 3)
+
+
+@pytest.mark.usefixtures("triplets")
+def test_each_day_what_changed_since_is_looked_at_again(store: Store, team: Team) -> None:
+    for expected in (1, 1):  # nothing changed before the second time
+        with store.writing(SYSTEM) as tx:
+            duplicates.scan_what_changed(tx)
+            assert tx.value("SELECT count(*) FROM duplicate_runs") == expected
+        work(store)
+    with store.writing(team.marta) as tx:
+        contacts.create(tx, name="Zoe")
+    with store.writing(SYSTEM) as tx:
+        duplicates.scan_what_changed(tx)
+        assert tx.value("SELECT count(*) FROM duplicate_runs") == 2
