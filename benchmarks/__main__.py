@@ -12,9 +12,11 @@ from crm.settings import HOUSE
 
 BENCHES: dict[str, tuple[str, ...]] = {
     "reads": ("--contacts", "100000", "--deals", "20000", "--board", "1000", "--rounds", "10"),
+    "segments": ("--contacts", "100000", "--deals", "500000", "--rounds", "8"),
     "people": ("--times", "1", "--seconds", "15", "--crowd", "5:5", "--crowd", "20:10"),
     "kill": ("--kills", "3"),
     "import_contacts": ("--rows", "100000"),
+    "duplicates": ("--contacts", "100000", "--twice", "2000"),
     "maven": (),
 }
 """Each with the words that make it a tenth of its size."""

@@ -41,9 +41,9 @@ CHOOSING: dict[Operator, str] = {
     "in_next_days": "is in the next … days",
     "more_than_days_ago": "is more than … days ago",
     "more_than_days_ahead": "is more than … days ahead",
-    "in_this": "is in this week, month …",
-    "in_previous": "is in the previous week, month …",
-    "in_next": "is in the next week, month …",
+    "in_this": "is in this …",
+    "in_previous": "is in the previous …",
+    "in_next": "is in the next …",
 }
 """Operators whose words alone, before a value is given, would not say what they do."""
 

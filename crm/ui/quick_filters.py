@@ -38,8 +38,9 @@ def asked() -> Filter | None:
         return None
 
 
-def popover(quick: Sequence[Quick], fields: Criteria, *, key: str) -> None:
-    """The button and its fields, and the way to the builder. `key` sets this list's widgets apart."""
+def popover(quick: Sequence[Quick], fields: Criteria, *, key: str, within: Filter | None = None) -> None:
+    """The button and its fields, and the way to the builder. `key` sets this list's widgets apart; `within` is the
+    filter of the segment that the list narrows further."""
     now = asked()
     chosen = _values(now, quick)
     if now and not chosen:
@@ -54,7 +55,7 @@ def popover(quick: Sequence[Quick], fields: Criteria, *, key: str) -> None:
             if now:
                 st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
         filter_builder.button(fields.noun, "Build", key=key)
-    filter_builder.drawer(fields.noun)
+    filter_builder.drawer(fields.noun, within=within)
 
 
 def sentence(fields: Criteria, *, key: str) -> None:

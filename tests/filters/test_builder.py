@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, companies, contacts, deals, labels, pipelines
+from crm import attributes, companies, contacts, deals, labels, pipelines, segments
 from crm.filters import All, Any_, Filter, Measure, Not, Related, Rule, dump, parse
 from crm.store import Store
 from tests.pages import open_page
@@ -228,3 +228,11 @@ def test_a_filter_that_the_popover_can_show_is_shown_there(store: Store, team: T
     other = open_page(store, "contacts", team.marta, filter=dump(All(of=(Related(relation="deals"),))))
     assert not [each for each in other.text_input if each.key == "contacts-filter-city"]
     assert json.loads(other.query_params["filter"])["of"][0]["relation"] == "deals"
+
+
+@pytest.mark.usefixtures("people")
+def test_within_a_segment_the_counts_are_of_the_segment(store: Store, team: Team) -> None:
+    with store.writing(team.marta) as tx:
+        segment = segments.create(tx, kind="contacts", name="In Recife", filter=RECIFE)
+    page = opened(store, team, All(of=(Related(relation="deals", of=(LARGE,)),)), segment=str(segment.id))
+    assert "**1** of 2 contacts" in said(page)

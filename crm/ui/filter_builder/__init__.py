@@ -1,7 +1,7 @@
 """The filter builder: nested groups of conditions, blocks about the same deal, an exact count beside each line and for
 the whole while one types, and the filter as a sentence.
 
-`button` and `drawer` put it beside a list, whose address it writes; `edit` puts it inside a form.
+`button` and `drawer` put it beside a list, whose address it writes.
 """
 
 import streamlit as st
@@ -17,27 +17,22 @@ from crm.ui.filter_builder.draft import Group, drafted
 _OPEN, _DRAFT = "filter-builder", "filter-draft"
 
 
-def button(kind: str, label: str = "Build a filter", *, key: str) -> None:
+def button(kind: str, label: str, *, key: str) -> None:
     """Opens the builder of a list with the filter that stands in the address."""
     st.button(
         label,
         icon=":material/filter_alt:",
         help="Build a filter: all or any of many conditions, on deals and notes too, each with its count",
         key=f"{key}-build",
-        on_click=start,
+        on_click=_start,
         args=(kind, _in_address()),
     )
 
 
-def start(kind: str, asked: Filter | None) -> None:
-    """Open the builder of this noun's list, beginning with a filter."""
+def _start(kind: str, asked: Filter | None) -> None:
+    """Open the builder of this noun's list, beginning with the list's filter."""
     st.session_state[_OPEN] = kind
-    begin(_DRAFT, asked)
-
-
-def begin(name: str, asked: Filter | None) -> None:
-    """Begin a draft of this name afresh."""
-    st.session_state[name] = drafted(asked)
+    st.session_state[_DRAFT] = drafted(asked)
 
 
 def drawer(kind: str, *, within: Filter | None = None) -> None:
@@ -51,38 +46,25 @@ def drawer(kind: str, *, within: Filter | None = None) -> None:
         )(kind, within)
 
 
-def edit(kind: str, asked: Filter | None, *, key: str) -> Filter | None:
-    """The builder where one stands, beginning with a filter; what is asked for now, without unfinished lines.
-
-    The draft is kept under `key` until somebody `begin`s it anew.
-    """
-    if key not in st.session_state:
-        begin(key, asked)
-    head = st.container()
-    whole, standing, sentence = _built(kind, st.session_state[key], key, None)
-    head.markdown(standing)
-    head.caption(sentence)
-    return whole
-
-
 def _drawn(kind: str, within: Filter | None) -> None:
     head = st.container(horizontal=True, vertical_alignment="center")
     below = st.container()
-    whole, standing, sentence = _built(kind, st.session_state[_DRAFT], _DRAFT, within)
+    whole, standing, sentence = _built(kind, st.session_state[_DRAFT], within)
     below.caption(sentence)
     with head:
         st.markdown(standing)
+        st.space("stretch")
         if st.button("Show everything", type="tertiary", icon=":material/filter_list_off:", key=f"{_DRAFT}-clear"):
             _apply(None)
         if st.button("Apply", type="primary", icon=":material/check:", key=f"{_DRAFT}-apply"):
             _apply(whole)
 
 
-def _built(kind: str, draft: Group, key: str, within: Filter | None) -> tuple[Filter | None, str, str]:
+def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | None, str, str]:
     """Draw the draft; what it asks for now, how many that are, and the sentence that it makes."""
     with session.reading() as tx:
         known = criteria.fields(tx, kind)
-        canvas = Canvas(f"{key}-{draft.id}", tx.actor.currency, within)
+        canvas = Canvas(f"{_DRAFT}-{draft.id}", tx.actor.currency, within)
     groups.show(draft, None, known, canvas, around=lambda asked: asked)
     whole = draft.asked
     with session.reading() as tx:

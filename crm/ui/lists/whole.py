@@ -59,7 +59,7 @@ def _rows(noun: Noun) -> None:
         wish = asking.read(tx, noun)
         page = asking.answer(tx, noun, wish)
         picks = tx.actor.may(Permission.MANAGE_CONTACTS) or tx.actor.may(Permission.EXPORT)
-    _toolbar(noun, fields, every, shown, key=key)
+    _toolbar(noun, fields, every, shown, wish, key=key)
     for fault in wish.faults:
         st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
     above = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}")
@@ -81,11 +81,14 @@ def _rows(noun: Noun) -> None:
         address.pages(page.total, ROWS, key=f"{key}-page")
 
 
-def _toolbar(noun: Noun, fields: Criteria, every: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
+def _toolbar(
+    noun: Noun, fields: Criteria, every: Sequence[Column], shown: Sequence[Column], wish: Wish, *, key: str
+) -> None:
     """Search, filters, sort, columns, and the export of what they leave."""
     with st.container(horizontal=True, vertical_alignment="center"):
         address.search(noun.placeholder, key=f"{key}-search")
-        quick_filters.popover(noun.quick, fields, key=key)
+        segment = wish.segment.filter if wish.segment and not wish.faults else None
+        quick_filters.popover(noun.quick, fields, key=key, within=segment)
         address.choice("Sort", "sort", noun.sorts, default=noun.default_sort, key=f"{key}-sort")
         columns.chooser(noun, every, shown, key=key)
         exporting.menu(noun, key=key)
