@@ -4,7 +4,7 @@ import mimetypes
 from datetime import datetime
 from pathlib import Path
 
-import filetype  # type: ignore[import-untyped]
+import filetype
 from pydantic import BaseModel
 
 from crm import files, subjects

@@ -45,7 +45,7 @@ def _title(value: str | None) -> str:
     return found
 
 
-def _priority(value: Any, _: Reading) -> str | None:
+def _priority(value: Any, _: Reading) -> Any:
     if value is not None and value not in PRIORITIES:
         raise Invalid(f"“{value}” is not a priority: low, medium or high.", "priority")
     return value

@@ -1,5 +1,6 @@
 """An event of the log as a sentence, what it changed in words, and which kind of news it is."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,7 +32,7 @@ _DONE = {
     "woken": "made this {noun} one of its own again, apart from “{survivor_name}”",
     "told_apart": "said that this {noun} is not another one like it",
     "brought_up_again": "asked again whether this {noun} is another one like it",
-    "reverted": "took back what an import had changed in this {noun}",
+    "import_undone": "took back what an import had done to this {noun}",
     "note.added": "wrote a note",
     "note.changed": "changed a note",
     "note.pinned": "pinned a note",
@@ -55,7 +56,7 @@ def sentence(event: Event) -> str:
     noun, _, done = event.name.partition(".")
     phrase = _DONE.get(event.name) or _DONE.get(done) or done.replace("_", " ") + " this {noun}"
     said = phrase.format_map(_Known({**event.particulars, "noun": noun.replace("_", " ")}))
-    if event.door == "import":
+    if event.door == "import" and done != "import_undone":
         said = f"{said} by an import"
     return f"{event.actor_name} {said}"
 
@@ -67,12 +68,27 @@ def quoted(event: Event) -> str | None:
 
 
 def differences(event: Event) -> list[tuple[str, str, str]]:
-    """(field, before, after) in words. Ids are left out: the names beside them say the same."""
+    """(field, before, after) in words; one of the two is empty where the log does not say it. Ids are left out: the
+    names beside them say the same."""
     changes: Mapping[str, Any] = event.particulars.get("changes") or {}
-    return [
+    told = [
         (spoken(field).capitalize(), clipped(value(before)), clipped(value(after)))
         for field, (before, after) in changes.items()
         if not field.endswith("_id")
+    ]
+    return told or _of_import(event)
+
+
+def _of_import(event: Event) -> list[tuple[str, str, str]]:
+    """An import keeps what its rows replaced; taking it back brings just that back."""
+    replaced = event.particulars.get("before")
+    if not isinstance(replaced, str):
+        return []
+    undone = event.name.endswith(".import_undone")
+    fields = {field: clipped(value(old)) for field, old in json.loads(replaced).items() if not field.endswith("_id")}
+    return [
+        (spoken(field.removeprefix("a_")).capitalize(), "" if undone else old, old if undone else "")
+        for field, old in fields.items()
     ]
 
 

@@ -68,8 +68,7 @@ def _beginning(created_at: datetime) -> Event:
 
 def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
     rows = "".join(
-        f"<dt>{html.escape(field)}</dt><dd><s>{html.escape(before)}</s> → {html.escape(after)}</dd>"
-        for field, before, after in differences(event)
+        f"<dt>{html.escape(field)}</dt><dd>{_change(before, after)}</dd>" for field, before, after in differences(event)
     )
     exact = html.escape(words.moment(event.happened_at, time_zone, locale))
     when = html.escape(words.ago(event.happened_at, now, locale))
@@ -81,3 +80,9 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
     quote = f"<q>{html.escape(text)}</q>" if text else ""
     time = f"<time title='{exact}'>· {when} · {exact}</time>"
     return f"<li>{html.escape(sentence(event))}{door} {time}{quote}{table}</li>"
+
+
+def _change(before: str, after: str) -> str:
+    """What was struck out, and what stands there now; either alone where the log says no more."""
+    sides = [f"<s>{html.escape(before)}</s>" if before else "", html.escape(after)]
+    return " → ".join(side for side in sides if side)
