@@ -8,17 +8,24 @@ from crm.errors import Invalid, NotFound
 from crm.ui import refusals, session, words
 from crm.ui.attributes import conversion, drawer, kinds, listed
 
+ICON = ":material/tune:"
 
-@st.dialog("Attribute", width="medium", position="right", icon=":material/tune:", on_dismiss=drawer.close)
+
 def show(attribute_id: int) -> None:
     try:
         with session.reading() as tx:
-            definition = attributes.get(tx, attribute_id)
-            records = attributes.used(tx, definition.model)[definition.key]
+            name = attributes.get(tx, attribute_id).name
     except NotFound as gone:
         refusals.show(gone)
         return
-    st.subheader(words.plain(definition.name), anchor=False)
+    drawn = st.dialog(words.plain(name), width="medium", position="right", icon=ICON, on_dismiss=drawer.close)
+    drawn(_sections)(attribute_id)
+
+
+def _sections(attribute_id: int) -> None:
+    with session.reading() as tx:
+        definition = attributes.get(tx, attribute_id)
+        records = attributes.used(tx, definition.model)[definition.key]
     st.caption(f"`{definition.key}` · {kinds.words_of(definition.type)} · {kinds.records(records, definition.model)}")
     sections = ["Name", *(["Values"] if definition.type is AttributeType.LIST else []), "Type", "Delete"]
     section = st.segmented_control(
