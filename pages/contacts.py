@@ -27,6 +27,7 @@ def columns(tx: Reading) -> list[Column]:
             lambda row: words.moment(row["last_activity_at"], zone),
             {"width": 150},
             at_first=False,
+            fill=contacts.fill_last_activity,
         ),
         Column("identifier", "Identifier", lambda row: row["identifier"], at_first=False),
         Column("country", "Country", lambda row: row["country"], at_first=False),

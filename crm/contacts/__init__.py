@@ -1,6 +1,6 @@
 """Contacts: the people whom the team works with."""
 
-from crm.contacts.activity import last_activity
+from crm.contacts.activity import fill_last_activity, last_activity
 from crm.contacts.bin import delete, restore
 from crm.contacts.finding import SOURCE, count, fields, find
 from crm.contacts.record import Contact, find_one, get
@@ -18,6 +18,7 @@ __all__ = [
     "delete",
     "edit",
     "fields",
+    "fill_last_activity",
     "find",
     "find_one",
     "find_or_create",

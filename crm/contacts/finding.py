@@ -4,7 +4,6 @@ import re
 
 from crm import attributes as custom
 from crm import criteria, listing
-from crm.contacts.activity import last_activities
 from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
@@ -61,15 +60,13 @@ SOURCE = Source(
 
 
 def find(tx: Reading, asked: Asked) -> Page:
-    """A page of contacts, each a row with the fields of `Contact` and when it was last active."""
+    """A page of contacts, each a row with the fields of `Contact`."""
     page = listing.find(tx, SOURCE, asked)
     ids = [row["id"] for row in page.items]
     labels, values = _labels_of(tx, ids), custom.values_of(tx, "contact", ids)
-    active = last_activities(tx, ids)
     for row in page.items:
         row["labels"] = labels.get(row["id"], [])
         row["attributes"] = values[row["id"]]
-        row["last_activity_at"] = active.get(row["id"])
     return page
 
 

@@ -5,6 +5,7 @@ import pytest
 from crm import companies, contacts, deals
 from crm.deals import Deal
 from crm.store import Store
+from crm.tokens import Scope
 from tests.api.conftest import Clients
 from tests.people import Team
 
@@ -68,6 +69,13 @@ def test_a_file_is_attached_listed_fetched_and_removed(client: Clients, team: Te
     assert client(team.bob).delete(f"/files/{file['id']}").status_code == 403
     assert ana.delete(f"/files/{file['id']}").status_code == 204
     assert ana.get(f"/contacts/{zoe}/files").json()["total"] == 0
+
+
+@pytest.mark.parametrize("person", ["vera", "rui"])
+def test_who_may_only_look_attaches_nothing(client: Clients, team: Team, zoe: int, person: str) -> None:
+    assert client(getattr(team, person)).post("/files", **sent(zoe)).status_code == 403
+    assert client(team.ana, Scope.READ).post("/files", **sent(zoe)).status_code == 403
+    assert client(team.vera).get(f"/contacts/{zoe}/files").json()["total"] == 0
 
 
 def test_a_file_sent_twice_with_one_key_is_attached_once(client: Clients, team: Team, zoe: int) -> None:

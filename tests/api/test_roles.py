@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 from starlette.testclient import TestClient
 
-from crm import companies, contacts, deals, pipelines
+from crm import companies, contacts, deals, labels, notes, pipelines
 from crm.access import SYSTEM, Role
 from crm.deals import Deal
 from crm.pipelines import Pipeline
@@ -48,6 +48,16 @@ VERBS = [
     Verb("POST", "/deals/{deal}/lose", SELLERS, {"note": "No answer"}),
     Verb("DELETE", "/deals/{deal}", SELLERS),
     Verb("POST", "/deals/{deal}/restore", SELLERS),
+    Verb("POST", "/contacts/{contact}/notes", SELLERS, {"text": "Hello"}),
+    Verb("POST", "/companies/{company}/notes", SELLERS, {"text": "Hello"}),
+    Verb("POST", "/deals/{deal}/notes", SELLERS, {"text": "Hello"}),
+    Verb("POST", "/notes/{note}/pin", SELLERS),
+    Verb("POST", "/notes/{note}/unpin", SELLERS),
+    Verb("POST", "/bin/restore", SELLERS, {"records": [{"kind": "contact", "id": 1}]}),
+    Verb("POST", "/labels", SELLERS, {"name": "New"}),
+    Verb("PATCH", "/labels/{label}", ADMINISTRATORS, {"name": "Gold"}),
+    Verb("POST", "/labels/{label}/merge", ADMINISTRATORS, {"into": 2}),
+    Verb("DELETE", "/labels/{other_label}", ADMINISTRATORS),
     Verb("POST", "/pipelines", SHAPERS, {"name": "Partners", "stages": [{"name": "Talk"}]}),
     Verb("PATCH", "/pipelines/{pipeline}", SHAPERS, {"name": "Sales 2"}),
     Verb("POST", "/pipelines/{pipeline}/stages", SHAPERS, {"name": "Trial"}),
@@ -64,6 +74,8 @@ def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, in
     with store.writing(team.ana) as tx:
         contact = contacts.create(tx, name="Caio", email="caio@example.com")
         company = companies.create(tx, name="Lanterna")
+        note = notes.add(tx, "contact", contact.id, "Of Ana")
+        first, second = (labels.create(tx, name) for name in ("First", "Second"))
     with store.writing(team.marta) as tx:
         empty = pipelines.create(tx, "Empty", ["Only"])
     return {
@@ -74,6 +86,9 @@ def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, in
         "stage": sales.open_stages[0].id,
         "spare": sales.open_stages[2].id,
         "empty": empty.id,
+        "note": note.id,
+        "label": first.id,
+        "other_label": second.id,
     }
 
 
@@ -128,7 +143,7 @@ def test_nothing_of_another_reps_can_be_seen_or_changed_under_owner_privacy(
     bob = client(team.bob)
     before = everything(store)
     for verb in VERBS:
-        if any(key in verb.path for key in ("{contact}", "{company}", "{deal}")):
+        if any(key in verb.path for key in ("{contact}", "{company}", "{deal}", "{note}")):
             assert ask(bob, verb, ids) == 404, f"{verb.method} {verb.path}"
     for path in ("/contacts/{contact}", "/companies/{company}", "/deals/{deal}", "/deals/{deal}/history"):
         assert bob.get(path.format(**ids)).status_code == 404, path

@@ -56,19 +56,21 @@ FROM (
     FROM base.events
     WHERE subject_kind = 'contact' AND door IN ('page', 'api') AND name NOT IN ('contact.created', 'contact.deleted')
     UNION ALL
-    SELECT deal.contact_id, step.happened_at
+    SELECT deal.contact_id, done.happened_at
     FROM visible.deals AS deal
-    JOIN base.stage_events AS step ON step.deal_id = deal.id
-    WHERE deal.contact_id IS NOT NULL AND step.kind <> 'import'
-    UNION ALL
-    SELECT deal.contact_id, note.created_at
-    FROM visible.deals AS deal
-    JOIN base.notes AS note ON note.subject_kind = 'deal' AND note.subject_id = deal.id
-    WHERE deal.contact_id IS NOT NULL
-    UNION ALL
-    SELECT deal.contact_id, attachment.created_at
-    FROM visible.deals AS deal
-    JOIN base.attachments AS attachment ON attachment.subject_kind = 'deal' AND attachment.subject_id = deal.id
+    JOIN (
+        SELECT deal_id, happened_at
+        FROM base.stage_events
+        WHERE kind <> 'import'
+        UNION ALL
+        SELECT subject_id, created_at
+        FROM base.notes
+        WHERE subject_kind = 'deal'
+        UNION ALL
+        SELECT subject_id, created_at
+        FROM base.attachments
+        WHERE subject_kind = 'deal'
+    ) AS done ON done.deal_id = deal.id
     WHERE deal.contact_id IS NOT NULL
 )
 GROUP BY contact_id;

@@ -23,6 +23,8 @@ class Column:
     settings: Mapping[str, Any] = field(default_factory=dict)
     at_first: bool = True
     """Shown to those who have not chosen their columns."""
+    fill: Callable[[Reading, list[Row]], None] | None = None
+    """Puts into the rows what this column needs and no other, where it is shown."""
 
 
 @dataclass(frozen=True)

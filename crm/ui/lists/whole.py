@@ -52,12 +52,15 @@ def _title(noun: Noun) -> None:
 def _rows(noun: Noun) -> None:
     key = noun.kind
     live.on_change(*noun.listens, key=f"{key}-live")
+    fields = session.kept(noun.fields)
     with session.reading() as tx:
-        fields = noun.fields(tx)
         every = noun.columns(tx)
         shown = columns.chosen(tx, noun, every)
         wish = asking.read(tx, noun)
         page = asking.answer(tx, noun, wish)
+        for column in shown:
+            if column.fill:
+                column.fill(tx, page.items)
         picks = tx.actor.may(Permission.MANAGE_CONTACTS) or tx.actor.may(Permission.EXPORT)
     _toolbar(noun, fields, every, shown, wish, key=key)
     for fault in wish.faults:
