@@ -91,8 +91,8 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
         shown[stage_id] = shown.get(stage_id, deals.SCREENFUL) + STEP
 
     if asked:
-        with session.reading() as tx, st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            quick_filters.sentence(deals.fields(tx), key="board")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            quick_filters.sentence(session.kept(deals.fields), key="board")
     if not found.count:
         nothing_here(bool(search or owner_id or asked))
     board(

@@ -62,9 +62,8 @@ def _drawn(kind: str, within: Filter | None) -> None:
 
 def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | None, str, str]:
     """Draw the draft; what it asks for now, how many that are, and the sentence that it makes."""
-    with session.reading() as tx:
-        known = criteria.fields(tx, kind)
-        canvas = Canvas(f"{_DRAFT}-{draft.id}", tx.actor.currency, within)
+    known = session.kept(criteria.fields, kind)
+    canvas = Canvas(f"{_DRAFT}-{draft.id}", session.actor().currency, within)
     groups.show(draft, None, known, canvas, around=lambda asked: asked)
     whole = draft.asked
     with session.reading() as tx:
