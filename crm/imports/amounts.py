@@ -27,14 +27,17 @@ WRITTEN_WITH = {
 MONEY = pl.Decimal(38, 10)
 
 
-def mark_of(column: pl.Series, header: str) -> str:
-    """The decimal mark under which most cells are amounts; Invalid where both read as many, and differently."""
+def mark_of(column: pl.Series, header: str, unsure: str | None = None) -> str:
+    """The decimal mark under which most cells are amounts; where both read as many, and differently, it is `unsure`,
+    or Invalid."""
     bare = _parts(column.unique())["number"].drop_nulls().unique()
     read = {mark: _read(bare, mark) for mark in WRITTEN_WITH}
     point, comma = read["."], read[","]
     if point.count() != comma.count():
         return "." if point.count() > comma.count() else ","
     differing = (point != comma).fill_null(False)
+    if differing.any() and unsure:
+        return unsure
     if differing.any():
         text = bare[differing.arg_true()[0]]
         raise Invalid(
@@ -50,10 +53,12 @@ def _shown(text: str, mark: str) -> str:
     return f"{number.normalize():,f}"
 
 
-def amounts(column: pl.Series, mark: str, *, below_zero: bool = False) -> pl.DataFrame:
-    """`value` (decimal), `written_in` (the currency its sign names, or null) and `fault` for each cell."""
+def amounts(
+    column: pl.Series, mark: str, *, below_zero: bool = False, kind: pl.DataType | type[pl.DataType] = MONEY
+) -> pl.DataFrame:
+    """`value` (a decimal, or of another kind), `written_in` (the currency its sign names, or null) and `fault` for each cell."""
     parts = _parts(column.unique().drop_nulls())
-    parts = parts.with_columns(value=_read(parts["number"], mark))
+    parts = parts.with_columns(value=_read(parts["number"], mark, kind))
     parts = parts.with_columns(value=pl.when("negative").then(-pl.col("value")).otherwise("value"))
     unread = pl.col("number").is_not_null() & pl.col("value").is_null()
     shown = pl.col("raw").str.slice(0, 80)
@@ -67,12 +72,12 @@ def amounts(column: pl.Series, mark: str, *, below_zero: bool = False) -> pl.Dat
     return pl.DataFrame({"raw": column}).join(found, on="raw", how="left", maintain_order="left").drop("raw")
 
 
-def _read(numbers: pl.Series, mark: str) -> pl.Series:
+def _read(numbers: pl.Series, mark: str, kind: pl.DataType | type[pl.DataType] = MONEY) -> pl.Series:
     thousands = "," if mark == "." else "."
     frame = pl.DataFrame({"n": numbers.cast(pl.String)})
     tidy = pl.col("n").str.replace_all(thousands, "", literal=True).str.replace(mark, ".", literal=True)
     return frame.select(
-        pl.when(pl.col("n").str.contains(WRITTEN_WITH[mark])).then(tidy).cast(MONEY, strict=False)
+        pl.when(pl.col("n").str.contains(WRITTEN_WITH[mark])).then(tidy).cast(kind, strict=False)
     ).to_series()
 
 

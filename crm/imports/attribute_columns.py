@@ -35,7 +35,7 @@ def _read(column: pl.Series, definition: Definition, key: str, columns: Columns)
         case AttributeType.DATE:
             return dates.dates(column, columns.pattern_of(key))
         case AttributeType.CHECKBOX:
-            return normal_forms.by_value(column, lambda text: _tick(text, header))
+            return ticks(column, header)
         case AttributeType.TEXT:
             return _fitting(normal_forms.texts(column, header, 5_000), definition, columns)
         case _:
@@ -43,6 +43,11 @@ def _read(column: pl.Series, definition: Definition, key: str, columns: Columns)
                 column, lambda text: attribute_types.read(definition.type, text, definition.name)
             )
             return _fitting(texts, definition, columns)
+
+
+def ticks(column: pl.Series, header: str) -> pl.DataFrame:
+    """Yes and no, as people write them, become the texts true and false."""
+    return normal_forms.by_value(column, lambda text: _tick(text, header))
 
 
 def _fitting(read: pl.DataFrame, definition: Definition, columns: Columns) -> pl.DataFrame:
@@ -56,9 +61,10 @@ def _fitting(read: pl.DataFrame, definition: Definition, columns: Columns) -> pl
 def _numbers(column: pl.Series, definition: Definition, columns: Columns, header: str) -> pl.DataFrame:
     if definition.type is AttributeType.PERCENT:
         column = column.str.strip_suffix("%")
-    mark = columns.options.decimal or amounts.mark_of(column, header)
+    mark = columns.options.decimal or amounts.mark_of(column, header, columns.unsure)
     columns.decimal = mark
-    read = amounts.amounts(column, mark, below_zero=True)
+    kind = amounts.MONEY if definition.type is AttributeType.CURRENCY else pl.Float64()  # all digits of a double
+    read = amounts.amounts(column, mark, below_zero=True, kind=kind)
     if definition.type is not AttributeType.CURRENCY:
         return read.select("value", "fault")
     too_large = pl.when(pl.col("value").abs() > money.LARGEST).then(pl.lit("The amount is too large."))

@@ -32,6 +32,8 @@ class Columns:
     mapping: Mapping
     options: Options
     ground: Ground
+    unsure: str | None = None
+    """The decimal mark of numbers that can be read in two ways: numbers of a workbook have a point. None: ask."""
     clean: pl.DataFrame = field(init=False)
     date_patterns: dict[str, str] = field(default_factory=dict)
     """By field: chosen, or detected on the way."""
@@ -76,7 +78,7 @@ class Columns:
             nothing = (pl.lit(None, amounts.MONEY).alias(key), pl.lit(None, pl.String).alias(written_in))
             self.clean = self.clean.with_columns(*nothing)
             return
-        mark = self.options.decimal or amounts.mark_of(self.texts[key], self.mapping.header_of(key))
+        mark = self.options.decimal or amounts.mark_of(self.texts[key], self.mapping.header_of(key), self.unsure)
         self.decimal = mark
         read = amounts.amounts(self.texts[key], mark)
         self.clean = self.clean.with_columns(read["written_in"].alias(written_in))

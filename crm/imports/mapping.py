@@ -110,12 +110,10 @@ def _by_words(kind: Kind, header: str, definitions: Iterable[Definition]) -> str
     if header.startswith(ATTRIBUTE) and any(header == ATTRIBUTE + definition.key for definition in definitions):
         return header
     found = known_by(kind, header)
-    if found:
-        return found.key
-    for definition in definitions:
-        if plain(header) in (plain(definition.key), plain(definition.name)):
-            return ATTRIBUTE + definition.key
-    return SKIP
+    named = next((one for one in definitions if plain(header) in (plain(one.key), plain(one.name))), None)
+    if named and (found is None or plain(header) != plain(found.label)):  # its own name goes before another's synonym
+        return ATTRIBUTE + named.key
+    return found.key if found else SKIP
 
 
 def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
