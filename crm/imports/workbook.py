@@ -139,8 +139,8 @@ def _notices(counted: Census, header_line: int, options: Options) -> list[str]:
         found.append(f"The header was found on row {header_line}; what stands above it is left out.")
     if counted.uncomputed:
         found.append(
-            f"{counted.uncomputed:,} formulas were saved without their value and are read as empty. "
-            "Open the file in Excel and save it again."
+            ("1 formula was" if counted.uncomputed == 1 else f"{counted.uncomputed:,} formulas were")
+            + " saved without a value, so nothing is read there. Open the file in Excel and save it again."
         )
     return found
 
@@ -157,7 +157,11 @@ def _fill_merged(cells: pl.DataFrame, merged: list[Region], first: int, notices:
         for place in range(left, right + 1):
             rows = range(region.top - 1, min(region.bottom, cells.height))
             columns[cells.columns[place]][rows.start : rows.stop] = [text] * len(rows)
-    notices.append(f"{len(merged):,} merged cells are read as if each row they cover held their text.")
+    one = len(merged) == 1
+    notices.append(
+        ("1 merged cell is" if one else f"{len(merged):,} merged cells are")
+        + " read as if every row that is covered held the text."
+    )
     return pl.DataFrame(columns)
 
 

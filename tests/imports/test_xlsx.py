@@ -82,7 +82,7 @@ def test_a_formula_is_the_value_it_was_saved_with_and_one_without_is_told(sheet)
 
     found = sheet(_without_values(workbook(fill)))
     assert cells(found)[0][:2] == ("Ana", "42")
-    assert any("1 formulas were saved without their value" in notice for notice in found.notices)
+    assert any("1 formula was saved without a value" in notice for notice in found.notices)
 
 
 def _without_values(content: bytes) -> bytes:

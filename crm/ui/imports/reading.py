@@ -88,8 +88,8 @@ def _take(draft: Draft, field: str, anew: bool) -> None:
 
 
 def rows_as_read(found: Preview) -> None:
-    for notice in found.notices:
-        st.info(words.plain(notice), icon=":material/info:")
+    if found.notices:
+        st.info("  \n".join(words.plain(notice) for notice in found.notices), icon=":material/info:")
     if found.faults:
         which = "1 of the first rows" if found.faults == 1 else f"{found.faults:,} of the first rows"
         st.warning(
