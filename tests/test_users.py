@@ -105,3 +105,17 @@ def test_two_users_cannot_share_an_address(store: Store, team: Team) -> None:
 def test_a_user_needs_an_address_and_a_name(store: Store, team: Team, email: str, name: str) -> None:
     with pytest.raises(Invalid), store.writing(team.ada) as tx:
         users.add(tx, email=email, name=name, role=Role.REP)
+
+
+def test_a_password_that_somebody_else_gave_ends_api_tokens_and_one_s_own_does_not(store: Store, team: Team) -> None:
+    from crm import tokens
+    from crm.tokens import Scope, TokenRefused
+
+    with store.writing(team.ana) as tx:
+        text = tokens.issue(tx, name="Script", scopes=[Scope.READ], expires_at=None).text
+        users.set_password(tx, team.ids.ana, "hash")
+    assert tokens.find(store, text).name == "Script"
+    with store.writing(team.ada) as tx:
+        users.set_password(tx, team.ids.ana, "another")
+    with pytest.raises(TokenRefused):
+        tokens.find(store, text)

@@ -65,7 +65,7 @@ class Terms:
 
     @cached_property
     def python(self) -> re.Pattern[str]:
-        return re.compile(rf"(?<!\w)(?:{self._any})(?!\w)", re.IGNORECASE)
+        return re.compile(rf"(?:(?<!\w)|(?<=\\[nrtbf]))(?:{self._any})(?!\w)", re.IGNORECASE)
 
     @cached_property
     def _any(self) -> str:
