@@ -158,11 +158,16 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
         SELECT happened_at, actor_id, actor_name, 'page', name, particulars, 0
         FROM bulk_history
         WHERE subject_kind = $kind AND subject_id = $id
+        UNION ALL
+        SELECT happened_at, actor_id, actor_name, 'page', name, particulars, 0
+        FROM merge_history
+        WHERE subject_kind = $kind AND row_pk = $row_pk
         ORDER BY happened_at DESC, seq DESC
         LIMIT $limit
         """,
         kind=subject_kind,
         id=subject_id,
+        row_pk=f'{{"id":{subject_id}}}',
         limit=limit,
     )
     events = [Event(**{**row, "particulars": json.loads(row["particulars"])}) for row in found]

@@ -11,7 +11,7 @@ from crm.store import Reading, Writing
 
 _MERGES = """
     SELECT
-        merge.* EXCLUDE (undone_by, undone_at),
+        merge.* EXCLUDE (survivor_name, absorbed_name, undone_by, undone_at),
         {survivor} AS survivor_name,
         {absorbed} AS absorbed_name,
         coalesce(person.name, 'Mallard') AS actor_name

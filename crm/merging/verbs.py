@@ -30,21 +30,8 @@ def merge(
     absorbed = of.get(tx, absorbed_id, version=absorbed_version)
     kin = children.children(tx, kind)
     planned = foreseen(tx, of, survivor, absorbed, take or {}, kin)
-    merge_id = tx.insert(
-        """
-        INSERT INTO base.merges (
-            subject_kind, survivor_id, absorbed_id, changes, new_attributes, run_id, created_by, created_at
-        )
-        VALUES ($kind, $survivor, $absorbed, '{}', false, $run_id, $actor, $now)
-        RETURNING id
-        """,
-        kind=kind,
-        survivor=survivor_id,
-        absorbed=absorbed_id,
-        run_id=run_id,
-        actor=tx.actor.id,
-        now=tx.now,
-    )
+    names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
+    merge_id = _keep(tx, kind, survivor_id, absorbed_id, names, run_id)
     _put_to_sleep(tx, of, absorbed_id)
     for child in kin:
         children.move(tx, child, kind, merge_id, from_id=absorbed_id, to_id=survivor_id)
@@ -59,11 +46,33 @@ def merge(
         id=merge_id,
     )
     after = of.as_left(tx, survivor_id)
-    names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
     ids = {"merge_id": merge_id, "survivor_id": survivor_id, "absorbed_id": absorbed_id}
     tx.record(f"{kind}.absorbed", kind, absorbed_id, **ids, **names)
     tx.record(f"{kind}.merged", kind, survivor_id, **ids, **names, changes=differences(survivor, after))
     return after
+
+
+def _keep(
+    tx: Writing, kind: str, survivor_id: int, absorbed_id: int, names: Mapping[str, str], run_id: int | None
+) -> int:
+    """The merge to which what it moves and changes is written down; its id."""
+    return tx.insert(
+        """
+        INSERT INTO base.merges (
+            subject_kind, survivor_id, absorbed_id, survivor_name, absorbed_name, changes, new_attributes, run_id,
+            created_by, created_at
+        )
+        VALUES ($kind, $survivor, $absorbed, $survivor_name, $absorbed_name, '{}', false, $run_id, $actor, $now)
+        RETURNING id
+        """,
+        kind=kind,
+        survivor=survivor_id,
+        absorbed=absorbed_id,
+        **names,
+        run_id=run_id,
+        actor=tx.actor.id,
+        now=tx.now,
+    )
 
 
 def _put_to_sleep(tx: Writing, of: Noun, absorbed_id: int) -> None:

@@ -94,6 +94,20 @@ def test_both_timelines_tell_of_the_merge(store: Store, team: Team, twins: tuple
     assert (of_two.name, of_two.particulars["survivor_name"]) == ("contact.absorbed", "Ana Souza")
 
 
+def test_a_deal_that_moved_along_tells_so_in_its_timeline(
+    store: Store, team: Team, twins: tuple[Contact, Contact]
+) -> None:
+    one, two = twins
+    with store.writing(team.ana) as tx:
+        merging.merge(tx, "contact", one.id, two.id)
+        (deal,) = deals.of_contact(tx, one.id)
+    with store.writing(team.bob) as tx:
+        merging.unmerge(tx, "contact", merging.merges(tx, "contact")[0].id)
+        back, forth, _ = events.history(tx, "deal", deal["id"])
+    assert (forth.actor_name, forth.particulars["changes"]["contact_name"]) == ("Ana", ["Ana S.", "Ana Souza"])
+    assert (back.actor_name, back.particulars["changes"]["contact_name"]) == ("Bob", ["Ana Souza", "Ana S."])
+
+
 def test_a_record_is_not_merged_with_itself(store: Store, team: Team, twins: tuple[Contact, Contact]) -> None:
     one, _ = twins
     with store.writing(team.ana) as tx:

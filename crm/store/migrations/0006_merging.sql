@@ -7,6 +7,8 @@ CREATE TABLE base.merges (
     subject_kind VARCHAR NOT NULL CHECK (subject_kind IN ('contact', 'company')),
     survivor_id BIGINT NOT NULL,
     absorbed_id BIGINT NOT NULL,
+    survivor_name VARCHAR NOT NULL,  -- as they were called then, for the timelines of what moved
+    absorbed_name VARCHAR NOT NULL,
     changes VARCHAR NOT NULL,
     new_attributes BOOLEAN NOT NULL,  -- the survivor had no row of attributes before
     run_id BIGINT,  -- the run that merged many at once
