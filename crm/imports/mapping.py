@@ -136,6 +136,10 @@ def _cell(sheet: Sheet, index: int, header: str, preset: Preset | None) -> pl.Ex
         return cell
     if preset.between_values and preset.holds_several(plain(header)):
         cell = cell.str.split(preset.between_values).list.first().fill_null("")
+    if preset.between_values and preset.holds_labels(plain(header)):
+        several = cell.str.split(preset.between_values)
+        theirs = pl.element().filter(~pl.element().str.to_lowercase().is_in(preset.own_labels))
+        cell = several.list.eval(theirs).list.join("; ").fill_null("")
     blanks = preset.blanks.get(plain(header), ())
     return pl.when(cell.str.to_lowercase().is_in(blanks)).then(pl.lit("")).otherwise(cell) if blanks else cell
 

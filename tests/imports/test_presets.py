@@ -64,6 +64,22 @@ def test_of_several_addresses_in_one_cell_the_first_is_taken_and_commas_of_names
     assert ("Aurora, Filhos & Cia",) in rows(store, team.marta, "SELECT name FROM companies")
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "names"),
+    [
+        ("First Name,Last Name,E-mail 1 - Value,Labels", "A,,,* myContacts ::: VIP ::: Fair", ["Fair", "VIP"]),
+        ("First Name,Last Name,E-mail 1 - Value,Labels", "A,,,* myContacts", []),
+        ("Person - Name,Person - Labels", 'A,"Hot lead, Customer"', ["Customer", "Hot lead"]),
+        ("Nome,Sobrenome,Endereço de email,Telefone comercial,Categorias", "A,,,,VIP;Feira", ["Feira", "VIP"]),
+    ],
+)
+def test_their_labels_are_labels_here(store, team, bring, header, cells, names):
+    done = bring(team.marta, "contacts", f"{header}\n{cells}\n")
+    assert counts(done) == (1, 0, 0, 0, 0)
+    found = rows(store, team.marta, "SELECT name FROM labels ORDER BY name")
+    assert [name for (name,) in found] == names
+
+
 @pytest.mark.parametrize("product", ["hubspot-companies", "pipedrive-organizations"])
 @pytest.mark.parametrize("language", ["english", "portuguese"])
 def test_companies_come_whole(store, team, bring, product, language):

@@ -5,6 +5,7 @@ from crm.imports.model import Kind
 from crm.imports.presets.model import Preset
 
 SEVERAL = " ::: "
+GROUPS = ("* mycontacts", "* my contacts", "* starred")
 
 PRESETS = (
     Preset(
@@ -18,6 +19,7 @@ PRESETS = (
             "e mail 1 value": "email",
             "phone 1 value": "phone",
             "organization name": "company",
+            "labels": "labels",
             "address 1 city": "city",
             "address 1 country": "country",
         },
@@ -26,6 +28,7 @@ PRESETS = (
             "phone": ("phone 2 value",),
         },
         between_values=SEVERAL,
+        own_labels=GROUPS,
     ),
     Preset(
         product="Google",
@@ -39,11 +42,13 @@ PRESETS = (
             "e mail 1 value": "email",
             "phone 1 value": "phone",
             "organization 1 name": "company",
+            "group membership": "labels",
             "address 1 city": "city",
             "address 1 country": "country",
         },
         spare={"email": ("e mail 2 value",), "phone": ("phone 2 value",)},
         between_values=SEVERAL,
+        own_labels=GROUPS,
     ),
     Preset(
         product="Google",
@@ -56,10 +61,12 @@ PRESETS = (
             "e mail 1 valor": "email",
             "telefone 1 valor": "phone",
             "nome da organizacao": "company",
+            "marcadores": "labels",
             "endereco 1 cidade": "city",
             "endereco 1 pais": "country",
         },
         spare={"email": ("e mail 2 valor",), "phone": ("telefone 2 valor",)},
         between_values=SEVERAL,
+        own_labels=GROUPS,
     ),
 )

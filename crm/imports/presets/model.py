@@ -23,7 +23,9 @@ class Preset:
     blanks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Header → words that mean as much as an empty cell."""
     between_values: str | None = None
-    """What parts several addresses or numbers in one cell; the first of them is taken."""
+    """What parts several values in one cell: of addresses and numbers the first is taken, of labels all."""
+    own_labels: tuple[str, ...] = ()
+    """Labels that the product gives to everybody, and that say nothing here."""
 
     @property
     def name(self) -> str:
@@ -33,3 +35,6 @@ class Preset:
         """Whether cells under this header may hold several addresses or numbers."""
         fed = {key for key, names in self.spare.items() if header in names} | {self.columns.get(header, "")}
         return self.between_values is not None and bool(fed & {"email", "phone"})
+
+    def holds_labels(self, header: str) -> bool:
+        return self.between_values is not None and self.columns.get(header) == "labels"
