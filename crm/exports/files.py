@@ -67,9 +67,12 @@ def _write_xlsx(rows: pa.Table, target: BinaryIO) -> None:
     sheet.set_column(0, rows.num_columns - 1, 22)
     for column, name in enumerate(rows.schema.names):
         sheet.write_string(0, column, name, bold)
+    write_string, text = sheet.write_string, formats[str]
     for row, cells in enumerate(_rows(rows), start=1):
         for column, cell in enumerate(cells):
-            if cell is not None:
+            if type(cell) is str:  # most are: `write` would ask each what it is
+                write_string(row, column, cell, text)
+            elif cell is not None:
                 kept = _kept_by_excel(cell)
                 sheet.write(row, column, kept, formats.get(type(kept)))
     book.close()

@@ -56,7 +56,8 @@ def _shown(text: str, mark: str) -> str:
 def amounts(
     column: pl.Series, mark: str, *, below_zero: bool = False, kind: pl.DataType | type[pl.DataType] = MONEY
 ) -> pl.DataFrame:
-    """`value` (a decimal, or of another kind), `written_in` (the currency its sign names, or null) and `fault` for each cell."""
+    """`value` (a decimal, or of another kind), `written_in` (the currency its sign names, or null) and `fault` of each
+    cell."""
     parts = _parts(column.unique().drop_nulls())
     parts = parts.with_columns(value=_read(parts["number"], mark, kind))
     parts = parts.with_columns(value=pl.when("negative").then(-pl.col("value")).otherwise("value"))
