@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from crm.imports import labelled
 from crm.imports.model import OnDuplicate
 from crm.imports.table import Table
 from crm.store import Reading
@@ -16,8 +17,14 @@ def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list
     new += [f"{table.new_value(column, choice, 'own')} AS new_{column}" for column in attributes]
     old = [f"was.{column} AS old_{column}" for column in columns]
     old += [f"own.{column} AS old_{column}" for column in attributes]
+    joins = table.joins
+    has_labels = labelled.COLUMN in known.columns and known[labelled.COLUMN].null_count() < known.height
+    if has_labels:
+        new.append(f"{labelled.new_value(choice)} AS new_labels")
+        old.append("tagged.labels AS old_labels")
+        joins += labelled.STORED
     keys = [_key(table, column, choice) for column in table.keys if column in columns]
-    every = [*columns, *attributes]
+    every = [*columns, *attributes, *([labelled.COLUMN] if has_labels else [])]
     shown = f"{table.shown.replace('found.', 'was.')} AS shown"
     differs = " OR ".join(f"new_{column} IS DISTINCT FROM old_{column}" for column in every) or "false"
     count = tx.lay(
@@ -28,7 +35,7 @@ def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list
             FROM known AS row
             JOIN base.{table.name} AS was ON was.id = row.target
             LEFT JOIN ({_attributes(tx, table, attributes)}) AS own ON own.id = was.id
-            {table.joins}
+            {joins}
         )
         SELECT * EXCLUDE (id, line), id, line, {_before(every)} AS before
         FROM compared

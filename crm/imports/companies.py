@@ -9,7 +9,7 @@ TABLE = Table(
     noun="company",
     name="companies",
     keys={"domain": "domain_key"},
-    plain=("name", "description", "owner_id"),
+    plain=("name", "description", "owner_id", "team_id"),
     search=("name", "domain"),
     shown="found.name",
     finders=(
@@ -29,6 +29,7 @@ def clean(columns: Columns) -> None:
     columns.domain("domain")
     columns.text("description", 5_000)
     columns.text("owner", 200)
+    columns.text("team", 200)
     columns.clean = columns.clean.with_columns(domain_key="domain", name_key=pl.col("name").str.to_lowercase())
     columns.clean = columns.clean.with_columns(lone_name=pl.when(pl.col("domain").is_null()).then("name_key"))
     nobody = pl.all_horizontal(pl.col("name", "domain").is_null())

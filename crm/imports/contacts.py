@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from crm.imports import labelled
+from crm.imports.attribute_columns import ticks
 from crm.imports.columns import Columns
 from crm.imports.table import Table, by_key
 
@@ -9,7 +11,7 @@ TABLE = Table(
     noun="contact",
     name="contacts",
     keys={"identifier": "identifier_key", "email": "email_key", "phone": "phone_key"},
-    plain=("name", "city", "country", "company_id", "owner_id"),
+    plain=("name", "city", "country", "company_id", "owner_id", "team_id", "blocked"),
     search=("name", "email", "phone", "identifier"),
     shown="coalesce(found.name, found.email, found.phone)",
     finders=(
@@ -35,6 +37,10 @@ def clean(columns: Columns) -> None:
     columns.phone("phone")
     columns.text("company", 300)
     columns.text("owner", 200)
+    columns.text("team", 200)
+    labelled.clean(columns)
+    columns.put("blocked", lambda column: ticks(column, columns.mapping.header_of("blocked")))
+    columns.clean = columns.clean.with_columns(blocked=pl.col("blocked") == "true")
     columns.clean = columns.clean.with_columns(
         name=pl.coalesce("name", _joined("first_name", "last_name")),
         email_key=email_keys(columns.clean["email"]),

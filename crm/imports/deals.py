@@ -43,6 +43,7 @@ TABLE = Table(
         "currency",
         "priority",
         "owner_id",
+        "team_id",
         "contact_id",
         "company_id",
         "source",
@@ -89,7 +90,7 @@ KEYS = (("identifier_key", "identifier"),)
 def clean(columns: Columns) -> None:
     for key, limit in (("title", 300), ("identifier", 200), ("source", 120)):
         columns.text(key, limit)
-    for key in ("pipeline", "stage", "last_open_stage", "owner", "company", "contact", "close_reason"):
+    for key in ("pipeline", "stage", "last_open_stage", "owner", "team", "company", "contact", "close_reason"):
         columns.text(key, 300)
     columns.put("priority", lambda column: normal_forms.by_value(column, _priority))
     for key in ("created", "closed", "expected_close"):

@@ -32,6 +32,8 @@ OWNER = Target(
     "ana@example.com",
 )  # fmt: skip
 
+TEAM = Target("team", "Team", "reference", ("team", "team name", "hubspot team", "equipe", "time"))
+
 CONTACTS = (
     Target("identifier", "Identifier", "text",
            ("identifier", "id", "external id", "contact id", "record id", "customer id", "identificador", "codigo",
@@ -59,6 +61,10 @@ CONTACTS = (
            ("company", "company name", "associated company", "organization", "organization name", "organization 1 name",
             "person organization", "account", "empresa", "nome da empresa", "organizacao"), "Aurora Ltda"),
     OWNER,
+    TEAM,
+    Target("labels", "Labels", "text",
+           ("labels", "label", "tags", "tag", "etiquetas", "etiqueta", "marcadores"), "VIP; Newsletter"),
+    Target("blocked", "Blocked", "choice", ("blocked", "bloqueado", "bloqueada"), "no"),
 )  # fmt: skip
 
 COMPANIES = (
@@ -71,6 +77,7 @@ COMPANIES = (
     Target("description", "Description", "text",
            ("description", "about us", "about", "notes", "descricao", "observacoes"), "Parts and tools"),
     OWNER,
+    TEAM,
 )  # fmt: skip
 
 DEALS = (
@@ -89,6 +96,7 @@ DEALS = (
     Target("last_open_stage", "Last open stage", "reference",
            ("last open stage", "lost in stage", "ultima etapa aberta"), ""),
     OWNER,
+    TEAM,
     Target("company", "Company", "reference",
            ("company", "company name", "associated company", "organization", "organization name", "deal organization",
             "account", "account name", "empresa", "organizacao"), "Aurora Ltda"),

@@ -171,8 +171,6 @@ class Import(BaseModel, frozen=True):
     header: list[str]
     found: dict[str, Any]
     """What was detected: encoding, delimiter, decimal mark, date patterns, mapping, notices."""
-    sample: dict[str, list[dict[str, Any]]]
-    """The first rows of each outcome of a dry run: create, update, skip, reject."""
 
     @property
     def at_work(self) -> bool:

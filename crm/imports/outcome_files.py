@@ -50,7 +50,7 @@ def _by_outcome(tx: Reading, plan: Plan, settled: Settled, new: pl.DataFrame) ->
 
 def _values(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """The values that the file gives, in the order in which people read them."""
-    wanted = ["line", "id", "named_company", *plan.table.columns, *plan.attributes]
+    wanted = ["line", "id", "named_company", *plan.table.columns, "labels", *plan.attributes]
     there = [name for name in wanted if name in rows.columns]
     filled = [name for name in there if name in ("line", "id") or rows[name].null_count() < rows.height]
     return rows.select(filled)

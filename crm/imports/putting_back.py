@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from crm.imports import labelled
 from crm.imports.normal_forms import search_texts
 from crm.imports.placing import take_back_changes_of_stage
 from crm.imports.table import Table
@@ -49,6 +50,9 @@ def restore_updated(tx: Writing, table: Table) -> int:
             f"UPDATE base.{table.name} AS target SET {key} = poured.key FROM poured WHERE poured.id = target.id",
         )
     _restore_attributes(tx, table, rows)
+    if labelled.COLUMN in rows.columns:
+        relabelled = tx.frame("SELECT id, labels FROM restored WHERE json_exists(before, '$.labels') ORDER BY id")
+        labelled.replace(tx, relabelled.join(rows.select("id"), on="id"))
     if "stage_id" in plain:
         take_back_changes_of_stage(tx)
     _be_as_earlier_changes_left_it(tx, table, rows)

@@ -11,6 +11,7 @@ import polars as pl
 from crm import identity
 from crm.access import NOBODY, SEES_EVERYTHING
 from crm.errors import Invalid
+from crm.imports import labelled
 from crm.imports.columns import first_of_each_line
 from crm.imports.contacts import email_keys
 from crm.imports.model import Kind, Options
@@ -44,6 +45,8 @@ def resolve(tx: Reading, kind: Kind, rows: pl.DataFrame, options: Options) -> tu
     resolved = Resolved(rows)
     owners = _texts(rows, "owner")
     resolved.point("owner", _owners(tx, owners, options, resolved.made), options)
+    resolved.point("team", _teams(tx, _texts(rows, "team")), options)
+    resolved.rows = labelled.as_they_are_written(tx, resolved.rows)
     if kind is not Kind.COMPANIES:
         companies = _companies(tx, _texts(rows, "company"), options, resolved)
         resolved.point("company", companies, options)
@@ -102,6 +105,14 @@ def _make_owner(tx: Writing, name: str) -> int:
     )
     tx.record("user.added", "user", user_id, email=email, name=name, role="rep", active=False)
     return user_id
+
+
+def _teams(tx: Reading, texts: list[str]) -> pl.DataFrame:
+    ids = {row["name"]: row["id"] for row in tx.rows("SELECT id, lower(name) AS name FROM teams")}
+    found = [
+        (text, ids.get(text.lower()), None if text.lower() in ids else f"No team is called “{text}”.") for text in texts
+    ]
+    return pl.DataFrame(found, schema=FOUND, orient="row")
 
 
 # Companies
@@ -173,7 +184,7 @@ def _make_companies(tx: Writing, names: pl.Series) -> pl.DataFrame:
 
 
 def _contacts(tx: Reading, texts: list[str]) -> pl.DataFrame:
-    """By identifier, email or phone, among those that the actor sees."""
+    """By identifier, email or phone, else by name, among those that the actor sees."""
     if not texts:
         return pl.DataFrame(schema=FOUND)
     given = pl.DataFrame(
@@ -188,14 +199,20 @@ def _contacts(tx: Reading, texts: list[str]) -> pl.DataFrame:
         """
         SELECT
             given.text,
-            seen.id,
-            CASE WHEN seen.id IS NULL THEN 'No contact has the identifier, email or phone “' || given.text || '”.' END
-                AS reason
+            coalesce(seen.id, CASE WHEN named.many = 1 THEN named.id END) AS id,
+            CASE
+                WHEN seen.id IS NOT NULL OR named.many = 1 THEN NULL
+                WHEN named.many > 1 THEN named.many || ' contacts are called “' || given.text || '”. Give the email.'
+                ELSE 'No contact has the name, identifier, email or phone “' || given.text || '”.'
+            END AS reason
         FROM contact_texts AS given
         LEFT JOIN base.contacts AS by_identifier ON by_identifier.identifier_key = given.text
         LEFT JOIN base.contacts AS by_email ON by_email.email_key = given.email
         LEFT JOIN base.contacts AS by_phone ON by_phone.phone_key = given.phone
         LEFT JOIN contacts AS seen ON seen.id = coalesce(by_identifier.id, by_email.id, by_phone.id)
+        LEFT JOIN (
+            SELECT lower(name) AS key, min(id) AS id, count(*) AS many FROM contacts GROUP BY key
+        ) AS named ON named.key = lower(given.text)
         """
     )
     tx.drop("contact_texts")

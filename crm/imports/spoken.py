@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from crm.spreadsheets import joined
 from crm.store import Reading, Row
 
 NAMES = {
@@ -37,6 +38,8 @@ def names(tx: Reading, rows: Iterable[Row]) -> Names:
 
 def spoken(column: str, value: Any, known: Names, named: str | None = None) -> Any:
     """`named` is what the file calls a company that is to be made: its id is below zero until then."""
+    if isinstance(value, list):
+        return joined(value)
     if column not in NAMES or value is None:
         return value
     if value < 0:

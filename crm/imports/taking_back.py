@@ -8,7 +8,7 @@ back. All reads are of `base.`: what the import wrote was its person's to write.
 
 import polars as pl
 
-from crm.imports import contacts
+from crm.imports import contacts, labelled
 from crm.imports.model import Import
 from crm.imports.plan import KINDS
 from crm.imports.spoken import NAMES
@@ -143,6 +143,8 @@ def lay_restored(tx: Reading, table: Table) -> None:
     own = {name: "was" for name in table.columns if name in named or name in table.search}
     custom = {name: "custom" for name in named if name.startswith("a_") and name in types}
     columns = [_as_it_was(name, types[name], source) for name, source in (own | custom).items()]
+    if labelled.COLUMN in named:
+        columns.append("CAST(before->'$.labels' AS VARCHAR[]) AS labels")
     tx.lay(
         "restored",
         f"""

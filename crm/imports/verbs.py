@@ -84,7 +84,7 @@ def _found(tx: Reading, which: str, **params: object) -> list[Import]:
         """,
         **params,
     )
-    kept = ("options", "header", "found", "sample", "undone")
+    kept = ("options", "header", "found", "undone")
     return [Import(**{**row, **{key: json.loads(row[key]) for key in kept}}) for row in rows]
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from crm.imports import labelled
 from crm.imports.matching import Matched
 from crm.imports.model import Kind
 from crm.imports.normal_forms import search_texts
@@ -29,6 +30,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
     if created != rows.height:
         raise RuntimeError(f"wrote {created} new records, not {rows.height}")
     _write_attributes(tx, table, plan.attributes, rows)
+    labelled.write_new(tx, rows)
     if plan.kind is Kind.DEALS:
         record_first_stages(tx, rows)
     note_created(tx, import_id, table.noun, rows)
@@ -52,6 +54,8 @@ def _insert(table: Table, kind: Kind) -> str:
     columns = [*table.columns, *table.keys.values()]
     values = {column: column for column in columns} | {"created_at": "$now", "updated_at": "$now"}
     values["search"] = "search"
+    if kind is Kind.CONTACTS:
+        values["blocked"] = "coalesce(blocked, false)"
     if kind is Kind.DEALS:
         values |= {
             "stage_id": "new_stage_id",
@@ -99,6 +103,7 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
             WHERE changed.id = target.id AND changed.new_{key} IS DISTINCT FROM target.{key}
             """
         )
+    labelled.write_changed(tx)
     if plan.attributes:
         of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)
         _write_attributes(tx, table, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"))
