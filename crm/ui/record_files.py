@@ -81,23 +81,24 @@ def _pieces(content: BinaryIO) -> Iterator[bytes]:
 
 
 def _one(one: Attachment, *, may_add: bool, now: datetime, locale: str) -> None:
-    with st.container(border=True, horizontal=True, vertical_alignment="center", wrap=False):
-        _picture(one)
-        with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{words.plain(one.file_name)}**")
-            when = words.ago(one.created_at, now, locale)
-            st.caption(f"{size(one.size)} · {words.plain(one.created_by_name)} · {when}")
-        if one.has_preview and st.button(
-            SHOW, icon=":material/visibility:", type="tertiary", key=f"show-file-{one.id}"
-        ):
-            _preview(one)
-        st.link_button(SAVE, f"/files/{one.id}", icon=":material/download:", type="tertiary")
-        if (
-            may_add
-            and attachments.may_remove(session.actor(), one)
-            and st.button(REMOVE, icon=":material/delete:", type="tertiary", key=f"remove-file-{one.id}")
-        ):
-            _ask_remove(one)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, width="content"):
+            _picture(one)
+            with st.container(gap=None, width="content"):
+                st.markdown(f"**{words.plain(one.file_name)}**")
+                when = words.ago(one.created_at, now, locale)
+                st.caption(f"{size(one.size)} · {words.plain(one.created_by_name)} · {when}")
+        with st.container(horizontal=True, width="content"):
+            _choices(one, may_add=may_add)
+
+
+def _choices(one: Attachment, *, may_add: bool) -> None:
+    if one.has_preview and st.button(SHOW, icon=":material/visibility:", type="tertiary", key=f"show-file-{one.id}"):
+        _preview(one)
+    st.link_button(SAVE, f"/files/{one.id}", icon=":material/download:", type="tertiary")
+    may_remove = may_add and attachments.may_remove(session.actor(), one)
+    if may_remove and st.button(REMOVE, icon=":material/delete:", type="tertiary", key=f"remove-file-{one.id}"):
+        _ask_remove(one)
 
 
 def _picture(one: Attachment) -> None:
