@@ -103,6 +103,7 @@ def _values(
     patterns: dict[str, str] = {}
     marks: set[str] = set()
     questions: dict[str, str] = {}
+    unsure = "." if sheet.dialect.is_workbook else None
     for name, key in chosen.columns.items():
         known = target(kind, key)
         try:
@@ -110,7 +111,7 @@ def _values(
                 said = options.date_patterns.get(key) or options.date_patterns.get("*")
                 patterns[key] = said or dates.pattern_of_column(_cells(sheet, name), name)
             elif types.get(key) in NUMBERS or (known and known.type == "money"):
-                marks.add(options.decimal or amounts.mark_of(_cells(sheet, name), name))
+                marks.add(options.decimal or amounts.mark_of(_cells(sheet, name), name, unsure))
         except Invalid as question:
             questions[key] = str(question)
     return patterns, marks.pop() if len(marks) == 1 else None, questions

@@ -7,6 +7,7 @@ from crm import attributes, imports
 from crm.imports import Kind, Options
 from crm.imports.proposal import proposed_type
 from crm.imports.read import read
+from tests.imports.test_xlsx import table
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,14 @@ def test_what_can_be_read_in_two_ways_is_a_question_until_it_is_answered(look):
     assert set(found.questions) == {"value", "created"}
     answered = look(content, "deals", decimal=",", date_patterns={"created": "%m/%d/%Y"})
     assert (answered.questions, answered.decimal) == ({}, ",")
+
+
+def test_a_number_of_a_workbook_is_no_question(store, team, tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(table(["title", "value"], ["A", 1.234]))
+    with store.reading(team.ada) as tx:
+        found = imports.preview(tx, read(path, Options()), Kind.DEALS, Options())
+    assert (found.questions, found.decimal) == ({}, ".")
 
 
 def test_dates_of_an_attribute_that_is_to_be_made_are_looked_at_too(look):

@@ -64,7 +64,8 @@ def test_rejected_rows_are_a_download_for_those_who_see_the_import(store, team, 
 
 def test_a_template_names_every_field(team, client):
     answer = client(team.marta).get("/imports/templates/contacts.csv")
-    assert answer.text.splitlines()[0].endswith("Identifier,Name,Email,Phone,City,Country,Company,Owner")
+    header = answer.text.splitlines()[0].removeprefix("\ufeff").split(",")
+    assert header[:8] == ["Identifier", "Name", "Email", "Phone", "City", "Country", "Company", "Owner"]
     assert client(team.marta).get("/imports/templates/cats.csv").status_code == 404
     assert client(team.marta).get("/imports/templates/contacts.pdf").status_code == 404
 

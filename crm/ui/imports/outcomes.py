@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from crm import attributes, imports
 from crm.imports import Fate, Fates, Import, Outcome
 from crm.imports.fields import TARGETS
 from crm.ui import address, session
-from crm.ui.imports import repair
+from crm.ui.imports import repair, rows
 
 ROWS = 50
 LONGEST_CELL = 300
@@ -130,55 +129,34 @@ def _standing(page: Fates) -> None:
         st.caption("1 row" if page.total == 1 else f"{page.total:,} rows")
 
 
-def _differences(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
+def _differences(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> None:
     """One line a field that changes, the record named on each."""
     lines = [
         {
             "Line": row.line,
-            found.kind.noun.title(): _opening(found, row),
+            found.kind.noun.title(): rows.opening(found.kind.noun, row.id, row.name),
             "Field": _label(labels, field),
             "Before": _text(before),
             "After": _text(after),
         }
-        for row in rows
+        for row in fates
         for field, (before, after) in row.changes.items()
     ]
-    _table(found, lines)
+    rows.table(found.kind.noun, lines)
 
 
-def _records(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
-    named = any(row.id for row in rows)
-    fields = dict.fromkeys(field for row in rows for field in row.fields if not (named and field in ("name", "title")))
+def _records(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> None:
+    named = any(row.id for row in fates)
+    fields = dict.fromkeys(field for row in fates for field in row.fields if not (named and field in ("name", "title")))
     lines = [
         {
             "Line": row.line,
-            **({found.kind.noun.title(): _opening(found, row)} if named else {}),
+            **({found.kind.noun.title(): rows.opening(found.kind.noun, row.id, row.name)} if named else {}),
             **{_label(labels, field): _text(row.fields.get(field), missing="") for field in fields},
         }
-        for row in rows
+        for row in fates
     ]
-    _table(found, lines)
-
-
-def _opening(found: Import, row: Fate) -> str:
-    """An address of the record, whose name the table shows in its place."""
-    noun = found.kind.noun
-    name = (row.name or noun).replace("#", "＃")
-    return f"/{noun}?{noun}={row.id}#{name}" if row.id else name
-
-
-def _table(found: Import, lines: list[dict[str, Any]]) -> None:
-    noun = found.kind.noun.title()
-    columns = list(dict.fromkeys(name for line in lines for name in line))
-    frame = pl.DataFrame({name: [line.get(name) for line in lines] for name in columns}, strict=False)
-    st.dataframe(
-        frame,
-        hide_index=True,
-        column_config={
-            "Line": st.column_config.NumberColumn(width=70, format="localized"),
-            noun: st.column_config.LinkColumn(display_text=r"#(.*)$", width=200),
-        },
-    )
+    rows.table(found.kind.noun, lines)
 
 
 def _labels(found: Import, definitions: Sequence[attributes.Definition]) -> dict[str, str]:

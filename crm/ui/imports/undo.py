@@ -6,6 +6,7 @@ from crm import imports
 from crm.errors import CrmError
 from crm.imports import Import, LeftPage
 from crm.ui import address, refusals, session, words
+from crm.ui.imports import rows
 
 ROWS = 50
 FEW = 8
@@ -93,20 +94,14 @@ def result(found: Import) -> None:
     with session.reading() as tx:
         left = imports.undo_left(tx, found.id, limit=ROWS, offset=offset)
     noun = found.kind.noun
-    st.dataframe(
-        [
-            {
-                "Line": item.line,
-                noun.title(): f"/{noun}?{noun}={item.id}#{item.name or '(not visible to you)'}",
-                "Why it was left": item.reason,
-            }
-            for item in left.items
-        ],
-        hide_index=True,
-        column_config={
-            "Line": st.column_config.NumberColumn(width=70, format="localized"),
-            noun.title(): st.column_config.LinkColumn(display_text=r"#(.*)$", width=240),
-        },
-    )
+    lines = [
+        {
+            "Line": item.line,
+            noun.title(): rows.opening(noun, item.id, item.name or "(not visible to you)"),
+            "Why it was left": item.reason,
+        }
+        for item in left.items
+    ]
+    rows.table(noun, lines)
     with st.container(horizontal=True, horizontal_alignment="right"):
         address.pages(left.total, ROWS, key="left-alone")
