@@ -127,6 +127,15 @@ def test_columns_are_chosen_ordered_and_kept_for_each_person(store: Store, team:
     assert list(page.dataframe[0].value.columns)[:2] == ["Name", "Company"]
 
 
+def test_the_last_activity_is_a_column_that_can_be_shown(store: Store, team: Team, people: dict[str, int]) -> None:
+    with store.writing(team.ana) as tx:
+        preferences.put(tx, "columns:contacts", ["name", "last_activity_at"])
+        contacts.edit(tx, people["Bia"], city="Porto")
+        year = str(tx.now.year)
+    table = open_list(store, team.ana).dataframe[0].value
+    assert year in dict(zip(table["Name"], table["Last activity"], strict=True))["Bia"]
+
+
 @pytest.mark.usefixtures("people")
 def test_a_column_that_is_gone_is_left_out(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:

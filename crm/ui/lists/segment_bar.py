@@ -29,7 +29,8 @@ def under_title(segment: Segment, noun: Noun) -> None:
     whose = "yours" if own else f"by {words.plain(segment.user_name)}"
     shared = ", shared with everybody" if segment.shared else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.page_link(noun.page, label=f"All {noun.kind}", icon=":material/arrow_back:", query_params={})
+        with st.container(key=f"elsewhere-{noun.kind}", width="content"):
+            st.page_link(noun.page, label=f"All {noun.kind}", icon=":material/arrow_back:", query_params={})
         st.caption(f"{what} · {whose}{shared}", width="content")
 
 

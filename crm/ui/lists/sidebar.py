@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import process, segments
 from crm.segments import Segment
-from crm.ui import kept, live, session, words
+from crm.ui import address, kept, live, session, words
 
 SHOWN = 12
 
@@ -19,8 +19,10 @@ def show(kind: str) -> None:
         return
     counts = kept.read(process.store(), actor, segments.counts, tuple(found[:SHOWN]))
     st.caption("Segments")
+    here = address.record_id("segment")
     for segment in found[:SHOWN]:
-        link(segment, counts[segment.id])
+        with st.container(key=f"{'here' if segment.id == here else 'elsewhere'}-{segment.id}"):
+            link(segment, counts[segment.id])
     if len(found) > SHOWN:
         st.page_link("pages/segments.py", label=f"All {len(found)} segments", icon=":material/more_horiz:")
 

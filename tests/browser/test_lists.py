@@ -1,0 +1,57 @@
+"""The way of a person through a list: keep a filter as a segment, pick what it holds, change it, take it back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm import contacts
+from crm.access import SYSTEM
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle
+
+
+def seed(store: Store) -> None:
+    with store.writing(SYSTEM) as tx:
+        for number in range(60):
+            contacts.create(tx, name=f"Person {number:02}", city="Recife" if number % 2 else "Porto")
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[None]:
+    return serve(seed)
+
+
+def pick(page: Page, *rows: int) -> None:
+    table = page.get_by_test_id("stDataFrame")
+    for row in rows:
+        table.click(position={"x": 16, "y": 53 + 35 * row})
+        idle(page)
+
+
+def test_a_segment_is_kept_its_contacts_are_changed_and_put_back(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("marta", server)
+    page.goto("/contacts?q=person 1&sort=name")
+    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible(timeout=60_000)
+    idle(page)
+    page.get_by_role("button", name="Save as segment").click()
+    page.get_by_test_id("stDialog").get_by_label("Name").fill("Teens")
+    page.get_by_test_id("stDialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Teens")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"segment=\d+"))
+    expect(page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("Teens"))).to_be_visible()
+    idle(page)
+    pick(page, 0, 1)
+    expect(page.get_by_text("2 contacts selected")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Select all")).click()
+    expect(page.get_by_text(re.compile(r"All \d+ contacts selected"))).to_be_visible()
+    page.get_by_role("button", name="Add label").click()
+    dialog = page.get_by_test_id("stDialog")
+    dialog.get_by_role("combobox").click()
+    page.keyboard.type("Young")
+    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name=re.compile(r"Change \d+ contacts")).click()
+    expect(page.get_by_text("put on")).to_be_visible()
+    idle(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back")).to_be_visible()
