@@ -52,7 +52,7 @@ def show(ratios: Iterable[Ratio]) -> None:
     for one in ratios:
         missed = "" if one.ratio <= one.aim else "  missed"
         print(
-            f"{one.name:58} {one.bare:7.2f} ms {one.product:7.2f} ms {one.ratio:6.2f}× {'≤':>3}{one.aim:2.0f}×{missed}"
+            f"{one.name:58} {one.bare:7.2f} ms {one.product:7.2f} ms {one.ratio:6.2f}× {'≤':>3}{one.aim:3g}×{missed}"
         )
 
 
