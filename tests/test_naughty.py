@@ -1,0 +1,199 @@
+"""Texts that break programs, in every text field of contacts, companies and deals: by form, API and import alike they
+come back exactly as they were given."""
+
+import csv
+import io
+import json
+
+import pytest
+
+from crm import companies, contacts, deals, imports
+from crm.errors import Invalid
+from crm.listing import Asked
+from tests.api.conftest import client, in_process, token
+from tests.imports.conftest import begin, bring, pipeline, reasons
+from tests.pages import open_page
+
+__all__ = ["begin", "bring", "client", "in_process", "pipeline", "token"]
+
+NAUGHTY = [
+    "undefined",
+    "NULL",
+    "None",
+    "NaN",
+    "true",
+    "0",
+    "1e309",
+    "0x0",
+    "0.1 + 0.2",
+    "00012",
+    "123456789012345678901234567890",
+    "1/0",
+    "-1",
+    "+55 (11) hello",
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    "@SUM(1,1)",
+    "'=1+1",
+    "''=1+1",
+    "'quoted'",
+    '"double quoted"',
+    '"',
+    "'",
+    "O'Neil",
+    "a,b;c|d",
+    "tab\tinside",
+    "line\nbreak",
+    "carriage\r\nreturn",
+    "back\\slash",
+    "\\N",
+    "\\",
+    "%s%d%n",
+    "{0} {name} ${jndi:ldap://x} {{7*7}} <%= 1 %>",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "[link](javascript:alert(1)) **bold** `code` :smile: $x^2$ :red[x]",
+    "'; DROP TABLE contacts; --",
+    "1 OR 1=1",
+    "$1 $name ?1 :name @name",
+    "../../etc/passwd",
+    "C:\\Windows\\System32",
+    "Ação, Conceição & Müller",
+    "A\u0301 decomposed, \u00c1 composed",
+    "İstanbul ıI ß ẞ ﬁ",
+    "Ω≈ç√∫˜µ≤≥÷",
+    "田中さんにあげて下さい",
+    "사회과학원",
+    "مرحبا بالعالم",
+    "שלום עולם",
+    "नमस्ते",
+    "Ṱ̺̺̕o͞ ̷i̲̬͇̪͙n̝̗͕v̟̜̘̦͟o̶̙̰̠kè͚̮̺̪̹̱̤",
+    "👩‍👩‍👧‍👦 🏳️‍🌈 🇧🇷",
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿",
+    "right\u202eto left",
+    "zero\u200bwidth\u200d\ufeffjoined",
+    "non\u00a0breaking\u2003em\u3000ideographic",
+    "line\u2028separator\u2029paragraph",
+    "bell\x07 escape\x1b[31m delete\x7f",
+    "next\x85line",
+    "\u00a0",
+    "\ufffd replaced",
+    "\ufffe not a character \uffff",
+    "astral 𝒳 𐍈",
+    "x" * 120,
+    "é" * 120,
+]
+"""None begins or ends with a space or tab (those are trimmed), and none holds NUL or half a character (those are
+refused); see below."""
+
+CONTACT = ("name", "identifier", "city", "country")
+COMPANY = ("name", "description")
+DEAL = ("title", "identifier", "source")
+
+
+def file_of(header, texts):
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerow(header)
+    writer.writerows([[_told(text, field, number) for field in header] for number, text in enumerate(texts)])
+    return out.getvalue()
+
+
+def _told(text, field, number):
+    """Keys are each held once: a number tells the texts apart."""
+    return f"{text}#{number}" if field == "identifier" else text
+
+
+def test_contacts_keep_them_by_verb(store, team):
+    for number, text in enumerate(NAUGHTY):
+        given = {field: _told(text, field, number) for field in CONTACT}
+        with store.writing(team.ada) as tx:
+            made = contacts.create(tx, **given)
+        with store.reading(team.ada) as tx:
+            kept = contacts.get(tx, made.id).model_dump(include=set(CONTACT))
+        assert kept == given
+
+
+def test_companies_and_deals_keep_them_by_verb(store, team, pipeline):
+    for number, text in enumerate(NAUGHTY):
+        of_company = dict.fromkeys(COMPANY, text)
+        of_deal = {field: _told(text, field, number) for field in DEAL}
+        with store.writing(team.ada) as tx:
+            company = companies.create(tx, **of_company)
+            deal = deals.create(tx, pipeline_id=pipeline.id, **of_deal)
+        assert company.model_dump(include=set(COMPANY)) == of_company
+        assert deal.model_dump(include=set(DEAL)) == of_deal
+
+
+@pytest.mark.parametrize(("kind", "fields"), [("contacts", CONTACT), ("companies", COMPANY)])
+def test_files_bring_them_in_as_they_stand(store, team, bring, kind, fields):
+    """A cell that begins with an apostrophe and a sign is one that an export has marked: it loses one apostrophe."""
+    unmarked = [text for text in NAUGHTY if not text.startswith(("'=", "''="))]
+    done = bring(team.ada, kind, file_of(fields, unmarked))
+    assert reasons(store, team.ada, done) == []
+    with store.reading(team.ada) as tx:
+        kept = tx.rows(f"SELECT {', '.join(fields)} FROM {kind} ORDER BY id")
+    assert [tuple(row.values()) for row in kept] == [
+        tuple(_told(text, field, number) for field in fields) for number, text in enumerate(unmarked)
+    ]
+
+
+def test_deals_of_a_file_keep_them(store, team, bring, pipeline):
+    unmarked = [text for text in NAUGHTY if not text.startswith(("'=", "''="))]
+    done = bring(team.ada, "deals", file_of(DEAL, unmarked), constants={"stage": "Lead"})
+    assert reasons(store, team.ada, done) == []
+    with store.reading(team.ada) as tx:
+        kept = tx.rows("SELECT title, identifier, source FROM deals ORDER BY id")
+    assert [row["title"] for row in kept] == unmarked
+    assert [row["source"] for row in kept] == unmarked
+
+
+def test_the_api_takes_and_gives_them(team, client):
+    ada = client(team.ada)
+    for number, text in enumerate(NAUGHTY):
+        given = {field: _told(text, field, number) for field in CONTACT}
+        made = ada.post("/contacts", content=json.dumps(given), headers={"Content-Type": "application/json"})
+        assert made.status_code == 201, (text, made.text)
+        found = ada.get(f"/contacts/{made.json()['id']}").json()
+        assert {field: found[field] for field in CONTACT} == given
+
+
+def test_each_is_found_again_by_a_search_for_itself(store, team, bring):
+    asked = [text for text in NAUGHTY if "\n" not in text and len(text) < 100 and text.strip()]
+    bring(team.ada, "contacts", file_of(("name",), asked))
+    with store.reading(team.ada) as tx:
+        for text in asked:
+            names = [row["name"] for row in contacts.find(tx, Asked(search=text, limit=500)).items]
+            assert text in names or text.startswith(("'=", "''=")), text
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "**bold** :red[x] $x^2$", "O'Neil", "👩‍👩‍👧‍👦 مرحبا", "{{7*7}}"]
+)
+def test_pages_show_them_as_text(store, team, text):
+    with store.writing(team.ada) as tx:
+        made = contacts.create(tx, name=text, city=text)
+    page = open_page(store, "contact", team.ada, id=str(made.id))
+    assert not page.exception
+    assert not any(text in shown.value for shown in page.markdown if shown.allow_html)
+    with store.reading(team.ada) as tx:
+        assert contacts.get(tx, made.id).city == text
+
+
+def test_an_import_tells_of_them_in_its_rows(store, team, bring):
+    planned = bring(team.ada, "contacts", file_of(("name", "email"), ["<b>x</b>", "=1+1"]), dry_run=True)
+    with store.reading(team.ada) as tx:
+        rejected = imports.outcomes(tx, planned.id, "rejected").items
+    assert [fate.cells for fate in rejected] == [["<b>x</b>", "<b>x</b>"], ["=1+1", "=1+1"]]
+
+
+@pytest.mark.parametrize("text", ["half \ud83d", "NUL \0 inside"])
+def test_what_no_format_can_carry_is_refused_with_its_reason(store, team, text):
+    with pytest.raises(Invalid, match="Remove it"), store.writing(team.ada) as tx:
+        contacts.create(tx, name=text)
+
+
+def test_spaces_and_tabs_around_a_text_are_trimmed_and_nothing_else_is(store, team, bring):
+    bring(team.ada, "contacts", 'name,city\n" \t a \u00a0","x"\n')
+    with store.reading(team.ada) as tx:
+        assert contacts.get(tx, 1).name == "a \u00a0"
