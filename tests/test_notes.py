@@ -38,7 +38,7 @@ def test_a_note_stands_beside_any_record(store: Store, team: Team, records: dict
     with store.reading(team.vera) as tx:
         (found,) = notes.of(tx, kind, records[kind])
         assert (found.text, found.author_name, found.version) == ("First line\n\n- and a list", "Ana", 1)
-        assert [event.name for event in events.history(tx, kind, records[kind])][0] == "note.added"
+        assert events.history(tx, kind, records[kind])[0].name == "note.added"
 
 
 def test_pinned_notes_come_first_and_then_the_newest(store: Store, team: Team, note: Note) -> None:
