@@ -181,7 +181,8 @@ class Store:
         connection.execute(f"SET disabled_compression_methods = '{SLOW_TO_FETCH}'").fetchall()  # connect() ignores it
         connection.execute("CHECKPOINT").fetchall()  # first statement: a replayed log must not meet an automatic one
         renewed = renewal.folder_of(self.folder)
-        shutil.rmtree(renewed, ignore_errors=True)
+        for left_over in (renewed, f"{self.path}.tmp"):  # the second: what the engine spilled before it was killed
+            shutil.rmtree(left_over, ignore_errors=True)
         connection.execute("SET allowed_directories = $folders", {"folders": [f"{renewed}/"]}).fetchall()
         connection.execute("SET enable_external_access = false").fetchall()
         connection.execute("SET TimeZone = 'UTC'").fetchall()

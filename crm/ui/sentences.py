@@ -21,6 +21,7 @@ _DONE = {
     "deleted": "put this {noun} in the bin",
     "restored": "brought this {noun} back from the bin",
     "erased": "erased this {noun} for good",
+    "handed_out": "saved all that is held on this {noun}",
     "moved": "moved this {noun}",
     "reordered": "changed the order",
     "won": "won this {noun}",

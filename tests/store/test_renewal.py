@@ -130,6 +130,15 @@ def test_a_renewed_file_that_was_never_put_in_place_goes_at_the_next_start(tmp_p
     assert not fresh.exists()
 
 
+def test_what_the_engine_spilled_before_it_was_killed_goes_at_the_next_start(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    spilled = tmp_path / "crm.duckdb.tmp"
+    spilled.mkdir()
+    (spilled / "duckdb_temp_storage-0.tmp").write_bytes(CANARY)
+    Store(tmp_path).close()
+    assert holders(tmp_path) == []
+
+
 def test_outside_files_stay_closed_to_sql(store: Store, tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("a\n1\n")
     with pytest.raises(Exception, match="disabled by configuration"), store.reading(SYSTEM) as tx:
