@@ -17,6 +17,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "kill": ("--kills", "3"),
     "import_contacts": ("--rows", "100000"),
     "duplicates": ("--contacts", "100000", "--twice", "2000"),
+    "exports": ("--contacts", "100000"),
     "maven": (),
 }
 """Each with the words that make it a tenth of its size."""
