@@ -8,6 +8,7 @@ from crm import duplicates, merging
 from crm.access import Actor, Permission
 from crm.errors import CrmError
 from crm.merging import Merge
+from crm.store import Reading
 from crm.ui import refusals, session, words
 from crm.ui.duplicates.address import go
 
@@ -81,3 +82,15 @@ def hint(kind: str, record: Any) -> None:
         )
         if st.button("Compare", icon=":material/merge:", key="hint-compare"):
             go(kind, left=record.id, right=other.id if len(pairs) == 1 else 0)
+
+
+def moved_on(tx: Reading, kind: str, record_id: int) -> None:
+    """At the address of a record that was merged: the way to where it is now, for those who may see that."""
+    survivor_id = merging.survivor_of(tx, kind, record_id)
+    if survivor_id is None:
+        return
+    st.info(f"This {kind} was merged into another one.", icon=":material/merge:")
+    label = f"Open the {kind} that it is now"
+    st.page_link(
+        f"pages/{kind}.py", label=label, icon=":material/arrow_forward:", query_params={kind: str(survivor_id)}
+    )

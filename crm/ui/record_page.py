@@ -49,6 +49,7 @@ def found(get: Callable[[Reading, int], T], tx: Reading, record_id: int, kind: s
     try:
         return get(tx, record_id)
     except NotFound:
+        merging.moved_on(tx, kind, record_id)
         missing(kind)
         raise
 

@@ -207,3 +207,12 @@ def test_a_rep_sees_no_pair_with_another_reps_contact(store: Store, team: Team, 
     assert "no such contact" in said(side)
     assert "Aná" not in said(side)
     assert "May be the same" not in said(open_page(store, "contact", team.ana, contact=str(twins[0])))
+
+
+def test_the_address_of_a_record_that_was_merged_leads_on(store: Store, team: Team, twins: tuple[int, int]) -> None:
+    one, two = twins
+    with store.writing(team.ana) as tx:
+        merging.merge(tx, "contact", one, two)
+    page = open_page(store, "contact", team.ana, contact=str(two))
+    assert "was merged into another one" in said(page)
+    assert "merged" not in said(open_page(store, "contact", team.ana, contact="999"))
