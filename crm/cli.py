@@ -12,7 +12,7 @@ from crm import backups, exports, passwords, serving, settings, users
 from crm.access import SYSTEM, Door, Role
 from crm.demo.command import demo
 from crm.errors import CrmError, StoreRefused
-from crm.imports.command import import_file
+from crm.imports.command import import_file, undo_import
 from crm.listing import Asked
 from crm.store import Store
 from crm.store.verify import verify as problems_of
@@ -24,6 +24,7 @@ app.add_typer(user_app, name="user")
 app.add_typer(token_app, name="token")
 app.command()(demo)
 app.command("import")(import_file)
+app.command("undo-import")(undo_import)
 
 REFUSED = 2
 STORE_REFUSED = 3

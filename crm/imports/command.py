@@ -8,7 +8,7 @@ import typer
 from crm import files, imports, settings
 from crm.access import SYSTEM, Door
 from crm.errors import Invalid
-from crm.imports import Import, Kind, OnDuplicate, Options
+from crm.imports import Import, Kind, OnDuplicate, Options, undoing
 from crm.imports.run import run
 from crm.store import Store
 
@@ -61,6 +61,31 @@ def import_file(
     finally:
         opened.close()
     raise typer.Exit(FAILED if done.state == "failed" else SOME_REJECTED if done.rejected else 0)
+
+
+def undo_import(
+    number: Annotated[int, typer.Argument(help="The import, by the number in its address.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; undo nothing.")] = False,
+    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
+) -> None:
+    """Undo an import as a whole. Exit code 1: some records were touched since, and are left as they are."""
+    opened = Store(store or settings.load().store)
+    try:
+        with opened.reading(SYSTEM) as tx:
+            counts = imports.undo_preview(tx, number).model_dump(exclude={"reasons"})
+        if not dry_run:
+            with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+                imports.undo(tx, number, queue=False)
+            undoing.run(opened, number)
+            with opened.reading(SYSTEM) as tx:
+                done = imports.get(tx, number)
+            if done.state != "undone":
+                raise Invalid(done.message or "The import was not undone.")
+            counts = done.undone
+        typer.echo(f"{'Would be: ' if dry_run else ''}{undoing.summary(counts)}.")
+    finally:
+        opened.close()
+    raise typer.Exit(SOME_REJECTED if counts["left"] else 0)
 
 
 def carry_out(store: Store, kind: Kind, file: Path, options: Options) -> Import:

@@ -52,3 +52,15 @@ def test_a_question_left_open_is_exit_code_2(run):
 
 def test_a_mapping_that_is_not_there_is_refused(run):
     assert isinstance(run("contacts", "--map", "nowhere").exception, Invalid)
+
+
+def test_an_import_is_undone_by_its_number(run, tmp_path):
+    run("contacts")
+    told = CliRunner().invoke(app, ["undo-import", "1", "--dry-run", "--store", str(tmp_path / "s")])
+    assert (told.exit_code, told.output) == (0, "Would be: 1 created records deleted.\n")
+    done = CliRunner().invoke(app, ["undo-import", "1", "--store", str(tmp_path / "s")])
+    assert (done.exit_code, done.output) == (0, "1 created records deleted.\n")
+    store = Store(tmp_path / "s")
+    with store.reading(SYSTEM) as tx:
+        assert tx.value("SELECT count(*) FROM contacts") == 0
+    store.close()

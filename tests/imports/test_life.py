@@ -6,7 +6,7 @@ import pytest
 
 from crm import files, imports, jobs, notices, worker
 from crm.access import SYSTEM
-from crm.errors import Invalid, Unavailable
+from crm.errors import Forbidden, Invalid, Unavailable
 from crm.imports import Options
 from crm.imports import run as import_run
 from crm.worker import Worker, work_one
@@ -180,3 +180,27 @@ def test_a_job_whose_end_could_not_be_written_is_taken_up_again(store, team, beg
         working.stop()
     assert finished(store, team.marta, begun.id).state == "done"
     assert rows(store, team.marta, "SELECT state FROM base.jobs WHERE kind = 'import'") == [("done",)]
+
+
+def test_one_that_is_stopped_while_it_writes_leaves_nothing(store, team, begin, monkeypatch):
+    """The wish comes while the import holds the writer's place: it gives up before its next statement."""
+    begun = begin(team.marta, "contacts", CONTENT)
+    create = import_run.write.create
+
+    def create_and_be_stopped(*args):
+        with store.reading(team.marta) as tx:
+            imports.interrupt(tx, begun.id)
+        return create(*args)
+
+    monkeypatch.setattr(import_run.write, "create", create_and_be_stopped)
+    assert import_run.run(store, begun.id) == "cancelled"
+    with store.writing(team.marta) as tx:
+        assert imports.cancel(tx, begun.id).state == "cancelled"
+    assert rows(store, team.marta, "SELECT count(*) FROM contacts") == [(0,)]
+
+
+def test_who_may_not_import_stops_none(store, team, begin):
+    begun = begin(team.marta, "contacts", CONTENT)
+    with pytest.raises(Forbidden), store.reading(team.vera) as tx:
+        imports.interrupt(tx, begun.id)
+    assert finished(store, team.marta, begun.id).state == "done"
