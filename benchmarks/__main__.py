@@ -18,6 +18,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "import_contacts": ("--rows", "100000"),
     "duplicates": ("--contacts", "100000", "--twice", "2000"),
     "exports": ("--contacts", "100000"),
+    "erasing": ("--contacts", "100000"),
     "maven": (),
 }
 """Each with the words that make it a tenth of its size."""

@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -100,11 +101,11 @@ def main() -> None:
         store.close()
         print(f"{given.contacts:,} contacts × 15 columns; median of {given.rounds}\n")
         print(f"{'':10} {'COPY':>9} {'product':>9} {'ratio':>7} {'aim':>6}")
-        for format in OPTIONS:
-            ours = median(lambda format=format: product(folder, actor, format), given.rounds)  # type: ignore[misc]
-            theirs = median(lambda format=format: bare(folder, format), given.rounds)  # type: ignore[misc]
+        for suffix in OPTIONS:
+            ours = median(partial(product, folder, actor, suffix), given.rounds)
+            theirs = median(partial(bare, folder, suffix), given.rounds)
             missed = "" if ours <= AIM * theirs else "  missed"
-            print(f"{format:10} {theirs:7.2f} s {ours:7.2f} s {ours / theirs:6.2f}× {'≤':>3}{AIM:2.0f}×{missed}")
+            print(f"{suffix:10} {theirs:7.2f} s {ours:7.2f} s {ours / theirs:6.2f}× {'≤':>3}{AIM:2.0f}×{missed}")
         if given.excel:
             print(f"{'xlsx':10} {'':9} {product(folder, actor, 'xlsx'):7.2f} s")
 

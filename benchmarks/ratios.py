@@ -51,9 +51,7 @@ def show(ratios: Iterable[Ratio]) -> None:
     print(f"{'':58} {'bare SQL':>10} {'product':>10} {'ratio':>7} {'aim':>6}")
     for one in ratios:
         missed = "" if one.ratio <= one.aim else "  missed"
-        print(
-            f"{one.name:58} {one.bare:7.2f} ms {one.product:7.2f} ms {one.ratio:6.2f}× {'≤':>3}{one.aim:3g}×{missed}"
-        )
+        print(f"{one.name:58} {one.bare:7.2f} ms {one.product:7.2f} ms {one.ratio:6.2f}× {'≤':>3}{one.aim:3g}×{missed}")
 
 
 def keep(path: Path, ratios: Iterable[Ratio]) -> None:

@@ -1,8 +1,7 @@
 import pytest
 
-from crm import attributes
+from crm import attributes, companies, contacts, deals, pipelines, workspace
 from crm import bin as the_bin
-from crm import companies, contacts, deals, pipelines, workspace
 from crm.access import Module
 from crm.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.filters import Rule
