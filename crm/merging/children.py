@@ -108,8 +108,8 @@ def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> 
     )
 
 
-def still_there(tx: Reading, child: Child, kind: str, merge_id: int, owner_id: int) -> int:
-    """How many of the rows that a merge moved are still with the survivor."""
+def still_there(tx: Reading, child: Child, kind: str, merge_id: int, *, owner_id: int, heir_id: int) -> int:
+    """How many of the rows that a merge moved `move_back` would give back."""
     return int(
         tx.value(
             f"SELECT count(*) FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved(child)}",
@@ -117,6 +117,7 @@ def still_there(tx: Reading, child: Child, kind: str, merge_id: int, owner_id: i
             merge_id=merge_id,
             table=child.table,
             **_kind(child, kind),
+            **({"heir": heir_id} if child.uniques else {}),
         )
     )
 
@@ -136,7 +137,9 @@ def _give(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, 
 
 
 def _moved(child: Child) -> str:
-    return f"{child.row_pk} IN (SELECT row_pk FROM base.merge_rows WHERE merge_id = $merge_id AND table_name = $table)"
+    """The rows that a merge names, but for those of which the heir holds the like by now: labels that were merged."""
+    named = f"{child.row_pk} IN (SELECT row_pk FROM base.merge_rows WHERE merge_id = $merge_id AND table_name = $table)"
+    return named + "".join(_unless_held(child, unique) for unique in child.uniques)
 
 
 def _unless_held(child: Child, unique: tuple[str, ...]) -> str:

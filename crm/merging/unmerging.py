@@ -95,7 +95,7 @@ def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
     _, edited = images.restorable(images.take(tx, of, found.survivor_id), found.changes)
     gone = {
         child.table: _moved_once(tx, merge_id, child.table)
-        - children.still_there(tx, child, kind, merge_id, found.survivor_id)
+        - children.still_there(tx, child, kind, merge_id, owner_id=found.survivor_id, heir_id=found.absorbed_id)
         for child in children.children(tx, kind)
     }
     return list(_said(tx, of, edited, gone))

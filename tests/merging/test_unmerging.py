@@ -199,3 +199,21 @@ def test_a_merge_is_taken_back_once_and_both_timelines_tell_it(store: Store, tea
         with pytest.raises(NotFound):
             merging.unmerge(tx, "contact", merge.id)
     assert {"contact.unmerged", "contact.woken"} <= names
+
+
+def test_labels_that_became_one_meanwhile_keep_no_merge_from_coming_apart(store: Store, team: Team) -> None:
+    with store.writing(team.ana) as tx:
+        one, two = contacts.create(tx, name="Ana"), contacts.create(tx, name="Ana S.")
+        contacts.set_labels(tx, one.id, ["press"])
+        contacts.set_labels(tx, two.id, ["press", "vip"])
+        merging.merge(tx, "contact", one.id, two.id)
+    with store.writing(team.ada) as tx:
+        press, vip = labels.all_of(tx)
+        labels.merge(tx, press.id, into=vip.id)
+    with store.writing(team.ana) as tx:
+        (merge,) = merging.merges(tx, "contact")
+        foreseen = merging.would_stay(tx, "contact", merge.id)
+        undone = merging.unmerge(tx, "contact", merge.id)
+        assert contacts.get(tx, one.id).labels == contacts.get(tx, two.id).labels == ("vip",)
+    assert list(undone.stayed) == foreseen
+    assert verify(store) == []
