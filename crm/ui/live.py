@@ -14,10 +14,17 @@ _feed = st.components.v2.component(
 const WAIT_MS = 100;  // own changes come back in this time, and a burst of others' becomes one rerun
 const APART_MS = 20;
 
-// One stream for the whole page, however many components listen: browsers allow six connections to a host.
-const page = (window.mallardLive ??= { listeners: new Set(), version: 0, turns: [], source: null });
+// One stream for the whole page, however many components listen, and none while nobody sees the page: browsers allow
+// six connections to a host, over all tabs and over the pages that “back” keeps.
+const page = (window.mallardLive ??= began());
+
+function began() {
+  document.addEventListener("visibilitychange", () => (document.hidden ? window.mallardLive.source?.close() : listen()));
+  return { listeners: new Set(), version: 0, turns: [], source: null };
+}
 
 function listen() {
+  if (document.hidden || !page.listeners.size) return;
   if (page.source && page.source.readyState !== EventSource.CLOSED) return;
   page.source = new EventSource("/events");
   page.source.onmessage = (event) => {

@@ -55,3 +55,15 @@ def test_a_segment_is_kept_its_contacts_are_changed_and_put_back(sign_in: SignIn
     idle(page)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Taken back")).to_be_visible()
+
+
+def test_a_page_that_nobody_sees_holds_no_connection_and_catches_up(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("marta", server)
+    page.goto("/contacts")
+    idle(page)
+    page.wait_for_function("() => mallardLive.source?.readyState === EventSource.OPEN")
+    show = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
+    show += " document.dispatchEvent(new Event('visibilitychange')); return mallardLive.source.readyState }"
+    assert page.evaluate(show, True) == 2, "closed: six hidden tabs would leave no connection for a seventh"
+    page.evaluate(show, False)
+    page.wait_for_function("() => mallardLive.source.readyState === EventSource.OPEN")
