@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+import polars as pl
 from pydantic import BaseModel
 
 from crm.errors import Stale
-from crm.store import Reading
+from crm.store import Reading, Writing
 
 BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability"}
 
@@ -22,6 +23,26 @@ def refuse_stale(tx: Reading, kind: str, record: BaseModel, shown: str, seen: in
     current = record.model_dump()
     if seen is not None and seen != current["version"]:
         raise Stale(_what_happened(tx, kind, current, shown, seen), seen=seen, current=current)
+
+
+def be_as_earlier_left(tx: Writing, noun: str, gone_back: pl.DataFrame) -> None:
+    """Records that went back to how an earlier import or bulk change left them can go back with that one in its turn.
+
+    `gone_back`: `id`, the `version` that they went back from, and `from_version`, the one that they went back to.
+    """
+    for table, more in (("import_changes", ""), ("bulk_change_rows", ", left_at = $now")):
+        tx.pour(
+            gone_back,
+            f"""
+            UPDATE base.{table} AS earlier SET version = poured.version + 1{more}
+            FROM poured, (SELECT $now)
+            WHERE earlier.subject_kind = $noun
+              AND earlier.subject_id = poured.id
+              AND earlier.version = poured.from_version
+            """,
+            noun=noun,
+            now=tx.now,
+        )
 
 
 def _flat(record: BaseModel) -> dict[str, Any]:

@@ -3,7 +3,7 @@ left as they are and listed."""
 
 import polars as pl
 
-from crm import identity
+from crm import changes, identity
 from crm.access import Permission
 from crm.bulk.model import Action, BulkChange, Left, Outlook, Undone
 from crm.bulk.tables import TABLES, Table
@@ -181,20 +181,8 @@ def _mark(tx: Writing, change: BulkChange, table: Table) -> None:
         """,
         id=change.id,
     )
-    tx.run(
-        """
-        UPDATE base.bulk_change_rows AS row SET version = undoing.version + 1, left_at = $now
-        FROM undoing
-        WHERE row.bulk_change_id < $id
-          AND row.subject_kind = $noun
-          AND row.subject_id = undoing.id
-          AND row.version = undoing.from_version
-          AND undoing.left_because IS NULL
-        """,
-        id=change.id,
-        noun=table.noun,
-        now=tx.now,
-    )
+    gone_back = tx.frame("SELECT id, version, from_version FROM undoing WHERE left_because IS NULL ORDER BY id")
+    changes.be_as_earlier_left(tx, table.noun, gone_back)
     tx.run(
         "UPDATE base.bulk_changes SET undone_by = $me, undone_at = $now WHERE id = $id",
         me=tx.actor.id,

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from crm import changes
 from crm.imports import labelled
 from crm.imports.normal_forms import search_texts
 from crm.imports.placing import take_back_changes_of_stage
@@ -55,7 +56,7 @@ def restore_updated(tx: Writing, table: Table) -> int:
         labelled.replace(tx, relabelled.join(rows.select("id"), on="id"))
     if "stage_id" in plain:
         take_back_changes_of_stage(tx)
-    _be_as_earlier_changes_left_it(tx, table, rows)
+    changes.be_as_earlier_left(tx, table.noun, rows.select("id", "version", "from_version"))
     return restored
 
 
@@ -69,22 +70,4 @@ def _restore_attributes(tx: Writing, table: Table, rows: pl.DataFrame) -> None:
             FROM poured
             WHERE poured.id = target.id
             """,
-        )
-
-
-def _be_as_earlier_changes_left_it(tx: Writing, table: Table, rows: pl.DataFrame) -> None:
-    """A record that is again as an earlier import or bulk change left it can go back with that one in its turn."""
-    of_bulk = ", left_at = $now"
-    for name, more in (("import_changes", ""), ("bulk_change_rows", of_bulk)):
-        tx.pour(
-            rows.select("id", "version", "from_version"),
-            f"""
-            UPDATE base.{name} AS earlier SET version = poured.version + 1{more}
-            FROM poured
-            WHERE earlier.subject_kind = $noun
-              AND earlier.subject_id = poured.id
-              AND earlier.version = poured.from_version
-            """,
-            noun=table.noun,
-            **({"now": tx.now} if more else {}),
         )

@@ -2,9 +2,10 @@
 
 import pytest
 
-from crm import companies, contacts, deals, events, imports, notes, notices
+from crm import attributes, bulk, companies, contacts, deals, events, imports, notes, notices
 from crm.access import SYSTEM
 from crm.errors import Forbidden, Invalid, NotFound
+from crm.listing import Asked
 from crm.store.verify import verify
 from tests.imports.conftest import finished, rows
 
@@ -275,3 +276,32 @@ def test_an_undoing_that_is_called_off_undoes_nothing(store, team, bring):
     found = finished(store, team.ada, done.id)
     assert (found.state, found.undo_state) == ("done", None)
     assert rows(store, team.ada, "SELECT count(*) FROM contacts") == [(1,)]
+
+
+def test_an_import_goes_back_after_a_later_change_of_many_records_went_back(store, team, bring, undo):
+    bring(team.ada, "contacts", STORED)
+    before = state(store, team)
+    found = bring(team.ada, "contacts", FILE, **ASKED)
+    with store.writing(team.ada) as tx:
+        change = bulk.apply(tx, "contacts", Asked(), bulk.Change(action=bulk.Action.BLOCK))
+        bulk.undo(tx, change.id)
+    undone = undo(found)
+    assert undone.state == "undone"
+    with store.reading(team.ada) as tx:
+        assert imports.undo_left(tx, found.id).total == 0
+    assert state(store, team)[:3] == before[:3]
+
+
+def test_an_attribute_of_another_type_under_the_same_key_keeps_what_it_holds(store, team, bring, undo):
+    asked = {"on_duplicate": "overwrite", "mapping": {"plan": "attribute:plan"}}
+    with store.writing(team.ada) as tx:
+        plan = attributes.define(tx, model="contact", name="Plan", type="text")
+        ana = contacts.create(tx, name="Ana", email="ana@x.com", city="Recife", attributes={"plan": "basic"})
+    done = bring(team.ada, "contacts", "name,email,city,plan\nAna,ana@x.com,Olinda,pro\n", **asked)
+    with store.writing(team.ada) as tx:
+        attributes.delete(tx, plan.id)
+        attributes.define(tx, model="contact", name="Plan", type="number")
+    assert undo(done).undone == {"deleted": 0, "restored": 1, "companies": 0, "left": 0}
+    with store.reading(team.ada) as tx:
+        found = contacts.get(tx, ana.id)
+    assert (found.city, found.attributes) == ("Recife", {})
