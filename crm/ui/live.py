@@ -19,7 +19,8 @@ const APART_MS = 20;
 const page = (window.mallardLive ??= began());
 
 function began() {
-  document.addEventListener("visibilitychange", () => (document.hidden ? window.mallardLive.source?.close() : listen()));
+  const seenOrNot = () => (document.hidden ? window.mallardLive.source?.close() : listen());
+  document.addEventListener("visibilitychange", seenOrNot);
   return { listeners: new Set(), version: 0, turns: [], source: null };
 }
 
