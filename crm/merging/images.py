@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from crm import attributes as custom
+from crm.attributes import AttributeType
 from crm.merging.nouns import Noun
 from crm.store import Reading, Writing
 
@@ -32,14 +34,33 @@ def changed(before: Taken, after: Taken) -> dict[str, list[str | None]]:
     }
 
 
-def restorable(now: Taken, changes: Mapping[str, list[str | None]]) -> tuple[dict[str, str | None], list[str]]:
-    """({column: what it was}, the columns that hold something else by now, or are no more)."""
+def restorable(
+    tx: Reading, of: Noun, record_id: int, changes: Mapping[str, list[str | None]]
+) -> tuple[dict[str, str | None], list[str]]:
+    """({column: what it was}, the columns that hold something else by now, are no more, or cannot hold it again)."""
+    now = take(tx, of, record_id)
     back = {
         column: before
         for column, (before, after) in changes.items()
         if now.columns.get(column) == after and (column in now.columns or after is None)
     }
+    held = _no_longer_held(tx, of, {column: value for column, value in back.items() if value is not None})
+    back = {column: value for column, value in back.items() if column not in held}
     return back, [column for column in changes if column not in back]
+
+
+def _no_longer_held(tx: Reading, of: Noun, values: Mapping[str, str]) -> set[str]:
+    """Columns whose company is gone, whose list has no such value any more, or whose type is another by now."""
+    lists = {one.column: one.values for one in custom.definitions(tx, of.kind) if one.type is AttributeType.LIST}
+    types = {row["name"]: row["type"] for row in tx.rows(f"FROM pragma_table_info('base.{of.attributes}')")}
+    alive = "SELECT count(*) > 0 FROM base.companies WHERE id = TRY_CAST($value AS BIGINT) AND deleted_at IS NULL"
+    fits = {
+        column: (column != "company_id" or tx.value(alive, value=value))
+        and (column not in lists or value in lists[column])
+        and (column not in types or tx.value(f"SELECT TRY_CAST($value AS {types[column]}) IS NOT NULL", value=value))
+        for column, value in values.items()
+    }
+    return {column for column, fit in fits.items() if not fit}
 
 
 def put_back(tx: Writing, of: Noun, record_id: int, columns: Mapping[str, str | None]) -> None:

@@ -92,7 +92,7 @@ def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
     of = noun(kind)
     of.require(tx)
     found = get(tx, kind, merge_id)
-    _, edited = images.restorable(images.take(tx, of, found.survivor_id), found.changes)
+    _, edited = images.restorable(tx, of, found.survivor_id, found.changes)
     gone = {
         child.table: _moved_once(tx, merge_id, child.table)
         - children.still_there(tx, child, kind, merge_id, owner_id=found.survivor_id, heir_id=found.absorbed_id)
@@ -109,7 +109,7 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
     found = get(tx, kind, merge_id)
     if survivor_id not in (None, found.survivor_id):
         raise NotFound("merge of this record")
-    back, edited = images.restorable(images.take(tx, of, found.survivor_id), found.changes)
+    back, edited = images.restorable(tx, of, found.survivor_id, found.changes)
     tx.run(
         "UPDATE base.merges SET undone_at = $now, undone_by = $me WHERE id = $id",
         now=tx.now,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm import attributes, companies, contacts, deals, labels, merging, notes, pipelines
+from crm import attributes, companies, contacts, deals, housekeeping, labels, merging, notes, pipelines
 from crm.access import SYSTEM
 from crm.errors import Duplicate, NotFound
 from crm.store import Store
@@ -216,4 +216,34 @@ def test_labels_that_became_one_meanwhile_keep_no_merge_from_coming_apart(store:
         undone = merging.unmerge(tx, "contact", merge.id)
         assert contacts.get(tx, one.id).labels == contacts.get(tx, two.id).labels == ("vip",)
     assert list(undone.stayed) == foreseen
+    assert verify(store) == []
+
+
+def test_what_a_column_can_no_longer_hold_is_not_put_back(store: Store, team: Team) -> None:
+    """A type, a list value and a company that are gone since the merge."""
+    with store.writing(team.ada) as tx:
+        since = attributes.define(tx, model="contact", name="Since", type="text")
+        level = attributes.define(tx, model="contact", name="Level", type="list", values=["gold", "silver"])
+        old, new = companies.create(tx, name="Old"), companies.create(tx, name="New")
+        one = contacts.create(tx, name="Ana", company_id=old.id, attributes={"since": "long ago", "level": "gold"})
+        two = contacts.create(
+            tx, name="Ana S.", company_id=new.id, attributes={"since": "2024-05-01", "level": "silver"}
+        )
+        take = dict.fromkeys(["company_id", "attribute:since", "attribute:level"], two.id)
+        merging.merge(tx, "contact", one.id, two.id, take=take)
+    with store.writing(team.ada) as tx:
+        attributes.convert(tx, since.id, "date", empty_rest=True)
+        gold = attributes.list_values(tx, level.id)[0]
+        attributes.delete_value(tx, gold.id)
+        companies.delete(tx, old.id)
+        tx.run("UPDATE base.companies SET deleted_at = deleted_at - INTERVAL 60 DAY WHERE id = $id", id=old.id)
+        housekeeping.empty_bin(tx)
+    with store.writing(team.ada) as tx:
+        (merge,) = merging.merges(tx, "contact")
+        foreseen = merging.would_stay(tx, "contact", merge.id)
+        undone = merging.unmerge(tx, "contact", merge.id)
+    assert list(undone.stayed) == foreseen
+    assert {sentence.split(" was ")[0] for sentence in foreseen} == {"Company", "Since", "Level"}
+    assert undone.survivor.company_id == new.id
+    assert undone.survivor.attributes["level"] == "silver"
     assert verify(store) == []
