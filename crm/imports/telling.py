@@ -4,6 +4,15 @@ from crm import mail, notices
 from crm.imports.model import Import
 from crm.store import Writing
 
+FORESEEN = {
+    "created": "to create",
+    "updated": "to update",
+    "unchanged": "unchanged",
+    "skipped": "to skip",
+    "rejected": "to reject",
+}
+"""What a dry run says of each outcome: nothing was written yet."""
+
 
 def tell(tx: Writing, user_id: int | None, found: Import, text: str) -> None:
     """Nobody is told of what the product did itself."""
@@ -14,9 +23,10 @@ def tell(tx: Writing, user_id: int | None, found: Import, text: str) -> None:
 
 
 def summary(found: Import) -> str:
-    """1,200 rows read, 1,000 created, 200 rejected (3 of them conflicts)"""
-    outcomes = ("created", "updated", "unchanged", "skipped", "rejected")
-    parts = [f"{getattr(found, what):,} {what}" for what in outcomes if getattr(found, what)]
+    """1,200 rows read, 1,000 created, 200 rejected (3 of them conflicts); after a dry run: 1,000 to create …"""
+    ahead = found.state == "planned"
+    outcomes = FORESEEN.items()
+    parts = [f"{n:,} {foreseen if ahead else what}" for what, foreseen in outcomes if (n := getattr(found, what))]
     conflicts = f" ({found.conflicts:,} of them conflicts)" if found.conflicts else ""
     return f"{found.total:,} rows read, " + ", ".join(parts) + conflicts
 

@@ -23,6 +23,13 @@ def test_its_owner_is_told_with_true_counts(store, team, bring):
     assert told.link == f"/imports?import={done.id}"
 
 
+def test_a_dry_run_tells_what_would_be_and_not_what_was(store, team, bring):
+    bring(team.marta, "contacts", CONTENT, dry_run=True)
+    with store.reading(team.marta) as tx:
+        told = notices.of_actor(tx)[0]
+    assert told.text == "The dry run of contacts.csv is ready: 2 rows read, 1 to create, 1 to reject."
+
+
 def test_the_worker_does_what_is_queued(store, team, begin):
     worker = Worker(store)
     worker.start()

@@ -1,6 +1,7 @@
 """Tables of rows of a file, whose records open with a click."""
 
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 import streamlit as st
@@ -11,8 +12,8 @@ NAME = r"#(.*)$"
 
 def opening(noun: str, record_id: int | None, name: str | None) -> str | None:
     """A cell that opens the record, and shows its name; nothing where there is no record. A name alone would be
-    taken for an address, and may be one that runs a script."""
-    return f"/{noun}?{noun}={record_id}#{(name or noun).replace('#', '＃')}" if record_id else None
+    taken for an address, and may be one that runs a script. The browser decodes it, plus signs and line ends too."""
+    return f"/{noun}?{noun}={record_id}#{quote(name or noun, safe='')}" if record_id else None
 
 
 def table(noun: str, lines: list[dict[str, Any]]) -> None:
