@@ -62,6 +62,8 @@ def cancel(tx: Writing, run_id: int) -> Run:
     """Stop before the next pair; what is done stays done."""
     run = get(tx, run_id)
     require(tx, run.subject_kind)
+    if not (run.created_by == tx.actor.id or tx.actor.sees_everything):
+        raise NotFound("run of yours")
     if run.at_work:
         tx.run(
             "UPDATE base.duplicate_runs SET state = 'cancelled', finished_at = $now WHERE id = $id",
@@ -76,7 +78,7 @@ def get(tx: Reading, run_id: int) -> Run:
     found = tx.rows("SELECT * FROM duplicate_runs WHERE id = $id", id=run_id)
     if not found:
         raise NotFound("run")
-    return Run(**found[0])
+    return _as_seen(tx, Run(**found[0]))
 
 
 def last(tx: Reading, kind: str, task: Task | None = None) -> Run | None:
@@ -92,12 +94,25 @@ def last(tx: Reading, kind: str, task: Task | None = None) -> Run | None:
         kind=kind,
         task=task,
     )
-    return Run(**found[0]) if found else None
+    return _as_seen(tx, Run(**found[0])) if found else None
+
+
+def _as_seen(tx: Reading, run: Run) -> Run:
+    """A scan compares everybody's records; who sees some has found the pairs that they see."""
+    if run.task != "scan" or tx.actor.sees_everything:
+        return run
+    pairs = count(tx, Wanted(run.subject_kind))
+    return run.model_copy(update={"total": pairs, "done": pairs})
 
 
 def _under_way(tx: Reading, kind: str) -> Run | None:
-    found = last(tx, kind)
-    return found if found and found.at_work else None
+    """Whoever asked for it."""
+    found = tx.rows(
+        "SELECT * FROM base.duplicate_runs WHERE subject_kind = $kind ORDER BY id DESC LIMIT 1",
+        kind=kind,
+    )
+    run = _as_seen(tx, Run(**found[0])) if found else None
+    return run if run and run.at_work else None
 
 
 def _refuse_second(tx: Reading, kind: str) -> None:

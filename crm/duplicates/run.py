@@ -137,6 +137,7 @@ def _begin(store: Store, run_id: int) -> None:
 
 def _finish(store: Store, run_id: int, state: State, message: str | None = None) -> str:
     """Its end, told to who asked; one that was cancelled meanwhile stays so."""
+    found = _found(store, run_id)
     with store.writing(SYSTEM) as tx:
         ended = get(tx, run_id)
         if not ended.at_work:
@@ -152,17 +153,29 @@ def _finish(store: Store, run_id: int, state: State, message: str | None = None)
         )
         ended = get(tx, run_id)
         if ended.created_by != NOBODY:
-            notices.leave(tx, ended.created_by, _told(ended), LINK.format(kind=ended.subject_kind))
+            notices.leave(tx, ended.created_by, _told(ended, found), LINK.format(kind=ended.subject_kind))
         tx.record(f"duplicates.{state}", "duplicate_run", run_id)
     return state
 
 
-def _told(ended: Run) -> str:
+def _found(store: Store, run_id: int) -> int:
+    """How many pairs it found or was asked for, of those that who asked sees; none for who is not there any more."""
+    with store.reading(SYSTEM) as tx:
+        wanted = get(tx, run_id)
+    try:
+        actor = _actor(store, wanted)
+    except CrmError:
+        return 0
+    with store.reading(actor) as tx:
+        return get(tx, run_id).total
+
+
+def _told(ended: Run, found: int) -> str:
     plural = merging.noun(ended.subject_kind).plural
     if ended.state == "failed":
         return f"The work on duplicate {plural} failed: {ended.message}"
     if ended.task == "scan":
-        return f"The scan found {ended.total:,} possible duplicate{'' if ended.total == 1 else 's'} among {plural}."
+        return f"The scan found {found:,} possible duplicate{'' if found == 1 else 's'} among {plural}."
     what = "Merged" if ended.task == "merge" else "Took apart"
     left = f"; {ended.left_alone:,} were left alone" if ended.left_alone else ""
     return f"{what} {ended.done:,} pair{'' if ended.done == 1 else 's'} of {plural}{left}."

@@ -96,11 +96,12 @@ def move_back(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: i
 
 
 def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> int:
-    """How many rows `move` would move."""
+    """How many rows `move` would move; records that the actor does not see move uncounted."""
     condition = child.of_owner + "".join(_unless_held(child, unique) for unique in child.uniques)
+    seen = child.table if child.counted and not tx.actor.sees_everything else f"base.{child.table}"
     return int(
         tx.value(
-            f"SELECT count(*) FROM base.{child.table} AS row WHERE {condition}",
+            f"SELECT count(*) FROM {seen} AS row WHERE {condition}",
             owner=owner_id,
             **_kind(child, kind),
             **({"heir": heir_id} if child.uniques else {}),

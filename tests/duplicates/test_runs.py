@@ -7,11 +7,12 @@ from crm.access import SYSTEM
 from crm.contacts import Asked
 from crm.duplicates import Wanted
 from crm.duplicates import run as duplicate_run
-from crm.errors import Invalid
+from crm.errors import Invalid, NotFound
 from crm.store import Store
 from crm.store.verify import verify
 from crm.worker import work_one
 from tests.people import Team
+from tests.privacy import owner_privacy
 
 
 @pytest.fixture
@@ -158,3 +159,29 @@ def test_each_day_what_changed_since_is_looked_at_again(store: Store, team: Team
     with store.writing(SYSTEM) as tx:
         duplicates.scan_what_changed(tx)
         assert tx.value("SELECT count(*) FROM duplicate_runs") == 2
+
+
+@pytest.mark.usefixtures("triplets")
+def test_a_rep_learns_of_no_pair_of_others_and_of_no_merge_of_theirs(store: Store, team: Team) -> None:
+    owner_privacy(store, team)
+    with store.writing(team.ana) as tx:
+        run = duplicates.scan(tx, "contact")
+    work(store)
+    with store.reading(team.ana) as tx:
+        assert (duplicates.get(tx, run.id).total, duplicates.last(tx, "contact").total) == (0, 0)
+        assert [notice.text for notice in notices.of_actor(tx)] == [
+            "The scan found 0 possible duplicates among contacts."
+        ]
+    assert count_of_scan(store, team, run.id) == 3
+    with store.writing(team.marta) as tx:
+        merge = duplicates.merge_all(tx, Wanted("contact", 95, search="souza"))
+    for refused in (duplicates.get, duplicates.cancel):
+        with store.writing(team.ana) as tx, pytest.raises(NotFound):
+            refused(tx, merge.id)
+    with store.writing(team.ana) as tx, pytest.raises(Invalid, match="at work already"):
+        duplicates.merge_all(tx, Wanted("contact"))
+
+
+def count_of_scan(store: Store, team: Team, run_id: int) -> int:
+    with store.reading(team.marta) as tx:
+        return duplicates.get(tx, run_id).total

@@ -254,3 +254,19 @@ def test_every_column_of_a_record_is_chosen_or_looked_after(store: Store) -> Non
         for of in merging.NOUNS.values():
             columns = {row["name"] for row in tx.rows(f"FROM pragma_table_info('base.{of.table}')")}
             assert columns == {*of.fields, *of.key_columns, *after}
+
+
+def test_a_preview_counts_no_records_that_its_reader_does_not_see(store: Store, team: Team) -> None:
+    with store.writing(team.ana) as tx:
+        one, two = companies.create(tx, name="Aurora"), companies.create(tx, name="Aurora Ltda")
+        contacts.create(tx, name="Ana’s", company_id=two.id)
+    with store.writing(team.bob) as tx:
+        contacts.create(tx, name="Bob’s", company_id=two.id)
+    owner_privacy(store, team)
+    for actor, many in ((team.ana, 1), (team.marta, 2)):
+        with store.reading(actor) as tx:
+            assert merging.preview(tx, "company", one.id, two.id).moves == {"contacts": many}
+    with store.writing(team.ana) as tx:
+        merging.merge(tx, "company", one.id, two.id)
+    with store.reading(team.bob) as tx:
+        assert contacts.find(tx, Asked()).items[0]["company_id"] == one.id

@@ -13,6 +13,7 @@ from crm.errors import Duplicate, NotFound
 from crm.store import Store
 from crm.store.verify import verify
 from tests.people import Team
+from tests.privacy import owner_privacy
 
 TRACES = {"events", "merges", "merge_rows", "migrations", "sessions"}
 TIMES = {"version", "updated_at"}
@@ -66,7 +67,17 @@ people = st.fixed_dictionaries(
 
 def ground(tx: Any) -> tuple[int, int]:
     """A pipeline, a company, attributes and labels; no contacts, those of the example before go."""
-    for table in ("contact_labels", "contact_attributes", "contacts", "deals", "notes", "stage_events"):
+    gone = (
+        "contact_labels",
+        "contact_attributes",
+        "contacts",
+        "deals",
+        "notes",
+        "stage_events",
+        "merges",
+        "merge_rows",
+    )
+    for table in gone:  # merges too: an example that was given up in its midst left one
         tx.run(f"DELETE FROM base.{table}")
     if attributes.definitions(tx, "contact"):
         return 1, 1
@@ -247,3 +258,25 @@ def test_what_a_column_can_no_longer_hold_is_not_put_back(store: Store, team: Te
     assert undone.survivor.company_id == new.id
     assert undone.survivor.attributes["level"] == "silver"
     assert verify(store) == []
+
+
+def test_only_who_saw_both_or_made_the_merge_takes_it_back(store: Store, team: Team) -> None:
+    """What a manager merged into Ana's record from Bob's shows her no more of his than the survivor does."""
+    with store.writing(team.ana) as tx:
+        one, two = contacts.create(tx, name="Ana’s"), contacts.create(tx, name="Ana’s too")
+    with store.writing(team.bob) as tx:
+        theirs = contacts.create(tx, name="Bob’s", city="Natal")
+    owner_privacy(store, team)
+    with store.writing(team.marta) as tx:
+        merging.merge(tx, "contact", one.id, theirs.id, take={"city": one.id})
+        merge_id = merging.merges(tx, "contact")[0].id
+    with store.reading(team.ana) as tx:
+        assert (merging.merges(tx, "contact"), merging.merges_into(tx, "contact", one.id)) == ([], [])
+    with store.writing(team.ana) as tx, pytest.raises(NotFound):
+        merging.unmerge(tx, "contact", merge_id)
+    with store.writing(team.ana) as tx:
+        merging.merge(tx, "contact", one.id, two.id)
+        (own,) = merging.merges(tx, "contact")
+        assert merging.unmerge(tx, "contact", own.id).absorbed.id == two.id
+    with store.writing(team.marta) as tx:
+        assert merging.unmerge(tx, "contact", merge_id).absorbed.city == "Natal"

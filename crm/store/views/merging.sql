@@ -1,12 +1,42 @@
--- A merge is of those who see its survivor; a pair of those who see both of its records.
+-- A merge is of those who see its survivor and saw what it absorbed: who made it, or whose that was. A pair is of those
+-- who see both of its records.
 CREATE OR REPLACE VIEW visible.merges AS
-SELECT *
-FROM base.merges
-WHERE (subject_kind = 'contact' AND survivor_id IN (SELECT id FROM visible.contacts))
-   OR (subject_kind = 'company' AND survivor_id IN (SELECT id FROM visible.companies));
+SELECT merge.*
+FROM base.merges AS merge
+WHERE (
+    (merge.subject_kind = 'contact' AND merge.survivor_id IN (SELECT id FROM visible.contacts))
+    OR (merge.subject_kind = 'company' AND merge.survivor_id IN (SELECT id FROM visible.companies))
+  )
+  -- narrow
+  AND (
+    merge.created_by = getvariable('actor_id')
+    OR (
+      merge.subject_kind = 'contact'
+      AND merge.absorbed_id IN (
+        SELECT id
+        FROM base.contacts
+        WHERE owner_id = getvariable('actor_id') OR list_contains(getvariable('team_ids'), team_id)
+      )
+    )
+    OR (
+      merge.subject_kind = 'company'
+      AND merge.absorbed_id IN (
+        SELECT id
+        FROM base.companies
+        WHERE owner_id = getvariable('actor_id') OR list_contains(getvariable('team_ids'), team_id)
+      )
+    )
+  )
+  -- wide
+;
 
+-- Scans are for everybody; what was to be merged is of who asked for it.
 CREATE OR REPLACE VIEW visible.duplicate_runs AS
-SELECT * FROM base.duplicate_runs WHERE getvariable('actor_id') IS NOT NULL;
+SELECT * FROM base.duplicate_runs
+-- narrow
+WHERE created_by = getvariable('actor_id') OR (task = 'scan' AND getvariable('actor_id') IS NOT NULL)
+-- wide
+;
 
 CREATE OR REPLACE VIEW visible.distinct_pairs AS
 SELECT pair.*
