@@ -159,10 +159,10 @@ def lay_restored(tx: Reading, table: Table) -> None:
 
 
 def _as_it_was(name: str, kind: str, source: str) -> str:
-    path = f"'$.{name}'"
-    return (
-        f"CASE WHEN json_exists(before, {path}) THEN CAST(before->>{path} AS {kind}) ELSE {source}.{name} END AS {name}"
-    )
+    """An attribute may have come to hold another type: what cannot be of it is not put back."""
+    path, now = f"'$.{name}'", f"{source}.{name}"
+    was = f"CASE WHEN before->>{path} IS NULL THEN NULL ELSE coalesce(TRY_CAST(before->>{path} AS {kind}), {now}) END"
+    return f"CASE WHEN json_exists(before, {path}) THEN {was} ELSE {now} END AS {name}"
 
 
 def _with_taken_keys(tx: Reading, table: Table) -> pl.DataFrame:
