@@ -3,10 +3,11 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from pydantic import BaseModel
 
@@ -89,6 +90,19 @@ def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
     finally:
         incoming.close()
         Path(name).unlink(missing_ok=True)
+
+
+def outgoing(suffix: str, write: Callable[[BinaryIO], object]) -> Path:
+    """A file made to be sent, on disk and not in memory. Its sender deletes it; it is gone where `write` raises."""
+    handle, name = tempfile.mkstemp(prefix="mallard-", suffix=suffix)
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as target:
+            write(target)
+    except BaseException:
+        path.unlink()
+        raise
+    return path
 
 
 def register(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:

@@ -1,8 +1,5 @@
 """Privacy requests: everything that is held on a person, and erasing them for good. The token needs `settings`."""
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Response
@@ -10,7 +7,7 @@ from pydantic import Field
 from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
-from crm import erasing, personal_export, process
+from crm import erasing, files, personal_export, process
 from crm.access import Permission
 from crm.api.callers import Calling
 from crm.api.changes import Changing
@@ -45,14 +42,9 @@ def erase_contact(change: Changing, contact_id: PathId, body: Sure) -> Response:
 def get_personal_data(caller: Calling, contact_id: PathId) -> FileResponse:
     """Everything that is held on a person, as a ZIP archive of JSON and files."""
     caller.require(Permission.MANAGE_SETTINGS)
-    handle, name = tempfile.mkstemp(prefix="mallard-person-")
-    path = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as target:
-            personal_export.write(process.store(), caller.actor, contact_id, target)
-    except BaseException:
-        path.unlink()
-        raise
+    path = files.outgoing(
+        ".zip", lambda target: personal_export.write(process.store(), caller.actor, contact_id, target)
+    )
     return FileResponse(
         path,
         media_type="application/zip",

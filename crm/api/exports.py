@@ -1,16 +1,13 @@
 """Whole lists as files."""
 
-import os
-import tempfile
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.background import BackgroundTask
 
-from crm import exports, filters, segments
+from crm import exports, files, filters, segments
 from crm.api.callers import Calling
 from crm.exports import Format
 from crm.imports import Kind
@@ -46,20 +43,12 @@ class ExportQuery(BaseModel):
 def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[ExportQuery, Query()]) -> FileResponse:
     """What the user sees of a list, in the columns that an import reads back."""
     asked = Asked(filter=filters.parse(query.filter), search=query.search, sort=query.sort)
-    path = _new_file()
-    try:
-        with caller.reading(Scope.EXPORT) as tx, path.open("wb") as target:
+
+    def write(target: BinaryIO) -> None:
+        with caller.reading(Scope.EXPORT) as tx:
             exports.write(tx, kind, format, segments.narrowed(tx, kind, asked, query.segment, query.ids), target)
-    except BaseException:
-        path.unlink()
-        raise
+
+    path = files.outgoing(f".{format}", write)
     return FileResponse(
         path, media_type=MEDIA_TYPES[format], filename=f"{kind}.{format}", background=BackgroundTask(path.unlink)
     )
-
-
-def _new_file() -> Path:
-    """On disk, not in memory: a list of a million rows is sent in pieces."""
-    handle, name = tempfile.mkstemp(prefix="mallard-export-")
-    os.close(handle)
-    return Path(name)

@@ -22,7 +22,7 @@ async def save(request: Request) -> Response:
     try:
         found = await run_in_threadpool(_found, request)
     except CrmError as refusal:
-        return _refused(refusal)
+        return visitor.refused(refusal)
     return _sent(found, UNKNOWN, "attachment", {"Content-Security-Policy": SAVED, "Cache-Control": "no-store"})
 
 
@@ -33,7 +33,7 @@ async def show(request: Request) -> Response:
         if not found.has_preview:
             raise NotFound("preview")
     except CrmError as refusal:
-        return _refused(refusal)
+        return visitor.refused(refusal)
     policy = SHOWN_PDF if found.media_type == PDF else SHOWN
     kept = {"Content-Security-Policy": policy, "Cache-Control": "private, max-age=300"}
     return _sent(found, found.media_type, "inline", kept)
@@ -55,10 +55,6 @@ def _sent(found: Attachment, media_type: str, disposition: str, headers: dict[st
         content_disposition_type=disposition,
         headers={**headers, "X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin"},
     )
-
-
-def _refused(refusal: CrmError) -> Response:
-    return PlainTextResponse(str(refusal), visitor.STATUS.get(type(refusal), 400))
 
 
 ROUTES = [Route("/files/{id:int}", save), Route("/files/{id:int}/preview", show)]

@@ -1,15 +1,14 @@
 """/personal-data/<id>.zip: everything that is held on one person, to those who manage settings."""
 
-import tempfile
 from pathlib import Path
 
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from crm import personal_export, process
+from crm import files, personal_export, process
 from crm.errors import CrmError
 from crm.ui import visitor
 
@@ -23,7 +22,7 @@ async def save(request: Request) -> Response:
     try:
         path = await run_in_threadpool(_written, request, contact_id)
     except CrmError as refusal:
-        return PlainTextResponse(str(refusal), visitor.STATUS.get(type(refusal), 400))
+        return visitor.refused(refusal)
     return FileResponse(
         path,
         media_type="application/zip",
@@ -34,16 +33,8 @@ async def save(request: Request) -> Response:
 
 
 def _written(request: Request, contact_id: int) -> Path:
-    """The archive on disk, sent in pieces; gone again once it was sent."""
     actor = visitor.actor_of(request)
-    with tempfile.NamedTemporaryFile(prefix="person-", suffix=".zip", delete=False) as target:
-        path = Path(target.name)
-        try:
-            personal_export.write(process.store(), actor, contact_id, target)
-        except BaseException:
-            path.unlink()
-            raise
-    return path
+    return files.outgoing(".zip", lambda target: personal_export.write(process.store(), actor, contact_id, target))
 
 
 ROUTES = [Route("/personal-data/{id:int}.zip", save)]

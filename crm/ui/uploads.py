@@ -7,13 +7,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from crm import files, imports, process, sessions, settings, users
+from crm import files, imports, process, settings
 from crm.access import Actor, Permission
-from crm.errors import CrmError, Forbidden, Invalid, ModuleOff, NotFound
+from crm.errors import CrmError
 from crm.store import Reading
-from crm.ui.gate import TRUSTED_HEADER
-
-STATUS: dict[type[CrmError], int] = {NotFound: 404, Forbidden: 403, ModuleOff: 403, Invalid: 422}
+from crm.ui import visitor
 
 TEMPLATES = {"csv": imports.template_csv, "xlsx": imports.template_xlsx}
 MEDIA = {
@@ -31,13 +29,13 @@ async def upload(request: Request) -> Response:
         return PlainTextResponse(f"The file is larger than {limit:,} bytes, the limit here.", 413)
     try:
         store = process.store()
-        actor = await run_in_threadpool(_actor, request)
+        actor = await run_in_threadpool(visitor.actor_of, request)
         with store.reading(actor) as tx:
             tx.require(Permission.IMPORT)
         sha256, size = await files.keep_stream(store, request.stream(), limit)
         found = await run_in_threadpool(_register, actor, sha256, name, size)
     except CrmError as refusal:
-        return PlainTextResponse(str(refusal), STATUS.get(type(refusal), 400))
+        return visitor.refused(refusal)
     return JSONResponse({"id": found.id, "sha256": sha256, "size": size}, 201)
 
 
@@ -63,7 +61,7 @@ async def _file(request: Request, name: str, content: Callable[[Reading], bytes]
     try:
         found = await run_in_threadpool(_read, request, content)
     except CrmError as refusal:
-        return PlainTextResponse(str(refusal), STATUS.get(type(refusal), 400))
+        return visitor.refused(refusal)
     return Response(
         found,
         media_type=MEDIA[name.rpartition(".")[2]],
@@ -77,19 +75,9 @@ async def _file(request: Request, name: str, content: Callable[[Reading], bytes]
 
 
 def _read(request: Request, content: Callable[[Reading], bytes]) -> bytes:
-    actor = _actor(request)
-    with process.store().reading(actor) as tx:
+    with process.store().reading(visitor.actor_of(request)) as tx:
         tx.require(Permission.IMPORT)
         return content(tx)
-
-
-def _actor(request: Request) -> Actor:
-    store = process.store()
-    id_hash = request.headers.get(TRUSTED_HEADER.decode(), "")
-    user_id = sessions.user_of(store, id_hash) if id_hash else None
-    if user_id is None:
-        raise Forbidden("Sign in first.")
-    return users.actor(store, user_id)
 
 
 ROUTES = [

@@ -1,6 +1,7 @@
-"""Who asks for a file: the person whose session the gate found."""
+"""Who asks for a file, the person whose session the gate found, and what they are told who may not have it."""
 
 from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 
 from crm import process, sessions, users
 from crm.access import Actor
@@ -17,3 +18,7 @@ def actor_of(request: Request) -> Actor:
     if user_id is None:
         raise Forbidden("Sign in first.")
     return users.actor(store, user_id)
+
+
+def refused(refusal: CrmError) -> Response:
+    return PlainTextResponse(str(refusal), STATUS.get(type(refusal), 400))
