@@ -12,10 +12,10 @@ from crm.access import Module, Permission
 from crm.changes import differences
 from crm.deals.model import Deal, find_one, get
 from crm.deals.moving import record_arrival
-from crm.deals.particulars import checked
+from crm.deals.particulars import EDITABLE, checked
 from crm.deals.rank import place
 from crm.errors import Invalid
-from crm.pipelines import Kind
+from crm.pipelines import Kind, Stage
 from crm.pipelines import get as pipeline_of
 from crm.store import Writing
 
@@ -59,25 +59,7 @@ def create(
         "source": source,
     }
     kept = checked(tx, given, currency=tx.actor.currency)
-    deal_id = tx.insert(
-        """
-        INSERT INTO base.deals (
-            title, identifier, identifier_key, pipeline_id, stage_id, rank, manual_value, currency, priority, owner_id,
-            team_id, contact_id, company_id, source, expected_close, search, created_at, updated_at
-        )
-        VALUES (
-            $title, $identifier, $identifier, $pipeline_id, $stage_id, $rank, $value, $currency, $priority, $owner_id,
-            $team_id, $contact_id, $company_id, $source, $expected_close, $search, $now, $now
-        )
-        RETURNING id
-        """,
-        **kept,
-        pipeline_id=pipeline.id,
-        stage_id=target.id,
-        rank=place(tx, 0, target.id, None, None),
-        search=identity.search_text(kept["title"], kept["identifier"]),
-        now=tx.now,
-    )
+    deal_id = _insert(tx, kept, target)
     if attributes:
         attribute_values.write(tx, "deal", deal_id, attributes)
     record_arrival(tx, deal_id, target, None, "create")
@@ -110,6 +92,36 @@ def edit(
     if values:
         attribute_values.write(tx, "deal", deal_id, values)
     wanted = before.model_copy(update=fields)
+    _update(tx, wanted)
+    after = find_one(tx, deal_id) or wanted
+    tx.record("deal.changed", "deal", deal_id, changes=differences(before, after))
+    return after
+
+
+def _insert(tx: Writing, fields: Mapping[str, Any], target: Stage) -> int:
+    """On top of its stage."""
+    return tx.insert(
+        """
+        INSERT INTO base.deals (
+            title, identifier, identifier_key, pipeline_id, stage_id, rank, manual_value, currency, priority, owner_id,
+            team_id, contact_id, company_id, source, expected_close, search, created_at, updated_at
+        )
+        VALUES (
+            $title, $identifier, $identifier, $pipeline_id, $stage_id, $rank, $value, $currency, $priority, $owner_id,
+            $team_id, $contact_id, $company_id, $source, $expected_close, $search, $now, $now
+        )
+        RETURNING id
+        """,
+        **fields,
+        pipeline_id=target.pipeline_id,
+        stage_id=target.id,
+        rank=place(tx, 0, target.id, None, None),
+        search=identity.search_text(fields["title"], fields["identifier"]),
+        now=tx.now,
+    )
+
+
+def _update(tx: Writing, deal: Deal) -> None:
     tx.run(
         """
         UPDATE base.deals SET
@@ -130,25 +142,7 @@ def edit(
             version = version + 1
         WHERE id = $id
         """,
-        **wanted.model_dump(
-            include={
-                "id",
-                "title",
-                "identifier",
-                "value",
-                "currency",
-                "priority",
-                "owner_id",
-                "team_id",
-                "contact_id",
-                "company_id",
-                "source",
-                "expected_close",
-            }
-        ),
-        search=identity.search_text(wanted.title, wanted.identifier),
+        **deal.model_dump(include={"id", *EDITABLE}),
+        search=identity.search_text(deal.title, deal.identifier),
         now=tx.now,
     )
-    after = find_one(tx, deal_id) or wanted
-    tx.record("deal.changed", "deal", deal_id, changes=differences(before, after))
-    return after
