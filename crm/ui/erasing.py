@@ -95,7 +95,7 @@ def what_goes(found: Preview) -> None:
     lines = [f"- {line}" for line in goes]
     stays = [f"- {called(table)}: {rows:,}, without their contact" for table, rows in found.unlinked.items()]
     stays += [
-        f"- {called(table)} of others that name them: {rows:,}; the words become “\\[erased\\]”"
+        f"- {called(table)} that name them in their text: {rows:,}; the words become “\\[erased\\]”"
         for table, rows in found.mentions.items()
     ]
     st.markdown("\n".join(lines))

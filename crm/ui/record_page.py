@@ -118,14 +118,15 @@ def details(kind: str, record: Any, fields: Mapping[str, str | None], seen: Arou
 
 def log(kind: str, record: Any, seen: Around, *, first: Mapping[str, Callable[[], None]] | None = None) -> None:
     """Everything that happened to the record, what people wrote about it, and its files. What is pinned is seen
-    whatever else is. `first` are tabs of the noun's own, before these."""
+    whatever else is. `first` are tabs of the noun's own, before these. Which one is open is kept here: left to the
+    browser, it is forgotten when others' changes draw the page in the middle of a run."""
     with st.container():  # a place of its own, also when empty: tabs that move forget which of them is open
         for note in seen.notes:
             if note.pinned:
                 record_notes.pinned(note, now=seen.now, locale=seen.locale)
     own = first or {}
     may_write = seen.actor.may(subjects.permission(kind))
-    *before, happened, written, kept = st.tabs([*own, *TABS], key=f"{kind}-log")
+    *before, happened, written, kept = st.tabs([*own, *TABS], key=f"{kind}-log", on_change="rerun")
     for tab, draw in zip(before, own.values(), strict=True):
         with tab:
             draw()

@@ -75,6 +75,7 @@ def test_files_are_put_beside_a_record_looked_at_saved_and_removed(
     expect(page.get_by_text("is not what its name says")).to_be_visible()
     expect(page.get_by_text("pixel.png", exact=True)).to_be_visible()
     idle(page)
+    expect(page.get_by_role("tab", name="Files")).to_have_attribute("aria-selected", "true")
 
     page.get_by_role("button", name="Preview").click()
     picture = page.get_by_role("dialog").get_by_role("img", name="The picture")
