@@ -28,7 +28,7 @@ def summary(found: Import) -> str:
     outcomes = FORESEEN.items()
     parts = [f"{n:,} {foreseen if ahead else what}" for what, foreseen in outcomes if (n := getattr(found, what))]
     conflicts = f" ({found.conflicts:,} of them conflicts)" if found.conflicts else ""
-    return f"{found.total:,} rows read, " + ", ".join(parts) + conflicts
+    return f"{found.total:,} {'row' if found.total == 1 else 'rows'} read, " + ", ".join(parts) + conflicts
 
 
 def _body(found: Import, text: str, page: str) -> str:

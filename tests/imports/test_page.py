@@ -49,7 +49,7 @@ def begun(store, actor, import_id: int = 1) -> Options:
 def test_nothing_yet(store, team):
     page = open_page(store, "imports", team.marta)
     assert not page.exception
-    assert any("Nothing was imported yet" in found.value for found in page.markdown)
+    assert any("Nothing was imported yet" in found.value for found in page.subheader)
 
 
 def test_who_may_not_import_is_told(store, team):
@@ -350,3 +350,11 @@ def test_an_address_of_no_import_names_one_that_nobody_has(word, read):
     page = AppTest.from_function(script)
     page.query_params["import"] = word
     assert page.run().text[0].value == str(read)
+
+
+def test_the_list_tells_what_was_done_from_what_would_be(store, team, bring):
+    bring(team.marta, "contacts", "name\nAna\n")
+    bring(team.marta, "contacts", "name\nBob\nCid\n", dry_run=True)
+    said = [found.value for found in open_page(store, "imports", team.marta).caption]
+    assert "1 row · 1 created" in said
+    assert "2 rows · 2 to create" in said

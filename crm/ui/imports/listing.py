@@ -4,6 +4,7 @@ import streamlit as st
 
 from crm import imports
 from crm.imports import Import
+from crm.imports.telling import FORESEEN
 from crm.ui import address, live, session, words
 
 STATES = {
@@ -38,10 +39,11 @@ def _list() -> None:
         zone = tx.actor.time_zone
     if not found:
         with st.container(border=True, horizontal_alignment="center"):
-            st.markdown("#### Nothing was imported yet")
-            st.markdown(
+            st.subheader("Nothing was imported yet", anchor=False, width="content")
+            st.caption(
                 "Bring contacts, companies and deals in from a CSV or Excel file, or as your last CRM exported them. "
-                "A dry run shows what would happen before anything is written."
+                "A dry run shows what would happen before anything is written.",
+                width="content",
             )
         return
     with st.container(gap="xsmall"):
@@ -76,11 +78,13 @@ def badge(one: Import) -> None:
 
 
 def counts(one: Import) -> str:
-    """1,200 rows · 1,150 created · 50 rejected, with what is none left out."""
+    """1,200 rows · 1,150 created · 50 rejected, with what is none left out; of a dry run: 1,150 to create."""
     if one.state == "undone":
         parts = {"deleted": "deleted", "restored": "put back", "left": "left"}
         return " · ".join(f"{n:,} {part}" for key, part in parts.items() if (n := one.undone.get(key)))
     if one.state not in ("planned", "done"):
         return ""
-    outcomes = ["created", "updated", "unchanged", "skipped", "rejected"]
-    return " · ".join([f"{one.total:,} rows", *(f"{n:,} {part}" for part in outcomes if (n := getattr(one, part)))])
+    ahead = one.state == "planned"
+    outcomes = FORESEEN.items()
+    parts = [f"{n:,} {foreseen if ahead else part}" for part, foreseen in outcomes if (n := getattr(one, part))]
+    return " · ".join([f"{one.total:,} {'row' if one.total == 1 else 'rows'}", *parts])
