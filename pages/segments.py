@@ -18,7 +18,13 @@ def sentence(tx: Reading, segment: Segment) -> str:
 def row(segment: Segment, count: int | None, what: str, *, own: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
-            sidebar.link(segment, count)
+            st.page_link(
+                f"pages/{segment.kind}.py",
+                label=sidebar.label(segment, count),
+                icon=sidebar.icon(segment),
+                query_params={"segment": str(segment.id)},
+                width="stretch",
+            )
             st.caption(words.plain(what))
         whose = "Yours" if own else f"By {words.plain(segment.user_name)}"
         st.caption(f"{whose}{' · shared' if segment.shared else ''}", width="content")

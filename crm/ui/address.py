@@ -20,6 +20,11 @@ def put(name: str, value: str, default: str = "") -> None:
         st.query_params.pop("page", None)
 
 
+def become(words: Mapping[str, str]) -> None:
+    """Write the whole address anew. A jump to the page that one is on changes what is shown, but not the address."""
+    st.query_params.from_dict(words)
+
+
 def number(name: str, default: int, *, most: int) -> int:
     """A number from 1 to `most`; the default where the address holds none that is."""
     word = get(name)

@@ -21,9 +21,8 @@ STYLE = """
   [class*="st-key-records-"] [data-testid="stElementToolbar"] { display: none; }
   /* What stands above a list's rows keeps its height when buttons take its place. */
   [class*="st-key-above-"] { min-height: 2.5rem; }
-  /* Links to other views of the page that one is on would all stand out as the one that is open. */
-  [class*="st-key-elsewhere-"] a:not(:hover) { background: transparent; }
-  [class*="st-key-elsewhere-"] a span { font-weight: 400; }
+  /* Of the segments beside a list, the one that is open stands out. */
+  [class*="st-key-here-"] button { font-weight: 600; }
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
   [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
   [data-testid="stSidebarNavSeparator"] { display: none; }

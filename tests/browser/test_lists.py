@@ -38,8 +38,8 @@ def test_a_segment_is_kept_its_contacts_are_changed_and_put_back(sign_in: SignIn
     page.get_by_test_id("stDialog").get_by_label("Name").fill("Teens")
     page.get_by_test_id("stDialog").get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Teens")).to_be_visible()
-    expect(page).to_have_url(re.compile(r"segment=\d+"))
-    expect(page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("Teens"))).to_be_visible()
+    expect(page).to_have_url(re.compile(r"/contacts\?segment=\d+$"))
+    expect(page.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("Teens"))).to_be_visible()
     idle(page)
     pick(page, 0, 1)
     expect(page.get_by_text("2 contacts selected")).to_be_visible()
@@ -57,13 +57,26 @@ def test_a_segment_is_kept_its_contacts_are_changed_and_put_back(sign_in: SignIn
     expect(page.get_by_text("Taken back")).to_be_visible()
 
 
+def test_the_address_says_which_segment_is_open(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("marta", server)
+    page.goto("/contacts?q=costa&sort=name")
+    page.get_by_role("button", name="Save as segment").click()
+    page.get_by_role("textbox", name="Name").fill("Costas")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/contacts\?segment=\d+$"))
+    page.get_by_role("button", name="All contacts").click()
+    expect(page).to_have_url(re.compile(r"/contacts$"))
+    page.get_by_test_id("stSidebar").get_by_role("button", name=re.compile("Costas")).click()
+    expect(page).to_have_url(re.compile(r"/contacts\?segment=\d+$"))
+
+
 def test_a_page_that_nobody_sees_holds_no_connection_and_catches_up(sign_in: SignIn, server: Server[None]) -> None:
     page = sign_in("marta", server)
     page.goto("/contacts")
     idle(page)
-    page.wait_for_function("() => mallardLive.source?.readyState === EventSource.OPEN")
+    page.wait_for_function("() => window.mallardLive?.source?.readyState === EventSource.OPEN")
     show = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });"
     show += " document.dispatchEvent(new Event('visibilitychange')); return mallardLive.source.readyState }"
     assert page.evaluate(show, True) == 2, "closed: six hidden tabs would leave no connection for a seventh"
     page.evaluate(show, False)
-    page.wait_for_function("() => mallardLive.source.readyState === EventSource.OPEN")
+    page.wait_for_function("() => window.mallardLive?.source.readyState === EventSource.OPEN")

@@ -41,7 +41,7 @@ def test_the_address_opens_a_segment_and_narrows_it_further(store: Store, team: 
     assert sorted(names(page)) == ["Ana", "Bia"]
     assert "In" in said(page)
     assert "City is “Recife”" in said(page)
-    page.text_input(key="contacts-search").set_value("bia").run()
+    page.text_input(key="contacts-1-search").set_value("bia").run()
     assert names(page) == ["Bia"]
     assert page.query_params["segment"] == str(recife.id)
 

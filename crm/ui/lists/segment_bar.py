@@ -1,6 +1,6 @@
 """The segment that is open, and making one of what a list shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import streamlit as st
 
@@ -29,8 +29,14 @@ def under_title(segment: Segment, noun: Noun) -> None:
     whose = "yours" if own else f"by {words.plain(segment.user_name)}"
     shared = ", shared with everybody" if segment.shared else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(key=f"elsewhere-{noun.kind}", width="content"):
-            st.page_link(noun.page, label=f"All {noun.kind}", icon=":material/arrow_back:", query_params={})
+        st.button(
+            f"All {noun.kind}",
+            type="tertiary",
+            icon=":material/arrow_back:",
+            key=f"{noun.kind}-leave-segment",
+            on_click=address.become,
+            args=({},),
+        )
         st.caption(f"{what} · {whose}{shared}", width="content")
 
 
@@ -94,9 +100,9 @@ def _offer_to_replace(noun: Noun, wish: Wish) -> None:
     if st.button("Save criteria", type="primary", icon=":material/save:", key="segment-save-criteria"):
         asked = wish.asked
         if session.attempt(segments.edit, segment_id, filter=asked.filter, search=asked.search):
-            st.switch_page(noun.page, query_params=back)
+            _go(back)
     if st.button("Cancel", type="tertiary", icon=":material/close:", key="segment-keep-criteria"):
-        st.switch_page(noun.page, query_params=back)
+        _go(back)
 
 
 def _save_as(noun: Noun, wish: Wish) -> None:
@@ -112,7 +118,7 @@ def _save_as(noun: Noun, wish: Wish) -> None:
             segments.create, kind=noun.kind, name=name or "", filter=_filter(wish), search=_search(wish), shared=shared
         )
         if made:
-            st.switch_page(noun.page, query_params={"segment": str(made.id)})
+            _go({"segment": str(made.id)})
 
     dialog()
 
@@ -143,7 +149,7 @@ def _rename(segment: Segment) -> None:
 def _edit_criteria(segment: Segment, noun: Noun) -> None:
     """The list with the segment's criteria as its own, to be changed and saved."""
     query = {EDITING: str(segment.id), "filter": filters.dump(segment.filter), "q": segment.search}
-    st.switch_page(noun.page, query_params={name: word for name, word in query.items() if word})
+    _go({name: word for name, word in query.items() if word})
 
 
 def _share(segment: Segment, noun: Noun) -> None:
@@ -154,7 +160,7 @@ def _share(segment: Segment, noun: Noun) -> None:
 def _duplicate(segment: Segment, noun: Noun) -> None:
     made = session.attempt(segments.duplicate, segment.id)
     if made:
-        st.switch_page(noun.page, query_params={"segment": str(made.id)})
+        _go({"segment": str(made.id)})
 
 
 def _delete(segment: Segment, noun: Noun) -> None:
@@ -173,6 +179,11 @@ def _delete(segment: Segment, noun: Noun) -> None:
                     refusals.show(refusal)
                     return
                 drawer_form.close()
-                st.switch_page(noun.page, query_params={})
+                _go({})
 
     dialog()
+
+
+def _go(words: Mapping[str, str]) -> None:
+    address.become(words)
+    st.rerun()

@@ -22,17 +22,23 @@ def show(kind: str) -> None:
     here = address.record_id("segment")
     for segment in found[:SHOWN]:
         with st.container(key=f"{'here' if segment.id == here else 'elsewhere'}-{segment.id}"):
-            link(segment, counts[segment.id])
+            _entry(segment, counts[segment.id])
     if len(found) > SHOWN:
         st.page_link("pages/segments.py", label=f"All {len(found)} segments", icon=":material/more_horiz:")
 
 
-def link(segment: Segment, count: int | None) -> None:
+def label(segment: Segment, count: int | None) -> str:
     badge = ":red-badge[broken]" if count is None else f":gray-badge[{count:,}]"
-    st.page_link(
-        f"pages/{segment.kind}.py",
-        label=f"{words.plain(segment.name)} {badge}",
-        icon=":material/group:" if segment.shared else ":material/donut_small:",
-        query_params={"segment": str(segment.id)},
-        width="stretch",
-    )
+    return f"{words.plain(segment.name)} {badge}"
+
+
+def icon(segment: Segment) -> str:
+    return ":material/group:" if segment.shared else ":material/donut_small:"
+
+
+def _entry(segment: Segment, count: int | None) -> None:
+    """A button and no link: a link to the page that one is on leaves its address as it was."""
+    key = f"segment-{segment.id}"
+    if st.button(label(segment, count), type="tertiary", icon=icon(segment), width="stretch", key=key):
+        address.become({"segment": str(segment.id)})
+        st.rerun()

@@ -50,7 +50,9 @@ def _title(noun: Noun) -> None:
 
 
 def _rows(noun: Noun) -> None:
-    key = noun.kind
+    # Each segment has widgets of its own: what the browser still holds of the list before must not write the address.
+    segment_id = address.record_id("segment")
+    key = f"{noun.kind}-{segment_id}" if segment_id else noun.kind
     live.on_change(*noun.listens, key=f"{key}-live")
     fields = session.kept(noun.fields)
     with session.reading() as tx:
