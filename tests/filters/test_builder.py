@@ -37,7 +37,8 @@ def people(store: Store, team: Team) -> None:
 def opened(store: Store, team: Team, asked: Filter | None = None, *, list: str = "contacts", **query: str) -> AppTest:
     """The list with its builder open."""
     page = open_page(store, list, team.marta, **query, **({"filter": dump(asked)} if asked else {}))
-    page.button(key=f"{list}-build").click().run()
+    within = f"{list}-{query['segment']}" if "segment" in query else list
+    page.button(key=f"{within}-build").click().run()
     assert not page.exception
     return page
 
@@ -62,6 +63,13 @@ def apply(page: AppTest) -> Filter | None:
     page.button(key="filter-draft-apply").click().run()
     assert not page.exception
     return parse(page.query_params["filter"]) if "filter" in page.query_params else None
+
+
+def test_a_condition_without_a_value_says_that_it_is_left_out(store: Store, team: Team) -> None:
+    page = opened(store, team, All(of=(RECIFE,)))
+    assert "unfinished" not in said(page)
+    pick(page, "Field", "name")
+    assert "unfinished" in said(page)
 
 
 @pytest.mark.usefixtures("people")

@@ -48,6 +48,7 @@ class Canvas:
         shown: list[tuple[Slot, int, int | None]] = []
         for slot in self.slots:
             if slot.asked is None:
+                slot.place.badge("unfinished", color="orange", help="It is left out until it is complete.")
                 continue
             if fault := _fault(tx, known, slot.asked):
                 slot.place.badge("broken", icon=":material/error:", color="red", help=words.plain(fault))
