@@ -56,6 +56,11 @@ REFERENCES = (
     ("preferences", "user_id", "users"),
     ("bulk_change_rows", "bulk_change_id", "bulk_changes"),
     ("attachments", "upload_id", "uploads"),
+    ("checklists", "deal_id", "deals"),
+    ("checklist_items", "checklist_id", "checklists"),
+    ("checklist_items", "deal_id", "deals"),
+    ("checklist_items", "assignee_id", "users"),
+    ("checklist_template_items", "template_id", "checklist_templates"),
 )
 """Child table, its column, parent table. A child column may be NULL; a value must lead to a row, be it in the bin."""
 
@@ -140,6 +145,15 @@ RULES = {
             UNION ALL
             SELECT 'deal', id FROM base.deals
         ) AS record ON record.kind = attachment.subject_kind AND record.id = attachment.subject_id
+    """,
+    "an item of a checklist of another deal": """
+        SELECT item.id
+        FROM base.checklist_items AS item
+        JOIN base.checklists AS list ON list.id = item.checklist_id
+        WHERE item.deal_id <> list.deal_id
+    """,
+    "an item that is done by nobody, or by somebody at no time": """
+        SELECT id FROM base.checklist_items WHERE (done_at IS NULL) <> (done_by IS NULL)
     """,
     "a merge that stands, though what it absorbed is awake": """
         SELECT merge.id
