@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crm import pipelines, users
 from crm.access import SYSTEM, Role
+from crm.deals import versions
 from crm.pipelines import RANK_STEP, Kind, Pipeline
 from crm.store import Store, Writing
 
@@ -32,6 +33,7 @@ def generate(folder: Path, *, contacts: int, deals: int, board: int) -> Store:
         _contacts(tx, contacts, max(contacts // PER_COMPANY, 1))
         _deals(tx, made, deals, board, contacts)
         _stage_events(tx)
+        versions.note_each(tx, "SELECT id FROM base.deals")
         tx.record("benchmark.generated", "workspace", 1, contacts=contacts, deals=deals)
     return store
 

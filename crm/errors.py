@@ -33,6 +33,14 @@ class Invalid(CrmError):
         self.field = field
 
 
+class Incomplete(Invalid):
+    """The record lacks what the place it goes to asks for. `fields`: the inputs that are missing → why each is."""
+
+    def __init__(self, message: str, fields: Mapping[str, str]) -> None:
+        super().__init__(message, next(iter(fields), None))
+        self.fields = dict(fields)
+
+
 class Duplicate(CrmError):
     """Another record holds this key. `holder_id` is None where the actor may not see the holder."""
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from crm import deals, pipelines
 from crm.access import Module
@@ -13,7 +13,7 @@ from crm.api.changes import Changing, Seen
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
 from crm.deals import CloseReason
 from crm.errors import Invalid, Stale
-from crm.pipelines import NewStage, Pipeline, Template
+from crm.pipelines import NewStage, Pipeline, Requirement, Template
 from crm.store import Reading, Writing
 
 router = APIRouter(tags=["pipelines"], dependencies=[Depends(needs(Module.CRM))])
@@ -47,6 +47,37 @@ class StageChange(Body):
     name: str = ""
     colour: str = ""
     probability: Percent = Decimal(0)
+    limit_days: int | None = Field(
+        None, description="Left alone for longer, a deal is stalled; null: for longer than was usual for won deals."
+    )
+
+
+class Asked(Body):
+    """Exactly what a deal must hold to enter the stage, as `choices` of the pipeline's rules calls it."""
+
+    fields: list[str] = Field(max_length=100, examples=[["value", "contact_id"]])
+
+
+class Winners(Body):
+    """Who may move deals into Won."""
+
+    who: Literal["everybody", "managers", "named"]
+    user_ids: list[Id] = Field([], max_length=1000)
+
+
+class StageRules(BaseModel):
+    stage_id: int
+    asks_for: list[Requirement]
+
+
+class Rules(BaseModel):
+    """What the stages of a pipeline ask for, and who may win."""
+
+    winners: Literal["everybody", "managers", "named"]
+    winner_ids: list[int]
+    stages: list[StageRules]
+    choices: dict[str, str]
+    """What a stage can ask for, by name."""
 
 
 @router.get("/pipelines")
@@ -88,6 +119,32 @@ def add_stage(change: Changing, pipeline_id: PathId, body: StageGiven) -> Respon
 @router.patch("/pipelines/{id}/stages/{stage_id}", response_model=Pipeline)
 def edit_stage(change: Changing, pipeline_id: PathId, stage_id: StageId, body: StageChange) -> Response:
     return change.make(lambda tx: _edit_stage(tx, pipeline_id, stage_id, body))
+
+
+@router.get("/pipelines/{id}/rules", response_model=Rules)
+def get_rules(caller: Calling, pipeline_id: PathId) -> Response:
+    """A rule is asked when a deal arrives in a stage, by whatever way, and never of those that stand in it."""
+    with caller.reading() as tx:
+        found = pipelines.get(tx, pipeline_id)
+        asked = pipelines.rules_of(tx, found)
+        return shown(
+            Rules(
+                winners=found.winners,
+                winner_ids=pipelines.winners(tx, pipeline_id),
+                stages=[StageRules(stage_id=stage_id, asks_for=rules) for stage_id, rules in asked.items()],
+                choices=pipelines.choices(tx),
+            )
+        )
+
+
+@router.put("/pipelines/{id}/winners", response_model=Pipeline)
+def set_winners(change: Changing, pipeline_id: PathId, body: Winners) -> Response:
+    return change.make(lambda tx: pipelines.let_win(tx, pipeline_id, body.who, body.user_ids))
+
+
+@router.put("/pipelines/{id}/stages/{stage_id}/requirements", response_model=Pipeline)
+def set_requirements(change: Changing, pipeline_id: PathId, stage_id: StageId, body: Asked) -> Response:
+    return change.make(lambda tx: _require_fields(tx, pipeline_id, stage_id, body))
 
 
 @router.delete("/pipelines/{id}/stages/{stage_id}", response_model=Pipeline)
@@ -140,7 +197,14 @@ def _edit_stage(tx: Writing, pipeline_id: int, stage_id: int, body: StageChange)
         found = pipelines.recolour_stage(tx, stage_id, body.colour)
     if "probability" in body.model_fields_set:
         found = pipelines.set_probability(tx, stage_id, body.probability)
+    if "limit_days" in body.model_fields_set:
+        found = pipelines.set_limit(tx, stage_id, body.limit_days)
     return found
+
+
+def _require_fields(tx: Writing, pipeline_id: int, stage_id: int, body: Asked) -> Pipeline:
+    _with_stage(tx, pipeline_id, stage_id)
+    return pipelines.require_fields(tx, stage_id, body.fields)
 
 
 def _remove_stage(tx: Writing, pipeline_id: int, stage_id: int, deals_to: int | None) -> Pipeline:

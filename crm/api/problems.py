@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException as PlainHTTPException
 
 from crm.api.methods import allowed
 from crm.api.paths import path_of
-from crm.errors import CrmError, Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale, Unavailable
+from crm.errors import CrmError, Duplicate, Forbidden, Incomplete, Invalid, ModuleOff, NotFound, Stale, Unavailable
 from crm.tokens import TokenRefused
 
 MEDIA_TYPE = "application/problem+json"
@@ -102,6 +102,8 @@ def of(refusal: CrmError) -> JSONResponse:
             more = {"errors": [FieldError(field=refusal.field, message=str(refusal))], "holder": _holder(refusal)}
         case Stale():
             more = {"seen": refusal.seen, "current": dict(refusal.current)}
+        case Incomplete(fields=fields):
+            more = {"errors": [FieldError(field=field, message=why) for field, why in fields.items()]}
         case Invalid(field=str(field)):
             more = {"errors": [FieldError(field=field, message=str(refusal))]}
     return respond(status, kind, title, str(refusal), **more)

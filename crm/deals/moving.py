@@ -5,7 +5,7 @@ from crm.changes import differences
 from crm.deals.model import Deal, get
 from crm.deals.rank import place
 from crm.errors import Invalid
-from crm.pipelines import Kind, Stage, stage
+from crm.pipelines import Kind, Stage, rules, stage
 from crm.pipelines import get as pipeline
 from crm.store import Writing
 
@@ -66,7 +66,9 @@ def arrive(
     closing: dict[str, object] | None = None,
 ) -> Deal:
     """Write an arrival in a stage: the deal's row, the movement and the event. `closing` holds what closed the deal,
-    which an arrival in an open stage empties. Everything that changes is known here, so nothing is read again."""
+    which an arrival in an open stage empties. Everything that changes is known here, so nothing is read again.
+    Incomplete where the deal lacks what the stage asks for, Forbidden where the actor may not win."""
+    rules.require(tx, deal.id, deal.title, target)
     changes_pipeline = target.pipeline_id != deal.pipeline_id
     moved = deal.model_copy(
         update={

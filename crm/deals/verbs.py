@@ -14,8 +14,9 @@ from crm.deals.model import Deal, find_one, get
 from crm.deals.moving import record_arrival
 from crm.deals.particulars import EDITABLE, checked
 from crm.deals.rank import place
+from crm.deals.versions import note_change, note_each
 from crm.errors import Invalid
-from crm.pipelines import Kind, Stage
+from crm.pipelines import Kind, Stage, rules
 from crm.pipelines import get as pipeline_of
 from crm.store import Writing
 
@@ -62,7 +63,9 @@ def create(
     deal_id = _insert(tx, kept, target)
     if attributes:
         attribute_values.write(tx, "deal", deal_id, attributes)
+    rules.require(tx, deal_id, kept["title"], target)
     record_arrival(tx, deal_id, target, None, "create")
+    note_each(tx, "SELECT $id::BIGINT", id=deal_id)
     tx.record("deal.created", "deal", deal_id, title=kept["title"], stage_name=target.name, stage_id=target.id)
     deal = find_one(tx, deal_id)
     if deal is None:
@@ -94,6 +97,7 @@ def edit(
     wanted = before.model_copy(update=fields)
     _update(tx, wanted)
     after = find_one(tx, deal_id) or wanted
+    note_change(tx, before, after)
     tx.record("deal.changed", "deal", deal_id, changes=differences(before, after))
     return after
 

@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from crm import attributes, identity
+from crm.deals import versions
 from crm.demo.customers import NewCompany, NewContact
 from crm.demo.histories import Arrival
 from crm.demo.opportunities import NewDeal
@@ -114,6 +115,7 @@ def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
         step=RANK_STEP,
     )
     _write_attributes(tx, "deal", "demo_deals", {"installments": ("Installments", "number")})
+    versions.note_each(tx, "SELECT id FROM demo_deals")
 
 
 def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]]]) -> None:

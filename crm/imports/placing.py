@@ -125,8 +125,10 @@ def record_first_stages(tx: Writing, rows: pl.DataFrame) -> None:
     tx.pour(
         rows.select("id", "entry_stage_id", "new_stage_id", "stage_kind", "closed_on"),
         """
-        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
-        SELECT deal.id, deal.pipeline_id, NULL, poured.entry_stage_id, deal.created_at, $actor, 'import'
+        INSERT INTO base.stage_events (
+            deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind, by_hand
+        )
+        SELECT deal.id, deal.pipeline_id, NULL, poured.entry_stage_id, deal.created_at, $actor, 'import', false
         FROM poured
         JOIN base.deals AS deal USING (id)
         UNION ALL
@@ -137,7 +139,8 @@ def record_first_stages(tx: Writing, rows: pl.DataFrame) -> None:
             poured.new_stage_id,
             timezone($zone, poured.closed_on::TIMESTAMP + INTERVAL 12 HOUR),
             $actor,
-            poured.stage_kind
+            poured.stage_kind,
+            false
         FROM poured
         JOIN base.deals AS deal USING (id)
         WHERE poured.stage_kind IN ('won', 'lost')
@@ -151,7 +154,9 @@ def record_changes_of_stage(tx: Writing) -> None:
     """Before the update: the deals in `changed` that arrive in another stage."""
     tx.run(
         """
-        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
+        INSERT INTO base.stage_events (
+            deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind, by_hand
+        )
         SELECT
             id,
             new_pipeline_id,
@@ -166,7 +171,8 @@ def record_changes_of_stage(tx: Writing) -> None:
                 WHEN was_kind <> 'open' THEN 'reopen'
                 WHEN new_pipeline_id <> old_pipeline_id THEN 'pipeline'
                 ELSE 'import'
-            END
+            END,
+            false
         FROM changed
         WHERE new_stage_id IS DISTINCT FROM old_stage_id
         """,

@@ -3,6 +3,7 @@
 import polars as pl
 
 from crm import changes
+from crm.deals import versions
 from crm.imports import labelled
 from crm.imports.normal_forms import search_texts
 from crm.imports.placing import take_back_changes_of_stage
@@ -56,6 +57,8 @@ def restore_updated(tx: Writing, table: Table) -> int:
         labelled.replace(tx, relabelled.join(rows.select("id"), on="id"))
     if "stage_id" in plain:
         take_back_changes_of_stage(tx)
+    if table.noun == "deal":
+        versions.note_each(tx, "SELECT id FROM restored")
     changes.be_as_earlier_left(tx, table.noun, rows.select("id", "version", "from_version"))
     return restored
 

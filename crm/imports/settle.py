@@ -1,13 +1,14 @@
 """A plan against the store: what each row would do. The dry run shows it; applying does it, in the same transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from crm.imports import entering
 from crm.imports.changes import lay_changed
 from crm.imports.columns import first_of_each_line
 from crm.imports.matching import Matched, match
-from crm.imports.model import OnDuplicate
+from crm.imports.model import Kind, OnDuplicate
 from crm.imports.plan import Plan
 from crm.imports.references import Resolved, default_owner, resolve
 from crm.store import Reading
@@ -59,6 +60,9 @@ def settle(tx: Reading, plan: Plan) -> Settled:
     if choice is not OnDuplicate.SKIP and matched.known.height:
         changed = lay_changed(tx, plan.table, matched.known, plan.attributes, choice)
     skipped = matched.known.height if choice is OnDuplicate.SKIP else 0
+    unchanged = matched.known.height - changed - skipped
+    if plan.kind is Kind.DEALS:
+        matched, changed = _without_refused(tx, matched, changed)
     settled = Settled(
         matched=matched,
         faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
@@ -67,12 +71,34 @@ def settle(tx: Reading, plan: Plan) -> Settled:
         total=plan.sheet.total,
         created=matched.new.height,
         updated=changed,
-        unchanged=matched.known.height - changed - skipped,
+        unchanged=unchanged,
         skipped=skipped,
     )
     if settled.rejected != settled.faults.height + len(plan.sheet.faults):
         raise RuntimeError(f"{settled.rejected} rows have no outcome, and {settled.faults.height} a fault")
     return settled
+
+
+def _without_refused(tx: Reading, matched: Matched, changed: int) -> tuple[Matched, int]:
+    """Rows that may not enter their stage are rejected, and leave `changed`."""
+    of_new = entering.refused_new(tx, matched.new)
+    of_changed = entering.refused_changed(tx) if changed else of_new.clear()
+    refused = first_of_each_line([of_new, of_changed])
+    if refused.is_empty():
+        return matched, changed
+    if of_changed.height:
+        tx.bulk("refused_lines", of_changed.select("line"))
+        changed = tx.lay(
+            "changed", "SELECT * FROM changed WHERE line NOT IN (SELECT line FROM refused_lines) ORDER BY id"
+        )
+        tx.drop("refused_lines")
+    lines = refused.select("line")
+    return replace(
+        matched,
+        new=matched.new.join(lines, on="line", how="anti", maintain_order="left"),
+        known=matched.known.join(lines, on="line", how="anti", maintain_order="left"),
+        faults=pl.concat([matched.faults, refused]),
+    ), changed
 
 
 def _new_companies(resolved: Resolved) -> pl.DataFrame:

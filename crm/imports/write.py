@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from crm.deals import versions
 from crm.imports import labelled
 from crm.imports.matching import Matched
 from crm.imports.model import Kind
@@ -33,8 +34,15 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
     labelled.write_new(tx, rows)
     if plan.kind is Kind.DEALS:
         record_first_stages(tx, rows)
+        _note_new_versions(tx, rows)
     note_created(tx, import_id, table.noun, rows)
     return rows
+
+
+def _note_new_versions(tx: Writing, rows: pl.DataFrame) -> None:
+    tx.bulk("new_deals", rows.select("id"))
+    versions.note_each(tx, "SELECT id FROM new_deals")
+    tx.drop("new_deals")
 
 
 def note_created(tx: Writing, import_id: int, noun: str, rows: pl.DataFrame) -> None:
@@ -107,6 +115,8 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
     if plan.attributes:
         of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)
         _write_attributes(tx, table, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"))
+    if plan.kind is Kind.DEALS:
+        versions.note_each(tx, "SELECT id FROM changed")
     tx.run(
         f"""
         INSERT INTO base.import_changes (

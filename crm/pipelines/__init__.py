@@ -1,6 +1,8 @@
 """Pipelines and their stages. Every pipeline has one Won stage (100 %), one Lost stage (0 %) and open ones before."""
 
 from crm.pipelines.model import COLOURS, RANK_STEP, Kind, NewStage, Pipeline, Stage, all_of, get, stage
+from crm.pipelines.rules import Requirement
+from crm.pipelines.ruling import choices, let_win, require_fields, rules_of, set_limit, winners
 from crm.pipelines.stages import (
     add_stage,
     recolour_stage,
@@ -18,21 +20,28 @@ __all__ = [
     "Kind",
     "NewStage",
     "Pipeline",
+    "Requirement",
     "Stage",
     "Template",
     "add_stage",
     "all_of",
+    "choices",
     "create",
     "create_from_template",
     "delete",
     "get",
+    "let_win",
     "may_shape",
     "recolour_stage",
     "remove_stage",
     "rename",
     "rename_stage",
     "reorder_stages",
+    "require_fields",
+    "rules_of",
+    "set_limit",
     "set_probability",
     "stage",
     "templates",
+    "winners",
 ]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
@@ -49,6 +49,8 @@ class Stage(BaseModel, frozen=True):
     probability: Decimal
     """Percent, 0 to 100."""
     kind: Kind
+    limit_days: int | None = None
+    """Left alone for longer, a deal counts as stalled; None: for longer than was usual for deals that were won."""
 
 
 class Pipeline(BaseModel, frozen=True):
@@ -56,6 +58,8 @@ class Pipeline(BaseModel, frozen=True):
     name: str
     position: int
     version: int
+    winners: Literal["everybody", "managers", "named"] = "everybody"
+    """Who may move deals into Won."""
     stages: tuple[Stage, ...]
     """In their order: the open ones, then Won, then Lost."""
 
@@ -131,7 +135,8 @@ def _found(tx: Reading, where: str, **params: Any) -> list[Pipeline]:
             stage.*,
             pipeline.name AS pipeline_name,
             pipeline.position AS pipeline_position,
-            pipeline.version AS pipeline_version
+            pipeline.version AS pipeline_version,
+            pipeline.winners
         FROM pipelines AS pipeline
         JOIN stages AS stage ON stage.pipeline_id = pipeline.id
         {where}
@@ -155,5 +160,6 @@ def _pipeline(rows: list[Row]) -> Pipeline:
         name=first["pipeline_name"],
         position=first["pipeline_position"],
         version=first["pipeline_version"],
+        winners=first["winners"],
         stages=tuple(Stage(**row) for row in rows),
     )

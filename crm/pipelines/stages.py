@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from crm.errors import Invalid
+from crm.pipelines import rules
 from crm.pipelines.model import (
     COLOURS,
     RANK_STEP,
@@ -37,7 +38,7 @@ def add_stage(
     chance = last.probability if probability is None else probability
     stage_id = insert_stage(tx, pipeline_id, name, chosen, last.position + 1, chance, "open")
     tx.record("stage.added", "pipeline", pipeline_id, stage_id=stage_id, name=name)
-    return _touched(tx, pipeline_id)
+    return touched(tx, pipeline_id)
 
 
 def rename_stage(tx: Writing, stage_id: int, name: str) -> Pipeline:
@@ -46,8 +47,8 @@ def rename_stage(tx: Writing, stage_id: int, name: str) -> Pipeline:
     shown = checked_name(name, "stage")
     _refuse_same_name(get(tx, before.pipeline_id), shown, but=stage_id)
     tx.run("UPDATE base.stages SET name = $name WHERE id = $id", name=shown, id=stage_id)
-    _record_change(tx, before, "name", before.name, shown)
-    return _touched(tx, before.pipeline_id)
+    record_change(tx, before, "name", before.name, shown)
+    return touched(tx, before.pipeline_id)
 
 
 def recolour_stage(tx: Writing, stage_id: int, colour: str) -> Pipeline:
@@ -55,8 +56,8 @@ def recolour_stage(tx: Writing, stage_id: int, colour: str) -> Pipeline:
     before = stage(tx, stage_id)
     shown = checked_colour(colour)
     tx.run("UPDATE base.stages SET colour = $colour WHERE id = $id", colour=shown, id=stage_id)
-    _record_change(tx, before, "colour", before.colour, shown)
-    return _touched(tx, before.pipeline_id)
+    record_change(tx, before, "colour", before.colour, shown)
+    return touched(tx, before.pipeline_id)
 
 
 def set_probability(tx: Writing, stage_id: int, probability: Decimal) -> Pipeline:
@@ -67,8 +68,8 @@ def set_probability(tx: Writing, stage_id: int, probability: Decimal) -> Pipelin
         raise Invalid(f"“{before.name}” ends a deal: its probability stays {before.probability:.0f} %.", "probability")
     chance = checked_probability(probability)
     tx.run("UPDATE base.stages SET probability = $chance WHERE id = $id", chance=chance, id=stage_id)
-    _record_change(tx, before, "probability", before.probability, chance)
-    return _touched(tx, before.pipeline_id)
+    record_change(tx, before, "probability", before.probability, chance)
+    return touched(tx, before.pipeline_id)
 
 
 def reorder_stages(tx: Writing, pipeline_id: int, stage_ids: Sequence[int]) -> Pipeline:
@@ -84,7 +85,7 @@ def reorder_stages(tx: Writing, pipeline_id: int, stage_ids: Sequence[int]) -> P
         id=pipeline_id,
     )
     tx.record("stages.reordered", "pipeline", pipeline_id, order=order)
-    return _touched(tx, pipeline_id)
+    return touched(tx, pipeline_id)
 
 
 def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> Pipeline:
@@ -105,7 +106,7 @@ def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> 
     tx.record(
         "stage.removed", "pipeline", pipeline.id, stage_id=stage_id, name=gone.name, deals_to=deals_to, moved=moved
     )
-    return _touched(tx, pipeline.id)
+    return touched(tx, pipeline.id)
 
 
 def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None) -> int:
@@ -118,10 +119,13 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
     target = pipeline.stage(deals_to)
     if target.kind is not Kind.OPEN or target.id == gone.id:
         raise Invalid("The deals of a removed stage go to another open stage of the same pipeline.", "deals_to")
+    rules.require_all(tx, "SELECT id FROM base.deals WHERE stage_id = $gone", target, gone=gone.id)
     tx.run(
         """
-        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
-        SELECT id, pipeline_id, stage_id, $target, $now, $by, 'move'
+        INSERT INTO base.stage_events (
+            deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind, by_hand
+        )
+        SELECT id, pipeline_id, stage_id, $target, $now, $by, 'move', false
         FROM base.deals
         WHERE stage_id = $gone
         ORDER BY id
@@ -157,7 +161,7 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
     return len(held)
 
 
-def _record_change(tx: Writing, before: Stage, field: str, old: object, new: object) -> None:
+def record_change(tx: Writing, before: Stage, field: str, old: object, new: object) -> None:
     tx.record(
         "stage.changed",
         "pipeline",
@@ -168,7 +172,7 @@ def _record_change(tx: Writing, before: Stage, field: str, old: object, new: obj
     )
 
 
-def _touched(tx: Writing, pipeline_id: int) -> Pipeline:
+def touched(tx: Writing, pipeline_id: int) -> Pipeline:
     tx.run("UPDATE base.pipelines SET version = version + 1 WHERE id = $id", id=pipeline_id)
     return get(tx, pipeline_id)
 

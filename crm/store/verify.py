@@ -44,6 +44,12 @@ REFERENCES = (
     ("stage_events", "pipeline_id", "pipelines"),
     ("stage_events", "from_stage_id", "stages"),
     ("stage_events", "to_stage_id", "stages"),
+    ("deal_versions", "deal_id", "deals"),
+    ("deal_versions", "owner_id", "users"),
+    ("stage_requirements", "stage_id", "stages"),
+    ("pipeline_winners", "pipeline_id", "pipelines"),
+    ("pipeline_winners", "user_id", "users"),
+    ("health_weights", "pipeline_id", "pipelines"),
     ("imports", "upload_id", "uploads"),
     ("import_changes", "import_id", "imports"),
     ("import_rejects", "import_id", "imports"),
@@ -104,6 +110,23 @@ RULES = {
             GROUP BY deal_id
         ) AS last ON last.deal_id = deal.id
         WHERE last.stage_id IS DISTINCT FROM deal.stage_id
+    """,
+    "a deal of another value, date or owner than its last version says": """
+        SELECT deal.id
+        FROM base.deals AS deal
+        LEFT JOIN everything.deals AS seen ON seen.id = deal.id  -- those in the bin have no value there
+        LEFT JOIN (
+            SELECT
+                deal_id,
+                arg_max({'value': value, 'currency': currency, 'close': expected_close, 'owner': owner_id}, id) AS was
+            FROM base.deal_versions
+            GROUP BY deal_id
+        ) AS last ON last.deal_id = deal.id
+        WHERE last.was IS NULL
+           OR last.was.currency <> deal.currency
+           OR last.was.close IS DISTINCT FROM deal.expected_close
+           OR last.was.owner IS DISTINCT FROM deal.owner_id
+           OR (seen.id IS NOT NULL AND last.was.value IS DISTINCT FROM seen.value)
     """,
     "a contact whose keys and values disagree": """
         SELECT id

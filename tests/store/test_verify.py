@@ -67,7 +67,14 @@ def test_a_deal_that_stands_elsewhere_than_its_history_is_found(store: Store) ->
     with store.writing(SYSTEM) as tx:
         tx.run("INSERT INTO base.pipelines (id, name, position, created_at) VALUES (1, 'P', 1, $now)", now=tx.now)
         for stage, kind in ((1, "open"), (2, "won"), (3, "lost")):
-            tx.run("INSERT INTO base.stages VALUES ($id, 1, $kind, 'blue', $id, 0, $kind, NULL)", id=stage, kind=kind)
+            tx.run(
+                """
+                INSERT INTO base.stages (id, pipeline_id, name, colour, position, probability, kind)
+                VALUES ($id, 1, $kind, 'blue', $id, 0, $kind)
+                """,
+                id=stage,
+                kind=kind,
+            )
         tx.run(
             """
             INSERT INTO base.deals (id, title, pipeline_id, stage_id, rank, currency, search, created_at, updated_at)
@@ -97,6 +104,8 @@ def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
         ("bulk_change_rows", "subject_id"),
         ("notes", "subject_id"),  # watched by a rule, as is that of attachments
         ("notes", "author_id"),
+        ("deal_versions", "by_id"),  # as that of stage events
+        ("stage_requirements", "attribute_id"),  # a rule says so where its attribute is gone
         ("attachments", "subject_id"),
         ("jobs", "subject_id"),
         ("stage_events", "by_id"),

@@ -1,0 +1,235 @@
+"""A rule of a stage holds for every way in: whoever comes, by whatever door, brings what the stage asks for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from crm import deals, files, imports, pipelines, process, tokens, worker
+from crm.access import Actor
+from crm.api import rate
+from crm.deals import Deal
+from crm.errors import CrmError
+from crm.imports import Import, Kind, Options
+from crm.pipelines import Pipeline
+from crm.store import Store
+from crm.store.verify import verify
+from crm.tokens import Scope
+from tests.api.conftest import ADDRESS, SERVED
+from tests.pages import open_page
+from tests.people import Team
+
+
+@dataclass
+class World:
+    """Sales asks for a value and a contact in Offer and in Won; Chairs stands in Lead and has neither."""
+
+    store: Store
+    team: Team
+    sales: Pipeline
+    chairs: Deal
+    api: Callable[[Actor], TestClient]
+
+    @property
+    def offer(self) -> int:
+        return self.sales.open_stages[2].id
+
+    def as_ana(self, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> str | None:
+        """What a refusal says; None where there was none."""
+        return self.attempt(self.team.ana, verb, *args, **kwargs)
+
+    def attempt(self, actor: Actor, verb: Callable[..., Any], *args: Any, **kwargs: Any) -> str | None:
+        try:
+            with self.store.writing(actor) as tx:
+                verb(tx, *args, **kwargs)
+        except CrmError as refusal:
+            return str(refusal)
+        return None
+
+    def call(self, path: str, **body: Any) -> str | None:
+        answer = self.api(self.team.ana).post(path, json=body)
+        if answer.is_success:
+            return None
+        problem = answer.json()
+        assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+        assert {fault["field"] for fault in problem["errors"]} == {"value", "contact_id"}
+        return str(problem["detail"])
+
+    def bring(self, content: str, *, dry_run: bool = False) -> str | None:
+        """The reason of the one row that was rejected; None where none was."""
+        sha256, size = files.keep(self.store, [content.encode()], 2**30)
+        with self.store.writing(self.team.marta) as tx:
+            upload = files.register(tx, sha256=sha256, file_name="deals.csv", size=size)
+            begun = imports.begin(tx, Kind.DEALS, upload.id, Options(dry_run=dry_run, on_duplicate="overwrite"))
+        while worker.work_one(self.store):
+            pass
+        with self.store.reading(self.team.marta) as tx:
+            done = imports.get(tx, begun.id)
+            said = [row["reason"] for row in imports.rejected(tx, begun.id)]
+        assert_adds_up(done)
+        assert len(said) == done.rejected
+        return said[0] if said else None
+
+
+def assert_adds_up(done: Import) -> None:
+    assert done.total == done.created + done.updated + done.unchanged + done.skipped + done.rejected
+
+
+@pytest.fixture
+def world(store: Store, team: Team, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    process.use(store)
+    monkeypatch.setattr(rate, "_buckets", {})
+    with store.writing(team.marta) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead", "Talk", "Offer"])
+        for stage in (sales.open_stages[2], sales.won):
+            pipelines.require_fields(tx, stage.id, ["value", "contact_id"])
+    with store.writing(team.ana) as tx:
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id, identifier="D-1")
+    with TestClient(SERVED, base_url=ADDRESS, raise_server_exceptions=False) as client:
+
+        def api(actor: Actor) -> TestClient:
+            with store.writing(actor) as tx:
+                client.headers["Authorization"] = (
+                    "Bearer " + tokens.issue(tx, name="Test", scopes=tuple(Scope), expires_at=None).text
+                )
+            return client
+
+        yield World(store, team, sales, chairs, api)
+    assert verify(store) == []
+
+
+def closed_before_the_rule(world: World) -> None:
+    """Chairs was lost from Offer, where it came before Offer asked for anything."""
+    with world.store.writing(world.team.marta) as tx:
+        pipelines.require_fields(tx, world.offer, [])
+    with world.store.writing(world.team.ana) as tx:
+        deals.move(tx, world.chairs.id, to_stage=world.offer)
+        deals.lose(tx, world.chairs.id, note="No answer")
+    with world.store.writing(world.team.marta) as tx:
+        pipelines.require_fields(tx, world.offer, ["value", "contact_id"])
+
+
+def by_move(world: World) -> str | None:
+    return world.as_ana(deals.move, world.chairs.id, to_stage=world.offer)
+
+
+def by_win(world: World) -> str | None:
+    return world.as_ana(deals.win, world.chairs.id)
+
+
+def by_reopening(world: World) -> str | None:
+    closed_before_the_rule(world)
+    return world.as_ana(deals.reopen, world.chairs.id)
+
+
+def by_creating(world: World) -> str | None:
+    return world.as_ana(deals.create, title="Tables", pipeline_id=world.sales.id, stage_id=world.offer)
+
+
+def from_another_pipeline(world: World) -> str | None:
+    with world.store.writing(world.team.marta) as tx:
+        other = pipelines.create(tx, "Partners", ["Talk"])
+    with world.store.writing(world.team.ana) as tx:
+        tables = deals.create(tx, title="Tables", pipeline_id=other.id)
+    return world.as_ana(deals.move, tables.id, to_stage=world.offer)
+
+
+def by_api_move(world: World) -> str | None:
+    return world.call(f"/deals/{world.chairs.id}/move", stage_id=world.offer)
+
+
+def by_api_win(world: World) -> str | None:
+    return world.call(f"/deals/{world.chairs.id}/win")
+
+
+def by_api_reopening(world: World) -> str | None:
+    closed_before_the_rule(world)
+    return world.call(f"/deals/{world.chairs.id}/reopen")
+
+
+def by_api_creating(world: World) -> str | None:
+    return world.call("/deals", title="Tables", pipeline_id=world.sales.id, stage_id=world.offer)
+
+
+def by_importing_a_new_deal(world: World) -> str | None:
+    return world.bring("title,stage\nTables,Offer\n")
+
+
+def by_importing_a_won_deal(world: World) -> str | None:
+    return world.bring("title,stage,closed\nTables,Won,2026-01-05\n")
+
+
+def by_importing_a_known_deal(world: World) -> str | None:
+    return world.bring("identifier,title,stage\nD-1,Chairs,Offer\n")
+
+
+def by_a_dry_run_of_a_new_deal(world: World) -> str | None:
+    return world.bring("title,stage\nTables,Offer\n", dry_run=True)
+
+
+def by_a_dry_run_of_a_known_deal(world: World) -> str | None:
+    return world.bring("identifier,title,stage\nD-1,Chairs,Offer\n", dry_run=True)
+
+
+def by_removing_its_stage(world: World) -> str | None:
+    lead = world.sales.open_stages[0].id
+    return world.attempt(world.team.marta, pipelines.remove_stage, lead, deals_to=world.offer)
+
+
+def by_the_deals_page(world: World) -> str | None:
+    page = open_page(world.store, "deal", world.team.ana, deal=str(world.chairs.id))
+    page.button(key=f"stage-{world.offer}").click().run()
+    return page.error[0].value.replace("\\", "") if page.error else None
+
+
+def by_winning_on_the_deals_page(world: World) -> str | None:
+    page = open_page(world.store, "deal", world.team.ana, deal=str(world.chairs.id))
+    page.button(key="close-won").click().run()
+    next(button for button in page.button if button.label == "Mark as won").click().run()
+    return page.error[0].value.replace("\\", "") if page.error else None
+
+
+WAYS = [
+    by_move,
+    by_win,
+    by_reopening,
+    by_creating,
+    from_another_pipeline,
+    by_api_move,
+    by_api_win,
+    by_api_reopening,
+    by_api_creating,
+    by_importing_a_new_deal,
+    by_importing_a_won_deal,
+    by_importing_a_known_deal,
+    by_a_dry_run_of_a_new_deal,
+    by_a_dry_run_of_a_known_deal,
+    by_removing_its_stage,
+    by_the_deals_page,
+    by_winning_on_the_deals_page,
+]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_a_deal_without_what_the_stage_asks_for_is_refused(world: World, way: Callable[[World], str | None]) -> None:
+    said = way(world)
+    assert said is not None, "it got in"
+    assert "Value and Contact" in said
+    with world.store.reading(world.team.marta) as tx:
+        stood = tx.value(
+            "SELECT count(*) FROM deals WHERE stage_id IN ($offer, $won)", offer=world.offer, won=world.sales.won.id
+        )
+    assert stood == 0
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
+def test_without_a_rule_every_way_is_open(world: World, way: Callable[[World], str | None]) -> None:
+    real = pipelines.require_fields
+    with world.store.writing(world.team.marta) as tx:
+        for stage in world.sales.stages:
+            real(tx, stage.id, [])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pipelines, "require_fields", lambda tx, stage_id, _: real(tx, stage_id, []))
+        assert way(world) is None
