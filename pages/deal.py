@@ -14,6 +14,7 @@ from crm.deals import Deal, Movement
 from crm.errors import CrmError, NotFound
 from crm.pipelines import Kind, Pipeline
 from crm.ui import live, record_fields, record_page, refusals, session, words
+from crm.ui.checklists import tab as checklist
 from crm.ui.deals import closing, form, saving
 from crm.ui.deals.badges import badges
 from crm.ui.deals.draft import Draft
@@ -215,6 +216,7 @@ with session.reading() as tx:
         given = form.choices(tx)
         moves = deals.movements(tx, deal_id)
         seen = record_page.around(tx, "deal", deal_id)
+        listed = checklist.read(tx, deal_id, locale=locale, may_write=may_change)
 
 if deal is None:
     st.title("Deal", anchor=False)
@@ -238,7 +240,15 @@ with left:
     else:
         facts(deal, given)
 with right:
-    record_page.log("deal", deal, seen, first={":material/route: Movements": lambda: history(moves)})
+    record_page.log(
+        "deal",
+        deal,
+        seen,
+        first={
+            ":material/route: Movements": lambda: history(moves),
+            ":material/checklist: Checklist": lambda: checklist.show(deal_id, listed),
+        },
+    )
 if closing.asked():
     closing.show()
 elif st.session_state.get(DELETING) == deal_id:

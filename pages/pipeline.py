@@ -10,6 +10,7 @@ from crm.ui import address, filter_builder, live, quick_filters, session
 from crm.ui.board import board, frame
 from crm.ui.board.moves import acks, apply
 from crm.ui.board.payload import payload
+from crm.ui.checklists import templates as checklist_templates
 from crm.ui.deals import closing, drawer, metrics, new
 from crm.ui.pipelines import gallery, settings
 
@@ -51,12 +52,18 @@ def head(pipeline: Pipeline, every: list[Pipeline], owners: dict[str, str]) -> t
 
 def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
     what = st.menu_button(
-        "", ["Pipeline settings", "New pipeline"], icon=":material/tune:", help="Change pipelines", key="shape"
+        "",
+        ["Pipeline settings", "Checklist templates", "New pipeline"],
+        icon=":material/tune:",
+        help="Change pipelines",
+        key="shape",
     )
     if what:
         drawer.dismiss()
     if what == "Pipeline settings":
         settings.show(pipeline.id)
+    if what == "Checklist templates":
+        checklist_templates.dialog()
     if what == "New pipeline":
         gallery.dialog()
 

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from crm.access import Permission
+from crm.access import Module, Permission
 from crm.ui import session
+from crm.ui.checklists import templates
 from crm.ui.settings import attributes, keys, labels, log, modules, people, place, privacy, teams
 
 SECTIONS = {
@@ -12,17 +13,19 @@ SECTIONS = {
     "Modules": modules.show,
     "Attributes": attributes.show,
     "Labels": labels.show,
+    "Checklists": templates.show,
     "Workspace": place.show,
     "Privacy": privacy.show,
     "API tokens": keys.show,
     "Audit log": log.show,
 }
 
-session.require(Permission.MANAGE_SETTINGS)
+actor = session.require(Permission.MANAGE_SETTINGS)
+sections = [name for name in SECTIONS if name != "Checklists" or actor.has(Module.CRM)]
 st.title("Settings")
 section = st.segmented_control(
     "Section",
-    list(SECTIONS),
+    sections,
     default="Users",
     required=True,
     label_visibility="collapsed",

@@ -9,6 +9,7 @@ from crm.api import (
     body_limit,
     bulk,
     caching,
+    checklists,
     companies,
     contacts,
     criteria,
@@ -52,7 +53,7 @@ api.add_middleware(body_limit.BodyLimit, limits={"/imports": imports.upload_limi
 
 for noun in (contacts, companies, duplicates, pipelines, deals, imports, exports, reports, attributes, users, erasures):
     api.include_router(noun.router)
-for shared in (notes, files, labels, binned, segments, bulk, criteria):
+for shared in (notes, files, checklists, labels, binned, segments, bulk, criteria):
     api.include_router(shared.router)
 for merges in (merging.contacts, merging.companies):
     api.include_router(merges)

@@ -10,7 +10,10 @@ from crm.events import Event
 LONGEST = 280
 """Of a text quoted in a timeline, which is no place to read one in full."""
 
-CHANGES, NOTES, FILES, MERGES = "Changes", "Notes", "Files", "Merges"
+CHANGES, NOTES, FILES, CHECKLISTS, MERGES = "Changes", "Notes", "Files", "Checklists", "Merges"
+
+_BESIDE = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS}
+"""What stands beside a record, by the first word of an event's name."""
 
 _DONE = {
     "created": "created this {noun}",
@@ -41,6 +44,16 @@ _DONE = {
     "note.deleted": "deleted a note",
     "file.attached": "attached {file_name}",
     "file.removed": "removed {file_name}",
+    "checklist.added": "began the checklist “{checklist}”",
+    "checklist.renamed": "renamed a checklist",
+    "checklist.removed": "removed the checklist “{checklist}”",
+    "checklist.applied": "added the checklist “{checklist}” from a template",
+    "checklist.arranged": "changed the order of the checklist",
+    "checklist.item_added": "added “{item}” to the checklist “{checklist}”",
+    "checklist.item_changed": "changed “{item}” on the checklist",
+    "checklist.item_ticked": "ticked “{item}”",
+    "checklist.item_unticked": "unticked “{item}”",
+    "checklist.item_removed": "removed “{item}” from the checklist",
 }
 
 
@@ -106,8 +119,8 @@ def value(found: Any) -> str:
 def group(event: Event) -> str:
     """Under which kind of news a timeline files the event."""
     noun, _, done = event.name.partition(".")
-    if noun in ("note", "file"):
-        return NOTES if noun == "note" else FILES
+    if noun in _BESIDE:
+        return _BESIDE[noun]
     return MERGES if done in ("merged", "absorbed", "unmerged", "woken") else CHANGES
 
 

@@ -39,6 +39,7 @@ def test_every_route_is_in_it(described: dict[str, Any]) -> None:
         "contacts", "companies", "deals", "pipelines", "pipeline-templates", "close-reasons", "imports", "exports",
         "reports", "attributes", "users", "healthz", "segments", "bulk-changes", "criteria",
         "duplicates", "erasures", "notes", "files", "labels", "bin", "{subjects}",
+        "checklists", "checklist-items", "checklist-templates",
     }  # fmt: skip
 
 

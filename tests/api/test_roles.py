@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pytest
 from starlette.testclient import TestClient
 
-from crm import companies, contacts, deals, labels, notes, pipelines
+from crm import checklists, companies, contacts, deals, labels, notes, pipelines
 from crm.access import SYSTEM, Role
+from crm.checklists import TemplateItem
 from crm.deals import Deal
 from crm.pipelines import Pipeline
 from crm.store import Store
@@ -51,6 +52,21 @@ VERBS = [
     Verb("POST", "/contacts/{contact}/notes", SELLERS, {"text": "Hello"}),
     Verb("POST", "/companies/{company}/notes", SELLERS, {"text": "Hello"}),
     Verb("POST", "/deals/{deal}/notes", SELLERS, {"text": "Hello"}),
+    Verb("POST", "/deals/{deal}/checklist", SELLERS, {"name": "Before the offer"}),
+    Verb("POST", "/deals/{deal}/checklist/apply", SELLERS, {"template_id": 1}),
+    Verb(
+        "POST", "/deals/{deal}/checklist/order", SELLERS, {"lists": [{"id": 2, "items": []}, {"id": 1, "items": [1]}]}
+    ),
+    Verb("PATCH", "/checklists/{checklist}", SELLERS, {"name": "After the offer"}),
+    Verb("POST", "/checklists/{checklist}/items", SELLERS, {"text": "Call"}),
+    Verb("PATCH", "/checklist-items/{item}", SELLERS, {"due_on": "2026-12-31"}),
+    Verb("POST", "/checklist-items/{item}/tick", SELLERS),
+    Verb("POST", "/checklist-items/{item}/untick", SELLERS),
+    Verb("DELETE", "/checklist-items/{item}", SELLERS),
+    Verb("DELETE", "/checklists/{checklist}", SELLERS),
+    Verb("POST", "/checklist-templates", SHAPERS, {"name": "Handover", "items": [{"text": "Write", "due_days": 2}]}),
+    Verb("PATCH", "/checklist-templates/{template}", SHAPERS, {"name": "Kick-off"}),
+    Verb("DELETE", "/checklist-templates/{template}", SHAPERS),
     Verb("POST", "/notes/{note}/pin", SELLERS),
     Verb("POST", "/notes/{note}/unpin", SELLERS),
     Verb("POST", "/bin/restore", SELLERS, {"records": [{"kind": "contact", "id": 1}]}),
@@ -81,6 +97,10 @@ def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, in
         first, second = (labels.create(tx, name) for name in ("First", "Second"))
     with store.writing(team.marta) as tx:
         empty = pipelines.create(tx, "Empty", ["Only"])
+        template = checklists.create_template(tx, "Start", [TemplateItem(text="Call")])
+    with store.writing(team.ana) as tx:
+        checklist = checklists.add(tx, chairs.id, "Offer")
+        item = checklists.add_item(tx, checklist.id, "Measure the room")
     return {
         "contact": contact.id,
         "company": company.id,
@@ -92,6 +112,9 @@ def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, in
         "note": note.id,
         "label": first.id,
         "other_label": second.id,
+        "checklist": checklist.id,
+        "item": item.id,
+        "template": template.id,
     }
 
 
@@ -146,9 +169,15 @@ def test_nothing_of_another_reps_can_be_seen_or_changed_under_owner_privacy(
     bob = client(team.bob)
     before = everything(store)
     for verb in VERBS:
-        if any(key in verb.path for key in ("{contact}", "{company}", "{deal}", "{note}")):
+        if any(key in verb.path for key in ("{contact}", "{company}", "{deal}", "{note}", "{checklist}", "{item}")):
             assert ask(bob, verb, ids) == 404, f"{verb.method} {verb.path}"
-    for path in ("/contacts/{contact}", "/companies/{company}", "/deals/{deal}", "/deals/{deal}/history"):
+    for path in (
+        "/contacts/{contact}",
+        "/companies/{company}",
+        "/deals/{deal}",
+        "/deals/{deal}/history",
+        "/deals/{deal}/checklist",
+    ):
         assert bob.get(path.format(**ids)).status_code == 404, path
     assert everything(store) == before
 

@@ -1,0 +1,101 @@
+"""Templates of checklists: under Settings for administrators, beside the pipeline's settings for managers too."""
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from crm import checklists
+from crm.checklists import LONGEST, MOST_DAYS, Template, TemplateItem
+from crm.errors import CrmError
+from crm.store import Writing
+from crm.ui import refusals, session, words
+
+EMPTY = 3
+"""Rows that a new template begins with."""
+
+
+@st.dialog("Checklist templates", width="large", icon=":material/checklist:", on_dismiss="rerun")
+def dialog() -> None:
+    show()
+
+
+def show() -> None:
+    """As a section of Settings, or in the dialog."""
+    with session.reading() as tx:
+        found = checklists.templates(tx)
+    st.caption("Lists that people lay onto a deal from its checklist tab. Deals keep what they have when one changes.")
+    if not found:
+        st.info("There is no template yet. What do you do on every deal?", icon=":material/checklist:")
+    for one in found:
+        with st.expander(f"{words.plain(one.name)} · {len(one.items)}", icon=":material/checklist:"):
+            _edit(one)
+    with st.expander("New template", icon=":material/add:", expanded=not found):
+        _create()
+
+
+def _create() -> None:
+    made_key = "templates-made"
+    key = f"new-template-{st.session_state.get(made_key, 0)}"
+    name, rows = _fields(key, "", ())
+    if st.button("Create", type="primary", icon=":material/check:", key=f"{key}-create") and session.attempt(
+        _create_template, name, rows
+    ):
+        st.session_state[made_key] = st.session_state.get(made_key, 0) + 1
+        st.rerun()
+
+
+def _edit(one: Template) -> None:
+    key = f"template-{one.id}-{one.version}"
+    name, rows = _fields(key, one.name, one.items)
+    with st.container(horizontal=True):
+        if st.button("Save", type="primary", icon=":material/save:", key=f"{key}-save"):
+            _save(one, name, rows)
+        with st.popover("Delete", icon=":material/delete:", type="tertiary"):
+            st.markdown(f"**{words.plain(one.name)}** goes for good. Checklists that were made from it stay.")
+            if st.button("Delete it", type="primary", key=f"{key}-delete") and session.attempt(
+                checklists.delete_template, one.id, version=one.version
+            ):
+                st.rerun()
+
+
+def _save(one: Template, name: str, rows: list[dict[str, Any]]) -> None:
+    try:
+        session.do(checklists.change_template, one.id, name=name, items=_items(rows), version=one.version)
+    except CrmError as refusal:
+        refusals.show(refusal)
+    else:
+        st.rerun()
+
+
+def _create_template(tx: Writing, name: str, rows: list[dict[str, Any]]) -> Template:
+    return checklists.create_template(tx, name, _items(rows))
+
+
+def _fields(key: str, name: str, items: tuple[TemplateItem, ...]) -> tuple[str, list[dict[str, Any]]]:
+    named = st.text_input("Name", name, max_chars=80, key=f"{key}-name")
+    given = [(one.text, one.due_days) for one in items] or [("", None)] * EMPTY
+    rows = st.data_editor(
+        pl.DataFrame(given, schema={"text": pl.String, "days": pl.Int64}, orient="row"),
+        column_config={
+            "text": st.column_config.TextColumn("What is to be done", max_chars=LONGEST, width="large"),
+            "days": st.column_config.NumberColumn(
+                "Due after days", min_value=0, max_value=MOST_DAYS, step=1, help="0 is the day it is laid onto the deal"
+            ),
+        },
+        num_rows="dynamic",
+        hide_index=True,
+        key=f"{key}-items",
+    )
+    return named or "", rows.to_dicts()
+
+
+def _items(rows: list[dict[str, Any]]) -> list[TemplateItem]:
+    """Rows without a text are left out: the grid always ends with one to be filled."""
+    return [
+        TemplateItem.model_construct(
+            text=str(row["text"]), due_days=None if row.get("days") is None else int(row["days"])
+        )
+        for row in rows
+        if (row.get("text") or "").strip()
+    ]
