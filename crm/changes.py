@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from crm.errors import Stale
 from crm.store import Reading, Writing
 
-BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability"}
+BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability", "warnings"}
 
 
 def differences(before: BaseModel, after: BaseModel) -> dict[str, list[Any]]:
@@ -46,7 +46,7 @@ def be_as_earlier_left(tx: Writing, noun: str, gone_back: pl.DataFrame) -> None:
 
 
 def _flat(record: BaseModel) -> dict[str, Any]:
-    values = record.model_dump()["attributes"]
+    values = record.model_dump().get("attributes") or {}
     return record.model_dump(exclude=BOOKKEEPING) | {f"attribute:{key}": value for key, value in values.items()}
 
 

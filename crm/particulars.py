@@ -14,6 +14,7 @@ Check = Callable[[Any, Reading], Any]
 _RECORDS = {
     "contact_id": ("contact", "EXISTS (FROM contacts WHERE id = $contact_id)"),
     "company_id": ("company", "EXISTS (FROM companies WHERE id = $company_id)"),
+    "deal_id": ("deal", "EXISTS (FROM deals WHERE id = $deal_id)"),
     "owner_id": ("active user", "EXISTS (FROM users WHERE id = $owner_id AND active)"),
     "team_id": ("team", "EXISTS (FROM teams WHERE id = $team_id)"),
 }

@@ -15,6 +15,7 @@ READ_ME = """Everything that {workspace} holds on {name}, as of {when}.
 contact.json      who they are: fields, labels, custom attributes by name
 records.json      what belongs to them, as it is kept, table by table
 deals.json        deals with them
+orders.json       what they ordered, and the statuses of each
 log.json          what was done with their record, by whom and when
 mentions.json     texts of other records that name them
 imports.json      rows of imported files that name them and were refused, and the files of imports that touched them
@@ -70,6 +71,7 @@ def _parts(tx: Reading, person: Person) -> dict[str, Any]:
             if (rows := tx.rows(f"SELECT * FROM base.{table} WHERE {condition}", kind="contact", ids=ids))
         },
         "deals.json": _deals(tx, ids),
+        "orders.json": _orders(tx, ids),
         "log.json": _log(tx, ids),
         "mentions.json": _mentions(tx, person),
         "imports.json": _imports(tx, person),
@@ -98,6 +100,24 @@ def _deals(tx: Reading, ids: list[int]) -> list[Row]:
         JOIN base.stages AS stage ON stage.id = deal.stage_id
         WHERE deal.contact_id {places.THEIRS}
         ORDER BY deal.id
+        """,
+        ids=ids,
+    )
+
+
+def _orders(tx: Reading, ids: list[int]) -> list[Row]:
+    return tx.rows(
+        f"""
+        SELECT
+            purchase.* EXCLUDE (search, external_key),
+            (
+                SELECT list({{'status': step.to_status, 'at': step.happened_at}} ORDER BY step.id)
+                FROM base.order_statuses AS step
+                WHERE step.order_id = purchase.id
+            ) AS statuses
+        FROM base.orders AS purchase
+        WHERE purchase.contact_id {places.THEIRS}
+        ORDER BY purchase.id
         """,
         ids=ids,
     )

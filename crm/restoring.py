@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from crm import companies, contacts, deals
+from crm import companies, contacts, deals, orders
 from crm.errors import Duplicate, Invalid, NotFound
 from crm.store import Writing
 
@@ -13,6 +13,7 @@ _RESTORE: dict[str, Callable[[Writing, int], object]] = {
     "contact": contacts.restore,
     "company": companies.restore,
     "deal": deals.restore,
+    "order": orders.restore,
 }
 
 

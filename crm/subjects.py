@@ -24,7 +24,7 @@ def require_change(tx: Writing, kind: str, record_id: int) -> None:
 
 
 def permission(kind: str) -> Permission:
-    return Permission.MANAGE_CRM if kind == "deal" else Permission.MANAGE_CONTACTS
+    return Permission.MANAGE_CRM if kind in ("deal", "order") else Permission.MANAGE_CONTACTS
 
 
 def is_administrator(actor: Actor) -> bool:

@@ -12,8 +12,8 @@ from crm.ui import address, live, session, words
 
 ROWS = 50
 EVERYTHING = "all"
-NAMES = {EVERYTHING: "Everything", "contact": "Contacts", "company": "Companies", "deal": "Deals"}
-MODULES = {"company": Module.COMPANIES, "deal": Module.CRM}
+NAMES = {EVERYTHING: "Everything", "contact": "Contacts", "company": "Companies", "deal": "Deals", "order": "Orders"}
+MODULES = {"company": Module.COMPANIES, "deal": Module.CRM, "order": Module.ORDERS}
 LEFT = "bin-left"
 """What the last restoring left in the bin, and why."""
 
@@ -24,7 +24,7 @@ def kinds(actor: Actor) -> dict[str, str]:
 
 @st.fragment
 def whole_bin() -> None:
-    live.on_change("contact", "company", "deal", key="bin-live")
+    live.on_change("contact", "company", "deal", "order", key="bin-live")
     offered = kinds(session.actor())
     with st.container(horizontal=True, vertical_alignment="center"):
         address.search("Name", key="bin-search")

@@ -23,6 +23,7 @@ from crm.api import (
     merging,
     notes,
     openapi,
+    orders,
     pipelines,
     problems,
     query,
@@ -35,7 +36,7 @@ from crm.api.paths import BASE
 api = FastAPI(
     title="Mallard",
     version="1",
-    summary="Contacts, companies, pipelines, deals, imports, exports and reports.",
+    summary="Contacts, companies, pipelines, deals, orders, imports, exports and reports.",
     description=openapi.DESCRIPTION + criteria.LANGUAGE,
     servers=[{"url": BASE}],
     root_path_in_servers=False,
@@ -51,7 +52,9 @@ problems.install(api)
 api.add_middleware(caching.NoStore)
 api.add_middleware(body_limit.BodyLimit, limits={"/imports": imports.upload_limit, "/files": files.upload_limit})
 
-for noun in (contacts, companies, duplicates, pipelines, deals, imports, exports, reports, attributes, users, erasures):
+for noun in (contacts, companies, duplicates, pipelines, deals, orders, imports, exports, reports, attributes):
+    api.include_router(noun.router)
+for noun in (users, erasures):
     api.include_router(noun.router)
 for shared in (notes, files, checklists, labels, binned, segments, bulk, criteria):
     api.include_router(shared.router)

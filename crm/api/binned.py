@@ -16,7 +16,7 @@ from crm.store import Writing
 
 router = APIRouter(prefix="/bin", tags=["bin"])
 
-Kind = Literal["contact", "company", "deal"]
+Kind = Literal["contact", "company", "deal", "order"]
 FURTHEST = 1_000_000
 
 

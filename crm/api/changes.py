@@ -31,6 +31,10 @@ class Change:
         """A change that answers with the record as it then is: 200."""
         return self._once(200, None, work)
 
+    def upsert(self, kind: str, work: Callable[[Writing], tuple[BaseModel, bool]]) -> Response:
+        """A record that is made, 201 and where it is, or brought up to date, 200: `work` says whether it was made."""
+        return self._once(200, kind, work)
+
     def drop(self, work: Callable[[Writing], object]) -> Response:
         """A change after which there is nothing to show: 204."""
 
@@ -39,12 +43,16 @@ class Change:
 
         return self._once(204, None, done)
 
-    def _once(self, status: int, kind: str | None, work: Callable[[Writing], BaseModel | None]) -> Response:
+    def _once(
+        self, status: int, kind: str | None, work: Callable[[Writing], BaseModel | tuple[BaseModel, bool] | None]
+    ) -> Response:
         with self.caller.writing() as tx:
             kept = idempotency.kept(tx, self.key, self.fingerprint) if self.key else None
             if kept:
                 return kept.replayed(kind)
-            record = work(tx)
+            done = work(tx)
+            record, made = done if isinstance(done, tuple) else (done, False)
+            status = 201 if made else status
             answer = idempotency.Answer(status=status, body=record.model_dump_json() if record else "")
             if self.key:
                 idempotency.keep(tx, self.key, self.fingerprint, answer)

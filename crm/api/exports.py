@@ -1,6 +1,6 @@
 """Whole lists as files."""
 
-from typing import Annotated, BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
@@ -10,9 +10,10 @@ from starlette.background import BackgroundTask
 from crm import exports, files, filters, segments
 from crm.api.callers import Calling
 from crm.exports import Format
-from crm.imports import Kind
 from crm.listing import Asked
 from crm.tokens import Scope
+
+Kind = Literal["contacts", "companies", "deals", "orders"]
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 

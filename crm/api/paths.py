@@ -6,6 +6,7 @@ PLURALS = {
     "contact": "contacts",
     "company": "companies",
     "deal": "deals",
+    "order": "orders",
     "pipeline": "pipelines",
     "import": "imports",
     "attribute": "attributes",

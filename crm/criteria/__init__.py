@@ -6,7 +6,7 @@ module beside these and a line where it is a relation of others.
 
 from collections.abc import Callable, Sequence
 
-from crm.criteria import companies, contacts, deals, relations
+from crm.criteria import companies, contacts, deals, orders, relations
 from crm.criteria.look import Look
 from crm.errors import Invalid
 from crm.filters import Criteria, Field, Filter, Relation, mentioned, tally
@@ -16,13 +16,15 @@ _FIELDS: dict[str, Callable[[Look], dict[str, Field]]] = {
     "contacts": contacts.fields,
     "companies": companies.fields,
     "deals": deals.fields,
+    "orders": orders.fields,
 }
 _RELATIONS: dict[str, Callable[[Look], list[Relation]]] = {
     "contacts": relations.of_contacts,
     "companies": relations.of_companies,
     "deals": relations.of_deals,
+    "orders": relations.of_orders,
 }
-_ALIASES = {"contacts": "contact", "companies": "company", "deals": "deal"}
+_ALIASES = {"contacts": "contact", "companies": "company", "deals": "deal", "orders": "purchase"}
 
 
 def fields(tx: Reading, noun: str, asked: Filter | None = None) -> Criteria:

@@ -2,21 +2,35 @@
 module that is off is not there, nor what is not wanted."""
 
 from crm.access import Module
-from crm.criteria import companies, contacts, deals, notes
+from crm.criteria import companies, contacts, deals, notes, orders
 from crm.criteria.look import Look
 from crm.filters import Relation
 
 
 def of_contacts(look: Look) -> list[Relation]:
-    return [*_deals(look, "contact"), *_notes(look, "contact"), *_company(look, "contact")]
+    return [
+        *_deals(look, "contact"),
+        *_orders(look, "contact"),
+        *_notes(look, "contact"),
+        *_company(look, "contact"),
+    ]
 
 
 def of_companies(look: Look) -> list[Relation]:
-    return [*_contacts(look), *_deals(look, "company"), *_notes(look, "company")]
+    return [
+        *_contacts(look),
+        *_deals(look, "company"),
+        *_orders(look, "company", _ORDERS_OF_COMPANIES, "purchase.company_id"),
+        *_notes(look, "company"),
+    ]
 
 
 def of_deals(look: Look) -> list[Relation]:
-    return [*_notes(look, "deal"), *_contact(look), *_company(look, "deal")]
+    return [*_orders(look, "deal"), *_notes(look, "deal"), *_contact(look, "deal"), *_company(look, "deal")]
+
+
+def of_orders(look: Look) -> list[Relation]:
+    return [*_contact(look, "purchase"), *_deal(look)]
 
 
 def _contacts(look: Look) -> list[Relation]:
@@ -36,7 +50,7 @@ def _contacts(look: Look) -> list[Relation]:
     ]
 
 
-def _contact(look: Look) -> list[Relation]:
+def _contact(look: Look, of: str) -> list[Relation]:
     if not look.wants("contact"):
         return []
     return [
@@ -46,7 +60,7 @@ def _contact(look: Look) -> list[Relation]:
             many="contacts",
             table="contacts",
             alias="contact",
-            owner="deal.contact_id",
+            owner=f"{of}.contact_id",
             child="contact.id",
             fields=contacts.own(look),
             single=True,
@@ -67,6 +81,47 @@ def _deals(look: Look, of: str) -> list[Relation]:
             owner=f"{of}.id",
             child=f"deal.{of}_id",
             fields=deals.own(look),
+        )
+    ]
+
+
+def _deal(look: Look) -> list[Relation]:
+    if not look.wants("deal") or not look.tx.actor.has(Module.CRM):
+        return []
+    return [
+        Relation(
+            key="deal",
+            one="deal",
+            many="deals",
+            table="deals",
+            alias="deal",
+            owner="purchase.deal_id",
+            child="deal.id",
+            fields=deals.own(look),
+            single=True,
+        )
+    ]
+
+
+_ORDERS_OF_COMPANIES = (
+    "(SELECT sold.*, buyer.company_id FROM orders AS sold JOIN contacts AS buyer ON buyer.id = sold.contact_id)"
+)
+"""An order is a company's through its contact."""
+
+
+def _orders(look: Look, of: str, table: str = "orders", child: str = "") -> list[Relation]:
+    if not look.wants("orders") or not look.tx.actor.has(Module.ORDERS):
+        return []
+    return [
+        Relation(
+            key="orders",
+            one="order",
+            many="orders",
+            table=table,
+            alias="purchase",
+            owner=f"{of}.id",
+            child=child or f"purchase.{of}_id",
+            fields=orders.own(look),
         )
     ]
 

@@ -46,12 +46,21 @@ def _unnamed(told: dict[str, Any], person: Person) -> dict[str, Any]:
 
 
 def _own(tx: Writing, person: Person) -> list[int]:
-    """Their own events, but for what earlier erasures said: that is told in numbers."""
+    """Their own events and those of their orders, but for what earlier erasures said: that is told in numbers."""
     rows = tx.rows(
         """
         SELECT seq
         FROM base.events
-        WHERE subject_kind = 'contact' AND subject_id IN (SELECT unnest($ids::BIGINT[])) AND name <> $redacting
+        WHERE name <> $redacting
+            AND (
+                (subject_kind = 'contact' AND subject_id IN (SELECT unnest($ids::BIGINT[])))
+                OR (
+                    subject_kind = 'order'
+                    AND subject_id IN (
+                        SELECT id FROM base.orders WHERE contact_id IN (SELECT unnest($ids::BIGINT[]))
+                    )
+                )
+            )
         """,
         ids=list(person.ids),
         redacting=events.REDACTING,

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from crm.store import Reading
 
-UNLINKED = {"contact": ("deals",), "company": ("contacts", "deals"), "deal": ()}
+UNLINKED = {"contact": ("deals", "orders"), "company": ("contacts", "deals"), "deal": ("orders",), "order": ()}
 """Tables of records of their own: they go on, without the one that goes."""
+
+ATTRIBUTED = ("contact", "company", "deal")
+"""Kinds that have custom attributes."""
 
 OWN_WAY = {
     "events": "the log is chained: see log.py",
@@ -64,7 +67,8 @@ def own(tx: Reading, kind: str) -> dict[str, str]:
         for table, condition in children(tx, kind).items()
         if table not in UNLINKED[kind] and table not in OWN_WAY
     }
-    return BY_OTHER_NAMES | {f"{kind}_attributes": f"$kind <> '' AND id {THEIRS}"} | rest
+    attributes = {f"{kind}_attributes": f"$kind <> '' AND id {THEIRS}"} if kind in ATTRIBUTED else {}
+    return BY_OTHER_NAMES | attributes | rest
 
 
 def children(tx: Reading, kind: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from crm.store import Writing
 
 Counts = dict[str, int]
 
-TABLES = {"contact": "contacts", "company": "companies", "deal": "deals"}
+TABLES = {"contact": "contacts", "company": "companies", "deal": "deals", "order": "orders"}
 
 
 def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[str]]:

@@ -66,8 +66,10 @@ def _take_out(store: Store, asked: Row) -> None:
 
 
 def _unlink(tx: Writing, found: Person) -> dict[str, int]:
-    """Deals go on without their contact: an edit like any other, in their own history."""
+    """Deals and orders go on without their contact: an edit like any other, in their own history. A note on an order
+    is about nobody else, and goes."""
     unlinked = removal.unlink(tx, "contact", found.ids)
+    tx.run("UPDATE base.orders SET note = NULL WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=unlinked["orders"])
     for table, ids in unlinked.items():
         tx.run(
             f"""

@@ -10,13 +10,15 @@ from crm.deals.listing import SOURCE as DEALS
 from crm.errors import Invalid
 from crm.exports.headers import headers
 from crm.listing import Asked, Source
+from crm.orders.listing import SOURCE as ORDERS
 from crm.store import Reading
 
 
 @dataclass(frozen=True)
 class Kind:
     source: Source
-    model: str
+    model: str | None
+    """Whose custom attributes stand in it; None where it has none."""
     columns: dict[str, str]
     """Header → SQL. Headers are words that an import knows; what only the store decides stands last."""
     joins: str = ""
@@ -121,6 +123,26 @@ KINDS = {
         joins=_OWNER.format(alias="deal") + _COMPANY.format(alias="deal"),
         module=Module.CRM,
     ),
+    "orders": Kind(
+        ORDERS,
+        None,
+        {
+            "External id": "purchase.external_id",
+            "Source": "purchase.source",
+            "Title": "purchase.title",
+            "Contact": "coalesce(contact.email, contact.phone, contact.identifier, contact.name)",
+            "Deal": "coalesce(deal.identifier, deal.title)",
+            "Value": "purchase.value",
+            "Currency": "purchase.currency",
+            "Status": "purchase.status",
+            "Order date": "purchase.ordered_on",
+            "Paid date": "purchase.paid_on",
+            "Note": "purchase.note",
+            "Created at": "purchase.created_at",
+            "Updated at": "purchase.updated_at",
+        },
+        module=Module.ORDERS,
+    ),
 }
 
 
@@ -142,7 +164,7 @@ def table(tx: Reading, kind: str, asked: Asked) -> pa.Table:
         FROM {found.source.table} AS {alias}
         {found.source.joins}
         {found.joins}
-        LEFT JOIN base.{attributes.TABLES[found.model]} AS attribute ON attribute.id = {alias}.id  -- of visible records
+        {_attributes(found)}
         WHERE {where.sql}
         ORDER BY {listing.order(found.source, asked.sort)}
         """,
@@ -151,9 +173,16 @@ def table(tx: Reading, kind: str, asked: Asked) -> pa.Table:
     return _on_the_clock(rows, tx.actor.time_zone)
 
 
+def _attributes(kind: Kind) -> str:
+    """Those of the visible records."""
+    if kind.model is None:
+        return ""
+    return f"LEFT JOIN base.{attributes.TABLES[kind.model]} AS attribute ON attribute.id = {kind.source.alias}.id"
+
+
 def _columns(tx: Reading, kind: Kind) -> dict[str, str]:
     """Attributes stand before what only the store decides."""
-    definitions = attributes.definitions(tx, kind.model)
+    definitions = attributes.definitions(tx, kind.model) if kind.model else []
     last = {header: sql for header, sql in kind.columns.items() if header in ("Created at", "Updated at")}
     custom = {header: f"attribute.{one.column}" for header, one in headers(definitions, kind.columns).items()}
     return {header: sql for header, sql in kind.columns.items() if header not in last} | custom | last

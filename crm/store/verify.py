@@ -40,6 +40,9 @@ REFERENCES = (
     ("deals", "contact_id", "contacts"),
     ("deals", "company_id", "companies"),
     ("deals", "close_reason_id", "close_reasons"),
+    ("orders", "contact_id", "contacts"),
+    ("orders", "deal_id", "deals"),
+    ("order_statuses", "order_id", "orders"),
     ("stage_events", "deal_id", "deals"),
     ("stage_events", "pipeline_id", "pipelines"),
     ("stage_events", "from_stage_id", "stages"),
@@ -77,6 +80,7 @@ KEYS = (
     ("contacts", "phone_key"),
     ("contacts", "identifier_key"),
     ("deals", "identifier_key"),
+    ("orders", "external_key"),
     ("labels", "name_key"),
 )
 
@@ -138,6 +142,21 @@ RULES = {
             OR (identifier IS NULL) <> (identifier_key IS NULL)
           )
     """,
+    "an order whose external id and key disagree": """
+        SELECT id
+        FROM base.orders
+        WHERE deleted_at IS NULL AND external_key IS DISTINCT FROM source || ':' || external_id
+    """,
+    "an order in another status than its history says": """
+        SELECT purchase.id
+        FROM base.orders AS purchase
+        LEFT JOIN (
+            SELECT order_id, arg_max(to_status, id) AS status
+            FROM base.order_statuses
+            GROUP BY order_id
+        ) AS last ON last.order_id = purchase.id
+        WHERE last.status IS DISTINCT FROM purchase.status
+    """,
     "a record in the bin that still holds a key": """
         SELECT id FROM base.contacts
         WHERE deleted_at IS NOT NULL
@@ -146,6 +165,8 @@ RULES = {
         SELECT id FROM base.companies WHERE deleted_at IS NOT NULL AND domain_key IS NOT NULL
         UNION ALL
         SELECT id FROM base.deals WHERE deleted_at IS NOT NULL AND identifier_key IS NOT NULL
+        UNION ALL
+        SELECT id FROM base.orders WHERE deleted_at IS NOT NULL AND external_key IS NOT NULL
     """,
     "a note on a record that is not there": """
         SELECT note.id
@@ -271,7 +292,7 @@ def _rule_breaks(tx: Reading) -> Iterator[str]:
 
 def _lost_lookups(tx: Reading) -> Iterator[str]:
     """A damaged key index answers look-ups with nothing while a scan still sees the row."""
-    for table in ("users", "contacts", "companies", "deals"):
+    for table in ("users", "contacts", "companies", "deals", "orders"):
         ids = tx.rows(f"SELECT id FROM base.{table} USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (1)")
         lost = [
             row["id"] for row in ids if tx.value(f"SELECT id FROM base.{table} WHERE id = $id", id=row["id"]) is None

@@ -36,8 +36,8 @@ def test_it_says_where_the_api_is(described: dict[str, Any]) -> None:
 def test_every_route_is_in_it(described: dict[str, Any]) -> None:
     nouns = {path.split("/")[1] for path in described["paths"]}
     assert nouns == {
-        "contacts", "companies", "deals", "pipelines", "pipeline-templates", "close-reasons", "imports", "exports",
-        "reports", "attributes", "users", "healthz", "segments", "bulk-changes", "criteria",
+        "contacts", "companies", "deals", "orders", "pipelines", "pipeline-templates", "close-reasons", "imports",
+        "exports", "reports", "attributes", "users", "healthz", "segments", "bulk-changes", "criteria",
         "duplicates", "erasures", "notes", "files", "labels", "bin", "{subjects}",
         "checklists", "checklist-items", "checklist-templates",
     }  # fmt: skip

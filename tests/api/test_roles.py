@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 from starlette.testclient import TestClient
 
-from crm import checklists, companies, contacts, deals, labels, notes, pipelines
-from crm.access import SYSTEM, Role
+from crm import checklists, companies, contacts, deals, labels, notes, orders, pipelines, workspace
+from crm.access import SYSTEM, Module, Role
 from crm.checklists import TemplateItem
 from crm.deals import Deal
 from crm.pipelines import Pipeline
@@ -49,6 +49,11 @@ VERBS = [
     Verb("POST", "/deals/{deal}/lose", SELLERS, {"note": "No answer"}),
     Verb("DELETE", "/deals/{deal}", SELLERS),
     Verb("POST", "/deals/{deal}/restore", SELLERS),
+    Verb("POST", "/orders", SELLERS, {"title": "Lamp", "value": 1, "contact_id": 1}),
+    Verb("PATCH", "/orders/{order}", SELLERS, {"title": "Red lamp"}),
+    Verb("POST", "/orders/{order}/status", SELLERS, {"status": "paid"}),
+    Verb("DELETE", "/orders/{order}", SELLERS),
+    Verb("POST", "/orders/{order}/restore", SELLERS),
     Verb("POST", "/contacts/{contact}/notes", SELLERS, {"text": "Hello"}),
     Verb("POST", "/companies/{company}/notes", SELLERS, {"text": "Hello"}),
     Verb("POST", "/deals/{deal}/notes", SELLERS, {"text": "Hello"}),
@@ -90,10 +95,13 @@ TRACES = ("events", "sessions", "tokens", "idempotency_keys", "migrations")
 
 @pytest.fixture
 def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, int]:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
     with store.writing(team.ana) as tx:
         contact = contacts.create(tx, name="Caio", email="caio@example.com")
         company = companies.create(tx, name="Lanterna")
         note = notes.add(tx, "contact", contact.id, "Of Ana")
+        order = orders.create(tx, title="Lamp", value=250, contact_id=contact.id)
         first, second = (labels.create(tx, name) for name in ("First", "Second"))
     with store.writing(team.marta) as tx:
         empty = pipelines.create(tx, "Empty", ["Only"])
@@ -110,6 +118,7 @@ def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, in
         "spare": sales.open_stages[2].id,
         "empty": empty.id,
         "note": note.id,
+        "order": order.id,
         "label": first.id,
         "other_label": second.id,
         "checklist": checklist.id,
@@ -169,7 +178,10 @@ def test_nothing_of_another_reps_can_be_seen_or_changed_under_owner_privacy(
     bob = client(team.bob)
     before = everything(store)
     for verb in VERBS:
-        if any(key in verb.path for key in ("{contact}", "{company}", "{deal}", "{note}", "{checklist}", "{item}")):
+        if any(
+            key in verb.path
+            for key in ("{contact}", "{company}", "{deal}", "{note}", "{order}", "{checklist}", "{item}")
+        ):
             assert ask(bob, verb, ids) == 404, f"{verb.method} {verb.path}"
     for path in (
         "/contacts/{contact}",
@@ -177,6 +189,7 @@ def test_nothing_of_another_reps_can_be_seen_or_changed_under_owner_privacy(
         "/deals/{deal}",
         "/deals/{deal}/history",
         "/deals/{deal}/checklist",
+        "/orders/{order}",
     ):
         assert bob.get(path.format(**ids)).status_code == 404, path
     assert everything(store) == before
@@ -187,10 +200,11 @@ def test_what_was_deleted_stays_its_owners(
 ) -> None:
     with store.writing(team.ana) as tx:
         deals.delete(tx, ids["deal"])
+        orders.delete(tx, ids["order"])
         contacts.delete(tx, ids["contact"])
         companies.delete(tx, ids["company"])
     bob = client(team.bob)
-    for path in ("/contacts/{contact}", "/companies/{company}", "/deals/{deal}"):
+    for path in ("/contacts/{contact}", "/companies/{company}", "/deals/{deal}", "/orders/{order}"):
         assert bob.post(f"{path}/restore".format(**ids)).status_code == 404, path
 
 
@@ -205,6 +219,10 @@ def counted(client: Clients) -> Callable[[TestClient], Iterator[int]]:
         yield caller.get("/companies", params={"search": "lanterna"}).json()["total"]
         yield caller.get("/deals").json()["total"]
         yield caller.get("/deals", params={"search": "chairs"}).json()["total"]
+        yield caller.get("/orders").json()["total"]
+        yield caller.get("/orders", params={"search": "lamp"}).json()["total"]
+        about = '{"kind":"related","relation":"orders","of":[{"kind":"rule","field":"title","op":"is","value":"Lamp"}]}'
+        yield caller.get("/contacts", params={"filter": about}).json()["total"]
         forecast = caller.get("/reports/forecast").json()
         yield forecast["undated"]["count"]
         yield len(caller.get("/reports/forecast/deals", params={"cell": "undated"}).json()["items"])

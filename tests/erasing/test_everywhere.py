@@ -10,7 +10,7 @@ from crm.erasing import places
 from tests.erasing.conftest import NAME, in_the_tables
 
 TEXT = f"about {NAME}, said twice: {NAME}"
-KINDS = ("contact", "company", "deal")
+KINDS = ("contact", "company", "deal", "order")
 
 
 def columns(tx):

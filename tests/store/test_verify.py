@@ -109,6 +109,8 @@ def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
         ("attachments", "subject_id"),
         ("jobs", "subject_id"),
         ("stage_events", "by_id"),
+        ("orders", "external_id"),  # of another system
+        ("order_statuses", "by_id"),
         *((table, column) for table in ("duplicates", "distinct_pairs") for column in ("left_id", "right_id")),
         ("merges", "survivor_id"),  # of contacts or companies, that may be erased by now
         ("merges", "absorbed_id"),

@@ -92,16 +92,20 @@ WITH ways AS (
     WHERE undone_at IS NOT NULL
 )
 SELECT
-    CASE moved.table_name WHEN 'deals' THEN 'deal' WHEN 'contacts' THEN 'contact' END AS subject_kind,
+    CASE moved.table_name WHEN 'deals' THEN 'deal' WHEN 'orders' THEN 'order' ELSE 'contact' END AS subject_kind,
     moved.row_pk,
     way.happened_at,
     way.by_id AS actor_id,
     coalesce(person.name, 'Mallard') AS actor_name,
-    CASE moved.table_name WHEN 'deals' THEN 'deal.changed' ELSE 'contact.changed' END AS name,
+    CASE moved.table_name
+        WHEN 'deals' THEN 'deal.changed'
+        WHEN 'orders' THEN 'order.changed'
+        ELSE 'contact.changed'
+    END AS name,
     json_object(
         'changes', json_object(way.subject_kind || '_id', way.ids, way.subject_kind || '_name', way.names)
     ) AS particulars
 FROM base.merge_rows AS moved
 JOIN ways AS way ON way.id = moved.merge_id
 LEFT JOIN base.users AS person ON person.id = way.by_id
-WHERE moved.table_name IN ('deals', 'contacts') AND getvariable('actor_id') IS NOT NULL;
+WHERE moved.table_name IN ('deals', 'orders', 'contacts') AND getvariable('actor_id') IS NOT NULL;

@@ -1,4 +1,4 @@
--- What hangs on records of several nouns: notes, files, the bin, the last activity.
+-- What hangs on records of several nouns: notes, files, the last activity.
 
 CREATE OR REPLACE VIEW visible.notes AS
 SELECT *
@@ -28,16 +28,6 @@ WHERE (subject_kind <> 'deal' OR list_contains(getvariable('modules'), 'crm'))
   )
   -- wide
 ;
-
-CREATE OR REPLACE VIEW visible.bin AS
-SELECT 'contact' AS kind, id, coalesce(name, email, phone) AS shown_name, deleted_at
-FROM visible.contact_bin
-UNION ALL
-SELECT 'company', id, name, deleted_at
-FROM visible.company_bin
-UNION ALL
-SELECT 'deal', id, title, deleted_at
-FROM visible.deal_bin;
 
 -- When somebody last did something with a contact: a note or a file on it or on a deal of it, a step of such a deal, an
 -- edit by a person or a program. Imports are nobody's activity. Grain: one row a contact that has any.

@@ -1,0 +1,39 @@
+"""The status history of an order: who put it into which status, and when."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from crm.errors import NotFound
+from crm.store import Reading
+
+
+class Step(BaseModel, frozen=True):
+    at: datetime
+    from_status: str | None
+    """None where the order was made."""
+    to_status: str
+    by_id: int
+    by_name: str
+
+
+def history(tx: Reading, order_id: int) -> list[Step]:
+    """Oldest first; NotFound where the actor may not see the order."""
+    if not tx.rows("SELECT id FROM orders WHERE id = $id", id=order_id):
+        raise NotFound("order")
+    rows = tx.rows(
+        """
+        SELECT
+            step.happened_at AS at,
+            step.from_status,
+            step.to_status,
+            step.by_id,
+            coalesce(person.name, 'Mallard') AS by_name
+        FROM base.order_statuses AS step  -- of an order that was found in the visible view
+        LEFT JOIN users AS person ON person.id = step.by_id
+        WHERE step.order_id = $id
+        ORDER BY step.id
+        """,
+        id=order_id,
+    )
+    return [Step(**row) for row in rows]

@@ -1,0 +1,72 @@
+"""What makes no sense about an order: it is shown to whoever looks, and refused to nobody. A shop may well refund what
+was never paid here, and it knows better than we do."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from crm.store import Reading, Row
+
+RECEIVED = frozenset({"paid", "partially_paid"})
+"""Money has come in."""
+ENDED = frozenset({"refunded", "cancelled", "failed"})
+"""Nothing more is expected of it."""
+WORDS = {
+    "pending": "pending",
+    "paid": "paid",
+    "partially_paid": "partially paid",
+    "overdue": "overdue",
+    "refunded": "refunded",
+    "cancelled": "cancelled",
+    "failed": "failed",
+}
+
+
+def warnings_of(tx: Reading, rows: Sequence[Row]) -> dict[int, list[str]]:
+    """{order id: its warnings} of orders that the caller found through the visible view."""
+    if not rows:
+        return {}
+    wanted = ", ".join(str(int(row["id"])) for row in rows)  # written out, so that zones of the table are passed over
+    steps: dict[int, list[str]] = {row["id"]: [] for row in rows}
+    for step in tx.rows(
+        f"SELECT order_id, to_status FROM base.order_statuses WHERE order_id IN ({wanted}) ORDER BY id"
+    ):
+        steps[step["order_id"]].append(step["to_status"])
+    return {row["id"]: warnings(row, steps[row["id"]], tx.today) for row in rows}
+
+
+def warnings(order: Mapping[str, Any], steps: Sequence[str], today: date) -> list[str]:
+    """A sentence for each thing that makes no sense. `steps` are the statuses that the order was in, oldest first, the
+    current one included."""
+    return [*_about_days(order, today), *_about_steps(order, steps)]
+
+
+def _about_days(order: Mapping[str, Any], today: date) -> list[str]:
+    found = []
+    status, ordered_on, paid_on = order["status"], order["ordered_on"], order["paid_on"]
+    if ordered_on > today:
+        found.append(f"The order date, {ordered_on:%Y-%m-%d}, lies in the future.")
+    if paid_on is not None and paid_on > today:
+        found.append(f"The paid date, {paid_on:%Y-%m-%d}, lies in the future.")
+    if paid_on is not None and paid_on < ordered_on:
+        found.append(f"It was paid on {paid_on:%Y-%m-%d}, before it was ordered.")
+    if paid_on is None and status == "paid":
+        found.append("It is paid, but has no paid date.")
+    if paid_on is not None and status in ("pending", "overdue", "failed"):
+        found.append(f"It is {WORDS[status]}, but has a paid date.")
+    return found
+
+
+def _about_steps(order: Mapping[str, Any], steps: Sequence[str]) -> list[str]:
+    status, before = order["status"], list(steps[:-1])
+    was_paid = order["paid_on"] is not None or not RECEIVED.isdisjoint(before)
+    found = []
+    if status == "refunded" and not was_paid:
+        found.append("It was refunded before it was paid.")
+    if not before:
+        return found
+    last = before[-1]
+    goes_back = last in RECEIVED and status in ("pending", "overdue", "failed")
+    if goes_back or (last in ENDED and status != last):
+        found.append(f"It became {WORDS[status]} after it was {WORDS[last]}.")
+    return found
