@@ -29,9 +29,13 @@ class NotSent(Exception):
         self.for_good = for_good
 
 
+def is_set_up() -> bool:
+    return settings.load().smtp_url is not None
+
+
 def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
     """Put a mail to a user into the outbox. No permission is asked: a verb that was allowed tells whom it concerns."""
-    if settings.load().smtp_url is None:
+    if not is_set_up():
         return
     mail_id = tx.insert(
         """

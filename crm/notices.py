@@ -11,7 +11,8 @@ KEPT = 200
 
 
 class Notice(BaseModel, frozen=True):
-    """`link` is a path of this product such as /imports?import=3."""
+    """`link` is a path of this product such as /imports?import=3. `kind`, `deal_id`, `by_id` and `many` say what it is
+    of, where it is of deals: see crm.notifying."""
 
     id: int
     user_id: int
@@ -19,20 +20,48 @@ class Notice(BaseModel, frozen=True):
     text: str
     link: str | None
     read_at: datetime | None
+    kind: str | None = None
+    deal_id: int | None = None
+    by_id: int | None = None
+    many: int = 1
 
 
-def leave(tx: Writing, user_id: int, text: str, link: str | None = None) -> None:
-    """Leave a notice for a user. No permission is asked: a verb that was allowed tells whom it concerns."""
+def leave(
+    tx: Writing,
+    user_id: int,
+    text: str,
+    link: str | None = None,
+    *,
+    kind: str | None = None,
+    deal_id: int | None = None,
+    by_id: int | None = None,
+    many: int = 1,
+    in_app: bool = True,
+    mail: str | None = None,
+) -> None:
+    """Leave a notice for a user. No permission is asked: a verb that was allowed tells whom it concerns. One that is
+    not for the app is kept for the daily mail, and counts as read."""
     notice_id = tx.insert(
         """
-        INSERT INTO base.notices (user_id, created_at, text, link)
-        VALUES ($user_id, $now, $text, $link)
+        INSERT INTO base.notices (
+            user_id, created_at, text, link, read_at, kind, deal_id, by_id, many, in_app, mail, mailed_at
+        )
+        VALUES (
+            $user_id, $now, $text, $link, CASE WHEN NOT $in_app THEN $now END, $kind, $deal_id, $by_id, $many, $in_app,
+            $mail, CASE WHEN $mail = 'sent' THEN $now END
+        )
         RETURNING id
         """,
         user_id=user_id,
         now=tx.now,
         text=identity.text(text, "notice"),
         link=link,
+        kind=kind,
+        deal_id=deal_id,
+        by_id=by_id,
+        many=many,
+        in_app=in_app,
+        mail=mail,
     )
     tx.record("notice.left", "notice", notice_id, user_id=user_id)
 

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm import duplicates, housekeeping, jobs, mail
+from crm import duplicates, housekeeping, jobs, mail, notifying
 from crm.access import SYSTEM
 from crm.duplicates import run as duplicate_run
 from crm.erasing import JOB as ERASE
@@ -37,6 +37,7 @@ KINDS: dict[str, Work] = {
     undoing.JOB: Work(undoing.run, undoing.break_down),
     ERASE: Work(erase_run.run),
     housekeeping.JOB: Work(housekeeping.run),
+    notifying.JOB: Work(notifying.run),
     duplicates.JOB: Work(duplicate_run.run, duplicate_run.break_down),
 }
 
@@ -46,12 +47,15 @@ class Worker:
         self._store = store
         self._wake = threading.Event()
         self._ending = threading.Event()
+        self._news = threading.Event()
+        self._news.set()
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
 
     def start(self) -> None:
         with self._store.writing(SYSTEM) as tx:
             jobs.take_up_again(tx)
             housekeeping.arrange(tx)
+            notifying.arrange(tx)
         self._store.listeners.append(self._on_commit)
         self._thread.start()
 
@@ -64,6 +68,8 @@ class Worker:
 
     def _on_commit(self, committed: Committed) -> None:
         """Any change that the log keeps may have queued a job; to ask takes a millisecond."""
+        if any(event.name in notifying.INTERESTING for event in committed.events):
+            self._news.set()
         if committed.events:
             self._wake.set()
 
@@ -76,12 +82,24 @@ class Worker:
                     with self._store.writing(SYSTEM) as tx:
                         jobs.take_up_again(tx)
                     interrupted = False
+                self._tell()
                 while not self._ending.is_set() and work_one(self._store):
-                    pass
+                    self._tell()
             except Exception:
                 log.exception("the worker could not look for work")
                 interrupted = True
             self._wake.wait(LOOK_AGAIN)
+
+    def _tell(self) -> None:
+        """Tell people of what happened. One that fails is tried again with the next change; jobs go on without it."""
+        if not self._news.is_set():
+            return
+        self._news.clear()
+        try:
+            while not self._ending.is_set() and notifying.catch_up(self._store):
+                pass
+        except Exception:
+            log.exception("people could not be told of what happened")
 
 
 def work_one(store: Store) -> bool:

@@ -1,4 +1,4 @@
-"""One's own account: password, sessions, API tokens."""
+"""One's own account: password, what one is told of, sessions, API tokens."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm import process, sessions, signing_in, tokens, users
 from crm.tokens import Scope
-from crm.ui import session, words
+from crm.ui import session, told_choices, words
 from crm.ui.settings import keys
 
 with session.reading() as tx:
@@ -40,6 +40,8 @@ with left:
         session_hash=session.id_hash(),
     ):
         st.success("Changed. Your other sessions are ended.", icon=":material/check:")
+
+    told_choices.show()
 
     st.subheader("Sessions")
     for known in open_sessions:

@@ -157,8 +157,22 @@ def head(deal: Deal) -> None:
                 icon=":material/view_kanban:",
                 query_params={"pipeline": str(deal.pipeline_id)},
             )
+            follow_button(deal)
             if may_change:
                 st.button("Delete", icon=":material/delete:", on_click=ask_delete)
+
+
+def follow_button(deal: Deal) -> None:
+    """For who hears of it anyhow, as its owner, there is nothing to follow."""
+    if following:
+        label, icon, verb = "Following", ":material/notifications_active:", deals.unfollow
+        help_ = "You hear when somebody wins it. Press to stop."
+    elif deal.owner_id != me:
+        label, icon, verb = "Follow", ":material/notifications:", deals.follow
+        help_ = "Hear when somebody wins it."
+    else:
+        return
+    st.button(label, icon=icon, key="follow", help=help_, on_click=session.attempt, args=(verb, deal.id))
 
 
 def ask_delete() -> None:
@@ -204,7 +218,7 @@ live.on_change("deal", key="deal-live")
 asked = st.query_params.get("deal", "")
 deal_id = int(asked) if asked.isascii() and asked.isdigit() else 0
 with session.reading() as tx:
-    may_change = tx.actor.may(Permission.MANAGE_CRM)
+    me, may_change = tx.actor.id, tx.actor.may(Permission.MANAGE_CRM)
     zone, now, today = tx.actor.time_zone, tx.now, tx.today
     locale = workspace.get(tx).locale
     try:
@@ -215,6 +229,7 @@ with session.reading() as tx:
         pipeline = pipelines.get(tx, deal.pipeline_id)
         given = form.choices(tx)
         moves = deals.movements(tx, deal_id)
+        following = deals.follows(tx, deal_id)
         seen = record_page.around(tx, "deal", deal_id)
         listed = checklist.read(tx, deal_id, locale=locale, may_write=may_change)
 

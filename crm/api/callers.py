@@ -78,3 +78,13 @@ def needs(module: Module) -> Callable[[Caller], Awaitable[None]]:
 
 
 Calling = Annotated[Caller, Depends(caller)]
+
+
+def writes(caller: Calling) -> Caller:
+    """For what is the caller's own affair, whatever their role: the token must yet be one that may write."""
+    if Scope.WRITE not in caller.scopes:
+        raise Forbidden(f"This token may not do that: it lacks the scope “{Scope.WRITE}”.")
+    return caller
+
+
+MAY_WRITE = [Depends(writes)]

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from crm import deals
 from crm.access import Module
-from crm.api.callers import Calling, needs
+from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
 from crm.deals import Deal, Movement
@@ -133,6 +133,17 @@ def lose_deal(change: Changing, deal_id: PathId, body: Lose, version: Seen) -> R
 def reopen_deal(change: Changing, deal_id: PathId, version: Seen, body: Reopen | None = None) -> Response:
     to_stage = body.stage_id if body else None
     return change.make(lambda tx: deals.reopen(tx, deal_id, to_stage=to_stage, version=version))
+
+
+@router.put("/{id}/following", status_code=204, dependencies=MAY_WRITE)
+def follow_deal(change: Changing, deal_id: PathId) -> Response:
+    """Be told when somebody wins it, though it is not yours."""
+    return change.drop(lambda tx: deals.follow(tx, deal_id))
+
+
+@router.delete("/{id}/following", status_code=204, dependencies=MAY_WRITE)
+def unfollow_deal(change: Changing, deal_id: PathId) -> Response:
+    return change.drop(lambda tx: deals.unfollow(tx, deal_id))
 
 
 @router.get("/{id}/history")

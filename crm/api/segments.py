@@ -8,16 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from crm import companies, contacts, filters, listing, segments
 from crm.access import Module
-from crm.api.callers import Caller, Calling, needs
+from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Listed, ListQuery, PathId, shown, whole
 from crm.companies import Company
 from crm.contacts import Contact
-from crm.errors import Forbidden
 from crm.filters import Filter
 from crm.listing import Asked
 from crm.segments import Kind, Segment
-from crm.tokens import Scope
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 
@@ -64,16 +62,6 @@ class SegmentCount(BaseModel):
 
     count: int | None
     broken: list[str]
-
-
-def writes(caller: Calling) -> Caller:
-    """Segments are their owner's own, whatever their role; a token must yet be one that may write."""
-    if Scope.WRITE not in caller.scopes:
-        raise Forbidden(f"This token may not do that: it lacks the scope “{Scope.WRITE}”.")
-    return caller
-
-
-MAY_WRITE = [Depends(writes)]
 
 
 @router.get("", response_model=Listed[Segment])

@@ -4,6 +4,7 @@ from crm.deals.bin import delete, restore
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
 from crm.deals.figures import Figures, figures
+from crm.deals.following import follow, follows, unfollow
 from crm.deals.listing import count, fields, find
 from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
@@ -35,6 +36,8 @@ __all__ = [
     "fields",
     "figures",
     "find",
+    "follow",
+    "follows",
     "get",
     "lose",
     "move",
@@ -45,5 +48,6 @@ __all__ = [
     "restore",
     "retire_close_reason",
     "totals_of_company",
+    "unfollow",
     "win",
 ]

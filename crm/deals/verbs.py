@@ -66,7 +66,15 @@ def create(
     rules.require(tx, deal_id, kept["title"], target)
     record_arrival(tx, deal_id, target, None, "create")
     note_each(tx, "SELECT $id::BIGINT", id=deal_id)
-    tx.record("deal.created", "deal", deal_id, title=kept["title"], stage_name=target.name, stage_id=target.id)
+    tx.record(
+        "deal.created",
+        "deal",
+        deal_id,
+        title=kept["title"],
+        stage_name=target.name,
+        stage_id=target.id,
+        owner_id=kept["owner_id"],
+    )
     deal = find_one(tx, deal_id)
     if deal is None:
         raise Invalid("You would not see this deal: give it to yourself or to one of your teams.", "owner_id")

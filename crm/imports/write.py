@@ -89,7 +89,7 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
     new = {
         column: f"changed.new_{column}" if f"new_{column}" in laid else f"target.{column}" for column in table.search
     }
-    if plan.kind is Kind.DEALS:
+    if plan.kind is Kind.DEALS and "new_stage_id" in laid:
         record_changes_of_stage(tx)
     updated = tx.run(
         f"""

@@ -70,6 +70,9 @@ REFERENCES = (
     ("checklist_items", "deal_id", "deals"),
     ("checklist_items", "assignee_id", "users"),
     ("checklist_template_items", "template_id", "checklist_templates"),
+    ("deal_followers", "deal_id", "deals"),
+    ("deal_followers", "user_id", "users"),
+    ("stalls_told", "deal_id", "deals"),
 )
 """Child table, its column, parent table. A child column may be NULL; a value must lead to a row, be it in the bin."""
 

@@ -47,6 +47,8 @@ VERBS = [
     Verb("POST", "/deals/{deal}/win", SELLERS),
     Verb("POST", "/deals/{deal}/reopen", SELLERS),
     Verb("POST", "/deals/{deal}/lose", SELLERS, {"note": "No answer"}),
+    Verb("PUT", "/deals/{deal}/following", frozenset(Role)),
+    Verb("DELETE", "/deals/{deal}/following", frozenset(Role)),
     Verb("DELETE", "/deals/{deal}", SELLERS),
     Verb("POST", "/deals/{deal}/restore", SELLERS),
     Verb("POST", "/orders", SELLERS, {"title": "Lamp", "value": 1, "contact_id": 1}),

@@ -24,8 +24,9 @@ SELECT * FROM base.attributes WHERE getvariable('actor_id') IS NOT NULL;
 CREATE OR REPLACE VIEW visible.labels AS
 SELECT * FROM base.labels WHERE getvariable('actor_id') IS NOT NULL;
 
+-- What somebody wants by mail alone is not shown in the app.
 CREATE OR REPLACE VIEW visible.notices AS
-SELECT * FROM base.notices WHERE user_id = getvariable('actor_id');
+SELECT * EXCLUDE (in_app, mail, mailed_at) FROM base.notices WHERE user_id = getvariable('actor_id') AND in_app;
 
 CREATE OR REPLACE VIEW visible.contacts AS
 SELECT contact.* EXCLUDE (deleted_at, email_key, phone_key, identifier_key)

@@ -1,0 +1,42 @@
+"""What people can be told of, and how it reaches them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crm.access import Role
+
+
+class Kind(StrEnum):
+    ASSIGNED = "assigned"
+    DUE = "due"
+    STALLED = "stalled"
+    WON = "won"
+    EVERY_WIN = "every_win"
+
+
+class Way(StrEnum):
+    APP = "app"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True)
+class About:
+    """How a kind is offered: to whom, and on which ways it goes for who chose nothing."""
+
+    title: str
+    says: str
+    ways: frozenset[Way] = frozenset(Way)
+    roles: frozenset[Role] = frozenset(Role)
+
+
+KINDS: dict[Kind, About] = {
+    Kind.ASSIGNED: About("Assigned to me", "Somebody gives me a deal, or many at once."),
+    Kind.DUE: About("Due today", "In the morning: deals of mine to close, and what I am to do, today."),
+    Kind.WON: About("Won", "Somebody else wins a deal that I own or follow."),
+    Kind.EVERY_WIN: About(
+        "Every win",
+        "Anybody wins any deal that I see.",
+        ways=frozenset(),
+        roles=frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
+    ),
+}
