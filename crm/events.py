@@ -155,7 +155,7 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
                 WHERE stayed.import_id = change.import_id AND stayed.subject_kind = $kind AND stayed.subject_id = $id
             )
         UNION ALL
-        SELECT happened_at, actor_id, actor_name, 'page', name, particulars, 0
+        SELECT happened_at, actor_id, actor_name, 'page', name, particulars, undoes::INTEGER
         FROM bulk_history
         WHERE subject_kind = $kind AND subject_id = $id
         UNION ALL

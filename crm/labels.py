@@ -1,4 +1,4 @@
-"""Labels: short words that people put on contacts, made as they are first used."""
+"""Labels: short words that people put on contacts and deals, made as they are first used."""
 
 from collections.abc import Iterable
 
@@ -11,6 +11,9 @@ from crm.events import changed
 from crm.store import Reading, Writing
 
 COLOURS = ("blue", "green", "orange", "violet", "red", "gray")
+
+LABELLED = ("contact", "deal")
+"""What can have labels: in `base.<noun>_labels`, by `<noun>_id`."""
 
 
 class Label(BaseModel, frozen=True):
@@ -43,10 +46,55 @@ def get(tx: Reading, label_id: int) -> Label:
     return Label(**found[0])
 
 
-def uses(tx: Reading) -> dict[int, int]:
-    """How many contacts, of those that the actor may see, have each label; those that nobody has are left out."""
-    rows = tx.rows("SELECT label_id, count(*) AS contacts FROM contact_labels GROUP BY label_id")
-    return {row["label_id"]: row["contacts"] for row in rows}
+class Uses(BaseModel, frozen=True):
+    contacts: int = 0
+    deals: int = 0
+
+
+def uses(tx: Reading) -> dict[int, Uses]:
+    """How many contacts and deals, of those that the actor may see, have each label; labels that nothing has are left
+    out."""
+    rows = tx.rows(
+        """
+        SELECT label_id, count(contact_id) AS contacts, count(deal_id) AS deals
+        FROM (
+            SELECT label_id, contact_id, NULL AS deal_id FROM contact_labels
+            UNION ALL
+            SELECT label_id, NULL, deal_id FROM deal_labels
+        )
+        GROUP BY label_id
+        """
+    )
+    return {row["label_id"]: Uses(contacts=row["contacts"], deals=row["deals"]) for row in rows}
+
+
+def on(tx: Reading, noun: str, ids: Iterable[int]) -> dict[int, list[Label]]:
+    """{id: its labels, by name} of records that the actor was found to see: hence `base.`, since the view would ask
+    that again of every record. A record without any is left out."""
+    rows = tx.rows(
+        f"""
+        SELECT link.{noun}_id AS id, label.id AS label_id, label.name, label.colour
+        FROM base.{noun}_labels AS link
+        JOIN base.labels AS label ON label.id = link.label_id
+        WHERE link.{noun}_id IN (SELECT unnest($ids::BIGINT[]))
+        ORDER BY label.name_key
+        """,
+        ids=list(ids),
+    )
+    found: dict[int, list[Label]] = {}
+    for row in rows:
+        found.setdefault(row["id"], []).append(Label(id=row["label_id"], name=row["name"], colour=row["colour"]))
+    return found
+
+
+def put(tx: Writing, noun: str, record_id: int, labels: Iterable[Label]) -> None:
+    """Exactly these on a record; the caller has asked whether that may be."""
+    tx.run(f"DELETE FROM base.{noun}_labels WHERE {noun}_id = $id", id=record_id)
+    tx.run(
+        f"INSERT INTO base.{noun}_labels SELECT DISTINCT $id, unnest($label_ids::BIGINT[])",
+        id=record_id,
+        label_ids=[label.id for label in labels],
+    )
 
 
 def create(tx: Writing, name: str, *, colour: str | None = None) -> Label:
@@ -60,8 +108,8 @@ def create(tx: Writing, name: str, *, colour: str | None = None) -> Label:
 
 
 def change(tx: Writing, label_id: int, *, name: str | None = None, colour: str | None = None) -> Label:
-    """Another name or colour, on every contact at once. Duplicate where there is another label of that name: merge
-    the two."""
+    """Another name or colour, on everything that has it at once. Duplicate where there is another label of that
+    name: merge the two."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, label_id)
     after = Label(
@@ -82,39 +130,40 @@ def change(tx: Writing, label_id: int, *, name: str | None = None, colour: str |
 
 
 def merge(tx: Writing, label_id: int, *, into: int) -> Label:
-    """Every contact that has the first has the other instead, those in the bin too; the first is gone."""
+    """Every contact and deal that has the first has the other instead, those in the bin too; the first is gone."""
     tx.require(Permission.MANAGE_SETTINGS)
     before, kept = get(tx, label_id), get(tx, into)
     if label_id == into:
         raise Invalid("A label cannot be merged with itself. Choose another one.", "into")
-    tx.run(
-        """
-        INSERT INTO base.contact_labels
-        SELECT contact_id, $into FROM base.contact_labels WHERE label_id = $id
-        ON CONFLICT DO NOTHING
-        """,
-        id=label_id,
-        into=into,
-    )
+    for noun in LABELLED:
+        tx.run(
+            f"""
+            INSERT INTO base.{noun}_labels
+            SELECT {noun}_id, $into FROM base.{noun}_labels WHERE label_id = $id
+            ON CONFLICT DO NOTHING
+            """,
+            id=label_id,
+            into=into,
+        )
     moved = _drop(tx, label_id)
-    tx.record("label.merged", "label", into, name=before.name, into=kept.name, contacts=moved)
+    tx.record("label.merged", "label", into, name=before.name, into=kept.name, **moved.model_dump())
     return kept
 
 
-def delete(tx: Writing, label_id: int) -> int:
-    """Gone from every contact, of which it says how many; filters that ask for it are shown as broken."""
+def delete(tx: Writing, label_id: int) -> Uses:
+    """Gone from every contact and deal, of which it says how many; filters that ask for it are shown as broken."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, label_id)
     taken_off = _drop(tx, label_id)
-    tx.record("label.deleted", "label", label_id, name=before.name, contacts=taken_off)
+    tx.record("label.deleted", "label", label_id, name=before.name, **taken_off.model_dump())
     return taken_off
 
 
-def _drop(tx: Writing, label_id: int) -> int:
-    """Take the label off every contact and remove it; from how many."""
-    found = tx.run("DELETE FROM base.contact_labels WHERE label_id = $id", id=label_id)
+def _drop(tx: Writing, label_id: int) -> Uses:
+    """Take the label off everything and remove it; from how many."""
+    contacts, deals = (tx.run(f"DELETE FROM base.{noun}_labels WHERE label_id = $id", id=label_id) for noun in LABELLED)
     tx.run("DELETE FROM base.labels WHERE id = $id", id=label_id)
-    return found
+    return Uses(contacts=contacts, deals=deals)
 
 
 def made(tx: Writing, names: Iterable[str]) -> list[Label]:

@@ -94,7 +94,13 @@ def _deals(tx: Reading, ids: list[int]) -> list[Row]:
         SELECT
             deal.* EXCLUDE (search, rank),
             pipeline.name AS pipeline_name,
-            stage.name AS stage_name
+            stage.name AS stage_name,
+            (
+                SELECT list(label.name ORDER BY label.name_key)
+                FROM base.deal_labels AS link
+                JOIN base.labels AS label ON label.id = link.label_id
+                WHERE link.deal_id = deal.id
+            ) AS labels
         FROM base.deals AS deal
         JOIN base.pipelines AS pipeline ON pipeline.id = deal.pipeline_id
         JOIN base.stages AS stage ON stage.id = deal.stage_id

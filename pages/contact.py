@@ -4,10 +4,10 @@ from datetime import datetime
 
 import streamlit as st
 
-from crm import contacts, deals, labels
+from crm import contacts, deals
 from crm.access import Module, Permission
 from crm.contacts import Contact
-from crm.ui import company_link, live, record_form, record_page, session, words
+from crm.ui import company_link, live, record_form, record_labels, record_page, session, words
 
 contact_id = record_page.named_in_address("contact")
 may_edit = session.actor().may(Permission.MANAGE_CONTACTS)
@@ -19,7 +19,7 @@ def body() -> None:
     with session.reading() as tx:
         contact = record_page.found(contacts.get, tx, contact_id, "contact")
         their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else None
-        every_label = [label.name for label in labels.all_of(tx)]
+        every_label = record_labels.names(tx)
         active = contacts.last_activity(tx, contact_id)
         seen = record_page.around(tx, "contact", contact_id)
     left, right = st.columns([2, 3], gap="large")
@@ -29,7 +29,7 @@ def body() -> None:
             st.subheader("Company", anchor=False)
             company_link.show(contact, may_edit=may_edit)
         st.subheader("Labels", anchor=False)
-        label_choice(contact, every_label)
+        record_labels.choice("contact", contact, every_label, contacts.set_labels, may=may_edit)
     with right:
         if their_deals is not None:
             st.subheader("Deals", anchor=False)
@@ -46,22 +46,6 @@ def details(contact: Contact, active: datetime | None, seen: record_page.Around)
         ":material/bolt: Last activity": words.ago(active, seen.now, seen.locale) if active else None,
     }
     record_page.details("contact", contact, fields, seen)
-
-
-def label_choice(contact: Contact, every_label: list[str]) -> None:
-    key = f"labels-{contact.id}-{contact.version}"
-    chosen = st.multiselect(
-        "Labels",
-        sorted({*every_label, *contact.labels}, key=str.casefold),
-        default=list(contact.labels),
-        accept_new_options=True,
-        placeholder="Add a label",
-        label_visibility="collapsed",
-        disabled=not may_edit,
-        key=key,
-    )
-    if set(chosen) != set(contact.labels) and session.attempt(contacts.set_labels, contact.id, chosen):
-        st.rerun()
 
 
 with session.reading() as tx:

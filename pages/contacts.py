@@ -1,7 +1,6 @@
 """Contacts: find anybody among any number of them, narrow the list, change many at once, open one, add one."""
 
-from crm import attributes, contacts
-from crm.bulk import Action
+from crm import attributes, bulk, contacts
 from crm.store import Reading
 from crm.ui import record_form, words
 from crm.ui.lists import whole
@@ -71,7 +70,7 @@ whole.show(
             Quick("last_activity_at", "Last activity", "in_last_days"),
         ),
         columns=columns,
-        actions=tuple(Action),
+        actions=bulk.actions("contacts"),
         form=record_form.CONTACT,
         placeholder="Name, email, phone, identifier, company",
         listens=("contact",),

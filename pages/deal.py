@@ -13,7 +13,7 @@ from crm.access import Permission
 from crm.deals import Deal, Movement
 from crm.errors import CrmError, NotFound
 from crm.pipelines import Kind, Pipeline
-from crm.ui import live, record_fields, record_page, refusals, session, words
+from crm.ui import live, record_fields, record_labels, record_page, refusals, session, words
 from crm.ui.checklists import tab as checklist
 from crm.ui.deals import closing, form, saving
 from crm.ui.deals.badges import badges
@@ -228,6 +228,7 @@ with session.reading() as tx:
     else:
         pipeline = pipelines.get(tx, deal.pipeline_id)
         given = form.choices(tx)
+        every_label = record_labels.names(tx)
         moves = deals.movements(tx, deal_id)
         following = deals.follows(tx, deal_id)
         seen = record_page.around(tx, "deal", deal_id)
@@ -250,6 +251,7 @@ left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Details", anchor=False)
     links(deal)
+    record_labels.choice("deal", deal, every_label, deals.set_labels, may=may_change)
     if may_change:
         fields(deal, given)
     else:

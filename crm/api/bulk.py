@@ -9,7 +9,7 @@ from crm import bulk, segments
 from crm.api.callers import Calling
 from crm.api.changes import Changing
 from crm.api.segments import parsed
-from crm.api.shapes import Body, Id, Listed, PathId, shown, whole
+from crm.api.shapes import Body, Day, Id, Listed, PathId, shown, whole
 from crm.bulk import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Undone
 from crm.bulk.verbs import MOST_PICKED
 from crm.errors import Invalid
@@ -35,6 +35,10 @@ class BulkGiven(Body):
     label: str | None = Field(None, max_length=40, description="Of `add_label`, which makes it, and `remove_label`.")
     owner_id: Id | None = Field(None, description="Of `set_owner`; null takes the owner away.")
     company_id: Id | None = Field(None, description="Of `set_company`; null takes the company away.")
+    stage_id: Id | None = Field(None, description="Of `move`: an open stage.")
+    on: Day | None = Field(None, description="Of `win` and `lose`: the closing day; today where it is left out.")
+    reason_id: Id | None = Field(None, description="Of `win` and `lose`: one of `/close-reasons`.")
+    note: str | None = Field(None, max_length=2000, description="Of `win` and `lose`, which needs it or a reason.")
     filter: dict[str, Any] | None = Field(None, description="The filter language.")
     search: str = Field("", max_length=200)
     segment_id: Id | None = None
@@ -47,7 +51,7 @@ class BulkGiven(Body):
     )
 
     def change(self) -> Change:
-        return Change(action=self.action, label=self.label, owner_id=self.owner_id, company_id=self.company_id)
+        return Change(**self.model_dump(include=set(Change.model_fields)))
 
     def asked(self, tx: Reading) -> Asked:
         picked = tuple(self.ids) if self.ids is not None else None
@@ -113,3 +117,16 @@ def list_left_by_undo(
     with caller.reading() as tx:
         found = bulk.get(tx, change_id)
         return shown(Listed[Left](items=bulk.left(tx, change_id, limit, offset), total=found.left, next=None))
+
+
+@router.get("/{id}/refused", response_model=Listed[Left])
+def list_refused(
+    caller: Calling,
+    change_id: PathId,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+) -> Response:
+    """The records that matched and that the change was not made to, and why."""
+    with caller.reading() as tx:
+        found = bulk.get(tx, change_id)
+        return shown(Listed[Left](items=bulk.refused(tx, change_id, limit, offset), total=found.refused, next=None))

@@ -1,7 +1,7 @@
 """Deals: their fields, their way over the board, and how they end."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
@@ -12,6 +12,7 @@ from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
 from crm.deals import Deal, Movement
+from crm.store import Writing
 
 router = APIRouter(prefix="/deals", tags=["deals"], dependencies=[Depends(needs(Module.CRM))])
 
@@ -22,6 +23,8 @@ Priority = Literal["low", "medium", "high"]
 
 
 class DealChange(Body):
+    """`labels`, where given, are all that the deal is to have; new ones are made."""
+
     title: str = Field("", examples=["Twelve reading lamps"])
     identifier: str | None = Field(None, description="Your own key for the deal; no two deals share one.")
     value: Amount | None = None
@@ -33,7 +36,11 @@ class DealChange(Body):
     priority: Priority | None = None
     expected_close: Day | None = None
     source: str | None = None
+    labels: list[str] = Field([], max_length=50)
     attributes: Attributes = Field({})
+
+    def fields(self) -> dict[str, Any]:
+        return {name: value for name, value in self.given().items() if name != "labels"}
 
 
 class DealGiven(DealChange):
@@ -84,7 +91,7 @@ def list_deals(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Respons
 
 @router.post("", status_code=201, response_model=Deal)
 def create_deal(change: Changing, body: DealGiven) -> Response:
-    return change.create("deal", lambda tx: deals.create(tx, **body.given()))
+    return change.create("deal", lambda tx: _labelled(tx, deals.create(tx, **body.fields()), body))
 
 
 @router.get("/{id}", response_model=Deal)
@@ -95,7 +102,7 @@ def get_deal(caller: Calling, deal_id: PathId) -> Response:
 
 @router.patch("/{id}", response_model=Deal)
 def edit_deal(change: Changing, deal_id: PathId, body: DealChange, version: Seen) -> Response:
-    return change.make(lambda tx: deals.edit(tx, deal_id, version=version, **body.given()))
+    return change.make(lambda tx: _labelled(tx, deals.edit(tx, deal_id, version=version, **body.fields()), body))
 
 
 @router.delete("/{id}", status_code=204)
@@ -151,3 +158,7 @@ def get_deal_history(caller: Calling, deal_id: PathId) -> Listed[Movement]:
     """Every stage the deal stood in, oldest first, and how long it stood there."""
     with caller.reading() as tx:
         return whole(deals.movements(tx, deal_id))
+
+
+def _labelled(tx: Writing, deal: Deal, body: DealChange) -> Deal:
+    return deals.set_labels(tx, deal.id, body.labels) if "labels" in body.model_fields_set else deal

@@ -1,8 +1,9 @@
 """One change of many records at once: looked at first, made whole, taken back whole."""
 
-from crm.bulk.model import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Undone
+from crm.bulk.model import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Refusal, Undone
+from crm.bulk.tables import actions
 from crm.bulk.undo import left, outlook, undo
-from crm.bulk.verbs import apply, find, get, preview, recent
+from crm.bulk.verbs import apply, find, get, preview, recent, refused
 
 __all__ = [
     "Action",
@@ -12,7 +13,9 @@ __all__ = [
     "Left",
     "Outlook",
     "Preview",
+    "Refusal",
     "Undone",
+    "actions",
     "apply",
     "find",
     "get",
@@ -20,5 +23,6 @@ __all__ = [
     "outlook",
     "preview",
     "recent",
+    "refused",
     "undo",
 ]

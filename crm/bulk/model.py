@@ -1,12 +1,12 @@
 """What a change of many records is: what is asked for, what it would do, and what it did."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import BaseModel
 
-Kind = Literal["contacts", "companies"]
+Kind = Literal["contacts", "companies", "deals"]
 
 
 class Action(StrEnum):
@@ -17,19 +17,35 @@ class Action(StrEnum):
     BLOCK = "block"
     UNBLOCK = "unblock"
     DELETE = "delete"
+    MOVE = "move"
+    WIN = "win"
+    LOSE = "lose"
 
 
 class Change(BaseModel, frozen=True, extra="forbid"):
-    """What is to be done to every record. An owner or company of None takes the one it has away."""
+    """What is to be done to every record. An owner or company of None takes the one it has away. Deals that are won or
+    lost are closed `on` that day, today where none is given, for that reason; of lost ones it must be said why."""
 
     action: Action
     label: str | None = None
     owner_id: int | None = None
     company_id: int | None = None
+    stage_id: int | None = None
+    on: date | None = None
+    reason_id: int | None = None
+    note: str | None = None
+
+
+class Refusal(BaseModel, frozen=True):
+    """Why some records stay as they are, how many, and a few of them by name."""
+
+    because: str
+    many: int
+    examples: list[str]
 
 
 class Preview(BaseModel, frozen=True):
-    """What a change would do now: matched = changing + already."""
+    """What a change would do now: matched = changing + already + refused."""
 
     matched: int
     changing: int
@@ -40,6 +56,9 @@ class Preview(BaseModel, frozen=True):
     out_of_sight: int
     """Of those changing: the actor would not see them any more."""
     examples: list[str]
+    refused: int = 0
+    """Not made to these, whatever their number."""
+    refusals: list[Refusal] = []
 
 
 class BulkChange(BaseModel, frozen=True):
@@ -47,7 +66,7 @@ class BulkChange(BaseModel, frozen=True):
     kind: Kind
     action: Action
     becomes_name: str | None
-    """The label, owner or company; None also where it is gone, or not the actor's to see."""
+    """The label, owner, company, stage or closing reason; None also where it is gone, or not the actor's to see."""
     changed: int
     created_by: int
     created_by_name: str
@@ -55,6 +74,9 @@ class BulkChange(BaseModel, frozen=True):
     undone_at: datetime | None
     left: int
     """Records that taking it back has left as they are."""
+    refused: int
+    """Records that matched and that it was not made to."""
+    closed_on: date | None = None
 
 
 class Outlook(BaseModel, frozen=True):
@@ -71,7 +93,7 @@ class Undone(BaseModel, frozen=True):
 
 
 class Left(BaseModel, frozen=True):
-    """A record that taking a change back has left as it is. Without a name, it is none that the actor may see."""
+    """A record that a change, or taking it back, has left as it is. Without a name, the actor may not see it."""
 
     id: int | None
     name: str | None

@@ -1,46 +1,11 @@
-"""What each action does to the records of a list, as SQL. `record` is the stored row, `$becomes` what it is to become;
-on the way back `row` is what was kept of it."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""The lists whose records can be changed many at once, and what can be done to each."""
 
 from crm import companies, contacts
-from crm.access import Module
+from crm.access import Module, Permission
+from crm.bulk import deal_ways
 from crm.bulk.model import Action
-from crm.listing import Source
-
-
-@dataclass(frozen=True)
-class Way:
-    """`already`: the record is as wanted. `sets` and `back` are SET lists; labels have rows of their own instead."""
-
-    already: str
-    sets: str = ""
-    back: str = ""
-    was: str = "NULL"
-
-
-@dataclass(frozen=True)
-class Table:
-    noun: str
-    name: str
-    source: Source
-    shown: str
-    """SQL of what names a record, of the columns that visible view, bin and table share."""
-    keys: Mapping[str, str]
-    """Key column → the column that it is the normal form of."""
-    ways: Mapping[Action, Way]
-    module: Module | None = None
-
-
-_LABELLED = "record.id IN (SELECT contact_id FROM base.contact_labels WHERE label_id = $becomes)"
-
-_OWNER = Way(
-    already="record.owner_id IS NOT DISTINCT FROM $becomes",
-    sets="owner_id = $becomes",
-    back="owner_id = row.was",
-    was="record.owner_id",
-)
+from crm.bulk.way import Table, Way, labels, owner
+from crm.deals.listing import SOURCE as DEALS
 
 TABLES: dict[str, Table] = {
     "contacts": Table(
@@ -49,10 +14,10 @@ TABLES: dict[str, Table] = {
         source=contacts.SOURCE,
         shown="coalesce(record.name, record.email, record.phone)",
         keys={"email_key": "email", "phone_key": "phone", "identifier_key": "identifier"},
-        ways={
-            Action.ADD_LABEL: Way(already=_LABELLED),
-            Action.REMOVE_LABEL: Way(already=f"NOT {_LABELLED}"),
-            Action.SET_OWNER: _OWNER,
+        permission=Permission.MANAGE_CONTACTS,
+        ways=labels("contact")
+        | {
+            Action.SET_OWNER: owner(),
             Action.SET_COMPANY: Way(
                 already="record.company_id IS NOT DISTINCT FROM $becomes",
                 sets="company_id = $becomes",
@@ -78,8 +43,9 @@ TABLES: dict[str, Table] = {
         source=companies.SOURCE,
         shown="record.name",
         keys={"domain_key": "domain"},
+        permission=Permission.MANAGE_CONTACTS,
         ways={
-            Action.SET_OWNER: _OWNER,
+            Action.SET_OWNER: owner(),
             Action.DELETE: Way(
                 already="false",
                 sets="deleted_at = $now, domain_key = NULL",
@@ -88,4 +54,28 @@ TABLES: dict[str, Table] = {
         },
         module=Module.COMPANIES,
     ),
+    "deals": Table(
+        noun="deal",
+        name="deals",
+        source=DEALS,
+        shown="record.title",
+        keys={"identifier_key": "identifier"},
+        permission=Permission.MANAGE_CRM,
+        ways=labels("deal")
+        | deal_ways.ARRIVALS
+        | {
+            Action.SET_OWNER: owner(),
+            Action.DELETE: Way(
+                already="false",
+                sets="deleted_at = $now, identifier_key = NULL",
+                back="deleted_at = NULL, identifier_key = row.identifier_key",
+            ),
+        },
+        module=Module.CRM,
+    ),
 }
+
+
+def actions(kind: str) -> tuple[Action, ...]:
+    """What can be done to the records of a list, in the order of `Action`."""
+    return tuple(action for action in Action if action in TABLES[kind].ways)

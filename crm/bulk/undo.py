@@ -4,10 +4,12 @@ left as they are and listed."""
 import polars as pl
 
 from crm import changes, identity
-from crm.access import Permission
+from crm.bulk import deal_ways
 from crm.bulk.model import Action, BulkChange, Left, Outlook, Undone
-from crm.bulk.tables import TABLES, Table
+from crm.bulk.tables import TABLES
 from crm.bulk.verbs import get
+from crm.bulk.way import Table
+from crm.deals import versions
 from crm.errors import Invalid
 from crm.store import Reading, Writing
 
@@ -67,7 +69,7 @@ def left(tx: Reading, change_id: int, limit: int = 100, offset: int = 0) -> list
 def _found(tx: Reading, change_id: int) -> tuple[BulkChange, Table]:
     change = get(tx, change_id)
     table = TABLES[change.kind]
-    tx.require(Permission.MANAGE_CONTACTS, table.module)
+    tx.require(table.permission, table.module)
     if change.undone_at:
         raise Invalid("This change was taken back already.")
     return change, table
@@ -77,7 +79,8 @@ def _lay_verdicts(tx: Reading, change: BulkChange, table: Table) -> None:
     """`undoing`: a row for each record that was changed, with why it is left as it is (NULL: it is put back), and the
     keys that it is to have again. Reads `base.`: the records were found through the visible view when they were
     changed, and the change may have taken them out of its maker's sight."""
-    keys = ", ".join(f"record.{column}" for column in dict.fromkeys(table.keys.values()))
+    columns = [f"record.{column}" for column in dict.fromkeys(table.keys.values())]
+    columns += [f"row.{column}" for column in table.ways[change.action].keeps]
     rows = tx.frame(
         f"""
         SELECT
@@ -85,7 +88,7 @@ def _lay_verdicts(tx: Reading, change: BulkChange, table: Table) -> None:
             row.from_version,
             row.version,
             row.was,
-            {keys},
+            {", ".join(columns)},
             {_verdict(change, table)} AS left_because
         FROM base.bulk_change_rows AS row
         JOIN base.bulk_changes AS change ON change.id = row.bulk_change_id
@@ -107,6 +110,10 @@ def _verdict(change: BulkChange, table: Table) -> str:
             WHEN row.was IS NOT NULL AND NOT EXISTS (
                 FROM base.companies AS company WHERE company.id = row.was AND company.deleted_at IS NULL
             ) THEN 'Its company is in the bin now.'"""
+    if table.ways[change.action].is_arrival:
+        lost = """
+            WHEN row.was NOT IN (SELECT id FROM base.stages WHERE deleted_at IS NULL) THEN 'Its stage is gone.'
+            WHEN record.stage_id <> row.became THEN 'It was moved since.'"""
     if change.action is Action.REMOVE_LABEL:
         lost = """
             WHEN change.becomes NOT IN (SELECT id FROM base.labels) THEN 'The label is gone.'"""
@@ -139,19 +146,21 @@ def _with_keys_free(tx: Reading, table: Table, rows: pl.DataFrame) -> pl.DataFra
 
 def _put_back(tx: Writing, change: BulkChange, table: Table) -> None:
     way = table.ways[change.action]
+    if way.is_arrival:
+        deal_ways.forget_arrivals(tx, change.id)
     if change.action is Action.ADD_LABEL:
         tx.run(
-            """
-            DELETE FROM base.contact_labels
+            f"""
+            DELETE FROM base.{table.noun}_labels
             WHERE label_id = (SELECT becomes FROM base.bulk_changes WHERE id = $id)
-              AND contact_id IN (SELECT id FROM undoing WHERE left_because IS NULL)
+              AND {table.noun}_id IN (SELECT id FROM undoing WHERE left_because IS NULL)
             """,
             id=change.id,
         )
     if change.action is Action.REMOVE_LABEL:
         tx.run(
-            """
-            INSERT INTO base.contact_labels
+            f"""
+            INSERT INTO base.{table.noun}_labels
             SELECT undoing.id, change.becomes
             FROM undoing, base.bulk_changes AS change
             WHERE undoing.left_because IS NULL AND change.id = $id
@@ -169,6 +178,8 @@ def _put_back(tx: Writing, change: BulkChange, table: Table) -> None:
         """,
         now=tx.now,
     )
+    if table.noun == "deal" and change.action is Action.SET_OWNER:
+        versions.note_each(tx, "SELECT id FROM undoing WHERE left_because IS NULL")
 
 
 def _mark(tx: Writing, change: BulkChange, table: Table) -> None:

@@ -3,7 +3,7 @@
 import re
 
 from crm import attributes as custom
-from crm import criteria, listing
+from crm import criteria, labels, listing
 from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
@@ -63,27 +63,12 @@ def find(tx: Reading, asked: Asked) -> Page:
     """A page of contacts, each a row with the fields of `Contact`."""
     page = listing.find(tx, SOURCE, asked)
     ids = [row["id"] for row in page.items]
-    labels, values = _labels_of(tx, ids), custom.values_of(tx, "contact", ids)
+    labelled, values = labels.on(tx, "contact", ids), custom.values_of(tx, "contact", ids)
     for row in page.items:
-        row["labels"] = labels.get(row["id"], [])
+        row["labels"] = [label.name for label in labelled.get(row["id"], ())]
         row["attributes"] = values[row["id"]]
     return page
 
 
 def count(tx: Reading, asked: Asked) -> int:
     return listing.count(tx, SOURCE, asked)
-
-
-def _labels_of(tx: Reading, ids: list[int]) -> dict[int, list[str]]:
-    """Read from `base.`: the ids were found in the visible list, and the view would ask that again of everybody."""
-    found = tx.rows(
-        """
-        SELECT link.contact_id, list(label.name ORDER BY label.name_key) AS names
-        FROM base.contact_labels AS link
-        JOIN base.labels AS label ON label.id = link.label_id
-        WHERE link.contact_id IN (SELECT unnest($ids::BIGINT[]))
-        GROUP BY link.contact_id
-        """,
-        ids=ids,
-    )
-    return {row["contact_id"]: row["names"] for row in found}

@@ -136,12 +136,7 @@ def set_labels(tx: Writing, contact_id: int, names: Iterable[str], *, version: i
     wanted = labels.made(tx, names)
     if {label.name for label in wanted} == set(before.labels):
         return before
-    tx.run("DELETE FROM base.contact_labels WHERE contact_id = $id", id=contact_id)
-    tx.run(
-        "INSERT INTO base.contact_labels SELECT DISTINCT $id, unnest($label_ids::BIGINT[])",
-        id=contact_id,
-        label_ids=[label.id for label in wanted],
-    )
+    labels.put(tx, "contact", contact_id, wanted)
     tx.run(
         "UPDATE base.contacts SET updated_at = $now, version = version + 1 WHERE id = $id", now=tx.now, id=contact_id
     )

@@ -3,6 +3,8 @@
 from crm.criteria.look import Look
 from crm.filters import Field, FieldType
 
+_LABELS = "(deal.id IN (SELECT deal_id FROM deal_labels WHERE {condition}))"
+
 _STANDARD = (
     Field("title", "Title", FieldType.TEXT, "deal.title"),
     Field("identifier", "Identifier", FieldType.TEXT, "deal.identifier"),
@@ -51,12 +53,13 @@ _OF_CUSTOMER = (
 
 
 def own(look: Look) -> dict[str, Field]:
-    """What stands in the deal itself: its fields and attributes, with the people, pipelines and stages of now."""
+    """What stands in the deal itself: fields, labels and attributes, with the people, pipelines and stages of now."""
     chosen = (
         *look.choice("owner_id", "Owner", "deal.owner_id", "people"),
         *look.choice("team_id", "Team", "deal.team_id", "teams"),
         *look.choice("pipeline_id", "Pipeline", "deal.pipeline_id", "pipelines"),
         *look.choice("stage_id", "Stage", "deal.stage_id", "stages"),
+        *look.choice("label", "Label", "label_id", "labels", _LABELS),
         *look.choice("close_reason_id", "Close reason", "deal.close_reason_id", "close_reasons"),
     )
     return {field.key: field for field in (*_STANDARD, *chosen)} | look.attributes("deal", "deal.id")

@@ -5,6 +5,7 @@ from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
 from crm.deals.figures import Figures, figures
 from crm.deals.following import follow, follows, unfollow
+from crm.deals.labelling import set_labels
 from crm.deals.listing import count, fields, find
 from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
@@ -47,6 +48,7 @@ __all__ = [
     "reopen",
     "restore",
     "retire_close_reason",
+    "set_labels",
     "totals_of_company",
     "unfollow",
     "win",

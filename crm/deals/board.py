@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
+from crm import labels
 from crm.access import Module
 from crm.deals.listing import SOURCE
 from crm.filters import Filter
+from crm.labels import Label
 from crm.listing import Asked, wanted
 from crm.pipelines import Pipeline, Stage
 from crm.pipelines import get as pipeline_of
@@ -32,6 +34,7 @@ class Card(BaseModel, frozen=True):
     expected_close: date | None
     closed_on: date | None
     version: int
+    labels: tuple[Label, ...] = ()
 
 
 class Total(BaseModel, frozen=True):
@@ -164,7 +167,9 @@ def _cards(tx: Reading, condition: str, params: dict[str, object], shown: Mappin
         most=max([SCREENFUL, *shown.values()]),
         companies=tx.actor.has(Module.COMPANIES),
     )
+    labelled = labels.on(tx, "deal", [row["id"] for row in rows])
     cards: dict[int, list[Card]] = {}
     for row in rows:
-        cards.setdefault(row["stage_id"], []).append(Card(**row))
+        card = Card(**row, labels=tuple(labelled.get(row["id"], ())))
+        cards.setdefault(card.stage_id, []).append(card)
     return cards

@@ -1,7 +1,7 @@
 """Won, lost, and reopened: the day, the reason from a managed list, and a note in free text."""
 
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
@@ -98,6 +98,25 @@ def retire_close_reason(tx: Writing, reason_id: int) -> CloseReason:
     return _reason(tx, reason_id)
 
 
+def how(tx: Reading, kind: Kind, on: date | None, reason_id: int | None, note: str | None) -> dict[str, Any]:
+    """What closes a deal, or many, as `arrive` takes it: the day, today where none is given, the reason, the note."""
+    why = identity.text(note, "note", limit=2000)
+    if kind is Kind.LOST and reason_id is None and why is None:
+        raise Invalid("Say why the deal was lost: choose a reason or write a note.", "reason_id")
+    reason = _reason(tx, reason_id) if reason_id is not None else None
+    if reason and reason.kind != kind.value:
+        raise Invalid(f"That is not a reason for a deal that was {kind}.", "reason_id")
+    day = on or tx.today
+    if day > tx.today:
+        raise Invalid("A closing day cannot lie in the future.", "on")
+    return {
+        "closed_on": day,
+        "close_reason_id": reason_id,
+        "close_reason": reason.name if reason else None,
+        "close_note": why,
+    }
+
+
 def _close(
     tx: Writing, deal_id: int, kind: Kind, on: date | None, reason_id: int | None, note: str | None, version: int | None
 ) -> Deal:
@@ -105,30 +124,16 @@ def _close(
     deal = get(tx, deal_id, version=version)
     if deal.status is kind:
         raise Invalid(f"“{deal.title}” is {kind} already. Reopen it first to close it in another way.")
-    why = identity.text(note, "note", limit=2000)
-    if kind is Kind.LOST and reason_id is None and why is None:
-        raise Invalid("Say why the deal was lost: choose a reason or write a note.", "reason_id")
-    reason = _reason(tx, reason_id) if reason_id is not None else None
-    if reason and reason.kind != kind.value:
-        raise Invalid(f"That is not a reason for a deal that was {kind}.", "reason_id")
+    closing = how(tx, kind, on, reason_id, note)
+    _refuse_before_opening(tx, deal, closing["closed_on"])
     pipeline = pipeline_of(tx, deal.pipeline_id)
-    closing: dict[str, object] = {
-        "closed_on": _closing_day(tx, deal, on),
-        "close_reason_id": reason_id,
-        "close_reason": reason.name if reason else None,
-        "close_note": why,
-    }
     return arrive(tx, deal, pipeline.won if kind is Kind.WON else pipeline.lost, kind.value, closing=closing)
 
 
-def _closing_day(tx: Reading, deal: Deal, on: date | None) -> date:
-    day = on or tx.today
+def _refuse_before_opening(tx: Reading, deal: Deal, day: date) -> None:
     opened = deal.created_at.astimezone(ZoneInfo(tx.actor.time_zone)).date()
-    if day > tx.today:
-        raise Invalid("A closing day cannot lie in the future.", "on")
     if day < opened:
         raise Invalid(f"The deal was opened on {opened:%Y-%m-%d}: it cannot have closed before.", "on")
-    return day
 
 
 def _reason(tx: Reading, reason_id: int) -> CloseReason:

@@ -1,7 +1,7 @@
 """The list of deals: what it shows, searches and sorts by."""
 
 from crm import attributes as attribute_values
-from crm import criteria, listing
+from crm import criteria, labels, listing
 from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
@@ -15,8 +15,10 @@ def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
 def find(tx: Reading, asked: Asked) -> Page:
     """A page of deals, each a row with the fields of `Deal`."""
     page = listing.find(tx, SOURCE, asked)
-    values = attribute_values.values_of(tx, "deal", [row["id"] for row in page.items])
+    ids = [row["id"] for row in page.items]
+    labelled, values = labels.on(tx, "deal", ids), attribute_values.values_of(tx, "deal", ids)
     for row in page.items:
+        row["labels"] = [label.name for label in labelled.get(row["id"], ())]
         row["attributes"] = values[row["id"]]
     return page
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm import attributes
+from crm import attributes, labels
 from crm.access import Module
 from crm.changes import refuse_stale
 from crm.errors import NotFound
@@ -46,6 +46,7 @@ class Deal(BaseModel, frozen=True):
     close_reason_id: int | None
     close_reason: str | None
     close_note: str | None
+    labels: tuple[str, ...]
     created_at: datetime
     updated_at: datetime
     version: int
@@ -81,6 +82,7 @@ def find_one(tx: Reading, deal_id: int) -> Deal | None:
         contact_name=_name(tx, "contacts", row["contact_id"], "coalesce(name, email, phone)"),
         company_name=_company_name(tx, row["company_id"]),
         close_reason=_name(tx, "base.close_reasons", row["close_reason_id"]),
+        labels=tuple(label.name for label in labels.on(tx, "deal", [deal_id]).get(deal_id, ())),
         attributes=attributes.values(tx, "deal", deal_id),
     )
 

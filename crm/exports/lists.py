@@ -55,12 +55,12 @@ _COMPANY = """
 _LABELS = r"""
     LEFT JOIN (
         SELECT
-            link.contact_id,
+            link.{alias}_id AS id,
             string_agg(replace(replace(label.name, '\', '\\'), ';', '\;'), '; ' ORDER BY label.name_key) AS names
-        FROM base.contact_labels AS link  -- of contacts that the visible list beside it holds
+        FROM base.{alias}_labels AS link  -- of records that the visible list beside it holds
         JOIN base.labels AS label ON label.id = link.label_id
-        GROUP BY link.contact_id
-    ) AS labelled ON labelled.contact_id = contact.id
+        GROUP BY link.{alias}_id
+    ) AS labelled ON labelled.id = {alias}.id
 """
 
 KINDS = {
@@ -82,7 +82,7 @@ KINDS = {
             "Created at": "contact.created_at",
             "Updated at": "contact.updated_at",
         },
-        joins=_OWNER.format(alias="contact") + _COMPANY.format(alias="contact") + _LABELS,
+        joins=_OWNER.format(alias="contact") + _COMPANY.format(alias="contact") + _LABELS.format(alias="contact"),
     ),
     "companies": Kind(
         companies.SOURCE,
@@ -117,10 +117,11 @@ KINDS = {
             "Expected close": "deal.expected_close",
             "Closed": "deal.closed_on",
             "Close reason": "reason.name",
+            "Labels": "labelled.names",
             "Created at": "deal.created_at",
             "Updated at": "deal.updated_at",
         },
-        joins=_OWNER.format(alias="deal") + _COMPANY.format(alias="deal"),
+        joins=_OWNER.format(alias="deal") + _COMPANY.format(alias="deal") + _LABELS.format(alias="deal"),
         module=Module.CRM,
     ),
     "orders": Kind(

@@ -22,7 +22,7 @@ def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list
     if has_labels:
         new.append(f"{labelled.new_value(choice)} AS new_labels")
         old.append("tagged.labels AS old_labels")
-        joins += labelled.STORED
+        joins += labelled.stored(table.noun)
     keys = [_key(table, column, choice) for column in table.keys if column in columns]
     every = [*columns, *attributes, *([labelled.COLUMN] if has_labels else [])]
     shown = f"{table.shown.replace('found.', 'was.')} AS shown"

@@ -6,7 +6,7 @@ import polars as pl
 
 from crm import identity, money
 from crm.errors import Invalid
-from crm.imports import normal_forms
+from crm.imports import labelled, normal_forms
 from crm.imports.columns import Columns
 from crm.imports.model import OnDuplicate
 from crm.imports.table import Table, by_key
@@ -92,6 +92,7 @@ def clean(columns: Columns) -> None:
         columns.text(key, limit)
     for key in ("pipeline", "stage", "last_open_stage", "owner", "team", "company", "contact", "close_reason"):
         columns.text(key, 300)
+    labelled.clean(columns)
     columns.put("priority", lambda column: normal_forms.by_value(column, _priority))
     for key in ("created", "closed", "expected_close"):
         columns.date(key)

@@ -32,6 +32,10 @@ OWNER = Target(
     "ana@example.com",
 )  # fmt: skip
 
+LABELS = Target("labels", "Labels", "text",
+                ("labels", "label", "tags", "tag", "deal label", "deal labels", "etiquetas", "etiqueta", "marcadores"),
+                "VIP; Newsletter")  # fmt: skip
+
 TEAM = Target("team", "Team", "reference", ("team", "team name", "hubspot team", "equipe", "time"))
 
 CONTACTS = (
@@ -62,8 +66,7 @@ CONTACTS = (
             "person organization", "account", "empresa", "nome da empresa", "organizacao"), "Aurora Ltda"),
     OWNER,
     TEAM,
-    Target("labels", "Labels", "text",
-           ("labels", "label", "tags", "tag", "etiquetas", "etiqueta", "marcadores"), "VIP; Newsletter"),
+    LABELS,
     Target("blocked", "Blocked", "choice", ("blocked", "bloqueado", "bloqueada"), "no"),
 )  # fmt: skip
 
@@ -117,6 +120,7 @@ DEALS = (
     Target("source", "Source", "text",
            ("source", "lead source", "original source", "origem", "fonte"), "Fair"),
     Target("priority", "Priority", "choice", ("priority", "prioridade"), "high"),
+    LABELS,
 )  # fmt: skip
 
 TARGETS: dict[Kind, tuple[Target, ...]] = {Kind.CONTACTS: CONTACTS, Kind.COMPANIES: COMPANIES, Kind.DEALS: DEALS}

@@ -1,6 +1,6 @@
-"""Labels of contacts from a file: several in a cell, “;” between them; those that do not exist yet are made.
+"""Labels of contacts and deals from a file: several in a cell, “;” between them; those that do not exist yet are made.
 
-Overwriting puts exactly the file's labels on a contact; filling adds those that it lacks. In SQL they are lists of
+Overwriting puts exactly the file's labels on a record; filling adds those that it lacks. In SQL they are lists of
 names, sorted, so that equal sets are equal.
 """
 
@@ -18,12 +18,15 @@ from crm.store import Reading, Writing
 COLUMN = "labels"
 LONGEST = 40
 
-STORED = """
+
+def stored(noun: str) -> str:
+    """A join that gives each record `was` its labels, as `tagged.labels`."""
+    return f"""
     LEFT JOIN (
-        SELECT link.contact_id AS id, list_sort(list(label.name)) AS labels
-        FROM base.contact_labels AS link
+        SELECT link.{noun}_id AS id, list_sort(list(label.name)) AS labels
+        FROM base.{noun}_labels AS link
         JOIN base.labels AS label ON label.id = link.label_id
-        GROUP BY link.contact_id
+        GROUP BY link.{noun}_id
     ) AS tagged ON tagged.id = was.id"""
 
 
@@ -63,8 +66,8 @@ def as_they_are_written(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(named)
 
 
-def write_new(tx: Writing, rows: pl.DataFrame) -> None:
-    """`rows` has id and labels, of contacts that have none yet."""
+def write_new(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
+    """`rows` has id and labels, of records that have none yet."""
     if COLUMN not in rows.columns:
         return
     names = rows.select("id", name=COLUMN).drop_nulls().explode("name")
@@ -74,21 +77,21 @@ def write_new(tx: Writing, rows: pl.DataFrame) -> None:
     ids = pl.DataFrame({"name": [label.name for label in made], "label_id": [label.id for label in made]})
     tx.pour(
         names.join(ids, on="name").sort("id", "label_id"),
-        "INSERT INTO base.contact_labels (contact_id, label_id) SELECT id, label_id FROM poured",
+        f"INSERT INTO base.{noun}_labels ({noun}_id, label_id) SELECT id, label_id FROM poured",
     )
 
 
-def write_changed(tx: Writing) -> None:
-    """The contacts in `changed` whose labels differ get the new ones in place of theirs."""
+def write_changed(tx: Writing, noun: str) -> None:
+    """The records in `changed` whose labels differ get the new ones in place of theirs."""
     if not tx.rows("FROM pragma_table_info('changed') WHERE name = 'new_labels'"):
         return
     rows = tx.frame(
         "SELECT id, new_labels AS labels FROM changed WHERE new_labels IS DISTINCT FROM old_labels ORDER BY id"
     )
-    replace(tx, rows)
+    replace(tx, noun, rows)
 
 
-def replace(tx: Writing, rows: pl.DataFrame) -> None:
+def replace(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
     """`rows` has id and labels: exactly these, none where it is NULL."""
-    tx.pour(rows.select("id"), "DELETE FROM base.contact_labels WHERE contact_id IN (SELECT id FROM poured)")
-    write_new(tx, rows)
+    tx.pour(rows.select("id"), f"DELETE FROM base.{noun}_labels WHERE {noun}_id IN (SELECT id FROM poured)")
+    write_new(tx, noun, rows)

@@ -54,7 +54,7 @@ def restore_updated(tx: Writing, table: Table) -> int:
     _restore_attributes(tx, table, rows)
     if labelled.COLUMN in rows.columns:
         relabelled = tx.frame("SELECT id, labels FROM restored WHERE json_exists(before, '$.labels') ORDER BY id")
-        labelled.replace(tx, relabelled.join(rows.select("id"), on="id"))
+        labelled.replace(tx, table.noun, relabelled.join(rows.select("id"), on="id"))
     if "stage_id" in plain:
         take_back_changes_of_stage(tx)
     if table.noun == "deal":

@@ -16,7 +16,7 @@ from crm.imports.table import Table
 from crm.merging.children import Child, children
 from crm.store import Reading
 
-ITS_OWN = {"contact_labels", "stage_events", "deal_versions"}
+ITS_OWN = {"contact_labels", "deal_labels", "stage_events", "deal_versions"}
 """Children that an import gives to its records itself; whoever adds one later changes the record's version."""
 
 GONE = "It is gone: erased for good, or purged from the bin."

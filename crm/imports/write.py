@@ -31,7 +31,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
     if created != rows.height:
         raise RuntimeError(f"wrote {created} new records, not {rows.height}")
     _write_attributes(tx, table, plan.attributes, rows)
-    labelled.write_new(tx, rows)
+    labelled.write_new(tx, table.noun, rows)
     if plan.kind is Kind.DEALS:
         record_first_stages(tx, rows)
         _note_new_versions(tx, rows)
@@ -111,7 +111,7 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
             WHERE changed.id = target.id AND changed.new_{key} IS DISTINCT FROM target.{key}
             """
         )
-    labelled.write_changed(tx)
+    labelled.write_changed(tx, table.noun)
     if plan.attributes:
         of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)
         _write_attributes(tx, table, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"))

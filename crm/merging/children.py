@@ -12,6 +12,7 @@ STAYS = {
     "import_changes": "what an import did to a record is of that record, wherever it is now",
     "import_left": "as import_changes",
     "bulk_change_rows": "as import_changes",
+    "bulk_change_refusals": "as import_changes",
 }
 """Tables whose rows stay with the absorbed record, and why."""
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm import contacts
+from crm import contacts, deals, pipelines
 from crm.store import Store
 from crm.tokens import Scope
 from tests.api.conftest import Clients
@@ -86,3 +86,23 @@ def test_a_rep_does_not_see_what_others_changed(client: Clients, team: Team, ids
 def test_picked_records_are_exported(client: Clients, team: Team, ids: list[int]) -> None:
     content = client(team.ana).get("/exports/contacts.csv", params={"ids": f"{ids[0]},{ids[2]}"}).text
     assert [line.split(",")[0] for line in content.splitlines()[1:]] == ['"C"', '"A"']
+
+
+def test_many_deals_are_lost_and_come_back(client: Clients, store: Store, team: Team) -> None:
+    with store.writing(team.marta) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead", "Offer"])
+        deal_ids = [deals.create(tx, title=title, pipeline_id=sales.id).id for title in "AB"]
+    body = {"kind": "deals", "ids": deal_ids, "action": "lose"}
+    marta = client(team.marta)
+    assert marta.post("/bulk-changes", json=body).status_code == 422
+    early = marta.post("/bulk-changes/preview", json={**body, "note": "Late", "on": "2020-01-01"}).json()
+    assert (early["changing"], early["refused"]) == (0, 2)
+    assert early["refusals"] == [{"because": "It was opened after 2020-01-01.", "many": 2, "examples": ["A", "B"]}]
+    made = marta.post("/bulk-changes", json={**body, "note": "Late"}).json()
+    assert (made["changed"], made["refused"]) == (2, 0)
+    assert marta.get(f"/bulk-changes/{made['id']}/refused").json()["items"] == []
+    assert marta.get(f"/deals/{deal_ids[0]}").json()["status"] == "lost"
+    for person in (team.vera, team.rui):
+        assert client(person).post("/bulk-changes", json={**body, "note": "x"}).status_code == 403
+    assert marta.post(f"/bulk-changes/{made['id']}/undo").json() == {"put_back": 2, "left": 0}
+    assert marta.get(f"/deals/{deal_ids[0]}").json()["stage_name"] == "Lead"

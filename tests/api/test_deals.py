@@ -178,3 +178,13 @@ def test_the_deals_are_gone_while_their_module_is_off(store: Store, client: Clie
     for path in ("/deals", f"/deals/{chairs.id}", "/pipelines", "/reports/forecast", "/close-reasons?kind=won"):
         assert ana.get(path).status_code == 404, path
     assert ana.post(f"/deals/{chairs.id}/win").status_code == 404
+
+
+def test_labels_are_given_with_a_deal_and_changed_with_it(client: Clients, team: Team, sales: Pipeline) -> None:
+    ana = client(team.ana)
+    deal = ana.post("/deals", json={"title": "Lamps", "pipeline_id": sales.id, "labels": ["Hot", "tender"]}).json()
+    assert deal["labels"] == ["Hot", "tender"]
+    assert ana.patch(f"/deals/{deal['id']}", json={"title": "Six lamps"}).json()["labels"] == ["Hot", "tender"]
+    assert ana.patch(f"/deals/{deal['id']}", json={"labels": []}).json()["labels"] == []
+    assert client(team.vera).patch(f"/deals/{deal['id']}", json={"labels": ["x"]}).status_code == 403
+    assert ana.get("/deals").json()["items"][0]["labels"] == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm import contacts, imports, labels, teams
+from crm import contacts, deals, imports, labels, teams
 from tests.imports.conftest import counts, finished, reasons, rows
 
 
@@ -107,3 +107,16 @@ def test_a_contact_that_one_may_not_see_is_found_by_no_name(store, team, bring, 
         contacts.create(tx, name="Secret", owner_id=team.ids.bob)
     done = bring(importer(), "deals", "title,stage,contact\nA,Lead,Secret\n")
     assert "No contact has the name" in reasons(store, importer(), done)[0][1]
+
+
+def test_deals_have_labels_from_files_and_an_undo_takes_them_back(labelled, team, bring, pipeline):
+    bring(team.marta, "deals", "identifier,title,labels\nD-1,Chairs,vip; Fair\nD-2,Tables,\n")
+    assert rows(labelled, team.marta, "SELECT deal_id, name FROM deal_labels ORDER BY ALL") == [(1, "Fair"), (1, "VIP")]
+    done = bring(
+        team.marta, "deals", "identifier,title,labels\nD-1,Chairs,Hot\nD-3,Lamps,Hot\n", on_duplicate="overwrite"
+    )
+    with labelled.writing(team.marta) as tx:
+        assert deals.get(tx, 1).labels == ("Hot",)
+        imports.undo(tx, done.id)
+    assert finished(labelled, team.marta, done.id).undone["left"] == 0
+    assert rows(labelled, team.marta, "SELECT deal_id, name FROM deal_labels ORDER BY ALL") == [(1, "Fair"), (1, "VIP")]

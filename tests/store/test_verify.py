@@ -102,6 +102,7 @@ def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
         ("import_changes", "subject_id"),
         ("import_left", "subject_id"),
         ("bulk_change_rows", "subject_id"),
+        ("bulk_change_refusals", "subject_id"),
         ("notes", "subject_id"),  # watched by a rule, as is that of attachments
         ("notes", "author_id"),
         ("deal_versions", "by_id"),  # as that of stage events

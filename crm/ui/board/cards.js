@@ -50,7 +50,14 @@ function drawCard(element, card, words) {
     day.title = card.dayName;
     bottom.append(day);
   }
-  element.replaceChildren(top, make("div", "who", card.who), bottom);
+  const labels = make("div", "labels");
+  for (const label of card.labels) {
+    const chip = make("span", "label", label.name);
+    chip.style.setProperty("--label", `var(--st-${label.colour}-color)`);
+    chip.title = label.name;
+    labels.append(chip);
+  }
+  element.replaceChildren(top, make("div", "who", card.who), ...(card.labels.length ? [labels] : []), bottom);
   element.setAttribute("aria-label", card.spoken);
 }
 

@@ -64,6 +64,7 @@ def _card(card: Card, stage: str, today: date, locale: str) -> dict[str, Any]:
     who = " · ".join(name for name in (card.company_name, card.contact_name) if name)
     said = "Closed" if card.closed_on else "Overdue since" if overdue else "Expected"
     day_name = f"{said} {_shown(day, 'long', locale)}" if day else ""
+    names = [label.name for label in card.labels]
     priority = f"{card.priority.title()} priority" if card.priority else ""
     return {
         "id": card.id,
@@ -79,8 +80,9 @@ def _card(card: Card, stage: str, today: date, locale: str) -> dict[str, Any]:
         "day": _short(day, today, locale) if day else "",
         "dayName": day_name,
         "overdue": overdue,
+        "labels": [{"name": label.name, "colour": label.colour} for label in card.labels],
         "spoken": ", ".join(
-            part for part in (card.title, stage, who, value, card.owner_name, day_name, priority) if part
+            part for part in (card.title, stage, who, value, card.owner_name, day_name, priority, *names) if part
         ),
     }
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm import labels
-from crm.labels import COLOURS, Label
+from crm.labels import COLOURS, Label, Uses
 from crm.ui import session, words
 
 
@@ -11,28 +11,36 @@ def show() -> None:
     with session.reading() as tx:
         every, uses = labels.all_of(tx), labels.uses(tx)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption("Short words on contacts. A new name shows on every contact at once.", width="content")
+        st.caption("Short words on contacts and deals. A new name shows on all of them at once.", width="content")
         if st.button("New label", type="primary", icon=":material/new_label:"):
             _create()
     if not every:
-        st.info("There is no label yet. They are also made where one is put on a contact.", icon=":material/label:")
+        st.info(
+            "There is no label yet. One is also made where it is put on a contact or a deal.",
+            icon=":material/label:",
+        )
     for label in every:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(horizontal=True, vertical_alignment="center", width="stretch"):
                 st.badge(words.plain(label.name), color=label.colour, icon=":material/label:")
-                st.caption(_used(uses.get(label.id, 0)), width="content")
+                st.caption(_used(uses.get(label.id, Uses())), width="content")
             if st.button("Edit", key=f"edit-label-{label.id}", icon=":material/edit:", type="tertiary"):
                 _edit(label)
             if len(every) > 1 and st.button(
                 "Merge", key=f"merge-label-{label.id}", icon=":material/merge:", type="tertiary"
             ):
-                _merge(label, uses.get(label.id, 0), [one for one in every if one.id != label.id])
+                _merge(label, uses.get(label.id, Uses()), [one for one in every if one.id != label.id])
             if st.button("Delete", key=f"delete-label-{label.id}", icon=":material/delete:", type="tertiary"):
-                _delete(label, uses.get(label.id, 0))
+                _delete(label, uses.get(label.id, Uses()))
 
 
-def _used(count: int) -> str:
-    return "on no contact" if not count else f"on {count:,} {'contact' if count == 1 else 'contacts'}"
+def _used(uses: Uses) -> str:
+    parts = [_many(uses.contacts, "contact"), _many(uses.deals, "deal")]
+    return "on " + (" and ".join(part for part in parts if part) or "nothing")
+
+
+def _many(count: int, noun: str) -> str:
+    return "" if not count else f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 @st.dialog("New label", icon=":material/new_label:")
@@ -67,9 +75,9 @@ def _colour(now: str) -> str:
 
 
 @st.dialog("Merge labels", icon=":material/merge:")
-def _merge(label: Label, used: int, others: list[Label]) -> None:
+def _merge(label: Label, used: Uses, others: list[Label]) -> None:
     into = st.selectbox(
-        f"Instead of “{words.plain(label.name)}”, its contacts have", others, format_func=lambda one: one.name
+        f"Instead of “{words.plain(label.name)}”, what has it has", others, format_func=lambda one: one.name
     )
     st.caption(
         f"“{words.plain(label.name)}” is {_used(used)}. It will be gone, and cannot be told apart from the other again."
@@ -79,7 +87,7 @@ def _merge(label: Label, used: int, others: list[Label]) -> None:
 
 
 @st.dialog("Delete this label?", icon=":material/delete:")
-def _delete(label: Label, used: int) -> None:
+def _delete(label: Label, used: Uses) -> None:
     st.markdown(
         f"**{words.plain(label.name)}** is {_used(used)}. It goes from all of them for good; filters that ask for it "
         "are shown as broken."
