@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from crm.errors import Stale
 from crm.store import Reading, Writing
 
-BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability", "warnings"}
+BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability", "warnings", "has_lines"}
 
 
 def differences(before: BaseModel, after: BaseModel) -> dict[str, list[Any]]:

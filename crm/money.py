@@ -44,10 +44,37 @@ def amount(text: str | int | Decimal, code: str) -> Decimal:
     return rounded(found, code)
 
 
+FINEST = Decimal("0.0001")
+"""Prices and quantities may be finer than a currency's minor unit, up to what a DECIMAL(18, 4) column holds."""
+
+
+def exact(text: str | int | Decimal, field: str, said: str) -> Decimal:
+    """A price, quantity or rate as it was given, never rounded and not negative; Invalid, with what it is `said` to
+    be, where it is no number or finer than four decimal places."""
+    try:
+        found = Decimal(text)
+    except (InvalidOperation, ValueError):
+        raise Invalid(f"“{text}” is not a {said}. Write it as 1234.50.", field) from None
+    if not found.is_finite() or abs(found) > LARGEST:
+        raise Invalid(f"{text} is not a {said} that can be kept; the limit is {LARGEST:,}.", field)
+    if found < 0:
+        raise Invalid(f"A {said} cannot be negative.", field)
+    if found != found.quantize(FINEST):
+        raise Invalid(f"A {said} has at most four decimal places; {text} has more.", field)
+    return found.quantize(FINEST)
+
+
 @lru_cache(maxsize=1 << 14)  # a board shows hundreds, mostly the same at every rerun; CLDR's patterns are slow
 def shown(amount: Decimal | None, code: str, locale: str = "en") -> str:
     """For people: R$ 1.234,50 in the locale's way; “–” where there is no amount."""
     return "–" if amount is None else str(format_currency(amount, code, locale=locale))
+
+
+def shown_exactly(amount: Decimal, code: str, locale: str = "en") -> str:
+    """As `shown`, with the further decimal places that a price may have: R$ 0,0125."""
+    if amount == amount.quantize(minor_unit(code)):
+        return shown(amount, code, locale)
+    return str(format_currency(amount.normalize(), code, locale=locale, decimal_quantization=False))
 
 
 def compact(amount: Decimal, code: str, locale: str = "en") -> str:

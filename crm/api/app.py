@@ -20,12 +20,14 @@ from crm.api import (
     files,
     imports,
     labels,
+    lines,
     merging,
     notes,
     openapi,
     orders,
     pipelines,
     problems,
+    products,
     query,
     reports,
     segments,
@@ -56,6 +58,8 @@ for noun in (contacts, companies, duplicates, pipelines, deals, orders, imports,
     api.include_router(noun.router)
 for noun in (users, erasures):
     api.include_router(noun.router)
+for sold in (products, lines):
+    api.include_router(sold.router)
 for shared in (notes, files, checklists, labels, binned, segments, bulk, criteria):
     api.include_router(shared.router)
 for merges in (merging.contacts, merging.companies):

@@ -19,6 +19,7 @@ PLURALS = {
     "label": "labels",
     "segment": "segments",
     "bulk_change": "bulk-changes",
+    "product": "products",
 }
 
 

@@ -29,6 +29,8 @@ class Deal(BaseModel, frozen=True):
     """Percent, the stage's."""
     rank: int
     value: Decimal | None
+    """The sum of its lines where it has any, what was typed where it has none."""
+    has_lines: bool
     currency: str
     priority: Literal["low", "medium", "high"] | None
     owner_id: int | None

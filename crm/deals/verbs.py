@@ -14,6 +14,7 @@ from crm.deals.model import Deal, find_one, get
 from crm.deals.moving import record_arrival
 from crm.deals.particulars import EDITABLE, checked
 from crm.deals.rank import place
+from crm.deals.revaluing import refuse_typed
 from crm.deals.versions import note_change, note_each
 from crm.errors import Invalid
 from crm.pipelines import Kind, Stage, rules
@@ -94,6 +95,7 @@ def edit(
     tx.require(Permission.MANAGE_CRM, Module.CRM)
     before = get(tx, deal_id, version=version)
     kept = checked(tx, changes, currency=before.currency, deal_id=deal_id)
+    refuse_typed(before, kept)
     if "currency" in kept and "value" not in kept and before.value is not None:
         kept |= checked(tx, {"value": before.value, "currency": kept["currency"]}, currency=kept["currency"])
     fields = {name: value for name, value in kept.items() if getattr(before, name) != value}
@@ -140,7 +142,7 @@ def _update(tx: Writing, deal: Deal) -> None:
             title = $title,
             identifier = $identifier,
             identifier_key = $identifier,
-            manual_value = $value,
+            manual_value = CASE WHEN quoted_value IS NULL THEN $value ELSE manual_value END,
             currency = $currency,
             priority = $priority,
             owner_id = $owner_id,

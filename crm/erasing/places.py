@@ -5,11 +5,19 @@ from dataclasses import dataclass
 
 from crm.store import Reading
 
-UNLINKED = {"contact": ("deals", "orders"), "company": ("contacts", "deals"), "deal": ("orders",), "order": ()}
+UNLINKED = {
+    "contact": ("deals", "orders", "quotes"),
+    "company": ("contacts", "deals", "quotes"),
+    "deal": ("orders",),
+    "order": (),
+}
 """Tables of records of their own: they go on, without the one that goes."""
 
 ATTRIBUTED = ("contact", "company", "deal")
 """Kinds that have custom attributes."""
+
+PAPERS = {"quotes"}
+"""Of `UNLINKED`, those without a history of their own: nothing is told of them."""
 
 OWN_WAY = {
     "events": "the log is chained: see log.py",

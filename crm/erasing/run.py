@@ -9,7 +9,7 @@ import logging
 
 from crm import notices
 from crm.access import NOBODY, SYSTEM
-from crm.erasing import imported, log, person, removal
+from crm.erasing import imported, log, person, places, removal
 from crm.erasing.person import Person
 from crm.erasing.verbs import JOB, backups_of
 from crm.errors import Unavailable
@@ -71,6 +71,8 @@ def _unlink(tx: Writing, found: Person) -> dict[str, int]:
     unlinked = removal.unlink(tx, "contact", found.ids)
     tx.run("UPDATE base.orders SET note = NULL WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=unlinked["orders"])
     for table, ids in unlinked.items():
+        if table in places.PAPERS:
+            continue
         tx.run(
             f"""
             UPDATE base.{table} SET updated_at = $now, version = version + 1

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from crm.imports import entering
+from crm.imports import entering, quoted
 from crm.imports.changes import lay_changed
 from crm.imports.columns import first_of_each_line
 from crm.imports.matching import Matched, match
@@ -56,6 +56,8 @@ def settle(tx: Reading, plan: Plan) -> Settled:
     resolved, unresolved = resolve(tx, plan.kind, plan.rows, plan.options)
     matched = match(tx, plan.table, resolved.rows, default_owner(tx))
     choice = plan.options.on_duplicate
+    if plan.kind is Kind.DEALS:
+        matched = quoted.leave_values(tx, matched, choice)
     changed = 0
     if choice is not OnDuplicate.SKIP and matched.known.height:
         changed = lay_changed(tx, plan.table, matched.known, plan.attributes, choice)

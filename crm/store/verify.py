@@ -80,6 +80,12 @@ REFERENCES = (
     ("deal_followers", "deal_id", "deals"),
     ("deal_followers", "user_id", "users"),
     ("stalls_told", "deal_id", "deals"),
+    ("product_prices", "product_id", "products"),
+    ("deal_lines", "deal_id", "deals"),
+    ("deal_lines", "product_id", "products"),
+    ("quotes", "deal_id", "deals"),
+    ("quotes", "contact_id", "contacts"),
+    ("quotes", "company_id", "companies"),
 )
 """Child table, its column, parent table. A child column may be NULL; a value must lead to a row, be it in the bin."""
 
@@ -92,6 +98,7 @@ KEYS = (
     ("deals", "identifier_key"),
     ("orders", "external_key"),
     ("labels", "name_key"),
+    ("products", "sku_key"),
 )
 
 RULES = {
@@ -141,6 +148,27 @@ RULES = {
            OR last.was.close IS DISTINCT FROM deal.expected_close
            OR last.was.owner IS DISTINCT FROM deal.owner_id
            OR (seen.id IS NOT NULL AND last.was.value IS DISTINCT FROM seen.value)
+    """,
+    "a deal whose value is not the sum of its lines": """
+        SELECT deal.id
+        FROM base.deals AS deal
+        LEFT JOIN (
+            SELECT deal_id, sum(total) AS total FROM base.deal_lines GROUP BY deal_id
+        ) AS quoted ON quoted.deal_id = deal.id
+        WHERE deal.quoted_value IS DISTINCT FROM quoted.total
+           OR (deal.manual_currency IS NULL) <> (quoted.total IS NULL)
+    """,
+    "a line that comes to something else than quantity × price less discount": """
+        SELECT id
+        FROM (
+            SELECT id, total, CASE discount_kind
+                WHEN 'percent' THEN before - before::DOUBLE * discount::DOUBLE / 100
+                WHEN 'fixed' THEN before - discount
+                ELSE before
+            END::DOUBLE AS net
+            FROM (SELECT *, quantity::DOUBLE * unit_price::DOUBLE AS before FROM base.deal_lines)
+        )
+        WHERE abs(total::DOUBLE - net) > 0.5 + abs(net) * 1e-9  -- no currency has a minor unit above 1
     """,
     "a contact whose keys and values disagree": """
         SELECT id

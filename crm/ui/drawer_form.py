@@ -89,7 +89,7 @@ def _ask(stale: Stale, given: Mapping[str, Any]) -> None:
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes beside the fields, as the log names them."""
-    return dict(values) | {f"attribute:{key}": value for key, value in values["attributes"].items()}
+    return dict(values) | {f"attribute:{key}": value for key, value in values.get("attributes", {}).items()}
 
 
 def _is_shown(field: str) -> bool:

@@ -54,6 +54,11 @@ _DONE = {
     "checklist.item_ticked": "ticked “{item}”",
     "checklist.item_unticked": "unticked “{item}”",
     "checklist.item_removed": "removed “{item}” from the checklist",
+    "line.added": "added the line “{line_name}”, {said}",
+    "line.changed": "changed the line “{line_name}”",
+    "line.removed": "removed the line “{line_name}”",
+    "line.reordered": "put the lines in another order",
+    "quote.issued": "made quote {number}",
 }
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pytest
 from starlette.testclient import TestClient
 
-from crm import checklists, companies, contacts, deals, labels, notes, orders, pipelines, workspace
+from crm import catalog, checklists, companies, contacts, deals, labels, notes, orders, pipelines, workspace
 from crm.access import SYSTEM, Module, Role
 from crm.checklists import TemplateItem
-from crm.deals import Deal
+from crm.deals import Deal, quote
 from crm.pipelines import Pipeline
 from crm.store import Store
 from crm.tokens import Scope
@@ -90,6 +90,12 @@ VERBS = [
     Verb("PUT", "/pipelines/{pipeline}/winners", SHAPERS, {"who": "managers"}),
     Verb("DELETE", "/pipelines/{pipeline}/stages/{spare}", SHAPERS),
     Verb("DELETE", "/pipelines/{empty}", SHAPERS),
+    Verb("POST", "/products", SHAPERS, {"sku": "DESK", "name": "Desk"}),
+    Verb("PATCH", "/products/{product}", SHAPERS, {"prices": {"BRL": "12.00"}}),
+    Verb("POST", "/deals/{deal}/lines", SELLERS, {"product_id": 1, "quantity": "2"}),
+    Verb("PATCH", "/deals/{deal}/lines/{line}", SELLERS, {"quantity": "3"}),
+    Verb("PUT", "/deals/{deal}/lines/order", SELLERS, {"line_ids": [2, 1]}),
+    Verb("DELETE", "/deals/{deal}/lines/{line}", SELLERS),
     Verb("POST", "/attributes", SHAPERS, {"model": "deal", "name": "Product", "type": "text"}),
 ]
 TRACES = ("events", "sessions", "tokens", "idempotency_keys", "migrations")
@@ -105,8 +111,12 @@ def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, in
         note = notes.add(tx, "contact", contact.id, "Of Ana")
         order = orders.create(tx, title="Lamp", value=250, contact_id=contact.id)
         first, second = (labels.create(tx, name) for name in ("First", "Second"))
+        line = quote.add(tx, chairs.id, name="Delivery", unit_price=30)
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.CATALOG, True)
     with store.writing(team.marta) as tx:
         empty = pipelines.create(tx, "Empty", ["Only"])
+        product = catalog.create(tx, sku="CHAIR", name="Chair", prices={"BRL": 10})
         template = checklists.create_template(tx, "Start", [TemplateItem(text="Call")])
     with store.writing(team.ana) as tx:
         checklist = checklists.add(tx, chairs.id, "Offer")
@@ -121,6 +131,8 @@ def ids(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> dict[str, in
         "empty": empty.id,
         "note": note.id,
         "order": order.id,
+        "line": line.id,
+        "product": product.id,
         "label": first.id,
         "other_label": second.id,
         "checklist": checklist.id,

@@ -138,3 +138,11 @@ def test_a_contact_is_found_by_email_phone_or_identifier(store, team, bring, pip
     done = bring(team.marta, "deals", "title,contact\nA,ANA@x.com\nB,11987654321\nC,C-1\nD,who\n")
     assert counts(done) == (3, 0, 0, 0, 1)
     assert rows(store, team.marta, "SELECT DISTINCT contact_id FROM deals") == [(1,)]
+
+
+def test_a_file_without_stages_changes_the_deals_that_it_knows(store, team, bring, pipeline):
+    bring(team.marta, "deals", "identifier,title,stage\nD-1,Parts,Lead\n")
+    done = bring(team.marta, "deals", "identifier,title\nD-1,Bolts\n", on_duplicate="overwrite")
+    assert counts(done) == (0, 1, 0, 0, 0)
+    assert rows(store, team.marta, "SELECT title FROM deals") == [("Bolts",)]
+    assert rows(store, team.marta, "SELECT count(*) FROM stage_events") == [(1,)]

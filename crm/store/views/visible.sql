@@ -75,11 +75,13 @@ WHERE deleted_at IS NULL AND list_contains(getvariable('modules'), 'crm');
 CREATE OR REPLACE VIEW visible.close_reasons AS
 SELECT * FROM base.close_reasons WHERE list_contains(getvariable('modules'), 'crm');
 
--- `value` is the one to read: the seam where line items will make it a sum. `status` is open, won or lost.
+-- `value` is the one to read: the sum of the deal's lines where it has any, what was typed where it has none. The sum is
+-- kept with the deal by crm/deals/revaluing.py. `status` is open, won or lost.
 CREATE OR REPLACE VIEW visible.deals AS
 SELECT
-    deal.* EXCLUDE (deleted_at, identifier_key, manual_value),
-    deal.manual_value AS value,
+    deal.* EXCLUDE (deleted_at, identifier_key, manual_value, quoted_value, manual_currency),
+    coalesce(deal.quoted_value, deal.manual_value) AS value,
+    deal.quoted_value IS NOT NULL AS has_lines,
     stage.kind AS status,
     stage.probability AS probability
 FROM base.deals AS deal
@@ -95,7 +97,7 @@ WHERE deal.deleted_at IS NULL
 ;
 
 CREATE OR REPLACE VIEW visible.deal_bin AS
-SELECT deal.* EXCLUDE (identifier_key, manual_value, search)
+SELECT deal.* EXCLUDE (identifier_key, manual_value, quoted_value, manual_currency, search)
 FROM base.deals AS deal
 WHERE deal.deleted_at IS NOT NULL
   AND list_contains(getvariable('modules'), 'crm')

@@ -1,0 +1,39 @@
+"""What a product cost, and since when: read from the log, which keeps each change of a price."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from crm import events
+from crm.catalog.product import get
+from crm.store import Reading
+
+FIELD = "price "
+"""Before the currency in the log's name of a changed price."""
+
+
+class PriceChange(BaseModel, frozen=True):
+    happened_at: datetime
+    actor_name: str
+    currency: str
+    before: Decimal | None
+    after: Decimal | None
+    """None: sold in that currency no longer."""
+
+
+def price_history(tx: Reading, product_id: int) -> list[PriceChange]:
+    """Newest first; NotFound where there is no such product."""
+    product = get(tx, product_id)
+    return [
+        PriceChange(
+            happened_at=event.happened_at,
+            actor_name=event.actor_name,
+            currency=field.removeprefix(FIELD),
+            before=before,
+            after=after,
+        )
+        for event in events.history(tx, "product", product.id)
+        for field, (before, after) in (event.particulars.get("changes") or {}).items()
+        if field.startswith(FIELD)
+    ]

@@ -1,0 +1,102 @@
+"""A line of a deal, and the lines of one with what they come to."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import BaseModel
+
+from crm import money
+from crm.access import Module
+from crm.deals import model as deals
+from crm.deals.quote.arithmetic import gross
+from crm.errors import ModuleOff, NotFound, Stale
+from crm.store import Reading
+
+DiscountKind = Literal["fixed", "percent"]
+
+
+class Line(BaseModel, frozen=True):
+    id: int
+    deal_id: int
+    position: int
+    product_id: int | None
+    """None: one of its own, not of the catalog."""
+    sku: str | None
+    name: str
+    """As SKU and price: of the moment when the line was made, whatever the catalog says since."""
+    quantity: Decimal
+    unit_price: Decimal
+    discount_kind: DiscountKind | None
+    discount: Decimal
+    """An amount of the deal's currency, or percent; 0 without a kind."""
+    total: Decimal
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class Lines(BaseModel, frozen=True):
+    deal_id: int
+    currency: str
+    items: list[Line]
+    gross: Decimal
+    """Before discounts, rounded line by line."""
+    discount: Decimal
+    """What the discounts take off: `gross` less `value`."""
+    value: Decimal | None
+    """The sum of the lines' totals, which is the deal's value; None without any line."""
+
+
+def of(tx: Reading, deal_id: int) -> Lines:
+    """The lines of a deal in their order; NotFound where the actor may not see it."""
+    if not tx.actor.has(Module.CRM):
+        raise ModuleOff(Module.CRM)
+    deal = deals.get(tx, deal_id)
+    items = [Line(**row) for row in tx.rows(f"{_ALL} WHERE deal_id = $id ORDER BY position, id", id=deal_id)]
+    before = sum((money.rounded(gross(one.quantity, one.unit_price), deal.currency) for one in items), Decimal(0))
+    value = sum((one.total for one in items), Decimal(0))
+    return Lines(
+        deal_id=deal_id,
+        currency=deal.currency,
+        items=items,
+        gross=before,
+        discount=before - value,
+        value=value if items else None,
+    )
+
+
+def get(tx: Reading, deal_id: int, line_id: int, *, version: int | None = None) -> Line:
+    """The line; NotFound where the deal has none such or may not be seen, Stale where it was changed since."""
+    rows = tx.rows(f"{_ALL} WHERE id = $id AND deal_id = $deal_id", id=line_id, deal_id=deal_id)
+    if not rows:
+        raise NotFound("line")
+    line = Line(**rows[0])
+    if version is not None and version != line.version:
+        raise Stale(
+            f"Somebody changed the line “{line.name}” since you opened it: it is {said(line)} now. "
+            "Look at it, then try again.",
+            seen=version,
+            current=line.model_dump(),
+        )
+    return line
+
+
+def said(line: Line) -> str:
+    """A line in few words: 3 × 10.00, less 5 %."""
+    less = ""
+    if line.discount_kind:
+        less = f", less {_short(line.discount)}{' %' if line.discount_kind == 'percent' else ''}"
+    return f"{_short(line.quantity)} × {_short(line.unit_price)}{less}"
+
+
+def _short(number: Decimal) -> str:
+    return f"{number.normalize():,f}"
+
+
+_ALL = """
+    SELECT
+        id, deal_id, position, product_id, sku, name, quantity, unit_price, discount_kind, discount, total, version,
+        created_at, updated_at
+    FROM deal_lines
+"""

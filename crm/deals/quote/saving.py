@@ -1,0 +1,81 @@
+"""Several changes of a deal's lines as one: what a person made in the grid before they pressed Save."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+
+from crm.deals.model import Deal
+from crm.deals.quote.lines import Lines, of
+from crm.deals.quote.verbs import change, insert, reorder, require_change, take_away
+from crm.deals.revaluing import revalued
+from crm.errors import Invalid
+from crm.store import Writing
+
+
+class New(BaseModel, frozen=True):
+    fields: Mapping[str, Any]
+    """As `add` takes them."""
+
+
+class Changed(BaseModel, frozen=True):
+    line_id: int
+    version: int
+    fields: Mapping[str, Any]
+    """As `edit` takes them."""
+
+
+class Removed(BaseModel, frozen=True):
+    line_id: int
+    version: int
+
+
+Edit: TypeAlias = New | Changed | Removed
+
+
+class LineRefused(Invalid):
+    """One of several changes cannot be made; `place` is which, from 0. None of them was."""
+
+    def __init__(self, refusal: Invalid, place: int) -> None:
+        super().__init__(str(refusal), refusal.field)
+        self.place = place
+
+
+def save(
+    tx: Writing,
+    deal_id: int,
+    edits: Sequence[Edit],
+    *,
+    currency: str | None = None,
+    order: Sequence[int | None] | None = None,
+) -> Lines:
+    """Make all of these changes, or none. Stale where somebody changed one of the lines; LineRefused names the edit
+    that breaks a rule. `order` names every line that is left, the new ones as None in the order in which they are
+    given. `currency` sets the deal's where it has no line before.
+    """
+    before = require_change(tx, deal_id)
+    deal, made = before, list[int]()
+    for place, edit in enumerate(edits):
+        try:
+            deal = _make(tx, deal, edit, currency, made)
+        except Invalid as refusal:
+            raise LineRefused(refusal, place) from None
+    revalued(tx, before, currency=None if before.has_lines or not made else deal.currency)
+    if order is not None:
+        new = iter(made)
+        reorder(tx, deal_id, [next(new, 0) if line_id is None else line_id for line_id in order])
+    return of(tx, deal_id)
+
+
+def _make(tx: Writing, deal: Deal, edit: Edit, currency: str | None, made: list[int]) -> Deal:
+    """The deal as the next edit meets it: the first line sets its currency. Ids of new lines go into `made`."""
+    match edit:
+        case New():
+            line, own = insert(tx, deal, dict(edit.fields), currency)
+            made.append(line.id)
+            return deal.model_copy(update={"currency": own, "has_lines": True})
+        case Changed():
+            change(tx, deal, edit.line_id, dict(edit.fields), edit.version)
+        case Removed():
+            take_away(tx, deal, edit.line_id, edit.version)
+    return deal

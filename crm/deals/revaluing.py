@@ -1,0 +1,68 @@
+"""The value of a deal with lines: their sum, kept beside the deal in the transaction that changes a line.
+
+A sum worked out in the view would be paid by every board, list, total and report, whether it shows a line or not
+(DECISIONS.md has the figures). `crm verify` compares what is kept with the lines.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from crm import money
+from crm.changes import differences
+from crm.deals.model import Deal, find_one
+from crm.deals.versions import note_change
+from crm.errors import Invalid
+from crm.store import Writing
+
+
+def revalued(tx: Writing, before: Deal, *, currency: str | None = None) -> Deal:
+    """The deal at the value that its lines, as they now are, make; `before` is the deal as it was before they changed.
+
+    `currency` is that of the first line. The typed value stays behind the lines in its own currency, and both come
+    back with the last line's removal: an amount is never relabelled. One version and one `deal.changed`, and neither
+    where value and currency are what they were.
+    """
+    total = tx.value("SELECT sum(total) FROM base.deal_lines WHERE deal_id = $id", id=before.id)
+    if total is not None and total > money.LARGEST:
+        raise Invalid(f"The lines come to {total:,}, more than a deal can hold: {money.LARGEST:,}.", "unit_price")
+    keeps = before.has_lines == (total is not None) and (total is None or total == before.value)
+    if keeps and currency in (None, before.currency):
+        return before
+    tx.run(
+        """
+        UPDATE base.deals SET
+            quoted_value = $total::DECIMAL(18, 4),
+            currency = CASE
+                WHEN $total IS NULL THEN coalesce(manual_currency, currency)
+                ELSE coalesce($currency, currency)
+            END,
+            manual_currency = CASE WHEN $total IS NOT NULL THEN coalesce(manual_currency, currency) END,
+            updated_at = $now,
+            version = version + 1
+        WHERE id = $id
+        """,
+        total=total,
+        currency=currency,
+        now=tx.now,
+        id=before.id,
+    )
+    after = find_one(tx, before.id) or before
+    note_change(tx, before, after)
+    tx.record("deal.changed", "deal", before.id, changes=differences(before, after))
+    return after
+
+
+def refuse_typed(deal: Deal, given: Mapping[str, Any]) -> None:
+    """Invalid where a value or currency is given that differs from what the lines of the deal say."""
+    if not deal.has_lines:
+        return
+    if "value" in given and given["value"] != deal.value:
+        raise Invalid(
+            f"The value of “{deal.title}” is the sum of its lines, {deal.value:,f} {deal.currency}. Change the lines.",
+            "value",
+        )
+    if "currency" in given and given["currency"] != deal.currency:
+        raise Invalid(
+            f"The lines of “{deal.title}” are in {deal.currency}. Its currency can be changed when none is left.",
+            "currency",
+        )

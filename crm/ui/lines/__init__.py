@@ -1,0 +1,1 @@
+"""The lines of a deal on its page: a grid to type in, what they come to meanwhile, and the quotes made of them."""

@@ -1,0 +1,3 @@
+from tests.catalog.conftest import lamp
+
+__all__ = ["lamp"]
