@@ -30,6 +30,7 @@ from crm.api import (
     products,
     query,
     reports,
+    saved_views,
     segments,
     users,
 )
@@ -60,7 +61,7 @@ for noun in (users, erasures):
     api.include_router(noun.router)
 for sold in (products, lines):
     api.include_router(sold.router)
-for shared in (notes, files, checklists, labels, binned, segments, bulk, criteria):
+for shared in (notes, files, checklists, labels, binned, segments, saved_views, bulk, criteria):
     api.include_router(shared.router)
 for merges in (merging.contacts, merging.companies):
     api.include_router(merges)

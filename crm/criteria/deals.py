@@ -27,6 +27,7 @@ _STANDARD = (
     Field("source", "Source", FieldType.TEXT, "deal.source"),
     Field("expected_close", "Expected close", FieldType.DATE, "deal.expected_close"),
     Field("closed_on", "Closed", FieldType.DATE, "deal.closed_on"),
+    Field("closing_day", "Closes", FieldType.DATE, "coalesce(deal.closed_on, deal.expected_close)"),
     Field("created_at", "Opened", FieldType.MOMENT, "deal.created_at"),
     Field("updated_at", "Last changed", FieldType.MOMENT, "deal.updated_at"),
 )

@@ -2,15 +2,19 @@
 
 from crm.deals.bin import delete, restore
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
+from crm.deals.calendar import Calendar, calendar
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
 from crm.deals.figures import Figures, figures
 from crm.deals.following import follow, follows, unfollow
 from crm.deals.labelling import set_labels
 from crm.deals.listing import count, fields, find
+from crm.deals.looking import Look
 from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
 from crm.deals.related import of_company, of_contact, totals_of_company
+from crm.deals.rows import edit_row
+from crm.deals.totals import CurrencyTotal, totals
 from crm.deals.verbs import create, edit
 from crm.listing import Asked, Page
 
@@ -19,21 +23,26 @@ __all__ = [
     "SCREENFUL",
     "Asked",
     "Board",
+    "Calendar",
     "Card",
     "CloseReason",
     "Column",
+    "CurrencyTotal",
     "Deal",
     "Figures",
+    "Look",
     "Movement",
     "Page",
     "Total",
     "add_close_reason",
     "board",
+    "calendar",
     "close_reasons",
     "count",
     "create",
     "delete",
     "edit",
+    "edit_row",
     "fields",
     "figures",
     "find",
@@ -49,6 +58,7 @@ __all__ = [
     "restore",
     "retire_close_reason",
     "set_labels",
+    "totals",
     "totals_of_company",
     "unfollow",
     "win",

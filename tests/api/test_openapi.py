@@ -37,7 +37,7 @@ def test_every_route_is_in_it(described: dict[str, Any]) -> None:
     nouns = {path.split("/")[1] for path in described["paths"]}
     assert nouns == {
         "contacts", "companies", "deals", "orders", "pipelines", "pipeline-templates", "close-reasons", "imports",
-        "exports", "reports", "attributes", "users", "healthz", "segments", "bulk-changes", "criteria",
+        "exports", "reports", "attributes", "users", "healthz", "segments", "saved-views", "bulk-changes", "criteria",
         "duplicates", "erasures", "notes", "files", "labels", "bin", "{subjects}",
         "checklists", "checklist-items", "checklist-templates",
         "products",

@@ -1,0 +1,188 @@
+"""Open deals on the days that they are expected to close: true counts and totals of each day, and the first of each."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from crm import listing
+from crm.access import Module
+from crm.deals.listing import SOURCE
+from crm.deals.looking import Look, days_of_month, weeks_around
+from crm.filters import Clause
+from crm.store import Reading, Row
+
+SHOWN = 4
+"""Deals of a day that are shown by name."""
+
+APART = 8
+"""As many of those that are overdue, or have no day."""
+
+
+class Entry(BaseModel, frozen=True):
+    id: int
+    title: str
+    value: Decimal | None
+    currency: str
+    stage_id: int
+    stage_name: str
+    stage_colour: str
+    owner_name: str | None
+    who: str | None
+    """The company, else the contact, as far as the actor may see them."""
+    expected_close: date | None
+    version: int
+
+
+class Sum(BaseModel, frozen=True):
+    currency: str
+    value: Decimal
+
+
+class Group(BaseModel, frozen=True):
+    """`count` and `sums` are over all of them, `entries` are the first."""
+
+    count: int = 0
+    sums: tuple[Sum, ...] = ()
+    """Largest first; without currencies in which no deal has a value."""
+    entries: tuple[Entry, ...] = ()
+
+
+class Calendar(BaseModel, frozen=True):
+    first: date
+    """Of the month."""
+    weeks: tuple[tuple[date, ...], ...]
+    """Whole ones, so with days of the months beside it."""
+    days: dict[date, Group]
+    """Those on which some deal is expected."""
+    month: Group
+    """All of the month's own days, without entries."""
+    overdue: Group
+    """Expected before today, in whatever month: those of the shown days stand there as well."""
+    undated: Group
+    closed: int
+    """Deals that the look holds and the calendar does not: they are won or lost."""
+
+
+def calendar(tx: Reading, look: Look, first: date, *, starts_on: int = 0) -> Calendar:
+    """The month that begins on `first`; weeks begin on the weekday `starts_on`, Monday is 0."""
+    weeks = weeks_around(first, starts_on)
+    where = listing.wanted(tx, SOURCE, look.asked(tx.today))
+    begin, end = weeks[0][0], weeks[-1][-1]
+    rows = _sums(tx, where, begin, end)
+    entries = _entries(tx, where, begin, end)
+    by_day = {day: [row for row in rows if row["day"] == day] for day in {row["day"] for row in rows if row["day"]}}
+    last = days_of_month(first)[1]
+
+    def of(found: Iterable[Row], name: str) -> Group:
+        return _group(list(found), entries.get(name, ()))
+
+    return Calendar(
+        first=first,
+        weeks=tuple(tuple(week) for week in weeks),
+        days={day: of(found, day.isoformat()) for day, found in sorted(by_day.items())},
+        month=of((row for row in rows if row["day"] and first <= row["day"] <= last), ""),
+        overdue=of((row for row in rows if row["is_overdue"]), "overdue"),
+        undated=of((row for row in rows if row["is_undated"]), "undated"),
+        closed=sum(row["count"] for row in rows if row["is_closed"]),
+    )
+
+
+def _group(rows: list[Row], entries: Iterable[Entry]) -> Group:
+    values: dict[str, Decimal] = {}
+    for row in rows:
+        if row["value"] is not None:
+            values[row["currency"]] = values.get(row["currency"], Decimal(0)) + row["value"]
+    sums = sorted((Sum(currency=code, value=value) for code, value in values.items()), key=lambda one: -one.value)
+    return Group(count=sum(row["count"] for row in rows), sums=tuple(sums), entries=tuple(entries))
+
+
+_PARTS = """
+    CASE WHEN deal.status = 'open' AND deal.expected_close BETWEEN $begin AND $end THEN deal.expected_close END AS day,
+    deal.status = 'open' AND coalesce(deal.expected_close < $today, false) AS is_overdue,
+    deal.status = 'open' AND deal.expected_close IS NULL AS is_undated,
+    deal.status <> 'open' AS is_closed
+"""
+
+
+def _sums(tx: Reading, where: Clause, begin: date, end: date) -> list[Row]:
+    """Grain: one row a day in sight, currency and standing; days out of sight are one."""
+    return tx.rows(
+        f"""
+        SELECT day, is_overdue, is_undated, is_closed, currency, count(*) AS count, sum(value) AS value
+        FROM (SELECT {_PARTS}, deal.currency, deal.value FROM deals AS deal WHERE {where.sql})
+        GROUP BY ALL
+        """,
+        **where.params,
+        begin=begin,
+        end=end,
+        today=tx.today,
+    )
+
+
+def _entries(tx: Reading, where: Clause, begin: date, end: date) -> dict[str, list[Entry]]:
+    """The largest of each day; of the overdue the ones that have been so for longest, of the undated the newest.
+
+    A deal that is visible makes its company so, hence `base.companies`.
+    """
+    rows = tx.rows(
+        f"""
+        WITH
+        found AS MATERIALIZED (
+            SELECT deal.id, deal.value, deal.expected_close, {_PARTS}
+            FROM deals AS deal
+            WHERE {where.sql} AND deal.status = 'open'
+        ),
+        first AS MATERIALIZED (
+            SELECT
+                strftime(day, '%Y-%m-%d') AS heap,
+                unnest(min_by(id, (-coalesce(value, 0), id), {SHOWN})) AS id
+            FROM found
+            WHERE day IS NOT NULL
+            GROUP BY day
+            UNION ALL
+            SELECT 'overdue', unnest(min_by(id, (expected_close, id), {APART})) FROM found WHERE is_overdue
+            UNION ALL
+            SELECT 'undated', unnest(min_by(id, -id, {APART})) FROM found WHERE is_undated
+        )
+        SELECT
+            first.heap,
+            deal.id,
+            deal.title,
+            deal.value,
+            deal.currency,
+            deal.stage_id,
+            stage.name AS stage_name,
+            stage.colour AS stage_colour,
+            owner.name AS owner_name,
+            coalesce(
+                CASE WHEN $companies AND company.deleted_at IS NULL THEN company.name END,
+                contact.name, contact.email, contact.phone
+            ) AS who,
+            deal.expected_close,
+            deal.version
+        FROM first
+        JOIN deals AS deal ON deal.id = first.id
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        LEFT JOIN users AS owner ON owner.id = deal.owner_id
+        LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
+        LEFT JOIN base.companies AS company ON company.id = deal.company_id
+        ORDER BY
+            first.heap,
+            CASE first.heap WHEN 'overdue' THEN deal.expected_close END,
+            CASE WHEN first.heap = 'undated' THEN -deal.id END,
+            deal.value DESC NULLS LAST,
+            deal.id
+        """,
+        **where.params,
+        begin=begin,
+        end=end,
+        today=tx.today,
+        companies=tx.actor.has(Module.COMPANIES),
+    )
+    entries: dict[str, list[Entry]] = {}
+    for row in rows:
+        heap = row.pop("heap")
+        entries.setdefault(heap, []).append(Entry(**row))
+    return entries
