@@ -24,10 +24,14 @@ MOST_WORDS = 6
 
 @dataclass(frozen=True)
 class Sort:
-    """An expression of ours to sort by, and its SQL type, which a cursor's value is read back as."""
+    """An expression of ours to sort by, and its SQL type, which a cursor's value is read back as. One that depends
+    on the moment, such as how long a deal has been left alone, is made for each look."""
 
-    sql: str
+    sql: str | Callable[[Reading], str]
     type: str
+
+    def made(self, tx: Reading) -> str:
+        return self.sql if isinstance(self.sql, str) else self.sql(tx)
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def find(tx: Reading, source: Source, asked: Asked) -> Page:
     found = tx.rows(
         f"""
         WITH found AS {"MATERIALIZED" if where.params else "NOT MATERIALIZED"} (
-            SELECT {source.alias}.id, {sort.sql} AS sort_key
+            SELECT {source.alias}.id, {sort.made(tx)} AS sort_key
             FROM {source.table} AS {source.alias}
             WHERE {where.sql}
         ),
@@ -155,10 +159,10 @@ def words(query: str, condition: str) -> Clause:
     )
 
 
-def order(source: Source, sort: str) -> str:
+def order(tx: Reading, source: Source, sort: str) -> str:
     """The ORDER BY of a whole list, such as an export's."""
     found, direction = _sort(source, sort)
-    return f"{found.sql} {direction} NULLS LAST, {source.alias}.id {direction}"
+    return f"{found.made(tx)} {direction} NULLS LAST, {source.alias}.id {direction}"
 
 
 def _apart(clause: Clause, prefix: str) -> Clause:

@@ -15,7 +15,7 @@ from crm.errors import CrmError, NotFound
 from crm.pipelines import Kind, Pipeline
 from crm.ui import live, record_fields, record_labels, record_page, refusals, session, words
 from crm.ui.checklists import tab as checklist
-from crm.ui.deals import closing, form, saving
+from crm.ui.deals import closing, form, health_card, saving
 from crm.ui.deals.badges import badges
 from crm.ui.deals.draft import Draft
 
@@ -244,6 +244,7 @@ if deal is None:
 
 head(deal)
 badges(deal, today, locale)
+health_card.show(deal, zone, locale)
 if not deal.is_open:
     closed_box(deal)
 way(deal, pipeline)

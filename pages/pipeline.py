@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from crm import clock, deals, pipelines
+from crm import clock, deals, health, pipelines
 from crm.access import Permission
+from crm.deals import Board
 from crm.filters import Rule
+from crm.health import Glance
 from crm.pipelines import Pipeline
 from crm.ui import address, filter_builder, live, quick_filters, session
 from crm.ui.board import board, frame
@@ -103,7 +105,7 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
     if not found.count:
         nothing_here(bool(search or owner_id or asked))
     board(
-        payload(found, acks=acks(), readonly=not may_change, today=today, locale=locale),
+        payload(found, glances(found), acks=acks(), readonly=not may_change, today=today, locale=locale),
         key=key,
         on_moves=lambda: apply(st.session_state[key].moves),
         on_closing=closes,
@@ -116,6 +118,11 @@ def cards(pipeline_id: int, search: str, owner_id: int | None) -> None:
         drawer.show(deal_id)
     else:
         filter_builder.drawer("deals", within=Rule(field="pipeline_id", op="is", value=pipeline_id))
+
+
+def glances(found: Board) -> dict[int, Glance]:
+    """The health of the cards on screen."""
+    return session.kept(health.at_a_glance, tuple(card.id for column in found.columns for card in column.cards))
 
 
 def nothing_here(narrowed: bool) -> None:

@@ -4,14 +4,15 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from crm import deals
+from crm import deals, health
 from crm.access import Module
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
 from crm.deals import Deal, Movement
+from crm.health import Health
 from crm.store import Writing
 
 router = APIRouter(prefix="/deals", tags=["deals"], dependencies=[Depends(needs(Module.CRM))])
@@ -83,6 +84,10 @@ class Reopen(Body):
     stage_id: Id | None = Field(None, description="An open stage; left out, the one it last stood in.")
 
 
+class Standing(BaseModel):
+    health: Health | None
+
+
 @router.get("", response_model=Listed[Deal])
 def list_deals(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
     with caller.reading() as tx:
@@ -151,6 +156,13 @@ def follow_deal(change: Changing, deal_id: PathId) -> Response:
 @router.delete("/{id}/following", status_code=204, dependencies=MAY_WRITE)
 def unfollow_deal(change: Changing, deal_id: PathId) -> Response:
     return change.drop(lambda tx: deals.unfollow(tx, deal_id))
+
+
+@router.get("/{id}/health", response_model=Standing)
+def get_deal_health(caller: Calling, deal_id: PathId) -> Response:
+    """How an open deal is, with every penalty, its figures and the last touch; null for one that is closed."""
+    with caller.reading() as tx:
+        return shown(Standing(health=health.of(tx, deal_id)))
 
 
 @router.get("/{id}/history")

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from crm import deals, pipelines
+from crm import deals, health, pipelines
 from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
 from crm.deals import CloseReason
 from crm.errors import Invalid, Stale
+from crm.health import Penalty, Worth
 from crm.pipelines import NewStage, Pipeline, Requirement, Template
 from crm.store import Reading, Writing
 
@@ -63,6 +64,15 @@ class Winners(Body):
 
     who: Literal["everybody", "managers", "named"]
     user_ids: list[Id] = Field([], max_length=1000)
+
+
+class Weights(Body):
+    weights: dict[Penalty, Annotated[int, Field(strict=True, ge=0, le=100)]]
+
+
+class HealthSettings(BaseModel):
+    weights: dict[Penalty, int]
+    worth: Worth
 
 
 class StageRules(BaseModel):
@@ -137,6 +147,19 @@ def get_rules(caller: Calling, pipeline_id: PathId) -> Response:
         )
 
 
+@router.get("/pipelines/{id}/health", response_model=HealthSettings)
+def get_pipeline_health(caller: Calling, pipeline_id: PathId) -> Response:
+    """How many points each penalty takes off, and what the score is worth on the pipeline's own history."""
+    with caller.reading() as tx:
+        return shown(_health_settings(tx, pipeline_id))
+
+
+@router.put("/pipelines/{id}/health", response_model=HealthSettings)
+def set_pipeline_health(change: Changing, pipeline_id: PathId, body: Weights) -> Response:
+    """Give penalties other weights; those that are left out keep theirs."""
+    return change.make(lambda tx: _weigh(tx, pipeline_id, body))
+
+
 @router.put("/pipelines/{id}/winners", response_model=Pipeline)
 def set_winners(change: Changing, pipeline_id: PathId, body: Winners) -> Response:
     return change.make(lambda tx: pipelines.let_win(tx, pipeline_id, body.who, body.user_ids))
@@ -205,6 +228,16 @@ def _edit_stage(tx: Writing, pipeline_id: int, stage_id: int, body: StageChange)
 def _require_fields(tx: Writing, pipeline_id: int, stage_id: int, body: Asked) -> Pipeline:
     _with_stage(tx, pipeline_id, stage_id)
     return pipelines.require_fields(tx, stage_id, body.fields)
+
+
+def _health_settings(tx: Reading, pipeline_id: int) -> HealthSettings:
+    pipelines.get(tx, pipeline_id)
+    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=health.worth(tx, pipeline_id))
+
+
+def _weigh(tx: Writing, pipeline_id: int, body: Weights) -> HealthSettings:
+    health.set_weights(tx, pipeline_id, {one.value: weight for one, weight in body.weights.items()})
+    return _health_settings(tx, pipeline_id)
 
 
 def _remove_stage(tx: Writing, pipeline_id: int, stage_id: int, deals_to: int | None) -> Pipeline:

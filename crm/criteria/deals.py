@@ -1,5 +1,6 @@
 """What a deal can be asked about. Expressions speak of `deal`, the visible view."""
 
+from crm import health
 from crm.criteria.look import Look
 from crm.filters import Field, FieldType
 
@@ -63,9 +64,23 @@ def own(look: Look) -> dict[str, Field]:
         *look.choice("label", "Label", "label_id", "labels", _LABELS),
         *look.choice("close_reason_id", "Close reason", "deal.close_reason_id", "close_reasons"),
     )
-    return {field.key: field for field in (*_STANDARD, *chosen)} | look.attributes("deal", "deal.id")
+    every = (*_STANDARD, *chosen, *_of_health(look))
+    return {field.key: field for field in every} | look.attributes("deal", "deal.id")
 
 
 def fields(look: Look) -> dict[str, Field]:
     """With whom the deal is."""
     return own(look) | {field.key: field for field in _OF_CUSTOMER}
+
+
+def _of_health(look: Look) -> list[Field]:
+    """How an open deal is; a closed one has no health. Scored for all open deals at once, as of now."""
+    if not any(look.wants(key) for key in ("health", "health_score", "idle_days")):
+        return []
+    scored = health.scored(health.ground(look.tx), health.OPEN_NOW)
+    within = f"(deal.status = 'open' AND deal.id IN (SELECT health.id FROM ({scored}) AS health WHERE {{condition}}))"
+    return [
+        Field("health", "Health", FieldType.CHOICE, "health.status", within, options=health.STATUSES),
+        Field("health_score", "Health score", FieldType.NUMBER, "health.score", within),
+        Field("idle_days", "Idle days", FieldType.NUMBER, "health.idle_days", within),
+    ]

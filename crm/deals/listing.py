@@ -1,7 +1,7 @@
 """The list of deals: what it shows, searches and sorts by."""
 
 from crm import attributes as attribute_values
-from crm import criteria, labels, listing
+from crm import criteria, health, labels, listing
 from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
@@ -39,6 +39,12 @@ def _searched(query: str) -> Clause:
     )
 
 
+def _of_health(tx: Reading, column: str) -> str:
+    """Nothing for closed deals, which come last."""
+    scored = health.scored(health.ground(tx), health.OPEN_NOW)
+    return f"(SELECT health.{column} FROM ({scored}) AS health WHERE health.id = deal.id)"
+
+
 SOURCE = Source(
     table="deals",
     alias="deal",
@@ -73,6 +79,8 @@ SOURCE = Source(
         "created_at": Sort("deal.created_at", "TIMESTAMPTZ"),
         "updated_at": Sort("deal.updated_at", "TIMESTAMPTZ"),
         "probability": Sort("deal.probability", "DECIMAL(5, 2)"),
+        "health": Sort(lambda tx: _of_health(tx, "score"), "INTEGER"),
+        "idle_days": Sort(lambda tx: _of_health(tx, "idle_days"), "BIGINT"),
         "id": Sort("deal.id", "BIGINT"),
     },
     fields=fields,

@@ -167,7 +167,7 @@ def table(tx: Reading, kind: str, asked: Asked) -> pa.Table:
         {found.joins}
         {_attributes(found)}
         WHERE {where.sql}
-        ORDER BY {listing.order(found.source, asked.sort)}
+        ORDER BY {listing.order(tx, found.source, asked.sort)}
         """,
         **where.params,
     )

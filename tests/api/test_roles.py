@@ -87,6 +87,7 @@ VERBS = [
     Verb("PATCH", "/pipelines/{pipeline}/stages/{stage}", SHAPERS, {"name": "New"}),
     Verb("PATCH", "/pipelines/{pipeline}/stages/{stage}", SHAPERS, {"limit_days": 9}),
     Verb("PUT", "/pipelines/{pipeline}/stages/{spare}/requirements", SHAPERS, {"fields": ["value"]}),
+    Verb("PUT", "/pipelines/{pipeline}/health", SHAPERS, {"weights": {"idle": 30}}),
     Verb("PUT", "/pipelines/{pipeline}/winners", SHAPERS, {"who": "managers"}),
     Verb("DELETE", "/pipelines/{pipeline}/stages/{spare}", SHAPERS),
     Verb("DELETE", "/pipelines/{empty}", SHAPERS),

@@ -31,6 +31,11 @@ function drawCard(element, card, words) {
     flag.classList.add(card.priority);
     top.append(flag);
   }
+  if (card.health) {
+    const health = icon(card.health.icon, card.health.name);
+    health.classList.add("health", card.health.status);
+    top.append(health);
+  }
   const menu = make("button", "menu-button");
   menu.type = "button";
   menu.tabIndex = -1;

@@ -1,13 +1,16 @@
 """A board as the component takes it: everything that is text is made here, in the locale's way."""
 
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
 
-from crm import money
+from crm import health, money
 from crm.deals import Board, Card, Column
+from crm.health import Glance
+from crm.ui.deals.health_card import LOOKS
 
 WORDS = {
     "menu": "Actions for",
@@ -24,16 +27,19 @@ WORDS = {
 }
 
 
-def payload(found: Board, *, acks: dict[str, int], readonly: bool, today: date, locale: str) -> dict[str, Any]:
+def payload(
+    found: Board, glances: Mapping[int, Glance], *, acks: dict[str, int], readonly: bool, today: date, locale: str
+) -> dict[str, Any]:
+    """`glances` is the health of the cards that have one."""
     return {
         "readonly": readonly,
         "acks": acks,
         "words": WORDS,
-        "columns": [_column(column, today, locale) for column in found.columns],
+        "columns": [_column(column, glances, today, locale) for column in found.columns],
     }
 
 
-def _column(column: Column, today: date, locale: str) -> dict[str, Any]:
+def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: str) -> dict[str, Any]:
     stage = column.stage
     return {
         "id": stage.id,
@@ -53,11 +59,11 @@ def _column(column: Column, today: date, locale: str) -> dict[str, Any]:
             }
             for total in column.totals
         ],
-        "cards": [_card(card, stage.name, today, locale) for card in column.cards],
+        "cards": [_card(card, glances.get(card.id), stage.name, today, locale) for card in column.cards],
     }
 
 
-def _card(card: Card, stage: str, today: date, locale: str) -> dict[str, Any]:
+def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: str) -> dict[str, Any]:
     day = card.closed_on or card.expected_close
     overdue = card.closed_on is None and day is not None and day < today
     value = money.shown(card.value, card.currency, locale)
@@ -66,6 +72,7 @@ def _card(card: Card, stage: str, today: date, locale: str) -> dict[str, Any]:
     day_name = f"{said} {_shown(day, 'long', locale)}" if day else ""
     names = [label.name for label in card.labels]
     priority = f"{card.priority.title()} priority" if card.priority else ""
+    health_name = _health_name(glance) if glance else ""
     return {
         "id": card.id,
         "version": card.version,
@@ -80,11 +87,20 @@ def _card(card: Card, stage: str, today: date, locale: str) -> dict[str, Any]:
         "day": _short(day, today, locale) if day else "",
         "dayName": day_name,
         "overdue": overdue,
+        "health": {"status": glance.status, "icon": LOOKS[glance.status][1], "name": health_name} if glance else None,
         "labels": [{"name": label.name, "colour": label.colour} for label in card.labels],
         "spoken": ", ".join(
-            part for part in (card.title, stage, who, value, card.owner_name, day_name, priority, *names) if part
+            part
+            for part in (card.title, stage, who, value, card.owner_name, day_name, priority, health_name, *names)
+            if part
         ),
     }
+
+
+def _health_name(glance: Glance) -> str:
+    """Stalled, 55 of 100: idle over the limit, no next step."""
+    why = ", ".join(health.NAMES[one].lower() for one in glance.reasons)
+    return f"{health.STATUSES[glance.status]}, {glance.score} of 100" + (f": {why}" if why else "")
 
 
 def initials(name: str | None) -> str:

@@ -9,7 +9,7 @@ from crm.deals import Deal
 from crm.errors import CrmError
 from crm.pipelines import Kind
 from crm.ui import refusals, session, words
-from crm.ui.deals import closing, form, saving
+from crm.ui.deals import closing, form, health_card, saving
 from crm.ui.deals.badges import badges
 from crm.ui.deals.draft import Draft, forget
 
@@ -42,6 +42,7 @@ def show(deal_id: int) -> None:
         return
     st.subheader(words.plain(deal.title), anchor=False)
     badges(deal, today, locale)
+    health_card.brief(deal)
     if actor.may(Permission.MANAGE_CRM):
         _edit(deal, given, locale)
         _ways_out(deal)

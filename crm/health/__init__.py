@@ -1,0 +1,28 @@
+"""Whether a deal is well: idle, stalled, at risk, overdue; a score of 100 less named penalties; and what the score is
+worth on the pipeline's own history."""
+
+from crm.health.penalties import NAMES, WEIGHTS, Penalty, set_weights, weights
+from crm.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
+from crm.health.scoring import OPEN_NOW, STATUSES, ground, ground_of, scored
+from crm.health.worth import Worth, worth
+
+__all__ = [
+    "NAMES",
+    "OPEN_NOW",
+    "STATUSES",
+    "WEIGHTS",
+    "Glance",
+    "Health",
+    "Penalty",
+    "Reason",
+    "Touch",
+    "Worth",
+    "at_a_glance",
+    "ground",
+    "ground_of",
+    "of",
+    "scored",
+    "set_weights",
+    "weights",
+    "worth",
+]

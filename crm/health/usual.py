@@ -1,0 +1,87 @@
+"""How long won deals used to stand in each stage: the P90 of their completed visits.
+
+Of all deals, seen or not: a limit that differed from person to person would be none. Working it out reads the whole
+history, so it is kept until a deal is won, lost or reopened, or history goes.
+"""
+
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from crm.store import Reading
+
+FEWEST = 10
+"""Visits below which a P90 would be the longest of a few."""
+
+MICROSECONDS_A_DAY = 86_400_000_000
+
+
+class Usual(BaseModel, frozen=True):
+    visits: int
+    """Completed visits among won deals."""
+    microseconds: int | None
+    """Their P90; None where there are fewer than ten."""
+
+
+_kept: dict[Path, tuple[object, dict[int, Usual]]] = {}
+"""By store: what the history looked like, and what followed from it."""
+
+
+def usual(tx: Reading) -> dict[int, Usual]:
+    """By stage, as history stands now; stages that no won deal passed are not in it."""
+    folder = tx.folder
+    seen = tuple(
+        tx.row(
+            """
+            SELECT count(*) AS n, max(id) AS last
+            FROM base.stage_events
+            WHERE kind IN ('won', 'lost', 'reopen')
+            """
+        ).values()
+    )
+    kept = _kept.get(folder)
+    if kept and kept[0] == seen:
+        return kept[1]
+    found = as_of(tx, tx.now)
+    _kept[folder] = (seen, found)
+    return found
+
+
+def as_of(tx: Reading, at: datetime) -> dict[int, Usual]:
+    """By stage, from what had happened by then: visits of the deals that stood in a Won stage at that moment. A visit
+    ends with the deal's next event, wherever that led."""
+    rows = tx.rows(
+        """
+        WITH
+        happened AS (
+            SELECT deal_id, to_stage_id, id, epoch_us(happened_at) AS entered
+            FROM base.stage_events
+            WHERE happened_at <= $at
+        ),
+        won AS (
+            SELECT deal_id
+            FROM happened
+            GROUP BY deal_id
+            HAVING arg_max(to_stage_id, (entered, id)) IN (SELECT id FROM base.stages WHERE kind = 'won')
+        ),
+        visits AS (
+            SELECT
+                to_stage_id AS stage_id,
+                lead(entered) OVER (PARTITION BY deal_id ORDER BY entered, id) - entered AS stood
+            FROM happened
+            WHERE deal_id IN (SELECT deal_id FROM won)
+        )
+        SELECT stage_id, count(*) AS visits, quantile_cont(stood, 0.9) AS p90
+        FROM visits
+        WHERE stood IS NOT NULL
+        GROUP BY stage_id
+        """,
+        at=at,
+    )
+    return {
+        row["stage_id"]: Usual(
+            visits=row["visits"], microseconds=round(row["p90"]) if row["visits"] >= FEWEST else None
+        )
+        for row in rows
+    }

@@ -1,0 +1,97 @@
+"""How a deal is, as a person sees it: status by colour and icon, the last touch, and every penalty with its figures."""
+
+import streamlit as st
+
+from crm import health
+from crm.deals import Deal
+from crm.health import Health, Worth
+from crm.ui import session, words
+
+LOOKS = {
+    "healthy": ("green", "favorite"),
+    "at_risk": ("orange", "warning"),
+    "stalled": ("violet", "hourglass_disabled"),
+    "overdue": ("red", "event_busy"),
+}
+"""Colour and icon of each status: never colour alone."""
+
+
+def badge(status: str, score: int) -> None:
+    colour, icon = LOOKS[status]
+    st.badge(
+        f"{health.STATUSES[status]} · {score}",
+        color=colour,  # type: ignore[arg-type]
+        icon=f":material/{icon}:",
+        help="Health: 100 less what is not well with the deal.",
+    )
+
+
+def show(deal: Deal, zone: str, locale: str) -> None:
+    """Nothing for a closed deal: it has no health."""
+    found = session.kept(health.of, deal.id)
+    if found is None:
+        return
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            badge(found.status, found.score)
+            st.markdown(words.plain(_touched(found, zone, locale)), width="content")
+        with st.expander("What the health is made of", icon=":material/monitor_heart:"):
+            _reasons(found)
+            st.caption(words.plain(_limit(found)))
+            _worth(session.kept(health.worth, deal.pipeline_id))
+
+
+def brief(deal: Deal) -> None:
+    """The badge, and what takes points off, for the drawer."""
+    found = session.kept(health.at_a_glance, (deal.id,)).get(deal.id)
+    if found is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        badge(found.status, found.score)
+        st.caption(" · ".join(health.NAMES[one] for one in found.reasons) or "Nothing takes points off.")
+
+
+def _touched(found: Health, zone: str, locale: str) -> str:
+    touch = found.last_touch
+    who = f" by {touch.by_name}" if touch.by_name else ""
+    days = "today" if found.idle_days == 0 else f"{found.idle_days:,} day{'s' if found.idle_days != 1 else ''} ago"
+    return f"Last touch: {touch.name}{who}, {days} ({words.moment(touch.at, zone, locale)})"
+
+
+def _reasons(found: Health) -> None:
+    st.table(
+        {
+            one.name: f"**−{one.points}** {words.plain(one.detail)}"
+            if one.points
+            else f":gray[0 of {one.weight}] {words.plain(one.detail)}"
+            for one in found.reasons
+        },
+        border="horizontal",
+    )
+
+
+def _limit(found: Health) -> str:
+    match found.limit_source:
+        case "by_hand":
+            said = f"Idle for more than {found.limit_days:g} days it is stalled: the limit of its stage, set by hand."
+        case "usual":
+            said = (
+                f"Idle for more than {found.limit_days:g} days it is stalled: 90 % of {found.usual_visits:,} visits of "
+                "won deals to this stage were over by then."
+            )
+        case _:
+            said = (
+                f"Its stage has no limit: none is set, and {found.usual_visits:,} visits of won deals tell too little."
+            )
+    held = f" A step due on {found.held_until} holds the clock, at most to twice the limit." if found.held_until else ""
+    return said + held
+
+
+def _worth(found: Worth) -> None:
+    if found.auc is None:
+        st.caption(f"What the score is worth here: – {words.plain(found.why)}")
+        return
+    st.caption(
+        f"What the score is worth here: **AUC {found.auc:.2f}** ({found.low:.2f} to {found.high:.2f}). "
+        + words.plain(found.why)
+    )
