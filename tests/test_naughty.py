@@ -173,7 +173,7 @@ def test_each_is_found_again_by_a_search_for_itself(store, team, bring):
 def test_pages_show_them_as_text(store, team, text):
     with store.writing(team.ada) as tx:
         made = contacts.create(tx, name=text, city=text)
-    page = open_page(store, "contact", team.ada, id=str(made.id))
+    page = open_page(store, "contact", team.ada, contact=str(made.id))
     assert not page.exception
     assert not any(text in shown.value for shown in page.markdown if shown.allow_html)
     with store.reading(team.ada) as tx:

@@ -25,6 +25,18 @@ def become(words: Mapping[str, str]) -> None:
     st.query_params.from_dict(words)
 
 
+def place() -> str:
+    """Which list the address names, for a widget to remember what it was drawn for."""
+    return get("segment")
+
+
+def is_at(drawn_for: str) -> bool:
+    """Whether the address still names the list that a widget was drawn for. Of a list that was just left, the browser
+    tells once more what its widgets hold, as if that had been chosen now: it must not narrow the list that came after.
+    """
+    return place() == drawn_for
+
+
 def number(name: str, default: int, *, most: int) -> int:
     """A number from 1 to `most`; the default where the address holds none that is."""
     word = get(name)
@@ -51,7 +63,7 @@ def search(placeholder: str, *, key: str) -> str:
         max_chars=200,
         key=key,
         on_change=_write,
-        args=("q", key, ""),
+        args=("q", key, "", place()),
     )
     return get("q")
 
@@ -69,7 +81,7 @@ def choice(label: str, name: str, options: Mapping[str, str], *, default: str, k
         width=190,
         key=key,
         on_change=_write,
-        args=(name, key, default),
+        args=(name, key, default, place()),
     )
     return chosen
 
@@ -80,16 +92,18 @@ def pages(total: int, size: int, *, key: str) -> int:
     now = number("page", 1, most=last)
     if last > 1:
         shown_key = f"{key}-{now}-{last}"  # a pager of its own for each page: it takes no other value than its default
-        st.pagination(last, default=now, key=shown_key, on_change=_write_page, args=(shown_key,))
+        st.pagination(last, default=now, key=shown_key, on_change=_write_page, args=(shown_key, place()))
     return now
 
 
-def _write(name: str, key: str, default: str) -> None:
-    put(name, st.session_state[key] or "", default)
+def _write(name: str, key: str, default: str, drawn_for: str) -> None:
+    if is_at(drawn_for):
+        put(name, st.session_state[key] or "", default)
 
 
-def _write_page(key: str) -> None:
-    put("page", str(st.session_state[key]), "1")
+def _write_page(key: str, drawn_for: str) -> None:
+    if is_at(drawn_for):
+        put("page", str(st.session_state[key]), "1")
 
 
 def record_id(name: str) -> int:

@@ -19,8 +19,14 @@ STYLE = """
     position: absolute; width: 0; height: 0; overflow: hidden; }
   /* A list's toolbar would search and download the one page that is shown as if it were the list. */
   [class*="st-key-records-"] [data-testid="stElementToolbar"] { display: none; }
-  /* What stands above a list's rows keeps its height when buttons take its place. */
+  /* What stands above a list's rows keeps its height when a button joins it. */
   [class*="st-key-above-"] { min-height: 2.5rem; }
+  /* What can be done with picked rows stays in sight at the window's foot, in one line, and moves no row. */
+  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-picked-"]) { position: sticky; bottom: .75rem; z-index: 10; }
+  [class*="st-key-picked-"] { flex-wrap: nowrap; overflow-x: auto; padding: .5rem .75rem; border-radius: .5rem;
+    background: Canvas; border: 1px solid color-mix(in srgb, currentColor 20%, transparent);
+    box-shadow: 0 .25rem 1rem rgb(0 0 0 / .18); }
+  [class*="st-key-picked-"] > * { flex-shrink: 0; }
   /* Of the segments beside a list, the one that is open stands out. */
   [class*="st-key-here-"] button { font-weight: 600; }
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */

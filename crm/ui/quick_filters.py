@@ -89,7 +89,7 @@ def _fits(rule: Rule, quick: Quick) -> bool:
 
 def _widget(quick: Quick, field: Field, value: Any, every: Sequence[Quick], list_key: str) -> None:
     key = f"{list_key}-filter-{quick.field}"
-    write = {"key": key, "on_change": _write, "args": (tuple(every), list_key)}
+    write = {"key": key, "on_change": _write, "args": (tuple(every), list_key, address.place())}
     if quick.op == "contains":
         address.follow(key, value or "")
         st.text_input(quick.label, **write)
@@ -109,7 +109,9 @@ def _options(quick: Quick, field: Field) -> dict[Any, str]:
     return {**({NOBODY: quick.nobody} if quick.nobody else {}), **(field.options or {})}
 
 
-def _write(every: Sequence[Quick], list_key: str) -> None:
+def _write(every: Sequence[Quick], list_key: str, drawn_for: str) -> None:
+    if not address.is_at(drawn_for):
+        return
     rules = []
     for quick in every:
         value = st.session_state.get(f"{list_key}-filter-{quick.field}")

@@ -18,13 +18,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from crm import sessions
 from crm.access import SYSTEM
@@ -44,6 +45,8 @@ CHROMIUM = [
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 15
 PATIENCE = 30_000
+QUIET = 250
+"""Milliseconds."""
 
 T = TypeVar("T")
 
@@ -151,9 +154,35 @@ def sign_in(chrome: Browser) -> Iterator[SignIn]:
 
 
 def idle(page: Page) -> None:
-    """Wait until Streamlit has run the page to its end and drawn it."""
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-    expect(page.locator("[data-stale=true]")).to_have_count(0)
+    """Wait until Streamlit has run the page to its end and drawn it, and nothing begins anew for a moment.
+
+    What was clicked reaches the server a moment later, a row that was picked 150 ms later: a page that is quiet at one
+    glance may be about to run.
+    """
+    page.evaluate("() => { window.quietSince = null }")
+    page.wait_for_function(
+        """quiet => {
+            const app = document.querySelector("[data-testid=stApp]");
+            const busy = app?.dataset.testScriptState !== "notRunning" || document.querySelector("[data-stale=true]");
+            window.quietSince = busy ? null : window.quietSince ?? performance.now();
+            return !busy && performance.now() - window.quietSince > quiet;
+        }""",
+        arg=QUIET,
+        polling=20,
+        timeout=PATIENCE,
+    )
+
+
+def insist(act: Callable[[], None], outcome: Locator) -> None:
+    """Do it until its outcome is seen: a canvas that is just being drawn does not hear a click, and a person who sees
+    nothing come of it clicks again. Each time has long enough, since a second click on a box would untick it."""
+    for _ in range(2):
+        act()
+        with suppress(AssertionError):
+            expect(outcome).to_be_visible(timeout=PATIENCE / 3)
+            return
+    act()
+    expect(outcome).to_be_visible()
 
 
 def _start(folder: Path, seed: Callable[[Store], T], *, hired: bool) -> Server[T]:

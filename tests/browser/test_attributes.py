@@ -29,6 +29,7 @@ def server(serve: Serve) -> Server[int]:
 def drag_first_below_last(page: Page) -> Locator:
     """In the sortable list of the dialog; its items."""
     items = page.get_by_role("dialog").frame_locator("iframe").locator(".sortable-item")
+    items.last.click(trial=True)  # which waits until the list has its place
     first, last = items.first.bounding_box(), items.last.bounding_box()
     assert first
     assert last

@@ -1,6 +1,7 @@
 """The way of a person through contacts: find, open, change, delete, bring back."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,7 +9,7 @@ from playwright.sync_api import Page, expect
 from crm import companies, contacts
 from crm.access import SYSTEM
 from crm.store import Store
-from tests.browser.conftest import Serve, Server, SignIn, idle
+from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 
 
 def seed(store: Store) -> dict[str, int]:
@@ -40,8 +41,9 @@ def test_a_person_is_found_while_one_types_and_opened_with_a_click(
     page.get_by_role("searchbox", name="Search").press_sequentially("(11) 98765")
     expect(page.get_by_text("1 contact", exact=True)).to_be_visible()
     expect(page).to_have_url(re.compile(r"q="))
-    page.get_by_test_id("stDataFrame").click(position={"x": 60, "y": 48})
-    expect(page.get_by_role("heading", name="Ana Souza")).to_be_visible()
+    idle(page)
+    found = page.get_by_test_id("stDataFrame")
+    insist(partial(found.click, position={"x": 60, "y": 48}), page.get_by_role("heading", name="Ana Souza"))
     expect(page).to_have_url(re.compile(rf"/contact\?contact={server.seeded['ana']}$"))
 
 
@@ -72,6 +74,7 @@ def test_a_contact_is_made_linked_changed_deleted_and_brought_back(
     page.get_by_label("Email").fill("zoe@aurora.example.com")
     page.get_by_role("button", name="Add contact").click()
     expect(page.get_by_role("heading", name="Zoe Lima")).to_be_visible()
+    idle(page)
 
     page.get_by_role("button", name="Link to Aurora").click()
     expect(page.get_by_role("button", name="Unlink")).to_be_visible()
@@ -81,11 +84,13 @@ def test_a_contact_is_made_linked_changed_deleted_and_brought_back(
     page.get_by_label("City").fill("Recife")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".timeline").get_by_text("Recife")).to_be_visible()
+    idle(page)
 
     page.get_by_role("button", name="More").click()
     page.get_by_text("Delete", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_text("Zoe Lima is in the bin")).to_be_visible()
+    idle(page)
     page.get_by_role("button", name="Restore").click()
     expect(page.get_by_role("heading", name="Zoe Lima")).to_be_visible()
 

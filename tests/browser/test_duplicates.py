@@ -30,6 +30,7 @@ def test_a_pair_is_found_compared_merged_and_taken_apart_again(sign_in: SignIn, 
     one, two = server.seeded
     page = sign_in("ana", server)
     page.goto("/duplicates")
+    idle(page)
     page.get_by_role("button", name="Scan now").click()
     expect(page.get_by_text("4 pairs")).to_be_visible()
 
@@ -73,5 +74,6 @@ def test_many_pairs_are_merged_at_once_and_taken_back_at_once(sign_in: SignIn, s
     expect(page.get_by_text("No pair matches")).to_be_visible()
 
     page.goto("/duplicates?tab=merged")
+    idle(page)
     page.get_by_role("button", name="Take all of them back").click()
     expect(page.get_by_text("No contacts are merged.")).to_be_visible()

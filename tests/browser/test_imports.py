@@ -2,6 +2,7 @@
 
 import io
 import re
+from functools import partial
 
 import httpx
 import pytest
@@ -11,7 +12,7 @@ from playwright.sync_api import Page, expect
 from crm import contacts
 from crm.access import SYSTEM
 from crm.store import Store
-from tests.browser.conftest import Serve, Server, SignIn, idle
+from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 
 PEOPLE = (
     "Nome;E-mail;Cidade;Plano\n"
@@ -85,8 +86,8 @@ def test_a_rejected_row_is_repaired_where_it_stands(sign_in: SignIn, server: Ser
     grid = page.get_by_test_id("stDataFrame")
     expect(grid).to_be_visible()
     idle(page)
-    grid.dblclick(position={"x": 660, "y": 52})
     editor = page.locator("#portal textarea")
+    insist(partial(grid.dblclick, position={"x": 660, "y": 52}), editor)
     expect(editor).to_have_value("nope")
     editor.fill("bob@x.example.com")
     editor.press("Enter")

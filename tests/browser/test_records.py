@@ -1,6 +1,7 @@
 """Notes, files and the bin as a person works with them."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from playwright.sync_api import expect
 from crm import companies, contacts
 from crm.access import SYSTEM
 from crm.store import Store
-from tests.browser.conftest import Serve, Server, SignIn, idle
+from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cfc0f01f0005000"
@@ -101,6 +102,8 @@ def test_several_are_ticked_in_the_bin_and_brought_back(sign_in: SignIn, server:
     table = page.get_by_test_id("stDataFrame")
     expect(table.locator("canvas").first).to_be_visible(timeout=60_000)
     idle(page)
-    table.click(position={"x": 18, "y": 18})
-    page.get_by_role("button", name=re.compile("Restore 2")).click()
+    restore = page.get_by_role("button", name=re.compile("Restore 2"))
+    insist(partial(table.click, position={"x": 18, "y": 18}), restore)
+    idle(page)
+    restore.click()
     expect(page.get_by_text("The bin is empty")).to_be_visible()

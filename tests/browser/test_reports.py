@@ -1,6 +1,7 @@
 """The report pages in a browser: a click on a picture opens the deals behind it, and from there a deal."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -8,7 +9,7 @@ from playwright.sync_api import expect
 from crm import deals, pipelines, users
 from crm.access import SYSTEM
 from crm.store import Store
-from tests.browser.conftest import Serve, Server, SignIn, idle
+from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 
 
 def _fill(store: Store) -> None:
@@ -29,8 +30,9 @@ def test_a_click_on_a_stage_of_the_funnel_opens_its_deals(sign_in: SignIn, serve
     page = sign_in("marta", server)
     page.goto(f"{server.url}/conversion")
     idle(page)
-    page.locator(".st-key-conversion-funnel .bars path").nth(3).click(force=True)
     drawer = page.get_by_role("dialog")
+    bar = page.locator(".st-key-conversion-funnel .bars path").nth(3)
+    insist(partial(bar.click, force=True), drawer)
     expect(drawer.get_by_text("Undecided: open, no further than Lead")).to_be_visible()
     expect(drawer.get_by_text("2 deals")).to_be_visible()
     page.keyboard.press("Escape")

@@ -84,6 +84,7 @@ def test_a_team_is_made_and_filled(settings: Page) -> None:
     settings.get_by_role("dialog").get_by_label("Name").fill("South")
     settings.get_by_role("dialog").get_by_role("button", name="Create").click()
     expect(settings.get_by_text("Nobody yet")).to_be_visible()
+    idle(settings)
     dialog = edit(settings, "South")
     dialog.get_by_role("combobox", name="Members").click()
     settings.get_by_role("option", name="Bob").click()

@@ -1,7 +1,5 @@
 """Ending the product while people have pages open."""
 
-import time
-
 from tests.browser.conftest import Serve, SignIn, idle
 
 
@@ -11,6 +9,6 @@ def test_open_pages_do_not_hold_the_server_up_and_leave_no_trace_in_its_log(serv
     with page.expect_request("**/events*"):
         page.goto("/")
     idle(page)
-    time.sleep(1)  # the stream is open
+    page.wait_for_function("() => window.mallardLive?.source?.readyState === EventSource.OPEN")
     server.stop()
     assert "Traceback" not in server.said

@@ -67,20 +67,17 @@ def _rows(noun: Noun) -> None:
     _toolbar(noun, fields, every, shown, wish, key=key)
     for fault in wish.faults:
         st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
-    above = st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
+        _standing(page, wish, fields, noun, key=key)
     if not page.items:
-        with above:
-            _standing(page, wish, fields, noun, key=key)
         nothing(noun, narrowed=wish.narrowed or wish.segment is not None)
         return
     ids = picking.table(noun, page.items, shown, picks=picks, key=key)
     picked = picking.picked(page, wish.asked, ids, key=key) if picks else None
-    with above:
-        if picked:
+    if picked:  # at the window's foot: above the rows it would push them away from under the next click
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"picked-{key}"):
             picking.standing(picked, page, noun, key=key)
             bulk.bar(noun, picked, key=key)
-        else:
-            _standing(page, wish, fields, noun, key=key)
     bulk.ask_if_started(noun, key=key)
     with st.container(horizontal=True, horizontal_alignment="right"):
         address.pages(page.total, ROWS, key=f"{key}-page")
