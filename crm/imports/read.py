@@ -149,6 +149,9 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
     cells = (rows.height - blank) * (len(columns) - 1) + delimiters
     if len(columns) == 1 or census.ends != rows.height + ends.sum():
         return None
+    # A quote stands at the edge of its cell, or is written twice: Polars leaves out any other without a word.
+    if census.quotes and census.quotes != census.edges + 2 * _within(rows, columns, dialect.quote or "").sum():
+        return None
     if census.delimiters == cells:
         return rows.filter(filled) if blank else rows
     return rows if census.delimiters == cells + blank * (len(columns) - 1) else None
@@ -172,26 +175,33 @@ class Census:
     delimiters: int
     ends: int
     quotes: int
+    edges: int
+    """Quotes beside a delimiter or a line end."""
     nul: bool
     bare_cr: bool
 
 
 def _census(path: Path, dialect: Dialect) -> Census:
-    delimiters = ends = quotes = nul = returns = pairs = 0
-    last = b""
+    delimiters = ends = quotes = edges = nul = returns = pairs = 0
+    delimiter, quote = dialect.delimiter.encode(), (dialect.quote or "\0").encode()
+    at_edge = (delimiter + quote, b"\n" + quote, quote + delimiter, quote + b"\r", quote + b"\n")
+    last = b"\n"
     with path.open("rb") as file:
         before = b"".join(file.readline() for _ in range(dialect.first_line - 1))
         bare_cr = before.count(b"\r") != before.count(b"\r\n")
         while piece := file.read(encodings.CHUNK):
-            delimiters += piece.count(dialect.delimiter.encode())
+            delimiters += piece.count(delimiter)
             ends += piece.count(b"\n")
-            quotes += piece.count((dialect.quote or "\0").encode())
+            quotes += piece.count(quote)
+            if quotes:
+                edges += sum(piece.count(pair) + (last + piece[:1] == pair) for pair in at_edge)
             nul += piece.count(b"\0")
             returns += piece.count(b"\r")
             pairs += piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n")
             last = piece[-1:]
-    ends += last not in (b"\n", b"")
-    return Census(delimiters, ends, quotes, nul > 0, bare_cr or returns != pairs)
+    ends += last != b"\n"
+    edges += last == quote
+    return Census(delimiters, ends, quotes, edges, nul > 0, bare_cr or returns != pairs)
 
 
 def _read_by_line(path: Path, dialect: Dialect, width: int, limit: int | None) -> tuple[pl.DataFrame, list[Fault]]:

@@ -1,5 +1,7 @@
 """Files as people have them: every encoding, delimiter and kind of damage, and no row that vanishes."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,24 @@ def test_a_stray_quote_costs_its_own_line_only(sheet):
     found = sheet(b'a,b\n1,"open\n2,fine\n3,"x" y\n4,5\' 6" tall\n')
     assert cells(found) == [("2", "fine"), ("4", "5' 6\" tall")]
     assert [fault.line for fault in found.faults] == [2, 4]
+
+
+@pytest.mark.parametrize("cell", [r'"Ana \"x\" B"', '"Ana "x" B"', '"Ana" and "Bob"'])
+def test_a_quote_within_quotes_that_is_not_doubled_is_refused_and_never_left_out(sheet, cell):
+    """Some databases write a backslash before it."""
+    found = sheet(f'a,b\n{cell},1\n"fine, ""really""",2\n'.encode())
+    assert cells(found) == [('fine, "really"', "2")]
+    assert [(fault.line, fault.reason) for fault in found.faults] == [
+        (2, "A quoted cell goes on after its closing quote. Double the quotes inside it.")
+    ]
+
+
+@pytest.mark.parametrize("text", ['""', '"a"', '"a""b"', '"""a"""', '"a,"', '",a"', '"a\nb"', '6"', 'O"N', '"\r\n"'])
+def test_quotes_of_every_shape_are_read_as_the_standard_reads_them(sheet, text):
+    """Clean files by the quick reader, what is in doubt line by line: both as Python's own reader."""
+    content = f"a,b\n{text},{text}\nx,{text}\n"
+    expected = list(csv.reader(io.StringIO(content, newline="")))[1:]
+    assert cells(sheet(content.encode())) == [tuple(row) for row in expected]
 
 
 def test_cells_keep_their_line_breaks_and_rows_their_line_numbers(sheet):
