@@ -24,6 +24,8 @@ PLANS = timedelta(days=30)
 ANSWERS = timedelta(days=7)
 NOTICES = timedelta(days=90)
 JOBS = timedelta(days=90)
+DELIVERIES = timedelta(days=90)
+"""How long the same message is answered as the first time: senders give up within days."""
 
 
 def arrange(tx: Writing) -> None:
@@ -98,6 +100,8 @@ def forget_what_is_over(tx: Writing) -> None:
         "DELETE FROM base.notices WHERE read_at IS NOT NULL AND created_at < $before",
         before=tx.now - NOTICES,
     )
+    tx.run("DELETE FROM base.webhook_deliveries WHERE received_at < $before", before=tx.now - DELIVERIES)
+    tx.run("DELETE FROM base.webhook_secrets WHERE ends_at < $now", now=tx.now)
     tx.run(
         "DELETE FROM base.jobs WHERE state NOT IN ('queued', 'running') AND finished_at < $before",
         before=tx.now - JOBS,

@@ -5,7 +5,7 @@ import streamlit as st
 from crm.access import Module, Permission
 from crm.ui import session
 from crm.ui.checklists import templates
-from crm.ui.settings import attributes, keys, labels, log, modules, people, place, privacy, teams
+from crm.ui.settings import attributes, keys, labels, log, modules, people, place, privacy, teams, webhooks
 
 SECTIONS = {
     "Users": people.show,
@@ -17,6 +17,7 @@ SECTIONS = {
     "Workspace": place.show,
     "Privacy": privacy.show,
     "API tokens": keys.show,
+    "Webhooks": webhooks.show,
     "Audit log": log.show,
 }
 

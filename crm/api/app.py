@@ -18,6 +18,7 @@ from crm.api import (
     erasures,
     exports,
     files,
+    hooks,
     imports,
     labels,
     lines,
@@ -51,13 +52,18 @@ api = FastAPI(
     dependencies=[Depends(query.refuse_unknown)],
     telemetry={"tracing": False, "metrics": False, "logs": False},
 )
+LIMITS = {
+    "/imports": imports.upload_limit,
+    "/files": files.upload_limit,
+    "/hooks/orders": lambda: hooks.LARGEST,
+}
 problems.install(api)
 api.add_middleware(caching.NoStore)
-api.add_middleware(body_limit.BodyLimit, limits={"/imports": imports.upload_limit, "/files": files.upload_limit})
+api.add_middleware(body_limit.BodyLimit, limits=LIMITS)
 
 for noun in (contacts, companies, duplicates, pipelines, deals, orders, imports, exports, reports, attributes):
     api.include_router(noun.router)
-for noun in (users, erasures):
+for noun in (users, erasures, hooks):
     api.include_router(noun.router)
 for sold in (products, lines):
     api.include_router(sold.router)

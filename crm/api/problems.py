@@ -12,6 +12,7 @@ from crm.api.methods import allowed
 from crm.api.paths import path_of
 from crm.errors import CrmError, Duplicate, Forbidden, Incomplete, Invalid, ModuleOff, NotFound, Stale, Unavailable
 from crm.tokens import TokenRefused
+from crm.webhooks import NotSigned
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -59,6 +60,7 @@ class MalformedRequest(CrmError):
 STATUSES: dict[type[CrmError], tuple[int, str, str]] = {
     MalformedRequest: (400, "malformed", "Malformed request"),
     TokenRefused: (401, "unauthenticated", "Not signed in"),
+    NotSigned: (401, "not-signed", "Not signed"),
     Forbidden: (403, "forbidden", "Not allowed"),
     NotFound: (404, "not-found", "Not found"),
     ModuleOff: (404, "not-found", "Not found"),
@@ -95,6 +97,13 @@ def install(api: FastAPI) -> None:
 
 
 def of(refusal: CrmError) -> JSONResponse:
+    return _sent(said_of(refusal))
+
+
+def said_of(refusal: CrmError | RequestValidationError) -> Problem:
+    """The problem that a refusal, or a request of the wrong shape, is answered with."""
+    if isinstance(refusal, RequestValidationError):
+        return _shape_of(refusal)
     status, kind, title = next(STATUSES[known] for known in type(refusal).__mro__ if known in STATUSES)
     more: dict[str, Any] = {}
     match refusal:
@@ -106,16 +115,23 @@ def of(refusal: CrmError) -> JSONResponse:
             more = {"errors": [FieldError(field=field, message=why) for field, why in fields.items()]}
         case Invalid(field=str(field)):
             more = {"errors": [FieldError(field=field, message=str(refusal))]}
-    return respond(status, kind, title, str(refusal), **more)
+    return _problem(status, kind, title, str(refusal), **more)
 
 
 def respond(status: int, kind: str, title: str, detail: str, **more: Any) -> JSONResponse:
-    problem = Problem(type=f"urn:mallard:problem:{kind}", title=title, status=status, detail=detail, **more)
+    return _sent(_problem(status, kind, title, detail, **more))
+
+
+def _problem(status: int, kind: str, title: str, detail: str, **more: Any) -> Problem:
+    return Problem(type=f"urn:mallard:problem:{kind}", title=title, status=status, detail=detail, **more)
+
+
+def _sent(problem: Problem) -> JSONResponse:
     return JSONResponse(
         problem.model_dump(mode="json", exclude_none=True),
-        status,
+        problem.status,
         media_type=MEDIA_TYPE,
-        headers=HEADERS.get(status),
+        headers=HEADERS.get(problem.status),
     )
 
 
@@ -127,12 +143,16 @@ def _of_refusal(request: Request, refusal: CrmError) -> JSONResponse:
 
 
 def _of_shape(_: Request, error: RequestValidationError) -> JSONResponse:
+    return _sent(_shape_of(error))
+
+
+def _shape_of(error: RequestValidationError) -> Problem:
     """What pydantic found wrong with the shape of a request."""
     found = error.errors()
     if any(fault["type"] == "json_invalid" for fault in found):
-        return of(MalformedRequest(f"The body is not JSON: {found[0]['ctx']['error']} at {found[0]['loc'][-1]}."))
+        return said_of(MalformedRequest(f"The body is not JSON: {found[0]['ctx']['error']} at {found[0]['loc'][-1]}."))
     faults = [FieldError(field=_field(fault["loc"]), message=fault["msg"]) for fault in found[:100]]
-    return respond(422, "invalid", "Not valid", f"{faults[0].field}: {faults[0].message}", errors=faults)
+    return _problem(422, "invalid", "Not valid", f"{faults[0].field}: {faults[0].message}", errors=faults)
 
 
 def _of_framework(request: Request, error: PlainHTTPException) -> JSONResponse:

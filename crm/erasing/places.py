@@ -38,6 +38,7 @@ NOBODYS = {
     "sessions": "of the people who work here",
     "tokens": "of the people who work here",
     "users": "the people who work here",
+    "webhook_secrets": "keys of programs",
 }
 """Tables that hold no text about customers."""
 

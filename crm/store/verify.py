@@ -86,6 +86,7 @@ REFERENCES = (
     ("quotes", "deal_id", "deals"),
     ("quotes", "contact_id", "contacts"),
     ("quotes", "company_id", "companies"),
+    ("webhook_deliveries", "order_id", "orders"),
 )
 """Child table, its column, parent table. A child column may be NULL; a value must lead to a row, be it in the bin."""
 

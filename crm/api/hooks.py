@@ -1,0 +1,122 @@
+"""Webhooks from other systems, signed as Standard Webhooks: no token, no session, nobody but who holds the secret."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field, ValidationError
+
+from crm import process, webhooks
+from crm.access import Actor
+from crm.api import problems
+from crm.api.callers import Caller
+from crm.api.orders import Amount, BuyerGiven
+from crm.api.shapes import Body, Day, Id
+from crm.errors import CrmError, Unavailable
+from crm.orders import Status
+from crm.webhooks import SecretSource
+
+router = APIRouter(prefix="/hooks", tags=["webhooks"])
+
+LARGEST = 64 * 1024
+
+
+class OrderTold(Body):
+    """The order as it is now. One that the source calls `external_id` is brought up to date; what is left out stays."""
+
+    external_id: str = Field(description="What you call the order: the same one again never doubles.")
+    title: str = Field(examples=["Reading lamp"])
+    value: Amount
+    currency: str | None = None
+    status: Status | None = None
+    contact: BuyerGiven | None = None
+    contact_id: Id | None = None
+    deal_id: Id | None = None
+    ordered_on: Day | None = None
+    paid_on: Day | None = None
+    note: str | None = None
+
+
+class OrderMessage(Body):
+    type: Literal["order.created", "order.updated"]
+    timestamp: datetime | None = None
+    data: OrderTold
+
+
+class TakenIn(BaseModel):
+    order_id: int
+    created: bool
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A message that somebody signed who may."""
+
+    actor: Actor
+    source: SecretSource
+    id: str
+    body: bytes
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+def _signed(request: Request, body: Annotated[bytes, Depends(_body)]) -> Signed:
+    """Before anything of the message is read. A module that is off is as if it had never been there."""
+    store = process.store()
+    actor = webhooks.webhook_of(store)
+    with store.reading(actor) as tx:
+        source = webhooks.signed_by(tx, body, request.headers)
+    return Signed(actor, source, request.headers["webhook-id"], body)
+
+
+@router.post(
+    "/orders",
+    status_code=201,
+    response_model=TakenIn,
+    responses={200: {"model": TakenIn}},
+    openapi_extra={
+        "security": [{"signature": []}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OrderMessage"}}},
+        },
+    },
+)
+def take_in_order(message: Annotated[Signed, Depends(_signed)]) -> Response:
+    """An order from another system, signed with the secret that an administrator made for it under Settings: headers
+    `webhook-id`, `webhook-timestamp` and `webhook-signature` as Standard Webhooks has them, at most five minutes old.
+    Made (201) or brought up to date (200). The same `webhook-id` again is answered as the first time."""
+    caller = Caller(message.actor, frozenset())
+    try:
+        told = OrderMessage.model_validate_json(message.body).data.given()
+        if told.get("contact") is not None:
+            told["contact"] = told["contact"].given()
+        told = {"currency": None, "status": None, **told}
+        with caller.writing() as tx:
+            taken = webhooks.take_in(tx, message.source, message.id, told)
+    except ValidationError as fault:
+        shape = RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in fault.errors()])
+        raise _noted(caller, message, shape) from fault
+    except Unavailable:
+        raise
+    except CrmError as refusal:
+        raise _noted(caller, message, refusal) from refusal
+    answer = TakenIn(order_id=taken.order_id, created=taken.created)
+    headers = {"Idempotency-Replayed": "true"} if taken.replayed else None
+    return JSONResponse(answer.model_dump(), taken.status, headers)
+
+
+def _noted(
+    caller: Caller, message: Signed, refusal: RequestValidationError | CrmError
+) -> RequestValidationError | CrmError:
+    """The refusal, once the log of deliveries has it."""
+    said = problems.said_of(refusal)
+    field = said.errors[0].field if said.errors else None
+    with caller.writing() as tx:
+        webhooks.refused(tx, message.source, message.id, said.status, field, said.detail)
+    return refusal

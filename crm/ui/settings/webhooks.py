@@ -1,0 +1,101 @@
+"""Settings › Webhooks: the secrets that other systems sign orders with, and what came in."""
+
+import math
+
+import polars as pl
+import streamlit as st
+
+from crm import mail, webhooks
+from crm.access import Module
+from crm.ui import session, words
+from crm.webhooks import Delivery, Secret
+
+PAGE = 20
+NAMES = {"webhook": "Webhook", "commerce": "Shop", "payments": "Payments"}
+SAYS = {
+    "webhook": "Any other system.",
+    "commerce": "A shop: its orders as they are placed and changed.",
+    "payments": "A payment provider: what was paid, refunded or failed.",
+}
+
+
+def show() -> None:
+    with session.reading() as tx:
+        actor, now = tx.actor, tx.now
+        secrets = webhooks.live(tx) if actor.has(Module.ORDERS) else []
+    if not actor.has(Module.ORDERS):
+        st.info("Orders come in by webhook once the module “Orders” is on, under Modules.", icon=":material/webhook:")
+        return
+    st.caption(
+        "Other systems send orders here, signed as Standard Webhooks has it, each source with a secret of its own."
+    )
+    st.code(mail.address_of("/api/v1/hooks/orders"), language=None)
+    for source in webhooks.SOURCES:
+        _source(source, [one for one in secrets if one.source == source], now)
+    st.subheader("What came in", anchor=False)
+    _deliveries(actor.time_zone)
+
+
+def _source(source: str, secrets: list[Secret], now: object) -> None:
+    current = next((one for one in secrets if one.ends_at is None), None)
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            with st.container(gap=None, width="stretch"):
+                st.markdown(f"**{NAMES[source]}**")
+                st.caption(SAYS[source] if not secrets else "; ".join(_said(one, now) for one in secrets))
+            made = st.button(
+                "New secret" if current else "Make a secret",
+                key=f"make-{source}",
+                icon=":material/key:",
+                help="The one before works for a day more." if current else None,
+            ) and session.attempt(webhooks.make, source)
+            for one in secrets:
+                st.button(
+                    "End" if one.ends_at is None else "End the former",
+                    key=f"end-{one.id}",
+                    icon=":material/key_off:",
+                    type="tertiary",
+                    on_click=session.attempt,
+                    args=(webhooks.end, one.id),
+                )
+        if made:
+            st.success("This is the secret. It is shown once.", icon=":material/key:")
+            st.code(made, language=None)
+
+
+def _said(secret: Secret, now) -> str:
+    said = words.plain(f"made {words.ago(secret.created_at, now)} by {secret.created_by_name}")
+    return said if secret.ends_at is None else f"{said}, works until {words.ago(secret.ends_at, now)}"
+
+
+def _deliveries(time_zone: str) -> None:
+    with session.reading() as tx:
+        total = webhooks.count(tx)
+    if not total:
+        st.caption("Nothing yet. What is not signed is refused and not kept.")
+        return
+    pages = math.ceil(total / PAGE)
+    where = st.empty()
+    page = st.pagination(pages, key="deliveries-page") if pages > 1 else 1
+    with session.reading() as tx:
+        found = webhooks.recent(tx, limit=PAGE, offset=(page - 1) * PAGE)
+    where.dataframe(_table(found, time_zone), hide_index=True, height="content", alt="Messages that came in by webhook")
+
+
+def _table(found: list[Delivery], time_zone: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "When": [words.moment(one.received_at, time_zone) for one in found],
+            "From": [NAMES[one.source] for one in found],
+            "Result": [_result(one) for one in found],
+            "Order": [one.order_title for one in found],
+            "Message": [one.message_id for one in found],
+        },
+        schema=dict.fromkeys(("When", "From", "Result", "Order", "Message"), pl.String),
+    )
+
+
+def _result(one: Delivery) -> str:
+    if one.reason is None:
+        return "Made" if one.created else "Updated"
+    return f"Refused ({one.status}): {one.reason}"
