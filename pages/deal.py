@@ -13,7 +13,7 @@ from crm.access import Permission
 from crm.deals import Deal, Movement
 from crm.errors import CrmError, NotFound
 from crm.pipelines import Kind, Pipeline
-from crm.ui import live, record_fields, record_labels, record_page, refusals, session, words
+from crm.ui import lines, live, record_fields, record_labels, record_page, refusals, session, words
 from crm.ui.checklists import tab as checklist
 from crm.ui.deals import closing, form, health_card, saving
 from crm.ui.deals.badges import badges
@@ -248,6 +248,7 @@ health_card.show(deal, zone, locale)
 if not deal.is_open:
     closed_box(deal)
 way(deal, pipeline)
+lines.show(deal, may_change=may_change, locale=locale)
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Details", anchor=False)

@@ -30,6 +30,7 @@ from crm.api import (
     problems,
     products,
     query,
+    quotes,
     reports,
     saved_views,
     segments,
@@ -65,7 +66,7 @@ for noun in (contacts, companies, duplicates, pipelines, deals, orders, imports,
     api.include_router(noun.router)
 for noun in (users, erasures, hooks):
     api.include_router(noun.router)
-for sold in (products, lines):
+for sold in (products, lines, quotes):
     api.include_router(sold.router)
 for shared in (notes, files, checklists, labels, binned, segments, saved_views, bulk, criteria):
     api.include_router(shared.router)

@@ -19,7 +19,7 @@ from crm.api.paths import BASE
 from crm.live import Hub
 from crm.settings import Settings
 from crm.store import Store
-from crm.ui import attached_routes, downloads, personal_data, report_downloads, uploads
+from crm.ui import attached_routes, downloads, personal_data, quote_routes, report_downloads, uploads
 from crm.ui.doors import Doors, nobody_yet
 from crm.ui.gate import Door
 from crm.ui.monitor import Monitor
@@ -45,6 +45,7 @@ class House:
             *downloads.ROUTES,
             *personal_data.ROUTES,
             *attached_routes.ROUTES,
+            *quote_routes.ROUTES,
             *report_downloads.ROUTES,
             Mount(BASE, app=api),
         ]

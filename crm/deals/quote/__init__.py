@@ -1,27 +1,40 @@
 """The lines of a deal, and the quotes that are made of them."""
 
 from crm.deals.quote.arithmetic import gross, line_total
-from crm.deals.quote.lines import Line, Lines, get, of
-from crm.deals.quote.particulars import MOST_LINES
+from crm.deals.quote.issuing import MOST_DAYS, USUAL_DAYS, Quote, QuotedLine, get_quote, issue, issued
+from crm.deals.quote.lines import Line, Lines, get, of, said
+from crm.deals.quote.particulars import MOST_LINES, checked
+from crm.deals.quote.printing import file_name, printed
 from crm.deals.quote.saving import Changed, Edit, LineRefused, New, Removed, save
 from crm.deals.quote.verbs import add, edit, remove, reorder
 
 __all__ = [
+    "MOST_DAYS",
     "MOST_LINES",
+    "USUAL_DAYS",
     "Changed",
     "Edit",
     "Line",
     "LineRefused",
     "Lines",
     "New",
+    "Quote",
+    "QuotedLine",
     "Removed",
     "add",
+    "checked",
     "edit",
+    "file_name",
     "get",
+    "get_quote",
     "gross",
+    "issue",
+    "issued",
     "line_total",
     "of",
+    "printed",
     "remove",
     "reorder",
+    "said",
     "save",
 ]

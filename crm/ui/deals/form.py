@@ -32,6 +32,7 @@ LABELS = {
     "company_id": "Company",
     "source": "Source",
 }
+OF_LINES = ("value", "currency")
 FOUND = 20
 _ATTRIBUTE = "attribute-"
 """Before an attribute's key in the name of a draft's field."""
@@ -54,9 +55,11 @@ def choices(tx: Reading) -> Choices:
 
 
 def of_deal(deal: Deal, fields: tuple[str, ...]) -> dict[str, Any]:
-    """The deal as widgets hold it: amounts as numbers, empty text as an empty box."""
-    plain = {field: getattr(deal, field) for field in fields}
-    plain["value"] = None if deal.value is None else float(deal.value)
+    """The deal as widgets hold it: amounts as numbers, empty text as an empty box. Value and currency of a deal with
+    lines are not among them: the lines say both."""
+    plain = {field: getattr(deal, field) for field in fields if not (deal.has_lines and field in OF_LINES)}
+    if "value" in plain:
+        plain["value"] = None if deal.value is None else float(deal.value)
     if "source" in plain:
         plain["source"] = deal.source or ""
     return plain

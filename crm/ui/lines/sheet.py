@@ -96,7 +96,7 @@ def with_others(sheet: Sheet, now: Sequence[Cells], lines: Sequence[Line]) -> Sh
             own.append(replace(row, start=dict(mine)))
             continue
         place, theirs = there.pop(row.line.id, (0, None))
-        if not is_changed(row, mine):
+        if not is_changed(row, mine) or (theirs is None and mine["gone"]):
             rows += [_row(theirs, place)] if theirs else []
         elif theirs is not None and theirs.version == row.line.version:
             rows.append(replace(row, start=dict(mine)))

@@ -1,0 +1,141 @@
+"""Quotes as they were handed out: numbered, and what the deal held then. Printing one again gives the same."""
+
+import json
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from pydantic import BaseModel
+
+from crm import identity
+from crm.access import Module
+from crm.deals import model as deals
+from crm.deals.quote.lines import DiscountKind, of
+from crm.deals.quote.verbs import require_change
+from crm.errors import Invalid, ModuleOff, NotFound
+from crm.store import Reading, Row, Writing
+
+USUAL_DAYS = 30
+MOST_DAYS = 3660
+
+
+class QuotedLine(BaseModel, frozen=True):
+    sku: str | None
+    name: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_kind: DiscountKind | None
+    discount: Decimal
+    total: Decimal
+
+
+class Quote(BaseModel, frozen=True):
+    id: int
+    deal_id: int
+    number: int
+    """Over the whole workspace, without gaps."""
+    title: str
+    contact_name: str | None
+    """Of now, as `company_name`; None too where the actor may not see the contact."""
+    company_name: str | None
+    currency: str
+    lines: list[QuotedLine]
+    total: Decimal
+    note: str | None
+    issued_on: date
+    valid_until: date
+    """Its last day."""
+    issued_by_name: str
+    issued_at: datetime
+
+
+def issue(
+    tx: Writing,
+    deal_id: int,
+    *,
+    valid_days: int | None = None,
+    valid_until: date | None = None,
+    note: str | None = None,
+) -> Quote:
+    """A quote of the deal's lines as they are, valid for so many days or until a day, 30 days unless told."""
+    deal = require_change(tx, deal_id)
+    lines = of(tx, deal_id)
+    if not lines.items:
+        raise Invalid(f"“{deal.title}” has no lines to quote. Add one first.", "lines")
+    quote_id = tx.insert(
+        """
+        INSERT INTO base.quotes (
+            deal_id, number, title, contact_id, company_id, currency, lines, total, note, issued_on, valid_until,
+            issued_by, issued_at
+        )
+        SELECT
+            $deal_id, coalesce(max(number), 0) + 1, $title, $contact_id, $company_id, $currency, $lines, $total, $note,
+            $today, $valid_until, $by, $now
+        FROM base.quotes
+        RETURNING id
+        """,
+        deal_id=deal_id,
+        title=deal.title,
+        contact_id=deal.contact_id,
+        company_id=deal.company_id,
+        currency=deal.currency,
+        lines=json.dumps(
+            [QuotedLine(**line.model_dump()).model_dump(mode="json") for line in lines.items], ensure_ascii=False
+        ),
+        total=lines.value,
+        note=identity.text(note, "note", limit=2000),
+        today=tx.today,
+        valid_until=_last_day(tx, valid_days, valid_until),
+        by=tx.actor.id,
+        now=tx.now,
+    )
+    made = get_quote(tx, deal_id, quote_id)
+    tx.record("quote.issued", "deal", deal_id, quote_id=quote_id, number=made.number, total=made.total)
+    return made
+
+
+def issued(tx: Reading, deal_id: int) -> list[Quote]:
+    """The quotes of a deal, newest first; NotFound where the actor may not see it."""
+    if not tx.actor.has(Module.CRM):
+        raise ModuleOff(Module.CRM)
+    deals.get(tx, deal_id)
+    rows = tx.rows(f"{_ALL} WHERE quote.deal_id = $id ORDER BY quote.number DESC LIMIT 200", id=deal_id)
+    return [_quote(row) for row in rows]
+
+
+def get_quote(tx: Reading, deal_id: int, quote_id: int) -> Quote:
+    """NotFound where the deal has none such, or may not be seen."""
+    deals.get(tx, deal_id)
+    rows = tx.rows(f"{_ALL} WHERE quote.id = $id AND quote.deal_id = $deal_id", id=quote_id, deal_id=deal_id)
+    if not rows:
+        raise NotFound("quote")
+    return _quote(rows[0])
+
+
+_ALL = """
+    SELECT
+        quote.* EXCLUDE (contact_id, company_id, issued_by),
+        coalesce(contact.name, contact.email, contact.phone) AS contact_name,
+        company.name AS company_name,
+        coalesce(person.name, 'Mallard') AS issued_by_name
+    FROM quotes AS quote
+    LEFT JOIN contacts AS contact ON contact.id = quote.contact_id
+    LEFT JOIN companies AS company ON company.id = quote.company_id
+    LEFT JOIN users AS person ON person.id = quote.issued_by
+"""
+
+
+def _quote(row: Row) -> Quote:
+    return Quote(**{**row, "lines": json.loads(row["lines"])})
+
+
+def _last_day(tx: Reading, days: int | None, until: date | None) -> date:
+    if days is not None and until is not None:
+        raise Invalid("Say either for how many days the quote is valid, or until when.", "valid_until")
+    if until is not None:
+        if not tx.today <= until <= tx.today + timedelta(days=MOST_DAYS):
+            raise Invalid("A quote is valid until today or a day within the next ten years.", "valid_until")
+        return until
+    wanted = USUAL_DAYS if days is None else days
+    if not 0 <= wanted <= MOST_DAYS:
+        raise Invalid(f"A quote is valid for 0 to {MOST_DAYS:,} days.", "valid_days")
+    return tx.today + timedelta(days=wanted)

@@ -1,0 +1,78 @@
+"""Lines and quotes on the page of a deal. Typing into the grid is in tests/browser/test_lines.py."""
+
+from streamlit.testing.v1 import AppTest
+
+from crm import deals
+from crm.catalog import Product
+from crm.deals import Deal, quote
+from crm.store import Store
+from tests.pages import open_page
+from tests.people import Team
+
+
+def shown(page: AppTest) -> str:
+    return "\n".join(element.value for element in [*page.markdown, *page.caption])
+
+
+def test_a_deal_with_lines_shows_their_sum_and_offers_no_value_to_type(store: Store, team: Team, chairs: Deal) -> None:
+    without = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    assert "Value" in [box.label for box in without.number_input]
+    assert [box.label for box in without.selectbox if box.key == f"lines-currency-{chairs.id}"]
+    with store.writing(team.ana) as tx:
+        quote.add(tx, chairs.id, name="Chair", quantity=2, unit_price=10, discount_kind="percent", discount=5)
+    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    assert not page.exception
+    assert "Value" not in [box.label for box in page.number_input]
+    assert "Currency" not in [box.label for box in page.selectbox]
+    assert "less R\\$1\\.00" in shown(page)
+    assert "Total **R\\$19\\.00**" in shown(page)
+    assert page.button(key=f"save-lines-{chairs.id}").disabled
+
+
+def test_a_quote_is_made_on_the_page_and_linked(store: Store, team: Team, chairs: Deal) -> None:
+    with store.writing(team.ana) as tx:
+        quote.add(tx, chairs.id, name="Chair", quantity=2, unit_price=10)
+    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    page.text_area(key=f"quote-note-{chairs.id}").set_value("Thanks").run()
+    page.button(key=f"quote-issue-{chairs.id}").click().run()
+    assert not page.exception
+    with store.reading(team.ana) as tx:
+        [made] = quote.issued(tx, chairs.id)
+    assert (made.note, made.number) == ("Thanks", 1)
+    assert any("valid until" in caption.value for caption in page.caption)
+
+
+def test_a_product_is_found_and_put_into_the_grid(store: Store, team: Team, chairs: Deal, lamp: Product) -> None:
+    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    page.text_input(key=f"find-product-{chairs.id}").set_value("lamp").run()
+    page.button(key=f"pick-{chairs.id}-{lamp.id}").click().run()
+    assert "Total **R\\$199\\.90**" in shown(page)
+    page.button(key=f"save-lines-{chairs.id}").click().run()
+    with store.reading(team.ana) as tx:
+        [line] = quote.of(tx, chairs.id).items
+        assert (line.sku, line.product_id, line.total) == ("LAMP-1", lamp.id, lamp.prices["BRL"])
+        assert deals.get(tx, chairs.id).value == lamp.prices["BRL"]
+
+
+def test_a_viewer_sees_lines_and_quotes_and_has_nothing_to_change_them_with(
+    store: Store, team: Team, chairs: Deal
+) -> None:
+    with store.writing(team.ana) as tx:
+        quote.add(tx, chairs.id, name="Chair", quantity=2, unit_price=10)
+        quote.issue(tx, chairs.id)
+    page = open_page(store, "deal", team.vera, deal=str(chairs.id))
+    assert not page.exception
+    assert "Chair" in [name for table in page.dataframe if "Item" in table.value for name in table.value["Item"]]
+    assert not [button for button in page.button if "lines" in (button.key or "") or "quote" in (button.key or "")]
+
+
+def test_the_timeline_tells_of_lines(store: Store, team: Team, chairs: Deal) -> None:
+    with store.writing(team.ana) as tx:
+        line = quote.add(tx, chairs.id, name="Chair", quantity=2, unit_price=10)
+        quote.remove(tx, chairs.id, line.id)
+        quote.add(tx, chairs.id, name="Desk", unit_price=10)
+        quote.issue(tx, chairs.id)
+    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    told = "\n".join(element.body for element in page.get("html"))
+    for said in ("added the line “Chair”, 2 × 10", "removed the line “Chair”", "made quote 1"):
+        assert said in told
