@@ -1,6 +1,6 @@
 """A large store, made by the engine itself: the same numbers in, the same rows out.
 
-python -m benchmarks.generate FOLDER --contacts 1000000 --deals 200000 --board 10000
+python -m benchmarks.generate FOLDER --contacts 1000000 --deals 200000 --board 10000 --orders 5000000
 """
 
 import argparse
@@ -22,8 +22,9 @@ LAST_NAMES = "['Silva', 'Souza', 'Pereira', 'Müller', 'Martin', 'Nguyen', 'Assu
 CITIES = "['São Paulo', 'Recife', 'Curitiba', 'Berlin', 'Porto', 'Chicago', 'Lyon', 'Manaus']"
 
 
-def generate(folder: Path, *, contacts: int, deals: int, board: int) -> Store:
-    """The opened store: `deals` in all over three pipelines, of which `board` are open in the first."""
+def generate(folder: Path, *, contacts: int, deals: int, board: int, orders: int = 0) -> Store:
+    """The opened store: `deals` in all over three pipelines, of which `board` are open in the first. With orders, their
+    module is on."""
     store = Store(folder)
     with store.writing(SYSTEM) as tx:
         for number in range(1, REPS + 1):
@@ -34,7 +35,9 @@ def generate(folder: Path, *, contacts: int, deals: int, board: int) -> Store:
         _deals(tx, made, deals, board, contacts)
         _stage_events(tx)
         versions.note_each(tx, "SELECT id FROM base.deals")
-        tx.record("benchmark.generated", "workspace", 1, contacts=contacts, deals=deals)
+        if orders:
+            _orders(tx, orders, contacts, deals)
+        tx.record("benchmark.generated", "workspace", 1, contacts=contacts, deals=deals, orders=orders)
     return store
 
 
@@ -199,6 +202,57 @@ def _stage_events(tx: Writing) -> None:
     )
 
 
+def _orders(tx: Writing, count: int, contacts: int, deals: int) -> None:
+    """Over five years, the oldest first; a few customers buy much oftener than most, one order in ten is of a deal."""
+    tx.run("UPDATE base.modules SET enabled = true WHERE module = 'orders'")
+    tx.run(
+        f"""
+        INSERT INTO base.orders (
+            id, title, contact_id, deal_id, value, currency, status, source, external_id, external_key, ordered_on,
+            paid_on, search, created_at, updated_at
+        )
+        SELECT
+            nextval('base.order_ids'),
+            title,
+            least(1 + floor($contacts * power({_draw(21, "1000000")} / 1000000.0, 3))::BIGINT, $contacts),
+            CASE WHEN n % 10 = 0 THEN 1 + {_draw(22, "$deals")} END,
+            round(exp(3 + 3 * {_draw(23, "1000")} / 1000.0), 2),
+            CASE WHEN n % 20 < 16 THEN 'BRL' WHEN n % 20 < 18 THEN 'USD' ELSE 'EUR' END,
+            status,
+            'commerce',
+            external_id,
+            'commerce:' || external_id,
+            ordered_on,
+            CASE WHEN status IN ('paid', 'refunded') THEN ordered_on END,
+            lower(title) || chr(10) || external_id,
+            ordered_on::TIMESTAMPTZ,
+            ordered_on::TIMESTAMPTZ
+        FROM (
+            SELECT
+                n,
+                'Order ' || n AS title,
+                's' || n AS external_id,
+                ['paid', 'paid', 'paid', 'paid', 'paid', 'paid', 'pending', 'overdue', 'refunded', 'cancelled'][
+                    1 + {_draw(24, "10")}
+                ] AS status,
+                $today::DATE - (1826 * (1 - n / $count))::INTEGER AS ordered_on
+            FROM range($count) AS numbers(n)
+        )
+        ORDER BY n
+        """,
+        count=count,
+        contacts=contacts,
+        deals=max(deals, 1),
+        today=tx.today,
+    )
+    tx.run(
+        """
+        INSERT INTO base.order_statuses (order_id, from_status, to_status, happened_at, by_id)
+        SELECT id, NULL, status, created_at, 0 FROM base.orders ORDER BY id
+        """
+    )
+
+
 def _draw(salt: int, size: str) -> str:
     """SQL: a whole number from 0 up to and without `size`, by chance but always the same for a row `n`."""
     return f"(hash(n, {salt}) % {size})::BIGINT"
@@ -214,10 +268,12 @@ def main() -> None:
     asked.add_argument("--contacts", type=int, default=1_000_000)
     asked.add_argument("--deals", type=int, default=200_000)
     asked.add_argument("--board", type=int, default=10_000)
+    asked.add_argument("--orders", type=int, default=0)
     given = asked.parse_args()
     started = time.perf_counter()
-    generate(given.folder, contacts=given.contacts, deals=given.deals, board=given.board).close()
-    print(f"{given.contacts:,} contacts and {given.deals:,} deals in {time.perf_counter() - started:.1f} s")
+    generate(given.folder, contacts=given.contacts, deals=given.deals, board=given.board, orders=given.orders).close()
+    made = f"{given.contacts:,} contacts, {given.deals:,} deals and {given.orders:,} orders"
+    print(f"{made} in {time.perf_counter() - started:.1f} s")
 
 
 if __name__ == "__main__":

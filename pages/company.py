@@ -10,6 +10,8 @@ from crm.filters import Rule, dump
 from crm.listing import Asked, Page
 from crm.store import Row
 from crm.ui import contact_link, live, record_form, record_page, session
+from crm.ui.orders import beside
+from crm.ui.orders import drawer as order_drawer
 
 SHOWN_CONTACTS = 20
 
@@ -19,13 +21,14 @@ OF_COMPANY = Rule(field="company_id", op="is", value=company_id)
 
 @st.fragment
 def body() -> None:
-    live.on_change("company", "contact", "deal", key="company-live")
+    live.on_change("company", "contact", "deal", "order", key="company-live")
     with session.reading() as tx:
         company = record_page.found(companies.get, tx, company_id, "company")
         people = contacts.find(tx, Asked(OF_COMPANY, sort="name", limit=SHOWN_CONTACTS))
         has_deals = tx.actor.has(Module.CRM)
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []
+        their_orders = beside.read(tx, "company", company_id)
         seen = record_page.around(tx, "company", company_id)
     figures(company, totals, seen.locale)
     left, right = st.columns([2, 3], gap="large")
@@ -39,7 +42,10 @@ def body() -> None:
         if has_deals:
             st.subheader("Deals", anchor=False)
             record_page.deals_table(their_deals, seen.locale, key="company-deals")
+        if their_orders is not None:
+            beside.show("company", company.id, their_orders, seen.locale, may_add=False)
         record_page.log("company", company, seen)
+    order_drawer.show()
 
 
 def figures(company: Company, totals: list[Row], locale: str) -> None:

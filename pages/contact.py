@@ -8,6 +8,8 @@ from crm import contacts, deals
 from crm.access import Module, Permission
 from crm.contacts import Contact
 from crm.ui import company_link, live, record_form, record_labels, record_page, session, words
+from crm.ui.orders import beside
+from crm.ui.orders import drawer as order_drawer
 
 contact_id = record_page.named_in_address("contact")
 may_edit = session.actor().may(Permission.MANAGE_CONTACTS)
@@ -15,11 +17,12 @@ may_edit = session.actor().may(Permission.MANAGE_CONTACTS)
 
 @st.fragment
 def body() -> None:
-    live.on_change("contact", "deal", "company", key="contact-live")
+    live.on_change("contact", "deal", "company", "order", key="contact-live")
     with session.reading() as tx:
         contact = record_page.found(contacts.get, tx, contact_id, "contact")
         their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else None
         every_label = record_labels.names(tx)
+        their_orders = beside.read(tx, "contact", contact_id)
         active = contacts.last_activity(tx, contact_id)
         seen = record_page.around(tx, "contact", contact_id)
     left, right = st.columns([2, 3], gap="large")
@@ -34,7 +37,12 @@ def body() -> None:
         if their_deals is not None:
             st.subheader("Deals", anchor=False)
             record_page.deals_table(their_deals, seen.locale, key="contact-deals")
+        if their_orders is not None:
+            buyer = {"contact_id": contact.id, "contact_name": contact.shown_name}
+            may_add = seen.actor.may(Permission.MANAGE_CRM)
+            beside.show("contact", contact.id, their_orders, seen.locale, may_add=may_add, **buyer)
         record_page.log("contact", contact, seen)
+    order_drawer.show()
 
 
 def details(contact: Contact, active: datetime | None, seen: record_page.Around) -> None:

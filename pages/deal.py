@@ -18,6 +18,8 @@ from crm.ui.checklists import tab as checklist
 from crm.ui.deals import closing, form, health_card, saving
 from crm.ui.deals.badges import badges
 from crm.ui.deals.draft import Draft
+from crm.ui.orders import beside
+from crm.ui.orders import drawer as order_drawer
 
 DELETING = "deleting-deal"
 ARRIVALS = {
@@ -113,6 +115,13 @@ def links(deal: Deal) -> None:
             record_link("contact", deal.contact_id, deal.contact_name, ":material/person:")
         if deal.company_name:
             record_link("company", deal.company_id, deal.company_name, ":material/apartment:")
+
+
+def orders_of(deal: Deal, its_orders: beside.Beside) -> None:
+    """A new one begins with what the deal says."""
+    fields = deal.model_dump(include={"contact_id", "contact_name", "currency", "value"})
+    preset = {"deal_id": deal.id, "deal_title": deal.title, **fields}
+    beside.show("deal", deal.id, its_orders, locale, may_add=may_change, **preset)
 
 
 def record_link(kind: str, record_id: int | None, name: str, icon: str) -> None:
@@ -214,7 +223,7 @@ def restore(deal_id: int) -> None:
     session.attempt(deals.restore, deal_id)
 
 
-live.on_change("deal", key="deal-live")
+live.on_change("deal", "order", key="deal-live")
 asked = st.query_params.get("deal", "")
 deal_id = int(asked) if asked.isascii() and asked.isdigit() else 0
 with session.reading() as tx:
@@ -231,6 +240,7 @@ with session.reading() as tx:
         every_label = record_labels.names(tx)
         moves = deals.movements(tx, deal_id)
         following = deals.follows(tx, deal_id)
+        its_orders = beside.read(tx, "deal", deal_id)
         seen = record_page.around(tx, "deal", deal_id)
         listed = checklist.read(tx, deal_id, locale=locale, may_write=may_change)
 
@@ -266,9 +276,12 @@ with right:
         first={
             ":material/route: Movements": lambda: history(moves),
             ":material/checklist: Checklist": lambda: checklist.show(deal_id, listed),
+            **({":material/receipt_long: Orders": lambda: orders_of(deal, its_orders)} if its_orders else {}),
         },
     )
 if closing.asked():
     closing.show()
 elif st.session_state.get(DELETING) == deal_id:
     confirm_delete(deal)
+elif its_orders is not None:
+    order_drawer.show()

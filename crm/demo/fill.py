@@ -4,15 +4,23 @@ import random
 from zoneinfo import ZoneInfo
 
 from crm import pipelines, workspace
-from crm.access import Permission
+from crm.access import Module, Permission
 from crm.demo.customers import Crowd
 from crm.demo.opportunities import MARKETS, Sales
 from crm.demo.people import hire
-from crm.demo.write import write_arrivals, write_companies, write_contacts, write_deals, write_labels
+from crm.demo.purchases import Purchases
+from crm.demo.write import (
+    write_arrivals,
+    write_companies,
+    write_contacts,
+    write_deals,
+    write_labels,
+    write_orders,
+)
 from crm.errors import Invalid
 from crm.store import Reading, Writing
 
-CONTACTS, COMPANIES, DEALS = 5_000, 400, 1_500
+CONTACTS, COMPANIES, DEALS, ORDERS = 5_000, 400, 1_500, 6_000
 
 
 def is_demo(tx: Reading) -> bool:
@@ -20,9 +28,10 @@ def is_demo(tx: Reading) -> bool:
 
 
 def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
-    """Make people, customers and two years of deals up to last midnight.
+    """Make people, customers and two years of deals and orders up to last midnight, the module of orders switched on.
 
-    The same seed on the same day makes the same records. `times` multiplies customers and deals, not people.
+    The same seed on the same day makes the same records. `times` multiplies customers, deals and orders, not
+    people.
     """
     tx.require(Permission.MANAGE_SETTINGS)
     if tx.value("SELECT EXISTS (FROM base.users) OR EXISTS (FROM base.contacts) OR EXISTS (FROM base.pipelines)"):
@@ -42,6 +51,8 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     write_labels(tx, chance, contacts)
     write_deals(tx, [deal for deal, _ in deals])
     write_arrivals(tx, deals)
+    workspace.switch(tx, Module.ORDERS, True)
+    write_orders(tx, Purchases(chance, contacts, midnight).orders(_ids(tx, "order_ids", ORDERS * times), deals))
     tx.record("demo.filled", "workspace", 1, seed=seed, contacts=len(contacts), deals=len(deals))
 
 

@@ -12,6 +12,7 @@ from crm.deals import versions
 from crm.demo.customers import NewCompany, NewContact
 from crm.demo.histories import Arrival
 from crm.demo.opportunities import NewDeal
+from crm.demo.purchases import NewOrder
 from crm.demo.vocabulary import vocabulary
 from crm.pipelines import RANK_STEP
 from crm.store import Writing
@@ -140,6 +141,43 @@ def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]
         SELECT deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind
         FROM demo_arrivals
         ORDER BY happened_at, deal_id
+        """
+    )
+
+
+def write_orders(tx: Writing, orders: Sequence[NewOrder]) -> None:
+    """Each as its last step left it, with the history of its statuses in the order things happened."""
+    _lay(
+        tx,
+        "demo_orders",
+        [order.model_copy(update={"statuses": ()}) for order in orders],
+        status=[order.statuses[-1][0] for order in orders],
+        updated_at=[order.statuses[-1][1] for order in orders],
+        search=[identity.search_text(order.title, order.external_id) for order in orders],
+    )
+    tx.run(
+        """
+        INSERT INTO base.orders (
+            id, title, contact_id, deal_id, value, currency, status, source, external_id, external_key, ordered_on,
+            paid_on, search, created_at, updated_at
+        )
+        SELECT
+            id, title, contact_id, deal_id, value, currency, status, source, external_id, source || ':' || external_id,
+            ordered_at::DATE, paid_on, search, ordered_at, updated_at
+        FROM demo_orders
+        ORDER BY id
+        """
+    )
+    steps = [
+        {"order_id": order.id, "from_status": before, "to_status": status, "happened_at": at}
+        for order in orders
+        for before, (status, at) in zip([None, *(name for name, _ in order.statuses)], order.statuses, strict=False)
+    ]
+    tx.bulk("demo_order_steps", pl.DataFrame(steps, infer_schema_length=None))
+    tx.run(
+        """
+        INSERT INTO base.order_statuses (order_id, from_status, to_status, happened_at, by_id)
+        SELECT order_id, from_status, to_status, happened_at, 0 FROM demo_order_steps ORDER BY happened_at, order_id
         """
     )
 

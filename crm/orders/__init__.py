@@ -2,31 +2,45 @@
 
 from crm.listing import Asked, Page
 from crm.orders.bin import delete, restore
+from crm.orders.customer import Figures, Rfm, figures
 from crm.orders.history import Step, history
 from crm.orders.listing import count, fields, find
 from crm.orders.model import SOURCES, STATUSES, Order, Source, Status, get
+from crm.orders.overview import Bar, Grain, Overview, Total, overview, totals
+from crm.orders.related import Orders, of
 from crm.orders.verbs import Buyer, Upserted, create, edit, set_status, upsert
 
 __all__ = [
     "SOURCES",
     "STATUSES",
     "Asked",
+    "Bar",
     "Buyer",
+    "Figures",
+    "Grain",
     "Order",
+    "Orders",
+    "Overview",
     "Page",
+    "Rfm",
     "Source",
     "Status",
     "Step",
+    "Total",
     "Upserted",
     "count",
     "create",
     "delete",
     "edit",
     "fields",
+    "figures",
     "find",
     "get",
     "history",
+    "of",
+    "overview",
     "restore",
     "set_status",
+    "totals",
     "upsert",
 ]

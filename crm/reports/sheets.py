@@ -21,7 +21,7 @@ def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
     if name not in SHEETS:
         raise Invalid(f"There is no report called “{name}”.")
     period, rows_of = SHEETS[name]
-    return _csv(rows_of(tx, asked.parse(query, tx.today, period=period)))
+    return csv_of(rows_of(tx, asked.parse(query, tx.today, period=period)))
 
 
 def _forecast(tx: Reading, wanted: Asked) -> Iterable[Row]:
@@ -133,7 +133,8 @@ SHEETS: dict[str, tuple[str, Callable[[Reading, Asked], Iterable[Row]]]] = {
 """By name: the period that holds where the query names none, and the rows."""
 
 
-def _csv(rows: Iterable[Row]) -> bytes:
+def csv_of(rows: Iterable[Row]) -> bytes:
+    """In UTF-8 with a byte order mark, which Excel needs to read accents."""
     found = list(rows)
     text = io.StringIO()
     writer = csv.DictWriter(text, found[0] if found else [], lineterminator="\r\n")

@@ -93,7 +93,7 @@ def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> 
         customdata=[["", each] for each in shown],
         hovertemplate="Expected: <b>%{customdata[1]}</b><extra></extra>",
     )
-    _dress(figure, colours, locale, height=360)
+    dress(figure, colours, locale, height=360)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat="~s", rangemode="tozero")
     _months(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
@@ -129,7 +129,7 @@ def funnel_chart(report: conversion.Conversion, colours: Palette, locale: str) -
         hoverinfo="skip",
         showlegend=False,
     )
-    _dress(figure, colours, locale, height=90 + 44 * len(steps))
+    dress(figure, colours, locale, height=90 + 44 * len(steps))
     figure.update_layout(barmode="stack", hovermode="closest", bargap=0.3)
     largest = max((step.reached for step in steps), default=1) or 1
     figure.update_xaxes(visible=False, range=[0, largest * 1.35])
@@ -174,7 +174,7 @@ def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> 
         ],
         hovertemplate="%{x}: <b>%{y:.1%}</b>, %{customdata[1]:,} won of %{customdata[2]:,} closed<extra></extra>",
     )
-    _dress(figure, colours, locale, height=250, legend=False)
+    dress(figure, colours, locale, height=250, legend=False)
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
     _months(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
     return figure
@@ -202,7 +202,7 @@ def cohorts_chart(report: conversion.Conversion, grain: Grain, colours: Palette,
         customdata=counted,
         hovertemplate="Undecided: <b>%{y:.1%}</b>, %{customdata[2]:,} of %{customdata[1]:,}<extra></extra>",
     )
-    _dress(figure, colours, locale, height=280)
+    dress(figure, colours, locale, height=280)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
     _months(figure, [cohort.period for cohort in cohorts], grain, locale)
@@ -232,7 +232,7 @@ def reasons_chart(report: closings.Closings, colours: Palette, locale: str) -> g
             hovertemplate="%{customdata[1]}: <b>%{x:,}</b><extra></extra>",
         )
     )
-    _dress(figure, colours, locale, height=30 + 36 * len(reasons), legend=False)
+    dress(figure, colours, locale, height=30 + 36 * len(reasons), legend=False)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(
         autorange="reversed",
@@ -306,7 +306,8 @@ def _short(name: str, most: int = 18) -> str:
     return plain(name if len(name) <= most else name[: most - 1] + "…")
 
 
-def _dress(figure: go.Figure, colours: Palette, locale: str, *, height: int, legend: bool = True) -> None:
+def dress(figure: go.Figure, colours: Palette, locale: str, *, height: int, legend: bool = True) -> None:
+    """What all pictures share: the theme's colours and font, no frame, nothing to drag."""
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 32 if legend else 8, "b": 8},

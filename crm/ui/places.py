@@ -39,6 +39,7 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
         Place("pipeline", "Pipeline", "view_kanban", "Deals by stage. Drag a card to move it.", Module.CRM),
         Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
         Place("companies", "Companies", "apartment", "The organisations behind the contacts.", Module.COMPANIES),
+        Place("orders", "Orders", "receipt_long", "What customers bought, and what it comes to.", Module.ORDERS),
         Place(
             "duplicates",
             "Duplicates",

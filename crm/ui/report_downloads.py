@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from crm import process
 from crm.errors import CrmError
-from crm.reports import sheets
+from crm.reports import order_sheet, sheets
 from crm.ui import visitor
 
 
@@ -30,7 +30,8 @@ async def download(request: Request) -> Response:
 
 def _sheet(request: Request, name: str) -> bytes:
     with process.store().reading(visitor.actor_of(request)) as tx:
-        return sheets.sheet(tx, name, dict(request.query_params))
+        query = dict(request.query_params)
+        return order_sheet.sheet(tx, query) if name == "orders" else sheets.sheet(tx, name, query)
 
 
 ROUTES = [Route("/reports/{name}.csv", download)]

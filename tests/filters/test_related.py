@@ -164,8 +164,10 @@ def test_every_part_of_a_filter_is_counted_in_one_look(store: Store, team: Team)
         assert criteria.counts(tx, known, []) == []
 
 
-@pytest.mark.parametrize("noun", ["contacts", "companies", "deals"])
+@pytest.mark.parametrize("noun", ["contacts", "companies", "deals", "orders"])
 def test_every_criterion_of_every_noun_can_be_asked(store: Store, team: Team, noun: str) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
     with store.reading(team.ana) as tx:
         known = criteria.fields(tx, noun)
         own: list[Filter] = [Rule(field=key, op="is_not", value=True) for key in known if known[key].type == "checkbox"]

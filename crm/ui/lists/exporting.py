@@ -1,5 +1,6 @@
 """A list, a segment or what is picked as a file."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,18 +15,23 @@ FORMATS = {"CSV": "csv", "Excel": "xlsx", "Parquet": "parquet"}
 
 def menu(noun: Noun, picked: Picked | None = None, *, key: str) -> None:
     """Links to the whole list as it is filtered, or to what is picked, in each format; only for those who may."""
-    if not session.actor().may(Permission.EXPORT):
-        return
     query = {name: address.get(name) for name in ("q", "filter", "sort", "segment") if address.get(name)}
     if picked and not picked.all_that_match:
         query["ids"] = ",".join(str(one) for one in picked.asked.ids or ())
     what = f"The {picked.many:,} selected" if picked else f"All {noun.kind} of this list, as filtered,"
-    with st.popover("Export selected" if picked else "Export", icon=":material/download:", key=f"{key}-export"):
-        for label, suffix in FORMATS.items():
+    links(noun.kind, what, query, label="Export selected" if picked else "Export", key=key)
+
+
+def links(kind: str, what: str, query: Mapping[str, str], *, label: str = "Export", key: str) -> None:
+    """`what` the file will hold, in words."""
+    if not session.actor().may(Permission.EXPORT):
+        return
+    with st.popover(label, icon=":material/download:", key=f"{key}-export"):
+        for name, suffix in FORMATS.items():
             st.link_button(
-                label,
-                f"/exports/{noun.kind}.{suffix}?{urlencode(query)}",
+                name,
+                f"/exports/{kind}.{suffix}?{urlencode(query)}",
                 icon=":material/description:",
                 width="stretch",
-                help=f"{what} as {label}",
+                help=f"{what} as {name}",
             )

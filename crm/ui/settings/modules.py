@@ -14,7 +14,7 @@ SAYS = {
     Module.CATALOG: ("Catalog", "Products and prices for deal lines."),
     Module.CONVERSATIONS: ("Conversations", "The log of messages with customers."),
 }
-IN_THIS_VERSION = frozenset({Module.CRM, Module.COMPANIES, Module.CATALOG})
+IN_THIS_VERSION = frozenset({Module.CRM, Module.COMPANIES, Module.ORDERS, Module.CATALOG})
 
 
 def show() -> None:

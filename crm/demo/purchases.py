@@ -1,0 +1,108 @@
+"""Made-up orders: a few customers buy often, most now and then; every won deal with a value was ordered."""
+
+import random
+from bisect import bisect_right
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from itertools import accumulate
+
+from pydantic import BaseModel
+
+from crm.demo.calendar import openings
+from crm.demo.customers import NewContact
+from crm.demo.histories import Arrival
+from crm.demo.opportunities import CURRENCIES, PER_UNIT, NewDeal
+from crm.demo.vocabulary import weighted
+
+GOODS = (
+    *("Support hours", "Training day", "Extra seats", "Onboarding", "Reading lamp", "Desk", "Office chair"),
+    *("Data export", "Custom report", "Storage pack", "Site visit", "Spare parts"),
+)
+MEDIAN, SPREAD = 640.0, 0.9
+"""Of a value in BRL, and the sigma of its logarithm."""
+
+WAYS = {
+    "paid": 70,
+    "pending paid": 30,
+    "pending overdue paid": 8,
+    "pending partially_paid paid": 5,
+    "pending partially_paid": 3,
+    "pending overdue": 5,
+    "pending cancelled": 6,
+    "pending failed": 3,
+    "paid refunded": 4,
+    "pending refunded": 1,  # makes no sense, as it happens
+}
+"""The statuses that an order goes through, and how many in 135 go that way."""
+PLACES = {"commerce": 60, "payments": 25, "manual": 15}
+
+
+class NewOrder(BaseModel, frozen=True):
+    id: int
+    title: str
+    contact_id: int
+    deal_id: int | None
+    value: Decimal
+    currency: str
+    statuses: tuple[tuple[str, datetime], ...]
+    source: str
+    external_id: str | None
+    ordered_at: datetime
+    paid_on: date | None
+
+
+class Purchases:
+    """Makes orders of these contacts, and of the deals that were won."""
+
+    def __init__(self, chance: random.Random, contacts: list[NewContact], midnight: datetime) -> None:
+        self._chance = chance
+        self._midnight = midnight
+        self._contacts = sorted((one for one in contacts if not one.blocked), key=lambda one: one.created_at)
+        self._appetite = list(accumulate(chance.paretovariate(1.1) for _ in self._contacts))
+
+    def orders(self, ids: list[int], deals: list[tuple[NewDeal, list[Arrival]]]) -> list[NewOrder]:
+        """In the order they were placed."""
+        won = [
+            (arrivals[-1].happened_at, deal) for deal, arrivals in deals if arrivals[-1].kind == "won" and deal.value
+        ]
+        others = openings(self._chance, self._midnight, max(len(ids) - len(won), 0))
+        wanted: list[tuple[datetime, NewDeal | None]] = [*won, *((moment, None) for moment in others)]
+        wanted.sort(key=lambda one: one[0])
+        return [self._order(order_id, *one) for order_id, one in zip(ids, wanted, strict=False)]
+
+    def _order(self, order_id: int, moment: datetime, deal: NewDeal | None) -> NewOrder:
+        chance = self._chance
+        currency = deal.currency if deal else weighted(chance, CURRENCIES)
+        source = "manual" if deal else weighted(chance, PLACES)
+        steps = self._steps(moment)
+        return NewOrder(
+            id=order_id,
+            title=deal.title if deal else chance.choice(GOODS),
+            contact_id=deal.contact_id if deal else self._buyer(moment).id,
+            deal_id=deal.id if deal else None,
+            value=(deal and deal.value) or self._value(currency),
+            currency=currency,
+            statuses=tuple(steps),
+            source=source,
+            external_id=f"{source[0].upper()}-{10_000 + order_id}" if source != "manual" else None,
+            ordered_at=moment,
+            paid_on=next((at.date() for status, at in steps if status == "paid"), None),
+        )
+
+    def _buyer(self, moment: datetime) -> NewContact:
+        known = bisect_right(self._contacts, moment, key=lambda one: one.created_at)
+        return self._contacts[bisect_right(self._appetite, self._chance.random() * self._appetite[known - 1])]
+
+    def _steps(self, moment: datetime) -> list[tuple[str, datetime]]:
+        way = weighted(self._chance, WAYS).split()
+        steps = [(way[0], moment)]
+        for status in way[1:]:
+            after = steps[-1][1] + timedelta(days=1 + self._chance.expovariate(1 / 9))
+            if after >= self._midnight:
+                break
+            steps.append((status, after))
+        return steps
+
+    def _value(self, currency: str) -> Decimal:
+        amount = self._chance.lognormvariate(0, SPREAD) * MEDIAN / PER_UNIT[currency]
+        return Decimal(f"{amount:.2f}")

@@ -1,0 +1,143 @@
+"""What a list of orders comes to: totals of each currency, and over time by status. Amounts of two currencies are never
+added up."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from crm import listing
+from crm.listing import Asked
+from crm.orders.listing import SOURCE
+from crm.orders.model import STATUSES
+from crm.store import Reading, Row
+
+
+class Grain(StrEnum):
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+_MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+MOST_BARS = 36
+"""More bars than this are drawn by the next larger span."""
+
+
+class Total(BaseModel, frozen=True):
+    """Orders of one currency."""
+
+    currency: str
+    count: int
+    value: Decimal
+    paid_count: int
+    paid_value: Decimal
+    """Of those that are paid in full."""
+
+
+class Bar(BaseModel, frozen=True):
+    """The orders of one currency and status that were placed in one month, quarter or year."""
+
+    currency: str
+    start: date
+    status: str
+    count: int
+    value: Decimal
+
+
+class Overview(BaseModel, frozen=True):
+    grain: Grain
+    totals: tuple[Total, ...]
+    """The currency with the most orders first."""
+    bars: tuple[Bar, ...]
+    """Only those that hold an order; by start, then status."""
+
+    @property
+    def count(self) -> int:
+        return sum(total.count for total in self.totals)
+
+    def of(self, currency: str) -> tuple[Bar, ...]:
+        return tuple(bar for bar in self.bars if bar.currency == currency)
+
+
+def overview(tx: Reading, asked: Asked) -> Overview:
+    """Everything that was asked for (its sort and page aside), in one look at the orders: a row a month, currency and
+    status, of which the rest is made."""
+    where = listing.wanted(tx, SOURCE, asked)
+    rows = tx.rows(
+        f"""
+        SELECT
+            purchase.currency,
+            purchase.status,
+            12 * year(purchase.ordered_on) + month(purchase.ordered_on) - 1 AS month,
+            count(*) AS count,
+            sum(purchase.value) AS value
+        FROM orders AS purchase
+        WHERE {where.sql}
+        GROUP BY ALL
+        """,
+        **where.params,
+    )
+    grain = _grain({row["month"] for row in rows})
+    return Overview(grain=grain, totals=_totals(rows), bars=_bars(rows, grain))
+
+
+def totals(tx: Reading, asked: Asked) -> tuple[Total, ...]:
+    """One a currency, the one with the most orders first."""
+    where = listing.wanted(tx, SOURCE, asked)
+    return totals_where(tx, where.sql, where.params)
+
+
+def totals_where(tx: Reading, condition: str, params: Mapping[str, object]) -> tuple[Total, ...]:
+    return _totals(
+        tx.rows(
+            f"""
+            SELECT purchase.currency, purchase.status, count(*) AS count, sum(purchase.value) AS value
+            FROM orders AS purchase
+            WHERE {condition}
+            GROUP BY ALL
+            """,
+            **params,
+        )
+    )
+
+
+def _totals(rows: Iterable[Row]) -> tuple[Total, ...]:
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        found.setdefault(row["currency"], []).append(row)
+    made = [_total(currency, theirs) for currency, theirs in found.items()]
+    return tuple(sorted(made, key=lambda total: (-total.count, total.currency)))
+
+
+def _total(currency: str, rows: list[Row]) -> Total:
+    paid = [row for row in rows if row["status"] == "paid"]
+    return Total(
+        currency=currency,
+        count=sum(row["count"] for row in rows),
+        value=sum((row["value"] for row in rows), Decimal(0)),
+        paid_count=sum(row["count"] for row in paid),
+        paid_value=sum((row["value"] for row in paid), Decimal(0)),
+    )
+
+
+def _grain(months: set[int]) -> Grain:
+    """The finest span of which a chart can show all."""
+    span = max(months) - min(months) + 1 if months else 1
+    return next((grain for grain, size in _MONTHS.items() if span <= MOST_BARS * size), Grain.YEAR)
+
+
+def _bars(rows: list[Row], grain: Grain) -> tuple[Bar, ...]:
+    size = _MONTHS[grain]
+    held: dict[tuple[str, int, str], tuple[int, Decimal]] = {}
+    for row in rows:
+        place = (row["currency"], row["month"] // size * size, row["status"])
+        count, value = held.get(place, (0, Decimal(0)))
+        held[place] = (count + row["count"], value + row["value"])
+    made = [
+        Bar(currency=currency, start=date(month // 12, month % 12 + 1, 1), status=status, count=count, value=value)
+        for (currency, month, status), (count, value) in held.items()
+    ]
+    return tuple(sorted(made, key=lambda bar: (bar.start, STATUSES.index(bar.status), bar.currency)))

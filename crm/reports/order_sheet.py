@@ -1,0 +1,27 @@
+"""Orders over time as CSV: one row a currency, month (quarter, year) and status, of the list that a query asks for."""
+
+from collections.abc import Iterable, Mapping
+
+from crm import filters, orders
+from crm.access import Module, Permission
+from crm.listing import Asked
+from crm.reports.sheets import csv_of
+from crm.store import Reading, Row
+
+
+def sheet(tx: Reading, query: Mapping[str, str]) -> bytes:
+    """The figures under the chart of the orders page, for its search `q` and its `filter`."""
+    tx.require(Permission.EXPORT, Module.ORDERS)
+    asked = Asked(filter=filters.parse(query.get("filter")), search=query.get("q", ""))
+    return csv_of(_rows(orders.overview(tx, asked)))
+
+
+def _rows(found: orders.Overview) -> Iterable[Row]:
+    for bar in found.bars:
+        yield {
+            found.grain.value: bar.start,
+            "currency": bar.currency,
+            "status": bar.status,
+            "orders": bar.count,
+            "value": bar.value,
+        }

@@ -1,0 +1,107 @@
+"""What the list of orders comes to: a card for each currency, and a chart over time with its table and its file."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+import polars as pl
+import streamlit as st
+
+from crm import filters, money
+from crm.access import Permission
+from crm.criteria.orders import STATUSES
+from crm.filters import All, Filter, Rule
+from crm.orders import Bar, Overview, Total
+from crm.ui import address, charts, quick_filters, report_cards, session
+from crm.ui.orders import picture
+
+ABOUT = """
+The value of the orders of this list by the day they were ordered, of one currency at a time: **amounts of two
+currencies are never added.** Select a bar to narrow the list to it.
+"""
+
+
+def cards(totals: Sequence[Total], locale: str) -> None:
+    """One a currency: amounts of two are never added."""
+    with st.grid(min_column_width=200):
+        for total in totals:
+            st.metric(
+                f"{total.count:,} {'order' if total.count == 1 else 'orders'} in {total.currency}",
+                money.compact(total.value, total.currency, locale),
+                f"{total.paid_count:,} paid: {money.compact(total.paid_value, total.currency, locale)}",
+                delta_arrow="off",
+                delta_color="off",
+                border=True,
+                icon=":material/receipt_long:",
+                help=money.shown(total.value, total.currency, locale),
+            )
+
+
+def over_time(found: Overview, locale: str) -> None:
+    codes = {total.currency: total.currency for total in found.totals}
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        report_cards.headline(f"By {found.grain} and status", ABOUT)
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            code = address.choice("Currency", "in", codes, default=next(iter(codes)), key="orders-chart-currency")
+            _file()
+    bars = found.of(code)
+    chart, table = st.tabs([":material/bar_chart: Chart", ":material/table: Table"], key="orders-picture")
+    with chart:
+        st.plotly_chart(
+            picture.chart(bars, found.grain, charts.palette(), locale),
+            config=charts.QUIET,
+            on_select=lambda: _narrow(code),
+            selection_mode="points",
+            key=f"orders-chart-{st.session_state.get('orders-chart-picked', 0)}",
+            alt=f"Value of orders in {code} by {found.grain} and status",
+        )
+    with table:
+        st.dataframe(
+            _table(bars, found, locale),
+            hide_index=True,
+            column_config={"Value": st.column_config.TextColumn(alignment="right")},
+            height=300,
+            alt=f"Orders in {code} by {found.grain} and status",
+        )
+
+
+def _table(bars: Sequence[Bar], found: Overview, locale: str) -> pl.DataFrame:
+    shown = bars[::-1]
+    return pl.DataFrame(
+        {
+            found.grain.title(): [picture.label(bar.start, found.grain, locale) for bar in shown],
+            "Status": [STATUSES[bar.status] for bar in shown],
+            "Orders": [bar.count for bar in shown],
+            "Value": [money.shown(bar.value, bar.currency, locale) for bar in shown],
+        }
+    )
+
+
+def _file() -> None:
+    if session.actor().may(Permission.EXPORT):
+        query = {name: address.get(name) for name in ("q", "filter") if address.get(name)}
+        st.link_button(
+            "CSV",
+            f"/reports/orders.csv?{urlencode(query)}",
+            icon=":material/download:",
+            type="tertiary",
+            help="These figures, of every currency",
+        )
+
+
+def _narrow(code: str) -> None:
+    """Callback: the list shows what the picked bar stands for. The chart then starts unpicked."""
+    picked = st.session_state.get("orders-chart-picked", 0)
+    points = st.session_state[f"orders-chart-{picked}"].selection.points
+    if not points or not points[0].get("customdata"):
+        return
+    first, end, status, *_ = points[0]["customdata"]
+    last = date.fromisoformat(end) - timedelta(days=1)
+    of: tuple[Filter, ...] = (
+        Rule(field="ordered_on", op="between", value=(date.fromisoformat(first), last)),
+        Rule(field="status", op="is", value=status),
+        Rule(field="currency", op="is", value=code),
+    )
+    now = quick_filters.asked()
+    address.put("filter", filters.dump(All(of=(now, *of) if now else of)))
+    st.session_state["orders-chart-picked"] = picked + 1

@@ -1,0 +1,203 @@
+"""The page of orders, and the orders on the pages of contacts, companies and deals, without a browser."""
+
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from crm import companies, contacts, deals, orders, pipelines, workspace
+from crm.access import Module
+from crm.contacts import Contact
+from crm.filters import Rule, dump
+from crm.listing import Asked
+from crm.orders import Order
+from crm.store import Store
+from tests.pages import open_page
+from tests.people import Team
+from tests.privacy import owner_privacy
+from tests.ui.test_pipeline_page import buttons, labelled, press
+
+
+@pytest.fixture(autouse=True)
+def module_on(store: Store, team: Team) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+
+
+@pytest.fixture
+def lia(store: Store, team: Team) -> Contact:
+    with store.writing(team.ana) as tx:
+        return contacts.create(tx, name="Lia *Prado*", email="lia@example.com")
+
+
+@pytest.fixture
+def lamp(store: Store, team: Team, lia: Contact) -> Order:
+    with store.writing(team.ana) as tx:
+        return orders.create(tx, title="Lamp [x](y)", contact_id=lia.id, value="250.00", status="paid", currency="BRL")
+
+
+@pytest.fixture
+def tea(store: Store, team: Team, lia: Contact) -> Order:
+    with store.writing(team.ana) as tx:
+        return orders.create(tx, title="Tea", contact_id=lia.id, value="12", status="refunded", currency="USD")
+
+
+def seen(store: Store, team: Team, who: str = "ana", **query: str) -> AppTest:
+    page = open_page(store, "orders", getattr(team, who), **query)
+    assert not page.exception
+    return page
+
+
+def column(page: AppTest, name: str) -> list[str]:
+    return next(list(frame.value[name]) for frame in page.dataframe if name in frame.value)
+
+
+def in_drawer(page: AppTest, label: str) -> Any:
+    """The last of this label: the list's filter has one as well."""
+    return [widget for widget in page.selectbox if widget.label == label][-1]
+
+
+def now(store: Store, team: Team, order: Order) -> Order:
+    with store.reading(team.marta) as tx:
+        return orders.get(tx, order.id)
+
+
+def test_the_list_and_its_totals_keep_currencies_apart(store: Store, team: Team, lamp: Order, tea: Order) -> None:
+    page = seen(store, team)
+    assert sorted(column(page, "Order")) == ["Lamp [x](y)", "Tea"]
+    assert {metric.label: metric.value for metric in page.metric} == {
+        "1 order in BRL": "R$250",
+        "1 order in USD": "$12",
+    }
+
+
+def test_filter_search_and_sort_stand_in_the_address(store: Store, team: Team, lamp: Order, tea: Order) -> None:
+    paid = dump(Rule(field="status", op="is", value="paid"))
+    assert column(seen(store, team, filter=paid), "Order") == ["Lamp [x](y)"]
+    assert column(seen(store, team, q="prado tea"), "Order") == ["Tea"]
+    assert column(seen(store, team, sort="-value"), "Order") == ["Lamp [x](y)", "Tea"]
+    assert column(seen(store, team, sort="value"), "Order") == ["Tea", "Lamp [x](y)"]
+    page = seen(store, team, q="nothing like it")
+    assert "No order matches" in [one.value for one in page.subheader]
+
+
+def test_what_makes_no_sense_is_shown_beside_the_order_and_in_it(store: Store, team: Team, tea: Order) -> None:
+    assert "refunded before it was paid" in column(seen(store, team), "Why")[0]
+    page = seen(store, team, order=str(tea.id))
+    assert any("refunded before it was paid" in one.value.replace("\\", "") for one in page.warning)
+
+
+def test_an_order_is_made_in_the_drawer(store: Store, team: Team, lia: Contact) -> None:
+    page = seen(store, team)
+    press(page, "New order")
+    labelled(page.text_input, "Title").set_value("Desk")
+    labelled(page.text_input, "Find a contact").set_value("lia").run()
+    labelled(page.selectbox, "Contact").set_value(lia.id)
+    labelled(page.number_input, "Value").set_value(99.9)
+    in_drawer(page, "Status").set_value("paid")
+    press(page, "Add order")
+    with store.reading(team.ana) as tx:
+        (made,) = orders.find(tx, Asked()).items
+    assert (made["title"], made["contact_id"], str(made["value"]), made["status"], made["source"]) == (
+        "Desk", lia.id, "99.9000", "paid", "manual",
+    )  # fmt: skip
+
+
+def test_an_order_without_a_contact_is_refused_where_it_is_typed(store: Store, team: Team) -> None:
+    page = seen(store, team)
+    press(page, "New order")
+    labelled(page.text_input, "Title").set_value("Desk")
+    labelled(page.number_input, "Value").set_value(1.0)
+    press(page, "Add order")
+    assert "who bought" in page.error[0].value
+    assert labelled(page.text_input, "Title").value == "Desk", "what was typed stays"
+
+
+def test_an_order_is_changed_in_the_drawer(store: Store, team: Team, lamp: Order) -> None:
+    page = seen(store, team, order=str(lamp.id))
+    in_drawer(page, "Status").set_value("partially_paid")
+    labelled(page.text_area, "Note").set_value("Half now")
+    press(page, "Save")
+    saved = now(store, team, lamp)
+    assert (saved.status, saved.note, saved.version) == ("partially_paid", "Half now", lamp.version + 1)
+
+
+def test_what_somebody_else_changed_meanwhile_is_not_overwritten(store: Store, team: Team, lamp: Order) -> None:
+    page = seen(store, team, order=str(lamp.id))
+    with store.writing(team.marta) as tx:
+        orders.edit(tx, lamp.id, note="From Marta")
+    labelled(page.text_area, "Note").set_value("Mine")
+    press(page, "Save")
+    assert "Marta changed" in page.warning[-1].value.replace("\\", "")
+    assert now(store, team, lamp).note == "From Marta"
+
+
+def test_an_order_is_deleted_in_the_drawer(store: Store, team: Team, lamp: Order) -> None:
+    page = seen(store, team, order=str(lamp.id))
+    press(page, "Delete")
+    with store.reading(team.ana) as tx:
+        assert orders.count(tx, Asked()) == 0
+
+
+@pytest.mark.parametrize("who", ["vera", "rui"])
+def test_who_may_only_look_finds_facts_and_nothing_to_press(store: Store, team: Team, lamp: Order, who: str) -> None:
+    page = seen(store, team, who, order=str(lamp.id))
+    assert not {"New order", "Save", "Delete"} & set(buttons(page))
+    assert column(page, "Status")
+
+
+def test_the_page_is_gone_while_the_module_is_off(store: Store, team: Team, lamp: Order, lia: Contact) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, False)
+    beside = open_page(store, "contact", team.ana, contact=str(lia.id))
+    assert "Orders" not in [one.value for one in beside.subheader]
+
+
+def test_a_rep_does_not_see_another_reps_orders(store: Store, team: Team, lamp: Order) -> None:
+    owner_privacy(store, team)
+    page = seen(store, team, "bob")
+    assert "No orders yet" in [one.value for one in page.subheader]
+    assert not page.metric
+    hidden = seen(store, team, "bob", order=str(lamp.id))
+    assert "no such order" in hidden.error[0].value
+
+
+def test_a_contacts_page_shows_its_orders_and_how_it_stands(
+    store: Store, team: Team, lia: Contact, lamp: Order, tea: Order
+) -> None:
+    page = open_page(store, "contact", team.ana, contact=str(lia.id))
+    assert not page.exception
+    assert column(page, "Bought") == ["R$250.00", "$0.00"], "what was refunded is not bought"
+    assert column(page, "Last order") == ["today", "–"]
+    assert column(page, "RFM") == ["1 · 1 · 1", "–"]
+    assert column(page, "Not bought") == ["0", "1"]
+    assert sorted(column(page, "Order")) == ["Lamp [x](y)", "Tea"]
+
+
+def test_a_companys_page_shows_the_orders_of_its_contacts(store: Store, team: Team, lia: Contact, lamp: Order) -> None:
+    with store.writing(team.ana) as tx:
+        farol = companies.create(tx, name="Farol")
+        contacts.edit(tx, lia.id, company_id=farol.id)
+    page = open_page(store, "company", team.ana, company=str(farol.id))
+    assert not page.exception
+    assert column(page, "Order") == ["Lamp [x](y)"]
+    assert column(page, "Bought") == ["R$250.00"]
+
+
+def test_a_deals_page_shows_its_orders_and_begins_one_with_what_it_says(
+    store: Store, team: Team, lia: Contact, lamp: Order
+) -> None:
+    with store.writing(team.marta) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead"])
+    with store.writing(team.ana) as tx:
+        deal = deals.create(tx, title="Chairs", pipeline_id=sales.id, value=70, contact_id=lia.id)
+        orders.edit(tx, lamp.id, deal_id=deal.id)
+    page = open_page(store, "deal", team.ana, deal=str(deal.id))
+    assert not page.exception
+    assert column(page, "Order") == ["Lamp [x](y)"]
+    press(page, "New order")
+    [one for one in page.text_input if one.label == "Title"][-1].set_value("Six chairs")
+    press(page, "Add order")
+    with store.reading(team.ana) as tx:
+        made = next(row for row in orders.of(tx, "deal", deal.id).rows if row["title"] == "Six chairs")
+    assert (made["contact_id"], made["value"]) == (lia.id, 70)
