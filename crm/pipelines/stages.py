@@ -18,7 +18,7 @@ from crm.pipelines.model import (
     stage,
 )
 from crm.pipelines.verbs import insert_stage, require_shaping
-from crm.store import Writing
+from crm.store import Reading, Writing
 
 
 def add_stage(
@@ -107,6 +107,14 @@ def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> 
         "stage.removed", "pipeline", pipeline.id, stage_id=stage_id, name=gone.name, deals_to=deals_to, moved=moved
     )
     return touched(tx, pipeline.id)
+
+
+def held(tx: Reading, pipeline_id: int) -> dict[int, int]:
+    """How many deals each stage holds, those in the bin and those of others too: what removing it would move."""
+    rows = tx.rows(
+        "SELECT stage_id, count(*) AS many FROM base.deals WHERE pipeline_id = $id GROUP BY stage_id", id=pipeline_id
+    )
+    return {row["stage_id"]: row["many"] for row in rows}
 
 
 def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None) -> int:

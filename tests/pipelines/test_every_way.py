@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from crm import deals, files, imports, pipelines, process, tokens, worker
+from crm import bulk, deals, files, imports, pipelines, process, tokens, worker
 from crm.access import Actor
 from crm.api import rate
+from crm.bulk import Action, Change
 from crm.deals import Deal
 from crm.errors import CrmError
 from crm.imports import Import, Kind, Options
+from crm.listing import Asked
 from crm.pipelines import Pipeline
 from crm.store import Store
 from crm.store.verify import verify
@@ -178,6 +180,17 @@ def by_removing_its_stage(world: World) -> str | None:
     return world.attempt(world.team.marta, pipelines.remove_stage, lead, deals_to=world.offer)
 
 
+def by_moving_many(world: World) -> str | None:
+    """Those that may go, go; the others stay and are listed."""
+    change = Change(action=Action.MOVE, stage_id=world.offer)
+    asked = Asked(ids=(world.chairs.id,))
+    with world.store.reading(world.team.ana) as tx:
+        refused = bulk.preview(tx, "deals", asked, change).refusals
+    said = world.as_ana(bulk.apply, "deals", asked, change)
+    assert (said is None) == (not refused)
+    return refused[0].because if refused else None
+
+
 def by_the_deals_page(world: World) -> str | None:
     page = open_page(world.store, "deal", world.team.ana, deal=str(world.chairs.id))
     page.button(key=f"stage-{world.offer}").click().run()
@@ -187,8 +200,11 @@ def by_the_deals_page(world: World) -> str | None:
 def by_winning_on_the_deals_page(world: World) -> str | None:
     page = open_page(world.store, "deal", world.team.ana, deal=str(world.chairs.id))
     page.button(key="close-won").click().run()
+    if page.error:
+        return page.error[0].value.replace("\\", "")
     next(button for button in page.button if button.label == "Mark as won").click().run()
-    return page.error[0].value.replace("\\", "") if page.error else None
+    assert not page.error
+    return None
 
 
 WAYS = [
@@ -207,6 +223,7 @@ WAYS = [
     by_a_dry_run_of_a_new_deal,
     by_a_dry_run_of_a_known_deal,
     by_removing_its_stage,
+    by_moving_many,
     by_the_deals_page,
     by_winning_on_the_deals_page,
 ]

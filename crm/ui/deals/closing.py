@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from crm import deals
+from crm import deals, pipelines
 from crm.deals import Deal
 from crm.errors import CrmError, Stale
-from crm.pipelines import Kind
+from crm.pipelines import Kind, rules
 from crm.ui import refusals, session, words
 
 ASKED = "closing"
@@ -38,6 +38,9 @@ def _question(question: dict[str, Any]) -> None:
     try:
         with session.reading() as tx:
             deal = deals.get(tx, question["id"])
+            pipeline = pipelines.get(tx, deal.pipeline_id)
+            end = pipeline.won if question["kind"] is Kind.WON else pipeline.lost
+            rules.require(tx, deal.id, deal.title, end)  # better said before the day and the reason are asked
             reasons = deals.close_reasons(tx, question["kind"].value)
             today = tx.today
     except CrmError as refusal:

@@ -73,6 +73,11 @@ def of_attributes(deal: Deal, given: Choices) -> dict[str, Any]:
     }
 
 
+def of_no_attributes(given: Choices) -> dict[str, Any]:
+    """As `of_attributes`, of a deal that is yet to be made."""
+    return {_ATTRIBUTE + definition.key: record_fields.held(definition, None) for definition in given.definitions}
+
+
 def draw_attributes(draft: Draft, given: Choices) -> None:
     for definition in given.definitions:
         record_fields.widget(definition, key=draft.widget(_ATTRIBUTE + definition.key))
@@ -80,7 +85,16 @@ def draw_attributes(draft: Draft, given: Choices) -> None:
 
 def changes(draft: Draft) -> dict[str, Any]:
     """What saving would change, as `deals.edit` takes it."""
-    found = draft.changes
+    return _as_given(draft.changes)
+
+
+def values(draft: Draft) -> dict[str, Any]:
+    """Everything that it holds, as `deals.create` takes it; attributes that were left alone are none."""
+    touched = draft.changes
+    return _as_given({f: v for f, v in draft.values.items() if not f.startswith(_ATTRIBUTE) or f in touched})
+
+
+def _as_given(found: Mapping[str, Any]) -> dict[str, Any]:
     fields = {field: value for field, value in found.items() if not field.startswith(_ATTRIBUTE)}
     attributes = {field: value for field, value in found.items() if field.startswith(_ATTRIBUTE)}
     return fields | {"attributes": {field.removeprefix(_ATTRIBUTE): value for field, value in attributes.items()}}

@@ -38,7 +38,7 @@ def show(deal: Deal, zone: str, locale: str) -> None:
         with st.expander("What the health is made of", icon=":material/monitor_heart:"):
             _reasons(found)
             st.caption(words.plain(_limit(found)))
-            _worth(session.kept(health.worth, deal.pipeline_id))
+            worth(session.kept(health.worth, deal.pipeline_id))
 
 
 def brief(deal: Deal) -> None:
@@ -87,7 +87,8 @@ def _limit(found: Health) -> str:
     return said + held
 
 
-def _worth(found: Worth) -> None:
+def worth(found: Worth) -> None:
+    """The line beside the indicator that says how far to trust it."""
     if found.auc is None:
         st.caption(f"What the score is worth here: – {words.plain(found.why)}")
         return

@@ -1,14 +1,18 @@
-"""The dialog that shapes a pipeline: its name, and its stages' names, colours, chances and order."""
+"""The dialog that shapes a pipeline: its name, its stages and their order, rules, and how it weighs health."""
 
 from decimal import Decimal
 from typing import Literal
 
 import streamlit as st
 
-from crm import deals, pipelines
+from crm import deals, health, pipelines
 from crm.deals import CloseReason
 from crm.pipelines import Kind, Pipeline, Stage
 from crm.ui import session, sorting, words
+from crm.ui.pipelines import health_tab, rules_tab
+
+ROW = [1, 12, 5, 5]
+"""Widths of colour, name, probability and limit."""
 
 
 @st.dialog("Pipeline settings", width="large", icon=":material/tune:", on_dismiss="rerun")
@@ -16,12 +20,22 @@ def show(pipeline_id: int) -> None:
     with session.reading() as tx:
         pipeline = pipelines.get(tx, pipeline_id)
         reasons = {kind: deals.close_reasons(tx, kind) for kind in ("won", "lost")}
-    stages, order, closing, removal = st.tabs(["Stages", "Order", "Reasons", "Remove"])
+        found = rules_tab.Found(tx, pipeline)
+        weights = health.weights(tx, pipeline_id)
+        held = pipelines.held(tx, pipeline_id)
+    stages, order, rules, well, closing, removal = st.tabs(["Stages", "Order", "Rules", "Health", "Reasons", "Remove"])
     with stages:
         _name(pipeline)
+        _heads()
         for stage in pipeline.stages:
             _stage(stage)
         _add(pipeline)
+    with rules:
+        if rules_tab.show(found):
+            st.rerun(scope="fragment")
+    with well:
+        if health_tab.show(pipeline, weights):
+            st.rerun(scope="fragment")
     with order:
         _order(pipeline)
     with closing:
@@ -30,7 +44,7 @@ def show(pipeline_id: int) -> None:
             with column:
                 _reasons(kind, listed)
     with removal:
-        _remove(pipeline)
+        _remove(pipeline, held)
 
 
 def _name(pipeline: Pipeline) -> None:
@@ -39,9 +53,16 @@ def _name(pipeline: Pipeline) -> None:
         _again(session.attempt(pipelines.rename, pipeline.id, name or ""))
 
 
+def _heads() -> None:
+    _, name, chance, limit = st.columns(ROW)
+    name.caption("Stage")
+    chance.caption("Probability")
+    limit.caption("Stalled after days", help="Left empty, it is what was usual for deals that were won.")
+
+
 def _stage(stage: Stage) -> None:
     """Each change is written as it is made."""
-    colour, name, chance = st.columns([1, 14, 5], vertical_alignment="center")
+    colour, name, chance, limit = st.columns(ROW, vertical_alignment="center")
     picked = colour.color_picker("Colour", stage.colour, key=f"colour-{stage.id}", label_visibility="collapsed")
     named = name.text_input("Stage", stage.name, max_chars=80, key=f"name-{stage.id}", label_visibility="collapsed")
     likely = chance.number_input(
@@ -56,6 +77,18 @@ def _stage(stage: Stage) -> None:
         label_visibility="collapsed",
         disabled=stage.kind is not Kind.OPEN,
     )
+    days = limit.number_input(
+        "Stalled after days",
+        1,
+        None,
+        stage.limit_days,
+        placeholder="usual" if stage.kind is Kind.OPEN else "–",
+        key=f"limit-{stage.id}",
+        label_visibility="collapsed",
+        disabled=stage.kind is not Kind.OPEN,
+    )
+    if stage.kind is Kind.OPEN and days != stage.limit_days:
+        _again(session.attempt(pipelines.set_limit, stage.id, days))
     if picked != stage.colour:
         _again(session.attempt(pipelines.recolour_stage, stage.id, picked))
     if named != stage.name:
@@ -98,12 +131,25 @@ def _reasons(kind: Literal["won", "lost"], listed: list[CloseReason]) -> None:
         _again(session.attempt(deals.add_close_reason, kind, name or ""))
 
 
-def _remove(pipeline: Pipeline) -> None:
+def _remove(pipeline: Pipeline, held: dict[int, int]) -> None:
+    """A stage that holds deals asks where they go, and no place is proposed: it is a decision."""
     names = {stage.id: stage.name for stage in pipeline.open_stages}
     gone = st.selectbox("Stage to remove", list(names), index=None, format_func=lambda one: names[one])
-    left = [stage_id for stage_id in names if stage_id != gone]
-    target = st.selectbox("Its deals go to", left, format_func=lambda one: names[one])
-    if st.button("Remove this stage", icon=":material/delete:", disabled=gone is None):
+    many = held.get(gone, 0) if gone is not None else 0
+    target = None
+    if many:
+        target = st.selectbox(
+            f"Its {many:,} deal{'s' if many != 1 else ''} go to",
+            [stage_id for stage_id in names if stage_id != gone],
+            index=None,
+            format_func=lambda one: names[one],
+            placeholder="Choose where they go",
+            key=f"deals-of-{gone}-to",
+        )
+    elif gone is not None:
+        st.caption("It holds no deal.")
+    ready = gone is not None and (target is not None or not many)
+    if st.button("Remove this stage", icon=":material/delete:", disabled=not ready):
         _again(session.attempt(pipelines.remove_stage, gone, deals_to=target))
     st.divider()
     st.caption("A whole pipeline can be removed once it holds no deal.")

@@ -1,0 +1,29 @@
+"""How a pipeline weighs the health of its deals: the points of each penalty, and what the score is worth."""
+
+import streamlit as st
+
+from crm import health
+from crm.health import Penalty
+from crm.pipelines import Pipeline
+from crm.ui import session
+from crm.ui.deals import health_card
+
+
+def show(pipeline: Pipeline, weights: dict[Penalty, int]) -> bool:
+    """Whether something was changed."""
+    st.caption("A deal starts at 100. Each of these takes its points off where it applies; 0 switches it off.")
+    given = {}
+    columns = st.columns(2, gap="medium")
+    for place, penalty in enumerate(Penalty):
+        given[penalty] = columns[place % 2].number_input(
+            health.NAMES[penalty],
+            0,
+            100,
+            weights[penalty],
+            step=5,
+            key=f"weight-{pipeline.id}-{penalty}",
+            help=f"{health.WEIGHTS[penalty]} where nothing else is chosen.",
+        )
+    changed = {penalty.value: value for penalty, value in given.items() if value != weights[penalty]}
+    health_card.worth(session.kept(health.worth, pipeline.id))
+    return bool(changed) and session.attempt(health.set_weights, pipeline.id, changed) is not None
