@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from crm import pipelines, workspace
 from crm.access import Module, Permission
+from crm.demo import wares
 from crm.demo.customers import Crowd
 from crm.demo.opportunities import MARKETS, Sales
 from crm.demo.people import hire
@@ -16,6 +17,7 @@ from crm.demo.write import (
     write_deals,
     write_labels,
     write_orders,
+    write_versions,
 )
 from crm.errors import Invalid
 from crm.store import Reading, Writing
@@ -50,6 +52,8 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     write_contacts(tx, contacts)
     write_labels(tx, chance, contacts)
     write_deals(tx, [deal for deal, _ in deals])
+    wares.write_lines(tx, seed, [deal for deal, _ in deals], wares.write_catalog(tx))
+    write_versions(tx)
     write_arrivals(tx, deals)
     workspace.switch(tx, Module.ORDERS, True)
     write_orders(tx, Purchases(chance, contacts, midnight).orders(_ids(tx, "order_ids", ORDERS * times), deals))

@@ -28,6 +28,15 @@ class CompanyWords(BaseModel, frozen=True):
     second: list[str]
 
 
+class Ware(BaseModel, frozen=True):
+    sku: str
+    name: str
+    price: str
+    """In BRL."""
+    description: str | None = None
+    active: bool = True
+
+
 class Vocabulary(BaseModel, frozen=True):
     labels: dict[str, str]
     """Name → colour."""
@@ -40,6 +49,9 @@ class Vocabulary(BaseModel, frozen=True):
     others: dict[Role, str]
     """One person for each role but rep."""
     companies: CompanyWords
+    wares: list[Ware]
+    extras: list[str]
+    """Lines of a deal's own."""
     people: dict[str, Country]
     """By ISO 3166 code."""
 

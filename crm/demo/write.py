@@ -116,6 +116,10 @@ def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
         step=RANK_STEP,
     )
     _write_attributes(tx, "deal", "demo_deals", {"installments": ("Installments", "number")})
+
+
+def write_versions(tx: Writing) -> None:
+    """Once the deals have their lines, and so their value."""
     versions.note_each(tx, "SELECT id FROM demo_deals")
 
 

@@ -88,12 +88,13 @@ def _ask(stale: Stale, given: Mapping[str, Any]) -> None:
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes beside the fields, as the log names them."""
-    return dict(values) | {f"attribute:{key}": value for key, value in values.get("attributes", {}).items()}
+    """Attributes and prices beside the fields, as the log names them."""
+    prices = {f"price {code}": price for code, price in (values.get("prices") or {}).items()}
+    return dict(values) | prices | {f"attribute:{key}": value for key, value in values.get("attributes", {}).items()}
 
 
 def _is_shown(field: str) -> bool:
-    return field not in ("version", "updated_at", "attributes") and not field.endswith("_name")
+    return field not in ("version", "updated_at", "attributes", "prices") and not field.endswith("_name")
 
 
 def _name() -> str:

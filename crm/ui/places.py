@@ -40,6 +40,7 @@ SECTIONS: dict[str, tuple[Place, ...]] = {
         Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
         Place("companies", "Companies", "apartment", "The organisations behind the contacts.", Module.COMPANIES),
         Place("orders", "Orders", "receipt_long", "What customers bought, and what it comes to.", Module.ORDERS),
+        Place("catalog", "Catalog", "inventory_2", "What is sold, at which price.", Module.CATALOG),
         Place(
             "duplicates",
             "Duplicates",

@@ -1,0 +1,1 @@
+"""The catalog's page: its list and the drawer of one product."""

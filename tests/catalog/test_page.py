@@ -1,0 +1,64 @@
+"""The page of the catalog."""
+
+import pytest
+
+from crm import catalog
+from crm.access import SYSTEM
+from crm.catalog import Product
+from crm.store import Store
+from tests.pages import open_page
+from tests.people import Team
+
+
+def skus(page) -> list[str]:
+    return [sku for table in page.dataframe if "SKU" in table.value for sku in table.value["SKU"]]
+
+
+def test_the_list_shows_active_products_and_the_others_on_request(store: Store, team: Team, lamp: Product) -> None:
+    with store.writing(team.marta) as tx:
+        catalog.create(tx, sku="OLD", name="Old lamp", active=False)
+    page = open_page(store, "catalog", team.ana)
+    assert not page.exception
+    assert skus(page) == ["LAMP-1"]
+    page.toggle(key="catalog-inactive").set_value(True).run()
+    assert skus(page) == ["OLD", "LAMP-1"]
+    page.text_input(key="catalog-search").set_value("reading").run()
+    assert skus(page) == ["LAMP-1"]
+
+
+def test_an_empty_catalog_says_who_can_begin_it(store: Store, team: Team, lamp: Product) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run("DELETE FROM base.products")
+    assert "Add the first one" in open_page(store, "catalog", team.marta).caption[-1].value
+    assert "A manager or an administrator" in open_page(store, "catalog", team.ana).caption[-1].value
+
+
+@pytest.mark.parametrize("who", ["ana", "rui", "vera"])
+def test_who_may_not_change_the_catalog_reads_it(store: Store, team: Team, lamp: Product, who: str) -> None:
+    page = open_page(store, "catalog", getattr(team, who), product=str(lamp.id))
+    assert not page.exception
+    assert not [button for button in page.button if button.label in ("New product", "Save")]
+    assert any("R$199.90" in str(list(table.value["To"])) for table in page.dataframe if "To" in table.value)
+
+
+def test_a_product_is_edited_in_the_drawer(store: Store, team: Team, lamp: Product) -> None:
+    page = open_page(store, "catalog", team.marta, product=str(lamp.id))
+    next(box for box in page.text_input if box.label == "Name").set_value("Night lamp")
+    next(button for button in page.button if button.label == "Save").click().run()
+    assert not page.exception
+    with store.reading(team.marta) as tx:
+        found = catalog.get(tx, lamp.id)
+    assert (found.name, found.prices, found.version) == ("Night lamp", lamp.prices, 2)
+
+
+def test_a_taken_sku_is_refused_and_what_was_typed_stays(store: Store, team: Team, lamp: Product) -> None:
+    with store.writing(team.marta) as tx:
+        other = catalog.create(tx, sku="DESK", name="Desk")
+    page = open_page(store, "catalog", team.marta, product=str(other.id))
+    box = next(box for box in page.text_input if box.label == "SKU")
+    box.set_value("lamp-1")
+    next(button for button in page.button if button.label == "Save").click().run()
+    assert "has the SKU" in page.error[0].value
+    assert next(box for box in page.text_input if box.label == "SKU").value == "lamp-1"
+    with store.reading(team.marta) as tx:
+        assert catalog.get(tx, other.id) == other
