@@ -10,7 +10,7 @@ from babel.units import format_unit
 from crm import bin as the_bin
 from crm import deals, pipelines, workspace
 from crm.access import Permission
-from crm.deals import Deal, Movement
+from crm.deals import Counters, Deal, Movement
 from crm.errors import CrmError, NotFound
 from crm.pipelines import Kind, Pipeline
 from crm.ui import lines, live, record_fields, record_labels, record_page, refusals, session, words
@@ -253,7 +253,13 @@ if deal is None:
     st.stop()
 
 head(deal)
-badges(deal, today, locale)
+counters = Counters(
+    notes=len(seen.notes),
+    files=len(seen.files),
+    items=sum(one.total for one in listed.lists),
+    done=sum(one.done for one in listed.lists),
+)
+badges(deal, today, locale, counters)
 health_card.show(deal, zone, locale)
 if not deal.is_open:
     closed_box(deal)

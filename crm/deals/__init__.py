@@ -4,6 +4,7 @@ from crm.deals.bin import delete, restore
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.calendar import Calendar, calendar
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
+from crm.deals.counters import Counters, counters
 from crm.deals.figures import Figures, figures
 from crm.deals.following import follow, follows, unfollow
 from crm.deals.labelling import set_labels
@@ -27,6 +28,7 @@ __all__ = [
     "Card",
     "CloseReason",
     "Column",
+    "Counters",
     "CurrencyTotal",
     "Deal",
     "Figures",
@@ -39,6 +41,7 @@ __all__ = [
     "calendar",
     "close_reasons",
     "count",
+    "counters",
     "create",
     "delete",
     "edit",

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from crm import labels
 from crm.access import Module
+from crm.deals.counters import NONE, Counters, counters
 from crm.deals.listing import SOURCE
 from crm.filters import Filter
 from crm.labels import Label
@@ -35,6 +36,7 @@ class Card(BaseModel, frozen=True):
     closed_on: date | None
     version: int
     labels: tuple[Label, ...] = ()
+    counters: Counters = NONE
 
 
 class Total(BaseModel, frozen=True):
@@ -167,9 +169,10 @@ def _cards(tx: Reading, condition: str, params: dict[str, object], shown: Mappin
         most=max([SCREENFUL, *shown.values()]),
         companies=tx.actor.has(Module.COMPANIES),
     )
-    labelled = labels.on(tx, "deal", [row["id"] for row in rows])
+    ids = [row["id"] for row in rows]
+    labelled, counted = labels.on(tx, "deal", ids), counters(tx, ids)
     cards: dict[int, list[Card]] = {}
     for row in rows:
-        card = Card(**row, labels=tuple(labelled.get(row["id"], ())))
-        cards.setdefault(card.stage_id, []).append(card)
+        own, counts = tuple(labelled.get(row["id"], ())), counted.get(row["id"], NONE)
+        cards.setdefault(row["stage_id"], []).append(Card(**row, labels=own, counters=counts))
     return cards

@@ -14,6 +14,11 @@ def plain(text: str | None) -> str:
     return _MARKUP.sub(r"\\\1", (text or "").replace("\n", " "))
 
 
+def counted(many: int, noun: str) -> str:
+    """1 note, 2 notes."""
+    return f"{many:,} {noun}{'' if many == 1 else 's'}"
+
+
 def day(value: date | None, locale: str = "en") -> str:
     return "–" if value is None else str(format_date(value, "medium", locale=locale))
 

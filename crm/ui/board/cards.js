@@ -63,7 +63,19 @@ function drawCard(element, card, words) {
     labels.append(chip);
   }
   element.replaceChildren(top, make("div", "who", card.who), ...(card.labels.length ? [labels] : []), bottom);
+  if (card.counts.length) element.append(drawCounts(card.counts));
   element.setAttribute("aria-label", card.spoken);
+}
+
+function drawCounts(counts) {
+  const line = make("div", "counts");
+  for (const one of counts) {
+    const part = make("span", "count-of");
+    part.append(icon(one.icon), make("span", "", one.text));
+    part.title = one.name;
+    line.append(part);
+  }
+  return line;
 }
 
 function makeColumn(stage) {

@@ -8,8 +8,9 @@ from typing import Any
 from babel.dates import format_date
 
 from crm import health, money
-from crm.deals import Board, Card, Column
+from crm.deals import Board, Card, Column, Counters
 from crm.health import Glance
+from crm.ui import words
 from crm.ui.deals.health_card import LOOKS
 
 WORDS = {
@@ -73,6 +74,7 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
     names = [label.name for label in card.labels]
     priority = f"{card.priority.title()} priority" if card.priority else ""
     health_name = _health_name(glance) if glance else ""
+    counts = _counts(card.counters)
     return {
         "id": card.id,
         "version": card.version,
@@ -89,9 +91,13 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
         "overdue": overdue,
         "health": {"status": glance.status, "icon": LOOKS[glance.status][1], "name": health_name} if glance else None,
         "labels": [{"name": label.name, "colour": label.colour} for label in card.labels],
+        "counts": counts,
         "spoken": ", ".join(
             part
-            for part in (card.title, stage, who, value, card.owner_name, day_name, priority, health_name, *names)
+            for part in (
+                *(card.title, stage, who, value, card.owner_name, day_name, priority, health_name, *names),
+                *(one["name"] for one in counts),
+            )
             if part
         ),
     }
@@ -103,10 +109,20 @@ def _health_name(glance: Glance) -> str:
     return f"{health.STATUSES[glance.status]}, {glance.score} of 100" + (f": {why}" if why else "")
 
 
+def _counts(found: Counters) -> list[dict[str, str]]:
+    """What is shown beside an icon, and what it says to those who do not see it; only what there is."""
+    kinds = [
+        ("sticky_note_2", found.notes, str(found.notes), words.counted(found.notes, "note")),
+        ("attach_file", found.files, str(found.files), words.counted(found.files, "file")),
+        ("checklist", found.items, f"{found.done}/{found.items}", f"{found.done} of {found.items} items done"),
+    ]
+    return [{"icon": icon, "text": text, "name": name} for icon, many, text, name in kinds if many]
+
+
 def initials(name: str | None) -> str:
     """First letters of the first and the last word."""
-    words = (name or "").split()
-    return "".join(word[0].upper() for word in (words[:1] + words[-1:] if len(words) > 1 else words))
+    parts = (name or "").split()
+    return "".join(part[0].upper() for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts))
 
 
 def _short(day: date, today: date, locale: str) -> str:

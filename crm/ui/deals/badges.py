@@ -5,7 +5,7 @@ from datetime import date
 import streamlit as st
 
 from crm import money
-from crm.deals import Deal
+from crm.deals import Counters, Deal
 from crm.pipelines import Kind
 from crm.ui import words
 
@@ -14,7 +14,8 @@ ICONS = {Kind.OPEN: None, Kind.WON: ":material/emoji_events:", Kind.LOST: ":mate
 PRIORITY_COLOURS = {"high": "red", "medium": "orange", "low": "gray"}
 
 
-def badges(deal: Deal, today: date, locale: str) -> None:
+def badges(deal: Deal, today: date, locale: str, counters: Counters | None = None) -> None:
+    """`counters` where they were asked for."""
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(words.plain(deal.stage_name), color=COLOURS[deal.status], icon=ICONS[deal.status])
         if deal.value is not None:
@@ -27,3 +28,15 @@ def badges(deal: Deal, today: date, locale: str) -> None:
         if deal.is_open and deal.expected_close and deal.expected_close < today:
             due = words.day(deal.expected_close, locale)
             st.badge(f"Overdue since {words.plain(due)}", color="red", icon=":material/event_busy:")
+        if counters:
+            _counts(counters)
+
+
+def _counts(found: Counters) -> None:
+    if found.notes:
+        st.badge(words.counted(found.notes, "note"), color="gray", icon=":material/sticky_note_2:")
+    if found.files:
+        st.badge(words.counted(found.files, "file"), color="gray", icon=":material/attach_file:")
+    if found.items:
+        whole = found.done == found.items
+        st.badge(f"{found.done}/{found.items} done", color="green" if whole else "gray", icon=":material/checklist:")
