@@ -7,10 +7,18 @@ _go = st.components.v2.component(
     js="""
 const gone = new WeakSet();
 
+// What was typed and not saved stays with nobody at this computer.
+function forget(prefix) {
+  try {
+    Object.keys(localStorage).filter((key) => key.startsWith(prefix)).forEach((key) => localStorage.removeItem(key));
+  } catch { /* a browser that keeps nothing */ }
+}
+
 export default function ({ parentElement, data }) {
   if (gone.has(parentElement)) return;
   gone.add(parentElement);
   if (data.post) {
+    forget(data.drafts);
     const form = document.createElement("form");
     form.method = "post";
     form.action = data.to;
@@ -30,5 +38,6 @@ def sign_in() -> None:
     _go(key="go-sign-in", data={"to": "/login", "post": False})
 
 
-def sign_out() -> None:
-    _go(key="go-sign-out", data={"to": "/logout", "post": True})
+def sign_out(drafts: str) -> None:
+    """`drafts` is what the places of this person's drafts in the browser begin with: they go first."""
+    _go(key="go-sign-out", data={"to": "/logout", "post": True, "drafts": drafts})

@@ -6,7 +6,7 @@ from crm import notices, segments, workspace
 from crm.access import Actor
 from crm.errors import CrmError
 from crm.settings import HOUSE
-from crm.ui import going, live, places, refusals, session, words
+from crm.ui import going, live, places, refusals, session, unsaved, words
 from crm.ui.lists import sidebar
 
 STATIC = HOUSE / "static"
@@ -58,6 +58,7 @@ def show() -> None:
         with st.container(key="sidebar-foot"):
             _bell()
             _user_menu(actor)
+    unsaved.sweep()
     try:
         page.run()
     except CrmError as refusal:
@@ -99,4 +100,4 @@ def _user_menu(actor: Actor) -> None:
     if chosen == "Account":
         st.switch_page("pages/account.py")
     if chosen == "Sign out":
-        going.sign_out()
+        going.sign_out(unsaved.places_of(actor.id))

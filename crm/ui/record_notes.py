@@ -1,13 +1,15 @@
 """The notes of a record on its page: writing one, and each with what its author and others may do with it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
 from crm import notes
 from crm.errors import CrmError, Stale
 from crm.notes import LONGEST, Note
-from crm.ui import prose, refusals, session, words
+from crm.ui import prose, refusals, session, unsaved, words
 
 FIRST = 10
 EDIT, PIN, UNPIN, DELETE = "Edit", "Pin", "Unpin", "Delete"
@@ -39,6 +41,7 @@ def pinned(note: Note, *, now: datetime, locale: str) -> None:
 
 def _write(kind: str, record_id: int) -> None:
     draft = f"{_DRAFT}-{kind}-{record_id}-{st.session_state.get(_DRAFT, 0)}"
+    _keep(f"note-{kind}-{record_id}", draft)
     with st.form(f"{draft}-form", border=False):
         text = st.text_area(
             "New note",
@@ -52,6 +55,19 @@ def _write(kind: str, record_id: int) -> None:
     if added and session.attempt(notes.add, kind, record_id, text or ""):
         st.session_state[_DRAFT] = st.session_state.get(_DRAFT, 0) + 1
         st.rerun()
+
+
+def _keep(name: str, box: str) -> None:
+    """A note that is being written outlives the page."""
+
+    def restore(kept: Mapping[str, Any]) -> None:
+        text = (kept.get("values") or {}).get("text")
+        if isinstance(text, str):
+            st.session_state[box] = text[:LONGEST]
+
+    empty = {"text": ""}
+    values = {"text": st.session_state.get(box) or ""}
+    unsaved.keep(name, values=values, record=empty, base=empty, version=0, boxes={"text": box}, restore=restore)
 
 
 def _one(note: Note, *, may_write: bool, now: datetime, locale: str) -> None:

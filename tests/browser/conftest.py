@@ -83,6 +83,12 @@ class Server(Generic[T]):
         finally:
             self.process.kill()
 
+    def start_again(self) -> None:
+        """On the same store and at the same address."""
+        port = self.url.rpartition(":")[2].strip("/")
+        self.process = _run(self.folder, port)
+        _url_of(self.process, self.folder)
+
 
 class Serve(Protocol):
     def __call__(self, seed: Callable[[Store], T], *, hired: bool = True) -> Server[T]: ...
@@ -194,14 +200,18 @@ def _start(folder: Path, seed: Callable[[Store], T], *, hired: bool) -> Server[T
             cookies = {name: sessions.begin(tx, getattr(people, name)) for name in ROLES}
     seeded = seed(store)
     store.close()
+    process = _run(folder, "0")
+    return Server(_url_of(process, folder), folder, process, seeded, cookies)
+
+
+def _run(folder: Path, port: str) -> "subprocess.Popen[bytes]":
     with _log(folder).open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-c", "from crm.cli import main; main()", "serve", "--port", "0", "--store", str(folder)],
+        return subprocess.Popen(
+            [sys.executable, "-c", "from crm.cli import main; main()", "serve", "--port", port, "--store", str(folder)],
             cwd=HOUSE,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    return Server(_url_of(process, folder), folder, process, seeded, cookies)
 
 
 def _log(folder: Path) -> Path:

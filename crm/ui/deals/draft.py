@@ -65,6 +65,20 @@ class Draft:
         """What saving would change in the record as it is now."""
         return {field: value for field, value in self.values.items() if value != self.record[field]}
 
+    @property
+    def base(self) -> dict[str, Any]:
+        """What the person began from: the record as it is, but for fields that others changed to something else."""
+        found: dict[str, Any] = st.session_state[f"{self.key}-base"]
+        return found
+
+    def resume(self, values: Mapping[str, Any], base: Mapping[str, Any], version: int) -> None:
+        """Callback: what was typed in another session stands in the form again, begun from `base` at `version`; the
+        next draft of this key merges it with what the record holds now, as it would have there."""
+        for field in values.keys() & base.keys() & self.record.keys():
+            st.session_state[self.widget(field)] = values[field]
+            st.session_state[f"{self.key}-base"][field] = base[field]
+            st.session_state[f"{self.key}-seen"] = min(version, self.seen)
+
     def take_theirs(self, field: str) -> None:
         """Callback: the record's value replaces what was typed."""
         st.session_state[self.widget(field)] = self.record[field]

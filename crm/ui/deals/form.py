@@ -12,7 +12,7 @@ from crm.attributes import Definition
 from crm.deals import PRIORITIES, Deal
 from crm.listing import Asked
 from crm.store import Reading
-from crm.ui import record_fields, session, words
+from crm.ui import record_fields, session, side_by_side, words
 from crm.ui.deals.draft import Draft
 
 SHORT = ("title", "value", "expected_close", "priority", "owner_id")
@@ -34,7 +34,7 @@ LABELS = {
 }
 OF_LINES = ("value", "currency")
 FOUND = 20
-_ATTRIBUTE = "attribute-"
+ATTRIBUTE = "attribute-"
 """Before an attribute's key in the name of a draft's field."""
 
 
@@ -68,19 +68,19 @@ def of_deal(deal: Deal, fields: tuple[str, ...]) -> dict[str, Any]:
 def of_attributes(deal: Deal, given: Choices) -> dict[str, Any]:
     """The deal's attributes as widgets hold them: fields of a draft like any other, beside those of `of_deal`."""
     return {
-        _ATTRIBUTE + definition.key: record_fields.held(definition, deal.attributes.get(definition.key))
+        ATTRIBUTE + definition.key: record_fields.held(definition, deal.attributes.get(definition.key))
         for definition in given.definitions
     }
 
 
 def of_no_attributes(given: Choices) -> dict[str, Any]:
     """As `of_attributes`, of a deal that is yet to be made."""
-    return {_ATTRIBUTE + definition.key: record_fields.held(definition, None) for definition in given.definitions}
+    return {ATTRIBUTE + definition.key: record_fields.held(definition, None) for definition in given.definitions}
 
 
 def draw_attributes(draft: Draft, given: Choices) -> None:
     for definition in given.definitions:
-        record_fields.widget(definition, key=draft.widget(_ATTRIBUTE + definition.key))
+        record_fields.widget(definition, key=draft.widget(ATTRIBUTE + definition.key))
 
 
 def changes(draft: Draft) -> dict[str, Any]:
@@ -91,13 +91,23 @@ def changes(draft: Draft) -> dict[str, Any]:
 def values(draft: Draft) -> dict[str, Any]:
     """Everything that it holds, as `deals.create` takes it; attributes that were left alone are none."""
     touched = draft.changes
-    return _as_given({f: v for f, v in draft.values.items() if not f.startswith(_ATTRIBUTE) or f in touched})
+    return _as_given({f: v for f, v in draft.values.items() if not f.startswith(ATTRIBUTE) or f in touched})
 
 
 def _as_given(found: Mapping[str, Any]) -> dict[str, Any]:
-    fields = {field: value for field, value in found.items() if not field.startswith(_ATTRIBUTE)}
-    attributes = {field: value for field, value in found.items() if field.startswith(_ATTRIBUTE)}
-    return fields | {"attributes": {field.removeprefix(_ATTRIBUTE): value for field, value in attributes.items()}}
+    fields = {field: value for field, value in found.items() if not field.startswith(ATTRIBUTE)}
+    attributes = {field: value for field, value in found.items() if field.startswith(ATTRIBUTE)}
+    return fields | {"attributes": {field.removeprefix(ATTRIBUTE): value for field, value in attributes.items()}}
+
+
+def definition(field: str, given: Choices) -> Definition | None:
+    """The attribute whose value this field of a draft is."""
+    return next((one for one in given.definitions if ATTRIBUTE + one.key == field), None)
+
+
+def is_there(field: str, record_id: int) -> bool:
+    """Whether the actor sees the contact or the company, so that the deal can be linked to it."""
+    return bool(_contact_name(record_id) if field == "contact_id" else _company_name(record_id))
 
 
 def draw(draft: Draft, given: Choices, names: Mapping[str, str | None]) -> None:
@@ -110,17 +120,19 @@ def draw(draft: Draft, given: Choices, names: Mapping[str, str | None]) -> None:
 
 
 def settle_conflicts(draft: Draft, given: Choices, said: Callable[[str, Any], str]) -> None:
-    """For each field that both changed, both values and the two ways out."""
-    labels = LABELS | {_ATTRIBUTE + definition.key: words.plain(definition.name) for definition in given.definitions}
+    """For each field that both changed: what it was, both values, and the two ways out."""
+    labels = LABELS | {ATTRIBUTE + one.key: words.plain(one.name) for one in given.definitions}
     for field in draft.conflicts:
-        with st.container(border=True):
-            st.markdown(
-                f"{labels[field]}: yours **{words.plain(said(field, draft.values[field]))}**, "
-                f"theirs **{words.plain(said(field, draft.record[field]))}**"
-            )
-            with st.container(horizontal=True):
-                st.button("Keep mine", key=f"{draft.key}-mine-{field}", on_click=draft.keep_mine, args=(field,))
-                st.button("Take theirs", key=f"{draft.key}-theirs-{field}", on_click=draft.take_theirs, args=(field,))
+        side_by_side.choose(
+            labels[field],
+            was=said(field, draft.base[field]),
+            mine=said(field, draft.values[field]),
+            theirs=said(field, draft.record[field]),
+            key=f"{draft.key}-conflict-{field}",
+            keep_mine=draft.keep_mine,
+            take_theirs=draft.take_theirs,
+            args=(field,),
+        )
 
 
 def shown(field: str, value: Any, deal: Deal, given: Choices, locale: str) -> str:

@@ -4,11 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from crm import deals, pipelines
+from crm import deals, pipelines, workspace
 from crm.attributes import Definition
 from crm.pipelines import Pipeline, Requirement
-from crm.ui import session, words
-from crm.ui.deals import drawer, form
+from crm.ui import session, unsaved, words
+from crm.ui.deals import drawer, form, keeping
 from crm.ui.deals.draft import Draft, forget
 
 KEY = "new-deal"
@@ -39,6 +39,7 @@ def show(pipeline: Pipeline) -> None:
         actor = tx.actor
         asked_for = pipelines.rules_of(tx, pipeline)[stage_id]
         given = form.choices(tx)
+        locale = workspace.get(tx).locale
     given = given.model_copy(update={"definitions": _asked_attributes(given, asked_for)})
     more = [rule.field for rule in asked_for if rule.field in form.FULL and rule.field not in FIELDS]
     empty: dict[str, Any] = dict.fromkeys([*FIELDS, *more]) | {
@@ -48,6 +49,7 @@ def show(pipeline: Pipeline) -> None:
     }
     empty |= {"source": ""} if "source" in more else {}
     draft = Draft(KEY, empty | form.of_no_attributes(given), 0)
+    keeping.keep(draft, given, locale)
     form.draw(draft, given, {"owner_id": actor.name})
     form.draw_attributes(draft, given)
     if asked_for:
@@ -58,6 +60,7 @@ def show(pipeline: Pipeline) -> None:
         pressed = st.button("Create deal", type="primary", icon=":material/check:", key=f"{KEY}-create")
     if pressed and session.attempt(deals.create, pipeline_id=pipeline.id, stage_id=stage_id, **form.values(draft)):
         dismiss()
+        unsaved.drop(KEY)
         st.rerun()
 
 

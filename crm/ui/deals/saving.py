@@ -5,8 +5,8 @@ import streamlit as st
 from crm import deals
 from crm.deals import Deal
 from crm.errors import CrmError, Stale
-from crm.ui import refusals, session, words
-from crm.ui.deals import form
+from crm.ui import refusals, session, unsaved, words
+from crm.ui.deals import form, keeping
 from crm.ui.deals.draft import Draft, forget
 
 
@@ -16,6 +16,7 @@ def news(draft: Draft, deal: Deal, given: form.Choices, locale: str) -> None:
     It has a place of its own even when there is none, so that the fields below stay where they are in the page:
     those that move would be seen twice until the next rerun.
     """
+    keeping.keep(draft, given, locale)
     with st.container():
         if draft.seen == deal.version:
             return
@@ -44,6 +45,7 @@ def button(draft: Draft, deal: Deal) -> bool:
         refusals.show(refusal)
         return False
     forget(draft.key)
+    unsaved.drop(draft.key)
     st.toast("Saved.", icon=":material/check:")
     return True
 

@@ -1,0 +1,37 @@
+"""A field that two people changed, to different values: what it was, what each made of it, and the choice."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from crm.ui import words
+
+
+def choose(
+    label: str,
+    *,
+    was: str,
+    mine: str,
+    theirs: str,
+    key: str,
+    keep_mine: Callable[..., None],
+    take_theirs: Callable[..., None],
+    args: tuple[Any, ...] = (),
+) -> None:
+    """`label` is Markdown, the values are texts. The two are callbacks, called with `args`."""
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(f"**{label}** · it was {_shown(was)}")
+        left, right = st.columns(2)
+        with left:
+            st.caption("Yours")
+            st.markdown(_shown(mine))
+            st.button("Keep mine", icon=":material/person:", key=f"{key}-mine", on_click=keep_mine, args=args)
+        with right:
+            st.caption("Theirs")
+            st.markdown(_shown(theirs))
+            st.button("Take theirs", icon=":material/group:", key=f"{key}-theirs", on_click=take_theirs, args=args)
+
+
+def _shown(value: str) -> str:
+    return "–" if value in ("", "–") else f"**{words.plain(value)}**"
