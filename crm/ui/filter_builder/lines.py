@@ -29,8 +29,9 @@ def show(
             _choose(line, known, key)
         else:
             st.markdown(f":red[{words.plain(f'“{line.field}” no longer exists')}]", width="stretch")
-        place = st.empty()
-        remove(siblings, line.id, "Remove this condition", key)
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):  # on one line
+            place = st.empty()
+            remove(siblings, line.id, "Remove this condition", key)
     asked = line.asked
     canvas.slots.append(Slot(place, around(asked) if asked else None, above))
 
