@@ -4,6 +4,7 @@ worth on the pipeline's own history."""
 from crm.health.penalties import NAMES, WEIGHTS, Penalty, set_weights, weights
 from crm.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
 from crm.health.scoring import OPEN_NOW, STATUSES, ground, ground_of, scored
+from crm.health.usual import usual_days
 from crm.health.worth import Worth, worth
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "of",
     "scored",
     "set_weights",
+    "usual_days",
     "weights",
     "worth",
 ]

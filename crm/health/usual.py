@@ -48,6 +48,15 @@ def usual(tx: Reading) -> dict[int, Usual]:
     return found
 
 
+def usual_days(tx: Reading) -> dict[int, float]:
+    """In days, by stage; only where there are visits enough."""
+    return {
+        stage_id: round(one.microseconds / MICROSECONDS_A_DAY, 1)
+        for stage_id, one in usual(tx).items()
+        if one.microseconds is not None
+    }
+
+
 def as_of(tx: Reading, at: datetime) -> dict[int, Usual]:
     """By stage, from what had happened by then: visits of the deals that stood in a Won stage at that moment. A visit
     ends with the deal's next event, wherever that led."""

@@ -188,3 +188,22 @@ def test_labels_are_given_with_a_deal_and_changed_with_it(client: Clients, team:
     assert ana.patch(f"/deals/{deal['id']}", json={"labels": []}).json()["labels"] == []
     assert client(team.vera).patch(f"/deals/{deal['id']}", json={"labels": ["x"]}).status_code == 403
     assert ana.get("/deals").json()["items"][0]["labels"] == []
+
+
+def test_a_deal_says_how_it_is_and_a_list_is_filtered_and_sorted_by_it(
+    client: Clients, team: Team, sales: Pipeline, chairs: Deal
+) -> None:
+    ana = client(team.ana)
+    found = ana.get(f"/deals/{chairs.id}/health").json()["health"]
+    assert (found["status"], found["score"], found["idle_days"]) == ("healthy", 85, 0)
+    assert (found["last_touch"]["kind"], found["last_touch"]["by_name"]) == ("moved", "Ana")
+    assert {one["penalty"]: one["points"] for one in found["reasons"]} == {
+        **dict.fromkeys(("idle", "long_in_stage", "overdue", "pushed", "no_value"), 0),
+        "no_next_step": 10,
+        "nobody": 5,
+    }
+    healthy = ana.get('/deals?sort=health&filter={"kind":"rule","field":"health","op":"is","value":"healthy"}').json()
+    assert [deal["id"] for deal in healthy["items"]] == [chairs.id]
+    ana.post(f"/deals/{chairs.id}/win")
+    assert ana.get(f"/deals/{chairs.id}/health").json() == {"health": None}
+    assert ana.get("/deals/99/health").status_code == 404

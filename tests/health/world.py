@@ -17,14 +17,15 @@ def stages(pipeline: Pipeline) -> dict[int, Stage]:
     return {one.id: Stage(one.id, one.kind.value, int(one.probability), one.limit_days) for one in pipeline.stages}
 
 
-def histories(chance: random.Random, pipeline: Pipeline, now: datetime, many: int) -> list[History]:
-    return [_history(chance, pipeline, now, number) for number in range(1, many + 1)]
+def histories(chance: random.Random, pipeline: Pipeline, now: datetime, many: int, *, days: int = 120) -> list[History]:
+    """Deals that were opened within so many days."""
+    return [_history(chance, pipeline, now, number, days) for number in range(1, many + 1)]
 
 
-def _history(chance: random.Random, pipeline: Pipeline, now: datetime, number: int) -> History:
+def _history(chance: random.Random, pipeline: Pipeline, now: datetime, number: int, days: int) -> History:
     """Moments lie on whole minutes, so that no two of them are told apart by what a database rounds."""
     minutes = timedelta(minutes=1)
-    age = chance.randrange(2, 120) * 1440
+    age = chance.randrange(2, days) * 1440
 
     def moment() -> datetime:
         return now - chance.randrange(1, age) * minutes

@@ -23,12 +23,13 @@ def show(pipeline_id: int) -> None:
         found = rules_tab.Found(tx, pipeline)
         weights = health.weights(tx, pipeline_id)
         held = pipelines.held(tx, pipeline_id)
+        usual = health.usual_days(tx)
     stages, order, rules, well, closing, removal = st.tabs(["Stages", "Order", "Rules", "Health", "Reasons", "Remove"])
     with stages:
         _name(pipeline)
         _heads()
         for stage in pipeline.stages:
-            _stage(stage)
+            _stage(stage, usual.get(stage.id))
         _add(pipeline)
     with rules:
         if rules_tab.show(found):
@@ -60,7 +61,7 @@ def _heads() -> None:
     limit.caption("Stalled after days", help="Left empty, it is what was usual for deals that were won.")
 
 
-def _stage(stage: Stage) -> None:
+def _stage(stage: Stage, usual: float | None) -> None:
     """Each change is written as it is made."""
     colour, name, chance, limit = st.columns(ROW, vertical_alignment="center")
     picked = colour.color_picker("Colour", stage.colour, key=f"colour-{stage.id}", label_visibility="collapsed")
@@ -82,7 +83,7 @@ def _stage(stage: Stage) -> None:
         1,
         None,
         stage.limit_days,
-        placeholder="usual" if stage.kind is Kind.OPEN else "–",
+        placeholder="–" if stage.kind is not Kind.OPEN else f"usual: {usual:g}" if usual else "none yet",
         key=f"limit-{stage.id}",
         label_visibility="collapsed",
         disabled=stage.kind is not Kind.OPEN,

@@ -1,0 +1,88 @@
+"""What the score is worth: AUC over the past, against pairs counted one by one."""
+
+import importlib
+import random
+from itertools import product
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from crm import contacts, deals, health
+from crm.pipelines import Pipeline
+from crm.store import Store
+from tests.health import oracle, world
+from tests.people import Team
+
+worth = importlib.import_module("crm.health.worth")
+"""The module: the package offers its function under the same name."""
+
+ENDS = some.tuples(some.integers(0, 5), some.integers(0, 5))
+
+
+@given(some.dictionaries(some.integers(0, 100), ENDS, min_size=1, max_size=8))
+def test_the_area_is_the_share_of_pairs_in_their_order(tally: dict[int, tuple[int, int]]) -> None:
+    won = [score for score, (many, _) in tally.items() for _ in range(many)]
+    lost = [score for score, (_, many) in tally.items() for _ in range(many)]
+    if won and lost:
+        pairs = [1.0 if one > other else 0.5 if one == other else 0.0 for one, other in product(won, lost)]
+        assert worth.area(tally) == pytest.approx(sum(pairs) / len(pairs))
+
+
+def test_the_past_is_scored_from_what_was_known_by_then(store: Store, team: Team, sales: Pipeline) -> None:
+    """Against the definition in plain Python, at each of the six moments."""
+    with store.writing(team.ada) as tx:
+        contact = contacts.create(tx, name="Caio")
+        made = world.histories(random.Random(7), sales, tx.now.replace(second=0, microsecond=0), 300, days=500)
+        world.lay(tx, sales, made, contact.id)
+    stages = world.stages(sales)
+    pairs: dict[int, tuple[int, int]] = {}
+    with store.reading(team.marta) as tx:
+        for number in range(1, worth.MOMENTS + 1):
+            then = tx.now - number * worth.APART
+            today = then.astimezone(ZoneInfo(tx.actor.time_zone)).date()
+            usual = oracle.usual(made, stages, then)
+            for one in made:
+                verdict = oracle.verdict(one, stages, usual, then, today)
+                ends = [
+                    stages[arrival.stage_id].kind
+                    for arrival in one.arrivals
+                    if arrival.at > then and stages[arrival.stage_id].kind != "open"
+                ]
+                if verdict and ends:
+                    won, lost = pairs.get(verdict.score, (0, 0))
+                    pairs[verdict.score] = (won + (ends[0] == "won"), lost + (ends[0] == "lost"))
+        found = worth.work_out(tx, sales.id)
+    assert (found.won, found.lost) == tuple(sum(side) for side in zip(*pairs.values(), strict=True))
+    assert found.auc == pytest.approx(worth.area(pairs))
+    assert found.low < found.auc < found.high
+
+
+def test_of_too_few_deals_it_says_so_instead_of_a_figure(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.reading(team.marta) as tx:
+        found = health.worth(tx, sales.id)
+    assert found.auc is None
+    assert "it takes 20 of each" in found.why
+
+
+def test_it_is_worked_out_anew_once_the_weights_change(
+    store: Store, team: Team, sales: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    real = worth.work_out
+    monkeypatch.setattr(worth, "work_out", lambda tx, number: asked.append(number) or real(tx, number))
+    for _ in range(2):
+        with store.reading(team.marta) as tx:
+            health.worth(tx, sales.id)
+    assert len(asked) == 1
+    with store.writing(team.marta) as tx:
+        health.set_weights(tx, sales.id, {"idle": 50})
+    with store.reading(team.marta) as tx:
+        health.worth(tx, sales.id)
+    assert len(asked) == 2
+    with store.writing(team.ana) as tx:
+        deals.win(tx, deals.create(tx, title="Chairs", pipeline_id=sales.id).id)
+    with store.reading(team.marta) as tx:
+        health.worth(tx, sales.id)
+    assert len(asked) == 3
