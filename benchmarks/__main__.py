@@ -19,6 +19,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "duplicates": ("--contacts", "100000", "--twice", "2000"),
     "exports": ("--contacts", "100000"),
     "erasing": ("--contacts", "100000"),
+    "health": ("--deals", "20000", "--board", "10000", "--rounds", "4"),
     "maven": (),
 }
 """Each with the words that make it a tenth of its size."""

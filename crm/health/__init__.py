@@ -6,6 +6,7 @@ from crm.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
 from crm.health.scoring import OPEN_NOW, STATUSES, ground, ground_of, scored
 from crm.health.usual import usual_days
 from crm.health.worth import Worth, worth
+from crm.health.worth import work_out as work_out_worth
 
 __all__ = [
     "NAMES",
@@ -26,5 +27,6 @@ __all__ = [
     "set_weights",
     "usual_days",
     "weights",
+    "work_out_worth",
     "worth",
 ]
