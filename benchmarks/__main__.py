@@ -20,6 +20,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "exports": ("--contacts", "100000"),
     "erasing": ("--contacts", "100000"),
     "health": ("--deals", "20000", "--board", "10000", "--rounds", "4"),
+    "hooks": ("--orders", "1000"),
     "maven": (),
 }
 """Each with the words that make it a tenth of its size."""

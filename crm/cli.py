@@ -70,7 +70,7 @@ def show_settings() -> None:
 
 @app.command("export")
 def export_list(
-    kind: Annotated[str, typer.Argument(help="contacts, companies or deals")],
+    kind: Annotated[str, typer.Argument(help="contacts, companies, deals or orders")],
     file: Annotated[Path, typer.Argument(help="Ends in .csv, .xlsx or .parquet")],
     store: StoreOption = None,
 ) -> None:

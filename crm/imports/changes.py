@@ -55,6 +55,8 @@ def touched(table: Table, known: pl.DataFrame) -> list[str]:
 
 def _attributes(tx: Reading, table: Table, wanted: list[str]) -> str:
     """The stored attributes; one that is still to be made is empty everywhere."""
+    if not table.has_attributes:
+        return f"FROM {table.attributes_stored}"
     there = {column["name"] for column in tx.rows(f"FROM pragma_table_info('base.{table.attributes}')")}
     return ", ".join(["SELECT *", *(f"NULL AS {column}" for column in wanted if column not in there)]) + (
         f" FROM base.{table.attributes}"

@@ -29,13 +29,14 @@ def import_file(
     ] = None,
     dates: Annotated[list[str] | None, typer.Option("--date", help="FIELD=PATTERN, such as closed=%d/%m/%Y.")] = None,
     make_companies: Annotated[bool, typer.Option("--make-companies", help="Make companies that are named.")] = False,
+    make_contacts: Annotated[bool, typer.Option("--make-contacts", help="Make contacts of unknown buyers.")] = False,
     make_owners: Annotated[bool, typer.Option("--make-owners", help="Make disabled users of unknown owners.")] = False,
     leave_unknown: Annotated[bool, typer.Option("--leave-unknown", help="Leave unknown references empty.")] = False,
     new_list_values: Annotated[bool, typer.Option("--new-list-values", help="Add unknown values to lists.")] = False,
     rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
     store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
 ) -> None:
-    """Import contacts, companies or deals. Exit code 1: some rows were rejected; 2: nothing was imported."""
+    """Import contacts, companies, deals or orders. Exit code 1: some rows were rejected; 2: nothing was imported."""
     if not file.is_file():
         raise Invalid(f"There is no file {file}.", "file")
     opened = Store(store or settings.load().store)
@@ -48,6 +49,7 @@ def import_file(
                 "constants": given.constants | _pairs(constants or [], "--set"),
                 "date_patterns": given.date_patterns | _pairs(dates or [], "--date"),
                 "make_companies": make_companies or given.make_companies,
+                "make_contacts": make_contacts or given.make_contacts,
                 "make_owners": make_owners or given.make_owners,
                 "leave_unknown": leave_unknown or given.leave_unknown,
                 "new_list_values": new_list_values or given.new_list_values,

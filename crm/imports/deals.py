@@ -97,13 +97,14 @@ def clean(columns: Columns) -> None:
     for key in ("created", "closed", "expected_close"):
         columns.date(key)
     columns.clean = columns.clean.with_columns(identifier_key="identifier")
-    _money(columns)
+    amount_and_currency(columns, "manual_value")
     today = columns.ground.today
     columns.refuse_where(pl.col("created") > today, "created", "The deal opens in the future.")
     columns.refuse_where(pl.col("closed") < pl.col("created"), "closed", "The deal closes before it opens.")
 
 
-def _money(columns: Columns) -> None:
+def amount_and_currency(columns: Columns, kept_as: str) -> None:
+    """The amount, in a column called `kept_as`, rounded to its currency, which its sign may name."""
     columns.amount("value")
     columns.put("currency", lambda column: normal_forms.by_value(column, money.currency))
     sign = pl.col("value_written_in")
@@ -113,10 +114,10 @@ def _money(columns: Columns) -> None:
     columns.clean = columns.clean.with_columns(currency=pl.coalesce("currency", sign)).drop("value_written_in")
     known = columns.clean["currency"].is_null() | columns.clean["currency"].is_in(money.CURRENCIES)
     columns.refuse(~known, "value", "The value is written in a currency that there is none of.")
-    _round(columns)
+    _round(columns, kept_as)
 
 
-def _round(columns: Columns) -> None:
+def _round(columns: Columns, kept_as: str) -> None:
     """To each currency's minor unit, asked of crm.money once for each different amount."""
     code = pl.col("currency").fill_null(columns.ground.currency)
     pairs = columns.clean.select("value", code=code).filter(pl.col("value").is_not_null()).unique()
@@ -125,12 +126,12 @@ def _round(columns: Columns) -> None:
     schema = {
         "value": columns.clean.schema["value"],
         "code": pl.String(),
-        "manual_value": pl.Decimal(18, 4),
+        "rounded": pl.Decimal(18, 4),
         "fault": pl.String(),
     }
     found = pl.DataFrame(rounded, schema=schema, orient="row")
     joined = columns.clean.with_columns(code=code).join(found, on=["value", "code"], how="left", maintain_order="left")
-    columns.clean = joined.drop("value", "code", "fault")
+    columns.clean = joined.drop("value", "code", "fault").rename({"rounded": kept_as})
     columns.refuse(joined["fault"].is_not_null(), "value", joined["fault"])
 
 

@@ -123,7 +123,49 @@ DEALS = (
     LABELS,
 )  # fmt: skip
 
-TARGETS: dict[Kind, tuple[Target, ...]] = {Kind.CONTACTS: CONTACTS, Kind.COMPANIES: COMPANIES, Kind.DEALS: DEALS}
+ORDERS = (
+    Target("external_id", "External id", "text",
+           ("external id", "id", "order", "order id", "order number", "number", "order no", "name", "pedido",
+            "numero do pedido", "codigo do pedido", "numero", "codigo"), "1042"),
+    Target("title", "Title", "text",
+           ("title", "product", "item", "items", "description", "lineitem name", "titulo", "produto", "descricao",
+            "itens"), "Reading lamp"),
+    Target("value", "Value", "money",
+           ("value", "amount", "total", "order total", "grand total", "price", "valor", "valor total", "preco",
+            "total do pedido"), "249.90"),
+    Target("currency", "Currency", "currency", ("currency", "currency code", "moeda"), "BRL"),
+    Target("status", "Status", "choice",
+           ("status", "order status", "financial status", "payment status", "situacao", "status do pedido",
+            "status do pagamento"), "paid"),
+    Target("source", "Source", "choice", ("source", "channel", "origem", "fonte", "canal"), "commerce"),
+    Target("ordered_on", "Order date", "date",
+           ("order date", "ordered on", "date", "created at", "placed on", "purchase date", "data", "data do pedido",
+            "data da compra", "criado em"), "2026-11-03"),
+    Target("paid_on", "Paid on", "date",
+           ("paid on", "paid at", "payment date", "date paid", "data do pagamento", "pago em"), "2026-11-04"),
+    Target("contact", "Contact", "reference",
+           ("contact", "customer", "customer name", "contact name", "buyer", "client", "billing name", "cliente",
+            "nome do cliente", "contato", "comprador"), "Lia Prado"),
+    Target("contact_identifier", "Customer id", "text",
+           ("customer id", "contact id", "contact identifier", "customer identifier", "codigo do cliente",
+            "id do cliente"), ""),
+    Target("contact_email", "Email", "email",
+           ("email", "e mail", "customer email", "contact email", "billing email", "email do cliente",
+            "e mail do cliente"), "lia@example.com"),
+    Target("contact_phone", "Phone", "phone",
+           ("phone", "customer phone", "contact phone", "billing phone", "telefone", "telefone do cliente", "celular"),
+           ""),
+    Target("deal", "Deal", "reference", ("deal", "deal identifier", "deal id", "negocio", "codigo do negocio"), ""),
+    Target("note", "Note", "text",
+           ("note", "notes", "comment", "comments", "observacao", "observacoes", "nota"), ""),
+)  # fmt: skip
+
+TARGETS: dict[Kind, tuple[Target, ...]] = {
+    Kind.CONTACTS: CONTACTS,
+    Kind.COMPANIES: COMPANIES,
+    Kind.DEALS: DEALS,
+    Kind.ORDERS: ORDERS,
+}
 
 SERVICE_COLUMNS = ("rejected line", "rejected reason")
 """Columns that our own file of rejected rows adds: read back, they are left out."""

@@ -27,7 +27,7 @@ class Matched:
 
 
 def match(tx: Reading, table: Table, rows: pl.DataFrame, new_owner: int | None) -> Matched:
-    """`new_owner` owns the new records that name no owner."""
+    """`new_owner` owns the new records that name no owner, of tables whose records have one."""
     tx.bulk("row_keys", rows.select("line", *table.match_on))
     tx.lay("hits", " UNION ALL ".join(_join(table, index) for index in range(len(table.finders))))
     refused = _faults(tx, table)
@@ -38,10 +38,11 @@ def match(tx: Reading, table: Table, rows: pl.DataFrame, new_owner: int | None) 
     lacking = new.filter(~table.needs.fill_null(False)).select("line", field=pl.lit(None, pl.String))
     lacking = lacking.with_columns(reason=pl.lit(table.unless))
     known = rows.join(found, on="line", how="inner").join(faults, on="line", how="anti").sort("target")
+    sound = new.filter(table.needs.fill_null(False))
+    if "owner_id" in table.columns:
+        sound = sound.with_columns(owner_id=pl.coalesce("owner_id", pl.lit(new_owner, pl.Int64)))
     return Matched(
-        new=new.filter(table.needs.fill_null(False)).with_columns(
-            owner_id=pl.coalesce("owner_id", pl.lit(new_owner, pl.Int64))
-        ),
+        new=sound,
         known=known,
         faults=pl.concat([faults, lacking.cast(FAULTS)]),  # type: ignore[arg-type]
         conflicts=refused.filter("conflict")["line"],

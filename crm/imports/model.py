@@ -17,11 +17,12 @@ class Kind(StrEnum):
     CONTACTS = "contacts"
     COMPANIES = "companies"
     DEALS = "deals"
+    ORDERS = "orders"
 
     @property
     def noun(self) -> str:
-        """The model's name in the log and in custom attributes: contact, company, deal."""
-        return {"contacts": "contact", "companies": "company", "deals": "deal"}[self.value]
+        """The model's name in the log and in custom attributes: contact, company, deal, order."""
+        return {"contacts": "contact", "companies": "company", "deals": "deal", "orders": "order"}[self.value]
 
 
 class OnDuplicate(StrEnum):
@@ -81,6 +82,8 @@ class UndoPreview(BaseModel, frozen=True):
     """Records that it updated and nothing has touched since: they become what they were."""
     companies: int
     """Companies that it made on the way and nobody else uses."""
+    contacts: int = 0
+    """As companies."""
     left: int
     reasons: dict[str, int]
     """Why records would be left as they are → how many, the most first."""
@@ -124,6 +127,8 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     """A value that a list does not have is added to the list instead of rejecting its row."""
     on_duplicate: OnDuplicate = OnDuplicate.FILL
     make_companies: bool = False
+    make_contacts: bool = False
+    """Of orders: a buyer whom no contact is, but who has an identifier, email or phone, becomes one."""
     make_owners: bool = False
     leave_unknown: bool = False
     """An owner, company or contact that is not known is left empty instead of rejecting its row."""
@@ -167,7 +172,7 @@ class Import(BaseModel, frozen=True):
     undo_ended_at: datetime | None
     undone: dict[str, int]
     """Once it was undone, how many records were `deleted`, `restored` and `left` as they were, and of the companies
-    made on the way, `companies` deleted."""
+    and contacts made on the way, `companies` and `contacts` deleted."""
     header: list[str]
     found: dict[str, Any]
     """What was detected: encoding, delimiter, decimal mark, date patterns, mapping, notices."""

@@ -6,14 +6,19 @@ from types import ModuleType
 import polars as pl
 
 from crm.attributes import Definition
-from crm.imports import attribute_columns, companies, contacts, deals, mapping
+from crm.imports import attribute_columns, companies, contacts, deals, mapping, orders
 from crm.imports.columns import Columns, Ground, first_of_each_line
 from crm.imports.doubles import doubles
 from crm.imports.model import Kind, Options
 from crm.imports.read import Sheet
 from crm.imports.table import Table
 
-KINDS: dict[Kind, ModuleType] = {Kind.CONTACTS: contacts, Kind.COMPANIES: companies, Kind.DEALS: deals}
+KINDS: dict[Kind, ModuleType] = {
+    Kind.CONTACTS: contacts,
+    Kind.COMPANIES: companies,
+    Kind.DEALS: deals,
+    Kind.ORDERS: orders,
+}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import polars as pl
 
 from crm import changes
 from crm.deals import versions
-from crm.imports import labelled
+from crm.imports import labelled, orders
 from crm.imports.normal_forms import search_texts
 from crm.imports.placing import take_back_changes_of_stage
 from crm.imports.table import Table
@@ -19,12 +19,14 @@ def delete_created(tx: Writing, table: Table) -> int:
     for child in children(tx, table.noun):
         if child.table in ITS_OWN:
             tx.run(f"DELETE FROM base.{child.table} WHERE {child.column} IN {those}")
-    tx.run(f"DELETE FROM base.{table.attributes} WHERE id IN {those}")
+    if table.has_attributes:
+        tx.run(f"DELETE FROM base.{table.attributes} WHERE id IN {those}")
     return tx.run(f"DELETE FROM base.{table.name} WHERE id IN {those}")
 
 
-def delete_unused_companies(tx: Writing) -> int:
-    return tx.run("DELETE FROM base.companies WHERE id IN (SELECT id FROM unused_companies)")
+def delete_unused(tx: Writing, table: str) -> int:
+    """Of companies or contacts."""
+    return tx.run(f"DELETE FROM base.{table} WHERE id IN (SELECT id FROM unused_{table})")
 
 
 def restore_updated(tx: Writing, table: Table) -> int:
@@ -57,6 +59,8 @@ def restore_updated(tx: Writing, table: Table) -> int:
         labelled.replace(tx, table.noun, relabelled.join(rows.select("id"), on="id"))
     if "stage_id" in plain:
         take_back_changes_of_stage(tx)
+    if table.noun == "order" and "status" in plain:
+        orders.take_back_changes_of_status(tx)
     if table.noun == "deal":
         versions.note_each(tx, "SELECT id FROM restored")
     changes.be_as_earlier_left(tx, table.noun, rows.select("id", "version", "from_version"))

@@ -12,6 +12,7 @@ from crm import identity
 from crm.access import NOBODY, SEES_EVERYTHING
 from crm.errors import Invalid
 from crm.imports import labelled
+from crm.imports.buyers import buyers
 from crm.imports.columns import first_of_each_line
 from crm.imports.contacts import email_keys
 from crm.imports.model import Kind, Options
@@ -27,6 +28,7 @@ class Resolved:
     faults: list[pl.DataFrame] = field(default_factory=list)
     made: dict[str, int] = field(default_factory=dict)
     new_companies: list[int] = field(default_factory=list)
+    new_contacts: list[int] = field(default_factory=list)
     """Those made on the way, once they are."""
 
     def point(self, key: str, found: pl.DataFrame, options: Options) -> None:
@@ -43,6 +45,9 @@ class Resolved:
 def resolve(tx: Reading, kind: Kind, rows: pl.DataFrame, options: Options) -> tuple[Resolved, pl.DataFrame]:
     """The rows whose references stand, with ids in place of texts; and the faults of the others."""
     resolved = Resolved(rows)
+    if kind is Kind.ORDERS:
+        _of_orders(tx, resolved, options)
+        return resolved, first_of_each_line(resolved.faults)
     owners = _texts(rows, "owner")
     resolved.point("owner", _owners(tx, owners, options, resolved.made), options)
     resolved.point("team", _teams(tx, _texts(rows, "team")), options)
@@ -55,6 +60,16 @@ def resolve(tx: Reading, kind: Kind, rows: pl.DataFrame, options: Options) -> tu
         resolved.rows, faults = place_in_stages(tx, resolved.rows)
         resolved.faults.append(faults)
     return resolved, first_of_each_line(resolved.faults)
+
+
+def _of_orders(tx: Reading, resolved: Resolved, options: Options) -> None:
+    named = buyers(tx, resolved.rows, make=options.make_contacts, owner_id=default_owner(tx))
+    resolved.rows = named.rows
+    resolved.new_contacts = named.new
+    if named.made:
+        resolved.made["contacts"] = named.made
+    resolved.point("contact", named.found, options)
+    resolved.point("deal", _deals(tx, _texts(resolved.rows, "deal")), options)
 
 
 def _texts(rows: pl.DataFrame, key: str) -> list[str]:
@@ -216,6 +231,25 @@ def _contacts(tx: Reading, texts: list[str]) -> pl.DataFrame:
         """
     )
     tx.drop("contact_texts")
+    return found
+
+
+def _deals(tx: Reading, texts: list[str]) -> pl.DataFrame:
+    """By identifier, among those that the actor sees."""
+    if not texts:
+        return pl.DataFrame(schema=FOUND)
+    tx.bulk("deal_texts", pl.DataFrame({"text": texts}))
+    found = tx.frame(
+        """
+        SELECT
+            given.text,
+            seen.id,
+            CASE WHEN seen.id IS NULL THEN 'No deal has the identifier “' || given.text || '”.' END AS reason
+        FROM deal_texts AS given
+        LEFT JOIN deals AS seen ON seen.identifier = given.text
+        """
+    )
+    tx.drop("deal_texts")
     return found
 
 

@@ -175,6 +175,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         heed(import_id)
         new = write.create(tx, planned, settled.matched, import_id)
         write.note_created(tx, import_id, "company", settled.new_companies)
+        write.note_created(tx, import_id, "contact", settled.new_contacts)
         if updated != settled.updated:
             raise RuntimeError(f"changed {updated} records, not {settled.updated}")
         outcome_files.keep(tx, import_id, planned, settled, new)
@@ -184,7 +185,8 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         _keep_outcome(tx, import_id, "done", planned, settled)
         ended = get(tx, import_id)
         tell(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
-        touched = [planned.kind.noun, *(["company"] if "companies" in settled.made else [])]
+        made = {"company": "companies", "contact": "contacts"}
+        touched = [planned.kind.noun, *(noun for noun, many in made.items() if many in settled.made)]
         tx.record("import.applied", "import", import_id, touched=touched, made=settled.made, **settled.counts)
 
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from crm.imports import entering, quoted
+from crm.imports import entering, orders, quoted
 from crm.imports.changes import lay_changed
 from crm.imports.columns import first_of_each_line
 from crm.imports.matching import Matched, match
 from crm.imports.model import Kind, OnDuplicate
 from crm.imports.plan import Plan
-from crm.imports.references import Resolved, default_owner, resolve
+from crm.imports.references import default_owner, resolve
 from crm.store import Reading
 
 
@@ -25,6 +25,8 @@ class Settled:
     """Companies and owners made (or to be made) on the way."""
     new_companies: pl.DataFrame
     """id and first line of the companies that were made."""
+    new_contacts: pl.DataFrame
+    """As `new_companies`."""
     total: int
     created: int
     updated: int
@@ -54,7 +56,8 @@ def settle(tx: Reading, plan: Plan) -> Settled:
     A Writing makes the companies and owners that the options ask for.
     """
     resolved, unresolved = resolve(tx, plan.kind, plan.rows, plan.options)
-    matched = match(tx, plan.table, resolved.rows, default_owner(tx))
+    rows = orders.named(resolved.rows) if plan.kind is Kind.ORDERS else resolved.rows
+    matched = match(tx, plan.table, rows, default_owner(tx))
     choice = plan.options.on_duplicate
     if plan.kind is Kind.DEALS:
         matched = quoted.leave_values(tx, matched, choice)
@@ -69,7 +72,8 @@ def settle(tx: Reading, plan: Plan) -> Settled:
         matched=matched,
         faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
         made=resolved.made,
-        new_companies=_new_companies(resolved),
+        new_companies=_first_lines(resolved.rows, "company_id", resolved.new_companies),
+        new_contacts=_first_lines(resolved.rows, "contact_id", resolved.new_contacts),
         total=plan.sheet.total,
         created=matched.new.height,
         updated=changed,
@@ -103,10 +107,10 @@ def _without_refused(tx: Reading, matched: Matched, changed: int) -> tuple[Match
     ), changed
 
 
-def _new_companies(resolved: Resolved) -> pl.DataFrame:
-    if not resolved.new_companies:
+def _first_lines(rows: pl.DataFrame, column: str, made: list[int]) -> pl.DataFrame:
+    if not made:
         return pl.DataFrame(schema={"id": pl.Int64, "line": pl.Int64})
-    named = resolved.rows.select("line", id="company_id").filter(pl.col("id").is_in(resolved.new_companies))
+    named = rows.select("line", id=column).filter(pl.col("id").is_in(made))
     return named.group_by("id").agg(pl.col("line").min()).select("id", "line").sort("id")
 
 

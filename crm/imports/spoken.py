@@ -11,6 +11,7 @@ NAMES = {
     "team_id": "teams",
     "company_id": "companies",
     "contact_id": "contacts",
+    "deal_id": "deals",
     "pipeline_id": "pipelines",
     "stage_id": "stages",
     "close_reason_id": "close_reasons",
@@ -30,7 +31,7 @@ def names(tx: Reading, rows: Iterable[Row]) -> Names:
         ids = {row[column] for row in listed if row.get(column) is not None}
         if not ids:
             continue
-        name = "coalesce(name, email, phone)" if table == "contacts" else "name"
+        name = {"contacts": "coalesce(name, email, phone)", "deals": "title"}.get(table, "name")
         named = tx.rows(f"SELECT id, {name} AS name FROM {table} WHERE id IN (SELECT unnest($ids))", ids=list(ids))
         found |= {(column, row["id"]): row["name"] for row in named}
     return found

@@ -33,10 +33,16 @@ class Table:
     """What the rules need beside `was` and `row`."""
     carried: tuple[str, ...] = ()
     """SQL of what else is kept beside the changes."""
+    has_attributes: bool = True
 
     @property
     def attributes(self) -> str:
         return f"{self.noun}_attributes"
+
+    @property
+    def attributes_stored(self) -> str:
+        """SQL of the table of attributes; of an empty one where the noun has none."""
+        return f"base.{self.attributes}" if self.has_attributes else "(SELECT NULL::BIGINT AS id WHERE false)"
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -16,8 +16,11 @@ from crm.imports.table import Table
 from crm.merging.children import Child, children
 from crm.store import Reading
 
-ITS_OWN = {"contact_labels", "deal_labels", "stage_events", "deal_versions"}
+ITS_OWN = {"contact_labels", "deal_labels", "stage_events", "deal_versions", "order_statuses"}
 """Children that an import gives to its records itself; whoever adds one later changes the record's version."""
+
+MADE_ON_THE_WAY = {"company": "companies", "contact": "contacts"}
+"""Nouns that an import of something else may make → their tables."""
 
 GONE = "It is gone: erased for good, or purged from the bin."
 IN_BIN = "It was deleted since."
@@ -67,11 +70,12 @@ def assess(tx: Reading, found: Import) -> None:
         _leave(tx, _with_lost_links(tx))
     else:
         tx.drop("restored")
-    _lay_unused_companies(tx, found)
+    for noun in MADE_ON_THE_WAY:
+        _lay_unused(tx, found, noun)
 
 
 def clear(tx: Reading) -> None:
-    tx.drop("taken_back", "restored", "unused_companies")
+    tx.drop("taken_back", "restored", *(f"unused_{table}" for table in MADE_ON_THE_WAY.values()))
 
 
 def table_of(found: Import) -> Table:
@@ -151,7 +155,7 @@ def lay_restored(tx: Reading, table: Table) -> None:
         SELECT {", ".join(["taken_back.id", "taken_back.version", "from_version", "taken_back.before", *columns])}
         FROM taken_back
         JOIN base.{table.name} AS was ON was.id = taken_back.id
-        LEFT JOIN base.{table.attributes} AS custom ON custom.id = taken_back.id
+        LEFT JOIN {table.attributes_stored} AS custom ON custom.id = taken_back.id
         WHERE taken_back.change = 'updated' AND taken_back.reason IS NULL
         ORDER BY taken_back.id
         """,
@@ -223,35 +227,38 @@ def keys_of(tx: Reading, column: str) -> pl.DataFrame:
     return rows.with_columns(key=contacts.email_keys(rows[column]) if column == "email" else rows[column])
 
 
-def _lay_unused_companies(tx: Reading, found: Import) -> None:
-    """Lay `unused_companies`: id of those that an import of something else made, and that nothing will name."""
-    of = [child for child in children(tx, "company") if child.table not in ITS_OWN]
+def _lay_unused(tx: Reading, found: Import, noun: str) -> None:
+    """Lay `unused_companies` or `unused_contacts`: id of those that an import of something else made, and that nothing
+    will name."""
+    of = [child for child in children(tx, noun) if child.table not in ITS_OWN]
     naming = (
-        " UNION ALL ".join(_still_naming(child, table_of(found)) for child in of) or "SELECT NULL AS id WHERE false"
+        " UNION ALL ".join(_still_naming(child, table_of(found), noun) for child in of)
+        or "SELECT NULL AS id WHERE false"
     )
     tx.lay(
-        "unused_companies",
+        f"unused_{MADE_ON_THE_WAY[noun]}",
         f"""
         SELECT made.id
         FROM base.import_changes AS change
-        JOIN base.companies AS made ON made.id = change.subject_id
+        JOIN base.{MADE_ON_THE_WAY[noun]} AS made ON made.id = change.subject_id
         WHERE change.import_id = $import_id
-          AND change.subject_kind = 'company'
-          AND $noun <> 'company'
+          AND change.subject_kind = $made
+          AND $noun <> $made
           AND made.version = 1
           AND made.deleted_at IS NULL
           AND made.id NOT IN (SELECT id FROM ({naming}))
         """,
         import_id=found.id,
         noun=table_of(found).noun,
+        made=noun,
     )
 
 
-def _still_naming(child: Child, table: Table) -> str:
-    owners = _owners(child, "company")
+def _still_naming(child: Child, table: Table, noun: str) -> str:
+    owners = _owners(child, noun)
     if child.table != table.name:
         return owners
     return f"""{owners} AND {child.table}.id NOT IN (
         SELECT id FROM taken_back
-        WHERE reason IS NULL AND (change = 'created' OR json_exists(before, '$.company_id'))
+        WHERE reason IS NULL AND (change = 'created' OR json_exists(before, '$.{noun}_id'))
     )"""

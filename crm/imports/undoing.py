@@ -119,7 +119,8 @@ def _counts(tx: Reading) -> dict[str, int]:
             count(*) FILTER (change = 'created' AND reason IS NULL) AS deleted,
             count(*) FILTER (change = 'updated' AND reason IS NULL) AS restored,
             count(*) FILTER (reason IS NOT NULL) AS left,
-            (SELECT count(*) FROM unused_companies) AS companies
+            (SELECT count(*) FROM unused_companies) AS companies,
+            (SELECT count(*) FROM unused_contacts) AS contacts
         FROM taken_back
         """
     )
@@ -178,14 +179,14 @@ def _carry_out(tx: Writing, found: Import) -> None:
     deleted = putting_back.delete_created(tx, table)
     heed(now.id)
     restored = putting_back.restore_updated(tx, table)
-    companies = putting_back.delete_unused_companies(tx)
-    if {"deleted": deleted, "restored": restored, "companies": companies, "left": counts["left"]} != counts:
-        raise RuntimeError(f"undid {deleted}, {restored} and {companies} records, not {counts}")
+    made = {table: putting_back.delete_unused(tx, table) for table in taking_back.MADE_ON_THE_WAY.values()}
+    if {"deleted": deleted, "restored": restored, **made, "left": counts["left"]} != counts:
+        raise RuntimeError(f"undid {deleted}, {restored} and {made} records, not {counts}")
     heed(now.id)
     _keep(tx, now, table, counts)
     taking_back.clear(tx)
     tell(tx, now.undo_by, now, f"The import of {now.file_name} was undone: {summary(counts)}.")
-    touched = [table.noun, *(["company"] if companies else [])]
+    touched = [table.noun, *(noun for noun, kind in taking_back.MADE_ON_THE_WAY.items() if made[kind])]
     tx.record("import.undone", "import", now.id, touched=touched, **counts)
 
 
@@ -220,6 +221,7 @@ def summary(counts: dict[str, int]) -> str:
         "deleted": "{:,} created records deleted",
         "restored": "{:,} updated ones put back",
         "companies": "{:,} companies made on the way deleted",
+        "contacts": "{:,} contacts made on the way deleted",
         "left": "{:,} left as they are, since something touched them",
     }
     parts = [text.format(counts[what]) for what, text in said.items() if counts[what]]

@@ -47,6 +47,12 @@ def require(tx: Reading, kind: Kind, options: Options) -> None:
             tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
         case Kind.DEALS:
             tx.require(Permission.MANAGE_CRM, Module.CRM)
+        case Kind.ORDERS:
+            tx.require(Permission.MANAGE_CRM, Module.ORDERS)
+            if options.new_attributes:
+                raise Invalid("Orders have no attributes of their own.", "new_attributes")
+    if options.make_contacts:
+        tx.require(Permission.MANAGE_CONTACTS)
     if options.make_companies:
         tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
     if options.make_owners:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from crm.deals import versions
-from crm.imports import labelled
+from crm.imports import labelled, orders
 from crm.imports.matching import Matched
 from crm.imports.model import Kind
 from crm.imports.normal_forms import search_texts
@@ -25,6 +25,8 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
         f"SELECT nextval('base.{table.noun}_ids') AS id FROM range($many)", many=matched.new.height
     ).to_series()
     rows = matched.new.with_columns(ids, search=search_texts(matched.new, table.search))
+    if plan.kind is Kind.ORDERS:
+        rows = orders.completed(rows, tx.actor.currency, tx.today)
     if plan.kind is Kind.DEALS:
         rows = with_ranks(tx, rows)
     created = tx.pour(rows, _insert(table, plan.kind), now=tx.now, zone=tx.actor.time_zone, currency=tx.actor.currency)
@@ -35,6 +37,8 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
     if plan.kind is Kind.DEALS:
         record_first_stages(tx, rows)
         _note_new_versions(tx, rows)
+    if plan.kind is Kind.ORDERS:
+        orders.record_first_statuses(tx, rows)
     note_created(tx, import_id, table.noun, rows)
     return rows
 
@@ -91,6 +95,8 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
     }
     if plan.kind is Kind.DEALS and "new_stage_id" in laid:
         record_changes_of_stage(tx)
+    if plan.kind is Kind.ORDERS and "new_status" in laid:
+        orders.record_changes_of_status(tx)
     updated = tx.run(
         f"""
         UPDATE base.{table.name} AS target SET

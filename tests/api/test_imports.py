@@ -166,6 +166,7 @@ def test_an_import_is_undone_and_lists_what_it_left(store: Store, client: Client
         "deleted": 1,
         "restored": 0,
         "companies": 0,
+        "contacts": 0,
         "left": 1,
         "reasons": {"It was changed since.": 1},
     }

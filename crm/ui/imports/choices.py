@@ -19,6 +19,7 @@ FOUND_BY = {
     Kind.CONTACTS: "Found by identifier, then email, then phone.",
     Kind.COMPANIES: "Found by domain, or by name where one of the two has no domain.",
     Kind.DEALS: "Found by identifier.",
+    Kind.ORDERS: "Found by external id, within its source.",
 }
 
 
@@ -26,7 +27,10 @@ def fresh(kind: Kind) -> Options:
     """A newcomer's file names companies that are not there yet: they are made, where this person may make them."""
     actor = session.actor()
     may = actor.has(Module.COMPANIES) and actor.may(Permission.MANAGE_CONTACTS)
-    return Options(make_companies=may and kind is not Kind.COMPANIES)
+    return Options(
+        make_companies=may and kind not in (Kind.COMPANIES, Kind.ORDERS),
+        make_contacts=kind is Kind.ORDERS and actor.may(Permission.MANAGE_CONTACTS),
+    )
 
 
 def rows(kind: Kind, draft: Draft, found: Preview) -> None:
@@ -52,9 +56,11 @@ def _take_duplicates(draft: Draft) -> None:
 def _unknown(kind: Kind, draft: Draft, found: Preview) -> None:
     """What happens where a row names an owner, company, contact or value of a list that is not known."""
     offered = {"leave_unknown": "Leave it empty"}
-    if kind is not Kind.COMPANIES:
+    if kind is Kind.ORDERS:
+        offered["make_contacts"] = "Make the contact"
+    elif kind is not Kind.COMPANIES:
         offered["make_companies"] = "Make the company"
-    if session.actor().may(Permission.MANAGE_SETTINGS):
+    if session.actor().may(Permission.MANAGE_SETTINGS) and kind is not Kind.ORDERS:
         offered["make_owners"] = "Make the owner, disabled"
     lists = {ATTRIBUTE + one.key for one in found.definitions if one.type is AttributeType.LIST}
     if lists & set(draft.options.mapping.values()):

@@ -15,7 +15,7 @@ from crm.ui.imports.dropzone import dropzone
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm")
 
-MODULES = {Kind.COMPANIES: Module.COMPANIES, Kind.DEALS: Module.CRM}
+MODULES = {Kind.COMPANIES: Module.COMPANIES, Kind.DEALS: Module.CRM, Kind.ORDERS: Module.ORDERS}
 
 SHEET = "import-sheet"
 

@@ -14,7 +14,12 @@ from crm.ui.imports.reading import DELIMITERS, encoding_name
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
-LISTS = {Kind.CONTACTS: "pages/contacts.py", Kind.COMPANIES: "pages/companies.py", Kind.DEALS: "pages/pipeline.py"}
+LISTS = {
+    Kind.CONTACTS: "pages/contacts.py",
+    Kind.COMPANIES: "pages/companies.py",
+    Kind.DEALS: "pages/pipeline.py",
+    Kind.ORDERS: "pages/orders.py",
+}
 
 
 def show(import_id: int) -> None:

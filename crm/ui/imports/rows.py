@@ -13,7 +13,8 @@ NAME = r"#(.*)$"
 def opening(noun: str, record_id: int | None, name: str | None) -> str | None:
     """A cell that opens the record, and shows its name; nothing where there is no record. A name alone would be
     taken for an address, and may be one that runs a script. The browser decodes it, plus signs and line ends too."""
-    return f"/{noun}?{noun}={record_id}#{quote(name or noun, safe='')}" if record_id else None
+    page = "orders" if noun == "order" else noun  # an order opens beside the others
+    return f"/{page}?{noun}={record_id}#{quote(name or noun, safe='')}" if record_id else None
 
 
 def table(noun: str, lines: list[dict[str, Any]]) -> None:

@@ -41,6 +41,7 @@ def _ask(found: Import) -> None:
     _line("delete", would.deleted, f"{one} it created is deleted", f"{many} it created are deleted")
     _line("history", would.restored, f"{one} it updated is put back", f"{many} it updated are put back as they were")
     _line("apartment", would.companies, "company made on the way is deleted", "companies made on the way are deleted")
+    _line("person", would.contacts, "contact made on the way is deleted", "contacts made on the way are deleted")
     _line("front_hand", would.left, f"{one} was touched since and stays", f"{many} were touched since and stay")
     if left.total > FEW:
         for reason, number in would.reasons.items():
@@ -82,11 +83,13 @@ def result(found: Import) -> None:
         "deleted": "Deleted",
         "restored": "Put back",
         "companies": "Companies deleted",
+        "contacts": "Contacts deleted",
         "left": "Left as they are",
     }
     with st.container(horizontal=True):
         for part, label in labels.items():
-            st.metric(label, f"{did.get(part, 0):,}", border=True)
+            if part != "contacts" or did.get(part):  # made by imports of orders alone
+                st.metric(label, f"{did.get(part, 0):,}", border=True)
     if not did.get("left"):
         return
     st.subheader("Left as they are, since something touched them", anchor=False)
