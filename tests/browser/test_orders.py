@@ -1,0 +1,82 @@
+"""Orders in a browser: one is added in the drawer, a row opens its order again and again, a bar narrows the list."""
+
+from functools import partial
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm import contacts, orders, workspace
+from crm.access import SYSTEM, Module
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle, insist
+
+
+def seed(store: Store) -> None:
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+        lia = contacts.create(tx, name="Lia Prado", email="lia@example.com")
+        orders.create(tx, title="Lamp", contact_id=lia.id, value=250, status="paid", paid_on=tx.today)
+        orders.create(tx, title="Tea", contact_id=lia.id, value=12, status="refunded")
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[None]:
+    return serve(seed)
+
+
+def first_cell(page: Page) -> None:
+    """The title of the first row: the table is a canvas."""
+    table = page.locator(".st-key-records-orders").get_by_test_id("stDataFrame")
+    expect(table.locator("canvas").first).to_be_visible()
+    table.click(position={"x": 60, "y": 50})
+
+
+def test_an_order_is_added_in_the_drawer(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("ana", server)
+    page.goto("/orders")
+    idle(page)
+    page.get_by_role("button", name="New order").click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("Title").fill("Desk")
+    drawer.get_by_label("Find a contact").fill("lia")
+    expect(drawer.get_by_text("1 found")).to_be_visible()
+    idle(page)
+    drawer.get_by_role("combobox", name="Contact", exact=True).click()
+    page.get_by_role("option", name="Lia Prado").click()
+    idle(page)
+    value = drawer.get_by_role("spinbutton", name="Value")
+    value.fill("99.90")
+    value.press("Tab")
+    idle(page)
+    drawer.get_by_role("button", name="Add order").click()
+    expect(drawer).to_have_count(0)
+    expect(page.get_by_text("3 of 3 orders")).to_be_visible()
+    page.goto("/orders?q=desk")
+    expect(page.get_by_text("1 of 1 orders")).to_be_visible()
+
+
+def test_a_row_opens_its_order_each_time_and_the_address_keeps_it(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("ana", server)
+    page.goto("/orders?q=tea")
+    idle(page)
+    drawer = page.get_by_role("dialog")
+    for _ in range(2):
+        insist(partial(first_cell, page), drawer)
+        expect(drawer.get_by_text("It was refunded before it was paid.")).to_be_visible()
+        idle(page)
+        page.keyboard.press("Escape")
+        expect(drawer).to_have_count(0)
+        idle(page)
+    insist(partial(first_cell, page), drawer)
+    page.wait_for_url("**order=**")
+    page.reload()
+    expect(page.get_by_role("dialog").get_by_label("Title")).to_have_value("Tea")
+
+
+def test_a_bar_narrows_the_list_to_what_it_stands_for(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("ana", server)
+    page.goto("/orders?q=lia")
+    idle(page)
+    bar = page.locator("[class*='st-key-orders-chart-'] .bars path").first
+    insist(partial(bar.click, force=True), page.get_by_text("Status is Paid"))
+    expect(page.get_by_text("1 of 1 orders")).to_be_visible()

@@ -1,0 +1,220 @@
+"""Orders where other parts of the product pass over them: merging, erasing, the bin's end, exports, verify, privacy."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from crm import (
+    clock,
+    contacts,
+    deals,
+    erasing,
+    exports,
+    housekeeping,
+    merging,
+    orders,
+    personal_export,
+    teams,
+    worker,
+    workspace,
+)
+from crm.access import SYSTEM, Module, Permission
+from crm.contacts import Contact
+from crm.deals import Deal
+from crm.errors import Forbidden, ModuleOff, NotFound
+from crm.events import history
+from crm.filters import Related, Rule
+from crm.listing import Asked
+from crm.orders import Order
+from crm.reports import order_sheet
+from crm.store import Store
+from crm.store.verify import verify
+from tests.people import Team
+
+
+def test_a_merge_moves_orders_and_taking_it_back_restores_them(
+    store: Store, team: Team, lia: Contact, caio: Contact, lamp: Order
+) -> None:
+    with store.writing(team.marta) as tx:
+        his = orders.create(tx, title="Desk", contact_id=caio.id, value=10)
+        assert merging.preview(tx, "contact", caio.id, lia.id).moves["orders"] == 1
+        merging.merge(tx, "contact", caio.id, lia.id)
+        assert orders.of(tx, "contact", caio.id).count == 2
+        moved = orders.get(tx, lamp.id)
+        assert (moved.contact_id, moved.version) == (caio.id, lamp.version + 1)
+        told = history(tx, "order", lamp.id)[0]
+        assert (told.name, told.particulars["changes"]["contact_name"]) == ("order.changed", ["Lia Prado", "Caio Lima"])
+    with store.writing(team.marta) as tx:
+        merging.unmerge(tx, "contact", merging.merges_into(tx, "contact", caio.id)[0].id)
+        assert orders.get(tx, lamp.id).contact_id == lia.id
+        assert orders.get(tx, his.id).contact_id == caio.id
+    assert verify(store) == []
+
+
+def test_an_erased_persons_orders_go_on_without_them(
+    store: Store, team: Team, lia: Contact, caio: Contact, lamp: Order
+) -> None:
+    with store.writing(team.ana) as tx:
+        orders.edit(tx, lamp.id, note="Leave it with the neighbour in flat 4", title="Lamp for Lia Prado")
+        orders.set_status(tx, lamp.id, "paid")
+    with store.writing(team.ada) as tx:
+        preview = erasing.preview(tx, lia.id)
+        assert preview.unlinked["orders"] == 1
+        erasing.begin(tx, lia.id, sure="ERASE")
+    while worker.work_one(store):
+        pass
+    with store.reading(team.marta) as tx:
+        left = orders.get(tx, lamp.id)
+        assert (left.contact_id, left.contact_name, left.note) == (None, None, None)
+        assert (left.title, left.value, left.status) == ("Lamp for [erased]", 250, "paid")
+        assert orders.totals(tx, Asked())[0].value == 250, "the sums of past months stay true"
+        assert "neighbour" not in json.dumps([event.particulars for event in history(tx, "order", lamp.id)])
+        assert len(orders.history(tx, lamp.id)) == 2
+    assert verify(store) == []
+
+
+def test_a_persons_export_holds_their_orders(store: Store, team: Team, lia: Contact, lamp: Order) -> None:
+    target = io.BytesIO()
+    personal_export.write(store, team.ada, lia.id, target)
+    with zipfile.ZipFile(target) as archive:
+        (held,) = json.loads(archive.read("orders.json"))
+    assert (held["title"], held["external_id"], held["statuses"][0]["status"]) == ("Lamp", "A-1", "pending")
+
+
+def test_when_the_bin_is_emptied_orders_go_with_their_history_and_outlive_their_contact(
+    store: Store, team: Team, lia: Contact, lamp: Order, chairs: Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.writing(team.ana) as tx:
+        gone = orders.create(tx, title="Gone", contact_id=lia.id, value=1)
+        orders.edit(tx, lamp.id, deal_id=chairs.id)
+        orders.delete(tx, gone.id)
+        contacts.delete(tx, lia.id)
+        deals.delete(tx, chairs.id)
+    began = clock.now
+    monkeypatch.setattr(clock, "now", lambda: began() + timedelta(days=31))
+    housekeeping.run(store, 1)
+    with store.reading(team.marta) as tx:
+        left = orders.get(tx, lamp.id)
+        assert (left.contact_id, left.deal_id) == (None, None)
+        assert tx.value("SELECT count(*) FROM base.orders") == 1
+        assert tx.value("SELECT count(*) FROM base.order_statuses") == 1
+    assert verify(store) == []
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ("UPDATE base.orders SET contact_id = 999", "contact_id not held by contacts"),
+        ("UPDATE base.orders SET deal_id = 999", "deal_id not held by deals"),
+        ("DELETE FROM base.orders", "order_id not held by orders"),
+        ("UPDATE base.orders SET status = 'paid'", "an order in another status than its history says"),
+        ("UPDATE base.orders SET external_key = 'api:A-1'", "an order whose external id and key disagree"),
+        ("UPDATE base.orders SET deleted_at = now()", "a record in the bin that still holds a key"),
+    ],
+)
+def test_verify_finds_what_is_wrong_with_orders(store: Store, lamp: Order, broken: str, says: str) -> None:
+    assert verify(store) == []
+    with store.writing(SYSTEM) as tx:
+        tx.run(broken)
+    assert any(says in problem for problem in verify(store))
+
+
+# -------------------------------------------------------------------------------------------- exports
+
+
+def test_an_export_holds_the_list_as_it_is_filtered_with_cells_defused(
+    store: Store, team: Team, lia: Contact, lamp: Order
+) -> None:
+    with store.writing(team.ana) as tx:
+        orders.create(tx, title="=cmd()", contact_id=lia.id, value="12.5", currency="USD", status="paid")
+    with store.reading(team.ana) as tx:
+        text = exports.export(tx, "orders", "csv", Asked(sort="value")).decode("utf-8-sig")
+        paid = exports.export(tx, "orders", "parquet", Asked(Rule(field="status", op="is", value="paid")))
+        book = exports.export(tx, "orders", "xlsx", Asked())
+    whole = list(csv.reader(text.splitlines()))
+    assert whole[0][:6] == ["External id", "Source", "Title", "Contact", "Deal", "Value"]
+    assert whole[1][2:4] == ["'=cmd()", "lia@example.com"]
+    assert whole[2][:3] == ["A-1", "commerce", "Lamp"]
+    assert pl.read_parquet(io.BytesIO(paid))["Title"].to_list() == ["=cmd()"]
+    assert zipfile.is_zipfile(io.BytesIO(book))
+
+
+def test_the_chart_is_a_file_too(store: Store, team: Team, lia: Contact, lamp: Order) -> None:
+    with store.writing(team.ana) as tx:
+        orders.create(tx, title="Tea", contact_id=lia.id, value=3, currency="USD")
+    with store.reading(team.ana) as tx:
+        rows = order_sheet.sheet(tx, {}).decode("utf-8-sig").splitlines()
+        narrowed = order_sheet.sheet(tx, {"q": "tea"}).decode("utf-8-sig").splitlines()
+    assert rows[0] == "month,currency,status,orders,value"
+    assert sorted(row.split(",")[1] for row in rows[1:]) == ["BRL", "USD"]
+    assert len(narrowed) == 2
+    with store.reading(team.vera) as tx, pytest.raises(Forbidden):
+        order_sheet.sheet(tx, {})
+
+
+# -------------------------------------------------------------------------------------------- privacy
+
+
+@pytest.fixture
+def known(store: Store, team: Team, caio: Contact) -> Order:
+    with store.writing(team.bob) as tx:
+        return orders.create(tx, title="Desk", contact_id=caio.id, value=70, status="paid")
+
+
+@pytest.mark.usefixtures("private")
+def test_every_way_out_shows_the_same_orders(store: Store, team: Team, lamp: Order, known: Order) -> None:
+    """Ana and Bob see their own, Marta and Rui all, Vera none: counts, totals, search, filters, exports, figures."""
+    for actor, seen in ((team.ana, {lamp.id}), (team.bob, {known.id}), (team.marta, {lamp.id, known.id}),
+                        (team.rui, {lamp.id, known.id}), (team.vera, set())):  # fmt: skip
+        with store.reading(actor) as tx:
+            assert {row["id"] for row in orders.find(tx, Asked()).items} == seen
+            assert orders.count(tx, Asked(search="a")) + orders.count(tx, Asked(search="desk")) >= len(seen)
+            assert sum(total.count for total in orders.totals(tx, Asked())) == len(seen)
+            assert sum(bar.count for bar in orders.overview(tx, Asked()).bars) == len(seen)
+            assert tx.value("SELECT count(*) FROM order_statuses") == len(seen)
+            for order in (lamp, known):
+                figures = orders.figures(tx, "contact", order.contact_id or 0)
+                assert bool(figures) == (order.id in seen)
+                assert orders.of(tx, "contact", order.contact_id or 0).count == (order.id in seen)
+            asked = Asked(Related(relation="orders", of=(Rule(field="title", op="is_not_empty"),)))
+            assert contacts.count(tx, asked) == len(seen)
+            if actor.may(Permission.EXPORT):
+                lines = exports.export(tx, "orders", "csv", Asked()).decode().splitlines()
+                assert len(lines) == 1 + len(seen)
+
+
+@pytest.mark.usefixtures("private")
+def test_an_order_is_seen_by_whose_team_its_contact_or_deal_is(
+    store: Store, team: Team, lamp: Order, known: Order, lia: Contact, chairs: Deal
+) -> None:
+    with store.writing(team.ada) as tx:
+        west = teams.create(tx, "West")
+        teams.change(tx, west.id, member_ids=[team.ids.bob])
+        contacts.edit(tx, lia.id, team_id=west.id)
+        orders.edit(tx, known.id, deal_id=chairs.id)
+    with store.reading(team.bob) as tx:
+        assert orders.count(tx, Asked()) == 2, "Lia is his team's"
+    with store.reading(team.ana) as tx:
+        assert orders.count(tx, Asked()) == 2, "the deal is hers"
+
+
+@pytest.mark.usefixtures("private")
+def test_the_bin_shows_a_deleted_order_to_those_who_saw_it(store: Store, team: Team, lamp: Order) -> None:
+    with store.writing(team.ana) as tx:
+        orders.delete(tx, lamp.id)
+    with store.writing(team.bob) as tx, pytest.raises(NotFound):
+        orders.restore(tx, lamp.id)
+    with store.writing(team.ana) as tx:
+        assert orders.restore(tx, lamp.id).id == lamp.id
+
+
+def test_an_export_while_the_module_is_off_is_refused(store: Store, team: Team, lamp: Order) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, False)
+    with store.reading(team.ana) as tx, pytest.raises(ModuleOff):
+        exports.export(tx, "orders", "csv", Asked())
