@@ -4,15 +4,17 @@ One transaction writes all of it with the day: a day on which the product stood 
 told twice, however often the product is started.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from crm import jobs, notices, users
 from crm.access import SYSTEM
 from crm.errors import NotFound
-from crm.notifying import digest, due, wishes
+from crm.notifying import digest, due, stalled, wishes
 from crm.notifying.kinds import Kind, Way
 from crm.notifying.morning import EACH, Found, Morning
+from crm.notifying.stalled import Standstill
 from crm.store import Reading, Store, Writing
 
 JOB = "daily notices"
@@ -29,25 +31,37 @@ def run(store: Store, _: int) -> str:
     with store.reading(SYSTEM) as tx:
         here = _here(tx)
         is_time = here.time() >= HOUR and not _was_told(tx, here)
-        concerned = due.concerned(tx, here.date()) | digest.concerned(tx) if is_time else set()
-    mornings = [morning for user_id in sorted(concerned) if (morning := _morning(store, user_id))]
+    if is_time:
+        _tell_the_day(store, here)
     with store.writing(SYSTEM) as writing:
-        for morning in mornings:
-            _tell(writing, morning)
-        if is_time:
-            writing.run("INSERT INTO base.days_told VALUES ($day, $now)", day=here.date(), now=writing.now)
         _enqueue(writing)
     return "done"
 
 
-def _morning(store: Store, user_id: int) -> Morning | None:
+def _tell_the_day(store: Store, here: datetime) -> None:
+    with store.reading(replace(SYSTEM, time_zone=str(here.tzinfo))) as tx:  # whose today is the workspace's
+        standstill = stalled.look(tx)
+        concerned = due.concerned(tx, here.date()) | digest.concerned(tx) | set(standstill.fresh)
+    mornings = [morning for user_id in sorted(concerned) if (morning := _morning(store, user_id, standstill))]
+    with store.writing(SYSTEM) as writing:
+        for morning in mornings:
+            _tell(writing, morning)
+        stalled.keep(writing, standstill)
+        writing.run("INSERT INTO base.days_told VALUES ($day, $now)", day=here.date(), now=writing.now)
+
+
+def _morning(store: Store, user_id: int, standstill: Standstill) -> Morning | None:
     """What one person may see of it, as of now; None for one who may not come in any more."""
     try:
         person = users.actor(store, user_id)
     except NotFound:
         return None
     with store.reading(person) as tx:
-        return Morning(user_id, person.name, found={Kind.DUE: due.of_actor(tx)}, waited=digest.of_actor(tx))
+        found = {
+            Kind.DUE: due.of_actor(tx),
+            Kind.STALLED: stalled.of_actor(tx, standstill.fresh.get(user_id, {})),
+        }
+        return Morning(user_id, person.name, found, waited=digest.of_actor(tx))
 
 
 def _tell(tx: Writing, morning: Morning) -> None:
