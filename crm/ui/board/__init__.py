@@ -18,7 +18,7 @@ _mount = st.components.v2.component(
     <div class="live" aria-live="assertive"></div>
     """,
     css=(HERE / "board.css").read_text(),
-    js="\n".join((HERE / f"{part}.js").read_text() for part in ("cards", "menu", "drag", "keys", "main")),
+    js="\n".join((HERE / f"{part}.js").read_text() for part in ("elements", "cards", "menu", "drag", "keys", "main")),
 )
 
 

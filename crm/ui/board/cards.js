@@ -1,20 +1,6 @@
-// A card and a stage's head as elements. Text from people is only ever set as text.
+// A card and a stage's head as elements.
 
 const AVATARS = ["#3346d3", "#0b6b4f", "#9a4a06", "#7a34b5", "#b02a37", "#0a6a8a"];
-
-function make(tag, className, text) {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text != null) element.textContent = text;
-  return element;
-}
-
-function icon(name, title) {
-  const element = make("span", "icon", name);
-  if (title) element.title = title;
-  element.setAttribute("aria-hidden", "true");
-  return element;
-}
 
 function drawCard(element, card, words) {
   const drawn = JSON.stringify(card);

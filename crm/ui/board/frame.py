@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from crm import pipelines, users, workspace
 from crm.pipelines import Pipeline
+from crm.saved_views import EVERYBODY, ME
 from crm.store import Reading
-
-EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True)
@@ -19,4 +18,4 @@ class Frame:
 
 def read(tx: Reading) -> Frame:
     people = {str(person.id): person.name for person in users.everyone(tx)}
-    return Frame(pipelines.all_of(tx), {EVERYBODY: "Everybody", **people}, workspace.get(tx).locale)
+    return Frame(pipelines.all_of(tx), {EVERYBODY: "Everybody", ME: "Mine", **people}, workspace.get(tx).locale)

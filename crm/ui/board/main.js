@@ -57,6 +57,8 @@ class Board {
   }
 
   fill(column, cards, unconfirmed, seen) {
+    // What is in somebody's hand, or not confirmed yet, stays among the others where it is.
+    const loose = (element) => unconfirmed.has(element.card.id) || (this.held && this.held.element === element);
     let next = column.list.firstChild;
     for (const card of cards) {
       seen.add(card.id);
@@ -69,7 +71,8 @@ class Board {
         this.cards.set(card.id, element);
       }
       drawCard(element, card, this.words);
-      if (element.parentNode && (unconfirmed.has(card.id) || (this.held && this.held.element === element))) continue;
+      if (element.parentNode && loose(element)) continue;
+      while (next && next !== element && loose(next)) next = next.nextSibling;
       if (element === next) next = next.nextSibling;
       else column.list.insertBefore(element, next);
     }

@@ -1,10 +1,12 @@
 """Writing the moves that a board sends: each once, in order, and telling who sent them where one was refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
 from crm import deals
+from crm.deals import Deal
 from crm.errors import CrmError
 from crm.ui import session, words
 
@@ -17,31 +19,34 @@ def acks() -> dict[str, int]:
     return st.session_state.setdefault(ACKS, {})
 
 
-def apply(moves: list[dict[str, Any]]) -> None:
-    """A board sends every move that it has seen no answer to, so some come twice; a remounted one counts from one
-    again under another name."""
+def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None] | None = None) -> None:
+    """A board, or a calendar with a `write` of its own, sends every move that it has seen no answer to, so some come
+    twice; a remounted one counts from one again under another name."""
     for move in moves:
         client, seq = str(move["client"]), int(move["seq"])
         if seq <= acks().get(client, 0):
             continue
         try:
-            _write(move)
+            (write or _to_stage)(move)
         except CrmError as refusal:
             st.toast(f"Put back: {words.plain(str(refusal))}", icon=":material/undo:", duration="long")
         acks()[client] = seq
 
 
-def _write(move: dict[str, Any]) -> None:
+def _to_stage(move: dict[str, Any]) -> None:
+    written(
+        move,
+        deals.move,
+        to_stage=int(move["stage"]),
+        before=move["before"],
+        after=move["after"],
+    )
+
+
+def written(move: dict[str, Any], verb: Callable[..., Deal], **given: Any) -> None:
     """A second move of the same card may leave before the answer to the first arrives: it still names the version
     that the board knew, which stands for the one that our own move made of it."""
     versions: dict[tuple[str, int, int], int] = st.session_state.setdefault(VERSIONS, {})
     seen = (str(move["client"]), int(move["id"]), int(move["version"]))
-    moved = session.do(
-        deals.move,
-        int(move["id"]),
-        to_stage=int(move["stage"]),
-        before=move["before"],
-        after=move["after"],
-        version=versions.get(seen, seen[2]),
-    )
+    moved = session.do(verb, int(move["id"]), version=versions.get(seen, seen[2]), **given)
     versions[seen] = moved.version

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import streamlit as st
 
 from crm import bulk, companies, labels, users
-from crm.access import Module, Permission
-from crm.bulk import Action, BulkChange, Change, Preview
+from crm.access import Module
+from crm.bulk import Action, BulkChange, Change, Left, Preview
 from crm.errors import CrmError
 from crm.ui import drawer_form, refusals, session, words
-from crm.ui.lists import exporting, picking
+from crm.ui.lists import deal_choices, exporting, picking
 from crm.ui.lists.noun import Noun
 from crm.ui.lists.picking import Picked
 
@@ -21,19 +21,22 @@ WORDS: dict[Action, tuple[str, str]] = {
     Action.BLOCK: ("Block", "block"),
     Action.UNBLOCK: ("Unblock", "check_circle"),
     Action.DELETE: ("Delete", "delete"),
+    Action.MOVE: ("Move to stage", "arrow_forward"),
+    Action.WIN: ("Mark as won", "emoji_events"),
+    Action.LOSE: ("Mark as lost", "heart_broken"),
 }
-IN_SIGHT = (Action.ADD_LABEL, Action.SET_OWNER)
+IN_SIGHT = (Action.MOVE, Action.ADD_LABEL, Action.SET_OWNER)
 """Actions with a button of their own; the others are in the menu beside them."""
 
 NOBODY = 0
 
 
-def bar(noun: Noun, found: Picked, *, key: str) -> None:
+def bar(noun: Noun, found: Picked, *, key: str, filter: str | None = None) -> None:
     """What can be done with the records that are picked."""
     actor = session.actor()
     offered = [
         action for action in noun.actions if action is not Action.SET_COMPANY or actor.has(Module.COMPANIES)
-    ] * actor.may(Permission.MANAGE_CONTACTS)
+    ] * actor.may(noun.permission)
     for action in offered:
         if action in IN_SIGHT:
             label, icon = WORDS[action]
@@ -55,7 +58,7 @@ def bar(noun: Noun, found: Picked, *, key: str) -> None:
         )
         if chosen:
             _start(noun, chosen, found)
-    exporting.menu(noun, found, key=f"{key}-picked")
+    exporting.menu(noun, found, key=f"{key}-picked", filter=filter)
 
 
 def _start(noun: Noun, action: Action, found: Picked) -> None:
@@ -123,10 +126,18 @@ def _tell(outlook: Preview, noun: Noun, change: Change) -> None:
         st.markdown(f":material/check: {_many(outlook.already, noun)} already so: left as they are.")
     if outlook.gone:
         st.markdown(f":material/visibility_off: {_many(outlook.gone, noun)} no longer there, or not yours to see.")
+    for refusal in outlook.refusals:
+        few = ", ".join(words.plain(name) for name in refusal.examples)
+        more = refusal.many - len(refusal.examples)
+        st.markdown(
+            f":material/block: {_many(refusal.many, noun)} left as they are: {words.plain(refusal.because)}  \n"
+            f":small[{few}{f' and {more:,} more' if more else ''}]"
+        )
     if outlook.out_of_sight:
         st.warning(f"You will not see {_many(outlook.out_of_sight, noun)} any more.", icon=":material/visibility_off:")
     if change.action is Action.DELETE and outlook.changing:
-        st.markdown(":material/delete: They go to the bin and can be restored for 30 days. Their deals stay.")
+        rest = "" if noun.kind == "deals" else " Their deals stay."
+        st.markdown(f":material/delete: They go to the bin and can be restored for 30 days.{rest}")
 
 
 def _chosen_label(*, new: bool) -> Change | None:
@@ -170,6 +181,9 @@ def _company(row: dict[str, str]) -> str:
 
 
 _CHOICES: dict[Action, Callable[[], Change | None]] = {
+    Action.MOVE: deal_choices.stage,
+    Action.WIN: lambda: deal_choices.closing(Action.WIN),
+    Action.LOSE: lambda: deal_choices.closing(Action.LOSE),
     Action.ADD_LABEL: lambda: _chosen_label(new=True),
     Action.REMOVE_LABEL: lambda: _chosen_label(new=False),
     Action.SET_OWNER: _chosen_owner,
@@ -202,6 +216,8 @@ def offer_way_back(noun: Noun) -> None:
             take_back(change)
         if change.left and st.button("Show those", key="bulk-left"):
             show_left(change)
+        if change.refused and not change.undone_at and st.button("Show refused", key="bulk-refused"):
+            show_refused(change)
         if st.button("Dismiss", type="tertiary", icon=":material/close:", key="bulk-dismiss"):
             del st.session_state[_done(noun)]
             st.rerun()
@@ -231,14 +247,37 @@ def sentence(change: BulkChange, noun: Noun) -> str:
             return f"{many} linked to **{name}**." if name else f"{many} without a company now."
         case Action.DELETE:
             return f"{many} put in the bin."
+        case Action.MOVE | Action.WIN | Action.LOSE:
+            return f"{many} {_brought(change, name)}.{_refused(change, noun)}"
     return f"{many} {change.action}ed."
+
+
+def _brought(change: BulkChange, name: str) -> str:
+    if change.action is Action.MOVE:
+        return f"moved to **{name}**"
+    won = "won" if change.action is Action.WIN else "lost"
+    return f"marked as {won}" + (f": **{name}**" if name else "")
+
+
+def _refused(change: BulkChange, noun: Noun) -> str:
+    return f" {_many(change.refused, noun)} could not be, and stayed as they were." if change.refused else ""
 
 
 @st.dialog("Left as they are", icon=":material/info:", width="medium")
 def show_left(change: BulkChange) -> None:
     """Records that somebody touched after the change: taking it back would have undone their work."""
     with session.reading() as tx:
-        found = bulk.left(tx, change.id)
+        _list(bulk.left(tx, change.id), change.left)
+
+
+@st.dialog("Not taken", icon=":material/block:", width="medium")
+def show_refused(change: BulkChange) -> None:
+    """Records that the change was not made to."""
+    with session.reading() as tx:
+        _list(bulk.refused(tx, change.id), change.refused)
+
+
+def _list(found: list[Left], many: int) -> None:
     st.dataframe(
         {
             "Name": [one.name or "One that you may not see, or in the bin" for one in found],
@@ -248,5 +287,5 @@ def show_left(change: BulkChange) -> None:
         width="stretch",
         alt="Records left as they are",
     )
-    if change.left > len(found):
-        st.caption(f"The first {len(found):,} of {change.left:,}.")
+    if many > len(found):
+        st.caption(f"The first {len(found):,} of {many:,}.")

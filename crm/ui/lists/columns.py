@@ -6,14 +6,19 @@ import streamlit as st
 
 from crm import preferences
 from crm.store import Reading
-from crm.ui import session, words
+from crm.ui import address, session, words
 from crm.ui.lists.noun import Column, Noun
+
+WORD = "cols"
+"""Of the address: the columns of a saved view, or of a link to what somebody sees."""
 
 
 def chosen(tx: Reading, noun: Noun, columns: Sequence[Column]) -> list[Column]:
-    """As the person chose. A column that is gone is left out; who has not chosen sees new attributes at once."""
+    """As the address says, else as the person chose. A column that is gone is left out; who has not chosen sees new
+    attributes at once."""
     by_key = {column.key: column for column in columns}
-    kept = preferences.get(tx, _name(noun))
+    named = address.get(WORD)
+    kept = named.split(",") if named else preferences.get(tx, _name(noun))
     found = [by_key[key] for key in kept or () if key in by_key]
     return found or [column for column in columns if column.at_first]
 
@@ -79,11 +84,17 @@ def _move(word: str, noun: Noun, shown: Sequence[Column], place: int, by: int, *
 
 
 def _choose(noun: Noun, keys: list[str]) -> None:
-    session.attempt(preferences.put, _name(noun), keys)
+    if address.get(WORD) or address.get("view"):
+        address.put(WORD, ",".join(keys))
+    else:
+        session.attempt(preferences.put, _name(noun), keys)
 
 
 def _forget(noun: Noun) -> None:
-    session.attempt(preferences.forget, _name(noun))
+    if address.get(WORD):
+        address.put(WORD, "")
+    else:
+        session.attempt(preferences.forget, _name(noun))
 
 
 def _name(noun: Noun) -> str:

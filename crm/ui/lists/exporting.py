@@ -13,9 +13,12 @@ from crm.ui.lists.picking import Picked
 FORMATS = {"CSV": "csv", "Excel": "xlsx", "Parquet": "parquet"}
 
 
-def menu(noun: Noun, picked: Picked | None = None, *, key: str) -> None:
-    """Links to the whole list as it is filtered, or to what is picked, in each format; only for those who may."""
+def menu(noun: Noun, picked: Picked | None = None, *, key: str, filter: str | None = None) -> None:
+    """Links to the whole list as it is filtered, or to what is picked, in each format; only for those who may.
+    `filter` stands in for the address's where the list is narrowed by more than that."""
     query = {name: address.get(name) for name in ("q", "filter", "sort", "segment") if address.get(name)}
+    if filter is not None:
+        query["filter"] = filter
     if picked and not picked.all_that_match:
         query["ids"] = ",".join(str(one) for one in picked.asked.ids or ())
     what = f"The {picked.many:,} selected" if picked else f"All {noun.kind} of this list, as filtered,"

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from crm import bulk
-from crm.access import Permission
 from crm.ui import session, words
 from crm.ui.lists.bulk import sentence, show_left, take_back
 from crm.ui.lists.noun import Noun
@@ -11,7 +10,7 @@ from crm.ui.lists.noun import Noun
 
 def button(noun: Noun) -> None:
     """Drawn for those who have made one."""
-    if not session.actor().may(Permission.MANAGE_CONTACTS):
+    if not session.actor().may(noun.permission):
         return
     with session.reading() as tx:
         found = bulk.recent(tx, noun.kind)

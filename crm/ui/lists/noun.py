@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crm.access import Permission
 from crm.attributes import Definition
 from crm.bulk import Action
 from crm.filters import Criteria
@@ -40,11 +41,14 @@ class Noun:
     columns: Callable[[Reading], Sequence[Column]]
     actions: Sequence[Action]
     """What can be done with many at once."""
-    form: Form
+    form: Form | None
+    """None where records are not made and edited in a drawer of this kind."""
     placeholder: str
     """Of the search box: where it looks."""
     listens: tuple[str, ...]
     """Kinds of record whose change the list shows."""
+    permission: Permission = Permission.MANAGE_CONTACTS
+    """To change records."""
 
     @property
     def page(self) -> str:

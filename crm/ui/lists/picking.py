@@ -1,6 +1,6 @@
 """The rows of a list, and those that were picked: by hand on this page, or all that match."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -21,8 +21,17 @@ class Picked:
     all_that_match: bool
 
 
-def table(noun: Noun, rows: Sequence[Row], columns: Sequence[Column], *, picks: bool, key: str) -> list[int]:
-    """The rows; a click on a cell opens the record, the boxes on the left pick. The ids of those picked."""
+def table(
+    noun: Noun,
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    *,
+    picks: bool,
+    key: str,
+    open_: Callable[[int], None] | None = None,
+) -> list[int]:
+    """The rows; a click on a cell opens the record, on its page or as `open_` does, the boxes on the left pick. The
+    ids of those picked."""
     ids = [row["id"] for row in rows]
     headers = _headers(columns)
     read = {header: [column.read(row) for row in rows] for header, column in headers.items()}
@@ -42,6 +51,10 @@ def table(noun: Noun, rows: Sequence[Row], columns: Sequence[Column], *, picks: 
         )
     if chosen.selection.cells:
         row, _ = chosen.selection.cells[0]
+        if open_:
+            clear(key)
+            open_(ids[row])
+            st.rerun()
         st.switch_page(f"pages/{noun.one}.py", query_params={noun.one: str(ids[row])})
     return [ids[row] for row in chosen.selection.rows] if picks else []
 

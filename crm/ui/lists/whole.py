@@ -23,7 +23,8 @@ def show(noun: Noun) -> None:
         _rows(noun)
 
     rows()
-    record_form.new_if_started(noun.form)
+    if noun.form:
+        record_form.new_if_started(noun.form)
 
 
 def _title(noun: Noun) -> None:
@@ -36,7 +37,7 @@ def _title(noun: Noun) -> None:
             if segment:
                 segment_bar.menu(segment, noun)
             history.button(noun)
-            if actor.may(Permission.MANAGE_CONTACTS):
+            if noun.form and actor.may(Permission.MANAGE_CONTACTS):
                 st.button(
                     f"New {noun.one}",
                     type="primary",
@@ -124,8 +125,7 @@ def nothing(noun: Noun, *, narrowed: bool) -> None:
         with st.container(horizontal=True, horizontal_alignment="center"):
             if actor.may(Permission.IMPORT):
                 st.page_link("pages/imports.py", label="Import a file", icon=":material/upload_file:", width="content")
-            if actor.may(Permission.MANAGE_CONTACTS) and st.button(
-                f"Add a {noun.one}", icon=":material/add:", key=f"first-{noun.one}"
-            ):
-                drawer_form.start(noun.form.new)
+            may_add = noun.form is not None and actor.may(Permission.MANAGE_CONTACTS)
+            if may_add and st.button(f"Add a {noun.one}", icon=":material/add:", key=f"first-{noun.one}"):
+                drawer_form.start(noun.form.new if noun.form else "")
                 st.rerun()

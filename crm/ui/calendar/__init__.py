@@ -1,0 +1,36 @@
+"""The month of open deals: our own component, since nothing that Streamlit has can be dragged from day to day.
+
+JavaScript and CSS stand in files beside this one and beside the board, joined into one module.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+HERE = Path(__file__).parent
+SHARED = HERE.parent / "board" / "elements.js"
+
+_mount = st.components.v2.component(
+    "mallard_calendar",
+    html="""
+    <div class="calendar" role="region"></div>
+    <div class="live" aria-live="assertive"></div>
+    """,
+    css=(HERE / "calendar.css").read_text(),
+    js="\n".join([SHARED.read_text(), *((HERE / f"{part}.js").read_text() for part in ("days", "ways", "main"))]),
+)
+
+
+def calendar(
+    data: dict[str, Any],
+    *,
+    key: str,
+    on_moves: Callable[[], None],
+    on_opened: Callable[[], None],
+    on_more: Callable[[], None],
+) -> None:
+    """Draw the month that `crm.ui.calendar.payload` describes. In its callbacks `st.session_state[key]` holds `moves`
+    (the unconfirmed ones: client, seq, id, day, version), `opened` (a deal's id) or `more` (a word for a period)."""
+    _mount(key=key, data=data, on_moves_change=on_moves, on_opened_change=on_opened, on_more_change=on_more)

@@ -1,0 +1,97 @@
+"""A month as the component takes it: everything that is text is made here, in the locale's way."""
+
+from datetime import date
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date, get_day_names
+
+from crm import money
+from crm.deals import Calendar
+from crm.deals.calendar import Entry, Group
+
+WORDS = {
+    "menu": "Actions for",
+    "open": "Open",
+    "move": "Expected on",
+    "week": "A week later",
+    "month": "Four weeks later",
+    "card": "deal",
+    "picked": "Picked up {title}. Arrow keys move it by a day or a week, Space drops it, Escape puts it back.",
+    "dropped": "Expected on {day}.",
+    "cancelled": "Put back.",
+}
+
+
+def starts_on(locale: str) -> int:
+    """The weekday that weeks begin with where people speak so; Monday is 0."""
+    return int(Locale.parse(locale).first_week_day)
+
+
+def payload(found: Calendar, *, acks: dict[str, int], readonly: bool, today: date, locale: str) -> dict[str, Any]:
+    names = get_day_names("abbreviated", context="stand-alone", locale=locale)
+    return {
+        "readonly": readonly,
+        "acks": acks,
+        "words": WORDS,
+        "today": today.isoformat(),
+        "weekdays": [names[day.weekday()] for day in found.weeks[0]],
+        "weeks": [[_day(found, day, today, locale) for day in week] for week in found.weeks],
+        "apart": [
+            _apart("overdue", "Overdue", found.overdue, today, locale),
+            _apart("undated", "No day", found.undated, today, locale),
+        ],
+    }
+
+
+def _day(found: Calendar, day: date, today: date, locale: str) -> dict[str, Any]:
+    group = found.days.get(day, Group())
+    name = format_date(day, "full", locale=locale)
+    return {
+        "iso": day.isoformat(),
+        "number": str(day.day) if day.day > 1 else str(format_date(day, "d MMM", locale=locale)),
+        "name": f"{name}: {_deals(group.count)}" if group.count else name,
+        "outside": (day.year, day.month) != (found.first.year, found.first.month),
+        "isToday": day == today,
+        "isPast": day < today,
+        **_heap(group, f"due-{day.isoformat()}", today, locale),
+    }
+
+
+def _apart(word: str, name: str, group: Group, today: date, locale: str) -> dict[str, Any]:
+    return {"key": word, "name": name, **_heap(group, word, today, locale)}
+
+
+def _heap(group: Group, word: str, today: date, locale: str) -> dict[str, Any]:
+    hidden = group.count - len(group.entries)
+    return {
+        "count": f"{group.count:,}" if group.count else "",
+        "sums": [money.compact(one.value, one.currency, locale) for one in group.sums],
+        "exact": " · ".join(money.shown(one.value, one.currency, locale) for one in group.sums),
+        "deals": [_chip(entry, today, locale) for entry in group.entries],
+        "more": f"{hidden:,} more" if hidden > 0 else None,
+        "word": word,
+    }
+
+
+def _chip(entry: Entry, today: date, locale: str) -> dict[str, Any]:
+    value = money.shown(entry.value, entry.currency, locale)
+    overdue = entry.expected_close is not None and entry.expected_close < today
+    day = format_date(entry.expected_close, "long", locale=locale) if entry.expected_close else "no day"
+    told = (entry.title, entry.stage_name, entry.who, value, entry.owner_name, f"overdue, {day}" if overdue else day)
+    return {
+        "id": entry.id,
+        "version": entry.version,
+        "title": entry.title,
+        "value": money.compact(entry.value, entry.currency, locale) if entry.value is not None else "",
+        "colour": entry.stage_colour,
+        "overdue": overdue,
+        "day": entry.expected_close.isoformat() if entry.expected_close else "",
+        "dayName": day if overdue else "",
+        "hint": " · ".join(part for part in told[:-1] if part),
+        "spoken": ", ".join(part for part in told if part),
+    }
+
+
+def _deals(count: int) -> str:
+    return f"{count:,} deal{'' if count == 1 else 's'}"

@@ -1,0 +1,54 @@
+"""The board of a pipeline."""
+
+from datetime import date
+
+import streamlit as st
+
+from crm import deals, health
+from crm.deals import Board
+from crm.health import Glance
+from crm.ui import session
+from crm.ui.board import board
+from crm.ui.board.moves import acks, apply
+from crm.ui.board.payload import payload
+from crm.ui.deals import closing, drawer
+from crm.ui.views.asking import Wish
+
+STEP = 50
+
+
+def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> Board:
+    key = f"board-{wish.pipeline.id}"
+    shown = st.session_state.setdefault(f"{key}-shown", {})
+    narrowed = wish.look.narrowed(today)
+    look = {"search": wish.look.search, "owner_id": wish.look.owner_id, "shown": tuple(shown.items())}
+    found: Board | None = session.tried(session.kept, deals.board, wish.pipeline.id, filter=narrowed, **look)
+    if found is None:  # the filter cannot be answered, and has just been said to
+        found = session.kept(deals.board, wish.pipeline.id, **look)
+    drawn = found
+
+    def opened() -> None:
+        drawer.open_(st.session_state[key].opened)
+
+    def closes() -> None:
+        asked = st.session_state[key].closing
+        closing.ask(asked["id"], drawn.pipeline.stage(asked["stage"]).kind, asked["version"])
+
+    def more() -> None:
+        stage_id = st.session_state[key].more
+        shown[stage_id] = shown.get(stage_id, deals.SCREENFUL) + STEP
+
+    board(
+        payload(drawn, _glances(drawn), acks=acks(), readonly=readonly, today=today, locale=locale),
+        key=key,
+        on_moves=lambda: apply(st.session_state[key].moves),
+        on_closing=closes,
+        on_opened=opened,
+        on_more=more,
+    )
+    return drawn
+
+
+def _glances(found: Board) -> dict[int, Glance]:
+    """The health of the cards on screen."""
+    return session.kept(health.at_a_glance, tuple(card.id for column in found.columns for card in column.cards))

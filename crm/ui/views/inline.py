@@ -1,0 +1,140 @@
+"""Rows of a table of deals edited where they stand. What is typed stays until it is written, also when the list turns
+under it: each row is one change, and one that is refused says why and keeps what was typed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from crm import deals
+from crm.errors import CrmError, Stale
+from crm.store import Row
+from crm.ui import session, words
+from crm.ui.lists.noun import Column
+from crm.ui.views.columns import Typed
+
+EDITS, CARRIED, EDITOR, REFUSED = "deal-edits", "deal-edits-carried", "deal-editor", "deal-edits-refused"
+"""{deal: {"version": seen, "title": title, column: typed}}; with what the editor began; which one it was; why not."""
+
+_BESIDE = ("version", "title")
+
+
+def edits() -> dict[int, dict[str, Any]]:
+    found: dict[int, dict[str, Any]] = st.session_state.setdefault(EDITS, {})
+    return found
+
+
+def editor(rows: Sequence[Row], columns: Sequence[Column], typed: Mapping[str, Typed], *, key: str) -> None:
+    """An editor's cells are known by their place, so that other rows need another editor: it begins with what was
+    typed into the last one."""
+    headers = {column.label: column for column in reversed(columns)}
+    shown = {column.label: column for column in columns if headers[column.label] is column}
+    own = f"{key}-{st.session_state.get(_turn(key), 0)}-{hash(tuple(row['id'] for row in rows))}"
+    if st.session_state.get(EDITOR) != own:
+        st.session_state[EDITOR] = own
+        st.session_state[CARRIED] = {deal_id: dict(edit) for deal_id, edit in edits().items()}
+    carried: dict[int, dict[str, Any]] = st.session_state[CARRIED]
+    frame = pl.DataFrame(
+        {label: [_cell(row, column, typed, carried) for row in rows] for label, column in shown.items()}, strict=False
+    )
+    with st.container(key=f"records-{key}"):
+        st.data_editor(
+            frame,
+            hide_index=True,
+            disabled=[label for label, column in shown.items() if column.key not in typed],
+            column_config={label: _settings(column, typed) for label, column in shown.items()},
+            height="content",
+            placeholder="–",
+            key=own,
+            alt="Deals, to be edited",
+        )
+    changed: dict[int, dict[str, Any]] = st.session_state[own]["edited_rows"]
+    for place, row in enumerate(rows):
+        cells = {shown[label].key: value for label, value in changed.get(place, {}).items() if label in shown}
+        _note(row, carried.get(row["id"], {}) | cells, typed)
+
+
+def _note(row: Row, mine: Mapping[str, Any], typed: Mapping[str, Typed]) -> None:
+    """What differs from the deal as it is; the version is the one that the person began from."""
+    known = edits().pop(row["id"], None)
+    differing = {
+        key: value
+        for key, value in mine.items()
+        if key in typed and typed[key].given(value) != typed[key].given(typed[key].held(row))
+    }
+    if differing:
+        version = known["version"] if known else row["version"]
+        edits()[row["id"]] = {"version": version, "title": row["title"], **differing}
+
+
+def bar(typed: Mapping[str, Typed], *, key: str) -> None:
+    """How many rows wait to be written, the two ways on, and why some were not."""
+    waiting = len(edits())
+    refused: dict[int, str] = st.session_state.setdefault(REFUSED, {})
+    for deal_id, because in refused.items():
+        if deal_id in edits():
+            st.error(f"**{words.plain(edits()[deal_id]['title'])}**: {words.plain(because)}", icon=":material/block:")
+    if not waiting:
+        return
+    many = f"{waiting:,} deal{'' if waiting == 1 else 's'}"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"above-{key}-edits"):
+        st.markdown(f"**{many} changed, not saved yet**", width="content")
+        if st.button(f"Save {many}", type="primary", icon=":material/save:", key=f"{key}-save-rows"):
+            _save(typed, key)
+        if st.button("Discard", icon=":material/undo:", key=f"{key}-discard-rows"):
+            edits().clear()
+            refused.clear()
+            _next(key)
+
+
+def _save(typed: Mapping[str, Typed], key: str) -> None:
+    """Each row by itself. One that somebody else changed meanwhile is refused once: saved again, it is written over
+    what is there now, field by field."""
+    refused: dict[int, str] = {}
+    for deal_id, edit in list(edits().items()):
+        given = {typed[name].field: typed[name].given(value) for name, value in edit.items() if name not in _BESIDE}
+        try:
+            session.do(deals.edit_row, deal_id, version=edit["version"], **given)
+        except Stale as stale:
+            edit["version"] = stale.current["version"]
+            refused[deal_id] = str(stale)
+        except CrmError as refusal:
+            refused[deal_id] = str(refusal)
+        else:
+            del edits()[deal_id]
+    st.session_state[REFUSED] = refused
+    if not refused:
+        st.session_state["deal-edits-saved"] = True
+    _next(key)
+
+
+def told() -> None:
+    """After a save without refusals; a toast right before a rerun would be lost."""
+    if st.session_state.pop("deal-edits-saved", False):
+        st.toast("Saved.", icon=":material/check:")
+
+
+def _next(key: str) -> None:
+    st.session_state[_turn(key)] = st.session_state.get(_turn(key), 0) + 1
+    st.rerun()
+
+
+def _turn(key: str) -> str:
+    return f"{key}-turn"
+
+
+def _cell(row: Row, column: Column, typed: Mapping[str, Typed], carried: Mapping[int, Mapping[str, Any]]) -> object:
+    own = typed.get(column.key)
+    if own is None:
+        return column.read(row)
+    mine = carried.get(row["id"], {})
+    if column.key not in mine:
+        return own.held(row)
+    value = mine[column.key]
+    return own.given(value) if column.key == "expected_close" else value
+
+
+def _settings(column: Column, typed: Mapping[str, Typed]) -> dict[str, Any]:
+    own = typed.get(column.key)
+    return dict(own.settings if own else column.settings)

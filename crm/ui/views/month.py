@@ -1,0 +1,79 @@
+"""The calendar of a pipeline: a month of open deals, moved from day to day."""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+import streamlit as st
+from babel.dates import format_date
+
+from crm import deals, money
+from crm.deals import Calendar, looking
+from crm.deals.calendar import Group
+from crm.ui import address, session, words
+from crm.ui.board.moves import acks, apply, written
+from crm.ui.calendar import calendar
+from crm.ui.calendar.payload import payload, starts_on
+from crm.ui.deals import drawer
+from crm.ui.views.asking import Wish
+
+
+def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> None:
+    first = _first(today)
+    begin = starts_on(locale)
+    found: Calendar | None = session.tried(session.kept, deals.calendar, wish.look, first, starts_on=begin)
+    if found is None:  # the filter cannot be answered, and has just been said to
+        look = wish.look.model_copy(update={"filter": None})
+        found = session.kept(deals.calendar, look, first, starts_on=begin)
+    key = f"calendar-{wish.pipeline.id}"
+    _head(first, found.month, found.closed, today, locale)
+
+    def opened() -> None:
+        drawer.open_(st.session_state[key].opened)
+
+    def more() -> None:
+        address.put("show", "table")
+        address.put("period", str(st.session_state[key].more))
+
+    calendar(
+        payload(found, acks=acks(), readonly=readonly, today=today, locale=locale),
+        key=key,
+        on_moves=lambda: apply(st.session_state[key].moves, _to_day),
+        on_opened=opened,
+        on_more=more,
+    )
+
+
+def _to_day(move: dict[str, Any]) -> None:
+    written(move, deals.edit, expected_close=date.fromisoformat(str(move["day"])))
+
+
+def _first(today: date) -> date:
+    """The month that the address names, this one where it names none."""
+    word = address.get("month")
+    if not re.fullmatch(r"(19[7-9]\d|2[01]\d\d)-(0[1-9]|1[0-2])", word, re.ASCII):
+        return today.replace(day=1)
+    return date.fromisoformat(f"{word}-01")
+
+
+def _head(first: date, month: Group, closed: int, today: date, locale: str) -> None:
+    """The month's name with its count and sums, and the way to others."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        before = first - timedelta(days=1)
+        after = looking.days_of_month(first)[1] + timedelta(days=1)
+        _to("chevron_left", "The month before", before, today, key="month-before")
+        _to("chevron_right", "The month after", after, today, key="month-after")
+        if (first.year, first.month) != (today.year, today.month):
+            st.button("Today", key="month-today", on_click=address.put, args=("month", ""))
+        name = str(format_date(first, "LLLL y", locale=locale))
+        st.subheader(words.plain(name[:1].upper() + name[1:]), anchor=False, width="content")
+        sums = [words.plain(money.shown(one.value, one.currency, locale)) for one in month.sums]
+        told = [f"{month.count:,} deal{'' if month.count == 1 else 's'} expected", *sums]
+        if closed:
+            told.append(f"{closed:,} closed, not shown")
+        st.caption(" · ".join(told), width="content")
+
+
+def _to(icon: str, help: str, day: date, today: date, *, key: str) -> None:
+    word = "" if (day.year, day.month) == (today.year, today.month) else f"{day:%Y-%m}"
+    st.button("", icon=f":material/{icon}:", help=help, key=key, on_click=address.put, args=("month", word))

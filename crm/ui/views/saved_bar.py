@@ -1,0 +1,170 @@
+"""The saved views of a pipeline: open one, keep what is shown as one, and look after one's own."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from crm import saved_views
+from crm.access import Permission
+from crm.errors import CrmError
+from crm.saved_views import SavedView
+from crm.ui import drawer_form, refusals, session, words
+from crm.ui.deals import drawer
+from crm.ui.views import asking
+from crm.ui.views.asking import NONE, VIEW, Wish
+
+SAVING, RENAMING, DELETING = "save-view", "rename-view", "delete-view"
+"""Dialogs, by the name that `drawer_form` knows each by."""
+
+ICONS = {"board": "view_kanban", "table": "table_rows", "calendar": "calendar_month"}
+
+
+def menu(wish: Wish) -> None:
+    with session.reading() as tx:
+        every = saved_views.all_of(tx, wish.pipeline.id)
+        default = saved_views.default(tx)
+    open_one = wish.saved
+    changed = open_one is not None and asking.is_changed(open_one)
+    name = words.plain(open_one.name) if open_one else "Views"
+    with st.popover(f"{name} :orange-badge[edited]" if changed else name, icon=":material/bookmark:", key="views"):
+        for view in every:
+            _entry(view, open_one, default)
+        if not every:
+            st.caption("Keep what is shown under a name, for yourself or for everybody.")
+        if open_one:
+            st.divider()
+            _actions(open_one, wish, changed, default)
+        if open_one is None or changed:
+            _button("Save as a view", "bookmark_add", lambda: _start(SAVING), "view-save-as")
+        if open_one:
+            _button("All deals", "close", lambda: asking.become(_without(wish)), "view-leave")
+
+
+def dialogs(wish: Wish) -> None:
+    """The one that was asked for."""
+    if drawer_form.is_open(SAVING):
+        _save_as(wish)
+    elif wish.saved and drawer_form.is_open(RENAMING):
+        _rename(wish.saved)
+    elif wish.saved and drawer_form.is_open(DELETING):
+        _delete(wish.saved, wish)
+
+
+def broken(wish: Wish) -> None:
+    """Instead of deals: why the view shows none."""
+    for fault in wish.faults:
+        st.warning(f"This view is broken and shows no deals until it is mended. {words.plain(fault)}")
+
+
+def _entry(view: SavedView, open_one: SavedView | None, default: SavedView | None) -> None:
+    here = open_one is not None and view.id == open_one.id
+    marks = (":material/group:" if view.shared else "", ":material/home:" if default and view.id == default.id else "")
+    label = " ".join([words.plain(view.name), *(mark for mark in marks if mark)])
+    with st.container(key=f"{'here' if here else 'elsewhere'}-view-{view.id}"):
+        _button(label, ICONS[view.kind], lambda: asking.become(asking.words_of(view)), f"view-{view.id}")
+
+
+def _actions(view: SavedView, wish: Wish, changed: bool, default: SavedView | None) -> None:
+    own = view.user_id == session.actor().id
+    if own and changed:
+        _button("Save changes", "save", lambda: _save_changes(view, wish), "view-save")
+    if changed:
+        _button("Back to how it was saved", "undo", lambda: asking.become(asking.words_of(view)), "view-revert")
+    if own:
+        _button("Rename", "edit", lambda: _start(RENAMING), "view-rename")
+        sharing = "Stop sharing" if view.shared else "Share with everybody"
+        _button(sharing, "group", lambda: _write(saved_views.edit, view.id, shared=not view.shared), "view-share")
+    else:
+        st.caption(f"By {words.plain(view.user_name)}. Duplicate it to change it.")
+    _button("Duplicate", "content_copy", lambda: _duplicate(view), "view-duplicate")
+    if default and default.id == view.id:
+        _button("Do not open with this", "home", lambda: _write(saved_views.open_with, None), "view-no-default")
+    else:
+        _button("Open with this", "home", lambda: _write(saved_views.open_with, view.id), "view-default")
+    if own or session.actor().may(Permission.MANAGE_SETTINGS):
+        _button("Delete", "delete", lambda: _start(DELETING), "view-delete")
+
+
+def _button(label: str, icon: str, do: Callable[[], object], key: str) -> None:
+    if st.button(label, type="tertiary", icon=f":material/{icon}:", key=key):
+        do()
+
+
+def _start(name: str) -> None:
+    """The dialog stands beside the popover, and is drawn by the next run."""
+    drawer.dismiss()
+    drawer_form.start(name)
+    st.rerun()
+
+
+def _write(verb: Callable[..., object], *args: object, **kwargs: object) -> None:
+    try:
+        session.do(verb, *args, **kwargs)
+    except CrmError as refusal:
+        refusals.show(refusal)
+    else:
+        st.rerun()
+
+
+def _save_changes(view: SavedView, wish: Wish) -> None:
+    _write(saved_views.edit, view.id, **asking.as_saved(wish))
+
+
+def _duplicate(view: SavedView) -> None:
+    made = session.attempt(saved_views.duplicate, view.id)
+    if made:
+        asking.become(asking.words_of(made))
+
+
+def _without(wish: Wish) -> dict[str, str]:
+    show = {} if wish.kind == "board" else {"show": wish.kind}
+    return {VIEW: NONE, "pipeline": str(wish.pipeline.id), **show}
+
+
+def _save_as(wish: Wish) -> None:
+    @st.dialog("Save this view", icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        with st.form("view", border=False):
+            name = st.text_input("Name", max_chars=80, placeholder="Mine, closing this month", required=True)
+            shared = st.toggle("Share with everybody", help="Each sees the deals that they may see, no others.")
+            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        if not saved:
+            return
+        made = drawer_form.save(saved_views.create, name=name or "", shared=shared, **asking.as_saved(wish))  # type: ignore[arg-type]
+        if made:
+            asking.become(asking.words_of(made))
+
+    dialog()
+
+
+def _rename(view: SavedView) -> None:
+    @st.dialog("Rename this view", icon=":material/edit:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        with st.form("rename-view", border=False):
+            name = st.text_input("Name", view.name, max_chars=80, required=True)
+            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        if saved and drawer_form.save(saved_views.edit, view.id, name=name or ""):
+            st.rerun()
+
+    dialog()
+
+
+def _delete(view: SavedView, wish: Wish) -> None:
+    @st.dialog("Delete this view?", icon=":material/delete:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        others = " It is shared: others lose it too." if view.shared else ""
+        st.markdown(f"**{words.plain(view.name)}** goes; the deals in it stay.{others}")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Keep", key="view-keep"):
+                drawer_form.close()
+                st.rerun()
+            if st.button("Delete", type="primary", icon=":material/delete:", key="view-delete-sure"):
+                try:
+                    session.do(saved_views.delete, view.id)
+                except CrmError as refusal:
+                    refusals.show(refusal)
+                    return
+                drawer_form.close()
+                asking.become(_without(wish))
+
+    dialog()

@@ -1,0 +1,61 @@
+"""Switching between the views of a pipeline, and what narrows all of them."""
+
+import streamlit as st
+
+from crm.deals.looking import due
+from crm.saved_views import EVERYBODY, KINDS
+from crm.ui import address, filter_builder, words
+from crm.ui.views.asking import Wish
+
+LABELS = {
+    "board": ":material/view_kanban: Board",
+    "table": ":material/table_rows: Table",
+    "calendar": ":material/calendar_month: Calendar",
+}
+PERIODS = {
+    "": "Any time",
+    "this-month": "This month",
+    "next-month": "Next month",
+    "this-quarter": "This quarter",
+    "next-quarter": "Next quarter",
+    "this-year": "This year",
+    "overdue": "Overdue",
+    "undated": "No day yet",
+}
+KEY = "pipeline-show"
+
+
+def show(kind: str) -> None:
+    address.follow(KEY, kind)
+    st.segmented_control(
+        "View",
+        list(KINDS),
+        format_func=LABELS.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+        key=KEY,
+        on_change=_write,
+    )
+
+
+def _write() -> None:
+    address.put("show", st.session_state[KEY] or "board", "board")
+
+
+def narrowing(wish: Wish, owners: dict[str, str]) -> None:
+    """Search, owner, period and filter: the same for every view."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width=260):
+            address.search("Search deals", key="board-search")
+        address.choice("Owner", "owner", owners, default=EVERYBODY, key="board-owner")
+        address.choice("Closes", "period", _periods(wish.look.period), default="", key="board-period")
+        filter_builder.button("deals", "Filter", key="board")
+
+
+def _periods(now: str) -> dict[str, str]:
+    """A day or month that a link names stands beside the others."""
+    if not now.startswith("due-"):
+        return PERIODS
+    first, last = due(now)
+    named = words.day(first) if first == last else f"{first:%B %Y}"
+    return {**PERIODS, now: f"Due {named}"}
