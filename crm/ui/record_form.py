@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from crm import attributes, companies, contacts, users
 from crm.access import Role
-from crm.ui import drawer_form, record_fields, session
+from crm.ui import drawer_form, record_clash, record_fields, session
 
 Fields = dict[str, Any]
 
@@ -59,19 +59,20 @@ def edit_if_started(form: Form, record: BaseModel) -> None:
     @_drawer(f"Edit {form.kind}", ":material/edit:")
     def ask() -> None:
         base = drawer_form.seen(record)
+        with session.reading() as tx:
+            names = {one.key: one.name for one in attributes.definitions(tx, form.kind)}
+        clashes = record_clash.settle(base, names)
         with st.form(form.edited, border=False):
             given, values = _fields(form, base)
-            submitted = st.form_submit_button("Save", type="primary", icon=":material/save:")
-        if submitted:
-            saved = drawer_form.save(
-                form.edit,
-                base["id"],
-                version=base["version"],
-                attributes=values,
-                **drawer_form.differing(base, given),
+            submitted = st.form_submit_button(
+                "Save",
+                type="primary",
+                icon=":material/save:",
+                disabled=clashes,
+                help="Choose whose values to keep first." if clashes else None,
             )
-            if saved:
-                st.rerun()
+        if submitted and record_clash.save(form.edit, base, drawer_form.differing(base, given), values):
+            st.rerun()
 
     ask()
 
@@ -106,7 +107,7 @@ def _company(base: Mapping[str, Any]) -> Fields:
     return {
         "name": _text("Name", "name", base),
         "domain": _text("Domain", "domain", base, placeholder="example.com"),
-        "description": st.text_area("Description", base.get("description") or "", key=drawer_form.key("description")),
+        "description": st.text_area("Description", key=_begun("description", base.get("description") or "")),
         "owner_id": _owner(base),
     }
 
@@ -118,19 +119,26 @@ def _owner(base: Mapping[str, Any]) -> int | None:
         people = {person.id: person.name for person in users.everyone(tx) if person.active}
     if owner_id is not None:
         people = {owner_id: base.get("owner_name") or "Former user"} | people
-    ids = list(people)
     return st.selectbox(
         "Owner",
-        ids,
-        index=ids.index(owner_id) if owner_id is not None else None,
+        list(people),
+        index=None,
         format_func=people.__getitem__,
         placeholder="Nobody",
-        key=drawer_form.key("owner"),
+        key=_begun("owner_id", owner_id),
     )
 
 
 def _text(label: str, field: str, base: Mapping[str, Any], **options: Any) -> str:
-    return st.text_input(label, base.get(field) or "", key=drawer_form.key(field), **options)
+    return st.text_input(label, key=_begun(field, base.get(field) or ""), **options)
+
+
+def _begun(field: str, value: Any) -> str:
+    """The key of the field's widget, in which the value stands until the person types."""
+    key = drawer_form.key(field)
+    if key not in st.session_state:
+        st.session_state[key] = value
+    return key
 
 
 CONTACT = Form("contact", ":material/person_add:", _contact, contacts.create, contacts.edit)

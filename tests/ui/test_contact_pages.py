@@ -200,8 +200,9 @@ def test_an_edit_sends_only_what_was_changed(store: Store, team: Team, people: d
     assert (after.city, after.email, after.version) == ("Olinda", "ana@aurora.example", 2)
 
 
-def test_the_second_of_two_editors_is_shown_what_changed_and_decides(
-    store: Store, team: Team, people: dict[str, int]
+@pytest.mark.parametrize(("choice", "kept"), [("Keep mine", "Olinda"), ("Take theirs", "Natal")])
+def test_the_second_of_two_editors_sees_both_values_and_chooses(
+    store: Store, team: Team, people: dict[str, int], choice: str, kept: str
 ) -> None:
     page = open_page(store, "contact", team.marta, contact=str(people["ana"]))
     button(page, "Edit").click().run()
@@ -209,14 +210,35 @@ def test_the_second_of_two_editors_is_shown_what_changed_and_decides(
         contacts.edit(tx, people["ana"], city="Natal", country="Brasil")
     field(page, "City").set_value("Olinda")
     button(page, "Save").click().run()
+    assert not page.exception
     assert "Bob changed" in said(page)
-    assert field(page, "City").value == "Olinda"
+    shown = {found.value for found in page.markdown}
+    assert {"**City** · it was **Recife**", "**Olinda**", "**Natal**"} <= shown
+    assert (field(page, "City").value, field(page, "Country").value) == ("Olinda", "Brasil")
+    assert button(page, "Save").disabled
     with store.reading(team.marta) as tx:
         assert contacts.get(tx, people["ana"]).city == "Natal"
+    button(page, choice).click().run()
+    assert field(page, "City").value == kept
     button(page, "Save").click().run()
     with store.reading(team.marta) as tx:
         after = contacts.get(tx, people["ana"])
-    assert (after.city, after.country) == ("Olinda", "Brasil")
+    assert (after.city, after.country) == (kept, "Brasil")
+
+
+def test_what_two_editors_changed_in_different_fields_is_all_kept(
+    store: Store, team: Team, people: dict[str, int]
+) -> None:
+    page = open_page(store, "contact", team.marta, contact=str(people["ana"]))
+    button(page, "Edit").click().run()
+    with store.writing(team.bob) as tx:
+        contacts.edit(tx, people["ana"], country="Brasil")
+    field(page, "City").set_value("Olinda")
+    button(page, "Save").click().run()
+    assert not page.exception
+    with store.reading(team.marta) as tx:
+        after = contacts.get(tx, people["ana"])
+    assert (after.city, after.country, after.version) == ("Olinda", "Brasil", 3)
 
 
 def test_the_company_that_the_email_suggests_is_linked_with_one_click(
@@ -272,7 +294,8 @@ def test_attributes_that_others_changed_are_shown_and_not_written_back(
         contacts.edit(tx, people["ana"], attributes={"deposit": "99", "floor": "Third"})
     field(page, "Floor").set_value("Second")
     button(page, "Save").click().run()
-    assert any("Third" in str(table.value) and "Second" in str(table.value) for table in page.table)
+    assert {"**Floor** · it was **First**", "**Second**", "**Third**"} <= {found.value for found in page.markdown}
+    button(page, "Keep mine").click().run()
     button(page, "Save").click().run()
     assert not page.exception
     with store.reading(team.marta) as tx:

@@ -39,27 +39,41 @@ def _restore(draft: Draft, given: form.Choices, kept: Mapping[str, Any]) -> None
     if not isinstance(values, dict) or not isinstance(base, dict) or not isinstance(version, int):
         return
     known = {field: value for field, value in values.items() if field in draft.record and field in base}
-    typed = {field: found for field, value in known.items() if (found := _read(field, value, given)) is not _NOTHING}
-    began = {field: _as_kept(field, base[field], given) for field in typed}
+    typed = {field: found for field, value in known.items() if (found := read(field, value, given)) is not NOTHING}
+    began = {field: _began(field, base[field], given) for field in typed}
     draft.resume(typed, began, version)
 
 
-_NOTHING = object()
+NOTHING = object()
 
 
-def _read(field: str, value: Any, given: form.Choices) -> Any:
-    """As the widget of the field holds it; `_NOTHING` where it could not hold this today."""
+def read(field: str, value: Any, given: form.Choices) -> Any:
+    """As the widget of the field holds it; `NOTHING` where it could not hold this today."""
     found = _as_kept(field, value, given)
     if found is None:
-        return _NOTHING if field in ("title", "currency") else None
+        return NOTHING if field in ("title", "currency") else None
     choices = _choices(field, given)
     if choices is not None:
-        return found if found in choices else _NOTHING
+        return found if any(type(one) is type(found) and one == found for one in choices) else NOTHING
     if field in ("contact_id", "company_id"):
-        return found if isinstance(found, int) and form.is_there(field, found) else _NOTHING
+        return found if type(found) is int and found < 2**63 and form.is_there(field, found) else NOTHING
     if _kind(field, given) is str:
-        return found[:LONGEST] if isinstance(found, str) else _NOTHING
-    return found if isinstance(found, _kind(field, given)) else _NOTHING
+        return found[:LONGEST] if isinstance(found, str) else NOTHING
+    return found if isinstance(found, _kind(field, given)) and _in_reach(field, found) else NOTHING
+
+
+def _began(field: str, value: Any, given: form.Choices) -> Any:
+    """What the record held, which is only compared and shown: it need not be there to choose any more."""
+    found = _as_kept(field, value, given)
+    fits = isinstance(found, _kind(field, given)) and not isinstance(found, list | dict) and found is not NOTHING
+    return found if fits else None
+
+
+def _in_reach(field: str, found: Any) -> bool:
+    """Of the widget, which refuses to be drawn with anything else."""
+    if isinstance(found, date):
+        return date(1970 if field == "expected_close" else 1900, 1, 1) <= found <= date(2200, 12, 31)
+    return not isinstance(found, float) or (abs(found) < 1e15 and (field != "value" or found >= 0))
 
 
 def _as_kept(field: str, value: Any, given: form.Choices) -> Any:
@@ -68,9 +82,9 @@ def _as_kept(field: str, value: Any, given: form.Choices) -> Any:
         try:
             return date.fromisoformat(value)
         except ValueError:
-            return None
-    if kind is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+            return NOTHING
+    if kind is float and type(value) in (int, float):
+        return float(value) if abs(value) < 1e15 else NOTHING
     return value
 
 

@@ -1,0 +1,76 @@
+"""What a browser kept of a deal's form is read with care: whatever stands there, the form still opens."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm.attributes import AttributeType, Definition
+from crm.ui.deals import keeping
+from crm.ui.deals.form import Choices
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def definition(key: str, kind: AttributeType, *values: str) -> Definition:
+    return Definition.model_construct(key=key, name=key, type=kind, values=values)
+
+
+CHOICES = Choices.model_construct(
+    owners={1: "Ana"},
+    teams={2: "North"},
+    definitions=[
+        definition("floor", AttributeType.TEXT),
+        definition("size", AttributeType.LIST, "S", "L"),
+        definition("seats", AttributeType.NUMBER),
+        definition("until", AttributeType.DATE),
+        definition("paid", AttributeType.CHECKBOX),
+    ],
+)
+HELD = {
+    "title": str,
+    "source": str,
+    "value": float,
+    "currency": str,
+    "expected_close": object,
+    "priority": str,
+    "owner_id": int,
+    "team_id": int,
+    "attribute-floor": str,
+    "attribute-size": str,
+    "attribute-seats": float,
+    "attribute-until": object,
+    "attribute-paid": bool,
+}
+
+
+@pytest.mark.parametrize("field", HELD)
+@given(value=JSON)
+def test_whatever_was_kept_is_a_value_of_the_fields_widget_or_nothing(field: str, value: Any) -> None:
+    found = keeping.read(field, value, CHOICES)
+    assert found is keeping.NOTHING or found is None or isinstance(found, HELD[field])
+    if field in ("priority", "attribute-size") and found is not keeping.NOTHING:
+        assert found in (None, "low", "medium", "high", "S", "L")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "found"),
+    [
+        ("value", 12, 12.0),
+        ("expected_close", "2026-12-31", "2026-12-31"),
+        ("owner_id", 1, 1),
+        ("owner_id", 9, None),
+        ("attribute-size", "XL", None),
+        ("attribute-paid", True, True),
+        ("currency", "XXY", None),
+        ("priority", None, "None"),
+    ],
+)
+def test_what_can_still_be_chosen_is_read_back(field: str, value: Any, found: Any) -> None:
+    read = keeping.read(field, value, CHOICES)
+    assert (None if read is keeping.NOTHING else str(read) if isinstance(found, str) else read) == found
