@@ -1,0 +1,134 @@
+"""A deal's checklist as a person works with it, and files on a deal."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from crm import checklists, deals, pipelines, users
+from crm.checklists import TemplateItem
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle
+from tests.browser.test_records import PIXEL
+from tests.people import find
+
+
+def seed(store: Store) -> dict[str, int]:
+    people = find(store)
+    with store.writing(users.actor(store, people.marta)) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead"])
+        checklists.create_template(tx, "Handover", [TemplateItem(text="Write", due_days=2), TemplateItem(text="Call")])
+        made = {name: deals.create(tx, title=name, pipeline_id=sales.id).id for name in ("Chairs", "Desks", "Lamps")}
+        for name, texts in (("Offer", ["Call", "Draw", "Call"]), ("Start", ["Greet"])):
+            listed = checklists.add(tx, made["Desks"], name)
+            for text in texts:
+                checklists.add_item(tx, listed.id, text)
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[dict[str, int]]:
+    return serve(seed)
+
+
+def opened(sign_in: SignIn, server: Server[dict[str, int]], title: str, tab: str = "Checklist") -> Page:
+    page = sign_in("ana", server)
+    page.goto(f"/deal?deal={server.seeded[title]}")
+    page.get_by_role("tab", name=tab).click()
+    idle(page)
+    return page
+
+
+def drag(page: Page, one: Locator, below: Locator) -> None:
+    start, end = one.bounding_box(), below.bounding_box()
+    assert start
+    assert end
+    page.mouse.move(start["x"] + 20, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    for step in range(1, 11):
+        page.mouse.move(
+            start["x"] + 20 + (end["x"] - start["x"]) * step / 10,
+            start["y"] + (end["y"] + end["height"] - start["y"]) * step / 10,
+        )
+        page.wait_for_timeout(30)
+    page.mouse.up()
+
+
+def test_a_checklist_comes_from_a_template_grows_and_is_ticked(sign_in: SignIn, server: Server[dict[str, int]]) -> None:
+    page = opened(sign_in, server, "Chairs")
+    page.get_by_role("button", name="New checklist").click()
+    page.get_by_role("dialog").get_by_role("button", name="Use").click()
+    expect(page.get_by_text("0/2", exact=True)).to_be_visible()
+    idle(page)
+    page.get_by_label("New item").fill("Sing *aloud*")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_text("Sing *aloud*", exact=True)).to_be_visible()
+    expect(page.get_by_label("New item")).to_have_value("")
+    idle(page)
+    page.get_by_text("Write", exact=True).click()
+    expect(page.get_by_text("1/3", exact=True)).to_be_visible()
+    idle(page)
+    page.reload()
+    page.get_by_role("tab", name="Checklist").click()
+    expect(page.get_by_role("checkbox", name="Write")).to_be_checked()
+    expect(page.get_by_text("1/3 done")).to_be_visible()
+
+
+def test_items_of_one_name_are_dragged_into_another_list(sign_in: SignIn, server: Server[dict[str, int]]) -> None:
+    page = opened(sign_in, server, "Desks")
+    page.get_by_role("button", name="Order").click()
+    frame = page.get_by_role("dialog").frame_locator("iframe")
+    lists = frame.locator(".sortable-container")
+    expect(lists.first.locator(".sortable-item")).to_have_count(3)
+    idle(page)
+    drag(page, lists.first.locator(".sortable-item").first, lists.last.locator(".sortable-item").last)
+    expect(lists.first.locator(".sortable-item")).to_have_count(2)
+    expect(lists.last.locator(".sortable-item")).to_have_count(2)
+    idle(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.reload()
+    page.get_by_role("tab", name="Checklist").click()
+    expect(page.get_by_text("0/2", exact=True)).to_have_count(2)
+    expect(page.get_by_role("checkbox")).to_have_count(4)
+
+
+def test_an_item_is_changed_and_removed_by_its_menu(sign_in: SignIn, server: Server[dict[str, int]]) -> None:
+    page = opened(sign_in, server, "Lamps")
+    page.get_by_role("button", name="New checklist").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Offer")
+    page.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    idle(page)
+    page.get_by_label("New item").fill("Measure")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("checkbox", name="Measure")).to_be_attached()
+    idle(page)
+    page.get_by_role("button", name="More").last.click()
+    page.get_by_text("Edit", exact=True).last.click()
+    page.get_by_role("dialog").get_by_label("What is to be done").fill("Measure twice")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("checkbox", name="Measure twice")).to_be_attached()
+    idle(page)
+    page.get_by_role("button", name="More").last.click()
+    page.get_by_text("Remove", exact=True).click()
+    expect(page.get_by_role("checkbox")).to_have_count(0)
+
+
+def test_a_file_is_put_on_a_deal_and_looked_at_and_what_is_not_what_it_says_is_refused(
+    sign_in: SignIn, server: Server[dict[str, int]], tmp_path: Path
+) -> None:
+    (tmp_path / "plan.png").write_bytes(PIXEL)
+    (tmp_path / "tool.png").write_bytes(b"MZ" + bytes(100))
+    page = opened(sign_in, server, "Lamps", tab="Files")
+    page.locator("input[type=file]").set_input_files([tmp_path / "plan.png", tmp_path / "tool.png"])
+    expect(page.get_by_text("plan.png", exact=True)).to_be_visible()
+    expect(page.get_by_text("Programs are not taken in")).to_be_visible()
+    expect(page.get_by_text("1 file").first).to_be_visible()
+    idle(page)
+    page.get_by_role("button", name="Preview").click()
+    picture = page.get_by_role("dialog").get_by_role("img", name="The picture")
+    expect(picture).to_have_js_property("naturalWidth", 1)
+    answer = page.request.get(page.get_by_role("link", name="Download").get_attribute("href") or "")
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["x-content-type-options"] == "nosniff"
