@@ -1,5 +1,7 @@
 """Health where people meet it: on the deal's page, in the drawer, on the board and in the pipeline's settings."""
 
+from datetime import timedelta
+
 from streamlit.testing.v1 import AppTest
 
 from crm import deals, notes
@@ -58,3 +60,18 @@ def test_a_card_has_its_health_as_a_word_and_an_icon(store: Store, team: Team, s
     said = "Healthy, 85 of 100: no next step, no contact or no owner"
     assert card["health"] == {"status": "healthy", "icon": "favorite", "name": said}
     assert said in card["spoken"]
+
+
+def test_the_table_says_how_each_deal_is_and_sorts_by_it(store: Store, team: Team, sales: Pipeline) -> None:
+    chairs(store, team, sales)
+    with store.writing(team.ana) as tx:
+        deals.create(tx, title="Sofa", pipeline_id=sales.id, expected_close=tx.today - timedelta(days=3))
+        deals.win(tx, deals.create(tx, title="Desk", pipeline_id=sales.id).id)
+    page = open_page(store, "pipeline", team.ana, show="table", pipeline=str(sales.id), sort="health")
+    assert not page.exception
+    table = next(frame.value for frame in page.dataframe if "Health" in frame.value.columns)
+    assert list(zip(table["Title"], table["Health"].fillna(""), strict=True)) == [
+        ("Sofa", "🔴 Overdue · 65"),
+        ("Chairs", "🟢 Healthy · 85"),
+        ("Desk", ""),
+    ]

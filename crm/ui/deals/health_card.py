@@ -5,6 +5,7 @@ import streamlit as st
 from crm import health
 from crm.deals import Deal
 from crm.health import Health, Worth
+from crm.store import Reading, Row
 from crm.ui import session, words
 
 LOOKS = {
@@ -14,6 +15,7 @@ LOOKS = {
     "overdue": ("red", "event_busy"),
 }
 """Colour and icon of each status: never colour alone."""
+DOTS = {"healthy": "🟢", "at_risk": "🟠", "stalled": "🟣", "overdue": "🔴"}
 
 
 def badge(status: str, score: int) -> None:
@@ -24,6 +26,25 @@ def badge(status: str, score: int) -> None:
         icon=f":material/{icon}:",
         help="Health: 100 less what is not well with the deal.",
     )
+
+
+def fill(tx: Reading, rows: list[Row]) -> None:
+    """`health` of each row of a list, None where it has none."""
+    if all("health" in row for row in rows):
+        return
+    glances = health.at_a_glance(tx, [row["id"] for row in rows])
+    for row in rows:
+        row["health"] = glances.get(row["id"])
+
+
+def as_text(row: Row) -> str | None:
+    """A cell has no icons: a coloured dot and the word."""
+    glance = row["health"]
+    return glance and f"{DOTS[glance.status]} {health.STATUSES[glance.status]} · {glance.score}"
+
+
+def idle_days(row: Row) -> int | None:
+    return row["health"] and row["health"].idle_days
 
 
 def show(deal: Deal, zone: str, locale: str) -> None:

@@ -14,6 +14,7 @@ from crm.deals import PRIORITIES
 from crm.pipelines import Pipeline
 from crm.store import Reading, Row
 from crm.ui import words
+from crm.ui.deals import health_card
 from crm.ui.lists.noun import Column, Noun, attribute_columns
 
 SORTS = {
@@ -30,6 +31,8 @@ SORTS = {
     "-priority": "Priority",
     "owner": "Owner",
     "company": "Company",
+    "health": "Health, worst first",
+    "-idle_days": "Idle, longest first",
 }
 
 
@@ -64,10 +67,12 @@ def shown(tx: Reading) -> Sequence[Column]:
         Column("owner", "Owner", lambda row: row["owner_name"], {"width": 120}),
         Column("expected_close", "Expected close", day("expected_close"), {"width": 130}),
         Column("priority", "Priority", lambda row: row["priority"] and row["priority"].title(), {"width": 90}),
+        Column("health", "Health", health_card.as_text, {"width": 130}, fill=health_card.fill),
         Column("company", "Company", lambda row: row["company_name"], {"width": 150}),
         Column("contact", "Contact", lambda row: row["contact_name"], {"width": 150}),
         Column("labels", "Labels", lambda row: row["labels"], {"width": 140}),
         *attribute_columns(attributes.definitions(tx, "deal")),
+        Column("idle_days", "Idle days", health_card.idle_days, at_first=False, fill=health_card.fill),
         Column("closed_on", "Closed", day("closed_on"), at_first=False),
         Column("close_reason", "Close reason", lambda row: row["close_reason"], at_first=False),
         Column("source", "Source", lambda row: row["source"], at_first=False),

@@ -33,6 +33,9 @@ def show(wish: Wish, *, may_change: bool, locale: str) -> None:
         asked, page, totals = _found(tx, wish, noun)
         every = noun.columns(tx)
         shown = columns.chosen(tx, noun, every)
+        for column in shown:
+            if column.fill:
+                column.fill(tx, page.items)
         whole = filters.dump(wish.look.whole(tx.today))
         picks = may_change or tx.actor.may(Permission.EXPORT)
         typed = of_deals.typed(tx, wish.pipeline) if editing else {}
