@@ -162,7 +162,7 @@ class Looks:
 
     def _of_contact(self, tx: Reading) -> object:
         contacts.get(tx, self._contact_id)
-        return orders.of(tx, "contact", self._contact_id), orders.figures(tx, "contact", self._contact_id)
+        return orders.figures(tx, orders.of(tx, "contact", self._contact_id))
 
     def _bare_contact(self) -> None:
         """As one would who knows no better than to rank among all customers."""

@@ -40,8 +40,8 @@ A field, relation or value that no longer exists is 422 and named: it is never l
 
 router = APIRouter(prefix="/criteria", tags=["criteria"])
 
-Kind = Literal["contacts", "companies", "deals"]
-_MODULES = {"companies": Module.COMPANIES, "deals": Module.CRM}
+Kind = Literal["contacts", "companies", "deals", "orders"]
+_MODULES = {"companies": Module.COMPANIES, "deals": Module.CRM, "orders": Module.ORDERS}
 
 
 class Choice(BaseModel):

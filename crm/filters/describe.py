@@ -84,6 +84,7 @@ def _related(asked: Related, fields: Criteria, *, has: str) -> str:
     if relation is None:
         return f"{has} “{asked.relation}” (no longer exists)"
     inner = Criteria(relation.fields.values())
+    has = "has an" if has == "has a" and relation.one[0] in "aeiou" else has
     same = f" (the same {relation.one})" if len(asked.of) > 1 and not relation.single and not asked.measure else ""
     conditions = " and ".join(_of(part, inner) for part in asked.of)
     where = f" where {conditions}{same}" if conditions else ""

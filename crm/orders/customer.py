@@ -12,10 +12,10 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm.orders.related import OF
+from crm.orders.related import Orders, Sum
 from crm.store import Reading, Row
 
-BOUGHT = "('pending', 'paid', 'partially_paid', 'overdue')"
+BOUGHT = ("pending", "paid", "partially_paid", "overdue")
 """Statuses of orders that stand."""
 
 ENOUGH = 50_000
@@ -48,37 +48,32 @@ class Figures(BaseModel, frozen=True):
     """Of a contact who bought."""
 
 
-def figures(tx: Reading, kind: str, record_id: int) -> tuple[Figures, ...]:
-    """One a currency, the one with the most purchases first, of the orders that the actor may see; of a contact, a
-    company (its contacts' orders) or a deal. A contact has a rank among the customers whom the actor may see."""
-    rows = tx.rows(
-        f"""
-        SELECT
-            purchase.currency,
-            count(*) FILTER (purchase.status IN {BOUGHT}) AS count,
-            coalesce(sum(purchase.value) FILTER (purchase.status IN {BOUGHT}), 0) AS value,
-            max(purchase.ordered_on) FILTER (purchase.status IN {BOUGHT}) AS last_on,
-            count(*) FILTER (purchase.status NOT IN {BOUGHT}) AS left_out
-        FROM orders AS purchase
-        WHERE {OF[kind]}
-        GROUP BY purchase.currency
-        ORDER BY 2 DESC, purchase.currency
-        """,
-        id=record_id,
-    )
-    ranks = _ranks(tx, [row for row in rows if row["count"]]) if kind == "contact" else {}
-    return tuple(
-        Figures(
-            **row,
-            average=row["value"] / row["count"] if row["count"] else None,
-            days_since=(tx.today - row["last_on"]).days if row["last_on"] else None,
-            rfm=ranks.get(row["currency"]),
-        )
-        for row in rows
+def figures(tx: Reading, found: Orders) -> tuple[Figures, ...]:
+    """One a currency, the one with the most purchases first, of the orders that the actor may see. A contact has a rank
+    among the customers whom the actor may see."""
+    made = [_figures(currency, found.sums, tx.today) for currency in dict.fromkeys(one.currency for one in found.sums)]
+    ranks = _ranks(tx, [one for one in made if one.count]) if found.kind == "contact" else {}
+    ranked = [one.model_copy(update={"rfm": ranks.get(one.currency)}) for one in made]
+    return tuple(sorted(ranked, key=lambda one: (-one.count, one.currency)))
+
+
+def _figures(currency: str, sums: tuple[Sum, ...], today: date) -> Figures:
+    bought = [one for one in sums if one.currency == currency and one.status in BOUGHT]
+    count = sum(one.count for one in bought)
+    value = sum((one.value for one in bought), Decimal(0))
+    last_on = max((one.last_on for one in bought), default=None)
+    return Figures(
+        currency=currency,
+        count=count,
+        value=value,
+        average=value / count if count else None,
+        last_on=last_on,
+        days_since=(today - last_on).days if last_on else None,
+        left_out=sum(one.count for one in sums if one.currency == currency) - count,
     )
 
 
-def _ranks(tx: Reading, own: list[Row]) -> dict[str, Rfm]:
+def _ranks(tx: Reading, own: list[Figures]) -> dict[str, Rfm]:
     """{currency: the customer's groups among its customers}, from one look at the orders for all of them. What was
     bought is told apart in the sums and not before them: words are dear to compare for those who are not looked at."""
     if not own:
@@ -113,10 +108,10 @@ def _ranks(tx: Reading, own: list[Row]) -> dict[str, Rfm]:
         LEFT JOIN customers ON customers.currency = own.currency AND customers.many > 0
         GROUP BY own.currency
         """,
-        currencies=[row["currency"] for row in own],
-        last_ons=[row["last_on"] for row in own],
-        counts=[row["count"] for row in own],
-        values=[row["value"] for row in own],
+        currencies=[one.currency for one in own],
+        last_ons=[one.last_on for one in own],
+        counts=[one.count for one in own],
+        values=[one.value for one in own],
     )
     return {row["currency"]: _groups(row) for row in found}
 

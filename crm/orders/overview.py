@@ -1,7 +1,7 @@
 """What a list of orders comes to: totals of each currency, and over time by status. Amounts of two currencies are never
 added up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -81,30 +81,27 @@ def overview(tx: Reading, asked: Asked) -> Overview:
         **where.params,
     )
     grain = _grain({row["month"] for row in rows})
-    return Overview(grain=grain, totals=_totals(rows), bars=_bars(rows, grain))
+    return Overview(grain=grain, totals=totals_of(rows), bars=_bars(rows, grain))
 
 
 def totals(tx: Reading, asked: Asked) -> tuple[Total, ...]:
     """One a currency, the one with the most orders first."""
     where = listing.wanted(tx, SOURCE, asked)
-    return totals_where(tx, where.sql, where.params)
-
-
-def totals_where(tx: Reading, condition: str, params: Mapping[str, object]) -> tuple[Total, ...]:
-    return _totals(
+    return totals_of(
         tx.rows(
             f"""
             SELECT purchase.currency, purchase.status, count(*) AS count, sum(purchase.value) AS value
             FROM orders AS purchase
-            WHERE {condition}
+            WHERE {where.sql}
             GROUP BY ALL
             """,
-            **params,
+            **where.params,
         )
     )
 
 
-def _totals(rows: Iterable[Row]) -> tuple[Total, ...]:
+def totals_of(rows: Iterable[Row]) -> tuple[Total, ...]:
+    """Of rows with `currency`, `status`, `count` and `value`."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row["currency"], []).append(row)

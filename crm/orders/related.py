@@ -1,10 +1,13 @@
 """The orders of one contact, company or deal, newest first, and what they come to, for the pages of those."""
 
+from datetime import date
+from decimal import Decimal
+
 from pydantic import BaseModel
 
 from crm.errors import Invalid
 from crm.orders.model import fill_warnings
-from crm.orders.overview import Total, totals_where
+from crm.orders.overview import Total, totals_of
 from crm.store import Reading, Row
 
 OF = {
@@ -17,11 +20,25 @@ OF = {
 SHOWN = 20
 
 
+class Sum(BaseModel, frozen=True):
+    """Its orders of one currency and status."""
+
+    currency: str
+    status: str
+    count: int
+    value: Decimal
+    last_on: date
+
+
 class Orders(BaseModel, frozen=True):
+    kind: str
+    """Of which record: contact, company or deal."""
     rows: tuple[Row, ...]
     """The newest: the fields of `Order`."""
+    sums: tuple[Sum, ...]
+    """Over all of them."""
     totals: tuple[Total, ...]
-    """Over all of them, one a currency."""
+    """One a currency."""
 
     @property
     def count(self) -> int:
@@ -29,35 +46,53 @@ class Orders(BaseModel, frozen=True):
 
 
 def of(tx: Reading, kind: str, record_id: int, limit: int = SHOWN) -> Orders:
-    """The caller has found the record through its visible view."""
+    """From one look at the orders: the newest of each status are the newest of all. The caller has found the record
+    through its visible view."""
     if kind not in OF:
         raise Invalid(f"A {kind} has no orders, only {', '.join(OF)}.", "kind")
-    totals = totals_where(tx, OF[kind], {"id": record_id})
-    rows = _rows(tx, OF[kind], record_id, limit) if totals else []
-    fill_warnings(tx, rows)
-    return Orders(rows=tuple(rows), totals=totals)
-
-
-def _rows(tx: Reading, condition: str, record_id: int, limit: int) -> list[Row]:
-    """The names of contacts and deals are looked up for these few alone."""
-    return tx.rows(
+    found = tx.rows(
         f"""
-        WITH newest AS MATERIALIZED (
-            SELECT purchase.* EXCLUDE (search)
-            FROM orders AS purchase
-            WHERE {condition}
-            ORDER BY purchase.ordered_on DESC, purchase.id DESC
-            LIMIT $limit
-        )
         SELECT
-            newest.*,
-            coalesce(contact.name, contact.email, contact.phone) AS contact_name,
-            deal.title AS deal_title
-        FROM newest
-        LEFT JOIN contacts AS contact ON contact.id = newest.contact_id
-        LEFT JOIN deals AS deal ON deal.id = newest.deal_id
-        ORDER BY newest.ordered_on DESC, newest.id DESC
+            purchase.currency,
+            purchase.status,
+            count(*) AS count,
+            sum(purchase.value) AS value,
+            max(purchase.ordered_on) AS last_on,
+            max_by((purchase.ordered_on, purchase.id), (purchase.ordered_on, purchase.id), $limit) AS newest
+        FROM orders AS purchase
+        WHERE {OF[kind]}
+        GROUP BY ALL
+        ORDER BY ALL
         """,
         id=record_id,
         limit=limit,
     )
+    newest = sorted((one for row in found for one in row.pop("newest")), reverse=True)[:limit]
+    return Orders(
+        kind=kind,
+        rows=tuple(_rows(tx, [order_id for _, order_id in newest])),
+        sums=tuple(Sum(**row) for row in found),
+        totals=totals_of(found),
+    )
+
+
+def _rows(tx: Reading, ids: list[int]) -> list[Row]:
+    """Found in the visible list, so that the names are looked up for these few alone."""
+    if not ids:
+        return []
+    wanted = ", ".join(map(str, ids))  # written out, so that zones of the table are passed over
+    rows = tx.rows(
+        f"""
+        SELECT
+            purchase.* EXCLUDE (search),
+            coalesce(contact.name, contact.email, contact.phone) AS contact_name,
+            deal.title AS deal_title
+        FROM orders AS purchase
+        LEFT JOIN contacts AS contact ON contact.id = purchase.contact_id
+        LEFT JOIN deals AS deal ON deal.id = purchase.deal_id
+        WHERE purchase.id IN ({wanted})
+        ORDER BY purchase.ordered_on DESC, purchase.id DESC
+        """
+    )
+    fill_warnings(tx, rows)
+    return rows

@@ -191,7 +191,7 @@ def test_two_conditions_are_met_by_the_same_order(store: Store, team: Team) -> N
     assert names(store, team.marta, apart) == ["Caio", "Lia"]
     with store.reading(team.marta) as tx:
         said = describe(same, contacts.fields(tx))
-    assert said == "has a order where Status is Paid and Value is more than 100 (the same order)"
+    assert said == "has an order where Status is Paid and Value is more than 100 (the same order)"
 
 
 @pytest.mark.usefixtures("bought")

@@ -178,7 +178,7 @@ def test_every_way_out_shows_the_same_orders(store: Store, team: Team, lamp: Ord
             assert sum(bar.count for bar in orders.overview(tx, Asked()).bars) == len(seen)
             assert tx.value("SELECT count(*) FROM order_statuses") == len(seen)
             for order in (lamp, known):
-                figures = orders.figures(tx, "contact", order.contact_id or 0)
+                figures = orders.figures(tx, orders.of(tx, "contact", order.contact_id or 0))
                 assert bool(figures) == (order.id in seen)
                 assert orders.of(tx, "contact", order.contact_id or 0).count == (order.id in seen)
             asked = Asked(Related(relation="orders", of=(Rule(field="title", op="is_not_empty"),)))

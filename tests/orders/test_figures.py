@@ -118,7 +118,7 @@ def test_a_customers_figures_leave_out_what_was_no_purchase(
     store: Store, team: Team, sold: list[Order], lia: Contact
 ) -> None:
     with store.reading(team.marta) as tx:
-        brl, usd = orders.figures(tx, "contact", lia.id)
+        brl, usd = orders.figures(tx, orders.of(tx, "contact", lia.id))
         today = tx.today
     assert (brl.currency, brl.count, brl.value, brl.average) == ("BRL", 2, Decimal("150.25"), Decimal("75.125"))
     assert (brl.last_on, brl.left_out) == (date(2023, 2, 1), 1)
@@ -130,7 +130,7 @@ def test_who_only_sent_back_has_no_average_and_no_rank(
     store: Store, team: Team, sold: list[Order], caio: Contact
 ) -> None:
     with store.reading(team.marta) as tx:
-        usd = next(one for one in orders.figures(tx, "contact", caio.id) if one.currency == "USD")
+        usd = next(one for one in orders.figures(tx, orders.of(tx, "contact", caio.id)) if one.currency == "USD")
     assert (usd.count, usd.value, usd.average, usd.last_on, usd.days_since, usd.rfm) == (0, 0, None, None, None, None)
     assert usd.left_out == 1
 
@@ -201,10 +201,10 @@ def test_rfm_is_a_customers_fifth_among_those_of_the_same_currency(
     people, made = crowd
     with store.reading(team.marta) as tx:
         for person in people:
-            for found in orders.figures(tx, "contact", person.id):
+            for found in orders.figures(tx, orders.of(tx, "contact", person.id)):
                 if found.count:
                     assert found.rfm == expected(person, made, found.currency), (person.name, found.currency)
-        assert orders.figures(tx, "contact", people[7].id)[0].rfm is None
+        assert orders.figures(tx, orders.of(tx, "contact", people[7].id))[0].rfm is None
 
 
 def test_among_very_many_a_part_of_the_customers_stands_for_all(
@@ -231,7 +231,7 @@ def test_among_very_many_a_part_of_the_customers_stands_for_all(
         )
     with store.reading(team.marta) as tx:
         for contact_id in (1, 500, 1500, 2500, 3000):
-            (found,) = orders.figures(tx, "contact", contact_id)
+            (found,) = orders.figures(tx, orders.of(tx, "contact", contact_id))
             fifth = min(5, 1 + 5 * (contact_id - 1) // 3000)
             assert found.rfm is not None
             assert abs(found.rfm.monetary - fifth) <= 1

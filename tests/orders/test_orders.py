@@ -5,9 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
 
 from crm import clock, contacts, orders, workspace
-from crm.access import Module
+from crm.access import SYSTEM, Module
 from crm.contacts import Contact
 from crm.deals import Deal
 from crm.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
@@ -276,3 +278,50 @@ def test_an_order_of_which_its_source_told_anew_stays_in_the_bin(store: Store, t
 def test_a_deal_can_have_orders(store: Store, team: Team, lamp: Order, chairs: Deal) -> None:
     with store.writing(team.ana) as tx:
         assert orders.edit(tx, lamp.id, deal_id=chairs.id).deal_title == "Chairs"
+
+
+ARRIVALS = some.lists(
+    some.tuples(
+        some.sampled_from(["commerce", "payments"]),
+        some.sampled_from(["1", "2", " 1 "]),
+        some.integers(0, 9),
+        some.sampled_from(orders.STATUSES),
+        some.sampled_from(["a@example.com", "b@example.com"]),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(arrivals=ARRIVALS)
+def test_whatever_arrives_in_whatever_order_an_external_id_is_one_order_as_it_was_told_last(
+    store: Store, team: Team, arrivals: list[tuple[str, str, int, str, str]]
+) -> None:
+    with store.writing(SYSTEM) as tx:
+        for table in ("orders", "order_statuses"):
+            tx.run(f"DELETE FROM base.{table}")
+    last, steps = {}, {}
+    for source, external_id, value, status, email in arrivals:
+        with store.writing(team.ana) as tx:
+            orders.upsert(
+                tx,
+                source=source,
+                external_id=external_id,
+                title="Thing",
+                value=value,
+                status=status,
+                contact={"email": email},
+            )
+        key = (source, external_id.strip())
+        before = steps.setdefault(key, [])
+        if not before or before[-1] != status:
+            before.append(status)
+        last[key] = (value, status, email)
+    with store.reading(team.ana) as tx:
+        kept = {(row["source"], row["external_id"]): row for row in orders.find(tx, orders.Asked()).items}
+        assert kept.keys() == last.keys()
+        for key, (value, status, email) in last.items():
+            row = kept[key]
+            assert (row["value"], row["status"], row["contact_name"]) == (value, status, email)
+            assert [step.to_status for step in orders.history(tx, row["id"])] == steps[key]
+    assert verify(store) == []

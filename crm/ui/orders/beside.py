@@ -34,7 +34,7 @@ def read(tx: Reading, kind: str, record_id: int) -> Beside | None:
     if not tx.actor.has(Module.ORDERS):
         return None
     found = orders.of(tx, kind, record_id)
-    return Beside(found, orders.figures(tx, kind, record_id) if found.rows and kind != "deal" else ())
+    return Beside(found, orders.figures(tx, found) if kind != "deal" else ())
 
 
 def show(kind: str, record_id: int, beside: Beside, locale: str, *, may_add: bool, **preset: Any) -> None:
