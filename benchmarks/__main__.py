@@ -13,6 +13,7 @@ from crm.settings import HOUSE
 BENCHES: dict[str, tuple[str, ...]] = {
     "reads": ("--contacts", "100000", "--deals", "20000", "--board", "1000", "--rounds", "10"),
     "orders": ("--contacts", "100000", "--deals", "20000", "--orders", "500000", "--rounds", "6"),
+    "quotes": ("--contacts", "10000", "--deals", "20000", "--board", "1000", "--rounds", "8"),
     "segments": ("--contacts", "100000", "--deals", "500000", "--rounds", "8"),
     "people": ("--times", "1", "--seconds", "15", "--crowd", "5:5", "--crowd", "20:10"),
     "kill": ("--kills", "3"),

@@ -15,6 +15,7 @@ READ_ME = """Everything that {workspace} holds on {name}, as of {when}.
 contact.json      who they are: fields, labels, custom attributes by name
 records.json      what belongs to them, as it is kept, table by table
 deals.json        deals with them
+quotes.json       quotes that were made for them
 orders.json       what they ordered, and the statuses of each
 log.json          what was done with their record, by whom and when
 mentions.json     texts of other records that name them
@@ -71,6 +72,7 @@ def _parts(tx: Reading, person: Person) -> dict[str, Any]:
             if (rows := tx.rows(f"SELECT * FROM base.{table} WHERE {condition}", kind="contact", ids=ids))
         },
         "deals.json": _deals(tx, ids),
+        "quotes.json": _quotes(tx, ids),
         "orders.json": _orders(tx, ids),
         "log.json": _log(tx, ids),
         "mentions.json": _mentions(tx, person),
@@ -109,6 +111,11 @@ def _deals(tx: Reading, ids: list[int]) -> list[Row]:
         """,
         ids=ids,
     )
+
+
+def _quotes(tx: Reading, ids: list[int]) -> list[Row]:
+    rows = tx.rows(f"SELECT * FROM base.quotes WHERE contact_id {places.THEIRS} ORDER BY number", ids=ids)
+    return [{**row, "lines": json.loads(row["lines"])} for row in rows]
 
 
 def _orders(tx: Reading, ids: list[int]) -> list[Row]:

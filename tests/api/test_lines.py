@@ -120,3 +120,31 @@ def test_a_catalog_that_is_off_is_not_found_and_lines_of_ones_own_work(
     assert ana.get(f"/products/{lamp.id}").status_code == 404
     assert ana.post(f"/deals/{chairs.id}/lines", json={"product_id": lamp.id}).status_code == 404
     assert ana.post(f"/deals/{chairs.id}/lines", json={"name": "Own", "unit_price": "1"}).status_code == 201
+
+
+def test_a_quote_is_issued_kept_and_printed(client: Clients, team: Team, chairs: Deal) -> None:
+    ana = client(team.ana)
+    assert ana.post(f"/deals/{chairs.id}/quotes", json={}).status_code == 422
+    ana.post(f"/deals/{chairs.id}/lines", json={"name": "Chair", "unit_price": "10"})
+    made = ana.post(f"/deals/{chairs.id}/quotes", json={"valid_days": 10, "note": "Thanks"})
+    assert (made.status_code, made.json()["number"], made.json()["total"]) == (201, 1, "10.0000")
+    quote_id = made.json()["id"]
+    vera = client(team.vera)
+    assert vera.post(f"/deals/{chairs.id}/quotes", json={}).status_code == 403
+    assert vera.get(f"/deals/{chairs.id}/quotes").json()["items"] == [made.json()]
+    assert vera.get(f"/deals/{chairs.id}/quotes/{quote_id}").json() == made.json()
+    printed = vera.get(f"/deals/{chairs.id}/quotes/{quote_id}/pdf")
+    assert printed.content.startswith(b"%PDF-")
+    assert printed.headers["content-disposition"] == 'attachment; filename="quote-1.pdf"'
+    assert printed.headers["x-content-type-options"] == "nosniff"
+    assert vera.get(f"/deals/{chairs.id}/quotes/{quote_id + 1}/pdf").status_code == 404
+
+
+def test_quotes_and_lines_of_another_reps_deal_are_not_there(
+    client: Clients, team: Team, chairs: Deal, private: None
+) -> None:
+    client(team.ana).post(f"/deals/{chairs.id}/lines", json={"name": "Chair", "unit_price": "10"})
+    client(team.ana).post(f"/deals/{chairs.id}/quotes", json={})
+    bob = client(team.bob)
+    for path in ("lines", "lines/1", "quotes", "quotes/1", "quotes/1/pdf"):
+        assert bob.get(f"/deals/{chairs.id}/{path}").status_code == 404, path

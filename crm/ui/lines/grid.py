@@ -57,6 +57,7 @@ def editor(sheet: Sheet, now: Sequence[Cells], currency: str, key: str, *, has_c
         column_config=_columns(currency, has_catalog=has_catalog),
         hide_index=True,
         num_rows="fixed",
+        placeholder="",
         key=key,
         alt="The lines of this deal: type in any cell",
     )
@@ -97,16 +98,18 @@ def _columns(currency: str, *, has_catalog: bool) -> dict[str, Any]:
     number: dict[str, Any] = {"min_value": 0.0, "max_value": LARGEST, "format": "localized"}
     return {
         "place": config.NumberColumn("№", width=50, help="Type another number to move a line.", format="%g"),
-        "sku": config.TextColumn("SKU", width=110, max_chars=80, help="Of a product: its name and price follow.")
+        "sku": config.TextColumn("SKU", width=130, max_chars=80, help="Of a product: its name and price follow.")
         if has_catalog
-        else config.TextColumn("SKU", width=110, disabled=True),
-        "name": config.TextColumn("Item", width="large", max_chars=500),
+        else config.TextColumn("SKU", width=130, disabled=True),
+        "name": config.TextColumn("Item", width=260, max_chars=500),
         "quantity": config.NumberColumn("Quantity", width=90, **number),
-        "price": config.NumberColumn(f"Price, {currency}", width=120, **number),
-        "percent": config.NumberColumn("Discount, %", width=100, **number | {"max_value": 100.0}),
-        "off": config.NumberColumn(f"or {currency}", width=100, **number),
-        "total": config.TextColumn("Total", width=130, disabled=True, alignment="right"),
-        "gone": config.CheckboxColumn("Remove", width=80),
+        "price": config.NumberColumn(f"Price, {currency}", width=105, **number),
+        "percent": config.NumberColumn(
+            "Less %", width=80, help="Discount in percent.", **number | {"max_value": 100.0}
+        ),
+        "off": config.NumberColumn(f"Less {currency}", width=95, help="Discount as an amount, off the line.", **number),
+        "total": config.TextColumn("Total", width=115, disabled=True, alignment="right"),
+        "gone": config.CheckboxColumn("Remove", width=75),
     }
 
 

@@ -1,0 +1,114 @@
+"""The grid of a deal's lines: typed into like a spreadsheet, summed while one types, and nothing typed is lost."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from crm import catalog, deals, pipelines, users, workspace
+from crm.access import SYSTEM, Module
+from crm.deals import quote
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle, insist
+from tests.people import find
+
+SKU, ITEM, QUANTITY, PRICE, PERCENT = 110, 300, 485, 580, 675
+"""Where the columns are, from the left of the grid."""
+
+
+def seed(store: Store) -> dict[str, int]:
+    """Deals without lines, and one with two of them; a lamp in the catalog."""
+    people = find(store)
+    with store.writing(SYSTEM) as tx:
+        workspace.switch(tx, Module.CATALOG, True)
+        catalog.create(tx, sku="LAMP-1", name="Reading lamp", prices={"BRL": "199.90"})
+        sales = pipelines.create(tx, "Sales", ["Lead", "Talk"])
+    made = {}
+    with store.writing(users.actor(store, people.ana)) as tx:
+        for name in ("typed", "refused", "shared"):
+            made[name] = deals.create(tx, title=name.title(), pipeline_id=sales.id, value=1200, currency="BRL").id
+        for name in ("Chair", "Desk"):
+            quote.add(tx, made["shared"], name=name, unit_price=10)
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[dict[str, int]]:
+    return serve(seed)
+
+
+def open_deal(page: Page, deal_id: int, *, closed: bool = True) -> None:
+    page.goto(f"/deal?deal={deal_id}")
+    idle(page)
+    if closed:
+        page.get_by_text("Lines and quotes").click()
+    expect(page.get_by_role("button", name="Save lines")).to_be_visible()
+    idle(page)
+
+
+def put(page: Page, row: int, column: int, text: str) -> None:
+    """Go to a cell, open it as a keyboard does, and leave it with Enter."""
+    grid = page.get_by_test_id("stDataFrame").first
+    editor = page.locator("#portal textarea, #portal input").first
+
+    def begin() -> None:
+        grid.click(position={"x": column, "y": 52 + 35 * row})
+        page.keyboard.press("Enter")
+
+    insist(begin, editor)
+    editor.fill(text)
+    editor.press("Enter")
+    expect(editor).to_be_hidden()
+    idle(page)
+
+
+def test_a_line_is_typed_summed_at_once_and_saved(sign_in: SignIn, server: Server[dict[str, int]]) -> None:
+    page = sign_in("ana", server)
+    open_deal(page, server.seeded["typed"])
+    put(page, 0, ITEM, "Chair")
+    put(page, 0, PRICE, "12.50")
+    expect(page.get_by_text("Total R$12.50")).to_be_visible()
+    put(page, 0, QUANTITY, "4")
+    put(page, 0, PERCENT, "10")
+    expect(page.get_by_text("R$50.00 less R$5.00 = Total R$45.00")).to_be_visible()
+    put(page, 1, SKU, "lamp-1")
+    expect(page.get_by_text("Total R$244.90")).to_be_visible()
+    page.get_by_role("button", name="Save lines").click()
+    expect(page.get_by_test_id("stBadge").get_by_text("R$244.90")).to_be_visible()
+    page.reload()
+    idle(page)
+    expect(page.get_by_text("Total R$244.90")).to_be_visible()
+    expect(page.get_by_role("button", name="Save lines")).to_be_disabled()
+
+
+def test_a_refusal_names_the_row_and_keeps_what_was_typed(sign_in: SignIn, server: Server[dict[str, int]]) -> None:
+    page = sign_in("ana", server)
+    open_deal(page, server.seeded["refused"])
+    put(page, 0, ITEM, "Chair")
+    put(page, 0, PRICE, "10")
+    put(page, 1, ITEM, "Desk")
+    expect(page.get_by_text("Row 2: A line needs a price.")).to_be_visible()
+    page.get_by_role("button", name="Save lines").click()
+    expect(page.get_by_role("alert").get_by_text("Row 2: A line needs a price.")).to_be_visible()
+    expect(page.get_by_text("Total R$10.00")).to_be_visible()
+    put(page, 1, PRICE, "5")
+    page.get_by_role("button", name="Save lines").click()
+    expect(page.get_by_test_id("stBadge").get_by_text("R$15.00")).to_be_visible()
+
+
+def test_two_people_on_the_same_lines_are_asked_and_neither_loses_an_edit(
+    sign_in: SignIn, server: Server[dict[str, int]]
+) -> None:
+    ana, marta = sign_in("ana", server), sign_in("marta", server)
+    open_deal(ana, server.seeded["shared"], closed=False)
+    put(ana, 0, QUANTITY, "5")
+    put(ana, 1, QUANTITY, "2")
+    expect(ana.get_by_text("Total R$70.00")).to_be_visible()
+    open_deal(marta, server.seeded["shared"], closed=False)
+    put(marta, 0, QUANTITY, "3")
+    marta.get_by_role("button", name="Save lines").click()
+    expect(marta.get_by_test_id("stBadge").get_by_text("R$40.00")).to_be_visible()
+    expect(ana.get_by_text("Somebody else changed row 1 too.")).to_be_visible()
+    expect(ana.get_by_role("button", name="Save lines")).to_be_disabled()
+    ana.get_by_role("button", name="Keep mine").click()
+    expect(ana.get_by_text("Total R$70.00")).to_be_visible()
+    ana.get_by_role("button", name="Save lines").click()
+    expect(ana.get_by_test_id("stBadge").get_by_text("R$70.00")).to_be_visible()
