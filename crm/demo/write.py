@@ -8,7 +8,6 @@ import polars as pl
 from pydantic import BaseModel
 
 from crm import attributes, identity
-from crm.deals import versions
 from crm.demo.customers import NewCompany, NewContact
 from crm.demo.histories import Arrival
 from crm.demo.opportunities import NewDeal
@@ -119,8 +118,41 @@ def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
 
 
 def write_versions(tx: Writing) -> None:
-    """Once the deals have their lines, and so their value."""
-    versions.note_each(tx, "SELECT id FROM demo_deals")
+    """Once the deals have their lines. Every third lost deal and some others were put off, a fortnight each time."""
+    tx.run(
+        """
+        INSERT INTO base.deal_versions (
+            deal_id, value, currency, expected_close, owner_id, has_contact, happened_at, by_id, door
+        )
+        SELECT
+            id,
+            worth,
+            currency,
+            expected_close - (14 * (times - turn))::INTEGER,
+            owner_id,
+            contact_id IS NOT NULL,
+            created_at + to_microseconds((epoch_us(updated_at) - epoch_us(created_at)) * turn // (times + 1)),
+            owner_id,
+            'page'
+        FROM (
+            SELECT
+                deal.*,
+                seen.value AS worth,
+                CASE
+                    WHEN deal.expected_close IS NULL THEN 0
+                    WHEN stage.kind = 'lost' AND deal.id % 3 = 0 THEN 3
+                    WHEN stage.kind <> 'won' AND deal.id % 7 = 0 THEN 3
+                    WHEN deal.id % 5 = 0 THEN 1
+                    ELSE 0
+                END AS times
+            FROM demo_deals AS deal
+            JOIN everything.deals AS seen ON seen.id = deal.id
+            JOIN base.stages AS stage ON stage.id = deal.stage_id
+        ), range(4) AS turns(turn)
+        WHERE turn <= times
+        ORDER BY turn, id
+        """
+    )
 
 
 def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]]]) -> None:
