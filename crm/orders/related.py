@@ -77,22 +77,28 @@ def of(tx: Reading, kind: str, record_id: int, limit: int = SHOWN) -> Orders:
 
 
 def _rows(tx: Reading, ids: list[int]) -> list[Row]:
-    """Found in the visible list, so that the names are looked up for these few alone."""
+    """The names of contacts and deals are looked up for these few alone."""
     if not ids:
         return []
-    wanted = ", ".join(map(str, ids))  # written out, so that zones of the table are passed over
     rows = tx.rows(
-        f"""
+        """
+        WITH newest AS MATERIALIZED (
+            SELECT purchase.* EXCLUDE (search)
+            FROM orders AS purchase
+            WHERE purchase.id IN (SELECT unnest($ids::BIGINT[]))
+            LIMIT $many  -- tells the engine how few they are: it would read every contact and deal otherwise
+        )
         SELECT
-            purchase.* EXCLUDE (search),
+            newest.*,
             coalesce(contact.name, contact.email, contact.phone) AS contact_name,
             deal.title AS deal_title
-        FROM orders AS purchase
-        LEFT JOIN contacts AS contact ON contact.id = purchase.contact_id
-        LEFT JOIN deals AS deal ON deal.id = purchase.deal_id
-        WHERE purchase.id IN ({wanted})
-        ORDER BY purchase.ordered_on DESC, purchase.id DESC
-        """
+        FROM newest
+        LEFT JOIN contacts AS contact ON contact.id = newest.contact_id
+        LEFT JOIN deals AS deal ON deal.id = newest.deal_id
+        ORDER BY newest.ordered_on DESC, newest.id DESC
+        """,
+        ids=ids,
+        many=len(ids),
     )
     fill_warnings(tx, rows)
     return rows

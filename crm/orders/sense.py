@@ -26,10 +26,15 @@ def warnings_of(tx: Reading, rows: Sequence[Row]) -> dict[int, list[str]]:
     """{order id: its warnings} of orders that the caller found through the visible view."""
     if not rows:
         return {}
-    wanted = ", ".join(str(int(row["id"])) for row in rows)  # written out, so that zones of the table are passed over
     steps: dict[int, list[str]] = {row["id"]: [] for row in rows}
     for step in tx.rows(
-        f"SELECT order_id, to_status FROM base.order_statuses WHERE order_id IN ({wanted}) ORDER BY id"
+        """
+        SELECT order_id, to_status
+        FROM base.order_statuses
+        WHERE order_id IN (SELECT unnest($ids::BIGINT[]))
+        ORDER BY id
+        """,
+        ids=list(steps),
     ):
         steps[step["order_id"]].append(step["to_status"])
     return {row["id"]: warnings(row, steps[row["id"]], tx.today) for row in rows}

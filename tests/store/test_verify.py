@@ -110,6 +110,9 @@ def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
         ("attachments", "subject_id"),
         ("jobs", "subject_id"),
         ("stage_events", "by_id"),
+        ("notices", "by_id"),  # as that of stage events
+        ("notices", "deal_id"),  # what somebody was told outlives the deal
+        ("webhook_deliveries", "message_id"),  # of another system
         ("orders", "external_id"),  # of another system
         ("order_statuses", "by_id"),
         *((table, column) for table in ("duplicates", "distinct_pairs") for column in ("left_id", "right_id")),
