@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from crm import bulk, checklists, deals, files, health, imports, notes, pipelines, worker, workspace
+from crm import bulk, checklists, contacts, deals, files, health, imports, notes, pipelines, worker, workspace
 from crm.access import SYSTEM, Door
 from crm.bulk import Action, Change
 from crm.deals import Deal
 from crm.errors import Forbidden, Invalid, NotFound
-from crm.filters import Rule
+from crm.filters import Related, Rule
 from crm.imports import Kind, Options
 from crm.listing import Asked
 from crm.pipelines import Pipeline
@@ -205,3 +205,13 @@ def test_a_deal_moved_by_a_program_is_touched(store: Store, team: Team, sales: P
     with store.writing(team.ana.through(Door.API)) as tx:
         deals.edit(tx, chairs.id, value=11)
     assert of(store, team, chairs).last_touch.kind == "edited"
+
+
+def test_contacts_are_found_by_the_health_of_their_deals(store: Store, team: Team, chairs: Deal) -> None:
+    with store.writing(team.ana) as tx:
+        caio, lia = (contacts.create(tx, name=name).id for name in ("Caio", "Lia"))
+        deals.edit(tx, chairs.id, contact_id=caio)
+        deals.create(tx, title="Lamps", pipeline_id=chairs.pipeline_id, contact_id=lia)
+    stalled = Related(relation="deals", of=(Rule(field="health", op="is", value="stalled"),))
+    with store.reading(team.ana) as tx:
+        assert [row["id"] for row in contacts.find(tx, Asked(filter=stalled)).items] == [caio]

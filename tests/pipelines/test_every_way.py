@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from crm import bulk, deals, files, imports, pipelines, process, tokens, worker
+from crm import bulk, contacts, deals, files, imports, pipelines, process, tokens, worker
 from crm.access import Actor
 from crm.api import rate
 from crm.bulk import Action, Change
@@ -250,3 +250,48 @@ def test_without_a_rule_every_way_is_open(world: World, way: Callable[[World], s
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pipelines, "require_fields", lambda tx, stage_id, _: real(tx, stage_id, []))
         assert way(world) is None
+
+
+def test_a_row_counts_with_what_its_deal_holds_already(world: World) -> None:
+    """The file brings the contact, the store has the value."""
+    with world.store.writing(world.team.ana) as tx:
+        deals.edit(tx, world.chairs.id, value=100)
+        contacts.create(tx, name="Caio", email="caio@example.com")
+    assert world.bring("identifier,title,stage,contact\nD-1,Chairs,Offer,caio@example.com\n") is None
+    with world.store.reading(world.team.ana) as tx:
+        assert deals.get(tx, world.chairs.id).stage_id == world.offer
+
+
+def test_rows_that_stay_in_their_stage_are_asked_for_nothing(world: World) -> None:
+    closed_before_the_rule(world)
+    with world.store.writing(world.team.marta) as tx:
+        pipelines.require_fields(tx, world.sales.lost.id, ["value"])
+    assert world.bring("identifier,title\nD-1,Red chairs\n") is None
+    with world.store.reading(world.team.ana) as tx:
+        assert deals.get(tx, world.chairs.id).title == "Red chairs"
+
+
+def test_a_row_that_is_refused_leaves_the_others_and_is_counted(world: World) -> None:
+    said = world.bring("title,stage,value\nTables,Offer,5\nLamps,Lead,5\nSofas,Talk,5\n")
+    assert said is not None
+    assert "it asks for Contact" in said
+    with world.store.reading(world.team.ana) as tx:
+        titles = {row["title"] for row in tx.rows("SELECT title FROM deals")}
+    assert titles == {"Chairs", "Lamps", "Sofas"}
+
+
+def test_who_may_not_win_wins_by_no_way(world: World) -> None:
+    with world.store.writing(world.team.marta) as tx:
+        pipelines.require_fields(tx, world.sales.won.id, [])
+        pipelines.let_win(tx, world.sales.id, "named", [world.team.ids.bob])
+    refusal = "may not move deals of “Sales” into Won. Bob can."
+    assert refusal in (by_win(world) or "")
+    answer = world.api(world.team.ana).post(f"/deals/{world.chairs.id}/win", json={})
+    assert (answer.status_code, refusal in answer.json()["detail"]) == (403, True)
+    assert refusal in (by_importing_a_won_deal(world) or "")
+    with world.store.reading(world.team.ana) as tx:
+        many = bulk.preview(tx, "deals", Asked(ids=(world.chairs.id,)), Change(action=Action.WIN))
+        assert refusal in many.refusals[0].because
+        assert deals.get(tx, world.chairs.id).is_open
+    with world.store.writing(world.team.bob) as tx:
+        assert not deals.win(tx, world.chairs.id).is_open
