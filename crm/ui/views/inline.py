@@ -15,9 +15,12 @@ from crm.ui.lists.noun import Column
 from crm.ui.views.columns import Typed
 
 EDITS, CARRIED, EDITOR, REFUSED = "deal-edits", "deal-edits-carried", "deal-editor", "deal-edits-refused"
-"""{deal: {"version": seen, "title": title, column: typed}}; with what the editor began; which one it was; why not."""
+"""{deal: {_VERSION: seen, _TITLE: seen, column: typed}}; with what the editor began; which one it was; why not."""
 
-_BESIDE = ("version", "title")
+_VERSION, _TITLE = "version seen", "title seen"
+"""Beside the typed columns: which version the person began from, and what to call the deal. No column is called so."""
+
+_BESIDE = (_VERSION, _TITLE)
 
 
 def edits() -> dict[int, dict[str, Any]]:
@@ -64,8 +67,8 @@ def _note(row: Row, mine: Mapping[str, Any], typed: Mapping[str, Typed]) -> None
         if key in typed and typed[key].given(value) != typed[key].given(typed[key].held(row))
     }
     if differing:
-        version = known["version"] if known else row["version"]
-        edits()[row["id"]] = {"version": version, "title": row["title"], **differing}
+        version = known[_VERSION] if known else row["version"]
+        edits()[row["id"]] = {_VERSION: version, _TITLE: row["title"], **differing}
 
 
 def bar(typed: Mapping[str, Typed], *, key: str) -> None:
@@ -74,7 +77,7 @@ def bar(typed: Mapping[str, Typed], *, key: str) -> None:
     refused: dict[int, str] = st.session_state.setdefault(REFUSED, {})
     for deal_id, because in refused.items():
         if deal_id in edits():
-            st.error(f"**{words.plain(edits()[deal_id]['title'])}**: {words.plain(because)}", icon=":material/block:")
+            st.error(f"**{words.plain(edits()[deal_id][_TITLE])}**: {words.plain(because)}", icon=":material/block:")
     if not waiting:
         return
     many = f"{waiting:,} deal{'' if waiting == 1 else 's'}"
@@ -95,9 +98,9 @@ def _save(typed: Mapping[str, Typed], key: str) -> None:
     for deal_id, edit in list(edits().items()):
         given = {typed[name].field: typed[name].given(value) for name, value in edit.items() if name not in _BESIDE}
         try:
-            session.do(deals.edit_row, deal_id, version=edit["version"], **given)
+            session.do(deals.edit_row, deal_id, version=edit[_VERSION], **given)
         except Stale as stale:
-            edit["version"] = stale.current["version"]
+            edit[_VERSION] = stale.current["version"]
             refused[deal_id] = str(stale)
         except CrmError as refusal:
             refused[deal_id] = str(refusal)
