@@ -56,7 +56,7 @@ def _rows(actor: Actor) -> None:
         _nothing(actor, narrowed=bool(query) or at > 1)
         return
     st.caption(_standing(page, asked))
-    _table(page.items, locale)
+    _table(page.items, locale, inactive=inactive)
     with st.container(horizontal=True, horizontal_alignment="right"):
         address.pages(page.total, ROWS, key="catalog-page")
 
@@ -79,7 +79,7 @@ def _standing(page: Page, asked: Asked) -> str:
     return f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} products"
 
 
-def _table(items: Sequence[Row], locale: str) -> None:
+def _table(items: Sequence[Row], locale: str, *, inactive: bool) -> None:
     shown = pl.DataFrame(
         {
             "SKU": [row["sku"] for row in items],
@@ -89,9 +89,10 @@ def _table(items: Sequence[Row], locale: str) -> None:
                 for row in items
             ],
             "Description": [row["description"] or "" for row in items],
-            "Active": [row["active"] for row in items],
         }
     )
+    if inactive:
+        shown = shown.with_columns(pl.Series("Active", [row["active"] for row in items]))
     ids = [row["id"] for row in items]
     turn = st.session_state.get(TURN, 0)
     with st.container(key="records-catalog-table"):
@@ -104,7 +105,8 @@ def _table(items: Sequence[Row], locale: str) -> None:
             height="content",
             column_config={
                 "SKU": st.column_config.TextColumn(width=140),
-                "Name": st.column_config.TextColumn(width="large"),
+                "Name": st.column_config.TextColumn(width=280),
+                "Prices": st.column_config.TextColumn(width=250),
                 "Active": st.column_config.CheckboxColumn(width=70),
             },
             alt="Products",
