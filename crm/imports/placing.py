@@ -201,7 +201,16 @@ def record_changes_of_stage(tx: Writing) -> None:
 def take_back_changes_of_stage(tx: Writing) -> None:
     """After the update: the deals in `restored` that are back in their former stage lose the movement that took them
     out of it, their last one, and come on top of that stage."""
-    tx.lay("moved_back", "SELECT id FROM restored WHERE json_exists(before, '$.stage_id') ORDER BY id")
+    tx.lay(
+        "moved_back",
+        """
+        SELECT restored.id
+        FROM restored
+        JOIN taken_back ON taken_back.id = restored.id AND taken_back.reason IS NULL  -- others stay where they are
+        WHERE json_exists(restored.before, '$.stage_id')
+        ORDER BY restored.id
+        """,
+    )
     tx.run(
         """
         DELETE FROM base.stage_events WHERE id IN (
