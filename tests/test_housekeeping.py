@@ -6,8 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from crm import attachments, clock, companies, contacts, deals, files, housekeeping, imports, jobs, notes, pipelines
-from crm.access import SYSTEM
+from crm import (
+    attachments,
+    clock,
+    companies,
+    contacts,
+    deals,
+    files,
+    housekeeping,
+    imports,
+    jobs,
+    notes,
+    pipelines,
+    webhooks,
+    workspace,
+)
+from crm.access import SYSTEM, Module
 from crm.errors import NotFound
 from crm.imports import Kind, Options
 from crm.store.verify import verify
@@ -157,3 +171,20 @@ def test_an_erasure_whose_job_failed_is_taken_up_again(store, team, later):
         assert erasing.get(tx, begun.id).state == "done"
         with pytest.raises(NotFound):
             contacts.get(tx, lia.id)
+
+
+def test_what_came_in_by_webhook_is_listed_for_ninety_days(store, team, later):
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+    with store.writing(team.ada) as tx:
+        webhooks.make(tx, "commerce")
+        webhooks.make(tx, "commerce")
+    with store.writing(webhooks.webhook_of(store)) as tx:
+        webhooks.refused(tx, "commerce", "m1", 422, "title", "An order needs a title.")
+    for days, kept in ((89, 1), (91, 0)):
+        later(days)
+        housekeeping.run(store, 1)
+        with store.reading(team.ada) as tx:
+            assert webhooks.count(tx) == kept
+    with store.reading(SYSTEM) as tx:
+        assert tx.value("SELECT count(*) FROM base.webhook_secrets") == 1

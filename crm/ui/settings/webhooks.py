@@ -1,6 +1,7 @@
 """Settings › Webhooks: the secrets that other systems sign orders with, and what came in."""
 
 import math
+from datetime import datetime
 
 import polars as pl
 import streamlit as st
@@ -36,7 +37,7 @@ def show() -> None:
     _deliveries(actor.time_zone)
 
 
-def _source(source: str, secrets: list[Secret], now: object) -> None:
+def _source(source: str, secrets: list[Secret], now: datetime) -> None:
     current = next((one for one in secrets if one.ends_at is None), None)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -63,9 +64,9 @@ def _source(source: str, secrets: list[Secret], now: object) -> None:
             st.code(made, language=None)
 
 
-def _said(secret: Secret, now) -> str:
-    said = words.plain(f"made {words.ago(secret.created_at, now)} by {secret.created_by_name}")
-    return said if secret.ends_at is None else f"{said}, works until {words.ago(secret.ends_at, now)}"
+def _said(secret: Secret, now: datetime) -> str:
+    made = words.plain(f"made {words.ago(secret.created_at, now)} by {secret.created_by_name}")
+    return f"Secret {made}" if secret.ends_at is None else f"the former, {made}, ends {words.ago(secret.ends_at, now)}"
 
 
 def _deliveries(time_zone: str) -> None:
