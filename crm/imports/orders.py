@@ -152,7 +152,12 @@ def take_back_changes_of_status(tx: Writing) -> None:
         DELETE FROM base.order_statuses WHERE id IN (
             SELECT max(id)
             FROM base.order_statuses
-            WHERE order_id IN (SELECT id FROM restored WHERE json_exists(before, '$.status'))
+            WHERE order_id IN (
+                SELECT restored.id
+                FROM restored
+                JOIN taken_back ON taken_back.id = restored.id AND taken_back.reason IS NULL  -- others stay as they are
+                WHERE json_exists(restored.before, '$.status')
+            )
             GROUP BY order_id
         )
         """

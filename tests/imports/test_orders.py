@@ -277,6 +277,24 @@ def test_what_was_touched_since_stays_with_its_buyer(store, team, bring):
     assert len(every(store)) == 1
 
 
+def test_an_order_that_stays_keeps_its_last_step(store, team, bring, lia):
+    """Its former buyer is in the bin: it cannot point there again."""
+    with store.writing(team.marta) as tx:
+        contacts.create(tx, name="Bia", email="bia@example.com")
+    bring(team.marta, "orders", HEADER + LAMP.replace("paid", "pending") + LAMP.replace("1042", "7"))
+    changed = LAMP.replace("lia@", "bia@") + LAMP.replace("1042", "7").replace("paid", "refunded")
+    done = bring(team.marta, "orders", HEADER + changed, on_duplicate="overwrite")
+    assert counts(done) == (0, 2, 0, 0, 0)
+    with store.writing(team.marta) as tx:
+        contacts.delete(tx, lia.id)
+    with store.writing(team.marta) as tx:
+        imports.undo(tx, done.id)
+    undone = finished(store, team.marta, done.id)
+    assert (undone.undone["restored"], undone.undone["left"]) == (1, 1)
+    steps = "SELECT order_id, to_status FROM base.order_statuses ORDER BY id"
+    assert rows(store, SYSTEM, steps) == [(1, "pending"), (2, "paid"), (1, "paid")]
+
+
 # Who may
 
 
