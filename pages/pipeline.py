@@ -65,8 +65,12 @@ def figures(pipeline_id: int, owner_id: int | None) -> None:
 
 @st.fragment
 def deals_shown() -> None:
-    """In the view that was chosen, narrowed as the address says."""
+    """In the view that was chosen, narrowed as the address says. Where something in here changed what that is, the rest
+    of the page says so too."""
     live.on_change("deal", "pipeline", key="board-live")
+    with session.reading() as tx:
+        if asking.read(tx, around.pipelines) != wish:
+            st.rerun()
     today = clock.today(session.actor().time_zone)
     if wish.faults:
         saved_bar.broken(wish)

@@ -25,7 +25,7 @@ def seed(store: Store) -> Seeded:
     made = {}
     with store.writing(SYSTEM) as tx:
         middle = tx.today.replace(day=15)
-        for name in ("drag", "keys", "menu", "viewer", "rows", "many"):
+        for name in ("drag", "keys", "menu", "viewer", "rows", "many", "more"):
             pipeline = pipelines.create(tx, name, ["Lead", "Talk"])
             made[name] = pipeline.id
             for title, day in (("Lamps", middle), ("Desks", None), ("Chairs", None)):
@@ -37,6 +37,8 @@ def seed(store: Store) -> Seeded:
                     owner_id=people["Ana"],
                     expected_close=day,
                 )
+        for number in range(5):
+            deals.create(tx, title=f"Stool {number}", pipeline_id=made["more"], value=10, expected_close=middle)
         return Seeded(made, tx.today)
 
 
@@ -177,3 +179,13 @@ def test_picked_deals_are_moved_and_put_back(sign_in: SignIn, server: Server[See
     idle(page)
     page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text("Taken back: 3 deals put back")).to_be_visible()
+
+
+def test_more_of_a_day_leads_to_the_table_of_that_day_and_back(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = calendar(sign_in, server, "ana", "more")
+    page.locator(".more", has_text="2 more").click()
+    expect(page).to_have_url(re.compile(r"show=table.*period=due-\d{4}-\d\d-15|period=due-\d{4}-\d\d-15.*show=table"))
+    expect(page.get_by_text("6 deals", exact=True)).to_be_visible()
+    idle(page)
+    page.get_by_text("Calendar", exact=True).click()
+    expect(page.locator(".grid")).to_be_visible()
