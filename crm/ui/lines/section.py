@@ -11,7 +11,7 @@ from crm.access import Module
 from crm.deals import Deal, quote
 from crm.deals.quote import Lines
 from crm.errors import CrmError, Stale
-from crm.ui import refusals, session, words
+from crm.ui import session, words
 from crm.ui.lines import grid, handing_out, picking
 from crm.ui.lines.grid import Shown
 from crm.ui.lines.sheet import Cells, Sheet, edits, folded, follows, is_blank, is_changed, opened, order, settled, typed
@@ -20,12 +20,16 @@ from crm.ui.lines.sheet import with_others as merged
 
 def show(deal: Deal, *, may_change: bool, locale: str) -> None:
     icon, key = ":material/receipt_long:", f"quote-{deal.id}"
+    if st.session_state.pop(_saved_key(deal.id), False):
+        st.toast("Saved.", icon=":material/check:")
     with st.expander("Lines and quotes", expanded=deal.has_lines, icon=icon, key=key):
         _lines(deal, may_change, locale)
 
 
 @st.fragment
 def _lines(deal: Deal, may_change: bool, locale: str) -> None:
+    if st.session_state.get(_saved_key(deal.id)):
+        st.rerun()  # the whole page shows the deal's value
     with session.reading() as tx:
         lines = quote.of(tx, deal.id)
         has_catalog = tx.actor.has(Module.CATALOG)
@@ -44,9 +48,9 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
     changed = _changed(sheet, now, lines)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            _save_button(deal, sheet, now, lines, currency, changed=changed)
+            _save_button(deal, sheet, changed=changed)
             if changed:
-                st.button("Discard", key=f"discard-lines-{deal.id}", on_click=_discard, args=(deal.id,))
+                st.button("Discard", key=f"discard-lines-{deal.id}", on_click=_begin_anew, args=(deal.id,))
             if has_catalog:
                 picking.popover(deal.id, currency, locale, on_pick=_put)
             handing_out.popover(deal, today, ready=bool(lines.items) and not changed)
@@ -119,7 +123,8 @@ def _settle(deal_id: int, number: int, mine: bool) -> None:
     _keep(deal_id, settled(sheet, typed(sheet, _edits(deal_id, sheet)), number, mine=mine))
 
 
-def _discard(deal_id: int) -> None:
+def _begin_anew(deal_id: int) -> None:
+    """The lines as they are, in a grid of its own: one of the same key would hold what was typed into the former."""
     with session.reading() as tx:
         lines = quote.of(tx, deal_id)
     sheet: Sheet = st.session_state[_key(deal_id)]
@@ -178,33 +183,49 @@ def _new_order(sheet: Sheet, now: Sequence[Cells], lines: Lines) -> list[int | N
     return None if wanted == [*left, *[None] * wanted.count(None)] else wanted
 
 
-def _save_button(deal: Deal, sheet: Sheet, now: Sequence[Cells], lines: Lines, currency: str, *, changed: bool) -> None:
-    pressed = st.button(
+def _save_button(deal: Deal, sheet: Sheet, *, changed: bool) -> None:
+    """It writes before the page is drawn: a run that is cut short on its way to the button would lose the press."""
+    st.button(
         "Save lines",
         type="primary" if changed else "secondary",
         icon=":material/save:",
         key=f"save-lines-{deal.id}",
         disabled=not changed or bool(sheet.clashing),
         help="Choose whose lines to keep first." if sheet.clashing else None,
+        on_click=_save,
+        args=(deal,),
     )
-    if not pressed:
-        return
+    refused = st.session_state.get(_refused_key(deal.id))
+    if refused and changed:
+        st.error(words.plain(refused), icon=":material/error:")
+
+
+def _save(deal: Deal) -> None:
+    """What stands in the grid now, the cell that was left by the press among it. Where others were quicker, nothing is
+    written, and the grid is drawn with what they made."""
+    sheet: Sheet = st.session_state[_key(deal.id)]
+    now = typed(sheet, _edits(deal.id, sheet))
+    with session.reading() as tx:
+        lines = quote.of(tx, deal.id)
     made, places = edits(sheet, now)
+    st.session_state.pop(_refused_key(deal.id), None)
+    currency = None if lines.items else _chosen_currency(deal)
     try:
-        session.do(
-            quote.save,
-            deal.id,
-            made,
-            currency=None if lines.items else currency,
-            order=_new_order(sheet, now, lines),
-        )
-    except quote.LineRefused as refusal:
-        st.error(f"Row {places[refusal.place] + 1}: {words.plain(str(refusal))}", icon=":material/error:")
+        session.do(quote.save, deal.id, made, currency=currency, order=_new_order(sheet, now, lines))
     except Stale:
-        st.rerun(scope="fragment")
+        return
+    except quote.LineRefused as refusal:
+        st.session_state[_refused_key(deal.id)] = f"Row {places[refusal.place] + 1}: {refusal}"
     except CrmError as refusal:
-        refusals.show(refusal)
+        st.session_state[_refused_key(deal.id)] = str(refusal)
     else:
-        st.session_state.pop(_key(deal.id))
-        st.toast("Saved.", icon=":material/check:")
-        st.rerun()
+        _begin_anew(deal.id)
+        st.session_state[_saved_key(deal.id)] = True
+
+
+def _refused_key(deal_id: int) -> str:
+    return f"lines-refused-{deal_id}"
+
+
+def _saved_key(deal_id: int) -> str:
+    return f"lines-saved-{deal_id}"
