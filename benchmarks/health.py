@@ -22,10 +22,8 @@ from crm.listing import Asked
 from crm.store import Reading, Store, Writing
 
 AIM = 2.0
-WORTH_AIM = 16.0
-"""Six moments, each with what was usual by then and the deals as they stood then."""
-CARDS_AIM = 4.0
-"""Planning the query costs more than 300 deals do."""
+MOMENTS = 6
+"""The AUC scores the deals at so many moments, the baseline at one."""
 SCREENFUL = 300
 
 FACTS = """
@@ -118,14 +116,13 @@ class Looks:
                 f"""{FACTS} SELECT deal.*, facts.score, count(*) OVER () AS total
                 FROM facts JOIN base.deals AS deal ON deal.id = facts.id ORDER BY facts.score, facts.id LIMIT 50""",
             ),
-            self._case("A pipeline's AUC, against one score of every deal", self._worth, score_all, WORTH_AIM),
+            self._case("A pipeline's AUC, against one score of every deal", self._worth, score_all, MOMENTS * AIM),
             self._case(
                 f"Health of the {len(self._cards)} cards on screen",
                 lambda tx: health.at_a_glance(tx, self._cards),
                 score_all.replace(
                     "deal.deleted_at IS NULL", f"deal.id IN ({', '.join(map(str, self._cards)) or 'NULL'})"
                 ),
-                CARDS_AIM,
             ),
         ]
 
