@@ -71,7 +71,7 @@ def test_the_table_says_how_each_deal_is_and_sorts_by_it(store: Store, team: Tea
     assert not page.exception
     table = next(frame.value for frame in page.dataframe if "Health" in frame.value.columns)
     assert list(zip(table["Title"], table["Health"].fillna(""), strict=True)) == [
-        ("Sofa", "🔴 Overdue · 65"),
-        ("Chairs", "🟢 Healthy · 85"),
+        ("Sofa", "◆ Overdue · 65"),
+        ("Chairs", "○ Healthy · 85"),
         ("Desk", ""),
     ]

@@ -15,7 +15,8 @@ LOOKS = {
     "overdue": ("red", "event_busy"),
 }
 """Colour and icon of each status: never colour alone."""
-DOTS = {"healthy": "🟢", "at_risk": "🟠", "stalled": "🟣", "overdue": "🔴"}
+SHAPES = {"healthy": "○", "at_risk": "▲", "stalled": "■", "overdue": "◆"}
+"""In the cells of a table, which hold neither icons nor colours; not every machine has a font of pictures."""
 
 
 def badge(status: str, score: int) -> None:
@@ -40,7 +41,7 @@ def fill(tx: Reading, rows: list[Row]) -> None:
 def as_text(row: Row) -> str | None:
     """A cell has no icons: a coloured dot and the word."""
     glance = row["health"]
-    return glance and f"{DOTS[glance.status]} {health.STATUSES[glance.status]} · {glance.score}"
+    return glance and f"{SHAPES[glance.status]} {health.STATUSES[glance.status]} · {glance.score}"
 
 
 def idle_days(row: Row) -> int | None:
