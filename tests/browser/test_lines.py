@@ -63,8 +63,10 @@ def put(page: Page, row: int, column: int, text: str) -> None:
 
 
 def save(page: Page) -> None:
-    """Once it is done there is nothing left to discard."""
-    page.get_by_role("button", name="Save lines").click()
+    """Once it is done nothing is left to save; a press on a page that is just being drawn is made again, as a person
+    would. What is refused stays, however often it is pressed."""
+    button = page.get_by_role("button", name="Save lines")
+    insist(lambda: button.is_enabled() and button.click(), page.locator("button:disabled", has_text="Save lines"))
     expect(page.get_by_role("button", name="Discard")).to_be_hidden()
     idle(page)
 

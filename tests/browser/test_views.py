@@ -146,13 +146,11 @@ def test_a_row_is_typed_into_and_saved(sign_in: SignIn, server: Server[Seeded]) 
     expect(grid.locator("canvas").first).to_be_visible(timeout=60_000)
     idle(page)
 
-    def type_title() -> None:
-        grid.dblclick(position={"x": 80, "y": 53})
-        page.keyboard.press("ControlOrMeta+a")
-        page.keyboard.type("Ten chairs")
-        page.keyboard.press("Enter")
-
-    insist(type_title, page.get_by_text("1 deal changed, not saved yet"))
+    editor = page.locator("#portal textarea, #portal input").first
+    insist(lambda: grid.dblclick(position={"x": 80, "y": 53}), editor)
+    editor.fill("Ten chairs")
+    editor.press("Enter")
+    expect(page.get_by_text("1 deal changed, not saved yet")).to_be_visible()
     page.get_by_role("button", name="Save 1 deal").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_text("not saved yet")).to_have_count(0)
