@@ -195,7 +195,7 @@ BARE_MOVED = """
     FROM (
         SELECT
             deal.id,
-            (SELECT min(rank) FROM base.deals WHERE stage_id = $stage)
+            coalesce((SELECT min(rank) FROM base.deals WHERE stage_id = $stage), 0)
                 - 1048576 * row_number() OVER (ORDER BY rank) AS rank
         FROM base.deals AS deal
         WHERE deal.id IN (SELECT unnest($ids::BIGINT[]))
