@@ -86,7 +86,10 @@ def deals_shown() -> None:
             found = cards.show(wish, readonly=not may_change, today=today, locale=locale)
             if not found.count:
                 nothing_here(wish.narrowed)
-    if closing.asked():
+    noun = columns.noun(wish.pipeline)
+    if wish.kind == "board" and bulk.is_started(noun):
+        bulk.ask_if_started(noun, key=f"board-{wish.pipeline.id}")
+    elif closing.asked():
         closing.show()
     elif deal_id := drawer.asked():
         drawer.show(deal_id)

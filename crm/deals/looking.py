@@ -77,9 +77,12 @@ class Look(BaseModel, frozen=True):
         within = self.within(today)
         return All(of=(*within.of, self.filter)) if self.filter else within
 
-    def asked(self, today: date, **page: Any) -> Asked:
-        """`page`: sort, limit, offset."""
-        return Asked(filter=self.filter, search=self.search, within=Asked(filter=self.within(today)), **page)
+    def asked(self, today: date, *, stage_id: int | None = None, **page: Any) -> Asked:
+        """All of it, or what of it stands in one stage. `page`: sort, limit, offset."""
+        within = self.within(today)
+        if stage_id is not None:
+            within = All(of=(*within.of, Rule(field="stage_id", op="is", value=stage_id)))
+        return Asked(filter=self.filter, search=self.search, within=Asked(filter=within), **page)
 
 
 def days_of_month(first: date) -> tuple[date, date]:

@@ -19,7 +19,7 @@ class Seeded:
 
 TESTS = (
     *("drag", "order", "won", "lost", "race", "live", "keyboard", "menu", "viewer", "more", "drawer", "edit", "touch"),
-    *("quick", "reload"),
+    *("quick", "reload", "all", "giving", "refused"),
 )
 
 
@@ -276,3 +276,66 @@ def test_with_privacy_on_a_rep_sees_no_other_reps_deal(sign_in: SignIn, private:
     expect(page.locator(".card")).to_have_count(0)
     page.goto("/deal?deal=1")
     expect(page.get_by_text("There is no such deal, or you may not see it.")).to_be_visible()
+
+
+def of_all(page: Page, name: str) -> Locator:
+    return column(page, name).locator(".head .menu-button")
+
+
+def choose(page: Page, box: str, option: str) -> None:
+    page.get_by_test_id("stDialog").get_by_role("combobox", name=box).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_all_that_a_stage_holds_under_a_search_are_moved_and_put_back(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = sign_in("ana", server)
+    page.goto(f"/pipeline?pipeline={server.seeded.pipelines['all']}&q=de")
+    expect(column(page, "Lead").locator(".count")).to_have_text("1")
+    idle(page)
+    of_all(page, "Lead").click()
+    expect(page.locator(".menu-title")).to_have_text("All 1 here")
+    page.get_by_role("menuitem", name="Move all to").click()
+    choose(page, "Stage", "all · Offer")
+    expect(page.get_by_test_id("stDialog").get_by_text("Desks")).to_be_visible()
+    page.get_by_role("button", name="Change 1 deal").click()
+    expect(page.get_by_text("1 deal moved to Offer.")).to_be_visible()
+    expect(titles(page, "Offer")).to_have_text(["Desks"])
+    expect(of_all(page, "Lead")).to_be_hidden()
+    idle(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back: 1 deal put back")).to_be_visible()
+    expect(titles(page, "Lead")).to_have_text(["Desks"])
+
+
+def test_all_that_a_stage_holds_are_given_to_somebody_by_keyboard(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "giving")
+    of_all(page, "Lead").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("menuitem", name="Move all to")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(of_all(page, "Lead")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    choose(page, "Owner", "Bob")
+    page.get_by_role("button", name="Change 3 deals").click()
+    expect(page.get_by_text("3 deals given to Bob.")).to_be_visible()
+    idle(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back: 3 deals put back")).to_be_visible()
+
+
+def test_all_that_a_stage_holds_are_lost_only_with_why(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "refused")
+    of_all(page, "Lead").click()
+    page.get_by_role("menuitem", name="Close all as lost").click()
+    dialog = page.get_by_test_id("stDialog")
+    expect(dialog.get_by_text("Say why they were lost")).to_be_visible()
+    dialog.get_by_role("textbox", name="Note").fill("Too dear")
+    dialog.get_by_role("textbox", name="Note").press("Enter")
+    dialog.get_by_role("button", name="Change 3 deals").click()
+    expect(page.get_by_text("3 deals marked as lost")).to_be_visible()
+    expect(column(page, "Lost").locator(".count")).to_have_text("3")
+    idle(page)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Taken back: 3 deals put back")).to_be_visible()

@@ -6,9 +6,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm import deals, pipelines, workspace
+from crm.bulk import Action
 from crm.filters import All, Rule, dump
 from crm.pipelines import Pipeline
 from crm.store import Store
+from crm.ui.board.payload import payload
+from crm.ui.lists.picking import Picked
 from tests.pages import open_page
 from tests.people import Team
 
@@ -196,3 +199,77 @@ def test_a_board_whose_filter_is_broken_says_so_and_shows_every_deal(store: Stor
     page = open_page(store, "pipeline", team.ana, filter=dump(Rule(field="attribute:gone", op="is", value="x")))
     assert not page.exception
     assert any("no field “attribute" in error.value for error in page.error)
+
+
+def test_a_stage_offers_what_can_be_done_to_all_it_holds_to_those_who_change_deals(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ana) as tx:
+        deals.create(tx, title="Chairs", pipeline_id=sales.id)
+        lamps = deals.create(tx, title="Lamps", pipeline_id=sales.id)
+        deals.win(tx, lamps.id, on=tx.today)
+        found, today = deals.board(tx, sales.id), tx.today
+
+    def offered(*, readonly: bool) -> dict[str, list[str]]:
+        drawn = payload(found, {}, acks={}, readonly=readonly, today=today, locale="en")
+        return {column["name"]: column["actions"] for column in drawn["columns"]}
+
+    assert offered(readonly=False) == {
+        "Lead": ["move", "set_owner", "win", "lose"],
+        "Talk": [],
+        "Won": ["move", "set_owner"],
+        "Lost": [],
+    }
+    assert not any(offered(readonly=True).values())
+
+
+def moving_all(store: Store, actor: Any, sales: Pipeline, **query: str) -> AppTest:
+    """As if all of Lead were to move, chosen in its menu: AppTest has no hand for a board."""
+    page = open_page(store, "pipeline", actor, pipeline=str(sales.id), **query)
+    with store.reading(actor) as tx:
+        look = deals.Look(pipeline_id=sales.id, search=query.get("q", ""))
+        asked = look.asked(tx.today, stage_id=sales.open_stages[0].id)
+        many = deals.count(tx, asked)
+    page.session_state["drawer-open"] = "deals-bulk"
+    page.session_state["deals-bulk"] = (Action.MOVE, Picked(asked, many, all_that_match=True))
+    page.run()
+    assert not page.exception
+    return labelled(page.selectbox, "Stage").set_value(sales.open_stages[1].id).run()
+
+
+def test_all_of_a_stage_under_a_search_are_moved_from_the_board_and_put_back(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    talk = sales.open_stages[1]
+    with store.writing(team.ana) as tx:
+        for title in ("Chairs", "Armchairs", "Lamps"):
+            deals.create(tx, title=title, pipeline_id=sales.id)
+        old = deals.create(tx, title="Old chairs", pipeline_id=sales.id, stage_id=talk.id)
+    page = press(moving_all(store, team.ana, sales, q="chairs"), "Change 2 deals")
+    assert not page.exception
+
+    def standing() -> dict[str, list[str]]:
+        with store.reading(team.ana) as tx:
+            found = deals.board(tx, sales.id).columns
+        return {column.stage.name: sorted(card.title for card in column.cards) for column in found if column.cards}
+
+    assert standing() == {"Lead": ["Lamps"], "Talk": ["Armchairs", "Chairs", old.title]}
+    press(page, "Undo")
+    assert standing() == {"Lead": ["Armchairs", "Chairs", "Lamps"], "Talk": [old.title]}
+
+
+def test_a_stage_that_holds_others_by_now_is_not_moved_before_it_is_looked_at_again(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ana) as tx:
+        deals.create(tx, title="Chairs", pipeline_id=sales.id)
+    page = moving_all(store, team.ana, sales)
+    with store.writing(team.bob) as tx:
+        deals.create(tx, title="Lamps", pipeline_id=sales.id)
+    press(page, "Change 1 deal")
+    assert any("holds 2 deals now, not 1" in error.value for error in page.error)
+    with store.reading(team.ana) as tx:
+        assert deals.board(tx, sales.id).columns[0].count == 2
+    press(page, "Change 2 deals")
+    with store.reading(team.ana) as tx:
+        assert deals.board(tx, sales.id).columns[0].count == 0

@@ -30,10 +30,11 @@ def board(
     on_closing: Callable[[], None],
     on_opened: Callable[[], None],
     on_more: Callable[[], None],
+    on_many: Callable[[], None],
 ) -> None:
     """Draw the board that `crm.ui.board.payload` describes. In its callbacks `st.session_state[key]` holds `moves`
     (the unconfirmed ones: client, seq, id, stage, before, after, version), `closing` (id, stage, version), `opened`
-    (a deal's id) or `more` (a stage's id)."""
+    (a deal's id), `more` (a stage's id) or `many` (a stage's id, and the action for all that it holds)."""
     _mount(
         key=key,
         data=data,
@@ -41,4 +42,5 @@ def board(
         on_closing_change=on_closing,
         on_opened_change=on_opened,
         on_more_change=on_more,
+        on_many_change=on_many,
     )

@@ -22,12 +22,9 @@ function drawCard(element, card, words) {
     health.classList.add("health", card.health.status);
     top.append(health);
   }
-  const menu = make("button", "menu-button");
-  menu.type = "button";
+  const menu = makeMenuButton();
   menu.tabIndex = -1;
   menu.setAttribute("aria-label", `${words.menu} ${card.title}`);
-  menu.setAttribute("aria-haspopup", "menu");
-  menu.append(icon("more_vert"));
   top.append(menu);
   const bottom = make("div", "bottom");
   const avatar = make("span", card.initials ? "avatar" : "avatar nobody", card.initials || "–");
@@ -64,20 +61,29 @@ function drawCounts(counts) {
   return line;
 }
 
+function makeMenuButton() {
+  const button = make("button", "menu-button");
+  button.type = "button";
+  button.setAttribute("aria-haspopup", "menu");
+  button.append(icon("more_vert"));
+  return button;
+}
+
 function makeColumn(stage) {
   const root = make("section", "column");
   const head = make("header", "head");
   const name = make("h3", "name");
   const count = make("span", "count");
   const line = make("div", "line");
-  line.append(make("span", "dot"), name, count);
+  const menu = makeMenuButton();
+  line.append(make("span", "dot"), name, count, menu);
   const sums = make("div", "sums");
   head.append(line, sums);
   const list = make("ul", "list");
   list.dataset.stage = stage.id;
   const more = make("div", "more");
   root.append(head, list, more);
-  return { root, head, name, count, sums, list, more, stage };
+  return { root, head, name, count, menu, sums, list, more, stage };
 }
 
 function drawColumn(column, stage, words) {
@@ -88,6 +94,8 @@ function drawColumn(column, stage, words) {
   column.name.textContent = stage.name;
   column.name.title = stage.name;
   column.count.textContent = stage.count;
+  column.menu.hidden = !stage.actions.length;
+  column.menu.setAttribute("aria-label", `${words.menu} ${words.all.replace("{count}", stage.count)}: ${stage.name}`);
   column.sums.replaceChildren(...stage.sums.map((sum) => {
     const part = make("span", "sum");
     part.append(make("span", "total", sum.total));

@@ -58,7 +58,7 @@ function watchKeys(board) {
     else if (grabbed && key === "Escape") release(true);
     else if (key === "Enter") board.open(element);
     else if (key === " " && !board.readonly) pickUp(element);
-    else if (key.toLowerCase() === "m" && !grabbed) board.menu.open(element, element);
+    else if (key.toLowerCase() === "m" && !grabbed) board.menu.ofCard(element, element);
     else return;
     event.preventDefault();
     event.stopPropagation();

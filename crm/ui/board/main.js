@@ -131,7 +131,11 @@ class Board {
     const more = event.target.closest(".more-button");
     if (more) return this.send("more", Number(more.dataset.stage));
     const button = event.target.closest(".menu-button");
-    if (button) return this.menu.open(button.closest(".card"), button);
+    if (!button) return;
+    const card = button.closest(".card");
+    if (card) return this.menu.ofCard(card, button);
+    const list = button.closest(".column").querySelector(".list");
+    this.menu.ofStage(this.columns.get(Number(list.dataset.stage)).stage, button);
   }
 
   open(element) {

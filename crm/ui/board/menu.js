@@ -1,4 +1,4 @@
-// The menu of a card: open it, or move it to a stage without dragging.
+// The menu of a card: open it, or move it to a stage without dragging. The menu of a stage: what can be done to all in it.
 
 class Menu {
   constructor(board) {
@@ -9,17 +9,35 @@ class Menu {
     };
   }
 
-  open(card, anchor) {
-    this.close();
-    this.card = card;
-    this.list = make("div", "menu");
-    this.list.setAttribute("role", "menu");
-    this.list.setAttribute("aria-label", card.card.title);
+  ofCard(card, anchor) {
+    this.begin(card.card.title, card);
     this.add(this.board.words.open, () => this.board.open(card));
     if (!this.board.readonly) {
       this.list.append(make("div", "menu-title", this.board.words.move));
-      for (const column of this.board.columns.values()) this.addStage(column.stage);
+      for (const column of this.board.columns.values()) this.addStage(card, column.stage);
     }
+    this.show(anchor);
+  }
+
+  ofStage(stage, anchor) {
+    this.begin(stage.name, anchor);
+    this.list.append(make("div", "menu-title", this.board.words.all.replace("{count}", stage.count)));
+    for (const action of stage.actions) {
+      this.add(this.board.words[action], () => this.board.send("many", { stage: stage.id, action }));
+    }
+    this.show(anchor);
+  }
+
+  // `home` is what has the focus again once the menu is closed by keyboard.
+  begin(label, home) {
+    this.close();
+    this.home = home;
+    this.list = make("div", "menu");
+    this.list.setAttribute("role", "menu");
+    this.list.setAttribute("aria-label", label);
+  }
+
+  show(anchor) {
     this.list.onkeydown = (event) => this.key(event);
     this.board.root.append(this.list);
     this.place(anchor.getBoundingClientRect());
@@ -45,9 +63,9 @@ class Menu {
     return item;
   }
 
-  addStage(stage) {
-    const item = this.add(stage.name, () => this.board.moveTo(this.card, stage.id), stage.colour);
-    item.disabled = this.board.columnOf(this.card).stage.id === stage.id;
+  addStage(card, stage) {
+    const item = this.add(stage.name, () => this.board.moveTo(card, stage.id), stage.colour);
+    item.disabled = this.board.columnOf(card).stage.id === stage.id;
   }
 
   place(anchor) {
@@ -61,7 +79,7 @@ class Menu {
     const index = items.indexOf(event.target);
     if (event.key === "Escape" || event.key === "Tab") {
       this.close();
-      this.card.focus();
+      this.home.focus();
     } else if (event.key === "ArrowDown") items[(index + 1) % items.length].focus();
     else if (event.key === "ArrowUp") items[(index - 1 + items.length) % items.length].focus();
     else return;

@@ -8,8 +8,10 @@ from typing import Any
 from babel.dates import format_date
 
 from crm import health, money
+from crm.bulk import Action
 from crm.deals import Board, Card, Column, Counters
 from crm.health import Glance
+from crm.pipelines import Kind
 from crm.ui import words
 from crm.ui.deals.health_card import LOOKS
 
@@ -18,6 +20,11 @@ WORDS = {
     "open": "Open",
     "move": "Move to",
     "more": "Show 50 more",
+    "all": "All {count} here",
+    Action.MOVE.value: "Move all to …",
+    Action.SET_OWNER.value: "Give all to …",
+    Action.WIN.value: "Close all as won …",
+    Action.LOSE.value: "Close all as lost …",
     "empty": "No deals",
     "card": "deal",
     "picked": "Picked up {title}. Arrow keys move it, Space drops it, Escape puts it back.",
@@ -26,6 +33,10 @@ WORDS = {
     "cancelled": "Put back.",
     "asks": "{stage} asks for a day and a reason.",
 }
+
+OF_ALL = (Action.MOVE, Action.SET_OWNER)
+CLOSING = (Action.WIN, Action.LOSE)
+"""What a stage offers for all that it holds under the present search and filter; an open one also closes them."""
 
 
 def payload(
@@ -36,7 +47,10 @@ def payload(
         "readonly": readonly,
         "acks": acks,
         "words": WORDS,
-        "columns": [_column(column, glances, today, locale) for column in found.columns],
+        "columns": [
+            {**_column(column, glances, today, locale), "actions": [] if readonly else _of_all(column)}
+            for column in found.columns
+        ],
     }
 
 
@@ -62,6 +76,12 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
         ],
         "cards": [_card(card, glances.get(card.id), stage.name, today, locale) for card in column.cards],
     }
+
+
+def _of_all(column: Column) -> list[str]:
+    if not column.count:
+        return []
+    return [action.value for action in (*OF_ALL, *(CLOSING if column.stage.kind is Kind.OPEN else ()))]
 
 
 def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ IN_SIGHT = (Action.MOVE, Action.ADD_LABEL, Action.SET_OWNER)
 """Actions with a button of their own; the others are in the menu beside them."""
 
 NOBODY = 0
+_LOOKED_AT = "bulk-looked-at"
 
 
 def bar(noun: Noun, found: Picked, *, key: str, filter: str | None = None) -> None:
@@ -44,7 +45,7 @@ def bar(noun: Noun, found: Picked, *, key: str, filter: str | None = None) -> No
                 label,
                 icon=f":material/{icon}:",
                 key=f"{key}-bulk-{action}",
-                on_click=_start,
+                on_click=start,
                 args=(noun, action, found),
             )
     rest = [action for action in offered if action not in IN_SIGHT]
@@ -57,22 +58,28 @@ def bar(noun: Noun, found: Picked, *, key: str, filter: str | None = None) -> No
             key=f"{key}-bulk-more",
         )
         if chosen:
-            _start(noun, chosen, found)
+            start(noun, chosen, found)
     exporting.menu(noun, found, key=f"{key}-picked", filter=filter)
 
 
-def _start(noun: Noun, action: Action, found: Picked) -> None:
+def start(noun: Noun, action: Action, found: Picked) -> None:
+    """Have the action's dialog asked on this run or, from a callback, on the next."""
     drawer_form.start(_asking(noun))
     st.session_state[_asking(noun)] = (action, found)
+    st.session_state.pop(_LOOKED_AT, None)
 
 
 def _asking(noun: Noun) -> str:
     return f"{noun.kind}-bulk"
 
 
+def is_started(noun: Noun) -> bool:
+    return drawer_form.is_open(_asking(noun))
+
+
 def ask_if_started(noun: Noun, *, key: str) -> None:
     """The dialog of the action that was chosen, about what was picked when it was."""
-    if not drawer_form.is_open(_asking(noun)):
+    if not is_started(noun):
         return
     action, found = st.session_state[_asking(noun)]
     label, icon = WORDS[action]
@@ -88,13 +95,16 @@ def ask_if_started(noun: Noun, *, key: str) -> None:
             except CrmError as refusal:
                 refusals.show(refusal)
                 return
+        looked_at = st.session_state.get(_LOOKED_AT, outlook.matched)
+        st.session_state[_LOOKED_AT] = outlook.matched
         _tell(outlook, noun, change)
-        _confirm(noun, found, change, outlook, key=key)
+        _confirm(noun, found, change, outlook, looked_at, key=key)
 
     dialog()
 
 
-def _confirm(noun: Noun, found: Picked, change: Change, outlook: Preview, *, key: str) -> None:
+def _confirm(noun: Noun, found: Picked, change: Change, outlook: Preview, looked_at: int, *, key: str) -> None:
+    """`looked_at`: how many matched when the button was drawn that is pressed now; others may have come since."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         st.caption("One step takes all of it back.", width="stretch")
         word = "Delete" if change.action is Action.DELETE else "Change"
@@ -107,7 +117,7 @@ def _confirm(noun: Noun, found: Picked, change: Change, outlook: Preview, *, key
         )
     if not sure:
         return
-    expected = outlook.matched if found.all_that_match else None
+    expected = looked_at if found.all_that_match else None
     made = drawer_form.save(bulk.apply, noun.kind, found.asked, change, expected=expected)
     if made:
         picking.clear(key)

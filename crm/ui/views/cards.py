@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from crm import deals, health
+from crm.bulk import Action
 from crm.deals import Board
 from crm.health import Glance
 from crm.ui import session
@@ -12,6 +13,9 @@ from crm.ui.board import board
 from crm.ui.board.moves import acks, apply
 from crm.ui.board.payload import payload
 from crm.ui.deals import closing, drawer
+from crm.ui.lists import bulk
+from crm.ui.lists.picking import Picked
+from crm.ui.views import columns
 from crm.ui.views.asking import Wish
 
 STEP = 50
@@ -38,6 +42,13 @@ def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> Board:
         stage_id = st.session_state[key].more
         shown[stage_id] = shown.get(stage_id, deals.SCREENFUL) + STEP
 
+    def many() -> None:
+        asked = st.session_state[key].many
+        column = next(one for one in drawn.columns if one.stage.id == asked["stage"])
+        found = Picked(wish.look.asked(today, stage_id=column.stage.id), column.count, all_that_match=True)
+        drawer.dismiss()
+        bulk.start(columns.noun(wish.pipeline), Action(asked["action"]), found)
+
     board(
         payload(drawn, _glances(drawn), acks=acks(), readonly=readonly, today=today, locale=locale),
         key=key,
@@ -45,6 +56,7 @@ def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> Board:
         on_closing=closes,
         on_opened=opened,
         on_more=more,
+        on_many=many,
     )
     return drawn
 
