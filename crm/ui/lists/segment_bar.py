@@ -6,11 +6,10 @@ import streamlit as st
 
 from crm import filters, segments
 from crm.access import Permission
-from crm.errors import CrmError
 from crm.filters import All, Filter
 from crm.segments import Segment
 from crm.store import Reading
-from crm.ui import address, drawer_form, refusals, session, words
+from crm.ui import address, drawer_form, question_dialogs, session, words
 from crm.ui.lists.asking import Wish
 from crm.ui.lists.noun import Noun
 
@@ -72,9 +71,9 @@ def menu(segment: Segment, noun: Noun) -> None:
     if chosen:
         offered[chosen][1](segment, noun)
     if drawer_form.is_open(RENAMING):
-        _rename(segment)
+        question_dialogs.rename("segment", segment, segments.edit)
     if drawer_form.is_open(DELETING):
-        _delete(segment, noun)
+        question_dialogs.delete("segment", segment, segments.delete, seen=noun.kind, then=lambda: _go({}))
 
 
 def offer_to_save(noun: Noun, wish: Wish) -> None:
@@ -106,21 +105,15 @@ def _offer_to_replace(noun: Noun, wish: Wish) -> None:
 
 
 def _save_as(noun: Noun, wish: Wish) -> None:
-    @st.dialog("Save as segment", icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
-    def dialog() -> None:
-        with st.form("segment", border=False):
-            name = st.text_input("Name", max_chars=80, placeholder="VIPs in Recife", required=True)
-            shared = st.toggle("Share with everybody", help="Each sees the records that they may see, no others.")
-            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
-        if not saved:
-            return
-        made = drawer_form.save(
-            segments.create, kind=noun.kind, name=name or "", filter=_filter(wish), search=_search(wish), shared=shared
-        )
-        if made:
-            _go({"segment": str(made.id)})
-
-    dialog()
+    question_dialogs.save_as(
+        "segment",
+        "Save as segment",
+        segments.create,
+        {"kind": noun.kind, "filter": _filter(wish), "search": _search(wish)},
+        placeholder="VIPs in Recife",
+        seen="records",
+        then=lambda made: _go({"segment": str(made.id)}),
+    )
 
 
 def _filter(wish: Wish) -> Filter | None:
@@ -132,18 +125,6 @@ def _filter(wish: Wish) -> Filter | None:
 def _search(wish: Wish) -> str:
     """Every word of a search must be found, so two searches are their words together."""
     return " ".join(part for part in (wish.segment.search if wish.segment else "", wish.asked.search) if part)
-
-
-def _rename(segment: Segment) -> None:
-    @st.dialog("Rename this segment", icon=":material/edit:", on_dismiss=drawer_form.close)
-    def dialog() -> None:
-        with st.form("rename-segment", border=False):
-            name = st.text_input("Name", segment.name, max_chars=80, required=True)
-            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
-        if saved and drawer_form.save(segments.edit, segment.id, name=name or ""):
-            st.rerun()
-
-    dialog()
 
 
 def _edit_criteria(segment: Segment, noun: Noun) -> None:
@@ -161,27 +142,6 @@ def _duplicate(segment: Segment, noun: Noun) -> None:
     made = session.attempt(segments.duplicate, segment.id)
     if made:
         _go({"segment": str(made.id)})
-
-
-def _delete(segment: Segment, noun: Noun) -> None:
-    @st.dialog("Delete this segment?", icon=":material/delete:", on_dismiss=drawer_form.close)
-    def dialog() -> None:
-        others = " It is shared: others lose it too." if segment.shared else ""
-        st.markdown(f"**{words.plain(segment.name)}** goes; the {noun.kind} in it stay.{others}")
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Keep", key="segment-keep"):
-                drawer_form.close()
-                st.rerun()
-            if st.button("Delete", type="primary", icon=":material/delete:", key="segment-delete"):
-                try:
-                    session.do(segments.delete, segment.id)
-                except CrmError as refusal:
-                    refusals.show(refusal)
-                    return
-                drawer_form.close()
-                _go({})
-
-    dialog()
 
 
 def _go(words: Mapping[str, str]) -> None:

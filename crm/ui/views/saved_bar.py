@@ -8,7 +8,7 @@ from crm import saved_views
 from crm.access import Permission
 from crm.errors import CrmError
 from crm.saved_views import SavedView
-from crm.ui import drawer_form, refusals, session, words
+from crm.ui import drawer_form, question_dialogs, refusals, session, words
 from crm.ui.deals import drawer
 from crm.ui.views import asking
 from crm.ui.views.asking import NONE, VIEW, Wish
@@ -37,17 +37,25 @@ def menu(wish: Wish) -> None:
         if open_one is None or changed:
             _button("Save as a view", "bookmark_add", lambda: _start(SAVING), "view-save-as")
         if open_one:
-            _button("All deals", "close", lambda: asking.become(_without(wish)), "view-leave")
+            _button("All deals", "close", lambda: _leave(wish), "view-leave")
 
 
 def dialogs(wish: Wish) -> None:
     """The one that was asked for."""
     if drawer_form.is_open(SAVING):
-        _save_as(wish)
+        question_dialogs.save_as(
+            "view",
+            "Save this view",
+            saved_views.create,
+            asking.as_saved(wish),
+            placeholder="Mine, closing this month",
+            seen="deals",
+            then=lambda made: asking.become(asking.words_of(made)),
+        )
     elif wish.saved and drawer_form.is_open(RENAMING):
-        _rename(wish.saved)
+        question_dialogs.rename("view", wish.saved, saved_views.edit)
     elif wish.saved and drawer_form.is_open(DELETING):
-        _delete(wish.saved, wish)
+        question_dialogs.delete("view", wish.saved, saved_views.delete, seen="deals", then=lambda: _leave(wish))
 
 
 def broken(wish: Wish) -> None:
@@ -116,55 +124,6 @@ def _duplicate(view: SavedView) -> None:
         asking.become(asking.words_of(made))
 
 
-def _without(wish: Wish) -> dict[str, str]:
+def _leave(wish: Wish) -> None:
     show = {} if wish.kind == "board" else {"show": wish.kind}
-    return {VIEW: NONE, "pipeline": str(wish.pipeline.id), **show}
-
-
-def _save_as(wish: Wish) -> None:
-    @st.dialog("Save this view", icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
-    def dialog() -> None:
-        with st.form("view", border=False):
-            name = st.text_input("Name", max_chars=80, placeholder="Mine, closing this month", required=True)
-            shared = st.toggle("Share with everybody", help="Each sees the deals that they may see, no others.")
-            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
-        if not saved:
-            return
-        made = drawer_form.save(saved_views.create, name=name or "", shared=shared, **asking.as_saved(wish))  # type: ignore[arg-type]
-        if made:
-            asking.become(asking.words_of(made))
-
-    dialog()
-
-
-def _rename(view: SavedView) -> None:
-    @st.dialog("Rename this view", icon=":material/edit:", on_dismiss=drawer_form.close)
-    def dialog() -> None:
-        with st.form("rename-view", border=False):
-            name = st.text_input("Name", view.name, max_chars=80, required=True)
-            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
-        if saved and drawer_form.save(saved_views.edit, view.id, name=name or ""):
-            st.rerun()
-
-    dialog()
-
-
-def _delete(view: SavedView, wish: Wish) -> None:
-    @st.dialog("Delete this view?", icon=":material/delete:", on_dismiss=drawer_form.close)
-    def dialog() -> None:
-        others = " It is shared: others lose it too." if view.shared else ""
-        st.markdown(f"**{words.plain(view.name)}** goes; the deals in it stay.{others}")
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Keep", key="view-keep"):
-                drawer_form.close()
-                st.rerun()
-            if st.button("Delete", type="primary", icon=":material/delete:", key="view-delete-sure"):
-                try:
-                    session.do(saved_views.delete, view.id)
-                except CrmError as refusal:
-                    refusals.show(refusal)
-                    return
-                drawer_form.close()
-                asking.become(_without(wish))
-
-    dialog()
+    asking.become({VIEW: NONE, "pipeline": str(wish.pipeline.id), **show})
