@@ -20,6 +20,8 @@ MOST_ROWS = 500
 FURTHEST = 10_000_000
 LONGEST_SEARCH = 200
 MOST_WORDS = 6
+OUR_OWN = ("sort_key", "cursor_key", "total")
+"""What `find` lays beside the columns of a row: no noun has a column of these names."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,8 @@ def find(tx: Reading, source: Source, asked: Asked) -> Page:
     sort, direction = _sort(source, asked.sort)
     after = _after(tx, asked, sort, direction)
     # A dear condition is worked out once for page and total alike; without one, planning them apart lets the page
-    # stop at its fiftieth row.
+    # stop at its fiftieth row. The rows are fetched before what they point to: each table that is joined in one go
+    # doubles the time to plan.
     found = tx.rows(
         f"""
         WITH found AS {"MATERIALIZED" if where.params else "NOT MATERIALIZED"} (
@@ -97,12 +100,16 @@ def find(tx: Reading, source: Source, asked: Asked) -> Page:
             WHERE {after.sql}
             ORDER BY sort_key {direction} NULLS LAST, id {direction}
             LIMIT $limit OFFSET $offset
+        ),
+        fetched AS MATERIALIZED (
+            SELECT {source.alias}.*, page.sort_key, (SELECT count(*) FROM found) AS total
+            FROM page
+            JOIN {source.table} AS {source.alias} ON {source.alias}.id = page.id
         )
-        SELECT {source.columns}, CAST(page.sort_key AS VARCHAR) AS sort_key, (SELECT count(*) FROM found) AS total
-        FROM page
-        JOIN {source.table} AS {source.alias} ON {source.alias}.id = page.id
+        SELECT {source.columns}, {source.alias}.total, CAST({source.alias}.sort_key AS VARCHAR) AS cursor_key
+        FROM fetched AS {source.alias}
         {source.joins}
-        ORDER BY page.sort_key {direction} NULLS LAST, page.id {direction}
+        ORDER BY {source.alias}.sort_key {direction} NULLS LAST, {source.alias}.id {direction}
         """,
         **where.params,
         **after.params,
@@ -112,7 +119,7 @@ def find(tx: Reading, source: Source, asked: Asked) -> Page:
     total = found[0]["total"] if found else _count(tx, source, where)
     items = found[: asked.limit]
     next_cursor = _cursor(asked.sort, items[-1]) if len(found) > asked.limit else None
-    return Page([{k: v for k, v in row.items() if k not in ("sort_key", "total")} for row in items], total, next_cursor)
+    return Page([{k: v for k, v in row.items() if k not in OUR_OWN} for row in items], total, next_cursor)
 
 
 def count(tx: Reading, source: Source, asked: Asked) -> int:
@@ -195,7 +202,7 @@ def _sort(source: Source, sort: str) -> tuple[Sort, str]:
 
 
 def _cursor(sort: str, row: Row) -> str:
-    return base64.urlsafe_b64encode(json.dumps([sort, row["sort_key"], row["id"]]).encode()).decode()
+    return base64.urlsafe_b64encode(json.dumps([sort, row["cursor_key"], row["id"]]).encode()).decode()
 
 
 def _after(tx: Reading, asked: Asked, sort: Sort, direction: str) -> Clause:

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from crm import attributes, labels, users
 from crm.filters import Field, FieldType
-from crm.pipelines import Pipeline, all_of
+from crm.pipelines import all_of
 from crm.store import Reading
 
 
@@ -47,18 +47,14 @@ class Look:
 
     @cached_property
     def pipelines(self) -> dict[int, str]:
-        return {pipeline.id: pipeline.name for pipeline in self._pipelines}
+        return {row["id"]: row["name"] for row in self.tx.rows("SELECT id, name FROM pipelines ORDER BY position, id")}
 
     @cached_property
     def stages(self) -> dict[int, str]:
         """With the pipeline's name before each."""
-        return {stage.id: f"{pipeline.name}: {stage.name}" for pipeline in self._pipelines for stage in pipeline.stages}
+        return {stage.id: f"{pipeline.name}: {stage.name}" for pipeline in all_of(self.tx) for stage in pipeline.stages}
 
     @cached_property
     def close_reasons(self) -> dict[int, str]:
         rows = self.tx.rows("SELECT id, kind, name FROM close_reasons ORDER BY kind, position")
         return {row["id"]: f"{row['kind'].title()}: {row['name']}" for row in rows}
-
-    @cached_property
-    def _pipelines(self) -> list[Pipeline]:
-        return all_of(self.tx)
