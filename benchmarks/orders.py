@@ -69,6 +69,12 @@ STEPS = """
     WHERE order_id IN (SELECT unnest($ids::BIGINT[]))
     ORDER BY id
 """
+OPEN_WITH_ORDERS = """
+    SELECT min(deal.id)
+    FROM base.deals AS deal
+    JOIN base.stages AS stage ON stage.id = deal.stage_id AND stage.kind = 'open'
+    WHERE deal.id IN (SELECT deal_id FROM base.orders)
+"""
 OF_CONTACT = "purchase.deleted_at IS NULL AND purchase.contact_id = $id"
 TOTALS = """
     SELECT currency, status, count(*), sum(value), max(ordered_on) FROM base.orders AS purchase
@@ -121,7 +127,7 @@ class Looks:
                 "SELECT contact_id FROM base.orders GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1 OFFSET 500"
             )[0][0]
         )
-        self._deal_id = int(self._bare.all("SELECT deal_id FROM base.orders WHERE deal_id IS NOT NULL LIMIT 1")[0][0])
+        self._deal_id = int(self._bare.all(OPEN_WITH_ORDERS)[0][0])
 
     def cases(self) -> list[Case]:
         return [

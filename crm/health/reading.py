@@ -9,7 +9,8 @@ from pydantic import BaseModel
 from crm import users
 from crm.errors import NotFound
 from crm.health.penalties import NAMES, Penalty
-from crm.health.scoring import TOUCHES, Ground, ground, open_among, scored
+from crm.health.scoring import ground, ground_of, scored_among
+from crm.health.touches import TOUCHES
 from crm.health.usual import MICROSECONDS_A_DAY, Usual, usual
 from crm.store import Reading, Row
 
@@ -69,19 +70,21 @@ class Glance(BaseModel, frozen=True):
 
 def of(tx: Reading, deal_id: int) -> Health | None:
     """None of a deal that is closed: it has no health. NotFound where the actor may not see it."""
-    if not tx.rows("SELECT id FROM deals WHERE id = $id", id=deal_id):
+    status = tx.value("SELECT status FROM deals WHERE id = $id", id=deal_id)
+    if status is None:
         raise NotFound("deal")
+    if status != "open":
+        return None
     known = usual(tx)
-    at = ground(tx)
-    rows = tx.rows(scored(at, open_among([deal_id])))
-    return _health(tx, rows[0], at, known.get(rows[0]["stage_id"])) if rows else None
+    rows = tx.rows(scored_among(ground_of(tx, tx.now, tx.today, known), [deal_id]))
+    return _health(tx, rows[0], known.get(rows[0]["stage_id"])) if rows else None
 
 
 def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
     """Of those among them that are open and visible."""
     if not deal_ids:
         return {}
-    rows = tx.rows(scored(ground(tx), open_among(deal_ids)))
+    rows = tx.rows(scored_among(ground(tx), deal_ids))
     return {
         row["id"]: Glance(
             score=row["score"],
@@ -93,7 +96,7 @@ def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
     }
 
 
-def _health(tx: Reading, row: Row, at: Ground, usual: Usual | None) -> Health:
+def _health(tx: Reading, row: Row, usual: Usual | None) -> Health:
     by_hand = tx.value("SELECT limit_days FROM stages WHERE id = $id", id=row["stage_id"])
     return Health(
         deal_id=row["id"],

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from crm.health.penalties import WEIGHTS, Penalty, all_weights
+from crm.health.touches import touches
 from crm.health.usual import MICROSECONDS_A_DAY, Usual, usual
 from crm.store import Reading, Row
 
@@ -20,14 +21,6 @@ AT_RISK = 80
 
 STATUSES = {"stalled": "Stalled", "overdue": "Overdue", "at_risk": "At risk", "healthy": "Healthy"}
 """The first that applies is a deal's."""
-
-TOUCHES = {
-    "moved": "moved to its stage",
-    "edited": "value or expected close changed",
-    "noted": "note",
-    "filed": "file",
-    "ticked": "checklist item done",
-}
 
 
 @dataclass(frozen=True)
@@ -91,12 +84,18 @@ OPEN_NOW = """
 """The open deals that the actor sees, as `scored` takes them."""
 
 
-def open_among(ids: Sequence[int]) -> str:
-    """Those of them with these numbers."""
-    return f"{OPEN_NOW} AND standing.id IN ({', '.join(str(int(one)) for one in ids) or 'NULL'})"
+THOSE = "IN (SELECT id FROM standing)"
 
 
-def scored(ground: Ground, standing: str) -> str:
+def scored_among(ground: Ground, ids: Sequence[int]) -> str:
+    """`scored`, of the open deals with these numbers. Of a single one every part asks for its number, which is found
+    sooner than what is in a set."""
+    listed = ", ".join(str(int(one)) for one in ids) or "NULL"
+    standing = f"{OPEN_NOW} AND standing.id IN (SELECT unnest([{listed}]))"
+    return scored(ground, standing, f"= {listed}" if len(ids) == 1 else THOSE)
+
+
+def scored(ground: Ground, standing: str, deals: str = THOSE) -> str:
     """SQL: one row a deal of the query `standing` (as `OPEN_NOW`) with what its health is made of.
 
     id, stage_id; moments in microseconds: opened, entered, moved, edited, noted, filed, ticked, touched (the last of
@@ -104,51 +103,15 @@ def scored(ground: Ground, standing: str) -> str:
     still to come holds the clock), next_due, pushes; `at_fault_<penalty>`; score; status; idle_days. Everything is
     written into it: it stands in filters and orders, which have parameters of their own.
     """
-    at = f"epoch_us(TIMESTAMPTZ '{ground.at.isoformat()}')"
     return f"""
     WITH
     stage_ground(stage_id, limit_us, usual_us, late, {", ".join(f"{one}_weight" for one in Penalty)}) AS (
         {_values(ground.stages)}
     ),
     standing AS MATERIALIZED ({standing}),
-    {_touches(ground)},
-    facts AS (
-        SELECT
-            standing.*,
-            stage_ground.* EXCLUDE (stage_id),
-            moves.entered,
-            moves.moved,
-            edits.edited,
-            noted.noted,
-            filed.filed,
-            steps.ticked,
-            greatest(moves.moved, edits.edited, noted.noted, filed.filed, steps.ticked) AS touched,
-            coalesce(edits.pushes, 0) AS pushes,
-            steps.next_due,
-            coalesce(steps.planned, false) AS planned
-        FROM standing
-        JOIN stage_ground ON stage_ground.stage_id = standing.stage_id
-        LEFT JOIN moves ON moves.deal_id = standing.id
-        LEFT JOIN edits ON edits.deal_id = standing.id
-        LEFT JOIN noted ON noted.deal_id = standing.id
-        LEFT JOIN filed ON filed.deal_id = standing.id
-        LEFT JOIN steps ON steps.deal_id = standing.id
-    ),
-    faults AS (
-        SELECT
-            *,
-            {at} - coalesce(touched, opened) AS idle,
-            {at} - coalesce(entered, opened) AS in_stage,
-            next_due IS NOT NULL AS held,
-            coalesce(idle > CASE WHEN held THEN 2 * limit_us ELSE limit_us END, false) AS at_fault_idle,
-            coalesce(in_stage > usual_us, false) AS at_fault_long_in_stage,
-            coalesce(expected_close < DATE '{ground.today}', false) AS at_fault_overdue,
-            pushes >= {PUSHES} AS at_fault_pushed,
-            NOT planned AS at_fault_no_next_step,
-            NOT has_people AS at_fault_nobody,
-            late AND coalesce(value, 0) = 0 AS at_fault_no_value
-        FROM facts
-    )
+    {touches(ground.at, ground.today, deals)},
+    facts AS ({_FACTS}),
+    faults AS ({_faults(ground)})
     SELECT
         *,
         greatest(0, 100 - ({" + ".join(f"CASE WHEN at_fault_{one} THEN {one}_weight ELSE 0 END" for one in Penalty)}))
@@ -174,67 +137,44 @@ def _values(stages: Sequence[StageGround]) -> str:
     return f"VALUES {', '.join(map(row, stages))}"
 
 
-def _touches(ground: Ground) -> str:
-    """What people did with the deals up to the moment: moves, edits, notes, files, ticks; and the steps to come.
+_FACTS = """
+    SELECT
+        standing.*,
+        stage_ground.* EXCLUDE (stage_id),
+        moves.entered,
+        moves.moved,
+        edits.edited,
+        noted.noted,
+        filed.filed,
+        steps.ticked,
+        greatest(moves.moved, edits.edited, noted.noted, filed.filed, steps.ticked) AS touched,
+        coalesce(edits.pushes, 0) AS pushes,
+        steps.next_due,
+        coalesce(steps.planned, false) AS planned
+    FROM standing
+    JOIN stage_ground ON stage_ground.stage_id = standing.stage_id
+    LEFT JOIN moves ON moves.deal_id = standing.id
+    LEFT JOIN edits ON edits.deal_id = standing.id
+    LEFT JOIN noted ON noted.deal_id = standing.id
+    LEFT JOIN filed ON filed.deal_id = standing.id
+    LEFT JOIN steps ON steps.deal_id = standing.id
+"""
 
-    A deal's first version is no edit of it. An item's due date is the one it has today: the log keeps no other.
-    """
-    at = f"TIMESTAMPTZ '{ground.at.isoformat()}'"
-    theirs = "IN (SELECT id FROM standing)"
+
+def _faults(ground: Ground) -> str:
+    at = f"epoch_us(TIMESTAMPTZ '{ground.at.isoformat()}')"
     return f"""
-    moves AS (
-        SELECT
-            deal_id,
-            max(epoch_us(happened_at)) AS entered,
-            max(epoch_us(happened_at)) FILTER (WHERE by_hand) AS moved
-        FROM base.stage_events
-        WHERE deal_id {theirs} AND happened_at <= {at}
-        GROUP BY deal_id
-    ),
-    versions AS (
-        SELECT
-            deal_id,
-            epoch_us(happened_at) AS changed_at,
-            door IN ('page', 'api') AS by_hand,
-            value,
-            expected_close,
-            lag((value, expected_close)) OVER former AS was,
-            lag(expected_close) OVER former AS close_was
-        FROM base.deal_versions
-        WHERE deal_id {theirs} AND happened_at <= {at}
-        WINDOW former AS (PARTITION BY deal_id ORDER BY id)
-    ),
-    edits AS (
-        SELECT
-            deal_id,
-            max(changed_at) FILTER (WHERE by_hand AND was IS NOT NULL AND was <> (value, expected_close)) AS edited,
-            count(*) FILTER (WHERE expected_close > close_was) AS pushes
-        FROM versions
-        GROUP BY deal_id
-    ),
-    noted AS (
-        SELECT subject_id AS deal_id, max(epoch_us(created_at)) AS noted
-        FROM base.notes
-        WHERE subject_kind = 'deal' AND subject_id {theirs} AND created_at <= {at}
-        GROUP BY subject_id
-    ),
-    filed AS (
-        SELECT subject_id AS deal_id, max(epoch_us(created_at)) AS filed
-        FROM base.attachments
-        WHERE subject_kind = 'deal' AND subject_id {theirs} AND created_at <= {at}
-        GROUP BY subject_id
-    ),
-    items AS (
-        SELECT deal_id, due_on, CASE WHEN done_at <= {at} THEN epoch_us(done_at) END AS done
-        FROM base.checklist_items
-        WHERE deal_id {theirs} AND created_at <= {at}
-    ),
-    steps AS (
-        SELECT
-            deal_id,
-            max(done) AS ticked,
-            min(due_on) FILTER (WHERE done IS NULL AND due_on >= DATE '{ground.today}') AS next_due,
-            bool_or(done IS NULL AND (due_on IS NULL OR due_on >= DATE '{ground.today}')) AS planned
-        FROM items
-        GROUP BY deal_id
-    )"""
+    SELECT
+        *,
+        {at} - coalesce(touched, opened) AS idle,
+        {at} - coalesce(entered, opened) AS in_stage,
+        next_due IS NOT NULL AS held,
+        coalesce(idle > CASE WHEN held THEN 2 * limit_us ELSE limit_us END, false) AS at_fault_idle,
+        coalesce(in_stage > usual_us, false) AS at_fault_long_in_stage,
+        coalesce(expected_close < DATE '{ground.today}', false) AS at_fault_overdue,
+        pushes >= {PUSHES} AS at_fault_pushed,
+        NOT planned AS at_fault_no_next_step,
+        NOT has_people AS at_fault_nobody,
+        late AND coalesce(value, 0) = 0 AS at_fault_no_value
+    FROM facts
+    """
