@@ -74,11 +74,14 @@ def fields(look: Look) -> dict[str, Field]:
 
 
 def _of_health(look: Look) -> list[Field]:
-    """How an open deal is; a closed one has no health. Scored for all open deals at once, as of now."""
+    """How an open deal is; a closed one has no health. Scored for all open deals at once, as of now.
+
+    Everything that can be asked is kept for the builder of filters, longer than a look lasts.
+    """
     if not any(look.wants(key) for key in ("health", "health_score", "idle_days")):
         return []
-    scored = health.scored(health.ground(look.tx), health.OPEN_NOW)
-    within = f"(deal.status = 'open' AND deal.id IN (SELECT health.id FROM ({scored}) AS health WHERE {{condition}}))"
+    scored = health.now(look.tx, lasting=look.keys is None)
+    within = f"(deal.status = 'open' AND deal.id IN (SELECT health.id FROM {scored} AS health WHERE {{condition}}))"
     return [
         Field("health", "Health", FieldType.CHOICE, "health.status", within, options=health.STATUSES),
         Field("health_score", "Health score", FieldType.NUMBER, "health.score", within),

@@ -41,8 +41,7 @@ def _searched(query: str) -> Clause:
 
 def _of_health(tx: Reading, column: str) -> str:
     """Nothing for closed deals, which come last."""
-    scored = health.scored(health.ground(tx), health.OPEN_NOW)
-    return f"(SELECT health.{column} FROM ({scored}) AS health WHERE health.id = deal.id)"
+    return f"(SELECT health.{column} FROM {health.now(tx)} AS health WHERE health.id = deal.id)"
 
 
 SOURCE = Source(

@@ -1,6 +1,7 @@
 """Whether a deal is well: idle, stalled, at risk, overdue; a score of 100 less named penalties; and what the score is
 worth on the pipeline's own history."""
 
+from crm.health.now import now
 from crm.health.penalties import NAMES, WEIGHTS, Penalty, set_weights, weights
 from crm.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
 from crm.health.scoring import OPEN_NOW, STATUSES, ground, ground_of, scored
@@ -22,6 +23,7 @@ __all__ = [
     "at_a_glance",
     "ground",
     "ground_of",
+    "now",
     "of",
     "scored",
     "set_weights",

@@ -33,6 +33,7 @@ class Reading:
         self.actor = actor
         self.now: datetime = clock.now()
         self.failed = False
+        self._laid: set[str] = set()
 
     @property
     def today(self) -> date:
@@ -86,6 +87,13 @@ class Reading:
         """Lay a query's result into a temporary table, replacing one of that name; how many rows it has."""
         self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}", params)
         return int(self._cursor.fetchall()[0][0])
+
+    def lay_once(self, name: str, query: str) -> None:
+        """As `lay`, at the first ask of this look: the look is consistent, so what was laid stays true, and goes with
+        it. Not while writing, when it would not."""
+        if name not in self._laid:
+            self.lay(name, query)
+            self._laid.add(name)
 
     def drop(self, *names: str) -> None:
         """Drop temporary tables that may be there."""
