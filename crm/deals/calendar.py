@@ -134,46 +134,8 @@ def _entries(tx: Reading, where: Clause, begin: date, end: date) -> dict[str, li
             FROM deals AS deal
             WHERE {where.sql} AND deal.status = 'open'
         ),
-        first AS MATERIALIZED (
-            SELECT
-                strftime(day, '%Y-%m-%d') AS heap,
-                unnest(min_by(id, (-coalesce(value, 0), id), {SHOWN})) AS id
-            FROM found
-            WHERE day IS NOT NULL
-            GROUP BY day
-            UNION ALL
-            SELECT 'overdue', unnest(min_by(id, (expected_close, id), {APART})) FROM found WHERE is_overdue
-            UNION ALL
-            SELECT 'undated', unnest(min_by(id, -id, {APART})) FROM found WHERE is_undated
-        )
-        SELECT
-            first.heap,
-            deal.id,
-            deal.title,
-            deal.value,
-            deal.currency,
-            deal.stage_id,
-            stage.name AS stage_name,
-            stage.colour AS stage_colour,
-            owner.name AS owner_name,
-            coalesce(
-                CASE WHEN $companies AND company.deleted_at IS NULL THEN company.name END,
-                contact.name, contact.email, contact.phone
-            ) AS who,
-            deal.expected_close,
-            deal.version
-        FROM first
-        JOIN deals AS deal ON deal.id = first.id
-        JOIN base.stages AS stage ON stage.id = deal.stage_id
-        LEFT JOIN users AS owner ON owner.id = deal.owner_id
-        LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
-        LEFT JOIN base.companies AS company ON company.id = deal.company_id
-        ORDER BY
-            first.heap,
-            CASE first.heap WHEN 'overdue' THEN deal.expected_close END,
-            CASE WHEN first.heap = 'undated' THEN -deal.id END,
-            deal.value DESC NULLS LAST,
-            deal.id
+        first AS MATERIALIZED ({_FIRST})
+        {_NAMED}
         """,
         **where.params,
         begin=begin,
@@ -186,3 +148,48 @@ def _entries(tx: Reading, where: Clause, begin: date, end: date) -> dict[str, li
         heap = row.pop("heap")
         entries.setdefault(heap, []).append(Entry(**row))
     return entries
+
+
+_FIRST = f"""
+    SELECT
+        strftime(day, '%Y-%m-%d') AS heap,
+        unnest(min_by(id, (-coalesce(value, 0), id), {SHOWN})) AS id
+    FROM found
+    WHERE day IS NOT NULL
+    GROUP BY day
+    UNION ALL
+    SELECT 'overdue', unnest(min_by(id, (expected_close, id), {APART})) FROM found WHERE is_overdue
+    UNION ALL
+    SELECT 'undated', unnest(min_by(id, -id, {APART})) FROM found WHERE is_undated
+"""
+
+_NAMED = """
+    SELECT
+        first.heap,
+        deal.id,
+        deal.title,
+        deal.value,
+        deal.currency,
+        deal.stage_id,
+        stage.name AS stage_name,
+        stage.colour AS stage_colour,
+        owner.name AS owner_name,
+        coalesce(
+            CASE WHEN $companies AND company.deleted_at IS NULL THEN company.name END,
+            contact.name, contact.email, contact.phone
+        ) AS who,
+        deal.expected_close,
+        deal.version
+    FROM first
+    JOIN deals AS deal ON deal.id = first.id
+    JOIN base.stages AS stage ON stage.id = deal.stage_id
+    LEFT JOIN users AS owner ON owner.id = deal.owner_id
+    LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
+    LEFT JOIN base.companies AS company ON company.id = deal.company_id
+    ORDER BY
+        first.heap,
+        CASE first.heap WHEN 'overdue' THEN deal.expected_close END,
+        CASE WHEN first.heap = 'undated' THEN -deal.id END,
+        deal.value DESC NULLS LAST,
+        deal.id
+"""
