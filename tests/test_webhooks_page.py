@@ -1,10 +1,13 @@
 """Settings › Webhooks: secrets are made, shown once and ended by administrators; what came in is listed."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from crm import webhooks, workspace
 from crm.access import SYSTEM, Module
 from crm.errors import Forbidden, Invalid, ModuleOff
+from crm.webhooks.taking_in import OVERTAKEN
 from tests.pages import open_page
 
 
@@ -58,10 +61,18 @@ def test_what_came_in_is_listed_with_its_result(store, team, module_on):
         webhooks.take_in(tx, "commerce", "m1", told)
         webhooks.take_in(tx, "commerce", "m2", told)
         webhooks.refused(tx, "payments", "m3", 422, "title", "An order needs a title.")
+        for message, hour in (("m4", 12), ("m5", 11)):
+            webhooks.take_in(tx, "commerce", message, told, datetime(2026, 1, 5, hour, tzinfo=UTC))
     [table] = page_of(store, team.ada).dataframe
-    assert list(table.value["Result"]) == ["Refused (422): An order needs a title.", "Updated", "Made"]
-    assert list(table.value["From"]) == ["Payments", "Shop", "Shop"]
-    assert table.value["Order"].tolist()[1:] == ["Lamp", "Lamp"]
+    assert list(table.value["Result"]) == [
+        f"Left as it is: {OVERTAKEN}",
+        "Updated",
+        "Refused (422): An order needs a title.",
+        "Updated",
+        "Made",
+    ]
+    assert list(table.value["From"]) == ["Shop", "Shop", "Payments", "Shop", "Shop"]
+    assert table.value["Order"].drop(2).tolist() == ["Lamp"] * 4
 
 
 def test_with_the_module_off_the_page_says_how_to_switch_it_on(store, team):

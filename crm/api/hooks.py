@@ -1,7 +1,7 @@
 """Webhooks from other systems, signed as Standard Webhooks: no token, no session, nobody but who holds the secret."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -42,7 +42,11 @@ class OrderTold(Body):
 
 class OrderMessage(Body):
     type: Literal["order.created", "order.updated"]
-    timestamp: datetime | None = None
+    timestamp: datetime | None = Field(
+        default=None,
+        description="When the order was as told; UTC where no zone is given. A message that is older than one of the "
+        "same order that was taken in changes nothing.",
+    )
     data: OrderTold
 
 
@@ -90,15 +94,17 @@ def _signed(request: Request, body: Annotated[bytes, Depends(_body)]) -> Signed:
 def take_in_order(message: Annotated[Signed, Depends(_signed)]) -> Response:
     """An order from another system, signed with the secret that an administrator made for it under Settings: headers
     `webhook-id`, `webhook-timestamp` and `webhook-signature` as Standard Webhooks has them, at most five minutes old.
-    Made (201) or brought up to date (200). The same `webhook-id` again is answered as the first time."""
+    Made (201) or brought up to date (200); left as it is (200) where a message with a later `timestamp` came before.
+    The same `webhook-id` again is answered as the first time."""
     caller = Caller(message.actor, frozenset())
     try:
-        told = OrderMessage.model_validate_json(message.body).data.given()
+        read = OrderMessage.model_validate_json(message.body)
+        told = read.data.given()
         if told.get("contact") is not None:
             told["contact"] = told["contact"].given()
         told = {"currency": None, "status": None, **told}
         with caller.writing() as tx:
-            taken = webhooks.take_in(tx, message.source, message.id, told)
+            taken = webhooks.take_in(tx, message.source, message.id, told, _moment(read.timestamp))
     except ValidationError as fault:
         shape = RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in fault.errors()])
         raise _noted(caller, message, shape) from fault
@@ -109,6 +115,10 @@ def take_in_order(message: Annotated[Signed, Depends(_signed)]) -> Response:
     answer = TakenIn(order_id=taken.order_id, created=taken.created)
     headers = {"Idempotency-Replayed": "true"} if taken.replayed else None
     return JSONResponse(answer.model_dump(), taken.status, headers)
+
+
+def _moment(told: datetime | None) -> datetime | None:
+    return told.replace(tzinfo=UTC) if told and told.tzinfo is None else told
 
 
 def _noted(

@@ -8,7 +8,7 @@ from crm.orders.listing import count, fields, find
 from crm.orders.model import SOURCES, STATUSES, Order, Source, Status, get
 from crm.orders.overview import Bar, Grain, Overview, Total, overview, totals
 from crm.orders.related import Orders, of
-from crm.orders.verbs import Buyer, Upserted, create, edit, set_status, upsert
+from crm.orders.verbs import Buyer, Upserted, create, edit, known_as, set_status, upsert
 
 __all__ = [
     "SOURCES",
@@ -37,6 +37,7 @@ __all__ = [
     "find",
     "get",
     "history",
+    "known_as",
     "of",
     "overview",
     "restore",

@@ -21,7 +21,7 @@ from crm.orders.particulars import (
     holder_of,
     refuse_taken,
 )
-from crm.store import Writing
+from crm.store import Reading, Writing
 
 
 class Buyer(TypedDict, total=False):
@@ -128,6 +128,12 @@ def upsert(
     if contact_id is None and contact:
         changes["contact_id"] = _buyer(tx, contact)
     return Upserted(order=edit(tx, holder, **changes), created=False)
+
+
+def known_as(tx: Reading, source: str, external_id: str) -> int | None:
+    """The order that the source calls `external_id`, whether or not the actor may see it."""
+    asked = checked(tx, {"source": source, "external_id": external_id}, currency=tx.actor.currency)
+    return holder_of(tx, asked["source"], asked["external_id"])
 
 
 def edit(tx: Writing, order_id: int, *, version: int | None = None, **changes: Any) -> Order:

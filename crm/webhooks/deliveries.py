@@ -10,7 +10,8 @@ from crm.webhooks.secrets import SecretSource
 
 
 class Delivery(BaseModel, frozen=True):
-    """`status` is what was answered; `order_title` None where the order is gone, or in the bin."""
+    """`status` is what was answered; `order_title` None where the order is gone, or in the bin. `reason`: why nothing
+    was done, if so."""
 
     id: int
     source: SecretSource
@@ -29,7 +30,7 @@ def recent(tx: Reading, limit: int = 50, offset: int = 0) -> list[Delivery]:
     tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
     rows = tx.rows(
         """
-        SELECT delivery.* EXCLUDE (answered), found.title AS order_title
+        SELECT delivery.* EXCLUDE (answered, told_at), found.title AS order_title
         FROM base.webhook_deliveries AS delivery
         LEFT JOIN orders AS found ON found.id = delivery.order_id
         ORDER BY delivery.id DESC
@@ -46,6 +47,17 @@ def count(tx: Reading) -> int:
     return int(tx.value("SELECT count(*) FROM base.webhook_deliveries"))
 
 
+def told_since(tx: Reading, order_id: int, told_at: datetime) -> bool:
+    """Whether a message tells how the order was later than that."""
+    return bool(
+        tx.value(
+            "SELECT count(*) FROM base.webhook_deliveries WHERE order_id = $id AND told_at > $told_at",
+            id=order_id,
+            told_at=told_at,
+        )
+    )
+
+
 def keep(
     tx: Writing,
     source: str,
@@ -56,16 +68,17 @@ def keep(
     created: bool | None = None,
     field: str | None = None,
     reason: str | None = None,
+    told_at: datetime | None = None,
 ) -> None:
     """With the change itself where there is one: then the same message is answered from this."""
     tx.run(
         """
         INSERT INTO base.webhook_deliveries (
-            source, message_id, answered, received_at, status, order_id, created, field, reason
+            source, message_id, answered, received_at, status, order_id, created, field, reason, told_at
         )
         VALUES (
             $source, $message_id, CASE WHEN $order_id IS NOT NULL THEN $message_id END, $now, $status, $order_id,
-            $created, $field, $reason
+            $created, $field, $reason, $told_at
         )
         """,
         source=source,
@@ -75,5 +88,6 @@ def keep(
         created=created,
         field=field,
         reason=reason[:500] if reason else None,
+        told_at=told_at,
         now=tx.now,
     )

@@ -1,5 +1,6 @@
 """An order from a signed message: made or brought up to date once, whatever happens to the answer on its way."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -44,8 +45,15 @@ def webhook_of(store: Store) -> Actor:
     )
 
 
-def take_in(tx: Writing, source: str, message_id: str, order: dict[str, Any]) -> Taken:
-    """The order as the message tells it. The same message again, at once or later, is answered as the first time."""
+OVERTAKEN = "An older message: a newer one of this order had come before, and stands."
+
+
+def take_in(tx: Writing, source: str, message_id: str, order: dict[str, Any], told_at: datetime | None = None) -> Taken:
+    """The order as the message tells it. The same message again, at once or later, is answered as the first time.
+
+    `told_at` is when the order was so, by the sender's clock. A message that was overtaken by a newer one of the same
+    order changes nothing, and is kept with the reason; one that does not say when counts as it comes.
+    """
     before = tx.rows(
         """
         SELECT order_id, created FROM base.webhook_deliveries WHERE source = $source AND answered = $message_id
@@ -55,9 +63,25 @@ def take_in(tx: Writing, source: str, message_id: str, order: dict[str, Any]) ->
     )
     if before:
         return Taken(**before[0], replayed=True)
-    done = orders.upsert(tx, source=source, **order)
-    taken = Taken(order_id=done.order.id, created=done.created)
-    deliveries.keep(tx, source, message_id, taken.status, order_id=taken.order_id, created=taken.created)
+    told_at = min(told_at, tx.now) if told_at else None  # a clock that is ahead would shut out all that follows
+    known = orders.known_as(tx, source, order["external_id"]) if told_at else None
+    if known is not None and told_at and deliveries.told_since(tx, known, told_at):
+        taken = Taken(order_id=known, created=False)
+        reason = OVERTAKEN
+    else:
+        done = orders.upsert(tx, source=source, **order)
+        taken = Taken(order_id=done.order.id, created=done.created)
+        reason = None
+    deliveries.keep(
+        tx,
+        source,
+        message_id,
+        taken.status,
+        order_id=taken.order_id,
+        created=taken.created,
+        reason=reason,
+        told_at=told_at,
+    )
     return taken
 
 

@@ -71,6 +71,17 @@ def send(anyone: TestClient, secret: str) -> Callable[..., Any]:
     return post
 
 
+@pytest.fixture
+def tell(anyone: TestClient, secret: str) -> Callable[..., Any]:
+    """A message that says when the order was so."""
+
+    def post(message_id: str, timestamp: str, **changes: Any) -> Any:
+        body = json.dumps({"type": "order.updated", "timestamp": timestamp, "data": {**LAMP, **changes}}).encode()
+        return anyone.post(PATH, content=body, headers=signed(secret, body, message_id))
+
+    return post
+
+
 def held(store: Store) -> tuple[int, int, int]:
     """orders, contacts, deliveries."""
     with store.reading(SYSTEM) as tx:
@@ -348,3 +359,57 @@ def test_a_secret_stands_in_no_view_and_no_event(store, team, secret):
 
 def test_a_secret_is_long_enough(secret):
     assert len(secret) >= len("whsec_") + secrets.BYTES * 4 // 3
+
+
+def test_an_older_message_that_comes_late_does_not_win(store, team, tell):
+    first = tell("msg_1", "2026-11-03T10:00:00Z", status="pending").json()
+    tell("msg_3", "2026-11-03T12:00:00Z", status="paid", value="300")
+    late = tell("msg_2", "2026-11-03T11:00:00Z", status="overdue", value="1", title="Desk lamp")
+    assert (late.status_code, late.json()) == (200, {"order_id": first["order_id"], "created": False})
+    with store.reading(team.ada) as tx:
+        order = orders.get(tx, first["order_id"])
+        assert (order.status, order.value, order.title) == ("paid", 300, "Reading lamp")
+        assert [step.to_status for step in orders.history(tx, order.id)] == ["pending", "paid"]
+        newest = webhooks.recent(tx)[0]
+    assert (newest.message_id, newest.status, newest.order_id) == ("msg_2", 200, order.id)
+    assert "newer one" in (newest.reason or "")
+    again = tell("msg_2", "2026-11-03T11:00:00Z", status="overdue")
+    assert (again.json(), again.headers["Idempotency-Replayed"]) == (late.json(), "true")
+
+
+@pytest.mark.parametrize(
+    ("second", "wins"),
+    [
+        ("2026-11-03T10:00:01Z", True),
+        ("2026-11-03T10:00:00Z", True),  # of the same second: as they come
+        ("2026-11-03T07:30:00-03:00", True),
+        ("2026-11-03T10:30:00", True),
+        ("2026-11-03T12:30:00+03:00", False),
+        ("2026-11-03T09:30:00", False),
+    ],
+)
+def test_the_later_by_the_sender_s_clock_wins_in_whatever_zone_it_is_told(store, team, tell, second, wins):
+    order_id = tell("msg_1", "2026-11-03T10:00:00Z", status="pending").json()["order_id"]
+    tell("msg_2", second, status="paid")
+    with store.reading(team.ana) as tx:
+        assert orders.get(tx, order_id).status == ("paid" if wins else "pending")
+
+
+def test_a_clock_that_is_ahead_does_not_shut_out_what_follows(store, team, tell):
+    order_id = tell("msg_1", "2999-01-01T00:00:00Z", status="pending").json()["order_id"]
+    tell("msg_2", "2999-01-01T00:00:00Z", status="paid")
+    with store.reading(team.ana) as tx:
+        assert orders.get(tx, order_id).status == "paid"
+
+
+def test_a_message_that_does_not_say_when_counts_as_it_comes(store, team, tell, send):
+    order_id = tell("msg_1", "2026-11-03T10:00:00Z", status="pending").json()["order_id"]
+    send("msg_2", status="paid")
+    with store.reading(team.ana) as tx:
+        assert orders.get(tx, order_id).status == "paid"
+
+
+def test_what_is_told_of_one_order_does_not_hold_up_another(store, team, tell):
+    tell("msg_1", "2026-11-03T12:00:00Z", external_id="1")
+    answer = tell("msg_2", "2026-11-03T10:00:00Z", external_id="2")
+    assert answer.status_code == 201

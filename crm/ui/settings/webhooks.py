@@ -99,4 +99,6 @@ def _table(found: list[Delivery], time_zone: str) -> pl.DataFrame:
 def _result(one: Delivery) -> str:
     if one.reason is None:
         return "Made" if one.created else "Updated"
+    if one.status < 400:
+        return f"Left as it is: {one.reason}"
     return f"Refused ({one.status}): {one.reason}"
