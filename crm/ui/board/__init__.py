@@ -1,6 +1,7 @@
 """The kanban board: our own component, since nothing that Streamlit has can be dragged.
 
-JavaScript and CSS stand in files beside this one, joined into one module: the browser asks for nothing.
+JavaScript and CSS stand in files beside this one and in crm/ui/dragging, joined into one module: the browser asks for
+nothing.
 """
 
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from crm.ui import dragging
 
 HERE = Path(__file__).parent
 
@@ -18,7 +21,7 @@ _mount = st.components.v2.component(
     <div class="live" aria-live="assertive"></div>
     """,
     css=(HERE / "board.css").read_text(),
-    js="\n".join((HERE / f"{part}.js").read_text() for part in ("elements", "cards", "menu", "drag", "keys", "main")),
+    js=dragging.joined(HERE, "cards", "menu", "drag", "keys", "main"),
 )
 
 

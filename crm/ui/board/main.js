@@ -1,32 +1,17 @@
 // The board: what the server says, and on top of it the moves that it has not confirmed yet.
 
-const ASK_AGAIN = 3000; // ms after which moves without an answer are sent again; each is written once
-
-class Board {
+class Board extends Surface {
   constructor(root) {
-    this.root = root;
-    this.element = root.querySelector(".board");
-    this.live = root.querySelector(".live");
-    this.client = Array.from(crypto.getRandomValues(new Uint32Array(3))).join("-");
-    this.seq = 0;
-    this.moves = [];
+    super(root, root.querySelector(".board"));
     this.columns = new Map();
     this.cards = new Map();
-    this.held = null; // the card in somebody's hand: nothing that arrives may tear it away
-    this.menu = new Menu(this);
-    this.element.onclick = (event) => this.clicked(event);
-    watchPointer(this);
-    watchKeys(this);
-    this.beforeLeaving = (event) => this.moves.length && event.preventDefault(); // the browser asks whether to leave
-    window.addEventListener("beforeunload", this.beforeLeaving);
   }
 
   show(data) {
     this.readonly = data.readonly;
     this.words = data.words;
     this.element.classList.toggle("readonly", data.readonly);
-    this.moves = this.moves.filter((move) => move.seq > (data.acks[this.client] || 0));
-    this.awaitAnswer();
+    this.confirm(data.acks);
     this.element.style.setProperty("--sums", Math.max(1, ...data.columns.map((stage) => stage.sums.length)));
     const focused = this.focused();
     const present = new Set(data.columns.map((stage) => stage.id));
@@ -82,8 +67,8 @@ class Board {
     return this.columns.get(Number(element.parentNode.dataset.stage));
   }
 
-  // A drop: shown at once, and sent with every move that is not confirmed, so that a rerun which swallows a
-  // trigger loses none. A stage that ends a deal asks first: the card goes back until the answer is written.
+  // A drop: shown at once, and sent. A stage that ends a deal asks first: the card goes back until the answer is
+  // written.
   drop(element, from, version) {
     const column = this.columnOf(element);
     const moved = from.parent !== element.parentNode;
@@ -95,29 +80,14 @@ class Board {
     }
     const above = element.previousElementSibling;
     const below = element.nextElementSibling;
-    this.moves.push({
-      client: this.client,
-      seq: ++this.seq,
+    this.sendMove({
       id: element.card.id,
       stage: column.stage.id,
       before: below ? below.card.id : null,
       after: above ? above.card.id : null,
       version,
     });
-    this.send("moves", this.moves);
-    this.awaitAnswer();
     this.say(this.words.dropped.replace("{stage}", column.stage.name).replace("{place}", place(element)));
-  }
-
-  // While a move has no answer the board is busy, and asks again: its last trigger may be the one that was swallowed.
-  awaitAnswer() {
-    clearTimeout(this.waiting);
-    this.element.setAttribute("aria-busy", String(this.moves.length > 0));
-    if (!this.moves.length) return;
-    this.waiting = setTimeout(() => {
-      this.send("moves", this.moves);
-      this.awaitAnswer();
-    }, ASK_AGAIN);
   }
 
   moveTo(element, stageId) {
@@ -145,17 +115,6 @@ class Board {
   focused() {
     return this.element.getRootNode().activeElement;
   }
-
-  say(text) {
-    this.live.textContent = text;
-  }
-
-  leave() {
-    clearTimeout(this.waiting);
-    window.removeEventListener("beforeunload", this.beforeLeaving);
-    if (this.held) this.held.abandon();
-    this.menu.close();
-  }
 }
 
 function home(element) {
@@ -170,15 +129,4 @@ function place(element) {
   return Array.prototype.indexOf.call(element.parentNode.children, element) + 1;
 }
 
-const boards = new WeakMap();
-
-export default function ({ parentElement, data, setTriggerValue }) {
-  let board = boards.get(parentElement);
-  if (!board) boards.set(parentElement, (board = new Board(parentElement)));
-  board.send = setTriggerValue;
-  board.show(data);
-  return () => {
-    board.leave();
-    boards.delete(parentElement);
-  };
-}
+export default mounted(Board);

@@ -1,6 +1,6 @@
 """The month of open deals: our own component, since nothing that Streamlit has can be dragged from day to day.
 
-JavaScript and CSS stand in files beside this one and beside the board, joined into one module.
+JavaScript and CSS stand in files beside this one and in crm/ui/dragging, joined into one module.
 """
 
 from collections.abc import Callable
@@ -9,8 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from crm.ui import dragging
+
 HERE = Path(__file__).parent
-SHARED = HERE.parent / "board" / "elements.js"
 
 _mount = st.components.v2.component(
     "mallard_calendar",
@@ -19,7 +20,7 @@ _mount = st.components.v2.component(
     <div class="live" aria-live="assertive"></div>
     """,
     css=(HERE / "calendar.css").read_text(),
-    js="\n".join([SHARED.read_text(), *((HERE / f"{part}.js").read_text() for part in ("days", "ways", "main"))]),
+    js=dragging.joined(HERE, "days", "ways", "main"),
 )
 
 

@@ -1,29 +1,14 @@
 // The month: what the server says, and on top of it the moves that it has not confirmed yet.
 
-const ASK_AGAIN = 3000; // ms after which moves without an answer are sent again; each is written once
-
-class Calendar {
+class Calendar extends Surface {
   constructor(root) {
-    this.root = root;
-    this.element = root.querySelector(".calendar");
-    this.live = root.querySelector(".live");
-    this.client = Array.from(crypto.getRandomValues(new Uint32Array(3))).join("-");
-    this.seq = 0;
-    this.moves = [];
+    super(root, root.querySelector(".calendar"));
     this.cells = new Map();
-    this.held = null; // the deal in somebody's hand: nothing that arrives may tear it away
-    this.menu = new Menu(this);
-    this.element.onclick = (event) => this.clicked(event);
-    watchPointer(this);
-    watchKeys(this);
-    this.beforeLeaving = (event) => this.moves.length && event.preventDefault(); // the browser asks whether to leave
-    window.addEventListener("beforeunload", this.beforeLeaving);
   }
 
   show(data) {
     this.data = data;
-    this.moves = this.moves.filter((move) => move.seq > (data.acks[this.client] || 0));
-    this.awaitAnswer();
+    this.confirm(data.acks);
     if (!this.held) this.draw();
   }
 
@@ -54,15 +39,12 @@ class Calendar {
     if (focused) this.focus(focused);
   }
 
-  // A drop: shown at once, and sent with every move that is not confirmed, so that a rerun which swallows a trigger
-  // loses none.
+  // A drop: shown at once, and sent.
   put(element, day) {
     const { deal } = element;
     if (!day || deal.day === day) return;
-    this.moves.push({ client: this.client, seq: ++this.seq, id: deal.id, day, version: deal.version });
     this.place(deal.id, day);
-    this.send("moves", this.moves);
-    this.awaitAnswer();
+    this.sendMove({ id: deal.id, day, version: deal.version });
     this.say(this.words.dropped.replace("{day}", day));
   }
 
@@ -71,17 +53,6 @@ class Calendar {
     const chips = this.root.querySelectorAll(`.chip[data-id="${id}"]:not(.ghost)`);
     chips.forEach((chip, index) => (cell && !index ? cell.querySelector(".deals").prepend(chip) : chip.remove()));
     cell?.classList.remove("empty");
-  }
-
-  // While a move has no answer the month is busy, and asks again: its last trigger may be the one that was swallowed.
-  awaitAnswer() {
-    clearTimeout(this.waiting);
-    this.element.setAttribute("aria-busy", String(this.moves.length > 0));
-    if (!this.moves.length) return;
-    this.waiting = setTimeout(() => {
-      this.send("moves", this.moves);
-      this.awaitAnswer();
-    }, ASK_AGAIN);
   }
 
   dayAt(at) {
@@ -102,28 +73,6 @@ class Calendar {
   focus(id) {
     this.root.querySelector(`.chip[data-id="${id}"]`)?.focus({ preventScroll: true });
   }
-
-  say(text) {
-    this.live.textContent = text;
-  }
-
-  leave() {
-    clearTimeout(this.waiting);
-    window.removeEventListener("beforeunload", this.beforeLeaving);
-    if (this.held) this.held.abandon();
-    this.menu.close();
-  }
 }
 
-const calendars = new WeakMap();
-
-export default function ({ parentElement, data, setTriggerValue }) {
-  let calendar = calendars.get(parentElement);
-  if (!calendar) calendars.set(parentElement, (calendar = new Calendar(parentElement)));
-  calendar.send = setTriggerValue;
-  calendar.show({ ...data });
-  return () => {
-    calendar.leave();
-    calendars.delete(parentElement);
-  };
-}
+export default mounted(Calendar);
