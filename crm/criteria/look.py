@@ -46,6 +46,12 @@ class Look:
         return {label.id: label.name for label in labels.all_of(self.tx)}
 
     @cached_property
+    def products(self) -> dict[int, str]:
+        """Those too that are sold no longer: deals may still hold them."""
+        rows = self.tx.rows("SELECT id, sku, name FROM products ORDER BY lower(name), id")
+        return {row["id"]: f"{row['sku']}: {row['name']}" for row in rows}
+
+    @cached_property
     def pipelines(self) -> dict[int, str]:
         return {row["id"]: row["name"] for row in self.tx.rows("SELECT id, name FROM pipelines ORDER BY position, id")}
 

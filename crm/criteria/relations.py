@@ -2,7 +2,7 @@
 module that is off is not there, nor what is not wanted."""
 
 from crm.access import Module
-from crm.criteria import companies, contacts, deals, notes, orders
+from crm.criteria import companies, contacts, deals, lines, notes, orders
 from crm.criteria.look import Look
 from crm.filters import Relation
 
@@ -26,7 +26,13 @@ def of_companies(look: Look) -> list[Relation]:
 
 
 def of_deals(look: Look) -> list[Relation]:
-    return [*_orders(look, "deal"), *_notes(look, "deal"), *_contact(look, "deal"), *_company(look, "deal")]
+    return [
+        *_lines(look),
+        *_orders(look, "deal"),
+        *_notes(look, "deal"),
+        *_contact(look, "deal"),
+        *_company(look, "deal"),
+    ]
 
 
 def of_orders(look: Look) -> list[Relation]:
@@ -122,6 +128,23 @@ def _orders(look: Look, of: str, table: str = "orders", child: str = "") -> list
             owner=f"{of}.id",
             child=child or f"purchase.{of}_id",
             fields=orders.own(look),
+        )
+    ]
+
+
+def _lines(look: Look) -> list[Relation]:
+    if not look.wants("lines"):
+        return []
+    return [
+        Relation(
+            key="lines",
+            one="line",
+            many="lines",
+            table=lines.TABLE,
+            alias="line",
+            owner="deal.id",
+            child="line.deal_id",
+            fields=lines.fields(look),
         )
     ]
 
