@@ -114,7 +114,7 @@ LINKED = {"contact": "contacts", "company": "companies"}
 
 
 def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200) -> list[Event]:
-    """What happened to one record, newest first, imports and changes of many records included.
+    """What happened to one record, newest first, imports, changes of many records and orders of a contact included.
 
     The caller has found the record through a visible view before it asks: this reads `base.`. Records that it pointed
     to have no name in it for those who may not see them.
@@ -137,6 +137,9 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
     return events
 
 
+OF_ORDERS = 50
+"""Entries of a contact's history that its orders have at most, so that they crowd out nothing else."""
+
 _WHERE_ELSE = """
     SELECT 'imports' AS place
     WHERE EXISTS (FROM base.import_changes WHERE subject_kind = $kind AND subject_id = $id)
@@ -146,8 +149,12 @@ _WHERE_ELSE = """
     UNION ALL
     SELECT 'merges'
     WHERE EXISTS (FROM base.merge_rows WHERE row_pk = $row_pk)
+    UNION ALL
+    SELECT 'orders'
+    WHERE $kind = 'contact' AND EXISTS (FROM orders WHERE contact_id = $id)
 """
-"""Changes of many records at once are not in the log record by record but where they are kept. Most records are in none
+"""Changes of many records at once are not in the log record by record but where they are kept; orders have a log of
+their own. Most records are in none
 of these places, and planning to read them all takes longer than the rest of the history."""
 
 _LOGGED = """
@@ -197,6 +204,16 @@ _ELSEWHERE = {
         SELECT happened_at, actor_id, actor_name, 'page', name, particulars, 0
         FROM merge_history
         WHERE subject_kind = $kind AND row_pk = $row_pk
+    """,
+    "orders": f"""
+        SELECT *
+        FROM (
+            SELECT happened_at, actor_id, actor_name, 'page', name, particulars, step_id
+            FROM order_history
+            WHERE subject_kind = $kind AND subject_id = $id
+            ORDER BY step_id DESC
+            LIMIT {OF_ORDERS}
+        )
     """,
 }
 

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
+from crm import money
 from crm.changes import spoken
 from crm.events import Event
 
 LONGEST = 280
 """Of a text quoted in a timeline, which is no place to read one in full."""
 
-CHANGES, NOTES, FILES, CHECKLISTS, MERGES = "Changes", "Notes", "Files", "Checklists", "Merges"
+CHANGES, NOTES, FILES, CHECKLISTS, ORDERS, MERGES = "Changes", "Notes", "Files", "Checklists", "Orders", "Merges"
 
-_BESIDE = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS}
+_BESIDE = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS, "order": ORDERS}
 """What stands beside a record, by the first word of an event's name."""
 
 _DONE = {
@@ -59,6 +61,8 @@ _DONE = {
     "line.removed": "removed the line “{line_name}”",
     "line.reordered": "put the lines in another order",
     "quote.issued": "made quote {number}",
+    "order.made": "recorded the order “{order_title}” of {amount} as {status}",
+    "order.went_on": "changed the status of the order “{order_title}” of {amount}",
 }
 
 
@@ -74,10 +78,19 @@ def sentence(event: Event) -> str:
         return "Created"
     noun, _, done = event.name.partition(".")
     phrase = _DONE.get(event.name) or _DONE.get(done) or done.replace("_", " ") + " this {noun}"
-    said = phrase.format_map(_Known({**event.particulars, "noun": noun.replace("_", " ")}))
+    named = {**event.particulars, "noun": noun.replace("_", " "), "amount": _amount(event.particulars)}
+    said = phrase.format_map(_Known(named))
     if event.door == "import" and done != "import_undone":
         said = f"{said} by an import"
     return f"{event.actor_name} {said}"
+
+
+def _amount(particulars: Mapping[str, Any]) -> str:
+    """1,250.00 BRL"""
+    if "value" not in particulars or "currency" not in particulars:
+        return ""
+    currency = str(particulars["currency"])
+    return f"{money.rounded(Decimal(str(particulars['value'])), currency):,} {currency}"
 
 
 def quoted(event: Event) -> str | None:

@@ -36,6 +36,14 @@ def event(name: str, door: str = "page", **particulars: Any) -> Event:
         (event("note.changed"), "Ana changed a note"),
         (event("file.attached", file_name="a.pdf"), "Ana attached a.pdf"),
         (event("file.removed", file_name="a.pdf"), "Ana removed a.pdf"),
+        (
+            event("order.made", order_title="Lamp", value="1250.0000", currency="BRL", status="pending"),
+            "Ana recorded the order “Lamp” of 1,250.00 BRL as pending",
+        ),
+        (
+            event("order.went_on", order_title="Lamp", value="1250.0000", currency="JPY"),
+            "Ana changed the status of the order “Lamp” of 1,250 JPY",
+        ),
         (event("deal.won"), "Ana won this deal"),
         (event("deal.brought_forward"), "Ana brought forward this deal"),
     ],

@@ -37,3 +37,29 @@ WHERE list_contains(getvariable('modules'), 'orders')
   AND order_id IN (SELECT id FROM visible.orders)
   -- wide
 ;
+
+-- What the orders of a contact that the actor sees went through, in the words of the log; each named as it is now.
+CREATE OR REPLACE VIEW visible.order_history AS
+SELECT
+    'contact' AS subject_kind,
+    purchase.contact_id AS subject_id,
+    step.happened_at,
+    step.by_id AS actor_id,
+    coalesce(person.name, 'Mallard') AS actor_name,
+    if(step.from_status IS NULL, 'order.made', 'order.went_on') AS name,
+    json_object(
+        'order_id', purchase.id,
+        'order_title', purchase.title,
+        'value', purchase.value::VARCHAR,
+        'currency', purchase.currency,
+        'status', replace(step.to_status, '_', ' '),
+        'changes', if(
+            step.from_status IS NULL,
+            json_object(),
+            json_object('status', json_array(replace(step.from_status, '_', ' '), replace(step.to_status, '_', ' ')))
+        )
+    )::VARCHAR AS particulars,
+    step.id AS step_id
+FROM visible.orders AS purchase
+JOIN base.order_statuses AS step ON step.order_id = purchase.id
+LEFT JOIN base.users AS person ON person.id = step.by_id;
