@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm import identity
+from crm.errors import NotFound
 from crm.store import Reading, Writing
 
 KEPT = 200
@@ -66,9 +67,18 @@ def leave(
     tx.record("notice.left", "notice", notice_id, user_id=user_id)
 
 
-def of_actor(tx: Reading) -> list[Notice]:
+def of_actor(tx: Reading, *, unread: bool = False) -> list[Notice]:
     """The actor's own, newest first."""
-    found = tx.rows("SELECT * FROM notices ORDER BY created_at DESC, id DESC LIMIT $kept", kept=KEPT)
+    found = tx.rows(
+        """
+        SELECT * FROM notices
+        WHERE read_at IS NULL OR NOT $unread
+        ORDER BY created_at DESC, id DESC
+        LIMIT $kept
+        """,
+        unread=unread,
+        kept=KEPT,
+    )
     return [Notice(**row) for row in found]
 
 
@@ -76,6 +86,17 @@ def unread(tx: Reading) -> int:
     return int(tx.value("SELECT count(*) FROM notices WHERE read_at IS NULL"))
 
 
-def mark_read(tx: Writing) -> None:
-    """Mark all of the actor's own as read: their own affair, so the log does not keep it."""
-    tx.run("UPDATE base.notices SET read_at = $now WHERE user_id = $me AND read_at IS NULL", now=tx.now, me=tx.actor.id)
+def mark_read(tx: Writing, notice_id: int | None = None) -> None:
+    """Mark one of the actor's own as read, or all of them: their own affair, so the log does not keep it. NotFound
+    where it is not theirs."""
+    if notice_id is not None and not tx.rows("SELECT id FROM notices WHERE id = $id", id=notice_id):
+        raise NotFound("notice")
+    tx.run(
+        """
+        UPDATE base.notices SET read_at = $now
+        WHERE user_id = $me AND read_at IS NULL AND id = coalesce($id, id)
+        """,
+        now=tx.now,
+        me=tx.actor.id,
+        id=notice_id,
+    )

@@ -24,6 +24,7 @@ from crm.api import (
     lines,
     merging,
     notes,
+    notices,
     openapi,
     orders,
     pipelines,
@@ -64,7 +65,7 @@ api.add_middleware(body_limit.BodyLimit, limits=LIMITS)
 
 for noun in (contacts, companies, duplicates, pipelines, deals, orders, imports, exports, reports, attributes):
     api.include_router(noun.router)
-for noun in (users, erasures, hooks):
+for noun in (users, erasures, hooks, notices):
     api.include_router(noun.router)
 for sold in (products, lines, quotes):
     api.include_router(sold.router)

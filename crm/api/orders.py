@@ -10,8 +10,8 @@ from crm import orders
 from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Body, Day, Id, Listed, ListQuery, PathId, shown, whole
-from crm.orders import Order, Source, Status, Step
+from crm.api.shapes import Body, Day, Id, Listed, ListQuery, Narrowing, PathId, shown, whole
+from crm.orders import Order, Source, Status, Step, Total
 from crm.store import Writing
 
 router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(needs(Module.ORDERS))])
@@ -97,6 +97,14 @@ def create_order(change: Changing, body: OrderGiven) -> Response:
         return done.order, done.created
 
     return change.upsert("order", work)
+
+
+@router.get("/totals", response_model=Listed[Total])
+def get_order_totals(caller: Calling, asked: Annotated[Narrowing, Query()]) -> Response:
+    """What the orders of a list come to, a row for each currency, the one with the most orders first. Amounts of two
+    currencies are never added up."""
+    with caller.reading() as tx:
+        return shown(whole(orders.totals(tx, asked.asked())))
 
 
 @router.get("/{id}", response_model=Order)

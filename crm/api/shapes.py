@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -74,8 +75,8 @@ def whole(items: Sequence[Item]) -> Listed[Item]:
     return Listed(items=list(items), total=len(items), next=None)
 
 
-class ListQuery(BaseModel):
-    """What a list is asked for. The total does not depend on the cursor."""
+class Narrowing(BaseModel):
+    """Which records are asked about."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -90,18 +91,20 @@ class ListQuery(BaseModel):
         ],
     )
     search: str = Field("", max_length=200, description="Words that all must occur.")
+
+    def asked(self) -> Asked:
+        return Asked(filter=filters.parse(self.filter), search=self.search)
+
+
+class ListQuery(Narrowing):
+    """What a list is asked for. The total does not depend on the cursor."""
+
     sort: str = Field("-created_at", description="A field to sort by; “-” before it sorts descending.")
     limit: int = Field(50, ge=1, le=MOST_ROWS)
     cursor: str = Field("", max_length=2_000, description="The `next` of the page before, under the same sort.")
 
     def asked(self) -> Asked:
-        return Asked(
-            filter=filters.parse(self.filter),
-            search=self.search,
-            sort=self.sort,
-            limit=self.limit,
-            cursor=self.cursor or None,
-        )
+        return replace(super().asked(), sort=self.sort, limit=self.limit, cursor=self.cursor or None)
 
     def page(self, tx: Reading, find: Callable[[Reading, Asked], Page], record: type[Record]) -> Listed[Record]:
         found = find(tx, self.asked())

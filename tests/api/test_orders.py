@@ -1,6 +1,8 @@
 """Orders over the API: upsert by external id, also many at once, warnings, history, versions."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -192,3 +194,59 @@ def test_an_order_goes_to_no_contact_or_deal_that_one_may_not_see(
     answers = [bob.post("/orders", json={**given, "contact_id": number}) for number in (lamp.contact_id, 777)]
     assert [answer.status_code for answer in answers] == [422, 422]
     assert answers[0].text == answers[1].text
+
+
+def status_is(value: str) -> dict[str, Any]:
+    return {"kind": "rule", "field": "status", "op": "is", "value": value}
+
+
+def test_totals_are_one_a_currency_under_the_filters_of_the_list(
+    store: Store, client: Clients, team: Team, lamp: Order
+) -> None:
+    with store.writing(team.ana) as tx:
+        for title, value, currency, status in (
+            ("Desk", "100.10", "BRL", "paid"),
+            ("Lamp", "40", "USD", "paid"),
+            ("Sofa", "900", "USD", "cancelled"),
+            ("Rug", "0", "BRL", "pending"),
+        ):
+            orders.create(tx, title=title, contact_id=lamp.contact_id, value=value, currency=currency, status=status)
+    vera = client(team.vera)
+
+    def totals(**asked: str) -> list[tuple[str, int, Decimal, int, Decimal]]:
+        answer = vera.get("/orders/totals", params=asked)
+        assert answer.status_code == 200, answer.text
+        return [
+            (
+                *(one["currency"], one["count"], Decimal(one["value"])),
+                *(one["paid_count"], Decimal(one["paid_value"])),
+            )
+            for one in answer.json()["items"]
+        ]
+
+    brl = ("BRL", 3, Decimal("350.10"), 1, Decimal("100.10"))
+    assert totals() == [brl, ("USD", 2, Decimal(940), 1, Decimal(40))]
+    assert totals(filter=json.dumps(status_is("paid"))) == [
+        ("BRL", 1, Decimal("100.10"), 1, Decimal("100.10")),
+        ("USD", 1, Decimal(40), 1, Decimal(40)),
+    ]
+    assert totals(search="lamp") == [
+        ("BRL", 1, Decimal(250), 0, Decimal(0)),
+        ("USD", 1, Decimal(40), 1, Decimal(40)),
+    ]
+    assert totals(search="nothing") == []
+    assert vera.get("/orders/totals", params={"sort": "value"}).status_code == 422
+    assert vera.get("/orders/totals", params={"filter": json.dumps(status_is("eaten"))}).status_code == 422
+
+
+def test_totals_are_of_the_orders_that_one_sees_and_gone_with_the_module(
+    store: Store, client: Clients, team: Team, lamp: Order, caio: Contact, private: None
+) -> None:
+    with store.writing(team.bob) as tx:
+        orders.create(tx, title="Secret", contact_id=caio.id, value=1000)
+    ana = client(team.ana)
+    assert [one["count"] for one in ana.get("/orders/totals").json()["items"]] == [1]
+    assert [one["count"] for one in client(team.marta).get("/orders/totals").json()["items"]] == [2]
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, False)
+    assert ana.get("/orders/totals").status_code == 404
