@@ -4,7 +4,6 @@ from datetime import date, datetime
 from types import EllipsisType
 from typing import Any
 
-from crm import notices
 from crm.access import SEES_EVERYTHING
 from crm.checklists.model import Checklist, Item, checked_text, get, item, require_deals
 from crm.errors import Invalid
@@ -18,7 +17,7 @@ MOST_ITEMS = 200
 def add_item(
     tx: Writing, checklist_id: int, text: str, *, due_on: date | None = None, assignee_id: int | None = None
 ) -> Item:
-    """A new item at the end of the list. Who has to do it is told, unless they wrote it themselves."""
+    """A new item at the end of the list."""
     require_deals(tx)
     checklist = get(tx, checklist_id)
     kept = checked_text(text)
@@ -27,8 +26,15 @@ def add_item(
     deal = _deal(tx, checklist.deal_id)
     _refuse_assignee(tx, deal, assignee_id)
     item_id = insert(tx, checklist, kept, checked_day(due_on), assignee_id)
-    _tell(tx, deal, kept, None, assignee_id)
-    tx.record("checklist.item_added", "deal", deal["id"], item_id=item_id, checklist=checklist.name, item=kept)
+    tx.record(
+        "checklist.item_added",
+        "deal",
+        deal["id"],
+        item_id=item_id,
+        checklist=checklist.name,
+        item=kept,
+        assignee_id=assignee_id,
+    )
     return item(tx, item_id)
 
 
@@ -63,7 +69,6 @@ def edit_item(
         id=item_id,
     )
     after = item(tx, item_id)
-    _tell(tx, deal, after.text, before.assignee_id, after.assignee_id)
     tx.record(
         "checklist.item_changed",
         "deal",
@@ -166,12 +171,6 @@ def _refuse_assignee(tx: Reading, deal: Row, assignee_id: int | None) -> None:
         return
     if not tx.rows(f"{_PEOPLE} AND person.id = $id", **_whose(deal), id=assignee_id):
         raise Invalid("There is no such active user, or they may not see this deal.", "assignee_id")
-
-
-def _tell(tx: Writing, deal: Row, text: str, before: int | None, now: int | None) -> None:
-    if now in (None, before, tx.actor.id):
-        return
-    notices.leave(tx, now, f"{tx.actor.name} gave you “{text}” to do on “{deal['title']}”.", f"/deal?deal={deal['id']}")
 
 
 def _differences(before: Item, after: Item) -> dict[str, list[Any]]:

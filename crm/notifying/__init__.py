@@ -1,4 +1,5 @@
-"""Telling people what concerns them: a deal given to them, what is due today, what stalled, what was won.
+"""Telling people what concerns them: deals and things to do that they are given, what is due today, what stalled, what
+was won.
 
 What happened is read from the log, after the change that it tells of: see log.py. What a day brings is told once in the
 morning: see daily.py.

@@ -23,10 +23,12 @@ class Happening:
     deal_ids: tuple[int, ...] = ()
     selected: str = "SELECT unnest($of::BIGINT[])"
     of: int = 0
+    item_ids: tuple[int, ...] = ()
+    """Of checklists, where it is of these and not of their deals."""
 
     def with_(self, other: "Happening") -> "Happening":
-        """This one, of the deals of the other, too."""
-        return replace(self, deal_ids=(*self.deal_ids, *other.deal_ids))
+        """This one, of the deals and items of the other, too."""
+        return replace(self, deal_ids=(*self.deal_ids, *other.deal_ids), item_ids=(*self.item_ids, *other.item_ids))
 
 
 def heard(store: Store, happening: Happening) -> Iterator[News]:
@@ -37,6 +39,8 @@ def heard(store: Store, happening: Happening) -> Iterator[News]:
             continue
         if happening.kind is Kind.ASSIGNED:
             yield from _given(store, person, happening)
+        elif happening.kind is Kind.TO_DO:
+            yield from _to_do(store, person, happening)
         else:
             yield from _won(store, person, happening)
 
@@ -61,6 +65,40 @@ def _given(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
             plural=plural,
             all_of_them=address_of_deals(person),
         )
+
+
+def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
+    """What is still theirs to do."""
+    with store.reading(person) as tx:
+        items = tx.rows(
+            """
+            SELECT item.text, deal.id AS deal_id, deal.title
+            FROM checklist_items AS item
+            JOIN deals AS deal ON deal.id = item.deal_id
+            WHERE item.id IN (SELECT unnest($ids::BIGINT[])) AND item.assignee_id = $me AND item.done_at IS NULL
+            ORDER BY item.id
+            """,
+            ids=list(happening.item_ids),
+            me=person.id,
+        )
+    if not items:
+        return
+    last, many = items[-1], len(items)
+    of_one_deal = len({row["deal_id"] for row in items}) == 1
+    plural = f"things to do were given to you by {happening.by_name}."
+    yield News(
+        user_id=person.id,
+        kind=Kind.TO_DO,
+        text=f"{many:,} {plural}"
+        if many > 1
+        else f"{happening.by_name} gave you “{last['text']}” to do on “{last['title']}”.",
+        link=f"/deal?deal={last['deal_id']}" if of_one_deal else address_of_deals(person),
+        by_id=happening.by_id,
+        deal_id=last["deal_id"] if of_one_deal else None,
+        many=many,
+        plural=plural,
+        all_of_them=address_of_deals(person),
+    )
 
 
 def _won(store: Store, person: Actor, happening: Happening) -> Iterator[News]:

@@ -8,6 +8,7 @@ from crm.access import Role
 
 class Kind(StrEnum):
     ASSIGNED = "assigned"
+    TO_DO = "to_do"
     DUE = "due"
     STALLED = "stalled"
     WON = "won"
@@ -31,6 +32,7 @@ class About:
 
 KINDS: dict[Kind, About] = {
     Kind.ASSIGNED: About("Assigned to me", "Somebody gives me a deal, or many at once."),
+    Kind.TO_DO: About("Given to do", "Somebody gives me something to do on a deal."),
     Kind.DUE: About("Due today", "In the morning: deals of mine to close, and what I am to do, today."),
     Kind.STALLED: About("Stalled", "In the morning: deals of mine that came to a standstill, each once."),
     Kind.WON: About("Won", "Somebody else wins a deal that I own or follow."),

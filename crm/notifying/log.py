@@ -7,6 +7,7 @@ is looked at as they are now: what they may not see any more, they do not hear o
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from crm.access import SYSTEM
 from crm.notifying.hearing import Happening, heard
@@ -71,6 +72,22 @@ def _changed(_: Reading, event: Row) -> Iterator[Happening]:
     changes = json.loads(event["particulars"]).get("changes", {})
     if "owner_id" in changes:
         yield from _given(event, changes["owner_id"][1])
+
+
+def _item_added(_: Reading, event: Row) -> Iterator[Happening]:
+    particulars = json.loads(event["particulars"])
+    yield from _to_do(event, particulars["item_id"], particulars.get("assignee_id"))
+
+
+def _item_changed(_: Reading, event: Row) -> Iterator[Happening]:
+    particulars = json.loads(event["particulars"])
+    if "assignee_id" in particulars["changes"]:
+        yield from _to_do(event, particulars["item_id"], particulars["changes"]["assignee_id"][1])
+
+
+def _to_do(event: Row, item_id: int, assignee_id: int | None) -> Iterator[Happening]:
+    if assignee_id is not None:
+        yield replace(_of_one(event, Kind.TO_DO, frozenset({assignee_id})), item_ids=(item_id,))
 
 
 def _given(event: Row, owner_id: int | None) -> Iterator[Happening]:
@@ -151,6 +168,8 @@ _READERS: dict[str, Callable[[Reading, Row], Iterator[Happening]]] = {
     "deal.created": _created,
     "deal.changed": _changed,
     "deal.won": _won,
+    "checklist.item_added": _item_added,
+    "checklist.item_changed": _item_changed,
     "bulk_change.made": _changed_in_bulk,
     "import.applied": _imported,
 }

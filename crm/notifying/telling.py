@@ -16,8 +16,9 @@ TOGETHER = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class News:
-    """What one person is told of one or more deals; `deal_id` where it is one. `plural` follows a number (“deals were
-    given to you by Marta.”), where several such are to be one notice, which leads to `all_of_them`."""
+    """What one person is told of deals, or of what to do on them; `deal_id` where all is of one. `plural` follows a
+    number (“deals were given to you by Marta.”), where several such are to be one notice, which leads to
+    `all_of_them`."""
 
     user_id: int
     kind: Kind
@@ -60,20 +61,22 @@ def _added(tx: Writing, news: News, *, by_mail: bool) -> bool:
     if earlier is None:
         return False
     many = earlier["many"] + news.many
+    same_deal = news.deal_id is not None and news.deal_id == earlier["deal_id"]
     tx.run(
         """
         UPDATE base.notices SET
             created_at = $now,
             text = $text,
             link = $link,
-            deal_id = NULL,
+            deal_id = $deal_id,
             many = $many,
             mail = CASE WHEN $by_mail THEN 'waiting' END
         WHERE id = $id
         """,
         now=tx.now,
         text=f"{many:,} {news.plural}"[:500],
-        link=news.all_of_them,
+        link=news.link if same_deal else news.all_of_them,
+        deal_id=news.deal_id if same_deal else None,
         many=many,
         by_mail=by_mail and mail.is_set_up(),
         id=earlier["id"],
@@ -85,7 +88,7 @@ def _added(tx: Writing, news: News, *, by_mail: bool) -> bool:
 def _earlier(tx: Writing, news: News) -> Row | None:
     found = tx.rows(
         """
-        SELECT id, many
+        SELECT id, many, deal_id
         FROM base.notices
         WHERE user_id = $user_id
             AND kind = $kind

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from crm import checklists, deals, events, notices, users, workspace
+from crm import checklists, deals, events, users, workspace
 from crm.access import Module
 from crm.checklists import Checklist
 from crm.deals import Deal
@@ -31,11 +31,6 @@ VERBS = [
 def now(store: Store, team: Team, offer: Checklist) -> Checklist:
     with store.reading(team.marta) as tx:
         return checklists.get(tx, offer.id)
-
-
-def told(store: Store, team: Team, name: str) -> list[str]:
-    with store.reading(getattr(team, name)) as tx:
-        return [notice.text for notice in notices.of_actor(tx)]
 
 
 def happened(store: Store, team: Team, deal: Deal) -> list[str]:
@@ -106,20 +101,6 @@ def test_an_item_is_late_the_day_after_it_was_due_unless_it_is_done(store: Store
         assert not checklists.tick(tx, item.id).is_late(tx.today + timedelta(days=1))
 
 
-def test_who_gets_something_to_do_is_told_once_and_nobody_tells_themselves(
-    store: Store, team: Team, offer: Checklist
-) -> None:
-    with store.writing(team.ana) as tx:
-        item = checklists.add_item(tx, offer.id, "Call", assignee_id=team.ids.bob)
-        checklists.edit_item(tx, item.id, text="Call them")
-        checklists.add_item(tx, offer.id, "Wait", assignee_id=team.ids.ana)
-    assert told(store, team, "bob") == ["Ana gave you “Call” to do on “Chairs”."]
-    assert told(store, team, "ana") == []
-    with store.writing(team.bob) as tx:
-        checklists.edit_item(tx, item.id, assignee_id=team.ids.ana)
-    assert told(store, team, "ana") == ["Bob gave you “Call them” to do on “Chairs”."]
-
-
 def test_who_has_left_or_cannot_see_the_deal_gets_nothing_to_do(
     store: Store, team: Team, chairs: Deal, offer: Checklist
 ) -> None:
@@ -131,7 +112,6 @@ def test_who_has_left_or_cannot_see_the_deal_gets_nothing_to_do(
             checklists.add_item(tx, offer.id, "Call", assignee_id=someone)
     with store.reading(team.ana) as tx:
         assert list(checklists.assignable(tx, chairs.id).values()) == ["Ada", "Ana", "Marta"]
-    assert told(store, team, "bob") == []
     assert now(store, team, offer) == offer
 
 
