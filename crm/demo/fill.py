@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from crm import pipelines, workspace
 from crm.access import Module, Permission
 from crm.demo import wares
+from crm.demo.checklists import write_checklists
 from crm.demo.customers import Crowd
 from crm.demo.opportunities import MARKETS, Sales
 from crm.demo.people import hire
@@ -55,6 +56,8 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     wares.write_lines(tx, seed, [deal for deal, _ in deals], wares.write_catalog(tx))
     write_versions(tx)
     write_arrivals(tx, deals)
+    write_checklists(tx, seed, [deal for deal, _ in deals], midnight)
+    wares.write_quotes(tx)
     workspace.switch(tx, Module.ORDERS, True)
     write_orders(tx, Purchases(chance, contacts, midnight).orders(_ids(tx, "order_ids", ORDERS * times), deals))
     tx.record("demo.filled", "workspace", 1, seed=seed, contacts=len(contacts), deals=len(deals))

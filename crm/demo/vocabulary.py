@@ -37,6 +37,11 @@ class Ware(BaseModel, frozen=True):
     active: bool = True
 
 
+class Step(BaseModel, frozen=True):
+    text: str
+    due_days: int
+
+
 class Vocabulary(BaseModel, frozen=True):
     labels: dict[str, str]
     """Name → colour."""
@@ -52,6 +57,8 @@ class Vocabulary(BaseModel, frozen=True):
     wares: list[Ware]
     extras: list[str]
     """Lines of a deal's own."""
+    checklists: dict[str, list[Step]]
+    """Name of a template → its items."""
     people: dict[str, Country]
     """By ISO 3166 code."""
 

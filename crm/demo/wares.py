@@ -17,6 +17,7 @@ from crm.store import Writing
 
 SHARE = 0.3
 """Of the deals with a value, those that have lines."""
+QUOTED = 20
 DISCOUNTS = (5, 8, 10, 12)
 
 
@@ -64,6 +65,22 @@ def write_lines(tx: Writing, seed: int, deals: Sequence[NewDeal], products: Sequ
         WHERE quoted.deal_id = deals.id
         """
     )
+
+
+def write_quotes(tx: Writing) -> None:
+    """Of the open deals with lines that moved last."""
+    newest = tx.rows(
+        """
+        SELECT id
+        FROM deals
+        WHERE status = 'open' AND id IN (SELECT deal_id FROM deal_lines)
+        ORDER BY updated_at DESC, id
+        LIMIT $quoted
+        """,
+        quoted=QUOTED,
+    )
+    for row in newest:
+        quote.issue(tx, row["id"])
 
 
 def _lines(chance: random.Random, value: Decimal, currency: str, products: Sequence[Product]) -> list[dict[str, Any]]:

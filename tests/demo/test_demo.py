@@ -124,6 +124,51 @@ def test_it_shows_what_reports_are_for(demo: Store) -> None:
     assert back > 20
 
 
+def test_checklists_are_done_where_deals_were_won_and_due_around_today_where_they_are_open(demo: Store) -> None:
+    by_status = {
+        row["status"]: row
+        for row in rows(
+            demo,
+            """
+            SELECT
+                deal.status,
+                count(DISTINCT deal.id) AS deals,
+                count(*) FILTER (done_at IS NULL) AS undone,
+                count(*) FILTER (done_at IS NOT NULL) AS done,
+                count(*) FILTER (done_at < deal.created_at OR done_at > deal.updated_at) AS out_of_time,
+                min(due_on - current_date) FILTER (done_at IS NULL) AS earliest,
+                max(due_on - current_date) FILTER (done_at IS NULL) AS latest
+            FROM checklist_items AS item
+            JOIN deals AS deal ON deal.id = item.deal_id
+            GROUP BY deal.status
+            """,
+        )
+    }
+    opened, won = by_status["open"], by_status["won"]
+    assert opened["deals"] > 50
+    assert min(opened["done"], opened["undone"]) > 50
+    assert -4 < opened["earliest"] <= 0
+    assert 7 < opened["latest"] < 30
+    assert won["undone"] == 0
+    assert not any(row["out_of_time"] for row in by_status.values())
+    assert {row["name"] for row in rows(demo, "SELECT name FROM checklist_templates")} == {
+        *("Before the offer", "After the offer", "Renewal"),
+    }
+
+
+def test_some_open_deals_with_lines_were_quoted(demo: Store) -> None:
+    quoted = rows(
+        demo,
+        """
+        SELECT quote.number, quote.total, deal.value, deal.status
+        FROM quotes AS quote JOIN deals AS deal ON deal.id = quote.deal_id
+        ORDER BY quote.number
+        """,
+    )
+    assert [row["number"] for row in quoted] == list(range(1, 21))
+    assert all(row["total"] == row["value"] and row["status"] == "open" for row in quoted)
+
+
 def test_nothing_lies_in_the_future(demo: Store) -> None:
     latest = rows(
         demo,
@@ -165,7 +210,8 @@ def test_what_search_looks_in_is_what_the_verbs_would_write(demo: Store) -> None
 
 
 TABLES = (
-    "contacts", "companies", "deals", "stage_events", "contact_labels", "contact_attributes", "deal_attributes"
+    "contacts", "companies", "deals", "stage_events", "contact_labels", "contact_attributes", "deal_attributes",
+    "checklists", "checklist_items",
 )  # fmt: skip
 
 
