@@ -90,3 +90,13 @@ def test_the_contacts_page_shows_its_orders_among_what_happened(
     shown = html(page)
     assert "Marta changed the status of the order “Lamp” of 250.00 BRL" in shown
     assert "<dt>Status</dt><dd><s>pending</s> → paid</dd>" in shown
+
+
+def test_a_customer_of_many_orders_still_has_the_rest_of_the_timeline(store: Store, team: Team, lia: Contact) -> None:
+    with store.writing(team.ana) as tx:
+        for number in range(events.OF_ORDERS + 5):
+            orders.create(tx, title=f"Lamp {number}", contact_id=lia.id, value=1)
+    with store.reading(team.ana) as tx:
+        found = events.history(tx, "contact", lia.id, limit=events.OF_ORDERS + 1)
+    assert found[-1].name == "contact.created"
+    assert found[0].particulars["order_title"] == f"Lamp {events.OF_ORDERS + 4}"
