@@ -55,7 +55,8 @@ def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
 def address_of(path: str) -> str:
     """A page of this product as a link in a mail."""
     found = settings.load()
-    return (found.base_url or f"http://{found.address}:{found.port}").rstrip("/") + path
+    scheme = "https" if found.tls_certificate else "http"
+    return (found.base_url or f"{scheme}://{found.address}:{found.port}").rstrip("/") + path
 
 
 def run(store: Store, mail_id: int) -> str:

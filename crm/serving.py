@@ -62,6 +62,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     from streamlit import config as streamlit_config  # slow to import, and of no use to the other commands
 
     port = listening.getsockname()[1]
+    os.environ["CRM_PORT"] = str(port)  # for links to this product: the settings may say 0
     sys.path.insert(0, str(HOUSE))
     os.chdir(HOUSE)
     streamlit_config.set_option("server.port", port, "crm serve")

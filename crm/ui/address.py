@@ -78,7 +78,7 @@ def choice(label: str, name: str, options: Mapping[str, str], *, default: str, k
         list(options),
         format_func=lambda word: options[word],
         label_visibility="collapsed",
-        width=190,
+        width=170,
         key=key,
         on_change=_write,
         args=(name, key, default, place()),

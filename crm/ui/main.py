@@ -44,7 +44,6 @@ STYLE = """
 
 def show() -> None:
     st.set_page_config(page_title=NAME, page_icon=str(STATIC / "icon.svg"), layout="wide")
-    st.html(STYLE)
     logo = STATIC / f"logo-{st.context.theme.type or 'light'}.svg"
     st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
     with session.reading() as tx:
@@ -53,6 +52,7 @@ def show() -> None:
     page = st.navigation(places.of_actor(actor, starting=starting))
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     with st.sidebar:
+        _style()
         if page.url_path in segments.SOURCES:
             sidebar.show(page.url_path)
         with st.container(key="sidebar-foot"):
@@ -63,6 +63,13 @@ def show() -> None:
         page.run()
     except CrmError as refusal:
         refusals.show(refusal)
+
+
+def _style() -> None:
+    """Beside an element that is no style: Streamlit puts a style alone where toasts and dialogs go, and the first of
+    these that a callback of a fragment raises takes its place. In the sidebar, where no callback writes."""
+    with st.container(key="unseen-style"):
+        st.html(f"{STYLE}<i></i>")
 
 
 @st.fragment

@@ -81,15 +81,22 @@ def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
     home = next(place for places in open_places.values() for place in places if not place.hidden)
     pages = {section: [_page(place) for place in places] for section, places in open_places.items()}
     entrance = st.Page(lambda: _enter(home), title=home.title, url_path="home", default=True, visibility="hidden")
-    shut = [_shut(place) for places in SECTIONS.values() for place in places if not place.open_to(actor)]
+    shut = [_shut(place, actor) for places in SECTIONS.values() for place in places if not place.open_to(actor)]
     return {"": [entrance, *pages.pop("", []), *shut], **pages}
 
 
-def _shut(place: Place) -> st.Page:
+def _shut(place: Place, actor: Actor) -> st.Page:
     """At the address of a page that this actor may not open, for a link of somebody else's."""
 
     def explain() -> None:
         st.title(place.title, anchor=False)
+        if place.module and not actor.has(place.module) and actor.may(Permission.MANAGE_SETTINGS):
+            st.info("This page belongs to a module that is switched off.", icon=":material/lock:")
+            modules = {"section": "Modules"}
+            st.page_link(
+                "pages/settings.py", label="Settings › Modules", icon=":material/settings:", query_params=modules
+            )
+            return
         st.info("This page is switched off, or not for your role. Ask an administrator.", icon=":material/lock:")
 
     return st.Page(explain, title=place.title, url_path=place.name, visibility="hidden")

@@ -40,8 +40,7 @@ def show(
     events = _chosen(events, key)
     everything = len(events) <= FIRST or st.session_state.get(key, False)
     items = "".join(_item(event, time_zone, now, locale) for event in (events if everything else events[:FIRST]))
-    st.html(STYLE)
-    st.html(f"<ul class='timeline'>{items}</ul>")
+    st.html(f"{STYLE}<ul class='timeline'>{items}</ul>")  # a style alone is lost to the first toast
     if len(events) > FIRST:
         st.toggle(f"Show all {len(events)} entries", key=key)
 

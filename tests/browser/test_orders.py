@@ -80,3 +80,9 @@ def test_a_bar_narrows_the_list_to_what_it_stands_for(sign_in: SignIn, server: S
     bar = page.locator("[class*='st-key-orders-chart-'] .bars path").first
     insist(partial(bar.click, force=True), page.get_by_text("Status is Paid"))
     expect(page.get_by_text("1 of 1 orders")).to_be_visible()
+
+
+def test_the_address_for_webhooks_is_the_one_that_is_listened_on(sign_in: SignIn, server: Server[None]) -> None:
+    page = sign_in("ada", server)
+    page.goto("/settings?section=Webhooks")
+    expect(page.get_by_text(f"{server.url}/api/v1/hooks/orders")).to_be_visible()

@@ -85,10 +85,13 @@ def test_a_card_that_lacks_what_the_stage_asks_for_snaps_back_and_says_what(
     page.goto(f"/pipeline?pipeline={server.seeded.rules}")
     expect(card(page, "Chairs")).to_be_visible()
     idle(page)
+    foot = page.locator(".st-key-sidebar-foot")
+    below = foot.bounding_box()
     drag(page, "Chairs", column(page, "Offer").locator(".list"))
     expect(page.get_by_text("asks for Contact and Source")).to_be_visible()
     expect(column(page, "Lead").locator(".title")).to_have_count(2)
     expect(column(page, "Offer").locator(".title")).to_have_count(0)
+    assert foot.bounding_box() == below, "the frame's style was lost to the toast"
     page.reload()
     expect(column(page, "Lead").locator(".title")).to_have_count(2)
 

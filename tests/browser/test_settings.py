@@ -112,6 +112,9 @@ def test_a_module_that_is_off_is_gone_from_the_sidebar_and_from_its_address(
     idle(anas)
     expect(anas.get_by_text("This page is switched off, or not for your role.")).to_be_visible()
     expect(anas.get_by_text("Globex")).to_have_count(0)
+    adas = sign_in("ada", server)
+    adas.goto("/companies")
+    expect(adas.get_by_role("link", name="Settings › Modules")).to_be_visible()
     switch.locator("xpath=ancestor-or-self::label").click()
     expect(settings.get_by_role("link", name="Companies")).to_be_visible()
 

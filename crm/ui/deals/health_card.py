@@ -57,8 +57,8 @@ def show(deal: Deal, zone: str, locale: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             badge(found.status, found.score)
             trust = session.kept(health.worth, deal.pipeline_id)
-            auc = "–" if trust.auc is None else f"{trust.auc:.2f}"
-            st.badge(f"AUC {auc}", color="gray", help=words.plain(trust.why))
+            if trust.auc is not None:
+                st.badge(f"AUC {trust.auc:.2f}", color="gray", help=words.plain(trust.why))
             st.markdown(words.plain(_touched(found, zone, locale)), width="content")
         with st.expander("What the health is made of", icon=":material/monitor_heart:"):
             _reasons(found)

@@ -122,7 +122,7 @@ def nothing(noun: Noun, *, narrowed: bool) -> None:
         actor = session.actor()
         if actor.may(Permission.IMPORT):
             st.caption("Bring in a file from your last tool, or add the first one by hand.", width="content")
-        with st.container(horizontal=True, horizontal_alignment="center"):
+        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
             if actor.may(Permission.IMPORT):
                 st.page_link("pages/imports.py", label="Import a file", icon=":material/upload_file:", width="content")
             may_add = noun.form is not None and actor.may(Permission.MANAGE_CONTACTS)

@@ -11,8 +11,8 @@ from crm.pipelines import Kind, Pipeline, Stage
 from crm.ui import session, sorting, words
 from crm.ui.pipelines import health_tab, rules_tab
 
-ROW = [1, 12, 5, 5]
-"""Widths of colour, name, probability and limit."""
+COLOUR, CHANCE, LIMIT = 40, 130, 150
+"""Widths beside the name, which takes what is left; on a phone the two numbers wrap below it."""
 
 
 @st.dialog("Pipeline settings", width="large", icon=":material/tune:", on_dismiss="rerun")
@@ -55,18 +55,24 @@ def _name(pipeline: Pipeline) -> None:
 
 
 def _heads() -> None:
-    _, name, chance, limit = st.columns(ROW)
-    name.caption("Stage")
-    chance.caption("Probability")
-    limit.caption("Stalled after days", help="Left empty, it is what was usual for deals that were won.")
+    with st.container(horizontal=True):
+        st.space(COLOUR)
+        st.caption("Stage", width="stretch")
+        with st.container(horizontal=True, width="content"):
+            st.caption("Probability", width=CHANCE)
+            usual = "Left empty, it is what was usual for deals that were won."
+            st.caption("Stalled after days", width=LIMIT, help=usual)
 
 
 def _stage(stage: Stage, usual: float | None) -> None:
     """Each change is written as it is made."""
-    colour, name, chance, limit = st.columns(ROW, vertical_alignment="center")
-    picked = colour.color_picker("Colour", stage.colour, key=f"colour-{stage.id}", label_visibility="collapsed")
-    named = name.text_input("Stage", stage.name, max_chars=80, key=f"name-{stage.id}", label_visibility="collapsed")
-    likely = chance.number_input(
+    row = st.container(horizontal=True, vertical_alignment="center")
+    picked = row.color_picker(
+        "Colour", stage.colour, key=f"colour-{stage.id}", label_visibility="collapsed", width=COLOUR
+    )
+    named = row.text_input("Stage", stage.name, max_chars=80, key=f"name-{stage.id}", label_visibility="collapsed")
+    numbers = row.container(horizontal=True, width="content")
+    likely = numbers.number_input(
         "Probability in %",
         0.0,
         100.0,
@@ -76,16 +82,18 @@ def _stage(stage: Stage, usual: float | None) -> None:
         icon=":material/percent:",
         key=f"chance-{stage.id}",
         label_visibility="collapsed",
+        width=CHANCE,
         disabled=stage.kind is not Kind.OPEN,
     )
-    days = limit.number_input(
+    days = numbers.number_input(
         "Stalled after days",
         1,
         None,
         stage.limit_days,
-        placeholder="–" if stage.kind is not Kind.OPEN else f"usual: {usual:g}" if usual else "none yet",
+        placeholder="–" if stage.kind is not Kind.OPEN else f"usual: {usual:.0f}" if usual else "none yet",
         key=f"limit-{stage.id}",
         label_visibility="collapsed",
+        width=LIMIT,
         disabled=stage.kind is not Kind.OPEN,
     )
     if stage.kind is Kind.OPEN and days != stage.limit_days:

@@ -116,5 +116,5 @@ def _standing(
         for total in totals:
             value = words.plain(money.shown(total.value, total.currency, locale))
             weighted = words.plain(money.compact(total.weighted, total.currency, locale))
-            st.caption(f"·  **{value}** ({total.count:,}), {weighted} weighted", width="content")
+            st.caption(f"**{value}** ({total.count:,}), {weighted} weighted", width="content")
         quick_filters.sentence(fields, key=key)
