@@ -13,6 +13,8 @@ _feed = st.components.v2.component(
     js="""
 const WAIT_MS = 100;  // own changes come back in this time, and a burst of others' becomes one rerun
 const APART_MS = 20;
+const AGAIN_MS = 50;
+const PRESSED_MS = 1000;
 
 // One stream for the whole page, however many components listen, and none while nobody sees the page: browsers allow
 // six connections to a host, over all tabs and over the pages that “back” keeps.
@@ -21,7 +23,23 @@ const page = (window.mallardLive ??= began());
 function began() {
   const seenOrNot = () => (document.hidden ? window.mallardLive.source?.close() : listen());
   document.addEventListener("visibilitychange", seenOrNot);
-  return { listeners: new Set(), version: 0, turns: [], source: null };
+  for (const press of ["pointerup", "keydown"])
+    document.addEventListener(press, () => { window.mallardLive.pressedAt = performance.now(); }, true);
+  return { listeners: new Set(), version: 0, turns: [], source: null, pressedAt: -Infinity };
+}
+
+// A run of the page that begins while another goes on ends that one where it stands, and with it what was pressed; and
+// a page that is drawn anew closes the dialog somebody types in. So news waits: for the run, for a run that a press is
+// about to begin, and for the dialog.
+function mustWait(element) {
+  const app = document.querySelector("[data-testid=stApp]");
+  if (["running", "rerunRequested"].includes(app?.dataset.testScriptState)) {
+    page.pressedAt = -Infinity;  // the press has come to its run
+    return true;
+  }
+  const dialog = document.querySelector("[data-testid=stDialog]");
+  const stands = element.getRootNode().host ?? element;
+  return performance.now() - page.pressedAt < PRESSED_MS || Boolean(dialog && !dialog.contains(stands));
 }
 
 function listen() {
@@ -56,18 +74,21 @@ function nextTurn() {
 
 const instances = new WeakMap();
 
-function begin() {
+function begin(element) {
   const own = { heard: null, timer: null };
+  const tell = () => {
+    own.timer = null;
+    const { version, greeting } = own.heard;  // by now this page may have shown its own change
+    const news = greeting ? version !== own.shown : version > own.shown;
+    if (!news) return;
+    if (mustWait(element)) own.timer = setTimeout(tell, AGAIN_MS);
+    else takeTurn(() => own.trigger("changed", version));
+  };
   own.hear = (message) => {
     const greeting = !message || !message.kinds.length;  // the stream has just opened, or was refused
     if (!greeting && !message.kinds.some((kind) => own.kinds.includes(kind))) return;
     own.heard = { version: message ? message.version : -1, greeting };
-    own.timer ??= setTimeout(() => {
-      own.timer = null;
-      const { version, greeting } = own.heard;  // by now this page may have shown its own change
-      const news = greeting ? version !== own.shown : version > own.shown;
-      if (news) takeTurn(() => own.trigger("changed", version));
-    }, WAIT_MS);
+    own.timer ??= setTimeout(tell, WAIT_MS);
   };
   page.listeners.add(own.hear);
   listen();
@@ -76,7 +97,7 @@ function begin() {
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const known = instances.get(parentElement);
-  const own = known ?? begin();
+  const own = known ?? begin(parentElement);
   instances.set(parentElement, own);
   own.kinds = data.kinds;
   own.shown = data.version;

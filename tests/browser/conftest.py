@@ -13,6 +13,7 @@ The server's process holds the store, so a test says what is in it before it sta
 """
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -54,7 +55,8 @@ expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser, a server and their tests share two cores: one that fails is tried once more and named."""
+    """A browser, a server and their tests share two cores: one that fails is tried once more, over the store as it was
+    seeded, and named."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:
@@ -85,6 +87,13 @@ class Server(Generic[T]):
         finally:
             self.process.kill()
 
+    def begin_anew(self) -> None:
+        """On the store as it was seeded."""
+        self.stop()
+        shutil.rmtree(self.folder)
+        shutil.copytree(_seeded(self.folder), self.folder)
+        self.start_again()
+
     def start_again(self) -> None:
         """On the same store and at the same address."""
         port = self.url.rpartition(":")[2].strip("/")
@@ -101,18 +110,32 @@ class SignIn(Protocol):
 
 
 @pytest.fixture(scope="module")
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
-    """Start the product over a store that `seed` has filled. It ends with the module."""
-    running: list[Server[Any]] = []
+def running() -> Iterator[list[Server[Any]]]:
+    """The servers of the module. They end with it."""
+    servers: list[Server[Any]] = []
+    yield servers
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory, running: list[Server[Any]]) -> Serve:
+    """Start the product over a store that `seed` has filled."""
 
     def start(seed: Callable[[Store], T], *, hired: bool = True) -> Server[T]:
         server = _start(tmp_path_factory.mktemp("served") / "store", seed, hired=hired)
         running.append(server)
         return server
 
-    yield start
-    for server in running:
-        server.stop()
+    return start
+
+
+@pytest.fixture(autouse=True)
+def anew(request: pytest.FixtureRequest, running: list[Server[Any]]) -> None:
+    """A test that is tried again does not meet what it had done before it failed."""
+    if request.node.execution_count > 1:
+        for server in running:
+            server.begin_anew()
 
 
 @pytest.fixture(scope="module")
@@ -202,6 +225,7 @@ def _start(folder: Path, seed: Callable[[Store], T], *, hired: bool) -> Server[T
             cookies = {name: sessions.begin(tx, getattr(people, name)) for name in ROLES}
     seeded = seed(store)
     store.close()
+    shutil.copytree(folder, _seeded(folder))
     process = _run(folder, "0")
     return Server(_url_of(process, folder), folder, process, seeded, cookies)
 
@@ -214,6 +238,10 @@ def _run(folder: Path, port: str) -> "subprocess.Popen[bytes]":
             stdout=log,
             stderr=subprocess.STDOUT,
         )
+
+
+def _seeded(folder: Path) -> Path:
+    return folder.with_name("seeded")
 
 
 def _log(folder: Path) -> Path:

@@ -18,7 +18,10 @@ def seed(store: Store) -> dict[str, int]:
     with store.writing(users.actor(store, people.marta)) as tx:
         sales = pipelines.create(tx, "Sales", ["Lead"])
         checklists.create_template(tx, "Handover", [TemplateItem(text="Write", due_days=2), TemplateItem(text="Call")])
-        made = {name: deals.create(tx, title=name, pipeline_id=sales.id).id for name in ("Chairs", "Desks", "Lamps")}
+        made = {
+            name: deals.create(tx, title=name, pipeline_id=sales.id).id
+            for name in ("Chairs", "Desks", "Lamps", "Stools")
+        }
         for name, texts in (("Offer", ["Call", "Draw", "Call"]), ("Start", ["Greet"])):
             listed = checklists.add(tx, made["Desks"], name)
             for text in texts:
@@ -31,8 +34,10 @@ def server(serve: Serve) -> Server[dict[str, int]]:
     return serve(seed)
 
 
-def opened(sign_in: SignIn, server: Server[dict[str, int]], title: str, tab: str = "Checklist") -> Page:
-    page = sign_in("ana", server)
+def opened(
+    sign_in: SignIn, server: Server[dict[str, int]], title: str, tab: str = "Checklist", *, who: str = "ana"
+) -> Page:
+    page = sign_in(who, server)
     page.goto(f"/deal?deal={server.seeded[title]}")
     page.get_by_role("tab", name=tab).click()
     idle(page)
@@ -85,7 +90,7 @@ def test_items_of_one_name_are_dragged_into_another_list(sign_in: SignIn, server
     expect(lists.first.locator(".sortable-item")).to_have_count(2)
     expect(lists.last.locator(".sortable-item")).to_have_count(2)
     idle(page)
-    page.keyboard.press("Escape")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
     page.reload()
     page.get_by_role("tab", name="Checklist").click()
@@ -113,6 +118,25 @@ def test_an_item_is_changed_and_removed_by_its_menu(sign_in: SignIn, server: Ser
     page.get_by_role("button", name="More").last.click()
     page.get_by_text("Remove", exact=True).click()
     expect(page.get_by_role("checkbox")).to_have_count(0)
+
+
+def test_what_others_do_waits_for_the_dialog_in_which_somebody_types(
+    sign_in: SignIn, server: Server[dict[str, int]]
+) -> None:
+    ana, marta = (opened(sign_in, server, "Stools", who=who) for who in ("ana", "marta"))
+    ana.get_by_role("button", name="New checklist").click()
+    ana.get_by_role("dialog").get_by_label("Name").fill("Mine")
+    heard = ana.evaluate("() => window.mallardLive.version")
+    marta.get_by_role("button", name="New checklist").click()
+    marta.get_by_role("dialog").get_by_label("Name").fill("Theirs")
+    marta.get_by_role("dialog").get_by_role("button", name="Add", exact=True).click()
+    expect(marta.get_by_text("Theirs", exact=True)).to_be_visible()
+    ana.wait_for_function("heard => window.mallardLive.version > heard", arg=heard)
+    ana.wait_for_timeout(1500)  # longer than news waits for anything else
+    expect(ana.get_by_role("dialog").get_by_label("Name")).to_have_value("Mine")
+    expect(ana.get_by_text("Theirs", exact=True)).to_have_count(0)
+    ana.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(ana.get_by_text("Theirs", exact=True)).to_be_visible()
 
 
 def test_a_file_is_put_on_a_deal_and_looked_at_and_what_is_not_what_it_says_is_refused(

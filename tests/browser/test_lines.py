@@ -66,8 +66,9 @@ def save(page: Page) -> None:
     """Once it is done nothing is left to save; a press on a page that is just being drawn is made again, as a person
     would. What is refused stays, however often it is pressed."""
     button = page.get_by_role("button", name="Save lines")
-    insist(lambda: button.is_enabled() and button.click(), page.locator("button:disabled", has_text="Save lines"))
-    expect(page.get_by_role("button", name="Discard")).to_be_hidden()
+    done = page.get_by_role("button", name="Save lines", disabled=True)
+    insist(lambda: button.is_enabled() and button.click(), done)
+    expect(page.get_by_role("button", name="Discard")).to_have_count(0)
     idle(page)
 
 

@@ -1,6 +1,7 @@
 """The section of a deal's page: the grid, what it comes to, and the way to a quote."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -18,9 +19,22 @@ from crm.ui.lines.sheet import Cells, Sheet, edits, folded, follows, is_blank, i
 from crm.ui.lines.sheet import with_others as merged
 
 
+@dataclass
+class Held:
+    """What this person has in hand of a deal's lines: one object, found before anything is written, since each look
+    into the session's state may end a run that another is to follow, also between a write and what is made of it."""
+
+    sheet: Sheet
+    refused: str = ""
+    saved: bool = False
+    """The page is yet to be told."""
+
+
 def show(deal: Deal, *, may_change: bool, locale: str) -> None:
     icon, key = ":material/receipt_long:", f"quote-{deal.id}"
-    if st.session_state.pop(_saved_key(deal.id), False):
+    held = _held(deal.id)
+    if held.saved:
+        held.saved = False
         st.toast("Saved.", icon=":material/check:")
     with st.expander("Lines and quotes", expanded=deal.has_lines, icon=icon, key=key):
         _lines(deal, may_change, locale)
@@ -28,7 +42,8 @@ def show(deal: Deal, *, may_change: bool, locale: str) -> None:
 
 @st.fragment
 def _lines(deal: Deal, may_change: bool, locale: str) -> None:
-    if st.session_state.get(_saved_key(deal.id)):
+    held = _held(deal.id)
+    if held.saved:
         st.rerun()  # the whole page shows the deal's value
     with session.reading() as tx:
         lines = quote.of(tx, deal.id)
@@ -39,7 +54,7 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
         grid.of_lines(lines, locale)
         handing_out.listed(handed_out, locale)
         return
-    sheet = _sheet(deal.id, lines)
+    sheet = held.sheet = _followed(deal.id, held.sheet, lines)
     now = typed(sheet, _edits(deal.id, sheet))
     _clashes(deal.id, sheet, now)
     currency = lines.currency if lines.items else _chosen_currency(deal)
@@ -48,7 +63,7 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
     changed = _changed(sheet, now, lines)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            _save_button(deal, sheet, changed=changed)
+            _save_button(deal, held, sheet, changed=changed)
             if changed:
                 st.button("Discard", key=f"discard-lines-{deal.id}", on_click=_begin_anew, args=(deal.id,))
             if has_catalog:
@@ -60,27 +75,21 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
     handing_out.listed(handed_out, locale)
 
 
-def _sheet(deal_id: int, lines: Lines) -> Sheet:
+def _followed(deal_id: int, sheet: Sheet, lines: Lines) -> Sheet:
     """The sheet of this person, brought up to what others made of the lines, with a row left to type in."""
-    sheet: Sheet | None = st.session_state.get(_key(deal_id))
-    if sheet is None:
-        sheet = opened(lines.items)
-    else:
-        now = typed(sheet, _edits(deal_id, sheet))
-        touched = any(is_changed(row, mine) for row, mine in zip(sheet.rows, now, strict=True))
-        seen = [row.line for row in sheet.rows if row.line]
-        if not touched and seen != lines.items:
-            sheet = opened(lines.items, sheet.turn + 1)
-        elif not follows(sheet, lines.items):
-            sheet = merged(sheet, now, lines.items)
-        elif not is_blank(now[-1]):
-            sheet = folded(sheet, now)
-    st.session_state[_key(deal_id)] = sheet
-    return sheet
+    now = typed(sheet, _edits(deal_id, sheet))
+    touched = any(is_changed(row, mine) for row, mine in zip(sheet.rows, now, strict=True))
+    seen = [row.line for row in sheet.rows if row.line]
+    if not sheet.rows or (not touched and seen != lines.items):
+        return opened(lines.items, sheet.turn + 1)
+    if not follows(sheet, lines.items):
+        return merged(sheet, now, lines.items)
+    return sheet if is_blank(now[-1]) else folded(sheet, now)
 
 
-def _key(deal_id: int) -> str:
-    return f"lines-sheet-{deal_id}"
+def _held(deal_id: int) -> Held:
+    found: Held = st.session_state.setdefault(f"lines-{deal_id}", Held(Sheet(())))
+    return found
 
 
 def _grid_key(deal_id: int, sheet: Sheet) -> str:
@@ -91,10 +100,6 @@ def _edits(deal_id: int, sheet: Sheet) -> Mapping[int, Mapping[str, Any]]:
     state = st.session_state.get(_grid_key(deal_id, sheet))
     found: Mapping[int, Mapping[str, Any]] = state["edited_rows"] if state else {}
     return found
-
-
-def _keep(deal_id: int, sheet: Sheet) -> None:
-    st.session_state[_key(deal_id)] = sheet
 
 
 def _clashes(deal_id: int, sheet: Sheet, now: Sequence[Cells]) -> None:
@@ -119,24 +124,24 @@ def _clashes(deal_id: int, sheet: Sheet, now: Sequence[Cells]) -> None:
 
 
 def _settle(deal_id: int, number: int, mine: bool) -> None:
-    sheet: Sheet = st.session_state[_key(deal_id)]
-    _keep(deal_id, settled(sheet, typed(sheet, _edits(deal_id, sheet)), number, mine=mine))
+    held = _held(deal_id)
+    held.sheet = settled(held.sheet, typed(held.sheet, _edits(deal_id, held.sheet)), number, mine=mine)
 
 
 def _begin_anew(deal_id: int) -> None:
-    """The lines as they are, in a grid of its own: one of the same key would hold what was typed into the former."""
     with session.reading() as tx:
         lines = quote.of(tx, deal_id)
-    sheet: Sheet = st.session_state[_key(deal_id)]
-    _keep(deal_id, opened(lines.items, sheet.turn + 1))
+    held = _held(deal_id)
+    held.sheet = opened(lines.items, held.sheet.turn + 1)
 
 
 def _put(deal_id: int, cells: Cells) -> None:
     """A row into the first that is free."""
-    sheet: Sheet = st.session_state[_key(deal_id)]
+    held = _held(deal_id)
+    sheet = held.sheet
     now = typed(sheet, _edits(deal_id, sheet))
     free = next(n for n, (row, mine) in enumerate(zip(sheet.rows, now, strict=True)) if not row.line and is_blank(mine))
-    _keep(deal_id, folded(sheet, [*now[:free], now[free] | cells, *now[free + 1 :]]))
+    held.sheet = folded(sheet, [*now[:free], now[free] | cells, *now[free + 1 :]])
 
 
 def _chosen_currency(deal: Deal) -> str:
@@ -183,7 +188,7 @@ def _new_order(sheet: Sheet, now: Sequence[Cells], lines: Lines) -> list[int | N
     return None if wanted == [*left, *[None] * wanted.count(None)] else wanted
 
 
-def _save_button(deal: Deal, sheet: Sheet, *, changed: bool) -> None:
+def _save_button(deal: Deal, held: Held, sheet: Sheet, *, changed: bool) -> None:
     """It writes before the page is drawn: a run that is cut short on its way to the button would lose the press."""
     st.button(
         "Save lines",
@@ -195,37 +200,29 @@ def _save_button(deal: Deal, sheet: Sheet, *, changed: bool) -> None:
         on_click=_save,
         args=(deal,),
     )
-    refused = st.session_state.get(_refused_key(deal.id))
-    if refused and changed:
-        st.error(words.plain(refused), icon=":material/error:")
+    if held.refused and changed:
+        st.error(words.plain(held.refused), icon=":material/error:")
 
 
 def _save(deal: Deal) -> None:
     """What stands in the grid now, the cell that was left by the press among it. Where others were quicker, nothing is
     written, and the grid is drawn with what they made."""
-    sheet: Sheet = st.session_state[_key(deal.id)]
+    held = _held(deal.id)
+    sheet = held.sheet
     now = typed(sheet, _edits(deal.id, sheet))
     with session.reading() as tx:
         lines = quote.of(tx, deal.id)
     made, places = edits(sheet, now)
-    st.session_state.pop(_refused_key(deal.id), None)
     currency = None if lines.items else _chosen_currency(deal)
+    held.refused = ""
     try:
-        session.do(quote.save, deal.id, made, currency=currency, order=_new_order(sheet, now, lines))
+        after = session.do(quote.save, deal.id, made, currency=currency, order=_new_order(sheet, now, lines))
     except Stale:
         return
     except quote.LineRefused as refusal:
-        st.session_state[_refused_key(deal.id)] = f"Row {places[refusal.place] + 1}: {refusal}"
+        held.refused = f"Row {places[refusal.place] + 1}: {refusal}"
     except CrmError as refusal:
-        st.session_state[_refused_key(deal.id)] = str(refusal)
+        held.refused = str(refusal)
     else:
-        _begin_anew(deal.id)
-        st.session_state[_saved_key(deal.id)] = True
-
-
-def _refused_key(deal_id: int) -> str:
-    return f"lines-refused-{deal_id}"
-
-
-def _saved_key(deal_id: int) -> str:
-    return f"lines-saved-{deal_id}"
+        # A grid of its own: one of the same key would hold what was typed into the former.
+        held.sheet, held.saved = opened(after.items, sheet.turn + 1), True
