@@ -59,7 +59,7 @@ def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
 
 @st.fragment
 def figures(pipeline_id: int, owner_id: int | None) -> None:
-    live.on_change("deal", "pipeline", key="figures-live")
+    live.on_change("deal", "pipeline", key="figures-live", beside_dialogs=True)
     metrics.row(session.kept(deals.figures, pipeline_id, owner_id=owner_id), locale)
 
 
@@ -67,7 +67,7 @@ def figures(pipeline_id: int, owner_id: int | None) -> None:
 def deals_shown() -> None:
     """In the view that was chosen, narrowed as the address says. Where something in here changed what that is, the rest
     of the page says so too."""
-    live.on_change("deal", "pipeline", key="board-live")
+    live.on_change("deal", "pipeline", key="board-live", beside_dialogs=True)
     with session.reading() as tx:
         if asking.read(tx, around.pipelines) != wish:
             st.rerun()

@@ -31,15 +31,14 @@ function began() {
 // A run of the page that begins while another goes on ends that one where it stands, and with it what was pressed; and
 // a page that is drawn anew closes the dialog somebody types in. So news waits: for the run, for a run that a press is
 // about to begin, and for the dialog.
-function mustWait(element) {
+function mustWait(besideDialogs) {
   const app = document.querySelector("[data-testid=stApp]");
   if (["running", "rerunRequested"].includes(app?.dataset.testScriptState)) {
     page.pressedAt = -Infinity;  // the press has come to its run
     return true;
   }
-  const dialog = document.querySelector("[data-testid=stDialog]");
-  const stands = element.getRootNode().host ?? element;
-  return performance.now() - page.pressedAt < PRESSED_MS || Boolean(dialog && !dialog.contains(stands));
+  if (performance.now() - page.pressedAt < PRESSED_MS) return true;
+  return !besideDialogs && document.querySelector("[data-testid=stDialog]") !== null;
 }
 
 function listen() {
@@ -74,14 +73,14 @@ function nextTurn() {
 
 const instances = new WeakMap();
 
-function begin(element) {
+function begin() {
   const own = { heard: null, timer: null };
   const tell = () => {
     own.timer = null;
     const { version, greeting } = own.heard;  // by now this page may have shown its own change
     const news = greeting ? version !== own.shown : version > own.shown;
     if (!news) return;
-    if (mustWait(element)) own.timer = setTimeout(tell, AGAIN_MS);
+    if (mustWait(own.besideDialogs)) own.timer = setTimeout(tell, AGAIN_MS);
     else takeTurn(() => own.trigger("changed", version));
   };
   own.hear = (message) => {
@@ -97,9 +96,10 @@ function begin(element) {
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const known = instances.get(parentElement);
-  const own = known ?? begin(parentElement);
+  const own = known ?? begin();
   instances.set(parentElement, own);
   own.kinds = data.kinds;
+  own.besideDialogs = data.besideDialogs;
   own.shown = data.version;
   own.trigger = setTriggerValue;
   if (!known && page.version > own.shown) own.hear({ version: page.version, kinds: own.kinds });  // mounted too late
@@ -113,13 +113,15 @@ export default function ({ parentElement, data, setTriggerValue }) {
 )
 
 
-def on_change(*kinds: str, key: str) -> None:
-    """Rerun where this stands once a record of one of the kinds was changed after what is shown now was read.
+def on_change(*kinds: str, key: str, beside_dialogs: bool = False) -> None:
+    """Rerun where this stands once a record of one of the kinds was changed after what is shown now was read, and no
+    dialog is open. `beside_dialogs`: while one is, too, for a fragment that no dialog belongs to.
 
     Call it before reading what is shown: `version` then is never newer than the figures beside it.
     """
     with st.container(key=f"unseen-{key}"):
-        _feed(key=key, data={"kinds": list(kinds), "version": process.store().version}, on_changed_change=_rerun)
+        data = {"kinds": list(kinds), "version": process.store().version, "besideDialogs": beside_dialogs}
+        _feed(key=key, data=data, on_changed_change=_rerun)
 
 
 def _rerun() -> None:

@@ -115,6 +115,7 @@ def _prices(prices: Mapping[str, Decimal], currency: str) -> dict[str, str] | No
         frame,
         num_rows="dynamic",
         hide_index=True,
+        placeholder="",
         key=drawer_form.key("prices"),
         column_config={
             CURRENCY: st.column_config.SelectboxColumn(options=sorted(money.CURRENCIES)),

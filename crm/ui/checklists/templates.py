@@ -85,6 +85,7 @@ def _fields(key: str, name: str, items: tuple[TemplateItem, ...]) -> tuple[str, 
         },
         num_rows="dynamic",
         hide_index=True,
+        placeholder="",
         key=f"{key}-items",
     )
     return named or "", rows.to_dicts()
