@@ -55,8 +55,7 @@ def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
 def address_of(path: str) -> str:
     """A page of this product as a link in a mail."""
     found = settings.load()
-    scheme = "https" if found.tls_certificate else "http"
-    return (found.base_url or f"{scheme}://{found.address}:{found.port}").rstrip("/") + path
+    return (found.base_url or found.own_url).rstrip("/") + path
 
 
 def run(store: Store, mail_id: int) -> str:

@@ -66,8 +66,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     sys.path.insert(0, str(HOUSE))
     os.chdir(HOUSE)
     streamlit_config.set_option("server.port", port, "crm serve")
-    scheme = "https" if settings.tls_certificate else "http"
-    typer.echo(f"Mallard is at {scheme}://{settings.address}:{port}")
+    typer.echo(f"Mallard is at {settings.model_copy(update={'port': port}).own_url}")
     config = uvicorn.Config(
         "streamlit_app:app",
         log_level="warning",

@@ -36,6 +36,12 @@ class Settings(BaseSettings):
         return self.behind_proxy or self.tls_certificate is not None
 
     @property
+    def own_url(self) -> str:
+        """Where this machine reaches the product; others may need `base_url`."""
+        scheme = "https" if self.tls_certificate else "http"
+        return f"{scheme}://{self.address}:{self.port}"
+
+    @property
     def has_sso(self) -> bool:
         return self.oidc_issuer is not None and self.oidc_client_id is not None
 

@@ -89,11 +89,9 @@ class House:
 
     def _invite(self) -> None:
         """The set-up link goes to standard error: only who started the product reads that."""
-        address, port = self._settings.address, st.get_option("server.port")
-        link = self._doors.open_set_up()
-        typer.echo(
-            f"\nNobody can sign in yet. Make the first administrator:\n\n  http://{address}:{port}{link}\n", err=True
-        )
+        reached = self._settings.model_copy(update={"port": st.get_option("server.port")})
+        link = reached.own_url + self._doors.open_set_up()
+        typer.echo(f"\nNobody can sign in yet. Make the first administrator:\n\n  {link}\n", err=True)
 
 
 async def _keep_uses(store: Store) -> None:
