@@ -154,8 +154,8 @@ _WHERE_ELSE = """
     WHERE $kind = 'contact' AND EXISTS (FROM orders WHERE contact_id = $id)
 """
 """Changes of many records at once are not in the log record by record but where they are kept; orders have a log of
-their own. Most records are in none
-of these places, and planning to read them all takes longer than the rest of the history."""
+their own. Most records are in none of these places, and planning to read them all takes longer than the rest of the
+history."""
 
 _LOGGED = """
     SELECT happened_at, actor_id, actor_name, door, name, particulars, seq

@@ -20,13 +20,12 @@ SHARE = 0.4
 
 def write_checklists(tx: Writing, seed: int, deals: Sequence[NewDeal], midnight: datetime) -> None:
     """Of a chance of their own, so that the deals are the same with and without. The deals are in the store already."""
-    for name, steps in vocabulary().checklists.items():
+    templates = list(vocabulary().checklists.items())
+    for name, steps in templates:
         checklists.create_template(tx, name, [TemplateItem(**step.model_dump()) for step in steps])
     chance = random.Random(seed + 2)  # noqa: S311 — looks, not secrets
     won = {row["id"] for row in tx.rows("SELECT id FROM deals WHERE status = 'won'")}
-    chosen = [
-        (deal, *chance.choice(list(vocabulary().checklists.items()))) for deal in deals if chance.random() < SHARE
-    ]
+    chosen = [(deal, *chance.choice(templates)) for deal in deals if chance.random() < SHARE]
     items = [item for deal, _, steps in chosen for item in _items(chance, deal, steps, midnight, is_won=deal.id in won)]
     lists = [
         {"deal_id": deal.id, "name": name, "by_id": deal.owner_id, "created_at": deal.created_at}

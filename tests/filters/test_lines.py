@@ -18,7 +18,7 @@ from crm.filters import OPERATORS, All, FieldType, Filter, Measure, Related, Rul
 from crm.listing import Asked
 from crm.store import Reading, Store
 from tests.filters.oracle import matches
-from tests.filters.world import nested, values_of
+from tests.filters.world import by_relation, nested, values_of
 from tests.pages import open_page
 from tests.people import Team
 from tests.privacy import owner_privacy
@@ -60,15 +60,7 @@ def measures(draw: some.DrawFn) -> Measure:
     return Measure(figure=figure, field=field, currency=currency, op=op, value=values_of(draw, op, VALUES[field]))
 
 
-by_lines = nested(
-    some.builds(
-        Related,
-        relation=some.just("lines"),
-        of=some.lists(nested(rules(), 3), max_size=2).map(tuple),
-        measure=some.none() | measures(),
-    ),
-    3,
-)
+by_lines = nested(by_relation("lines", rules(), measures()), 3)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from crm.filters import OPERATORS, All, FieldType, Filter, Measure, Not, Related
 from crm.listing import Asked
 from crm.store import Reading, Store
 from tests.filters.oracle import matches
-from tests.filters.world import nested, values_of
+from tests.filters.world import by_relation, nested, values_of
 from tests.people import Team
 from tests.privacy import owner_privacy
 
@@ -66,15 +66,7 @@ def measures(draw: some.DrawFn) -> Measure:
     return Measure(figure=figure, field=field, currency=currency, op=op, value=values_of(draw, op, VALUES[field]))
 
 
-by_orders = nested(
-    some.builds(
-        Related,
-        relation=some.just("orders"),
-        of=some.lists(nested(rules(), 3), max_size=2).map(tuple),
-        measure=some.none() | measures(),
-    ),
-    3,
-)
+by_orders = nested(by_relation("orders", rules(), measures()), 3)
 
 
 @dataclass(frozen=True)

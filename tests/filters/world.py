@@ -192,13 +192,16 @@ def nested(lines: some.SearchStrategy[Filter], most: int) -> some.SearchStrategy
     )
 
 
+def by_relation(
+    key: str, lines: some.SearchStrategy[Filter], measures: some.SearchStrategy[Measure], most: int = 2
+) -> some.SearchStrategy[Related]:
+    """At most that many filters of one and the same record of the relation, or a figure over them."""
+    of = some.lists(nested(lines, 3), max_size=most).map(tuple)
+    return some.builds(Related, relation=some.just(key), of=of, measure=some.none() | measures)
+
+
 related = some.one_of(
-    some.builds(
-        Related,
-        relation=some.just("cases"),
-        of=some.lists(nested(rules(CASE_FIELDS), 3), max_size=3).map(tuple),
-        measure=some.none() | measures(),
-    ),
+    by_relation("cases", rules(CASE_FIELDS), measures(), most=3),
     some.builds(Related, relation=some.just("home"), of=some.lists(rules(HOME.fields), max_size=2).map(tuple)),
 )
 filters = nested(rules() | related, 6)

@@ -39,7 +39,7 @@ def fill(tx: Reading, rows: list[Row]) -> None:
 
 
 def as_text(row: Row) -> str | None:
-    """A cell has no icons: a coloured dot and the word."""
+    """A cell has no icons: a shape and the word."""
     glance = row["health"]
     return glance and f"{SHAPES[glance.status]} {health.STATUSES[glance.status]} · {glance.score}"
 

@@ -63,7 +63,7 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
     changed = _changed(sheet, now, lines)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            _save_button(deal, held, sheet, changed=changed)
+            _save_button(deal, held, changed=changed)
             if changed:
                 st.button("Discard", key=f"discard-lines-{deal.id}", on_click=_begin_anew, args=(deal.id,))
             if has_catalog:
@@ -188,15 +188,15 @@ def _new_order(sheet: Sheet, now: Sequence[Cells], lines: Lines) -> list[int | N
     return None if wanted == [*left, *[None] * wanted.count(None)] else wanted
 
 
-def _save_button(deal: Deal, held: Held, sheet: Sheet, *, changed: bool) -> None:
+def _save_button(deal: Deal, held: Held, *, changed: bool) -> None:
     """It writes before the page is drawn: a run that is cut short on its way to the button would lose the press."""
     st.button(
         "Save lines",
         type="primary" if changed else "secondary",
         icon=":material/save:",
         key=f"save-lines-{deal.id}",
-        disabled=not changed or bool(sheet.clashing),
-        help="Choose whose lines to keep first." if sheet.clashing else None,
+        disabled=not changed or bool(held.sheet.clashing),
+        help="Choose whose lines to keep first." if held.sheet.clashing else None,
         on_click=_save,
         args=(deal,),
     )
