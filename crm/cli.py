@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from crm import backups, exports, passwords, serving, settings, users
+from crm import backups, exports, passwords, sealing, serving, settings, users
 from crm.access import SYSTEM, Door, Role
 from crm.demo.command import demo
 from crm.errors import CrmError, StoreRefused
@@ -89,6 +89,9 @@ def backup(store: StoreOption = None) -> None:
     opened = open_store(store)
     try:
         print(opened.back_up())
+        key = opened.folder / sealing.KEY_FILE
+        if key.exists():
+            print(f"{key} is not in it. Keep it apart from backups: a store restored elsewhere needs it beside it.")
     finally:
         opened.close()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crm import backups, workspace
+from crm import backups, sealing, workspace
 from crm.access import SYSTEM
 from crm.errors import Invalid, StoreRefused
 from crm.store import Store
@@ -112,6 +112,14 @@ def test_backup_and_restore_bring_back_what_was(tmp_path: Path) -> None:
     assert said.returncode == 0
     assert name_in(folder) == "Before"
     assert name_in(next((folder / "backups").glob("*-before-restore"))) == "After"
+
+
+def test_backup_says_that_the_key_of_the_secrets_is_to_be_kept_apart(store: Store) -> None:
+    folder = store.folder
+    store.close()
+    assert "secret.key" not in crm("backup", "--store", str(folder)).stdout
+    sealing.seal(folder, b"x", of="thing")
+    assert f"{folder / 'secret.key'} is not in it" in crm("backup", "--store", str(folder)).stdout
 
 
 def test_restore_refuses_what_is_no_backup_and_what_is_open(store: Store, tmp_path: Path) -> None:

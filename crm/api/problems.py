@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException as PlainHTTPException
 from crm.api.methods import allowed
 from crm.api.paths import path_of
 from crm.errors import CrmError, Duplicate, Forbidden, Incomplete, Invalid, ModuleOff, NotFound, Stale, Unavailable
+from crm.sealing import Unreadable
 from crm.tokens import TokenRefused
 from crm.webhooks import NotSigned
 
@@ -69,6 +70,7 @@ STATUSES: dict[type[CrmError], tuple[int, str, str]] = {
     Invalid: (422, "invalid", "Not valid"),
     TooOften: (429, "too-often", "Too many requests"),
     Unavailable: (503, "unavailable", "Not available now"),
+    Unreadable: (503, "unavailable", "Not available now"),
 }
 """Every refusal: its status, the end of its `type`, and its title. `tests/api` holds it complete."""
 
