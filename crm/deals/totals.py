@@ -28,7 +28,7 @@ def totals(tx: Reading, asked: Asked) -> list[CurrencyTotal]:
             deal.currency,
             count(*) AS count,
             coalesce(sum(deal.value), 0) AS value,
-            coalesce(sum(deal.value * deal.probability / 100), 0)::DECIMAL(38, 4) AS weighted
+            coalesce(sum(deal.value::DECIMAL(38, 4) * deal.probability * 0.01), 0)::DECIMAL(38, 4) AS weighted
         FROM deals AS deal
         WHERE {where.sql}
         GROUP BY deal.currency

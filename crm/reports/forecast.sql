@@ -4,7 +4,7 @@ SELECT
     id AS deal_id,
     currency,
     value,
-    CASE WHEN status = 'won' THEN value ELSE value * probability * 0.01 END AS weighted,
+    CASE WHEN status = 'won' THEN value ELSE value::DECIMAL(38, 4) * probability * 0.01 END AS weighted,
     CASE
         WHEN status = 'won' THEN 'won'
         WHEN expected_close IS NULL THEN 'undated'
