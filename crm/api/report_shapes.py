@@ -123,17 +123,26 @@ class ConversionShown(BaseModel):
 
 
 class WinRateShown(BaseModel):
-    """`interval` is Wilson's at 95 %, under 100 closings; a rate is null where it cannot be told honestly."""
+    """`interval` is Wilson's at 95 %, under 100 closings; a rate is null where it cannot be told honestly, and
+    `why_not_by_value` says why."""
 
     won: Closed
     lost: Closed
     by_count: float | None
     by_value: float | None
+    why_not_by_value: str | None
     interval: tuple[float, float] | None
 
     @classmethod
     def of(cls, rate: WinRate) -> "WinRateShown":
-        return cls(won=rate.won, lost=rate.lost, by_count=rate.by_count, by_value=rate.by_value, interval=rate.interval)
+        return cls(
+            won=rate.won,
+            lost=rate.lost,
+            by_count=rate.by_count,
+            by_value=rate.by_value,
+            why_not_by_value=rate.why_not_by_value,
+            interval=rate.interval,
+        )
 
 
 class ClosingsBucket(BaseModel):

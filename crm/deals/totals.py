@@ -1,4 +1,4 @@
-"""What a list of deals is worth: a sum for each currency, never over several."""
+"""What a list of deals is worth: a sum for each currency, and for open, won and lost deals apart."""
 
 from decimal import Decimal
 
@@ -11,28 +11,43 @@ from crm.store import Reading
 
 
 class CurrencyTotal(BaseModel, frozen=True):
+    """Of the deals in one currency, with a value or without. The values are those that the list shows."""
+
     currency: str
-    count: int
-    """Of the deals in this currency, with a value or without."""
-    value: Decimal
+    open_count: int
+    open_value: Decimal
     weighted: Decimal
-    """By the probability of each deal's stage."""
+    """Of the open ones alone, by the probability of each deal's stage: what is won is certain, what is lost is gone."""
+    won_count: int
+    won_value: Decimal
+    lost_count: int
+    lost_value: Decimal
+
+    @property
+    def count(self) -> int:
+        return self.open_count + self.won_count + self.lost_count
 
 
 def totals(tx: Reading, asked: Asked) -> list[CurrencyTotal]:
-    """Of everything that was asked for, whatever its page; the largest first."""
+    """Of everything that was asked for, whatever its page; the currency with the largest sum first."""
     where = listing.wanted(tx, SOURCE, asked)
     rows = tx.rows(
         f"""
         SELECT
             deal.currency,
-            count(*) AS count,
-            coalesce(sum(deal.value), 0) AS value,
-            coalesce(sum(deal.value::DECIMAL(38, 4) * deal.probability * 0.01), 0)::DECIMAL(38, 4) AS weighted
+            count(*) FILTER (deal.status = 'open') AS open_count,
+            coalesce(sum(deal.value) FILTER (deal.status = 'open'), 0) AS open_value,
+            coalesce(
+                sum(deal.value::DECIMAL(38, 4) * deal.probability * 0.01) FILTER (deal.status = 'open'), 0
+            )::DECIMAL(38, 4) AS weighted,
+            count(*) FILTER (deal.status = 'won') AS won_count,
+            coalesce(sum(deal.value) FILTER (deal.status = 'won'), 0) AS won_value,
+            count(*) FILTER (deal.status = 'lost') AS lost_count,
+            coalesce(sum(deal.value) FILTER (deal.status = 'lost'), 0) AS lost_value
         FROM deals AS deal
         WHERE {where.sql}
         GROUP BY deal.currency
-        ORDER BY value DESC, deal.currency
+        ORDER BY coalesce(sum(deal.value), 0) DESC, deal.currency
         """,
         **where.params,
     )

@@ -21,6 +21,9 @@ CLOSED = (Path(__file__).parent / "closings.sql").read_text()
 FEW = 100
 """Under this many closings a win rate is shown with its interval."""
 
+ONE_IN = 20
+"""Where more than one in so many won, or lost, deals carry no value, the rate by value is not told."""
+
 Z_95 = 1.959963984540054
 """The standard normal quantile of 97.5 %."""
 
@@ -59,8 +62,9 @@ class Closed(BaseModel, frozen=True):
 
     count: int = 0
     value: Decimal = Decimal(0)
+    valued: int = 0
     valueless: int = 0
-    """Deals of the report's currency that carry no value, or a value of zero."""
+    """Deals of the report's currency that carried a value at their closing; that carried none, or zero."""
 
 
 class WinRate(BaseModel, frozen=True):
@@ -85,11 +89,21 @@ class WinRate(BaseModel, frozen=True):
 
     @property
     def by_value(self) -> float | None:
-        """The same with the values at close; None where lost deals carry no value, and where nothing does."""
-        if self.lost.count and not self.lost.value:
-            return None
-        total = self.won.value + self.lost.value
-        return float(self.won.value / total) if total else None
+        """The same with the values at close; None where too many of the deals carry none: `why_not_by_value`."""
+        return None if self.why_not_by_value else float(self.won.value / (self.won.value + self.lost.value))
+
+    @property
+    def why_not_by_value(self) -> str | None:
+        """Why there is no rate by value, None where there is one. Deals without a value are left out of it, so it would
+        be too high for the lost ones among them and too low for the won: one in twenty of either, at most, is let pass.
+        """
+        for name, closed in (("lost", self.lost), ("won", self.won)):
+            known = closed.valued + closed.valueless
+            if closed.valueless * ONE_IN > known:
+                return f"{closed.valueless:,} of {known:,} {name} deals carry no value"
+            if closed.count and not known:
+                return f"no {name} deal is in this currency"
+        return None if self.won.value + self.lost.value else "nothing was closed"
 
 
 class Bucket(BaseModel, frozen=True):
@@ -158,7 +172,8 @@ def report(
             coalesce(reason_id, 0) AS reason_id,
             count(*) AS count,
             coalesce(sum(value), 0) AS value,
-            count(*) FILTER (WHERE coalesce(value, 0) = 0) AS valueless
+            count(*) FILTER (coalesce(value, 0) <> 0) AS valued,
+            count(*) FILTER (coalesce(value, 0) = 0) AS valueless
         FROM ({sql}) AS closed
         GROUP BY ALL
         """,
@@ -233,6 +248,7 @@ def _summed(rows: list[Row], code: str) -> Closed:
     return Closed(
         count=sum(row["count"] for row in rows),
         value=sum((row["value"] for row in own), Decimal(0)),
+        valued=sum(row["valued"] for row in own),
         valueless=sum(row["valueless"] for row in own),
     )
 

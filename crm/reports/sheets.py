@@ -96,6 +96,7 @@ def _win_rate(tx: Reading, wanted: Asked) -> Iterable[Row]:
             "won_value": rate.won.value,
             "lost_value": rate.lost.value,
             "by_value": rate.by_value,
+            "why_not_by_value": rate.why_not_by_value,
         }
 
 

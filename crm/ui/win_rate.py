@@ -14,7 +14,10 @@ from crm.ui import charts, report_cards, report_drawer
 
 ABOUT = """
 **By count**: won ÷ (won + lost), of the deals closed in the period, by closing day. Under 100 closings with the Wilson
-95 % interval. **By value**: the same with the values of the deals; “–” where lost deals carry no value.
+95 % interval. **By value**: the same with the values that the deals had when they were closed; “–” where more than one
+in twenty of the lost deals, or of the won, carried none: the rate would leave them out, and be too high or too low.
+
+Value, owner and team are those of the closing: what is corrected or handed over later changes no past figure.
 
 A reopened deal counts at its last closing; the earlier one is listed as a reversal. **Cycle**: days from the day a deal
 was opened to the day it was won.
@@ -34,6 +37,15 @@ def words(rate: WinRate, percent: partial[str]) -> str:
     if rate.interval:
         said += f"; 95 %: {percent(rate.interval[0])} to {percent(rate.interval[1])}"
     return said if rate.closings else "Nothing was closed"
+
+
+def about_value(rate: WinRate) -> str:
+    """Why the rate by value is “–”, or how many deals it leaves out."""
+    if rate.why_not_by_value:
+        return f"The rate by value is “–”: {rate.why_not_by_value}."
+    parts = {"won": rate.won.valueless, "lost": rate.lost.valueless}
+    without = [f"{count:,} {name}" for name, count in parts.items() if count]
+    return f"The rate by value leaves out deals without a value: {' and '.join(without)}." if without else ""
 
 
 def draw(closed: Closings, locale: str) -> None:
@@ -62,8 +74,8 @@ def draw(closed: Closings, locale: str) -> None:
         height=report_cards.height(len(closed.buckets) + 1),
         alt=f"Win rate by {closed.grain}",
     )
-    if closed.rate.lost.count and not closed.rate.lost.value:
-        st.caption("The rate by value is “–”: the lost deals carry no value, so it would say 100 %.")
+    if said := about_value(closed.rate):
+        st.caption(said)
     if closed.left_out:
         others = ", ".join(f"{count:,} in {code}" for code, count in closed.left_out.items())
         st.caption(f"Amounts are in {closed.currency}; without those of deals {others}. Counts hold them all.")

@@ -63,6 +63,15 @@ def test_closings_give_the_win_rate(client: Clients, team: Team, three: None) ->
     assert [deal["title"] for deal in behind["items"]] == ["400"]
 
 
+def test_a_win_rate_by_value_that_would_leave_deals_out_is_none_and_says_why(
+    client: Clients, store: Store, team: Team, sales: Pipeline, three: None
+) -> None:
+    with store.writing(team.ana) as tx:
+        deals.lose(tx, deals.create(tx, title="Worth nothing", pipeline_id=sales.id).id, note="Silence")
+    rate = client(team.marta).get("/reports/closings", params={"period": YEAR}).json()["rate"]
+    assert (rate["by_value"], rate["why_not_by_value"]) == (None, "1 of 2 lost deals carry no value")
+
+
 NOT_UNDERSTOOD: list[tuple[str, dict[str, str], str]] = [
     ("forecast", {"period": "someday"}, "period"),
     ("forecast", {"period": "2026-02-01/2026-01-01"}, "period"),

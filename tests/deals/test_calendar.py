@@ -133,4 +133,18 @@ def test_totals_are_of_everything_and_never_over_currencies(store: Store, team: 
         for value, currency in ((100, "BRL"), (50, "BRL"), (None, "BRL"), (70, "USD")):
             deals.create(tx, title="D", pipeline_id=sales.id, value=value, currency=currency)
         found = deals.totals(tx, Look(pipeline_id=sales.id).asked(tx.today, limit=1))
-    assert [(one.currency, one.count, one.value) for one in found] == [("BRL", 3, 150), ("USD", 1, 70)]
+    assert [(one.currency, one.count, one.open_value) for one in found] == [("BRL", 3, 150), ("USD", 1, 70)]
+
+
+def test_only_open_deals_are_weighted_and_won_and_lost_ones_summed_apart(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ana) as tx:
+        made = [deals.create(tx, title="D", pipeline_id=sales.id, value=value) for value in (100, 1000, 30, 4)]
+        deals.move(tx, made[0].id, to_stage=sales.open_stages[1].id)
+        deals.win(tx, made[1].id)
+        deals.lose(tx, made[2].id, note="Silence")
+        (found,) = deals.totals(tx, Look(pipeline_id=sales.id).asked(tx.today))
+    assert (found.open_count, found.open_value, found.weighted) == (2, 104, 51)
+    assert (found.won_count, found.won_value, found.lost_count, found.lost_value) == (1, 1000, 1, 30)
+    assert found.count == 4

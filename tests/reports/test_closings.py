@@ -70,6 +70,47 @@ def test_by_value_is_unknown_where_lost_deals_carry_no_value(
     rate = closed(store, team).rate
     assert (rate.by_value, rate.lost.valueless) == (None, 2)
     assert rate.by_count == pytest.approx(1 / 3)
+    lose(days, team, make(store, team, sales, value=10), "2026-02-01")
+    rate = closed(store, team).rate
+    assert (rate.by_value, rate.why_not_by_value) == (None, "2 of 3 lost deals carry no value")
+
+
+def rated(won: tuple[int, int], lost: tuple[int, int]) -> closings.WinRate:
+    """Of so many (with a value of 100, without one)."""
+    return closings.WinRate(
+        **{
+            name: closings.Closed(count=valued + none, value=Decimal(100 * valued), valued=valued, valueless=none)
+            for name, (valued, none) in (("won", won), ("lost", lost))
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "by_value", "why"),
+    [
+        ((99, 0), (1, 99), None, "99 of 100 lost deals carry no value"),
+        ((60, 0), (38, 2), 60 / 98, None),
+        ((60, 0), (37, 3), None, "3 of 40 lost deals carry no value"),
+        ((1, 99), (100, 0), None, "99 of 100 won deals carry no value"),
+        ((3, 0), (0, 0), 1, None),
+        ((0, 0), (3, 0), 0, None),
+        ((0, 0), (0, 0), None, "nothing was closed"),
+    ],
+)
+def test_by_value_is_told_where_nearly_all_carry_a_value(
+    won: tuple[int, int], lost: tuple[int, int], by_value: float | None, why: str | None
+) -> None:
+    rate = rated(won, lost)
+    assert (rate.by_value, rate.why_not_by_value) == (by_value, why)
+
+
+def test_by_value_speaks_of_no_currency_that_only_won_deals_are_in(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    win(days, team, make(store, team, sales), "2026-02-01")
+    lose(days, team, make(store, team, sales, currency="USD"), "2026-02-01")
+    rate = closed(store, team).rate
+    assert (rate.by_value, rate.why_not_by_value) == (None, "no lost deal is in this currency")
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,14 @@ def test_every_report_has_its_file(store: Store, team: Team, filled: Pipeline, n
     assert rows(answer.content)
 
 
+def test_the_file_of_win_rates_says_why_one_by_value_is_missing(store: Store, team: Team, filled: Pipeline) -> None:
+    with store.writing(team.marta) as tx:
+        deals.lose(tx, deals.create(tx, title="Worth nothing", pipeline_id=filled.id).id, note="Silence")
+    answer = client(store, team.ana).get(f"/reports/win-rate.csv?pipeline={filled.id}&period=this-month")
+    (month,) = rows(answer.content)
+    assert (month["by_value"], month["why_not_by_value"]) == ("", "1 of 1 lost deals carry no value")
+
+
 def test_nobody_reads_a_report_without_a_session_or_by_a_header(store: Store, team: Team, filled: Pipeline) -> None:
     stranger = client(store, None)
     assert stranger.get("/reports/forecast.csv").status_code == 401

@@ -171,6 +171,20 @@ def test_the_conversion_page_shows_funnel_win_rate_and_reasons(store: Store, tea
     assert headings == ["How far deals came", "Won, by month of arrival", "Win rate", "Why deals were lost"]
 
 
+def test_a_win_rate_by_value_that_leaves_deals_out_is_a_dash_with_its_reason(
+    store: Store, team: Team, filled: Pipeline
+) -> None:
+    def told(page: AppTest) -> tuple[list[str], list[str]]:
+        (table,) = [one.value for one in page.dataframe if "By value" in one.value.columns]
+        return list(table["By value"])[-1:], [caption.value for caption in page.caption if "by value" in caption.value]
+
+    assert told(healthy(open_page(store, "conversion", team.marta))) == (["94.1%"], [])
+    with store.writing(team.ana) as tx:
+        deals.lose(tx, deals.create(tx, title="Worth nothing", pipeline_id=filled.id).id, note="Silence")
+    by_value, said = told(healthy(open_page(store, "conversion", team.marta)))
+    assert (by_value, said) == (["–"], ["The rate by value is “–”: 1 of 2 lost deals carry no value."])
+
+
 def test_another_pipeline_can_be_chosen(store: Store, team: Team, filled: Pipeline) -> None:
     with store.writing(team.marta) as tx:
         other = pipelines.create(tx, "Renewals", ["Due"])

@@ -223,6 +223,23 @@ def test_a_stage_offers_what_can_be_done_to_all_it_holds_to_those_who_change_dea
     assert not any(offered(readonly=True).values())
 
 
+def test_a_closed_stage_of_the_board_weights_nothing(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ana) as tx:
+        for title in ("Chairs", "Lamps", "Sofa"):
+            deals.create(tx, title=title, pipeline_id=sales.id, value=300)
+        first, second, _ = (row["id"] for row in deals.find(tx, deals.Asked(sort="id")).items)
+        deals.win(tx, first)
+        deals.lose(tx, second, note="Silence")
+        found, today = deals.board(tx, sales.id), tx.today
+    drawn = payload(found, {}, acks={}, readonly=True, today=today, locale="en")
+    sums = {column["name"]: column["sums"] for column in drawn["columns"]}
+    assert [(one["weighted"], one["exact"]) for one in sums["Lead"]] == [
+        ("R$99.99 weighted", "R$300.00 in all, R$99.99 weighted")
+    ]
+    for name in ("Won", "Lost"):
+        assert sums[name] == [{"total": "R$300", "weighted": None, "exact": "R$300.00 in all"}]
+
+
 def moving_all(store: Store, actor: Any, sales: Pipeline, **query: str) -> AppTest:
     """As if all of Lead were to move, chosen in its menu: AppTest has no hand for a board."""
     page = open_page(store, "pipeline", actor, pipeline=str(sales.id), **query)

@@ -62,13 +62,24 @@ def test_the_table_holds_what_the_address_asks_for_with_a_total_for_each_currenc
     page = table(store, team.vera, sort="title")
     assert rows(page) == ["Chairs", "Lamps", "Sofa"]
     assert "3 deals" in text(page)
-    assert "**R$1,500.00** (2)" in text(page)
-    assert "**€900.00** (1)" in text(page)
+    assert "**R$1,500.00** open (2), R$499.95 weighted" in text(page)
+    assert "**€900.00** open (1), €299.97 weighted" in text(page)
     assert rows(table(store, team.vera, period="overdue")) == ["Sofa"]
     assert rows(table(store, team.vera, period="undated")) == ["Lamps"]
     assert rows(table(store, team.vera, q="chair")) == ["Chairs"]
     assert rows(table(store, team.ana, owner="me", sort="-value")) == ["Chairs", "Sofa", "Lamps"]
     assert "No deals" in text(table(store, team.marta, owner="me"))
+
+
+def test_the_head_of_the_table_weights_open_deals_alone(store: Store, team: Team, three: list[Deal]) -> None:
+    chairs, lamps, sofa = three
+    with store.writing(team.ana) as tx:
+        deals.win(tx, chairs.id)
+        deals.lose(tx, sofa.id, note="Silence")
+        deals.create(tx, title="Beds", pipeline_id=lamps.pipeline_id, value=2000, currency="EUR")
+    said = text(table(store, team.vera))
+    assert "**R$300.00** open (1), R$99.99 weighted · R$1.2K won (1)" in said
+    assert "**€2,000.00** open (1), €666.60 weighted · €900 lost (1)" in said
 
 
 def test_the_table_holds_no_deal_of_another_under_privacy(store: Store, team: Team, three: list[Deal]) -> None:

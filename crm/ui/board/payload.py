@@ -9,7 +9,7 @@ from babel.dates import format_date
 
 from crm import health, money
 from crm.bulk import Action
-from crm.deals import Board, Card, Column, Counters
+from crm.deals import Board, Card, Column, Counters, Total
 from crm.health import Glance
 from crm.pipelines import Kind
 from crm.ui import words
@@ -63,18 +63,21 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
         "kind": stage.kind.value,
         "count": f"{column.count:,}",
         "more": f"{len(column.cards):,} of {column.count:,}" if len(column.cards) < column.count else None,
-        "sums": [
-            {
-                "total": money.compact(total.value, total.currency, locale),
-                "weighted": f"{money.compact(total.weighted, total.currency, locale)} weighted"
-                if stage.kind.value == "open"
-                else None,
-                "exact": f"{money.shown(total.value, total.currency, locale)} in all, "
-                f"{money.shown(money.rounded(total.weighted, total.currency), total.currency, locale)} weighted",
-            }
-            for total in column.totals
-        ],
+        "sums": [_sum(total, stage.kind, locale) for total in column.totals],
         "cards": [_card(card, glances.get(card.id), stage.name, today, locale) for card in column.cards],
+    }
+
+
+def _sum(total: Total, kind: Kind, locale: str) -> dict[str, Any]:
+    """Only what is open is weighted."""
+    exact = f"{money.shown(total.value, total.currency, locale)} in all"
+    if kind is not Kind.OPEN:
+        return {"total": money.compact(total.value, total.currency, locale), "weighted": None, "exact": exact}
+    weighted = money.shown(money.rounded(total.weighted, total.currency), total.currency, locale)
+    return {
+        "total": money.compact(total.value, total.currency, locale),
+        "weighted": f"{money.compact(total.weighted, total.currency, locale)} weighted",
+        "exact": f"{exact}, {weighted} weighted",
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 import streamlit as st
 
@@ -104,7 +105,7 @@ def _write_edit(key: str) -> None:
 def _standing(
     page: Page, asked: Asked, totals: Sequence[CurrencyTotal], fields: Criteria, locale: str, *, key: str
 ) -> None:
-    """How many there are, which of them are here, and what they are worth by currency."""
+    """How many there are, which of them are here, and what the open, won and lost ones are worth by currency."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
         if not page.items:
             st.caption("No deals", width="content")
@@ -114,7 +115,22 @@ def _standing(
             first = asked.offset + 1
             st.caption(f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} deals", width="content")
         for total in totals:
-            value = words.plain(money.shown(total.value, total.currency, locale))
-            weighted = words.plain(money.compact(total.weighted, total.currency, locale))
-            st.caption(f"**{value}** ({total.count:,}), {weighted} weighted", width="content")
+            st.caption(_worth(total, locale), width="content")
         quick_filters.sentence(fields, key=key)
+
+
+def _worth(total: CurrencyTotal, locale: str) -> str:
+    """As “**R$1,500.00** open (2), R$500 weighted · R$900 won (1)”: only what there is any of."""
+
+    def short(value: Decimal) -> str:
+        return words.plain(money.compact(value, total.currency, locale))
+
+    parts = []
+    if total.open_count:
+        value = words.plain(money.shown(total.open_value, total.currency, locale))
+        parts.append(f"**{value}** open ({total.open_count:,}), {short(total.weighted)} weighted")
+    if total.won_count:
+        parts.append(f"{short(total.won_value)} won ({total.won_count:,})")
+    if total.lost_count:
+        parts.append(f"{short(total.lost_value)} lost ({total.lost_count:,})")
+    return " · ".join(parts)
