@@ -3,7 +3,7 @@ come by itself; on the way back it never happened."""
 
 from crm.bulk.model import Action
 from crm.bulk.way import Way
-from crm.pipelines import RANK_STEP
+from crm.pipelines import RANK_STEP, arrivals
 from crm.store import Writing
 
 _TO_STAGE = "JOIN base.stages AS target ON target.id = $becomes"
@@ -68,16 +68,9 @@ ARRIVALS = {
 
 
 def record_arrivals(tx: Writing) -> None:
-    """The movements of the deals in `changing`."""
-    tx.run(
-        """
-        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
-        SELECT id, to_pipeline, was, became, $now, $me, movement
-        FROM changing
-        ORDER BY id
-        """,
-        now=tx.now,
-        me=tx.actor.id,
+    """The movements of the deals in `changing`, once they stand where they arrived."""
+    arrivals.record_arrivals(
+        tx, "SELECT id AS deal_id, was AS from_stage_id, became AS to_stage_id, movement AS kind FROM changing"
     )
 
 
@@ -90,7 +83,7 @@ def forget_arrivals(tx: Writing, change_id: int) -> None:
             SELECT max(event.id)
             FROM base.stage_events AS event
             JOIN undoing ON undoing.id = event.deal_id AND undoing.became = event.to_stage_id
-            JOIN base.bulk_changes AS change ON change.id = $id AND change.created_at = event.happened_at
+            JOIN base.bulk_changes AS change ON change.id = $id AND change.created_at = event.known_at
             WHERE undoing.left_because IS NULL
             GROUP BY event.deal_id
         )

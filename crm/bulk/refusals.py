@@ -9,6 +9,7 @@ from crm.bulk.model import Left, Refusal
 from crm.bulk.way import Way
 from crm.filters import Clause
 from crm.pipelines import Kind, get, rules, stage
+from crm.pipelines.arrivals import refused_days
 from crm.store import Reading, Writing
 
 EXAMPLES = 3
@@ -23,30 +24,32 @@ def lay(tx: Reading, way: Way, where: Clause, becomes: int | None, closed_on: da
     tx.lay(
         "arriving",
         f"""
-        SELECT record.id, record.created_at, target.id AS stage_id
+        SELECT record.id, target.id AS stage_id
         FROM deals AS record {way.joins}, (SELECT $becomes)
         WHERE {where.sql} AND NOT {way.already}
         """,
         **where.params,
         becomes=becomes,
     )
-    found = pl.concat([_opened_later(tx, closed_on), *_against_the_rules(tx)])
+    found = pl.concat([_on_too_early_a_day(tx, closed_on), *_against_the_rules(tx)])
     tx.bulk("refusing", found.unique("id", keep="first", maintain_order=True))
     tx.drop("arriving")
 
 
-def _opened_later(tx: Reading, closed_on: date | None) -> pl.DataFrame:
+def _on_too_early_a_day(tx: Reading, closed_on: date | None) -> pl.DataFrame:
     if closed_on is None:
         return NONE
-    return tx.frame(
+    found = refused_days(
+        tx,
         """
-        SELECT id, 'It was opened after ' || strftime($day::DATE, '%Y-%m-%d') || '.' AS because
+        SELECT arriving.id, arriving.id AS deal_id, stage.kind, $day::DATE AS day
         FROM arriving
-        WHERE (created_at AT TIME ZONE $zone)::DATE > $day::DATE
+        JOIN base.stages AS stage ON stage.id = arriving.stage_id
         """,
+        "It",
         day=closed_on,
-        zone=tx.actor.time_zone,
     )
+    return found.select("id", because="reason")
 
 
 def _against_the_rules(tx: Reading) -> Iterator[pl.DataFrame]:

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
@@ -13,6 +12,7 @@ from crm.deals.moving import arrive
 from crm.errors import Invalid, NotFound
 from crm.pipelines import Kind
 from crm.pipelines import get as pipeline_of
+from crm.pipelines.arrivals import last_of
 from crm.pipelines.verbs import require_shaping
 from crm.store import Reading, Writing
 
@@ -125,15 +125,16 @@ def _close(
     if deal.status is kind:
         raise Invalid(f"“{deal.title}” is {kind} already. Reopen it first to close it in another way.")
     closing = how(tx, kind, on, reason_id, note)
-    _refuse_before_opening(tx, deal, closing["closed_on"])
+    _refuse_before_last(tx, deal, kind, closing["closed_on"])
     pipeline = pipeline_of(tx, deal.pipeline_id)
     return arrive(tx, deal, pipeline.won if kind is Kind.WON else pipeline.lost, kind.value, closing=closing)
 
 
-def _refuse_before_opening(tx: Reading, deal: Deal, day: date) -> None:
-    opened = deal.created_at.astimezone(ZoneInfo(tx.actor.time_zone)).date()
-    if day < opened:
-        raise Invalid(f"The deal was opened on {opened:%Y-%m-%d}: it cannot have closed before.", "on")
+def _refuse_before_last(tx: Reading, deal: Deal, kind: Kind, day: date) -> None:
+    """A closing ends the deal's history so far: nothing can have happened to the deal after it."""
+    last = last_of(tx, deal.id)
+    if day < last.day:
+        raise Invalid(last.refusal(f"“{deal.title}”", kind, day), "on")
 
 
 def _reason(tx: Reading, reason_id: int) -> CloseReason:

@@ -7,6 +7,7 @@ from crm.deals.rank import place
 from crm.errors import Invalid
 from crm.pipelines import Kind, Stage, rules, stage
 from crm.pipelines import get as pipeline
+from crm.pipelines.arrivals import record_arrivals
 from crm.store import Writing
 
 OPEN: dict[str, object] = {"closed_on": None, "close_reason_id": None, "close_reason": None, "close_note": None}
@@ -112,17 +113,18 @@ def arrive(
 
 
 def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | None, kind: str) -> None:
-    tx.run(
+    record_arrivals(
+        tx,
         """
-        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
-        VALUES ($deal_id, $pipeline_id, $from_stage, $to_stage, $now, $by, $kind)
+        SELECT
+            $deal_id::BIGINT AS deal_id,
+            $from_stage::BIGINT AS from_stage_id,
+            $to_stage::BIGINT AS to_stage_id,
+            $kind::VARCHAR AS kind
         """,
         deal_id=deal_id,
-        pipeline_id=target.pipeline_id,
         from_stage=from_stage,
         to_stage=target.id,
-        now=tx.now,
-        by=tx.actor.id,
         kind=kind,
     )
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel
 
-from crm import attributes, identity
+from crm import attributes, identity, workspace
 from crm.demo.customers import NewCompany, NewContact
 from crm.demo.histories import Arrival
 from crm.demo.opportunities import NewDeal
@@ -122,7 +122,7 @@ def write_versions(tx: Writing) -> None:
     tx.run(
         """
         INSERT INTO base.deal_versions (
-            deal_id, value, currency, expected_close, owner_id, has_contact, happened_at, by_id, door
+            deal_id, value, currency, expected_close, owner_id, team_id, has_contact, happened_at, known_at, by_id, door
         )
         SELECT
             id,
@@ -130,8 +130,10 @@ def write_versions(tx: Writing) -> None:
             currency,
             expected_close - (14 * (times - turn))::INTEGER,
             owner_id,
+            team_id,
             contact_id IS NOT NULL,
-            created_at + to_microseconds((epoch_us(updated_at) - epoch_us(created_at)) * turn // (times + 1)),
+            created_at + to_microseconds((epoch_us(updated_at) - epoch_us(created_at)) * turn // (times + 1)) AS moment,
+            moment,
             owner_id,
             'page'
         FROM (
@@ -173,11 +175,30 @@ def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]
     tx.bulk("demo_arrivals", pl.DataFrame(rows, infer_schema_length=None))
     tx.run(
         """
-        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
-        SELECT deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind
-        FROM demo_arrivals
-        ORDER BY happened_at, deal_id
-        """
+        INSERT INTO base.stage_events (
+            deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, known_at, by_id, kind, closed_on, value,
+            currency, owner_id, team_id, close_reason_id
+        )
+        SELECT
+            arrival.deal_id,
+            arrival.pipeline_id,
+            from_stage_id,
+            to_stage_id,
+            happened_at,
+            happened_at,
+            by_id,
+            kind,
+            CASE WHEN closes THEN (happened_at AT TIME ZONE $zone)::DATE END,
+            CASE WHEN closes THEN seen.value END,
+            CASE WHEN closes THEN seen.currency END,
+            CASE WHEN closes THEN seen.owner_id END,
+            CASE WHEN closes THEN seen.team_id END,
+            CASE WHEN closes AND seen.status = kind THEN seen.close_reason_id END
+        FROM (SELECT *, kind IN ('won', 'lost') AS closes FROM demo_arrivals) AS arrival
+        JOIN everything.deals AS seen ON seen.id = arrival.deal_id
+        ORDER BY happened_at, arrival.deal_id
+        """,
+        zone=workspace.get(tx).time_zone,
     )
 
 

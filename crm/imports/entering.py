@@ -1,5 +1,5 @@
-"""Rows of deals that may not enter the stage which they name: refused as a move on the board would be, with the reason,
-in a dry run too. See crm/pipelines/rules.py."""
+"""Rows of deals that may not enter the stage which they name, or not on the day that they name: refused as on the board
+and with the reason, in a dry run too. See crm/pipelines/rules.py and crm/pipelines/arrivals.py."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ import polars as pl
 from crm import pipelines
 from crm.imports.columns import FAULTS
 from crm.pipelines import Requirement, rules
+from crm.pipelines.arrivals import refused_days
 from crm.store import Reading
 
 IN_FILE = {"value": "manual_value"}
@@ -41,7 +42,8 @@ def refused_changed(tx: Reading) -> pl.DataFrame:
         stored = f"own.{column}" if column.startswith("a_") else f"seen.{column}"
         return f"coalesce(changed.{new}, {stored}) AS {column}" if new in laid else f"{stored} AS {column}"
 
-    return _refused(
+    days = _on_too_early_a_day(tx) if "new_closed_on" in laid else _none()
+    against = _refused(
         tx,
         """
         SELECT changed.line AS id, changed.new_stage_id AS stage_id, {columns}
@@ -52,6 +54,35 @@ def refused_changed(tx: Reading) -> pl.DataFrame:
         """,
         of_row,
     )
+    return pl.concat([days, _closed_otherwise(tx), against])
+
+
+def _on_too_early_a_day(tx: Reading) -> pl.DataFrame:
+    found = refused_days(
+        tx,
+        """
+        SELECT line AS id, id AS deal_id, stage_kind AS kind, new_closed_on AS day
+        FROM changed
+        WHERE new_stage_id IS DISTINCT FROM old_stage_id AND stage_kind <> 'open'
+        """,
+        "The deal",
+    )
+    return found.select(line="id", field=pl.lit("closed"), reason="reason").cast(FAULTS)  # type: ignore[arg-type]
+
+
+def _closed_otherwise(tx: Reading) -> pl.DataFrame:
+    """Rows that name another day for a closing that is history already."""
+    return tx.frame(
+        """
+        SELECT
+            line,
+            'closed' AS field,
+            'The deal was ' || stage_kind || ' on ' || strftime(old_closed_on, '%Y-%m-%d') || ', not on '
+                || strftime(new_closed_on, '%Y-%m-%d') || '. Open it again to close it on another day.' AS reason
+        FROM changed
+        WHERE new_stage_id = old_stage_id AND stage_kind <> 'open' AND new_closed_on <> old_closed_on
+        """
+    ).cast(FAULTS)  # type: ignore[arg-type]
 
 
 def _refused(tx: Reading, arrivals: str, of_row: Callable[[str], str]) -> pl.DataFrame:

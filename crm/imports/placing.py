@@ -6,6 +6,7 @@ from crm import identity, pipelines
 from crm.imports.columns import FAULTS
 from crm.pipelines import Kind as StageKind
 from crm.pipelines import Pipeline, Stage
+from crm.pipelines.arrivals import record_arrivals
 from crm.store import Reading, Writing
 
 CLOSED_WORDS = {
@@ -121,65 +122,55 @@ def with_ranks(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def record_first_stages(tx: Writing, rows: pl.DataFrame) -> None:
-    """A new deal is first seen in an open stage on the day it opened; a closed one closes at noon of its day."""
-    tx.pour(
-        rows.select("id", "entry_stage_id", "new_stage_id", "stage_kind", "closed_on"),
+    """A new deal is first seen in an open stage when it opened; a closed one closes on its day. The file vouches for
+    both."""
+    tx.bulk("new_deals", rows.select("id", "entry_stage_id", "new_stage_id", "stage_kind"))
+    record_arrivals(
+        tx,
         """
-        INSERT INTO base.stage_events (
-            deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind, by_hand
-        )
-        SELECT deal.id, deal.pipeline_id, NULL, poured.entry_stage_id, deal.created_at, $actor, 'import', false
-        FROM poured
-        JOIN base.deals AS deal USING (id)
-        UNION ALL
-        SELECT
-            deal.id,
-            deal.pipeline_id,
-            poured.entry_stage_id,
-            poured.new_stage_id,
-            timezone($zone, poured.closed_on::TIMESTAMP + INTERVAL 12 HOUR),
-            $actor,
-            poured.stage_kind,
-            false
-        FROM poured
-        JOIN base.deals AS deal USING (id)
-        WHERE poured.stage_kind IN ('won', 'lost')
+        SELECT id AS deal_id, NULL AS from_stage_id, entry_stage_id AS to_stage_id, 'import' AS kind
+        FROM new_deals
         """,
-        actor=tx.actor.id,
-        zone=tx.actor.time_zone,
+        by_hand=False,
+        vouched=True,
     )
+    record_arrivals(
+        tx,
+        """
+        SELECT id AS deal_id, entry_stage_id AS from_stage_id, new_stage_id AS to_stage_id, stage_kind AS kind
+        FROM new_deals
+        WHERE stage_kind IN ('won', 'lost')
+        """,
+        by_hand=False,
+        vouched=True,
+    )
+    tx.drop("new_deals")
 
 
 def record_changes_of_stage(tx: Writing) -> None:
-    """Before the update: the deals in `changed` that arrive in another stage."""
-    tx.run(
+    """After the update: the deals in `changed` that arrived in another stage."""
+    record_arrivals(
+        tx,
         """
-        INSERT INTO base.stage_events (
-            deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind, by_hand
-        )
         SELECT
-            id,
-            new_pipeline_id,
-            old_stage_id,
-            new_stage_id,
-            CASE WHEN stage_kind = 'open' THEN $now
-                ELSE timezone($zone, new_closed_on::TIMESTAMP + INTERVAL 12 HOUR)
-            END,
-            $actor,
+            id AS deal_id,
+            old_stage_id AS from_stage_id,
+            new_stage_id AS to_stage_id,
             CASE
                 WHEN stage_kind <> 'open' THEN stage_kind
                 WHEN was_kind <> 'open' THEN 'reopen'
                 WHEN new_pipeline_id <> old_pipeline_id THEN 'pipeline'
                 ELSE 'import'
-            END,
-            false
+            END AS kind
         FROM changed
         WHERE new_stage_id IS DISTINCT FROM old_stage_id
         """,
-        now=tx.now,
-        zone=tx.actor.time_zone,
-        actor=tx.actor.id,
+        by_hand=False,
     )
+
+
+def put_on_top(tx: Writing) -> None:
+    """Before the update: the deals in `changed` that arrive in another stage."""
     tx.run(
         """
         UPDATE base.deals AS target SET rank = arrived.top - arrived.place * $step

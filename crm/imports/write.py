@@ -7,9 +7,10 @@ from crm.imports import labelled, orders
 from crm.imports.matching import Matched
 from crm.imports.model import Kind
 from crm.imports.normal_forms import search_texts
-from crm.imports.placing import record_changes_of_stage, record_first_stages, with_ranks
+from crm.imports.placing import put_on_top, record_changes_of_stage, record_first_stages, with_ranks
 from crm.imports.plan import Plan
 from crm.imports.table import Table
+from crm.pipelines.arrivals import moment
 from crm.store import Writing
 
 SEARCH = "strip_accents(lower(concat_ws(chr(10), {columns})))"
@@ -29,7 +30,14 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
         rows = orders.completed(rows, tx.actor.currency, tx.today)
     if plan.kind is Kind.DEALS:
         rows = with_ranks(tx, rows)
-    created = tx.pour(rows, _insert(table, plan.kind), now=tx.now, zone=tx.actor.time_zone, currency=tx.actor.currency)
+    created = tx.pour(
+        rows,
+        _insert(table, plan.kind),
+        now=tx.now,
+        today=tx.today,
+        zone=tx.actor.time_zone,
+        currency=tx.actor.currency,
+    )
     if created != rows.height:
         raise RuntimeError(f"wrote {created} new records, not {rows.height}")
     _write_attributes(tx, table, plan.attributes, rows)
@@ -45,7 +53,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
 
 def _note_new_versions(tx: Writing, rows: pl.DataFrame) -> None:
     tx.bulk("new_deals", rows.select("id"))
-    versions.note_each(tx, "SELECT id FROM new_deals")
+    versions.note_brought(tx, "SELECT id FROM new_deals")
     tx.drop("new_deals")
 
 
@@ -74,13 +82,13 @@ def _insert(table: Table, kind: Kind) -> str:
             "pipeline_id": "(SELECT pipeline_id FROM base.stages WHERE id = new_stage_id)",
             "currency": "coalesce(currency, $currency)",
             "rank": "rank",
-            "created_at": "coalesce(timezone($zone, coalesce(created, closed_on)::TIMESTAMP), $now)",
+            "created_at": moment("coalesce(created, closed_on)"),
         }
     names, found = ", ".join(values), ", ".join(values.values())
     return f"""
         INSERT INTO base.{table.name} (id, {names})
         SELECT id, {found}
-        FROM poured, (SELECT $zone, $currency)
+        FROM poured, (SELECT $zone, $today, $currency)
     """
 
 
@@ -93,8 +101,9 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
     new = {
         column: f"changed.new_{column}" if f"new_{column}" in laid else f"target.{column}" for column in table.search
     }
-    if plan.kind is Kind.DEALS and "new_stage_id" in laid:
-        record_changes_of_stage(tx)
+    moves = plan.kind is Kind.DEALS and "new_stage_id" in laid
+    if moves:
+        put_on_top(tx)
     if plan.kind is Kind.ORDERS and "new_status" in laid:
         orders.record_changes_of_status(tx)
     updated = tx.run(
@@ -117,6 +126,8 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
             WHERE changed.id = target.id AND changed.new_{key} IS DISTINCT FROM target.{key}
             """
         )
+    if moves:
+        record_changes_of_stage(tx)
     labelled.write_changed(tx, table.noun)
     if plan.attributes:
         of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from crm.errors import Invalid
 from crm.pipelines import rules
+from crm.pipelines.arrivals import record_arrivals
 from crm.pipelines.model import (
     COLOURS,
     RANK_STEP,
@@ -18,6 +19,7 @@ from crm.pipelines.model import (
     stage,
 )
 from crm.pipelines.verbs import insert_stage, require_shaping
+from crm.pipelines.versions import note_stages
 from crm.store import Reading, Writing
 
 
@@ -130,21 +132,6 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
     rules.require_all(tx, "SELECT id FROM base.deals WHERE stage_id = $gone", target, gone=gone.id)
     tx.run(
         """
-        INSERT INTO base.stage_events (
-            deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind, by_hand
-        )
-        SELECT id, pipeline_id, stage_id, $target, $now, $by, 'move', false
-        FROM base.deals
-        WHERE stage_id = $gone
-        ORDER BY id
-        """,
-        target=target.id,
-        now=tx.now,
-        by=tx.actor.id,
-        gone=gone.id,
-    )
-    tx.run(
-        """
         UPDATE base.deals SET
             stage_id = $target,
             rank = rank - (SELECT min(rank) FROM base.deals WHERE stage_id = $gone)
@@ -157,6 +144,17 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
         step=RANK_STEP,
         now=tx.now,
         gone=gone.id,
+    )
+    record_arrivals(
+        tx,
+        """
+        SELECT unnest($held::BIGINT[]) AS deal_id, $gone::BIGINT AS from_stage_id, $target::BIGINT AS to_stage_id,
+            'move' AS kind
+        """,
+        by_hand=False,
+        held=held,
+        gone=gone.id,
+        target=target.id,
     )
     tx.record_each(
         "deal.moved",
@@ -181,7 +179,9 @@ def record_change(tx: Writing, before: Stage, field: str, old: object, new: obje
 
 
 def touched(tx: Writing, pipeline_id: int) -> Pipeline:
+    """A change of its stages is whole: the pipeline has a new version, and so has each stage that is another now."""
     tx.run("UPDATE base.pipelines SET version = version + 1 WHERE id = $id", id=pipeline_id)
+    note_stages(tx, pipeline_id)
     return get(tx, pipeline_id)
 
 

@@ -20,6 +20,7 @@ from crm.pipelines.model import (
     checked_probability,
     get,
 )
+from crm.pipelines.versions import note_stages
 from crm.store import Reading, Writing
 
 
@@ -62,6 +63,7 @@ def create(
         insert_stage(tx, pipeline_id, new.name, new.colour or COLOURS[(position - 1) % 8], position, given, "open")
     insert_stage(tx, pipeline_id, won, WON_COLOUR, len(stages) + 1, Decimal(100), "won")
     insert_stage(tx, pipeline_id, lost, LOST_COLOUR, len(stages) + 2, Decimal(0), "lost")
+    note_stages(tx, pipeline_id)
     tx.record("pipeline.created", "pipeline", pipeline_id, name=shown)
     return get(tx, pipeline_id)
 

@@ -14,16 +14,16 @@ def test_a_won_deal_has_its_two_events_and_its_day(store, team, bring, pipeline)
     assert counts(done) == (1, 0, 0, 0, 0)
     with store.reading(team.marta) as tx:
         deal = deals.get(tx, 1)
-        noon = tx.rows("SELECT kind, from_stage_id, to_stage_id, happened_at FROM stage_events ORDER BY id")
+        events = tx.rows("SELECT kind, from_stage_id, to_stage_id, happened_at FROM stage_events ORDER BY id")
     assert (deal.value, deal.currency, deal.closed_on) == (Decimal("1234.5"), "USD", date(2025, 3, 31))
     assert deal.stage_id == pipeline.won.id
     first = pipeline.open_stages[0].id
-    assert [(event["kind"], event["from_stage_id"], event["to_stage_id"]) for event in noon] == [
+    assert [(event["kind"], event["from_stage_id"], event["to_stage_id"]) for event in events] == [
         ("import", None, first),
         ("won", first, pipeline.won.id),
     ]
-    assert noon[0]["happened_at"].isoformat() == "2025-01-10T03:00:00+00:00"
-    assert noon[1]["happened_at"].isoformat() == "2025-03-31T15:00:00+00:00"
+    assert events[0]["happened_at"].isoformat() == "2025-01-11T02:59:59.999999+00:00"
+    assert events[1]["happened_at"].isoformat() == "2025-04-01T02:59:59.999999+00:00"
 
 
 def test_open_deals_come_on_top_of_their_stage_in_the_files_order(store, team, bring, pipeline):

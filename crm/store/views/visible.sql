@@ -72,6 +72,11 @@ SELECT * EXCLUDE (deleted_at)
 FROM base.stages
 WHERE deleted_at IS NULL AND list_contains(getvariable('modules'), 'crm');
 
+CREATE OR REPLACE VIEW visible.stage_versions AS
+SELECT *
+FROM base.stage_versions
+WHERE list_contains(getvariable('modules'), 'crm');
+
 CREATE OR REPLACE VIEW visible.close_reasons AS
 SELECT * FROM base.close_reasons WHERE list_contains(getvariable('modules'), 'crm');
 

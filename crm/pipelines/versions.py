@@ -1,0 +1,43 @@
+"""What a stage was called, where it stood and what it promised, over time: one row a change, never altered.
+
+Every change of a pipeline's stages ends in `note_stages`, in its own transaction; `crm verify` compares the last
+version of each stage with the stage. Conversion and forecasts of the past are read from it.
+"""
+
+from crm.store import Writing
+
+_SEEN = "name, position, probability, removed"
+
+
+def note_stages(tx: Writing, pipeline_id: int) -> int:
+    """A version of each stage of the pipeline that is another than its last version says; how many."""
+    return tx.run(
+        f"""
+        INSERT INTO base.stage_versions (
+            stage_id, pipeline_id, name, position, probability, kind, removed, happened_at, by_id
+        )
+        SELECT
+            stage.id,
+            stage.pipeline_id,
+            stage.name,
+            stage.position,
+            stage.probability,
+            stage.kind,
+            stage.deleted_at IS NOT NULL AS removed,
+            greatest($now, last.happened_at),
+            $by
+        FROM base.stages AS stage
+        LEFT JOIN (
+            SELECT stage_id, arg_max(({_SEEN}), id) AS seen, max(happened_at) AS happened_at
+            FROM base.stage_versions
+            WHERE pipeline_id = $pipeline_id
+            GROUP BY stage_id
+        ) AS last ON last.stage_id = stage.id
+        WHERE stage.pipeline_id = $pipeline_id
+          AND last.seen IS DISTINCT FROM (stage.name, stage.position, stage.probability, stage.deleted_at IS NOT NULL)
+        ORDER BY stage.id
+        """,
+        pipeline_id=pipeline_id,
+        now=tx.now,
+        by=tx.actor.id,
+    )
