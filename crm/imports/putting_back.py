@@ -10,6 +10,7 @@ from crm.imports.placing import take_back_changes_of_stage
 from crm.imports.table import Table
 from crm.imports.taking_back import ITS_OWN, has_updated, keys_of, keys_restored
 from crm.merging.children import children
+from crm.pipelines.arrivals import correct_reasons
 from crm.store import Writing
 
 
@@ -62,6 +63,7 @@ def restore_updated(tx: Writing, table: Table) -> int:
     if table.noun == "order" and "status" in plain:
         orders.take_back_changes_of_status(tx)
     if table.noun == "deal":
+        correct_reasons(tx, "SELECT id FROM restored")
         versions.note_each(tx, "SELECT id FROM restored")
     changes.be_as_earlier_left(tx, table.noun, rows.select("id", "version", "from_version"))
     return restored

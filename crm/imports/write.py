@@ -10,7 +10,7 @@ from crm.imports.normal_forms import search_texts
 from crm.imports.placing import put_on_top, record_changes_of_stage, record_first_stages, with_ranks
 from crm.imports.plan import Plan
 from crm.imports.table import Table
-from crm.pipelines.arrivals import moment
+from crm.pipelines.arrivals import correct_reasons, moment
 from crm.store import Writing
 
 SEARCH = "strip_accents(lower(concat_ws(chr(10), {columns})))"
@@ -128,6 +128,8 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
         )
     if moves:
         record_changes_of_stage(tx)
+    if plan.kind is Kind.DEALS:
+        correct_reasons(tx, "SELECT id FROM changed")
     labelled.write_changed(tx, table.noun)
     if plan.attributes:
         of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)

@@ -100,6 +100,21 @@ def record_arrivals(
     )
 
 
+def correct_reasons(tx: Writing, deals: str) -> int:
+    """The last closings of the deals of a query have the reason that the deal has now; how many had another. Why a deal
+    was closed can be put right, unlike when: no figure of the past moves from one day to another by it."""
+    return tx.run(
+        f"""
+        UPDATE base.stage_events AS event SET close_reason_id = deal.close_reason_id
+        FROM (
+            SELECT deal_id, max(id) AS id FROM base.stage_events WHERE deal_id IN ({deals}) GROUP BY deal_id
+        ) AS last
+        JOIN base.deals AS deal ON deal.id = last.deal_id AND deal.closed_on IS NOT NULL
+        WHERE last.id = event.id AND event.close_reason_id IS DISTINCT FROM deal.close_reason_id
+        """
+    )
+
+
 class Last(BaseModel, frozen=True):
     """The last that happened to a deal."""
 

@@ -71,10 +71,11 @@ def test_an_import_and_its_undoing_are_versions(store: Store, team: Team, sales:
         store, team, "identifier,title,stage,value,created\nD-1,Chairs,Lead,20,\nD-2,Lamps,Lead,5,2025-03-01\n"
     )
     with store.reading(SYSTEM) as tx:
-        lamps = tx.row("SELECT id, created_at FROM deals WHERE identifier = 'D-2'")
-        first = tx.row("SELECT * FROM deal_versions WHERE deal_id = $id", id=lamps["id"])
+        lamps = tx.row("SELECT id, created_at, updated_at FROM deals WHERE identifier = 'D-2'")
+        first, told = tx.rows("SELECT * FROM deal_versions WHERE deal_id = $id ORDER BY id", id=lamps["id"])
     assert [version[0] for version in versions(store, chairs.id)] == [Decimal(10), Decimal(20)]
-    assert (first["value"], first["door"], first["happened_at"]) == (Decimal(5), "import", lamps["created_at"])
+    assert (first["value"], first["door"], first["known_at"]) == (None, "import", lamps["created_at"])
+    assert (told["value"], told["door"], told["known_at"]) == (Decimal(5), "import", lamps["updated_at"])
     assert verify(store) == []
 
     with store.writing(team.marta) as tx:
@@ -103,7 +104,7 @@ def test_the_migration_tells_versions_as_far_as_the_log_does(store: Store, team:
     bring(store, team, "identifier,title,stage,value,owner\nD-1,Chairs,Lead,70,Bob\n")
     with store.writing(team.ana.through(Door.API)) as tx:
         deals.edit(tx, deal.id, expected_close=None, owner_id=None)
-    every = "SELECT * EXCLUDE (id) FROM base.deal_versions ORDER BY deal_id, id"
+    every = "SELECT * EXCLUDE (id, known_at, team_id) FROM base.deal_versions ORDER BY deal_id, id"
     backfill = MIGRATION.read_text().partition("-- As far as the log tells")[2]
     with store.writing(SYSTEM) as tx:
         written = tx.rows(every)
@@ -119,6 +120,7 @@ def test_the_migration_tells_versions_as_far_as_the_log_does(store: Store, team:
         "UPDATE base.deals SET manual_value = 7",
         "UPDATE base.deals SET expected_close = DATE '2030-01-01'",
         "UPDATE base.deals SET owner_id = NULL",
+        "UPDATE base.deal_versions SET team_id = (SELECT min(id) FROM base.teams)",
         "DELETE FROM base.deal_versions",
     ],
 )
@@ -126,7 +128,7 @@ def test_verify_misses_a_version_that_was_not_noted(store: Store, chairs: Deal, 
     with store.writing(SYSTEM) as tx:
         tx.run(change)
     assert verify(store) == [
-        f"1 × a deal of another value, date or owner than its last version says, such as number {chairs.id}."
+        f"1 × a deal of another value, date, owner or team than its last version says, such as number {chairs.id}."
     ]
 
 

@@ -110,6 +110,7 @@ def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
         ("attachments", "subject_id"),
         ("jobs", "subject_id"),
         ("stage_events", "by_id"),
+        ("stage_versions", "by_id"),
         ("notices", "by_id"),  # as that of stage events
         ("notices", "deal_id"),  # what somebody was told outlives the deal
         ("webhook_deliveries", "message_id"),  # of another system
