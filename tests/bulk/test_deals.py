@@ -144,22 +144,30 @@ def test_a_deal_is_not_won_before_it_was_opened_and_the_others_are(
     store: Store, team: Team, sales: Pipeline, three: list[Deal]
 ) -> None:
     with store.writing(team.marta) as tx:
-        tx.run("UPDATE base.deals SET created_at = created_at - INTERVAL 9 DAYS WHERE id = $id", id=three[0].id)
+        for table, column, key in (("deals", "created_at", "id"), ("stage_events", "happened_at", "deal_id")):
+            tx.run(f"UPDATE base.{table} SET {column} = {column} - INTERVAL 9 DAYS WHERE {key} = $id", id=three[0].id)
         week_ago = tx.today - timedelta(days=7)
         won = Change(action=Action.WIN, on=week_ago)
         outlook = bulk.preview(tx, "deals", EVERY, won)
         assert (outlook.matched, outlook.changing, outlook.refused) == (3, 1, 2)
-        because = f"It was opened after {week_ago}."
+        because = (
+            f"It was opened on {tx.today}: it cannot have been won on {week_ago}, before that. "
+            f"Give {tx.today} or a later day."
+        )
         assert [(one.because, one.many, one.examples) for one in outlook.refusals] == [(because, 2, ["B", "C"])]
         made = bulk.apply(tx, "deals", EVERY, won)
         assert (made.changed, made.refused) == (1, 2)
         assert [(one.name, one.because) for one in bulk.refused(tx, made.id)] == [("B", because), ("C", because)]
         assert deals.get(tx, three[0].id).closed_on == week_ago
     assert board(store, team, sales) == {"Lead": ["B"], "Talk": ["C"], "Won": ["A"]}
+    assert verify(store) == []
 
 
 def test_nothing_is_made_where_every_deal_refuses(store: Store, team: Team, three: list[Deal]) -> None:
-    with pytest.raises(Invalid, match="It was opened after"), store.writing(team.marta) as tx:
+    with (
+        pytest.raises(Invalid, match="It was opened on .* cannot have been won on 2020-01-01"),
+        store.writing(team.marta) as tx,
+    ):
         bulk.apply(tx, "deals", EVERY, Change(action=Action.WIN, on=date(2020, 1, 1)))
     with store.reading(team.marta) as tx:
         assert bulk.find(tx) == []

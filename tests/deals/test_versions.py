@@ -120,7 +120,7 @@ def test_the_migration_tells_versions_as_far_as_the_log_does(store: Store, team:
         "UPDATE base.deals SET manual_value = 7",
         "UPDATE base.deals SET expected_close = DATE '2030-01-01'",
         "UPDATE base.deals SET owner_id = NULL",
-        "UPDATE base.deal_versions SET team_id = (SELECT min(id) FROM base.teams)",
+        "INSERT INTO base.teams (name) VALUES ('South'); UPDATE base.deals SET team_id = (SELECT id FROM base.teams)",
         "DELETE FROM base.deal_versions",
     ],
 )

@@ -170,7 +170,12 @@ def test_a_company_that_was_linked_is_not_brought_back_once_it_is_gone(store, te
 
 
 def test_deals_go_back_to_their_stage_and_leave_no_trace_in_its_history(store, team, bring, undo, pipeline):
-    bring(team.ada, "deals", "identifier,title,stage,value\nD-1,One,Lead,10\nD-2,Two,Lead,20\n")
+    bring(
+        team.ada,
+        "deals",
+        "identifier,title,stage,value,created\nD-1,One,Lead,10,2025-12-01\nD-2,Two,Lead,20,\n",
+        date_patterns={"*": "%Y-%m-%d"},
+    )
     before = rows(store, team.ada, "SELECT deal_id, to_stage_id, kind FROM base.stage_events ORDER BY id")
     done = bring(
         team.ada,
