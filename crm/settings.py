@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from crm.tables.model import USUAL
+
 HOUSE = Path(__file__).resolve().parent.parent
 
 
@@ -22,6 +24,18 @@ class Settings(BaseSettings):
     tls_key: Path | None = Field(None, description="File of the TLS certificate's private key.")
     upload_limit_mb: int = Field(2048, description="Largest file that may be uploaded, in MiB.")
     attachment_limit_mb: int = Field(25, description="Largest file that may be put beside a record, in MiB.")
+    reading_memory_mb: int = Field(
+        4096, gt=0, description="Memory that reading one file of an import may take, in MiB; it is read apart."
+    )
+    reading_seconds: int = Field(300, gt=0, description="Seconds that it may take, as they pass and of processor time.")
+    import_cells: int = Field(USUAL.cells, gt=0, description="Rows times columns of a CSV file.")
+    workbook_cells: int = Field(
+        USUAL.workbook_cells, gt=0, description="Rows times columns of a sheet, up to its last cell."
+    )
+    workbook_text_mb: int = Field(
+        USUAL.text // 2**20, gt=0, description="Text of a sheet, counted in each cell that shows it, in MiB."
+    )
+    workbook_unpacked_mb: int = Field(USUAL.unpacked // 2**20, gt=0, description="What a workbook unpacks to, in MiB.")
     smtp_url: str | None = Field(
         None, description="Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."
     )

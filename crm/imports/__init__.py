@@ -4,7 +4,6 @@ from crm.imports.interruption import interrupt
 from crm.imports.model import (
     Fate,
     Fates,
-    Fault,
     Import,
     Kind,
     LeftPage,
@@ -34,7 +33,6 @@ from crm.imports.verbs import (
 __all__ = [
     "Fate",
     "Fates",
-    "Fault",
     "Import",
     "Kind",
     "LeftPage",

@@ -11,8 +11,8 @@ from crm.errors import Invalid
 from crm.imports.fields import SERVICE_COLUMNS, known_by, plain, target
 from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
 from crm.imports.presets import Preset, recognised
-from crm.imports.read import Sheet
 from crm.spreadsheets import MARKED
+from crm.tables.read import Sheet
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 

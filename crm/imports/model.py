@@ -135,15 +135,6 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     dry_run: bool = False
 
 
-class Fault(BaseModel, frozen=True):
-    """One row that is not imported, and why. `cells` is the row as it stands in the file."""
-
-    line: int
-    field: str | None = None
-    reason: str
-    cells: list[str]
-
-
 class Import(BaseModel, frozen=True):
     id: int
     kind: Kind

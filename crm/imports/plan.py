@@ -10,8 +10,8 @@ from crm.imports import attribute_columns, companies, contacts, deals, mapping, 
 from crm.imports.columns import Columns, Ground, first_of_each_line
 from crm.imports.doubles import doubles
 from crm.imports.model import Kind, Options
-from crm.imports.read import Sheet
 from crm.imports.table import Table
+from crm.tables.read import Sheet
 
 KINDS: dict[Kind, ModuleType] = {
     Kind.CONTACTS: contacts,

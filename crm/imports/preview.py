@@ -10,14 +10,15 @@ from crm import attributes
 from crm.attributes import AttributeType, Definition
 from crm.errors import Invalid
 from crm.imports import amounts, dates, mapping
-from crm.imports.dialect import Dialect
 from crm.imports.fields import target
 from crm.imports.mapping import Mapping
 from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
 from crm.imports.presets import Preset, recognised
 from crm.imports.proposal import proposed_type
-from crm.imports.read import Sheet, read
+from crm.imports.reading import read_file
 from crm.store import Reading
+from crm.tables.dialect import Dialect
+from crm.tables.read import Sheet
 
 ROWS = 1_000
 SAMPLES = 3
@@ -57,7 +58,7 @@ class Preview:
 
 def first_rows(path: Path, options: Options) -> Sheet:
     """The first thousand rows; Invalid where the file cannot be read as the options say."""
-    return read(path, options, limit=ROWS)
+    return read_file(path, options, limit=ROWS)
 
 
 def preview(tx: Reading, sheet: Sheet, kind: Kind, options: Options) -> Preview:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from crm.imports.read import Sheet
 from crm.spreadsheets import defused
 from crm.store import Writing
+from crm.tables.read import Sheet
 
 KEPT = {
     "line": pl.Int64(),

@@ -16,7 +16,7 @@ from crm.imports.columns import Ground
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import
 from crm.imports.plan import Plan, definitions_with_new, plan
-from crm.imports.read import read
+from crm.imports.reading import read_file
 from crm.imports.settle import Settled, clear, settle
 from crm.imports.telling import summary, tell
 from crm.imports.verbs import get, require
@@ -46,16 +46,16 @@ def run(store: Store, import_id: int) -> str:
     return "done"
 
 
-def break_down(store: Store, import_id: int) -> None:
-    """What `run` raised is nothing that a person could mend."""
+def break_down(store: Store, import_id: int, why: str) -> None:
+    """What `run` came to is nothing that a person could mend."""
     with store.reading(SYSTEM) as tx:
         wanted = get(tx, import_id)
-    fail(store, wanted, "Something unexpected went wrong, and nothing was written. The log says what.")
+    fail(store, wanted, f"{why}, and nothing was written.")
 
 
 def fail(store: Store, wanted: Import, message: str) -> None:
     with store.writing(SYSTEM) as tx:
-        tx.run(
+        failed = tx.run(
             """
             UPDATE base.imports SET state = 'failed', message = $message, step = '', finished_at = $now
             WHERE id = $id AND state IN ('queued', 'running')
@@ -64,6 +64,8 @@ def fail(store: Store, wanted: Import, message: str) -> None:
             now=tx.now,
             id=wanted.id,
         )
+        if not failed:  # it was over before its job was
+            return
         tell(tx, wanted.created_by, wanted, f"The import of {wanted.file_name} failed: {message}")
         tx.record("import.failed", "import", wanted.id, message=message)
 
@@ -95,7 +97,7 @@ def _planned(store: Store, actor: Actor, wanted: Import) -> Plan:
         require(tx, wanted.kind, wanted.options)
         upload = files.get(tx, wanted.upload_id)
         known = ground(tx, wanted)
-    sheet = read(files.path_of(store, upload), wanted.options)
+    sheet = read_file(files.path_of(store, upload), wanted.options, heed=lambda: heed(wanted.id))
     _progress(store, wanted.id, 0.3, f"Checking {sheet.total:,} rows")
     found = plan(wanted.kind, sheet, wanted.options, known)
     _progress(store, wanted.id, 0.6, "Comparing with what is there" if wanted.options.dry_run else "Writing")

@@ -56,14 +56,14 @@ def test_a_queued_import_can_be_cancelled_and_is_not_run(store, team, begin):
 
 def test_one_that_is_cancelled_while_it_reads_writes_nothing(store, team, begin, monkeypatch):
     begun = begin(team.marta, "contacts", CONTENT)
-    read = import_run.read
+    read = import_run.read_file
 
     def read_and_be_cancelled(*args, **kwargs):
         with store.writing(team.marta) as tx:
             imports.cancel(tx, begun.id)
         return read(*args, **kwargs)
 
-    monkeypatch.setattr(import_run, "read", read_and_be_cancelled)
+    monkeypatch.setattr(import_run, "read_file", read_and_be_cancelled)
     assert finished(store, team.marta, begun.id).state == "cancelled"
     assert rows(store, team.marta, "SELECT count(*) FROM contacts") == [(0,)]
 

@@ -6,7 +6,7 @@ from crm import imports
 from crm.imports import Kind, Options
 from crm.imports.mapping import choose
 from crm.imports.presets import PRESETS, recognised
-from crm.imports.read import read
+from crm.tables.read import read
 from tests.imports.conftest import SAMPLES, counts, rows
 
 PEOPLE = [

@@ -6,7 +6,7 @@ import pytest
 from crm import attributes, imports
 from crm.imports import Kind, Options
 from crm.imports.proposal import proposed_type
-from crm.imports.read import read
+from crm.tables.read import read
 from tests.imports.test_xlsx import table
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crm.errors import Invalid
 from crm.imports import Options
-from crm.imports.read import Sheet, read
+from crm.tables.read import Sheet, read
 
 PORTUGUESE = "nome;cidade\nJoão da Conceição;São Paulo\nÉrica Müller;Maceió\n"
 
@@ -205,14 +205,14 @@ DIRT = st.text('ab,"\n\r\0 ;', max_size=60)
 @given(DIRT)
 def test_both_ways_of_reading_agree_or_the_careful_one_is_taken(tmp_path_factory, dirt):
     """Every line that is not blank ends as a row or as a fault, whichever way the file is read."""
-    from crm.imports.dialect import detect
-    from crm.imports.read import _read_by_line, _read_clean
+    from crm.tables.dialect import detect
+    from crm.tables.read import _read_by_line, _read_clean
 
     path = tmp_path_factory.mktemp("csv") / "file"
     path.write_text("first,second,third\n" + dirt, encoding="utf-8", newline="")
     dialect = detect(path, "utf-8", Options(delimiter=","))
-    fast = _read_clean(path, dialect, 3)
-    careful, faults = _read_by_line(path, dialect, 3, None)
+    fast = _read_clean(path, dialect, 3, 100)
+    careful, faults = _read_by_line(path, dialect, 3, None, 100)
     if fast is not None:
         assert not faults
         assert fast.select(careful.columns).rows() == careful.rows()

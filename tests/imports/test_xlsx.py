@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from crm.errors import Invalid
 from crm.imports import Options
-from crm.imports.read import Sheet, read
+from crm.tables.model import USUAL, TableLimits
+from crm.tables.read import Sheet, read
 from tests.imports.conftest import counts, reasons, rows
 
 Fill = Callable[[xlsxwriter.Workbook], None]
@@ -38,10 +39,10 @@ def table(*lines: list[object], at: int = 0, sheet: str = "People") -> bytes:
 
 @pytest.fixture
 def sheet(tmp_path: Path):
-    def of(content: bytes, **options: object) -> Sheet:
+    def of(content: bytes, limits: TableLimits = USUAL, **options: object) -> Sheet:
         path = tmp_path / "file"
         path.write_bytes(content)
-        return read(path, Options(**options))
+        return read(path, Options(**options), limits=limits)
 
     return of
 
@@ -260,8 +261,75 @@ def test_one_that_unpacks_without_end_is_refused(sheet):
     content = bytearray(table(["name"], ["Ana"]))
     declared = content.rindex(b"PK\x01\x02") + 24  # in the archive's index: the size of its last part, unpacked
     content[declared : declared + 4] = (2**32 - 16).to_bytes(4, "little")
-    with pytest.raises(Invalid, match="unpacks to more than 4 GB"):
+    with pytest.raises(Invalid, match=r"unpacks to 4\.0 GB; the limit is 4\.0 GB"):
         sheet(bytes(content))
+
+
+def test_a_long_text_that_many_cells_show_is_counted_in_each_of_them(sheet):
+    content = table(["name", "notes"], *[["Ana", "x" * 32_000]] * 200)
+    assert len(content) < 10_000
+    with pytest.raises(Invalid, match="The sheet “People” would come to 6 MB of text; the limit is 5 MB"):
+        sheet(content, limits=TableLimits(text=5 * 2**20))
+    assert sheet(content, limits=TableLimits(text=7 * 2**20)).rows.height == 200
+
+
+def test_long_texts_that_few_cells_show_are_no_reason_to_refuse_a_sheet(sheet):
+    content = table(["name", "notes"], ["Ana", "x" * 32_000], *[["Bob", "short"]] * 2_000)
+    assert sheet(content, limits=TableLimits(text=2**20)).rows.height == 2_001
+
+
+def test_a_text_that_is_merged_over_many_rows_is_counted_in_each_of_them(sheet):
+    def fill(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["name", "notes"])
+        page.merge_range(1, 1, 1_000, 1, "x" * 32_000)
+        page.write_column(1, 0, ["Ana"] * 1_000)
+
+    content = workbook(fill)
+    with pytest.raises(Invalid, match="merged cells would come to 1,000 cells and 31 MB of text"):
+        sheet(content, limits=TableLimits(text=5 * 2**20))
+    assert sheet(content).rows.height == 1_000
+
+
+def test_what_unpacks_to_far_more_than_its_size_is_refused(sheet):
+    content = _with_part(table(["name"], ["Ana"]), "xl/media/image1.bin", bytes(80 * 2**20))
+    with pytest.raises(Invalid, match=r"unpacks to 80 MB, 9\d\d times its size"):
+        sheet(content)
+    with pytest.raises(Invalid, match="unpacks to 80 MB; the limit is 10 MB"):
+        sheet(content, limits=TableLimits(unpacked=10 * 2**20))
+
+
+def test_one_of_very_many_parts_is_refused(sheet):
+    target = io.BytesIO(table(["name"], ["Ana"]))
+    with zipfile.ZipFile(target, "a") as archive:
+        for number in range(10_001):
+            archive.writestr(f"xl/media/{number}", b"")
+    with pytest.raises(Invalid, match=r"made of 10,0\d\d parts; the limit is 10,000"):
+        sheet(target.getvalue())
+
+
+def test_a_sheet_of_16384_columns_is_refused_before_it_is_loaded(sheet, monkeypatch):
+    from crm.tables import workbook as reader
+
+    monkeypatch.setattr(reader, "_loaded", None)
+    with pytest.raises(Invalid, match="The sheet “People” has 16,384 columns; the limit is 500"):
+        sheet(table(["header"] * 16_384, ["x"] * 16_384))
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml"])
+def test_xml_of_many_tags_within_each_other_is_refused(sheet, part):
+    content = _rewritten(
+        table(["name"], ["Ana"]), part, lambda xml: xml.rpartition(b"</")[0] + b"<a>" * 1_000_000 + b"</"
+    )
+    with pytest.raises(Invalid, match="opens more than 1,000 tags"):
+        sheet(content)
+
+
+def _with_part(content: bytes, name: str, part: bytes) -> bytes:
+    target = io.BytesIO(content)
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, part)
+    return target.getvalue()
 
 
 @pytest.mark.parametrize("cut", [0.3, 0.9])

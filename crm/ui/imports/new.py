@@ -7,7 +7,7 @@ from crm.access import Module
 from crm.errors import CrmError
 from crm.files import Upload
 from crm.imports import Kind, Options, Preview
-from crm.imports.read import Sheet
+from crm.tables.read import Sheet
 from crm.ui import address, refusals, session, words
 from crm.ui.imports import choices, columns, reading, saved
 from crm.ui.imports.draft import Draft

@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from crm.imports import Preview
-from crm.imports.encoding import ENCODINGS
+from crm.tables.encoding import ENCODINGS
 from crm.ui import words
 from crm.ui.imports.draft import Draft
 

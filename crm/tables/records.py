@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
-from crm.imports.dialect import Dialect
+from crm.tables.dialect import Dialect
 
 LONGEST_RECORD = 1_000
 """Lines that one quoted cell may span before its opening quote is taken for a stray one."""

@@ -14,16 +14,19 @@ from pathlib import Path
 import polars as pl
 
 from crm.errors import Invalid
-from crm.imports import encoding as encodings
-from crm.imports import workbook
-from crm.imports.dialect import Dialect, detect
-from crm.imports.model import Fault, Options
-from crm.imports.other_kinds import refuse_other_kinds
-from crm.imports.records import Record, records
+from crm.tables import encoding as encodings
+from crm.tables import workbook
+from crm.tables.dialect import Dialect, detect
+from crm.tables.model import MOST_COLUMNS, USUAL, Fault, Format, TableLimits
+from crm.tables.other_kinds import refuse_other_kinds
+from crm.tables.records import Record, records
 
 csv.field_size_limit(1 << 28)
 
-MOST_COLUMNS = 500
+
+BATCH = 50_000
+MOST_FAULTS = 500_000
+"""Each is kept with its cells: a file with more of them is in another shape than was understood."""
 
 
 @dataclass(frozen=True)
@@ -47,24 +50,32 @@ class Sheet:
         return found.select("line", cells=pl.concat_list(columns))
 
 
-def read(path: Path, options: Options, limit: int | None = None) -> Sheet:
-    """Read a CSV or Excel file whole, or its first `limit` rows; Invalid where it is no such file."""
+def read(
+    path: Path,
+    options: Format,
+    limit: int | None = None,
+    *,
+    limits: TableLimits = USUAL,
+    scratch: Path | None = None,
+) -> Sheet:
+    """Read a CSV or Excel file whole, or its first `limit` rows; Invalid where it is no such file, or would come to
+    more than `limits`. What is written on the way goes to the folder `scratch`."""
     if path.stat().st_size == 0:
         raise Invalid("The file is empty.", "file")
     if workbook.is_workbook(path):
-        return _read_workbook(path, options, limit)
+        return _read_workbook(path, options, limit, limits)
     refuse_other_kinds(path)
     encoding = _encoding(path, options)
     if encoding in ("utf-8", "utf-8-sig"):
-        return _read_utf_8(path, encoding, options, limit)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        return _read_utf_8(path, encoding, options, limit, limits)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = Path(folder) / "utf-8"
         encodings.to_utf_8(path, encoding, copy, whole=limit is None)
-        return _read_utf_8(copy, encoding, options, limit)
+        return _read_utf_8(copy, encoding, options, limit, limits)
 
 
-def _read_workbook(path: Path, options: Options, limit: int | None) -> Sheet:
-    table = workbook.read_table(path, options, limit)
+def _read_workbook(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
+    table = workbook.read_table(path, options, limit, limits)
     header, notices = _header(table.header)
     if table.rows.height + len(table.faults) == 0:
         raise Invalid(f"The sheet “{table.sheet}” has a header and no rows.", "sheet")
@@ -72,7 +83,7 @@ def _read_workbook(path: Path, options: Options, limit: int | None) -> Sheet:
     return Sheet(header, table.rows, table.faults, dialect, [*table.notices, *notices])
 
 
-def _encoding(path: Path, options: Options) -> str:
+def _encoding(path: Path, options: Format) -> str:
     if options.encoding is None:
         return encodings.detect(path)
     if options.encoding not in encodings.ENCODINGS:
@@ -84,13 +95,13 @@ def _encoding(path: Path, options: Options) -> str:
     return "utf-8-sig" if found == "utf-8-sig" else options.encoding
 
 
-def _read_utf_8(path: Path, encoding: str, options: Options, limit: int | None) -> Sheet:
+def _read_utf_8(path: Path, encoding: str, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
     dialect = detect(path, encoding, options)
     header, notices = _header(dialect.header)
-    rows = None if limit else _read_clean(path, dialect, len(header))
+    rows = None if limit else _read_clean(path, dialect, len(header), limits.cells)
     faults: list[Fault] = []
     if rows is None:
-        rows, faults = _read_by_line(path, dialect, len(header), limit)
+        rows, faults = _read_by_line(path, dialect, len(header), limit, limits.cells)
     if rows.height + len(faults) == 0:
         raise Invalid("The file has a header and no rows.", "file")
     return Sheet(header, rows, faults, dialect, notices)
@@ -116,10 +127,12 @@ def _numbered(name: str) -> Iterator[str]:
     yield from (f"{name} ({again})" for again in count(2))
 
 
-def _read_clean(path: Path, dialect: Dialect, width: int) -> pl.DataFrame | None:
+def _read_clean(path: Path, dialect: Dialect, width: int, most_cells: int) -> pl.DataFrame | None:
     """The whole file by Polars, or None where anything about it is in doubt."""
     census = _census(path, dialect)
     if census.nul or census.bare_cr or not dialect.delimiter.isascii():
+        return None
+    if census.ends * width > most_cells:  # Polars fills short rows up: a line of one byte could be 500 cells
         return None
     columns = [f"c{index}" for index in range(width)]
     try:
@@ -204,24 +217,42 @@ def _census(path: Path, dialect: Dialect) -> Census:
     return Census(delimiters, ends, quotes, edges, nul > 0, bare_cr or returns != pairs)
 
 
-def _read_by_line(path: Path, dialect: Dialect, width: int, limit: int | None) -> tuple[pl.DataFrame, list[Fault]]:
+def _read_by_line(
+    path: Path, dialect: Dialect, width: int, limit: int | None, most_cells: int
+) -> tuple[pl.DataFrame, list[Fault]]:
     schema = {"line": pl.Int64(), **{f"c{index}": pl.String() for index in range(width)}}
     faults: list[Fault] = []
     sound = _sound(islice(records(path, dialect, width), limit), faults)
-    frames = [pl.DataFrame(batch, schema=schema, orient="row") for batch in _batches(sound)]
+    frames: list[pl.DataFrame] = []
+    room = most_cells // width
+    for batch in _batches(sound):
+        frames.append(pl.DataFrame(batch, schema=schema, orient="row"))
+        room -= len(batch)
+        if room < 0:
+            raise Invalid(
+                f"The file has more than {most_cells // width:,} rows of {width:,} columns: the limit is "
+                f"{most_cells:,} cells (CRM_IMPORT_CELLS). Leave out columns, or split it.",
+                "file",
+            )
     return pl.concat(frames) if frames else pl.DataFrame(schema=schema), faults
 
 
 def _sound(found: Iterable[Record], faults: list[Fault]) -> Iterator[tuple[int | str, ...]]:
     """The rows that are whole; the others go to `faults`."""
     for line, cells, reason in found:
-        if reason:
-            faults.append(Fault(line=line, reason=reason, cells=cells))
-        else:
+        if not reason:
             yield (line, *cells)
+            continue
+        faults.append(Fault(line=line, reason=reason, cells=cells))
+        if len(faults) > MOST_FAULTS:
+            raise Invalid(
+                f"More than {MOST_FAULTS:,} rows of the file cannot be read. The first is line {faults[0].line:,}: "
+                f"{faults[0].reason}",
+                "file",
+            )
 
 
 def _batches(rows: Iterator[tuple[int | str, ...]]) -> Iterator[list[tuple[int | str, ...]]]:
     """Text as Python holds it takes several times its size in a frame: never more than some rows of it."""
-    while batch := list(islice(rows, 50_000)):
+    while batch := list(islice(rows, BATCH)):
         yield batch

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm.errors import Invalid
-from crm.imports.model import Options
+from crm.tables.model import Format
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 1 << 18
@@ -30,7 +30,7 @@ class Dialect:
         return self.sheet is not None
 
 
-def detect(path: Path, encoding: str, options: Options) -> Dialect:
+def detect(path: Path, encoding: str, options: Format) -> Dialect:
     """`path` is UTF-8 by now; `encoding` is what the file was in."""
     with path.open("r", encoding="utf-8-sig", newline="") as file:
         sample = file.read(SAMPLE)

@@ -15,8 +15,17 @@ import fastexcel
 import polars as pl
 
 from crm.errors import Invalid
-from crm.imports.model import Fault, Options
-from crm.imports.workbook_census import DAMAGED, Census, Region, census, first_column, is_filled, refuse_too_large
+from crm.tables.model import Fault, Format, TableLimits, spoken_size
+from crm.tables.workbook_census import (
+    DAMAGED,
+    Census,
+    Region,
+    census,
+    is_filled,
+    opened_tags,
+    refuse_too_deep,
+    refuse_too_large,
+)
 
 INDEX = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
@@ -51,18 +60,22 @@ def is_workbook(path: Path) -> bool:
     return zipfile.is_zipfile(path) and _has_part(path, INDEX)
 
 
-def read_table(path: Path, options: Options, limit: int | None = None) -> Table:
-    """One sheet; Invalid where it holds no table, or the file no workbook that can be read."""
-    with _opened(path) as (book, sheets):
-        refuse_too_large(book)
+def read_table(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Table:
+    """One sheet; Invalid where it holds no table, the file no workbook that can be read, or one that would grow beyond
+    its limits."""
+    with _opened(path, limits) as (book, sheets):
         name = _chosen(book, sheets, options.sheet)
-        counted = census(book, sheets[name].path)
-        first = first_column(book, sheets[name].path) if counted.errors or counted.merged else 1
+        counted = census(book, sheets[name].path, name, limits)
         cells = _loaded(path, name)
     header_line = options.header_line or _header_line(cells)
     notices = _notices(counted, header_line, options)
-    cells = _fill_merged(cells, [region for region in counted.merged if region.top > header_line], first, notices)
-    errors = {(row, column - first): text for (row, column), text in counted.errors.items() if row > header_line}
+    merged = [region for region in counted.merged if region.top > header_line]
+    cells = _fill_merged(cells, merged, counted.first_column, notices, limits)
+    errors = {
+        (row, column - counted.first_column): text
+        for (row, column), text in counted.errors.items()
+        if row > header_line
+    }
     return _table(cells, header_line, errors, name, list(sheets), notices, limit)
 
 
@@ -72,10 +85,11 @@ def _has_part(path: Path, part: str) -> bool:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[zipfile.ZipFile, dict[str, SheetPart]]]:
+def _opened(path: Path, limits: TableLimits) -> Iterator[tuple[zipfile.ZipFile, dict[str, SheetPart]]]:
     """The workbook, and where each sheet's XML stands in it, by the sheet's name."""
     try:
         with zipfile.ZipFile(path) as book:
+            refuse_too_large(book, path.stat().st_size, limits)
             yield book, _sheets(book)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, fastexcel.FastExcelError, EOFError) as damage:
         raise Invalid(DAMAGED, "file") from damage
@@ -99,6 +113,7 @@ def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
         text = file.read(LARGEST_INDEX)
     if b"<!DOCTYPE" in text:  # Excel writes none: only an attack declares entities
         raise Invalid(DAMAGED, "file")
+    refuse_too_deep(opened_tags(text))
     return ElementTree.fromstring(text)  # noqa: S314
 
 
@@ -133,7 +148,7 @@ def _header_line(cells: pl.DataFrame) -> int:
     return int((filled >= wide).arg_max() or 0) + 1
 
 
-def _notices(counted: Census, header_line: int, options: Options) -> list[str]:
+def _notices(counted: Census, header_line: int, options: Format) -> list[str]:
     found = []
     if header_line > 1 and options.header_line is None:
         found.append(f"The header was found on row {header_line}; what stands above it is left out.")
@@ -145,24 +160,38 @@ def _notices(counted: Census, header_line: int, options: Options) -> list[str]:
     return found
 
 
-def _fill_merged(cells: pl.DataFrame, merged: list[Region], first: int, notices: list[str]) -> pl.DataFrame:
+def _fill_merged(
+    cells: pl.DataFrame, merged: list[Region], first: int, notices: list[str], limits: TableLimits
+) -> pl.DataFrame:
     if not merged:
         return cells
-    columns = {name: cells[name].to_list() for name in cells.columns}
+    columns: dict[str, list[str]] = {}
+    covered = text_covered = 0
     for region in merged:
         left, right = region.left - first, min(region.right - first, cells.width - 1)
         if not 0 <= left < cells.width or region.top > cells.height:
             continue
-        text = columns[cells.columns[left]][region.top - 1]
-        for place in range(left, right + 1):
-            rows = range(region.top - 1, min(region.bottom, cells.height))
-            columns[cells.columns[place]][rows.start : rows.stop] = [text] * len(rows)
+        text = cells[region.top - 1, left]
+        rows = slice(region.top - 1, min(region.bottom, cells.height))
+        height = max(rows.stop - rows.start, 0)
+        covered += height * (right - left + 1)
+        text_covered += height * (right - left + 1) * len(text)
+        if covered > limits.workbook_cells or text_covered > limits.text:
+            raise Invalid(
+                f"The sheet's merged cells would come to {covered:,} cells and {spoken_size(text_covered)} of text "
+                "once each holds its text. Unmerge them first.",
+                "file",
+            )
+        for name in cells.columns[left : right + 1]:
+            if name not in columns:
+                columns[name] = cells[name].to_list()
+            columns[name][rows] = [text] * height
     one = len(merged) == 1
     notices.append(
         ("1 merged cell is" if one else f"{len(merged):,} merged cells are")
         + " read as if every row that is covered held the text."
     )
-    return pl.DataFrame(columns)
+    return cells.with_columns(pl.Series(name, values, pl.String) for name, values in columns.items())
 
 
 def _table(
