@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 from crm import identity
 from crm.errors import Invalid, NotFound
 from crm.store import Reading, Store, Writing
+from crm.store.uploads import ARRIVING
 
 
 class Upload(BaseModel, frozen=True):
@@ -82,7 +84,7 @@ async def keep_stream(store: Store, pieces: AsyncIterator[bytes], limit: int) ->
 
 @contextmanager
 def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
-    handle, name = tempfile.mkstemp(dir=folder(store), prefix="arriving-")
+    handle, name = tempfile.mkstemp(dir=folder(store), prefix=ARRIVING)
     os.close(handle)
     incoming = Incoming(Path(name), limit)
     try:
@@ -90,6 +92,15 @@ def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
     finally:
         incoming.close()
         Path(name).unlink(missing_ok=True)
+
+
+def clear_unfinished(store: Store) -> None:
+    """At the start of a process: remove what was still arriving or being read when the last one ended."""
+    for path in folder(store).glob(f"{ARRIVING}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def outgoing(suffix: str, write: Callable[[BinaryIO], object]) -> Path:

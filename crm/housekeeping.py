@@ -1,5 +1,6 @@
 """What is done once a day: what was kept for a while goes when its time is over."""
 
+import logging
 import shutil
 import time
 from collections.abc import Callable
@@ -12,6 +13,8 @@ from crm.bin import BIN_DAYS
 from crm.erasing import removal
 from crm.imports import outcome_files
 from crm.store import Reading, Store, Writing
+
+log = logging.getLogger(__name__)
 
 JOB = "housekeeping"
 SOON = timedelta(minutes=10)
@@ -43,6 +46,13 @@ def run(store: Store, _: int) -> str:
     with store.writing(SYSTEM) as tx:
         jobs.enqueue(tx, JOB, 1, not_before=tx.now + EVERY)
     return "done"
+
+
+def break_down(store: Store, _: int, why: str) -> None:
+    """Tomorrow's is done all the same, and not at once: what stopped this one may still be there."""
+    log.error("housekeeping was not done. %s; the next is tomorrow's", why)
+    with store.writing(SYSTEM) as tx:
+        jobs.enqueue(tx, JOB, 1, not_before=tx.now + EVERY)
 
 
 def empty_bin(tx: Writing) -> dict[str, int]:
@@ -141,7 +151,9 @@ def sweep(store: Store) -> None:
         held = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
         imports = {str(row["id"]) for row in tx.rows("SELECT id FROM base.imports")}
         for path in _old(store.folder / "uploads"):
-            if path.name not in held:
+            if path.is_dir():  # of a reading that was cut off
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in held:
                 path.unlink(missing_ok=True)
         for path in _old(store.folder / "outcomes"):
             if path.name not in imports:

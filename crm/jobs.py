@@ -7,6 +7,11 @@ from pydantic import BaseModel
 
 from crm.store import Reading, Writing
 
+MOST_INTERRUPTED = 2
+"""How often a job may see the process end. Once is an accident, such as a power cut; twice is the job's doing."""
+
+QUEUE_AGAIN = "UPDATE base.jobs SET state = 'queued', started_at = NULL WHERE state = 'running'"
+
 Ending = Literal["done", "failed", "cancelled"]
 
 
@@ -71,5 +76,26 @@ def finish(tx: Writing, job_id: int, ending: Ending, message: str | None = None)
 
 
 def take_up_again(tx: Writing) -> int:
-    """Queue again what ran when the process ended: each job writes in one transaction, so none is half done."""
-    return tx.run("UPDATE base.jobs SET state = 'queued', started_at = NULL WHERE state = 'running'")
+    """At the start of a process: queue again what ran when the last one ended. Each job writes in one transaction, so
+    none is half done. What has ended the process too often stays, see `given_up`."""
+    tx.run("UPDATE base.jobs SET interrupted = interrupted + 1 WHERE state = 'running'")
+    return tx.run(f"{QUEUE_AGAIN} AND interrupted < $most", most=MOST_INTERRUPTED)
+
+
+def given_up(tx: Reading) -> list[Job]:
+    """What `take_up_again` has left: whose it is is to be told, and then it is to be finished."""
+    rows = tx.rows(
+        """
+        SELECT id, kind, subject_id, created_by
+        FROM base.jobs
+        WHERE state = 'running' AND interrupted >= $most
+        ORDER BY id
+        """,
+        most=MOST_INTERRUPTED,
+    )
+    return [Job(**row) for row in rows]
+
+
+def put_back(tx: Writing) -> int:
+    """Queue again what ran when its end could not be written, in a process that lives on."""
+    return tx.run(QUEUE_AGAIN)

@@ -78,6 +78,15 @@ def run(store: Store, mail_id: int) -> str:
     return "done"
 
 
+def break_down(store: Store, mail_id: int, why: str) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run(
+            "UPDATE base.mails SET state = 'failed', error = $error WHERE id = $id AND state = 'queued'",
+            error=f"{why}, and it was not sent.",
+            id=mail_id,
+        )
+
+
 def _waiting(tx: Reading, mail_id: int) -> Row | None:
     """The mail with its reader's address as it is now; None where it is no longer waited for."""
     found = tx.rows(

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from crm import duplicates, housekeeping, jobs, mail, notifying
+from crm import duplicates, files, housekeeping, jobs, mail, notifying
 from crm.access import SYSTEM
 from crm.duplicates import run as duplicate_run
 from crm.erasing import JOB as ERASE
@@ -21,23 +21,27 @@ log = logging.getLogger(__name__)
 LOOK_AGAIN = 5.0
 """Seconds after which the queue is looked at even where no commit woke the worker."""
 
+UNEXPECTED = "Something unexpected went wrong (the log says what)"
+STOPPED_TWICE = "This stopped the product twice while it was at work on it"
+
 
 @dataclass(frozen=True)
 class Work:
     """What a kind of job does: `run(store, subject_id)` opens its own transactions and says how it ended."""
 
     run: Callable[[Store, int], str]
-    break_down: Callable[[Store, int], None] | None = None
-    """Marks the subject as failed where `run` raised what it does not know."""
+    break_down: Callable[[Store, int, str], None] | None = None
+    """Marks the subject as failed, and tells whose it is, where `run` raised what it does not know or ended the
+    process; why, in words that go on with “, and nothing was …”."""
 
 
 KINDS: dict[str, Work] = {
     IMPORT: Work(import_run.run, import_run.break_down),
-    mail.JOB: Work(mail.run),
+    mail.JOB: Work(mail.run, mail.break_down),
     undoing.JOB: Work(undoing.run, undoing.break_down),
-    ERASE: Work(erase_run.run),
-    housekeeping.JOB: Work(housekeeping.run),
-    notifying.JOB: Work(notifying.run),
+    ERASE: Work(erase_run.run, erase_run.break_down),
+    housekeeping.JOB: Work(housekeeping.run, housekeeping.break_down),
+    notifying.JOB: Work(notifying.run, notifying.break_down),
     duplicates.JOB: Work(duplicate_run.run, duplicate_run.break_down),
 }
 
@@ -52,8 +56,9 @@ class Worker:
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
 
     def start(self) -> None:
+        take_up_again(self._store)
+        files.clear_unfinished(self._store)
         with self._store.writing(SYSTEM) as tx:
-            jobs.take_up_again(tx)
             housekeeping.arrange(tx)
             notifying.arrange(tx)
         self._store.listeners.append(self._on_commit)
@@ -80,7 +85,7 @@ class Worker:
             try:
                 if interrupted:  # a full disk, say: what ran then is not running now
                     with self._store.writing(SYSTEM) as tx:
-                        jobs.take_up_again(tx)
+                        jobs.put_back(tx)
                     interrupted = False
                 self._tell()
                 while not self._ending.is_set() and work_one(self._store):
@@ -117,13 +122,33 @@ def work_one(store: Store) -> bool:
     return True
 
 
+def take_up_again(store: Store) -> None:
+    """At the start of a process: what ran when the last one ended runs again, but for what has seen two of them end."""
+    with store.writing(SYSTEM) as tx:
+        jobs.take_up_again(tx)
+        given_up = jobs.given_up(tx)
+    for job in given_up:
+        log.error("job %s of kind %s was at work when the product ended, twice: it is given up", job.id, job.kind)
+        _break_down(store, job, STOPPED_TWICE)
+        with store.writing(SYSTEM) as tx:
+            jobs.finish(tx, job.id, "failed", STOPPED_TWICE)
+
+
 def _done(store: Store, job: Job) -> tuple[Ending, str | None]:
-    work = KINDS[job.kind]
     try:
-        state = work.run(store, job.subject_id)
+        state = KINDS[job.kind].run(store, job.subject_id)
     except Exception as error:
         log.exception("job %s of kind %s failed", job.id, job.kind)
-        if work.break_down:
-            work.break_down(store, job.subject_id)
+        _break_down(store, job, UNEXPECTED)
         return "failed", repr(error)
     return ("failed" if state == "failed" else "cancelled" if state == "cancelled" else "done"), None
+
+
+def _break_down(store: Store, job: Job, why: str) -> None:
+    break_down = KINDS[job.kind].break_down
+    if break_down is None:
+        return
+    try:
+        break_down(store, job.subject_id, why)
+    except Exception:  # the job is over all the same: it would stop every start
+        log.exception("whose job %s of kind %s is could not be told", job.id, job.kind)

@@ -36,9 +36,9 @@ def run(store: Store, run_id: int) -> str:
     return _finish(store, run_id, "done")
 
 
-def break_down(store: Store, run_id: int) -> None:
-    """What `run` raised is nothing that a person could mend."""
-    _finish(store, run_id, "failed", "Something unexpected went wrong. The log says what.")
+def break_down(store: Store, run_id: int, why: str) -> None:
+    """What `run` came to is nothing that a person could mend. Merges that were made stay, each a change of its own."""
+    _finish(store, run_id, "failed", f"{why}.")
 
 
 def _scan(store: Store, actor: Actor, wanted: Run) -> None:

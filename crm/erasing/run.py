@@ -35,6 +35,16 @@ def run(store: Store, erasure_id: int) -> str:
     return "done"
 
 
+def break_down(store: Store, erasure_id: int, why: str) -> None:
+    """What is left of it is tried again each day, by housekeeping; who asked for it should know that it is not done."""
+    asked = _read(store, erasure_id)
+    if asked["state"] == "done" or asked["created_by"] == NOBODY:
+        return
+    with store.writing(SYSTEM) as tx:
+        text = f"Contact {asked['contact_number']} is not erased yet. {why}; it is tried again within a day."
+        notices.leave(tx, asked["created_by"], text, "/settings?section=Privacy")
+
+
 def _read(store: Store, erasure_id: int) -> Row:
     with store.reading(SYSTEM) as tx:
         return tx.row("SELECT * FROM base.erasures WHERE id = $id", id=erasure_id)

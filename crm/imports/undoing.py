@@ -150,10 +150,10 @@ def run(store: Store, import_id: int) -> str:
     return "done"
 
 
-def break_down(store: Store, import_id: int) -> None:
+def break_down(store: Store, import_id: int, why: str) -> None:
     with store.reading(SYSTEM) as tx:
         found = get(tx, import_id)
-    _fail(store, found, "Something unexpected went wrong, and nothing was undone. The log says what.")
+    _fail(store, found, f"{why}, and nothing was undone.")
 
 
 def _actor(store: Store, found: Import) -> Actor:
@@ -230,7 +230,7 @@ def summary(counts: dict[str, int]) -> str:
 
 def _fail(store: Store, found: Import, message: str) -> None:
     with store.writing(SYSTEM) as tx:
-        tx.run(
+        failed = tx.run(
             """
             UPDATE base.imports SET undo_state = 'failed', message = $message, step = '', undo_ended_at = $now
             WHERE id = $id AND undo_state IN ('queued', 'running')
@@ -239,5 +239,7 @@ def _fail(store: Store, found: Import, message: str) -> None:
             now=tx.now,
             id=found.id,
         )
+        if not failed:  # it was over before its job was
+            return
         tell(tx, found.undo_by, found, f"The import of {found.file_name} could not be undone: {message}")
         tx.record("import.undo_failed", "import", found.id, message=message)

@@ -5,9 +5,22 @@ What happened is read from the log, after the change that it tells of: see log.p
 morning: see daily.py.
 """
 
-from crm.notifying.daily import JOB, arrange, run
+from crm.notifying.daily import JOB, arrange, break_down, run
 from crm.notifying.kinds import KINDS, Kind, Way
 from crm.notifying.log import INTERESTING, catch_up
 from crm.notifying.wishes import Wishes, choose, mine
 
-__all__ = ["INTERESTING", "JOB", "KINDS", "Kind", "Way", "Wishes", "arrange", "catch_up", "choose", "mine", "run"]
+__all__ = [
+    "INTERESTING",
+    "JOB",
+    "KINDS",
+    "Kind",
+    "Way",
+    "Wishes",
+    "arrange",
+    "break_down",
+    "catch_up",
+    "choose",
+    "mine",
+    "run",
+]

@@ -4,6 +4,7 @@ One transaction writes all of it with the day: a day on which the product stood 
 told twice, however often the product is started.
 """
 
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +17,8 @@ from crm.notifying.kinds import Kind, Way
 from crm.notifying.morning import EACH, Found, Morning
 from crm.notifying.stalled import Standstill
 from crm.store import Reading, Store, Writing
+
+log = logging.getLogger(__name__)
 
 JOB = "daily notices"
 HOUR = time(7)
@@ -36,6 +39,13 @@ def run(store: Store, _: int) -> str:
     with store.writing(SYSTEM) as writing:
         _enqueue(writing)
     return "done"
+
+
+def break_down(store: Store, _: int, why: str) -> None:
+    """The next is tomorrow's, and not at once: what stopped this one may still be there."""
+    log.error("people were not told of their day. %s", why)
+    with store.writing(SYSTEM) as tx:
+        jobs.enqueue(tx, JOB, 1, not_before=tx.now + timedelta(days=1))
 
 
 def _tell_the_day(store: Store, here: datetime) -> None:
