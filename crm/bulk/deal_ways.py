@@ -83,7 +83,7 @@ def forget_arrivals(tx: Writing, change_id: int) -> None:
             SELECT max(event.id)
             FROM base.stage_events AS event
             JOIN undoing ON undoing.id = event.deal_id AND undoing.became = event.to_stage_id
-            JOIN base.bulk_changes AS change ON change.id = $id AND change.created_at = event.known_at
+            JOIN base.bulk_changes AS change ON change.id = $id AND change.created_at <= event.known_at
             WHERE undoing.left_because IS NULL
             GROUP BY event.deal_id
         )

@@ -165,7 +165,7 @@ def test_a_deal_is_not_won_before_it_was_opened_and_the_others_are(
 
 def test_nothing_is_made_where_every_deal_refuses(store: Store, team: Team, three: list[Deal]) -> None:
     with (
-        pytest.raises(Invalid, match="It was opened on .* cannot have been won on 2020-01-01"),
+        pytest.raises(Invalid, match=r"It was opened on .* cannot have been won on 2020-01-01"),
         store.writing(team.marta) as tx,
     ):
         bulk.apply(tx, "deals", EVERY, Change(action=Action.WIN, on=date(2020, 1, 1)))
