@@ -128,6 +128,11 @@ def record_link(kind: str, record_id: int | None, name: str, icon: str) -> None:
     st.page_link(f"pages/{kind}.py", label=words.plain(name), icon=icon, query_params={kind: str(record_id)})
 
 
+def when(move: Movement) -> str:
+    """A closing is of a day, whatever hour it was recorded at."""
+    return words.day(move.closed_on, locale) if move.closed_on else words.moment(move.at, zone, locale)
+
+
 def history(moves: list[Movement]) -> None:
     """Newest first."""
     shown = moves[::-1]
@@ -138,7 +143,7 @@ def history(moves: list[Movement]) -> None:
                     f"{move.from_stage} → {move.to_stage}" if move.from_stage else move.to_stage for move in shown
                 ],
                 "Stood there": [stood(move.stood) for move in shown],
-                "When": [words.moment(move.at, zone, locale) for move in shown],
+                "When": [when(move) for move in shown],
                 "By": [move.by_name for move in shown],
                 "How": [ARRIVALS[move.kind] for move in shown],
             }

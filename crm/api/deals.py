@@ -67,7 +67,10 @@ class Move(Body):
 
 
 class Win(Body):
-    on: Day | None = Field(None, description="The closing day; today where it is left out.")
+    on: Day | None = Field(
+        None,
+        description="The closing day, today where it is left out; not before the deal's last movement, nor to come.",
+    )
     reason_id: Id | None = Field(None, description="One of `/close-reasons?kind=won`.")
     note: str | None = None
 
@@ -75,7 +78,10 @@ class Win(Body):
 class Lose(Body):
     """Why must be said: a reason, a note, or both."""
 
-    on: Day | None = Field(None, description="The closing day; today where it is left out.")
+    on: Day | None = Field(
+        None,
+        description="The closing day, today where it is left out; not before the deal's last movement, nor to come.",
+    )
     reason_id: Id | None = Field(None, description="One of `/close-reasons?kind=lost`.")
     note: str | None = None
 
@@ -107,6 +113,9 @@ def get_deal(caller: Calling, deal_id: PathId) -> Response:
 
 @router.patch("/{id}", response_model=Deal)
 def edit_deal(change: Changing, deal_id: PathId, body: DealChange, version: Seen) -> Response:
+    """Another value or currency of a deal that has closed is a correction (`deal.corrected` in its history): its
+    closing and the reports keep the value that it closed at. To have another one counted, reopen the deal and close it
+    anew."""
     return change.make(lambda tx: _labelled(tx, deals.edit(tx, deal_id, version=version, **body.fields()), body))
 
 

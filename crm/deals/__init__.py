@@ -7,6 +7,7 @@ from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose
 from crm.deals.counters import Counters, counters
 from crm.deals.figures import Figures, figures
 from crm.deals.following import follow, follows, unfollow
+from crm.deals.history import Closing, State, known, last_closing
 from crm.deals.labelling import set_labels
 from crm.deals.listing import count, fields, find
 from crm.deals.looking import Look
@@ -27,6 +28,7 @@ __all__ = [
     "Calendar",
     "Card",
     "CloseReason",
+    "Closing",
     "Column",
     "Counters",
     "CurrencyTotal",
@@ -35,6 +37,7 @@ __all__ = [
     "Look",
     "Movement",
     "Page",
+    "State",
     "Total",
     "add_close_reason",
     "board",
@@ -52,6 +55,8 @@ __all__ = [
     "follow",
     "follows",
     "get",
+    "known",
+    "last_closing",
     "lose",
     "move",
     "movements",

@@ -1,6 +1,7 @@
 """The movement history of a deal: every stage it stood in, and for how long."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from pydantic import BaseModel
 
@@ -10,12 +11,18 @@ from crm.store import Reading
 
 class Movement(BaseModel, frozen=True):
     at: datetime
+    """When it happened: a closing of an earlier day than the one on which it was recorded, at the end of its day."""
+    recorded_at: datetime
     kind: str
     """create, move, won, lost, reopen, pipeline or import."""
     from_stage: str | None
     to_stage: str
     by_id: int
     by_name: str
+    closed_on: date | None
+    """Of a closing alone, like the value that the deal had then."""
+    value: Decimal | None
+    currency: str | None
     stood: timedelta | None
     """How long it then stood in `to_stage`, up to now for where it is; None where that stage ended the deal."""
 
@@ -28,7 +35,11 @@ def movements(tx: Reading, deal_id: int) -> list[Movement]:
         """
         SELECT
             event.happened_at AS at,
+            event.known_at AS recorded_at,
             event.kind,
+            event.closed_on,
+            event.value,
+            event.currency,
             origin.name AS from_stage,
             target.name AS to_stage,
             event.by_id,

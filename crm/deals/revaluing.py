@@ -10,7 +10,7 @@ from typing import Any
 from crm import money
 from crm.changes import differences
 from crm.deals.model import Deal, find_one
-from crm.deals.versions import note_change
+from crm.deals.versions import change_of, note_change
 from crm.errors import Invalid
 from crm.store import Writing
 
@@ -19,7 +19,7 @@ def revalued(tx: Writing, before: Deal, *, currency: str | None = None) -> Deal:
     """The deal at the value that its lines, as they now are, make; `before` is the deal as it was before they changed.
 
     `currency` is that of the first line. The typed value stays behind the lines in its own currency, and both come
-    back with the last line's removal: an amount is never relabelled. One version and one `deal.changed`, and neither
+    back with the last line's removal: an amount is never relabelled. One version and one event, and neither
     where value and currency are what they were.
     """
     total = tx.value("SELECT sum(total) FROM base.deal_lines WHERE deal_id = $id", id=before.id)
@@ -48,7 +48,7 @@ def revalued(tx: Writing, before: Deal, *, currency: str | None = None) -> Deal:
     )
     after = find_one(tx, before.id) or before
     note_change(tx, before, after)
-    tx.record("deal.changed", "deal", before.id, changes=differences(before, after))
+    tx.record(change_of(before, after), "deal", before.id, changes=differences(before, after))
     return after
 
 

@@ -15,7 +15,7 @@ from crm.deals.moving import record_arrival
 from crm.deals.particulars import EDITABLE, checked
 from crm.deals.rank import place
 from crm.deals.revaluing import refuse_typed
-from crm.deals.versions import note_change, note_each
+from crm.deals.versions import change_of, note_change, note_each
 from crm.errors import Invalid
 from crm.pipelines import Kind, Stage, rules
 from crm.pipelines import get as pipeline_of
@@ -108,7 +108,7 @@ def edit(
     _update(tx, wanted)
     after = find_one(tx, deal_id) or wanted
     note_change(tx, before, after)
-    tx.record("deal.changed", "deal", deal_id, changes=differences(before, after))
+    tx.record(change_of(before, after), "deal", deal_id, changes=differences(before, after))
     return after
 
 

@@ -48,6 +48,14 @@ def note_change(tx: Writing, before: Deal, after: Deal) -> None:
         note(tx, after)
 
 
+def change_of(before: Deal, after: Deal) -> str:
+    """The name of the event: another value or currency of a deal that has closed is a correction. The closing keeps the
+    value that it had, and so do the reports; whoever wants another one counted opens the deal again and closes it anew.
+    """
+    worth = (before.value, before.currency) != (after.value, after.currency)
+    return "deal.corrected" if worth and not before.is_open else "deal.changed"
+
+
 def note_each(tx: Writing, ids: str, **params: object) -> int:
     """After a change of many: a version of each deal that is another than its last version says; how many. `ids` is a
     query of deals.

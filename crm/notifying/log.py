@@ -167,6 +167,7 @@ def _imported(tx: Reading, event: Row) -> Iterator[Happening]:
 _READERS: dict[str, Callable[[Reading, Row], Iterator[Happening]]] = {
     "deal.created": _created,
     "deal.changed": _changed,
+    "deal.corrected": _changed,
     "deal.won": _won,
     "checklist.item_added": _item_added,
     "checklist.item_changed": _item_changed,

@@ -20,6 +20,7 @@ _BESIDE = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS, "order": ORDER
 _DONE = {
     "created": "created this {noun}",
     "changed": "changed this {noun}",
+    "corrected": "corrected this {noun} after it had closed",
     "labelled": "changed the labels",
     "blocked": "blocked this {noun}",
     "unblocked": "unblocked this {noun}",

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm import deals
+from crm import deals, money
 from crm.deals import Deal
 from crm.errors import CrmError, Stale
 from crm.ui import refusals, session, unsaved, words
@@ -17,6 +17,7 @@ def news(draft: Draft, deal: Deal, given: form.Choices, locale: str) -> None:
     those that move would be seen twice until the next rerun.
     """
     keeping.keep(draft, given, locale)
+    _of_a_closed_one(deal, locale)
     with st.container():
         if draft.seen == deal.version:
             return
@@ -48,6 +49,22 @@ def button(draft: Draft, deal: Deal) -> bool:
     unsaved.drop(draft.key)
     st.toast("Saved.", icon=":material/check:")
     return True
+
+
+def _of_a_closed_one(deal: Deal, locale: str) -> None:
+    """What a change of the value of a deal that has closed is, before somebody makes one."""
+    if deal.is_open:
+        return
+    with session.reading() as tx:
+        closing = deals.last_closing(tx, deal.id)
+    worth = "without a value" if closing.value is None else f"at {money.shown(closing.value, closing.currency, locale)}"
+    st.caption(
+        words.plain(
+            f"{closing.result.capitalize()} on {words.day(closing.closed_on, locale)} {worth}: reports keep that. "
+            "Another value here is a correction, and the history says so. To have it counted, reopen the deal and "
+            "close it anew."
+        )
+    )
 
 
 def _what_happened(deal: Deal, seen: int) -> str:
