@@ -207,3 +207,19 @@ def test_a_deal_says_how_it_is_and_a_list_is_filtered_and_sorted_by_it(
     ana.post(f"/deals/{chairs.id}/win")
     assert ana.get(f"/deals/{chairs.id}/health").json() == {"health": None}
     assert ana.get("/deals/99/health").status_code == 404
+
+
+def test_a_day_before_the_last_movement_is_refused_with_both_days(client: Clients, team: Team, chairs: Deal) -> None:
+    refused = client(team.ana).post(f"/deals/{chairs.id}/win", json={"on": "2020-01-01"})
+    assert refused.status_code == 422
+    assert "it cannot have been won on 2020-01-01, before that" in refused.text
+    assert f"{chairs.created_at:%Y-%m}" in refused.text
+
+
+def test_a_corrected_value_leaves_the_closing_as_it_was(client: Clients, team: Team, chairs: Deal) -> None:
+    ana = client(team.ana)
+    ana.post(f"/deals/{chairs.id}/win")
+    assert ana.patch(f"/deals/{chairs.id}", json={"value": "5000"}).json()["value"] == "5000.0000"
+    last = ana.get(f"/deals/{chairs.id}/history").json()["items"][-1]
+    assert (last["kind"], last["value"], last["currency"]) == ("won", "1200.0000", "BRL")
+    assert last["closed_on"]

@@ -1,9 +1,10 @@
 """Deals from files: stages by name, the day they closed, and the stage events that every report stands on."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from crm import deals, events, pipelines
+from crm import clock, deals, events, pipelines
+from crm.store.verify import verify
 from tests.imports.conftest import counts, reasons, rows
 
 HEADER = "identifier,title,stage,value,currency,created,closed\n"
@@ -146,3 +147,66 @@ def test_a_file_without_stages_changes_the_deals_that_it_knows(store, team, brin
     assert counts(done) == (0, 1, 0, 0, 0)
     assert rows(store, team.marta, "SELECT title FROM deals") == [("Bolts",)]
     assert rows(store, team.marta, "SELECT count(*) FROM stage_events") == [(1,)]
+
+
+def test_a_closing_before_the_last_movement_is_rejected_and_says_both_days(store, team, bring, pipeline, monkeypatch):
+    at(monkeypatch, "2040-11-01")
+    with store.writing(team.marta) as tx:
+        deal = deals.create(tx, title="A", pipeline_id=pipeline.id, identifier="D-1")
+    at(monkeypatch, "2040-11-29")
+    with store.writing(team.marta) as tx:
+        deals.move(tx, deal.id, to_stage=pipeline.open_stages[1].id)
+    for dry_run in (True, False):
+        done = bring(
+            team.marta,
+            "deals",
+            "identifier,title,stage,closed\nD-1,A,Won,2040-11-20\n",
+            on_duplicate="overwrite",
+            date_patterns={"*": "%Y-%m-%d"},
+            dry_run=dry_run,
+        )
+        assert counts(done) == (0, 0, 0, 0, 1)
+        [(_, reason)] = reasons(store, team.marta, done)
+        assert "on 2040-11-29: it cannot have been won on 2040-11-20, before that" in reason
+    with store.reading(team.marta) as tx:
+        assert deals.get(tx, deal.id).is_open
+    assert verify(store) == []
+
+
+def test_a_deal_imported_as_won_today_is_not_ahead_of_now(store, team, bring, pipeline, monkeypatch):
+    at(monkeypatch, "2040-11-29", 5)
+    done = bring(team.marta, "deals", HEADER + "D-1,Parts,Won,10,BRL,2040-11-29,2040-11-29\n")
+    assert counts(done) == (1, 0, 0, 0, 0)
+    found = rows(store, team.marta, "SELECT kind, happened_at FROM stage_events ORDER BY happened_at, id")
+    moment = datetime(2040, 11, 29, 5, tzinfo=UTC)
+    assert found == [("import", moment), ("won", moment)]
+    assert verify(store) == []
+
+
+def test_another_day_for_a_closing_that_is_history_is_rejected(store, team, bring, pipeline):
+    header = "identifier,title,stage,value,closed,close_reason\n"
+    bring(team.marta, "deals", header + "D-1,Parts,Lost,10,2025-03-31,Price\n", date_patterns={"*": "%Y-%m-%d"})
+    again = {"on_duplicate": "overwrite", "date_patterns": {"*": "%Y-%m-%d"}}
+    done = bring(team.marta, "deals", header + "D-1,Parts,Lost,12,2025-04-01,Price\n", **again)
+    assert reasons(store, team.marta, done) == [
+        (2, "The deal was lost on 2025-03-31, not on 2025-04-01. Open it again to close it on another day.")
+    ]
+    done = bring(team.marta, "deals", header + "D-1,Parts,Lost,12,2025-03-31,No budget\n", **again)
+    assert counts(done) == (0, 1, 0, 0, 0)
+    with store.reading(team.marta) as tx:
+        assert (deals.get(tx, 1).value, deals.last_closing(tx, 1).value) == (12, 10)
+    assert verify(store) == []
+
+
+def test_a_file_knows_a_value_from_the_closing_on(store, team, bring, pipeline):
+    done = bring(team.marta, "deals", HEADER + "D-1,Parts,Won,10,BRL,2025-01-10,2025-03-31\n")
+    with store.reading(team.marta) as tx:
+        before, after = (deals.known(tx, datetime(2025, month, 15, tzinfo=UTC)) for month in (2, 4))
+    assert [(one.status, one.value) for one in before] == [("open", None)]
+    assert [(one.status, one.value) for one in after] == [("won", 10)]
+    assert counts(done) == (1, 0, 0, 0, 0)
+
+
+def at(monkeypatch, day, hour=15):
+    moment = datetime.fromisoformat(f"{day}T{hour:02}:00:00+00:00")
+    monkeypatch.setattr(clock, "now", lambda: moment)

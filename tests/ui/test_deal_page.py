@@ -1,5 +1,7 @@
 """The page of one deal, without a browser."""
 
+from datetime import timedelta
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -179,3 +181,26 @@ def test_a_draft_outlives_an_attribute_that_is_added_meanwhile(store: Store, tea
         attributes.define(tx, model="deal", name="Floor", type="text")
     page.run()
     assert labelled(page.text_input, "Title").value == "Chairs for the hall"
+
+
+def test_a_closed_deal_says_that_another_value_is_a_correction(store: Store, team: Team, chairs: Deal) -> None:
+    assert not any("correction" in caption.value for caption in seen_by(store, team, "ana", chairs).caption)
+    with store.writing(team.ana) as tx:
+        deals.win(tx, chairs.id)
+    page = seen_by(store, team, "ana", chairs)
+    [said] = [caption.value for caption in page.caption if "correction" in caption.value]
+    assert "1,200" in said
+    assert "reports keep that" in said
+    labelled(page.number_input, "Value").set_value(5000.0).run()
+    press(page, "Save")
+    with store.reading(team.ana) as tx:
+        assert (deals.get(tx, chairs.id).value, deals.last_closing(tx, chairs.id).value) == (5000, 1200)
+
+
+def test_a_day_before_the_last_movement_is_refused_on_the_page(store: Store, team: Team, chairs: Deal) -> None:
+    page = press(seen_by(store, team, "ana", chairs), "Won")
+    day = labelled(page.date_input, "Closing day")
+    day.set_value(day.value - timedelta(days=3)).run()
+    press(page, "Mark as won")
+    assert any("it cannot have been won on" in error.value for error in page.error)
+    assert now(store, team, chairs).is_open
