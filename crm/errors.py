@@ -64,5 +64,15 @@ class Unavailable(CrmError):
     """The store cannot take the change right now (disk full, reopening): nothing was kept, try again."""
 
 
+class TooSlow(CrmError):
+    """What one request reads took longer than it may."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            f"This takes longer than the {seconds:g} seconds that one question may. Narrow it: fewer conditions, a "
+            f"shorter period, one pipeline or owner. If it is quick at other times, try again in a moment."
+        )
+
+
 class StoreRefused(CrmError):
     """The store cannot be opened as it is; the message names the way out."""

@@ -36,6 +36,15 @@ class Settings(BaseSettings):
         USUAL.text // 2**20, gt=0, description="Text of a sheet, counted in each cell that shows it, in MiB."
     )
     workbook_unpacked_mb: int = Field(USUAL.unpacked // 2**20, gt=0, description="What a workbook unpacks to, in MiB.")
+    read_limit_seconds: float = Field(
+        10,
+        gt=0,
+        description="Seconds that one question of a page or a request may take; exports and imports are not limited.",
+    )
+    connections: int = Field(700, gt=0, description="Most connections in all; an open page takes up to three.")
+    connections_per_address: int = Field(
+        200, gt=0, description="Most connections of one network address; behind a proxy, which limits its own, unused."
+    )
     smtp_url: str | None = Field(
         None, description="Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."
     )

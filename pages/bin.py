@@ -8,7 +8,7 @@ from crm import restoring, subjects, workspace
 from crm.access import Actor, Module
 from crm.bin import BIN_DAYS
 from crm.listing import Page
-from crm.ui import address, live, session, words
+from crm.ui import address, live, refusals, session, words
 
 ROWS = 50
 EVERYTHING = "all"
@@ -22,7 +22,7 @@ def kinds(actor: Actor) -> dict[str, str]:
     return {kind: name for kind, name in NAMES.items() if kind not in MODULES or actor.has(MODULES[kind])}
 
 
-@st.fragment
+@refusals.fragment
 def whole_bin() -> None:
     live.on_change("contact", "company", "deal", "order", key="bin-live")
     offered = kinds(session.actor())

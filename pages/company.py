@@ -9,7 +9,7 @@ from crm.companies import Company
 from crm.filters import Rule, dump
 from crm.listing import Asked, Page
 from crm.store import Row
-from crm.ui import contact_link, live, record_form, record_page, session
+from crm.ui import contact_link, live, record_form, record_page, refusals, session
 from crm.ui.orders import beside
 from crm.ui.orders import drawer as order_drawer
 
@@ -19,7 +19,7 @@ company_id = record_page.named_in_address("company")
 OF_COMPANY = Rule(field="company_id", op="is", value=company_id)
 
 
-@st.fragment
+@refusals.fragment
 def body() -> None:
     live.on_change("company", "contact", "deal", "order", key="company-live")
     with session.reading() as tx:

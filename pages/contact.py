@@ -7,7 +7,7 @@ import streamlit as st
 from crm import contacts, deals
 from crm.access import Module, Permission
 from crm.contacts import Contact
-from crm.ui import company_link, live, record_form, record_labels, record_page, session, words
+from crm.ui import company_link, live, record_form, record_labels, record_page, refusals, session, words
 from crm.ui.orders import beside
 from crm.ui.orders import drawer as order_drawer
 
@@ -15,7 +15,7 @@ contact_id = record_page.named_in_address("contact")
 may_edit = session.actor().may(Permission.MANAGE_CONTACTS)
 
 
-@st.fragment
+@refusals.fragment
 def body() -> None:
     live.on_change("contact", "deal", "company", "order", key="contact-live")
     with session.reading() as tx:

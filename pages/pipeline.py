@@ -5,7 +5,7 @@ import streamlit as st
 from crm import clock, deals, pipelines
 from crm.access import Permission
 from crm.pipelines import Pipeline
-from crm.ui import address, filter_builder, live, quick_filters, session
+from crm.ui import address, filter_builder, live, quick_filters, refusals, session
 from crm.ui.board import frame
 from crm.ui.checklists import templates as checklist_templates
 from crm.ui.deals import closing, drawer, metrics, new
@@ -57,13 +57,13 @@ def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
         gallery.dialog()
 
 
-@st.fragment
+@refusals.fragment
 def figures(pipeline_id: int, owner_id: int | None) -> None:
     live.on_change("deal", "pipeline", key="figures-live", beside_dialogs=True)
     metrics.row(session.kept(deals.figures, pipeline_id, owner_id=owner_id), locale)
 
 
-@st.fragment
+@refusals.fragment
 def deals_shown() -> None:
     """In the view that was chosen, narrowed as the address says. Where something in here changed what that is, the rest
     of the page says so too."""

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from crm import criteria, filters, process, segments, workspace
+from crm import criteria, filters, segments, workspace
 from crm.segments import Segment
 from crm.store import Reading
-from crm.ui import kept, live, session, words
+from crm.ui import live, refusals, session, words
 from crm.ui.lists import sidebar
 
 
@@ -15,12 +15,12 @@ def sentence(tx: Reading, segment: Segment) -> str:
     return " and ".join(part for part in (found, asked) if part)
 
 
-def row(segment: Segment, count: int | None, what: str, *, own: bool) -> None:
+def row(segment: Segment, counts: sidebar.Counts | None, what: str, *, own: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
             st.page_link(
                 f"pages/{segment.kind}.py",
-                label=sidebar.label(segment, count),
+                label=sidebar.label(segment, counts),
                 icon=sidebar.icon(segment),
                 query_params={"segment": str(segment.id)},
                 width="stretch",
@@ -30,7 +30,7 @@ def row(segment: Segment, count: int | None, what: str, *, own: bool) -> None:
         st.caption(f"{whose}{' · shared' if segment.shared else ''}", width="content")
 
 
-@st.fragment
+@refusals.fragment
 def every_segment() -> None:
     live.on_change("segment", "contact", "company", key="segments-live")
     with session.reading() as tx:
@@ -43,13 +43,13 @@ def every_segment() -> None:
             st.caption("Filter a list, then keep the filter under a name: “Save as segment”.", width="content")
             st.page_link("pages/contacts.py", label="Contacts", icon=":material/contacts:", width="content")
         return
-    counts = kept.read(process.store(), actor, segments.counts, tuple(found))
+    counts = sidebar.counted(actor, found)
     for kind in segments.SOURCES:
         of_this = [segment for segment in found if segment.kind == kind]
         if of_this:
             st.subheader(kind.capitalize(), anchor=False)
         for segment in of_this:
-            row(segment, counts[segment.id], sentences[segment.id], own=segment.user_id == actor.id)
+            row(segment, counts, sentences[segment.id], own=segment.user_id == actor.id)
     own = sum(segment.user_id == actor.id for segment in found)
     st.caption(f"{own:,} of the {limit:,} segments that you may keep.")
 

@@ -36,15 +36,22 @@ class Caller:
 
     def reading(self, *scopes: Scope) -> AbstractContextManager[Reading]:
         """What the user sees; Forbidden for a token that has none of these scopes (`read`, where none is named)."""
-        wanted = scopes or (Scope.READ,)
-        if self.scopes.isdisjoint(wanted):
-            raise Forbidden(f"This token may not do that: it lacks the scope “{wanted[-1]}”.")
+        self._require(*(scopes or (Scope.READ,)))
+        return process.reading(self.actor)
+
+    def exporting(self) -> AbstractContextManager[Reading]:
+        """As `reading`, for a whole list as a file, which takes as long as it takes."""
+        self._require(Scope.EXPORT)
         return process.store().reading(self.actor)
 
     def require(self, permission: Permission) -> None:
         """Refuse before a large body is read what a verb would refuse after it."""
-        with process.store().reading(self.actor) as tx:
+        with process.reading(self.actor) as tx:
             tx.require(permission)
+
+    def _require(self, *wanted: Scope) -> None:
+        if self.scopes.isdisjoint(wanted):
+            raise Forbidden(f"This token may not do that: it lacks the scope “{wanted[-1]}”.")
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:

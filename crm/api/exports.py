@@ -11,7 +11,6 @@ from crm import exports, files, filters, segments
 from crm.api.callers import Calling
 from crm.exports import Format
 from crm.listing import Asked
-from crm.tokens import Scope
 
 Kind = Literal["contacts", "companies", "deals", "orders"]
 
@@ -46,7 +45,7 @@ def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[Ex
     asked = Asked(filter=filters.parse(query.filter), search=query.search, sort=query.sort)
 
     def write(target: BinaryIO) -> None:
-        with caller.reading(Scope.EXPORT) as tx:
+        with caller.exporting() as tx:
             exports.write(tx, kind, format, segments.narrowed(tx, kind, asked, query.segment, query.ids), target)
 
     path = files.outgoing(f".{format}", write)

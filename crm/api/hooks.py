@@ -73,7 +73,7 @@ def _signed(request: Request, body: Annotated[bytes, Depends(_body)]) -> Signed:
     """Before anything of the message is read. A module that is off is as if it had never been there."""
     store = process.store()
     actor = webhooks.webhook_of(store)
-    with store.reading(actor) as tx:
+    with process.reading(actor) as tx:
         source = webhooks.signed_by(tx, body, request.headers)
     return Signed(actor, source, request.headers["webhook-id"], body)
 

@@ -10,7 +10,18 @@ from starlette.exceptions import HTTPException as PlainHTTPException
 
 from crm.api.methods import allowed
 from crm.api.paths import path_of
-from crm.errors import CrmError, Duplicate, Forbidden, Incomplete, Invalid, ModuleOff, NotFound, Stale, Unavailable
+from crm.errors import (
+    CrmError,
+    Duplicate,
+    Forbidden,
+    Incomplete,
+    Invalid,
+    ModuleOff,
+    NotFound,
+    Stale,
+    TooSlow,
+    Unavailable,
+)
 from crm.sealing import Unreadable
 from crm.tokens import TokenRefused
 from crm.webhooks import NotSigned
@@ -69,6 +80,7 @@ STATUSES: dict[type[CrmError], tuple[int, str, str]] = {
     Stale: (412, "stale", "Changed since you read it"),
     Invalid: (422, "invalid", "Not valid"),
     TooOften: (429, "too-often", "Too many requests"),
+    TooSlow: (422, "too-slow", "Takes too long: narrow it"),
     Unavailable: (503, "unavailable", "Not available now"),
     Unreadable: (503, "unavailable", "Not available now"),
 }

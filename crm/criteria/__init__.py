@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from crm.criteria import companies, contacts, deals, orders, relations
 from crm.criteria.look import Look
 from crm.errors import Invalid
-from crm.filters import Criteria, Field, Filter, Relation, mentioned, tally
+from crm.filters import All, Criteria, Field, Filter, Relation, mentioned, tally
 from crm.store import Reading
 
 _FIELDS: dict[str, Callable[[Look], dict[str, Field]]] = {
@@ -40,7 +40,8 @@ def counts(tx: Reading, known: Criteria, parts: Sequence[Filter]) -> list[int]:
     """How many records meet each of these parts, by itself: all in one look at the noun that `known` speaks of."""
     if not parts:
         return []
-    wanted = tally(parts, known, today=tx.today, time_zone=tx.actor.time_zone)
+    mentioned_now = fields(tx, known.noun, All(of=tuple(parts)))  # what is dear is then read once for all lines
+    wanted = tally(parts, mentioned_now, today=tx.today, time_zone=tx.actor.time_zone)
     found = tx.row(
         f"SELECT {wanted.counts} FROM (SELECT {wanted.lines} FROM {known.noun} AS {_ALIASES[known.noun]})",
         **wanted.params,

@@ -5,7 +5,6 @@ from crm.criteria.look import Look
 from crm.filters import Field, FieldType
 
 _COMPANY = "(contact.company_id IS NOT NULL AND contact.company_id IN (SELECT id FROM companies WHERE {condition}))"
-_ACTIVITY = "(contact.id IN (SELECT contact_id FROM contact_activity WHERE {condition}))"
 _LABELS = "(contact.id IN (SELECT contact_id FROM contact_labels WHERE {condition}))"
 
 _STANDARD = (
@@ -18,7 +17,6 @@ _STANDARD = (
     Field("blocked", "Blocked", FieldType.CHECKBOX, "contact.blocked"),
     Field("created_at", "Created", FieldType.MOMENT, "contact.created_at"),
     Field("updated_at", "Updated", FieldType.MOMENT, "contact.updated_at"),
-    Field("last_activity_at", "Last activity", FieldType.MOMENT, "last_activity_at", _ACTIVITY),
 )
 _OF_COMPANY = (
     Field("company_id", "Company", FieldType.REFERENCE, "contact.company_id"),
@@ -34,7 +32,8 @@ def own(look: Look) -> dict[str, Field]:
         *look.choice("team_id", "Team", "contact.team_id", "teams"),
         *look.choice("label", "Label", "label_id", "labels", _LABELS),
     )
-    return {field.key: field for field in (*_STANDARD, *chosen)} | look.attributes("contact", "contact.id")
+    every = (*_STANDARD, *_of_activity(look), *chosen)
+    return {field.key: field for field in every} | look.attributes("contact", "contact.id")
 
 
 def fields(look: Look) -> dict[str, Field]:
@@ -43,3 +42,10 @@ def fields(look: Look) -> dict[str, Field]:
         return own(look)
     of_company = look.attributes("company", "contact.company_id", prefix="company.", label="Company ")
     return own(look) | {field.key: field for field in _OF_COMPANY} | of_company
+
+
+def _of_activity(look: Look) -> list[Field]:
+    if not look.wants("last_activity_at"):
+        return []
+    within = f"(contact.id IN (SELECT contact_id FROM {look.dear('contact_activity')} WHERE {{condition}}))"
+    return [Field("last_activity_at", "Last activity", FieldType.MOMENT, "last_activity_at", within)]

@@ -26,6 +26,14 @@ class Look:
             return []
         return [Field(key, label, FieldType.REFERENCE, sql, within, options=getattr(self, options))]
 
+    def dear(self, view: str) -> str:
+        """SQL to stand behind FROM: a view that is dear to read, read once however many conditions ask for it. The
+        view itself where everything is wanted, since that is kept for longer than the look lasts."""
+        if self.keys is None:
+            return view
+        self.tx.lay_once(f"{view}_now", f"SELECT * FROM {view}")
+        return f"temp.{view}_now"
+
     def attributes(self, model: str, owner: str, *, prefix: str = "", label: str = "") -> dict[str, Field]:
         """As `attributes.fields`."""
         if self.keys is None or any(key.startswith(f"{prefix}attribute:") for key in self.keys):

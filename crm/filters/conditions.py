@@ -5,7 +5,7 @@ from dataclasses import field as made
 
 from crm.errors import Invalid
 from crm.filters import values
-from crm.filters.field import OPERATORS, Criteria, Field, FieldType
+from crm.filters.field import HERE, OPERATORS, Criteria, Field, FieldType
 from crm.filters.model import Rule
 
 _COMPLEMENTS = {"is_not": "is", "not_contains": "contains", "not_one_of": "one_of", "is_empty": "is_not_empty"}
@@ -20,6 +20,8 @@ class Parameters:
     prefix: str
     days: values.Days
     params: dict[str, object] = made(default_factory=dict)
+    elsewhere: int = 0
+    """How many conditions look into another table."""
 
     def add(self, value: object) -> str:
         """The name under which a value stands in the SQL."""
@@ -31,6 +33,7 @@ class Parameters:
 def rule_sql(rule: Rule, fields: Criteria, work: Parameters) -> str:
     found = known(rule.field, fields)
     understood(rule, found)
+    work.elsewhere += found.within != HERE
     if found.type is FieldType.CHECKBOX:  # unset counts as not ticked, also where the other table has no row at all
         ticked = found.within.format(condition=f"coalesce({found.sql}, false)")
         return ticked if values.yes_or_no(rule, found) == (rule.op == "is") else f"(NOT {ticked})"

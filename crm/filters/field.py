@@ -42,6 +42,10 @@ OPERATORS: dict[FieldType, tuple[Operator, ...]] = {
 }
 
 
+HERE = "{condition}"
+"""How a rule over a value is asked that stands in the record's own row."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One thing that can be asked about a noun.
@@ -55,7 +59,7 @@ class Field:
     label: str
     type: FieldType
     sql: str
-    within: str = "{condition}"
+    within: str = HERE
     options: Mapping[Any, str] | None = None
     """The names of what may be chosen, where these are few: owners, labels, stages, list values. A value that is not
     among them is gone."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 from crm.errors import Invalid
 from crm.filters import values
 from crm.filters.conditions import Parameters, complement, condition, known, understood
-from crm.filters.field import Criteria, Field, FieldType, Relation
+from crm.filters.field import HERE, Criteria, Field, FieldType, Relation
 from crm.filters.model import Figure, Filter, Measure, Related, Rule
 from crm.money import currency
 
@@ -30,6 +30,7 @@ FIGURES: dict[Figure, tuple[str, tuple[FieldType, ...]]] = {
 def related_sql(asked: Related, fields: Criteria, work: Parameters, written: Callable[[Filter, Criteria], str]) -> str:
     """`written` writes a condition on a child, given what a child can be asked about."""
     relation = known_relation(asked, fields)
+    work.elsewhere += 1
     inner = Criteria(relation.fields.values(), noun=relation.key)
     conditions = [*([relation.where] if relation.where else []), *(written(part, inner) for part in asked.of)]
     if asked.measure is None:
@@ -61,7 +62,7 @@ def measured_field(measure: Measure, relation: Relation) -> Field:
 
 def is_measurable(field: Field, figure: Figure) -> bool:
     """Only what stands in the child's own row can be summed."""
-    return field.type in FIGURES[figure][1] and field.within == "{condition}"
+    return field.type in FIGURES[figure][1] and field.within == HERE
 
 
 def _measured(measure: Measure, relation: Relation, conditions: list[str], work: Parameters) -> str:

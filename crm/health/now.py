@@ -1,17 +1,17 @@
 """The health of every open deal as of now, for whatever filters, sorts or counts by it."""
 
 from crm.health.scoring import OPEN_NOW, ground, scored
-from crm.store import Reading, Writing
+from crm.store import Reading
 
 
 def now(tx: Reading, *, lasting: bool = False) -> str:
     """SQL, to stand behind FROM: id, status, score and idle_days of each open deal that the actor sees.
 
-    Worked out once a look, however many conditions, orders and totals of it ask. Not where the SQL is to outlast the
-    look, nor in a change, since what it has changed by then counts: there each that asks works it out.
+    Worked out once a look, however many conditions, orders and totals of it ask. Where the SQL is to outlast the look,
+    each that asks works it out.
     """
     every = f"SELECT id, status, score, idle_days FROM ({scored(ground(tx), OPEN_NOW)})"
-    if lasting or isinstance(tx, Writing):
+    if lasting:
         return f"({every})"
     tx.lay_once("health_now", every)
     return "temp.health_now"

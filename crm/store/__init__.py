@@ -1,6 +1,6 @@
 """The DuckDB file: opening it, and the two ways to work with it.
 
-    with store.reading(actor) as tx: …      a read-only snapshot of what the actor may see
+    with store.reading(actor) as tx: …      a read-only snapshot of what the actor may see (`seconds` limits it)
     with store.writing(actor) as tx: …      the one writer: committed whole, or rolled back and raised
 
 No savepoints or nesting exist. Slow work (parsing, hashing, HTTP, mail) stays outside `writing`.
@@ -59,7 +59,7 @@ class Store:
         self._threads = threads
         self._one_writer = FairLock()
         self._gate = Gate()
-        self._idle: list[tuple[object, duckdb.DuckDBPyConnection]] = []
+        self._idle: list[_Cursor] = []
         self._idle_guard = threading.Lock()
         self._generation = 0
         self._reader: int | None = None
@@ -86,11 +86,12 @@ class Store:
         return self._one_writer.held
 
     @contextmanager
-    def reading(self, actor: Actor) -> Iterator[Reading]:
-        with self._cursor_for(actor) as cursor:
+    def reading(self, actor: Actor, *, seconds: float | None = None) -> Iterator[Reading]:
+        """TooSlow where a statement, or all of them together, take longer than `seconds`."""
+        with self._cursor_for(actor, seconds) as cursor:
             cursor.execute("BEGIN TRANSACTION READ ONLY")
             try:
-                yield Reading(cursor, actor)
+                yield Reading(cursor, actor, seconds)
             finally:
                 _roll_back(cursor)
 
@@ -103,6 +104,7 @@ class Store:
                 yield tx
                 if tx.failed:  # COMMIT would say OK and keep nothing
                     raise Unavailable("A statement of this change failed, so nothing of it was kept. Try again.")
+                tx.drop_laid()
                 self._commit(cursor)
             except BaseException:
                 _roll_back(cursor)
@@ -245,21 +247,21 @@ class Store:
     # Cursors
 
     @contextmanager
-    def _cursor_for(self, actor: Actor) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _cursor_for(self, actor: Actor, seconds: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         self._gate.enter()
         try:
-            with self._taken_cursor(actor) as cursor:
+            with self._taken_cursor(actor, seconds) as cursor:
                 yield cursor
         finally:
             self._gate.leave()
 
     @contextmanager
-    def _taken_cursor(self, actor: Actor) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _taken_cursor(self, actor: Actor, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
         generation = self._generation
-        cursor = self._take_cursor(actor)
+        taken = self._take_cursor(actor, round((seconds or 0) * 1000))
         keep = True
         try:
-            yield cursor
+            yield taken.cursor
         except duckdb.Error as error:
             keep = False
             if _is_invalidated(error):
@@ -271,35 +273,36 @@ class Store:
         finally:
             if keep and generation == self._generation and len(self._idle) < IDLE_CURSORS:
                 with self._idle_guard:
-                    self._idle.append((_identity(actor), cursor))
+                    self._idle.append(taken)
             else:
-                cursor.close()
+                taken.cursor.close()
 
-    def _take_cursor(self, actor: Actor) -> duckdb.DuckDBPyConnection:
+    def _take_cursor(self, actor: Actor, milliseconds: int) -> "_Cursor":
         """A cursor that sees as this actor: setting the variables takes longer than a point read, so one who was
         here lately gets a cursor back that already does."""
         wanted = _identity(actor)
-        with self._idle_guard:
-            for index in range(len(self._idle) - 1, -1, -1):
-                if self._idle[index][0] == wanted:
-                    return self._idle.pop(index)[1]
-            cursor = self._idle.pop(0)[1] if len(self._idle) >= IDLE_CURSORS else None
+        taken = self._idle_cursor(wanted, milliseconds)
         try:
-            cursor = cursor or self._connection.cursor()
+            taken = taken or _Cursor(self._connection.cursor())
         except duckdb.Error as error:
             raise Unavailable("The store is being opened again; try again in a moment.") from error
-        (_, schema), *variables = wanted
-        cursor.execute(f"SET search_path = '{schema}'")
-        for name, value in variables:
-            cursor.execute(
-                f"SET VARIABLE {name} = $value", {"value": list(value) if isinstance(value, tuple) else value}
-            )
-        return cursor
+        taken.see_as(wanted)
+        taken.limit(milliseconds)
+        return taken
+
+    def _idle_cursor(self, wanted: "_Identity", milliseconds: int) -> "_Cursor | None":
+        """One that sees as wanted, best under the same limit; where there are many of others, the oldest of these."""
+        with self._idle_guard:
+            of_actor = [place for place, idle in enumerate(self._idle) if idle.identity == wanted]
+            limited = [place for place in of_actor if self._idle[place].milliseconds == milliseconds]
+            if of_actor:
+                return self._idle.pop((limited or of_actor)[-1])
+            return self._idle.pop(0) if len(self._idle) >= IDLE_CURSORS else None
 
     def _drop_idle(self) -> None:
         with self._idle_guard:
-            for _, cursor in self._idle:
-                cursor.close()
+            for idle in self._idle:
+                idle.cursor.close()
             self._idle.clear()
             self._generation += 1
 
@@ -313,7 +316,35 @@ class Store:
         self._head = self._checked_head()
 
 
-def _identity(actor: Actor) -> tuple[tuple[str, object], ...]:
+_Identity = tuple[tuple[str, object], ...]
+
+
+@dataclass
+class _Cursor:
+    """A cursor, whose sight it has, and how long a statement of it may take (0: as long as it takes)."""
+
+    cursor: duckdb.DuckDBPyConnection
+    identity: _Identity = ()
+    milliseconds: int = 0
+
+    def see_as(self, wanted: _Identity) -> None:
+        if self.identity == wanted:
+            return
+        (_, schema), *variables = wanted
+        self.cursor.execute(f"SET search_path = '{schema}'")
+        for name, value in variables:
+            self.cursor.execute(
+                f"SET VARIABLE {name} = $value", {"value": list(value) if isinstance(value, tuple) else value}
+            )
+        self.identity = wanted
+
+    def limit(self, milliseconds: int) -> None:
+        if self.milliseconds != milliseconds:
+            self.cursor.execute(f"SET SESSION max_execution_time = {milliseconds}")
+            self.milliseconds = milliseconds
+
+
+def _identity(actor: Actor) -> _Identity:
     """What a cursor's sight depends on: first the schema it looks in, then the variables that the views read."""
     return (
         ("search_path", "everything" if actor.sees_everything else "visible"),

@@ -1,7 +1,10 @@
 """The two ways to work with the store: a consistent look, and one change made whole or not at all."""
 
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zoneinfo import ZoneInfo
@@ -11,7 +14,7 @@ import polars as pl
 
 from crm import clock
 from crm.access import Actor, Module, Permission
-from crm.errors import Forbidden, ModuleOff, NotFound
+from crm.errors import Forbidden, ModuleOff, NotFound, TooSlow
 from crm.events import Link, next_link
 from crm.store.head import Head
 
@@ -25,11 +28,14 @@ class Reading:
     """A consistent look at everything the actor may see.
 
     Every method fetches its result to the end: a result left open would keep a snapshot that stops checkpoints.
-    Parameters are named `$name` in the SQL.
+    Parameters are named `$name` in the SQL. `seconds` limits each statement, which the engine ends, and all of them
+    together, asked before each: TooSlow.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, seconds: float | None = None) -> None:
         self._cursor = cursor
+        self._seconds = seconds
+        self._ends = time.monotonic() + seconds if seconds else inf
         self.actor = actor
         self.now: datetime = clock.now()
         self.failed = False
@@ -48,7 +54,7 @@ class Reading:
     def rows(self, sql: str, **params: object) -> list[Row]:
         self._execute(sql, params)
         columns = [column[0] for column in self._cursor.description or []]
-        return [dict(zip(columns, row, strict=True)) for row in self._cursor.fetchall()]
+        return [dict(zip(columns, row, strict=True)) for row in self._fetched()]
 
     def row(self, sql: str, **params: object) -> Row:
         """The first row; NotFound where there is none."""
@@ -60,7 +66,7 @@ class Reading:
     def value(self, sql: str, **params: object) -> Any:
         """The first column of the first row, None where there is no row."""
         self._execute(sql, params)
-        found = self._cursor.fetchall()
+        found = self._fetched()
         return found[0][0] if found else None
 
     def frame(self, sql: str, **params: object) -> pl.DataFrame:
@@ -68,11 +74,8 @@ class Reading:
 
     def arrow(self, sql: str, **params: object) -> "pa.Table":
         """The whole result as an Arrow table: what `st.dataframe` takes without a detour."""
-        try:
+        with self._statement():
             return self._cursor.sql(sql, params=dict(params)).to_arrow_table()
-        except duckdb.Error:
-            self.failed = True
-            raise
 
     def bulk(self, name: str, frame: pl.DataFrame) -> None:
         """Lay a frame into a temporary table, replacing one of that name. `drop` it: a commit keeps it otherwise."""
@@ -90,7 +93,7 @@ class Reading:
 
     def lay_once(self, name: str, query: str) -> None:
         """As `lay`, at the first ask of this look: the look is consistent, so what was laid stays true, and goes with
-        it. Not while writing, when it would not."""
+        it. A change lays it again at each ask, since what it has changed by then counts."""
         if name not in self._laid:
             self.lay(name, query)
             self._laid.add(name)
@@ -109,8 +112,25 @@ class Reading:
             raise Forbidden(f"{self.actor.name} may not {permission}. An administrator can grant it under Settings.")
 
     def _execute(self, sql: str, params: Mapping[str, object]) -> None:
-        try:
+        with self._statement():
             self._cursor.execute(sql, dict(params))
+
+    def _fetched(self) -> list[Any]:
+        with self._statement():
+            return self._cursor.fetchall()
+
+    @contextmanager
+    def _statement(self) -> Iterator[None]:
+        if self._seconds and time.monotonic() > self._ends:
+            raise TooSlow(self._seconds)
+        try:
+            yield
+        except duckdb.InterruptException as error:
+            self.failed = True
+            if not self._seconds:
+                raise
+            self._ends = -inf  # the engine has ended the transaction: whoever goes on all the same is told why
+            raise TooSlow(self._seconds) from error
         except duckdb.Error:
             self.failed = True
             raise
@@ -123,6 +143,14 @@ class Writing(Reading):
         super().__init__(cursor, actor)
         self.head = head
         self.recorded: list[Link] = []
+
+    def lay_once(self, name: str, query: str) -> None:
+        self.lay(name, query)
+        self._laid.add(name)
+
+    def drop_laid(self) -> None:
+        """Drop what `lay_once` made: a commit would keep it for as long as the cursor lives."""
+        self.drop(*self._laid)
 
     def run(self, sql: str, **params: object) -> int:
         """Run a statement; the number of rows it changed (0 for statements that change none)."""

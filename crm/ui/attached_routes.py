@@ -40,7 +40,7 @@ async def show(request: Request) -> Response:
 
 
 def _found(request: Request) -> Attachment:
-    with process.store().reading(visitor.actor_of(request)) as tx:
+    with process.reading(visitor.actor_of(request)) as tx:
         return attachments.get(tx, int(request.path_params["id"]))
 
 

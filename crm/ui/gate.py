@@ -4,12 +4,13 @@ Pure ASGI, since Starlette's own BaseHTTPMiddleware never sees a WebSocket. What
 from one header, which is stripped from what clients send and set here alone.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -90,7 +91,8 @@ class Gate:
         if id_hash is None and not _is_public(scope):
             await _refuse(scope, receive, sending, 401)
             return
-        await self._app(_marked(scope, id_hash), receive, sending)
+        with suppress(ClientDisconnect):  # nobody is left to answer
+            await self._app(_marked(scope, id_hash), receive, sending)
 
     def _is_foreign(self, asked: HTTPConnection) -> bool:
         """A host we do not answer to (DNS rebinding), or a change or socket that another site's page asks for."""

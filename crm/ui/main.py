@@ -72,7 +72,7 @@ def _style() -> None:
         st.html(f"{STYLE}<i></i>")
 
 
-@st.fragment
+@refusals.fragment
 def _bell() -> None:
     live.on_change("notice", key="bell")
     with session.reading() as tx:

@@ -34,7 +34,7 @@ async def show(request: Request) -> Response:
 def _printed(request: Request) -> tuple[str, bytes]:
     """Read first, print after: printing takes longer than anything in the store should wait for."""
     deal_id, quote_id = int(request.path_params["deal"]), int(request.path_params["id"])
-    with process.store().reading(visitor.actor_of(request)) as tx:
+    with process.reading(visitor.actor_of(request)) as tx:
         found = quote.get_quote(tx, deal_id, quote_id)
         place = workspace.get(tx)
     return quote.file_name(found), quote.printed(found, place.name, place.locale)

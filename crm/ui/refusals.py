@@ -1,11 +1,30 @@
 """A refusal as a person sees it: the sentence, and the way to the record that stands in the way."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
 import streamlit as st
 
 from crm.errors import CrmError, Duplicate
 from crm.ui import words
 
 RECORD_PAGES = {"contact", "company", "deal"}
+
+
+def fragment(draw: Callable[..., None] | None = None, *, run_every: float | None = None) -> Any:
+    """As `st.fragment`, and a refusal is said where the fragment stands: the page that it is part of catches none."""
+    if draw is None:
+        return lambda drawn: fragment(drawn, run_every=run_every)
+
+    @wraps(draw)
+    def guarded(*args: Any, **kwargs: Any) -> None:
+        try:
+            draw(*args, **kwargs)
+        except CrmError as refusal:
+            show(refusal)
+
+    return st.fragment(guarded, run_every=run_every)
 
 
 def show(refusal: CrmError) -> None:

@@ -29,7 +29,7 @@ async def download(request: Request) -> Response:
 
 
 def _sheet(request: Request, name: str) -> bytes:
-    with process.store().reading(visitor.actor_of(request)) as tx:
+    with process.reading(visitor.actor_of(request)) as tx:
         query = dict(request.query_params)
         return order_sheet.sheet(tx, query) if name == "orders" else sheets.sheet(tx, name, query)
 

@@ -29,7 +29,7 @@ def actor() -> Actor:
 
 
 def reading() -> AbstractContextManager[Reading]:
-    return process.store().reading(actor())
+    return process.reading(actor())
 
 
 def kept(build: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

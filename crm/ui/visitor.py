@@ -5,10 +5,17 @@ from starlette.responses import PlainTextResponse, Response
 
 from crm import process, sessions, users
 from crm.access import Actor
-from crm.errors import CrmError, Forbidden, Invalid, ModuleOff, NotFound
+from crm.errors import CrmError, Forbidden, Invalid, ModuleOff, NotFound, TooSlow, Unavailable
 from crm.ui.gate import TRUSTED_HEADER
 
-STATUS: dict[type[CrmError], int] = {NotFound: 404, Forbidden: 403, ModuleOff: 403, Invalid: 422}
+STATUS: dict[type[CrmError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    ModuleOff: 403,
+    Invalid: 422,
+    TooSlow: 422,
+    Unavailable: 503,
+}
 
 
 def actor_of(request: Request) -> Actor:

@@ -9,7 +9,7 @@ from crm import catalog, money, workspace
 from crm.access import Actor
 from crm.listing import Asked, Page
 from crm.store import Row
-from crm.ui import address, drawer_form, live, session
+from crm.ui import address, drawer_form, live, refusals, session
 from crm.ui.catalog import drawer
 
 ROWS = 50
@@ -40,7 +40,7 @@ def show() -> None:
     drawer.show_if_open(actor)
 
 
-@st.fragment
+@refusals.fragment
 def _rows(actor: Actor) -> None:
     live.on_change("product", key="catalog-live")
     with st.container(horizontal=True, vertical_alignment="center"):

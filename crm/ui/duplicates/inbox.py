@@ -32,7 +32,7 @@ def show(place: Place) -> None:
     {"open": to_decide, "apart": settled.told_apart, "merged": settled.merged}[tab](place)
 
 
-@st.fragment
+@refusals.fragment
 def to_decide(place: Place) -> None:
     live.on_change(place.kind, "duplicate_run", key=f"duplicates-live-{place.kind}")
     wanted = _wanted(place.kind)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import duplicates, merging
 from crm.duplicates import Run
-from crm.ui import live, session, words
+from crm.ui import live, refusals, session, words
 
 
 def again(kind: str) -> None:
@@ -22,7 +22,7 @@ def button(kind: str, *, first: bool = False) -> None:
         st.rerun()
 
 
-@st.fragment
+@refusals.fragment
 def standing(kind: str) -> None:
     """What is at work, or what came of the last scan."""
     live.on_change("duplicate_run", key=f"run-live-{kind}")
@@ -57,7 +57,7 @@ def _progress(kind: str, run: Run) -> None:
     _watch(run.id, what, done, run.total)
 
 
-@st.fragment(run_every=1.0)
+@refusals.fragment(run_every=1.0)
 def _watch(run_id: int, what: str, done: int, total: int) -> None:
     with session.reading() as tx:
         run = duplicates.get(tx, run_id)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import duplicates, merging
 from crm.merging import Merge
-from crm.ui import address, live, session, words
+from crm.ui import address, live, refusals, session, words
 from crm.ui import merging as merged_ui
 from crm.ui.duplicates import cards
 from crm.ui.duplicates.address import Place
@@ -12,7 +12,7 @@ from crm.ui.duplicates.address import Place
 ROWS = 10
 
 
-@st.fragment
+@refusals.fragment
 def told_apart(place: Place) -> None:
     live.on_change(place.kind, key=f"apart-live-{place.kind}")
     offset = (address.number("page", 1, most=100_000) - 1) * ROWS
@@ -39,7 +39,7 @@ def told_apart(place: Place) -> None:
     address.pages(total, ROWS, key="apart-page")
 
 
-@st.fragment
+@refusals.fragment
 def merged(place: Place) -> None:
     live.on_change(place.kind, "duplicate_run", key=f"merged-live-{place.kind}")
     offset = (address.number("page", 1, most=100_000) - 1) * ROWS

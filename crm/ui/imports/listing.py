@@ -5,7 +5,7 @@ import streamlit as st
 from crm import imports
 from crm.imports import Import
 from crm.imports.telling import FORESEEN
-from crm.ui import address, live, session, words
+from crm.ui import address, live, refusals, session, words
 
 STATES = {
     "queued": ("schedule", "gray", "Waiting"),
@@ -30,7 +30,7 @@ def show() -> None:
     _list()
 
 
-@st.fragment
+@refusals.fragment
 def _list() -> None:
     live.on_change("import", key="imports-live")
     before = address.record_id("before")

@@ -7,7 +7,7 @@ import streamlit as st
 from crm import imports
 from crm.imports import Import, Kind
 from crm.imports.dates import PATTERNS
-from crm.ui import live, session, words
+from crm.ui import live, refusals, session, words
 from crm.ui.imports import outcomes, undo
 from crm.ui.imports.listing import badge
 from crm.ui.imports.reading import DELIMITERS, encoding_name
@@ -58,7 +58,7 @@ def _title(found: Import, zone: str) -> None:
         )
 
 
-@st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+@refusals.fragment(run_every=SECONDS_BETWEEN_LOOKS)
 def _progress(import_id: int) -> None:
     live.on_change("import", key="import-live")
     with session.reading() as tx:

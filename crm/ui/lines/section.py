@@ -12,7 +12,7 @@ from crm.access import Module
 from crm.deals import Deal, quote
 from crm.deals.quote import Lines
 from crm.errors import CrmError, Stale
-from crm.ui import session, words
+from crm.ui import refusals, session, words
 from crm.ui.lines import grid, handing_out, picking
 from crm.ui.lines.grid import Shown
 from crm.ui.lines.sheet import Cells, Sheet, edits, folded, follows, is_blank, is_changed, opened, order, settled, typed
@@ -40,7 +40,7 @@ def show(deal: Deal, *, may_change: bool, locale: str) -> None:
         _lines(deal, may_change, locale)
 
 
-@st.fragment
+@refusals.fragment
 def _lines(deal: Deal, may_change: bool, locale: str) -> None:
     held = _held(deal.id)
     if held.saved:

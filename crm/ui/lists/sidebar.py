@@ -1,15 +1,20 @@
 """In the sidebar of a list: its segments, each with how many it holds now."""
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from crm import process, segments
+from crm.access import Actor
+from crm.errors import TooSlow
 from crm.segments import Segment
-from crm.ui import address, kept, live, session, words
+from crm.ui import address, kept, live, refusals, session, words
 
 SHOWN = 12
+Counts = Mapping[int, int | None]
 
 
-@st.fragment
+@refusals.fragment
 def show(kind: str) -> None:
     live.on_change("segment", key="sidebar-segments")
     with session.reading() as tx:
@@ -17,18 +22,30 @@ def show(kind: str) -> None:
         actor = tx.actor
     if not found:
         return
-    counts = kept.read(process.store(), actor, segments.counts, tuple(found[:SHOWN]))
+    counts = counted(actor, found[:SHOWN])
     st.caption("Segments")
     here = address.record_id("segment")
     for segment in found[:SHOWN]:
         with st.container(key=f"{'here' if segment.id == here else 'elsewhere'}-{segment.id}"):
-            _entry(segment, counts[segment.id])
+            _entry(segment, counts)
     if len(found) > SHOWN:
         st.page_link("pages/segments.py", label=f"All {len(found)} segments", icon=":material/more_horiz:")
 
 
-def label(segment: Segment, count: int | None) -> str:
-    badge = ":red-badge[broken]" if count is None else f":gray-badge[{count:,}]"
+def counted(actor: Actor, found: Sequence[Segment]) -> Counts | None:
+    """How many each holds; None where counting takes longer than a page may: the segments can yet be opened."""
+    try:
+        return kept.read(process.store(), actor, segments.counts, tuple(found))
+    except TooSlow:
+        return None
+
+
+def label(segment: Segment, counts: Counts | None) -> str:
+    if counts is None:
+        badge = ":orange-badge[too slow to count]"
+    else:
+        count = counts[segment.id]
+        badge = ":red-badge[broken]" if count is None else f":gray-badge[{count:,}]"
     return f"{words.plain(segment.name)} {badge}"
 
 
@@ -36,9 +53,9 @@ def icon(segment: Segment) -> str:
     return ":material/group:" if segment.shared else ":material/donut_small:"
 
 
-def _entry(segment: Segment, count: int | None) -> None:
+def _entry(segment: Segment, counts: Counts | None) -> None:
     """A button and no link: a link to the page that one is on leaves its address as it was."""
     key = f"segment-{segment.id}"
-    if st.button(label(segment, count), type="tertiary", icon=icon(segment), width="stretch", key=key):
+    if st.button(label(segment, counts), type="tertiary", icon=icon(segment), width="stretch", key=key):
         address.become({"segment": str(segment.id)})
         st.rerun()

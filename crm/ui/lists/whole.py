@@ -7,7 +7,7 @@ import streamlit as st
 from crm.access import Permission
 from crm.filters import Criteria
 from crm.listing import Page
-from crm.ui import address, drawer_form, just_binned, live, quick_filters, record_form, session, words
+from crm.ui import address, drawer_form, just_binned, live, quick_filters, record_form, refusals, session, words
 from crm.ui.lists import asking, bulk, columns, exporting, history, picking, segment_bar
 from crm.ui.lists.asking import ROWS, Wish
 from crm.ui.lists.noun import Column, Noun
@@ -18,7 +18,7 @@ def show(noun: Noun) -> None:
     just_binned.offer()
     bulk.offer_way_back(noun)
 
-    @st.fragment
+    @refusals.fragment
     def rows() -> None:
         _rows(noun)
 

@@ -5,7 +5,7 @@ import streamlit as st
 from crm import backups, erasing, process, workspace
 from crm.backups import Backup
 from crm.erasing import Erasure
-from crm.ui import session, words
+from crm.ui import refusals, session, words
 from crm.ui.erasing import called
 
 STATES = {
@@ -24,7 +24,7 @@ def show() -> None:
     )
     with session.reading() as tx:
         at_work = any(one.state != "done" for one in erasing.receipts(tx))
-    st.fragment(receipts, run_every=2.0 if at_work else None)(at_work)
+    refusals.fragment(receipts, run_every=2.0 if at_work else None)(at_work)
     st.subheader("Backups", anchor=False)
     kept_backups()
 
