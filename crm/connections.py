@@ -5,7 +5,7 @@ Open pages (WebSockets) and streams of events are as long as they are: they coun
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -39,9 +39,10 @@ class LimitedConnection(H11Protocol):
     Between two requests uvicorn's own clock runs (five seconds).
     """
 
-    def __init__(self, *args: Any, limits: Limits, **kwargs: Any) -> None:
+    _limits: ClassVar[Limits]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._limits = limits
         self._head: asyncio.TimerHandle | None = None
         self._body: asyncio.TimerHandle | None = None
         self._reader: asyncio.TimerHandle | None = None
@@ -63,7 +64,8 @@ class LimitedConnection(H11Protocol):
             self._stop_clocks()
             return
         if self.conn.their_state is not h11.IDLE:
-            self._head = _stopped(self._head)
+            _stop(self._head)
+            self._head = None
         elif self._head is None:
             self._head = self.loop.call_later(self._limits.head_seconds, self._head_is_late)
         if self.conn.their_state is h11.SEND_BODY and self._body is None:
@@ -78,7 +80,8 @@ class LimitedConnection(H11Protocol):
         self._reader = self.loop.call_later(self._limits.read_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
-        self._reader = _stopped(self._reader)
+        _stop(self._reader)
+        self._reader = None
         super().resume_writing()
 
     def _is_one_too_many(self) -> bool:
@@ -86,8 +89,8 @@ class LimitedConnection(H11Protocol):
             return True
         if self._limits.from_one is None or self.client is None:
             return False
-        own = sum(other.client is not None and other.client[0] == self.client[0] for other in self.connections)
-        return own > self._limits.from_one
+        clients = (getattr(other, "client", None) for other in self.connections)  # open pages among them
+        return [client[0] for client in clients if client].count(self.client[0]) > self._limits.from_one
 
     def _head_is_late(self) -> None:
         self._head = None
@@ -122,10 +125,17 @@ class LimitedConnection(H11Protocol):
         self.transport.close()
 
     def _stop_clocks(self) -> None:
-        self._head, self._body, self._reader = map(_stopped, (self._head, self._body, self._reader))
+        for clock in (self._head, self._body, self._reader):
+            _stop(clock)
+        self._head = self._body = self._reader = None
 
 
-def _stopped(clock: asyncio.TimerHandle | None) -> None:
+def limited(limits: Limits) -> type[LimitedConnection]:
+    """The class for uvicorn, which makes the connections itself."""
+    return type("LimitedConnection", (LimitedConnection,), {"_limits": limits})
+
+
+def _stop(clock: asyncio.TimerHandle | None) -> None:
     if clock is not None:
         clock.cancel()
 

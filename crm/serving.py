@@ -4,7 +4,6 @@ import os
 import socket
 import sys
 from contextlib import suppress
-from functools import partial
 from types import FrameType
 
 import typer
@@ -62,7 +61,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     import uvicorn
     from streamlit import config as streamlit_config  # slow to import, and of no use to the other commands
 
-    from crm.connections import LimitedConnection, Limits
+    from crm.connections import Limits, limited
 
     port = listening.getsockname()[1]
     os.environ["CRM_PORT"] = str(port)  # for links to this product: the settings may say 0
@@ -74,7 +73,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
         "streamlit_app:app",
         log_level="warning",
         access_log=False,
-        http=partial(LimitedConnection, limits=Limits.of(settings)),
+        http=limited(Limits.of(settings)),
         ws="websockets-sansio",
         ws_max_size=LARGEST_MESSAGE,
         ws_per_message_deflate=False,

@@ -4,7 +4,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ import uvicorn
 
 from crm import process, sessions
 from crm.access import SYSTEM
-from crm.connections import LimitedConnection, Limits
+from crm.connections import Limits, limited
 from crm.settings import Settings
 from crm.store import Store
 from crm.ui.gate import Door, Gate
@@ -70,7 +69,7 @@ def served(app: Any, **limits: Any) -> Iterator[int]:
     wide = {"in_all": 100, "from_one": None, "head_seconds": LATE, "body_seconds": LATE, "read_seconds": LATE}
     config = uvicorn.Config(
         app,
-        http=partial(LimitedConnection, limits=Limits(**{**wide, **limits})),
+        http=limited(Limits(**{**wide, **limits})),
         ws="websockets-sansio",
         lifespan="off",
         log_level="critical",
