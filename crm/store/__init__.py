@@ -10,7 +10,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,8 @@ SLOW_TO_FETCH = "dict_fsst"
 """A text costs 24 µs to fetch from it, one at a time, and each row that is read by its key or deleted is fetched so."""
 
 COPIED_AT_ONCE = 16 * 2**20
+
+UNFINISHED = "unfinished-backup"
 
 
 @dataclass(frozen=True)
@@ -183,7 +185,8 @@ class Store:
         connection.execute(f"SET disabled_compression_methods = '{SLOW_TO_FETCH}'").fetchall()  # connect() ignores it
         connection.execute("CHECKPOINT").fetchall()  # first statement: a replayed log must not meet an automatic one
         renewed = renewal.folder_of(self.folder)
-        for left_over in (renewed, f"{self.path}.tmp"):  # the second: what the engine spilled before it was killed
+        spilled = f"{self.path}.tmp"  # by the engine, before it was killed
+        for left_over in (renewed, self.folder / UNFINISHED, spilled):
             shutil.rmtree(left_over, ignore_errors=True)
         connection.execute("SET allowed_directories = $folders", {"folders": [f"{renewed}/"]}).fetchall()
         connection.execute("SET enable_external_access = false").fetchall()
@@ -218,16 +221,26 @@ class Store:
         return "There is no backup; `crm verify` says what is there."
 
     def _copy_to_backup(self, label: str) -> Path:
+        """Under its name only once it is whole: whoever looks for a backup must not find the half of one."""
         stamp = clock.now().strftime("%Y%m%dT%H%M%S%f")
         target = self.folder / "backups" / f"{stamp}-{label}"
-        target.mkdir(parents=True)
-        self._connection.cursor().execute("CHECKPOINT").fetchall()
-        self._copy_database(target / "crm.duckdb")
+        unfinished = self.folder / UNFINISHED
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir()
+        self._fold_log()
+        self._copy_database(unfinished / "crm.duckdb")
         for name in ("crm.duckdb.wal", "crm.head"):
             if (self.folder / name).exists():
-                shutil.copy2(self.folder / name, target / name)
-        uploads.share(self.folder, target)
-        return target
+                shutil.copy2(self.folder / name, unfinished / name)
+        uploads.share(self.folder, unfinished)
+        target.parent.mkdir(exist_ok=True)
+        return unfinished.rename(target)
+
+    def _fold_log(self) -> None:
+        """Write the log into the file. The engine will not where a look goes on from before an update; then file and
+        log together are the store, as they are at every other moment."""
+        with suppress(duckdb.TransactionException):
+            self._connection.cursor().execute("CHECKPOINT").fetchall()
 
     def _copy_database(self, target: Path) -> None:
         """A POSIX lock belongs to the process, and closing any descriptor of the file lets go of it: after a plain

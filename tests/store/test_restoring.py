@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from crm import backups, files
+from crm import backups, contacts, files
 from crm.access import SYSTEM
 from crm.store import Store, restoring
 from tests.people import Team
@@ -106,3 +106,36 @@ def test_nobody_without_the_settings_lists_or_drops_backups(store: Store, team: 
         with pytest.raises(Forbidden):
             backups.drop(store, actor, [backup.name])
     assert backup.exists()
+
+
+def test_a_backup_is_made_beside_a_look_from_before_an_update(store: Store, team: Team, tmp_path: Path) -> None:
+    with store.writing(team.ada) as tx:
+        lia = contacts.create(tx, name="Lia")
+    with store.reading(team.ada) as looking:
+        assert looking.value("SELECT name FROM contacts") == "Lia"
+        with store.writing(team.ada) as tx:
+            contacts.edit(tx, lia.id, name="Lia Prado")
+        backup = backups.make(store, team.ada)
+        assert looking.value("SELECT name FROM contacts") == "Lia"
+    backups.restore(backup, tmp_path / "elsewhere")
+    brought_back = Store(tmp_path / "elsewhere")
+    with brought_back.reading(SYSTEM) as tx:
+        assert tx.value("SELECT name FROM contacts") == "Lia Prado"
+    brought_back.close()
+
+
+def test_a_backup_that_was_cut_off_is_offered_to_nobody(
+    store: Store, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        patch.setattr("crm.store.uploads.share", cut_off)
+        with pytest.raises(PowerCut):
+            backups.make(store, team.ada)
+    with store.reading(team.ada) as tx:
+        assert backups.listed(tx, store) == []
+    store.close()
+    Store(store.folder).close()
+    assert list(store.folder.glob("*backup*")) == []
