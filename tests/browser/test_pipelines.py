@@ -48,7 +48,6 @@ def drag(page: Page, title: str, to: Locator) -> None:
     box = to.bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 6, steps=12)
-    page.wait_for_timeout(300)  # the card follows the pointer frame by frame
     page.mouse.up()
 
 

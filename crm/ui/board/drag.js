@@ -15,23 +15,33 @@ function watchPointer(board) {
 
   // At each frame, not only when the pointer moves: held at an edge, the board scrolls on.
   function follow(press) {
-    const { at, offset, ghost, target } = press;
+    const { at, offset, ghost } = press;
     ghost.style.transform = `translate(${at.x - offset.x}px, ${at.y - offset.y}px) rotate(1.5deg)`;
     scrollAtEdges(element, at, "x");
+    const column = lay(press);
+    if (column) scrollAtEdges(column.list, at, "y");
+    press.frame = requestAnimationFrame(() => follow(press));
+  }
+
+  // Among the cards under the pointer; the column that it is over.
+  function lay({ at, target }) {
+    let found = null;
     for (const column of board.columns.values()) {
       const box = column.root.getBoundingClientRect();
       const over = at.x >= box.left && at.x <= box.right;
       column.root.classList.toggle("over", over);
       if (!over) continue;
-      scrollAtEdges(column.list, at, "y");
+      found = column;
       const next = below(column.list, at.y, target);
       if (target.parentNode !== column.list || target.nextSibling !== next) column.list.insertBefore(target, next);
     }
-    press.frame = requestAnimationFrame(() => follow(press));
+    return found;
   }
 
-  function release({ target, from, version, frame }, cancelled) {
+  function release(press, cancelled) {
+    const { target, from, version, frame } = press;
     cancelAnimationFrame(frame);
+    if (!cancelled) lay(press);
     for (const column of board.columns.values()) column.root.classList.remove("over");
     const stayed = target.parentNode === from.parent && target.nextSibling === from.next;
     if (cancelled) putBack(target, from);

@@ -59,6 +59,8 @@ function watchPress(surface, way) {
   element.onpointerup = (event) => {
     if (!press || event.pointerId !== press.pointer) return;
     const { target, dragging } = press;
+    press.at = { x: event.clientX, y: event.clientY }; // it falls where it is let go, also where no frame came since
+    if (dragging) way.moved?.(press);
     finish(false);
     if (!dragging) way.opened(target);
   };
