@@ -27,6 +27,8 @@ STYLE = """
     background: Canvas; border: 1px solid color-mix(in srgb, currentColor 20%, transparent);
     box-shadow: 0 .25rem 1rem rgb(0 0 0 / .18); }
   [class*="st-key-picked-"] > * { flex-shrink: 0; }
+  /* A section that is unfolding is not scrolled within: a scroll closes the choices that were opened in it. */
+  [data-testid="stExpander"] details[style*="overflow: hidden"] { overflow: clip !important; }
   /* Of the segments beside a list, the one that is open stands out. */
   [class*="st-key-here-"] button { font-weight: 600; }
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
