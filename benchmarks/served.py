@@ -1,13 +1,15 @@
 """The product in a process of its own over a folder, as `crm serve` runs it."""
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import httpx
@@ -17,12 +19,16 @@ from crm.settings import HOUSE
 SECONDS_TO_START = 180
 SECONDS_TO_STOP = 20
 
+FORKS = get_context("forkserver")
+"""Its processes have imported the product beforehand: many lives of it cost as many starts of Python otherwise."""
+FORKS.set_forkserver_preload([__name__, "crm.cli", "crm.api.app", "crm.ui.main", "pandas"])
+
 
 @dataclass
 class Served:
     process: "subprocess.Popen[bytes]"
     log: Path
-    url: str = ""
+    url: str
 
     @property
     def socket_url(self) -> str:
@@ -57,16 +63,34 @@ def start(folder: Path) -> Served:
             stdout=writing,
             stderr=subprocess.STDOUT,
         )
-    server = Served(process, log)
+    try:
+        return Served(process, log, address_of(log, lambda: process.poll() is None))
+    except RuntimeError:
+        process.kill()
+        raise
+
+
+def address_of(log: Path, lives: Callable[[], bool]) -> str:
+    """The address that it printed, once it answers there; RuntimeError where it does not."""
     deadline = time.monotonic() + SECONDS_TO_START
-    while process.poll() is None and time.monotonic() < deadline:
-        found = re.search(r"Mallard is at (http://\S+)\n", log.read_text())
+    while lives() and time.monotonic() < deadline:
+        found = re.search(r"Mallard is at (http://\S+)\n", log.read_text()) if log.exists() else None
         if found and _answers(found[1]):
-            server.url = found[1]
-            return server
+            return found[1]
         time.sleep(0.02)
-    server.kill()
-    raise RuntimeError(f"the product did not start: {log.read_text()}")
+    raise RuntimeError(f"the product did not start: {log.read_text() if log.exists() else 'it said nothing'}")
+
+
+def serve_here(folder: Path, log: Path, port: str = "0") -> None:
+    """Be `crm serve` from now on: the target of one of `FORKS`."""
+    from crm.cli import main
+
+    with log.open("wb") as said:
+        for stream in (1, 2):
+            os.dup2(said.fileno(), stream)
+    os.chdir(HOUSE)
+    sys.argv = ["crm", "serve", "--port", port, "--store", str(folder)]
+    main()
 
 
 def _answers(url: str) -> bool:

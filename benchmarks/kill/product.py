@@ -1,0 +1,56 @@
+"""`crm serve` that makes a checkpoint or a backup when told to."""
+
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from benchmarks.served import FORKS, address_of, serve_here
+from crm import backups, process
+from crm.access import SYSTEM
+from crm.store import Store
+
+
+class Product:
+    """One life of it, listening, over a folder. `orders` carries what it is told to do and what it did."""
+
+    def __init__(self, folder: Path) -> None:
+        self.orders, theirs = FORKS.Pipe()
+        log = folder.with_suffix(".log")
+        log.unlink(missing_ok=True)
+        self._process = FORKS.Process(target=_serve, args=(folder, log, theirs), daemon=True)
+        self._process.start()
+        self.url = address_of(log, self._process.is_alive)
+
+    def kill(self) -> None:
+        """As a power cut would: no chance to finish anything."""
+        self._process.kill()
+        self._process.join()
+
+
+def _serve(folder: Path, log: Path, orders: Connection) -> None:
+    threading.Thread(target=_obey, args=(orders,), daemon=True).start()
+    serve_here(folder, log)
+
+
+def _obey(orders: Connection) -> None:
+    while True:
+        deed = orders.recv()
+        orders.send(("begun", deed, 0.0, ""))
+        began = time.perf_counter()
+        made = DEEDS[deed](process.store())
+        orders.send(("done", deed, time.perf_counter() - began, made))
+
+
+def _checkpoint(store: Store) -> str:
+    with store._one_writer:
+        store._fold_log()
+    return ""
+
+
+def _backup(store: Store) -> str:
+    return backups.make(store, SYSTEM).name
+
+
+DEEDS: dict[str, Callable[[Store], str]] = {"checkpoint": _checkpoint, "backup": _backup}
