@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# A machine that forbids Python to keep what it compiled would compile all of it for each process that a test starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run demo test check bench clean
 
 run: .venv/served

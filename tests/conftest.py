@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crm.store import Store
-from tests.people import Team
+from tests.people import Team, hire
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +18,21 @@ def new_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def staffed_store(tmp_path_factory: pytest.TempPathFactory, new_store: Path) -> Path:
+    """The same with the six people in it, to be copied."""
+    folder = shutil.copytree(new_store, tmp_path_factory.mktemp("staffed") / "store")
+    store = Store(folder, threads=1)
+    hire(store)
+    store.close()
+    return folder
+
+
 @pytest.fixture
-def store(tmp_path: Path, new_store: Path) -> Iterator[Store]:
-    store = Store(shutil.copytree(new_store, tmp_path / "store"), threads=1)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """Without anybody in it, but for a test that asks for the team, too."""
+    template = "staffed_store" if "team" in request.fixturenames else "new_store"
+    store = Store(shutil.copytree(request.getfixturevalue(template), tmp_path / "store"), threads=1)
     yield store
     store.close()
 

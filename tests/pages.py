@@ -1,7 +1,9 @@
 """Driving a page without a browser: AppTest, signed in as one of the people."""
 
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from crm import process, sessions
@@ -9,6 +11,9 @@ from crm.access import SYSTEM, Actor
 from crm.store import Store
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"
+
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
+"""Every run of an AppTest reads the metadata of all installed packages, which takes longer than the page does."""
 
 
 def open_page(store: Store, name: str, actor: Actor, **query: str) -> AppTest:

@@ -49,7 +49,9 @@ class Team:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.ids = hire(store)
+        with store.reading(SYSTEM) as tx:
+            hired = bool(users.everyone(tx))
+        self.ids = find(store) if hired else hire(store)
 
     def __getattr__(self, name: str) -> Actor:
         return users.actor(self.store, getattr(self.ids, name))

@@ -28,7 +28,7 @@ def server(serve: Serve) -> Server[dict[str, int]]:
 
 def open_list(page: Page, query: str = "") -> None:
     page.goto(f"/contacts{query}")
-    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()
     idle(page)
 
 

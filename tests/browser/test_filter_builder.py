@@ -34,7 +34,7 @@ def server(serve: Serve) -> Server[None]:
 
 def builder(page: Page, query: str = "") -> None:
     page.goto(f"/contacts{query}")
-    expect(page.get_by_text("of 30 contacts").or_(page.get_by_text("30 contacts"))).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("of 30 contacts").or_(page.get_by_text("30 contacts"))).to_be_visible()
     idle(page)
     page.locator(".st-key-contacts-build").get_by_role("button", name="Build").first.click()
     expect(page.get_by_role("dialog").get_by_role("button", name="Apply")).to_be_visible()

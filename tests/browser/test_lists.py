@@ -35,7 +35,7 @@ def pick(page: Page, *rows: int) -> None:
 def test_a_segment_is_kept_its_contacts_are_changed_and_put_back(sign_in: SignIn, server: Server[None]) -> None:
     page = sign_in("marta", server)
     page.goto("/contacts?q=person 1&sort=name")
-    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stDataFrame").locator("canvas").first).to_be_visible()
     idle(page)
     page.get_by_role("button", name="Save as segment").click()
     page.get_by_test_id("stDialog").get_by_label("Name").fill("Teens")
@@ -68,7 +68,7 @@ def test_what_can_be_done_with_picked_rows_pushes_no_row_from_under_the_pointer(
     page = sign_in("marta", server, viewport={"width": width, "height": 844})
     page.goto("/contacts?sort=name")
     table = page.get_by_test_id("stDataFrame")
-    expect(table.locator("canvas").first).to_be_visible(timeout=60_000)
+    expect(table.locator("canvas").first).to_be_visible()
     idle(page)
     before = table.bounding_box()
     pick(page, 0)

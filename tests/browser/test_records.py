@@ -100,7 +100,7 @@ def test_several_are_ticked_in_the_bin_and_brought_back(sign_in: SignIn, server:
     expect(page.get_by_text("2 records, each for 30 days.")).to_be_visible()
     expect(page.get_by_role("button", name="Restore")).to_be_disabled()
     table = page.get_by_test_id("stDataFrame")
-    expect(table.locator("canvas").first).to_be_visible(timeout=60_000)
+    expect(table.locator("canvas").first).to_be_visible()
     idle(page)
     restore = page.get_by_role("button", name=re.compile("Restore 2"))
     insist(partial(table.click, position={"x": 18, "y": 18}), restore)

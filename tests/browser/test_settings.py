@@ -142,7 +142,7 @@ def test_a_change_elsewhere_reaches_open_pages_by_itself(sign_in: SignIn, server
     made = httpx.post(f"{server.url}/api/v1/deals", json=deal, headers=headers)
     assert made.status_code == 201, made.text
     for page in (anas, martas):
-        expect(page.get_by_text("Out of nowhere")).to_be_visible(timeout=8_000)
+        expect(page.get_by_text("Out of nowhere")).to_be_visible()
 
 
 def test_the_stream_tells_kinds_and_a_version_and_ends_with_the_session(server: Server) -> None:

@@ -50,7 +50,7 @@ def server(serve: Serve) -> Server[Seeded]:
 def calendar(sign_in: SignIn, server: Server[Seeded], name: str, pipeline: str, **context: object) -> Page:
     page = sign_in(name, server, **context)
     page.goto(f"/pipeline?pipeline={server.seeded.pipelines[pipeline]}&show=calendar")
-    expect(chip(page, "Lamps").first).to_be_visible(timeout=60_000)
+    expect(chip(page, "Lamps").first).to_be_visible()
     idle(page)
     return page
 
@@ -143,7 +143,7 @@ def test_a_row_is_typed_into_and_saved(sign_in: SignIn, server: Server[Seeded]) 
     page = sign_in("ana", server)
     page.goto(f"/pipeline?pipeline={server.seeded.pipelines['rows']}&show=table&sort=title&edit=1")
     grid = page.get_by_test_id("stDataFrame")
-    expect(grid.locator("canvas").first).to_be_visible(timeout=60_000)
+    expect(grid.locator("canvas").first).to_be_visible()
     idle(page)
 
     editor = page.locator("#portal textarea, #portal input").first
@@ -162,7 +162,7 @@ def test_picked_deals_are_moved_and_put_back(sign_in: SignIn, server: Server[See
     page = sign_in("ana", server)
     page.goto(f"/pipeline?pipeline={server.seeded.pipelines['many']}&show=table&sort=title")
     grid = page.get_by_test_id("stDataFrame")
-    expect(grid.locator("canvas").first).to_be_visible(timeout=60_000)
+    expect(grid.locator("canvas").first).to_be_visible()
     idle(page)
     picked = page.get_by_text("1 deal selected")
     insist(lambda: grid.click(position={"x": 16, "y": 53}), picked)
