@@ -8,9 +8,11 @@ from starlette.middleware import Middleware
 
 from crm import settings
 from crm.settings import HOUSE
+from crm.store import modes
 from crm.ui.gate import Door, Gate
 from crm.ui.house import House
 
+modes.keep_private()
 _settings = settings.load()
 _door = Door.of(_settings)
 _house = House(_settings, _door)

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from crm import clock
 from crm.access import Actor, Permission
 from crm.errors import Invalid, StoreRefused
-from crm.store import Reading, Store, restoring, uploads
+from crm.store import Reading, Store, modes, restoring, uploads
 
 FOLDER = "backups"
 FILES = ("crm.duckdb", "crm.duckdb.wal", "crm.head")
@@ -65,7 +65,7 @@ def restore(backup: Path, folder: Path) -> Path | None:
     """
     if not (backup / "crm.duckdb").is_file():
         raise Invalid(f"{backup} is not a backup: it holds no crm.duckdb.")
-    folder.mkdir(parents=True, exist_ok=True)
+    modes.make_folder(folder)
     _refuse_held(folder / "crm.duckdb")
     restoring.finish(folder)
     staged = restoring.staged_in(folder)
@@ -107,10 +107,10 @@ def _refuse_held(path: Path) -> None:
 
 def _stage(backup: Path, staged: Path) -> None:
     """Copy the backup and open the copy once: what comes of it is sound, of this version, and without a log."""
-    staged.mkdir()
+    modes.make_folder(staged)
     for name in FILES:
         if (backup / name).exists():
-            shutil.copy2(backup / name, staged / name)
+            modes.copy(backup / name, staged / name)
     Store(staged).close()
 
 
@@ -119,6 +119,6 @@ def _place_to_keep(folder: Path) -> Path | None:
     if not any((folder / name).exists() for name in FILES):
         return None
     kept = folder / FOLDER / f"{clock.now():%Y%m%dT%H%M%S%f}-before-restore"
-    kept.mkdir(parents=True)
+    modes.make_folder(kept)
     uploads.share(folder, kept)
     return kept

@@ -14,7 +14,7 @@ from crm.demo.command import demo
 from crm.errors import CrmError, StoreRefused
 from crm.imports.command import import_file, undo_import
 from crm.listing import Asked
-from crm.store import Store
+from crm.store import Store, modes
 from crm.store.verify import verify as problems_of
 from crm.tokens_command import token_app
 
@@ -34,6 +34,7 @@ StoreOption = Annotated[Path | None, typer.Option("--store", help="Folder of the
 
 def main() -> None:
     """A refusal is one line on standard error and an exit code, never a trace."""
+    modes.keep_private()
     try:
         app()
     except CrmError as refusal:
@@ -78,7 +79,7 @@ def export_list(
     opened = open_store(store)
     try:
         with opened.reading(SYSTEM) as tx:
-            file.write_bytes(exports.export(tx, kind, file.suffix.removeprefix("."), Asked()))
+            modes.write(file, exports.export(tx, kind, file.suffix.removeprefix("."), Asked()))
     finally:
         opened.close()
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from crm import identity
 from crm.errors import Invalid, NotFound
-from crm.store import Reading, Store, Writing
+from crm.store import Reading, Store, Writing, modes
 from crm.store.uploads import ARRIVING
 
 
@@ -58,9 +58,7 @@ class Incoming:
 
 
 def folder(store: Store) -> Path:
-    found = store.folder / "uploads"
-    found.mkdir(exist_ok=True)
-    return found
+    return modes.make_folder(store.folder / "uploads")
 
 
 def path_of(store: Store, upload: Upload) -> Path:

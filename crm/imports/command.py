@@ -10,7 +10,7 @@ from crm.access import SYSTEM, Door
 from crm.errors import Invalid
 from crm.imports import Import, Kind, OnDuplicate, Options, undoing
 from crm.imports.run import run
-from crm.store import Store
+from crm.store import Store, modes
 
 SOME_REJECTED = 1
 FAILED = 2
@@ -58,7 +58,7 @@ def import_file(
         done = carry_out(opened, kind, file, options)
         if rejected:
             with opened.reading(SYSTEM) as tx:
-                rejected.write_bytes(imports.rejected_csv(tx, done.id))
+                modes.write(rejected, imports.rejected_csv(tx, done.id))
         _say(done, opened)
     finally:
         opened.close()

@@ -13,7 +13,7 @@ import polars as pl
 from crm.imports.model import Outcome
 from crm.imports.plan import Plan
 from crm.imports.settle import Settled
-from crm.store import Reading
+from crm.store import Reading, modes
 
 FILED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.SKIPPED)
 """The others are rows of `import_rejects`."""
@@ -29,9 +29,10 @@ def keep(tx: Reading, import_id: int, plan: Plan, settled: Settled, new: pl.Data
     target = folder_of(tx.folder, import_id)
     draft = target.with_name(f"{import_id}-draft")
     shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir(parents=True)
+    modes.make_folder(draft)
     for outcome, rows in _by_outcome(tx, plan, settled, new).items():
-        rows.write_parquet(draft / f"{outcome}.parquet", compression="lz4", statistics=False)
+        with modes.create(draft / f"{outcome}.parquet") as file:
+            rows.write_parquet(file, compression="lz4", statistics=False)
     shutil.rmtree(target, ignore_errors=True)
     draft.replace(target)
 

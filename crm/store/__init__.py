@@ -20,7 +20,7 @@ from crm import clock
 from crm.access import Actor
 from crm.errors import StoreRefused, Unavailable
 from crm.events import Link
-from crm.store import renewal, restoring, uploads
+from crm.store import modes, renewal, restoring, uploads
 from crm.store.gate import Gate
 from crm.store.head import GENESIS, Head, HeadFile
 from crm.store.lock import FairLock
@@ -66,7 +66,7 @@ class Store:
         self._generation = 0
         self._reader: int | None = None
         self._closed = False
-        folder.mkdir(parents=True, exist_ok=True)
+        modes.make_folder(folder)
         restoring.finish(folder)
         self._connection = self._open()
         self._head_file = HeadFile(folder / "crm.head")
@@ -191,6 +191,7 @@ class Store:
         connection.execute("SET allowed_directories = $folders", {"folders": [f"{renewed}/"]}).fetchall()
         connection.execute("SET enable_external_access = false").fetchall()
         connection.execute("SET TimeZone = 'UTC'").fetchall()
+        modes.tighten(self.folder)  # the engine makes its files as the process's mask has it
         bring_up_to_date(connection, lambda label: _discard(self._copy_to_backup(label)))
         return connection
 
@@ -226,14 +227,14 @@ class Store:
         target = self.folder / "backups" / f"{stamp}-{label}"
         unfinished = self.folder / UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir()
+        modes.make_folder(unfinished)
         self._fold_log()
         self._copy_database(unfinished / "crm.duckdb")
         for name in ("crm.duckdb.wal", "crm.head"):
             if (self.folder / name).exists():
-                shutil.copy2(self.folder / name, unfinished / name)
+                modes.copy(self.folder / name, unfinished / name)
         uploads.share(self.folder, unfinished)
-        target.parent.mkdir(exist_ok=True)
+        modes.make_folder(target.parent)
         return unfinished.rename(target)
 
     def _fold_log(self) -> None:
@@ -248,7 +249,7 @@ class Store:
         if self._reader is None:
             self._reader = os.open(self.path, os.O_RDONLY)
         offset = 0
-        with target.open("xb") as copy:
+        with modes.create(target) as copy:
             while piece := os.pread(self._reader, COPIED_AT_ONCE, offset):
                 offset += copy.write(piece)
 

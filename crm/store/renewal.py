@@ -10,6 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from crm.store import modes
+
 FOLDER = "renewed"
 
 
@@ -21,7 +23,7 @@ def write(connection: duckdb.DuckDBPyConnection, store_folder: Path) -> Path:
     """Copy schema, rows and sequences into a new file, closed and complete; where it is. Nobody may write meanwhile."""
     target = folder_of(store_folder)
     shutil.rmtree(target, ignore_errors=True)
-    target.mkdir()
+    modes.make_folder(target)
     cursor = connection.cursor()
     try:
         cursor.execute(f"ATTACH '{_quoted(target / 'crm.duckdb')}' AS renewed").fetchall()
@@ -39,6 +41,7 @@ def put_in_place(fresh: Path, path: Path) -> None:
     """Exchange the files, which nobody has open. The old log was checkpointed away with the old file."""
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
+    fresh.chmod(modes.FILE)
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     fresh.replace(path)
     sync_folder(path.parent)

@@ -9,6 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
+from crm.store import modes
 from crm.store.renewal import sync_folder
 
 STAGED = "restoring"
@@ -25,7 +26,7 @@ def begin(folder: Path, kept: Path | None) -> None:
     """From here on the staged store is the store. `kept` takes in what is there now."""
     mark = folder / MARK
     unfinished = mark.with_suffix(".writing")
-    unfinished.write_text(json.dumps({"kept": str(kept) if kept else None}))
+    modes.write(unfinished, json.dumps({"kept": str(kept) if kept else None}).encode())
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     unfinished.replace(mark)

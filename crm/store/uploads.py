@@ -1,8 +1,9 @@
 """The uploaded files beside the database: named by their content's hash and never changed, so copies can be links."""
 
 import os
-import shutil
 from pathlib import Path
+
+from crm.store import modes
 
 FOLDER = "uploads"
 ARRIVING = "arriving-"
@@ -14,7 +15,7 @@ def share(source: Path, target: Path) -> None:
     there = source / FOLDER
     if not there.is_dir():
         return
-    (target / FOLDER).mkdir(exist_ok=True)
+    modes.make_folder(target / FOLDER)
     for path in there.iterdir():
         copy = target / FOLDER / path.name
         if not path.name.startswith(ARRIVING) and not copy.exists():
@@ -24,5 +25,6 @@ def share(source: Path, target: Path) -> None:
 def _link(path: Path, copy: Path) -> None:
     try:
         os.link(path, copy)
+        copy.chmod(modes.FILE)  # it may come from a folder that somebody brought here
     except OSError:  # another disk, or one that knows no links
-        shutil.copy2(path, copy)
+        modes.copy(path, copy)

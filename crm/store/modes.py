@@ -1,0 +1,103 @@
+"""Who may read the store's files: the account that runs the product, and nobody else on the machine."""
+
+import logging
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+FILE = 0o600
+FOLDER = 0o700
+
+FILES = ("crm.*",)
+FOLDERS = ("backups", "outcomes", "renewed", "restoring", "uploads")
+"""What stands in a store's folder. Whatever else lies there is not ours to shut."""
+
+log = logging.getLogger(__name__)
+
+
+def keep_private() -> None:
+    """Whatever this process makes from here on, the database engine's own files included, is of its account alone."""
+    os.umask(0o077)
+
+
+def make_folder(path: Path) -> Path:
+    """The folder, and those above it that are missing, each of its owner alone."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.exists():
+            folder.mkdir(mode=FOLDER, exist_ok=True)
+    return path
+
+
+def create(path: Path, mode: str = "xb") -> BinaryIO:
+    """Open a file for writing that only its owner may read."""
+
+    def opened(name: str, flags: int) -> int:
+        return os.open(name, flags, FILE)
+
+    return open(path, mode, opener=opened)  # type: ignore[return-value]
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file that only its owner may read, also where one lay there that others could."""
+    with create(path, "wb") as file:
+        file.write(content)
+    _shut(path)
+
+
+def copy(source: Path, target: Path) -> None:
+    """A copy with the times of its source, whatever the source's mode."""
+    shutil.copy2(source, target)
+    target.chmod(FILE)
+
+
+def tighten(folder: Path) -> list[Path]:
+    """Take from others what an older version, or whoever copied the store, let them read; what could not be shut, which
+    is also logged. Folders that are shut already are not gone through again: nobody else reaches what is in them."""
+    left = [path for path in _too_open(folder) if not _shut(path)]
+    if left:
+        more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
+        log.warning(
+            "Others on this machine may read %s%s, and this account could not change that. Give the store to it "
+            "(chown -R), and have its folder readable by it alone (chmod 700).",
+            left[0],
+            more,
+        )
+    return left
+
+
+def _too_open(folder: Path) -> Iterator[Path]:
+    """The folder, and everything of the store in it that others may read or write."""
+    wide = _is_wide(folder)
+    if wide:
+        yield folder
+    for pattern in FILES:
+        yield from (path for path in folder.glob(pattern) if not path.is_symlink() and _is_wide(path))
+    for name in FOLDERS:
+        inner = folder / name
+        if inner.is_dir() and not inner.is_symlink() and (wide or _is_wide(inner)):
+            yield from _all_too_open(inner)
+
+
+def _all_too_open(folder: Path) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):
+        here = Path(where)
+        for path in (here, *(here / name for name in files)):
+            if not path.is_symlink() and _is_wide(path):
+                yield path
+        folders[:] = [name for name in folders if not (here / name).is_symlink()]
+
+
+def _is_wide(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o077)
+
+
+def _shut(path: Path) -> bool:
+    """Whether only its owner may read it now: some disks know no modes, and take them without a word."""
+    try:
+        path.chmod(FOLDER if stat.S_ISDIR(path.stat().st_mode) else FILE)
+    except OSError:
+        return False
+    return not _is_wide(path)
