@@ -7,7 +7,7 @@ from pathlib import Path
 import filetype
 from pydantic import BaseModel
 
-from crm import files, subjects
+from crm import files, programs, subjects
 from crm.access import Actor
 from crm.errors import Forbidden, Invalid, NotFound
 from crm.store import Reading, Store, Writing
@@ -20,6 +20,7 @@ TEXT = frozenset({"text/plain", "text/csv", "text/markdown", "application/json"}
 PROGRAMS = frozenset(
     {"application/x-msdownload", "application/x-executable", "application/vnd.microsoft.portable-executable"}
 )
+"""Told by their first two letters, which a text may have, too: what is a program, crm/programs.py says."""
 _HEAD = 8192
 
 
@@ -57,10 +58,10 @@ def media_type(path: Path, file_name: str) -> str:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     guessed = filetype.guess(head)
-    found = str(guessed.mime) if guessed else None
+    found = str(guessed.mime) if guessed and guessed.mime not in PROGRAMS else None
     promised = mimetypes.guess_type(file_name)[0] or UNKNOWN
-    if found in PROGRAMS or head.startswith((b"MZ", b"\x7fELF", b"#!")):
-        raise Invalid("Programs are not taken in. Put it into an archive if you must.", "file")
+    if programs.is_program(head):
+        raise Invalid(programs.WHY, "file")
     if promised in IMAGES | {PDF} and found != promised and not (found in IMAGES and promised in IMAGES):
         raise Invalid(f"“{file_name}” is not what its name says: its content is no {_spoken(promised)}.", "file")
     if found is None and promised in TEXT and b"\0" not in head:

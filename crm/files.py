@@ -12,10 +12,12 @@ from typing import BinaryIO
 
 from pydantic import BaseModel
 
-from crm import identity
+from crm import identity, programs, settings
 from crm.errors import Invalid, NotFound
 from crm.store import Reading, Store, Writing, modes
 from crm.store.uploads import ARRIVING
+
+HEAD = 512
 
 
 class Upload(BaseModel, frozen=True):
@@ -36,16 +38,21 @@ class Incoming:
         self._limit = limit
         self._hash = hashlib.sha256()
         self._file = path.open("wb")
+        self._head = b""
 
     def write(self, piece: bytes) -> None:
         self.size += len(piece)
         if self.size > self._limit:
             raise Invalid(f"The file is larger than {self._limit / 2**20:,.0f} MiB, the limit here.", "file")
+        if len(self._head) < HEAD:
+            self._head += piece[:HEAD]
         self._hash.update(piece)
         self._file.write(piece)
 
     def keep(self, folder: Path) -> str:
-        """Move it to its place, durable; its hash."""
+        """Move it to its place, durable; its hash. Invalid for a program."""
+        if programs.is_program(self._head):
+            raise Invalid(programs.WHY, "file")
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -122,8 +129,9 @@ def register(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
 
 
 def enter(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
-    """An upload that is part of something larger, which tells the log."""
-    shown = identity.text(Path(file_name.replace("\\", "/")).name, "file name", limit=255) or "file"
+    """An upload that is part of something larger, which tells the log. Invalid where its name is a program's."""
+    bare = programs.shown_name(file_name, settings.load().refuses)
+    shown = identity.text(bare, "file name", limit=255) or "file"
     upload_id = tx.insert(
         """
         INSERT INTO base.uploads (sha256, file_name, size, created_by, created_at)

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from crm.programs import ENDINGS
 from crm.tables.model import USUAL
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -45,6 +46,9 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         200, gt=0, description="Most connections of one network address; behind a proxy, which limits its own, unused."
     )
+    refused_endings: str = Field(
+        ENDINGS, description="Endings of file names that are not taken in, parted by blanks; empty takes in all."
+    )
     smtp_url: str | None = Field(
         None, description="Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."
     )
@@ -52,6 +56,11 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(None, description="OpenID Connect: the issuer's address.")
     oidc_client_id: str | None = Field(None, description="OpenID Connect: this client's id.")
     oidc_client_secret: str | None = Field(None, description="OpenID Connect: this client's secret.")
+
+    @property
+    def refuses(self) -> frozenset[str]:
+        """The endings that are refused, in lower case and without a dot."""
+        return frozenset(word.casefold().lstrip(".") for word in self.refused_endings.replace(",", " ").split())
 
     @property
     def encrypted(self) -> bool:

@@ -111,3 +111,20 @@ def test_files_of_a_record_that_one_may_not_see_do_not_exist(
     assert browser(team.bob).get(found).status_code == 404
     assert browser(team.ana).get(found).status_code == 200
     assert browser(team.marta).get("/files/999").status_code == 404
+
+
+def test_a_name_is_sent_so_that_no_header_and_no_reader_is_misled(store: Store, team: Team) -> None:
+    with store.writing(team.ana) as tx:
+        zoe = contacts.create(tx, name="Zoe")
+    sha256, size = files.keep(store, [b"a,b\n"], 100)
+    with store.writing(team.ana) as tx:
+        found = attachments.attach(
+            tx,
+            "contact",
+            zoe.id,
+            sha256=sha256,
+            file_name='oferta "ção"\r\nX-Bad: 1\u202e.csv',
+            size=size,
+            media_type="text/csv",
+        )
+    assert found.file_name == "oferta _ção_X-Bad_ 1.csv"
