@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from crm import clock
+from crm import clock, sealing
 from crm.access import Actor, Permission
 from crm.errors import Invalid, StoreRefused
 from crm.store import Reading, Store, modes, restoring, uploads
@@ -106,12 +106,18 @@ def _refuse_held(path: Path) -> None:
 
 
 def _stage(backup: Path, staged: Path) -> None:
-    """Copy the backup and open the copy once: what comes of it is sound, of this version, and without a log."""
+    """Copy the backup and open the copy once: what comes of it is sound, of this version, and without a log. An older
+    one has its secrets encrypted then, with the key of the store that it is to be."""
     modes.make_folder(staged)
     for name in FILES:
         if (backup / name).exists():
             modes.copy(backup / name, staged / name)
+    key, staged_key = staged.parent / sealing.KEY_FILE, staged / sealing.KEY_FILE
+    if key.exists():
+        modes.copy(key, staged_key)
     Store(staged).close()
+    if staged_key.exists() and not key.exists():
+        staged_key.replace(key)
 
 
 def _place_to_keep(folder: Path) -> Path | None:

@@ -20,7 +20,7 @@ from crm import clock
 from crm.access import Actor
 from crm.errors import StoreRefused, Unavailable
 from crm.events import Link
-from crm.store import modes, renewal, restoring, uploads
+from crm.store import modes, plain_secrets, renewal, restoring, uploads
 from crm.store.gate import Gate
 from crm.store.head import GENESIS, Head, HeadFile
 from crm.store.lock import FairLock
@@ -72,6 +72,8 @@ class Store:
         self._head_file = HeadFile(folder / "crm.head")
         self._head = self._checked_head()
         self._head_file.write(self._head)
+        if plain_secrets.seal_plain(self._connection, folder):
+            self.renew()
 
     @property
     def path(self) -> Path:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 FILE = 0o600
 FOLDER = 0o700
 
-FILES = ("crm.*",)
+FILES = ("crm.*", "secret.key")
 FOLDERS = ("backups", "outcomes", "renewed", "restoring", "uploads")
 """What stands in a store's folder. Whatever else lies there is not ours to shut."""
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from crm import mail, webhooks
 from crm.access import Module
+from crm.sealing import KEY_FILE
 from crm.ui import session, words
 from crm.webhooks import Delivery, Secret
 
@@ -66,7 +67,9 @@ def _source(source: str, secrets: list[Secret], now: datetime) -> None:
 
 def _said(secret: Secret, now: datetime) -> str:
     made = words.plain(f"made {words.ago(secret.created_at, now)} by {secret.created_by_name}")
-    return f"Secret {made}" if secret.ends_at is None else f"the former, {made}, ends {words.ago(secret.ends_at, now)}"
+    said = f"Secret {made}" if secret.ends_at is None else f"the former, {made}, ends {words.ago(secret.ends_at, now)}"
+    shut = f":orange[cannot be opened: put {KEY_FILE} back beside the store, or end it]"
+    return said if secret.readable else f"{said} {shut}"
 
 
 def _deliveries(time_zone: str) -> None:
