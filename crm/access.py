@@ -51,7 +51,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 SEES_EVERYTHING = frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.ANALYST})
-"""Roles that owner-based privacy does not narrow."""
+"""Roles that owner-based privacy never narrows."""
+
+
+def sees_all(role: Role, *, viewers: bool) -> bool:
+    """Whether owner-based privacy leaves this role its sight; `viewers`: as the workspace chose for them."""
+    return role in SEES_EVERYTHING or (viewers and role is Role.VIEWER)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm import identity, sessions
-from crm.access import ROLE_PERMISSIONS, SEES_EVERYTHING, SYSTEM, Actor, Door, Permission, Role
+from crm.access import ROLE_PERMISSIONS, SYSTEM, Actor, Door, Permission, Role, sees_all
 from crm.errors import Duplicate, Invalid, NotFound
 from crm.events import changed
 from crm.store import Reading, Store, Writing
@@ -49,6 +49,7 @@ def actor(store: Store, user_id: int, door: Door = Door.PAGE) -> Actor:
                 (SELECT list(team_id ORDER BY team_id) FROM base.team_members WHERE user_id = $id) AS team_ids,
                 (SELECT list(module) FROM base.modules WHERE enabled) AS modules,
                 place.owner_privacy,
+                place.viewers_see_all,
                 place.time_zone,
                 place.currency,
                 place.region
@@ -68,7 +69,7 @@ def actor(store: Store, user_id: int, door: Door = Door.PAGE) -> Actor:
         permissions=ROLE_PERMISSIONS[role] | {Permission(grant) for grant in row["grants"] or ()},
         modules=frozenset(row["modules"] or ()),
         team_ids=tuple(row["team_ids"] or ()),
-        sees_everything=role in SEES_EVERYTHING or not row["owner_privacy"],
+        sees_everything=not row["owner_privacy"] or sees_all(role, viewers=row["viewers_see_all"]),
         time_zone=row["time_zone"],
         currency=row["currency"],
         region=row["region"],

@@ -20,6 +20,8 @@ class Workspace(BaseModel, frozen=True):
     region: str
     locale: str
     owner_privacy: bool
+    viewers_see_all: bool
+    """Whether viewers see everything while owner-based privacy is on, and not only what is of their teams."""
     segment_limit: int
     """How many segments one person may keep."""
     modules: frozenset[Module]
@@ -71,6 +73,7 @@ def change(tx: Writing, **changes: Any) -> Workspace:
             region = $region,
             locale = $locale,
             owner_privacy = $owner_privacy,
+            viewers_see_all = $viewers_see_all,
             segment_limit = $segment_limit
         """,
         **after.model_dump(exclude={"modules"}),
@@ -104,6 +107,6 @@ def _checked(field: str, value: Any) -> Any:
             return name
         case "segment_limit" if not isinstance(value, int) or not 0 <= value <= 10_000:
             raise Invalid("A person may have 0 to 10,000 segments.", field)
-        case "segment_limit" | "time_zone" | "region" | "locale" | "owner_privacy":
+        case "segment_limit" | "time_zone" | "region" | "locale" | "owner_privacy" | "viewers_see_all":
             return value
     raise Invalid(f"The workspace has no setting “{field}”.", field)

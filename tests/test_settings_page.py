@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import audit, sessions, tokens, workspace
+from crm import audit, contacts, sessions, tokens, workspace
 from crm.access import SYSTEM, Actor, Module
 from crm.store import Store
 from tests.pages import open_page
@@ -96,3 +96,18 @@ def test_first_steps_are_for_the_administrator(store: Store, team: Team) -> None
     page = open_page(store, "start", team.ada)
     assert page.title[0].value == "Welcome, Ada"
     assert open_page(store, "start", team.marta).error
+
+
+def test_what_viewers_see_under_owner_privacy_is_chosen_and_shows_on_their_pages(store: Store, team: Team) -> None:
+    with store.writing(team.ana) as tx:
+        contacts.create(tx, name="Lia Souza")
+    page = open_section(store, team.ada, "Workspace")
+    next(one for one in page.toggle if one.label == "Owner-based privacy").set_value(True)
+    button(page, "Save").click().run()
+    assert not any("Lia Souza" in str(shown.value) for shown in open_page(store, "contacts", team.vera).dataframe)
+    page = open_section(store, team.ada, "Workspace")
+    next(one for one in page.radio if "viewers see" in one.label).set_value(True)
+    button(page, "Save").click().run()
+    assert team.vera.sees_everything
+    assert any("Lia Souza" in str(shown.value) for shown in open_page(store, "contacts", team.vera).dataframe)
+    assert not team.ana.sees_everything

@@ -1,4 +1,5 @@
-"""Deals that a change would bring to a stage that does not take them: left as they are, and listed with why."""
+"""Records that a change leaves as they are, listed with why: deals whose stage does not take them, companies that are
+not the actor's to change."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from crm.bulk.model import Left, Refusal
-from crm.bulk.way import Way
+from crm.bulk.way import Table, Way
 from crm.filters import Clause
 from crm.pipelines import Kind, get, rules, stage
 from crm.pipelines.arrivals import refused_days
@@ -16,10 +17,11 @@ EXAMPLES = 3
 NONE = pl.DataFrame(schema={"id": pl.Int64, "because": pl.String})
 
 
-def lay(tx: Reading, way: Way, where: Clause, becomes: int | None, closed_on: date | None) -> None:
-    """`refusing`: id and why, a row for each deal that would be changed and may not be. `drop` it."""
+def lay(tx: Reading, table: Table, way: Way, where: Clause, becomes: int | None, closed_on: date | None) -> None:
+    """`refusing`: id and why, a row for each record that would be changed and may not be. `drop` it."""
     if not way.is_arrival:
-        tx.bulk("refusing", NONE)
+        foreign = bool(table.foreign) and not tx.actor.sees_everything
+        tx.bulk("refusing", _foreign(tx, table, way, where, becomes) if foreign else NONE)
         return
     tx.lay(
         "arriving",
@@ -34,6 +36,21 @@ def lay(tx: Reading, way: Way, where: Clause, becomes: int | None, closed_on: da
     found = pl.concat([_on_too_early_a_day(tx, closed_on), *_against_the_rules(tx)])
     tx.bulk("refusing", found.unique("id", keep="first", maintain_order=True))
     tx.drop("arriving")
+
+
+def _foreign(tx: Reading, table: Table, way: Way, where: Clause, becomes: int | None) -> pl.DataFrame:
+    return tx.frame(
+        f"""
+        SELECT record.id, $because AS because
+        FROM {table.name} AS record {way.joins}, (SELECT $becomes)
+        WHERE {where.sql}
+          AND NOT {way.already}
+          AND record.id IN (SELECT id FROM base.{table.name} WHERE {table.foreign})
+        """,
+        **where.params,
+        becomes=becomes,
+        because=table.foreign_because,
+    )
 
 
 def _on_too_early_a_day(tx: Reading, closed_on: date | None) -> pl.DataFrame:
@@ -70,13 +87,13 @@ def _against_the_rules(tx: Reading) -> Iterator[pl.DataFrame]:
         yield lacking.select("id").with_columns(because)
 
 
-def told(tx: Reading) -> list[Refusal]:
+def told(tx: Reading, table: Table) -> list[Refusal]:
     """The reasons in `refusing`, the most frequent first, each with how many and a few of them by name."""
     rows = tx.rows(
         f"""
-        SELECT refusing.because, count(*) AS many, list(record.title ORDER BY record.id)[:{EXAMPLES}] AS examples
+        SELECT refusing.because, count(*) AS many, list({table.shown} ORDER BY record.id)[:{EXAMPLES}] AS examples
         FROM refusing
-        JOIN deals AS record ON record.id = refusing.id
+        JOIN {table.name} AS record ON record.id = refusing.id
         GROUP BY refusing.because
         ORDER BY many DESC, refusing.because
         """
@@ -92,13 +109,13 @@ def keep(tx: Writing, change_id: int, noun: str) -> None:
     )
 
 
-def kept(tx: Reading, change_id: int, limit: int, offset: int) -> list[Left]:
+def kept(tx: Reading, table: Table, change_id: int, limit: int, offset: int) -> list[Left]:
     """Of a change that the actor was found to see: hence `base.`; names are of those that the actor sees now."""
     rows = tx.rows(
-        """
-        SELECT record.id, record.title AS name, refusal.because
+        f"""
+        SELECT record.id, {table.shown} AS name, refusal.because
         FROM base.bulk_change_refusals AS refusal
-        LEFT JOIN deals AS record ON record.id = refusal.subject_id
+        LEFT JOIN {table.name} AS record ON record.id = refusal.subject_id
         WHERE refusal.bulk_change_id = $id
         ORDER BY refusal.subject_id
         LIMIT $limit OFFSET $offset

@@ -5,6 +5,7 @@ from crm.access import Module, Permission
 from crm.bulk import deal_ways
 from crm.bulk.model import Action
 from crm.bulk.way import Table, Way, labels, owner
+from crm.companies import owning
 from crm.deals.listing import SOURCE as DEALS
 
 TABLES: dict[str, Table] = {
@@ -53,6 +54,8 @@ TABLES: dict[str, Table] = {
             ),
         },
         module=Module.COMPANIES,
+        foreign=owning.FOREIGN,
+        foreign_because=owning.WHY,
     ),
     "deals": Table(
         noun="deal",

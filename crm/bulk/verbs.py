@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm import labels, listing, particulars
+from crm.access import Module
 from crm.bulk import deal_ways, refusals
 from crm.bulk.model import Action, BulkChange, Change, Left, Preview
 from crm.bulk.tables import TABLES
@@ -27,7 +28,7 @@ def preview(tx: Reading, kind: str, asked: Asked, change: Change) -> Preview:
     table, way, aim = _checked(tx, kind, asked, change)
     where = _where(tx, table, asked)
     hidden = _out_of_sight(tx, change)
-    refusals.lay(tx, way, where, aim.becomes, aim.closing.get("closed_on"))
+    refusals.lay(tx, table, way, where, aim.becomes, aim.closing.get("closed_on"))
     found = tx.row(
         f"""
         SELECT
@@ -50,7 +51,7 @@ def preview(tx: Reading, kind: str, asked: Asked, change: Change) -> Preview:
         **where.params,
         becomes=aim.becomes,
     )
-    reasons = refusals.told(tx) if found["refused"] else []
+    reasons = refusals.told(tx, table) if found["refused"] else []
     tx.drop("refusing")
     matched, changing = found["matched"], found["matched"] - found["already"] - found["refused"]
     gone = 0 if asked.ids is None else len(set(asked.ids)) - matched
@@ -69,7 +70,7 @@ def apply(tx: Writing, kind: str, asked: Asked, change: Change, *, expected: int
     if change.action is Action.ADD_LABEL:
         aim = replace(aim, becomes=labels.made(tx, [change.label or ""])[0].id)
     where = _where(tx, table, asked)
-    refusals.lay(tx, way, where, aim.becomes, aim.closing.get("closed_on"))
+    refusals.lay(tx, table, way, where, aim.becomes, aim.closing.get("closed_on"))
     more = "".join(f", {sql} AS {name}" for name, sql in {**way.keeps, **way.writes}.items())
     changed = tx.lay(
         "changing",
@@ -83,7 +84,7 @@ def apply(tx: Writing, kind: str, asked: Asked, change: Change, *, expected: int
         becomes=aim.becomes,
     )
     if not changed:
-        raise Invalid(_why_nothing(tx, matched))
+        raise Invalid(_why_nothing(tx, table, matched))
     change_id = _keep(tx, table, way, change.action, aim, changed)
     _write(tx, table, way, change.action, aim)
     tx.drop("changing", "refusing")
@@ -98,10 +99,10 @@ def apply(tx: Writing, kind: str, asked: Asked, change: Change, *, expected: int
     return made
 
 
-def _why_nothing(tx: Reading, matched: int) -> str:
+def _why_nothing(tx: Reading, table: Table, matched: int) -> str:
     if not matched:
         return "Nothing would change: none matches."
-    reasons = refusals.told(tx)
+    reasons = refusals.told(tx, table)
     if not reasons:
         return "Nothing would change: all of them are so already."
     return f"Nothing would change. {reasons[0].because}"
@@ -153,7 +154,8 @@ def find(tx: Reading, change_id: int | None = None, *, limit: int = 200) -> list
 
 def refused(tx: Reading, change_id: int, limit: int = 100, offset: int = 0) -> list[Left]:
     """The records that matched and that the change was not made to, and why."""
-    return refusals.kept(tx, get(tx, change_id).id, limit, offset)
+    found = get(tx, change_id)
+    return refusals.kept(tx, TABLES[found.kind], found.id, limit, offset)
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,8 @@ def _checked(tx: Reading, kind: str, asked: Asked, change: Change) -> tuple[Tabl
     if table is None:
         raise Invalid(f"Many records can be changed at once in {', '.join(TABLES)}, not in “{kind}”.", "kind")
     tx.require(table.permission, table.module)
+    if change.action is Action.SET_COMPANY:
+        tx.require(table.permission, Module.COMPANIES)
     way = table.ways.get(change.action)
     if way is None:
         raise Invalid(f"“{change.action}” is for {', '.join(sorted(_kinds_with(change.action)))} alone.", "action")

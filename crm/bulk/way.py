@@ -41,6 +41,9 @@ class Table:
     ways: Mapping[Action, Way]
     permission: Permission
     module: Module | None = None
+    foreign: str | None = None
+    """SQL: that the stored row is seen by the actor and not theirs to change; None where there are no such records."""
+    foreign_because: str = ""
 
 
 def owner() -> Way:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from types import EllipsisType
 from typing import Any
 
-from crm.access import SEES_EVERYTHING
+from crm.access import SEES_EVERYTHING, Role
 from crm.checklists.model import Checklist, Item, checked_text, get, item, require_deals
 from crm.errors import Invalid
 from crm.events import changed
@@ -152,6 +152,7 @@ _PEOPLE = f"""
         person.id = $owner_id
         OR person.role IN ({", ".join(f"'{role}'" for role in sorted(SEES_EVERYTHING))})
         OR NOT (SELECT owner_privacy FROM workspace)
+        OR (person.role = '{Role.VIEWER}' AND (SELECT viewers_see_all FROM workspace))
         OR person.id IN (SELECT user_id FROM team_members WHERE team_id = $team_id)
     )
 """

@@ -2,6 +2,7 @@
 
 from crm.companies.bin import delete, restore
 from crm.companies.finding import SOURCE, count, fields, find, named
+from crm.companies.owning import may_change
 from crm.companies.particulars import search_of
 from crm.companies.record import Company, find_one, get, suggested_for
 from crm.companies.verbs import create, edit, find_or_create
@@ -21,6 +22,7 @@ __all__ = [
     "find_one",
     "find_or_create",
     "get",
+    "may_change",
     "named",
     "restore",
     "search_of",

@@ -3,6 +3,7 @@
 from crm import bin as the_bin
 from crm.access import Module, Permission
 from crm.bin import Bin
+from crm.companies.owning import refuse_foreign
 from crm.companies.particulars import refuse_taken
 from crm.companies.record import Company, get
 from crm.store import Writing
@@ -15,6 +16,7 @@ def delete(tx: Writing, company_id: int, *, version: int | None = None) -> None:
     again once it is back; its domain is free at once."""
     tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
     company = get(tx, company_id, version=version)
+    refuse_foreign(tx.actor, company)
     the_bin.put(tx, BIN, company_id, name=company.name)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from crm import attributes as custom
 from crm.access import Module, Permission, Role
 from crm.changes import differences
+from crm.companies.owning import refuse_foreign
 from crm.companies.particulars import EDITABLE, checked, holder_of, refuse_taken, search_of
 from crm.companies.record import Company, as_left, get
 from crm.errors import Invalid
@@ -61,10 +62,11 @@ def edit(
     attributes: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Company:
-    """Set some fields and attributes. Stale where somebody changed the company after `version`; nothing is written
-    where nothing differs."""
+    """Set some fields and attributes. Stale where somebody changed the company after `version`; Forbidden where the
+    actor sees it for a contact's or a deal's sake alone; nothing is written where nothing differs."""
     tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
     before = get(tx, company_id, version=version)
+    refuse_foreign(tx.actor, before)
     kept = checked(tx, {name: value for name, value in changes.items() if getattr(before, name, ...) != value})
     wanted = before.model_copy(update=kept)
     fields = wanted.model_dump(include=EDITABLE)

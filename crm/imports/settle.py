@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from crm.companies import owning
 from crm.imports import entering, orders, quoted
 from crm.imports.changes import lay_changed
-from crm.imports.columns import first_of_each_line
+from crm.imports.columns import FAULTS, first_of_each_line
 from crm.imports.matching import Matched, match
 from crm.imports.model import Kind, OnDuplicate
 from crm.imports.plan import Plan
@@ -67,7 +68,13 @@ def settle(tx: Reading, plan: Plan) -> Settled:
     skipped = matched.known.height if choice is OnDuplicate.SKIP else 0
     unchanged = matched.known.height - changed - skipped
     if plan.kind is Kind.DEALS:
-        matched, changed = _without_refused(tx, matched, changed)
+        of_new = entering.refused_new(tx, matched.new)
+        of_changed = entering.refused_changed(tx) if changed else of_new.clear()
+        matched, changed = _without_refused(tx, matched, changed, of_new, of_changed)
+    if plan.kind is Kind.COMPANIES and changed and not tx.actor.sees_everything:
+        foreign = _foreign(tx)
+        matched, changed = _without_refused(tx, matched, changed, foreign.clear(), foreign)
+        matched = replace(matched, conflicts=pl.concat([matched.conflicts, foreign["line"]]))
     settled = Settled(
         matched=matched,
         faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
@@ -85,10 +92,23 @@ def settle(tx: Reading, plan: Plan) -> Settled:
     return settled
 
 
-def _without_refused(tx: Reading, matched: Matched, changed: int) -> tuple[Matched, int]:
-    """Rows that may not enter their stage are rejected, and leave `changed`."""
-    of_new = entering.refused_new(tx, matched.new)
-    of_changed = entering.refused_changed(tx) if changed else of_new.clear()
+def _foreign(tx: Reading) -> pl.DataFrame:
+    """The rows that would change companies which the actor sees and may not change."""
+    rows = tx.frame(
+        f"""
+        SELECT line, NULL AS field, $because AS reason
+        FROM changed
+        WHERE id IN (SELECT id FROM base.companies WHERE {owning.FOREIGN})
+        """,
+        because=f"The company is not yours to change. {owning.WHY}",
+    )
+    return rows.cast(FAULTS)  # type: ignore[arg-type]
+
+
+def _without_refused(
+    tx: Reading, matched: Matched, changed: int, of_new: pl.DataFrame, of_changed: pl.DataFrame
+) -> tuple[Matched, int]:
+    """Rows that may not do what they would are rejected, and leave `changed`."""
     refused = first_of_each_line([of_new, of_changed])
     if refused.is_empty():
         return matched, changed

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm import attributes as custom
+from crm.access import Module
 from crm.errors import Invalid
 from crm.merging import children
 from crm.merging.children import Child
@@ -16,17 +17,23 @@ def preview(
     tx: Reading, kind: str, survivor_id: int, absorbed_id: int, take: Mapping[str, int] | None = None
 ) -> Preview:
     """What `merge` with the same arguments does. `take` names the record that a field comes from; a field that it does
-    not name is the survivor's, or the absorbed's where the survivor has none."""
+    not name is the survivor's, or the absorbed's where the survivor has none; so is the company, unseen, while there
+    are no companies."""
     of = noun(kind)
     of.require(tx)
     refuse_itself(of, survivor_id, absorbed_id)
     kin = children.children(tx, kind)
-    return foreseen(tx, of, of.get(tx, survivor_id), of.get(tx, absorbed_id), take or {}, kin)
+    planned = foreseen(tx, of, of.get(tx, survivor_id), of.get(tx, absorbed_id), take or {}, kin)
+    if tx.actor.has(Module.COMPANIES):
+        return planned
+    return planned.model_copy(update={"choices": tuple(one for one in planned.choices if one.field != "company_id")})
 
 
 def foreseen(
     tx: Reading, of: Noun, survivor: Record, absorbed: Record, take: Mapping[str, int], kin: Sequence[Child]
 ) -> Preview:
+    for record in (survivor, absorbed):
+        of.refuse_foreign(tx.actor, record)
     choices = _choices(tx, of, survivor, absorbed, take)
     result = _result(of, survivor, absorbed, choices)
     of.refuse_nobody(result.model_dump(include=set(of.fields)))

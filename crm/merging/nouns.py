@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm import companies, contacts
-from crm.access import Module, Permission
-from crm.companies import Company
+from crm.access import Actor, Module, Permission
+from crm.companies import Company, owning
 from crm.companies import particulars as company_particulars
 from crm.companies import record as company_record
 from crm.contacts import Contact
@@ -35,6 +35,8 @@ class Noun:
     refuse_taken: Callable[[Reading, Mapping[str, Any], int], None]
     refuse_nobody: Callable[[Mapping[str, Any]], None]
     """Where the fields say nothing of who it is."""
+    refuse_foreign: Callable[[Actor, Any], None]
+    """Where the actor sees the record and may not change it."""
     search_of: Callable[[Mapping[str, Any]], str]
 
     @property
@@ -73,6 +75,7 @@ NOUNS = {
         keys=contact_matching.keys,
         refuse_taken=lambda tx, fields, own_id: contact_matching.refuse_taken(tx, fields, own_id=own_id),
         refuse_nobody=contact_particulars.refuse_nobody,
+        refuse_foreign=lambda actor, contact: None,  # each that one sees is one's own
         search_of=contacts.search_of,
     ),
     "company": Noun(
@@ -93,6 +96,7 @@ NOUNS = {
         keys=lambda fields: {"domain_key": fields["domain"]},
         refuse_taken=lambda tx, fields, own_id: company_particulars.refuse_taken(tx, fields["domain"], own_id=own_id),
         refuse_nobody=lambda fields: None,  # each of the two has a name
+        refuse_foreign=owning.refuse_foreign,
         search_of=company_particulars.search_of,
     ),
 }

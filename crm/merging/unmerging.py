@@ -109,6 +109,7 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
     found = get(tx, kind, merge_id)
     if survivor_id not in (None, found.survivor_id):
         raise NotFound("merge of this record")
+    of.refuse_foreign(tx.actor, of.get(tx, found.survivor_id))
     back, edited = images.restorable(tx, of, found.survivor_id, found.changes)
     tx.run(
         "UPDATE base.merges SET undone_at = $now, undone_by = $me WHERE id = $id",

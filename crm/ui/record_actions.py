@@ -23,6 +23,11 @@ class Action:
     offered: Callable[[Actor, Any], bool] = lambda actor, record: True
 
 
+def may_change(actor: Actor, kind: str, record: Any) -> bool:
+    """Whether what this person sees is theirs to change, too. The verbs ask again."""
+    return kind != "company" or companies.may_change(actor, record)
+
+
 def menu(kind: str, record: Any) -> None:
     actor = session.actor()
     offered = {one.label: one for one in ACTIONS if kind in one.kinds and one.offered(actor, record)}

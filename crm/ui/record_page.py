@@ -12,6 +12,7 @@ from crm import attachments, attributes, events, money, notes, subjects, workspa
 from crm.access import Actor, Permission
 from crm.attachments import Attachment
 from crm.attributes import Definition
+from crm.companies import owning
 from crm.errors import NotFound
 from crm.events import Event
 from crm.notes import Note
@@ -90,7 +91,11 @@ def head(kind: str, record: Any) -> None:
     """The name of the record, and what can be done with it."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
         st.title(words.plain(record.shown_name), anchor=False)
-        if not session.actor().may(Permission.MANAGE_CONTACTS):
+        actor = session.actor()
+        if not actor.may(Permission.MANAGE_CONTACTS):
+            return
+        if not record_actions.may_change(actor, kind, record):
+            st.badge("Not yours to change", icon=":material/lock:", color="gray", help=owning.WHY)
             return
         with st.container(horizontal=True, width="content"):
             form = record_form.OF[kind]

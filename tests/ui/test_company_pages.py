@@ -70,3 +70,18 @@ def test_a_company_of_another_rep_is_not_found(store: Store, team: Team) -> None
     assert "no such company" in said(page)
     assert "Secret" not in said(page)
     assert names(open_page(store, "companies", team.ana)) == []
+
+
+def test_a_company_seen_for_a_contacts_sake_is_shown_and_not_offered_for_change(store: Store, team: Team) -> None:
+    with store.writing(team.bob) as tx:
+        acme = companies.create(tx, name="Acme")
+    with store.writing(team.ana) as tx:
+        contacts.create(tx, name="Lia", company_id=acme.id)
+    owner_privacy(store, team)
+    page = open_page(store, "company", team.ana, company=str(acme.id))
+    assert "Acme" in page.title[0].value
+    assert "Edit" not in [one.label for one in page.button]
+    assert "Not yours to change" in said(page)
+    theirs = open_page(store, "company", team.bob, company=str(acme.id))
+    assert "Edit" in [one.label for one in theirs.button]
+    assert "Not yours to change" not in said(theirs)

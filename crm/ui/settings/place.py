@@ -49,8 +49,15 @@ def _form(place: Workspace) -> dict[str, object] | None:
         privacy = st.toggle(
             "Owner-based privacy",
             place.owner_privacy,
-            help="Reps and viewers see only what they own or what their team owns: on pages, in search and counts, "
-            "in the API and in exports. Administrators, managers and analysts see everything.",
+            help="Reps see only what they own or what their team owns: on pages, in search and counts, in the API and "
+            "in exports. Administrators, managers and analysts see everything; viewers what is chosen for them.",
+        )
+        viewers = st.radio(
+            "With owner-based privacy, viewers see",
+            [False, True],
+            index=int(place.viewers_see_all),
+            format_func={False: "What is theirs or their teams'", True: "Everything"}.__getitem__,
+            horizontal=True,
         )
         saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
     wanted = {
@@ -60,6 +67,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
         "region": region,
         "locale": locale,
         "owner_privacy": privacy,
+        "viewers_see_all": viewers,
         "segment_limit": limit,
     }
     return wanted if saved else None
