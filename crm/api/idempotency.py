@@ -1,16 +1,35 @@
-"""What a change answered, kept with the change in one transaction: a repeated request gets the same answer."""
+"""What a change answered, kept with the change in one transaction: a repeated request gets the same answer.
+
+It is no way around a wall that came after: what the change asked of its caller is asked again, of the token and the
+role as they are now, and so is whether they still see the records that the answer tells of.
+"""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from fastapi import Response
 
+from crm.access import Module, Permission
 from crm.api.paths import path_of
-from crm.errors import Invalid
+from crm.errors import Invalid, NotFound
 from crm.store import Reading, Writing
 
 KEPT = timedelta(days=7)
+
+_VIEWS = {
+    "contact": ("contacts", "contact_bin"),
+    "company": ("companies", "company_bin"),
+    "deal": ("deals", "deal_bin"),
+    "order": ("orders", "order_bin"),
+    "import": ("imports",),
+    "upload": ("uploads",),
+    "segment": ("segments",),
+    "saved_view": ("saved_views",),
+}
+"""Kinds of record that not everybody sees, and where those stand that one does."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +57,12 @@ class Answer:
 
 
 def kept(tx: Reading, key: str, fingerprint: str) -> Answer | None:
-    """What this caller's request with this key answered; Invalid where the key came with another request."""
+    """What this caller's request with this key answered; Invalid where the key came with another request.
+
+    Forbidden, ModuleOff or NotFound where the caller could not do or see now what the answer tells of.
+    """
     found = tx.rows(
-        "SELECT request_hash, status, body FROM base.idempotency_keys WHERE user_id = $user_id AND key = $key",
+        "SELECT request_hash, status, body, guard FROM base.idempotency_keys WHERE user_id = $user_id AND key = $key",
         user_id=tx.actor.id,
         key=key,
     )
@@ -48,6 +70,11 @@ def kept(tx: Reading, key: str, fingerprint: str) -> Answer | None:
         return None
     if found[0]["request_hash"] != fingerprint:
         raise Invalid("This Idempotency-Key came before with another request. Use a new one.", "Idempotency-Key")
+    if found[0]["guard"] is None:
+        raise Invalid(
+            "This Idempotency-Key was used before the last update, whose answers are gone.", "Idempotency-Key"
+        )
+    _ask_again(tx, json.loads(found[0]["guard"]))
     return Answer(found[0]["status"], found[0]["body"])
 
 
@@ -55,8 +82,8 @@ def keep(tx: Writing, key: str, fingerprint: str, answer: Answer) -> None:
     tx.run("DELETE FROM base.idempotency_keys WHERE created_at < $oldest", oldest=tx.now - KEPT)
     tx.run(
         """
-        INSERT INTO base.idempotency_keys (user_id, key, request_hash, status, body, created_at)
-        VALUES ($user_id, $key, $fingerprint, $status, $body, $now)
+        INSERT INTO base.idempotency_keys (user_id, key, request_hash, status, body, created_at, guard)
+        VALUES ($user_id, $key, $fingerprint, $status, $body, $now, $guard)
         """,
         user_id=tx.actor.id,
         key=key,
@@ -64,4 +91,50 @@ def keep(tx: Writing, key: str, fingerprint: str, answer: Answer) -> None:
         status=answer.status,
         body=answer.body,
         now=tx.now,
+        guard=json.dumps({"needs": _needs(tx), "seen": _seen(tx, _told_of(tx, answer))}),
     )
+
+
+def _needs(tx: Writing) -> list[tuple[str, str | None]]:
+    return sorted((permission.value, module.value if module else None) for permission, module in tx.required)
+
+
+def _told_of(tx: Writing, answer: Answer) -> dict[str, set[int]]:
+    """The records, by kind, that the change was about, and those that the answer points to."""
+    found: dict[str, set[int]] = {}
+    about = [(link.subject_kind, link.subject_id) for link in tx.recorded]
+    for kind, record_id in (*about, *_references(json.loads(answer.body or "null"))):
+        if kind in _VIEWS:
+            found.setdefault(kind, set()).add(record_id)
+    return found
+
+
+def _references(value: object) -> Iterable[tuple[str, int]]:
+    if isinstance(value, list):
+        for one in value:
+            yield from _references(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if name.endswith("_id") and isinstance(one, int):
+                yield name.removesuffix("_id"), one
+            else:
+                yield from _references(one)
+
+
+def _seen(tx: Reading, records: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+    """Those that the caller sees. What their own change hid from them, a contact given away, is not of these."""
+    return {kind: sorted(_visible(tx, kind, ids)) for kind, ids in sorted(records.items())}
+
+
+def _visible(tx: Reading, kind: str, ids: Iterable[int]) -> set[int]:
+    views = " UNION ALL ".join(f"SELECT id FROM {view}" for view in _VIEWS[kind])
+    wanted = "SELECT unnest($ids::BIGINT[])"
+    return {row["id"] for row in tx.rows(f"SELECT id FROM ({views}) WHERE id IN ({wanted})", ids=sorted(ids))}
+
+
+def _ask_again(tx: Reading, guard: dict[str, Any]) -> None:
+    for permission, module in guard["needs"]:
+        tx.require(Permission(permission), Module(module) if module else None)
+    for kind, ids in guard["seen"].items():
+        if set(ids) - _visible(tx, kind, ids):
+            raise NotFound(kind)

@@ -39,6 +39,8 @@ class Reading:
         self.actor = actor
         self.now: datetime = clock.now()
         self.failed = False
+        self.required: set[tuple[Permission, Module | None]] = set()
+        """What was asked of the actor until now, and granted."""
         self._laid: set[str] = set()
 
     @property
@@ -110,6 +112,7 @@ class Reading:
             raise ModuleOff(module)
         if not self.actor.may(permission):
             raise Forbidden(f"{self.actor.name} may not {permission}. An administrator can grant it under Settings.")
+        self.required.add((permission, module))
 
     def _execute(self, sql: str, params: Mapping[str, object]) -> None:
         with self._statement():
