@@ -1,18 +1,23 @@
 """Contacts: find anybody among any number of them, narrow the list, change many at once, open one, add one."""
 
 from crm import attributes, bulk, contacts
+from crm.access import Module
 from crm.store import Reading
-from crm.ui import record_form, words
+from crm.ui import record_form, session, words
 from crm.ui.lists import whole
 from crm.ui.lists.noun import Column, Noun, attribute_columns
 from crm.ui.quick_filters import Quick
 
 
+has_companies = session.actor().has(Module.COMPANIES)
+
+
 def columns(tx: Reading) -> list[Column]:
     zone = tx.actor.time_zone
+    company = Column("company", "Company", lambda row: row["company_name"], {"width": 170})
     return [
         Column("name", "Name", lambda row: row["name"] or row["email"] or row["phone"], {"width": 210}),
-        Column("company", "Company", lambda row: row["company_name"], {"width": 170}),
+        *([company] if has_companies else []),
         Column("email", "Email", lambda row: row["email"], {"width": 220}),
         Column("phone", "Phone", lambda row: row["phone"]),
         Column("city", "City", lambda row: row["city"]),
@@ -55,13 +60,13 @@ whole.show(
             "-last_activity_at": "Last activity first",
             "name": "Name, A to Z",
             "-name": "Name, Z to A",
-            "company": "Company",
+            **({"company": "Company"} if has_companies else {}),
             "city": "City",
             "owner": "Owner",
         },
         quick=(
             Quick("owner_id", "Owner", "is", nobody="Nobody"),
-            Quick("company.name", "Company contains", "contains"),
+            *([Quick("company.name", "Company contains", "contains")] if has_companies else []),
             Quick("country", "Country contains", "contains"),
             Quick("city", "City contains", "contains"),
             Quick("label", "Label", "is", nobody="No label"),
@@ -72,7 +77,7 @@ whole.show(
         columns=columns,
         actions=bulk.actions("contacts"),
         form=record_form.CONTACT,
-        placeholder="Name, email, phone, identifier, company",
+        placeholder="Name, email, phone, identifier" + (", company" if has_companies else ""),
         listens=("contact",),
     )
 )

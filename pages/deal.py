@@ -100,7 +100,7 @@ def facts(deal: Deal, given: form.Choices) -> None:
     """What the deal holds, for those who may not change it."""
     shown = {
         form.LABELS[field]: words.plain(form.shown(field, getattr(deal, field), deal, given, locale))
-        for field in form.FULL
+        for field in form.offered(form.FULL)
         if field != "title"
     }
     for definition in given.definitions:

@@ -18,6 +18,7 @@ from crm.api import (
     erasures,
     exports,
     files,
+    gone,
     hooks,
     imports,
     labels,
@@ -60,6 +61,7 @@ LIMITS = {
     "/hooks/orders": lambda: hooks.LARGEST,
 }
 problems.install(api)
+api.add_middleware(gone.Gone)
 api.add_middleware(caching.NoStore)
 api.add_middleware(body_limit.BodyLimit, limits=LIMITS)
 

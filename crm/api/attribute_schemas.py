@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from crm import attributes
+from crm.api import gone
 from crm.api.callers import caller
 from crm.attributes import TABLES, AttributeType, Definition
 
@@ -36,7 +37,8 @@ def serve(api: FastAPI) -> None:
             return JSONResponse(api.openapi())
         with caller(request, HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials)).reading() as tx:
             known = {model: attributes.definitions(tx, model) for model in TABLES if attributes.is_on(tx, model)}
-        return JSONResponse(with_attributes(api.openapi(), known))
+            modules = tx.actor.modules
+        return JSONResponse(with_attributes(gone.described(api.openapi(), modules), known))
 
     api.add_route("/openapi.json", describe, include_in_schema=False)
 

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from crm import process, tokens
 from crm.access import Actor, Module, Permission
-from crm.api import rate
+from crm.api import gone, rate
 from crm.errors import Forbidden, ModuleOff, Unavailable
 from crm.store import Reading, Writing
 from crm.tokens import Scope, TokenRefused
@@ -71,7 +71,9 @@ def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | Non
     token = tokens.find(store, given.credentials)
     rate.take(token.id)
     request.state.scopes = token.scopes
-    return Caller(tokens.actor(store, token), token.scopes)
+    actor = tokens.actor(store, token)
+    request.state.gone = gone.fields(actor.modules)
+    return Caller(actor, token.scopes)
 
 
 def needs(module: Module) -> Callable[[Caller], Awaitable[None]]:

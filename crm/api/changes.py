@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 
-from crm.api import idempotency
+from crm.api import gone, idempotency
 from crm.api.callers import Caller, Calling
 from crm.errors import Invalid
 from crm.store import Writing
@@ -73,6 +73,7 @@ Key = Annotated[
 
 
 async def change(request: Request, caller: Calling, key: Key = None) -> Change:
+    await gone.refuse(request)
     return Change(caller, key, fingerprint(request, await request.body()) if key else "")
 
 

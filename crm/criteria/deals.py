@@ -1,6 +1,7 @@
 """What a deal can be asked about. Expressions speak of `deal`, the visible view."""
 
 from crm import health
+from crm.access import Module
 from crm.criteria.look import Look
 from crm.filters import Field, FieldType
 
@@ -69,8 +70,10 @@ def own(look: Look) -> dict[str, Field]:
 
 
 def fields(look: Look) -> dict[str, Field]:
-    """With whom the deal is."""
-    return own(look) | {field.key: field for field in _OF_CUSTOMER}
+    """With whom the deal is: its contact, and its company where there are companies."""
+    companies = look.tx.actor.has(Module.COMPANIES)
+    there = [field for field in _OF_CUSTOMER if companies or not field.key.startswith("company")]
+    return own(look) | {field.key: field for field in there}
 
 
 def _of_health(look: Look) -> list[Field]:

@@ -1,6 +1,7 @@
 """What a file of each list holds."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -24,6 +25,8 @@ class Kind:
     joins: str = ""
     """What the columns need beside the joins of the source."""
     module: Module | None = None
+    of_module: Mapping[str, Module] = field(default_factory=dict)
+    """Columns that are gone while another module is off."""
 
 
 # An import finds an owner by name or email and a company by name or domain, and refuses words that could mean two:
@@ -83,6 +86,7 @@ KINDS = {
             "Updated at": "contact.updated_at",
         },
         joins=_OWNER.format(alias="contact") + _COMPANY.format(alias="contact") + _LABELS.format(alias="contact"),
+        of_module={"Company": Module.COMPANIES},
     ),
     "companies": Kind(
         companies.SOURCE,
@@ -122,6 +126,7 @@ KINDS = {
             "Updated at": "deal.updated_at",
         },
         joins=_OWNER.format(alias="deal") + _COMPANY.format(alias="deal") + _LABELS.format(alias="deal"),
+        of_module={"Company": Module.COMPANIES},
         module=Module.CRM,
     ),
     "orders": Kind(
@@ -143,6 +148,7 @@ KINDS = {
             "Updated at": "purchase.updated_at",
         },
         module=Module.ORDERS,
+        of_module={"Deal": Module.CRM},
     ),
 }
 
@@ -184,9 +190,14 @@ def _attributes(kind: Kind) -> str:
 def _columns(tx: Reading, kind: Kind) -> dict[str, str]:
     """Attributes stand before what only the store decides."""
     definitions = attributes.definitions(tx, kind.model) if kind.model else []
-    last = {header: sql for header, sql in kind.columns.items() if header in ("Created at", "Updated at")}
+    own = {
+        header: sql
+        for header, sql in kind.columns.items()
+        if header not in kind.of_module or tx.actor.has(kind.of_module[header])
+    }
+    last = {header: sql for header, sql in own.items() if header in ("Created at", "Updated at")}
     custom = {header: f"attribute.{one.column}" for header, one in headers(definitions, kind.columns).items()}
-    return {header: sql for header, sql in kind.columns.items() if header not in last} | custom | last
+    return {header: sql for header, sql in own.items() if header not in last} | custom | last
 
 
 def _quoted(header: str) -> str:
@@ -194,8 +205,8 @@ def _quoted(header: str) -> str:
 
 
 def _on_the_clock(rows: pa.Table, time_zone: str) -> pa.Table:
-    for place, field in enumerate(rows.schema):
-        if pa.types.is_timestamp(field.type):
+    for place, column in enumerate(rows.schema):
+        if pa.types.is_timestamp(column.type):
             there = rows.column(place).cast(pa.timestamp("s", "UTC"), safe=False).cast(pa.timestamp("s", time_zone))
-            rows = rows.set_column(place, field.name, there)
+            rows = rows.set_column(place, column.name, there)
     return rows

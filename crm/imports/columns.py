@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from crm.access import Module
 from crm.attributes import Definition
 from crm.imports import amounts, dates, normal_forms
 from crm.imports.mapping import Mapping
@@ -23,6 +24,7 @@ class Ground:
     today: date
     time_zone: str
     definitions: list[Definition]
+    modules: frozenset[Module] = frozenset(Module)
 
 
 @dataclass

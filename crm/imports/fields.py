@@ -5,10 +5,12 @@ Pipedrive, Google and Outlook.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
 from crm import identity
+from crm.access import Module
 from crm.imports.model import Kind
 
 ValueType = Literal["text", "email", "phone", "domain", "money", "currency", "date", "reference", "choice"]
@@ -167,6 +169,9 @@ TARGETS: dict[Kind, tuple[Target, ...]] = {
     Kind.ORDERS: ORDERS,
 }
 
+OF_MODULE = {"company": Module.COMPANIES, "deal": Module.CRM}
+"""Fields that are gone while a module is off."""
+
 SERVICE_COLUMNS = ("rejected line", "rejected reason")
 """Columns that our own file of rejected rows adds: read back, they are left out."""
 
@@ -177,6 +182,16 @@ TIME_ZONE = r"\s*\((?:GMT|UTC|[A-Z]{2,4}T)(?:[+-][\d:]+)?\)\s*$"
 def plain(header: str) -> str:
     """`E-mail 1 - Value` → `e mail 1 value`, `Create Date (GMT-3)` → `create date`."""
     return re.sub(r"[^a-z0-9]+", " ", identity.folded(re.sub(TIME_ZONE, "", header))).strip()
+
+
+def targets(kind: Kind, modules: Collection[Module]) -> list[Target]:
+    """What a column may be mapped to while these modules are on."""
+    gone = gone_keys(modules)
+    return [target for target in TARGETS[kind] if target.key not in gone]
+
+
+def gone_keys(modules: Collection[Module]) -> frozenset[str]:
+    return frozenset(key for key, module in OF_MODULE.items() if module not in modules)
 
 
 def target(kind: Kind, key: str) -> Target | None:

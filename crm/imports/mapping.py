@@ -1,17 +1,18 @@
 """Which column feeds which field: by what the person said, else by the words of its header."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
+from crm.access import Module
 from crm.attributes import Definition, key_of
 from crm.errors import Invalid
-from crm.imports.fields import SERVICE_COLUMNS, known_by, plain, target
+from crm.imports.fields import SERVICE_COLUMNS, gone_keys, known_by, plain, target
 from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
 from crm.imports.presets import Preset, recognised
-from crm.spreadsheets import MARKED
+from crm.spreadsheets import MARKED, MARKED_START
 from crm.tables.read import Sheet
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
@@ -35,23 +36,37 @@ class Mapping:
         return next((header for header, found in self.columns.items() if found == key), key)
 
 
-def choose(kind: Kind, header: list[str], options: Options, definitions: Iterable[Definition]) -> Mapping:
+def choose(
+    kind: Kind,
+    header: list[str],
+    options: Options,
+    definitions: Iterable[Definition],
+    modules: Collection[Module] = frozenset(Module),
+) -> Mapping:
     """Invalid where a target does not exist, two columns feed one, or nothing is fed."""
-    found = choose_or_skip(kind, header, options, definitions)
+    found = choose_or_skip(kind, header, options, definitions, modules)
     if not found.targets:
         raise Invalid("None of the file's columns is known. Say which column feeds which field.", "mapping")
     return found
 
 
-def choose_or_skip(kind: Kind, header: list[str], options: Options, definitions: Iterable[Definition]) -> Mapping:
-    """As `choose`, for a person who has yet to say what the columns are."""
+def choose_or_skip(
+    kind: Kind,
+    header: list[str],
+    options: Options,
+    definitions: Iterable[Definition],
+    modules: Collection[Module] = frozenset(Module),
+) -> Mapping:
+    """As `choose`, for a person who has yet to say what the columns are. What is of a module that is off is left out
+    where its words are known, and is no field where somebody names it."""
+    gone = gone_keys(modules)
     attributes = {definition.key: definition for definition in definitions}
     known = {ATTRIBUTE + key for key in (*attributes, *map(key_of, options.new_attributes))}
     preset = _preset(kind, header)
     said = {plain(name): found for name, found in options.mapping.items()}
     said |= {name: options.mapping[name] for name in header if name in options.mapping}  # E-mail beside Email
     columns = {
-        name: _checked(kind, said[name if name in said else plain(name)], known)
+        name: _checked(kind, said[name if name in said else plain(name)], known, gone)
         for name in header
         if name in said or plain(name) in said
     }
@@ -59,9 +74,9 @@ def choose_or_skip(kind: Kind, header: list[str], options: Options, definitions:
     for name in header:
         if name not in columns:
             found = _by_preset(preset, name) or _by_words(kind, name, attributes.values())
-            columns[name] = SKIP if found in columns.values() else found
+            columns[name] = SKIP if found in columns.values() or found in gone else found
     spare = {} if options.mapping else _spare(preset, header, set(columns.values()))
-    constants = {_checked(kind, key, known): text for key, text in {**spare, **options.constants}.items()}
+    constants = {_checked(kind, key, known, gone): text for key, text in {**spare, **options.constants}.items()}
     missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
     notices = [f"The mapping names a column “{name}” that this file does not have." for name in missing]
     return Mapping({name: columns[name] for name in header}, constants, notices, preset)
@@ -86,10 +101,10 @@ def _spare(preset: Preset | None, header: list[str], fed: set[str]) -> dict[str,
     return found
 
 
-def _checked(kind: Kind, key: str, attributes: set[str]) -> str:
+def _checked(kind: Kind, key: str, attributes: set[str], gone: frozenset[str]) -> str:
     if key in (SKIP, "skip"):
         return SKIP
-    if target(kind, key) or key in attributes:
+    if (target(kind, key) and key not in gone) or key in attributes:
         return key
     if key.startswith(ATTRIBUTE):
         raise Invalid(f"There is no attribute “{key.removeprefix(ATTRIBUTE)}” of {kind}. Make it first.", "mapping")
@@ -130,8 +145,9 @@ def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
 def _cell(sheet: Sheet, index: int, header: str, preset: Preset | None) -> pl.Expr:
     """The cell without the mark that an export as text has, and as the product that wrote it means it."""
     cell = pl.col(f"c{index}")
-    marked = not sheet.dialect.is_workbook and sheet.rows.select(cell.str.starts_with("'").any()).item()
-    cell = cell.str.replace(MARKED, "${1}") if marked else cell
+    marked = not sheet.dialect.is_workbook and sheet.rows.select(cell.str.contains("'", literal=True).any()).item()
+    if marked:
+        cell = cell.str.replace_all(MARKED, "${1}${2}${3}").str.replace(MARKED_START, "${1}")
     if preset is None:
         return cell
     if preset.between_values and preset.holds_several(plain(header)):

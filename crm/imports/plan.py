@@ -41,7 +41,7 @@ class Plan:
 
 def plan(kind: Kind, sheet: Sheet, options: Options, ground: Ground) -> Plan:
     """Pure: no store is asked. Invalid where the file as a whole leaves a question open."""
-    chosen = mapping.choose(kind, sheet.header, options, ground.definitions)
+    chosen = mapping.choose(kind, sheet.header, options, ground.definitions, ground.modules)
     unsure = "." if sheet.dialect.is_workbook else None
     columns = Columns(mapping.texts(sheet, chosen), chosen, options, ground, unsure)
     attributes = attribute_columns.clean(columns)

@@ -1,12 +1,14 @@
 """What a file looks like before anything is decided: how it was read, its columns, some of their cells, and what is
 still to be asked about them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from crm import attributes
+from crm.access import Module
 from crm.attributes import AttributeType, Definition
 from crm.errors import Invalid
 from crm.imports import amounts, dates, mapping
@@ -64,7 +66,7 @@ def first_rows(path: Path, options: Options) -> Sheet:
 def preview(tx: Reading, sheet: Sheet, kind: Kind, options: Options) -> Preview:
     """Of the first rows, under what was chosen about them so far."""
     definitions = attributes.definitions(tx, kind.noun)
-    chosen, fault = _mapping(kind, sheet, options, definitions)
+    chosen, fault = _mapping(kind, sheet, options, definitions, tx.actor.modules)
     found_dates, decimal, questions = _values(kind, sheet, chosen, options, definitions)
     left_out = [name for name, found in chosen.columns.items() if found == SKIP]
     return Preview(
@@ -86,13 +88,15 @@ def preview(tx: Reading, sheet: Sheet, kind: Kind, options: Options) -> Preview:
     )
 
 
-def _mapping(kind: Kind, sheet: Sheet, options: Options, definitions: list[Definition]) -> tuple[Mapping, str | None]:
+def _mapping(
+    kind: Kind, sheet: Sheet, options: Options, definitions: list[Definition], modules: Collection[Module]
+) -> tuple[Mapping, str | None]:
     """What was chosen; where that cannot be, what would be without it, and why."""
     try:
-        return mapping.choose_or_skip(kind, sheet.header, options, definitions), None
+        return mapping.choose_or_skip(kind, sheet.header, options, definitions, modules), None
     except Invalid as fault:
         plain = options.model_copy(update={"mapping": {}, "constants": {}})
-        return mapping.choose_or_skip(kind, sheet.header, plain, definitions), str(fault)
+        return mapping.choose_or_skip(kind, sheet.header, plain, definitions, modules), str(fault)
 
 
 def _values(

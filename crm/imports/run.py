@@ -113,6 +113,7 @@ def ground(tx: Reading, wanted: Import) -> Ground:
         today=tx.today,
         time_zone=tx.actor.time_zone,
         definitions=definitions_with_new(known, new),
+        modules=tx.actor.modules,
     )
 
 

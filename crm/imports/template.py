@@ -7,7 +7,7 @@ import xlsxwriter
 
 from crm import attributes, pipelines
 from crm.attributes import AttributeType, Definition
-from crm.imports.fields import TARGETS, Target, known_by
+from crm.imports.fields import Target, known_by, targets
 from crm.imports.model import ATTRIBUTE, Kind
 from crm.imports.rejects import table_of
 from crm.store import Reading
@@ -45,11 +45,11 @@ def template_xlsx(tx: Reading, kind: Kind | str) -> bytes:
 
 
 def _columns(tx: Reading, kind: Kind) -> tuple[list[str], list[str]]:
-    targets = [target for target in TARGETS[kind] if target.example]
+    fields = [target for target in targets(kind, tx.actor.modules) if target.example]
     definitions = attributes.definitions(tx, kind.noun)
     own = _own_examples(tx, kind)
-    header = [target.label for target in targets] + [_header_of(kind, one, definitions) for one in definitions]
-    row = [own.get(target.key, target.example) for target in targets]
+    header = [target.label for target in fields] + [_header_of(kind, one, definitions) for one in definitions]
+    row = [own.get(target.key, target.example) for target in fields]
     return header, row + [_example(one) for one in definitions]
 
 

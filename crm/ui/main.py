@@ -19,6 +19,8 @@ STYLE = """
     position: absolute; width: 0; height: 0; overflow: hidden; }
   /* A list's toolbar would search and download the one page that is shown as if it were the list. */
   [class*="st-key-records-"] [data-testid="stElementToolbar"] { display: none; }
+  /* What a grid would write to a file by itself is not made harmless for spreadsheets, and asks no permission. */
+  [data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]) { display: none; }
   /* What stands above a list's rows keeps its height when a button joins it. */
   [class*="st-key-above-"] { min-height: 2.5rem; }
   /* What can be done with picked rows stays in sight at the window's foot, in one line, and moves no row. */

@@ -61,3 +61,14 @@ def test_the_file_of_a_report_is_downloaded(sign_in: SignIn, server: Server[None
     assert answer.status == 200
     assert "open_deals" in answer.text()
     expect(page.get_by_role("link", name="CSV")).to_have_attribute("href", "/reports/forecast.csv?")
+
+
+def test_a_grid_offers_no_file_of_its_own(sign_in: SignIn, server: Server[None]) -> None:
+    """Streamlit's would ask no permission and defuse nothing."""
+    page = sign_in("marta", server)
+    page.goto(f"{server.url}/conversion")
+    idle(page)
+    page.get_by_test_id("stDataFrame").first.hover()
+    offered = page.get_by_test_id("stElementToolbarButton")
+    expect(offered.filter(has=page.get_by_label("Search")).first).to_be_attached()
+    expect(page.locator("[aria-label^='Download as CSV']").first).to_be_hidden()

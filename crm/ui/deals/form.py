@@ -1,6 +1,6 @@
 """The fields of a deal as widgets, the same in the drawer, on the page and for a new deal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -8,6 +8,7 @@ import streamlit as st
 from pydantic import BaseModel
 
 from crm import attributes, companies, contacts, money, teams, users
+from crm.access import Module
 from crm.attributes import Definition
 from crm.deals import PRIORITIES, Deal
 from crm.listing import Asked
@@ -32,6 +33,7 @@ LABELS = {
     "company_id": "Company",
     "source": "Source",
 }
+_OF_MODULE = {"company_id": Module.COMPANIES}
 OF_LINES = ("value", "currency")
 FOUND = 20
 ATTRIBUTE = "attribute-"
@@ -54,10 +56,16 @@ def choices(tx: Reading) -> Choices:
     )
 
 
+def offered(fields: Iterable[str]) -> list[str]:
+    """The fields without those of modules that are off."""
+    actor = session.actor()
+    return [field for field in fields if field not in _OF_MODULE or actor.has(_OF_MODULE[field])]
+
+
 def of_deal(deal: Deal, fields: tuple[str, ...]) -> dict[str, Any]:
     """The deal as widgets hold it: amounts as numbers, empty text as an empty box. Value and currency of a deal with
     lines are not among them: the lines say both."""
-    plain = {field: getattr(deal, field) for field in fields if not (deal.has_lines and field in OF_LINES)}
+    plain = {field: getattr(deal, field) for field in offered(fields) if not (deal.has_lines and field in OF_LINES)}
     if "value" in plain:
         plain["value"] = None if deal.value is None else float(deal.value)
     if "source" in plain:

@@ -42,7 +42,7 @@ def show(pipeline: Pipeline) -> None:
         locale = workspace.get(tx).locale
     given = given.model_copy(update={"definitions": _asked_attributes(given, asked_for)})
     more = [rule.field for rule in asked_for if rule.field in form.FULL and rule.field not in FIELDS]
-    empty: dict[str, Any] = dict.fromkeys([*FIELDS, *more]) | {
+    empty: dict[str, Any] = dict.fromkeys([*form.offered(FIELDS), *more]) | {
         "title": "",
         "currency": actor.currency,
         "owner_id": actor.id,

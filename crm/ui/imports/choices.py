@@ -5,7 +5,7 @@ import streamlit as st
 from crm.access import Module, Permission
 from crm.attributes import AttributeType
 from crm.imports import Kind, OnDuplicate, Options, Preview
-from crm.imports.fields import TARGETS
+from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE
 from crm.ui import session
 from crm.ui.imports.draft import Draft
@@ -83,7 +83,7 @@ def _take_unknown(draft: Draft, offered: list[str]) -> None:
 
 
 def _constants(kind: Kind, draft: Draft) -> None:
-    labels = {target.key: target.label for target in TARGETS[kind]}
+    labels = {target.key: target.label for target in targets(kind, session.actor().modules)}
     given = {key: text for key, text in draft.options.constants.items() if key in labels}
     st.multiselect(
         "Fill in where a row gives nothing",

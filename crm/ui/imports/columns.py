@@ -6,9 +6,9 @@ from crm import attributes
 from crm.errors import CrmError
 from crm.imports import Kind, Preview
 from crm.imports.dates import PATTERNS
-from crm.imports.fields import TARGETS
+from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE, SKIP
-from crm.ui import words
+from crm.ui import session, words
 from crm.ui.imports.draft import Draft
 
 NEW = "new attribute"
@@ -20,7 +20,7 @@ ALL, MAPPED, LEFT_OUT = "All", "Mapped", "Left out"
 
 def table(kind: Kind, found: Preview, draft: Draft) -> None:
     headers = _shown(found, draft)
-    offered = {SKIP: "Leave out", **{target.key: target.label for target in TARGETS[kind]}}
+    offered = {SKIP: "Leave out", **{target.key: target.label for target in targets(kind, session.actor().modules)}}
     offered |= {ATTRIBUTE + one.key: f"{one.name} (attribute)" for one in found.definitions}
     offered[NEW] = "New attribute …"
     with st.container(border=True, gap="small"):

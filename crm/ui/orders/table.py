@@ -6,9 +6,10 @@ import polars as pl
 import streamlit as st
 
 from crm import money
+from crm.access import Module
 from crm.criteria.orders import SOURCES, STATUSES
 from crm.store import Row
-from crm.ui import words
+from crm.ui import session, words
 
 MARKS = {
     "pending": "○",
@@ -32,7 +33,8 @@ def show(rows: Sequence[Row], locale: str, *, key: str, without: Sequence[str] =
     """Selections go by position, hence the ids in the key; an opened order is no longer selected, so that the same
     click opens it again."""
     ids = [row["id"] for row in rows]
-    columns = {name: values for name, values in _columns(rows, locale).items() if name not in without}
+    gone = () if session.actor().has(Module.CRM) else ("Deal",)
+    columns = {name: values for name, values in _columns(rows, locale).items() if name not in (*without, *gone)}
     name = f"{key}-{hash(tuple(ids))}-{st.session_state.get(f'{key}-opened', 0)}"
     with st.container(key=f"records-{key}"):  # the frame's style hides its toolbar: it would search one page only
         st.dataframe(

@@ -9,11 +9,11 @@ from typing import Any
 import streamlit as st
 
 from crm import attributes, bulk, deals, labels, users, workspace
-from crm.access import Permission
+from crm.access import Module, Permission
 from crm.deals import PRIORITIES
 from crm.pipelines import Pipeline
 from crm.store import Reading, Row
-from crm.ui import words
+from crm.ui import session, words
 from crm.ui.deals import health_card
 from crm.ui.lists.noun import Column, Noun, attribute_columns
 
@@ -42,7 +42,7 @@ def noun(pipeline: Pipeline) -> Noun:
         one="deal",
         find=deals.find,
         fields=deals.fields,
-        sorts=SORTS,
+        sorts={key: name for key, name in SORTS.items() if key != "company" or session.actor().has(Module.COMPANIES)},
         quick=(),
         columns=shown,
         actions=bulk.actions("deals"),
@@ -59,6 +59,7 @@ def shown(tx: Reading) -> Sequence[Column]:
     def day(key: str) -> Callable[[Row], object]:
         return lambda row: words.day(row[key], locale) if row[key] else None
 
+    company = Column("company", "Company", lambda row: row["company_name"], {"width": 150})
     return [
         Column("title", "Title", lambda row: row["title"], {"width": 230}),
         Column("value", "Value", lambda row: float(row["value"]) if row["value"] is not None else None, VALUE),
@@ -68,7 +69,7 @@ def shown(tx: Reading) -> Sequence[Column]:
         Column("expected_close", "Expected close", day("expected_close"), {"width": 130}),
         Column("priority", "Priority", lambda row: row["priority"] and row["priority"].title(), {"width": 90}),
         Column("health", "Health", health_card.as_text, {"width": 130}, fill=health_card.fill),
-        Column("company", "Company", lambda row: row["company_name"], {"width": 150}),
+        *([company] if tx.actor.has(Module.COMPANIES) else []),
         Column("contact", "Contact", lambda row: row["contact_name"], {"width": 150}),
         Column("labels", "Labels", lambda row: row["labels"], {"width": 140}),
         *attribute_columns(attributes.definitions(tx, "deal")),

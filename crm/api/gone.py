@@ -1,0 +1,141 @@
+"""What modules that are off leave behind: nothing. Their fields are in no answer, no request and no description.
+
+The records keep what they hold; the fields are back once the module is.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from crm.access import Module
+from crm.errors import Invalid
+
+FIELDS = {
+    Module.COMPANIES: frozenset({"company_id", "company_name", "companies", "make_companies"}),
+    Module.CRM: frozenset({"deal_id", "deal_title"}),
+    Module.CATALOG: frozenset({"product_id"}),
+}
+"""Of records that are not of the module themselves."""
+
+PATHS = {
+    Module.COMPANIES: ("/companies", "/segments/{id}/companies"),
+    Module.CRM: (
+        "/deals", "/pipelines", "/pipeline-templates", "/close-reasons", "/reports", "/saved-views", "/checklist",
+    ),
+    Module.ORDERS: ("/orders", "/hooks"),
+    Module.CATALOG: ("/products",),
+}  # fmt: skip
+
+_OWN_KEYS = ("attributes", "properties")
+"""Below these the keys are of the team's own attributes, whatever they are called."""
+
+
+def fields(modules: Iterable[Module]) -> frozenset[str]:
+    """The fields that are gone while only these modules are on."""
+    on = set(modules)
+    return frozenset().union(*(names for module, names in FIELDS.items() if module not in on))
+
+
+async def refuse(request: Request) -> None:
+    """Invalid where the body of a request names a field that is gone, as one that never was."""
+    gone: frozenset[str] = getattr(request.state, "gone", frozenset())
+    if not gone or "json" not in request.headers.get("content-type", "json"):
+        return
+    body = await request.body()
+    if any(f'"{name}"'.encode() in body for name in gone):
+        try:
+            named = _first(json.loads(body), gone)
+        except (ValueError, RecursionError):
+            return  # what it is instead of JSON is said where it is read
+        if named:
+            raise Invalid(f"There is no field “{named}” here.", named)
+
+
+class Gone:
+    """Takes the fields of modules that are off out of answers. `caller` says which, once it knows who asks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        state = scope.setdefault("state", {})
+        held: list[Message] = []
+
+        async def stripped(message: Message) -> None:
+            if message["type"] == "http.response.start" and state.get("gone") and _is_json(message):
+                held.append(message)
+            elif held and message["type"] == "http.response.body":
+                held.append(message)
+                if not message.get("more_body"):
+                    start, *bodies = held
+                    body = without(b"".join(one.get("body", b"") for one in bodies), state["gone"])
+                    MutableHeaders(scope=start)["Content-Length"] = str(len(body))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": body})
+            else:
+                await send(message)
+
+        await self.app(scope, receive, stripped)
+
+
+def without(body: bytes, gone: frozenset[str]) -> bytes:
+    """The JSON without the fields."""
+    if not any(f'"{name}"'.encode() in body for name in gone):
+        return body
+    left = _without(json.loads(body), lambda name: name in gone)
+    return json.dumps(left, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def described(description: dict[str, Any], modules: Iterable[Module]) -> dict[str, Any]:
+    """The description of the API, as if what is off had never been there."""
+    on, gone = set(modules), fields(modules)
+    off = tuple(path for module, paths in PATHS.items() if module not in on for path in paths)
+    schemas = {
+        name: schema | {"properties": _left(schema["properties"], gone), "required": _needed(schema, gone)}
+        if "properties" in schema and not name.endswith("Attributes")
+        else schema
+        for name, schema in description["components"]["schemas"].items()
+    }
+    return description | {
+        "paths": {path: one for path, one in description["paths"].items() if not path.startswith(off)} if off
+        else description["paths"],
+        "components": description["components"] | {"schemas": schemas},
+    }  # fmt: skip
+
+
+def _left(properties: dict[str, Any], gone: frozenset[str]) -> dict[str, Any]:
+    return {name: one for name, one in properties.items() if name not in gone}
+
+
+def _needed(schema: dict[str, Any], gone: frozenset[str]) -> list[str]:
+    return [name for name in schema.get("required", ()) if name not in gone]
+
+
+def _is_json(start: Message) -> bool:
+    kind = MutableHeaders(scope=start).get("content-type", "")
+    return kind.startswith(("application/json", "application/problem+json"))
+
+
+def _without(value: Any, is_gone: Callable[[str], bool]) -> Any:
+    if isinstance(value, list):
+        return [_without(one, is_gone) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: one if name in _OWN_KEYS else _without(one, is_gone) for name, one in value.items() if not is_gone(name)
+    }
+
+
+def _first(value: Any, gone: frozenset[str]) -> str | None:
+    if isinstance(value, list):
+        return next((found for one in value if (found := _first(one, gone))), None)
+    if not isinstance(value, dict):
+        return None
+    own = next((name for name in value if name in gone), None)
+    return own or next(
+        (found for name, one in value.items() if name not in _OWN_KEYS and (found := _first(one, gone))), None
+    )
