@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 
 
@@ -59,6 +60,9 @@ def sees_all(role: Role, *, viewers: bool) -> bool:
     return role in SEES_EVERYTHING or (viewers and role is Role.VIEWER)
 
 
+FOREVER = datetime.max.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True)
 class Actor:
     """A person or program at work: looked up anew for every request, never kept in a session."""
@@ -75,6 +79,8 @@ class Actor:
     region: str = "BR"
     """The workspace's default region, for phone numbers without a country code."""
     door: Door = Door.PAGE
+    confirmed_until: datetime | None = None
+    """Until when nobody asks them again who they are: their password opens what a page left open must not."""
 
     @property
     def sight(self) -> Hashable:
@@ -102,5 +108,6 @@ SYSTEM = Actor(
     modules=frozenset(Module),
     sees_everything=True,
     door=Door.SYSTEM,
+    confirmed_until=FOREVER,
 )
 """The product itself: migrations, clean-ups, sign-in look-ups. Never stands in for a person's own work."""

@@ -30,6 +30,7 @@ def make(store: Store, actor: Actor) -> Path:
     """Copy the running store into its folder of backups; the new folder. Changes wait for as long as that takes."""
     with store.reading(actor) as tx:
         tx.require(Permission.MANAGE_SETTINGS)
+        tx.require_confirmed()
     folder = store.back_up()
     with store.writing(actor) as tx:
         tx.record("backup.made", "workspace", 1, folder=folder.name)
@@ -47,6 +48,7 @@ def drop(store: Store, actor: Actor, names: Iterable[str]) -> list[str]:
     """Delete backups for good, such as those that still hold a person who was erased; the names of those that were
     there."""
     with store.reading(actor) as tx:
+        tx.require_confirmed()
         there = {backup.name for backup in listed(tx, store)}
     dropped = sorted(there & set(names))
     for name in dropped:

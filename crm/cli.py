@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from crm import backups, exports, passwords, sealing, serving, settings, users
+from crm import backups, exports, passwords, sealing, second_factor, serving, settings, users
 from crm.access import SYSTEM, Door, Role
 from crm.demo.command import demo
 from crm.errors import CrmError, StoreRefused
@@ -134,6 +134,19 @@ def add_user(
     finally:
         opened.close()
     print(f"{user.name} ({user.role}) signs in with\n  {user.email}\n  {password}")
+
+
+@user_app.command("reset-second-factor")
+def reset_second_factor(email: str, store: StoreOption = None) -> None:
+    """Take the second factor from somebody who lost phone and recovery codes; their sessions end."""
+    opened = open_store(store)
+    try:
+        with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+            user = users.with_email(tx, email)
+            second_factor.reset(tx, user.id)
+    finally:
+        opened.close()
+    print(f"{user.name} signs in without a second factor now, or is led to a new one where the role must have it.")
 
 
 def open_store(folder: Path | None) -> Store:

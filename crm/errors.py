@@ -18,6 +18,15 @@ class Forbidden(CrmError):
     """The actor lacks the permission that this action needs."""
 
 
+class ConfirmFirst(CrmError):
+    """The actor is signed in, but has to prove anew that it is they who are there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Confirm first that it is you: you last did more than ten minutes ago. Open this again, and it asks you."
+        )
+
+
 class ModuleOff(CrmError):
     """The module that this belongs to is switched off."""
 

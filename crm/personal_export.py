@@ -29,6 +29,7 @@ def write(store: Store, actor: Actor, contact_id: int, target: IO[bytes]) -> Non
     shows together; the contact may lie in the bin."""
     with store.reading(actor) as tx:
         tx.require(Permission.MANAGE_SETTINGS)
+        tx.require_confirmed()
         person = who.find(tx, contact_id)
         parts = _parts(tx, person)
         attached = _attached(tx, person)

@@ -13,6 +13,8 @@ from crm.store import Reading, Store, Writing
 
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(days=7)
+CONFIRMED = timedelta(minutes=10)
+"""For so long after a proof of who one is nothing asks for another."""
 
 _sightings: dict[str, datetime] = {}
 """When a session was last used, until `keep` writes it down: no page waits behind the writer lock for that."""
@@ -25,20 +27,42 @@ class Session(BaseModel, frozen=True):
     last_seen_at: datetime
 
 
+class Held(BaseModel, frozen=True):
+    """Whose session it is, and until when its proof of who they are is fresh."""
+
+    user_id: int
+    confirmed_until: datetime | None
+
+
 def hashed(session_id: str) -> str:
     return hashlib.sha256(session_id.encode()).hexdigest()
 
 
-def begin(tx: Writing, user_id: int) -> str:
-    """Start a session for someone who has proved who they are; the id for their cookie (256 bits)."""
+def begin(tx: Writing, user_id: int, *, confirmed: bool = True) -> str:
+    """Start a session for someone who has proved who they are; the id for their cookie (256 bits). Not `confirmed`
+    where they need not have been asked just now."""
     session_id = secrets.token_urlsafe(32)
     tx.run(
-        "INSERT INTO base.sessions VALUES ($id_hash, $user_id, $now, $now)",
+        """
+        INSERT INTO base.sessions (id_hash, user_id, created_at, last_seen_at, confirmed_at)
+        VALUES ($id_hash, $user_id, $now, $now, CASE WHEN $confirmed THEN $now END)
+        """,
         id_hash=hashed(session_id),
         user_id=user_id,
         now=tx.now,
+        confirmed=confirmed,
     )
     return session_id
+
+
+def confirm(tx: Writing, id_hash: str) -> None:
+    """The actor has proved again, in this session of theirs, who they are."""
+    tx.run(
+        "UPDATE base.sessions SET confirmed_at = $now WHERE id_hash = $id_hash AND user_id = $me",
+        now=tx.now,
+        id_hash=id_hash,
+        me=tx.actor.id,
+    )
 
 
 def end(tx: Writing, id_hash: str) -> None:
@@ -80,14 +104,19 @@ def of_user(tx: Reading, user_id: int) -> list[Session]:
 
 
 def user_of(store: Store, id_hash: str, *, sighting: bool = True) -> int | None:
+    held = find(store, id_hash, sighting=sighting)
+    return held.user_id if held else None
+
+
+def find(store: Store, id_hash: str, *, sighting: bool = True) -> Held | None:
     """Whose session this is, None where it is unknown, idle for too long, too old, or its user is disabled.
 
     With `sighting=False` the look does not count as use: an open page that waits for news is idle.
     """
     with store.reading(SYSTEM) as tx:
-        found: int | None = tx.value(
+        found = tx.rows(
             """
-            SELECT session.user_id
+            SELECT session.user_id, session.confirmed_at
             FROM base.sessions AS session
             JOIN base.users AS person ON person.id = session.user_id
             WHERE session.id_hash = $id_hash
@@ -98,10 +127,13 @@ def user_of(store: Store, id_hash: str, *, sighting: bool = True) -> int | None:
             id_hash=id_hash,
             **_bounds(tx),
         )
-        if found is not None and sighting:
+        if found and sighting:
             with _sightings_guard:
                 _sightings[id_hash] = tx.now
-    return found
+    if not found:
+        return None
+    confirmed_at = found[0]["confirmed_at"]
+    return Held(user_id=found[0]["user_id"], confirmed_until=None if confirmed_at is None else confirmed_at + CONFIRMED)
 
 
 def keep(store: Store) -> None:

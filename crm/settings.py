@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     oidc_issuer: str | None = Field(None, description="OpenID Connect: the issuer's address.")
     oidc_client_id: str | None = Field(None, description="OpenID Connect: this client's id.")
     oidc_client_secret: str | None = Field(None, description="OpenID Connect: this client's secret.")
+    oidc_second_factor: bool = Field(
+        False, description="Ask for our second factor after OpenID Connect, too; else the provider's own is trusted."
+    )
 
     @property
     def refuses(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from crm import identity, users
-from crm.access import SYSTEM, Actor, Door, Permission
+from crm.access import FOREVER, SYSTEM, Actor, Door, Permission
 from crm.errors import CrmError, Invalid, NotFound
 from crm.store import Reading, Row, Store, Writing
 
@@ -33,6 +33,8 @@ class Scope(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     SETTINGS = "settings"
+    PRIVACY = "privacy"
+    """All that is held on a person as one file, and erasing them; beside `settings`."""
 
 
 SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
@@ -41,6 +43,7 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
     Scope.IMPORT: frozenset({Permission.IMPORT}),
     Scope.EXPORT: frozenset({Permission.EXPORT}),
     Scope.SETTINGS: frozenset({Permission.MANAGE_SETTINGS}),
+    Scope.PRIVACY: frozenset(),
 }
 
 
@@ -73,6 +76,7 @@ def issue(
     tx: Writing, *, name: str, scopes: Collection[Scope], expires_at: datetime | None, user_id: int | None = None
 ) -> Issued:
     """A new token for oneself, or, with the permission to manage settings, for another user."""
+    tx.require_confirmed()
     owner = users.get(tx, user_id or tx.actor.id)
     if owner.id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
@@ -155,9 +159,10 @@ def find(store: Store, text: str) -> Token:
 
 
 def actor(store: Store, token: Token) -> Actor:
-    """Who a token acts as: its user, through the API, with no more permissions than its scopes hold."""
+    """Who a token acts as: its user, through the API, with no more permissions than its scopes hold. A program cannot
+    be asked again who it is: what a token may do was granted with a password when it was made."""
     try:
-        person = users.actor(store, token.user_id, Door.API)
+        person = users.actor(store, token.user_id, Door.API, confirmed_until=FOREVER)
     except NotFound:
         raise TokenRefused from None
     allowed = frozenset[Permission]().union(*(SCOPE_PERMISSIONS[scope] for scope in token.scopes))

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from crm import clock, identity, settings, tokens, users
+from crm import clock, settings, tokens, users
 from crm.access import SYSTEM, Door
-from crm.errors import Invalid, NotFound
-from crm.store import Reading, Store
+from crm.errors import Invalid
+from crm.store import Store
 from crm.tokens import Scope
 
 token_app = typer.Typer(help="Tokens for the API.", no_args_is_help=True)
@@ -37,7 +37,7 @@ def add_token(
                 name=name,
                 scopes=_scopes(scopes),
                 expires_at=clock.now() + timedelta(days=days) if days else None,
-                user_id=_user_with(tx, email),
+                user_id=users.with_email(tx, email).id,
             )
     finally:
         opened.close()
@@ -50,11 +50,3 @@ def _scopes(given: str) -> frozenset[Scope]:
     if unknown:
         raise Invalid(f"There is no scope “{unknown[0]}”, only {', '.join(Scope)}.", "scopes")
     return frozenset(Scope(name) for name in names)
-
-
-def _user_with(tx: Reading, email: str) -> int:
-    key = identity.email_key(identity.email(email))
-    found = next((user.id for user in users.everyone(tx) if identity.email_key(user.email) == key), None)
-    if found is None:
-        raise NotFound("user")
-    return found

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from crm import identity, sessions
+from crm import identity, known_browsers, sessions
 from crm.access import ROLE_PERMISSIONS, SYSTEM, Actor, Door, Permission, Role, sees_all
 from crm.errors import Duplicate, Invalid, NotFound
 from crm.events import changed
@@ -32,12 +32,20 @@ def everyone(tx: Reading) -> list[User]:
     return [User(**row) for row in tx.rows("SELECT * FROM users ORDER BY name, id")]
 
 
+def with_email(tx: Reading, email: str) -> User:
+    """Who signs in with this address; NotFound where nobody does."""
+    found = tx.rows("SELECT id FROM base.users WHERE email_key = $key", key=identity.email_key(identity.email(email)))
+    if not found:
+        raise NotFound("user")
+    return get(tx, found[0]["id"])
+
+
 def exist(tx: Reading) -> bool:
     """Whether anybody has an account yet: the first start has none."""
     return bool(tx.value("SELECT count(*) FROM users"))
 
 
-def actor(store: Store, user_id: int, door: Door = Door.PAGE) -> Actor:
+def actor(store: Store, user_id: int, door: Door = Door.PAGE, *, confirmed_until: datetime | None = None) -> Actor:
     """Who this is and what they may do now: asked anew on every rerun and request. NotFound if gone or disabled."""
     with store.reading(SYSTEM) as tx:
         found = tx.rows(
@@ -74,11 +82,14 @@ def actor(store: Store, user_id: int, door: Door = Door.PAGE) -> Actor:
         currency=row["currency"],
         region=row["region"],
         door=door,
+        confirmed_until=confirmed_until,
     )
 
 
 def add(tx: Writing, *, email: str, name: str, role: Role, password_hash: str | None = None) -> User:
     tx.require(Permission.MANAGE_SETTINGS)
+    if password_hash is not None:
+        tx.require_confirmed()
     shown_name, normal = _checked_name(name), identity.email(email)
     if not normal:
         raise Invalid("A user needs an email.", "email")
@@ -120,6 +131,8 @@ def change(
         "role": before["role"] if role is None else role.value,
         "permissions": before["permissions"] if permissions is None else sorted(set(permissions)),
     }
+    if (before["role"], before["permissions"]) != (after["role"], after["permissions"]):
+        tx.require_confirmed()
     if user.role is Role.ADMINISTRATOR and after["role"] != Role.ADMINISTRATOR:
         _refuse_last_administrator(tx, user)
     tx.run(
@@ -129,6 +142,8 @@ def change(
         role=after["role"],
     )
     _grant(tx, user_id, after["permissions"])
+    if before["role"] != after["role"] and misses_second_factor(tx, user_id):
+        sessions.end_all(tx, user_id)
     tx.record("user.changed", "user", user_id, changes=changed(before, after))
     return get(tx, user_id)
 
@@ -153,19 +168,40 @@ def enable(tx: Writing, user_id: int) -> User:
     return get(tx, user_id)
 
 
-def set_password(tx: Writing, user_id: int, password_hash: str, *, but: str | None = None) -> User:
-    """Give someone, or oneself, another password: it ends every session of theirs, `but` the one with this hash.
+def set_password(
+    tx: Writing, user_id: int, password_hash: str, *, but: str | None = None, end_tokens: bool = True
+) -> User:
+    """Give someone, or oneself, another password: it ends every session of theirs, `but` the one with this hash, and
+    their API tokens: whoever else had the old password may have made some. Only of one's own it may leave those.
 
-    Given by somebody else it ends their API tokens, too: whoever else had the old password may have made some.
+    Given by somebody else it makes their browsers unknown, too.
     """
     if user_id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
+    tx.require_confirmed()
     user = get(tx, user_id)
     tx.run("UPDATE base.users SET password_hash = $hash WHERE id = $id", id=user_id, hash=password_hash)
     sessions.end_all(tx, user_id, but=but)
-    ended = 0 if user_id == tx.actor.id else _revoke_tokens(tx, user_id)
+    if user_id != tx.actor.id:
+        known_browsers.forget_all(tx, user_id)
+    ended = _revoke_tokens(tx, user_id) if end_tokens or user_id != tx.actor.id else 0
     tx.record("user.password_changed", "user", user_id, tokens_revoked=ended)
     return user
+
+
+def misses_second_factor(tx: Reading, user_id: int) -> bool:
+    """Whether the person's role needs a second factor and they have none."""
+    return bool(
+        tx.value(
+            """
+            SELECT list_contains(string_split(coalesce(place.second_factor_roles, ''), ' '), person.role)
+                AND NOT EXISTS (FROM base.second_factors WHERE user_id = $id AND set_up_at IS NOT NULL)
+            FROM base.users AS person, base.workspace AS place
+            WHERE person.id = $id
+            """,
+            id=user_id,
+        )
+    )
 
 
 def grants(tx: Reading, user_id: int) -> frozenset[Permission]:

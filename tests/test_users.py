@@ -4,7 +4,7 @@ import pytest
 
 from crm import sessions, users
 from crm.access import SYSTEM, Permission, Role
-from crm.errors import Duplicate, Forbidden, Invalid, NotFound
+from crm.errors import ConfirmFirst, Duplicate, Forbidden, Invalid, NotFound
 from crm.store import Store
 from tests.people import Team
 
@@ -107,15 +107,36 @@ def test_a_user_needs_an_address_and_a_name(store: Store, team: Team, email: str
         users.add(tx, email=email, name=name, role=Role.REP)
 
 
-def test_a_password_that_somebody_else_gave_ends_api_tokens_and_one_s_own_does_not(store: Store, team: Team) -> None:
+def test_a_new_password_ends_api_tokens_unless_it_is_ones_own_and_they_are_to_stay(store: Store, team: Team) -> None:
     from crm import tokens
     from crm.tokens import Scope, TokenRefused
 
     with store.writing(team.ana) as tx:
         text = tokens.issue(tx, name="Script", scopes=[Scope.READ], expires_at=None).text
-        users.set_password(tx, team.ids.ana, "hash")
+        users.set_password(tx, team.ids.ana, "hash", end_tokens=False)
     assert tokens.find(store, text).name == "Script"
     with store.writing(team.ada) as tx:
-        users.set_password(tx, team.ids.ana, "another")
+        users.set_password(tx, team.ids.ana, "another", end_tokens=False)
     with pytest.raises(TokenRefused):
         tokens.find(store, text)
+    with store.writing(team.ana) as tx:
+        text = tokens.issue(tx, name="Script", scopes=[Scope.READ], expires_at=None).text
+        users.set_password(tx, team.ids.ana, "hash")
+    with pytest.raises(TokenRefused):
+        tokens.find(store, text)
+
+
+def test_a_page_left_open_gives_nobody_a_way_in(store: Store, team: Team) -> None:
+    left_open = users.actor(store, team.ids.ada)
+    for refused in (
+        lambda tx: users.add(tx, email="new@example.com", name="New", role=Role.REP, password_hash="hash"),
+        lambda tx: users.change(tx, team.ids.bob, role=Role.ADMINISTRATOR),
+        lambda tx: users.change(tx, team.ids.bob, permissions=[Permission.MANAGE_SETTINGS]),
+        lambda tx: users.set_password(tx, team.ids.bob, "hash"),
+        lambda tx: users.set_password(tx, team.ids.ada, "hash"),
+    ):
+        with pytest.raises(ConfirmFirst), store.writing(left_open) as tx:
+            refused(tx)
+    with store.writing(left_open) as tx:
+        assert users.change(tx, team.ids.bob, name="Robert").name == "Robert"
+        assert not users.disable(tx, team.ids.bob).active

@@ -96,4 +96,12 @@ def writes(caller: Calling) -> Caller:
     return caller
 
 
+def hands_out(caller: Calling) -> Caller:
+    """For all that is held on a person, and for erasing them: granted by name, with a password, to this token."""
+    if Scope.PRIVACY not in caller.scopes:
+        raise Forbidden(f"This token may not do that: it lacks the scope “{Scope.PRIVACY}”.")
+    return caller
+
+
+MAY_HAND_OUT = [Depends(hands_out)]
 MAY_WRITE = [Depends(writes)]

@@ -1,4 +1,5 @@
-"""Privacy requests: everything that is held on a person, and erasing them for good. The token needs `settings`."""
+"""Privacy requests: everything that is held on a person, and erasing them for good. The token needs `settings` and, to
+hand out or to erase, `privacy`."""
 
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from starlette.responses import FileResponse
 
 from crm import erasing, files, personal_export, process
 from crm.access import Permission
-from crm.api.callers import Calling
+from crm.api.callers import MAY_HAND_OUT, Calling
 from crm.api.changes import Changing
 from crm.api.shapes import Body, Listed, PathId, shown, whole
 from crm.erasing import Erasure, Preview
@@ -31,14 +32,14 @@ def preview_erasure(caller: Calling, contact_id: PathId) -> Response:
         return shown(erasing.preview(tx, contact_id))
 
 
-@router.post("/contacts/{id}/erasure", response_model=Erasure)
+@router.post("/contacts/{id}/erasure", response_model=Erasure, dependencies=MAY_HAND_OUT)
 def erase_contact(change: Changing, contact_id: PathId, body: Sure) -> Response:
     """Erase a contact, alive or in the bin, from every table, the log, files and the bytes of the store. It is done in
     the background: `state` goes from `queued` by `erased` to `done`."""
     return change.make(lambda tx: erasing.begin(tx, contact_id, sure=body.sure))
 
 
-@router.get("/contacts/{id}/personal-data", response_class=FileResponse)
+@router.get("/contacts/{id}/personal-data", response_class=FileResponse, dependencies=MAY_HAND_OUT)
 def get_personal_data(caller: Calling, contact_id: PathId) -> FileResponse:
     """Everything that is held on a person, as a ZIP archive of JSON and files."""
     caller.require(Permission.MANAGE_SETTINGS)

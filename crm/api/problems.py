@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException as PlainHTTPException
 from crm.api.methods import allowed
 from crm.api.paths import path_of
 from crm.errors import (
+    ConfirmFirst,
     CrmError,
     Duplicate,
     Forbidden,
@@ -23,6 +24,7 @@ from crm.errors import (
     Unavailable,
 )
 from crm.sealing import Unreadable
+from crm.throttle import TooManyTries
 from crm.tokens import TokenRefused
 from crm.webhooks import NotSigned
 
@@ -74,6 +76,7 @@ STATUSES: dict[type[CrmError], tuple[int, str, str]] = {
     TokenRefused: (401, "unauthenticated", "Not signed in"),
     NotSigned: (401, "not-signed", "Not signed"),
     Forbidden: (403, "forbidden", "Not allowed"),
+    ConfirmFirst: (403, "confirm-first", "Confirm that it is you"),
     NotFound: (404, "not-found", "Not found"),
     ModuleOff: (404, "not-found", "Not found"),
     Duplicate: (409, "duplicate", "Already taken"),
@@ -81,6 +84,7 @@ STATUSES: dict[type[CrmError], tuple[int, str, str]] = {
     Invalid: (422, "invalid", "Not valid"),
     TooOften: (429, "too-often", "Too many requests"),
     TooSlow: (422, "too-slow", "Takes too long: narrow it"),
+    TooManyTries: (429, "too-often", "Too many requests"),
     Unavailable: (503, "unavailable", "Not available now"),
     Unreadable: (503, "unavailable", "Not available now"),
 }

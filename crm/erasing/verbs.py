@@ -37,6 +37,7 @@ def begin(tx: Writing, contact_id: int, *, sure: str) -> Erasure:
     """Erase a contact, alive or in the bin, for good; the worker does it at once, and it cannot be taken back. `sure`
     is the word ERASE. A second time it is the same erasure."""
     tx.require(Permission.MANAGE_SETTINGS)
+    tx.require_confirmed()
     person = who.find(tx, contact_id)
     if sure != SURE:
         raise Invalid(f"Type {SURE} to erase this contact for good.", "sure")

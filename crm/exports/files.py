@@ -38,6 +38,8 @@ def write(tx: Reading, kind: str, format: str, asked: Asked, target: BinaryIO) -
     if format not in get_args(Format):
         raise Invalid(f"There is no export as “{format}”, only as {', '.join(get_args(Format))}.", "format")
     tx.require(Permission.EXPORT, module)
+    if kind == "contacts":  # people: an unlocked screen is not enough to take them all away
+        tx.require_confirmed()
     _WRITERS[format](table(tx, kind, asked), target)
 
 

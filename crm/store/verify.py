@@ -93,6 +93,9 @@ REFERENCES = (
     ("quotes", "contact_id", "contacts"),
     ("quotes", "company_id", "companies"),
     ("webhook_deliveries", "order_id", "orders"),
+    ("known_browsers", "user_id", "users"),
+    ("second_factors", "user_id", "users"),
+    ("recovery_codes", "user_id", "users"),
 )
 """Child table, its column, parent table. A child column may be NULL; a value must lead to a row, be it in the bin."""
 

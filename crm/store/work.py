@@ -14,7 +14,7 @@ import polars as pl
 
 from crm import clock
 from crm.access import Actor, Module, Permission
-from crm.errors import Forbidden, ModuleOff, NotFound, TooSlow
+from crm.errors import ConfirmFirst, Forbidden, ModuleOff, NotFound, TooSlow
 from crm.events import Link, next_link
 from crm.store.head import Head
 
@@ -113,6 +113,13 @@ class Reading:
         if not self.actor.may(permission):
             raise Forbidden(f"{self.actor.name} may not {permission}. An administrator can grant it under Settings.")
         self.required.add((permission, module))
+
+    def require_confirmed(self) -> None:
+        """Refuse unless the actor proved lately who they are. A signed-in page that was left open is not enough for
+        what gives others a way in or takes everything out."""
+        until = self.actor.confirmed_until
+        if until is None or until <= self.now:
+            raise ConfirmFirst
 
     def _execute(self, sql: str, params: Mapping[str, object]) -> None:
         with self._statement():

@@ -10,9 +10,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from crm import process, sessions, signing_in, users
+from crm import known_browsers, process, sessions, signing_in, users
 from crm.access import SYSTEM
 from crm.errors import CrmError
+from crm.second_factor import WrongCode
+from crm.signing_in import Entry, Half, StartAgain
+from crm.throttle import PLACE, THROTTLE, TooManyTries, place_of
 from crm.ui import doorway
 from crm.ui.gate import LOOPBACK, Door
 
@@ -32,6 +35,8 @@ class Doors:
         return [
             Route("/login", self.show_sign_in),
             Route("/login", self.sign_in, methods=["POST"]),
+            Route("/login/code", self.give_code, methods=["POST"]),
+            Route("/login/second-factor", self.give_first_code, methods=["POST"]),
             Route("/logout", self.show_sign_out),
             Route("/logout", self.sign_out, methods=["POST"]),
             Route("/setup", self.show_set_up),
@@ -53,18 +58,64 @@ class Doors:
         form = await _form(request)
         email, next_path = form.get("email", ""), inside(form.get("next", "/"))
         try:
-            session_id = await run_in_threadpool(
+            found = await run_in_threadpool(
                 signing_in.by_password,
                 process.store(),
                 email,
                 form.get("password", ""),
-                place=request.client.host if request.client else "",
+                place=_place(request),
+                browser=self.browser_of(request),
             )
+            return await self.go_on(request, found, next_path)
         except CrmError as refusal:
-            status = 429 if isinstance(refusal, signing_in.TooManyTries) else 401
-            return doorway.sign_in(email=email, next_path=next_path, problem=str(refusal), sso=self._sso, status=status)
+            answer = doorway.sign_in(
+                email=email, next_path=next_path, problem=str(refusal), sso=self._sso, status=_status(refusal)
+            )
+            return _told_to_wait(answer, refusal)
+
+    async def go_on(self, request: Request, found: Entry | Half, next_path: str) -> Response:
+        """Somebody has proved who they are, or half of it: let them in, or ask for what is missing."""
+        if isinstance(found, Entry):
+            await self._end_session(request)
+            return self.let_in(found, next_path)
+        if found.enrol:
+            enrolment = await run_in_threadpool(signing_in.enrolment, process.store(), found.ticket)
+            return doorway.enrol(found.ticket, enrolment, next_path=next_path)
+        return doorway.code(found.ticket, next_path=next_path)
+
+    async def give_code(self, request: Request) -> Response:
+        form = await _form(request)
+        ticket, next_path = form.get("ticket", ""), inside(form.get("next", "/"))
+        try:
+            entry = await run_in_threadpool(signing_in.with_code, process.store(), ticket, form.get("code", ""))
+        except StartAgain as refusal:
+            return self._begin_again(refusal, next_path)
+        except CrmError as refusal:
+            answer = doorway.code(ticket, next_path=next_path, problem=str(refusal), status=_status(refusal))
+            return _told_to_wait(answer, refusal)
         await self._end_session(request)
-        return self.let_in(session_id, next_path)
+        return self.let_in(entry, next_path)
+
+    async def give_first_code(self, request: Request) -> Response:
+        form = await _form(request)
+        ticket, next_path = form.get("ticket", ""), inside(form.get("next", "/"))
+        store = process.store()
+        try:
+            enrolment = await run_in_threadpool(signing_in.enrolment, store, ticket)
+            try:
+                entry = await run_in_threadpool(signing_in.with_first_code, store, ticket, form.get("code", ""))
+            except WrongCode as refusal:
+                return doorway.enrol(ticket, enrolment, next_path=next_path, problem=str(refusal), status=401)
+        except CrmError as refusal:
+            return self._begin_again(refusal, next_path)
+        await self._end_session(request)
+        return self._with_cookies(doorway.recovery_codes(entry.recovery_codes, next_path), entry)
+
+    def _begin_again(self, refusal: CrmError, next_path: str) -> Response:
+        return doorway.sign_in(next_path=next_path, problem=str(refusal), sso=self._sso, status=_status(refusal))
+
+    def browser_of(self, request: Request) -> str | None:
+        return request.cookies.get(self._door.browser_cookie)
 
     async def show_sign_out(self, _: Request) -> Response:
         return doorway.sign_out()
@@ -77,15 +128,15 @@ class Doors:
 
     async def show_set_up(self, request: Request) -> Response:
         token = request.query_params.get("token", "")
-        return doorway.set_up(token) if self._is_set_up(request, token) else _no_set_up()
+        return doorway.set_up(token) if self._is_set_up(request, token) else _no_set_up(request)
 
     async def set_up(self, request: Request) -> Response:
         form = await _form(request)
         token, name, email = (form.get(field, "") for field in ("token", "name", "email"))
         if not self._is_set_up(request, token):
-            return _no_set_up()
+            return _no_set_up(request)
         try:
-            session_id = await run_in_threadpool(
+            entry = await run_in_threadpool(
                 signing_in.as_first_administrator,
                 process.store(),
                 name=name,
@@ -95,19 +146,25 @@ class Doors:
         except CrmError as refusal:
             return doorway.set_up(token, name=name, email=email, problem=str(refusal), status=422)
         self._set_up_token = None
-        return self.let_in(session_id, "/")
+        return self.let_in(entry, "/")
 
-    def let_in(self, session_id: str, next_path: str) -> Response:
-        answer = RedirectResponse(next_path, 303, {"Cache-Control": "no-store"})
-        answer.set_cookie(
-            self._door.cookie,
-            session_id,
-            max_age=int(sessions.LONGEST.total_seconds()),
-            path="/",
-            secure=self._door.secure,
-            httponly=True,
-            samesite="lax",
-        )
+    def let_in(self, entry: Entry, next_path: str) -> Response:
+        return self._with_cookies(RedirectResponse(next_path, 303, {"Cache-Control": "no-store"}), entry)
+
+    def _with_cookies(self, answer: Response, entry: Entry) -> Response:
+        for name, value, kept in (
+            (self._door.cookie, entry.session_id, sessions.LONGEST),
+            (self._door.browser_cookie, entry.browser, known_browsers.KEPT),
+        ):
+            answer.set_cookie(
+                name,
+                value,
+                max_age=int(kept.total_seconds()),
+                path="/",
+                secure=self._door.secure,
+                httponly=True,
+                samesite="lax",
+            )
         return answer
 
     def _is_set_up(self, request: Request, token: str) -> bool:
@@ -156,7 +213,26 @@ def _end(id_hash: str) -> None:
         tx.record("user.signed_out", "user", user_id)
 
 
-def _no_set_up() -> Response:
+def _place(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _status(refusal: CrmError) -> int:
+    return 429 if isinstance(refusal, TooManyTries) else 401
+
+
+def _told_to_wait(answer: Response, refusal: CrmError) -> Response:
+    if isinstance(refusal, TooManyTries):
+        answer.headers["Retry-After"] = str(refusal.seconds)
+    return answer
+
+
+def _no_set_up(request: Request) -> Response:
+    """The token has 192 random bits: guesses are counted to say so, and never shut out the right one."""
+    try:
+        THROTTLE.failed([(PLACE, f"set-up from {place_of(_place(request))}")])
+    except TooManyTries as refusal:
+        return _told_to_wait(doorway.notice("No set-up here", str(refusal), 429), refusal)
     return doorway.notice(
         "No set-up here",
         "This link has been used, or belongs to an earlier start. A new one is printed at each start for as long as "

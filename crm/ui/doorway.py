@@ -1,8 +1,11 @@
 """The small pages before the product: signing in, signing out, the first administrator. No script runs on them."""
 
+from collections.abc import Iterable
 from html import escape
 
 from starlette.responses import HTMLResponse
+
+from crm.second_factor import Enrolment
 
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -33,6 +36,70 @@ def sign_in(
         """,
         status,
     )
+
+
+def code(ticket: str, *, next_path: str, problem: str = "", status: int = 200) -> HTMLResponse:
+    return _page(
+        "One more step",
+        f"""
+        <p class="lead">Type the code that your authenticator shows now, or one of your recovery codes.</p>
+        {_alert(problem)}
+        <form method="post" action="/login/code">
+          {_code_field()}
+          {_hidden(ticket=ticket, next=next_path)}
+          <button>Sign in</button>
+        </form>
+        <a class="button second" href="/login">Begin again</a>
+        """,
+        status,
+    )
+
+
+def enrol(ticket: str, enrolment: Enrolment, *, next_path: str, problem: str = "", status: int = 200) -> HTMLResponse:
+    return _page(
+        "Set up your second factor",
+        f"""
+        <p class="lead">Your role needs one. Scan this with an authenticator on your phone, then type the code that it
+        shows.</p>
+        {_alert(problem)}
+        <div class="qr" role="img" aria-label="QR code of your second factor">{enrolment.picture}</div>
+        <p class="key">Or type this key into it:<code>{escape(grouped(enrolment.key))}</code></p>
+        <form method="post" action="/login/second-factor">
+          {_code_field()}
+          {_hidden(ticket=ticket, next=next_path)}
+          <button>Set up and sign in</button>
+        </form>
+        """,
+        status,
+    )
+
+
+def recovery_codes(codes: Iterable[str], next_path: str) -> HTMLResponse:
+    shown = "".join(f"<li><code>{escape(one)}</code></li>" for one in codes)
+    return _page(
+        "Keep your recovery codes",
+        f"""
+        <p class="lead">Each lets you in once, without your phone. They are shown this once: print them, or keep them
+        where you keep passwords.</p>
+        <ol class="codes">{shown}</ol>
+        <a class="button" href="{escape(next_path)}">I have kept them</a>
+        """,
+    )
+
+
+def grouped(key: str) -> str:
+    """A long key, in groups of four to be typed."""
+    return " ".join(key[start : start + 4] for start in range(0, len(key), 4))
+
+
+def _code_field() -> str:
+    return """<label>Code
+            <input name="code" autocomplete="one-time-code" inputmode="text" spellcheck="false" required autofocus
+              maxlength="40"></label>"""
+
+
+def _hidden(**fields: str) -> str:
+    return "".join(f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in fields.items())
 
 
 def sign_out() -> HTMLResponse:

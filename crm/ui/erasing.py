@@ -8,7 +8,7 @@ from crm import erasing
 from crm.access import Actor, Permission
 from crm.contacts import Contact
 from crm.erasing import Preview
-from crm.ui import personal_data, session, words
+from crm.ui import confirming, personal_data, session, words
 
 TABLES = {
     "attachments": "files",
@@ -45,6 +45,8 @@ def hand_out(_: str, contact: Contact) -> None:
             "deals, notes, files, the whole log of the record, and texts of other records that name them, for people "
             "and for programs (JSON). That you saved it is kept in the log."
         )
+        if not confirming.asked("hand-out"):
+            return
         st.link_button(
             "Save the archive",
             personal_data.address(contact.id),
@@ -67,6 +69,8 @@ def ask(_: str, contact: Contact) -> None:
         st.error(
             "There is no way back: neither the bin nor an undo brings this person back.", icon=":material/warning:"
         )
+        if not confirming.asked("erase"):
+            return
         typed = st.text_input(
             f"Type {erasing.SURE} to go on", key=f"sure-{contact.id}", autocomplete="off", placeholder=erasing.SURE
         )

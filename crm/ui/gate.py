@@ -22,6 +22,8 @@ TRUSTED_HEADER = b"x-mallard-session"
 PUBLIC = frozenset(
     {
         "/login",
+        "/login/code",
+        "/login/second-factor",
         "/logout",
         "/setup",
         "/sso/start",
@@ -71,6 +73,11 @@ class Door:
     def cookie(self) -> str:
         """`__Host-` binds the cookie to this host and to TLS; browsers refuse it on plain HTTP."""
         return "__Host-mallard" if self.secure else "mallard"
+
+    @property
+    def browser_cookie(self) -> str:
+        """By which a browser is known again; it lets nobody in."""
+        return f"{self.cookie}-browser"
 
 
 class Gate:

@@ -36,10 +36,10 @@ def actor_of(store: Store, id_hash: str) -> Actor | None:
         known = _answers.get(id_hash)
     if known and known.store is store and known.version == version and now - known.at < KEPT:
         return known.actor
-    user_id = sessions.user_of(store, id_hash)
-    if user_id is None:
+    held = sessions.find(store, id_hash)
+    if held is None:
         return None
-    actor = users.actor(store, user_id, Door.PAGE)
+    actor = users.actor(store, held.user_id, Door.PAGE, confirmed_until=held.confirmed_until)
     with _guard:
         _answers[id_hash] = _Answer(store, version, now, actor)
         _answers.move_to_end(id_hash)

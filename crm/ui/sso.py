@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from crm import process, signing_in
+from crm import clock, process, signing_in
 from crm.errors import CrmError
 from crm.settings import Settings
 from crm.ui import doorway
@@ -53,9 +53,11 @@ class SingleSignOn:
         ]
 
     async def start(self, request: Request) -> Response:
+        """`again=1` has the provider ask the person anew, however lately it did."""
         request.session["next"] = inside(request.query_params.get("next", "/"))
         base = self._settings.base_url or str(request.base_url)
-        answer: Response = await self._client.authorize_redirect(request, f"{base.rstrip('/')}/sso/callback")
+        again = {"prompt": "login", "max_age": 0} if request.query_params.get("again") == "1" else {}
+        answer: Response = await self._client.authorize_redirect(request, f"{base.rstrip('/')}/sso/callback", **again)
         return answer
 
     async def callback(self, request: Request) -> Response:
@@ -63,13 +65,16 @@ class SingleSignOn:
         try:
             token = await self._client.authorize_access_token(request)
             person = token["userinfo"]
-            session_id = await run_in_threadpool(
+            found = await run_in_threadpool(
                 signing_in.by_identity,
                 process.store(),
                 person["iss"],
                 person["sub"],
                 person.get("email"),
                 person.get("email_verified") is True,
+                browser=self._doors.browser_of(request),
+                confirmed=_asked_just_now(person.get("auth_time")),
+                with_second_factor=self._settings.oidc_second_factor,
             )
         except (OAuthError, CrmError):
             return doorway.notice(
@@ -78,4 +83,12 @@ class SingleSignOn:
                 "took too long. Ask an administrator to add you, then try again.",
                 403,
             )
-        return self._doors.let_in(session_id, request.session.pop("next", "/"))
+        return await self._doors.go_on(request, found, request.session.pop("next", "/"))
+
+
+def _asked_just_now(auth_time: object) -> bool:
+    """Whether the provider says that it asked the person for their password, or the like, in these last minutes. It may
+    let in for days whoever it knows, without asking."""
+    if not isinstance(auth_time, int | float):
+        return False
+    return abs(clock.now().timestamp() - auth_time) < SECONDS_FOR_SIGNING_IN

@@ -5,12 +5,13 @@ from starlette.responses import PlainTextResponse, Response
 
 from crm import process, sessions, users
 from crm.access import Actor
-from crm.errors import CrmError, Forbidden, Invalid, ModuleOff, NotFound, TooSlow, Unavailable
+from crm.errors import ConfirmFirst, CrmError, Forbidden, Invalid, ModuleOff, NotFound, TooSlow, Unavailable
 from crm.ui.gate import TRUSTED_HEADER
 
 STATUS: dict[type[CrmError], int] = {
     NotFound: 404,
     Forbidden: 403,
+    ConfirmFirst: 403,
     ModuleOff: 403,
     Invalid: 422,
     TooSlow: 422,
@@ -21,10 +22,10 @@ STATUS: dict[type[CrmError], int] = {
 def actor_of(request: Request) -> Actor:
     store = process.store()
     id_hash = request.headers.get(TRUSTED_HEADER.decode(), "")
-    user_id = sessions.user_of(store, id_hash) if id_hash else None
-    if user_id is None:
+    held = sessions.find(store, id_hash) if id_hash else None
+    if held is None:
         raise Forbidden("Sign in first.")
-    return users.actor(store, user_id)
+    return users.actor(store, held.user_id, confirmed_until=held.confirmed_until)
 
 
 def refused(refusal: CrmError) -> Response:

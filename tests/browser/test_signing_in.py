@@ -3,6 +3,7 @@
 import re
 
 import httpx
+import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -74,7 +75,7 @@ def test_guesses_are_slowed_down_and_say_so(server: Server) -> None:
     assert [answer.status_code for answer in answers] == [401] * 5 + [429]
     last = httpx.post(f"{server.url}/login", data={**form, "password": PASSWORD})
     assert last.status_code == 429
-    assert "Wait a quarter of an hour" in last.text
+    assert "Wait a minute and try again" in last.text
 
 
 def test_what_was_typed_comes_back_as_text(server: Server) -> None:
@@ -163,3 +164,73 @@ def test_the_printed_link_makes_the_first_administrator_once(sign_in: SignIn, em
     assert httpx.get(f"{empty.url}{found[1]}").status_code == 404
     data = {"token": found[1].split("=")[1], "name": "Eve", "email": "eve@example.com", "password": PASSWORD}
     assert httpx.post(f"{empty.url}/setup", data=data).status_code == 404
+
+
+VERA = "vera@mallard.test.example.com"
+
+
+@pytest.fixture(scope="module")
+def secured(serve: Serve) -> Server[str]:
+    """Vera has a password, and a page that she left open eleven minutes ago."""
+
+    def seed(store: Store) -> str:
+        vera = find(store).vera
+        with store.writing(SYSTEM) as tx:
+            users.set_password(tx, vera, passwords.hashed(PASSWORD))
+            session_id = sessions.begin(tx, vera)
+            tx.run(
+                "UPDATE base.sessions SET confirmed_at = confirmed_at - INTERVAL 11 MINUTE WHERE user_id = $v", v=vera
+            )
+        return session_id
+
+    return serve(seed)
+
+
+def test_a_second_factor_is_set_up_asked_for_and_replaced_by_a_recovery_code(
+    sign_in: SignIn, secured: Server[str]
+) -> None:
+    page = sign_in(None, secured)
+    page.goto("/login?next=/account")
+    sign_in_as(page, VERA, PASSWORD)
+    idle(page)
+    page.get_by_role("button", name="Set up").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_alt_text("QR code of your second factor")).to_be_visible()
+    key = dialog.locator("code").inner_text().replace(" ", "").strip()
+    dialog.get_by_label("Code", exact=True).fill(pyotp.TOTP(key).now())
+    dialog.get_by_role("button", name="Set up").click()
+    expect(dialog.get_by_text("Keep these recovery codes")).to_be_visible()
+    codes = dialog.locator("code").inner_text().split()
+    assert len(codes) == 10
+    dialog.get_by_role("button", name="I have kept them").click()
+    expect(page.get_by_text("10 recovery codes left")).to_be_visible()
+    again = sign_in(None, secured)
+    again.goto("/login?next=/account")
+    sign_in_as(again, VERA, PASSWORD)
+    expect(again).to_have_title("One more step · Mallard")
+    again.get_by_label("Code").fill("000000")
+    again.get_by_role("button", name="Sign in").click()
+    expect(again.get_by_role("alert")).to_contain_text("That code is not right")
+    again.get_by_label("Code").fill(codes[0])
+    again.get_by_role("button", name="Sign in").click()
+    idle(again)
+    expect(again.get_by_text("9 recovery codes left")).to_be_visible()
+
+
+def test_a_page_left_open_asks_for_the_password_before_it_makes_a_token(sign_in: SignIn, secured: Server[str]) -> None:
+    page = sign_in(None, secured)
+    page.context.add_cookies([{"name": "mallard", "value": secured.seeded, "url": secured.url}])
+    page.goto("/account")
+    idle(page)
+    page.get_by_label("What is it for?").fill("Nightly")
+    page.get_by_role("button", name="Make a token").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Your password").fill("guess")
+    dialog.get_by_role("button", name="Confirm that it is you").click()
+    expect(dialog.get_by_text("That is not your password.")).to_be_visible()
+    dialog.get_by_label("Your password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Confirm that it is you").click()
+    expect(dialog.get_by_text("It is shown once.")).to_be_visible()
+    text = dialog.locator("code").inner_text().strip()
+    answer = httpx.get(f"{secured.url}/api/v1/users/me", headers={"Authorization": f"Bearer {text}"})
+    assert answer.json()["name"] == "Vera"

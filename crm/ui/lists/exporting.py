@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from crm.access import Permission
-from crm.ui import address, session
+from crm.ui import address, confirming, session
 from crm.ui.lists.noun import Noun
 from crm.ui.lists.picking import Picked
 
@@ -30,6 +30,8 @@ def links(kind: str, what: str, query: Mapping[str, str], *, label: str = "Expor
     if not session.actor().may(Permission.EXPORT):
         return
     with st.popover(label, icon=":material/download:", key=f"{key}-export"):
+        if kind == "contacts" and not confirming.asked(f"{key}-export"):
+            return
         for name, suffix in FORMATS.items():
             st.link_button(
                 name,

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from crm import passwords, teams, users
+from crm import passwords, second_factor, teams, users
 from crm.access import ROLE_PERMISSIONS, Permission, Role
-from crm.ui import session, words
+from crm.ui import confirming, session, words
 from crm.users import User
 
 ROLE_SAYS = {
@@ -20,6 +20,7 @@ def show() -> None:
     with session.reading() as tx:
         everyone = users.everyone(tx)
         all_teams = teams.everyone(tx)
+        secured = second_factor.owners(tx)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         search = st.text_input(
             "Search", type="search", live=True, placeholder="Name or email", label_visibility="collapsed", width=280
@@ -29,16 +30,18 @@ def show() -> None:
     shown = [user for user in everyone if (search or "").lower() in f"{user.name} {user.email}".lower()]
     st.caption(f"{len(shown)} of {len(everyone)} users")
     for user in shown:
-        _row(user, [team.name for team in all_teams if user.id in team.member_ids])
+        _row(user, [team.name for team in all_teams if user.id in team.member_ids], secured=user.id in secured)
 
 
-def _row(user: User, team_names: list[str]) -> None:
+def _row(user: User, team_names: list[str], *, secured: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{words.plain(user.name)}**")
             st.caption(words.plain(" · ".join([user.email, *team_names])))
         if not user.active:
             st.badge("disabled", color="gray", icon=":material/block:")
+        if secured:
+            st.badge("second factor", color="green", icon=":material/verified_user:")
         st.badge(user.role.value, color="violet" if user.role is Role.ADMINISTRATOR else "blue")
         if st.button("Edit", key=f"edit-user-{user.id}", icon=":material/edit:", type="tertiary"):
             _edit(user)
@@ -46,6 +49,8 @@ def _row(user: User, team_names: list[str]) -> None:
 
 @st.dialog("Add a user", icon=":material/person_add:", on_dismiss="rerun")
 def _add() -> None:
+    if not confirming.asked("add-user"):
+        return
     place = st.empty()
     with place.form("add-user", border=False):
         name = st.text_input("Name", required=True)
@@ -67,7 +72,10 @@ def _add() -> None:
 def _edit(user: User) -> None:
     with session.reading() as tx:
         granted = users.grants(tx, user.id)
+        second = second_factor.of_user(tx, user.id)
     st.caption(words.plain(user.email))
+    if not confirming.asked("edit-user"):
+        return
     with st.form(f"user-{user.id}", border=False):
         name = st.text_input("Name", user.name, required=True)
         role = st.selectbox("Role", list(Role), index=list(Role).index(user.role), format_func=_role_words)
@@ -86,11 +94,29 @@ def _edit(user: User) -> None:
         password = passwords.generated()
         if session.attempt(users.set_password, user.id, passwords.hashed(password)):
             _show_password(user, password)
+    if (
+        second is not None
+        and user.id != session.actor().id
+        and st.button(
+            "Reset second factor",
+            icon=":material/phonelink_erase:",
+            width="stretch",
+            key="reset-second-factor",
+            help="For somebody who lost phone and recovery codes. Their sessions end.",
+        )
+        and session.tried(_reset, user.id)
+    ):
+        st.rerun()
     label, icon, verb = (
         ("Disable", ":material/block:", users.disable) if user.active else ("Enable", ":material/check:", users.enable)
     )
     if st.button(label, icon=icon, width="stretch", key="switch-user") and session.attempt(verb, user.id):
         st.rerun()
+
+
+def _reset(user_id: int) -> bool:
+    session.do(second_factor.reset, user_id)
+    return True
 
 
 def _show_password(user: User, password: str) -> None:

@@ -6,8 +6,9 @@ import phonenumbers
 import streamlit as st
 from babel import Locale
 
-from crm import backups, money, process, workspace
-from crm.ui import session
+from crm import backups, money, process, sealing, second_factor, workspace
+from crm.access import Role
+from crm.ui import confirming, session
 from crm.workspace import Workspace
 
 ENGLISH = Locale("en")
@@ -24,11 +25,50 @@ def show() -> None:
         with st.container(gap=None, width="stretch"):
             st.markdown("**Backup**")
             st.caption("Copies the store into its folder of backups while everybody goes on working.")
-        made = st.button("Back up now", icon=":material/backup:") and session.tried(
-            backups.make, process.store(), session.actor()
-        )
+        asked = st.button("Back up now", icon=":material/backup:")
+    if asked:
+        confirming.first("backup", _back_up)
+    with session.reading() as tx:
+        needing = second_factor.roles(tx)
+    _second_factor(needing)
+
+
+def _back_up() -> None:
+    store = process.store()
+    made = session.tried(backups.make, store, session.actor())
     if made:
         st.success(f"Backed up into {made}. `crm restore` brings it back.", icon=":material/check:")
+        if (store.folder / sealing.KEY_FILE).exists():
+            st.caption(
+                f"`{sealing.KEY_FILE}` of the store's folder is not in it: keep that apart, and put it beside a store "
+                "that is restored elsewhere."
+            )
+
+
+def _second_factor(now: frozenset[Role]) -> None:
+    with st.form("second-factor-roles"):
+        st.markdown("**Second factor**")
+        roles = st.multiselect(
+            "Roles that must have one",
+            list(Role),
+            sorted(now),
+            format_func=lambda role: role.value.capitalize(),
+            placeholder="Nobody must",
+            help="Who has none yet is signed out, and led to set one up at the next sign-in.",
+        )
+        sent = st.form_submit_button("Save", icon=":material/save:", key="save-second-factor")
+    if sent:
+        confirming.first("second-factor-roles", lambda: _require(roles))
+
+
+def _require(roles: list[Role]) -> None:
+    if session.tried(_required, roles):
+        st.success("Saved.", icon=":material/check:")
+
+
+def _required(roles: list[Role]) -> bool:
+    session.do(second_factor.require_of, roles)
+    return True
 
 
 def _form(place: Workspace) -> dict[str, object] | None:

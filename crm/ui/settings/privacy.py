@@ -5,7 +5,7 @@ import streamlit as st
 from crm import backups, erasing, process, workspace
 from crm.backups import Backup
 from crm.erasing import Erasure
-from crm.ui import refusals, session, words
+from crm.ui import confirming, refusals, session, words
 from crm.ui.erasing import called
 
 STATES = {
@@ -96,6 +96,8 @@ def backup(one: Backup, time_zone: str, locale: str) -> None:
 def confirm_drop(names: tuple[str, ...]) -> None:
     st.markdown("\n".join(f"- {words.plain(name)}" for name in names))
     st.caption("What only a backup holds is gone with it.")
+    if not confirming.asked("drop-backups"):
+        return
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep"):
             st.rerun()

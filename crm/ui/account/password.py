@@ -1,0 +1,36 @@
+"""Another password for oneself."""
+
+import streamlit as st
+
+from crm import process, signing_in
+from crm.ui import session
+
+
+def show(has_tokens: bool) -> None:
+    st.subheader("Password")
+    with st.form("password", clear_on_submit=True):
+        old = st.text_input("Password now", type="password", autocomplete="current-password")
+        new = st.text_input(
+            "New password",
+            type="password",
+            autocomplete="new-password",
+            help="At least 15 characters: a few words that do not belong together.",
+        )
+        end_tokens = st.checkbox(
+            "End my API tokens, too",
+            True,
+            help="Whoever else knew the old password may have made some. Programs that use yours need new ones.",
+            disabled=not has_tokens,
+        )
+        sent = st.form_submit_button("Change password", type="primary")
+    if sent and session.tried(
+        signing_in.change_password,
+        process.store(),
+        session.actor(),
+        old=old or "",
+        new=new or "",
+        session_hash=session.id_hash(),
+        end_tokens=end_tokens,
+    ):
+        ended = "sessions and API tokens are" if end_tokens and has_tokens else "sessions are"
+        st.success(f"Changed. Your other {ended} ended.", icon=":material/check:")

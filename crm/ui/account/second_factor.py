@@ -1,0 +1,127 @@
+"""One's own second factor: setting it up, changing it, its recovery codes, and doing without."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from crm import process, second_factor
+from crm.ui import confirming, session, words
+from crm.ui.doorway import grouped
+
+FEW = 3
+"""Recovery codes left that the page warns of."""
+
+Codes = list[str]
+
+
+def show() -> None:
+    with session.reading() as tx:
+        actor, found = tx.actor, second_factor.of_user(tx, tx.actor.id)
+        needed = actor.role in second_factor.roles(tx)
+    st.subheader("Second factor")
+    with st.container(border=True):
+        if found is None:
+            st.markdown("**Not set up.** With one, a password alone lets nobody in as you.")
+            if st.button("Set up", icon=":material/phonelink_lock:"):
+                _set_up(has_one=False)
+            return
+        since = words.moment(found.set_up_at, actor.time_zone)
+        st.markdown(f":material/verified_user: **Set up** on {words.plain(since)}")
+        left = f"{words.counted(found.codes_left, 'recovery code')} left"
+        st.markdown(f":orange[:material/warning: {left}]" if found.codes_left <= FEW else f":small[{left}]")
+        with st.container(horizontal=True):
+            if st.button("New recovery codes", icon=":material/password:", type="tertiary"):
+                _renew_codes()
+            if st.button("Another authenticator", icon=":material/phonelink_setup:", type="tertiary"):
+                _set_up(has_one=True)
+            if not needed and st.button("Turn off", icon=":material/no_encryption:", type="tertiary"):
+                _turn_off()
+
+
+def _set_up(*, has_one: bool) -> None:
+    session.attempt(second_factor.give_up)  # what was begun another time and never confirmed
+    _with_codes("Set up a second factor", lambda: _begun(has_one=has_one) and _first_code())
+
+
+def _renew_codes() -> None:
+    def renewed() -> Codes | None:
+        code = _code_form("renew", "A code of your authenticator", "Make new recovery codes")
+        return session.tried(second_factor.renew_codes, process.store(), session.actor(), code) if code else None
+
+    _with_codes("New recovery codes", renewed)
+
+
+def _with_codes(title: str, make: Callable[[], Codes | bool | None]) -> None:
+    """A dialog that ends in recovery codes. They are shown once, so no click beside it closes it."""
+    made: Codes = []
+
+    @st.dialog(title, icon=":material/phonelink_lock:", dismissible=False)
+    def dialog() -> None:
+        if not made and confirming.asked("second-factor"):
+            place = st.empty()
+            with place.container():
+                made.extend(make() or ())
+            if made:
+                place.empty()
+        if made:
+            _show_codes(made)
+        elif st.button("Cancel", width="stretch", key="second-factor-cancel"):
+            st.rerun()
+
+    dialog()
+
+
+def _begun(*, has_one: bool) -> bool:
+    """Whether a seed waits for its first code. Who has a second factor gives a code of it before."""
+    with session.reading() as tx:
+        if second_factor.waiting(tx):
+            return True
+    if not has_one:
+        return session.tried(_begin, "") is not None
+    code = _code_form("now", "A code of the authenticator you have now", "Go on")
+    return bool(code) and session.tried(_begin, code) is not None
+
+
+def _begin(code: str) -> bool:
+    session.do(second_factor.begin, code)
+    return True
+
+
+def _first_code() -> Codes | None:
+    with session.reading() as tx:
+        enrolment = second_factor.waiting(tx)
+    if enrolment is None:
+        return None
+    st.markdown("Scan this with an authenticator on your phone, then type the code that it shows.")
+    with st.container(horizontal_alignment="center"):
+        st.image(enrolment.picture, width=220, alt="QR code of your second factor")
+    st.caption("Or type this key into it:")
+    st.code(grouped(enrolment.key), language=None, wrap_lines=True)
+    code = _code_form("first", "Code", "Set up")
+    return session.tried(second_factor.set_up, process.store(), session.actor(), code) if code else None
+
+
+def _show_codes(codes: Codes) -> None:
+    st.success("Keep these recovery codes. Each lets you in once, without your phone.", icon=":material/check:")
+    st.code("\n".join(codes), language=None)
+    st.caption("They are shown this once: print them, or keep them where you keep passwords.")
+    if st.button("I have kept them", type="primary", width="stretch", key="second-factor-kept"):
+        st.rerun()
+
+
+@st.dialog("Turn off your second factor?", icon=":material/no_encryption:")
+def _turn_off() -> None:
+    if not confirming.asked("second-factor-off"):
+        return
+    st.markdown("Your password alone will let in whoever knows it. Your recovery codes go with it.")
+    code = _code_form("off", "A code of your authenticator", "Turn off")
+    if code and session.attempt(second_factor.turn_off, code) is not None:
+        st.rerun()
+
+
+def _code_form(key: str, label: str, button: str) -> str:
+    """What was typed as it is sent, empty otherwise."""
+    with st.form(f"code-{key}", border=False):
+        code = st.text_input(label, autocomplete="one-time-code", required=True)
+        sent = st.form_submit_button(button, type="primary", width="stretch")
+    return (code or "") if sent else ""

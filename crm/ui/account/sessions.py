@@ -1,0 +1,56 @@
+"""Where one is signed in, and the browsers one is known in."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from crm import known_browsers, sessions
+from crm.known_browsers import KnownBrowser
+from crm.sessions import Session
+from crm.ui import session, words
+
+COOKIES = ("__Host-mallard-browser", "mallard-browser")
+
+
+def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: datetime) -> None:
+    st.subheader("Sessions")
+    for known in open_sessions:
+        here = known.id_hash == session.id_hash()
+        said = f"Signed in {words.ago(known.created_at, now)}, last used {words.ago(known.last_seen_at, now)}"
+        with _row("This browser" if here else "Another browser", said):
+            if not here:
+                st.button(
+                    "End",
+                    key=f"end-{known.id_hash}",
+                    type="tertiary",
+                    icon=":material/logout:",
+                    on_click=session.attempt,
+                    args=(sessions.end_own, known.id_hash),
+                )
+    st.subheader("Known browsers")
+    st.caption("Where you signed in before, nobody else's wrong guesses of your password make you wait.")
+    own = _hash_of_this_one()
+    for browser in browsers:
+        said = f"Since {words.ago(browser.created_at, now)}, last sign-in {words.ago(browser.last_used_at, now)}"
+        with _row("This browser" if browser.token_hash == own else "Another browser", said):
+            st.button(
+                "Forget",
+                key=f"forget-{browser.token_hash}",
+                type="tertiary",
+                icon=":material/delete:",
+                on_click=session.attempt,
+                args=(known_browsers.forget, browser.token_hash),
+            )
+
+
+def _row(title: str, said: str):
+    row = st.container(border=True, horizontal=True, vertical_alignment="center")
+    with row, st.container(gap=None, width="stretch"):
+        st.markdown(f"**{title}**")
+        st.caption(said)
+    return row
+
+
+def _hash_of_this_one() -> str | None:
+    token = next((found for name in COOKIES if (found := st.context.cookies.get(name))), None)
+    return known_browsers.hashed(str(token)) if token else None

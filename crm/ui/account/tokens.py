@@ -1,0 +1,30 @@
+"""One's own API tokens, and making one."""
+
+from datetime import datetime, timedelta
+
+import streamlit as st
+
+from crm import tokens
+from crm.tokens import Scope, Token
+from crm.ui import confirming, session
+from crm.ui.settings import keys
+
+
+def show(own: list[Token], name_of_me: str, time_zone: str, now: datetime) -> None:
+    st.subheader("API tokens")
+    for token in own:
+        keys.row(token, name_of_me, time_zone)
+    with st.form("token"):
+        name = st.text_input("What is it for?", placeholder="Nightly export")
+        scopes = st.multiselect("May", list(Scope), [Scope.READ])
+        days = st.selectbox("Works for", [30, 90, 365], 1, format_func=lambda count: f"{count} days")
+        sent = st.form_submit_button("Make a token", icon=":material/key:")
+    if sent:
+        confirming.first("token", lambda: _make(name or "", scopes, now + timedelta(days=days)))
+
+
+def _make(name: str, scopes: list[Scope], expires_at: datetime) -> None:
+    made = session.attempt(tokens.issue, name=name, scopes=scopes, expires_at=expires_at)
+    if made:
+        st.success("This is the token. It is shown once.", icon=":material/key:")
+        st.code(made.text, language=None)
