@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from crm import deals, pipelines, tokens, users
-from crm.access import SYSTEM
+from crm.access import FOREVER, SYSTEM
 from crm.store import Store
 from crm.tokens import Scope
 from tests.browser.conftest import Serve, Server, SignIn, idle
@@ -29,7 +29,7 @@ def seed(store: Store) -> Seeded:
             name: deals.create(tx, title=name, pipeline_id=sales.id, source="Fair", owner_id=people.ana).id
             for name in ("Chairs", "Desks", "Lamps", "Shelves", "Stools", "Doors")
         }
-    with store.writing(users.actor(store, people.bob)) as tx:
+    with store.writing(users.actor(store, people.bob, confirmed_until=FOREVER)) as tx:
         token = tokens.issue(tx, name="Test", scopes=tuple(Scope), expires_at=None).text
     return Seeded(sales.id, made, token)
 
