@@ -8,7 +8,6 @@ from crm.ui.lists import whole
 from crm.ui.lists.noun import Column, Noun, attribute_columns
 from crm.ui.quick_filters import Quick
 
-
 has_companies = session.actor().has(Module.COMPANIES)
 
 
