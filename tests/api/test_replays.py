@@ -74,11 +74,12 @@ def test_a_module_that_was_switched_off_since_answers_nothing(store: Store, clie
     with store.writing(team.ana) as tx:
         acme = companies.create(tx, name="Acme")
     ana = client(team.ana)
-    sent = {"name": "Lia", "company_id": acme.id}
-    assert ana.post("/contacts", json=sent, headers=KEY).status_code == 201
+    lia = ana.post("/contacts", json={"name": "Lia", "company_id": acme.id}).json()
+    sent = {"city": "Recife"}
+    assert ana.patch(f"/contacts/{lia['id']}", json=sent, headers=KEY).json()["company_name"] == "Acme"
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.COMPANIES, False)
-    refused = ana.post("/contacts", json=sent, headers=KEY)
+    refused = ana.patch(f"/contacts/{lia['id']}", json=sent, headers=KEY)
     assert (refused.status_code, "Acme" in refused.text) == (404, False)
 
 
