@@ -7,7 +7,7 @@ from crm.deals.rank import place
 from crm.errors import Invalid
 from crm.pipelines import Kind, Stage, rules, stage
 from crm.pipelines import get as pipeline
-from crm.pipelines.arrivals import record_arrivals
+from crm.pipelines.arrivals import record_arrivals, record_movement
 from crm.store import Writing
 
 OPEN: dict[str, object] = {"closed_on": None, "close_reason_id": None, "close_reason": None, "close_note": None}
@@ -113,6 +113,11 @@ def arrive(
 
 
 def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | None, kind: str) -> None:
+    if target.kind is Kind.OPEN:
+        record_movement(
+            tx, deal_id, pipeline_id=target.pipeline_id, from_stage=from_stage, to_stage=target.id, kind=kind
+        )
+        return
     record_arrivals(
         tx,
         """
@@ -122,6 +127,7 @@ def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | N
             $to_stage::BIGINT AS to_stage_id,
             $kind::VARCHAR AS kind
         """,
+        deals="$deal_id",
         deal_id=deal_id,
         from_stage=from_stage,
         to_stage=target.id,
