@@ -47,8 +47,10 @@ class Bare:
         )
         self.all(
             """
-            INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
-            VALUES ($id, $pipeline, $from_stage, $to_stage, $now, 0, 'move')
+            INSERT INTO base.stage_events (
+                deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, known_at, by_id, kind
+            )
+            VALUES ($id, $pipeline, $from_stage, $to_stage, $now, $now, 0, 'move')
             """,
             id=deal_id,
             pipeline=deal[0],

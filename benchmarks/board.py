@@ -179,8 +179,10 @@ MONTH_FIRST = """
 """
 
 BARE_EVENTS = """
-    INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
-    SELECT id, pipeline_id, stage_id, $stage, now(), 0, 'move'
+    INSERT INTO base.stage_events (
+        deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, known_at, by_id, kind
+    )
+    SELECT id, pipeline_id, stage_id, $stage, now(), now(), 0, 'move'
     FROM base.deals
     WHERE id IN (SELECT unnest($ids::BIGINT[]))
     ORDER BY id

@@ -34,7 +34,7 @@ def generate(folder: Path, *, contacts: int, deals: int, board: int, orders: int
         _contacts(tx, contacts, max(contacts // PER_COMPANY, 1))
         _deals(tx, made, deals, board, contacts)
         _stage_events(tx)
-        versions.note_each(tx, "SELECT id FROM base.deals")
+        versions.note_brought(tx, "SELECT id FROM base.deals")
         if orders:
             _orders(tx, orders, contacts, deals)
         tx.record("benchmark.generated", "workspace", 1, contacts=contacts, deals=deals, orders=orders)
@@ -164,15 +164,23 @@ def _stage_events(tx: Writing) -> None:
     """Five days in each stage on the way; a lost deal leaves from one of the first four."""
     tx.run(
         """
-        INSERT INTO base.stage_events (deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, by_id, kind)
+        INSERT INTO base.stage_events (
+            deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, known_at, by_id, kind, closed_on, value,
+            currency, owner_id
+        )
         SELECT
             deal_id,
             pipeline_id,
             lag(stage_id) OVER (PARTITION BY deal_id ORDER BY happened_at),
             stage_id,
             happened_at,
+            happened_at,
             owner_id,
-            kind
+            kind,
+            closed_on,
+            CASE WHEN closed_on IS NOT NULL THEN value END,
+            CASE WHEN closed_on IS NOT NULL THEN currency END,
+            CASE WHEN closed_on IS NOT NULL THEN owner_id END
         FROM (
             SELECT
                 deal.id AS deal_id,
@@ -180,7 +188,10 @@ def _stage_events(tx: Writing) -> None:
                 deal.owner_id,
                 step.id AS stage_id,
                 deal.created_at + to_days(5 * (step.position - 1)) AS happened_at,
-                CASE step.position WHEN 1 THEN 'create' ELSE 'move' END AS kind
+                CASE step.position WHEN 1 THEN 'create' ELSE 'move' END AS kind,
+                NULL AS closed_on,
+                deal.manual_value AS value,
+                deal.currency
             FROM base.deals AS deal
             JOIN base.stages AS stands ON stands.id = deal.stage_id
             JOIN base.stages AS step ON step.pipeline_id = deal.pipeline_id AND step.kind = 'open'
@@ -192,7 +203,10 @@ def _stage_events(tx: Writing) -> None:
                 deal.owner_id,
                 deal.stage_id,
                 timezone('UTC', deal.closed_on + INTERVAL 12 HOUR),
-                stands.kind
+                stands.kind,
+                deal.closed_on,
+                deal.manual_value,
+                deal.currency
             FROM base.deals AS deal
             JOIN base.stages AS stands ON stands.id = deal.stage_id
             WHERE stands.kind <> 'open'

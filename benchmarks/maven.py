@@ -17,8 +17,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from crm import imports, pipelines
-from crm.access import SYSTEM
+from crm import imports, pipelines, users
+from crm.access import SYSTEM, Actor, Role
 from crm.imports import Kind, Options
 from crm.reports import closings, conversion, forecast
 from crm.reports.conversion import Measure
@@ -113,6 +113,15 @@ def opened(folder: Path) -> Iterator[Store]:
         store.close()
 
 
+def reader(store: Store) -> Actor:
+    """Marta, a manager: days are those of the workspace's clock, where the product's own actor has none."""
+    with store.writing(SYSTEM) as tx:
+        found = tx.value("SELECT id FROM base.users WHERE email_key = 'marta@mallard.test.example.com'")
+        if found is None:
+            found = users.add(tx, email="marta@mallard.test.example.com", name="Marta", role=Role.MANAGER).id
+    return users.actor(store, found)
+
+
 def golden(tx: Reading) -> list[Golden]:
     """Every figure that the data set's own counts decide."""
     closed = closings.report(tx, period=PERIOD, grain=Grain.QUARTER, currency="USD")
@@ -169,7 +178,7 @@ def main() -> int:
         print(f"crm import companies {companies:.1f} s, deals {deals:.1f} s, each a process of its own")
         with opened(folder) as store:
             started = time.perf_counter()
-            with store.reading(SYSTEM) as tx:
+            with store.reading(reader(store)) as tx:
                 figures = golden(tx)
             print(f"all reports {time.perf_counter() - started:.2f} s")
             problems = verify(store)

@@ -31,6 +31,9 @@ distribution, not a conversion.
 **Days**: how long completed visits to the stage lasted. **Grey** and “young”: the cohort, taken from the middle
 of its period, is younger than the 90th percentile of time in that stage, so the rate may still change.
 
+Stages have the order and the names that they had when the period began. One that was added later, or is removed by now,
+shows only where deals of the cohort stood in it.
+
 Deals moved to another pipeline stand apart, neither pass nor fail. A deal that was won and reopened counts as won.
 """
 ABOUT_COHORTS = """
@@ -157,7 +160,7 @@ def funnel_table(funnel: Conversion, locale: str) -> pl.DataFrame:
 
     def row(step: Step) -> dict[str, object]:
         return {
-            "Stage": step.name + (" (removed)" if step.removed else "") + (" (young)" if step.young else ""),
+            "Stage": stage_name(step) + (" (young)" if step.young else ""),
             "Reached": step.reached,
             "Conversion": percent(step.rate),
             "At most": percent(step.rate_at_most),
@@ -172,6 +175,13 @@ def funnel_table(funnel: Conversion, locale: str) -> pl.DataFrame:
         }
 
     return pl.DataFrame([row(step) for step in funnel.steps], infer_schema_length=None)
+
+
+def stage_name(step: Step) -> str:
+    """As it was called when the cohort began; what became of it since."""
+    if step.removed:
+        return f"{step.name} (removed)"
+    return step.name if step.name == step.name_now else f"{step.name} (now {step.name_now})"
 
 
 def days(found: float | None) -> str:

@@ -23,7 +23,8 @@ PERIODS = [
     "last-12-months",
 ]
 ABOUT = """
-**Won so far**: deals won in the period, by the day they were closed, at full value. Lost deals count nothing.
+**Won so far**: deals won in the period, by the day they were closed, at full value: the value, owner and team that they
+were closed with, whatever was corrected or handed over since. Lost deals count nothing.
 
 **Open**: open deals expected to close in the period. **Weighted**: each one's value × the probability of its stage.
 

@@ -58,10 +58,12 @@ class ForecastShown(BaseModel):
 
 
 class ConversionStep(BaseModel):
-    """`rate` is as it stands, `rate_at_most` if every undecided deal passes; null where nothing arrived."""
+    """`name` and order are those of the cohort's start. `rate` is as it stands, `rate_at_most` if every undecided deal
+    passes; null where nothing arrived."""
 
     stage_id: int
     name: str
+    name_now: str
     removed: bool
     is_won: bool
     reached: int

@@ -1,5 +1,6 @@
 """The figures above a board, and the twelve months behind each. Definitions as in the reports: win rate by count
-over deals closed in the period, cycle from the day opened to the day won, medians over deals won."""
+over deals closed in the period, cycle from the day opened to the day won, medians over deals won; a closed deal counts
+with the value, and for the owner, that it closed with."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from crm.deals.counted import COUNTED
 from crm.store import Reading
 
 WINDOW = timedelta(days=90)
@@ -16,7 +18,8 @@ WINDOW = timedelta(days=90)
 class Month(BaseModel, frozen=True):
     start: date
     open_value: Decimal
-    """Of the deals that were open when the month ended (today, for the current one), at today's values."""
+    """Of the deals that were open when the month ended (today, for the current one), at the values that they have now,
+    or closed with."""
     won_value: Decimal
     win_rate: float | None
     cycle_days: float | None
@@ -87,7 +90,7 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
     return Figures(currency=str(scope["currency"]), months=_months(tx, scope), **row)
 
 
-_SCOPE = """
+_SCOPE = f"""
     WITH scope AS (
         SELECT
             status,
@@ -96,7 +99,7 @@ _SCOPE = """
             currency <> $currency AND value IS NOT NULL AS foreign_currency,
             (created_at AT TIME ZONE $zone)::DATE AS opened_on,
             closed_on
-        FROM deals
+        FROM ({COUNTED})
         WHERE pipeline_id = $pipeline_id AND ($owner_id::BIGINT IS NULL OR owner_id = $owner_id)
     )
 """

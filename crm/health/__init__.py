@@ -4,7 +4,7 @@ worth on the pipeline's own history."""
 from crm.health.now import now
 from crm.health.penalties import NAMES, WEIGHTS, Penalty, set_weights, weights
 from crm.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
-from crm.health.scoring import OPEN_NOW, STATUSES, ground, ground_of, scored
+from crm.health.scoring import OPEN_NOW, STATUSES, ground, ground_at, ground_of, scored
 from crm.health.usual import usual_days
 from crm.health.worth import Worth, worth
 from crm.health.worth import work_out as work_out_worth
@@ -22,6 +22,7 @@ __all__ = [
     "Worth",
     "at_a_glance",
     "ground",
+    "ground_at",
     "ground_of",
     "now",
     "of",

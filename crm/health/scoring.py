@@ -7,10 +7,11 @@ an automation or a job leaves no touch.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from crm.health.penalties import WEIGHTS, Penalty, all_weights
 from crm.health.touches import touches
-from crm.health.usual import MICROSECONDS_A_DAY, Usual, usual
+from crm.health.usual import MICROSECONDS_A_DAY, Usual, as_of, usual
 from crm.store import Reading, Row
 
 LATE = 50
@@ -51,10 +52,38 @@ def ground(tx: Reading) -> Ground:
 
 
 def ground_of(tx: Reading, at: datetime, today: date, usual: dict[int, Usual]) -> Ground:
-    """Of a moment by which this was usual. Limits, weights and probabilities are those of today."""
-    own = all_weights(tx)
+    """Of the present, by which this was usual."""
     rows = tx.rows("SELECT id, pipeline_id, limit_days, probability FROM stages WHERE kind = 'open' ORDER BY id")
-    return Ground(at, today, tuple(_stage(row, usual.get(row["id"]), own) for row in rows))
+    return _ground(tx, at, today, usual, rows)
+
+
+def ground_at(tx: Reading, at: datetime) -> Ground:
+    """Of a moment in the past, from what was known by then: the stages that there were, removed ones too, and what they
+    promised. Limits set by hand and weights are those of today: nothing keeps others. A stage that is younger than the
+    moment, since an import brought a past with it, is as it was made."""
+    rows = tx.rows(
+        """
+        SELECT version.stage_id AS id, version.pipeline_id, stage.limit_days, version.probability
+        FROM (
+            SELECT *, happened_at <= $at AS known
+            FROM base.stage_versions
+            WHERE kind = 'open'
+            QUALIFY 1 = row_number() OVER (
+                PARTITION BY stage_id ORDER BY known DESC, CASE WHEN known THEN -id ELSE id END
+            )
+        ) AS version
+        LEFT JOIN stages AS stage ON stage.id = version.stage_id
+        WHERE NOT version.removed
+        ORDER BY version.stage_id
+        """,
+        at=at,
+    )
+    return _ground(tx, at, at.astimezone(ZoneInfo(tx.actor.time_zone)).date(), as_of(tx, at), rows)
+
+
+def _ground(tx: Reading, at: datetime, today: date, usual: dict[int, Usual], stages: Sequence[Row]) -> Ground:
+    own = all_weights(tx)
+    return Ground(at, today, tuple(_stage(row, usual.get(row["id"]), own) for row in stages))
 
 
 def _stage(row: Row, usual: Usual | None, own: dict[int, dict[Penalty, int]]) -> StageGround:

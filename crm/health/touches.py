@@ -1,5 +1,5 @@
-"""What people did with deals up to a moment, and the steps that were to come then: from the log alone, as pieces of the
-query that scores them.
+"""What people did with deals as known at a moment, and the steps that were to come then: from the log alone, as pieces
+of the query that scores them.
 
 Each piece is a named sub-query with a row a deal that it knows of. `deals` is the condition on a deal's number by which
 they look.
@@ -38,7 +38,7 @@ def _moves(moment: str, deals: str) -> str:
             max(epoch_us(happened_at)) AS entered,
             max(epoch_us(happened_at)) FILTER (WHERE by_hand) AS moved
         FROM base.stage_events
-        WHERE deal_id {deals} AND happened_at <= {moment}
+        WHERE deal_id {deals} AND known_at <= {moment}
         GROUP BY deal_id
     )"""
 
@@ -49,14 +49,14 @@ def _edits(moment: str, deals: str) -> str:
     versions AS (
         SELECT
             deal_id,
-            epoch_us(happened_at) AS changed_at,
+            epoch_us(known_at) AS changed_at,
             door IN ('page', 'api') AS by_hand,
             value,
             expected_close,
             lag((value, expected_close)) OVER former AS was,
             lag(expected_close) OVER former AS close_was
         FROM base.deal_versions
-        WHERE deal_id {deals} AND happened_at <= {moment}
+        WHERE deal_id {deals} AND known_at <= {moment}
         WINDOW former AS (PARTITION BY deal_id ORDER BY id)
     ),
     edits AS (

@@ -66,7 +66,7 @@ def usual_days(tx: Reading) -> dict[int, float]:
 
 
 def as_of(tx: Reading, at: datetime) -> dict[int, Usual]:
-    """By stage, from what had happened by then: visits of the deals that stood in a Won stage at that moment. A visit
+    """By stage, from what was known by then: visits of the deals that stood in a Won stage at that moment. A visit
     ends with the deal's next event, wherever that led."""
     rows = tx.rows(
         """
@@ -74,7 +74,7 @@ def as_of(tx: Reading, at: datetime) -> dict[int, Usual]:
         happened AS (
             SELECT deal_id, to_stage_id, id, epoch_us(happened_at) AS entered
             FROM base.stage_events
-            WHERE happened_at <= $at
+            WHERE known_at <= $at
         ),
         won AS (
             SELECT deal_id

@@ -1,6 +1,6 @@
 """What the score is worth: its AUC on the pipeline's own history.
 
-For moments in the past the score is worked out from what the log told by then, and compared with how the deals that
+For moments in the past the score is worked out from what the product knew by then, and compared with how the deals that
 were open at that moment ended. AUC is the chance that of two of them, one won and one lost later, the one that was won
 had the higher score (ties count half; Hanley and McNeil 1982): 50 % is a coin, 100 % never wrong.
 """
@@ -8,12 +8,10 @@ had the higher score (ties count half; Hanley and McNeil 1982): 50 % is a coin, 
 from datetime import datetime, timedelta
 from math import sqrt
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from crm.health.scoring import Ground, ground_of, scored
-from crm.health.usual import as_of
+from crm.health.scoring import Ground, ground_at, ground_of, scored
 from crm.store import Reading
 
 MOMENTS = 6
@@ -105,9 +103,8 @@ def _standard_error(auc: float, won: int, lost: int) -> float:
 
 
 def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, int]]:
-    """(score, won, lost) of the deals that were open at the moment, by their first end after it."""
-    today = at.astimezone(ZoneInfo(tx.actor.time_zone)).date()
-    ground = ground_of(tx, at, today, as_of(tx, at))
+    """(score, won, lost) of the deals that were open at the moment, by the first end that was known after it."""
+    ground = ground_at(tx, at)
     rows = tx.rows(
         f"""
         SELECT
@@ -116,10 +113,10 @@ def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, i
             count(*) FILTER (WHERE ending.kind = 'lost') AS lost
         FROM ({scored(ground, standing_at(ground, pipeline_id))}) AS past
         JOIN (
-            SELECT event.deal_id, arg_min(stage.kind, (event.happened_at, event.id)) AS kind
+            SELECT event.deal_id, arg_min(stage.kind, event.id) AS kind
             FROM base.stage_events AS event
             JOIN base.stages AS stage ON stage.id = event.to_stage_id AND stage.kind <> 'open'
-            WHERE event.happened_at > $at AND event.pipeline_id = $pipeline_id
+            WHERE event.known_at > $at AND event.pipeline_id = $pipeline_id
             GROUP BY event.deal_id
         ) AS ending ON ending.deal_id = past.id
         GROUP BY past.score
@@ -131,7 +128,7 @@ def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, i
 
 
 def standing_at(ground: Ground, pipeline_id: int) -> str:
-    """The deals that stood open in the pipeline at the moment, as they were: from the log alone."""
+    """The deals that stood open in the pipeline at the moment, as was known then: from the log alone."""
     at = f"TIMESTAMPTZ '{ground.at.isoformat()}'"
     return f"""
         SELECT
@@ -144,11 +141,11 @@ def standing_at(ground: Ground, pipeline_id: int) -> str:
         FROM (
             SELECT
                 deal_id,
-                arg_max(to_stage_id, (happened_at, id)) AS stage_id,
-                arg_max(pipeline_id, (happened_at, id)) AS pipeline_id,
+                arg_max(to_stage_id, id) AS stage_id,
+                arg_max(pipeline_id, id) AS pipeline_id,
                 min(epoch_us(happened_at)) AS opened
             FROM base.stage_events
-            WHERE happened_at <= {at}
+            WHERE known_at <= {at}
             GROUP BY deal_id
         ) AS place
         JOIN (
@@ -164,7 +161,7 @@ def standing_at(ground: Ground, pipeline_id: int) -> str:
                     id
                 ) AS seen
             FROM base.deal_versions
-            WHERE happened_at <= {at}
+            WHERE known_at <= {at}
             GROUP BY deal_id
         ) AS state ON state.deal_id = place.deal_id
         WHERE place.pipeline_id = {int(pipeline_id)}

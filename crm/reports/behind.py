@@ -10,7 +10,8 @@ from crm.store import Reading
 
 
 class DealBehind(BaseModel, frozen=True):
-    """One deal and what it adds to the figure: `value`, and `weighted` = value × probability (a won deal: value)."""
+    """One deal and what it adds to the figure: `value`, and `weighted` = value × probability (a won deal: value). Of a
+    closed one value, currency and owner are those of its closing."""
 
     id: int
     title: str
@@ -47,7 +48,7 @@ class Behind(BaseModel, frozen=True):
 
 
 def page_of(tx: Reading, picked: str, params: dict[str, Any], *, limit: int, offset: int) -> Behind:
-    """`picked` is a query of one row a deal with deal_id, currency, value and weighted."""
+    """`picked` is a query of one row a deal with deal_id, owner_id, currency, value and weighted."""
     sums = tx.rows(
         f"""
         SELECT
@@ -81,7 +82,7 @@ def page_of(tx: Reading, picked: str, params: dict[str, Any], *, limit: int, off
         JOIN base.stages AS stage ON stage.id = deal.stage_id
         LEFT JOIN pipelines AS pipeline ON pipeline.id = deal.pipeline_id
         LEFT JOIN companies AS company ON company.id = deal.company_id
-        LEFT JOIN users AS owner ON owner.id = deal.owner_id
+        LEFT JOIN users AS owner ON owner.id = picked.owner_id
         ORDER BY picked.value DESC NULLS LAST, deal.id
         LIMIT $limit OFFSET $offset
         """,

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm import money
+from crm.deals import counted
 from crm.errors import Invalid
 from crm.reports import behind
 from crm.reports.periods import Grain, Period
@@ -21,7 +22,7 @@ CLOSED = (Path(__file__).parent / "closings.sql").read_text()
 FEW = 100
 """Under this many closings a win rate is shown with its interval."""
 
-ONE_IN = 20
+ONE_IN = 10
 """Where more than one in so many won, or lost, deals carry no value, the rate by value is not told."""
 
 Z_95 = 1.959963984540054
@@ -95,7 +96,7 @@ class WinRate(BaseModel, frozen=True):
     @property
     def why_not_by_value(self) -> str | None:
         """Why there is no rate by value, None where there is one. Deals without a value are left out of it, so it would
-        be too high for the lost ones among them and too low for the won: one in twenty of either, at most, is let pass.
+        be too high for the lost ones among them and too low for the won: one in ten of either, at most, is let pass.
         """
         for name, closed in (("lost", self.lost), ("won", self.won)):
             known = closed.valued + closed.valueless
@@ -157,8 +158,8 @@ def report(
     tx: Reading, *, period: Period, grain: Grain, scope: Scope | None = None, currency: str | None = None
 ) -> Closings:
     """Deals whose closing day lies in the period; a reopened deal counts at its last close, the earlier one is listed
-    among `reversals`. Cycle in days, amounts exact in `currency`. Source: the visible deals, and for reversals their
-    stage events."""
+    among `reversals`. Value, currency, owner and team are those kept at the closing, whatever became of them since.
+    Cycle in days, amounts exact in `currency`. Source: the visible deals and their closings in the stage events."""
     require_crm(tx)
     scope = scope or Scope()
     code = money.currency(currency or tx.actor.currency)
@@ -233,7 +234,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 def _closed(time_zone: str, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
     days = {"first": period.first, "end": period.end, "grain": grain.value, "time_zone": time_zone}
-    return f"WITH scoped AS ({scope.sql()})\n{CLOSED}", scope.params() | days
+    return f"WITH scoped AS ({scope.sql(counted.CLOSED)})\n{CLOSED}", scope.params() | days
 
 
 def _rate(rows: list[Row], code: str) -> WinRate:
@@ -269,33 +270,39 @@ def _reasons(tx: Reading, found: list[Row], code: str) -> list[Reason]:
     return sorted(reasons, key=lambda reason: (reason.result, -reason.closed.count, reason.name or ""))
 
 
+# Grain: one row a closing of the period that something followed, with the owner and team that it was credited to.
+TAKEN_BACK = f"""
+    SELECT
+        closing.id,
+        closing.deal_id,
+        deal.title,
+        closing.kind AS result,
+        closing.closed_on,
+        arg_min(
+            coalesce(after.closed_on, (after.happened_at AT TIME ZONE $time_zone)::DATE), after.id
+        ) AS taken_back_on,
+        closing.pipeline_id,
+        closing.owner_id,
+        closing.team_id,
+        deal.source
+    FROM base.stage_events AS closing  -- base: of the visible deals, by the join
+    JOIN deals AS deal ON deal.id = closing.deal_id
+    JOIN ({counted.LEFT_AGAIN}) AS after ON after.deal_id = closing.deal_id AND after.id > closing.id
+    WHERE closing.closed_on >= $first AND closing.closed_on < $end
+    GROUP BY ALL
+"""
+
+
 def _reversals(tx: Reading, period: Period, scope: Scope) -> list[Reversal]:
-    first, before = period.instants(tx.actor.time_zone)
     found = tx.rows(
         f"""
-        WITH scoped AS ({scope.sql()})
-        SELECT
-            event.deal_id,
-            deal.title,
-            stage.kind AS result,
-            (event.happened_at AT TIME ZONE $time_zone)::DATE AS closed_on,
-            (min(after.happened_at) AT TIME ZONE $time_zone)::DATE AS taken_back_on
-        FROM stage_events AS event
-        JOIN base.stages AS stage ON stage.id = event.to_stage_id
-        JOIN scoped AS deal ON deal.id = event.deal_id
-        JOIN stage_events AS after
-            ON after.deal_id = event.deal_id
-            AND (after.happened_at > event.happened_at
-                OR (after.happened_at = event.happened_at AND after.id > event.id))
-        WHERE stage.kind IN ('won', 'lost')
-          AND event.happened_at >= $from_instant
-          AND event.happened_at < $before_instant
-        GROUP BY event.id, event.deal_id, deal.title, stage.kind, event.happened_at
-        ORDER BY event.happened_at DESC, event.id DESC
+        SELECT deal_id, title, result, closed_on, taken_back_on
+        FROM ({scope.sql(TAKEN_BACK)})
+        ORDER BY closed_on DESC, id DESC
         """,
         **scope.params(),
         time_zone=tx.actor.time_zone,
-        from_instant=first,
-        before_instant=before,
+        first=period.first,
+        end=period.end,
     )
     return [Reversal(**row) for row in found]

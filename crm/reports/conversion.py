@@ -7,26 +7,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from crm.deals.counted import OPEN
 from crm.errors import Invalid, NotFound
 from crm.reports import behind, stage_times
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
+from crm.reports.stage_order import Place, order_at
 from crm.reports.stage_times import Days, Times
 from crm.store import Reading, Row
 
 ARRIVED = (Path(__file__).parent / "conversion.sql").read_text()
 
-# base: a removed stage is in no visible view, but the deals that once stood in it keep its place in the order.
-STAGES = """
-    SELECT
-        id,
-        name,
-        kind,
-        deleted_at IS NOT NULL AS removed,
-        row_number() OVER (ORDER BY kind = 'won', position, deleted_at IS NULL, id) AS number
-    FROM base.stages
-    WHERE pipeline_id = $pipeline_id AND kind IN ('open', 'won')
-"""
+STEPS = "SELECT unnest($stages::BIGINT[]) AS id, unnest(range(1, len($stages::BIGINT[]) + 1)) AS number"
 
 
 class Measure(StrEnum):
@@ -85,6 +77,8 @@ class Step(BaseModel, frozen=True):
 
     stage_id: int
     name: str
+    """When the cohort began."""
+    name_now: str
     removed: bool
     is_won: bool
     reached: int
@@ -178,7 +172,8 @@ def report(
     So a skipped stage counts as passed, a move back undoes nothing, a second pass counts once. A deal arrives when it
     is created in the pipeline or brought there from another one; one that has since left for another pipeline is
     `out`, neither pass nor fail, and in no step. A deal won and reopened counts as won, and among `reversed`. Stages
-    are in their order of today; a removed one keeps its old place and shows only where the cohort stood in it.
+    have the order and names of the cohort's start (crm/reports/stage_order.py); one that was added later, or is removed
+    by now, shows only where the cohort stood in it.
     Counts of deals and days; source: the stage events of the visible deals. NotFound where there is no such pipeline.
     """
     require_crm(tx)
@@ -186,8 +181,8 @@ def report(
     names = tx.rows("SELECT name FROM pipelines WHERE id = $id", id=pipeline_id)
     if not names:
         raise NotFound("pipeline")
-    stages = tx.rows(f"{STAGES} ORDER BY number", pipeline_id=pipeline_id)
-    sql, params = _arrived(tx, pipeline_id, period, scope, won=len(stages))
+    stages = _stages(tx, pipeline_id, period)
+    sql, params = _arrived(tx, pipeline_id, period, scope, stages, scope.members())
     counted = tx.rows(
         f"""
         SELECT
@@ -231,24 +226,38 @@ def deals_behind(tx: Reading, conversion: Conversion, cell: Cell, *, limit: int 
     page = {"limit": limit, "offset": offset}
     if cell.measure is Measure.SNAPSHOT:
         picked = f"""
-            SELECT id AS deal_id, currency, value, NULL AS weighted
-            FROM ({conversion.scope.sql()}) AS scoped
-            WHERE stage_id = $stage_id AND pipeline_id = $pipeline_id AND status = 'open'
+            SELECT id AS deal_id, owner_id, currency, value, NULL AS weighted
+            FROM ({conversion.scope.sql(OPEN)}) AS scoped
+            WHERE stage_id = $stage_id AND pipeline_id = $pipeline_id
         """
         params = conversion.scope.params() | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
         return behind.page_of(tx, picked, params, **page)
-    stages = tx.rows(f"{STAGES} ORDER BY number", pipeline_id=conversion.pipeline_id)
-    sql, params = _arrived(tx, conversion.pipeline_id, conversion.period, conversion.scope, won=len(stages))
+    stages = _stages(tx, conversion.pipeline_id, conversion.period)
+    sql, params = _arrived(
+        tx, conversion.pipeline_id, conversion.period, conversion.scope, stages, conversion.scope.sql()
+    )
     if cell.stage_id is not None:
-        params["number"] = next((stage["number"] for stage in stages if stage["id"] == cell.stage_id), 0)
+        params["number"] = next((stage.number for stage in stages if stage.stage_id == cell.stage_id), 0)
     picked = f"SELECT * FROM ({sql}) AS arrived WHERE {CONDITIONS[cell.measure]}"
     return behind.page_of(tx, picked, params, **page)
 
 
-def _arrived(tx: Reading, pipeline_id: int, period: Period, scope: Scope, *, won: int) -> tuple[str, dict[str, Any]]:
+def _stages(tx: Reading, pipeline_id: int, period: Period) -> list[Place]:
+    return order_at(tx, pipeline_id, period.instants(tx.actor.time_zone)[0])
+
+
+def _arrived(
+    tx: Reading, pipeline_id: int, period: Period, scope: Scope, stages: list[Place], scoped: str
+) -> tuple[str, dict[str, Any]]:
     first, before = period.instants(tx.actor.time_zone)
-    params = {"pipeline_id": pipeline_id, "arrived_from": first, "arrived_before": before, "won": won}
-    return f"WITH scoped AS ({scope.sql()}), steps AS ({STAGES})\n{ARRIVED}", scope.params() | params
+    params = {
+        "pipeline_id": pipeline_id,
+        "arrived_from": first,
+        "arrived_before": before,
+        "stages": [stage.stage_id for stage in stages],
+        "won": len(stages),
+    }
+    return f"WITH scoped AS ({scoped}), steps AS ({STEPS})\n{ARRIVED}", scope.params() | params
 
 
 def _snapshot(tx: Reading, pipeline_id: int, scope: Scope) -> dict[int, int]:
@@ -256,8 +265,8 @@ def _snapshot(tx: Reading, pipeline_id: int, scope: Scope) -> dict[int, int]:
     found = tx.rows(
         f"""
         SELECT stage_id, count(*) AS count
-        FROM ({scope.sql()}) AS scoped
-        WHERE pipeline_id = $pipeline_id AND status = 'open'
+        FROM ({scope.sql(OPEN)}) AS scoped
+        WHERE pipeline_id = $pipeline_id
         GROUP BY stage_id
         """,
         **scope.params(),
@@ -267,7 +276,7 @@ def _snapshot(tx: Reading, pipeline_id: int, scope: Scope) -> dict[int, int]:
 
 
 def _steps(
-    stages: list[Row],
+    stages: list[Place],
     counted: list[Row],
     *,
     snapshot: dict[int, int],
@@ -276,26 +285,27 @@ def _steps(
 ) -> list[Step]:
     here = [row for row in counted if row["state"] != "out"]
     touched = {
-        stage["number"]: sum(row["count"] for row in here if row["touched"] >> stage["number"] & 1) for stage in stages
+        stage.number: sum(row["count"] for row in here if row["touched"] >> stage.number & 1) for stage in stages
     }
-    shown = [stage for stage in stages if not stage["removed"] or touched[stage["number"]]]
+    shown = [stage for stage in stages if (stage.held and not stage.removed) or touched[stage.number]]
     steps: list[Step] = []
     for stage in reversed(shown):
-        number = stage["number"]
+        number = stage.number
         steps.append(
             Step(
-                stage_id=stage["id"],
-                name=stage["name"],
-                removed=stage["removed"],
-                is_won=stage["kind"] == "won",
+                stage_id=stage.stage_id,
+                name=stage.name,
+                name_now=stage.name_now,
+                removed=stage.removed,
+                is_won=stage.is_won,
                 reached=sum(row["count"] for row in here if row["furthest"] >= number),
                 next_reached=steps[-1].reached if steps else 0,
                 dropped=sum(row["count"] for row in here if row["furthest"] == number and row["state"] == "lost"),
                 undecided=sum(row["count"] for row in here if row["furthest"] == number and row["state"] == "open"),
                 touched=touched[number],
-                snapshot=snapshot.get(stage["id"], 0),
-                time=times.cohort.get(stage["id"], Days()),
-                young=age < times.usual.get(stage["id"], 0),
+                snapshot=snapshot.get(stage.stage_id, 0),
+                time=times.cohort.get(stage.stage_id, Days()),
+                young=age < times.usual.get(stage.stage_id, 0),
             )
         )
     return steps[::-1]

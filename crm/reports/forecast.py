@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm import money
+from crm.deals import counted
 from crm.errors import Invalid
 from crm.reports import behind
 from crm.reports.periods import Grain, Period
@@ -108,8 +109,9 @@ def report(
     """F(P) = Σ value × p over the open deals whose expected close falls in P; p is the stage's probability now.
 
     Amounts are exact Decimals in `currency` (the workspace's unless given). Won in P (by closing day) counts at
-    100 %, lost is 0. An open deal expected before today is overdue; overdue and undated deals are never in P. Months
-    with nothing are there as zero. Source: the visible deals.
+    100 %, with the value and for the owner and team that it closed with; lost is 0. An open deal expected before today
+    is overdue; overdue and undated deals are never in P. Months with nothing are there as zero. Source: the visible
+    deals, and the closings of those that are closed.
     """
     require_crm(tx)
     scope = scope or Scope()
@@ -141,7 +143,7 @@ def deals_behind(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50
     require_crm(tx)
     sql, params = _placed(forecast.today, forecast.period, forecast.grain, forecast.scope)
     picked = f"""
-        SELECT deal_id, currency, value, weighted
+        SELECT deal_id, owner_id, currency, value, weighted
         FROM ({sql}) AS placed
         WHERE currency = $currency AND state = $state {"AND bucket = $bucket" if cell.bucket else ""}
     """
@@ -152,7 +154,8 @@ def deals_behind(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50
 
 def _placed(today: date, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:
     days = {"today": today, "first": period.first, "end": period.end, "grain": grain.value}
-    return f"WITH scoped AS ({scope.sql()})\n{PLACED}", scope.params() | days
+    parts = f"still AS ({scope.sql(counted.OPEN)}), closed AS ({scope.sql(counted.CLOSED)})"
+    return f"WITH {parts}\n{PLACED}", scope.params() | days
 
 
 def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, code: str, today: date) -> Forecast:

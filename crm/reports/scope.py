@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm.access import Module
+from crm.deals.counted import COUNTED
 from crm.errors import ModuleOff
 from crm.store import Reading
 
@@ -13,15 +14,17 @@ NOBODY = 0
 
 
 class Scope(BaseModel, frozen=True):
-    """Narrowed by what is given; no pipeline means all of them. Owner, team and source are the deal's current ones."""
+    """Narrowed by what is given; no pipeline means all of them. Owner and team are those of now where a deal is open,
+    those of its closing where it is closed; the source is the deal's."""
 
     pipeline_ids: tuple[int, ...] = ()
     owner_id: int | None = None
     team_id: int | None = None
     source: str | None = None
 
-    def sql(self) -> str:
-        """A query of all the columns of the visible deals in scope; its parameters are `params()`."""
+    def sql(self, every: str = COUNTED) -> str:
+        """A query of all the columns of the deals in scope; its parameters are `params()`. `every` is a query of what
+        is to be narrowed, by its pipeline_id, owner_id, team_id and source."""
         conditions = ["true"]
         if self.pipeline_ids:
             conditions.append("list_contains($pipeline_ids, pipeline_id)")
@@ -31,7 +34,11 @@ class Scope(BaseModel, frozen=True):
             conditions.append("team_id = $team_id")
         if self.source is not None:
             conditions.append("source = $source")
-        return f"SELECT * FROM deals WHERE {' AND '.join(conditions)}"
+        return f"SELECT * FROM ({every}) AS counted WHERE {' AND '.join(conditions)}"
+
+    def members(self) -> str:
+        """The same for counting deals alone, never their values: sooner where nobody's are asked for."""
+        return self.sql("SELECT * FROM deals" if self.owner_id is None and self.team_id is None else COUNTED)
 
     def params(self) -> dict[str, Any]:
         given = {"owner_id": self.owner_id, "team_id": self.team_id, "source": self.source}

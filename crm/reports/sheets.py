@@ -52,6 +52,7 @@ def _conversion(tx: Reading, wanted: Asked) -> Iterable[Row]:
     for step in _funnel(tx, wanted).steps:
         yield {
             "stage": step.name,
+            "stage_now": step.name_now,
             "reached": step.reached,
             "conversion": step.rate,
             "conversion_at_most": step.rate_at_most,

@@ -39,7 +39,7 @@ def report(tx: Reading, pipeline_id: int, period: Period, scope: Scope) -> Times
     found = tx.rows(
         f"""
         WITH
-            scoped AS ({scope.sql()}),
+            scoped AS ({scope.members()}),
             visits AS ({VISITS}),
             arrivals AS (
                 SELECT

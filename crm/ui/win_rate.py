@@ -15,7 +15,7 @@ from crm.ui import charts, report_cards, report_drawer
 ABOUT = """
 **By count**: won ÷ (won + lost), of the deals closed in the period, by closing day. Under 100 closings with the Wilson
 95 % interval. **By value**: the same with the values that the deals had when they were closed; “–” where more than one
-in twenty of the lost deals, or of the won, carried none: the rate would leave them out, and be too high or too low.
+in ten of the lost deals, or of the won, carried none: the rate would leave them out, and be too high or too low.
 
 Value, owner and team are those of the closing: what is corrected or handed over later changes no past figure.
 

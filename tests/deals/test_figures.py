@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm import clock, deals
+from crm.deals.moving import record_arrival
 from crm.pipelines import Pipeline
 from crm.store import Store, Writing
 from tests.people import Team
@@ -19,11 +20,12 @@ def _in_november(monkeypatch: pytest.MonkeyPatch) -> None:
 def put(
     tx: Writing, pipeline: Pipeline, stage: int, value: int, opened: date, closed: date | None, currency: str = "BRL"
 ) -> None:
-    tx.run(
+    deal_id = tx.insert(
         """
         INSERT INTO base.deals
             (title, pipeline_id, stage_id, rank, manual_value, currency, search, created_at, updated_at, closed_on)
         VALUES ('Deal', $pipeline, $stage, 0, $value, $currency, '', $opened::DATE + TIME '12:00', $now, $closed)
+        RETURNING id
         """,
         pipeline=pipeline.id,
         stage=pipeline.stages[stage].id,
@@ -33,6 +35,9 @@ def put(
         now=tx.now,
         closed=closed,
     )
+    if closed:
+        target = pipeline.stages[stage]
+        record_arrival(tx, deal_id, target, pipeline.stages[0].id, target.kind.value)
 
 
 def test_figures_of_a_small_pipeline(store: Store, team: Team, sales: Pipeline) -> None:
@@ -69,3 +74,15 @@ def test_figures_of_an_empty_pipeline_are_honest(store: Store, team: Team, sales
     with store.reading(team.ana) as tx:
         found = deals.figures(tx, sales.id)
     assert (found.open_count, found.open_value, found.win_rate, found.cycle_days) == (0, 0, None, None)
+
+
+def test_a_closed_deal_counts_with_the_value_and_for_the_owner_that_it_closed_with(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ana) as tx:
+        deal = deals.create(tx, title="Chairs", pipeline_id=sales.id, value=1000)
+        deals.win(tx, deal.id)
+        deals.edit(tx, deal.id, value=5000, owner_id=team.ids.bob)
+        of_ana, of_bob = (deals.figures(tx, sales.id, owner_id=owner) for owner in (team.ids.ana, team.ids.bob))
+    assert (of_ana.won_count, of_ana.won_value, of_ana.months[-1].won_value) == (1, 1000, 1000)
+    assert (of_bob.won_count, of_bob.won_value, of_bob.win_rate) == (0, 0, None)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm import contacts, health
-from crm.health import usual
 from crm.health.penalties import Penalty
 from crm.health.worth import standing_at
 from crm.pipelines import Pipeline
@@ -48,7 +47,8 @@ def test_health_now_and_in_the_past_is_what_the_definition_says(
 
         then = tx.now - timedelta(days=20)
         today = then.astimezone(ZoneInfo(tx.actor.time_zone)).date()
-        ground = health.ground_of(tx, then, today, usual.as_of(tx, then))
+        ground = health.ground_at(tx, then)
+        assert ground.today == today
         found = said(tx.rows(health.scored(ground, standing_at(ground, sales.id))))
         known = oracle.usual(made, stages, then)
         verdicts = {one.id: oracle.verdict(one, stages, known, then, today) for one in made}

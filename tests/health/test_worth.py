@@ -2,6 +2,7 @@
 
 import importlib
 import random
+from decimal import Decimal
 from itertools import product
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from crm import contacts, deals, health
+from crm import contacts, deals, health, pipelines
 from crm.pipelines import Pipeline
 from crm.store import Store
 from tests.health import oracle, world
@@ -57,6 +58,47 @@ def test_the_past_is_scored_from_what_was_known_by_then(store: Store, team: Team
     assert (found.won, found.lost) == tuple(sum(side) for side in zip(*pairs.values(), strict=True))
     assert found.auc == pytest.approx(worth.area(pairs))
     assert found.low < found.auc < found.high
+
+
+def test_nothing_that_was_known_later_changes_a_score_of_the_past(store: Store, team: Team, sales: Pipeline) -> None:
+    """Values and dates of later are drawn anew, deals are said to have closed before, a stage is no longer late."""
+
+    def scores() -> list[tuple[int, int, str]]:
+        with store.reading(team.marta) as tx:
+            ground = health.ground_at(tx, then)
+            rows = tx.rows(health.scored(ground, worth.standing_at(ground, sales.id)))
+            return sorted((row["id"], row["score"], row["status"]) for row in rows)
+
+    with store.writing(team.ada) as tx:
+        contact = contacts.create(tx, name="Caio")
+        made = world.histories(random.Random(3), sales, tx.now.replace(second=0, microsecond=0), 200, days=300)
+        world.lay(tx, sales, made, contact.id)
+        then = tx.now - worth.APART
+        tx.run("UPDATE base.stage_versions SET happened_at = $then - INTERVAL 1 DAY", then=then)
+    before = scores()
+    assert len(before) > 20
+    with store.writing(team.marta) as tx:
+        pipelines.set_probability(tx, sales.open_stages[2].id, Decimal(10))
+        tx.run(
+            """
+            UPDATE base.deal_versions SET value = id % 3, expected_close = known_at::DATE - 90, owner_id = NULL
+            WHERE known_at > $then
+            """,
+            then=then,
+        )
+        tx.run("UPDATE base.deals SET manual_value = id % 2, owner_id = NULL, expected_close = NULL")
+        tx.run(
+            """
+            INSERT INTO base.stage_events (
+                deal_id, pipeline_id, to_stage_id, happened_at, known_at, by_id, kind, closed_on, currency
+            )
+            SELECT id, pipeline_id, $won, $then - INTERVAL 1 HOUR, $now, 1, 'won', $then::DATE, 'BRL' FROM base.deals
+            """,
+            won=sales.won.id,
+            then=then,
+            now=tx.now,
+        )
+    assert scores() == before
 
 
 def test_of_too_few_deals_it_says_so_instead_of_a_figure(store: Store, team: Team, sales: Pipeline) -> None:

@@ -105,11 +105,12 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
         tx,
         arrivals,
         f"""
-        INSERT INTO base.stage_events (deal_id, pipeline_id, to_stage_id, happened_at, by_id, kind, by_hand)
+        INSERT INTO base.stage_events (deal_id, pipeline_id, to_stage_id, happened_at, known_at, by_id, kind, by_hand)
         SELECT
             deal_id,
             {pipeline.id},
             stage_id,
+            "at",
             "at",
             1,
             CASE stage_id WHEN {pipeline.won.id} THEN 'won' WHEN {pipeline.lost.id} THEN 'lost' ELSE 'move' END,
@@ -123,9 +124,9 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
         versions,
         """
         INSERT INTO base.deal_versions (
-            deal_id, value, currency, expected_close, owner_id, has_contact, happened_at, by_id, door
+            deal_id, value, currency, expected_close, owner_id, has_contact, happened_at, known_at, by_id, door
         )
-        SELECT deal_id, value, 'BRL', expected_close, owner_id, has_contact, "at", 1, door FROM poured
+        SELECT deal_id, value, 'BRL', expected_close, owner_id, has_contact, "at", "at", 1, door FROM poured
         """,
     )
     notes = [{"deal_id": one.id, "at": at} for one in made for at in one.notes]

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope
-from tests.reports.world import TODAY, ZONE, Deal, Stage, World
+from tests.reports.world import TODAY, ZONE, Deal, Event, Stage, World
 
 
 def day(moment: datetime) -> date:
@@ -21,7 +21,7 @@ def within(period: Period, when: date | None) -> bool:
 def scoped(world: World, scope: Scope) -> list[Deal]:
     return [
         deal
-        for deal in world.deals
+        for deal in (each.counted for each in world.deals)
         if not deal.in_bin
         and (not scope.pipeline_ids or deal.stage.pipeline in scope.pipeline_ids)
         and (scope.owner_id is None or (deal.owner or 0) == scope.owner_id)
@@ -63,15 +63,41 @@ def weighted_of(deals: list[Deal]) -> Decimal:
     return sum(((deal.value or 0) * deal.stage.probability / 100 for deal in deals), Decimal(0))
 
 
-def order_of(world: World, pipeline: int) -> list[Stage]:
-    """The open stages in order, then Won."""
-    own = [stage for stage in world.stages.values() if stage.pipeline == pipeline]
-    return [stage for stage in own if stage.kind == "open"] + [stage for stage in own if stage.kind == "won"]
+def order_of(world: World, pipeline: int, start: date) -> tuple[list[Stage], set[int]]:
+    """The open stages in the order of a day's beginning, then Won; and which of them stood there then. One that came
+    later stands behind the stage that it followed when it came, one that was gone behind that of its last order."""
+    own = [order for order in world.orders if order.pipeline == pipeline]
+    (*_, then) = [order for order in own if day(order.since) <= start]
+    order, held, start_at = list(then.stages), set(then.stages), own.index(then)
+    for turn, other in enumerate(own):
+        for place, stage in enumerate(other.stages):
+            told_later = any(stage in each.stages for each in own[turn + 1 : start_at])
+            if stage not in order and not told_later:
+                before = [one for one in other.stages[:place] if one in order]
+                order.insert(order.index(before[-1]) + 1 if before else 0, stage)
+    won = next(stage for stage in world.stages.values() if stage.pipeline == pipeline and stage.kind == "won")
+    return [*(world.stages[stage] for stage in order), won], held | {won.id}
+
+
+def reversals(world: World, scope: Scope, period: Period) -> list[tuple[int, str, date, date]]:
+    """(deal, result, closed on, taken back on), of closings of the period that something followed; the newest first."""
+    found: list[tuple[Event, date]] = []
+    for deal in world.deals:
+        for event, after in pairwise(deal.events):
+            then = event.deal_then
+            if then and not deal.in_bin and within(period, event.closed):
+                mine = not scope.pipeline_ids or event.pipeline in scope.pipeline_ids
+                mine &= scope.owner_id is None or (then.owner or 0) == scope.owner_id
+                mine &= scope.team_id is None or then.team == scope.team_id
+                if mine and (scope.source is None or deal.source == scope.source):
+                    found.append((event, after.closed or day(after.at)))
+    newest = sorted(found, key=lambda each: (each[0].closed, each[0].id), reverse=True)
+    return [(event.deal, event.kind, event.closed or date.min, back) for event, back in newest]
 
 
 def conversion(world: World, pipeline: int, scope: Scope, period: Period) -> dict[str, set[int]]:
     """{cell code: ids}"""
-    order = order_of(world, pipeline)
+    order, _ = order_of(world, pipeline, period.first)
     cells: dict[str, set[int]] = defaultdict(set)
     for deal in scoped(world, scope):
         if deal.stage.pipeline == pipeline and deal.status == "open":

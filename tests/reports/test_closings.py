@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from crm import deals
+from crm import deals, teams
 from crm.errors import Invalid
 from crm.pipelines import Pipeline
-from crm.reports import closings
+from crm.reports import closings, conversion, forecast
 from crm.reports.closings import Cell, Closings, Result
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope
@@ -89,8 +89,8 @@ def rated(won: tuple[int, int], lost: tuple[int, int]) -> closings.WinRate:
     ("won", "lost", "by_value", "why"),
     [
         ((99, 0), (1, 99), None, "99 of 100 lost deals carry no value"),
-        ((60, 0), (38, 2), 60 / 98, None),
-        ((60, 0), (37, 3), None, "3 of 40 lost deals carry no value"),
+        ((60, 0), (36, 4), 60 / 96, None),
+        ((60, 0), (35, 5), None, "5 of 40 lost deals carry no value"),
         ((1, 99), (100, 0), None, "99 of 100 won deals carry no value"),
         ((3, 0), (0, 0), 1, None),
         ((0, 0), (3, 0), 0, None),
@@ -152,6 +152,85 @@ def test_a_deal_closed_the_other_way_is_a_reversal_too(store: Store, team: Team,
     report = closed(store, team)
     assert (report.rate.won.count, report.rate.lost.count) == (0, 1)
     assert [reversal.result for reversal in report.reversals] == [Result.WON]
+
+
+MARCH = Period(first=date(2026, 3, 1), end=date(2026, 4, 1))
+
+
+def test_a_value_that_is_corrected_after_the_closing_changes_no_past_figure(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    """Won at 1,000 and lost 40: 96.2 % by value, whatever the deal is said to be worth a month later."""
+    deal = make(store, team, sales)
+    win(days, team, deal, "2026-03-05")
+    lose(days, team, make(store, team, sales, value=40), "2026-03-06")
+    with days.on("2026-04-10", team.ana) as tx:
+        deals.edit(tx, deal, value=5000, currency="USD")
+    report = closed(store, team, period=MARCH)
+    assert report.rate.by_value == pytest.approx(1000 / 1040)
+    assert (report.rate.won.value, report.left_out) == (1000, {})
+    with store.reading(team.marta) as tx:
+        behind = closings.deals_behind(tx, report, Cell(result=Result.WON))
+        ahead = forecast.report(tx, period=MARCH, grain=Grain.MONTH)
+        won = forecast.deals_behind(tx, ahead, forecast.Cell(state=forecast.State.WON))
+    assert [(each.currency, each.value) for each in behind.sums] == [("BRL", 1000)]
+    assert [(item.currency, item.value) for item in behind.items] == [("BRL", 1000)]
+    assert (ahead.won.value, [item.value for item in won.items]) == (1000, [1000])
+
+
+def test_a_closing_is_credited_to_the_owner_and_team_that_it_had(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    with store.writing(team.ada) as tx:
+        north = teams.create(tx, "North")
+    deal = make(store, team, sales, team_id=north.id)
+    win(days, team, deal, "2026-03-05")
+    with days.on("2026-04-10", team.marta) as tx:
+        deals.edit(tx, deal, owner_id=team.ids.bob, team_id=None)
+    for scope, won in (
+        (Scope(owner_id=team.ids.ana), 1),
+        (Scope(team_id=north.id), 1),
+        (Scope(owner_id=team.ids.bob), 0),
+    ):
+        report = closed(store, team, period=MARCH, scope=scope)
+        assert report.rate.won.count == won
+        with store.reading(team.marta) as tx:
+            behind = closings.deals_behind(tx, report, Cell(result=Result.WON))
+            assert [item.owner_name for item in behind.items] == ["Ana"] * won
+            assert forecast.report(tx, period=MARCH, grain=Grain.MONTH, scope=scope).won.count == won
+            funnel = conversion.report(tx, pipeline_id=sales.id, period=QUARTER, scope=scope)
+            assert funnel.won == won
+
+
+def test_a_back_dated_closing_and_its_reversal_lie_in_the_month_of_their_days(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    """Recorded on 3 March as lost on 20 February, and won on 5 March: taken back on that day, six days in Lead."""
+    days.go_to("2026-02-14")
+    deal = make(store, team, sales)
+    with days.on("2026-03-03", team.ana) as tx:
+        deals.lose(tx, deal, on=date(2026, 2, 20), note="Silence")
+    with days.on("2026-03-05", team.ana) as tx:
+        deals.reopen(tx, deal)
+    february = Period(first=date(2026, 2, 1), end=date(2026, 3, 1))
+    (reversal,) = closed(store, team, period=february).reversals
+    assert (reversal.closed_on, reversal.taken_back_on) == (date(2026, 2, 20), date(2026, 3, 5))
+    assert closed(store, team, period=MARCH).reversals == []
+    with store.reading(team.marta) as tx:
+        lead = conversion.report(tx, pipeline_id=sales.id, period=february).steps[0]
+    assert (lead.time.visits, lead.time.median) == (1, pytest.approx(6.6, abs=0.1))
+
+
+def test_a_reversal_is_of_the_owner_that_the_closing_was_credited_to(
+    store: Store, team: Team, sales: Pipeline, days: Days
+) -> None:
+    deal = make(store, team, sales)
+    win(days, team, deal, "2026-03-05")
+    with days.on("2026-03-06", team.marta) as tx:
+        deals.reopen(tx, deal)
+        deals.edit(tx, deal, owner_id=team.ids.bob)
+    for owner, taken_back in ((team.ids.ana, 1), (team.ids.bob, 0)):
+        assert len(closed(store, team, period=MARCH, scope=Scope(owner_id=owner)).reversals) == taken_back
 
 
 def test_the_cycle_is_in_days_from_opened_to_won(store: Store, team: Team, sales: Pipeline, days: Days) -> None:

@@ -61,8 +61,10 @@ class Walk:
 
 
 @pytest.fixture
-def walk(days: Days, team: Team, sales: Pipeline) -> Walk:
-    return Walk(days, team, sales)
+def walk(days: Days, team: Team) -> Walk:
+    """The pipeline is older than the cohorts: Lead, Talk, Offer."""
+    with days.on("2026-01-05", team.marta) as tx:
+        return Walk(days, team, pipelines.create(tx, "Sales", ["Lead", "Talk", "Offer"]))
 
 
 def test_a_deal_counts_in_every_stage_up_to_the_furthest_it_reached(walk: Walk) -> None:
@@ -192,12 +194,57 @@ def test_a_removed_stage_keeps_its_place_for_the_deals_that_stood_there(store: S
     assert [step.name for step in walk.funnel(period=april).steps] == ["Lead", "Offer", "Won"]
 
 
-def test_stages_are_in_their_order_of_today(store: Store, walk: Walk) -> None:
+APRIL = Period(first=date(2026, 4, 1), end=date(2026, 5, 1))
+
+
+def test_a_new_order_changes_nothing_of_a_cohort_that_began_before_it(walk: Walk) -> None:
+    """Lead, Talk, Offer when March began; from the 20th on Talk, Lead, Offer."""
     walk.move("2026-03-05", walk.open("2026-03-02"), "Talk")
-    with store.writing(walk.team.marta) as tx:
-        order = [walk.id_of(name) for name in ("Talk", "Lead", "Offer", "Won", "Lost")]
-        tx.run("UPDATE base.stages SET position = list_position($order, id)", order=order)
-    assert walk.reached() == {"Talk": 1, "Lead": 1, "Offer": 0, "Won": 0}
+    before = walk.funnel().steps
+    with walk.days.on("2026-03-20", walk.team.marta) as tx:
+        pipelines.reorder_stages(tx, walk.sales.id, [walk.id_of(name) for name in ("Talk", "Lead", "Offer")])
+    walk.open("2026-04-02", "Talk")
+    assert walk.funnel().steps == [
+        step.model_copy(update={"snapshot": step.snapshot + at}) for step, at in zip(before, (0, 1, 0, 0), strict=True)
+    ]
+    assert walk.reached(period=APRIL) == {"Talk": 1, "Lead": 0, "Offer": 0, "Won": 0}
+
+
+def test_a_new_name_is_told_beside_the_one_that_the_cohort_began_with(walk: Walk) -> None:
+    walk.open("2026-03-02")
+    with walk.days.on("2026-03-20", walk.team.marta) as tx:
+        pipelines.rename_stage(tx, walk.id_of("Talk"), "Meeting")
+    assert [(step.name, step.name_now) for step in walk.funnel().steps][:2] == [("Lead", "Lead"), ("Talk", "Meeting")]
+    assert [step.name for step in walk.funnel(period=APRIL).steps][:2] == ["Lead", "Meeting"]
+
+
+def test_a_stage_that_came_later_shows_where_the_cohort_stood_in_it_behind_the_one_it_followed(walk: Walk) -> None:
+    deal = walk.open("2026-03-02")
+    with walk.days.on("2026-03-20", walk.team.marta) as tx:
+        made = pipelines.add_stage(tx, walk.sales.id, "Demo")
+        demo = next(stage.id for stage in made.stages if stage.name == "Demo")
+        ids = {stage.name: stage.id for stage in made.stages}
+        pipelines.reorder_stages(tx, walk.sales.id, [ids[name] for name in ("Lead", "Demo", "Talk", "Offer")])
+    assert walk.reached() == {"Lead": 1, "Talk": 0, "Offer": 0, "Won": 0}
+    assert list(walk.reached(period=APRIL)) == ["Lead", "Demo", "Talk", "Offer", "Won"]
+    with walk.days.on("2026-03-25", walk.team.ana) as tx:
+        deals.move(tx, deal, to_stage=demo)
+    assert walk.reached() == {"Lead": 1, "Demo": 1, "Talk": 0, "Offer": 0, "Won": 0}
+
+
+def test_a_cohort_older_than_its_pipeline_has_the_order_in_which_that_was_first_used(store: Store, walk: Walk) -> None:
+    """Its past came with an import: the order of the minute in which it was made says nothing."""
+    with walk.days.on("2026-03-10", walk.team.marta) as tx:
+        made = pipelines.create(tx, "Projects", ["Build", "Plan"])
+    with walk.days.on("2026-03-11", walk.team.marta) as tx:
+        pipelines.reorder_stages(tx, made.id, [stage.id for stage in reversed(made.open_stages)])
+    with walk.days.on("2026-03-12", walk.team.ana) as tx:
+        deals.create(tx, title="Pier", pipeline_id=made.id)
+    with walk.days.on("2026-03-20", walk.team.marta) as tx:
+        pipelines.reorder_stages(tx, made.id, [stage.id for stage in made.open_stages])
+    with store.reading(walk.team.marta) as tx:
+        funnel = conversion.report(tx, pipeline_id=made.id, period=MARCH)
+    assert [step.name for step in funnel.steps] == ["Plan", "Build", "Won"]
 
 
 def test_a_deal_in_the_bin_is_in_no_figure(walk: Walk) -> None:

@@ -42,7 +42,7 @@ def scopes(team: Team) -> list[Scope]:
 
 @pytest.mark.parametrize("grain", Grain)
 def test_the_forecast(store: Store, team: Team, known: world.World, grain: Grain) -> None:
-    deals = {deal.id: deal for deal in known.deals}
+    deals = {deal.id: deal.counted for deal in known.deals}
     with store.reading(team.marta) as tx:
         for scope, period in zip(scopes(team), [*PERIODS, *PERIODS], strict=False):
             expected = oracle.forecast(known, scope, period, grain)
@@ -82,8 +82,11 @@ def test_the_parts_of_a_forecast_are_all_open_deals(store: Store, team: Team, kn
 def test_the_conversion(store: Store, team: Team, known: world.World, pipeline: int) -> None:
     with store.reading(team.marta) as tx:
         for scope, period in zip([Scope(owner_id=team.ids.bob, source="fair"), Scope()], PERIODS, strict=True):
-            expected = shown_only(known, oracle.conversion(known, pipeline, scope, period))
+            order, held = oracle.order_of(known, pipeline, period.first)
+            expected = shown_only(known, oracle.conversion(known, pipeline, scope, period), held)
             report = conversion.report(tx, pipeline_id=pipeline, period=period, scope=scope)
+            shown_stages = [step.stage_id for step in report.steps]
+            assert shown_stages == [stage.id for stage in order if stage.id in shown_stages]
             cells = {conversion.Cell(measure=Measure.OUT): report.out}
             cells |= {conversion.Cell(measure=Measure.REVERSED): report.reversed}
             for step in report.steps:
@@ -102,9 +105,13 @@ def test_the_conversion(store: Store, team: Team, known: world.World, pipeline: 
                 assert behind.count == count
 
 
-def shown_only(known: world.World, cells: dict[str, set[int]]) -> dict[str, set[int]]:
-    """Without the removed stages in which no deal of the cohort stood."""
-    hidden = {stage.id for stage in known.stages.values() if stage.removed and not cells[f"touched:{stage.id}"]}
+def shown_only(known: world.World, cells: dict[str, set[int]], held: set[int]) -> dict[str, set[int]]:
+    """Without the stages, removed or later than the cohort's start, in which no deal of the cohort stood."""
+    hidden = {
+        stage.id
+        for stage in known.stages.values()
+        if (stage.removed or stage.id not in held) and not cells[f"touched:{stage.id}"]
+    }
     return {code: ids for code, ids in cells.items() if code.partition(":")[2] not in {str(each) for each in hidden}}
 
 
@@ -124,7 +131,8 @@ def test_the_months_of_a_cohort_are_the_cohort(store: Store, team: Team, known: 
 def test_the_time_in_stage(store: Store, team: Team, known: world.World, pipeline: int) -> None:
     period = Period(first=date(2026, 1, 1), end=date(2026, 7, 1))
     cells = oracle.conversion(known, pipeline, Scope(), period)
-    arrived = cells["out"] | cells[f"reached:{oracle.order_of(known, pipeline)[0].id}"]
+    order, _ = oracle.order_of(known, pipeline, period.first)
+    arrived = cells["out"] | cells[f"reached:{order[0].id}"]
     with store.reading(team.marta) as tx:
         report = conversion.report(tx, pipeline_id=pipeline, period=period)
     for step in report.steps[:-1]:
@@ -141,6 +149,9 @@ def test_the_closings(store: Store, team: Team, known: world.World, grain: Grain
         for scope in scopes(team):
             report = closings.report(tx, period=period, grain=grain, scope=scope)
             closed = [deal for deal in oracle.scoped(known, scope) if oracle.within(period, deal.closed)]
+            taken_back = [(each.deal_id, each.result, each.closed_on, each.taken_back_on) for each in report.reversals]
+            assert taken_back == oracle.reversals(known, scope, period)
+            assert taken_back or scope != Scope()
             for result in Result:
                 mine = [deal for deal in closed if deal.status == result]
                 check(tx, report, closings.Cell(result=result), mine, report.rate)

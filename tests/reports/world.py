@@ -1,8 +1,9 @@
 """A random store: pipelines, deals and their histories, made in plain Python and laid into the tables as they are."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -26,14 +27,17 @@ class Stage:
 
 @dataclass
 class Event:
-    """An arrival in a stage. `pipeline` is the stage's."""
+    """An arrival in a stage. `pipeline` is the stage's. A closing keeps the deal as it was then, and its day."""
 
     id: int
     deal: int
     pipeline: int
     stage: int
     at: datetime
+    known: datetime
     kind: str
+    closed: date | None = None
+    deal_then: "Deal | None" = None
 
 
 @dataclass
@@ -56,11 +60,31 @@ class Deal:
     def status(self) -> str:
         return self.stage.kind
 
+    @property
+    def counted(self) -> "Deal":
+        """As reports count it: closed, it is as it was when it closed."""
+        then = self.events[-1].deal_then
+        return self if then is None else replace(self, **{name: getattr(then, name) for name in KEPT})
+
+
+KEPT = ("value", "currency", "owner", "team")
+
+
+@dataclass
+class Order:
+    """From a moment on, the open stages of a pipeline by number, in order."""
+
+    since: datetime
+    pipeline: int
+    stages: list[int]
+
 
 @dataclass
 class World:
     stages: dict[int, Stage]
     deals: list[Deal]
+    orders: list[Order] = field(default_factory=list)
+    """Oldest first."""
 
 
 def make(seed: int, owners: list[int], count: int = 120) -> World:
@@ -73,12 +97,28 @@ def make(seed: int, owners: list[int], count: int = 120) -> World:
             chance = Decimal({"won": 100, "lost": 0}.get(kind, random.randrange(10000) / 100)).quantize(Decimal("0.01"))
             number = len(stages) + 1
             stages[number] = Stage(number, pipeline, position, chance, kind, removed=position == 3)
-    world = World(stages, [])
+    world = World(stages, [], _orders(random))
     for number in range(1, count + 1):
         world.deals.append(_deal(number, random, stages, owners))
     for number, event in enumerate(sorted((e for d in world.deals for e in d.events), key=lambda e: (e.at, e.id)), 1):
         event.id = number
     return world
+
+
+def _orders(random: Random) -> list[Order]:
+    """Each pipeline begins with one stage less, is put in another order twice, and loses its third stage."""
+    found = []
+    for pipeline in (1, 2):
+        base = (pipeline - 1) * 6
+        own = [base + place for place in (1, 2, 3, 4)]
+        day = FIRST - timedelta(days=60)
+        late = random.choice([own[1], own[3]])
+        orders = [[one for one in own if one != late], random.sample(own, 4), random.sample(own, 4)]
+        orders += [[one for one in orders[-1] if one != own[2]]]
+        for order in orders:
+            found.append(Order(datetime.combine(day, datetime.min.time(), ZONE).astimezone(UTC), pipeline, order))
+            day += timedelta(days=random.randrange(40, 60))
+    return sorted(found, key=lambda order: order.since)
 
 
 def _deal(number: int, random: Random, stages: dict[int, Stage], owners: list[int]) -> Deal:
@@ -104,12 +144,13 @@ def _deal(number: int, random: Random, stages: dict[int, Stage], owners: list[in
         if random.random() < 0.1:
             target = random.choice([stage for stage in stages.values() if stage.kind == "open"])
         if target is not deal.stage:
-            _arrive(deal, target, moment, _kind(deal, target))
+            _arrive(deal, target, moment, _kind(deal, target), random.randrange(3))
+            _alter(deal, random)
     if deal.stage.removed:  # removing a stage moves the deals that stand in it
         first = next(stage for stage in stages.values() if stage.pipeline == deal.stage.pipeline)
         _arrive(deal, first, moment + timedelta(minutes=1), "move")
     if deal.status != "open":
-        deal.closed = deal.events[-1].at.astimezone(ZONE).date()
+        deal.closed = deal.events[-1].closed
         deal.reason = random.choice([None, 4, 5]) if deal.status == "lost" else None
     return deal
 
@@ -130,8 +171,27 @@ def _kind(deal: Deal, target: Stage) -> str:
     return "move" if target.pipeline == deal.stage.pipeline else "pipeline"
 
 
-def _arrive(deal: Deal, stage: Stage, at: datetime, kind: str) -> None:
-    deal.events.append(Event(deal.id * 100 + len(deal.events), deal.id, stage.pipeline, stage.id, at, kind))
+def _alter(deal: Deal, random: Random) -> None:
+    """Sometimes it is worth something else afterwards, or somebody else's."""
+    if random.random() < 0.3:
+        deal.value = random.choice([None, Decimal(random.randrange(1, 10**8)) / 100])
+    if random.random() < 0.1:
+        deal.currency = random.choice(["BRL", "USD"])
+    if random.random() < 0.3:
+        deal.owner, deal.team = random.choice([None, deal.owner]), random.choice([None, 1, 2])
+
+
+def _arrive(deal: Deal, stage: Stage, known: datetime, kind: str, days_ago: int = 0) -> None:
+    """A closing may be of an earlier day, down to that of the last event: it happened at the end of it."""
+    event = Event(deal.id * 100 + len(deal.events), deal.id, stage.pipeline, stage.id, known, known, kind)
+    if stage.kind != "open":
+        today, last = known.astimezone(ZONE).date(), deal.events[-1].at.astimezone(ZONE).date()
+        event.closed = max(today - timedelta(days=days_ago), last)
+        event.deal_then = replace(deal)
+        if event.closed < today:
+            midnight = datetime.combine(event.closed + timedelta(days=1), datetime.min.time(), ZONE)
+            event.at = max(midnight.astimezone(UTC) - timedelta(microseconds=1), deal.events[-1].at)
+    deal.events.append(event)
     deal.stage = stage
 
 
@@ -139,10 +199,10 @@ def lay(tx: Writing, world: World) -> None:
     """Write it as it is, past the verbs: a report must be right about any history."""
     for pipeline in (1, 2):
         tx.run(
-            "INSERT INTO base.pipelines (id, name, position, created_at) VALUES ($id, $name, $id, $now)",
+            "INSERT INTO base.pipelines (id, name, position, created_at) VALUES ($id, $name, $id, $made)",
             id=pipeline,
             name=f"Pipeline {pipeline}",
-            now=tx.now,
+            made=world.orders[0].since,
         )
     for stage in world.stages.values():
         tx.run(
@@ -158,6 +218,8 @@ def lay(tx: Writing, world: World) -> None:
             kind=stage.kind,
             deleted_at=tx.now if stage.removed else None,
         )
+    tx.bulk("new_versions", pl.DataFrame(_stage_versions(world), infer_schema_length=None))
+    tx.run("INSERT INTO base.stage_versions BY NAME SELECT * FROM temp.new_versions")
     tx.bulk("new_deals", pl.DataFrame([_row(deal, tx.now) for deal in world.deals], infer_schema_length=None))
     tx.run("INSERT INTO base.deals BY NAME SELECT * FROM temp.new_deals")
     events = [
@@ -165,16 +227,48 @@ def lay(tx: Writing, world: World) -> None:
             "id": event.id,
             "deal_id": event.deal,
             "pipeline_id": event.pipeline,
+            "from_stage_id": before.stage if before else None,
             "to_stage_id": event.stage,
             "happened_at": event.at,
+            "known_at": event.known,
             "by_id": 1,
             "kind": event.kind,
+            "closed_on": event.closed,
+            "value": event.deal_then.value if event.deal_then else None,
+            "currency": event.deal_then.currency if event.deal_then else None,
+            "owner_id": event.deal_then.owner if event.deal_then else None,
+            "team_id": event.deal_then.team if event.deal_then else None,
         }
         for deal in world.deals
-        for event in deal.events
+        for before, event in pairwise([None, *deal.events])
+        if event
     ]
     tx.bulk("new_events", pl.DataFrame(events, infer_schema_length=None))
     tx.run("INSERT INTO base.stage_events BY NAME SELECT * FROM temp.new_events")
+
+
+def _stage_versions(world: World) -> list[dict[str, object]]:
+    """A version of each stage in each order; a stage that is in it no more was removed. Won stands last."""
+    rows: list[dict[str, object]] = []
+    for order in world.orders:
+        known = {row["stage_id"] for row in rows}
+        for stage in world.stages.values():
+            stands = stage.kind == "won" or stage.id in order.stages
+            if stage.pipeline == order.pipeline and stage.kind != "lost" and (stands or stage.id in known):
+                rows.append(
+                    {
+                        "stage_id": stage.id,
+                        "pipeline_id": stage.pipeline,
+                        "name": f"Stage {stage.id}",
+                        "position": order.stages.index(stage.id) + 1 if stage.id in order.stages else 9,
+                        "probability": stage.probability,
+                        "kind": stage.kind,
+                        "removed": not stands,
+                        "happened_at": order.since,
+                        "by_id": 1,
+                    }
+                )
+    return rows
 
 
 def _row(deal: Deal, now: datetime) -> dict[str, object]:

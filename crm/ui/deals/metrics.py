@@ -69,7 +69,7 @@ def _about_open(figures: Figures) -> str:
     others = f" {figures.others:,} deals in other currencies are left out." if figures.others else ""
     return (
         f"{figures.open_count:,} open deals in {figures.currency}; weighted by the probability of their stages."
-        f"{others} Area: open at the end of each month, at today's values."
+        f"{others} Area: open at the end of each month, at the values they have now, or closed with."
     )
 
 
