@@ -1,10 +1,11 @@
 """Money: amounts are `Decimal` with an ISO 4217 currency beside them; amounts of two currencies are never added."""
 
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 
 from babel.numbers import format_compact_currency, format_currency, get_currency_precision, list_currencies
 
+from crm import bounds
 from crm.errors import Invalid
 
 CURRENCIES: frozenset[str] = frozenset(list_currencies())
@@ -17,7 +18,10 @@ def currency(code: str) -> str:
     """The ISO code in upper case; Invalid where there is no such currency."""
     found = code.strip().upper()
     if found not in CURRENCIES:
-        raise Invalid(f"“{code}” is not a currency. Give its three-letter code, such as BRL, USD or EUR.", "currency")
+        raise Invalid(
+            f"“{bounds.shown(code)}” is not a currency. Give its three-letter code, such as BRL, USD or EUR.",
+            "currency",
+        )
     return found
 
 
@@ -29,17 +33,17 @@ def minor_unit(code: str) -> Decimal:
 def rounded(amount: Decimal, code: str) -> Decimal:
     """Half-even to the currency's minor unit; Invalid where the amount is too large to keep."""
     if not amount.is_finite() or abs(amount) > LARGEST:
-        raise Invalid(f"{amount} is not an amount that can be kept; the limit is {LARGEST:,}.", "value")
+        shown = bounds.shown(amount)
+        raise Invalid(f"{shown} is not an amount that can be kept; the limit is {LARGEST:,}.", "value")
     return amount.quantize(minor_unit(code), ROUND_HALF_EVEN)
 
 
 def amount(text: str | int | Decimal, code: str) -> Decimal:
     """A typed amount, rounded and not negative; Invalid where it is not a number."""
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        raise Invalid(f"“{text}” is not an amount. Write it as 1234.50.", "value") from None
-    if found.is_finite() and found < 0:
+    found = bounds.number(text)
+    if found is None:
+        raise Invalid(f"“{bounds.shown(text)}” is not an amount. Write it as 1234.50.", "value")
+    if found < 0:
         raise Invalid("A value cannot be negative.", "value")
     return rounded(found, code)
 
@@ -51,16 +55,15 @@ FINEST = Decimal("0.0001")
 def exact(text: str | int | Decimal, field: str, said: str) -> Decimal:
     """A price, quantity or rate as it was given, never rounded and not negative; Invalid, with what it is `said` to
     be, where it is no number or finer than four decimal places."""
-    try:
-        found = Decimal(text)
-    except (InvalidOperation, ValueError):
-        raise Invalid(f"“{text}” is not a {said}. Write it as 1234.50.", field) from None
-    if not found.is_finite() or abs(found) > LARGEST:
-        raise Invalid(f"{text} is not a {said} that can be kept; the limit is {LARGEST:,}.", field)
+    found = bounds.number(text)
+    if found is None:
+        raise Invalid(f"“{bounds.shown(text)}” is not a {said}. Write it as 1234.50.", field)
+    if abs(found) > LARGEST:
+        raise Invalid(f"{bounds.shown(text)} is not a {said} that can be kept; the limit is {LARGEST:,}.", field)
     if found < 0:
         raise Invalid(f"A {said} cannot be negative.", field)
     if found != found.quantize(FINEST):
-        raise Invalid(f"A {said} has at most four decimal places; {text} has more.", field)
+        raise Invalid(f"A {said} has at most four decimal places; {bounds.shown(text)} has more.", field)
     return found.quantize(FINEST)
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator
 
-from crm import deals, filters, pipelines, preferences, questions
+from crm import bounds, deals, filters, pipelines, preferences, questions
 from crm.access import Module
 from crm.deals import looking
 from crm.deals.listing import SOURCE
@@ -147,9 +147,7 @@ def _checked(tx: Reading, fields: Mapping[str, Any], own: SavedView | None) -> d
 def _check_words(tx: Reading, kept: Mapping[str, Any]) -> None:
     looking.period(kept["period"], tx.today)
     owner = kept["owner"]
-    if owner not in (EVERYBODY, ME) and not (
-        owner.isascii() and owner.isdigit() and tx.rows("SELECT id FROM users WHERE id = $id", id=int(owner[:18]))
-    ):
+    if owner not in (EVERYBODY, ME) and not tx.rows("SELECT id FROM users WHERE id = $id", id=bounds.whole(owner)):
         raise Invalid(f"“{owner}” is nobody: give {EVERYBODY}, {ME} or a user's id.", "owner")
     if kept["sort"] and kept["sort"].removeprefix("-") not in SOURCE.sorts:
         raise Invalid(f"Deals cannot be sorted by “{kept['sort']}”, only by {', '.join(SOURCE.sorts)}.", "sort")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from crm import companies, contacts, criteria, filters, listing, questions
+from crm import bounds, companies, contacts, criteria, filters, listing, questions
 from crm.access import Module
 from crm.errors import Invalid, ModuleOff, NotFound
 from crm.filters import Filter
@@ -59,7 +59,7 @@ def asked(segment: Segment, further: Asked | None = None) -> Asked:
 
 def narrowed(tx: Reading, kind: str, further: Asked, segment_id: int | None, ids: str = "") -> Asked:
     """What an address asks for: within a segment of this list, of records picked by hand (ids, commas between)."""
-    picked = tuple(int(one) for one in ids.split(",") if one.isascii() and one.isdigit() and len(one) <= 18)
+    picked = tuple(found for found in map(bounds.whole, ids.split(",")) if found is not None)
     wanted = replace(further, ids=picked) if ids else further
     if segment_id is None:
         return wanted

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from crm import identity, users
+from crm import bounds, identity, users
 from crm.access import FOREVER, SYSTEM, Actor, Door, Permission
 from crm.errors import CrmError, Invalid, NotFound
 from crm.store import Reading, Row, Store, Writing
@@ -142,10 +142,11 @@ def find(store: Store, text: str) -> Token:
     """The live token that this text proves; TokenRefused where there is none."""
     prefix, _, rest = text.partition("_")
     number, _, secret = rest.partition("_")
-    if prefix != "crm" or not (number.isascii() and number.isdigit() and len(number) < 19):
+    token_id = bounds.whole(number)
+    if prefix != "crm" or token_id is None:
         raise TokenRefused
     with store.reading(SYSTEM) as tx:
-        found = tx.rows("SELECT * FROM base.tokens WHERE id = $id", id=int(number))
+        found = tx.rows("SELECT * FROM base.tokens WHERE id = $id", id=token_id)
         now = tx.now
     proved = found[0]["secret_hash"] if found else ""
     if not hmac.compare_digest(proved, _hashed(secret)):

@@ -13,7 +13,7 @@ from crm.access import Permission
 from crm.deals import Counters, Deal, Movement
 from crm.errors import CrmError, NotFound
 from crm.pipelines import Kind, Pipeline
-from crm.ui import lines, live, record_fields, record_labels, record_page, refusals, session, words
+from crm.ui import address, lines, live, record_fields, record_labels, record_page, refusals, session, words
 from crm.ui.checklists import tab as checklist
 from crm.ui.deals import closing, form, health_card, saving
 from crm.ui.deals.badges import badges
@@ -229,8 +229,7 @@ def restore(deal_id: int) -> None:
 
 
 live.on_change("deal", "order", key="deal-live")
-asked = st.query_params.get("deal", "")
-deal_id = int(asked) if asked.isascii() and asked.isdigit() else 0
+deal_id = address.record_id("deal")
 with session.reading() as tx:
     me, may_change = tx.actor.id, tx.actor.may(Permission.MANAGE_CRM)
     zone, now, today = tx.actor.time_zone, tx.now, tx.today

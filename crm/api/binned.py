@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm import bin as the_bin
-from crm import restoring
+from crm import bounds, restoring
 from crm.api.callers import Calling
 from crm.api.changes import Changing
 from crm.api.shapes import Body, Id, Listed, shown
@@ -41,9 +41,10 @@ class BinQuery(BaseModel):
     def offset(self) -> int:
         if not self.cursor:
             return 0
-        if not (self.cursor.isascii() and self.cursor.isdigit()) or int(self.cursor) > FURTHEST:
+        found = bounds.whole(self.cursor)
+        if found is None or found > FURTHEST:
             raise Invalid("This is no cursor that the bin has given.", "cursor")
-        return int(self.cursor)
+        return found
 
 
 class Record(Body):

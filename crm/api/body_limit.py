@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crm import bounds
 from crm.api.problems import respond
 
 USUAL = 1024 * 1024
@@ -24,8 +25,8 @@ class BodyLimit:
         own = self.limits.get(scope["path"].removeprefix(scope.get("root_path", "")))
         limit = own() if own else USUAL
         too_large = f"The body is larger than {limit:,} bytes, the limit here."
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > limit:
+        declared = bounds.whole(dict(scope["headers"]).get(b"content-length", b"0").decode("latin-1"))
+        if declared is None or declared > limit:
             await respond(413, "too-large", "Too large", too_large)(scope, receive, send)
             return
         read = 0

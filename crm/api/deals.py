@@ -1,6 +1,5 @@
 """Deals: their fields, their way over the board, and how they end."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,16 +9,13 @@ from crm import deals, health
 from crm.access import Module
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
+from crm.api.shapes import Amount, Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
 from crm.deals import Deal, Movement
 from crm.health import Health
 from crm.store import Writing
 
 router = APIRouter(prefix="/deals", tags=["deals"], dependencies=[Depends(needs(Module.CRM))])
 
-Amount = Annotated[
-    Decimal, Field(ge=0, description="Rounded half-even to the currency's minor unit.", examples=["1250.00"])
-]
 Priority = Literal["low", "medium", "high"]
 
 

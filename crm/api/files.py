@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
-from crm import attachments, files, process, settings, subjects
+from crm import attachments, bounds, files, process, settings, subjects
 from crm.api.callers import Calling
 from crm.api.changes import Change, Changing, Key, fingerprint
 from crm.api.shapes import LARGEST_ID, Listed, PathId, shown, whole
@@ -98,9 +98,10 @@ def _sent(form: dict[str, object]) -> tuple[str, int, UploadFile]:
         raise Invalid("Send the file as the field “file” of multipart/form-data.", "file")
     if kind not in subjects.KINDS:
         raise Invalid(f"Say what it is beside: {', '.join(subjects.KINDS)}.", "subject_kind")
-    if not (record_id.isascii() and record_id.isdigit()) or int(record_id) > LARGEST_ID:
+    subject_id = bounds.whole(record_id)
+    if subject_id is None:
         raise Invalid("Give the id of the record that it is beside.", "subject_id")
-    return kind, int(record_id), file
+    return kind, subject_id, file
 
 
 def _attach(

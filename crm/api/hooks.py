@@ -13,8 +13,8 @@ from crm import process, webhooks
 from crm.access import Actor
 from crm.api import problems
 from crm.api.callers import Caller
-from crm.api.orders import Amount, BuyerGiven
-from crm.api.shapes import Body, Day, Id
+from crm.api.orders import BuyerGiven
+from crm.api.shapes import Amount, Body, Day, Id
 from crm.errors import CrmError, Unavailable
 from crm.orders import Status
 from crm.webhooks import SecretSource

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import LARGEST_ID, Body, Id, PathId, shown
+from crm.api.shapes import LARGEST_ID, Body, Id, Number, PathId, shown
 from crm.deals import quote
 from crm.deals.quote import Line, Lines
 from crm.deals.quote.lines import DiscountKind
@@ -18,7 +18,7 @@ from crm.store import Writing
 router = APIRouter(prefix="/deals/{id}/lines", tags=["lines"], dependencies=[Depends(needs(Module.CRM))])
 
 LineId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
-Number = Annotated[Decimal, Field(ge=0, description="At most four decimal places.", examples=["10.50"])]
+Fine = Annotated[Number, Field(ge=0, description="At most four decimal places.", examples=["10.50"])]
 
 
 class LineChange(Body):
@@ -27,10 +27,10 @@ class LineChange(Body):
     product_id: Id | None = None
     sku: str | None = None
     name: str | None = None
-    quantity: Number = Decimal(1)
-    unit_price: Number | None = None
+    quantity: Fine = Decimal(1)
+    unit_price: Fine | None = None
     discount_kind: DiscountKind | None = Field(None, description="An amount of the deal's currency, or percent.")
-    discount: Number | None = None
+    discount: Fine | None = None
 
 
 class LineGiven(LineChange):

@@ -10,15 +10,11 @@ from crm import orders
 from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Body, Day, Id, Listed, ListQuery, Narrowing, PathId, shown, whole
+from crm.api.shapes import Amount, Body, Day, Id, Listed, ListQuery, Narrowing, PathId, shown, whole
 from crm.orders import Order, Source, Status, Step, Total
 from crm.store import Writing
 
 router = APIRouter(prefix="/orders", tags=["orders"], dependencies=[Depends(needs(Module.ORDERS))])
-
-Amount = Annotated[
-    Decimal, Field(ge=0, description="Rounded half-even to the currency's minor unit.", examples=["249.90"])
-]
 
 
 class BuyerGiven(Body):

@@ -10,7 +10,7 @@ from crm import deals, health, pipelines
 from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
+from crm.api.shapes import LARGEST_ID, Body, Id, Listed, Number, PathId, shown, whole
 from crm.deals import CloseReason
 from crm.errors import Invalid, Stale
 from crm.health import Penalty, Worth
@@ -19,7 +19,7 @@ from crm.store import Reading, Writing
 
 router = APIRouter(tags=["pipelines"], dependencies=[Depends(needs(Module.CRM))])
 
-Percent = Annotated[Decimal, Field(ge=0, le=100, description="Percent, 0 to 100.", examples=["35"])]
+Percent = Annotated[Number, Field(ge=0, le=100, description="Percent, 0 to 100.", examples=["35"])]
 StageId = Annotated[int, Path(alias="stage_id", ge=1, le=LARGEST_ID)]
 
 

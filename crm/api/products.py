@@ -1,6 +1,5 @@
 """Products: what is sold, and at which price."""
 
-from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -10,12 +9,12 @@ from crm import catalog
 from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Body, Listed, ListQuery, PathId, shown, whole
+from crm.api.shapes import Body, Listed, ListQuery, Number, PathId, shown, whole
 from crm.catalog import PriceChange, Product
 
 router = APIRouter(prefix="/products", tags=["products"], dependencies=[Depends(needs(Module.CATALOG))])
 
-Price = Annotated[Decimal, Field(ge=0, description="At most four decimal places.", examples=["199.90"])]
+Price = Annotated[Number, Field(ge=0, description="At most four decimal places.", examples=["199.90"])]
 
 
 class ProductChange(Body):

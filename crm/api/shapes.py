@@ -5,12 +5,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Response
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from crm import filters
+from crm import bounds, filters
 from crm.listing import MOST_ROWS, Asked, Page
 from crm.store import Reading
 
@@ -27,6 +28,23 @@ def _iso_day(value: Any) -> Any:
         raise ValueError("give a day as 2026-12-31")
     return value
 
+
+def _bounded_number(value: Any) -> Any:
+    """Before pydantic compares it with anything: 1e999999999 is a decimal, and no amount of memory holds it."""
+    found = bounds.number(value)
+    if found is None:
+        raise ValueError("give a number as 1234.50")
+    if not found.is_finite():
+        raise ValueError("this is larger than any number that can be kept")
+    return found
+
+
+Number = Annotated[Decimal, BeforeValidator(_bounded_number)]
+"""A number in a body: every one goes this way, so that none reaches a verb unbounded."""
+
+Amount = Annotated[
+    Number, Field(ge=0, description="Rounded half-even to the currency's minor unit.", examples=["1250.00"])
+]
 
 Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 """An id in a body."""

@@ -1,17 +1,16 @@
 """The types of custom attributes: the column each owns, and the check that every value passes on its way in."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
 import polars as pl
 
-from crm import identity, money
+from crm import bounds, identity, money
 from crm.errors import Invalid
 from crm.filters import FieldType
 
@@ -72,22 +71,20 @@ def _choice(value: Any, name: str) -> str | None:
 
 
 def _number(value: Any, name: str) -> float:
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError, OverflowError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise Invalid(f"“{value}” is not a number for “{name}”. Write it as 1234.5.", name)
-    return number
+    number = bounds.number(value)
+    if number is None:
+        raise Invalid(f"“{bounds.shown(value)}” is not a number for “{name}”. Write it as 1234.5.", name)
+    if number and not bounds.FINEST_NUMBER <= abs(number) < bounds.LARGEST_NUMBER:
+        raise Invalid(f"“{name}” takes numbers of at most 15 digits before the decimal mark, and 15 after it.", name)
+    return float(number)
 
 
 def _amount(value: Any, name: str) -> Decimal:
-    try:
-        amount = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or abs(amount) > money.LARGEST:
-        raise Invalid(f"“{value}” is not an amount for “{name}”. Write it as 1234.50.", name)
+    amount = bounds.number(value)
+    if amount is None:
+        raise Invalid(f"“{bounds.shown(value)}” is not an amount for “{name}”. Write it as 1234.50.", name)
+    if abs(amount) > money.LARGEST:
+        raise Invalid(f"“{name}” takes amounts up to {money.LARGEST:,}.", name)
     return amount.quantize(Decimal("0.0001"))
 
 
@@ -98,24 +95,21 @@ def _link(value: Any, name: str) -> str | None:
     except ValueError:
         address = urlsplit("")
     if address.scheme not in ("http", "https") or not address.netloc:
-        raise Invalid(f"“{value}” is not a link for “{name}”. Write it as https://example.com.", name)
+        raise Invalid(f"“{bounds.shown(value)}” is not a link for “{name}”. Write it as https://example.com.", name)
     return found
 
 
 def _day(value: Any, name: str) -> date:
-    if isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            pass
-    if not isinstance(value, date) or isinstance(value, datetime):
-        raise Invalid(f"“{value}” is not a day for “{name}”. Write it as 2026-12-31.", name)
-    return value
+    day = bounds.day(value)
+    if day is None:
+        shown = bounds.shown(value)
+        raise Invalid(f"“{shown}” is not a day from 1900 to 2200 for “{name}”. Write it as 2026-12-31.", name)
+    return day
 
 
 def _tick(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise Invalid(f"“{value}” does not say whether “{name}” is ticked. Give true or false.", name)
+        raise Invalid(f"“{bounds.shown(value)}” does not say whether “{name}” is ticked. Give true or false.", name)
     return value
 
 

@@ -1,9 +1,10 @@
 """The items of a checklist: adding, changing, ticking and removing them. Their order is in arranging.py."""
 
-from datetime import date, datetime
+from datetime import date
 from types import EllipsisType
 from typing import Any
 
+from crm import bounds
 from crm.access import SEES_EVERYTHING, Role
 from crm.checklists.model import Checklist, Item, checked_text, get, item, require_deals
 from crm.errors import Invalid
@@ -140,9 +141,7 @@ def insert(tx: Writing, checklist: Checklist, text: str, due_on: date | None, as
 
 
 def checked_day(value: date | None) -> date | None:
-    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        raise Invalid("An item is due on a day, such as 2026-12-31.", "due_on")
-    return value
+    return None if value is None else bounds.checked_day(value, "due_on", "day on which an item is due")
 
 
 _PEOPLE = f"""

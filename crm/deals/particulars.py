@@ -1,10 +1,10 @@
 """What may stand in the fields of a deal: each value that a person, a program or a file gives passes here."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from crm import identity, money, particulars
+from crm import bounds, identity, money, particulars
 from crm.deals.model import PRIORITIES
 from crm.errors import Duplicate, Invalid
 from crm.particulars import Check, text, written
@@ -52,9 +52,7 @@ def _priority(value: Any, _: Reading) -> Any:
 
 
 def _day(value: Any, _: Reading) -> date | None:
-    if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-        raise Invalid("The expected close is a day, such as 2026-12-31.", "expected_close")
-    return value
+    return None if value is None else bounds.checked_day(value, "expected_close", "expected close")
 
 
 _CHECKS: dict[str, Check] = {

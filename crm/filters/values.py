@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crm import bounds
 from crm.errors import Invalid
 from crm.filters.field import Field, FieldType
 from crm.filters.model import Rule
@@ -14,6 +15,7 @@ from crm.filters.spans import UNITS, Unit, unit_of
 MOST_CHOICES = 200
 LONGEST_TEXT = 500
 MOST_DAYS = 36_500
+LARGEST, FINEST = Decimal(10) ** 18, Decimal("1e-9")
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _unit(rule: Rule, field: Field) -> Unit:
 def _read(value: object, field: Field) -> Any:
     found = field.now(_of_type(value, field))
     if field.options is not None and found not in field.options:
-        raise Invalid(f"“{field.label}” no longer has the value “{found}”.", field.key)
+        raise Invalid(f"“{field.label}” no longer has the value “{bounds.shown(found)}”.", field.key)
     return found
 
 
@@ -116,7 +118,7 @@ def _of_type(value: object, field: Field) -> Any:
             return _day(value, field)
         case FieldType.REFERENCE if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
             return value
-    raise Invalid(f"“{value}” is not a value that “{field.label}” can be compared with.", field.key)
+    raise Invalid(f"“{bounds.shown(value)}” is not a value that “{field.label}” can be compared with.", field.key)
 
 
 def _text(value: object, field: Field) -> str:
@@ -126,22 +128,17 @@ def _text(value: object, field: Field) -> str:
 
 
 def _number(value: object, field: Field) -> Decimal:
-    try:
-        if isinstance(value, bool):
-            raise InvalidOperation
-        number = Decimal(str(value))
-    except InvalidOperation:
-        raise Invalid(f"“{value}” is not a number. Write it as 1234.5.", field.key) from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 18 or number.normalize().as_tuple().exponent < -9:  # type: ignore[operator]
+    number = bounds.number(value)
+    if number is None:
+        raise Invalid(f"“{bounds.shown(value)}” is not a number. Write it as 1234.5.", field.key)
+    if abs(number) >= LARGEST or number != number.quantize(FINEST):
         raise Invalid(f"The filter on “{field.label}” takes numbers below 10^18 with at most 9 decimals.", field.key)
     return number
 
 
 def _day(value: object, field: Field) -> date:
-    try:
-        day = date.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
-        raise Invalid(f"“{value}” is not a day. Write it as 2026-12-31.", field.key) from None
-    if not 1900 <= day.year <= 2200:
-        raise Invalid(f"The filter on “{field.label}” takes days from 1900 to 2200.", field.key)
+    day = bounds.day(value) if isinstance(value, str) else None
+    if day is None:
+        shown = bounds.shown(value)
+        raise Invalid(f"“{shown}” is not a day from 1900 to 2200. Write it as 2026-12-31.", field.key)
     return day

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from crm import attributes, money
+from crm import attributes, bounds, money
 from crm.attributes import AttributeType, Definition
 from crm.attributes import types as attribute_types
 from crm.errors import Invalid
@@ -65,10 +65,18 @@ def _numbers(column: pl.Series, definition: Definition, columns: Columns, header
     columns.decimal = mark
     kind = amounts.MONEY if definition.type is AttributeType.CURRENCY else pl.Float64()  # all digits of a double
     read = amounts.amounts(column, mark, below_zero=True, kind=kind)
-    if definition.type is not AttributeType.CURRENCY:
-        return read.select("value", "fault")
-    too_large = pl.when(pl.col("value").abs() > money.LARGEST).then(pl.lit("The amount is too large."))
-    return read.select("value", fault=pl.coalesce("fault", too_large))
+    size = pl.col("value").abs()
+    if definition.type is AttributeType.CURRENCY:
+        sound, why = size <= money.LARGEST, "The amount is too large."
+    else:
+        finest, largest = float(bounds.FINEST_NUMBER), float(bounds.LARGEST_NUMBER)
+        sound, why = (
+            (size == 0) | size.is_between(finest, largest, closed="left"),
+            "The number is too large or too fine.",
+        )
+    return read.select(
+        value=pl.when(sound).then("value"), fault=pl.coalesce("fault", pl.when(~sound).then(pl.lit(why)))
+    )
 
 
 def _tick(text: str, header: str) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from crm import bounds
 from crm.errors import Invalid
 
 PATTERNS = {
@@ -82,7 +83,15 @@ def dates(column: pl.Series, pattern: str) -> pl.DataFrame:
     uniques = pl.DataFrame({"raw": column.unique().drop_nulls()})
     uniques = uniques.with_columns(value=parsed(uniques["raw"], pattern))
     example = date(2026, 12, 31).strftime(pattern)
-    fault = pl.format("“{}” is not a date written as " + example + ".", pl.col("raw").str.slice(0, 80))
+    shown = pl.col("raw").str.slice(0, 80)
     blank = pl.col("raw").str.strip_chars(" \t") == ""
-    uniques = uniques.with_columns(fault=pl.when(pl.col("value").is_null() & ~blank).then(fault))
+    far = ~pl.col("value").is_between(bounds.FIRST_DAY, bounds.LAST_DAY)
+    years = f"{bounds.FIRST_DAY.year} to {bounds.LAST_DAY.year}"
+    uniques = uniques.with_columns(
+        fault=pl.when(pl.col("value").is_null() & ~blank)
+        .then(pl.format("“{}” is not a date written as " + example + ".", shown))
+        .when(far)
+        .then(pl.format("“{}” is not in a year from " + years + ".", shown)),
+        value=pl.when(~far).then("value"),
+    )
     return pl.DataFrame({"raw": column}).join(uniques, on="raw", how="left", maintain_order="left").drop("raw")

@@ -1,10 +1,10 @@
 """What may stand in the fields of an order: each value that a person, a program or a file gives passes here."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from crm import identity, money, particulars
+from crm import bounds, identity, money, particulars
 from crm.errors import Duplicate, Invalid
 from crm.orders.model import SOURCES, STATUSES
 from crm.orders.sense import WORDS
@@ -101,11 +101,7 @@ def _source(value: Any, _: Reading) -> Any:
 
 def _day(field: str, name: str) -> Check:
     def check(value: Any, _: Reading) -> date | None:
-        if value is not None and (not isinstance(value, date) or isinstance(value, datetime)):
-            raise Invalid(f"The {name} date is a day, such as 2026-12-31.", field)
-        if value is not None and not 1900 <= value.year <= 2200:
-            raise Invalid(f"The {name} date is not in a year from 1900 to 2200.", field)
-        return value
+        return None if value is None else bounds.checked_day(value, field, f"{name} date")
 
     return check
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from pydantic import BaseModel
 
-from crm import money
+from crm import bounds, money
 from crm.errors import Invalid
 from crm.reports import periods
 from crm.reports.periods import Grain, Period
@@ -33,7 +33,7 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> Asked:
     makes no sense."""
     by = query.get("by") or Grain.MONTH.value
     if by not in set(Grain):
-        raise Invalid(f"“{by}” is neither month nor quarter.", "by")
+        raise Invalid(f"“{bounds.shown(by)}” is neither month nor quarter.", "by")
     currency = query.get("currency")
     return Asked(
         scope=Scope(
@@ -49,6 +49,7 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> Asked:
 
 
 def _number(text: str, field: str) -> int:
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise Invalid(f"“{text}” is not the number of a {field}.", field)
-    return int(text)
+    found = bounds.whole(text)
+    if found is None:
+        raise Invalid(f"“{bounds.shown(text)}” is not the number of a {field}.", field)
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm import money
+from crm import bounds, money
 from crm.deals import counted
 from crm.errors import Invalid
 from crm.reports import behind
@@ -48,14 +48,10 @@ class Cell(BaseModel, frozen=True):
     def parse(cls, text: str) -> "Cell":
         result, _, rest = text.partition(":")
         bucket, _, reason = rest.partition(":")
-        try:
-            return cls(
-                result=Result(result),
-                bucket=date.fromisoformat(bucket) if bucket else None,
-                reason_id=int(reason) if reason else None,
-            )
-        except ValueError:
-            raise Invalid(f"“{text}” is not a figure of the closings.", "cell") from None
+        day, reason_id = bounds.day(bucket), bounds.whole(reason)
+        if result not in set(Result) or (bucket and day is None) or (reason and reason_id is None):
+            raise Invalid(f"“{bounds.shown(text)}” is not a figure of the closings.", "cell")
+        return cls(result=Result(result), bucket=day, reason_id=reason_id)
 
 
 class Closed(BaseModel, frozen=True):

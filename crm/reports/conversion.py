@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from crm import bounds
 from crm.deals.counted import OPEN
 from crm.errors import Invalid, NotFound
 from crm.reports import behind, stage_times
@@ -59,13 +60,14 @@ class Cell(BaseModel, frozen=True):
     @classmethod
     def parse(cls, text: str) -> "Cell":
         measure, _, stage = text.partition(":")
-        try:
-            found = cls(measure=Measure(measure), stage_id=int(stage) if stage else None)
-        except ValueError:
-            raise Invalid(f"“{text}” is not a figure of the conversion.", "cell") from None
-        if (found.stage_id is None) != (found.measure in WITHOUT_STEP):
-            raise Invalid(f"“{text}” is not a figure of the conversion.", "cell")
-        return found
+        stage_id = bounds.whole(stage)
+        if (
+            measure not in set(Measure)
+            or bool(stage) != (stage_id is not None)
+            or ((stage_id is None) != (measure in WITHOUT_STEP))
+        ):
+            raise Invalid(f"“{bounds.shown(text)}” is not a figure of the conversion.", "cell")
+        return cls(measure=Measure(measure), stage_id=stage_id)
 
 
 class Step(BaseModel, frozen=True):

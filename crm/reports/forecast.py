@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm import money
+from crm import bounds, money
 from crm.deals import counted
 from crm.errors import Invalid
 from crm.reports import behind
@@ -41,10 +41,10 @@ class Cell(BaseModel, frozen=True):
     @classmethod
     def parse(cls, text: str) -> "Cell":
         state, _, bucket = text.partition(":")
-        try:
-            return cls(state=State(state), bucket=date.fromisoformat(bucket) if bucket else None)
-        except ValueError:
-            raise Invalid(f"“{text}” is not a figure of the forecast.", "cell") from None
+        day = bounds.day(bucket)
+        if state not in set(State) or (bucket and day is None):
+            raise Invalid(f"“{bounds.shown(text)}” is not a figure of the forecast.", "cell")
+        return cls(state=State(state), bucket=day)
 
 
 class Figure(BaseModel, frozen=True):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from crm import bounds
 from crm.errors import Invalid
 
 LONGEST = timedelta(days=366 * 30)
@@ -53,10 +54,13 @@ def parse(text: str, today: date) -> Period:
     """A name such as `this-quarter` (see NAMED), or two days as `2026-01-01/2026-04-01`, the second not included."""
     if text in NAMED:
         return NAMED[text](today)
-    try:
-        first, end = (date.fromisoformat(day) for day in text.split("/"))
-    except ValueError:
-        raise Invalid(f"“{text}” is not a period. Give two days such as 2026-01-01/2026-04-01.", "period") from None
+    days = [bounds.day(day) for day in text.split("/")]
+    match days:
+        case [date() as first, date() as end]:
+            pass
+        case _:
+            shown = bounds.shown(text)
+            raise Invalid(f"“{shown}” is not a period. Give two days such as 2026-01-01/2026-04-01.", "period")
     if not first < end:
         raise Invalid("The period ends before it begins.", "period")
     if end - first > LONGEST:

@@ -5,6 +5,8 @@ from typing import Any
 
 import streamlit as st
 
+from crm import bounds
+
 
 def get(name: str, default: str = "") -> str:
     return st.query_params.get(name, default)
@@ -39,8 +41,8 @@ def is_at(drawn_for: str) -> bool:
 
 def number(name: str, default: int, *, most: int) -> int:
     """A number from 1 to `most`; the default where the address holds none that is."""
-    word = get(name)
-    return min(int(word), most) if word.isascii() and word.isdigit() and int(word[:9]) >= 1 else default
+    found = bounds.whole(get(name))
+    return min(found, most) if found else default
 
 
 def follow(key: str, value: Any) -> None:
@@ -108,5 +110,4 @@ def _write_page(key: str, drawn_for: str) -> None:
 
 def record_id(name: str) -> int:
     """The id that the address gives under this name; 0, which no record has, for what is none."""
-    word = st.query_params.get(name, "")
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= 18 else 0
+    return bounds.whole(get(name)) or 0

@@ -41,7 +41,7 @@ async def show(request: Request) -> Response:
 
 def _found(request: Request) -> Attachment:
     with process.reading(visitor.actor_of(request)) as tx:
-        return attachments.get(tx, int(request.path_params["id"]))
+        return attachments.get(tx, request.path_params["id"])
 
 
 def _sent(found: Attachment, media_type: str, disposition: str, headers: dict[str, str]) -> Response:
@@ -57,4 +57,4 @@ def _sent(found: Attachment, media_type: str, disposition: str, headers: dict[st
     )
 
 
-ROUTES = [Route("/files/{id:int}", save), Route("/files/{id:int}/preview", show)]
+ROUTES = [Route("/files/{id:record}", save), Route("/files/{id:record}/preview", show)]

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
-from crm import exports, files, filters, process, segments
+from crm import bounds, exports, files, filters, process, segments
 from crm.errors import CrmError
 from crm.listing import Asked
 from crm.ui import visitor
@@ -57,7 +57,8 @@ def _number(word: str) -> int | None:
     """An id that no record has for what is none: a segment that cannot be read is not “everything”."""
     if not word:
         return None
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= 18 else -1
+    found = bounds.whole(word)
+    return -1 if found is None else found
 
 
 ROUTES = [Route("/exports/{kind}.{format}", download)]

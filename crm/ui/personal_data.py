@@ -18,7 +18,7 @@ def address(contact_id: int) -> str:
 
 
 async def save(request: Request) -> Response:
-    contact_id = int(request.path_params["id"])
+    contact_id = request.path_params["id"]
     try:
         path = await run_in_threadpool(_written, request, contact_id)
     except CrmError as refusal:
@@ -37,4 +37,4 @@ def _written(request: Request, contact_id: int) -> Path:
     return files.outgoing(".zip", lambda target: personal_export.write(process.store(), actor, contact_id, target))
 
 
-ROUTES = [Route("/personal-data/{id:int}.zip", save)]
+ROUTES = [Route("/personal-data/{id:record}.zip", save)]

@@ -33,11 +33,11 @@ async def show(request: Request) -> Response:
 
 def _printed(request: Request) -> tuple[str, bytes]:
     """Read first, print after: printing takes longer than anything in the store should wait for."""
-    deal_id, quote_id = int(request.path_params["deal"]), int(request.path_params["id"])
+    deal_id, quote_id = request.path_params["deal"], request.path_params["id"]
     with process.reading(visitor.actor_of(request)) as tx:
         found = quote.get_quote(tx, deal_id, quote_id)
         place = workspace.get(tx)
     return quote.file_name(found), quote.printed(found, place.name, place.locale)
 
 
-ROUTES = [Route("/quotes/{deal:int}/{id:int}.pdf", show)]
+ROUTES = [Route("/quotes/{deal:record}/{id:record}.pdf", show)]

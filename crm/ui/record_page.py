@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import polars as pl
 import streamlit as st
 
-from crm import attachments, attributes, events, money, notes, subjects, workspace
+from crm import attachments, attributes, bounds, events, money, notes, subjects, workspace
 from crm.access import Actor, Permission
 from crm.attachments import Attachment
 from crm.attributes import Definition
@@ -40,10 +40,10 @@ STATUS = {"open": "Open", "won": "Won", "lost": "Lost"}
 
 def named_in_address(kind: str) -> int:
     """The id that the address names; the page ends here where it names none."""
-    word = st.query_params.get(kind, "")
-    if not (word.isascii() and word.isdigit()) or len(word) > 18:
+    found = bounds.whole(st.query_params.get(kind, ""))
+    if found is None:
         missing(kind)
-    return int(word)
+    return found
 
 
 def found(get: Callable[[Reading, int], T], tx: Reading, record_id: int, kind: str) -> T:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from crm import files, imports, process, settings
+from crm import bounds, files, imports, process, settings
 from crm.access import Actor, Permission
 from crm.errors import CrmError
 from crm.store import Reading
@@ -24,8 +24,8 @@ async def upload(request: Request) -> Response:
     """The body is the file as it is, not a form. Answers {"id", "sha256", "size"}; 413 beyond the limit."""
     name = request.query_params.get("name", "")
     limit = settings.load().upload_limit_mb * 2**20
-    declared = request.headers.get("content-length", "0")
-    if declared.isdigit() and int(declared) > limit:
+    declared = bounds.whole(request.headers.get("content-length", "0"))
+    if declared is None or declared > limit:
         return PlainTextResponse(f"The file is larger than {limit:,} bytes, the limit here.", 413)
     try:
         store = process.store()
@@ -45,7 +45,7 @@ def _register(actor: Actor, sha256: str, name: str, size: int) -> files.Upload:
 
 
 async def rejected(request: Request) -> Response:
-    import_id = int(request.path_params["id"])
+    import_id = request.path_params["id"]
     return await _file(request, f"rejected-{import_id}.csv", lambda tx: imports.rejected_csv(tx, import_id))
 
 
@@ -82,6 +82,6 @@ def _read(request: Request, content: Callable[[Reading], bytes]) -> bytes:
 
 ROUTES = [
     Route("/uploads", upload, methods=["PUT"]),
-    Route("/imports/{id:int}/rejected.csv", rejected),
+    Route("/imports/{id:record}/rejected.csv", rejected),
     Route("/imports/templates/{kind:str}.{format:str}", template),
 ]

@@ -1,12 +1,22 @@
 """Who asks for a file, the person whose session the gate found, and what they are told who may not have it."""
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from crm import process, sessions, users
+from crm import bounds, process, sessions, users
 from crm.access import Actor
 from crm.errors import ConfirmFirst, CrmError, Forbidden, Invalid, ModuleOff, NotFound, TooSlow, Unavailable
 from crm.ui.gate import TRUSTED_HEADER
+
+
+class RecordId(IntegerConvertor):
+    """`{id:record}` in a path: an id, and nothing that no column could hold."""
+
+    regex = rf"[0-9]{{1,{bounds.LONGEST_WHOLE}}}"
+
+
+register_url_convertor("record", RecordId())
 
 STATUS: dict[type[CrmError], int] = {
     NotFound: 404,

@@ -3,7 +3,7 @@ shared, and a rerun for somebody else's change leaves it open."""
 
 import streamlit as st
 
-from crm import deals, workspace
+from crm import bounds, deals, workspace
 from crm.access import Permission
 from crm.deals import Deal
 from crm.errors import CrmError
@@ -20,8 +20,7 @@ def open_(deal_id: int) -> None:
 
 
 def asked() -> int | None:
-    word = st.query_params.get("deal", "")
-    return int(word) if word.isascii() and word.isdigit() else None
+    return bounds.whole(st.query_params.get("deal", ""))
 
 
 def dismiss() -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm import attributes
+from crm import attributes, bounds
 from crm.attributes import MODULES, TABLES, AttributeType, Definition, Deleted
 from crm.ui import session, sorting, words
 from crm.ui.attributes import drawer, edit, kinds, new
@@ -47,8 +47,8 @@ def show() -> None:
             new.show(model)
         case drawer.ORDER:
             _order(model)
-        case word if word.isascii() and word.isdigit() and len(word) < 19:
-            edit.show(int(word))
+        case word if (attribute_id := bounds.whole(word)) is not None:
+            edit.show(attribute_id)
 
 
 def _row(definition: Definition, records: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from crm import filters, saved_views
+from crm import bounds, filters, saved_views
 from crm.deals import Look, looking
 from crm.errors import CrmError, Invalid
 from crm.pipelines import Pipeline
@@ -118,7 +118,7 @@ def _owner(tx: Reading) -> int | None:
     word = address.get("owner", EVERYBODY)
     if word == ME:
         return tx.actor.id
-    return int(word) if word.isascii() and word.isdigit() and len(word) <= 18 else None
+    return bounds.whole(word)
 
 
 def _period(tx: Reading) -> str:
