@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm import identity
+from crm import bounds, identity
 from crm.access import Module, Permission
 from crm.deals.model import Deal, get
 from crm.deals.moving import arrive
@@ -106,7 +106,7 @@ def how(tx: Reading, kind: Kind, on: date | None, reason_id: int | None, note: s
     reason = _reason(tx, reason_id) if reason_id is not None else None
     if reason and reason.kind != kind.value:
         raise Invalid(f"That is not a reason for a deal that was {kind}.", "reason_id")
-    day = on or tx.today
+    day = bounds.checked_day(on or tx.today, "on", "closing day")
     if day > tx.today:
         raise Invalid("A closing day cannot lie in the future.", "on")
     return {

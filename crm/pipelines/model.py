@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm import identity
+from crm import bounds, identity
 from crm.errors import Invalid, NotFound
 from crm.store import Reading, Row
 
@@ -118,7 +118,7 @@ def checked_name(name: str | None, of: str) -> str:
 
 def checked_colour(colour: str) -> str:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
-        raise Invalid(f"“{colour}” is not a colour. Write it as #3b82f6.", "colour")
+        raise Invalid(f"“{bounds.shown(colour)}” is not a colour. Write it as #3b82f6.", "colour")
     return colour.lower()
 
 

@@ -283,14 +283,14 @@ RULES = {
     "a line that comes to something else than quantity × price less discount": """
         SELECT id
         FROM (
-            SELECT id, total, CASE discount_kind
+            SELECT id, total, before, CASE discount_kind
                 WHEN 'percent' THEN before - before::DOUBLE * discount::DOUBLE / 100
                 WHEN 'fixed' THEN before - discount
                 ELSE before
             END::DOUBLE AS net
             FROM (SELECT *, quantity::DOUBLE * unit_price::DOUBLE AS before FROM base.deal_lines)
         )
-        WHERE abs(total::DOUBLE - net) > 0.5 + abs(net) * 1e-9  -- no currency has a minor unit above 1
+        WHERE abs(total::DOUBLE - net) > 0.5 + before * 1e-9  -- minor units are 1 at most; doubles lose digits
     """,
     "a contact whose keys and values disagree": """
         SELECT id

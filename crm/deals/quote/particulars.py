@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from crm import catalog, identity, money
+from crm import bounds, catalog, identity, money
 from crm.catalog import Product
 from crm.deals.model import Deal
 from crm.deals.quote.arithmetic import line_total
@@ -50,7 +50,7 @@ def product_of(tx: Reading, given: Mapping[str, Any]) -> Product | None:
     elif given.get("sku"):
         product = catalog.by_sku(tx, given["sku"])
         if product is None:
-            raise Invalid(f"The catalog has no product with the SKU “{given['sku']}”.", "sku")
+            raise Invalid(f"The catalog has no product with the SKU “{bounds.shown(given['sku'])}”.", "sku")
     else:
         return None
     if product is not None and not product.active:
@@ -78,7 +78,7 @@ def checked(fields: Mapping[str, Any], currency: str) -> Fields:
     kept["unit_price"] = _number(fields.get("unit_price"), "unit_price", "price", "A line needs a price.")
     kind, discount = fields.get("discount_kind"), fields.get("discount")
     if kind is not None and kind not in DISCOUNTS:
-        raise Invalid(f"A discount is fixed or percent, not “{kind}”.", "discount_kind")
+        raise Invalid(f"A discount is fixed or percent, not “{bounds.shown(kind)}”.", "discount_kind")
     given = Decimal(0) if discount is None else money.exact(discount, "discount", "discount")
     if given and kind is None:
         raise Invalid("Say whether the discount is fixed or percent.", "discount_kind")
