@@ -225,7 +225,7 @@ def _after(tx: Reading, asked: Asked, sort: Sort, direction: str) -> Clause:
 def _read_cursor(asked: Asked) -> tuple[str | None, int]:
     try:
         parts: Any = json.loads(base64.urlsafe_b64decode(asked.cursor or ""))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         parts = None
     match parts:
         case [asked.sort, str() | None as key, int(row_id)] if 0 <= row_id < 2**63:
