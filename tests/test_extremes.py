@@ -148,7 +148,7 @@ def test_the_largest_deals_in_every_currency_add_up(store: Store, team: Team, pi
         found = deals.totals(tx, Asked())
         report = forecast.report(tx, period=periods.parse("this-month", tx.today), grain=Grain.MONTH, currency="KWD")
         board = deals.board(tx, pipeline.id)
-    assert {total.currency: (total.value, total.weighted) for total in found} == dict.fromkeys(
+    assert {total.currency: (total.open_value, total.weighted) for total in found} == dict.fromkeys(
         CURRENCIES, (value, weighted)
     )
     assert (report.open.value, report.open.weighted) == (value, weighted)
@@ -240,7 +240,7 @@ def read_pipeline(tx: Reading, pipeline: pipelines.Pipeline) -> None:
         deals.calendar(tx, Look(pipeline_id=pipeline.id), first)
     for total in deals.totals(tx, Asked()):
         for locale in ("en", "pt_BR"):
-            for amount in (total.value, total.weighted):
+            for amount in (total.open_value, total.weighted, total.won_value, total.lost_value):
                 assert money.shown(amount, total.currency, locale)
                 assert money.compact(amount, total.currency, locale)
                 assert money.shown_exactly(amount, total.currency, locale)
