@@ -174,3 +174,48 @@ def test_behind_tls_the_cookie_is_bound_to_the_host(store: Store, behind: Behind
 def test_a_host_or_origin_that_cannot_be_read_is_foreign(gate: Gate, behind: Behind, header: dict[str, str]) -> None:
     assert ask(gate, "POST", "/login", **header).status_code == 403
     assert not behind.reached
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/_stcore/metrics", "/_stcore/metrics/", "/_stcore/script-health-check", "/_stcore/agent/interact"),
+        *("/_stcore/agent/mcp", "/_stcore/agent/openapi.json", "/_stcore/anything-to-come", "/_stcorex"),
+        *("/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/upload_file", "/_stcore/bidi-components"),
+    ],
+)
+def test_what_streamlit_serves_and_no_page_asks_for_is_for_nobody(
+    gate: Gate, behind: Behind, store: Store, team: Team, path: str
+) -> None:
+    assert ask(gate, "GET", path).status_code == 401
+    answer = ask(gate, "GET", path, cookie=f"mallard={session_id_of(store, team.ids.ada)}")
+    assert answer.status_code == 404
+    assert behind.reached == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/_stcore/host-config", "/_stcore/bidi-components/board/main.js", "/media/x", "/component/x/index.html"]
+)
+def test_what_pages_ask_of_streamlit_is_there_with_a_session_alone(
+    gate: Gate, store: Store, team: Team, path: str
+) -> None:
+    assert ask(gate, "GET", path).status_code == 401
+    assert ask(gate, "GET", path, cookie=f"mallard={session_id_of(store, team.ids.vera)}").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND", "FOO"])
+def test_odd_methods_are_refused(gate: Gate, behind: Behind, method: str) -> None:
+    answer = ask(gate, method, "/login")
+    assert answer.status_code == 405
+    assert "GET" in answer.headers["allow"]
+    assert behind.reached == []
+
+
+def test_pages_reach_this_product_and_nothing_else(gate: Gate) -> None:
+    policy = dict(
+        part.split(" ", 1) for part in ask(gate, "GET", "/login").headers["content-security-policy"].split("; ")
+    )
+    assert policy["connect-src"] == "'self'"
+    assert policy["default-src"] == "'self'"
+    assert policy["object-src"] == "'none'"
+    assert policy["form-action"] == policy["base-uri"] == policy["frame-ancestors"] == "'self'"

@@ -169,7 +169,11 @@ class Doors:
 
     def _is_set_up(self, request: Request, token: str) -> bool:
         near = request.client is not None and request.client.host in LOOPBACK
-        return near and self._set_up_token is not None and hmac.compare_digest(token, self._set_up_token)
+        return (
+            near
+            and self._set_up_token is not None
+            and hmac.compare_digest(token.encode(errors="replace"), self._set_up_token.encode())
+        )
 
     async def _somebody(self, request: Request) -> int | None:
         session_id = request.cookies.get(self._door.cookie)

@@ -4,10 +4,15 @@ Pure ASGI, since Starlette's own BaseHTTPMiddleware never sees a WebSocket. What
 from one header, which is stripped from what clients send and set here alone.
 """
 
+import base64
+import hashlib
+import re
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, quote, urlsplit
 
+import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
@@ -37,6 +42,11 @@ PUBLIC = frozenset(
 PUBLIC_FOLDERS = ("/api/", "/static/", "/app/static/")
 """The API asks for its token itself, metrics for this machine; the folders hold the product's own scripts and fonts."""
 
+OF_STREAMLIT = ("/_stcore/stream", "/_stcore/health", "/_stcore/host-config")
+OF_STREAMLIT_FOLDERS = ("/_stcore/upload_file/", "/_stcore/bidi-components/")
+"""What our pages ask of Streamlit's own addresses. Its metrics and its door for agents are for nobody."""
+
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -47,13 +57,22 @@ HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-# Streamlit builds components from blobs and styles in place, and its charts compile expressions.
+
+
+def _own_scripts() -> str:
+    """Streamlit's page holds a script in place: it runs by its hash, and no other does."""
+    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
+    digests = (hashlib.sha256(found.encode()).digest() for found in re.findall(r"<script>(.*?)</script>", page, re.S))
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+
+
+# Streamlit builds components from blobs and styles in place, and reads its messages by WebAssembly.
 PAGE_POLICY = (
-    b"default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
-    b"img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss: data: blob:; "
-    b"worker-src 'self' blob:; frame-src 'self' blob: data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    b"frame-ancestors 'self'"
-)
+    f"default-src 'self'; script-src 'self' 'wasm-unsafe-eval' {_own_scripts()} blob:; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; "
+    "worker-src 'self' blob:; frame-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    "frame-ancestors 'self'"
+).encode()
 STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -94,9 +113,15 @@ class Gate:
         if self._is_foreign(asked):
             await _refuse(scope, receive, sending, 403)
             return
+        if asked.scope["type"] == "http" and asked.scope["method"] not in METHODS:
+            await _refuse(scope, receive, sending, 405)
+            return
         id_hash = await self._session_of(asked)
         if id_hash is None and not _is_public(scope):
             await _refuse(scope, receive, sending, 401)
+            return
+        if _is_of_no_page(scope["path"]):
+            await _refuse(scope, receive, sending, 404)
             return
         with suppress(ClientDisconnect):  # nobody is left to answer
             await self._app(_marked(scope, id_hash), receive, sending)
@@ -148,6 +173,11 @@ def _is_public(scope: Scope) -> bool:
     return scope["type"] == "http" and (path in PUBLIC or path.startswith(PUBLIC_FOLDERS))
 
 
+def _is_of_no_page(path: str) -> bool:
+    ours = path in OF_STREAMLIT or path.startswith(OF_STREAMLIT_FOLDERS)
+    return path in ("/auth/login", "/auth/logout", "/oauth2callback") or (path.startswith("/_stcore") and not ours)
+
+
 def _marked(scope: Scope, id_hash: str | None) -> Scope:
     """The scope with our header in place of any that the client sent."""
     headers = [header for header in scope["headers"] if header[0].lower() != TRUSTED_HEADER]
@@ -165,6 +195,12 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> No
     asked = HTTPConnection(scope)
     if status == 403:
         answer = PlainTextResponse("This request came by a name or from a site that is not this product's own.", 403)
+    elif status == 405:
+        answer = PlainTextResponse(
+            "This product does not take that method.", 405, {"Allow": ", ".join(sorted(METHODS))}
+        )
+    elif status == 404:
+        answer = PlainTextResponse("There is nothing at this address.", 404)
     elif scope["method"] == "GET" and "text/html" in asked.headers.get("accept", ""):
         wanted = asked.url.path + (f"?{asked.url.query}" if asked.url.query else "")
         answer = RedirectResponse(f"/login?next={quote(wanted)}", 303)

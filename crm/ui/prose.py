@@ -2,6 +2,8 @@
 away. Streamlit's own Markdown would fetch pictures from anywhere and read its directives."""
 
 from collections.abc import MutableMapping, Sequence
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -27,7 +29,14 @@ STYLE = """
 </style>
 """
 
-_MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False, "breaks": True}).disable("image")
+MOST_BRACKETS = 1_000
+MOST_CELLS = 5_000
+DEEPEST = 20
+"""Of quotes and lists in each other, and of marks in each other. What is deeper is left out of the text's shape."""
+
+_MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False, "breaks": True, "maxNesting": DEEPEST}).disable(
+    "image"
+)
 
 
 def _link(self: Any, tokens: Sequence[Token], place: int, options: Any, env: MutableMapping[str, Any]) -> str:
@@ -41,8 +50,19 @@ _MARKDOWN.add_render_rule("link_open", _link)
 _MARKDOWN.validateLink = lambda url: url.lower().startswith(("https://", "http://", "mailto:", "tel:"))  # type: ignore[method-assign]
 
 
+@lru_cache(maxsize=200)
 def html(markdown: str) -> str:
+    """Kept for texts that are shown again. One that is made to be dear (for each bracket that opens a link the parser
+    looks through what follows; a table's missing cells are made) is shown as it was written."""
+    if _is_dear(markdown):
+        return f"<div class='prose'><p style='white-space: pre-wrap'>{escape(markdown)}</p></div>"
     return f"<div class='prose'>{_MARKDOWN.render(markdown)}</div>"
+
+
+def _is_dear(markdown: str) -> bool:
+    lines = markdown.splitlines()
+    cells = len(lines) * max((line.count("|") for line in lines), default=0)
+    return markdown.count("[") > MOST_BRACKETS or cells > MOST_CELLS
 
 
 def show(markdown: str) -> None:
