@@ -163,7 +163,7 @@ def test_an_organisation_that_asked_just_now_confirms_and_one_that_remembers_doe
     assert provider.asked == {}
     browser.get("/sso/start?again=1&next=/account")
     assert provider.asked == {"prompt": "login", "max_age": 0}
-    answer = browser.get("/sso/callback")
+    answer = browser.get("/sso/callback?code=x&state=y")
     assert (answer.status_code, answer.headers["location"]) == (303, "/account")
     held = sessions.find(store, sessions.hashed(browser.cookies["mallard"]))
     assert held is not None
@@ -182,6 +182,6 @@ def test_our_code_is_asked_for_after_an_organisations_sign_in_where_the_setting_
     second_factor.set_up(store, team.ana, pyotp.TOTP(enrolment.key).at(clock.now()))
     browser = by_organisation(SETTINGS.model_copy(update={"oidc_second_factor": wanted}), Provider())
     browser.get("/sso/start")
-    answer = browser.get("/sso/callback")
+    answer = browser.get("/sso/callback?code=x&state=y")
     assert answer.status_code == (200 if wanted else 303)
     assert ('action="/login/code"' in answer.text) is wanted
