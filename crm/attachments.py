@@ -7,7 +7,7 @@ from pathlib import Path
 import filetype
 from pydantic import BaseModel
 
-from crm import files, programs, subjects
+from crm import files, pictures, programs, subjects
 from crm.access import Actor
 from crm.errors import Forbidden, Invalid, NotFound
 from crm.store import Reading, Store, Writing
@@ -133,6 +133,15 @@ def may_remove(actor: Actor, found: Attachment) -> bool:
 
 def path_of(store: Store, found: Attachment) -> Path:
     return files.folder(store) / found.sha256
+
+
+def thumbnail(store: Store, found: Attachment) -> Path:
+    """What a picture shows, small; Invalid, with the reason, where it cannot be shown. Outside of a change."""
+    if not found.is_image:
+        raise Invalid("This file is no picture.", "file")
+    if not path_of(store, found).is_file():
+        raise NotFound("content of this file")
+    return pictures.thumbnail(store, found.sha256)
 
 
 def _spoken(promised: str) -> str:

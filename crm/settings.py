@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     refused_endings: str = Field(
         ENDINGS, description="Endings of file names that are not taken in, parted by blanks; empty takes in all."
     )
+    picture_megapixels: int = Field(50, gt=0, description="Largest picture that is shown, in millions of pixels.")
+    picture_seconds: int = Field(20, gt=0, description="Seconds that making a picture small may take.")
     smtp_url: str | None = Field(
         None, description="Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."
     )

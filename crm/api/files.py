@@ -83,6 +83,19 @@ def get_file_content(caller: Calling, file_id: PathId) -> Response:
     )
 
 
+@router.get(
+    "/files/{id}/thumbnail",
+    response_class=Response,
+    responses={200: {"content": {"image/webp": {}}, "description": "The picture, small."}},
+)
+def get_file_thumbnail(caller: Calling, file_id: PathId) -> Response:
+    """What a picture shows, at most 256 pixels wide and high; 422 with the reason where it cannot be shown."""
+    with caller.reading() as tx:
+        found = attachments.get(tx, file_id)
+    path = attachments.thumbnail(process.store(), found)
+    return FileResponse(path, media_type="image/webp", headers={"X-Content-Type-Options": "nosniff"})
+
+
 @router.delete("/files/{id}", status_code=204)
 def remove_file(change: Changing, file_id: PathId) -> Response:
     """Who attached it may, and who manages settings."""

@@ -7,7 +7,7 @@ is written anew, so that no freed block, index or write-ahead log holds what was
 import json
 import logging
 
-from crm import notices
+from crm import notices, pictures
 from crm.access import NOBODY, SYSTEM
 from crm.erasing import imported, log, person, places, removal
 from crm.erasing.person import Person
@@ -126,6 +126,7 @@ def _remove_files(store: Store, erasure_id: int) -> None:
         held = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
         for sha256 in set(json.loads(asked["files"])) - held:
             (store.folder / "uploads" / sha256).unlink(missing_ok=True)
+            pictures.forget(store, sha256)
         for import_id in json.loads(asked["imports"]):
             outcome_files.discard(store.folder, import_id)
         tx.run("UPDATE base.erasures SET files = '[]', imports = '[]' WHERE id = $id", id=erasure_id)

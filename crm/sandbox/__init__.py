@@ -47,6 +47,10 @@ class Stopped(CrmError):
     """The child passed a limit or broke off. Its message goes on a sentence whose subject is the work: “took …”."""
 
 
+class Busy(Stopped):
+    """Too much was at work for it to begin."""
+
+
 class Sandbox:
     def __init__(self, module: str, *, at_once: int) -> None:
         self._module = module
@@ -61,7 +65,7 @@ class Sandbox:
     ) -> dict[str, Any]:
         """The work's answer. What `heed` raises, called while the child is at work, ends the child and goes on up."""
         if not self._places.acquire(timeout=limits.seconds):
-            raise Stopped("found no room beside other files that are being read; try again later")
+            raise Busy("found no room beside what else is being read; try again later")
         try:
             return self._run(asked, folder, limits, heed)
         finally:

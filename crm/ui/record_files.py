@@ -105,7 +105,7 @@ def _picture(one: Attachment) -> None:
     """What an image shows, small; a sign for anything else."""
     if one.is_image:
         st.html(
-            f"<img src='/files/{one.id}/preview' alt='' loading='lazy' width='44' height='44' "
+            f"<img src='/files/{one.id}/thumbnail' alt='' loading='lazy' width='44' height='44' "
             "style='object-fit: cover; border-radius: 6px; display: block'>",
             width=44,
         )
@@ -118,6 +118,12 @@ def _preview(one: Attachment) -> None:
     @st.dialog(words.plain(one.file_name), width="large", icon=":material/visibility:")
     def look() -> None:
         if one.is_image:
+            try:
+                with st.spinner("Opening the picture …"):
+                    attachments.thumbnail(process.store(), one)
+            except CrmError as refusal:
+                refusals.show(refusal)
+                return
             st.html(
                 f"<img src='/files/{one.id}/preview' alt='The picture' style='max-width: 100%; max-height: 75vh; "
                 "display: block; margin: auto'>"

@@ -6,8 +6,10 @@ from crm import companies, contacts, deals
 from crm.deals import Deal
 from crm.store import Store
 from crm.tokens import Scope
+from tests import pictures
 from tests.api.conftest import Clients
 from tests.people import Team
+from tests.privacy import owner_privacy
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
 
@@ -69,6 +71,27 @@ def test_a_file_is_attached_listed_fetched_and_removed(client: Clients, team: Te
     assert client(team.bob).delete(f"/files/{file['id']}").status_code == 403
     assert ana.delete(f"/files/{file['id']}").status_code == 204
     assert ana.get(f"/contacts/{zoe}/files").json()["total"] == 0
+
+
+def test_a_picture_is_fetched_small_by_those_who_may_see_its_record(
+    store: Store, client: Clients, team: Team, zoe: int
+) -> None:
+    ana = client(team.ana)
+    photo, vast, text = (
+        ana.post("/files", **sent(zoe, name=name, content=content)).json()["id"]
+        for name, content in [
+            ("photo.jpg", pictures.jpeg()),
+            ("vast.png", pictures.vast_png()),
+            ("offer.txt", b"Chairs"),
+        ]
+    )
+    small = client(team.vera).get(f"/files/{photo}/thumbnail")
+    assert (small.status_code, small.headers["content-type"]) == (200, "image/webp")
+    refused = ana.get(f"/files/{vast}/thumbnail")
+    assert (refused.status_code, "60,000 × 60,000" in refused.text) == (422, True)
+    assert ana.get(f"/files/{text}/thumbnail").status_code == 422
+    owner_privacy(store, team)
+    assert client(team.bob).get(f"/files/{photo}/thumbnail").status_code == 404
 
 
 @pytest.mark.parametrize("person", ["vera", "rui"])

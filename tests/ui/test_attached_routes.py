@@ -12,10 +12,11 @@ from crm.attachments import Attachment
 from crm.store import Store
 from crm.ui.attached_routes import ROUTES
 from crm.ui.gate import TRUSTED_HEADER
+from tests import pictures
 from tests.people import Team
 from tests.privacy import owner_privacy
 
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+PNG = pictures.png()
 PDF = b"%PDF-1.4\n%%EOF"
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"
 HTML = b"<!doctype html><script>alert(1)</script>"
@@ -87,6 +88,30 @@ def test_nothing_else_is_shown_in_place(
     assert browser(team.bob).get(f"/files/{attach(name, content).id}/preview").status_code == 404
 
 
+def test_a_picture_is_shown_small_by_another_picture(team: Team, browser: Browser, attach: Attach) -> None:
+    photo = attach("photo.jpg", pictures.jpeg())
+    answer = browser(team.bob).get(f"/files/{photo.id}/thumbnail")
+    assert answer.headers["content-type"] == "image/webp"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert len(answer.content) < photo.size
+    assert browser(team.bob).get(f"/files/{attach('list.txt', b'one').id}/thumbnail").status_code == 404
+
+
+@pytest.mark.parametrize("content", [pictures.vast_png(), pictures.png(30, 30)[:60]])
+def test_a_picture_that_cannot_be_shown_is_a_sign_and_a_download_and_never_its_own_thumbnail(
+    team: Team, browser: Browser, attach: Attach, content: bytes
+) -> None:
+    found, bob = attach("vast.png", content), browser(team.bob)
+    sign = bob.get(f"/files/{found.id}/thumbnail")
+    assert sign.headers["content-type"].startswith("image/svg+xml")
+    assert sign.headers["content-security-policy"].startswith("sandbox; default-src 'none'")
+    assert len(sign.content) < 500
+    refused = bob.get(f"/files/{found.id}/preview")
+    assert refused.status_code == 422
+    assert "This picture is" in refused.text
+    assert bob.get(f"/files/{found.id}").content == content
+
+
 def test_a_picture_under_a_false_name_is_what_it_is(team: Team, browser: Browser, attach: Attach) -> None:
     answer = browser(team.bob).get(f"/files/{attach('harmless.html', PNG).id}/preview")
     assert answer.headers["content-type"] == "image/png"
@@ -100,7 +125,7 @@ def test_a_name_that_could_break_a_header_is_encoded(team: Team, browser: Browse
     assert answer.headers["content-disposition"].startswith("attachment; filename*=utf-8''")
 
 
-@pytest.mark.parametrize("path", ["/files/{id}", "/files/{id}/preview"])
+@pytest.mark.parametrize("path", ["/files/{id}", "/files/{id}/preview", "/files/{id}/thumbnail"])
 def test_files_of_a_record_that_one_may_not_see_do_not_exist(
     store: Store, team: Team, browser: Browser, attach: Attach, path: str
 ) -> None:

@@ -125,7 +125,8 @@ def test_files_are_listed_with_what_can_be_done_with_each(store: Store, team: Te
     assert r"\<b\>list\.txt" in said(page)
     assert buttons(page).count("Preview") == 1
     assert buttons(page).count("Remove") == 2
-    assert f"src='/files/{photo.id}/preview'" in html(page)
+    assert f"src='/files/{photo.id}/thumbnail'" in html(page)
+    assert f"src='/files/{photo.id}/preview'" not in html(page)
     assert "Ana attached photo.png" in html(page)
     assert "Remove" not in buttons(open_page(store, "contact", team.bob, contact=str(records["contact"])))
 
