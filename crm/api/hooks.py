@@ -14,7 +14,7 @@ from crm.access import Actor
 from crm.api import problems
 from crm.api.callers import Caller
 from crm.api.orders import BuyerGiven
-from crm.api.shapes import Amount, Body, Day, Id
+from crm.api.shapes import Amount, Body, Day, Id, Moment
 from crm.errors import CrmError, Unavailable
 from crm.orders import Status
 from crm.webhooks import SecretSource
@@ -42,7 +42,7 @@ class OrderTold(Body):
 
 class OrderMessage(Body):
     type: Literal["order.created", "order.updated"]
-    timestamp: datetime | None = Field(
+    timestamp: Moment | None = Field(
         default=None,
         description="When the order was as told; UTC where no zone is given. A message that is older than one of the "
         "same order that was taken in changes nothing.",

@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from crm import bounds, filters
 from crm.listing import MOST_ROWS, Asked, Page
@@ -52,6 +52,15 @@ Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 PathId = Annotated[int, Path(alias="id", ge=1, le=LARGEST_ID)]
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
+
+
+def _bounded_moment(value: datetime) -> datetime:
+    if bounds.day(value.date()) is None:
+        raise ValueError(f"give a moment of a year from {bounds.FIRST_DAY.year} to {bounds.LAST_DAY.year}")
+    return value
+
+
+Moment = Annotated[datetime, AfterValidator(_bounded_moment)]
 
 Attributes = Annotated[dict[str, Any], Field(max_length=200, description="Custom attributes by key; null empties one.")]
 

@@ -288,7 +288,7 @@ MESSAGES: list[tuple[dict[str, Any], str | None]] = [
     *(({"ordered_on": day}, "ordered_on") for day in ("0001-01-01", "9999-12-31")),
     ({"title": "\0"}, "title"),
     ({"title": "x" * 5000}, "title"),
-    ({"contact": {"email": "x" * 5000}}, "email"),
+    ({"contact_id": None, "contact": {"email": "x" * 5000}}, "email"),
     ({"contact_id": 2**64}, "data.contact_id"),
 ]
 
