@@ -13,6 +13,7 @@ from typing import Any
 
 from crm.errors import Invalid
 from crm.filters import Clause, Criteria, Filter, compile_filter
+from crm.filters.compile import MOST_ELSEWHERE
 from crm.identity import folded
 from crm.store import Reading, Row
 
@@ -127,10 +128,19 @@ def count(tx: Reading, source: Source, asked: Asked) -> int:
 
 
 def counts(tx: Reading, source: Source, every: Sequence[Asked]) -> list[int]:
-    """How many each of several asks for, in one look at the table."""
-    if not every:
-        return []
-    clauses = [_apart(wanted(tx, source, asked), f"n{place}_") for place, asked in enumerate(every)]
+    """How many each of several asks for, in as few queries as may look into other tables so often."""
+    found: list[int] = []
+    together: list[Clause] = []
+    for clause in (wanted(tx, source, asked) for asked in every):
+        if together and sum(one.elsewhere for one in together) + clause.elsewhere > MOST_ELSEWHERE:
+            found += _counted(tx, source, together)
+            together = []
+        together.append(clause)
+    return found + (_counted(tx, source, together) if together else [])
+
+
+def _counted(tx: Reading, source: Source, together: Sequence[Clause]) -> list[int]:
+    clauses = [_apart(clause, f"n{place}_") for place, clause in enumerate(together)]
     found = tx.row(
         f"""
         SELECT {", ".join(f"count(*) FILTER ({clause.sql}) AS n{place}" for place, clause in enumerate(clauses))}
@@ -154,7 +164,11 @@ def wanted(tx: Reading, source: Source, asked: Asked) -> Clause:
         clauses.append(Clause(picked, {"picked": list(asked.ids)}))
     if asked.within:
         clauses.append(_apart(wanted(tx, source, asked.within), "within_"))
-    return Clause(" AND ".join(clause.sql for clause in clauses) or "true", _params(clauses))
+    return Clause(
+        " AND ".join(clause.sql for clause in clauses) or "true",
+        _params(clauses),
+        sum(clause.elsewhere for clause in clauses),
+    )
 
 
 def words(query: str, condition: str) -> Clause:
@@ -176,7 +190,7 @@ def _apart(clause: Clause, prefix: str) -> Clause:
     """The condition with parameter names of its own, to stand beside another. Values are never in the SQL, so that a
     name after “$” is a parameter's."""
     renamed = re.sub(r"\$(\w+)", rf"${prefix}\1", clause.sql)
-    return Clause(renamed, {f"{prefix}{name}": value for name, value in clause.params.items()})
+    return Clause(renamed, {f"{prefix}{name}": value for name, value in clause.params.items()}, clause.elsewhere)
 
 
 def _params(clauses: Sequence[Clause]) -> dict[str, object]:

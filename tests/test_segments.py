@@ -5,7 +5,8 @@ import pytest
 from crm import attributes, companies, contacts, segments, workspace
 from crm.access import Module
 from crm.errors import Forbidden, Invalid, ModuleOff, NotFound, Stale
-from crm.filters import All, Rule
+from crm.filters import All, Any_, Rule
+from crm.filters import compile as compiled
 from crm.listing import Asked
 from crm.segments import Segment
 from crm.store import Store, Writing
@@ -178,3 +179,33 @@ def test_segments_of_companies_are_gone_with_the_module(store: Store, team: Team
         assert segments.of_kind(tx) == []
         with pytest.raises(ModuleOff):
             segments.get(tx, segment.id)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_segment_kept_under_wider_limits_is_broken_and_spoils_no_other(
+    store: Store, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labelled = Rule(field="label", op="is_empty")
+    with store.writing(team.ana) as tx:
+        sound = vips(tx)
+        with monkeypatch.context() as wider:
+            wider.setattr(compiled, "MOST_ELSEWHERE", 100)
+            wide = vips(tx, name="Wide", filter=Any_(of=(labelled,) * 41))
+        assert segments.counts(tx, [sound, wide]) == {sound.id: 2, wide.id: None}
+        (fault,) = segments.broken(tx, wide)
+    assert "has 41 conditions" in fault
+
+
+@pytest.mark.usefixtures("people")
+def test_segments_that_look_elsewhere_often_are_not_all_counted_in_one_query(
+    store: Store, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labelled = Any_(of=(Rule(field="label", op="is_empty"),) * 15)
+    with store.writing(team.ana) as tx:
+        found = [vips(tx, name=f"{n}", filter=labelled) for n in range(5)]
+        asked: list[str] = []
+        row = type(tx).row
+        monkeypatch.setattr(type(tx), "row", lambda tx, sql, **given: (asked.append(sql), row(tx, sql, **given))[1])
+        assert set(segments.counts(tx, found).values()) == {3}
+    counted = "count(*) FILTER"
+    assert [sql.count(counted) for sql in asked if counted in sql] == [2, 2, 1]

@@ -2,13 +2,25 @@
 
 from collections.abc import Iterator
 
+from crm import clock
+from crm.errors import Invalid
+from crm.filters.compile import compile_filter
 from crm.filters.field import Criteria
 from crm.filters.model import All, Any_, Filter, Not, Related, Rule
 
 
 def broken(asked: Filter | None, fields: Criteria) -> list[str]:
-    """A sentence for each field, relation or chosen value (an owner, a label, a stage …) that no longer exists."""
-    return list(dict.fromkeys(_faults(asked, fields))) if asked else []
+    """A sentence for each field, relation or chosen value (an owner, a label, a stage …) that no longer exists; where
+    all do, the one that refuses the filter: what was kept under wider limits must not fail whoever counts it."""
+    return (list(dict.fromkeys(_faults(asked, fields))) or _refusal(asked, fields)) if asked else []
+
+
+def _refusal(asked: Filter, fields: Criteria) -> list[str]:
+    try:
+        compile_filter(asked, fields, today=clock.today("UTC"), time_zone="UTC")
+    except Invalid as refusal:
+        return [str(refusal)]
+    return []
 
 
 def _faults(part: Filter, fields: Criteria) -> Iterator[str]:

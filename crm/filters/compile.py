@@ -23,6 +23,8 @@ class Clause:
 
     sql: str
     params: Mapping[str, object]
+    elsewhere: int = 0
+    """How many of its conditions look into another table."""
 
 
 EVERYTHING = Clause("true", {})
@@ -48,7 +50,7 @@ def compile_filter(asked: Filter | None, fields: Criteria, *, today: date, time_
             f"in one condition.",
             "filter",
         )
-    return Clause(condition, work.params)
+    return Clause(condition, work.params, work.elsewhere)
 
 
 def joined(part: Filter, line: Callable[[Rule | Related], str]) -> str:
