@@ -131,6 +131,22 @@ def test_restore_refuses_what_is_no_backup_and_what_is_open(store: Store, tmp_pa
     assert "Stop it first" in said.stderr
 
 
+def test_a_damaged_backup_is_refused_in_a_sentence_and_leaves_everything_as_it_was(
+    store: Store, tmp_path: Path
+) -> None:
+    with store.writing(SYSTEM) as tx:
+        workspace.change(tx, name="Still here")
+    damaged = Path(shutil.copytree(store.back_up(), tmp_path / "damaged"))
+    store.close()
+    with (damaged / "crm.duckdb").open("r+b") as file:
+        file.write(bytes(16_384))
+    said = crm("restore", str(damaged), "--store", str(store.folder))
+    assert said.returncode == 3
+    assert "cannot be opened" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert name_in(store.folder) == "Still here"
+
+
 def test_a_backup_that_cannot_be_opened_leaves_everything_as_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "store"
     store = Store(folder, threads=1)

@@ -177,12 +177,14 @@ class Store:
         config: dict[str, str | bool | int | float | list[str]] = {"threads": self._threads} if self._threads else {}
         try:
             connection = duckdb.connect(str(self.path), config=config)
-        except duckdb.IOException as error:
-            if "lock" in str(error).lower():
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
                 raise StoreRefused(
                     f"Another process has the store {self.path} open. Stop it, or name another folder with CRM_STORE."
                 ) from error
-            raise
+            raise StoreRefused(
+                f"The store {self.path} cannot be opened: {str(error).splitlines()[0]} {self._way_back()}"
+            ) from error
         self._connection = connection
         connection.execute(f"SET disabled_compression_methods = '{SLOW_TO_FETCH}'").fetchall()  # connect() ignores it
         connection.execute("CHECKPOINT").fetchall()  # first statement: a replayed log must not meet an automatic one
