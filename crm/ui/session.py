@@ -57,6 +57,16 @@ def attempt(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs:
         return None
 
 
+def done(verb: Callable[Concatenate[Writing, P], object], *args: P.args, **kwargs: P.kwargs) -> bool:
+    """As `attempt`, for a verb that gives nothing back: whether it was done."""
+    try:
+        do(verb, *args, **kwargs)
+    except CrmError as refusal:
+        refusals.show(refusal)
+        return False
+    return True
+
+
 def do(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """As `attempt`, for a page that has an answer of its own to a refusal, which is raised."""
     with process.store().writing(actor()) as tx:

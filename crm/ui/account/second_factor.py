@@ -77,14 +77,9 @@ def _begun(*, has_one: bool) -> bool:
         if second_factor.waiting(tx):
             return True
     if not has_one:
-        return session.tried(_begin, "") is not None
+        return session.done(second_factor.begin)
     code = _code_form("now", "A code of the authenticator you have now", "Go on")
-    return bool(code) and session.tried(_begin, code) is not None
-
-
-def _begin(code: str) -> bool:
-    session.do(second_factor.begin, code)
-    return True
+    return bool(code) and session.done(second_factor.begin, code)
 
 
 def _first_code() -> Codes | None:
@@ -115,7 +110,7 @@ def _turn_off() -> None:
         return
     st.markdown("Your password alone will let in whoever knows it. Your recovery codes go with it.")
     code = _code_form("off", "A code of your authenticator", "Turn off")
-    if code and session.attempt(second_factor.turn_off, code) is not None:
+    if code and session.done(second_factor.turn_off, code):
         st.rerun()
 
 

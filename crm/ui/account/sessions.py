@@ -4,12 +4,11 @@ from datetime import datetime
 
 import streamlit as st
 
-from crm import known_browsers, sessions
+from crm import known_browsers, sessions, settings
 from crm.known_browsers import KnownBrowser
 from crm.sessions import Session
 from crm.ui import session, words
-
-COOKIES = ("__Host-mallard-browser", "mallard-browser")
+from crm.ui.gate import Door
 
 
 def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: datetime) -> None:
@@ -52,5 +51,5 @@ def _row(title: str, said: str):
 
 
 def _hash_of_this_one() -> str | None:
-    token = next((found for name in COOKIES if (found := st.context.cookies.get(name))), None)
+    token = st.context.cookies.get(Door.of(settings.load()).browser_cookie)
     return known_browsers.hashed(str(token)) if token else None

@@ -104,7 +104,7 @@ def _edit(user: User) -> None:
             key="reset-second-factor",
             help="For somebody who lost phone and recovery codes. Their sessions end.",
         )
-        and session.tried(_reset, user.id)
+        and session.done(second_factor.reset, user.id)
     ):
         st.rerun()
     label, icon, verb = (
@@ -112,11 +112,6 @@ def _edit(user: User) -> None:
     )
     if st.button(label, icon=icon, width="stretch", key="switch-user") and session.attempt(verb, user.id):
         st.rerun()
-
-
-def _reset(user_id: int) -> bool:
-    session.do(second_factor.reset, user_id)
-    return True
 
 
 def _show_password(user: User, password: str) -> None:

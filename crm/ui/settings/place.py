@@ -62,13 +62,8 @@ def _second_factor(now: frozenset[Role]) -> None:
 
 
 def _require(roles: list[Role]) -> None:
-    if session.tried(_required, roles):
+    if session.done(second_factor.require_of, roles):
         st.success("Saved.", icon=":material/check:")
-
-
-def _required(roles: list[Role]) -> bool:
-    session.do(second_factor.require_of, roles)
-    return True
 
 
 def _form(place: Workspace) -> dict[str, object] | None:
