@@ -14,7 +14,7 @@ from pathlib import Path
 from crm import files, sandbox, settings
 from crm.errors import Invalid
 from crm.sandbox import Busy, Limits, Sandbox
-from crm.store import Store
+from crm.store import Store, modes
 from crm.store.uploads import ARRIVING
 
 FOLDER = "thumbnails"
@@ -81,9 +81,7 @@ def _made(store: Store, sha256: str) -> Path:
 
 
 def _keep(store: Store, made: Path, upload: Path, name: str) -> Path:
-    folder = store.folder / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    kept = folder / name
+    kept = modes.make_folder(store.folder / FOLDER) / name
     made.replace(kept)
     if not upload.exists():  # erased meanwhile: whoever removes the upload removes what is here after it
         kept.unlink(missing_ok=True)

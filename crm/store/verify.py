@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from crm.access import SYSTEM
 from crm.events import REDACTING, Link, chain
 from crm.store import Reading, Store
+from crm.store.verify_history import HISTORY_RULES
 
 BATCH = 20_000
 SAMPLE = 200
@@ -142,135 +143,7 @@ RULES = {
         ) AS last ON last.deal_id = deal.id
         WHERE last.stage_id IS DISTINCT FROM deal.stage_id
     """,
-    "a movement that happened before one that was recorded earlier": """
-        SELECT deal_id AS id
-        FROM (
-            SELECT deal_id, happened_at, lag(happened_at) OVER (PARTITION BY deal_id ORDER BY id) AS before
-            FROM base.stage_events
-        )
-        WHERE happened_at < before
-    """,
-    "a movement out of a stage in which the deal did not stand": """
-        SELECT deal_id AS id
-        FROM (
-            SELECT
-                deal_id,
-                from_stage_id,
-                lag(to_stage_id) OVER (PARTITION BY deal_id ORDER BY happened_at, id) AS stood
-            FROM base.stage_events
-        )
-        WHERE from_stage_id IS DISTINCT FROM stood
-    """,
-    "a movement that is still to come, or was known before it happened": """
-        SELECT deal_id AS id
-        FROM base.stage_events
-        WHERE happened_at > $now OR known_at IS NULL OR known_at < happened_at
-    """,
-    "a closing that does not say how the deal closed": """
-        SELECT event.deal_id AS id
-        FROM base.stage_events AS event
-        JOIN base.stages AS stage ON stage.id = event.to_stage_id
-        WHERE CASE WHEN stage.kind = 'open'
-            THEN event.kind IN ('won', 'lost') OR event.closed_on IS NOT NULL
-            ELSE event.kind <> stage.kind OR event.closed_on IS NULL OR event.currency IS NULL
-        END
-    """,
-    # A day in any time zone that the workspace has had, give or take an hour: engine and machine may know other rules.
-    "a closing that happened on another day than its own": """
-        SELECT event.deal_id AS id
-        FROM base.stage_events AS event
-        WHERE event.closed_on IS NOT NULL
-          AND event.closed_on NOT IN (
-            SELECT ((event.happened_at + to_hours(hours)) AT TIME ZONE zone)::DATE
-            FROM (
-                SELECT time_zone AS zone FROM base.workspace
-                UNION
-                SELECT unnest(CAST(particulars->'$.changes.time_zone' AS VARCHAR[]))
-                FROM base.events
-                WHERE name = 'workspace.changed' AND json_exists(particulars, '$.changes.time_zone')
-            ), range(-1, 2) AS grace(hours)
-          )
-    """,
-    "a closed deal whose day or reason is not that of its last closing": """
-        SELECT deal.id
-        FROM base.deals AS deal
-        JOIN (
-            SELECT deal_id, arg_max({'day': closed_on, 'reason': close_reason_id}, id) AS closing
-            FROM base.stage_events
-            GROUP BY deal_id
-        ) AS last ON last.deal_id = deal.id
-        WHERE (last.closing.day, last.closing.reason) IS DISTINCT FROM (deal.closed_on, deal.close_reason_id)
-    """,
-    "a deal of another value, date, owner or team than its last version says": """
-        SELECT deal.id
-        FROM base.deals AS deal
-        LEFT JOIN everything.deals AS seen ON seen.id = deal.id  -- those in the bin have no value there
-        LEFT JOIN (
-            SELECT
-                deal_id,
-                arg_max(
-                    {
-                        'value': value,
-                        'currency': currency,
-                        'close': expected_close,
-                        'owner': owner_id,
-                        'team': team_id
-                    },
-                    id
-                ) AS was
-            FROM base.deal_versions
-            GROUP BY deal_id
-        ) AS last ON last.deal_id = deal.id
-        WHERE last.was IS NULL
-           OR last.was.currency <> deal.currency
-           OR last.was.close IS DISTINCT FROM deal.expected_close
-           OR last.was.owner IS DISTINCT FROM deal.owner_id
-           OR last.was.team IS DISTINCT FROM deal.team_id
-           OR (seen.id IS NOT NULL AND last.was.value IS DISTINCT FROM seen.value)
-    """,
-    "a version of a deal that is out of order, still to come, or was known before it was true": """
-        SELECT deal_id AS id
-        FROM (
-            SELECT *, lag(happened_at) OVER (PARTITION BY deal_id ORDER BY id) AS before FROM base.deal_versions
-        )
-        WHERE happened_at < before OR happened_at > $now OR known_at IS NULL OR known_at < happened_at
-    """,
-    "a stage that is another than its last version says": """
-        SELECT stage.id
-        FROM base.stages AS stage
-        LEFT JOIN (
-            SELECT
-                stage_id,
-                arg_max(
-                    {
-                        'pipeline': pipeline_id,
-                        'name': name,
-                        'position': position,
-                        'chance': probability,
-                        'kind': kind,
-                        'removed': removed
-                    },
-                    id
-                ) AS was
-            FROM base.stage_versions
-            GROUP BY stage_id
-        ) AS last ON last.stage_id = stage.id
-        WHERE last.was IS DISTINCT FROM {
-            'pipeline': stage.pipeline_id,
-            'name': stage.name,
-            'position': stage.position,
-            'chance': stage.probability,
-            'kind': stage.kind,
-            'removed': stage.deleted_at IS NOT NULL
-        }
-    """,
-    "a version of a stage that is out of order or still to come": """
-        SELECT stage_id AS id
-        FROM (
-            SELECT *, lag(happened_at) OVER (PARTITION BY stage_id ORDER BY id) AS before FROM base.stage_versions
-        )
-        WHERE happened_at < before OR happened_at > $now
-    """,
+    **HISTORY_RULES,
     "a deal whose value is not the sum of its lines": """
         SELECT deal.id
         FROM base.deals AS deal
