@@ -50,7 +50,20 @@ def record_arrivals(
     `deals` names the deals once more: a single one is found by its key and not by a scan if it is told as a parameter.
     """
     return tx.run(
-        f"""
+        _written(arrivals, deals),
+        **params,
+        by_hand=by_hand,
+        vouched=vouched,
+        by=tx.actor.id,
+        now=tx.now,
+        today=tx.today,
+        zone=tx.actor.time_zone,
+    )
+
+
+def _written(arrivals: str, deals: str) -> str:
+    """The statement of `record_arrivals`."""
+    return f"""
         INSERT INTO base.stage_events (
             deal_id, pipeline_id, from_stage_id, to_stage_id, kind, by_hand, by_id, happened_at, known_at, closed_on,
             value, currency, owner_id, team_id, close_reason_id
@@ -99,15 +112,7 @@ def record_arrivals(
             CASE WHEN closes THEN deal.close_reason_id END
         FROM placed
         ORDER BY deal_id
-        """,
-        **params,
-        by_hand=by_hand,
-        vouched=vouched,
-        by=tx.actor.id,
-        now=tx.now,
-        today=tx.today,
-        zone=tx.actor.time_zone,
-    )
+    """
 
 
 def record_movement(

@@ -1,6 +1,7 @@
 -- Grain: one row a deal that arrived in the pipeline in the period (created there, or brought from another one), with
 -- how far it ever came. `scoped` holds the deals asked about; `steps` the pipeline's stages with their number in the
--- order of the cohort's start, 1 for the first open one; Won is the number after the last. A deal that was never in an open stage stands in the first.
+-- order of the cohort's start, 1 for the first open one; Won is the number after the last. A deal that was never in an
+-- open stage stands in the first.
 SELECT
     arrival.deal_id,
     deal.owner_id,
