@@ -39,7 +39,7 @@ class StartAgain(CrmError):
     """There is no sign-in under way that this code could belong to."""
 
     def __init__(self) -> None:
-        super().__init__("This sign-in took too long. Begin it again.")
+        super().__init__("This sign-in took too long, or another was begun since. Begin it again.")
 
 
 class Proof(StrEnum):
@@ -76,6 +76,8 @@ class _Waiting:
     enrol: bool
     confirmed: bool
     until: datetime
+    seed: str | None = None
+    """The hash of the seed that this ticket was shown, where it is to enrol."""
 
 
 _halves: OrderedDict[str, _Waiting] = OrderedDict()
@@ -148,15 +150,21 @@ def with_code(store: Store, ticket: str, code: str, *, throttle: Throttle = THRO
 
 
 def enrolment(store: Store, ticket: str) -> Enrolment:
-    """What the authenticator is told of somebody who has to have a second factor before they come in."""
-    actor = _enrolling(store, ticket)
+    """What the authenticator is told of somebody who has to have a second factor before they come in.
+
+    Each ticket has a seed of its own: whoever else knows the password, and looked before, has not seen it. StartAgain
+    where another ticket was shown one since.
+    """
+    half, actor = _half(ticket), _enrolling(store, ticket)
     with store.writing(actor) as tx:
-        found = second_factor.waiting(tx)
-        if found is None:
+        if half.seed is None:
             second_factor.begin(tx)
-            found = second_factor.waiting(tx)
-    if found is None:
+        found = second_factor.waiting(tx)
+    if found is None or half.seed not in (None, _hashed(found.key)):
         raise StartAgain
+    with _halves_guard:
+        if _hashed(ticket) in _halves:
+            _halves[_hashed(ticket)] = replace(half, seed=_hashed(found.key))
     return found
 
 

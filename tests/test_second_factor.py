@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from crm import clock, passwords, sealing, second_factor, sessions, signing_in, users
 from crm.access import SYSTEM, Actor, Role
 from crm.cli import app
-from crm.errors import ConfirmFirst, Forbidden, Invalid
+from crm.errors import ConfirmFirst, CrmError, Forbidden, Invalid
 from crm.sealing import Unreadable
 from crm.second_factor import WrongCode
 from crm.signing_in import Entry, Half, StartAgain
@@ -215,6 +215,25 @@ def test_a_role_that_must_have_one_is_led_to_it_before_anything_else(store: Stor
     assert len(entry.recovery_codes) == 10
     assert sessions.user_of(store, sessions.hashed(entry.session_id)) == team.ids.ana
     assert not half(store).enrol
+
+
+def test_whoever_else_knows_the_password_has_not_seen_the_seed_that_is_set_up(
+    store: Store, team: Team, at: Clock
+) -> None:
+    with_password(store, team)
+    with store.writing(team.ada) as tx:
+        second_factor.require_of(tx, [Role.REP])
+    thiefs, anas = half(store), half(store)
+    seen = signing_in.enrolment(store, thiefs.ticket)
+    shown = signing_in.enrolment(store, anas.ticket)
+    assert shown.key != seen.key
+    with pytest.raises(StartAgain):
+        signing_in.enrolment(store, thiefs.ticket)
+    with pytest.raises(WrongCode):
+        signing_in.with_first_code(store, anas.ticket, pyotp.TOTP(seen.key).at(at.now))
+    assert signing_in.with_first_code(store, anas.ticket, pyotp.TOTP(shown.key).at(at.now)).session_id
+    with pytest.raises(CrmError):
+        signing_in.with_first_code(store, thiefs.ticket, pyotp.TOTP(seen.key).at(at.now))
 
 
 def test_whoever_gives_somebody_such_a_role_signs_them_out(store: Store, team: Team, at: Clock) -> None:
