@@ -161,7 +161,9 @@ def disable(tx: Writing, user_id: int) -> User:
 
 
 def enable(tx: Writing, user_id: int) -> User:
+    """Let someone in again, with the password and the API tokens they had."""
     tx.require(Permission.MANAGE_SETTINGS)
+    tx.require_confirmed()
     get(tx, user_id)
     tx.run("UPDATE base.users SET active = true WHERE id = $id", id=user_id)
     tx.record("user.enabled", "user", user_id)

@@ -22,9 +22,11 @@ from crm import (
     signing_in,
     tokens,
     users,
+    webhooks,
+    workspace,
 )
-from crm.access import SYSTEM, Actor, Door
-from crm.errors import ConfirmFirst, Invalid
+from crm.access import SYSTEM, Actor, Door, Module
+from crm.errors import ConfirmFirst, Invalid, NotFound
 from crm.listing import Asked
 from crm.store import Store, Writing
 from crm.throttle import Throttle, TooManyTries
@@ -118,6 +120,18 @@ def test_what_takes_everything_out_asks_first(store: Store, team: Team) -> None:
     assert within(store, ada, lambda tx: exports.export(tx, "companies", "csv", Asked()))
 
 
+def test_what_lets_somebody_in_asks_first(store: Store, team: Team) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+        users.disable(tx, team.ids.bob)
+    ada = users.actor(store, team.ids.ada)
+    for let_in in (lambda tx: users.enable(tx, team.ids.bob), lambda tx: webhooks.make(tx, "commerce")):
+        with pytest.raises(ConfirmFirst):
+            within(store, ada, let_in)
+    with pytest.raises(NotFound):
+        users.actor(store, team.ids.bob)
+
+
 def within(store: Store, actor: Actor, work: Callable[[Writing], object]) -> object:
     with store.writing(actor) as tx:
         return work(tx)
@@ -173,6 +187,16 @@ def test_the_account_page_asks_before_it_makes_a_token(store: Store, team: Team,
     assert "Your password" in [one.label for one in page.text_input]
     with store.reading(team.ada) as tx:
         assert tokens.mine(tx) == []
+
+
+def test_the_webhooks_page_asks_before_it_makes_a_secret(store: Store, team: Team, adas: str) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+    page = opened(store, "settings", team.ada, adas, section="Webhooks")
+    page.button(key="make-commerce").click().run()
+    assert "Your password" in [one.label for one in page.text_input]
+    with store.reading(team.ada) as tx:
+        assert webhooks.live(tx) == []
 
 
 def test_the_contacts_page_asks_before_it_offers_files(store: Store, team: Team, adas: str) -> None:

@@ -50,6 +50,7 @@ class Secret(BaseModel, frozen=True):
 def make(tx: Writing, source: str) -> str:
     """A new secret for a source, to be shown once. The one before ends in a day, those before it now."""
     tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
+    tx.require_confirmed()
     if source not in SOURCES:
         raise Invalid(f"Webhooks come from one of {', '.join(SOURCES)}, not from “{source}”.", "source")
     text = f"{PLAIN}{base64.b64encode(secrets.token_bytes(BYTES)).decode()}"

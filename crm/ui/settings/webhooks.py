@@ -9,7 +9,7 @@ import streamlit as st
 from crm import mail, webhooks
 from crm.access import Module
 from crm.sealing import KEY_FILE
-from crm.ui import session, words
+from crm.ui import confirming, session, words
 from crm.webhooks import Delivery, Secret
 
 PAGE = 20
@@ -45,12 +45,12 @@ def _source(source: str, secrets: list[Secret], now: datetime) -> None:
             with st.container(gap=None, width="stretch"):
                 st.markdown(f"**{NAMES[source]}**")
                 st.caption(SAYS[source] if not secrets else "; ".join(_said(one, now) for one in secrets))
-            made = st.button(
+            asked = st.button(
                 "New secret" if current else "Make a secret",
                 key=f"make-{source}",
                 icon=":material/key:",
                 help="The one before works for a day more." if current else None,
-            ) and session.attempt(webhooks.make, source)
+            )
             for one in secrets:
                 st.button(
                     "End" if one.ends_at is None else "End the former",
@@ -60,9 +60,15 @@ def _source(source: str, secrets: list[Secret], now: datetime) -> None:
                     on_click=session.attempt,
                     args=(webhooks.end, one.id),
                 )
-        if made:
-            st.success("This is the secret. It is shown once.", icon=":material/key:")
-            st.code(made, language=None)
+        if asked:
+            confirming.first(f"webhook-{source}", lambda: _make(source))
+
+
+def _make(source: str) -> None:
+    made = session.attempt(webhooks.make, source)
+    if made:
+        st.success("This is the secret. It is shown once.", icon=":material/key:")
+        st.code(made, language=None)
 
 
 def _said(secret: Secret, now: datetime) -> str:
