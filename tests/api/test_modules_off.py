@@ -68,6 +68,25 @@ def test_no_answer_and_no_description_of_the_api_has_its_fields(
     assert not [path for path in described["paths"] if path.split("/")[1] == own]
 
 
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/json", b'{"company\\u005fid": null}'),
+        ("application/JSON", b'{"company_id": null}'),
+        ("Application/Merge-Patch+JSON", b'{"company_id": null}'),
+    ],
+)
+def test_its_field_is_found_however_the_request_is_written(
+    store: Store, client: Clients, team: Team, acme: int, media_type: str, body: bytes
+) -> None:
+    ada = client(team.ada)
+    off(store, team, Module.COMPANIES)
+    refused = ada.patch("/contacts/1", content=body, headers={"Content-Type": media_type})
+    assert (refused.status_code, refused.json()["detail"]) == (422, "There is no field “company_id” here.")
+    with store.reading(team.ada) as tx:
+        assert tx.value("SELECT company_id FROM base.contacts WHERE id = 1") == acme
+
+
 def test_a_request_that_names_its_field_is_refused_as_one_that_never_was(
     store: Store, client: Clients, team: Team, acme: int
 ) -> None:
