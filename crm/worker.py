@@ -1,4 +1,8 @@
-"""The one thread that does queued jobs while the product runs."""
+"""The one thread that does queued jobs while the product runs.
+
+It goes on whatever one of them raises: what Polars and its like raise where they give up is no Exception, and no signal
+reaches this thread.
+"""
 
 import logging
 import threading
@@ -90,7 +94,7 @@ class Worker:
                 self._tell()
                 while not self._ending.is_set() and work_one(self._store):
                     self._tell()
-            except Exception:
+            except BaseException:
                 log.exception("the worker could not look for work")
                 interrupted = True
             self._wake.wait(LOOK_AGAIN)
@@ -103,7 +107,7 @@ class Worker:
         try:
             while not self._ending.is_set() and notifying.catch_up(self._store):
                 pass
-        except Exception:
+        except BaseException:
             log.exception("people could not be told of what happened")
 
 
@@ -137,7 +141,7 @@ def take_up_again(store: Store) -> None:
 def _done(store: Store, job: Job) -> tuple[Ending, str | None]:
     try:
         state = KINDS[job.kind].run(store, job.subject_id)
-    except Exception as error:
+    except BaseException as error:
         log.exception("job %s of kind %s failed", job.id, job.kind)
         _break_down(store, job, UNEXPECTED)
         return "failed", repr(error)
@@ -150,5 +154,5 @@ def _break_down(store: Store, job: Job, why: str) -> None:
         return
     try:
         break_down(store, job.subject_id, why)
-    except Exception:  # the job is over all the same: it would stop every start
+    except BaseException:  # the job is over all the same: it would stop every start
         log.exception("whose job %s of kind %s is could not be told", job.id, job.kind)

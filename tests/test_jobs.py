@@ -1,7 +1,10 @@
 """Jobs whose process ends: taken up again once, and given up when it happens again. No process is ended here: a claimed
 job and a new start are what is left of one."""
 
+from dataclasses import replace
+
 import pytest
+from polars.exceptions import PanicException
 
 from crm import contacts, duplicates, erasing, housekeeping, imports, jobs, mail, notices, notifying, worker
 from crm.access import SYSTEM
@@ -36,6 +39,21 @@ def test_an_import_that_stopped_the_product_twice_fails_and_the_next_goes_on(sto
     assert found.state == "failed"
     assert found.message.startswith("This stopped the product twice while it was at work on it")
     assert "stopped the product twice" in told(store, team.marta)
+    assert counts(finished(store, team.marta, second.id)) == (1, 0, 0, 0, 0)
+
+
+def test_a_job_in_which_a_library_gives_up_fails_and_the_next_goes_on(store, team, begin, monkeypatch):  # noqa: F811
+    def give_up(*_):
+        raise PanicException("byte index 3 is not a char boundary")
+
+    first = begin(team.marta, "contacts", "name\nAna\n")
+    second = begin(team.marta, "contacts", "name\nBob\n")
+    with monkeypatch.context() as patch:
+        patch.setitem(worker.KINDS, "import", replace(worker.KINDS["import"], run=give_up))
+        assert worker.work_one(store)
+    assert state_of_jobs(store, "import") == [("failed", 0), ("queued", 0)]
+    assert "Something unexpected went wrong" in told(store, team.marta)
+    assert finished(store, team.marta, first.id).state == "failed"
     assert counts(finished(store, team.marta, second.id)) == (1, 0, 0, 0, 0)
 
 
