@@ -118,7 +118,7 @@ def test_a_catalog_that_is_off_is_not_found_and_lines_of_ones_own_work(
     ana = client(team.ana)
     assert ana.get("/products").status_code == 404
     assert ana.get(f"/products/{lamp.id}").status_code == 404
-    assert ana.post(f"/deals/{chairs.id}/lines", json={"product_id": lamp.id}).status_code == 404
+    assert ana.post(f"/deals/{chairs.id}/lines", json={"product_id": lamp.id}).status_code == 422
     assert ana.post(f"/deals/{chairs.id}/lines", json={"name": "Own", "unit_price": "1"}).status_code == 201
 
 
