@@ -66,7 +66,7 @@ def show_settings() -> None:
     for name, field in settings.Settings.model_fields.items():
         value = getattr(now, name)
         shown = "(set)" if "secret" in name and value else "" if value is None else value
-        print(f"CRM_{name.upper():22} {shown!s:30} {field.description}")
+        print(f"CRM_{name.upper():24} {shown!s:30} {field.description}")
 
 
 @app.command("export")

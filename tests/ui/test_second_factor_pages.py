@@ -3,33 +3,15 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pyotp
-import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import clock, passwords, process, second_factor, sessions
+from crm import clock, process, second_factor, sessions
 from crm.access import SYSTEM, Actor, Role
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
+from tests.test_second_factor import enrolled, quick  # noqa: F401  # a fixture that is used by itself
 from tests.ui.test_contact_pages import button, said
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Recovery codes as they are: their slow hash is tested with the passwords."""
-    monkeypatch.setattr(passwords, "hash_of_random", lambda secret: f"hash of {secret}")
-
-
-def enrolled(store: Store, actor: Actor) -> pyotp.TOTP:
-    """Somebody's authenticator, of whose codes the one that it shows now is still to be used."""
-    with store.writing(actor) as tx:
-        second_factor.begin(tx)
-        enrolment = second_factor.waiting(tx)
-    assert enrolment is not None
-    totp = pyotp.TOTP(enrolment.key)
-    second_factor.set_up(store, actor, totp.at(clock.now() - timedelta(seconds=30)))
-    return totp
 
 
 def drawn(store: Store, script: Callable[[], None], actor: Actor) -> AppTest:
@@ -60,14 +42,13 @@ def editing_ana() -> None:
 
 
 def test_who_turns_it_off_sees_that_it_is_off(store: Store, team: Team) -> None:
-    totp = enrolled(store, team.ana)
+    totp, _ = enrolled(store, team.ana)
     page = drawn(store, turning_off, team.ana)
     assert "**Set up** on" in said(page)
-    code = page.text_input[0]
-    code.set_value("000000")
+    page.text_input[0].set_value("000000")
     page.button[-1].click().run()
     assert ["That code is not right" in error.value for error in page.error] == [True]
-    page.text_input[0].set_value(totp.now())
+    page.text_input[0].set_value(totp.at(clock.now() + timedelta(seconds=30)))  # this half minute's is used
     page.button[-1].click().run()
     assert "**Not set up.**" in said(page)
     with store.reading(team.ana) as tx:
