@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import audit, contacts, sessions, tokens, workspace
+from crm import audit, contacts, known_browsers, passwords, sessions, tokens, users, workspace
 from crm.access import SYSTEM, Actor, Module
 from crm.store import Store
 from tests.pages import open_page
@@ -90,6 +90,37 @@ def test_ones_other_sessions_can_be_ended_and_nobody_elses(store: Store, team: T
     page.button(key=f"end-{mine}").click().run()
     assert sessions.user_of(store, mine) is None
     assert sessions.user_of(store, bobs) == team.ids.bob
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_new_password_of_ones_own_ends_ones_tokens_unless_unticked(store: Store, team: Team, ends: bool) -> None:
+    old, new = "plum violin quarry lamp", "otter saffron ladder moss"
+    with store.writing(team.ana) as tx:
+        users.set_password(tx, team.ids.ana, passwords.hashed(old))
+        tokens.issue(tx, name="Nightly", scopes=[tokens.Scope.READ], expires_at=None)
+    page = open_page(store, "account", team.ana)
+    for label, typed in (("Password now", old), ("New password", new)):
+        next(one for one in page.text_input if one.label == label).set_value(typed)
+    next(one for one in page.checkbox if one.label == "End my API tokens, too").set_value(ends)
+    button(page, "Change password").click().run()
+    ended = "sessions and API tokens are" if ends else "sessions are"
+    assert [one.value for one in page.success] == [f"Changed. Your other {ended} ended."]
+    with store.reading(team.ana) as tx:
+        assert [token.revoked_at is not None for token in tokens.mine(tx)] == [ends]
+
+
+def test_a_browser_that_one_is_known_in_is_forgotten_and_nobody_elses_offered(store: Store, team: Team) -> None:
+    with store.writing(SYSTEM) as tx:
+        mine, bobs = (
+            known_browsers.hashed(known_browsers.remember(tx, user, None)) for user in (team.ids.ana, team.ids.bob)
+        )
+    page = open_page(store, "account", team.ana)
+    assert f"forget-{bobs}" not in [one.key for one in page.button]
+    page.button(key=f"forget-{mine}").click().run()
+    with store.reading(team.ana) as tx:
+        assert known_browsers.of_actor(tx) == []
+    with store.reading(team.bob) as tx:
+        assert [one.token_hash for one in known_browsers.of_actor(tx)] == [bobs]
 
 
 def test_first_steps_are_for_the_administrator(store: Store, team: Team) -> None:

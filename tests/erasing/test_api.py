@@ -48,6 +48,17 @@ def test_a_token_without_the_scope_cannot(client, team, world):  # noqa: F811
     assert reader.get("/erasures").status_code == 403
 
 
+def test_a_token_from_before_that_sets_all_else_neither_erases_nor_hands_out(client, team, world):  # noqa: F811
+    setter = client(team.ada, Scope.READ, Scope.WRITE, Scope.SETTINGS)
+    for refused in (
+        setter.post(f"/contacts/{world.lia.id}/erasure", json={"sure": "ERASE"}),
+        setter.get(f"/contacts/{world.lia.id}/personal-data"),
+    ):
+        assert refused.status_code == 403
+        assert "lacks the scope “privacy”" in refused.json()["detail"]
+    assert setter.get(f"/contacts/{world.lia.id}/erasure").status_code == 200
+
+
 def test_all_that_is_held_on_a_person_is_one_archive(client, team, world):  # noqa: F811
     answer = client(team.ada).get(f"/contacts/{world.lia.id}/personal-data")
     assert answer.headers["content-type"] == "application/zip"

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from crm import clock, deals, events, pipelines
+from crm import attributes, clock, deals, events, pipelines
 from crm.store.verify import verify
 from tests.imports.conftest import counts, reasons, rows
 
@@ -55,6 +55,23 @@ def test_what_makes_no_sense_is_refused(store, team, bring, pipeline):
         strict=True,
     ):  # fmt: skip
         assert part in reason
+
+
+def test_what_no_field_can_hold_is_refused_by_its_row(store, team, bring, pipeline):
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="deal", name="Size", type="number")
+        attributes.define(tx, model="deal", name="Due", type="date")
+    done = bring(
+        team.marta,
+        "deals",
+        "title,value,expected close,Size,Due\nA,1e999999999,,,\nB,,0001-01-01,,\nC,,,1e999999999,\n"
+        f"D,{'9' * 400},,,\nE,,,{'9' * 400},\nF,,,,2201-01-01\n"
+        "G,99999999999999,2200-12-31,999999999999999,1900-01-01\n",
+    )
+    assert counts(done) == (1, 0, 0, 0, 6)
+    assert [line for line, _ in reasons(store, team.marta, done)] == [2, 3, 4, 5, 6, 7]
+    assert all(0 < len(reason) < 500 for _, reason in reasons(store, team.marta, done))
+    assert verify(store) == []
 
 
 def test_a_reimport_moves_and_closes_by_the_log(store, team, bring, pipeline):
