@@ -12,7 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from crm import files, sandbox, settings
-from crm.errors import Invalid
+from crm.errors import Invalid, Unavailable
 from crm.sandbox import Busy, Limits, Sandbox
 from crm.store import Store, modes
 from crm.store.uploads import ARRIVING
@@ -25,13 +25,24 @@ TRIED_AGAIN = 86_400
 MAKING = Sandbox("crm.thumbnail", at_once=2)
 _LOCKS = [threading.Lock() for _ in range(16)]
 """Those who want the same picture at the same time wait for one to make it."""
+WAITING = threading.BoundedSemaphore(16)
+"""Fewer than the threads that serve requests: who asks for many pictures at once holds up nobody else."""
+TOO_MANY = "Too many pictures are being made small at once. Try again in a moment."
 
 
 def thumbnail(store: Store, sha256: str) -> Path:
-    """The small picture of an upload; Invalid, with the reason, where it cannot be shown. Takes a second the first
-    time: call it outside of a change."""
-    with _LOCKS[int(sha256[:2], 16) % len(_LOCKS)]:
-        return _kept(store, sha256) or _made(store, sha256)
+    """The small picture of an upload; Invalid, with the reason, where it cannot be shown, Unavailable where too many
+    are being made. Takes a second the first time: call it outside of a change."""
+    found = _kept(store, sha256)
+    if found:
+        return found
+    if not WAITING.acquire(blocking=False):
+        raise Unavailable(TOO_MANY)
+    try:
+        with _LOCKS[int(sha256[:2], 16) % len(_LOCKS)]:
+            return _kept(store, sha256) or _made(store, sha256)
+    finally:
+        WAITING.release()
 
 
 def forget(store: Store, sha256: str) -> None:
@@ -70,7 +81,7 @@ def _made(store: Store, sha256: str) -> Path:
         try:
             answer = MAKING.run(asked, Path(name), limits)
         except Busy:
-            raise
+            raise Unavailable(TOO_MANY) from None
         except (Invalid, sandbox.Stopped) as refusal:
             reason = str(refusal) if isinstance(refusal, Invalid) else f"Decoding this picture {refusal}."
             refused = Path(name) / "reason"

@@ -1,6 +1,7 @@
 """Small pictures: made apart and once, without what the camera knew, and gone with the picture."""
 
 import io
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from crm import files, housekeeping, pictures
-from crm.errors import Invalid
+from crm.errors import Invalid, Unavailable
 from crm.sandbox import Busy
 from crm.store import Store
 from tests import pictures as made
@@ -93,9 +94,23 @@ def test_that_others_are_at_work_is_not_remembered(store, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(pictures.MAKING, "run", busy)
-        with pytest.raises(Busy):
+        with pytest.raises(Unavailable, match="Too many pictures"):
             pictures.thumbnail(store, sha256)
     assert thumbnails(store) == []
+
+
+def test_who_asks_for_more_than_may_wait_is_refused_at_once_and_what_is_made_is_given_all_the_same(store, monkeypatch):
+    made_before, other = kept(store, made.png(30, 30)), kept(store, made.png(31, 31))
+    pictures.thumbnail(store, made_before)
+    with monkeypatch.context() as patch:
+        patch.setattr(pictures, "WAITING", threading.BoundedSemaphore(1))
+        assert pictures.WAITING.acquire()
+        with pytest.raises(Unavailable, match="Too many pictures"):
+            pictures.thumbnail(store, other)
+        assert pictures.thumbnail(store, made_before).is_file()
+        pictures.WAITING.release()
+        assert pictures.thumbnail(store, other).is_file()
+        assert pictures.WAITING.acquire(blocking=False)
 
 
 def test_one_whose_picture_is_erased_while_it_is_made_does_not_stay(store, monkeypatch):

@@ -1,8 +1,11 @@
 """Notes, files, labels and the bin through the API, as each of the people calls it."""
 
+import threading
+
 import pytest
 
 from crm import companies, contacts, deals
+from crm import pictures as pictures_made
 from crm.deals import Deal
 from crm.store import Store
 from crm.tokens import Scope
@@ -74,7 +77,7 @@ def test_a_file_is_attached_listed_fetched_and_removed(client: Clients, team: Te
 
 
 def test_a_picture_is_fetched_small_by_those_who_may_see_its_record(
-    store: Store, client: Clients, team: Team, zoe: int
+    store: Store, client: Clients, team: Team, zoe: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = client(team.ana)
     photo, vast, text = (
@@ -90,6 +93,11 @@ def test_a_picture_is_fetched_small_by_those_who_may_see_its_record(
     refused = ana.get(f"/files/{vast}/thumbnail")
     assert (refused.status_code, "60,000 × 60,000" in refused.text) == (422, True)
     assert ana.get(f"/files/{text}/thumbnail").status_code == 422
+    monkeypatch.setattr(pictures_made, "WAITING", threading.BoundedSemaphore(1))
+    assert pictures_made.WAITING.acquire()
+    other = ana.post("/files", **sent(zoe, name="other.png", content=pictures.png(30, 30))).json()["id"]
+    late = ana.get(f"/files/{other}/thumbnail")
+    assert (late.status_code, late.headers["retry-after"], "Too many pictures" in late.text) == (503, "2", True)
     owner_privacy(store, team)
     assert client(team.bob).get(f"/files/{photo}/thumbnail").status_code == 404
 
