@@ -13,6 +13,8 @@ from crm.errors import Forbidden, Invalid, NotFound
 from crm.store import Reading, Store, Writing
 
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+SAME = {"image/apng": "image/png"}
+"""A picture that moves is one all the same; its first frame is shown small."""
 PDF = "application/pdf"
 UNKNOWN = "application/octet-stream"
 TEXT = frozenset({"text/plain", "text/csv", "text/markdown", "application/json"})
@@ -58,7 +60,7 @@ def media_type(path: Path, file_name: str) -> str:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     guessed = filetype.guess(head)
-    found = str(guessed.mime) if guessed and guessed.mime not in PROGRAMS else None
+    found = SAME.get(guessed.mime, str(guessed.mime)) if guessed and guessed.mime not in PROGRAMS else None
     promised = mimetypes.guess_type(file_name)[0] or UNKNOWN
     if programs.is_program(head):
         raise Invalid(programs.WHY, "file")

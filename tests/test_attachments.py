@@ -11,6 +11,7 @@ from crm.store import Store
 from tests.people import Team
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
+MOVING_PNG = PNG + bytes.fromhex("000000086163544c000000020000000000000000") + b"\0\0\0\x01IDAT"
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,7 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001
     [
         ("photo.png", PNG, "image/png"),
         ("photo.jpg", PNG, "image/png"),
+        ("moving.png", MOVING_PNG, "image/png"),
         ("page.html", PNG, "image/png"),
         ("offer.pdf", b"%PDF-1.7\n", "application/pdf"),
         ("list.csv", b"a,b\n", "text/csv"),
