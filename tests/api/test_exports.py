@@ -55,3 +55,11 @@ def test_what_cannot_be_exported_is_refused(subtests: pytest.Subtests, client: C
     for path in ("/exports/users.csv", "/exports/deals.json", "/exports/deals", "/exports/deals.csv?limit=1"):
         with subtests.test(path=path):
             assert ada.get(path).status_code in (404, 422)
+
+
+def test_a_cell_that_a_spreadsheet_would_run_leaves_defused(store: Store, client: Clients, team: Team) -> None:
+    with store.writing(team.ana) as tx:
+        for city in ("x;=cmd|'/C calc'!A0;y", "＝1+1"):
+            contacts.create(tx, name="Lia", city=city)
+    found = client(team.ana).get("/exports/contacts.csv", params={"sort": "name"})
+    assert sorted(pl.read_csv(io.BytesIO(found.content))["City"]) == ["'＝1+1", "x;'=cmd|'/C calc'!A0;y"]

@@ -12,6 +12,7 @@ from crm.imports.run import run
 from crm.store import Store
 from crm.tokens import Scope
 from tests.api.conftest import Clients
+from tests.imports.test_xlsx import table
 from tests.people import Team
 
 PEOPLE = b"Name,Email\nLia,lia@example.com\nBia,bia@example.com\nCaio,nobody\n"
@@ -51,6 +52,20 @@ def test_a_file_is_planned_looked_at_and_applied(store: Store, client: Clients, 
     assert rejected.headers["Content-Type"].startswith("text/csv")
     assert b"Caio,nobody" in rejected.content
     assert [found["id"] for found in marta.get("/imports").json()["items"]] == [begun["id"]]
+
+
+def test_a_workbook_that_would_fill_the_memory_fails_by_its_sheet_and_the_next_goes_on(
+    store: Store, client: Clients, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_WORKBOOK_TEXT_MB", "5")
+    marta = client(team.marta)
+    bomb = send(marta, table(["Name", "Notes"], *[["Lia", "x" * 32_000]] * 200)).json()["id"]
+    sound = send(marta).json()["id"]
+    for import_id in (bomb, sound):
+        run(store, import_id)
+    failed = marta.get(f"/imports/{bomb}").json()
+    assert (failed["state"], "The sheet “People” would come to 6 MB of text" in failed["message"]) == ("failed", True)
+    assert marta.get(f"/imports/{sound}").json()["created"] == 2
 
 
 def test_imports_are_listed_in_pages_the_newest_first(client: Clients, team: Team) -> None:
