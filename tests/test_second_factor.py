@@ -16,6 +16,7 @@ from crm.second_factor import WrongCode
 from crm.signing_in import Entry, Half, StartAgain
 from crm.store import Store
 from crm.throttle import Throttle, TooManyTries
+from tests.pages import open_page
 from tests.people import Team
 
 GOOD = "plum violin quarry lamp"
@@ -289,6 +290,17 @@ def test_another_authenticator_takes_a_code_of_the_one_before_which_counts_until
     with pytest.raises(WrongCode):
         second_factor.check(store, team.ids.ana, former.at(at.now))
     second_factor.check(store, team.ids.ana, pyotp.TOTP(enrolment.key).at(at.now))
+
+
+@pytest.mark.parametrize("action", ["Another authenticator", "New recovery codes", "Turn off"])
+def test_who_lost_the_authenticator_is_told_the_way_out(store: Store, team: Team, at: Clock, action: str) -> None:
+    at.now = datetime.now(UTC)  # sessions of pages are held against the true time
+    enrolled(store, team.ana)
+    page = open_page(store, "account", team.ana)
+    assert not any("Lost it?" in one.value for one in page.caption)
+    next(one for one in page.button if one.label == action).click().run()
+    assert not page.exception
+    assert any("Lost it? An administrator can reset" in one.value for one in page.caption)
 
 
 def test_new_recovery_codes_replace_the_old_ones(store: Store, team: Team, at: Clock) -> None:

@@ -54,7 +54,7 @@ def _ask(key: str) -> bool:
     if proof is Proof.ORGANISATION:
         return _send_to_the_organisation()
     with st.form(f"confirm-{key}", border=False):
-        st.caption("This needs you, not only an open page. It holds for ten minutes.")
+        st.caption("This needs you, not only an open page. You are not asked again for ten minutes.")
         if proof is Proof.PASSWORD:
             typed = st.text_input("Your password", type="password", autocomplete="current-password")
         else:
@@ -78,7 +78,8 @@ def _send_to_the_organisation() -> bool:
     if settings.load().has_sso:
         here = urlsplit(st.context.url or "/").path
         st.caption(
-            "This needs you, not only an open page: sign in once more, and come back here. It holds for ten minutes."
+            "This needs you, not only an open page: sign in once more, and come back here. You are not asked again for "
+            "ten minutes."
         )
         st.link_button(
             "Sign in with your organisation again",

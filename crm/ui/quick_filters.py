@@ -30,7 +30,8 @@ class Quick:
 
 
 def asked() -> Filter | None:
-    """The filter that the address holds; one that cannot be read is said to be so, and left out."""
+    """The filter that the address holds; one that cannot be read is said to be so, and left out. For the question of
+    the page: what stands around the list says it no second time."""
     try:
         return filters.parse(address.get("filter"))
     except Invalid as fault:
@@ -41,7 +42,7 @@ def asked() -> Filter | None:
 def popover(quick: Sequence[Quick], fields: Criteria, *, key: str, within: Filter | None = None) -> None:
     """The button and its fields, and the way to the builder. `key` sets this list's widgets apart; `within` is the
     filter of the segment that the list narrows further."""
-    now = asked()
+    now = filter_builder.in_address()
     chosen = _values(now, quick)
     if now and not chosen:
         filter_builder.button(fields.noun, "Filters :primary-badge[edit]", key=key)
@@ -60,7 +61,7 @@ def popover(quick: Sequence[Quick], fields: Criteria, *, key: str, within: Filte
 
 def sentence(fields: Criteria, *, key: str) -> None:
     """What the list is narrowed to, with a way out; nothing where it is not."""
-    now = asked()
+    now = filter_builder.in_address()
     if now is None:
         return
     st.caption(f"·  {words.plain(filters.describe(now, fields))}", width="content")

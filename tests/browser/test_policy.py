@@ -13,7 +13,7 @@ addEventListener("securitypolicyviolation", event =>
     window.policyViolated(`${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`))
 """
 PLACES = (
-    *("/contacts", "/contact?contact=1", "/pipeline", "/pipeline?view=table", "/pipeline?view=calendar"),
+    *("/contacts", "/contact?contact=1", "/pipeline", "/pipeline?show=table", "/pipeline?show=calendar"),
     *("/deal?deal=1", "/forecast", "/conversion", "/orders", "/imports", "/settings", "/account", "/segments"),
 )
 

@@ -113,6 +113,16 @@ def test_an_address_that_makes_no_sense_shows_a_list_all_the_same(
     assert "contacts" in said(page)
 
 
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    "asked", ["{", dump(All(of=(Rule(field="last_activity_at", op="in_last_days", value=7),) * 41))]
+)
+def test_a_filter_that_is_refused_says_so_once(store: Store, team: Team, asked: str) -> None:
+    page = open_page(store, "contacts", team.marta, filter=asked)
+    assert len(page.error) == 1
+    assert "3 contacts" in said(page)
+
+
 def test_a_long_list_comes_in_pages_with_its_true_total(store: Store, team: Team) -> None:
     with store.writing(team.marta) as tx:
         for number in range(60):

@@ -11,6 +11,12 @@ from crm.ui.doorway import grouped
 FEW = 3
 """Recovery codes left that the page warns of."""
 
+LOST = (
+    "Lost it? An administrator can reset your second factor under Settings › Users, or with "
+    "`crm user reset-second-factor`. You set up a new one then."
+)
+"""Recovery codes sign in, and change nothing here: whoever found one would keep the account otherwise."""
+
 Codes = list[str]
 
 
@@ -45,7 +51,7 @@ def _set_up(*, has_one: bool) -> None:
 
 def _renew_codes() -> None:
     def renewed() -> Codes | None:
-        code = _code_form("renew", "A code of your authenticator", "Make new recovery codes")
+        code = _code_of_now("renew", "A code of your authenticator", "Make new recovery codes")
         return session.tried(second_factor.renew_codes, process.store(), session.actor(), code) if code else None
 
     _with_codes("New recovery codes", renewed)
@@ -78,8 +84,13 @@ def _begun(*, has_one: bool) -> bool:
             return True
     if not has_one:
         return session.done(second_factor.begin)
-    code = _code_form("now", "A code of the authenticator you have now", "Go on")
-    return bool(code) and session.done(second_factor.begin, code)
+    place = st.empty()
+    with place.container():
+        code = _code_of_now("now", "A code of the authenticator you have now", "Go on")
+        begun = bool(code) and session.done(second_factor.begin, code)
+    if begun:
+        place.empty()
+    return begun
 
 
 def _first_code() -> Codes | None:
@@ -109,9 +120,16 @@ def _turn_off() -> None:
     if not confirming.asked("second-factor-off"):
         return
     st.markdown("Your password alone will let in whoever knows it. Your recovery codes go with it.")
-    code = _code_form("off", "A code of your authenticator", "Turn off")
+    code = _code_of_now("off", "A code of your authenticator", "Turn off")
     if code and session.done(second_factor.turn_off, code):
         st.rerun()
+
+
+def _code_of_now(key: str, label: str, button: str) -> str:
+    """Asks for a code of the authenticator that counts now, and says what to do without it."""
+    code = _code_form(key, label, button)
+    st.caption(LOST)
+    return code
 
 
 def _code_form(key: str, label: str, button: str) -> str:

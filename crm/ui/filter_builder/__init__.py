@@ -25,7 +25,7 @@ def button(kind: str, label: str, *, key: str) -> None:
         help="Build a filter: all or any of many conditions, on deals and notes too, each with its count",
         key=f"{key}-build",
         on_click=_start,
-        args=(kind, _in_address()),
+        args=(kind, in_address()),
     )
 
 
@@ -89,7 +89,8 @@ def _close() -> None:
     st.session_state.pop(_OPEN, None)
 
 
-def _in_address() -> Filter | None:
+def in_address() -> Filter | None:
+    """The filter of the address; None where there is none, or none that can be read."""
     try:
         return filters.parse(address.get("filter"))
     except Invalid:

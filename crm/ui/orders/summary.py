@@ -12,7 +12,7 @@ from crm.access import Permission
 from crm.criteria.orders import STATUSES
 from crm.filters import All, Filter, Rule
 from crm.orders import Bar, Overview, Total
-from crm.ui import address, charts, quick_filters, report_cards, session
+from crm.ui import address, charts, filter_builder, report_cards, session
 from crm.ui.orders import picture
 
 ABOUT = """
@@ -102,6 +102,6 @@ def _narrow(code: str) -> None:
         Rule(field="status", op="is", value=status),
         Rule(field="currency", op="is", value=code),
     )
-    now = quick_filters.asked()
+    now = filter_builder.in_address()
     address.put("filter", filters.dump(All(of=(now, *of) if now else of)))
     st.session_state["orders-chart-picked"] = picked + 1
