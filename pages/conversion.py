@@ -257,12 +257,12 @@ def show() -> None:
             st.info("There is no pipeline yet, so nothing to convert.", icon=":material/inbox:")
             return
         pipeline_id = wanted.pipeline_id or every[0].id
+        draw_title(tx, wanted, every[0].id)  # first: whoever is told to narrow a report needs what narrows it
         scope = wanted.scope.model_copy(update={"pipeline_ids": (pipeline_id,)})
         measured = {"period": wanted.period, "grain": wanted.grain, "scope": scope}
         funnel = session.kept(conversion.report, pipeline_id=pipeline_id, **measured)
         closed = session.kept(closings.report, currency=wanted.currency, **measured)
         locale = workspace.get(tx).locale
-        draw_title(tx, wanted, every[0].id)
     draw_cards(funnel, closed, locale)
     draw_funnel(funnel, locale)
     if funnel.entered:

@@ -162,6 +162,7 @@ def draw_behind(report: Forecast, code: str, locale: str) -> None:
 def show() -> None:
     with session.reading() as tx:
         wanted = report_filters.wanted(tx, period=asked.FORECAST_PERIOD)
+        draw_title(tx, wanted)  # first: whoever is told to narrow a report needs what narrows it
         report = session.kept(
             forecast.report,
             period=wanted.period,
@@ -170,7 +171,6 @@ def show() -> None:
             currency=wanted.currency,
         )
         locale = workspace.get(tx).locale
-        draw_title(tx, wanted)
     draw_cards(report, locale)
     draw_picture(report, locale)
     if code := report_drawer.asked_for():

@@ -1,22 +1,24 @@
 """How the shells say that a question takes too long: pages, API, files, and what has rules of its own."""
 
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from crm import contacts, listing, process, segments
+from crm import contacts, listing, pipelines, process, segments
 from crm.api.app import api
 from crm.errors import TooSlow
-from crm.filters import Rule
+from crm.filters import Rule, dump
+from crm.reports import conversion, forecast
 from crm.settings import Settings
 from crm.store import Reading, Store
 from crm.ui import kept
 from tests.pages import open_page
 from tests.people import Team
 from tests.store.test_reads_that_last import SPENT
-from tests.ui.test_contact_pages import said
+from tests.ui.test_contact_pages import button, said
 
 
 def too_slow(*_: object, **__: object) -> None:
@@ -29,6 +31,31 @@ def test_a_page_says_so_in_the_list_s_place(store: Store, team: Team, monkeypatc
     assert not page.exception
     assert "longer than the 10 seconds" in said(page)
     assert page.title[0].value == "Contacts"
+
+
+def test_a_list_that_took_too_long_keeps_what_narrows_it(
+    store: Store, team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "find", too_slow)
+    asked = dump(Rule(field="city", op="is", value="Recife"))
+    page = open_page(store, "contacts", team.ana, filter=asked)
+    assert len(page.error) == 1
+    assert "City is “Recife”" in said(page)
+    button(page, "Clear").click().run()
+    assert "filter" not in page.query_params
+
+
+@pytest.mark.parametrize(("name", "report"), [("forecast", forecast), ("conversion", conversion)])
+def test_a_report_that_took_too_long_keeps_what_narrows_it(
+    store: Store, team: Team, monkeypatch: pytest.MonkeyPatch, name: str, report: ModuleType
+) -> None:
+    with store.writing(team.ada) as tx:
+        pipelines.create_from_template(tx, "b2b_sales")
+    monkeypatch.setattr(report, "report", too_slow)
+    page = open_page(store, name, team.marta)
+    assert "longer than the 10 seconds" in page.error[0].value
+    assert page.title[0].value == name.capitalize()
+    assert any(box.key == f"{name}-period" for box in page.selectbox)
 
 
 def test_segments_that_take_too_long_to_count_can_yet_be_opened(

@@ -120,11 +120,14 @@ def set_up(token: str, *, name: str = "", email: str = "", problem: str = "", st
         <p class="lead">Make the first administrator. Everyone else is added under Settings.</p>
         {_alert(problem)}
         <form method="post" action="/setup">
-          <label>Your name <input name="name" autocomplete="name" required autofocus value="{escape(name)}"></label>
+          <label>Your name
+            <input name="name" autocomplete="name" required {"" if problem else "autofocus"}
+              value="{escape(name)}"></label>
           <label>Email
             <input name="email" type="email" autocomplete="username" required value="{escape(email)}"></label>
           <label>Password
-            <input name="password" type="password" autocomplete="new-password" required minlength="15">
+            <input name="password" type="password" autocomplete="new-password" required minlength="15"
+              {"autofocus" if problem else ""}>
             <small>At least 15 characters: a few words that do not belong together.</small></label>
           <input type="hidden" name="token" value="{escape(token)}">
           <button>Create the administrator</button>

@@ -15,7 +15,7 @@ from crm.access import SYSTEM, Role
 from crm.settings import Settings
 from crm.store import Store
 from crm.throttle import Throttle
-from crm.ui import doors
+from crm.ui import doors, doorway
 from crm.ui.doors import Doors
 from crm.ui.gate import Door
 from crm.ui.sso import SingleSignOn
@@ -129,6 +129,12 @@ def test_guesses_of_the_set_up_link_are_told_to_wait(browser: TestClient) -> Non
     answers = [browser.get(f"/setup?token=guess{number}").status_code for number in range(throttle.PLACE.free + 1)]
     assert set(answers[:-1]) == {404}
     assert answers[-1] == 429
+
+
+def test_a_refused_password_of_the_first_administrator_is_typed_anew_at_once() -> None:
+    shown = doorway.set_up("token", name="Ada", email="ada@example.com", problem="Too easy to guess.", status=422)
+    focused = re.findall(r"<input name=\"(\w+)\"[^>]*autofocus", bytes(shown.body).decode())
+    assert focused == ["password"]
 
 
 class Provider:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from crm import segments
-from crm.errors import CrmError
+from crm.errors import CrmError, TooSlow
 from crm.listing import Asked, Page
 from crm.segments import Segment
 from crm.store import Reading
@@ -59,11 +59,14 @@ def opened(tx: Reading, noun: Noun) -> Segment | None:
     return None
 
 
-def answer(tx: Reading, noun: Noun, wish: Wish) -> Page:
+def answer(tx: Reading, noun: Noun, wish: Wish) -> Page | None:
     """The page asked for. An address that cannot be answered is said to be so, and answered with everything; but a
-    segment that is broken holds nobody."""
+    segment that is broken holds nobody. None where it takes too long: what `tx` may take is used up then."""
     try:
         return noun.find(tx, wish.asked)
+    except TooSlow as refusal:
+        refusals.show(refusal)
+        return None
     except CrmError as refusal:
         if wish.segment:
             if not wish.faults:

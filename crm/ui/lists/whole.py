@@ -62,10 +62,13 @@ def _rows(noun: Noun) -> None:
         wish = asking.read(tx, noun)
         page = asking.answer(tx, noun, wish)
         for column in shown:
-            if column.fill:
+            if column.fill and page is not None:
                 column.fill(tx, page.items)
         picks = tx.actor.may(Permission.MANAGE_CONTACTS) or tx.actor.may(Permission.EXPORT)
     _toolbar(noun, fields, every, shown, wish, key=key)
+    if page is None:
+        quick_filters.sentence(fields, key=key)
+        return
     for fault in wish.faults:
         st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
