@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from types import ModuleType
 
 import httpx
 
@@ -79,6 +81,18 @@ def address_of(log: Path, lives: Callable[[], bool]) -> str:
             return found[1]
         time.sleep(0.02)
     raise RuntimeError(f"the product did not start: {log.read_text() if log.exists() else 'it said nothing'}")
+
+
+def forked(target: Callable[..., None], *args: object) -> ForkServerProcess:
+    """One of `FORKS`, begun. It knows nothing of what `__main__` is here: a page that was tried in this process leaves
+    its script there, and the new one would begin by running that."""
+    main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
+    try:
+        process = FORKS.Process(target=target, args=args, daemon=True)
+        process.start()
+    finally:
+        sys.modules["__main__"] = main
+    return process
 
 
 def serve_here(folder: Path, log: Path, port: str = "0") -> None:

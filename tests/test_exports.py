@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -49,8 +50,11 @@ RUN = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def would_run(piece: str) -> bool:
-    """Whether a spreadsheet that makes a cell of this reads a formula: what it does not show stands before it."""
-    seen = [sign for sign in piece if sign != '"' and (sign.isprintable() or sign in RUN) and not sign.isspace()]
+    """Whether a spreadsheet that makes a cell of this reads a formula: what it does not show stands before it. A sign
+    that Unicode has not given away, or left to others, is shown: as a box."""
+    boxes = ("Cn", "Co")
+    shown = [sign for sign in piece if sign.isprintable() or sign in RUN or unicodedata.category(sign) in boxes]
+    seen = [sign for sign in shown if sign != '"' and not sign.isspace()]
     return bool(seen) and seen[0] in RUN
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from benchmarks.served import FORKS, address_of, serve_here
+from benchmarks.served import FORKS, address_of, forked, serve_here
 from crm import backups, process
 from crm.access import SYSTEM
 from crm.store import Store
@@ -19,8 +19,7 @@ class Product:
         self.orders, theirs = FORKS.Pipe()
         log = folder.with_suffix(".log")
         log.unlink(missing_ok=True)
-        self._process = FORKS.Process(target=_serve, args=(folder, log, theirs), daemon=True)
-        self._process.start()
+        self._process = forked(_serve, folder, log, theirs)
         self.url = address_of(log, self._process.is_alive)
 
     def kill(self) -> None:

@@ -396,8 +396,8 @@ def test_the_later_by_the_sender_s_clock_wins_in_whatever_zone_it_is_told(store,
 
 
 def test_a_clock_that_is_ahead_does_not_shut_out_what_follows(store, team, tell):
-    order_id = tell("msg_1", "2999-01-01T00:00:00Z", status="pending").json()["order_id"]
-    tell("msg_2", "2999-01-01T00:00:00Z", status="paid")
+    order_id = tell("msg_1", "2199-01-01T00:00:00Z", status="pending").json()["order_id"]
+    tell("msg_2", "2199-01-01T00:00:00Z", status="paid")
     with store.reading(team.ana) as tx:
         assert orders.get(tx, order_id).status == "paid"
 

@@ -24,7 +24,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
-from benchmarks.served import FORKS, address_of, serve_here
+from benchmarks.served import address_of, forked, serve_here
 from crm import sessions
 from crm.access import SYSTEM
 from crm.store import Store
@@ -232,8 +232,7 @@ def _run(folder: Path, port: str) -> tuple[BaseProcess, str]:
     """The product at work, and its address, where it answers."""
     log = _log(folder)
     log.unlink(missing_ok=True)
-    process = FORKS.Process(target=serve_here, args=(folder, log, port), daemon=True)
-    process.start()
+    process = forked(serve_here, folder, log, port)
     try:
         return process, address_of(log, process.is_alive)
     except RuntimeError:

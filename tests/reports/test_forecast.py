@@ -78,6 +78,8 @@ def test_won_counts_whole_on_its_closing_day_and_lost_counts_nothing(store: Stor
     won, lost, before, reopened = (make(store, team, sales, expected_close=date(2026, 5, 10)) for _ in range(4))
     with store.writing(team.ada) as tx:
         tx.run("UPDATE base.deals SET created_at = created_at - INTERVAL 60 DAY")
+        for moment in ("happened_at", "known_at"):
+            tx.run(f"UPDATE base.stage_events SET {moment} = {moment} - INTERVAL 60 DAY")
     with store.writing(team.ana) as tx:
         deals.win(tx, won, on=date(2026, 3, 1))
         deals.lose(tx, lost, note="Too dear")
