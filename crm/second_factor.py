@@ -18,6 +18,7 @@ from crm import mail, notices, passwords, sealing, sessions, users
 from crm.access import SYSTEM, Actor, Permission, Role
 from crm.errors import CrmError, Invalid
 from crm.store import Reading, Store, Writing
+from crm.throttle import BROWSER, THROTTLE
 
 SECONDS = 30
 RECOVERY_CODES = 10
@@ -112,7 +113,7 @@ def begin(tx: Writing, code: str | None = None) -> None:
     second factor keeps it until then, and gives a `code` of it first."""
     tx.require_confirmed()
     if of_user(tx, tx.actor.id) is not None:
-        _use(tx, tx.actor.id, code or "")
+        _use_own(tx, code or "")
     tx.run(
         """
         INSERT INTO base.second_factors (user_id, last_step, waiting_seed) VALUES ($me, 0, $seed)
@@ -174,7 +175,7 @@ def renew_codes(store: Store, actor: Actor, code: str) -> list[str]:
     codes, hashes = _made_codes()
     with store.writing(actor) as tx:
         tx.require_confirmed()
-        _use(tx, tx.actor.id, code)
+        _use_own(tx, code)
         _keep(tx, hashes)
         tx.record("user.recovery_codes_made", "user", tx.actor.id)
         tell(tx, tx.actor.id, "Your recovery codes were made anew")
@@ -188,7 +189,7 @@ def turn_off(tx: Writing, code: str) -> None:
         raise Invalid(
             f"Your role, {tx.actor.role}, has to have a second factor. You can change it for another.", "code"
         )
-    _use(tx, tx.actor.id, code)
+    _use_own(tx, code)
     _remove(tx, tx.actor.id)
     tx.record("user.second_factor_turned_off", "user", tx.actor.id)
     tell(tx, tx.actor.id, "Your sign-in no longer asks for a second factor")
@@ -244,6 +245,14 @@ def check(store: Store, user_id: int, code: str) -> None:
         left = tx.value("SELECT count(*) FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
         tx.record("user.recovery_code_used", "user", user_id, left=left)
         tell(tx, user_id, f"A recovery code was used to sign in as you; {left} are left")
+
+
+def _use_own(tx: Writing, code: str) -> None:
+    """Use up a code of the actor's. Whoever sits at somebody's open page guesses no faster than at the sign-in."""
+    keys = [(BROWSER, f"own code {tx.folder} {tx.actor.id}")]
+    THROTTLE.reserve(keys)
+    _use(tx, tx.actor.id, code)
+    THROTTLE.passed(keys)
 
 
 def _use(tx: Writing, user_id: int, code: str) -> None:

@@ -272,6 +272,21 @@ def test_turning_it_off_takes_a_code_and_a_role_that_may(store: Store, team: Tea
         assert second_factor.of_user(tx, team.ids.ana) is None
 
 
+def test_guesses_on_an_open_account_page_wait_whichever_way_they_go(store: Store, team: Team, at: Clock) -> None:
+    totp, _ = enrolled(store, team.ana)
+    at.tick(30)
+    for way in (second_factor.turn_off, second_factor.begin, second_factor.turn_off, second_factor.begin):
+        with pytest.raises(WrongCode), store.writing(team.ana) as tx:
+            way(tx, "000000")
+    with pytest.raises(WrongCode):
+        second_factor.renew_codes(store, team.ana, "000000")
+    with pytest.raises(TooManyTries), store.writing(team.ana) as tx:
+        second_factor.turn_off(tx, totp.at(at.now))
+    at.tick(61)
+    with store.writing(team.ana) as tx:
+        second_factor.turn_off(tx, totp.at(at.now))
+
+
 def test_another_authenticator_takes_a_code_of_the_one_before_which_counts_until_then(
     store: Store, team: Team, at: Clock
 ) -> None:
