@@ -65,7 +65,7 @@ def _add() -> None:
     )
     if user:
         place.empty()
-        _show_password(user, password)
+        _show_password(user, password, "They")
 
 
 @st.dialog("User", position="right", icon=":material/person:")
@@ -93,7 +93,7 @@ def _edit(user: User) -> None:
     if st.button("New password", icon=":material/key:", width="stretch", key="new-password"):
         password = passwords.generated()
         if session.attempt(users.set_password, user.id, passwords.hashed(password)):
-            _show_password(user, password)
+            _show_password(user, password, "All sessions they had are ended; they")
     if (
         second is not None
         and user.id != session.actor().id
@@ -114,10 +114,10 @@ def _edit(user: User) -> None:
         st.rerun()
 
 
-def _show_password(user: User, password: str) -> None:
+def _show_password(user: User, password: str, then: str) -> None:
     st.success(f"{words.plain(user.name)} signs in as {words.plain(user.email)} with", icon=":material/check:")
     st.code(password, language=None)
-    st.caption("This is shown once. All sessions they had are ended; they can change it under Account.")
+    st.caption(f"This is shown once. {then} can change it under Account.")
 
 
 def _role_words(role: Role) -> str:
