@@ -9,6 +9,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import selectors
 import signal
 import subprocess
@@ -147,7 +148,7 @@ def _answer(module: str, code: int, said: bytes, folder: Path, limits: Limits) -
     try:
         answer: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        log.error("%s broke off with code %s: %s", module, code, said.decode("utf-8", "replace"))
+        log.error("%s broke off with code %s: %s", module, code, _where(said.decode("utf-8", "replace")))
         raise Stopped("broke off") from None
     if "refused" in answer:
         raise Invalid(answer["refused"], answer["field"])
@@ -155,6 +156,14 @@ def _answer(module: str, code: int, said: bytes, folder: Path, limits: Limits) -
         raise Stopped(_why(answer["stopped"], limits))
     done: dict[str, Any] = answer["done"]
     return done
+
+
+def _where(said: str) -> str:
+    """Where a traceback came from and what kind of error ended it. What the error says stays out of the log: it may
+    quote a cell, which is somebody's."""
+    frames = re.findall(r'^  File "([^"]*)", line (\d+), in ([\w<>]+)$', said, re.MULTILINE)
+    kinds = re.findall(r"^([\w.]*(?:Error|Exception|Exit|Interrupt))\b", said, re.MULTILINE)
+    return " < ".join([*kinds[-1:], *(f"{path}:{line} {name}" for path, line, name in reversed(frames[-10:]))])
 
 
 def _why(stopped: str, limits: Limits) -> str:
