@@ -7,6 +7,8 @@ from pydantic import BaseModel
 
 from crm.store import Reading, Writing
 
+STOPPED_TWICE = "This stopped the product twice while it was at work on it"
+
 MOST_INTERRUPTED = 2
 """How often a job may see the process end. Once is an accident, such as a power cut; twice is the job's doing."""
 

@@ -26,7 +26,6 @@ LOOK_AGAIN = 5.0
 """Seconds after which the queue is looked at even where no commit woke the worker."""
 
 UNEXPECTED = "Something unexpected went wrong (the log says what)"
-STOPPED_TWICE = "This stopped the product twice while it was at work on it"
 
 
 @dataclass(frozen=True)
@@ -133,9 +132,9 @@ def take_up_again(store: Store) -> None:
         given_up = jobs.given_up(tx)
     for job in given_up:
         log.error("job %s of kind %s was at work when the product ended, twice: it is given up", job.id, job.kind)
-        _break_down(store, job, STOPPED_TWICE)
+        _break_down(store, job, jobs.STOPPED_TWICE)
         with store.writing(SYSTEM) as tx:
-            jobs.finish(tx, job.id, "failed", STOPPED_TWICE)
+            jobs.finish(tx, job.id, "failed", jobs.STOPPED_TWICE)
 
 
 def _done(store: Store, job: Job) -> tuple[Ending, str | None]:

@@ -42,10 +42,11 @@ def run(store: Store, _: int) -> str:
 
 
 def break_down(store: Store, _: int, why: str) -> None:
-    """The next is tomorrow's, and not at once: what stopped this one may still be there."""
+    """Not at once: what stopped this one may still be there. In an hour; tomorrow where it ended the product itself."""
     log.error("people were not told of their day. %s", why)
+    wait = timedelta(days=1) if why == jobs.STOPPED_TWICE else timedelta(hours=1)
     with store.writing(SYSTEM) as tx:
-        jobs.enqueue(tx, JOB, 1, not_before=tx.now + timedelta(days=1))
+        jobs.enqueue(tx, JOB, 1, not_before=tx.now + wait)
 
 
 def _tell_the_day(store: Store, here: datetime) -> None:
