@@ -74,7 +74,7 @@ def kept(page: Page) -> int:
 
 def nothing_kept(page: Page) -> None:
     """Wait for it: a form that was saved, discarded or left at the sign-out."""
-    page.wait_for_function(f"{KEPT} === 0")
+    page.wait_for_function(f"() => {KEPT} === 0")
 
 
 def test_of_two_on_one_deal_what_does_not_clash_merges_and_what_does_is_chosen(
