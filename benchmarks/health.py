@@ -19,6 +19,7 @@ from crm.filters import All, Rule
 from crm.health import ground
 from crm.health.scoring import Ground
 from crm.listing import Asked
+from crm.reports import health_worth
 from crm.store import Reading, Store, Writing
 
 AIM = 2.0
@@ -142,7 +143,7 @@ class Looks:
         return tx.rows(f"SELECT count(*), sum(score) FROM ({health.scored(now, standing)})")
 
     def _worth(self, tx: Reading) -> object:
-        return health.work_out_worth(tx, self._pipeline.id)
+        return health_worth.work_out(tx, self._pipeline.id)
 
 
 def lively(tx: Writing) -> None:

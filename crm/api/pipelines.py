@@ -13,8 +13,9 @@ from crm.api.changes import Changing, Seen
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, Number, PathId, shown, whole
 from crm.deals import CloseReason
 from crm.errors import Invalid, Stale
-from crm.health import Penalty, Worth
+from crm.health import Penalty
 from crm.pipelines import NewStage, Pipeline, Requirement, Template
+from crm.reports import health_worth
 from crm.store import Reading, Writing
 
 router = APIRouter(tags=["pipelines"], dependencies=[Depends(needs(Module.CRM))])
@@ -72,7 +73,7 @@ class Weights(Body):
 
 class HealthSettings(BaseModel):
     weights: dict[Penalty, int]
-    worth: Worth
+    worth: health_worth.Worth
 
 
 class StageRules(BaseModel):
@@ -232,7 +233,7 @@ def _require_fields(tx: Writing, pipeline_id: int, stage_id: int, body: Asked) -
 
 def _health_settings(tx: Reading, pipeline_id: int) -> HealthSettings:
     pipelines.get(tx, pipeline_id)
-    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=health.worth(tx, pipeline_id))
+    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=health_worth.worth(tx, pipeline_id))
 
 
 def _weigh(tx: Writing, pipeline_id: int, body: Weights) -> HealthSettings:

@@ -22,6 +22,7 @@ class State(BaseModel, frozen=True):
     pipeline_id: int
     stage_id: int
     status: Kind
+    opened_at: datetime
     entered_at: datetime
     """When it came into its stage."""
     value: Decimal | None
@@ -53,6 +54,7 @@ def as_known(schema: str = "") -> str:
             stood.last.pipeline AS pipeline_id,
             stood.last.stage AS stage_id,
             stage.kind AS status,
+            stood.opened_at,
             stood.last.entered AS entered_at,
             was.last.value,
             was.last.currency,
@@ -63,6 +65,7 @@ def as_known(schema: str = "") -> str:
         FROM (
             SELECT
                 deal_id,
+                min(happened_at) AS opened_at,
                 arg_max({{'pipeline': pipeline_id, 'stage': to_stage_id, 'entered': happened_at}}, id) AS last
             FROM {schema}stage_events
             WHERE known_at <= $as_of

@@ -1,13 +1,10 @@
-"""Whether a deal is well: idle, stalled, at risk, overdue; a score of 100 less named penalties; and what the score is
-worth on the pipeline's own history."""
+"""Whether a deal is well: idle, stalled, at risk, overdue; a score of 100 less named penalties."""
 
 from crm.health.now import now
 from crm.health.penalties import NAMES, WEIGHTS, Penalty, set_weights, weights
 from crm.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
 from crm.health.scoring import OPEN_NOW, STATUSES, ground, ground_at, ground_of, scored
 from crm.health.usual import usual_days
-from crm.health.worth import Worth, worth
-from crm.health.worth import work_out as work_out_worth
 
 __all__ = [
     "NAMES",
@@ -19,7 +16,6 @@ __all__ = [
     "Penalty",
     "Reason",
     "Touch",
-    "Worth",
     "at_a_glance",
     "ground",
     "ground_at",
@@ -30,6 +26,4 @@ __all__ = [
     "set_weights",
     "usual_days",
     "weights",
-    "work_out_worth",
-    "worth",
 ]

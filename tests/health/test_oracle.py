@@ -9,8 +9,8 @@ import pytest
 
 from crm import contacts, health
 from crm.health.penalties import Penalty
-from crm.health.worth import standing_at
 from crm.pipelines import Pipeline
+from crm.reports.health_worth import open_at
 from crm.store import Store
 from tests.health import oracle, world
 from tests.people import Team
@@ -49,7 +49,7 @@ def test_health_now_and_in_the_past_is_what_the_definition_says(
         today = then.astimezone(ZoneInfo(tx.actor.time_zone)).date()
         ground = health.ground_at(tx, then)
         assert ground.today == today
-        found = said(tx.rows(health.scored(ground, standing_at(ground, sales.id))))
+        found = said(tx.rows(health.scored(ground, open_at(sales.id)), as_of=then))
         known = oracle.usual(made, stages, then)
         verdicts = {one.id: oracle.verdict(one, stages, known, then, today) for one in made}
         assert found == {number: one for number, one in verdicts.items() if one}

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from crm import health, pipelines
+from crm import pipelines
 from crm.pipelines import NewStage
-from crm.reports import closings, conversion
+from crm.reports import closings, conversion, health_worth
 from crm.reports.periods import Grain, Period
 from tests.imports.conftest import counts
 
@@ -42,5 +42,5 @@ def test_health_of_an_imported_past_knows_no_value_that_came_at_the_closing(stor
     done = bring(team.marta, "deals", HEADER + "\n".join(rows), constants={"last_open_stage": "Offer"})
     assert counts(done) == (60, 0, 0, 0, 0)
     with store.reading(team.marta) as tx:
-        found = health.work_out_worth(tx, sales.id)
+        found = health_worth.work_out(tx, sales.id)
     assert (found.won, found.lost, found.auc) == (180, 180, 0.5)

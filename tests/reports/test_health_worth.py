@@ -1,6 +1,5 @@
 """What the score is worth: AUC over the past, against pairs counted one by one."""
 
-import importlib
 import random
 from decimal import Decimal
 from itertools import product
@@ -12,12 +11,10 @@ from hypothesis import strategies as some
 
 from crm import contacts, deals, health, pipelines
 from crm.pipelines import Pipeline
+from crm.reports import health_worth as worth
 from crm.store import Store
 from tests.health import oracle, world
 from tests.people import Team
-
-worth = importlib.import_module("crm.health.worth")
-"""The module: the package offers its function under the same name."""
 
 ENDS = some.tuples(some.integers(0, 5), some.integers(0, 5))
 
@@ -66,7 +63,7 @@ def test_nothing_that_was_known_later_changes_a_score_of_the_past(store: Store, 
     def scores() -> list[tuple[int, int, str]]:
         with store.reading(team.marta) as tx:
             ground = health.ground_at(tx, then)
-            rows = tx.rows(health.scored(ground, worth.standing_at(ground, sales.id)))
+            rows = tx.rows(health.scored(ground, worth.open_at(sales.id)), as_of=then)
             return sorted((row["id"], row["score"], row["status"]) for row in rows)
 
     with store.writing(team.ada) as tx:
@@ -103,7 +100,7 @@ def test_nothing_that_was_known_later_changes_a_score_of_the_past(store: Store, 
 
 def test_of_too_few_deals_it_says_so_instead_of_a_figure(store: Store, team: Team, sales: Pipeline) -> None:
     with store.reading(team.marta) as tx:
-        found = health.worth(tx, sales.id)
+        found = worth.worth(tx, sales.id)
     assert found.auc is None
     assert "it takes 20 of each" in found.why
 
@@ -116,15 +113,15 @@ def test_it_is_worked_out_anew_once_the_weights_change(
     monkeypatch.setattr(worth, "work_out", lambda tx, number: asked.append(number) or real(tx, number))
     for _ in range(2):
         with store.reading(team.marta) as tx:
-            health.worth(tx, sales.id)
+            worth.worth(tx, sales.id)
     assert len(asked) == 1
     with store.writing(team.marta) as tx:
         health.set_weights(tx, sales.id, {"idle": 50})
     with store.reading(team.marta) as tx:
-        health.worth(tx, sales.id)
+        worth.worth(tx, sales.id)
     assert len(asked) == 2
     with store.writing(team.ana) as tx:
         deals.win(tx, deals.create(tx, title="Chairs", pipeline_id=sales.id).id)
     with store.reading(team.marta) as tx:
-        health.worth(tx, sales.id)
+        worth.worth(tx, sales.id)
     assert len(asked) == 3

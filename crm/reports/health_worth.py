@@ -11,7 +11,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from crm.health.scoring import Ground, ground_at, ground_of, scored
+from crm import health
+from crm.deals.history import as_known
 from crm.store import Reading
 
 MOMENTS = 6
@@ -40,7 +41,7 @@ def worth(tx: Reading, pipeline_id: int) -> Worth:
     """As `work_out`, kept for the day: it reads the whole history several times over. It is worked out again once the
     closings are one in twenty more or fewer, or what the score is made of has changed."""
     place = (tx.folder, pipeline_id)
-    under = (tx.today, ground_of(tx, tx.now, tx.today, {}).stages)
+    under = (tx.today, health.ground_of(tx, tx.now, tx.today, {}).stages)
     closings = tx.value(
         """
         SELECT count(*) FROM base.stage_events
@@ -104,65 +105,39 @@ def _standard_error(auc: float, won: int, lost: int) -> float:
 
 def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, int]]:
     """(score, won, lost) of the deals that were open at the moment, by the first end that was known after it."""
-    ground = ground_at(tx, at)
+    ground = health.ground_at(tx, at)
     rows = tx.rows(
         f"""
         SELECT
             past.score,
             count(*) FILTER (WHERE ending.kind = 'won') AS won,
             count(*) FILTER (WHERE ending.kind = 'lost') AS lost
-        FROM ({scored(ground, standing_at(ground, pipeline_id))}) AS past
+        FROM ({health.scored(ground, open_at(pipeline_id))}) AS past
         JOIN (
             SELECT event.deal_id, arg_min(stage.kind, event.id) AS kind
             FROM base.stage_events AS event
             JOIN base.stages AS stage ON stage.id = event.to_stage_id AND stage.kind <> 'open'
-            WHERE event.known_at > $at AND event.pipeline_id = $pipeline_id
+            WHERE event.known_at > $as_of AND event.pipeline_id = $pipeline_id
             GROUP BY event.deal_id
         ) AS ending ON ending.deal_id = past.id
         GROUP BY past.score
         """,
-        at=at,
+        as_of=at,
         pipeline_id=pipeline_id,
     )
     return [(row["score"], row["won"], row["lost"]) for row in rows]
 
 
-def standing_at(ground: Ground, pipeline_id: int) -> str:
-    """The deals that stood open in the pipeline at the moment, as was known then: from the log alone."""
-    at = f"TIMESTAMPTZ '{ground.at.isoformat()}'"
+def open_at(pipeline_id: int) -> str:
+    """SQL: the deals that stood in the pipeline at `$as_of`, as was known then and as `health.scored` takes them."""
     return f"""
         SELECT
-            place.deal_id AS id,
-            place.stage_id,
-            state.seen.value AS value,
-            state.seen.expected_close AS expected_close,
-            state.seen.owner_id IS NOT NULL AND state.seen.has_contact AS has_people,
-            place.opened
-        FROM (
-            SELECT
-                deal_id,
-                arg_max(to_stage_id, id) AS stage_id,
-                arg_max(pipeline_id, id) AS pipeline_id,
-                min(epoch_us(happened_at)) AS opened
-            FROM base.stage_events
-            WHERE known_at <= {at}
-            GROUP BY deal_id
-        ) AS place
-        JOIN (
-            SELECT
-                deal_id,
-                arg_max(
-                    struct_pack(
-                        value := value,
-                        expected_close := expected_close,
-                        owner_id := owner_id,
-                        has_contact := has_contact
-                    ),
-                    id
-                ) AS seen
-            FROM base.deal_versions
-            WHERE known_at <= {at}
-            GROUP BY deal_id
-        ) AS state ON state.deal_id = place.deal_id
-        WHERE place.pipeline_id = {int(pipeline_id)}
+            deal_id AS id,
+            stage_id,
+            value,
+            expected_close,
+            owner_id IS NOT NULL AND has_contact AS has_people,
+            epoch_us(opened_at) AS opened
+        FROM ({as_known("base.")})
+        WHERE pipeline_id = {int(pipeline_id)}
     """
