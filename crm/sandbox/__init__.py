@@ -30,8 +30,9 @@ ASKED, ANSWER = "asked.json", "answer.json"
 TICK = 0.25
 """Seconds between two looks at whether the work is still wanted."""
 KEPT_STDERR = 1 << 14
-OUT_OF_MEMORY = b"memory allocation of"
-"""What Rust's allocator says before it aborts."""
+OUT_OF_MEMORY = re.compile(rb"memory allocation of|annot allocate memory|Resource temporarily unavailable")
+"""What is said where memory ends: by Rust's allocator before it aborts, by the system, and by whoever finds no
+addresses left for the stack of a thread."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def _answer(module: str, code: int, said: bytes, folder: Path, limits: Limits) -
     if code == -signal.SIGXCPU:
         raise Stopped(f"took more than {limits.processor_seconds:,} seconds of processor time")
     # SIGKILL that nobody here sent comes from a machine that has no memory left.
-    if code == -signal.SIGKILL or (code and OUT_OF_MEMORY in said):
+    if code == -signal.SIGKILL or (code and OUT_OF_MEMORY.search(said)):
         raise Stopped(_why("memory", limits))
     try:
         answer: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """What a child may be up to, good and bad: `crm.sandbox` runs it by this module's name."""
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -27,6 +28,16 @@ def refuse(folder: Path) -> None:
 def fill_memory(folder: Path) -> None:
     held = [b"x" * 2**20 for _ in range(4096)]
     raise AssertionError(len(held))
+
+
+def start_threads(folder: Path) -> None:
+    """What Polars does at its first query, with memory for itself and for no stack of a thread."""
+    import polars
+
+    frame = polars.LazyFrame({"n": [1]})
+    taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (taken + 2**20, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    frame.select(polars.col("n") * 2).collect()
 
 
 def sleep(folder: Path) -> None:
