@@ -76,6 +76,8 @@ class _Waiting:
     enrol: bool
     confirmed: bool
     until: datetime
+    password_hash: str | None
+    """What the account's was then: another since, and this half of the way in is over."""
     seed: str | None = None
     """The hash of the seed that this ticket was shown, where it is to enrol."""
 
@@ -137,7 +139,7 @@ def by_identity(
 
 def with_code(store: Store, ticket: str, code: str, *, throttle: Throttle = THROTTLE) -> Entry:
     """The second half: a code of the authenticator, or a recovery code. StartAgain where the ticket is over."""
-    half = _half(ticket)
+    half = _half(store, ticket)
     if half.enrol:
         raise StartAgain
     keys = [_code_key(store, half)]
@@ -145,8 +147,7 @@ def with_code(store: Store, ticket: str, code: str, *, throttle: Throttle = THRO
     second_factor.check(store, half.user_id, code)
     throttle.passed(keys)
     _drop(ticket)
-    with store.writing(SYSTEM) as tx:
-        return _enter(tx, half.user_id, f"{half.by} and code", half.browser)
+    return _enter_from(store, half)
 
 
 def enrolment(store: Store, ticket: str) -> Enrolment:
@@ -155,7 +156,7 @@ def enrolment(store: Store, ticket: str) -> Enrolment:
     Each ticket has a seed of its own: whoever else knows the password, and looked before, has not seen it. StartAgain
     where another ticket was shown one since.
     """
-    half, actor = _half(ticket), _enrolling(store, ticket)
+    half, actor = _enrolling(store, ticket)
     with store.writing(actor) as tx:
         if half.seed is None:
             second_factor.begin(tx)
@@ -170,11 +171,10 @@ def enrolment(store: Store, ticket: str) -> Enrolment:
 
 def with_first_code(store: Store, ticket: str, code: str) -> Entry:
     """Set up the second factor with its first code, and come in."""
-    half, actor = _half(ticket), _enrolling(store, ticket)
+    half, actor = _enrolling(store, ticket)
     codes = second_factor.set_up(store, actor, code)
     _drop(ticket)
-    with store.writing(SYSTEM) as tx:
-        entry = _enter(tx, half.user_id, f"{half.by} and code", half.browser)
+    entry = _enter_from(store, half)
     return Entry(entry.session_id, entry.browser, tuple(codes))
 
 
@@ -278,20 +278,32 @@ def _go_on(store: Store, user_id: int, by: str, browser: str | None, *, confirme
         enrol = users.misses_second_factor(tx, user_id)
         if not enrol and second_factor.of_user(tx, user_id) is None:
             return _enter(tx, user_id, by, browser, confirmed=confirmed)
+        password_hash = tx.value("SELECT password_hash FROM base.users WHERE id = $id", id=user_id)
     ticket = secrets.token_urlsafe(32)
     with _halves_guard:
-        _halves[_hashed(ticket)] = _Waiting(user_id, by, browser, enrol, confirmed, clock.now() + FOR_A_CODE)
+        _halves[_hashed(ticket)] = _Waiting(
+            user_id, by, browser, enrol, confirmed, clock.now() + FOR_A_CODE, password_hash
+        )
         if len(_halves) > MOST_HALVES:
             _halves.popitem(last=False)
     return Half(ticket, enrol)
 
 
-def _half(ticket: str) -> _Waiting:
+def _half(store: Store, ticket: str) -> _Waiting:
     with _halves_guard:
         found = _halves.get(_hashed(ticket))
     if found is None or found.until <= clock.now():
         raise StartAgain
+    with store.reading(SYSTEM) as tx:
+        _refuse_outdated(tx, found)
     return found
+
+
+def _refuse_outdated(tx: Reading, half: _Waiting) -> None:
+    """Whoever learned of a password has nothing from it once it was changed, or the account disabled."""
+    rows = tx.rows("SELECT password_hash FROM base.users WHERE id = $id AND active", id=half.user_id)
+    if [row["password_hash"] for row in rows] != [half.password_hash]:
+        raise StartAgain
 
 
 def _drop(ticket: str) -> None:
@@ -301,11 +313,17 @@ def _drop(ticket: str) -> None:
             raise StartAgain
 
 
-def _enrolling(store: Store, ticket: str) -> Actor:
-    half = _half(ticket)
+def _enrolling(store: Store, ticket: str) -> tuple[_Waiting, Actor]:
+    half = _half(store, ticket)
     if not half.enrol:
         raise StartAgain
-    return users.actor(store, half.user_id, confirmed_until=FOREVER)
+    return half, users.actor(store, half.user_id, confirmed_until=FOREVER)
+
+
+def _enter_from(store: Store, half: _Waiting) -> Entry:
+    with store.writing(SYSTEM) as tx:
+        _refuse_outdated(tx, half)  # again: it may have been changed while the code was compared
+        return _enter(tx, half.user_id, f"{half.by} and code", half.browser)
 
 
 def _enter(tx: Writing, user_id: int, by: str, browser: str | None, *, confirmed: bool = True) -> Entry:

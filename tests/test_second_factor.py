@@ -194,6 +194,34 @@ def test_a_ticket_is_over_after_ten_minutes_and_a_made_up_one_is_none(store: Sto
             signing_in.with_code(store, wrong, totp.at(at.now), throttle=Throttle())
 
 
+@pytest.mark.parametrize("enrol", [False, True])
+@pytest.mark.parametrize("ends", ["password", "disabled"])
+def test_a_ticket_is_over_once_the_password_is_another_or_the_account_is_disabled(
+    store: Store, team: Team, at: Clock, enrol: bool, ends: str
+) -> None:
+    with_password(store, team)
+    if enrol:
+        with store.writing(team.ada) as tx:
+            second_factor.require_of(tx, [Role.REP])
+    else:
+        totp, _ = enrolled(store, team.ana)
+        at.tick(30)
+    ticket = half(store).ticket
+    code = pyotp.TOTP(signing_in.enrolment(store, ticket).key).at(at.now) if enrol else totp.at(at.now)
+    with store.writing(team.ada) as tx:
+        if ends == "password":
+            users.set_password(tx, team.ids.ana, "hash of another one")
+        else:
+            users.disable(tx, team.ids.ana)
+    with pytest.raises(StartAgain):
+        if enrol:
+            signing_in.with_first_code(store, ticket, code)
+        else:
+            signing_in.with_code(store, ticket, code, throttle=Throttle())
+    with store.reading(SYSTEM) as tx:
+        assert enrol == (second_factor.of_user(tx, team.ids.ana) is None)
+
+
 def test_a_role_that_must_have_one_is_led_to_it_before_anything_else(store: Store, team: Team, at: Clock) -> None:
     with_password(store, team)
     with store.writing(SYSTEM) as tx:
