@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
+from crm import logs
 from crm.access import Actor
 from crm.settings import Settings
 from crm.store import Reading, Store
@@ -14,6 +15,7 @@ _leaving: list[Callable[[], None]] = []
 
 def start(settings: Settings) -> Store:
     """Open the store that the settings name, once; StoreRefused where it cannot be."""
+    logs.keep_private()
     return _store or use(Store(settings.store), read_limit=settings.read_limit_seconds)
 
 
