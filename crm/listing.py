@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crm.access import Module
 from crm.errors import Invalid
 from crm.filters import Clause, Criteria, Filter, compile_filter
 from crm.filters.compile import MOST_ELSEWHERE
@@ -32,6 +33,8 @@ class Sort:
 
     sql: str | Callable[[Reading], str]
     type: str
+    module: Module | None = None
+    """Without it nothing is sorted by this."""
 
     def made(self, tx: Reading) -> str:
         return self.sql if isinstance(self.sql, str) else self.sql(tx)
@@ -83,7 +86,7 @@ def find(tx: Reading, source: Source, asked: Asked) -> Page:
     if not 1 <= asked.limit <= MOST_ROWS or not 0 <= asked.offset <= FURTHEST:
         raise Invalid(f"A page holds 1 to {MOST_ROWS} rows and starts before row {FURTHEST:,}.", "limit")
     where = wanted(tx, source, asked)
-    sort, direction = _sort(source, asked.sort)
+    sort, direction = _sort(tx, source, asked.sort)
     after = _after(tx, asked, sort, direction)
     # A dear condition is worked out once for page and total alike; without one, planning them apart lets the page
     # stop at its fiftieth row. The rows are fetched before what they point to: each table that is joined in one go
@@ -180,9 +183,14 @@ def words(query: str, condition: str) -> Clause:
     )
 
 
+def sorts(tx: Reading, source: Source) -> dict[str, Sort]:
+    """What the list can be sorted by while the modules are as they are."""
+    return {name: one for name, one in source.sorts.items() if one.module is None or tx.actor.has(one.module)}
+
+
 def order(tx: Reading, source: Source, sort: str) -> str:
     """The ORDER BY of a whole list, such as an export's."""
-    found, direction = _sort(source, sort)
+    found, direction = _sort(tx, source, sort)
     return f"{found.made(tx)} {direction} NULLS LAST, {source.alias}.id {direction}"
 
 
@@ -208,10 +216,11 @@ def _checked_search(search: str) -> str:
     return search.replace("\0", "")
 
 
-def _sort(source: Source, sort: str) -> tuple[Sort, str]:
-    found = source.sorts.get(sort.removeprefix("-"))
+def _sort(tx: Reading, source: Source, sort: str) -> tuple[Sort, str]:
+    those = sorts(tx, source)
+    found = those.get(sort.removeprefix("-"))
     if found is None:
-        raise Invalid(f"This list cannot be sorted by “{sort}”, only by {', '.join(source.sorts)}.", "sort")
+        raise Invalid(f"This list cannot be sorted by “{sort}”, only by {', '.join(those)}.", "sort")
     return found, "DESC" if sort.startswith("-") else "ASC"
 
 

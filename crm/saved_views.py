@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator
 
-from crm import bounds, deals, filters, pipelines, preferences, questions
+from crm import bounds, deals, filters, listing, pipelines, preferences, questions
 from crm.access import Module
 from crm.deals import looking
 from crm.deals.listing import SOURCE
@@ -149,8 +149,9 @@ def _check_words(tx: Reading, kept: Mapping[str, Any]) -> None:
     owner = kept["owner"]
     if owner not in (EVERYBODY, ME) and not tx.rows("SELECT id FROM users WHERE id = $id", id=bounds.whole(owner)):
         raise Invalid(f"“{owner}” is nobody: give {EVERYBODY}, {ME} or a user's id.", "owner")
-    if kept["sort"] and kept["sort"].removeprefix("-") not in SOURCE.sorts:
-        raise Invalid(f"Deals cannot be sorted by “{kept['sort']}”, only by {', '.join(SOURCE.sorts)}.", "sort")
+    sorts = listing.sorts(tx, SOURCE)
+    if kept["sort"] and kept["sort"].removeprefix("-") not in sorts:
+        raise Invalid(f"Deals cannot be sorted by “{kept['sort']}”, only by {', '.join(sorts)}.", "sort")
     if len(kept["columns"]) > MOST_COLUMNS or any(len(key) > 120 for key in kept["columns"]):
         raise Invalid(f"A view takes at most {MOST_COLUMNS} columns.", "columns")
 

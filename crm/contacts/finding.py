@@ -4,6 +4,7 @@ import re
 
 from crm import attributes as custom
 from crm import criteria, labels, listing
+from crm.access import Module
 from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
@@ -51,7 +52,9 @@ SOURCE = Source(
         "email": Sort("contact.email", "VARCHAR"),
         "city": Sort("contact.city", "VARCHAR"),
         "country": Sort("contact.country", "VARCHAR"),
-        "company": Sort("(SELECT lower(name) FROM companies WHERE id = contact.company_id)", "VARCHAR"),
+        "company": Sort(
+            "(SELECT lower(name) FROM companies WHERE id = contact.company_id)", "VARCHAR", Module.COMPANIES
+        ),
         "owner": Sort("(SELECT lower(name) FROM users WHERE id = contact.owner_id)", "VARCHAR"),
     },
     fields=fields,

@@ -2,6 +2,7 @@
 
 from crm import attributes as attribute_values
 from crm import criteria, health, labels, listing
+from crm.access import Module
 from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
 from crm.store import Reading
@@ -74,7 +75,7 @@ SOURCE = Source(
         "priority": Sort("CASE deal.priority WHEN 'high' THEN 3 WHEN 'medium' THEN 2 WHEN 'low' THEN 1 END", "INTEGER"),
         "stage": Sort("(SELECT position FROM base.stages WHERE id = deal.stage_id)", "INTEGER"),
         "owner": Sort("(SELECT lower(name) FROM users WHERE id = deal.owner_id)", "VARCHAR"),
-        "company": Sort("(SELECT lower(name) FROM companies WHERE id = deal.company_id)", "VARCHAR"),
+        "company": Sort("(SELECT lower(name) FROM companies WHERE id = deal.company_id)", "VARCHAR", Module.COMPANIES),
         "created_at": Sort("deal.created_at", "TIMESTAMPTZ"),
         "updated_at": Sort("deal.updated_at", "TIMESTAMPTZ"),
         "probability": Sort("deal.probability", "DECIMAL(5, 2)"),

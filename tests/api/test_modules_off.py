@@ -128,6 +128,16 @@ def test_no_file_has_its_column_and_no_import_its_field(
     assert not any(header in found for found in headers())
 
 
+@pytest.mark.parametrize("kind", ["contacts", "deals"])
+def test_no_list_is_sorted_by_its_name(client: Clients, store: Store, team: Team, acme: int, kind: str) -> None:
+    ada = client(team.ada)
+    assert ada.get(f"/{kind}?sort=-company").status_code == 200
+    off(store, team, Module.COMPANIES)
+    refused = ada.get(f"/{kind}?sort=-company")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "sort")
+    assert "company" not in refused.json()["detail"].split("only by")[1]
+
+
 @pytest.mark.parametrize(
     ("kind", "module", "words"),
     [
