@@ -14,6 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from crm.durable import sync_folder
 from crm.errors import CrmError
 
 KEY_FILE = "secret.key"
@@ -80,18 +81,10 @@ def _made_key(folder: Path) -> bytes:
         pass
     finally:
         unfinished.unlink()
-    _sync(folder)
+    sync_folder(folder)
     return path.read_bytes()
 
 
 def _named(key: bytes) -> str:
     """Which key it is, without telling it."""
     return hashlib.sha256(b"name of " + key).hexdigest()[:8]
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

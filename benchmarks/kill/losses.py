@@ -1,14 +1,17 @@
 """What was acknowledged and is not there, and what is there by half."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from benchmarks.kill.ledger import ROWS, SOURCE, Ledger, Loss
 from crm import backups
 from crm.access import SYSTEM
-from crm.store import Reading, Store
+from crm.store import Reading, Row, Store
 from crm.store.verify import verify
+
+T = TypeVar("T")
 
 
 def losses(store: Store, ledger: Ledger) -> list[Loss]:
@@ -29,23 +32,23 @@ def losses(store: Store, ledger: Ledger) -> list[Loss]:
 
 
 def _lost_moves(tx: Reading, ledger: Ledger) -> Iterator[str]:
-    rows = tx.rows("SELECT id, version, stage_id FROM deals WHERE id = ANY($ids)", ids=list(ledger.deals))
-    there = {row["id"]: (row["version"], row["stage_id"]) for row in rows}
-    for deal, told in ledger.deals.items():
-        one_further = (told[0] + 1, ledger.moving.get(deal))
-        if there.get(deal) not in (told, one_further):
-            yield f"Deal {deal} has (version, stage) {there.get(deal)}; told was {told}."
-    ledger.deals.update(there)
+    rows = tx.rows("SELECT id, version, stage_id AS field FROM deals WHERE id = ANY($ids)", ids=list(ledger.deals))
+    return _lost_changes("Deal {} has (version, stage)", rows, ledger.deals, ledger.moving)
 
 
 def _lost_edits(tx: Reading, ledger: Ledger) -> Iterator[str]:
-    rows = tx.rows("SELECT id, version, city FROM contacts WHERE id = ANY($ids)", ids=list(ledger.cities))
-    there = {row["id"]: (row["version"], row["city"]) for row in rows}
-    for contact, told in ledger.cities.items():
-        one_further = (told[0] + 1, ledger.editing.get(contact))
-        if there.get(contact) not in (told, one_further):
-            yield f"Contact {contact} has (version, city) {there.get(contact)}; told was {told}."
-    ledger.cities.update(there)
+    rows = tx.rows("SELECT id, version, city AS field FROM contacts WHERE id = ANY($ids)", ids=list(ledger.cities))
+    return _lost_changes("Contact {} has (version, city)", rows, ledger.cities, ledger.editing)
+
+
+def _lost_changes(what: str, rows: list[Row], told: dict[int, tuple[int, T]], asked: Mapping[int, T]) -> Iterator[str]:
+    """Records that are neither as they were acknowledged nor one version further, as was asked without an answer."""
+    there = {row["id"]: (row["version"], row["field"]) for row in rows}
+    for number, acknowledged in told.items():
+        further = [(acknowledged[0] + 1, asked[number])] if number in asked else []
+        if there.get(number) not in [acknowledged, *further]:
+            yield f"{what.format(number)} {there.get(number)}; told was {acknowledged}."
+    told.update(there)
 
 
 def _lost_contacts(tx: Reading, ledger: Ledger) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from crm.durable import sync_folder
 from crm.store import modes
 
 FOLDER = "renewed"
@@ -45,15 +46,6 @@ def put_in_place(fresh: Path, path: Path) -> None:
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     fresh.replace(path)
     sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make renames durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _quoted(path: Path) -> str:

@@ -9,8 +9,8 @@ import os
 import shutil
 from pathlib import Path
 
+from crm.durable import sync_folder
 from crm.store import modes
-from crm.store.renewal import sync_folder
 
 STAGED = "restoring"
 MARK = "crm.restoring"
