@@ -119,8 +119,8 @@ def test_two_people_on_the_same_lines_are_asked_and_neither_loses_an_edit(
     expect(ana.get_by_text("Somebody else changed row 1 too.")).to_be_visible()
     expect(ana.get_by_role("button", name="Save lines")).to_be_disabled()
     ana.get_by_role("button", name="Keep mine").click()
+    idle(ana)  # while the question goes, the button is drawn at its old place and at its new one
     expect(ana.get_by_role("button", name="Save lines")).to_be_enabled()
-    idle(ana)
     expect(ana.get_by_text("Total R$70.00")).to_be_visible()
     save(ana)
     expect(ana.get_by_text("Total R$70.00")).to_be_visible()
