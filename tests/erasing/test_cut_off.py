@@ -23,10 +23,12 @@ def test_cut_off_before_a_step_it_is_finished_after_the_next_start(store, team, 
     def cut(*_):
         raise PowerCut
 
+    with store.writing(SYSTEM) as tx:
+        job = jobs.claim(tx)
     with monkeypatch.context() as patch:
         patch.setattr(erase_run, step, cut)
         with pytest.raises(PowerCut):
-            work_one(store)
+            erase_run.run(store, job.subject_id)
     folder = store.folder
     store.close()
     again = Store(folder, threads=1)
