@@ -6,7 +6,7 @@ from crm import notices, segments, workspace
 from crm.access import Actor
 from crm.errors import CrmError
 from crm.settings import HOUSE
-from crm.ui import going, live, places, refusals, session, unsaved, words
+from crm.ui import days, going, live, places, refusals, session, unsaved, words
 from crm.ui.lists import sidebar
 
 STATIC = HOUSE / "static"
@@ -62,6 +62,7 @@ def show() -> None:
         with st.container(key="sidebar-foot"):
             _bell()
             _user_menu(actor)
+    days.watch()
     unsaved.sweep()
     try:
         page.run()

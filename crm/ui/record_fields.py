@@ -8,7 +8,7 @@ import streamlit as st
 
 from crm import money
 from crm.attributes import AttributeType, Definition
-from crm.ui import words
+from crm.ui import days, words
 
 ADDRESS = ":/?#@!&'*+,;=%~"
 """What stays as it is in a link's address. Brackets and dollars do not: they mean something in Markdown."""
@@ -55,7 +55,7 @@ def widget(definition: Definition, *, key: str) -> None:
         case AttributeType.CURRENCY:
             st.text_input(label, placeholder="1234.50", icon=":material/payments:", key=key)
         case AttributeType.DATE:
-            st.date_input(label, None, min_value="1900-01-01", max_value="2200-12-31", key=key)
+            days.ask(label, key=key)
         case AttributeType.CHECKBOX:
             st.checkbox(label, key=key)
         case AttributeType.LINK:

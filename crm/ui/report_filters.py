@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from crm import pipelines, users
+from crm import bounds, pipelines, users
 from crm.reports import asked, scope
 from crm.reports.asked import Asked
 from crm.reports.periods import NAMED, Grain, Period
@@ -66,7 +66,13 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
     )
     if given not in NAMED:
         st.date_input(
-            "From, until", (now.first, now.last), key=f"{key}-days", on_change=_write_days, args=(f"{key}-days",)
+            "From, until",
+            (now.first, now.last),
+            min_value=bounds.FIRST_DAY,
+            max_value=bounds.LAST_DAY - timedelta(days=1),
+            key=f"{key}-days",
+            on_change=_write_days,
+            args=(f"{key}-days",),
         )
 
 

@@ -204,3 +204,14 @@ def test_a_day_before_the_last_movement_is_refused_on_the_page(store: Store, tea
     press(page, "Mark as won")
     assert any("it cannot have been won on" in error.value for error in page.error)
     assert now(store, team, chairs).is_open
+
+
+def test_a_day_to_come_is_refused_on_the_page_and_no_other_day_is_written(
+    store: Store, team: Team, chairs: Deal
+) -> None:
+    page = press(seen_by(store, team, "ana", chairs), "Won")
+    day = labelled(page.date_input, "Closing day")
+    day.set_value(day.value + timedelta(days=3)).run()
+    press(page, "Mark as won")
+    assert any("cannot lie in the future" in error.value for error in page.error)
+    assert now(store, team, chairs).is_open

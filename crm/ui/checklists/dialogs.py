@@ -8,7 +8,7 @@ import streamlit as st
 from crm import checklists
 from crm.checklists import LONGEST, Checklist, Item, Template
 from crm.errors import CrmError, Stale
-from crm.ui import refusals, session, sorting, words
+from crm.ui import days, refusals, session, sorting, words
 
 _SEEN = "checklist-item-seen"
 
@@ -69,7 +69,7 @@ def edit(item: Item, people: Mapping[int, str]) -> None:
     key = f"edit-item-{item.id}-{item.version}"
     with st.form(key, border=False):
         text = st.text_input("What is to be done", item.text, max_chars=LONGEST, key=f"{key}-text")
-        due_on = st.date_input("Due", item.due_on, min_value="1970-01-01", max_value="2200-12-31", key=f"{key}-due")
+        due_on = days.ask("Due", item.due_on, key=f"{key}-due")
         assignee_id = assignee(people, item, key=f"{key}-who")
         saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
     if not saved:

@@ -9,7 +9,7 @@ import streamlit as st
 from crm import checklists
 from crm.checklists import LONGEST, Checklist, Item, Template
 from crm.store import Reading
-from crm.ui import session, words
+from crm.ui import days, session, words
 from crm.ui.checklists import dialogs
 
 ADD, ORDER = "Checklist", "Order"
@@ -181,15 +181,7 @@ def _add(one: Checklist, seen: Seen) -> None:
             label_visibility="collapsed",
             key=f"{key}-text",
         )
-        due_on = st.date_input(
-            "Due",
-            None,
-            min_value="1970-01-01",
-            max_value="2200-12-31",
-            label_visibility="collapsed",
-            key=f"{key}-due",
-            width=130,
-        )
+        due_on = days.ask("Due", key=f"{key}-due", label_visibility="collapsed", width=130)
         assignee = dialogs.assignee(seen.people, None, key=f"{key}-who", label_visibility="collapsed", width=150)
         added = st.form_submit_button("Add", icon=":material/add:")
     if added and session.attempt(checklists.add_item, one.id, text or "", due_on=due_on, assignee_id=assignee):

@@ -8,7 +8,7 @@ from crm import deals, pipelines
 from crm.deals import Deal
 from crm.errors import CrmError, Stale
 from crm.pipelines import Kind, rules
-from crm.ui import refusals, session, words
+from crm.ui import days, refusals, session, words
 
 ASKED = "closing"
 
@@ -48,7 +48,7 @@ def _question(question: dict[str, Any]) -> None:
         return
     won = question["kind"] is Kind.WON
     st.markdown(f"**{words.plain(deal.title)}**")
-    day = st.date_input("Closing day", today, max_value=today, key=f"closing-day-{deal.id}")
+    day = days.ask("Closing day", today, key=f"closing-day-{deal.id}")
     names = {reason.id: reason.name for reason in reasons}
     reason = st.selectbox(
         "Reason (optional)" if won else "Reason",

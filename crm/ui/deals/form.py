@@ -13,7 +13,7 @@ from crm.attributes import Definition
 from crm.deals import PRIORITIES, Deal
 from crm.listing import Asked
 from crm.store import Reading
-from crm.ui import record_fields, session, side_by_side, words
+from crm.ui import days, record_fields, session, side_by_side, words
 from crm.ui.deals.draft import Draft
 
 SHORT = ("title", "value", "expected_close", "priority", "owner_id")
@@ -184,7 +184,7 @@ def _widget(draft: Draft, field: str, given: Choices, names: Mapping[str, str | 
         case "currency":
             st.selectbox(label, sorted(money.CURRENCIES), key=key)
         case "expected_close":
-            st.date_input(label, value=None, min_value="1970-01-01", max_value="2200-12-31", key=key)
+            days.ask(label, key=key)
         case "priority":
             st.selectbox(label, [None, *PRIORITIES], format_func=lambda name: name.title() if name else "–", key=key)
         case "owner_id":

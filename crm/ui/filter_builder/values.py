@@ -8,6 +8,7 @@ import streamlit as st
 
 from crm.filters import Field, FieldType, Operator
 from crm.filters.spans import UNITS
+from crm.ui import days
 from crm.ui.filter_builder.draft import UNASKED
 
 Shape = Literal["nothing", "one", "several", "pair", "days", "unit"]
@@ -85,16 +86,8 @@ def _number(field: Field, value: Any, label: str, key: str) -> int | float | Non
 
 
 def _day(field: Field, value: Any, label: str, key: str) -> str | None:
-    given = st.date_input(
-        label,
-        _as_day(value),
-        min_value=date(1900, 1, 1),
-        max_value=date(2200, 12, 31),
-        format="YYYY-MM-DD",
-        label_visibility="collapsed",
-        key=key,
-    )
-    return given.isoformat() if isinstance(given, date) else None
+    given = days.ask(label, _as_day(value), key=key, format="YYYY-MM-DD", label_visibility="collapsed")
+    return given.isoformat() if given else None
 
 
 def _tick(field: Field, value: Any, label: str, key: str) -> bool | None:

@@ -8,7 +8,7 @@ import streamlit as st
 from crm import money
 from crm.deals import Deal, quote
 from crm.deals.quote import Quote
-from crm.ui import session, words
+from crm.ui import days, session, words
 
 FIRST = 5
 
@@ -21,13 +21,7 @@ def popover(deal: Deal, today: date, *, ready: bool) -> None:
         help=None if ready else "Save the lines first.",
         key=f"make-quote-{deal.id}",
     ):
-        until = st.date_input(
-            "Valid until",
-            today + timedelta(days=quote.USUAL_DAYS),
-            min_value=today,
-            max_value=today + timedelta(days=quote.MOST_DAYS),
-            key=f"quote-until-{deal.id}",
-        )
+        until = days.ask("Valid until", today + timedelta(days=quote.USUAL_DAYS), key=f"quote-until-{deal.id}")
         note = st.text_area(
             "Note on the quote",
             placeholder="Terms of payment, delivery …",

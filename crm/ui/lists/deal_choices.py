@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import clock, deals, pipelines
 from crm.bulk import Action, Change
-from crm.ui import session
+from crm.ui import days, session
 
 
 def stage() -> Change | None:
@@ -30,7 +30,7 @@ def closing(action: Action) -> Change | None:
     with session.reading() as tx:
         named = {one.id: one.name for one in deals.close_reasons(tx, "won" if won else "lost")}
     today = clock.today(session.actor().time_zone)
-    day = st.date_input("Closed on", today, min_value="1970-01-01", max_value=today, key=f"bulk-day-{action}")
+    day = days.ask("Closed on", today, key=f"bulk-day-{action}")
     reason_id = st.selectbox(
         "Reason",
         list(named),

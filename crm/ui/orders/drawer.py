@@ -14,7 +14,7 @@ from crm.criteria.orders import SOURCES, STATUSES
 from crm.errors import NotFound
 from crm.listing import Asked
 from crm.orders import Order, Step
-from crm.ui import address, drawer_form, refusals, session, words
+from crm.ui import address, days, drawer_form, refusals, session, words
 from crm.ui.orders import table
 
 NEW = "new-order"
@@ -154,10 +154,7 @@ def _choice(label: str, field: str, options: Mapping[str, str], base: Mapping[st
 
 
 def _day(label: str, field: str, base: Mapping[str, Any]) -> date | None:
-    day: date | None = st.date_input(
-        label, base.get(field), min_value="1970-01-01", max_value="2200-12-31", key=drawer_form.key(field)
-    )
-    return day
+    return days.ask(label, base.get(field), key=drawer_form.key(field))
 
 
 def _contact(base: Mapping[str, Any]) -> int | None:

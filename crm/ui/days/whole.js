@@ -1,0 +1,59 @@
+// A day that is typed in part, such as one whose year has two digits, never reaches the server: the box goes back to the
+// day it held before as soon as it is left, and the button it is left for would write that one. So the press is held
+// back, what was typed stays, and the person is told what is missing.
+
+const WRITES = '[data-testid="stBaseButton-primary"], [data-testid$="FormSubmit"]';
+const BOX = '[data-testid="stDateInputField"]';
+const TOLD = "This day is not complete. Give the year in four digits, the month and the day.";
+
+const page = (window.mallardDays ??= began());
+
+function began() {
+  for (const press of ["pointerdown", "mousedown", "click"]) window.addEventListener(press, hear, true);
+  for (const step of ["keydown", "focusout", "resize", "scroll"]) window.addEventListener(step, quiet, true);
+  return { root: null, told: null, held: false };
+}
+
+function hear(event) {
+  if (event.type === "pointerdown") {
+    quiet();
+    const box = document.activeElement?.closest(BOX);
+    page.held = Boolean(box && event.target.closest?.(WRITES) && isPartial(box));
+    if (page.held) tell(box);
+  }
+  if (!page.held) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (event.type === "click") page.held = false;
+}
+
+// An empty box is whole: it means no day.
+function isPartial(box) {
+  const parts = [...box.querySelectorAll("[role=spinbutton]")];
+  const given = parts.filter((part) => /^\d+$/.test(part.textContent.trim()));
+  const short = given.some((part) => part.dataset.type === "year" && part.textContent.trim().length < 4);
+  return given.length > 0 && (given.length < parts.length || short);
+}
+
+function tell(box) {
+  const told = document.createElement("div");
+  told.className = "told";
+  told.setAttribute("role", "alert");
+  told.popover = "manual";  // above the dialog that the box may stand in
+  told.textContent = TOLD;
+  page.root.append(told);
+  page.told = told;
+  told.showPopover();
+  const { left, top } = box.getBoundingClientRect();
+  told.style.left = `${Math.max(8, Math.min(left, innerWidth - told.offsetWidth - 8))}px`;
+  told.style.top = `${Math.max(8, top - told.offsetHeight - 4)}px`;  // the calendar is below
+}
+
+function quiet() {
+  page.told?.remove();
+  page.told = null;
+}
+
+export default function ({ parentElement }) {
+  page.root = parentElement;
+}
