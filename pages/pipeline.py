@@ -4,6 +4,7 @@ import streamlit as st
 
 from crm import clock, deals, pipelines
 from crm.access import Permission
+from crm.errors import TooSlow
 from crm.pipelines import Pipeline
 from crm.ui import address, filter_builder, live, quick_filters, refusals, session
 from crm.ui.board import frame
@@ -60,7 +61,12 @@ def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
 @refusals.fragment
 def figures(pipeline_id: int, owner_id: int | None) -> None:
     live.on_change("deal", "pipeline", key="figures-live", beside_dialogs=True)
-    metrics.row(session.kept(deals.figures, pipeline_id, owner_id=owner_id), locale)
+    try:
+        row = session.kept(deals.figures, pipeline_id, owner_id=owner_id)
+    except TooSlow:  # the board below says what to do about it
+        st.caption(":material/timer_off: These figures take too long to add up.")
+    else:
+        metrics.row(row, locale)
 
 
 @refusals.fragment

@@ -7,7 +7,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from crm import contacts, listing, pipelines, process, segments
+from crm import contacts, deals, listing, pipelines, process, segments
 from crm.api.app import api
 from crm.errors import TooSlow
 from crm.filters import Rule, dump
@@ -56,6 +56,22 @@ def test_a_report_that_took_too_long_keeps_what_narrows_it(
     assert "longer than the 10 seconds" in page.error[0].value
     assert page.title[0].value == name.capitalize()
     assert any(box.key == f"{name}-period" for box in page.selectbox)
+
+
+@pytest.mark.parametrize("query", [{}, {"filter": dump(Rule(field="title", op="is", value="Chairs"))}])
+@pytest.mark.parametrize("show", ["board", "calendar"])
+def test_a_pipeline_that_took_too_long_says_so_once(
+    store: Store, team: Team, monkeypatch: pytest.MonkeyPatch, show: str, query: dict[str, str]
+) -> None:
+    with store.writing(team.ada) as tx:
+        pipelines.create_from_template(tx, "b2b_sales")
+    for name in (show, "figures"):
+        monkeypatch.setattr(deals, name, too_slow)
+    page = open_page(store, "pipeline", team.marta, show=show, **query)
+    assert not page.exception
+    [told] = page.error
+    assert "longer than the 10 seconds" in told.value
+    assert ("take too long to add up" in said(page)) == (show == "board")
 
 
 def test_segments_that_take_too_long_to_count_can_yet_be_opened(

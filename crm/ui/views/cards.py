@@ -7,8 +7,9 @@ import streamlit as st
 from crm import deals, health
 from crm.bulk import Action
 from crm.deals import Board
+from crm.errors import CrmError
 from crm.health import Glance
-from crm.ui import session
+from crm.ui import refusals, session
 from crm.ui.board import board
 from crm.ui.board.moves import acks, apply
 from crm.ui.board.payload import payload
@@ -26,10 +27,13 @@ def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> Board:
     shown = st.session_state.setdefault(f"{key}-shown", {})
     narrowed = wish.look.narrowed(today)
     look = {"search": wish.look.search, "owner_id": wish.look.owner_id, "shown": tuple(shown.items())}
-    found: Board | None = session.tried(session.kept, deals.board, wish.pipeline.id, filter=narrowed, **look)
-    if found is None:  # the filter cannot be answered, and has just been said to
-        found = session.kept(deals.board, wish.pipeline.id, **look)
-    drawn = found
+    try:
+        drawn = session.kept(deals.board, wish.pipeline.id, filter=narrowed, **look)
+    except CrmError as refusal:
+        if narrowed is None:
+            raise
+        drawn = session.kept(deals.board, wish.pipeline.id, **look)  # what refuses this too is said once, by the page
+        refusals.show(refusal)
 
     def opened() -> None:
         drawer.open_(st.session_state[key].opened)

@@ -8,9 +8,10 @@ import streamlit as st
 from babel.dates import format_date
 
 from crm import deals, money
-from crm.deals import Calendar, looking
+from crm.deals import looking
 from crm.deals.calendar import Group
-from crm.ui import address, session, words
+from crm.errors import CrmError
+from crm.ui import address, refusals, session, words
 from crm.ui.board.moves import acks, apply, written
 from crm.ui.calendar import calendar
 from crm.ui.calendar.payload import payload, starts_on
@@ -21,10 +22,14 @@ from crm.ui.views.asking import Wish
 def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> None:
     first = _first(today)
     begin = starts_on(locale)
-    found: Calendar | None = session.tried(session.kept, deals.calendar, wish.look, first, starts_on=begin)
-    if found is None:  # the filter cannot be answered, and has just been said to
+    try:
+        found = session.kept(deals.calendar, wish.look, first, starts_on=begin)
+    except CrmError as refusal:
+        if wish.look.filter is None:
+            raise
         look = wish.look.model_copy(update={"filter": None})
-        found = session.kept(deals.calendar, look, first, starts_on=begin)
+        found = session.kept(deals.calendar, look, first, starts_on=begin)  # what refuses this too is said once
+        refusals.show(refusal)
     key = f"calendar-{wish.pipeline.id}"
     _head(first, found.month, found.closed, today, locale)
 
