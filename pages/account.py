@@ -9,11 +9,8 @@ from crm.ui.account import sessions as own_sessions
 from crm.ui.account import tokens as api_tokens
 
 with session.reading() as tx:
-    actor, now = tx.actor, tx.now
-    me = users.get(tx, actor.id)
-    open_sessions = sessions.of_user(tx, actor.id)
-    browsers = known_browsers.of_actor(tx)
-    own_tokens = [token for token in tokens.mine(tx) if token.revoked_at is None]
+    me = users.get(tx, tx.actor.id)
+    has_tokens = any(token.revoked_at is None for token in tokens.mine(tx))
 
 st.title("Account")
 st.caption(words.plain(f"{me.name} · {me.email} · {me.role}"))
@@ -21,7 +18,12 @@ st.caption(words.plain(f"{me.name} · {me.email} · {me.role}"))
 left, right = st.columns(2, gap="large")
 
 with left:
-    password.show(has_tokens=bool(own_tokens))
+    password.show(has_tokens)
+    with session.reading() as tx:  # after another password, which ends sessions and tokens
+        actor, now = tx.actor, tx.now
+        open_sessions = sessions.of_user(tx, actor.id)
+        browsers = known_browsers.of_actor(tx)
+        own_tokens = [token for token in tokens.mine(tx) if token.revoked_at is None]
     told_choices.show()
     own_sessions.show(open_sessions, browsers, now)
 

@@ -8,7 +8,7 @@ from babel import Locale
 
 from crm import backups, money, process, sealing, second_factor, workspace
 from crm.access import Role
-from crm.ui import confirming, session
+from crm.ui import confirming, session, words
 from crm.workspace import Workspace
 
 ENGLISH = Locale("en")
@@ -37,7 +37,7 @@ def _back_up() -> None:
     store = process.store()
     made = session.tried(backups.make, store, session.actor())
     if made:
-        st.success(f"Backed up into {made}. `crm restore` brings it back.", icon=":material/check:")
+        st.success(f"Backed up into {words.plain(str(made))}. `crm restore` brings it back.", icon=":material/check:")
         if (store.folder / sealing.KEY_FILE).exists():
             st.caption(
                 f"`{sealing.KEY_FILE}` of the store's folder is not in it: keep that apart, and put it beside a store "
