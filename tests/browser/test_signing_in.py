@@ -10,9 +10,12 @@ from playwright.sync_api import Page, expect
 from crm import passwords, sessions, users
 from crm.access import SYSTEM
 from crm.store import Store
+from crm.ui import doorway
 from tests.browser.conftest import Serve, Server, SignIn, idle
 from tests.people import find
 
+NUMBER_PX = 26
+"""What “10.” takes in front of a code."""
 PASSWORD = "plum violin quarry lamp"
 ANA = "ana@mallard.test.example.com"
 
@@ -164,6 +167,23 @@ def test_the_printed_link_makes_the_first_administrator_once(sign_in: SignIn, em
     assert httpx.get(f"{empty.url}{found[1]}").status_code == 404
     data = {"token": found[1].split("=")[1], "name": "Eve", "email": "eve@example.com", "password": PASSWORD}
     assert httpx.post(f"{empty.url}/setup", data=data).status_code == 404
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_recovery_code_is_covered_by_the_number_of_another(
+    sign_in: SignIn, server: Server[None], width: int
+) -> None:
+    shown = doorway.recovery_codes([f"mmmm-wwww-{number:04}" for number in range(10)], "/")
+    page = sign_in(None, server, viewport={"width": width, "height": 844})
+    page.route("**/codes", lambda route: route.fulfill(body=bytes(shown.body), content_type="text/html"))
+    page.goto("/codes")
+    boxes = [code.bounding_box() for code in page.locator(".codes code").all()]
+    for one in boxes:
+        for other in boxes:
+            assert one
+            assert other
+            beside = abs(one["y"] - other["y"]) < 4 and one["x"] < other["x"]
+            assert not beside or other["x"] - one["x"] - one["width"] > NUMBER_PX
 
 
 VERA = "vera@mallard.test.example.com"
