@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import polars as pl
 import streamlit as st
 from babel.dates import format_timedelta
 from babel.units import format_unit
@@ -31,6 +30,8 @@ ARRIVALS = {
     "pipeline": "Changed pipeline",
     "import": "Imported",
 }
+HISTORY_ROWS, HISTORY_PX = 12, 640
+"""A longer history scrolls in a room of its own."""
 
 
 def way(deal: Deal, pipeline: Pipeline) -> None:
@@ -134,23 +135,24 @@ def when(move: Movement) -> str:
 
 
 def history(moves: list[Movement]) -> None:
-    """Newest first."""
+    """Newest first. A table that breaks its lines: half a window is too narrow for one line a movement, and a grid cuts
+    what does not fit."""
     shown = moves[::-1]
-    st.dataframe(
-        pl.DataFrame(
+    with st.container(height=HISTORY_PX if len(moves) > HISTORY_ROWS else "content", border=False):
+        st.table(
             {
                 "Movement": [
-                    f"{move.from_stage} → {move.to_stage}" if move.from_stage else move.to_stage for move in shown
+                    words.plain(f"{move.from_stage} → {move.to_stage}" if move.from_stage else move.to_stage)
+                    for move in shown
                 ],
-                "Stood there": [stood(move.stood) for move in shown],
-                "When": [when(move) for move in shown],
-                "By": [move.by_name for move in shown],
+                "Stood there": [words.plain(stood(move.stood)) for move in shown],
+                "When": [words.plain(when(move)) for move in shown],
+                "By": [words.plain(move.by_name) for move in shown],
                 "How": [ARRIVALS[move.kind] for move in shown],
-            }
-        ),
-        hide_index=True,
-        alt="Every stage this deal stood in, and for how long",
-    )
+            },
+            border="horizontal",
+            hide_index=True,
+        )
 
 
 def stood(span: timedelta | None) -> str:

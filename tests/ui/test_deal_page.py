@@ -79,9 +79,10 @@ def test_won_asks_and_reopen_brings_back(store: Store, team: Team, chairs: Deal)
 def test_movements_say_how_long_the_deal_stood_where(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
     with store.writing(team.bob) as tx:
         deals.move(tx, chairs.id, to_stage=sales.stages[1].id)
-    table = seen_by(store, team, "vera", chairs).dataframe[0].value
+    [table] = [one.value for one in seen_by(store, team, "vera", chairs).table if "Movement" in one.value]
     assert list(table["Movement"]) == ["Lead → Talk", "Lead"]
     assert list(table["By"]) == ["Bob", "Ana"]
+    assert list(table["How"]) == ["Moved", "Created"]
 
 
 def test_a_deleted_deal_goes_to_the_bin_and_can_be_brought_back(store: Store, team: Team, chairs: Deal) -> None:
