@@ -103,8 +103,8 @@ def _won(tx: Reading, event: Row) -> Iterator[Happening]:
 
 
 def _changed_in_bulk(tx: Reading, event: Row) -> Iterator[Happening]:
-    """Deals that a change of many gave to somebody, and those that it won: each of these wrote its movement at the
-    moment of the event."""
+    """Deals that a change of many gave to somebody, and those that it won, on whatever day: each of these was recorded
+    at the moment of the event."""
     change = tx.rows("SELECT kind, action, becomes FROM base.bulk_changes WHERE id = $id", id=event["subject_id"])
     if not change or change[0]["kind"] != "deals":
         return
@@ -122,7 +122,7 @@ def _changed_in_bulk(tx: Reading, event: Row) -> Iterator[Happening]:
         SELECT deal.id, deal.owner_id
         FROM base.stage_events AS moved
         JOIN base.deals AS deal ON deal.id = moved.deal_id
-        WHERE moved.kind = 'won' AND moved.happened_at = $at AND moved.by_id = $by
+        WHERE moved.kind = 'won' AND moved.known_at = $at AND moved.by_id = $by
         """,
         at=event["happened_at"],
         by=event["actor_id"],

@@ -1,10 +1,14 @@
 """A deal is won by somebody else: its owner hears of it, who follows it, and who wants to hear of every win."""
 
+from datetime import timedelta
+
 import pytest
 
-from crm import deals, notifying, users, workspace
+from crm import bulk, deals, notifying, users, workspace
 from crm.access import Role
+from crm.bulk import Action, Change
 from crm.errors import NotFound
+from crm.listing import Asked
 from crm.notifying import Kind, Way
 from tests.privacy import owner_privacy
 
@@ -28,6 +32,16 @@ def test_the_owner_hears_by_whom_it_was_won_and_of_how_much(store, team, deal, t
     chairs = deal(by="ana", owner_id=team.ids.ana, value=1200, currency="BRL")
     win(store, team.marta, chairs.id)
     assert told("ana") == ["“Chairs” was won by Marta: R$1,200.00."]
+
+
+def test_the_owner_hears_of_a_deal_that_was_won_among_many_on_an_earlier_day(store, team, deal, told, at):
+    at("2030-05-06 08:00")
+    chairs = deal(by="ana", owner_id=team.ids.ana)
+    at("2030-05-09 08:00")
+    with store.writing(team.marta) as tx:
+        day = tx.today - timedelta(days=2)
+        bulk.apply(tx, "deals", Asked(ids=(chairs.id,)), Change(action=Action.WIN, on=day))
+    assert told("ana") == ["“Chairs” was won by Marta."]
 
 
 def test_who_wins_ones_own_deal_hears_nothing(store, team, deal, told):
