@@ -66,6 +66,17 @@ def test_what_somebody_does_is_the_last_activity(
         assert listed(tx) == later
 
 
+def test_a_deal_won_on_an_earlier_day_was_an_activity_when_that_was_recorded(
+    store: Store, team: Team, zoe: Contact, chairs: Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = clock.now() + timedelta(days=10)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    with store.writing(team.ana) as tx:
+        deals.win(tx, chairs.id, on=tx.today - timedelta(days=7))
+    with store.reading(team.ana) as tx:
+        assert contacts.last_activity(tx, zoe.id) == later
+
+
 def test_the_list_is_sorted_and_filtered_by_the_last_activity(store: Store, team: Team, zoe: Contact) -> None:
     with store.writing(team.ana) as tx:
         contacts.create(tx, name="Quiet")

@@ -49,9 +49,9 @@ FROM (
     SELECT deal.contact_id, done.happened_at
     FROM visible.deals AS deal
     JOIN (
-        SELECT deal_id, happened_at
+        SELECT deal_id, known_at AS happened_at  -- when a closing was recorded, whatever its day
         FROM base.stage_events
-        WHERE kind <> 'import'
+        WHERE by_hand
         UNION ALL
         SELECT subject_id, created_at
         FROM base.notes
