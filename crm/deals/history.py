@@ -14,6 +14,29 @@ from crm.errors import NotFound
 from crm.pipelines import Kind
 from crm.store import Reading
 
+BROUGHT = """
+    SELECT change.subject_id AS deal_id, import.finished_at AS told_at
+    FROM base.import_changes AS change
+    JOIN base.imports AS import ON import.id = change.import_id
+    WHERE change.subject_kind = 'deal' AND change.change = 'created'
+"""
+"""SQL: the deals that came in files, and when they came."""
+
+FIRST_STAGES = """
+    SELECT pipeline_id, arg_min(stage_id, position) AS stage_id
+    FROM (
+        SELECT *, happened_at <= $as_of AS was_there
+        FROM base.stage_versions
+        WHERE kind = 'open'
+        QUALIFY 1 = row_number() OVER (
+            PARTITION BY stage_id ORDER BY was_there DESC, CASE WHEN was_there THEN -id ELSE id END
+        )
+    )
+    WHERE NOT removed
+    GROUP BY pipeline_id
+"""
+"""SQL: where deals begin, by pipeline, at `$as_of`; a stage that is younger is as it was made."""
+
 
 class State(BaseModel, frozen=True):
     """A deal as the product knew it at a moment."""
@@ -47,12 +70,16 @@ class Closing(BaseModel, frozen=True):
 
 def as_known(schema: str = "") -> str:
     """SQL with the columns of `State`, a row for each deal that was known at `$as_of`. `schema`: "base." past what the
-    actor may see, for figures that are of all deals."""
+    actor may see, for figures that are of all deals.
+
+    A file tells in which stage a deal is, or was last, and with whom, and none of it was known before the file came:
+    until then, or until it closed, the deal stands where deals begin, without a contact.
+    """
     return f"""
         SELECT
             stood.deal_id,
             stood.last.pipeline AS pipeline_id,
-            stood.last.stage AS stage_id,
+            stage.id AS stage_id,
             stage.kind AS status,
             stood.opened_at,
             stood.last.entered AS entered_at,
@@ -61,12 +88,20 @@ def as_known(schema: str = "") -> str:
             was.last.close AS expected_close,
             was.last.owner AS owner_id,
             was.last.team AS team_id,
-            was.last.contact AS has_contact
+            was.last.contact AND brought.deal_id IS NULL AS has_contact
         FROM (
             SELECT
                 deal_id,
                 min(happened_at) AS opened_at,
-                arg_max({{'pipeline': pipeline_id, 'stage': to_stage_id, 'entered': happened_at}}, id) AS last
+                arg_max(
+                    {{
+                        'pipeline': pipeline_id,
+                        'stage': to_stage_id,
+                        'entered': happened_at,
+                        'opened': from_stage_id IS NULL
+                    }},
+                    id
+                ) AS last
             FROM {schema}stage_events
             WHERE known_at <= $as_of
             GROUP BY deal_id
@@ -89,7 +124,10 @@ def as_known(schema: str = "") -> str:
             WHERE known_at <= $as_of
             GROUP BY deal_id
         ) AS was ON was.deal_id = stood.deal_id
-        JOIN base.stages AS stage ON stage.id = stood.last.stage
+        LEFT JOIN ({BROUGHT}) AS brought
+            ON brought.deal_id = stood.deal_id AND brought.told_at > $as_of AND stood.last.opened
+        LEFT JOIN ({FIRST_STAGES}) AS first ON first.pipeline_id = stood.last.pipeline AND brought.deal_id IS NOT NULL
+        JOIN base.stages AS stage ON stage.id = coalesce(first.stage_id, stood.last.stage)
     """
 
 

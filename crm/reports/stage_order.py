@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from crm.deals.history import BROUGHT
 from crm.store import Reading, Row
 
 
@@ -62,11 +63,25 @@ def order_at(tx: Reading, pipeline_id: int, at: datetime) -> list[Place]:
 
 
 def _first_used(tx: Reading, pipeline_id: int, at: datetime) -> datetime:
+    """When a deal first came into the pipeline, by a person or in a file: what a file tells counts as known when it
+    happened, so the import says when it came."""
     created_at: datetime = tx.value("SELECT created_at FROM base.pipelines WHERE id = $id", id=pipeline_id)
     if at >= created_at:
         return created_at
     used: datetime | None = tx.value(
-        "SELECT min(known_at) FROM base.stage_events WHERE pipeline_id = $id AND known_at >= $created_at",
+        f"""
+        SELECT min(used_at)
+        FROM (
+            SELECT known_at AS used_at
+            FROM base.stage_events
+            WHERE pipeline_id = $id AND known_at >= $created_at
+            UNION ALL
+            SELECT brought.told_at
+            FROM base.stage_events AS event
+            JOIN ({BROUGHT}) AS brought ON brought.deal_id = event.deal_id
+            WHERE event.pipeline_id = $id AND event.known_at < $created_at
+        )
+        """,
         id=pipeline_id,
         created_at=created_at,
     )
