@@ -11,7 +11,7 @@ from crm.errors import NotFound
 from crm.health.penalties import NAMES, Penalty
 from crm.health.scoring import ground, ground_of, scored_among
 from crm.health.touches import TOUCHES
-from crm.health.usual import MICROSECONDS_A_DAY, Usual, usual
+from crm.health.usual import FEWEST, MICROSECONDS_A_DAY, Usual, usual
 from crm.store import Reading, Row
 
 Status = Literal["healthy", "at_risk", "stalled", "overdue"]
@@ -127,7 +127,8 @@ def _reason(penalty: Penalty, row: Row, usual: Usual | None) -> Reason:
 
 
 def _detail(penalty: Penalty, row: Row, usual: Usual | None) -> str:
-    few = f"only {usual.visits if usual else 0} visits of won deals tell what is usual"
+    visits = usual.visits if usual else 0
+    few = f"only {visits} visits of won deals tell what is usual" if visits < FEWEST else "won deals took no time here"
     match penalty:
         case Penalty.IDLE:
             limit = _days(row["limit_us"])

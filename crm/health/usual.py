@@ -22,7 +22,7 @@ class Usual(BaseModel, frozen=True):
     visits: int
     """Completed visits among won deals."""
     microseconds: int | None
-    """Their P90; None where there are fewer than ten."""
+    """Their P90; None where there are fewer than ten, or they took no time: a file left out when the deals opened."""
 
 
 class _Kept(NamedTuple):
@@ -98,7 +98,7 @@ def as_of(tx: Reading, at: datetime) -> dict[int, Usual]:
     )
     return {
         row["stage_id"]: Usual(
-            visits=row["visits"], microseconds=round(row["p90"]) if row["visits"] >= FEWEST else None
+            visits=row["visits"], microseconds=round(row["p90"]) or None if row["visits"] >= FEWEST else None
         )
         for row in rows
     }
