@@ -31,6 +31,9 @@ END"""
 
 CLOSED_AFTER = "coalesce(row.stage_kind, was_stage.kind) <> 'open'"
 
+SAME_STAGE = "coalesce(row.stage_id, was.stage_id) = was.stage_id"
+"""What is said of a closing is of that one: why a deal was lost is not why it was won."""
+
 TABLE = Table(
     noun="deal",
     name="deals",
@@ -65,7 +68,10 @@ TABLE = Table(
             ELSE was.currency
         END""",
         **{
-            (column, OnDuplicate.OVERWRITE): f"CASE WHEN {CLOSED_AFTER} THEN coalesce(row.{column}, was.{column}) END"
+            (column, OnDuplicate.OVERWRITE): f"""CASE
+                WHEN {CLOSED_AFTER} AND {SAME_STAGE} THEN coalesce(row.{column}, was.{column})
+                WHEN {CLOSED_AFTER} THEN row.{column}
+            END"""
             for column in ("closed_on", "close_reason_id", "close_note")
         },
         **{

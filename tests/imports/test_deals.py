@@ -215,6 +215,24 @@ def test_another_day_for_a_closing_that_is_history_is_rejected(store, team, brin
     assert verify(store) == []
 
 
+def test_a_lost_deal_that_a_file_wins_keeps_nothing_of_why_it_was_lost(store, team, bring, pipeline):
+    with store.writing(team.marta) as tx:
+        deal = deals.create(tx, title="Parts", identifier="D-1", pipeline_id=pipeline.id)
+        price = next(reason.id for reason in deals.close_reasons(tx, "lost") if reason.name == "Price")
+        deals.lose(tx, deal.id, reason_id=price, note="Too dear")
+        today = tx.today
+    header = "identifier,stage,closed,close_reason\n"
+    done = bring(team.marta, "deals", f"{header}D-1,Won,{today},\n", on_duplicate="overwrite")
+    assert counts(done) == (0, 1, 0, 0, 0)
+    with store.reading(team.marta) as tx:
+        won = deals.get(tx, deal.id)
+    assert (won.status, won.close_reason_id, won.close_note) == ("won", None, None)
+    assert rows(store, team.marta, "SELECT kind, close_reason_id FROM stage_events ORDER BY id")[1:] == [
+        ("lost", price),
+        ("won", None),
+    ]
+
+
 def test_a_file_knows_a_value_from_the_closing_on(store, team, bring, pipeline):
     done = bring(team.marta, "deals", HEADER + "D-1,Parts,Won,10,BRL,2025-01-10,2025-03-31\n")
     with store.reading(team.marta) as tx:
