@@ -64,7 +64,7 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
             coalesce(sum(value) FILTER (status = 'open'), 0) AS open_value,
             coalesce(
                 sum(value::DECIMAL(38, 4) * probability * 0.01) FILTER (status = 'open'), 0
-            )::DECIMAL(38, 2) AS weighted,
+            )::DECIMAL(38, 4) AS weighted,
             count(*) FILTER (status = 'won' AND closed_on >= $quarter)::INTEGER AS won_count,
             coalesce(sum(value) FILTER (status = 'won' AND closed_on >= $quarter), 0) AS won_value,
             coalesce(sum(value) FILTER (

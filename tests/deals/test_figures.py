@@ -70,6 +70,12 @@ def test_figures_of_a_small_pipeline(store: Store, team: Team, sales: Pipeline) 
     assert months[date(2026, 8, 1)].win_rate is None
 
 
+def test_what_is_weighted_keeps_the_thousandths_of_its_currency(store: Store, team: Team, sales: Pipeline) -> None:
+    with store.writing(team.ada) as tx:
+        deals.create(tx, title="Pearls", pipeline_id=sales.id, value="1.234", currency="KWD")
+        assert deals.figures(tx, sales.id).weighted == Decimal("0.3085")
+
+
 def test_figures_of_an_empty_pipeline_are_honest(store: Store, team: Team, sales: Pipeline) -> None:
     with store.reading(team.ana) as tx:
         found = deals.figures(tx, sales.id)
