@@ -5,6 +5,7 @@ from crm.access import Module, Permission
 from crm.bin import Bin
 from crm.deals.model import Deal, get
 from crm.deals.particulars import refuse_taken_identifier
+from crm.deals.versions import note_each
 from crm.store import Writing
 
 BIN = Bin("deal", "deals", ("identifier_key",))
@@ -24,4 +25,5 @@ def restore(tx: Writing, deal_id: int) -> Deal:
     if found["identifier"]:
         refuse_taken_identifier(tx, found["identifier"], deal_id)
     the_bin.take_out(tx, BIN, deal_id, {"identifier_key": found["identifier"]}, title=found["title"])
+    note_each(tx, "SELECT $id::BIGINT", id=deal_id)  # its contact may have gone for good meanwhile
     return get(tx, deal_id)

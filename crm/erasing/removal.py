@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from crm.deals import versions
 from crm.erasing import mentions, places
 from crm.erasing.log import BLOTTED
 from crm.erasing.person import Person
@@ -34,6 +35,8 @@ def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, list[int]]
             f"UPDATE base.{table} SET {kind}_id = NULL WHERE {kind}_id {places.THEIRS} RETURNING id", ids=list(ids)
         )
         unlinked[table] = sorted(row["id"] for row in rows)
+    if unlinked.get("deals"):  # their own history has to know that they have no contact any more
+        versions.note_each(tx, "SELECT unnest($unlinked::BIGINT[])", unlinked=unlinked["deals"])
     return unlinked
 
 

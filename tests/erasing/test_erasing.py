@@ -46,6 +46,23 @@ def test_what_is_of_others_stays_without_the_person(store, team, world, erase):
         assert tx.value("SELECT count(*) FROM labels") == 1
 
 
+@pytest.mark.parametrize("in_the_bin", [False, True])
+def test_a_deal_that_lost_its_contact_is_known_to_have_none(store, team, world, erase, in_the_bin):
+    def has_contact():
+        with store.reading(team.ada) as tx:
+            return next(one.has_contact for one in deals.known(tx, tx.now) if one.deal_id == world.deal_id)
+
+    assert has_contact()
+    if in_the_bin:
+        with store.writing(team.ada) as tx:
+            deals.delete(tx, world.deal_id)
+    erase(world.lia.id)
+    if in_the_bin:
+        with store.writing(team.ada) as tx:
+            deals.restore(tx, world.deal_id)
+    assert not has_contact()
+
+
 def test_the_log_tells_what_happened_and_not_to_whom(store, team, world, erase):
     with store.reading(SYSTEM) as tx:
         before = tx.rows("SELECT seq, name, actor_name, happened_at, hash FROM base.events ORDER BY seq")
