@@ -78,9 +78,10 @@ class Throttle:
             wait = max((count.until - now for count in counts), default=timedelta(0))
             if wait > timedelta(0):
                 raise TooManyTries(wait, way_out)
-            for (limit, _), count in zip(keys, counts, strict=True):
+            for key, count in zip(keys, counts, strict=True):
                 count.tries, count.last = count.tries + 1, now
-                count.until = now + limit.wait(count.tries)
+                count.until = now + key[0].wait(count.tries)
+                self._keep(key, count)
 
     def passed(self, keys: Sequence[Key]) -> None:
         """Take back what was reserved: it was no guess."""
@@ -102,12 +103,14 @@ class Throttle:
 
     def _count(self, key: Key, now: datetime) -> _Count:
         found = self._counts.get(key)
-        if found is None or now - found.last > key[0].forgotten:
-            found = self._counts[key] = _Count(0, now, now)
+        return _Count(0, now, now) if found is None or now - found.last > key[0].forgotten else found
+
+    def _keep(self, key: Key, count: _Count) -> None:
+        """A try that has to wait is not kept: what it names is free to make up, and would push out what was counted."""
+        self._counts[key] = count
         self._counts.move_to_end(key)
         if len(self._counts) > MOST_KEYS:
             self._counts.popitem(last=False)
-        return found
 
 
 THROTTLE = Throttle()

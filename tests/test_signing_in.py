@@ -226,6 +226,19 @@ def test_who_comes_in_clears_nothing_that_others_did(store: Store) -> None:
         enter(store, GOOD, throttle)
 
 
+@pytest.mark.usefixtures("ana_has_a_password")
+def test_made_up_addresses_do_not_push_out_what_was_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that has to wait costs its tries nothing: were they kept, the counts of others would soon be gone."""
+    monkeypatch.setattr("crm.throttle.MOST_KEYS", 100)
+    throttle = Throttle()
+    fail(store, throttle, 5)
+    for guess in range(200):
+        with pytest.raises((WrongPassword, TooManyTries)):
+            enter(store, "no", throttle, email=f"guess{guess}@example.com", place="10.0.0.2")
+    with pytest.raises(TooManyTries):
+        enter(store, GOOD, throttle)
+
+
 def test_an_unknown_address_counts_and_waits_like_a_known_one(store: Store, team: Team) -> None:
     throttle = Throttle()
     fail(store, throttle, 5, email="nobody@example.com")
