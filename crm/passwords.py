@@ -3,6 +3,7 @@
 import re
 import secrets
 import threading
+import unicodedata
 from collections.abc import Iterable
 
 from argon2 import PasswordHasher
@@ -21,6 +22,9 @@ _AT_ONCE = threading.BoundedSemaphore(2)
 
 _NOBODYS = _HASHER.hash(secrets.token_urlsafe(32))
 """Verified where there is no such user, so that an unknown address takes as long as a wrong password."""
+
+_UNTYPED = ("Cc", "Cs")
+"""Control characters and halves of characters. The estimate of guesses fails at a line break, the hash at a half."""
 
 PRODUCT = ("mallard", "crm")
 FEWEST_GUESSES = 10**10
@@ -65,8 +69,8 @@ def _refuse_weak(password: str, known: Iterable[str]) -> None:
         raise Invalid(f"A password needs at least {SHORTEST} characters. A few words in a row do well.", "password")
     if len(password) > LONGEST:
         raise Invalid(f"A password may have at most {LONGEST} characters.", "password")
-    if "\0" in password:
-        raise Invalid("A password cannot hold a NUL character.", "password")
+    if any(unicodedata.category(sign) in _UNTYPED for sign in password):
+        raise Invalid("A password cannot hold a line break or another sign that nobody can type.", "password")
     rest = identity.folded(password)
     for word in sorted(known, key=len, reverse=True):
         rest = rest.replace(word, "")

@@ -325,6 +325,8 @@ def test_the_old_password_is_asked_for(store: Store, team: Team) -> None:
         "12345123451234512345",
         "x" * 201,
         "nul \0 in the middle of it",
+        "a line of years\n02026",
+        "half a \ud83d plum violin quarry",
         "Summer2026Summer2026",
         "qwertyuiopasdfgh",
         "iloveyouforever1",
