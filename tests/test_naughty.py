@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from markdown_it import MarkdownIt
 
 from crm import attributes, companies, contacts, deals, imports, notes, workspace
 from crm.errors import Invalid
@@ -259,6 +260,12 @@ def test_pages_show_them_as_text(store, team, text):
     assert not any(text in shown.value for shown in page.markdown if shown.allow_html and "<script>" in text)
     with store.reading(team.ada) as tx:
         assert contacts.get(tx, made.id).city == text
+
+
+@pytest.mark.parametrize("text", ["Lia\n===", "Lia\r===", "Lia\r\n===", "Lia\r\rSouza", "Lia\r    Souza"])
+def test_a_name_of_several_lines_makes_no_heading_and_no_paragraph_of_its_own(text):
+    shown = MarkdownIt("commonmark").render(words.plain(text))
+    assert (shown.count("<p>"), shown.count("<h1>"), "<pre>" in shown) == (1, 0, False)
 
 
 def test_an_import_tells_of_them_in_its_rows(store, team, bring):

@@ -8,10 +8,13 @@ from babel.dates import format_date, format_datetime, format_timedelta
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])")
 
+_BREAK = re.compile(r"[\r\n]")
+"""Markdown ends a line at either: a second line of “===” would make a heading of the first."""
+
 
 def plain(text: str | None) -> str:
     """Text that a person wrote, safe where Streamlit reads Markdown: labels, captions, st.markdown."""
-    return _MARKUP.sub(r"\\\1", (text or "").replace("\n", " "))
+    return _MARKUP.sub(r"\\\1", _BREAK.sub(" ", text or ""))
 
 
 def counted(many: int, noun: str) -> str:
