@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Response
 from pydantic import Field
-from starlette.background import BackgroundTask
 from starlette.responses import FileResponse
 
 from crm import erasing, files, personal_export, process
 from crm.access import Permission
 from crm.api.callers import MAY_HAND_OUT, Calling
 from crm.api.changes import Changing
+from crm.api.outgoing import OutgoingFile
 from crm.api.shapes import Body, Listed, PathId, shown, whole
 from crm.erasing import Erasure, Preview
 from crm.tokens import Scope
@@ -46,11 +46,10 @@ def get_personal_data(caller: Calling, contact_id: PathId) -> FileResponse:
     path = files.outgoing(
         ".zip", lambda target: personal_export.write(process.store(), caller.actor, contact_id, target)
     )
-    return FileResponse(
+    return OutgoingFile(
         path,
         media_type="application/zip",
         filename=f"contact-{contact_id}.zip",
-        background=BackgroundTask(path.unlink),
     )
 
 

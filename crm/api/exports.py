@@ -5,10 +5,10 @@ from typing import Annotated, BinaryIO, Literal
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.background import BackgroundTask
 
 from crm import exports, files, filters, segments
 from crm.api.callers import Calling
+from crm.api.outgoing import OutgoingFile
 from crm.exports import Format
 from crm.listing import Asked
 
@@ -49,6 +49,4 @@ def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[Ex
             exports.write(tx, kind, format, segments.narrowed(tx, kind, asked, query.segment, query.ids), target)
 
     path = files.outgoing(f".{format}", write)
-    return FileResponse(
-        path, media_type=MEDIA_TYPES[format], filename=f"{kind}.{format}", background=BackgroundTask(path.unlink)
-    )
+    return OutgoingFile(path, media_type=MEDIA_TYPES[format], filename=f"{kind}.{format}")

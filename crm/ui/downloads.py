@@ -4,13 +4,13 @@ filter and sort. Streamlit's own downloads are served to whoever knows their add
 from pathlib import Path
 from typing import BinaryIO
 
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from crm import bounds, exports, files, filters, process, segments
+from crm.api.outgoing import OutgoingFile
 from crm.errors import CrmError
 from crm.listing import Asked
 from crm.ui import visitor
@@ -28,12 +28,11 @@ async def download(request: Request) -> Response:
         path = await run_in_threadpool(_written, request, kind, suffix)
     except CrmError as refusal:
         return visitor.refused(refusal)
-    return FileResponse(
+    return OutgoingFile(
         path,
         media_type=MEDIA[suffix],
         filename=f"{kind}.{suffix}",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
-        background=BackgroundTask(path.unlink),
     )
 
 

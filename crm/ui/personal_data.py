@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from crm import files, personal_export, process
+from crm.api.outgoing import OutgoingFile
 from crm.errors import CrmError
 from crm.ui import visitor
 
@@ -23,12 +23,11 @@ async def save(request: Request) -> Response:
         path = await run_in_threadpool(_written, request, contact_id)
     except CrmError as refusal:
         return visitor.refused(refusal)
-    return FileResponse(
+    return OutgoingFile(
         path,
         media_type="application/zip",
         filename=f"contact-{contact_id}.zip",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
-        background=BackgroundTask(path.unlink),
     )
 
 

@@ -1,6 +1,7 @@
 """/exports: a file for the person whose session the gate found, and for nobody else."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
@@ -10,10 +11,12 @@ from crm import contacts, process, sessions
 from crm.access import SYSTEM, Actor
 from crm.filters import Rule, dump
 from crm.store import Store
-from crm.ui.downloads import ROUTES
+from crm.ui import downloads, personal_data
 from crm.ui.gate import TRUSTED_HEADER
 from tests.people import Team
 from tests.privacy import owner_privacy
+
+ROUTES = [*downloads.ROUTES, *personal_data.ROUTES]
 
 Browser = Callable[[Actor | None], TestClient]
 
@@ -73,3 +76,16 @@ def test_what_makes_no_sense_is_refused_with_a_sentence(team: Team, browser: Bro
 def test_a_viewer_and_somebody_without_a_session_get_nothing(team: Team, browser: Browser) -> None:
     assert browser(team.vera).get("/exports/contacts.csv").status_code == 403
     assert browser(None).get("/exports/contacts.csv").status_code == 403
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-3", "bytes=x", "bytes=99999999999-"])
+def test_nothing_of_a_file_stays_behind_whatever_part_is_asked_for(
+    store: Store, team: Team, browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    (tmp_path / "sent").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "sent"))
+    with store.writing(team.ada) as tx:
+        lia = contacts.create(tx, name="Lia")
+    for path in ("/exports/contacts.csv", f"/personal-data/{lia.id}.zip"):
+        assert browser(team.ada).get(path, headers={"Range": asked}).status_code in (206, 400, 416)
+    assert list((tmp_path / "sent").iterdir()) == []
