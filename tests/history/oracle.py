@@ -33,6 +33,9 @@ class Version:
 class History:
     arrivals: list[Arrival] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
+    told_at: datetime | None = None
+    """When a file told of it; until then, or until it closed, it was known to stand in `begins`."""
+    begins: int = 0
 
 
 class Refused(Exception):
@@ -57,12 +60,14 @@ class Oracle:
         value: Decimal | None,
         owner: int | None,
         *,
+        begins: int,
         created: date,
         closing: tuple[str, int, date] | None = None,
     ) -> None:
-        """An import makes the deal, with its past: `closing` is won or lost, that stage, and the day."""
+        """An import makes the deal, with its past: the open stage that it is in or was last, the one where deals begin,
+        and `closing`: won or lost, that stage, and the day."""
         opened = self._moment(created, now)
-        history = History([Arrival("import", stage, opened, opened)])
+        history = History([Arrival("import", stage, opened, opened)], told_at=now, begins=begins)
         told = now
         if closing:
             kind, end, day = closing
@@ -108,9 +113,13 @@ class Oracle:
 
     def known(self, deal: int, moment: datetime) -> tuple[int, Decimal | None, int | None] | None:
         """Stage, value and owner as the product knew them."""
-        arrivals = [one for one in self.deals[deal].arrivals if one.known_at <= moment]
-        versions = [one for one in self.deals[deal].versions if one.known_at <= moment]
-        return (arrivals[-1].stage, versions[-1].value, versions[-1].owner) if arrivals and versions else None
+        history = self.deals[deal]
+        arrivals = [one for one in history.arrivals if one.known_at <= moment]
+        versions = [one for one in history.versions if one.known_at <= moment]
+        if not arrivals or not versions:
+            return None
+        untold = len(arrivals) == 1 and history.told_at is not None and moment < history.told_at
+        return (history.begins if untold else arrivals[-1].stage, versions[-1].value, versions[-1].owner)
 
     def closings(self, deal: int) -> list[Arrival]:
         return [one for one in self.deals[deal].arrivals if one.closed_on is not None]

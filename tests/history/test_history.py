@@ -58,7 +58,7 @@ class Runner:
         return self.oracle.deals[self.deal].arrivals[-1].closed_on is None
 
     def begin(self, how: str, value: Decimal | None, created: int | None, closed: int | None) -> None:
-        first, ana = self.sales.open_stages[0].id, self.team.ids.ana
+        first, last, ana = self.sales.open_stages[0].id, self.sales.open_stages[-1].id, self.team.ids.ana
         if how == "create":
             with self.store.writing(self.team.ana) as tx:
                 self.deal = deals.create(tx, title="D", identifier=self.key, pipeline_id=self.sales.id, value=value).id
@@ -66,13 +66,13 @@ class Runner:
             return
         opened = self.today - timedelta(days=max(created or 0, closed or 0))
         ended = None if closed is None else self.today - timedelta(days=closed)
-        stage = "Lead" if ended is None else "Won"
-        header = "identifier,title,stage,value,owner,created,closed"
-        assert self.bring(header, self.key, "D", stage, value, "Ana", opened, ended) == 0
+        stage = "Offer" if ended is None else "Won"
+        header = "identifier,title,stage,last_open_stage,value,owner,created,closed"
+        assert self.bring(header, self.key, "D", stage, "Offer", value, "Ana", opened, ended) == 0
         with self.store.reading(SYSTEM) as tx:
             self.deal = tx.value("SELECT max(id) FROM deals")
         closing = None if ended is None else ("won", self.sales.won.id, ended)
-        self.oracle.bring(self.deal, self.now, first, value, ana, created=opened, closing=closing)
+        self.oracle.bring(self.deal, self.now, last, value, ana, begins=first, created=opened, closing=closing)
 
     def bring(self, header: str, *cells: object) -> int:
         """Import a file of one row; how many rows were rejected."""
