@@ -42,6 +42,18 @@ NOBODYS = {
 }
 """Tables that hold no text about customers."""
 
+ONE_OF_A_KIND = {
+    "close_reasons": ("name",),
+    "companies": ("domain", "domain_key"),
+    "deals": ("identifier", "identifier_key"),
+    "labels": ("name", "name_key"),
+    "orders": ("external_id", "external_key"),
+    "products": ("sku", "sku_key"),
+    "teams": ("name",),
+}
+"""Texts of which no two may be alike, with the keys that are made of them: what two persons' words were taken out of
+stays apart by the record's number."""
+
 THEIRS = "IN (SELECT unnest($ids::BIGINT[]))"
 _MERGES = f"subject_kind = $kind AND (survivor_id {THEIRS} OR absorbed_id {THEIRS})"
 _PAIR = f"subject_kind = $kind AND (left_id {THEIRS} OR right_id {THEIRS})"

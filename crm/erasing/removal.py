@@ -46,6 +46,8 @@ def blot_out(tx: Writing, person: Person) -> Counts:
     for text in mentions.columns(tx, person.terms):
         replaced = _replaced("one") if text.many else _replaced(text.column)
         value = f"list_transform({text.column}, LAMBDA one: {replaced})" if text.many else replaced
+        if text.column in places.ONE_OF_A_KIND.get(text.table, ()):
+            value = f"{value} || '-' || id"
         rows = tx.run(
             f"UPDATE base.{text.table} SET {text.column} = {value} WHERE {person.terms.holding(text.value)}",
             **person.terms.asked,

@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from crm import backups, companies, contacts, deals, erasing, notes, notices
-from crm.access import SYSTEM
+from crm import backups, companies, contacts, deals, erasing, labels, notes, notices, orders, workspace
+from crm.access import SYSTEM, Module
+from crm.erasing.log import BLOTTED
 from crm.errors import Forbidden, Invalid, NotFound
 from crm.store.verify import verify
 from tests.erasing.conftest import EMAIL, NAME, in_the_bytes, in_the_tables
@@ -165,3 +166,24 @@ def test_only_administrators_erase_and_read_receipts(store, team, world, who):
 def test_nobody_is_not_found(store, team):
     with pytest.raises(NotFound), store.writing(team.ada) as tx:
         erasing.begin(tx, 999, sure=erasing.SURE)
+
+
+def test_keys_that_named_one_person_after_the_other_stay_apart(store, team, world, erase):
+    """Some shops call an order by its buyer's address."""
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+    with store.writing(team.ada) as tx:
+        bea = contacts.create(tx, name="Beatriz Lobo", email="beatriz@lobo.com")
+        made = []
+        for who in (world.lia, bea):
+            bought = orders.create(tx, title="Lamp", value=1, contact_id=world.rui.id, external_id=who.email)
+            label = labels.create(tx, f"ask {who.email}")
+            deal = deals.create(tx, title="Lamp", pipeline_id=1, identifier=f"of {who.email}")
+            made.append((bought.id, label.id, deal.id))
+    assert [erase(who).state for who in (world.lia.id, bea.id)] == ["done", "done"]
+    with store.reading(team.ada) as tx:
+        for order_id, label_id, deal_id in made:
+            assert orders.get(tx, order_id).external_id == f"{BLOTTED}-{order_id}"
+            assert labels.get(tx, label_id).name == f"ask {BLOTTED}-{label_id}"
+            assert deals.get(tx, deal_id).identifier == f"of {BLOTTED}-{deal_id}"
+    assert verify(store) == []
