@@ -54,6 +54,10 @@ ONE_OF_A_KIND = {
 """Texts of which no two may be alike, with the keys that are made of them: what two persons' words were taken out of
 stays apart by the record's number."""
 
+ALIKE_ARE_ONE = {"attribute_values": ("attribute_id", "name"), "import_mappings": ("kind", "name")}
+"""Tables whose rows are what they are called, and are known by it elsewhere: those that come to be called alike are
+one."""
+
 THEIRS = "IN (SELECT unnest($ids::BIGINT[]))"
 _MERGES = f"subject_kind = $kind AND (survivor_id {THEIRS} OR absorbed_id {THEIRS})"
 _PAIR = f"subject_kind = $kind AND (left_id {THEIRS} OR right_id {THEIRS})"

@@ -48,6 +48,8 @@ def blot_out(tx: Writing, person: Person) -> Counts:
         value = f"list_transform({text.column}, LAMBDA one: {replaced})" if text.many else replaced
         if text.column in places.ONE_OF_A_KIND.get(text.table, ()):
             value = f"{value} || '-' || id"
+        if text.column in places.ALIKE_ARE_ONE.get(text.table, ()):
+            _drop_doubles(tx, person, text)
         rows = tx.run(
             f"UPDATE base.{text.table} SET {text.column} = {value} WHERE {person.terms.holding(text.value)}",
             **person.terms.asked,
@@ -56,6 +58,26 @@ def blot_out(tx: Writing, person: Person) -> Counts:
         if rows:
             blotted[text.table] = blotted.get(text.table, 0) + rows
     return blotted
+
+
+def _drop_doubles(tx: Writing, person: Person, text: places.Text) -> None:
+    """Of rows that will be called alike, all but the first."""
+    others = ", ".join(column for column in places.ALIKE_ARE_ONE[text.table] if column != text.column)
+    tx.run(
+        f"""
+        DELETE FROM base.{text.table}
+        WHERE {person.terms.holding(text.column)} AND rowid NOT IN (
+            SELECT rowid
+            FROM base.{text.table}
+            QUALIFY row_number() OVER (
+                PARTITION BY {others}, {_replaced(text.column)}
+                ORDER BY {person.terms.holding(text.column)}, rowid
+            ) = 1
+        )
+        """,
+        **person.terms.asked,
+        blotted=rf"\1{BLOTTED}\2",
+    )
 
 
 def forget_what_was_told(tx: Writing, person: Person) -> Counts:

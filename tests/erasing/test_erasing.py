@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from crm import attributes as custom
 from crm import backups, companies, contacts, deals, erasing, labels, notes, notices, orders, workspace
 from crm.access import SYSTEM, Module
+from crm.attributes import AttributeType
 from crm.erasing.log import BLOTTED
 from crm.errors import Forbidden, Invalid, NotFound
 from crm.store.verify import verify
@@ -186,4 +188,21 @@ def test_keys_that_named_one_person_after_the_other_stay_apart(store, team, worl
             assert orders.get(tx, order_id).external_id == f"{BLOTTED}-{order_id}"
             assert labels.get(tx, label_id).name == f"ask {BLOTTED}-{label_id}"
             assert deals.get(tx, deal_id).identifier == f"of {BLOTTED}-{deal_id}"
+    assert verify(store) == []
+
+
+def test_values_of_a_list_that_named_two_persons_are_one_in_the_end(store, team, world, erase):
+    """The records that hold them know them by what they are called."""
+    with store.writing(team.ada) as tx:
+        told = custom.define(tx, model="contact", name="Told by", type=AttributeType.LIST)
+        bea = contacts.create(tx, name="Beatriz Lobo", email="beatriz@lobo.com")
+        custom.add_values(tx, told.id, [NAME, "Beatriz Lobo", "a friend"])
+        first = contacts.create(tx, name="One", attributes={"told_by": NAME})
+        second = contacts.create(tx, name="Two", attributes={"told_by": "Beatriz Lobo"})
+    assert [erase(who).state for who in (world.lia.id, bea.id)] == ["done", "done"]
+    with store.reading(team.ada) as tx:
+        names = custom.get(tx, told.id).values
+        kept = [contacts.get(tx, one.id).attributes["told_by"] for one in (first, second)]
+    assert sorted(names) == [BLOTTED, "a friend"]
+    assert kept == [BLOTTED, BLOTTED]
     assert verify(store) == []
