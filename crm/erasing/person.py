@@ -53,7 +53,7 @@ def known(tx: Reading, contact_id: int, upload_ids: Iterable[int] = ()) -> Perso
         | values["email"]
         | {key for key in values["identifier"] if terms.is_telling_key(key)}
     )
-    own = {word for word in telling if identity.folded(word) not in taken}
+    own = {word for word in telling if identity.folded(word) not in taken and not _is_in_a_key(tx, word)}
     own |= _file_names(tx, ids, upload_ids, words)
     own_phones = {phone for phone in phones if phone not in taken}
     return Person(
@@ -62,6 +62,14 @@ def known(tx: Reading, contact_id: int, upload_ids: Iterable[int] = ()) -> Perso
         shared=tuple(sorted((words - own) | (phones - own_phones))),
         every=terms.of(words | own, phones),
     )
+
+
+def _is_in_a_key(tx: Reading, word: str) -> bool:
+    """Whether an attribute is kept under it: the columns of its values are called after that key."""
+    found = terms.of([word], [])
+    keys = "SELECT key FROM base.attributes UNION ALL SELECT key FROM base.deleted_attributes"
+    held = f"SELECT count(*) FROM ({keys}) WHERE NOT contains(key, ' ') AND {found.holding('key')}"
+    return bool(tx.value(held, **found.asked))
 
 
 def _merged_with(tx: Reading, contact_id: int) -> tuple[int, ...]:

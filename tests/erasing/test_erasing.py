@@ -5,11 +5,12 @@ import json
 import pytest
 
 from crm import attributes as custom
-from crm import backups, companies, contacts, deals, erasing, labels, notes, notices, orders, workspace
+from crm import backups, companies, contacts, deals, erasing, exports, labels, notes, notices, orders, workspace
 from crm.access import SYSTEM, Module
 from crm.attributes import AttributeType
 from crm.erasing.log import BLOTTED
 from crm.errors import Forbidden, Invalid, NotFound
+from crm.listing import Asked
 from crm.store.verify import verify
 from tests.erasing.conftest import EMAIL, NAME, in_the_bytes, in_the_tables
 
@@ -206,3 +207,14 @@ def test_values_of_a_list_that_named_two_persons_are_one_in_the_end(store, team,
     assert sorted(names) == [BLOTTED, "a friend"]
     assert kept == [BLOTTED, BLOTTED]
     assert verify(store) == []
+
+
+def test_an_attribute_that_is_called_as_a_person_keeps_its_key_and_its_values(store, team, world, erase):
+    with store.writing(team.ada) as tx:
+        custom.define(tx, model="contact", name="Newsletter", type=AttributeType.TEXT)
+        beside = contacts.create(tx, name="One", attributes={"newsletter": "weekly"})
+        zed = contacts.create(tx, name="Zed Zulu", identifier="newsletter")
+    assert erase(zed.id).state == "done"
+    with store.reading(team.ada) as tx:
+        assert contacts.get(tx, beside.id).attributes["newsletter"] == "weekly"
+        assert b"weekly" in exports.export(tx, "contacts", "csv", Asked())
