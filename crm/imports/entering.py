@@ -31,11 +31,11 @@ def refused_new(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def refused_changed(tx: Reading) -> pl.DataFrame:
-    """Faults of the rows in `changed` that would take a deal to another stage. What the file leaves empty stays as it
-    is."""
+    """Faults of the rows in `changed` that would take a deal to another stage, or close it on another day. What the
+    file leaves empty stays as it is."""
     laid = {column["name"] for column in tx.rows("FROM pragma_table_info('changed')")}
-    if "new_stage_id" not in laid:
-        return _none()
+    if "new_stage_id" not in laid:  # the file names no stage: every deal stays in its own
+        return _closed_otherwise(tx, stays="true")
 
     def of_row(column: str) -> str:
         new = f"new_{IN_FILE.get(column, column)}"
@@ -54,7 +54,7 @@ def refused_changed(tx: Reading) -> pl.DataFrame:
         """,
         of_row,
     )
-    return pl.concat([days, _closed_otherwise(tx), against])
+    return pl.concat([days, _closed_otherwise(tx, stays="new_stage_id = old_stage_id"), against])
 
 
 def _on_too_early_a_day(tx: Reading) -> pl.DataFrame:
@@ -70,17 +70,18 @@ def _on_too_early_a_day(tx: Reading) -> pl.DataFrame:
     return found.select(line="id", field=pl.lit("closed"), reason="reason").cast(FAULTS)  # type: ignore[arg-type]
 
 
-def _closed_otherwise(tx: Reading) -> pl.DataFrame:
-    """Rows that name another day for a closing that is history already."""
+def _closed_otherwise(tx: Reading, *, stays: str) -> pl.DataFrame:
+    """Rows that name another day for a closing that is history already. `stays`: SQL of whether a deal stays in its
+    stage."""
     return tx.frame(
-        """
+        f"""
         SELECT
             line,
             'closed' AS field,
             'The deal was ' || stage_kind || ' on ' || strftime(old_closed_on, '%Y-%m-%d') || ', not on '
                 || strftime(new_closed_on, '%Y-%m-%d') || '. Open it again to close it on another day.' AS reason
         FROM changed
-        WHERE new_stage_id = old_stage_id AND stage_kind <> 'open' AND new_closed_on <> old_closed_on
+        WHERE {stays} AND stage_kind <> 'open' AND new_closed_on <> old_closed_on
         """
     ).cast(FAULTS)  # type: ignore[arg-type]
 

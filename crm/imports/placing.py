@@ -1,9 +1,13 @@
 """Where a file's deals stand: pipeline and stage by their names, and the closing day that a closed stage needs."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from crm import identity, pipelines
 from crm.imports.columns import FAULTS
+from crm.imports.matching import Matched
+from crm.imports.model import OnDuplicate
 from crm.pipelines import Kind as StageKind
 from crm.pipelines import Pipeline, Stage
 from crm.pipelines.arrivals import record_arrivals
@@ -53,17 +57,18 @@ def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
 
 
 def _with_closing(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """A closing day of an open deal is the day on which it is expected: many exports have one column for both."""
+    """`closed_on` of the rows that name a closed stage. What the day of the others means, still in `closed`, depends on
+    the deal that it is about: see `with_days`."""
     closed = pl.col("stage_kind").is_in(["won", "lost"]).fill_null(False)
     reasons = tx.frame("SELECT id AS close_reason_id, kind AS stage_kind, lower(name) AS reason_key FROM close_reasons")
     with_reason = rows.with_columns(
         reason_key=pl.col("close_reason").str.to_lowercase(),
-        expected_close=pl.when(~closed).then(pl.coalesce("expected_close", "closed")).otherwise("expected_close"),
         closed_on=pl.when(closed).then("closed"),
+        closed=pl.when(~closed).then("closed"),
     ).join(reasons, on=["stage_kind", "reason_key"], how="left", maintain_order="left")
     return with_reason.with_columns(
         close_note=pl.when(closed & pl.col("close_reason_id").is_null()).then("close_reason")
-    ).drop("reason_key", "close_reason", "closed")
+    ).drop("reason_key", "close_reason")
 
 
 def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | None, last_open: str | None) -> Place:
@@ -108,6 +113,42 @@ def _stage(pipeline: Pipeline, name: str) -> Stage | None:
 
 def _same(one: str, other: str) -> bool:
     return one.casefold() == other.casefold()
+
+
+# Once it is known which deal a row is about
+
+
+def with_days(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
+    """Put the day of the rows that name no closed stage where it belongs. Many exports have one column for both: of an
+    open deal it is the day on which the closing is expected, of a deal that is closed and stays so the day on which it
+    was closed, which is refused where the deal has another (see entering.py) and never becomes an expectation."""
+    known = matched.known.join(_closed_among(tx, matched.known), on="target", how="left", maintain_order="left")
+    reopened = pl.lit(choice is OnDuplicate.OVERWRITE) & (pl.col("stage_kind") == "open").fill_null(False)
+    stays_closed = pl.col("is_closed").fill_null(False) & ~reopened
+    expected = pl.coalesce("expected_close", "closed")
+    known = known.with_columns(
+        closed_on=pl.when(stays_closed).then(pl.coalesce("closed_on", "closed")).otherwise("closed_on"),
+        expected_close=pl.when(stays_closed).then("expected_close").otherwise(expected),
+    )
+    new = matched.new.with_columns(expected_close=expected)
+    return replace(matched, new=new.drop("closed"), known=known.drop("closed", "is_closed"))
+
+
+def _closed_among(tx: Reading, known: pl.DataFrame) -> pl.DataFrame:
+    """The deals of the rows with a day that are closed: `target`, `is_closed`."""
+    dated = known.filter(pl.col("closed").is_not_null()).select("target")
+    if dated.is_empty():
+        return dated.with_columns(is_closed=pl.lit(True))
+    tx.bulk("dated_deals", dated)
+    found = tx.frame(
+        """
+        SELECT id AS target, true AS is_closed
+        FROM base.deals
+        WHERE id IN (SELECT target FROM dated_deals) AND closed_on IS NOT NULL
+        """
+    )
+    tx.drop("dated_deals")
+    return found
 
 
 # Writing

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from crm.companies import owning
-from crm.imports import entering, orders, quoted
+from crm.imports import entering, orders, placing, quoted
 from crm.imports.changes import lay_changed
 from crm.imports.columns import FAULTS, first_of_each_line
 from crm.imports.matching import Matched, match
@@ -61,6 +61,7 @@ def settle(tx: Reading, plan: Plan) -> Settled:
     matched = match(tx, plan.table, rows, default_owner(tx))
     choice = plan.options.on_duplicate
     if plan.kind is Kind.DEALS:
+        matched = placing.with_days(tx, matched, choice)
         matched = quoted.leave_values(tx, matched, choice)
     changed = 0
     if choice is not OnDuplicate.SKIP and matched.known.height:

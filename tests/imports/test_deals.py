@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from crm import attributes, clock, deals, events, pipelines
+import pytest
+
+from crm import attributes, clock, deals, events, imports, pipelines
 from crm.store.verify import verify
 from tests.imports.conftest import counts, reasons, rows
 
@@ -213,6 +215,75 @@ def test_another_day_for_a_closing_that_is_history_is_rejected(store, team, brin
     with store.reading(team.marta) as tx:
         assert (deals.get(tx, 1).value, deals.last_closing(tx, 1).value) == (12, 10)
     assert verify(store) == []
+
+
+ISO = {"date_patterns": {"*": "%Y-%m-%d"}}
+CLOSINGS = "SELECT identifier, status, expected_close, closed_on FROM deals ORDER BY id"
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_another_day_for_a_closing_is_rejected_where_the_file_names_no_stage(store, team, bring, pipeline, dry_run):
+    bring(team.marta, "deals", "identifier,title,stage,closed\nD-1,A,Won,2025-03-05\nD-2,B,Lost,2025-03-05\n", **ISO)
+    content = "identifier,title,closed\nD-1,,2025-03-04\nD-2,Bolts,2199-01-01\n"
+    done = bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run, **ISO)
+    assert counts(done) == (0, 0, 0, 0, 2)
+    assert reasons(store, team.marta, done) == [
+        (2, "The deal was won on 2025-03-05, not on 2025-03-04. Open it again to close it on another day."),
+        (3, "The deal was lost on 2025-03-05, not on 2199-01-01. Open it again to close it on another day."),
+    ]
+    day = date(2025, 3, 5)
+    assert rows(store, team.marta, CLOSINGS) == [("D-1", "won", None, day), ("D-2", "lost", None, day)]
+    assert rows(store, team.marta, "SELECT title FROM deals ORDER BY id") == [("A",), ("B",)]
+    assert verify(store) == []
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_day_on_which_a_deal_was_closed_changes_nothing_of_it(store, team, bring, pipeline, dry_run):
+    bring(team.marta, "deals", "identifier,title,stage,closed\nD-1,A,Won,2025-03-05\nD-2,B,Won,2025-03-05\n", **ISO)
+    content = "identifier,closed,expected_close\nD-1,2025-03-05,\nD-2,2025-03-05,2025-04-01\n"
+    done = bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run, **ISO)
+    assert counts(done) == (0, 1, 1, 0, 0)
+    with store.reading(team.marta) as tx:
+        [unchanged] = imports.outcomes(tx, done.id, "unchanged").items
+        [updated] = imports.outcomes(tx, done.id, "updated").items
+    assert unchanged.fields == {"identifier": "D-1", "closed_on": date(2025, 3, 5)}
+    assert updated.changes == {"expected_close": [None, date(2025, 4, 1)]}
+
+
+def test_the_close_date_of_an_open_deal_is_its_expected_close(store, team, bring, pipeline):
+    header = "identifier,title,close date\n"
+    assert counts(bring(team.marta, "deals", header + "D-1,A,2025-03-05\n", **ISO)) == (1, 0, 0, 0, 0)
+    assert rows(store, team.marta, CLOSINGS) == [("D-1", "open", date(2025, 3, 5), None)]
+    done = bring(team.marta, "deals", header + "D-1,A,2199-01-01\n", on_duplicate="overwrite", **ISO)
+    assert counts(done) == (0, 1, 0, 0, 0)
+    assert rows(store, team.marta, CLOSINGS) == [("D-1", "open", date(2199, 1, 1), None)]
+    assert counts(bring(team.marta, "deals", header + "D-1,A,2199-02-01\n", **ISO)) == (0, 0, 1, 0, 0)
+
+
+def test_the_close_dates_of_open_and_closed_deals_come_in_one_file(store, team, bring, pipeline):
+    header = "identifier,title,stage,close date\n"
+    bring(team.marta, "deals", header + "D-1,A,Won,2025-03-05\nD-2,B,Lead,\nD-3,C,Won,2025-03-05\nD-4,D,Lead,\n", **ISO)
+    again = "D-1,,,2025-03-04\nD-2,,,2025-03-04\nD-3,,Lead,2025-03-04\nD-4,,Won,2025-03-04\nD-5,E,,2025-03-04\n"
+    done = bring(team.marta, "deals", header + again, on_duplicate="overwrite", **ISO)
+    assert (counts(done), [line for line, _ in reasons(store, team.marta, done)]) == ((1, 2, 0, 0, 2), [2, 5])
+    day = date(2025, 3, 4)
+    assert rows(store, team.marta, CLOSINGS) == [
+        ("D-1", "won", None, date(2025, 3, 5)),
+        ("D-2", "open", day, None),
+        ("D-3", "open", day, None),
+        ("D-4", "open", None, None),
+        ("D-5", "open", day, None),
+    ]
+    assert verify(store) == []
+
+
+@pytest.mark.parametrize("stage", ["", "Lead"])
+def test_filling_gives_a_closed_deal_no_expected_close(store, team, bring, pipeline, stage):
+    header = "identifier,title,stage,closed\n"
+    bring(team.marta, "deals", header + "D-1,A,Won,2025-03-05\n", **ISO)
+    done = bring(team.marta, "deals", header + f"D-1,,{stage},2025-03-04\n", on_duplicate="fill", **ISO)
+    assert counts(done) == (0, 0, 1, 0, 0)
+    assert rows(store, team.marta, CLOSINGS) == [("D-1", "won", None, date(2025, 3, 5))]
 
 
 def test_a_lost_deal_that_a_file_wins_keeps_nothing_of_why_it_was_lost(store, team, bring, pipeline):

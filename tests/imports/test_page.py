@@ -220,6 +220,16 @@ def test_rejected_rows_are_repaired_in_the_page_and_tried_again(store, team, bri
     assert tried.found["date_patterns"] == {"attribute:since": "%d/%m/%Y"}  # as the whole file decided
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_that_closes_a_won_deal_on_another_day_says_so(store, team, bring, pipeline, dry_run):
+    bring(team.marta, "deals", "identifier,title,stage,closed\nD-1,Parts,Won,2025-03-05\n")
+    bring(team.marta, "deals", "identifier,closed\nD-1,2025-03-04\n", on_duplicate="overwrite", dry_run=dry_run)
+    page = open_page(store, "imports", team.marta, **{"import": "2"}, outcome="rejected")
+    assert not page.exception
+    because = "The deal was won on 2025-03-05, not on 2025-03-04. Open it again to close it on another day."
+    assert page.dataframe[0].value.values.tolist() == [[2, because, "D-1", "2025-03-04"]]
+
+
 def test_an_import_is_taken_back_after_its_preview_was_seen(store, team, bring):
     bring(team.marta, "contacts", "name,email,city\nAna,ana@x.com,Porto\n")
     bring(
