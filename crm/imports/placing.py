@@ -18,7 +18,7 @@ CLOSED_WORDS = {
     StageKind.LOST: {"lost", "closed lost", "perdido", "perdida", "fechado perdido"},
 }
 
-Place = tuple[int | None, int | None, str | None, int | None, int | None, str | None]
+Place = tuple[int | None, int | None, str | None, int | None, int | None, str | None, str | None]
 
 PLACES = {
     "pipeline_id": pl.Int64(),
@@ -26,9 +26,11 @@ PLACES = {
     "stage_kind": pl.String(),
     "new_stage_id": pl.Int64(),
     "entry_stage_id": pl.Int64(),
+    "fault_of_new": pl.String(),
     "fault": pl.String(),
 }
-"""`new_stage_id` is where a new deal stands, `entry_stage_id` the open stage it is first seen in."""
+"""`new_stage_id` is where a new deal stands, `entry_stage_id` the open stage it is first seen in; `fault_of_new` why it
+can stand nowhere, where that is no fault of a deal which stands somewhere already."""
 
 
 def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -76,7 +78,8 @@ def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | N
     if not fitting:
         return _nowhere(f"There is no pipeline “{pipeline_name}”." if pipeline_name else "There is no pipeline yet.")
     if len(fitting) > 1:
-        return _nowhere("There are several pipelines: say which one, by a column or a constant.")
+        several = "There are several pipelines: say which one, by a column or a constant."
+        return _nowhere(several) if stage_name else _nowhere_if_new(several)
     pipeline = fitting[0]
     stage = _stage(pipeline, stage_name) if stage_name else None
     if stage_name and stage is None:
@@ -87,7 +90,7 @@ def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | N
         return _nowhere(f"The pipeline “{pipeline.name}” has no open stage “{last_open or ''}”.")
     new = stage or entry
     if stage is None:
-        return (None, None, None, new.id, entry.id, None)
+        return (None, None, None, new.id, entry.id, None, None)
     return (
         pipeline.id,
         stage.id,
@@ -95,11 +98,16 @@ def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | N
         stage.id,
         stage.id if stage.kind is StageKind.OPEN else entry.id,
         None,
+        None,
     )
 
 
 def _nowhere(fault: str) -> Place:
-    return (None, None, None, None, None, fault)
+    return (None, None, None, None, None, None, fault)
+
+
+def _nowhere_if_new(fault: str) -> Place:
+    return (None, None, None, None, None, fault, None)
 
 
 def _stage(pipeline: Pipeline, name: str) -> Stage | None:
@@ -116,6 +124,17 @@ def _same(one: str, other: str) -> bool:
 
 
 # Once it is known which deal a row is about
+
+
+def without_unplaced(matched: Matched) -> Matched:
+    """New deals need a pipeline to stand in. Those that are there stay where they are, whatever pipelines there are."""
+    unplaced = matched.new.filter(pl.col("fault_of_new").is_not_null())
+    faults = unplaced.select("line", field=pl.lit("stage"), reason="fault_of_new").cast(FAULTS)  # type: ignore[arg-type]
+    return replace(
+        matched,
+        new=matched.new.filter(pl.col("fault_of_new").is_null()),
+        faults=pl.concat([matched.faults, faults]),
+    )
 
 
 def with_days(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:

@@ -153,6 +153,46 @@ def test_with_several_pipelines_one_must_be_said(store, team, bring, pipeline):
     assert bring(team.marta, "deals", "title\nA\n", constants={"pipeline": "renewals"}).created == 1
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_with_several_pipelines_deals_that_are_known_need_none_said(store, team, bring, pipeline, dry_run):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    stored = "identifier,title,pipeline,stage,closed\nD-1,A,Sales,Proposal,\nD-2,B,Renewals,Won,2025-03-05\n"
+    bring(team.marta, "deals", stored, **ISO)
+    where = "SELECT stage_id, pipeline_id, rank FROM deals ORDER BY id"
+    stood = rows(store, team.marta, where)
+    content = "identifier,title,closed\nD-1,Bolts,\nD-2,Nuts,2025-03-05\nD-3,Rings,\nD-4,,\n"
+    done = bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run, **ISO)
+    assert counts(done) == (0, 2, 0, 0, 2)
+    assert reasons(store, team.marta, done) == [
+        (4, "There are several pipelines: say which one, by a column or a constant."),
+        (5, "A new deal needs a title."),
+    ]
+    assert rows(store, team.marta, where) == stood
+    titles = [("A",), ("B",)] if dry_run else [("Bolts",), ("Nuts",)]
+    assert rows(store, team.marta, "SELECT title FROM deals ORDER BY id") == titles
+    assert rows(store, team.marta, "SELECT count(*) FROM stage_events") == [(3,)]
+    assert verify(store) == []
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("skip", (0, 0, 0, 1, 1)), ("fill", (0, 1, 0, 0, 1))])
+def test_with_several_pipelines_known_deals_are_skipped_or_filled(store, team, bring, pipeline, choice, expected):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    bring(team.marta, "deals", "identifier,title,pipeline\nD-1,A,Renewals\n")
+    done = bring(team.marta, "deals", "identifier,title,source\nD-1,A,Fair\nD-2,B,Fair\n", on_duplicate=choice)
+    assert counts(done) == expected
+
+
+def test_with_several_pipelines_a_stage_is_of_none_until_one_is_said(store, team, bring, pipeline):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    bring(team.marta, "deals", "identifier,title,pipeline\nD-1,A,Sales\n")
+    done = bring(team.marta, "deals", "identifier,stage\nD-1,Proposal\n", on_duplicate="overwrite")
+    assert counts(done) == (0, 0, 0, 0, 1)
+    assert "several pipelines" in reasons(store, team.marta, done)[0][1]
+
+
 def test_a_contact_is_found_by_email_phone_or_identifier(store, team, bring, pipeline):
     bring(team.marta, "contacts", "name,email,phone,identifier\nAna,ana@x.com,(11) 98765-4321,C-1\n")
     done = bring(team.marta, "deals", "title,contact\nA,ANA@x.com\nB,11987654321\nC,C-1\nD,who\n")

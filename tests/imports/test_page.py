@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, contacts, files, imports, workspace
+from crm import attributes, contacts, files, imports, pipelines, workspace
 from crm.access import Module
 from crm.imports import Options
 from tests.imports.conftest import SAMPLES, finished
@@ -228,6 +228,20 @@ def test_a_row_that_closes_a_won_deal_on_another_day_says_so(store, team, bring,
     assert not page.exception
     because = "The deal was won on 2025-03-05, not on 2025-03-04. Open it again to close it on another day."
     assert page.dataframe[0].value.values.tolist() == [[2, because, "D-1", "2025-03-04"]]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_only_a_new_deal_is_asked_for_its_pipeline(store, team, bring, pipeline, dry_run):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    bring(team.marta, "deals", "identifier,title,pipeline\nD-1,Parts,Sales\n")
+    content = "identifier,title\nD-1,Bolts\nD-2,Rings\n"
+    bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run)
+    updated = open_page(store, "imports", team.marta, **{"import": "2"}, outcome="updated")
+    assert updated.dataframe[0].value[["Field", "Before", "After"]].values.tolist() == [["Title", "Parts", "Bolts"]]
+    rejected = open_page(store, "imports", team.marta, **{"import": "2"}, outcome="rejected")
+    because = "There are several pipelines: say which one, by a column or a constant."
+    assert rejected.dataframe[0].value.values.tolist() == [[3, because, "D-2", "Rings"]]
 
 
 def test_an_import_is_taken_back_after_its_preview_was_seen(store, team, bring):
