@@ -74,13 +74,14 @@ class Terms:
 
 
 def is_telling(name: str) -> bool:
-    """Whether a name is nobody else's word: of two words, or with a digit in it. “Office” is in many texts."""
+    """Whether a name or an identifier is nobody else's word: of two words, or with a digit in it. “Office” is in many
+    texts, and “commerce”, “title” or “expected_close” in those by which the product finds its own things."""
     return len(name) >= LEAST_LETTERS and (len(name.split()) > 1 or any(letter.isdigit() for letter in name))
 
 
 def is_telling_key(identifier: str) -> bool:
-    """Whether an identifier can be told from any other number."""
-    return len(identifier) >= (LEAST_DIGITS if identifier.isdigit() else LEAST_LETTERS)
+    """Whether an identifier can be told from a word, and from any other number."""
+    return is_telling(identifier) and (not identifier.isdigit() or len(identifier) >= LEAST_DIGITS)
 
 
 def is_part(part: str) -> bool:

@@ -5,11 +5,25 @@ import json
 import pytest
 
 from crm import attributes as custom
-from crm import backups, companies, contacts, deals, erasing, exports, labels, notes, notices, orders, workspace
+from crm import (
+    backups,
+    companies,
+    contacts,
+    deals,
+    erasing,
+    exports,
+    labels,
+    notes,
+    notices,
+    orders,
+    segments,
+    workspace,
+)
 from crm.access import SYSTEM, Module
 from crm.attributes import AttributeType
 from crm.erasing.log import BLOTTED
 from crm.errors import Forbidden, Invalid, NotFound
+from crm.filters import Rule
 from crm.listing import Asked
 from crm.store.verify import verify
 from tests.erasing.conftest import EMAIL, NAME, in_the_bytes, in_the_tables
@@ -209,12 +223,36 @@ def test_values_of_a_list_that_named_two_persons_are_one_in_the_end(store, team,
     assert verify(store) == []
 
 
-def test_an_attribute_that_is_called_as_a_person_keeps_its_key_and_its_values(store, team, world, erase):
+@pytest.mark.parametrize(
+    ("name", "key", "identifier"), [("Newsletter", "newsletter", "newsletter"), ("Top 10", "top_10", "top_10")]
+)
+def test_an_attribute_that_is_called_as_a_person_keeps_its_key_and_its_values(
+    store, team, world, erase, name, key, identifier
+):
     with store.writing(team.ada) as tx:
-        custom.define(tx, model="contact", name="Newsletter", type=AttributeType.TEXT)
-        beside = contacts.create(tx, name="One", attributes={"newsletter": "weekly"})
-        zed = contacts.create(tx, name="Zed Zulu", identifier="newsletter")
+        custom.define(tx, model="contact", name=name, type=AttributeType.TEXT)
+        beside = contacts.create(tx, name="One", attributes={key: "weekly"})
+        zed = contacts.create(tx, name="Zed Zulu", identifier=identifier)
     assert erase(zed.id).state == "done"
     with store.reading(team.ada) as tx:
-        assert contacts.get(tx, beside.id).attributes["newsletter"] == "weekly"
+        assert contacts.get(tx, beside.id).attributes[key] == "weekly"
         assert b"weekly" in exports.export(tx, "contacts", "csv", Asked())
+
+
+def test_a_person_who_is_called_as_the_product_calls_things_takes_none_of_them_along(store, team, world, erase):
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+    with store.writing(team.ada) as tx:
+        in_brazil = Rule(field="country", op="contains", value="Brazil")
+        segment = segments.create(tx, kind="contacts", name="Brazilians", filter=in_brazil)
+        orders.create(tx, source="commerce", external_id="A-1", title="Chair", value=10, contact_id=world.rui.id)
+        for identifier in ("commerce", "contains", "country"):
+            contacts.create(tx, name="Zed Zulu", identifier=identifier)
+        zeds = [row["id"] for row in tx.rows("SELECT id FROM contacts WHERE name = 'Zed Zulu'")]
+    for zed in zeds:
+        assert erase(zed).state == "done"
+    with store.writing(team.ada) as tx:
+        again = {"title": "Chair", "value": 12, "status": "paid", "contact_id": world.rui.id}
+        orders.upsert(tx, source="commerce", external_id="A-1", **again)
+        assert tx.value("SELECT count(*) FROM orders WHERE title = 'Chair'") == 1
+        assert segments.get(tx, segment.id).filter == segment.filter
