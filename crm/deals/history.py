@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from crm.errors import NotFound
 from crm.pipelines import Kind
+from crm.pipelines.versions import OPEN_STAGES
 from crm.store import Reading
 
 BROUGHT = """
@@ -22,20 +23,12 @@ BROUGHT = """
 """
 """SQL: the deals that came in files, and when they came."""
 
-FIRST_STAGES = """
+FIRST_STAGES = f"""
     SELECT pipeline_id, arg_min(stage_id, position) AS stage_id
-    FROM (
-        SELECT *, happened_at <= $as_of AS was_there
-        FROM base.stage_versions
-        WHERE kind = 'open'
-        QUALIFY 1 = row_number() OVER (
-            PARTITION BY stage_id ORDER BY was_there DESC, CASE WHEN was_there THEN -id ELSE id END
-        )
-    )
-    WHERE NOT removed
+    FROM ({OPEN_STAGES})
     GROUP BY pipeline_id
 """
-"""SQL: where deals begin, by pipeline, at `$as_of`; a stage that is younger is as it was made."""
+"""SQL: where deals begin, by pipeline, at `$as_of`."""
 
 
 class State(BaseModel, frozen=True):

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from crm.health.penalties import WEIGHTS, Penalty, all_weights
 from crm.health.touches import touches
 from crm.health.usual import MICROSECONDS_A_DAY, Usual, as_of, usual
+from crm.pipelines.versions import OPEN_STAGES
 from crm.store import Reading, Row
 
 LATE = 50
@@ -59,24 +60,15 @@ def ground_of(tx: Reading, at: datetime, today: date, usual: dict[int, Usual]) -
 
 def ground_at(tx: Reading, at: datetime) -> Ground:
     """Of a moment in the past, from what was known by then: the stages that there were, removed ones too, and what they
-    promised. Limits set by hand and weights are those of today: nothing keeps others. A stage that is younger than the
-    moment, since an import brought a past with it, is as it was made."""
+    promised. Limits set by hand and weights are those of today: nothing keeps others."""
     rows = tx.rows(
-        """
+        f"""
         SELECT version.stage_id AS id, version.pipeline_id, stage.limit_days, version.probability
-        FROM (
-            SELECT *, happened_at <= $at AS known
-            FROM base.stage_versions
-            WHERE kind = 'open'
-            QUALIFY 1 = row_number() OVER (
-                PARTITION BY stage_id ORDER BY known DESC, CASE WHEN known THEN -id ELSE id END
-            )
-        ) AS version
+        FROM ({OPEN_STAGES}) AS version
         LEFT JOIN stages AS stage ON stage.id = version.stage_id
-        WHERE NOT version.removed
         ORDER BY version.stage_id
         """,
-        at=at,
+        as_of=at,
     )
     return _ground(tx, at, at.astimezone(ZoneInfo(tx.actor.time_zone)).date(), as_of(tx, at), rows)
 

@@ -6,6 +6,21 @@ version of each stage with the stage. Conversion and forecasts of the past are r
 
 from crm.store import Writing
 
+OPEN_STAGES = """
+    SELECT stage_id, pipeline_id, name, position, probability
+    FROM (
+        SELECT *, happened_at <= $as_of AS was_there
+        FROM base.stage_versions
+        WHERE kind = 'open'
+        QUALIFY 1 = row_number() OVER (
+            PARTITION BY stage_id ORDER BY was_there DESC, CASE WHEN was_there THEN -id ELSE id END
+        )
+    )
+    WHERE NOT removed
+"""
+"""SQL: the open stages that there were at `$as_of`. One that is younger, since an import brought a past with it, is as
+it was made."""
+
 _SEEN = "name, position, probability, removed"
 
 
