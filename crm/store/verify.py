@@ -254,7 +254,14 @@ RULES = {
 def verify(store: Store) -> list[str]:
     """Every problem as a sentence; empty where the store is sound. Reads everything, changes nothing."""
     with store.reading(SYSTEM) as tx:
-        return [*_chain_faults(tx), *_orphans(tx), *_doubles(tx), *_rule_breaks(tx), *_lost_lookups(tx)]
+        return [
+            *_chain_faults(tx),
+            *_orphans(tx),
+            *_doubles(tx),
+            *_rule_breaks(tx),
+            *_columns_apart(tx),
+            *_lost_lookups(tx),
+        ]
 
 
 def _chain_faults(tx: Reading) -> Iterator[str]:
@@ -321,6 +328,41 @@ def _rule_breaks(tx: Reading) -> Iterator[str]:
         found = tx.rows(sql, **({"now": tx.now} if "$now" in sql else {}))
         if found:
             yield f"{len(found):,} × {rule}, such as number {found[0]['id']}."
+
+
+def _columns_apart(tx: Reading) -> Iterator[str]:
+    """Each custom attribute owns a column, `a_<key>`, and `d_<id>` while it is in the bin. Without its column the lists
+    of its model fail; a column without its attribute holds values that nobody sees, exports or erases."""
+    found = tx.rows(
+        """
+        SELECT table_name, column_name, owner
+        FROM (
+            SELECT
+                model || '_attributes' AS table_name,
+                'a_' || key AS column_name,
+                'attribute “' || name || '”' AS owner
+            FROM base.attributes
+            UNION ALL
+            SELECT model || '_attributes', 'd_' || id, 'deleted attribute “' || name || '”'
+            FROM base.deleted_attributes
+        ) AS defined
+        FULL JOIN (
+            SELECT table_name, column_name, true AS there
+            FROM duckdb_columns()
+            WHERE database_name = current_database()
+              AND schema_name = 'base'
+              AND table_name IN ('contact_attributes', 'company_attributes', 'deal_attributes')
+              AND column_name <> 'id'
+        ) AS held USING (table_name, column_name)
+        WHERE owner IS NULL OR there IS NULL
+        ORDER BY table_name, column_name
+        """
+    )
+    for row in found:
+        if row["owner"]:
+            yield f"The {row['owner']} has no column {row['column_name']} in {row['table_name']}."
+        else:
+            yield f"The column {row['column_name']} of {row['table_name']} belongs to no attribute."
 
 
 def _lost_lookups(tx: Reading) -> Iterator[str]:

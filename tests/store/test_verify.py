@@ -1,5 +1,8 @@
 """Each fault that `crm verify` looks for is made, and found."""
 
+import pytest
+
+from crm import attributes
 from crm.access import SYSTEM
 from crm.events import REDACTING, redact
 from crm.store import Store
@@ -85,6 +88,52 @@ def test_a_deal_that_stands_elsewhere_than_its_history_is_found(store: Store) ->
     faults = verify(store)
     assert any("closing day and stage disagree" in fault for fault in faults)
     assert any("stands elsewhere than its movement history" in fault for fault in faults)
+
+
+@pytest.fixture
+def sizes(store: Store, team: Team) -> None:
+    """A contact's size, and a contact's colour (number 2) and a deal's size (3) in the bin of attributes."""
+    with store.writing(team.ada) as tx:
+        for model, name in (("contact", "Size"), ("contact", "Colour"), ("deal", "Size")):
+            attributes.define(tx, model=model, name=name, type="text")
+        for attribute_id in (2, 3):
+            attributes.delete(tx, attribute_id)
+
+
+def test_attributes_and_their_columns_agree_alive_and_in_the_bin(store: Store, sizes: None) -> None:
+    assert verify(store) == []
+
+
+@pytest.mark.parametrize(
+    ("damage", "faults"),
+    [
+        (
+            "DELETE FROM base.attributes WHERE key = 'size'",
+            ["The column a_size of contact_attributes belongs to no attribute."],
+        ),
+        (
+            "DELETE FROM base.deleted_attributes WHERE id = 3",
+            ["The column d_3 of deal_attributes belongs to no attribute."],
+        ),
+        (
+            "UPDATE base.attributes SET model = 'company' WHERE key = 'size'",
+            [
+                "The attribute “Size” has no column a_size in company_attributes.",
+                "The column a_size of contact_attributes belongs to no attribute.",
+            ],
+        ),
+        (
+            "ALTER TABLE base.contact_attributes DROP COLUMN d_2",
+            ["The deleted attribute “Colour” has no column d_2 in contact_attributes."],
+        ),
+    ],
+)
+def test_an_attribute_without_its_column_and_a_column_without_its_attribute_are_found(
+    store: Store, sizes: None, damage: str, faults: list[str]
+) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run(damage)
+    assert verify(store) == faults
 
 
 def test_every_reference_of_the_schema_is_watched(store: Store) -> None:
