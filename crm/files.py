@@ -19,6 +19,10 @@ from crm.store.uploads import ARRIVING
 
 HEAD = 512
 
+OUTGOING = "outgoing"
+"""The folder of the store for files that are made to be sent: they may hold personal data, and the machine's temporary
+folder would keep what a killed process leaves."""
+
 
 class Upload(BaseModel, frozen=True):
     id: int
@@ -100,17 +104,17 @@ def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
 
 
 def clear_unfinished(store: Store) -> None:
-    """At the start of a process: remove what was still arriving or being read when the last one ended."""
-    for path in folder(store).glob(f"{ARRIVING}*"):
+    """At the start of a process: remove what was still arriving, being read or being sent when the last one ended."""
+    for path in (*folder(store).glob(f"{ARRIVING}*"), *(store.folder / OUTGOING).glob("*")):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)
 
 
-def outgoing(suffix: str, write: Callable[[BinaryIO], object]) -> Path:
+def outgoing(store: Store, suffix: str, write: Callable[[BinaryIO], object]) -> Path:
     """A file made to be sent, on disk and not in memory. Its sender deletes it; it is gone where `write` raises."""
-    handle, name = tempfile.mkstemp(prefix="mallard-", suffix=suffix)
+    handle, name = tempfile.mkstemp(dir=modes.make_folder(store.folder / OUTGOING), suffix=suffix)
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as target:

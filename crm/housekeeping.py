@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from crm import attributes, duplicates, erasing, jobs, pictures
+from crm import attributes, duplicates, erasing, files, jobs, pictures
 from crm.access import SYSTEM
 from crm.bin import BIN_DAYS
 from crm.erasing import removal
@@ -155,6 +155,8 @@ def sweep(store: Store) -> None:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name not in held:
                 path.unlink(missing_ok=True)
+        for path in _old(store.folder / files.OUTGOING):  # whoever asked for it left before its sending began
+            path.unlink(missing_ok=True)
         pictures.sweep(store, held)
         for path in _old(store.folder / "outcomes"):
             if path.name not in imports:

@@ -43,9 +43,8 @@ def erase_contact(change: Changing, contact_id: PathId, body: Sure) -> Response:
 def get_personal_data(caller: Calling, contact_id: PathId) -> FileResponse:
     """Everything that is held on a person, as a ZIP archive of JSON and files."""
     caller.require(Permission.MANAGE_SETTINGS)
-    path = files.outgoing(
-        ".zip", lambda target: personal_export.write(process.store(), caller.actor, contact_id, target)
-    )
+    store = process.store()
+    path = files.outgoing(store, ".zip", lambda target: personal_export.write(store, caller.actor, contact_id, target))
     return OutgoingFile(
         path,
         media_type="application/zip",

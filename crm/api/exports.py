@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import exports, files, filters, segments
+from crm import exports, files, filters, process, segments
 from crm.api.callers import Calling
 from crm.api.outgoing import OutgoingFile
 from crm.exports import Format
@@ -48,5 +48,5 @@ def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[Ex
         with caller.exporting() as tx:
             exports.write(tx, kind, format, segments.narrowed(tx, kind, asked, query.segment, query.ids), target)
 
-    path = files.outgoing(f".{format}", write)
+    path = files.outgoing(process.store(), f".{format}", write)
     return OutgoingFile(path, media_type=MEDIA_TYPES[format], filename=f"{kind}.{format}")

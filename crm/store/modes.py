@@ -12,7 +12,7 @@ FILE = 0o600
 FOLDER = 0o700
 
 FILES = ("crm.*", "secret.key")
-FOLDERS = ("backups", "outcomes", "renewed", "restoring", "thumbnails", "uploads")
+FOLDERS = ("backups", "outcomes", "outgoing", "renewed", "restoring", "thumbnails", "uploads")
 """What stands in a store's folder. Whatever else lies there is not ours to shut."""
 
 log = logging.getLogger(__name__)

@@ -49,7 +49,7 @@ def _written(request: Request, kind: str, suffix: str) -> Path:
             within = segments.narrowed(tx, kind, asked, _number(query.get("segment", "")), query.get("ids", ""))
             exports.write(tx, kind, suffix, within, target)
 
-    return files.outgoing(f".{suffix}", write)
+    return files.outgoing(process.store(), f".{suffix}", write)
 
 
 def _number(word: str) -> int | None:

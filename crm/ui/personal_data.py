@@ -32,8 +32,8 @@ async def save(request: Request) -> Response:
 
 
 def _written(request: Request, contact_id: int) -> Path:
-    actor = visitor.actor_of(request)
-    return files.outgoing(".zip", lambda target: personal_export.write(process.store(), actor, contact_id, target))
+    actor, store = visitor.actor_of(request), process.store()
+    return files.outgoing(store, ".zip", lambda target: personal_export.write(store, actor, contact_id, target))
 
 
 ROUTES = [Route("/personal-data/{id:record}.zip", save)]
