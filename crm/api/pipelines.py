@@ -203,6 +203,7 @@ def _create(tx: Writing, body: PipelineGiven) -> Pipeline:
 
 
 def _edit(tx: Writing, pipeline_id: int, body: PipelineChange, version: int | None) -> Pipeline:
+    pipelines.require_shaping(tx)  # a change that names no field, too
     found = pipelines.get(tx, pipeline_id)
     if version is not None and version != found.version:
         raise Stale(f"“{found.name}” was changed since you read it.", seen=version, current=found.model_dump())
@@ -214,6 +215,7 @@ def _edit(tx: Writing, pipeline_id: int, body: PipelineChange, version: int | No
 
 
 def _edit_stage(tx: Writing, pipeline_id: int, stage_id: int, body: StageChange) -> Pipeline:
+    pipelines.require_shaping(tx)
     found = _with_stage(tx, pipeline_id, stage_id)
     if "name" in body.model_fields_set:
         found = pipelines.rename_stage(tx, stage_id, body.name)

@@ -2,7 +2,7 @@
 
 from crm.attributes.bin import Deleted, delete, deleted, discard, purge, restore, used
 from crm.attributes.conversion import Conversion, convert, preview
-from crm.attributes.defining import PATTERNED, define, misfits, rename, reorder, set_pattern
+from crm.attributes.defining import PATTERNED, define, misfits, rename, reorder, set_pattern, shaped
 from crm.attributes.definitions import MODULES, TABLES, Definition, definitions, find, get, is_on, key_of
 from crm.attributes.fields import fields
 from crm.attributes.list_values import (
@@ -56,6 +56,7 @@ __all__ = [
     "reorder_values",
     "restore",
     "set_pattern",
+    "shaped",
     "used",
     "values",
     "values_of",

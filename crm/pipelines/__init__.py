@@ -13,7 +13,7 @@ from crm.pipelines.stages import (
     set_probability,
 )
 from crm.pipelines.templates import Template, create_from_template, templates
-from crm.pipelines.verbs import create, delete, may_shape, rename
+from crm.pipelines.verbs import create, delete, may_shape, rename, require_shaping
 
 __all__ = [
     "COLOURS",
@@ -40,6 +40,7 @@ __all__ = [
     "rename_stage",
     "reorder_stages",
     "require_fields",
+    "require_shaping",
     "rules_of",
     "set_limit",
     "set_probability",

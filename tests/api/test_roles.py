@@ -6,7 +6,21 @@ from dataclasses import dataclass
 import pytest
 from starlette.testclient import TestClient
 
-from crm import catalog, checklists, companies, contacts, deals, labels, notes, orders, pipelines, workspace
+from crm import (
+    attributes,
+    catalog,
+    checklists,
+    companies,
+    contacts,
+    deals,
+    labels,
+    notes,
+    orders,
+    pipelines,
+    saved_views,
+    segments,
+    workspace,
+)
 from crm.access import SYSTEM, Module, Role
 from crm.checklists import TemplateItem
 from crm.deals import Deal, quote
@@ -171,6 +185,62 @@ def test_each_role_can_do_its_own_verbs_and_no_other(
         else:
             assert status == 403, f"{name} may not {verb.method} {verb.path}"
             assert everything(store) == before, f"{verb.method} {verb.path} was refused and yet did something"
+
+
+@pytest.fixture
+def addresses(store: Store, team: Team, ids: dict[str, int]) -> dict[str, str]:
+    """By its path in the description, where there is one of each thing that can be edited. None of it is Vera's."""
+    with store.writing(team.ada) as tx:
+        size = attributes.define(tx, model="deal", name="Size", type="list", values=["Small"])
+        small = attributes.list_values(tx, size.id)[0].id
+    with store.writing(team.ana) as tx:
+        segment = segments.create(tx, kind="contacts", name="Caios", search="caio", shared=True)
+        view = saved_views.create(tx, pipeline_id=ids["pipeline"], name="Chairs", search="chairs", shared=True)
+    return {
+        "/attributes/{id}": f"/attributes/{size.id}",
+        "/attributes/{id}/values/{value_id}": f"/attributes/{size.id}/values/{small}",
+        "/checklist-items/{id}": f"/checklist-items/{ids['item']}",
+        "/checklist-templates/{id}": f"/checklist-templates/{ids['template']}",
+        "/checklists/{id}": f"/checklists/{ids['checklist']}",
+        "/companies/{id}": f"/companies/{ids['company']}",
+        "/contacts/{id}": f"/contacts/{ids['contact']}",
+        "/deals/{id}": f"/deals/{ids['deal']}",
+        "/deals/{id}/lines/{line_id}": f"/deals/{ids['deal']}/lines/{ids['line']}",
+        "/labels/{id}": f"/labels/{ids['label']}",
+        "/notes/{id}": f"/notes/{ids['note']}",
+        "/orders/{id}": f"/orders/{ids['order']}",
+        "/pipelines/{id}": f"/pipelines/{ids['pipeline']}",
+        "/pipelines/{id}/stages/{stage_id}": f"/pipelines/{ids['pipeline']}/stages/{ids['stage']}",
+        "/products/{id}": f"/products/{ids['product']}",
+        "/segments/{id}": f"/segments/{segment.id}",
+        "/saved-views/{id}": f"/saved-views/{view.id}",
+    }
+
+
+def test_a_viewer_may_edit_nothing_of_others_not_even_by_naming_no_field(
+    client: Clients, team: Team, addresses: dict[str, str]
+) -> None:
+    vera, ada = client(team.vera), client(team.ada)
+    described = ada.get("/openapi.json").json()
+    edits = {path: methods["patch"] for path, methods in described["paths"].items() if "patch" in methods}
+    assert edits.keys() == addresses.keys()
+    for path, said in edits.items():
+        name = said["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        asked = dict.fromkeys(described["components"]["schemas"][name].get("required", ()), "New")
+        assert vera.get(addresses[path]).status_code in (200, 405), f"she sees {path}, where it can be seen by itself"
+        answer = vera.patch(addresses[path], json=asked)
+        assert answer.status_code in (403, 404), f"PATCH {path} with {asked}: {answer.text}"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/attributes/{id}", "/labels/{id}", "/pipelines/{id}", "/pipelines/{id}/stages/{stage_id}", "/products/{id}"],
+)
+def test_a_change_that_names_no_field_is_refused_to_a_rep_where_others_are(
+    client: Clients, team: Team, addresses: dict[str, str], path: str
+) -> None:
+    assert client(team.ana).patch(addresses[path], json={}).status_code == 403
+    assert client(team.ada).patch(addresses[path], json={}).status_code == 200
 
 
 @pytest.mark.parametrize("scopes", [(Scope.READ,), (Scope.READ, Scope.EXPORT, Scope.IMPORT)])
