@@ -55,22 +55,14 @@ def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
     placed = placed.with_columns(fault=fault)
     faults = placed.filter(pl.col("fault").is_not_null()).select("line", field=pl.lit("stage"), reason="fault")
     sound = placed.filter(pl.col("fault").is_null()).drop("fault")
-    return _with_closing(tx, sound), faults.cast(FAULTS)  # type: ignore[arg-type]
+    return _with_closing(sound), faults.cast(FAULTS)  # type: ignore[arg-type]
 
 
-def _with_closing(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """`closed_on` of the rows that name a closed stage. What the day of the others means, still in `closed`, depends on
-    the deal that it is about: see `with_days`."""
+def _with_closing(rows: pl.DataFrame) -> pl.DataFrame:
+    """`closed_on` of the rows that name a closed stage. What the day of the others means, still in `closed`, and every
+    reason, still in `close_reason`, depend on the deal that the row is about: see `once_known`."""
     closed = pl.col("stage_kind").is_in(["won", "lost"]).fill_null(False)
-    reasons = tx.frame("SELECT id AS close_reason_id, kind AS stage_kind, lower(name) AS reason_key FROM close_reasons")
-    with_reason = rows.with_columns(
-        reason_key=pl.col("close_reason").str.to_lowercase(),
-        closed_on=pl.when(closed).then("closed"),
-        closed=pl.when(~closed).then("closed"),
-    ).join(reasons, on=["stage_kind", "reason_key"], how="left", maintain_order="left")
-    return with_reason.with_columns(
-        close_note=pl.when(closed & pl.col("close_reason_id").is_null()).then("close_reason")
-    ).drop("reason_key", "close_reason")
+    return rows.with_columns(closed_on=pl.when(closed).then("closed"), closed=pl.when(~closed).then("closed"))
 
 
 def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | None, last_open: str | None) -> Place:
@@ -126,48 +118,87 @@ def _same(one: str, other: str) -> bool:
 # Once it is known which deal a row is about
 
 
-def without_unplaced(matched: Matched) -> Matched:
-    """New deals need a pipeline to stand in. Those that are there stay where they are, whatever pipelines there are."""
-    unplaced = matched.new.filter(pl.col("fault_of_new").is_not_null())
-    faults = unplaced.select("line", field=pl.lit("stage"), reason="fault_of_new").cast(FAULTS)  # type: ignore[arg-type]
-    return replace(
+def once_known(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
+    """Put the day and the reason of each row where they belong, and reject the rows that have one which belongs
+    nowhere. Within, `kind` is the kind of stage in which a row leaves its deal."""
+    known = matched.known.join(_places_of(tx, matched.known), on="target", how="left", maintain_order="left")
+    after = pl.coalesce("stage_kind", "was_kind") if choice is OnDuplicate.OVERWRITE else pl.col("was_kind")
+    placed = replace(
         matched,
-        new=matched.new.filter(pl.col("fault_of_new").is_null()),
-        faults=pl.concat([matched.faults, faults]),
+        new=matched.new.with_columns(kind=pl.col("stage_kind").fill_null("open")),
+        known=known.with_columns(kind=after),
     )
+    sound = _without_reasons_of_open(_without_unplaced(placed), choice)
+    new, known = (_with_reasons(tx, _with_days(rows)) for rows in (sound.new, sound.known))
+    return replace(sound, new=new.drop("kind"), known=known.drop("kind", "was_kind"))
 
 
-def with_days(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
-    """Put the day of the rows that name no closed stage where it belongs. Many exports have one column for both: of an
-    open deal it is the day on which the closing is expected, of a deal that is closed and stays so the day on which it
-    was closed, which is refused where the deal has another (see entering.py) and never becomes an expectation."""
-    known = matched.known.join(_closed_among(tx, matched.known), on="target", how="left", maintain_order="left")
-    reopened = pl.lit(choice is OnDuplicate.OVERWRITE) & (pl.col("stage_kind") == "open").fill_null(False)
-    stays_closed = pl.col("is_closed").fill_null(False) & ~reopened
-    expected = pl.coalesce("expected_close", "closed")
-    known = known.with_columns(
-        closed_on=pl.when(stays_closed).then(pl.coalesce("closed_on", "closed")).otherwise("closed_on"),
-        expected_close=pl.when(stays_closed).then("expected_close").otherwise(expected),
-    )
-    new = matched.new.with_columns(expected_close=expected)
-    return replace(matched, new=new.drop("closed"), known=known.drop("closed", "is_closed"))
-
-
-def _closed_among(tx: Reading, known: pl.DataFrame) -> pl.DataFrame:
-    """The deals of the rows with a day that are closed: `target`, `is_closed`."""
-    dated = known.filter(pl.col("closed").is_not_null()).select("target")
-    if dated.is_empty():
-        return dated.with_columns(is_closed=pl.lit(True))
-    tx.bulk("dated_deals", dated)
+def _places_of(tx: Reading, known: pl.DataFrame) -> pl.DataFrame:
+    """Where the deals stand that are known to rows with a day or a reason: `target`, `was_kind`."""
+    asked = known.filter(pl.col("closed").is_not_null() | pl.col("close_reason").is_not_null()).select("target")
+    if asked.is_empty():
+        return asked.with_columns(was_kind=pl.lit(None, pl.String))
+    tx.bulk("asked_deals", asked)
     found = tx.frame(
         """
-        SELECT id AS target, true AS is_closed
-        FROM base.deals
-        WHERE id IN (SELECT target FROM dated_deals) AND closed_on IS NOT NULL
+        SELECT deal.id AS target, stage.kind AS was_kind
+        FROM base.deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        WHERE deal.id IN (SELECT target FROM asked_deals)
         """
     )
-    tx.drop("dated_deals")
+    tx.drop("asked_deals")
     return found
+
+
+def _without_unplaced(matched: Matched) -> Matched:
+    """New deals need a pipeline to stand in. Those that are there stay where they are, whatever pipelines there are."""
+    unplaced = matched.new.filter(pl.col("fault_of_new").is_not_null())
+    return _without(matched, unplaced.select("line", field=pl.lit("stage"), reason="fault_of_new"))
+
+
+def _without_reasons_of_open(matched: Matched, choice: OnDuplicate) -> Matched:
+    """Rows without a stage cannot say why a deal was closed that is open. A row that is skipped says nothing."""
+    refused = pl.col("stage_kind").is_null() & (pl.col("kind") == "open") & pl.col("close_reason").is_not_null()
+    asked = [matched.new] if choice is OnDuplicate.SKIP else [matched.new, matched.known]
+    lines = pl.concat([rows.filter(refused).select("line") for rows in asked])
+    because = pl.lit("The deal is in an open stage and has a reason why it closed.")
+    return _without(matched, lines.with_columns(field=pl.lit("close_reason"), reason=because))
+
+
+def _without(matched: Matched, faults: pl.DataFrame) -> Matched:
+    return replace(
+        matched,
+        new=matched.new.join(faults, on="line", how="anti", maintain_order="left"),
+        known=matched.known.join(faults, on="line", how="anti", maintain_order="left"),
+        faults=pl.concat([matched.faults, faults.cast(FAULTS)]),  # type: ignore[arg-type]
+    )
+
+
+def _with_days(rows: pl.DataFrame) -> pl.DataFrame:
+    """Many exports have one column for both days: of an open deal it is the day on which the closing is expected, of a
+    deal that is closed and stays so the day on which it was closed, which is refused where the deal has another (see
+    entering.py) and never becomes an expectation."""
+    closed = (pl.col("kind") != "open").fill_null(False)
+    return rows.with_columns(
+        closed_on=pl.when(closed).then(pl.coalesce("closed_on", "closed")).otherwise("closed_on"),
+        expected_close=pl.when(closed).then("expected_close").otherwise(pl.coalesce("expected_close", "closed")),
+    ).drop("closed")
+
+
+def _with_reasons(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """A reason is one of the kind of closing that it is about; what is none of these is a note. Where the deal stays
+    closed though the row names a stage of another kind, it is about another closing, and nothing is kept of it."""
+    about = pl.col("stage_kind").is_null() | (pl.col("stage_kind") == pl.col("kind"))
+    reasons = tx.frame("SELECT id AS close_reason_id, kind AS closing, lower(name) AS reason_key FROM close_reasons")
+    found = rows.with_columns(
+        closing=pl.when(about & (pl.col("kind") != "open")).then("kind"),
+        reason_key=pl.col("close_reason").str.to_lowercase(),
+    ).join(reasons, on=["closing", "reason_key"], how="left", maintain_order="left")
+    is_note = pl.col("closing").is_not_null() & pl.col("close_reason_id").is_null()
+    return found.with_columns(close_note=pl.when(is_note).then("close_reason")).drop(
+        "closing", "reason_key", "close_reason"
+    )
 
 
 # Writing

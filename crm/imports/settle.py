@@ -61,7 +61,7 @@ def settle(tx: Reading, plan: Plan) -> Settled:
     matched = match(tx, plan.table, rows, default_owner(tx))
     choice = plan.options.on_duplicate
     if plan.kind is Kind.DEALS:
-        matched = placing.with_days(tx, placing.without_unplaced(matched), choice)
+        matched = placing.once_known(tx, matched, choice)
         matched = quoted.leave_values(tx, matched, choice)
     changed = 0
     if choice is not OnDuplicate.SKIP and matched.known.height:

@@ -7,7 +7,7 @@ import pytest
 
 from crm import attributes, clock, deals, events, imports, pipelines
 from crm.store.verify import verify
-from tests.imports.conftest import counts, reasons, rows
+from tests.imports.conftest import counts, finished, reasons, rows
 
 HEADER = "identifier,title,stage,value,currency,created,closed\n"
 
@@ -324,6 +324,79 @@ def test_filling_gives_a_closed_deal_no_expected_close(store, team, bring, pipel
     done = bring(team.marta, "deals", header + f"D-1,,{stage},2025-03-04\n", on_duplicate="fill", **ISO)
     assert counts(done) == (0, 0, 1, 0, 0)
     assert rows(store, team.marta, CLOSINGS) == [("D-1", "won", None, date(2025, 3, 5))]
+
+
+CLOSED = "identifier,title,stage,closed,close_reason\n"
+WHY = """
+    SELECT deal.identifier, reason.kind, reason.name, deal.close_note
+    FROM deals AS deal
+    LEFT JOIN close_reasons AS reason ON reason.id = deal.close_reason_id
+    ORDER BY deal.id
+"""
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_why_a_deal_was_closed_is_put_right_where_the_file_names_no_stage(store, team, bring, pipeline, dry_run):
+    stored = "D-1,A,Lost,2025-03-05,No budget\nD-2,B,Won,2025-03-05,\nD-3,C,Lost,2025-03-05,Price\n"
+    bring(team.marta, "deals", CLOSED + stored, **ISO)
+    before = rows(store, team.marta, WHY)
+    content = "identifier,close_reason\nD-1,price\nD-2,Price\nD-3,Too dear\n"
+    done = bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run, **ISO)
+    assert counts(done) == (0, 3, 0, 0, 0)
+    with store.reading(team.marta) as tx:
+        changes = [fate.changes for fate in imports.outcomes(tx, done.id, "updated").items]
+    assert changes == [
+        {"close_reason": ["No budget", "Price"]},
+        {"close_reason": [None, "Price"]},
+        {"close_note": [None, "Too dear"]},
+    ]
+    after = [("D-1", "lost", "Price", None), ("D-2", "won", "Price", None), ("D-3", "lost", "Price", "Too dear")]
+    assert rows(store, team.marta, WHY) == (before if dry_run else after)
+    last = "SELECT close_reason_id FROM stage_events WHERE kind IN ('won', 'lost') ORDER BY deal_id"
+    assert rows(store, team.marta, last) == rows(store, team.marta, "SELECT close_reason_id FROM deals ORDER BY id")
+    assert rows(store, team.marta, "SELECT count(*) FROM stage_events") == [(6,)]
+    assert verify(store) == []
+    if not dry_run:
+        with store.writing(team.marta) as tx:
+            imports.undo(tx, done.id)
+        finished(store, team.marta, done.id)
+        assert rows(store, team.marta, WHY) == before
+        assert verify(store) == []
+
+
+@pytest.mark.parametrize("choice", ["overwrite", "fill"])
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_why_an_open_deal_was_closed_is_rejected(store, team, bring, pipeline, choice, dry_run):
+    bring(team.marta, "deals", "identifier,title,stage\nD-1,A,Proposal\n")
+    content = "identifier,title,close_reason\nD-1,Bolts,Price\nD-2,Nuts,Too dear\n"
+    done = bring(team.marta, "deals", content, on_duplicate=choice, dry_run=dry_run)
+    because = "The deal is in an open stage and has a reason why it closed."
+    assert counts(done) == (0, 0, 0, 0, 2)
+    assert reasons(store, team.marta, done) == [(2, because), (3, because)]
+    assert rows(store, team.marta, "SELECT title, close_reason_id, close_note FROM deals") == [("A", None, None)]
+
+
+def test_a_deal_that_is_skipped_is_not_asked_why_it_closed(store, team, bring, pipeline):
+    bring(team.marta, "deals", "identifier,title\nD-1,A\n")
+    done = bring(team.marta, "deals", "identifier,close_reason\nD-1,Price\n", on_duplicate="skip")
+    assert counts(done) == (0, 0, 0, 1, 0)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_filling_says_why_a_deal_was_closed_only_of_that_closing(store, team, bring, pipeline, dry_run):
+    stored = "D-1,A,Won,2025-03-05,\nD-2,B,Won,2025-03-05,\nD-3,C,Won,2025-03-05,\nD-4,D,Won,2025-03-05,Best fit\n"
+    bring(team.marta, "deals", CLOSED + stored, **ISO)
+    again = "D-1,,,,Price\nD-2,,Lost,2025-03-05,Price\nD-3,,Won,2025-03-05,Price\nD-4,,,,Price\n"
+    done = bring(team.marta, "deals", CLOSED + again, on_duplicate="fill", dry_run=dry_run, **ISO)
+    assert counts(done) == (0, 2, 2, 0, 0)
+    if not dry_run:
+        assert rows(store, team.marta, WHY) == [
+            ("D-1", "won", "Price", None),
+            ("D-2", None, None, None),
+            ("D-3", "won", "Price", None),
+            ("D-4", "won", "Best fit", None),
+        ]
+    assert verify(store) == []
 
 
 def test_a_lost_deal_that_a_file_wins_keeps_nothing_of_why_it_was_lost(store, team, bring, pipeline):

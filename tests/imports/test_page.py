@@ -231,6 +231,19 @@ def test_a_row_that_closes_a_won_deal_on_another_day_says_so(store, team, bring,
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_says_why_a_deal_was_lost_and_no_open_one(store, team, bring, pipeline, dry_run):
+    bring(team.marta, "deals", "identifier,title,stage,closed\nD-1,Parts,Lost,2025-03-05\nD-2,Bolts,Lead,\n")
+    content = "identifier,close_reason\nD-1,Price\nD-2,Price\n"
+    bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run)
+    updated = open_page(store, "imports", team.marta, **{"import": "2"}, outcome="updated")
+    changes = updated.dataframe[0].value[["Field", "Before", "After"]].values.tolist()
+    assert changes == [["Won or lost reason", "–", "Price"]]
+    rejected = open_page(store, "imports", team.marta, **{"import": "2"}, outcome="rejected")
+    because = "The deal is in an open stage and has a reason why it closed."
+    assert rejected.dataframe[0].value.values.tolist() == [[3, because, "D-2", "Price"]]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
 def test_only_a_new_deal_is_asked_for_its_pipeline(store, team, bring, pipeline, dry_run):
     with store.writing(team.ada) as tx:
         pipelines.create(tx, "Renewals", ["Due"])
