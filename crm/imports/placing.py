@@ -18,9 +18,10 @@ CLOSED_WORDS = {
     StageKind.LOST: {"lost", "closed lost", "perdido", "perdida", "fechado perdido"},
 }
 
-Place = tuple[int | None, int | None, str | None, int | None, int | None, str | None, str | None]
+Place = tuple[int | None, int | None, int | None, str | None, int | None, int | None, str | None, str | None]
 
 PLACES = {
+    "named_pipeline_id": pl.Int64(),
     "pipeline_id": pl.Int64(),
     "stage_id": pl.Int64(),
     "stage_kind": pl.String(),
@@ -29,8 +30,9 @@ PLACES = {
     "fault_of_new": pl.String(),
     "fault": pl.String(),
 }
-"""`new_stage_id` is where a new deal stands, `entry_stage_id` the open stage it is first seen in; `fault_of_new` why it
-can stand nowhere, where that is no fault of a deal which stands somewhere already."""
+"""`named_pipeline_id` is named without a stage; `new_stage_id` is where a new deal stands, `entry_stage_id` the open
+stage it is first seen in; `fault_of_new` why it can stand nowhere, where that is no fault of a deal which stands
+somewhere already."""
 
 
 def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -82,8 +84,9 @@ def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | N
         return _nowhere(f"The pipeline “{pipeline.name}” has no open stage “{last_open or ''}”.")
     new = stage or entry
     if stage is None:
-        return (None, None, None, new.id, entry.id, None, None)
+        return (pipeline.id if pipeline_name else None, None, None, None, new.id, entry.id, None, None)
     return (
+        None,
         pipeline.id,
         stage.id,
         stage.kind.value,
@@ -95,11 +98,11 @@ def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | N
 
 
 def _nowhere(fault: str) -> Place:
-    return (None, None, None, None, None, None, fault)
+    return (None, None, None, None, None, None, None, fault)
 
 
 def _nowhere_if_new(fault: str) -> Place:
-    return (None, None, None, None, None, fault, None)
+    return (None, None, None, None, None, None, fault, None)
 
 
 def _stage(pipeline: Pipeline, name: str) -> Stage | None:
@@ -120,7 +123,8 @@ def _same(one: str, other: str) -> bool:
 
 def once_known(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
     """Put the day and the reason of each row where they belong, and reject the rows that have one which belongs
-    nowhere. Within, `kind` is the kind of stage in which a row leaves its deal."""
+    nowhere, or another pipeline and no stage of it. Within, `kind` is the kind of stage in which a row leaves its
+    deal."""
     known = matched.known.join(_places_of(tx, matched.known), on="target", how="left", maintain_order="left")
     after = pl.coalesce("stage_kind", "was_kind") if choice is OnDuplicate.OVERWRITE else pl.col("was_kind")
     placed = replace(
@@ -128,22 +132,27 @@ def once_known(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
         new=matched.new.with_columns(kind=pl.col("stage_kind").fill_null("open")),
         known=known.with_columns(kind=after),
     )
-    sound = _without_reasons_of_open(_without_unplaced(placed), choice)
+    sound = _without_other_pipelines(_without_unplaced(placed), choice)
+    sound = _without_reasons_of_open(sound, choice)
     new, known = (_with_reasons(tx, _with_days(rows)) for rows in (sound.new, sound.known))
-    return replace(sound, new=new.drop("kind"), known=known.drop("kind", "was_kind"))
+    return replace(sound, new=new.drop("kind"), known=known.drop("kind", "was_kind", "was_pipeline_id", "was_pipeline"))
 
 
 def _places_of(tx: Reading, known: pl.DataFrame) -> pl.DataFrame:
-    """Where the deals stand that are known to rows with a day or a reason: `target`, `was_kind`."""
-    asked = known.filter(pl.col("closed").is_not_null() | pl.col("close_reason").is_not_null()).select("target")
-    if asked.is_empty():
-        return asked.with_columns(was_kind=pl.lit(None, pl.String))
-    tx.bulk("asked_deals", asked)
+    """Where the deals of the rows stand to which it matters: `target`, `was_kind`, `was_pipeline_id`, and
+    `was_pipeline`, its name."""
+    matters = pl.any_horizontal(pl.col("closed", "close_reason", "named_pipeline_id").is_not_null())
+    tx.bulk("asked_deals", known.filter(matters).select("target"))
     found = tx.frame(
         """
-        SELECT deal.id AS target, stage.kind AS was_kind
+        SELECT
+            deal.id AS target,
+            stage.kind AS was_kind,
+            deal.pipeline_id AS was_pipeline_id,
+            pipeline.name AS was_pipeline
         FROM base.deals AS deal
         JOIN base.stages AS stage ON stage.id = deal.stage_id
+        JOIN base.pipelines AS pipeline ON pipeline.id = deal.pipeline_id
         WHERE deal.id IN (SELECT target FROM asked_deals)
         """
     )
@@ -155,6 +164,15 @@ def _without_unplaced(matched: Matched) -> Matched:
     """New deals need a pipeline to stand in. Those that are there stay where they are, whatever pipelines there are."""
     unplaced = matched.new.filter(pl.col("fault_of_new").is_not_null())
     return _without(matched, unplaced.select("line", field=pl.lit("stage"), reason="fault_of_new"))
+
+
+def _without_other_pipelines(matched: Matched, choice: OnDuplicate) -> Matched:
+    """A deal changes its pipeline only by a stage of the other one. Filling leaves it where it is."""
+    if choice is not OnDuplicate.OVERWRITE:
+        return matched
+    refused = matched.known.filter(pl.col("named_pipeline_id") != pl.col("was_pipeline_id"))
+    because = pl.format("The deal is in the pipeline “{}”: in another one it needs a stage too.", "was_pipeline")
+    return _without(matched, refused.select("line", field=pl.lit("pipeline"), reason=because))
 
 
 def _without_reasons_of_open(matched: Matched, choice: OnDuplicate) -> Matched:

@@ -193,6 +193,49 @@ def test_with_several_pipelines_a_stage_is_of_none_until_one_is_said(store, team
     assert "several pipelines" in reasons(store, team.marta, done)[0][1]
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_another_pipeline_needs_a_stage_too(store, team, bring, pipeline, dry_run):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    stored = (
+        "identifier,title,pipeline,stage,closed\nD-1,A,Sales,Proposal,\nD-2,B,Renewals,Won,2025-03-05\nD-3,C,Sales,,\n"
+    )
+    bring(team.marta, "deals", stored, **ISO)
+    where = "SELECT title, pipeline_id, stage_id FROM deals ORDER BY id"
+    stood = rows(store, team.marta, where)
+    content = "identifier,title,pipeline,stage\nD-1,Bolts,Renewals,\nD-2,Nuts,sales,\nD-3,Rings,Renewals,Due\n"
+    done = bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run, **ISO)
+    assert counts(done) == (0, 1, 0, 0, 2)
+    assert reasons(store, team.marta, done) == [
+        (2, "The deal is in the pipeline “Sales”: in another one it needs a stage too."),
+        (3, "The deal is in the pipeline “Renewals”: in another one it needs a stage too."),
+    ]
+    assert rows(store, team.marta, where)[:2] == stood[:2]
+    assert verify(store) == []
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_the_pipeline_of_a_deal_is_no_change_and_needs_no_stage(store, team, bring, pipeline, dry_run):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    bring(team.marta, "deals", "identifier,title,pipeline,stage\nD-1,A,Sales,Proposal\nD-2,B,Renewals,\n")
+    content = "identifier,title,pipeline\nD-1,,SALES\nD-2,Nuts,Renewals\nD-3,Rings,Renewals\n"
+    done = bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run)
+    assert counts(done) == (1, 1, 1, 0, 0)
+    stages = [("Proposal",), ("Due",)] if dry_run else [("Proposal",), ("Due",), ("Due",)]
+    named = "SELECT stage.name FROM deals JOIN stages AS stage ON stage.id = deals.stage_id ORDER BY deals.id"
+    assert rows(store, team.marta, named) == stages
+
+
+@pytest.mark.parametrize(("choice", "expected"), [("skip", (0, 0, 0, 1, 0)), ("fill", (0, 0, 1, 0, 0))])
+def test_a_deal_that_is_skipped_or_filled_stays_in_its_pipeline(store, team, bring, pipeline, choice, expected):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    bring(team.marta, "deals", "identifier,title,pipeline\nD-1,A,Sales\n")
+    done = bring(team.marta, "deals", "identifier,pipeline\nD-1,Renewals\n", on_duplicate=choice)
+    assert counts(done) == expected
+
+
 def test_a_contact_is_found_by_email_phone_or_identifier(store, team, bring, pipeline):
     bring(team.marta, "contacts", "name,email,phone,identifier\nAna,ana@x.com,(11) 98765-4321,C-1\n")
     done = bring(team.marta, "deals", "title,contact\nA,ANA@x.com\nB,11987654321\nC,C-1\nD,who\n")

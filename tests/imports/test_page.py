@@ -257,6 +257,17 @@ def test_only_a_new_deal_is_asked_for_its_pipeline(store, team, bring, pipeline,
     assert rejected.dataframe[0].value.values.tolist() == [[3, because, "D-2", "Rings"]]
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_that_names_another_pipeline_is_asked_for_its_stage(store, team, bring, pipeline, dry_run):
+    with store.writing(team.ada) as tx:
+        pipelines.create(tx, "Renewals", ["Due"])
+    bring(team.marta, "deals", "identifier,title,pipeline\nD-1,Parts,Sales\n")
+    bring(team.marta, "deals", "identifier,pipeline\nD-1,Renewals\n", on_duplicate="overwrite", dry_run=dry_run)
+    page = open_page(store, "imports", team.marta, **{"import": "2"}, outcome="rejected")
+    because = "The deal is in the pipeline “Sales”: in another one it needs a stage too."
+    assert page.dataframe[0].value.values.tolist() == [[2, because, "D-1", "Renewals"]]
+
+
 def test_an_import_is_taken_back_after_its_preview_was_seen(store, team, bring):
     bring(team.marta, "contacts", "name,email,city\nAna,ana@x.com,Porto\n")
     bring(
