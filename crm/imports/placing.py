@@ -18,6 +18,9 @@ CLOSED_WORDS = {
     StageKind.LOST: {"lost", "closed lost", "perdido", "perdida", "fechado perdido"},
 }
 
+DAY_OF_OPEN = "The deal is in an open stage and has a day on which it closed."
+REASON_OF_OPEN = "The deal is in an open stage and has a reason why it closed."
+
 Place = tuple[int | None, int | None, int | None, str | None, int | None, int | None, str | None, str | None]
 
 PLACES = {
@@ -52,7 +55,7 @@ def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         .when(closed & closed_later)
         .then(pl.lit("The deal is closed on a day that is still to come."))
         .when(~closed & pl.col("closed").is_not_null() & pl.col("expected_close").is_not_null())
-        .then(pl.lit("The deal is in an open stage and has a day on which it closed."))
+        .then(pl.lit(DAY_OF_OPEN))
     )
     placed = placed.with_columns(fault=fault)
     faults = placed.filter(pl.col("fault").is_not_null()).select("line", field=pl.lit("stage"), reason="fault")
@@ -133,7 +136,7 @@ def once_known(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
         known=known.with_columns(kind=after),
     )
     sound = _without_other_pipelines(_without_unplaced(placed), choice)
-    sound = _without_reasons_of_open(sound, choice)
+    sound = _without_closings_of_open(sound, choice)
     new, known = (_with_reasons(tx, _with_days(rows)) for rows in (sound.new, sound.known))
     return replace(sound, new=new.drop("kind"), known=known.drop("kind", "was_kind", "was_pipeline_id", "was_pipeline"))
 
@@ -175,13 +178,19 @@ def _without_other_pipelines(matched: Matched, choice: OnDuplicate) -> Matched:
     return _without(matched, refused.select("line", field=pl.lit("pipeline"), reason=because))
 
 
-def _without_reasons_of_open(matched: Matched, choice: OnDuplicate) -> Matched:
-    """Rows without a stage cannot say why a deal was closed that is open. A row that is skipped says nothing."""
-    refused = pl.col("stage_kind").is_null() & (pl.col("kind") == "open") & pl.col("close_reason").is_not_null()
+def _without_closings_of_open(matched: Matched, choice: OnDuplicate) -> Matched:
+    """Rows without a stage cannot say when or why a deal was closed that is open. A day alone is that on which its
+    closing is expected; a row that is skipped says nothing."""
+    stays_open = pl.col("stage_kind").is_null() & (pl.col("kind") == "open")
+    has_day = pl.col("closed").is_not_null() & pl.col("expected_close").is_not_null()
     asked = [matched.new] if choice is OnDuplicate.SKIP else [matched.new, matched.known]
-    lines = pl.concat([rows.filter(refused).select("line") for rows in asked])
-    because = pl.lit("The deal is in an open stage and has a reason why it closed.")
-    return _without(matched, lines.with_columns(field=pl.lit("close_reason"), reason=because))
+    for refused, field, reason in (
+        (has_day, "closed", DAY_OF_OPEN),
+        (pl.col("close_reason").is_not_null() & ~has_day, "close_reason", REASON_OF_OPEN),
+    ):
+        lines = pl.concat([rows.filter(stays_open & refused).select("line") for rows in asked])
+        matched = _without(matched, lines.with_columns(field=pl.lit(field), reason=pl.lit(reason)))
+    return matched
 
 
 def _without(matched: Matched, faults: pl.DataFrame) -> Matched:

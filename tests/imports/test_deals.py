@@ -360,6 +360,26 @@ def test_the_close_dates_of_open_and_closed_deals_come_in_one_file(store, team, 
     assert verify(store) == []
 
 
+@pytest.mark.parametrize("choice", ["overwrite", "fill"])
+@pytest.mark.parametrize("stage", ["", "Lead"])
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_an_open_deal_with_both_days_is_rejected(store, team, bring, pipeline, stage, choice, dry_run):
+    bring(team.marta, "deals", "identifier,title,stage\nD-1,A,Lead\n")
+    both = f"{stage},2025-03-04,2025-04-01"
+    content = f"identifier,title,stage,closed,expected_close,close_reason\nD-1,Bolts,{both},\nD-2,Nuts,{both},Price\n"
+    done = bring(team.marta, "deals", content, on_duplicate=choice, dry_run=dry_run, **ISO)
+    because = "The deal is in an open stage and has a day on which it closed."
+    assert counts(done) == (0, 0, 0, 0, 2)
+    assert reasons(store, team.marta, done) == [(2, because), (3, because)]
+    assert rows(store, team.marta, CLOSINGS) == [("D-1", "open", None, None)]
+
+
+def test_a_deal_that_is_skipped_may_have_both_days(store, team, bring, pipeline):
+    bring(team.marta, "deals", "identifier,title\nD-1,A\n")
+    content = "identifier,closed,expected_close\nD-1,2025-03-04,2025-04-01\n"
+    assert counts(bring(team.marta, "deals", content, on_duplicate="skip", **ISO)) == (0, 0, 0, 1, 0)
+
+
 @pytest.mark.parametrize("stage", ["", "Lead"])
 def test_filling_gives_a_closed_deal_no_expected_close(store, team, bring, pipeline, stage):
     header = "identifier,title,stage,closed\n"

@@ -244,6 +244,16 @@ def test_a_row_says_why_a_deal_was_lost_and_no_open_one(store, team, bring, pipe
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
+def test_a_row_with_both_days_of_an_open_deal_says_so(store, team, bring, pipeline, dry_run):
+    bring(team.marta, "deals", "identifier,title\nD-1,Parts\n")
+    content = "identifier,closed,expected_close\nD-1,2025-03-05,2025-03-31\n"
+    bring(team.marta, "deals", content, on_duplicate="overwrite", dry_run=dry_run)
+    page = open_page(store, "imports", team.marta, **{"import": "2"}, outcome="rejected")
+    because = "The deal is in an open stage and has a day on which it closed."
+    assert page.dataframe[0].value.values.tolist() == [[2, because, "D-1", "2025-03-05", "2025-03-31"]]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
 def test_only_a_new_deal_is_asked_for_its_pipeline(store, team, bring, pipeline, dry_run):
     with store.writing(team.ada) as tx:
         pipelines.create(tx, "Renewals", ["Due"])
