@@ -3,7 +3,7 @@
 from crm import criteria, listing
 from crm.filters import Clause, Criteria, Filter
 from crm.listing import Asked, Page, Sort, Source
-from crm.orders.model import fill_warnings
+from crm.orders.model import complete
 from crm.store import Reading
 
 
@@ -15,7 +15,7 @@ def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
 def find(tx: Reading, asked: Asked) -> Page:
     """A page of orders, each a row with the fields of `Order`."""
     page = listing.find(tx, SOURCE, asked)
-    fill_warnings(tx, page.items)
+    complete(tx, page.items)
     return page
 
 

@@ -26,6 +26,7 @@ class Order(BaseModel, frozen=True):
     contact_name: str | None
     """None too where the actor may not see the contact."""
     deal_id: int | None
+    """None too where the actor may not see the deal; an edit leaves such a link as it is."""
     deal_title: str | None
     value: Decimal
     currency: str
@@ -71,12 +72,10 @@ def _found(tx: Reading, table: str, order_id: int) -> Order | None:
     if not rows:
         return None
     row = {name: value for name, value in rows[0].items() if name in Order.model_fields}
-    return Order(
-        **row,
-        contact_name=_name(tx, "contacts", row["contact_id"], "coalesce(name, email, phone)"),
-        deal_title=_name(tx, "deals", row["deal_id"], "title"),
-        warnings=tuple(warnings_of(tx, [row])[order_id]),
-    )
+    row["contact_name"] = _name(tx, "contacts", row["contact_id"], "coalesce(name, email, phone)")
+    row["deal_title"] = _name(tx, "deals", row["deal_id"], "title")
+    complete(tx, [row])
+    return Order(**row)
 
 
 def _name(tx: Reading, table: str, key: int | None, name: str) -> str | None:
@@ -86,8 +85,22 @@ def _name(tx: Reading, table: str, key: int | None, name: str) -> str | None:
     return found
 
 
-def fill_warnings(tx: Reading, rows: list[Row]) -> None:
-    """Put `warnings` into rows of orders that a list has found."""
+def complete(tx: Reading, rows: list[Row]) -> None:
+    """Put `warnings` into rows of orders that were found, and take out the `deal_id` of deals that the actor may not
+    see."""
     found = warnings_of(tx, rows)
     for row in rows:
         row["warnings"] = tuple(found[row["id"]])
+    unnamed = {row["deal_id"] for row in rows if row["deal_id"] is not None and row["deal_title"] is None}
+    hidden = unnamed - _in_bin(tx, unnamed)
+    for row in rows:
+        if row["deal_id"] in hidden:
+            row["deal_id"] = None
+
+
+def _in_bin(tx: Reading, deal_ids: set[int]) -> set[int]:
+    """Those that lie in the bin, for the actor to see: they have no title here, and can come back."""
+    if not deal_ids:
+        return set()
+    found = tx.rows("SELECT id FROM deal_bin WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=list(deal_ids))
+    return {row["id"] for row in found}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.errors import Invalid
-from crm.orders.model import fill_warnings
+from crm.orders.model import complete
 from crm.orders.overview import Total, totals_of
 from crm.store import Reading, Row
 
@@ -100,5 +100,5 @@ def _rows(tx: Reading, ids: list[int]) -> list[Row]:
         ids=ids,
         many=len(ids),
     )
-    fill_warnings(tx, rows)
+    complete(tx, rows)
     return rows

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from crm import contacts, orders, workspace
 from crm.access import SYSTEM, Module
 from crm.contacts import Contact
+from crm.deals import Deal
 from crm.orders import Order
 from crm.store import Store
 from crm.store.verify import verify
@@ -250,3 +251,17 @@ def test_totals_are_of_the_orders_that_one_sees_and_gone_with_the_module(
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.ORDERS, False)
     assert ana.get("/orders/totals").status_code == 404
+
+
+def test_the_deal_of_an_order_is_not_named_to_those_who_may_not_see_it_and_stays_when_they_edit(
+    store: Store, client: Clients, team: Team, chairs: Deal, private: None
+) -> None:
+    with store.writing(team.marta) as tx:
+        his = contacts.create(tx, name="Bia", owner_id=team.ids.bob)
+        order = orders.create(tx, title="Desk", value=1, contact_id=his.id, deal_id=chairs.id)
+    bob, marta = client(team.bob), client(team.marta)
+    read = bob.get(f"/orders/{order.id}").json()
+    assert [read["deal_id"], *(one["deal_id"] for one in bob.get("/orders").json()["items"])] == [None, None]
+    edited = bob.patch(f"/orders/{order.id}", json={"title": "Large desk", "deal_id": read["deal_id"]})
+    assert (edited.status_code, edited.json()["title"], edited.json()["deal_id"]) == (200, "Large desk", None)
+    assert marta.get(f"/orders/{order.id}").json()["deal_id"] == chairs.id

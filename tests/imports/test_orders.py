@@ -13,6 +13,7 @@ from crm.errors import Forbidden, Invalid, ModuleOff
 from crm.imports import Kind
 from crm.imports.fields import known_by
 from crm.imports.orders import source, status
+from crm.listing import Asked
 from crm.store import Store
 from crm.store.verify import verify
 from tests.imports.conftest import counts, finished, reasons, rows
@@ -219,6 +220,22 @@ def test_a_deal_is_found_by_its_identifier(store, team, bring, lia, pipeline):
     assert counts(done) == (1, 0, 0, 0, 1)
     assert every(store)[0].deal_id == deal.id
     assert reasons(store, team.marta, done) == [(3, "No deal has the identifier “D-2”.")]
+
+
+def test_a_file_of_somebody_who_may_not_see_the_deal_leaves_the_link_as_it_is(store, team, bring, pipeline, importer):
+    with store.writing(team.marta) as tx:
+        hers = contacts.create(tx, name="Bia", email="bia@example.com", owner_id=team.ids.ana)
+        deal = deals.create(tx, title="Parts", pipeline_id=pipeline.id, owner_id=team.ids.bob)
+        orders.create(tx, title="Desk", value=1, contact_id=hers.id, deal_id=deal.id, external_id="1")
+    ana = importer()
+    with store.reading(ana) as tx:
+        [row] = orders.find(tx, Asked()).items
+    assert row["deal_id"] is None
+    text = "external id,source,title,deal\n1,manual,Large desk,\n"
+    assert counts(bring(ana, "orders", text, on_duplicate="overwrite")) == (0, 1, 0, 0, 0)
+    with store.reading(team.marta) as tx:
+        [row] = orders.find(tx, Asked()).items
+    assert (row["title"], row["deal_id"]) == ("Large desk", deal.id)
 
 
 def test_a_new_order_needs_a_buyer_and_a_value(store, team, bring, lia):

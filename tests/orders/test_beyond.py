@@ -23,7 +23,7 @@ from crm import (
     worker,
     workspace,
 )
-from crm.access import SYSTEM, Module, Permission
+from crm.access import SYSTEM, Actor, Module, Permission
 from crm.contacts import Contact
 from crm.deals import Deal
 from crm.errors import Forbidden, ModuleOff, NotFound
@@ -201,6 +201,57 @@ def test_an_order_is_seen_by_whose_team_its_contact_or_deal_is(
         assert orders.count(tx, Asked()) == 2, "Lia is his team's"
     with store.reading(team.ana) as tx:
         assert orders.count(tx, Asked()) == 2, "the deal is hers"
+
+
+@pytest.fixture
+def beside(store: Store, team: Team, known: Order, chairs: Deal) -> Order:
+    """Bob's customer's order, of a deal of Ana's."""
+    with store.writing(team.marta) as tx:
+        return orders.edit(tx, known.id, deal_id=chairs.id)
+
+
+def deal_ids(store: Store, actor: Actor, order: Order) -> set[int | None]:
+    """As each way of reading the order says."""
+    with store.reading(actor) as tx:
+        (listed,) = orders.find(tx, Asked()).items
+        (related,) = orders.of(tx, "contact", order.contact_id or 0).rows
+        return {orders.get(tx, order.id).deal_id, listed["deal_id"], related["deal_id"]}
+
+
+@pytest.mark.usefixtures("private")
+def test_an_order_does_not_say_which_deal_that_is_not_ones_to_see(
+    store: Store, team: Team, beside: Order, chairs: Deal
+) -> None:
+    assert deal_ids(store, team.bob, beside) == {None}
+    assert deal_ids(store, team.marta, beside) == {chairs.id}
+    with store.writing(team.ana) as tx:
+        deals.delete(tx, chairs.id)
+    assert deal_ids(store, team.bob, beside) == {None}
+    assert deal_ids(store, team.marta, beside) == {chairs.id}, "it waits in the bin, for her to see"
+
+
+@pytest.mark.usefixtures("private")
+def test_an_edit_by_somebody_who_may_not_see_the_deal_leaves_the_link_as_it_is(
+    store: Store, team: Team, beside: Order, chairs: Deal
+) -> None:
+    with store.writing(team.bob) as tx:
+        assert orders.edit(tx, beside.id, title="Large desk", deal_id=None).deal_id is None
+        assert orders.set_status(tx, beside.id, "refunded").deal_id is None
+        told = history(tx, "order", beside.id)
+    assert [list(event.particulars["changes"]) for event in told[:2]] == [["status"], ["title"]]
+    assert deal_ids(store, team.marta, beside) == {chairs.id}
+
+
+@pytest.mark.usefixtures("private")
+def test_the_log_says_which_deal_an_order_had_before_it_got_another(
+    store: Store, team: Team, beside: Order, chairs: Deal
+) -> None:
+    with store.writing(team.bob) as tx:
+        own = deals.create(tx, title="Tables", pipeline_id=chairs.pipeline_id)
+        assert orders.edit(tx, beside.id, deal_id=own.id).deal_title == "Tables"
+    assert deal_ids(store, team.bob, beside) == {own.id}
+    with store.reading(team.marta) as tx:
+        assert history(tx, "order", beside.id)[0].particulars["changes"]["deal_id"] == [chairs.id, own.id]
 
 
 @pytest.mark.usefixtures("private")

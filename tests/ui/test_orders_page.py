@@ -122,6 +122,23 @@ def test_an_order_is_changed_in_the_drawer(store: Store, team: Team, lamp: Order
     assert (saved.status, saved.note, saved.version) == ("partially_paid", "Half now", lamp.version + 1)
 
 
+def test_a_deal_that_one_may_not_see_stays_the_orders_when_it_is_changed_in_the_drawer(
+    store: Store, team: Team, lamp: Order
+) -> None:
+    with store.writing(team.marta) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead"])
+        deal = deals.create(tx, title="Chairs", pipeline_id=sales.id, owner_id=team.ids.bob)
+        orders.edit(tx, lamp.id, deal_id=deal.id)
+    owner_privacy(store, team)
+    page = seen(store, team, order=str(lamp.id))
+    assert in_drawer(page, "Deal").value is None
+    labelled(page.text_area, "Note").set_value("Half now")
+    press(page, "Save")
+    with store.reading(team.marta) as tx:
+        saved = orders.get(tx, lamp.id)
+    assert (saved.note, saved.deal_id) == ("Half now", deal.id)
+
+
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(store: Store, team: Team, lamp: Order) -> None:
     page = seen(store, team, order=str(lamp.id))
     with store.writing(team.marta) as tx:
