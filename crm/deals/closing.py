@@ -70,23 +70,41 @@ def close_reasons(tx: Reading, kind: str) -> list[CloseReason]:
 
 
 def add_close_reason(tx: Writing, kind: Literal["won", "lost"], name: str) -> CloseReason:
-    """Add a reason to the list, or bring a retired one of that name back."""
+    """Add a reason to the list, or bring a retired one of that name back, however its letters are written."""
     require_shaping(tx)
     shown = identity.text(name, "reason", limit=80)
     if not shown:
         raise Invalid("A reason needs a name.", "name")
-    reason_id = tx.insert(
+    reason_id = _called(tx, kind, shown)
+    if reason_id is None:
+        reason_id = tx.insert(
+            """
+            INSERT INTO base.close_reasons (kind, name, position)
+            SELECT $kind, $name, coalesce(max(position), 0) + 1 FROM base.close_reasons WHERE kind = $kind
+            RETURNING id
+            """,
+            kind=kind,
+            name=shown,
+        )
+    tx.run("UPDATE base.close_reasons SET active = true WHERE id = $id", id=reason_id)
+    made = _reason(tx, reason_id)
+    tx.record("close_reason.added", "close_reason", made.id, kind=kind, name=made.name)
+    return made
+
+
+def _called(tx: Reading, kind: str, name: str) -> int | None:
+    """The reason of that name; of several that differ in their letters' case alone, the one that is written so."""
+    rows = tx.rows(
         """
-        INSERT INTO base.close_reasons (kind, name, position)
-        SELECT $kind, $name, coalesce(max(position), 0) + 1 FROM base.close_reasons WHERE kind = $kind
-        ON CONFLICT (kind, name) DO UPDATE SET active = true
-        RETURNING id
+        SELECT id FROM base.close_reasons
+        WHERE kind = $kind AND lower(name) = lower($name)
+        ORDER BY name = $name DESC, id
+        LIMIT 1
         """,
         kind=kind,
-        name=shown,
+        name=name,
     )
-    tx.record("close_reason.added", "close_reason", reason_id, kind=kind, name=shown)
-    return _reason(tx, reason_id)
+    return rows[0]["id"] if rows else None
 
 
 def retire_close_reason(tx: Writing, reason_id: int) -> CloseReason:

@@ -217,7 +217,13 @@ def _with_reasons(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     """A reason is one of the kind of closing that it is about; what is none of these is a note. Where the deal stays
     closed though the row names a stage of another kind, it is about another closing, and nothing is kept of it."""
     about = pl.col("stage_kind").is_null() | (pl.col("stage_kind") == pl.col("kind"))
-    reasons = tx.frame("SELECT id AS close_reason_id, kind AS closing, lower(name) AS reason_key FROM close_reasons")
+    reasons = tx.frame(
+        """
+        SELECT min(id) AS close_reason_id, kind AS closing, lower(name) AS reason_key
+        FROM close_reasons
+        GROUP BY kind, lower(name)  -- older stores may hold two that differ in case alone: one row stays one
+        """
+    )
     found = rows.with_columns(
         closing=pl.when(about & (pl.col("kind") != "open")).then("kind"),
         reason_key=pl.col("close_reason").str.to_lowercase(),

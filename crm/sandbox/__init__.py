@@ -30,9 +30,11 @@ ASKED, ANSWER = "asked.json", "answer.json"
 TICK = 0.25
 """Seconds between two looks at whether the work is still wanted."""
 KEPT_STDERR = 1 << 14
-OUT_OF_MEMORY = re.compile(rb"memory allocation of|annot allocate memory|Resource temporarily unavailable")
-"""What is said where memory ends: by Rust's allocator before it aborts, by the system, and by whoever finds no
-addresses left for the stack of a thread."""
+OUT_OF_MEMORY = re.compile(
+    rb"memory allocation of|thread creation failed|annot allocate memory|Resource temporarily unavailable"
+)
+"""What is said where memory ends: by Rust before it aborts, by its allocator for each thread that it has no room for
+(so often that the rest is cut off, or in two), by the system, and by whoever else finds none for a thread's stack."""
 
 
 @dataclass(frozen=True)

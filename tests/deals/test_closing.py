@@ -100,6 +100,7 @@ def test_the_list_of_reasons_is_kept_by_managers_and_old_deals_keep_theirs(
         assert made.name not in [reason.name for reason in deals.close_reasons(tx, "lost")]
         assert deals.get(tx, chairs.id).close_reason == "Moved abroad"
         assert deals.add_close_reason(tx, "lost", "Moved abroad").id == made.id
+        assert deals.add_close_reason(tx, "lost", "MOVED abroad") == made
     with pytest.raises(Forbidden), store.writing(team.ana) as tx:
         deals.add_close_reason(tx, "lost", "x")
     with pytest.raises(Forbidden), store.writing(team.ana) as tx:

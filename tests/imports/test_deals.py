@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from crm import attributes, clock, deals, events, imports, pipelines
+from crm.access import SYSTEM
 from crm.store.verify import verify
 from tests.imports.conftest import counts, finished, reasons, rows
 
@@ -396,6 +397,15 @@ WHY = """
     LEFT JOIN close_reasons AS reason ON reason.id = deal.close_reason_id
     ORDER BY deal.id
 """
+
+
+def test_two_reasons_that_differ_in_case_alone_make_one_row_of_one(store, team, bring, pipeline):
+    """Stores that were made before reasons were told apart by their letters alone may hold both."""
+    with store.writing(SYSTEM) as tx:
+        tx.run("INSERT INTO base.close_reasons (kind, name, position) VALUES ('lost', 'PRICE', 99)")
+    done = bring(team.marta, "deals", CLOSED + "D-1,A,Lost,2025-03-05,price\n", **ISO)
+    assert counts(done) == (1, 0, 0, 0, 0)
+    assert rows(store, team.marta, WHY) == [("D-1", "lost", "Price", None)]
 
 
 @pytest.mark.parametrize("dry_run", [True, False])

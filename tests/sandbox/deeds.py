@@ -40,6 +40,13 @@ def start_threads(folder: Path) -> None:
     frame.select(polars.col("n") * 2).collect()
 
 
+def say_often(folder: Path) -> None:
+    """As jemalloc does beside a thread of Rust that aborts: what that one says is cut in two, or cut off."""
+    said = b"memory allocation <jemalloc>: arena 0 background thread creation failed (11)\nof 2048000 bytes failed\n"
+    os.write(2, said + b"<jemalloc>: arena 0 background thread creation failed (11)\n" * 1_000)
+    os.abort()
+
+
 def sleep(folder: Path) -> None:
     time.sleep(600)
 

@@ -35,6 +35,7 @@ def test_a_refusal_comes_back_as_it_is(tmp_path):
     [
         ("fill_memory", Limits(2**20, 2**30, 60, 60), "took more than 1 MiB of memory"),
         ("start_threads", AMPLE, "took more than 1,024 MiB of memory"),
+        ("say_often", AMPLE, "took more than 1,024 MiB of memory"),
         ("sleep", Limits(2**30, 2**30, 1, 60), "took more than 1 seconds"),
         ("spin", Limits(2**30, 2**30, 60, 1), "took more than 1 seconds of processor time"),
         ("write_much", Limits(2**30, 2**20, 60, 60), "came to more than 1 MiB"),
