@@ -143,13 +143,25 @@ def test_lost_asks_why_before_anything_is_written(store: Store, team: Team, sale
     assert (lost.status, lost.close_note) == ("lost", "Too dear")
 
 
-def test_moves_that_a_board_sends_again_are_written_once(store: Store, team: Team, sales: Pipeline) -> None:
+@pytest.mark.parametrize("seen", [(1, 1, 1), (1, 1, 2), (1, 2, 2), (1, 2, 3)])
+def test_moves_that_a_board_sends_again_are_written_once(
+    store: Store, team: Team, sales: Pipeline, seen: tuple[int, ...]
+) -> None:
+    """Whichever of the answers to the moves before had arrived when each was made."""
     with store.writing(team.ana) as tx:
         chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
     lead, talk = (stage.id for stage in sales.open_stages)
     moves = [
-        {"client": "one", "seq": seq, "id": chairs.id, "stage": stage, "before": None, "after": None, "version": 1}
-        for seq, stage in ((1, talk), (2, lead), (3, talk))
+        {
+            "client": "one",
+            "seq": seq,
+            "id": chairs.id,
+            "stage": stage,
+            "before": None,
+            "after": None,
+            "version": version,
+        }
+        for seq, (stage, version) in enumerate(zip((talk, lead, talk), seen, strict=True), 1)
     ]
     page = open_page(store, "pipeline", team.ana)
     script = AppTest.from_string(
@@ -164,6 +176,39 @@ def test_moves_that_a_board_sends_again_are_written_once(store: Store, team: Tea
     assert not script.toast
     with store.reading(team.ana) as tx:
         assert [move.to_stage for move in deals.movements(tx, chairs.id)] == ["Lead", "Talk", "Lead", "Talk"]
+
+
+def test_a_move_that_was_made_before_anothers_was_seen_is_refused_after_ones_own_moves_too(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ana) as tx:
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
+    lead, talk = (stage.id for stage in sales.open_stages)
+    moves = [
+        {
+            "client": "one",
+            "seq": seq,
+            "id": chairs.id,
+            "stage": stage,
+            "before": None,
+            "after": None,
+            "version": version,
+        }
+        for seq, (stage, version) in enumerate(((talk, 1), (lead, 1), (talk, 2)), 1)
+    ]
+    script = AppTest.from_string(
+        "import streamlit as st\nfrom crm.ui.board.moves import apply\napply(st.session_state['sent'])\n"
+    )
+    script.user = open_page(store, "pipeline", team.ana).user
+    script.session_state["sent"] = moves[:2]
+    script.run()
+    with store.writing(team.marta) as tx:
+        deals.edit(tx, chairs.id, title="Stools")
+    script.session_state["sent"] = moves
+    script.run()
+    assert "Put back" in script.toast[0].value
+    with store.reading(team.ana) as tx:
+        assert deals.get(tx, chairs.id).stage_id == lead
 
 
 def test_a_move_that_lost_a_race_is_refused_and_explained(store: Store, team: Team, sales: Pipeline) -> None:

@@ -44,9 +44,12 @@ def _to_stage(move: dict[str, Any]) -> None:
 
 
 def written(move: dict[str, Any], verb: Callable[..., Deal], **given: Any) -> None:
-    """A second move of the same card may leave before the answer to the first arrives: it still names the version
-    that the board knew, which stands for the one that our own move made of it."""
-    versions: dict[tuple[str, int, int], int] = st.session_state.setdefault(VERSIONS, {})
-    seen = (str(move["client"]), int(move["id"]), int(move["version"]))
-    moved = session.do(verb, int(move["id"]), version=versions.get(seen, seen[2]), **given)
-    versions[seen] = moved.version
+    """A second move of a card may leave before the answer to the first arrives, and a third before that to the second:
+    each names a version that the board knew, and any that our own moves made stands for the last of them."""
+    chains: dict[tuple[str, int], list[int]] = st.session_state.setdefault(VERSIONS, {})
+    place, seen = (str(move["client"]), int(move["id"])), int(move["version"])
+    chain = chains.get(place, [])
+    if seen not in chain:
+        chain = [seen]
+    moved = session.do(verb, int(move["id"]), version=chain[-1], **given)
+    chains[place] = [*chain, moved.version]
