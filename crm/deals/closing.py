@@ -86,7 +86,8 @@ def add_close_reason(tx: Writing, kind: Literal["won", "lost"], name: str) -> Cl
             kind=kind,
             name=shown,
         )
-    tx.run("UPDATE base.close_reasons SET active = true WHERE id = $id", id=reason_id)
+    else:
+        tx.run("UPDATE base.close_reasons SET active = true WHERE id = $id", id=reason_id)
     made = _reason(tx, reason_id)
     tx.record("close_reason.added", "close_reason", made.id, kind=kind, name=made.name)
     return made

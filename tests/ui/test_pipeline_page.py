@@ -6,7 +6,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm import deals, pipelines, workspace
+from crm.access import Actor
 from crm.bulk import Action
+from crm.deals import Deal
 from crm.filters import All, Rule, dump
 from crm.pipelines import Pipeline
 from crm.store import Store
@@ -143,6 +145,28 @@ def test_lost_asks_why_before_anything_is_written(store: Store, team: Team, sale
     assert (lost.status, lost.close_note) == ("lost", "Too dear")
 
 
+def sent(deal: Deal, seq: int, stage: int, version: int) -> dict[str, object]:
+    """A move as a board sends it."""
+    return {
+        "client": "one",
+        "seq": seq,
+        "id": deal.id,
+        "stage": stage,
+        "before": None,
+        "after": None,
+        "version": version,
+    }
+
+
+def moves_script(store: Store, actor: Actor) -> AppTest:
+    """A script that writes the moves in `session_state["sent"]` as somebody's board does."""
+    script = AppTest.from_string(
+        "import streamlit as st\nfrom crm.ui.board.moves import apply\napply(st.session_state['sent'])\n"
+    )
+    script.user = open_page(store, "pipeline", actor).user
+    return script
+
+
 @pytest.mark.parametrize("seen", [(1, 1, 1), (1, 1, 2), (1, 2, 2), (1, 2, 3)])
 def test_moves_that_a_board_sends_again_are_written_once(
     store: Store, team: Team, sales: Pipeline, seen: tuple[int, ...]
@@ -152,22 +176,10 @@ def test_moves_that_a_board_sends_again_are_written_once(
         chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
     lead, talk = (stage.id for stage in sales.open_stages)
     moves = [
-        {
-            "client": "one",
-            "seq": seq,
-            "id": chairs.id,
-            "stage": stage,
-            "before": None,
-            "after": None,
-            "version": version,
-        }
+        sent(chairs, seq, stage, version)
         for seq, (stage, version) in enumerate(zip((talk, lead, talk), seen, strict=True), 1)
     ]
-    page = open_page(store, "pipeline", team.ana)
-    script = AppTest.from_string(
-        "import streamlit as st\nfrom crm.ui.board.moves import apply\napply(st.session_state['sent'])\n"
-    )
-    script.user = page.user
+    script = moves_script(store, team.ana)
     script.session_state["sent"] = moves[:2]
     script.run()
     script.session_state["sent"] = moves
@@ -185,21 +197,9 @@ def test_a_move_that_was_made_before_anothers_was_seen_is_refused_after_ones_own
         chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
     lead, talk = (stage.id for stage in sales.open_stages)
     moves = [
-        {
-            "client": "one",
-            "seq": seq,
-            "id": chairs.id,
-            "stage": stage,
-            "before": None,
-            "after": None,
-            "version": version,
-        }
-        for seq, (stage, version) in enumerate(((talk, 1), (lead, 1), (talk, 2)), 1)
+        sent(chairs, seq, stage, version) for seq, (stage, version) in enumerate(((talk, 1), (lead, 1), (talk, 2)), 1)
     ]
-    script = AppTest.from_string(
-        "import streamlit as st\nfrom crm.ui.board.moves import apply\napply(st.session_state['sent'])\n"
-    )
-    script.user = open_page(store, "pipeline", team.ana).user
+    script = moves_script(store, team.ana)
     script.session_state["sent"] = moves[:2]
     script.run()
     with store.writing(team.marta) as tx:
@@ -215,12 +215,8 @@ def test_a_move_that_lost_a_race_is_refused_and_explained(store: Store, team: Te
     with store.writing(team.ana) as tx:
         chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id)
         deals.move(tx, chairs.id, to_stage=sales.stages[1].id)
-    late = {"client": "two", "seq": 1, "id": chairs.id, "stage": sales.stages[1].id, "before": None, "after": None}
-    script = AppTest.from_string(
-        "import streamlit as st\nfrom crm.ui.board.moves import apply\napply(st.session_state['sent'])\n"
-    )
-    script.user = open_page(store, "pipeline", team.bob).user
-    script.session_state["sent"] = [{**late, "version": 1}]
+    script = moves_script(store, team.bob)
+    script.session_state["sent"] = [sent(chairs, 1, sales.stages[1].id, 1)]
     script.run()
     assert "Put back: Ana moved “Chairs” to Talk" in script.toast[0].value
 
