@@ -6,11 +6,11 @@
 import streamlit as st
 from starlette.middleware import Middleware
 
-from crm import settings
-from crm.settings import HOUSE
+from crm.foundation import settings
+from crm.foundation.settings import HOUSE
 from crm.store import modes
-from crm.ui.gate import Door, Gate
-from crm.ui.house import House
+from crm.ui.app.app import House
+from crm.ui.auth.auth_middleware import Door, Gate
 
 modes.keep_private()
 _settings = settings.load()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from crm.settings import HOUSE
+from crm.foundation.settings import HOUSE
 
 BENCHES: dict[str, tuple[str, ...]] = {
     "reads": ("--contacts", "100000", "--deals", "20000", "--board", "1000", "--rounds", "10"),

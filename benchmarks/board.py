@@ -15,13 +15,15 @@ from pathlib import Path
 from benchmarks.bare import Bare, Rows
 from benchmarks.generate import generate
 from benchmarks.ratios import Case, Ratio, keep, measure, show
-from crm import bulk, deals, pipelines, users
-from crm.access import SYSTEM, Actor, Role
-from crm.bulk import Action, Change
+from crm import deals, pipelines
 from crm.deals import Look
-from crm.deals.looking import weeks_around
-from crm.filters import Rule
-from crm.listing import Asked
+from crm.deals.pipeline_query import weeks_around
+from crm.foundation.access import SYSTEM, Actor, Role
+from crm.platform.people import users
+from crm.records import bulk
+from crm.records.bulk import Action, Change
+from crm.records.filters import Rule
+from crm.records.listing import Asked
 from crm.store import Reading, Store
 
 READS, WRITES = 2.0, 3.0

@@ -1,22 +1,13 @@
 """Everything that the page of one deal reads, and the same by hand."""
 
 from benchmarks.bare import Bare
-from crm import (
-    attachments,
-    attributes,
-    checklists,
-    deals,
-    events,
-    health,
-    labels,
-    notes,
-    orders,
-    pipelines,
-    teams,
-    workspace,
-)
-from crm import users as people
-from crm.store import Reading
+from crm import deals, orders, pipelines
+from crm.deals import health
+from crm.platform import workspace
+from crm.platform.people import teams
+from crm.platform.people import users as people
+from crm.records import attachments, attributes, checklists, labels, notes
+from crm.store import Reading, events
 
 
 def product_deal(tx: Reading, deal_id: int) -> object:

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.generate import generate
-from crm import duplicates, merging
-from crm.access import SYSTEM
-from crm.duplicates import Wanted
+from crm.foundation.access import SYSTEM
+from crm.records import duplicates, merging
+from crm.records.duplicates import Wanted
 from crm.store import Store, Writing
 from crm.worker import work_one
 

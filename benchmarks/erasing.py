@@ -15,9 +15,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.generate import generate
-from crm import contacts, erasing, notes
-from crm.access import SYSTEM
-from crm.erasing import run as erase_run
+from crm import contacts
+from crm.foundation.access import SYSTEM
+from crm.privacy import erasing
+from crm.privacy.erasing import run as erase_run
+from crm.records import notes
 from crm.store import Store
 from crm.store.verify import verify
 

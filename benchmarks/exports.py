@@ -17,9 +17,11 @@ from pathlib import Path
 import duckdb
 
 from benchmarks.generate import generate
-from crm import attributes, exports, users
-from crm.access import FOREVER, SYSTEM, Actor, Role
-from crm.listing import Asked
+from crm import exports
+from crm.foundation.access import FOREVER, SYSTEM, Actor, Role
+from crm.platform.people import users
+from crm.records import attributes
+from crm.records.listing import Asked
 from crm.store import Store
 
 AIM = 3.0

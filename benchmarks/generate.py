@@ -7,10 +7,11 @@ import argparse
 import time
 from pathlib import Path
 
-from crm import pipelines, users
-from crm.access import SYSTEM, Role
+from crm import pipelines
 from crm.deals import versions
+from crm.foundation.access import SYSTEM, Role
 from crm.pipelines import RANK_STEP, Kind, Pipeline
+from crm.platform.people import users
 from crm.store import Store, Writing
 
 REPS = 40

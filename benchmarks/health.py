@@ -13,13 +13,15 @@ from pathlib import Path
 
 from benchmarks.generate import generate
 from benchmarks.ratios import Case, Ratio, keep, measure, show
-from crm import deals, health, pipelines, users
-from crm.access import SYSTEM, Actor, Role
-from crm.filters import All, Rule
-from crm.health import ground
-from crm.health.scoring import Ground
-from crm.listing import Asked
-from crm.reports import health_worth
+from crm import deals, pipelines
+from crm.deals import health
+from crm.deals.health import ground
+from crm.deals.health.scoring import Ground
+from crm.foundation.access import SYSTEM, Actor, Role
+from crm.platform.people import users
+from crm.records.filters import All, Rule
+from crm.records.listing import Asked
+from crm.reports import health_evaluation
 from crm.store import Reading, Store, Writing
 
 AIM = 2.0
@@ -143,7 +145,7 @@ class Looks:
         return tx.rows(f"SELECT count(*), sum(score) FROM ({health.scored(now, standing)})")
 
     def _worth(self, tx: Reading) -> object:
-        return health_worth.work_out(tx, self._pipeline.id)
+        return health_evaluation.work_out(tx, self._pipeline.id)
 
 
 def lively(tx: Writing) -> None:

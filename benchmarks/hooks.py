@@ -22,10 +22,11 @@ import httpx
 from standardwebhooks import Webhook
 
 from benchmarks.served import served
-from crm import webhooks, workspace
-from crm.access import SYSTEM, Module
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
 from crm.store import Store
 from crm.store.verify import verify
+from crm.webhooks import inbound
 
 PATIENCE = 60.0
 BUYERS = 10
@@ -84,7 +85,7 @@ def _store(folder: Path) -> str:
     store = Store(folder)
     with store.writing(SYSTEM) as tx:
         workspace.switch(tx, Module.ORDERS, True)
-        secret = webhooks.make(tx, "commerce")
+        secret = inbound.make(tx, "commerce")
     store.close()
     return secret
 

@@ -24,10 +24,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from crm import contacts, files, identity, imports
-from crm.access import SYSTEM
-from crm.imports import Kind, OnDuplicate, Options, undoing
+from crm import contacts, imports
+from crm.foundation import identity
+from crm.foundation.access import SYSTEM
+from crm.imports import Kind, OnDuplicate, Options
 from crm.imports.run import run
+from crm.imports.undoing import undo_job
+from crm.platform import files
 from crm.store import Store
 from crm.store.verify import verify
 
@@ -152,7 +155,7 @@ def journey(file: Path, folder: Path) -> dict[str, dict[str, object]]:
         found["undo preview"] = {"seconds": time.perf_counter() - started, **seen.model_dump()}
     with store.writing(SYSTEM) as tx:
         imports.undo(tx, begun.id, queue=False)
-    found["undo"] = measured(store, undoing.run, begun.id)
+    found["undo"] = measured(store, undo_job.run, begun.id)
     store.close()
     return found
 

@@ -17,9 +17,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from crm import imports, pipelines, users
-from crm.access import SYSTEM, Actor, Role
+from crm import imports, pipelines
+from crm.foundation.access import SYSTEM, Actor, Role
 from crm.imports import Kind, Options
+from crm.platform.people import users
 from crm.reports import closings, conversion, forecast
 from crm.reports.conversion import Measure
 from crm.reports.periods import Grain, Period

@@ -14,11 +14,12 @@ from benchmarks.bare import Bare
 from benchmarks.deal_reads import bare_deal, product_deal
 from benchmarks.generate import generate
 from benchmarks.ratios import Case, keep, measure, show
-from crm import contacts, orders, users
-from crm.access import SYSTEM, Actor, Role
-from crm.filters import All, Filter, Measure, Related, Rule
-from crm.listing import Asked
+from crm import contacts, orders
+from crm.foundation.access import SYSTEM, Actor, Role
 from crm.orders.customer import BOUGHT
+from crm.platform.people import users
+from crm.records.filters import All, Filter, Measure, Related, Rule
+from crm.records.listing import Asked
 from crm.store import Reading, Store
 
 LISTS, RECORDS, RELATED = 2.0, 3.0, 2.0

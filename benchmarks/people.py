@@ -23,9 +23,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.served import Served, served
-from crm import sessions
-from crm.access import SYSTEM
 from crm.demo.fill import fill
+from crm.foundation.access import SYSTEM
+from crm.platform.people import sessions
 from crm.store import Store
 
 LOG_LINES = 20

@@ -16,8 +16,8 @@ from benchmarks.generate import generate
 from benchmarks.ratios import WARM_UPS, Case, Ratio, keep, measure, show
 from benchmarks.reads import _manager
 from crm import deals, pipelines
-from crm.access import SYSTEM
 from crm.deals import quote
+from crm.foundation.access import SYSTEM
 from crm.reports import forecast, periods
 from crm.reports.periods import Grain
 from crm.store import Reading, Store

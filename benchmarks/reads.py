@@ -13,9 +13,10 @@ from pathlib import Path
 from benchmarks.bare import Bare
 from benchmarks.generate import generate
 from benchmarks.ratios import Case, Ratio, keep, measure, show
-from crm import contacts, deals, pipelines, users
-from crm.access import SYSTEM, Actor, Role
-from crm.listing import Asked
+from crm import contacts, deals, pipelines
+from crm.foundation.access import SYSTEM, Actor, Role
+from crm.platform.people import users
+from crm.records.listing import Asked
 from crm.reports import conversion, forecast, periods
 from crm.reports.periods import Grain
 from crm.store import Reading, Store

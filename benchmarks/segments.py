@@ -12,11 +12,13 @@ from pathlib import Path
 from benchmarks.bare import Bare, Rows
 from benchmarks.generate import generate
 from benchmarks.ratios import Case, keep, measure, show
-from crm import contacts, criteria, users
-from crm.access import SYSTEM, Actor, Role
-from crm.filters import All, Filter, Measure, Related, Rule
-from crm.filters.values import Days
-from crm.listing import Asked
+from crm import contacts
+from crm.foundation.access import SYSTEM, Actor, Role
+from crm.platform.people import users
+from crm.records import filter_fields
+from crm.records.filters import All, Filter, Measure, Related, Rule
+from crm.records.filters.values import Days
+from crm.records.listing import Asked
 from crm.store import Store
 
 COPIES = 25
@@ -123,7 +125,7 @@ class Segments:
 
         def product() -> list[int]:
             with self._store.reading(self._actor) as tx:
-                return criteria.counts(tx, criteria.fields(tx, "contacts"), [*asked.of, asked])
+                return filter_fields.counts(tx, filter_fields.fields(tx, "contacts"), [*asked.of, asked])
 
         whole = f"{PLAIN} AND {EXISTS}"
         _agree(name, product()[-1], int(self._bare_count(whole, self._days)[0][0]))

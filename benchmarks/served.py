@@ -16,14 +16,14 @@ from types import ModuleType
 
 import httpx
 
-from crm.settings import HOUSE
+from crm.foundation.settings import HOUSE
 
 SECONDS_TO_START = 180
 SECONDS_TO_STOP = 20
 
 FORKS = get_context("forkserver")
 """Its processes have imported the product beforehand: many lives of it cost as many starts of Python otherwise."""
-FORKS.set_forkserver_preload([__name__, "crm.cli", "crm.api.app", "crm.ui.main", "pandas"])
+FORKS.set_forkserver_preload([__name__, "crm.cli", "crm.api.app", "crm.ui.app.main", "pandas"])
 
 
 @dataclass

@@ -8,15 +8,18 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from crm import backups, exports, passwords, sealing, second_factor, serving, settings, users
-from crm.access import SYSTEM, Door, Role
+from crm import exports, serving
 from crm.demo.command import demo
-from crm.errors import CrmError, StoreRefused
+from crm.foundation import sealing, settings
+from crm.foundation.access import SYSTEM, Door, Role
+from crm.foundation.errors import CrmError, StoreRefused
 from crm.imports.command import import_file, undo_import
-from crm.listing import Asked
+from crm.platform import backups
+from crm.platform.people import passwords, second_factor, users
+from crm.platform.people.tokens_command import token_app
+from crm.records.listing import Asked
 from crm.store import Store, modes
 from crm.store.verify import verify as problems_of
-from crm.tokens_command import token_app
 
 app = typer.Typer(help="Mallard CRM.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)

@@ -8,10 +8,11 @@ from types import FrameType
 
 import typer
 
-from crm import process, users
-from crm.access import SYSTEM, Role
-from crm.errors import CrmError
-from crm.settings import HOUSE, Settings
+from crm.foundation.access import SYSTEM, Role
+from crm.foundation.errors import CrmError
+from crm.foundation.settings import HOUSE, Settings
+from crm.platform import process
+from crm.platform.people import users
 
 LARGEST_MESSAGE = 200 * 1024 * 1024
 SECONDS_TO_FINISH = 5
@@ -61,7 +62,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     import uvicorn
     from streamlit import config as streamlit_config  # slow to import, and of no use to the other commands
 
-    from crm.connections import Limits, limited
+    from crm.platform.connections import Limits, limited
 
     port = listening.getsockname()[1]
     os.environ["CRM_PORT"] = str(port)  # for links to this product: the settings may say 0

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from crm import known_browsers, sessions, tokens, users
-from crm.ui import session, told_choices, words
-from crm.ui.account import password, second_factor
+from crm.platform.people import known_browsers, sessions, tokens, users
+from crm.ui import session, words
+from crm.ui.account import notification_choices, password, second_factor
 from crm.ui.account import sessions as own_sessions
 from crm.ui.account import tokens as api_tokens
 
@@ -24,7 +24,7 @@ with left:
         open_sessions = sessions.of_user(tx, actor.id)
         browsers = known_browsers.of_actor(tx)
         own_tokens = [token for token in tokens.mine(tx) if token.revoked_at is None]
-    told_choices.show()
+    notification_choices.show()
     own_sessions.show(open_sessions, browsers, now)
 
 with right:

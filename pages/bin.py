@@ -3,12 +3,14 @@
 import polars as pl
 import streamlit as st
 
-from crm import bin as the_bin
-from crm import restoring, subjects, workspace
-from crm.access import Actor, Module
-from crm.bin import BIN_DAYS
-from crm.listing import Page
-from crm.ui import address, live, refusals, session, words
+from crm.foundation.access import Actor, Module
+from crm.platform import workspace
+from crm.records import bin as the_bin
+from crm.records import restoring, subjects
+from crm.records.bin import BIN_DAYS
+from crm.records.listing import Page
+from crm.ui import live, refusals, session, words
+from crm.ui.components import address
 
 ROWS = 50
 EVERYTHING = "all"

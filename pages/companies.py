@@ -1,12 +1,14 @@
 """Companies: find one among any number of them, change many at once, open one, add one."""
 
-from crm import attributes, companies
-from crm.bulk import Action
+from crm import companies
+from crm.records import attributes
+from crm.records.bulk import Action
 from crm.store import Reading
-from crm.ui import record_form, words
+from crm.ui import words
+from crm.ui.components.quick_filters import Quick
+from crm.ui.forms import record_form
 from crm.ui.lists import whole
 from crm.ui.lists.noun import Column, Noun, attribute_columns
-from crm.ui.quick_filters import Quick
 
 
 def columns(tx: Reading) -> list[Column]:

@@ -3,15 +3,18 @@
 import polars as pl
 import streamlit as st
 
-from crm import companies, contacts, deals, money
-from crm.access import Module, Permission
+from crm import companies, contacts, deals
 from crm.companies import Company
-from crm.filters import Rule, dump
-from crm.listing import Asked, Page
+from crm.foundation import money
+from crm.foundation.access import Module, Permission
+from crm.records.filters import Rule, dump
+from crm.records.listing import Asked, Page
 from crm.store import Row
-from crm.ui import contact_link, live, record_form, record_page, refusals, session
-from crm.ui.orders import beside
+from crm.ui import live, refusals, session
+from crm.ui.forms import record_form
 from crm.ui.orders import drawer as order_drawer
+from crm.ui.orders import related
+from crm.ui.records import contact_link, record_page
 
 SHOWN_CONTACTS = 20
 
@@ -28,7 +31,7 @@ def body() -> None:
         has_deals = tx.actor.has(Module.CRM)
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []
-        their_orders = beside.read(tx, "company", company_id)
+        their_orders = related.read(tx, "company", company_id)
         seen = record_page.around(tx, "company", company_id)
     figures(company, totals, seen.locale)
     left, right = st.columns([2, 3], gap="large")
@@ -43,7 +46,7 @@ def body() -> None:
             st.subheader("Deals", anchor=False)
             record_page.deals_table(their_deals, seen.locale, key="company-deals")
         if their_orders is not None:
-            beside.show("company", company.id, their_orders, seen.locale, may_add=False)
+            related.show("company", company.id, their_orders, seen.locale, may_add=False)
         record_page.log("company", company, seen)
     order_drawer.show()
 

@@ -5,11 +5,13 @@ from datetime import datetime
 import streamlit as st
 
 from crm import contacts, deals
-from crm.access import Module, Permission
 from crm.contacts import Contact
-from crm.ui import company_link, live, record_form, record_labels, record_page, refusals, session, words
-from crm.ui.orders import beside
+from crm.foundation.access import Module, Permission
+from crm.ui import live, refusals, session, words
+from crm.ui.forms import record_form
 from crm.ui.orders import drawer as order_drawer
+from crm.ui.orders import related
+from crm.ui.records import company_link, record_labels, record_page
 
 contact_id = record_page.named_in_address("contact")
 may_edit = session.actor().may(Permission.MANAGE_CONTACTS)
@@ -22,7 +24,7 @@ def body() -> None:
         contact = record_page.found(contacts.get, tx, contact_id, "contact")
         their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else None
         every_label = record_labels.names(tx)
-        their_orders = beside.read(tx, "contact", contact_id)
+        their_orders = related.read(tx, "contact", contact_id)
         active = contacts.last_activity(tx, contact_id)
         seen = record_page.around(tx, "contact", contact_id)
     left, right = st.columns([2, 3], gap="large")
@@ -40,7 +42,7 @@ def body() -> None:
         if their_orders is not None:
             buyer = {"contact_id": contact.id, "contact_name": contact.shown_name}
             may_add = seen.actor.may(Permission.MANAGE_CRM)
-            beside.show("contact", contact.id, their_orders, seen.locale, may_add=may_add, **buyer)
+            related.show("contact", contact.id, their_orders, seen.locale, may_add=may_add, **buyer)
         record_page.log("contact", contact, seen)
     order_drawer.show()
 

@@ -1,12 +1,14 @@
 """Contacts: find anybody among any number of them, narrow the list, change many at once, open one, add one."""
 
-from crm import attributes, bulk, contacts
-from crm.access import Module
+from crm import contacts
+from crm.foundation.access import Module
+from crm.records import attributes, bulk
 from crm.store import Reading
-from crm.ui import record_form, session, words
+from crm.ui import session, words
+from crm.ui.components.quick_filters import Quick
+from crm.ui.forms import record_form
 from crm.ui.lists import whole
 from crm.ui.lists.noun import Column, Noun, attribute_columns
-from crm.ui.quick_filters import Quick
 
 has_companies = session.actor().has(Module.COMPANIES)
 

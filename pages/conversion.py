@@ -5,17 +5,19 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from crm import pipelines, workspace
-from crm.errors import CrmError
-from crm.reports import asked, closings, conversion
-from crm.reports.asked import Asked
-from crm.reports.behind import Behind
+from crm import pipelines
+from crm.foundation.errors import CrmError
+from crm.platform import workspace
+from crm.reports import closings, conversion, query
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion, Measure, Step
+from crm.reports.drilldown import Behind
 from crm.reports.periods import Grain
+from crm.reports.query import Asked
 from crm.reports.scope import require_crm
 from crm.store import Reading
-from crm.ui import charts, report_cards, report_drawer, report_filters, session, win_rate
+from crm.ui import session
+from crm.ui.reports import charts, report_cards, report_drawer, report_filters, win_rate
 
 PERIODS = ["this-quarter", "last-quarter", "last-6-months", "last-12-months", "this-year", "last-year"]
 ABOUT_FUNNEL = """
@@ -68,7 +70,7 @@ def draw_title(tx: Reading, wanted: Asked, pipeline_id: int) -> None:
         filters = report_filters.count("owner", "team", "source", "currency")
         with st.popover(f"Filters ({filters})" if filters else "Filters", icon=":material/filter_list:"):
             report_filters.period_choice(
-                wanted.period, PERIODS, default=asked.LOOK_BACK_PERIOD, key="conversion-period"
+                wanted.period, PERIODS, default=query.LOOK_BACK_PERIOD, key="conversion-period"
             )
             report_filters.scope_choices(tx, page="conversion", with_pipeline=False)
         report_filters.grain_choice(key="conversion-by")
@@ -250,7 +252,7 @@ def behind_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, repor
 def show() -> None:
     with session.reading() as tx:
         require_crm(tx)
-        wanted = report_filters.wanted(tx, period=asked.LOOK_BACK_PERIOD)
+        wanted = report_filters.wanted(tx, period=query.LOOK_BACK_PERIOD)
         every = pipelines.all_of(tx)
         if not every:
             st.title("Conversion", anchor=False)

@@ -6,19 +6,23 @@ import streamlit as st
 from babel.dates import format_timedelta
 from babel.units import format_unit
 
-from crm import bin as the_bin
-from crm import deals, pipelines, workspace
-from crm.access import Permission
+from crm import deals, pipelines
 from crm.deals import Counters, Deal, Movement
-from crm.errors import CrmError, NotFound
+from crm.foundation.access import Permission
+from crm.foundation.errors import CrmError, NotFound
 from crm.pipelines import Kind, Pipeline
-from crm.ui import address, lines, live, record_fields, record_labels, record_page, refusals, session, words
+from crm.platform import workspace
+from crm.records import bin as the_bin
+from crm.ui import live, refusals, session, words
 from crm.ui.checklists import tab as checklist
-from crm.ui.deals import closing, form, health_card, saving
+from crm.ui.components import address
+from crm.ui.deals import closing, form, health_card, lines, saving
 from crm.ui.deals.badges import badges
 from crm.ui.deals.draft import Draft
-from crm.ui.orders import beside
+from crm.ui.forms import record_fields
 from crm.ui.orders import drawer as order_drawer
+from crm.ui.orders import related
+from crm.ui.records import record_labels, record_page
 
 DELETING = "deleting-deal"
 ARRIVALS = {
@@ -118,11 +122,11 @@ def links(deal: Deal) -> None:
             record_link("company", deal.company_id, deal.company_name, ":material/apartment:")
 
 
-def orders_of(deal: Deal, its_orders: beside.Beside) -> None:
+def orders_of(deal: Deal, its_orders: related.Beside) -> None:
     """A new one begins with what the deal says."""
     fields = deal.model_dump(include={"contact_id", "contact_name", "currency", "value"})
     preset = {"deal_id": deal.id, "deal_title": deal.title, **fields}
-    beside.show("deal", deal.id, its_orders, locale, may_add=may_change, **preset)
+    related.show("deal", deal.id, its_orders, locale, may_add=may_change, **preset)
 
 
 def record_link(kind: str, record_id: int | None, name: str, icon: str) -> None:
@@ -246,7 +250,7 @@ with session.reading() as tx:
         every_label = record_labels.names(tx)
         moves = deals.movements(tx, deal_id)
         following = deals.follows(tx, deal_id)
-        its_orders = beside.read(tx, "deal", deal_id)
+        its_orders = related.read(tx, "deal", deal_id)
         seen = record_page.around(tx, "deal", deal_id)
         listed = checklist.read(tx, deal_id, locale=locale, may_write=may_change)
 

@@ -1,6 +1,6 @@
 """Duplicates: pairs of records that may be one, compared side by side, merged or told apart."""
 
-from crm.access import Permission
+from crm.foundation.access import Permission
 from crm.ui import session
 from crm.ui.duplicates import inbox, other_one, side_by_side
 from crm.ui.duplicates.address import Place

@@ -5,13 +5,15 @@ from functools import partial
 import polars as pl
 import streamlit as st
 
-from crm import money, workspace
-from crm.errors import CrmError
-from crm.reports import asked, forecast
-from crm.reports.asked import Asked
+from crm.foundation import money
+from crm.foundation.errors import CrmError
+from crm.platform import workspace
+from crm.reports import forecast, query
 from crm.reports.forecast import Cell, Figure, Forecast, State
+from crm.reports.query import Asked
 from crm.store import Reading
-from crm.ui import charts, report_cards, report_drawer, report_filters, session
+from crm.ui import session
+from crm.ui.reports import charts, report_cards, report_drawer, report_filters
 
 PERIODS = [
     "this-quarter",
@@ -55,7 +57,7 @@ def draw_title(tx: Reading, wanted: Asked) -> None:
     with report_cards.title_row("Forecast"):
         filters = report_filters.count("pipeline", "owner", "team", "source", "currency")
         with st.popover(f"Filters ({filters})" if filters else "Filters", icon=":material/filter_list:"):
-            report_filters.period_choice(wanted.period, PERIODS, default=asked.FORECAST_PERIOD, key="forecast-period")
+            report_filters.period_choice(wanted.period, PERIODS, default=query.FORECAST_PERIOD, key="forecast-period")
             report_filters.scope_choices(tx, page="forecast", with_pipeline=True)
         report_filters.grain_choice(key="forecast-by")
 
@@ -161,7 +163,7 @@ def draw_behind(report: Forecast, code: str, locale: str) -> None:
 
 def show() -> None:
     with session.reading() as tx:
-        wanted = report_filters.wanted(tx, period=asked.FORECAST_PERIOD)
+        wanted = report_filters.wanted(tx, period=query.FORECAST_PERIOD)
         draw_title(tx, wanted)  # first: whoever is told to narrow a report needs what narrows it
         report = session.kept(
             forecast.report,

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from crm.access import Permission
-from crm.errors import NotFound
-from crm.ui import address, refusals, session
+from crm.foundation.access import Permission
+from crm.foundation.errors import NotFound
+from crm.ui import refusals, session
+from crm.ui.components import address
 from crm.ui.imports import listing, new, one
 
 

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from crm import orders, workspace
-from crm.access import Permission
-from crm.errors import CrmError
-from crm.listing import Asked
-from crm.ui import address, live, quick_filters, refusals, session
+from crm import orders
+from crm.foundation.access import Permission
+from crm.foundation.errors import CrmError
+from crm.platform import workspace
+from crm.records.listing import Asked
+from crm.ui import live, refusals, session
+from crm.ui.components import address, quick_filters
+from crm.ui.components.quick_filters import Quick
 from crm.ui.lists import exporting
 from crm.ui.orders import drawer, summary, table
-from crm.ui.quick_filters import Quick
 
 ROWS = 50
 KEY = "orders"

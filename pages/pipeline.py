@@ -2,17 +2,19 @@
 
 import streamlit as st
 
-from crm import clock, deals, pipelines
-from crm.access import Permission
-from crm.errors import TooSlow
+from crm import deals, pipelines
+from crm.foundation import clock
+from crm.foundation.access import Permission
+from crm.foundation.errors import TooSlow
 from crm.pipelines import Pipeline
-from crm.ui import address, filter_builder, live, quick_filters, refusals, session
+from crm.ui import live, refusals, session
 from crm.ui.board import frame
 from crm.ui.checklists import templates as checklist_templates
+from crm.ui.components import address, filter_builder, quick_filters
 from crm.ui.deals import closing, drawer, metrics, new
 from crm.ui.lists import bulk
 from crm.ui.pipelines import gallery, settings
-from crm.ui.views import asking, cards, columns, month, saved_bar, switch, table
+from crm.ui.views import cards, columns, month, saved_bar, switch, table, url_state
 
 
 def first_pipeline(may_shape: bool) -> None:
@@ -75,7 +77,7 @@ def deals_shown() -> None:
     of the page says so too."""
     live.on_change("deal", "pipeline", key="board-live", beside_dialogs=True)
     with session.reading() as tx:
-        if asking.read(tx, around.pipelines) != wish:
+        if url_state.read(tx, around.pipelines) != wish:
             st.rerun()
     today = clock.today(session.actor().time_zone)
     if wish.faults:
@@ -125,7 +127,7 @@ if not around.pipelines:
     st.stop()
 
 with session.reading() as tx:
-    wish = asking.read(tx, around.pipelines)
+    wish = url_state.read(tx, around.pipelines)
 head(wish.pipeline, around.pipelines)
 bulk.offer_way_back(columns.noun(wish.pipeline))
 if wish.kind == "board":

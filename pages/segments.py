@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from crm import criteria, filters, segments, workspace
-from crm.segments import Segment
+from crm.platform import workspace
+from crm.records import filter_fields, filters, segments
+from crm.records.segments import Segment
 from crm.store import Reading
 from crm.ui import live, refusals, session, words
 from crm.ui.lists import sidebar
@@ -11,7 +12,7 @@ from crm.ui.lists import sidebar
 
 def sentence(tx: Reading, segment: Segment) -> str:
     found = f"Found by “{segment.search}”" if segment.search else ""
-    asked = filters.describe(segment.filter, criteria.fields(tx, segment.kind)) if segment.filter else ""
+    asked = filters.describe(segment.filter, filter_fields.fields(tx, segment.kind)) if segment.filter else ""
     return " and ".join(part for part in (found, asked) if part)
 
 

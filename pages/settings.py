@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm.access import Module, Permission
+from crm.foundation.access import Module, Permission
 from crm.ui import session
 from crm.ui.checklists import templates
 from crm.ui.settings import attributes, keys, labels, log, modules, people, place, privacy, teams, webhooks

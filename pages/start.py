@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crm import workspace
-from crm.access import Permission
+from crm.foundation.access import Permission
+from crm.platform import workspace
 from crm.ui import session, words
 
 

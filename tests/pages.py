@@ -6,8 +6,9 @@ from pathlib import Path
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from crm import process, sessions
-from crm.access import SYSTEM, Actor
+from crm.foundation.access import SYSTEM, Actor
+from crm.platform import process
+from crm.platform.people import sessions
 from crm.store import Store
 
 MAIN = Path(__file__).resolve().parent.parent / "main.py"

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from crm import users
-from crm.access import FOREVER, SYSTEM, Actor, Role
+from crm.foundation.access import FOREVER, SYSTEM, Actor, Role
+from crm.platform.people import users
 from crm.store import Store
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from crm import backups, sealing, workspace
-from crm.access import SYSTEM
-from crm.errors import Invalid, StoreRefused
+from crm.foundation import sealing
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import Invalid, StoreRefused
+from crm.platform import backups, workspace
 from crm.store import Store
 from tests.people import Team, hire
 

@@ -13,33 +13,19 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
-from crm import (
-    attributes,
-    catalog,
-    checklists,
-    companies,
-    contacts,
-    deals,
-    events,
-    exports,
-    health,
-    labels,
-    listing,
-    money,
-    notes,
-    orders,
-    pipelines,
-    workspace,
-)
-from crm.access import Module
-from crm.attributes import AttributeType
-from crm.deals import Look, quote
-from crm.errors import Invalid
-from crm.filters import Measure, Related, Rule
-from crm.listing import Asked
+from crm import catalog, companies, contacts, deals, exports, orders, pipelines
+from crm.deals import Look, health, quote
+from crm.foundation import money
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid
+from crm.platform import workspace
+from crm.records import attributes, checklists, labels, listing, notes
+from crm.records.attributes import AttributeType
+from crm.records.filters import Measure, Related, Rule
+from crm.records.listing import Asked
 from crm.reports import closings, conversion, forecast, order_sheet, periods, sheets
 from crm.reports.periods import Grain
-from crm.store import Reading, Store, Writing
+from crm.store import Reading, Store, Writing, events
 from crm.store.verify import verify
 from tests.people import Team
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from benchmarks.kill.__main__ import run
 from benchmarks.kill.ledger import ROWS, Ledger
 from benchmarks.kill.losses import broken_backups, losses
-from crm import backups, contacts, orders, workspace
-from crm.access import SYSTEM, Module
+from crm import contacts, orders
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import backups, workspace
 from crm.store import Store
 from tests.people import Team
 

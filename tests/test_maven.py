@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from benchmarks import maven
-from crm import clock, pipelines
-from crm.access import SYSTEM
-from crm.reports import closings, health_worth
+from crm import pipelines
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM
+from crm.reports import closings, health_evaluation
 from crm.reports.periods import Grain
 from crm.store import Store
 from crm.store.verify import verify
@@ -110,6 +111,6 @@ def test_health_is_worth_no_more_than_it_knew(store: Store, monkeypatch: pytest.
     that came at the closings it would be right in 98 % of cases."""
     monkeypatch.setattr(clock, "now", lambda: datetime(2018, 1, 1, 12, tzinfo=UTC))
     with store.reading(maven.reader(store)) as tx:
-        found = health_worth.work_out(tx, pipelines.all_of(tx)[0].id)
+        found = health_evaluation.work_out(tx, pipelines.all_of(tx)[0].id)
     assert (found.won, found.lost) == (3656, 1732)
     assert found.auc == pytest.approx(0.5, abs=0.05)

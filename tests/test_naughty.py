@@ -8,9 +8,11 @@ import json
 import pytest
 from markdown_it import MarkdownIt
 
-from crm import attributes, companies, contacts, deals, imports, notes, workspace
-from crm.errors import Invalid
-from crm.listing import Asked
+from crm import companies, contacts, deals, imports
+from crm.foundation.errors import Invalid
+from crm.platform import workspace
+from crm.records import attributes, notes
+from crm.records.listing import Asked
 from crm.ui import words
 from tests.api.conftest import client, in_process, token
 from tests.imports.conftest import begin, bring, pipeline, reasons

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from crm import attributes, companies, contacts, exports, teams
-from crm.access import SYSTEM
+from crm import companies, contacts, exports
+from crm.foundation.access import SYSTEM
 from crm.imports import Kind, OnDuplicate, Options
 from crm.imports.command import carry_out
-from crm.listing import Asked
+from crm.platform.people import teams
+from crm.records import attributes
+from crm.records.listing import Asked
 from crm.store import Reading, Store
 from tests.people import Team
 

@@ -7,14 +7,16 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from crm import contacts, deals, listing, pipelines, process, segments
+from crm import contacts, deals, pipelines
 from crm.api.app import api
-from crm.errors import TooSlow
-from crm.filters import Rule, dump
+from crm.foundation.errors import TooSlow
+from crm.foundation.settings import Settings
+from crm.platform import process
+from crm.records import listing, segments
+from crm.records.filters import Rule, dump
 from crm.reports import conversion, forecast
-from crm.settings import Settings
 from crm.store import Reading, Store
-from crm.ui import kept
+from crm.ui import cached
 from tests.pages import open_page
 from tests.people import Team
 from tests.store.test_reads_that_last import SPENT
@@ -94,7 +96,7 @@ def test_what_took_too_long_is_not_tried_again_by_every_rerun(store: Store, team
 
     for actor in (team.ada, team.marta):
         with pytest.raises(TooSlow):
-            kept.read(store, actor, dear)
+            cached.read(store, actor, dear)
     assert asked == ["Ada"]
 
 
@@ -107,8 +109,8 @@ def test_the_limit_of_a_served_product_is_its_setting(store: Store, team: Team) 
 class TestByProgram:
     @pytest.fixture
     def ask(self, store: Store, team: Team) -> Callable[[str], Response]:
-        from crm import tokens
-        from crm.tokens import Scope
+        from crm.platform.people import tokens
+        from crm.platform.people.tokens import Scope
 
         with store.writing(team.ana) as tx:
             contacts.create(tx, name="Zoe")

@@ -17,12 +17,13 @@ from benchmarks.kill.ledger import SOURCE, Ledger, Loss
 from benchmarks.kill.losses import broken_backups, losses
 from benchmarks.kill.product import Product
 from benchmarks.kill.workers import PATIENCE, Cast, Workers
-from crm import tokens, webhooks
-from crm.access import SYSTEM
 from crm.demo.fill import fill
+from crm.foundation.access import SYSTEM
+from crm.platform.people import tokens
+from crm.platform.people.tokens import Scope
 from crm.store import Store
 from crm.store.verify import verify
-from crm.tokens import Scope
+from crm.webhooks import inbound
 
 SHORTEST, LONGEST = 0.2, 3.0
 """Seconds of work before a kill."""
@@ -113,7 +114,7 @@ def _prepare(folder: Path, ledger: Ledger) -> Cast:
         user = tx.value("SELECT id FROM users WHERE role = 'administrator'")
         scopes = (Scope.READ, Scope.WRITE, Scope.IMPORT)
         keys = {kind: tokens.issue(tx, name=kind, scopes=scopes, expires_at=None, user_id=user).text for kind in BY_API}
-        secret = webhooks.make(tx, SOURCE)
+        secret = inbound.make(tx, SOURCE)
         stages = [row["id"] for row in tx.rows("SELECT id FROM stages WHERE pipeline_id = 1 AND kind = 'open'")]
         owners = [row["id"] for row in tx.rows("SELECT id FROM users WHERE role = 'rep' ORDER BY id LIMIT 2")]
         deals = tx.rows("SELECT id, version, stage_id FROM deals WHERE stage_id = ANY($stages)", stages=stages)

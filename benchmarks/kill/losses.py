@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.kill.ledger import ROWS, SOURCE, Ledger, Loss
-from crm import backups
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
+from crm.platform import backups
 from crm.store import Reading, Row, Store
 from crm.store.verify import verify
 

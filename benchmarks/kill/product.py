@@ -7,8 +7,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks.served import FORKS, address_of, forked, serve_here
-from crm import backups, process
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
+from crm.platform import backups, process
 from crm.store import Store
 
 

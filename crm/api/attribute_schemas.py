@@ -11,10 +11,10 @@ from fastapi.security.utils import get_authorization_scheme_param
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from crm import attributes
 from crm.api import gone
 from crm.api.callers import caller
-from crm.attributes import TABLES, AttributeType, Definition
+from crm.records import attributes
+from crm.records.attributes import TABLES, AttributeType, Definition
 
 TYPES: dict[AttributeType, dict[str, Any]] = {
     AttributeType.TEXT: {"type": ["string", "null"], "maxLength": 5000},

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
-from crm import attributes
 from crm.api.callers import Calling
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
-from crm.attributes import AttributeType, Conversion, Definition, Deleted, ListValue
-from crm.errors import NotFound
+from crm.foundation.errors import NotFound
+from crm.records import attributes
+from crm.records.attributes import AttributeType, Conversion, Definition, Deleted, ListValue
 from crm.store import Reading, Writing
 
 router = APIRouter(prefix="/attributes", tags=["attributes"])

@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import bin as the_bin
-from crm import bounds, restoring
 from crm.api.callers import Calling
 from crm.api.changes import Changing
 from crm.api.shapes import Body, Id, Listed, shown
-from crm.errors import Invalid
+from crm.foundation import bounds
+from crm.foundation.errors import Invalid
+from crm.records import bin as the_bin
+from crm.records import restoring
 from crm.store import Writing
 
 router = APIRouter(prefix="/bin", tags=["bin"])

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from fastapi import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crm import bounds
 from crm.api.problems import respond
+from crm.foundation import bounds
 
 USUAL = 1024 * 1024
 

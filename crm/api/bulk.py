@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import ConfigDict, Field
 
-from crm import bulk, segments
 from crm.api.callers import Calling
 from crm.api.changes import Changing
 from crm.api.segments import parsed
 from crm.api.shapes import Body, Day, Id, Listed, PathId, shown, whole
-from crm.bulk import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Undone
-from crm.bulk.verbs import MOST_PICKED
-from crm.errors import Invalid
-from crm.listing import Asked
+from crm.foundation.errors import Invalid
+from crm.records import bulk, segments
+from crm.records.bulk import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Undone
+from crm.records.bulk.verbs import MOST_PICKED
+from crm.records.listing import Asked
 from crm.store import Reading
 
 router = APIRouter(prefix="/bulk-changes", tags=["bulk changes"])

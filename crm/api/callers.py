@@ -9,12 +9,13 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from crm import process, tokens
-from crm.access import Actor, Module, Permission
 from crm.api import gone, rate
-from crm.errors import Forbidden, ModuleOff, Unavailable
+from crm.foundation.access import Actor, Module, Permission
+from crm.foundation.errors import Forbidden, ModuleOff, Unavailable
+from crm.platform import process
+from crm.platform.people import tokens
+from crm.platform.people.tokens import Scope, TokenRefused
 from crm.store import Reading, Writing
-from crm.tokens import Scope, TokenRefused
 
 WAITING_WRITERS = threading.BoundedSemaphore(24)
 """Fewer than the threads that serve requests: while one long change holds the store, reads are still answered."""

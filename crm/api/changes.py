@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from crm.api import gone, idempotency
 from crm.api.callers import Caller, Calling
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
 from crm.store import Writing
 
 

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from crm import checklists
-from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Day, Id, Listed, PathId, shown, whole
-from crm.checklists import LONGEST, MOST_DAYS, MOST_ITEMS, Checklist, Item, Template, TemplateItem
+from crm.foundation.access import Module
+from crm.records import checklists
+from crm.records.checklists import LONGEST, MOST_DAYS, MOST_ITEMS, Checklist, Item, Template, TemplateItem
 
 router = APIRouter(tags=["checklists"], dependencies=[Depends(needs(Module.CRM))])
 

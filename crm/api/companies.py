@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
 from crm import companies
-from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Attributes, Body, Id, Listed, ListQuery, PathId, shown
 from crm.companies import Company
+from crm.foundation.access import Module
 
 router = APIRouter(prefix="/companies", tags=["companies"], dependencies=[Depends(needs(Module.COMPANIES))])
 

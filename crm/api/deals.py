@@ -5,13 +5,13 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import deals, health
-from crm.access import Module
+from crm import deals
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Amount, Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
-from crm.deals import Deal, Movement
-from crm.health import Health
+from crm.deals import Deal, Movement, health
+from crm.deals.health import Health
+from crm.foundation.access import Module
 from crm.store import Writing
 
 router = APIRouter(prefix="/deals", tags=["deals"], dependencies=[Depends(needs(Module.CRM))])

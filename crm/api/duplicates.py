@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import duplicates
 from crm.api.callers import Calling
 from crm.api.changes import Changing
 from crm.api.shapes import Body, Id, Listed, PathId, shown
-from crm.duplicates import Pair, Run, Wanted
-from crm.listing import MOST_ROWS
+from crm.records import duplicates
+from crm.records.duplicates import Pair, Run, Wanted
+from crm.records.listing import MOST_ROWS
 from crm.store import Writing
 
 router = APIRouter(prefix="/duplicates", tags=["duplicates"])

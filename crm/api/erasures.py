@@ -7,14 +7,15 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from starlette.responses import FileResponse
 
-from crm import erasing, files, personal_export, process
-from crm.access import Permission
 from crm.api.callers import MAY_HAND_OUT, Calling
 from crm.api.changes import Changing
 from crm.api.outgoing import OutgoingFile
 from crm.api.shapes import Body, Listed, PathId, shown, whole
-from crm.erasing import Erasure, Preview
-from crm.tokens import Scope
+from crm.foundation.access import Permission
+from crm.platform import files, process
+from crm.platform.people.tokens import Scope
+from crm.privacy import erasing, personal_export
+from crm.privacy.erasing import Erasure, Preview
 
 router = APIRouter(tags=["privacy"])
 

@@ -6,11 +6,13 @@ from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import exports, files, filters, process, segments
+from crm import exports
 from crm.api.callers import Calling
 from crm.api.outgoing import OutgoingFile
 from crm.exports import Format
-from crm.listing import Asked
+from crm.platform import files, process
+from crm.records import filters, segments
+from crm.records.listing import Asked
 
 Kind = Literal["contacts", "companies", "deals", "orders"]
 

@@ -7,13 +7,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
-from crm import attachments, bounds, files, process, settings, subjects
 from crm.api.callers import Calling
 from crm.api.changes import Change, Changing, Key, fingerprint
 from crm.api.shapes import LARGEST_ID, Listed, PathId, shown, whole
 from crm.api.subjects import SubjectKind, kind_of
-from crm.attachments import UNKNOWN, Attachment
-from crm.errors import Invalid, NotFound
+from crm.foundation import bounds, settings
+from crm.foundation.errors import Invalid, NotFound
+from crm.platform import files, process
+from crm.records import attachments, subjects
+from crm.records.attachments import UNKNOWN, Attachment
 
 router = APIRouter(tags=["files"])
 

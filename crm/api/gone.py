@@ -11,8 +11,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from crm.access import Module
-from crm.errors import Invalid
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid
 
 FIELDS = {
     Module.COMPANIES: frozenset({"company_id", "company_name", "companies", "make_companies"}),

@@ -9,15 +9,16 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, ValidationError
 
-from crm import process, webhooks
-from crm.access import Actor
 from crm.api import problems
 from crm.api.callers import Caller
 from crm.api.orders import BuyerGiven
 from crm.api.shapes import Amount, Body, Day, Id, Moment
-from crm.errors import CrmError, Unavailable
+from crm.foundation.access import Actor
+from crm.foundation.errors import CrmError, Unavailable
 from crm.orders import Status
-from crm.webhooks import SecretSource
+from crm.platform import process
+from crm.webhooks import inbound
+from crm.webhooks.inbound import SecretSource
 
 router = APIRouter(prefix="/hooks", tags=["webhooks"])
 
@@ -72,9 +73,9 @@ async def _body(request: Request) -> bytes:
 def _signed(request: Request, body: Annotated[bytes, Depends(_body)]) -> Signed:
     """Before anything of the message is read. A module that is off is as if it had never been there."""
     store = process.store()
-    actor = webhooks.webhook_of(store)
+    actor = inbound.webhook_of(store)
     with process.reading(actor) as tx:
-        source = webhooks.signed_by(tx, body, request.headers)
+        source = inbound.signed_by(tx, body, request.headers)
     return Signed(actor, source, request.headers["webhook-id"], body)
 
 
@@ -104,7 +105,7 @@ def take_in_order(message: Annotated[Signed, Depends(_signed)]) -> Response:
             told["contact"] = told["contact"].given()
         told = {"currency": None, "status": None, **told}
         with caller.writing() as tx:
-            taken = webhooks.take_in(tx, message.source, message.id, told, _moment(read.timestamp))
+            taken = inbound.take_in(tx, message.source, message.id, told, _moment(read.timestamp))
     except ValidationError as fault:
         shape = RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in fault.errors()])
         raise _noted(caller, message, shape) from fault
@@ -128,5 +129,5 @@ def _noted(
     said = problems.said_of(refusal)
     field = said.errors[0].field if said.errors else None
     with caller.writing() as tx:
-        webhooks.refused(tx, message.source, message.id, said.status, field, said.detail)
+        inbound.refused(tx, message.source, message.id, said.status, field, said.detail)
     return refusal

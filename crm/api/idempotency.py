@@ -12,9 +12,9 @@ from typing import Any
 
 from fastapi import Response
 
-from crm.access import Module, Permission
 from crm.api.paths import path_of
-from crm.errors import Invalid, NotFound
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid, NotFound
 from crm.store import Reading, Writing
 
 KEPT = timedelta(days=7)

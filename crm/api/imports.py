@@ -10,15 +10,17 @@ from pydantic import BaseModel, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from crm import files, imports, process, settings
-from crm.access import Permission
+from crm import imports
 from crm.api.callers import Calling
 from crm.api.changes import Change, Changing, Key, fingerprint
 from crm.api.shapes import LARGEST_ID, Listed, PathId, shown
-from crm.errors import Invalid
+from crm.foundation import settings
+from crm.foundation.access import Permission
+from crm.foundation.errors import Invalid
 from crm.imports import Fates, Import, Kind, LeftPage, Options, Outcome, UndoPreview
+from crm.platform import files, process
+from crm.platform.people.tokens import Scope
 from crm.store import Reading, Writing
-from crm.tokens import Scope
 
 router = APIRouter(prefix="/imports", tags=["imports"])
 

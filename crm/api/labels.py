@@ -5,11 +5,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from crm import labels
 from crm.api.callers import Calling
 from crm.api.changes import Changing
 from crm.api.shapes import Body, Id, Listed, PathId, shown, whole
-from crm.labels import Label
+from crm.records import labels
+from crm.records.labels import Label
 
 router = APIRouter(prefix="/labels", tags=["labels"])
 

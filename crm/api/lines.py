@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import ConfigDict, Field
 
-from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import LARGEST_ID, Body, Id, Number, PathId, shown
 from crm.deals import quote
 from crm.deals.quote import Line, Lines
 from crm.deals.quote.lines import DiscountKind
+from crm.foundation.access import Module
 from crm.store import Writing
 
 router = APIRouter(prefix="/deals/{id}/lines", tags=["lines"], dependencies=[Depends(needs(Module.CRM))])

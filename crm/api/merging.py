@@ -6,13 +6,13 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import merging
-from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Id, Listed, PathId, shown, whole
 from crm.companies import Company
 from crm.contacts import Contact
+from crm.foundation.access import Module
+from crm.records import merging
 
 contacts = APIRouter(prefix="/contacts", tags=["contacts"])
 companies = APIRouter(prefix="/companies", tags=["companies"], dependencies=[Depends(needs(Module.COMPANIES))])

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
-from crm import notes
 from crm.api.callers import Calling
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Listed, PathId, shown, whole
 from crm.api.subjects import SubjectKind, kind_of
-from crm.notes import LONGEST, Note
+from crm.records import notes
+from crm.records.notes import LONGEST, Note
 
 router = APIRouter(tags=["notes"])
 

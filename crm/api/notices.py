@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter, Query, Response
 
-from crm import notices
 from crm.api.callers import MAY_WRITE, Calling
 from crm.api.changes import Changing
 from crm.api.shapes import Listed, PathId, shown, whole
-from crm.notices import Notice
+from crm.platform import notices
+from crm.platform.notices import Notice
 
 router = APIRouter(prefix="/notices", tags=["notices"])
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
 from crm import orders
-from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Amount, Body, Day, Id, Listed, ListQuery, Narrowing, PathId, shown, whole
+from crm.foundation.access import Module
 from crm.orders import Order, Source, Status, Step, Total
 from crm.store import Writing
 

@@ -1,4 +1,4 @@
-"""A file that `crm.files.outgoing` made to be sent."""
+"""A file that `crm.platform.files.outgoing` made to be sent."""
 
 from pathlib import Path
 

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from crm import deals, health, pipelines
-from crm.access import Module
+from crm import deals, pipelines
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, Number, PathId, shown, whole
-from crm.deals import CloseReason
-from crm.errors import Invalid, Stale
-from crm.health import Penalty
+from crm.deals import CloseReason, health
+from crm.deals.health import Penalty
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid, Stale
 from crm.pipelines import NewStage, Pipeline, Requirement, Template
-from crm.reports import health_worth
+from crm.reports import health_evaluation
 from crm.store import Reading, Writing
 
 router = APIRouter(tags=["pipelines"], dependencies=[Depends(needs(Module.CRM))])
@@ -73,7 +73,7 @@ class Weights(Body):
 
 class HealthSettings(BaseModel):
     weights: dict[Penalty, int]
-    worth: health_worth.Worth
+    worth: health_evaluation.Worth
 
 
 class StageRules(BaseModel):
@@ -235,7 +235,7 @@ def _require_fields(tx: Writing, pipeline_id: int, stage_id: int, body: Asked) -
 
 def _health_settings(tx: Reading, pipeline_id: int) -> HealthSettings:
     pipelines.get(tx, pipeline_id)
-    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=health_worth.worth(tx, pipeline_id))
+    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=health_evaluation.worth(tx, pipeline_id))
 
 
 def _weigh(tx: Writing, pipeline_id: int, body: Weights) -> HealthSettings:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException as PlainHTTPException
 
 from crm.api.methods import allowed
 from crm.api.paths import path_of
-from crm.errors import (
+from crm.foundation.errors import (
     ConfirmFirst,
     CrmError,
     Duplicate,
@@ -23,10 +23,10 @@ from crm.errors import (
     TooSlow,
     Unavailable,
 )
-from crm.sealing import Unreadable
-from crm.throttle import TooManyTries
-from crm.tokens import TokenRefused
-from crm.webhooks import NotSigned
+from crm.foundation.sealing import Unreadable
+from crm.platform.people.throttle import TooManyTries
+from crm.platform.people.tokens import TokenRefused
+from crm.webhooks.inbound import NotSigned
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import ConfigDict, Field
 
 from crm import catalog
-from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Listed, ListQuery, Number, PathId, shown, whole
 from crm.catalog import PriceChange, Product
+from crm.foundation.access import Module
 
 router = APIRouter(prefix="/products", tags=["products"], dependencies=[Depends(needs(Module.CATALOG))])
 

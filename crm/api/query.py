@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import Request
 
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
 
 
 async def refuse_unknown(request: Request) -> None:

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import Field
 
-from crm import workspace
-from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing
 from crm.api.shapes import LARGEST_ID, Body, Day, Listed, PathId, shown, whole
 from crm.deals import quote
 from crm.deals.quote import Quote
+from crm.foundation.access import Module
+from crm.platform import workspace
 
 router = APIRouter(prefix="/deals/{id}/quotes", tags=["lines"], dependencies=[Depends(needs(Module.CRM))])
 

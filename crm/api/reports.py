@@ -5,16 +5,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm.access import Module
 from crm.api.callers import Calling, needs
 from crm.api.report_shapes import ClosingsShown, ConversionShown, ForecastShown
-from crm.errors import Invalid
-from crm.reports import asked, closings, conversion, forecast
-from crm.reports.asked import FORECAST_PERIOD, LOOK_BACK_PERIOD, Asked
-from crm.reports.behind import Behind
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid
+from crm.reports import closings, conversion, forecast
+from crm.reports import query as asked
 from crm.reports.closings import Closings
 from crm.reports.conversion import Conversion
+from crm.reports.drilldown import Behind
 from crm.reports.forecast import Forecast
+from crm.reports.query import FORECAST_PERIOD, LOOK_BACK_PERIOD, Asked
 from crm.store import Reading
 
 router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(needs(Module.CRM))])

@@ -5,14 +5,13 @@ from typing import Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import saved_views
-from crm.access import Module
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.segments import parsed
 from crm.api.shapes import Body, Id, Listed, PathId, shown, whole
-from crm.deals import looking
-from crm.saved_views import Kind, SavedView
+from crm.deals import pipeline_query, saved_views
+from crm.deals.saved_views import Kind, SavedView
+from crm.foundation.access import Module
 from crm.store import Writing
 
 router = APIRouter(prefix="/saved-views", tags=["saved views"], dependencies=[Depends(needs(Module.CRM))])
@@ -29,7 +28,7 @@ class SavedViewChange(Body):
     period: str = Field(
         "",
         max_length=20,
-        description=f"{', '.join(looking.PERIODS)}, or `due-2026-12`, `due-2026-12-24`.",
+        description=f"{', '.join(pipeline_query.PERIODS)}, or `due-2026-12`, `due-2026-12-24`.",
     )
     sort: str = Field("", max_length=40, description="As of `GET /deals`.")
     columns: list[str] = Field([], max_length=saved_views.MOST_COLUMNS)

@@ -6,16 +6,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import companies, contacts, filters, listing, segments
-from crm.access import Module
+from crm import companies, contacts
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Listed, ListQuery, PathId, shown, whole
 from crm.companies import Company
 from crm.contacts import Contact
-from crm.filters import Filter
-from crm.listing import Asked
-from crm.segments import Kind, Segment
+from crm.foundation.access import Module
+from crm.records import filters, listing, segments
+from crm.records.filters import Filter
+from crm.records.listing import Asked
+from crm.records.segments import Kind, Segment
 
 router = APIRouter(prefix="/segments", tags=["segments"])
 

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Generic, TypeVar
 from fastapi import Path, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from crm import bounds, filters
-from crm.listing import MOST_ROWS, Asked, Page
+from crm.foundation import bounds
+from crm.records import filters
+from crm.records.listing import MOST_ROWS, Asked, Page
 from crm.store import Reading
 
 LARGEST_ID = 2**63 - 1

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from crm import users
 from crm.api.callers import Calling
 from crm.api.shapes import Listed, PathId, whole
-from crm.users import User
+from crm.platform.people import users
+from crm.platform.people.users import User
 
 router = APIRouter(prefix="/users", tags=["users"])
 

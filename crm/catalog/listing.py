@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from crm import listing
-from crm.access import Module
 from crm.catalog.product import with_prices
-from crm.errors import ModuleOff
-from crm.filters import All, Clause, Criteria, Field, FieldType, Filter, Rule
-from crm.listing import Asked, Page, Sort, Source
+from crm.foundation.access import Module
+from crm.foundation.errors import ModuleOff
+from crm.records import listing
+from crm.records.filters import All, Clause, Criteria, Field, FieldType, Filter, Rule
+from crm.records.listing import Asked, Page, Sort, Source
 from crm.store import Reading, Row
 
 _FIELDS = (

@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm import events
 from crm.catalog.product import get
-from crm.store import Reading
+from crm.store import Reading, events
 
 FIELD = "price "
 """Before the currency in the log's name of a changed price."""

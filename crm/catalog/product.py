@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm.access import Module
-from crm.changes import refuse_stale
-from crm.errors import ModuleOff, NotFound
+from crm.foundation.access import Module
+from crm.foundation.errors import ModuleOff, NotFound
+from crm.records.changes import refuse_stale
 from crm.store import Reading, Row
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from crm import identity, money
-from crm.access import Actor, Module, Permission, Role
 from crm.catalog.prices import FIELD
 from crm.catalog.product import Product, get, sku_key
-from crm.errors import Duplicate, Forbidden, Invalid
+from crm.foundation import identity, money
+from crm.foundation.access import Actor, Module, Permission, Role
+from crm.foundation.errors import Duplicate, Forbidden, Invalid
 from crm.store import Reading, Writing
 
 EDITABLE = frozenset({"sku", "name", "description", "active"})

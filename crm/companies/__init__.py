@@ -3,10 +3,10 @@
 from crm.companies.bin import delete, restore
 from crm.companies.finding import SOURCE, count, fields, find, named
 from crm.companies.owning import may_change
-from crm.companies.particulars import search_of
 from crm.companies.record import Company, find_one, get, suggested_for
+from crm.companies.validation import search_of
 from crm.companies.verbs import create, edit, find_or_create
-from crm.listing import Asked, Page
+from crm.records.listing import Asked, Page
 
 __all__ = [
     "SOURCE",

@@ -1,11 +1,11 @@
 """Deleting companies, and bringing them back within 30 days."""
 
-from crm import bin as the_bin
-from crm.access import Module, Permission
-from crm.bin import Bin
 from crm.companies.owning import refuse_foreign
-from crm.companies.particulars import refuse_taken
 from crm.companies.record import Company, get
+from crm.companies.validation import refuse_taken
+from crm.foundation.access import Module, Permission
+from crm.records import bin as the_bin
+from crm.records.bin import Bin
 from crm.store import Writing
 
 BIN = Bin("company", "companies", ("domain_key",))

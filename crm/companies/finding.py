@@ -1,15 +1,15 @@
 """The list of companies: what it is filtered, searched and sorted by."""
 
-from crm import attributes as custom
-from crm import criteria, listing
-from crm.filters import Clause, Criteria, Filter
-from crm.listing import Asked, Page, Sort, Source
+from crm.records import attributes as custom
+from crm.records import filter_fields, listing
+from crm.records.filters import Clause, Criteria, Filter
+from crm.records.listing import Asked, Page, Sort, Source
 from crm.store import Reading, Row
 
 
 def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
     """What companies can be filtered by; given a filter, what that one mentions."""
-    return criteria.fields(tx, "companies", asked)
+    return filter_fields.fields(tx, "companies", asked)
 
 
 def searched(query: str) -> Clause:

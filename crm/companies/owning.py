@@ -3,9 +3,9 @@
 One sees a company for the sake of a contact or a deal of one's own, too; that is no leave to change it.
 """
 
-from crm.access import Actor
 from crm.companies.record import Company
-from crm.errors import Forbidden
+from crm.foundation.access import Actor
+from crm.foundation.errors import Forbidden
 
 WHY = "You see it because of a contact or a deal of yours. Its owner, somebody of its team or a manager may change it."
 

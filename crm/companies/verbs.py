@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from types import EllipsisType
 from typing import Any
 
-from crm import attributes as custom
-from crm.access import Module, Permission, Role
-from crm.changes import differences
 from crm.companies.owning import refuse_foreign
-from crm.companies.particulars import EDITABLE, checked, holder_of, refuse_taken, search_of
 from crm.companies.record import Company, as_left, get
-from crm.errors import Invalid
+from crm.companies.validation import EDITABLE, checked, holder_of, refuse_taken, search_of
+from crm.foundation.access import Module, Permission, Role
+from crm.foundation.errors import Invalid
+from crm.records import attributes as custom
+from crm.records.changes import differences
 from crm.store import Writing
 
 

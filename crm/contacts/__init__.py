@@ -5,7 +5,7 @@ from crm.contacts.bin import delete, restore
 from crm.contacts.finding import SOURCE, count, fields, find
 from crm.contacts.record import Contact, find_one, get
 from crm.contacts.verbs import block, create, edit, find_or_create, search_of, set_labels, unblock
-from crm.listing import Asked, Page
+from crm.records.listing import Asked, Page
 
 __all__ = [
     "SOURCE",

@@ -1,10 +1,10 @@
 """Deleting contacts, and bringing them back within 30 days."""
 
-from crm import bin as the_bin
-from crm.access import Permission
-from crm.bin import Bin
 from crm.contacts.matching import keys, refuse_taken
 from crm.contacts.record import Contact, get
+from crm.foundation.access import Permission
+from crm.records import bin as the_bin
+from crm.records.bin import Bin
 from crm.store import Writing
 
 BIN = Bin("contact", "contacts", ("email_key", "phone_key", "identifier_key"))

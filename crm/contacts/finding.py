@@ -2,11 +2,11 @@
 
 import re
 
-from crm import attributes as custom
-from crm import criteria, labels, listing
-from crm.access import Module
-from crm.filters import Clause, Criteria, Filter
-from crm.listing import Asked, Page, Sort, Source
+from crm.foundation.access import Module
+from crm.records import attributes as custom
+from crm.records import filter_fields, labels, listing
+from crm.records.filters import Clause, Criteria, Filter
+from crm.records.listing import Asked, Page, Sort, Source
 from crm.store import Reading
 
 _IN_COMPANY = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
@@ -14,7 +14,7 @@ _IN_COMPANY = "contact.company_id IN (SELECT id FROM companies WHERE contains(se
 
 def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
     """What contacts can be filtered by; given a filter, what that one mentions."""
-    return criteria.fields(tx, "contacts", asked)
+    return filter_fields.fields(tx, "contacts", asked)
 
 
 def searched(query: str) -> Clause:

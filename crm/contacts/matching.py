@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from crm import identity
-from crm.errors import Duplicate
+from crm.foundation import identity
+from crm.foundation.errors import Duplicate
 from crm.store import Reading
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm import attributes as custom
-from crm import changes
-from crm.errors import NotFound
+from crm.foundation.errors import NotFound
+from crm.records import attributes as custom
+from crm.records import changes
 from crm.store import Reading, Writing
 
 

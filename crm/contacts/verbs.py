@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping
 from types import EllipsisType
 from typing import Any
 
-from crm import attributes as custom
-from crm import identity, labels
-from crm.access import Permission, Role
-from crm.changes import differences
 from crm.contacts.matching import duplicate, holder_of, keys, refuse_taken
-from crm.contacts.particulars import EDITABLE, checked, refuse_nobody
 from crm.contacts.record import Contact, as_left, find_one, get
-from crm.errors import Invalid
+from crm.contacts.validation import EDITABLE, checked, refuse_nobody
+from crm.foundation import identity
+from crm.foundation.access import Permission, Role
+from crm.foundation.errors import Invalid
+from crm.records import attributes as custom
+from crm.records import labels
+from crm.records.changes import differences
 from crm.store import Writing
 
 

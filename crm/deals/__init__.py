@@ -10,15 +10,15 @@ from crm.deals.following import follow, follows, unfollow
 from crm.deals.history import Closing, State, known, last_closing
 from crm.deals.labelling import set_labels
 from crm.deals.listing import count, fields, find
-from crm.deals.looking import Look
 from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
+from crm.deals.pipeline_query import Look
 from crm.deals.related import of_company, of_contact, totals_of_company
 from crm.deals.rows import edit_row
 from crm.deals.totals import CurrencyTotal, totals
 from crm.deals.verbs import create, edit
-from crm.listing import Asked, Page
+from crm.records.listing import Asked, Page
 
 __all__ = [
     "PRIORITIES",

@@ -1,11 +1,11 @@
 """Deleting deals, and bringing them back within 30 days."""
 
-from crm import bin as the_bin
-from crm.access import Module, Permission
-from crm.bin import Bin
 from crm.deals.model import Deal, get
-from crm.deals.particulars import refuse_taken_identifier
+from crm.deals.validation import refuse_taken_identifier
 from crm.deals.versions import note_each
+from crm.foundation.access import Module, Permission
+from crm.records import bin as the_bin
+from crm.records.bin import Bin
 from crm.store import Writing
 
 BIN = Bin("deal", "deals", ("identifier_key",))

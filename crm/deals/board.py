@@ -6,15 +6,15 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm import labels
-from crm.access import Module
 from crm.deals.counters import NONE, Counters, counters
 from crm.deals.listing import SOURCE
-from crm.filters import Filter
-from crm.labels import Label
-from crm.listing import Asked, wanted
+from crm.foundation.access import Module
 from crm.pipelines import Pipeline, Stage
 from crm.pipelines import get as pipeline_of
+from crm.records import labels
+from crm.records.filters import Filter
+from crm.records.labels import Label
+from crm.records.listing import Asked, wanted
 from crm.store import Reading, Row
 
 SCREENFUL = 50

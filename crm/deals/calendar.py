@@ -6,11 +6,11 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm import listing
-from crm.access import Module
 from crm.deals.listing import SOURCE
-from crm.deals.looking import Look, days_of_month, weeks_around
-from crm.filters import Clause
+from crm.deals.pipeline_query import Look, days_of_month, weeks_around
+from crm.foundation.access import Module
+from crm.records import listing
+from crm.records.filters import Clause
 from crm.store import Reading, Row
 
 SHOWN = 4

@@ -5,11 +5,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm import bounds, identity
-from crm.access import Module, Permission
 from crm.deals.model import Deal, get
 from crm.deals.moving import arrive
-from crm.errors import Invalid, NotFound
+from crm.foundation import bounds, identity
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid, NotFound
 from crm.pipelines import Kind
 from crm.pipelines import get as pipeline_of
 from crm.pipelines.arrivals import last_of

@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from crm.errors import NotFound
+from crm.foundation.errors import NotFound
 from crm.pipelines import Kind
 from crm.pipelines.versions import OPEN_STAGES
 from crm.store import Reading

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from crm import labels
-from crm.access import Module, Permission
-from crm.changes import differences
 from crm.deals.model import Deal, get
+from crm.foundation.access import Module, Permission
+from crm.records import labels
+from crm.records.changes import differences
 from crm.store import Writing
 
 

@@ -1,16 +1,17 @@
 """The list of deals: what it shows, searches and sorts by."""
 
-from crm import attributes as attribute_values
-from crm import criteria, health, labels, listing
-from crm.access import Module
-from crm.filters import Clause, Criteria, Filter
-from crm.listing import Asked, Page, Sort, Source
+from crm.deals import health
+from crm.foundation.access import Module
+from crm.records import attributes as attribute_values
+from crm.records import filter_fields, labels, listing
+from crm.records.filters import Clause, Criteria, Filter
+from crm.records.listing import Asked, Page, Sort, Source
 from crm.store import Reading
 
 
 def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
     """What deals can be filtered by; given a filter, what that one mentions."""
-    return criteria.fields(tx, "deals", asked)
+    return filter_fields.fields(tx, "deals", asked)
 
 
 def find(tx: Reading, asked: Asked) -> Page:

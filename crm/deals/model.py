@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm import attributes, labels
-from crm.access import Module
-from crm.changes import refuse_stale
-from crm.errors import NotFound
+from crm.foundation.access import Module
+from crm.foundation.errors import NotFound
 from crm.pipelines import Kind
+from crm.records import attributes, labels
+from crm.records.changes import refuse_stale
 from crm.store import Reading
 
 PRIORITIES = ("low", "medium", "high")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm.errors import NotFound
+from crm.foundation.errors import NotFound
 from crm.store import Reading
 
 

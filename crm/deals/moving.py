@@ -1,13 +1,13 @@
 """Moving a deal over the board: to another stage, to another place within one, to another pipeline."""
 
-from crm.access import Module, Permission
-from crm.changes import differences
 from crm.deals.model import Deal, get
 from crm.deals.rank import place
-from crm.errors import Invalid
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
 from crm.pipelines import Kind, Stage, rules, stage
 from crm.pipelines import get as pipeline
 from crm.pipelines.arrivals import record_arrivals, record_movement
+from crm.records.changes import differences
 from crm.store import Writing
 
 OPEN: dict[str, object] = {"closed_on": None, "close_reason_id": None, "close_reason": None, "close_note": None}

@@ -7,11 +7,11 @@ A sum worked out in the view would be paid by every board, list, total and repor
 from collections.abc import Mapping
 from typing import Any
 
-from crm import money
-from crm.changes import differences
 from crm.deals.model import Deal, find_one
 from crm.deals.versions import change_of, note_change
-from crm.errors import Invalid
+from crm.foundation import money
+from crm.foundation.errors import Invalid
+from crm.records.changes import differences
 from crm.store import Writing
 
 

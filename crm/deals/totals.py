@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm import listing
 from crm.deals.listing import SOURCE
-from crm.listing import Asked
+from crm.records import listing
+from crm.records.listing import Asked
 from crm.store import Reading
 
 

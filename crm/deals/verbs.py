@@ -6,19 +6,19 @@ from decimal import Decimal
 from types import EllipsisType
 from typing import Any
 
-from crm import attributes as attribute_values
-from crm import identity
-from crm.access import Module, Permission
-from crm.changes import differences
 from crm.deals.model import Deal, find_one, get
 from crm.deals.moving import record_arrival
-from crm.deals.particulars import EDITABLE, checked
 from crm.deals.rank import place
 from crm.deals.revaluing import refuse_typed
+from crm.deals.validation import EDITABLE, checked
 from crm.deals.versions import change_of, note_change, note_each
-from crm.errors import Invalid
+from crm.foundation import identity
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
 from crm.pipelines import Kind, Stage, rules
 from crm.pipelines import get as pipeline_of
+from crm.records import attributes as attribute_values
+from crm.records.changes import differences
 from crm.store import Writing
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from crm import checklists
-from crm.checklists import TemplateItem
 from crm.demo.opportunities import NewDeal
 from crm.demo.vocabulary import Step, vocabulary
+from crm.records import checklists
+from crm.records.checklists import TemplateItem
 from crm.store import Writing
 
 SHARE = 0.4

@@ -6,11 +6,13 @@ from typing import Annotated
 
 import typer
 
-from crm import passwords, serving, settings
-from crm.access import SYSTEM, Door
+from crm import serving
 from crm.demo.fill import fill, is_demo
 from crm.demo.people import Account, give_password, one_of_each_role
-from crm.settings import HOUSE
+from crm.foundation import settings
+from crm.foundation.access import SYSTEM, Door
+from crm.foundation.settings import HOUSE
+from crm.platform.people import passwords
 from crm.store import Store
 
 FOLDER = HOUSE / "data" / "demo"

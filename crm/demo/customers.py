@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel
 
-from crm import identity
 from crm.demo.calendar import DAYS, office_hour
 from crm.demo.people import Rep
 from crm.demo.telephones import Telephones
 from crm.demo.vocabulary import Country, vocabulary, weighted
+from crm.foundation import identity
 
 
 class NewCompany(BaseModel, frozen=True):

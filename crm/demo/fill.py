@@ -3,8 +3,7 @@
 import random
 from zoneinfo import ZoneInfo
 
-from crm import pipelines, workspace
-from crm.access import Module, Permission
+from crm import pipelines
 from crm.demo import wares
 from crm.demo.checklists import write_checklists
 from crm.demo.customers import Crowd
@@ -20,7 +19,9 @@ from crm.demo.write import (
     write_orders,
     write_versions,
 )
-from crm.errors import Invalid
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
+from crm.platform import workspace
 from crm.store import Reading, Writing
 
 CONTACTS, COMPANIES, DEALS, ORDERS = 5_000, 400, 1_500, 6_000

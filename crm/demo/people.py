@@ -4,9 +4,10 @@ import random
 
 from pydantic import BaseModel
 
-from crm import identity, sessions, users
-from crm.access import Role
 from crm.demo.vocabulary import vocabulary
+from crm.foundation import identity
+from crm.foundation.access import Role
+from crm.platform.people import sessions, users
 from crm.store import Reading, Writing
 
 HOST = "mallard.example"

@@ -6,8 +6,8 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from crm.access import Role
-from crm.settings import HOUSE
+from crm.foundation.access import Role
+from crm.foundation.settings import HOUSE
 
 FILE = HOUSE / "data" / "vocabulary.toml"
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import polars as pl
 
-from crm import catalog, money, workspace
-from crm.access import Module
+from crm import catalog
 from crm.catalog import Product
 from crm.deals import quote
 from crm.demo.opportunities import PER_UNIT, NewDeal
 from crm.demo.vocabulary import vocabulary
+from crm.foundation import money
+from crm.foundation.access import Module
+from crm.platform import workspace
 from crm.store import Writing
 
 SHARE = 0.3

@@ -7,13 +7,15 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel
 
-from crm import attributes, identity, workspace
 from crm.demo.customers import NewCompany, NewContact
 from crm.demo.histories import Arrival
 from crm.demo.opportunities import NewDeal
 from crm.demo.purchases import NewOrder
 from crm.demo.vocabulary import vocabulary
+from crm.foundation import identity
 from crm.pipelines import RANK_STEP
+from crm.platform import workspace
+from crm.records import attributes
 from crm.store import Writing
 
 

@@ -6,7 +6,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crm.spreadsheets import PARTS, RISKY, RISKY_START, RUNS, UNSEEN, defused
+from crm.platform.spreadsheets import PARTS, RISKY, RISKY_START, RUNS, UNSEEN, defused
 
 _ODD = pl.col("cell").str.contains(f"[{PARTS}]") | pl.col("cell").str.contains(f"^['{UNSEEN}]")
 _PLAIN = pl.col("cell").str.contains(f"^[{RUNS}]")

@@ -1,5 +1,5 @@
-"""The files themselves. What a spreadsheet would run is defused: in CSV by an apostrophe (crm/spreadsheets.py), in
-Excel by the cell's own mark as a text; Parquet holds the values as they are."""
+"""The files themselves. What a spreadsheet would run is defused: in CSV by an apostrophe
+(crm/platform/spreadsheets.py), in Excel by the cell's own mark as a text; Parquet holds the values as they are."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -12,11 +12,11 @@ import pyarrow.csv
 import pyarrow.parquet
 import xlsxwriter
 
-from crm.access import Permission
-from crm.errors import Invalid
 from crm.exports.csv_cells import as_text
 from crm.exports.lists import of, table
-from crm.listing import Asked
+from crm.foundation.access import Permission
+from crm.foundation.errors import Invalid
+from crm.records.listing import Asked
 from crm.store import Reading
 
 Format = Literal["csv", "xlsx", "parquet"]

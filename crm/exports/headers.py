@@ -4,8 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from crm import identity
-from crm.attributes import Definition
+from crm.foundation import identity
+from crm.records.attributes import Definition
 
 KEYED = "attribute:"
 """Begins a header that names an attribute by its key: the words of its name would lead an import elsewhere."""

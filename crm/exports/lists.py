@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from crm import attributes, companies, contacts, listing
-from crm.access import Module
+from crm import companies, contacts
 from crm.deals.listing import SOURCE as DEALS
-from crm.errors import Invalid
 from crm.exports.headers import headers
-from crm.listing import Asked, Source
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid
 from crm.orders.listing import SOURCE as ORDERS
+from crm.records import attributes, listing
+from crm.records.listing import Asked, Source
 from crm.store import Reading
 
 

@@ -1,6 +1,11 @@
 """Contacts, companies and deals from files: read, mapped, planned, then looked at or applied, whole or not at all."""
 
+from crm.imports.applying.outcomes import outcome_fields, outcomes
+from crm.imports.applying.repair import begin_repaired
 from crm.imports.interruption import interrupt
+from crm.imports.mapping.preview import Preview, first_rows, preview
+from crm.imports.mapping.saved_mappings import delete_mapping, fitting, mappings, rename_mapping, save_mapping
+from crm.imports.mapping.template import template_csv, template_xlsx
 from crm.imports.model import (
     Fate,
     Fates,
@@ -12,12 +17,7 @@ from crm.imports.model import (
     Outcome,
     UndoPreview,
 )
-from crm.imports.outcomes import outcome_fields, outcomes
-from crm.imports.preview import Preview, first_rows, preview
-from crm.imports.repair import begin_repaired
-from crm.imports.saved_mappings import delete_mapping, fitting, mappings, rename_mapping, save_mapping
-from crm.imports.template import template_csv, template_xlsx
-from crm.imports.undoing import undo, undo_left, undo_preview
+from crm.imports.undoing.undo_job import undo, undo_left, undo_preview
 from crm.imports.verbs import (
     apply,
     begin,

@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
-from crm import files, imports, settings
-from crm.access import SYSTEM, Door
-from crm.errors import Invalid
-from crm.imports import Import, Kind, OnDuplicate, Options, undoing
+from crm import imports
+from crm.foundation import settings
+from crm.foundation.access import SYSTEM, Door
+from crm.foundation.errors import Invalid
+from crm.imports import Import, Kind, OnDuplicate, Options
 from crm.imports.run import run
+from crm.imports.undoing import undo_job
+from crm.platform import files
 from crm.store import Store, modes
 
 SOME_REJECTED = 1
@@ -78,13 +81,13 @@ def undo_import(
         if not dry_run:
             with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
                 imports.undo(tx, number, queue=False)
-            undoing.run(opened, number)
+            undo_job.run(opened, number)
             with opened.reading(SYSTEM) as tx:
                 done = imports.get(tx, number)
             if done.state != "undone":
                 raise Invalid(done.message or "The import was not undone.")
             counts = done.undone
-        typer.echo(f"{'Would be: ' if dry_run else ''}{undoing.summary(counts)}.")
+        typer.echo(f"{'Would be: ' if dry_run else ''}{undo_job.summary(counts)}.")
     finally:
         opened.close()
     raise typer.Exit(SOME_REJECTED if counts["left"] else 0)

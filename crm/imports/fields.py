@@ -9,8 +9,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from crm import identity
-from crm.access import Module
+from crm.foundation import identity
+from crm.foundation.access import Module
 from crm.imports.model import Kind
 
 ValueType = Literal["text", "email", "phone", "domain", "money", "currency", "date", "reference", "choice"]

@@ -3,8 +3,8 @@
 The wish is kept in this process, where the import is at work too: the store could not be told before it is done.
 """
 
-from crm.access import Permission
-from crm.errors import CrmError
+from crm.foundation.access import Permission
+from crm.foundation.errors import CrmError
 from crm.imports.verbs import get
 from crm.store import Reading
 

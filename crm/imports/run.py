@@ -7,19 +7,23 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from crm import attributes, files, users, workspace
-from crm.access import NOBODY, SYSTEM, Actor, Door
-from crm.attributes import AttributeType, Definition
-from crm.errors import CrmError
-from crm.imports import attribute_columns, outcome_files, rejects, write
-from crm.imports.columns import Ground
+from crm.foundation.access import NOBODY, SYSTEM, Actor, Door
+from crm.foundation.errors import CrmError
+from crm.imports.applying import outcome_files, write
+from crm.imports.applying.diff import Settled, clear, settle
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import
-from crm.imports.plan import Plan, definitions_with_new, plan
-from crm.imports.reading import read_file
-from crm.imports.settle import Settled, clear, settle
-from crm.imports.telling import summary, tell
+from crm.imports.planning import attribute_columns
+from crm.imports.planning.columns import Ground
+from crm.imports.planning.plan import Plan, definitions_with_new, plan
+from crm.imports.reading import rejects
+from crm.imports.reading.upload import read_file
+from crm.imports.result_notice import summary, tell
 from crm.imports.verbs import get, require
+from crm.platform import files, workspace
+from crm.platform.people import users
+from crm.records import attributes
+from crm.records.attributes import AttributeType, Definition
 from crm.store import Reading, Store, Writing
 
 

@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from crm import files, jobs
-from crm.access import Module, Permission
-from crm.errors import Invalid, NotFound
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid, NotFound
 from crm.imports.model import Import, Kind, Options
-from crm.imports.rejects import table_of
+from crm.imports.reading.rejects import table_of
+from crm.platform import files, jobs
 from crm.store import Reading, Writing
 
 JOB = "import"

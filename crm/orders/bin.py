@@ -1,10 +1,10 @@
 """Deleting orders, and bringing them back within 30 days."""
 
-from crm import bin as the_bin
-from crm.access import Module, Permission
-from crm.bin import Bin
+from crm.foundation.access import Module, Permission
 from crm.orders.model import Order, get
-from crm.orders.particulars import external_key, refuse_taken
+from crm.orders.validation import external_key, refuse_taken
+from crm.records import bin as the_bin
+from crm.records.bin import Bin
 from crm.store import Writing
 
 BIN = Bin("order", "orders", ("external_key",))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from crm.errors import NotFound
+from crm.foundation.errors import NotFound
 from crm.store import Reading
 
 

@@ -1,15 +1,15 @@
 """The list of orders: what it shows, searches and sorts by."""
 
-from crm import criteria, listing
-from crm.filters import Clause, Criteria, Filter
-from crm.listing import Asked, Page, Sort, Source
 from crm.orders.model import complete
+from crm.records import filter_fields, listing
+from crm.records.filters import Clause, Criteria, Filter
+from crm.records.listing import Asked, Page, Sort, Source
 from crm.store import Reading
 
 
 def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
     """What orders can be filtered by; given a filter, what that one mentions."""
-    return criteria.fields(tx, "orders", asked)
+    return filter_fields.fields(tx, "orders", asked)
 
 
 def find(tx: Reading, asked: Asked) -> Page:

@@ -6,9 +6,9 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel
 
-from crm.changes import refuse_stale
-from crm.errors import NotFound
-from crm.orders.sense import warnings_of
+from crm.foundation.errors import NotFound
+from crm.orders.warnings import warnings_of
+from crm.records.changes import refuse_stale
 from crm.store import Reading, Row, Writing
 
 Status = Literal["pending", "paid", "partially_paid", "overdue", "refunded", "cancelled", "failed"]

@@ -8,10 +8,10 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from crm import listing
-from crm.listing import Asked
 from crm.orders.listing import SOURCE
 from crm.orders.model import STATUSES
+from crm.records import listing
+from crm.records.listing import Asked
 from crm.store import Reading, Row
 
 

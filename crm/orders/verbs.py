@@ -7,20 +7,13 @@ from typing import Any, TypedDict
 
 from pydantic import BaseModel
 
-from crm import contacts, identity
-from crm.access import Module, Permission
-from crm.changes import differences
-from crm.errors import Invalid
+from crm import contacts
+from crm.foundation import identity
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
 from crm.orders.model import Order, as_left, find_one, get
-from crm.orders.particulars import (
-    EDITABLE,
-    REQUIRED,
-    checked,
-    duplicate,
-    external_key,
-    holder_of,
-    refuse_taken,
-)
+from crm.orders.validation import EDITABLE, REQUIRED, checked, duplicate, external_key, holder_of, refuse_taken
+from crm.records.changes import differences
 from crm.store import Reading, Writing
 
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm import bounds, identity
-from crm.errors import Invalid, NotFound
+from crm.foundation import bounds, identity
+from crm.foundation.errors import Invalid, NotFound
 from crm.store import Reading, Row
 
 COLOURS = (

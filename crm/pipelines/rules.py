@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 from pydantic import BaseModel
 
-from crm import attributes
-from crm.access import Module, Permission, Role
-from crm.attributes import AttributeType, Definition
-from crm.errors import Forbidden, Incomplete
+from crm.foundation.access import Module, Permission, Role
+from crm.foundation.errors import Forbidden, Incomplete
 from crm.pipelines.model import Kind, Pipeline, Stage, get
+from crm.records import attributes
+from crm.records.attributes import AttributeType, Definition
 from crm.store import Reading
 
 STANDARD = {

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from crm import attributes
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
 from crm.pipelines.model import Kind, Pipeline, get, stage
 from crm.pipelines.rules import ATTRIBUTE, STANDARD, Requirement, requirements
 from crm.pipelines.stages import record_change, touched
 from crm.pipelines.verbs import require_shaping
+from crm.records import attributes
 from crm.store import Reading, Writing
 
 Winners = Literal["everybody", "managers", "named"]

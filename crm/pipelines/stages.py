@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
 from crm.pipelines import rules
 from crm.pipelines.arrivals import record_arrivals
 from crm.pipelines.model import (

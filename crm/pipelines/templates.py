@@ -5,10 +5,10 @@ from functools import cache
 
 from pydantic import BaseModel
 
-from crm.errors import NotFound
+from crm.foundation.errors import NotFound
+from crm.foundation.settings import HOUSE
 from crm.pipelines.model import NewStage, Pipeline
 from crm.pipelines.verbs import create
-from crm.settings import HOUSE
 from crm.store import Writing
 
 FOLDER = HOUSE / "data" / "templates"

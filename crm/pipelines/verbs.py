@@ -7,8 +7,8 @@ it, being a manager or having “manage settings”.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from crm.access import Actor, Module, Permission, Role
-from crm.errors import Forbidden, Invalid
+from crm.foundation.access import Actor, Module, Permission, Role
+from crm.foundation.errors import Forbidden, Invalid
 from crm.pipelines.model import (
     COLOURS,
     LOST_COLOUR,

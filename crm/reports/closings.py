@@ -9,10 +9,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm import bounds, money
 from crm.deals import counted
-from crm.errors import Invalid
-from crm.reports import behind
+from crm.foundation import bounds, money
+from crm.foundation.errors import Invalid
+from crm.reports import drilldown
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.store import Reading, Row
@@ -205,7 +205,7 @@ def report(
     )
 
 
-def deals_behind(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> behind.Behind:
+def deals_behind(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
     """The deals that a figure counts, of all currencies, summed for each; by the classification that counted them."""
     require_crm(tx)
     sql, params = _closed(tx.actor.time_zone, closings.period, closings.grain, closings.scope)
@@ -217,7 +217,7 @@ def deals_behind(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50
     if cell.reason_id is not None:
         picked += " AND coalesce(reason_id, 0) = $reason_id"
         params["reason_id"] = cell.reason_id
-    return behind.page_of(tx, picked, params, limit=limit, offset=offset)
+    return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:

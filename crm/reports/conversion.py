@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm import bounds
 from crm.deals.counted import OPEN
-from crm.errors import Invalid, NotFound
-from crm.reports import behind, stage_times
+from crm.foundation import bounds
+from crm.foundation.errors import Invalid, NotFound
+from crm.reports import drilldown, stage_times
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.reports.stage_order import Place, order_at
@@ -222,7 +222,9 @@ def report(
     )
 
 
-def deals_behind(tx: Reading, conversion: Conversion, cell: Cell, *, limit: int = 50, offset: int = 0) -> behind.Behind:
+def deals_behind(
+    tx: Reading, conversion: Conversion, cell: Cell, *, limit: int = 50, offset: int = 0
+) -> drilldown.Behind:
     """The deals that a figure of this conversion counts, by the very classification that counted them."""
     require_crm(tx)
     page = {"limit": limit, "offset": offset}
@@ -233,7 +235,7 @@ def deals_behind(tx: Reading, conversion: Conversion, cell: Cell, *, limit: int 
             WHERE stage_id = $stage_id AND pipeline_id = $pipeline_id
         """
         params = conversion.scope.params() | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
-        return behind.page_of(tx, picked, params, **page)
+        return drilldown.page_of(tx, picked, params, **page)
     stages = _stages(tx, conversion.pipeline_id, conversion.period)
     sql, params = _arrived(
         tx, conversion.pipeline_id, conversion.period, conversion.scope, stages, conversion.scope.sql()
@@ -241,7 +243,7 @@ def deals_behind(tx: Reading, conversion: Conversion, cell: Cell, *, limit: int 
     if cell.stage_id is not None:
         params["number"] = next((stage.number for stage in stages if stage.stage_id == cell.stage_id), 0)
     picked = f"SELECT * FROM ({sql}) AS arrived WHERE {CONDITIONS[cell.measure]}"
-    return behind.page_of(tx, picked, params, **page)
+    return drilldown.page_of(tx, picked, params, **page)
 
 
 def _stages(tx: Reading, pipeline_id: int, period: Period) -> list[Place]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm import bounds, money
 from crm.deals import counted
-from crm.errors import Invalid
-from crm.reports import behind
+from crm.foundation import bounds, money
+from crm.foundation.errors import Invalid
+from crm.reports import drilldown
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.store import Reading, Row
@@ -135,7 +135,7 @@ def report(
     return _assembled(found, scope, period, grain, code, tx.today)
 
 
-def deals_behind(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> behind.Behind:
+def deals_behind(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
     """The deals that a figure of this forecast counts, in its currency, by the very classification that counted them.
 
     A won or open cell without a bucket stands for the whole period.
@@ -149,7 +149,7 @@ def deals_behind(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50
     """
     params |= {"currency": forecast.currency, "state": cell.state.value}
     params |= {"bucket": cell.bucket} if cell.bucket else {}
-    return behind.page_of(tx, picked, params, limit=limit, offset=offset)
+    return drilldown.page_of(tx, picked, params, limit=limit, offset=offset)
 
 
 def _placed(today: date, period: Period, grain: Grain, scope: Scope) -> tuple[str, dict[str, Any]]:

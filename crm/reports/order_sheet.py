@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from crm import filters, orders
-from crm.access import Module, Permission
-from crm.listing import Asked
+from crm import orders
+from crm.foundation.access import Module, Permission
+from crm.records import filters
+from crm.records.listing import Asked
 from crm.reports.sheets import csv_of
 from crm.store import Reading, Row
 

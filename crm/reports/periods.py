@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from crm import bounds
-from crm.errors import Invalid
+from crm.foundation import bounds
+from crm.foundation.errors import Invalid
 
 LONGEST = timedelta(days=366 * 30)
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm.access import Module
 from crm.deals.counted import COUNTED
-from crm.errors import ModuleOff
+from crm.foundation.access import Module
+from crm.foundation.errors import ModuleOff
 from crm.store import Reading
 
 NOBODY = 0

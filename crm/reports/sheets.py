@@ -4,19 +4,20 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Mapping
 
-from crm.access import Module, Permission
-from crm.errors import Invalid
-from crm.reports import asked, closings, conversion, forecast
-from crm.reports.asked import Asked
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
+from crm.platform.spreadsheets import defused
+from crm.reports import closings, conversion, forecast
+from crm.reports import query as asked
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion
 from crm.reports.forecast import Figure
-from crm.spreadsheets import defused
+from crm.reports.query import Asked
 from crm.store import Reading, Row
 
 
 def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
-    """One of SHEETS in UTF-8 with a byte order mark, for what the query asks in the words of crm/reports/asked.py."""
+    """One of SHEETS in UTF-8 with a byte order mark, for what the query asks in the words of crm/reports/query.py."""
     tx.require(Permission.EXPORT, Module.CRM)
     if name not in SHEETS:
         raise Invalid(f"There is no report called “{name}”.")

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import duckdb
 
-from crm import clock
-from crm.access import Actor
-from crm.errors import StoreRefused, Unavailable
-from crm.events import Link
+from crm.foundation import clock
+from crm.foundation.access import Actor
+from crm.foundation.errors import StoreRefused, Unavailable
 from crm.store import modes, plain_secrets, renewal, restoring, uploads
+from crm.store.events import Link
 from crm.store.gate import Gate
 from crm.store.head import GENESIS, Head, HeadFile
 from crm.store.lock import FairLock

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crm.errors import Unavailable
+from crm.foundation.errors import Unavailable
 
 PATIENCE = 30.0
 """Seconds that one waits for the others, on either side of the gate."""

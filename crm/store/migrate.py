@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from crm import clock
+from crm.foundation import clock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VIEWS = Path(__file__).parent / "views"

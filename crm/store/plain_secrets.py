@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from crm import sealing
+from crm.foundation import sealing
 
 PLAIN = "whsec_"
 """How a webhook's secret begins until it is sealed."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from crm.durable import sync_folder
+from crm.foundation.durable import sync_folder
 from crm.store import modes
 
 FOLDER = "renewed"

@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from crm.durable import sync_folder
+from crm.foundation.durable import sync_folder
 from crm.store import modes
 
 STAGED = "restoring"

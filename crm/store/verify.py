@@ -6,9 +6,9 @@ The schema has no foreign keys (DuckDB's forbid ordinary edits), so this is wher
 import json
 from collections.abc import Iterator
 
-from crm.access import SYSTEM
-from crm.events import REDACTING, Link, chain
+from crm.foundation.access import SYSTEM
 from crm.store import Reading, Store
+from crm.store.events import REDACTING, Link, chain
 from crm.store.verify_history import HISTORY_RULES
 
 BATCH = 20_000

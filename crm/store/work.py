@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import duckdb
 import polars as pl
 
-from crm import clock
-from crm.access import Actor, Module, Permission
-from crm.errors import ConfirmFirst, Forbidden, ModuleOff, NotFound, TooSlow
-from crm.events import Link, next_link
+from crm.foundation import clock
+from crm.foundation.access import Actor, Module, Permission
+from crm.foundation.errors import ConfirmFirst, Forbidden, ModuleOff, NotFound, TooSlow
+from crm.store.events import Link, next_link
 from crm.store.head import Head
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ it hears is a version and kinds, never a record: the rerun reads as the person i
 
 import streamlit as st
 
-from crm import process
+from crm.platform import process
 
 _feed = st.components.v2.component(
     "mallard_live",

@@ -9,8 +9,9 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crm import clock, sessions, users
-from crm.access import Actor, Door
+from crm.foundation import clock
+from crm.foundation.access import Actor, Door
+from crm.platform.people import sessions, users
 from crm.store import Store
 
 KEPT = timedelta(seconds=30)

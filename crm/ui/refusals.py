@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from crm.errors import CrmError, Duplicate
+from crm.foundation.errors import CrmError, Duplicate
 from crm.ui import words
 
 RECORD_PAGES = {"contact", "company", "deal"}

@@ -6,12 +6,12 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from crm import process
-from crm.access import Actor, Module, Permission
-from crm.errors import CrmError
+from crm.foundation.access import Actor, Module, Permission
+from crm.foundation.errors import CrmError
+from crm.platform import process
 from crm.store import Reading, Writing
+from crm.ui import cached as keeping
 from crm.ui import going, presence, refusals
-from crm.ui import kept as keeping
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,14 +8,16 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
 
-from crm import deals, pipelines, process, tokens, workspace
-from crm.access import Actor
+from crm import deals, pipelines
 from crm.api import rate
 from crm.api.app import api
 from crm.api.paths import BASE
+from crm.foundation.access import Actor
 from crm.pipelines import Pipeline
+from crm.platform import process, workspace
+from crm.platform.people import tokens
+from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.tokens import Scope
 from tests.people import Team
 
 ADDRESS = f"http://mallard.test{BASE}"

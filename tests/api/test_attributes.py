@@ -6,11 +6,13 @@ import pytest
 from openapi_spec_validator import validate
 from starlette.testclient import TestClient
 
-from crm import attributes, contacts, workspace
-from crm.access import Module
-from crm.attributes import Definition
+from crm import contacts
+from crm.foundation.access import Module
+from crm.platform import workspace
+from crm.platform.people.tokens import Scope
+from crm.records import attributes
+from crm.records.attributes import Definition
 from crm.store import Store
-from crm.tokens import Scope
 from tests.api.conftest import SERVED, Clients
 from tests.people import Team
 

@@ -1,8 +1,8 @@
 """Checklists over the API."""
 
-from crm import checklists
-from crm.checklists import TemplateItem
 from crm.deals import Deal
+from crm.records import checklists
+from crm.records.checklists import TemplateItem
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team

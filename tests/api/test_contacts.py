@@ -1,6 +1,6 @@
 """Contacts over the API, from the first POST to the bin and back."""
 
-from crm import attributes
+from crm.records import attributes
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from crm import attributes, contacts, deals, workspace
-from crm.access import Module
+from crm import contacts, deals
 from crm.deals import Deal
+from crm.foundation.access import Module
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.records import attributes
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team

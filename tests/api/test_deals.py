@@ -169,8 +169,8 @@ def test_what_is_not_valid_is_422_and_leaves_the_deal_as_it_was(
 
 
 def test_the_deals_are_gone_while_their_module_is_off(store: Store, client: Clients, team: Team, chairs: Deal) -> None:
-    from crm import workspace
-    from crm.access import Module
+    from crm.foundation.access import Module
+    from crm.platform import workspace
 
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.CRM, False)

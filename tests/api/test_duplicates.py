@@ -2,8 +2,9 @@
 
 import pytest
 
-from crm import companies, contacts, duplicates
+from crm import companies, contacts
 from crm.contacts import Contact
+from crm.records import duplicates
 from crm.store import Store
 from crm.worker import work_one
 from tests.api.conftest import Clients

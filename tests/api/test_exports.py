@@ -9,8 +9,8 @@ import pytest
 
 from crm import contacts
 from crm.deals import Deal
+from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.tokens import Scope
 from tests.api.conftest import Clients
 from tests.people import Team
 

@@ -10,11 +10,13 @@ import pytest
 from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 
-from crm import contacts, orders, webhooks, workspace
-from crm.access import SYSTEM, Module
+from crm import contacts, orders
 from crm.api import hooks
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
 from crm.store import Store
-from crm.webhooks import secrets
+from crm.webhooks import inbound
+from crm.webhooks.inbound import secrets
 from tests.api.conftest import ADDRESS, SERVED
 from tests.people import Team
 
@@ -39,7 +41,7 @@ def module_on(store: Store, team: Team) -> None:
 @pytest.fixture
 def secret(store: Store, team: Team) -> str:
     with store.writing(team.ada) as tx:
-        return webhooks.make(tx, "commerce")
+        return inbound.make(tx, "commerce")
 
 
 @pytest.fixture
@@ -217,7 +219,7 @@ def test_without_any_secret_nothing_comes_in(anyone):
 
 def test_each_source_has_a_secret_of_its_own(store, team, anyone, secret):
     with store.writing(team.ada) as tx:
-        other = webhooks.make(tx, "payments")
+        other = inbound.make(tx, "payments")
     for key, message_id in ((secret, "msg_1"), (other, "msg_1")):
         assert anyone.post(PATH, content=BODY, headers=signed(key, BODY, message_id)).status_code == 201
     with store.reading(SYSTEM) as tx:
@@ -226,7 +228,7 @@ def test_each_source_has_a_secret_of_its_own(store, team, anyone, secret):
 
 def test_a_former_secret_works_for_a_day_more(store, team, anyone, secret):
     with store.writing(team.ada) as tx:
-        fresh = webhooks.make(tx, "commerce")
+        fresh = inbound.make(tx, "commerce")
     for number, key in enumerate((secret, fresh)):
         assert anyone.post(PATH, content=BODY, headers=signed(key, BODY, f"m{number}")).status_code in (200, 201)
     with store.writing(SYSTEM) as tx:
@@ -243,7 +245,7 @@ def test_a_sender_signs_with_both_secrets_while_they_change(anyone, secret):
 
 def test_a_secret_that_was_ended_signs_nothing(store, team, anyone, secret):
     with store.writing(team.ada) as tx:
-        webhooks.end(tx, webhooks.live(tx)[0].id)
+        inbound.end(tx, inbound.live(tx)[0].id)
     refused(anyone.post(PATH, content=BODY, headers=signed(secret, BODY)))
 
 
@@ -337,7 +339,7 @@ def test_sixteen_clients_that_send_different_orders_lose_none_and_double_none(st
 def test_an_order_that_was_not_kept_has_no_delivery_that_says_so(store, team, send, monkeypatch):
     """Both are one transaction: what is killed in between has neither, and the sender's next try has both."""
     with monkeypatch.context() as patched:
-        patched.setattr(webhooks.deliveries, "keep", lambda *_, **__: 1 / 0)
+        patched.setattr(inbound.deliveries, "keep", lambda *_, **__: 1 / 0)
         assert send().status_code == 500
     assert held(store) == (0, 0, 0)
     assert send().status_code == 201
@@ -354,7 +356,7 @@ def test_a_secret_stands_in_no_view_and_no_event(store, team, secret):
         assert tx.value("SELECT count(*) FROM base.events WHERE contains(particulars, $text)", text=secret) == 0
         assert tx.value("SELECT count(*) FROM base.events WHERE name = 'webhook_secret.made'") == 1
     with store.reading(team.ada) as tx:
-        assert secret not in str(webhooks.live(tx))
+        assert secret not in str(inbound.live(tx))
 
 
 def test_a_secret_is_long_enough(secret):
@@ -370,7 +372,7 @@ def test_an_older_message_that_comes_late_does_not_win(store, team, tell):
         order = orders.get(tx, first["order_id"])
         assert (order.status, order.value, order.title) == ("paid", 300, "Reading lamp")
         assert [step.to_status for step in orders.history(tx, order.id)] == ["pending", "paid"]
-        newest = webhooks.recent(tx)[0]
+        newest = inbound.recent(tx)[0]
     assert (newest.message_id, newest.status, newest.order_id) == ("msg_2", 200, order.id)
     assert "newer one" in (newest.reason or "")
     again = tell("msg_2", "2026-11-03T11:00:00Z", status="overdue")

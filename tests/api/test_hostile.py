@@ -11,11 +11,14 @@ import pytest
 from standardwebhooks import Webhook
 from starlette.testclient import TestClient
 
-from crm import attributes, catalog, checklists, contacts, orders, webhooks, workspace
-from crm.access import Module
+from crm import catalog, contacts, orders
 from crm.api import rate
 from crm.deals import quote
+from crm.foundation.access import Module
+from crm.platform import workspace
+from crm.records import attributes, checklists
 from crm.store import Store
+from crm.webhooks import inbound
 from tests.api.conftest import SERVED, Clients
 from tests.people import Team
 
@@ -296,7 +299,7 @@ MESSAGES: list[tuple[dict[str, Any], str | None]] = [
 def test_a_signed_message_that_cannot_be_kept_is_refused_and_logged(store: Store, team: Team, ada: TestClient) -> None:
     """It is answered for good, with what to mend, and the log of deliveries says so: nobody has to send it for ever."""
     with store.writing(team.ada) as tx:
-        secret = webhooks.make(tx, "commerce")
+        secret = inbound.make(tx, "commerce")
     lamp = {"external_id": "1", "title": "Lamp", "value": "1", "contact_id": 1}
     bodies = [({"type": "order.created", "data": {**lamp, **wrong}}, field) for wrong, field in MESSAGES]
     bodies += [({"type": "order.created", "timestamp": when, "data": lamp}, "timestamp") for when in (
@@ -313,7 +316,7 @@ def test_a_signed_message_that_cannot_be_kept_is_refused_and_logged(store: Store
             answer = anyone.post("/hooks/orders", content=content, headers=headers)
             assert answer.status_code == 422, (body, answer.text)
             with store.reading(team.ada) as tx:
-                kept = webhooks.recent(tx, limit=1)[0]
+                kept = inbound.recent(tx, limit=1)[0]
             assert (kept.message_id, kept.status) == (f"msg_{number}", 422)
             assert kept.reason
             assert field is None or (kept.field or "").endswith(field), (body, kept)

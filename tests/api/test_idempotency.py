@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from crm import clock
-from crm.access import SYSTEM
 from crm.deals import Deal
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team

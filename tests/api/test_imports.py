@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from crm.imports import undoing
 from crm.imports.run import run
+from crm.imports.undoing import undo_job
+from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.tokens import Scope
 from tests.api.conftest import Clients
 from tests.imports.test_xlsx import table
 from tests.people import Team
@@ -187,7 +187,7 @@ def test_an_import_is_undone_and_lists_what_it_left(store: Store, client: Client
     }
     assert marta.post(f"{where}/undo").json()["undo_state"] == "queued"
     assert marta.post(f"{where}/undo").status_code == 422
-    undoing.run(store, begun["id"])
+    undo_job.run(store, begun["id"])
     assert marta.get(where).json()["state"] == "undone"
     left = marta.get(f"{where}/left").json()
     assert [(row["name"], row["reason"]) for row in left["items"]] == [("Bia", "It was changed since.")]

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from crm import workspace
-from crm.access import Module
 from crm.catalog import Product
 from crm.deals import Deal
+from crm.foundation.access import Module
+from crm.platform import workspace
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.catalog.conftest import lamp

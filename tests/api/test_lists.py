@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from crm import attributes, contacts, deals
+from crm import contacts, deals
 from crm.deals import Deal
 from crm.pipelines import Pipeline
+from crm.records import attributes
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team

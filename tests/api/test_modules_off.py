@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from crm import companies, contacts, deals, exports, imports, orders, workspace
-from crm.access import Module
+from crm import companies, contacts, deals, exports, imports, orders
 from crm.deals import Deal
-from crm.errors import Invalid
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid
 from crm.imports import Kind, Options
 from crm.imports.fields import targets
-from crm.imports.mapping import choose
-from crm.listing import Asked
+from crm.imports.mapping.column_mapping import choose
+from crm.platform import workspace
+from crm.records.listing import Asked
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team

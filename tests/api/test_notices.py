@@ -2,10 +2,10 @@
 
 import pytest
 
-from crm import notices
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
+from crm.platform import notices
+from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.tokens import Scope
 from tests.api.conftest import Clients
 from tests.people import Team
 

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from crm.api.app import api
 from crm.deals import Deal
-from crm.tokens import Scope
+from crm.platform.people.tokens import Scope
 from tests.api.conftest import SERVED, Clients
 from tests.people import Team
 

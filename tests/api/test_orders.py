@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from crm import contacts, orders, workspace
-from crm.access import SYSTEM, Module
+from crm import contacts, orders
 from crm.contacts import Contact
 from crm.deals import Deal
+from crm.foundation.access import SYSTEM, Module
 from crm.orders import Order
+from crm.platform import workspace
 from crm.store import Store
 from crm.store.verify import verify
 from tests.api.conftest import Clients

@@ -5,10 +5,11 @@ import inspect
 import pytest
 from starlette.testclient import TestClient
 
-from crm import contacts, errors
+from crm import contacts
 from crm.api import problems, rate
-from crm.errors import CrmError, StoreRefused, Unavailable
-from crm.tokens import Scope
+from crm.foundation import errors
+from crm.foundation.errors import CrmError, StoreRefused, Unavailable
+from crm.platform.people.tokens import Scope
 from tests.api.conftest import Clients
 from tests.people import Team
 

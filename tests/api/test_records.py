@@ -5,14 +5,14 @@ import threading
 import pytest
 
 from crm import companies, contacts, deals
-from crm import pictures as pictures_made
 from crm.deals import Deal
+from crm.platform import pictures as pictures_made
+from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.tokens import Scope
 from tests import pictures
 from tests.api.conftest import Clients
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
 

@@ -2,11 +2,13 @@
 
 import pytest
 
-from crm import companies, contacts, teams, users, workspace
-from crm.access import SYSTEM, Module, Role
+from crm import companies, contacts
 from crm.deals import Deal
+from crm.foundation.access import SYSTEM, Module, Role
+from crm.platform import workspace
+from crm.platform.people import teams, users
+from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.tokens import Scope
 from tests.api.conftest import Clients
 from tests.people import Team
 

@@ -6,27 +6,15 @@ from dataclasses import dataclass
 import pytest
 from starlette.testclient import TestClient
 
-from crm import (
-    attributes,
-    catalog,
-    checklists,
-    companies,
-    contacts,
-    deals,
-    labels,
-    notes,
-    orders,
-    pipelines,
-    saved_views,
-    segments,
-    workspace,
-)
-from crm.access import SYSTEM, Module, Role
-from crm.checklists import TemplateItem
-from crm.deals import Deal, quote
+from crm import catalog, companies, contacts, deals, orders, pipelines
+from crm.deals import Deal, quote, saved_views
+from crm.foundation.access import SYSTEM, Module, Role
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.platform.people.tokens import Scope
+from crm.records import attributes, checklists, labels, notes, segments
+from crm.records.checklists import TemplateItem
 from crm.store import Store
-from crm.tokens import Scope
 from tests.api.conftest import Clients
 from tests.people import Team
 

@@ -1,10 +1,10 @@
 """Saved views over the API: made, listed, changed, copied, deleted, by whom they may be."""
 
-from crm import workspace
-from crm.access import Module
+from crm.foundation.access import Module
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.tokens import Scope
 from tests.api.conftest import Clients
 from tests.people import Team
 

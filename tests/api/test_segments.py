@@ -2,13 +2,15 @@
 
 import pytest
 
-from crm import attributes, companies, contacts, workspace
-from crm.access import Module
+from crm import companies, contacts
+from crm.foundation.access import Module
+from crm.platform import workspace
+from crm.platform.people.tokens import Scope
+from crm.records import attributes
 from crm.store import Store
-from crm.tokens import Scope
 from tests.api.conftest import Clients
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 RECIFE = {"kind": "rule", "field": "city", "op": "is", "value": "Recife"}
 GIVEN = {"kind": "contacts", "name": "In Recife", "filter": RECIFE}

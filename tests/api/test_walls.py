@@ -2,12 +2,14 @@
 
 import pytest
 
-from crm import companies, contacts, deals, teams, workspace
-from crm.access import SYSTEM
+from crm import companies, contacts, deals
 from crm.companies import Company
 from crm.deals import Deal
 from crm.exports import table
-from crm.listing import Asked
+from crm.foundation.access import SYSTEM
+from crm.platform import workspace
+from crm.platform.people import teams
+from crm.records.listing import Asked
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team

@@ -25,8 +25,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from benchmarks.served import address_of, forked, serve_here
-from crm import sessions
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
+from crm.platform.people import sessions
 from crm.store import Store
 from tests.people import ROLES, hire
 

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crm import attributes, contacts
-from crm.access import SYSTEM
+from crm import contacts
+from crm.foundation.access import SYSTEM
+from crm.records import attributes
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
 

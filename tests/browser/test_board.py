@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crm import deals, pipelines, users, workspace
-from crm.access import SYSTEM
+from crm import deals, pipelines
+from crm.foundation.access import SYSTEM
+from crm.platform import workspace
+from crm.platform.people import users
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
 

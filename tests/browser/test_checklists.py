@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crm import checklists, deals, pipelines, users
-from crm.checklists import TemplateItem
+from crm import deals, pipelines
+from crm.platform.people import users
+from crm.records import checklists
+from crm.records.checklists import TemplateItem
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
 from tests.browser.test_records import PIXEL

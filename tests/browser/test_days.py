@@ -8,10 +8,13 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crm import checklists, clock, deals, pipelines, tokens, users
-from crm.access import FOREVER, SYSTEM
+from crm import deals, pipelines
+from crm.foundation import clock
+from crm.foundation.access import FOREVER, SYSTEM
+from crm.platform.people import tokens, users
+from crm.platform.people.tokens import Scope
+from crm.records import checklists
 from crm.store import Store
-from crm.tokens import Scope
 from tests.browser.conftest import Serve, Server, SignIn, idle
 from tests.people import find
 

@@ -6,11 +6,12 @@ import zipfile
 import pytest
 from playwright.sync_api import Page, expect
 
-from crm import contacts, notes
-from crm.access import SYSTEM
+from crm import contacts
+from crm.foundation.access import SYSTEM
+from crm.records import notes
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
-from tests.erasing.conftest import in_the_bytes
+from tests.privacy.conftest import in_the_bytes
 
 
 def lia(store: Store) -> int:

@@ -10,7 +10,7 @@ import xlsxwriter
 from playwright.sync_api import Page, expect
 
 from crm import contacts
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 

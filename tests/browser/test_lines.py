@@ -3,9 +3,11 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from crm import catalog, deals, pipelines, users, workspace
-from crm.access import SYSTEM, Module
+from crm import catalog, deals, pipelines
 from crm.deals import quote
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
+from crm.platform.people import users
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 from tests.people import find

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from crm import contacts
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
 

@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from standardwebhooks import Webhook
 
-from crm import deals, pipelines, tokens, workspace
-from crm.access import SYSTEM, Module
+from crm import deals, pipelines
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
+from crm.platform.people import tokens
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
 from tests.people import find

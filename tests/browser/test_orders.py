@@ -5,8 +5,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import Page, expect
 
-from crm import contacts, orders, workspace
-from crm.access import SYSTEM, Module
+from crm import contacts, orders
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 

@@ -3,8 +3,10 @@
 import pytest
 from playwright.sync_api import Page
 
-from crm import contacts, deals, notes, orders, pipelines, workspace
-from crm.access import SYSTEM, Module
+from crm import contacts, deals, orders, pipelines
+from crm.foundation.access import SYSTEM, Module
+from crm.platform import workspace
+from crm.records import notes
 from crm.store import Store
 from tests.browser.conftest import QUIET, Serve, Server, SignIn, idle
 

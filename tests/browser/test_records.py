@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from crm import companies, contacts
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 

@@ -6,8 +6,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import expect
 
-from crm import deals, pipelines, users
-from crm.access import SYSTEM
+from crm import deals, pipelines
+from crm.foundation.access import SYSTEM
+from crm.platform.people import users
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 

@@ -7,8 +7,9 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crm import companies, pipelines, tokens
-from crm.access import SYSTEM
+from crm import companies, pipelines
+from crm.foundation.access import SYSTEM
+from crm.platform.people import tokens
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
 from tests.people import find

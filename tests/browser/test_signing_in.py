@@ -7,10 +7,10 @@ import pyotp
 import pytest
 from playwright.sync_api import Page, expect
 
-from crm import passwords, sessions, users
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
+from crm.platform.people import passwords, sessions, users
 from crm.store import Store
-from crm.ui import doorway
+from crm.ui.auth import auth_pages
 from tests.browser.conftest import Serve, Server, SignIn, idle
 from tests.people import find
 
@@ -173,7 +173,7 @@ def test_the_printed_link_makes_the_first_administrator_once(sign_in: SignIn, em
 def test_no_recovery_code_is_covered_by_the_number_of_another(
     sign_in: SignIn, server: Server[None], width: int
 ) -> None:
-    shown = doorway.recovery_codes([f"mmmm-wwww-{number:04}" for number in range(10)], "/")
+    shown = auth_pages.recovery_codes([f"mmmm-wwww-{number:04}" for number in range(10)], "/")
     page = sign_in(None, server, viewport={"width": width, "height": 844})
     page.route("**/codes", lambda route: route.fulfill(body=bytes(shown.body), content_type="text/html"))
     page.goto("/codes")

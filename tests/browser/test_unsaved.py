@@ -6,10 +6,11 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from crm import deals, pipelines, tokens, users
-from crm.access import FOREVER, SYSTEM
+from crm import deals, pipelines
+from crm.foundation.access import FOREVER, SYSTEM
+from crm.platform.people import tokens, users
+from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.tokens import Scope
 from tests.browser.conftest import Serve, Server, SignIn, idle
 from tests.people import find
 

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from crm import deals, pipelines, users
-from crm.access import SYSTEM
+from crm import deals, pipelines
+from crm.foundation.access import SYSTEM
+from crm.platform.people import users
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle, insist
 

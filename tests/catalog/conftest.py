@@ -2,9 +2,10 @@
 
 import pytest
 
-from crm import catalog, workspace
-from crm.access import Module
+from crm import catalog
 from crm.catalog import Product
+from crm.foundation.access import Module
+from crm.platform import workspace
 from crm.store import Store
 from tests.people import Team
 

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from crm import catalog, workspace
-from crm.access import SYSTEM, Module
+from crm import catalog
 from crm.catalog import Product
-from crm.errors import CrmError, Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
-from crm.filters import Rule
-from crm.listing import Asked
+from crm.foundation.access import SYSTEM, Module
+from crm.foundation.errors import CrmError, Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
+from crm.platform import workspace
+from crm.records.filters import Rule
+from crm.records.listing import Asked
 from crm.store import Store
 from tests.people import Team
 

@@ -3,8 +3,8 @@
 import pytest
 
 from crm import catalog
-from crm.access import SYSTEM
 from crm.catalog import Product
+from crm.foundation.access import SYSTEM
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

@@ -1,11 +1,13 @@
 import pytest
 
-from crm import attributes, companies, contacts, deals, pipelines, workspace
-from crm import bin as the_bin
-from crm.access import Module
-from crm.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
-from crm.filters import Rule
-from crm.listing import Asked
+from crm import companies, contacts, deals, pipelines
+from crm.foundation.access import Module
+from crm.foundation.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
+from crm.platform import workspace
+from crm.records import attributes
+from crm.records import bin as the_bin
+from crm.records.filters import Rule
+from crm.records.listing import Asked
 from crm.store import Store
 from tests.people import Team
 

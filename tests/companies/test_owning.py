@@ -2,17 +2,20 @@
 
 import pytest
 
-from crm import bulk, companies, contacts, files, imports, merging, notes, teams, users, worker
-from crm.access import SYSTEM, Actor, Permission
-from crm.bulk import Action, Change
+from crm import companies, contacts, imports, worker
 from crm.companies import Company
 from crm.companies.owning import WHY
-from crm.errors import Forbidden, Invalid
+from crm.foundation.access import SYSTEM, Actor, Permission
+from crm.foundation.errors import Forbidden, Invalid
 from crm.imports import Import, Kind, Options
-from crm.listing import Asked
+from crm.platform import files
+from crm.platform.people import teams, users
+from crm.records import bulk, merging, notes
+from crm.records.bulk import Action, Change
+from crm.records.listing import Asked
 from crm.store import Row, Store
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 @pytest.fixture

@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from crm import clock, contacts, deals, notes, pipelines
+from crm import contacts, deals, pipelines
 from crm.contacts import Asked, Contact
 from crm.deals import Deal
-from crm.filters import Rule
+from crm.foundation import clock
+from crm.records import notes
+from crm.records.filters import Rule
 from crm.store import Reading, Store, Writing
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 @pytest.fixture

@@ -2,13 +2,14 @@ from datetime import timedelta
 
 import pytest
 
-from crm import bin as the_bin
-from crm import clock, contacts
-from crm.bin import BIN_DAYS
-from crm.errors import NotFound
+from crm import contacts
+from crm.foundation import clock
+from crm.foundation.errors import NotFound
+from crm.records import bin as the_bin
+from crm.records.bin import BIN_DAYS
 from crm.store import Store
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 def test_a_deleted_contact_is_gone_and_comes_back_whole(store: Store, team: Team) -> None:

@@ -1,11 +1,12 @@
 import pytest
 
-from crm import companies, contacts, workspace
-from crm.access import Module
-from crm.errors import Forbidden, Invalid, NotFound, Stale
-from crm.events import history
-from crm.identity import search_text
+from crm import companies, contacts
+from crm.foundation.access import Module
+from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
+from crm.foundation.identity import search_text
+from crm.platform import workspace
 from crm.store import Store
+from crm.store.events import history
 from tests.people import Team
 
 NAUGHTY = [

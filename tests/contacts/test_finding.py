@@ -6,8 +6,8 @@ import pytest
 
 from crm import companies, contacts
 from crm.contacts import Asked
-from crm.errors import Invalid
-from crm.filters import All, Not, Rule
+from crm.foundation.errors import Invalid
+from crm.records.filters import All, Not, Rule
 from crm.store import Reading, Store
 from tests.people import Team
 

@@ -1,10 +1,11 @@
 import pytest
 
-from crm import contacts, labels
-from crm.errors import Invalid
-from crm.events import history
-from crm.filters import Rule
+from crm import contacts
+from crm.foundation.errors import Invalid
+from crm.records import labels
+from crm.records.filters import Rule
 from crm.store import Store
+from crm.store.events import history
 from tests.people import Team
 
 

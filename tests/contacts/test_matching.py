@@ -3,10 +3,10 @@
 import pytest
 
 from crm import contacts
-from crm.errors import Duplicate, Invalid
+from crm.foundation.errors import Duplicate, Invalid
 from crm.store import Store
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 HELD = {"email": "Ana@example.com", "phone": "+5511987654321", "identifier": "C-1"}
 AGAIN = {"email": "ANA@EXAMPLE.COM", "phone": "(11) 98765-4321", "identifier": " C-1 "}

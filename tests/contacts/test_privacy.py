@@ -4,13 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from crm import attributes, companies, contacts, deals, events, exports, labels, pipelines, teams
+from crm import companies, contacts, deals, exports, pipelines
 from crm.contacts import Asked
-from crm.errors import CrmError, NotFound
-from crm.filters import Rule
-from crm.store import Store, Writing
+from crm.foundation.errors import CrmError, NotFound
+from crm.platform.people import teams
+from crm.records import attributes, labels
+from crm.records.filters import Rule
+from crm.store import Store, Writing, events
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import pytest
 
 from crm import deals, pipelines
 from crm.deals import Total
-from crm.errors import NotFound
-from crm.filters import Rule
+from crm.foundation.errors import NotFound
 from crm.pipelines import Pipeline
+from crm.records.filters import Rule
 from crm.store import Store, Writing
 from tests.people import Team
 

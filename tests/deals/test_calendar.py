@@ -11,12 +11,12 @@ from hypothesis import strategies as some
 from crm import deals
 from crm.deals import Look
 from crm.deals.calendar import SHOWN, Calendar
-from crm.deals.looking import period, weeks_around
-from crm.errors import Invalid
+from crm.deals.pipeline_query import period, weeks_around
+from crm.foundation.errors import Invalid
 from crm.pipelines import Pipeline
 from crm.store import Store
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 def month_of(store: Store, actor: object, look: Look, first: date) -> Calendar:

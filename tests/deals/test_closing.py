@@ -6,7 +6,7 @@ import pytest
 
 from crm import deals, pipelines
 from crm.deals import Deal
-from crm.errors import Forbidden, Invalid, NotFound
+from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.pipelines import Pipeline
 from crm.store import Store
 from tests.people import Team

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from crm import clock, deals, events
+from crm import deals
 from crm.deals import Deal
 from crm.deals.quote import add
-from crm.errors import Invalid
+from crm.foundation import clock
+from crm.foundation.errors import Invalid
 from crm.pipelines import Pipeline
-from crm.store import Store
+from crm.store import Store, events
 from crm.store.verify import verify
 from tests.people import Team
 

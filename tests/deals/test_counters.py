@@ -4,9 +4,11 @@ from datetime import date
 
 import pytest
 
-from crm import attachments, checklists, contacts, deals, files, notes
+from crm import contacts, deals
 from crm.deals import Counters, Deal
 from crm.pipelines import Pipeline
+from crm.platform import files
+from crm.records import attachments, checklists, notes
 from crm.store import Store
 from crm.ui.board.payload import payload
 from tests.pages import open_page

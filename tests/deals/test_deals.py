@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from crm import clock, deals, events, pipelines, workspace
+from crm import deals, pipelines
 from crm.deals import Deal
-from crm.errors import Duplicate, Forbidden, Invalid, NotFound, Stale
+from crm.foundation import clock
+from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound, Stale
 from crm.pipelines import Pipeline
-from crm.store import Store, Writing
+from crm.platform import workspace
+from crm.store import Store, Writing, events
 from tests.people import Team
 
 

@@ -2,19 +2,21 @@
 
 import pytest
 
-from crm import contacts, deals, exports, labels, workspace
-from crm.access import Module
+from crm import contacts, deals, exports
 from crm.deals import Deal
-from crm.errors import Forbidden, ModuleOff, NotFound, Stale
-from crm.events import history
-from crm.filters import Related, Rule
-from crm.listing import Asked
+from crm.foundation.access import Module
+from crm.foundation.errors import Forbidden, ModuleOff, NotFound, Stale
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.records import labels
+from crm.records.filters import Related, Rule
+from crm.records.listing import Asked
 from crm.store import Store
+from crm.store.events import history
 from crm.store.verify import verify
+from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 @pytest.fixture

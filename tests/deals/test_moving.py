@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm import clock, deals, pipelines
+from crm import deals, pipelines
 from crm.deals import Deal
-from crm.errors import Invalid, NotFound
+from crm.foundation import clock
+from crm.foundation.errors import Invalid, NotFound
 from crm.pipelines import Pipeline
 from crm.store import Reading, Store
 from tests.people import Team

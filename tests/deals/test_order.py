@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from crm import deals, pipelines
-from crm.access import SYSTEM
-from crm.errors import Stale
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import Stale
 from crm.pipelines import Pipeline
 from crm.store import Store
 from crm.store.verify import verify

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from crm import deals, files, imports, worker
-from crm.access import SYSTEM, Door
+from crm import deals, imports, worker
 from crm.deals import Deal
+from crm.foundation.access import SYSTEM, Door
 from crm.imports import Kind, Options
 from crm.pipelines import Pipeline
+from crm.platform import files
 from crm.store import Store
 from crm.store.verify import verify
 from tests.people import Team

@@ -6,11 +6,12 @@ from pathlib import Path
 import phonenumbers
 import pytest
 
-from crm import clock, passwords
-from crm.access import SYSTEM
 from crm.demo.command import prepare
 from crm.demo.fill import fill
-from crm.errors import Invalid
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import Invalid
+from crm.platform.people import passwords
 from crm.store import Row, Store
 from crm.store.verify import verify
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from crm import files, imports, pipelines, users, worker
-from crm.access import Actor, Permission
+from crm import imports, pipelines, worker
+from crm.foundation.access import Actor, Permission
 from crm.imports import Import, Kind, Options
+from crm.platform import files
+from crm.platform.people import users
 from crm.store import Store
 from tests.people import Team
 
@@ -72,7 +74,7 @@ def pipeline(store: Store, team: Team) -> pipelines.Pipeline:
 @pytest.fixture
 def importer(store: Store, team: Team) -> Callable[[], Actor]:
     """Ana, a rep under owner-based privacy who may import."""
-    from crm import workspace
+    from crm.platform import workspace
 
     with store.writing(team.ada) as tx:
         workspace.change(tx, owner_privacy=True)

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from crm import attributes, contacts, exports, imports
+from crm import contacts, exports, imports
 from crm.contacts import Asked
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
+from crm.records import attributes
 from crm.store import Store
 from tests.imports.conftest import Bring, counts, reasons
 from tests.people import Team

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from crm.access import SYSTEM
 from crm.cli import app
-from crm.errors import Invalid
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import Invalid
 from crm.store import Store
 
 CONTENT = "name;email\nAna;ana@x.com\nBob;nope\n"

@@ -5,7 +5,8 @@ import json
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm import contacts, events, imports
+from crm import contacts, imports
+from crm.store import events
 from crm.store.verify import verify
 from tests.imports.conftest import counts, reasons, rows
 

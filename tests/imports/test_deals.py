@@ -5,8 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from crm import attributes, clock, deals, events, imports, pipelines
-from crm.access import SYSTEM
+from crm import deals, imports, pipelines
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM
+from crm.records import attributes
+from crm.store import events
 from crm.store.verify import verify
 from tests.imports.conftest import counts, finished, reasons, rows
 

@@ -4,11 +4,12 @@ import time
 
 import pytest
 
-from crm import files, imports, jobs, notices, worker
-from crm.access import SYSTEM
-from crm.errors import Forbidden, Invalid, Unavailable
+from crm import imports, worker
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import Forbidden, Invalid, Unavailable
 from crm.imports import Options
 from crm.imports import run as import_run
+from crm.platform import files, jobs, notices
 from crm.worker import Worker, work_one
 from tests.imports.conftest import counts, finished, rows
 
@@ -121,7 +122,7 @@ def test_what_changed_between_dry_run_and_import_is_taken_as_it_is_now(store, te
 
 def test_a_template_with_its_example_imports_cleanly(store, team, bring, pipeline):
     with store.writing(team.ada) as tx:
-        from crm import attributes
+        from crm.records import attributes
 
         attributes.define(tx, model="contact", name="Plano", type="text")
     for kind in ("companies", "contacts", "deals"):

@@ -2,7 +2,9 @@
 
 import pytest
 
-from crm import contacts, deals, imports, labels, teams
+from crm import contacts, deals, imports
+from crm.platform.people import teams
+from crm.records import labels
 from tests.imports.conftest import counts, finished, reasons, rows
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from crm import identity
-from crm.errors import Invalid
-from crm.imports import normal_forms
-from crm.imports.contacts import email_keys
+from crm.foundation import identity
+from crm.foundation.errors import Invalid
+from crm.imports.planning.contacts import email_keys
+from crm.imports.reading import normal_forms
 
 LOCAL = st.text("abAZ09.+-_é'ß ", min_size=1, max_size=12)
 HOST = st.lists(st.text("abZ09-é", min_size=1, max_size=8), min_size=1, max_size=4).map(".".join)

@@ -6,19 +6,21 @@ from decimal import Decimal
 import pytest
 from typer.testing import CliRunner
 
-from crm import contacts, deals, files, imports, orders, users, workspace
-from crm.access import SYSTEM, Module, Permission
+from crm import contacts, deals, imports, orders
 from crm.cli import app
-from crm.errors import Forbidden, Invalid, ModuleOff
+from crm.foundation.access import SYSTEM, Module, Permission
+from crm.foundation.errors import Forbidden, Invalid, ModuleOff
 from crm.imports import Kind
 from crm.imports.fields import known_by
-from crm.imports.orders import source, status
-from crm.listing import Asked
+from crm.imports.planning.orders import source, status
+from crm.platform import files, workspace
+from crm.platform.people import users
+from crm.records.listing import Asked
 from crm.store import Store
 from crm.store.verify import verify
 from tests.imports.conftest import counts, finished, reasons, rows
+from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
-from tests.privacy import owner_privacy
 
 HEADER = "external id,title,value,currency,status,order date,email\n"
 LAMP = "1042,Lamp,249.90,BRL,paid,2026-11-03,lia@example.com\n"

@@ -3,8 +3,9 @@
 import pytest
 
 from crm import imports
-from crm.errors import NotFound
-from crm.imports import Outcome, outcome_files
+from crm.foundation.errors import NotFound
+from crm.imports import Outcome
+from crm.imports.applying import outcome_files
 from tests.imports.conftest import counts
 
 STORED = "name,email,phone,city\nAna,ana@x.com,(11) 98765-4321,Recife\nBob,bob@x.com,,Porto\nCleo,cleo@x.com,,\n"

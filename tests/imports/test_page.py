@@ -3,9 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, contacts, files, imports, pipelines, workspace
-from crm.access import Module
+from crm import contacts, imports, pipelines
+from crm.foundation.access import Module
 from crm.imports import Options
+from crm.platform import files, workspace
+from crm.records import attributes
 from tests.imports.conftest import SAMPLES, finished
 from tests.pages import open_page
 
@@ -401,7 +403,7 @@ def test_an_address_of_no_import_names_one_that_nobody_has(word, read):
     def script():
         import streamlit as st
 
-        from crm.ui import address
+        from crm.ui.components import address
 
         st.text(address.record_id("import"))
 

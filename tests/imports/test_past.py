@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from crm import clock, contacts, deals, health, pipelines
+from crm import contacts, deals, pipelines
+from crm.deals import health
+from crm.foundation import clock
 from crm.pipelines import NewStage
-from crm.reports import closings, conversion, health_worth
+from crm.reports import closings, conversion, health_evaluation
 from crm.reports.periods import Grain, Period
 from tests.imports.conftest import counts
 
@@ -42,7 +44,7 @@ def test_health_of_an_imported_past_knows_no_value_that_came_at_the_closing(stor
     done = bring(team.marta, "deals", HEADER + "\n".join(rows), constants={"last_open_stage": "Offer"})
     assert counts(done) == (60, 0, 0, 0, 0)
     with store.reading(team.marta) as tx:
-        found = health_worth.work_out(tx, sales.id)
+        found = health_evaluation.work_out(tx, sales.id)
     assert (found.won, found.lost, found.auc) == (180, 180, 0.5)
 
 
@@ -69,7 +71,7 @@ def test_health_of_an_imported_past_knows_nothing_that_only_the_file_told(store,
     done = bring(team.marta, "deals", f"title,stage,owner,{header},created,closed\n" + "\n".join(rows))
     assert counts(done) == (60, 0, 0, 0, 0)
     with store.reading(team.marta) as tx:
-        found = health_worth.work_out(tx, sales.id)
+        found = health_evaluation.work_out(tx, sales.id)
     assert (found.won, found.lost, found.auc) == (180, 180, 0.5)
 
 

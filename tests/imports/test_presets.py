@@ -3,10 +3,10 @@
 import pytest
 
 from crm import imports
+from crm.foundation.tables.read import read
 from crm.imports import Kind, Options
-from crm.imports.mapping import choose
+from crm.imports.mapping.column_mapping import choose
 from crm.imports.presets import PRESETS, recognised
-from crm.tables.read import read
 from tests.imports.conftest import SAMPLES, counts, rows
 
 PEOPLE = [

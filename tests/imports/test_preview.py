@@ -3,10 +3,11 @@
 import polars as pl
 import pytest
 
-from crm import attributes, imports
+from crm import imports
+from crm.foundation.tables.read import read
 from crm.imports import Kind, Options
-from crm.imports.proposal import proposed_type
-from crm.tables.read import read
+from crm.imports.mapping.proposal import proposed_type
+from crm.records import attributes
 from tests.imports.test_xlsx import table
 
 

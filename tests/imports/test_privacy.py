@@ -3,10 +3,10 @@
 import pytest
 
 from crm import imports
-from crm.access import Module, Permission
-from crm.errors import Forbidden, ModuleOff, NotFound
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Forbidden, ModuleOff, NotFound
 from crm.imports import Options
-from crm.imports.matching import UNSEEN
+from crm.imports.applying.matching import UNSEEN
 from tests.imports.conftest import counts, reasons, rows
 
 CONTENT = "name,email,city\nBob's,x@example.com,Porto\nOwn,own@example.com,Porto\n"
@@ -53,7 +53,7 @@ def test_making_users_needs_the_right_to_manage_them(team, begin):
 
 
 def test_deals_are_not_imported_while_their_module_is_off(store, team, begin):
-    from crm import workspace
+    from crm.platform import workspace
 
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.CRM, False)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
+from crm.foundation.tables.read import Sheet, read
 from crm.imports import Options
-from crm.tables.read import Sheet, read
 
 PORTUGUESE = "nome;cidade\nJoão da Conceição;São Paulo\nÉrica Müller;Maceió\n"
 
@@ -205,8 +205,8 @@ DIRT = st.text('ab,"\n\r\0 ;', max_size=60)
 @given(DIRT)
 def test_both_ways_of_reading_agree_or_the_careful_one_is_taken(tmp_path_factory, dirt):
     """Every line that is not blank ends as a row or as a fault, whichever way the file is read."""
-    from crm.tables.dialect import detect
-    from crm.tables.read import _read_by_line, _read_clean
+    from crm.foundation.tables.dialect import detect
+    from crm.foundation.tables.read import _read_by_line, _read_clean
 
     path = tmp_path_factory.mktemp("csv") / "file"
     path.write_text("first,second,third\n" + dirt, encoding="utf-8", newline="")

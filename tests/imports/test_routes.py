@@ -6,10 +6,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from crm import files, process, sessions
-from crm.access import SYSTEM, Actor
-from crm.ui.gate import TRUSTED_HEADER
-from crm.ui.uploads import ROUTES
+from crm.foundation.access import SYSTEM, Actor
+from crm.platform import files, process
+from crm.platform.people import sessions
+from crm.ui.auth.auth_middleware import TRUSTED_HEADER
+from crm.ui.routes.uploads import ROUTES
 
 CONTENT = b"name;email\n=A;nope\n"
 

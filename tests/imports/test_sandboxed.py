@@ -5,14 +5,16 @@ import io
 import pytest
 import xlsxwriter
 
-from crm import files, imports, notices
-from crm.errors import Invalid
-from crm.imports import Options, reading
+from crm import imports
+from crm.foundation.errors import Invalid
+from crm.foundation.tables import read as tables
+from crm.foundation.tables.model import TableLimits
+from crm.foundation.tables.read import read
+from crm.imports import Options
 from crm.imports.interruption import Cancelled
-from crm.imports.reading import read_file
-from crm.tables import read as tables
-from crm.tables.model import TableLimits
-from crm.tables.read import read
+from crm.imports.reading import upload
+from crm.imports.reading.upload import read_file
+from crm.platform import files, notices
 from tests.imports.conftest import counts, finished, rows
 
 DIRTY = 'name;notes\nAna;"a\nb"\nBob;"never closed\nVera;x;y\nMárta;é\n'
@@ -35,7 +37,7 @@ def test_a_table_that_is_read_apart_is_the_one_that_is_read_here(tmp_path, monke
     path = tmp_path / "file"
     path.write_bytes(DIRTY.encode(encoding))
     here = read_file(path, Options(), limit)
-    monkeypatch.setattr(reading, "SMALL", 0)
+    monkeypatch.setattr(upload, "SMALL", 0)
     apart = read_file(path, Options(), limit)
     assert here.rows.rows() == apart.rows.rows()
     assert here.rows.schema == apart.rows.schema

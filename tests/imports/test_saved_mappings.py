@@ -3,7 +3,7 @@
 import pytest
 
 from crm import imports
-from crm.errors import Duplicate, Forbidden, NotFound
+from crm.foundation.errors import Duplicate, Forbidden, NotFound
 from crm.imports import Options
 from tests.imports.conftest import rows
 

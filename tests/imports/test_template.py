@@ -2,8 +2,9 @@
 
 import pytest
 
-from crm import attributes, imports
-from crm.attributes import AttributeType
+from crm import imports
+from crm.records import attributes
+from crm.records.attributes import AttributeType
 from tests.imports.conftest import counts, rows
 
 WRITERS = {"csv": imports.template_csv, "xlsx": imports.template_xlsx}

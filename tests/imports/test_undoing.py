@@ -2,10 +2,13 @@
 
 import pytest
 
-from crm import attributes, bulk, companies, contacts, deals, events, imports, notes, notices
-from crm.access import SYSTEM
-from crm.errors import Forbidden, Invalid, NotFound
-from crm.listing import Asked
+from crm import companies, contacts, deals, imports
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import Forbidden, Invalid, NotFound
+from crm.platform import notices
+from crm.records import attributes, bulk, notes
+from crm.records.listing import Asked
+from crm.store import events
 from crm.store.verify import verify
 from tests.imports.conftest import finished, rows
 
@@ -260,7 +263,7 @@ def test_what_a_rep_gave_away_by_an_import_comes_back(store, team, bring, undo, 
 
 
 def test_an_undoing_that_was_killed_is_taken_up_again(store, team, bring):
-    from crm import jobs
+    from crm.platform import jobs
 
     done = bring(team.ada, "contacts", "name\nAna\n")
     with store.writing(team.ada) as tx:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Invalid
-from crm.imports import amounts, dates
+from crm.foundation.errors import Invalid
+from crm.imports.reading import amounts, dates
 
 
 def read(cells: list[str], **options: object) -> list[Decimal | None]:

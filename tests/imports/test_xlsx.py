@@ -11,10 +11,10 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
+from crm.foundation.tables.model import USUAL, TableLimits
+from crm.foundation.tables.read import Sheet, read
 from crm.imports import Options
-from crm.tables.model import USUAL, TableLimits
-from crm.tables.read import Sheet, read
 from tests.imports.conftest import counts, reasons, rows
 
 Fill = Callable[[xlsxwriter.Workbook], None]
@@ -309,7 +309,7 @@ def test_one_of_very_many_parts_is_refused(sheet):
 
 
 def test_a_sheet_of_16384_columns_is_refused_before_it_is_loaded(sheet, monkeypatch):
-    from crm.tables import workbook as reader
+    from crm.foundation.tables import workbook as reader
 
     monkeypatch.setattr(reader, "_loaded", None)
     with pytest.raises(Invalid, match="The sheet “People” has 16,384 columns; the limit is 500"):

@@ -2,11 +2,12 @@
 
 import pytest
 
-from crm import contacts, deals, orders, pipelines, workspace
-from crm.access import Module
+from crm import contacts, deals, orders, pipelines
 from crm.contacts import Contact
+from crm.foundation.access import Module
 from crm.orders import Order
 from crm.pipelines import Pipeline
+from crm.platform import workspace
 from crm.store import Store
 from tests.people import Team
 

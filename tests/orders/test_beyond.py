@@ -9,31 +9,24 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from crm import (
-    clock,
-    contacts,
-    deals,
-    erasing,
-    exports,
-    housekeeping,
-    merging,
-    orders,
-    personal_export,
-    teams,
-    worker,
-    workspace,
-)
-from crm.access import SYSTEM, Actor, Module, Permission
+from crm import contacts, deals, exports, orders, worker
 from crm.contacts import Contact
 from crm.deals import Deal
-from crm.errors import Forbidden, ModuleOff, NotFound
-from crm.events import history
-from crm.filters import Related, Rule
-from crm.listing import Asked
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM, Actor, Module, Permission
+from crm.foundation.errors import Forbidden, ModuleOff, NotFound
 from crm.orders import Order
+from crm.platform import workspace
+from crm.platform.people import teams
+from crm.privacy import erasing, personal_export
+from crm.records import merging
+from crm.records.filters import Related, Rule
+from crm.records.listing import Asked
 from crm.reports import order_sheet
 from crm.store import Store
+from crm.store.events import history
 from crm.store.verify import verify
+from crm.worker import housekeeping
 from tests.people import Team
 
 

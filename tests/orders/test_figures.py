@@ -9,10 +9,10 @@ import pytest
 from crm import companies, contacts, orders
 from crm.contacts import Contact
 from crm.deals import Deal
-from crm.filters import Rule
-from crm.listing import Asked
 from crm.orders import Grain, Order, Rfm
 from crm.orders import customer as customers
+from crm.records.filters import Rule
+from crm.records.listing import Asked
 from crm.store import Store, Writing
 from tests.people import Team
 

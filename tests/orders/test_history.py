@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
-from crm import contacts, events, merging, orders, workspace
-from crm.access import Module
+from crm import contacts, orders
 from crm.contacts import Contact
 from crm.deals import Deal
+from crm.foundation.access import Module
 from crm.orders import Order
-from crm.store import Store
-from crm.ui.sentences import differences, group, sentence
+from crm.platform import workspace
+from crm.records import merging
+from crm.store import Store, events
+from crm.ui.components.sentences import differences, group, sentence
 from tests.pages import open_page
 from tests.people import Team
 from tests.ui.test_record_log import html

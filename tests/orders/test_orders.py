@@ -8,12 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from crm import clock, contacts, orders, workspace
-from crm.access import SYSTEM, Module
+from crm import contacts, orders
 from crm.contacts import Contact
 from crm.deals import Deal
-from crm.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM, Module
+from crm.foundation.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.orders import Order
+from crm.platform import workspace
 from crm.store import Store
 from crm.store.verify import verify
 from tests.people import Team

@@ -7,18 +7,21 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from crm import bulk, contacts, deals, files, imports, pipelines, process, tokens, worker
-from crm.access import Actor
+from crm import contacts, deals, imports, pipelines, worker
 from crm.api import rate
-from crm.bulk import Action, Change
 from crm.deals import Deal
-from crm.errors import CrmError
+from crm.foundation.access import Actor
+from crm.foundation.errors import CrmError
 from crm.imports import Import, Kind, Options
-from crm.listing import Asked
 from crm.pipelines import Pipeline
+from crm.platform import files, process
+from crm.platform.people import tokens
+from crm.platform.people.tokens import Scope
+from crm.records import bulk
+from crm.records.bulk import Action, Change
+from crm.records.listing import Asked
 from crm.store import Store
 from crm.store.verify import verify
-from crm.tokens import Scope
 from tests.api.conftest import ADDRESS, SERVED
 from tests.pages import open_page
 from tests.people import Team

@@ -4,10 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from crm import deals, pipelines, workspace
-from crm.access import Module
-from crm.errors import Forbidden, Invalid, ModuleOff, NotFound
+from crm import deals, pipelines
+from crm.foundation.access import Module
+from crm.foundation.errors import Forbidden, Invalid, ModuleOff, NotFound
 from crm.pipelines import Kind, NewStage
+from crm.platform import workspace
 from crm.store import Store
 from tests.people import Team
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from crm import deals, files, imports, pipelines, worker
+from crm import deals, imports, pipelines, worker
 from crm.imports import Kind, Options
 from crm.pipelines import Pipeline
+from crm.platform import files
 from crm.store import Store
 from crm.store.verify import verify
 from tests.people import Team

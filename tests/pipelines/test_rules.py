@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from crm import attributes, contacts, deals, pipelines, workspace
-from crm.access import Module
+from crm import contacts, deals, pipelines
 from crm.deals import Deal
-from crm.errors import Forbidden, Incomplete, Invalid
+from crm.foundation.access import Module
+from crm.foundation.errors import Forbidden, Incomplete, Invalid
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.records import attributes
 from crm.store import Store
 from tests.people import Team
 

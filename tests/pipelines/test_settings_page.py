@@ -5,11 +5,15 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, deals, health, pipelines, process, sessions
-from crm.access import SYSTEM
-from crm.health import Penalty
-from crm.listing import Asked
+from crm import deals, pipelines
+from crm.deals import health
+from crm.deals.health import Penalty
+from crm.foundation.access import SYSTEM
 from crm.pipelines import Pipeline
+from crm.platform import process
+from crm.platform.people import sessions
+from crm.records import attributes
+from crm.records.listing import Asked
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

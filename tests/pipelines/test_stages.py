@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from crm import deals, events, pipelines
-from crm.errors import Forbidden, Invalid, Stale
+from crm import deals, pipelines
+from crm.foundation.errors import Forbidden, Invalid, Stale
 from crm.pipelines import Pipeline
-from crm.store import Store, Writing
+from crm.store import Store, Writing, events
 from crm.store.verify import verify
 from tests.people import Team
 

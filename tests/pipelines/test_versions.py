@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from crm import pipelines
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
 from crm.pipelines import Pipeline
 from crm.store import Store
 from crm.store.verify import verify

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 
-from crm import clock, pipelines
-from crm.access import Actor
+from crm import pipelines
+from crm.foundation import clock
+from crm.foundation.access import Actor
 from crm.pipelines import Pipeline
 from crm.store import Store, Writing
 from tests.people import Team

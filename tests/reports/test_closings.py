@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from crm import deals, teams
-from crm.errors import Invalid
+from crm import deals
+from crm.foundation.errors import Invalid
 from crm.pipelines import Pipeline
+from crm.platform.people import teams
 from crm.reports import closings, conversion, forecast
 from crm.reports.closings import Cell, Closings, Result
 from crm.reports.periods import Grain, Period

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from crm import deals, pipelines
-from crm.access import Module
-from crm.errors import Invalid, ModuleOff, NotFound
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid, ModuleOff, NotFound
 from crm.pipelines import Pipeline
 from crm.reports import conversion
 from crm.reports.conversion import Cell, Conversion, Measure

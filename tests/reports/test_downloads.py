@@ -8,13 +8,15 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.testclient import TestClient
 
-from crm import deals, pipelines, process, sessions
-from crm.access import SYSTEM, Actor, Module
+from crm import deals, pipelines
+from crm.foundation.access import SYSTEM, Actor, Module
 from crm.pipelines import Pipeline
+from crm.platform import process
+from crm.platform.people import sessions
 from crm.reports import sheets
 from crm.store import Store
-from crm.ui.gate import Door, Gate
-from crm.ui.report_downloads import ROUTES
+from crm.ui.auth.auth_middleware import Door, Gate
+from crm.ui.routes.report_downloads import ROUTES
 from tests.people import Team
 
 DOOR = Door(frozenset({"testserver"}), secure=False)

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from crm import clock
-from crm.access import SYSTEM
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM
 from crm.reports import closings, conversion, forecast
 from crm.reports.closings import Result
 from crm.reports.conversion import WITHOUT_STEP, Measure

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from crm import deals, pipelines
-from crm.access import Module
-from crm.errors import Invalid, ModuleOff
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid, ModuleOff
 from crm.pipelines import Pipeline
 from crm.reports import forecast
 from crm.reports.forecast import Cell, Figure, Forecast, State

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm import deals, pipelines
-from crm.access import Module
+from crm.foundation.access import Module
 from crm.pipelines import Pipeline
 from crm.store import Store
 from tests.pages import open_page

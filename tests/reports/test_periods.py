@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.errors import Invalid
-from crm.reports import asked, periods
+from crm.foundation.errors import Invalid
+from crm.reports import periods
+from crm.reports import query as asked
 from crm.reports.periods import NAMED, Grain, Period
 
 TODAY = date(2026, 11, 22)

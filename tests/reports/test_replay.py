@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from crm import clock, deals, pipelines
-from crm.errors import Invalid
+from crm import deals, pipelines
+from crm.foundation import clock
+from crm.foundation.errors import Invalid
 from crm.pipelines import Pipeline
 from crm.reports import closings, conversion, forecast
 from crm.reports.closings import Cell, Result

@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from crm import clock
-from crm.access import SYSTEM
-from crm.events import next_link
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM
 from crm.store import Store
+from crm.store.events import next_link
 from crm.store.head import GENESIS, Head
 from crm.store.migrate import MIGRATIONS
 from crm.store.verify import verify

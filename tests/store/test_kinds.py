@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from crm import clock
-from crm.access import SYSTEM
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM
 from crm.store import Store
 from crm.store.migrate import MIGRATIONS
 

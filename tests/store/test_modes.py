@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from crm import backups, files
-from crm.access import SYSTEM
+from crm.foundation.access import SYSTEM
+from crm.platform import backups, files
 from crm.store import Store, modes
 from tests.people import Team
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crm.access import SYSTEM
-from crm.errors import TooSlow
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import TooSlow
 from crm.store import Store, _identity
 from tests.people import Team
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from crm.access import SYSTEM
-from crm.errors import Unavailable
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import Unavailable
 from crm.store import Store, gate, renewal
 from crm.store.verify import verify
 from tests.people import Team

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crm import backups, contacts, files
-from crm.access import SYSTEM
+from crm import contacts
+from crm.foundation.access import SYSTEM
+from crm.platform import backups, files
 from crm.store import Store, restoring
 from tests.people import Team
 from tests.store.test_store import add_contact, names
@@ -99,7 +100,7 @@ def test_backups_are_listed_with_what_they_are_and_dropped_by_name(store: Store,
 
 
 def test_nobody_without_the_settings_lists_or_drops_backups(store: Store, team: Team) -> None:
-    from crm.errors import Forbidden
+    from crm.foundation.errors import Forbidden
 
     backup = backups.make(store, team.ada)
     for actor in (team.marta, team.ana, team.rui, team.vera):

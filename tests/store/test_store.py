@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from crm import clock
-from crm.access import SYSTEM, Actor, Role
-from crm.errors import Forbidden, StoreRefused, Unavailable
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM, Actor, Role
+from crm.foundation.errors import Forbidden, StoreRefused, Unavailable
 from crm.store import Committed, Store, Writing
 from crm.store.head import SLOT
 from tests.people import Team
@@ -148,7 +148,7 @@ def test_a_team_sees_what_is_shared_with_it(store: Store, team: Team) -> None:
 
 
 def test_a_permission_one_lacks_is_refused_by_name(store: Store, team: Team) -> None:
-    from crm.access import Permission
+    from crm.foundation.access import Permission
 
     with pytest.raises(Forbidden, match="Vera may not manage contacts"), store.writing(team.vera) as tx:
         tx.require(Permission.MANAGE_CONTACTS)
@@ -185,7 +185,7 @@ def test_a_store_that_another_process_holds_is_refused_in_one_line(store: Store)
     program = textwrap.dedent(
         f"""
         from pathlib import Path
-        from crm.errors import StoreRefused
+        from crm.foundation.errors import StoreRefused
         from crm.store import Store
         try:
             Store(Path({str(store.folder)!r}))
@@ -304,8 +304,8 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path, monke
 FULL_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from crm.access import SYSTEM
-from crm.errors import CrmError
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import CrmError
 from crm.store import Store
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -364,7 +364,7 @@ def test_the_clock_of_a_work_is_aware_utc_and_its_day_the_workspaces(
 
 
 def test_roles_do_not_grow_by_accident() -> None:
-    from crm.access import ROLE_PERMISSIONS, Permission
+    from crm.foundation.access import ROLE_PERMISSIONS, Permission
 
     assert ROLE_PERMISSIONS[Role.VIEWER] == frozenset()
     assert Permission.MANAGE_SETTINGS not in ROLE_PERMISSIONS[Role.MANAGER]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from crm import attributes
-from crm.access import SYSTEM
-from crm.events import REDACTING, redact
+from crm.foundation.access import SYSTEM
+from crm.records import attributes
 from crm.store import Store
+from crm.store.events import REDACTING, redact
 from crm.store.verify import KEYS, REFERENCES, verify
 from tests.people import Team
 from tests.store.test_store import add_contact

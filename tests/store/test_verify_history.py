@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from crm import deals, pipelines, workspace
-from crm.access import SYSTEM
+from crm import deals, pipelines
+from crm.foundation.access import SYSTEM
+from crm.platform import workspace
 from crm.store import Store
 from crm.store.verify import verify
 from tests.people import Team

@@ -6,15 +6,18 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from crm import attachments, contacts, files, process, sessions
-from crm.access import SYSTEM, Actor
-from crm.attachments import Attachment
+from crm import contacts
+from crm.foundation.access import SYSTEM, Actor
+from crm.platform import files, process
+from crm.platform.people import sessions
+from crm.records import attachments
+from crm.records.attachments import Attachment
 from crm.store import Store
-from crm.ui.attached_routes import ROUTES
-from crm.ui.gate import TRUSTED_HEADER
+from crm.ui.auth.auth_middleware import TRUSTED_HEADER
+from crm.ui.routes.attached_routes import ROUTES
 from tests import pictures
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 PNG = pictures.png()
 PDF = b"%PDF-1.4\n%%EOF"

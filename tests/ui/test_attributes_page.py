@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, contacts, workspace
-from crm.access import Module
-from crm.attributes import Definition
+from crm import contacts
+from crm.foundation.access import Module
+from crm.platform import workspace
+from crm.records import attributes
+from crm.records.attributes import Definition
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

@@ -7,9 +7,9 @@ from streamlit.testing.v1 import AppTest
 
 from crm import contacts, deals, pipelines
 from crm.store import Store
+from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 def names(page: AppTest) -> list[str]:

@@ -5,9 +5,11 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, bulk, companies, contacts, preferences
-from crm.bulk import Action, Change
-from crm.listing import Asked
+from crm import companies, contacts
+from crm.platform import preferences
+from crm.records import attributes, bulk
+from crm.records.bulk import Action, Change
+from crm.records.listing import Asked
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

@@ -3,9 +3,9 @@
 from crm import companies, contacts, deals, pipelines
 from crm.companies import Asked
 from crm.store import Store
+from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
 from tests.people import Team
-from tests.privacy import owner_privacy
 from tests.ui.test_contact_pages import button, field, labels_of, names, said
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, companies, contacts
+from crm import companies, contacts
 from crm.contacts import Asked
-from crm.filters import All, Rule, dump
+from crm.records import attributes
+from crm.records.filters import All, Rule, dump
 from crm.store import Store
+from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 def names(page: AppTest) -> list[str]:

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, deals, pipelines, workspace
+from crm import deals, pipelines
 from crm.deals import Deal
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.records import attributes
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

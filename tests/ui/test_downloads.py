@@ -6,14 +6,16 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from crm import contacts, process, sessions
-from crm.access import SYSTEM, Actor
-from crm.filters import Rule, dump
+from crm import contacts
+from crm.foundation.access import SYSTEM, Actor
+from crm.platform import process
+from crm.platform.people import sessions
+from crm.records.filters import Rule, dump
 from crm.store import Store
-from crm.ui import downloads, personal_data
-from crm.ui.gate import TRUSTED_HEADER
+from crm.ui.auth.auth_middleware import TRUSTED_HEADER
+from crm.ui.routes import downloads, personal_data
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 ROUTES = [*downloads.ROUTES, *personal_data.ROUTES]
 

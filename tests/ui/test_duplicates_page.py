@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import companies, contacts, duplicates, merging
-from crm.duplicates import Wanted
+from crm import companies, contacts
+from crm.records import duplicates, merging
+from crm.records.duplicates import Wanted
 from crm.store import Store
 from crm.worker import work_one
+from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 
 def said(page: AppTest) -> str:

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from crm import checklists, companies, contacts, deals, orders, pipelines, workspace
-from crm.access import Module
+from crm import companies, contacts, deals, orders, pipelines
 from crm.deals import quote
+from crm.foundation.access import Module
+from crm.platform import workspace
+from crm.records import checklists
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.attributes import AttributeType, Definition
+from crm.records.attributes import AttributeType, Definition
 from crm.ui.deals import keeping
 from crm.ui.deals.form import Choices
 

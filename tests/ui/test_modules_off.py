@@ -2,8 +2,9 @@
 
 import pytest
 
-from crm import companies, contacts, deals, orders, pipelines, workspace
-from crm.access import Module
+from crm import companies, contacts, deals, orders, pipelines
+from crm.foundation.access import Module
+from crm.platform import workspace
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

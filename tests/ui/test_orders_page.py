@@ -5,16 +5,17 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import companies, contacts, deals, orders, pipelines, workspace
-from crm.access import Module
+from crm import companies, contacts, deals, orders, pipelines
 from crm.contacts import Contact
-from crm.filters import Rule, dump
-from crm.listing import Asked
+from crm.foundation.access import Module
 from crm.orders import Order
+from crm.platform import workspace
+from crm.records.filters import Rule, dump
+from crm.records.listing import Asked
 from crm.store import Store
+from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
 from tests.people import Team
-from tests.privacy import owner_privacy
 from tests.ui.test_pipeline_page import buttons, labelled, press
 
 

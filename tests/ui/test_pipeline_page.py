@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import deals, pipelines, workspace
-from crm.access import Actor
-from crm.bulk import Action
+from crm import deals, pipelines
 from crm.deals import Deal
-from crm.filters import All, Rule, dump
+from crm.foundation.access import Actor
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.records.bulk import Action
+from crm.records.filters import All, Rule, dump
 from crm.store import Store
 from crm.ui.board.payload import payload
 from crm.ui.lists.picking import Picked

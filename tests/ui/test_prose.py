@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from crm.ui import prose
+from crm.ui.components import prose
 
 LONG = 20_000
 

@@ -6,15 +6,17 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from crm import deals, pipelines, process, sessions
-from crm.access import SYSTEM, Actor
+from crm import deals, pipelines
 from crm.deals import quote
 from crm.deals.quote import Quote
+from crm.foundation.access import SYSTEM, Actor
+from crm.platform import process
+from crm.platform.people import sessions
 from crm.store import Store
-from crm.ui.gate import TRUSTED_HEADER
-from crm.ui.quote_routes import ROUTES
+from crm.ui.auth.auth_middleware import TRUSTED_HEADER
+from crm.ui.routes.quote_routes import ROUTES
+from tests.owner_privacy import owner_privacy
 from tests.people import Team
-from tests.privacy import owner_privacy
 
 Browser = Callable[[Actor | None], TestClient]
 

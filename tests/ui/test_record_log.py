@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attachments, companies, contacts, deals, files, notes, pipelines
-from crm.attachments import Attachment
+from crm import companies, contacts, deals, pipelines
+from crm.platform import files
+from crm.records import attachments, notes
+from crm.records.attachments import Attachment
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

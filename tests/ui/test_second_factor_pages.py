@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from streamlit.testing.v1 import AppTest
 
-from crm import clock, process, second_factor, sessions
-from crm.access import SYSTEM, Actor, Role
+from crm.foundation import clock
+from crm.foundation.access import SYSTEM, Actor, Role
+from crm.platform import process
+from crm.platform.people import second_factor, sessions
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
-from tests.test_second_factor import enrolled, quick  # noqa: F401  # a fixture that is used by itself
+from tests.platform.people.test_second_factor import enrolled, quick  # noqa: F401  # a fixture that is used by itself
 from tests.ui.test_contact_pages import button, said
 
 
@@ -32,7 +34,7 @@ def turning_off() -> None:
 
 
 def editing_ana() -> None:
-    from crm import users
+    from crm.platform.people import users
     from crm.ui import session
     from crm.ui.settings import people
 

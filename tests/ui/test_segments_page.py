@@ -5,8 +5,9 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, contacts, segments
-from crm.filters import Rule, dump
+from crm import contacts
+from crm.records import attributes, segments
+from crm.records.filters import Rule, dump
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

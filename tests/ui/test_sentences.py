@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from crm.events import Event
-from crm.ui import sentences
+from crm.store.events import Event
+from crm.ui.components import sentences
 
 
 def event(name: str, door: str = "page", **particulars: Any) -> Event:

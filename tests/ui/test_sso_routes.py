@@ -11,13 +11,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import RedirectResponse
 
-from crm import process, sessions
-from crm.access import SYSTEM
-from crm.settings import Settings
+from crm.foundation.access import SYSTEM
+from crm.foundation.settings import Settings
+from crm.platform import process
+from crm.platform.people import sessions
 from crm.store import Store
-from crm.ui.doors import Doors
-from crm.ui.gate import Door, Gate
-from crm.ui.sso import SingleSignOn
+from crm.ui.auth.auth_middleware import Door, Gate
+from crm.ui.auth.auth_routes import Doors
+from crm.ui.auth.sso import SingleSignOn
 from tests.people import Team
 
 HERE = "http://127.0.0.1:8501"

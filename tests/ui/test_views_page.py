@@ -6,14 +6,16 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import attributes, deals, pipelines, saved_views, workspace
-from crm.deals import Deal
-from crm.filters import Rule, dump
+from crm import deals, pipelines
+from crm.deals import Deal, saved_views
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.records import attributes
+from crm.records.filters import Rule, dump
 from crm.store import Store
+from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
 from tests.people import Team
-from tests.privacy import owner_privacy
 from tests.ui.test_contact_pages import button, said
 
 

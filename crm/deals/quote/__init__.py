@@ -3,9 +3,9 @@
 from crm.deals.quote.arithmetic import gross, line_total
 from crm.deals.quote.issuing import MOST_DAYS, USUAL_DAYS, Quote, QuotedLine, get_quote, issue, issued
 from crm.deals.quote.lines import Line, Lines, get, of, said
-from crm.deals.quote.particulars import MOST_LINES, checked
 from crm.deals.quote.printing import file_name, printed
 from crm.deals.quote.saving import Changed, Edit, LineRefused, New, Removed, save
+from crm.deals.quote.validation import MOST_LINES, checked
 from crm.deals.quote.verbs import add, edit, remove, reorder
 
 __all__ = [

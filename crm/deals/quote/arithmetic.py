@@ -2,8 +2,8 @@
 
 from decimal import Decimal, localcontext
 
-from crm import money
-from crm.errors import Invalid
+from crm.foundation import money
+from crm.foundation.errors import Invalid
 
 _DIGITS = 60
 """Enough for quantity × price × percent without a rounding before the one that counts."""

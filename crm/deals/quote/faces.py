@@ -7,7 +7,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-from crm.settings import HOUSE
+from crm.foundation.settings import HOUSE
 
 PARTS = {"latin": "inter-latin-wght-normal.woff2", "latin-ext": "inter-latin-ext-wght-normal.woff2"}
 WEIGHTS = {"": 400, "B": 650}

@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm import identity
-from crm.access import Module
 from crm.deals import model as deals
 from crm.deals.quote.lines import DiscountKind, of
 from crm.deals.quote.verbs import require_change
-from crm.errors import Invalid, ModuleOff, NotFound
+from crm.foundation import identity
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid, ModuleOff, NotFound
 from crm.store import Reading, Row, Writing
 
 USUAL_DAYS = 30

@@ -6,11 +6,11 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from crm import money
-from crm.access import Module
 from crm.deals import model as deals
 from crm.deals.quote.arithmetic import gross
-from crm.errors import ModuleOff, NotFound, Stale
+from crm.foundation import money
+from crm.foundation.access import Module
+from crm.foundation.errors import ModuleOff, NotFound, Stale
 from crm.store import Reading
 
 DiscountKind = Literal["fixed", "percent"]

@@ -9,10 +9,10 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
-from crm import money
 from crm.deals.quote import faces
 from crm.deals.quote.arithmetic import gross
 from crm.deals.quote.issuing import Quote, QuotedLine
+from crm.foundation import money
 
 WORDS = {
     "en": {

@@ -9,7 +9,7 @@ from crm.deals.model import Deal
 from crm.deals.quote.lines import Lines, of
 from crm.deals.quote.verbs import change, insert, reorder, require_change, take_away
 from crm.deals.revaluing import revalued
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
 from crm.store import Writing
 
 

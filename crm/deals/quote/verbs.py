@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from crm.access import Module, Permission
 from crm.deals.model import Deal
 from crm.deals.model import get as deal_of
 from crm.deals.quote.lines import Line, get, said
-from crm.deals.quote.particulars import (
+from crm.deals.quote.validation import (
     EDITABLE,
     MOST_LINES,
     Fields,
@@ -18,7 +17,8 @@ from crm.deals.quote.particulars import (
     with_product,
 )
 from crm.deals.revaluing import revalued
-from crm.errors import Invalid
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
 from crm.store import Reading, Writing
 
 Number = Decimal | int | str

@@ -11,7 +11,7 @@ CREATE TABLE base.migrations (
     applied_at TIMESTAMPTZ NOT NULL
 );
 
--- The one log. `hash` chains each row to the one before it; see crm/events.py.
+-- The one log. `hash` chains each row to the one before it; see crm/store/events.py.
 CREATE TABLE base.events (
     seq BIGINT PRIMARY KEY,
     happened_at TIMESTAMPTZ NOT NULL,
@@ -126,7 +126,7 @@ CREATE TABLE base.attributes (
     created_at TIMESTAMPTZ NOT NULL,
     UNIQUE (model, key)
 );
--- Values stand in typed columns `a_<key>`, added by crm/attributes as definitions are made.
+-- Values stand in typed columns `a_<key>`, added by crm/records/attributes as definitions are made.
 CREATE TABLE base.contact_attributes (id BIGINT PRIMARY KEY);
 CREATE TABLE base.company_attributes (id BIGINT PRIMARY KEY);
 CREATE TABLE base.deal_attributes (id BIGINT PRIMARY KEY);

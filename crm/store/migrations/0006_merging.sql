@@ -53,7 +53,7 @@ CREATE TABLE base.duplicates (
     left_id BIGINT NOT NULL,
     right_id BIGINT NOT NULL,
     score INTEGER NOT NULL,  -- 50 to 99
-    reasons VARCHAR[] NOT NULL,  -- keys of crm/duplicates/reasons.py
+    reasons VARCHAR[] NOT NULL,  -- keys of crm/records/duplicates/reasons.py
     CHECK (left_id < right_id)
 );
 

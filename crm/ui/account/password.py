@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from crm import process, signing_in
+from crm.platform import process
+from crm.platform.people import signing_in
 from crm.ui import session
 
 

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from crm import process, second_factor
-from crm.ui import confirming, session, words
-from crm.ui.doorway import grouped
+from crm.platform import process
+from crm.platform.people import second_factor
+from crm.ui import session, words
+from crm.ui.auth import confirming
+from crm.ui.auth.auth_pages import grouped
 
 FEW = 3
 """Recovery codes left that the page warns of."""

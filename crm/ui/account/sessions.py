@@ -4,11 +4,12 @@ from datetime import datetime
 
 import streamlit as st
 
-from crm import known_browsers, sessions, settings
-from crm.known_browsers import KnownBrowser
-from crm.sessions import Session
+from crm.foundation import settings
+from crm.platform.people import known_browsers, sessions
+from crm.platform.people.known_browsers import KnownBrowser
+from crm.platform.people.sessions import Session
 from crm.ui import session, words
-from crm.ui.gate import Door
+from crm.ui.auth.auth_middleware import Door
 
 
 def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: datetime) -> None:

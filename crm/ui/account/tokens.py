@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
-from crm import tokens
-from crm.tokens import Scope, Token
-from crm.ui import confirming, session
+from crm.platform.people import tokens
+from crm.platform.people.tokens import Scope, Token
+from crm.ui import session
+from crm.ui.auth import confirming
 from crm.ui.settings import keys
 
 

@@ -3,9 +3,9 @@
 import polars as pl
 import streamlit as st
 
-from crm import attributes
-from crm.attributes import AttributeType, Conversion, Definition
-from crm.errors import CrmError
+from crm.foundation.errors import CrmError
+from crm.records import attributes
+from crm.records.attributes import AttributeType, Conversion, Definition
 from crm.ui import refusals, session
 from crm.ui.attributes import drawer, kinds
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from crm import attributes
-from crm.attributes import AttributeType, Definition
-from crm.errors import Invalid, NotFound
+from crm.foundation.errors import Invalid, NotFound
+from crm.records import attributes
+from crm.records.attributes import AttributeType, Definition
 from crm.ui import refusals, session, words
 from crm.ui.attributes import conversion, drawer, kinds, listed
 

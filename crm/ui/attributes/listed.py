@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from crm import attributes
-from crm.attributes import Definition, ListValue
-from crm.ui import session, sorting, words
+from crm.records import attributes
+from crm.records.attributes import Definition, ListValue
+from crm.ui import session, words
 from crm.ui.attributes import kinds
+from crm.ui.components import sorting
 
 SHOWN = 30
 """Values with widgets of their own; a search finds the others."""

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from crm import attributes
-from crm.attributes import AttributeType
-from crm.errors import Invalid
+from crm.foundation.errors import Invalid
+from crm.records import attributes
+from crm.records.attributes import AttributeType
 from crm.ui import session
 from crm.ui.attributes import drawer, kinds
 

@@ -1,7 +1,7 @@
 """The kanban board: our own component, since nothing that Streamlit has can be dragged.
 
-JavaScript and CSS stand in files beside this one and in crm/ui/dragging, joined into one module: the browser asks for
-nothing.
+JavaScript and CSS stand in files beside this one and in crm/ui/components/dragging, joined into one module: the
+browser asks for nothing.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from crm.ui import dragging
+from crm.ui.components import dragging
 
 HERE = Path(__file__).parent
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from crm import pipelines, users, workspace
+from crm import pipelines
+from crm.deals.saved_views import EVERYBODY, ME
 from crm.pipelines import Pipeline
-from crm.saved_views import EVERYBODY, ME
+from crm.platform import workspace
+from crm.platform.people import users
 from crm.store import Reading
 
 

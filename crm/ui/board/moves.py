@@ -7,7 +7,7 @@ import streamlit as st
 
 from crm import deals
 from crm.deals import Deal
-from crm.errors import CrmError
+from crm.foundation.errors import CrmError
 from crm.ui import session, words
 
 ACKS = "board-acks"

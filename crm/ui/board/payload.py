@@ -7,11 +7,11 @@ from typing import Any
 
 from babel.dates import format_date
 
-from crm import health, money
-from crm.bulk import Action
-from crm.deals import Board, Card, Column, Counters, Total
-from crm.health import Glance
+from crm.deals import Board, Card, Column, Counters, Total, health
+from crm.deals.health import Glance
+from crm.foundation import money
 from crm.pipelines import Kind
+from crm.records.bulk import Action
 from crm.ui import words
 from crm.ui.deals.health_card import LOOKS
 

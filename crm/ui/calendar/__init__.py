@@ -1,6 +1,6 @@
 """The month of open deals: our own component, since nothing that Streamlit has can be dragged from day to day.
 
-JavaScript and CSS stand in files beside this one and in crm/ui/dragging, joined into one module.
+JavaScript and CSS stand in files beside this one and in crm/ui/components/dragging, joined into one module.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from crm.ui import dragging
+from crm.ui.components import dragging
 
 HERE = Path(__file__).parent
 

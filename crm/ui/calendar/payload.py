@@ -6,9 +6,9 @@ from typing import Any
 from babel import Locale
 from babel.dates import format_date, get_day_names
 
-from crm import money
 from crm.deals import Calendar
 from crm.deals.calendar import Entry, Group
+from crm.foundation import money
 
 WORDS = {
     "menu": "Actions for",

@@ -7,12 +7,16 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from crm import catalog, money, workspace
-from crm.access import Actor
+from crm import catalog
 from crm.catalog import PriceChange, Product
-from crm.errors import CrmError
-from crm.ui import address, drawer_form, refusals, session, words
-from crm.ui.lines.sheet import number
+from crm.foundation import money
+from crm.foundation.access import Actor
+from crm.foundation.errors import CrmError
+from crm.platform import workspace
+from crm.ui import refusals, session, words
+from crm.ui.components import address
+from crm.ui.deals.lines.sheet import number
+from crm.ui.forms import drawer_form
 
 NEW, EDITED = "new-product", "edit-product"
 CURRENCY, PRICE = "Currency", "Price"

@@ -5,12 +5,16 @@ from collections.abc import Sequence
 import polars as pl
 import streamlit as st
 
-from crm import catalog, money, workspace
-from crm.access import Actor
-from crm.listing import Asked, Page
+from crm import catalog
+from crm.foundation import money
+from crm.foundation.access import Actor
+from crm.platform import workspace
+from crm.records.listing import Asked, Page
 from crm.store import Row
-from crm.ui import address, drawer_form, live, refusals, session
+from crm.ui import live, refusals, session
 from crm.ui.catalog import drawer
+from crm.ui.components import address
+from crm.ui.forms import drawer_form
 
 ROWS = 50
 TURN = "catalog-turn"

@@ -5,10 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from crm import checklists
-from crm.checklists import LONGEST, Checklist, Item, Template
-from crm.errors import CrmError, Stale
-from crm.ui import days, refusals, session, sorting, words
+from crm.foundation.errors import CrmError, Stale
+from crm.records import checklists
+from crm.records.checklists import LONGEST, Checklist, Item, Template
+from crm.ui import refusals, session, words
+from crm.ui.components import days, sorting
 
 _SEEN = "checklist-item-seen"
 

@@ -6,11 +6,12 @@ from datetime import date
 
 import streamlit as st
 
-from crm import checklists
-from crm.checklists import LONGEST, Checklist, Item, Template
+from crm.records import checklists
+from crm.records.checklists import LONGEST, Checklist, Item, Template
 from crm.store import Reading
-from crm.ui import days, session, words
+from crm.ui import session, words
 from crm.ui.checklists import dialogs
+from crm.ui.components import days
 
 ADD, ORDER = "Checklist", "Order"
 _ROUND = "checklist-round"

@@ -5,9 +5,9 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from crm import checklists
-from crm.checklists import LONGEST, MOST_DAYS, Template, TemplateItem
-from crm.errors import CrmError
+from crm.foundation.errors import CrmError
+from crm.records import checklists
+from crm.records.checklists import LONGEST, MOST_DAYS, Template, TemplateItem
 from crm.store import Writing
 from crm.ui import refusals, session, words
 

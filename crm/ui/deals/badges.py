@@ -4,8 +4,8 @@ from datetime import date
 
 import streamlit as st
 
-from crm import money
 from crm.deals import Counters, Deal
+from crm.foundation import money
 from crm.pipelines import Kind
 from crm.ui import words
 

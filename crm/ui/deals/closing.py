@@ -6,9 +6,10 @@ import streamlit as st
 
 from crm import deals, pipelines
 from crm.deals import Deal
-from crm.errors import CrmError, Stale
+from crm.foundation.errors import CrmError, Stale
 from crm.pipelines import Kind, rules
-from crm.ui import days, refusals, session, words
+from crm.ui import refusals, session, words
+from crm.ui.components import days
 
 ASKED = "closing"
 

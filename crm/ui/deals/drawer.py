@@ -3,11 +3,13 @@ shared, and a rerun for somebody else's change leaves it open."""
 
 import streamlit as st
 
-from crm import bounds, deals, workspace
-from crm.access import Permission
+from crm import deals
 from crm.deals import Deal
-from crm.errors import CrmError
+from crm.foundation import bounds
+from crm.foundation.access import Permission
+from crm.foundation.errors import CrmError
 from crm.pipelines import Kind
+from crm.platform import workspace
 from crm.ui import refusals, session, words
 from crm.ui.deals import closing, form, health_card, saving
 from crm.ui.deals.badges import badges

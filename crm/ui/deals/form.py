@@ -7,14 +7,19 @@ from typing import Any
 import streamlit as st
 from pydantic import BaseModel
 
-from crm import attributes, companies, contacts, money, teams, users
-from crm.access import Module
-from crm.attributes import Definition
+from crm import companies, contacts
 from crm.deals import PRIORITIES, Deal
-from crm.listing import Asked
+from crm.foundation import money
+from crm.foundation.access import Module
+from crm.platform.people import teams, users
+from crm.records import attributes
+from crm.records.attributes import Definition
+from crm.records.listing import Asked
 from crm.store import Reading
-from crm.ui import days, record_fields, session, side_by_side, words
+from crm.ui import session, words
+from crm.ui.components import days
 from crm.ui.deals.draft import Draft
+from crm.ui.forms import record_fields, side_by_side
 
 SHORT = ("title", "value", "expected_close", "priority", "owner_id")
 FULL = (

@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from crm import health
-from crm.deals import Deal
-from crm.health import Health
-from crm.reports import health_worth
+from crm.deals import Deal, health
+from crm.deals.health import Health
+from crm.reports import health_evaluation
 from crm.store import Reading, Row
 from crm.ui import session, words
 
@@ -57,7 +56,7 @@ def show(deal: Deal, zone: str, locale: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             badge(found.status, found.score)
-            trust = session.kept(health_worth.worth, deal.pipeline_id)
+            trust = session.kept(health_evaluation.worth, deal.pipeline_id)
             if trust.auc is not None:
                 st.badge(f"AUC {trust.auc:.2f}", color="gray", help=words.plain(trust.why))
             st.markdown(words.plain(_touched(found, zone, locale)), width="content")
@@ -113,7 +112,7 @@ def _limit(found: Health) -> str:
     return said + held
 
 
-def worth(found: health_worth.Worth) -> None:
+def worth(found: health_evaluation.Worth) -> None:
     """The line beside the indicator that says how far to trust it."""
     if found.auc is None:
         st.caption(f"What the score is worth here: – {words.plain(found.why)}")

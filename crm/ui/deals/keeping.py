@@ -5,10 +5,10 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from crm import money
-from crm.attributes import AttributeType
 from crm.deals import PRIORITIES
-from crm.ui import unsaved
+from crm.foundation import money
+from crm.records.attributes import AttributeType
+from crm.ui.components import unsaved
 from crm.ui.deals import form
 from crm.ui.deals.draft import Draft
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crm import money
 from crm.deals import Figures
+from crm.foundation import money
 from crm.ui import words
 
 HEIGHT = 168

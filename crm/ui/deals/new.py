@@ -4,10 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from crm import deals, pipelines, workspace
-from crm.attributes import Definition
+from crm import deals, pipelines
 from crm.pipelines import Pipeline, Requirement
-from crm.ui import session, unsaved, words
+from crm.platform import workspace
+from crm.records.attributes import Definition
+from crm.ui import session, words
+from crm.ui.components import unsaved
 from crm.ui.deals import drawer, form, keeping
 from crm.ui.deals.draft import Draft, forget
 

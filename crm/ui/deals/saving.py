@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from crm import deals, money
+from crm import deals
 from crm.deals import Deal
-from crm.errors import CrmError, Stale
-from crm.ui import refusals, session, unsaved, words
+from crm.foundation import money
+from crm.foundation.errors import CrmError, Stale
+from crm.ui import refusals, session, words
+from crm.ui.components import unsaved
 from crm.ui.deals import form, keeping
 from crm.ui.deals.draft import Draft, forget
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from crm import merging
-from crm.access import Module
-from crm.merging import Noun
-from crm.ui import address, session
+from crm.foundation.access import Module
+from crm.records import merging
+from crm.records.merging import Noun
+from crm.ui import session
+from crm.ui.components import address
 
 FILE = "pages/duplicates.py"
 

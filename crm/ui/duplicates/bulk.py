@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crm import duplicates, merging
-from crm.duplicates import Found, Pair, Wanted
+from crm.records import duplicates, merging
+from crm.records.duplicates import Found, Pair, Wanted
 from crm.ui import session, words
 
 _KEY = "just-merged"

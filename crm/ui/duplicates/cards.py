@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from crm import duplicates
-from crm.duplicates import Pair, Side
+from crm.records import duplicates
+from crm.records.duplicates import Pair, Side
 from crm.ui import words
 
 

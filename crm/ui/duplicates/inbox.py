@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from crm import duplicates
-from crm.duplicates import Pair, Run, Wanted
-from crm.errors import CrmError
-from crm.ui import address, live, refusals, session
+from crm.foundation.errors import CrmError
+from crm.records import duplicates
+from crm.records.duplicates import Pair, Run, Wanted
+from crm.ui import live, refusals, session
+from crm.ui.components import address
 from crm.ui.duplicates import bulk, cards, scans, settled
 from crm.ui.duplicates.address import Place, go, kinds
 

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from crm import companies, contacts, duplicates
-from crm.errors import CrmError
-from crm.listing import Asked
+from crm import companies, contacts
+from crm.foundation.errors import CrmError
+from crm.records import duplicates
+from crm.records.listing import Asked
 from crm.ui import refusals, session, words
 from crm.ui.duplicates import cards
 from crm.ui.duplicates.address import Place, go, open_record

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crm import duplicates, merging
-from crm.duplicates import Run
+from crm.records import duplicates, merging
+from crm.records.duplicates import Run
 from crm.ui import live, refusals, session, words
 
 

@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from crm import duplicates, merging
-from crm.merging import Merge
-from crm.ui import address, live, refusals, session, words
-from crm.ui import merging as merged_ui
+from crm.records import duplicates, merging
+from crm.records.merging import Merge
+from crm.ui import live, refusals, session, words
+from crm.ui.components import address
 from crm.ui.duplicates import cards
+from crm.ui.duplicates import merging as merged_ui
 from crm.ui.duplicates.address import Place
 
 ROWS = 10

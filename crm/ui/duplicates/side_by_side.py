@@ -4,13 +4,16 @@ from typing import Any
 
 import streamlit as st
 
-from crm import attributes, duplicates, merging, workspace
-from crm.attributes import Definition
-from crm.errors import CrmError
-from crm.merging import Choice, Preview
-from crm.ui import record_fields, refusals, sentences, session, words
+from crm.foundation.errors import CrmError
+from crm.platform import workspace
+from crm.records import attributes, duplicates, merging
+from crm.records.attributes import Definition
+from crm.records.merging import Choice, Preview
+from crm.ui import refusals, session, words
+from crm.ui.components import sentences
 from crm.ui.duplicates import bulk, cards
 from crm.ui.duplicates.address import Place, back, go
+from crm.ui.forms import record_fields
 
 MOVES = {"contact_labels": "label", "deals": "deal", "contacts": "contact", "notes": "note", "attachments": "file"}
 

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from crm.access import Module, Permission
-from crm.attributes import AttributeType
+from crm.foundation.access import Module, Permission
 from crm.imports import Kind, OnDuplicate, Options, Preview
 from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE
+from crm.records.attributes import AttributeType
 from crm.ui import session
 from crm.ui.imports.draft import Draft
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from crm import attributes
-from crm.errors import CrmError
+from crm.foundation.errors import CrmError
 from crm.imports import Kind, Preview
-from crm.imports.dates import PATTERNS
 from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE, SKIP
+from crm.imports.reading.dates import PATTERNS
+from crm.records import attributes
 from crm.ui import session, words
 from crm.ui.imports.draft import Draft
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from crm.imports import Options
-from crm.ui import address
+from crm.ui.components import address
 
 
 @dataclass(frozen=True)

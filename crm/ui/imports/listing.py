@@ -4,8 +4,9 @@ import streamlit as st
 
 from crm import imports
 from crm.imports import Import
-from crm.imports.telling import FORESEEN
-from crm.ui import address, live, refusals, session, words
+from crm.imports.result_notice import FORESEEN
+from crm.ui import live, refusals, session, words
+from crm.ui.components import address
 
 STATES = {
     "queued": ("schedule", "gray", "Waiting"),

@@ -2,13 +2,16 @@
 
 import streamlit as st
 
-from crm import files, imports, process, settings
-from crm.access import Module
-from crm.errors import CrmError
-from crm.files import Upload
+from crm import imports
+from crm.foundation import settings
+from crm.foundation.access import Module
+from crm.foundation.errors import CrmError
+from crm.foundation.tables.read import Sheet
 from crm.imports import Kind, Options, Preview
-from crm.tables.read import Sheet
-from crm.ui import address, refusals, session, words
+from crm.platform import files, process
+from crm.platform.files import Upload
+from crm.ui import refusals, session, words
+from crm.ui.components import address
 from crm.ui.imports import choices, columns, reading, saved
 from crm.ui.imports.draft import Draft
 from crm.ui.imports.dropzone import dropzone

@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm import imports
 from crm.imports import Import, Kind
-from crm.imports.dates import PATTERNS
+from crm.imports.reading.dates import PATTERNS
 from crm.ui import live, refusals, session, words
 from crm.ui.imports import outcomes, undo
 from crm.ui.imports.listing import badge

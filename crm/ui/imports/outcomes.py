@@ -5,10 +5,12 @@ from typing import Any
 
 import streamlit as st
 
-from crm import attributes, imports
+from crm import imports
 from crm.imports import Fate, Fates, Import, Outcome
 from crm.imports.fields import TARGETS
-from crm.ui import address, session
+from crm.records import attributes
+from crm.ui import session
+from crm.ui.components import address
 from crm.ui.imports import repair, rows
 
 ROWS = 50

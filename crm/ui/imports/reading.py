@@ -3,8 +3,8 @@
 import polars as pl
 import streamlit as st
 
+from crm.foundation.tables.encoding import ENCODINGS
 from crm.imports import Preview
-from crm.tables.encoding import ENCODINGS
 from crm.ui import words
 from crm.ui.imports.draft import Draft
 

@@ -6,10 +6,13 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from crm import files, imports, process, settings
+from crm import imports
+from crm.foundation import settings
 from crm.imports import Fate, Import
-from crm.imports.repair import repaired_file
-from crm.ui import address, session
+from crm.imports.applying.repair import repaired_file
+from crm.platform import files, process
+from crm.ui import session
+from crm.ui.components import address
 
 LINE, FAULT, BEYOND = "Line", "What is wrong", "Beyond the last column"
 

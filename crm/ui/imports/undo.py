@@ -3,9 +3,10 @@
 import streamlit as st
 
 from crm import imports
-from crm.errors import CrmError
+from crm.foundation.errors import CrmError
 from crm.imports import Import, LeftPage
-from crm.ui import address, refusals, session, words
+from crm.ui import refusals, session, words
+from crm.ui.components import address
 from crm.ui.imports import rows
 
 ROWS = 50

@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from crm import bulk, companies, labels, users
-from crm.access import Module
-from crm.bulk import Action, BulkChange, Change, Left, Preview
-from crm.errors import CrmError
-from crm.ui import drawer_form, refusals, session, words
+from crm import companies
+from crm.foundation.access import Module
+from crm.foundation.errors import CrmError
+from crm.platform.people import users
+from crm.records import bulk, labels
+from crm.records.bulk import Action, BulkChange, Change, Left, Preview
+from crm.ui import refusals, session, words
+from crm.ui.forms import drawer_form
 from crm.ui.lists import deal_choices, exporting, picking
 from crm.ui.lists.noun import Noun
 from crm.ui.lists.picking import Picked

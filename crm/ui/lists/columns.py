@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from crm import preferences
+from crm.platform import preferences
 from crm.store import Reading
-from crm.ui import address, session, words
+from crm.ui import session, words
+from crm.ui.components import address
 from crm.ui.lists.noun import Column, Noun
 
 WORD = "cols"

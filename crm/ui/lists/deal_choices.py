@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from crm import clock, deals, pipelines
-from crm.bulk import Action, Change
-from crm.ui import days, session
+from crm import deals, pipelines
+from crm.foundation import clock
+from crm.records.bulk import Action, Change
+from crm.ui import session
+from crm.ui.components import days
 
 
 def stage() -> Change | None:

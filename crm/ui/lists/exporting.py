@@ -5,8 +5,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from crm.access import Permission
-from crm.ui import address, confirming, session
+from crm.foundation.access import Permission
+from crm.ui import session
+from crm.ui.auth import confirming
+from crm.ui.components import address
 from crm.ui.lists.noun import Noun
 from crm.ui.lists.picking import Picked
 

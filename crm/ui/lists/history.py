@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm import bulk
+from crm.records import bulk
 from crm.ui import session, words
 from crm.ui.lists.bulk import sentence, show_left, take_back
 from crm.ui.lists.noun import Noun

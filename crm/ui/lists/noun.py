@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm.access import Permission
-from crm.attributes import Definition
-from crm.bulk import Action
-from crm.filters import Criteria
-from crm.listing import Asked, Page
+from crm.foundation.access import Permission
+from crm.records.attributes import Definition
+from crm.records.bulk import Action
+from crm.records.filters import Criteria
+from crm.records.listing import Asked, Page
 from crm.store import Reading, Row
-from crm.ui.quick_filters import Quick
-from crm.ui.record_form import Form
+from crm.ui.components.quick_filters import Quick
+from crm.ui.forms.record_form import Form
 
 
 @dataclass(frozen=True)

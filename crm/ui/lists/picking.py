@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 import streamlit as st
 
-from crm.listing import Asked, Page
+from crm.records.listing import Asked, Page
 from crm.store import Row
 from crm.ui import words
 from crm.ui.lists.noun import Column, Noun

@@ -4,14 +4,17 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from crm import filters, segments
-from crm.access import Permission
-from crm.filters import All, Filter
-from crm.segments import Segment
+from crm.foundation.access import Permission
+from crm.records import filters, segments
+from crm.records.filters import All, Filter
+from crm.records.segments import Segment
 from crm.store import Reading
-from crm.ui import address, drawer_form, question_dialogs, session, words
-from crm.ui.lists.asking import Wish
+from crm.ui import session, words
+from crm.ui.components import address
+from crm.ui.forms import drawer_form
+from crm.ui.lists import saved_query_dialogs
 from crm.ui.lists.noun import Noun
+from crm.ui.lists.url_state import Wish
 
 SAVING, RENAMING, DELETING = "save-segment", "rename-segment", "delete-segment"
 """Dialogs, by the name that `drawer_form` knows each by."""
@@ -71,9 +74,9 @@ def menu(segment: Segment, noun: Noun) -> None:
     if chosen:
         offered[chosen][1](segment, noun)
     if drawer_form.is_open(RENAMING):
-        question_dialogs.rename("segment", segment, segments.edit)
+        saved_query_dialogs.rename("segment", segment, segments.edit)
     if drawer_form.is_open(DELETING):
-        question_dialogs.delete("segment", segment, segments.delete, seen=noun.kind, then=lambda: _go({}))
+        saved_query_dialogs.delete("segment", segment, segments.delete, seen=noun.kind, then=lambda: _go({}))
 
 
 def offer_to_save(noun: Noun, wish: Wish) -> None:
@@ -105,7 +108,7 @@ def _offer_to_replace(noun: Noun, wish: Wish) -> None:
 
 
 def _save_as(noun: Noun, wish: Wish) -> None:
-    question_dialogs.save_as(
+    saved_query_dialogs.save_as(
         "segment",
         "Save as segment",
         segments.create,

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from crm import process, segments
-from crm.access import Actor
-from crm.errors import TooSlow
-from crm.segments import Segment
-from crm.ui import address, kept, live, refusals, session, words
+from crm.foundation.access import Actor
+from crm.foundation.errors import TooSlow
+from crm.platform import process
+from crm.records import segments
+from crm.records.segments import Segment
+from crm.ui import cached, live, refusals, session, words
+from crm.ui.components import address
 
 SHOWN = 12
 Counts = Mapping[int, int | None]
@@ -35,7 +37,7 @@ def show(kind: str) -> None:
 def counted(actor: Actor, found: Sequence[Segment]) -> Counts | None:
     """How many each holds; None where counting takes longer than a page may: the segments can yet be opened."""
     try:
-        return kept.read(process.store(), actor, segments.counts, tuple(found))
+        return cached.read(process.store(), actor, segments.counts, tuple(found))
     except TooSlow:
         return None
 

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from crm.access import Permission
-from crm.filters import Criteria
-from crm.listing import Page
-from crm.ui import address, drawer_form, just_binned, live, quick_filters, record_form, refusals, session, words
-from crm.ui.lists import asking, bulk, columns, exporting, history, picking, segment_bar
-from crm.ui.lists.asking import ROWS, Wish
+from crm.foundation.access import Permission
+from crm.records.filters import Criteria
+from crm.records.listing import Page
+from crm.ui import live, refusals, session, words
+from crm.ui.components import address, quick_filters
+from crm.ui.forms import drawer_form, record_form
+from crm.ui.lists import bulk, columns, exporting, history, picking, segment_bar, url_state
 from crm.ui.lists.noun import Column, Noun
+from crm.ui.lists.url_state import ROWS, Wish
+from crm.ui.records import just_binned
 
 
 def show(noun: Noun) -> None:
@@ -30,7 +33,7 @@ def show(noun: Noun) -> None:
 def _title(noun: Noun) -> None:
     with session.reading() as tx:
         actor = tx.actor
-        segment = asking.opened(tx, noun)
+        segment = url_state.opened(tx, noun)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title(words.plain(segment.name) if segment else noun.kind.capitalize(), anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
@@ -59,8 +62,8 @@ def _rows(noun: Noun) -> None:
     with session.reading() as tx:
         every = noun.columns(tx)
         shown = columns.chosen(tx, noun, every)
-        wish = asking.read(tx, noun)
-        page = asking.answer(tx, noun, wish)
+        wish = url_state.read(tx, noun)
+        page = url_state.answer(tx, noun, wish)
         for column in shown:
             if column.fill and page is not None:
                 column.fill(tx, page.items)

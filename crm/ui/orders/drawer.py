@@ -8,13 +8,17 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from crm import contacts, deals, money, orders, workspace
-from crm.access import Module, Permission
-from crm.criteria.orders import SOURCES, STATUSES
-from crm.errors import NotFound
-from crm.listing import Asked
+from crm import contacts, deals, orders
+from crm.foundation import money
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import NotFound
 from crm.orders import Order, Step
-from crm.ui import address, days, drawer_form, refusals, session, words
+from crm.platform import workspace
+from crm.records.filter_fields.orders import SOURCES, STATUSES
+from crm.records.listing import Asked
+from crm.ui import refusals, session, words
+from crm.ui.components import address, days
+from crm.ui.forms import drawer_form
 from crm.ui.orders import table
 
 NEW = "new-order"

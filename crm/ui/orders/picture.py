@@ -5,10 +5,10 @@ from datetime import date
 import plotly.graph_objects as go
 from babel.dates import format_date
 
-from crm import money
-from crm.criteria.orders import STATUSES
+from crm.foundation import money
 from crm.orders import Bar, Grain
-from crm.ui.charts import Palette, dress, faint
+from crm.records.filter_fields.orders import STATUSES
+from crm.ui.reports.charts import Palette, dress, faint
 
 NEXT = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 

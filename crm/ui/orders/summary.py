@@ -7,13 +7,16 @@ from urllib.parse import urlencode
 import polars as pl
 import streamlit as st
 
-from crm import filters, money
-from crm.access import Permission
-from crm.criteria.orders import STATUSES
-from crm.filters import All, Filter, Rule
+from crm.foundation import money
+from crm.foundation.access import Permission
 from crm.orders import Bar, Overview, Total
-from crm.ui import address, charts, filter_builder, report_cards, session
+from crm.records import filters
+from crm.records.filter_fields.orders import STATUSES
+from crm.records.filters import All, Filter, Rule
+from crm.ui import session
+from crm.ui.components import address, filter_builder
 from crm.ui.orders import picture
+from crm.ui.reports import charts, report_cards
 
 ABOUT = """
 The value of the orders of this list by the day they were ordered, of one currency at a time: **amounts of two

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import polars as pl
 import streamlit as st
 
-from crm import money
-from crm.access import Module
-from crm.criteria.orders import SOURCES, STATUSES
+from crm.foundation import money
+from crm.foundation.access import Module
+from crm.records.filter_fields.orders import SOURCES, STATUSES
 from crm.store import Row
 from crm.ui import session, words
 

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from crm import health
-from crm.health import Penalty
+from crm.deals import health
+from crm.deals.health import Penalty
 from crm.pipelines import Pipeline
-from crm.reports import health_worth
+from crm.reports import health_evaluation
 from crm.ui import session
 from crm.ui.deals import health_card
 
@@ -26,5 +26,5 @@ def show(pipeline: Pipeline, weights: dict[Penalty, int]) -> bool:
             help=f"{health.WEIGHTS[penalty]} where nothing else is chosen.",
         )
     changed = {penalty.value: value for penalty, value in given.items() if value != weights[penalty]}
-    health_card.worth(session.kept(health_worth.worth, pipeline.id))
+    health_card.worth(session.kept(health_evaluation.worth, pipeline.id))
     return bool(changed) and session.attempt(health.set_weights, pipeline.id, changed) is not None

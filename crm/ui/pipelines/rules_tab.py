@@ -3,8 +3,9 @@ made."""
 
 import streamlit as st
 
-from crm import pipelines, users
+from crm import pipelines
 from crm.pipelines import Pipeline, Requirement
+from crm.platform.people import users
 from crm.store import Reading
 from crm.ui import session, words
 

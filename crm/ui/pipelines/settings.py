@@ -5,10 +5,11 @@ from typing import Literal
 
 import streamlit as st
 
-from crm import deals, health, pipelines
-from crm.deals import CloseReason
+from crm import deals, pipelines
+from crm.deals import CloseReason, health
 from crm.pipelines import Kind, Pipeline, Stage
-from crm.ui import session, sorting, words
+from crm.ui import session, words
+from crm.ui.components import sorting
 from crm.ui.pipelines import health_tab, rules_tab
 
 COLOUR, CHANCE, LIMIT = 40, 130, 150

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from crm import attributes, bounds
-from crm.attributes import MODULES, TABLES, AttributeType, Definition, Deleted
-from crm.ui import session, sorting, words
+from crm.foundation import bounds
+from crm.records import attributes
+from crm.records.attributes import MODULES, TABLES, AttributeType, Definition, Deleted
+from crm.ui import session, words
 from crm.ui.attributes import drawer, edit, kinds, new
+from crm.ui.components import sorting
 
 NAMES = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
 

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crm import tokens, users
-from crm.tokens import Token
+from crm.platform.people import tokens, users
+from crm.platform.people.tokens import Token
 from crm.ui import session, words
 
 

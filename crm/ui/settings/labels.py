@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crm import labels
-from crm.labels import COLOURS, Label, Uses
+from crm.records import labels
+from crm.records.labels import COLOURS, Label, Uses
 from crm.ui import session, words
 
 

@@ -6,8 +6,9 @@ import math
 import pyarrow as pa
 import streamlit as st
 
-from crm import audit, users
-from crm.audit import Entry
+from crm.platform import audit
+from crm.platform.audit import Entry
+from crm.platform.people import users
 from crm.ui import session, words
 
 PAGE = 50

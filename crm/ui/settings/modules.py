@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crm import workspace
-from crm.access import Module
+from crm.foundation.access import Module
+from crm.platform import workspace
 from crm.ui import session
 
 SAYS = {

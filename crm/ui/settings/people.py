@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from crm import passwords, second_factor, teams, users
-from crm.access import ROLE_PERMISSIONS, Permission, Role
-from crm.ui import confirming, session, words
-from crm.users import User
+from crm.foundation.access import ROLE_PERMISSIONS, Permission, Role
+from crm.platform.people import passwords, second_factor, teams, users
+from crm.platform.people.users import User
+from crm.ui import session, words
+from crm.ui.auth import confirming
 
 ROLE_SAYS = {
     Role.ADMINISTRATOR: "everything, settings included",

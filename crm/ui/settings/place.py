@@ -6,10 +6,13 @@ import phonenumbers
 import streamlit as st
 from babel import Locale
 
-from crm import backups, money, process, sealing, second_factor, workspace
-from crm.access import Role
-from crm.ui import confirming, session, words
-from crm.workspace import Workspace
+from crm.foundation import money, sealing
+from crm.foundation.access import Role
+from crm.platform import backups, process, workspace
+from crm.platform.people import second_factor
+from crm.platform.workspace import Workspace
+from crm.ui import session, words
+from crm.ui.auth import confirming
 
 ENGLISH = Locale("en")
 LANGUAGES = {"en": "English", "pt_BR": "Português (Brasil)"}

@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from crm import backups, erasing, process, workspace
-from crm.backups import Backup
-from crm.erasing import Erasure
-from crm.ui import confirming, refusals, session, words
-from crm.ui.erasing import called
+from crm.platform import backups, process, workspace
+from crm.platform.backups import Backup
+from crm.privacy import erasing
+from crm.privacy.erasing import Erasure
+from crm.ui import refusals, session, words
+from crm.ui.auth import confirming
+from crm.ui.records.erasing import called
 
 STATES = {
     "queued": ("Waiting", "orange", ":material/hourglass_top:"),

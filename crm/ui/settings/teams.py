@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from crm import teams, users
-from crm.teams import Team
+from crm.platform.people import teams, users
+from crm.platform.people.teams import Team
 from crm.ui import session, words
 
 

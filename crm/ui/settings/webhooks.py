@@ -6,11 +6,13 @@ from datetime import datetime
 import polars as pl
 import streamlit as st
 
-from crm import mail, webhooks
-from crm.access import Module
-from crm.sealing import KEY_FILE
-from crm.ui import confirming, session, words
-from crm.webhooks import Delivery, Secret
+from crm.foundation.access import Module
+from crm.foundation.sealing import KEY_FILE
+from crm.platform import mail
+from crm.ui import session, words
+from crm.ui.auth import confirming
+from crm.webhooks import inbound
+from crm.webhooks.inbound import Delivery, Secret
 
 PAGE = 20
 NAMES = {"webhook": "Webhook", "commerce": "Shop", "payments": "Payments"}
@@ -24,7 +26,7 @@ SAYS = {
 def show() -> None:
     with session.reading() as tx:
         actor, now = tx.actor, tx.now
-        secrets = webhooks.live(tx) if actor.has(Module.ORDERS) else []
+        secrets = inbound.live(tx) if actor.has(Module.ORDERS) else []
     if not actor.has(Module.ORDERS):
         st.info("Orders come in by webhook once the module “Orders” is on, under Modules.", icon=":material/webhook:")
         return
@@ -32,7 +34,7 @@ def show() -> None:
         "Other systems send orders here, signed as Standard Webhooks has it, each source with a secret of its own."
     )
     st.code(mail.address_of("/api/v1/hooks/orders"), language=None)
-    for source in webhooks.SOURCES:
+    for source in inbound.SOURCES:
         _source(source, [one for one in secrets if one.source == source], now)
     st.subheader("What came in", anchor=False)
     _deliveries(actor.time_zone)
@@ -58,14 +60,14 @@ def _source(source: str, secrets: list[Secret], now: datetime) -> None:
                     icon=":material/key_off:",
                     type="tertiary",
                     on_click=session.attempt,
-                    args=(webhooks.end, one.id),
+                    args=(inbound.end, one.id),
                 )
         if asked:
             confirming.first(f"webhook-{source}", lambda: _make(source))
 
 
 def _make(source: str) -> None:
-    made = session.attempt(webhooks.make, source)
+    made = session.attempt(inbound.make, source)
     if made:
         st.success("This is the secret. It is shown once.", icon=":material/key:")
         st.code(made, language=None)
@@ -80,7 +82,7 @@ def _said(secret: Secret, now: datetime) -> str:
 
 def _deliveries(time_zone: str) -> None:
     with session.reading() as tx:
-        total = webhooks.count(tx)
+        total = inbound.count(tx)
     if not total:
         st.caption("Nothing yet. What is not signed is refused and not kept.")
         return
@@ -88,7 +90,7 @@ def _deliveries(time_zone: str) -> None:
     where = st.empty()
     page = st.pagination(pages, key="deliveries-page") if pages > 1 else 1
     with session.reading() as tx:
-        found = webhooks.recent(tx, limit=PAGE, offset=(page - 1) * PAGE)
+        found = inbound.recent(tx, limit=PAGE, offset=(page - 1) * PAGE)
     where.dataframe(_table(found, time_zone), hide_index=True, height="content", alt="Messages that came in by webhook")
 
 

@@ -4,11 +4,11 @@ from datetime import date
 
 import streamlit as st
 
-from crm import deals, health
-from crm.bulk import Action
-from crm.deals import Board
-from crm.errors import CrmError
-from crm.health import Glance
+from crm import deals
+from crm.deals import Board, health
+from crm.deals.health import Glance
+from crm.foundation.errors import CrmError
+from crm.records.bulk import Action
 from crm.ui import refusals, session
 from crm.ui.board import board
 from crm.ui.board.moves import acks, apply
@@ -17,7 +17,7 @@ from crm.ui.deals import closing, drawer
 from crm.ui.lists import bulk
 from crm.ui.lists.picking import Picked
 from crm.ui.views import columns
-from crm.ui.views.asking import Wish
+from crm.ui.views.url_state import Wish
 
 STEP = 50
 

@@ -8,10 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from crm import attributes, bulk, deals, labels, users, workspace
-from crm.access import Module, Permission
+from crm import deals
 from crm.deals import PRIORITIES
+from crm.foundation.access import Module, Permission
 from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.platform.people import users
+from crm.records import attributes, bulk, labels
 from crm.store import Reading, Row
 from crm.ui import session, words
 from crm.ui.deals import health_card

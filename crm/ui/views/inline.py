@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from crm import deals
-from crm.errors import CrmError, Stale
+from crm.foundation.errors import CrmError, Stale
 from crm.store import Row
 from crm.ui import session, words
 from crm.ui.lists.noun import Column

@@ -7,16 +7,18 @@ from typing import Any
 import streamlit as st
 from babel.dates import format_date
 
-from crm import deals, money
-from crm.deals import looking
+from crm import deals
+from crm.deals import pipeline_query
 from crm.deals.calendar import Group
-from crm.errors import CrmError
-from crm.ui import address, refusals, session, words
+from crm.foundation import money
+from crm.foundation.errors import CrmError
+from crm.ui import refusals, session, words
 from crm.ui.board.moves import acks, apply, written
 from crm.ui.calendar import calendar
 from crm.ui.calendar.payload import payload, starts_on
+from crm.ui.components import address
 from crm.ui.deals import drawer
-from crm.ui.views.asking import Wish
+from crm.ui.views.url_state import Wish
 
 
 def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> None:
@@ -65,7 +67,7 @@ def _head(first: date, month: Group, closed: int, today: date, locale: str) -> N
     """The month's name with its count and sums, and the way to others."""
     with st.container(horizontal=True, vertical_alignment="center"):
         before = first - timedelta(days=1)
-        after = looking.days_of_month(first)[1] + timedelta(days=1)
+        after = pipeline_query.days_of_month(first)[1] + timedelta(days=1)
         _to("chevron_left", "The month before", before, today, key="month-before")
         _to("chevron_right", "The month after", after, today, key="month-after")
         if (first.year, first.month) != (today.year, today.month):

@@ -4,14 +4,16 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from crm import saved_views
-from crm.access import Permission
-from crm.errors import CrmError
-from crm.saved_views import SavedView
-from crm.ui import drawer_form, question_dialogs, refusals, session, words
+from crm.deals import saved_views
+from crm.deals.saved_views import SavedView
+from crm.foundation.access import Permission
+from crm.foundation.errors import CrmError
+from crm.ui import refusals, session, words
 from crm.ui.deals import drawer
-from crm.ui.views import asking
-from crm.ui.views.asking import NONE, VIEW, Wish
+from crm.ui.forms import drawer_form
+from crm.ui.lists import saved_query_dialogs
+from crm.ui.views import url_state
+from crm.ui.views.url_state import NONE, VIEW, Wish
 
 SAVING, RENAMING, DELETING = "save-view", "rename-view", "delete-view"
 """Dialogs, by the name that `drawer_form` knows each by."""
@@ -24,7 +26,7 @@ def menu(wish: Wish) -> None:
         every = saved_views.all_of(tx, wish.pipeline.id)
         default = saved_views.default(tx)
     open_one = wish.saved
-    changed = open_one is not None and asking.is_changed(open_one)
+    changed = open_one is not None and url_state.is_changed(open_one)
     name = words.plain(open_one.name) if open_one else "Views"
     with st.popover(f"{name} :orange-badge[edited]" if changed else name, icon=":material/bookmark:", key="views"):
         for view in every:
@@ -43,19 +45,19 @@ def menu(wish: Wish) -> None:
 def dialogs(wish: Wish) -> None:
     """The one that was asked for."""
     if drawer_form.is_open(SAVING):
-        question_dialogs.save_as(
+        saved_query_dialogs.save_as(
             "view",
             "Save this view",
             saved_views.create,
-            asking.as_saved(wish),
+            url_state.as_saved(wish),
             placeholder="Mine, closing this month",
             seen="deals",
-            then=lambda made: asking.become(asking.words_of(made)),
+            then=lambda made: url_state.become(url_state.words_of(made)),
         )
     elif wish.saved and drawer_form.is_open(RENAMING):
-        question_dialogs.rename("view", wish.saved, saved_views.edit)
+        saved_query_dialogs.rename("view", wish.saved, saved_views.edit)
     elif wish.saved and drawer_form.is_open(DELETING):
-        question_dialogs.delete("view", wish.saved, saved_views.delete, seen="deals", then=lambda: _leave(wish))
+        saved_query_dialogs.delete("view", wish.saved, saved_views.delete, seen="deals", then=lambda: _leave(wish))
 
 
 def broken(wish: Wish) -> None:
@@ -69,7 +71,7 @@ def _entry(view: SavedView, open_one: SavedView | None, default: SavedView | Non
     marks = (":material/group:" if view.shared else "", ":material/home:" if default and view.id == default.id else "")
     label = " ".join([words.plain(view.name), *(mark for mark in marks if mark)])
     with st.container(key=f"{'here' if here else 'elsewhere'}-view-{view.id}"):
-        _button(label, ICONS[view.kind], lambda: asking.become(asking.words_of(view)), f"view-{view.id}")
+        _button(label, ICONS[view.kind], lambda: url_state.become(url_state.words_of(view)), f"view-{view.id}")
 
 
 def _actions(view: SavedView, wish: Wish, changed: bool, default: SavedView | None) -> None:
@@ -77,7 +79,7 @@ def _actions(view: SavedView, wish: Wish, changed: bool, default: SavedView | No
     if own and changed:
         _button("Save changes", "save", lambda: _save_changes(view, wish), "view-save")
     if changed:
-        _button("Back to how it was saved", "undo", lambda: asking.become(asking.words_of(view)), "view-revert")
+        _button("Back to how it was saved", "undo", lambda: url_state.become(url_state.words_of(view)), "view-revert")
     if own:
         _button("Rename", "edit", lambda: _start(RENAMING), "view-rename")
         sharing = "Stop sharing" if view.shared else "Share with everybody"
@@ -115,15 +117,15 @@ def _write(verb: Callable[..., object], *args: object, **kwargs: object) -> None
 
 
 def _save_changes(view: SavedView, wish: Wish) -> None:
-    _write(saved_views.edit, view.id, **asking.as_saved(wish))
+    _write(saved_views.edit, view.id, **url_state.as_saved(wish))
 
 
 def _duplicate(view: SavedView) -> None:
     made = session.attempt(saved_views.duplicate, view.id)
     if made:
-        asking.become(asking.words_of(made))
+        url_state.become(url_state.words_of(made))
 
 
 def _leave(wish: Wish) -> None:
     show = {} if wish.kind == "board" else {"show": wish.kind}
-    asking.become({VIEW: NONE, "pipeline": str(wish.pipeline.id), **show})
+    url_state.become({VIEW: NONE, "pipeline": str(wish.pipeline.id), **show})

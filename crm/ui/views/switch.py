@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from crm.deals.looking import due
-from crm.saved_views import EVERYBODY, KINDS
-from crm.ui import address, filter_builder, words
-from crm.ui.views.asking import Wish
+from crm.deals.pipeline_query import due
+from crm.deals.saved_views import EVERYBODY, KINDS
+from crm.ui import words
+from crm.ui.components import address, filter_builder
+from crm.ui.views.url_state import Wish
 
 LABELS = {
     "board": ":material/view_kanban: Board",

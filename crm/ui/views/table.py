@@ -6,21 +6,24 @@ from decimal import Decimal
 
 import streamlit as st
 
-from crm import deals, filters, money
-from crm.access import Permission
+from crm import deals
 from crm.deals import CurrencyTotal
-from crm.errors import CrmError
-from crm.filters import Criteria
-from crm.listing import Asked, Page
+from crm.foundation import money
+from crm.foundation.access import Permission
+from crm.foundation.errors import CrmError
+from crm.records import filters
+from crm.records.filters import Criteria
+from crm.records.listing import Asked, Page
 from crm.store import Reading
-from crm.ui import address, quick_filters, refusals, session, words
+from crm.ui import refusals, session, words
+from crm.ui.components import address, quick_filters
 from crm.ui.deals import drawer
 from crm.ui.lists import bulk, columns, exporting, history, picking
-from crm.ui.lists.asking import ROWS
 from crm.ui.lists.noun import Column, Noun
+from crm.ui.lists.url_state import ROWS
 from crm.ui.views import columns as of_deals
 from crm.ui.views import inline
-from crm.ui.views.asking import Wish
+from crm.ui.views.url_state import Wish
 
 KEY = "deals-table"
 

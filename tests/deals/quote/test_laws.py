@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from crm import catalog, deals, money
+from crm import catalog, deals
 from crm.catalog import Product
 from crm.deals import Deal, quote
-from crm.errors import Invalid
+from crm.foundation import money
+from crm.foundation.errors import Invalid
 from crm.store import Store
 from crm.store.verify import verify
 from tests.people import Team

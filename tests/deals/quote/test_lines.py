@@ -5,13 +5,14 @@ from typing import Any
 
 import pytest
 
-from crm import catalog, deals, events, workspace
-from crm.access import SYSTEM, Module
+from crm import catalog, deals
 from crm.catalog import Product
 from crm.deals import Deal, quote
 from crm.deals.quote import Line
-from crm.errors import Forbidden, Invalid, ModuleOff, NotFound, Stale
-from crm.store import Store
+from crm.foundation.access import SYSTEM, Module
+from crm.foundation.errors import Forbidden, Invalid, ModuleOff, NotFound, Stale
+from crm.platform import workspace
+from crm.store import Store, events
 from crm.store.verify import verify
 from tests.people import Team
 

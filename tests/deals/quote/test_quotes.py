@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from crm import catalog, companies, contacts, deals, workspace
-from crm.access import SYSTEM
+from crm import catalog, companies, contacts, deals
 from crm.catalog import Product
 from crm.deals import Deal, quote
 from crm.deals.quote import Quote
-from crm.errors import Forbidden, Invalid, NotFound
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import Forbidden, Invalid, NotFound
+from crm.platform import workspace
 from crm.store import Store
 from tests.people import Team
 
@@ -201,7 +202,7 @@ def test_no_character_that_can_be_typed_breaks_the_print(odd: str) -> None:
 
 def test_an_erased_customer_leaves_the_quote_without_their_name(store: Store, team: Team, quoted: Quote) -> None:
     with store.writing(SYSTEM) as tx:
-        from crm.erasing import removal
+        from crm.privacy.erasing import removal
 
         contact_id = tx.value("SELECT contact_id FROM base.quotes")
         removal.unlink(tx, "contact", [contact_id])

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.deals.quote import Changed, Line, New, Removed
-from crm.ui.lines.sheet import (
+from crm.ui.deals.lines.sheet import (
     BLANKS,
     Cells,
     Sheet,

@@ -1,0 +1,80 @@
+"""What takes off a deal's health, and how much: seven penalties from 100. The weights are each pipeline's own."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from crm import pipelines
+from crm.foundation.errors import Invalid
+from crm.pipelines.verbs import require_shaping
+from crm.store import Reading, Writing
+
+
+class Penalty(StrEnum):
+    IDLE = "idle"
+    LONG_IN_STAGE = "long_in_stage"
+    OVERDUE = "overdue"
+    PUSHED = "pushed"
+    NO_NEXT_STEP = "no_next_step"
+    NOBODY = "nobody"
+    NO_VALUE = "no_value"
+
+
+WEIGHTS = {
+    Penalty.IDLE: 25,
+    Penalty.LONG_IN_STAGE: 20,
+    Penalty.OVERDUE: 20,
+    Penalty.PUSHED: 15,
+    Penalty.NO_NEXT_STEP: 10,
+    Penalty.NOBODY: 5,
+    Penalty.NO_VALUE: 5,
+}
+"""Where a pipeline has none of its own. They make up 100."""
+
+NAMES = {
+    Penalty.IDLE: "Idle over the limit",
+    Penalty.LONG_IN_STAGE: "Longer in its stage than 90 % of won deals",
+    Penalty.OVERDUE: "Expected close passed",
+    Penalty.PUSHED: "Expected close pushed three times or more",
+    Penalty.NO_NEXT_STEP: "No next step",
+    Penalty.NOBODY: "No contact or no owner",
+    Penalty.NO_VALUE: "No value in a late stage",
+}
+
+
+def weights(tx: Reading, pipeline_id: int) -> dict[Penalty, int]:
+    """Of a pipeline, all seven."""
+    return all_weights(tx).get(pipeline_id, WEIGHTS)
+
+
+def all_weights(tx: Reading) -> dict[int, dict[Penalty, int]]:
+    """By pipeline; those without weights of their own are not in it."""
+    found: dict[int, dict[Penalty, int]] = {}
+    for row in tx.rows("SELECT pipeline_id, penalty, weight FROM health_weights"):
+        found.setdefault(row["pipeline_id"], dict(WEIGHTS))[Penalty(row["penalty"])] = row["weight"]
+    return found
+
+
+def set_weights(tx: Writing, pipeline_id: int, given: Mapping[str, int]) -> dict[Penalty, int]:
+    """Give penalties of a pipeline other weights, 0 to 100; 0 switches one off. All of them, as they then are."""
+    require_shaping(tx)
+    pipelines.get(tx, pipeline_id)
+    before = weights(tx, pipeline_id)
+    after = dict(before)
+    for name, weight in given.items():
+        if name not in set(Penalty):
+            raise Invalid(f"There is no penalty “{name}”.", "weights")
+        if not 0 <= weight <= 100:
+            raise Invalid("A penalty takes 0 to 100 points.", name)
+        after[Penalty(name)] = weight
+    tx.run("DELETE FROM base.health_weights WHERE pipeline_id = $id", id=pipeline_id)
+    for penalty, weight in after.items():
+        if weight != WEIGHTS[penalty]:
+            tx.run(
+                "INSERT INTO base.health_weights VALUES ($id, $penalty, $weight)",
+                id=pipeline_id,
+                penalty=penalty.value,
+                weight=weight,
+            )
+    changes = {NAMES[one]: [before[one], after[one]] for one in Penalty if before[one] != after[one]}
+    tx.record("pipeline.weighted", "pipeline", pipeline_id, changes=changes)
+    return after

@@ -1,0 +1,101 @@
+"""What may stand in a line: each value that a person or a program gives passes here; a product gives its own."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from crm import catalog
+from crm.catalog import Product
+from crm.deals.model import Deal
+from crm.deals.quote.arithmetic import line_total
+from crm.foundation import bounds, identity, money
+from crm.foundation.errors import Invalid
+from crm.store import Reading
+
+EDITABLE = frozenset({"name", "quantity", "unit_price", "discount_kind", "discount"})
+GIVEN = EDITABLE | {"product_id", "sku"}
+MOST_LINES = 1000
+DISCOUNTS = ("fixed", "percent")
+
+Fields = dict[str, Any]
+
+
+def refuse_unknown(given: Mapping[str, Any]) -> None:
+    unknown = given.keys() - GIVEN
+    if unknown:
+        raise Invalid(f"A line has no field “{min(unknown)}” that can be set.", min(unknown))
+
+
+def with_product(tx: Reading, given: Mapping[str, Any], currency: str) -> Fields:
+    """The given fields with name, SKU and price of the product that they name, by id or SKU, where they name one and
+    do not say otherwise."""
+    product = product_of(tx, given)
+    fields = {field: value for field, value in given.items() if field not in ("product_id", "sku")}
+    if product is None:
+        return fields
+    price = fields.get("unit_price")
+    if price is None and currency not in product.prices:
+        raise Invalid(f"“{product.name}” has no price in {currency}. Give the line a price of its own.", "unit_price")
+    return fields | {
+        "product_id": product.id,
+        "sku": product.sku,
+        "name": fields.get("name") or product.name,
+        "unit_price": product.prices[currency] if price is None else price,
+    }
+
+
+def product_of(tx: Reading, given: Mapping[str, Any]) -> Product | None:
+    """The product that is named; Invalid where there is none, or where it is sold no longer."""
+    if given.get("product_id") is not None:
+        product: Product | None = catalog.get(tx, given["product_id"])
+    elif given.get("sku"):
+        product = catalog.by_sku(tx, given["sku"])
+        if product is None:
+            raise Invalid(f"The catalog has no product with the SKU “{bounds.shown(given['sku'])}”.", "sku")
+    else:
+        return None
+    if product is not None and not product.active:
+        raise Invalid(f"“{product.name}” is no longer sold. Make it active in the catalog first.", "product_id")
+    return product
+
+
+def currency_of_first(tx: Reading, deal: Deal, given: Mapping[str, Any], currency: str | None) -> str:
+    """What a deal without lines comes to be in: what is said, else the deal's own, unless the product has a single
+    price, in another currency."""
+    if currency is not None:
+        return money.currency(currency)
+    product = product_of(tx, given)
+    if product is None or given.get("unit_price") is not None or deal.currency in product.prices:
+        return deal.currency
+    return next(iter(product.prices)) if len(product.prices) == 1 else deal.currency
+
+
+def checked(fields: Mapping[str, Any], currency: str) -> Fields:
+    """A whole line in the form it is kept in, with its total."""
+    kept: Fields = {"product_id": fields.get("product_id"), "sku": fields.get("sku"), "name": _name(fields.get("name"))}
+    kept["quantity"] = _number(fields.get("quantity"), "quantity", "quantity", "A line needs a quantity.")
+    if not kept["quantity"]:
+        raise Invalid("A quantity is more than zero. Remove the line instead.", "quantity")
+    kept["unit_price"] = _number(fields.get("unit_price"), "unit_price", "price", "A line needs a price.")
+    kind, discount = fields.get("discount_kind"), fields.get("discount")
+    if kind is not None and kind not in DISCOUNTS:
+        raise Invalid(f"A discount is fixed or percent, not “{bounds.shown(kind)}”.", "discount_kind")
+    given = Decimal(0) if discount is None else money.exact(discount, "discount", "discount")
+    if given and kind is None:
+        raise Invalid("Say whether the discount is fixed or percent.", "discount_kind")
+    kept["discount_kind"], kept["discount"] = (kind, given) if given else (None, Decimal("0.0000"))
+    kept["total"] = line_total(kept["quantity"], kept["unit_price"], kept["discount_kind"], kept["discount"], currency)
+    return kept
+
+
+def _name(value: Any) -> str:
+    found = identity.text(value, "name", limit=500) if isinstance(value, str) else None
+    if not found:
+        raise Invalid("A line needs a name: what is sold?", "name")
+    return found
+
+
+def _number(value: Any, field: str, said: str, missing: str) -> Decimal:
+    if value is None or value == "":
+        raise Invalid(missing, field)
+    return money.exact(value, field, said)

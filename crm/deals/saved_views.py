@@ -1,0 +1,172 @@
+"""Saved views: how somebody looks at a pipeline, under a name, to come back to and to share.
+
+A view is one person's, who may share it. Whoever opens it sees the deals that they may see, no others; “mine” in it
+is whoever looks.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator
+
+from crm import deals, pipelines
+from crm.deals import pipeline_query
+from crm.deals.listing import SOURCE
+from crm.foundation import bounds
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid, NotFound
+from crm.platform import preferences
+from crm.records import filters, listing, saved_queries
+from crm.records.filters import Filter
+from crm.records.saved_queries import Question, Shelf
+from crm.store import Reading, Writing
+
+Kind = Literal["board", "table", "calendar"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+EVERYBODY, ME = "everybody", "me"
+DEFAULT = "pipeline-view"
+"""The preference that names the view which the page opens with."""
+
+MOST_COLUMNS = 60
+
+
+def _of_table(columns: Any) -> Any:
+    return json.loads(columns) if isinstance(columns, str) else columns
+
+
+class SavedView(Question, frozen=True):
+    pipeline_id: int
+    kind: Kind
+    owner: str
+    """everybody, me, or a user's id."""
+    period: str
+    """A word of crm/deals/pipeline_query.py; empty for any time."""
+    sort: str
+    columns: Annotated[tuple[str, ...], BeforeValidator(_of_table)]
+    """Keys of columns of the table; empty for those that each person chose."""
+
+
+def all_of(tx: Reading, pipeline_id: int | None = None) -> list[SavedView]:
+    """The actor's own and those shared with everybody, by name; of one pipeline, if one is named."""
+    rows = tx.rows(
+        """
+        SELECT *
+        FROM saved_views
+        WHERE pipeline_id = coalesce($pipeline_id, pipeline_id)
+        ORDER BY lower(name), id
+        """,
+        pipeline_id=pipeline_id,
+    )
+    return [saved_queries.made(SHELF, row) for row in rows]
+
+
+def get(tx: Reading, view_id: int, *, version: int | None = None) -> SavedView:
+    """NotFound where it is neither the actor's nor shared, Stale where `version` is not its current one."""
+    return saved_queries.get(tx, SHELF, view_id, version=version)
+
+
+def broken(tx: Reading, view: SavedView) -> list[str]:
+    """What is wrong with its criteria, a sentence each: a field, value, stage or person that is gone."""
+    gone = [] if any(one.id == view.pipeline_id for one in pipelines.all_of(tx)) else ["Its pipeline is gone."]
+    return [*gone, *filters.broken(view.filter, deals.fields(tx))]
+
+
+def create(
+    tx: Writing,
+    *,
+    pipeline_id: int,
+    name: str,
+    kind: str = "board",
+    filter: Filter | None = None,
+    search: str = "",
+    owner: str = EVERYBODY,
+    period: str = "",
+    sort: str = "",
+    columns: tuple[str, ...] = (),
+    shared: bool = False,
+) -> SavedView:
+    """A view of the actor's. Invalid where its criteria make no sense, or where the actor has as many as the
+    workspace allows."""
+    given = {
+        "pipeline_id": pipeline_id,
+        "name": name,
+        "kind": kind,
+        "filter": filter,
+        "search": search,
+        "owner": owner,
+        "period": period,
+        "sort": sort,
+        "columns": columns,
+        "shared": shared,
+    }
+    return saved_queries.create(tx, SHELF, given)
+
+
+def edit(tx: Writing, view_id: int, *, version: int | None = None, **changes: Any) -> SavedView:
+    """Set some of its fields. Only the owner may; Stale where it changed after `version`."""
+    return saved_queries.edit(tx, SHELF, get(tx, view_id, version=version), changes)
+
+
+def duplicate(tx: Writing, view_id: int, *, name: str | None = None) -> SavedView:
+    """A view of the actor's own with the same criteria, shared with nobody."""
+    return saved_queries.duplicate(tx, SHELF, get(tx, view_id), name)
+
+
+def delete(tx: Writing, view_id: int, *, version: int | None = None) -> None:
+    """Its owner's to do; an administrator's too, where it is shared. The deals stay as they are."""
+    saved_queries.delete(tx, SHELF, get(tx, view_id, version=version))
+
+
+def default(tx: Reading) -> SavedView | None:
+    """The view that the actor's page opens with; None where none was chosen, or where it is gone."""
+    view_id = preferences.get(tx, DEFAULT)
+    found = tx.rows("SELECT * FROM saved_views WHERE id = $id", id=view_id) if isinstance(view_id, int) else []
+    return saved_queries.made(SHELF, found[0]) if found else None
+
+
+def open_with(tx: Writing, view_id: int | None) -> None:
+    """Make this view, or none, the one that the actor's page opens with. It is theirs alone, and no affair of the
+    log."""
+    if view_id is None:
+        preferences.forget(tx, DEFAULT)
+    else:
+        preferences.put(tx, DEFAULT, get(tx, view_id).id)
+
+
+def _checked(tx: Reading, fields: Mapping[str, Any], own: SavedView | None) -> dict[str, Any]:
+    if not tx.actor.has(Module.CRM):
+        raise NotFound("view")
+    kept = saved_queries.checked(tx, SHELF, SOURCE, {**fields, "columns": tuple(fields["columns"] or ())}, own)
+    if kept["kind"] not in KINDS:
+        raise Invalid(f"There is no view “{kept['kind']}”: {', '.join(KINDS)}.", "kind")
+    _check_words(tx, kept)
+    if own is None or own.pipeline_id != kept["pipeline_id"]:
+        pipelines.get(tx, kept["pipeline_id"])
+    return kept
+
+
+def _check_words(tx: Reading, kept: Mapping[str, Any]) -> None:
+    pipeline_query.period(kept["period"], tx.today)
+    owner = kept["owner"]
+    if owner not in (EVERYBODY, ME) and not tx.rows("SELECT id FROM users WHERE id = $id", id=bounds.whole(owner)):
+        raise Invalid(f"“{owner}” is nobody: give {EVERYBODY}, {ME} or a user's id.", "owner")
+    sorts = listing.sorts(tx, SOURCE)
+    if kept["sort"] and kept["sort"].removeprefix("-") not in sorts:
+        raise Invalid(f"Deals cannot be sorted by “{kept['sort']}”, only by {', '.join(sorts)}.", "sort")
+    if len(kept["columns"]) > MOST_COLUMNS or any(len(key) > 120 for key in kept["columns"]):
+        raise Invalid(f"A view takes at most {MOST_COLUMNS} columns.", "columns")
+
+
+SHELF = Shelf(
+    record=SavedView,
+    table="saved_views",
+    limit="saved_view_limit",
+    when_full="Delete one first.",
+    noun="view",
+    kind="saved_view",
+    place="pipeline_id",
+    settable=("pipeline_id", "kind", "name", "filter", "search", "owner", "period", "sort", "columns", "shared"),
+    checked=_checked,
+)

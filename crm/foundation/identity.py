@@ -1,0 +1,89 @@
+"""Normal forms of what identifies a person or a company: one value here, whole columns in
+crm/imports/reading/normal_forms.py.
+
+Exact keys are folded in case but never in accents (Müller is not Muller); accents are folded only where people search.
+"""
+
+import unicodedata
+
+import idna
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from crm.foundation.errors import Invalid
+
+BLANKS = " \t"
+"""What is trimmed: spaces and tabs. Everything else that a person typed is theirs."""
+
+
+def text(value: str | None, field: str, limit: int = 500) -> str | None:
+    """Trimmed, None where empty. NUL and halves of characters (lone surrogates) are refused: nothing we keep or export
+    to can carry them."""
+    if value is None:
+        return None
+    if "\0" in value:
+        raise Invalid(f"The {field} holds a NUL character. Remove it.", field)
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise Invalid(f"The {field} holds half a character at place {error.start + 1}. Remove it.", field) from None
+    found = value.strip(BLANKS)
+    if len(found) > limit:
+        raise Invalid(f"The {field} has {len(found):,} characters; the limit is {limit:,}.", field)
+    return found or None
+
+
+def email(value: str | None) -> str | None:
+    """The address as the email-validator library normalises it (domain in lower case, Unicode NFC), no DNS asked."""
+    found = text(value, "email")
+    if found is None:
+        return None
+    try:
+        return validate_email(found, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise Invalid(f"“{found}” is not an email address: {error}", "email") from None
+
+
+def email_key(normal: str | None) -> str | None:
+    return normal.casefold() if normal else None
+
+
+def phone(value: str | None, region: str) -> str | None:
+    """E.164, such as +5511987654321; a number without a country code is read as one of the region (ISO 3166)."""
+    found = text(value, "phone")
+    if found is None:
+        return None
+    try:
+        number = phonenumbers.parse(found, region)
+    except phonenumbers.NumberParseException:
+        raise Invalid(f"“{found}” is not a phone number. Write it as +55 11 98765-4321.", "phone") from None
+    if not phonenumbers.is_valid_number(number):
+        raise Invalid(f"“{found}” is not a phone number that exists in {region} or by its country code.", "phone")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def domain(value: str | None) -> str | None:
+    """The host alone, in lower case and IDNA 2008 ASCII form: https://www.Bücher.de/x becomes xn--bcher-kva.de."""
+    found = text(value, "domain")
+    if found is None:
+        return None
+    host = found.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0].rsplit("@", 1)[-1].split(":", 1)[0].rstrip(".")
+    host = host.removeprefix("www.").removeprefix("WWW.")
+    try:
+        ascii_form = idna.encode(host, uts46=True).decode()
+    except idna.IDNAError:
+        raise Invalid(f"“{found}” is not a domain. Write it as example.com.", "domain") from None
+    if "." not in ascii_form:
+        raise Invalid(f"“{found}” is not a domain. Write it as example.com.", "domain")
+    return ascii_form
+
+
+def search_text(*parts: str | None) -> str:
+    """What a search looks in: the parts in lower case, without accents, one a line. Equal, by test, to the SQL
+    `strip_accents(lower(…))` of set-based imports for the scripts that both know."""
+    return folded("\n".join(part for part in parts if part))
+
+
+def folded(value: str) -> str:
+    decomposed = unicodedata.normalize("NFD", value.lower())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

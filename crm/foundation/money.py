@@ -1,0 +1,88 @@
+"""Money: amounts are `Decimal` with an ISO 4217 currency beside them; amounts of two currencies are never added."""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+
+from babel.numbers import format_compact_currency, format_currency, get_currency_precision, list_currencies
+
+from crm.foundation import bounds
+from crm.foundation.errors import Invalid
+
+CURRENCIES: frozenset[str] = frozenset(list_currencies())
+
+LARGEST = Decimal("99999999999999")
+"""What a DECIMAL(18, 4) column holds."""
+
+
+def currency(code: str) -> str:
+    """The ISO code in upper case; Invalid where there is no such currency."""
+    found = code.strip().upper()
+    if found not in CURRENCIES:
+        raise Invalid(
+            f"“{bounds.shown(code)}” is not a currency. Give its three-letter code, such as BRL, USD or EUR.",
+            "currency",
+        )
+    return found
+
+
+def minor_unit(code: str) -> Decimal:
+    """The smallest amount of a currency: 0.01 for BRL, 1 for JPY, 0.001 for KWD (CLDR, by Babel)."""
+    return Decimal(1).scaleb(-get_currency_precision(code))
+
+
+def rounded(amount: Decimal, code: str) -> Decimal:
+    """Half-even to the currency's minor unit; Invalid where the amount is too large to keep."""
+    if not amount.is_finite() or abs(amount) > LARGEST:
+        shown = bounds.shown(amount)
+        raise Invalid(f"{shown} is not an amount that can be kept; the limit is {LARGEST:,}.", "value")
+    return amount.quantize(minor_unit(code), ROUND_HALF_EVEN)
+
+
+def amount(text: str | int | Decimal, code: str) -> Decimal:
+    """A typed amount, rounded and not negative; Invalid where it is not a number."""
+    found = bounds.number(text)
+    if found is None:
+        raise Invalid(f"“{bounds.shown(text)}” is not an amount. Write it as 1234.50.", "value")
+    if found < 0:
+        raise Invalid("A value cannot be negative.", "value")
+    return rounded(found, code)
+
+
+FINEST = Decimal("0.0001")
+"""Prices and quantities may be finer than a currency's minor unit, up to what a DECIMAL(18, 4) column holds."""
+
+
+def exact(text: str | int | Decimal, field: str, said: str) -> Decimal:
+    """A price, quantity or rate as it was given, never rounded and not negative; Invalid, with what it is `said` to
+    be, where it is no number or finer than four decimal places."""
+    found = bounds.number(text)
+    if found is None:
+        raise Invalid(f"“{bounds.shown(text)}” is not a {said}. Write it as 1234.50.", field)
+    if abs(found) > LARGEST:
+        raise Invalid(f"{bounds.shown(text)} is not a {said} that can be kept; the limit is {LARGEST:,}.", field)
+    if found < 0:
+        raise Invalid(f"A {said} cannot be negative.", field)
+    if found != found.quantize(FINEST):
+        raise Invalid(f"A {said} has at most four decimal places; {bounds.shown(text)} has more.", field)
+    return found.quantize(FINEST)
+
+
+@lru_cache(maxsize=1 << 14)  # a board shows hundreds, mostly the same at every rerun; CLDR's patterns are slow
+def shown(amount: Decimal | None, code: str, locale: str = "en") -> str:
+    """For people: R$ 1.234,50 in the locale's way; “–” where there is no amount."""
+    return "–" if amount is None else str(format_currency(amount, code, locale=locale))
+
+
+def shown_exactly(amount: Decimal, code: str, locale: str = "en") -> str:
+    """As `shown`, with the further decimal places that a price may have: R$ 0,0125."""
+    if amount == amount.quantize(minor_unit(code)):
+        return shown(amount, code, locale)
+    return str(format_currency(amount.normalize(), code, locale=locale, decimal_quantization=False))
+
+
+def compact(amount: Decimal, code: str, locale: str = "en") -> str:
+    """For headlines: R$1.2M; below a thousand in full, R$625 or R$625.03."""
+    small = amount.quantize(minor_unit(code), ROUND_HALF_EVEN) if abs(amount) < 1000 else amount
+    if abs(small) < 1000 and small % 1:
+        return shown(small, code, locale)
+    return str(format_compact_currency(small, code, locale=locale, fraction_digits=1 if abs(small) >= 1000 else 0))

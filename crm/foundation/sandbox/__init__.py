@@ -1,0 +1,176 @@
+"""Work on files from outside, in a process of its own that cannot take the product with it.
+
+`Sandbox.run` starts `python -m crm.foundation.sandbox <module>`, which lowers its own limits before it imports
+anything, and calls `work(asked, folder)` of that module. What was asked and what came of it are JSON; tables and
+pictures are files in the folder. A refusal (Invalid) of the work is raised here; a child that passes a limit or
+breaks off is Stopped.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import re
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crm.foundation.errors import CrmError, Invalid
+
+log = logging.getLogger(__name__)
+
+HOME = Path(__file__).resolve().parents[3]
+ASKED, ANSWER = "asked.json", "answer.json"
+TICK = 0.25
+"""Seconds between two looks at whether the work is still wanted."""
+KEPT_STDERR = 1 << 14
+OUT_OF_MEMORY = re.compile(
+    rb"memory allocation of|thread creation failed|annot allocate memory|Resource temporarily unavailable"
+)
+"""What is said where memory ends: by Rust before it aborts, by its allocator for each thread that it has no room for
+(so often that the rest is cut off, or in two), by the system, and by whoever else finds none for a thread's stack."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Of one child: bytes of memory and of each file that it writes, seconds that pass, seconds of processor time."""
+
+    memory: int
+    output: int
+    seconds: int
+    processor_seconds: int
+
+
+class Stopped(CrmError):
+    """The child passed a limit or broke off. Its message goes on a sentence whose subject is the work: “took …”."""
+
+
+class Busy(Stopped):
+    """Too much was at work for it to begin."""
+
+
+class Sandbox:
+    def __init__(self, module: str, *, at_once: int) -> None:
+        self._module = module
+        self._places = threading.BoundedSemaphore(at_once)
+
+    def run(
+        self,
+        asked: dict[str, Any],
+        folder: Path,
+        limits: Limits,
+        heed: Callable[[], None] = lambda: None,
+    ) -> dict[str, Any]:
+        """The work's answer. What `heed` raises, called while the child is at work, ends the child and goes on up."""
+        if not self._places.acquire(timeout=limits.seconds):
+            raise Busy("found no room beside what else is being read; try again later")
+        try:
+            return self._run(asked, folder, limits, heed)
+        finally:
+            self._places.release()
+
+    def _run(self, asked: dict[str, Any], folder: Path, limits: Limits, heed: Callable[[], None]) -> dict[str, Any]:
+        (folder / ASKED).write_text(json.dumps({"asked": asked, "limits": vars(limits)}), encoding="utf-8")
+        child = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "crm.foundation.sandbox", self._module, str(folder), str(os.getpid())],
+            cwd=HOME,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        try:
+            said = _watched(child, time.monotonic() + limits.seconds, heed)
+        finally:
+            _end(child)
+        if said is None:
+            raise Stopped(f"took more than {limits.seconds:,} seconds")
+        return _answer(self._module, child.returncode, said, folder, limits)
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the product's own, which holds its secrets. Fewer threads reserve fewer addresses, and the limit on
+    memory counts these."""
+    given = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ}
+    return {
+        **given,
+        "LANG": "C.UTF-8",
+        "POLARS_MAX_THREADS": "2",
+        "RAYON_NUM_THREADS": "2",
+        "MALLOC_ARENA_MAX": "2",
+    }
+
+
+def _watched(child: subprocess.Popen[bytes], deadline: float, heed: Callable[[], None]) -> bytes | None:
+    """The end of what the child said on standard error once it has ended; None where it did not in time."""
+    assert child.stderr is not None  # noqa: S101
+    said = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(child.stderr, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0:
+            heed()
+            if not selector.select(min(left, TICK)):
+                continue
+            piece = os.read(child.stderr.fileno(), 1 << 16)
+            said = (said + piece)[-KEPT_STDERR:]
+            if not piece:
+                return _waited(child, deadline, said)
+    return None
+
+
+def _waited(child: subprocess.Popen[bytes], deadline: float, said: bytes) -> bytes | None:
+    try:
+        child.wait(max(deadline - time.monotonic(), TICK))
+    except subprocess.TimeoutExpired:
+        return None
+    return said
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """With all that it may have started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    if child.stderr is not None:
+        child.stderr.close()
+
+
+def _answer(module: str, code: int, said: bytes, folder: Path, limits: Limits) -> dict[str, Any]:
+    if code == -signal.SIGXCPU:
+        raise Stopped(f"took more than {limits.processor_seconds:,} seconds of processor time")
+    # SIGKILL that nobody here sent comes from a machine that has no memory left.
+    if code == -signal.SIGKILL or (code and OUT_OF_MEMORY.search(said)):
+        raise Stopped(_why("memory", limits))
+    try:
+        answer: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        log.error("%s broke off with code %s: %s", module, code, _where(said.decode("utf-8", "replace")))
+        raise Stopped("broke off") from None
+    if "refused" in answer:
+        raise Invalid(answer["refused"], answer["field"])
+    if "stopped" in answer:
+        raise Stopped(_why(answer["stopped"], limits))
+    done: dict[str, Any] = answer["done"]
+    return done
+
+
+def _where(said: str) -> str:
+    """Where a traceback came from and what kind of error ended it. What the error says stays out of the log: it may
+    quote a cell, which is somebody's."""
+    frames = re.findall(r'^  File "([^"]*)", line (\d+), in ([\w<>]+)$', said, re.MULTILINE)
+    kinds = re.findall(r"^([\w.]*(?:Error|Exception|Exit|Interrupt))\b", said, re.MULTILINE)
+    return " < ".join([*kinds[-1:], *(f"{path}:{line} {name}" for path, line, name in reversed(frames[-10:]))])
+
+
+def _why(stopped: str, limits: Limits) -> str:
+    if stopped == "output":
+        return f"came to more than {limits.output / 2**20:,.0f} MiB"
+    return f"took more than {limits.memory / 2**20:,.0f} MiB of memory"

@@ -1,0 +1,90 @@
+"""Secrets that must be known again, such as what a sender signs with: encrypted with a key beside the store, not in it.
+
+Whoever gets the database, or a backup of it, reads none of them: `secret.key` is in no backup. Each is bound to what it
+is a secret `of`, so that one that was copied into another row does not open there.
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from crm.foundation.durable import sync_folder
+from crm.foundation.errors import CrmError
+
+KEY_FILE = "secret.key"
+_KEY_BYTES = 32
+_NONCE_BYTES = 12
+_FORM = "s1"
+"""How a sealed text begins: what comes after it may change one day."""
+
+
+class Unreadable(CrmError):
+    """A secret was sealed with a key that is not here, or is not what it was when it was sealed."""
+
+
+def seal(folder: Path, secret: bytes, *, of: str) -> str:
+    """The secret as a text that only this store's key opens, and only as the secret `of` the same thing.
+
+    `folder` is the store's (`tx.folder`). Its key is made here if there is none.
+    """
+    key = _key(folder) or _made_key(folder)
+    nonce = secrets.token_bytes(_NONCE_BYTES)
+    sealed = AESGCM(key).encrypt(nonce, secret, of.encode())
+    return f"{_FORM}.{_named(key)}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+
+
+def unseal(folder: Path, sealed: str, *, of: str) -> bytes:
+    """The secret again. Unreadable where the key is missing or another, or where this is not the secret `of` that."""
+    key = _key(folder)
+    form, _, rest = sealed.partition(".")
+    name, _, text = rest.partition(".")
+    if key is None or (form == _FORM and name != _named(key)):
+        raise Unreadable(
+            f"The {of} was encrypted with a key that is not here: put {KEY_FILE} back into the store's folder. "
+            "Without that file this secret has to be made anew."
+        )
+    try:
+        packed = base64.urlsafe_b64decode(text)
+        return AESGCM(key).decrypt(packed[:_NONCE_BYTES], packed[_NONCE_BYTES:], of.encode())
+    except (InvalidTag, ValueError, binascii.Error):
+        raise Unreadable(f"The {of} is damaged in the store. It has to be made anew.") from None
+
+
+def _key(folder: Path) -> bytes | None:
+    path = folder / KEY_FILE
+    try:
+        key = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    if len(key) != _KEY_BYTES:
+        raise Unreadable(f"{KEY_FILE} in the store's folder is damaged. Put it back from where it is kept.")
+    return key
+
+
+def _made_key(folder: Path) -> bytes:
+    """A new key, for nobody but whoever runs the product; the one of another who made it at the same moment."""
+    path, unfinished = folder / KEY_FILE, folder / f"{KEY_FILE}.{secrets.token_hex(8)}"
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(unfinished, path)  # whole or not at all, and never over one that is there
+    except FileExistsError:
+        pass
+    finally:
+        unfinished.unlink()
+    sync_folder(folder)
+    return path.read_bytes()
+
+
+def _named(key: bytes) -> str:
+    """Which key it is, without telling it."""
+    return hashlib.sha256(b"name of " + key).hexdigest()[:8]

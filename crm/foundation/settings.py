@@ -1,0 +1,99 @@
+"""What the environment decides, read once into one frozen model. `crm settings` lists it."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from crm.foundation.programs import ENDINGS
+from crm.foundation.tables.model import USUAL
+
+HOUSE = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """Environment variables `CRM_…`, and the file that `CRM_SECRETS_FILE` names (same names, KEY=value)."""
+
+    model_config = SettingsConfigDict(env_prefix="CRM_", frozen=True, extra="ignore")
+
+    store: Path = Field(HOUSE / "data" / "store", description="Folder of the store: database, uploads, backups.")
+    address: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8501, description="Port to listen on; 0 lets the system choose.")
+    base_url: str | None = Field(None, description="Public address of the product, for links in mail and webhooks.")
+    behind_proxy: bool = Field(False, description="A proxy in front ends TLS and sets X-Forwarded-Proto.")
+    tls_certificate: Path | None = Field(None, description="File of the TLS certificate chain, to serve HTTPS here.")
+    tls_key: Path | None = Field(None, description="File of the TLS certificate's private key.")
+    upload_limit_mb: int = Field(2048, description="Largest file that may be uploaded, in MiB.")
+    attachment_limit_mb: int = Field(25, description="Largest file that may be put beside a record, in MiB.")
+    reading_memory_mb: int = Field(
+        4096, gt=0, description="Memory that reading one file of an import may take, in MiB; it is read apart."
+    )
+    reading_seconds: int = Field(300, gt=0, description="Seconds that it may take, as they pass and of processor time.")
+    import_cells: int = Field(USUAL.cells, gt=0, description="Rows times columns of a CSV file.")
+    workbook_cells: int = Field(
+        USUAL.workbook_cells, gt=0, description="Rows times columns of a sheet, up to its last cell."
+    )
+    workbook_text_mb: int = Field(
+        USUAL.text // 2**20, gt=0, description="Text of a sheet, counted in each cell that shows it, in MiB."
+    )
+    workbook_unpacked_mb: int = Field(USUAL.unpacked // 2**20, gt=0, description="What a workbook unpacks to, in MiB.")
+    read_limit_seconds: float = Field(
+        10,
+        gt=0,
+        description="Seconds that one question of a page or a request may take; exports and imports are not limited.",
+    )
+    connections: int = Field(700, gt=0, description="Most connections in all; an open page takes up to three.")
+    connections_per_address: int = Field(
+        200, gt=0, description="Most connections of one network address; behind a proxy, which limits its own, unused."
+    )
+    refused_endings: str = Field(
+        ENDINGS, description="Endings of file names that are not taken in, parted by blanks; empty takes in all."
+    )
+    picture_megapixels: int = Field(50, gt=0, description="Largest picture that is shown, in millions of pixels.")
+    picture_seconds: int = Field(20, gt=0, description="Seconds that making a picture small may take.")
+    smtp_url: str | None = Field(
+        None, description="Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."
+    )
+    mail_from: str = Field("mallard@localhost", description="Sender of the product's mail.")
+    oidc_issuer: str | None = Field(None, description="OpenID Connect: the issuer's address.")
+    oidc_client_id: str | None = Field(None, description="OpenID Connect: this client's id.")
+    oidc_client_secret: str | None = Field(None, description="OpenID Connect: this client's secret.")
+    oidc_second_factor: bool = Field(
+        False, description="Ask for our second factor after OpenID Connect, too; else the provider's own is trusted."
+    )
+
+    @property
+    def refuses(self) -> frozenset[str]:
+        """The endings that are refused, in lower case and without a dot."""
+        return frozenset(word.casefold().lstrip(".") for word in self.refused_endings.replace(",", " ").split())
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether people reach the product by HTTPS."""
+        return self.behind_proxy or self.tls_certificate is not None
+
+    @property
+    def own_url(self) -> str:
+        """Where this machine reaches the product; others may need `base_url`."""
+        scheme = "https" if self.tls_certificate else "http"
+        return f"{scheme}://{self.address}:{self.port}"
+
+    @property
+    def has_sso(self) -> bool:
+        return self.oidc_issuer is not None and self.oidc_client_id is not None
+
+    @property
+    def on_loopback(self) -> bool:
+        return self.address in ("127.0.0.1", "::1", "localhost")
+
+    @property
+    def database(self) -> Path:
+        return self.store / "crm.duckdb"
+
+
+def load() -> Settings:
+    """The settings in force; a broken value raises pydantic's ValidationError, which names it."""
+    import os  # the secrets file is named by the environment, before the model exists
+
+    secrets = os.environ.get("CRM_SECRETS_FILE")
+    return Settings(_env_file=secrets) if secrets else Settings()

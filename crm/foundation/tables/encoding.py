@@ -1,0 +1,159 @@
+"""From bytes to UTF-8 text: byte-order mark, then strict UTF-8, then a guess; never mojibake in silence."""
+
+import codecs
+from dataclasses import dataclass
+from pathlib import Path
+
+from crm.foundation.errors import Invalid
+
+CHUNK = 1 << 24
+
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+SINGLE_BYTE = ("cp1252", "cp850", "mac-roman")
+
+ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", *SINGLE_BYTE)
+"""What a person may choose from."""
+
+USUAL = "áâãàçéêíóôõúüñäöß"
+SELDOM = "èëìîïòùûøåæœ"
+
+
+@dataclass(frozen=True)
+class BadByte:
+    offset: int
+    line: int
+    value: int
+
+    def refusal(self, encoding: str) -> Invalid:
+        return Invalid(
+            f"The file is not {encoding.upper()}: byte 0x{self.value:02X} at position {self.offset:,}, on line "
+            f"{self.line:,}, is not valid there. Save it again as UTF-8, or choose another encoding.",
+            "encoding",
+        )
+
+
+def detect(path: Path) -> str:
+    """The file's encoding; Invalid, naming byte and line, where it claims to be UTF-8 or UTF-16 and is not."""
+    with path.open("rb") as file:
+        head = file.read(1 << 16)
+    for mark, encoding in MARKS:
+        if head.startswith(mark):
+            check(path, encoding)
+            return encoding
+    wide = _utf_16_without_mark(head)
+    if wide:
+        check(path, wide)
+        return wide
+    bad = first_bad_byte(path, "utf-8")
+    if bad is None:
+        return "utf-8"
+    sample = _around_first_high_bytes(path)
+    if _is_damaged_utf_8(sample):
+        raise bad.refusal("utf-8")
+    return guess(sample)
+
+
+def check(path: Path, encoding: str) -> None:
+    bad = first_bad_byte(path, encoding)
+    if bad:
+        raise bad.refusal(encoding.removesuffix("-sig"))
+
+
+def first_bad_byte(path: Path, encoding: str) -> BadByte | None:
+    """Where strict decoding stops, reading the file in pieces."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    offset = lines = 0
+    with path.open("rb") as file:
+        while True:
+            piece = file.read(CHUNK)
+            held, _ = decoder.getstate()
+            try:
+                text = decoder.decode(piece, final=not piece)
+            except UnicodeDecodeError as error:
+                start = max(error.start, 0)
+                before = bytes(error.object[:start]).decode(encoding, "replace").count("\n")
+                return BadByte(offset - len(held) + start, lines + before + 1, error.object[start])
+            if not piece:
+                return None
+            lines += text.count("\n")
+            offset += len(piece)
+
+
+def to_utf_8(path: Path, encoding: str, target: Path, *, whole: bool) -> None:
+    """Write the file, or its first sixteen million characters, again as UTF-8 without a mark; Invalid at the first
+    byte of it that does not fit."""
+    check(path, encoding)
+    with path.open("r", encoding=encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
+        while piece := source.read(CHUNK):
+            out.write(piece.removeprefix("\ufeff"))
+            if not whole:
+                return
+
+
+def guess(sample: bytes) -> str:
+    """The single-byte encoding under which the bytes above 127 make the most plausible letters.
+
+    An accented letter counts where it could stand in a word beside its neighbours (São, ÃO), against where it could
+    not (SÒo, aÇ).
+    """
+    readable = {name: text for name in SINGLE_BYTE if (text := _decoded(sample, name)) is not None}
+    return max(readable, key=lambda name: _plausibility(readable[name]), default="cp1252")
+
+
+def _decoded(sample: bytes, encoding: str) -> str | None:
+    try:
+        return sample.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _plausibility(text: str) -> int:
+    score = 0
+    for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False):
+        if letter < "\x80":
+            continue
+        weight = 3 if letter.lower() in USUAL else 1 if letter.lower() in SELDOM else 0
+        score += weight if weight and _could_stand(before, letter, after) else -3
+    return score
+
+
+def _could_stand(before: str, letter: str, after: str) -> bool:
+    """A small letter not before a capital; a capital at the start of a word, or among capitals."""
+    if letter.islower():
+        return not after.isupper()
+    return not after.islower() or not before.isalpha()
+
+
+def _utf_16_without_mark(head: bytes) -> str | None:
+    """Western text in UTF-16 has a NUL in every other byte."""
+    half = len(head) // 2
+    if half < 2:
+        return None
+    if head[1::2].count(0) > 0.6 * half and head[0::2].count(0) < 0.1 * half:
+        return "utf-16-le"
+    if head[0::2].count(0) > 0.6 * half and head[1::2].count(0) < 0.1 * half:
+        return "utf-16-be"
+    return None
+
+
+def _around_first_high_bytes(path: Path) -> bytes:
+    """Up to 200 kB of the lines that hold bytes above 127."""
+    found: list[bytes] = []
+    size = 0
+    with path.open("rb") as file:
+        for line in file:
+            if not line.isascii():
+                found.append(line[: 1 << 16])
+                size += len(found[-1])
+                if size > 200_000:
+                    break
+    return b"".join(found)
+
+
+def _is_damaged_utf_8(sample: bytes) -> bool:
+    """Whether whole UTF-8 sequences outnumber the bytes that are none: then it is UTF-8 with a fault in it."""
+    text = sample.decode("utf-8", "surrogateescape")
+    stray = sum("\udc80" <= letter <= "\udcff" for letter in text)
+    whole = sum(letter > "\x7f" for letter in text) - stray
+    return whole > stray

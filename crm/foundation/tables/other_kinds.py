@@ -1,0 +1,37 @@
+"""Files that are no table at all, told by their first bytes and refused by their name."""
+
+from pathlib import Path
+
+import filetype
+
+from crm.foundation.errors import Invalid
+
+ADVICE = {
+    "xls": "an old Excel file (.xls), or one with a password. Save it as .xlsx without a password, or as CSV",
+    "ods": "an OpenDocument spreadsheet. Save it as .xlsx or CSV",
+    "parquet": "a Parquet file. Save it as CSV",
+    "zip": "a ZIP archive. Unpack it and bring the file inside",
+    "gz": "a gzip archive. Unpack it and bring the file inside",
+}
+
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def refuse_other_kinds(path: Path) -> None:
+    """Invalid, naming what it is and the way out, for a file that is known to be something else than text."""
+    with path.open("rb") as file:
+        head = file.read(8192)
+    kind = _kind(head)
+    if kind:
+        raise Invalid(
+            f"This is {ADVICE.get(kind, f'a file of the kind .{kind}, not a table. Bring CSV or Excel')}.", "file"
+        )
+
+
+def _kind(head: bytes) -> str | None:
+    if head.startswith(OLD_OFFICE):
+        return "xls"
+    if head.startswith(b"PAR1"):
+        return "parquet"
+    guessed = filetype.guess(head)
+    return str(guessed.extension) if guessed else None

@@ -1,0 +1,258 @@
+"""From a file to a frame of text, one row a record, and a fault for each line that is none.
+
+Polars reads a clean file; it alone would refuse a whole file for one stray quote and fill a short row in silence, so
+what is not provably clean is read line by line instead.
+"""
+
+import csv
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count, islice
+from pathlib import Path
+
+import polars as pl
+
+from crm.foundation.errors import Invalid
+from crm.foundation.tables import encoding as encodings
+from crm.foundation.tables import workbook
+from crm.foundation.tables.dialect import Dialect, detect
+from crm.foundation.tables.model import MOST_COLUMNS, USUAL, Fault, Format, TableLimits
+from crm.foundation.tables.other_kinds import refuse_other_kinds
+from crm.foundation.tables.records import Record, records
+
+csv.field_size_limit(1 << 28)
+
+
+BATCH = 50_000
+MOST_FAULTS = 500_000
+"""Each is kept with its cells: a file with more of them is in another shape than was understood."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`rows` has a column `line` (where the row starts in the file) and one text column per header cell: c0, c1, …"""
+
+    header: list[str]
+    rows: pl.DataFrame
+    faults: list[Fault]
+    dialect: Dialect
+    notices: list[str]
+
+    @property
+    def total(self) -> int:
+        return self.rows.height + len(self.faults)
+
+    def cells(self, lines: pl.Series) -> pl.DataFrame:
+        """The rows at these lines as they stand in the file: `line`, `cells`."""
+        columns = [f"c{index}" for index in range(len(self.header))]
+        found = self.rows.filter(pl.col("line").is_in(lines.implode()))
+        return found.select("line", cells=pl.concat_list(columns))
+
+
+def read(
+    path: Path,
+    options: Format,
+    limit: int | None = None,
+    *,
+    limits: TableLimits = USUAL,
+    scratch: Path | None = None,
+) -> Sheet:
+    """Read a CSV or Excel file whole, or its first `limit` rows; Invalid where it is no such file, or would come to
+    more than `limits`. What is written on the way goes to the folder `scratch`."""
+    if path.stat().st_size == 0:
+        raise Invalid("The file is empty.", "file")
+    if workbook.is_workbook(path):
+        return _read_workbook(path, options, limit, limits)
+    refuse_other_kinds(path)
+    encoding = _encoding(path, options)
+    if encoding in ("utf-8", "utf-8-sig"):
+        return _read_utf_8(path, encoding, options, limit, limits)
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        copy = Path(folder) / "utf-8"
+        encodings.to_utf_8(path, encoding, copy, whole=limit is None)
+        return _read_utf_8(copy, encoding, options, limit, limits)
+
+
+def _read_workbook(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
+    table = workbook.read_table(path, options, limit, limits)
+    header, notices = _header(table.header)
+    if table.rows.height + len(table.faults) == 0:
+        raise Invalid(f"The sheet “{table.sheet}” has a header and no rows.", "sheet")
+    dialect = Dialect("xlsx", "", None, header, table.header_line + 1, table.sheet, tuple(table.sheets))
+    return Sheet(header, table.rows, table.faults, dialect, [*table.notices, *notices])
+
+
+def _encoding(path: Path, options: Format) -> str:
+    if options.encoding is None:
+        return encodings.detect(path)
+    if options.encoding not in encodings.ENCODINGS:
+        raise Invalid(
+            f"“{options.encoding}” is not an encoding to choose: {', '.join(encodings.ENCODINGS)}.", "encoding"
+        )
+    encodings.check(path, options.encoding)
+    found = encodings.detect(path) if options.encoding == "utf-8" else options.encoding
+    return "utf-8-sig" if found == "utf-8-sig" else options.encoding
+
+
+def _read_utf_8(path: Path, encoding: str, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
+    dialect = detect(path, encoding, options)
+    header, notices = _header(dialect.header)
+    rows = None if limit else _read_clean(path, dialect, len(header), limits.cells)
+    faults: list[Fault] = []
+    if rows is None:
+        rows, faults = _read_by_line(path, dialect, len(header), limit, limits.cells)
+    if rows.height + len(faults) == 0:
+        raise Invalid("The file has a header and no rows.", "file")
+    return Sheet(header, rows, faults, dialect, notices)
+
+
+def _header(cells: list[str]) -> tuple[list[str], list[str]]:
+    """The header's names, each once; what had to be changed for that."""
+    if len(cells) > MOST_COLUMNS:
+        raise Invalid(f"The file has {len(cells):,} columns; the limit is {MOST_COLUMNS:,}.", "file")
+    names: dict[str, None] = {}
+    notices: list[str] = []
+    for position, cell in enumerate(cells, 1):
+        wanted = cell.strip() or f"Column {position}"
+        name = next(one for one in _numbered(wanted) if one not in names)
+        if name != wanted:
+            notices.append(f"The header “{wanted}” stands more than once; column {position} is called “{name}” here.")
+        names[name] = None
+    return list(names), notices
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name} ({again})" for again in count(2))
+
+
+def _read_clean(path: Path, dialect: Dialect, width: int, most_cells: int) -> pl.DataFrame | None:
+    """The whole file by Polars, or None where anything about it is in doubt."""
+    census = _census(path, dialect)
+    if census.nul or census.bare_cr or not dialect.delimiter.isascii():
+        return None
+    if census.ends * width > most_cells:  # Polars fills short rows up: a line of one byte could be 500 cells
+        return None
+    columns = [f"c{index}" for index in range(width)]
+    try:
+        rows = pl.read_csv(
+            path,
+            has_header=False,
+            skip_lines=dialect.first_line - 1,
+            separator=dialect.delimiter,
+            quote_char=dialect.quote,
+            schema=dict.fromkeys(columns, pl.String),
+            empty_string_is_null=False,
+            truncate_ragged_lines=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None
+    return _proven(rows, census, dialect, columns)
+
+
+def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: list[str]) -> pl.DataFrame | None:
+    """The rows with their line numbers, if the file's own delimiters and line ends account for every cell of them."""
+    ends = _within(rows, columns, "\n") if census.quotes else pl.zeros(rows.height, pl.Int64, eager=True)
+    delimiters = _within(rows, columns, dialect.delimiter).sum() if census.quotes else 0
+    line = pl.int_range(dialect.first_line, dialect.first_line + pl.len(), dtype=pl.Int64)
+    rows = rows.with_columns(line=line + ends.cum_sum().shift(1, fill_value=0))
+    filled = pl.any_horizontal(pl.col(columns) != "")
+    blank = rows.select((~filled).sum()).item()
+    cells = (rows.height - blank) * (len(columns) - 1) + delimiters
+    if len(columns) == 1 or census.ends != rows.height + ends.sum():
+        return None
+    # A quote stands at the edge of its cell, or is written twice: Polars leaves out any other without a word.
+    if census.quotes and census.quotes != census.edges + 2 * _within(rows, columns, dialect.quote or "").sum():
+        return None
+    if census.delimiters == cells:
+        return rows.filter(filled) if blank else rows
+    return rows if census.delimiters == cells + blank * (len(columns) - 1) else None
+
+
+def _within(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:
+    """How often a text stands inside the cells of each row: few columns have it at all."""
+    has = rows.select(pl.col(columns).str.contains(text, literal=True).any()).row(0)
+    counts = [
+        pl.col(name).str.count_matches(text, literal=True) for name, found in zip(columns, has, strict=True) if found
+    ]
+    if not counts:
+        return pl.zeros(rows.height, pl.Int64, eager=True)
+    return rows.select(pl.sum_horizontal(counts).cast(pl.Int64)).to_series()
+
+
+@dataclass(frozen=True)
+class Census:
+    """Counts over the bytes after the header."""
+
+    delimiters: int
+    ends: int
+    quotes: int
+    edges: int
+    """Quotes beside a delimiter or a line end."""
+    nul: bool
+    bare_cr: bool
+
+
+def _census(path: Path, dialect: Dialect) -> Census:
+    delimiters = ends = quotes = edges = nul = returns = pairs = 0
+    delimiter, quote = dialect.delimiter.encode(), (dialect.quote or "\0").encode()
+    at_edge = (delimiter + quote, b"\n" + quote, quote + delimiter, quote + b"\r", quote + b"\n")
+    last = b"\n"
+    with path.open("rb") as file:
+        before = b"".join(file.readline() for _ in range(dialect.first_line - 1))
+        bare_cr = before.count(b"\r") != before.count(b"\r\n")
+        while piece := file.read(encodings.CHUNK):
+            delimiters += piece.count(delimiter)
+            ends += piece.count(b"\n")
+            quotes += piece.count(quote)
+            if quotes:
+                edges += sum(piece.count(pair) + (last + piece[:1] == pair) for pair in at_edge)
+            nul += piece.count(b"\0")
+            returns += piece.count(b"\r")
+            pairs += piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n")
+            last = piece[-1:]
+    ends += last != b"\n"
+    edges += last == quote
+    return Census(delimiters, ends, quotes, edges, nul > 0, bare_cr or returns != pairs)
+
+
+def _read_by_line(
+    path: Path, dialect: Dialect, width: int, limit: int | None, most_cells: int
+) -> tuple[pl.DataFrame, list[Fault]]:
+    schema = {"line": pl.Int64(), **{f"c{index}": pl.String() for index in range(width)}}
+    faults: list[Fault] = []
+    sound = _sound(islice(records(path, dialect, width), limit), faults)
+    frames: list[pl.DataFrame] = []
+    room = most_cells // width
+    for batch in _batches(sound):
+        frames.append(pl.DataFrame(batch, schema=schema, orient="row"))
+        room -= len(batch)
+        if room < 0:
+            raise Invalid(
+                f"The file has more than {most_cells // width:,} rows of {width:,} columns: the limit is "
+                f"{most_cells:,} cells (CRM_IMPORT_CELLS). Leave out columns, or split it.",
+                "file",
+            )
+    return pl.concat(frames) if frames else pl.DataFrame(schema=schema), faults
+
+
+def _sound(found: Iterable[Record], faults: list[Fault]) -> Iterator[tuple[int | str, ...]]:
+    """The rows that are whole; the others go to `faults`."""
+    for line, cells, reason in found:
+        if not reason:
+            yield (line, *cells)
+            continue
+        faults.append(Fault(line=line, reason=reason, cells=cells))
+        if len(faults) > MOST_FAULTS:
+            raise Invalid(
+                f"More than {MOST_FAULTS:,} rows of the file cannot be read. The first is line {faults[0].line:,}: "
+                f"{faults[0].reason}",
+                "file",
+            )
+
+
+def _batches(rows: Iterator[tuple[int | str, ...]]) -> Iterator[list[tuple[int | str, ...]]]:
+    """Text as Python holds it takes several times its size in a frame: never more than some rows of it."""
+    while batch := list(islice(rows, BATCH)):
+        yield batch

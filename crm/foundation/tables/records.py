@@ -1,0 +1,105 @@
+"""Reading a delimited file record by record, so that one broken line costs that line alone."""
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO, TypeAlias
+
+from crm.foundation.tables.dialect import Dialect
+
+LONGEST_RECORD = 1_000
+"""Lines that one quoted cell may span before its opening quote is taken for a stray one."""
+
+
+Record: TypeAlias = tuple[int, list[str], str | None]
+"""Line, cells, and why it is no row, or None."""
+
+
+def records(path: Path, dialect: Dialect, width: int) -> Iterator[Record]:
+    """Each record after the header; blank lines are none."""
+    with path.open("r", encoding="utf-8-sig", newline="") as file:
+        lines = _Lines(file)
+        for _ in range(dialect.first_line - 1):
+            lines.take()
+        while (line := lines.take()) is not None:
+            at = lines.number
+            if not line.strip("\r\n"):
+                continue
+            yield at, *_record(line, lines, dialect, width)
+
+
+def _record(line: str, lines: "_Lines", dialect: Dialect, width: int) -> tuple[list[str], str | None]:
+    try:
+        cells = parse([line], dialect)
+    except csv.Error as error:
+        if "unexpected end of data" not in str(error):
+            return [line.rstrip("\r\n")], "A quoted cell goes on after its closing quote. Double the quotes inside it."
+        found = _across_lines(line, lines, dialect, width)
+        if found is None:
+            return [line.rstrip("\r\n")], "A quote is opened and never closed. Close it, or double it."
+        cells = found
+    return cells, _reason(cells, width)
+
+
+def _reason(cells: list[str], width: int) -> str | None:
+    if len(cells) != width:
+        return f"The row has {len(cells)} cells where the header has {width}."
+    if any("\0" in cell for cell in cells):
+        return "The row holds a NUL character. Remove it."
+    return None
+
+
+def _across_lines(line: str, lines: "_Lines", dialect: Dialect, width: int) -> list[str] | None:
+    """The record that starts on this line and ends on a later one, or None, with the later lines given back."""
+    taken = [line]
+    quotes = line.count(dialect.quote or "")
+    while len(taken) < LONGEST_RECORD and (more := lines.take()) is not None:
+        taken.append(more)
+        quotes += more.count(dialect.quote or "")
+        if quotes % 2 == 0:
+            break
+    try:
+        cells = parse(taken, dialect)
+    except csv.Error:
+        cells = []
+    if len(cells) == width:
+        return cells
+    lines.give_back(taken[1:])
+    return None
+
+
+def parse(lines: list[str], dialect: Dialect) -> list[str]:
+    """The cells of the one record that these lines make; csv.Error where they make none or more."""
+    found = list(
+        csv.reader(
+            lines,
+            delimiter=dialect.delimiter,
+            quotechar=dialect.quote,
+            quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+            strict=True,
+        )
+    )
+    if len(found) != 1:
+        raise csv.Error("more than one record")
+    return found[0]
+
+
+class _Lines:
+    """Lines of a file, of any line end, with their number, and a way to give some back."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._returned: deque[str] = deque()
+        self.number = 0
+
+    def take(self) -> str | None:
+        line = self._returned.popleft() if self._returned else self._file.readline()
+        if not line:
+            return None
+        self.number += 1
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        self._returned.extendleft(reversed(lines))
+        self.number -= len(lines)

@@ -1,0 +1,242 @@
+"""Excel files: one sheet, as a table of text with the rows' numbers in the sheet.
+
+Numbers are written out in full (a phone stays 5511987654321), dates as 2026-12-31, formulas as the value they were
+saved with. A merged cell holds for every row it covers. A row with an error such as #REF! is a fault, not a blank.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from xml.etree import ElementTree
+
+import fastexcel
+import polars as pl
+
+from crm.foundation.errors import Invalid
+from crm.foundation.tables.model import Fault, Format, TableLimits, spoken_size
+from crm.foundation.tables.workbook_census import (
+    DAMAGED,
+    Census,
+    Region,
+    census,
+    is_filled,
+    opened_tags,
+    refuse_too_deep,
+    refuse_too_large,
+)
+
+INDEX = "xl/workbook.xml"
+RELATIONS = "xl/_rels/workbook.xml.rels"
+LARGEST_INDEX = 1 << 24
+ROWS_BEFORE_HEADER = 50
+
+MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
+TIME_ALONE = r"^1899-12-31 (\d{2}:\d{2}:\d{2})$"
+"""What an Excel date without a time, and a time without a date, come out as."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """`rows` has `line`, the row of the sheet, and c0, c1, …; those whose cells hold errors are in `faults` instead."""
+
+    sheet: str
+    sheets: list[str]
+    header_line: int
+    header: list[str]
+    rows: pl.DataFrame
+    faults: list[Fault]
+    notices: list[str]
+
+
+@dataclass(frozen=True)
+class SheetPart:
+    path: str
+    visible: bool
+
+
+def is_workbook(path: Path) -> bool:
+    return zipfile.is_zipfile(path) and _has_part(path, INDEX)
+
+
+def read_table(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Table:
+    """One sheet; Invalid where it holds no table, the file no workbook that can be read, or one that would grow beyond
+    its limits."""
+    with _opened(path, limits) as (book, sheets):
+        name = _chosen(book, sheets, options.sheet)
+        counted = census(book, sheets[name].path, name, limits)
+        cells = _loaded(path, name)
+    header_line = options.header_line or _header_line(cells)
+    notices = _notices(counted, header_line, options)
+    merged = [region for region in counted.merged if region.top > header_line]
+    cells = _fill_merged(cells, merged, counted.first_column, notices, limits)
+    errors = {
+        (row, column - counted.first_column): text
+        for (row, column), text in counted.errors.items()
+        if row > header_line
+    }
+    return _table(cells, header_line, errors, name, list(sheets), notices, limit)
+
+
+def _has_part(path: Path, part: str) -> bool:
+    with zipfile.ZipFile(path) as book:
+        return part in book.namelist()
+
+
+@contextmanager
+def _opened(path: Path, limits: TableLimits) -> Iterator[tuple[zipfile.ZipFile, dict[str, SheetPart]]]:
+    """The workbook, and where each sheet's XML stands in it, by the sheet's name."""
+    try:
+        with zipfile.ZipFile(path) as book:
+            refuse_too_large(book, path.stat().st_size, limits)
+            yield book, _sheets(book)
+    except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, fastexcel.FastExcelError, EOFError) as damage:
+        raise Invalid(DAMAGED, "file") from damage
+
+
+def _sheets(book: zipfile.ZipFile) -> dict[str, SheetPart]:
+    links = {one.get("Id"): (one.get("Type") or "", one.get("Target") or "") for one in _xml(book, RELATIONS)}
+    found = {}
+    for element in _xml(book, INDEX).iter():
+        if element.tag.rpartition("}")[2] != "sheet":
+            continue
+        kind, target = links[next((value for key, value in element.items() if key.endswith("}id")), "")]
+        if kind.endswith("/worksheet"):  # a chart sheet is none
+            path = str(PurePosixPath("/xl", target)).removeprefix("/")
+            found[element.get("name") or ""] = SheetPart(path, element.get("state", "visible") == "visible")
+    return found
+
+
+def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
+    with book.open(part) as file:
+        text = file.read(LARGEST_INDEX)
+    if b"<!DOCTYPE" in text:  # Excel writes none: only an attack declares entities
+        raise Invalid(DAMAGED, "file")
+    refuse_too_deep(opened_tags(text))
+    return ElementTree.fromstring(text)  # noqa: S314
+
+
+def _chosen(book: zipfile.ZipFile, sheets: dict[str, SheetPart], wanted: str | None) -> str:
+    """The sheet that was asked for, else the first that is not hidden and holds something."""
+    if wanted is None:
+        shown = (name for name, part in sheets.items() if part.visible and is_filled(book, part.path))
+        found = next(shown, None)
+        if found is None:
+            raise Invalid("The workbook's sheets are empty.", "file")
+        return found
+    if wanted not in sheets:
+        raise Invalid(f"The workbook has no sheet “{wanted}”, only {', '.join(sheets)}.", "sheet")
+    return wanted
+
+
+def _loaded(path: Path, name: str) -> pl.DataFrame:
+    """Every cell as text, none null; the first row of the frame is row 1 of the sheet."""
+    sheet = fastexcel.read_excel(path).load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+    frame = sheet.to_polars()
+    if not frame.width:
+        raise Invalid(f"The sheet “{name}” is empty.", "sheet")
+    text = pl.all().fill_null("").str.replace(MIDNIGHT, "${1}").str.replace(TIME_ALONE, "${1}")
+    return frame.select(text)
+
+
+def _header_line(cells: pl.DataFrame) -> int:
+    """The first row that is filled at least half as wide as the widest of those about it: titles stand above it."""
+    top = cells.head(ROWS_BEFORE_HEADER)
+    filled = top.select(pl.sum_horizontal(pl.all().str.strip_chars() != "")).to_series()
+    wide = (int(filled.max() or 0) + 1) // 2  # type: ignore[arg-type]  # a sum of booleans is a whole number
+    return int((filled >= wide).arg_max() or 0) + 1
+
+
+def _notices(counted: Census, header_line: int, options: Format) -> list[str]:
+    found = []
+    if header_line > 1 and options.header_line is None:
+        found.append(f"The header was found on row {header_line}; what stands above it is left out.")
+    if counted.uncomputed:
+        found.append(
+            ("1 formula was" if counted.uncomputed == 1 else f"{counted.uncomputed:,} formulas were")
+            + " saved without a value, so nothing is read there. Open the file in Excel and save it again."
+        )
+    return found
+
+
+def _fill_merged(
+    cells: pl.DataFrame, merged: list[Region], first: int, notices: list[str], limits: TableLimits
+) -> pl.DataFrame:
+    if not merged:
+        return cells
+    columns: dict[str, list[str]] = {}
+    covered = text_covered = 0
+    for region in merged:
+        left, right = region.left - first, min(region.right - first, cells.width - 1)
+        if not 0 <= left < cells.width or region.top > cells.height:
+            continue
+        text = cells[region.top - 1, left]
+        rows = slice(region.top - 1, min(region.bottom, cells.height))
+        height = max(rows.stop - rows.start, 0)
+        covered += height * (right - left + 1)
+        text_covered += height * (right - left + 1) * len(text)
+        if covered > limits.workbook_cells or text_covered > limits.text:
+            raise Invalid(
+                f"The sheet's merged cells would come to {covered:,} cells and {spoken_size(text_covered)} of text "
+                "once each holds its text. Unmerge them first.",
+                "file",
+            )
+        for name in cells.columns[left : right + 1]:
+            if name not in columns:
+                columns[name] = cells[name].to_list()
+            columns[name][rows] = [text] * height
+    one = len(merged) == 1
+    notices.append(
+        ("1 merged cell is" if one else f"{len(merged):,} merged cells are")
+        + " read as if every row that is covered held the text."
+    )
+    return cells.with_columns(pl.Series(name, values, pl.String) for name, values in columns.items())
+
+
+def _table(
+    cells: pl.DataFrame,
+    header_line: int,
+    errors: dict[tuple[int, int], str],
+    sheet: str,
+    sheets: list[str],
+    notices: list[str],
+    limit: int | None,
+) -> Table:
+    if header_line > cells.height:
+        raise Invalid(f"The sheet “{sheet}” has no row {header_line}.", "header_line")
+    used = [name for name in cells.columns if cells[name].slice(header_line - 1).str.strip_chars().ne("").any()]
+    below = cells.select(used).with_row_index("line", 1).slice(header_line)
+    below = below.filter(pl.any_horizontal(pl.col(used).str.strip_chars() != "") | pl.col("line").is_in(_rows(errors)))
+    rows = below.select(pl.col("line").cast(pl.Int64), **{f"c{place}": name for place, name in enumerate(used)})
+    if limit is not None:
+        rows = rows.head(limit)
+    places = {cells.columns.index(name): place for place, name in enumerate(used)}
+    return Table(
+        sheet=sheet,
+        sheets=sheets,
+        header_line=header_line,
+        header=list(cells.select(used).row(header_line - 1)),
+        rows=rows.filter(~pl.col("line").is_in(_rows(errors))),
+        faults=_faults(rows, errors, places),
+        notices=notices,
+    )
+
+
+def _rows(errors: dict[tuple[int, int], str]) -> list[int]:
+    return sorted({row for row, _ in errors})
+
+
+def _faults(rows: pl.DataFrame, errors: dict[tuple[int, int], str], places: dict[int, int]) -> list[Fault]:
+    """A fault for each row with errors, its cells as Excel shows them."""
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), text in errors.items():
+        by_row.setdefault(row, {})[column] = text
+    found = []
+    for line, *cells in rows.filter(pl.col("line").is_in(list(by_row))).iter_rows():
+        for column, text in by_row[line].items():
+            if column in places:
+                cells[places[column]] = text
+        shown = ", ".join(sorted(set(by_row[line].values())))
+        found.append(Fault(line=line, reason=f"The row holds an error of Excel's: {shown}.", cells=cells))
+    return found

@@ -1,0 +1,223 @@
+"""What a sheet of a workbook holds, counted over its XML before it is loaded: how far it reaches (a loaded sheet is a
+full rectangle, so two cells far apart can fill any memory), how much text that is (a text that a thousand cells show is
+kept once), which cells are merged, and which hold an error."""
+
+import re
+import zipfile
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+from crm.foundation.errors import Invalid
+from crm.foundation.tables.model import MOST_COLUMNS, TableLimits, spoken_size
+
+PIECE = 1 << 22
+LONGEST_TAG = 1 << 26
+
+MOST_MERGED = 20_000
+MOST_PARTS = 10_000
+MOST_TIMES = 200
+"""How many times its size a workbook may unpack to: a sheet of one value throughout comes to 12."""
+SMALL_UNPACKED = 64 * 2**20
+"""What may unpack to as often as it likes."""
+DEEPEST = 1_000
+"""Tags open at once; Excel opens about ten."""
+
+DAMAGED = "The workbook is damaged. Open it in Excel and save it again."
+
+TIDY = bytes.maketrans(b"'\t\r\n", b'"   ')
+# Each begins with a literal, by which a search is five times as fast.
+FAR = re.compile(rb' r="([A-Z]{2,3})\d')
+ROW = re.compile(rb'row [^<>]{0,400}?\br="(\d{1,9})"')
+MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+ERROR = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]* t="e"[^>]*>.{0,4096}?<(?:\w+:)?v>([^<]{1,20})<')
+UNCOMPUTED = re.compile(rb"(?:</f>|<f [^>]*/>) *(?:<v/>|<v></v>)? *</c>")
+SHARED_TEXTS = "xl/sharedstrings.xml"
+SHARED_END = re.compile(rb"</(?:\w+:)?si *>|<(?:\w+:)?si */>")
+TAG = re.compile(rb"<[^>]*>")
+SHARED = re.compile(rb' t="s"[^<>]*> *<(?:\w+:)?v *>(\d{1,9})<')
+FILLED = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})\d{1,7}"[^>/]*>')
+
+
+@dataclass(frozen=True)
+class Region:
+    """Cells that are merged into one, in rows and columns counted from 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass
+class Census:
+    rows: int = 0
+    columns: int = 26
+    first_column: int = 1
+    """The leftmost with a filled cell, from which a loaded sheet counts its columns. Known where cells are merged or
+    hold errors; nothing else asks for it."""
+    shared: int = 0
+    """Cells whose text stands elsewhere, once for all that show it."""
+    merged: list[Region] = field(default_factory=list)
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(row, column) → what Excel shows there, such as #REF!."""
+    uncomputed: int = 0
+    """Formulas that were saved without their value."""
+
+
+def census(book: zipfile.ZipFile, path: str, sheet: str, limits: TableLimits) -> Census:
+    """What the sheet at this path of the workbook holds; Invalid, by the sheet's name, where that is too much."""
+    found = _counted(book, path)
+    if found.rows * found.columns > limits.workbook_cells:
+        raise Invalid(
+            f"The sheet “{sheet}” reaches to row {found.rows:,} and column {found.columns:,}, more than a workbook may "
+            f"here: the limit is {limits.workbook_cells:,} cells (CRM_WORKBOOK_CELLS). Delete what lies outside the "
+            "table, or save the sheet as CSV.",
+            "file",
+        )
+    if found.columns > MOST_COLUMNS or found.merged or found.errors:
+        filled = _filled_columns(book, path)
+        if len(filled) > MOST_COLUMNS:
+            raise Invalid(
+                f"The sheet “{sheet}” has {len(filled):,} columns; the limit is {MOST_COLUMNS:,}. Delete those that "
+                "are not needed.",
+                "file",
+            )
+        found.first_column = min(filled, default=1)
+    if found.shared:
+        _refuse_long(book, path, sheet, found.shared, limits.text)
+    return found
+
+
+def _counted(book: zipfile.ZipFile, path: str) -> Census:
+    found = Census()
+    unnumbered = 0
+    with book.open(path) as xml:
+        for piece in _tags(xml):
+            found.columns = max([found.columns, *map(number_of, set(FAR.findall(piece)))])
+            found.rows = max([found.rows, *map(int, ROW.findall(piece))])
+            found.shared += piece.count(b' t="s"')
+            unnumbered += piece.count(b"<row>")
+            if piece.count(b"<c ") + piece.count(b"<c>") != piece.count(b'<c r="'):  # cells that do not say where
+                found.columns = max([found.columns, *(row.count(b"<c") for row in piece.split(b"<row"))])
+            if b"<f" in piece:
+                found.uncomputed += len(UNCOMPUTED.findall(piece))
+            if b' t="e"' in piece:
+                _note_errors(piece, found)
+            if b"mergeCell " in piece:
+                _note_merged(piece, found)
+    found.rows += unnumbered
+    return found
+
+
+def _refuse_long(book: zipfile.ZipFile, path: str, sheet: str, cells: int, limit: int) -> None:
+    """A text of 32,000 letters takes three bytes in each cell that shows it, and 32,000 once it is loaded."""
+    lengths = shared_lengths(book)
+    longest = max(lengths, default=0)
+    if longest * cells <= limit:
+        return
+    total = 0
+    with book.open(path) as xml:
+        for piece in _tags(xml):
+            total += sum(lengths[index] for text in SHARED.findall(piece) if (index := int(text)) < len(lengths))
+    if total > limit:
+        raise Invalid(
+            f"The sheet “{sheet}” would come to {spoken_size(total)} of text; the limit is {spoken_size(limit)} "
+            "(CRM_WORKBOOK_TEXT_MB). Save it as CSV, or split it.",
+            "file",
+        )
+
+
+def refuse_too_large(book: zipfile.ZipFile, size: int, limits: TableLimits) -> None:
+    """A few kilobytes can unpack to terabytes."""
+    parts = book.infolist()
+    if len(parts) > MOST_PARTS:
+        raise Invalid(f"The workbook is made of {len(parts):,} parts; the limit is {MOST_PARTS:,}.", "file")
+    unpacked = sum(part.file_size for part in parts)
+    if unpacked > limits.unpacked:
+        raise Invalid(
+            f"The workbook unpacks to {spoken_size(unpacked)}; the limit is {spoken_size(limits.unpacked)} "
+            "(CRM_WORKBOOK_UNPACKED_MB). Save the sheet as CSV.",
+            "file",
+        )
+    if unpacked > max(SMALL_UNPACKED, size * MOST_TIMES):
+        raise Invalid(
+            f"The workbook unpacks to {spoken_size(unpacked)}, {unpacked // max(size, 1):,} times its size. "
+            "Save the sheet as CSV.",
+            "file",
+        )
+
+
+def refuse_too_deep(opened: int) -> None:
+    if opened > DEEPEST:
+        raise Invalid(f"The workbook's XML opens more than {DEEPEST:,} tags within each other. {DAMAGED}", "file")
+
+
+def opened_tags(xml: bytes) -> int:
+    """How many more tags are opened in it than closed."""
+    closing = xml.count(b"</")
+    return xml.count(b"<") - 2 * closing - xml.count(b"<?") - xml.count(b"<!") - xml.count(b"/>")
+
+
+def is_filled(book: zipfile.ZipFile, path: str) -> bool:
+    with book.open(path) as xml:
+        return any(FILLED.search(piece) for piece in _tags(xml))
+
+
+def _filled_columns(book: zipfile.ZipFile, path: str) -> set[int]:
+    with book.open(path) as xml:
+        return {number_of(letters) for piece in _tags(xml) for letters in set(FILLED.findall(piece))}
+
+
+def shared_lengths(book: zipfile.ZipFile) -> Sequence[int]:
+    """How many bytes each of the workbook's shared texts takes, in their order; of short ones, with their markup."""
+    lengths = array("L")
+    part = next((name for name in book.namelist() if name.lower() == SHARED_TEXTS), None)
+    if part is None:
+        return lengths
+    with book.open(part) as xml:
+        rest = b""
+        while piece := xml.read(PIECE):
+            *texts, rest = SHARED_END.split(rest + piece)
+            lengths.extend(len(text) if len(text) < 200 else len(TAG.sub(b"", text)) for text in texts)
+            if len(rest) > LONGEST_TAG:
+                raise Invalid(DAMAGED, "file")
+    return lengths
+
+
+def number_of(letters: bytes) -> int:
+    """A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _tags(xml: IO[bytes]) -> Iterator[bytes]:
+    """The XML in pieces that each end before a tag, its quotes and blanks all of one sort."""
+    rest = b""
+    opened = 0
+    while piece := xml.read(PIECE):
+        text = rest + piece.translate(TIDY).replace(b" =", b"=").replace(b"= ", b"=")
+        cut = text.rfind(b"<c ") if b"<c " in text else text.rfind(b"<")
+        if cut < 0 or len(text) - cut > LONGEST_TAG:
+            raise Invalid(DAMAGED, "file")
+        opened += opened_tags(text[:cut])
+        refuse_too_deep(opened)
+        yield text[:cut]
+        rest = text[cut:]
+    refuse_too_deep(opened + opened_tags(rest))
+    yield rest
+
+
+def _note_errors(piece: bytes, found: Census) -> None:
+    for letters, row, shown in ERROR.findall(piece):
+        found.errors[int(row), number_of(letters)] = shown.decode("utf-8", "replace")
+
+
+def _note_merged(piece: bytes, found: Census) -> None:
+    for left, top, right, bottom in MERGED.findall(piece):
+        found.merged.append(Region(int(top), number_of(left), int(bottom), number_of(right)))
+    if len(found.merged) > MOST_MERGED:
+        raise Invalid(f"The sheet has more than {MOST_MERGED:,} merged cells. Unmerge them first.", "file")

@@ -1,0 +1,140 @@
+"""A plan against the store: what each row would do. The dry run shows it; applying does it, in the same transaction."""
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from crm.companies import owning
+from crm.imports.applying import entering, line_item_guard, placing
+from crm.imports.applying.changes import lay_changed
+from crm.imports.applying.matching import Matched, match
+from crm.imports.applying.references import default_owner, resolve
+from crm.imports.model import Kind, OnDuplicate
+from crm.imports.planning import orders
+from crm.imports.planning.columns import FAULTS, first_of_each_line
+from crm.imports.planning.plan import Plan
+from crm.store import Reading
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Every row of the file has one outcome: created + updated + unchanged + skipped + rejected = total."""
+
+    matched: Matched
+    faults: pl.DataFrame
+    """Of every row that is refused after it was read: line, field, reason."""
+    made: dict[str, int]
+    """Companies and owners made (or to be made) on the way."""
+    new_companies: pl.DataFrame
+    """id and first line of the companies that were made."""
+    new_contacts: pl.DataFrame
+    """As `new_companies`."""
+    total: int
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+
+    @property
+    def rejected(self) -> int:
+        return self.total - self.created - self.updated - self.unchanged - self.skipped
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {
+            "total": self.total,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "skipped": self.skipped,
+            "rejected": self.rejected,
+            "conflicts": len(self.matched.conflicts),
+        }
+
+
+def settle(tx: Reading, plan: Plan) -> Settled:
+    """Leaves the changes of known records in the temporary table `changed`; `clear` drops it.
+
+    A Writing makes the companies and owners that the options ask for.
+    """
+    resolved, unresolved = resolve(tx, plan.kind, plan.rows, plan.options)
+    rows = orders.named(resolved.rows) if plan.kind is Kind.ORDERS else resolved.rows
+    matched = match(tx, plan.table, rows, default_owner(tx))
+    choice = plan.options.on_duplicate
+    if plan.kind is Kind.DEALS:
+        matched = placing.once_known(tx, matched, choice)
+        matched = line_item_guard.leave_values(tx, matched, choice)
+    changed = 0
+    if choice is not OnDuplicate.SKIP and matched.known.height:
+        changed = lay_changed(tx, plan.table, matched.known, plan.attributes, choice)
+    skipped = matched.known.height if choice is OnDuplicate.SKIP else 0
+    unchanged = matched.known.height - changed - skipped
+    if plan.kind is Kind.DEALS:
+        of_new = entering.refused_new(tx, matched.new)
+        of_changed = entering.refused_changed(tx) if changed else of_new.clear()
+        matched, changed = _without_refused(tx, matched, changed, of_new, of_changed)
+    if plan.kind is Kind.COMPANIES and changed and not tx.actor.sees_everything:
+        foreign = _foreign(tx)
+        matched, changed = _without_refused(tx, matched, changed, foreign.clear(), foreign)
+        matched = replace(matched, conflicts=pl.concat([matched.conflicts, foreign["line"]]))
+    settled = Settled(
+        matched=matched,
+        faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
+        made=resolved.made,
+        new_companies=_first_lines(resolved.rows, "company_id", resolved.new_companies),
+        new_contacts=_first_lines(resolved.rows, "contact_id", resolved.new_contacts),
+        total=plan.sheet.total,
+        created=matched.new.height,
+        updated=changed,
+        unchanged=unchanged,
+        skipped=skipped,
+    )
+    if settled.rejected != settled.faults.height + len(plan.sheet.faults):
+        raise RuntimeError(f"{settled.rejected} rows have no outcome, and {settled.faults.height} a fault")
+    return settled
+
+
+def _foreign(tx: Reading) -> pl.DataFrame:
+    """The rows that would change companies which the actor sees and may not change."""
+    rows = tx.frame(
+        f"""
+        SELECT line, NULL AS field, $because AS reason
+        FROM changed
+        WHERE id IN (SELECT id FROM base.companies WHERE {owning.FOREIGN})
+        """,
+        because=f"The company is not yours to change. {owning.WHY}",
+    )
+    return rows.cast(FAULTS)  # type: ignore[arg-type]
+
+
+def _without_refused(
+    tx: Reading, matched: Matched, changed: int, of_new: pl.DataFrame, of_changed: pl.DataFrame
+) -> tuple[Matched, int]:
+    """Rows that may not do what they would are rejected, and leave `changed`."""
+    refused = first_of_each_line([of_new, of_changed])
+    if refused.is_empty():
+        return matched, changed
+    if of_changed.height:
+        tx.bulk("refused_lines", of_changed.select("line"))
+        changed = tx.lay(
+            "changed", "SELECT * FROM changed WHERE line NOT IN (SELECT line FROM refused_lines) ORDER BY id"
+        )
+        tx.drop("refused_lines")
+    lines = refused.select("line")
+    return replace(
+        matched,
+        new=matched.new.join(lines, on="line", how="anti", maintain_order="left"),
+        known=matched.known.join(lines, on="line", how="anti", maintain_order="left"),
+        faults=pl.concat([matched.faults, refused]),
+    ), changed
+
+
+def _first_lines(rows: pl.DataFrame, column: str, made: list[int]) -> pl.DataFrame:
+    if not made:
+        return pl.DataFrame(schema={"id": pl.Int64, "line": pl.Int64})
+    named = rows.select("line", id=column).filter(pl.col("id").is_in(made))
+    return named.group_by("id").agg(pl.col("line").min()).select("id", "line").sort("id")
+
+
+def clear(tx: Reading) -> None:
+    tx.drop("changed")

@@ -1,0 +1,88 @@
+"""Where the rows of an import are kept with what became (or would become) of each: files beside the store.
+
+One folder an import, `outcomes/<import id>/`, and in it one Parquet file an outcome, its rows in the file's order. They
+hold what the uploaded file holds, people's particulars; who erases a person discards those that name them.
+"""
+
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from crm.imports.applying.diff import Settled
+from crm.imports.model import Outcome
+from crm.imports.planning.plan import Plan
+from crm.store import Reading, modes
+
+FILED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.SKIPPED)
+"""The others are rows of `import_rejects`."""
+
+
+def folder_of(store: Path, import_id: int) -> Path:
+    return store / "outcomes" / str(import_id)
+
+
+def keep(tx: Reading, import_id: int, plan: Plan, settled: Settled, new: pl.DataFrame) -> None:
+    """Replace what an earlier run of this import kept. `new` are the rows that become records, with `id` where they
+    have one by now. Reads `changed`."""
+    target = folder_of(tx.folder, import_id)
+    draft = target.with_name(f"{import_id}-draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    modes.make_folder(draft)
+    for outcome, rows in _by_outcome(tx, plan, settled, new).items():
+        with modes.create(draft / f"{outcome}.parquet") as file:
+            rows.write_parquet(file, compression="lz4", statistics=False)
+    shutil.rmtree(target, ignore_errors=True)
+    draft.replace(target)
+
+
+def _by_outcome(tx: Reading, plan: Plan, settled: Settled, new: pl.DataFrame) -> dict[Outcome, pl.DataFrame]:
+    known = _values(settled.matched.known.rename({"target": "id"}), plan).sort("line")
+    changed = _changed(tx) if settled.updated else pl.DataFrame(schema={"line": pl.Int64})
+    unchanged = known.join(changed.select("line"), on="line", how="anti", maintain_order="left")
+    return {
+        Outcome.CREATED: _values(new, plan),
+        Outcome.UPDATED: changed,
+        Outcome.UNCHANGED: known.clear() if settled.skipped else unchanged,
+        Outcome.SKIPPED: known if settled.skipped else known.clear(),
+    }
+
+
+def _values(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:
+    """The values that the file gives, in the order in which people read them."""
+    wanted = ["line", "id", "named_company", *plan.table.columns, "labels", *plan.attributes]
+    there = [name for name in wanted if name in rows.columns]
+    filled = [name for name in there if name in ("line", "id") or rows[name].null_count() < rows.height]
+    return rows.select(filled)
+
+
+def _changed(tx: Reading) -> pl.DataFrame:
+    """line, id, shown, and old_<column>, new_<column> of each that may differ."""
+    rows = tx.frame("SELECT line, id, shown, COLUMNS('^(?:old|new)_|^named_company$') FROM changed ORDER BY line")
+    return rows.drop(name for name in rows.columns if name.startswith("new_") and f"old_{name[4:]}" not in rows.columns)
+
+
+# For those who erase
+
+
+def discard(store: Path, import_id: int) -> None:
+    shutil.rmtree(folder_of(store, import_id), ignore_errors=True)
+
+
+def mentioning(store: Path, texts: Iterable[str]) -> list[int]:
+    """The imports whose kept rows hold one of the texts in some cell, regardless of case."""
+    wanted = [text.lower() for text in texts if text]
+    folders = [path for path in (store / "outcomes").glob("*") if path.name.isdigit()]
+    return sorted(
+        int(folder.name) for folder in folders if any(_holds(path, wanted) for path in folder.glob("*.parquet"))
+    )
+
+
+def _holds(path: Path, texts: list[str]) -> bool:
+    rows = pl.scan_parquet(path)
+    columns = [name for name, kind in rows.collect_schema().items() if kind == pl.String]
+    if not columns or not texts:
+        return False
+    held = pl.any_horizontal(pl.col(columns).str.to_lowercase().str.contains_any(texts).any())
+    return bool(rows.select(held).collect().item())

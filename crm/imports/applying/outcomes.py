@@ -1,0 +1,196 @@
+"""Every row of an import with what became of it, or in a dry run would: a page at a time, searched and filtered."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from crm.foundation import identity
+from crm.imports.applying.display_values import names, spoken
+from crm.imports.applying.outcome_files import FILED, folder_of
+from crm.imports.model import Fate, Fates, Import, Outcome
+from crm.imports.planning.plan import KINDS
+from crm.imports.planning.table import Table
+from crm.imports.reading.normal_forms import search_texts
+from crm.imports.verbs import get
+from crm.store import Reading, Row
+
+WORDS = 6
+
+SEARCHED = "strip_accents(lower(reason || ' ' || cells || ' ' || line))"
+
+
+def outcomes(
+    tx: Reading,
+    import_id: int,
+    outcome: Outcome | str,
+    *,
+    search: str = "",
+    field: str | None = None,
+    limit: int = 50,
+    offset: int = 0,
+) -> Fates:
+    """The rows of one outcome in the file's order. `search` looks for its words in all of a row's cells, `field`
+    keeps the rows that give the field a value, change it, or are refused for it."""
+    found, wanted = get(tx, import_id), Outcome(outcome)
+    if wanted not in FILED:
+        return _refused(tx, found, wanted, search, field, limit, offset)
+    path = _path(tx, import_id, wanted)
+    if not path.exists():
+        return Fates(items=[], total=0, kept=not getattr(found, wanted.value))
+    rows = _asked(path, search, field)
+    total = rows.select(pl.len()).collect().item()
+    page = rows.slice(offset, limit).collect().to_dicts()
+    return Fates(items=_spoken(tx, KINDS[found.kind].TABLE, wanted, page), total=total)
+
+
+def outcome_fields(tx: Reading, import_id: int, outcome: Outcome | str) -> dict[str, int]:
+    """Field → in how many rows of the outcome it has a value, changes, or is at fault; the most first."""
+    found, wanted = get(tx, import_id), Outcome(outcome)
+    if wanted not in FILED:
+        rows = tx.rows(
+            """
+            SELECT field, count(*) AS many FROM import_rejects
+            WHERE import_id = $id AND conflict = $conflict AND field IS NOT NULL
+            GROUP BY field ORDER BY many DESC, field
+            """,
+            id=found.id,
+            conflict=wanted is Outcome.CONFLICT,
+        )
+        return {row["field"]: row["many"] for row in rows}
+    path = _path(tx, import_id, wanted)
+    if not path.exists():
+        return {}
+    file = pl.scan_parquet(path)
+    counted = file.select(**{field: _touched(file, field).sum() for field in _fields(file)}).collect()
+    counts = counted.row(0, named=True) if counted.width else {}
+    return dict(sorted(((field, many) for field, many in counts.items() if many), key=lambda pair: -pair[1]))
+
+
+def _path(tx: Reading, import_id: int, outcome: Outcome) -> Path:
+    return folder_of(tx.folder, import_id) / f"{outcome}.parquet"
+
+
+# From the files
+
+
+def _asked(path: Path, search: str, field: str | None) -> pl.LazyFrame:
+    rows = pl.scan_parquet(path)
+    if field:
+        rows = rows.filter(_touched(rows, field) if field in _fields(rows) else pl.lit(False))
+    words = _words(search)
+    if not words:
+        return rows
+    texts = [name for name, kind in rows.collect_schema().items() if kind == pl.String]
+    read = rows.collect()
+    looked_in = search_texts(read, texts) if texts else pl.repeat("", read.height, eager=True)
+    line = read["line"].cast(pl.String)
+    for word in words:
+        read = read.filter(hit := looked_in.str.contains(word, literal=True).fill_null(False) | (line == word))
+        looked_in, line = looked_in.filter(hit), line.filter(hit)
+    return read.lazy()
+
+
+def _words(search: str) -> list[str]:
+    return identity.folded(search).split()[:WORDS]
+
+
+def _fields(rows: pl.LazyFrame) -> list[str]:
+    """The fields by the names that people and the API know them by, in the file's order."""
+    columns = [name for name in rows.collect_schema().names() if name not in ("line", "id", "shown", "named_company")]
+    return list(dict.fromkeys(name.removeprefix("old_").removeprefix("new_").removesuffix("_id") for name in columns))
+
+
+def _touched(rows: pl.LazyFrame, field: str) -> pl.Expr:
+    columns = rows.collect_schema().names()
+    column = next(name for name in (field, f"{field}_id", f"new_{field}", f"new_{field}_id") if name in columns)
+    if column.startswith("new_"):
+        return pl.col(column).ne_missing(pl.col(f"old_{column.removeprefix('new_')}"))
+    return pl.col(column).is_not_null()
+
+
+def _spoken(tx: Reading, table: Table, outcome: Outcome, page: list[Row]) -> list[Fate]:
+    if outcome is Outcome.UPDATED:
+        return _changes(tx, page)
+    known = names(tx, page)
+    stored = _stored_names(tx, table, [row["id"] for row in page if row.get("id") is not None])
+    return [
+        Fate(
+            line=row["line"],
+            outcome=outcome,
+            id=row.get("id"),
+            name=stored.get(row.get("id") or 0) or _own_name(row),
+            fields={
+                column.removesuffix("_id"): spoken(column, value, known, row.get("named_company"))
+                for column, value in row.items()
+                if column not in ("line", "id", "named_company") and value is not None
+            },
+        )
+        for row in page
+    ]
+
+
+def _changes(tx: Reading, page: list[Row]) -> list[Fate]:
+    before, after = ([_of_age(row, age) for row in page] for age in ("old_", "new_"))
+    known = names(tx, [*before, *after])
+    return [
+        Fate(
+            line=row["line"],
+            outcome=Outcome.UPDATED,
+            id=row["id"],
+            name=row["shown"],
+            changes={
+                column.removesuffix("_id"): [
+                    spoken(column, was.get(column), known),
+                    spoken(column, value, known, row.get("named_company")),
+                ]
+                for column, value in then.items()
+                if was.get(column) != value and column in was
+            },
+        )
+        for row, was, then in zip(page, before, after, strict=True)
+    ]
+
+
+def _of_age(row: Row, age: str) -> Row:
+    return {column.removeprefix(age): value for column, value in row.items() if column.startswith(age)}
+
+
+def _stored_names(tx: Reading, table: Table, ids: list[int]) -> dict[int, str]:
+    """What the records are called now, of those that the actor sees."""
+    found = tx.rows(
+        f"SELECT id, {table.shown} AS shown FROM {table.name} AS found WHERE id IN (SELECT unnest($ids::BIGINT[]))",
+        ids=ids,
+    )
+    return {row["id"]: row["shown"] for row in found}
+
+
+def _own_name(row: Row) -> str | None:
+    return next((row[key] for key in ("name", "title", "email", "phone", "domain") if row.get(key)), None)
+
+
+# From the store
+
+
+def _refused(
+    tx: Reading, found: Import, outcome: Outcome, search: str, field: str | None, limit: int, offset: int
+) -> Fates:
+    words = {f"word_{index}": word for index, word in enumerate(_words(search))}
+    conditions = ["import_id = $id", "conflict = $conflict", "($field IS NULL OR field = $field)"]
+    conditions += [f"contains({SEARCHED}, ${name})" for name in words]
+    where = f"FROM import_rejects WHERE {' AND '.join(conditions)}"
+    asked = {"id": found.id, "conflict": outcome is Outcome.CONFLICT, "field": field, **words}
+    rows = tx.rows(f"SELECT * {where} ORDER BY line LIMIT $limit OFFSET $offset", **asked, limit=limit, offset=offset)
+    return Fates(
+        items=[
+            Fate(
+                line=row["line"],
+                outcome=outcome,
+                field=row["field"],
+                reason=row["reason"],
+                cells=json.loads(row["cells"]),
+            )
+            for row in rows
+        ],
+        total=int(tx.value(f"SELECT count(*) {where}", **asked)),
+    )

@@ -1,0 +1,355 @@
+"""Where a file's deals stand: pipeline and stage by their names, and the closing day that a closed stage needs."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from crm import pipelines
+from crm.foundation import identity
+from crm.imports.applying.matching import Matched
+from crm.imports.model import OnDuplicate
+from crm.imports.planning.columns import FAULTS
+from crm.pipelines import Kind as StageKind
+from crm.pipelines import Pipeline, Stage
+from crm.pipelines.arrivals import record_arrivals
+from crm.store import Reading, Writing
+
+CLOSED_WORDS = {
+    StageKind.WON: {"won", "closed won", "ganho", "ganha", "fechado ganho"},
+    StageKind.LOST: {"lost", "closed lost", "perdido", "perdida", "fechado perdido"},
+}
+
+DAY_OF_OPEN = "The deal is in an open stage and has a day on which it closed."
+REASON_OF_OPEN = "The deal is in an open stage and has a reason why it closed."
+
+Place = tuple[int | None, int | None, int | None, str | None, int | None, int | None, str | None, str | None]
+
+PLACES = {
+    "named_pipeline_id": pl.Int64(),
+    "pipeline_id": pl.Int64(),
+    "stage_id": pl.Int64(),
+    "stage_kind": pl.String(),
+    "new_stage_id": pl.Int64(),
+    "entry_stage_id": pl.Int64(),
+    "fault_of_new": pl.String(),
+    "fault": pl.String(),
+}
+"""`named_pipeline_id` is named without a stage; `new_stage_id` is where a new deal stands, `entry_stage_id` the open
+stage it is first seen in; `fault_of_new` why it can stand nowhere, where that is no fault of a deal which stands
+somewhere already."""
+
+
+def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with their stage, closing day and reason; and the faults of those that have no place."""
+    named = ("pipeline", "stage", "last_open_stage")
+    known = pipelines.all_of(tx)
+    places = [(*names, *_place(known, *names)) for names in rows.select(named).unique().iter_rows()]
+    table = pl.DataFrame(places, schema={**dict.fromkeys(named, pl.String()), **PLACES}, orient="row")
+    placed = rows.join(table, on=named, how="left", nulls_equal=True, maintain_order="left").drop(named)
+    closed_later = pl.col("closed") > tx.today
+    closed = pl.col("stage_kind").is_in(["won", "lost"])
+    fault = (
+        pl.when(pl.col("fault").is_not_null())
+        .then("fault")
+        .when(closed & pl.col("closed").is_null())
+        .then(pl.lit("A won or lost deal needs the day on which it closed."))
+        .when(closed & closed_later)
+        .then(pl.lit("The deal is closed on a day that is still to come."))
+        .when(~closed & pl.col("closed").is_not_null() & pl.col("expected_close").is_not_null())
+        .then(pl.lit(DAY_OF_OPEN))
+    )
+    placed = placed.with_columns(fault=fault)
+    faults = placed.filter(pl.col("fault").is_not_null()).select("line", field=pl.lit("stage"), reason="fault")
+    sound = placed.filter(pl.col("fault").is_null()).drop("fault")
+    return _with_closing(sound), faults.cast(FAULTS)  # type: ignore[arg-type]
+
+
+def _with_closing(rows: pl.DataFrame) -> pl.DataFrame:
+    """`closed_on` of the rows that name a closed stage. What the day of the others means, still in `closed`, and every
+    reason, still in `close_reason`, depend on the deal that the row is about: see `once_known`."""
+    closed = pl.col("stage_kind").is_in(["won", "lost"]).fill_null(False)
+    return rows.with_columns(closed_on=pl.when(closed).then("closed"), closed=pl.when(~closed).then("closed"))
+
+
+def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | None, last_open: str | None) -> Place:
+    fitting = [one for one in known if pipeline_name is None or _same(one.name, pipeline_name)]
+    if not fitting:
+        return _nowhere(f"There is no pipeline “{pipeline_name}”." if pipeline_name else "There is no pipeline yet.")
+    if len(fitting) > 1:
+        several = "There are several pipelines: say which one, by a column or a constant."
+        return _nowhere(several) if stage_name else _nowhere_if_new(several)
+    pipeline = fitting[0]
+    stage = _stage(pipeline, stage_name) if stage_name else None
+    if stage_name and stage is None:
+        return _nowhere(f"The pipeline “{pipeline.name}” has no stage “{stage_name}”.")
+    first = pipeline.open_stages[0] if pipeline.open_stages else None
+    entry = _stage(pipeline, last_open) if last_open else first
+    if entry is None or entry.kind is not StageKind.OPEN:
+        return _nowhere(f"The pipeline “{pipeline.name}” has no open stage “{last_open or ''}”.")
+    new = stage or entry
+    if stage is None:
+        return (pipeline.id if pipeline_name else None, None, None, None, new.id, entry.id, None, None)
+    return (
+        None,
+        pipeline.id,
+        stage.id,
+        stage.kind.value,
+        stage.id,
+        stage.id if stage.kind is StageKind.OPEN else entry.id,
+        None,
+        None,
+    )
+
+
+def _nowhere(fault: str) -> Place:
+    return (None, None, None, None, None, None, None, fault)
+
+
+def _nowhere_if_new(fault: str) -> Place:
+    return (None, None, None, None, None, None, fault, None)
+
+
+def _stage(pipeline: Pipeline, name: str) -> Stage | None:
+    for stage in pipeline.stages:
+        if _same(stage.name, name):
+            return stage
+    words = identity.folded(name.strip())
+    kind = next((kind for kind, known in CLOSED_WORDS.items() if words in known), None)
+    return next((stage for stage in pipeline.stages if stage.kind is kind), None)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
+
+
+# Once it is known which deal a row is about
+
+
+def once_known(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
+    """Put the day and the reason of each row where they belong, and reject the rows that have one which belongs
+    nowhere, or another pipeline and no stage of it. Within, `kind` is the kind of stage in which a row leaves its
+    deal."""
+    known = matched.known.join(_places_of(tx, matched.known), on="target", how="left", maintain_order="left")
+    after = pl.coalesce("stage_kind", "was_kind") if choice is OnDuplicate.OVERWRITE else pl.col("was_kind")
+    placed = replace(
+        matched,
+        new=matched.new.with_columns(kind=pl.col("stage_kind").fill_null("open")),
+        known=known.with_columns(kind=after),
+    )
+    sound = _without_other_pipelines(_without_unplaced(placed), choice)
+    sound = _without_closings_of_open(sound, choice)
+    new, known = (_with_reasons(tx, _with_days(rows)) for rows in (sound.new, sound.known))
+    return replace(sound, new=new.drop("kind"), known=known.drop("kind", "was_kind", "was_pipeline_id", "was_pipeline"))
+
+
+def _places_of(tx: Reading, known: pl.DataFrame) -> pl.DataFrame:
+    """Where the deals of the rows stand to which it matters: `target`, `was_kind`, `was_pipeline_id`, and
+    `was_pipeline`, its name."""
+    matters = pl.any_horizontal(pl.col("closed", "close_reason", "named_pipeline_id").is_not_null())
+    tx.bulk("asked_deals", known.filter(matters).select("target"))
+    found = tx.frame(
+        """
+        SELECT
+            deal.id AS target,
+            stage.kind AS was_kind,
+            deal.pipeline_id AS was_pipeline_id,
+            pipeline.name AS was_pipeline
+        FROM base.deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        JOIN base.pipelines AS pipeline ON pipeline.id = deal.pipeline_id
+        WHERE deal.id IN (SELECT target FROM asked_deals)
+        """
+    )
+    tx.drop("asked_deals")
+    return found
+
+
+def _without_unplaced(matched: Matched) -> Matched:
+    """New deals need a pipeline to stand in. Those that are there stay where they are, whatever pipelines there are."""
+    unplaced = matched.new.filter(pl.col("fault_of_new").is_not_null())
+    return _without(matched, unplaced.select("line", field=pl.lit("stage"), reason="fault_of_new"))
+
+
+def _without_other_pipelines(matched: Matched, choice: OnDuplicate) -> Matched:
+    """A deal changes its pipeline only by a stage of the other one. Filling leaves it where it is."""
+    if choice is not OnDuplicate.OVERWRITE:
+        return matched
+    refused = matched.known.filter(pl.col("named_pipeline_id") != pl.col("was_pipeline_id"))
+    because = pl.format("The deal is in the pipeline “{}”: in another one it needs a stage too.", "was_pipeline")
+    return _without(matched, refused.select("line", field=pl.lit("pipeline"), reason=because))
+
+
+def _without_closings_of_open(matched: Matched, choice: OnDuplicate) -> Matched:
+    """Rows without a stage cannot say when or why a deal was closed that is open. A day alone is that on which its
+    closing is expected; a row that is skipped says nothing."""
+    stays_open = pl.col("stage_kind").is_null() & (pl.col("kind") == "open")
+    has_day = pl.col("closed").is_not_null() & pl.col("expected_close").is_not_null()
+    asked = [matched.new] if choice is OnDuplicate.SKIP else [matched.new, matched.known]
+    for refused, field, reason in (
+        (has_day, "closed", DAY_OF_OPEN),
+        (pl.col("close_reason").is_not_null() & ~has_day, "close_reason", REASON_OF_OPEN),
+    ):
+        lines = pl.concat([rows.filter(stays_open & refused).select("line") for rows in asked])
+        matched = _without(matched, lines.with_columns(field=pl.lit(field), reason=pl.lit(reason)))
+    return matched
+
+
+def _without(matched: Matched, faults: pl.DataFrame) -> Matched:
+    return replace(
+        matched,
+        new=matched.new.join(faults, on="line", how="anti", maintain_order="left"),
+        known=matched.known.join(faults, on="line", how="anti", maintain_order="left"),
+        faults=pl.concat([matched.faults, faults.cast(FAULTS)]),  # type: ignore[arg-type]
+    )
+
+
+def _with_days(rows: pl.DataFrame) -> pl.DataFrame:
+    """Many exports have one column for both days: of an open deal it is the day on which the closing is expected, of a
+    deal that is closed and stays so the day on which it was closed, which is refused where the deal has another (see
+    entering.py) and never becomes an expectation."""
+    closed = (pl.col("kind") != "open").fill_null(False)
+    return rows.with_columns(
+        closed_on=pl.when(closed).then(pl.coalesce("closed_on", "closed")).otherwise("closed_on"),
+        expected_close=pl.when(closed).then("expected_close").otherwise(pl.coalesce("expected_close", "closed")),
+    ).drop("closed")
+
+
+def _with_reasons(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """A reason is one of the kind of closing that it is about; what is none of these is a note. Where the deal stays
+    closed though the row names a stage of another kind, it is about another closing, and nothing is kept of it."""
+    about = pl.col("stage_kind").is_null() | (pl.col("stage_kind") == pl.col("kind"))
+    reasons = tx.frame(
+        """
+        SELECT min(id) AS close_reason_id, kind AS closing, lower(name) AS reason_key
+        FROM close_reasons
+        GROUP BY kind, lower(name)  -- older stores may hold two that differ in case alone: one row stays one
+        """
+    )
+    found = rows.with_columns(
+        closing=pl.when(about & (pl.col("kind") != "open")).then("kind"),
+        reason_key=pl.col("close_reason").str.to_lowercase(),
+    ).join(reasons, on=["closing", "reason_key"], how="left", maintain_order="left")
+    is_note = pl.col("closing").is_not_null() & pl.col("close_reason_id").is_null()
+    return found.with_columns(close_note=pl.when(is_note).then("close_reason")).drop(
+        "closing", "reason_key", "close_reason"
+    )
+
+
+# Writing
+
+
+def with_ranks(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """New deals come on top of their stage, in the file's order. Ranks are over all deals, seen or not."""
+    tops = tx.frame("SELECT stage_id AS new_stage_id, min(rank) AS top FROM base.deals GROUP BY stage_id")
+    placed = rows.join(tops, on="new_stage_id", how="left", maintain_order="left")
+    from_below = pl.int_range(pl.len(), 0, -1, dtype=pl.Int64).over("new_stage_id")
+    return placed.with_columns(rank=pl.col("top").fill_null(0) - from_below * pipelines.RANK_STEP).drop("top")
+
+
+def record_first_stages(tx: Writing, rows: pl.DataFrame) -> None:
+    """A new deal is first seen in an open stage when it opened; a closed one closes on its day. The file vouches for
+    both."""
+    tx.bulk("new_deals", rows.select("id", "entry_stage_id", "new_stage_id", "stage_kind"))
+    record_arrivals(
+        tx,
+        """
+        SELECT id AS deal_id, NULL AS from_stage_id, entry_stage_id AS to_stage_id, 'import' AS kind
+        FROM new_deals
+        """,
+        by_hand=False,
+        vouched=True,
+    )
+    record_arrivals(
+        tx,
+        """
+        SELECT id AS deal_id, entry_stage_id AS from_stage_id, new_stage_id AS to_stage_id, stage_kind AS kind
+        FROM new_deals
+        WHERE stage_kind IN ('won', 'lost')
+        """,
+        by_hand=False,
+        vouched=True,
+    )
+    tx.drop("new_deals")
+
+
+def record_changes_of_stage(tx: Writing) -> None:
+    """After the update: the deals in `changed` that arrived in another stage."""
+    record_arrivals(
+        tx,
+        """
+        SELECT
+            id AS deal_id,
+            old_stage_id AS from_stage_id,
+            new_stage_id AS to_stage_id,
+            CASE
+                WHEN stage_kind <> 'open' THEN stage_kind
+                WHEN was_kind <> 'open' THEN 'reopen'
+                WHEN new_pipeline_id <> old_pipeline_id THEN 'pipeline'
+                ELSE 'import'
+            END AS kind
+        FROM changed
+        WHERE new_stage_id IS DISTINCT FROM old_stage_id
+        """,
+        by_hand=False,
+    )
+
+
+def put_on_top(tx: Writing) -> None:
+    """Before the update: the deals in `changed` that arrive in another stage."""
+    tx.run(
+        """
+        UPDATE base.deals AS target SET rank = arrived.top - arrived.place * $step
+        FROM (
+            SELECT
+                changed.id,
+                coalesce((SELECT min(rank) FROM base.deals WHERE stage_id = changed.new_stage_id), 0) AS top,
+                row_number() OVER (PARTITION BY changed.new_stage_id ORDER BY changed.line DESC) AS place
+            FROM changed
+            WHERE changed.new_stage_id IS DISTINCT FROM changed.old_stage_id
+            ORDER BY changed.id
+        ) AS arrived
+        WHERE arrived.id = target.id
+        """,
+        step=pipelines.RANK_STEP,
+    )
+
+
+def take_back_changes_of_stage(tx: Writing) -> None:
+    """After the update: the deals in `restored` that are back in their former stage lose the movement that took them
+    out of it, their last one, and come on top of that stage."""
+    tx.lay(
+        "moved_back",
+        """
+        SELECT restored.id
+        FROM restored
+        JOIN taken_back ON taken_back.id = restored.id AND taken_back.reason IS NULL  -- others stay where they are
+        WHERE json_exists(restored.before, '$.stage_id')
+        ORDER BY restored.id
+        """,
+    )
+    tx.run(
+        """
+        DELETE FROM base.stage_events WHERE id IN (
+            SELECT max(id) FROM base.stage_events WHERE deal_id IN (SELECT id FROM moved_back) GROUP BY deal_id
+        )
+        """
+    )
+    tx.run(
+        """
+        UPDATE base.deals AS target SET rank = back.top - back.place * $step
+        FROM (
+            SELECT
+                deal.id,
+                min(deal.rank) OVER (PARTITION BY deal.stage_id) AS top,
+                row_number() OVER (PARTITION BY deal.stage_id ORDER BY deal.rank DESC) AS place,
+                moved_back.id IS NOT NULL AS moved
+            FROM base.deals AS deal
+            LEFT JOIN moved_back ON moved_back.id = deal.id
+            QUALIFY moved
+            ORDER BY deal.id
+        ) AS back
+        WHERE back.id = target.id
+        """,
+        step=pipelines.RANK_STEP,
+    )
+    tx.drop("moved_back")

@@ -1,0 +1,42 @@
+"""Rejected rows, repaired on the page: they become a file of their own, tried under the choices of the first."""
+
+from pathlib import Path
+
+from crm.foundation.errors import Invalid
+from crm.imports.model import Import, Options
+from crm.imports.reading.rejects import table_of
+from crm.imports.verbs import begin, get
+from crm.platform import files
+from crm.store import Writing
+
+
+def repaired_file(header: list[str], rows: list[list[str]]) -> bytes:
+    """Rows that lack cells are filled up; what stands beyond the header cannot be imported and is dropped."""
+    if not rows:
+        raise Invalid("No row was repaired yet.", "rows")
+    width = len(header)
+    return table_of(header, [[*row, *[""] * width][:width] for row in rows])
+
+
+def begin_repaired(tx: Writing, import_id: int, *, sha256: str, size: int) -> Import:
+    """The dry run of the repaired rows, whose file was kept already."""
+    first = get(tx, import_id)
+    name = Path(first.file_name).stem.removesuffix(" (repaired)")
+    upload = files.register(tx, sha256=sha256, file_name=f"{name} (repaired).csv", size=size)
+    return begin(tx, first.kind, upload.id, _options(first))
+
+
+def _options(first: Import) -> Options:
+    """The choices of the first, with what its whole file decided: a few rows of it might be read another way."""
+    return first.options.model_copy(
+        update={
+            "encoding": "utf-8",
+            "delimiter": ",",
+            "quote": '"',
+            "sheet": None,
+            "header_line": None,
+            "decimal": first.options.decimal or first.found.get("decimal"),
+            "date_patterns": {**first.found.get("date_patterns", {}), **first.options.date_patterns},
+            "dry_run": True,
+        }
+    )

@@ -1,0 +1,183 @@
+"""Which column feeds which field: by what the person said, else by the words of its header."""
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid
+from crm.foundation.tables.read import Sheet
+from crm.imports.fields import SERVICE_COLUMNS, gone_keys, known_by, plain, target
+from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
+from crm.imports.presets import Preset, recognised
+from crm.platform.spreadsheets import MARKED, MARKED_START
+from crm.records.attributes import Definition, key_of
+
+PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+@dataclass(frozen=True)
+class Mapping:
+    columns: dict[str, str]
+    """Header → target, or "" where the column is left out. Every header of the file is here."""
+    constants: dict[str, str]
+    notices: list[str]
+    preset: Preset | None = None
+    """The known export that the file was recognised as."""
+
+    @property
+    def targets(self) -> set[str]:
+        return ({*self.columns.values()} | self.constants.keys()) - {SKIP}
+
+    def header_of(self, key: str) -> str:
+        """The header that feeds a target, for messages; the target's own name where a constant does."""
+        return next((header for header, found in self.columns.items() if found == key), key)
+
+
+def choose(
+    kind: Kind,
+    header: list[str],
+    options: Options,
+    definitions: Iterable[Definition],
+    modules: Collection[Module] = frozenset(Module),
+) -> Mapping:
+    """Invalid where a target does not exist, two columns feed one, or nothing is fed."""
+    found = choose_or_skip(kind, header, options, definitions, modules)
+    if not found.targets:
+        raise Invalid("None of the file's columns is known. Say which column feeds which field.", "mapping")
+    return found
+
+
+def choose_or_skip(
+    kind: Kind,
+    header: list[str],
+    options: Options,
+    definitions: Iterable[Definition],
+    modules: Collection[Module] = frozenset(Module),
+) -> Mapping:
+    """As `choose`, for a person who has yet to say what the columns are. What is of a module that is off is left out
+    where its words are known, and is no field where somebody names it."""
+    gone = gone_keys(modules)
+    attributes = {definition.key: definition for definition in definitions}
+    known = {ATTRIBUTE + key for key in (*attributes, *map(key_of, options.new_attributes))}
+    preset = _preset(kind, header)
+    said = {plain(name): found for name, found in options.mapping.items()}
+    said |= {name: options.mapping[name] for name in header if name in options.mapping}  # E-mail beside Email
+    columns = {
+        name: _checked(kind, said[name if name in said else plain(name)], known, gone)
+        for name in header
+        if name in said or plain(name) in said
+    }
+    _refuse_two_for_one(columns)
+    for name in header:
+        if name not in columns:
+            found = _by_preset(preset, name) or _by_words(kind, name, attributes.values())
+            columns[name] = SKIP if found in columns.values() or found in gone else found
+    spare = {} if options.mapping else _spare(preset, header, set(columns.values()))
+    constants = {_checked(kind, key, known, gone): text for key, text in {**spare, **options.constants}.items()}
+    missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
+    notices = [f"The mapping names a column “{name}” that this file does not have." for name in missing]
+    return Mapping({name: columns[name] for name in header}, constants, notices, preset)
+
+
+def _preset(kind: Kind, header: list[str]) -> Preset | None:
+    found = recognised(header)
+    return found if found and found.kind is kind else None
+
+
+def _by_preset(preset: Preset | None, header: str) -> str | None:
+    return preset.columns.get(plain(header)) if preset else None
+
+
+def _spare(preset: Preset | None, header: list[str], fed: set[str]) -> dict[str, str]:
+    """The constants by which another column fills the empty cells of a field: “{Mobile Phone}|{Home Phone}”."""
+    found = {}
+    for key, names in (preset.spare if preset else {}).items():
+        there = [name for word in names for name in header if plain(name) == word]
+        if key in fed and there:
+            found[key] = "|".join(f"{{{name}}}" for name in there)
+    return found
+
+
+def _checked(kind: Kind, key: str, attributes: set[str], gone: frozenset[str]) -> str:
+    if key in (SKIP, "skip"):
+        return SKIP
+    if (target(kind, key) and key not in gone) or key in attributes:
+        return key
+    if key.startswith(ATTRIBUTE):
+        raise Invalid(f"There is no attribute “{key.removeprefix(ATTRIBUTE)}” of {kind}. Make it first.", "mapping")
+    raise Invalid(f"{kind.title()} have no field “{key}”.", "mapping")
+
+
+def _refuse_two_for_one(columns: dict[str, str]) -> None:
+    fed: dict[str, str] = {}
+    for name, key in columns.items():
+        if key != SKIP and key in fed:
+            raise Invalid(f"The columns “{fed[key]}” and “{name}” are both mapped to “{key}”. Skip one.", "mapping")
+        fed[key] = name
+
+
+def _by_words(kind: Kind, header: str, definitions: Iterable[Definition]) -> str:
+    if plain(header) in SERVICE_COLUMNS:
+        return SKIP
+    if header.startswith(ATTRIBUTE) and any(header == ATTRIBUTE + definition.key for definition in definitions):
+        return header
+    found = known_by(kind, header)
+    named = next((one for one in definitions if plain(header) in (plain(one.key), plain(one.name))), None)
+    if named and (found is None or plain(header) != plain(found.label)):  # its own name goes before another's synonym
+        return ATTRIBUTE + named.key
+    return found.key if found else SKIP
+
+
+def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
+    """`line` and one text column per target: the cell, or the constant where the cell is empty."""
+    cells = {name: _cell(sheet, index, name, mapping.preset) for index, name in enumerate(sheet.header)}
+    found: dict[str, pl.Expr] = {key: cells[name] for name, key in mapping.columns.items() if key != SKIP}
+    for key, constant in mapping.constants.items():
+        filled = _constant(constant, cells)
+        own = found.get(key)
+        found[key] = filled if own is None else pl.when(own.str.strip_chars(" \t") != "").then(own).otherwise(filled)
+    return sheet.rows.select("line", **found)
+
+
+def _cell(sheet: Sheet, index: int, header: str, preset: Preset | None) -> pl.Expr:
+    """The cell without the mark that an export as text has, and as the product that wrote it means it."""
+    cell = pl.col(f"c{index}")
+    marked = not sheet.dialect.is_workbook and sheet.rows.select(cell.str.contains("'", literal=True).any()).item()
+    if marked:
+        cell = cell.str.replace_all(MARKED, "${1}${2}${3}").str.replace(MARKED_START, "${1}")
+    if preset is None:
+        return cell
+    if preset.between_values and preset.holds_several(plain(header)):
+        cell = cell.str.split(preset.between_values).list.first().fill_null("")
+    if preset.between_values and preset.holds_labels(plain(header)):
+        several = cell.str.split(preset.between_values)
+        theirs = pl.element().filter(~pl.element().str.to_lowercase().is_in(preset.own_labels))
+        cell = several.list.eval(theirs).list.join("; ").fill_null("")
+    blanks = preset.blanks.get(plain(header), ())
+    return pl.when(cell.str.to_lowercase().is_in(blanks)).then(pl.lit("")).otherwise(cell) if blanks else cell
+
+
+def _constant(constant: str, cells: dict[str, pl.Expr]) -> pl.Expr:
+    """A plain text, or texts with {headers} parted by | of which the first whose cells are all filled is taken."""
+    if not PLACEHOLDER.search(constant):
+        return pl.lit(constant)
+    return pl.coalesce([_filled(alternative, cells) for alternative in constant.split("|")]).fill_null("")
+
+
+def _filled(alternative: str, cells: dict[str, pl.Expr]) -> pl.Expr:
+    by_words = {plain(name): cell for name, cell in cells.items()}
+    parts: list[pl.Expr] = []
+    for index, part in enumerate(PLACEHOLDER.split(alternative)):
+        if index % 2 == 0:
+            parts.append(pl.lit(part))
+            continue
+        if plain(part) not in by_words:
+            raise Invalid(
+                f"The constant “{alternative}” names a column “{part}” that the file does not have.", "mapping"
+            )
+        cell = by_words[plain(part)].str.strip_chars(" \t")
+        parts.append(pl.when(cell != "").then(cell))
+    return pl.concat_str(parts)

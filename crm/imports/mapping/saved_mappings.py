@@ -1,0 +1,90 @@
+"""The choices of one file, kept under a name for the next file of its kind. Everybody who imports sees them."""
+
+from crm.foundation import identity
+from crm.foundation.access import Permission
+from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound
+from crm.imports.fields import plain
+from crm.imports.model import Kind, Options
+from crm.store import Reading, Writing
+
+
+def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> Options:
+    """Keep the options under a name; one's own of that name is replaced."""
+    tx.require(Permission.IMPORT)
+    shown_name = _named(name)
+    if shown_name in mappings(tx, kind):
+        _refuse_anothers(tx, Kind(kind), shown_name)
+    kept = options.model_copy(update={"dry_run": False})
+    tx.run(
+        """
+        INSERT INTO base.import_mappings VALUES ($kind, $name, $options, $actor, $now)
+        ON CONFLICT (kind, name) DO UPDATE SET options = excluded.options
+        """,
+        kind=Kind(kind).value,
+        name=shown_name,
+        options=kept.model_dump_json(exclude_defaults=True),
+        actor=tx.actor.id,
+        now=tx.now,
+    )
+    tx.record("import.mapping_saved", "workspace", 1, kind=Kind(kind).value, name=shown_name)
+    return kept
+
+
+def rename_mapping(tx: Writing, kind: Kind | str, name: str, to: str) -> str:
+    """The name it has then; Duplicate where another has it."""
+    tx.require(Permission.IMPORT)
+    _refuse_anothers(tx, Kind(kind), name)
+    shown_name = _named(to)
+    if shown_name == name:
+        return name
+    if shown_name in mappings(tx, kind):
+        raise Duplicate(
+            f"There is already a mapping “{shown_name}”.", field="name", holder_kind="mapping", holder_id=None
+        )
+    tx.run(
+        "UPDATE base.import_mappings SET name = $to WHERE kind = $kind AND name = $name",
+        to=shown_name,
+        kind=Kind(kind).value,
+        name=name,
+    )
+    tx.record("import.mapping_renamed", "workspace", 1, kind=Kind(kind).value, changes={"name": [name, shown_name]})
+    return shown_name
+
+
+def delete_mapping(tx: Writing, kind: Kind | str, name: str) -> str:
+    """The name that is free again."""
+    tx.require(Permission.IMPORT)
+    _refuse_anothers(tx, Kind(kind), name)
+    tx.run("DELETE FROM base.import_mappings WHERE kind = $kind AND name = $name", kind=Kind(kind).value, name=name)
+    tx.record("import.mapping_deleted", "workspace", 1, kind=Kind(kind).value, name=name)
+    return name
+
+
+def mappings(tx: Reading, kind: Kind | str) -> dict[str, Options]:
+    """Saved mappings of a kind, by name."""
+    rows = tx.rows("SELECT name, options FROM import_mappings WHERE kind = $kind ORDER BY name", kind=Kind(kind).value)
+    return {row["name"]: Options.model_validate_json(row["options"]) for row in rows}
+
+
+def fitting(saved: dict[str, Options], header: list[str]) -> str | None:
+    """The name of the mapping that was saved from a file with this very header, in whatever order."""
+    words = {plain(name) for name in header}
+    return next((name for name, options in saved.items() if {plain(key) for key in options.mapping} == words), None)
+
+
+def _named(name: str) -> str:
+    shown_name = identity.text(name, "name", limit=80)
+    if not shown_name:
+        raise Invalid("A mapping needs a name.", "name")
+    return shown_name
+
+
+def _refuse_anothers(tx: Reading, kind: Kind, name: str) -> None:
+    """NotFound where there is none of that name; Forbidden where it is another's, for all but administrators."""
+    rows = tx.rows(
+        "SELECT created_by FROM import_mappings WHERE kind = $kind AND name = $name", kind=kind.value, name=name
+    )
+    if not rows:
+        raise NotFound("mapping")
+    if rows[0]["created_by"] != tx.actor.id and not tx.actor.may(Permission.MANAGE_SETTINGS):
+        raise Forbidden(f"The mapping “{name}” is somebody else's. Save yours under another name.")

@@ -1,0 +1,117 @@
+"""The clean columns of a file, built one field at a time, with a fault for each cell that is no value of its field."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from crm.foundation.access import Module
+from crm.imports.mapping.column_mapping import Mapping
+from crm.imports.model import Options
+from crm.imports.reading import amounts, dates, normal_forms
+from crm.records.attributes import Definition
+
+FAULTS = {"line": pl.Int64(), "field": pl.String(), "reason": pl.String()}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What cleaning needs to know of the workspace."""
+
+    region: str
+    currency: str
+    today: date
+    time_zone: str
+    definitions: list[Definition]
+    modules: frozenset[Module] = frozenset(Module)
+
+
+@dataclass
+class Columns:
+    texts: pl.DataFrame
+    """`line` and one text column per mapped target."""
+    mapping: Mapping
+    options: Options
+    ground: Ground
+    unsure: str | None = None
+    """The decimal mark of numbers that can be read in two ways: numbers of a workbook have a point. None: ask."""
+    clean: pl.DataFrame = field(init=False)
+    date_patterns: dict[str, str] = field(default_factory=dict)
+    """By field: chosen, or detected on the way."""
+    decimal: str | None = None
+    _faults: list[pl.DataFrame] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.clean = self.texts.select("line")
+
+    def has(self, key: str) -> bool:
+        return key in self.texts.columns
+
+    def text(self, key: str, limit: int = 500) -> None:
+        self.put(key, lambda column: normal_forms.texts(column, self.mapping.header_of(key), limit))
+
+    def email(self, key: str) -> None:
+        self.put(key, normal_forms.emails)
+
+    def phone(self, key: str) -> None:
+        self.put(key, lambda column: normal_forms.phones(column, self.ground.region))
+
+    def domain(self, key: str) -> None:
+        self.put(key, normal_forms.domains)
+
+    def date(self, key: str) -> None:
+        if self.has(key):
+            self.put(key, lambda column: dates.dates(column, self.pattern_of(key)))
+        else:
+            self.clean = self.clean.with_columns(pl.lit(None, pl.Date).alias(key))
+
+    def pattern_of(self, key: str) -> str:
+        """The pattern that was chosen for the field, or for every field (“*”), else the one that the column shows."""
+        chosen = self.options.date_patterns
+        found = chosen.get(key) or chosen.get("*")
+        self.date_patterns[key] = found or dates.pattern_of_column(self.texts[key], self.mapping.header_of(key))
+        return self.date_patterns[key]
+
+    def amount(self, key: str) -> None:
+        """The amount, and beside it `<key>_written_in`: the currency that its sign names."""
+        written_in = f"{key}_written_in"
+        if not self.has(key):
+            nothing = (pl.lit(None, amounts.MONEY).alias(key), pl.lit(None, pl.String).alias(written_in))
+            self.clean = self.clean.with_columns(*nothing)
+            return
+        mark = self.options.decimal or amounts.mark_of(self.texts[key], self.mapping.header_of(key), self.unsure)
+        self.decimal = mark
+        read = amounts.amounts(self.texts[key], mark)
+        self.clean = self.clean.with_columns(read["written_in"].alias(written_in))
+        self.put(key, lambda _: read)
+
+    def put(self, key: str, normal_form: Callable[[pl.Series], pl.DataFrame]) -> None:
+        """Add a column by its normal form (`value`, `fault` per cell); all empty where nothing is mapped to it."""
+        if not self.has(key):
+            self.clean = self.clean.with_columns(pl.lit(None, pl.String).alias(key))
+            return
+        read = normal_form(self.texts[key])
+        self.clean = self.clean.with_columns(read["value"].alias(key))
+        if read["fault"].null_count() < read.height:
+            self.refuse(read["fault"].is_not_null(), key, read["fault"])
+
+    def refuse(self, rows: pl.Series, key: str | None, reason: str | pl.Series) -> None:
+        """Refuse the rows where the series is true."""
+        texts = reason if isinstance(reason, pl.Series) else pl.repeat(reason, rows.len(), eager=True)
+        refused = pl.DataFrame({"line": self.clean["line"], "reason": texts}).filter(rows)
+        self._faults.append(refused.select("line", field=pl.lit(key, pl.String), reason="reason"))
+
+    def refuse_where(self, condition: pl.Expr, key: str | None, reason: str) -> None:
+        self.refuse(self.clean.select(condition.fill_null(False)).to_series(), key, reason)
+
+    def split(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The sound rows; and the faults, the first of each row."""
+        faults = first_of_each_line(self._faults)
+        return self.clean.join(faults, on="line", how="anti", maintain_order="left"), faults
+
+
+def first_of_each_line(faults: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    if not faults:
+        return pl.DataFrame(schema=FAULTS)
+    return pl.concat(faults).unique("line", keep="first", maintain_order=True)

@@ -1,0 +1,99 @@
+"""Labels of contacts and deals from a file: several in a cell, “;” between them; those that do not exist yet are made.
+
+Overwriting puts exactly the file's labels on a record; filling adds those that it lacks. In SQL they are lists of
+names, sorted, so that equal sets are equal.
+"""
+
+import json
+
+import polars as pl
+
+from crm.foundation import identity
+from crm.foundation.errors import Invalid
+from crm.imports.model import OnDuplicate
+from crm.imports.planning.columns import Columns
+from crm.imports.reading import normal_forms
+from crm.platform import spreadsheets
+from crm.records import labels
+from crm.store import Reading, Writing
+
+COLUMN = "labels"
+LONGEST = 40
+
+
+def stored(noun: str) -> str:
+    """A join that gives each record `was` its labels, as `tagged.labels`."""
+    return f"""
+    LEFT JOIN (
+        SELECT link.{noun}_id AS id, list_sort(list(label.name)) AS labels
+        FROM base.{noun}_labels AS link
+        JOIN base.labels AS label ON label.id = link.label_id
+        GROUP BY link.{noun}_id
+    ) AS tagged ON tagged.id = was.id"""
+
+
+def new_value(choice: OnDuplicate) -> str:
+    if choice is OnDuplicate.FILL:
+        return "nullif(list_sort(list_distinct(coalesce(tagged.labels, []) || coalesce(row.labels, []))), [])"
+    return "coalesce(row.labels, tagged.labels)"
+
+
+def clean(columns: Columns) -> None:
+    columns.put(COLUMN, lambda column: normal_forms.by_value(column, _names))
+    columns.clean = columns.clean.with_columns(pl.col(COLUMN).str.json_decode(pl.List(pl.String)))
+
+
+def _names(cell: str) -> str:
+    """The names as a JSON list, each once without regard to case."""
+    found: dict[str, str] = {}
+    for text in spreadsheets.split(cell):
+        name = identity.text(text, "label", limit=LONGEST)
+        if name:
+            found.setdefault(name.casefold(), name)
+    if not found:
+        raise Invalid(f"“{cell}” names no label.", COLUMN)
+    return json.dumps(list(found.values()))
+
+
+def as_they_are_written(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """The names as the labels that exist have them: “VIP” for “vip”."""
+    if COLUMN not in rows.columns or rows[COLUMN].null_count() == rows.height:
+        return rows
+    known = {label.name.casefold(): label.name for label in labels.all_of(tx)}
+    given = rows[COLUMN].drop_nulls().explode().unique()
+    written: dict[str, str] = {}
+    for name in given.sort():
+        written[name] = known.setdefault(name.casefold(), name)
+    named = pl.col(COLUMN).list.eval(pl.element().replace_strict(written)).list.sort()
+    return rows.with_columns(named)
+
+
+def write_new(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
+    """`rows` has id and labels, of records that have none yet."""
+    if COLUMN not in rows.columns:
+        return
+    names = rows.select("id", name=COLUMN).drop_nulls().explode("name")
+    if names.is_empty():
+        return
+    made = labels.made(tx, names["name"].unique().sort())
+    ids = pl.DataFrame({"name": [label.name for label in made], "label_id": [label.id for label in made]})
+    tx.pour(
+        names.join(ids, on="name").sort("id", "label_id"),
+        f"INSERT INTO base.{noun}_labels ({noun}_id, label_id) SELECT id, label_id FROM poured",
+    )
+
+
+def write_changed(tx: Writing, noun: str) -> None:
+    """The records in `changed` whose labels differ get the new ones in place of theirs."""
+    if not tx.rows("FROM pragma_table_info('changed') WHERE name = 'new_labels'"):
+        return
+    rows = tx.frame(
+        "SELECT id, new_labels AS labels FROM changed WHERE new_labels IS DISTINCT FROM old_labels ORDER BY id"
+    )
+    replace(tx, noun, rows)
+
+
+def replace(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
+    """`rows` has id and labels: exactly these, none where it is NULL."""
+    tx.pour(rows.select("id"), f"DELETE FROM base.{noun}_labels WHERE {noun}_id IN (SELECT id FROM poured)")
+    write_new(tx, noun, rows)

@@ -1,0 +1,112 @@
+"""Normal forms of whole columns: a strict expression first, the library only for the unique rest.
+
+Each gives two columns, `<name>` (the normal form) and `<name>_fault` (why there is none). Equal, row for row, to
+crm.foundation.identity by a permanent property test.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import polars as pl
+
+from crm.foundation import identity
+from crm.foundation.errors import Invalid
+
+PLAIN_EMAIL = (
+    r"^[a-z0-9_+\-]{1,30}(?:\.[a-z0-9_+\-]{1,16}){0,2}@"
+    r"(?:[a-z0-9](?:[a-z0-9\-]{0,30}[a-z0-9])?\.){1,4}[a-z]{2,18}$"
+)
+"""Addresses that the library takes as they are: ASCII, short, no quoting. `--` (punycode) goes to the library."""
+
+SPECIAL_DOMAIN = r"\.(?:arpa|invalid|local|localhost|onion|test)$"
+"""Top-level domains that the library refuses."""
+
+BRAZILIAN_AREAS = "1[1-9]|2[12478]|3[1-578]|4[1-9]|5[1345]|6[1-9]|7[134579]|8[1-9]|9[1-9]"
+"""Area codes in use."""
+
+BRAZILIAN_MOBILE = rf"^(?:\+55)?((?:{BRAZILIAN_AREAS})9[6-9]\d{{7}})$"
+
+
+def emails(column: pl.Series) -> pl.DataFrame:
+    """`value` and `fault` for each cell; empty cells have neither."""
+    trimmed = pl.col("raw").str.strip_chars(identity.BLANKS)
+    lowered = trimmed.str.to_lowercase()
+    at = trimmed.str.split_exact("@", 1).struct
+    plain = (
+        lowered.str.contains(PLAIN_EMAIL)
+        & ~lowered.str.contains("--", literal=True)
+        & ~lowered.str.contains(SPECIAL_DOMAIN)
+    )
+    normal = pl.concat_str(at.field("field_0"), pl.lit("@"), at.field("field_1").str.to_lowercase())
+    return _by_library(column, pl.when(plain).then(normal), identity.email)
+
+
+def phones(column: pl.Series, region: str) -> pl.DataFrame:
+    digits = pl.col("raw").str.strip_chars(identity.BLANKS).str.replace_all(r"[ ().\-]", "")
+    tidy = pl.col("raw").str.contains(r"^[ \t]*(?:\+55 ?)?\(?\d{2}\)? ?\d{4,5}[ \-.]?\d{4}[ \t]*$")
+    mobile = digits.str.extract(BRAZILIAN_MOBILE, 1)
+    with_country = digits.str.starts_with("+55") | pl.lit(region == "BR")
+    fast = pl.when(tidy & with_country & mobile.is_not_null()).then(pl.lit("+55") + mobile)
+    return _by_library(column, fast, lambda raw: identity.phone(raw, region))
+
+
+def domains(column: pl.Series) -> pl.DataFrame:
+    return _by_library(column, pl.lit(None, pl.String), identity.domain)
+
+
+def texts(column: pl.Series, label: str, limit: int = 500) -> pl.DataFrame:
+    trimmed = pl.col("raw").str.strip_chars(identity.BLANKS)
+    sound = (trimmed.str.len_chars() <= limit) & ~trimmed.str.contains("\0", literal=True)
+    return _by_library(column, pl.when(sound).then(trimmed), lambda raw: identity.text(raw, label, limit))
+
+
+def by_value(column: pl.Series, rule: Callable[[str], object]) -> pl.DataFrame:
+    """A rule of one cell's text, asked once for each different text. Its value must be a text."""
+    return _by_library(column, pl.lit(None, pl.String), rule)
+
+
+def _by_library(column: pl.Series, fast: pl.Expr, rule: Callable[[str], object]) -> pl.DataFrame:
+    frame = pl.DataFrame({"raw": column}).with_columns(
+        value=fast, empty=pl.col("raw").str.strip_chars(identity.BLANKS).fill_null("") == ""
+    )
+    frame = frame.with_columns(value=pl.when(~pl.col("empty")).then("value"))
+    rest = frame.filter(pl.col("value").is_null() & ~pl.col("empty"))["raw"].unique()
+    if rest.is_empty():
+        return frame.select("value", fault=pl.lit(None, pl.String))
+    found = pl.DataFrame(
+        _asked(rest, rule), schema={"raw": pl.String, "slow": pl.String, "fault": pl.String}, orient="row"
+    )
+    joined = frame.join(found, on="raw", how="left", maintain_order="left")
+    return joined.select(value=pl.coalesce("value", "slow"), fault="fault")
+
+
+def _asked(values: Iterable[str], rule: Callable[[str], object]) -> list[tuple[str, str | None, str | None]]:
+    found: list[tuple[str, str | None, str | None]] = []
+    for raw in values:
+        try:
+            value = rule(raw)
+        except Invalid as refusal:
+            found.append((raw, None, str(refusal)))
+        else:
+            found.append((raw, None if value is None else str(value), None))
+    return found
+
+
+LATIN = r"^[\x00-\x{024F}\x{2000}-\x{206F}]*$"
+"""Letters whose accents Unicode's own decomposition takes off as crm.foundation.identity does, and punctuation."""
+
+
+def search_texts(rows: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """crm.foundation.identity.search_text of whole columns."""
+    joined = pl.concat_str(columns, separator="\n", ignore_nulls=True)
+    frame = rows.select(text=joined).with_columns(lowered=pl.col("text").str.to_lowercase())
+    ascii_only = frame["text"].str.len_bytes() == frame["text"].str.len_chars()
+    if ascii_only.all():
+        return frame["lowered"]
+    others = frame.filter(~ascii_only).select("text", "lowered", latin=pl.col("text").str.contains(LATIN))
+    bare = pl.col("lowered").str.normalize("NFD").str.replace_all(r"[\x{0300}-\x{036F}]", "")
+    foreign = others.filter(~pl.col("latin"))["text"].unique()
+    folds = {text: identity.folded(text) for text in foreign}
+    found = others.with_columns(folded=bare)
+    if folds:
+        found = found.with_columns(folded=pl.when("latin").then("folded").otherwise(pl.col("text").replace(folds)))
+    return frame["lowered"].scatter(ascii_only.not_().arg_true(), found["folded"])

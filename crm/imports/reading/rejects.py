@@ -1,0 +1,53 @@
+"""The rows that were not imported: kept with their reasons, and given back as a file."""
+
+import csv
+import io
+from collections.abc import Iterable
+
+import polars as pl
+
+from crm.foundation.tables.read import Sheet
+from crm.platform.spreadsheets import defused
+from crm.store import Writing
+
+KEPT = {
+    "line": pl.Int64(),
+    "field": pl.String(),
+    "reason": pl.String(),
+    "cells": pl.String(),
+}
+
+
+def keep(tx: Writing, import_id: int, sheet: Sheet, faults: pl.DataFrame, conflicts: pl.Series) -> None:
+    """Replace what an earlier run of this import kept."""
+    tx.run("DELETE FROM base.import_rejects WHERE import_id = $id", id=import_id)
+    read = faults.join(sheet.cells(faults["line"]), on="line", how="left").with_columns(cells=_json("cells"))
+    unread = pl.DataFrame(
+        [(fault.line, fault.field, fault.reason, fault.cells) for fault in sheet.faults],
+        schema={**KEPT, "cells": pl.List(pl.String)},
+        orient="row",
+    ).with_columns(cells=_json("cells"))
+    tx.pour(
+        pl.concat([read.select(KEPT.keys()), unread])
+        .sort("line")
+        .with_columns(conflict=pl.col("line").is_in(conflicts.implode())),
+        """
+        INSERT INTO base.import_rejects (import_id, line, field, reason, cells, conflict)
+        SELECT $import_id, line, field, reason, cells, conflict FROM poured
+        """,
+        import_id=import_id,
+    )
+
+
+def _json(column: str) -> pl.Expr:
+    wrapped = pl.struct(c=pl.col(column)).struct.json_encode()
+    return wrapped.str.strip_prefix('{"c":').str.strip_suffix("}")
+
+
+def table_of(header: list[str], rows: Iterable[list[str]]) -> bytes:
+    """A CSV file as spreadsheets expect it: UTF-8 with a mark, cells that they would run as formulas defused."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow([defused(cell) for cell in header])
+    writer.writerows([defused(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")

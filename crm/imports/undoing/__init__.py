@@ -1,0 +1,1 @@
+"""Undoing an import: planned, shown, carried out by the worker."""

@@ -1,0 +1,246 @@
+"""Undoing an import as a whole, updates included: looked at, asked for, and carried out by the worker.
+
+What nothing else has touched since goes back to what it was; the other records are left as they are and listed.
+"""
+
+import json
+
+from crm.foundation.access import NOBODY, SYSTEM, Actor, Door
+from crm.foundation.errors import CrmError, Invalid
+from crm.imports.interruption import Cancelled, forget, heed
+from crm.imports.model import Import, LeftAlone, LeftPage, UndoPreview
+from crm.imports.planning.table import Table
+from crm.imports.result_notice import tell
+from crm.imports.run import product_itself
+from crm.imports.undoing import undo_apply, undo_plan
+from crm.imports.verbs import get, require
+from crm.platform import jobs
+from crm.platform.people import users
+from crm.store import Reading, Store, Writing
+
+JOB = "import_undo"
+
+
+def undo_preview(tx: Reading, import_id: int) -> UndoPreview:
+    """What undoing it would do now. Invalid where it cannot be undone."""
+    found = _undoable(tx, import_id)
+    undo_plan.assess(tx, found)
+    counts = _counts(tx)
+    reasons = tx.rows(
+        """
+        SELECT split_part(reason, ': ', 1) AS why, count(*) AS many
+        FROM taken_back
+        WHERE reason IS NOT NULL
+        GROUP BY why
+        ORDER BY many DESC, why
+        """
+    )
+    undo_plan.clear(tx)
+    return UndoPreview(**counts, reasons={row["why"]: row["many"] for row in reasons})
+
+
+def undo(tx: Writing, import_id: int, *, queue: bool = True) -> Import:
+    """Queue the undoing of an import that is done; the worker takes it up, unless its caller does."""
+    found = _undoable(tx, import_id)
+    tx.run(
+        """
+        UPDATE base.imports SET undo_state = 'queued', undo_by = $actor, step = '', progress = 0, message = NULL
+        WHERE id = $id
+        """,
+        actor=tx.actor.id,
+        id=found.id,
+    )
+    if queue:
+        jobs.enqueue(tx, JOB, found.id)
+    tx.record("import.undo_asked", "import", found.id)
+    return get(tx, found.id)
+
+
+def undo_left(tx: Reading, import_id: int, *, limit: int = 50, offset: int = 0) -> LeftPage:
+    """The records that undoing left as they were, or, before it, would leave; by line."""
+    found = get(tx, import_id)
+    table = undo_plan.table_of(found)
+    if found.state == "undone":
+        return _left(tx, table, "base.import_left", found.id, limit, offset)
+    _undoable(tx, import_id)
+    undo_plan.assess(tx, found)
+    tx.lay(
+        "left_now",
+        """
+        SELECT $id AS import_id, line, $noun AS subject_kind, id AS subject_id, reason
+        FROM taken_back
+        WHERE reason IS NOT NULL
+        """,
+        id=found.id,
+        noun=table.noun,
+    )
+    page = _left(tx, table, "left_now", found.id, limit, offset)
+    undo_plan.clear(tx)
+    tx.drop("left_now")
+    return page
+
+
+def _left(tx: Reading, table: Table, among: str, import_id: int, limit: int, offset: int) -> LeftPage:
+    rows = tx.rows(
+        f"""
+        SELECT
+            stayed.line,
+            stayed.subject_id AS id,
+            stayed.subject_kind AS kind,
+            {table.shown} AS name,
+            stayed.reason
+        FROM {among} AS stayed
+        LEFT JOIN {table.name} AS found ON found.id = stayed.subject_id
+        WHERE stayed.import_id = $id
+        ORDER BY stayed.line
+        LIMIT $limit OFFSET $offset
+        """,
+        id=import_id,
+        limit=limit,
+        offset=offset,
+    )
+    total = int(tx.value(f"SELECT count(*) FROM {among} WHERE import_id = $id", id=import_id))
+    return LeftPage(items=[LeftAlone(**row) for row in rows], total=total)
+
+
+def _undoable(tx: Reading, import_id: int) -> Import:
+    found = get(tx, import_id)
+    require(tx, found.kind, found.options)
+    if found.state != "done":
+        raise Invalid(f"Only an import that is done can be undone; this one is {found.state}.")
+    if found.undo_state in ("queued", "running"):
+        raise Invalid("This import is being undone already.")
+    return found
+
+
+def _counts(tx: Reading) -> dict[str, int]:
+    return tx.row(
+        """
+        SELECT
+            count(*) FILTER (change = 'created' AND reason IS NULL) AS deleted,
+            count(*) FILTER (change = 'updated' AND reason IS NULL) AS restored,
+            count(*) FILTER (reason IS NOT NULL) AS left,
+            (SELECT count(*) FROM unused_companies) AS companies,
+            (SELECT count(*) FROM unused_contacts) AS contacts
+        FROM taken_back
+        """
+    )
+
+
+# By the worker
+
+
+def run(store: Store, import_id: int) -> str:
+    """Carry out what was asked for; how it ended. One that was undone or called off meanwhile is left as it is."""
+    with store.reading(SYSTEM) as tx:
+        found = get(tx, import_id)
+    if found.undo_state not in ("queued", "running"):
+        return "done"
+    try:
+        actor = _actor(store, found)
+        _begin(store, found)
+        with store.writing(actor) as tx:
+            _carry_out(tx, found)
+    except Cancelled:
+        return "cancelled"
+    except CrmError as refusal:
+        _fail(store, found, str(refusal))
+        return "failed"
+    finally:
+        forget(import_id)
+    return "done"
+
+
+def break_down(store: Store, import_id: int, why: str) -> None:
+    with store.reading(SYSTEM) as tx:
+        found = get(tx, import_id)
+    _fail(store, found, f"{why}, and nothing was undone.")
+
+
+def _actor(store: Store, found: Import) -> Actor:
+    if found.undo_by in (NOBODY, None):
+        return product_itself(store)
+    return users.actor(store, found.undo_by, Door.IMPORT)
+
+
+def _begin(store: Store, found: Import) -> None:
+    with store.writing(SYSTEM) as tx:
+        if get(tx, found.id).undo_state not in ("queued", "running"):
+            raise Cancelled
+        tx.run("UPDATE base.imports SET undo_state = 'running', step = 'Undoing' WHERE id = $id", id=found.id)
+
+
+def _carry_out(tx: Writing, found: Import) -> None:
+    now = get(tx, found.id)
+    require(tx, now.kind, now.options)
+    table = undo_plan.table_of(now)
+    undo_plan.assess(tx, now)
+    counts = _counts(tx)
+    heed(now.id)
+    deleted = undo_apply.delete_created(tx, table)
+    heed(now.id)
+    restored = undo_apply.restore_updated(tx, table)
+    made = {table: undo_apply.delete_unused(tx, table) for table in undo_plan.MADE_ON_THE_WAY.values()}
+    if {"deleted": deleted, "restored": restored, **made, "left": counts["left"]} != counts:
+        raise RuntimeError(f"undid {deleted}, {restored} and {made} records, not {counts}")
+    heed(now.id)
+    _keep(tx, now, table, counts)
+    undo_plan.clear(tx)
+    tell(tx, now.undo_by, now, f"The import of {now.file_name} was undone: {summary(counts)}.")
+    touched = [table.noun, *(noun for noun, kind in undo_plan.MADE_ON_THE_WAY.items() if made[kind])]
+    tx.record("import.undone", "import", now.id, touched=touched, **counts)
+
+
+def _keep(tx: Writing, found: Import, table: Table, counts: dict[str, int]) -> None:
+    tx.run(
+        """
+        INSERT INTO base.import_left
+        SELECT $id, line, $noun, id, reason FROM taken_back WHERE reason IS NOT NULL
+        """,
+        id=found.id,
+        noun=table.noun,
+    )
+    tx.run(
+        """
+        UPDATE base.imports SET
+            state = 'undone',
+            undo_state = 'done',
+            undo_ended_at = $now,
+            undone = $undone,
+            progress = 1,
+            step = ''
+        WHERE id = $id
+        """,
+        undone=json.dumps(counts),
+        now=tx.now,
+        id=found.id,
+    )
+
+
+def summary(counts: dict[str, int]) -> str:
+    said = {
+        "deleted": "{:,} created records deleted",
+        "restored": "{:,} updated ones put back",
+        "companies": "{:,} companies made on the way deleted",
+        "contacts": "{:,} contacts made on the way deleted",
+        "left": "{:,} left as they are, since something touched them",
+    }
+    parts = [text.format(counts[what]) for what, text in said.items() if counts[what]]
+    return ", ".join(parts) or "there was nothing to take back"
+
+
+def _fail(store: Store, found: Import, message: str) -> None:
+    with store.writing(SYSTEM) as tx:
+        failed = tx.run(
+            """
+            UPDATE base.imports SET undo_state = 'failed', message = $message, step = '', undo_ended_at = $now
+            WHERE id = $id AND undo_state IN ('queued', 'running')
+            """,
+            message=message,
+            now=tx.now,
+            id=found.id,
+        )
+        if not failed:  # it was over before its job was
+            return
+        tell(tx, found.undo_by, found, f"The import of {found.file_name} could not be undone: {message}")
+        tx.record("import.undo_failed", "import", found.id, message=message)

@@ -1,0 +1,51 @@
+"""What each person wants to be told of, and how: theirs alone to say."""
+
+import json
+from collections.abc import Mapping
+
+from crm.foundation.access import Role
+from crm.notifications.kinds import KINDS, Kind, Way
+from crm.platform import preferences
+from crm.store import Reading, Writing
+
+NAME = "notices"
+"""Of the preference: {kind: [ways]}; a kind that it does not name goes as it goes for who chose nothing."""
+
+Wishes = Mapping[Kind, frozenset[Way]]
+
+
+def mine(tx: Reading) -> Wishes:
+    """The actor's, of the kinds that are offered to them."""
+    return _wishes(preferences.get(tx, NAME), tx.actor.role)
+
+
+def choose(tx: Writing, kind: Kind, ways: frozenset[Way]) -> None:
+    """Be told of a kind on these ways alone."""
+    kept = preferences.get(tx, NAME) or {}
+    preferences.put(tx, NAME, {**kept, kind.value: sorted(ways)})
+
+
+def of(tx: Reading, user_id: int) -> Wishes:
+    """Somebody's as they are now; of nothing where they may not come in any more. Reads `base.`, for the product."""
+    found = tx.rows(
+        """
+        SELECT person.role, chosen.value
+        FROM base.users AS person
+        LEFT JOIN base.preferences AS chosen ON chosen.user_id = person.id AND chosen.name = $name
+        WHERE person.id = $id AND person.active
+        """,
+        id=user_id,
+        name=NAME,
+    )
+    if not found:
+        return dict.fromkeys(Kind, frozenset())
+    value = found[0]["value"]
+    return _wishes(None if value is None else json.loads(value), Role(found[0]["role"]))
+
+
+def _wishes(kept: Mapping[str, list[str]] | None, role: Role) -> Wishes:
+    chosen = kept or {}
+    return {
+        kind: frozenset(Way(way) for way in chosen.get(kind.value, about.ways)) if role in about.roles else frozenset()
+        for kind, about in KINDS.items()
+    }

@@ -1,0 +1,108 @@
+"""Told once a day, in the morning of the workspace: what is due, what stalled, and by mail what waited since the last.
+
+One transaction writes all of it with the day: a day on which the product stood still is not made up for, and no day is
+told twice, however often the product is started.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import NotFound
+from crm.notifications import choices, digest, due, stalled
+from crm.notifications.kinds import Kind, Way
+from crm.notifications.morning import EACH, Found, Morning
+from crm.notifications.stalled import Standstill
+from crm.platform import jobs, notices
+from crm.platform.people import users
+from crm.store import Reading, Store, Writing
+
+log = logging.getLogger(__name__)
+
+JOB = "daily notices"
+HOUR = time(7)
+
+
+def arrange(tx: Writing) -> None:
+    """Have it done this morning, or the next; called at each start, which it leaves in peace."""
+    if not tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state IN ('queued', 'running')", kind=JOB):
+        _enqueue(tx)
+
+
+def run(store: Store, _: int) -> str:
+    with store.reading(SYSTEM) as tx:
+        here = _here(tx)
+        is_time = here.time() >= HOUR and not _was_told(tx, here)
+    if is_time:
+        _tell_the_day(store, here)
+    with store.writing(SYSTEM) as writing:
+        _enqueue(writing)
+    return "done"
+
+
+def break_down(store: Store, _: int, why: str) -> None:
+    """Not at once: what stopped this one may still be there. In an hour; tomorrow where it ended the product itself."""
+    log.error("people were not told of their day. %s", why)
+    wait = timedelta(days=1) if why == jobs.STOPPED_TWICE else timedelta(hours=1)
+    with store.writing(SYSTEM) as tx:
+        jobs.enqueue(tx, JOB, 1, not_before=tx.now + wait)
+
+
+def _tell_the_day(store: Store, here: datetime) -> None:
+    with store.reading(replace(SYSTEM, time_zone=str(here.tzinfo))) as tx:  # whose today is the workspace's
+        standstill = stalled.look(tx)
+        concerned = due.concerned(tx, here.date()) | digest.concerned(tx) | set(standstill.fresh)
+    mornings = [morning for user_id in sorted(concerned) if (morning := _morning(store, user_id, standstill))]
+    with store.writing(SYSTEM) as writing:
+        for morning in mornings:
+            _tell(writing, morning)
+        stalled.keep(writing, standstill)
+        writing.run("INSERT INTO base.days_told VALUES ($day, $now)", day=here.date(), now=writing.now)
+
+
+def _morning(store: Store, user_id: int, standstill: Standstill) -> Morning | None:
+    """What one person may see of it, as of now; None for one who may not come in any more."""
+    try:
+        person = users.actor(store, user_id)
+    except NotFound:
+        return None
+    with store.reading(person) as tx:
+        found = {
+            Kind.DUE: due.of_actor(tx),
+            Kind.STALLED: stalled.of_actor(tx, standstill.fresh.get(user_id, {})),
+        }
+        return Morning(user_id, person.name, found, waited=digest.of_actor(tx))
+
+
+def _tell(tx: Writing, morning: Morning) -> None:
+    ways = choices.of(tx, morning.user_id)
+    for kind, found in morning.found.items():
+        if Way.APP in ways[kind]:
+            _leave(tx, morning.user_id, kind, found)
+    digest.post(tx, morning, ways)
+
+
+def _leave(tx: Writing, user_id: int, kind: Kind, found: Found) -> None:
+    if found.many <= EACH:
+        for item in found.items:
+            notices.leave(tx, user_id, item.sentence[:500], item.link, kind=kind.value, deal_id=item.deal_id)
+    else:
+        notices.leave(tx, user_id, found.sentence, found.link, kind=kind.value, many=found.many)
+
+
+def _enqueue(tx: Writing) -> None:
+    """For the next morning that was not told yet: at once where that has begun."""
+    here = _here(tx)
+    day = here.date() + timedelta(days=1 if _was_told(tx, here) else 0)
+    jobs.enqueue(tx, JOB, 1, not_before=datetime.combine(day, HOUR, here.tzinfo).astimezone(UTC))
+
+
+def _here(tx: Reading) -> datetime:
+    """Now, on the workspace's clock."""
+    return tx.now.astimezone(ZoneInfo(tx.value("SELECT time_zone FROM base.workspace")))
+
+
+def _was_told(tx: Reading, here: datetime) -> bool:
+    return bool(tx.value("SELECT count(*) FROM base.days_told WHERE day = $day", day=here.date()))

@@ -1,0 +1,122 @@
+"""Leaving what is to be told: in the app, by mail at once, or for the daily mail where mails would be many."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from crm.notifications import choices
+from crm.notifications.kinds import Kind, Way
+from crm.platform import mail, notices
+from crm.store import Row, Writing
+
+AT_ONCE = 3
+"""How many mails a person gets in 24 hours as things happen; what comes after is in the next daily mail."""
+TOGETHER = timedelta(minutes=10)
+"""What one person does one after the other is one notice, for as long as that is not read."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What one person is told of deals, or of what to do on them; `deal_id` where all is of one. `plural` follows a
+    number (“deals were given to you by Marta.”), where several such are to be one notice, which leads to
+    `all_of_them`."""
+
+    user_id: int
+    kind: Kind
+    text: str
+    link: str
+    by_id: int | None = None
+    deal_id: int | None = None
+    many: int = 1
+    plural: str | None = None
+    all_of_them: str | None = None
+
+
+def tell(tx: Writing, news: News) -> None:
+    """As the person wishes, which is looked at now."""
+    ways = choices.of(tx, news.user_id)[news.kind]
+    if not ways or _added(tx, news, by_mail=Way.EMAIL in ways):
+        return
+    notices.leave(
+        tx,
+        news.user_id,
+        news.text[:500],
+        news.link,
+        kind=news.kind.value,
+        deal_id=news.deal_id,
+        by_id=news.by_id,
+        many=news.many,
+        in_app=Way.APP in ways,
+        mail=_mailed(tx, news) if Way.EMAIL in ways else None,
+    )
+
+
+def mailed_as(lines: list[str]) -> str:
+    """The text of a mail, which ends with the way to fewer of them."""
+    return "\n".join([*lines, "", "--", f"What is mailed to you is chosen here: {mail.address_of('/account')}"]) + "\n"
+
+
+def _added(tx: Writing, news: News, *, by_mail: bool) -> bool:
+    """Whether a notice of a moment ago, not read yet, tells of it now, too."""
+    earlier = _earlier(tx, news) if news.plural else None
+    if earlier is None:
+        return False
+    many = earlier["many"] + news.many
+    same_deal = news.deal_id is not None and news.deal_id == earlier["deal_id"]
+    tx.run(
+        """
+        UPDATE base.notices SET
+            created_at = $now,
+            text = $text,
+            link = $link,
+            deal_id = $deal_id,
+            many = $many,
+            mail = CASE WHEN $by_mail THEN 'waiting' END
+        WHERE id = $id
+        """,
+        now=tx.now,
+        text=f"{many:,} {news.plural}"[:500],
+        link=news.link if same_deal else news.all_of_them,
+        deal_id=news.deal_id if same_deal else None,
+        many=many,
+        by_mail=by_mail and mail.is_set_up(),
+        id=earlier["id"],
+    )
+    tx.record("notice.left", "notice", earlier["id"], user_id=news.user_id)
+    return True
+
+
+def _earlier(tx: Writing, news: News) -> Row | None:
+    found = tx.rows(
+        """
+        SELECT id, many, deal_id
+        FROM base.notices
+        WHERE user_id = $user_id
+            AND kind = $kind
+            AND by_id = $by_id
+            AND in_app
+            AND read_at IS NULL
+            AND created_at > $since
+        ORDER BY id DESC
+        LIMIT 1
+        """,
+        user_id=news.user_id,
+        kind=news.kind.value,
+        by_id=news.by_id,
+        since=tx.now - TOGETHER,
+    )
+    return found[0] if found else None
+
+
+def _mailed(tx: Writing, news: News) -> str | None:
+    """Mails it, unless there were enough today; what became of it."""
+    if not mail.is_set_up():
+        return None
+    lately = tx.value(
+        "SELECT count(*) FROM base.notices WHERE user_id = $user_id AND mailed_at > $since",
+        user_id=news.user_id,
+        since=tx.now - timedelta(days=1),
+    )
+    if lately >= AT_ONCE:
+        return "waiting"
+    mail.post(tx, news.user_id, news.text[:200], mailed_as([news.text, "", mail.address_of(news.link)]))
+    return "sent"

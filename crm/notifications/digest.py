@@ -1,0 +1,69 @@
+"""The daily mail: what is due, what stalled, and what happened since the last one beyond the first few mails."""
+
+from collections.abc import Iterable, Iterator
+
+from crm.notifications.choices import Wishes
+from crm.notifications.delivery import mailed_as
+from crm.notifications.kinds import Kind, Way
+from crm.notifications.morning import NAMED, Found, Morning, Waited
+from crm.platform import mail
+from crm.store import Reading, Writing
+
+HEADS = {Kind.DUE: "Due today", Kind.STALLED: "Stalled"}
+
+
+def concerned(tx: Reading) -> set[int]:
+    return {row["user_id"] for row in tx.rows("SELECT DISTINCT user_id FROM base.notices WHERE mail = 'waiting'")}
+
+
+def of_actor(tx: Reading) -> tuple[Waited, ...]:
+    """What waits for the actor, but for what is of a deal that they may not see any more."""
+    rows = tx.rows(
+        """
+        SELECT kind, text, link
+        FROM base.notices
+        WHERE user_id = $me
+            AND mail = 'waiting'
+            AND (deal_id IS NULL OR deal_id IN (SELECT id FROM deals))
+        ORDER BY created_at, id
+        """,
+        me=tx.actor.id,
+    )
+    return tuple(Waited(Kind(row["kind"]), row["text"], row["link"]) for row in rows)
+
+
+def post(tx: Writing, morning: Morning, ways: Wishes) -> None:
+    """One mail with all that is wished by mail; none where there is nothing."""
+    if not mail.is_set_up():
+        return
+    found = {kind: one for kind, one in morning.found.items() if one.many and Way.EMAIL in ways[kind]}
+    waited = [one for one in morning.waited if Way.EMAIL in ways[one.kind]]
+    if found or waited:
+        mail.post(tx, morning.user_id, _subject(found, waited), mailed_as(list(_lines(morning, found, waited))))
+    tx.run(
+        "UPDATE base.notices SET mail = 'sent' WHERE user_id = $user_id AND mail = 'waiting'", user_id=morning.user_id
+    )
+
+
+def _subject(found: dict[Kind, Found], waited: list[Waited]) -> str:
+    parts = [f"{one.many:,} {HEADS[kind].lower()}" for kind, one in found.items()]
+    if waited:
+        parts.append(f"{len(waited):,} more {'notice' if len(waited) == 1 else 'notices'}")
+    return "Today: " + ", ".join(parts)
+
+
+def _lines(morning: Morning, found: dict[Kind, Found], waited: list[Waited]) -> Iterator[str]:
+    yield f"Good morning, {morning.name}."
+    for kind, one in found.items():
+        yield from ("", HEADS[kind], "")
+        yield from _listed((f"{item.line}: {mail.address_of(item.link)}" for item in one.items), one.many, one.link)
+    if waited:
+        yield from ("", "Since the last mail", "")
+        yield from _listed((f"{one.text} {mail.address_of(one.link)}" for one in waited[-NAMED:]), len(waited), "/")
+
+
+def _listed(lines: Iterable[str], many: int, all_of_them: str) -> Iterator[str]:
+    for line in lines:
+        yield f"- {line}"
+    if many > NAMED:
+        yield f"- and {many - NAMED:,} more: {mail.address_of(all_of_them)}"

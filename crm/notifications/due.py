@@ -1,0 +1,96 @@
+"""What is due today: deals that are expected to close, and what is to be done on deals."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from crm.foundation import money
+from crm.notifications.morning import NAMED, Found, Item
+from crm.platform import workspace
+from crm.records import filters
+from crm.records.filters import Rule
+from crm.store import Reading, Row
+
+
+def concerned(tx: Reading, today: date) -> set[int]:
+    """Whom it may concern, past all privacy: what each may see of it is asked as them."""
+    rows = tx.rows(
+        """
+        SELECT deal.owner_id AS user_id
+        FROM base.deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        WHERE deal.expected_close = $today AND stage.kind = 'open' AND deal.owner_id IS NOT NULL
+        UNION
+        SELECT coalesce(item.assignee_id, deal.owner_id)
+        FROM base.checklist_items AS item
+        JOIN base.deals AS deal ON deal.id = item.deal_id
+        WHERE item.due_on = $today AND item.done_at IS NULL AND coalesce(item.assignee_id, deal.owner_id) IS NOT NULL
+        """,
+        today=today,
+    )
+    return {row["user_id"] for row in rows}
+
+
+def of_actor(tx: Reading) -> Found:
+    """Deals of theirs first, then what they are to do, or nobody else is on a deal of theirs."""
+    closing, to_do = _closing(tx), _to_do(tx)
+    deals, items = (rows[0]["many"] if rows else 0 for rows in (closing, to_do))
+    locale = workspace.get(tx).locale
+    named = [*(_as_closing(row, locale) for row in closing), *(_as_to_do(row) for row in to_do)]
+    parts = [_counted(deals, "deal to close", "deals to close"), _counted(items, "thing to do", "things to do")]
+    return Found(
+        many=deals + items,
+        items=tuple(named[:NAMED]),
+        sentence=f"Due today: {' and '.join(part for part in parts if part)}.",
+        link=_address(tx) if deals else f"/pipeline?owner={tx.actor.id}",
+    )
+
+
+def _closing(tx: Reading) -> list[Row]:
+    return tx.rows(
+        """
+        SELECT id, title, value, currency, count(*) OVER () AS many
+        FROM deals
+        WHERE owner_id = $me AND status = 'open' AND expected_close = $today
+        ORDER BY value DESC NULLS LAST, id
+        LIMIT $named
+        """,
+        me=tx.actor.id,
+        today=tx.today,
+        named=NAMED,
+    )
+
+
+def _to_do(tx: Reading) -> list[Row]:
+    return tx.rows(
+        """
+        SELECT item.text, deal.id, deal.title, count(*) OVER () AS many
+        FROM checklist_items AS item
+        JOIN deals AS deal ON deal.id = item.deal_id
+        WHERE item.due_on = $today AND item.done_at IS NULL AND coalesce(item.assignee_id, deal.owner_id) = $me
+        ORDER BY deal.id, item.position, item.id
+        LIMIT $named
+        """,
+        me=tx.actor.id,
+        today=tx.today,
+        named=NAMED,
+    )
+
+
+def _as_closing(row: Row, locale: str) -> Item:
+    worth = "" if row["value"] is None else f", {money.shown(row['value'], row['currency'], locale)}"
+    return Item(row["id"], f"“{row['title']}” is expected to close today.", f"“{row['title']}” should close{worth}")
+
+
+def _as_to_do(row: Row) -> Item:
+    what = row["text"] if len(row["text"]) <= 100 else f"{row['text'][:99]}…"
+    return Item(row["id"], f"To do today: “{what}”, of “{row['title']}”.", f"“{what}”, of “{row['title']}”")
+
+
+def _counted(many: int, one: str, more: str) -> str:
+    return f"{many:,} {one if many == 1 else more}" if many else ""
+
+
+def _address(tx: Reading) -> str:
+    """The board of what is theirs and closes on this day."""
+    closing = filters.dump(Rule(field="expected_close", op="is", value=tx.today.isoformat()))
+    return "/pipeline?" + urlencode({"owner": tx.actor.id, "filter": closing})

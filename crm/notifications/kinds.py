@@ -1,0 +1,45 @@
+"""What people can be told of, and how it reaches them."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crm.foundation.access import Role
+
+
+class Kind(StrEnum):
+    ASSIGNED = "assigned"
+    TO_DO = "to_do"
+    DUE = "due"
+    STALLED = "stalled"
+    WON = "won"
+    EVERY_WIN = "every_win"
+
+
+class Way(StrEnum):
+    APP = "app"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True)
+class About:
+    """How a kind is offered: to whom, and on which ways it goes for who chose nothing."""
+
+    title: str
+    says: str
+    ways: frozenset[Way] = frozenset(Way)
+    roles: frozenset[Role] = frozenset(Role)
+
+
+KINDS: dict[Kind, About] = {
+    Kind.ASSIGNED: About("Assigned to me", "Somebody gives me a deal, or many at once."),
+    Kind.TO_DO: About("Given to do", "Somebody gives me something to do on a deal."),
+    Kind.DUE: About("Due today", "In the morning: deals of mine to close, and what I am to do, today."),
+    Kind.STALLED: About("Stalled", "In the morning: deals of mine that came to a standstill, each once."),
+    Kind.WON: About("Won", "Somebody else wins a deal that I own or follow."),
+    Kind.EVERY_WIN: About(
+        "Every win",
+        "Anybody wins any deal that I see.",
+        ways=frozenset(),
+        roles=frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
+    ),
+}

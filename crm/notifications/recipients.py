@@ -1,0 +1,142 @@
+"""What each person hears of a happening: of the deals that they may see, as they may see them now."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from crm.foundation import money
+from crm.foundation.access import Actor
+from crm.foundation.errors import NotFound
+from crm.notifications.delivery import News
+from crm.notifications.kinds import Kind
+from crm.platform import workspace
+from crm.platform.people import users
+from crm.store import Store
+
+
+@dataclass(frozen=True)
+class Happening:
+    """Deals of which something is to be told: by their ids, or, where they may be very many, as SQL that selects these
+    with `$of`. Who did it; whom it may concern, who is never told of what they did themselves."""
+
+    kind: Kind
+    by_id: int
+    by_name: str
+    concerned: frozenset[int]
+    deal_ids: tuple[int, ...] = ()
+    selected: str = "SELECT unnest($of::BIGINT[])"
+    of: int = 0
+    item_ids: tuple[int, ...] = ()
+    """Of checklists, where it is of these and not of their deals."""
+
+    def with_(self, other: "Happening") -> "Happening":
+        """This one, of the deals and items of the other, too."""
+        return replace(self, deal_ids=(*self.deal_ids, *other.deal_ids), item_ids=(*self.item_ids, *other.item_ids))
+
+
+def heard(store: Store, happening: Happening) -> Iterator[News]:
+    for user_id in sorted(happening.concerned - {happening.by_id}):
+        try:
+            person = users.actor(store, user_id)
+        except NotFound:  # disabled
+            continue
+        if happening.kind is Kind.ASSIGNED:
+            yield from _given(store, person, happening)
+        elif happening.kind is Kind.TO_DO:
+            yield from _to_do(store, person, happening)
+        else:
+            yield from _won(store, person, happening)
+
+
+def address_of_deals(person: Actor) -> str:
+    """The board of what is theirs."""
+    return f"/pipeline?owner={person.id}"
+
+
+def _given(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
+    many, deal_id, title, _ = _counted(store, person, happening, "deal.owner_id = $me")
+    plural = f"deals were given to you by {happening.by_name}."
+    if many:
+        yield News(
+            user_id=person.id,
+            kind=Kind.ASSIGNED,
+            text=f"{many:,} {plural}" if many > 1 else f"“{title}” was given to you by {happening.by_name}.",
+            link=address_of_deals(person) if many > 1 else f"/deal?deal={deal_id}",
+            by_id=happening.by_id,
+            deal_id=None if many > 1 else deal_id,
+            many=many,
+            plural=plural,
+            all_of_them=address_of_deals(person),
+        )
+
+
+def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
+    """What is still theirs to do."""
+    with store.reading(person) as tx:
+        items = tx.rows(
+            """
+            SELECT item.text, deal.id AS deal_id, deal.title
+            FROM checklist_items AS item
+            JOIN deals AS deal ON deal.id = item.deal_id
+            WHERE item.id IN (SELECT unnest($ids::BIGINT[])) AND item.assignee_id = $me AND item.done_at IS NULL
+            ORDER BY item.id
+            """,
+            ids=list(happening.item_ids),
+            me=person.id,
+        )
+    if not items:
+        return
+    last, many = items[-1], len(items)
+    of_one_deal = len({row["deal_id"] for row in items}) == 1
+    plural = f"things to do were given to you by {happening.by_name}."
+    yield News(
+        user_id=person.id,
+        kind=Kind.TO_DO,
+        text=f"{many:,} {plural}"
+        if many > 1
+        else f"{happening.by_name} gave you “{last['text']}” to do on “{last['title']}”.",
+        link=f"/deal?deal={last['deal_id']}" if of_one_deal else address_of_deals(person),
+        by_id=happening.by_id,
+        deal_id=last["deal_id"] if of_one_deal else None,
+        many=many,
+        plural=plural,
+        all_of_them=address_of_deals(person),
+    )
+
+
+def _won(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
+    """What they own or follow is one kind, every other win another, which few are told of."""
+    own = "(deal.owner_id = $me OR deal.id IN (SELECT deal_id FROM deal_followers WHERE user_id = $me))"
+    for kind, which in ((Kind.WON, own), (Kind.EVERY_WIN, f"NOT coalesce({own}, false)")):
+        many, deal_id, title, worth = _counted(store, person, happening, f"deal.status = 'won' AND {which}")
+        if many:
+            yield News(
+                user_id=person.id,
+                kind=kind,
+                text=f"{many:,} deals were won by {happening.by_name}."
+                if many > 1
+                else f"“{title}” was won by {happening.by_name}{worth}.",
+                link="/pipeline" if many > 1 else f"/deal?deal={deal_id}",
+                by_id=happening.by_id,
+                deal_id=None if many > 1 else deal_id,
+                many=many,
+            )
+
+
+def _counted(store: Store, person: Actor, happening: Happening, which: str) -> tuple[int, int, str, str]:
+    """How many of the deals they see and are `which`; of one of them the id, title and worth."""
+    with store.reading(person) as tx:
+        found = tx.row(
+            f"""
+            SELECT count(*) AS many, max(deal.id) AS id
+            FROM deals AS deal, (SELECT $me)
+            WHERE deal.id IN ({happening.selected}) AND {which}
+            """,
+            me=person.id,
+            of=list(happening.deal_ids) or happening.of,
+        )
+        if not found["many"]:
+            return 0, 0, "", ""
+        deal = tx.row("SELECT title, value, currency FROM deals WHERE id = $id", id=found["id"])
+        locale = workspace.get(tx).locale
+    worth = "" if deal["value"] is None else f": {money.shown(deal['value'], deal['currency'], locale)}"
+    return found["many"], found["id"], deal["title"], worth

@@ -1,0 +1,96 @@
+"""Deals that came to a standstill: each is told of once, and again only after it has moved on and stalled anew."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import polars as pl
+
+from crm.deals import health
+from crm.foundation import money
+from crm.notifications.morning import NAMED, Found, Item
+from crm.platform import workspace
+from crm.records import filters
+from crm.records.filters import Rule
+from crm.store import Reading, Row, Writing
+
+
+@dataclass(frozen=True)
+class Standstill:
+    """Every deal that is stalled, and of those not told of yet the days that each is idle, by owner."""
+
+    ids: Sequence[int]
+    fresh: Mapping[int, Mapping[int, int]]
+
+
+def look(tx: Reading) -> Standstill:
+    """Past all privacy: what each owner may see of it is asked as them."""
+    rows = tx.rows(
+        f"""
+        SELECT scored.id, deal.owner_id, scored.idle_days, told.deal_id IS NULL AS fresh
+        FROM ({health.scored(health.ground(tx), health.OPEN_NOW)}) AS scored
+        JOIN base.deals AS deal ON deal.id = scored.id
+        LEFT JOIN base.stalls_told AS told ON told.deal_id = scored.id
+        WHERE scored.status = 'stalled'
+        ORDER BY scored.id
+        """
+    )
+    fresh: dict[int, dict[int, int]] = {}
+    for row in rows:
+        if row["fresh"] and row["owner_id"] is not None:
+            fresh.setdefault(row["owner_id"], {})[row["id"]] = row["idle_days"]
+    return Standstill([row["id"] for row in rows], fresh)
+
+
+def of_actor(tx: Reading, idle_days: Mapping[int, int]) -> Found:
+    """Of those among them that the actor owns and sees."""
+    deals = tx.rows(
+        """
+        SELECT id, title, value, currency, count(*) OVER () AS many
+        FROM deals
+        WHERE owner_id = $me AND status = 'open' AND id IN (SELECT unnest($ids::BIGINT[]))
+        ORDER BY value DESC NULLS LAST, id
+        LIMIT $named
+        """,
+        me=tx.actor.id,
+        ids=list(idle_days),
+        named=NAMED,
+    )
+    many = deals[0]["many"] if deals else 0
+    locale = workspace.get(tx).locale
+    return Found(
+        many=many,
+        items=tuple(_item(row, idle_days[row["id"]], locale) for row in deals),
+        sentence=f"{many:,} deals of yours stalled: nobody has touched them for longer than their stage allows.",
+        link=_address(tx),
+    )
+
+
+def keep(tx: Writing, found: Standstill) -> None:
+    """These are told of; a deal that is none of them has moved on, and is told of when it stalls again."""
+    now = pl.DataFrame({"deal_id": found.ids}, schema={"deal_id": pl.Int64})
+    tx.pour(now, "DELETE FROM base.stalls_told WHERE deal_id NOT IN (SELECT deal_id FROM poured)")
+    tx.pour(
+        now,
+        """
+        INSERT INTO base.stalls_told
+        SELECT deal_id, $now FROM poured WHERE deal_id NOT IN (SELECT deal_id FROM base.stalls_told)
+        """,
+        now=tx.now,
+    )
+
+
+def _item(row: Row, days: int, locale: str) -> Item:
+    worth = "" if row["value"] is None else f", {money.shown(row['value'], row['currency'], locale)}"
+    idle = "1 day" if days == 1 else f"{days:,} days"
+    return Item(
+        row["id"],
+        f"“{row['title']}” stalled: nobody has touched it for {idle}.",
+        f"“{row['title']}”{worth}, untouched for {idle}",
+    )
+
+
+def _address(tx: Reading) -> str:
+    """The board of what is theirs and stalled."""
+    rule = filters.dump(Rule(field="health", op="is", value="stalled"))
+    return "/pipeline?" + urlencode({"owner": tx.actor.id, "filter": rule})

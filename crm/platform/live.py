@@ -1,0 +1,90 @@
+"""Telling open pages that something changed: a hub fed by the store's commits, and its stream of events.
+
+What is told is a version and the kinds of record that changed, never a record: each page then reads for itself,
+as the person it belongs to.
+"""
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator
+
+from crm.store import Committed
+from crm.store.events import Link
+
+HEARTBEAT = 20.0
+"""Seconds between signs of life: proxies drop a silent stream after 30 or 60."""
+
+
+class Hub:
+    """Fans commits out to the streams. `publish` may be called from any thread; the rest from the event loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._streams: set[Stream] = set()
+        self._guard = threading.Lock()
+        self.closed = False
+
+    def publish(self, committed: Committed) -> None:
+        kinds = {kind for event in committed.events for kind in _touched(event)}
+        if kinds:
+            self._loop.call_soon_threadsafe(self._tell, committed.version, kinds)
+
+    def open_stream(self) -> "Stream":
+        stream = Stream(self)
+        self._streams.add(stream)
+        return stream
+
+    def forget(self, stream: "Stream") -> None:
+        self._streams.discard(stream)
+
+    def close(self) -> None:
+        """End every stream, so that the server can end."""
+        self.closed = True
+        for stream in self._streams:
+            stream.news.set()
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def _tell(self, version: int, kinds: set[str]) -> None:
+        for stream in self._streams:
+            stream.add(version, kinds)
+
+
+def _touched(event: Link) -> set[str]:
+    """An import, or a change of many records, is one event, which names the kinds of record that it wrote."""
+    if event.subject_kind not in ("import", "bulk_change"):
+        return {event.subject_kind}
+    return {event.subject_kind, *json.loads(event.particulars).get("touched", [])}
+
+
+class Stream:
+    """What one open page has yet to be told: never more than one message, however slow it reads."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._version = 0
+        self._kinds: set[str] = set()
+        self.news = asyncio.Event()
+
+    def add(self, version: int, kinds: set[str]) -> None:
+        self._version = version
+        self._kinds |= kinds
+        self.news.set()
+
+    async def messages(self) -> AsyncIterator[str | None]:
+        """One JSON text for all that happened since the last, None where nothing did for a heartbeat's time."""
+        try:
+            while not self._hub.closed:
+                try:
+                    await asyncio.wait_for(self.news.wait(), HEARTBEAT)
+                except TimeoutError:
+                    yield None
+                    continue
+                self.news.clear()
+                kinds, self._kinds = sorted(self._kinds), set()
+                if kinds:
+                    yield json.dumps({"version": self._version, "kinds": kinds})
+        finally:
+            self._hub.forget(self)

@@ -1,0 +1,173 @@
+"""Mail to people of the team: put into the outbox with the change that it tells of, sent by the worker, tried again
+until it is through. Without CRM_SMTP_URL none is written and none is sent."""
+
+import smtplib
+import ssl
+from datetime import timedelta
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from ipaddress import ip_address
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from crm.foundation import identity, settings
+from crm.foundation.access import SYSTEM
+from crm.foundation.settings import Settings
+from crm.platform import jobs
+from crm.store import Reading, Row, Store, Writing
+
+JOB = "mail"
+MOST_TRIES = 10
+"""The last one some seventeen hours after the first."""
+FIRST_WAIT = timedelta(minutes=1)
+SECONDS_TO_ANSWER = 30
+
+
+class NotSent(Exception):
+    """The server did not take the mail; `for_good` where it never will."""
+
+    def __init__(self, reason: str, *, for_good: bool) -> None:
+        super().__init__(reason)
+        self.for_good = for_good
+
+
+def is_set_up() -> bool:
+    return settings.load().smtp_url is not None
+
+
+def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
+    """Put a mail to a user into the outbox. No permission is asked: a verb that was allowed tells whom it concerns."""
+    if not is_set_up():
+        return
+    mail_id = tx.insert(
+        """
+        INSERT INTO base.mails (user_id, subject, body, state, tries, created_at)
+        VALUES ($user_id, $subject, $body, 'queued', 0, $now)
+        RETURNING id
+        """,
+        user_id=user_id,
+        subject=identity.text(" ".join(subject.split()), "subject", limit=200),
+        body=body,
+        now=tx.now,
+    )
+    jobs.enqueue(tx, JOB, mail_id)
+    tx.record("mail.posted", "mail", mail_id, user_id=user_id)
+
+
+def address_of(path: str) -> str:
+    """A page of this product as a link in a mail."""
+    found = settings.load()
+    return (found.base_url or found.own_url).rstrip("/") + path
+
+
+def run(store: Store, mail_id: int) -> str:
+    """Send one mail of the outbox; where the server does not take it, later again."""
+    with store.reading(SYSTEM) as tx:
+        waiting = _waiting(tx, mail_id)
+    found = settings.load()
+    if waiting is None or found.smtp_url is None:
+        return "done"
+    try:
+        _send(found, urlsplit(found.smtp_url), waiting)
+    except NotSent as refusal:
+        return _try_later(store, waiting, refusal)
+    with store.writing(SYSTEM) as tx:
+        tx.run(
+            "UPDATE base.mails SET state = 'sent', body = '', error = NULL, sent_at = $now WHERE id = $id",
+            now=tx.now,
+            id=mail_id,
+        )
+    return "done"
+
+
+def break_down(store: Store, mail_id: int, why: str) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run(
+            "UPDATE base.mails SET state = 'failed', error = $error WHERE id = $id AND state = 'queued'",
+            error=f"{why}, and it was not sent.",
+            id=mail_id,
+        )
+
+
+def _waiting(tx: Reading, mail_id: int) -> Row | None:
+    """The mail with its reader's address as it is now; None where it is no longer waited for."""
+    found = tx.rows(
+        """
+        SELECT mail.id, mail.subject, mail.body, mail.tries, person.email
+        FROM base.mails AS mail
+        JOIN base.users AS person ON person.id = mail.user_id
+        WHERE mail.id = $id AND mail.state = 'queued' AND person.active
+        """,
+        id=mail_id,
+    )
+    return found[0] if found else None
+
+
+def _try_later(store: Store, waiting: Row, refusal: NotSent) -> str:
+    tries = waiting["tries"] + 1
+    given_up = refusal.for_good or tries >= MOST_TRIES
+    with store.writing(SYSTEM) as tx:
+        tx.run(
+            "UPDATE base.mails SET state = $state, tries = $tries, error = $error WHERE id = $id",
+            state="failed" if given_up else "queued",
+            tries=tries,
+            error=str(refusal)[:500],
+            id=waiting["id"],
+        )
+        if not given_up:
+            jobs.enqueue(tx, JOB, waiting["id"], not_before=tx.now + FIRST_WAIT * 2 ** (tries - 1))
+    return "failed"
+
+
+# SMTP
+
+
+def _send(found: Settings, server: SplitResult, waiting: Row) -> None:
+    try:
+        with _connected(server) as smtp:
+            if server.username:
+                smtp.login(unquote(server.username), unquote(server.password or ""))
+            smtp.send_message(_message(found, waiting))
+    except smtplib.SMTPRecipientsRefused as refusal:
+        code, said = next(iter(refusal.recipients.values()))
+        raise NotSent(f"{code} {said!r}", for_good=code >= 500) from refusal
+    except smtplib.SMTPAuthenticationError as refusal:  # a password is mended, the mail is not lost for it
+        raise NotSent(str(refusal), for_good=False) from refusal
+    except smtplib.SMTPResponseException as refusal:
+        raise NotSent(str(refusal), for_good=refusal.smtp_code >= 500) from refusal
+    except (OSError, smtplib.SMTPException) as refusal:
+        raise NotSent(str(refusal), for_good=False) from refusal
+
+
+def _connected(server: SplitResult) -> smtplib.SMTP:
+    """smtps:// speaks TLS from the start, smtp:// as soon as the server can. A password never goes in the clear but on
+    this machine."""
+    host, context = server.hostname or "localhost", ssl.create_default_context()
+    if server.scheme == "smtps":
+        return smtplib.SMTP_SSL(host, server.port or 465, timeout=SECONDS_TO_ANSWER, context=context)
+    smtp = smtplib.SMTP(host, server.port or 587, timeout=SECONDS_TO_ANSWER)
+    smtp.ehlo()
+    if smtp.has_extn("starttls"):
+        smtp.starttls(context=context)
+    elif server.username and not _is_here(host):
+        smtp.close()
+        raise NotSent("The mail server offers no TLS, and a password is not sent without.", for_good=False)
+    return smtp
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _message(found: Settings, waiting: Row) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = waiting["subject"]
+    message["From"] = found.mail_from
+    message["To"] = waiting["email"]
+    message["Date"] = formatdate()
+    message["Message-ID"] = make_msgid(f"mail-{waiting['id']}", domain=found.mail_from.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(waiting["body"])
+    return message

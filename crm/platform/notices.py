@@ -1,0 +1,102 @@
+"""What waits for a person in the app: an import that ended, a deal given to them."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from crm.foundation import identity
+from crm.foundation.errors import NotFound
+from crm.store import Reading, Writing
+
+KEPT = 200
+
+
+class Notice(BaseModel, frozen=True):
+    """`link` is a path of this product such as /imports?import=3. `kind`, `deal_id`, `by_id` and `many` say what it is
+    of, where it is of deals: see crm.notifications."""
+
+    id: int
+    user_id: int
+    created_at: datetime
+    text: str
+    link: str | None
+    read_at: datetime | None
+    kind: str | None = None
+    deal_id: int | None = None
+    by_id: int | None = None
+    many: int = 1
+
+
+def leave(
+    tx: Writing,
+    user_id: int,
+    text: str,
+    link: str | None = None,
+    *,
+    kind: str | None = None,
+    deal_id: int | None = None,
+    by_id: int | None = None,
+    many: int = 1,
+    in_app: bool = True,
+    mail: str | None = None,
+) -> None:
+    """Leave a notice for a user. No permission is asked: a verb that was allowed tells whom it concerns. One that is
+    not for the app is kept for the daily mail, and counts as read."""
+    notice_id = tx.insert(
+        """
+        INSERT INTO base.notices (
+            user_id, created_at, text, link, read_at, kind, deal_id, by_id, many, in_app, mail, mailed_at
+        )
+        VALUES (
+            $user_id, $now, $text, $link, CASE WHEN NOT $in_app THEN $now END, $kind, $deal_id, $by_id, $many, $in_app,
+            $mail, CASE WHEN $mail = 'sent' THEN $now END
+        )
+        RETURNING id
+        """,
+        user_id=user_id,
+        now=tx.now,
+        text=identity.text(text, "notice"),
+        link=link,
+        kind=kind,
+        deal_id=deal_id,
+        by_id=by_id,
+        many=many,
+        in_app=in_app,
+        mail=mail,
+    )
+    tx.record("notice.left", "notice", notice_id, user_id=user_id)
+
+
+def of_actor(tx: Reading, *, unread: bool = False) -> list[Notice]:
+    """The actor's own, newest first."""
+    found = tx.rows(
+        """
+        SELECT * FROM notices
+        WHERE read_at IS NULL OR NOT $unread
+        ORDER BY created_at DESC, id DESC
+        LIMIT $kept
+        """,
+        unread=unread,
+        kept=KEPT,
+    )
+    return [Notice(**row) for row in found]
+
+
+def unread(tx: Reading) -> int:
+    return int(tx.value("SELECT count(*) FROM notices WHERE read_at IS NULL"))
+
+
+def mark_read(tx: Writing, notice_id: int | None = None) -> None:
+    """Mark one of the actor's own as read, or all of them: their own affair, so the log does not keep it. NotFound
+    where it is not theirs."""
+    if notice_id is not None and not tx.rows("SELECT id FROM notices WHERE id = $id", id=notice_id):
+        raise NotFound("notice")
+    tx.run(
+        """
+        UPDATE base.notices SET read_at = $now
+        WHERE user_id = $me AND read_at IS NULL AND id = coalesce($id, id)
+        """,
+        now=tx.now,
+        me=tx.actor.id,
+        id=notice_id,
+    )

@@ -1,0 +1,1 @@
+"""People and how they sign in: users, teams, sessions, passwords, second factors, tokens."""

@@ -1,0 +1,110 @@
+"""Browsers in which somebody signed in before, known by a random cookie of which only the hash is kept.
+
+A known browser proves nobody: it only keeps the guesses of others from shutting its owner out.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel
+
+from crm.foundation.access import SYSTEM
+from crm.foundation.errors import NotFound
+from crm.store import Reading, Store, Writing
+
+KEPT = timedelta(days=180)
+"""For so long without a sign-in."""
+MOST = 20
+"""Of one person, the ones used last."""
+
+
+class KnownBrowser(BaseModel, frozen=True):
+    token_hash: str
+    created_at: datetime
+    last_used_at: datetime
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def remember(tx: Writing, user_id: int, token: str | None) -> str:
+    """Know this browser from now on; the text for its cookie. One that another user signed in with is kept for both."""
+    if not token or not tx.value("SELECT count(*) FROM base.known_browsers WHERE token_hash = $h", h=hashed(token)):
+        token = secrets.token_urlsafe(32)  # what a browser made up, or was given by somebody else, is worth nothing
+    tx.run(
+        """
+        INSERT INTO base.known_browsers VALUES ($token_hash, $user_id, $now, $now)
+        ON CONFLICT DO UPDATE SET last_used_at = excluded.last_used_at
+        """,
+        token_hash=hashed(token),
+        user_id=user_id,
+        now=tx.now,
+    )
+    tx.run(
+        """
+        DELETE FROM base.known_browsers
+        WHERE user_id = $user_id AND (
+            last_used_at < $oldest
+            OR token_hash NOT IN (
+                SELECT token_hash FROM base.known_browsers
+                WHERE user_id = $user_id
+                ORDER BY last_used_at DESC, token_hash
+                LIMIT $most
+            )
+        )
+        """,
+        user_id=user_id,
+        oldest=tx.now - KEPT,
+        most=MOST,
+    )
+    return token
+
+
+def emails_of(store: Store, token: str | None) -> frozenset[str]:
+    """The addresses (their keys) of those who signed in with it before, whatever is typed now."""
+    if not token:
+        return frozenset()
+    with store.reading(SYSTEM) as tx:
+        found = tx.rows(
+            """
+            SELECT person.email_key
+            FROM base.known_browsers AS browser
+            JOIN base.users AS person ON person.id = browser.user_id
+            WHERE browser.token_hash = $token_hash AND browser.last_used_at >= $oldest
+            """,
+            token_hash=hashed(token),
+            oldest=tx.now - KEPT,
+        )
+    return frozenset(row["email_key"] for row in found)
+
+
+def of_actor(tx: Reading) -> list[KnownBrowser]:
+    """The actor's own, the one used last first."""
+    found = tx.rows(
+        """
+        SELECT token_hash, created_at, last_used_at
+        FROM base.known_browsers
+        WHERE user_id = $me AND last_used_at >= $oldest
+        ORDER BY last_used_at DESC, token_hash
+        """,
+        me=tx.actor.id,
+        oldest=tx.now - KEPT,
+    )
+    return [KnownBrowser(**row) for row in found]
+
+
+def forget(tx: Writing, token_hash: str) -> None:
+    """Forget one of the actor's own; NotFound for anybody else's."""
+    if not tx.run(
+        "DELETE FROM base.known_browsers WHERE token_hash = $token_hash AND user_id = $me",
+        token_hash=token_hash,
+        me=tx.actor.id,
+    ):
+        raise NotFound("browser")
+    tx.record("user.browser_forgotten", "user", tx.actor.id)
+
+
+def forget_all(tx: Writing, user_id: int) -> None:
+    tx.run("DELETE FROM base.known_browsers WHERE user_id = $user_id", user_id=user_id)

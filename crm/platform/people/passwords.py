@@ -1,0 +1,95 @@
+"""Passwords: what may be one, and how it is kept (argon2id)."""
+
+import re
+import secrets
+import threading
+import unicodedata
+from collections.abc import Iterable
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from crm.foundation import identity
+from crm.foundation.errors import Invalid
+
+SHORTEST = 15
+LONGEST = 200
+"""Longer ones would let anybody make the server hash megabytes."""
+
+_HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
+_AT_ONCE = threading.BoundedSemaphore(2)
+"""Each verify takes 19 MiB and a core: two at a time, whoever asks."""
+
+_NOBODYS = _HASHER.hash(secrets.token_urlsafe(32))
+"""Verified where there is no such user, so that an unknown address takes as long as a wrong password."""
+
+_UNTYPED = ("Cc", "Cs")
+"""Control characters and halves of characters. The estimate of guesses fails at a line break, the hash at a half."""
+
+PRODUCT = ("mallard", "crm")
+FEWEST_GUESSES = 10**10
+LOOKED_AT = 24
+"""Characters that the estimate looks at: it takes 0.1 s for what people type, and seconds for 70 characters made to be
+slow. Whatever is hard to guess in its first 24 is hard to guess."""
+
+_ONE_ESTIMATE = threading.Lock()
+
+
+def generated() -> str:
+    """A password nobody chose: five groups of four, 99 bits, without letters that look alike."""
+    letters = [secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(20)]
+    return "-".join("".join(letters[start : start + 4]) for start in range(0, 20, 4))
+
+
+def hashed(password: str, *, email: str = "", name: str = "", workspace: str = "") -> str:
+    """What to keep of a new password. Invalid where it is too short or too long, or where a guesser who knows common
+    passwords, words, keyboards and dates, the product, the workspace and the person would soon be through."""
+    _refuse_weak(password, [*PRODUCT, *_words(workspace), *_words(name), *_words(email)])
+    return hash_of_random(password)
+
+
+def hash_of_random(secret: str) -> str:
+    """What to keep of a secret that we made."""
+    with _AT_ONCE:
+        return _HASHER.hash(secret)
+
+
+def matches(password_hash: str | None, password: str) -> bool:
+    """Whether this is the password. Takes as long where there is none to compare with."""
+    with _AT_ONCE:
+        try:
+            _HASHER.verify(password_hash or _NOBODYS, password[:LONGEST])
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+    return password_hash is not None
+
+
+def _refuse_weak(password: str, known: Iterable[str]) -> None:
+    if len(password) < SHORTEST:
+        raise Invalid(f"A password needs at least {SHORTEST} characters. A few words in a row do well.", "password")
+    if len(password) > LONGEST:
+        raise Invalid(f"A password may have at most {LONGEST} characters.", "password")
+    if any(unicodedata.category(sign) in _UNTYPED for sign in password):
+        raise Invalid("A password cannot hold a line break or another sign that nobody can type.", "password")
+    rest = identity.folded(password)
+    for word in sorted(known, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    guesses, why = _estimated(rest if len(rest) < len(password) else password)
+    if guesses < FEWEST_GUESSES:
+        advice = "Use a few words that do not belong together."
+        raise Invalid(f"This password is too easy to guess. {why} {advice}".replace("  ", " "), "password")
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\W_]+", identity.folded(text)) if len(word) > 2]
+
+
+def _estimated(password: str) -> tuple[float, str]:
+    """How many guesses it takes, and why so few where a reason is known."""
+    from zxcvbn import zxcvbn  # its lists take a third of a second to read
+
+    if not password:
+        return 0, ""
+    with _ONE_ESTIMATE:
+        found = zxcvbn(password[:LOOKED_AT])
+    return float(found["guesses"]), found["feedback"].get("warning") or ""

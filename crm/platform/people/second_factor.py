@@ -1,0 +1,312 @@
+"""The second factor: codes of an authenticator (TOTP, RFC 6238), and recovery codes for when it is lost.
+
+A code is good for its half minute and the ones beside it, and once: the last half minute that counted is kept. What
+codes are made of is sealed with the key beside the store. A recovery code is kept like a password, and goes when used.
+"""
+
+import hmac
+import io
+import secrets
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+import pyotp
+import segno
+from pydantic import BaseModel
+
+from crm.foundation import sealing
+from crm.foundation.access import SYSTEM, Actor, Permission, Role
+from crm.foundation.errors import CrmError, Invalid
+from crm.platform import mail, notices
+from crm.platform.people import passwords, sessions, users
+from crm.platform.people.throttle import BROWSER, THROTTLE
+from crm.store import Reading, Store, Writing
+
+SECONDS = 30
+RECOVERY_CODES = 10
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class WrongCode(CrmError):
+    """The code is wrong, too old, or was used before: never told apart."""
+
+    def __init__(self) -> None:
+        super().__init__("That code is not right, or was used already. Take the one that is shown now.")
+
+
+class SecondFactor(BaseModel, frozen=True):
+    set_up_at: datetime
+    codes_left: int
+
+
+class Enrolment(BaseModel, frozen=True):
+    """What an authenticator is told: by picture, or typed."""
+
+    key: str
+    uri: str
+
+    @property
+    def picture(self) -> str:
+        """The QR code as SVG: dark on white whatever the page's colours, since not every camera reads the reverse."""
+        out = io.BytesIO()
+        segno.make(self.uri, error="m").save(
+            out, kind="svg", border=4, dark="#000", light="#fff", xmldecl=False, nl=False, omitsize=True
+        )
+        return out.getvalue().decode()
+
+
+def of_user(tx: Reading, user_id: int) -> SecondFactor | None:
+    """A user's, for themselves and for those who manage settings; None where none is set up."""
+    if user_id != tx.actor.id:
+        tx.require(Permission.MANAGE_SETTINGS)
+    found = tx.rows(
+        """
+        SELECT
+            factor.set_up_at,
+            (SELECT count(*) FROM base.recovery_codes WHERE user_id = $user_id) AS codes_left
+        FROM base.second_factors AS factor
+        WHERE factor.user_id = $user_id AND factor.set_up_at IS NOT NULL
+        """,
+        user_id=user_id,
+    )
+    return SecondFactor(**found[0]) if found else None
+
+
+def owners(tx: Reading) -> frozenset[int]:
+    """Who has one."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    return frozenset(
+        row["user_id"] for row in tx.rows("SELECT user_id FROM base.second_factors WHERE set_up_at <= now()")
+    )
+
+
+# Which roles must have one
+
+
+def roles(tx: Reading) -> frozenset[Role]:
+    """The roles that must have one."""
+    found: str = tx.value("SELECT coalesce(second_factor_roles, '') FROM base.workspace")
+    return frozenset(Role(role) for role in found.split())
+
+
+def require_of(tx: Writing, wanted: Collection[Role]) -> None:
+    """Let these roles, and no others, need a second factor. Who has none is signed out, and led to it at the next
+    sign-in; whoever asks for this has to have their own first."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    tx.require_confirmed()
+    before = sorted(roles(tx))
+    after = sorted(set(wanted))
+    if tx.actor.role in wanted and tx.actor.id and of_user(tx, tx.actor.id) is None:
+        raise Invalid("Set up your own second factor first, under Account: your role would need it.", "roles")
+    tx.run("UPDATE base.workspace SET second_factor_roles = $roles", roles=" ".join(after))
+    for row in tx.rows(
+        "SELECT id FROM base.users WHERE list_contains($roles, role) AND id <> $me", roles=after, me=tx.actor.id
+    ):
+        if users.misses_second_factor(tx, row["id"]):
+            sessions.end_all(tx, row["id"])
+    tx.record("workspace.changed", "workspace", 1, changes={"second_factor_roles": [before, after]})
+
+
+# Setting it up, and turning it off
+
+
+def begin(tx: Writing, code: str | None = None) -> None:
+    """Make a new seed for the actor's authenticator, which counts once `set_up` has seen a code of it. One who has a
+    second factor keeps it until then, and gives a `code` of it first."""
+    tx.require_confirmed()
+    if of_user(tx, tx.actor.id) is not None:
+        _use_own(tx, code or "")
+    tx.run(
+        """
+        INSERT INTO base.second_factors (user_id, last_step, waiting_seed) VALUES ($me, 0, $seed)
+        ON CONFLICT DO UPDATE SET waiting_seed = excluded.waiting_seed
+        """,
+        me=tx.actor.id,
+        seed=sealing.seal(tx.folder, pyotp.random_base32().encode(), of=_of(tx.actor.id)),
+    )
+
+
+def waiting(tx: Reading) -> Enrolment | None:
+    """What the actor's authenticator is to be told, None where nothing was begun."""
+    sealed = tx.value("SELECT waiting_seed FROM base.second_factors WHERE user_id = $me", me=tx.actor.id)
+    if sealed is None:
+        return None
+    key = sealing.unseal(tx.folder, sealed, of=_of(tx.actor.id)).decode()
+    email, workspace = tx.row(
+        "SELECT person.email, place.name FROM base.users AS person, base.workspace AS place WHERE person.id = $me",
+        me=tx.actor.id,
+    ).values()
+    return Enrolment(key=key, uri=pyotp.TOTP(key).provisioning_uri(name=email, issuer_name=workspace))
+
+
+def give_up(tx: Writing) -> None:
+    """Forget what was begun and never confirmed."""
+    tx.run("UPDATE base.second_factors SET waiting_seed = NULL WHERE user_id = $me", me=tx.actor.id)
+
+
+def set_up(store: Store, actor: Actor, code: str) -> list[str]:
+    """Confirm with a first code that the authenticator counts right: from now on it is asked for at the sign-in. The
+    recovery codes, which are shown this once. WrongCode where the code is not the new seed's."""
+    codes, hashes = _made_codes()
+    with store.writing(actor) as tx:
+        tx.require_confirmed()
+        enrolment = waiting(tx)
+        if enrolment is None:
+            raise Invalid("Begin anew: nothing waits for a code.", "code")
+        step = _step_of(enrolment.key, _plain(code), tx.now)
+        if step is None:
+            raise WrongCode
+        tx.run(
+            """
+            UPDATE base.second_factors
+            SET seed = waiting_seed, waiting_seed = NULL, set_up_at = $now, last_step = $step
+            WHERE user_id = $me
+            """,
+            now=tx.now,
+            step=step,
+            me=tx.actor.id,
+        )
+        _keep(tx, hashes)
+        tx.record("user.second_factor_set_up", "user", tx.actor.id)
+        tell(tx, tx.actor.id, "Your sign-in now asks for a second factor")
+    return codes
+
+
+def renew_codes(store: Store, actor: Actor, code: str) -> list[str]:
+    """Other recovery codes in place of all that the actor had."""
+    codes, hashes = _made_codes()
+    with store.writing(actor) as tx:
+        tx.require_confirmed()
+        _use_own(tx, code)
+        _keep(tx, hashes)
+        tx.record("user.recovery_codes_made", "user", tx.actor.id)
+        tell(tx, tx.actor.id, "Your recovery codes were made anew")
+    return codes
+
+
+def turn_off(tx: Writing, code: str) -> None:
+    """Do without; it takes a code, and a role that does not need it."""
+    tx.require_confirmed()
+    if tx.actor.role in roles(tx):
+        raise Invalid(
+            f"Your role, {tx.actor.role}, has to have a second factor. You can change it for another.", "code"
+        )
+    _use_own(tx, code)
+    _remove(tx, tx.actor.id)
+    tx.record("user.second_factor_turned_off", "user", tx.actor.id)
+    tell(tx, tx.actor.id, "Your sign-in no longer asks for a second factor")
+
+
+def reset(tx: Writing, user_id: int) -> None:
+    """Take the second factor from somebody who lost theirs: their sessions end, and where their role needs one they are
+    led to a new one at the next sign-in. For those who manage settings; oneself, one turns it off."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    tx.require_confirmed()
+    if user_id == tx.actor.id:
+        raise Invalid("Turn off your own under Account, with a code of it.", "user")
+    user = users.get(tx, user_id)
+    if of_user(tx, user.id) is None:
+        raise Invalid(f"{user.name} has no second factor.", "user")
+    _remove(tx, user.id)
+    sessions.end_all(tx, user.id)
+    tx.record("user.second_factor_reset", "user", user.id)
+    tell(tx, user.id, f"{tx.actor.name} took away the second factor of your sign-in")
+
+
+def tell(tx: Writing, user_id: int, what: str) -> None:
+    """Let somebody know, in the app and by mail, that a way into their account has changed."""
+    notices.leave(tx, user_id, f"{what}.", "/account")
+    mail.post(
+        tx,
+        user_id,
+        what,
+        f"{what}.\n\nIf that was not you, tell an administrator at once.\n\n{mail.address_of('/account')}\n",
+    )
+
+
+# Checking
+
+
+def check(store: Store, user_id: int, code: str) -> None:
+    """Use up one of the user's codes, of the authenticator or for recovery; WrongCode otherwise. The caller counts
+    tries before."""
+    given = _plain(code)
+    if len(given) == 6 and given.isascii() and given.isdigit():
+        with store.writing(SYSTEM) as tx:
+            _use(tx, user_id, given)
+        return
+    with store.reading(SYSTEM) as tx:
+        hashes = tx.rows("SELECT code_hash FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
+    # Compared outside the store's work: each takes 20 ms on purpose.
+    fitting = next((row["code_hash"] for row in hashes if passwords.matches(row["code_hash"], given)), None)
+    if fitting is None:
+        raise WrongCode
+    with store.writing(SYSTEM) as tx:
+        if not tx.run("DELETE FROM base.recovery_codes WHERE code_hash = $code_hash", code_hash=fitting):
+            raise WrongCode
+        left = tx.value("SELECT count(*) FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
+        tx.record("user.recovery_code_used", "user", user_id, left=left)
+        tell(tx, user_id, f"A recovery code was used to sign in as you; {left} are left")
+
+
+def _use_own(tx: Writing, code: str) -> None:
+    """Use up a code of the actor's. Whoever sits at somebody's open page guesses no faster than at the sign-in."""
+    keys = [(BROWSER, f"own code {tx.folder} {tx.actor.id}")]
+    THROTTLE.reserve(keys)
+    _use(tx, tx.actor.id, code)
+    THROTTLE.passed(keys)
+
+
+def _use(tx: Writing, user_id: int, code: str) -> None:
+    """Use up a code of the authenticator. Reading the last step and writing the new one are one change: of two who
+    send the same code at once, one is refused."""
+    found = tx.rows(
+        "SELECT seed, last_step FROM base.second_factors WHERE user_id = $user_id AND set_up_at IS NOT NULL",
+        user_id=user_id,
+    )
+    if not found:
+        raise WrongCode
+    seed = sealing.unseal(tx.folder, found[0]["seed"], of=_of(user_id)).decode()
+    step = _step_of(seed, _plain(code), tx.now)
+    if step is None or step <= found[0]["last_step"]:
+        raise WrongCode
+    tx.run("UPDATE base.second_factors SET last_step = $step WHERE user_id = $user_id", step=step, user_id=user_id)
+
+
+def _step_of(seed: str, code: str, now: datetime) -> int | None:
+    """Which half minute, of now's and the two beside it, the code is of."""
+    this, counting = int(now.timestamp()) // SECONDS, pyotp.TOTP(seed, interval=SECONDS)
+    fitting = [
+        step for step in (this - 1, this, this + 1) if hmac.compare_digest(counting.generate_otp(step), _ascii(code))
+    ]
+    return max(fitting, default=None)
+
+
+def _made_codes() -> tuple[list[str], list[str]]:
+    codes = ["".join(secrets.choice(_LETTERS) for _ in range(12)) for _ in range(RECOVERY_CODES)]
+    return ["-".join((code[:4], code[4:8], code[8:])) for code in codes], [
+        passwords.hash_of_random(code) for code in codes
+    ]
+
+
+def _keep(tx: Writing, hashes: Iterable[str]) -> None:
+    tx.run("DELETE FROM base.recovery_codes WHERE user_id = $me", me=tx.actor.id)
+    for code_hash in hashes:
+        tx.run("INSERT INTO base.recovery_codes VALUES ($code_hash, $me)", code_hash=code_hash, me=tx.actor.id)
+
+
+def _remove(tx: Writing, user_id: int) -> None:
+    tx.run("DELETE FROM base.second_factors WHERE user_id = $user_id", user_id=user_id)
+    tx.run("DELETE FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
+
+
+def _of(user_id: int) -> str:
+    return f"second factor of user {user_id}"
+
+
+def _plain(code: str) -> str:
+    return "".join(code.split()).replace("-", "").lower()[:100]
+
+
+def _ascii(code: str) -> str:
+    return code.encode("ascii", "replace").decode()

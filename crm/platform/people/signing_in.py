@@ -1,0 +1,338 @@
+"""Proving who one is: by password and second factor, by OpenID Connect, and the first administrator by the set-up link.
+
+entry = by_password(store, email, password, place=…, browser=…)      Entry: in, or Half: a code is asked for
+entry = with_code(store, half.ticket, code)
+"""
+
+import hashlib
+import secrets
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from crm.foundation import clock, identity
+from crm.foundation.access import FOREVER, SYSTEM, Actor, Role
+from crm.foundation.errors import CrmError, Invalid
+from crm.platform.people import known_browsers, passwords, second_factor, sessions, users
+from crm.platform.people.second_factor import Enrolment
+from crm.platform.people.throttle import ACCOUNT, ACCOUNT_HERE, BROWSER, PLACE, THROTTLE, Key, Limit, Throttle, place_of
+from crm.platform.people.users import User
+from crm.store import Reading, Store, Writing
+
+FOR_A_CODE = timedelta(minutes=10)
+"""Between the password and the code."""
+MOST_HALVES = 10_000
+CODES = Limit(10, timedelta(days=1))
+"""Codes for one account, from wherever the password was right."""
+OWN_BROWSER = ", or sign in with a browser in which you have signed in before"
+
+
+class WrongPassword(CrmError):
+    """The address is unknown, the password is wrong, or the user is disabled: the three are never told apart."""
+
+    def __init__(self) -> None:
+        super().__init__("Wrong email or password.")
+
+
+class StartAgain(CrmError):
+    """There is no sign-in under way that this code could belong to."""
+
+    def __init__(self) -> None:
+        super().__init__("This sign-in took too long, or another was begun since. Begin it again.")
+
+
+class Proof(StrEnum):
+    """What somebody who is signed in proves again with, that it is they: the strongest of what they have here."""
+
+    PASSWORD = "password"  # noqa: S105
+    CODE = "code"
+    ORGANISATION = "organisation"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Somebody is in. Two texts for cookies: their session's, and the one by which this browser is known again."""
+
+    session_id: str
+    browser: str
+    recovery_codes: tuple[str, ...] = ()
+    """Where the second factor was set up on the way in: to be shown once."""
+
+
+@dataclass(frozen=True)
+class Half:
+    """The password was right; what is missing is a code, or first of all (`enrol`) a second factor."""
+
+    ticket: str
+    enrol: bool
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    user_id: int
+    by: str
+    browser: str | None
+    enrol: bool
+    confirmed: bool
+    until: datetime
+    password_hash: str | None
+    """What the account's was then: another since, and this half of the way in is over."""
+    seed: str | None = None
+    """The hash of the seed that this ticket was shown, where it is to enrol."""
+
+
+_halves: OrderedDict[str, _Waiting] = OrderedDict()
+_halves_guard = threading.Lock()
+
+
+def by_password(
+    store: Store, email: str, password: str, *, place: str, browser: str | None = None, throttle: Throttle = THROTTLE
+) -> Entry | Half:
+    """WrongPassword or TooManyTries otherwise. `place` is the client's address, `browser` its cookie from before."""
+    key = identity.email_key(email.strip()) or ""
+    keys = _keys(store, key, place, browser)
+    throttle.reserve(keys, OWN_BROWSER)  # before the hash: of many guesses at once each one counts
+    with store.reading(SYSTEM) as tx:
+        found = tx.rows("SELECT id, password_hash FROM base.users WHERE email_key = $key AND active", key=key)
+    # The hash is compared outside the store's work: it takes 20 ms on purpose.
+    if not passwords.matches(found[0]["password_hash"] if found else None, password):
+        raise WrongPassword
+    throttle.passed(keys)
+    return _go_on(store, found[0]["id"], "password", browser)
+
+
+def by_identity(
+    store: Store,
+    issuer: str,
+    subject: str,
+    email: str | None,
+    email_verified: bool,
+    *,
+    browser: str | None = None,
+    confirmed: bool = False,
+    with_second_factor: bool = False,
+) -> Entry | Half:
+    """For whom an OpenID provider vouches; `confirmed` where it has asked them anew just now.
+
+    Known by issuer and subject. The first time, a user whose address the provider has verified is bound to them.
+    WrongPassword where nobody fits: accounts are made by an administrator, never by signing in. The provider's second
+    factor is trusted, unless ours is asked for `with_second_factor`.
+    """
+    name = f"{issuer} {subject}"
+    with store.writing(SYSTEM) as tx:
+        user_id = tx.value("SELECT id FROM base.users WHERE identity = $name AND active", name=name)
+        if user_id is None and email and email_verified:
+            user_id = tx.value(
+                "SELECT id FROM base.users WHERE email_key = $key AND identity IS NULL AND active",
+                key=identity.email_key(email),
+            )
+            if user_id is not None:
+                tx.run("UPDATE base.users SET identity = $name WHERE id = $id", id=user_id, name=name)
+                tx.record("user.identity_bound", "user", user_id, issuer=issuer)
+        if user_id is None:
+            raise WrongPassword
+        if not with_second_factor:
+            return _enter(tx, user_id, "OpenID Connect", browser, confirmed=confirmed)
+    return _go_on(store, user_id, "OpenID Connect", browser, confirmed=confirmed)
+
+
+def with_code(store: Store, ticket: str, code: str, *, throttle: Throttle = THROTTLE) -> Entry:
+    """The second half: a code of the authenticator, or a recovery code. StartAgain where the ticket is over."""
+    half = _half(store, ticket)
+    if half.enrol:
+        raise StartAgain
+    keys = [_code_key(store, half)]
+    throttle.reserve(keys, OWN_BROWSER)
+    second_factor.check(store, half.user_id, code)
+    throttle.passed(keys)
+    _drop(ticket)
+    return _enter_from(store, half)
+
+
+def enrolment(store: Store, ticket: str) -> Enrolment:
+    """What the authenticator is told of somebody who has to have a second factor before they come in.
+
+    Each ticket has a seed of its own: whoever else knows the password, and looked before, has not seen it. StartAgain
+    where another ticket was shown one since.
+    """
+    half, actor = _enrolling(store, ticket)
+    with store.writing(actor) as tx:
+        if half.seed is None:
+            second_factor.begin(tx)
+        found = second_factor.waiting(tx)
+    if found is None or half.seed not in (None, _hashed(found.key)):
+        raise StartAgain
+    with _halves_guard:
+        if _hashed(ticket) in _halves:
+            _halves[_hashed(ticket)] = replace(half, seed=_hashed(found.key))
+    return found
+
+
+def with_first_code(store: Store, ticket: str, code: str) -> Entry:
+    """Set up the second factor with its first code, and come in."""
+    half, actor = _enrolling(store, ticket)
+    codes = second_factor.set_up(store, actor, code)
+    _drop(ticket)
+    entry = _enter_from(store, half)
+    return Entry(entry.session_id, entry.browser, tuple(codes))
+
+
+def change_password(
+    store: Store,
+    actor: Actor,
+    *,
+    old: str,
+    new: str,
+    session_hash: str | None,
+    end_tokens: bool = True,
+    throttle: Throttle = THROTTLE,
+) -> User:
+    """Another password for oneself: it ends one's other sessions and, unless told otherwise, one's API tokens. Invalid
+    where the old one is not right."""
+    with store.reading(SYSTEM) as tx:
+        row = tx.row("SELECT email, password_hash FROM base.users WHERE id = $id", id=actor.id)
+        workspace = tx.value("SELECT name FROM base.workspace")
+    keys = [_session_key(session_hash)]
+    throttle.reserve(keys)
+    if not passwords.matches(row["password_hash"], old):
+        raise Invalid("That is not your password.", "old")
+    throttle.passed(keys)
+    password_hash = passwords.hashed(new, email=row["email"], name=actor.name, workspace=workspace)
+    with store.writing(replace(actor, confirmed_until=FOREVER)) as tx:
+        user = users.set_password(tx, actor.id, password_hash, but=session_hash, end_tokens=end_tokens)
+        second_factor.tell(tx, actor.id, "Your password was changed")
+        return user
+
+
+def confirm(
+    store: Store,
+    actor: Actor,
+    session_hash: str,
+    *,
+    password: str = "",
+    code: str = "",
+    throttle: Throttle = THROTTLE,
+) -> datetime:
+    """Prove again, within a session, that it is oneself: by the password; who has none, by a code. The moment of it;
+    Invalid or WrongCode otherwise."""
+    with store.reading(SYSTEM) as tx:
+        password_hash = tx.value("SELECT password_hash FROM base.users WHERE id = $id AND active", id=actor.id)
+    keys = [_session_key(session_hash)]
+    throttle.reserve(keys)
+    if password_hash is None:
+        second_factor.check(store, actor.id, code)
+    elif not passwords.matches(password_hash, password):
+        raise Invalid("That is not your password.", "password")
+    throttle.passed(keys)
+    with store.writing(actor) as tx:
+        sessions.confirm(tx, session_hash)
+        return tx.now
+
+
+def proof_of(tx: Reading) -> Proof:
+    """How the actor confirms that it is they."""
+    if tx.value("SELECT password_hash IS NOT NULL FROM base.users WHERE id = $me", me=tx.actor.id):
+        return Proof.PASSWORD
+    return Proof.ORGANISATION if second_factor.of_user(tx, tx.actor.id) is None else Proof.CODE
+
+
+def as_first_administrator(store: Store, *, name: str, email: str, password: str) -> Entry:
+    """Make the first administrator and sign them in. Invalid where there is already a user."""
+    password_hash = passwords.hashed(password, email=email, name=name)
+    with store.writing(SYSTEM) as tx:
+        if users.exist(tx):
+            raise Invalid("There is already a user here. Sign in instead.")
+        user = users.add(tx, email=email, name=name, role=Role.ADMINISTRATOR, password_hash=password_hash)
+        return _enter(tx, user.id, "set-up link", None)
+
+
+def _keys(store: Store, email_key: str, place: str, browser: str | None) -> list[Key]:
+    """What a guess at an address counts against: in a browser of its owner's that alone, so that no guess made anywhere
+    else shuts them out."""
+    if email_key and email_key in known_browsers.emails_of(store, browser):
+        return [(BROWSER, f"{known_browsers.hashed(browser or '')} {email_key}")]
+    account, here = email_key[:320], place_of(place)
+    return [
+        (ACCOUNT_HERE, f"{account} at {here}"),
+        (ACCOUNT, account),
+        (PLACE, here),
+    ]
+
+
+def _code_key(store: Store, half: _Waiting) -> Key:
+    with store.reading(SYSTEM) as tx:
+        email_key = tx.value("SELECT email_key FROM base.users WHERE id = $id", id=half.user_id)
+    if email_key in known_browsers.emails_of(store, half.browser):
+        return (BROWSER, f"codes in {known_browsers.hashed(half.browser or '')} {email_key}")
+    return (CODES, f"codes of {half.user_id}")
+
+
+def _session_key(session_hash: str | None) -> Key:
+    """Who is signed in and guesses their own password harms nobody but this session."""
+    return (BROWSER, f"session {session_hash}")
+
+
+def _go_on(store: Store, user_id: int, by: str, browser: str | None, *, confirmed: bool = True) -> Entry | Half:
+    with store.writing(SYSTEM) as tx:
+        enrol = users.misses_second_factor(tx, user_id)
+        if not enrol and second_factor.of_user(tx, user_id) is None:
+            return _enter(tx, user_id, by, browser, confirmed=confirmed)
+        password_hash = tx.value("SELECT password_hash FROM base.users WHERE id = $id", id=user_id)
+    ticket = secrets.token_urlsafe(32)
+    with _halves_guard:
+        _halves[_hashed(ticket)] = _Waiting(
+            user_id, by, browser, enrol, confirmed, clock.now() + FOR_A_CODE, password_hash
+        )
+        if len(_halves) > MOST_HALVES:
+            _halves.popitem(last=False)
+    return Half(ticket, enrol)
+
+
+def _half(store: Store, ticket: str) -> _Waiting:
+    with _halves_guard:
+        found = _halves.get(_hashed(ticket))
+    if found is None or found.until <= clock.now():
+        raise StartAgain
+    with store.reading(SYSTEM) as tx:
+        _refuse_outdated(tx, found)
+    return found
+
+
+def _refuse_outdated(tx: Reading, half: _Waiting) -> None:
+    """Whoever learned of a password has nothing from it once it was changed, or the account disabled."""
+    rows = tx.rows("SELECT password_hash FROM base.users WHERE id = $id AND active", id=half.user_id)
+    if [row["password_hash"] for row in rows] != [half.password_hash]:
+        raise StartAgain
+
+
+def _drop(ticket: str) -> None:
+    """A ticket lets one in once."""
+    with _halves_guard:
+        if _halves.pop(_hashed(ticket), None) is None:
+            raise StartAgain
+
+
+def _enrolling(store: Store, ticket: str) -> tuple[_Waiting, Actor]:
+    half = _half(store, ticket)
+    if not half.enrol:
+        raise StartAgain
+    return half, users.actor(store, half.user_id, confirmed_until=FOREVER)
+
+
+def _enter_from(store: Store, half: _Waiting) -> Entry:
+    with store.writing(SYSTEM) as tx:
+        _refuse_outdated(tx, half)  # again: it may have been changed while the code was compared
+        return _enter(tx, half.user_id, f"{half.by} and code", half.browser)
+
+
+def _enter(tx: Writing, user_id: int, by: str, browser: str | None, *, confirmed: bool = True) -> Entry:
+    session_id = sessions.begin(tx, user_id, confirmed=confirmed)
+    known = known_browsers.remember(tx, user_id, browser)
+    tx.record("user.signed_in", "user", user_id, by=by)
+    return Entry(session_id, known)
+
+
+def _hashed(ticket: str) -> str:
+    return hashlib.sha256(ticket.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,204 @@
+"""API tokens: `crm_<id>_<secret>`, shown to a person once and kept as a hash.
+
+A token acts as its user, and never for more than its user: its scopes are met with the user's permissions anew on
+every request, so a changed role or a disabled user holds at once.
+"""
+
+import hashlib
+import hmac
+import secrets
+import threading
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from crm.foundation import bounds, identity
+from crm.foundation.access import FOREVER, SYSTEM, Actor, Door, Permission
+from crm.foundation.errors import CrmError, Invalid, NotFound
+from crm.platform.people import users
+from crm.store import Reading, Row, Store, Writing
+
+_sightings: dict[int, datetime] = {}
+"""When a token was last used, until `keep` writes it down: no request waits behind the writer lock for that."""
+_sightings_guard = threading.Lock()
+
+
+class Scope(StrEnum):
+    """What a token is for. `read` opens the GET routes; a write answers with the record it wrote without it."""
+
+    READ = "read"
+    WRITE = "write"
+    IMPORT = "import"
+    EXPORT = "export"
+    SETTINGS = "settings"
+    PRIVACY = "privacy"
+    """All that is held on a person as one file, and erasing them; beside `settings`."""
+
+
+SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
+    Scope.READ: frozenset(),
+    Scope.WRITE: frozenset({Permission.MANAGE_CONTACTS, Permission.MANAGE_CRM, Permission.MANAGE_OBJECTS}),
+    Scope.IMPORT: frozenset({Permission.IMPORT}),
+    Scope.EXPORT: frozenset({Permission.EXPORT}),
+    Scope.SETTINGS: frozenset({Permission.MANAGE_SETTINGS}),
+    Scope.PRIVACY: frozenset(),
+}
+
+
+class TokenRefused(CrmError):
+    """The token is missing, unknown, expired or revoked, or its user is disabled: never told apart."""
+
+    def __init__(self) -> None:
+        super().__init__("This needs a valid API token: send “Authorization: Bearer crm_…”. Yours may have expired.")
+
+
+class Token(BaseModel, frozen=True):
+    id: int
+    user_id: int
+    name: str
+    scopes: frozenset[Scope]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class Issued(BaseModel, frozen=True):
+    """A new token, with the one sight of its text."""
+
+    token: Token
+    text: str
+
+
+def issue(
+    tx: Writing, *, name: str, scopes: Collection[Scope], expires_at: datetime | None, user_id: int | None = None
+) -> Issued:
+    """A new token for oneself, or, with the permission to manage settings, for another user."""
+    tx.require_confirmed()
+    owner = users.get(tx, user_id or tx.actor.id)
+    if owner.id != tx.actor.id:
+        tx.require(Permission.MANAGE_SETTINGS)
+    shown_name = identity.text(name, "name", limit=100)
+    if not shown_name:
+        raise Invalid("A token needs a name that says what it is for.", "name")
+    if not scopes:
+        raise Invalid("A token needs at least one scope.", "scopes")
+    if expires_at is not None and expires_at <= tx.now:
+        raise Invalid("The token would have expired already. Give a later day.", "expires_at")
+    secret = secrets.token_urlsafe(32)
+    token_id = tx.insert(
+        """
+        INSERT INTO base.tokens (user_id, name, secret_hash, scopes, created_at, expires_at)
+        VALUES ($user_id, $name, $secret_hash, $scopes, $now, $expires_at)
+        RETURNING id
+        """,
+        user_id=owner.id,
+        name=shown_name,
+        secret_hash=_hashed(secret),
+        scopes=" ".join(sorted(scopes)),
+        now=tx.now,
+        expires_at=expires_at,
+    )
+    tx.record("token.issued", "user", owner.id, token_id=token_id, token=shown_name, scopes=sorted(scopes))
+    return Issued(token=_get(tx, token_id), text=f"crm_{token_id}_{secret}")
+
+
+def revoke(tx: Writing, token_id: int) -> Token:
+    """End a token of one's own, or, with the permission to manage settings, anybody's. Again does nothing."""
+    token = _get(tx, token_id)
+    if token.user_id != tx.actor.id and not tx.actor.may(Permission.MANAGE_SETTINGS):
+        raise NotFound("token")
+    if token.revoked_at is not None:
+        return token
+    tx.run("UPDATE base.tokens SET revoked_at = $now WHERE id = $id", now=tx.now, id=token_id)
+    tx.record("token.revoked", "user", token.user_id, token_id=token_id, token=token.name)
+    return _get(tx, token_id)
+
+
+def mine(tx: Reading) -> list[Token]:
+    """The actor's own tokens, newest first, the ended ones included."""
+    found = tx.rows("SELECT * FROM base.tokens WHERE user_id = $id ORDER BY id DESC", id=tx.actor.id)
+    return [_token(row) for row in found]
+
+
+def everyones(tx: Reading) -> list[Token]:
+    """All tokens that still work, for those who manage settings, newest first."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    found = tx.rows(
+        """
+        SELECT *
+        FROM base.tokens
+        WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $now)
+        ORDER BY id DESC
+        """,
+        now=tx.now,
+    )
+    return [_token(row) for row in found]
+
+
+def find(store: Store, text: str) -> Token:
+    """The live token that this text proves; TokenRefused where there is none."""
+    prefix, _, rest = text.partition("_")
+    number, _, secret = rest.partition("_")
+    token_id = bounds.whole(number)
+    if prefix != "crm" or token_id is None:
+        raise TokenRefused
+    with store.reading(SYSTEM) as tx:
+        found = tx.rows("SELECT * FROM base.tokens WHERE id = $id", id=token_id)
+        now = tx.now
+    proved = found[0]["secret_hash"] if found else ""
+    if not hmac.compare_digest(proved, _hashed(secret)):
+        raise TokenRefused
+    token = _token(found[0])
+    if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
+        raise TokenRefused
+    with _sightings_guard:
+        _sightings[token.id] = now
+    return token
+
+
+def actor(store: Store, token: Token) -> Actor:
+    """Who a token acts as: its user, through the API, with no more permissions than its scopes hold. A program cannot
+    be asked again who it is: what a token may do was granted with a password when it was made."""
+    try:
+        person = users.actor(store, token.user_id, Door.API, confirmed_until=FOREVER)
+    except NotFound:
+        raise TokenRefused from None
+    allowed = frozenset[Permission]().union(*(SCOPE_PERMISSIONS[scope] for scope in token.scopes))
+    return replace(person, permissions=person.permissions & allowed)
+
+
+def actor_of(store: Store, text: str) -> Actor:
+    return actor(store, find(store, text))
+
+
+def keep(store: Store) -> None:
+    """Write down which tokens were used. The server calls it once a minute."""
+    with _sightings_guard:
+        seen = dict(_sightings)
+        _sightings.clear()
+    if not seen:
+        return
+    with store.writing(SYSTEM) as tx:
+        for token_id, moment in seen.items():
+            tx.run("UPDATE base.tokens SET last_used_at = $moment WHERE id = $id", moment=moment, id=token_id)
+
+
+def _get(tx: Reading, token_id: int) -> Token:
+    # Tokens have no visible view: whose they are is checked by the verbs above.
+    found = tx.rows("SELECT * FROM base.tokens WHERE id = $id", id=token_id)
+    if not found:
+        raise NotFound("token")
+    return _token(found[0])
+
+
+def _token(row: Row) -> Token:
+    return Token(**{**row, "scopes": row["scopes"].split()})
+
+
+def _hashed(secret: str) -> str:
+    # A plain hash is enough for 256 random bits; the slow ones are for what people choose.
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

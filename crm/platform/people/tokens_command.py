@@ -1,0 +1,53 @@
+"""`crm token add`: a token for a user, made on the machine that holds the store."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crm.foundation import clock, settings
+from crm.foundation.access import SYSTEM, Door
+from crm.foundation.errors import Invalid
+from crm.platform.people import tokens, users
+from crm.platform.people.tokens import Scope
+from crm.store import Store
+
+token_app = typer.Typer(help="Tokens for the API.", no_args_is_help=True)
+
+
+@token_app.callback()
+def tokens_of_users() -> None:
+    """Tokens for the API."""
+
+
+@token_app.command("add")
+def add_token(
+    email: str,
+    name: Annotated[str, typer.Option(help="What the token is for.")],
+    scopes: Annotated[str, typer.Option(help=f"Of {', '.join(Scope)}; commas between.")] = "read",
+    days: Annotated[int, typer.Option(min=0, max=3650, help="Days until it expires; 0 for never.")] = 90,
+    store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
+) -> None:
+    """Make a token for a user and show it once. While the product runs, use the page Account instead."""
+    opened = Store(store or settings.load().store)
+    try:
+        with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+            issued = tokens.issue(
+                tx,
+                name=name,
+                scopes=_scopes(scopes),
+                expires_at=clock.now() + timedelta(days=days) if days else None,
+                user_id=users.with_email(tx, email).id,
+            )
+    finally:
+        opened.close()
+    typer.echo(issued.text)
+
+
+def _scopes(given: str) -> frozenset[Scope]:
+    names = {name.strip() for name in given.split(",") if name.strip()}
+    unknown = sorted(names - set(Scope))
+    if unknown:
+        raise Invalid(f"There is no scope “{unknown[0]}”, only {', '.join(Scope)}.", "scopes")
+    return frozenset(Scope(name) for name in names)

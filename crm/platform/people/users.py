@@ -1,0 +1,250 @@
+"""People who sign in: their role, what they may do beyond it, and whether they still may come in."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from crm.foundation import identity
+from crm.foundation.access import ROLE_PERMISSIONS, SYSTEM, Actor, Door, Permission, Role, sees_all
+from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.platform.people import known_browsers, sessions
+from crm.store import Reading, Store, Writing
+from crm.store.events import changed
+
+
+class User(BaseModel, frozen=True):
+    id: int
+    email: str
+    name: str
+    role: Role
+    active: bool
+    created_at: datetime
+
+
+def get(tx: Reading, user_id: int) -> User:
+    found = tx.rows("SELECT * FROM users WHERE id = $id", id=user_id)
+    if not found:
+        raise NotFound("user")
+    return User(**found[0])
+
+
+def everyone(tx: Reading) -> list[User]:
+    return [User(**row) for row in tx.rows("SELECT * FROM users ORDER BY name, id")]
+
+
+def with_email(tx: Reading, email: str) -> User:
+    """Who signs in with this address; NotFound where nobody does."""
+    found = tx.rows("SELECT id FROM base.users WHERE email_key = $key", key=identity.email_key(identity.email(email)))
+    if not found:
+        raise NotFound("user")
+    return get(tx, found[0]["id"])
+
+
+def exist(tx: Reading) -> bool:
+    """Whether anybody has an account yet: the first start has none."""
+    return bool(tx.value("SELECT count(*) FROM users"))
+
+
+def actor(store: Store, user_id: int, door: Door = Door.PAGE, *, confirmed_until: datetime | None = None) -> Actor:
+    """Who this is and what they may do now: asked anew on every rerun and request. NotFound if gone or disabled."""
+    with store.reading(SYSTEM) as tx:
+        found = tx.rows(
+            """
+            SELECT
+                person.name,
+                person.role,
+                (SELECT list(permission) FROM base.grants WHERE user_id = $id) AS grants,
+                (SELECT list(team_id ORDER BY team_id) FROM base.team_members WHERE user_id = $id) AS team_ids,
+                (SELECT list(module) FROM base.modules WHERE enabled) AS modules,
+                place.owner_privacy,
+                place.viewers_see_all,
+                place.time_zone,
+                place.currency,
+                place.region
+            FROM base.users AS person, base.workspace AS place
+            WHERE person.id = $id AND person.active
+            """,
+            id=user_id,
+        )
+    if not found:
+        raise NotFound("user")
+    row = found[0]
+    role = Role(row["role"])
+    return Actor(
+        id=user_id,
+        name=row["name"],
+        role=role,
+        permissions=ROLE_PERMISSIONS[role] | {Permission(grant) for grant in row["grants"] or ()},
+        modules=frozenset(row["modules"] or ()),
+        team_ids=tuple(row["team_ids"] or ()),
+        sees_everything=not row["owner_privacy"] or sees_all(role, viewers=row["viewers_see_all"]),
+        time_zone=row["time_zone"],
+        currency=row["currency"],
+        region=row["region"],
+        door=door,
+        confirmed_until=confirmed_until,
+    )
+
+
+def add(tx: Writing, *, email: str, name: str, role: Role, password_hash: str | None = None) -> User:
+    tx.require(Permission.MANAGE_SETTINGS)
+    if password_hash is not None:
+        tx.require_confirmed()
+    shown_name, normal = _checked_name(name), identity.email(email)
+    if not normal:
+        raise Invalid("A user needs an email.", "email")
+    _refuse_taken(tx, normal)
+    user_id = tx.insert(
+        """
+        INSERT INTO base.users (email, email_key, name, role, active, password_hash, created_at)
+        VALUES ($email, $key, $name, $role, true, $password_hash, $now)
+        RETURNING id
+        """,
+        email=normal,
+        key=identity.email_key(normal),
+        name=shown_name,
+        role=role.value,
+        password_hash=password_hash,
+        now=tx.now,
+    )
+    tx.record("user.added", "user", user_id, email=normal, name=shown_name, role=role.value)
+    return get(tx, user_id)
+
+
+def change(
+    tx: Writing,
+    user_id: int,
+    *,
+    name: str | None = None,
+    role: Role | None = None,
+    permissions: Collection[Permission] | None = None,
+) -> User:
+    """Rename someone, give them another role, or let them do exactly `permissions` beyond their role.
+
+    The last administrator keeps their role.
+    """
+    tx.require(Permission.MANAGE_SETTINGS)
+    user = get(tx, user_id)
+    before = {"name": user.name, "role": user.role.value, "permissions": sorted(grants(tx, user_id))}
+    after = before | {
+        "name": before["name"] if name is None else _checked_name(name),
+        "role": before["role"] if role is None else role.value,
+        "permissions": before["permissions"] if permissions is None else sorted(set(permissions)),
+    }
+    if (before["role"], before["permissions"]) != (after["role"], after["permissions"]):
+        tx.require_confirmed()
+    if user.role is Role.ADMINISTRATOR and after["role"] != Role.ADMINISTRATOR:
+        _refuse_last_administrator(tx, user)
+    tx.run(
+        "UPDATE base.users SET name = $name, role = $role WHERE id = $id",
+        id=user_id,
+        name=after["name"],
+        role=after["role"],
+    )
+    _grant(tx, user_id, after["permissions"])
+    if before["role"] != after["role"] and misses_second_factor(tx, user_id):
+        sessions.end_all(tx, user_id)
+    tx.record("user.changed", "user", user_id, changes=changed(before, after))
+    return get(tx, user_id)
+
+
+def disable(tx: Writing, user_id: int) -> User:
+    """Shut someone out, at once and everywhere; what they own stays theirs."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    user = get(tx, user_id)
+    if user.role is Role.ADMINISTRATOR:
+        _refuse_last_administrator(tx, user)
+    tx.run("UPDATE base.users SET active = false WHERE id = $id", id=user_id)
+    sessions.end_all(tx, user_id)
+    tx.record("user.disabled", "user", user_id)
+    return get(tx, user_id)
+
+
+def enable(tx: Writing, user_id: int) -> User:
+    """Let someone in again, with the password and the API tokens they had."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    tx.require_confirmed()
+    get(tx, user_id)
+    tx.run("UPDATE base.users SET active = true WHERE id = $id", id=user_id)
+    tx.record("user.enabled", "user", user_id)
+    return get(tx, user_id)
+
+
+def set_password(
+    tx: Writing, user_id: int, password_hash: str, *, but: str | None = None, end_tokens: bool = True
+) -> User:
+    """Give someone, or oneself, another password: it ends every session of theirs, `but` the one with this hash, and
+    their API tokens: whoever else had the old password may have made some. Only of one's own it may leave those.
+
+    Given by somebody else it makes their browsers unknown, too.
+    """
+    if user_id != tx.actor.id:
+        tx.require(Permission.MANAGE_SETTINGS)
+    tx.require_confirmed()
+    user = get(tx, user_id)
+    tx.run("UPDATE base.users SET password_hash = $hash WHERE id = $id", id=user_id, hash=password_hash)
+    sessions.end_all(tx, user_id, but=but)
+    if user_id != tx.actor.id:
+        known_browsers.forget_all(tx, user_id)
+    ended = _revoke_tokens(tx, user_id) if end_tokens or user_id != tx.actor.id else 0
+    tx.record("user.password_changed", "user", user_id, tokens_revoked=ended)
+    return user
+
+
+def misses_second_factor(tx: Reading, user_id: int) -> bool:
+    """Whether the person's role needs a second factor and they have none."""
+    return bool(
+        tx.value(
+            """
+            SELECT list_contains(string_split(coalesce(place.second_factor_roles, ''), ' '), person.role)
+                AND NOT EXISTS (FROM base.second_factors WHERE user_id = $id AND set_up_at IS NOT NULL)
+            FROM base.users AS person, base.workspace AS place
+            WHERE person.id = $id
+            """,
+            id=user_id,
+        )
+    )
+
+
+def grants(tx: Reading, user_id: int) -> frozenset[Permission]:
+    """What someone may do beyond their role."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    found = tx.rows("SELECT permission FROM base.grants WHERE user_id = $id", id=user_id)
+    return frozenset(Permission(row["permission"]) for row in found)
+
+
+def _refuse_last_administrator(tx: Reading, user: User) -> None:
+    others = tx.value(
+        "SELECT count(*) FROM users WHERE role = 'administrator' AND active AND id <> $id",
+        id=user.id,
+    )
+    if not others:
+        raise Invalid(f"{user.name} is the last administrator. Make somebody else one first.", "role")
+
+
+def _revoke_tokens(tx: Writing, user_id: int) -> int:
+    return tx.run(
+        "UPDATE base.tokens SET revoked_at = $now WHERE user_id = $id AND revoked_at IS NULL", now=tx.now, id=user_id
+    )
+
+
+def _grant(tx: Writing, user_id: int, permissions: Iterable[str]) -> None:
+    tx.run("DELETE FROM base.grants WHERE user_id = $id", id=user_id)
+    for permission in permissions:
+        tx.run("INSERT INTO base.grants VALUES ($id, $permission)", id=user_id, permission=permission)
+
+
+def _checked_name(name: str) -> str:
+    found = identity.text(name, "name", limit=200)
+    if not found:
+        raise Invalid("A user needs a name.", "name")
+    return found
+
+
+def _refuse_taken(tx: Reading, email: str) -> None:
+    holder = tx.value("SELECT id FROM base.users WHERE email_key = $key", key=identity.email_key(email))
+    if holder:
+        raise Duplicate(
+            f"{email} already belongs to another user.", field="email", holder_kind="user", holder_id=holder
+        )

@@ -1,0 +1,36 @@
+"""What one person likes a page to be, such as the columns of a list: theirs alone, and no affair of the log."""
+
+import json
+from typing import Any
+
+from crm.foundation.errors import Invalid
+from crm.store import Reading, Writing
+
+LONGEST = 20_000
+
+
+def get(tx: Reading, name: str) -> Any:
+    """What the actor chose; None where nothing was chosen."""
+    found = tx.value("SELECT value FROM preferences WHERE name = $name", name=name)
+    return None if found is None else json.loads(found)
+
+
+def put(tx: Writing, name: str, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) > LONGEST:
+        raise Invalid(f"A preference takes at most {LONGEST:,} characters.", name)
+    tx.run(
+        """
+        INSERT INTO base.preferences (user_id, name, value)
+        VALUES ($me, $name, $value)
+        ON CONFLICT (user_id, name) DO UPDATE SET value = excluded.value
+        """,
+        me=tx.actor.id,
+        name=name,
+        value=text,
+    )
+
+
+def forget(tx: Writing, name: str) -> None:
+    """Back to what everybody begins with."""
+    tx.run("DELETE FROM base.preferences WHERE user_id = $me AND name = $name", me=tx.actor.id, name=name)

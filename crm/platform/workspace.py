@@ -1,0 +1,112 @@
+"""What holds for the whole team: name, currency, time zone, region, modules, owner-based privacy."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+import phonenumbers
+from pydantic import BaseModel
+
+from crm.foundation import identity, money
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
+from crm.store import Reading, Writing
+from crm.store.events import changed
+
+
+class Workspace(BaseModel, frozen=True):
+    name: str
+    currency: str
+    time_zone: str
+    region: str
+    locale: str
+    owner_privacy: bool
+    viewers_see_all: bool
+    """Whether viewers see everything while owner-based privacy is on, and not only what is of their teams."""
+    segment_limit: int
+    """How many segments one person may keep."""
+    modules: frozenset[Module]
+
+
+class FirstSteps(BaseModel, frozen=True):
+    has_pipeline: bool
+    has_contacts: bool
+    has_people: bool
+
+    @property
+    def done(self) -> bool:
+        """Some teams are one person: the people are not waited for."""
+        return self.has_pipeline and self.has_contacts
+
+
+def get(tx: Reading) -> Workspace:
+    modules = tx.rows("SELECT module FROM base.modules WHERE enabled")
+    return Workspace(
+        **tx.row("SELECT * EXCLUDE (id) FROM base.workspace"), modules=frozenset(m["module"] for m in modules)
+    )
+
+
+def first_steps(tx: Reading) -> FirstSteps:
+    """How far a new workspace has come. It looks past privacy and modules: the question is what is there at all."""
+    return FirstSteps(
+        **tx.row(
+            """
+            SELECT
+                EXISTS (FROM base.pipelines) AS has_pipeline,
+                EXISTS (FROM base.contacts) AS has_contacts,
+                (SELECT count(*) > 1 FROM base.users) AS has_people
+            """
+        )
+    )
+
+
+def change(tx: Writing, **changes: Any) -> Workspace:
+    """Set some fields of `Workspace`, its modules aside; Invalid where one makes no sense."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before = get(tx)
+    after = before.model_copy(update={field: _checked(field, value) for field, value in changes.items()})
+    tx.run(
+        """
+        UPDATE base.workspace SET
+            name = $name,
+            currency = $currency,
+            time_zone = $time_zone,
+            region = $region,
+            locale = $locale,
+            owner_privacy = $owner_privacy,
+            viewers_see_all = $viewers_see_all,
+            segment_limit = $segment_limit
+        """,
+        **after.model_dump(exclude={"modules"}),
+    )
+    tx.record("workspace.changed", "workspace", 1, changes=changed(before.model_dump(), after.model_dump()))
+    return get(tx)
+
+
+def switch(tx: Writing, module: Module, on: bool) -> Workspace:
+    """Switch a module on or off. Off hides it from pages, API and SQL; its data is kept."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    tx.run("UPDATE base.modules SET enabled = $on WHERE module = $module", on=on, module=module.value)
+    tx.record("module.switched", "workspace", 1, module=module.value, on=on)
+    return get(tx)
+
+
+def _checked(field: str, value: Any) -> Any:
+    match field:
+        case "currency":
+            return money.currency(value)
+        case "time_zone" if value not in available_timezones():
+            raise Invalid(f"“{value}” is not a time zone. Give one such as America/Sao_Paulo.", field)
+        case "region" if value not in phonenumbers.SUPPORTED_REGIONS:
+            raise Invalid(f"“{value}” is not a country code. Give two letters such as BR.", field)
+        case "locale" if value not in ("en", "pt_BR"):
+            raise Invalid(f"“{value}” is not a language of this product: en or pt_BR.", field)
+        case "name":
+            name = identity.text(value, "name", limit=80)
+            if not name:
+                raise Invalid("The workspace needs a name.", field)
+            return name
+        case "segment_limit" if not isinstance(value, int) or not 0 <= value <= 10_000:
+            raise Invalid("A person may have 0 to 10,000 segments.", field)
+        case "segment_limit" | "time_zone" | "region" | "locale" | "owner_privacy" | "viewers_see_all":
+            return value
+    raise Invalid(f"The workspace has no setting “{field}”.", field)

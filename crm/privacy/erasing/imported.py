@@ -1,0 +1,170 @@
+"""Imports that name the person: the uploaded file goes whole, and so do the rows that were kept of it.
+
+A file is of use until its import is over, and no longer; taking one line out of it, in whatever encoding and shape it
+came, could leave what it promises to remove.
+"""
+
+import lzma
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+from typing import IO
+
+from crm.imports.applying import outcome_files
+from crm.privacy.erasing.person import Person
+from crm.privacy.erasing.terms import Terms
+from crm.store import Row, Writing
+
+PIECE = 4 * 2**20
+OVERLAP = 2_000
+"""Characters that two neighbouring pieces share, so that no name is cut in two unseen."""
+UNPACKED = 100
+"""How many times its own size an archive is unpacked to: a workbook stays far below, a bomb never ends."""
+
+LOCKED = (
+    zipfile.BadZipFile,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+)
+"""What the archives say that have a password, are damaged, or are packed in a way unknown here."""
+
+
+def naming_in_files(folder: Path, uploads: list[Row], terms: Terms) -> list[int]:
+    """Ids of the uploads whose content names the person. Reads files: outside of a change."""
+    return [
+        row["id"] for row in uploads if (path := folder / "uploads" / row["sha256"]).is_file() and holds(path, terms)
+    ]
+
+
+def holds(path: Path, terms: Terms) -> bool:
+    return bool(terms) and any(terms.python.search(text) for text in _texts(path))
+
+
+def forget(tx: Writing, person: Person, upload_ids: list[int]) -> tuple[dict[str, int], list[str], list[int]]:
+    """Forget the files and kept rows of the imports that name the person.
+
+    ({what: how many}, hashes of files to remove from the disk, imports whose kept outcomes are to be removed).
+    """
+    imports = _imports(tx, person, upload_ids)
+    blanked = _blank_rejects(tx, person)
+    tx.run(
+        """
+        UPDATE base.imports SET
+            sample = '{}',
+            state = CASE WHEN state IN ('queued', 'running', 'planned') THEN 'cancelled' ELSE state END,
+            message = CASE WHEN state IN ('queued', 'running', 'planned') THEN $why ELSE message END
+        WHERE id IN (SELECT unnest($ids::BIGINT[]))
+        """,
+        ids=imports,
+        why="Its file named a person who was erased. Upload it again without them.",
+    )
+    files = tx.rows(
+        """
+        SELECT DISTINCT upload.sha256
+        FROM base.uploads AS upload
+        JOIN base.imports AS import ON import.upload_id = upload.id
+        WHERE import.id IN (SELECT unnest($ids::BIGINT[])) AND upload.sha256 <> ''
+        """,
+        ids=imports,
+    )
+    hashes = [row["sha256"] for row in files]
+    tx.run(
+        """
+        UPDATE base.uploads SET sha256 = ''
+        WHERE sha256 IN (SELECT unnest($hashes::VARCHAR[])) AND id NOT IN (SELECT upload_id FROM base.attachments)
+        """,
+        hashes=hashes,
+    )
+    return {"imported files": len(hashes), "import_rejects": blanked}, hashes, imports
+
+
+def _imports(tx: Writing, person: Person, upload_ids: list[int]) -> list[int]:
+    """Those that made or changed the person, rejected a row of theirs, kept one, or were given a file that names
+    them."""
+    rows = tx.rows(
+        f"""
+        SELECT import_id AS id FROM base.import_changes
+        WHERE subject_kind = 'contact' AND subject_id IN (SELECT unnest($ids::BIGINT[]))
+        UNION
+        SELECT import_id FROM base.import_rejects WHERE {person.terms.holding("cells")}
+        UNION
+        SELECT id FROM base.imports WHERE upload_id IN (SELECT unnest($upload_ids::BIGINT[]))
+        """,
+        ids=list(person.ids),
+        **person.terms.asked,
+        upload_ids=upload_ids,
+    )
+    kept = outcome_files.mentioning(tx.folder, [*person.terms.words, *person.terms.phones])
+    return sorted({row["id"] for row in rows} | set(kept))
+
+
+def _blank_rejects(tx: Writing, person: Person) -> int:
+    """The other cells of such a row are the person's too: where they live, what they bought."""
+    return tx.run(
+        f"""
+        UPDATE base.import_rejects SET cells = '[]', reason = $why
+        WHERE {person.terms.holding("cells")} OR {person.terms.holding("reason")}
+        """,
+        **person.terms.asked,
+        why="The row named a person who was erased.",
+    )
+
+
+def _texts(path: Path) -> Iterator[str]:
+    """The content in overlapping pieces, in each encoding that it may be in: as it is, and unpacked where it can be."""
+    with path.open("rb") as file:
+        yield from _pieces(file)
+    if zipfile.is_zipfile(path):
+        yield from _unpacked(path)
+
+
+def _unpacked(path: Path) -> Iterator[str]:
+    """Workbooks are archives of XML. What cannot be unpacked here says nothing, and keeps nobody from being erased."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            room = UNPACKED * path.stat().st_size
+            for member in archive.infolist():
+                room -= member.file_size
+                if room >= 0:
+                    yield from _member(archive, member)
+    except LOCKED:
+        return
+
+
+def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[str]:
+    try:
+        with archive.open(member) as file:
+            yield from _pieces(file)
+    except LOCKED:
+        return
+
+
+def _pieces(file: IO[bytes] | BufferedReader) -> Iterator[str]:
+    tail = b""
+    while piece := file.read(PIECE):
+        content = tail + piece
+        yield from _readings(content)
+        tail = content[-OVERLAP:]
+
+
+def _readings(content: bytes) -> Iterator[str]:
+    """UTF-16 has a zero in every other byte of plain letters, and may begin at either."""
+    if b"\0" in content:
+        for start in (0, 1):
+            even = content[start : len(content) - (len(content) - start) % 2]
+            yield even.decode("utf-16-le", "replace")
+            yield even.decode("utf-16-be", "replace")
+    text = content.decode("utf-8", "replace")
+    yield text
+    if "\ufffd" in text:
+        yield content.decode("cp1252", "replace")
+        yield content.decode("mac-roman", "replace")
+        yield content.decode("cp850", "replace")

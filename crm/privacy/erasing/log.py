@@ -1,0 +1,88 @@
+"""Taking a person out of the log: what happened stays (who did what, when), whom and what it was about does not."""
+
+import json
+from typing import Any
+
+from crm.privacy.erasing.person import Person
+from crm.store import Row, Writing, events
+
+BLOTTED = "[erased]"
+
+
+def redact(tx: Writing, person: Person, erasure_id: int) -> dict[str, str]:
+    """Empty the person's own events and blot the person out of those of others; what the erasing event says of it."""
+    own = _own(tx, person)
+    emptied = dict.fromkeys(own, json.dumps({"erasure": erasure_id}))
+    for row in _mentioning(tx, person, own):
+        told = blotted(json.loads(row["particulars"]), person)
+        text = json.dumps(told, ensure_ascii=False)
+        if text != row["particulars"]:
+            emptied[row["seq"]] = text
+    return events.redact(tx, emptied)
+
+
+def blotted(told: Any, person: Person) -> Any:
+    """The same without the person: their words in any text, and the name beside their number."""
+    if isinstance(told, dict):
+        found = {key: blotted(value, person) for key, value in told.items()}
+        return _unnamed(found, person)
+    if isinstance(told, list):
+        return [blotted(value, person) for value in told]
+    if isinstance(told, str) and person.terms:
+        return person.terms.python.sub(BLOTTED, told)
+    return told
+
+
+def _unnamed(told: dict[str, Any], person: Person) -> dict[str, Any]:
+    """`contact_name` beside a `contact_id` of theirs: one value, or before and after a change."""
+    ids, names = told.get("contact_id"), told.get("contact_name")
+    if isinstance(ids, list) and isinstance(names, list):
+        hidden = [BLOTTED if one in person.ids and name else name for one, name in zip(ids, names, strict=False)]
+        return {**told, "contact_name": hidden}
+    if ids in person.ids and names:
+        return {**told, "contact_name": BLOTTED}
+    return told
+
+
+def _own(tx: Writing, person: Person) -> list[int]:
+    """Their own events and those of their orders, but for what earlier erasures said: that is told in numbers."""
+    rows = tx.rows(
+        """
+        SELECT seq
+        FROM base.events
+        WHERE name <> $redacting
+            AND (
+                (subject_kind = 'contact' AND subject_id IN (SELECT unnest($ids::BIGINT[])))
+                OR (
+                    subject_kind = 'order'
+                    AND subject_id IN (
+                        SELECT id FROM base.orders WHERE contact_id IN (SELECT unnest($ids::BIGINT[]))
+                    )
+                )
+            )
+        """,
+        ids=list(person.ids),
+        redacting=events.REDACTING,
+    )
+    return [row["seq"] for row in rows]
+
+
+def _mentioning(tx: Writing, person: Person, own: list[int]) -> list[Row]:
+    """Events of others that point to them or hold a word of theirs."""
+    numbers = "|".join(map(str, person.ids))
+    return tx.rows(
+        f"""
+        SELECT seq, particulars
+        FROM base.events
+        WHERE name <> $redacting
+            AND (
+                regexp_matches(particulars, $pointing)
+                OR {person.terms.holding("particulars")}
+            )
+            AND seq NOT IN (SELECT unnest($own::BIGINT[]))
+        """,
+        redacting=events.REDACTING,
+        pointing=rf'"contact_id": ?(?:\[[^\]]*)?\b(?:{numbers})\b',
+        **person.terms.asked,
+        own=own,
+    )

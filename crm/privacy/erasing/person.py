@@ -1,0 +1,180 @@
+"""Who is to be erased: the contact, what was merged into it, and every name and key it ever had."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from crm.foundation import identity
+from crm.foundation.errors import CrmError, NotFound
+from crm.privacy.erasing import terms
+from crm.privacy.erasing.terms import Terms
+from crm.store import Reading
+
+IDENTITY = ("name", "email", "phone", "identifier")
+
+
+@dataclass(frozen=True)
+class Person:
+    ids: tuple[int, ...]
+    """The contact and those that were merged into it."""
+    terms: Terms
+    """What is nobody else's, and so goes from every text."""
+    shared: tuple[str, ...]
+    """Names and keys that others bear too, or that are ordinary words: they go with the person's own records only."""
+    every: Terms
+    """Both: what is only about this once, such as the answer to a request, may go for less."""
+
+
+def find(tx: Reading, contact_id: int) -> Person:
+    """The contact, alive or in the bin; NotFound where it is neither, or was merged into another."""
+    merged = tx.value(
+        """
+        SELECT count(*) FROM base.merges
+        WHERE absorbed_id = $id AND subject_kind = 'contact' AND undone_at IS NULL
+        """,
+        id=contact_id,
+    )
+    if merged or not tx.rows("SELECT id FROM base.contacts WHERE id = $id", id=contact_id):
+        raise NotFound("contact")
+    return known(tx, contact_id)
+
+
+def known(tx: Reading, contact_id: int, upload_ids: Iterable[int] = ()) -> Person:
+    """All that is known of the person, were the contact gone meanwhile, or merged. `upload_ids` are files that name
+    them: what such a file is called is a word of theirs if a part of their name is in it."""
+    ids = _merged_with(tx, contact_id)
+    values = _values(tx, ids)
+    words = {value for field in ("name", "email", "identifier") for value in values[field]}
+    phones = {phone for phone in values["phone"] if _is_phone(phone)}
+    taken = _of_others(tx, ids, values)
+    telling = (
+        {name for name in values["name"] if terms.is_telling(name)}
+        | values["email"]
+        | {key for key in values["identifier"] if terms.is_telling_key(key)}
+    )
+    own = {word for word in telling if identity.folded(word) not in taken and not _is_in_a_key(tx, word)}
+    own |= _file_names(tx, ids, upload_ids, words)
+    own_phones = {phone for phone in phones if phone not in taken}
+    return Person(
+        ids=ids,
+        terms=terms.of(own, own_phones),
+        shared=tuple(sorted((words - own) | (phones - own_phones))),
+        every=terms.of(words | own, phones),
+    )
+
+
+def _is_in_a_key(tx: Reading, word: str) -> bool:
+    """Whether an attribute is kept under it: the columns of its values are called after that key."""
+    found = terms.of([word], [])
+    keys = "SELECT key FROM base.attributes UNION ALL SELECT key FROM base.deleted_attributes"
+    held = f"SELECT count(*) FROM ({keys}) WHERE NOT contains(key, ' ') AND {found.holding('key')}"
+    return bool(tx.value(held, **found.asked))
+
+
+def _merged_with(tx: Reading, contact_id: int) -> tuple[int, ...]:
+    """The contact first, then what became one with it."""
+    rows = tx.rows(
+        """
+        WITH RECURSIVE
+            standing AS (
+                SELECT survivor_id, absorbed_id
+                FROM base.merges
+                WHERE subject_kind = 'contact' AND undone_at IS NULL
+            ),
+            same(id) AS (
+                SELECT $id::BIGINT
+                UNION
+                SELECT CASE same.id WHEN standing.survivor_id THEN standing.absorbed_id ELSE standing.survivor_id END
+                FROM standing
+                JOIN same ON same.id IN (standing.survivor_id, standing.absorbed_id)
+            )
+        SELECT id FROM same ORDER BY id <> $id, id
+        """,
+        id=contact_id,
+    )
+    return tuple(row["id"] for row in rows)
+
+
+def _values(tx: Reading, ids: tuple[int, ...]) -> dict[str, set[str]]:
+    """Every name, email, phone and identifier that they have, or had as the log and the imports tell."""
+    found: dict[str, set[str]] = {field: set() for field in IDENTITY}
+    rows = tx.rows(
+        "SELECT name, email, phone, identifier FROM base.contacts WHERE id IN (SELECT unnest($ids::BIGINT[]))",
+        ids=list(ids),
+    )
+    told = tx.rows(
+        """
+        SELECT particulars AS told
+        FROM base.events
+        WHERE subject_kind = 'contact' AND subject_id IN (SELECT unnest($ids::BIGINT[]))
+        UNION ALL
+        SELECT before
+        FROM base.import_changes
+        WHERE subject_kind = 'contact' AND subject_id IN (SELECT unnest($ids::BIGINT[])) AND before IS NOT NULL
+        """,
+        ids=list(ids),
+    )
+    for pair in [pair for row in rows for pair in row.items()] + [pair for row in told for pair in _told(row["told"])]:
+        field, value = pair
+        if isinstance(value, str) and value.strip():
+            found[field].add(value.strip())
+    return found
+
+
+def _told(text: str) -> Iterator[tuple[str, Any]]:
+    """The identity fields in the particulars of an event: as they were made, or before and after a change."""
+    particulars = json.loads(text)
+    for said in (particulars, particulars.get("changes") or {}):
+        for field in IDENTITY:
+            value = said.get(field)
+            yield from ((field, one) for one in (value if isinstance(value, list) else [value]))
+
+
+def _file_names(tx: Reading, ids: tuple[int, ...], upload_ids: Iterable[int], words: set[str]) -> set[str]:
+    parts = {part for word in words for part in identity.folded(word).replace("@", " ").split() if terms.is_part(part)}
+    rows = tx.rows(
+        """
+        SELECT DISTINCT upload.file_name
+        FROM base.uploads AS upload
+        LEFT JOIN base.imports AS import ON import.upload_id = upload.id
+        LEFT JOIN base.import_changes AS change ON change.import_id = import.id
+        WHERE upload.id IN (SELECT unnest($upload_ids::BIGINT[]))
+            OR (change.subject_kind = 'contact' AND change.subject_id IN (SELECT unnest($ids::BIGINT[])))
+        """,
+        ids=list(ids),
+        upload_ids=list(upload_ids),
+    )
+    names = [row["file_name"] for row in rows]
+    return {name for name in names if any(part in identity.folded(name) for part in parts)}
+
+
+def _is_phone(phone: str) -> bool:
+    try:
+        return identity.phone(phone, "ZZ") == phone
+    except CrmError:
+        return False
+
+
+def _of_others(tx: Reading, ids: tuple[int, ...], values: dict[str, set[str]]) -> set[str]:
+    """Which of the values others have too: contacts, companies, the people who work here. Folded as searches are."""
+    rows = tx.rows(
+        """
+        WITH wanted AS (SELECT unnest($words::VARCHAR[]) AS word)
+        SELECT DISTINCT word
+        FROM wanted
+        JOIN (
+            SELECT unnest([name, email, phone, identifier]) AS held
+            FROM base.contacts
+            WHERE id NOT IN (SELECT unnest($ids::BIGINT[]))
+                AND EXISTS (FROM wanted WHERE contains(search, word))  -- a look at one column of a million rows
+            UNION ALL
+            SELECT name FROM base.companies
+            UNION ALL
+            SELECT unnest([name, email]) FROM base.users
+        ) ON strip_accents(lower(held)) = word
+        """,
+        words=[identity.folded(value) for found in values.values() for value in found],
+        ids=list(ids),
+    )
+    return {row["word"] for row in rows}

@@ -1,0 +1,111 @@
+"""Taking a record out of the tables: its own rows go, what is about others stays without it."""
+
+from collections.abc import Collection
+
+from crm.deals import versions
+from crm.privacy.erasing import mentions, places
+from crm.privacy.erasing.log import BLOTTED
+from crm.privacy.erasing.person import Person
+from crm.store import Writing
+
+Counts = dict[str, int]
+
+TABLES = {"contact": "contacts", "company": "companies", "deal": "deals", "order": "orders"}
+
+
+def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[str]]:
+    """Remove records and what belongs to them alone: ({table: rows gone}, the hashes of uploaded files that were
+    attached to them alone)."""
+    of = {"kind": kind, "ids": list(ids)}
+    own = places.own(tx, kind)
+    attached = tx.rows(f"SELECT upload_id AS id FROM base.attachments WHERE {own['attachments']}", **of)
+    gone = {table: tx.run(f"DELETE FROM base.{table} WHERE {theirs}", **of) for table, theirs in own.items()}
+    uploads = _remove_loose_uploads(tx, [row["id"] for row in attached])
+    gone["uploads"] = len(uploads)
+    table = TABLES[kind]
+    gone[table] = tx.run(f"DELETE FROM base.{table} WHERE id {places.THEIRS}", ids=list(ids))
+    return gone, uploads
+
+
+def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, list[int]]:
+    """Let the records that name them name nobody; which, by table. The caller tells the log what has to be told."""
+    unlinked = {}
+    for table in places.UNLINKED[kind]:
+        rows = tx.rows(
+            f"UPDATE base.{table} SET {kind}_id = NULL WHERE {kind}_id {places.THEIRS} RETURNING id", ids=list(ids)
+        )
+        unlinked[table] = sorted(row["id"] for row in rows)
+    if unlinked.get("deals"):  # their own history has to know that they have no contact any more
+        versions.note_each(tx, "SELECT unnest($unlinked::BIGINT[])", unlinked=unlinked["deals"])
+    return unlinked
+
+
+def blot_out(tx: Writing, person: Person) -> Counts:
+    """Replace the person's words in the texts of others."""
+    blotted: Counts = {}
+    for text in mentions.columns(tx, person.terms):
+        replaced = _replaced("one") if text.many else _replaced(text.column)
+        value = f"list_transform({text.column}, LAMBDA one: {replaced})" if text.many else replaced
+        if text.column in places.ONE_OF_A_KIND.get(text.table, ()):
+            value = f"{value} || '-' || id"
+        if text.column in places.ALIKE_ARE_ONE.get(text.table, ()):
+            _drop_doubles(tx, person, text)
+        rows = tx.run(
+            f"UPDATE base.{text.table} SET {text.column} = {value} WHERE {person.terms.holding(text.value)}",
+            **person.terms.asked,
+            blotted=rf"\1{BLOTTED}\2",
+        )
+        if rows:
+            blotted[text.table] = blotted.get(text.table, 0) + rows
+    return blotted
+
+
+def _drop_doubles(tx: Writing, person: Person, text: places.Text) -> None:
+    """Of rows that will be called alike, all but the first."""
+    others = ", ".join(column for column in places.ALIKE_ARE_ONE[text.table] if column != text.column)
+    tx.run(
+        f"""
+        DELETE FROM base.{text.table}
+        WHERE {person.terms.holding(text.column)} AND rowid NOT IN (
+            SELECT rowid
+            FROM base.{text.table}
+            QUALIFY row_number() OVER (
+                PARTITION BY {others}, {_replaced(text.column)}
+                ORDER BY {person.terms.holding(text.column)}, rowid
+            ) = 1
+        )
+        """,
+        **person.terms.asked,
+        blotted=rf"\1{BLOTTED}\2",
+    )
+
+
+def forget_what_was_told(tx: Writing, person: Person) -> Counts:
+    """Notices, mails and kept answers that hold a word of theirs, even one that others share."""
+    gone = {}
+    for table, columns in {"idempotency_keys": "body", "notices": "text", "mails": "subject || ' ' || body"}.items():
+        gone[table] = tx.run(
+            f"DELETE FROM base.{table} WHERE {person.every.holding(f'({columns})')}", **person.every.asked
+        )
+    return gone
+
+
+def _remove_loose_uploads(tx: Writing, upload_ids: list[int]) -> list[str]:
+    """The uploads of which nothing else is made; their hashes."""
+    rows = tx.rows(
+        """
+        DELETE FROM base.uploads
+        WHERE id IN (SELECT unnest($ids::BIGINT[]))
+            AND id NOT IN (SELECT upload_id FROM base.attachments)
+            AND id NOT IN (SELECT upload_id FROM base.imports)
+        RETURNING sha256
+        """,
+        ids=upload_ids,
+    )
+    return sorted({row["sha256"] for row in rows})
+
+
+def _replaced(value: str) -> str:
+    """Twice: what stands between two words belongs to the first match alone."""
+    once = f"regexp_replace({value}, $words, $blotted, 'gi')"
+    return f"regexp_replace({once}, $words, $blotted, 'gi')"

@@ -1,0 +1,171 @@
+"""Carrying an erasure out, step by step; each can be cut off and is taken up again.
+
+First one change takes the person out of every table and the log. Then go the files that it named, and last the store
+is written anew, so that no freed block, index or write-ahead log holds what was deleted.
+"""
+
+import json
+import logging
+
+from crm.foundation.access import NOBODY, SYSTEM
+from crm.foundation.errors import Unavailable
+from crm.imports.applying import outcome_files
+from crm.platform import notices, pictures
+from crm.privacy.erasing import imported, log, person, places, removal
+from crm.privacy.erasing.person import Person
+from crm.privacy.erasing.verbs import JOB, backups_of
+from crm.store import Row, Store, Writing
+from crm.store.events import REDACTING
+
+logger = logging.getLogger(__name__)
+
+TRIES = 10
+
+
+def run(store: Store, erasure_id: int) -> str:
+    """Do what is left of an erasure; the state it came to."""
+    asked = _read(store, erasure_id)
+    if asked["state"] == "queued":
+        _take_out(store, asked)
+    _remove_files(store, erasure_id)
+    if _more_wait(store):
+        return "erased"  # one renewal is enough for all of them
+    _renew(store)
+    _finish(store)
+    return "done"
+
+
+def break_down(store: Store, erasure_id: int, why: str) -> None:
+    """What is left of it is tried again each day, by housekeeping; who asked for it should know that it is not done."""
+    asked = _read(store, erasure_id)
+    if asked["state"] == "done" or asked["created_by"] == NOBODY:
+        return
+    with store.writing(SYSTEM) as tx:
+        text = f"Contact {asked['contact_number']} is not erased yet. {why}; it is tried again within a day."
+        notices.leave(tx, asked["created_by"], text, "/settings?section=Privacy")
+
+
+def _read(store: Store, erasure_id: int) -> Row:
+    with store.reading(SYSTEM) as tx:
+        return tx.row("SELECT * FROM base.erasures WHERE id = $id", id=erasure_id)
+
+
+def _take_out(store: Store, asked: Row) -> None:
+    """Out of the tables and the log, in one change."""
+    with store.reading(SYSTEM) as tx:
+        found = person.known(tx, asked["contact_number"])
+        uploads = tx.rows("SELECT id, sha256 FROM base.uploads WHERE sha256 <> '' ORDER BY id")
+    naming = imported.naming_in_files(store.folder, uploads, found.terms)
+    with store.writing(SYSTEM) as tx:
+        found = person.known(tx, asked["contact_number"], naming)
+        told = removal.forget_what_was_told(tx, found)
+        forgotten, hashes, imports = imported.forget(tx, found, naming)
+        redacted = log.redact(tx, found, asked["id"])
+        unlinked = _unlink(tx, found)
+        removed, attached = removal.remove(tx, "contact", found.ids)
+        blotted = removal.blot_out(tx, found)
+        counts = {
+            "removed": _some({**told, **removed, **forgotten}),
+            "unlinked": _some(unlinked),
+            "blotted": _some({**blotted, "events": len(redacted)}),
+        }
+        _mark_erased(tx, asked["id"], counts, [*hashes, *attached], imports)
+        for contact_id in found.ids[1:]:
+            tx.record(REDACTING, "contact", contact_id, erasure=asked["id"], redacted={})
+        tx.record(REDACTING, "contact", found.ids[0], erasure=asked["id"], counts=counts, redacted=redacted)
+
+
+def _unlink(tx: Writing, found: Person) -> dict[str, int]:
+    """Deals and orders go on without their contact: an edit like any other, in their own history. A note on an order
+    is about nobody else, and goes."""
+    unlinked = removal.unlink(tx, "contact", found.ids)
+    tx.run("UPDATE base.orders SET note = NULL WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=unlinked["orders"])
+    for table, ids in unlinked.items():
+        if table in places.PAPERS:
+            continue
+        tx.run(
+            f"""
+            UPDATE base.{table} SET updated_at = $now, version = version + 1
+            WHERE id IN (SELECT unnest($ids::BIGINT[]))
+            """,
+            now=tx.now,
+            ids=ids,
+        )
+        noun = table.removesuffix("s")
+        tx.record_each(f"{noun}.changed", noun, ids, changes={"contact_name": [log.BLOTTED, None]})
+    return {table: len(ids) for table, ids in unlinked.items()}
+
+
+def _mark_erased(
+    tx: Writing, erasure_id: int, counts: dict[str, dict[str, int]], hashes: list[str], imports: list[int]
+) -> None:
+    tx.run(
+        """
+        UPDATE base.erasures SET
+            state = 'erased',
+            counts = $counts,
+            files = $files,
+            imports = $imports,
+            backups = $backups,
+            erased_at = $now
+        WHERE id = $id
+        """,
+        counts=json.dumps(counts),
+        files=json.dumps(hashes),
+        imports=json.dumps(imports),
+        backups=json.dumps(backups_of(tx)),
+        now=tx.now,
+        id=erasure_id,
+    )
+
+
+def _remove_files(store: Store, erasure_id: int) -> None:
+    """From the disk, unless something else holds the same content."""
+    with store.writing(SYSTEM) as tx:  # nobody makes an upload of the same content meanwhile
+        asked = tx.row("SELECT files, imports FROM base.erasures WHERE id = $id", id=erasure_id)
+        held = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
+        for sha256 in set(json.loads(asked["files"])) - held:
+            (store.folder / "uploads" / sha256).unlink(missing_ok=True)
+            pictures.forget(store, sha256)
+        for import_id in json.loads(asked["imports"]):
+            outcome_files.discard(store.folder, import_id)
+        tx.run("UPDATE base.erasures SET files = '[]', imports = '[]' WHERE id = $id", id=erasure_id)
+
+
+def _renew(store: Store) -> None:
+    for attempt in range(TRIES):
+        try:
+            store.renew()
+        except Unavailable:
+            if attempt == TRIES - 1:
+                raise
+            logger.warning("the store could not be written anew yet: somebody reads it")
+        else:
+            return
+
+
+def _more_wait(store: Store) -> bool:
+    with store.reading(SYSTEM) as tx:
+        return bool(tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state = 'queued'", kind=JOB))
+
+
+def _finish(store: Store) -> None:
+    """Whoever was taken out before the store was written anew is out of its bytes as well."""
+    with store.writing(SYSTEM) as tx:
+        finished = tx.rows(
+            """
+            UPDATE base.erasures SET state = 'done', finished_at = $now
+            WHERE state = 'erased' AND files = '[]' AND imports = '[]'
+            RETURNING id, created_by, contact_number
+            """,
+            now=tx.now,
+        )
+        for one in finished:
+            if one["created_by"] != NOBODY:
+                text = f"Contact {one['contact_number']} was erased for good. The receipt is number {one['id']}."
+                notices.leave(tx, one["created_by"], text, "/settings?section=Privacy")
+            tx.record("erasure.finished", "erasure", one["id"])
+
+
+def _some(counts: dict[str, int]) -> dict[str, int]:
+    return {what: many for what, many in counts.items() if many}

@@ -1,0 +1,125 @@
+"""The words by which a person is found in the texts of others, as patterns for SQL and for files."""
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import phonenumbers
+
+from crm.foundation import identity
+
+LEAST_DIGITS = 7
+LEAST_LETTERS = 5
+LEAST_PART = 4
+BETWEEN_DIGITS = r"[\s().\-/]*"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """`words` are names, addresses and identifiers as they were written, `phones` are in E.164."""
+
+    words: tuple[str, ...]
+    phones: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.words or self.phones)
+
+    @cached_property
+    def sql(self) -> str:
+        """For RE2, which knows no look-around: its groups 1 and 2 are what stands before and after. In a JSON text the
+        letter of an escape such as a line break stands before a word and is no part of it."""
+        return rf"(^|[^\pL\pN]|\\[nrtbf]|\\u[0-9a-fA-F]{{4}})(?:{self._any})($|[^\pL\pN])"
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The parameters of `likely`."""
+        needles = {f"needle_{index}": needle for index, needle in enumerate(self._needles)}
+        digits = {f"digits_{index}": digits for index, digits in enumerate(self._digits)}
+        return needles | digits
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The parameters of `holding`."""
+        return {"words": self.sql, **self.parts} if self else {}
+
+    def likely(self, value: str) -> str:
+        """A cheap condition that every text meets that holds one of them, and few others do."""
+        parts = [f"contains(lower({value}), $needle_{index})" for index in range(len(self._needles))]
+        parts += [f"contains({_bare_digits(value)}, $digits_{index})" for index in range(len(self._digits))]
+        return f"({' OR '.join(parts)})" if parts else "false"
+
+    def holding(self, value: str) -> str:
+        """A condition that a text holds one of them."""
+        return f"({self.likely(value)} AND regexp_matches({value}, $words, 'i'))" if self else "false"
+
+    @cached_property
+    def _needles(self) -> list[str]:
+        texts = [text for word in self.words for text in (word.lower(), identity.folded(word))]
+        return sorted({_rarest(text) for text in texts})
+
+    @cached_property
+    def _digits(self) -> list[str]:
+        return sorted({_own_digits(phone) for phone in self.phones})
+
+    @cached_property
+    def python(self) -> re.Pattern[str]:
+        return re.compile(rf"(?:(?<!\w)|(?<=\\[nrtbf]))(?:{self._any})(?!\w)", re.IGNORECASE)
+
+    @cached_property
+    def _any(self) -> str:
+        found = [_spelled(form) for word in self.words for form in _forms(word)]
+        return "|".join([*dict.fromkeys(found), *map(_dialled, self.phones)])
+
+
+def is_telling(name: str) -> bool:
+    """Whether a name or an identifier is nobody else's word: of two words, or with a digit in it. “Office” is in many
+    texts, and “commerce”, “title” or “expected_close” in those by which the product finds its own things."""
+    return len(name) >= LEAST_LETTERS and (len(name.split()) > 1 or any(letter.isdigit() for letter in name))
+
+
+def is_telling_key(identifier: str) -> bool:
+    """Whether an identifier can be told from a word, and from any other number."""
+    return is_telling(identifier) and (not identifier.isdigit() or len(identifier) >= LEAST_DIGITS)
+
+
+def is_part(part: str) -> bool:
+    """Whether a part of a name is long enough to be looked for in the name of a file."""
+    return len(part) >= LEAST_PART
+
+
+def of(words: Iterable[str], phones: Iterable[str]) -> Terms:
+    return Terms(tuple(sorted(set(words), key=len, reverse=True)), tuple(sorted(set(phones))))
+
+
+def _forms(word: str) -> list[str]:
+    """As it is written, as searches fold it, and both as JSON escapes them."""
+    return [
+        form for text in (word, identity.folded(word)) for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])
+    ]
+
+
+def _rarest(text: str) -> str:
+    """The whole, or its longest part where blanks or escapes could stand between its parts."""
+    return max(re.findall(r"\w+", text) or [text], key=len) if re.search(r'[\s"\\]', text) else text
+
+
+def _bare_digits(value: str) -> str:
+    """Without what people write between digits."""
+    return f"translate({value}, ' ().-/' || chr(9) || chr(10) || chr(12) || chr(13), '')"
+
+
+def _spelled(word: str) -> str:
+    return r"\s+".join(re.escape(part) for part in word.split())
+
+
+def _dialled(phone: str) -> str:
+    """However people write it: with or without the country's code, with anything between the digits."""
+    country, own = str(phonenumbers.parse(phone).country_code), _own_digits(phone)
+    return rf"(?:\+?{BETWEEN_DIGITS.join(country)}{BETWEEN_DIGITS})?\(?0?{BETWEEN_DIGITS.join(own)}"
+
+
+def _own_digits(phone: str) -> str:
+    """Without the country's code."""
+    return str(phonenumbers.parse(phone).national_number)

@@ -1,0 +1,173 @@
+"""Files beside contacts, companies and deals. What a file is, its content says; its name only names it."""
+
+import mimetypes
+from datetime import datetime
+from pathlib import Path
+
+import filetype
+from pydantic import BaseModel
+
+from crm.foundation import programs
+from crm.foundation.access import Actor
+from crm.foundation.errors import Forbidden, Invalid, NotFound
+from crm.platform import files, pictures
+from crm.records import subjects
+from crm.store import Reading, Store, Writing
+
+IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+SAME = {"image/apng": "image/png"}
+"""A picture that moves is one all the same; its first frame is shown small."""
+PDF = "application/pdf"
+UNKNOWN = "application/octet-stream"
+TEXT = frozenset({"text/plain", "text/csv", "text/markdown", "application/json"})
+"""Told by the name, of a file that holds nothing but text."""
+PROGRAMS = frozenset(
+    {"application/x-msdownload", "application/x-executable", "application/vnd.microsoft.portable-executable"}
+)
+"""Told by their first two letters, which a text may have, too: what is a program, crm/foundation/programs.py says."""
+_HEAD = 8192
+
+
+class Attachment(BaseModel, frozen=True):
+    id: int
+    subject_kind: str
+    subject_id: int
+    upload_id: int
+    file_name: str
+    size: int
+    """In bytes."""
+    sha256: str
+    media_type: str
+    """Found in the content."""
+    created_by: int
+    created_by_name: str
+    created_at: datetime
+
+    @property
+    def is_image(self) -> bool:
+        return self.media_type in IMAGES
+
+    @property
+    def is_pdf(self) -> bool:
+        return self.media_type == PDF
+
+    @property
+    def has_preview(self) -> bool:
+        return self.is_image or self.is_pdf
+
+
+def media_type(path: Path, file_name: str) -> str:
+    """What the file's content is found to be. Invalid for a program, and for a name that promises an image or a PDF
+    which the content is not. It reads the file's first bytes: call it outside of a change."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    guessed = filetype.guess(head)
+    found = SAME.get(guessed.mime, str(guessed.mime)) if guessed and guessed.mime not in PROGRAMS else None
+    promised = mimetypes.guess_type(file_name)[0] or UNKNOWN
+    if programs.is_program(head):
+        raise Invalid(programs.WHY, "file")
+    if promised in IMAGES | {PDF} and found != promised and not (found in IMAGES and promised in IMAGES):
+        raise Invalid(f"“{file_name}” is not what its name says: its content is no {_spoken(promised)}.", "file")
+    if found is None and promised in TEXT and b"\0" not in head:
+        return promised
+    return found or UNKNOWN
+
+
+def of(tx: Reading, kind: str, record_id: int) -> list[Attachment]:
+    """The files of a record, the newest first; NotFound where the actor may not see it."""
+    subjects.require_visible(tx, kind, record_id)
+    return _found(tx, "subject_kind = $kind AND subject_id = $record_id", kind=kind, record_id=record_id)
+
+
+def get(tx: Reading, attachment_id: int) -> Attachment:
+    found = _found(tx, "attachment.id = $id", id=attachment_id)
+    if not found:
+        raise NotFound("file")
+    subjects.require_visible(tx, found[0].subject_kind, found[0].subject_id, said="file")
+    return found[0]
+
+
+def attach(
+    tx: Writing, kind: str, record_id: int, *, sha256: str, file_name: str, size: int, media_type: str
+) -> Attachment:
+    """A file that `files.keep` has taken in, beside the record. The same content is kept once, however often it is
+    attached."""
+    subjects.require_change(tx, kind, record_id)
+    if not size:
+        raise Invalid("The file is empty.", "file")
+    upload = files.enter(tx, sha256=sha256, file_name=file_name, size=size)
+    attachment_id = tx.insert(
+        """
+        INSERT INTO base.attachments (subject_kind, subject_id, upload_id, media_type, created_by, created_at)
+        VALUES ($kind, $record_id, $upload_id, $media_type, $actor, $now)
+        RETURNING id
+        """,
+        kind=kind,
+        record_id=record_id,
+        upload_id=upload.id,
+        media_type=media_type,
+        actor=tx.actor.id,
+        now=tx.now,
+    )
+    tx.record("file.attached", kind, record_id, attachment_id=attachment_id, file_name=upload.file_name, size=size)
+    return get(tx, attachment_id)
+
+
+def remove(tx: Writing, attachment_id: int) -> None:
+    """Who attached it may, and who manages settings. The content goes with the next housekeeping, unless something
+    else holds the same."""
+    found = get(tx, attachment_id)
+    subjects.require_change(tx, found.subject_kind, found.subject_id)
+    if not may_remove(tx.actor, found):
+        raise Forbidden(f"Only {found.created_by_name}, who attached this file, or an administrator may remove it.")
+    tx.run("DELETE FROM base.attachments WHERE id = $id", id=attachment_id)
+    tx.record(
+        "file.removed",
+        found.subject_kind,
+        found.subject_id,
+        attachment_id=attachment_id,
+        file_name=found.file_name,
+        size=found.size,
+    )
+
+
+def may_remove(actor: Actor, found: Attachment) -> bool:
+    return actor.id == found.created_by or subjects.is_administrator(actor)
+
+
+def path_of(store: Store, found: Attachment) -> Path:
+    return files.folder(store) / found.sha256
+
+
+def thumbnail(store: Store, found: Attachment) -> Path:
+    """What a picture shows, small; Invalid, with the reason, where it cannot be shown. Outside of a change."""
+    if not found.is_image:
+        raise Invalid("This file is no picture.", "file")
+    if not path_of(store, found).is_file():
+        raise NotFound("content of this file")
+    return pictures.thumbnail(store, found.sha256)
+
+
+def _spoken(promised: str) -> str:
+    return "PDF" if promised == PDF else promised.removeprefix("image/").upper() + " image"
+
+
+def _found(tx: Reading, condition: str, **params: object) -> list[Attachment]:
+    """Reads `base.`: the record that the files are beside is looked at through its visible view."""
+    rows = tx.rows(
+        f"""
+        SELECT
+            attachment.*,
+            upload.file_name,
+            upload.size,
+            upload.sha256,
+            coalesce(person.name, 'Mallard') AS created_by_name
+        FROM base.attachments AS attachment
+        JOIN base.uploads AS upload ON upload.id = attachment.upload_id
+        LEFT JOIN base.users AS person ON person.id = attachment.created_by
+        WHERE {condition}
+        ORDER BY attachment.created_at DESC, attachment.id DESC
+        """,
+        **params,
+    )
+    return [Attachment(**row) for row in rows]

@@ -1,0 +1,64 @@
+"""Custom attributes of contacts, companies and deals: definitions, typed columns, values."""
+
+from crm.records.attributes.bin import Deleted, delete, deleted, discard, purge, restore, used
+from crm.records.attributes.conversion import Conversion, convert, preview
+from crm.records.attributes.defining import PATTERNED, define, misfits, rename, reorder, set_pattern, shaped
+from crm.records.attributes.definitions import MODULES, TABLES, Definition, definitions, find, get, is_on, key_of
+from crm.records.attributes.fields import fields
+from crm.records.attributes.list_values import (
+    ListValue,
+    add_values,
+    delete_value,
+    list_values,
+    rename_value,
+    reorder_values,
+)
+from crm.records.attributes.patterns import checked as checked_pattern
+from crm.records.attributes.patterns import fits
+from crm.records.attributes.rules import fitting_column
+from crm.records.attributes.types import AttributeType
+from crm.records.attributes.values import checked, from_row, values, values_of, write
+
+__all__ = [
+    "MODULES",
+    "PATTERNED",
+    "TABLES",
+    "AttributeType",
+    "Conversion",
+    "Definition",
+    "Deleted",
+    "ListValue",
+    "add_values",
+    "checked",
+    "checked_pattern",
+    "convert",
+    "define",
+    "definitions",
+    "delete",
+    "delete_value",
+    "deleted",
+    "discard",
+    "fields",
+    "find",
+    "fits",
+    "fitting_column",
+    "from_row",
+    "get",
+    "is_on",
+    "key_of",
+    "list_values",
+    "misfits",
+    "preview",
+    "purge",
+    "rename",
+    "rename_value",
+    "reorder",
+    "reorder_values",
+    "restore",
+    "set_pattern",
+    "shaped",
+    "used",
+    "values",
+    "values_of",
+    "write",
+]

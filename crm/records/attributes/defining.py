@@ -1,0 +1,198 @@
+"""Making an attribute, and changing what it is called, where it stands and what its texts must look like."""
+
+from collections.abc import Sequence
+
+from crm.foundation import identity
+from crm.foundation.access import Permission
+from crm.foundation.errors import Duplicate, Invalid
+from crm.records.attributes import list_values, patterns
+from crm.records.attributes.definitions import MODULES, TABLES, Definition, definitions, find, get, key_of, touched
+from crm.records.attributes.types import AttributeType, column
+from crm.store import Reading, Writing
+from crm.store.migrate import view_statements
+
+MOST = 200
+"""Attributes a model may have: each is a column."""
+
+PATTERNED = frozenset({AttributeType.TEXT, AttributeType.LINK})
+
+STANDARD = {
+    "contact": {"name", "email", "phone", "identifier", "city", "country", "company", "blocked", "owner", "labels"},
+    "company": {"name", "domain", "description", "owner", "contacts"},
+    "deal": {
+        *("title", "identifier", "value", "currency", "priority", "owner", "contact", "company", "source"),
+        *("pipeline", "stage", "status", "expected_close", "closed", "close_reason"),
+    },
+}
+_EVERYWHERE = {"id", "team", "created", "created_at", "updated", "updated_at", "version", "attributes"}
+
+
+def define(
+    tx: Writing,
+    *,
+    model: str,
+    name: str,
+    type: AttributeType | str,
+    pattern: str | None = None,
+    hint: str | None = None,
+    values: Sequence[str] = (),
+) -> Definition:
+    """A new attribute, with its key made from the name, and its column. Those who import may bring attributes too."""
+    require_defining(tx)
+    if model not in TABLES:
+        raise Invalid(f"A “{model}” cannot have attributes, only {', '.join(TABLES)}.", "model")
+    shown = checked_name(name)
+    if type not in list(AttributeType):
+        raise Invalid(f"“{type}” is not a type of attribute: {', '.join(AttributeType)}.", "type")
+    kind, key = AttributeType(type), key_of(shown)
+    rule, words = _checked_pattern(kind, pattern, hint)
+    refuse_taken(tx, model, key, shown)
+    attribute_id = tx.insert(
+        """
+        INSERT INTO base.attributes (model, key, name, type, pattern, hint, position, created_at)
+        SELECT $model, $key, $name, $type, $pattern, $hint, coalesce(max(position), 0) + 1, $now
+        FROM base.attributes
+        WHERE model = $model
+        RETURNING id
+        """,
+        model=model,
+        key=key,
+        name=shown,
+        type=str(kind),
+        pattern=rule,
+        hint=words,
+        now=tx.now,
+    )
+    tx.run(f"ALTER TABLE base.{TABLES[model]} ADD COLUMN a_{key} {column(kind)}")
+    lay_views(tx, model)
+    if values:
+        list_values.add_new(tx, get(tx, attribute_id), values)
+    tx.record("attribute.defined", "attribute", attribute_id, model=model, key=key, name=shown, type=str(kind))
+    return get(tx, attribute_id)
+
+
+def rename(tx: Writing, attribute_id: int, name: str, *, version: int | None = None) -> Definition:
+    """Another name for people. The key stays, so that files, filters and programs go on."""
+    before = shaped(tx, attribute_id, version=version)
+    shown = checked_name(name)
+    if shown == before.name:
+        return before
+    _refuse_standard(before.model, key_of(shown), shown)
+    _refuse_same_name([one for one in definitions(tx, before.model) if one.id != attribute_id], shown)
+    tx.run("UPDATE base.attributes SET name = $name WHERE id = $id", name=shown, id=attribute_id)
+    tx.record("attribute.renamed", "attribute", attribute_id, changes={"name": [before.name, shown]})
+    return touched(tx, attribute_id)
+
+
+def set_pattern(
+    tx: Writing, attribute_id: int, pattern: str | None, hint: str | None, *, version: int | None = None
+) -> Definition:
+    """What a text or link must match from now on, None for anything. Values that are there stay until edited."""
+    before = shaped(tx, attribute_id, version=version)
+    rule, words = _checked_pattern(before.type, pattern, hint)
+    if (rule, words) == (before.pattern, before.hint):
+        return before
+    tx.run(
+        "UPDATE base.attributes SET pattern = $pattern, hint = $hint WHERE id = $id",
+        pattern=rule,
+        hint=words,
+        id=attribute_id,
+    )
+    changes = {"pattern": [before.pattern, rule], "hint": [before.hint, words]}
+    tx.record(
+        "attribute.patterned",
+        "attribute",
+        attribute_id,
+        name=before.name,
+        changes={field: change for field, change in changes.items() if change[0] != change[1]},
+    )
+    return touched(tx, attribute_id)
+
+
+def misfits(tx: Reading, attribute_id: int, pattern: str | None) -> int:
+    """How many values, of records that the actor sees, would not match this pattern."""
+    definition, rule = get(tx, attribute_id), patterns.checked(pattern)
+    if rule is None:
+        return 0
+    held = tx.frame(
+        f"""
+        SELECT {definition.column} AS held, count(*) AS n
+        FROM {TABLES[definition.model]}
+        WHERE {definition.column} IS NOT NULL
+        GROUP BY ALL
+        """
+    )
+    return int(held.filter(~patterns.matches(rule, held["held"]))["n"].sum())
+
+
+def reorder(tx: Writing, model: str, attribute_ids: Sequence[int]) -> list[Definition]:
+    """Put the attributes of a model in this order; every one must be named once."""
+    tx.require(Permission.MANAGE_SETTINGS, MODULES.get(model))
+    before = [one.id for one in definitions(tx, model)]
+    if sorted(attribute_ids) != sorted(before):
+        raise Invalid("The attributes have changed meanwhile. Look at them again, then put them in order.", "order")
+    order = list(attribute_ids)
+    tx.run(
+        "UPDATE base.attributes SET position = list_position($order, id) WHERE model = $model", order=order, model=model
+    )
+    for attribute_id in order[:1]:
+        tx.record("attributes.reordered", "attribute", attribute_id, model=model, order=order)
+    return definitions(tx, model)
+
+
+def require_defining(tx: Reading) -> None:
+    if not tx.actor.may(Permission.IMPORT):
+        tx.require(Permission.MANAGE_SETTINGS)
+
+
+def shaped(tx: Reading, attribute_id: int, *, version: int | None = None) -> Definition:
+    """An attribute that the actor may change the shape of."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    return get(tx, attribute_id, version=version)
+
+
+def lay_views(tx: Writing, model: str) -> None:
+    """The visible views of its attributes anew, in this same transaction: a view names its columns when it is made."""
+    for statements in view_statements(TABLES[model]):
+        tx.run(statements)
+
+
+def checked_name(name: str) -> str:
+    shown = identity.text(name, "name", limit=80)
+    if not shown:
+        raise Invalid("An attribute needs a name.", "name")
+    return shown
+
+
+def refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
+    _refuse_standard(model, key, name)
+    holder = find(tx, model, key)
+    if holder:
+        raise Duplicate(
+            f"There is already an attribute “{holder.name}” with the key {key}.",
+            field="name",
+            holder_kind="attribute",
+            holder_id=holder.id,
+        )
+    known = definitions(tx, model)
+    _refuse_same_name(known, name)
+    if len(known) >= MOST:
+        raise Invalid(f"A {model} can have at most {MOST} attributes.", "name")
+
+
+def _refuse_standard(model: str, key: str, name: str) -> None:
+    if key in STANDARD[model] | _EVERYWHERE:
+        raise Invalid(f"“{name}” is the name of a standard field. Choose another.", "name")
+
+
+def _refuse_same_name(others: Sequence[Definition], name: str) -> None:
+    """Two columns of one name could not be told apart in lists and files."""
+    if any(one.name.casefold() == name.casefold() for one in others):
+        raise Invalid(f"There is already an attribute called “{name}”.", "name")
+
+
+def _checked_pattern(type: AttributeType, pattern: str | None, hint: str | None) -> tuple[str | None, str | None]:
+    rule, words = patterns.checked(pattern), identity.text(hint, "hint", limit=200)
+    if rule and type not in PATTERNED:
+        raise Invalid("Only texts and links can have a pattern.", "pattern")
+    return rule, words

@@ -1,0 +1,99 @@
+"""Which custom attributes exist. Each owns a typed column `a_<key>` in `base.<model>_attributes`."""
+
+import re
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from crm.foundation import identity
+from crm.foundation.access import Module
+from crm.foundation.errors import Invalid, NotFound, Stale
+from crm.records.attributes.types import AttributeType
+from crm.store import Reading, Row, Writing
+
+TABLES = {"contact": "contact_attributes", "company": "company_attributes", "deal": "deal_attributes"}
+
+RECORDS = {"contact": "contacts", "company": "companies", "deal": "deals"}
+
+MODULES = {"company": Module.COMPANIES, "deal": Module.CRM}
+"""What a model's attributes belong to; contacts are always there."""
+
+
+class Definition(BaseModel, frozen=True):
+    id: int
+    model: str
+    key: str
+    name: str
+    type: AttributeType
+    pattern: str | None = None
+    """A regular expression that the whole of a text or link must match."""
+    hint: str | None = None
+    """The pattern in words, for people."""
+    values: tuple[str, ...] = ()
+    """What may be chosen, in order, where the type is a list."""
+    position: int
+    created_at: datetime
+    version: int = 1
+
+    @property
+    def column(self) -> str:
+        return f"a_{self.key}"
+
+
+def definitions(tx: Reading, model: str) -> list[Definition]:
+    """The attributes of a model in the order in which they are shown."""
+    return _with_values(tx, tx.rows("SELECT * FROM attributes WHERE model = $model ORDER BY position, id", model=model))
+
+
+def find(tx: Reading, model: str, key: str) -> Definition | None:
+    found = tx.rows("SELECT * FROM attributes WHERE model = $model AND key = $key", model=model, key=key)
+    return _with_values(tx, found)[0] if found else None
+
+
+def get(tx: Reading, attribute_id: int, *, version: int | None = None) -> Definition:
+    """NotFound where there is none, or where its module is off; Stale where it changed since `version`."""
+    rows = tx.rows("SELECT * FROM attributes WHERE id = $id", id=attribute_id)
+    if not rows or not is_on(tx, rows[0]["model"]):
+        raise NotFound("attribute")
+    found = _with_values(tx, rows)[0]
+    if version is not None and version != found.version:
+        raise Stale(f"“{found.name}” was changed since you read it.", seen=version, current=found.model_dump())
+    return found
+
+
+def is_on(tx: Reading, model: str) -> bool:
+    """Whether the model's module is switched on."""
+    return model not in MODULES or tx.actor.has(MODULES[model])
+
+
+def touched(tx: Writing, attribute_id: int) -> Definition:
+    """The attribute after a change, with a version of its own."""
+    tx.run("UPDATE base.attributes SET version = version + 1 WHERE id = $id", id=attribute_id)
+    return get(tx, attribute_id)
+
+
+def key_of(name: str) -> str:
+    """The stable key that a name makes: Tamanho da Empresa becomes tamanho_da_empresa."""
+    key = re.sub(r"[^a-z0-9]+", "_", identity.folded(name)).strip("_")[:50].rstrip("_")
+    if not key:
+        raise Invalid(f"No key can be made from “{name}”. Use some letters a to z or digits.", "name")
+    return key
+
+
+def _with_values(tx: Reading, rows: list[Row]) -> list[Definition]:
+    lists = [row["id"] for row in rows if row["type"] == AttributeType.LIST]
+    named = _values_of(tx, lists) if lists else {}
+    return [Definition(**row, values=named.get(row["id"], ())) for row in rows]
+
+
+def _values_of(tx: Reading, attribute_ids: list[int]) -> dict[int, list[str]]:
+    found = tx.rows(
+        """
+        SELECT attribute_id, list(name ORDER BY position, id) AS names
+        FROM attribute_values
+        WHERE attribute_id IN (SELECT unnest($ids::BIGINT[]))
+        GROUP BY attribute_id
+        """,
+        ids=attribute_ids,
+    )
+    return {row["attribute_id"]: row["names"] for row in found}

@@ -1,0 +1,30 @@
+"""Custom attributes as something to filter by."""
+
+from crm.records.attributes.definitions import TABLES, Definition, definitions
+from crm.records.attributes.list_values import former_names
+from crm.records.attributes.types import AttributeType, field_type
+from crm.records.filters import Field
+from crm.store import Reading
+
+
+def fields(tx: Reading, model: str, owner: str, *, prefix: str = "", label: str = "") -> dict[str, Field]:
+    """{attribute:<key>: Field}. `owner` is the expression of the record's id, such as contact.id; it may be NULL.
+
+    The prefix and label say whose attributes these are, where they are not the noun's own: company., Company.
+    """
+    within = f"({owner} IS NOT NULL AND {owner} IN (SELECT id FROM {TABLES[model]} WHERE {{condition}}))"
+    found = [_field(tx, definition, within, prefix, label) for definition in definitions(tx, model)]
+    return {field.key: field for field in found}
+
+
+def _field(tx: Reading, definition: Definition, within: str, prefix: str, label: str) -> Field:
+    is_list = definition.type is AttributeType.LIST
+    return Field(
+        key=f"{prefix}attribute:{definition.key}",
+        label=f"{label}{definition.name}",
+        type=field_type(definition.type),
+        sql=definition.column,
+        within=within,
+        options={name: name for name in definition.values} if is_list else None,
+        former=former_names(tx, definition) if is_list else {},
+    )

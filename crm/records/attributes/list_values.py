@@ -1,0 +1,230 @@
+"""The values of a list: what may be chosen, in which order. Records hold the name, so a rename changes them too."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from crm.foundation import identity
+from crm.foundation.access import Permission
+from crm.foundation.errors import Invalid, NotFound
+from crm.records.attributes.definitions import RECORDS, TABLES, Definition, get, touched
+from crm.records.attributes.types import AttributeType
+from crm.store import Reading, Writing
+
+MOST_VALUES = 500
+
+
+class ListValue(BaseModel, frozen=True):
+    id: int
+    attribute_id: int
+    name: str
+    position: int
+    created_at: datetime
+    former: tuple[str, ...]
+    """What it was called; filters from then still mean it."""
+    records: int
+    """How many records hold it, of those that the actor sees."""
+
+
+def list_values(tx: Reading, attribute_id: int) -> list[ListValue]:
+    """In order, with how often each is used."""
+    definition = _list(tx, attribute_id)
+    found = tx.rows(
+        f"""
+        SELECT value.*, coalesce(held.records, 0) AS records
+        FROM attribute_values AS value
+        LEFT JOIN (
+            SELECT {definition.column} AS name, count(*) AS records
+            FROM {TABLES[definition.model]}
+            GROUP BY ALL
+        ) AS held ON held.name = value.name
+        WHERE value.attribute_id = $id
+        ORDER BY value.position, value.id
+        """,
+        id=attribute_id,
+    )
+    return [ListValue(**row) for row in found]
+
+
+def former_names(tx: Reading, definition: Definition) -> dict[str, str]:
+    """{what a value was called: what it is called now}, but for names that another value has by now."""
+    found = tx.rows(
+        """
+        SELECT unnest(former) AS former, name
+        FROM attribute_values
+        WHERE attribute_id = $id
+        ORDER BY id
+        """,
+        id=definition.id,
+    )
+    return {row["former"]: row["name"] for row in found if row["former"] not in definition.values}
+
+
+def add_values(tx: Writing, attribute_id: int, names: Sequence[str]) -> Definition:
+    """More values, after those that are there; those it has already are passed over. Those who import may add too."""
+    if not tx.actor.may(Permission.IMPORT):
+        tx.require(Permission.MANAGE_SETTINGS)
+    added = add_new(tx, _list(tx, attribute_id), names)
+    if not added:
+        return get(tx, attribute_id)
+    tx.record("attribute.values_added", "attribute", attribute_id, values=added)
+    return touched(tx, attribute_id)
+
+
+def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
+    """Another name for a value, in the list and in every record that holds it, those in the bin too: hence `base.`."""
+    definition, before = _value(tx, value_id)
+    shown = _checked_name(name)
+    if shown == before:
+        return definition
+    taken = {one.casefold() for one in definition.values if one != before}
+    if shown.casefold() in taken:
+        raise Invalid(
+            f"“{definition.name}” has a value “{shown}” already. Delete one, saying its data goes there.", "name"
+        )
+    tx.run(
+        "UPDATE base.attribute_values SET name = $name, former = list_append(former, $before) WHERE id = $id",
+        name=shown,
+        before=before,
+        id=value_id,
+    )
+    records = _replace(tx, definition, before, shown)
+    tx.record(
+        "attribute.value_renamed",
+        "attribute",
+        definition.id,
+        name=definition.name,
+        records=records,
+        changes={"value": [before, shown]},
+    )
+    return touched(tx, definition.id)
+
+
+def reorder_values(tx: Writing, attribute_id: int, value_ids: Sequence[int]) -> Definition:
+    """Put the values in this order; every one must be named once."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    known = [one.id for one in list_values(tx, attribute_id)]
+    if sorted(value_ids) != sorted(known):
+        raise Invalid("The values of this list have changed meanwhile. Look again, then put them in order.", "order")
+    tx.run(
+        "UPDATE base.attribute_values SET position = list_position($order, id) WHERE attribute_id = $id",
+        order=list(value_ids),
+        id=attribute_id,
+    )
+    tx.record("attribute.values_reordered", "attribute", attribute_id, order=list(value_ids))
+    return touched(tx, attribute_id)
+
+
+def delete_value(tx: Writing, value_id: int, *, into: int | None = None, leave_empty: bool = False) -> Definition:
+    """Take a value off the list. Where records hold it, say where they go: to another value, or left empty."""
+    definition, gone = _value(tx, value_id)
+    target = _target(tx, definition, value_id, into)
+    held = tx.value(
+        f"SELECT count(*) FROM base.{TABLES[definition.model]} WHERE {definition.column} = $name", name=gone
+    )
+    if held and target is None and not leave_empty:
+        raise Invalid(
+            f"{held:,} records hold “{gone}”. Say which value they get instead, or that they get none.", "into"
+        )
+    tx.run("DELETE FROM base.attribute_values WHERE id = $id", id=value_id)
+    records = _replace(tx, definition, gone, target) if held else 0
+    tx.record(
+        "attribute.value_deleted",
+        "attribute",
+        definition.id,
+        name=definition.name,
+        value=gone,
+        into=target,
+        records=records,
+    )
+    return touched(tx, definition.id)
+
+
+def add_new(tx: Writing, definition: Definition, names: Sequence[str]) -> list[str]:
+    """The names that were added: those that are new, whatever their case. The caller has asked for the permission, and
+    records it."""
+    if definition.type is not AttributeType.LIST:
+        raise Invalid(f"“{definition.name}” is not a list.", "values")
+    known = {name.casefold() for name in definition.values}
+    wanted: dict[str, str] = {}
+    for shown in map(_checked_name, names):
+        wanted.setdefault(shown.casefold(), shown)
+    added = [shown for folded, shown in wanted.items() if folded not in known]
+    refuse_too_many(definition, len(known) + len(added))
+    insert(tx, definition.id, added)
+    return added
+
+
+def insert(tx: Writing, attribute_id: int, names: Sequence[str]) -> None:
+    """After those that are there, as they are."""
+    tx.run(
+        """
+        INSERT INTO base.attribute_values (attribute_id, name, position, created_at)
+        SELECT $id, unnest($names::VARCHAR[]), $last + unnest(range(1, $count + 1)), $now
+        """,
+        id=attribute_id,
+        names=list(names),
+        count=len(names),
+        last=tx.value(
+            "SELECT coalesce(max(position), 0) FROM base.attribute_values WHERE attribute_id = $id", id=attribute_id
+        ),
+        now=tx.now,
+    )
+
+
+def refuse_too_many(definition: Definition, count: int) -> None:
+    if count > MOST_VALUES:
+        raise Invalid(
+            f"A list holds at most {MOST_VALUES} values, not {count:,}. “{definition.name}” could be a text instead.",
+            "values",
+        )
+
+
+def _list(tx: Reading, attribute_id: int) -> Definition:
+    definition = get(tx, attribute_id)
+    if definition.type is not AttributeType.LIST:
+        raise Invalid(f"“{definition.name}” is not a list.", "values")
+    return definition
+
+
+def _value(tx: Reading, value_id: int) -> tuple[Definition, str]:
+    """The list that a value belongs to, and its name."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    found = tx.rows("SELECT attribute_id, name FROM attribute_values WHERE id = $id", id=value_id)
+    if not found:
+        raise NotFound("value")
+    return get(tx, found[0]["attribute_id"]), found[0]["name"]
+
+
+def _target(tx: Reading, definition: Definition, gone_id: int, into: int | None) -> str | None:
+    if into is None:
+        return None
+    others = {one.id: one.name for one in list_values(tx, definition.id) if one.id != gone_id}
+    if into not in others:
+        raise Invalid(f"The data goes to another value of “{definition.name}”.", "into")
+    return others[into]
+
+
+def _replace(tx: Writing, definition: Definition, before: str, after: str | None) -> int:
+    """In every record; each counts as changed, so that nothing older is written over it. How many there were."""
+    table = TABLES[definition.model]
+    tx.run(
+        f"""
+        UPDATE base.{RECORDS[definition.model]} SET version = version + 1
+        WHERE id IN (SELECT id FROM base.{table} WHERE {definition.column} = $before)
+        """,
+        before=before,
+    )
+    return tx.run(
+        f"UPDATE base.{table} SET {definition.column} = $after WHERE {definition.column} = $before",
+        before=before,
+        after=after,
+    )
+
+
+def _checked_name(name: str) -> str:
+    shown = identity.text(name, "value", limit=200)
+    if not shown:
+        raise Invalid("A value needs a name.", "name")
+    return shown

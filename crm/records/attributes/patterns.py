@@ -1,0 +1,49 @@
+"""Patterns that texts and links must match as a whole.
+
+One engine holds for forms, API and imports: the regular expressions of Rust, by way of Polars. It runs in time linear
+in the text and knows neither look-around nor backreferences, so no pattern can make it hang; it refuses one whose
+automaton would be larger than 10 MiB.
+"""
+
+import polars as pl
+
+from crm.foundation import identity
+from crm.foundation.errors import Invalid
+
+LONGEST = 300
+
+
+def checked(pattern: str | None) -> str | None:
+    """The pattern as it is kept, None for none; Invalid where it is no pattern."""
+    found = identity.text(pattern, "pattern", limit=LONGEST)
+    if found is not None:
+        for expression in (found, _whole(found)):
+            _compile(expression)
+    return found
+
+
+def fits(pattern: str, text: str) -> bool:
+    return bool(matches(pattern, pl.Series([text], dtype=pl.String))[0])
+
+
+def matches(pattern: str, texts: pl.Series) -> pl.Series:
+    """Whether each text matches as a whole; null for null."""
+    return texts.str.contains(_whole(pattern))
+
+
+def _whole(pattern: str) -> str:
+    return rf"\A(?:{pattern})\z"
+
+
+def _compile(expression: str) -> None:
+    try:
+        pl.Series([""]).str.contains(expression)
+    except pl.exceptions.ComputeError as error:
+        raise Invalid(f"This pattern cannot be used: {_reason(str(error))}.", "pattern") from None
+
+
+def _reason(said: str) -> str:
+    """The engine's own words, without the drawing of where they point."""
+    lines = [line.strip() for line in said.splitlines()]
+    reason = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), lines[0])
+    return reason.removeprefix("regex error: ").rstrip(".")

@@ -1,0 +1,76 @@
+"""What an attribute asks of its values beyond their type: the pattern of a text or link, the values of a list.
+
+For one value and for a whole column: the same rules, the same words, tested to agree.
+"""
+
+from typing import Any
+
+import polars as pl
+
+from crm.foundation.errors import Invalid
+from crm.records.attributes import patterns
+from crm.records.attributes.definitions import Definition
+from crm.records.attributes.types import AttributeType
+
+NAMED = 10
+"""Values of a list that a refusal names."""
+
+
+def fitting(definition: Definition, value: Any) -> Any:
+    """The value as it is kept: that of a list in the list's own letters. Invalid where it does not fit."""
+    if value is None:
+        return None
+    if definition.type is AttributeType.LIST:
+        known = _in_own_letters(definition)
+        if value not in definition.values and value.casefold() not in known:
+            raise Invalid(_not_listed(definition, value), f"attribute:{definition.key}")
+        return value if value in definition.values else known[value.casefold()]
+    if definition.pattern and not patterns.fits(definition.pattern, value):
+        raise Invalid(_misfit(definition, value), f"attribute:{definition.key}")
+    return value
+
+
+def fitting_column(definition: Definition, column: pl.Series, *, new_values: bool = False) -> pl.DataFrame:
+    """`value` and `fault` for each text of the column; null has neither. With `new_values` a text that a list does not
+    have is no fault: it is kept as it is first written."""
+    if definition.type is AttributeType.LIST:
+        return _listed(definition, column, new_values)
+    frame = pl.DataFrame({"value": column})
+    if not definition.pattern:
+        return frame.with_columns(fault=pl.lit(None, pl.String))
+    fits = patterns.matches(definition.pattern, column)
+    wrong = column.filter(~fits).unique()
+    faults = pl.DataFrame(
+        {"value": wrong, "fault": [_misfit(definition, text) for text in wrong]},
+        schema={"value": pl.String, "fault": pl.String},
+    )
+    joined = frame.join(faults, on="value", how="left", maintain_order="left")
+    return joined.with_columns(value=pl.when(pl.col("fault").is_null()).then("value"))
+
+
+def _listed(definition: Definition, column: pl.Series, new_values: bool) -> pl.DataFrame:
+    known, own = _in_own_letters(definition), set(definition.values)
+    rows = []
+    for text in column.drop_nulls().unique(maintain_order=True):
+        if new_values:
+            known.setdefault(text.casefold(), text)
+        found = text if text in own else known.get(text.casefold())
+        rows.append((text, found, None if found else _not_listed(definition, text)))
+    found = pl.DataFrame(rows, schema={"text": pl.String, "value": pl.String, "fault": pl.String}, orient="row")
+    return pl.DataFrame({"text": column}).join(found, on="text", how="left", maintain_order="left").drop("text")
+
+
+def _in_own_letters(definition: Definition) -> dict[str, str]:
+    return {name.casefold(): name for name in reversed(definition.values)}
+
+
+def _not_listed(definition: Definition, text: str) -> str:
+    named = ", ".join(f"“{name}”" for name in definition.values[:NAMED])
+    more = f" and {len(definition.values) - NAMED} more" if len(definition.values) > NAMED else ""
+    takes = f"It takes {named}{more}." if named else "It has no values yet; an administrator adds them under Settings."
+    return f"“{text[:80]}” is not a value of the list “{definition.name}”. {takes}"
+
+
+def _misfit(definition: Definition, text: str) -> str:
+    wanted = definition.hint or f"it must match {definition.pattern}"
+    return f"“{text[:80]}” does not fit “{definition.name}”: {wanted.rstrip('.')}."

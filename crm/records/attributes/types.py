@@ -1,0 +1,137 @@
+"""The types of custom attributes: the column each owns, and the check that every value passes on its way in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+import polars as pl
+
+from crm.foundation import bounds, identity, money
+from crm.foundation.errors import Invalid
+from crm.records.filters import FieldType
+
+
+class AttributeType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    CURRENCY = "currency"  # an amount in the workspace's currency
+    PERCENT = "percent"  # 12.5 means 12.5 %
+    LINK = "link"
+    DATE = "date"
+    LIST = "list"
+    CHECKBOX = "checkbox"
+
+
+TICKED = {"true", "yes", "y", "1", "x", "on", "sim", "s", "verdadeiro"}
+UNTICKED = {"false", "no", "n", "0", "off", "nao", "não", "falso"}
+"""How files and people write a tick, and its absence."""
+
+
+@dataclass(frozen=True)
+class _Rules:
+    column: str
+    field_type: FieldType
+    read: Callable[[Any, str], Any]
+    """From a given value and the attribute's name to the value kept; Invalid where it does not fit."""
+
+
+def column(of: AttributeType) -> str:
+    return _RULES[of].column
+
+
+def field_type(of: AttributeType) -> FieldType:
+    return _RULES[of].field_type
+
+
+def read(of: AttributeType, value: Any, name: str) -> Any:
+    """The value as it is kept; None for nothing. Texts such as “12.5” and “2026-12-31” are read too."""
+    return None if value is None or value == "" else _RULES[of].read(value, name)
+
+
+def tick_of(text: str) -> bool | str:
+    """What a word says of a checkbox; the word itself where it says nothing."""
+    word = text.strip().casefold()
+    return word in TICKED if word in TICKED | UNTICKED else text
+
+
+def _text(value: Any, name: str) -> str | None:
+    if not isinstance(value, str):
+        raise Invalid(f"“{name}” takes a text.", name)
+    return identity.text(value, name, limit=5_000)
+
+
+def _choice(value: Any, name: str) -> str | None:
+    if not isinstance(value, str):
+        raise Invalid(f"“{name}” takes one value of its list.", name)
+    return identity.text(value, name, limit=200)
+
+
+def _number(value: Any, name: str) -> float:
+    number = bounds.number(value)
+    if number is None:
+        raise Invalid(f"“{bounds.shown(value)}” is not a number for “{name}”. Write it as 1234.5.", name)
+    if number and not bounds.FINEST_NUMBER <= abs(number) < bounds.LARGEST_NUMBER:
+        raise Invalid(f"“{name}” takes numbers of at most 15 digits before the decimal mark, and 15 after it.", name)
+    return float(number)
+
+
+def _amount(value: Any, name: str) -> Decimal:
+    amount = bounds.number(value)
+    if amount is None:
+        raise Invalid(f"“{bounds.shown(value)}” is not an amount for “{name}”. Write it as 1234.50.", name)
+    if abs(amount) > money.LARGEST:
+        raise Invalid(f"“{name}” takes amounts up to {money.LARGEST:,}.", name)
+    return amount.quantize(Decimal("0.0001"))
+
+
+def _link(value: Any, name: str) -> str | None:
+    found = identity.text(value, name, limit=2_000) if isinstance(value, str) else None
+    try:
+        address = urlsplit(found or "")
+    except ValueError:
+        address = urlsplit("")
+    if address.scheme not in ("http", "https") or not address.netloc:
+        raise Invalid(f"“{bounds.shown(value)}” is not a link for “{name}”. Write it as https://example.com.", name)
+    return found
+
+
+def _day(value: Any, name: str) -> date:
+    day = bounds.day(value)
+    if day is None:
+        shown = bounds.shown(value)
+        raise Invalid(f"“{shown}” is not a day from 1900 to 2200 for “{name}”. Write it as 2026-12-31.", name)
+    return day
+
+
+def _tick(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid(f"“{bounds.shown(value)}” does not say whether “{name}” is ticked. Give true or false.", name)
+    return value
+
+
+_RULES: dict[AttributeType, _Rules] = {
+    AttributeType.TEXT: _Rules("VARCHAR", FieldType.TEXT, _text),
+    AttributeType.NUMBER: _Rules("DOUBLE", FieldType.NUMBER, _number),
+    AttributeType.CURRENCY: _Rules("DECIMAL(18, 4)", FieldType.MONEY, _amount),
+    AttributeType.PERCENT: _Rules("DOUBLE", FieldType.NUMBER, _number),
+    AttributeType.LINK: _Rules("VARCHAR", FieldType.TEXT, _link),
+    AttributeType.DATE: _Rules("DATE", FieldType.DATE, _day),
+    AttributeType.LIST: _Rules("VARCHAR", FieldType.CHOICE, _choice),
+    AttributeType.CHECKBOX: _Rules("BOOLEAN", FieldType.CHECKBOX, _tick),
+}
+
+POLARS: dict[AttributeType, pl.DataType] = {
+    AttributeType.TEXT: pl.String(),
+    AttributeType.NUMBER: pl.Float64(),
+    AttributeType.CURRENCY: pl.Decimal(18, 4),
+    AttributeType.PERCENT: pl.Float64(),
+    AttributeType.LINK: pl.String(),
+    AttributeType.DATE: pl.Date(),
+    AttributeType.LIST: pl.String(),
+    AttributeType.CHECKBOX: pl.Boolean(),
+}
+"""The columns as frames have them."""

@@ -1,0 +1,68 @@
+"""The values of custom attributes. The caller has found the record through its visible view."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from crm.foundation.errors import Invalid
+from crm.records.attributes import rules, types
+from crm.records.attributes.definitions import TABLES, Definition, definitions
+from crm.store import Reading, Writing
+
+
+def values(tx: Reading, model: str, record_id: int) -> dict[str, Any]:
+    """{key: value} of one record, for the attributes that have a value."""
+    return values_of(tx, model, [record_id])[record_id]
+
+
+def values_of(tx: Reading, model: str, record_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """As `values`, of many records at once."""
+    found = tx.rows(
+        f"""
+        SELECT attribute.*, wanted.id AS id  -- last, for a record without a row in the other table
+        FROM (SELECT unnest($ids::BIGINT[]) AS id) AS wanted
+        LEFT JOIN {TABLES[model]} AS attribute ON attribute.id = wanted.id
+        """,
+        ids=list(record_ids),
+    )
+    return {row["id"]: from_row(row) for row in found}
+
+
+def from_row(found: Mapping[str, Any] | None) -> dict[str, Any]:
+    """{key: value} from a row of the attribute table, as a join gives it."""
+    return {name[2:]: value for name, value in (found or {}).items() if name.startswith("a_") and value is not None}
+
+
+def write(tx: Writing, model: str, record_id: int, given: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Set some attributes, None to empty one; {attribute:<key>: [before, after]} of those that changed."""
+    wanted = checked(tx, model, given)
+    before = values(tx, model, record_id)
+    changes = {key: [before.get(key), value] for key, value in wanted.items() if before.get(key) != value}
+    if changes:
+        columns = ", ".join(f"a_{key}" for key in changes)
+        tx.run(
+            f"""
+            INSERT INTO base.{TABLES[model]} (id, {columns})
+            VALUES ($id, {", ".join(f"$a_{key}" for key in changes)})
+            ON CONFLICT (id) DO UPDATE SET {", ".join(f"a_{key} = excluded.a_{key}" for key in changes)}
+            """,
+            id=record_id,
+            **{f"a_{key}": after for key, (_, after) in changes.items()},
+        )
+    return {f"attribute:{key}": change for key, change in changes.items()}
+
+
+def checked(tx: Reading, model: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The given values as they are kept; Invalid, with the field `attribute:<key>`, where one does not fit."""
+    known = {definition.key: definition for definition in definitions(tx, model)} if given else {}
+    for key in given:
+        if key not in known:
+            raise Invalid(f"A {model} has no attribute “{key}”.", f"attribute:{key}")
+    return {key: _checked(known[key], value) for key, value in given.items()}
+
+
+def _checked(definition: Definition, value: Any) -> Any:
+    try:
+        read = types.read(definition.type, value, definition.name)
+    except Invalid as fault:
+        raise Invalid(str(fault), f"attribute:{definition.key}") from None
+    return rules.fitting(definition, read)

@@ -1,0 +1,126 @@
+"""The bin: a deleted record waits there for 30 days, without the keys that only one record may hold.
+
+The nouns say what of theirs goes there; who may see it there is in the view `bin`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from crm.foundation import identity
+from crm.foundation.errors import NotFound
+from crm.records import listing
+from crm.records.listing import Page
+from crm.store import Reading, Row, Writing
+
+BIN_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The part of the bin that holds one noun."""
+
+    kind: str
+    table: str
+    keys: tuple[str, ...]
+    """Columns that are empty while the record is in the bin, so that others can have what they held."""
+
+
+def put(tx: Writing, part: Bin, record_id: int, **particulars: object) -> None:
+    """Into the bin; its keys are free again at once."""
+    freed = "".join(f"{key} = NULL, " for key in part.keys)
+    tx.run(
+        f"""
+        UPDATE base.{part.table} SET {freed}deleted_at = $now, updated_at = $now, version = version + 1
+        WHERE id = $id
+        """,
+        now=tx.now,
+        id=record_id,
+    )
+    tx.record(f"{part.kind}.deleted", part.kind, record_id, **particulars)
+
+
+def take_out(tx: Writing, part: Bin, record_id: int, keys: Mapping[str, str | None], **particulars: object) -> None:
+    """Back where it was, with its keys, which the caller has found to be free."""
+    held = "".join(f"{key} = ${key}, " for key in part.keys)
+    tx.run(
+        f"""
+        UPDATE base.{part.table} SET {held}deleted_at = NULL, updated_at = $now, version = version + 1
+        WHERE id = $id
+        """,
+        **keys,
+        now=tx.now,
+        id=record_id,
+    )
+    tx.record(f"{part.kind}.restored", part.kind, record_id, **particulars)
+
+
+def waiting(tx: Reading, part: Bin, record_id: int) -> Row:
+    """The record as it lies in the bin; NotFound where it does not, or no longer can be brought back."""
+    found = tx.rows(
+        f"SELECT * FROM {part.kind}_bin WHERE id = $id AND deleted_at > $since",
+        id=record_id,
+        since=_since(tx),
+    )
+    if not found:
+        raise NotFound(f"{part.kind} in the bin")
+    return found[0]
+
+
+def holds(tx: Reading, kind: str, record_id: int) -> bool:
+    """Whether the record lies there, for the actor to see, and can still be brought back."""
+    return bool(
+        tx.rows(
+            "SELECT id FROM bin WHERE kind = $kind AND id = $id AND deleted_at > $since",
+            kind=kind,
+            id=record_id,
+            since=_since(tx),
+        )
+    )
+
+
+def listed(tx: Reading, kind: str | None = None, *, search: str = "", limit: int = 50, offset: int = 0) -> Page:
+    """What can still be brought back, the last deleted first: kind, id, shown_name, deleted_at, deleted_by."""
+    asked = {
+        "kind": kind,
+        "search": identity.folded(search.strip()),
+        "since": _since(tx),
+    }
+    where = """
+        ($kind IS NULL OR kind = $kind)
+        AND deleted_at > $since
+        AND contains(lower(strip_accents(shown_name)), $search)"""
+    items = tx.rows(
+        f"""
+        SELECT kind, id, shown_name, deleted_at
+        FROM bin
+        WHERE {where}
+        ORDER BY deleted_at DESC, kind, id DESC
+        LIMIT $limit OFFSET $offset
+        """,
+        **asked,
+        limit=min(limit, listing.MOST_ROWS),
+        offset=offset,
+    )
+    deleters = _deleters(tx, [row["id"] for row in items])
+    for row in items:
+        row["deleted_by"] = deleters.get((row["kind"], row["id"]))
+    return Page(items=items, total=tx.value(f"SELECT count(*) FROM bin WHERE {where}", **asked), next=None)
+
+
+def _deleters(tx: Reading, ids: list[int]) -> dict[tuple[str, int], str]:
+    """Who put them there, by kind and id. Reads `base.`: the ids were found in the visible bin."""
+    found = tx.rows(
+        """
+        SELECT subject_kind, subject_id, arg_max(actor_name, seq) AS actor_name
+        FROM base.events
+        WHERE subject_id IN (SELECT unnest($ids::BIGINT[])) AND name = subject_kind || '.deleted'
+        GROUP BY subject_kind, subject_id
+        """,
+        ids=ids,
+    )
+    return {(row["subject_kind"], row["subject_id"]): row["actor_name"] for row in found}
+
+
+def _since(tx: Reading) -> object:
+    return tx.now - timedelta(days=BIN_DAYS)

@@ -1,0 +1,60 @@
+"""What an action does to the records of a list, as SQL. `record` is the stored row, `$becomes` what it is to become;
+on the way back `row` is what was kept of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm.foundation.access import Module, Permission
+from crm.records.bulk.model import Action
+from crm.records.listing import Source
+
+
+@dataclass(frozen=True)
+class Way:
+    """`already`: the record is as wanted. `sets` and `back` are SET lists; labels have rows of their own instead."""
+
+    already: str
+    sets: str = ""
+    back: str = ""
+    was: str = "NULL"
+    joins: str = ""
+    """What the expressions read beside the record. A way with a `target` brings deals to a stage of that name."""
+    keeps: Mapping[str, str] = field(default_factory=dict)
+    """Columns of `bulk_change_rows` that the way back needs beside `was` → SQL."""
+    writes: Mapping[str, str] = field(default_factory=dict)
+    """What `sets` names as `changing.<name>` beside these → SQL, over all that will be changed."""
+
+    @property
+    def is_arrival(self) -> bool:
+        return "target" in self.joins
+
+
+@dataclass(frozen=True)
+class Table:
+    noun: str
+    name: str
+    source: Source
+    shown: str
+    """SQL of what names a record, of the columns that visible view, bin and table share."""
+    keys: Mapping[str, str]
+    """Key column → the column that it is the normal form of."""
+    ways: Mapping[Action, Way]
+    permission: Permission
+    module: Module | None = None
+    foreign: str | None = None
+    """SQL: that the stored row is seen by the actor and not theirs to change; None where there are no such records."""
+    foreign_because: str = ""
+
+
+def owner() -> Way:
+    return Way(
+        already="record.owner_id IS NOT DISTINCT FROM $becomes",
+        sets="owner_id = $becomes",
+        back="owner_id = row.was",
+        was="record.owner_id",
+    )
+
+
+def labels(noun: str) -> dict[Action, Way]:
+    labelled = f"record.id IN (SELECT {noun}_id FROM base.{noun}_labels WHERE label_id = $becomes)"
+    return {Action.ADD_LABEL: Way(already=labelled), Action.REMOVE_LABEL: Way(already=f"NOT {labelled}")}

@@ -1,0 +1,178 @@
+"""The items of a checklist: adding, changing, ticking and removing them. Their order is in arranging.py."""
+
+from datetime import date
+from types import EllipsisType
+from typing import Any
+
+from crm.foundation import bounds
+from crm.foundation.access import SEES_EVERYTHING, Role
+from crm.foundation.errors import Invalid
+from crm.records.checklists.model import Checklist, Item, checked_text, get, item, require_deals
+from crm.store import Reading, Row, Writing
+from crm.store.events import changed
+
+MOST_ITEMS = 200
+"""Items of one list: all of them are on the deal's page."""
+
+
+def add_item(
+    tx: Writing, checklist_id: int, text: str, *, due_on: date | None = None, assignee_id: int | None = None
+) -> Item:
+    """A new item at the end of the list."""
+    require_deals(tx)
+    checklist = get(tx, checklist_id)
+    kept = checked_text(text)
+    if checklist.total >= MOST_ITEMS:
+        raise Invalid(f"A checklist has at most {MOST_ITEMS} items. Begin another one.")
+    deal = _deal(tx, checklist.deal_id)
+    _refuse_assignee(tx, deal, assignee_id)
+    item_id = insert(tx, checklist, kept, checked_day(due_on), assignee_id)
+    tx.record(
+        "checklist.item_added",
+        "deal",
+        deal["id"],
+        item_id=item_id,
+        checklist=checklist.name,
+        item=kept,
+        assignee_id=assignee_id,
+    )
+    return item(tx, item_id)
+
+
+def edit_item(
+    tx: Writing,
+    item_id: int,
+    *,
+    version: int | None = None,
+    text: str | None = None,
+    due_on: date | EllipsisType | None = ...,
+    assignee_id: int | EllipsisType | None = ...,
+) -> Item:
+    """Set some of its fields; Stale where somebody changed it after `version`."""
+    require_deals(tx)
+    before = item(tx, item_id, version=version)
+    deal = _deal(tx, before.deal_id)
+    given: dict[str, Any] = {"text": before.text, "due_on": before.due_on, "assignee_id": before.assignee_id}
+    given |= {} if text is None else {"text": checked_text(text)}
+    given |= {} if due_on is ... else {"due_on": checked_day(due_on)}
+    given |= {} if assignee_id is ... else {"assignee_id": assignee_id}
+    if given["assignee_id"] != before.assignee_id:
+        _refuse_assignee(tx, deal, given["assignee_id"])
+    if not changed(before.model_dump(), given):
+        return before
+    tx.run(
+        """
+        UPDATE base.checklist_items
+        SET text = $text, due_on = $due_on, assignee_id = $assignee_id, version = version + 1
+        WHERE id = $id
+        """,
+        **given,
+        id=item_id,
+    )
+    after = item(tx, item_id)
+    tx.record(
+        "checklist.item_changed",
+        "deal",
+        deal["id"],
+        item_id=item_id,
+        item=before.text,
+        changes=_differences(before, after),
+    )
+    return after
+
+
+def tick(tx: Writing, item_id: int) -> Item:
+    """It is done, now and by the actor. One that is done already stays as it is: the first who did it did it."""
+    require_deals(tx)
+    before = item(tx, item_id)
+    if before.is_done:
+        return before
+    tx.run(
+        "UPDATE base.checklist_items SET done_at = $now, done_by = $actor WHERE id = $id",
+        now=tx.now,
+        actor=tx.actor.id,
+        id=item_id,
+    )
+    tx.record("checklist.item_ticked", "deal", before.deal_id, item_id=item_id, item=before.text)
+    return item(tx, item_id)
+
+
+def untick(tx: Writing, item_id: int) -> Item:
+    require_deals(tx)
+    before = item(tx, item_id)
+    if not before.is_done:
+        return before
+    tx.run("UPDATE base.checklist_items SET done_at = NULL, done_by = NULL WHERE id = $id", id=item_id)
+    tx.record("checklist.item_unticked", "deal", before.deal_id, item_id=item_id, item=before.text)
+    return item(tx, item_id)
+
+
+def remove_item(tx: Writing, item_id: int, *, version: int | None = None) -> Item:
+    """For good; it as it was. The history of the deal keeps what it said."""
+    require_deals(tx)
+    gone = item(tx, item_id, version=version)
+    tx.run("DELETE FROM base.checklist_items WHERE id = $id", id=item_id)
+    tx.record("checklist.item_removed", "deal", gone.deal_id, item_id=item_id, item=gone.text)
+    return gone
+
+
+def assignable(tx: Reading, deal_id: int) -> dict[int, str]:
+    """{id: name} of the active people who see the deal."""
+    deal = _deal(tx, deal_id)
+    return {row["id"]: row["name"] for row in tx.rows(f"{_PEOPLE} ORDER BY lower(person.name)", **_whose(deal))}
+
+
+def insert(tx: Writing, checklist: Checklist, text: str, due_on: date | None, assignee_id: int | None) -> int:
+    return tx.insert(
+        """
+        INSERT INTO base.checklist_items (checklist_id, deal_id, text, position, due_on, assignee_id, created_at)
+        SELECT $checklist_id, $deal_id, $text, coalesce(max(position), 0) + 1, $due_on, $assignee_id, $now
+        FROM base.checklist_items
+        WHERE checklist_id = $checklist_id
+        RETURNING id
+        """,
+        checklist_id=checklist.id,
+        deal_id=checklist.deal_id,
+        text=text,
+        due_on=due_on,
+        assignee_id=assignee_id,
+        now=tx.now,
+    )
+
+
+def checked_day(value: date | None) -> date | None:
+    return None if value is None else bounds.checked_day(value, "due_on", "day on which an item is due")
+
+
+_PEOPLE = f"""
+    SELECT person.id, person.name
+    FROM users AS person
+    WHERE person.active AND (
+        person.id = $owner_id
+        OR person.role IN ({", ".join(f"'{role}'" for role in sorted(SEES_EVERYTHING))})
+        OR NOT (SELECT owner_privacy FROM workspace)
+        OR (person.role = '{Role.VIEWER}' AND (SELECT viewers_see_all FROM workspace))
+        OR person.id IN (SELECT user_id FROM team_members WHERE team_id = $team_id)
+    )
+"""
+"""Whom one can give something to do on a deal: those who cannot see it could not do it, and would be told of it."""
+
+
+def _whose(deal: Row) -> dict[str, Any]:
+    return {"owner_id": deal["owner_id"], "team_id": deal["team_id"]}
+
+
+def _deal(tx: Reading, deal_id: int) -> Row:
+    return tx.row("SELECT id, title, owner_id, team_id FROM deals WHERE id = $id", id=deal_id)
+
+
+def _refuse_assignee(tx: Reading, deal: Row, assignee_id: int | None) -> None:
+    if assignee_id is None:
+        return
+    if not tx.rows(f"{_PEOPLE} AND person.id = $id", **_whose(deal), id=assignee_id):
+        raise Invalid("There is no such active user, or they may not see this deal.", "assignee_id")
+
+
+def _differences(before: Item, after: Item) -> dict[str, list[Any]]:
+    shown = {"text", "due_on", "assignee_id", "assignee_name"}
+    return changed(before.model_dump(include=shown), after.model_dump(include=shown))

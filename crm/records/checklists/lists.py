@@ -1,0 +1,72 @@
+"""Making, naming and removing a deal's checklists."""
+
+from crm.foundation.errors import Invalid
+from crm.records.checklists.model import Checklist, checked_name, get, require_change, require_deals
+from crm.store import Writing
+
+MOST = 50
+"""Lists of one deal: no more are read at a look."""
+
+
+def add(tx: Writing, deal_id: int, name: str) -> Checklist:
+    """A new, empty list below the others."""
+    checklist_id, shown = insert(tx, deal_id, name)
+    tx.record("checklist.added", "deal", deal_id, checklist_id=checklist_id, checklist=shown)
+    return get(tx, checklist_id)
+
+
+def rename(tx: Writing, checklist_id: int, name: str) -> Checklist:
+    require_deals(tx)
+    before = get(tx, checklist_id)
+    shown = checked_name(name, "checklist")
+    if shown == before.name:
+        return before
+    tx.run("UPDATE base.checklists SET name = $name WHERE id = $id", name=shown, id=checklist_id)
+    tx.record(
+        "checklist.renamed",
+        "deal",
+        before.deal_id,
+        checklist_id=checklist_id,
+        checklist=before.name,
+        changes={"name": [before.name, shown]},
+    )
+    return get(tx, checklist_id)
+
+
+def remove(tx: Writing, checklist_id: int) -> Checklist:
+    """The list with its items, for good; it as it was. The history of the deal keeps what they said."""
+    require_deals(tx)
+    gone = get(tx, checklist_id)
+    tx.run("DELETE FROM base.checklist_items WHERE checklist_id = $id", id=checklist_id)
+    tx.run("DELETE FROM base.checklists WHERE id = $id", id=checklist_id)
+    tx.record(
+        "checklist.removed",
+        "deal",
+        gone.deal_id,
+        checklist_id=checklist_id,
+        checklist=gone.name,
+        text="\n".join(f"{'☑' if one.is_done else '☐'} {one.text}" for one in gone.items),
+    )
+    return gone
+
+
+def insert(tx: Writing, deal_id: int, name: str) -> tuple[int, str]:
+    """Its id and its name as it is kept; the caller records it."""
+    require_change(tx, deal_id)
+    shown = checked_name(name, "checklist")
+    if tx.value("SELECT count(*) FROM checklists WHERE deal_id = $deal_id", deal_id=deal_id) >= MOST:
+        raise Invalid(f"A deal has at most {MOST} checklists. Remove one that is done first.")
+    checklist_id = tx.insert(
+        """
+        INSERT INTO base.checklists (deal_id, name, position, created_by, created_at)
+        SELECT $deal_id, $name, coalesce(max(position), 0) + 1, $actor, $now
+        FROM base.checklists
+        WHERE deal_id = $deal_id
+        RETURNING id
+        """,
+        deal_id=deal_id,
+        name=shown,
+        actor=tx.actor.id,
+        now=tx.now,
+    )
+    return checklist_id, shown

@@ -1,0 +1,205 @@
+"""Templates: checklists that are laid onto deals again and again, their items due so many days after that.
+
+Who may make them is who may shape pipelines: both are how a team works, and change what everybody sees.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pydantic import BaseModel, Field
+
+from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
+from crm.pipelines import may_shape
+from crm.records.checklists.items import MOST_ITEMS
+from crm.records.checklists.lists import insert as insert_list
+from crm.records.checklists.model import Checklist, checked_name, checked_text, get, require_deals
+from crm.store import Reading, Writing
+from crm.store.events import changed
+
+MOST_DAYS = 3650
+
+
+class TemplateItem(BaseModel, frozen=True):
+    text: str
+    due_days: int | None = Field(None, ge=0, le=MOST_DAYS)
+    """Days from the one on which the template is applied; 0 is that day."""
+
+
+class Template(BaseModel, frozen=True):
+    id: int
+    name: str
+    items: tuple[TemplateItem, ...]
+    version: int
+
+
+def templates(tx: Reading) -> list[Template]:
+    """By name."""
+    return _found(tx)
+
+
+def template(tx: Reading, template_id: int, *, version: int | None = None) -> Template:
+    found = _found(tx, template_id)
+    if not found:
+        raise NotFound("template of a checklist")
+    if version is not None and version != found[0].version:
+        raise Stale(
+            f"Somebody changed “{found[0].name}” since you opened it. Look at it, then try again.",
+            seen=version,
+            current=found[0].model_dump(),
+        )
+    return found[0]
+
+
+def create_template(tx: Writing, name: str, items: Sequence[TemplateItem]) -> Template:
+    _require(tx)
+    shown, kept = checked_name(name, "template"), _checked(items)
+    _refuse_taken(tx, shown)
+    template_id = tx.insert(
+        """
+        INSERT INTO base.checklist_templates (name, created_by, created_at)
+        VALUES ($name, $actor, $now)
+        RETURNING id
+        """,
+        name=shown,
+        actor=tx.actor.id,
+        now=tx.now,
+    )
+    _lay(tx, template_id, kept)
+    tx.record("checklist_template.created", "checklist_template", template_id, name=shown)
+    return template(tx, template_id)
+
+
+def change_template(
+    tx: Writing,
+    template_id: int,
+    *,
+    name: str | None = None,
+    items: Sequence[TemplateItem] | None = None,
+    version: int | None = None,
+) -> Template:
+    """Another name, other items, or both. What was laid onto deals before stays as it is."""
+    _require(tx)
+    before = template(tx, template_id, version=version)
+    shown = before.name if name is None else checked_name(name, "template")
+    kept = before.items if items is None else _checked(items)
+    if (shown, kept) == (before.name, before.items):
+        return before
+    _refuse_taken(tx, shown, but=template_id)
+    tx.run(
+        "UPDATE base.checklist_templates SET name = $name, version = version + 1 WHERE id = $id",
+        name=shown,
+        id=template_id,
+    )
+    if kept != before.items:
+        tx.run("DELETE FROM base.checklist_template_items WHERE template_id = $id", id=template_id)
+        _lay(tx, template_id, kept)
+    tx.record(
+        "checklist_template.changed",
+        "checklist_template",
+        template_id,
+        changes=changed(
+            {"name": before.name, "items": [one.text for one in before.items]},
+            {"name": shown, "items": [one.text for one in kept]},
+        ),
+    )
+    return template(tx, template_id)
+
+
+def delete_template(tx: Writing, template_id: int, *, version: int | None = None) -> Template:
+    """For good; it as it was. Checklists that were made from it stay."""
+    _require(tx)
+    gone = template(tx, template_id, version=version)
+    tx.run("DELETE FROM base.checklist_template_items WHERE template_id = $id", id=template_id)
+    tx.run("DELETE FROM base.checklist_templates WHERE id = $id", id=template_id)
+    tx.record("checklist_template.deleted", "checklist_template", template_id, name=gone.name)
+    return gone
+
+
+def apply(tx: Writing, deal_id: int, template_id: int) -> Checklist:
+    """A checklist of the template's name and items on the deal, due so many days from today."""
+    require_deals(tx)
+    used = template(tx, template_id)
+    checklist_id, name = insert_list(tx, deal_id, used.name)
+    days = [None if one.due_days is None else tx.today + timedelta(days=one.due_days) for one in used.items]
+    tx.run(
+        """
+        INSERT INTO base.checklist_items (checklist_id, deal_id, text, position, due_on, created_at)
+        SELECT $checklist_id, $deal_id, text, position, day, $now
+        FROM (
+            SELECT
+                unnest($texts::VARCHAR[]) AS text,
+                unnest($days::DATE[]) AS day,
+                generate_subscripts($texts::VARCHAR[], 1) AS position
+        )
+        ORDER BY position
+        """,
+        checklist_id=checklist_id,
+        deal_id=deal_id,
+        texts=[one.text for one in used.items],
+        days=days,
+        now=tx.now,
+    )
+    tx.record("checklist.applied", "deal", deal_id, checklist_id=checklist_id, checklist=name, template_id=template_id)
+    return get(tx, checklist_id)
+
+
+def _require(tx: Writing) -> None:
+    require_deals(tx)
+    if not may_shape(tx.actor):
+        raise Forbidden(f"{tx.actor.name} may not change templates. A manager or an administrator can.")
+
+
+def _checked(items: Sequence[TemplateItem]) -> tuple[TemplateItem, ...]:
+    if not items:
+        raise Invalid("A template needs at least one item.", "items")
+    if len(items) > MOST_ITEMS:
+        raise Invalid(f"A template has at most {MOST_ITEMS} items.", "items")
+    for one in items:
+        if one.due_days is not None and not 0 <= one.due_days <= MOST_DAYS:
+            raise Invalid(f"An item is due 0 to {MOST_DAYS:,} days after the template is applied.", "due_days")
+    return tuple(one.model_copy(update={"text": checked_text(one.text)}) for one in items)
+
+
+def _lay(tx: Writing, template_id: int, items: Sequence[TemplateItem]) -> None:
+    for position, one in enumerate(items, start=1):
+        tx.run(
+            "INSERT INTO base.checklist_template_items VALUES ($template_id, $position, $text, $due_days)",
+            template_id=template_id,
+            position=position,
+            text=one.text,
+            due_days=one.due_days,
+        )
+
+
+def _refuse_taken(tx: Writing, name: str, but: int | None = None) -> None:
+    taken = tx.rows(
+        "SELECT id FROM checklist_templates WHERE lower(name) = lower($name) AND id IS DISTINCT FROM $but",
+        name=name,
+        but=but,
+    )
+    if taken:
+        raise Invalid(f"There is already a template called “{name}”. Give this one another name.", "name")
+
+
+def _found(tx: Reading, template_id: int | None = None) -> list[Template]:
+    rows = tx.rows(
+        """
+        SELECT id, name, version
+        FROM checklist_templates
+        WHERE $id IS NULL OR id = $id
+        ORDER BY lower(name)
+        """,
+        id=template_id,
+    )
+    items: dict[int, list[TemplateItem]] = {}
+    for row in tx.rows(
+        """
+        SELECT template_id, text, due_days
+        FROM checklist_template_items
+        WHERE $id IS NULL OR template_id = $id
+        ORDER BY template_id, position
+        """,
+        id=template_id,
+    ):
+        items.setdefault(row["template_id"], []).append(TemplateItem(text=row["text"], due_days=row["due_days"]))
+    return [Template(**row, items=tuple(items.get(row["id"], ()))) for row in rows]

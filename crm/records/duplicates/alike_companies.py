@@ -1,0 +1,65 @@
+"""Which companies may be one: the same name but for its legal form, the same domain but for what stands around it."""
+
+from crm.foundation.free_mail import FREE_MAIL
+
+LEGAL = (
+    "ltda|limitada|eireli|epp|mei|me|lda|sa|inc|incorporated|llc|ltd|limited|corp|corporation|co|company|gmbh|ag|kg|"
+    "bv|nv|plc|srl|sarl|oy|ab|as"
+)
+SECOND_LEVEL = "com|co|net|org|gov|edu|ind|adv|med|eng|art|tur"
+
+LIMITS = {"core": 20, "domain": 20, "alike": 60}
+"""Members of a block: a larger one says nothing about anybody."""
+
+ALIKE = 0.93
+
+
+def prepared(source: str) -> str:
+    """One row a company of `source` (SQL that gives id, name, domain). `core` is the name without its legal form,
+    `stem` what the domain is called without what stands before and after: shop.acme.com.br is acme."""
+    free = ", ".join(f"'{host}'" for host in sorted(FREE_MAIL))
+    return f"""
+        SELECT
+            id,
+            replace(trim(regexp_replace(strip_accents(lower(name)), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), ' s a', ' sa')
+                AS name,
+            coalesce(nullif(trim(regexp_replace(name, '( ({LEGAL}))+$', '')), ''), name) AS core,
+            CASE
+                WHEN domain NOT IN ({free})
+                THEN nullif(regexp_extract(domain, '([^.]+)[.](?:(?:{SECOND_LEVEL})[.])?[^.]+$', 1), '')
+            END AS stem
+        FROM ({source}) AS given (id, shown, domain)
+    """.replace("lower(name)", "lower(shown)")
+
+
+BLOCKS = """
+    SELECT 'core' AS kind, core AS block, id, core AS name FROM prepared WHERE core <> ''
+    UNION ALL
+    SELECT 'domain', stem, id, core FROM prepared WHERE stem IS NOT NULL
+    UNION ALL
+    SELECT 'alike', left(core, 5), id, core FROM prepared WHERE length(core) >= 5
+"""
+
+MEASURES = f"""
+    one.name = two.name AS same_name,
+    one.name <> two.name AND one.core = two.core AS legal_form,
+    one.core <> two.core AND jaro_winkler_similarity(one.core, two.core) >= {ALIKE} AS alike,
+    coalesce(one.stem = two.stem, false) AS domain,
+    coalesce(one.stem <> two.stem, false) AS other_domain
+"""
+
+SCORE = """
+    greatest(
+        CASE WHEN same_name THEN 90 WHEN legal_form THEN 86 WHEN alike THEN 65 ELSE 0 END,
+        CASE WHEN domain THEN CASE WHEN same_name OR legal_form THEN 97 WHEN alike THEN 90 ELSE 74 END ELSE 0 END
+    )
+    - CASE WHEN other_domain THEN 20 ELSE 0 END
+"""
+
+REASONS = {
+    "name": "same_name",
+    "legal_form": "legal_form",
+    "similar_name": "alike",
+    "domain": "domain",
+    "other_domain": "other_domain",
+}

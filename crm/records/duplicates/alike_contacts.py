@@ -1,0 +1,101 @@
+"""Which contacts may be one person: the same phone, email or identifier in a variant, a name at one place of work."""
+
+from crm.foundation.free_mail import FREE_MAIL
+
+LIMITS = {"phone": 10, "email": 20, "identifier": 10, "named": 20, "alike": 150, "rare": 4}
+"""Members of a block: a larger one (a switchboard's number, a name that hundreds bear) says nothing about anybody."""
+
+ALIKE = 0.92
+"""Jaro–Winkler similarity from which names are alike: a letter more, less or swapped, a name left out at the end."""
+
+
+def prepared(source: str) -> str:
+    """One row a contact of `source` (SQL that gives id, name, email, phone, identifier, city, company_id). `name` is in
+    plain letters, its words in order; `place` is where they work: the company, or else the email's own domain."""
+    free = ", ".join(f"'{host}'" for host in sorted(FREE_MAIL))
+    return f"""
+        SELECT
+            id,
+            nullif(
+                array_to_string(
+                    list_sort(regexp_extract_all(strip_accents(lower(shown)), '[\\p{{L}}\\p{{N}}]+')),
+                    ' '
+                ),
+                ''
+            ) AS name,
+            split_part(lower(address), '@', 2) AS domain,
+            CASE WHEN domain NOT IN ({free}) THEN domain END AS host,
+            regexp_replace(split_part(lower(address), '@', 1), '[.]|[+].*$', '', 'g') || '@'
+                || CASE domain WHEN 'googlemail.com' THEN 'gmail.com' ELSE domain END AS email,
+            CASE WHEN length(number) >= 9 THEN right(number, 8) END AS phone,
+            nullif(ltrim(regexp_replace(lower(key), '[^\\p{{L}}\\p{{N}}]', '', 'g'), '0'), '') AS identifier,
+            strip_accents(lower(city)) AS city,
+            company_id,
+            coalesce(company_id::VARCHAR, host) AS place
+        FROM ({source}) AS given (id, shown, address, number, key, city, company_id)
+    """
+
+
+BLOCKS = """
+    SELECT 'phone' AS kind, phone AS block, id, name FROM prepared WHERE phone IS NOT NULL
+    UNION ALL
+    SELECT 'email', email, id, name FROM prepared WHERE email IS NOT NULL
+    UNION ALL
+    SELECT 'identifier', identifier, id, name FROM prepared WHERE identifier IS NOT NULL
+    UNION ALL
+    SELECT 'named', company_id || ' ' || name, id, name FROM prepared WHERE company_id || name IS NOT NULL
+    UNION ALL
+    SELECT 'named', host || ' ' || name, id, name FROM prepared WHERE host || name IS NOT NULL
+    UNION ALL
+    SELECT 'alike', concat_ws(' ', place, left(name, 1)), id, name
+    FROM prepared
+    WHERE place IS NOT NULL AND length(name) >= 5
+    UNION ALL
+    SELECT 'rare', name, id, name FROM prepared WHERE contains(name, ' ')
+"""
+
+MEASURES = f"""
+    coalesce(one.name = two.name, false) AS same_name,
+    coalesce(one.name <> two.name AND jaro_winkler_similarity(one.name, two.name) >= {ALIKE}, false) AS alike,
+    one.name IS NULL OR two.name IS NULL AS unnamed,
+    coalesce(one.email = two.email, false) AS email,
+    coalesce(one.phone = two.phone, false) AS phone,
+    coalesce(one.identifier = two.identifier, false) AS identifier,
+    coalesce(one.identifier <> two.identifier, false) AS other_identifier,
+    coalesce(one.company_id = two.company_id, false) AS company,
+    coalesce(one.host = two.host, false) AS domain,
+    coalesce(one.city = two.city, false) AS city,
+    coalesce(one.phone <> two.phone, false) AS other_phone
+"""
+
+SCORE = """
+    greatest(
+        CASE WHEN phone THEN CASE WHEN same_name THEN 96 WHEN alike THEN 90 WHEN unnamed THEN 75 ELSE 0 END ELSE 0 END,
+        CASE WHEN email THEN CASE WHEN same_name THEN 95 WHEN alike THEN 90 WHEN unnamed THEN 80 ELSE 62 END ELSE 0 END,
+        CASE
+            WHEN identifier THEN CASE WHEN same_name THEN 92 WHEN alike THEN 85 WHEN unnamed THEN 70 ELSE 0 END
+            ELSE 0
+        END,
+        CASE WHEN company THEN CASE WHEN same_name THEN 88 WHEN alike THEN 72 ELSE 0 END ELSE 0 END,
+        CASE WHEN domain THEN CASE WHEN same_name THEN 86 WHEN alike THEN 72 ELSE 0 END ELSE 0 END,
+        CASE WHEN same_name THEN CASE WHEN city THEN 68 ELSE 58 END ELSE 0 END
+    )
+    + CASE WHEN email::INTEGER + phone::INTEGER + identifier::INTEGER > 1 THEN 3 ELSE 0 END
+    - CASE WHEN other_identifier THEN 15 ELSE 0 END
+    - CASE WHEN domain AND NOT (email OR phone OR identifier) THEN 12 ELSE 0 END
+    - CASE WHEN other_phone AND NOT (email OR identifier) THEN 4 ELSE 0 END
+"""
+
+REASONS = {
+    "email": "email",
+    "phone": "phone",
+    "identifier": "identifier",
+    "name": "same_name",
+    "similar_name": "alike",
+    "company": "company",
+    "domain": "domain AND NOT company",
+    "city": "city",
+    "other_identifier": "other_identifier",
+    "other_email": "domain AND NOT (email OR phone OR identifier)",
+    "other_phone": "other_phone AND NOT (email OR identifier)",
+}

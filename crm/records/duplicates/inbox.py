@@ -1,0 +1,270 @@
+"""The pairs that wait for a decision: finding them, telling them apart, bringing them up again."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from crm.foundation.errors import Invalid
+from crm.records import listing
+from crm.records.duplicates.model import Decided, Pair, Side
+from crm.records.duplicates.reasons import REASONS
+from crm.records.filters import Clause
+from crm.records.merging import noun
+from crm.store import Reading, Writing
+
+MOST_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which pairs of a kind. `after` is the `next` of the page before, and goes before `offset`."""
+
+    kind: str
+    least_score: int = 0
+    reason: str | None = None
+    search: str = ""
+    limit: int = 20
+    offset: int = 0
+    after: str | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    items: list[Pair]
+    total: int
+    next: str | None
+
+
+def find(tx: Reading, wanted: Wanted) -> Found:
+    """The pairs that the actor sees both sides of, the likeliest first."""
+    require(tx, wanted.kind)
+    if not 1 <= wanted.limit <= listing.MOST_ROWS:
+        raise Invalid(f"A page holds 1 to {listing.MOST_ROWS} pairs.", "limit")
+    where = condition(wanted)
+    beyond = _after(wanted.after)
+    rows = tx.rows(
+        f"""
+        WITH found AS MATERIALIZED (SELECT * FROM {view(wanted.kind)} AS pair WHERE {where.sql})
+        SELECT *, (SELECT count(*) FROM found) AS total
+        FROM found
+        WHERE {beyond.sql}
+        ORDER BY score DESC, left_id, right_id
+        LIMIT $limit OFFSET $offset
+        """,
+        **where.params,
+        **beyond.params,
+        limit=wanted.limit + 1,
+        offset=0 if wanted.after else wanted.offset,
+    )
+    items = rows[: wanted.limit]
+    last = items[-1] if len(rows) > wanted.limit else None
+    return Found(
+        items=pairs_of(tx, wanted.kind, items),
+        total=rows[0]["total"] if rows else count(tx, wanted),
+        next=f"{last['score']}-{last['left_id']}-{last['right_id']}" if last else None,
+    )
+
+
+def count(tx: Reading, wanted: Wanted) -> int:
+    where = condition(wanted)
+    return int(tx.value(f"SELECT count(*) FROM {view(wanted.kind)} AS pair WHERE {where.sql}", **where.params))
+
+
+def by_reason(tx: Reading, kind: str) -> dict[str, int]:
+    """{reason: how many of the pairs give it}"""
+    require(tx, kind)
+    found = tx.rows(f"SELECT unnest(reasons) AS reason, count(*) AS pairs FROM {view(kind)} GROUP BY reason")
+    return {row["reason"]: row["pairs"] for row in found}
+
+
+def of_record(tx: Reading, kind: str, record_id: int) -> list[Pair]:
+    """The pairs of one record as the last scan found them, the likeliest first."""
+    rows = tx.rows(
+        """
+        SELECT left_id, right_id, score, reasons
+        FROM base.duplicates  -- its view asks of everybody who is in sight; these few are asked below
+        ANTI JOIN base.distinct_pairs USING (subject_kind, left_id, right_id)
+        WHERE subject_kind = $kind AND (left_id = $id OR right_id = $id)
+        ORDER BY score DESC, left_id, right_id
+        LIMIT 20
+        """,
+        kind=kind,
+        id=record_id,
+    )
+    return pairs_of(tx, kind, rows)
+
+
+def tell_apart(tx: Writing, kind: str, pairs: Iterable[tuple[int, int]]) -> int:
+    """Decide that these are two, for good and for everybody; how many were not decided before."""
+    require(tx, kind)
+    ordered = _seen(tx, kind, pairs)
+    known = set(
+        _rows_as_pairs(tx.rows("SELECT left_id, right_id FROM distinct_pairs WHERE subject_kind = $kind", kind=kind))
+    )
+    new = [pair for pair in ordered if pair not in known]
+    tx.run(
+        """
+        INSERT INTO base.distinct_pairs
+        SELECT $kind, unnest($left::BIGINT[]), unnest($right::BIGINT[]), $me, $now
+        """,
+        kind=kind,
+        left=[left for left, _ in new],
+        right=[right for _, right in new],
+        me=tx.actor.id,
+        now=tx.now,
+    )
+    _record(tx, f"{kind}.told_apart", kind, new)
+    return len(new)
+
+
+def tell_all_apart(tx: Writing, wanted: Wanted) -> int:
+    """As `tell_apart`, of every pair that is wanted: one event, whose detail is the table."""
+    require(tx, wanted.kind)
+    where = condition(wanted)
+    decided = tx.run(
+        f"""
+        INSERT INTO base.distinct_pairs
+        SELECT $kind, left_id, right_id, $me, $now FROM {view(wanted.kind)} AS pair WHERE {where.sql}
+        """,
+        **where.params,
+        kind=wanted.kind,
+        me=tx.actor.id,
+        now=tx.now,
+    )
+    tx.record(
+        "duplicates.told_apart",
+        "workspace",
+        1,
+        kind=wanted.kind,
+        pairs=decided,
+        least_score=wanted.least_score,
+        reason=wanted.reason,
+    )
+    return decided
+
+
+def bring_up_again(tx: Writing, kind: str, left_id: int, right_id: int) -> None:
+    """Take back that two were told apart: the next scan may find them again."""
+    require(tx, kind)
+    (pair,) = _seen(tx, kind, [(left_id, right_id)])
+    tx.run(
+        "DELETE FROM base.distinct_pairs WHERE subject_kind = $kind AND left_id = $left AND right_id = $right",
+        kind=kind,
+        left=pair[0],
+        right=pair[1],
+    )
+    _record(tx, f"{kind}.brought_up_again", kind, [pair])
+
+
+def decided(tx: Reading, kind: str, limit: int = 20, offset: int = 0) -> tuple[list[Decided], int]:
+    """The pairs that were told apart, the last first, and how many there are."""
+    require(tx, kind)
+    rows = tx.rows(
+        """
+        SELECT pair.*, coalesce(person.name, 'Mallard') AS actor_name, count(*) OVER () AS total
+        FROM distinct_pairs AS pair
+        LEFT JOIN users AS person ON person.id = pair.created_by
+        WHERE pair.subject_kind = $kind
+        ORDER BY pair.created_at DESC, left_id, right_id
+        LIMIT $limit OFFSET $offset
+        """,
+        kind=kind,
+        limit=limit,
+        offset=offset,
+    )
+    sides = sides_of(tx, kind, [row[side] for row in rows for side in ("left_id", "right_id")])
+    items = [Decided(**row, left=sides[row["left_id"]], right=sides[row["right_id"]]) for row in rows]
+    return items, rows[0]["total"] if rows else 0
+
+
+def require(tx: Reading, kind: str) -> None:
+    noun(kind).require(tx)
+
+
+def view(kind: str) -> str:
+    return f"{noun(kind).kind}_duplicates"
+
+
+def condition(wanted: Wanted) -> Clause:
+    """The condition on `pair` that score, reason and search make."""
+    if wanted.reason and wanted.reason not in REASONS[wanted.kind]:
+        raise Invalid(f"“{wanted.reason}” is not a reason: {', '.join(REASONS[wanted.kind])}.", "reason")
+    parts, params = ["pair.score >= $least"], dict[str, Any](least=wanted.least_score)
+    if wanted.reason:
+        parts.append("list_contains(pair.reasons, $reason)")
+        params["reason"] = wanted.reason
+    if wanted.search.strip():
+        words = listing.words(wanted.search[: listing.LONGEST_SEARCH], "contains(search, {word})")
+        one = f"SELECT id FROM {noun(wanted.kind).table} WHERE {words.sql}"
+        parts.append(f"(pair.left_id IN ({one}) OR pair.right_id IN ({one}))")
+        params |= words.params
+    return Clause(" AND ".join(parts), params)
+
+
+def pairs_of(tx: Reading, kind: str, rows: Sequence[dict[str, Any]]) -> list[Pair]:
+    """Those of which the actor sees both sides."""
+    sides = sides_of(tx, kind, [row[side] for row in rows for side in ("left_id", "right_id")])
+    return [
+        Pair(left=sides[row["left_id"]], right=sides[row["right_id"]], score=row["score"], reasons=row["reasons"])
+        for row in rows
+        if row["left_id"] in sides and row["right_id"] in sides
+    ]
+
+
+def sides_of(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, Side]:
+    own = (
+        """
+        coalesce(record.name, record.email, record.phone) AS shown_name, record.email, record.phone, record.identifier,
+        record.city, company.name AS company_name
+        """
+        if kind == "contact"
+        else "record.name AS shown_name, record.domain"
+    )
+    company = "LEFT JOIN companies AS company ON company.id = record.company_id" if kind == "contact" else ""
+    rows = tx.rows(
+        f"""
+        SELECT record.id, {own}, owner.name AS owner_name, record.created_at
+        FROM {noun(kind).table} AS record
+        LEFT JOIN users AS owner ON owner.id = record.owner_id
+        {company}
+        WHERE record.id IN (SELECT unnest($ids::BIGINT[]))
+        """,
+        ids=list(dict.fromkeys(ids)),
+    )
+    return {row["id"]: Side(**row) for row in rows}
+
+
+def _seen(tx: Reading, kind: str, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pairs with the smaller id first; NotFound where one of the records is out of sight."""
+    ordered = sorted({(min(pair), max(pair)) for pair in pairs})
+    if len(ordered) > MOST_AT_ONCE:
+        raise Invalid(f"At most {MOST_AT_ONCE} pairs can be told apart at once.", "pairs")
+    if any(left == right for left, right in ordered):
+        raise Invalid(f"A {kind} cannot be told apart from itself.", "pairs")
+    wanted = {one for pair in ordered for one in pair}
+    for missing in wanted - sides_of(tx, kind, wanted).keys():
+        noun(kind).get(tx, missing)
+    return ordered
+
+
+def _record(tx: Writing, name: str, kind: str, pairs: Sequence[tuple[int, int]]) -> None:
+    for left, right in pairs:
+        tx.record(name, kind, left, other_id=right)
+        tx.record(name, kind, right, other_id=left)
+
+
+def _rows_as_pairs(rows: Sequence[dict[str, Any]]) -> Iterable[tuple[int, int]]:
+    return ((row["left_id"], row["right_id"]) for row in rows)
+
+
+def _after(cursor: str | None) -> Clause:
+    if not cursor:
+        return Clause("true", {})
+    if not re.fullmatch(r"\d{1,3}-\d{1,18}-\d{1,18}", cursor, re.ASCII):
+        raise Invalid("This cursor does not belong to this list. Start again without one.", "cursor")
+    score, left, right = map(int, cursor.split("-"))
+    return Clause(
+        "(score < $after_score OR (score = $after_score AND (left_id, right_id) > ($after_left, $after_right)))",
+        {"after_score": score, "after_left": left, "after_right": right},
+    )

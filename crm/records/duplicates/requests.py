@@ -1,0 +1,152 @@
+"""Asking for work on many pairs: a scan, a merge of all that are likely enough, the taking back of such a merge."""
+
+from crm.foundation.errors import Invalid, NotFound
+from crm.platform import jobs
+from crm.records.duplicates.inbox import Wanted, condition, count, require
+from crm.records.duplicates.model import Run, Task
+from crm.records.merging import NOUNS
+from crm.store import Reading, Writing
+
+JOB = "duplicates"
+MOST_MERGES = 10_000
+
+
+def scan(tx: Writing, kind: str) -> Run:
+    """Look for duplicates among all records of a kind; the scan under way, where there is one."""
+    require(tx, kind)
+    under_way = _under_way(tx, kind)
+    if under_way and under_way.task == "scan":
+        return under_way
+    return _asked(tx, kind, "scan")
+
+
+def scan_what_changed(tx: Writing) -> None:
+    """Look again among the records of each kind, where one was changed since the last scan."""
+    for of in NOUNS.values():
+        scanned = last(tx, of.kind, "scan")
+        changed = tx.value(f"SELECT max(updated_at) FROM base.{of.table}")
+        if changed and (scanned is None or changed > scanned.created_at):
+            scan(tx, of.kind)
+
+
+def merge_all(tx: Writing, wanted: Wanted) -> Run:
+    """Merge every pair that is at least this likely, the likeliest first; of each pair the fuller record survives."""
+    require(tx, wanted.kind)
+    _refuse_second(tx, wanted.kind)
+    condition(wanted)
+    pairs = count(tx, wanted)
+    if not pairs:
+        raise Invalid("There is no such pair to merge.")
+    if pairs > MOST_MERGES:
+        raise Invalid(f"These are {pairs:,} pairs; at most {MOST_MERGES:,} are merged at once. Ask for a higher score.")
+    return _asked(tx, wanted.kind, "merge", wanted, total=pairs)
+
+
+def unmerge_all(tx: Writing, run_id: int) -> Run:
+    """Take back what a run merged and still stands."""
+    merged = get(tx, run_id)
+    require(tx, merged.subject_kind)
+    _refuse_second(tx, merged.subject_kind)
+    merges = standing(tx, run_id)
+    if not merges:
+        raise Invalid("Nothing of that is merged any more.")
+    return _asked(tx, merged.subject_kind, "unmerge", of_run_id=run_id, total=merges)
+
+
+def standing(tx: Reading, run_id: int) -> int:
+    """How many of the merges of a run stand."""
+    return int(tx.value("SELECT count(*) FROM merges WHERE run_id = $id AND undone_at IS NULL", id=run_id))
+
+
+def cancel(tx: Writing, run_id: int) -> Run:
+    """Stop before the next pair; what is done stays done."""
+    run = get(tx, run_id)
+    require(tx, run.subject_kind)
+    if not (run.created_by == tx.actor.id or tx.actor.sees_everything):
+        raise NotFound("run of yours")
+    if run.at_work:
+        tx.run(
+            "UPDATE base.duplicate_runs SET state = 'cancelled', finished_at = $now WHERE id = $id",
+            now=tx.now,
+            id=run_id,
+        )
+        tx.record("duplicates.cancelled", "duplicate_run", run_id)
+    return get(tx, run_id)
+
+
+def get(tx: Reading, run_id: int) -> Run:
+    found = tx.rows("SELECT * FROM duplicate_runs WHERE id = $id", id=run_id)
+    if not found:
+        raise NotFound("run")
+    return _as_seen(tx, Run(**found[0]))
+
+
+def last(tx: Reading, kind: str, task: Task | None = None) -> Run | None:
+    """The last run of a kind, or of one of its tasks."""
+    found = tx.rows(
+        """
+        SELECT *
+        FROM duplicate_runs
+        WHERE subject_kind = $kind AND ($task IS NULL OR task = $task)
+        ORDER BY id DESC
+        LIMIT 1
+        """,
+        kind=kind,
+        task=task,
+    )
+    return _as_seen(tx, Run(**found[0])) if found else None
+
+
+def _as_seen(tx: Reading, run: Run) -> Run:
+    """A scan compares everybody's records; who sees some has found the pairs that they see."""
+    if run.task != "scan" or tx.actor.sees_everything:
+        return run
+    pairs = count(tx, Wanted(run.subject_kind))
+    return run.model_copy(update={"total": pairs, "done": pairs})
+
+
+def _under_way(tx: Reading, kind: str) -> Run | None:
+    """Whoever asked for it."""
+    found = tx.rows(
+        "SELECT * FROM base.duplicate_runs WHERE subject_kind = $kind ORDER BY id DESC LIMIT 1",
+        kind=kind,
+    )
+    run = _as_seen(tx, Run(**found[0])) if found else None
+    return run if run and run.at_work else None
+
+
+def _refuse_second(tx: Reading, kind: str) -> None:
+    if _under_way(tx, kind):
+        raise Invalid("A scan or merge is at work already. Wait for it, or cancel it.")
+
+
+def _asked(
+    tx: Writing,
+    kind: str,
+    task: Task,
+    wanted: Wanted | None = None,
+    *,
+    of_run_id: int | None = None,
+    total: int = 0,
+) -> Run:
+    run_id = tx.insert(
+        """
+        INSERT INTO base.duplicate_runs (
+            subject_kind, task, state, least_score, reason, search, of_run_id, total, created_by, created_at
+        )
+        VALUES ($kind, $task, 'queued', $least_score, $reason, $search, $of_run_id, $total, $me, $now)
+        RETURNING id
+        """,
+        kind=kind,
+        task=task,
+        least_score=wanted.least_score if wanted else 0,
+        reason=wanted.reason if wanted else None,
+        search=wanted.search if wanted else "",
+        of_run_id=of_run_id,
+        total=total,
+        me=tx.actor.id,
+        now=tx.now,
+    )
+    jobs.enqueue(tx, JOB, run_id)
+    tx.record(f"duplicates.{task}_asked", "duplicate_run", run_id, kind=kind, total=total)
+    return get(tx, run_id)

@@ -1,0 +1,183 @@
+"""Carrying out a run. Each merge is a change of its own, counted where it is made: a run that was cut off goes on."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from crm.foundation.access import NOBODY, SYSTEM, Actor, Door
+from crm.foundation.errors import CrmError
+from crm.platform import notices
+from crm.platform.people import users
+from crm.records import merging
+from crm.records.duplicates import pairing
+from crm.records.duplicates.inbox import Wanted, condition, view
+from crm.records.duplicates.model import Run, State
+from crm.records.duplicates.requests import get
+from crm.store import Store, Writing
+
+T = TypeVar("T")
+
+MOST_PAIRS = 500_000
+"""That a scan keeps, the likeliest first."""
+
+LINK = "/duplicates?kind={kind}"
+
+
+def run(store: Store, run_id: int) -> str:
+    """Do what is queued; the state it came to."""
+    with store.reading(SYSTEM) as tx:
+        wanted = get(tx, run_id)
+    if not wanted.at_work:
+        return wanted.state
+    _begin(store, run_id)
+    try:
+        actor = _actor(store, wanted)
+        {"scan": _scan, "merge": _merge, "unmerge": _unmerge}[wanted.task](store, actor, wanted)
+    except CrmError as refusal:
+        _finish(store, run_id, "failed", str(refusal))
+        return "failed"
+    return _finish(store, run_id, "done")
+
+
+def break_down(store: Store, run_id: int, why: str) -> None:
+    """What `run` came to is nothing that a person could mend. Merges that were made stay, each a change of its own."""
+    _finish(store, run_id, "failed", f"{why}.")
+
+
+def _scan(store: Store, actor: Actor, wanted: Run) -> None:
+    """Everybody's records are compared; who sees both of a pair sees the pair."""
+    kind = wanted.subject_kind
+    with store.reading(SYSTEM) as tx:
+        tx.lay("prepared", pairing.prepared(kind, f"base.{merging.noun(kind).table} WHERE deleted_at IS NULL"))
+        try:
+            found = tx.frame(f"{pairing.pairs(kind)} ORDER BY score DESC, left_id, right_id LIMIT {MOST_PAIRS}")
+        finally:
+            tx.drop("prepared")
+    with store.writing(SYSTEM) as tx:
+        tx.run("DELETE FROM base.duplicates WHERE subject_kind = $kind", kind=kind)
+        tx.pour(
+            found,
+            """
+            INSERT INTO base.duplicates
+            SELECT $kind, left_id, right_id, score, reasons FROM poured ORDER BY score DESC, left_id, right_id
+            """,
+            kind=kind,
+        )
+        tx.run(
+            "UPDATE base.duplicate_runs SET total = $found, done = $found WHERE id = $id",
+            found=found.height,
+            id=wanted.id,
+        )
+        tx.record("duplicates.scanned", "duplicate_run", wanted.id, kind=kind, found=found.height)
+
+
+def _merge(store: Store, actor: Actor, wanted: Run) -> None:
+    where = condition(Wanted(wanted.subject_kind, wanted.least_score, wanted.reason, wanted.search))
+    with store.reading(actor) as tx:
+        rows = tx.rows(
+            f"""
+            SELECT left_id, right_id
+            FROM {view(wanted.subject_kind)} AS pair
+            WHERE {where.sql}
+            ORDER BY score DESC, left_id, right_id
+            """,
+            **where.params,
+        )
+    _each(store, actor, wanted, [(row["left_id"], row["right_id"]) for row in rows], _merge_pair)
+
+
+def _merge_pair(tx: Writing, wanted: Run, pair: tuple[int, int]) -> bool:
+    """Whether they were two until now: one of them may have gone into another on the way here."""
+    kind = wanted.subject_kind
+    left, right = (merging.survivor_of(tx, kind, one) or one for one in pair)
+    if left == right:
+        return False
+    of = merging.noun(kind)
+    survivor, absorbed = merging.better(of, of.get(tx, left), of.get(tx, right))
+    merging.merge(tx, kind, survivor.id, absorbed.id, run_id=wanted.id)
+    return True
+
+
+def _unmerge(store: Store, actor: Actor, wanted: Run) -> None:
+    with store.reading(actor) as tx:
+        rows = tx.rows(
+            "SELECT id FROM base.merges WHERE run_id = $id AND undone_at IS NULL ORDER BY id DESC", id=wanted.of_run_id
+        )
+    _each(store, actor, wanted, [row["id"] for row in rows], _take_back)
+
+
+def _take_back(tx: Writing, wanted: Run, merge_id: int) -> bool:
+    merging.unmerge(tx, wanted.subject_kind, merge_id)
+    return True
+
+
+def _each(
+    store: Store, actor: Actor, wanted: Run, things: Sequence[T], work: Callable[[Writing, Run, T], bool]
+) -> None:
+    """One transaction each. What is refused is left alone and counted; a run that was cancelled ends here."""
+    for thing in things:
+        try:
+            with store.writing(actor) as tx:
+                if not get(tx, wanted.id).at_work:
+                    return
+                if work(tx, wanted, thing):
+                    tx.run("UPDATE base.duplicate_runs SET done = done + 1 WHERE id = $id", id=wanted.id)
+        except CrmError:
+            with store.writing(SYSTEM) as tx:
+                tx.run("UPDATE base.duplicate_runs SET left_alone = left_alone + 1 WHERE id = $id", id=wanted.id)
+
+
+def _actor(store: Store, wanted: Run) -> Actor:
+    """Who asked for it, as they are now; the product itself scans of its own accord."""
+    return SYSTEM if wanted.created_by == NOBODY else users.actor(store, wanted.created_by, Door.PAGE)
+
+
+def _begin(store: Store, run_id: int) -> None:
+    with store.writing(SYSTEM) as tx:
+        tx.run("UPDATE base.duplicate_runs SET state = 'running' WHERE id = $id", id=run_id)
+        tx.record("duplicates.begun", "duplicate_run", run_id)
+
+
+def _finish(store: Store, run_id: int, state: State, message: str | None = None) -> str:
+    """Its end, told to who asked; one that was cancelled meanwhile stays so."""
+    found = _found(store, run_id)
+    with store.writing(SYSTEM) as tx:
+        ended = get(tx, run_id)
+        if not ended.at_work:
+            return ended.state
+        tx.run(
+            """
+            UPDATE base.duplicate_runs SET state = $state, message = $message, finished_at = $now WHERE id = $id
+            """,
+            state=state,
+            message=message,
+            now=tx.now,
+            id=run_id,
+        )
+        ended = get(tx, run_id)
+        if ended.created_by != NOBODY:
+            notices.leave(tx, ended.created_by, _told(ended, found), LINK.format(kind=ended.subject_kind))
+        tx.record(f"duplicates.{state}", "duplicate_run", run_id)
+    return state
+
+
+def _found(store: Store, run_id: int) -> int:
+    """How many pairs it found or was asked for, of those that who asked sees; none for who is not there any more."""
+    with store.reading(SYSTEM) as tx:
+        wanted = get(tx, run_id)
+    try:
+        actor = _actor(store, wanted)
+    except CrmError:
+        return 0
+    with store.reading(actor) as tx:
+        return get(tx, run_id).total
+
+
+def _told(ended: Run, found: int) -> str:
+    plural = merging.noun(ended.subject_kind).plural
+    if ended.state == "failed":
+        return f"The work on duplicate {plural} failed: {ended.message}"
+    if ended.task == "scan":
+        return f"The scan found {found:,} possible duplicate{'' if found == 1 else 's'} among {plural}."
+    what = "Merged" if ended.task == "merge" else "Took apart"
+    left = f"; {ended.left_alone:,} were left alone" if ended.left_alone else ""
+    return f"{what} {ended.done:,} pair{'' if ended.done == 1 else 's'} of {plural}{left}."

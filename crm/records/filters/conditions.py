@@ -1,0 +1,108 @@
+"""One rule as SQL: a condition over one field, true or false and never NULL."""
+
+from dataclasses import dataclass
+from dataclasses import field as made
+
+from crm.foundation.errors import Invalid
+from crm.records.filters import values
+from crm.records.filters.field import HERE, OPERATORS, Criteria, Field, FieldType
+from crm.records.filters.model import Rule
+
+_COMPLEMENTS = {"is_not": "is", "not_contains": "contains", "not_one_of": "one_of", "is_empty": "is_not_empty"}
+
+_COMPARISONS = {"more_than": ">", "after": ">", "at_least": ">=", "less_than": "<", "before": "<", "at_most": "<="}
+
+
+@dataclass
+class Parameters:
+    """The parameters of one condition as it is being written, and the calendar it speaks of."""
+
+    prefix: str
+    days: values.Days
+    params: dict[str, object] = made(default_factory=dict)
+    elsewhere: int = 0
+    """How many conditions look into another table."""
+
+    def add(self, value: object) -> str:
+        """The name under which a value stands in the SQL."""
+        name = f"{self.prefix}{len(self.params)}"
+        self.params[name] = value
+        return f"${name}"
+
+
+def rule_sql(rule: Rule, fields: Criteria, work: Parameters) -> str:
+    found = known(rule.field, fields)
+    understood(rule, found)
+    work.elsewhere += found.within != HERE
+    if found.type is FieldType.CHECKBOX:  # unset counts as not ticked, also where the other table has no row at all
+        ticked = found.within.format(condition=f"coalesce({found.sql}, false)")
+        return ticked if values.yes_or_no(rule, found) == (rule.op == "is") else f"(NOT {ticked})"
+    positive, negated = complement(rule)
+    inside = found.within.format(condition=condition(positive, found, work))
+    return f"(NOT {inside})" if negated else inside
+
+
+def known(key: str, fields: Criteria) -> Field:
+    if key not in fields:
+        raise Invalid(f"There is no field “{key}” to filter by.", key)
+    return fields[key]
+
+
+def understood(rule: Rule, field: Field) -> None:
+    if rule.op not in OPERATORS[field.type]:
+        these = ", ".join(OPERATORS[field.type])
+        raise Invalid(f"“{field.label}” does not understand “{rule.op}”. It understands {these}.", rule.field)
+
+
+def complement(rule: Rule) -> tuple[Rule, bool]:
+    """A rule that says something positive, and whether it is its opposite that was asked for."""
+    positive = _COMPLEMENTS.get(rule.op)
+    return (rule.model_copy(update={"op": positive}), True) if positive else (rule, False)
+
+
+def condition(rule: Rule, field: Field, work: Parameters) -> str:
+    """The rule over the field's own expression: true or false, never NULL."""
+    if rule.op == "is_not_empty":
+        return f"({field.sql} IS NOT NULL)"
+    match field.type:
+        case FieldType.TEXT:
+            comparison = _text(rule, field, work)
+        case FieldType.DATE | FieldType.MOMENT:
+            comparison = _days(rule, field, work)
+        case _:
+            comparison = _exact(rule, field, work)
+    return f"({field.sql} IS NOT NULL AND {comparison})"
+
+
+def _text(rule: Rule, field: Field, work: Parameters) -> str:
+    if rule.op == "one_of":
+        chosen = ", ".join(f"lower({work.add(text)})" for text in values.several(rule, field))
+        return f"lower({field.sql}) IN ({chosen})"
+    wanted = f"lower({work.add(values.one(rule, field))})"
+    match rule.op:
+        case "contains" | "starts_with" | "ends_with":
+            return f"{rule.op}(lower({field.sql}), {wanted})"
+        case _:
+            return f"lower({field.sql}) = {wanted}"
+
+
+def _days(rule: Rule, field: Field, work: Parameters) -> str:
+    first, last = values.span(rule, field, work.days)
+    is_moment = field.type is FieldType.MOMENT
+    bounds = []
+    if first is not None:
+        bounds.append(f"{field.sql} >= {work.add(work.days.start(first) if is_moment else first)}")
+    if last is not None and is_moment:
+        bounds.append(f"{field.sql} < {work.add(work.days.end(last))}")
+    elif last is not None:
+        bounds.append(f"{field.sql} <= {work.add(last)}")
+    return " AND ".join(bounds)
+
+
+def _exact(rule: Rule, field: Field, work: Parameters) -> str:
+    if rule.op == "one_of":
+        return f"{field.sql} IN ({', '.join(map(work.add, values.several(rule, field)))})"
+    if rule.op == "between":
+        low, high = values.pair(rule, field)
+        return f"{field.sql} BETWEEN {work.add(low)} AND {work.add(high)}"
+    return f"{field.sql} {_COMPARISONS.get(rule.op, '=')} {work.add(values.one(rule, field))}"

@@ -1,0 +1,108 @@
+"""A condition on a noun's children as SQL: one and the same child meets all of it, or a figure over those that do.
+
+Every figure is asked of the children that are there. Where a record without any child meets the condition too (a count
+below 3), the records whose children do not meet it are left out instead.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+from crm.foundation.errors import Invalid
+from crm.foundation.money import currency
+from crm.records.filters import values
+from crm.records.filters.conditions import Parameters, complement, condition, known, understood
+from crm.records.filters.field import HERE, Criteria, Field, FieldType, Relation
+from crm.records.filters.model import Figure, Filter, Measure, Related, Rule
+
+_AMOUNTS = (FieldType.NUMBER, FieldType.MONEY)
+_DAYS = (FieldType.DATE, FieldType.MOMENT)
+
+FIGURES: dict[Figure, tuple[str, tuple[FieldType, ...]]] = {
+    "sum": ("coalesce(sum({}), 0)", _AMOUNTS),
+    "average": ("avg({})", _AMOUNTS),
+    "first": ("min({})", _DAYS),
+    "last": ("max({})", _DAYS),
+}
+"""The aggregate that each figure is, and the types of fields that have it."""
+
+
+def related_sql(asked: Related, fields: Criteria, work: Parameters, written: Callable[[Filter, Criteria], str]) -> str:
+    """`written` writes a condition on a child, given what a child can be asked about."""
+    relation = known_relation(asked, fields)
+    work.elsewhere += 1
+    inner = Criteria(relation.fields.values(), noun=relation.key)
+    conditions = [*([relation.where] if relation.where else []), *(written(part, inner) for part in asked.of)]
+    if asked.measure is None:
+        return _within(relation, conditions)
+    return _measured(asked.measure, relation, conditions, work)
+
+
+def known_relation(asked: Related, fields: Criteria) -> Relation:
+    relation = fields.relations.get(asked.relation)
+    if relation is None:
+        raise Invalid(f"There are no “{asked.relation}” to filter by.", asked.relation)
+    if asked.measure and relation.single:
+        raise Invalid(f"There is at most one {relation.one}: it cannot be counted.", asked.relation)
+    return relation
+
+
+def measured_field(measure: Measure, relation: Relation) -> Field:
+    """The figure as something to compare; Invalid where its field is unknown or does not have such a figure."""
+    if measure.figure == "count":
+        return Field(relation.key, f"Number of {relation.many}", FieldType.NUMBER, "count(*)")
+    field = known(measure.field or "", Criteria(relation.fields.values()))
+    if not is_measurable(field, measure.figure):
+        raise Invalid(f"“{field.label}” has no {measure.figure}.", field.key)
+    if bool(field.currency) != bool(measure.currency):
+        needed = "needs the currency it is in" if field.currency else "takes no currency"
+        raise Invalid(f"The {measure.figure} of “{field.label}” {needed}.", field.key)
+    return replace(field, sql=FIGURES[measure.figure][0].format(field.sql), options=None)
+
+
+def is_measurable(field: Field, figure: Figure) -> bool:
+    """Only what stands in the child's own row can be summed."""
+    return field.type in FIGURES[figure][1] and field.within == HERE
+
+
+def _measured(measure: Measure, relation: Relation, conditions: list[str], work: Parameters) -> str:
+    figure = measured_field(measure, relation)
+    rule = Rule(field=figure.key, op=measure.op, value=measure.value)
+    understood(rule, figure)
+    if figure.currency:
+        code = work.add(currency(str(measure.currency)))
+        conditions = [*conditions, f"{figure.currency} = {code}"]
+    positive, negated = complement(rule)
+    if measure.figure in ("count", "sum") and _nothing_meets(positive, figure):
+        unmet = _within(relation, conditions, f"NOT {condition(positive, figure, work)}")
+        return unmet if negated else f"(NOT {unmet})"
+    met = _within(relation, conditions, condition(positive, figure, work))
+    return f"(NOT {met})" if negated else met
+
+
+def _within(relation: Relation, conditions: list[str], having: str = "") -> str:
+    grouped = f" GROUP BY {relation.child} HAVING {having}" if having else ""
+    narrowed = " AND ".join([f"{relation.child} IS NOT NULL", *conditions])
+    children = f"SELECT {relation.child} FROM {relation.table} AS {relation.alias} WHERE {narrowed}{grouped}"
+    return f"({relation.owner} IS NOT NULL AND {relation.owner} IN ({children}))"
+
+
+def _nothing_meets(rule: Rule, figure: Field) -> bool:
+    """Whether 0, the count and the sum of no children, meets the rule."""
+    if rule.op == "is_not_empty":
+        return True
+    if rule.op == "between":
+        low, high = values.pair(rule, figure)
+        return bool(low <= 0 <= high)
+    given: Decimal = values.one(rule, figure)
+    match rule.op:
+        case "more_than":
+            return given < 0
+        case "at_least":
+            return given <= 0
+        case "less_than":
+            return given > 0
+        case "at_most":
+            return given >= 0
+        case _:
+            return given == 0

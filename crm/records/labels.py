@@ -1,0 +1,211 @@
+"""Labels: short words that people put on contacts and deals, made as they are first used."""
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel
+
+from crm.foundation import identity
+from crm.foundation.access import Permission
+from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.store import Reading, Writing
+from crm.store.events import changed
+
+COLOURS = ("blue", "green", "orange", "violet", "red", "gray")
+
+LABELLED = ("contact", "deal")
+"""What can have labels: in `base.<noun>_labels`, by `<noun>_id`."""
+
+
+class Label(BaseModel, frozen=True):
+    id: int
+    name: str
+    colour: str
+
+
+def all_of(tx: Reading) -> list[Label]:
+    return [Label(**row) for row in tx.rows("SELECT id, name, colour FROM labels ORDER BY name_key")]
+
+
+def of_contact(tx: Reading, contact_id: int) -> list[Label]:
+    found = tx.rows(
+        """
+        SELECT label_id AS id, name, colour
+        FROM contact_labels
+        WHERE contact_id = $contact_id
+        ORDER BY lower(name)
+        """,
+        contact_id=contact_id,
+    )
+    return [Label(**row) for row in found]
+
+
+def get(tx: Reading, label_id: int) -> Label:
+    found = tx.rows("SELECT id, name, colour FROM labels WHERE id = $id", id=label_id)
+    if not found:
+        raise NotFound("label")
+    return Label(**found[0])
+
+
+class Uses(BaseModel, frozen=True):
+    contacts: int = 0
+    deals: int = 0
+
+
+def uses(tx: Reading) -> dict[int, Uses]:
+    """How many contacts and deals, of those that the actor may see, have each label; labels that nothing has are left
+    out."""
+    rows = tx.rows(
+        """
+        SELECT label_id, count(contact_id) AS contacts, count(deal_id) AS deals
+        FROM (
+            SELECT label_id, contact_id, NULL AS deal_id FROM contact_labels
+            UNION ALL
+            SELECT label_id, NULL, deal_id FROM deal_labels
+        )
+        GROUP BY label_id
+        """
+    )
+    return {row["label_id"]: Uses(contacts=row["contacts"], deals=row["deals"]) for row in rows}
+
+
+def on(tx: Reading, noun: str, ids: Iterable[int]) -> dict[int, list[Label]]:
+    """{id: its labels, by name} of records that the actor was found to see: hence `base.`, since the view would ask
+    that again of every record. A record without any is left out."""
+    rows = tx.rows(
+        f"""
+        SELECT link.{noun}_id AS id, label.id AS label_id, label.name, label.colour
+        FROM base.{noun}_labels AS link
+        JOIN base.labels AS label ON label.id = link.label_id
+        WHERE link.{noun}_id IN (SELECT unnest($ids::BIGINT[]))
+        ORDER BY label.name_key
+        """,
+        ids=list(ids),
+    )
+    found: dict[int, list[Label]] = {}
+    for row in rows:
+        found.setdefault(row["id"], []).append(Label(id=row["label_id"], name=row["name"], colour=row["colour"]))
+    return found
+
+
+def put(tx: Writing, noun: str, record_id: int, labels: Iterable[Label]) -> None:
+    """Exactly these on a record; the caller has asked whether that may be."""
+    tx.run(f"DELETE FROM base.{noun}_labels WHERE {noun}_id = $id", id=record_id)
+    tx.run(
+        f"INSERT INTO base.{noun}_labels SELECT DISTINCT $id, unnest($label_ids::BIGINT[])",
+        id=record_id,
+        label_ids=[label.id for label in labels],
+    )
+
+
+def create(tx: Writing, name: str, *, colour: str | None = None) -> Label:
+    """A new label; Duplicate where there is one of that name. Left out, the colour is the next in turn."""
+    tx.require(Permission.MANAGE_CONTACTS)
+    kept = _checked(name)
+    _refuse_taken(tx, kept)
+    label = _insert(tx, kept, _colour(colour) if colour else None)
+    tx.record("label.created", "label", label.id, name=label.name, colour=label.colour)
+    return label
+
+
+def change(tx: Writing, label_id: int, *, name: str | None = None, colour: str | None = None) -> Label:
+    """Another name or colour, on everything that has it at once. Duplicate where there is another label of that
+    name: merge the two."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before = get(tx, label_id)
+    after = Label(
+        id=label_id,
+        name=before.name if name is None else _checked(name),
+        colour=before.colour if colour is None else _colour(colour),
+    )
+    if after == before:
+        return before
+    _refuse_taken(tx, after.name, own_id=label_id)
+    tx.run(
+        "UPDATE base.labels SET name = $name, name_key = $key, colour = $colour WHERE id = $id",
+        **after.model_dump(),
+        key=after.name.casefold(),
+    )
+    tx.record("label.changed", "label", label_id, changes=changed(before.model_dump(), after.model_dump()))
+    return after
+
+
+def merge(tx: Writing, label_id: int, *, into: int) -> Label:
+    """Every contact and deal that has the first has the other instead, those in the bin too; the first is gone."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before, kept = get(tx, label_id), get(tx, into)
+    if label_id == into:
+        raise Invalid("A label cannot be merged with itself. Choose another one.", "into")
+    for noun in LABELLED:
+        tx.run(
+            f"""
+            INSERT INTO base.{noun}_labels
+            SELECT {noun}_id, $into FROM base.{noun}_labels WHERE label_id = $id
+            ON CONFLICT DO NOTHING
+            """,
+            id=label_id,
+            into=into,
+        )
+    moved = _drop(tx, label_id)
+    tx.record("label.merged", "label", into, name=before.name, into=kept.name, **moved.model_dump())
+    return kept
+
+
+def delete(tx: Writing, label_id: int) -> Uses:
+    """Gone from every contact and deal, of which it says how many; filters that ask for it are shown as broken."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    before = get(tx, label_id)
+    taken_off = _drop(tx, label_id)
+    tx.record("label.deleted", "label", label_id, name=before.name, **taken_off.model_dump())
+    return taken_off
+
+
+def _drop(tx: Writing, label_id: int) -> Uses:
+    """Take the label off everything and remove it; from how many."""
+    contacts, deals = (tx.run(f"DELETE FROM base.{noun}_labels WHERE label_id = $id", id=label_id) for noun in LABELLED)
+    tx.run("DELETE FROM base.labels WHERE id = $id", id=label_id)
+    return Uses(contacts=contacts, deals=deals)
+
+
+def made(tx: Writing, names: Iterable[str]) -> list[Label]:
+    """The labels of these names, those that do not exist yet made now. A name is compared without regard to case."""
+    return [_found_or_made(tx, name) for name in dict.fromkeys(_checked(name) for name in names)]
+
+
+def _checked(name: str) -> str:
+    found = identity.text(name, "label", limit=40)
+    if not found:
+        raise Invalid("A label needs a name.", "labels")
+    return found
+
+
+def _colour(colour: str) -> str:
+    if colour not in COLOURS:
+        raise Invalid(f"There is no colour “{colour}”: {', '.join(COLOURS)}.", "colour")
+    return colour
+
+
+def _refuse_taken(tx: Reading, name: str, *, own_id: int | None = None) -> None:
+    holder = tx.rows("SELECT id, name FROM labels WHERE name_key = $key", key=name.casefold())
+    if holder and holder[0]["id"] != own_id:
+        raise Duplicate(
+            f"There is a label “{holder[0]['name']}” already.",
+            field="name",
+            holder_kind="label",
+            holder_id=holder[0]["id"],
+        )
+
+
+def _found_or_made(tx: Writing, name: str) -> Label:
+    found = tx.rows("SELECT id, name, colour FROM labels WHERE name_key = $key", key=name.casefold())
+    return Label(**found[0]) if found else _insert(tx, name, None)
+
+
+def _insert(tx: Writing, name: str, colour: str | None) -> Label:
+    chosen = colour or COLOURS[int(tx.value("SELECT count(*) FROM labels")) % len(COLOURS)]
+    label_id = tx.insert(
+        "INSERT INTO base.labels (name, name_key, colour) VALUES ($name, $key, $colour) RETURNING id",
+        name=name,
+        key=name.casefold(),
+        colour=chosen,
+    )
+    return Label(id=label_id, name=name, colour=chosen)

@@ -1,0 +1,100 @@
+"""What a record's own columns hold, as text: taken before and after a merge, and put back when it is undone."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from crm.records import attributes as custom
+from crm.records.attributes import AttributeType
+from crm.records.merging.nouns import Noun
+from crm.store import Reading, Writing
+
+Image = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """`columns` of the record and, where it has a row of them, of its attributes (`a_…`)."""
+
+    columns: Image
+    has_attributes: bool
+
+
+def take(tx: Reading, of: Noun, record_id: int) -> Taken:
+    own = _texts(tx, of.table, list(of.fields), record_id)
+    theirs = _texts(tx, of.attributes, _attribute_columns(tx, of), record_id)
+    return Taken({**own, **theirs}, has_attributes=_has_attributes(tx, of, record_id))
+
+
+def changed(before: Taken, after: Taken) -> dict[str, list[str | None]]:
+    """{column: [before, after]} of what differs."""
+    return {
+        column: [before.columns.get(column), value]
+        for column, value in after.columns.items()
+        if before.columns.get(column) != value
+    }
+
+
+def restorable(
+    tx: Reading, of: Noun, record_id: int, changes: Mapping[str, list[str | None]]
+) -> tuple[dict[str, str | None], list[str]]:
+    """({column: what it was}, the columns that hold something else by now, are no more, or cannot hold it again)."""
+    now = take(tx, of, record_id)
+    back = {
+        column: before
+        for column, (before, after) in changes.items()
+        if now.columns.get(column) == after and (column in now.columns or after is None)
+    }
+    held = _no_longer_held(tx, of, {column: value for column, value in back.items() if value is not None})
+    back = {column: value for column, value in back.items() if column not in held}
+    return back, [column for column in changes if column not in back]
+
+
+def _no_longer_held(tx: Reading, of: Noun, values: Mapping[str, str]) -> set[str]:
+    """Columns whose company is gone, whose list has no such value any more, or whose type is another by now."""
+    lists = {one.column: one.values for one in custom.definitions(tx, of.kind) if one.type is AttributeType.LIST}
+    types = {row["name"]: row["type"] for row in tx.rows(f"FROM pragma_table_info('base.{of.attributes}')")}
+    alive = "SELECT count(*) > 0 FROM base.companies WHERE id = TRY_CAST($value AS BIGINT) AND deleted_at IS NULL"
+    fits = {
+        column: (column != "company_id" or tx.value(alive, value=value))
+        and (column not in lists or value in lists[column])
+        and (column not in types or tx.value(f"SELECT TRY_CAST($value AS {types[column]}) IS NOT NULL", value=value))
+        for column, value in values.items()
+    }
+    return {column for column, fit in fits.items() if not fit}
+
+
+def put_back(tx: Writing, of: Noun, record_id: int, columns: Mapping[str, str | None]) -> None:
+    """Each text is read as the type of its column."""
+    own = {column: value for column, value in columns.items() if column in of.fields}
+    theirs = {column: value for column, value in columns.items() if column not in of.fields}
+    for table, values in ((of.table, own), (of.attributes, theirs)):
+        if values:
+            sets = ", ".join(f"{column} = ${column}" for column in values)
+            tx.run(f"UPDATE base.{table} SET {sets} WHERE id = $id", **values, id=record_id)
+
+
+def drop_empty_attributes(tx: Writing, of: Noun, record_id: int) -> None:
+    empty = "".join(f" AND {column} IS NULL" for column in _every_attribute_column(tx, of))
+    tx.run(f"DELETE FROM base.{of.attributes} WHERE id = $id{empty}", id=record_id)
+
+
+def _texts(tx: Reading, table: str, columns: Iterable[str], record_id: int) -> dict[str, str | None]:
+    texts = ", ".join(f"CAST({column} AS VARCHAR) AS {column}" for column in columns)
+    if not texts:
+        return {}
+    found = tx.rows(f"SELECT {texts} FROM base.{table} WHERE id = $id", id=record_id)
+    return found[0] if found else {}
+
+
+def _has_attributes(tx: Reading, of: Noun, record_id: int) -> bool:
+    return bool(tx.rows(f"SELECT id FROM base.{of.attributes} WHERE id = $id", id=record_id))
+
+
+def _attribute_columns(tx: Reading, of: Noun) -> list[str]:
+    return [column for column in _every_attribute_column(tx, of) if column.startswith("a_")]
+
+
+def _every_attribute_column(tx: Reading, of: Noun) -> list[str]:
+    """Those of deleted attributes, which are called otherwise, too."""
+    found = tx.rows(f"FROM pragma_table_info('base.{of.attributes}')")
+    return [row["name"] for row in found if row["name"] != "id"]

@@ -1,0 +1,67 @@
+"""A merge as people see it: before it happens, as it stands, and after it was taken back."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, field_validator
+
+from crm.records.merging.nouns import Record
+
+
+class Choice(BaseModel, frozen=True):
+    """One field of the two records, and from which of them the merged record has it."""
+
+    field: str
+    """A field of the record, or `attribute:<key>`."""
+    label: str
+    survivor: Any
+    absorbed: Any
+    taken_from: int
+    """The id of the record."""
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.survivor != self.absorbed)
+
+
+class Preview(BaseModel, frozen=True):
+    """What a merge would do: `result` is the record as it would then be, but for its times and version."""
+
+    survivor: Record
+    absorbed: Record
+    result: Record
+    choices: tuple[Choice, ...]
+    moves: dict[str, int]
+    """How many rows of which table would move to the survivor."""
+
+
+class Merge(BaseModel, frozen=True):
+    """A merge that stands."""
+
+    id: int
+    subject_kind: str
+    survivor_id: int
+    survivor_name: str
+    absorbed_id: int
+    absorbed_name: str
+    changes: dict[str, list[str | None]]
+    """What the survivor's columns were and became, as text."""
+    new_attributes: bool
+    run_id: int | None
+    created_by: int
+    actor_name: str
+    created_at: datetime
+
+    @field_validator("changes", mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        return json.loads(value) if isinstance(value, str) else value
+
+
+class Unmerged(BaseModel, frozen=True):
+    """Both records as taking back left them. `stayed` says what was changed since, and so was left as it is."""
+
+    survivor: Record
+    absorbed: Record
+    stayed: tuple[str, ...]

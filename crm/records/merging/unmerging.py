@@ -1,0 +1,180 @@
+"""Taking a merge back: what it changed is as it was before, what was changed since stays."""
+
+from collections.abc import Iterator
+
+from crm.foundation.errors import NotFound
+from crm.records import attributes as custom
+from crm.records.merging import children, images
+from crm.records.merging.model import Merge, Unmerged
+from crm.records.merging.nouns import Noun, noun
+from crm.store import Reading, Writing
+
+_MERGES = """
+    SELECT
+        merge.* EXCLUDE (survivor_name, absorbed_name, undone_by, undone_at),
+        {survivor} AS survivor_name,
+        {absorbed} AS absorbed_name,
+        coalesce(person.name, 'Mallard') AS actor_name
+    FROM merges AS merge
+    JOIN base.{table} AS survivor ON survivor.id = merge.survivor_id
+    JOIN base.{table} AS absorbed ON absorbed.id = merge.absorbed_id
+    LEFT JOIN users AS person ON person.id = merge.created_by
+    WHERE merge.undone_at IS NULL AND merge.subject_kind = '{kind}'
+"""
+
+
+def merges(tx: Reading, kind: str, limit: int = 50, offset: int = 0) -> list[Merge]:
+    """The merges that stand, the last first. A survivor that was merged itself since is of that later merge."""
+    found = tx.rows(
+        f"{_merges_of(kind)} ORDER BY merge.created_at DESC, merge.id DESC LIMIT $limit OFFSET $offset",
+        limit=limit,
+        offset=offset,
+    )
+    return [Merge(**row) for row in found]
+
+
+def count(tx: Reading, kind: str) -> int:
+    return int(tx.value(f"SELECT count(*) FROM ({_merges_of(kind)})"))
+
+
+def merges_into(tx: Reading, kind: str, survivor_id: int) -> list[Merge]:
+    """What was merged into a record, the last first."""
+    found = tx.rows(
+        f"{_merges_of(kind)} AND merge.survivor_id = $id ORDER BY merge.created_at DESC, merge.id DESC", id=survivor_id
+    )
+    return [Merge(**row) for row in found]
+
+
+def get(tx: Reading, kind: str, merge_id: int) -> Merge:
+    """A merge that stands; NotFound where it was taken back, or its survivor is out of sight."""
+    found = tx.rows(f"{_merges_of(kind)} AND merge.id = $id", id=merge_id)
+    if not found:
+        raise NotFound("merge that could be taken back")
+    return Merge(**found[0])
+
+
+def absorbed_any(tx: Reading, kind: str, survivor_id: int) -> bool:
+    """Whether something was merged into a record, and stands."""
+    found = tx.value(
+        """
+        SELECT count(*)
+        FROM base.merges
+        WHERE subject_kind = $kind AND survivor_id = $id AND undone_at IS NULL
+        """,
+        kind=kind,
+        id=survivor_id,
+    )
+    return bool(found)
+
+
+def survivor_of(tx: Reading, kind: str, record_id: int) -> int | None:
+    """Where a record that was merged went, if one may see it: the last survivor of the chain."""
+    last: int | None = None
+    while True:
+        heir = tx.value(
+            """
+            SELECT survivor_id
+            FROM base.merges
+            WHERE subject_kind = $kind AND absorbed_id = $id AND undone_at IS NULL
+            """,
+            kind=kind,
+            id=last or record_id,
+        )
+        if heir is None:
+            break
+        last = int(heir)
+    seen = last and tx.value(f"SELECT id FROM {noun(kind).table} WHERE id = $id", id=last)
+    return int(seen) if seen else None
+
+
+def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
+    """What taking it back would leave as it is, because it was changed since: a sentence each."""
+    of = noun(kind)
+    of.require(tx)
+    found = get(tx, kind, merge_id)
+    _, edited = images.restorable(tx, of, found.survivor_id, found.changes)
+    gone = {
+        child.table: _moved_once(tx, merge_id, child.table)
+        - children.still_there(tx, child, kind, merge_id, owner_id=found.survivor_id, heir_id=found.absorbed_id)
+        for child in children.children(tx, kind)
+    }
+    return list(_said(tx, of, edited, gone))
+
+
+def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = None) -> Unmerged:
+    """Both records as they were before; Duplicate where a key that one of them had is another's by now. Given a
+    survivor, the merge must be one of its own."""
+    of = noun(kind)
+    of.require(tx)
+    found = get(tx, kind, merge_id)
+    if survivor_id not in (None, found.survivor_id):
+        raise NotFound("merge of this record")
+    of.refuse_foreign(tx.actor, of.get(tx, found.survivor_id))
+    back, edited = images.restorable(tx, of, found.survivor_id, found.changes)
+    tx.run(
+        "UPDATE base.merges SET undone_at = $now, undone_by = $me WHERE id = $id",
+        now=tx.now,
+        me=tx.actor.id,
+        id=merge_id,
+    )
+    images.put_back(tx, of, found.survivor_id, back)
+    if found.new_attributes:
+        images.drop_empty_attributes(tx, of, found.survivor_id)
+    _refresh(tx, of, found.survivor_id)
+    _refresh(tx, of, found.absorbed_id)
+    gone = {
+        child.table: children.move_back(tx, child, kind, merge_id, from_id=found.survivor_id, to_id=found.absorbed_id)
+        for child in children.children(tx, kind)
+    }
+    stayed = tuple(_said(tx, of, edited, gone))
+    survivor, absorbed = of.as_left(tx, found.survivor_id), of.as_left(tx, found.absorbed_id)
+    names = {"survivor_name": found.survivor_name, "absorbed_name": found.absorbed_name}
+    ids = {"merge_id": merge_id, "survivor_id": survivor.id, "absorbed_id": absorbed.id}
+    tx.record(f"{kind}.woken", kind, absorbed.id, **ids, **names)
+    tx.record(f"{kind}.unmerged", kind, survivor.id, **ids, **names, stayed=stayed)
+    return Unmerged(survivor=survivor, absorbed=absorbed, stayed=stayed)
+
+
+def _refresh(tx: Writing, of: Noun, record_id: int) -> None:
+    """In sight, with the keys and search text of the fields it has now; refused where a key is another's."""
+    fields = tx.row(f"SELECT * FROM base.{of.table} WHERE id = $id", id=record_id)
+    of.refuse_taken(tx, fields, record_id)
+    values = {**of.keys(fields), "search": of.search_of(fields)}
+    tx.run(
+        f"""
+        UPDATE base.{of.table} SET
+            {", ".join(f"{column} = ${column}" for column in values)},
+            deleted_at = NULL,
+            updated_at = $now,
+            version = version + 1
+        WHERE id = $id
+        """,
+        **values,
+        now=tx.now,
+        id=record_id,
+    )
+
+
+def _said(tx: Reading, of: Noun, edited: list[str], gone: dict[str, int]) -> Iterator[str]:
+    names = {one.column: one.name for one in custom.definitions(tx, of.kind)}
+    for column in edited:
+        yield f"{names.get(column) or of.fields.get(column) or column} was changed since and stays as it is."
+    for table, rows in gone.items():
+        if rows:
+            what = table.replace("_", " ")
+            yield f"{rows:,} of the {what} that moved {'is' if rows == 1 else 'are'} elsewhere by now, or gone."
+
+
+def _moved_once(tx: Reading, merge_id: int, table: str) -> int:
+    sql = "SELECT count(*) FROM base.merge_rows WHERE merge_id = $id AND table_name = $table"
+    return int(tx.value(sql, id=merge_id, table=table))
+
+
+def _merges_of(kind: str) -> str:
+    shown = "coalesce({0}.name, {0}.email, {0}.phone)" if kind == "contact" else "{0}.name"
+    return _MERGES.format(
+        survivor=shown.format("survivor"),
+        absorbed=shown.format("absorbed"),
+        table=noun(kind).table,
+        kind=noun(kind).kind,
+    )

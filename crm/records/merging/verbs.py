@@ -1,0 +1,124 @@
+"""Merging two records into one. Taking it back is in unmerging.py."""
+
+import json
+from collections.abc import Mapping
+
+from crm.records.changes import differences
+from crm.records.merging import children, images
+from crm.records.merging.choosing import foreseen, refuse_itself
+from crm.records.merging.nouns import Noun, Record, noun
+from crm.store import Writing
+
+
+def merge(
+    tx: Writing,
+    kind: str,
+    survivor_id: int,
+    absorbed_id: int,
+    *,
+    take: Mapping[str, int] | None = None,
+    version: int | None = None,
+    absorbed_version: int | None = None,
+    run_id: int | None = None,
+) -> Record:
+    """The survivor as `preview` showed it, with everything that belonged to the absorbed record, which goes out of
+    sight. Stale where either was changed since its version."""
+    of = noun(kind)
+    of.require(tx)
+    refuse_itself(of, survivor_id, absorbed_id)
+    survivor = of.get(tx, survivor_id, version=version)
+    absorbed = of.get(tx, absorbed_id, version=absorbed_version)
+    kin = children.children(tx, kind)
+    planned = foreseen(tx, of, survivor, absorbed, take or {}, kin)
+    names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
+    merge_id = _keep(tx, kind, survivor_id, absorbed_id, names, run_id)
+    _put_to_sleep(tx, of, absorbed_id)
+    for child in kin:
+        children.move(tx, child, kind, merge_id, from_id=absorbed_id, to_id=survivor_id)
+    before = images.take(tx, of, survivor_id)
+    _write(tx, of, planned.result)
+    taken = [choice.field for choice in planned.choices if choice.differs and choice.taken_from == absorbed_id]
+    _take_attributes(tx, of, [f for f in taken if f.startswith("attribute:")], survivor_id, absorbed_id)
+    tx.run(
+        "UPDATE base.merges SET changes = $changes, new_attributes = $new WHERE id = $id",
+        changes=json.dumps(images.changed(before, images.take(tx, of, survivor_id)), ensure_ascii=False),
+        new=not before.has_attributes,
+        id=merge_id,
+    )
+    after = of.as_left(tx, survivor_id)
+    ids = {"merge_id": merge_id, "survivor_id": survivor_id, "absorbed_id": absorbed_id}
+    tx.record(f"{kind}.absorbed", kind, absorbed_id, **ids, **names)
+    tx.record(f"{kind}.merged", kind, survivor_id, **ids, **names, changes=differences(survivor, after))
+    return after
+
+
+def _keep(
+    tx: Writing, kind: str, survivor_id: int, absorbed_id: int, names: Mapping[str, str], run_id: int | None
+) -> int:
+    """The merge to which what it moves and changes is written down; its id."""
+    return tx.insert(
+        """
+        INSERT INTO base.merges (
+            subject_kind, survivor_id, absorbed_id, survivor_name, absorbed_name, changes, new_attributes, run_id,
+            created_by, created_at
+        )
+        VALUES ($kind, $survivor, $absorbed, $survivor_name, $absorbed_name, '{}', false, $run_id, $actor, $now)
+        RETURNING id
+        """,
+        kind=kind,
+        survivor=survivor_id,
+        absorbed=absorbed_id,
+        **names,
+        run_id=run_id,
+        actor=tx.actor.id,
+        now=tx.now,
+    )
+
+
+def _put_to_sleep(tx: Writing, of: Noun, absorbed_id: int) -> None:
+    """Out of sight, its keys free for the survivor."""
+    keys = ", ".join(f"{key} = NULL" for key in of.key_columns)
+    tx.run(
+        f"""
+        UPDATE base.{of.table} SET {keys}, deleted_at = $now, updated_at = $now, version = version + 1
+        WHERE id = $id
+        """,
+        now=tx.now,
+        id=absorbed_id,
+    )
+
+
+def _write(tx: Writing, of: Noun, result: Record) -> None:
+    fields = result.model_dump(include=set(of.fields))
+    values = {**fields, **of.keys(fields), "search": of.search_of(fields)}
+    tx.run(
+        f"""
+        UPDATE base.{of.table} SET
+            {", ".join(f"{column} = ${column}" for column in values)},
+            updated_at = $now,
+            version = version + 1
+        WHERE id = $id
+        """,
+        **values,
+        now=tx.now,
+        id=result.id,
+    )
+
+
+def _take_attributes(tx: Writing, of: Noun, fields: list[str], survivor_id: int, absorbed_id: int) -> None:
+    """From column to column: what is stored was checked on its way in."""
+    columns = [f"a_{field.removeprefix('attribute:')}" for field in fields]
+    if not columns:
+        return
+    names = ", ".join(columns)
+    tx.run(
+        f"""
+        INSERT INTO base.{of.attributes} (id, {names})
+        SELECT $survivor, {", ".join(f"theirs.{column}" for column in columns)}
+        FROM (SELECT $absorbed::BIGINT AS id) AS wanted
+        LEFT JOIN base.{of.attributes} AS theirs ON theirs.id = wanted.id
+        ON CONFLICT (id) DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in columns)}
+        """,
+        survivor=survivor_id,
+        absorbed=absorbed_id,
+    )

@@ -1,0 +1,146 @@
+"""Notes on contacts, companies and deals: Markdown that its author may change, and that can be pinned on top."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from crm.foundation import identity
+from crm.foundation.access import Actor
+from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
+from crm.records import subjects
+from crm.store import Reading, Writing
+
+LONGEST = 20_000
+
+
+class Note(BaseModel, frozen=True):
+    id: int
+    subject_kind: str
+    subject_id: int
+    text: str
+    """Markdown."""
+    pinned: bool
+    author_id: int
+    author_name: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+
+
+def of(tx: Reading, kind: str, record_id: int) -> list[Note]:
+    """The notes of a record, pinned ones first, then the newest; NotFound where the actor may not see it."""
+    subjects.require_visible(tx, kind, record_id)
+    return _found(tx, "note.subject_kind = $kind AND note.subject_id = $record_id", kind=kind, record_id=record_id)
+
+
+def get(tx: Reading, note_id: int, *, version: int | None = None) -> Note:
+    """The note; NotFound where the actor may not see the record it is on, Stale where it was changed since."""
+    found = _found(tx, "note.id = $id", id=note_id)
+    if not found:
+        raise NotFound("note")
+    note = found[0]
+    subjects.require_visible(tx, note.subject_kind, note.subject_id, said="note")
+    if version is not None and version != note.version:
+        raise Stale(
+            "Somebody changed this note since you opened it. Look at it, then try again.",
+            seen=version,
+            current=note.model_dump(),
+        )
+    return note
+
+
+def add(tx: Writing, kind: str, record_id: int, text: str, *, pinned: bool = False) -> Note:
+    subjects.require_change(tx, kind, record_id)
+    kept = _checked(text)
+    note_id = tx.insert(
+        """
+        INSERT INTO base.notes (subject_kind, subject_id, text, pinned, author_id, created_at, updated_at)
+        VALUES ($kind, $record_id, $text, $pinned, $author, $now, $now)
+        RETURNING id
+        """,
+        kind=kind,
+        record_id=record_id,
+        text=kept,
+        pinned=pinned,
+        author=tx.actor.id,
+        now=tx.now,
+    )
+    tx.record("note.added", kind, record_id, note_id=note_id, text=kept)
+    return get(tx, note_id)
+
+
+def edit(tx: Writing, note_id: int, text: str, *, version: int | None = None) -> Note:
+    """Another text; only its author may, and what it said before stays in the history of the record."""
+    note = get(tx, note_id, version=version)
+    subjects.require_change(tx, note.subject_kind, note.subject_id)
+    if not may_edit(tx.actor, note):
+        raise Forbidden(f"Only {note.author_name}, who wrote this note, may change it.")
+    kept = _checked(text)
+    if kept == note.text:
+        return note
+    tx.run(
+        "UPDATE base.notes SET text = $text, updated_at = $now, version = version + 1 WHERE id = $id",
+        text=kept,
+        now=tx.now,
+        id=note_id,
+    )
+    tx.record("note.changed", note.subject_kind, note.subject_id, note_id=note_id, changes={"text": [note.text, kept]})
+    return get(tx, note_id)
+
+
+def pin(tx: Writing, note_id: int) -> Note:
+    return _set_pinned(tx, note_id, True)
+
+
+def unpin(tx: Writing, note_id: int) -> Note:
+    return _set_pinned(tx, note_id, False)
+
+
+def delete(tx: Writing, note_id: int, *, version: int | None = None) -> None:
+    """Its author may, and who manages settings. What it said stays in the history of the record."""
+    note = get(tx, note_id, version=version)
+    subjects.require_change(tx, note.subject_kind, note.subject_id)
+    if not may_delete(tx.actor, note):
+        raise Forbidden(f"Only {note.author_name}, who wrote this note, or an administrator may delete it.")
+    tx.run("DELETE FROM base.notes WHERE id = $id", id=note_id)
+    tx.record("note.deleted", note.subject_kind, note.subject_id, note_id=note_id, text=note.text)
+
+
+def may_edit(actor: Actor, note: Note) -> bool:
+    return actor.id == note.author_id
+
+
+def may_delete(actor: Actor, note: Note) -> bool:
+    return may_edit(actor, note) or subjects.is_administrator(actor)
+
+
+def _set_pinned(tx: Writing, note_id: int, pinned: bool) -> Note:
+    note = get(tx, note_id)
+    subjects.require_change(tx, note.subject_kind, note.subject_id)
+    if note.pinned == pinned:
+        return note
+    tx.run("UPDATE base.notes SET pinned = $pinned WHERE id = $id", pinned=pinned, id=note_id)
+    tx.record(f"note.{'pinned' if pinned else 'unpinned'}", note.subject_kind, note.subject_id, note_id=note_id)
+    return get(tx, note_id)
+
+
+def _checked(text: str) -> str:
+    kept = identity.text(text.strip(), "note", limit=LONGEST)
+    if not kept:
+        raise Invalid("A note needs a text.", "text")
+    return kept
+
+
+def _found(tx: Reading, condition: str, **params: object) -> list[Note]:
+    """Reads `base.`: the record that the notes are on is looked at through its visible view."""
+    rows = tx.rows(
+        f"""
+        SELECT note.*, coalesce(author.name, 'Mallard') AS author_name
+        FROM base.notes AS note
+        LEFT JOIN base.users AS author ON author.id = note.author_id
+        WHERE {condition}
+        ORDER BY note.pinned DESC, note.created_at DESC, note.id DESC
+        """,
+        **params,
+    )
+    return [Note(**row) for row in rows]

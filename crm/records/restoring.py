@@ -1,0 +1,53 @@
+"""Bringing back what lies in the bin, one record or many of any kind."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from crm import companies, contacts, deals, orders
+from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.store import Writing
+
+MOST = 500
+
+_RESTORE: dict[str, Callable[[Writing, int], object]] = {
+    "contact": contacts.restore,
+    "company": companies.restore,
+    "deal": deals.restore,
+    "order": orders.restore,
+}
+
+
+@dataclass(frozen=True)
+class Left:
+    """A record that stays in the bin, and why."""
+
+    kind: str
+    id: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Restored:
+    count: int
+    left: tuple[Left, ...]
+
+
+def restore(tx: Writing, records: Iterable[tuple[str, int]]) -> Restored:
+    """Each of them, by kind and id, that nothing stands in the way of; the others stay, with the reason. A refusal
+    comes before its record is touched, so that the others are not touched by it either."""
+    wanted = list(dict.fromkeys(records))
+    if len(wanted) > MOST:
+        raise Invalid(f"At most {MOST} records are brought back at once.", "records")
+    left = []
+    for kind, record_id in wanted:
+        try:
+            _verb(kind)(tx, record_id)
+        except (Duplicate, NotFound) as refusal:
+            left.append(Left(kind, record_id, str(refusal)))
+    return Restored(len(wanted) - len(left), tuple(left))
+
+
+def _verb(kind: str) -> Callable[[Writing, int], object]:
+    if kind not in _RESTORE:
+        raise Invalid(f"There is no kind of record “{kind}”: {', '.join(_RESTORE)}.", "kind")
+    return _RESTORE[kind]

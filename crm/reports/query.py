@@ -1,0 +1,55 @@
+"""What a report is asked for, as an address says it: pages, CSV files and the API read the same words."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from pydantic import BaseModel
+
+from crm.foundation import bounds, money
+from crm.foundation.errors import Invalid
+from crm.reports import periods
+from crm.reports.periods import Grain, Period
+from crm.reports.scope import Scope
+
+FORECAST_PERIOD = "next-6-months"
+LOOK_BACK_PERIOD = "last-12-months"
+
+
+class Asked(BaseModel, frozen=True):
+    scope: Scope
+    period: Period
+    grain: Grain
+    currency: str | None
+
+    @property
+    def pipeline_id(self) -> int | None:
+        """The one pipeline asked for, if it is one."""
+        return self.scope.pipeline_ids[0] if len(self.scope.pipeline_ids) == 1 else None
+
+
+def parse(query: Mapping[str, str], today: date, *, period: str) -> Asked:
+    """From `pipeline` (ids, with commas between), `owner` (0: nobody), `team`, `source`, `period` (see periods.parse),
+    `by` (month or quarter) and `currency`; `period` is what holds where the query names none. Invalid where a word
+    makes no sense."""
+    by = query.get("by") or Grain.MONTH.value
+    if by not in set(Grain):
+        raise Invalid(f"“{bounds.shown(by)}” is neither month nor quarter.", "by")
+    currency = query.get("currency")
+    return Asked(
+        scope=Scope(
+            pipeline_ids=tuple(_number(part, "pipeline") for part in query.get("pipeline", "").split(",") if part),
+            owner_id=_number(query["owner"], "owner") if query.get("owner") else None,
+            team_id=_number(query["team"], "team") if query.get("team") else None,
+            source=query.get("source") or None,
+        ),
+        period=periods.parse(query.get("period") or period, today),
+        grain=Grain(by),
+        currency=money.currency(currency) if currency else None,
+    )
+
+
+def _number(text: str, field: str) -> int:
+    found = bounds.whole(text)
+    if found is None:
+        raise Invalid(f"“{bounds.shown(text)}” is not the number of a {field}.", field)
+    return found

@@ -1,0 +1,118 @@
+"""The frame around every page: where this person may go, what waits for them, and the way out."""
+
+import streamlit as st
+
+from crm.foundation.access import Actor
+from crm.foundation.errors import CrmError
+from crm.foundation.settings import HOUSE
+from crm.platform import notices, workspace
+from crm.records import segments
+from crm.ui import going, live, refusals, session, words
+from crm.ui.app import places
+from crm.ui.components import days, unsaved
+from crm.ui.lists import sidebar
+
+STATIC = HOUSE / "static"
+NAME = "Mallard"
+
+STYLE = """
+<style>
+  /* Components that only listen take no room. */
+  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-unseen-"]), [class*="st-key-unseen-"] {
+    position: absolute; width: 0; height: 0; overflow: hidden; }
+  /* A list's toolbar would search and download the one page that is shown as if it were the list. */
+  [class*="st-key-records-"] [data-testid="stElementToolbar"] { display: none; }
+  /* What a grid would write to a file by itself is not made harmless for spreadsheets, and asks no permission. */
+  [data-testid="stElementToolbarButton"]:has([aria-label^="Download as CSV"]) { display: none; }
+  /* What stands above a list's rows keeps its height when a button joins it. */
+  [class*="st-key-above-"] { min-height: 2.5rem; }
+  /* What can be done with picked rows stays in sight at the window's foot, in one line, and moves no row. */
+  [data-testid="stLayoutWrapper"]:has(> [class*="st-key-picked-"]) { position: sticky; bottom: .75rem; z-index: 10; }
+  [class*="st-key-picked-"] { flex-wrap: nowrap; overflow-x: auto; padding: .5rem .75rem; border-radius: .5rem;
+    background: Canvas; border: 1px solid color-mix(in srgb, currentColor 20%, transparent);
+    box-shadow: 0 .25rem 1rem rgb(0 0 0 / .18); }
+  [class*="st-key-picked-"] > * { flex-shrink: 0; }
+  /* A section that is unfolding is not scrolled within: a scroll closes the choices that were opened in it. */
+  [data-testid="stExpander"] details[style*="overflow: hidden"] { overflow: clip !important; }
+  /* Of the segments beside a list, the one that is open stands out. */
+  [class*="st-key-here-"] button { font-weight: 600; }
+  /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
+  [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
+  [data-testid="stSidebarNavSeparator"] { display: none; }
+  [data-testid="stSidebarNavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
+  [data-testid="stSidebarUserContent"] { flex: 1; display: flex; padding-top: .75rem; padding-bottom: .75rem; }
+  [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .25rem; }
+  [data-testid="stSidebarUserContent"] > div { flex: 1; display: flex; flex-direction: column; }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-sidebar-foot) { margin-top: auto; }
+  [data-testid="stSidebarUserContent"] button { justify-content: flex-start; }
+</style>
+"""
+
+
+def show() -> None:
+    st.set_page_config(page_title=NAME, page_icon=str(STATIC / "icon.svg"), layout="wide")
+    logo = STATIC / f"logo-{st.context.theme.type or 'light'}.svg"
+    st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
+    with session.reading() as tx:
+        actor = tx.actor
+        starting = places.START.open_to(actor) and not workspace.first_steps(tx).done
+    page = st.navigation(places.of_actor(actor, starting=starting))
+    st.set_page_config(page_title=f"{page.title} · {NAME}")
+    with st.sidebar:
+        _style()
+        if page.url_path in segments.SOURCES:
+            sidebar.show(page.url_path)
+        with st.container(key="sidebar-foot"):
+            _bell()
+            _user_menu(actor)
+    days.watch()
+    unsaved.sweep()
+    try:
+        page.run()
+    except CrmError as refusal:
+        refusals.show(refusal)
+
+
+def _style() -> None:
+    """Beside an element that is no style: Streamlit puts a style alone where toasts and dialogs go, and the first of
+    these that a callback of a fragment raises takes its place. In the sidebar, where no callback writes."""
+    with st.container(key="unseen-style"):
+        st.html(f"{STYLE}<i></i>")
+
+
+@refusals.fragment
+def _bell() -> None:
+    live.on_change("notice", key="bell")
+    with session.reading() as tx:
+        unread = notices.unread(tx)
+        waiting = notices.of_actor(tx)
+        actor, now = tx.actor, tx.now
+    label = f"Notices :primary-badge[{unread}]" if unread else "Notices"
+    with st.popover(label, icon=":material/notifications:", type="tertiary", width="stretch"):
+        if not waiting:
+            st.caption("Nothing waits for you.")
+        for notice in waiting[:20]:
+            if notice.link:
+                places.link(actor, notice.link, notice.text)
+            else:
+                st.markdown(words.plain(notice.text))
+            st.caption(words.ago(notice.created_at, now))
+        if unread and st.button("Mark all as read", icon=":material/done_all:", width="stretch"):
+            session.attempt(notices.mark_read)
+            st.rerun(scope="fragment")
+
+
+def _user_menu(actor: Actor) -> None:
+    chosen = st.menu_button(
+        words.plain(actor.name),
+        ["Account", "Sign out"],
+        key="user-menu",
+        icon=":material/account_circle:",
+        type="tertiary",
+        width="stretch",
+        help=f"{actor.role.value.capitalize()}",
+    )
+    if chosen == "Account":
+        st.switch_page("pages/account.py")
+    if chosen == "Sign out":
+        going.sign_out(unsaved.places_of(actor.id))

@@ -1,0 +1,91 @@
+"""What machines ask of the running product: the stream of events for open pages, health, metrics."""
+
+import json
+import threading
+from collections.abc import AsyncIterator
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from crm.foundation.access import SYSTEM
+from crm.platform import process
+from crm.platform.live import Hub
+from crm.platform.people import sessions
+from crm.ui.auth.auth_middleware import LOOPBACK, TRUSTED_HEADER
+
+STREAM_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Encoding": "identity",  # else Streamlit's gzip would hold messages back
+    "X-Accel-Buffering": "no",
+}
+
+
+class Monitor:
+    """The routes of one process; its hub exists once the event loop runs."""
+
+    def __init__(self) -> None:
+        self.hub: Hub | None = None
+
+    @property
+    def routes(self) -> list[Route]:
+        return [Route("/events", self.events), Route("/healthz", self.health), Route("/metrics", self.metrics)]
+
+    async def events(self, request: Request) -> Response:
+        """Server-sent events: `{"version", "kinds"}` after each commit, and once at the start with no kinds.
+
+        It ends with the session it was opened by.
+        """
+        if self.hub is None:
+            return JSONResponse({"detail": "Starting."}, 503)
+        return StreamingResponse(
+            _told(self.hub, request.headers[TRUSTED_HEADER.decode()]),
+            media_type="text/event-stream",
+            headers=STREAM_HEADERS,
+        )
+
+    async def health(self, _: Request) -> Response:
+        version = await run_in_threadpool(_read_something)
+        return JSONResponse({"status": "ok", "version": version})
+
+    async def metrics(self, request: Request) -> Response:
+        """Prometheus text, for this machine alone: figures about the process, none about records."""
+        if request.client is None or request.client.host not in LOOPBACK or "x-forwarded-for" in request.headers:
+            return JSONResponse({"detail": "Metrics are for this machine alone."}, 403)
+        figures = await run_in_threadpool(_figures)
+        figures["mallard_open_streams"] = len(self.hub) if self.hub else 0
+        figures["mallard_threads"] = threading.active_count()
+        return PlainTextResponse("".join(f"{name} {value}\n" for name, value in figures.items()))
+
+
+async def _told(hub: Hub, id_hash: str) -> AsyncIterator[str]:
+    stream = hub.open_stream()
+    # What was committed between the page's last look and this moment was told to nobody.
+    yield f"retry: 2000\ndata: {json.dumps({'version': process.store().version, 'kinds': []})}\n\n"
+    async for message in stream.messages():
+        if not await run_in_threadpool(sessions.user_of, process.store(), id_hash, sighting=False):
+            return
+        yield f"data: {message}\n\n" if message else ": still here\n\n"
+
+
+def _read_something() -> int:
+    store = process.store()
+    with store.reading(SYSTEM) as tx:
+        tx.value("SELECT count(*) FROM workspace")
+    return store.version
+
+
+def _figures() -> dict[str, int]:
+    store = process.store()
+    with store.reading(SYSTEM) as tx:
+        row = tx.row(
+            """
+            SELECT
+                (SELECT count(*) FROM base.sessions) AS mallard_sessions,
+                (SELECT count(*) FROM base.jobs WHERE state = 'queued') AS mallard_jobs_queued,
+                (SELECT count(*) FROM base.jobs WHERE state = 'running') AS mallard_jobs_running,
+                (SELECT count(*) FROM base.jobs WHERE state = 'failed') AS mallard_jobs_failed
+            """
+        )
+    return {"mallard_store_version": store.version, **row}

@@ -1,0 +1,128 @@
+"""Where one can go: every page once, with what it needs to be shown."""
+
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+import streamlit as st
+
+from crm.foundation.access import Actor, Module, Permission
+from crm.ui import words
+
+
+@dataclass(frozen=True)
+class Place:
+    name: str
+    title: str
+    icon: str
+    help: str = ""
+    module: Module | None = None
+    permission: Permission | None = None
+    hidden: bool = False
+    """Reached from a record's link, not from the sidebar."""
+
+    @property
+    def file(self) -> str:
+        """What `st.page_link` and `st.switch_page` take."""
+        return f"pages/{self.name}.py"
+
+    def open_to(self, actor: Actor) -> bool:
+        has_module = self.module is None or actor.has(self.module)
+        return has_module and (self.permission is None or actor.may(self.permission))
+
+
+START = Place(
+    "start", "Start", "flag", "The first steps: people, pipelines, data.", permission=Permission.MANAGE_SETTINGS
+)
+
+SECTIONS: dict[str, tuple[Place, ...]] = {
+    "Sales": (
+        Place("pipeline", "Pipeline", "view_kanban", "Deals by stage. Drag a card to move it.", Module.CRM),
+        Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
+        Place("companies", "Companies", "apartment", "The organisations behind the contacts.", Module.COMPANIES),
+        Place("orders", "Orders", "receipt_long", "What customers bought, and what it comes to.", Module.ORDERS),
+        Place("catalog", "Catalog", "inventory_2", "What is sold, at which price.", Module.CATALOG),
+        Place(
+            "duplicates",
+            "Duplicates",
+            "join_inner",
+            "Records that may be one: compare, merge, tell apart.",
+            permission=Permission.MANAGE_CONTACTS,
+        ),
+        Place("segments", "Segments", "donut_small", "Filters kept under a name, each with its count of now."),
+        Place(
+            "bin",
+            "Bin",
+            "delete",
+            "What was deleted in the last 30 days, and the way back.",
+            permission=Permission.MANAGE_CONTACTS,
+        ),
+        Place("contact", "Contact", "person", hidden=True),
+        Place("company", "Company", "apartment", module=Module.COMPANIES, hidden=True),
+        Place("deal", "Deal", "handshake", module=Module.CRM, hidden=True),
+    ),
+    "Insight": (
+        Place("forecast", "Forecast", "monitoring", "What the open deals will bring, and when.", Module.CRM),
+        Place("conversion", "Conversion", "filter_alt", "How many deals pass each stage; win rates.", Module.CRM),
+    ),
+    "Admin": (
+        Place("imports", "Imports", "upload_file", "Bring in CSV and Excel files.", permission=Permission.IMPORT),
+        Place("settings", "Settings", "settings", "People, modules, workspace.", permission=Permission.MANAGE_SETTINGS),
+        Place("account", "Account", "account_circle", hidden=True),
+    ),
+}
+
+
+def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
+    """What st.navigation takes: the sections with the pages this actor may open. The home leads to the first of all:
+    Streamlit serves its default page at “/” alone, and every page has one address of its own."""
+    open_places = {section: [place for place in places if place.open_to(actor)] for section, places in SECTIONS.items()}
+    if starting:
+        open_places = {"": [START], **open_places}
+    home = next(place for places in open_places.values() for place in places if not place.hidden)
+    pages = {section: [_page(place) for place in places] for section, places in open_places.items()}
+    entrance = st.Page(lambda: _enter(home), title=home.title, url_path="home", default=True, visibility="hidden")
+    shut = [_shut(place, actor) for places in SECTIONS.values() for place in places if not place.open_to(actor)]
+    return {"": [entrance, *pages.pop("", []), *shut], **pages}
+
+
+def _shut(place: Place, actor: Actor) -> st.Page:
+    """At the address of a page that this actor may not open, for a link of somebody else's."""
+
+    def explain() -> None:
+        st.title(place.title, anchor=False)
+        if place.module and not actor.has(place.module) and actor.may(Permission.MANAGE_SETTINGS):
+            st.info("This page belongs to a module that is switched off.", icon=":material/lock:")
+            modules = {"section": "Modules"}
+            st.page_link(
+                "pages/settings.py", label="Settings › Modules", icon=":material/settings:", query_params=modules
+            )
+            return
+        st.info("This page is switched off, or not for your role. Ask an administrator.", icon=":material/lock:")
+
+    return st.Page(explain, title=place.title, url_path=place.name, visibility="hidden")
+
+
+def _enter(home: Place) -> None:
+    st.switch_page(home.file, query_params=st.query_params.to_dict())
+
+
+def link(actor: Actor, path: str, label: str) -> None:
+    """A link to a path of this product such as /imports?import=3; the label alone where the actor may not go there."""
+    parts = urlsplit(path)
+    place = next((place for places in SECTIONS.values() for place in places if f"/{place.name}" == parts.path), None)
+    if place is None or not place.open_to(actor):
+        st.markdown(words.plain(label))
+        return
+    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
+    st.page_link(place.file, label=words.plain(label), query_params=query)
+
+
+def _page(place: Place) -> st.Page:
+    return st.Page(
+        place.file,
+        title=place.title,
+        icon=f":material/{place.icon}:",
+        url_path=place.name,
+        visibility="hidden" if place.hidden else "visible",
+        help=place.help or None,
+    )

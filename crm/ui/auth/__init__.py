@@ -1,0 +1,1 @@
+"""Signing in and out, and the middleware that lets nobody else in."""

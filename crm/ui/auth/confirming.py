@@ -1,0 +1,94 @@
+"""Asking again who is there, before what gives others a way in or takes everything out. The verbs refuse without it
+(`tx.require_confirmed`); here is where the person answers."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote, urlsplit
+
+import streamlit as st
+
+from crm.foundation import clock, settings
+from crm.platform import process
+from crm.platform.people import signing_in
+from crm.platform.people.signing_in import Proof
+from crm.ui import session
+
+TIME_TO_ACT = timedelta(minutes=1)
+"""A confirmation that would end while its form is filled in is asked for before."""
+
+
+def is_fresh() -> bool:
+    until = session.actor().confirmed_until
+    return until is not None and until > clock.now() + TIME_TO_ACT
+
+
+def asked(key: str) -> bool:
+    """Whether the person proved lately who they are; if not, they are asked right here, in place of what comes next."""
+    if is_fresh():
+        return True
+    place = st.empty()
+    with place.container():
+        confirmed = _ask(key)
+    if confirmed:
+        place.empty()
+    return confirmed
+
+
+def first(key: str, work: Callable[[], None]) -> None:
+    """Do it now for whoever proved lately who they are; the others are asked in a dialog, and it is done there."""
+    if is_fresh():
+        work()
+        return
+    done: list[bool] = []
+
+    @st.dialog("Confirm that it is you", icon=":material/lock:", on_dismiss="rerun")
+    def ask() -> None:
+        if not done and asked(key):
+            done.append(True)
+            work()
+
+    ask()
+
+
+def _ask(key: str) -> bool:
+    with session.reading() as tx:
+        proof = signing_in.proof_of(tx)
+    if proof is Proof.ORGANISATION:
+        return _send_to_the_organisation()
+    with st.form(f"confirm-{key}", border=False):
+        st.caption("This needs you, not only an open page. You are not asked again for ten minutes.")
+        if proof is Proof.PASSWORD:
+            typed = st.text_input("Your password", type="password", autocomplete="current-password")
+        else:
+            typed = st.text_input("A code of your authenticator", autocomplete="one-time-code")
+        sent = st.form_submit_button("Confirm that it is you", type="primary", icon=":material/lock_open:")
+    if not sent:
+        return False
+    return bool(
+        session.tried(
+            signing_in.confirm,
+            process.store(),
+            session.actor(),
+            session.id_hash() or "",
+            **{proof.value: typed or ""},
+        )
+    )
+
+
+def _send_to_the_organisation() -> bool:
+    """Who has neither a password nor a second factor here is asked by whoever vouches for them."""
+    if settings.load().has_sso:
+        here = urlsplit(st.context.url or "/").path
+        st.caption(
+            "This needs you, not only an open page: sign in once more, and come back here. You are not asked again for "
+            "ten minutes."
+        )
+        st.link_button(
+            "Sign in with your organisation again",
+            f"/sso/start?again=1&next={quote(here)}",
+            icon=":material/lock_open:",
+            type="primary",
+        )
+    else:
+        st.warning("This needs a password of yours. An administrator can give you one.", icon=":material/lock:")
+    return False

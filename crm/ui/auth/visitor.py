@@ -1,0 +1,44 @@
+"""Who asks for a file, the person whose session the gate found, and what they are told who may not have it."""
+
+from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from crm.foundation import bounds
+from crm.foundation.access import Actor
+from crm.foundation.errors import ConfirmFirst, CrmError, Forbidden, Invalid, ModuleOff, NotFound, TooSlow, Unavailable
+from crm.platform import process
+from crm.platform.people import sessions, users
+from crm.ui.auth.auth_middleware import TRUSTED_HEADER
+
+
+class RecordId(IntegerConvertor):
+    """`{id:record}` in a path: an id, and nothing that no column could hold."""
+
+    regex = rf"[0-9]{{1,{bounds.LONGEST_WHOLE}}}"
+
+
+register_url_convertor("record", RecordId())
+
+STATUS: dict[type[CrmError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    ConfirmFirst: 403,
+    ModuleOff: 403,
+    Invalid: 422,
+    TooSlow: 422,
+    Unavailable: 503,
+}
+
+
+def actor_of(request: Request) -> Actor:
+    store = process.store()
+    id_hash = request.headers.get(TRUSTED_HEADER.decode(), "")
+    held = sessions.find(store, id_hash) if id_hash else None
+    if held is None:
+        raise Forbidden("Sign in first.")
+    return users.actor(store, held.user_id, confirmed_until=held.confirmed_until)
+
+
+def refused(refusal: CrmError) -> Response:
+    return PlainTextResponse(str(refusal), STATUS.get(type(refusal), 400))

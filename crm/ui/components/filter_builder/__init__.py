@@ -1,0 +1,98 @@
+"""The filter builder: nested groups of conditions, blocks about the same deal, an exact count beside each line and for
+the whole while one types, and the filter as a sentence.
+
+`button` and `drawer` put it beside a list, whose address it writes.
+"""
+
+import streamlit as st
+
+from crm.foundation.errors import Invalid
+from crm.records import filter_fields, filters
+from crm.records.filters import Filter
+from crm.ui import session, words
+from crm.ui.components import address
+from crm.ui.components.filter_builder import groups
+from crm.ui.components.filter_builder.canvas import Canvas, Standing
+from crm.ui.components.filter_builder.draft import Group, drafted
+
+_OPEN, _DRAFT = "filter-builder", "filter-draft"
+
+
+def button(kind: str, label: str, *, key: str) -> None:
+    """Opens the builder of a list with the filter that stands in the address."""
+    st.button(
+        label,
+        icon=":material/filter_alt:",
+        help="Build a filter: all or any of many conditions, on deals and notes too, each with its count",
+        key=f"{key}-build",
+        on_click=_start,
+        args=(kind, in_address()),
+    )
+
+
+def _start(kind: str, asked: Filter | None) -> None:
+    """Open the builder of this noun's list, beginning with the list's filter."""
+    st.session_state[_OPEN] = kind
+    st.session_state[_DRAFT] = drafted(asked)
+
+
+def drawer(kind: str, *, within: Filter | None = None) -> None:
+    """The builder in a drawer, if it is open for this noun's list. Applying writes the address.
+
+    `within` is what the list is narrowed to in any case: the counts are of that.
+    """
+    if st.session_state.get(_OPEN) == kind:
+        st.dialog(f"Filter {kind}", width="large", position="right", icon=":material/filter_alt:", on_dismiss=_close)(
+            _drawn
+        )(kind, within)
+
+
+def _drawn(kind: str, within: Filter | None) -> None:
+    head = st.container(horizontal=True, vertical_alignment="center")
+    below = st.container()
+    whole, standing, sentence = _built(kind, st.session_state[_DRAFT], within)
+    below.caption(sentence)
+    with head:
+        st.markdown(standing)
+        st.space("stretch")
+        if st.button("Show everything", type="tertiary", icon=":material/filter_list_off:", key=f"{_DRAFT}-clear"):
+            _apply(None)
+        if st.button("Apply", type="primary", icon=":material/check:", key=f"{_DRAFT}-apply"):
+            _apply(whole)
+
+
+def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | None, str, str]:
+    """Draw the draft; what it asks for now, how many that are, and the sentence that it makes."""
+    known = session.kept(filter_fields.fields, kind)
+    canvas = Canvas(f"{_DRAFT}-{draft.id}", session.actor().currency, within)
+    groups.show(draft, None, known, canvas, around=lambda asked: asked)
+    whole = draft.asked
+    with session.reading() as tx:
+        standing = canvas.fill(tx, known, whole)
+    return whole, _said(kind, standing), words.plain(filters.describe(whole, known))
+
+
+def _said(kind: str, standing: Standing) -> str:
+    if standing.fault:
+        return f":red[{words.plain(standing.fault)} Mend or remove what is marked.]"
+    if standing.left is None:
+        return f"**{standing.everything:,}** {kind}"
+    return f"**{standing.left:,}** of {standing.everything:,} {kind}"
+
+
+def _apply(asked: Filter | None) -> None:
+    address.put("filter", filters.dump(asked))
+    _close()
+    st.rerun()
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)
+
+
+def in_address() -> Filter | None:
+    """The filter of the address; None where there is none, or none that can be read."""
+    try:
+        return filters.parse(address.get("filter"))
+    except Invalid:
+        return None

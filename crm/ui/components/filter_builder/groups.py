@@ -1,0 +1,191 @@
+"""Groups of conditions, and blocks about related records: the same deal meets all that stands in its block."""
+
+import streamlit as st
+
+from crm.foundation import money
+from crm.records.filters import FIGURES, Criteria, Field, FieldType, Figure, Filter, Related, Relation, is_measurable
+from crm.ui import words
+from crm.ui.components.filter_builder import draft, lines
+from crm.ui.components.filter_builder.canvas import Around, Canvas, Slot
+from crm.ui.components.filter_builder.draft import Block, Group, How, Line, Mode, Node
+
+MODES: dict[Mode, str] = {
+    "all": "All of these",
+    "any": "Any of these",
+    "none": "None of these",
+    "not_all": "Not all of these",
+}
+_FIGURES: dict[Figure, str] = {
+    "sum": "Sum over {}",
+    "average": "Average over {}",
+    "first": "First day of {}",
+    "last": "Last day of {}",
+}
+MOST_PARTS = 50
+DEEPEST = 4
+
+
+def show(
+    group: Group,
+    siblings: list[Node] | None,
+    known: Criteria,
+    canvas: Canvas,
+    around: Around,
+    above: tuple[Filter, ...] = (),
+    depth: int = 1,
+) -> None:
+    """Draw a group and everything in it. The outermost one has no siblings, and its parts narrow one another: `above`
+    are those before this one."""
+    key = f"{canvas.key}-{group.id}"
+    with st.container(border=siblings is not None, gap="xsmall", key=f"{key}-group"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            modes = list(MODES)
+            group.mode = st.selectbox(
+                "Which of these",
+                modes,
+                modes.index(group.mode),
+                format_func=MODES.__getitem__,
+                label_visibility="collapsed",
+                width=190,
+                key=f"{key}-mode",
+            )
+            if siblings is None:
+                st.caption("Beside each: how many meet it, then → how many are left after it", text_alignment="right")
+            else:
+                st.space("stretch")
+                asked = group.asked
+                canvas.slots.append(Slot(st.empty(), around(asked) if asked else None, above))
+                lines.remove(siblings, group.id, "Remove this group", key)
+        _parts(group, known, canvas, around, depth, narrowing=siblings is None and group.mode == "all")
+
+
+def _parts(
+    parent: Group | Block, known: Criteria, canvas: Canvas, around: Around, depth: int, *, narrowing: bool
+) -> None:
+    for place, part in enumerate(list(parent.parts)):
+        above = draft.finished(parent.parts[:place]) if narrowing else ()
+        match part:
+            case Line():
+                lines.show(part, parent.parts, known, canvas, around, above)
+            case Group():
+                show(part, parent.parts, known, canvas, around, above, depth + 1)
+            case Block():
+                _block(part, parent.parts, known, canvas, above, depth)
+    _offers(parent, known, canvas, depth)
+
+
+def _block(
+    block: Block, siblings: list[Node], known: Criteria, canvas: Canvas, above: tuple[Filter, ...], depth: int
+) -> None:
+    key = f"{canvas.key}-{block.id}"
+    relation = known.relations.get(block.relation)
+    with st.container(border=True, gap="xsmall", key=f"{key}-block"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+            if relation:
+                _head(block, relation, canvas, key)
+            else:
+                st.markdown(f":red[{words.plain(f'“{block.relation}” can no longer be filtered by')}]", width="stretch")
+            canvas.slots.append(Slot(st.empty(), block.asked, above))
+            lines.remove(siblings, block.id, "Remove this block", key)
+        if relation is None:
+            return
+        st.caption(_explained(block, relation))
+        inner = Criteria(relation.fields.values(), noun=relation.key)
+
+        def around(asked: Filter) -> Filter:
+            return Related(relation=relation.key, of=(asked,))
+
+        _parts(block, inner, canvas, around, depth + 1, narrowing=False)
+
+
+def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
+    """How many, or which figure; and for a figure, what is asked of it."""
+    hows = _hows(relation)
+    chosen = list(hows)
+    how = st.selectbox(
+        "How many",
+        chosen,
+        chosen.index(block.how) if block.how in hows else 0,
+        format_func=hows.__getitem__,
+        label_visibility="collapsed",
+        width=190,
+        key=f"{key}-how",
+    )
+    if how != block.how:
+        block.how, block.measured, block.currency = how, Line(), None
+    if how in ("some", "no"):
+        st.space("stretch")
+        return
+    if how == "count":
+        count = Field(relation.key, f"Number of {relation.many}", FieldType.NUMBER, "")
+        block.measured.field = relation.key
+        lines.measured(block.measured, {relation.key: count}, f"{key}-{how}")
+        return
+    measurable = {each.key: each for each in relation.fields.values() if is_measurable(each, how)}
+    lines.choose_field(block.measured, measurable, f"{key}-{how}")
+    if block.measured.field is None:
+        st.space("stretch")
+        return
+    block.currency = _currency(block, canvas, key) if measurable[block.measured.field].currency else None
+    lines.measured(block.measured, measurable, f"{key}-{how}")
+
+
+def _hows(relation: Relation) -> dict[How, str]:
+    if relation.single:
+        return {"some": f"Has a {relation.one}", "no": f"Has no {relation.one}"}
+    figures = {
+        figure: _FIGURES[figure].format(relation.many)
+        for figure in FIGURES
+        if any(is_measurable(each, figure) for each in relation.fields.values())
+    }
+    return {
+        "some": f"Has a {relation.one}",
+        "no": f"Has no {relation.one}",
+        "count": f"Number of {relation.many}",
+        **figures,
+    }
+
+
+def _currency(block: Block, canvas: Canvas, key: str) -> str:
+    every = sorted(money.CURRENCIES)
+    now = block.currency or canvas.currency
+    return st.selectbox(
+        "Currency", every, every.index(now), label_visibility="collapsed", width=95, key=f"{key}-currency"
+    )
+
+
+def _explained(block: Block, relation: Relation) -> str:
+    if relation.single:
+        return f"Of the {relation.one}:"
+    if block.how in ("some", "no"):
+        return f"Where all of this is true of **the same {relation.one}**:"
+    return f"Over the {relation.many} of which all of this is true:"
+
+
+def _offers(parent: Group | Block, known: Criteria, canvas: Canvas, depth: int) -> None:
+    """What can be added here."""
+    if len(parent.parts) >= MOST_PARTS:
+        st.caption(f"A group holds at most {MOST_PARTS} conditions.")
+        return
+    new: dict[str, type[Line] | type[Group] | str] = {"Condition": Line}
+    if depth < DEEPEST:
+        new["Group"] = Group
+    for relation in known.relations.values():
+        new[(relation.one if relation.single else relation.many).capitalize()] = relation.key
+    with st.container(horizontal=True, gap="xsmall"):
+        for label, what in new.items():
+            st.button(
+                label,
+                type="tertiary",
+                icon=":material/add:",
+                key=f"{canvas.key}-{parent.id}-add-{label}",
+                on_click=_add,
+                args=(parent.parts, what),
+            )
+
+
+def _add(parts: list[Node], what: type[Line] | type[Group] | str) -> None:
+    if isinstance(what, str):
+        parts.append(Block(what, parts=[Line()]))
+    else:
+        parts.append(Line() if what is Line else draft.Group(parts=[Line()]))

@@ -1,0 +1,108 @@
+"""One condition of a filter: its field, an operator that the field understands, the value, and how many meet it."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from crm.records.filters import Criteria, Field, FieldType, Filter, Operator
+from crm.records.filters import words as spoken
+from crm.ui import words
+from crm.ui.components.filter_builder import draft, values
+from crm.ui.components.filter_builder.canvas import Around, Canvas, Slot
+from crm.ui.components.filter_builder.draft import Line, Node
+
+_FIRST: dict[FieldType, Operator] = {
+    FieldType.TEXT: "contains",
+    FieldType.DATE: "in_last_days",
+    FieldType.MOMENT: "in_last_days",
+}
+"""The operator that a new condition starts with, where it is not the first that its field understands."""
+
+
+def show(
+    line: Line, siblings: list[Node], known: Criteria, canvas: Canvas, around: Around, above: tuple[Filter, ...]
+) -> None:
+    """Draw it and take over what is chosen now. `above` is what stands before it, where that narrows the whole."""
+    key = f"{canvas.key}-{line.id}"
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}-row"):
+        if line.field is None or line.field in known:
+            _choose(line, known, key)
+        else:
+            st.markdown(f":red[{words.plain(f'“{line.field}” no longer exists')}]", width="stretch")
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):  # on one line
+            place = st.empty()
+            remove(siblings, line.id, "Remove this condition", key)
+    asked = line.asked
+    canvas.slots.append(Slot(place, around(asked) if asked else None, above))
+
+
+def remove(siblings: list[Node], node_id: int, label: str, key: str) -> None:
+    st.button(
+        "",
+        type="tertiary",
+        icon=":material/close:",
+        help=label,
+        key=f"{key}-remove",
+        on_click=draft.without,
+        args=(siblings, node_id),
+    )
+
+
+def measured(line: Line, known: Mapping[str, Field], key: str) -> None:
+    """The operator and the value of a figure over children, in a row that is there already."""
+    _compare(line, known[line.field or ""], key)
+
+
+def choose_field(line: Line, known: Mapping[str, Field], key: str) -> None:
+    """Another field starts afresh: what was asked of the one before makes no sense for it."""
+    keys = list(known)
+    chosen = st.selectbox(
+        "Field",
+        keys,
+        keys.index(line.field) if line.field in known else None,
+        format_func=lambda each: known[each].label,
+        placeholder="Choose a field",
+        label_visibility="collapsed",
+        width=190,
+        key=f"{key}-field",
+    )
+    if chosen != line.field:
+        line.field, line.op, line.value = chosen, None, None
+
+
+def _choose(line: Line, known: Criteria, key: str) -> None:
+    choose_field(line, known, key)
+    if line.field is not None:
+        _compare(line, known[line.field], key)
+    else:
+        st.space("stretch")
+
+
+def _compare(line: Line, field: Field, key: str) -> None:
+    operators = _operators(line, field)
+    if line.op not in operators:
+        first = _FIRST.get(field.type)
+        line.op, line.value = first if first in operators else next(iter(operators)), None
+    ops = list(operators)
+    op = st.selectbox(
+        "Condition",
+        ops,
+        ops.index(line.op),
+        format_func=operators.__getitem__,
+        label_visibility="collapsed",
+        width=180,
+        key=f"{key}-{field.key}-op",
+    )
+    if values.shape(op) != values.shape(line.op):
+        line.value = None
+    line.op = op
+    with st.container(width="stretch"):
+        line.value = values.ask(field, op, line.value, key=f"{key}-{field.key}-{values.shape(op)}")
+
+
+def _operators(line: Line, field: Field) -> dict[Operator, str]:
+    """One of a million records cannot be picked from a list: there, only whether there is one is offered."""
+    understood = spoken.operators(field)
+    if field.type is not FieldType.REFERENCE or field.options is not None:
+        return understood
+    return {op: label for op, label in understood.items() if op in draft.UNASKED or op == line.op}

@@ -1,0 +1,168 @@
+"""The widget in which the value of a condition is given: it follows from the field's type and the operator."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Literal
+
+import streamlit as st
+
+from crm.records.filters import Field, FieldType, Operator
+from crm.records.filters.spans import UNITS
+from crm.ui.components import days
+from crm.ui.components.filter_builder.draft import UNASKED
+
+Shape = Literal["nothing", "one", "several", "pair", "days", "unit"]
+
+_SHAPES: dict[str, Shape] = {
+    **dict.fromkeys(UNASKED, "nothing"),
+    **dict.fromkeys(("one_of", "not_one_of"), "several"),
+    **dict.fromkeys(("in_last_days", "in_next_days", "more_than_days_ago", "more_than_days_ahead"), "days"),
+    **dict.fromkeys(("in_this", "in_previous", "in_next"), "unit"),
+    "between": "pair",
+}
+_NUMBERS = (FieldType.NUMBER, FieldType.MONEY)
+_DAYS = (FieldType.DATE, FieldType.MOMENT)
+
+
+def shape(op: Operator) -> Shape:
+    """What kind of value an operator takes: a value given for one serves the others of its shape."""
+    return _SHAPES.get(op, "one")
+
+
+def ask(field: Field, op: Operator, value: Any, *, key: str) -> Any:
+    """Draw the widget with the value given so far; what is given now, as a rule takes it; None for nothing."""
+    match shape(op):
+        case "nothing":
+            return None
+        case "several":
+            return _several(field, value, key)
+        case "days":
+            return _whole_number("Days", value, "days", key)
+        case "unit":
+            return _choice("Span", dict(zip(UNITS, UNITS, strict=True)), value, key)
+        case "pair":
+            given = value if isinstance(value, tuple) and len(value) == 2 else (None, None)
+            one = _single(field)
+            with st.container(horizontal=True, gap="xsmall", width="stretch"):
+                return one(field, given[0], "From", f"{key}-from"), one(field, given[1], "To", f"{key}-to")
+    return _single(field)(field, value, "Value", key)
+
+
+def _single(field: Field) -> Callable[[Field, Any, str, str], Any]:
+    if field.options is not None:
+        return _option
+    if field.type in _DAYS:
+        return _day
+    if field.type in _NUMBERS:
+        return _number
+    if field.type is FieldType.CHECKBOX:
+        return _tick
+    return _id if field.type is FieldType.REFERENCE else _text
+
+
+def _text(field: Field, value: Any, label: str, key: str) -> str | None:
+    given = st.text_input(
+        label,
+        value if isinstance(value, str) else "",
+        live=True,
+        max_chars=500,
+        placeholder="Text",
+        label_visibility="collapsed",
+        key=key,
+    )
+    return given or None
+
+
+def _number(field: Field, value: Any, label: str, key: str) -> int | float | None:
+    given = st.number_input(
+        label,
+        value=_as_number(value),
+        format="%.12g",
+        placeholder="Number" if label == "Value" else label,
+        label_visibility="collapsed",
+        key=key,
+    )
+    return int(given) if given is not None and given == int(given) else given
+
+
+def _day(field: Field, value: Any, label: str, key: str) -> str | None:
+    given = days.ask(label, _as_day(value), key=key, format="YYYY-MM-DD", label_visibility="collapsed")
+    return given.isoformat() if given else None
+
+
+def _tick(field: Field, value: Any, label: str, key: str) -> bool | None:
+    given: bool | None = _choice(label, {True: "yes", False: "no"}, value, key)
+    return given
+
+
+def _option(field: Field, value: Any, label: str, key: str) -> Any:
+    return _choice(label, _names(field, (value,)), value, key)
+
+
+def _id(field: Field, value: Any, label: str, key: str) -> int | None:
+    """A record that can be any of a million is given by its number."""
+    return _whole_number("Number of the record", value, "number of the record", key)
+
+
+def _several(field: Field, value: Any, key: str) -> tuple[Any, ...] | None:
+    chosen = value if isinstance(value, tuple) else () if value is None else (value,)
+    names = _names(field, chosen) if field.options is not None else {text: str(text) for text in chosen}
+    given = st.multiselect(
+        "Values",
+        list(names),
+        [one for one in chosen if one in names],
+        format_func=lambda one: names.get(one, str(one)),
+        accept_new_options=field.options is None,
+        placeholder="Choose" if field.options is not None else "Type and press Enter",
+        label_visibility="collapsed",
+        key=key,
+    )
+    return tuple(given) or None
+
+
+def _choice(label: str, names: dict[Any, str], value: Any, key: str) -> Any:
+    options = list(names)
+    return st.selectbox(
+        label,
+        options,
+        options.index(value) if value in options else None,
+        format_func=lambda one: names[one],
+        placeholder="Choose",
+        label_visibility="collapsed",
+        key=key,
+    )
+
+
+def _whole_number(label: str, value: Any, placeholder: str, key: str) -> int | None:
+    given = st.number_input(
+        label,
+        1,
+        value=value if isinstance(value, int) and not isinstance(value, bool) and value >= 1 else None,
+        placeholder=placeholder,
+        label_visibility="collapsed",
+        key=key,
+    )
+    return int(given) if given is not None else None
+
+
+def _names(field: Field, chosen: tuple[Any, ...]) -> dict[Any, str]:
+    """The options, and whatever was chosen before and is gone since."""
+    known = dict(field.options or {})
+    others = [one for one in chosen if one is not None and one not in known]
+    return known | {one: known.get(field.now(one), f"{one} (no longer exists)") for one in others}
+
+
+def _as_number(value: Any) -> float | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def _as_day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None

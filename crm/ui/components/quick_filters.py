@@ -1,0 +1,124 @@
+"""The filters of a list in a popover: a few fields, each with one operator, written to the address as one filter.
+
+Any other filter, built, from a link or from the API, works as well: the button then opens it in the builder.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from crm.foundation.errors import Invalid
+from crm.records import filters
+from crm.records.filters import All, Criteria, Field, Filter, Operator, Rule
+from crm.ui import refusals, words
+from crm.ui.components import address, filter_builder
+
+NOBODY = -1
+DAYS = {1: "Today", 7: "Last 7 days", 30: "Last 30 days", 90: "Last 90 days", 365: "Last 365 days"}
+
+
+@dataclass(frozen=True)
+class Quick:
+    """One field of the popover: `contains` draws a text, `is` the field's options, `in_last_days` a few spans."""
+
+    field: str
+    label: str
+    op: Operator
+    nobody: str = ""
+    """What to call records without a value, where these can be asked for."""
+
+
+def asked() -> Filter | None:
+    """The filter that the address holds; one that cannot be read is said to be so, and left out. For the question of
+    the page: what stands around the list says it no second time."""
+    try:
+        return filters.parse(address.get("filter"))
+    except Invalid as fault:
+        refusals.show(fault)
+        return None
+
+
+def popover(quick: Sequence[Quick], fields: Criteria, *, key: str, within: Filter | None = None) -> None:
+    """The button and its fields, and the way to the builder. `key` sets this list's widgets apart; `within` is the
+    filter of the segment that the list narrows further."""
+    now = filter_builder.in_address()
+    chosen = _values(now, quick)
+    if now and not chosen:
+        filter_builder.button(fields.noun, "Filters :primary-badge[edit]", key=key)
+    else:
+        offered = [each for each in quick if each.field in fields]
+        with st.popover(
+            f"Filters :primary-badge[{len(chosen)}]" if chosen else "Filters", icon=":material/filter_list:"
+        ):
+            for each in offered:
+                _widget(each, fields[each.field], chosen.get(each.field), offered, key)
+            if now:
+                st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
+        filter_builder.button(fields.noun, "Build", key=key)
+    filter_builder.drawer(fields.noun, within=within)
+
+
+def sentence(fields: Criteria, *, key: str) -> None:
+    """What the list is narrowed to, with a way out; nothing where it is not."""
+    now = filter_builder.in_address()
+    if now is None:
+        return
+    st.caption(f"·  {words.plain(filters.describe(now, fields))}", width="content")
+    st.button("Clear", type="tertiary", icon=":material/close:", key=f"{key}-clear-sentence", on_click=clear)
+
+
+def clear() -> None:
+    address.put("filter", "")
+
+
+def _values(now: Filter | None, quick: Sequence[Quick]) -> dict[str, Any]:
+    """{field: value} where the filter is one that the popover can show; empty where it is not."""
+    rules = now.of if isinstance(now, All) else (now,) if now else ()
+    found: dict[str, Any] = {}
+    for rule in rules:
+        fit = isinstance(rule, Rule) and next((each for each in quick if _fits(rule, each)), None)
+        if not fit or rule.field in found:
+            return {}
+        found[rule.field] = NOBODY if rule.op == "is_empty" else rule.value
+    return found
+
+
+def _fits(rule: Rule, quick: Quick) -> bool:
+    return rule.field == quick.field and (rule.op == quick.op or (rule.op == "is_empty" and bool(quick.nobody)))
+
+
+def _widget(quick: Quick, field: Field, value: Any, every: Sequence[Quick], list_key: str) -> None:
+    key = f"{list_key}-filter-{quick.field}"
+    write = {"key": key, "on_change": _write, "args": (tuple(every), list_key, address.place())}
+    if quick.op == "contains":
+        address.follow(key, value or "")
+        st.text_input(quick.label, **write)
+        return
+    options = _options(quick, field)
+    if isinstance(value, int) and value not in options:
+        options = {**options, value: f"{value}"}
+    address.follow(key, value)
+    st.selectbox(quick.label, list(options), index=None, placeholder="Any", format_func=options.__getitem__, **write)
+
+
+def _options(quick: Quick, field: Field) -> dict[Any, str]:
+    if quick.op == "in_last_days":
+        return dict(DAYS)
+    if field.type is filters.FieldType.CHECKBOX:
+        return {True: "Yes", False: "No"}
+    return {**({NOBODY: quick.nobody} if quick.nobody else {}), **(field.options or {})}
+
+
+def _write(every: Sequence[Quick], list_key: str, drawn_for: str) -> None:
+    if not address.is_at(drawn_for):
+        return
+    rules = []
+    for quick in every:
+        value = st.session_state.get(f"{list_key}-filter-{quick.field}")
+        if value == NOBODY and quick.nobody:
+            rules.append(Rule(field=quick.field, op="is_empty"))
+        elif value is not None and value != "":
+            rules.append(Rule(field=quick.field, op=quick.op, value=value))
+    address.put("filter", filters.dump(All(of=tuple(rules))) if rules else "")

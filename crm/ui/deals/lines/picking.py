@@ -1,0 +1,53 @@
+"""Finding a product to put into the grid."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from crm import catalog
+from crm.foundation import money
+from crm.store import Row
+from crm.ui import session, words
+from crm.ui.deals.lines.sheet import Cells
+
+SHOWN = 8
+
+
+def popover(deal_id: int, currency: str, locale: str, *, on_pick: Callable[[int, Cells], None]) -> None:
+    with st.popover("Add a product", icon=":material/add_shopping_cart:", key=f"products-{deal_id}"):
+        query = st.text_input(
+            "Product", type="search", live=True, placeholder="Name or SKU", key=f"find-product-{deal_id}"
+        ).strip()
+        with session.reading() as tx:
+            found = catalog.named(tx, query, SHOWN)
+        for row in found:
+            about = f":small[:gray[{words.plain(row['sku'])} · {_price(row, currency, locale)}]]"
+            st.button(
+                f"{words.plain(row['name'])} {about}",
+                key=f"pick-{deal_id}-{row['id']}",
+                type="tertiary",
+                icon=":material/add:",
+                on_click=on_pick,
+                args=(deal_id, _cells(row, currency)),
+            )
+        if not found:
+            st.caption("No product matches." if query else "The catalog is empty.")
+
+
+def _cells(row: Row, currency: str) -> Cells:
+    price: Any = row["prices"].get(currency)
+    return {
+        "sku": row["sku"],
+        "name": row["name"],
+        "quantity": 1.0,
+        "price": None if price is None else float(price),
+    }
+
+
+def _price(row: Row, currency: str, locale: str) -> str:
+    price = row["prices"].get(currency)
+    if price is not None:
+        return words.plain(money.shown_exactly(price, currency, locale))
+    others = ", ".join(row["prices"])
+    return f"no price in {currency}" + (f", only in {others}" if others else "")

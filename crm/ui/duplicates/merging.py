@@ -1,0 +1,96 @@
+"""Merging from a record's own page: the way to the other one, a hint of what may be one, taking a merge back."""
+
+from typing import Any
+
+import streamlit as st
+
+from crm.foundation.access import Actor, Permission
+from crm.foundation.errors import CrmError
+from crm.records import duplicates, merging
+from crm.records.merging import Merge
+from crm.store import Reading
+from crm.ui import refusals, session, words
+from crm.ui.duplicates.address import go
+
+
+def merge_with(kind: str, record: Any) -> None:
+    go(kind, left=record.id)
+
+
+def was_merged(_: Actor, record: Any) -> bool:
+    """Whether something was merged into the record: only then is there anything to take back."""
+    with session.reading() as tx:
+        return merging.absorbed_any(tx, merging.kind_of(record), record.id)
+
+
+def choose_to_take_back(kind: str, record: Any) -> None:
+    """Which of the merges of a record is taken back."""
+    with session.reading() as tx:
+        merges = merging.merges_into(tx, kind, record.id)
+    if merges:
+        ask_to_take_back(*merges)
+
+
+@st.dialog("Take a merge back", icon=":material/undo:", width="medium")
+def ask_to_take_back(*merges: Merge) -> None:
+    """What it does and what would stay, and the button that does it; one is chosen where there are several."""
+    merge = merges[0]
+    if len(merges) > 1:
+        by_id = {one.id: one for one in merges}
+        chosen = st.selectbox(
+            "Which", list(by_id), format_func=lambda one: by_id[one].absorbed_name, key="unmerge-which"
+        )
+        merge = by_id[chosen]
+    with session.reading() as tx:
+        try:
+            stays = merging.would_stay(tx, merge.subject_kind, merge.id)
+        except CrmError as refusal:
+            refusals.show(refusal)
+            return
+        zone = tx.actor.time_zone
+    absorbed, survivor = words.plain(merge.absorbed_name), words.plain(merge.survivor_name)
+    st.markdown(
+        f"**{absorbed}** comes back with everything it had, and **{survivor}** is as it was before "
+        f"{words.plain(merge.actor_name)} merged them, {words.moment(merge.created_at, zone)}."
+    )
+    for sentence in stays:
+        st.caption(f":material/info: {words.plain(sentence)}")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Leave it merged", key="unmerge-no"):
+            st.rerun()
+        agreed = st.button("Take it back", type="primary", icon=":material/undo:", key="unmerge-yes")
+    if agreed and session.attempt(merging.unmerge, merge.subject_kind, merge.id):
+        st.rerun()
+
+
+def hint(kind: str, record: Any) -> None:
+    """On a record's page: that the last scan found another one like it."""
+    if not session.actor().may(Permission.MANAGE_CONTACTS):
+        return
+    with session.reading() as tx:
+        pairs = duplicates.of_record(tx, kind, record.id)
+    if not pairs:
+        return
+    pair = pairs[0]
+    other = pair.right if pair.left.id == record.id else pair.left
+    more = f", and {len(pairs) - 1} more" if len(pairs) > 1 else ""
+    why = ", ".join(duplicates.SHORT[reason].lower() for reason in pair.reasons)
+    with st.container(border=True, horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/join_inner: May be the same as **{words.plain(other.shown_name)}**{more} ({why}).",
+            width="stretch",
+        )
+        if st.button("Compare", icon=":material/merge:", key="hint-compare"):
+            go(kind, left=record.id, right=other.id if len(pairs) == 1 else 0)
+
+
+def moved_on(tx: Reading, kind: str, record_id: int) -> None:
+    """At the address of a record that was merged: the way to where it is now, for those who may see that."""
+    survivor_id = merging.survivor_of(tx, kind, record_id)
+    if survivor_id is None:
+        return
+    st.info(f"This {kind} was merged into another one.", icon=":material/merge:")
+    label = f"Open the {kind} that it is now"
+    st.page_link(
+        f"pages/{kind}.py", label=label, icon=":material/arrow_forward:", query_params={kind: str(survivor_id)}
+    )

@@ -1,0 +1,95 @@
+"""The right widget for each type of custom attribute, and the words that show its value."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from crm.foundation import money
+from crm.records.attributes import AttributeType, Definition
+from crm.ui import words
+from crm.ui.components import days
+
+ADDRESS = ":/?#@!&'*+,;=%~"
+"""What stays as it is in a link's address. Brackets and dollars do not: they mean something in Markdown."""
+
+
+def widgets(definitions: list[Definition], values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+    """One widget an attribute, starting from its value; {key: value} of those that the person made something else of,
+    to be given to the noun's verb. What they left alone is not theirs to write again."""
+    changed: dict[str, Any] = {}
+    for definition in definitions:
+        name, before = f"{key}-{definition.key}", held(definition, values.get(definition.key))
+        if name not in st.session_state:
+            st.session_state[name] = before
+        widget(definition, key=name)
+        if st.session_state[name] != before:
+            changed[definition.key] = st.session_state[name]
+    return changed
+
+
+def held(definition: Definition, value: Any) -> Any:
+    """The value as its widget holds it: amounts as text, nothing written as an empty box, no tick as an open one."""
+    match definition.type:
+        case AttributeType.NUMBER | AttributeType.PERCENT:
+            return None if value is None else float(value)
+        case AttributeType.CURRENCY:
+            return "" if value is None else f"{value:.4f}".removesuffix("00")
+        case AttributeType.DATE | AttributeType.LIST:
+            return value
+        case AttributeType.CHECKBOX:
+            return bool(value)
+        case _:
+            return value or ""
+
+
+def widget(definition: Definition, *, key: str) -> None:
+    """The widget alone: what it holds is in the session's state under `key`, laid there before it is drawn."""
+    label = words.plain(definition.name)
+    told = words.plain(definition.hint) or None
+    match definition.type:
+        case AttributeType.NUMBER:
+            st.number_input(label, value=None, step=None, format="%.10g", key=key)
+        case AttributeType.PERCENT:
+            st.number_input(label, value=None, step=None, format="%.10g", icon=":material/percent:", key=key)
+        case AttributeType.CURRENCY:
+            st.text_input(label, placeholder="1234.50", icon=":material/payments:", key=key)
+        case AttributeType.DATE:
+            days.ask(label, key=key)
+        case AttributeType.CHECKBOX:
+            st.checkbox(label, key=key)
+        case AttributeType.LINK:
+            st.text_input(label, type="url", placeholder="https://", help=told, key=key)
+        case AttributeType.LIST:
+            _choice(definition, label, key)
+        case _:
+            st.text_input(label, placeholder=definition.hint, help=told, key=key)
+
+
+def _choice(definition: Definition, label: str, key: str) -> None:
+    """A value that has left the list meanwhile stays to be seen until another is chosen."""
+    now = st.session_state.get(key)
+    gone = [] if now is None or now in definition.values else [now]
+    st.selectbox(label, [*definition.values, *gone], index=None, placeholder="Nothing chosen", key=key)
+
+
+def shown(definition: Definition, value: Any, currency: str, locale: str = "en") -> str:
+    """The value in Markdown; what people wrote in it is not read as such."""
+    if value is None:
+        return "–"
+    match definition.type:
+        case AttributeType.CURRENCY:
+            return words.plain(money.shown(value, currency, locale))
+        case AttributeType.PERCENT:
+            return words.plain(f"{value:g} %")
+        case AttributeType.NUMBER:
+            return words.plain(f"{value:,.10g}")
+        case AttributeType.DATE:
+            return words.day(value, locale)
+        case AttributeType.CHECKBOX:
+            return ":material/check_box: Yes" if value else ":material/check_box_outline_blank: No"
+        case AttributeType.LINK:
+            return f"[{words.plain(value)}]({quote(value, safe=ADDRESS)})"
+        case _:
+            return words.plain(str(value))

@@ -1,5 +1,0 @@
-"""The lines of a deal on its page: a grid to type in, what they come to meanwhile, and the quotes made of them."""
-
-from crm.ui.lines.section import show
-
-__all__ = ["show"]

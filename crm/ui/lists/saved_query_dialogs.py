@@ -1,0 +1,76 @@
+"""The dialogs of a saved question, be it a segment or a view: keeping what is shown as one, a new name, its end.
+
+Each is drawn where `drawer_form` has it open. `noun` is what the question is called in sentences.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import streamlit as st
+
+from crm.foundation.errors import CrmError
+from crm.records.saved_queries import Question
+from crm.ui import refusals, session, words
+from crm.ui.forms import drawer_form
+
+Q = TypeVar("Q", bound=Question)
+
+
+def save_as(
+    noun: str,
+    title: str,
+    verb: Callable[..., Q],
+    criteria: Mapping[str, object],
+    *,
+    placeholder: str,
+    seen: str,
+    then: Callable[[Q], None],
+) -> None:
+    """`criteria` is what `verb` takes besides a name and whether it is shared; `seen` is what people find in one."""
+
+    @st.dialog(title, icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        with st.form(f"save-{noun}", border=False):
+            name = st.text_input("Name", max_chars=80, placeholder=placeholder, required=True)
+            shared = st.toggle("Share with everybody", help=f"Each sees the {seen} that they may see, no others.")
+            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        if not saved:
+            return
+        made = drawer_form.save(verb, name=name or "", shared=shared, **criteria)
+        if made:
+            then(made)
+
+    dialog()
+
+
+def rename(noun: str, question: Question, verb: Callable[..., Question]) -> None:
+    @st.dialog(f"Rename this {noun}", icon=":material/edit:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        with st.form(f"rename-{noun}", border=False):
+            name = st.text_input("Name", question.name, max_chars=80, required=True)
+            saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
+        if saved and drawer_form.save(verb, question.id, name=name or ""):
+            st.rerun()
+
+    dialog()
+
+
+def delete(noun: str, question: Question, verb: Callable[..., None], *, seen: str, then: Callable[[], None]) -> None:
+    @st.dialog(f"Delete this {noun}?", icon=":material/delete:", on_dismiss=drawer_form.close)
+    def dialog() -> None:
+        others = " It is shared: others lose it too." if question.shared else ""
+        st.markdown(f"**{words.plain(question.name)}** goes; the {seen} in it stay.{others}")
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("Keep", key=f"{noun}-keep"):
+                drawer_form.close()
+                st.rerun()
+            if st.button("Delete", type="primary", icon=":material/delete:", key=f"{noun}-delete-sure"):
+                try:
+                    session.do(verb, question.id)
+                except CrmError as refusal:
+                    refusals.show(refusal)
+                    return
+                drawer_form.close()
+                then()
+
+    dialog()

@@ -1,0 +1,77 @@
+"""What the address of a list asks for: search, filter, sort, page and segment."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from crm.foundation.errors import CrmError, TooSlow
+from crm.records import segments
+from crm.records.listing import Asked, Page
+from crm.records.segments import Segment
+from crm.store import Reading
+from crm.ui import refusals
+from crm.ui.components import address, quick_filters
+from crm.ui.lists.noun import Noun
+
+ROWS = 50
+
+
+@dataclass(frozen=True)
+class Wish:
+    """`segment` is the one that is open; `faults` are sentences about what in it is broken."""
+
+    asked: Asked
+    segment: Segment | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def narrowed(self) -> bool:
+        """Beyond the segment."""
+        return bool(self.asked.search or self.asked.filter)
+
+
+def read(tx: Reading, noun: Noun) -> Wish:
+    sort = address.get("sort", noun.default_sort)
+    asked = Asked(
+        filter=quick_filters.asked(),
+        search=address.get("q"),
+        sort=sort if sort in noun.sorts else noun.default_sort,
+        limit=ROWS,
+        offset=(address.number("page", 1, most=200_000) - 1) * ROWS,
+    )
+    segment = opened(tx, noun)
+    if segment is None:
+        return Wish(asked)
+    return Wish(segments.asked(segment, asked), segment, tuple(segments.broken(tx, segment)))
+
+
+def opened(tx: Reading, noun: Noun) -> Segment | None:
+    """The segment that the address names; one that is gone is said to be so, and the address then names none."""
+    if not address.get("segment"):
+        return None
+    try:
+        segment = segments.get(tx, address.record_id("segment"))
+    except CrmError as refusal:
+        refusals.show(refusal)
+    else:
+        if segment.kind == noun.kind:
+            return segment
+    st.query_params.pop("segment", None)
+    return None
+
+
+def answer(tx: Reading, noun: Noun, wish: Wish) -> Page | None:
+    """The page asked for. An address that cannot be answered is said to be so, and answered with everything; but a
+    segment that is broken holds nobody. None where it takes too long: what `tx` may take is used up then."""
+    try:
+        return noun.find(tx, wish.asked)
+    except TooSlow as refusal:
+        refusals.show(refusal)
+        return None
+    except CrmError as refusal:
+        if wish.segment:
+            if not wish.faults:
+                refusals.show(refusal)
+            return Page([], 0, None)
+        refusals.show(refusal)
+        return noun.find(tx, Asked(sort=wish.asked.sort, limit=ROWS))

@@ -1,0 +1,125 @@
+"""The orders of one contact, company or deal on its page: what they come to, how the customer stands, the newest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from crm import orders
+from crm.foundation import money
+from crm.foundation.access import Module
+from crm.orders import Figures, Orders, Rfm
+from crm.records import filters
+from crm.records.filters import Filter, Related, Rule
+from crm.store import Reading
+from crm.ui import words
+from crm.ui.orders import drawer, table
+
+ABOUT_RFM = """
+**RFM** (Hughes, 1994): customers in five groups of equal size by how **recently**, how **often** (frequency) and for
+how much (**monetary**) they bought; 5 is the best fifth. Ranked among the customers of the same currency whom you may
+see. Orders that were cancelled, failed or refunded are no purchase.
+"""
+
+
+@dataclass(frozen=True)
+class Beside:
+    found: Orders
+    figures: tuple[Figures, ...]
+
+
+def read(tx: Reading, kind: str, record_id: int) -> Beside | None:
+    """None where the module is off."""
+    if not tx.actor.has(Module.ORDERS):
+        return None
+    found = orders.of(tx, kind, record_id)
+    return Beside(found, orders.figures(tx, found) if kind != "deal" else ())
+
+
+def show(kind: str, record_id: int, beside: Beside, locale: str, *, may_add: bool, **preset: Any) -> None:
+    """`preset` is what a new order of this record begins with."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.subheader("Orders", anchor=False, width="content")
+        if may_add:
+            st.button(
+                "New order",
+                icon=":material/add:",
+                type="tertiary",
+                key=f"new-order-{kind}-{record_id}",
+                on_click=drawer.start_new,
+                kwargs=preset,
+            )
+    if not beside.found.rows:
+        st.caption("No orders.")
+        return
+    if beside.figures:
+        _customer(beside.figures, locale, key=f"{kind}-orders")
+    else:
+        _totals(beside.found, locale)
+    hidden = {"contact": ("Contact",), "deal": ("Deal",)}.get(kind, ())
+    table.show(beside.found.rows, locale, key=f"{kind}-orders", without=(*hidden, "Source", "External id", "Paid on"))
+    if beside.found.count > len(beside.found.rows):
+        st.page_link(
+            "pages/orders.py",
+            label=f"All {beside.found.count:,} orders",
+            icon=":material/arrow_forward:",
+            query_params={"filter": filters.dump(_all(kind, record_id))},
+        )
+
+
+def _all(kind: str, record_id: int) -> Filter:
+    """The filter under which the list of orders shows those of the record."""
+    rule = Rule(field=f"{kind}_id", op="is", value=record_id)
+    return Related(relation="contact", of=(rule,)) if kind == "company" else rule
+
+
+def _customer(every: Sequence[Figures], locale: str, *, key: str) -> None:
+    """A customer's figures, a line a currency: amounts of two are never added."""
+    columns: dict[str, list[str]] = {
+        "Bought": [money.shown(one.value, one.currency, locale) for one in every],
+        "Orders": [f"{one.count:,}" for one in every],
+        "Average": [money.shown(_rounded(one), one.currency, locale) for one in every],
+        "Last order": [_since(one.days_since) for one in every],
+    }
+    if any(one.rfm for one in every):
+        columns["RFM"] = [rfm(one.rfm) for one in every]
+    if any(one.left_out for one in every):
+        columns["Not bought"] = [f"{one.left_out:,}" for one in every]
+    with st.container(key=f"records-{key}-figures"):
+        st.dataframe(
+            pl.DataFrame(columns),
+            hide_index=True,
+            column_config=dict.fromkeys(("Bought", "Orders", "Average"), table.RIGHT)
+            | {
+                "RFM": st.column_config.TextColumn(help=ABOUT_RFM),
+                "Not bought": st.column_config.TextColumn(help="Cancelled, failed or refunded", alignment="right"),
+            },
+            height="content",
+            alt="What this customer has bought, a line a currency",
+        )
+
+
+def _rounded(one: Figures) -> Decimal | None:
+    return None if one.average is None else money.rounded(one.average, one.currency)
+
+
+def rfm(groups: Rfm | None) -> str:
+    return f"{groups.recency} · {groups.frequency} · {groups.monetary}" if groups else "–"
+
+
+def _since(days: int | None) -> str:
+    if days is None:
+        return "–"
+    if days < 0:
+        return "ahead"
+    return {0: "today", 1: "1 day ago"}.get(days, f"{days:,} days ago")
+
+
+def _totals(found: Orders, locale: str) -> None:
+    with st.container(horizontal=True):
+        for total in found.totals:
+            said = f"{total.count:,} in {total.currency}: {money.shown(total.value, total.currency, locale)}"
+            st.badge(words.plain(said), color="gray", icon=":material/receipt_long:")

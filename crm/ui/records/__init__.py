@@ -1,0 +1,1 @@
+"""What the pages of all records share: title, log, notes, files, labels."""

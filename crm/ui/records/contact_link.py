@@ -1,0 +1,63 @@
+"""Who works at a company: finding a contact to link to it, and unlinking one."""
+
+import streamlit as st
+
+from crm import contacts
+from crm.companies import Company
+from crm.records.filters import Rule
+from crm.records.listing import Asked
+from crm.store import Row
+from crm.ui import session, words
+
+SHOWN = 8
+
+
+def show(company: Company) -> None:
+    with st.container(horizontal=True):
+        with st.popover("Link a contact", icon=":material/person_add:"):
+            _link(company)
+        if company.contact_count:
+            with st.popover("Unlink one", icon=":material/link_off:", type="tertiary"):
+                _unlink(company)
+
+
+def _link(company: Company) -> None:
+    query = _query("Contact", f"find-to-link-{company.id}")
+    if not query:
+        st.caption("Type a few letters of the name, email or phone.")
+        return
+    found = _found(query, Rule(field="company_id", op="is_not", value=company.id))
+    for row in found:
+        now = f" · now at {words.plain(row['company_name'])}" if row["company_name"] else ""
+        label = f"{words.plain(_name(row))}{now}"
+        if st.button(label, key=f"link-contact-{row['id']}", type="tertiary", icon=":material/add_link:"):
+            _set_company(row["id"], company.id)
+    if not found:
+        st.caption("Nobody else matches.")
+
+
+def _unlink(company: Company) -> None:
+    query = _query("Contact", f"find-to-unlink-{company.id}")
+    for row in _found(query, Rule(field="company_id", op="is", value=company.id)):
+        if st.button(
+            words.plain(_name(row)), key=f"unlink-contact-{row['id']}", type="tertiary", icon=":material/link_off:"
+        ):
+            _set_company(row["id"], None)
+
+
+def _query(label: str, key: str) -> str:
+    return st.text_input(label, type="search", live=True, placeholder="Name, email or phone", key=key).strip()
+
+
+def _found(query: str, where: Rule) -> list[Row]:
+    with session.reading() as tx:
+        return contacts.find(tx, Asked(where, search=query, sort="name", limit=SHOWN)).items
+
+
+def _name(row: Row) -> str:
+    return str(row["name"] or row["email"] or row["phone"])
+
+
+def _set_company(contact_id: int, company_id: int | None) -> None:
+    if session.attempt(contacts.edit, contact_id, company_id=company_id):
+        st.rerun()

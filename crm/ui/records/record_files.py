@@ -1,0 +1,157 @@
+"""The files of a record on its page: adding some, seeing what a picture or PDF shows, saving, removing."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import BinaryIO
+
+import streamlit as st
+
+from crm.foundation import settings
+from crm.foundation.errors import CrmError
+from crm.platform import files, process
+from crm.records import attachments
+from crm.records.attachments import Attachment
+from crm.ui import refusals, session, words
+
+PIECE = 1 << 20
+ROUND, REFUSED = "files-round", "files-refused"
+SHOW, SAVE, REMOVE = "Preview", "Download", "Remove"
+ICONS = {"image": "image", "application/pdf": "picture_as_pdf", "text": "description"}
+
+_frame = st.components.v2.component(
+    "mallard_frame",
+    css=".frame { width: 100%; height: 70vh; border: 0; border-radius: 8px; background: white; }",
+    js="""
+export default function ({ parentElement, data }) {
+  let frame = parentElement.querySelector("iframe");
+  if (!frame) {
+    frame = document.createElement("iframe");
+    frame.className = "frame";
+    parentElement.append(frame);
+  }
+  frame.title = data.title;
+  if (frame.getAttribute("src") !== data.source) frame.src = data.source;
+}
+""",
+)
+
+
+def show(kind: str, record_id: int, found: list[Attachment], *, may_add: bool, now: datetime, locale: str) -> None:
+    if may_add:
+        _add(kind, record_id)
+    if not found:
+        st.caption("No files yet.")
+    for one in found:
+        _one(one, may_add=may_add, now=now, locale=locale)
+
+
+def _add(kind: str, record_id: int) -> None:
+    limit = settings.load().attachment_limit_mb
+    given = st.file_uploader(
+        f"Add files, up to {limit} MB each",
+        accept_multiple_files=True,
+        max_upload_size=limit,
+        key=f"files-{kind}-{record_id}-{st.session_state.get(ROUND, 0)}",
+    )
+    refused_key = f"{REFUSED}-{kind}-{record_id}"
+    for sentence in st.session_state.get(refused_key, ()):  # until the next try: others' changes draw the page anew
+        st.error(words.plain(sentence), icon=":material/error:")
+    if not given:
+        return
+    refused = [sentence for one in given if (sentence := _refusal(kind, record_id, one, one.name))]
+    st.session_state[refused_key] = refused
+    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+    st.rerun()
+
+
+def _refusal(kind: str, record_id: int, content: BinaryIO, name: str) -> str | None:
+    """Take it in, find out what it is, and only then change the record; why it was not, where it was not."""
+    store = process.store()
+    try:
+        sha256, size = files.keep(store, _pieces(content), settings.load().attachment_limit_mb * 2**20)
+        media_type = attachments.media_type(files.folder(store) / sha256, name)
+        session.do(attachments.attach, kind, record_id, sha256=sha256, file_name=name, size=size, media_type=media_type)
+    except CrmError as refusal:
+        return f"{name}: {refusal}"
+    return None
+
+
+def _pieces(content: BinaryIO) -> Iterator[bytes]:
+    content.seek(0)
+    while piece := content.read(PIECE):
+        yield piece
+
+
+def _one(one: Attachment, *, may_add: bool, now: datetime, locale: str) -> None:
+    with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False, width="content"):
+            _picture(one)
+            with st.container(gap=None, width="content"):
+                st.markdown(f"**{words.plain(one.file_name)}**")
+                when = words.ago(one.created_at, now, locale)
+                st.caption(f"{size(one.size)} · {words.plain(one.created_by_name)} · {when}")
+        with st.container(horizontal=True, width="content"):
+            _choices(one, may_add=may_add)
+
+
+def _choices(one: Attachment, *, may_add: bool) -> None:
+    if one.has_preview and st.button(SHOW, icon=":material/visibility:", type="tertiary", key=f"show-file-{one.id}"):
+        _preview(one)
+    st.link_button(SAVE, f"/files/{one.id}", icon=":material/download:", type="tertiary")
+    may_remove = may_add and attachments.may_remove(session.actor(), one)
+    if may_remove and st.button(REMOVE, icon=":material/delete:", type="tertiary", key=f"remove-file-{one.id}"):
+        _ask_remove(one)
+
+
+def _picture(one: Attachment) -> None:
+    """What an image shows, small; a sign for anything else."""
+    if one.is_image:
+        st.html(
+            f"<img src='/files/{one.id}/thumbnail' alt='' loading='lazy' width='44' height='44' "
+            "style='object-fit: cover; border-radius: 6px; display: block'>",
+            width=44,
+        )
+        return
+    icon = ICONS.get(one.media_type) or ICONS.get(one.media_type.split("/")[0], "draft")
+    st.markdown(f":material/{icon}:", width="content")
+
+
+def _preview(one: Attachment) -> None:
+    @st.dialog(words.plain(one.file_name), width="large", icon=":material/visibility:")
+    def look() -> None:
+        if one.is_image:
+            try:
+                with st.spinner("Opening the picture …"):
+                    attachments.thumbnail(process.store(), one)
+            except CrmError as refusal:
+                refusals.show(refusal)
+                return
+            st.html(
+                f"<img src='/files/{one.id}/preview' alt='The picture' style='max-width: 100%; max-height: 75vh; "
+                "display: block; margin: auto'>"
+            )
+        else:
+            _frame(data={"source": f"/files/{one.id}/preview", "title": one.file_name}, key=f"frame-{one.id}")
+            st.link_button("Open in a tab of its own", f"/files/{one.id}/preview", icon=":material/open_in_new:")
+
+    look()
+
+
+@st.dialog("Remove this file?", icon=":material/delete:")
+def _ask_remove(one: Attachment) -> None:
+    st.markdown(f"**{words.plain(one.file_name)}** goes for good. There is no bin for files.")
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button("Keep it"):
+            st.rerun()
+        if st.button("Remove it", type="primary", icon=":material/delete:"):
+            try:
+                session.do(attachments.remove, one.id)
+            except CrmError as refusal:
+                refusals.show(refusal)
+            else:
+                st.rerun()
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that people read."""
+    return f"{count / 2**20:,.1f} MB" if count >= 2**20 else f"{max(count // 1024, 1):,} kB"

@@ -1,0 +1,32 @@
+"""The labels of a record, chosen among all or made by typing: written as soon as they are changed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from crm.contacts import Contact
+from crm.deals import Deal
+from crm.records import labels
+from crm.store import Reading
+from crm.ui import session
+
+
+def names(tx: Reading) -> list[str]:
+    return [label.name for label in labels.all_of(tx)]
+
+
+def choice(kind: str, record: Contact | Deal, every: list[str], set_labels: Callable[..., Any], *, may: bool) -> None:
+    """Another version of the record gets another widget, which shows that version's labels."""
+    chosen = st.multiselect(
+        "Labels",
+        sorted({*every, *record.labels}, key=str.casefold),
+        default=list(record.labels),
+        accept_new_options=True,
+        placeholder="Add a label" if may else "No label",
+        label_visibility="collapsed",
+        disabled=not may,
+        key=f"{kind}-labels-{record.id}-{record.version}",
+    )
+    if set(chosen) != set(record.labels) and session.attempt(set_labels, record.id, chosen):
+        st.rerun()

@@ -1,0 +1,87 @@
+"""What happened to a record, newest first: who did what, when, and what each field was before."""
+
+import html
+from datetime import datetime
+
+import streamlit as st
+
+from crm.store.events import Event
+from crm.ui import words
+from crm.ui.components.sentences import differences, group, quoted, sentence
+
+FIRST = 15
+EVERYTHING = "Everything"
+
+STYLE = """
+<style>
+.timeline { list-style: none; margin: 0; padding: 0 0 0 .3rem; font-size: .93rem; }
+.timeline li { margin: 0; padding: 0 0 1rem 1.1rem; position: relative;
+  border-left: 1px solid color-mix(in srgb, currentColor 18%, transparent); overflow-wrap: anywhere; }
+.timeline li:last-child { border-left-color: transparent; }
+.timeline li::before { content: ""; position: absolute; left: -4.5px; top: .45rem; width: 8px; height: 8px;
+  border-radius: 50%; background: currentColor; opacity: .45; }
+.timeline time, .timeline .door { opacity: .65; font-size: .86em; }
+.timeline dl { margin: .15rem 0 0; font-size: .93em;
+  display: grid; grid-template-columns: max-content 1fr; gap: .05rem .75rem; }
+.timeline dt { opacity: .65; max-width: 12rem; } .timeline dt, .timeline dd { margin: 0; font-size: inherit; }
+.timeline s { opacity: .6; }
+.timeline q { display: block; quotes: none; margin: .15rem 0 0; opacity: .8; white-space: pre-line; }
+</style>
+"""
+
+
+def show(
+    events: list[Event], *, created_at: datetime, time_zone: str, now: datetime, locale: str = "en", key: str
+) -> None:
+    """The events, newest first; the older ones wait behind a switch. Records older than their log begin with the day
+    on which they were made."""
+    if not any(event.name.endswith(".created") for event in events):
+        events = [*events, _beginning(created_at)]
+    events = _chosen(events, key)
+    everything = len(events) <= FIRST or st.session_state.get(key, False)
+    items = "".join(_item(event, time_zone, now, locale) for event in (events if everything else events[:FIRST]))
+    st.html(f"{STYLE}<ul class='timeline'>{items}</ul>")  # a style alone is lost to the first toast
+    if len(events) > FIRST:
+        st.toggle(f"Show all {len(events)} entries", key=key)
+
+
+def _chosen(events: list[Event], key: str) -> list[Event]:
+    """Those of one kind, where there are several kinds and the person chose one."""
+    kinds = sorted({group(event) for event in events})
+    if len(kinds) < 2:
+        return events
+    kind = st.segmented_control(
+        "Show",
+        [EVERYTHING, *kinds],
+        default=EVERYTHING,
+        required=True,
+        label_visibility="collapsed",
+        key=f"{key}-kind",
+    )
+    return events if kind == EVERYTHING else [event for event in events if group(event) == kind]
+
+
+def _beginning(created_at: datetime) -> Event:
+    return Event(happened_at=created_at, actor_id=0, actor_name="", door="system", name="created", particulars={})
+
+
+def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
+    rows = "".join(
+        f"<dt>{html.escape(field)}</dt><dd>{_change(before, after)}</dd>" for field, before, after in differences(event)
+    )
+    exact = html.escape(words.moment(event.happened_at, time_zone, locale))
+    when = html.escape(words.ago(event.happened_at, now, locale))
+    door = (
+        "" if event.door in ("page", "import", "system") else f" <span class='door'>by {html.escape(event.door)}</span>"
+    )
+    table = f"<dl>{rows}</dl>" if rows else ""
+    text = quoted(event)
+    quote = f"<q>{html.escape(text)}</q>" if text else ""
+    time = f"<time title='{exact}'>· {when} · {exact}</time>"
+    return f"<li>{html.escape(sentence(event))}{door} {time}{quote}{table}</li>"
+
+
+def _change(before: str, after: str) -> str:
+    """What was struck out, and what stands there now; either alone where the log says no more."""
+    sides = [f"<s>{html.escape(before)}</s>" if before else "", html.escape(after)]
+    return " → ".join(side for side in sides if side)

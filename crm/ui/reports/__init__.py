@@ -1,0 +1,1 @@
+"""What the report pages share: charts, cards, drawers, filters."""

@@ -1,0 +1,328 @@
+"""The pictures of the reports: Plotly figures in the theme's colours, light and dark, that read well on a phone.
+
+A builder takes a report and gives a figure; each mark carries, as `customdata`, the code of the figure it stands for,
+so that a click can open the deals behind it. Text from people goes through `plain`: Plotly reads markup.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+from babel.dates import format_date
+from babel.numbers import format_percent
+
+from crm.foundation import money
+from crm.reports import closings, conversion, forecast
+from crm.reports.periods import Grain, Period
+
+NO_REASON = "No reason chosen"
+FONT = "Inter, sans-serif"
+QUIET: dict[str, Any] = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+
+
+@dataclass(frozen=True)
+class Palette:
+    primary: str
+    green: str
+    orange: str
+    red: str
+    text: str
+    border: str
+    background: str
+    quiet: str
+    """For what does not count yet: undecided deals, young cohorts."""
+
+
+def palette() -> Palette:
+    """The colours of the theme that the browser shows now, as .streamlit/config.toml has them."""
+    shade = st.context.theme.type or "light"
+    colour = {name: str(st.get_option(f"theme.{shade}.{name}")) for name in THEME}
+    return Palette(*(colour[name] for name in THEME), quiet="#5a6072" if shade == "dark" else "#b4bac8")
+
+
+THEME = ("primaryColor", "greenColor", "orangeColor", "redColor", "textColor", "borderColor", "backgroundColor")
+
+
+def faint(colour: str) -> str:
+    """A quarter of a colour `#rrggbb`."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.25)"
+
+
+def plain(text: str) -> str:
+    """Text from people as Plotly shows it letter by letter."""
+    return escape(text, quote=False)
+
+
+def label(period: Period, grain: Grain, locale: str) -> str:
+    """Nov 2026, or Q4 2026, in the locale's words."""
+    return format_date(period.first, "QQQ y" if grain is Grain.QUARTER else "MMM y", locale=locale)
+
+
+def percent(share: float | None, locale: str) -> str:
+    return "–" if share is None else format_percent(share, "#,##0.0%", locale=locale)
+
+
+def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> go.Figure:
+    """Stacked bars: won so far, weighted open, and the rest of the open value; a line of what is expected."""
+    names = [label(bucket.period, report.grain, locale) for bucket in report.buckets]
+    shown = [money.shown(bucket.expected, report.currency, locale) for bucket in report.buckets]
+    figure = go.Figure()
+    for title, colour, amounts, codes in _layers(report, colours):
+        figure.add_bar(
+            x=names,
+            y=[float(amount) for amount in amounts],
+            name=title,
+            marker={"color": colour, "cornerradius": 3},
+            customdata=[
+                [code, money.shown(amount, report.currency, locale)]
+                for code, amount in zip(codes, amounts, strict=True)
+            ],
+            hovertemplate=f"{title}: <b>%{{customdata[1]}}</b><extra></extra>",
+        )
+    figure.add_scatter(
+        x=names,
+        y=[float(bucket.expected) for bucket in report.buckets],
+        name="Expected",
+        mode="lines+markers",
+        line={"color": colours.text, "width": 2, "dash": "dot"},
+        marker={"size": 7, "color": colours.text, "line": {"color": colours.background, "width": 2}},
+        customdata=[["", each] for each in shown],
+        hovertemplate="Expected: <b>%{customdata[1]}</b><extra></extra>",
+    )
+    dress(figure, colours, locale, height=360)
+    figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
+    figure.update_yaxes(tickformat="~s", rangemode="tozero")
+    _months(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
+    return figure
+
+
+def funnel_chart(report: conversion.Conversion, colours: Palette, locale: str) -> go.Figure:
+    """One bar a stage, as long as the deals that reached it: those that went further, are undecided, were lost."""
+    steps = report.steps
+    places = list(range(len(steps)))
+    figure = go.Figure()
+    for title, colours_of, counts, codes in _parts(report, colours):
+        figure.add_bar(
+            x=counts,
+            y=places,
+            orientation="h",
+            name=title,
+            marker={"color": colours_of, "cornerradius": 3},
+            customdata=[[code, plain(step.name)] for code, step in zip(codes, steps, strict=True)],
+            hovertemplate=f"%{{customdata[1]}} · {title.lower()}: <b>%{{x:,}}</b><extra></extra>",
+        )
+    figure.add_scatter(
+        x=[step.reached for step in steps],
+        y=places,
+        mode="text",
+        text=[
+            f"  {step.reached:,}" + (f" · {percent(step.rate, locale)}" if step.rate is not None else "")
+            for step in steps
+        ],
+        textposition="middle right",
+        textfont={"color": colours.text},
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    dress(figure, colours, locale, height=90 + 44 * len(steps))
+    figure.update_layout(barmode="stack", hovermode="closest", bargap=0.3)
+    largest = max((step.reached for step in steps), default=1) or 1
+    figure.update_xaxes(visible=False, range=[0, largest * 1.35])
+    figure.update_yaxes(
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+        tickvals=places,
+        ticktext=[_short(step.name) + (" (removed)" if step.removed else "") for step in steps],
+    )
+    return figure
+
+
+def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> go.Figure:
+    """The win rate by count of each month or quarter with its 95 % interval; a gap where nothing was closed."""
+    names = [label(bucket.period, report.grain, locale) for bucket in report.buckets]
+    rates = [bucket.rate for bucket in report.buckets]
+    spans = [closings.wilson(rate.won.count, rate.closings) if rate.closings else None for rate in rates]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=names,
+        y=[rate.by_count for rate in rates],
+        mode="lines+markers",
+        name="Win rate",
+        line={"color": colours.primary, "width": 2},
+        marker={"size": 8},
+        error_y={
+            "type": "data",
+            "array": [span[1] - rate.by_count if span else 0 for span, rate in zip(spans, rates, strict=True)],
+            "arrayminus": [rate.by_count - span[0] if span else 0 for span, rate in zip(spans, rates, strict=True)],
+            "color": colours.quiet,
+            "thickness": 1.5,
+            "width": 4,
+        },
+        customdata=[
+            [
+                str(closings.Cell(result=closings.Result.WON, bucket=bucket.period.first)),
+                bucket.rate.won.count,
+                bucket.rate.closings,
+            ]
+            for bucket in report.buckets
+        ],
+        hovertemplate="%{x}: <b>%{y:.1%}</b>, %{customdata[1]:,} won of %{customdata[2]:,} closed<extra></extra>",
+    )
+    dress(figure, colours, locale, height=250, legend=False)
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
+    _months(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
+    return figure
+
+
+def cohorts_chart(report: conversion.Conversion, grain: Grain, colours: Palette, locale: str) -> go.Figure:
+    """Won of each month's arrivals: as it stands, and up to all undecided deals being won; young cohorts in grey."""
+    cohorts = report.cohorts
+    names = [label(cohort.period, grain, locale) for cohort in cohorts]
+    counted = [[cohort.won, cohort.arrived, cohort.undecided] for cohort in cohorts]
+    figure = go.Figure()
+    figure.add_bar(
+        x=names,
+        y=[cohort.won / cohort.arrived if cohort.arrived else None for cohort in cohorts],
+        name="Won, as it stands",
+        marker={"color": [colours.quiet if cohort.young else colours.primary for cohort in cohorts], "cornerradius": 3},
+        customdata=counted,
+        hovertemplate="As it stands: <b>%{y:.1%}</b>, %{customdata[0]:,} of %{customdata[1]:,}<extra></extra>",
+    )
+    figure.add_bar(
+        x=names,
+        y=[cohort.undecided / cohort.arrived if cohort.arrived else None for cohort in cohorts],
+        name="Undecided",
+        marker={"color": faint(colours.quiet), "cornerradius": 3},
+        customdata=counted,
+        hovertemplate="Undecided: <b>%{y:.1%}</b>, %{customdata[2]:,} of %{customdata[1]:,}<extra></extra>",
+    )
+    dress(figure, colours, locale, height=280)
+    figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
+    figure.update_yaxes(tickformat=".0%", rangemode="tozero")
+    _months(figure, [cohort.period for cohort in cohorts], grain, locale)
+    return figure
+
+
+def reasons_chart(report: closings.Closings, colours: Palette, locale: str) -> go.Figure:
+    """Why deals were lost: deals by reason, most frequent first."""
+    reasons = [reason for reason in report.reasons if reason.result is closings.Result.LOST]
+    places = list(range(len(reasons)))
+    figure = go.Figure(
+        go.Bar(
+            x=[reason.closed.count for reason in reasons],
+            y=places,
+            orientation="h",
+            marker={"color": colours.red, "cornerradius": 3},
+            text=[f"{reason.closed.count:,}" for reason in reasons],
+            textposition="outside",
+            cliponaxis=False,
+            customdata=[
+                [
+                    str(closings.Cell(result=reason.result, reason_id=reason.id)),
+                    plain(reason.name or NO_REASON),
+                ]
+                for reason in reasons
+            ],
+            hovertemplate="%{customdata[1]}: <b>%{x:,}</b><extra></extra>",
+        )
+    )
+    dress(figure, colours, locale, height=30 + 36 * len(reasons), legend=False)
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+        tickvals=places,
+        ticktext=[_short(reason.name or NO_REASON) for reason in reasons],
+    )
+    return figure
+
+
+def _layers(report: forecast.Forecast, colours: Palette) -> list[tuple[str, str, list[Decimal], list[str]]]:
+    buckets = report.buckets
+    won = [str(forecast.Cell(state=forecast.State.WON, bucket=bucket.period.first)) for bucket in buckets]
+    still = [str(forecast.Cell(state=forecast.State.OPEN, bucket=bucket.period.first)) for bucket in buckets]
+    return [
+        ("Won", colours.green, [bucket.won.value for bucket in buckets], won),
+        ("Weighted", colours.primary, [bucket.open.weighted for bucket in buckets], still),
+        (
+            "Rest of open",
+            faint(colours.primary),
+            [bucket.open.value - bucket.open.weighted for bucket in buckets],
+            still,
+        ),
+    ]
+
+
+def _parts(report: conversion.Conversion, colours: Palette) -> list[tuple[str, list[str], list[int], list[str]]]:
+    steps = report.steps
+    further = [step.reached - step.dropped - step.undecided for step in steps]
+    following = [other.stage_id for other in steps[1:]] + [step.stage_id for step in steps[-1:]]
+    code = conversion.Cell
+    tones = [colours.green if step.is_won else colours.quiet if step.young else colours.primary for step in steps]
+    return [
+        (
+            "Went further",
+            tones,
+            further,
+            [str(code(measure=conversion.Measure.REACHED, stage_id=each)) for each in following],
+        ),
+        (
+            "Undecided",
+            [colours.orange] * len(steps),
+            [step.undecided for step in steps],
+            [str(code(measure=conversion.Measure.UNDECIDED, stage_id=step.stage_id)) for step in steps],
+        ),
+        (
+            "Lost here",
+            [colours.red] * len(steps),
+            [step.dropped for step in steps],
+            [str(code(measure=conversion.Measure.DROPPED, stage_id=step.stage_id)) for step in steps],
+        ),
+    ]
+
+
+def _months(figure: go.Figure, periods: list[Period], grain: Grain, locale: str) -> None:
+    """Short names on the axis, the year under the first and under each January: they fit a phone."""
+    short = "QQQ" if grain is Grain.QUARTER else "MMM"
+    names = [format_date(period.first, short, locale=locale) for period in periods]
+    januaries = [place for place, period in enumerate(periods) if period.first.month == 1]
+    for place in {*januaries, *([] if januaries[:1] == [1] else [0])}:
+        names[place] += f"<br>{periods[place].first:%Y}"
+    figure.update_xaxes(
+        tickvals=[label(period, grain, locale) for period in periods],
+        ticktext=names,
+        tickangle=0,
+    )
+
+
+def _short(name: str, most: int = 18) -> str:
+    return plain(name if len(name) <= most else name[: most - 1] + "…")
+
+
+def dress(figure: go.Figure, colours: Palette, locale: str, *, height: int, legend: bool = True) -> None:
+    """What all pictures share: the theme's colours and font, no frame, nothing to drag."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 32 if legend else 8, "b": 8},
+        showlegend=legend,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"family": FONT, "size": 13, "color": colours.text},
+        legend={"orientation": "h", "x": 0, "y": 1, "xanchor": "left", "yanchor": "bottom", "traceorder": "normal"},
+        hoverlabel={
+            "bgcolor": colours.background,
+            "bordercolor": colours.border,
+            "font": {"color": colours.text, "family": FONT},
+        },
+        separators=",." if locale.startswith("pt") else ".,",
+        dragmode=False,
+    )
+    figure.update_xaxes(showgrid=False, fixedrange=True, automargin=True, linecolor=colours.border)
+    figure.update_yaxes(gridcolor=colours.border, zerolinecolor=colours.border, fixedrange=True, automargin=True)

@@ -1,0 +1,81 @@
+"""The pieces that both report pages are made of: the row of title and filters, and cards that open their deals."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Literal
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from crm.foundation.access import Permission
+from crm.ui import session
+from crm.ui.reports import report_drawer
+
+
+def title_row(title: str) -> AbstractContextManager[object]:
+    """Draws the title; what is drawn inside stands at its right."""
+    row = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+    row.title(title, anchor=False)
+    return row.container(horizontal=True, width="content", vertical_alignment="center")
+
+
+def headline(title: str, about: str, csv: str = "", *, pipeline_id: int | None = None) -> None:
+    """A section's name, with what its figures mean beside it, and its file for those who may export.
+
+    `pipeline_id`: the pipeline that is shown where the address names none.
+    """
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(title, anchor=False, width="content")
+        with st.popover("What is this?", icon=":material/help:", type="tertiary"):
+            st.markdown(about)
+        if csv and session.actor().may(Permission.EXPORT):
+            query = {name: value for name, value in st.query_params.items() if name != "cell"}
+            if pipeline_id is not None:
+                query["pipeline"] = str(pipeline_id)
+            st.link_button("CSV", f"/reports/{csv}.csv?{urlencode(query)}", icon=":material/download:", type="tertiary")
+
+
+def card(
+    label: str,
+    value: str,
+    words: str,
+    code: str = "",
+    *,
+    icon: str,
+    trend: list[float] | None = None,
+    line: bool = False,
+) -> None:
+    """A figure; `words` below it open the deals of the figure `code`, and only say something where there is none."""
+    with st.container(border=True, height="stretch", gap="xsmall"):
+        st.metric(label, value, icon=icon, chart_data=trend, chart_type="line" if line else "bar")
+        if code:
+            st.button(
+                words,
+                type="tertiary",
+                icon=":material/arrow_forward:",
+                icon_position="right",
+                key=f"behind-{label}",
+                on_click=report_drawer.open_cell,
+                args=(code,),
+            )
+        else:
+            st.caption(words)
+
+
+def height(rows: int) -> Literal["auto", "content"]:
+    """Of a table: all of a year's months and their sum are seen at once, more are scrolled."""
+    return "content" if rows <= 13 else "auto"
+
+
+def deals(count: int) -> str:
+    return f"{count:,} {'deal' if count == 1 else 'deals'}"
+
+
+def opening(key: str, code_at: Callable[[int, str], str]) -> Callable[[], None]:
+    """For a table's `on_select`: opens the figure whose code stands at (row, column), "" for none."""
+
+    def selected() -> None:
+        for row, column in st.session_state[key].selection.cells:
+            report_drawer.open_cell(code_at(row, column))
+
+    return selected

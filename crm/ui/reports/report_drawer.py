@@ -1,0 +1,103 @@
+"""The deals behind a figure, in a drawer: which figure stands in the address as `cell`, so it can be shared."""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+import polars as pl
+import streamlit as st
+
+from crm.foundation import money
+from crm.reports.drilldown import Behind
+from crm.store import Reading
+from crm.ui import session, words
+
+DEALS_A_PAGE = 50
+LINK = st.column_config.LinkColumn(width=40, display_text=":material/open_in_new:", help="Open in a new tab")
+DAY = st.column_config.DateColumn(format="localized")
+
+LookUp = Callable[[Reading, int, int], Behind]
+"""`look_up(tx, limit, offset)`: a page of the deals behind a figure, and the sums over all of them."""
+
+
+def asked_for() -> str | None:
+    """The code of the figure whose deals are wanted, if one is."""
+    return st.query_params.get("cell")
+
+
+def open_cell(code: str) -> None:
+    if code:
+        st.query_params["cell"] = code
+
+
+def close() -> None:
+    st.query_params.pop("cell", None)
+
+
+def open_marked(key: str) -> None:
+    """For a chart's `on_select`: open the figure that the clicked mark carries."""
+    points = st.session_state[key].selection.points
+    if points and points[0].get("customdata"):
+        open_cell(points[0]["customdata"][0])
+
+
+@st.dialog("Deals", width="medium", position="right", icon=":material/list_alt:", on_dismiss=close)
+def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
+    st.subheader(words.plain(title), anchor=False)
+    turning = f"deals-behind-{title}"
+    page = st.session_state.get(turning, 1)
+    with session.reading() as tx:
+        found = look_up(tx, DEALS_A_PAGE, (page - 1) * DEALS_A_PAGE)
+    with st.container(horizontal=True):
+        st.badge(f"{found.count:,} deals", color="gray", icon=":material/handshake:")
+        for each in found.sums:
+            st.badge(words.plain(money.shown(each.value, each.currency, locale)), color="primary")
+            if weighted:
+                st.badge(words.plain(f"{money.shown(each.weighted, each.currency, locale)} weighted"), color="gray")
+    if not found.items:
+        st.info("No deals here now.", icon=":material/inbox:")
+        return
+    st.dataframe(
+        _table(found, locale, weighted),
+        hide_index=True,
+        column_config={
+            "": LINK,
+            "Value": st.column_config.TextColumn(alignment="right"),
+            "Weighted": st.column_config.TextColumn(alignment="right"),
+            "Expected": DAY,
+            "Closed": DAY,
+        },
+        on_select=lambda: _go(found.items[row].id for row in st.session_state["deals-behind"].selection.rows),
+        selection_mode="single-row",
+        height="content",
+        key="deals-behind",
+        alt=title,
+    )
+    pages = -(-found.count // DEALS_A_PAGE)
+    if pages > 1:
+        st.pagination(pages, key=turning)
+    st.caption("Select a row to go to its deal.")
+
+
+def _go(ids: Iterable[int]) -> None:
+    for deal_id in ids:
+        st.switch_page("pages/deal.py", query_params={"deal": str(deal_id)})
+
+
+def _table(found: Behind, locale: str, weighted: bool) -> pl.DataFrame:
+    def shown(amount: Decimal | None, code: str) -> str:
+        return money.shown(amount, code, locale)
+
+    columns: dict[str, list[object]] = {
+        "": [f"/deal?deal={deal.id}" for deal in found.items],
+        "Deal": [deal.title for deal in found.items],
+        "Company": [deal.company_name or "–" for deal in found.items],
+        "Value": [shown(deal.value, deal.currency) for deal in found.items],
+        "Weighted": [shown(deal.weighted, deal.currency) for deal in found.items],
+        "Stage": [deal.stage_name for deal in found.items],
+        "Owner": [deal.owner_name or "–" for deal in found.items],
+        "Expected": [deal.expected_close for deal in found.items],
+        "Closed": [deal.closed_on for deal in found.items],
+    }
+    empty = {name for name in ("Expected", "Closed") if not any(columns[name])}
+    unwanted = empty if weighted else {*empty, "Weighted"}
+    return pl.DataFrame({name: column for name, column in columns.items() if name not in unwanted}, strict=False)

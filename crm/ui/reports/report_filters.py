@@ -1,0 +1,135 @@
+"""What a report page is asked for: filters that live in the address, in the words of crm/reports/query.py."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import streamlit as st
+
+from crm import pipelines
+from crm.foundation import bounds
+from crm.platform.people import users
+from crm.reports import query, scope
+from crm.reports.periods import NAMED, Grain, Period
+from crm.reports.query import Asked
+from crm.store import Reading
+
+WORDS = {
+    "this-month": "This month",
+    "last-month": "Last month",
+    "this-quarter": "This quarter",
+    "last-quarter": "Last quarter",
+    "next-quarter": "Next quarter",
+    "next-6-months": "Next 6 months",
+    "next-12-months": "Next 12 months",
+    "last-6-months": "Last 6 months",
+    "last-12-months": "Last 12 months",
+    "this-year": "This year",
+    "last-year": "Last year",
+    "next-year": "Next year",
+}
+OWN_DATES = "dates"
+
+
+def wanted(tx: Reading, *, period: str) -> Asked:
+    """What the address asks for; Invalid where it makes no sense. `period` holds where it names none."""
+    return query.parse(st.query_params.to_dict(), tx.today, period=period)
+
+
+def choice(
+    label: str, name: str, options: Mapping[str, str], *, default: str = "", key: str, bare: bool = False
+) -> None:
+    """A select box over {word in the address: words for people}, written back to the address as it changes."""
+    words = list(options)
+    now = st.query_params.get(name, default)
+    st.selectbox(
+        label,
+        words,
+        index=words.index(now) if now in words else 0,
+        format_func=lambda word: options[word],
+        key=key,
+        on_change=_write,
+        args=(name, key, default),
+        label_visibility="collapsed" if bare else "visible",
+    )
+
+
+def period_choice(now: Period, names: list[str], *, default: str, key: str) -> None:
+    """Named periods, or two days of one's own."""
+    given = st.query_params.get("period", default)
+    options = {name: WORDS[name] for name in names} | {OWN_DATES: "Own dates …"}
+    st.selectbox(
+        "Period",
+        list(options),
+        index=list(options).index(given if given in options else OWN_DATES),
+        format_func=lambda word: options[word],
+        key=key,
+        on_change=_write_period,
+        args=(key, default, str(now)),
+    )
+    if given not in NAMED:
+        st.date_input(
+            "From, until",
+            (now.first, now.last),
+            min_value=bounds.FIRST_DAY,
+            max_value=bounds.LAST_DAY - timedelta(days=1),
+            key=f"{key}-days",
+            on_change=_write_days,
+            args=(f"{key}-days",),
+        )
+
+
+def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
+    """Pipeline, owner, team, source and currency."""
+    if with_pipeline:
+        every = {"": "All pipelines"} | {str(each.id): each.name for each in pipelines.all_of(tx)}
+        choice("Pipeline", "pipeline", every, key=f"{page}-pipeline")
+    people = {str(person.id): person.name for person in users.everyone(tx)}
+    choice("Owner", "owner", {"": "Everybody", "0": "Nobody"} | people, key=f"{page}-owner")
+    if teams := {str(row["id"]): row["name"] for row in tx.rows("SELECT id, name FROM teams ORDER BY name")}:
+        choice("Team", "team", {"": "All teams"} | teams, key=f"{page}-team")
+    if sources := scope.sources(tx):
+        choice("Source", "source", {"": "All sources"} | {name: name for name in sources}, key=f"{page}-source")
+    codes = scope.currencies(tx)
+    if len(codes) > 1:
+        choice("Currency", "currency", {code: code for code in codes}, default=codes[0], key=f"{page}-currency")
+
+
+def grain_choice(*, key: str) -> None:
+    st.segmented_control(
+        "By",
+        [Grain.MONTH, Grain.QUARTER],
+        default=Grain(st.query_params.get("by", Grain.MONTH)),
+        format_func=lambda grain: grain.title(),
+        required=True,
+        label_visibility="collapsed",
+        key=key,
+        on_change=_write,
+        args=("by", key, Grain.MONTH.value),
+    )
+
+
+def count(*names: str) -> int:
+    """How many of these filters the address holds."""
+    return sum(bool(st.query_params.get(name)) for name in names)
+
+
+def _write(name: str, key: str, default: str) -> None:
+    word = st.session_state[key]
+    if word == default:
+        st.query_params.pop(name, None)
+    else:
+        st.query_params[name] = word
+
+
+def _write_period(key: str, default: str, now: str) -> None:
+    word = st.session_state[key]
+    if word == default:
+        st.query_params.pop("period", None)
+    else:
+        st.query_params["period"] = now if word == OWN_DATES else word
+
+
+def _write_days(key: str) -> None:
+    days: tuple[date, ...] = st.session_state[key]
+    if len(days) == 2:
+        st.query_params["period"] = f"{days[0]}/{days[1] + timedelta(days=1)}"

@@ -1,0 +1,89 @@
+"""Files in and out of imports: PUT /uploads?name=…, streamed to disk; rejected rows and templates."""
+
+from collections.abc import Callable
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from crm import imports
+from crm.foundation import bounds, settings
+from crm.foundation.access import Actor, Permission
+from crm.foundation.errors import CrmError
+from crm.platform import files, process
+from crm.store import Reading
+from crm.ui.auth import visitor
+
+TEMPLATES = {"csv": imports.template_csv, "xlsx": imports.template_xlsx}
+MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+async def upload(request: Request) -> Response:
+    """The body is the file as it is, not a form. Answers {"id", "sha256", "size"}; 413 beyond the limit."""
+    name = request.query_params.get("name", "")
+    limit = settings.load().upload_limit_mb * 2**20
+    declared = bounds.whole(request.headers.get("content-length", "0"))
+    if declared is None or declared > limit:
+        return PlainTextResponse(f"The file is larger than {limit:,} bytes, the limit here.", 413)
+    try:
+        store = process.store()
+        actor = await run_in_threadpool(visitor.actor_of, request)
+        with store.reading(actor) as tx:
+            tx.require(Permission.IMPORT)
+        sha256, size = await files.keep_stream(store, request.stream(), limit)
+        found = await run_in_threadpool(_register, actor, sha256, name, size)
+    except CrmError as refusal:
+        return visitor.refused(refusal)
+    return JSONResponse({"id": found.id, "sha256": sha256, "size": size}, 201)
+
+
+def _register(actor: Actor, sha256: str, name: str, size: int) -> files.Upload:
+    with process.store().writing(actor) as tx:
+        return files.register(tx, sha256=sha256, file_name=name, size=size)
+
+
+async def rejected(request: Request) -> Response:
+    import_id = request.path_params["id"]
+    return await _file(request, f"rejected-{import_id}.csv", lambda tx: imports.rejected_csv(tx, import_id))
+
+
+async def template(request: Request) -> Response:
+    kind_name, suffix = request.path_params["kind"], request.path_params["format"]
+    if kind_name not in list(imports.Kind) or suffix not in TEMPLATES:
+        return PlainTextResponse("There is no such template.", 404)
+    kind = imports.Kind(kind_name)
+    return await _file(request, f"{kind}-template.{suffix}", lambda tx: TEMPLATES[suffix](tx, kind))
+
+
+async def _file(request: Request, name: str, content: Callable[[Reading], bytes]) -> Response:
+    try:
+        found = await run_in_threadpool(_read, request, content)
+    except CrmError as refusal:
+        return visitor.refused(refusal)
+    return Response(
+        found,
+        media_type=MEDIA[name.rpartition(".")[2]],
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
+def _read(request: Request, content: Callable[[Reading], bytes]) -> bytes:
+    with process.store().reading(visitor.actor_of(request)) as tx:
+        tx.require(Permission.IMPORT)
+        return content(tx)
+
+
+ROUTES = [
+    Route("/uploads", upload, methods=["PUT"]),
+    Route("/imports/{id:record}/rejected.csv", rejected),
+    Route("/imports/templates/{kind:str}.{format:str}", template),
+]

@@ -1,0 +1,134 @@
+"""What the address of the pipeline's page asks for: which pipeline, which view of it, and how it is narrowed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from crm.deals import Look, pipeline_query, saved_views
+from crm.deals.saved_views import EVERYBODY, KINDS, ME, SavedView
+from crm.foundation import bounds
+from crm.foundation.errors import CrmError, Invalid
+from crm.pipelines import Pipeline
+from crm.records import filters
+from crm.store import Reading
+from crm.ui import refusals
+from crm.ui.components import address, quick_filters
+
+VIEW, NONE = "view", "none"
+"""The word of the address for the saved view that is open; `none` keeps the person's own default closed."""
+
+KEPT = ("pipeline", "show", "q", "owner", "period", "filter", "sort", "cols")
+"""The words of the address that a view keeps."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    pipeline: Pipeline
+    kind: str
+    look: Look
+    saved: SavedView | None = None
+    faults: tuple[str, ...] = ()
+    """What in the saved view is broken, a sentence each."""
+
+    @property
+    def narrowed(self) -> bool:
+        look = self.look
+        return bool(look.search or look.owner_id is not None or look.period or look.filter)
+
+
+def read(tx: Reading, every: list[Pipeline]) -> Wish:
+    """An address that names a view alone becomes that view's words, so that all that is shown stands in it."""
+    saved = _opened(tx)
+    pipeline = next((one for one in every if str(one.id) == address.get("pipeline")), every[0])
+    kind = address.get("show", "board")
+    look = Look(
+        pipeline_id=pipeline.id,
+        search=address.get("q"),
+        owner_id=_owner(tx),
+        period=_period(tx),
+        filter=quick_filters.asked(),
+    )
+    faults = tuple(saved_views.broken(tx, saved)) if saved and not is_changed(saved) else ()
+    return Wish(pipeline, kind if kind in KINDS else "board", look, saved, faults)
+
+
+def words_of(view: SavedView) -> dict[str, str]:
+    """A view as an address."""
+    words = {
+        VIEW: str(view.id),
+        "pipeline": str(view.pipeline_id),
+        "show": "" if view.kind == "board" else view.kind,
+        "q": view.search,
+        "owner": "" if view.owner == EVERYBODY else view.owner,
+        "period": view.period,
+        "filter": filters.dump(view.filter),
+        "sort": view.sort,
+        "cols": ",".join(view.columns),
+    }
+    return {name: word for name, word in words.items() if word}
+
+
+def is_changed(view: SavedView) -> bool:
+    """Whether the address shows the view otherwise than it was saved."""
+    saved = words_of(view)
+    now = {name: address.get(name) for name in KEPT if address.get(name)}
+    return {name: word for name, word in saved.items() if name in KEPT} != {"pipeline": saved["pipeline"]} | now
+
+
+def as_saved(wish: Wish) -> dict[str, object]:
+    """What is shown now, as `saved_views.create` takes it."""
+    columns = address.get("cols")
+    return {
+        "pipeline_id": wish.pipeline.id,
+        "kind": wish.kind,
+        "filter": wish.look.filter,
+        "search": wish.look.search,
+        "owner": address.get("owner", EVERYBODY),
+        "period": wish.look.period,
+        "sort": address.get("sort"),
+        "columns": tuple(columns.split(",")) if columns else (),
+    }
+
+
+def become(words: Mapping[str, str]) -> None:
+    address.become(words)
+    st.rerun()
+
+
+def _opened(tx: Reading) -> SavedView | None:
+    words = st.query_params.to_dict()
+    if not words:
+        found = saved_views.default(tx)
+        if found:
+            address.become(words_of(found))
+        return found
+    if VIEW not in words or words[VIEW] == NONE:
+        return None
+    try:
+        found = saved_views.get(tx, address.record_id(VIEW))
+    except CrmError as refusal:
+        refusals.show(refusal)
+        st.query_params.pop(VIEW, None)
+        return None
+    if words.keys() <= {VIEW, "deal"}:
+        address.become(words | words_of(found))
+    return found
+
+
+def _owner(tx: Reading) -> int | None:
+    word = address.get("owner", EVERYBODY)
+    if word == ME:
+        return tx.actor.id
+    return bounds.whole(word)
+
+
+def _period(tx: Reading) -> str:
+    """A word that is none is said to be so, and left out."""
+    word = address.get("period")
+    try:
+        pipeline_query.period(word, tx.today)
+    except Invalid as fault:
+        refusals.show(fault)
+        return ""
+    return word

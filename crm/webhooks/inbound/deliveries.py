@@ -1,0 +1,93 @@
+"""The log of what came in by webhook: every message that was signed, and what became of it."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from crm.foundation.access import Module, Permission
+from crm.store import Reading, Writing
+from crm.webhooks.inbound.secrets import SecretSource
+
+
+class Delivery(BaseModel, frozen=True):
+    """`status` is what was answered; `order_title` None where the order is gone, or in the bin. `reason`: why nothing
+    was done, if so."""
+
+    id: int
+    source: SecretSource
+    message_id: str
+    received_at: datetime
+    status: int
+    order_id: int | None
+    order_title: str | None
+    created: bool | None
+    field: str | None
+    reason: str | None
+
+
+def recent(tx: Reading, limit: int = 50, offset: int = 0) -> list[Delivery]:
+    """Newest first."""
+    tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
+    rows = tx.rows(
+        """
+        SELECT delivery.* EXCLUDE (answered, told_at), found.title AS order_title
+        FROM base.webhook_deliveries AS delivery
+        LEFT JOIN orders AS found ON found.id = delivery.order_id
+        ORDER BY delivery.id DESC
+        LIMIT $limit OFFSET $offset
+        """,
+        limit=limit,
+        offset=offset,
+    )
+    return [Delivery(**row) for row in rows]
+
+
+def count(tx: Reading) -> int:
+    tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
+    return int(tx.value("SELECT count(*) FROM base.webhook_deliveries"))
+
+
+def told_since(tx: Reading, order_id: int, told_at: datetime) -> bool:
+    """Whether a message tells how the order was later than that."""
+    return bool(
+        tx.value(
+            "SELECT count(*) FROM base.webhook_deliveries WHERE order_id = $id AND told_at > $told_at",
+            id=order_id,
+            told_at=told_at,
+        )
+    )
+
+
+def keep(
+    tx: Writing,
+    source: str,
+    message_id: str,
+    status: int,
+    *,
+    order_id: int | None = None,
+    created: bool | None = None,
+    field: str | None = None,
+    reason: str | None = None,
+    told_at: datetime | None = None,
+) -> None:
+    """With the change itself where there is one: then the same message is answered from this."""
+    tx.run(
+        """
+        INSERT INTO base.webhook_deliveries (
+            source, message_id, answered, received_at, status, order_id, created, field, reason, told_at
+        )
+        VALUES (
+            $source, $message_id, CASE WHEN $order_id IS NOT NULL THEN $message_id END, $now, $status, $order_id,
+            $created, $field, $reason, $told_at
+        )
+        """,
+        source=source,
+        message_id=message_id,
+        status=status,
+        order_id=order_id,
+        created=created,
+        field=field,
+        reason=reason[:500] if reason else None,
+        told_at=told_at,
+        now=tx.now,
+    )

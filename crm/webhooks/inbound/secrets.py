@@ -1,0 +1,147 @@
+"""What a sender signs with: made here and shown once, checked at each message, and never shown again. It is kept
+encrypted: a signature cannot be checked against a hash.
+
+Rotation: a new secret takes over at once, and the former one works for a day more; a sender may also sign with both,
+since `webhook-signature` takes several.
+"""
+
+import base64
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from pydantic import BaseModel
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from crm.foundation import sealing
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import CrmError, Invalid, NotFound
+from crm.store import Reading, Row, Writing
+from crm.store.plain_secrets import PLAIN, of_webhook
+
+SecretSource = Literal["webhook", "commerce", "payments"]
+SOURCES: tuple[SecretSource, ...] = get_args(SecretSource)
+
+GRACE = timedelta(days=1)
+BYTES = 32
+LONGEST_ID = 255
+
+
+class NotSigned(CrmError):
+    """Nothing is said of what was wrong: who may send knows how to sign."""
+
+    def __init__(self) -> None:
+        super().__init__("The message is not signed as it must be.")
+
+
+class Secret(BaseModel, frozen=True):
+    """Of a secret what may be shown: all but itself. `ends_at`: it works until then. `readable`: the key that opens it
+    is beside the store; without it nothing that is signed with it can be taken in."""
+
+    id: int
+    source: SecretSource
+    created_by_name: str
+    created_at: datetime
+    ends_at: datetime | None
+    readable: bool
+
+
+def make(tx: Writing, source: str) -> str:
+    """A new secret for a source, to be shown once. The one before ends in a day, those before it now."""
+    tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
+    tx.require_confirmed()
+    if source not in SOURCES:
+        raise Invalid(f"Webhooks come from one of {', '.join(SOURCES)}, not from “{source}”.", "source")
+    text = f"{PLAIN}{base64.b64encode(secrets.token_bytes(BYTES)).decode()}"
+    tx.run("DELETE FROM base.webhook_secrets WHERE source = $source AND ends_at IS NOT NULL", source=source)
+    tx.run(
+        "UPDATE base.webhook_secrets SET ends_at = $ends_at WHERE source = $source",
+        ends_at=tx.now + GRACE,
+        source=source,
+    )
+    secret_id = tx.insert(
+        """
+        INSERT INTO base.webhook_secrets (source, secret, created_by, created_at)
+        VALUES ($source, $sealed, $me, $now)
+        RETURNING id
+        """,
+        source=source,
+        sealed=sealing.seal(tx.folder, text.encode(), of=of_webhook(source)),
+        me=tx.actor.id,
+        now=tx.now,
+    )
+    tx.record("webhook_secret.made", "webhook_secret", secret_id, source=source)
+    return text
+
+
+def end(tx: Writing, secret_id: int) -> Secret:
+    """Let nothing be signed with it any more, and forget it."""
+    tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
+    found = next((one for one in live(tx) if one.id == secret_id), None)
+    if found is None:
+        raise NotFound("secret")
+    tx.run("DELETE FROM base.webhook_secrets WHERE id = $id", id=secret_id)
+    tx.record("webhook_secret.ended", "webhook_secret", secret_id, source=found.source)
+    return found
+
+
+def live(tx: Reading) -> list[Secret]:
+    """Those that work, by source, the newest first."""
+    tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
+    rows = tx.rows(
+        """
+        SELECT
+            secret.id,
+            secret.source,
+            secret.secret,
+            coalesce(person.name, 'Mallard') AS created_by_name,
+            secret.created_at,
+            secret.ends_at
+        FROM base.webhook_secrets AS secret
+        LEFT JOIN base.users AS person ON person.id = secret.created_by
+        WHERE ends_at IS NULL OR ends_at > $now
+        ORDER BY source, secret.id DESC
+        """,
+        now=tx.now,
+    )
+    return [Secret(**row, readable=_opened(tx, row) is not None) for row in rows]
+
+
+def signed_by(tx: Reading, body: bytes, headers: Mapping[str, str]) -> SecretSource:
+    """Whose message this is; NotSigned where it is nobody's, or older than five minutes, or from further ahead. Each
+    secret is tried, also after one that fits: how long it takes tells nothing. Unreadable where none fits and some
+    could not be tried: its sender comes again once their key is back."""
+    rows = tx.rows(
+        "SELECT source, secret FROM base.webhook_secrets WHERE ends_at IS NULL OR ends_at > $now ORDER BY id",
+        now=tx.now,
+    )
+    opened = [(row, _opened(tx, row)) for row in rows]
+    fitting = [row["source"] for row, secret in opened if secret and _fits(secret, body, headers)]
+    for row, secret in opened:
+        if not fitting and secret is None:
+            _open(tx, row)
+    if not fitting or len(headers.get("webhook-id", "")) > LONGEST_ID:
+        raise NotSigned
+    source: SecretSource = fitting[0]
+    return source
+
+
+def _open(tx: Reading, row: Row) -> str:
+    return sealing.unseal(tx.folder, row["secret"], of=of_webhook(row["source"])).decode()
+
+
+def _opened(tx: Reading, row: Row) -> str | None:
+    try:
+        return _open(tx, row)
+    except sealing.Unreadable:
+        return None
+
+
+def _fits(secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """The library compares in constant time. What it cannot read it raises as ValueError."""
+    try:
+        Webhook(secret).verify(body, dict(headers), json_parse=False)
+    except (WebhookVerificationError, ValueError):
+        return False
+    return True

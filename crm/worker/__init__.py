@@ -1,0 +1,160 @@
+"""The one thread that does queued jobs while the product runs.
+
+It goes on whatever one of them raises: what Polars and its like raise where they give up is no Exception, and no signal
+reaches this thread.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crm import notifications
+from crm.foundation.access import SYSTEM
+from crm.imports import run as import_run
+from crm.imports.undoing import undo_job
+from crm.imports.verbs import JOB as IMPORT
+from crm.platform import files, jobs, mail
+from crm.platform.jobs import Ending, Job
+from crm.privacy.erasing import JOB as ERASE
+from crm.privacy.erasing import run as erase_run
+from crm.records import duplicates
+from crm.records.duplicates import run as duplicate_run
+from crm.store import Committed, Store
+from crm.worker import housekeeping
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 5.0
+"""Seconds after which the queue is looked at even where no commit woke the worker."""
+
+UNEXPECTED = "Something unexpected went wrong (the log says what)"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a kind of job does: `run(store, subject_id)` opens its own transactions and says how it ended."""
+
+    run: Callable[[Store, int], str]
+    break_down: Callable[[Store, int, str], None] | None = None
+    """Marks the subject as failed, and tells whose it is, where `run` raised what it does not know or ended the
+    process; why, in words that go on with “, and nothing was …”."""
+
+
+KINDS: dict[str, Work] = {
+    IMPORT: Work(import_run.run, import_run.break_down),
+    mail.JOB: Work(mail.run, mail.break_down),
+    undo_job.JOB: Work(undo_job.run, undo_job.break_down),
+    ERASE: Work(erase_run.run, erase_run.break_down),
+    housekeeping.JOB: Work(housekeeping.run, housekeeping.break_down),
+    notifications.JOB: Work(notifications.run, notifications.break_down),
+    duplicates.JOB: Work(duplicate_run.run, duplicate_run.break_down),
+}
+
+
+class Worker:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._wake = threading.Event()
+        self._ending = threading.Event()
+        self._news = threading.Event()
+        self._news.set()
+        self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
+
+    def start(self) -> None:
+        take_up_again(self._store)
+        files.clear_unfinished(self._store)
+        with self._store.writing(SYSTEM) as tx:
+            housekeeping.arrange(tx)
+            notifications.arrange(tx)
+        self._store.listeners.append(self._on_commit)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the job at hand."""
+        self._ending.set()
+        self._wake.set()
+        self._store.listeners.remove(self._on_commit)
+        self._thread.join()
+
+    def _on_commit(self, committed: Committed) -> None:
+        """Any change that the log keeps may have queued a job; to ask takes a millisecond."""
+        if any(event.name in notifications.INTERESTING for event in committed.events):
+            self._news.set()
+        if committed.events:
+            self._wake.set()
+
+    def _work(self) -> None:
+        interrupted = False
+        while not self._ending.is_set():
+            self._wake.clear()
+            try:
+                if interrupted:  # a full disk, say: what ran then is not running now
+                    with self._store.writing(SYSTEM) as tx:
+                        jobs.put_back(tx)
+                    interrupted = False
+                self._tell()
+                while not self._ending.is_set() and work_one(self._store):
+                    self._tell()
+            except BaseException:
+                log.exception("the worker could not look for work")
+                interrupted = True
+            self._wake.wait(LOOK_AGAIN)
+
+    def _tell(self) -> None:
+        """Tell people of what happened. One that fails is tried again with the next change; jobs go on without it."""
+        if not self._news.is_set():
+            return
+        self._news.clear()
+        try:
+            while not self._ending.is_set() and notifications.catch_up(self._store):
+                pass
+        except BaseException:
+            log.exception("people could not be told of what happened")
+
+
+def work_one(store: Store) -> bool:
+    """Do the oldest job that is due; False where none is."""
+    with store.reading(SYSTEM) as tx:
+        if not jobs.waiting(tx):
+            return False
+    with store.writing(SYSTEM) as tx:
+        job = jobs.claim(tx)
+    if job is None:
+        return False
+    ending, message = _done(store, job)
+    with store.writing(SYSTEM) as tx:
+        jobs.finish(tx, job.id, ending, message)
+    return True
+
+
+def take_up_again(store: Store) -> None:
+    """At the start of a process: what ran when the last one ended runs again, but for what has seen two of them end."""
+    with store.writing(SYSTEM) as tx:
+        jobs.take_up_again(tx)
+        given_up = jobs.given_up(tx)
+    for job in given_up:
+        log.error("job %s of kind %s was at work when the product ended, twice: it is given up", job.id, job.kind)
+        _break_down(store, job, jobs.STOPPED_TWICE)
+        with store.writing(SYSTEM) as tx:
+            jobs.finish(tx, job.id, "failed", jobs.STOPPED_TWICE)
+
+
+def _done(store: Store, job: Job) -> tuple[Ending, str | None]:
+    try:
+        state = KINDS[job.kind].run(store, job.subject_id)
+    except BaseException as error:
+        log.exception("job %s of kind %s failed", job.id, job.kind)
+        _break_down(store, job, UNEXPECTED)
+        return "failed", repr(error)
+    return ("failed" if state == "failed" else "cancelled" if state == "cancelled" else "done"), None
+
+
+def _break_down(store: Store, job: Job, why: str) -> None:
+    break_down = KINDS[job.kind].break_down
+    if break_down is None:
+        return
+    try:
+        break_down(store, job.subject_id, why)
+    except BaseException:  # the job is over all the same: it would stop every start
+        log.exception("whose job %s of kind %s is could not be told", job.id, job.kind)

@@ -1,0 +1,191 @@
+"""What is done once a day: what was kept for a while goes when its time is over."""
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from crm.foundation.access import SYSTEM
+from crm.imports.applying import outcome_files
+from crm.platform import files, jobs, pictures
+from crm.privacy import erasing
+from crm.privacy.erasing import removal
+from crm.records import attributes, duplicates
+from crm.records.bin import BIN_DAYS
+from crm.store import Reading, Store, Writing
+
+log = logging.getLogger(__name__)
+
+JOB = "housekeeping"
+SOON = timedelta(minutes=10)
+EVERY = timedelta(days=1)
+
+LOOSE = timedelta(days=2)
+"""How long an uploaded file waits for somebody to make something of it."""
+PLANS = timedelta(days=30)
+"""How long a dry run waits for somebody to go through with it."""
+ANSWERS = timedelta(days=7)
+NOTICES = timedelta(days=90)
+JOBS = timedelta(days=90)
+DELIVERIES = timedelta(days=90)
+"""How long the same message is answered as the first time: senders give up within days."""
+
+
+def arrange(tx: Writing) -> None:
+    """Have it done soon, and from then on each day; called at each start, which it leaves in peace."""
+    if not tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state IN ('queued', 'running')", kind=JOB):
+        jobs.enqueue(tx, JOB, 1, not_before=tx.now + SOON)
+
+
+def run(store: Store, _: int) -> str:
+    """Each task is a change of its own: one that cannot be done keeps nothing from the others."""
+    for task in TASKS:
+        with store.writing(SYSTEM) as tx:
+            task(tx)
+    sweep(store)
+    with store.writing(SYSTEM) as tx:
+        jobs.enqueue(tx, JOB, 1, not_before=tx.now + EVERY)
+    return "done"
+
+
+def break_down(store: Store, _: int, why: str) -> None:
+    """Tomorrow's is done all the same, and not at once: what stopped this one may still be there."""
+    log.error("housekeeping was not done. %s; the next is tomorrow's", why)
+    with store.writing(SYSTEM) as tx:
+        jobs.enqueue(tx, JOB, 1, not_before=tx.now + EVERY)
+
+
+def empty_bin(tx: Writing) -> dict[str, int]:
+    """Records that can no longer be brought back, and what belongs to them alone. What was merged into a record stays
+    for as long as that does: the merge can be taken back."""
+    purged = {}
+    for kind, table in removal.TABLES.items():
+        ids = _over(tx, kind, table)
+        if ids:
+            removal.unlink(tx, kind, ids)
+            removal.remove(tx, kind, ids)
+            purged[table] = len(ids)
+    if purged:
+        tx.record("bin.emptied", "workspace", 1, **purged)
+    return purged
+
+
+def drop_attributes(tx: Writing) -> None:
+    attributes.purge(tx)
+
+
+def cancel_old_plans(tx: Writing) -> None:
+    """Nobody went through with them, and the rows that they would have written hold people's particulars."""
+    rows = tx.rows(
+        """
+        UPDATE base.imports SET state = 'cancelled', step = '', finished_at = $now
+        WHERE state = 'planned' AND coalesce(finished_at, created_at) < $before
+        RETURNING id
+        """,
+        now=tx.now,
+        before=tx.now - PLANS,
+    )
+    for row in rows:
+        tx.run("DELETE FROM base.import_rejects WHERE import_id = $id", id=row["id"])
+        outcome_files.discard(tx.folder, row["id"])
+        tx.record("import.cancelled", "import", row["id"])
+
+
+def forget_loose_uploads(tx: Writing) -> None:
+    tx.run(
+        """
+        DELETE FROM base.uploads
+        WHERE created_at < $before
+            AND id NOT IN (SELECT upload_id FROM base.imports)
+            AND id NOT IN (SELECT upload_id FROM base.attachments)
+        """,
+        before=tx.now - LOOSE,
+    )
+
+
+def forget_what_is_over(tx: Writing) -> None:
+    """Kept answers, notices that were read, jobs that ended: the log tells of what they were about."""
+    tx.run("DELETE FROM base.idempotency_keys WHERE created_at < $before", before=tx.now - ANSWERS)
+    tx.run(
+        "DELETE FROM base.notices WHERE read_at IS NOT NULL AND created_at < $before",
+        before=tx.now - NOTICES,
+    )
+    tx.run("DELETE FROM base.webhook_deliveries WHERE received_at < $before", before=tx.now - DELIVERIES)
+    tx.run("DELETE FROM base.webhook_secrets WHERE ends_at < $now", now=tx.now)
+    tx.run(
+        "DELETE FROM base.jobs WHERE state NOT IN ('queued', 'running') AND finished_at < $before",
+        before=tx.now - JOBS,
+    )
+
+
+def take_up_erasures(tx: Writing) -> None:
+    """Those that were begun and never ended: their job failed, say because the disk was full."""
+    for row in tx.rows(
+        """
+        SELECT id FROM base.erasures
+        WHERE state <> 'done'
+            AND id NOT IN (
+                SELECT subject_id FROM base.jobs WHERE kind = $kind AND state IN ('queued', 'running')
+            )
+        ORDER BY id
+        """,
+        kind=erasing.JOB,
+    ):
+        jobs.enqueue(tx, erasing.JOB, row["id"])
+
+
+TASKS: tuple[Callable[[Writing], object], ...] = (
+    empty_bin,
+    drop_attributes,
+    cancel_old_plans,
+    forget_loose_uploads,
+    forget_what_is_over,
+    take_up_erasures,
+    duplicates.scan_what_changed,
+)
+
+
+def sweep(store: Store) -> None:
+    """Remove files beside the database that nothing names, once they are too old to be on their way."""
+    with store.writing(SYSTEM) as tx:  # nobody makes an upload of one of them meanwhile
+        held = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
+        imports = {str(row["id"]) for row in tx.rows("SELECT id FROM base.imports")}
+        for path in _old(store.folder / "uploads"):
+            if path.is_dir():  # of a reading that was cut off
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name not in held:
+                path.unlink(missing_ok=True)
+        for path in _old(store.folder / files.OUTGOING):  # whoever asked for it left before its sending began
+            path.unlink(missing_ok=True)
+        pictures.sweep(store, held)
+        for path in _old(store.folder / "outcomes"):
+            if path.name not in imports:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _old(folder: Path) -> list[Path]:
+    before = time.time() - LOOSE.total_seconds()
+    return [path for path in folder.glob("*") if path.stat().st_mtime < before]
+
+
+def _over(tx: Reading, kind: str, table: str) -> list[int]:
+    rows = tx.rows(
+        f"""
+        WITH RECURSIVE
+            merged AS (
+                SELECT survivor_id, absorbed_id FROM base.merges WHERE subject_kind = $kind AND undone_at IS NULL
+            ),
+            over AS (
+                SELECT id FROM base.{table}
+                WHERE deleted_at < $before AND id NOT IN (SELECT absorbed_id FROM merged)
+                UNION
+                SELECT merged.absorbed_id FROM merged JOIN over ON over.id = merged.survivor_id
+            )
+        SELECT id FROM over ORDER BY id
+        """,
+        kind=kind,
+        before=tx.now - timedelta(days=BIN_DAYS),
+    )
+    return [row["id"] for row in rows]
