@@ -15,7 +15,7 @@ from benchmarks.ratios import Case, keep, measure, show
 from crm import contacts
 from crm.foundation.access import SYSTEM, Actor, Role
 from crm.platform.people import users
-from crm.records import filter_fields
+from crm.records import filtering
 from crm.records.filters import All, Filter, Measure, Related, Rule
 from crm.records.filters.values import Days
 from crm.records.listing import Asked
@@ -125,7 +125,7 @@ class Segments:
 
         def product() -> list[int]:
             with self._store.reading(self._actor) as tx:
-                return filter_fields.counts(tx, filter_fields.fields(tx, "contacts"), [*asked.of, asked])
+                return filtering.counts(tx, filtering.fields_of(tx, "contacts"), [*asked.of, asked])
 
         whole = f"{PLAIN} AND {EXISTS}"
         _agree(name, product()[-1], int(self._bare_count(whole, self._days)[0][0]))

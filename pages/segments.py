@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.platform import workspace
-from crm.records import filter_fields, filters, segments
+from crm.records import filtering, filters, segments
 from crm.records.segments import Segment
 from crm.store import Reading
 from crm.ui import live, refusals, session, words
@@ -12,7 +12,7 @@ from crm.ui.lists import sidebar
 
 def sentence(tx: Reading, segment: Segment) -> str:
     found = f"Found by “{segment.search}”" if segment.search else ""
-    asked = filters.describe(segment.filter, filter_fields.fields(tx, segment.kind)) if segment.filter else ""
+    asked = filters.describe(segment.filter, filtering.fields_of(tx, segment.kind)) if segment.filter else ""
     return " and ".join(part for part in (found, asked) if part)
 
 

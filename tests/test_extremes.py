@@ -19,7 +19,7 @@ from crm.foundation import money
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.platform import workspace
-from crm.records import attributes, checklists, labels, listing, notes
+from crm.records import attributes, checklists, labels, listing, lists, notes, registry
 from crm.records.attributes import AttributeType
 from crm.records.filters import Measure, Related, Rule
 from crm.records.listing import Asked
@@ -207,7 +207,7 @@ def read_all(tx: Reading, pipeline: pipelines.Pipeline) -> None:
 
 def read_lists(tx: Reading) -> None:
     """Each by each of its sorts, from its beginning and from a cursor."""
-    for source in (contacts.SOURCE, companies.SOURCE, deals.listing.SOURCE, orders.listing.SOURCE):
+    for source in (lists.source(of) for of in registry.types().values()):
         for sort in source.sorts:
             found = listing.find(tx, source, Asked(sort=f"-{sort}", limit=6))
             if found.next:
@@ -279,7 +279,7 @@ def read_filters(tx: Reading) -> None:
     for op, value in (("more_than", "999999999999999999"), ("at_most", "0.000000001"), ("is", "1e17")):
         for figure, relation in (("sum", "deals"), ("average", "orders")):
             measure = Measure(figure=figure, field="value", currency="BRL", op=op, value=value)
-            listing.count(tx, contacts.SOURCE, Asked(filter=Related(relation=relation, measure=measure)))
+            listing.count(tx, lists.source(contacts.CONTACT), Asked(filter=Related(relation=relation, measure=measure)))
         for key in ("my_number", "my_currency"):
             deals.count(tx, Asked(filter=Rule(field=f"attribute:{key}", op=op, value=value)))
     deals.count(tx, Asked(filter=Rule(field="expected_close", op="between", value=(FIRST, LAST))))

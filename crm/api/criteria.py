@@ -10,7 +10,7 @@ from crm.api.callers import Calling
 from crm.api.shapes import shown
 from crm.foundation.access import Module
 from crm.foundation.errors import ModuleOff
-from crm.records import filter_fields, filters
+from crm.records import filtering, filters
 from crm.records.filters import FIGURES, OPERATORS, FieldType, Figure, Operator, is_measurable
 from crm.store import Reading
 
@@ -77,7 +77,7 @@ def get_criteria(caller: Calling, kind: Kind) -> Response:
     """The fields and relations that a list of this kind can be filtered by, custom attributes included."""
     with caller.reading() as tx:
         _require_module(tx, kind)
-        known = filter_fields.fields(tx, kind)
+        known = filtering.fields_of(tx, kind)
     relations = [
         Relation(key=each.key, one=each.one, single=each.single, fields=_fields(each.fields, measured=not each.single))
         for each in known.relations.values()

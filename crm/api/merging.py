@@ -6,6 +6,8 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from crm import companies as company_verbs
+from crm import contacts as contact_verbs
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Id, Listed, PathId, shown, whole
@@ -106,7 +108,7 @@ def preview_contact_merge(caller: Calling, contact_id: PathId, body: PreviewGive
 def list_contact_merges(caller: Calling, contact_id: PathId) -> Response:
     """What was merged into the contact and can be taken back, the last first."""
     with caller.reading() as tx:
-        merging.noun("contact").get(tx, contact_id)
+        contact_verbs.get(tx, contact_id)
         return shown(_listed(merging.merges_into(tx, "contact", contact_id)))
 
 
@@ -134,7 +136,7 @@ def preview_company_merge(caller: Calling, company_id: PathId, body: PreviewGive
 def list_company_merges(caller: Calling, company_id: PathId) -> Response:
     """What was merged into the company and can be taken back, the last first."""
     with caller.reading() as tx:
-        merging.noun("company").get(tx, company_id)
+        company_verbs.get(tx, company_id)
         return shown(_listed(merging.merges_into(tx, "company", company_id)))
 
 

@@ -1,11 +1,13 @@
 """The catalog: what is sold, under which SKU, at which price in which currency."""
 
-from crm.catalog.listing import count, find, named
+from crm.catalog.declaration import PRODUCT, Product
+from crm.catalog.listing import count, find, named, options
 from crm.catalog.prices import PriceChange, price_history
-from crm.catalog.product import Product, by_sku, get
+from crm.catalog.product import by_sku, find_one, get
 from crm.catalog.verbs import create, edit, may_change, require_changing
 
 __all__ = [
+    "PRODUCT",
     "PriceChange",
     "Product",
     "by_sku",
@@ -13,9 +15,11 @@ __all__ = [
     "create",
     "edit",
     "find",
+    "find_one",
     "get",
     "may_change",
     "named",
+    "options",
     "price_history",
     "require_changing",
 ]

@@ -4,18 +4,18 @@ Who may: a price is everybody's, so it takes what the shape of a pipeline takes:
 being a manager or having “manage settings”. Nothing of the catalog reaches lines that were made from it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from crm.catalog.declaration import PRODUCT, Product, sku_key
 from crm.catalog.prices import FIELD
-from crm.catalog.product import Product, get, sku_key
-from crm.foundation import identity, money
+from crm.catalog.product import get
+from crm.foundation import money
 from crm.foundation.access import Actor, Module, Permission, Role
-from crm.foundation.errors import Duplicate, Forbidden, Invalid
+from crm.foundation.errors import Forbidden, Invalid
+from crm.records import validation, writing
 from crm.store import Reading, Writing
-
-EDITABLE = frozenset({"sku", "name", "description", "active"})
 
 Prices = Mapping[str, Decimal | int | str | None]
 """By currency; None takes the price away."""
@@ -35,31 +35,13 @@ def require_changing(tx: Reading) -> None:
         raise Forbidden(f"{tx.actor.name} may not change the catalog. A manager or an administrator can.")
 
 
-def create(
-    tx: Writing,
-    *,
-    sku: str,
-    name: str,
-    description: str | None = None,
-    prices: Prices | None = None,
-    active: bool = True,
-) -> Product:
+def create(tx: Writing, *, prices: Prices | None = None, active: bool = True, **given: Any) -> Product:
     """A new product; Duplicate where another has its SKU."""
     require_changing(tx)
-    fields = _checked({"sku": sku, "name": name, "description": description, "active": active})
+    fields = _checked(tx, {**dict.fromkeys(PRODUCT.edited), **given, "active": active})
     kept = {code: price for code, price in _prices(prices or {}).items() if price is not None}
-    _refuse_taken(tx, fields["sku"], None)
-    product_id = tx.insert(
-        """
-        INSERT INTO base.products (sku, sku_key, name, description, active, search, created_at, updated_at)
-        VALUES ($sku, $sku_key, $name, $description, $active, $search, $now, $now)
-        RETURNING id
-        """,
-        **fields,
-        sku_key=sku_key(fields["sku"]),
-        search=_search(fields),
-        now=tx.now,
-    )
+    validation.refuse_taken(tx, PRODUCT, fields)
+    product_id = writing.insert(tx, PRODUCT, fields)
     _write_prices(tx, product_id, kept)
     tx.record(
         "product.created",
@@ -79,69 +61,31 @@ def edit(
     nothing is written where nothing differs."""
     require_changing(tx)
     before = get(tx, product_id, version=version)
-    fields = before.model_dump(include=set(EDITABLE)) | _checked(changes)
-    _refuse_taken(tx, fields["sku"], product_id)
+    now = before.model_dump(include=set(PRODUCT.edited))
+    kept = _checked(tx, changes)
+    changed = {key: value for key, value in kept.items() if now[key] != value}
+    validation.refuse_taken(tx, PRODUCT, now | changed, own_id=product_id)
     given = _prices(prices or {})
     new_prices = {code: price for code, price in given.items() if before.prices.get(code) != price}
-    differing = {
-        name: [getattr(before, name), value] for name, value in fields.items() if getattr(before, name) != value
-    }
-    if not differing and not new_prices:
+    if not changed and not new_prices:
         return before
-    tx.run(
-        """
-        UPDATE base.products SET
-            sku = $sku,
-            sku_key = $sku_key,
-            name = $name,
-            description = $description,
-            active = $active,
-            search = $search,
-            updated_at = $now,
-            version = version + 1
-        WHERE id = $id
-        """,
-        **fields,
-        sku_key=sku_key(fields["sku"]),
-        search=_search(fields),
-        now=tx.now,
-        id=product_id,
-    )
+    writing.update(tx, PRODUCT, product_id, changed, now | changed)
     _write_prices(tx, product_id, new_prices)
     told = {f"{FIELD}{code}": [before.prices.get(code), price] for code, price in new_prices.items()}
-    tx.record("product.changed", "product", product_id, changes=differing | told)
+    tx.record(
+        "product.changed",
+        "product",
+        product_id,
+        changes={key: [now[key], value] for key, value in changed.items()} | told,
+    )
     return get(tx, product_id)
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = given.keys() - EDITABLE
-    if unknown:
-        raise Invalid(f"A product has no field “{min(unknown)}” that can be set.", min(unknown))
-    kept = {field: _CHECKS[field](value) if field in _CHECKS else value for field, value in given.items()}
-    if not isinstance(kept.get("active", True), bool):
-        raise Invalid("A product is active or not: true or false.", "active")
+def _checked(tx: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
+    kept = validation.checked(tx, PRODUCT, given)
+    if "sku" in kept and not sku_key(kept["sku"]):  # blanks of another kind alone
+        raise Invalid(PRODUCT.fields["sku"].required, "sku")
     return kept
-
-
-def _sku(value: str | None) -> str:
-    found = identity.text(value, "SKU", limit=80)
-    if not found or not sku_key(found):
-        raise Invalid("A product needs a SKU.", "sku")
-    return found
-
-
-def _name(value: str | None) -> str:
-    found = identity.text(value, "name", limit=300)
-    if not found:
-        raise Invalid("A product needs a name.", "name")
-    return found
-
-
-def _description(value: str | None) -> str | None:
-    return identity.text(value, "description", limit=2000)
-
-
-_CHECKS: dict[str, Callable[[str | None], str | None]] = {"sku": _sku, "name": _name, "description": _description}
 
 
 def _prices(given: Prices) -> dict[str, Decimal | None]:
@@ -149,20 +93,6 @@ def _prices(given: Prices) -> dict[str, Decimal | None]:
         money.currency(code): None if price is None else money.exact(price, "prices", "price")
         for code, price in given.items()
     }
-
-
-def _refuse_taken(tx: Reading, sku: str, product_id: int | None) -> None:
-    holder = tx.rows(
-        "SELECT id, sku, name FROM products WHERE id = (SELECT id FROM base.products WHERE sku_key = $key)",
-        key=sku_key(sku),
-    )
-    if holder and holder[0]["id"] != product_id:
-        raise Duplicate(
-            f"“{holder[0]['name']}” has the SKU “{holder[0]['sku']}” already.",
-            field="sku",
-            holder_kind="product",
-            holder_id=holder[0]["id"],
-        )
 
 
 def _write_prices(tx: Writing, product_id: int, prices: Mapping[str, Decimal | None]) -> None:
@@ -181,7 +111,3 @@ def _write_prices(tx: Writing, product_id: int, prices: Mapping[str, Decimal | N
                 code=code,
                 price=price,
             )
-
-
-def _search(fields: Mapping[str, Any]) -> str:
-    return identity.search_text(fields["sku"], fields["name"])

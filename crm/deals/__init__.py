@@ -1,26 +1,25 @@
 """Deals: opportunities on their way through a pipeline, won or lost in the end."""
 
-from crm.deals.bin import delete, restore
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.calendar import Calendar, calendar
 from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
 from crm.deals.counters import Counters, counters
+from crm.deals.declaration import DEAL
 from crm.deals.figures import Figures, figures
 from crm.deals.following import follow, follows, unfollow
 from crm.deals.history import Closing, State, known, last_closing
-from crm.deals.labelling import set_labels
-from crm.deals.listing import count, fields, find
-from crm.deals.model import PRIORITIES, Deal, get
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
 from crm.deals.pipeline_query import Look
+from crm.deals.record import PRIORITIES, Deal
 from crm.deals.related import of_company, of_contact, totals_of_company
 from crm.deals.rows import edit_row
 from crm.deals.totals import CurrencyTotal, totals
-from crm.deals.verbs import create, edit
+from crm.deals.verbs import count, create, delete, edit, fields, find, find_one, get, restore, set_labels
 from crm.records.listing import Asked, Page
 
 __all__ = [
+    "DEAL",
     "PRIORITIES",
     "SCREENFUL",
     "Asked",
@@ -52,6 +51,7 @@ __all__ = [
     "fields",
     "figures",
     "find",
+    "find_one",
     "follow",
     "follows",
     "get",

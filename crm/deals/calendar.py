@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm.deals.listing import SOURCE
+from crm.deals.declaration import DEAL
 from crm.deals.pipeline_query import Look, days_of_month, weeks_around
 from crm.foundation.access import Module
-from crm.records import listing
+from crm.records import listing, lists
 from crm.records.filters import Clause
 from crm.store import Reading, Row
 
@@ -68,7 +68,7 @@ class Calendar(BaseModel, frozen=True):
 def calendar(tx: Reading, look: Look, first: date, *, starts_on: int = 0) -> Calendar:
     """The month that begins on `first`; weeks begin on the weekday `starts_on`, Monday is 0."""
     weeks = weeks_around(first, starts_on)
-    where = listing.wanted(tx, SOURCE, look.asked(tx.today))
+    where = listing.wanted(tx, lists.source(DEAL), look.asked(tx.today))
     begin, end = weeks[0][0], weeks[-1][-1]
     rows = _sums(tx, where, begin, end)
     entries = _entries(tx, where, begin, end)

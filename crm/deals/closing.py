@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from crm.deals.model import Deal, get
 from crm.deals.moving import arrive
+from crm.deals.record import Deal
+from crm.deals.verbs import get
 from crm.foundation import bounds, identity
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound

@@ -1,6 +1,6 @@
 """Following a deal: to hear of it though it is somebody else's. One's own affair, so the log does not keep it."""
 
-from crm.deals.model import get
+from crm.deals.verbs import get
 from crm.store import Reading, Writing
 
 

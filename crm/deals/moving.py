@@ -1,12 +1,13 @@
 """Moving a deal over the board: to another stage, to another place within one, to another pipeline."""
 
-from crm.deals.model import Deal, get
 from crm.deals.rank import place
+from crm.deals.record import Deal
+from crm.deals.verbs import get
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.pipelines import Kind, Stage, rules, stage
 from crm.pipelines import get as pipeline
-from crm.pipelines.arrivals import record_arrivals, record_movement
+from crm.pipelines.arrivals import record_arrival
 from crm.records.changes import differences
 from crm.store import Writing
 
@@ -110,29 +111,6 @@ def arrive(
         changes=differences(deal, moved),
     )
     return moved
-
-
-def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | None, kind: str) -> None:
-    if target.kind is Kind.OPEN:
-        record_movement(
-            tx, deal_id, pipeline_id=target.pipeline_id, from_stage=from_stage, to_stage=target.id, kind=kind
-        )
-        return
-    record_arrivals(
-        tx,
-        """
-        SELECT
-            $deal_id::BIGINT AS deal_id,
-            $from_stage::BIGINT AS from_stage_id,
-            $to_stage::BIGINT AS to_stage_id,
-            $kind::VARCHAR AS kind
-        """,
-        deals="$deal_id",
-        deal_id=deal_id,
-        from_stage=from_stage,
-        to_stage=target.id,
-        kind=kind,
-    )
 
 
 _EVENTS = {

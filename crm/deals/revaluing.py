@@ -4,10 +4,8 @@ A sum worked out in the view would be paid by every board, list, total and repor
 (DECISIONS.md has the figures). `crm verify` compares what is kept with the lines.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-from crm.deals.model import Deal, find_one
+from crm.deals.record import Deal
+from crm.deals.verbs import find_one
 from crm.deals.versions import change_of, note_change
 from crm.foundation import money
 from crm.foundation.errors import Invalid
@@ -50,19 +48,3 @@ def revalued(tx: Writing, before: Deal, *, currency: str | None = None) -> Deal:
     note_change(tx, before, after)
     tx.record(change_of(before, after), "deal", before.id, changes=differences(before, after))
     return after
-
-
-def refuse_typed(deal: Deal, given: Mapping[str, Any]) -> None:
-    """Invalid where a value or currency is given that differs from what the lines of the deal say."""
-    if not deal.has_lines:
-        return
-    if "value" in given and given["value"] != deal.value:
-        raise Invalid(
-            f"The value of “{deal.title}” is the sum of its lines, {deal.value:,f} {deal.currency}. Change the lines.",
-            "value",
-        )
-    if "currency" in given and given["currency"] != deal.currency:
-        raise Invalid(
-            f"The lines of “{deal.title}” are in {deal.currency}. Its currency can be changed when none is left.",
-            "currency",
-        )

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from crm.deals.labelling import set_labels
-from crm.deals.model import Deal
 from crm.deals.moving import move
-from crm.deals.verbs import edit
+from crm.deals.record import Deal
+from crm.deals.verbs import edit, set_labels
 from crm.store import Writing
 
 

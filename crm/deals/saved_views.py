@@ -11,13 +11,12 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator
 
 from crm import deals, pipelines
-from crm.deals import pipeline_query
-from crm.deals.listing import SOURCE
+from crm.deals import DEAL, pipeline_query
 from crm.foundation import bounds
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, NotFound
 from crm.platform import preferences
-from crm.records import filters, listing, saved_queries
+from crm.records import filters, listing, lists, saved_queries
 from crm.records.filters import Filter
 from crm.records.saved_queries import Question, Shelf
 from crm.store import Reading, Writing
@@ -138,7 +137,9 @@ def open_with(tx: Writing, view_id: int | None) -> None:
 def _checked(tx: Reading, fields: Mapping[str, Any], own: SavedView | None) -> dict[str, Any]:
     if not tx.actor.has(Module.CRM):
         raise NotFound("view")
-    kept = saved_queries.checked(tx, SHELF, SOURCE, {**fields, "columns": tuple(fields["columns"] or ())}, own)
+    kept = saved_queries.checked(
+        tx, SHELF, lists.source(DEAL), {**fields, "columns": tuple(fields["columns"] or ())}, own
+    )
     if kept["kind"] not in KINDS:
         raise Invalid(f"There is no view “{kept['kind']}”: {', '.join(KINDS)}.", "kind")
     _check_words(tx, kept)
@@ -152,7 +153,7 @@ def _check_words(tx: Reading, kept: Mapping[str, Any]) -> None:
     owner = kept["owner"]
     if owner not in (EVERYBODY, ME) and not tx.rows("SELECT id FROM users WHERE id = $id", id=bounds.whole(owner)):
         raise Invalid(f"“{owner}” is nobody: give {EVERYBODY}, {ME} or a user's id.", "owner")
-    sorts = listing.sorts(tx, SOURCE)
+    sorts = listing.sorts(tx, lists.source(DEAL))
     if kept["sort"] and kept["sort"].removeprefix("-") not in sorts:
         raise Invalid(f"Deals cannot be sorted by “{kept['sort']}”, only by {', '.join(sorts)}.", "sort")
     if len(kept["columns"]) > MOST_COLUMNS or any(len(key) > 120 for key in kept["columns"]):

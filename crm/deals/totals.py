@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm.deals.listing import SOURCE
-from crm.records import listing
+from crm.deals.declaration import DEAL
+from crm.records import listing, lists
 from crm.records.listing import Asked
 from crm.store import Reading
 
@@ -30,7 +30,7 @@ class CurrencyTotal(BaseModel, frozen=True):
 
 def totals(tx: Reading, asked: Asked) -> list[CurrencyTotal]:
     """Of everything that was asked for, whatever its page; the currency with the largest sum first."""
-    where = listing.wanted(tx, SOURCE, asked)
+    where = listing.wanted(tx, lists.source(DEAL), asked)
     rows = tx.rows(
         f"""
         SELECT

@@ -5,7 +5,7 @@ deal with the deal. Forecasts of the past, pushed dates and the last touch are r
 when a version is true, `known_at` from when the product knew it.
 """
 
-from crm.deals.model import Deal
+from crm.deals.record import Deal
 from crm.store import Writing
 
 SEEN = "value, currency, expected_close, owner_id, team_id, has_contact"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from crm import companies, contacts
-from crm.deals.listing import SOURCE as DEALS
+from crm.deals import DEAL
 from crm.exports.headers import headers
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.orders.listing import SOURCE as ORDERS
-from crm.records import attributes, listing
+from crm.orders import ORDER
+from crm.records import attributes, listing, lists
 from crm.records.listing import Asked, Source
 from crm.store import Reading
 
@@ -69,7 +69,7 @@ _LABELS = r"""
 
 KINDS = {
     "contacts": Kind(
-        contacts.SOURCE,
+        lists.source(contacts.CONTACT),
         "contact",
         {
             "Name": "contact.name",
@@ -90,7 +90,7 @@ KINDS = {
         of_module={"Company": Module.COMPANIES},
     ),
     "companies": Kind(
-        companies.SOURCE,
+        lists.source(companies.COMPANY),
         "company",
         {
             "Name": "company.name",
@@ -105,7 +105,7 @@ KINDS = {
         module=Module.COMPANIES,
     ),
     "deals": Kind(
-        DEALS,
+        lists.source(DEAL),
         "deal",
         {
             "Identifier": "deal.identifier",
@@ -121,7 +121,7 @@ KINDS = {
             "Source": "deal.source",
             "Expected close": "deal.expected_close",
             "Closed": "deal.closed_on",
-            "Close reason": "reason.name",
+            "Close reason": "close_reason.name",
             "Labels": "labelled.names",
             "Created at": "deal.created_at",
             "Updated at": "deal.updated_at",
@@ -131,7 +131,7 @@ KINDS = {
         module=Module.CRM,
     ),
     "orders": Kind(
-        ORDERS,
+        lists.source(ORDER),
         None,
         {
             "External id": "purchase.external_id",

@@ -1,16 +1,29 @@
 """Orders: what customers bought, as people and other systems tell it. A log; nothing is charged."""
 
-from crm.orders.bin import delete, restore
 from crm.orders.customer import Figures, Rfm, figures
+from crm.orders.declaration import ORDER, SOURCES, STATUSES, Buyer, Order, Source, Status
 from crm.orders.history import Step, history
-from crm.orders.listing import count, fields, find
-from crm.orders.model import SOURCES, STATUSES, Order, Source, Status, get
 from crm.orders.overview import Bar, Grain, Overview, Total, overview, totals
 from crm.orders.related import Orders, of
-from crm.orders.verbs import Buyer, Upserted, create, edit, known_as, set_status, upsert
+from crm.orders.verbs import (
+    Upserted,
+    count,
+    create,
+    delete,
+    edit,
+    fields,
+    find,
+    find_one,
+    get,
+    known_as,
+    restore,
+    set_status,
+    upsert,
+)
 from crm.records.listing import Asked, Page
 
 __all__ = [
+    "ORDER",
     "SOURCES",
     "STATUSES",
     "Asked",
@@ -35,6 +48,7 @@ __all__ = [
     "fields",
     "figures",
     "find",
+    "find_one",
     "get",
     "history",
     "known_as",

@@ -8,9 +8,8 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from crm.orders.listing import SOURCE
-from crm.orders.model import STATUSES
-from crm.records import listing
+from crm.orders.declaration import ORDER, STATUSES
+from crm.records import listing, lists
 from crm.records.listing import Asked
 from crm.store import Reading, Row
 
@@ -65,7 +64,7 @@ class Overview(BaseModel, frozen=True):
 def overview(tx: Reading, asked: Asked) -> Overview:
     """Everything that was asked for (its sort and page aside), in one look at the orders: a row a month, currency and
     status, of which the rest is made."""
-    where = listing.wanted(tx, SOURCE, asked)
+    where = listing.wanted(tx, lists.source(ORDER), asked)
     rows = tx.rows(
         f"""
         SELECT
@@ -86,7 +85,7 @@ def overview(tx: Reading, asked: Asked) -> Overview:
 
 def totals(tx: Reading, asked: Asked) -> tuple[Total, ...]:
     """One a currency, the one with the most orders first."""
-    where = listing.wanted(tx, SOURCE, asked)
+    where = listing.wanted(tx, lists.source(ORDER), asked)
     return totals_of(
         tx.rows(
             f"""

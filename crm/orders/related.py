@@ -6,7 +6,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.foundation.errors import Invalid
-from crm.orders.model import complete
+from crm.orders.declaration import complete
 from crm.orders.overview import Total, totals_of
 from crm.store import Reading, Row
 

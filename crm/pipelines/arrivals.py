@@ -11,6 +11,7 @@ from datetime import date
 import polars as pl
 from pydantic import BaseModel
 
+from crm.pipelines.model import Kind, Stage
 from crm.store import Reading, Writing
 
 KEPT = "coalesce(deal.quoted_value, deal.manual_value)"
@@ -223,3 +224,27 @@ _LAST = """
     WHERE event.deal_id IN ({deals})
     GROUP BY event.deal_id
 """
+
+
+def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | None, kind: str) -> None:
+    """The arrival of one deal: a closing counts on its day, any other movement from now on."""
+    if target.kind is Kind.OPEN:
+        record_movement(
+            tx, deal_id, pipeline_id=target.pipeline_id, from_stage=from_stage, to_stage=target.id, kind=kind
+        )
+        return
+    record_arrivals(
+        tx,
+        """
+        SELECT
+            $deal_id::BIGINT AS deal_id,
+            $from_stage::BIGINT AS from_stage_id,
+            $to_stage::BIGINT AS to_stage_id,
+            $kind::VARCHAR AS kind
+        """,
+        deals="$deal_id",
+        deal_id=deal_id,
+        from_stage=from_stage,
+        to_stage=target.id,
+        kind=kind,
+    )

@@ -20,7 +20,7 @@ PARTS = ";|\t\r\n\x0b\x0c\x85\u2028\u2029"
 RUNS = "=+\\-@＝＋－＠﹢﹣﹦﹫"
 
 UNSEEN = (
-    "\x01-\x08\x0e-\x20\x7f-\x84\x86-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    "\x00-\x08\x0e-\x20\x7f-\x84\x86-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
     "\u202a-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
     '"'
 )

@@ -1,1 +1,1 @@
-"""What all record types share: filters, attributes, lists, bin, labels, notes, files, bulk changes, merging."""
+"""What all record types share: the declaration of each, and everything that works on any type by it."""

@@ -1,69 +1,62 @@
 """The bin: a deleted record waits there for 30 days, without the keys that only one record may hold.
 
-The nouns say what of theirs goes there; who may see it there is in the view `bin`.
+Who may see it there is in the view `bin`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from crm.foundation import identity
 from crm.foundation.errors import NotFound
 from crm.records import listing
+from crm.records.declaration import RecordType
 from crm.records.listing import Page
 from crm.store import Reading, Row, Writing
 
 BIN_DAYS = 30
 
 
-@dataclass(frozen=True)
-class Bin:
-    """The part of the bin that holds one noun."""
-
-    kind: str
-    table: str
-    keys: tuple[str, ...]
-    """Columns that are empty while the record is in the bin, so that others can have what they held."""
-
-
-def put(tx: Writing, part: Bin, record_id: int, **particulars: object) -> None:
+def put(tx: Writing, of: RecordType[Any], record_id: int, **particulars: object) -> None:
     """Into the bin; its keys are free again at once."""
-    freed = "".join(f"{key} = NULL, " for key in part.keys)
+    freed = "".join(f"{key} = NULL, " for key in of.key_columns)
     tx.run(
         f"""
-        UPDATE base.{part.table} SET {freed}deleted_at = $now, updated_at = $now, version = version + 1
+        UPDATE base.{of.plural} SET {freed}deleted_at = $now, updated_at = $now, version = version + 1
         WHERE id = $id
         """,
         now=tx.now,
         id=record_id,
     )
-    tx.record(f"{part.kind}.deleted", part.kind, record_id, **particulars)
+    tx.record(f"{of.key}.deleted", of.key, record_id, **particulars)
 
 
-def take_out(tx: Writing, part: Bin, record_id: int, keys: Mapping[str, str | None], **particulars: object) -> None:
+def take_out(
+    tx: Writing, of: RecordType[Any], record_id: int, keys: Mapping[str, str | None], **particulars: object
+) -> None:
     """Back where it was, with its keys, which the caller has found to be free."""
-    held = "".join(f"{key} = ${key}, " for key in part.keys)
+    held = "".join(f"{key} = ${key}, " for key in keys)
     tx.run(
         f"""
-        UPDATE base.{part.table} SET {held}deleted_at = NULL, updated_at = $now, version = version + 1
+        UPDATE base.{of.plural} SET {held}deleted_at = NULL, updated_at = $now, version = version + 1
         WHERE id = $id
         """,
         **keys,
         now=tx.now,
         id=record_id,
     )
-    tx.record(f"{part.kind}.restored", part.kind, record_id, **particulars)
+    tx.record(f"{of.key}.restored", of.key, record_id, **particulars)
 
 
-def waiting(tx: Reading, part: Bin, record_id: int) -> Row:
+def waiting(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
     """The record as it lies in the bin; NotFound where it does not, or no longer can be brought back."""
     found = tx.rows(
-        f"SELECT * FROM {part.kind}_bin WHERE id = $id AND deleted_at > $since",
+        f"SELECT * FROM {of.key}_bin WHERE id = $id AND deleted_at > $since",
         id=record_id,
         since=_since(tx),
     )
     if not found:
-        raise NotFound(f"{part.kind} in the bin")
+        raise NotFound(f"{of.key} in the bin")
     return found[0]
 
 

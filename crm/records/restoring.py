@@ -1,20 +1,13 @@
 """Bringing back what lies in the bin, one record or many of any kind."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from crm import companies, contacts, deals, orders
 from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.records import registry
 from crm.store import Writing
 
 MOST = 500
-
-_RESTORE: dict[str, Callable[[Writing, int], object]] = {
-    "contact": contacts.restore,
-    "company": companies.restore,
-    "deal": deals.restore,
-    "order": orders.restore,
-}
 
 
 @dataclass(frozen=True)
@@ -41,13 +34,7 @@ def restore(tx: Writing, records: Iterable[tuple[str, int]]) -> Restored:
     left = []
     for kind, record_id in wanted:
         try:
-            _verb(kind)(tx, record_id)
+            registry.room(kind).restore(tx, record_id)
         except (Duplicate, NotFound) as refusal:
             left.append(Left(kind, record_id, str(refusal)))
     return Restored(len(wanted) - len(left), tuple(left))
-
-
-def _verb(kind: str) -> Callable[[Writing, int], object]:
-    if kind not in _RESTORE:
-        raise Invalid(f"There is no kind of record “{kind}”: {', '.join(_RESTORE)}.", "kind")
-    return _RESTORE[kind]

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from crm import companies, contacts
 from crm.foundation import bounds
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff, NotFound
-from crm.records import filter_fields, filters, listing, saved_queries
+from crm.records import filtering, filters, listing, lists, registry, saved_queries
 from crm.records.filters import Filter
 from crm.records.listing import Asked, Source
 from crm.records.saved_queries import Question, Shelf
@@ -19,7 +18,7 @@ from crm.store import Reading, Writing
 
 Kind = Literal["contacts", "companies"]
 
-SOURCES: dict[str, Source] = {"contacts": contacts.SOURCE, "companies": companies.SOURCE}
+SOURCES: dict[str, Source] = {one: lists.source(registry.by_plural(one)) for one in ("contacts", "companies")}
 
 
 class Segment(Question, frozen=True):
@@ -84,7 +83,7 @@ def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
 
 def broken(tx: Reading, segment: Segment) -> list[str]:
     """What is wrong with its criteria, a sentence each: a field, value, stage or person that is gone."""
-    return filters.broken(segment.filter, filter_fields.fields(tx, segment.kind))
+    return filters.broken(segment.filter, filtering.fields_of(tx, segment.kind))
 
 
 def create(

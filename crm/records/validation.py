@@ -1,61 +1,119 @@
-"""What may stand in the fields of a record: each value that a person, a program or a file gives passes its noun's
-checks, and what it points to must be there for the actor to see."""
+"""What may stand in the fields of a record of any type, and the keys that only one record may hold."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from crm.foundation import identity
-from crm.foundation.errors import Invalid
+from crm.foundation import identity, money
+from crm.foundation.errors import Duplicate, Invalid
+from crm.records import field_kinds, pointing
+from crm.records.declaration import RecordType
+from crm.records.fields import Field, Reference
 from crm.store import Reading
-
-Check = Callable[[Any, Reading], Any]
-"""From a value as it was given to the form in which it is kept."""
-
-_RECORDS = {
-    "contact_id": ("contact", "EXISTS (FROM contacts WHERE id = $contact_id)"),
-    "company_id": ("company", "EXISTS (FROM companies WHERE id = $company_id)"),
-    "deal_id": ("deal", "EXISTS (FROM deals WHERE id = $deal_id)"),
-    "owner_id": ("active user", "EXISTS (FROM users WHERE id = $owner_id AND active)"),
-    "team_id": ("team", "EXISTS (FROM teams WHERE id = $team_id)"),
-}
 
 
 def checked(
-    tx: Reading, noun: str, editable: Collection[str], checks: Mapping[str, Check], given: Mapping[str, Any]
+    tx: Reading, of: RecordType[Any], given: Mapping[str, Any], before: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The given fields in the form in which they are kept."""
-    unknown = given.keys() - set(editable)
+    """The given fields as they are stored; Invalid, with the field's key, where one is unknown, does not fit, or
+    points to what the actor may not see. `before`: the record's fields, where it exists."""
+    unknown = given.keys() - of.edited.keys()
     if unknown:
-        raise Invalid(f"A {noun} has no field “{min(unknown)}” that can be set.", min(unknown))
-    kept = {field: checks[field](value, tx) if field in checks else value for field, value in given.items()}
-    _refuse_unknown_records(tx, kept)
+        raise Invalid(f"{of.a.capitalize()} has no field “{min(unknown)}” that can be set.", min(unknown))
+    kept = {key: field_kinds.checked(tx, of.fields[key], key, value) for key, value in given.items()}
+    _round_amounts(tx, of, kept, before or {})
+    _refuse_unseen(tx, of, kept)
     return kept
 
 
-def written(field: str, normal_form: Callable[[str | None], str | None]) -> Check:
-    """The check of a field that takes a text in a normal form."""
-
-    def check(value: Any, _: Reading) -> str | None:
-        return normal_form(as_text(value, field))
-
-    return check
+def refuse_taken(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any], *, own_id: int | None = None) -> None:
+    """Duplicate where another record holds one of the keys of these fields."""
+    for key, holder in holders(tx, of, fields):
+        if holder != own_id:
+            raise duplicate(tx, of, key, fields, holder)
 
 
-def text(field: str, limit: int) -> Check:
-    return written(field, lambda value: identity.text(value, field, limit=limit))
+def holders(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """(field, id) of the records, visible to the actor or not, that hold a key of these fields, in the order in which
+    the type declares them. One look-up a key, each by its index: one OR over them would scan the table."""
+    sought = {
+        key: value
+        for key, one in of.uniques.items()
+        if key in fields and (value := key_of(one, key, fields)) is not None
+    }
+    if not sought:
+        return []
+    found = tx.rows(
+        " UNION ALL ".join(
+            f"SELECT {place} AS place, '{key}' AS field, id FROM base.{of.plural} WHERE {_column(of, key)} = ${key}"
+            for place, key in enumerate(sought)
+        )
+        + " ORDER BY place",
+        **sought,
+    )
+    return [(row["field"], row["id"]) for row in found]
 
 
-def as_text(value: Any, field: str) -> str | None:
-    if value is not None and not isinstance(value, str):
-        raise Invalid(f"The {field} takes a text.", field)
-    return value
+def duplicate(tx: Reading, of: RecordType[Any], key: str, fields: Mapping[str, Any], holder: int) -> Duplicate:
+    """The refusal, which names the holder only to those who may see it."""
+    one = of.fields[key]
+    seen = tx.rows(f"SELECT {of.title_sql()} AS title FROM {of.plural} WHERE id = $id", id=holder)
+    who = f"“{seen[0]['title']}”" if seen else f"{of.a} that you may not see"
+    taken = one.unique.taken if one.unique else ""
+    words = {**fields, "label": one.label.lower(), "value": fields[key], "holder": who}
+    return Duplicate(taken.format(**words), field=key, holder_kind=of.key, holder_id=holder if seen else None)
 
 
-def _refuse_unknown_records(tx: Reading, kept: Mapping[str, Any]) -> None:
-    pointed = {field: kept[field] for field in _RECORDS if kept.get(field) is not None}
+def keys(of: RecordType[Any], fields: Mapping[str, Any]) -> dict[str, str | None]:
+    """The key columns of a record with these fields."""
+    return {_column(of, key): key_of(one, key, fields) for key, one in of.uniques.items()}
+
+
+def key_of(one: Field, key: str, fields: Mapping[str, Any]) -> str | None:
+    form = one.unique.form if one.unique else None
+    found: str | None = form(fields) if form else fields[key]
+    return found
+
+
+def search_text(of: RecordType[Any], fields: Mapping[str, Any]) -> str:
+    """What the search box looks in. Set-based imports write the same, in this order."""
+    return identity.search_text(*(fields[key] for key in of.searched_fields))
+
+
+def _column(of: RecordType[Any], key: str) -> str:
+    unique = of.fields[key].unique
+    return unique.column if unique else ""
+
+
+def _round_amounts(tx: Reading, of: RecordType[Any], kept: dict[str, Any], before: Mapping[str, Any]) -> None:
+    """Each amount to the minor unit of its currency, which may be new, or the workspace's."""
+    for key, one in of.amounts.items():
+        currency = kept.get(one.currency) or before.get(one.currency) or tx.actor.currency
+        value = kept.get(key, before.get(key) if one.currency in kept else None)
+        if value is None:
+            continue
+        try:
+            kept[key] = money.amount(value, currency)
+        except Invalid as refusal:
+            raise Invalid(str(refusal), key) from None
+
+
+def _refuse_unseen(tx: Reading, of: RecordType[Any], kept: Mapping[str, Any]) -> None:
+    """What is pointed to must be there for the actor to see, all asked at once."""
+    pointed = {
+        key: pointing.target(one)
+        for key, one in of.references.items()
+        if isinstance(one, Reference) and kept.get(key) is not None
+    }
     if not pointed:
         return
-    found = tx.row("SELECT " + ", ".join(f"{_RECORDS[field][1]} AS {field}" for field in pointed), **pointed)
-    for field, there in found.items():
+    found = tx.row(
+        "SELECT "
+        + ", ".join(
+            f"EXISTS (FROM {to.view} WHERE id = ${key}{f' AND {to.sought}' if to.sought else ''}) AS {key}"
+            for key, to in pointed.items()
+        ),
+        **{key: kept[key] for key in pointed},
+    )
+    for key, there in found.items():
         if not there:
-            raise Invalid(f"There is no such {_RECORDS[field][0]}, or you may not see it.", field)
+            raise Invalid(f"There is no such {pointed[key].called}, or you may not see it.", key)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm import contacts, imports
+from crm.records import validation
 from crm.store import events
 from crm.store.verify import verify
 from tests.imports.conftest import counts, reasons, rows
@@ -29,7 +30,7 @@ def test_new_contacts_are_stored_as_a_person_would_have_typed_them(store, team, 
         "C-1",
         "Recife",
     )
-    assert search == contacts.verbs.search_of(ana.model_dump())
+    assert search == validation.search_text(contacts.CONTACT, ana.model_dump())
 
 
 def test_an_imported_contact_can_be_edited_afterwards(store, team, bring):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm.deals import model as deals
+from crm.deals import verbs as deals
 from crm.deals.quote.lines import DiscountKind, of
 from crm.deals.quote.verbs import require_change
 from crm.foundation import identity

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from crm.deals import model as deals
+from crm.deals import verbs as deals
 from crm.deals.quote.arithmetic import gross
 from crm.foundation import money
 from crm.foundation.access import Module

@@ -5,9 +5,9 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 
-from crm.deals.model import Deal
 from crm.deals.quote.lines import Lines, of
 from crm.deals.quote.verbs import change, insert, reorder, require_change, take_away
+from crm.deals.record import Deal
 from crm.deals.revaluing import revalued
 from crm.foundation.errors import Invalid
 from crm.store import Writing

@@ -6,8 +6,8 @@ from typing import Any
 
 from crm import catalog
 from crm.catalog import Product
-from crm.deals.model import Deal
 from crm.deals.quote.arithmetic import line_total
+from crm.deals.record import Deal
 from crm.foundation import bounds, identity, money
 from crm.foundation.errors import Invalid
 from crm.store import Reading

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from crm.deals.model import Deal
-from crm.deals.model import get as deal_of
 from crm.deals.quote.lines import Line, get, said
 from crm.deals.quote.validation import (
     EDITABLE,
@@ -16,7 +14,9 @@ from crm.deals.quote.validation import (
     refuse_unknown,
     with_product,
 )
+from crm.deals.record import Deal
 from crm.deals.revaluing import revalued
+from crm.deals.verbs import get as deal_of
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.store import Reading, Writing

@@ -2,8 +2,9 @@
 
 from crm import companies, contacts
 from crm.companies import owning
-from crm.deals.listing import SOURCE as DEALS
+from crm.deals import DEAL
 from crm.foundation.access import Module, Permission
+from crm.records import lists
 from crm.records.bulk import deal_operations
 from crm.records.bulk.model import Action
 from crm.records.bulk.operation import Table, Way, labels, owner
@@ -12,7 +13,7 @@ TABLES: dict[str, Table] = {
     "contacts": Table(
         noun="contact",
         name="contacts",
-        source=contacts.SOURCE,
+        source=lists.source(contacts.CONTACT),
         shown="coalesce(record.name, record.email, record.phone)",
         keys={"email_key": "email", "phone_key": "phone", "identifier_key": "identifier"},
         permission=Permission.MANAGE_CONTACTS,
@@ -41,7 +42,7 @@ TABLES: dict[str, Table] = {
     "companies": Table(
         noun="company",
         name="companies",
-        source=companies.SOURCE,
+        source=lists.source(companies.COMPANY),
         shown="record.name",
         keys={"domain_key": "domain"},
         permission=Permission.MANAGE_CONTACTS,
@@ -60,7 +61,7 @@ TABLES: dict[str, Table] = {
     "deals": Table(
         noun="deal",
         name="deals",
-        source=DEALS,
+        source=lists.source(DEAL),
         shown="record.title",
         keys={"identifier_key": "identifier"},
         permission=Permission.MANAGE_CRM,

@@ -9,7 +9,7 @@ from crm.deals.moving import OPEN
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, NotFound
 from crm.pipelines import Kind, stage
-from crm.records import labels, listing, validation
+from crm.records import labels, listing, registry, validation
 from crm.records.bulk import deal_operations, refusals
 from crm.records.bulk.model import Action, BulkChange, Change, Left, Preview
 from crm.records.bulk.operation import Table, Way
@@ -209,7 +209,7 @@ def _aim(tx: Reading, table: Table, change: Change) -> Aim:
 
 def _record(tx: Reading, table: Table, field: str, record_id: int | None) -> int | None:
     """What the records are to point to: there, and the actor's to see."""
-    found: int | None = validation.checked(tx, table.noun, {field}, {}, {field: record_id})[field]
+    found: int | None = validation.checked(tx, registry.get(table.noun), {field: record_id})[field]
     return found
 
 

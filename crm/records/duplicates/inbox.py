@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.foundation.errors import Invalid
-from crm.records import listing
+from crm.records import listing, reading
 from crm.records.duplicates.model import Decided, Pair, Side
 from crm.records.duplicates.reasons import REASONS
 from crm.records.filters import Clause
-from crm.records.merging import noun
+from crm.records.merging import mergeable
 from crm.store import Reading, Writing
 
 MOST_AT_ONCE = 500
@@ -179,11 +179,12 @@ def decided(tx: Reading, kind: str, limit: int = 20, offset: int = 0) -> tuple[l
 
 
 def require(tx: Reading, kind: str) -> None:
-    noun(kind).require(tx)
+    of = mergeable(kind)
+    tx.require(of.permission, of.module)
 
 
 def view(kind: str) -> str:
-    return f"{noun(kind).kind}_duplicates"
+    return f"{mergeable(kind).key}_duplicates"
 
 
 def condition(wanted: Wanted) -> Clause:
@@ -196,7 +197,7 @@ def condition(wanted: Wanted) -> Clause:
         params["reason"] = wanted.reason
     if wanted.search.strip():
         words = listing.words(wanted.search[: listing.LONGEST_SEARCH], "contains(search, {word})")
-        one = f"SELECT id FROM {noun(wanted.kind).table} WHERE {words.sql}"
+        one = f"SELECT id FROM {mergeable(wanted.kind).plural} WHERE {words.sql}"
         parts.append(f"(pair.left_id IN ({one}) OR pair.right_id IN ({one}))")
         params |= words.params
     return Clause(" AND ".join(parts), params)
@@ -225,7 +226,7 @@ def sides_of(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, Side]:
     rows = tx.rows(
         f"""
         SELECT record.id, {own}, owner.name AS owner_name, record.created_at
-        FROM {noun(kind).table} AS record
+        FROM {mergeable(kind).plural} AS record
         LEFT JOIN users AS owner ON owner.id = record.owner_id
         {company}
         WHERE record.id IN (SELECT unnest($ids::BIGINT[]))
@@ -244,7 +245,7 @@ def _seen(tx: Reading, kind: str, pairs: Iterable[tuple[int, int]]) -> list[tupl
         raise Invalid(f"A {kind} cannot be told apart from itself.", "pairs")
     wanted = {one for pair in ordered for one in pair}
     for missing in wanted - sides_of(tx, kind, wanted).keys():
-        noun(kind).get(tx, missing)
+        reading.get(tx, mergeable(kind), missing)
     return ordered
 
 

@@ -6,11 +6,12 @@ from crm.companies import Company
 from crm.contacts import Contact
 from crm.foundation import identity
 from crm.foundation.free_mail import FREE_MAIL
-from crm.records import listing
+from crm.records import listing, reading
+from crm.records.declaration import Record
 from crm.records.duplicates import pairing
 from crm.records.duplicates.inbox import pairs_of, require
 from crm.records.duplicates.model import Pair
-from crm.records.merging import Record, noun
+from crm.records.merging import mergeable
 from crm.store import Reading
 
 MOST_CANDIDATES = 5_000
@@ -21,10 +22,10 @@ EMAIL_STEM = "regexp_replace(split_part(lower(email), '@', 1), '[.]|[+].*$', '',
 def alike(tx: Reading, kind: str, record_id: int) -> list[Pair]:
     """The pairs of one record, the likeliest first, without those that were told apart."""
     require(tx, kind)
-    of = noun(kind)
-    record = of.get(tx, record_id)
+    of = mergeable(kind)
+    record = reading.get(tx, of, record_id)
     ids = [record_id, *_candidates(tx, record)]
-    source = f"{of.table} WHERE id IN (SELECT unnest($ids::BIGINT[]))"
+    source = f"{of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))"
     tx.lay("prepared", pairing.prepared(kind, source), ids=ids)
     try:
         rows = tx.rows(
@@ -49,7 +50,7 @@ def _candidates(tx: Reading, record: Record) -> list[int]:
     """Those who stand in a block with it, or nearly: cheap conditions, and the statement of the scan decides."""
     if isinstance(record, Company):
         return _like_company(tx, record)
-    return _like_contact(tx, record)
+    return _like_contact(tx, record) if isinstance(record, Contact) else []
 
 
 def _like_contact(tx: Reading, contact: Contact) -> list[int]:

@@ -4,7 +4,7 @@ from crm.foundation.errors import Invalid, NotFound
 from crm.platform import jobs
 from crm.records.duplicates.inbox import Wanted, condition, count, require
 from crm.records.duplicates.model import Run, Task
-from crm.records.merging import NOUNS
+from crm.records.merging import mergeable_types
 from crm.store import Reading, Writing
 
 JOB = "duplicates"
@@ -22,11 +22,11 @@ def scan(tx: Writing, kind: str) -> Run:
 
 def scan_what_changed(tx: Writing) -> None:
     """Look again among the records of each kind, where one was changed since the last scan."""
-    for of in NOUNS.values():
-        scanned = last(tx, of.kind, "scan")
-        changed = tx.value(f"SELECT max(updated_at) FROM base.{of.table}")
+    for of in mergeable_types():
+        scanned = last(tx, of.key, "scan")
+        changed = tx.value(f"SELECT max(updated_at) FROM base.{of.plural}")
         if changed and (scanned is None or changed > scanned.created_at):
-            scan(tx, of.kind)
+            scan(tx, of.key)
 
 
 def merge_all(tx: Writing, wanted: Wanted) -> Run:

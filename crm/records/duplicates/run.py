@@ -7,7 +7,7 @@ from crm.foundation.access import NOBODY, SYSTEM, Actor, Door
 from crm.foundation.errors import CrmError
 from crm.platform import notices
 from crm.platform.people import users
-from crm.records import merging
+from crm.records import merging, reading
 from crm.records.duplicates import pairing
 from crm.records.duplicates.inbox import Wanted, condition, view
 from crm.records.duplicates.model import Run, State
@@ -47,7 +47,7 @@ def _scan(store: Store, actor: Actor, wanted: Run) -> None:
     """Everybody's records are compared; who sees both of a pair sees the pair."""
     kind = wanted.subject_kind
     with store.reading(SYSTEM) as tx:
-        tx.lay("prepared", pairing.prepared(kind, f"base.{merging.noun(kind).table} WHERE deleted_at IS NULL"))
+        tx.lay("prepared", pairing.prepared(kind, f"base.{merging.mergeable(kind).plural} WHERE deleted_at IS NULL"))
         try:
             found = tx.frame(f"{pairing.pairs(kind)} ORDER BY score DESC, left_id, right_id LIMIT {MOST_PAIRS}")
         finally:
@@ -91,8 +91,8 @@ def _merge_pair(tx: Writing, wanted: Run, pair: tuple[int, int]) -> bool:
     left, right = (merging.survivor_of(tx, kind, one) or one for one in pair)
     if left == right:
         return False
-    of = merging.noun(kind)
-    survivor, absorbed = merging.better(of, of.get(tx, left), of.get(tx, right))
+    of = merging.mergeable(kind)
+    survivor, absorbed = merging.better(of, reading.get(tx, of, left), reading.get(tx, of, right))
     merging.merge(tx, kind, survivor.id, absorbed.id, run_id=wanted.id)
     return True
 
@@ -173,7 +173,7 @@ def _found(store: Store, run_id: int) -> int:
 
 
 def _told(ended: Run, found: int) -> str:
-    plural = merging.noun(ended.subject_kind).plural
+    plural = merging.mergeable(ended.subject_kind).plural
     if ended.state == "failed":
         return f"The work on duplicate {plural} failed: {ended.message}"
     if ended.task == "scan":

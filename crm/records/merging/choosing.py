@@ -6,10 +6,12 @@ from typing import Any
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.records import attributes as custom
+from crm.records import reading, writing
+from crm.records.declaration import Record, RecordType
+from crm.records.fields import FieldKind
 from crm.records.merging import children
 from crm.records.merging.children import Child
-from crm.records.merging.model import Choice, Preview
-from crm.records.merging.nouns import Noun, Record, noun
+from crm.records.merging.model import Choice, Preview, mergeable
 from crm.store import Reading
 
 
@@ -19,25 +21,26 @@ def preview(
     """What `merge` with the same arguments does. `take` names the record that a field comes from; a field that it does
     not name is the survivor's, or the absorbed's where the survivor has none; so is the company, unseen, while there
     are no companies."""
-    of = noun(kind)
-    of.require(tx)
+    of = mergeable(kind)
+    tx.require(of.permission, of.module)
     refuse_itself(of, survivor_id, absorbed_id)
     kin = children.children(tx, kind)
-    planned = foreseen(tx, of, of.get(tx, survivor_id), of.get(tx, absorbed_id), take or {}, kin)
+    planned = foreseen(tx, of, reading.get(tx, of, survivor_id), reading.get(tx, of, absorbed_id), take or {}, kin)
     if tx.actor.has(Module.COMPANIES):
         return planned
     return planned.model_copy(update={"choices": tuple(one for one in planned.choices if one.field != "company_id")})
 
 
 def foreseen(
-    tx: Reading, of: Noun, survivor: Record, absorbed: Record, take: Mapping[str, int], kin: Sequence[Child]
+    tx: Reading, of: RecordType[Any], survivor: Record, absorbed: Record, take: Mapping[str, int], kin: Sequence[Child]
 ) -> Preview:
     for record in (survivor, absorbed):
-        of.refuse_foreign(tx.actor, record)
+        writing.refuse_foreign(tx, of, record)
     choices = _choices(tx, of, survivor, absorbed, take)
     result = _result(of, survivor, absorbed, choices)
-    of.refuse_nobody(result.model_dump(include=set(of.fields)))
-    moves = {child.table: children.count(tx, child, of.kind, absorbed.id, survivor.id) for child in kin}
+    if of.hooks.refuse:
+        of.hooks.refuse(tx, None, result.model_dump(include=set(of.merged)))
+    moves = {child.table: children.count(tx, child, of.key, absorbed.id, survivor.id) for child in kin}
     return Preview(
         survivor=survivor,
         absorbed=absorbed,
@@ -47,22 +50,25 @@ def foreseen(
     )
 
 
-def better(of: Noun, left: Record, right: Record) -> tuple[Record, Record]:
+def better(of: RecordType[Any], left: Record, right: Record) -> tuple[Record, Record]:
     """(survivor, absorbed) where nobody says which: the one that says more survives, or else the older one."""
     ranked = sorted((left, right), key=lambda record: (-_filled(of, record), record.id))
     return ranked[0], ranked[1]
 
 
-def refuse_itself(of: Noun, survivor_id: int, absorbed_id: int) -> None:
+def refuse_itself(of: RecordType[Any], survivor_id: int, absorbed_id: int) -> None:
     if survivor_id == absorbed_id:
-        raise Invalid(f"A {of.kind} cannot be merged with itself. Choose another.", "absorbed_id")
+        raise Invalid(f"A {of.key} cannot be merged with itself. Choose another.", "absorbed_id")
 
 
-def _choices(tx: Reading, of: Noun, survivor: Record, absorbed: Record, take: Mapping[str, int]) -> list[Choice]:
-    labels = {**of.fields, **{f"attribute:{one.key}": one.name for one in custom.definitions(tx, of.kind)}}
+def _choices(
+    tx: Reading, of: RecordType[Any], survivor: Record, absorbed: Record, take: Mapping[str, int]
+) -> list[Choice]:
+    labels = {key: one.label for key, one in of.merged.items()}
+    labels |= {f"attribute:{one.key}": one.name for one in custom.definitions(tx, of.key)}
     for field, record_id in take.items():
         if field not in labels:
-            raise Invalid(f"A {of.kind} has no field “{field}” to choose.", field)
+            raise Invalid(f"A {of.key} has no field “{field}” to choose.", field)
         if record_id not in (survivor.id, absorbed.id):
             raise Invalid(f"“{labels[field]}” can only come from one of the two that are merged.", field)
     return [
@@ -71,48 +77,56 @@ def _choices(tx: Reading, of: Noun, survivor: Record, absorbed: Record, take: Ma
             label=label,
             survivor=_shown(of, survivor, field),
             absorbed=_shown(of, absorbed, field),
-            taken_from=take.get(field) or _by_rule(survivor, absorbed, field),
+            taken_from=take.get(field) or _by_rule(of, survivor, absorbed, field),
         )
         for field, label in labels.items()
     ]
 
 
-def _by_rule(survivor: Record, absorbed: Record, field: str) -> int:
-    """Nothing that only one of them says is lost; who is blocked in one of them stays blocked."""
+def _by_rule(of: RecordType[Any], survivor: Record, absorbed: Record, field: str) -> int:
+    """Nothing that only one of them says is lost; what is ticked in one of them, such as blocked, stays ticked."""
     own, other = value_of(survivor, field), value_of(absorbed, field)
-    if field == "blocked":
+    if field in of.merged and of.merged[field].kind is FieldKind.CHECKBOX:
         return absorbed.id if other and not own else survivor.id
     return absorbed.id if own is None and other is not None else survivor.id
 
 
 def value_of(record: Record, field: str) -> Any:
     if field.startswith("attribute:"):
-        return record.attributes.get(field.removeprefix("attribute:"))
+        return attributes_of(record).get(field.removeprefix("attribute:"))
     return getattr(record, field)
 
 
-def _shown(of: Noun, record: Record, field: str) -> Any:
+def _shown(of: RecordType[Any], record: Record, field: str) -> Any:
     """The value as people know it: the name beside an id."""
-    beside = of.beside.get(field)
-    return value_of(record, field) if beside is None else getattr(record, beside) or value_of(record, field)
+    name = of.name_fields.get(field)
+    return value_of(record, field) if name is None else getattr(record, name) or value_of(record, field)
 
 
-def _result(of: Noun, survivor: Record, absorbed: Record, choices: list[Choice]) -> Record:
+def _result(of: RecordType[Any], survivor: Record, absorbed: Record, choices: list[Choice]) -> Record:
     source = {choice.field: survivor if choice.taken_from == survivor.id else absorbed for choice in choices}
-    fields = {field: getattr(source[field], field) for field in of.fields}
-    names = {name: getattr(source[field], name) for field, name in of.beside.items()}
+    fields = {field: getattr(source[field], field) for field in of.merged}
+    names = {name: getattr(source[field], name) for field, name in of.name_fields.items() if field in of.merged}
     values = {field: value_of(record, field) for field, record in source.items() if field.startswith("attribute:")}
     attributes = {field.removeprefix("attribute:"): value for field, value in values.items() if value is not None}
-    return survivor.model_copy(update={**fields, **names, "attributes": attributes, **_together(survivor, absorbed)})
+    return survivor.model_copy(
+        update={**fields, **names, "attributes": attributes, **_together(of, survivor, absorbed)}
+    )
 
 
-def _together(survivor: Record, absorbed: Record) -> dict[str, Any]:
-    """What both have, the merged record has: the labels of contacts, the contacts of companies."""
-    labels, counts = (getattr(survivor, "labels", None), getattr(survivor, "contact_count", None))
-    if labels is not None:
-        return {"labels": tuple(sorted({*labels, *getattr(absorbed, "labels", ())}, key=str.casefold))}
-    return {"contact_count": (counts or 0) + getattr(absorbed, "contact_count", 0)}
+def _together(of: RecordType[Any], survivor: Record, absorbed: Record) -> dict[str, Any]:
+    """What both have, the merged record has: labels, and the records that point to it."""
+    found: dict[str, Any] = {name: getattr(survivor, name) + getattr(absorbed, name) for name in of.counts}
+    if of.labels_field:
+        names = {*getattr(survivor, of.labels_field), *getattr(absorbed, of.labels_field)}
+        found[of.labels_field] = tuple(sorted(names, key=str.casefold))
+    return found
 
 
-def _filled(of: Noun, record: Record) -> int:
-    return sum(1 for field in of.fields if getattr(record, field)) + len(record.attributes)
+def attributes_of(record: Record) -> dict[str, Any]:
+    found: dict[str, Any] = getattr(record, "attributes", {})
+    return found
+
+
+def _filled(of: RecordType[Any], record: Record) -> int:
+    return sum(1 for field in of.merged if getattr(record, field)) + len(attributes_of(record))

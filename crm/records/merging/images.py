@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from crm.records import attributes as custom
 from crm.records.attributes import AttributeType
-from crm.records.merging.nouns import Noun
+from crm.records.declaration import RecordType
 from crm.store import Reading, Writing
 
 Image = Mapping[str, str | None]
@@ -19,9 +20,9 @@ class Taken:
     has_attributes: bool
 
 
-def take(tx: Reading, of: Noun, record_id: int) -> Taken:
-    own = _texts(tx, of.table, list(of.fields), record_id)
-    theirs = _texts(tx, of.attributes, _attribute_columns(tx, of), record_id)
+def take(tx: Reading, of: RecordType[Any], record_id: int) -> Taken:
+    own = _texts(tx, of.plural, list(of.merged), record_id)
+    theirs = _texts(tx, f"{of.key}_attributes", _attribute_columns(tx, of), record_id)
     return Taken({**own, **theirs}, has_attributes=_has_attributes(tx, of, record_id))
 
 
@@ -35,7 +36,7 @@ def changed(before: Taken, after: Taken) -> dict[str, list[str | None]]:
 
 
 def restorable(
-    tx: Reading, of: Noun, record_id: int, changes: Mapping[str, list[str | None]]
+    tx: Reading, of: RecordType[Any], record_id: int, changes: Mapping[str, list[str | None]]
 ) -> tuple[dict[str, str | None], list[str]]:
     """({column: what it was}, the columns that hold something else by now, are no more, or cannot hold it again)."""
     now = take(tx, of, record_id)
@@ -49,10 +50,10 @@ def restorable(
     return back, [column for column in changes if column not in back]
 
 
-def _no_longer_held(tx: Reading, of: Noun, values: Mapping[str, str]) -> set[str]:
+def _no_longer_held(tx: Reading, of: RecordType[Any], values: Mapping[str, str]) -> set[str]:
     """Columns whose company is gone, whose list has no such value any more, or whose type is another by now."""
-    lists = {one.column: one.values for one in custom.definitions(tx, of.kind) if one.type is AttributeType.LIST}
-    types = {row["name"]: row["type"] for row in tx.rows(f"FROM pragma_table_info('base.{of.attributes}')")}
+    lists = {one.column: one.values for one in custom.definitions(tx, of.key) if one.type is AttributeType.LIST}
+    types = {row["name"]: row["type"] for row in tx.rows(f"FROM pragma_table_info('base.{of.key}_attributes')")}
     alive = "SELECT count(*) > 0 FROM base.companies WHERE id = TRY_CAST($value AS BIGINT) AND deleted_at IS NULL"
     fits = {
         column: (column != "company_id" or tx.value(alive, value=value))
@@ -63,19 +64,19 @@ def _no_longer_held(tx: Reading, of: Noun, values: Mapping[str, str]) -> set[str
     return {column for column, fit in fits.items() if not fit}
 
 
-def put_back(tx: Writing, of: Noun, record_id: int, columns: Mapping[str, str | None]) -> None:
+def put_back(tx: Writing, of: RecordType[Any], record_id: int, columns: Mapping[str, str | None]) -> None:
     """Each text is read as the type of its column."""
-    own = {column: value for column, value in columns.items() if column in of.fields}
-    theirs = {column: value for column, value in columns.items() if column not in of.fields}
-    for table, values in ((of.table, own), (of.attributes, theirs)):
+    own = {column: value for column, value in columns.items() if column in of.merged}
+    theirs = {column: value for column, value in columns.items() if column not in of.merged}
+    for table, values in ((of.plural, own), (f"{of.key}_attributes", theirs)):
         if values:
             sets = ", ".join(f"{column} = ${column}" for column in values)
             tx.run(f"UPDATE base.{table} SET {sets} WHERE id = $id", **values, id=record_id)
 
 
-def drop_empty_attributes(tx: Writing, of: Noun, record_id: int) -> None:
+def drop_empty_attributes(tx: Writing, of: RecordType[Any], record_id: int) -> None:
     empty = "".join(f" AND {column} IS NULL" for column in _every_attribute_column(tx, of))
-    tx.run(f"DELETE FROM base.{of.attributes} WHERE id = $id{empty}", id=record_id)
+    tx.run(f"DELETE FROM base.{of.key}_attributes WHERE id = $id{empty}", id=record_id)
 
 
 def _texts(tx: Reading, table: str, columns: Iterable[str], record_id: int) -> dict[str, str | None]:
@@ -86,15 +87,15 @@ def _texts(tx: Reading, table: str, columns: Iterable[str], record_id: int) -> d
     return found[0] if found else {}
 
 
-def _has_attributes(tx: Reading, of: Noun, record_id: int) -> bool:
-    return bool(tx.rows(f"SELECT id FROM base.{of.attributes} WHERE id = $id", id=record_id))
+def _has_attributes(tx: Reading, of: RecordType[Any], record_id: int) -> bool:
+    return bool(tx.rows(f"SELECT id FROM base.{of.key}_attributes WHERE id = $id", id=record_id))
 
 
-def _attribute_columns(tx: Reading, of: Noun) -> list[str]:
+def _attribute_columns(tx: Reading, of: RecordType[Any]) -> list[str]:
     return [column for column in _every_attribute_column(tx, of) if column.startswith("a_")]
 
 
-def _every_attribute_column(tx: Reading, of: Noun) -> list[str]:
+def _every_attribute_column(tx: Reading, of: RecordType[Any]) -> list[str]:
     """Those of deleted attributes, which are called otherwise, too."""
-    found = tx.rows(f"FROM pragma_table_info('base.{of.attributes}')")
+    found = tx.rows(f"FROM pragma_table_info('base.{of.key}_attributes')")
     return [row["name"] for row in found if row["name"] != "id"]

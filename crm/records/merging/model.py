@@ -4,9 +4,25 @@ import json
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, SerializeAsAny, field_validator
 
-from crm.records.merging.nouns import Record
+from crm.foundation.errors import NotFound
+from crm.records import registry
+from crm.records.declaration import Record, RecordType, Trait
+
+AnyRecord = SerializeAsAny[Record]
+
+
+def mergeable(kind: str) -> RecordType[Any]:
+    """The type, where two of its records can be merged."""
+    found = registry.types().get(kind)
+    if found is None or Trait.MERGE not in found.traits:
+        raise NotFound("kind of record to merge")
+    return found
+
+
+def mergeable_types() -> list[RecordType[Any]]:
+    return [one for one in registry.types().values() if Trait.MERGE in one.traits]
 
 
 class Choice(BaseModel, frozen=True):
@@ -28,9 +44,9 @@ class Choice(BaseModel, frozen=True):
 class Preview(BaseModel, frozen=True):
     """What a merge would do: `result` is the record as it would then be, but for its times and version."""
 
-    survivor: Record
-    absorbed: Record
-    result: Record
+    survivor: AnyRecord
+    absorbed: AnyRecord
+    result: AnyRecord
     choices: tuple[Choice, ...]
     moves: dict[str, int]
     """How many rows of which table would move to the survivor."""
@@ -62,6 +78,6 @@ class Merge(BaseModel, frozen=True):
 class Unmerged(BaseModel, frozen=True):
     """Both records as taking back left them. `stayed` says what was changed since, and so was left as it is."""
 
-    survivor: Record
-    absorbed: Record
+    survivor: AnyRecord
+    absorbed: AnyRecord
     stayed: tuple[str, ...]

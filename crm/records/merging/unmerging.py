@@ -1,12 +1,14 @@
 """Taking a merge back: what it changed is as it was before, what was changed since stays."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from crm.foundation.errors import NotFound
 from crm.records import attributes as custom
+from crm.records import reading, registry, validation, writing
+from crm.records.declaration import RecordType
 from crm.records.merging import children, images
-from crm.records.merging.model import Merge, Unmerged
-from crm.records.merging.nouns import Noun, noun
+from crm.records.merging.model import Merge, Unmerged, mergeable
 from crm.store import Reading, Writing
 
 _MERGES = """
@@ -83,14 +85,14 @@ def survivor_of(tx: Reading, kind: str, record_id: int) -> int | None:
         if heir is None:
             break
         last = int(heir)
-    seen = last and tx.value(f"SELECT id FROM {noun(kind).table} WHERE id = $id", id=last)
+    seen = last and tx.value(f"SELECT id FROM {registry.get(kind).plural} WHERE id = $id", id=last)
     return int(seen) if seen else None
 
 
 def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
     """What taking it back would leave as it is, because it was changed since: a sentence each."""
-    of = noun(kind)
-    of.require(tx)
+    of = mergeable(kind)
+    tx.require(of.permission, of.module)
     found = get(tx, kind, merge_id)
     _, edited = images.restorable(tx, of, found.survivor_id, found.changes)
     gone = {
@@ -104,12 +106,12 @@ def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
 def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = None) -> Unmerged:
     """Both records as they were before; Duplicate where a key that one of them had is another's by now. Given a
     survivor, the merge must be one of its own."""
-    of = noun(kind)
-    of.require(tx)
+    of = mergeable(kind)
+    tx.require(of.permission, of.module)
     found = get(tx, kind, merge_id)
     if survivor_id not in (None, found.survivor_id):
         raise NotFound("merge of this record")
-    of.refuse_foreign(tx.actor, of.get(tx, found.survivor_id))
+    writing.refuse_foreign(tx, of, reading.get(tx, of, found.survivor_id))
     back, edited = images.restorable(tx, of, found.survivor_id, found.changes)
     tx.run(
         "UPDATE base.merges SET undone_at = $now, undone_by = $me WHERE id = $id",
@@ -127,7 +129,10 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
         for child in children.children(tx, kind)
     }
     stayed = tuple(_said(tx, of, edited, gone))
-    survivor, absorbed = of.as_left(tx, found.survivor_id), of.as_left(tx, found.absorbed_id)
+    survivor, absorbed = (
+        reading.after_change(tx, of, found.survivor_id),
+        reading.after_change(tx, of, found.absorbed_id),
+    )
     names = {"survivor_name": found.survivor_name, "absorbed_name": found.absorbed_name}
     ids = {"merge_id": merge_id, "survivor_id": survivor.id, "absorbed_id": absorbed.id}
     tx.record(f"{kind}.woken", kind, absorbed.id, **ids, **names)
@@ -135,14 +140,14 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
     return Unmerged(survivor=survivor, absorbed=absorbed, stayed=stayed)
 
 
-def _refresh(tx: Writing, of: Noun, record_id: int) -> None:
+def _refresh(tx: Writing, of: RecordType[Any], record_id: int) -> None:
     """In sight, with the keys and search text of the fields it has now; refused where a key is another's."""
-    fields = tx.row(f"SELECT * FROM base.{of.table} WHERE id = $id", id=record_id)
-    of.refuse_taken(tx, fields, record_id)
-    values = {**of.keys(fields), "search": of.search_of(fields)}
+    fields = tx.row(f"SELECT * FROM base.{of.plural} WHERE id = $id", id=record_id)
+    validation.refuse_taken(tx, of, fields, own_id=record_id)
+    values = {**validation.keys(of, fields), "search": validation.search_text(of, fields)}
     tx.run(
         f"""
-        UPDATE base.{of.table} SET
+        UPDATE base.{of.plural} SET
             {", ".join(f"{column} = ${column}" for column in values)},
             deleted_at = NULL,
             updated_at = $now,
@@ -155,14 +160,18 @@ def _refresh(tx: Writing, of: Noun, record_id: int) -> None:
     )
 
 
-def _said(tx: Reading, of: Noun, edited: list[str], gone: dict[str, int]) -> Iterator[str]:
-    names = {one.column: one.name for one in custom.definitions(tx, of.kind)}
+def _said(tx: Reading, of: RecordType[Any], edited: list[str], gone: dict[str, int]) -> Iterator[str]:
+    names = {one.column: one.name for one in custom.definitions(tx, of.key)}
     for column in edited:
-        yield f"{names.get(column) or of.fields.get(column) or column} was changed since and stays as it is."
+        yield f"{names.get(column) or _label(of, column)} was changed since and stays as it is."
     for table, rows in gone.items():
         if rows:
             what = table.replace("_", " ")
             yield f"{rows:,} of the {what} that moved {'is' if rows == 1 else 'are'} elsewhere by now, or gone."
+
+
+def _label(of: RecordType[Any], column: str) -> str:
+    return of.merged[column].label if column in of.merged else column
 
 
 def _moved_once(tx: Reading, merge_id: int, table: str) -> int:
@@ -171,10 +180,7 @@ def _moved_once(tx: Reading, merge_id: int, table: str) -> int:
 
 
 def _merges_of(kind: str) -> str:
-    shown = "coalesce({0}.name, {0}.email, {0}.phone)" if kind == "contact" else "{0}.name"
+    of = mergeable(kind)
     return _MERGES.format(
-        survivor=shown.format("survivor"),
-        absorbed=shown.format("absorbed"),
-        table=noun(kind).table,
-        kind=noun(kind).kind,
+        survivor=of.title_sql("survivor"), absorbed=of.title_sql("absorbed"), table=of.plural, kind=of.key
     )

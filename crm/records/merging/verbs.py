@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
+from crm.records import reading, validation
 from crm.records.changes import differences
+from crm.records.declaration import Record, RecordType
 from crm.records.merging import children, images
 from crm.records.merging.choosing import foreseen, refuse_itself
-from crm.records.merging.nouns import Noun, Record, noun
+from crm.records.merging.model import mergeable
 from crm.store import Writing
 
 
@@ -23,14 +26,14 @@ def merge(
 ) -> Record:
     """The survivor as `preview` showed it, with everything that belonged to the absorbed record, which goes out of
     sight. Stale where either was changed since its version."""
-    of = noun(kind)
-    of.require(tx)
+    of = mergeable(kind)
+    tx.require(of.permission, of.module)
     refuse_itself(of, survivor_id, absorbed_id)
-    survivor = of.get(tx, survivor_id, version=version)
-    absorbed = of.get(tx, absorbed_id, version=absorbed_version)
+    survivor = reading.get(tx, of, survivor_id, version=version)
+    absorbed = reading.get(tx, of, absorbed_id, version=absorbed_version)
     kin = children.children(tx, kind)
     planned = foreseen(tx, of, survivor, absorbed, take or {}, kin)
-    names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
+    names = {"survivor_name": of.name_of(survivor), "absorbed_name": of.name_of(absorbed)}
     merge_id = _keep(tx, kind, survivor_id, absorbed_id, names, run_id)
     _put_to_sleep(tx, of, absorbed_id)
     for child in kin:
@@ -45,7 +48,7 @@ def merge(
         new=not before.has_attributes,
         id=merge_id,
     )
-    after = of.as_left(tx, survivor_id)
+    after: Record = reading.after_change(tx, of, survivor_id)
     ids = {"merge_id": merge_id, "survivor_id": survivor_id, "absorbed_id": absorbed_id}
     tx.record(f"{kind}.absorbed", kind, absorbed_id, **ids, **names)
     tx.record(f"{kind}.merged", kind, survivor_id, **ids, **names, changes=differences(survivor, after))
@@ -75,12 +78,12 @@ def _keep(
     )
 
 
-def _put_to_sleep(tx: Writing, of: Noun, absorbed_id: int) -> None:
+def _put_to_sleep(tx: Writing, of: RecordType[Any], absorbed_id: int) -> None:
     """Out of sight, its keys free for the survivor."""
     keys = ", ".join(f"{key} = NULL" for key in of.key_columns)
     tx.run(
         f"""
-        UPDATE base.{of.table} SET {keys}, deleted_at = $now, updated_at = $now, version = version + 1
+        UPDATE base.{of.plural} SET {keys}, deleted_at = $now, updated_at = $now, version = version + 1
         WHERE id = $id
         """,
         now=tx.now,
@@ -88,12 +91,12 @@ def _put_to_sleep(tx: Writing, of: Noun, absorbed_id: int) -> None:
     )
 
 
-def _write(tx: Writing, of: Noun, result: Record) -> None:
-    fields = result.model_dump(include=set(of.fields))
-    values = {**fields, **of.keys(fields), "search": of.search_of(fields)}
+def _write(tx: Writing, of: RecordType[Any], result: Record) -> None:
+    fields = result.model_dump(include=set(of.merged))
+    values = {**fields, **validation.keys(of, fields), "search": validation.search_text(of, fields)}
     tx.run(
         f"""
-        UPDATE base.{of.table} SET
+        UPDATE base.{of.plural} SET
             {", ".join(f"{column} = ${column}" for column in values)},
             updated_at = $now,
             version = version + 1
@@ -105,7 +108,7 @@ def _write(tx: Writing, of: Noun, result: Record) -> None:
     )
 
 
-def _take_attributes(tx: Writing, of: Noun, fields: list[str], survivor_id: int, absorbed_id: int) -> None:
+def _take_attributes(tx: Writing, of: RecordType[Any], fields: list[str], survivor_id: int, absorbed_id: int) -> None:
     """From column to column: what is stored was checked on its way in."""
     columns = [f"a_{field.removeprefix('attribute:')}" for field in fields]
     if not columns:
@@ -113,10 +116,10 @@ def _take_attributes(tx: Writing, of: Noun, fields: list[str], survivor_id: int,
     names = ", ".join(columns)
     tx.run(
         f"""
-        INSERT INTO base.{of.attributes} (id, {names})
+        INSERT INTO base.{of.key}_attributes (id, {names})
         SELECT $survivor, {", ".join(f"theirs.{column}" for column in columns)}
         FROM (SELECT $absorbed::BIGINT AS id) AS wanted
-        LEFT JOIN base.{of.attributes} AS theirs ON theirs.id = wanted.id
+        LEFT JOIN base.{of.key}_attributes AS theirs ON theirs.id = wanted.id
         ON CONFLICT (id) DO UPDATE SET {", ".join(f"{column} = excluded.{column}" for column in columns)}
         """,
         survivor=survivor_id,

@@ -1,12 +1,12 @@
 """What the address of the page of duplicates says: the kind of record, and the one or two that are looked at."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from crm.foundation.access import Module
 from crm.records import merging
-from crm.records.merging import Noun
+from crm.records.declaration import RecordType
 from crm.ui import session
 from crm.ui.components import address
 
@@ -27,14 +27,14 @@ class Place:
         return cls(kind, address.record_id("left"), address.record_id("right"))
 
     @property
-    def noun(self) -> Noun:
-        return merging.noun(self.kind)
+    def type(self) -> RecordType[Any]:
+        return merging.mergeable(self.kind)
 
 
 def kinds() -> dict[str, str]:
     """{kind: its plural} of what this person can look at."""
-    every = {"contact": "Contacts", "company": "Companies"}
-    return every if session.actor().has(Module.COMPANIES) else {"contact": "Contacts"}
+    actor = session.actor()
+    return {of.key: of.plural.capitalize() for of in merging.mergeable_types() if of.is_on(actor)}
 
 
 def go(kind: str, *, left: int = 0, right: int = 0) -> None:

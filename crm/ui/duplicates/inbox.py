@@ -141,10 +141,10 @@ def _nothing(place: Place, scanned: Run | None) -> None:
         if scanned:
             st.subheader("No duplicates wait for you", anchor=False, width="content")
             st.caption(
-                f"The last scan compared all {place.noun.plural}. Scan again when many came in.", width="content"
+                f"The last scan compared all {place.type.plural}. Scan again when many came in.", width="content"
             )
             return
-        st.subheader(f"Your {place.noun.plural} were not compared yet", anchor=False, width="content")
+        st.subheader(f"Your {place.type.plural} were not compared yet", anchor=False, width="content")
         st.caption(
             "A scan compares names, emails, phones and companies in all their spellings. It changes nothing.",
             width="content",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm import companies, contacts
 from crm.foundation.errors import CrmError
-from crm.records import duplicates
+from crm.records import duplicates, reading
 from crm.records.listing import Asked
 from crm.ui import refusals, session, words
 from crm.ui.duplicates import cards
@@ -17,7 +17,7 @@ MOST = 8
 def show(place: Place) -> None:
     with session.reading() as tx:
         try:
-            record = place.noun.get(tx, place.left)
+            record = reading.get(tx, place.type, place.left)
             alike = duplicates.alike(tx, place.kind, place.left)
         except CrmError as refusal:
             refusals.show(refusal)

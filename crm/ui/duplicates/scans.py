@@ -41,12 +41,12 @@ def standing(kind: str) -> None:
     elif scanned and scanned.finished_at:
         st.caption(
             f"Scanned {words.ago(scanned.finished_at, now)}: {scanned.total:,} possible "
-            f"{'duplicate' if scanned.total == 1 else 'duplicates'} among all {merging.noun(kind).plural}."
+            f"{'duplicate' if scanned.total == 1 else 'duplicates'} among all {merging.mergeable(kind).plural}."
         )
 
 
 def _progress(kind: str, run: Run) -> None:
-    plural = merging.noun(kind).plural
+    plural = merging.mergeable(kind).plural
     if run.task == "scan":
         with st.container(horizontal=True, vertical_alignment="center"):
             st.spinner(f"Comparing all {plural} …")

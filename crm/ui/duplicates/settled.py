@@ -21,7 +21,7 @@ def told_apart(place: Place) -> None:
         items, total = duplicates.decided(tx, place.kind, ROWS, offset)
         zone = tx.actor.time_zone
     if not items:
-        st.caption(f"No {place.noun.plural} were told apart yet.")
+        st.caption(f"No {place.type.plural} were told apart yet.")
         return
     for one in items:
         with st.container(border=True, gap="small"):
@@ -51,7 +51,7 @@ def merged(place: Place) -> None:
         standing = duplicates.standing(tx, last.id) if last else 0
         zone = tx.actor.time_zone
     if not items:
-        st.caption(f"No {place.noun.plural} are merged.")
+        st.caption(f"No {place.type.plural} are merged.")
         return
     if last and standing > 1:
         _whole_run(last.id, standing, words.moment(last.created_at, zone))

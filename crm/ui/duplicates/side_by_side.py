@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError
 from crm.platform import workspace
-from crm.records import attributes, duplicates, merging
+from crm.records import attributes, duplicates, merging, reading
 from crm.records.attributes import Definition
 from crm.records.merging import Choice, Preview
 from crm.ui import refusals, session, words
@@ -20,7 +20,7 @@ MOVES = {"contact_labels": "label", "deals": "deal", "contacts": "contact", "not
 
 def show(place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(f"Merge two {place.noun.plural}", anchor=False)
+        st.title(f"Merge two {place.type.plural}", anchor=False)
         if st.button("All duplicates", type="tertiary", icon=":material/arrow_back:", key="back-to-inbox"):
             go(place.kind)
     survivor_id = _survivor(place)
@@ -62,8 +62,8 @@ def _survivor(place: Place) -> int | None:
     """Which of the two stays. The page ends here where one of them is not there to be merged."""
     with session.reading() as tx:
         try:
-            records = [place.noun.get(tx, one) for one in (place.left, place.right)]
-            stays = merging.better(place.noun, *records)[0].id
+            records = [reading.get(tx, place.type, one) for one in (place.left, place.right)]
+            stays = merging.better(place.type, *records)[0].id
             reasons = next(
                 (
                     pair

@@ -13,8 +13,8 @@ from crm.foundation import money
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import NotFound
 from crm.orders import Order, Step
+from crm.orders.declaration import SOURCE_NAMES, STATUS_NAMES
 from crm.platform import workspace
-from crm.records.filter_fields.orders import SOURCES, STATUSES
 from crm.records.listing import Asked
 from crm.ui import refusals, session, words
 from crm.ui.components import address, days
@@ -113,8 +113,8 @@ def _fields(base: Mapping[str, Any]) -> dict[str, Any]:
     left, right = st.columns(2)
     with left:
         given["value"] = _value(base)
-        given["status"] = _choice("Status", "status", STATUSES, base)
-        given["source"] = _choice("Source", "source", SOURCES, base)
+        given["status"] = _choice("Status", "status", STATUS_NAMES, base)
+        given["source"] = _choice("Source", "source", SOURCE_NAMES, base)
         given["deal_id"] = _deal(base, given["contact_id"])
     with right:
         codes = sorted(money.CURRENCIES)
@@ -220,7 +220,7 @@ def _facts(order: Order, locale: str) -> None:
         "Status": table.status(order.status),
         "Ordered": words.day(order.ordered_on, locale),
         "Paid on": words.day(order.paid_on, locale),
-        "Source": SOURCES[order.source],
+        "Source": SOURCE_NAMES[order.source],
         "External id": order.external_id or "–",
         "Deal": order.deal_title or "–",
         "Note": order.note or "–",
@@ -236,7 +236,7 @@ def _history(steps: list[Step], zone: str, locale: str) -> None:
         pl.DataFrame(
             {
                 "Status": [table.status(step.to_status) for step in shown],
-                "Before": [STATUSES[step.from_status] if step.from_status else "–" for step in shown],
+                "Before": [STATUS_NAMES[step.from_status] if step.from_status else "–" for step in shown],
                 "When": [words.moment(step.at, zone, locale) for step in shown],
                 "By": [step.by_name for step in shown],
             }

@@ -7,7 +7,7 @@ from babel.dates import format_date
 
 from crm.foundation import money
 from crm.orders import Bar, Grain
-from crm.records.filter_fields.orders import STATUSES
+from crm.orders.declaration import STATUS_NAMES
 from crm.ui.reports.charts import Palette, dress, faint
 
 NEXT = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
@@ -26,13 +26,13 @@ def chart(bars: tuple[Bar, ...], grain: Grain, colours: Palette, locale: str) ->
         figure.add_bar(
             x=names,
             y=[float(bar.value) if bar else 0 for bar in theirs],
-            name=STATUSES[status],
+            name=STATUS_NAMES[status],
             marker={"color": colour, "cornerradius": 3},
             customdata=[
                 [start.isoformat(), after(start, grain).isoformat(), status, _said(bar, locale)]
                 for start, bar in zip(starts, theirs, strict=True)
             ],
-            hovertemplate=f"{STATUSES[status]}: <b>%{{customdata[3]}}</b><extra></extra>",
+            hovertemplate=f"{STATUS_NAMES[status]}: <b>%{{customdata[3]}}</b><extra></extra>",
         )
     dress(figure, colours, locale, height=300)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.25)

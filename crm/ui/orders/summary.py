@@ -10,8 +10,8 @@ import streamlit as st
 from crm.foundation import money
 from crm.foundation.access import Permission
 from crm.orders import Bar, Overview, Total
+from crm.orders.declaration import STATUS_NAMES
 from crm.records import filters
-from crm.records.filter_fields.orders import STATUSES
 from crm.records.filters import All, Filter, Rule
 from crm.ui import session
 from crm.ui.components import address, filter_builder
@@ -73,7 +73,7 @@ def _table(bars: Sequence[Bar], found: Overview, locale: str) -> pl.DataFrame:
     return pl.DataFrame(
         {
             found.grain.title(): [picture.label(bar.start, found.grain, locale) for bar in shown],
-            "Status": [STATUSES[bar.status] for bar in shown],
+            "Status": [STATUS_NAMES[bar.status] for bar in shown],
             "Orders": [bar.count for bar in shown],
             "Value": [money.shown(bar.value, bar.currency, locale) for bar in shown],
         }

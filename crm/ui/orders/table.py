@@ -7,7 +7,7 @@ import streamlit as st
 
 from crm.foundation import money
 from crm.foundation.access import Module
-from crm.records.filter_fields.orders import SOURCES, STATUSES
+from crm.orders.declaration import SOURCE_NAMES, STATUS_NAMES
 from crm.store import Row
 from crm.ui import session, words
 
@@ -26,7 +26,7 @@ RIGHT = st.column_config.TextColumn(alignment="right")
 
 
 def status(word: str) -> str:
-    return f"{MARKS[word]} {STATUSES[word]}"
+    return f"{MARKS[word]} {STATUS_NAMES[word]}"
 
 
 def show(rows: Sequence[Row], locale: str, *, key: str, without: Sequence[str] = ()) -> None:
@@ -63,7 +63,7 @@ def _columns(rows: Sequence[Row], locale: str) -> dict[str, list[str | None]]:
         "Status": [status(row["status"]) for row in rows],
         "Ordered": [words.day(row["ordered_on"], locale) for row in rows],
         "Paid on": [words.day(row["paid_on"], locale) for row in rows],
-        "Source": [SOURCES[row["source"]] for row in rows],
+        "Source": [SOURCE_NAMES[row["source"]] for row in rows],
         "External id": [row["external_id"] for row in rows],
         "Deal": [row["deal_title"] for row in rows],
     }

@@ -10,7 +10,7 @@ from crm.deals import Deal
 from crm.deals.health.usual import usual
 from crm.foundation.access import SYSTEM
 from crm.pipelines import Pipeline
-from crm.records import filter_fields
+from crm.records import filtering
 from crm.records.filters import All, Rule
 from crm.records.listing import Asked
 from crm.store import Reading, Store
@@ -78,10 +78,10 @@ def test_what_can_be_asked_outlives_the_look_that_told_it(
     store: Store, team: Team, chairs: Deal, scorings: list[str]
 ) -> None:
     with store.reading(team.ana) as tx:
-        known = filter_fields.fields(tx, "deals")
+        known = filtering.fields_of(tx, "deals")
     assert scorings == []
     with store.reading(team.ana) as tx:
-        assert filter_fields.counts(tx, known, [STALLED]) == [1]
+        assert filtering.counts(tx, known, [STALLED]) == [1]
 
 
 def test_what_was_usual_is_worked_out_anew_with_each_deal_won_and_stands_through_moves(

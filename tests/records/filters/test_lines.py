@@ -15,7 +15,7 @@ from crm.deals import quote, saved_views
 from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Invalid
 from crm.platform import workspace
-from crm.records import filter_fields
+from crm.records import filtering
 from crm.records.filters import OPERATORS, All, FieldType, Filter, Measure, Related, Rule, describe, dump
 from crm.records.listing import Asked
 from crm.store import Reading, Store
@@ -108,7 +108,7 @@ def test_a_filter_by_lines_selects_exactly_what_it_means(world: World, asked: Fi
     wanted = [deal for deal, lines in world.lines.items() if matches(asked, {"lines": lines}, world.tx.today, "UTC")]
     found = deals.find(world.tx, Asked(asked, sort="id", limit=50)).items
     assert [row["id"] for row in found] == sorted(wanted)
-    assert filter_fields.counts(world.tx, filter_fields.fields(world.tx, "deals"), [asked]) == [len(wanted)]
+    assert filtering.counts(world.tx, filtering.fields_of(world.tx, "deals"), [asked]) == [len(wanted)]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from crm import contacts
 from crm.foundation.errors import Invalid
-from crm.records import filter_fields
+from crm.records import filtering
 from crm.records.filters import All, Any_, Filter, Not, Related, Rule, compile_filter
 from crm.records.filters.compile import MOST_ELSEWHERE
 from crm.records.listing import Asked
@@ -44,9 +44,9 @@ def test_the_builder_counts_all_its_lines_over_one_look(store: Store, team: Team
     with store.writing(team.ana) as tx:
         contacts.edit(tx, contacts.create(tx, name="Zoe").id, city="Recife")
     with store.reading(team.ana) as tx:
-        known = filter_fields.fields(tx, "contacts")
+        known = filtering.fields_of(tx, "contacts")
         assert looks == []
-        assert filter_fields.counts(tx, known, [All(of=()), *lately(5)]) == [1] * 6
+        assert filtering.counts(tx, known, [All(of=()), *lately(5)]) == [1] * 6
     assert looks == ["contact_activity_now"]
 
 

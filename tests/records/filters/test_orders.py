@@ -16,7 +16,7 @@ from crm import companies, contacts, deals, orders, pipelines
 from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Invalid
 from crm.platform import workspace
-from crm.records import filter_fields, segments
+from crm.records import filtering, segments
 from crm.records.filters import (
     OPERATORS,
     All,
@@ -137,7 +137,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def found(tx: Reading, noun: str, asked: Filter) -> list[int]:
-    clause = compile_filter(asked, filter_fields.fields(tx, noun), today=tx.today, time_zone="UTC")
+    clause = compile_filter(asked, filtering.fields_of(tx, noun), today=tx.today, time_zone="UTC")
     rows = tx.rows(f"SELECT id FROM {noun} AS {ALIASES[noun]} WHERE {clause.sql} ORDER BY id", **clause.params)
     return [row["id"] for row in rows]
 
@@ -159,7 +159,7 @@ def test_a_filter_by_orders_selects_exactly_what_it_means(world: World, noun: st
         if matches(asked, {"orders": theirs}, world.tx.today, "UTC")
     ]
     assert found(world.tx, noun, asked) == sorted(wanted)
-    counted = tally([asked], filter_fields.fields(world.tx, noun), today=world.tx.today, time_zone="UTC")
+    counted = tally([asked], filtering.fields_of(world.tx, noun), today=world.tx.today, time_zone="UTC")
     row = world.tx.row(
         f"SELECT {counted.counts} FROM (SELECT {counted.lines} FROM {noun} AS {ALIASES[noun]})", **counted.params
     )

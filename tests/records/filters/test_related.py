@@ -9,7 +9,7 @@ from crm.contacts import Asked
 from crm.foundation.access import Actor, Module
 from crm.foundation.errors import Invalid
 from crm.platform import workspace
-from crm.records import filter_fields, notes
+from crm.records import filtering, notes
 from crm.records.filters import All, Filter, Measure, Not, Related, Rule, broken, describe
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
@@ -160,10 +160,10 @@ def test_a_stage_that_is_gone_breaks_the_filter_instead_of_being_left_out(
 @pytest.mark.usefixtures("sales")
 def test_every_part_of_a_filter_is_counted_in_one_look(store: Store, team: Team) -> None:
     with store.reading(team.marta) as tx:
-        known = filter_fields.fields(tx, "contacts")
+        known = filtering.fields_of(tx, "contacts")
         parts = [All(of=()), having(OPEN), having(OPEN, LARGE), All(of=(having(OPEN), Not(of=having(LARGE))))]
-        assert filter_fields.counts(tx, known, parts) == [3, 2, 1, 0]
-        assert filter_fields.counts(tx, known, []) == []
+        assert filtering.counts(tx, known, parts) == [3, 2, 1, 0]
+        assert filtering.counts(tx, known, []) == []
 
 
 @pytest.mark.parametrize("noun", ["contacts", "companies", "deals", "orders"])
@@ -171,7 +171,7 @@ def test_every_criterion_of_every_noun_can_be_asked(store: Store, team: Team, no
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.ORDERS, True)
     with store.reading(team.ana) as tx:
-        known = filter_fields.fields(tx, noun)
+        known = filtering.fields_of(tx, noun)
         own: list[Filter] = [Rule(field=key, op="is_not", value=True) for key in known if known[key].type == "checkbox"]
         own += [Rule(field=key, op="is_empty") for key in known if known[key].type != "checkbox"]
         related = [
@@ -180,9 +180,9 @@ def test_every_criterion_of_every_noun_can_be_asked(store: Store, team: Team, no
             for key, field in relation.fields.items()
             if field.type != "checkbox"
         ]
-        assert filter_fields.counts(tx, known, [*own, *related]) == [0] * len([*own, *related])
+        assert filtering.counts(tx, known, [*own, *related]) == [0] * len([*own, *related])
 
 
 def test_a_noun_that_nobody_knows_is_refused(store: Store, team: Team) -> None:
     with store.reading(team.ana) as tx, pytest.raises(Invalid, match="cannot be filtered"):
-        filter_fields.fields(tx, "users")
+        filtering.fields_of(tx, "users")

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from crm import companies, contacts, deals, pipelines
-from crm.contacts import Asked, Contact
+from crm.contacts import CONTACT, Asked, Contact
 from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.platform import workspace
@@ -224,13 +224,13 @@ def test_the_fuller_record_survives_where_nobody_says_which(
     store: Store, team: Team, twins: tuple[Contact, Contact]
 ) -> None:
     one, two = twins
-    assert merging.better(merging.noun("contact"), one, two) == (two, one)
+    assert merging.better(CONTACT, one, two) == (two, one)
 
 
 @pytest.mark.parametrize("kind", ["contact", "company"])
 def test_every_table_that_points_to_a_record_moves_or_is_said_to_stay(store: Store, kind: str) -> None:
     """What `crm verify` watches as a reference to the noun, and every table of the catalog that names a subject."""
-    parent = merging.noun(kind).table
+    parent = merging.mergeable(kind).plural
     with store.reading(SYSTEM) as tx:
         moving = {(child.table, child.column) for child in children.children(tx, kind)}
         named = tx.rows(
@@ -253,9 +253,9 @@ OTHERS_SUBJECTS = {("jobs", "subject_id")}
 def test_every_column_of_a_record_is_chosen_or_looked_after(store: Store) -> None:
     after = {"id", "search", "created_at", "updated_at", "deleted_at", "version"}
     with store.reading(SYSTEM) as tx:
-        for of in merging.NOUNS.values():
-            columns = {row["name"] for row in tx.rows(f"FROM pragma_table_info('base.{of.table}')")}
-            assert columns == {*of.fields, *of.key_columns, *after}
+        for of in merging.mergeable_types():
+            columns = {row["name"] for row in tx.rows(f"FROM pragma_table_info('base.{of.plural}')")}
+            assert columns == {*of.merged, *of.key_columns, *after}
 
 
 def test_a_preview_counts_no_records_that_its_reader_does_not_see(store: Store, team: Team) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm import companies, contacts, deals, pipelines
+from crm.contacts import CONTACT
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Duplicate, NotFound
 from crm.records import attributes, labels, merging, notes
@@ -127,7 +128,7 @@ def test_merging_and_taking_it_back_leaves_everything_as_it_was(
         a, b, c = (make(tx, drawn, n, pipeline_id, company_id) for n, drawn in enumerate((one, two, third)))
     before = everything(store)
     for survivor, absorbed in picks.draw(st.sampled_from([[(a, b), (a, c)], [(a, b), (c, a)]])):
-        fields = [*merging.NOUNS["contact"].fields, "attribute:text", "attribute:number", "attribute:money"]
+        fields = [*CONTACT.merged, "attribute:text", "attribute:number", "attribute:money"]
         take = picks.draw(st.dictionaries(st.sampled_from(fields), st.sampled_from([survivor, absorbed])))
         for field in ("name", "email", "phone"):
             take.pop(field, None)  # an empty one may be chosen of all three, which is refused

@@ -7,7 +7,7 @@ the whole while one types, and the filter as a sentence.
 import streamlit as st
 
 from crm.foundation.errors import Invalid
-from crm.records import filter_fields, filters
+from crm.records import filtering, filters
 from crm.records.filters import Filter
 from crm.ui import session, words
 from crm.ui.components import address
@@ -63,7 +63,7 @@ def _drawn(kind: str, within: Filter | None) -> None:
 
 def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | None, str, str]:
     """Draw the draft; what it asks for now, how many that are, and the sentence that it makes."""
-    known = session.kept(filter_fields.fields, kind)
+    known = session.kept(filtering.fields_of, kind)
     canvas = Canvas(f"{_DRAFT}-{draft.id}", session.actor().currency, within)
     groups.show(draft, None, known, canvas, around=lambda asked: asked)
     whole = draft.asked

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm.foundation.errors import Invalid
-from crm.records import filter_fields, filters
+from crm.records import filtering, filters
 from crm.records.filters import All, Criteria, Filter
 from crm.store import Reading
 from crm.ui import words
@@ -66,7 +66,7 @@ class Canvas:
 
     def _counted(self, tx: Reading, known: Criteria, wanted: list[Filter]) -> list[int]:
         within = self.within
-        return filter_fields.counts(tx, known, [All(of=(within, each)) for each in wanted] if within else wanted)
+        return filtering.counts(tx, known, [All(of=(within, each)) for each in wanted] if within else wanted)
 
 
 def _fault(tx: Reading, known: Criteria, asked: Filter) -> str | None:

@@ -1,0 +1,73 @@
+"""Products, declared: what is sold, under which SKU."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from crm.foundation.access import Module, Permission
+from crm.records.declaration import Record, RecordType
+from crm.records.fields import Checkbox, LongText, Moment, Sort, Text, Unique
+from crm.store import Reading, Row
+
+
+def sku_key(sku: str) -> str:
+    """The normal form: compatible forms made one (NFKC), without regard to case, blanks as one space."""
+    return " ".join(unicodedata.normalize("NFKC", sku).casefold().split())
+
+
+def _key(fields: Mapping[str, Any]) -> str | None:
+    return sku_key(fields["sku"])
+
+
+class Product(Record, frozen=True):
+    sku: Annotated[
+        str,
+        Text(
+            label="SKU",
+            limit=80,
+            required="A product needs a SKU.",
+            unique=Unique("sku_key", _key, "{holder} has the SKU “{value}” already."),
+            searched=True,
+            sort=Sort(),
+        ),
+    ]
+    """As it was typed; no two products share its normal form."""
+    name: Annotated[str, Text(limit=300, searched=True, sort=Sort())]
+    description: Annotated[str | None, LongText(limit=2_000)]
+    active: Annotated[bool, Checkbox(required="A product is active or not: true or false.")]
+    prices: dict[str, Decimal]
+    """By currency, in the order of their codes."""
+    created_at: Annotated[datetime, Moment(label="Created", sort=Sort())]
+    updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
+
+
+def complete(tx: Reading, rows: list[Row]) -> None:
+    """Put the prices of each product into its row, by currency; none for a product without prices."""
+    found: dict[int, dict[str, Decimal]] = {row["id"]: {} for row in rows}
+    for price in tx.rows(
+        """
+        SELECT product_id, currency, price
+        FROM product_prices
+        WHERE product_id IN (SELECT unnest($ids::BIGINT[]))
+        ORDER BY product_id, currency
+        """,
+        ids=list(found),
+    ):
+        found[price["product_id"]][price["currency"]] = price["price"]
+    for row in rows:
+        row["prices"] = found[row["id"]]
+
+
+PRODUCT = RecordType(
+    key="product",
+    plural="products",
+    record=Product,
+    icon=":material/inventory_2:",
+    title=("name",),
+    permission=Permission.MANAGE_CRM,
+    module=Module.CATALOG,
+    default_sort="name",
+    complete=complete,
+)

@@ -1,0 +1,70 @@
+"""Companies, declared: where contacts work and with whom deals are made."""
+
+from typing import Annotated, Any
+
+from crm.companies import owning
+from crm.foundation.access import Module, Permission
+from crm.records.declaration import Changeable, HasMany, Record, RecordType, Trait
+from crm.records.fields import AttributeValues, CountOf, Domain, LongText, NameOf, Person, Sort, Team, Text, Unique
+
+
+class Company(Record, frozen=True):
+    name: Annotated[
+        str,
+        Text(
+            limit=300,
+            searched=True,
+            sort=Sort("{record}.search"),  # begins with the folded name
+            headers=("name", "company", "company name", "organization", "organization name", "account", "account name",
+                     "nome", "empresa", "nome da empresa", "razao social", "nome fantasia"),
+            example="Aurora Ltda",
+        ),
+    ]  # fmt: skip
+    domain: Annotated[
+        str | None,
+        Domain(
+            unique=Unique("domain_key"),
+            searched=True,
+            sort=Sort("{record}.domain"),
+            headers=("domain", "company domain name", "website", "website url", "web site", "url", "site", "dominio"),
+            example="aurora.example.com",
+        ),
+    ]
+    """The host alone, in lower case and ASCII: acme.com."""
+    description: Annotated[
+        str | None,
+        LongText(
+            headers=("description", "about us", "about", "notes", "descricao", "observacoes"),
+            example="Parts and tools",
+        ),
+    ]
+    owner_id: Annotated[int | None, Person(sort=Sort())]
+    owner_name: Annotated[str | None, NameOf("owner_id")]
+    team_id: Annotated[int | None, Team()]
+    team_name: Annotated[str | None, NameOf("team_id")]
+    contact_count: Annotated[int, CountOf("contacts", by="company_id")]
+    """Of the contacts that the actor may see."""
+    attributes: Annotated[dict[str, Any], AttributeValues()]
+
+
+COMPANY: RecordType[Company] = RecordType(
+    key="company",
+    plural="companies",
+    record=Company,
+    icon=":material/apartment:",
+    title=("name",),
+    permission=Permission.MANAGE_CONTACTS,
+    module=Module.COMPANIES,
+    traits=frozenset(Trait) - {Trait.LABELS, Trait.CHECKLISTS},
+    links=(
+        HasMany("contacts", by="company_id"),
+        HasMany("deals", by="company_id"),
+        HasMany(
+            "orders",
+            by="company_id",
+            table="(SELECT sold.*, buyer.company_id"
+            " FROM orders AS sold JOIN contacts AS buyer ON buyer.id = sold.contact_id)",
+        ),
+    ),
+    changeable=Changeable(owning.may_change, owning.FOREIGN, owning.WHY),
+)

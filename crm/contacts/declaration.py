@@ -1,0 +1,187 @@
+"""Contacts, declared: the people whom the team works with."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from crm.foundation import identity
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
+from crm.records import listing
+from crm.records.declaration import BelongsTo, HasMany, Hooks, Record, RecordType, Trait
+from crm.records.fields import (
+    AttributeValues,
+    Checkbox,
+    Email,
+    LabelNames,
+    NameOf,
+    Person,
+    Phone,
+    Reference,
+    Sort,
+    Team,
+    Text,
+    Unique,
+)
+from crm.records.filter_context import FilterContext
+from crm.records.filters import Clause, Field, FieldType
+from crm.records.listing import words
+from crm.store import Reading
+
+
+class Contact(Record, frozen=True):
+    name: Annotated[
+        str | None,
+        Text(
+            limit=300,
+            searched=True,
+            sort=Sort("{record}.search"),  # begins with the folded name, or with what stands in for it
+            headers=("name", "full name", "contact", "contact name", "person name", "display name", "nome",
+                     "nome completo", "contato", "cliente"),
+            example="Ana Souza",
+        ),
+    ]  # fmt: skip
+    email: Annotated[
+        str | None,
+        Email(
+            unique=Unique("email_key", lambda fields: identity.email_key(fields["email"])),
+            searched=True,
+            sort=Sort("{record}.email"),
+            headers=("email", "e mail", "email address", "e mail address", "e mail 1 value", "person email",
+                     "email work", "person email work", "correio eletronico", "endereco de email"),
+            example="ana@example.com",
+        ),
+    ]  # fmt: skip
+    phone: Annotated[
+        str | None,
+        Phone(
+            unique=Unique("phone_key"),
+            searched=True,
+            headers=("phone", "phone number", "mobile", "mobile phone", "mobile phone number", "phone 1 value",
+                     "person phone", "phone work", "person phone work", "telephone", "primary phone", "telefone",
+                     "celular", "fone", "whatsapp", "numero de telefone"),
+            example="+55 11 98765-4321",
+        ),
+    ]  # fmt: skip
+    """E.164."""
+    identifier: Annotated[
+        str | None,
+        Text(
+            limit=200,
+            unique=Unique("identifier_key"),
+            searched=True,
+            headers=("identifier", "id", "external id", "contact id", "record id", "customer id", "identificador",
+                     "codigo", "codigo do cliente", "matricula"),
+            example="C-1001",
+        ),
+    ]  # fmt: skip
+    """The customer's key in another system."""
+    city: Annotated[
+        str | None,
+        Text(
+            limit=120,
+            sort=Sort("{record}.city"),
+            headers=("city", "address 1 city", "home city", "business city", "cidade", "municipio"),
+            example="São Paulo",
+        ),
+    ]
+    country: Annotated[
+        str | None,
+        Text(
+            limit=120,
+            sort=Sort("{record}.country"),
+            headers=("country", "country region", "address 1 country", "home country region",
+                     "business country region", "pais"),
+            example="Brasil",
+        ),
+    ]  # fmt: skip
+    company_id: Annotated[
+        int | None,
+        Reference(
+            to="company",
+            module=Module.COMPANIES,
+            filtered=False,
+            sort=Sort(module=Module.COMPANIES),
+            headers=("company", "company name", "associated company", "organization", "organization name",
+                     "organization 1 name", "person organization", "account", "empresa", "nome da empresa",
+                     "organizacao"),
+            example="Aurora Ltda",
+        ),
+    ]  # fmt: skip
+    company_name: Annotated[str | None, NameOf("company_id")]
+    """None too where the actor may not see the company."""
+    blocked: Annotated[
+        bool, Checkbox(edited=False, merged=True, headers=("blocked", "bloqueado", "bloqueada"), example="no")
+    ]
+    owner_id: Annotated[int | None, Person(sort=Sort())]
+    owner_name: Annotated[str | None, NameOf("owner_id")]
+    team_id: Annotated[int | None, Team()]
+    team_name: Annotated[str | None, NameOf("team_id")]
+    labels: Annotated[tuple[str, ...], LabelNames()]
+    attributes: Annotated[dict[str, Any], AttributeValues()]
+
+    @property
+    def shown_name(self) -> str:
+        return CONTACT.name_of(self)
+
+
+def _refuse_nobody(tx: Reading, before: Contact | None, fields: Mapping[str, Any]) -> None:
+    """At least one of name, email and phone says who it is."""
+    if not (fields["name"] or fields["email"] or fields["phone"]):
+        raise Invalid("A contact needs a name, an email or a phone.", "name")
+
+
+def _activity(context: FilterContext) -> Iterable[Field]:
+    if not context.wants("last_activity_at"):
+        return []
+    within = f"(contact.id IN (SELECT contact_id FROM {context.costly('contact_activity')} WHERE {{condition}}))"
+    return [Field("last_activity_at", "Last activity", FieldType.MOMENT, "last_activity_at", within)]
+
+
+_COMPANY = "(contact.company_id IS NOT NULL AND contact.company_id IN (SELECT id FROM companies WHERE {condition}))"
+
+
+def _of_company(context: FilterContext) -> Iterable[Field]:
+    if not context.tx.actor.has(Module.COMPANIES):
+        return []
+    return [
+        Field("company_id", "Company", FieldType.REFERENCE, "contact.company_id"),
+        Field("company.name", "Company name", FieldType.TEXT, "name", _COMPANY),
+        Field("company.domain", "Company domain", FieldType.TEXT, "domain", _COMPANY),
+        *context.attributes("company", "contact.company_id", prefix="company.", label="Company ").values(),
+    ]
+
+
+def _searched(query: str) -> Clause:
+    """Every word in name, email, phone, identifier or the company's name and domain; or, for what looks like a phone
+    number however it is written, its digits."""
+    in_company = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
+    clause = words(query, f"contains(contact.search, {{word}}) OR coalesce({in_company}, false)")
+    digits = re.sub(r"\D", "", query).lstrip("0")
+    if len(digits) < 4 or not re.fullmatch(r"[\d\s()+./-]+", query.strip()):
+        return clause
+    return Clause(
+        f"(contains(contact.search, $digits) OR ({clause.sql}))",
+        {**clause.params, "digits": digits},
+    )
+
+
+CONTACT: RecordType[Contact] = RecordType(
+    key="contact",
+    plural="contacts",
+    record=Contact,
+    icon=":material/person:",
+    title=("name", "email", "phone"),
+    permission=Permission.MANAGE_CONTACTS,
+    traits=frozenset(Trait) - {Trait.CHECKLISTS},
+    links=(HasMany("deals", by="contact_id"), HasMany("orders", by="contact_id"), BelongsTo("company_id")),
+    hooks=Hooks(refuse=_refuse_nobody),
+    sorts={
+        "last_activity_at": listing.Sort(
+            "(SELECT last_activity_at FROM contact_activity WHERE contact_id = contact.id)", "TIMESTAMPTZ"
+        )
+    },
+    filters=_activity,
+    related_filters=_of_company,
+    searched=_searched,
+)

@@ -1,0 +1,101 @@
+"""Deals, declared: opportunities on their way through a pipeline, won or lost in the end."""
+
+from collections.abc import Iterable
+
+from crm.deals import health, hooks, line_filters
+from crm.deals.record import Deal
+from crm.deals.versions import change_of, note_each
+from crm.foundation.access import Module, Permission, Role
+from crm.records import listing
+from crm.records.declaration import BelongsTo, HasMany, Hooks, RecordType, Trait
+from crm.records.filter_context import FilterContext
+from crm.records.filters import Clause, Field, FieldType
+from crm.records.listing import words
+from crm.store import Reading, Writing
+
+
+def _derived(context: FilterContext) -> Iterable[Field]:
+    """The day it closes, and how an open deal is: a closed one has no health. Health is scored for all open deals at
+    once, as of now; everything that can be asked is kept for the builder of filters, longer than a context lasts."""
+    found = [Field("closing_day", "Closes", FieldType.DATE, "coalesce(deal.closed_on, deal.expected_close)")]
+    if not any(context.wants(key) for key in ("health", "health_score", "idle_days")):
+        return found
+    scored = health.now(context.tx, lasting=context.keys is None)
+    within = f"(deal.status = 'open' AND deal.id IN (SELECT health.id FROM {scored} AS health WHERE {{condition}}))"
+    return [
+        *found,
+        Field("health", "Health", FieldType.CHOICE, "health.status", within, options=health.STATUSES),
+        Field("health_score", "Health score", FieldType.NUMBER, "health.score", within),
+        Field("idle_days", "Idle days", FieldType.NUMBER, "health.idle_days", within),
+    ]
+
+
+def _of_customer(context: FilterContext) -> Iterable[Field]:
+    found = [Field("contact_id", "Contact", FieldType.REFERENCE, "deal.contact_id"), _named("contact", "contacts")]
+    if context.tx.actor.has(Module.COMPANIES):
+        found += [
+            Field("company_id", "Company", FieldType.REFERENCE, "deal.company_id"),
+            _named("company", "companies"),
+        ]
+    return found
+
+
+def _named(kind: str, table: str) -> Field:
+    within = (
+        f"(deal.{kind}_id IS NOT NULL"
+        f" AND deal.{kind}_id IN (SELECT {kind}.id FROM {table} AS {kind} WHERE {{condition}}))"
+    )
+    return Field(f"{kind}_name", f"{kind.capitalize()}’s name", FieldType.TEXT, f"{kind}.name", within)
+
+
+def _searched(query: str) -> Clause:
+    """Every word is in the deal's own words, in its contact's, or in its company's."""
+    return words(
+        query,
+        """
+        contains(deal.search, {word})
+        OR deal.contact_id IN (SELECT id FROM contacts WHERE contains(search, {word}))
+        OR deal.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))
+        """,
+    )
+
+
+def _of_health(tx: Reading, column: str) -> str:
+    """Nothing for closed deals, which come last."""
+    return f"(SELECT health.{column} FROM {health.now(tx)} AS health WHERE health.id = deal.id)"
+
+
+def _after_set(tx: Writing, ids: str) -> None:
+    note_each(tx, ids)
+
+
+DEAL: RecordType[Deal] = RecordType(
+    key="deal",
+    plural="deals",
+    record=Deal,
+    icon=":material/handshake:",
+    title=("title",),
+    permission=Permission.MANAGE_CRM,
+    module=Module.CRM,
+    traits=frozenset(Trait) - {Trait.MERGE},
+    links=(HasMany("orders", by="deal_id"), BelongsTo("contact_id"), BelongsTo("company_id")),
+    hooks=Hooks(settle=hooks.settle, after=hooks.follow_up, after_set=_after_set),
+    owned_at_first=frozenset(Role),
+    apart=frozenset({"pipeline_id", "stage_id"}),
+    logged=("title", "stage_name", "stage_id", "owner_id"),
+    change_event=change_of,
+    sorts={
+        "priority": listing.Sort(
+            "CASE deal.priority WHEN 'high' THEN 3 WHEN 'medium' THEN 2 WHEN 'low' THEN 1 END", "INTEGER"
+        ),
+        "stage": listing.Sort("(SELECT position FROM base.stages WHERE id = deal.stage_id)", "INTEGER"),
+        "probability": listing.Sort("deal.probability", "DECIMAL(5, 2)"),
+        "health": listing.Sort(lambda tx: _of_health(tx, "score"), "INTEGER"),
+        "idle_days": listing.Sort(lambda tx: _of_health(tx, "idle_days"), "BIGINT"),
+        "id": listing.Sort("deal.id", "BIGINT"),
+    },
+    filters=_derived,
+    related_filters=_of_customer,
+    relations=line_filters.relations,
+    searched=_searched,
+)

@@ -1,0 +1,167 @@
+"""A deal as everybody sees it."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from crm.foundation.access import Module
+from crm.pipelines import Kind, options
+from crm.records.declaration import Record
+from crm.records.fields import (
+    AttributeValues,
+    Choice,
+    Currency,
+    Day,
+    LabelNames,
+    Moment,
+    Money,
+    NameOf,
+    Person,
+    Reference,
+    Sort,
+    Target,
+    Team,
+    Text,
+    Unique,
+)
+
+PRIORITIES = {"low": "Low", "medium": "Medium", "high": "High"}
+STATUSES = {"open": "Open", "won": "Won", "lost": "Lost"}
+
+
+class Deal(Record, frozen=True):
+    title: Annotated[
+        str,
+        Text(
+            limit=300,
+            searched=True,
+            sort=Sort(),
+            headers=("title", "deal", "deal title", "deal name", "opportunity", "opportunity name", "name", "titulo",
+                     "negocio", "nome do negocio", "oportunidade"),
+            example="Parts for Aurora",
+        ),
+    ]  # fmt: skip
+    identifier: Annotated[
+        str | None,
+        Text(
+            unique=Unique("identifier_key", taken="Another deal has the identifier “{value}”."),
+            searched=True,
+            headers=("identifier", "id", "external id", "deal id", "record id", "opportunity id", "identificador",
+                     "codigo"),
+            example="D-1001",
+        ),
+    ]  # fmt: skip
+    pipeline_id: Annotated[
+        int,
+        Reference(
+            to=Target("pipeline", "base.pipelines"),
+            options=options.pipelines,
+            edited=False,
+            headers=("pipeline", "deal pipeline", "funil"),
+            example="Sales",
+        ),
+    ]
+    pipeline_name: Annotated[str, NameOf("pipeline_id")]
+    stage_id: Annotated[
+        int,
+        Reference(
+            to=Target("stage", "base.stages"),
+            options=options.stages,
+            edited=False,
+            headers=("stage", "deal stage", "status", "etapa", "fase", "estagio"),
+            example="Proposal",
+        ),
+    ]
+    stage_name: Annotated[str, NameOf("stage_id")]
+    status: Annotated[Kind, Choice(values=STATUSES, edited=False)]
+    probability: Decimal
+    """Percent, the stage's."""
+    rank: int
+    value: Annotated[
+        Decimal | None,
+        Money(
+            column="manual_value",
+            read="{record}.value",
+            write="CASE WHEN quoted_value IS NULL THEN {value} ELSE manual_value END",
+            sort=Sort("{record}.value"),
+            headers=("value", "amount", "deal value", "close value", "deal amount", "valor", "valor do negocio"),
+            example="12500.00",
+        ),
+    ]
+    """The sum of its lines where it has any, what was typed where it has none."""
+    has_lines: bool
+    currency: Annotated[str, Currency(headers=("currency", "deal currency code", "moeda"), example="BRL")]
+    priority: Annotated[
+        Literal["low", "medium", "high"] | None,
+        Choice(
+            values=PRIORITIES,
+            wrong="“{value}” is not a priority: low, medium or high.",
+            headers=("priority", "prioridade"),
+            example="high",
+        ),
+    ]
+    owner_id: Annotated[int | None, Person(sort=Sort())]
+    owner_name: Annotated[str | None, NameOf("owner_id")]
+    team_id: Annotated[int | None, Team()]
+    team_name: Annotated[str | None, NameOf("team_id")]
+    contact_id: Annotated[
+        int | None,
+        Reference(
+            to="contact",
+            filtered=False,
+            headers=("contact", "contact email", "associated contact", "contact person", "person email", "contato",
+                     "email do contato"),
+            example="ana@example.com",
+        ),
+    ]  # fmt: skip
+    contact_name: Annotated[str | None, NameOf("contact_id")]
+    """None too where the actor may not see the contact."""
+    company_id: Annotated[
+        int | None,
+        Reference(
+            to="company",
+            shown_with=True,
+            module=Module.COMPANIES,
+            filtered=False,
+            sort=Sort(module=Module.COMPANIES),
+            headers=("company", "company name", "associated company", "organization", "organization name",
+                     "deal organization", "account", "account name", "empresa", "organizacao"),
+            example="Aurora Ltda",
+        ),
+    ]  # fmt: skip
+    company_name: Annotated[str | None, NameOf("company_id")]
+    source: Annotated[
+        str | None,
+        Text(limit=120, headers=("source", "lead source", "original source", "origem", "fonte"), example="Fair"),
+    ]
+    expected_close: Annotated[
+        date | None,
+        Day(
+            sort=Sort(),
+            headers=("expected close", "expected close date", "deal expected close date", "previsao de fechamento",
+                     "fechamento previsto"),
+            example="2026-12-15",
+        ),
+    ]  # fmt: skip
+    closed_on: Annotated[date | None, Day(label="Closed", edited=False, sort=Sort())]
+    close_reason_id: Annotated[
+        int | None,
+        Reference(
+            label="Close reason",
+            to=Target("close reason", "base.close_reasons"),
+            options=options.close_reasons,
+            edited=False,
+            headers=("close reason", "lost reason", "closed lost reason", "closed won reason", "won reason", "motivo",
+                     "motivo da perda"),
+        ),
+    ]  # fmt: skip
+    close_reason: Annotated[str | None, NameOf("close_reason_id")]
+    close_note: str | None
+    labels: Annotated[tuple[str, ...], LabelNames()]
+    created_at: Annotated[datetime, Moment(label="Opened", sort=Sort())]
+    updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
+    attributes: Annotated[dict[str, Any], AttributeValues()]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is Kind.OPEN

@@ -1,0 +1,287 @@
+"""Orders, declared: what customers bought, as people and other systems tell it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal, TypedDict, get_args
+
+from crm import contacts
+from crm.foundation.access import Module, Permission
+from crm.foundation.errors import Invalid
+from crm.orders.warnings import warnings_of
+from crm.records import listing, validation
+from crm.records.declaration import BelongsTo, Hooks, Record, RecordType, Trait
+from crm.records.fields import Choice, Currency, Day, LongText, Moment, Money, NameOf, Reference, Sort, Text, Unique
+from crm.records.filter_context import FilterContext
+from crm.records.filters import Clause, Field, FieldType
+from crm.records.listing import words
+from crm.store import Reading, Row, Writing
+
+Status = Literal["pending", "paid", "partially_paid", "overdue", "refunded", "cancelled", "failed"]
+Source = Literal["manual", "webhook", "api", "payments", "commerce"]
+
+STATUSES: tuple[str, ...] = get_args(Status)
+SOURCES: tuple[str, ...] = get_args(Source)
+
+STATUS_NAMES = {
+    "pending": "Pending",
+    "paid": "Paid",
+    "partially_paid": "Partially paid",
+    "overdue": "Overdue",
+    "refunded": "Refunded",
+    "cancelled": "Cancelled",
+    "failed": "Failed",
+}
+SOURCE_NAMES = {"manual": "By hand", "webhook": "Webhook", "api": "API", "payments": "Payments", "commerce": "Commerce"}
+
+
+NO_CONTACT = "An order needs a contact: who bought?"
+
+
+def external_key(fields: Mapping[str, Any]) -> str | None:
+    """What makes an order of another system the same one; None for one that came without an id."""
+    return f"{fields['source']}:{fields['external_id']}" if fields["external_id"] else None
+
+
+class Order(Record, frozen=True):
+    title: Annotated[
+        str,
+        Text(
+            limit=300,
+            searched=True,
+            sort=Sort(),
+            headers=("title", "product", "item", "items", "description", "lineitem name", "titulo", "produto",
+                     "descricao", "itens"),
+            example="Reading lamp",
+        ),
+    ]  # fmt: skip
+    contact_id: Annotated[
+        int | None,
+        Reference(
+            to="contact",
+            filtered=False,
+            headers=("contact", "customer", "customer name", "contact name", "buyer", "client", "billing name",
+                     "cliente", "nome do cliente", "contato", "comprador"),
+            example="Lia Prado",
+        ),
+    ]  # fmt: skip
+    """None only once its contact has left the bin for good."""
+    contact_name: Annotated[str | None, NameOf("contact_id")]
+    """None too where the actor may not see the contact."""
+    deal_id: Annotated[
+        int | None,
+        Reference(
+            to="deal",
+            module=Module.CRM,
+            filtered=False,
+            headers=("deal", "deal identifier", "deal id", "negocio", "codigo do negocio"),
+        ),
+    ]
+    """None too where the actor may not see the deal; an edit leaves such a link as it is."""
+    deal_title: Annotated[str | None, NameOf("deal_id")]
+    value: Annotated[
+        Decimal,
+        Money(
+            required="An order needs a value; 0 where nothing is to be paid.",
+            sort=Sort(),
+            headers=("value", "amount", "total", "order total", "grand total", "price", "valor", "valor total",
+                     "preco", "total do pedido"),
+            example="249.90",
+        ),
+    ]  # fmt: skip
+    currency: Annotated[str, Currency(headers=("currency", "currency code", "moeda"), example="BRL")]
+    status: Annotated[
+        Status,
+        Choice(
+            values=STATUS_NAMES,
+            sort=Sort("{record}.status"),
+            wrong="“{value}” is not a status of an order: " + ", ".join(STATUS_NAMES.values()).lower() + ".",
+            headers=("status", "order status", "financial status", "payment status", "situacao", "status do pedido",
+                     "status do pagamento"),
+            example="paid",
+        ),
+    ]  # fmt: skip
+    source: Annotated[
+        Source,
+        Choice(
+            values=SOURCE_NAMES,
+            wrong="“{value}” is not a source of orders: " + ", ".join(SOURCE_NAMES) + ".",
+            headers=("source", "channel", "origem", "fonte", "canal"),
+            example="commerce",
+        ),
+    ]
+    external_id: Annotated[
+        str | None,
+        Text(
+            unique=Unique(
+                "external_key",
+                external_key,
+                "Another order of the source “{source}” has the external id “{external_id}”.",
+            ),
+            searched=True,
+            headers=("external id", "id", "order", "order id", "order number", "number", "order no", "name", "pedido",
+                     "numero do pedido", "codigo do pedido", "numero", "codigo"),
+            example="1042",
+        ),
+    ]  # fmt: skip
+    """What the source calls it; unique among the orders of that source."""
+    ordered_on: Annotated[
+        date,
+        Day(
+            label="Order date",
+            required="An order needs the day it was placed.",
+            sort=Sort(key="ordered_on"),
+            headers=("order date", "ordered on", "date", "created at", "placed on", "purchase date", "data",
+                     "data do pedido", "data da compra", "criado em"),
+            example="2026-11-03",
+        ),
+    ]  # fmt: skip
+    paid_on: Annotated[
+        date | None,
+        Day(
+            label="Paid on",
+            sort=Sort(),
+            headers=("paid on", "paid at", "payment date", "date paid", "data do pagamento", "pago em"),
+            example="2026-11-04",
+        ),
+    ]
+    note: Annotated[
+        str | None,
+        LongText(limit=2_000, headers=("note", "notes", "comment", "comments", "observacao", "observacoes", "nota")),
+    ]
+    created_at: Annotated[datetime, Moment(label="Recorded", sort=Sort())]
+    updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
+    warnings: tuple[str, ...] = ()
+    """What makes no sense about its status and days, a sentence each."""
+
+
+_CONTACT = """(
+    purchase.contact_id IS NOT NULL
+    AND purchase.contact_id IN (SELECT contact.id FROM contacts AS contact WHERE {condition})
+)"""
+
+
+class Buyer(TypedDict, total=False):
+    """Who bought, as another system knows them: found by identifier, then email, then phone, else made."""
+
+    identifier: str | None
+    email: str | None
+    phone: str | None
+    name: str | None
+
+
+def buyer(tx: Writing, contact: Buyer | None) -> int:
+    """The contact that the buyer is, made where nobody is it yet."""
+    if not contact or not any(contact.get(key) for key in ("identifier", "email", "phone")):
+        raise Invalid(NO_CONTACT, "contact_id")
+    return contacts.find_or_create(tx, **contact).id
+
+
+def _settle(tx: Writing, before: Order | None, fields: dict[str, Any], apart: Mapping[str, Any]) -> Mapping[str, Any]:
+    if before is None and fields["contact_id"] is None:
+        validation.refuse_taken(tx, ORDER, fields)  # before a contact is made for it
+        fields["contact_id"] = buyer(tx, apart.get("contact"))
+    return {}
+
+
+def _refuse(tx: Reading, before: Order | None, fields: Mapping[str, Any]) -> None:
+    """An order whose contact has left the bin for good can still be edited."""
+    if fields["contact_id"] is None and (before is None or before.contact_id is not None):
+        raise Invalid(NO_CONTACT, "contact_id")
+
+
+def _follow_up(tx: Writing, before: Order | None, after: Order) -> None:
+    if before is None and not tx.rows("SELECT id FROM orders WHERE id = $id", id=after.id):
+        raise Invalid("You would not see this order: give it to a contact or deal that you see.", "contact_id")
+    if before is None or before.status != after.status:
+        tx.run(
+            """
+            INSERT INTO base.order_statuses (order_id, from_status, to_status, happened_at, by_id)
+            VALUES ($order_id, $from_status, $to_status, $now, $by)
+            """,
+            order_id=after.id,
+            from_status=before.status if before else None,
+            to_status=after.status,
+            now=tx.now,
+            by=tx.actor.id,
+        )
+
+
+def _change_event(before: Order, after: Order) -> str:
+    return "order.changed" if after.status == before.status else "order.status_changed"
+
+
+def _of_contact(context: FilterContext) -> Iterable[Field]:
+    return [
+        Field("contact_id", "Contact", FieldType.REFERENCE, "purchase.contact_id"),
+        Field("contact_name", "Contact’s name", FieldType.TEXT, "contact.name", _CONTACT),
+    ]
+
+
+def _searched(query: str) -> Clause:
+    """Every word is in the order's own words or in its contact's."""
+    return words(
+        query,
+        """
+        contains(purchase.search, {word})
+        OR purchase.contact_id IN (SELECT id FROM contacts WHERE contains(search, {word}))
+        """,
+    )
+
+
+def complete(tx: Reading, rows: list[Row]) -> None:
+    """Put `warnings` into rows of orders that were found, and take out the `deal_id` of deals that the actor may not
+    see."""
+    found = warnings_of(tx, rows)
+    for row in rows:
+        row["warnings"] = tuple(found[row["id"]])
+    unnamed = {row["deal_id"] for row in rows if row["deal_id"] is not None and row["deal_title"] is None}
+    hidden = unnamed - _in_bin(tx, unnamed)
+    for row in rows:
+        if row["deal_id"] in hidden:
+            row["deal_id"] = None
+
+
+def _in_bin(tx: Reading, deal_ids: set[int]) -> set[int]:
+    """Those that lie in the bin, for the actor to see: they have no title here, and can come back."""
+    if not deal_ids:
+        return set()
+    found = tx.rows("SELECT id FROM deal_bin WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=list(deal_ids))
+    return {row["id"] for row in found}
+
+
+ORDER: RecordType[Order] = RecordType(
+    key="order",
+    plural="orders",
+    record=Order,
+    icon=":material/receipt_long:",
+    title=("title",),
+    alias="purchase",  # `order` is a word of SQL
+    permission=Permission.MANAGE_CRM,
+    module=Module.ORDERS,
+    traits=frozenset({Trait.BIN, Trait.BULK, Trait.IMPORT, Trait.EXPORT, Trait.SEGMENTS}),
+    links=(BelongsTo("contact_id"), BelongsTo("deal_id")),
+    hooks=Hooks(settle=_settle, refuse=_refuse, after=_follow_up),
+    hidden=frozenset({"deal_id"}),
+    apart=frozenset({"contact"}),
+    logged=(
+        "title",
+        "contact_id",
+        "contact_name",
+        "deal_id",
+        "value",
+        "currency",
+        "status",
+        "source",
+        "external_id",
+        "ordered_on",
+        "paid_on",
+        "note",
+    ),
+    change_event=_change_event,
+    sorts={"id": listing.Sort("purchase.id", "BIGINT")},
+    default_sort="-ordered_on",
+    related_filters=_of_contact,
+    searched=_searched,
+    complete=complete,
+)

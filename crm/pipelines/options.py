@@ -1,0 +1,18 @@
+"""What can be chosen of pipelines, stages and close reasons, by name."""
+
+from crm.pipelines.model import all_of
+from crm.store import Reading
+
+
+def pipelines(tx: Reading) -> dict[int, str]:
+    return {row["id"]: row["name"] for row in tx.rows("SELECT id, name FROM pipelines ORDER BY position, id")}
+
+
+def stages(tx: Reading) -> dict[int, str]:
+    """With the pipeline's name before each."""
+    return {stage.id: f"{pipeline.name}: {stage.name}" for pipeline in all_of(tx) for stage in pipeline.stages}
+
+
+def close_reasons(tx: Reading) -> dict[int, str]:
+    rows = tx.rows("SELECT id, kind, name FROM close_reasons ORDER BY kind, position")
+    return {row["id"]: f"{row['kind'].title()}: {row['name']}" for row in rows}

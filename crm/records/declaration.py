@@ -1,0 +1,257 @@
+"""The declaration of a record type: everything that lists, forms, imports, exports, merges and the API need to know."""
+
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, auto
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from crm.foundation.access import Actor, Module, Permission, Role
+from crm.records.fields import AttributeValues, CountOf, Field, LabelNames, Moment, Money, NameOf, Reference, Sort
+
+if TYPE_CHECKING:
+    from crm.records import listing
+    from crm.records.filter_context import FilterContext
+    from crm.records.filters import Clause, Relation
+    from crm.records.filters import Field as Asked
+    from crm.store import Reading, Row, Writing
+
+
+class Record(BaseModel, frozen=True):
+    """What every record has. A type's own class adds its fields, each annotated with what it is."""
+
+    id: int
+    created_at: Annotated[datetime, Moment(label="Created", sort=Sort())]
+    updated_at: Annotated[datetime, Moment(label="Updated", sort=Sort())]
+    version: int
+    """Counts the record's changes: an edit names the one it has seen."""
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Trait(Enum):
+    """What any type may have without code of its own."""
+
+    NOTES = auto()
+    FILES = auto()
+    LABELS = auto()
+    ATTRIBUTES = auto()
+    CHECKLISTS = auto()
+    BIN = auto()
+    MERGE = auto()
+    BULK = auto()
+    IMPORT = auto()
+    EXPORT = auto()
+    SEGMENTS = auto()
+
+
+@dataclass(frozen=True)
+class HasMany:
+    """Records of another type that point here: `HasMany("deals", by="contact_id")`."""
+
+    plural: str
+    by: str
+    table: str = ""
+    """SQL in the place of the visible view, where the link goes over a third record."""
+
+
+@dataclass(frozen=True)
+class BelongsTo:
+    """The one record that a field of this type points to, offered to filters as a relation."""
+
+    by: str
+
+
+@dataclass(frozen=True)
+class Changeable:
+    """Who may change a record that they see, where that is not everybody with the permission."""
+
+    may: Callable[[Actor, Any], bool]
+    foreign: str
+    """SQL, over the columns of the base table: the record is not theirs to change. For actors with narrow sight."""
+    because: str
+
+
+@dataclass(frozen=True)
+class Hooks(Generic[R]):
+    """Where a type does more than its fields say."""
+
+    settle: "Callable[[Writing, R | None, dict[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None" = None
+    """Before the write: bring dependent fields in line, in place; returns further columns of a new record. The last
+    argument holds what `apart` names."""
+    refuse: "Callable[[Reading, R | None, Mapping[str, Any]], None] | None" = None
+    """A rule over several fields."""
+    after: "Callable[[Writing, R | None, R], None] | None" = None
+    """What follows from a change of one record: versions, sums."""
+    after_set: "Callable[[Writing, str], None] | None" = None
+    """As `after`, of the records whose ids the query selects: for imports and bulk changes."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RecordType(Generic[R]):
+    key: str
+    """As in events, addresses and the API: company."""
+    plural: str
+    """As in lists and the API; the name of its table and of its visible view: companies."""
+    record: type[R]
+    icon: str
+    title: tuple[str, ...]
+    """The fields of which the first that is filled names a record to people."""
+    permission: Permission
+    """To change records."""
+    module: Module | None = None
+    alias: str = ""
+    """Of its rows in SQL of ours; the key where that is no word of SQL."""
+    traits: frozenset[Trait] = frozenset()
+    links: tuple[HasMany | BelongsTo, ...] = ()
+    """What it is related to, in the order in which filters offer it."""
+    hooks: Hooks[R] = Hooks()
+    changeable: Changeable | None = None
+    owned_at_first: frozenset[Role] = frozenset({Role.REP})
+    """Roles whose new records are their own where no owner is named."""
+    apart: frozenset[str] = frozenset()
+    """What `create` takes beside the fields, for `Hooks.settle`."""
+    logged: tuple[str, ...] = ()
+    """What the event of a new record tells; every field that is filled where empty."""
+    hidden: frozenset[str] = frozenset()
+    """References that are read as empty where the actor may not see the other record. Edits leave them as they are."""
+    change_event: Callable[[R, R], str] | None = None
+    """The name of the event of an edit, where that is not `<key>.changed`."""
+    sorts: "Mapping[str, listing.Sort]" = field(default_factory=dict)
+    """Sorts beside those by fields."""
+    default_sort: str = "-created_at"
+    filters: "Callable[[FilterContext], Iterable[Asked]] | None" = None
+    """What it can be filtered by beside its fields, labels and attributes."""
+    related_filters: "Callable[[FilterContext], Iterable[Asked]] | None" = None
+    """As `filters`, of records that it is related to: not offered where it is itself a relation."""
+    relations: "Callable[[FilterContext], Iterable[Relation]] | None" = None
+    """Relations beside `links`."""
+    complete: "Callable[[Reading, list[Row]], None] | None" = None
+    """Puts into rows of visible records what neither their columns nor the other declarations say."""
+    searched: "Callable[[str], Clause] | None" = None
+    """The condition of the search box, where it looks beyond this record's own words."""
+
+    @cached_property
+    def fields(self) -> dict[str, Field]:
+        """The declared fields by key, each with its label, column and refusal filled in."""
+        found = {}
+        ours = self.record.model_fields
+        for key, info in sorted(ours.items(), key=lambda one: one[0] in Record.model_fields):  # what all have, last
+            for one in info.metadata:
+                if isinstance(one, Field):
+                    found[key] = self._completed(key, one, _takes_none(info.annotation))
+        return found
+
+    @cached_property
+    def edited(self) -> dict[str, Field]:
+        """The fields that create and edit take."""
+        return {key: one for key, one in self.fields.items() if one.edited}
+
+    @cached_property
+    def merged(self) -> dict[str, Field]:
+        """The fields that a merge chooses between."""
+        return {key: one for key, one in self.fields.items() if one.edited or one.merged}
+
+    @cached_property
+    def uniques(self) -> dict[str, Field]:
+        return {key: one for key, one in self.fields.items() if one.unique}
+
+    @cached_property
+    def key_columns(self) -> tuple[str, ...]:
+        """The columns that hold what only one record may have."""
+        return tuple(one.unique.column for one in self.fields.values() if one.unique)
+
+    @cached_property
+    def references(self) -> dict[str, Reference]:
+        return {key: one for key, one in self.fields.items() if isinstance(one, Reference)}
+
+    @cached_property
+    def amounts(self) -> dict[str, Money]:
+        return {key: one for key, one in self.fields.items() if isinstance(one, Money)}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The field of a name → the field of the id that it names."""
+        return {key: one.field for key, one in self._beside(NameOf)}
+
+    @cached_property
+    def name_fields(self) -> dict[str, str]:
+        """The field of an id → the field of the name beside it."""
+        return {key: name for name, key in self.names.items()}
+
+    @cached_property
+    def counts(self) -> dict[str, CountOf]:
+        return dict(self._beside(CountOf))
+
+    @cached_property
+    def labels_field(self) -> str | None:
+        return next((key for key, _ in self._beside(LabelNames)), None)
+
+    @cached_property
+    def attributes_field(self) -> str | None:
+        return next((key for key, _ in self._beside(AttributeValues)), None)
+
+    @property
+    def row(self) -> str:
+        """The alias of its rows in SQL."""
+        return self.alias or self.key
+
+    @property
+    def searched_fields(self) -> list[str]:
+        return [key for key, one in self.fields.items() if one.searched]
+
+    def has(self, trait: Trait) -> bool:
+        return trait in self.traits
+
+    def name_of(self, record: BaseModel | Mapping[str, Any]) -> str:
+        """What names the record to people."""
+        read = record.get if isinstance(record, Mapping) else lambda key: getattr(record, key)
+        return next((str(value) for key in self.title if (value := read(key))), f"{self.label} {read('id')}")
+
+    def title_sql(self, alias: str = "") -> str:
+        columns = [f"{alias}.{key}" if alias else key for key in self.title]
+        return columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
+
+    @property
+    def label(self) -> str:
+        return self.key.replace("_", " ").capitalize()
+
+    @property
+    def a(self) -> str:
+        """With its article: an order."""
+        return f"{'an' if self.key[0] in 'aeiou' else 'a'} {self.key.replace('_', ' ')}"
+
+    def sql(self, key: str, alias: str = "") -> str:
+        """What filters, sorts and exports read of a field."""
+        one = self.fields[key]
+        alias = alias or self.row
+        return one.read.format(record=alias) if one.read else f"{alias}.{one.column}"
+
+    def is_on(self, actor: Actor) -> bool:
+        return self.module is None or actor.has(self.module)
+
+    def _beside(self, kind: type[Any]) -> list[tuple[str, Any]]:
+        return [
+            (key, one)
+            for key, info in self.record.model_fields.items()
+            for one in info.metadata
+            if isinstance(one, kind)
+        ]
+
+    def _completed(self, key: str, one: Field, takes_none: bool) -> Field:
+        from dataclasses import replace
+
+        label = one.label or key.removesuffix("_id").replace("_", " ").capitalize()
+        needed = one.required or ("" if takes_none else f"{self.a.capitalize()} needs a {label.lower()}.")
+        return replace(one, label=label, column=one.column or key, required=needed)
+
+
+def _takes_none(annotation: Any) -> bool:
+    if get_origin(annotation) in (Union, types.UnionType):
+        return type(None) in get_args(annotation)
+    return annotation is None

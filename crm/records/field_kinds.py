@@ -1,0 +1,118 @@
+"""What each kind of field is: its column, what filters ask of it, its column in frames, and the check of one value.
+
+The one table that is keyed by kind of field. Columns of files are checked by crm/imports, equal to this by test.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from crm.foundation import bounds, identity, money
+from crm.foundation.errors import Invalid
+from crm.records.attributes import types as attributes
+from crm.records.attributes.types import AttributeType
+from crm.records.fields import Choice, Field, FieldKind, Text
+from crm.records.filters import FieldType
+from crm.store import Reading
+
+Check = Callable[[Any, Field, str, Reading], Any]
+"""(value, field, its key, tx) → the value as it is stored; Invalid where it does not fit."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    column: str
+    """Its SQL type."""
+    asked: FieldType
+    """What filters can ask of it."""
+    frame: pl.DataType
+    check: Check
+
+
+def checked(tx: Reading, field: Field, key: str, value: Any) -> Any:
+    """The value as it is stored, None for nothing; Invalid, with the field's key, where it does not fit or is
+    missing. Of an amount, its number: rounding takes the currency beside it."""
+    try:
+        found = None if value is None or value == "" else KINDS[field.kind].check(value, field, key, tx)
+    except Invalid as refusal:
+        raise Invalid(field.wrong.format(value=bounds.shown(value)) or str(refusal), key) from None
+    if found is None and field.required:
+        raise Invalid(field.required, key)
+    return found
+
+
+def as_text(value: Any, key: str) -> str:
+    if not isinstance(value, str):
+        raise Invalid(f"The {key} takes a text.", key)
+    return value
+
+
+def _text(value: Any, field: Field, key: str, _: Reading) -> str | None:
+    return identity.text(
+        as_text(value, key), field.label.lower(), limit=field.limit if isinstance(field, Text) else 500
+    )
+
+
+def _written(normal_form: Callable[[str], str | None]) -> Check:
+    return lambda value, field, key, tx: normal_form(as_text(value, key))
+
+
+def _choice(value: Any, field: Field, key: str, _: Reading) -> Any:
+    values = field.values if isinstance(field, Choice) else {}
+    if not isinstance(value, str) or value not in values:
+        names = ", ".join(values.values())
+        raise Invalid(f"“{bounds.shown(value)}” is not a {field.label.lower()}: {names}.", key)
+    return value
+
+
+def _attribute(of: AttributeType) -> Check:
+    return lambda value, field, key, tx: attributes.read(of, value, field.label)
+
+
+def _amount(value: Any, field: Field, key: str, _: Reading) -> Decimal:
+    found = bounds.number(value)
+    if found is None:
+        raise Invalid(f"“{bounds.shown(value)}” is not an amount. Write it as 1234.50.", key)
+    return found
+
+
+def _id(value: Any, field: Field, key: str, _: Reading) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise Invalid(f"{field.label} takes an id.", key)
+    return value
+
+
+def _moment(value: Any, field: Field, key: str, _: Reading) -> Any:
+    raise Invalid(f"{field.label} is set by the store alone.", key)
+
+
+KINDS: dict[FieldKind, Rules] = {
+    FieldKind.TEXT: Rules("VARCHAR", FieldType.TEXT, pl.String(), _text),
+    FieldKind.LONG_TEXT: Rules("VARCHAR", FieldType.TEXT, pl.String(), _text),
+    FieldKind.EMAIL: Rules("VARCHAR", FieldType.TEXT, pl.String(), _written(identity.email)),
+    FieldKind.PHONE: Rules(
+        "VARCHAR",
+        FieldType.TEXT,
+        pl.String(),
+        lambda value, field, key, tx: identity.phone(as_text(value, key), tx.actor.region),
+    ),
+    FieldKind.DOMAIN: Rules("VARCHAR", FieldType.TEXT, pl.String(), _written(identity.domain)),
+    FieldKind.LINK: Rules("VARCHAR", FieldType.TEXT, pl.String(), _attribute(AttributeType.LINK)),
+    FieldKind.NUMBER: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _attribute(AttributeType.NUMBER)),
+    FieldKind.PERCENT: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _attribute(AttributeType.PERCENT)),
+    FieldKind.MONEY: Rules("DECIMAL(18, 4)", FieldType.MONEY, pl.Decimal(18, 4), _amount),
+    FieldKind.CURRENCY: Rules("VARCHAR", FieldType.TEXT, pl.String(), _written(money.currency)),
+    FieldKind.DATE: Rules(
+        "DATE",
+        FieldType.DATE,
+        pl.Date(),
+        lambda value, field, key, tx: bounds.checked_day(value, key, field.label.lower()),
+    ),
+    FieldKind.MOMENT: Rules("TIMESTAMPTZ", FieldType.MOMENT, pl.Datetime("us", "UTC"), _moment),
+    FieldKind.CHECKBOX: Rules("BOOLEAN", FieldType.CHECKBOX, pl.Boolean(), _attribute(AttributeType.CHECKBOX)),
+    FieldKind.CHOICE: Rules("VARCHAR", FieldType.CHOICE, pl.String(), _choice),
+    FieldKind.REFERENCE: Rules("BIGINT", FieldType.REFERENCE, pl.Int64(), _id),
+}

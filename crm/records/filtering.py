@@ -1,0 +1,145 @@
+"""What the records of any type can be filtered by: fields, labels, attributes, and what they are related to."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from crm.foundation.errors import Invalid
+from crm.records import options, registry
+from crm.records.declaration import BelongsTo, HasMany, RecordType, Trait
+from crm.records.field_kinds import KINDS
+from crm.records.fields import Choice, Field, Money, Reference
+from crm.records.filter_context import FilterContext
+from crm.records.filters import All, Criteria, FieldType, Filter, Relation, mentioned, tally
+from crm.records.filters import Field as Asked
+from crm.store import Reading
+
+
+def fields(tx: Reading, of: RecordType[Any], asked: Filter | None = None) -> Criteria:
+    """The fields and relations of a type as they are now: with the people, stages, labels and attributes of now to
+    choose from. Given a filter, those that it mentions: enough to compile it, and sooner read."""
+    context = FilterContext(tx, mentioned(asked) if asked else None)
+    own_fields = own(context, of)
+    for field in of.related_filters(context) if of.related_filters else ():
+        own_fields[field.key] = field
+    return Criteria(own_fields.values(), relations(context, of), noun=of.plural)
+
+
+def fields_of(tx: Reading, plural: str, asked: Filter | None = None) -> Criteria:
+    """As `fields`, of the type that lists and addresses call by this word."""
+    of = next((one for one in registry.types().values() if one.plural == plural), None)
+    if of is None:
+        raise Invalid(
+            f"“{plural}” cannot be filtered, only {', '.join(one.plural for one in registry.types().values())}.", "kind"
+        )
+    return fields(tx, of, asked)
+
+
+def counts(tx: Reading, known: Criteria, parts: Sequence[Filter]) -> list[int]:
+    """How many records meet each of these parts, by itself: all in one query over the type that `known` speaks of."""
+    if not parts:
+        return []
+    of = registry.by_plural(known.noun)
+    mentioned_now = fields(tx, of, All(of=tuple(parts)))  # what is dear is then read once for all lines
+    wanted = tally(parts, mentioned_now, today=tx.today, time_zone=tx.actor.time_zone)
+    found = tx.row(
+        f"SELECT {wanted.counts} FROM (SELECT {wanted.lines} FROM {of.plural} AS {of.row})",
+        **wanted.params,
+    )
+    return [int(count) for count in found.values()]
+
+
+def own(context: FilterContext, of: RecordType[Any]) -> dict[str, Asked]:
+    """What stands in the record itself: its fields, labels and attributes."""
+    found: list[Asked] = []
+    for key, field in of.fields.items():
+        if field.filtered and (field.module is None or context.tx.actor.has(field.module)):
+            found += _asked(context, of, key, field)
+    if of.has(Trait.LABELS):
+        within = f"({of.row}.id IN (SELECT {of.key}_id FROM {of.key}_labels WHERE {{condition}}))"
+        found += context.choice("label", "Label", "label_id", options.labels, within)
+    found += of.filters(context) if of.filters else ()
+    known = {field.key: field for field in found}
+    return known | context.attributes(of.key, f"{of.row}.id") if of.has(Trait.ATTRIBUTES) else known
+
+
+def _asked(context: FilterContext, of: RecordType[Any], key: str, field: Field) -> Iterable[Asked]:
+    sql = of.sql(key)
+    if isinstance(field, Reference) and field.options:
+        return context.choice(key, field.label, sql, field.options)
+    asked = KINDS[field.kind].asked
+    values = field.values if isinstance(field, Choice) else None
+    currency = of.sql(field.currency) if isinstance(field, Money) else ""
+    return [Asked(key, field.label, asked, sql, options=values, currency=currency)]
+
+
+def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:
+    """What belongs to a module that is off is not there, nor what is not wanted."""
+    found = list(of.relations(context) if of.relations else ())
+    for many in (link for link in of.links if isinstance(link, HasMany)):
+        found += _many(context, of, many)
+    if of.has(Trait.NOTES) and context.wants("notes"):
+        found.append(_notes(context, of))
+    for one in (link for link in of.links if isinstance(link, BelongsTo)):
+        found += _one(context, of, one)
+    return found
+
+
+def _many(context: FilterContext, of: RecordType[Any], link: HasMany) -> list[Relation]:
+    child = registry.by_plural(link.plural)
+    if not context.wants(child.plural) or not child.is_on(context.tx.actor):
+        return []
+    return [
+        Relation(
+            key=child.plural,
+            one=child.key,
+            many=child.plural,
+            table=link.table or child.plural,
+            alias=child.row,
+            owner=f"{of.row}.id",
+            child=f"{child.row}.{link.by}",
+            fields=own(context, child),
+        )
+    ]
+
+
+def _one(context: FilterContext, of: RecordType[Any], link: BelongsTo) -> list[Relation]:
+    field = of.references[link.by]
+    parent = registry.get(str(field.to))
+    if not context.wants(parent.key) or not parent.is_on(context.tx.actor):
+        return []
+    return [
+        Relation(
+            key=parent.key,
+            one=parent.key,
+            many=parent.plural,
+            table=parent.plural,
+            alias=parent.row,
+            owner=of.sql(link.by),
+            child=f"{parent.row}.id",
+            fields=own(context, parent),
+            single=True,
+        )
+    ]
+
+
+def _notes(context: FilterContext, of: RecordType[Any]) -> Relation:
+    author = context.choice("author_id", "Author", "note.author_id", options.people)
+    return Relation(
+        key="notes",
+        one="note",
+        many="notes",
+        table="notes",
+        alias="note",
+        owner=f"{of.row}.id",
+        child="note.subject_id",
+        where=f"note.subject_kind = '{of.key}'",
+        fields={field.key: field for field in (*_OF_NOTES, *author)},
+    )
+
+
+_OF_NOTES = (
+    Asked("text", "Text", FieldType.TEXT, "note.text"),
+    Asked("pinned", "Pinned", FieldType.CHECKBOX, "note.pinned"),
+    Asked("created_at", "Written", FieldType.MOMENT, "note.created_at"),
+    Asked("updated_at", "Last changed", FieldType.MOMENT, "note.updated_at"),
+)

@@ -1,0 +1,80 @@
+"""Lists of any type: what `listing` searches, sorts and shows, from the declaration."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from crm.records import filtering, listing, pointing
+from crm.records.declaration import R, RecordType
+from crm.records.field_kinds import KINDS
+from crm.records.fields import FieldKind, Reference
+from crm.records.filters import Clause, Criteria, Filter
+from crm.records.listing import Asked, Page, Source
+from crm.records.reading import complete
+from crm.store import Reading
+
+
+def find(tx: Reading, of: RecordType[Any], asked: Asked) -> Page:
+    """A page of records, each a row with the fields of the type's record."""
+    page = listing.find(tx, source(of), asked)
+    complete(tx, of, page.items)
+    return page
+
+
+def count(tx: Reading, of: RecordType[Any], asked: Asked) -> int:
+    return listing.count(tx, source(of), asked)
+
+
+def records(of: RecordType[R], page: Page) -> list[R]:
+    return [of.record(**row) for row in page.items]
+
+
+@cache
+def source(of: RecordType[Any]) -> Source:
+    names = {name: (of.references[key], key.removesuffix("_id")) for name, key in of.names.items()}
+    return Source(
+        table=of.plural,
+        alias=of.row,
+        columns=", ".join(
+            [
+                f"{of.row}.* EXCLUDE (search)",
+                *(f"{pointing.name_sql(field, alias)} AS {name}" for name, (field, alias) in names.items()),
+            ]
+        ),
+        joins="\n".join(pointing.join(field, of.row, alias) for field, alias in names.values()),
+        sorts=sorts(of),
+        fields=_fields(of),
+        searched=of.searched or _searched(of),
+    )
+
+
+def sorts(of: RecordType[Any]) -> dict[str, listing.Sort]:
+    """What the list can be sorted by: the fields that say so, and what the type adds."""
+    found = {}
+    for key, field in of.fields.items():
+        if field.sort is None:
+            continue
+        sql = field.sort.sql.format(record=of.row) or _sort_sql(of, key)
+        word = field.sort.key or key.removesuffix("_id")
+        kind = FieldKind.TEXT if isinstance(field, Reference) else field.kind
+        found[word] = listing.Sort(sql, KINDS[kind].column, field.sort.module)
+    return {**found, **of.sorts}
+
+
+def _sort_sql(of: RecordType[Any], key: str) -> str:
+    field, sql = of.fields[key], of.sql(key)
+    if isinstance(field, Reference):
+        to = pointing.target(field)
+        return f"(SELECT lower({to.name}) FROM {to.view} WHERE id = {sql})"
+    return f"lower({sql})" if KINDS[field.kind].column == "VARCHAR" else sql
+
+
+def _fields(of: RecordType[Any]) -> Callable[[Reading, Filter | None], Criteria]:
+    def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
+        return filtering.fields(tx, of, asked)
+
+    return fields
+
+
+def _searched(of: RecordType[Any]) -> Callable[[str], Clause]:
+    return lambda query: listing.words(query, f"contains({of.row}.search, {{word}})")

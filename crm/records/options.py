@@ -1,0 +1,18 @@
+"""What can be chosen where a few are known by name: people, teams, labels."""
+
+from crm.platform.people import users
+from crm.records import labels as all_labels
+from crm.store import Reading
+
+
+def people(tx: Reading) -> dict[int, str]:
+    """Everybody, those too who left: records may still be theirs."""
+    return {person.id: person.name for person in users.everyone(tx)}
+
+
+def teams(tx: Reading) -> dict[int, str]:
+    return {row["id"]: row["name"] for row in tx.rows("SELECT id, name FROM teams ORDER BY name")}
+
+
+def labels(tx: Reading) -> dict[int, str]:
+    return {label.id: label.name for label in all_labels.all_of(tx)}

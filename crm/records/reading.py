@@ -1,0 +1,75 @@
+"""One record of any type, found by its id."""
+
+from typing import Any
+
+from crm.foundation.errors import NotFound
+from crm.records import attributes, changes, labels, pointing
+from crm.records.declaration import R, RecordType
+from crm.records.fields import CountOf
+from crm.store import Reading, Row, Writing
+
+
+def get(tx: Reading, of: RecordType[R], record_id: int, *, version: int | None = None) -> R:
+    """The record; NotFound where the actor may not see it, Stale where `version` is not its current one."""
+    found = find_one(tx, of, record_id)
+    if found is None:
+        raise NotFound(of.key)
+    changes.refuse_stale(tx, of.key, found, of.name_of(found), version)
+    return found
+
+
+def find_one(tx: Reading, of: RecordType[R], record_id: int) -> R | None:
+    """None where the actor may not see it."""
+    return _found(tx, of, of.plural, record_id)
+
+
+def after_change(tx: Writing, of: RecordType[R], record_id: int) -> R:
+    """The record as the actor's own change has left it, also where that change, a new owner, hides it from them."""
+    found = _found(tx, of, f"everything.{of.plural}", record_id)
+    if found is None:
+        raise NotFound(of.key)
+    return found
+
+
+def _found(tx: Reading, of: RecordType[R], view: str, record_id: int) -> R | None:
+    rows = tx.rows(f"SELECT * FROM {view} WHERE id = $id", id=record_id)
+    if not rows:
+        return None
+    row = {name: value for name, value in rows[0].items() if name in of.record.model_fields}
+    for name, key in of.names.items():
+        row[name] = pointing.name(tx, of.references[key], row[key])
+    complete(tx, of, [row])
+    return of.record(**row)
+
+
+def complete(tx: Reading, of: RecordType[Any], rows: list[Row]) -> None:
+    """Put into rows of visible records what stands in other tables: counts, labels and attributes, each read for all
+    rows at once."""
+    ids = [row["id"] for row in rows]
+    for name, one in of.counts.items():
+        counted = _counts(tx, one, ids)
+        for row in rows:
+            row[name] = counted.get(row["id"], 0)
+    if of.labels_field:
+        labelled = labels.on(tx, of.key, ids)
+        for row in rows:
+            row[of.labels_field] = [label.name for label in labelled.get(row["id"], ())]
+    if of.attributes_field:
+        values = attributes.values_of(tx, of.key, ids)
+        for row in rows:
+            row[of.attributes_field] = values[row["id"]]
+    if of.complete and rows:
+        of.complete(tx, rows)
+
+
+def _counts(tx: Reading, of: CountOf, ids: list[int]) -> dict[int, int]:
+    found = tx.rows(
+        f"""
+        SELECT {of.by} AS id, count(*) AS many
+        FROM {of.table}
+        WHERE {of.by} IN (SELECT unnest($ids::BIGINT[]))
+        GROUP BY {of.by}
+        """,
+        ids=ids,
+    )
+    return {row["id"]: row["many"] for row in found}

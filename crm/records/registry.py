@@ -1,0 +1,76 @@
+"""The record types that the product knows.
+
+The rooms of the types lie above this one, so they are named here and loaded at first use. A new type is one line.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+from crm.foundation.errors import Invalid
+from crm.records.declaration import RecordType
+from crm.records.listing import Asked, Page
+from crm.store import Reading, Writing
+
+DECLARED = {
+    "contact": "crm.contacts.declaration:CONTACT",
+    "company": "crm.companies.declaration:COMPANY",
+    "deal": "crm.deals.declaration:DEAL",
+    "order": "crm.orders.declaration:ORDER",
+    "product": "crm.catalog.declaration:PRODUCT",
+}
+"""Each type's key → where its declaration stands."""
+
+
+@cache
+def types() -> dict[str, RecordType[Any]]:
+    """Every record type by key."""
+    return {key: _loaded(place) for key, place in DECLARED.items()}
+
+
+def get(key: str) -> RecordType[Any]:
+    """The type of this key; Invalid, naming those that there are, where there is none."""
+    found = types().get(key)
+    if found is None:
+        raise Invalid(f"There is no kind of record “{key}”: {', '.join(types())}.", "kind")
+    return found
+
+
+def by_plural(plural: str) -> RecordType[Any]:
+    """As `get`, by the word of lists and addresses: contacts."""
+    found = next((one for one in types().values() if one.plural == plural), None)
+    if found is None:
+        raise Invalid(
+            f"There is no list of “{plural}”, only of {', '.join(one.plural for one in types().values())}.", "kind"
+        )
+    return found
+
+
+def type_of(record: object) -> RecordType[Any]:
+    """The type whose record this is."""
+    return next(one for one in types().values() if isinstance(record, one.record))
+
+
+class Room(Protocol):
+    """What the room of every type exports: its verbs, of which some may be written by hand."""
+
+    def get(self, tx: Reading, record_id: int, /, *, version: int | None = None) -> Any: ...
+    def find_one(self, tx: Reading, record_id: int, /) -> Any: ...
+    def create(self, tx: Writing, /, **fields: Any) -> Any: ...
+    def edit(self, tx: Writing, record_id: int, /, *, version: int | None = None, **changes: Any) -> Any: ...
+    def delete(self, tx: Writing, record_id: int, /, *, version: int | None = None) -> None: ...
+    def restore(self, tx: Writing, record_id: int, /) -> Any: ...
+    def find(self, tx: Reading, asked: Asked, /) -> Page: ...
+    def count(self, tx: Reading, asked: Asked, /) -> int: ...
+
+
+def room(key: str) -> Room:
+    """The verbs of a type."""
+    get(key)
+    return cast(Room, import_module(DECLARED[key].partition(":")[0].rpartition(".")[0]))
+
+
+def _loaded(place: str) -> RecordType[Any]:
+    module, name = place.split(":")
+    found: RecordType[Any] = getattr(import_module(module), name)
+    return found

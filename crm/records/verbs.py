@@ -1,0 +1,58 @@
+"""The verbs of one record type, for its room to name: `get, create = _verbs.get, _verbs.create`."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic
+
+from crm.records import filtering, lists, reading, writing
+from crm.records.declaration import R, RecordType
+from crm.records.filters import Criteria, Filter
+from crm.records.listing import Asked, Page
+from crm.store import Reading, Writing
+
+
+@dataclass(frozen=True)
+class Verbs(Generic[R]):
+    of: RecordType[R]
+
+    def get(self, tx: Reading, record_id: int, *, version: int | None = None) -> R:
+        """As `reading.get`."""
+        return reading.get(tx, self.of, record_id, version=version)
+
+    def find_one(self, tx: Reading, record_id: int) -> R | None:
+        return reading.find_one(tx, self.of, record_id)
+
+    def create(self, tx: Writing, *, attributes: Mapping[str, Any] | None = None, **fields: Any) -> R:
+        """As `writing.create`."""
+        return writing.create(tx, self.of, fields, attributes=attributes)
+
+    def edit(
+        self,
+        tx: Writing,
+        record_id: int,
+        *,
+        version: int | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        **changes: Any,
+    ) -> R:
+        """As `writing.edit`."""
+        return writing.edit(tx, self.of, record_id, changes, version=version, attributes=attributes)
+
+    def delete(self, tx: Writing, record_id: int, *, version: int | None = None) -> None:
+        writing.delete(tx, self.of, record_id, version=version)
+
+    def restore(self, tx: Writing, record_id: int) -> R:
+        return writing.restore(tx, self.of, record_id)
+
+    def set_labels(self, tx: Writing, record_id: int, names: Iterable[str], *, version: int | None = None) -> R:
+        return writing.set_labels(tx, self.of, record_id, names, version=version)
+
+    def find(self, tx: Reading, asked: Asked) -> Page:
+        return lists.find(tx, self.of, asked)
+
+    def count(self, tx: Reading, asked: Asked) -> int:
+        return lists.count(tx, self.of, asked)
+
+    def fields(self, tx: Reading, asked: Filter | None = None) -> Criteria:
+        """What these records can be filtered by; given a filter, what that one mentions."""
+        return filtering.fields(tx, self.of, asked)

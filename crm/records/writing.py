@@ -1,0 +1,181 @@
+"""Creating, editing, deleting and restoring a record of any type."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from crm.foundation.errors import Forbidden
+from crm.records import attributes as custom
+from crm.records import bin as the_bin
+from crm.records import labels, validation
+from crm.records.changes import differences
+from crm.records.declaration import R, RecordType
+from crm.records.fields import FieldKind
+from crm.records.reading import after_change, get
+from crm.store import Reading, Writing
+
+
+def create(
+    tx: Writing, of: RecordType[R], given: Mapping[str, Any], *, attributes: Mapping[str, Any] | None = None
+) -> R:
+    """A new record. Left out, its owner is the actor where the actor is a rep. Duplicate where another record holds
+    one of its keys."""
+    tx.require(of.permission, of.module)
+    apart = {key: given[key] for key in of.apart & given.keys()}
+    fields = validation.checked(tx, of, _with_defaults(tx, of, {k: v for k, v in given.items() if k not in of.apart}))
+    more = of.hooks.settle(tx, None, fields, apart) if of.hooks.settle else {}
+    if of.hooks.refuse:
+        of.hooks.refuse(tx, None, fields)
+    validation.refuse_taken(tx, of, fields)
+    record_id = insert(tx, of, fields, more)
+    if of.attributes_field:
+        custom.write(tx, of.key, record_id, attributes or {})
+    record = after_change(tx, of, record_id)
+    if of.hooks.after:
+        of.hooks.after(tx, None, record)
+    told = set(of.logged or of.edited)
+    tx.record(f"{of.key}.created", of.key, record_id, **record.model_dump(include=told, exclude_none=True))
+    return record
+
+
+def edit(
+    tx: Writing,
+    of: RecordType[R],
+    record_id: int,
+    given: Mapping[str, Any],
+    *,
+    version: int | None = None,
+    attributes: Mapping[str, Any] | None = None,
+) -> R:
+    """Set some fields and attributes. Stale where somebody changed the record after `version`; Forbidden where the
+    actor sees it and may not change it; nothing is written where nothing differs. A record handed to somebody whose
+    records the actor may not see comes back as it was left."""
+    tx.require(of.permission, of.module)
+    before = get(tx, of, record_id, version=version)
+    refuse_foreign(tx, of, before)
+    now = before.model_dump(include=set(of.edited))
+    kept = validation.checked(tx, of, {k: v for k, v in given.items() if now.get(k, ...) != v}, now)
+    if of.hooks.settle:
+        of.hooks.settle(tx, before, kept, {})
+    wanted = before.model_copy(update=kept)
+    fields = now | kept
+    if of.hooks.refuse:
+        of.hooks.refuse(tx, before, fields)
+    validation.refuse_taken(tx, of, fields, own_id=record_id)
+    values = custom.write(tx, of.key, record_id, attributes or {}) if of.attributes_field else {}
+    if wanted == before and not values:
+        return before
+    hidden = _stored(tx, of, record_id, of.hidden & kept.keys())
+    update(tx, of, record_id, kept, fields)
+    after = after_change(tx, of, record_id)
+    if of.hooks.after:
+        of.hooks.after(tx, before, after)
+    event = of.change_event(before, after) if of.change_event else f"{of.key}.changed"
+    told = (before.model_copy(update=hidden), after.model_copy(update={key: kept[key] for key in hidden}))
+    tx.record(event, of.key, record_id, changes=differences(*told))
+    return after
+
+
+def delete(tx: Writing, of: RecordType[R], record_id: int, *, version: int | None = None) -> None:
+    """Into the bin, from which `restore` brings it back for 30 days. Its keys are free again at once."""
+    tx.require(of.permission, of.module)
+    record = get(tx, of, record_id, version=version)
+    refuse_foreign(tx, of, record)
+    the_bin.put(tx, of, record_id, **{of.title[0]: of.name_of(record)})
+
+
+def restore(tx: Writing, of: RecordType[R], record_id: int) -> R:
+    """Back from the bin; Duplicate where another record has taken one of its keys since."""
+    tx.require(of.permission, of.module)
+    found = the_bin.waiting(tx, of, record_id)
+    validation.refuse_taken(tx, of, found)
+    the_bin.take_out(tx, of, record_id, validation.keys(of, found), **{of.title[0]: of.name_of(found)})
+    return get(tx, of, record_id)
+
+
+def set_labels(
+    tx: Writing, of: RecordType[R], record_id: int, names: Iterable[str], *, version: int | None = None
+) -> R:
+    """Put exactly these labels on the record; those that do not exist yet are made."""
+    tx.require(of.permission, of.module)
+    before = get(tx, of, record_id, version=version)
+    refuse_foreign(tx, of, before)
+    wanted = labels.made(tx, names)
+    if of.labels_field is None or {label.name for label in wanted} == set(getattr(before, of.labels_field)):
+        return before
+    labels.put(tx, of.key, record_id, wanted)
+    touch(tx, of, record_id)
+    after = after_change(tx, of, record_id)
+    tx.record(f"{of.key}.labelled", of.key, record_id, changes=differences(before, after))
+    return after
+
+
+def touch(tx: Writing, of: RecordType[Any], record_id: int) -> None:
+    """A new version of a record whose change stands in another table."""
+    tx.run(
+        f"UPDATE base.{of.plural} SET updated_at = $now, version = version + 1 WHERE id = $id", now=tx.now, id=record_id
+    )
+
+
+def refuse_foreign(tx: Reading, of: RecordType[R], record: R) -> None:
+    """Forbidden where the actor sees the record and may not change it."""
+    if of.changeable and not of.changeable.may(tx.actor, record):
+        raise Forbidden(f"“{of.name_of(record)}” is not yours to change. {of.changeable.because}")
+
+
+def _with_defaults(tx: Writing, of: RecordType[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that are not given are empty, but for the owner and the currency."""
+    found: dict[str, Any] = dict.fromkeys(of.edited)
+    if "owner_id" in found and tx.actor.role in of.owned_at_first:
+        found["owner_id"] = tx.actor.id or None
+    found |= given
+    for key, one in of.edited.items():
+        if one.kind is FieldKind.CURRENCY and not found[key]:
+            found[key] = tx.actor.currency
+    return found
+
+
+def insert(
+    tx: Writing, of: RecordType[Any], fields: Mapping[str, Any], more: Mapping[str, Any] = MappingProxyType({})
+) -> int:
+    """A new row of these fields; its id."""
+    columns = {of.fields[key].column: value for key, value in fields.items()}
+    columns |= {**validation.keys(of, fields), **more, "search": validation.search_text(of, fields)}
+    return tx.insert(
+        f"""
+        INSERT INTO base.{of.plural} ({", ".join(columns)}, created_at, updated_at)
+        VALUES ({", ".join(f"${column}" for column in columns)}, $now, $now)
+        RETURNING id
+        """,
+        **columns,
+        now=tx.now,
+    )
+
+
+def update(
+    tx: Writing, of: RecordType[Any], record_id: int, changed: Mapping[str, Any], fields: Mapping[str, Any]
+) -> None:
+    """Write what changed, the keys and the search text that all fields make, and a new version."""
+    keys = validation.keys(of, fields)
+    sets = [f"{of.fields[key].column} = {of.fields[key].write.format(value=f'${key}') or f'${key}'}" for key in changed]
+    sets += [f"{column} = ${column}" for column in keys]
+    tx.run(
+        f"""
+        UPDATE base.{of.plural} SET
+            {", ".join([*sets, "search = $search, updated_at = $now, version = version + 1"])}
+        WHERE id = $id
+        """,
+        **changed,
+        **keys,
+        search=validation.search_text(of, fields),
+        now=tx.now,
+        id=record_id,
+    )
+
+
+def _stored(tx: Writing, of: RecordType[Any], record_id: int, keys: frozenset[str]) -> dict[str, Any]:
+    """What the record holds in fields that a reader may not see: the log has them, whoever reads."""
+    if not keys:
+        return {}
+    columns = ", ".join(f"{of.fields[key].column} AS {key}" for key in keys)
+    return tx.row(f"SELECT {columns} FROM base.{of.plural} WHERE id = $id", id=record_id)
