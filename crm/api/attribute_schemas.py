@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from crm.api import gone
 from crm.api.callers import caller
 from crm.records import attributes
-from crm.records.attributes import TABLES, AttributeType, Definition
+from crm.records.attributes import AttributeType, Definition, models
 
 TYPES: dict[AttributeType, dict[str, Any]] = {
     AttributeType.TEXT: {"type": ["string", "null"], "maxLength": 5000},
@@ -36,7 +36,7 @@ def serve(api: FastAPI) -> None:
         if scheme.lower() != "bearer":
             return JSONResponse(api.openapi())
         with caller(request, HTTPAuthorizationCredentials(scheme=scheme, credentials=credentials)).reading() as tx:
-            known = {model: attributes.definitions(tx, model) for model in TABLES if attributes.is_on(tx, model)}
+            known = {model: attributes.definitions(tx, model) for model in models() if attributes.is_on(tx, model)}
             modules = tx.actor.modules
         return JSONResponse(with_attributes(gone.described(api.openapi(), modules), known))
 

@@ -185,7 +185,7 @@ def _attributes(kind: Kind) -> str:
     """Those of the visible records."""
     if kind.model is None:
         return ""
-    return f"LEFT JOIN base.{attributes.TABLES[kind.model]} AS attribute ON attribute.id = {kind.source.alias}.id"
+    return f"LEFT JOIN base.{attributes.table_of(kind.model)} AS attribute ON attribute.id = {kind.source.alias}.id"
 
 
 def _columns(tx: Reading, kind: Kind) -> dict[str, str]:

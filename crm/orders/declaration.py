@@ -212,10 +212,13 @@ def _change_event(before: Order, after: Order) -> str:
 
 
 def _of_contact(context: FilterContext) -> Iterable[Field]:
-    return [
+    found = [
         Field("contact_id", "Contact", FieldType.REFERENCE, "purchase.contact_id"),
         Field("contact_name", "Contact’s name", FieldType.TEXT, "contact.name", _CONTACT),
     ]
+    if context.tx.actor.has(Module.CRM):
+        found.append(Field("deal_id", "Deal", FieldType.REFERENCE, "purchase.deal_id"))
+    return found
 
 
 def _searched(query: str) -> Clause:

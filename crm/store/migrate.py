@@ -56,7 +56,11 @@ def view_statements(naming: str = "") -> list[str]:
     """The SQL of each view: as it stands, narrow, in schema `visible`; and wide, in schema `everything`. Or only those
     that name a table, to be laid again when an attribute adds a column: a view names its columns when it is made."""
     views = [view for path in sorted(VIEWS.glob("*.sql"), reverse=True) for view in EACH.split(path.read_text())]
-    narrow = [view for view in views if "CREATE OR REPLACE VIEW" in view and naming in view]
+    return in_both_schemas([view for view in views if "CREATE OR REPLACE VIEW" in view and naming in view])
+
+
+def in_both_schemas(narrow: list[str]) -> list[str]:
+    """Each view as it stands, and wide."""
     return narrow + [
         PRIVACY.sub(r"\1 getvariable('actor_id') IS NOT NULL", text).replace("visible.", "everything.")
         for text in narrow

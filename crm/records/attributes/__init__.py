@@ -3,7 +3,7 @@
 from crm.records.attributes.bin import Deleted, delete, deleted, discard, purge, restore, used
 from crm.records.attributes.conversion import Conversion, convert, preview
 from crm.records.attributes.defining import PATTERNED, define, misfits, rename, reorder, set_pattern, shaped
-from crm.records.attributes.definitions import MODULES, TABLES, Definition, definitions, find, get, is_on, key_of
+from crm.records.attributes.definitions import Definition, definitions, find, get, is_on, key_of, models, table_of
 from crm.records.attributes.fields import fields
 from crm.records.attributes.list_values import (
     ListValue,
@@ -20,9 +20,7 @@ from crm.records.attributes.types import AttributeType
 from crm.records.attributes.values import checked, from_row, values, values_of, write
 
 __all__ = [
-    "MODULES",
     "PATTERNED",
-    "TABLES",
     "AttributeType",
     "Conversion",
     "Definition",
@@ -48,6 +46,7 @@ __all__ = [
     "key_of",
     "list_values",
     "misfits",
+    "models",
     "preview",
     "purge",
     "rename",
@@ -57,6 +56,7 @@ __all__ = [
     "restore",
     "set_pattern",
     "shaped",
+    "table_of",
     "used",
     "values",
     "values_of",

@@ -11,7 +11,7 @@ from crm.foundation.access import Permission
 from crm.foundation.errors import NotFound
 from crm.records.attributes import list_values
 from crm.records.attributes.defining import lay_views, shaped
-from crm.records.attributes.definitions import TABLES, Definition, definitions, get, is_on
+from crm.records.attributes.definitions import Definition, definitions, get, is_on, table_of
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
 
@@ -51,7 +51,7 @@ def used(tx: Reading, model: str) -> dict[str, int]:
     """{key: how many records have a value}, of those that the actor sees."""
     keys = [one.key for one in definitions(tx, model)]
     counts = ", ".join(f"count(a_{key}) AS {key}" for key in keys)
-    return dict(tx.row(f"SELECT {counts} FROM {TABLES[model]}")) if keys else {}
+    return dict(tx.row(f"SELECT {counts} FROM {table_of(model)}")) if keys else {}
 
 
 def delete(tx: Writing, attribute_id: int, *, version: int | None = None) -> Definition:
@@ -70,7 +70,7 @@ def restore(tx: Writing, attribute_id: int) -> Definition:
     tx.require(Permission.MANAGE_SETTINGS)
     kept = _kept(tx, attribute_id)
     name, key = _free(tx, kept)
-    table = TABLES[kept.model]
+    table = table_of(kept.model)
     tx.run(f"ALTER TABLE base.{table} RENAME COLUMN d_{attribute_id} TO a_{key}")
     tx.run(
         """
@@ -122,7 +122,7 @@ def purge(tx: Writing) -> int:
 def set_aside(tx: Writing, gone: Definition, kept_id: int, name: str) -> None:
     """The column under its name of the bin, and what is needed to bring it back, as an attribute of this id and name.
     The caller lays the views."""
-    tx.run(f"ALTER TABLE base.{TABLES[gone.model]} RENAME COLUMN {gone.column} TO d_{kept_id}")
+    tx.run(f"ALTER TABLE base.{table_of(gone.model)} RENAME COLUMN {gone.column} TO d_{kept_id}")
     tx.run(
         """
         INSERT INTO base.deleted_attributes
@@ -161,5 +161,5 @@ def _numbered(text: str, limit: int, between: str) -> Iterator[str]:
 
 
 def _drop(tx: Writing, attribute_id: int, model: str) -> None:
-    tx.run(f"ALTER TABLE base.{TABLES[model]} DROP COLUMN d_{attribute_id}")
+    tx.run(f"ALTER TABLE base.{table_of(model)} DROP COLUMN d_{attribute_id}")
     tx.run("DELETE FROM base.deleted_attributes WHERE id = $id", id=attribute_id)

@@ -12,10 +12,11 @@ import polars as pl
 from pydantic import BaseModel
 
 from crm.foundation.errors import Invalid
+from crm.records import registry
 from crm.records.attributes import list_values, types
 from crm.records.attributes.bin import set_aside
 from crm.records.attributes.defining import PATTERNED, lay_views, shaped
-from crm.records.attributes.definitions import RECORDS, TABLES, Definition, touched
+from crm.records.attributes.definitions import Definition, table_of, touched
 from crm.records.attributes.reading import read_column
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
@@ -111,7 +112,7 @@ def convert(
         raise Invalid(f"{fails:,} values of “{before.name}” would not convert. Say that they may be left empty.", "to")
     kept_id = int(tx.value("SELECT nextval('base.attribute_ids')"))
     set_aside(tx, before, kept_id, f"{before.name[:60]} (as {before.type})")
-    tx.run(f"ALTER TABLE base.{TABLES[before.model]} ADD COLUMN {before.column} {types.column(target)}")
+    tx.run(f"ALTER TABLE base.{table_of(before.model)} ADD COLUMN {before.column} {types.column(target)}")
     _fill(tx, before, kept_id, read.sound)
     _retype(tx, before, target, _new_values(read))
     lay_views(tx, before.model)
@@ -140,7 +141,7 @@ def _read(tx: Reading, definition: Definition, target: AttributeType) -> _Readin
     held = tx.frame(
         f"""
         SELECT {_as_text(definition, definition.column)} AS text, count(*) AS records
-        FROM base.{TABLES[definition.model]}
+        FROM base.{table_of(definition.model)}
         WHERE {definition.column} IS NOT NULL
         GROUP BY ALL
         ORDER BY records DESC, text
@@ -171,7 +172,7 @@ def _new_values(read: _Reading) -> tuple[str, ...]:
 
 def _fill(tx: Writing, before: Definition, kept_id: int, sound: pl.DataFrame) -> None:
     """Set-based, in the order of the records' ids: any other order takes twenty times as long."""
-    table = TABLES[before.model]
+    table = table_of(before.model)
     tx.bulk("conversion", sound.select("text", "value"))
     tx.lay(
         "conversion_of",
@@ -192,7 +193,7 @@ def _fill(tx: Writing, before: Definition, kept_id: int, sound: pl.DataFrame) ->
     )
     tx.run(
         f"""
-        UPDATE base.{RECORDS[before.model]} SET version = version + 1
+        UPDATE base.{registry.get(before.model).plural} SET version = version + 1
         WHERE id IN (SELECT id FROM base.{table} WHERE d_{kept_id} IS NOT NULL)
         """
     )

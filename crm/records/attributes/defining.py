@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Invalid
+from crm.records import registry
 from crm.records.attributes import list_values, patterns
-from crm.records.attributes.definitions import MODULES, TABLES, Definition, definitions, find, get, key_of, touched
+from crm.records.attributes.definitions import Definition, definitions, find, get, key_of, models, table_of, touched
 from crm.records.attributes.types import AttributeType, column
 from crm.store import Reading, Writing
 from crm.store.migrate import view_statements
@@ -39,8 +40,8 @@ def define(
 ) -> Definition:
     """A new attribute, with its key made from the name, and its column. Those who import may bring attributes too."""
     require_defining(tx)
-    if model not in TABLES:
-        raise Invalid(f"A “{model}” cannot have attributes, only {', '.join(TABLES)}.", "model")
+    if model not in models():
+        raise Invalid(f"A “{model}” cannot have attributes, only {', '.join(models())}.", "model")
     shown = checked_name(name)
     if type not in list(AttributeType):
         raise Invalid(f"“{type}” is not a type of attribute: {', '.join(AttributeType)}.", "type")
@@ -63,7 +64,7 @@ def define(
         hint=words,
         now=tx.now,
     )
-    tx.run(f"ALTER TABLE base.{TABLES[model]} ADD COLUMN a_{key} {column(kind)}")
+    tx.run(f"ALTER TABLE base.{table_of(model)} ADD COLUMN a_{key} {column(kind)}")
     lay_views(tx, model)
     if values:
         list_values.add_new(tx, get(tx, attribute_id), values)
@@ -117,7 +118,7 @@ def misfits(tx: Reading, attribute_id: int, pattern: str | None) -> int:
     held = tx.frame(
         f"""
         SELECT {definition.column} AS held, count(*) AS n
-        FROM {TABLES[definition.model]}
+        FROM {table_of(definition.model)}
         WHERE {definition.column} IS NOT NULL
         GROUP BY ALL
         """
@@ -127,7 +128,7 @@ def misfits(tx: Reading, attribute_id: int, pattern: str | None) -> int:
 
 def reorder(tx: Writing, model: str, attribute_ids: Sequence[int]) -> list[Definition]:
     """Put the attributes of a model in this order; every one must be named once."""
-    tx.require(Permission.MANAGE_SETTINGS, MODULES.get(model))
+    tx.require(Permission.MANAGE_SETTINGS, registry.get(model).module)
     before = [one.id for one in definitions(tx, model)]
     if sorted(attribute_ids) != sorted(before):
         raise Invalid("The attributes have changed meanwhile. Look at them again, then put them in order.", "order")
@@ -153,7 +154,7 @@ def shaped(tx: Reading, attribute_id: int, *, version: int | None = None) -> Def
 
 def lay_views(tx: Writing, model: str) -> None:
     """The visible views of its attributes anew, in this same transaction: a view names its columns when it is made."""
-    for statements in view_statements(TABLES[model]):
+    for statements in view_statements(table_of(model)):
         tx.run(statements)
 
 

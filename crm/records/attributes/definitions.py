@@ -6,17 +6,11 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm.foundation import identity
-from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, NotFound, Stale
+from crm.records import registry
 from crm.records.attributes.types import AttributeType
+from crm.records.declaration import Trait
 from crm.store import Reading, Row, Writing
-
-TABLES = {"contact": "contact_attributes", "company": "company_attributes", "deal": "deal_attributes"}
-
-RECORDS = {"contact": "contacts", "company": "companies", "deal": "deals"}
-
-MODULES = {"company": Module.COMPANIES, "deal": Module.CRM}
-"""What a model's attributes belong to; contacts are always there."""
 
 
 class Definition(BaseModel, frozen=True):
@@ -63,7 +57,17 @@ def get(tx: Reading, attribute_id: int, *, version: int | None = None) -> Defini
 
 def is_on(tx: Reading, model: str) -> bool:
     """Whether the model's module is switched on."""
-    return model not in MODULES or tx.actor.has(MODULES[model])
+    return registry.get(model).is_on(tx.actor)
+
+
+def table_of(model: str) -> str:
+    """The table, and visible view, that holds the attributes of a record type's records."""
+    return f"{model}_attributes"
+
+
+def models() -> tuple[str, ...]:
+    """The keys of the record types that can have attributes."""
+    return tuple(key for key, of in registry.types().items() if Trait.ATTRIBUTES in of.traits)
 
 
 def touched(tx: Writing, attribute_id: int) -> Definition:

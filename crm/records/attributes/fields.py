@@ -1,6 +1,6 @@
 """Custom attributes as something to filter by."""
 
-from crm.records.attributes.definitions import TABLES, Definition, definitions
+from crm.records.attributes.definitions import Definition, definitions, table_of
 from crm.records.attributes.list_values import former_names
 from crm.records.attributes.types import AttributeType, field_type
 from crm.records.filters import Field
@@ -12,7 +12,7 @@ def fields(tx: Reading, model: str, owner: str, *, prefix: str = "", label: str 
 
     The prefix and label say whose attributes these are, where they are not the noun's own: company., Company.
     """
-    within = f"({owner} IS NOT NULL AND {owner} IN (SELECT id FROM {TABLES[model]} WHERE {{condition}}))"
+    within = f"({owner} IS NOT NULL AND {owner} IN (SELECT id FROM {table_of(model)} WHERE {{condition}}))"
     found = [_field(tx, definition, within, prefix, label) for definition in definitions(tx, model)]
     return {field.key: field for field in found}
 

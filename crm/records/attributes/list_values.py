@@ -8,7 +8,8 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid, NotFound
-from crm.records.attributes.definitions import RECORDS, TABLES, Definition, get, touched
+from crm.records import registry
+from crm.records.attributes.definitions import Definition, get, table_of, touched
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
 
@@ -36,7 +37,7 @@ def list_values(tx: Reading, attribute_id: int) -> list[ListValue]:
         FROM attribute_values AS value
         LEFT JOIN (
             SELECT {definition.column} AS name, count(*) AS records
-            FROM {TABLES[definition.model]}
+            FROM {table_of(definition.model)}
             GROUP BY ALL
         ) AS held ON held.name = value.name
         WHERE value.attribute_id = $id
@@ -121,7 +122,7 @@ def delete_value(tx: Writing, value_id: int, *, into: int | None = None, leave_e
     definition, gone = _value(tx, value_id)
     target = _target(tx, definition, value_id, into)
     held = tx.value(
-        f"SELECT count(*) FROM base.{TABLES[definition.model]} WHERE {definition.column} = $name", name=gone
+        f"SELECT count(*) FROM base.{table_of(definition.model)} WHERE {definition.column} = $name", name=gone
     )
     if held and target is None and not leave_empty:
         raise Invalid(
@@ -208,10 +209,10 @@ def _target(tx: Reading, definition: Definition, gone_id: int, into: int | None)
 
 def _replace(tx: Writing, definition: Definition, before: str, after: str | None) -> int:
     """In every record; each counts as changed, so that nothing older is written over it. How many there were."""
-    table = TABLES[definition.model]
+    table = table_of(definition.model)
     tx.run(
         f"""
-        UPDATE base.{RECORDS[definition.model]} SET version = version + 1
+        UPDATE base.{registry.get(definition.model).plural} SET version = version + 1
         WHERE id IN (SELECT id FROM base.{table} WHERE {definition.column} = $before)
         """,
         before=before,

@@ -5,7 +5,7 @@ from typing import Any
 
 from crm.foundation.errors import Invalid
 from crm.records.attributes import rules, types
-from crm.records.attributes.definitions import TABLES, Definition, definitions
+from crm.records.attributes.definitions import Definition, definitions, table_of
 from crm.store import Reading, Writing
 
 
@@ -20,7 +20,7 @@ def values_of(tx: Reading, model: str, record_ids: Iterable[int]) -> dict[int, d
         f"""
         SELECT attribute.*, wanted.id AS id  -- last, for a record without a row in the other table
         FROM (SELECT unnest($ids::BIGINT[]) AS id) AS wanted
-        LEFT JOIN {TABLES[model]} AS attribute ON attribute.id = wanted.id
+        LEFT JOIN {table_of(model)} AS attribute ON attribute.id = wanted.id
         """,
         ids=list(record_ids),
     )
@@ -41,7 +41,7 @@ def write(tx: Writing, model: str, record_id: int, given: Mapping[str, Any]) -> 
         columns = ", ".join(f"a_{key}" for key in changes)
         tx.run(
             f"""
-            INSERT INTO base.{TABLES[model]} (id, {columns})
+            INSERT INTO base.{table_of(model)} (id, {columns})
             VALUES ($id, {", ".join(f"$a_{key}" for key in changes)})
             ON CONFLICT (id) DO UPDATE SET {", ".join(f"a_{key} = excluded.a_{key}" for key in changes)}
             """,

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from crm.foundation import bounds
-from crm.records import attributes
-from crm.records.attributes import MODULES, TABLES, AttributeType, Definition, Deleted
+from crm.records import attributes, registry
+from crm.records.attributes import AttributeType, Definition, Deleted
 from crm.ui import session, words
 from crm.ui.attributes import drawer, edit, kinds, new
 from crm.ui.components import sorting
@@ -14,7 +14,7 @@ NAMES = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
 
 def show() -> None:
     actor = session.actor()
-    models = [model for model in TABLES if model not in MODULES or actor.has(MODULES[model])]
+    models = [model for model in attributes.models() if registry.get(model).is_on(actor)]
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         model = st.segmented_control(
             "Of",

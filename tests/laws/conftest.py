@@ -1,0 +1,69 @@
+"""Every registered record type, and one that the product does not have, in a store where all modules are on."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crm import companies, contacts, deals, pipelines
+from crm.platform.people import teams
+from crm.records import lists, registry
+from crm.records.declaration import RecordType
+from crm.store import Store
+from crm.store.migrate import EACH, in_both_schemas
+from tests.laws.samples import Samples
+from tests.laws.visit.declaration import TABLES, VIEWS
+from tests.people import Team
+
+
+@pytest.fixture
+def visits(store: Store, team: Team, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The type of a team that is not ours: registered, with its table, as a migration would make it."""
+    monkeypatch.setitem(registry.DECLARED, "visit", "tests.laws.visit.declaration:VISIT")
+    registry.types.cache_clear()
+    with store.writing(team.ada) as tx:
+        tx.run(TABLES)
+        for view in in_both_schemas(EACH.split(VIEWS)[1:]):
+            tx.run(view)
+    yield
+    registry.types.cache_clear()
+    lists.source.cache_clear()
+
+
+@pytest.fixture
+def everything_on(store: Store, team: Team) -> None:
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.modules SET enabled = true")
+
+
+@pytest.fixture(params=[*registry.DECLARED, "visit"])
+def of(request: pytest.FixtureRequest, store: Store, everything_on: None, visits: None) -> RecordType[Any]:
+    return registry.get(request.param)
+
+
+@pytest.fixture
+def samples(store: Store, team: Team, of: RecordType[Any]) -> Samples:
+    with store.writing(team.ada) as tx:
+        pipeline = pipelines.create(tx, "Lessons", ["New", "Next"])
+        people = [contacts.create(tx, name=name, owner_id=team.ids.ada).id for name in ("Lia", "Rui")]
+        firms = [companies.create(tx, name=name, owner_id=team.ids.ada).id for name in ("Aurora", "Lanterna")]
+        sold = [deals.create(tx, title=title, pipeline_id=pipeline.id).id for title in ("Chairs", "Lamps")]
+        crews = [teams.create(tx, name).id for name in ("North", "South")]
+    return Samples(
+        of,
+        {
+            "users": (team.ids.ada, team.ids.marta),
+            "teams": (crews[0], crews[1]),
+            "contact": (people[0], people[1]),
+            "company": (firms[0], firms[1]),
+            "deal": (sold[0], sold[1]),
+            "base.pipelines": (pipeline.id, pipeline.id),
+            "base.stages": (pipeline.open_stages[0].id, pipeline.open_stages[1].id),
+        },
+    )
+
+
+@pytest.fixture
+def apart(of: RecordType[Any], samples: Samples) -> dict[str, Any]:
+    """What creating takes beside the fields."""
+    return {"pipeline_id": samples.pointed["base.pipelines"][0]} if "pipeline_id" in of.apart else {}
