@@ -65,7 +65,6 @@ PRODUCT = RecordType(
     plural="products",
     record=Product,
     icon=":material/inventory_2:",
-    title=("name",),
     permission=Permission.MANAGE_CRM,
     module=Module.CATALOG,
     default_sort="name",

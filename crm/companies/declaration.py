@@ -52,7 +52,6 @@ COMPANY: RecordType[Company] = RecordType(
     plural="companies",
     record=Company,
     icon=":material/apartment:",
-    title=("name",),
     permission=Permission.MANAGE_CONTACTS,
     module=Module.COMPANIES,
     traits=frozenset(Trait) - {Trait.LABELS, Trait.CHECKLISTS},

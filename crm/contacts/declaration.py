@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from crm.foundation import identity
 from crm.foundation.access import Module, Permission
@@ -30,6 +30,8 @@ from crm.store import Reading
 
 
 class Contact(Record, frozen=True):
+    title_fields: ClassVar[tuple[str, ...]] = ("name", "email", "phone")
+
     name: Annotated[
         str | None,
         Text(
@@ -120,10 +122,6 @@ class Contact(Record, frozen=True):
     labels: Annotated[tuple[str, ...], LabelNames()]
     attributes: Annotated[dict[str, Any], AttributeValues()]
 
-    @property
-    def shown_name(self) -> str:
-        return CONTACT.name_of(self)
-
 
 def _refuse_nobody(tx: Reading, before: Contact | None, fields: Mapping[str, Any]) -> None:
     """At least one of name, email and phone says who it is."""
@@ -171,7 +169,6 @@ CONTACT: RecordType[Contact] = RecordType(
     plural="contacts",
     record=Contact,
     icon=":material/person:",
-    title=("name", "email", "phone"),
     permission=Permission.MANAGE_CONTACTS,
     traits=frozenset(Trait) - {Trait.CHECKLISTS},
     links=(HasMany("deals", by="contact_id"), HasMany("orders", by="contact_id"), BelongsTo("company_id")),

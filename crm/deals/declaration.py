@@ -74,7 +74,6 @@ DEAL: RecordType[Deal] = RecordType(
     plural="deals",
     record=Deal,
     icon=":material/handshake:",
-    title=("title",),
     permission=Permission.MANAGE_CRM,
     module=Module.CRM,
     traits=frozenset(Trait) - {Trait.MERGE},

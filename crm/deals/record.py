@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from crm.foundation.access import Module
 from crm.pipelines import Kind, options
@@ -30,6 +30,8 @@ STATUSES = {"open": "Open", "won": "Won", "lost": "Lost"}
 
 
 class Deal(Record, frozen=True):
+    title_fields: ClassVar[tuple[str, ...]] = ("title",)
+
     title: Annotated[
         str,
         Text(

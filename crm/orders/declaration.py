@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, TypedDict, get_args
+from typing import Annotated, Any, ClassVar, Literal, TypedDict, get_args
 
 from crm import contacts
 from crm.foundation.access import Module, Permission
@@ -44,6 +44,8 @@ def external_key(fields: Mapping[str, Any]) -> str | None:
 
 
 class Order(Record, frozen=True):
+    title_fields: ClassVar[tuple[str, ...]] = ("title",)
+
     title: Annotated[
         str,
         Text(
@@ -258,7 +260,6 @@ ORDER: RecordType[Order] = RecordType(
     plural="orders",
     record=Order,
     icon=":material/receipt_long:",
-    title=("title",),
     alias="purchase",  # `order` is a word of SQL
     permission=Permission.MANAGE_CRM,
     module=Module.ORDERS,

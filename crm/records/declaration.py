@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -24,11 +24,20 @@ if TYPE_CHECKING:
 class Record(BaseModel, frozen=True):
     """What every record has. A type's own class adds its fields, each annotated with what it is."""
 
+    title_fields: ClassVar[tuple[str, ...]] = ("name",)
+    """The fields of which the first that is filled names a record to people."""
+
     id: int
     created_at: Annotated[datetime, Moment(label="Created", sort=Sort())]
     updated_at: Annotated[datetime, Moment(label="Updated", sort=Sort())]
     version: int
     """Counts the record's changes: an edit names the one it has seen."""
+
+    @property
+    def shown_name(self) -> str:
+        """What names the record to people."""
+        named = (getattr(self, key) for key in self.title_fields)
+        return next((str(value) for value in named if value), f"{type(self).__name__} {self.id}")
 
 
 R = TypeVar("R", bound=Record)
@@ -100,8 +109,6 @@ class RecordType(Generic[R]):
     """As in lists and the API; the name of its table and of its visible view: companies."""
     record: type[R]
     icon: str
-    title: tuple[str, ...]
-    """The fields of which the first that is filled names a record to people."""
     permission: Permission
     """To change records."""
     module: Module | None = None
@@ -208,18 +215,17 @@ class RecordType(Generic[R]):
     def has(self, trait: Trait) -> bool:
         return trait in self.traits
 
-    def name_of(self, record: BaseModel | Mapping[str, Any]) -> str:
-        """What names the record to people."""
-        read = record.get if isinstance(record, Mapping) else lambda key: getattr(record, key)
-        return next((str(value) for key in self.title if (value := read(key))), f"{self.label} {read('id')}")
+    @property
+    def title(self) -> tuple[str, ...]:
+        return self.record.title_fields
+
+    def name_of(self, row: Mapping[str, Any]) -> str:
+        """What names a record, of its stored row, to people; as `Record.shown_name`."""
+        return next((str(row[key]) for key in self.title if row[key]), f"{self.record.__name__} {row['id']}")
 
     def title_sql(self, alias: str = "") -> str:
         columns = [f"{alias}.{key}" if alias else key for key in self.title]
         return columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
-
-    @property
-    def label(self) -> str:
-        return self.key.replace("_", " ").capitalize()
 
     @property
     def a(self) -> str:

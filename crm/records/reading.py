@@ -14,7 +14,7 @@ def get(tx: Reading, of: RecordType[R], record_id: int, *, version: int | None =
     found = find_one(tx, of, record_id)
     if found is None:
         raise NotFound(of.key)
-    changes.refuse_stale(tx, of.key, found, of.name_of(found), version)
+    changes.refuse_stale(tx, of.key, found, found.shown_name, version)
     return found
 
 

@@ -81,7 +81,7 @@ def delete(tx: Writing, of: RecordType[R], record_id: int, *, version: int | Non
     tx.require(of.permission, of.module)
     record = get(tx, of, record_id, version=version)
     refuse_foreign(tx, of, record)
-    the_bin.put(tx, of, record_id, **{of.title[0]: of.name_of(record)})
+    the_bin.put(tx, of, record_id, **{of.title[0]: record.shown_name})
 
 
 def restore(tx: Writing, of: RecordType[R], record_id: int) -> R:
@@ -120,7 +120,7 @@ def touch(tx: Writing, of: RecordType[Any], record_id: int) -> None:
 def refuse_foreign(tx: Reading, of: RecordType[R], record: R) -> None:
     """Forbidden where the actor sees the record and may not change it."""
     if of.changeable and not of.changeable.may(tx.actor, record):
-        raise Forbidden(f"“{of.name_of(record)}” is not yours to change. {of.changeable.because}")
+        raise Forbidden(f"“{record.shown_name}” is not yours to change. {of.changeable.because}")
 
 
 def _with_defaults(tx: Writing, of: RecordType[Any], given: Mapping[str, Any]) -> dict[str, Any]:

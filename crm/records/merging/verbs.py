@@ -33,7 +33,7 @@ def merge(
     absorbed = reading.get(tx, of, absorbed_id, version=absorbed_version)
     kin = children.children(tx, kind)
     planned = foreseen(tx, of, survivor, absorbed, take or {}, kin)
-    names = {"survivor_name": of.name_of(survivor), "absorbed_name": of.name_of(absorbed)}
+    names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
     merge_id = _keep(tx, kind, survivor_id, absorbed_id, names, run_id)
     _put_to_sleep(tx, of, absorbed_id)
     for child in kin:

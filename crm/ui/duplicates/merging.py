@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError
-from crm.records import duplicates, merging
+from crm.records import duplicates, merging, registry
 from crm.records.merging import Merge
 from crm.store import Reading
 from crm.ui import refusals, session, words
@@ -20,7 +20,7 @@ def merge_with(kind: str, record: Any) -> None:
 def was_merged(_: Actor, record: Any) -> bool:
     """Whether something was merged into the record: only then is there anything to take back."""
     with session.reading() as tx:
-        return merging.absorbed_any(tx, merging.kind_of(record), record.id)
+        return merging.absorbed_any(tx, registry.type_of(record).key, record.id)
 
 
 def choose_to_take_back(kind: str, record: Any) -> None:

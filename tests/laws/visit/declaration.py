@@ -61,7 +61,6 @@ VISIT: RecordType[Visit] = RecordType(
     plural="visits",
     record=Visit,
     icon=":material/tour:",
-    title=("name",),
     permission=Permission.MANAGE_CONTACTS,
     module=Module.OBJECTS,
     traits=frozenset(Trait) - {Trait.LABELS, Trait.CHECKLISTS},
