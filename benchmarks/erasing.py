@@ -21,7 +21,7 @@ from crm.privacy import erasing
 from crm.privacy.erasing import run as erase_run
 from crm.records import notes
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 
 MIB = 2**20
 

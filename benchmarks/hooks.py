@@ -25,7 +25,7 @@ from benchmarks.served import served
 from crm.foundation.access import SYSTEM, Module
 from crm.platform import workspace
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from crm.webhooks import inbound
 
 PATIENCE = 60.0

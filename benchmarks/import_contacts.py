@@ -32,7 +32,7 @@ from crm.imports.run import run
 from crm.imports.undoing import undo_job
 from crm.platform import files
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 
 FIRST = ["Ana", "João", "Maria", "José", "Luiz", "Márcia", "Conceição", "Sven", "Zoë", "Müller", "Aisha", "Kenji"]
 LAST = ["Souza", "Silva", "Oliveira", "O’Neil", "García", "Santos", "Pereira", "Costa", "Smith", "Ferreira"]

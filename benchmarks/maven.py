@@ -25,7 +25,7 @@ from crm.reports import closings, conversion, forecast
 from crm.reports.conversion import Measure
 from crm.reports.periods import Grain, Period
 from crm.store import Reading, Store
-from crm.store.verify import verify
+from crm.verify import verify
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "maven"
 PERIOD = Period(first=date(2016, 10, 1), end=date(2018, 1, 1))

@@ -19,7 +19,7 @@ from crm.platform.people import passwords, second_factor, users
 from crm.platform.people.tokens_command import token_app
 from crm.records.listing import Asked
 from crm.store import Store, modes
-from crm.store.verify import verify as problems_of
+from crm.verify import verify as problems_of
 
 app = typer.Typer(help="Mallard CRM.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 user_app = typer.Typer(help="People who sign in.", no_args_is_help=True)

@@ -8,6 +8,7 @@ from crm.platform import workspace
 from crm.records import bin as the_bin
 from crm.records import restoring, subjects
 from crm.records.bin import BIN_DAYS
+from crm.records.declaration import Trait
 from crm.records.listing import Page
 from crm.ui import live, refusals, session, words
 from crm.ui.components import address
@@ -89,7 +90,7 @@ def table(page: Page, actor: Actor, locale: str) -> list[int]:
 def restore_button(page: Page, chosen: list[int], actor: Actor) -> None:
     records = [(page.items[place]["kind"], page.items[place]["id"]) for place in chosen]
     allowed = [record for record in records if actor.may(subjects.permission(record[0]))]
-    if not any(actor.may(subjects.permission(kind)) for kind in subjects.KINDS):
+    if not any(actor.may(subjects.permission(kind)) for kind in subjects.kinds(Trait.BIN)):
         return
     label = f"Restore {len(allowed)}" if allowed else "Restore"
     if st.button(label, type="primary", icon=":material/restore_from_trash:", disabled=not allowed):

@@ -26,7 +26,7 @@ from crm.records.listing import Asked
 from crm.reports import closings, conversion, forecast, order_sheet, periods, sheets
 from crm.reports.periods import Grain
 from crm.store import Reading, Store, Writing, events
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 FIRST, LAST = date(1900, 1, 1), date(2200, 12, 31)

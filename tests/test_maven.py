@@ -14,7 +14,7 @@ from crm.foundation.access import SYSTEM
 from crm.reports import closings, health_evaluation
 from crm.reports.periods import Grain
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.pages import open_page
 
 pytestmark = pytest.mark.skipif(not maven.DATA.is_dir(), reason=f"the data set is not there: {maven.DATA}")

@@ -22,7 +22,7 @@ from crm.foundation.access import SYSTEM
 from crm.platform.people import tokens
 from crm.platform.people.tokens import Scope
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from crm.webhooks import inbound
 
 SHORTEST, LONGEST = 0.2, 3.0

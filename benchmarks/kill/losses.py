@@ -9,7 +9,7 @@ from benchmarks.kill.ledger import ROWS, SOURCE, Ledger, Loss
 from crm.foundation.access import SYSTEM
 from crm.platform import backups
 from crm.store import Reading, Row, Store
-from crm.store.verify import verify
+from crm.verify import verify
 
 T = TypeVar("T")
 

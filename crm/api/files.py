@@ -33,7 +33,7 @@ FORM = {
                 "additionalProperties": False,
                 "properties": {
                     "file": {"type": "string", "format": "binary"},
-                    "subject_kind": {"type": "string", "enum": list(subjects.KINDS)},
+                    "subject_kind": {"type": "string", "enum": subjects.kinds()},
                     "subject_id": {"type": "integer", "minimum": 1, "maximum": LARGEST_ID},
                 },
             }
@@ -111,8 +111,8 @@ def _sent(form: dict[str, object]) -> tuple[str, int, UploadFile]:
     file, kind, record_id = form.get("file"), str(form.get("subject_kind", "")), str(form.get("subject_id", ""))
     if not isinstance(file, UploadFile):
         raise Invalid("Send the file as the field “file” of multipart/form-data.", "file")
-    if kind not in subjects.KINDS:
-        raise Invalid(f"Say what it is beside: {', '.join(subjects.KINDS)}.", "subject_kind")
+    if kind not in subjects.kinds():
+        raise Invalid(f"Say what it is beside: {', '.join(subjects.kinds())}.", "subject_kind")
     subject_id = bounds.whole(record_id)
     if subject_id is None:
         raise Invalid("Give the id of the record that it is beside.", "subject_id")

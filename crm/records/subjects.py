@@ -1,31 +1,44 @@
-"""What notes, files and the like hang on: a contact, a company or a deal, named by its kind and its id."""
+"""The records that notes, files and checklists hang on, named by the key of their type and their id."""
 
-from crm.foundation.access import Actor, Module, Permission
+from typing import Any
+
+from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import Invalid, NotFound
+from crm.records import registry
+from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
 
-_TABLES = {"contact": "contacts", "company": "companies", "deal": "deals"}
-_MODULES = {"company": Module.COMPANIES, "deal": Module.CRM}
-KINDS = tuple(_TABLES)
+HANGING = (Trait.NOTES, Trait.FILES, Trait.CHECKLISTS)
+
+
+def kinds(*traits: Trait) -> list[str]:
+    """The keys of the types that have one of these traits; of those on which something hangs where none is named."""
+    return [one.key for one in registry.types().values() if any(one.has(trait) for trait in traits or HANGING)]
 
 
 def require_visible(tx: Reading, kind: str, record_id: int, *, said: str | None = None) -> None:
     """NotFound where the actor may not see the record, of `said` where they asked for something on it."""
-    if kind not in _TABLES:
-        raise Invalid(f"There is no kind of record “{kind}”: {', '.join(KINDS)}.", "subject_kind")
-    if not tx.rows(f"SELECT id FROM {_TABLES[kind]} WHERE id = $id", id=record_id):
+    if not tx.rows(f"SELECT id FROM {_of(kind).plural} WHERE id = $id", id=record_id):
         raise NotFound(said or kind)
 
 
 def require_change(tx: Writing, kind: str, record_id: int) -> None:
     """Refuse unless the actor sees the record and may change records of its kind."""
-    tx.require(permission(kind), _MODULES.get(kind))
+    of = _of(kind)
+    tx.require(of.permission, of.module)
     require_visible(tx, kind, record_id)
 
 
 def permission(kind: str) -> Permission:
-    return Permission.MANAGE_CRM if kind in ("deal", "order") else Permission.MANAGE_CONTACTS
+    """To change records of the kind, and what hangs on them."""
+    return registry.get(kind).permission
 
 
 def is_administrator(actor: Actor) -> bool:
     return actor.may(Permission.MANAGE_SETTINGS)
+
+
+def _of(kind: str) -> RecordType[Any]:
+    if kind not in kinds():
+        raise Invalid(f"There is no kind of record “{kind}”: {', '.join(kinds())}.", "subject_kind")
+    return registry.get(kind)

@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,8 @@ from crm.foundation import clock
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VIEWS = Path(__file__).parent / "views"
+OF_RECORD_TYPES = "crm.records.views"
+"""What writes the views over all record types. It lies above this floor, so it is named and loaded at first use."""
 EACH = re.compile(r"^(?=CREATE OR REPLACE VIEW)", re.MULTILINE)
 PRIVACY = re.compile(r"-- narrow\s+(AND|WHERE)\b.*?-- wide", re.DOTALL)
 
@@ -53,10 +56,13 @@ def _fingerprint() -> str:
 
 
 def view_statements(naming: str = "") -> list[str]:
-    """The SQL of each view: as it stands, narrow, in schema `visible`; and wide, in schema `everything`. Or only those
-    that name a table, to be laid again when an attribute adds a column: a view names its columns when it is made."""
+    """The SQL of each view: as it stands, narrow, in schema `visible`; and wide, in schema `everything`; last those
+    over all record types, which stand on the others. Or only those that name a table, to be laid again when an
+    attribute adds a column: a view names its columns when it is made."""
     views = [view for path in sorted(VIEWS.glob("*.sql"), reverse=True) for view in EACH.split(path.read_text())]
-    return in_both_schemas([view for view in views if "CREATE OR REPLACE VIEW" in view and naming in view])
+    written = in_both_schemas([view for view in views if "CREATE OR REPLACE VIEW" in view])
+    over_types: list[str] = import_module(OF_RECORD_TYPES).statements()
+    return [view for view in (*written, *over_types) if naming in view]
 
 
 def in_both_schemas(narrow: list[str]) -> list[str]:

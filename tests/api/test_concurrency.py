@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from crm.api import callers
 from crm.deals import Deal
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.api.conftest import Clients
 from tests.people import Team
 

@@ -15,7 +15,7 @@ from crm.foundation.access import SYSTEM, Module
 from crm.orders import Order
 from crm.platform import workspace
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.api.conftest import Clients
 from tests.people import Team
 

@@ -13,7 +13,7 @@ from crm.foundation import clock
 from crm.foundation.errors import Invalid
 from crm.pipelines import Pipeline
 from crm.store import Store, events
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 

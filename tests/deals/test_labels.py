@@ -13,7 +13,7 @@ from crm.records.filters import Related, Rule
 from crm.records.listing import Asked
 from crm.store import Store
 from crm.store.events import history
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
 from tests.people import Team

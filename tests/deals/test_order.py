@@ -10,7 +10,7 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Stale
 from crm.pipelines import Pipeline
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 DEALS = 6

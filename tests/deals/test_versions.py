@@ -14,7 +14,7 @@ from crm.imports import Kind, Options
 from crm.pipelines import Pipeline
 from crm.platform import files
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 MIGRATION = Path(__file__).resolve().parents[2] / "crm/store/migrations/0012_health.sql"

@@ -13,7 +13,7 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid
 from crm.platform.people import passwords
 from crm.store import Row, Store
-from crm.store.verify import verify
+from crm.verify import verify
 
 
 @pytest.fixture(scope="module")

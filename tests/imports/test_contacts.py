@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from crm import contacts, imports
 from crm.records import validation
 from crm.store import events
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.imports.conftest import counts, reasons, rows
 
 FILE = """Nome,E-mail,Telefone,Identificador,Cidade

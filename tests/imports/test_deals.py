@@ -10,7 +10,7 @@ from crm.foundation import clock
 from crm.foundation.access import SYSTEM
 from crm.records import attributes
 from crm.store import events
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.imports.conftest import counts, finished, reasons, rows
 
 HEADER = "identifier,title,stage,value,currency,created,closed\n"

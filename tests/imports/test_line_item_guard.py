@@ -6,7 +6,7 @@ import pytest
 
 from crm import deals, imports
 from crm.deals import quote
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.imports.conftest import counts, finished, reasons
 
 HEADER = "identifier,title,value,currency\n"

@@ -17,7 +17,7 @@ from crm.platform import files, workspace
 from crm.platform.people import users
 from crm.records.listing import Asked
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.imports.conftest import counts, finished, reasons, rows
 from tests.owner_privacy import owner_privacy
 from tests.pages import open_page

@@ -9,7 +9,7 @@ from crm.platform import notices
 from crm.records import attributes, bulk, notes
 from crm.records.listing import Asked
 from crm.store import events
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.imports.conftest import finished, rows
 
 STORED = "name,email,phone,city\nAna,ana@x.com,(11) 98765-4321,Recife\nBob,bob@x.com,,Porto\n"

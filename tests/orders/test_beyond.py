@@ -25,7 +25,7 @@ from crm.records.listing import Asked
 from crm.reports import order_sheet
 from crm.store import Store
 from crm.store.events import history
-from crm.store.verify import verify
+from crm.verify import verify
 from crm.worker import housekeeping
 from tests.people import Team
 

@@ -17,7 +17,7 @@ from crm.foundation.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotF
 from crm.orders import Order
 from crm.platform import workspace
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 SHOP: dict[str, Any] = {"source": "commerce", "external_id": "B-7", "title": "Two chairs", "value": "90.50"}

@@ -21,7 +21,7 @@ from crm.records import bulk
 from crm.records.bulk import Action, Change
 from crm.records.listing import Asked
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.api.conftest import ADDRESS, SERVED
 from tests.pages import open_page
 from tests.people import Team

@@ -8,7 +8,7 @@ from crm import deals, pipelines
 from crm.foundation.errors import Forbidden, Invalid, Stale
 from crm.pipelines import Pipeline
 from crm.store import Store, Writing, events
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 

@@ -8,7 +8,7 @@ from crm import pipelines
 from crm.foundation.access import SYSTEM
 from crm.pipelines import Pipeline
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 

@@ -7,7 +7,7 @@ from crm.platform import jobs
 from crm.privacy import erasing
 from crm.privacy.erasing import run as erase_run
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from crm.worker import work_one
 from tests.privacy.conftest import in_the_bytes, in_the_tables
 

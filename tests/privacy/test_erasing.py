@@ -15,7 +15,7 @@ from crm.records import labels, notes, segments
 from crm.records.attributes import AttributeType
 from crm.records.filters import Rule
 from crm.records.listing import Asked
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.privacy.conftest import EMAIL, NAME, in_the_bytes, in_the_tables
 
 

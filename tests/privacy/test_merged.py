@@ -6,7 +6,7 @@ from crm import contacts
 from crm.foundation.errors import NotFound
 from crm.privacy import erasing
 from crm.records import merging
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.privacy.conftest import in_the_bytes, in_the_tables
 
 

@@ -5,7 +5,7 @@ import json
 from crm import deals
 from crm.deals import quote
 from crm.foundation.access import SYSTEM
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.privacy.conftest import NAME, in_the_tables
 from tests.privacy.test_personal_export import archive_of
 

@@ -15,7 +15,7 @@ from crm.store import Store
 from crm.store.events import next_link
 from crm.store.head import GENESIS, Head
 from crm.store.migrate import MIGRATIONS
-from crm.store.verify import verify
+from crm.verify import verify
 
 LEAD, TALK, OFFER, WON, LOST = 1, 2, 3, 4, 5
 

@@ -8,7 +8,7 @@ import pytest
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Unavailable
 from crm.store import Store, gate, renewal
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 from tests.store.test_store import add_contact, names
 

@@ -337,7 +337,7 @@ for attempt in range(3):
         pass
 with store.reading(SYSTEM) as tx:
     rows = [row["name"][:6] for row in tx.rows("SELECT name FROM contacts ORDER BY id")]
-from crm.store.verify import verify
+from crm.verify import verify
 print(refused, kind, rows[0], rows[-1], verify(store))
 """
 

@@ -13,7 +13,7 @@ from crm.foundation.errors import NotFound
 from crm.imports import Kind, Options
 from crm.platform import files, jobs, workspace
 from crm.records import attachments, notes
-from crm.store.verify import verify
+from crm.verify import verify
 from crm.webhooks import inbound
 from crm.worker import housekeeping, work_one
 

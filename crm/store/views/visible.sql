@@ -56,12 +56,6 @@ WHERE contact.deleted_at IS NOT NULL
   -- wide
 ;
 
-CREATE OR REPLACE VIEW visible.contact_labels AS
-SELECT link.contact_id, link.label_id, label.name, label.colour
-FROM base.contact_labels AS link
-JOIN base.labels AS label ON label.id = link.label_id
-WHERE link.contact_id IN (SELECT id FROM visible.contacts);
-
 CREATE OR REPLACE VIEW visible.pipelines AS
 SELECT * EXCLUDE (deleted_at)
 FROM base.pipelines
@@ -153,33 +147,6 @@ WHERE company.deleted_at IS NOT NULL
     company.owner_id = getvariable('actor_id')
     OR list_contains(getvariable('team_ids'), company.team_id)
   )
-  -- wide
-;
-
--- Columns of deleted attributes are called otherwise and stay out.
-CREATE OR REPLACE VIEW visible.contact_attributes AS
-SELECT COLUMNS(LAMBDA c: c = 'id' OR starts_with(c, 'a_'))
-FROM base.contact_attributes
--- narrow
-WHERE id IN (SELECT id FROM visible.contacts)
--- wide
-;
-
-CREATE OR REPLACE VIEW visible.company_attributes AS
-SELECT COLUMNS(LAMBDA c: c = 'id' OR starts_with(c, 'a_'))
-FROM base.company_attributes
-WHERE list_contains(getvariable('modules'), 'companies')
-  -- narrow
-  AND id IN (SELECT id FROM visible.companies)
-  -- wide
-;
-
-CREATE OR REPLACE VIEW visible.deal_attributes AS
-SELECT COLUMNS(LAMBDA c: c = 'id' OR starts_with(c, 'a_'))
-FROM base.deal_attributes
-WHERE list_contains(getvariable('modules'), 'crm')
-  -- narrow
-  AND id IN (SELECT id FROM visible.deals)
   -- wide
 ;
 

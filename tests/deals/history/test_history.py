@@ -22,7 +22,7 @@ from crm.records import bulk
 from crm.records.bulk import Action, Change
 from crm.records.listing import Asked
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.deals.history.oracle import Oracle, Refused
 from tests.people import Team
 

@@ -13,7 +13,7 @@ from crm.deals import Deal, quote
 from crm.foundation import money
 from crm.foundation.errors import Invalid
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 CURRENCIES = ("BRL", "JPY", "KWD")

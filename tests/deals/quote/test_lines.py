@@ -13,7 +13,7 @@ from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.platform import workspace
 from crm.store import Store, events
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 

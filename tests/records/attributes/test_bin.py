@@ -13,7 +13,7 @@ from crm.records import attributes
 from crm.records.attributes import Definition
 from crm.records.filters import Rule
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 

@@ -10,7 +10,7 @@ from crm.foundation.access import SYSTEM
 from crm.records import attributes
 from crm.store import Store
 from crm.store.migrate import MIGRATIONS
-from crm.store.verify import verify
+from crm.verify import verify
 
 
 def old_store(folder: Path) -> None:

@@ -13,7 +13,7 @@ from crm.records.bulk import Action, Change
 from crm.records.filters import Rule
 from crm.records.listing import Asked
 from crm.store import Store, events
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
 

@@ -18,7 +18,7 @@ from crm.records.filters import Rule
 from crm.records.listing import Asked
 from crm.store import Store
 from crm.store.events import history
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
 

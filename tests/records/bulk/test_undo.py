@@ -13,7 +13,7 @@ from crm.records import attributes, bulk
 from crm.records.bulk import Action, Change
 from crm.records.listing import Asked
 from crm.store import Store, Writing
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 LABEL = Change(action=Action.ADD_LABEL, label="VIP")

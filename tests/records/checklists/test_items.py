@@ -13,8 +13,8 @@ from crm.platform.people import users
 from crm.records import checklists
 from crm.records.checklists import Checklist
 from crm.store import Store, events
-from crm.store.verify import verify
 from crm.ui.components.sentences import group, sentence
+from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
 

@@ -11,7 +11,7 @@ from crm.records import duplicates, merging
 from crm.records.duplicates import Wanted
 from crm.records.duplicates import run as duplicate_run
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from crm.worker import work_one
 from tests.owner_privacy import owner_privacy
 from tests.people import Team

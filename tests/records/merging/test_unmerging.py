@@ -14,7 +14,7 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Duplicate, NotFound
 from crm.records import attributes, labels, merging, notes
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from crm.worker import housekeeping
 from tests.owner_privacy import owner_privacy
 from tests.people import Team

@@ -1,7 +1,29 @@
-"""What `crm verify` asks of history: of movements, closings, and the versions of deals and stages. Each rule is a query
-of the rows that break it; `$now` is the moment of asking."""
+"""What must hold of deals, their lines and their history, for `crm verify`: each rule is a query of the ids that break
+it; `$now` is the moment of asking."""
 
-HISTORY_RULES = {
+RULES = {
+    "a deal in a stage of another pipeline": """
+        SELECT deal.id
+        FROM base.deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        WHERE stage.pipeline_id <> deal.pipeline_id
+    """,
+    "a deal whose closing day and stage disagree": """
+        SELECT deal.id
+        FROM base.deals AS deal
+        JOIN base.stages AS stage ON stage.id = deal.stage_id
+        WHERE (stage.kind = 'open') <> (deal.closed_on IS NULL)
+    """,
+    "a deal that stands elsewhere than its movement history says": """
+        SELECT deal.id
+        FROM base.deals AS deal
+        LEFT JOIN (
+            SELECT deal_id, arg_max(to_stage_id, id) AS stage_id
+            FROM base.stage_events
+            GROUP BY deal_id
+        ) AS last ON last.deal_id = deal.id
+        WHERE last.stage_id IS DISTINCT FROM deal.stage_id
+    """,
     "a movement that happened before one that was recorded earlier": """
         SELECT deal_id AS id
         FROM (
@@ -95,40 +117,25 @@ HISTORY_RULES = {
         )
         WHERE happened_at < before OR happened_at > $now OR known_at IS NULL OR known_at < happened_at
     """,
-    "a stage that is another than its last version says": """
-        SELECT stage.id
-        FROM base.stages AS stage
+    "a deal whose value is not the sum of its lines": """
+        SELECT deal.id
+        FROM base.deals AS deal
         LEFT JOIN (
-            SELECT
-                stage_id,
-                arg_max(
-                    {
-                        'pipeline': pipeline_id,
-                        'name': name,
-                        'position': position,
-                        'chance': probability,
-                        'kind': kind,
-                        'removed': removed
-                    },
-                    id
-                ) AS was
-            FROM base.stage_versions
-            GROUP BY stage_id
-        ) AS last ON last.stage_id = stage.id
-        WHERE last.was IS DISTINCT FROM {
-            'pipeline': stage.pipeline_id,
-            'name': stage.name,
-            'position': stage.position,
-            'chance': stage.probability,
-            'kind': stage.kind,
-            'removed': stage.deleted_at IS NOT NULL
-        }
+            SELECT deal_id, sum(total) AS total FROM base.deal_lines GROUP BY deal_id
+        ) AS quoted ON quoted.deal_id = deal.id
+        WHERE deal.quoted_value IS DISTINCT FROM quoted.total
+           OR (deal.manual_currency IS NULL) <> (quoted.total IS NULL)
     """,
-    "a version of a stage that is out of order or still to come": """
-        SELECT stage_id AS id
+    "a line that comes to something else than quantity × price less discount": """
+        SELECT id
         FROM (
-            SELECT *, lag(happened_at) OVER (PARTITION BY stage_id ORDER BY id) AS before FROM base.stage_versions
+            SELECT id, total, before, CASE discount_kind
+                WHEN 'percent' THEN before - before::DOUBLE * discount::DOUBLE / 100
+                WHEN 'fixed' THEN before - discount
+                ELSE before
+            END::DOUBLE AS net
+            FROM (SELECT *, quantity::DOUBLE * unit_price::DOUBLE AS before FROM base.deal_lines)
         )
-        WHERE happened_at < before OR happened_at > $now
+        WHERE abs(total::DOUBLE - net) > 0.5 + before * 1e-9  -- minor units are 1 at most; doubles lose digits
     """,
 }

@@ -8,7 +8,7 @@ from crm import deals, pipelines
 from crm.foundation.access import SYSTEM
 from crm.platform import workspace
 from crm.store import Store
-from crm.store.verify import verify
+from crm.verify import verify
 from tests.people import Team
 
 OUT_OF_ORDER = "a movement that happened before one that was recorded earlier"

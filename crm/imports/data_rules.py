@@ -1,0 +1,9 @@
+"""What must hold of imports, for `crm verify`: each rule is a query of the ids that break it."""
+
+RULES = {
+    "an import whose counts do not add up to its rows": """
+        SELECT id
+        FROM base.imports
+        WHERE state = 'done' AND total <> created + updated + unchanged + skipped + rejected
+    """,
+}

@@ -1,0 +1,48 @@
+"""What must hold of pipelines and stages, for `crm verify`: each rule is a query of the ids that break it."""
+
+RULES = {
+    "a pipeline without exactly one Won and one Lost stage": """
+        SELECT pipeline.id
+        FROM base.pipelines AS pipeline
+        LEFT JOIN base.stages AS stage ON stage.pipeline_id = pipeline.id AND stage.deleted_at IS NULL
+        WHERE pipeline.deleted_at IS NULL
+        GROUP BY pipeline.id
+        HAVING count(*) FILTER (stage.kind = 'won') <> 1 OR count(*) FILTER (stage.kind = 'lost') <> 1
+    """,
+    "a stage that is another than its last version says": """
+        SELECT stage.id
+        FROM base.stages AS stage
+        LEFT JOIN (
+            SELECT
+                stage_id,
+                arg_max(
+                    {
+                        'pipeline': pipeline_id,
+                        'name': name,
+                        'position': position,
+                        'chance': probability,
+                        'kind': kind,
+                        'removed': removed
+                    },
+                    id
+                ) AS was
+            FROM base.stage_versions
+            GROUP BY stage_id
+        ) AS last ON last.stage_id = stage.id
+        WHERE last.was IS DISTINCT FROM {
+            'pipeline': stage.pipeline_id,
+            'name': stage.name,
+            'position': stage.position,
+            'chance': stage.probability,
+            'kind': stage.kind,
+            'removed': stage.deleted_at IS NOT NULL
+        }
+    """,
+    "a version of a stage that is out of order or still to come": """
+        SELECT stage_id AS id
+        FROM (
+            SELECT *, lag(happened_at) OVER (PARTITION BY stage_id ORDER BY id) AS before FROM base.stage_versions
+        )
+        WHERE happened_at < before OR happened_at > $now
+    """,
+}

@@ -1,0 +1,13 @@
+"""What must hold of checklists, for `crm verify`: each rule is a query of the ids that break it."""
+
+RULES = {
+    "an item of a checklist of another deal": """
+        SELECT item.id
+        FROM base.checklist_items AS item
+        JOIN base.checklists AS list ON list.id = item.checklist_id
+        WHERE item.deal_id <> list.deal_id
+    """,
+    "an item that is done by nobody, or by somebody at no time": """
+        SELECT id FROM base.checklist_items WHERE (done_at IS NULL) <> (done_by IS NULL)
+    """,
+}
