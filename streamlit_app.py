@@ -7,19 +7,19 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from crm.foundation import settings
-from crm.foundation.settings import HOUSE
+from crm.foundation.settings import ROOT
 from crm.store import modes
-from crm.ui.app.app import House
-from crm.ui.auth.auth_middleware import Door, Gate
+from crm.ui.app.app import Application
+from crm.ui.auth.auth_middleware import AuthMiddleware, Site
 
 modes.keep_private()
 _settings = settings.load()
-_door = Door.of(_settings)
-_house = House(_settings, _door)
+_site = Site.of(_settings)
+_application = Application(_settings, _site)
 
 app = st.App(
-    HOUSE / "main.py",
-    routes=_house.routes,
-    middleware=[Middleware(Gate, door=_door)],
-    lifespan=_house.lifespan,
+    ROOT / "main.py",
+    routes=_application.routes,
+    middleware=[Middleware(AuthMiddleware, site=_site)],
+    lifespan=_application.lifespan,
 )

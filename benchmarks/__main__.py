@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from crm.foundation.settings import HOUSE
+from crm.foundation.settings import ROOT
 
 BENCHES: dict[str, tuple[str, ...]] = {
     "reads": ("--contacts", "100000", "--deals", "20000", "--board", "1000", "--rounds", "10"),
@@ -52,7 +52,7 @@ def main() -> None:
         started = time.perf_counter()
         print(f"── {bench} " + "─" * (90 - len(bench)), flush=True)
         words = BENCHES[bench] if given.tenth else ()
-        done = subprocess.run([sys.executable, "-m", f"benchmarks.{bench}", *words], cwd=HOUSE, check=False)
+        done = subprocess.run([sys.executable, "-m", f"benchmarks.{bench}", *words], cwd=ROOT, check=False)
         print(f"{time.perf_counter() - started:.0f} s\n", flush=True)
         if done.returncode:
             failed.append(bench)

@@ -16,14 +16,14 @@ from benchmarks.bare import Bare, Rows
 from benchmarks.generate import generate
 from benchmarks.ratios import Case, Ratio, keep, measure, show
 from crm import deals, pipelines
-from crm.deals import Look
+from crm.deals import PipelineQuery
 from crm.deals.pipeline_query import weeks_around
 from crm.foundation.access import SYSTEM, Actor, Role
 from crm.platform.people import users
 from crm.records import bulk
 from crm.records.bulk import Action, Change
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Store
 
 READS, WRITES = 2.0, 3.0
@@ -61,7 +61,7 @@ class Board:
         return Case(f"{self._name}: {name}", product, bare, READS)
 
     def _table(self, tx: Reading) -> object:
-        look = Look(pipeline_id=self._pipeline.id, filter=Rule(field="value", op="at_least", value=LEAST))
+        look = PipelineQuery(pipeline_id=self._pipeline.id, filter=Rule(field="value", op="at_least", value=LEAST))
         return deals.find(tx, look.asked(tx.today, sort="-value")), deals.totals(tx, look.asked(tx.today))
 
     def _bare_table(self) -> tuple[Rows, Rows]:
@@ -69,7 +69,7 @@ class Board:
         return self._bare.all(TABLE_PAGE, **asked), self._bare.all(TABLE_SUMS, **asked)
 
     def _month(self, tx: Reading) -> object:
-        return deals.calendar(tx, Look(pipeline_id=self._pipeline.id), self._first)
+        return deals.calendar(tx, PipelineQuery(pipeline_id=self._pipeline.id), self._first)
 
     def _bare_month(self) -> tuple[Rows, Rows]:
         weeks = weeks_around(self._first, 0)
@@ -98,7 +98,7 @@ class Board:
         def product() -> None:
             with self._store.writing(self._actor) as tx:
                 move = Change(action=Action.MOVE, stage_id=next(to_product))
-                bulk.apply(tx, "deals", Asked(ids=tuple(ours)), move)
+                bulk.apply(tx, "deals", ListQuery(ids=tuple(ours)), move)
 
         return Case(
             f"{self._name}: move of {len(ours):,} at once",

@@ -21,7 +21,7 @@ from crm import exports
 from crm.foundation.access import FOREVER, SYSTEM, Actor, Role
 from crm.platform.people import users
 from crm.records import attributes
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 
 AIM = 3.0
@@ -71,7 +71,7 @@ def product(folder: Path, actor: Actor, format: str) -> float:
     store = Store(folder / "store")
     started = time.perf_counter()
     with store.reading(actor) as tx, (folder / f"product.{format}").open("wb") as target:
-        exports.write(tx, "contacts", format, Asked(), target)
+        exports.write(tx, "contacts", format, ListQuery(), target)
     taken = time.perf_counter() - started
     store.close()
     return taken

@@ -20,7 +20,7 @@ from crm.deals.health.scoring import Ground
 from crm.foundation.access import SYSTEM, Actor, Role
 from crm.platform.people import users
 from crm.records.filters import All, Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.reports import health_evaluation
 from crm.store import Reading, Store, Writing
 
@@ -110,12 +110,12 @@ class Looks:
             self._case("Score of every open deal", self._score_all, score_all),
             self._case(
                 "Stalled deals, counted",
-                lambda tx: deals.count(tx, Asked(filter=stalled)),
+                lambda tx: deals.count(tx, ListQuery(filter=stalled)),
                 f"{FACTS} SELECT count(*) FROM facts WHERE idle > INTERVAL 5 DAY",
             ),
             self._case(
                 "Worst first, a page of 50 with the total",
-                lambda tx: deals.find(tx, Asked(filter=here, sort="health")),
+                lambda tx: deals.find(tx, ListQuery(filter=here, sort="health")),
                 f"""{FACTS} SELECT deal.*, facts.score, count(*) OVER () AS total
                 FROM facts JOIN base.deals AS deal ON deal.id = facts.id ORDER BY facts.score, facts.id LIMIT 50""",
             ),

@@ -107,7 +107,7 @@ def write_store(folder: Path, rows: int) -> None:
     frame = frame.with_columns(Phone=pl.format("+55{}", digits), Key=pl.col("Email").str.to_lowercase())
     store = Store(folder)
     with store.writing(SYSTEM) as tx:
-        tx.pour(
+        tx.insert_frame(
             frame,
             """
             INSERT INTO base.contacts (
@@ -117,7 +117,7 @@ def write_store(folder: Path, rows: int) -> None:
             SELECT
                 Name, Email, Key, Phone, Phone, Identifier, Identifier, City, Country,
                 strip_accents(lower(concat_ws(chr(10), Name, Email, Phone, Identifier))), $now, $now
-            FROM poured
+            FROM frame
             """,
             now=tx.now,
         )

@@ -19,7 +19,7 @@ from crm.foundation.access import SYSTEM, Actor, Role
 from crm.orders.customer import BOUGHT
 from crm.platform.people import users
 from crm.records.filters import All, Filter, Measure, Related, Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Store
 
 LISTS, RECORDS, RELATED = 2.0, 3.0, 2.0
@@ -154,8 +154,8 @@ class Looks:
 
     def _list(self, name: str, asked: Filter | None, where: str) -> Case:
         def look(tx: Reading) -> int:
-            found = orders.find(tx, Asked(asked, sort=NEWEST))
-            return found.total if orders.overview(tx, Asked(asked)).count == found.total else -1
+            found = orders.find(tx, ListQuery(asked, sort=NEWEST))
+            return found.total if orders.overview(tx, ListQuery(asked)).count == found.total else -1
 
         def bare() -> int:
             page = self._bare.all(PAGE.format(where=where))
@@ -189,7 +189,7 @@ class Looks:
 
     def _count(self, name: str, asked: Filter, sql: str) -> Case:
         case = self._case(
-            name, lambda tx: contacts.count(tx, Asked(asked)), lambda: int(self._bare.all(sql)[0][0]), RELATED
+            name, lambda tx: contacts.count(tx, ListQuery(asked)), lambda: int(self._bare.all(sql)[0][0]), RELATED
         )
         _agree(name, case)
         return case

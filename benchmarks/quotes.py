@@ -72,7 +72,7 @@ class Quotes:
             "point read": self._read(lambda tx: tx.rows("SELECT value FROM deals WHERE id = $id", id=self._ids[0])),
             "board": self._read(self._board),
             "forecast": self._read(self._forecast),
-            "list by value": self._read(lambda tx: deals.find(tx, deals.Asked(sort="-value"))),
+            "list by value": self._read(lambda tx: deals.find(tx, deals.ListQuery(sort="-value"))),
         }
 
     def _read(self, look: Callable[[Reading], object]) -> Callable[[], object]:

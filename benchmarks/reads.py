@@ -16,7 +16,7 @@ from benchmarks.ratios import Case, Ratio, keep, measure, show
 from crm import contacts, deals, pipelines
 from crm.foundation.access import SYSTEM, Actor, Role
 from crm.platform.people import users
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.reports import conversion, forecast, periods
 from crm.reports.periods import Grain
 from crm.store import Reading, Store
@@ -40,11 +40,11 @@ class Looks:
     def cases(self) -> list[Case]:
         return [
             self._read("Board", lambda tx: deals.board(tx, self._pipeline.id), self._board),
-            self._list("Contacts, newest first", Asked(), NEWEST_FIRST),
-            self._list("Contacts by name", Asked(sort="name"), BY_NAME),
+            self._list("Contacts, newest first", ListQuery(), NEWEST_FIRST),
+            self._list("Contacts by name", ListQuery(sort="name"), BY_NAME),
             self._list(
                 "Contacts by name, page 200",
-                Asked(sort="name", offset=PAGE_200),
+                ListQuery(sort="name", offset=PAGE_200),
                 "contact.search, contact.id",
                 PAGE_200,
             ),
@@ -65,11 +65,11 @@ class Looks:
     def _board(self) -> object:
         return self._bare.board(self._pipeline.id)
 
-    def _list(self, name: str, asked: Asked, order: str, offset: int = 0) -> Case:
+    def _list(self, name: str, asked: ListQuery, order: str, offset: int = 0) -> Case:
         return self._read(name, lambda tx: contacts.find(tx, asked), lambda: self._bare.contacts(order, offset))
 
     def _search(self, name: str, word: str) -> Case:
-        asked = Asked(search=word)
+        asked = ListQuery(search=word)
         return self._read(name, lambda tx: contacts.find(tx, asked), lambda: self._bare.search(word))
 
     def _move(self) -> Case:

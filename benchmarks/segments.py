@@ -18,7 +18,7 @@ from crm.platform.people import users
 from crm.records import filtering
 from crm.records.filters import All, Filter, Measure, Related, Rule
 from crm.records.filters.values import Days
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 
 COPIES = 25
@@ -100,7 +100,7 @@ class Segments:
     ) -> Case:
         def product() -> int:
             with self._store.reading(self._actor) as tx:
-                return contacts.count(tx, Asked(asked))
+                return contacts.count(tx, ListQuery(asked))
 
         def bare() -> int:
             return int(self._bare_count(where, params)[0][0])
@@ -111,7 +111,7 @@ class Segments:
     def _page(self, name: str, asked: Filter, where: str, params: dict[str, datetime] | None = None) -> Case:
         def product() -> int:
             with self._store.reading(self._actor) as tx:
-                return contacts.find(tx, Asked(asked, sort="name")).total
+                return contacts.find(tx, ListQuery(asked, sort="name")).total
 
         def bare() -> int:
             self._bare.all(_page_sql(where), **(params or {}))

@@ -16,7 +16,7 @@ from types import ModuleType
 
 import httpx
 
-from crm.foundation.settings import HOUSE
+from crm.foundation.settings import ROOT
 
 SECONDS_TO_START = 180
 SECONDS_TO_STOP = 20
@@ -61,7 +61,7 @@ def start(folder: Path) -> Served:
     with log.open("wb") as writing:
         process = subprocess.Popen(
             [sys.executable, "-c", "from crm.cli import main; main()", "serve", "--port", "0", "--store", str(folder)],
-            cwd=HOUSE,
+            cwd=ROOT,
             stdout=writing,
             stderr=subprocess.STDOUT,
         )
@@ -102,7 +102,7 @@ def serve_here(folder: Path, log: Path, port: str = "0") -> None:
     with log.open("wb") as said:
         for stream in (1, 2):
             os.dup2(said.fileno(), stream)
-    os.chdir(HOUSE)
+    os.chdir(ROOT)
     sys.argv = ["crm", "serve", "--port", port, "--store", str(folder)]
     main()
 

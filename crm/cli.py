@@ -11,13 +11,13 @@ from pydantic import ValidationError
 from crm import exports, serving
 from crm.demo.command import demo
 from crm.foundation import sealing, settings
-from crm.foundation.access import SYSTEM, Door, Role
+from crm.foundation.access import SYSTEM, Role, Source
 from crm.foundation.errors import CrmError, StoreRefused
 from crm.imports.command import import_file, undo_import
 from crm.platform import backups
 from crm.platform.people import passwords, second_factor, users
 from crm.platform.people.tokens_command import token_app
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store, modes
 from crm.verify import verify as problems_of
 
@@ -82,7 +82,7 @@ def export_list(
     opened = open_store(store)
     try:
         with opened.reading(SYSTEM) as tx:
-            modes.write(file, exports.export(tx, kind, file.suffix.removeprefix("."), Asked()))
+            modes.write(file, exports.export(tx, kind, file.suffix.removeprefix("."), ListQuery()))
     finally:
         opened.close()
 
@@ -132,7 +132,7 @@ def add_user(
     password = passwords.generated()
     opened = open_store(store)
     try:
-        with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+        with opened.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
             user = users.add(tx, email=email, name=name, role=role, password_hash=passwords.hashed(password))
     finally:
         opened.close()
@@ -144,7 +144,7 @@ def reset_second_factor(email: str, store: StoreOption = None) -> None:
     """Take the second factor from somebody who lost phone and recovery codes; their sessions end."""
     opened = open_store(store)
     try:
-        with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+        with opened.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
             user = users.with_email(tx, email)
             second_factor.reset(tx, user.id)
     finally:

@@ -10,7 +10,7 @@ import typer
 
 from crm.foundation.access import SYSTEM, Role
 from crm.foundation.errors import CrmError
-from crm.foundation.settings import HOUSE, Settings
+from crm.foundation.settings import ROOT, Settings
 from crm.platform import process
 from crm.platform.people import users
 
@@ -66,8 +66,8 @@ def _run(settings: Settings, listening: socket.socket) -> None:
 
     port = listening.getsockname()[1]
     os.environ["CRM_PORT"] = str(port)  # for links to this product: the settings may say 0
-    sys.path.insert(0, str(HOUSE))
-    os.chdir(HOUSE)
+    sys.path.insert(0, str(ROOT))
+    os.chdir(ROOT)
     streamlit_config.set_option("server.port", port, "crm serve")
     typer.echo(f"Mallard is at {settings.model_copy(update={'port': port}).own_url}")
     config = uvicorn.Config(

@@ -8,7 +8,7 @@ from crm.companies import Company
 from crm.foundation import money
 from crm.foundation.access import Module, Permission
 from crm.records.filters import Rule, dump
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import live, refusals, session
 from crm.ui.forms import record_form
@@ -27,7 +27,7 @@ def body() -> None:
     live.on_change("company", "contact", "deal", "order", key="company-live")
     with session.reading() as tx:
         company = record_page.found(companies.get, tx, company_id, "company")
-        people = contacts.find(tx, Asked(OF_COMPANY, sort="name", limit=SHOWN_CONTACTS))
+        people = contacts.find(tx, ListQuery(OF_COMPANY, sort="name", limit=SHOWN_CONTACTS))
         has_deals = tx.actor.has(Module.CRM)
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []

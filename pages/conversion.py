@@ -13,7 +13,7 @@ from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion, Measure, Step
 from crm.reports.drilldown import Behind
 from crm.reports.periods import Grain
-from crm.reports.query import Asked
+from crm.reports.query import ReportFilters
 from crm.reports.scope import require_crm
 from crm.store import Reading
 from crm.ui import session
@@ -61,7 +61,7 @@ MEASURES = {
 }
 
 
-def draw_title(tx: Reading, wanted: Asked, pipeline_id: int) -> None:
+def draw_title(tx: Reading, wanted: ReportFilters, pipeline_id: int) -> None:
     every = {str(each.id): each.name for each in pipelines.all_of(tx)}
     with report_cards.title_row("Conversion"):
         report_filters.choice(

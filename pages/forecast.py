@@ -10,7 +10,7 @@ from crm.foundation.errors import CrmError
 from crm.platform import workspace
 from crm.reports import forecast, query
 from crm.reports.forecast import Cell, Figure, Forecast, State
-from crm.reports.query import Asked
+from crm.reports.query import ReportFilters
 from crm.store import Reading
 from crm.ui import session
 from crm.ui.reports import charts, report_cards, report_drawer, report_filters
@@ -53,7 +53,7 @@ STATES = {
 }
 
 
-def draw_title(tx: Reading, wanted: Asked) -> None:
+def draw_title(tx: Reading, wanted: ReportFilters) -> None:
     with report_cards.title_row("Forecast"):
         filters = report_filters.count("pipeline", "owner", "team", "source", "currency")
         with st.popover(f"Filters ({filters})" if filters else "Filters", icon=":material/filter_list:"):

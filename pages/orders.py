@@ -6,7 +6,7 @@ from crm import orders
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
 from crm.platform import workspace
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.ui import live, refusals, session
 from crm.ui.components import address, quick_filters
 from crm.ui.components.quick_filters import Quick
@@ -43,9 +43,9 @@ def title() -> None:
             )
 
 
-def asked() -> Asked:
+def asked() -> ListQuery:
     sort = address.get("sort", "-ordered_on")
-    return Asked(
+    return ListQuery(
         filter=quick_filters.asked(),
         search=address.get("q"),
         sort=sort if sort in SORTS else "-ordered_on",
@@ -64,7 +64,7 @@ def toolbar() -> None:
         exporting.links("orders", "All orders of this list, as filtered,", query, key=KEY)
 
 
-def standing(page: orders.Page, wish: Asked) -> None:
+def standing(page: orders.Page, wish: ListQuery) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{KEY}"):
         first = wish.offset + 1
         shown = f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} orders" if page.items else "No orders"
@@ -89,7 +89,7 @@ def body() -> None:
     try:
         with session.reading() as tx:
             page = orders.find(tx, wish)
-        found = session.kept(orders.overview, Asked(filter=wish.filter, search=wish.search))
+        found = session.kept(orders.overview, ListQuery(filter=wish.filter, search=wish.search))
     except CrmError as refusal:
         refusals.show(refusal)
         return

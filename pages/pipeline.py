@@ -33,9 +33,9 @@ def head(pipeline: Pipeline, every: list[Pipeline]) -> None:
             st.title("Pipeline", anchor=False, width="content")
             names = {str(one.id): one.name for one in every}
             address.choice("Pipeline", "pipeline", names, default=str(every[0].id), key="board-pipeline")
-            switch.show(wish.kind)
+            switch.show(state.kind)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            saved_bar.menu(wish)
+            saved_bar.menu(state)
             if may_shape:
                 shape_menu(pipeline, every)
             if may_change:
@@ -77,32 +77,32 @@ def deals_shown() -> None:
     of the page says so too."""
     live.on_change("deal", "pipeline", key="board-live", beside_dialogs=True)
     with session.reading() as tx:
-        if url_state.read(tx, around.pipelines) != wish:
+        if url_state.read(tx, around.pipelines) != state:
             st.rerun()
     today = clock.today(session.actor().time_zone)
-    if wish.faults:
-        saved_bar.broken(wish)
-    elif wish.kind == "table":
-        table.show(wish, may_change=may_change, locale=locale)
+    if state.faults:
+        saved_bar.broken(state)
+    elif state.kind == "table":
+        table.show(state, may_change=may_change, locale=locale)
     else:
-        if wish.look.filter:
+        if state.look.filter:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 quick_filters.sentence(session.kept(deals.fields), key="board")
-        if wish.kind == "calendar":
-            month.show(wish, readonly=not may_change, today=today, locale=locale)
+        if state.kind == "calendar":
+            month.show(state, readonly=not may_change, today=today, locale=locale)
         else:
-            found = cards.show(wish, readonly=not may_change, today=today, locale=locale)
+            found = cards.show(state, readonly=not may_change, today=today, locale=locale)
             if not found.count:
-                nothing_here(wish.narrowed)
-    noun = columns.noun(wish.pipeline)
-    if wish.kind == "board" and bulk.is_started(noun):
-        bulk.ask_if_started(noun, key=f"board-{wish.pipeline.id}")
+                nothing_here(state.narrowed)
+    noun = columns.noun(state.pipeline)
+    if state.kind == "board" and bulk.is_started(noun):
+        bulk.ask_if_started(noun, key=f"board-{state.pipeline.id}")
     elif closing.asked():
         closing.show()
     elif deal_id := drawer.asked():
         drawer.show(deal_id)
     else:
-        filter_builder.drawer("deals", within=wish.look.within(today))
+        filter_builder.drawer("deals", within=state.look.within(today))
 
 
 def nothing_here(narrowed: bool) -> None:
@@ -127,13 +127,13 @@ if not around.pipelines:
     st.stop()
 
 with session.reading() as tx:
-    wish = url_state.read(tx, around.pipelines)
-head(wish.pipeline, around.pipelines)
-bulk.offer_way_back(columns.noun(wish.pipeline))
-if wish.kind == "board":
-    figures(wish.pipeline.id, wish.look.owner_id)
-switch.narrowing(wish, around.owners)
+    state = url_state.read(tx, around.pipelines)
+head(state.pipeline, around.pipelines)
+bulk.offer_way_back(columns.noun(state.pipeline))
+if state.kind == "board":
+    figures(state.pipeline.id, state.look.owner_id)
+switch.narrowing(state, around.owners)
 deals_shown()
-saved_bar.dialogs(wish)
+saved_bar.dialogs(state)
 if new.asked():
-    new.show(wish.pipeline)
+    new.show(state.pipeline)

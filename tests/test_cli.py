@@ -15,13 +15,13 @@ from crm.platform import backups, workspace
 from crm.store import Store
 from tests.people import Team, hire
 
-HOUSE = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def crm(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", "from crm.cli import main; main()", *words],
-        cwd=HOUSE,
+        cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as some
 
 from crm import catalog, companies, contacts, deals, exports, orders, pipelines
-from crm.deals import Look, health, quote
+from crm.deals import PipelineQuery, health, quote
 from crm.foundation import money
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
@@ -22,7 +22,7 @@ from crm.platform import workspace
 from crm.records import attributes, checklists, labels, listing, lists, notes, registry
 from crm.records.attributes import AttributeType
 from crm.records.filters import Measure, Related, Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.reports import closings, conversion, forecast, order_sheet, periods, sheets
 from crm.reports.periods import Grain
 from crm.store import Reading, Store, Writing, events
@@ -131,7 +131,7 @@ def test_the_largest_deals_in_every_currency_add_up(store: Store, team: Team, pi
     value = 4 * Decimal(LARGEST)
     weighted = 2 * Decimal(LARGEST) * (5 + Decimal("99.99")) / 100
     with store.reading(team.ada) as tx:
-        found = deals.totals(tx, Asked())
+        found = deals.totals(tx, ListQuery())
         report = forecast.report(tx, period=periods.parse("this-month", tx.today), grain=Grain.MONTH, currency="KWD")
         board = deals.board(tx, pipeline.id)
     assert {total.currency: (total.open_value, total.weighted) for total in found} == dict.fromkeys(
@@ -202,17 +202,17 @@ def read_all(tx: Reading, pipeline: pipelines.Pipeline) -> None:
     read_filters(tx)
     for kind in ("contacts", "companies", "deals", "orders"):
         for suffix in ("csv", "xlsx", "parquet"):
-            assert exports.export(tx, kind, suffix, Asked())
+            assert exports.export(tx, kind, suffix, ListQuery())
 
 
 def read_lists(tx: Reading) -> None:
     """Each by each of its sorts, from its beginning and from a cursor."""
     for source in (lists.source(of) for of in registry.types().values()):
         for sort in source.sorts:
-            found = listing.find(tx, source, Asked(sort=f"-{sort}", limit=6))
+            found = listing.find(tx, source, ListQuery(sort=f"-{sort}", limit=6))
             if found.next:
-                listing.find(tx, source, Asked(sort=f"-{sort}", cursor=found.next))
-    catalog.find(tx, Asked(sort="name"))
+                listing.find(tx, source, ListQuery(sort=f"-{sort}", cursor=found.next))
+    catalog.find(tx, ListQuery(sort="name"))
     labels.all_of(tx)
 
 
@@ -223,8 +223,8 @@ def read_pipeline(tx: Reading, pipeline: pipelines.Pipeline) -> None:
     shown = [total.weighted for column in board.columns for total in column.totals if column.stage.kind == "open"]
     assert all(amount >= 0 for amount in [*shown, figures.weighted])
     for first in (FIRST, LAST.replace(day=1), tx.today.replace(day=1)):
-        deals.calendar(tx, Look(pipeline_id=pipeline.id), first)
-    for total in deals.totals(tx, Asked()):
+        deals.calendar(tx, PipelineQuery(pipeline_id=pipeline.id), first)
+    for total in deals.totals(tx, ListQuery()):
         for locale in ("en", "pt_BR"):
             for amount in (total.open_value, total.weighted, total.won_value, total.lost_value):
                 assert money.shown(amount, total.currency, locale)
@@ -270,8 +270,8 @@ def read_records(tx: Reading) -> None:
     for row in tx.rows("SELECT id FROM orders"):
         orders.get(tx, row["id"])
         orders.history(tx, row["id"])
-    orders.overview(tx, Asked())
-    orders.totals(tx, Asked())
+    orders.overview(tx, ListQuery())
+    orders.totals(tx, ListQuery())
 
 
 def read_filters(tx: Reading) -> None:
@@ -279,8 +279,10 @@ def read_filters(tx: Reading) -> None:
     for op, value in (("more_than", "999999999999999999"), ("at_most", "0.000000001"), ("is", "1e17")):
         for figure, relation in (("sum", "deals"), ("average", "orders")):
             measure = Measure(figure=figure, field="value", currency="BRL", op=op, value=value)
-            listing.count(tx, lists.source(contacts.CONTACT), Asked(filter=Related(relation=relation, measure=measure)))
+            listing.count(
+                tx, lists.source(contacts.CONTACT), ListQuery(filter=Related(relation=relation, measure=measure))
+            )
         for key in ("my_number", "my_currency"):
-            deals.count(tx, Asked(filter=Rule(field=f"attribute:{key}", op=op, value=value)))
-    deals.count(tx, Asked(filter=Rule(field="expected_close", op="between", value=(FIRST, LAST))))
-    deals.count(tx, Asked(filter=Rule(field="created_at", op="between", value=(FIRST, LAST))))
+            deals.count(tx, ListQuery(filter=Rule(field=f"attribute:{key}", op=op, value=value)))
+    deals.count(tx, ListQuery(filter=Rule(field="expected_close", op="between", value=(FIRST, LAST))))
+    deals.count(tx, ListQuery(filter=Rule(field="created_at", op="between", value=(FIRST, LAST))))

@@ -12,7 +12,7 @@ from crm import companies, contacts, deals, imports
 from crm.foundation.errors import Invalid
 from crm.platform import workspace
 from crm.records import attributes, notes
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.ui import words
 from tests.api.conftest import client, in_process, token
 from tests.imports.conftest import begin, bring, pipeline, reasons
@@ -168,7 +168,7 @@ def test_each_is_found_again_by_a_search_for_itself(store, team, bring):
     bring(team.ada, "contacts", file_of(("name",), asked))
     with store.reading(team.ada) as tx:
         for text in asked:
-            names = [row["name"] for row in contacts.find(tx, Asked(search=text, limit=500)).items]
+            names = [row["name"] for row in contacts.find(tx, ListQuery(search=text, limit=500)).items]
             assert text in names or text.startswith(("'=", "''=")), text
 
 

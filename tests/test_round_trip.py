@@ -14,7 +14,7 @@ from crm.imports import Kind, OnDuplicate, Options
 from crm.imports.command import carry_out
 from crm.platform.people import teams
 from crm.records import attributes
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Store
 from tests.people import Team
 
@@ -126,7 +126,7 @@ def test_contacts_come_back_as_they_were(
                 contacts.block(tx, made.id)
         before = snapshot(tx)
         file = tmp_path / f"contacts.{format}"
-        file.write_bytes(exports.export(tx, "contacts", format, Asked()))
+        file.write_bytes(exports.export(tx, "contacts", format, ListQuery()))
     assert brought_in(shaped, file) == (0, 0, len(people))
     emptied(shaped)
     assert brought_in(shaped, file) == (len(people), 0, 0)

@@ -13,7 +13,7 @@ from crm.foundation.errors import Invalid
 from crm.records import bulk, segments
 from crm.records.bulk import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Undone
 from crm.records.bulk.verbs import MOST_PICKED
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading
 
 router = APIRouter(prefix="/bulk-changes", tags=["bulk changes"])
@@ -53,9 +53,9 @@ class BulkGiven(Body):
     def change(self) -> Change:
         return Change(**self.model_dump(include=set(Change.model_fields)))
 
-    def asked(self, tx: Reading) -> Asked:
+    def asked(self, tx: Reading) -> ListQuery:
         picked = tuple(self.ids) if self.ids is not None else None
-        asked = Asked(filter=parsed(self.filter), search=self.search, ids=picked)
+        asked = ListQuery(filter=parsed(self.filter), search=self.search, ids=picked)
         return segments.narrowed(tx, self.kind, asked, self.segment_id)
 
     def refuse_everything(self) -> None:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from crm import companies
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Attributes, Body, Id, Listed, ListQuery, PathId, shown
+from crm.api.shapes import Attributes, Body, Id, Listed, ListParams, PathId, shown
 from crm.companies import Company
 from crm.foundation.access import Module
 
@@ -31,7 +31,7 @@ class CompanyGiven(CompanyChange):
 
 
 @router.get("", response_model=Listed[Company])
-def list_companies(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_companies(caller: Calling, asked: Annotated[ListParams, Query()]) -> Response:
     with caller.reading() as tx:
         return shown(asked.page(tx, companies.find, Company))
 

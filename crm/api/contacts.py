@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from crm import contacts
 from crm.api.callers import Calling
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Attributes, Body, Id, Listed, ListQuery, PathId, shown
+from crm.api.shapes import Attributes, Body, Id, Listed, ListParams, PathId, shown
 from crm.contacts import Contact
 from crm.store import Writing
 
@@ -45,7 +45,7 @@ class ContactGiven(ContactChange):
 
 
 @router.get("", response_model=Listed[Contact])
-def list_contacts(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_contacts(caller: Calling, asked: Annotated[ListParams, Query()]) -> Response:
     with caller.reading() as tx:
         return shown(asked.page(tx, contacts.find, Contact))
 

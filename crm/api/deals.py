@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm import deals
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Amount, Attributes, Body, Day, Id, Listed, ListQuery, PathId, shown, whole
+from crm.api.shapes import Amount, Attributes, Body, Day, Id, Listed, ListParams, PathId, shown, whole
 from crm.deals import Deal, Movement, health
 from crm.deals.health import Health
 from crm.foundation.access import Module
@@ -91,7 +91,7 @@ class Standing(BaseModel):
 
 
 @router.get("", response_model=Listed[Deal])
-def list_deals(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_deals(caller: Calling, asked: Annotated[ListParams, Query()]) -> Response:
     with caller.reading() as tx:
         return shown(asked.page(tx, deals.find, Deal))
 

@@ -12,7 +12,7 @@ from crm.api.outgoing import OutgoingFile
 from crm.exports import Format
 from crm.platform import files, process
 from crm.records import filters, segments
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 
 Kind = Literal["contacts", "companies", "deals", "orders"]
 
@@ -44,7 +44,7 @@ class ExportQuery(BaseModel):
 )
 def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[ExportQuery, Query()]) -> FileResponse:
     """What the user sees of a list, in the columns that an import reads back."""
-    asked = Asked(filter=filters.parse(query.filter), search=query.search, sort=query.sort)
+    asked = ListQuery(filter=filters.parse(query.filter), search=query.search, sort=query.sort)
 
     def write(target: BinaryIO) -> None:
         with caller.exporting() as tx:

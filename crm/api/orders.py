@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from crm import orders
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Amount, Body, Day, Id, Listed, ListQuery, Narrowing, PathId, shown, whole
+from crm.api.shapes import Amount, Body, Day, Id, Listed, ListParams, Narrowing, PathId, shown, whole
 from crm.foundation.access import Module
 from crm.orders import Order, Source, Status, Step, Total
 from crm.store import Writing
@@ -73,7 +73,7 @@ class StatusGiven(Body):
 
 
 @router.get("", response_model=Listed[Order])
-def list_orders(caller: Calling, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_orders(caller: Calling, asked: Annotated[ListParams, Query()]) -> Response:
     with caller.reading() as tx:
         return shown(asked.page(tx, orders.find, Order))
 

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from crm import catalog
 from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Body, Listed, ListQuery, Number, PathId, shown, whole
+from crm.api.shapes import Body, Listed, ListParams, Number, PathId, shown, whole
 from crm.catalog import PriceChange, Product
 from crm.foundation.access import Module
 
@@ -36,7 +36,7 @@ class ProductGiven(ProductChange):
     name: str
 
 
-class ProductQuery(ListQuery):
+class ProductQuery(ListParams):
     sort: str = Field("name", description="name, sku, created_at or updated_at; “-” before it sorts descending.")
     inactive: bool = Field(False, description="With those that are no longer sold.")
 

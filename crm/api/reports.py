@@ -10,12 +10,12 @@ from crm.api.report_shapes import ClosingsShown, ConversionShown, ForecastShown
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.reports import closings, conversion, forecast
-from crm.reports import query as asked
+from crm.reports import query as report_query
 from crm.reports.closings import Closings
 from crm.reports.conversion import Conversion
 from crm.reports.drilldown import Behind
 from crm.reports.forecast import Forecast
-from crm.reports.query import FORECAST_PERIOD, LOOK_BACK_PERIOD, Asked
+from crm.reports.query import FORECAST_PERIOD, LOOK_BACK_PERIOD, ReportFilters
 from crm.store import Reading
 
 router = APIRouter(prefix="/reports", tags=["reports"], dependencies=[Depends(needs(Module.CRM))])
@@ -39,8 +39,8 @@ class ReportQuery(BaseModel):
     by: str = Field("month", description="`month` or `quarter`.")
     currency: str = Field("", max_length=10, description="The workspace's where it is left out.")
 
-    def asked(self, tx: Reading, period: str) -> Asked:
-        return asked.parse(self.model_dump(), tx.today, period=period)
+    def filters(self, tx: Reading, period: str) -> ReportFilters:
+        return report_query.parse(self.model_dump(), tx.today, period=period)
 
 
 class CellQuery(ReportQuery):
@@ -99,12 +99,12 @@ def list_closings_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -
 
 
 def _forecast(tx: Reading, query: ReportQuery) -> Forecast:
-    wanted = query.asked(tx, FORECAST_PERIOD)
+    wanted = query.filters(tx, FORECAST_PERIOD)
     return forecast.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
 
 
 def _conversion(tx: Reading, query: ReportQuery) -> Conversion:
-    wanted = query.asked(tx, LOOK_BACK_PERIOD)
+    wanted = query.filters(tx, LOOK_BACK_PERIOD)
     if wanted.pipeline_id is None:
         raise Invalid("A conversion is of one pipeline: name it.", "pipeline")
     return conversion.report(
@@ -113,5 +113,5 @@ def _conversion(tx: Reading, query: ReportQuery) -> Conversion:
 
 
 def _closings(tx: Reading, query: ReportQuery) -> Closings:
-    wanted = query.asked(tx, LOOK_BACK_PERIOD)
+    wanted = query.filters(tx, LOOK_BACK_PERIOD)
     return closings.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)

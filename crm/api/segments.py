@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from crm import companies, contacts
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Body, Listed, ListQuery, PathId, shown, whole
+from crm.api.shapes import Body, Listed, ListParams, PathId, shown, whole
 from crm.companies import Company
 from crm.contacts import Contact
 from crm.foundation.access import Module
 from crm.records import filters, listing, segments
 from crm.records.filters import Filter
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.records.segments import Kind, Segment
 
 router = APIRouter(prefix="/segments", tags=["segments"])
@@ -81,7 +81,7 @@ def create_segment(change: Changing, body: SegmentGiven) -> Response:
 def count_records(caller: Calling, body: CountGiven) -> Response:
     """How many records meet a filter and a search that are not kept."""
     with caller.reading() as tx:
-        asked = Asked(filter=parsed(body.filter), search=body.search)
+        asked = ListQuery(filter=parsed(body.filter), search=body.search)
         return shown(Count(count=listing.count(tx, segments.source(tx, body.kind), asked)))
 
 
@@ -117,14 +117,14 @@ def count_segment(caller: Calling, segment_id: PathId) -> Response:
 
 
 @router.get("/{id}/contacts", response_model=Listed[Contact])
-def list_contacts_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_contacts_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListParams, Query()]) -> Response:
     with caller.reading() as tx:
         within = segments.narrowed(tx, "contacts", asked.asked(), segment_id)
         return shown(listed(contacts.find(tx, within), Contact))
 
 
 @router.get("/{id}/companies", response_model=Listed[Company], dependencies=[Depends(needs(Module.COMPANIES))])
-def list_companies_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListQuery, Query()]) -> Response:
+def list_companies_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListParams, Query()]) -> Response:
     with caller.reading() as tx:
         within = segments.narrowed(tx, "companies", asked.asked(), segment_id)
         return shown(listed(companies.find(tx, within), Company))

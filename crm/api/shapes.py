@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from crm.foundation import bounds
 from crm.records import filters
-from crm.records.listing import MOST_ROWS, Asked, Page
+from crm.records.listing import MOST_ROWS, ListQuery, Page
 from crm.store import Reading
 
 LARGEST_ID = 2**63 - 1
@@ -120,21 +120,21 @@ class Narrowing(BaseModel):
     )
     search: str = Field("", max_length=200, description="Words that all must occur.")
 
-    def asked(self) -> Asked:
-        return Asked(filter=filters.parse(self.filter), search=self.search)
+    def asked(self) -> ListQuery:
+        return ListQuery(filter=filters.parse(self.filter), search=self.search)
 
 
-class ListQuery(Narrowing):
+class ListParams(Narrowing):
     """What a list is asked for. The total does not depend on the cursor."""
 
     sort: str = Field("-created_at", description="A field to sort by; “-” before it sorts descending.")
     limit: int = Field(50, ge=1, le=MOST_ROWS)
     cursor: str = Field("", max_length=2_000, description="The `next` of the page before, under the same sort.")
 
-    def asked(self) -> Asked:
+    def asked(self) -> ListQuery:
         return replace(super().asked(), sort=self.sort, limit=self.limit, cursor=self.cursor or None)
 
-    def page(self, tx: Reading, find: Callable[[Reading, Asked], Page], record: type[Record]) -> Listed[Record]:
+    def page(self, tx: Reading, find: Callable[[Reading, ListQuery], Page], record: type[Record]) -> Listed[Record]:
         found = find(tx, self.asked())
         return Listed(items=[record(**row) for row in found.items], total=found.total, next=found.next)
 

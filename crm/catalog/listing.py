@@ -6,29 +6,29 @@ from crm.catalog.declaration import PRODUCT
 from crm.catalog.product import require_catalog
 from crm.records import lists
 from crm.records.filters import All, Rule
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Row
 
 _ACTIVE = Rule(field="active", op="is", value=True)
 
 
-def find(tx: Reading, asked: Asked, *, inactive: bool = False) -> Page:
+def find(tx: Reading, asked: ListQuery, *, inactive: bool = False) -> Page:
     """A page of products, each a row with the fields of `Product`; only what is active unless `inactive` is given."""
     require_catalog(tx)
     return lists.find(tx, PRODUCT, asked if inactive else _active_only(asked))
 
 
-def count(tx: Reading, asked: Asked, *, inactive: bool = False) -> int:
+def count(tx: Reading, asked: ListQuery, *, inactive: bool = False) -> int:
     require_catalog(tx)
     return lists.count(tx, PRODUCT, asked if inactive else _active_only(asked))
 
 
 def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
     """The active products that a few letters of name or SKU find, for a field where one is chosen."""
-    return find(tx, Asked(search=query, sort="name", limit=limit)).items
+    return find(tx, ListQuery(search=query, sort="name", limit=limit)).items
 
 
-def _active_only(asked: Asked) -> Asked:
+def _active_only(asked: ListQuery) -> ListQuery:
     return replace(asked, filter=All(of=(_ACTIVE, asked.filter)) if asked.filter else _ACTIVE)
 
 

@@ -33,6 +33,6 @@ def price_history(tx: Reading, product_id: int) -> list[PriceChange]:
             after=after,
         )
         for event in events.history(tx, "product", product.id)
-        for field, (before, after) in (event.particulars.get("changes") or {}).items()
+        for field, (before, after) in (event.payload.get("changes") or {}).items()
         if field.startswith(FIELD)
     ]

@@ -16,12 +16,12 @@ from crm.companies.verbs import (
     restore,
     suggested_for,
 )
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 
 __all__ = [
     "COMPANY",
-    "Asked",
     "Company",
+    "ListQuery",
     "Page",
     "count",
     "create",

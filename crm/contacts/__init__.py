@@ -17,12 +17,12 @@ from crm.contacts.verbs import (
     set_labels,
     unblock,
 )
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 
 __all__ = [
     "CONTACT",
-    "Asked",
     "Contact",
+    "ListQuery",
     "Page",
     "block",
     "count",

@@ -10,19 +10,18 @@ from crm.deals.following import follow, follows, unfollow
 from crm.deals.history import Closing, State, known, last_closing
 from crm.deals.movements import Movement, movements
 from crm.deals.moving import move
-from crm.deals.pipeline_query import Look
+from crm.deals.pipeline_query import PipelineQuery
 from crm.deals.record import PRIORITIES, Deal
 from crm.deals.related import of_company, of_contact, totals_of_company
 from crm.deals.rows import edit_row
 from crm.deals.totals import CurrencyTotal, totals
 from crm.deals.verbs import count, create, delete, edit, fields, find, find_one, get, restore, set_labels
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 
 __all__ = [
     "DEAL",
     "PRIORITIES",
     "SCREENFUL",
-    "Asked",
     "Board",
     "Calendar",
     "Card",
@@ -33,9 +32,10 @@ __all__ = [
     "CurrencyTotal",
     "Deal",
     "Figures",
-    "Look",
+    "ListQuery",
     "Movement",
     "Page",
+    "PipelineQuery",
     "State",
     "Total",
     "add_close_reason",

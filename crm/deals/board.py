@@ -14,7 +14,7 @@ from crm.pipelines import get as pipeline_of
 from crm.records import labels, lists
 from crm.records.filters import Filter
 from crm.records.labels import Label
-from crm.records.listing import Asked, wanted
+from crm.records.listing import ListQuery, wanted
 from crm.store import Reading, Row
 
 SCREENFUL = 50
@@ -106,7 +106,7 @@ def _column(stage: Stage, sums: list[Row], cards: list[Card], wanted: int) -> Co
 def _condition(
     tx: Reading, pipeline_id: int, search: str, owner_id: int | None, filter: Filter | None
 ) -> tuple[str, dict[str, object]]:
-    asked = wanted(tx, lists.source(DEAL), Asked(filter=filter, search=search))
+    asked = wanted(tx, lists.source(DEAL), ListQuery(filter=filter, search=search))
     params = {**asked.params, "pipeline_id": pipeline_id}
     if owner_id is None:
         return f"deal.pipeline_id = $pipeline_id AND {asked.sql}", params

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.deals.declaration import DEAL
-from crm.deals.pipeline_query import Look, days_of_month, weeks_around
+from crm.deals.pipeline_query import PipelineQuery, days_of_month, weeks_around
 from crm.foundation.access import Module
 from crm.records import listing, lists
 from crm.records.filters import Clause
@@ -65,7 +65,7 @@ class Calendar(BaseModel, frozen=True):
     """Deals that the look holds and the calendar does not: they are won or lost."""
 
 
-def calendar(tx: Reading, look: Look, first: date, *, starts_on: int = 0) -> Calendar:
+def calendar(tx: Reading, look: PipelineQuery, first: date, *, starts_on: int = 0) -> Calendar:
     """The month that begins on `first`; weeks begin on the weekday `starts_on`, Monday is 0."""
     weeks = weeks_around(first, starts_on)
     where = listing.wanted(tx, lists.source(DEAL), look.asked(tx.today))

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from crm.foundation.errors import Invalid
 from crm.records.filters import All, Filter, Rule
 from crm.records.filters.spans import unit_of
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 
 OPEN = Rule(field="status", op="is", value="open")
 
@@ -51,7 +51,7 @@ def due(word: str) -> tuple[date, date]:
     raise Invalid(f"“{word}” is not a period: {', '.join(PERIODS)}, or due-2026-12 or due-2026-12-24.", "period")
 
 
-class Look(BaseModel, frozen=True):
+class PipelineQuery(BaseModel, frozen=True):
     pipeline_id: int
     search: str = ""
     owner_id: int | None = None
@@ -77,12 +77,12 @@ class Look(BaseModel, frozen=True):
         within = self.within(today)
         return All(of=(*within.of, self.filter)) if self.filter else within
 
-    def asked(self, today: date, *, stage_id: int | None = None, **page: Any) -> Asked:
+    def asked(self, today: date, *, stage_id: int | None = None, **page: Any) -> ListQuery:
         """All of it, or what of it stands in one stage. `page`: sort, limit, offset."""
         within = self.within(today)
         if stage_id is not None:
             within = All(of=(*within.of, Rule(field="stage_id", op="is", value=stage_id)))
-        return Asked(filter=self.filter, search=self.search, within=Asked(filter=within), **page)
+        return ListQuery(filter=self.filter, search=self.search, within=ListQuery(filter=within), **page)
 
 
 def days_of_month(first: date) -> tuple[date, date]:

@@ -18,7 +18,7 @@ from crm.foundation.errors import Invalid, NotFound
 from crm.platform import preferences
 from crm.records import filters, listing, lists, saved_queries
 from crm.records.filters import Filter
-from crm.records.saved_queries import Question, Shelf
+from crm.records.saved_queries import SavedQuery, SavedQueryType
 from crm.store import Reading, Writing
 
 Kind = Literal["board", "table", "calendar"]
@@ -35,7 +35,7 @@ def _of_table(columns: Any) -> Any:
     return json.loads(columns) if isinstance(columns, str) else columns
 
 
-class SavedView(Question, frozen=True):
+class SavedView(SavedQuery, frozen=True):
     pipeline_id: int
     kind: Kind
     owner: str
@@ -58,12 +58,12 @@ def all_of(tx: Reading, pipeline_id: int | None = None) -> list[SavedView]:
         """,
         pipeline_id=pipeline_id,
     )
-    return [saved_queries.made(SHELF, row) for row in rows]
+    return [saved_queries.made(QUERY_TYPE, row) for row in rows]
 
 
 def get(tx: Reading, view_id: int, *, version: int | None = None) -> SavedView:
     """NotFound where it is neither the actor's nor shared, Stale where `version` is not its current one."""
-    return saved_queries.get(tx, SHELF, view_id, version=version)
+    return saved_queries.get(tx, QUERY_TYPE, view_id, version=version)
 
 
 def broken(tx: Reading, view: SavedView) -> list[str]:
@@ -100,29 +100,29 @@ def create(
         "columns": columns,
         "shared": shared,
     }
-    return saved_queries.create(tx, SHELF, given)
+    return saved_queries.create(tx, QUERY_TYPE, given)
 
 
 def edit(tx: Writing, view_id: int, *, version: int | None = None, **changes: Any) -> SavedView:
     """Set some of its fields. Only the owner may; Stale where it changed after `version`."""
-    return saved_queries.edit(tx, SHELF, get(tx, view_id, version=version), changes)
+    return saved_queries.edit(tx, QUERY_TYPE, get(tx, view_id, version=version), changes)
 
 
 def duplicate(tx: Writing, view_id: int, *, name: str | None = None) -> SavedView:
     """A view of the actor's own with the same criteria, shared with nobody."""
-    return saved_queries.duplicate(tx, SHELF, get(tx, view_id), name)
+    return saved_queries.duplicate(tx, QUERY_TYPE, get(tx, view_id), name)
 
 
 def delete(tx: Writing, view_id: int, *, version: int | None = None) -> None:
     """Its owner's to do; an administrator's too, where it is shared. The deals stay as they are."""
-    saved_queries.delete(tx, SHELF, get(tx, view_id, version=version))
+    saved_queries.delete(tx, QUERY_TYPE, get(tx, view_id, version=version))
 
 
 def default(tx: Reading) -> SavedView | None:
     """The view that the actor's page opens with; None where none was chosen, or where it is gone."""
     view_id = preferences.get(tx, DEFAULT)
     found = tx.rows("SELECT * FROM saved_views WHERE id = $id", id=view_id) if isinstance(view_id, int) else []
-    return saved_queries.made(SHELF, found[0]) if found else None
+    return saved_queries.made(QUERY_TYPE, found[0]) if found else None
 
 
 def open_with(tx: Writing, view_id: int | None) -> None:
@@ -138,7 +138,7 @@ def _checked(tx: Reading, fields: Mapping[str, Any], own: SavedView | None) -> d
     if not tx.actor.has(Module.CRM):
         raise NotFound("view")
     kept = saved_queries.checked(
-        tx, SHELF, lists.source(DEAL), {**fields, "columns": tuple(fields["columns"] or ())}, own
+        tx, QUERY_TYPE, lists.source(DEAL), {**fields, "columns": tuple(fields["columns"] or ())}, own
     )
     if kept["kind"] not in KINDS:
         raise Invalid(f"There is no view “{kept['kind']}”: {', '.join(KINDS)}.", "kind")
@@ -160,7 +160,7 @@ def _check_words(tx: Reading, kept: Mapping[str, Any]) -> None:
         raise Invalid(f"A view takes at most {MOST_COLUMNS} columns.", "columns")
 
 
-SHELF = Shelf(
+QUERY_TYPE = SavedQueryType(
     record=SavedView,
     table="saved_views",
     limit="saved_view_limit",

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 
 from crm.deals.declaration import DEAL
 from crm.records import listing, lists
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading
 
 
@@ -28,7 +28,7 @@ class CurrencyTotal(BaseModel, frozen=True):
         return self.open_count + self.won_count + self.lost_count
 
 
-def totals(tx: Reading, asked: Asked) -> list[CurrencyTotal]:
+def totals(tx: Reading, asked: ListQuery) -> list[CurrencyTotal]:
     """Of everything that was asked for, whatever its page; the currency with the largest sum first."""
     where = listing.wanted(tx, lists.source(DEAL), asked)
     rows = tx.rows(

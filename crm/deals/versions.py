@@ -38,7 +38,7 @@ def note(tx: Writing, deal: Deal) -> None:
         has_contact=deal.contact_id is not None,
         now=tx.now,
         by=tx.actor.id,
-        door=tx.actor.door.value,
+        door=tx.actor.source.value,
     )
 
 
@@ -90,7 +90,7 @@ def note_each(tx: Writing, ids: str, **params: object) -> int:
         **params,
         now=tx.now,
         by=tx.actor.id,
-        door=tx.actor.door.value,
+        door=tx.actor.source.value,
     )
 
 
@@ -125,7 +125,7 @@ def note_brought(tx: Writing, ids: str) -> int:
         """,
         now=tx.now,
         by=tx.actor.id,
-        door=tx.actor.door.value,
+        door=tx.actor.source.value,
     )
 
 

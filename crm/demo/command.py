@@ -10,12 +10,12 @@ from crm import serving
 from crm.demo.fill import fill, is_demo
 from crm.demo.people import Account, give_password, one_of_each_role
 from crm.foundation import settings
-from crm.foundation.access import SYSTEM, Door
-from crm.foundation.settings import HOUSE
+from crm.foundation.access import SYSTEM, Source
+from crm.foundation.settings import ROOT
 from crm.platform.people import passwords
 from crm.store import Store
 
-FOLDER = HOUSE / "data" / "demo"
+FOLDER = ROOT / "data" / "demo"
 
 
 def demo(
@@ -46,7 +46,7 @@ def prepare(store: Store, *, seed: int, times: int) -> list[tuple[Account, str]]
 
     Invalid where it holds anything else: nobody's real store gets these people.
     """
-    actor = SYSTEM.through(Door.COMMAND_LINE)
+    actor = SYSTEM.through(Source.COMMAND_LINE)
     with store.writing(actor) as tx:
         if not is_demo(tx):
             fill(tx, seed=seed, times=times)

@@ -7,9 +7,9 @@ from functools import cache
 from pydantic import BaseModel
 
 from crm.foundation.access import Role
-from crm.foundation.settings import HOUSE
+from crm.foundation.settings import ROOT
 
-FILE = HOUSE / "data" / "vocabulary.toml"
+FILE = ROOT / "data" / "vocabulary.toml"
 
 
 class Country(BaseModel, frozen=True):

@@ -16,7 +16,7 @@ from crm.exports.csv_cells import as_text
 from crm.exports.lists import of, table
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading
 
 Format = Literal["csv", "xlsx", "parquet"]
@@ -25,14 +25,14 @@ EXCEL_ROWS = 1_048_575
 """What a sheet of Excel holds below its header."""
 
 
-def export(tx: Reading, kind: str, format: str, asked: Asked) -> bytes:
+def export(tx: Reading, kind: str, format: str, asked: ListQuery) -> bytes:
     """The whole list that was asked for (its limit and offset aside) as one file."""
     target = io.BytesIO()
     write(tx, kind, format, asked, target)
     return target.getvalue()
 
 
-def write(tx: Reading, kind: str, format: str, asked: Asked, target: BinaryIO) -> None:
+def write(tx: Reading, kind: str, format: str, asked: ListQuery, target: BinaryIO) -> None:
     """As `export`, into a file that is open for writing."""
     module = of(kind).module
     if format not in get_args(Format):

@@ -12,7 +12,7 @@ from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.orders import ORDER
 from crm.records import attributes, listing, lists
-from crm.records.listing import Asked, Source
+from crm.records.listing import ListQuery, Source
 from crm.store import Reading
 
 
@@ -160,7 +160,7 @@ def of(kind: str) -> Kind:
     return KINDS[kind]
 
 
-def table(tx: Reading, kind: str, asked: Asked) -> pa.Table:
+def table(tx: Reading, kind: str, asked: ListQuery) -> pa.Table:
     """The list as typed columns; times on the workspace's clock. The caller has asked for the permission."""
     found = of(kind)
     alias = found.source.alias

@@ -1,4 +1,4 @@
-"""Who is acting, through which door, and what they may do."""
+"""Who is acting, through which source, and what they may do."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
@@ -33,7 +33,7 @@ class Module(StrEnum):
     CONVERSATIONS = "conversations"
 
 
-class Door(StrEnum):
+class Source(StrEnum):
     """From where a change came: the audit log keeps it."""
 
     PAGE = "page"
@@ -78,7 +78,7 @@ class Actor:
     currency: str = "BRL"
     region: str = "BR"
     """The workspace's default region, for phone numbers without a country code."""
-    door: Door = Door.PAGE
+    source: Source = Source.PAGE
     confirmed_until: datetime | None = None
     """Until when nobody asks them again who they are: their password opens what a page left open must not."""
 
@@ -88,8 +88,8 @@ class Actor:
         whose = None if self.sees_everything else (self.id, self.team_ids)
         return (whose, self.modules, self.time_zone, self.currency, self.region)
 
-    def through(self, door: Door) -> "Actor":
-        return replace(self, door=door)
+    def through(self, source: Source) -> "Actor":
+        return replace(self, source=source)
 
     def may(self, permission: Permission) -> bool:
         return permission in self.permissions
@@ -107,7 +107,7 @@ SYSTEM = Actor(
     permissions=frozenset(Permission),
     modules=frozenset(Module),
     sees_everything=True,
-    door=Door.SYSTEM,
+    source=Source.SYSTEM,
     confirmed_until=FOREVER,
 )
 """The product itself: migrations, clean-ups, sign-in look-ups. Never stands in for a person's own work."""

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from crm.foundation.programs import ENDINGS
 from crm.foundation.tables.model import USUAL
 
-HOUSE = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Settings(BaseSettings):
@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CRM_", frozen=True, extra="ignore")
 
-    store: Path = Field(HOUSE / "data" / "store", description="Folder of the store: database, uploads, backups.")
+    store: Path = Field(ROOT / "data" / "store", description="Folder of the store: database, uploads, backups.")
     address: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8501, description="Port to listen on; 0 lets the system choose.")
     base_url: str | None = Field(None, description="Public address of the product, for links in mail and webhooks.")

@@ -7,7 +7,7 @@ import typer
 
 from crm import imports
 from crm.foundation import settings
-from crm.foundation.access import SYSTEM, Door
+from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Invalid
 from crm.imports import Import, Kind, OnDuplicate, Options
 from crm.imports.run import run
@@ -79,7 +79,7 @@ def undo_import(
         with opened.reading(SYSTEM) as tx:
             counts = imports.undo_preview(tx, number).model_dump(exclude={"reasons"})
         if not dry_run:
-            with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+            with opened.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
                 imports.undo(tx, number, queue=False)
             undo_job.run(opened, number)
             with opened.reading(SYSTEM) as tx:
@@ -98,7 +98,7 @@ def carry_out(store: Store, kind: Kind, file: Path, options: Options) -> Import:
     limit = settings.load().upload_limit_mb * 2**20
     with file.open("rb") as source:
         sha256, size = files.keep(store, iter(lambda: source.read(1 << 20), b""), limit)
-    with store.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+    with store.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
         upload = files.register(tx, sha256=sha256, file_name=file.name, size=size)
         begun = imports.begin(tx, kind, upload.id, options, queue=False)
     run(store, begun.id)

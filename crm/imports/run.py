@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from datetime import datetime
 
-from crm.foundation.access import NOBODY, SYSTEM, Actor, Door
+from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError
 from crm.imports.applying import outcome_files, write
 from crm.imports.applying.diff import Settled, clear, settle
@@ -77,7 +77,7 @@ def fail(store: Store, wanted: Import, message: str) -> None:
 def _actor(store: Store, wanted: Import) -> Actor:
     """Who asked for it, as they are now; the command line works as the product itself."""
     if wanted.created_by != NOBODY:
-        return users.actor(store, wanted.created_by, Door.IMPORT)
+        return users.actor(store, wanted.created_by, Source.IMPORT)
     return product_itself(store)
 
 
@@ -91,7 +91,7 @@ def product_itself(store: Store) -> Actor:
         time_zone=place.time_zone,
         currency=place.currency,
         region=place.region,
-        door=Door.COMMAND_LINE,
+        source=Source.COMMAND_LINE,
     )
 
 

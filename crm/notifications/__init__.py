@@ -5,18 +5,18 @@ What happened is read from the log, after the change that it tells of: see log.p
 morning: see daily.py.
 """
 
-from crm.notifications.choices import Wishes, choose, mine
+from crm.notifications.choices import Choices, choose, mine
 from crm.notifications.daily import JOB, arrange, break_down, run
-from crm.notifications.kinds import KINDS, Kind, Way
+from crm.notifications.kinds import KINDS, Channel, Kind
 from crm.notifications.log import INTERESTING, catch_up
 
 __all__ = [
     "INTERESTING",
     "JOB",
     "KINDS",
+    "Channel",
+    "Choices",
     "Kind",
-    "Way",
-    "Wishes",
     "arrange",
     "break_down",
     "catch_up",

@@ -4,28 +4,28 @@ import json
 from collections.abc import Mapping
 
 from crm.foundation.access import Role
-from crm.notifications.kinds import KINDS, Kind, Way
+from crm.notifications.kinds import KINDS, Channel, Kind
 from crm.platform import preferences
 from crm.store import Reading, Writing
 
 NAME = "notices"
-"""Of the preference: {kind: [ways]}; a kind that it does not name goes as it goes for who chose nothing."""
+"""Of the preference: {kind: [channels]}; a kind that it does not name goes as it goes for who chose nothing."""
 
-Wishes = Mapping[Kind, frozenset[Way]]
+Choices = Mapping[Kind, frozenset[Channel]]
 
 
-def mine(tx: Reading) -> Wishes:
+def mine(tx: Reading) -> Choices:
     """The actor's, of the kinds that are offered to them."""
-    return _wishes(preferences.get(tx, NAME), tx.actor.role)
+    return _choices(preferences.get(tx, NAME), tx.actor.role)
 
 
-def choose(tx: Writing, kind: Kind, ways: frozenset[Way]) -> None:
-    """Be told of a kind on these ways alone."""
+def choose(tx: Writing, kind: Kind, channels: frozenset[Channel]) -> None:
+    """Be told of a kind on these channels alone."""
     kept = preferences.get(tx, NAME) or {}
-    preferences.put(tx, NAME, {**kept, kind.value: sorted(ways)})
+    preferences.put(tx, NAME, {**kept, kind.value: sorted(channels)})
 
 
-def of(tx: Reading, user_id: int) -> Wishes:
+def of(tx: Reading, user_id: int) -> Choices:
     """Somebody's as they are now; of nothing where they may not come in any more. Reads `base.`, for the product."""
     found = tx.rows(
         """
@@ -40,12 +40,14 @@ def of(tx: Reading, user_id: int) -> Wishes:
     if not found:
         return dict.fromkeys(Kind, frozenset())
     value = found[0]["value"]
-    return _wishes(None if value is None else json.loads(value), Role(found[0]["role"]))
+    return _choices(None if value is None else json.loads(value), Role(found[0]["role"]))
 
 
-def _wishes(kept: Mapping[str, list[str]] | None, role: Role) -> Wishes:
+def _choices(kept: Mapping[str, list[str]] | None, role: Role) -> Choices:
     chosen = kept or {}
     return {
-        kind: frozenset(Way(way) for way in chosen.get(kind.value, about.ways)) if role in about.roles else frozenset()
+        kind: frozenset(Channel(channel) for channel in chosen.get(kind.value, about.channels))
+        if role in about.roles
+        else frozenset()
         for kind, about in KINDS.items()
     }

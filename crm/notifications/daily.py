@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import NotFound
 from crm.notifications import choices, digest, due, stalled
-from crm.notifications.kinds import Kind, Way
+from crm.notifications.kinds import Channel, Kind
 from crm.notifications.morning import EACH, Found, Morning
 from crm.notifications.stalled import Standstill
 from crm.platform import jobs, notices
@@ -77,11 +77,11 @@ def _morning(store: Store, user_id: int, standstill: Standstill) -> Morning | No
 
 
 def _tell(tx: Writing, morning: Morning) -> None:
-    ways = choices.of(tx, morning.user_id)
+    channels = choices.of(tx, morning.user_id)
     for kind, found in morning.found.items():
-        if Way.APP in ways[kind]:
+        if Channel.APP in channels[kind]:
             _leave(tx, morning.user_id, kind, found)
-    digest.post(tx, morning, ways)
+    digest.post(tx, morning, channels)
 
 
 def _leave(tx: Writing, user_id: int, kind: Kind, found: Found) -> None:

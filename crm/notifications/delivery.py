@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from crm.notifications import choices
-from crm.notifications.kinds import Kind, Way
+from crm.notifications.kinds import Channel, Kind
 from crm.platform import mail, notices
 from crm.store import Row, Writing
 
@@ -33,8 +33,8 @@ class News:
 
 def tell(tx: Writing, news: News) -> None:
     """As the person wishes, which is looked at now."""
-    ways = choices.of(tx, news.user_id)[news.kind]
-    if not ways or _added(tx, news, by_mail=Way.EMAIL in ways):
+    channels = choices.of(tx, news.user_id)[news.kind]
+    if not channels or _added(tx, news, by_mail=Channel.EMAIL in channels):
         return
     notices.leave(
         tx,
@@ -45,8 +45,8 @@ def tell(tx: Writing, news: News) -> None:
         deal_id=news.deal_id,
         by_id=news.by_id,
         many=news.many,
-        in_app=Way.APP in ways,
-        mail=_mailed(tx, news) if Way.EMAIL in ways else None,
+        in_app=Channel.APP in channels,
+        mail=_mailed(tx, news) if Channel.EMAIL in channels else None,
     )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from crm.notifications.choices import Wishes
+from crm.notifications.choices import Choices
 from crm.notifications.delivery import mailed_as
-from crm.notifications.kinds import Kind, Way
+from crm.notifications.kinds import Channel, Kind
 from crm.notifications.morning import NAMED, Found, Morning, Waited
 from crm.platform import mail
 from crm.store import Reading, Writing
@@ -32,12 +32,12 @@ def of_actor(tx: Reading) -> tuple[Waited, ...]:
     return tuple(Waited(Kind(row["kind"]), row["text"], row["link"]) for row in rows)
 
 
-def post(tx: Writing, morning: Morning, ways: Wishes) -> None:
+def post(tx: Writing, morning: Morning, channels: Choices) -> None:
     """One mail with all that is wished by mail; none where there is nothing."""
     if not mail.is_set_up():
         return
-    found = {kind: one for kind, one in morning.found.items() if one.many and Way.EMAIL in ways[kind]}
-    waited = [one for one in morning.waited if Way.EMAIL in ways[one.kind]]
+    found = {kind: one for kind, one in morning.found.items() if one.many and Channel.EMAIL in channels[kind]}
+    waited = [one for one in morning.waited if Channel.EMAIL in channels[one.kind]]
     if found or waited:
         mail.post(tx, morning.user_id, _subject(found, waited), mailed_as(list(_lines(morning, found, waited))))
     tx.run(

@@ -15,18 +15,18 @@ class Kind(StrEnum):
     EVERY_WIN = "every_win"
 
 
-class Way(StrEnum):
+class Channel(StrEnum):
     APP = "app"
     EMAIL = "email"
 
 
 @dataclass(frozen=True)
 class About:
-    """How a kind is offered: to whom, and on which ways it goes for who chose nothing."""
+    """How a kind is offered: to whom, and on which channels it goes for who chose nothing."""
 
     title: str
     says: str
-    ways: frozenset[Way] = frozenset(Way)
+    channels: frozenset[Channel] = frozenset(Channel)
     roles: frozenset[Role] = frozenset(Role)
 
 
@@ -39,7 +39,7 @@ KINDS: dict[Kind, About] = {
     Kind.EVERY_WIN: About(
         "Every win",
         "Anybody wins any deal that I see.",
-        ways=frozenset(),
+        channels=frozenset(),
         roles=frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
     ),
 }

@@ -75,14 +75,14 @@ def _changed(_: Reading, event: Row) -> Iterator[Happening]:
 
 
 def _item_added(_: Reading, event: Row) -> Iterator[Happening]:
-    particulars = json.loads(event["particulars"])
-    yield from _to_do(event, particulars["item_id"], particulars.get("assignee_id"))
+    payload = json.loads(event["particulars"])
+    yield from _to_do(event, payload["item_id"], payload.get("assignee_id"))
 
 
 def _item_changed(_: Reading, event: Row) -> Iterator[Happening]:
-    particulars = json.loads(event["particulars"])
-    if "assignee_id" in particulars["changes"]:
-        yield from _to_do(event, particulars["item_id"], particulars["changes"]["assignee_id"][1])
+    payload = json.loads(event["particulars"])
+    if "assignee_id" in payload["changes"]:
+        yield from _to_do(event, payload["item_id"], payload["changes"]["assignee_id"][1])
 
 
 def _to_do(event: Row, item_id: int, assignee_id: int | None) -> Iterator[Happening]:

@@ -69,12 +69,12 @@ def of_actor(tx: Reading, idle_days: Mapping[int, int]) -> Found:
 def keep(tx: Writing, found: Standstill) -> None:
     """These are told of; a deal that is none of them has moved on, and is told of when it stalls again."""
     now = pl.DataFrame({"deal_id": found.ids}, schema={"deal_id": pl.Int64})
-    tx.pour(now, "DELETE FROM base.stalls_told WHERE deal_id NOT IN (SELECT deal_id FROM poured)")
-    tx.pour(
+    tx.insert_frame(now, "DELETE FROM base.stalls_told WHERE deal_id NOT IN (SELECT deal_id FROM frame)")
+    tx.insert_frame(
         now,
         """
         INSERT INTO base.stalls_told
-        SELECT deal_id, $now FROM poured WHERE deal_id NOT IN (SELECT deal_id FROM base.stalls_told)
+        SELECT deal_id, $now FROM frame WHERE deal_id NOT IN (SELECT deal_id FROM base.stalls_told)
         """,
         now=tx.now,
     )

@@ -20,17 +20,17 @@ from crm.orders.verbs import (
     set_status,
     upsert,
 )
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 
 __all__ = [
     "ORDER",
     "SOURCES",
     "STATUSES",
-    "Asked",
     "Bar",
     "Buyer",
     "Figures",
     "Grain",
+    "ListQuery",
     "Order",
     "Orders",
     "Overview",

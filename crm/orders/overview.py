@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from crm.orders.declaration import ORDER, STATUSES
 from crm.records import listing, lists
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Row
 
 
@@ -61,7 +61,7 @@ class Overview(BaseModel, frozen=True):
         return tuple(bar for bar in self.bars if bar.currency == currency)
 
 
-def overview(tx: Reading, asked: Asked) -> Overview:
+def overview(tx: Reading, asked: ListQuery) -> Overview:
     """Everything that was asked for (its sort and page aside), in one look at the orders: a row a month, currency and
     status, of which the rest is made."""
     where = listing.wanted(tx, lists.source(ORDER), asked)
@@ -83,7 +83,7 @@ def overview(tx: Reading, asked: Asked) -> Overview:
     return Overview(grain=grain, totals=totals_of(rows), bars=_bars(rows, grain))
 
 
-def totals(tx: Reading, asked: Asked) -> tuple[Total, ...]:
+def totals(tx: Reading, asked: ListQuery) -> tuple[Total, ...]:
     """One a currency, the one with the most orders first."""
     where = listing.wanted(tx, lists.source(ORDER), asked)
     return totals_of(

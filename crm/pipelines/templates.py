@@ -6,12 +6,12 @@ from functools import cache
 from pydantic import BaseModel
 
 from crm.foundation.errors import NotFound
-from crm.foundation.settings import HOUSE
+from crm.foundation.settings import ROOT
 from crm.pipelines.model import NewStage, Pipeline
 from crm.pipelines.verbs import create
 from crm.store import Writing
 
-FOLDER = HOUSE / "data" / "templates"
+FOLDER = ROOT / "data" / "templates"
 
 
 class Template(BaseModel, frozen=True):

@@ -14,11 +14,11 @@ class Entry(BaseModel, frozen=True):
     seq: int
     happened_at: datetime
     actor_name: str
-    door: str
+    source: str
     name: str
     subject_kind: str
     subject_id: int
-    particulars: dict[str, Any]
+    payload: dict[str, Any]
 
 
 class Entries(BaseModel, frozen=True):
@@ -35,7 +35,7 @@ def find(
     limit: int = 50,
     offset: int = 0,
 ) -> Entries:
-    """What happened, newest first: by one actor, to one kind of subject, with words in its name or particulars.
+    """What happened, newest first: by one actor, to one kind of subject, with words in its name or payload.
 
     Events of the product's own accounting are records too: nothing is left out, whoever did it.
     """
@@ -43,7 +43,7 @@ def find(
     asked = {"actor_id": actor_id, "kind": kind, "search": search.strip().lower()}
     found = tx.rows(f"{_MATCHING} ORDER BY seq DESC LIMIT $limit OFFSET $offset", **asked, limit=limit, offset=offset)
     total = tx.value(f"SELECT count(*) FROM ({_MATCHING})", **asked)
-    items = [Entry(**{**row, "particulars": json.loads(row["particulars"])}) for row in found]
+    items = [Entry(**{**row, "payload": json.loads(row["payload"])}) for row in found]
     return Entries(items=items, total=total)
 
 
@@ -56,7 +56,7 @@ def kinds(tx: Reading) -> list[str]:
 
 # The log has no visible view: only those who manage settings read it whole.
 _MATCHING = """
-    SELECT seq, happened_at, actor_name, door, name, subject_kind, subject_id, particulars
+    SELECT seq, happened_at, actor_name, door AS source, name, subject_kind, subject_id, particulars AS payload
     FROM base.events
     WHERE ($actor_id IS NULL OR actor_id = $actor_id)
       AND ($kind IS NULL OR subject_kind = $kind)

@@ -17,7 +17,7 @@ from crm.store import Reading, Row, Writing
 BIN_DAYS = 30
 
 
-def put(tx: Writing, of: RecordType[Any], record_id: int, **particulars: object) -> None:
+def put(tx: Writing, of: RecordType[Any], record_id: int, **payload: object) -> None:
     """Into the bin; its keys are free again at once."""
     freed = "".join(f"{key} = NULL, " for key in of.key_columns)
     tx.run(
@@ -28,11 +28,11 @@ def put(tx: Writing, of: RecordType[Any], record_id: int, **particulars: object)
         now=tx.now,
         id=record_id,
     )
-    tx.record(f"{of.key}.deleted", of.key, record_id, **particulars)
+    tx.record(f"{of.key}.deleted", of.key, record_id, **payload)
 
 
 def take_out(
-    tx: Writing, of: RecordType[Any], record_id: int, keys: Mapping[str, str | None], **particulars: object
+    tx: Writing, of: RecordType[Any], record_id: int, keys: Mapping[str, str | None], **payload: object
 ) -> None:
     """Back where it was, with its keys, which the caller has found to be free."""
     held = "".join(f"{key} = ${key}, " for key in keys)
@@ -45,7 +45,7 @@ def take_out(
         now=tx.now,
         id=record_id,
     )
-    tx.record(f"{of.key}.restored", of.key, record_id, **particulars)
+    tx.record(f"{of.key}.restored", of.key, record_id, **payload)
 
 
 def waiting(tx: Reading, of: RecordType[Any], record_id: int) -> Row:

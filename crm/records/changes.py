@@ -31,14 +31,14 @@ def be_as_earlier_left(tx: Writing, noun: str, gone_back: pl.DataFrame) -> None:
     `gone_back`: `id`, the `version` that they went back from, and `from_version`, the one that they went back to.
     """
     for table, more in (("import_changes", ""), ("bulk_change_rows", ", left_at = $now")):
-        tx.pour(
+        tx.insert_frame(
             gone_back,
             f"""
-            UPDATE base.{table} AS earlier SET version = poured.version + 1{more}
-            FROM poured, (SELECT $now)
+            UPDATE base.{table} AS earlier SET version = frame.version + 1{more}
+            FROM frame, (SELECT $now)
             WHERE earlier.subject_kind = $noun
-              AND earlier.subject_id = poured.id
-              AND earlier.version = poured.from_version
+              AND earlier.subject_id = frame.id
+              AND earlier.version = frame.from_version
             """,
             noun=noun,
             now=tx.now,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crm.records import listing
     from crm.records.filter_context import FilterContext
     from crm.records.filters import Clause, Relation
-    from crm.records.filters import Field as Asked
+    from crm.records.filters import Field as FilterField
     from crm.store import Reading, Row, Writing
 
 
@@ -132,9 +132,9 @@ class RecordType(Generic[R]):
     sorts: "Mapping[str, listing.Sort]" = field(default_factory=dict)
     """Sorts beside those by fields."""
     default_sort: str = "-created_at"
-    filters: "Callable[[FilterContext], Iterable[Asked]] | None" = None
+    filters: "Callable[[FilterContext], Iterable[FilterField]] | None" = None
     """What it can be filtered by beside its fields, labels and attributes."""
-    related_filters: "Callable[[FilterContext], Iterable[Asked]] | None" = None
+    related_filters: "Callable[[FilterContext], Iterable[FilterField]] | None" = None
     """As `filters`, of records that it is related to: not offered where it is itself a relation."""
     relations: "Callable[[FilterContext], Iterable[Relation]] | None" = None
     """Relations beside `links`."""

@@ -38,7 +38,7 @@ class FilterContext:
         view itself where everything is wanted, since that is kept for longer than this context."""
         if self.keys is None:
             return view
-        self.tx.lay_once(f"{view}_now", f"SELECT * FROM {view}")
+        self.tx.create_temp_table_once(f"{view}_now", f"SELECT * FROM {view}")
         return f"temp.{view}_now"
 
     def attributes(self, of: str, owner: str, *, prefix: str = "", label: str = "") -> dict[str, Field]:

@@ -9,22 +9,22 @@ from crm.records.declaration import BelongsTo, HasMany, RecordType, Trait
 from crm.records.field_kinds import KINDS
 from crm.records.fields import Choice, Field, Money, Reference
 from crm.records.filter_context import FilterContext
-from crm.records.filters import All, Criteria, FieldType, Filter, Relation, mentioned, tally
-from crm.records.filters import Field as Asked
+from crm.records.filters import All, FieldSet, FieldType, Filter, Relation, mentioned, tally
+from crm.records.filters import Field as ListQuery
 from crm.store import Reading
 
 
-def fields(tx: Reading, of: RecordType[Any], asked: Filter | None = None) -> Criteria:
+def fields(tx: Reading, of: RecordType[Any], asked: Filter | None = None) -> FieldSet:
     """The fields and relations of a type as they are now: with the people, stages, labels and attributes of now to
     choose from. Given a filter, those that it mentions: enough to compile it, and sooner read."""
     context = FilterContext(tx, mentioned(asked) if asked else None)
     own_fields = own(context, of)
     for field in of.related_filters(context) if of.related_filters else ():
         own_fields[field.key] = field
-    return Criteria(own_fields.values(), relations(context, of), noun=of.plural)
+    return FieldSet(own_fields.values(), relations(context, of), noun=of.plural)
 
 
-def fields_of(tx: Reading, plural: str, asked: Filter | None = None) -> Criteria:
+def fields_of(tx: Reading, plural: str, asked: Filter | None = None) -> FieldSet:
     """As `fields`, of the type that lists and addresses call by this word."""
     of = next((one for one in registry.types().values() if one.plural == plural), None)
     if of is None:
@@ -34,7 +34,7 @@ def fields_of(tx: Reading, plural: str, asked: Filter | None = None) -> Criteria
     return fields(tx, of, asked)
 
 
-def counts(tx: Reading, known: Criteria, parts: Sequence[Filter]) -> list[int]:
+def counts(tx: Reading, known: FieldSet, parts: Sequence[Filter]) -> list[int]:
     """How many records meet each of these parts, by itself: all in one query over the type that `known` speaks of."""
     if not parts:
         return []
@@ -48,9 +48,9 @@ def counts(tx: Reading, known: Criteria, parts: Sequence[Filter]) -> list[int]:
     return [int(count) for count in found.values()]
 
 
-def own(context: FilterContext, of: RecordType[Any]) -> dict[str, Asked]:
+def own(context: FilterContext, of: RecordType[Any]) -> dict[str, ListQuery]:
     """What stands in the record itself: its fields, labels and attributes."""
-    found: list[Asked] = []
+    found: list[ListQuery] = []
     for key, field in of.fields.items():
         if field.filtered and (field.module is None or context.tx.actor.has(field.module)):
             found += _asked(context, of, key, field)
@@ -62,14 +62,14 @@ def own(context: FilterContext, of: RecordType[Any]) -> dict[str, Asked]:
     return known | context.attributes(of.key, f"{of.row}.id") if of.has(Trait.ATTRIBUTES) else known
 
 
-def _asked(context: FilterContext, of: RecordType[Any], key: str, field: Field) -> Iterable[Asked]:
+def _asked(context: FilterContext, of: RecordType[Any], key: str, field: Field) -> Iterable[ListQuery]:
     sql = of.sql(key)
     if isinstance(field, Reference) and field.options:
         return context.choice(key, field.label, sql, field.options)
     asked = KINDS[field.kind].asked
     values = field.values if isinstance(field, Choice) else None
     currency = of.sql(field.currency) if isinstance(field, Money) else ""
-    return [Asked(key, field.label, asked, sql, options=values, currency=currency)]
+    return [ListQuery(key, field.label, asked, sql, options=values, currency=currency)]
 
 
 def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:
@@ -138,8 +138,8 @@ def _notes(context: FilterContext, of: RecordType[Any]) -> Relation:
 
 
 _OF_NOTES = (
-    Asked("text", "Text", FieldType.TEXT, "note.text"),
-    Asked("pinned", "Pinned", FieldType.CHECKBOX, "note.pinned"),
-    Asked("created_at", "Written", FieldType.MOMENT, "note.created_at"),
-    Asked("updated_at", "Last changed", FieldType.MOMENT, "note.updated_at"),
+    ListQuery("text", "Text", FieldType.TEXT, "note.text"),
+    ListQuery("pinned", "Pinned", FieldType.CHECKBOX, "note.pinned"),
+    ListQuery("created_at", "Written", FieldType.MOMENT, "note.created_at"),
+    ListQuery("updated_at", "Last changed", FieldType.MOMENT, "note.updated_at"),
 )

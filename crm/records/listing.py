@@ -14,7 +14,7 @@ from typing import Any
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.foundation.identity import folded
-from crm.records.filters import Clause, Criteria, Filter, compile_filter
+from crm.records.filters import Clause, FieldSet, Filter, compile_filter
 from crm.records.filters.compile import MOST_ELSEWHERE
 from crm.store import Reading, Row
 
@@ -49,12 +49,12 @@ class Source:
     columns: str
     joins: str
     sorts: Mapping[str, Sort]
-    fields: Callable[[Reading, Filter | None], Criteria]
+    fields: Callable[[Reading, Filter | None], FieldSet]
     searched: Callable[[str], Clause]
 
 
 @dataclass(frozen=True)
-class Asked:
+class ListQuery:
     """What a person wants to see. `sort` is a key of the noun's sorts, with “-” before it for descending.
 
     `cursor` is the `next` of the page before, under the same sort; it goes before `offset`. `within` is a segment that
@@ -68,7 +68,7 @@ class Asked:
     limit: int = 50
     offset: int = 0
     cursor: str | None = None
-    within: "Asked | None" = None
+    within: "ListQuery | None" = None
     ids: tuple[int, ...] | None = None
 
 
@@ -81,7 +81,7 @@ class Page:
     next: str | None
 
 
-def find(tx: Reading, source: Source, asked: Asked) -> Page:
+def find(tx: Reading, source: Source, asked: ListQuery) -> Page:
     """One page of what was asked for. Rows without a value in the sort field come last; ties are broken by id."""
     if not 1 <= asked.limit <= MOST_ROWS or not 0 <= asked.offset <= FURTHEST:
         raise Invalid(f"A page holds 1 to {MOST_ROWS} rows and starts before row {FURTHEST:,}.", "limit")
@@ -126,11 +126,11 @@ def find(tx: Reading, source: Source, asked: Asked) -> Page:
     return Page([{k: v for k, v in row.items() if k not in OUR_OWN} for row in items], total, next_cursor)
 
 
-def count(tx: Reading, source: Source, asked: Asked) -> int:
+def count(tx: Reading, source: Source, asked: ListQuery) -> int:
     return _count(tx, source, wanted(tx, source, asked))
 
 
-def counts(tx: Reading, source: Source, every: Sequence[Asked]) -> list[int]:
+def counts(tx: Reading, source: Source, every: Sequence[ListQuery]) -> list[int]:
     """How many each of several asks for, in as few queries as may look into other tables so often."""
     found: list[int] = []
     together: list[Clause] = []
@@ -154,7 +154,7 @@ def _counted(tx: Reading, source: Source, together: Sequence[Clause]) -> list[in
     return [int(many) for many in found.values()]
 
 
-def wanted(tx: Reading, source: Source, asked: Asked) -> Clause:
+def wanted(tx: Reading, source: Source, asked: ListQuery) -> Clause:
     """The condition that search, filter, segment and picked records make together."""
     clauses = []
     if asked.search.strip():
@@ -228,7 +228,7 @@ def _cursor(sort: str, row: Row) -> str:
     return base64.urlsafe_b64encode(json.dumps([sort, row["cursor_key"], row["id"]]).encode()).decode()
 
 
-def _after(tx: Reading, asked: Asked, sort: Sort, direction: str) -> Clause:
+def _after(tx: Reading, asked: ListQuery, sort: Sort, direction: str) -> Clause:
     """What comes after the cursor's row in the list's order: stable however many rows arrive before it."""
     if not asked.cursor:
         return Clause("true", {})
@@ -245,7 +245,7 @@ def _after(tx: Reading, asked: Asked, sort: Sort, direction: str) -> Clause:
     )
 
 
-def _read_cursor(asked: Asked) -> tuple[str | None, int]:
+def _read_cursor(asked: ListQuery) -> tuple[str | None, int]:
     try:
         parts: Any = json.loads(base64.urlsafe_b64decode(asked.cursor or ""))
     except (binascii.Error, ValueError, RecursionError):

@@ -8,20 +8,20 @@ from crm.records import filtering, listing, pointing
 from crm.records.declaration import R, RecordType
 from crm.records.field_kinds import KINDS
 from crm.records.fields import FieldKind, Reference
-from crm.records.filters import Clause, Criteria, Filter
-from crm.records.listing import Asked, Page, Source
+from crm.records.filters import Clause, FieldSet, Filter
+from crm.records.listing import ListQuery, Page, Source
 from crm.records.reading import complete
 from crm.store import Reading
 
 
-def find(tx: Reading, of: RecordType[Any], asked: Asked) -> Page:
+def find(tx: Reading, of: RecordType[Any], asked: ListQuery) -> Page:
     """A page of records, each a row with the fields of the type's record."""
     page = listing.find(tx, source(of), asked)
     complete(tx, of, page.items)
     return page
 
 
-def count(tx: Reading, of: RecordType[Any], asked: Asked) -> int:
+def count(tx: Reading, of: RecordType[Any], asked: ListQuery) -> int:
     return listing.count(tx, source(of), asked)
 
 
@@ -69,8 +69,8 @@ def _sort_sql(of: RecordType[Any], key: str) -> str:
     return f"lower({sql})" if KINDS[field.kind].column == "VARCHAR" else sql
 
 
-def _fields(of: RecordType[Any]) -> Callable[[Reading, Filter | None], Criteria]:
-    def fields(tx: Reading, asked: Filter | None = None) -> Criteria:
+def _fields(of: RecordType[Any]) -> Callable[[Reading, Filter | None], FieldSet]:
+    def fields(tx: Reading, asked: Filter | None = None) -> FieldSet:
         return filtering.fields(tx, of, asked)
 
     return fields

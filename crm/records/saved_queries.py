@@ -1,7 +1,7 @@
-"""Saved questions: what segments and saved views have in common.
+"""Saved queries: what segments and saved views have in common.
 
-A question is a filter and a search under a name. It is its maker's, who may share it and has no other of that name in
-the same place; each person keeps as many as the workspace allows. Each sort of question has a shelf, which says where
+A query is a filter and a search under a name. It is its maker's, who may share it and has no other of that name in
+the same place; each person keeps as many as the workspace allows. Its `SavedQueryType` says where
 it is kept and what else belongs to it.
 """
 
@@ -19,11 +19,11 @@ from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.records import filters, listing
 from crm.records.changes import refuse_stale
 from crm.records.filters import Filter
-from crm.records.listing import Asked, Source
+from crm.records.listing import ListQuery, Source
 from crm.store import Reading, Row, Writing
 
 
-class Question(BaseModel, frozen=True):
+class SavedQuery(BaseModel, frozen=True):
     id: int
     name: str
     filter: Filter | None
@@ -37,11 +37,11 @@ class Question(BaseModel, frozen=True):
     version: int
 
 
-Q = TypeVar("Q", bound=Question)
+Q = TypeVar("Q", bound=SavedQuery)
 
 
 @dataclass(frozen=True)
-class Shelf(Generic[Q]):
+class SavedQueryType(Generic[Q]):
     record: type[Q]
     table: str
     limit: str
@@ -56,34 +56,34 @@ class Shelf(Generic[Q]):
     settable: tuple[str, ...]
     """The columns that an edit may set."""
     checked: Callable[[Reading, Mapping[str, Any], Q | None], dict[str, Any]]
-    """The fields as they are kept, of a new question or of the one that is edited; Invalid where they make no sense."""
+    """The fields as they are kept, of a new query or of the one that is edited; Invalid where they make no sense."""
 
 
-def get(tx: Reading, shelf: Shelf[Q], question_id: int, *, version: int | None = None) -> Q:
+def get(tx: Reading, query_type: SavedQueryType[Q], query_id: int, *, version: int | None = None) -> Q:
     """NotFound where it is neither the actor's nor shared, Stale where `version` is not its current one."""
-    found = tx.rows(f"SELECT * FROM {shelf.table} WHERE id = $id", id=question_id)
+    found = tx.rows(f"SELECT * FROM {query_type.table} WHERE id = $id", id=query_id)
     if not found:
-        raise NotFound(shelf.noun)
-    question = made(shelf, found[0])
-    refuse_stale(tx, shelf.kind, question, question.name, version)
-    return question
+        raise NotFound(query_type.noun)
+    query = made(query_type, found[0])
+    refuse_stale(tx, query_type.kind, query, query.name, version)
+    return query
 
 
-def made(shelf: Shelf[Q], row: Row) -> Q:
-    """The question of a row of its view."""
-    return shelf.record(**{**row, "filter": filters.parse(row["filter"])})
+def made(query_type: SavedQueryType[Q], row: Row) -> Q:
+    """The query of a row of its view."""
+    return query_type.record(**{**row, "filter": filters.parse(row["filter"])})
 
 
-def create(tx: Writing, shelf: Shelf[Q], given: Mapping[str, Any]) -> Q:
-    """A question of the actor's. Invalid where they have as many as the workspace allows."""
-    fields = _columns(shelf.checked(tx, given, None))
-    limit = int(tx.value(f"SELECT {shelf.limit} FROM workspace"))
-    if tx.value(f"SELECT count(*) FROM base.{shelf.table} WHERE user_id = $me", me=tx.actor.id) >= limit:
-        said = f"You have {limit:,} {shelf.noun}s, as many as the workspace allows. {shelf.when_full}"
+def create(tx: Writing, query_type: SavedQueryType[Q], given: Mapping[str, Any]) -> Q:
+    """A query of the actor's. Invalid where they have as many as the workspace allows."""
+    fields = _columns(query_type.checked(tx, given, None))
+    limit = int(tx.value(f"SELECT {query_type.limit} FROM workspace"))
+    if tx.value(f"SELECT count(*) FROM base.{query_type.table} WHERE user_id = $me", me=tx.actor.id) >= limit:
+        said = f"You have {limit:,} {query_type.noun}s, as many as the workspace allows. {query_type.when_full}"
         raise Invalid(said, "name")
-    question_id = tx.insert(
+    query_id = tx.insert(
         f"""
-        INSERT INTO base.{shelf.table} ({", ".join(fields)}, user_id, created_at, updated_at)
+        INSERT INTO base.{query_type.table} ({", ".join(fields)}, user_id, created_at, updated_at)
         VALUES ({", ".join(f"${name}" for name in fields)}, $me, $now, $now)
         RETURNING id
         """,
@@ -91,25 +91,25 @@ def create(tx: Writing, shelf: Shelf[Q], given: Mapping[str, Any]) -> Q:
         me=tx.actor.id,
         now=tx.now,
     )
-    tx.record(f"{shelf.kind}.created", shelf.kind, question_id, **fields)
-    return get(tx, shelf, question_id)
+    tx.record(f"{query_type.kind}.created", query_type.kind, query_id, **fields)
+    return get(tx, query_type, query_id)
 
 
-def edit(tx: Writing, shelf: Shelf[Q], before: Q, changes: Mapping[str, Any]) -> Q:
+def edit(tx: Writing, query_type: SavedQueryType[Q], before: Q, changes: Mapping[str, Any]) -> Q:
     """Set some of its fields. Only the owner may."""
     if before.user_id != tx.actor.id:
         raise Forbidden(f"“{before.name}” belongs to {before.user_name}. Duplicate it to have one of your own.")
-    unknown = changes.keys() - set(shelf.settable)
+    unknown = changes.keys() - set(query_type.settable)
     if unknown:
-        raise Invalid(f"A {shelf.noun} has no field “{min(unknown)}” that can be set.", min(unknown))
-    known = _fields(shelf, before)
-    was, fields = _columns(known), _columns(shelf.checked(tx, {**known, **changes}, before))
+        raise Invalid(f"A {query_type.noun} has no field “{min(unknown)}” that can be set.", min(unknown))
+    known = _fields(query_type, before)
+    was, fields = _columns(known), _columns(query_type.checked(tx, {**known, **changes}, before))
     differing = {name: value for name, value in fields.items() if was[name] != value}
     if not differing:
         return before
     tx.run(
         f"""
-        UPDATE base.{shelf.table} SET
+        UPDATE base.{query_type.table} SET
             {", ".join(f"{name} = ${name}" for name in differing)},
             updated_at = $now,
             version = version + 1
@@ -120,40 +120,42 @@ def edit(tx: Writing, shelf: Shelf[Q], before: Q, changes: Mapping[str, Any]) ->
         id=before.id,
     )
     told = {name: [was[name], value] for name, value in differing.items()}
-    tx.record(f"{shelf.kind}.changed", shelf.kind, before.id, changes=told)
-    return get(tx, shelf, before.id)
+    tx.record(f"{query_type.kind}.changed", query_type.kind, before.id, changes=told)
+    return get(tx, query_type, before.id)
 
 
-def duplicate(tx: Writing, shelf: Shelf[Q], question: Q, name: str | None) -> Q:
-    """A question of the actor's own with the same criteria, shared with nobody."""
-    fields = _fields(shelf, question)
-    free = name or _free_name(tx, shelf, question.name, fields[shelf.place])
-    return create(tx, shelf, fields | {"name": free, "shared": False})
+def duplicate(tx: Writing, query_type: SavedQueryType[Q], query: Q, name: str | None) -> Q:
+    """A query of the actor's own with the same criteria, shared with nobody."""
+    fields = _fields(query_type, query)
+    free = name or _free_name(tx, query_type, query.name, fields[query_type.place])
+    return create(tx, query_type, fields | {"name": free, "shared": False})
 
 
-def delete(tx: Writing, shelf: Shelf[Q], question: Q, **told: object) -> None:
+def delete(tx: Writing, query_type: SavedQueryType[Q], query: Q, **payload: object) -> None:
     """Its owner's to do; an administrator's too, where it is shared. What meets it stays as it is."""
-    if question.user_id != tx.actor.id:
+    if query.user_id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
-    tx.run(f"DELETE FROM base.{shelf.table} WHERE id = $id", id=question.id)
-    tx.record(f"{shelf.kind}.deleted", shelf.kind, question.id, name=question.name, **told)
+    tx.run(f"DELETE FROM base.{query_type.table} WHERE id = $id", id=query.id)
+    tx.record(f"{query_type.kind}.deleted", query_type.kind, query.id, name=query.name, **payload)
 
 
-def checked(tx: Reading, shelf: Shelf[Q], source: Source, fields: Mapping[str, Any], own: Q | None) -> dict[str, Any]:
+def checked(
+    tx: Reading, query_type: SavedQueryType[Q], source: Source, fields: Mapping[str, Any], own: Q | None
+) -> dict[str, Any]:
     """The fields with name and search as they are kept. A criterion that broke since it was saved is no reason to
     refuse a new name."""
     name, search = identity.text(fields["name"], "name", limit=80), (fields["search"] or "").strip()
     if not name:
-        raise Invalid(f"A {shelf.noun} needs a name.", "name")
-    if _taken(tx, shelf, name, fields[shelf.place], own):
-        raise Invalid(f"You have a {shelf.noun} called “{name}” already.", "name")
+        raise Invalid(f"A {query_type.noun} needs a name.", "name")
+    if _taken(tx, query_type, name, fields[query_type.place], own):
+        raise Invalid(f"You have a {query_type.noun} called “{name}” already.", "name")
     if own is None or (own.filter, own.search) != (fields["filter"], search):
-        listing.wanted(tx, source, Asked(filter=fields["filter"], search=search))
+        listing.wanted(tx, source, ListQuery(filter=fields["filter"], search=search))
     return {**fields, "name": name, "search": search}
 
 
-def _fields(shelf: Shelf[Q], question: Q) -> dict[str, Any]:
-    return {name: getattr(question, name) for name in dict.fromkeys((shelf.place, *shelf.settable))}
+def _fields(query_type: SavedQueryType[Q], query: Q) -> dict[str, Any]:
+    return {name: getattr(query, name) for name in dict.fromkeys((query_type.place, *query_type.settable))}
 
 
 def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,9 +164,9 @@ def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**fields, **texts, "filter": filters.dump(fields["filter"])}
 
 
-def _taken(tx: Reading, shelf: Shelf[Q], name: str, place: Any, own: Q | None = None) -> bool:
+def _taken(tx: Reading, query_type: SavedQueryType[Q], name: str, place: Any, own: Q | None = None) -> bool:
     found = tx.rows(
-        f"SELECT name FROM base.{shelf.table} WHERE user_id = $me AND {shelf.place} = $place AND id <> $own",
+        f"SELECT name FROM base.{query_type.table} WHERE user_id = $me AND {query_type.place} = $place AND id <> $own",
         me=tx.actor.id,
         place=place,
         own=own.id if own else 0,
@@ -172,6 +174,6 @@ def _taken(tx: Reading, shelf: Shelf[Q], name: str, place: Any, own: Q | None = 
     return any(row["name"].casefold() == name.casefold() for row in found)
 
 
-def _free_name(tx: Reading, shelf: Shelf[Q], name: str, place: Any) -> str:
+def _free_name(tx: Reading, query_type: SavedQueryType[Q], name: str, place: Any) -> str:
     names = [name, *(f"{name[:70]} ({number})" for number in range(2, 1_000))]
-    return next(one for one in names if not _taken(tx, shelf, one, place))
+    return next(one for one in names if not _taken(tx, query_type, one, place))

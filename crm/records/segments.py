@@ -12,8 +12,8 @@ from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff, NotFound
 from crm.records import filtering, filters, listing, lists, registry, saved_queries
 from crm.records.filters import Filter
-from crm.records.listing import Asked, Source
-from crm.records.saved_queries import Question, Shelf
+from crm.records.listing import ListQuery, Source
+from crm.records.saved_queries import SavedQuery, SavedQueryType
 from crm.store import Reading, Writing
 
 Kind = Literal["contacts", "companies"]
@@ -21,7 +21,7 @@ Kind = Literal["contacts", "companies"]
 SOURCES: dict[str, Source] = {one: lists.source(registry.by_plural(one)) for one in ("contacts", "companies")}
 
 
-class Segment(Question, frozen=True):
+class Segment(SavedQuery, frozen=True):
     kind: Kind
 
 
@@ -43,22 +43,22 @@ def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
         kind=kind,
         has_companies=tx.actor.has(Module.COMPANIES),
     )
-    return [saved_queries.made(SHELF, row) for row in found]
+    return [saved_queries.made(QUERY_TYPE, row) for row in found]
 
 
 def get(tx: Reading, segment_id: int, *, version: int | None = None) -> Segment:
     """NotFound where it is neither the actor's nor shared, Stale where `version` is not its current one."""
-    segment = saved_queries.get(tx, SHELF, segment_id, version=version)
+    segment = saved_queries.get(tx, QUERY_TYPE, segment_id, version=version)
     _require_module(tx, segment.kind)
     return segment
 
 
-def asked(segment: Segment, further: Asked | None = None) -> Asked:
+def asked(segment: Segment, further: ListQuery | None = None) -> ListQuery:
     """The records of the segment, or what is asked for further among them."""
-    return replace(further or Asked(), within=Asked(filter=segment.filter, search=segment.search))
+    return replace(further or ListQuery(), within=ListQuery(filter=segment.filter, search=segment.search))
 
 
-def narrowed(tx: Reading, kind: str, further: Asked, segment_id: int | None, ids: str = "") -> Asked:
+def narrowed(tx: Reading, kind: str, further: ListQuery, segment_id: int | None, ids: str = "") -> ListQuery:
     """What an address asks for: within a segment of this list, of records picked by hand (ids, commas between)."""
     picked = tuple(found for found in map(bounds.whole, ids.split(",")) if found is not None)
     wanted = replace(further, ids=picked) if ids else further
@@ -92,23 +92,23 @@ def create(
     """A segment of the actor's. Invalid where it would hold everything, where its criteria make no sense, or where
     the actor has as many as the administrator allows."""
     given = {"kind": kind, "name": name, "filter": filter, "search": search, "shared": shared}
-    return saved_queries.create(tx, SHELF, given)
+    return saved_queries.create(tx, QUERY_TYPE, given)
 
 
 def edit(tx: Writing, segment_id: int, *, version: int | None = None, **changes: Any) -> Segment:
     """Set some of name, filter, search and shared. Only the owner may; Stale where it changed after `version`."""
-    return saved_queries.edit(tx, SHELF, get(tx, segment_id, version=version), changes)
+    return saved_queries.edit(tx, QUERY_TYPE, get(tx, segment_id, version=version), changes)
 
 
 def duplicate(tx: Writing, segment_id: int, *, name: str | None = None) -> Segment:
     """A segment of the actor's own with the same criteria, shared with nobody."""
-    return saved_queries.duplicate(tx, SHELF, get(tx, segment_id), name)
+    return saved_queries.duplicate(tx, QUERY_TYPE, get(tx, segment_id), name)
 
 
 def delete(tx: Writing, segment_id: int, *, version: int | None = None) -> None:
     """Its owner's to do; an administrator's too, where it is shared. The records stay as they are."""
     segment = get(tx, segment_id, version=version)
-    saved_queries.delete(tx, SHELF, segment, kind=segment.kind)
+    saved_queries.delete(tx, QUERY_TYPE, segment, kind=segment.kind)
 
 
 def _checked(tx: Reading, fields: Mapping[str, Any], own: Segment | None) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def _checked(tx: Reading, fields: Mapping[str, Any], own: Segment | None) -> dic
     _require_module(tx, kind)
     if fields["filter"] is None and not (fields["search"] or "").strip():
         raise Invalid("A segment needs a filter or a search. Without one it would hold everybody.", "filter")
-    return saved_queries.checked(tx, SHELF, SOURCES[kind], fields, own)
+    return saved_queries.checked(tx, QUERY_TYPE, SOURCES[kind], fields, own)
 
 
 def _require_module(tx: Reading, kind: str) -> None:
@@ -126,7 +126,7 @@ def _require_module(tx: Reading, kind: str) -> None:
         raise ModuleOff(Module.COMPANIES)
 
 
-SHELF = Shelf(
+QUERY_TYPE = SavedQueryType(
     record=Segment,
     table="segments",
     limit="segment_limit",

@@ -6,8 +6,8 @@ from typing import Any, Generic
 
 from crm.records import filtering, lists, reading, writing
 from crm.records.declaration import R, RecordType
-from crm.records.filters import Criteria, Filter
-from crm.records.listing import Asked, Page
+from crm.records.filters import FieldSet, Filter
+from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Writing
 
 
@@ -47,12 +47,12 @@ class Verbs(Generic[R]):
     def set_labels(self, tx: Writing, record_id: int, names: Iterable[str], *, version: int | None = None) -> R:
         return writing.set_labels(tx, self.of, record_id, names, version=version)
 
-    def find(self, tx: Reading, asked: Asked) -> Page:
+    def find(self, tx: Reading, asked: ListQuery) -> Page:
         return lists.find(tx, self.of, asked)
 
-    def count(self, tx: Reading, asked: Asked) -> int:
+    def count(self, tx: Reading, asked: ListQuery) -> int:
         return lists.count(tx, self.of, asked)
 
-    def fields(self, tx: Reading, asked: Filter | None = None) -> Criteria:
+    def fields(self, tx: Reading, asked: Filter | None = None) -> FieldSet:
         """What these records can be filtered by; given a filter, what that one mentions."""
         return filtering.fields(tx, self.of, asked)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from crm import orders
 from crm.foundation.access import Module, Permission
 from crm.records import filters
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.reports.sheets import csv_of
 from crm.store import Reading, Row
 
@@ -13,7 +13,7 @@ from crm.store import Reading, Row
 def sheet(tx: Reading, query: Mapping[str, str]) -> bytes:
     """The figures under the chart of the orders page, for its search `q` and its `filter`."""
     tx.require(Permission.EXPORT, Module.ORDERS)
-    asked = Asked(filter=filters.parse(query.get("filter")), search=query.get("q", ""))
+    asked = ListQuery(filter=filters.parse(query.get("filter")), search=query.get("q", ""))
     return csv_of(_rows(orders.overview(tx, asked)))
 
 

@@ -15,7 +15,7 @@ FORECAST_PERIOD = "next-6-months"
 LOOK_BACK_PERIOD = "last-12-months"
 
 
-class Asked(BaseModel, frozen=True):
+class ReportFilters(BaseModel, frozen=True):
     scope: Scope
     period: Period
     grain: Grain
@@ -27,7 +27,7 @@ class Asked(BaseModel, frozen=True):
         return self.scope.pipeline_ids[0] if len(self.scope.pipeline_ids) == 1 else None
 
 
-def parse(query: Mapping[str, str], today: date, *, period: str) -> Asked:
+def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilters:
     """From `pipeline` (ids, with commas between), `owner` (0: nobody), `team`, `source`, `period` (see periods.parse),
     `by` (month or quarter) and `currency`; `period` is what holds where the query names none. Invalid where a word
     makes no sense."""
@@ -35,7 +35,7 @@ def parse(query: Mapping[str, str], today: date, *, period: str) -> Asked:
     if by not in set(Grain):
         raise Invalid(f"“{bounds.shown(by)}” is neither month nor quarter.", "by")
     currency = query.get("currency")
-    return Asked(
+    return ReportFilters(
         scope=Scope(
             pipeline_ids=tuple(_number(part, "pipeline") for part in query.get("pipeline", "").split(",") if part),
             owner_id=_number(query["owner"], "owner") if query.get("owner") else None,

@@ -8,11 +8,11 @@ from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.platform.spreadsheets import defused
 from crm.reports import closings, conversion, forecast
-from crm.reports import query as asked
+from crm.reports import query as report_query
 from crm.reports.closings import Closings, Result
 from crm.reports.conversion import Conversion
 from crm.reports.forecast import Figure
-from crm.reports.query import Asked
+from crm.reports.query import ReportFilters
 from crm.store import Reading, Row
 
 
@@ -22,10 +22,10 @@ def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
     if name not in SHEETS:
         raise Invalid(f"There is no report called “{name}”.")
     period, rows_of = SHEETS[name]
-    return csv_of(rows_of(tx, asked.parse(query, tx.today, period=period)))
+    return csv_of(rows_of(tx, report_query.parse(query, tx.today, period=period)))
 
 
-def _forecast(tx: Reading, wanted: Asked) -> Iterable[Row]:
+def _forecast(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
     report = forecast.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
     nothing = Figure()
     for bucket in report.buckets:
@@ -49,7 +49,7 @@ def _forecast_row(name: str, currency: str, won: Figure, still: Figure) -> Row:
     }
 
 
-def _conversion(tx: Reading, wanted: Asked) -> Iterable[Row]:
+def _conversion(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
     for step in _funnel(tx, wanted).steps:
         yield {
             "stage": step.name,
@@ -71,7 +71,7 @@ def _conversion(tx: Reading, wanted: Asked) -> Iterable[Row]:
         }
 
 
-def _cohorts(tx: Reading, wanted: Asked) -> Iterable[Row]:
+def _cohorts(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
     for cohort in _funnel(tx, wanted).cohorts:
         yield {
             "arrived_from": cohort.period.first,
@@ -82,7 +82,7 @@ def _cohorts(tx: Reading, wanted: Asked) -> Iterable[Row]:
         }
 
 
-def _win_rate(tx: Reading, wanted: Asked) -> Iterable[Row]:
+def _win_rate(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
     report = _closings(tx, wanted)
     for bucket in report.buckets:
         rate = bucket.rate
@@ -102,7 +102,7 @@ def _win_rate(tx: Reading, wanted: Asked) -> Iterable[Row]:
         }
 
 
-def _reasons(tx: Reading, wanted: Asked) -> Iterable[Row]:
+def _reasons(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
     report = _closings(tx, wanted)
     for reason in report.reasons:
         if reason.result is Result.LOST:
@@ -114,7 +114,7 @@ def _reasons(tx: Reading, wanted: Asked) -> Iterable[Row]:
             }
 
 
-def _funnel(tx: Reading, wanted: Asked) -> Conversion:
+def _funnel(tx: Reading, wanted: ReportFilters) -> Conversion:
     if wanted.pipeline_id is None:
         raise Invalid("Stage conversion is of one pipeline: say which.", "pipeline")
     return conversion.report(
@@ -122,16 +122,16 @@ def _funnel(tx: Reading, wanted: Asked) -> Conversion:
     )
 
 
-def _closings(tx: Reading, wanted: Asked) -> Closings:
+def _closings(tx: Reading, wanted: ReportFilters) -> Closings:
     return closings.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
 
 
-SHEETS: dict[str, tuple[str, Callable[[Reading, Asked], Iterable[Row]]]] = {
-    "forecast": (asked.FORECAST_PERIOD, _forecast),
-    "conversion": (asked.LOOK_BACK_PERIOD, _conversion),
-    "cohorts": (asked.LOOK_BACK_PERIOD, _cohorts),
-    "win-rate": (asked.LOOK_BACK_PERIOD, _win_rate),
-    "loss-reasons": (asked.LOOK_BACK_PERIOD, _reasons),
+SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]] = {
+    "forecast": (report_query.FORECAST_PERIOD, _forecast),
+    "conversion": (report_query.LOOK_BACK_PERIOD, _conversion),
+    "cohorts": (report_query.LOOK_BACK_PERIOD, _cohorts),
+    "win-rate": (report_query.LOOK_BACK_PERIOD, _win_rate),
+    "loss-reasons": (report_query.LOOK_BACK_PERIOD, _reasons),
 }
 """By name: the period that holds where the query names none, and the rows."""
 

@@ -108,7 +108,7 @@ class Store:
                 yield tx
                 if tx.failed:  # COMMIT would say OK and keep nothing
                     raise Unavailable("A statement of this change failed, so nothing of it was kept. Try again.")
-                tx.drop_laid()
+                tx.drop_temp_tables()
                 self._commit(cursor)
             except BaseException:
                 _roll_back(cursor)

@@ -1,4 +1,4 @@
-"""The one log: what happened, to what, by whom, through which door. Append-only and hash-chained.
+"""The one log: what happened, to what, by whom, from which source. Append-only and hash-chained.
 
 History, timeline, audit, webhooks and reports read it; `Writing.record` is the only writer. Names are
 `<noun>.<past tense verb>`: deal.moved, contact.changed, import.applied.
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 
 class Link(BaseModel, frozen=True):
-    """One event as it stands in the log, with the hash that chains it to the one before."""
+    """One event as it stands in the log, with the hash that chains it to the one before.
+
+    Named as the columns are, since each field's name goes into the hash: `door` is an event's source, `particulars`
+    its payload.
+    """
 
     seq: int
     happened_at: datetime
@@ -37,14 +41,14 @@ class Link(BaseModel, frozen=True):
 
 
 class Event(BaseModel, frozen=True):
-    """One event as history shows it. `particulars` holds what changed: {field: [before, after]} under "changes"."""
+    """One event as history shows it. `payload` holds what changed: {field: [before, after]} under "changes"."""
 
     happened_at: datetime
     actor_id: int
     actor_name: str
-    door: str
+    source: str
     name: str
-    particulars: dict[str, Any]
+    payload: dict[str, Any]
 
 
 def next_link(
@@ -54,18 +58,18 @@ def next_link(
     name: str,
     subject_kind: str,
     subject_id: int,
-    particulars: dict[str, object],
+    payload: dict[str, object],
 ) -> Link:
     link = Link(
         seq=head.seq + 1,
         happened_at=happened_at,
         actor_id=actor.id,
         actor_name=actor.name,
-        door=actor.door.value,
+        door=actor.source.value,
         name=name,
         subject_kind=subject_kind,
         subject_id=subject_id,
-        particulars=json.dumps(particulars, default=str, ensure_ascii=False),
+        particulars=json.dumps(payload, default=str, ensure_ascii=False),
     )
     return link.model_copy(update={"hash": chain(head.hash, link)})
 
@@ -83,7 +87,7 @@ REDACTING = "contact.erased"
 
 
 def redact(tx: "Writing", emptied: "Mapping[int, str]") -> dict[str, str]:
-    """Replace the particulars of events, by sequence number, where a person is erased from the log; what the erasing
+    """Replace the payload of events, by sequence number, where a person is erased from the log; what the erasing
     event is to say of it as `redacted`."""
     found = tx.rows(
         """
@@ -102,9 +106,9 @@ def redact(tx: "Writing", emptied: "Mapping[int, str]") -> dict[str, str]:
         link = Link(**{**row, "particulars": emptied[row["seq"]]})
         redacted[str(link.seq)] = chain(before, link)
     frame = pl.DataFrame({"seq": list(emptied), "particulars": list(emptied.values())}).sort("seq")
-    tx.pour(
+    tx.insert_frame(
         frame,
-        "UPDATE base.events SET particulars = poured.particulars FROM poured WHERE events.seq = poured.seq",
+        "UPDATE base.events SET particulars = frame.particulars FROM frame WHERE events.seq = frame.seq",
     )
     return redacted
 
@@ -132,7 +136,7 @@ def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200)
         **(pointed if "merges" in besides else {}),
         limit=limit,
     )
-    events = [Event(**{**row, "particulars": json.loads(row["particulars"])}) for row in found]
+    events = [Event(**row, source=row["door"], payload=json.loads(row["particulars"])) for row in found]
     _blot_out_unseen(tx, events)
     return events
 
@@ -220,7 +224,7 @@ _ELSEWHERE = {
 
 def _blot_out_unseen(tx: "Reading", events: list[Event]) -> None:
     """Who sees everything keeps the names of what is in the bin, too; modules that are off are off for them as well."""
-    every_change = [event.particulars["changes"] for event in events if event.particulars.get("changes")]
+    every_change = [event.payload["changes"] for event in events if event.payload.get("changes")]
     for noun, table in LINKED.items():
         links = [changes for changes in every_change if f"{noun}_name" in changes]
         ids = sorted({one for changes in links for one in changes.get(f"{noun}_id", ()) if one is not None})
@@ -234,5 +238,5 @@ def _blot_out_unseen(tx: "Reading", events: list[Event]) -> None:
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:
-    """{field: [before, after]} of the fields that differ: the particulars of an edit."""
+    """{field: [before, after]} of the fields that differ: the payload of an edit."""
     return {key: [before[key], value] for key, value in after.items() if before.get(key) != value}

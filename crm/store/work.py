@@ -41,7 +41,7 @@ class Reading:
         self.failed = False
         self.required: set[tuple[Permission, Module | None]] = set()
         """What was asked of the actor until now, and granted."""
-        self._laid: set[str] = set()
+        self._temp_tables: set[str] = set()
 
     @property
     def today(self) -> date:
@@ -80,7 +80,7 @@ class Reading:
             return self._cursor.sql(sql, params=dict(params)).to_arrow_table()
 
     def bulk(self, name: str, frame: pl.DataFrame) -> None:
-        """Lay a frame into a temporary table, replacing one of that name. `drop` it: a commit keeps it otherwise."""
+        """Create a temporary table from a frame, replacing one of that name. `drop` it: a commit keeps it otherwise."""
         self._cursor.register("bulk_frame", frame.to_arrow())
         try:
             self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM bulk_frame", {})
@@ -88,17 +88,17 @@ class Reading:
         finally:
             self._cursor.unregister("bulk_frame")
 
-    def lay(self, name: str, query: str, **params: object) -> int:
-        """Lay a query's result into a temporary table, replacing one of that name; how many rows it has."""
+    def create_temp_table(self, name: str, query: str, **params: object) -> int:
+        """Create a temporary table from a query, replacing one of that name; how many rows it has."""
         self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}", params)
         return int(self._cursor.fetchall()[0][0])
 
-    def lay_once(self, name: str, query: str) -> None:
-        """As `lay`, at the first ask of this look: the look is consistent, so what was laid stays true, and goes with
-        it. A change lays it again at each ask, since what it has changed by then counts."""
-        if name not in self._laid:
-            self.lay(name, query)
-            self._laid.add(name)
+    def create_temp_table_once(self, name: str, query: str) -> None:
+        """As `create_temp_table`, but only the first time: the snapshot is consistent, so the table stays true until it
+        ends. A unit of work that writes creates it anew each time, since what it has changed by then counts."""
+        if name not in self._temp_tables:
+            self.create_temp_table(name, query)
+            self._temp_tables.add(name)
 
     def drop(self, *names: str) -> None:
         """Drop temporary tables that may be there."""
@@ -154,13 +154,13 @@ class Writing(Reading):
         self.head = head
         self.recorded: list[Link] = []
 
-    def lay_once(self, name: str, query: str) -> None:
-        self.lay(name, query)
-        self._laid.add(name)
+    def create_temp_table_once(self, name: str, query: str) -> None:
+        self.create_temp_table(name, query)
+        self._temp_tables.add(name)
 
-    def drop_laid(self) -> None:
-        """Drop what `lay_once` made: a commit would keep it for as long as the cursor lives."""
-        self.drop(*self._laid)
+    def drop_temp_tables(self) -> None:
+        """Drop what `create_temp_table_once` made: a commit would keep it for as long as the cursor lives."""
+        self.drop(*self._temp_tables)
 
     def run(self, sql: str, **params: object) -> int:
         """Run a statement; the number of rows it changed (0 for statements that change none)."""
@@ -173,17 +173,17 @@ class Writing(Reading):
         self._execute(sql, params)
         return int(self._cursor.fetchall()[0][0])
 
-    def pour(self, frame: pl.DataFrame, sql: str, **params: object) -> int:
-        """Run a statement that reads a frame as the table `poured`, without a copy; the number of rows it changed."""
-        self._cursor.register("poured", frame.to_arrow())
+    def insert_frame(self, frame: pl.DataFrame, sql: str, **params: object) -> int:
+        """Run a statement that reads the frame as table `frame`, without a copy; the number of rows it changed."""
+        self._cursor.register("frame", frame.to_arrow())
         try:
             return self.run(sql, **params)
         finally:
-            self._cursor.unregister("poured")
+            self._cursor.unregister("frame")
 
-    def record(self, name: str, subject_kind: str, subject_id: int, /, **particulars: object) -> None:
+    def record(self, name: str, subject_kind: str, subject_id: int, /, **payload: object) -> None:
         """Write one event to the log, chained to the one before it, in this same transaction."""
-        link = self._chained(name, subject_kind, subject_id, particulars)
+        link = self._chained(name, subject_kind, subject_id, payload)
         self._execute(
             """
             INSERT INTO base.events
@@ -194,15 +194,15 @@ class Writing(Reading):
         )
         self._cursor.fetchall()
 
-    def record_each(self, name: str, subject_kind: str, subject_ids: Iterable[int], /, **particulars: object) -> None:
+    def record_each(self, name: str, subject_kind: str, subject_ids: Iterable[int], /, **payload: object) -> None:
         """As `record`, the same of many subjects at once: a set-based change is in the history of each."""
-        links = [self._chained(name, subject_kind, subject_id, particulars) for subject_id in subject_ids]
+        links = [self._chained(name, subject_kind, subject_id, payload) for subject_id in subject_ids]
         if links:
             frame = pl.DataFrame([link.model_dump() for link in links], infer_schema_length=None)
-            self.pour(frame, "INSERT INTO base.events BY NAME SELECT * FROM poured ORDER BY seq")
+            self.insert_frame(frame, "INSERT INTO base.events BY NAME SELECT * FROM frame ORDER BY seq")
 
-    def _chained(self, name: str, subject_kind: str, subject_id: int, particulars: dict[str, object]) -> Link:
-        link = next_link(self.head, self.now, self.actor, name, subject_kind, subject_id, particulars)
+    def _chained(self, name: str, subject_kind: str, subject_id: int, payload: dict[str, object]) -> Link:
+        link = next_link(self.head, self.now, self.actor, name, subject_kind, subject_id, payload)
         self.head = Head(link.seq, link.hash)
         self.recorded.append(link)
         return link

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crm.foundation import clock
-from crm.foundation.access import Actor, Door
+from crm.foundation.access import Actor, Source
 from crm.platform.people import sessions, users
 from crm.store import Store
 
@@ -40,7 +40,7 @@ def actor_of(store: Store, id_hash: str) -> Actor | None:
     held = sessions.find(store, id_hash)
     if held is None:
         return None
-    actor = users.actor(store, held.user_id, Door.PAGE, confirmed_until=held.confirmed_until)
+    actor = users.actor(store, held.user_id, Source.PAGE, confirmed_until=held.confirmed_until)
     with _guard:
         _answers[id_hash] = _Answer(store, version, now, actor)
         _answers.move_to_end(id_hash)

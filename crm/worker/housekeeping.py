@@ -77,7 +77,7 @@ def drop_attributes(tx: Writing) -> None:
 
 
 def cancel_old_plans(tx: Writing) -> None:
-    """Nobody went through with them, and the rows that they would have written hold people's particulars."""
+    """Nobody went through with them, and the rows that they would have written hold people's personal data."""
     rows = tx.rows(
         """
         UPDATE base.imports SET state = 'cancelled', step = '', finished_at = $now

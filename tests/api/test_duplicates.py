@@ -149,7 +149,7 @@ def test_only_who_manages_contacts_looks_for_duplicates_and_merges(
     assert api.post(f"/contacts/{one.id}/merge/preview", json={"absorbed_id": two.id}).status_code == status
     assert api.post(f"/contacts/{one.id}/merge", json={"absorbed_id": two.id}).status_code == status
     with store.reading(team.marta) as tx:
-        assert contacts.find(tx, contacts.Asked()).total == (1 if status == 200 else 2)
+        assert contacts.find(tx, contacts.ListQuery()).total == (1 if status == 200 else 2)
 
 
 @pytest.mark.usefixtures("private")

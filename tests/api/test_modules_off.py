@@ -15,7 +15,7 @@ from crm.imports import Kind, Options
 from crm.imports.fields import targets
 from crm.imports.mapping.column_mapping import choose
 from crm.platform import workspace
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team
@@ -119,7 +119,7 @@ def test_no_file_has_its_column_and_no_import_its_field(
 ) -> None:
     def headers() -> tuple[list[str], list[str], list[str]]:
         with store.reading(team.ada) as tx:
-            files = (exports.export(tx, kind, "csv", Asked()), imports.template_csv(tx, kind))
+            files = (exports.export(tx, kind, "csv", ListQuery()), imports.template_csv(tx, kind))
             exported, template = (next(csv.reader(io.StringIO(one.decode("utf-8-sig")))) for one in files)
             return exported, template, [target.label for target in targets(Kind(kind), tx.actor.modules)]
 

@@ -9,7 +9,7 @@ from crm.exports import table
 from crm.foundation.access import SYSTEM
 from crm.platform import workspace
 from crm.platform.people import teams
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.people import Team
@@ -76,6 +76,6 @@ def test_viewers_see_what_the_workspace_chose_for_them(
     assert vera.get("/contacts?search=Souza").json()["total"] == (1 if chosen else 0)
     assert vera.patch(f"/contacts/{own.id}", json={"name": "Mine"}).status_code == 403
     with store.reading(team.vera) as tx:
-        assert table(tx, "contacts", Asked()).num_rows == (2 if chosen else 1)
-        assert contacts.count(tx, Asked()) == (2 if chosen else 1)
+        assert table(tx, "contacts", ListQuery()).num_rows == (2 if chosen else 1)
+        assert contacts.count(tx, ListQuery()) == (2 if chosen else 1)
     assert client(team.bob).get(f"/contacts/{lia.id}").status_code == 404  # the choice is of viewers alone

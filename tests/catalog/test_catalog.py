@@ -10,7 +10,7 @@ from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import CrmError, Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.platform import workspace
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.people import Team
 
@@ -105,12 +105,15 @@ def test_the_list_hides_what_is_not_active_until_it_is_asked_for(store: Store, t
     with store.writing(team.marta) as tx:
         catalog.create(tx, sku="OLD", name="Old lamp", active=False)
     with store.reading(team.ana) as tx:
-        assert [row["sku"] for row in catalog.find(tx, Asked()).items] == ["LAMP-1"]
-        assert [row["sku"] for row in catalog.find(tx, Asked(sort="name"), inactive=True).items] == ["OLD", "LAMP-1"]
-        assert catalog.count(tx, Asked(search="lamp"), inactive=True) == 2
+        assert [row["sku"] for row in catalog.find(tx, ListQuery()).items] == ["LAMP-1"]
+        assert [row["sku"] for row in catalog.find(tx, ListQuery(sort="name"), inactive=True).items] == [
+            "OLD",
+            "LAMP-1",
+        ]
+        assert catalog.count(tx, ListQuery(search="lamp"), inactive=True) == 2
         assert [row["name"] for row in catalog.named(tx, "LAMP")] == ["Reading lamp"]
         rule = Rule(field="sku", op="starts_with", value="LAMP")
-        assert [row["prices"]["USD"] for row in catalog.find(tx, Asked(filter=rule)).items] == [Decimal(40)]
+        assert [row["prices"]["USD"] for row in catalog.find(tx, ListQuery(filter=rule)).items] == [Decimal(40)]
 
 
 def test_a_catalog_of_100_000_products_is_paged_in_the_store(store: Store, team: Team, lamp: Product) -> None:
@@ -124,9 +127,9 @@ def test_a_catalog_of_100_000_products_is_paged_in_the_store(store: Store, team:
             now=tx.now,
         )
     with store.reading(team.ana) as tx:
-        page = catalog.find(tx, Asked(sort="sku", limit=50, offset=99_950))
+        page = catalog.find(tx, ListQuery(sort="sku", limit=50, offset=99_950))
         assert (page.total, len(page.items)) == (100_001, 50)
-        assert [row["sku"] for row in catalog.find(tx, Asked(search="p77777")).items] == ["P77777"]
+        assert [row["sku"] for row in catalog.find(tx, ListQuery(search="p77777")).items] == ["P77777"]
 
 
 def test_a_catalog_that_is_switched_off_is_gone_and_keeps_its_products(store: Store, team: Team, lamp: Product) -> None:
@@ -136,9 +139,9 @@ def test_a_catalog_that_is_switched_off_is_gone_and_keeps_its_products(store: St
         with pytest.raises(ModuleOff):
             catalog.get(tx, lamp.id)
         with pytest.raises(ModuleOff):
-            catalog.find(tx, Asked())
+            catalog.find(tx, ListQuery())
         with pytest.raises(ModuleOff):
-            catalog.count(tx, Asked())
+            catalog.count(tx, ListQuery())
         assert tx.rows("SELECT * FROM products") == tx.rows("SELECT * FROM product_prices") == []
     with pytest.raises(CrmError), store.writing(team.marta) as tx:
         catalog.create(tx, sku="X", name="X")

@@ -7,7 +7,7 @@ from crm.platform import workspace
 from crm.records import attributes
 from crm.records import bin as the_bin
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.people import Team
 
@@ -50,7 +50,7 @@ def test_a_company_goes_to_the_bin_and_comes_back_with_its_contacts(store: Store
         made = companies.create(tx, name="Aurora", domain="aurora.example")
         contacts.create(tx, name="Ana", company_id=made.id)
         companies.delete(tx, made.id)
-        assert companies.find(tx, Asked(sort="name")).total == 0
+        assert companies.find(tx, ListQuery(sort="name")).total == 0
         assert [row["shown_name"] for row in the_bin.listed(tx).items] == ["Aurora"]
         taken = companies.create(tx, name="New Aurora", domain="aurora.example")
     with pytest.raises(Duplicate), store.writing(team.marta) as tx:
@@ -109,12 +109,12 @@ def test_companies_are_searched_sorted_and_filtered(store: Store, team: Team) ->
         for name in ("Órion", "beta", "Zeta"):
             companies.create(tx, name=name, domain=f"{name[0].lower().replace('ó', 'o')}.example")
 
-        def names(asked: Asked) -> list[str]:
+        def names(asked: ListQuery) -> list[str]:
             return [row["name"] for row in companies.find(tx, asked).items]
 
-        assert names(Asked(sort="name")) == ["beta", "Órion", "Zeta"]
-        assert names(Asked(search="orion", sort="name")) == ["Órion"]
-        assert names(Asked(Rule(field="domain", op="starts_with", value="z."), sort="name")) == ["Zeta"]
+        assert names(ListQuery(sort="name")) == ["beta", "Órion", "Zeta"]
+        assert names(ListQuery(search="orion", sort="name")) == ["Órion"]
+        assert names(ListQuery(Rule(field="domain", op="starts_with", value="z."), sort="name")) == ["Zeta"]
 
 
 def test_the_deals_of_a_company_are_summed_by_currency_never_across(store: Store, team: Team) -> None:
@@ -170,7 +170,7 @@ def test_with_the_module_off_nobody_finds_a_contact_by_an_attribute_of_its_compa
     with store.writing(team.ana) as tx:
         company = companies.create(tx, name="Aurora", attributes={"rating": "A"})
         contacts.create(tx, name="Lia", company_id=company.id)
-    rated = Asked(Rule(field="company.attribute:rating", op="is", value="A"))
+    rated = ListQuery(Rule(field="company.attribute:rating", op="is", value="A"))
     with store.reading(getattr(team, who)) as tx:
         assert contacts.find(tx, rated).total == 1
     with store.writing(team.ada) as tx:

@@ -12,7 +12,7 @@ from crm.platform import files
 from crm.platform.people import teams, users
 from crm.records import bulk, merging, notes
 from crm.records.bulk import Action, Change
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Row, Store
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
@@ -90,17 +90,17 @@ def test_a_change_of_many_leaves_it_and_says_why(store: Store, team: Team, acme:
         own = companies.create(tx, name="Own")
     before = stored(store, acme.id)
     with store.reading(team.ana) as tx:
-        foreseen = bulk.preview(tx, "companies", Asked(), Change(action=Action.DELETE))
+        foreseen = bulk.preview(tx, "companies", ListQuery(), Change(action=Action.DELETE))
     assert (foreseen.matched, foreseen.changing, foreseen.refused) == (2, 1, 1)
     assert (foreseen.refusals[0].because, foreseen.refusals[0].examples) == (WHY, ["Acme"])
     with store.writing(team.ana) as tx:
-        done = bulk.apply(tx, "companies", Asked(), Change(action=Action.DELETE))
+        done = bulk.apply(tx, "companies", ListQuery(), Change(action=Action.DELETE))
         assert [left.name for left in bulk.refused(tx, done.id)] == ["Acme"]
     assert (done.changed, done.refused) == (1, 1)
     assert stored(store, own.id)["deleted_at"] is not None
     assert stored(store, acme.id) == before
     with pytest.raises(Invalid, match="a contact or a deal of yours"), store.writing(team.ana) as tx:
-        bulk.apply(tx, "companies", Asked(), Change(action=Action.SET_OWNER, owner_id=team.ids.ana))
+        bulk.apply(tx, "companies", ListQuery(), Change(action=Action.SET_OWNER, owner_id=team.ids.ana))
 
 
 @pytest.mark.parametrize("survives", ["own", "acme"])

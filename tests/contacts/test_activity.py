@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from crm import contacts, deals, pipelines
-from crm.contacts import Asked, Contact
+from crm.contacts import Contact, ListQuery
 from crm.deals import Deal
 from crm.foundation import clock
 from crm.records import notes
@@ -43,7 +43,7 @@ DONE: dict[str, Callable[[Writing, Contact, Deal], object]] = {
 
 def listed(tx: Reading) -> datetime | None:
     """As the list of contacts shows it for the one contact there is."""
-    (row,) = contacts.find(tx, Asked()).items
+    (row,) = contacts.find(tx, ListQuery()).items
     contacts.fill_last_activity(tx, [row])
     found: datetime | None = row["last_activity_at"]
     return found
@@ -84,10 +84,10 @@ def test_the_list_is_sorted_and_filtered_by_the_last_activity(store: Store, team
         contacts.create(tx, name="Quiet")
         notes.add(tx, "contact", zoe.id, "Called.")
     with store.reading(team.ana) as tx:
-        assert [row["name"] for row in contacts.find(tx, Asked(sort="-last_activity_at")).items] == ["Zoe", "Quiet"]
-        recent = Asked(Rule(field="last_activity_at", op="in_last_days", value=1))
+        assert [row["name"] for row in contacts.find(tx, ListQuery(sort="-last_activity_at")).items] == ["Zoe", "Quiet"]
+        recent = ListQuery(Rule(field="last_activity_at", op="in_last_days", value=1))
         assert [row["name"] for row in contacts.find(tx, recent).items] == ["Zoe"]
-        silent = Asked(Rule(field="last_activity_at", op="is_empty"))
+        silent = ListQuery(Rule(field="last_activity_at", op="is_empty"))
         assert [row["name"] for row in contacts.find(tx, silent).items] == ["Quiet"]
 
 

@@ -19,7 +19,7 @@ def test_a_deleted_contact_is_gone_and_comes_back_whole(store: Store, team: Team
         contacts.delete(tx, made.id)
     with store.reading(team.marta) as tx:
         assert contacts.find_one(tx, made.id) is None
-        assert contacts.find(tx, contacts.Asked()).total == 0
+        assert contacts.find(tx, contacts.ListQuery()).total == 0
         assert [row["shown_name"] for row in the_bin.listed(tx).items] == ["Ana"]
     with store.writing(team.marta) as tx:
         back = contacts.restore(tx, made.id)

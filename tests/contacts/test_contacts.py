@@ -55,7 +55,7 @@ def test_a_naughty_name_comes_back_as_it_was_typed_and_is_found(store: Store, te
         made = contacts.create(tx, name=name)
     with store.reading(team.marta) as tx:
         assert contacts.get(tx, made.id).name == name
-        found = contacts.find(tx, contacts.Asked(search=name[:20]))
+        found = contacts.find(tx, contacts.ListQuery(search=name[:20]))
     assert [row["id"] for row in found.items] == [made.id]
 
 
@@ -91,7 +91,7 @@ def test_an_edit_changes_what_was_given_and_says_so_in_the_history(store: Store,
     with store.reading(team.marta) as tx:
         changed = history(tx, "contact", made.id)[0]
     assert (changed.actor_name, changed.name) == ("Bob", "contact.changed")
-    assert changed.particulars["changes"] == {
+    assert changed.payload["changes"] == {
         "city": ["Recife", "Porto"],
         "owner_id": [None, team.ids.bob],
         "owner_name": [None, "Bob"],
@@ -110,8 +110,8 @@ def test_an_edit_finds_the_contact_under_its_new_name_only(store: Store, team: T
         made = contacts.create(tx, name="Ana")
         contacts.edit(tx, made.id, name="Beatriz")
     with store.reading(team.marta) as tx:
-        assert contacts.find(tx, contacts.Asked(search="beatriz")).total == 1
-        assert contacts.find(tx, contacts.Asked(search="ana")).total == 0
+        assert contacts.find(tx, contacts.ListQuery(search="beatriz")).total == 1
+        assert contacts.find(tx, contacts.ListQuery(search="ana")).total == 0
 
 
 def test_an_edit_cannot_take_away_the_last_of_name_email_and_phone(store: Store, team: Team) -> None:

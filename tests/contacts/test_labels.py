@@ -24,7 +24,7 @@ def test_labels_are_set_exactly_and_their_change_is_in_the_history(store: Store,
         assert contacts.set_labels(tx, made.id, ["VIP"]).version == 3
         assert contacts.set_labels(tx, made.id, ["vip"]).version == 3
     with store.reading(team.ana) as tx:
-        changes = [event.particulars.get("changes") for event in history(tx, "contact", made.id)]
+        changes = [event.payload.get("changes") for event in history(tx, "contact", made.id)]
     assert {"labels": [["partner", "VIP"], ["VIP"]]} in changes
 
 
@@ -35,7 +35,7 @@ def test_contacts_are_found_by_label_and_by_having_none(store: Store, team: Team
         vip = next(label.id for label in labels.all_of(tx) if label.name == "VIP")
 
         def found(rule: Rule) -> list[int]:
-            return [row["id"] for row in contacts.find(tx, contacts.Asked(rule, sort="name")).items]
+            return [row["id"] for row in contacts.find(tx, contacts.ListQuery(rule, sort="name")).items]
 
         assert found(Rule(field="label", op="is", value=vip)) == [first.id]
         assert found(Rule(field="label", op="is_not", value=vip)) == [second.id]

@@ -80,7 +80,7 @@ def test_find_or_create_makes_a_contact_once(store: Store, team: Team) -> None:
     with store.writing(team.marta) as tx:
         made = contacts.find_or_create(tx, name="New", email="new@example.com")
         assert contacts.find_or_create(tx, name="Other name", email="NEW@example.com") == made
-        assert contacts.find(tx, contacts.Asked()).total == 1
+        assert contacts.find(tx, contacts.ListQuery()).total == 1
 
 
 def test_find_or_create_needs_something_to_find_by(store: Store, team: Team) -> None:

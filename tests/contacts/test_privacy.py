@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from crm import companies, contacts, deals, exports, pipelines
-from crm.contacts import Asked
+from crm.contacts import ListQuery
 from crm.foundation.errors import CrmError, NotFound
 from crm.platform.people import teams
 from crm.records import attributes, labels
@@ -37,24 +37,24 @@ def test_not_by_id_list_search_count_filter_or_export(store: Store, team: Team, 
         with pytest.raises(NotFound):
             contacts.get(tx, secret)
         hush = next(label.id for label in labels.all_of(tx) if label.name == "hush")
-        assert [row["id"] for row in contacts.find(tx, Asked()).items] == [own.id]
-        assert contacts.count(tx, Asked()) == 1
+        assert [row["id"] for row in contacts.find(tx, ListQuery()).items] == [own.id]
+        assert contacts.count(tx, ListQuery()) == 1
         for narrowed in (
-            Asked(search="secret"),
-            Asked(Rule(field="attribute:size", op="is", value=7)),
-            Asked(Rule(field="label", op="is", value=hush)),
-            Asked(Rule(field="company.name", op="contains", value="secret")),
-            Asked(Rule(field="owner_id", op="is", value=team.ids.bob)),
+            ListQuery(search="secret"),
+            ListQuery(Rule(field="attribute:size", op="is", value=7)),
+            ListQuery(Rule(field="label", op="is", value=hush)),
+            ListQuery(Rule(field="company.name", op="contains", value="secret")),
+            ListQuery(Rule(field="owner_id", op="is", value=team.ids.bob)),
         ):
             page = contacts.find(tx, narrowed)
             assert (page.items, page.total) == ([], 0)
-        assert companies.find(tx, Asked(sort="name")).total == 0
+        assert companies.find(tx, ListQuery(sort="name")).total == 0
         assert companies.suggested_for(tx, "y@secret.example.com") is None
         assert companies.named(tx, "secret") == []
-        exported = exports.export(tx, "contacts", "csv", Asked()).decode()
+        exported = exports.export(tx, "contacts", "csv", ListQuery()).decode()
         assert "Own customer" in exported
         assert "Secret" not in exported
-        assert "Secret" not in exports.export(tx, "companies", "csv", Asked()).decode()
+        assert "Secret" not in exports.export(tx, "companies", "csv", ListQuery()).decode()
 
 
 CHANGES: list[Callable[[Writing, int], object]] = [
@@ -84,13 +84,13 @@ def test_its_owner_their_team_and_managers_see_it(store: Store, team: Team, secr
     for actor in (team.bob, team.marta, team.ada, team.rui):
         with store.reading(actor) as tx:
             assert contacts.get(tx, secret).attributes == {"size": 7}
-            assert contacts.find(tx, Asked(search="secret")).total == 1
+            assert contacts.find(tx, ListQuery(search="secret")).total == 1
     with store.writing(team.ada) as tx:
         shared = teams.create(tx, "South")
         teams.change(tx, shared.id, member_ids=[team.ids.ana])
         contacts.edit(tx, secret, team_id=shared.id)
     with store.reading(team.ana) as tx:
-        assert contacts.find(tx, Asked(search="secret")).total == 1
+        assert contacts.find(tx, ListQuery(search="secret")).total == 1
 
 
 def test_a_contact_given_away_comes_back_as_it_was_left_and_is_then_gone(store: Store, team: Team) -> None:
@@ -113,7 +113,7 @@ def test_a_company_counts_only_the_contacts_that_one_may_see(store: Store, team:
     for actor, seen in ((team.ana, 1), (team.bob, 2), (team.marta, 3)):
         with store.reading(actor) as tx:
             assert companies.get(tx, company.id).contact_count == seen
-            assert companies.find(tx, Asked(sort="name")).items[0]["contact_count"] == seen
+            assert companies.find(tx, ListQuery(sort="name")).items[0]["contact_count"] == seen
 
 
 def test_not_by_the_history_of_a_record_that_pointed_to_it(store: Store, team: Team, secret: int) -> None:

@@ -77,10 +77,10 @@ def test_the_list_of_deals_is_searched_filtered_and_counted(store: Store, team: 
         deals.create(tx, title="Chairs", pipeline_id=sales.id, value=100)
         lost = deals.create(tx, title="Desks", pipeline_id=sales.id, value=900)
         deals.lose(tx, lost.id, note="Silence")
-        page = deals.find(tx, deals.Asked(filter=Rule(field="status", op="is", value="lost")))
+        page = deals.find(tx, deals.ListQuery(filter=Rule(field="status", op="is", value="lost")))
         assert [(row["title"], row["stage_name"]) for row in page.items] == [("Desks", "Lost")]
-        assert deals.count(tx, deals.Asked(search="chairs")) == 1
-        assert [row["title"] for row in deals.find(tx, deals.Asked(sort="-value")).items] == ["Desks", "Chairs"]
+        assert deals.count(tx, deals.ListQuery(search="chairs")) == 1
+        assert [row["title"] for row in deals.find(tx, deals.ListQuery(sort="-value")).items] == ["Desks", "Chairs"]
 
 
 def test_fields_offer_the_stages_of_every_pipeline_by_name(store: Store, team: Team, sales: Pipeline) -> None:

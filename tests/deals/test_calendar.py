@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from crm import deals
-from crm.deals import Look
+from crm.deals import PipelineQuery
 from crm.deals.calendar import SHOWN, Calendar
 from crm.deals.pipeline_query import period, weeks_around
 from crm.foundation.errors import Invalid
@@ -19,7 +19,7 @@ from tests.owner_privacy import owner_privacy
 from tests.people import Team
 
 
-def month_of(store: Store, actor: object, look: Look, first: date) -> Calendar:
+def month_of(store: Store, actor: object, look: PipelineQuery, first: date) -> Calendar:
     with store.reading(actor) as tx:  # type: ignore[arg-type]
         return deals.calendar(tx, look, first)
 
@@ -30,7 +30,7 @@ def test_a_day_counts_all_its_deals_and_shows_the_largest(store: Store, team: Te
         for value in range(1, SHOWN + 4):
             deals.create(tx, title=f"D{value}", pipeline_id=sales.id, value=value, expected_close=day)
         deals.create(tx, title="Euros", pipeline_id=sales.id, value=7, currency="EUR", expected_close=day)
-    found = month_of(store, team.ana, Look(pipeline_id=sales.id), day.replace(day=1))
+    found = month_of(store, team.ana, PipelineQuery(pipeline_id=sales.id), day.replace(day=1))
     group = found.days[day]
     assert group.count == SHOWN + 4
     assert [(one.currency, one.value) for one in group.sums] == [("BRL", Decimal(28)), ("EUR", Decimal(7))]
@@ -47,7 +47,7 @@ def test_the_overdue_the_undated_and_the_closed_stand_apart(store: Store, team: 
         deals.create(tx, title="Someday", pipeline_id=sales.id, value=9)
         won = deals.create(tx, title="Won", pipeline_id=sales.id, expected_close=today)
         deals.win(tx, won.id)
-    found = month_of(store, team.ana, Look(pipeline_id=sales.id), today.replace(day=1))
+    found = month_of(store, team.ana, PipelineQuery(pipeline_id=sales.id), today.replace(day=1))
     assert found.overdue.entries[0].id == long_ago.id
     assert (found.overdue.count, [one.value for one in found.overdue.sums]) == (2, [Decimal(5)])
     assert [entry.title for entry in found.undated.entries] == ["Someday"]
@@ -62,7 +62,7 @@ def test_owner_search_period_and_privacy_narrow_the_calendar(store: Store, team:
     with store.writing(team.bob) as tx:
         deals.create(tx, title="His", pipeline_id=sales.id, expected_close=day)
     first = day.replace(day=1)
-    look = Look(pipeline_id=sales.id)
+    look = PipelineQuery(pipeline_id=sales.id)
     assert month_of(store, team.ana, look, first).month.count == 2
     for narrowed in (
         look.model_copy(update={"owner_id": team.ids.ana}),
@@ -85,7 +85,7 @@ def test_a_period_finds_open_deals_by_their_day_and_closed_ones_by_theirs(
         deals.lose(tx, far.id, note="x")
 
         def found(word: str) -> set[str]:
-            asked = Look(pipeline_id=sales.id, period=word).asked(today)
+            asked = PipelineQuery(pipeline_id=sales.id, period=word).asked(today)
             return {row["title"] for row in deals.find(tx, asked).items}
 
         assert found("this-month") == {"Far", "Now"}
@@ -132,7 +132,7 @@ def test_totals_are_of_everything_and_never_over_currencies(store: Store, team: 
     with store.writing(team.ana) as tx:
         for value, currency in ((100, "BRL"), (50, "BRL"), (None, "BRL"), (70, "USD")):
             deals.create(tx, title="D", pipeline_id=sales.id, value=value, currency=currency)
-        found = deals.totals(tx, Look(pipeline_id=sales.id).asked(tx.today, limit=1))
+        found = deals.totals(tx, PipelineQuery(pipeline_id=sales.id).asked(tx.today, limit=1))
     assert [(one.currency, one.count, one.open_value) for one in found] == [("BRL", 3, 150), ("USD", 1, 70)]
 
 
@@ -144,7 +144,7 @@ def test_only_open_deals_are_weighted_and_won_and_lost_ones_summed_apart(
         deals.move(tx, made[0].id, to_stage=sales.open_stages[1].id)
         deals.win(tx, made[1].id)
         deals.lose(tx, made[2].id, note="Silence")
-        (found,) = deals.totals(tx, Look(pipeline_id=sales.id).asked(tx.today))
+        (found,) = deals.totals(tx, PipelineQuery(pipeline_id=sales.id).asked(tx.today))
     assert (found.open_count, found.open_value, found.weighted) == (2, 104, 51)
     assert (found.won_count, found.won_value, found.lost_count, found.lost_value) == (1, 1000, 1, 30)
     assert found.count == 4

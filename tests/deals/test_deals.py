@@ -98,8 +98,8 @@ def test_an_edit_is_kept_with_what_it_changed(store: Store, team: Team, chairs: 
         after = deals.edit(tx, chairs.id, version=1, title="100 chairs", value=2000, owner_id=team.ids.bob)
         last = events.history(tx, "deal", chairs.id)[0]
     assert (after.title, after.value, after.owner_name, after.version) == ("100 chairs", Decimal(2000), "Bob", 2)
-    assert last.particulars["changes"]["title"] == ["Chairs", "100 chairs"]
-    assert last.particulars["changes"]["owner_name"] == ["Ana", "Bob"]
+    assert last.payload["changes"]["title"] == ["Chairs", "100 chairs"]
+    assert last.payload["changes"]["owner_name"] == ["Ana", "Bob"]
 
 
 def test_an_edit_that_changes_nothing_writes_nothing(store: Store, team: Team, chairs: Deal) -> None:
@@ -214,7 +214,7 @@ def test_a_rep_sees_no_other_reps_deal_on_board_search_count_list_figures_or_his
         assert deals.board(tx, sales.id).count == 0
         assert deals.board(tx, sales.id).columns[0].totals == ()
         assert deals.board(tx, sales.id, search="chairs").count == 0
-        assert deals.find(tx, deals.Asked(search="chairs")).total == 0
+        assert deals.find(tx, deals.ListQuery(search="chairs")).total == 0
         assert deals.figures(tx, sales.id).open_value == 0
         for look in (deals.get, deals.movements):
             with pytest.raises(NotFound):

@@ -10,7 +10,7 @@ from crm.pipelines import Pipeline
 from crm.platform import workspace
 from crm.records import labels
 from crm.records.filters import Related, Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from crm.store.events import history
 from crm.verify import verify
@@ -31,9 +31,9 @@ def test_labels_are_set_exactly_and_their_change_is_in_the_history(store: Store,
         assert deals.set_labels(tx, hot.id, ["hot"], version=2).labels == ("Hot",)
         assert deals.set_labels(tx, hot.id, ["HOT"]).version == 3
     with store.reading(team.ana) as tx:
-        changes = [event.particulars.get("changes") for event in history(tx, "deal", hot.id)]
+        changes = [event.payload.get("changes") for event in history(tx, "deal", hot.id)]
         assert {"labels": [["Hot", "tender"], ["Hot"]]} in changes
-        assert deals.find(tx, Asked()).items[0]["labels"] == ["Hot"]
+        assert deals.find(tx, ListQuery()).items[0]["labels"] == ["Hot"]
 
 
 def test_labels_are_not_set_over_what_somebody_else_made_of_the_deal(store: Store, team: Team, hot: Deal) -> None:
@@ -79,13 +79,13 @@ def test_deals_and_their_contacts_are_found_by_label(store: Store, team: Team, h
         by_name = {label.name: label.id for label in labels.all_of(tx)}
 
         def found(rule: Rule) -> set[str]:
-            return {row["title"] for row in deals.find(tx, Asked(filter=rule)).items}
+            return {row["title"] for row in deals.find(tx, ListQuery(filter=rule)).items}
 
         assert found(Rule(field="label", op="is", value=by_name["Hot"])) == {"Chairs"}
         assert found(Rule(field="label", op="is_not", value=by_name["Hot"])) == {"Tables"}
         assert found(Rule(field="label", op="is", value=by_name["tender"])) == {"Chairs", "Tables"}
         tender = Rule(field="label", op="is", value=by_name["tender"])
-        people = contacts.find(tx, Asked(filter=Related(relation="deals", of=(tender,))))
+        people = contacts.find(tx, ListQuery(filter=Related(relation="deals", of=(tender,))))
         assert [row["name"] for row in people.items] == ["Zoe"]
 
 
@@ -122,4 +122,4 @@ def test_the_page_of_a_deal_puts_labels_on(store: Store, team: Team, hot: Deal) 
 
 def test_a_file_of_deals_holds_their_labels(store: Store, team: Team, hot: Deal) -> None:
     with store.writing(team.marta) as tx:
-        assert exports.table(tx, "deals", Asked()).column("Labels").to_pylist() == ["Hot; tender"]
+        assert exports.table(tx, "deals", ListQuery()).column("Labels").to_pylist() == ["Hot; tender"]

@@ -109,7 +109,7 @@ def test_whoever_opens_a_shared_view_sees_only_what_they_may_see(store: Store, t
     with store.writing(team.bob) as tx:
         deals.create(tx, title="His", pipeline_id=sales.id, value=5000)
     owner_privacy(store, team)
-    look = deals.Look(pipeline_id=view.pipeline_id, filter=view.filter)
+    look = deals.PipelineQuery(pipeline_id=view.pipeline_id, filter=view.filter)
     with store.reading(team.bob) as tx:
         assert [row["title"] for row in deals.find(tx, look.asked(tx.today)).items] == ["His"]
         assert [one.count for one in deals.totals(tx, look.asked(tx.today))] == [1]

@@ -9,7 +9,7 @@ import pytest
 
 from crm import deals, imports, worker
 from crm.deals import Deal
-from crm.foundation.access import SYSTEM, Door
+from crm.foundation.access import SYSTEM, Source
 from crm.imports import Kind, Options
 from crm.pipelines import Pipeline
 from crm.platform import files
@@ -52,7 +52,7 @@ def test_a_new_deal_has_its_first_version(store: Store, team: Team, chairs: Deal
 def test_an_edit_of_value_date_or_owner_is_a_version_and_one_of_the_title_is_none(
     store: Store, team: Team, chairs: Deal
 ) -> None:
-    with store.writing(team.ana.through(Door.API)) as tx:
+    with store.writing(team.ana.through(Source.API)) as tx:
         deals.edit(tx, chairs.id, title="Red chairs", priority="high")
         deals.edit(tx, chairs.id, expected_close=date(2027, 1, 31))
         deals.edit(tx, chairs.id, value=900)
@@ -103,7 +103,7 @@ def test_the_migration_tells_versions_as_far_as_the_log_does(store: Store, team:
         with store.writing(team.bob) as tx:
             deals.edit(tx, deal.id, **changes)
     bring(store, team, "identifier,title,stage,value,owner\nD-1,Chairs,Lead,70,Bob\n")
-    with store.writing(team.ana.through(Door.API)) as tx:
+    with store.writing(team.ana.through(Source.API)) as tx:
         deals.edit(tx, deal.id, expected_close=None, owner_id=None)
     every = "SELECT * EXCLUDE (id, known_at, team_id) FROM base.deal_versions ORDER BY deal_id, id"
     backfill = MIGRATION.read_text().partition("-- As far as the log tells")[2]

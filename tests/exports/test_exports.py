@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from crm import companies, contacts, deals, exports, pipelines
-from crm.contacts import Asked
+from crm.contacts import ListQuery
 from crm.exports.csv_cells import as_text
 from crm.foundation.access import Module
 from crm.foundation.errors import Forbidden, Invalid, ModuleOff
@@ -38,7 +38,7 @@ def test_cells_that_a_spreadsheet_would_run_are_defused_and_come_back(store: Sto
     with store.writing(team.marta) as tx:
         for cell in RISKY:
             contacts.create(tx, name=f"n{cell}", identifier=f"'{cell}" if cell[0] in "\t" else cell)
-        rows = rows_of(exports.export(tx, "contacts", "csv", Asked(sort="created_at")))
+        rows = rows_of(exports.export(tx, "contacts", "csv", ListQuery(sort="created_at")))
     cells = [row["Identifier"] for row in rows]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in cells)
     with store.reading(team.marta) as tx:
@@ -104,7 +104,7 @@ def test_a_cell_of_excel_is_a_text_whatever_it_holds(store: Store, team: Team) -
         attributes.define(tx, model="contact", name="=1+1", type="text")
         for city in ("=1+1", "https://example.com", "x;=1", "＝1", "mailto:ana@example.com"):
             contacts.create(tx, name="Ana", city=city)
-        book = zipfile.ZipFile(io.BytesIO(exports.export(tx, "contacts", "xlsx", Asked())))
+        book = zipfile.ZipFile(io.BytesIO(exports.export(tx, "contacts", "xlsx", ListQuery())))
     sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert "https://example.com" in sheet
     assert not re.search("<f[ >]|<hyperlink", sheet)
@@ -119,7 +119,7 @@ def test_an_export_holds_the_whole_list_as_it_is_narrowed_and_sorted(store: Stor
         contacts.set_labels(tx, made.id, ["VIP", "Partner"])
         contacts.create(tx, name="Bruno", city="São José")
         contacts.create(tx, name="Carla", city="Recife")
-        asked = Asked(Rule(field="city", op="starts_with", value="são"), sort="-name", limit=1)
+        asked = ListQuery(Rule(field="city", op="starts_with", value="são"), sort="-name", limit=1)
         rows = rows_of(exports.export(tx, "contacts", "csv", asked))
     assert [row["Name"] for row in rows] == ["Bruno", 'Ana "A" Souza']
     assert rows[1]["Company"] == "Aurora, Ltda"
@@ -131,7 +131,7 @@ def test_times_are_on_the_workspaces_clock(store: Store, team: Team) -> None:
         workspace.change(tx, time_zone="Asia/Tokyo")
     with store.writing(team.ada) as tx:
         contacts.create(tx, name="Ana")
-        shown = rows_of(exports.export(tx, "contacts", "csv", Asked()))[0]["Created at"]
+        shown = rows_of(exports.export(tx, "contacts", "csv", ListQuery()))[0]["Created at"]
         there = tx.value("SELECT strftime(created_at AT TIME ZONE 'Asia/Tokyo', '%Y-%m-%d %H:%M:%S') FROM contacts")
     assert shown == there
 
@@ -140,7 +140,7 @@ def test_parquet_keeps_types_and_values_as_they_are(store: Store, team: Team) ->
     with store.writing(team.ada) as tx:
         attributes.define(tx, model="contact", name='Odd "name"', type="currency")
         contacts.create(tx, name="=1+1", attributes={"odd_name": "12.5"})
-        frame = pl.read_parquet(io.BytesIO(exports.export(tx, "contacts", "parquet", Asked())))
+        frame = pl.read_parquet(io.BytesIO(exports.export(tx, "contacts", "parquet", ListQuery())))
     assert frame["Name"].to_list() == ["=1+1"]
     assert frame['Odd "name"'].to_list() == [Decimal("12.5000")]
     assert frame.schema["Blocked"] == pl.Boolean
@@ -150,7 +150,7 @@ def test_parquet_keeps_types_and_values_as_they_are(store: Store, team: Team) ->
 def test_excel_holds_texts_as_texts_and_no_formula(store: Store, team: Team, tmp_path: Path) -> None:
     with store.writing(team.marta) as tx:
         contacts.create(tx, name="=1+1", phone="+5511987654321", identifier="https://example.com")
-        (tmp_path / "x.xlsx").write_bytes(exports.export(tx, "contacts", "xlsx", Asked()))
+        (tmp_path / "x.xlsx").write_bytes(exports.export(tx, "contacts", "xlsx", ListQuery()))
     with zipfile.ZipFile(tmp_path / "x.xlsx") as book:
         sheet, styles = (book.read(f"xl/{name}.xml").decode() for name in ("worksheets/sheet1", "styles"))
     assert "=1+1" in sheet
@@ -164,8 +164,8 @@ def test_companies_and_deals_are_exported_too(store: Store, team: Team) -> None:
         companies.create(tx, name="Aurora", domain="aurora.example")
         pipeline = pipelines.create(tx, "Sales", stages=["New", "Won", "Lost"])
         deals.create(tx, title="First", pipeline_id=pipeline.id, value="12.50", currency="USD")
-        (company,) = rows_of(exports.export(tx, "companies", "csv", Asked(sort="name")))
-        (deal,) = rows_of(exports.export(tx, "deals", "csv", Asked()))
+        (company,) = rows_of(exports.export(tx, "companies", "csv", ListQuery(sort="name")))
+        (deal,) = rows_of(exports.export(tx, "deals", "csv", ListQuery()))
     assert company["Domain"] == "aurora.example"
     assert (deal["Title"], Decimal(deal["Value"]), deal["Currency"], deal["Stage"]) == (
         "First",
@@ -177,19 +177,19 @@ def test_companies_and_deals_are_exported_too(store: Store, team: Team) -> None:
 
 def test_only_those_who_may_export_do(store: Store, team: Team) -> None:
     with pytest.raises(Forbidden), store.reading(team.vera) as tx:
-        exports.export(tx, "contacts", "csv", Asked())
+        exports.export(tx, "contacts", "csv", ListQuery())
     with store.reading(team.rui) as tx:
-        assert rows_of(exports.export(tx, "contacts", "csv", Asked())) == []
+        assert rows_of(exports.export(tx, "contacts", "csv", ListQuery())) == []
 
 
 def test_a_list_whose_module_is_off_is_not_exported(store: Store, team: Team) -> None:
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.CRM, False)
     with pytest.raises(ModuleOff), store.reading(team.ada) as tx:
-        exports.export(tx, "deals", "csv", Asked())
+        exports.export(tx, "deals", "csv", ListQuery())
 
 
 @pytest.mark.parametrize(("kind", "format"), [("users", "csv"), ("contacts", "pdf")])
 def test_there_is_no_other_export(store: Store, team: Team, kind: str, format: str) -> None:
     with pytest.raises(Invalid), store.reading(team.ada) as tx:
-        exports.export(tx, kind, format, Asked())
+        exports.export(tx, kind, format, ListQuery())

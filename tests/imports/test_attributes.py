@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from crm import contacts, exports, imports
-from crm.contacts import Asked
+from crm.contacts import ListQuery
 from crm.foundation.errors import Invalid
 from crm.records import attributes
 from crm.store import Store
@@ -15,7 +15,7 @@ from tests.people import Team
 
 def held(store: Store, team: Team) -> dict[str, Any]:
     with store.reading(team.ada) as tx:
-        return {row["name"]: row["attributes"] for row in contacts.find(tx, Asked()).items}
+        return {row["name"]: row["attributes"] for row in contacts.find(tx, ListQuery()).items}
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_the_template_has_the_attributes_of_now_and_imports_as_it_stands(
     with store.writing(team.ada) as tx:
         attributes.delete(tx, attributes.find(tx, "contact", "size").id)
         assert b"Size" not in imports.template_csv(tx, "contacts")
-        assert b"Size" not in exports.export(tx, "contacts", "csv", Asked())
+        assert b"Size" not in exports.export(tx, "contacts", "csv", ListQuery())
 
 
 @pytest.mark.usefixtures("shaped")

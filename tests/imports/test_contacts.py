@@ -77,7 +77,7 @@ def test_an_update_keeps_what_it_replaced_and_stands_in_the_timeline(store, team
     with store.reading(team.marta) as tx:
         newest = events.history(tx, "contact", 1)[0]
     assert newest.name == "contact.changed"
-    before = newest.particulars["before"]
+    before = newest.payload["before"]
     assert (json.loads(before) if isinstance(before, str) else before) == {"city": "Recife"}
 
 

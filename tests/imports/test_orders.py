@@ -15,7 +15,7 @@ from crm.imports.fields import known_by
 from crm.imports.planning.orders import source, status
 from crm.platform import files, workspace
 from crm.platform.people import users
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from crm.verify import verify
 from tests.imports.conftest import counts, finished, reasons, rows
@@ -231,12 +231,12 @@ def test_a_file_of_somebody_who_may_not_see_the_deal_leaves_the_link_as_it_is(st
         orders.create(tx, title="Desk", value=1, contact_id=hers.id, deal_id=deal.id, external_id="1")
     ana = importer()
     with store.reading(ana) as tx:
-        [row] = orders.find(tx, Asked()).items
+        [row] = orders.find(tx, ListQuery()).items
     assert row["deal_id"] is None
     text = "external id,source,title,deal\n1,manual,Large desk,\n"
     assert counts(bring(ana, "orders", text, on_duplicate="overwrite")) == (0, 1, 0, 0, 0)
     with store.reading(team.marta) as tx:
-        [row] = orders.find(tx, Asked()).items
+        [row] = orders.find(tx, ListQuery()).items
     assert (row["title"], row["deal_id"]) == ("Large desk", deal.id)
 
 
@@ -352,7 +352,7 @@ def test_a_rep_under_owner_based_privacy_brings_orders_of_their_own_contacts_alo
     own = bring(team.ana, "orders", HEADER + LAMP.replace("lia@", "own@"), make_contacts=True)
     assert counts(own) == (1, 0, 0, 0, 0)
     with store.reading(team.ana) as tx:
-        assert orders.count(tx, orders.Asked()) == 1
+        assert orders.count(tx, orders.ListQuery()) == 1
 
 
 @pytest.mark.parametrize("write", [imports.template_csv, imports.template_xlsx])

@@ -7,7 +7,7 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.platform import notices
 from crm.records import attributes, bulk, notes
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import events
 from crm.verify import verify
 from tests.imports.conftest import finished, rows
@@ -219,7 +219,7 @@ def test_a_company_made_on_the_way_says_so_in_its_history(store, team, bring):
     bring(team.ada, "contacts", "name,company\nAna,Nova\nBob,Nova\n", make_companies=True)
     with store.reading(team.ada) as tx:
         [event] = events.history(tx, "company", 1)
-    assert (event.name, event.particulars["line"]) == ("company.created", 2)
+    assert (event.name, event.payload["line"]) == ("company.created", 2)
 
 
 def test_who_asked_is_told(store, team, bring, undo):
@@ -291,7 +291,7 @@ def test_an_import_goes_back_after_a_later_change_of_many_records_went_back(stor
     before = state(store, team)
     found = bring(team.ada, "contacts", FILE, **ASKED)
     with store.writing(team.ada) as tx:
-        change = bulk.apply(tx, "contacts", Asked(), bulk.Change(action=bulk.Action.BLOCK))
+        change = bulk.apply(tx, "contacts", ListQuery(), bulk.Change(action=bulk.Action.BLOCK))
         bulk.undo(tx, change.id)
     undone = undo(found)
     assert undone.state == "undone"

@@ -11,7 +11,7 @@ from crm.records import filtering, lists, registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Reference
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.laws.samples import Samples
 from tests.people import Team
@@ -39,7 +39,7 @@ def test_what_is_created_is_read_listed_filtered_and_sorted(
         assert held(of, made, given) == given
     with store.reading(team.ada) as tx:
         assert room.get(tx, made.id) == made
-        listed = room.find(tx, Asked()).items
+        listed = room.find(tx, ListQuery()).items
         assert [held(of, of.record(**row), given) for row in listed if row["id"] == made.id] == [given]
         known = filtering.fields(tx, of)
         for key in of.edited:
@@ -47,12 +47,12 @@ def test_what_is_created_is_read_listed_filtered_and_sorted(
             value = given[key]
             if isinstance(value, Decimal | date):
                 value = str(value)
-            found = room.find(tx, Asked(filter=Rule(field=key, op="is", value=value))).items
+            found = room.find(tx, ListQuery(filter=Rule(field=key, op="is", value=value))).items
             assert made.id in [row["id"] for row in found], f"{of.key}.{key} is not found by its value"
         for sort in lists.sorts(of):
-            assert made.id in [row["id"] for row in room.find(tx, Asked(sort=sort)).items], f"sort by {sort}"
+            assert made.id in [row["id"] for row in room.find(tx, ListQuery(sort=sort)).items], f"sort by {sort}"
         for key in of.searched_fields:
-            found = room.find(tx, Asked(search=str(given[key]))).items
+            found = room.find(tx, ListQuery(search=str(given[key]))).items
             assert made.id in [row["id"] for row in found], f"{of.key}.{key} is not searched"
 
 

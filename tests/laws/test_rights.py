@@ -8,7 +8,7 @@ from crm.foundation.access import Module
 from crm.foundation.errors import Forbidden, ModuleOff, NotFound
 from crm.records import registry
 from crm.records.declaration import RecordType
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.laws.samples import Samples
 from tests.people import Team
@@ -62,7 +62,7 @@ def test_a_rep_sees_no_record_of_another_rep(
         made = room.create(tx, **given, **apart)
     with store.reading(team.bob) as tx:
         assert room.find_one(tx, made.id) is None
-        page = room.find(tx, Asked(search=str(given[of.title[0]])))
+        page = room.find(tx, ListQuery(search=str(given[of.title[0]])))
         assert (page.items, page.total) == ([], 0)
     for change in ({}, samples.record(1)):
         with store.writing(team.bob) as tx, pytest.raises(NotFound):

@@ -4,7 +4,7 @@ import pytest
 
 from crm import deals, notifications
 from crm.foundation.access import SYSTEM
-from crm.notifications import Kind, Way
+from crm.notifications import Channel, Kind
 from crm.platform import notices
 from tests.owner_privacy import owner_privacy
 
@@ -19,9 +19,9 @@ def monday(store, team, postbox, at):
         notifications.arrange(tx)
 
 
-def wish(store, actor, kind, *ways):
+def choose(store, actor, kind, *channels):
     with store.writing(actor) as tx:
-        notifications.choose(tx, kind, frozenset(ways))
+        notifications.choose(tx, kind, frozenset(channels))
 
 
 def subjects(postbox):
@@ -53,7 +53,7 @@ def test_without_a_mail_server_it_is_told_in_the_app_alone(store, team, monday, 
 
 
 def test_a_kind_that_is_wished_in_the_app_alone_is_not_mailed(store, team, monday, postbox, deal, work):
-    wish(store, team.ana, Kind.ASSIGNED, Way.APP)
+    choose(store, team.ana, Kind.ASSIGNED, Channel.APP)
     deal(owner_id=team.ids.ana)
     work()
     assert postbox.taken == []
@@ -61,7 +61,7 @@ def test_a_kind_that_is_wished_in_the_app_alone_is_not_mailed(store, team, monda
 
 
 def test_a_kind_that_is_wished_by_mail_alone_is_not_in_the_app(store, team, monday, postbox, deal, work):
-    wish(store, team.ana, Kind.ASSIGNED, Way.EMAIL)
+    choose(store, team.ana, Kind.ASSIGNED, Channel.EMAIL)
     deal(owner_id=team.ids.ana)
     work()
     assert len(postbox.taken) == 1
@@ -71,7 +71,7 @@ def test_a_kind_that_is_wished_by_mail_alone_is_not_in_the_app(store, team, mond
 
 
 def test_each_kind_is_wished_by_itself(store, team, monday, postbox, deal, work):
-    wish(store, team.ana, Kind.ASSIGNED)
+    choose(store, team.ana, Kind.ASSIGNED)
     chairs = deal(owner_id=team.ids.ana)
     with store.writing(team.marta) as tx:
         deals.win(tx, chairs.id)
@@ -153,7 +153,7 @@ def test_what_is_no_longer_wished_by_mail_is_not_in_the_daily_one(store, team, m
         with store.writing(team.marta) as tx:
             deals.win(tx, chairs.id)
         work()
-    wish(store, team.ana, Kind.WON, Way.APP)
+    choose(store, team.ana, Kind.WON, Channel.APP)
     at(f"{TUESDAY} 07:00")
     work()
     assert len(postbox.taken) == 3

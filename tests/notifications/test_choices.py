@@ -4,19 +4,19 @@ import pytest
 
 from crm import deals, notifications
 from crm.foundation.access import SYSTEM, Role
-from crm.notifications import KINDS, Kind, Way
+from crm.notifications import KINDS, Channel, Kind
 from tests.pages import open_page
 
-BOTH = frozenset(Way)
+BOTH = frozenset(Channel)
 
 
-def wishes(store, actor):
+def choices(store, actor):
     with store.reading(actor) as tx:
         return dict(notifications.mine(tx))
 
 
 def test_who_chose_nothing_hears_of_all_that_concerns_them_and_of_no_win_of_others(store, team):
-    assert wishes(store, team.marta) == {**dict.fromkeys(KINDS, BOTH), Kind.EVERY_WIN: frozenset()}
+    assert choices(store, team.marta) == {**dict.fromkeys(KINDS, BOTH), Kind.EVERY_WIN: frozenset()}
 
 
 @pytest.mark.parametrize("name", ["ada", "marta", "ana", "rui", "vera"])
@@ -32,9 +32,9 @@ def test_every_win_is_offered_to_managers_and_administrators(store, team, name):
 def test_a_kind_is_switched_off_on_one_way(store, team):
     page = open_page(store, "account", team.ana)
     page.checkbox(key="told-assigned-email").uncheck().run()
-    assert wishes(store, team.ana)[Kind.ASSIGNED] == {Way.APP}
-    assert wishes(store, team.ana)[Kind.WON] == BOTH
-    assert wishes(store, team.bob)[Kind.ASSIGNED] == BOTH
+    assert choices(store, team.ana)[Kind.ASSIGNED] == {Channel.APP}
+    assert choices(store, team.ana)[Kind.WON] == BOTH
+    assert choices(store, team.bob)[Kind.ASSIGNED] == BOTH
     again = open_page(store, "account", team.ana)
     assert not again.checkbox(key="told-assigned-email").value
     assert again.checkbox(key="told-assigned-app").value

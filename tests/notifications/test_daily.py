@@ -94,7 +94,7 @@ def test_many_are_one_notice_that_leads_to_all_of_them(store, team, arranged, de
     with store.reading(team.ana) as tx:
         [notice] = notices.of_actor(tx)
         asked = parse_qs(urlsplit(notice.link).query)
-        found = deals.count(tx, deals.Asked(filter=filters.parse(asked["filter"][0])))
+        found = deals.count(tx, deals.ListQuery(filter=filters.parse(asked["filter"][0])))
     assert asked["owner"] == [str(team.ids.ana)]
     assert found == 4
 

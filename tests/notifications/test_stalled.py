@@ -4,7 +4,7 @@ import pytest
 
 from crm import deals, notifications, pipelines
 from crm.foundation.access import SYSTEM
-from crm.notifications import Kind, Way
+from crm.notifications import Channel, Kind
 from crm.platform import notices
 from crm.records import notes
 from tests.owner_privacy import owner_privacy
@@ -74,7 +74,7 @@ def test_who_does_not_wish_to_hear_of_it_does_not_later_either(store, team, chai
         notifications.choose(tx, Kind.STALLED, frozenset())
     assert morning(8) == []
     with store.writing(team.ana) as tx:
-        notifications.choose(tx, Kind.STALLED, frozenset(Way))
+        notifications.choose(tx, Kind.STALLED, frozenset(Channel))
     assert morning(9) == []
 
 

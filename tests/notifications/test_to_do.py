@@ -1,10 +1,10 @@
-"""An item of a checklist is given to somebody by somebody else: they hear of it once, as they wish."""
+"""An item of a checklist is given to somebody by somebody else: they hear of it once, as they choose."""
 
 import pytest
 
 from crm import deals, notifications
 from crm.foundation.access import SYSTEM, Module
-from crm.notifications import Kind, Way
+from crm.notifications import Channel, Kind
 from crm.platform import notices, workspace
 from crm.platform.people import users
 from crm.records import checklists
@@ -89,7 +89,7 @@ def test_who_does_not_wish_it_is_not_told_in_the_app(store, team, offer, give, t
     page.checkbox(key="told-to_do-email").uncheck().run()
     with store.reading(team.bob) as tx:
         assert notifications.mine(tx)[Kind.TO_DO] == frozenset()
-        assert notifications.mine(tx)[Kind.ASSIGNED] == frozenset(Way)
+        assert notifications.mine(tx)[Kind.ASSIGNED] == frozenset(Channel)
     give("bob", on=offer)
     give("marta", on=offer)
     assert told("bob") == []

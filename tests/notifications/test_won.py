@@ -7,12 +7,12 @@ import pytest
 from crm import deals, notifications
 from crm.foundation.access import Role
 from crm.foundation.errors import NotFound
-from crm.notifications import Kind, Way
+from crm.notifications import Channel, Kind
 from crm.platform import workspace
 from crm.platform.people import users
 from crm.records import bulk
 from crm.records.bulk import Action, Change
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from tests.owner_privacy import owner_privacy
 
 
@@ -21,9 +21,9 @@ def win(store, actor, deal_id):
         return deals.win(tx, deal_id)
 
 
-def wish(store, actor, kind, *ways):
+def choose(store, actor, kind, *channels):
     with store.writing(actor) as tx:
-        notifications.choose(tx, kind, frozenset(ways))
+        notifications.choose(tx, kind, frozenset(channels))
 
 
 def follow(store, actor, deal_id):
@@ -43,7 +43,7 @@ def test_the_owner_hears_of_a_deal_that_was_won_among_many_on_an_earlier_day(sto
     at("2030-05-09 08:00")
     with store.writing(team.marta) as tx:
         day = tx.today - timedelta(days=2)
-        bulk.apply(tx, "deals", Asked(ids=(chairs.id,)), Change(action=Action.WIN, on=day))
+        bulk.apply(tx, "deals", ListQuery(ids=(chairs.id,)), Change(action=Action.WIN, on=day))
     assert told("ana") == ["“Chairs” was won by Marta."]
 
 
@@ -90,13 +90,13 @@ def test_what_one_may_not_see_cannot_be_followed(store, team, deal):
 def test_a_manager_hears_of_every_win_where_they_want_to(store, team, deal, told):
     win(store, team.ana, deal("Before").id)
     assert told("marta") == []
-    wish(store, team.marta, Kind.EVERY_WIN, Way.APP)
+    choose(store, team.marta, Kind.EVERY_WIN, Channel.APP)
     win(store, team.ana, deal("Chairs").id)
     assert told("marta") == ["“Chairs” was won by Ana."]
 
 
 def test_who_is_no_manager_any_more_hears_of_no_win_of_others(store, team, deal, told):
-    wish(store, team.marta, Kind.EVERY_WIN, Way.APP)
+    choose(store, team.marta, Kind.EVERY_WIN, Channel.APP)
     chairs = deal()
     with store.writing(team.ada) as tx:
         users.change(tx, team.ids.marta, role=Role.REP)
@@ -105,7 +105,7 @@ def test_who_is_no_manager_any_more_hears_of_no_win_of_others(store, team, deal,
 
 
 def test_a_manager_who_owns_the_deal_hears_of_it_once(store, team, deal, told):
-    wish(store, team.marta, Kind.EVERY_WIN, Way.APP)
+    choose(store, team.marta, Kind.EVERY_WIN, Channel.APP)
     win(store, team.ana, deal(owner_id=team.ids.marta).id)
     assert told("marta") == ["“Chairs” was won by Ana."]
 
@@ -127,7 +127,7 @@ def test_a_deal_that_is_lost_is_no_news(store, team, deal, told):
 
 def test_who_wants_to_hear_of_no_win_hears_of_none(store, team, deal, told):
     chairs = deal(by="ana", owner_id=team.ids.ana)
-    wish(store, team.ana, Kind.WON)
+    choose(store, team.ana, Kind.WON)
     win(store, team.marta, chairs.id)
     assert told("ana") == []
 

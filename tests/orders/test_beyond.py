@@ -21,7 +21,7 @@ from crm.platform.people import teams
 from crm.privacy import erasing, personal_export
 from crm.records import merging
 from crm.records.filters import Related, Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.reports import order_sheet
 from crm.store import Store
 from crm.store.events import history
@@ -41,7 +41,7 @@ def test_a_merge_moves_orders_and_taking_it_back_restores_them(
         moved = orders.get(tx, lamp.id)
         assert (moved.contact_id, moved.version) == (caio.id, lamp.version + 1)
         told = history(tx, "order", lamp.id)[0]
-        assert (told.name, told.particulars["changes"]["contact_name"]) == ("order.changed", ["Lia Prado", "Caio Lima"])
+        assert (told.name, told.payload["changes"]["contact_name"]) == ("order.changed", ["Lia Prado", "Caio Lima"])
     with store.writing(team.marta) as tx:
         merging.unmerge(tx, "contact", merging.merges_into(tx, "contact", caio.id)[0].id)
         assert orders.get(tx, lamp.id).contact_id == lia.id
@@ -65,8 +65,8 @@ def test_an_erased_persons_orders_go_on_without_them(
         left = orders.get(tx, lamp.id)
         assert (left.contact_id, left.contact_name, left.note) == (None, None, None)
         assert (left.title, left.value, left.status) == ("Lamp for [erased]", 250, "paid")
-        assert orders.totals(tx, Asked())[0].value == 250, "the sums of past months stay true"
-        assert "neighbour" not in json.dumps([event.particulars for event in history(tx, "order", lamp.id)])
+        assert orders.totals(tx, ListQuery())[0].value == 250, "the sums of past months stay true"
+        assert "neighbour" not in json.dumps([event.payload for event in history(tx, "order", lamp.id)])
         assert len(orders.history(tx, lamp.id)) == 2
     assert verify(store) == []
 
@@ -126,9 +126,9 @@ def test_an_export_holds_the_list_as_it_is_filtered_with_cells_defused(
     with store.writing(team.ana) as tx:
         orders.create(tx, title="=cmd()", contact_id=lia.id, value="12.5", currency="USD", status="paid")
     with store.reading(team.ana) as tx:
-        text = exports.export(tx, "orders", "csv", Asked(sort="value")).decode("utf-8-sig")
-        paid = exports.export(tx, "orders", "parquet", Asked(Rule(field="status", op="is", value="paid")))
-        book = exports.export(tx, "orders", "xlsx", Asked())
+        text = exports.export(tx, "orders", "csv", ListQuery(sort="value")).decode("utf-8-sig")
+        paid = exports.export(tx, "orders", "parquet", ListQuery(Rule(field="status", op="is", value="paid")))
+        book = exports.export(tx, "orders", "xlsx", ListQuery())
     whole = list(csv.reader(text.splitlines()))
     assert whole[0][:6] == ["External id", "Source", "Title", "Contact", "Deal", "Value"]
     assert whole[1][2:4] == ["'=cmd()", "lia@example.com"]
@@ -165,19 +165,19 @@ def test_every_way_out_shows_the_same_orders(store: Store, team: Team, lamp: Ord
     for actor, seen in ((team.ana, {lamp.id}), (team.bob, {known.id}), (team.marta, {lamp.id, known.id}),
                         (team.rui, {lamp.id, known.id}), (team.vera, set())):  # fmt: skip
         with store.reading(actor) as tx:
-            assert {row["id"] for row in orders.find(tx, Asked()).items} == seen
-            assert orders.count(tx, Asked(search="a")) + orders.count(tx, Asked(search="desk")) >= len(seen)
-            assert sum(total.count for total in orders.totals(tx, Asked())) == len(seen)
-            assert sum(bar.count for bar in orders.overview(tx, Asked()).bars) == len(seen)
+            assert {row["id"] for row in orders.find(tx, ListQuery()).items} == seen
+            assert orders.count(tx, ListQuery(search="a")) + orders.count(tx, ListQuery(search="desk")) >= len(seen)
+            assert sum(total.count for total in orders.totals(tx, ListQuery())) == len(seen)
+            assert sum(bar.count for bar in orders.overview(tx, ListQuery()).bars) == len(seen)
             assert tx.value("SELECT count(*) FROM order_statuses") == len(seen)
             for order in (lamp, known):
                 figures = orders.figures(tx, orders.of(tx, "contact", order.contact_id or 0))
                 assert bool(figures) == (order.id in seen)
                 assert orders.of(tx, "contact", order.contact_id or 0).count == (order.id in seen)
-            asked = Asked(Related(relation="orders", of=(Rule(field="title", op="is_not_empty"),)))
+            asked = ListQuery(Related(relation="orders", of=(Rule(field="title", op="is_not_empty"),)))
             assert contacts.count(tx, asked) == len(seen)
             if actor.may(Permission.EXPORT):
-                lines = exports.export(tx, "orders", "csv", Asked()).decode().splitlines()
+                lines = exports.export(tx, "orders", "csv", ListQuery()).decode().splitlines()
                 assert len(lines) == 1 + len(seen)
 
 
@@ -191,9 +191,9 @@ def test_an_order_is_seen_by_whose_team_its_contact_or_deal_is(
         contacts.edit(tx, lia.id, team_id=west.id)
         orders.edit(tx, known.id, deal_id=chairs.id)
     with store.reading(team.bob) as tx:
-        assert orders.count(tx, Asked()) == 2, "Lia is his team's"
+        assert orders.count(tx, ListQuery()) == 2, "Lia is his team's"
     with store.reading(team.ana) as tx:
-        assert orders.count(tx, Asked()) == 2, "the deal is hers"
+        assert orders.count(tx, ListQuery()) == 2, "the deal is hers"
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def beside(store: Store, team: Team, known: Order, chairs: Deal) -> Order:
 def deal_ids(store: Store, actor: Actor, order: Order) -> set[int | None]:
     """As each way of reading the order says."""
     with store.reading(actor) as tx:
-        (listed,) = orders.find(tx, Asked()).items
+        (listed,) = orders.find(tx, ListQuery()).items
         (related,) = orders.of(tx, "contact", order.contact_id or 0).rows
         return {orders.get(tx, order.id).deal_id, listed["deal_id"], related["deal_id"]}
 
@@ -231,7 +231,7 @@ def test_an_edit_by_somebody_who_may_not_see_the_deal_leaves_the_link_as_it_is(
         assert orders.edit(tx, beside.id, title="Large desk", deal_id=None).deal_id is None
         assert orders.set_status(tx, beside.id, "refunded").deal_id is None
         told = history(tx, "order", beside.id)
-    assert [list(event.particulars["changes"]) for event in told[:2]] == [["status"], ["title"]]
+    assert [list(event.payload["changes"]) for event in told[:2]] == [["status"], ["title"]]
     assert deal_ids(store, team.marta, beside) == {chairs.id}
 
 
@@ -244,7 +244,7 @@ def test_the_log_says_which_deal_an_order_had_before_it_got_another(
         assert orders.edit(tx, beside.id, deal_id=own.id).deal_title == "Tables"
     assert deal_ids(store, team.bob, beside) == {own.id}
     with store.reading(team.marta) as tx:
-        assert history(tx, "order", beside.id)[0].particulars["changes"]["deal_id"] == [chairs.id, own.id]
+        assert history(tx, "order", beside.id)[0].payload["changes"]["deal_id"] == [chairs.id, own.id]
 
 
 @pytest.mark.usefixtures("private")
@@ -261,4 +261,4 @@ def test_an_export_while_the_module_is_off_is_refused(store: Store, team: Team, 
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.ORDERS, False)
     with store.reading(team.ana) as tx, pytest.raises(ModuleOff):
-        exports.export(tx, "orders", "csv", Asked())
+        exports.export(tx, "orders", "csv", ListQuery())

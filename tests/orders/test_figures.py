@@ -12,7 +12,7 @@ from crm.deals import Deal
 from crm.orders import Grain, Order, Rfm
 from crm.orders import customer as customers
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store, Writing
 from tests.people import Team
 
@@ -54,11 +54,11 @@ def summed(some: list[Order]) -> dict[str, tuple[int, Decimal, int, Decimal]]:
 
 def test_totals_are_of_one_currency_each_and_over_everything(store: Store, team: Team, sold: list[Order]) -> None:
     with store.reading(team.marta) as tx:
-        found = orders.overview(tx, Asked())
+        found = orders.overview(tx, ListQuery())
         assert {one.currency: (one.count, one.value, one.paid_count, one.paid_value) for one in found.totals} == summed(
             sold
         )
-        assert found.totals == orders.totals(tx, Asked())
+        assert found.totals == orders.totals(tx, ListQuery())
         assert found.count == len(sold)
         assert [one.currency for one in found.totals] == ["BRL", "USD"]
 
@@ -66,7 +66,7 @@ def test_totals_are_of_one_currency_each_and_over_everything(store: Store, team:
 def test_totals_follow_the_filter_and_the_search(store: Store, team: Team, sold: list[Order], caio: Contact) -> None:
     paid = Rule(field="status", op="is", value="paid")
     with store.reading(team.marta) as tx:
-        found = orders.totals(tx, Asked(filter=paid, search="caio"))
+        found = orders.totals(tx, ListQuery(filter=paid, search="caio"))
     assert [(one.currency, one.count, one.value) for one in found] == [("BRL", 1, 500)]
 
 
@@ -74,7 +74,7 @@ def test_under_owner_privacy_totals_are_of_the_orders_one_sees(
     store: Store, team: Team, sold: list[Order], lia: Contact, private: None
 ) -> None:
     with store.reading(team.ana) as tx:
-        found = orders.overview(tx, Asked())
+        found = orders.overview(tx, ListQuery())
         hers = [order for order in sold if order.contact_id == lia.id]
         assert {one.currency: one.count for one in found.totals} == {"BRL": 3, "USD": 1}
         assert sum(bar.value for bar in found.of("BRL")) == sum(one.value for one in hers if one.currency == "BRL")
@@ -82,7 +82,7 @@ def test_under_owner_privacy_totals_are_of_the_orders_one_sees(
 
 def test_bars_hold_every_order_of_their_span_and_status(store: Store, team: Team, sold: list[Order]) -> None:
     with store.reading(team.marta) as tx:
-        found = orders.overview(tx, Asked())
+        found = orders.overview(tx, ListQuery())
     assert found.grain is Grain.MONTH
     assert [(bar.start, bar.status, bar.value) for bar in found.of("BRL")] == [
         (date(2023, 1, 1), "paid", 100),
@@ -99,7 +99,7 @@ def test_a_longer_time_is_drawn_by_larger_spans(
     with store.writing(team.marta) as tx:
         sell(tx, lia, "1", ordered_on=date(2025, 12, 31))
         sell(tx, lia, "2", ordered_on=date(2026 - years, 2, 1))
-        found = orders.overview(tx, Asked())
+        found = orders.overview(tx, ListQuery())
     assert found.grain is grain
     assert sum(bar.value for bar in found.bars) == 3
     first = {Grain.MONTH: date(2024, 2, 1), Grain.QUARTER: date(2018, 1, 1), Grain.YEAR: date(1996, 1, 1)}
@@ -108,7 +108,7 @@ def test_a_longer_time_is_drawn_by_larger_spans(
 
 def test_without_an_order_there_is_no_total(store: Store, team: Team) -> None:
     with store.reading(team.marta) as tx:
-        assert orders.overview(tx, Asked()).totals == ()
+        assert orders.overview(tx, ListQuery()).totals == ()
 
 
 # -------------------------------------------------------------------------------- of one customer

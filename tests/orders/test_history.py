@@ -101,4 +101,4 @@ def test_a_customer_of_many_orders_still_has_the_rest_of_the_timeline(store: Sto
     with store.reading(team.ana) as tx:
         found = events.history(tx, "contact", lia.id, limit=events.OF_ORDERS + 1)
     assert found[-1].name == "contact.created"
-    assert found[0].particulars["order_title"] == f"Lamp {events.OF_ORDERS + 4}"
+    assert found[0].payload["order_title"] == f"Lamp {events.OF_ORDERS + 4}"

@@ -66,7 +66,7 @@ def test_what_an_order_cannot_hold_is_refused_by_field(
         orders.create(tx, **fields)
     assert refused.value.field == field
     with store.reading(team.ana) as tx:
-        assert orders.count(tx, orders.Asked()) == 0
+        assert orders.count(tx, orders.ListQuery()) == 0
 
 
 def test_an_order_without_anybody_who_bought_is_refused(store: Store, team: Team) -> None:
@@ -91,14 +91,14 @@ def test_who_may_not_manage_the_crm_changes_no_order(store: Store, team: Team, l
             work(tx)
     with store.reading(team.ana) as tx:
         assert orders.get(tx, lamp.id) == lamp
-        assert orders.count(tx, orders.Asked()) == 1
+        assert orders.count(tx, orders.ListQuery()) == 1
 
 
 def test_with_the_module_off_nothing_of_orders_is_there_and_all_is_kept(store: Store, team: Team, lamp: Order) -> None:
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.ORDERS, False)
     with store.reading(team.ana) as tx:
-        assert orders.count(tx, orders.Asked()) == 0
+        assert orders.count(tx, orders.ListQuery()) == 0
         assert tx.value("SELECT count(*) FROM order_statuses") == 0
     with pytest.raises(ModuleOff), store.writing(team.ana) as tx:
         orders.edit(tx, lamp.id, title="Other")
@@ -152,7 +152,7 @@ def test_the_contact_of_an_order_is_made_where_it_does_not_exist(store: Store, t
         by_key = orders.upsert(
             tx, **{**SHOP, "external_id": "B-9"}, status="paid", contact={"identifier": "C-1", "name": "Yan"}
         )
-        assert contacts.count(tx, orders.Asked()) == 3
+        assert contacts.count(tx, orders.ListQuery()) == 3
     assert len({new.order.contact_id, by_phone.order.contact_id, by_key.order.contact_id}) == 3
 
 
@@ -161,7 +161,7 @@ def test_a_contact_that_exists_is_found_by_any_of_its_keys(store: Store, team: T
     with store.writing(team.ana) as tx:
         contacts.edit(tx, lia.id, identifier="C-7", phone="+5511987654321")
         assert orders.upsert(tx, **SHOP, status="paid", contact=known).order.contact_id == lia.id
-        assert contacts.count(tx, orders.Asked()) == 1
+        assert contacts.count(tx, orders.ListQuery()) == 1
 
 
 def test_an_order_without_an_external_id_is_not_upserted(store: Store, team: Team, lia: Contact) -> None:
@@ -226,7 +226,9 @@ def test_a_status_that_makes_no_sense_warns_and_is_kept(store: Store, team: Team
     assert warnings(store, team, lamp, "cancelled") == ("It became cancelled after it was refunded.",)
     with store.reading(team.ana) as tx:
         assert orders.get(tx, lamp.id).warnings == ("It became cancelled after it was refunded.",)
-        assert orders.find(tx, orders.Asked()).items[0]["warnings"] == ("It became cancelled after it was refunded.",)
+        assert orders.find(tx, orders.ListQuery()).items[0]["warnings"] == (
+            "It became cancelled after it was refunded.",
+        )
 
 
 def test_days_that_make_no_sense_warn(store: Store, team: Team, lamp: Order) -> None:
@@ -258,7 +260,7 @@ def test_a_deleted_order_comes_back_as_it_was(store: Store, team: Team, lamp: Or
         orders.delete(tx, lamp.id)
         with pytest.raises(NotFound):
             orders.get(tx, lamp.id)
-        assert orders.count(tx, orders.Asked()) == 0
+        assert orders.count(tx, orders.ListQuery()) == 0
         back = orders.restore(tx, lamp.id)
     assert back.external_id == "A-1"
     assert back.model_dump(exclude={"version", "updated_at"}) == lamp.model_dump(exclude={"version", "updated_at"})
@@ -320,7 +322,7 @@ def test_whatever_arrives_in_whatever_order_an_external_id_is_one_order_as_it_wa
             before.append(status)
         last[key] = (value, status, email)
     with store.reading(team.ana) as tx:
-        kept = {(row["source"], row["external_id"]): row for row in orders.find(tx, orders.Asked()).items}
+        kept = {(row["source"], row["external_id"]): row for row in orders.find(tx, orders.ListQuery()).items}
         assert kept.keys() == last.keys()
         for key, (value, status, email) in last.items():
             row = kept[key]

@@ -19,7 +19,7 @@ from crm.platform.people import tokens
 from crm.platform.people.tokens import Scope
 from crm.records import bulk
 from crm.records.bulk import Action, Change
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from crm.verify import verify
 from tests.api.conftest import ADDRESS, SERVED
@@ -186,7 +186,7 @@ def by_removing_its_stage(world: World) -> str | None:
 def by_moving_many(world: World) -> str | None:
     """Those that may go, go; the others stay and are listed."""
     change = Change(action=Action.MOVE, stage_id=world.offer)
-    asked = Asked(ids=(world.chairs.id,))
+    asked = ListQuery(ids=(world.chairs.id,))
     with world.store.reading(world.team.ana) as tx:
         refused = bulk.preview(tx, "deals", asked, change).refusals
     said = world.as_ana(bulk.apply, "deals", asked, change)
@@ -293,7 +293,7 @@ def test_who_may_not_win_wins_by_no_way(world: World) -> None:
     assert (answer.status_code, refusal in answer.json()["detail"]) == (403, True)
     assert refusal in (by_importing_a_won_deal(world) or "")
     with world.store.reading(world.team.ana) as tx:
-        many = bulk.preview(tx, "deals", Asked(ids=(world.chairs.id,)), Change(action=Action.WIN))
+        many = bulk.preview(tx, "deals", ListQuery(ids=(world.chairs.id,)), Change(action=Action.WIN))
         assert refusal in many.refusals[0].because
         assert deals.get(tx, world.chairs.id).is_open
     with world.store.writing(world.team.bob) as tx:

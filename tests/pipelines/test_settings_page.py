@@ -13,7 +13,7 @@ from crm.pipelines import Pipeline
 from crm.platform import process
 from crm.platform.people import sessions
 from crm.records import attributes
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
@@ -128,5 +128,5 @@ def test_a_new_deal_is_asked_for_what_its_stage_asks_for(store: Store, team: Tea
     labelled(page.text_input, "Size").set_value("XL").run()
     labelled(page.button, "Create deal").click().run()
     with store.reading(team.ana) as tx:
-        made = deals.find(tx, Asked()).items
+        made = deals.find(tx, ListQuery()).items
     assert [(row["title"], row["source"], row["attributes"]["size"]) for row in made] == [("Chairs", "Fair", "XL")]

@@ -166,7 +166,7 @@ def test_each_deal_of_a_removed_stage_says_in_its_history_who_moved_it(
         pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
         newest = events.history(tx, "deal", chairs)[0]
     assert (newest.name, newest.actor_name) == ("deal.moved", "Marta")
-    assert newest.particulars["changes"]["stage_name"] == ["Talk", "Lead"]
+    assert newest.payload["changes"]["stage_name"] == ["Talk", "Lead"]
     with pytest.raises(Stale, match="Marta moved “Chairs” to Lead"), store.writing(team.ana) as tx:
         deals.edit(tx, chairs, version=seen, source="Fair")
 

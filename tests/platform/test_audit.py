@@ -23,10 +23,10 @@ def test_who_what_before_after_and_from_where(store: Store, team: Team) -> None:
         users.change(tx, team.ids.ana, role=Role.MANAGER)
     with store.reading(team.ada) as tx:
         entry = audit.find(tx, actor_id=team.ids.ada).items[0]
-    assert (entry.actor_name, entry.name, entry.subject_kind, entry.subject_id, entry.door) == (
+    assert (entry.actor_name, entry.name, entry.subject_kind, entry.subject_id, entry.source) == (
         "Ada", "user.changed", "user", team.ids.ana, "page",
     )  # fmt: skip
-    assert entry.particulars["changes"] == {"role": ["rep", "manager"]}
+    assert entry.payload["changes"] == {"role": ["rep", "manager"]}
 
 
 def test_it_is_filtered_searched_and_paged_with_a_true_total(store: Store, team: Team) -> None:
@@ -54,4 +54,4 @@ def test_a_backup_is_for_administrators_and_in_the_log(store: Store, team: Team)
     folder = backups.make(store, team.ada)
     assert (folder / "crm.duckdb").exists()
     with store.reading(team.ada) as tx:
-        assert audit.find(tx).items[0].particulars == {"folder": folder.name}
+        assert audit.find(tx).items[0].payload == {"folder": folder.name}

@@ -15,7 +15,7 @@ from crm.platform import process
 from crm.platform.connections import Limits, limited
 from crm.platform.people import sessions
 from crm.store import Store
-from crm.ui.auth.auth_middleware import Door, Gate
+from crm.ui.auth.auth_middleware import AuthMiddleware, Site
 from tests.people import Team
 
 SOON = 0.2
@@ -225,7 +225,7 @@ def test_four_hundred_half_sent_requests_hold_nobody_up_for_long(store: Store, t
     process.use(store)
     with store.writing(SYSTEM) as tx:
         cookie = f"Cookie: mallard={sessions.begin(tx, team.ids.ana)}\r\n"
-    gate = Gate(behind, Door.of(Settings(base_url=None)))
+    gate = AuthMiddleware(behind, Site.of(Settings(base_url=None)))
     with served(gate, in_all=1000, from_one=1000, head_seconds=SOON) as port:
         half = [connect(port) for _ in range(400)]
         for client in half:

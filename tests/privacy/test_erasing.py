@@ -14,7 +14,7 @@ from crm.records import attributes as custom
 from crm.records import labels, notes, segments
 from crm.records.attributes import AttributeType
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.verify import verify
 from tests.privacy.conftest import EMAIL, NAME, in_the_bytes, in_the_tables
 
@@ -226,7 +226,7 @@ def test_an_attribute_that_is_called_as_a_person_keeps_its_key_and_its_values(
     assert erase(zed.id).state == "done"
     with store.reading(team.ada) as tx:
         assert contacts.get(tx, beside.id).attributes[key] == "weekly"
-        assert b"weekly" in exports.export(tx, "contacts", "csv", Asked())
+        assert b"weekly" in exports.export(tx, "contacts", "csv", ListQuery())
 
 
 def test_a_person_who_is_called_as_the_product_calls_things_takes_none_of_them_along(store, team, world, erase):

@@ -23,7 +23,7 @@ def vip(store: Store, team: Team) -> Label:
 
 def of(store: Store, team: Team) -> dict[str | None, tuple[str, ...]]:
     with store.reading(team.ada) as tx:
-        return {row["name"]: tuple(row["labels"]) for row in contacts.find(tx, contacts.Asked()).items}
+        return {row["name"]: tuple(row["labels"]) for row in contacts.find(tx, contacts.ListQuery()).items}
 
 
 def test_a_new_name_and_colour_show_on_every_contact(store: Store, team: Team, vip: Label) -> None:

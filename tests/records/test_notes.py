@@ -59,7 +59,7 @@ def test_its_author_changes_a_note_and_the_history_keeps_both_texts(store: Store
         changed = notes.edit(tx, note.id, "Likes tables", version=note.version)
         assert (changed.text, changed.version) == ("Likes tables", 2)
         (event, *_) = events.history(tx, "contact", note.subject_id)
-        assert event.particulars["changes"] == {"text": ["Likes **chairs**", "Likes tables"]}
+        assert event.payload["changes"] == {"text": ["Likes **chairs**", "Likes tables"]}
 
 
 def test_a_note_that_was_changed_since_is_not_written_over(store: Store, team: Team, note: Note) -> None:
@@ -88,7 +88,7 @@ def test_a_note_is_deleted_by_its_author_or_an_administrator_alone(
     with store.writing(team.ada) as tx:
         notes.delete(tx, note.id)
         assert notes.of(tx, "contact", note.subject_id) == []
-        assert events.history(tx, "contact", note.subject_id)[0].particulars["text"] == "Likes **chairs**"
+        assert events.history(tx, "contact", note.subject_id)[0].payload["text"] == "Likes **chairs**"
 
 
 @pytest.mark.parametrize(("person", "kind"), [("vera", "contact"), ("rui", "company"), ("vera", "deal")])

@@ -9,7 +9,7 @@ from crm.platform import workspace
 from crm.records import attributes, segments
 from crm.records.filters import All, Any_, Rule
 from crm.records.filters import compile as compiled
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.records.segments import Segment
 from crm.store import Store, Writing
 from tests.owner_privacy import owner_privacy
@@ -22,7 +22,7 @@ def vips(tx: Writing, **given: object) -> Segment:
     return segments.create(tx, **{"kind": "contacts", "name": "VIPs", "filter": RECIFE, **given})  # type: ignore[arg-type]
 
 
-def names(store: Store, actor: object, segment: Segment, further: Asked | None = None) -> list[str]:
+def names(store: Store, actor: object, segment: Segment, further: ListQuery | None = None) -> list[str]:
     with store.reading(actor) as tx:  # type: ignore[arg-type]
         return sorted(row["name"] for row in contacts.find(tx, segments.asked(segment, further)).items)
 
@@ -50,10 +50,10 @@ def test_a_segment_holds_whoever_meets_it_now(store: Store, team: Team) -> None:
 def test_a_list_is_narrowed_within_a_segment(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
         segment = vips(tx, search="a")
-    assert names(store, team.ana, segment, Asked(search="bia")) == ["Bia"]
+    assert names(store, team.ana, segment, ListQuery(search="bia")) == ["Bia"]
     nobody = Rule(field="owner_id", op="is_empty")
-    assert names(store, team.marta, segment, Asked(nobody)) == ["Ana"]
-    assert names(store, team.ana, segment, Asked(search="caio")) == []
+    assert names(store, team.marta, segment, ListQuery(nobody)) == ["Ana"]
+    assert names(store, team.ana, segment, ListQuery(search="caio")) == []
 
 
 @pytest.mark.usefixtures("people")

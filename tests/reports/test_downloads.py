@@ -15,11 +15,11 @@ from crm.platform import process
 from crm.platform.people import sessions
 from crm.reports import sheets
 from crm.store import Store
-from crm.ui.auth.auth_middleware import Door, Gate
+from crm.ui.auth.auth_middleware import AuthMiddleware, Site
 from crm.ui.routes.report_downloads import ROUTES
 from tests.people import Team
 
-DOOR = Door(frozenset({"testserver"}), secure=False)
+SITE = Site(frozenset({"testserver"}), secure=False)
 
 
 @pytest.fixture
@@ -35,11 +35,11 @@ def filled(store: Store, team: Team) -> Pipeline:
 
 
 def client(store: Store, actor: Actor | None) -> TestClient:
-    app = Starlette(routes=ROUTES, middleware=[Middleware(Gate, door=DOOR)])
+    app = Starlette(routes=ROUTES, middleware=[Middleware(AuthMiddleware, site=SITE)])
     cookies = {}
     if actor is not None:
         with store.writing(SYSTEM) as tx:
-            cookies[DOOR.cookie] = sessions.begin(tx, actor.id)
+            cookies[SITE.cookie] = sessions.begin(tx, actor.id)
     return TestClient(app, cookies=cookies)
 
 

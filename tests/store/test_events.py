@@ -3,7 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from crm.foundation.access import SYSTEM, Door
+from crm.foundation.access import SYSTEM, Source
 from crm.store import Store, events
 from crm.store.head import GENESIS
 from tests.people import Team
@@ -35,7 +35,7 @@ def test_every_field_counts_in_the_hash() -> None:
 
 
 def test_the_history_of_a_record_is_its_own_and_newest_first(store: Store, team: Team) -> None:
-    with store.writing(team.ana.through(Door.API)) as tx:
+    with store.writing(team.ana.through(Source.API)) as tx:
         tx.record("deal.created", "deal", 7, title="Straße 🦆")
         tx.record("deal.created", "deal", 8, title="Other")
         tx.record("deal.moved", "contact", 7)
@@ -44,12 +44,12 @@ def test_the_history_of_a_record_is_its_own_and_newest_first(store: Store, team:
         tx.record("deal.changed", "deal", 7, changes={"title": ["Straße 🦆", "New"]})
     with store.reading(team.ana) as tx:
         found = events.history(tx, "deal", 7)
-    assert [(e.name, e.actor_name, e.door) for e in found] == [
+    assert [(e.name, e.actor_name, e.source) for e in found] == [
         ("deal.changed", "Bob", "page"),
         ("deal.moved", "Ana", "api"),
         ("deal.created", "Ana", "api"),
     ]
-    assert found[2].particulars == {"title": "Straße 🦆"}
+    assert found[2].payload == {"title": "Straße 🦆"}
 
 
 def test_a_record_that_came_by_import_tells_so_in_its_history(store: Store, team: Team) -> None:
@@ -72,9 +72,9 @@ def test_a_record_that_came_by_import_tells_so_in_its_history(store: Store, team
         )
     with store.reading(team.ada) as tx:
         (event,) = events.history(tx, "contact", 7)
-    assert (event.name, event.actor_name, event.door) == ("contact.changed", "Ada", "import")
-    assert event.particulars["line"] == 12
-    assert json.loads(event.particulars["before"]) == {"city": "x"}
+    assert (event.name, event.actor_name, event.source) == ("contact.changed", "Ada", "import")
+    assert event.payload["line"] == 12
+    assert json.loads(event.payload["before"]) == {"city": "x"}
 
 
 def test_changed_names_only_what_differs() -> None:

@@ -15,7 +15,7 @@ from crm.platform import backups, files
 from crm.store import Store, modes
 from tests.people import Team
 
-HOUSE = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 LOOSE = 0o022
 
 
@@ -34,7 +34,7 @@ def crm(*words: str) -> str:
     """A command of the product, started with a mask that lets others read."""
     done = subprocess.run(
         [sys.executable, "-c", "from crm.cli import main; main()", *words],
-        cwd=HOUSE,
+        cwd=ROOT,
         umask=LOOSE,
         capture_output=True,
         text=True,
@@ -66,7 +66,7 @@ def test_serving_leaves_nothing_that_others_may_read(tmp_path: Path) -> None:
     words = ["serve", "--port", "0", "--store", str(folder)]
     served = subprocess.Popen(
         [sys.executable, "-c", "from crm.cli import main; main()", *words],
-        cwd=HOUSE,
+        cwd=ROOT,
         umask=LOOSE,
         stdout=subprocess.PIPE,
         text=True,

@@ -24,7 +24,7 @@ def test_a_statement_that_lasts_too_long_is_ended_with_a_way_out(store: Store, a
 
 def test_what_is_laid_beside_is_limited_too(store: Store) -> None:
     with pytest.raises(TooSlow), store.reading(SYSTEM, seconds=SHORT) as tx:
-        tx.lay("endless", ENDLESS)
+        tx.create_temp_table("endless", ENDLESS)
 
 
 def test_many_short_statements_together_are_limited(store: Store) -> None:
@@ -63,7 +63,7 @@ def test_a_cursor_under_the_same_limit_is_taken_first(store: Store, team: Team) 
 
 def test_what_a_change_laid_is_gone_when_it_is_kept(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
-        tx.lay_once("beside", "SELECT 1 AS one")
+        tx.create_temp_table_once("beside", "SELECT 1 AS one")
         assert tx.value("SELECT one FROM temp.beside") == 1
     with store.reading(team.ana) as tx:
         assert tx.value("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'beside'") == 0
@@ -72,5 +72,5 @@ def test_what_a_change_laid_is_gone_when_it_is_kept(store: Store, team: Team) ->
 def test_a_change_lays_anew_what_it_has_changed_since(store: Store) -> None:
     with store.writing(SYSTEM) as tx:
         for name in ("first", "second"):
-            tx.lay_once("beside", f"SELECT '{name}' AS name")
+            tx.create_temp_table_once("beside", f"SELECT '{name}' AS name")
             assert tx.value("SELECT name FROM temp.beside") == name

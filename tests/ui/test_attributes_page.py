@@ -110,14 +110,14 @@ def test_values_are_renamed_in_place_and_deleted_into_another(store: Store, team
     page = open_settings(store, team, attribute=str(size.id))
     page.text_input(key=f"value-{large.id}-1").set_value("Big").run()
     with store.reading(team.ada) as tx:
-        assert contacts.find(tx, contacts.Asked()).items[0]["attributes"] == {"size": "Big"}
+        assert contacts.find(tx, contacts.ListQuery()).items[0]["attributes"] == {"size": "Big"}
     page.button(key=f"delete-value-{large.id}").click().run()
     assert "Big is on 1 contact. They get" in texts(page).replace("*", "")
     page.selectbox(key=f"into-{large.id}").set_value(small.id).run()
     page.button(key=f"really-{large.id}").click().run()
     with store.reading(team.ada) as tx:
         assert attributes.find(tx, "contact", "size").values == ("Small",)
-        assert contacts.find(tx, contacts.Asked()).items[0]["attributes"] == {"size": "Small"}
+        assert contacts.find(tx, contacts.ListQuery()).items[0]["attributes"] == {"size": "Small"}
 
 
 def test_a_change_of_type_shows_what_it_would_do_and_asks_for_what_is_lost(
@@ -135,7 +135,7 @@ def test_a_change_of_type_shows_what_it_would_do_and_asks_for_what_is_lost(
     page.button(key=f"convert-{size.id}-2-do").click().run()
     with store.reading(team.ada) as tx:
         assert attributes.find(tx, "contact", "size").type == "number"
-        held = {row["name"]: row["attributes"] for row in contacts.find(tx, contacts.Asked()).items}
+        held = {row["name"]: row["attributes"] for row in contacts.find(tx, contacts.ListQuery()).items}
     assert held == {"Ana": {}, "Bia": {"size": 42.0}}
     assert "Size (as list)" in texts(page)
 
@@ -149,7 +149,7 @@ def test_a_deleted_attribute_is_restored_or_let_go_of(store: Store, team: Team, 
         assert attributes.definitions(tx, "contact") == []
     page.button(key=f"restore-{size.id}").click().run()
     with store.reading(team.ada) as tx:
-        assert contacts.find(tx, contacts.Asked()).items[0]["attributes"] == {"size": "Large"}
+        assert contacts.find(tx, contacts.ListQuery()).items[0]["attributes"] == {"size": "Large"}
     with store.writing(team.ada) as tx:
         attributes.delete(tx, size.id)
     page = open_settings(store, team)

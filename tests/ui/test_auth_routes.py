@@ -18,8 +18,8 @@ from crm.platform.people import passwords, second_factor, sessions, throttle, us
 from crm.platform.people.throttle import Throttle
 from crm.store import Store
 from crm.ui.auth import auth_pages, auth_routes
-from crm.ui.auth.auth_middleware import Door
-from crm.ui.auth.auth_routes import Doors
+from crm.ui.auth.auth_middleware import Site
+from crm.ui.auth.auth_routes import AuthRoutes
 from crm.ui.auth.sso import SingleSignOn
 from tests.people import Team
 
@@ -38,7 +38,7 @@ def browser(store: Store, team: Team, monkeypatch: pytest.MonkeyPatch) -> TestCl
     monkeypatch.setattr(auth_routes, "THROTTLE", fresh)
     with store.writing(team.ada) as tx:
         users.set_password(tx, team.ids.ana, passwords.hashed(GOOD))
-    return TestClient(Starlette(routes=Doors(Door.of(SETTINGS), sso=False).routes), follow_redirects=False)
+    return TestClient(Starlette(routes=AuthRoutes(Site.of(SETTINGS), sso=False).routes), follow_redirects=False)
 
 
 def sign_in(browser: TestClient, password: str = GOOD) -> Any:
@@ -155,7 +155,7 @@ class Provider:
 
 
 def by_organisation(settings: Settings, provider: Provider) -> TestClient:
-    sso = SingleSignOn(settings, Doors(Door.of(settings), sso=True))
+    sso = SingleSignOn(settings, AuthRoutes(Site.of(settings), sso=True))
     sso._client = provider
     return TestClient(Starlette(routes=sso.routes), follow_redirects=False)
 

@@ -9,7 +9,7 @@ from crm import companies, contacts
 from crm.platform import preferences
 from crm.records import attributes, bulk
 from crm.records.bulk import Action, Change
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
@@ -55,11 +55,11 @@ def test_a_label_is_put_on_all_that_match_and_taken_off_again(store: Store, team
     assert "Label **VIP** put on 2 contacts" in text(page)
     assert "selected" not in text(page)
     with store.reading(team.ana) as tx:
-        assert bulk.preview(tx, "contacts", Asked(), Change(action=Action.ADD_LABEL, label="VIP")).already == 3
+        assert bulk.preview(tx, "contacts", ListQuery(), Change(action=Action.ADD_LABEL, label="VIP")).already == 3
     button(page, "Undo").click().run()
     assert "Taken back: 2 contacts put back" in text(page)
     with store.reading(team.ana) as tx:
-        assert bulk.preview(tx, "contacts", Asked(), Change(action=Action.ADD_LABEL, label="VIP")).already == 1
+        assert bulk.preview(tx, "contacts", ListQuery(), Change(action=Action.ADD_LABEL, label="VIP")).already == 1
 
 
 def test_an_owner_is_given_to_what_is_picked(store: Store, team: Team, people: dict[str, int]) -> None:
@@ -89,7 +89,7 @@ def test_what_was_touched_since_is_left_and_shown(store: Store, team: Team, peop
 @pytest.mark.usefixtures("people")
 def test_a_change_can_be_taken_back_later_from_the_list(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
-        bulk.apply(tx, "contacts", Asked(), Change(action=Action.BLOCK))
+        bulk.apply(tx, "contacts", ListQuery(), Change(action=Action.BLOCK))
     page = open_list(store, team.ana)
     assert "3 contacts blocked" in text(page)
     button(page, "Undo").click().run()

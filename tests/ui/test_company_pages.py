@@ -1,7 +1,7 @@
 """The list of companies and a company's page, as each of the people sees them."""
 
 from crm import companies, contacts, deals, pipelines
-from crm.companies import Asked
+from crm.companies import ListQuery
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
@@ -48,7 +48,7 @@ def test_a_new_company_is_added_and_a_double_refused_in_the_drawer(store: Store,
     field(page, "Domain").set_value("boreal.example")
     button(page, "Add company").click().run()
     with store.reading(team.marta) as tx:
-        assert [row["name"] for row in companies.find(tx, Asked(sort="name")).items] == ["Aurora", "Boreal"]
+        assert [row["name"] for row in companies.find(tx, ListQuery(sort="name")).items] == ["Aurora", "Boreal"]
 
 
 def test_an_edit_of_a_company_is_saved(store: Store, team: Team) -> None:

@@ -1,4 +1,4 @@
-"""Asked again who is there, before what gives others a way in or takes everything out."""
+"""ListQuery again who is there, before what gives others a way in or takes everything out."""
 
 import io
 from collections.abc import Callable
@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from crm import contacts, exports
 from crm.foundation import clock
-from crm.foundation.access import SYSTEM, Actor, Door, Module
+from crm.foundation.access import SYSTEM, Actor, Module, Source
 from crm.foundation.errors import ConfirmFirst, Invalid, NotFound
 from crm.platform import backups, process, workspace
 from crm.platform.people import passwords, sessions, signing_in, tokens, users
 from crm.platform.people.throttle import Throttle, TooManyTries
 from crm.privacy import erasing, personal_export
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store, Writing
 from crm.ui import presence
 from crm.ui.auth.auth_middleware import TRUSTED_HEADER
@@ -104,11 +104,11 @@ def test_what_takes_everything_out_asks_first(store: Store, team: Team) -> None:
         lambda: backups.drop(store, ada, []),
         lambda: personal_export.write(store, ada, lia, io.BytesIO()),
         lambda: within(store, ada, lambda tx: erasing.begin(tx, lia, sure=erasing.SURE)),
-        lambda: within(store, ada, lambda tx: exports.export(tx, "contacts", "csv", Asked())),
+        lambda: within(store, ada, lambda tx: exports.export(tx, "contacts", "csv", ListQuery())),
     ):
         with pytest.raises(ConfirmFirst):
             refused()
-    assert within(store, ada, lambda tx: exports.export(tx, "companies", "csv", Asked()))
+    assert within(store, ada, lambda tx: exports.export(tx, "companies", "csv", ListQuery()))
 
 
 def test_what_lets_somebody_in_asks_first(store: Store, team: Team) -> None:
@@ -129,10 +129,10 @@ def within(store: Store, actor: Actor, work: Callable[[Writing], object]) -> obj
 
 
 def test_the_machine_and_a_token_are_not_asked(store: Store, team: Team) -> None:
-    with store.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+    with store.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
         text = tokens.issue(tx, name="x", scopes=[tokens.Scope.EXPORT], expires_at=None, user_id=team.ids.ana).text
     with store.reading(tokens.actor_of(store, text)) as tx:
-        assert exports.export(tx, "contacts", "csv", Asked())
+        assert exports.export(tx, "contacts", "csv", ListQuery())
 
 
 def test_an_organisations_sign_in_counts_only_where_it_asked_anew(store: Store, team: Team) -> None:

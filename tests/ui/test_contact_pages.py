@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm import companies, contacts
-from crm.contacts import Asked
+from crm.contacts import ListQuery
 from crm.records import attributes
 from crm.records.filters import All, Rule, dump
 from crm.store import Store
@@ -183,7 +183,7 @@ def test_a_new_contact_is_added_in_the_drawer_and_belongs_to_the_rep(store: Stor
     field(page, "Email").set_value("zoe@example.com")
     button(page, "Add contact").click().run()
     with store.reading(team.ana) as tx:
-        (made,) = contacts.find(tx, Asked()).items
+        (made,) = contacts.find(tx, ListQuery()).items
     assert (made["name"], made["email"], made["owner_name"]) == ("Zoe", "zoe@example.com", "Ana")
 
 
@@ -197,7 +197,7 @@ def test_a_double_is_refused_with_the_way_to_its_holder_and_the_draft_is_kept(st
     assert "already belongs to “Ana Souza”" in said(page)
     assert field(page, "Name").value == "Ana again"
     with store.reading(team.marta) as tx:
-        assert contacts.find(tx, Asked()).total == 3
+        assert contacts.find(tx, ListQuery()).total == 3
 
 
 def test_an_edit_sends_only_what_was_changed(store: Store, team: Team, people: dict[str, int]) -> None:

@@ -109,7 +109,7 @@ def test_a_merge_of_what_was_changed_since_it_was_shown_is_refused(
     page.button(key="pair-merge").click().run()
     assert "Bob changed “Aná Souza”" in said(page)
     with store.reading(team.ana) as tx:
-        assert contacts.find(tx, contacts.Asked()).total == 3
+        assert contacts.find(tx, contacts.ListQuery()).total == 3
 
 
 def test_a_merge_that_was_just_made_can_be_taken_back_from_the_list(

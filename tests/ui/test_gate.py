@@ -11,7 +11,7 @@ from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.people import sessions
 from crm.store import Store
-from crm.ui.auth.auth_middleware import Door, Gate
+from crm.ui.auth.auth_middleware import AuthMiddleware, Site
 from tests.people import Team
 
 HERE = "http://127.0.0.1:8501"
@@ -41,9 +41,9 @@ def behind() -> Behind:
 
 
 @pytest.fixture
-def gate(store: Store, behind: Behind) -> Gate:
+def gate(store: Store, behind: Behind) -> AuthMiddleware:
     process.use(store)
-    return Gate(behind, Door.of(Settings(base_url=None)))
+    return AuthMiddleware(behind, Site.of(Settings(base_url=None)))
 
 
 def session_id_of(store: Store, user_id: int) -> str:
@@ -51,7 +51,7 @@ def session_id_of(store: Store, user_id: int) -> str:
         return sessions.begin(tx, user_id)
 
 
-def ask(gate: Gate, method: str, path: str, *, base: str = HERE, **headers: str) -> httpx.Response:
+def ask(gate: AuthMiddleware, method: str, path: str, *, base: str = HERE, **headers: str) -> httpx.Response:
     async def asking() -> httpx.Response:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(gate), base_url=base) as client:
             named = {key.replace("_", "-"): value for key, value in headers.items()}
@@ -60,7 +60,7 @@ def ask(gate: Gate, method: str, path: str, *, base: str = HERE, **headers: str)
     return asyncio.run(asking())
 
 
-def connect(gate: Gate, path: str, **headers: str) -> list[dict[str, Any]]:
+def connect(gate: AuthMiddleware, path: str, **headers: str) -> list[dict[str, Any]]:
     """What a WebSocket handshake is answered."""
     answers: list[dict[str, Any]] = []
     raw = {"host": "127.0.0.1:8501", **{key.replace("_", "-"): value for key, value in headers.items()}}
@@ -88,26 +88,26 @@ REFUSED_SOCKET = [{"type": "websocket.close", "code": 1008}]
 
 
 @pytest.mark.parametrize("path", ["/", "/contacts", "/_stcore/host-config", "/media/x", "/events", "/loginx", "/api"])
-def test_nobody_gets_past_without_a_session(gate: Gate, behind: Behind, path: str) -> None:
+def test_nobody_gets_past_without_a_session(gate: AuthMiddleware, behind: Behind, path: str) -> None:
     assert ask(gate, "GET", path).status_code == 401
     assert ask(gate, "PUT", path).status_code == 401
     assert behind.reached == []
 
 
-def test_a_persons_page_leads_to_the_sign_in(gate: Gate) -> None:
+def test_a_persons_page_leads_to_the_sign_in(gate: AuthMiddleware) -> None:
     answer = ask(gate, "GET", "/deal?deal=7", accept="text/html")
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/deal%3Fdeal%3D7")
 
 
 @pytest.mark.parametrize("path", ["/_stcore/stream", "/login", "/anything"])
-def test_no_socket_opens_without_a_session(gate: Gate, behind: Behind, path: str) -> None:
+def test_no_socket_opens_without_a_session(gate: AuthMiddleware, behind: Behind, path: str) -> None:
     assert connect(gate, path) == REFUSED_SOCKET
     assert connect(gate, path, cookie="mallard=made-up") == REFUSED_SOCKET
     assert behind.reached == []
 
 
 def test_a_session_opens_pages_and_sockets_and_names_itself(
-    gate: Gate, behind: Behind, store: Store, team: Team
+    gate: AuthMiddleware, behind: Behind, store: Store, team: Team
 ) -> None:
     session_id = session_id_of(store, team.ids.ana)
     assert ask(gate, "GET", "/", cookie=f"mallard={session_id}").status_code == 200
@@ -116,7 +116,7 @@ def test_a_session_opens_pages_and_sockets_and_names_itself(
     assert behind.header("x-mallard-session") == [sessions.hashed(session_id)]
 
 
-def test_a_client_cannot_say_who_it_is(gate: Gate, behind: Behind, store: Store, team: Team) -> None:
+def test_a_client_cannot_say_who_it_is(gate: AuthMiddleware, behind: Behind, store: Store, team: Team) -> None:
     adas = sessions.hashed(session_id_of(store, team.ids.ada))
     assert connect(gate, "/_stcore/stream", x_mallard_session=adas) == REFUSED_SOCKET
     veras = session_id_of(store, team.ids.vera)
@@ -127,7 +127,9 @@ def test_a_client_cannot_say_who_it_is(gate: Gate, behind: Behind, store: Store,
 
 
 @pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1.evil.example.com", "", "evil.example.com:8501"])
-def test_other_host_names_are_not_answered(gate: Gate, behind: Behind, store: Store, team: Team, host: str) -> None:
+def test_other_host_names_are_not_answered(
+    gate: AuthMiddleware, behind: Behind, store: Store, team: Team, host: str
+) -> None:
     session_id = session_id_of(store, team.ids.ana)
     assert ask(gate, "GET", "/healthz", host=host).status_code == 403
     assert connect(gate, "/_stcore/stream", host=host, cookie=f"mallard={session_id}") == REFUSED_SOCKET
@@ -136,7 +138,7 @@ def test_other_host_names_are_not_answered(gate: Gate, behind: Behind, store: St
 
 @pytest.mark.parametrize("origin", ["https://evil.example.com", "http://127.0.0.1:9999", "null"])
 def test_another_sites_page_can_change_nothing(
-    gate: Gate, behind: Behind, store: Store, team: Team, origin: str
+    gate: AuthMiddleware, behind: Behind, store: Store, team: Team, origin: str
 ) -> None:
     session_id = session_id_of(store, team.ids.ana)
     for method, path in (("POST", "/login"), ("POST", "/logout"), ("PUT", "/uploads"), ("POST", "/api/v1/deals")):
@@ -145,12 +147,12 @@ def test_another_sites_page_can_change_nothing(
     assert behind.reached == []
 
 
-def test_our_own_page_can(gate: Gate, store: Store, team: Team) -> None:
+def test_our_own_page_can(gate: AuthMiddleware, store: Store, team: Team) -> None:
     session_id = session_id_of(store, team.ids.ana)
     assert ask(gate, "PUT", "/uploads", origin=HERE, cookie=f"mallard={session_id}").status_code == 200
 
 
-def test_every_answer_carries_the_headers_that_protect_it(gate: Gate) -> None:
+def test_every_answer_carries_the_headers_that_protect_it(gate: AuthMiddleware) -> None:
     for answer in (ask(gate, "GET", "/login"), ask(gate, "GET", "/contacts")):
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["x-frame-options"] == "SAMEORIGIN"
@@ -161,18 +163,20 @@ def test_every_answer_carries_the_headers_that_protect_it(gate: Gate) -> None:
 
 def test_behind_tls_the_cookie_is_bound_to_the_host(store: Store, behind: Behind, team: Team) -> None:
     process.use(store)
-    door = Door.of(Settings(behind_proxy=True, address="0.0.0.0", base_url="https://crm.example.com"))  # noqa: S104
-    gate = Gate(behind, door)
+    site = Site.of(Settings(behind_proxy=True, address="0.0.0.0", base_url="https://crm.example.com"))  # noqa: S104
+    gate = AuthMiddleware(behind, site)
     session_id = session_id_of(store, team.ids.ana)
     base = "https://crm.example.com"
-    assert door.cookie == "__Host-mallard"
+    assert site.cookie == "__Host-mallard"
     assert ask(gate, "GET", "/", base=base, cookie=f"mallard={session_id}").status_code == 401
     answer = ask(gate, "GET", "/", base=base, cookie=f"__Host-mallard={session_id}")
     assert (answer.status_code, answer.headers["strict-transport-security"]) == (200, "max-age=31536000")
 
 
 @pytest.mark.parametrize("header", [{"host": "[::1"}, {"host": "[x]"}, {"origin": "http://["}])
-def test_a_host_or_origin_that_cannot_be_read_is_foreign(gate: Gate, behind: Behind, header: dict[str, str]) -> None:
+def test_a_host_or_origin_that_cannot_be_read_is_foreign(
+    gate: AuthMiddleware, behind: Behind, header: dict[str, str]
+) -> None:
     assert ask(gate, "POST", "/login", **header).status_code == 403
     assert not behind.reached
 
@@ -186,7 +190,7 @@ def test_a_host_or_origin_that_cannot_be_read_is_foreign(gate: Gate, behind: Beh
     ],
 )
 def test_what_streamlit_serves_and_no_page_asks_for_is_for_nobody(
-    gate: Gate, behind: Behind, store: Store, team: Team, path: str
+    gate: AuthMiddleware, behind: Behind, store: Store, team: Team, path: str
 ) -> None:
     assert ask(gate, "GET", path).status_code == 401
     answer = ask(gate, "GET", path, cookie=f"mallard={session_id_of(store, team.ids.ada)}")
@@ -198,21 +202,21 @@ def test_what_streamlit_serves_and_no_page_asks_for_is_for_nobody(
     "path", ["/_stcore/host-config", "/_stcore/bidi-components/board/main.js", "/media/x", "/component/x/index.html"]
 )
 def test_what_pages_ask_of_streamlit_is_there_with_a_session_alone(
-    gate: Gate, store: Store, team: Team, path: str
+    gate: AuthMiddleware, store: Store, team: Team, path: str
 ) -> None:
     assert ask(gate, "GET", path).status_code == 401
     assert ask(gate, "GET", path, cookie=f"mallard={session_id_of(store, team.ids.vera)}").status_code == 200
 
 
 @pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "PROPFIND", "FOO"])
-def test_odd_methods_are_refused(gate: Gate, behind: Behind, method: str) -> None:
+def test_odd_methods_are_refused(gate: AuthMiddleware, behind: Behind, method: str) -> None:
     answer = ask(gate, method, "/login")
     assert answer.status_code == 405
     assert "GET" in answer.headers["allow"]
     assert behind.reached == []
 
 
-def test_pages_reach_this_product_and_nothing_else(gate: Gate) -> None:
+def test_pages_reach_this_product_and_nothing_else(gate: AuthMiddleware) -> None:
     policy = dict(
         part.split(" ", 1) for part in ask(gate, "GET", "/login").headers["content-security-policy"].split("; ")
     )

@@ -11,7 +11,7 @@ from crm.foundation.access import Module
 from crm.orders import Order
 from crm.platform import workspace
 from crm.records.filters import Rule, dump
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
@@ -98,7 +98,7 @@ def test_an_order_is_made_in_the_drawer(store: Store, team: Team, lia: Contact) 
     in_drawer(page, "Status").set_value("paid")
     press(page, "Add order")
     with store.reading(team.ana) as tx:
-        (made,) = orders.find(tx, Asked()).items
+        (made,) = orders.find(tx, ListQuery()).items
     assert (made["title"], made["contact_id"], str(made["value"]), made["status"], made["source"]) == (
         "Desk", lia.id, "99.9000", "paid", "manual",
     )  # fmt: skip
@@ -154,7 +154,7 @@ def test_an_order_is_deleted_in_the_drawer(store: Store, team: Team, lamp: Order
     page = seen(store, team, order=str(lamp.id))
     press(page, "Delete")
     with store.reading(team.ana) as tx:
-        assert orders.count(tx, Asked()) == 0
+        assert orders.count(tx, ListQuery()) == 0
 
 
 @pytest.mark.parametrize("who", ["vera", "rui"])

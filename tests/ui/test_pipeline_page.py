@@ -269,7 +269,7 @@ def test_a_closed_stage_of_the_board_weights_nothing(store: Store, team: Team, s
     with store.writing(team.ana) as tx:
         for title in ("Chairs", "Lamps", "Sofa"):
             deals.create(tx, title=title, pipeline_id=sales.id, value=300)
-        first, second, _ = (row["id"] for row in deals.find(tx, deals.Asked(sort="id")).items)
+        first, second, _ = (row["id"] for row in deals.find(tx, deals.ListQuery(sort="id")).items)
         deals.win(tx, first)
         deals.lose(tx, second, note="Silence")
         found, today = deals.board(tx, sales.id), tx.today
@@ -286,7 +286,7 @@ def moving_all(store: Store, actor: Any, sales: Pipeline, **query: str) -> AppTe
     """As if all of Lead were to move, chosen in its menu: AppTest has no hand for a board."""
     page = open_page(store, "pipeline", actor, pipeline=str(sales.id), **query)
     with store.reading(actor) as tx:
-        look = deals.Look(pipeline_id=sales.id, search=query.get("q", ""))
+        look = deals.PipelineQuery(pipeline_id=sales.id, search=query.get("q", ""))
         asked = look.asked(tx.today, stage_id=sales.open_stages[0].id)
         many = deals.count(tx, asked)
     page.session_state["drawer-open"] = "deals-bulk"

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from crm import pipelines
 from crm.deals import saved_views
 from crm.records import segments
-from crm.records.saved_queries import Question
+from crm.records.saved_queries import SavedQuery
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
@@ -27,18 +27,18 @@ def noun(request: pytest.FixtureRequest) -> str:
 def opened(store: Store, team: Team, noun: str) -> Opened:
     with store.writing(team.marta) as tx:
         sales = pipelines.create(tx, "Sales", ["Lead"])
-    question: Question
+    query: SavedQuery
     with store.writing(team.ana) as tx:
         if noun == "segment":
-            question = segments.create(tx, kind="contacts", name="Late", search="x", shared=True)
+            query = segments.create(tx, kind="contacts", name="Late", search="x", shared=True)
             segments.create(tx, kind="contacts", name="Early", search="y")
         else:
-            question = saved_views.create(tx, pipeline_id=sales.id, name="Late", shared=True)
+            query = saved_views.create(tx, pipeline_id=sales.id, name="Late", shared=True)
             saved_views.create(tx, pipeline_id=sales.id, name="Early")
 
     def open_dialog(which: str) -> AppTest:
         place = "contacts" if noun == "segment" else "pipeline"
-        page = open_page(store, place, team.ana, **{noun: str(question.id)})
+        page = open_page(store, place, team.ana, **{noun: str(query.id)})
         page.session_state["drawer-open"] = f"{which}-{noun}"
         page.run()
         assert not page.exception
@@ -53,7 +53,7 @@ def names(store: Store, team: Team, noun: str) -> list[str]:
     return [one.name for one in found]
 
 
-def test_a_question_gets_a_new_name_unless_it_is_taken(store: Store, team: Team, noun: str, opened: Opened) -> None:
+def test_a_saved_query_gets_a_new_name_unless_it_is_taken(store: Store, team: Team, noun: str, opened: Opened) -> None:
     page = opened("rename")
     name = next(field for field in page.text_input if field.label == "Name")
     assert name.value == "Late"
@@ -66,7 +66,7 @@ def test_a_question_gets_a_new_name_unless_it_is_taken(store: Store, team: Team,
     assert names(store, team, noun) == ["Early", "Overdue"]
 
 
-def test_a_question_is_deleted_only_when_one_is_sure(store: Store, team: Team, noun: str, opened: Opened) -> None:
+def test_a_saved_query_is_deleted_only_when_one_is_sure(store: Store, team: Team, noun: str, opened: Opened) -> None:
     page = opened("delete")
     assert "It is shared: others lose it too." in said(page)
     page.button(key=f"{noun}-keep").click().run()

@@ -10,14 +10,14 @@ from crm.store.events import Event
 from crm.ui.components import sentences
 
 
-def event(name: str, door: str = "page", **particulars: Any) -> Event:
+def event(name: str, source: str = "page", **payload: Any) -> Event:
     return Event(
         happened_at=datetime(2026, 11, 22, tzinfo=UTC),
         actor_id=1,
         actor_name="Ana",
-        door=door,
+        source=source,
         name=name,
-        particulars=particulars,
+        payload=payload,
     )
 
 

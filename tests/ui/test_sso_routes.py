@@ -16,8 +16,8 @@ from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.people import sessions
 from crm.store import Store
-from crm.ui.auth.auth_middleware import Door, Gate
-from crm.ui.auth.auth_routes import Doors
+from crm.ui.auth.auth_middleware import AuthMiddleware, Site
+from crm.ui.auth.auth_routes import AuthRoutes
 from crm.ui.auth.sso import SingleSignOn
 from tests.people import Team
 
@@ -53,11 +53,11 @@ def provider() -> Provider:
 @pytest.fixture
 def ask(store: Store, team: Team, provider: Provider, monkeypatch: pytest.MonkeyPatch) -> Ask:
     process.use(store)
-    door = Door.of(SETTINGS)
-    doors = Doors(door, sso=True)
-    own = SingleSignOn(SETTINGS, doors)
+    site = Site.of(SETTINGS)
+    auth_routes = AuthRoutes(site, sso=True)
+    own = SingleSignOn(SETTINGS, auth_routes)
     monkeypatch.setattr(own, "_client", provider)
-    app = Starlette(routes=[*doors.routes, *own.routes], middleware=[Middleware(Gate, door=door)])
+    app = Starlette(routes=[*auth_routes.routes, *own.routes], middleware=[Middleware(AuthMiddleware, site=site)])
 
     def asking(path: str, **cookies: str) -> httpx.Response:
         async def sent() -> httpx.Response:

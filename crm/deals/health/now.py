@@ -13,5 +13,5 @@ def now(tx: Reading, *, lasting: bool = False) -> str:
     every = f"SELECT id, status, score, idle_days FROM ({scored(ground(tx), OPEN_NOW)})"
     if lasting:
         return f"({every})"
-    tx.lay_once("health_now", every)
+    tx.create_temp_table_once("health_now", every)
     return "temp.health_now"

@@ -7,7 +7,7 @@ from pathlib import Path
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-from crm.foundation.settings import HOUSE
+from crm.foundation.settings import ROOT
 
 PARTS = {"latin": "inter-latin-wght-normal.woff2", "latin-ext": "inter-latin-ext-wght-normal.woff2"}
 WEIGHTS = {"": 400, "B": 650}
@@ -26,7 +26,7 @@ def files() -> dict[tuple[str, str], Path]:
     found = {}
     for part, name in PARTS.items():
         for style, weight in WEIGHTS.items():
-            font = instantiateVariableFont(TTFont(HOUSE / "static" / name), {"wght": weight})
+            font = instantiateVariableFont(TTFont(ROOT / "static" / name), {"wght": weight})
             font.flavor = None
             found[part, style] = folder / f"{part}{weight}.ttf"
             font.save(found[part, style])
@@ -36,4 +36,4 @@ def files() -> dict[tuple[str, str], Path]:
 @cache
 def characters() -> frozenset[int]:
     """What the parts can print between them: Latin scripts, their signs and currencies."""
-    return frozenset().union(*(TTFont(HOUSE / "static" / name).getBestCmap() for name in PARTS.values()))
+    return frozenset().union(*(TTFont(ROOT / "static" / name).getBestCmap() for name in PARTS.values()))

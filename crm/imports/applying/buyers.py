@@ -139,7 +139,7 @@ def _make(tx: Writing, people: pl.DataFrame, owner_id: int | None) -> list[int]:
     lone = pl.all_horizontal(pl.col("name", "email", "phone").is_null())
     rows = people.with_columns(ids.alias("id"), name=pl.when(lone).then("identifier").otherwise("name"))
     texts = [identity.search_text(*row) for row in rows.select("name", "email", "phone", "identifier").iter_rows()]
-    tx.pour(
+    tx.insert_frame(
         rows.with_columns(pl.Series("search", texts, pl.String)),
         """
         INSERT INTO base.contacts (
@@ -147,7 +147,7 @@ def _make(tx: Writing, people: pl.DataFrame, owner_id: int | None) -> list[int]:
             updated_at
         )
         SELECT id, name, email, email_key, phone, phone, identifier, identifier, $owner_id, search, $now, $now
-        FROM poured
+        FROM frame
         """,
         owner_id=owner_id,
         now=tx.now,

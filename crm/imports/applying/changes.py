@@ -27,7 +27,7 @@ def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list
     every = [*columns, *attributes, *([labelled.COLUMN] if has_labels else [])]
     shown = f"{table.shown.replace('found.', 'was.')} AS shown"
     differs = " OR ".join(f"new_{column} IS DISTINCT FROM old_{column}" for column in every) or "false"
-    count = tx.lay(
+    count = tx.create_temp_table(
         "changed",
         f"""
         WITH compared AS (

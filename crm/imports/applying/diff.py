@@ -116,7 +116,7 @@ def _without_refused(
         return matched, changed
     if of_changed.height:
         tx.bulk("refused_lines", of_changed.select("line"))
-        changed = tx.lay(
+        changed = tx.create_temp_table(
             "changed", "SELECT * FROM changed WHERE line NOT IN (SELECT line FROM refused_lines) ORDER BY id"
         )
         tx.drop("refused_lines")

@@ -29,7 +29,7 @@ class Matched:
 def match(tx: Reading, table: Table, rows: pl.DataFrame, new_owner: int | None) -> Matched:
     """`new_owner` owns the new records that name no owner, of tables whose records have one."""
     tx.bulk("row_keys", rows.select("line", *table.match_on))
-    tx.lay("hits", " UNION ALL ".join(_join(table, index) for index in range(len(table.finders))))
+    tx.create_temp_table("hits", " UNION ALL ".join(_join(table, index) for index in range(len(table.finders))))
     refused = _faults(tx, table)
     faults = refused.select(FAULTS.keys()).cast(FAULTS)  # type: ignore[arg-type]
     found = tx.frame("SELECT line, arg_min(id, preference) AS target FROM hits GROUP BY line")

@@ -1,7 +1,7 @@
 """Where the rows of an import are kept with what became (or would become) of each: files beside the store.
 
 One folder an import, `outcomes/<import id>/`, and in it one Parquet file an outcome, its rows in the file's order. They
-hold what the uploaded file holds, people's particulars; who erases a person discards those that name them.
+hold what the uploaded file holds, personal data; who erases a person discards those that name them.
 """
 
 import shutil

@@ -317,7 +317,7 @@ def put_on_top(tx: Writing) -> None:
 def take_back_changes_of_stage(tx: Writing) -> None:
     """After the update: the deals in `restored` that are back in their former stage lose the movement that took them
     out of it, their last one, and come on top of that stage."""
-    tx.lay(
+    tx.create_temp_table(
         "moved_back",
         """
         SELECT restored.id

@@ -181,7 +181,9 @@ def _make_companies(tx: Writing, names: pl.Series) -> pl.DataFrame:
     firsts = keys.unique("key", keep="first", maintain_order=True)
     search = [identity.search_text(name) for name in firsts["text"]]
     tx.bulk("new_companies", firsts.with_columns(pl.Series("search", search)))
-    tx.lay("made_companies", "SELECT nextval('base.company_ids') AS id, key, text, search FROM new_companies")
+    tx.create_temp_table(
+        "made_companies", "SELECT nextval('base.company_ids') AS id, key, text, search FROM new_companies"
+    )
     tx.run(
         """
         INSERT INTO base.companies (id, name, owner_id, search, created_at, updated_at)

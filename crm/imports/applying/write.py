@@ -30,7 +30,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
         rows = orders.completed(rows, tx.actor.currency, tx.today)
     if plan.kind is Kind.DEALS:
         rows = with_ranks(tx, rows)
-    created = tx.pour(
+    created = tx.insert_frame(
         rows,
         _insert(table, plan.kind),
         now=tx.now,
@@ -59,11 +59,11 @@ def _note_new_versions(tx: Writing, rows: pl.DataFrame) -> None:
 
 def note_created(tx: Writing, import_id: int, noun: str, rows: pl.DataFrame) -> None:
     """The import's record of what it made: id, line."""
-    tx.pour(
+    tx.insert_frame(
         rows.select("id", "line"),
         """
         INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, version)
-        SELECT $import_id, line, $noun, id, 'created', 1 FROM poured
+        SELECT $import_id, line, $noun, id, 'created', 1 FROM frame
         """,
         import_id=import_id,
         noun=noun,
@@ -88,7 +88,7 @@ def _insert(table: Table, kind: Kind) -> str:
     return f"""
         INSERT INTO base.{table.name} (id, {names})
         SELECT id, {found}
-        FROM poured, (SELECT $zone, $today, $currency)
+        FROM frame, (SELECT $zone, $today, $currency)
     """
 
 
@@ -161,11 +161,11 @@ def _write_attributes(tx: Writing, table: Table, attributes: list[str], rows: pl
     if filled.is_empty():
         return
     names = ", ".join(attributes)
-    tx.pour(
+    tx.insert_frame(
         filled.select("id", *attributes),
         f"""
         INSERT INTO base.{table.attributes} (id, {names})
-        SELECT id, {names} FROM poured
+        SELECT id, {names} FROM frame
         ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in attributes)}
         """,
     )

@@ -77,9 +77,9 @@ def write_new(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
         return
     made = labels.made(tx, names["name"].unique().sort())
     ids = pl.DataFrame({"name": [label.name for label in made], "label_id": [label.id for label in made]})
-    tx.pour(
+    tx.insert_frame(
         names.join(ids, on="name").sort("id", "label_id"),
-        f"INSERT INTO base.{noun}_labels ({noun}_id, label_id) SELECT id, label_id FROM poured",
+        f"INSERT INTO base.{noun}_labels ({noun}_id, label_id) SELECT id, label_id FROM frame",
     )
 
 
@@ -95,5 +95,5 @@ def write_changed(tx: Writing, noun: str) -> None:
 
 def replace(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
     """`rows` has id and labels: exactly these, none where it is NULL."""
-    tx.pour(rows.select("id"), f"DELETE FROM base.{noun}_labels WHERE {noun}_id IN (SELECT id FROM poured)")
+    tx.insert_frame(rows.select("id"), f"DELETE FROM base.{noun}_labels WHERE {noun}_id IN (SELECT id FROM frame)")
     write_new(tx, noun, rows)

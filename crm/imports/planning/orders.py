@@ -120,11 +120,11 @@ def completed(rows: pl.DataFrame, currency: str, today: date) -> pl.DataFrame:
 
 
 def record_first_statuses(tx: Writing, rows: pl.DataFrame) -> None:
-    tx.pour(
+    tx.insert_frame(
         rows.select("id", "status"),
         """
         INSERT INTO base.order_statuses (order_id, from_status, to_status, happened_at, by_id)
-        SELECT id, NULL, status, $now, $me FROM poured
+        SELECT id, NULL, status, $now, $me FROM frame
         """,
         now=tx.now,
         me=tx.actor.id,

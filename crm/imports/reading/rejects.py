@@ -27,13 +27,13 @@ def keep(tx: Writing, import_id: int, sheet: Sheet, faults: pl.DataFrame, confli
         schema={**KEPT, "cells": pl.List(pl.String)},
         orient="row",
     ).with_columns(cells=_json("cells"))
-    tx.pour(
+    tx.insert_frame(
         pl.concat([read.select(KEPT.keys()), unread])
         .sort("line")
         .with_columns(conflict=pl.col("line").is_in(conflicts.implode())),
         """
         INSERT INTO base.import_rejects (import_id, line, field, reason, cells, conflict)
-        SELECT $import_id, line, field, reason, cells, conflict FROM poured
+        SELECT $import_id, line, field, reason, cells, conflict FROM frame
         """,
         import_id=import_id,
     )

@@ -37,22 +37,22 @@ def restore_updated(tx: Writing, table: Table) -> int:
     rows = tx.frame("SELECT restored.* FROM restored JOIN taken_back USING (id) WHERE reason IS NULL ORDER BY id")
     rows = rows.with_columns(search=search_texts(rows, table.search))
     plain = [name for name in table.columns if name in rows.columns]
-    restored = tx.pour(
+    restored = tx.insert_frame(
         rows.select("id", "search", *plain),
         f"""
         UPDATE base.{table.name} AS target SET
-            {", ".join(f"{name} = poured.{name}" for name in [*plain, "search"])},
+            {", ".join(f"{name} = frame.{name}" for name in [*plain, "search"])},
             updated_at = $now,
             version = target.version + 1
-        FROM poured
-        WHERE poured.id = target.id
+        FROM frame
+        WHERE frame.id = target.id
         """,
         now=tx.now,
     )
     for column, key in keys_restored(tx, table).items():
-        tx.pour(
+        tx.insert_frame(
             keys_of(tx, column).join(rows.select("id"), on="id"),
-            f"UPDATE base.{table.name} AS target SET {key} = poured.key FROM poured WHERE poured.id = target.id",
+            f"UPDATE base.{table.name} AS target SET {key} = frame.key FROM frame WHERE frame.id = target.id",
         )
     _restore_attributes(tx, table, rows)
     if labelled.COLUMN in rows.columns:
@@ -72,11 +72,11 @@ def restore_updated(tx: Writing, table: Table) -> int:
 def _restore_attributes(tx: Writing, table: Table, rows: pl.DataFrame) -> None:
     custom = [name for name in rows.columns if name.startswith("a_")]
     if custom:
-        tx.pour(
+        tx.insert_frame(
             rows.select("id", *custom),
             f"""
-            UPDATE base.{table.attributes} AS target SET {", ".join(f"{name} = poured.{name}" for name in custom)}
-            FROM poured
-            WHERE poured.id = target.id
+            UPDATE base.{table.attributes} AS target SET {", ".join(f"{name} = frame.{name}" for name in custom)}
+            FROM frame
+            WHERE frame.id = target.id
             """,
         )

@@ -5,7 +5,7 @@ What nothing else has touched since goes back to what it was; the other records 
 
 import json
 
-from crm.foundation.access import NOBODY, SYSTEM, Actor, Door
+from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError, Invalid
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import, LeftAlone, LeftPage, UndoPreview
@@ -64,7 +64,7 @@ def undo_left(tx: Reading, import_id: int, *, limit: int = 50, offset: int = 0) 
         return _left(tx, table, "base.import_left", found.id, limit, offset)
     _undoable(tx, import_id)
     undo_plan.assess(tx, found)
-    tx.lay(
+    tx.create_temp_table(
         "left_now",
         """
         SELECT $id AS import_id, line, $noun AS subject_kind, id AS subject_id, reason
@@ -160,7 +160,7 @@ def break_down(store: Store, import_id: int, why: str) -> None:
 def _actor(store: Store, found: Import) -> Actor:
     if found.undo_by in (NOBODY, None):
         return product_itself(store)
-    return users.actor(store, found.undo_by, Door.IMPORT)
+    return users.actor(store, found.undo_by, Source.IMPORT)
 
 
 def _begin(store: Store, found: Import) -> None:

@@ -33,7 +33,7 @@ TAKEN = "What it was known by belongs to another record now: "
 def assess(tx: Reading, found: Import) -> None:
     """Lay `taken_back`: line, id, change, before, version, and `reason` where the record is left as it is."""
     table = table_of(found)
-    tx.lay(
+    tx.create_temp_table(
         "taken_back",
         f"""
         SELECT
@@ -92,7 +92,7 @@ def _leave(tx: Reading, refused: pl.DataFrame) -> None:
     if refused.is_empty():
         return
     tx.bulk("refused", refused.unique("id", keep="first"))
-    tx.lay(
+    tx.create_temp_table(
         "taken_back",
         """
         SELECT taken_back.* REPLACE (coalesce(taken_back.reason, refused.reason) AS reason)
@@ -149,7 +149,7 @@ def lay_restored(tx: Reading, table: Table) -> None:
     columns = [_as_it_was(name, types[name], source) for name, source in (own | custom).items()]
     if labelled.COLUMN in named:
         columns.append("CAST(before->'$.labels' AS VARCHAR[]) AS labels")
-    tx.lay(
+    tx.create_temp_table(
         "restored",
         f"""
         SELECT {", ".join(["taken_back.id", "taken_back.version", "from_version", "taken_back.before", *columns])}
@@ -235,7 +235,7 @@ def _lay_unused(tx: Reading, found: Import, noun: str) -> None:
         " UNION ALL ".join(_still_naming(child, table_of(found), noun) for child in of)
         or "SELECT NULL AS id WHERE false"
     )
-    tx.lay(
+    tx.create_temp_table(
         f"unused_{MADE_ON_THE_WAY[noun]}",
         f"""
         SELECT made.id

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from crm.foundation import bounds, identity
-from crm.foundation.access import FOREVER, SYSTEM, Actor, Door, Permission
+from crm.foundation.access import FOREVER, SYSTEM, Actor, Permission, Source
 from crm.foundation.errors import CrmError, Invalid, NotFound
 from crm.platform.people import users
 from crm.store import Reading, Row, Store, Writing
@@ -164,7 +164,7 @@ def actor(store: Store, token: Token) -> Actor:
     """Who a token acts as: its user, through the API, with no more permissions than its scopes hold. A program cannot
     be asked again who it is: what a token may do was granted with a password when it was made."""
     try:
-        person = users.actor(store, token.user_id, Door.API, confirmed_until=FOREVER)
+        person = users.actor(store, token.user_id, Source.API, confirmed_until=FOREVER)
     except NotFound:
         raise TokenRefused from None
     allowed = frozenset[Permission]().union(*(SCOPE_PERMISSIONS[scope] for scope in token.scopes))

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from crm.foundation import clock, settings
-from crm.foundation.access import SYSTEM, Door
+from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Invalid
 from crm.platform.people import tokens, users
 from crm.platform.people.tokens import Scope
@@ -32,7 +32,7 @@ def add_token(
     """Make a token for a user and show it once. While the product runs, use the page Account instead."""
     opened = Store(store or settings.load().store)
     try:
-        with opened.writing(SYSTEM.through(Door.COMMAND_LINE)) as tx:
+        with opened.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
             issued = tokens.issue(
                 tx,
                 name=name,

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm.foundation import identity
-from crm.foundation.access import ROLE_PERMISSIONS, SYSTEM, Actor, Door, Permission, Role, sees_all
+from crm.foundation.access import ROLE_PERMISSIONS, SYSTEM, Actor, Permission, Role, Source, sees_all
 from crm.foundation.errors import Duplicate, Invalid, NotFound
 from crm.platform.people import known_browsers, sessions
 from crm.store import Reading, Store, Writing
@@ -46,7 +46,9 @@ def exist(tx: Reading) -> bool:
     return bool(tx.value("SELECT count(*) FROM users"))
 
 
-def actor(store: Store, user_id: int, door: Door = Door.PAGE, *, confirmed_until: datetime | None = None) -> Actor:
+def actor(
+    store: Store, user_id: int, source: Source = Source.PAGE, *, confirmed_until: datetime | None = None
+) -> Actor:
     """Who this is and what they may do now: asked anew on every rerun and request. NotFound if gone or disabled."""
     with store.reading(SYSTEM) as tx:
         found = tx.rows(
@@ -82,7 +84,7 @@ def actor(store: Store, user_id: int, door: Door = Door.PAGE, *, confirmed_until
         time_zone=row["time_zone"],
         currency=row["currency"],
         region=row["region"],
-        door=door,
+        source=source,
         confirmed_until=confirmed_until,
     )
 

@@ -123,9 +123,9 @@ def _values(tx: Reading, ids: tuple[int, ...]) -> dict[str, set[str]]:
 
 
 def _told(text: str) -> Iterator[tuple[str, Any]]:
-    """The identity fields in the particulars of an event: as they were made, or before and after a change."""
-    particulars = json.loads(text)
-    for said in (particulars, particulars.get("changes") or {}):
+    """The identity fields in the payload of an event: as they were made, or before and after a change."""
+    payload = json.loads(text)
+    for said in (payload, payload.get("changes") or {}):
         for field in IDENTITY:
             value = said.get(field)
             yield from ((field, one) for one in (value if isinstance(value, list) else [value]))

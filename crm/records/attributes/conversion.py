@@ -174,7 +174,7 @@ def _fill(tx: Writing, before: Definition, kept_id: int, sound: pl.DataFrame) ->
     """Set-based, in the order of the records' ids: any other order takes twenty times as long."""
     table = table_of(before.model)
     tx.bulk("conversion", sound.select("text", "value"))
-    tx.lay(
+    tx.create_temp_table(
         "conversion_of",
         f"""
         SELECT held.id, conversion.value

@@ -3,7 +3,7 @@ come by itself; on the way back it never happened."""
 
 from crm.pipelines import RANK_STEP, arrivals
 from crm.records.bulk.model import Action
-from crm.records.bulk.operation import Way
+from crm.records.bulk.operation import BulkOperation
 from crm.store import Writing
 
 _TO_STAGE = "JOIN base.stages AS target ON target.id = $becomes"
@@ -35,8 +35,8 @@ _BACK = """
     close_note = row.was_close_note"""
 
 
-def _arrival(joins: str, movement: str) -> Way:
-    return Way(
+def _arrival(joins: str, movement: str) -> BulkOperation:
+    return BulkOperation(
         already="record.stage_id = target.id",
         sets=_SETS,
         back=_BACK,

@@ -10,7 +10,7 @@ from crm.records.listing import Source
 
 
 @dataclass(frozen=True)
-class Way:
+class BulkOperation:
     """`already`: the record is as wanted. `sets` and `back` are SET lists; labels have rows of their own instead."""
 
     already: str
@@ -18,7 +18,7 @@ class Way:
     back: str = ""
     was: str = "NULL"
     joins: str = ""
-    """What the expressions read beside the record. A way with a `target` brings deals to a stage of that name."""
+    """What the expressions read beside the record. One with a `target` brings deals to a stage of that name."""
     keeps: Mapping[str, str] = field(default_factory=dict)
     """Columns of `bulk_change_rows` that the way back needs beside `was` → SQL."""
     writes: Mapping[str, str] = field(default_factory=dict)
@@ -38,7 +38,7 @@ class Table:
     """SQL of what names a record, of the columns that visible view, bin and table share."""
     keys: Mapping[str, str]
     """Key column → the column that it is the normal form of."""
-    ways: Mapping[Action, Way]
+    operations: Mapping[Action, BulkOperation]
     permission: Permission
     module: Module | None = None
     foreign: str | None = None
@@ -46,8 +46,8 @@ class Table:
     foreign_because: str = ""
 
 
-def owner() -> Way:
-    return Way(
+def owner() -> BulkOperation:
+    return BulkOperation(
         already="record.owner_id IS NOT DISTINCT FROM $becomes",
         sets="owner_id = $becomes",
         back="owner_id = row.was",
@@ -55,6 +55,9 @@ def owner() -> Way:
     )
 
 
-def labels(noun: str) -> dict[Action, Way]:
+def labels(noun: str) -> dict[Action, BulkOperation]:
     labelled = f"record.id IN (SELECT {noun}_id FROM base.{noun}_labels WHERE label_id = $becomes)"
-    return {Action.ADD_LABEL: Way(already=labelled), Action.REMOVE_LABEL: Way(already=f"NOT {labelled}")}
+    return {
+        Action.ADD_LABEL: BulkOperation(already=labelled),
+        Action.REMOVE_LABEL: BulkOperation(already=f"NOT {labelled}"),
+    }

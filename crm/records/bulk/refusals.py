@@ -9,7 +9,7 @@ import polars as pl
 from crm.pipelines import Kind, get, rules, stage
 from crm.pipelines.arrivals import refused_days
 from crm.records.bulk.model import Left, Refusal
-from crm.records.bulk.operation import Table, Way
+from crm.records.bulk.operation import BulkOperation, Table
 from crm.records.filters import Clause
 from crm.store import Reading, Writing
 
@@ -17,18 +17,20 @@ EXAMPLES = 3
 NONE = pl.DataFrame(schema={"id": pl.Int64, "because": pl.String})
 
 
-def lay(tx: Reading, table: Table, way: Way, where: Clause, becomes: int | None, closed_on: date | None) -> None:
+def lay(
+    tx: Reading, table: Table, operation: BulkOperation, where: Clause, becomes: int | None, closed_on: date | None
+) -> None:
     """`refusing`: id and why, a row for each record that would be changed and may not be. `drop` it."""
-    if not way.is_arrival:
+    if not operation.is_arrival:
         foreign = bool(table.foreign) and not tx.actor.sees_everything
-        tx.bulk("refusing", _foreign(tx, table, way, where, becomes) if foreign else NONE)
+        tx.bulk("refusing", _foreign(tx, table, operation, where, becomes) if foreign else NONE)
         return
-    tx.lay(
+    tx.create_temp_table(
         "arriving",
         f"""
         SELECT record.id, target.id AS stage_id
-        FROM deals AS record {way.joins}, (SELECT $becomes)
-        WHERE {where.sql} AND NOT {way.already}
+        FROM deals AS record {operation.joins}, (SELECT $becomes)
+        WHERE {where.sql} AND NOT {operation.already}
         """,
         **where.params,
         becomes=becomes,
@@ -38,13 +40,13 @@ def lay(tx: Reading, table: Table, way: Way, where: Clause, becomes: int | None,
     tx.drop("arriving")
 
 
-def _foreign(tx: Reading, table: Table, way: Way, where: Clause, becomes: int | None) -> pl.DataFrame:
+def _foreign(tx: Reading, table: Table, operation: BulkOperation, where: Clause, becomes: int | None) -> pl.DataFrame:
     return tx.frame(
         f"""
         SELECT record.id, $because AS because
-        FROM {table.name} AS record {way.joins}, (SELECT $becomes)
+        FROM {table.name} AS record {operation.joins}, (SELECT $becomes)
         WHERE {where.sql}
-          AND NOT {way.already}
+          AND NOT {operation.already}
           AND record.id IN (SELECT id FROM base.{table.name} WHERE {table.foreign})
         """,
         **where.params,

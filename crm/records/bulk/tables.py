@@ -7,7 +7,7 @@ from crm.foundation.access import Module, Permission
 from crm.records import lists
 from crm.records.bulk import deal_operations
 from crm.records.bulk.model import Action
-from crm.records.bulk.operation import Table, Way, labels, owner
+from crm.records.bulk.operation import BulkOperation, Table, labels, owner
 
 TABLES: dict[str, Table] = {
     "contacts": Table(
@@ -17,18 +17,18 @@ TABLES: dict[str, Table] = {
         shown="coalesce(record.name, record.email, record.phone)",
         keys={"email_key": "email", "phone_key": "phone", "identifier_key": "identifier"},
         permission=Permission.MANAGE_CONTACTS,
-        ways=labels("contact")
+        operations=labels("contact")
         | {
             Action.SET_OWNER: owner(),
-            Action.SET_COMPANY: Way(
+            Action.SET_COMPANY: BulkOperation(
                 already="record.company_id IS NOT DISTINCT FROM $becomes",
                 sets="company_id = $becomes",
                 back="company_id = row.was",
                 was="record.company_id",
             ),
-            Action.BLOCK: Way(already="record.blocked", sets="blocked = true", back="blocked = false"),
-            Action.UNBLOCK: Way(already="NOT record.blocked", sets="blocked = false", back="blocked = true"),
-            Action.DELETE: Way(
+            Action.BLOCK: BulkOperation(already="record.blocked", sets="blocked = true", back="blocked = false"),
+            Action.UNBLOCK: BulkOperation(already="NOT record.blocked", sets="blocked = false", back="blocked = true"),
+            Action.DELETE: BulkOperation(
                 already="false",
                 sets="deleted_at = $now, email_key = NULL, phone_key = NULL, identifier_key = NULL",
                 back="""
@@ -46,9 +46,9 @@ TABLES: dict[str, Table] = {
         shown="record.name",
         keys={"domain_key": "domain"},
         permission=Permission.MANAGE_CONTACTS,
-        ways={
+        operations={
             Action.SET_OWNER: owner(),
-            Action.DELETE: Way(
+            Action.DELETE: BulkOperation(
                 already="false",
                 sets="deleted_at = $now, domain_key = NULL",
                 back="deleted_at = NULL, domain_key = row.domain_key",
@@ -65,11 +65,11 @@ TABLES: dict[str, Table] = {
         shown="record.title",
         keys={"identifier_key": "identifier"},
         permission=Permission.MANAGE_CRM,
-        ways=labels("deal")
+        operations=labels("deal")
         | deal_operations.ARRIVALS
         | {
             Action.SET_OWNER: owner(),
-            Action.DELETE: Way(
+            Action.DELETE: BulkOperation(
                 already="false",
                 sets="deleted_at = $now, identifier_key = NULL",
                 back="deleted_at = NULL, identifier_key = row.identifier_key",
@@ -82,4 +82,4 @@ TABLES: dict[str, Table] = {
 
 def actions(kind: str) -> tuple[Action, ...]:
     """What can be done to the records of a list, in the order of `Action`."""
-    return tuple(action for action in Action if action in TABLES[kind].ways)
+    return tuple(action for action in Action if action in TABLES[kind].operations)

@@ -81,7 +81,7 @@ def _lay_verdicts(tx: Reading, change: BulkChange, table: Table) -> None:
     keys that it is to have again. Reads `base.`: the records were found through the visible view when they were
     changed, and the change may have taken them out of its maker's sight."""
     columns = [f"record.{column}" for column in dict.fromkeys(table.keys.values())]
-    columns += [f"row.{column}" for column in table.ways[change.action].keeps]
+    columns += [f"row.{column}" for column in table.operations[change.action].keeps]
     rows = tx.frame(
         f"""
         SELECT
@@ -111,7 +111,7 @@ def _verdict(change: BulkChange, table: Table) -> str:
             WHEN row.was IS NOT NULL AND NOT EXISTS (
                 FROM base.companies AS company WHERE company.id = row.was AND company.deleted_at IS NULL
             ) THEN 'Its company is in the bin now.'"""
-    if table.ways[change.action].is_arrival:
+    if table.operations[change.action].is_arrival:
         lost = """
             WHEN row.was NOT IN (SELECT id FROM base.stages WHERE deleted_at IS NULL) THEN 'Its stage is gone.'
             WHEN record.stage_id <> row.became THEN 'It was moved since.'"""
@@ -146,8 +146,8 @@ def _with_keys_free(tx: Reading, table: Table, rows: pl.DataFrame) -> pl.DataFra
 
 
 def _put_back(tx: Writing, change: BulkChange, table: Table) -> None:
-    way = table.ways[change.action]
-    if way.is_arrival:
+    operation = table.operations[change.action]
+    if operation.is_arrival:
         deal_operations.forget_arrivals(tx, change.id)
     if change.action is Action.ADD_LABEL:
         tx.run(
@@ -171,7 +171,7 @@ def _put_back(tx: Writing, change: BulkChange, table: Table) -> None:
     tx.run(
         f"""
         UPDATE base.{table.name} AS target SET
-            {f"{way.back}," if way.back else ""}
+            {f"{operation.back}," if operation.back else ""}
             updated_at = $now,
             version = target.version + 1
         FROM (FROM undoing WHERE left_because IS NULL ORDER BY id) AS row

@@ -12,10 +12,10 @@ from crm.pipelines import Kind, stage
 from crm.records import labels, listing, registry, validation
 from crm.records.bulk import deal_operations, refusals
 from crm.records.bulk.model import Action, BulkChange, Change, Left, Preview
-from crm.records.bulk.operation import Table, Way
+from crm.records.bulk.operation import BulkOperation, Table
 from crm.records.bulk.tables import TABLES
 from crm.records.filters import Clause
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Writing
 
 EXAMPLES = 5
@@ -23,12 +23,12 @@ MOST_PICKED = 10_000
 CLOSING = ("closed_on", "close_reason_id", "close_note")
 
 
-def preview(tx: Reading, kind: str, asked: Asked, change: Change) -> Preview:
+def preview(tx: Reading, kind: str, asked: ListQuery, change: Change) -> Preview:
     """What the change would do to everything that was asked for (its limit and offset aside). Writes nothing."""
-    table, way, aim = _checked(tx, kind, asked, change)
+    table, operation, aim = _checked(tx, kind, asked, change)
     where = _where(tx, table, asked)
     hidden = _out_of_sight(tx, change)
-    refusals.lay(tx, table, way, where, aim.becomes, aim.closing.get("closed_on"))
+    refusals.lay(tx, table, operation, where, aim.becomes, aim.closing.get("closed_on"))
     found = tx.row(
         f"""
         SELECT
@@ -41,10 +41,10 @@ def preview(tx: Reading, kind: str, asked: Asked, change: Change) -> Preview:
             SELECT
                 record.id,
                 {table.shown} AS shown,
-                {way.already} AS already,
+                {operation.already} AS already,
                 record.id IN (SELECT id FROM refusing) AS refused,
                 {hidden} AS hidden
-            FROM {table.name} AS record {way.joins}, (SELECT $becomes)
+            FROM {table.name} AS record {operation.joins}, (SELECT $becomes)
             WHERE {where.sql}
         )
         """,
@@ -58,10 +58,10 @@ def preview(tx: Reading, kind: str, asked: Asked, change: Change) -> Preview:
     return Preview(**found, changing=changing, gone=gone, refusals=reasons)
 
 
-def apply(tx: Writing, kind: str, asked: Asked, change: Change, *, expected: int | None = None) -> BulkChange:
+def apply(tx: Writing, kind: str, asked: ListQuery, change: Change, *, expected: int | None = None) -> BulkChange:
     """Make the change to everything that was asked for and takes it. Invalid where nothing would change, or where no
     longer `expected` records match: somebody looked at a list that is another now."""
-    table, way, aim = _checked(tx, kind, asked, change)
+    table, operation, aim = _checked(tx, kind, asked, change)
     matched = listing.count(tx, table.source, asked)
     if expected is not None and matched != expected:
         raise Invalid(
@@ -70,14 +70,14 @@ def apply(tx: Writing, kind: str, asked: Asked, change: Change, *, expected: int
     if change.action is Action.ADD_LABEL:
         aim = replace(aim, becomes=labels.made(tx, [change.label or ""])[0].id)
     where = _where(tx, table, asked)
-    refusals.lay(tx, table, way, where, aim.becomes, aim.closing.get("closed_on"))
-    more = "".join(f", {sql} AS {name}" for name, sql in {**way.keeps, **way.writes}.items())
-    changed = tx.lay(
+    refusals.lay(tx, table, operation, where, aim.becomes, aim.closing.get("closed_on"))
+    more = "".join(f", {sql} AS {name}" for name, sql in {**operation.keeps, **operation.writes}.items())
+    changed = tx.create_temp_table(
         "changing",
         f"""
-        SELECT record.id, record.version + 1 AS version, {way.was} AS was{more}
-        FROM {table.name} AS record {way.joins}, (SELECT $becomes)
-        WHERE {where.sql} AND NOT {way.already} AND record.id NOT IN (SELECT id FROM refusing)
+        SELECT record.id, record.version + 1 AS version, {operation.was} AS was{more}
+        FROM {table.name} AS record {operation.joins}, (SELECT $becomes)
+        WHERE {where.sql} AND NOT {operation.already} AND record.id NOT IN (SELECT id FROM refusing)
         ORDER BY record.id
         """,
         **where.params,
@@ -85,8 +85,8 @@ def apply(tx: Writing, kind: str, asked: Asked, change: Change, *, expected: int
     )
     if not changed:
         raise Invalid(_why_nothing(tx, table, matched))
-    change_id = _keep(tx, table, way, change.action, aim, changed)
-    _write(tx, table, way, change.action, aim)
+    change_id = _keep(tx, table, operation, change.action, aim, changed)
+    _write(tx, table, operation, change.action, aim)
     tx.drop("changing", "refusing")
     made = get(tx, change_id)
     tx.record(
@@ -167,24 +167,24 @@ class Aim:
     closing: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _checked(tx: Reading, kind: str, asked: Asked, change: Change) -> tuple[Table, Way, Aim]:
-    """Refuse what the actor may not do and what makes no sense; the table, the way, and what the records become."""
+def _checked(tx: Reading, kind: str, asked: ListQuery, change: Change) -> tuple[Table, BulkOperation, Aim]:
+    """Refuse what the actor may not do or makes no sense; the table, the operation, and what the records become."""
     table = TABLES.get(kind)
     if table is None:
         raise Invalid(f"Many records can be changed at once in {', '.join(TABLES)}, not in “{kind}”.", "kind")
     tx.require(table.permission, table.module)
     if change.action is Action.SET_COMPANY:
         tx.require(table.permission, Module.COMPANIES)
-    way = table.ways.get(change.action)
-    if way is None:
+    operation = table.operations.get(change.action)
+    if operation is None:
         raise Invalid(f"“{change.action}” is for {', '.join(sorted(_kinds_with(change.action)))} alone.", "action")
     if asked.ids is not None and len(asked.ids) > MOST_PICKED:
         raise Invalid(f"At most {MOST_PICKED:,} records can be picked by hand. Use a filter instead.", "ids")
-    return table, way, _aim(tx, table, change)
+    return table, operation, _aim(tx, table, change)
 
 
 def _kinds_with(action: Action) -> set[str]:
-    return {kind for kind, table in TABLES.items() if action in table.ways}
+    return {kind for kind, table in TABLES.items() if action in table.operations}
 
 
 def _aim(tx: Reading, table: Table, change: Change) -> Aim:
@@ -222,7 +222,7 @@ def _open_stage(tx: Reading, stage_id: int | None) -> int:
     return target.id
 
 
-def _where(tx: Reading, table: Table, asked: Asked) -> Clause:
+def _where(tx: Reading, table: Table, asked: ListQuery) -> Clause:
     """As the list's own condition, for the records under the name `record`."""
     found = listing.wanted(tx, table.source, asked)
     alias = table.source.alias
@@ -238,7 +238,7 @@ def _out_of_sight(tx: Reading, change: Change) -> str:
     return "NOT coalesce(list_contains(getvariable('team_ids'), record.team_id), false)"
 
 
-def _keep(tx: Writing, table: Table, way: Way, action: Action, aim: Aim, changed: int) -> int:
+def _keep(tx: Writing, table: Table, operation: BulkOperation, action: Action, aim: Aim, changed: int) -> int:
     change_id = tx.insert(
         """
         INSERT INTO base.bulk_changes (
@@ -257,7 +257,7 @@ def _keep(tx: Writing, table: Table, way: Way, action: Action, aim: Aim, changed
         me=tx.actor.id,
         now=tx.now,
     )
-    more = "".join(f", {name}" for name in way.keeps)
+    more = "".join(f", {name}" for name in operation.keeps)
     tx.run(
         f"""
         INSERT INTO base.bulk_change_rows (
@@ -273,7 +273,7 @@ def _keep(tx: Writing, table: Table, way: Way, action: Action, aim: Aim, changed
     return change_id
 
 
-def _write(tx: Writing, table: Table, way: Way, action: Action, aim: Aim) -> None:
+def _write(tx: Writing, table: Table, operation: BulkOperation, action: Action, aim: Aim) -> None:
     """The rows stand in the order of their ids: an UPDATE in another order takes twenty times as long."""
     noun = table.noun
     if action is Action.ADD_LABEL:
@@ -290,16 +290,16 @@ def _write(tx: Writing, table: Table, way: Way, action: Action, aim: Aim) -> Non
     tx.run(
         f"""
         UPDATE base.{table.name} AS target SET
-            {f"{way.sets}," if way.sets else ""}
+            {f"{operation.sets}," if operation.sets else ""}
             updated_at = $now,
             version = changing.version
         FROM changing
         WHERE changing.id = target.id
         """,
-        **{name: value for name, value in given.items() if f"${name}" in way.sets},
+        **{name: value for name, value in given.items() if f"${name}" in operation.sets},
         now=tx.now,
     )
-    if way.is_arrival:
+    if operation.is_arrival:
         deal_operations.record_arrivals(tx)
     if noun == "deal" and action is Action.SET_OWNER:
         versions.note_each(tx, "SELECT id FROM changing")

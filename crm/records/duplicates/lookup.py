@@ -26,7 +26,7 @@ def alike(tx: Reading, kind: str, record_id: int) -> list[Pair]:
     record = reading.get(tx, of, record_id)
     ids = [record_id, *_candidates(tx, record)]
     source = f"{of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))"
-    tx.lay("prepared", pairing.prepared(kind, source), ids=ids)
+    tx.create_temp_table("prepared", pairing.prepared(kind, source), ids=ids)
     try:
         rows = tx.rows(
             f"""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from crm.foundation.access import NOBODY, SYSTEM, Actor, Door
+from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError
 from crm.platform import notices
 from crm.platform.people import users
@@ -47,18 +47,20 @@ def _scan(store: Store, actor: Actor, wanted: Run) -> None:
     """Everybody's records are compared; who sees both of a pair sees the pair."""
     kind = wanted.subject_kind
     with store.reading(SYSTEM) as tx:
-        tx.lay("prepared", pairing.prepared(kind, f"base.{merging.mergeable(kind).plural} WHERE deleted_at IS NULL"))
+        tx.create_temp_table(
+            "prepared", pairing.prepared(kind, f"base.{merging.mergeable(kind).plural} WHERE deleted_at IS NULL")
+        )
         try:
             found = tx.frame(f"{pairing.pairs(kind)} ORDER BY score DESC, left_id, right_id LIMIT {MOST_PAIRS}")
         finally:
             tx.drop("prepared")
     with store.writing(SYSTEM) as tx:
         tx.run("DELETE FROM base.duplicates WHERE subject_kind = $kind", kind=kind)
-        tx.pour(
+        tx.insert_frame(
             found,
             """
             INSERT INTO base.duplicates
-            SELECT $kind, left_id, right_id, score, reasons FROM poured ORDER BY score DESC, left_id, right_id
+            SELECT $kind, left_id, right_id, score, reasons FROM frame ORDER BY score DESC, left_id, right_id
             """,
             kind=kind,
         )
@@ -128,7 +130,7 @@ def _each(
 
 def _actor(store: Store, wanted: Run) -> Actor:
     """Who asked for it, as they are now; the product itself scans of its own accord."""
-    return SYSTEM if wanted.created_by == NOBODY else users.actor(store, wanted.created_by, Door.PAGE)
+    return SYSTEM if wanted.created_by == NOBODY else users.actor(store, wanted.created_by, Source.PAGE)
 
 
 def _begin(store: Store, run_id: int) -> None:

@@ -3,7 +3,7 @@
 from crm.records.filters.broken import broken
 from crm.records.filters.compile import EVERYTHING, Clause, compile_filter
 from crm.records.filters.describe import describe
-from crm.records.filters.field import OPERATORS, Criteria, Field, FieldType, Relation
+from crm.records.filters.field import OPERATORS, Field, FieldSet, FieldType, Relation
 from crm.records.filters.model import All, Any_, Figure, Filter, Measure, Not, Operator, Related, Rule
 from crm.records.filters.parse import dump, mentioned, parse
 from crm.records.filters.related import FIGURES, is_measurable
@@ -16,8 +16,8 @@ __all__ = [
     "All",
     "Any_",
     "Clause",
-    "Criteria",
     "Field",
+    "FieldSet",
     "FieldType",
     "Figure",
     "Filter",

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from crm.foundation import clock
 from crm.foundation.errors import Invalid
 from crm.records.filters.compile import compile_filter
-from crm.records.filters.field import Criteria
+from crm.records.filters.field import FieldSet
 from crm.records.filters.model import All, Any_, Filter, Not, Related, Rule
 
 
-def broken(asked: Filter | None, fields: Criteria) -> list[str]:
+def broken(asked: Filter | None, fields: FieldSet) -> list[str]:
     """A sentence for each field, relation or chosen value (an owner, a label, a stage …) that no longer exists; where
     all do, the one that refuses the filter: what was kept under wider limits must not fail whoever counts it."""
     return (list(dict.fromkeys(_faults(asked, fields))) or _refusal(asked, fields)) if asked else []
 
 
-def _refusal(asked: Filter, fields: Criteria) -> list[str]:
+def _refusal(asked: Filter, fields: FieldSet) -> list[str]:
     try:
         compile_filter(asked, fields, today=clock.today("UTC"), time_zone="UTC")
     except Invalid as refusal:
@@ -23,7 +23,7 @@ def _refusal(asked: Filter, fields: Criteria) -> list[str]:
     return []
 
 
-def _faults(part: Filter, fields: Criteria) -> Iterator[str]:
+def _faults(part: Filter, fields: FieldSet) -> Iterator[str]:
     match part:
         case All(of=parts) | Any_(of=parts):
             for inner in parts:
@@ -36,19 +36,19 @@ def _faults(part: Filter, fields: Criteria) -> Iterator[str]:
             yield from _of_rule(part, fields)
 
 
-def _of_related(part: Related, fields: Criteria) -> Iterator[str]:
+def _of_related(part: Related, fields: FieldSet) -> Iterator[str]:
     relation = fields.relations.get(part.relation)
     if relation is None:
         yield f"“{part.relation}” can no longer be filtered by."
         return
-    inner = Criteria(relation.fields.values())
+    inner = FieldSet(relation.fields.values())
     if part.measure and part.measure.field and part.measure.field not in inner:
         yield f"The field “{part.measure.field}” of {relation.many} no longer exists."
     for each in part.of:
         yield from _faults(each, inner)
 
 
-def _of_rule(rule: Rule, fields: Criteria) -> Iterator[str]:
+def _of_rule(rule: Rule, fields: FieldSet) -> Iterator[str]:
     field = fields.get(rule.field)
     if field is None:
         yield f"The field “{rule.field}” no longer exists."

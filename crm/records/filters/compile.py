@@ -12,7 +12,7 @@ from datetime import date
 from crm.foundation.errors import Invalid
 from crm.records.filters import values
 from crm.records.filters.conditions import Parameters, rule_sql
-from crm.records.filters.field import Criteria
+from crm.records.filters.field import FieldSet
 from crm.records.filters.model import All, Any_, Filter, Not, Related, Rule
 from crm.records.filters.related import related_sql
 
@@ -33,7 +33,7 @@ MOST_ELSEWHERE = 40
 """Conditions that look into another table. Planning them grows with their square: 30 take 0.1 s, 90 take 0.6."""
 
 
-def compile_filter(asked: Filter | None, fields: Criteria, *, today: date, time_zone: str, prefix: str = "f") -> Clause:
+def compile_filter(asked: Filter | None, fields: FieldSet, *, today: date, time_zone: str, prefix: str = "f") -> Clause:
     """The WHERE condition of a filter. Days are days of `time_zone`, turned into UTC moments once, here.
 
     Raises Invalid, naming the field, where a field, a relation or a chosen value is unknown or gone, or where a field
@@ -66,7 +66,7 @@ def joined(part: Filter, line: Callable[[Rule | Related], str]) -> str:
             return line(part)
 
 
-def line_sql(line: Rule | Related, fields: Criteria, work: Parameters) -> str:
+def line_sql(line: Rule | Related, fields: FieldSet, work: Parameters) -> str:
     if isinstance(line, Rule):
         return rule_sql(line, fields, work)
     return related_sql(line, fields, work, lambda part, inner: joined(part, lambda each: line_sql(each, inner, work)))

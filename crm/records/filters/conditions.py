@@ -5,7 +5,7 @@ from dataclasses import field as made
 
 from crm.foundation.errors import Invalid
 from crm.records.filters import values
-from crm.records.filters.field import HERE, OPERATORS, Criteria, Field, FieldType
+from crm.records.filters.field import HERE, OPERATORS, Field, FieldSet, FieldType
 from crm.records.filters.model import Rule
 
 _COMPLEMENTS = {"is_not": "is", "not_contains": "contains", "not_one_of": "one_of", "is_empty": "is_not_empty"}
@@ -30,7 +30,7 @@ class Parameters:
         return f"${name}"
 
 
-def rule_sql(rule: Rule, fields: Criteria, work: Parameters) -> str:
+def rule_sql(rule: Rule, fields: FieldSet, work: Parameters) -> str:
     found = known(rule.field, fields)
     understood(rule, found)
     work.elsewhere += found.within != HERE
@@ -42,7 +42,7 @@ def rule_sql(rule: Rule, fields: Criteria, work: Parameters) -> str:
     return f"(NOT {inside})" if negated else inside
 
 
-def known(key: str, fields: Criteria) -> Field:
+def known(key: str, fields: FieldSet) -> Field:
     if key not in fields:
         raise Invalid(f"There is no field “{key}” to filter by.", key)
     return fields[key]

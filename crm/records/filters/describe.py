@@ -1,18 +1,18 @@
 """A filter as an English sentence, so that nobody has to guess what a list shows."""
 
 from crm.records.filters import words
-from crm.records.filters.field import Criteria, Field, FieldType, Relation
+from crm.records.filters.field import Field, FieldSet, FieldType, Relation
 from crm.records.filters.model import All, Any_, Filter, Measure, Not, Related, Rule
 
 
-def describe(asked: Filter | None, fields: Criteria) -> str:
+def describe(asked: Filter | None, fields: FieldSet) -> str:
     """“City is “Recife” and Created is in the last 7 days”; a field that is gone is shown as broken, never left out."""
     if asked is None:
         return "Everything"
     return _of(asked, fields, outermost=True)
 
 
-def _of(part: Filter, fields: Criteria, *, outermost: bool = False) -> str:
+def _of(part: Filter, fields: FieldSet, *, outermost: bool = False) -> str:
     match part:
         case Rule():
             return _rule(part, fields)
@@ -35,7 +35,7 @@ def _joined(parts: list[str], word: str, none: str, outermost: bool) -> str:
     return sentence if outermost or len(parts) == 1 else f"({sentence})"
 
 
-def _rule(rule: Rule, fields: Criteria) -> str:
+def _rule(rule: Rule, fields: FieldSet) -> str:
     field = fields.get(rule.field)
     return f"“{rule.field}” (no longer exists)" if field is None else f"{field.label} {_asked(rule, field)}"
 
@@ -78,12 +78,12 @@ def _shown(value: object, field: Field) -> str:
     return f"“{value}”" if field.type is FieldType.TEXT else str(value)
 
 
-def _related(asked: Related, fields: Criteria, *, has: str) -> str:
+def _related(asked: Related, fields: FieldSet, *, has: str) -> str:
     """“has a deal where (the same deal) Status is Open and Value is more than 100”."""
     relation = fields.relations.get(asked.relation)
     if relation is None:
         return f"{has} “{asked.relation}” (no longer exists)"
-    inner = Criteria(relation.fields.values())
+    inner = FieldSet(relation.fields.values())
     has = "has an" if has == "has a" and relation.one[0] in "aeiou" else has
     same = f" (the same {relation.one})" if len(asked.of) > 1 and not relation.single and not asked.measure else ""
     conditions = " and ".join(_of(part, inner) for part in asked.of)
@@ -94,7 +94,7 @@ def _related(asked: Related, fields: Criteria, *, has: str) -> str:
     return f"{what} {relation.many}{where} {comparison}"
 
 
-def _figure(measure: Measure, relation: Relation, inner: Criteria) -> tuple[str, str]:
+def _figure(measure: Measure, relation: Relation, inner: FieldSet) -> tuple[str, str]:
     """What is measured, and what is asked of it."""
     rule = Rule(field=measure.field or relation.key, op=measure.op, value=measure.value)
     if measure.figure == "count":

@@ -96,7 +96,7 @@ class Relation:
     """The noun has at most one: there is nothing to count."""
 
 
-class Criteria(Mapping[str, Field]):
+class FieldSet(Mapping[str, Field]):
     """Everything that a noun can be filtered by: its fields by key, and beside them its relations."""
 
     def __init__(self, fields: Iterable[Field], relations: Iterable[Relation] = (), *, noun: str = "") -> None:

@@ -12,7 +12,7 @@ from crm.foundation.errors import Invalid
 from crm.foundation.money import currency
 from crm.records.filters import values
 from crm.records.filters.conditions import Parameters, complement, condition, known, understood
-from crm.records.filters.field import HERE, Criteria, Field, FieldType, Relation
+from crm.records.filters.field import HERE, Field, FieldSet, FieldType, Relation
 from crm.records.filters.model import Figure, Filter, Measure, Related, Rule
 
 _AMOUNTS = (FieldType.NUMBER, FieldType.MONEY)
@@ -27,18 +27,18 @@ FIGURES: dict[Figure, tuple[str, tuple[FieldType, ...]]] = {
 """The aggregate that each figure is, and the types of fields that have it."""
 
 
-def related_sql(asked: Related, fields: Criteria, work: Parameters, written: Callable[[Filter, Criteria], str]) -> str:
+def related_sql(asked: Related, fields: FieldSet, work: Parameters, written: Callable[[Filter, FieldSet], str]) -> str:
     """`written` writes a condition on a child, given what a child can be asked about."""
     relation = known_relation(asked, fields)
     work.elsewhere += 1
-    inner = Criteria(relation.fields.values(), noun=relation.key)
+    inner = FieldSet(relation.fields.values(), noun=relation.key)
     conditions = [*([relation.where] if relation.where else []), *(written(part, inner) for part in asked.of)]
     if asked.measure is None:
         return _within(relation, conditions)
     return _measured(asked.measure, relation, conditions, work)
 
 
-def known_relation(asked: Related, fields: Criteria) -> Relation:
+def known_relation(asked: Related, fields: FieldSet) -> Relation:
     relation = fields.relations.get(asked.relation)
     if relation is None:
         raise Invalid(f"There are no “{asked.relation}” to filter by.", asked.relation)
@@ -51,7 +51,7 @@ def measured_field(measure: Measure, relation: Relation) -> Field:
     """The figure as something to compare; Invalid where its field is unknown or does not have such a figure."""
     if measure.figure == "count":
         return Field(relation.key, f"Number of {relation.many}", FieldType.NUMBER, "count(*)")
-    field = known(measure.field or "", Criteria(relation.fields.values()))
+    field = known(measure.field or "", FieldSet(relation.fields.values()))
     if not is_measurable(field, measure.figure):
         raise Invalid(f"“{field.label}” has no {measure.figure}.", field.key)
     if bool(field.currency) != bool(measure.currency):

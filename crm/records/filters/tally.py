@@ -6,7 +6,7 @@ from datetime import date
 
 from crm.records.filters.compile import joined, line_sql
 from crm.records.filters.conditions import Parameters
-from crm.records.filters.field import Criteria
+from crm.records.filters.field import FieldSet
 from crm.records.filters.model import Filter, Related, Rule
 from crm.records.filters.parse import dump
 from crm.records.filters.values import Days
@@ -21,7 +21,7 @@ class Tally:
     params: Mapping[str, object]
 
 
-def tally(parts: Sequence[Filter], fields: Criteria, *, today: date, time_zone: str) -> Tally:
+def tally(parts: Sequence[Filter], fields: FieldSet, *, today: date, time_zone: str) -> Tally:
     """Raises Invalid as `compile_filter` does."""
     work = Parameters("f", Days(today, time_zone))
     columns: dict[str, str] = {}

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from crm import notifications
-from crm.notifications import KINDS, Kind, Way
+from crm.notifications import KINDS, Channel, Kind
 from crm.platform import mail
 from crm.ui import session
 
-NAMES = {Way.APP: "In the app", Way.EMAIL: "By mail"}
+NAMES = {Channel.APP: "In the app", Channel.EMAIL: "By mail"}
 
 
 def show() -> None:
     with session.reading() as tx:
-        actor, wishes = tx.actor, notifications.mine(tx)
+        actor, chosen = tx.actor, notifications.mine(tx)
     st.subheader("Notices")
     if not mail.is_set_up():
         st.caption("Nothing goes by mail: no mail server is set up here (`CRM_SMTP_URL`).")
@@ -22,11 +22,11 @@ def show() -> None:
                 with st.container(gap=None, width="stretch"):
                     st.markdown(f"**{about.title}**")
                     st.caption(about.says)
-                for way, name in NAMES.items():
+                for channel, name in NAMES.items():
                     st.checkbox(
                         name,
-                        way in wishes[kind],
-                        key=f"told-{kind}-{way}",
+                        channel in chosen[kind],
+                        key=f"told-{kind}-{channel}",
                         on_change=_choose,
                         args=(kind,),
                     )
@@ -34,5 +34,5 @@ def show() -> None:
 
 
 def _choose(kind: Kind) -> None:
-    ways = frozenset(way for way in NAMES if st.session_state[f"told-{kind}-{way}"])
-    session.attempt(notifications.choose, kind, ways)
+    channels = frozenset(channel for channel in NAMES if st.session_state[f"told-{kind}-{channel}"])
+    session.attempt(notifications.choose, kind, channels)

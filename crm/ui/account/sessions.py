@@ -9,7 +9,7 @@ from crm.platform.people import known_browsers, sessions
 from crm.platform.people.known_browsers import KnownBrowser
 from crm.platform.people.sessions import Session
 from crm.ui import session, words
-from crm.ui.auth.auth_middleware import Door
+from crm.ui.auth.auth_middleware import Site
 
 
 def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: datetime) -> None:
@@ -52,5 +52,5 @@ def _row(title: str, said: str):
 
 
 def _hash_of_this_one() -> str | None:
-    token = st.context.cookies.get(Door.of(settings.load()).browser_cookie)
+    token = st.context.cookies.get(Site.of(settings.load()).browser_cookie)
     return known_browsers.hashed(str(token)) if token else None

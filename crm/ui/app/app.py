@@ -21,8 +21,8 @@ from crm.platform.live import Hub
 from crm.platform.people import sessions, tokens
 from crm.store import Store
 from crm.ui.app.monitor import Monitor
-from crm.ui.auth.auth_middleware import Door
-from crm.ui.auth.auth_routes import Doors, nobody_yet
+from crm.ui.auth.auth_middleware import Site
+from crm.ui.auth.auth_routes import AuthRoutes, nobody_yet
 from crm.ui.routes import attached_routes, downloads, personal_data, quote_routes, report_downloads, uploads
 from crm.worker import Worker
 
@@ -30,16 +30,16 @@ BETWEEN_KEEPING = 60.0
 """Seconds between writing down which sessions and tokens were used."""
 
 
-class House:
-    def __init__(self, settings: Settings, door: Door) -> None:
+class Application:
+    def __init__(self, settings: Settings, site: Site) -> None:
         self._settings = settings
-        self._doors = Doors(door, sso=settings.has_sso)
+        self._auth_routes = AuthRoutes(site, sso=settings.has_sso)
         self._monitor = Monitor()
 
     @property
     def routes(self) -> list[BaseRoute]:
         return [
-            *self._doors.routes,
+            *self._auth_routes.routes,
             *self._sso_routes(),
             *self._monitor.routes,
             *uploads.ROUTES,
@@ -56,7 +56,7 @@ class House:
             return []
         from crm.ui.auth.sso import SingleSignOn  # its library is slow to import, and most do without it
 
-        return SingleSignOn(self._settings, self._doors).routes
+        return SingleSignOn(self._settings, self._auth_routes).routes
 
     @asynccontextmanager
     async def lifespan(self, _: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -92,7 +92,7 @@ class House:
     def _invite(self) -> None:
         """The set-up link goes to standard error: only who started the product reads that."""
         reached = self._settings.model_copy(update={"port": st.get_option("server.port")})
-        link = reached.own_url + self._doors.open_set_up()
+        link = reached.own_url + self._auth_routes.open_set_up()
         typer.echo(f"\nNobody can sign in yet. Make the first administrator:\n\n  {link}\n", err=True)
 
 

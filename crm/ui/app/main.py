@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
-from crm.foundation.settings import HOUSE
+from crm.foundation.settings import ROOT
 from crm.platform import notices, workspace
 from crm.records import segments
 from crm.ui import going, live, refusals, session, words
@@ -12,7 +12,7 @@ from crm.ui.app import places
 from crm.ui.components import days, unsaved
 from crm.ui.lists import sidebar
 
-STATIC = HOUSE / "static"
+STATIC = ROOT / "static"
 NAME = "Mallard"
 
 STYLE = """

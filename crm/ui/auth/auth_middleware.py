@@ -45,7 +45,7 @@ PUBLIC_FOLDERS = ("/api/", "/static/", "/app/static/")
 
 OF_STREAMLIT = ("/_stcore/stream", "/_stcore/health", "/_stcore/host-config")
 OF_STREAMLIT_FOLDERS = ("/_stcore/upload_file/", "/_stcore/bidi-components/")
-"""What our pages ask of Streamlit's own addresses. Its metrics and its door for agents are for nobody."""
+"""What our pages ask of Streamlit's own addresses. Its metrics and its site for agents are for nobody."""
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -78,14 +78,14 @@ STRICT_TRANSPORT = (b"strict-transport-security", b"max-age=31536000")
 
 
 @dataclass(frozen=True)
-class Door:
+class Site:
     """How this process is reached: the hosts it answers to, and whether the way to it is encrypted."""
 
     hosts: frozenset[str]
     secure: bool
 
     @classmethod
-    def of(cls, settings: Settings) -> "Door":
+    def of(cls, settings: Settings) -> "Site":
         public = {urlsplit(settings.base_url).hostname or ""} if settings.base_url else set()
         return cls(frozenset({settings.address, *public}) | LOOPBACK, settings.encrypted)
 
@@ -100,10 +100,10 @@ class Door:
         return f"{self.cookie}-browser"
 
 
-class Gate:
-    def __init__(self, app: ASGIApp, door: Door) -> None:
+class AuthMiddleware:
+    def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
-        self._door = door
+        self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -130,7 +130,7 @@ class Gate:
     def _is_foreign(self, asked: HTTPConnection) -> bool:
         """A host we do not answer to (DNS rebinding), or a change or socket that another site's page asks for."""
         host = asked.headers.get("host", "")
-        if (_parts(f"//{host}").hostname or "").rstrip(".") not in self._door.hosts:
+        if (_parts(f"//{host}").hostname or "").rstrip(".") not in self._site.hosts:
             return True
         if asked.scope["type"] == "http" and asked.scope["method"] in SAFE_METHODS:
             return False
@@ -138,7 +138,7 @@ class Gate:
         return origin is not None and _parts(origin).netloc != host
 
     async def _session_of(self, asked: HTTPConnection) -> str | None:
-        session_id = asked.cookies.get(self._door.cookie)
+        session_id = asked.cookies.get(self._site.cookie)
         if not session_id:
             return None
         id_hash = sessions.hashed(session_id)
@@ -153,7 +153,7 @@ class Gate:
                 added = [header for header in HEADERS if header[0].decode() not in own]
                 if "content-security-policy" not in own and not path.startswith("/api/"):
                     added.append((b"content-security-policy", PAGE_POLICY))
-                if self._door.secure:
+                if self._site.secure:
                     added.append(STRICT_TRANSPORT)
                 message = {**message, "headers": [*message["headers"], *added]}
             await send(message)

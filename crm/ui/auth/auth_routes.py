@@ -18,16 +18,16 @@ from crm.platform.people.second_factor import WrongCode
 from crm.platform.people.signing_in import Entry, Half, StartAgain
 from crm.platform.people.throttle import PLACE, THROTTLE, TooManyTries, place_of
 from crm.ui.auth import auth_pages
-from crm.ui.auth.auth_middleware import LOOPBACK, Door
+from crm.ui.auth.auth_middleware import LOOPBACK, Site
 
 LARGEST_FORM = 16 * 1024
 
 
-class Doors:
+class AuthRoutes:
     """The routes of one process. The set-up token lives in memory: a restart makes another."""
 
-    def __init__(self, door: Door, *, sso: bool) -> None:
-        self._door = door
+    def __init__(self, site: Site, *, sso: bool) -> None:
+        self._site = site
         self._sso = sso
         self._set_up_token: str | None = None
 
@@ -116,7 +116,7 @@ class Doors:
         return auth_pages.sign_in(next_path=next_path, problem=str(refusal), sso=self._sso, status=_status(refusal))
 
     def browser_of(self, request: Request) -> str | None:
-        return request.cookies.get(self._door.browser_cookie)
+        return request.cookies.get(self._site.browser_cookie)
 
     async def show_sign_out(self, _: Request) -> Response:
         return auth_pages.sign_out()
@@ -124,7 +124,7 @@ class Doors:
     async def sign_out(self, request: Request) -> Response:
         await self._end_session(request)
         answer = RedirectResponse("/login", 303, {"Clear-Site-Data": '"cache"'})
-        answer.delete_cookie(self._door.cookie, path="/", secure=self._door.secure, httponly=True, samesite="lax")
+        answer.delete_cookie(self._site.cookie, path="/", secure=self._site.secure, httponly=True, samesite="lax")
         return answer
 
     async def show_set_up(self, request: Request) -> Response:
@@ -154,15 +154,15 @@ class Doors:
 
     def _with_cookies(self, answer: Response, entry: Entry) -> Response:
         for name, value, kept in (
-            (self._door.cookie, entry.session_id, sessions.LONGEST),
-            (self._door.browser_cookie, entry.browser, known_browsers.KEPT),
+            (self._site.cookie, entry.session_id, sessions.LONGEST),
+            (self._site.browser_cookie, entry.browser, known_browsers.KEPT),
         ):
             answer.set_cookie(
                 name,
                 value,
                 max_age=int(kept.total_seconds()),
                 path="/",
-                secure=self._door.secure,
+                secure=self._site.secure,
                 httponly=True,
                 samesite="lax",
             )
@@ -177,14 +177,14 @@ class Doors:
         )
 
     async def _somebody(self, request: Request) -> int | None:
-        session_id = request.cookies.get(self._door.cookie)
+        session_id = request.cookies.get(self._site.cookie)
         if not session_id:
             return None
         return await run_in_threadpool(sessions.user_of, process.store(), sessions.hashed(session_id))
 
     async def _end_session(self, request: Request) -> None:
         """The session this browser had before, if any: signing in or out never leaves it open."""
-        session_id = request.cookies.get(self._door.cookie)
+        session_id = request.cookies.get(self._site.cookie)
         if session_id:
             await run_in_threadpool(_end, sessions.hashed(session_id))
 

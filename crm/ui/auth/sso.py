@@ -1,4 +1,4 @@
-"""Signing in with the organisation's OpenID Connect provider: another door to the same sessions.
+"""Signing in with the organisation's OpenID Connect provider: another site to the same sessions.
 
 State, nonce and PKCE live in a signed cookie of ten minutes, of these two routes alone.
 """
@@ -23,7 +23,7 @@ from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.people import signing_in
 from crm.ui.auth import auth_pages
-from crm.ui.auth.auth_routes import Doors, inside
+from crm.ui.auth.auth_routes import AuthRoutes, inside
 
 SECONDS_FOR_SIGNING_IN = 600
 
@@ -31,9 +31,9 @@ LOG = logging.getLogger(__name__)
 
 
 class SingleSignOn:
-    def __init__(self, settings: Settings, doors: Doors) -> None:
+    def __init__(self, settings: Settings, auth_routes: AuthRoutes) -> None:
         self._settings = settings
-        self._doors = doors
+        self._auth_routes = auth_routes
         self._client = OAuth().register(
             "organisation",
             client_id=settings.oidc_client_id,
@@ -87,7 +87,7 @@ class SingleSignOn:
                 claims.sub,
                 claims.email,
                 claims.email_verified,
-                browser=self._doors.browser_of(request),
+                browser=self._auth_routes.browser_of(request),
                 confirmed=_asked_just_now(claims.auth_time),
                 with_second_factor=self._settings.oidc_second_factor,
             )
@@ -105,7 +105,7 @@ class SingleSignOn:
             return _not_reached(fault)
         finally:
             request.session.clear()
-        return await self._doors.go_on(request, found, next_path)
+        return await self._auth_routes.go_on(request, found, next_path)
 
 
 def _asked_just_now(auth_time: object) -> bool:

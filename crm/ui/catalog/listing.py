@@ -9,7 +9,7 @@ from crm import catalog
 from crm.foundation import money
 from crm.foundation.access import Actor
 from crm.platform import workspace
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import live, refusals, session
 from crm.ui.catalog import drawer
@@ -52,7 +52,7 @@ def _rows(actor: Actor) -> None:
         sort = address.choice("Sort", "sort", SORTS, default="name", key="catalog-sort")
         inactive = _with_inactive()
     at = address.number("page", 1, most=1_000_000)
-    asked = Asked(search=query, sort=sort, limit=ROWS, offset=(at - 1) * ROWS)
+    asked = ListQuery(search=query, sort=sort, limit=ROWS, offset=(at - 1) * ROWS)
     with session.reading() as tx:
         page = catalog.find(tx, asked, inactive=inactive)
         locale = workspace.get(tx).locale
@@ -76,7 +76,7 @@ def _write_inactive() -> None:
     address.put("inactive", "yes" if st.session_state["catalog-inactive"] else "")
 
 
-def _standing(page: Page, asked: Asked) -> str:
+def _standing(page: Page, asked: ListQuery) -> str:
     if page.total == len(page.items):
         return f"{page.total:,} {'product' if page.total == 1 else 'products'}"
     first = asked.offset + 1

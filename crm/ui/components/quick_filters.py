@@ -11,7 +11,7 @@ import streamlit as st
 
 from crm.foundation.errors import Invalid
 from crm.records import filters
-from crm.records.filters import All, Criteria, Field, Filter, Operator, Rule
+from crm.records.filters import All, Field, FieldSet, Filter, Operator, Rule
 from crm.ui import refusals, words
 from crm.ui.components import address, filter_builder
 
@@ -40,7 +40,7 @@ def asked() -> Filter | None:
         return None
 
 
-def popover(quick: Sequence[Quick], fields: Criteria, *, key: str, within: Filter | None = None) -> None:
+def popover(quick: Sequence[Quick], fields: FieldSet, *, key: str, within: Filter | None = None) -> None:
     """The button and its fields, and the way to the builder. `key` sets this list's widgets apart; `within` is the
     filter of the segment that the list narrows further."""
     now = filter_builder.in_address()
@@ -60,7 +60,7 @@ def popover(quick: Sequence[Quick], fields: Criteria, *, key: str, within: Filte
     filter_builder.drawer(fields.noun, within=within)
 
 
-def sentence(fields: Criteria, *, key: str) -> None:
+def sentence(fields: FieldSet, *, key: str) -> None:
     """What the list is narrowed to, with a way out; nothing where it is not."""
     now = filter_builder.in_address()
     if now is None:

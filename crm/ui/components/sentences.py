@@ -79,31 +79,31 @@ def sentence(event: Event) -> str:
         return "Created"
     noun, _, done = event.name.partition(".")
     phrase = _DONE.get(event.name) or _DONE.get(done) or done.replace("_", " ") + " this {noun}"
-    named = {**event.particulars, "noun": noun.replace("_", " "), "amount": _amount(event.particulars)}
+    named = {**event.payload, "noun": noun.replace("_", " "), "amount": _amount(event.payload)}
     said = phrase.format_map(_Known(named))
-    if event.door == "import" and done != "import_undone":
+    if event.source == "import" and done != "import_undone":
         said = f"{said} by an import"
     return f"{event.actor_name} {said}"
 
 
-def _amount(particulars: Mapping[str, Any]) -> str:
+def _amount(payload: Mapping[str, Any]) -> str:
     """1,250.00 BRL"""
-    if "value" not in particulars or "currency" not in particulars:
+    if "value" not in payload or "currency" not in payload:
         return ""
-    currency = str(particulars["currency"])
-    return f"{money.rounded(Decimal(str(particulars['value'])), currency):,} {currency}"
+    currency = str(payload["currency"])
+    return f"{money.rounded(Decimal(str(payload['value'])), currency):,} {currency}"
 
 
 def quoted(event: Event) -> str | None:
     """The text that the event is about, where it has one."""
-    text = event.particulars.get("text")
+    text = event.payload.get("text")
     return clipped(text) if isinstance(text, str) and text else None
 
 
 def differences(event: Event) -> list[tuple[str, str, str]]:
     """(field, before, after) in words; one of the two is empty where the log does not say it. Ids are left out: the
     names beside them say the same."""
-    changes: Mapping[str, Any] = event.particulars.get("changes") or {}
+    changes: Mapping[str, Any] = event.payload.get("changes") or {}
     told = [
         (spoken(field).capitalize(), clipped(value(before)), clipped(value(after)))
         for field, (before, after) in changes.items()
@@ -114,7 +114,7 @@ def differences(event: Event) -> list[tuple[str, str, str]]:
 
 def _of_import(event: Event) -> list[tuple[str, str, str]]:
     """An import keeps what its rows replaced; taking it back brings just that back."""
-    replaced = event.particulars.get("before")
+    replaced = event.payload.get("before")
     if not isinstance(replaced, str):
         return []
     undone = event.name.endswith(".import_undone")

@@ -14,7 +14,7 @@ from crm.foundation.access import Module
 from crm.platform.people import teams, users
 from crm.records import attributes
 from crm.records.attributes import Definition
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading
 from crm.ui import session, words
 from crm.ui.components import days
@@ -238,13 +238,13 @@ def _pick(
 
 def _find_contacts(query: str) -> dict[int, str]:
     with session.reading() as tx:
-        page = contacts.find(tx, Asked(search=query, limit=FOUND))
+        page = contacts.find(tx, ListQuery(search=query, limit=FOUND))
     return {row["id"]: row["name"] or row["email"] or row["phone"] for row in page.items}
 
 
 def _find_companies(query: str) -> dict[int, str]:
     with session.reading() as tx:
-        page = companies.find(tx, Asked(search=query, limit=FOUND))
+        page = companies.find(tx, ListQuery(search=query, limit=FOUND))
     return {row["id"]: row["name"] for row in page.items}
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from crm.foundation.access import Permission
 from crm.records.attributes import Definition
 from crm.records.bulk import Action
-from crm.records.filters import Criteria
-from crm.records.listing import Asked, Page
+from crm.records.filters import FieldSet
+from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Row
 from crm.ui.components.quick_filters import Quick
 from crm.ui.forms.record_form import Form
@@ -33,8 +33,8 @@ class Noun:
     kind: str
     """The plural, as in addresses, exports and criteria: contacts."""
     one: str
-    find: Callable[[Reading, Asked], Page]
-    fields: Callable[[Reading], Criteria]
+    find: Callable[[Reading, ListQuery], Page]
+    fields: Callable[[Reading], FieldSet]
     sorts: Mapping[str, str]
     """Words of the address to words for people; the first is the default."""
     quick: Sequence[Quick]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 import streamlit as st
 
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import words
 from crm.ui.lists.noun import Column, Noun
@@ -16,7 +16,7 @@ from crm.ui.lists.noun import Column, Noun
 class Picked:
     """`asked` finds the records again; `many` is how many there are."""
 
-    asked: Asked
+    asked: ListQuery
     many: int
     all_that_match: bool
 
@@ -67,7 +67,7 @@ def _headers(columns: Sequence[Column]) -> dict[str, Column]:
     return headers
 
 
-def picked(page: Page, asked: Asked, ids: Sequence[int], *, key: str) -> Picked | None:
+def picked(page: Page, asked: ListQuery, ids: Sequence[int], *, key: str) -> Picked | None:
     """What is picked now: everything that matches, where the person said so of this very filter."""
     whole = replace(asked, offset=0)
     if st.session_state.get(_all(key)) == whole:
@@ -99,7 +99,7 @@ def clear(key: str) -> None:
     st.session_state.pop(_all(key), None)
 
 
-def _pick_all(key: str, asked: Asked) -> None:
+def _pick_all(key: str, asked: ListQuery) -> None:
     st.session_state[_all(key)] = asked
 
 

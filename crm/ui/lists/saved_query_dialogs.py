@@ -1,6 +1,6 @@
-"""The dialogs of a saved question, be it a segment or a view: keeping what is shown as one, a new name, its end.
+"""The dialogs of a saved query, be it a segment or a view: keeping what is shown as one, a new name, its end.
 
-Each is drawn where `drawer_form` has it open. `noun` is what the question is called in sentences.
+Each is drawn where `drawer_form` has it open. `noun` is what the query is called in sentences.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,11 +9,11 @@ from typing import TypeVar
 import streamlit as st
 
 from crm.foundation.errors import CrmError
-from crm.records.saved_queries import Question
+from crm.records.saved_queries import SavedQuery
 from crm.ui import refusals, session, words
 from crm.ui.forms import drawer_form
 
-Q = TypeVar("Q", bound=Question)
+Q = TypeVar("Q", bound=SavedQuery)
 
 
 def save_as(
@@ -43,30 +43,30 @@ def save_as(
     dialog()
 
 
-def rename(noun: str, question: Question, verb: Callable[..., Question]) -> None:
+def rename(noun: str, query: SavedQuery, verb: Callable[..., SavedQuery]) -> None:
     @st.dialog(f"Rename this {noun}", icon=":material/edit:", on_dismiss=drawer_form.close)
     def dialog() -> None:
         with st.form(f"rename-{noun}", border=False):
-            name = st.text_input("Name", question.name, max_chars=80, required=True)
+            name = st.text_input("Name", query.name, max_chars=80, required=True)
             saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
-        if saved and drawer_form.save(verb, question.id, name=name or ""):
+        if saved and drawer_form.save(verb, query.id, name=name or ""):
             st.rerun()
 
     dialog()
 
 
-def delete(noun: str, question: Question, verb: Callable[..., None], *, seen: str, then: Callable[[], None]) -> None:
+def delete(noun: str, query: SavedQuery, verb: Callable[..., None], *, seen: str, then: Callable[[], None]) -> None:
     @st.dialog(f"Delete this {noun}?", icon=":material/delete:", on_dismiss=drawer_form.close)
     def dialog() -> None:
-        others = " It is shared: others lose it too." if question.shared else ""
-        st.markdown(f"**{words.plain(question.name)}** goes; the {seen} in it stay.{others}")
+        others = " It is shared: others lose it too." if query.shared else ""
+        st.markdown(f"**{words.plain(query.name)}** goes; the {seen} in it stay.{others}")
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Keep", key=f"{noun}-keep"):
                 drawer_form.close()
                 st.rerun()
             if st.button("Delete", type="primary", icon=":material/delete:", key=f"{noun}-delete-sure"):
                 try:
-                    session.do(verb, question.id)
+                    session.do(verb, query.id)
                 except CrmError as refusal:
                     refusals.show(refusal)
                     return

@@ -14,7 +14,7 @@ from crm.ui.components import address
 from crm.ui.forms import drawer_form
 from crm.ui.lists import saved_query_dialogs
 from crm.ui.lists.noun import Noun
-from crm.ui.lists.url_state import Wish
+from crm.ui.lists.url_state import ListState
 
 SAVING, RENAMING, DELETING = "save-segment", "rename-segment", "delete-segment"
 """Dialogs, by the name that `drawer_form` knows each by."""
@@ -79,11 +79,11 @@ def menu(segment: Segment, noun: Noun) -> None:
         saved_query_dialogs.delete("segment", segment, segments.delete, seen=noun.kind, then=lambda: _go({}))
 
 
-def offer_to_save(noun: Noun, wish: Wish) -> None:
+def offer_to_save(noun: Noun, state: ListState) -> None:
     """Beside what a list is narrowed to: keep it under a name, or as the criteria of the segment that is edited."""
     if address.get(EDITING):
-        _offer_to_replace(noun, wish)
-    elif wish.narrowed:
+        _offer_to_replace(noun, state)
+    elif state.narrowed:
         st.button(
             "Save as segment",
             type="tertiary",
@@ -93,41 +93,41 @@ def offer_to_save(noun: Noun, wish: Wish) -> None:
             args=(SAVING,),
         )
         if drawer_form.is_open(SAVING):
-            _save_as(noun, wish)
+            _save_as(noun, state)
 
 
-def _offer_to_replace(noun: Noun, wish: Wish) -> None:
+def _offer_to_replace(noun: Noun, state: ListState) -> None:
     segment_id = address.record_id(EDITING)
     back = {"segment": str(segment_id)}
     if st.button("Save criteria", type="primary", icon=":material/save:", key="segment-save-criteria"):
-        asked = wish.asked
+        asked = state.asked
         if session.attempt(segments.edit, segment_id, filter=asked.filter, search=asked.search):
             _go(back)
     if st.button("Cancel", type="tertiary", icon=":material/close:", key="segment-keep-criteria"):
         _go(back)
 
 
-def _save_as(noun: Noun, wish: Wish) -> None:
+def _save_as(noun: Noun, state: ListState) -> None:
     saved_query_dialogs.save_as(
         "segment",
         "Save as segment",
         segments.create,
-        {"kind": noun.kind, "filter": _filter(wish), "search": _search(wish)},
+        {"kind": noun.kind, "filter": _filter(state), "search": _search(state)},
         placeholder="VIPs in Recife",
         seen="records",
         then=lambda made: _go({"segment": str(made.id)}),
     )
 
 
-def _filter(wish: Wish) -> Filter | None:
+def _filter(state: ListState) -> Filter | None:
     """Of the list as it is shown: within the open segment, its criteria too."""
-    parts = [part for part in (wish.segment and wish.segment.filter, wish.asked.filter) if part]
+    parts = [part for part in (state.segment and state.segment.filter, state.asked.filter) if part]
     return All(of=tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
 
-def _search(wish: Wish) -> str:
+def _search(state: ListState) -> str:
     """Every word of a search must be found, so two searches are their words together."""
-    return " ".join(part for part in (wish.segment.search if wish.segment else "", wish.asked.search) if part)
+    return " ".join(part for part in (state.segment.search if state.segment else "", state.asked.search) if part)
 
 
 def _edit_criteria(segment: Segment, noun: Noun) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError, TooSlow
 from crm.records import segments
-from crm.records.listing import Asked, Page
+from crm.records.listing import ListQuery, Page
 from crm.records.segments import Segment
 from crm.store import Reading
 from crm.ui import refusals
@@ -17,10 +17,10 @@ ROWS = 50
 
 
 @dataclass(frozen=True)
-class Wish:
+class ListState:
     """`segment` is the one that is open; `faults` are sentences about what in it is broken."""
 
-    asked: Asked
+    asked: ListQuery
     segment: Segment | None = None
     faults: tuple[str, ...] = ()
 
@@ -30,9 +30,9 @@ class Wish:
         return bool(self.asked.search or self.asked.filter)
 
 
-def read(tx: Reading, noun: Noun) -> Wish:
+def read(tx: Reading, noun: Noun) -> ListState:
     sort = address.get("sort", noun.default_sort)
-    asked = Asked(
+    asked = ListQuery(
         filter=quick_filters.asked(),
         search=address.get("q"),
         sort=sort if sort in noun.sorts else noun.default_sort,
@@ -41,8 +41,8 @@ def read(tx: Reading, noun: Noun) -> Wish:
     )
     segment = opened(tx, noun)
     if segment is None:
-        return Wish(asked)
-    return Wish(segments.asked(segment, asked), segment, tuple(segments.broken(tx, segment)))
+        return ListState(asked)
+    return ListState(segments.asked(segment, asked), segment, tuple(segments.broken(tx, segment)))
 
 
 def opened(tx: Reading, noun: Noun) -> Segment | None:
@@ -60,18 +60,18 @@ def opened(tx: Reading, noun: Noun) -> Segment | None:
     return None
 
 
-def answer(tx: Reading, noun: Noun, wish: Wish) -> Page | None:
+def answer(tx: Reading, noun: Noun, state: ListState) -> Page | None:
     """The page asked for. An address that cannot be answered is said to be so, and answered with everything; but a
     segment that is broken holds nobody. None where it takes too long: what `tx` may take is used up then."""
     try:
-        return noun.find(tx, wish.asked)
+        return noun.find(tx, state.asked)
     except TooSlow as refusal:
         refusals.show(refusal)
         return None
     except CrmError as refusal:
-        if wish.segment:
-            if not wish.faults:
+        if state.segment:
+            if not state.faults:
                 refusals.show(refusal)
             return Page([], 0, None)
         refusals.show(refusal)
-        return noun.find(tx, Asked(sort=wish.asked.sort, limit=ROWS))
+        return noun.find(tx, ListQuery(sort=state.asked.sort, limit=ROWS))

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crm.foundation.access import Permission
-from crm.records.filters import Criteria
+from crm.records.filters import FieldSet
 from crm.records.listing import Page
 from crm.ui import live, refusals, session, words
 from crm.ui.components import address, quick_filters
 from crm.ui.forms import drawer_form, record_form
 from crm.ui.lists import bulk, columns, exporting, history, picking, segment_bar, url_state
 from crm.ui.lists.noun import Column, Noun
-from crm.ui.lists.url_state import ROWS, Wish
+from crm.ui.lists.url_state import ROWS, ListState
 from crm.ui.records import just_binned
 
 
@@ -62,25 +62,25 @@ def _rows(noun: Noun) -> None:
     with session.reading() as tx:
         every = noun.columns(tx)
         shown = columns.chosen(tx, noun, every)
-        wish = url_state.read(tx, noun)
-        page = url_state.answer(tx, noun, wish)
+        state = url_state.read(tx, noun)
+        page = url_state.answer(tx, noun, state)
         for column in shown:
             if column.fill and page is not None:
                 column.fill(tx, page.items)
         picks = tx.actor.may(Permission.MANAGE_CONTACTS) or tx.actor.may(Permission.EXPORT)
-    _toolbar(noun, fields, every, shown, wish, key=key)
+    _toolbar(noun, fields, every, shown, state, key=key)
     if page is None:
         quick_filters.sentence(fields, key=key)
         return
-    for fault in wish.faults:
+    for fault in state.faults:
         st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
-        _standing(page, wish, fields, noun, key=key)
+        _standing(page, state, fields, noun, key=key)
     if not page.items:
-        nothing(noun, narrowed=wish.narrowed or wish.segment is not None)
+        nothing(noun, narrowed=state.narrowed or state.segment is not None)
         return
     ids = picking.table(noun, page.items, shown, picks=picks, key=key)
-    picked = picking.picked(page, wish.asked, ids, key=key) if picks else None
+    picked = picking.picked(page, state.asked, ids, key=key) if picks else None
     if picked:  # at the window's foot: above the rows it would push them away from under the next click
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"picked-{key}"):
             picking.standing(picked, page, noun, key=key)
@@ -91,30 +91,30 @@ def _rows(noun: Noun) -> None:
 
 
 def _toolbar(
-    noun: Noun, fields: Criteria, every: Sequence[Column], shown: Sequence[Column], wish: Wish, *, key: str
+    noun: Noun, fields: FieldSet, every: Sequence[Column], shown: Sequence[Column], state: ListState, *, key: str
 ) -> None:
     """Search, filters, sort, columns, and the export of what they leave."""
     with st.container(horizontal=True, vertical_alignment="center"):
         address.search(noun.placeholder, key=f"{key}-search")
-        segment = wish.segment.filter if wish.segment and not wish.faults else None
+        segment = state.segment.filter if state.segment and not state.faults else None
         quick_filters.popover(noun.quick, fields, key=key, within=segment)
         address.choice("Sort", "sort", noun.sorts, default=noun.default_sort, key=f"{key}-sort")
         columns.chooser(noun, every, shown, key=key)
         exporting.menu(noun, key=key)
 
 
-def _standing(page: Page, wish: Wish, fields: Criteria, noun: Noun, *, key: str) -> None:
+def _standing(page: Page, state: ListState, fields: FieldSet, noun: Noun, *, key: str) -> None:
     """How many there are and which of them are here, what narrows the list, with a way out and a way to keep it."""
     if not page.items:
         shown = f"No {noun.kind}"
     elif page.total == len(page.items):
         shown = f"{page.total:,} {noun.one if page.total == 1 else noun.kind}"
     else:
-        first = wish.asked.offset + 1
+        first = state.asked.offset + 1
         shown = f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} {noun.kind}"
     st.caption(shown, width="content")
     quick_filters.sentence(fields, key=key)
-    segment_bar.offer_to_save(noun, wish)
+    segment_bar.offer_to_save(noun, state)
 
 
 def nothing(noun: Noun, *, narrowed: bool) -> None:

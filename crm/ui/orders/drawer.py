@@ -15,7 +15,7 @@ from crm.foundation.errors import NotFound
 from crm.orders import Order, Step
 from crm.orders.declaration import SOURCE_NAMES, STATUS_NAMES
 from crm.platform import workspace
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.ui import refusals, session, words
 from crm.ui.components import address, days
 from crm.ui.forms import drawer_form
@@ -168,7 +168,7 @@ def _contact(base: Mapping[str, Any]) -> int | None:
     held = {base["contact_id"]: base.get("contact_name") or "–"} if base.get("contact_id") else {}
     chosen = st.session_state.get(key)
     with session.reading() as tx:
-        hits = contacts.find(tx, Asked(search=query, limit=FOUND)).items if query else []
+        hits = contacts.find(tx, ListQuery(search=query, limit=FOUND)).items if query else []
         kept = contacts.find_one(tx, chosen) if chosen and chosen not in held else None
     offered = held | ({kept.id: kept.shown_name} if kept else {})
     offered |= {row["id"]: row["name"] or row["email"] or row["phone"] for row in hits}

@@ -5,7 +5,7 @@ import streamlit as st
 from crm import contacts
 from crm.companies import Company
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Row
 from crm.ui import session, words
 
@@ -51,7 +51,7 @@ def _query(label: str, key: str) -> str:
 
 def _found(query: str, where: Rule) -> list[Row]:
     with session.reading() as tx:
-        return contacts.find(tx, Asked(where, search=query, sort="name", limit=SHOWN)).items
+        return contacts.find(tx, ListQuery(where, search=query, sort="name", limit=SHOWN)).items
 
 
 def _name(row: Row) -> str:

@@ -62,7 +62,7 @@ def _chosen(events: list[Event], key: str) -> list[Event]:
 
 
 def _beginning(created_at: datetime) -> Event:
-    return Event(happened_at=created_at, actor_id=0, actor_name="", door="system", name="created", particulars={})
+    return Event(happened_at=created_at, actor_id=0, actor_name="", source="system", name="created", payload={})
 
 
 def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
@@ -71,14 +71,16 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
     )
     exact = html.escape(words.moment(event.happened_at, time_zone, locale))
     when = html.escape(words.ago(event.happened_at, now, locale))
-    door = (
-        "" if event.door in ("page", "import", "system") else f" <span class='door'>by {html.escape(event.door)}</span>"
+    source = (
+        ""
+        if event.source in ("page", "import", "system")
+        else f" <span class='door'>by {html.escape(event.source)}</span>"
     )
     table = f"<dl>{rows}</dl>" if rows else ""
     text = quoted(event)
     quote = f"<q>{html.escape(text)}</q>" if text else ""
     time = f"<time title='{exact}'>· {when} · {exact}</time>"
-    return f"<li>{html.escape(sentence(event))}{door} {time}{quote}{table}</li>"
+    return f"<li>{html.escape(sentence(event))}{source} {time}{quote}{table}</li>"
 
 
 def _change(before: str, after: str) -> str:

@@ -10,7 +10,7 @@ from crm.foundation import bounds
 from crm.platform.people import users
 from crm.reports import query, scope
 from crm.reports.periods import NAMED, Grain, Period
-from crm.reports.query import Asked
+from crm.reports.query import ReportFilters
 from crm.store import Reading
 
 WORDS = {
@@ -30,7 +30,7 @@ WORDS = {
 OWN_DATES = "dates"
 
 
-def wanted(tx: Reading, *, period: str) -> Asked:
+def wanted(tx: Reading, *, period: str) -> ReportFilters:
     """What the address asks for; Invalid where it makes no sense. `period` holds where it names none."""
     return query.parse(st.query_params.to_dict(), tx.today, period=period)
 

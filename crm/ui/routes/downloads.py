@@ -15,7 +15,7 @@ from crm.foundation import bounds
 from crm.foundation.errors import CrmError
 from crm.platform import files, process
 from crm.records import filters, segments
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.ui.auth import visitor
 
 MEDIA = {
@@ -41,7 +41,7 @@ async def download(request: Request) -> Response:
 
 def _written(request: Request, kind: str, suffix: str) -> Path:
     query = request.query_params
-    asked = Asked(
+    asked = ListQuery(
         filter=filters.parse(query.get("filter")),
         search=query.get("q", ""),
         sort=query.get("sort", "-created_at"),

@@ -48,7 +48,7 @@ def _table(entries: list[Entry], time_zone: str) -> pa.Table:
             "Who": entry.actor_name,
             "What": entry.name,
             "On": f"{entry.subject_kind} {entry.subject_id}",
-            "Through": entry.door,
+            "Through": entry.source,
             "Details": _details(entry),
         }
         for entry in entries
@@ -58,9 +58,9 @@ def _table(entries: list[Entry], time_zone: str) -> pa.Table:
 
 
 def _details(entry: Entry) -> str:
-    changes = entry.particulars.get("changes", {})
+    changes = entry.payload.get("changes", {})
     said = [f"{field}: {_short(before)} → {_short(after)}" for field, (before, after) in changes.items()]
-    rest = {key: value for key, value in entry.particulars.items() if key != "changes"}
+    rest = {key: value for key, value in entry.payload.items() if key != "changes"}
     return "; ".join([*said, *(f"{key}: {_short(value)}" for key, value in rest.items())])
 
 

@@ -17,22 +17,22 @@ from crm.ui.deals import closing, drawer
 from crm.ui.lists import bulk
 from crm.ui.lists.picking import Picked
 from crm.ui.views import columns
-from crm.ui.views.url_state import Wish
+from crm.ui.views.url_state import ViewState
 
 STEP = 50
 
 
-def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> Board:
-    key = f"board-{wish.pipeline.id}"
+def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board:
+    key = f"board-{state.pipeline.id}"
     shown = st.session_state.setdefault(f"{key}-shown", {})
-    narrowed = wish.look.narrowed(today)
-    look = {"search": wish.look.search, "owner_id": wish.look.owner_id, "shown": tuple(shown.items())}
+    narrowed = state.look.narrowed(today)
+    look = {"search": state.look.search, "owner_id": state.look.owner_id, "shown": tuple(shown.items())}
     try:
-        drawn = session.kept(deals.board, wish.pipeline.id, filter=narrowed, **look)
+        drawn = session.kept(deals.board, state.pipeline.id, filter=narrowed, **look)
     except CrmError as refusal:
         if narrowed is None:
             raise
-        drawn = session.kept(deals.board, wish.pipeline.id, **look)  # what refuses this too is said once, by the page
+        drawn = session.kept(deals.board, state.pipeline.id, **look)  # what refuses this too is said once, by the page
         refusals.show(refusal)
 
     def opened() -> None:
@@ -49,9 +49,9 @@ def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> Board:
     def many() -> None:
         asked = st.session_state[key].many
         column = next(one for one in drawn.columns if one.stage.id == asked["stage"])
-        found = Picked(wish.look.asked(today, stage_id=column.stage.id), column.count, all_that_match=True)
+        found = Picked(state.look.asked(today, stage_id=column.stage.id), column.count, all_that_match=True)
         drawer.dismiss()
-        bulk.start(columns.noun(wish.pipeline), Action(asked["action"]), found)
+        bulk.start(columns.noun(state.pipeline), Action(asked["action"]), found)
 
     board(
         payload(drawn, _glances(drawn), acks=acks(), readonly=readonly, today=today, locale=locale),

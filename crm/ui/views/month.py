@@ -18,21 +18,21 @@ from crm.ui.calendar import calendar
 from crm.ui.calendar.payload import payload, starts_on
 from crm.ui.components import address
 from crm.ui.deals import drawer
-from crm.ui.views.url_state import Wish
+from crm.ui.views.url_state import ViewState
 
 
-def show(wish: Wish, *, readonly: bool, today: date, locale: str) -> None:
+def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
     first = _first(today)
     begin = starts_on(locale)
     try:
-        found = session.kept(deals.calendar, wish.look, first, starts_on=begin)
+        found = session.kept(deals.calendar, state.look, first, starts_on=begin)
     except CrmError as refusal:
-        if wish.look.filter is None:
+        if state.look.filter is None:
             raise
-        look = wish.look.model_copy(update={"filter": None})
+        look = state.look.model_copy(update={"filter": None})
         found = session.kept(deals.calendar, look, first, starts_on=begin)  # what refuses this too is said once
         refusals.show(refusal)
-    key = f"calendar-{wish.pipeline.id}"
+    key = f"calendar-{state.pipeline.id}"
     _head(first, found.month, found.closed, today, locale)
 
     def opened() -> None:

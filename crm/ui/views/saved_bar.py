@@ -13,7 +13,7 @@ from crm.ui.deals import drawer
 from crm.ui.forms import drawer_form
 from crm.ui.lists import saved_query_dialogs
 from crm.ui.views import url_state
-from crm.ui.views.url_state import NONE, VIEW, Wish
+from crm.ui.views.url_state import NONE, VIEW, ViewState
 
 SAVING, RENAMING, DELETING = "save-view", "rename-view", "delete-view"
 """Dialogs, by the name that `drawer_form` knows each by."""
@@ -21,11 +21,11 @@ SAVING, RENAMING, DELETING = "save-view", "rename-view", "delete-view"
 ICONS = {"board": "view_kanban", "table": "table_rows", "calendar": "calendar_month"}
 
 
-def menu(wish: Wish) -> None:
+def menu(state: ViewState) -> None:
     with session.reading() as tx:
-        every = saved_views.all_of(tx, wish.pipeline.id)
+        every = saved_views.all_of(tx, state.pipeline.id)
         default = saved_views.default(tx)
-    open_one = wish.saved
+    open_one = state.saved
     changed = open_one is not None and url_state.is_changed(open_one)
     name = words.plain(open_one.name) if open_one else "Views"
     with st.popover(f"{name} :orange-badge[edited]" if changed else name, icon=":material/bookmark:", key="views"):
@@ -35,34 +35,34 @@ def menu(wish: Wish) -> None:
             st.caption("Keep what is shown under a name, for yourself or for everybody.")
         if open_one:
             st.divider()
-            _actions(open_one, wish, changed, default)
+            _actions(open_one, state, changed, default)
         if open_one is None or changed:
             _button("Save as a view", "bookmark_add", lambda: _start(SAVING), "view-save-as")
         if open_one:
-            _button("All deals", "close", lambda: _leave(wish), "view-leave")
+            _button("All deals", "close", lambda: _leave(state), "view-leave")
 
 
-def dialogs(wish: Wish) -> None:
+def dialogs(state: ViewState) -> None:
     """The one that was asked for."""
     if drawer_form.is_open(SAVING):
         saved_query_dialogs.save_as(
             "view",
             "Save this view",
             saved_views.create,
-            url_state.as_saved(wish),
+            url_state.as_saved(state),
             placeholder="Mine, closing this month",
             seen="deals",
             then=lambda made: url_state.become(url_state.words_of(made)),
         )
-    elif wish.saved and drawer_form.is_open(RENAMING):
-        saved_query_dialogs.rename("view", wish.saved, saved_views.edit)
-    elif wish.saved and drawer_form.is_open(DELETING):
-        saved_query_dialogs.delete("view", wish.saved, saved_views.delete, seen="deals", then=lambda: _leave(wish))
+    elif state.saved and drawer_form.is_open(RENAMING):
+        saved_query_dialogs.rename("view", state.saved, saved_views.edit)
+    elif state.saved and drawer_form.is_open(DELETING):
+        saved_query_dialogs.delete("view", state.saved, saved_views.delete, seen="deals", then=lambda: _leave(state))
 
 
-def broken(wish: Wish) -> None:
+def broken(state: ViewState) -> None:
     """Instead of deals: why the view shows none."""
-    for fault in wish.faults:
+    for fault in state.faults:
         st.warning(f"This view is broken and shows no deals until it is mended. {words.plain(fault)}")
 
 
@@ -74,10 +74,10 @@ def _entry(view: SavedView, open_one: SavedView | None, default: SavedView | Non
         _button(label, ICONS[view.kind], lambda: url_state.become(url_state.words_of(view)), f"view-{view.id}")
 
 
-def _actions(view: SavedView, wish: Wish, changed: bool, default: SavedView | None) -> None:
+def _actions(view: SavedView, state: ViewState, changed: bool, default: SavedView | None) -> None:
     own = view.user_id == session.actor().id
     if own and changed:
-        _button("Save changes", "save", lambda: _save_changes(view, wish), "view-save")
+        _button("Save changes", "save", lambda: _save_changes(view, state), "view-save")
     if changed:
         _button("Back to how it was saved", "undo", lambda: url_state.become(url_state.words_of(view)), "view-revert")
     if own:
@@ -116,8 +116,8 @@ def _write(verb: Callable[..., object], *args: object, **kwargs: object) -> None
         st.rerun()
 
 
-def _save_changes(view: SavedView, wish: Wish) -> None:
-    _write(saved_views.edit, view.id, **url_state.as_saved(wish))
+def _save_changes(view: SavedView, state: ViewState) -> None:
+    _write(saved_views.edit, view.id, **url_state.as_saved(state))
 
 
 def _duplicate(view: SavedView) -> None:
@@ -126,6 +126,6 @@ def _duplicate(view: SavedView) -> None:
         url_state.become(url_state.words_of(made))
 
 
-def _leave(wish: Wish) -> None:
-    show = {} if wish.kind == "board" else {"show": wish.kind}
-    url_state.become({VIEW: NONE, "pipeline": str(wish.pipeline.id), **show})
+def _leave(state: ViewState) -> None:
+    show = {} if state.kind == "board" else {"show": state.kind}
+    url_state.become({VIEW: NONE, "pipeline": str(state.pipeline.id), **show})

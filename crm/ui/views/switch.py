@@ -6,7 +6,7 @@ from crm.deals.pipeline_query import due
 from crm.deals.saved_views import EVERYBODY, KINDS
 from crm.ui import words
 from crm.ui.components import address, filter_builder
-from crm.ui.views.url_state import Wish
+from crm.ui.views.url_state import ViewState
 
 LABELS = {
     "board": ":material/view_kanban: Board",
@@ -43,13 +43,13 @@ def _write() -> None:
     address.put("show", st.session_state[KEY] or "board", "board")
 
 
-def narrowing(wish: Wish, owners: dict[str, str]) -> None:
+def narrowing(state: ViewState, owners: dict[str, str]) -> None:
     """Search, owner, period and filter: the same for every view."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=260):
             address.search("Search deals", key="board-search")
         address.choice("Owner", "owner", owners, default=EVERYBODY, key="board-owner")
-        address.choice("Closes", "period", _periods(wish.look.period), default="", key="board-period")
+        address.choice("Closes", "period", _periods(state.look.period), default="", key="board-period")
         filter_builder.button("deals", "Filter", key="board")
 
 

@@ -12,8 +12,8 @@ from crm.foundation import money
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
 from crm.records import filters
-from crm.records.filters import Criteria
-from crm.records.listing import Asked, Page
+from crm.records.filters import FieldSet
+from crm.records.listing import ListQuery, Page
 from crm.store import Reading
 from crm.ui import refusals, session, words
 from crm.ui.components import address, quick_filters
@@ -23,26 +23,26 @@ from crm.ui.lists.noun import Column, Noun
 from crm.ui.lists.url_state import ROWS
 from crm.ui.views import columns as of_deals
 from crm.ui.views import inline
-from crm.ui.views.url_state import Wish
+from crm.ui.views.url_state import ViewState
 
 KEY = "deals-table"
 
 
-def show(wish: Wish, *, may_change: bool, locale: str) -> None:
-    noun = of_deals.noun(wish.pipeline)
+def show(state: ViewState, *, may_change: bool, locale: str) -> None:
+    noun = of_deals.noun(state.pipeline)
     fields = session.kept(deals.fields)
-    key = f"{KEY}-{wish.pipeline.id}"
+    key = f"{KEY}-{state.pipeline.id}"
     editing = may_change and address.get("edit") == "1"
     with session.reading() as tx:
-        asked, page, totals = _found(tx, wish, noun)
+        asked, page, totals = _found(tx, state, noun)
         every = noun.columns(tx)
         shown = columns.chosen(tx, noun, every)
         for column in shown:
             if column.fill:
                 column.fill(tx, page.items)
-        whole = filters.dump(wish.look.whole(tx.today))
+        whole = filters.dump(state.look.whole(tx.today))
         picks = may_change or tx.actor.may(Permission.EXPORT)
-        typed = of_deals.typed(tx, wish.pipeline) if editing else {}
+        typed = of_deals.typed(tx, state.pipeline) if editing else {}
     inline.told()
     _toolbar(noun, every, shown, whole, editing, may_change, key=key)
     _standing(page, asked, totals, fields, locale, key=key)
@@ -58,7 +58,7 @@ def show(wish: Wish, *, may_change: bool, locale: str) -> None:
         address.pages(page.total, ROWS, key=f"{key}-page")
 
 
-def _found(tx: Reading, wish: Wish, noun: Noun) -> tuple[Asked, Page, list[CurrencyTotal]]:
+def _found(tx: Reading, state: ViewState, noun: Noun) -> tuple[ListQuery, Page, list[CurrencyTotal]]:
     """A filter that cannot be answered is said to be so, and answered with everything."""
     sort = address.get("sort", noun.default_sort)
     words = {
@@ -66,7 +66,7 @@ def _found(tx: Reading, wish: Wish, noun: Noun) -> tuple[Asked, Page, list[Curre
         "limit": ROWS,
         "offset": (address.number("page", 1, most=200_000) - 1) * ROWS,
     }
-    asked = wish.look.asked(tx.today, **words)
+    asked = state.look.asked(tx.today, **words)
     try:
         return asked, deals.find(tx, asked), deals.totals(tx, asked)
     except CrmError as refusal:
@@ -75,7 +75,9 @@ def _found(tx: Reading, wish: Wish, noun: Noun) -> tuple[Asked, Page, list[Curre
     return asked, deals.find(tx, asked), deals.totals(tx, asked)
 
 
-def _rows(noun: Noun, page: Page, asked: Asked, shown: Sequence[Column], whole: str, *, picks: bool, key: str) -> None:
+def _rows(
+    noun: Noun, page: Page, asked: ListQuery, shown: Sequence[Column], whole: str, *, picks: bool, key: str
+) -> None:
     ids = picking.table(noun, page.items, shown, picks=picks, key=key, open_=drawer.open_)
     picked = picking.picked(page, asked, ids, key=key) if picks else None
     if picked:
@@ -106,7 +108,7 @@ def _write_edit(key: str) -> None:
 
 
 def _standing(
-    page: Page, asked: Asked, totals: Sequence[CurrencyTotal], fields: Criteria, locale: str, *, key: str
+    page: Page, asked: ListQuery, totals: Sequence[CurrencyTotal], fields: FieldSet, locale: str, *, key: str
 ) -> None:
     """How many there are, which of them are here, and what the open, won and lost ones are worth by currency."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from crm.deals import Look, pipeline_query, saved_views
+from crm.deals import PipelineQuery, pipeline_query, saved_views
 from crm.deals.saved_views import EVERYBODY, KINDS, ME, SavedView
 from crm.foundation import bounds
 from crm.foundation.errors import CrmError, Invalid
@@ -23,10 +23,10 @@ KEPT = ("pipeline", "show", "q", "owner", "period", "filter", "sort", "cols")
 
 
 @dataclass(frozen=True)
-class Wish:
+class ViewState:
     pipeline: Pipeline
     kind: str
-    look: Look
+    look: PipelineQuery
     saved: SavedView | None = None
     faults: tuple[str, ...] = ()
     """What in the saved view is broken, a sentence each."""
@@ -37,12 +37,12 @@ class Wish:
         return bool(look.search or look.owner_id is not None or look.period or look.filter)
 
 
-def read(tx: Reading, every: list[Pipeline]) -> Wish:
+def read(tx: Reading, every: list[Pipeline]) -> ViewState:
     """An address that names a view alone becomes that view's words, so that all that is shown stands in it."""
     saved = _opened(tx)
     pipeline = next((one for one in every if str(one.id) == address.get("pipeline")), every[0])
     kind = address.get("show", "board")
-    look = Look(
+    look = PipelineQuery(
         pipeline_id=pipeline.id,
         search=address.get("q"),
         owner_id=_owner(tx),
@@ -50,7 +50,7 @@ def read(tx: Reading, every: list[Pipeline]) -> Wish:
         filter=quick_filters.asked(),
     )
     faults = tuple(saved_views.broken(tx, saved)) if saved and not is_changed(saved) else ()
-    return Wish(pipeline, kind if kind in KINDS else "board", look, saved, faults)
+    return ViewState(pipeline, kind if kind in KINDS else "board", look, saved, faults)
 
 
 def words_of(view: SavedView) -> dict[str, str]:
@@ -76,16 +76,16 @@ def is_changed(view: SavedView) -> bool:
     return {name: word for name, word in saved.items() if name in KEPT} != {"pipeline": saved["pipeline"]} | now
 
 
-def as_saved(wish: Wish) -> dict[str, object]:
+def as_saved(state: ViewState) -> dict[str, object]:
     """What is shown now, as `saved_views.create` takes it."""
     columns = address.get("cols")
     return {
-        "pipeline_id": wish.pipeline.id,
-        "kind": wish.kind,
-        "filter": wish.look.filter,
-        "search": wish.look.search,
+        "pipeline_id": state.pipeline.id,
+        "kind": state.kind,
+        "filter": state.look.filter,
+        "search": state.look.search,
         "owner": address.get("owner", EVERYBODY),
-        "period": wish.look.period,
+        "period": state.look.period,
         "sort": address.get("sort"),
         "columns": tuple(columns.split(",")) if columns else (),
     }

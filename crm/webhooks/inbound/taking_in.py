@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from crm import orders
-from crm.foundation.access import NOBODY, SYSTEM, Actor, Door, Module, Permission, Role
+from crm.foundation.access import NOBODY, SYSTEM, Actor, Module, Permission, Role, Source
 from crm.foundation.errors import ModuleOff
 from crm.platform import workspace
 from crm.store import Store, Writing
@@ -42,7 +42,7 @@ def webhook_of(store: Store) -> Actor:
         time_zone=place.time_zone,
         currency=place.currency,
         region=place.region,
-        door=Door.API,
+        source=Source.API,
     )
 
 

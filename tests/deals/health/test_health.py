@@ -7,7 +7,7 @@ import pytest
 
 from crm import contacts, deals, imports, pipelines, worker
 from crm.deals import Deal, health
-from crm.foundation.access import SYSTEM, Door
+from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.imports import Kind, Options
 from crm.pipelines import Pipeline
@@ -15,7 +15,7 @@ from crm.platform import files, workspace
 from crm.records import bulk, checklists, notes
 from crm.records.bulk import Action, Change
 from crm.records.filters import Related, Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.people import Team
 
@@ -105,7 +105,7 @@ def test_an_imported_deal_that_nobody_touched_counts_from_the_day_it_opened(
 def test_moving_many_deals_by_hand_touches_each(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
     with store.writing(team.ana) as tx:
         change = Change(action=Action.MOVE, stage_id=sales.open_stages[1].id)
-        bulk.apply(tx, "deals", Asked(ids=(chairs.id,)), change)
+        bulk.apply(tx, "deals", ListQuery(ids=(chairs.id,)), change)
     assert of(store, team, chairs).idle_days == 0
 
 
@@ -138,7 +138,7 @@ def test_without_won_deals_enough_there_is_no_usual_time_and_no_limit(
 
 def ids(store: Store, team: Team, **asked: Any) -> list[int]:
     with store.reading(team.ana) as tx:
-        return [row["id"] for row in deals.find(tx, Asked(**asked)).items]
+        return [row["id"] for row in deals.find(tx, ListQuery(**asked)).items]
 
 
 def test_deals_are_filtered_and_sorted_by_health(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
@@ -161,9 +161,9 @@ def test_pages_of_a_list_by_health_follow_each_other(store: Store, team: Team, s
         for number in range(4):
             deals.create(tx, title=f"D{number}", pipeline_id=sales.id)
     with store.reading(team.ana) as tx:
-        whole = [row["id"] for row in deals.find(tx, Asked(sort="health")).items]
-        first = deals.find(tx, Asked(sort="health", limit=2))
-        second = deals.find(tx, Asked(sort="health", limit=9, cursor=first.next))
+        whole = [row["id"] for row in deals.find(tx, ListQuery(sort="health")).items]
+        first = deals.find(tx, ListQuery(sort="health", limit=2))
+        second = deals.find(tx, ListQuery(sort="health", limit=9, cursor=first.next))
     assert [row["id"] for row in [*first.items, *second.items]] == whole
 
 
@@ -174,7 +174,7 @@ def test_health_is_of_those_who_see_the_deal(store: Store, team: Team, chairs: D
         health.of(tx, chairs.id)
     with store.reading(team.bob) as tx:
         assert health.at_a_glance(tx, [chairs.id]) == {}
-        assert deals.count(tx, Asked(filter=Rule(field="health", op="is", value="stalled"))) == 0
+        assert deals.count(tx, ListQuery(filter=Rule(field="health", op="is", value="stalled"))) == 0
     assert of(store, team, chairs).status == "stalled"
 
 
@@ -204,7 +204,7 @@ def test_a_weight_is_0_to_100_of_a_known_penalty(store: Store, team: Team, sales
 
 
 def test_a_deal_moved_by_a_program_is_touched(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
-    with store.writing(team.ana.through(Door.API)) as tx:
+    with store.writing(team.ana.through(Source.API)) as tx:
         deals.edit(tx, chairs.id, value=11)
     assert of(store, team, chairs).last_touch.kind == "edited"
 
@@ -216,4 +216,4 @@ def test_contacts_are_found_by_the_health_of_their_deals(store: Store, team: Tea
         deals.create(tx, title="Lamps", pipeline_id=chairs.pipeline_id, contact_id=lia)
     stalled = Related(relation="deals", of=(Rule(field="health", op="is", value="stalled"),))
     with store.reading(team.ana) as tx:
-        assert [row["id"] for row in contacts.find(tx, Asked(filter=stalled)).items] == [caio]
+        assert [row["id"] for row in contacts.find(tx, ListQuery(filter=stalled)).items] == [caio]

@@ -12,7 +12,7 @@ from crm.foundation.access import SYSTEM
 from crm.pipelines import Pipeline
 from crm.records import filtering
 from crm.records.filters import All, Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Store
 from tests.people import Team
 
@@ -49,7 +49,7 @@ def scorings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_filter_sort_and_totals_of_a_look_score_the_deals_once(
     store: Store, team: Team, chairs: Deal, scorings: list[str]
 ) -> None:
-    asked = Asked(All(of=(STALLED, Rule(field="idle_days", op="at_least", value=30))), sort="-health")
+    asked = ListQuery(All(of=(STALLED, Rule(field="idle_days", op="at_least", value=30))), sort="-health")
     with store.reading(team.ana) as tx:
         assert [row["id"] for row in deals.find(tx, asked).items] == [chairs.id]
         assert sum(one.count for one in deals.totals(tx, asked)) == 1
@@ -59,7 +59,7 @@ def test_filter_sort_and_totals_of_a_look_score_the_deals_once(
 def test_the_next_look_scores_them_anew(store: Store, team: Team, chairs: Deal) -> None:
     def stalled() -> int:
         with store.reading(team.ana) as tx:
-            return deals.count(tx, Asked(STALLED))
+            return deals.count(tx, ListQuery(STALLED))
 
     assert stalled() == 1
     with store.writing(team.ana) as tx:
@@ -69,9 +69,9 @@ def test_the_next_look_scores_them_anew(store: Store, team: Team, chairs: Deal) 
 
 def test_a_change_sees_what_it_has_changed_itself(store: Store, team: Team, chairs: Deal) -> None:
     with store.writing(team.ana) as tx:
-        assert deals.count(tx, Asked(STALLED)) == 1
+        assert deals.count(tx, ListQuery(STALLED)) == 1
         deals.edit(tx, chairs.id, value=20)
-        assert deals.count(tx, Asked(STALLED)) == 0
+        assert deals.count(tx, ListQuery(STALLED)) == 0
 
 
 def test_what_can_be_asked_outlives_the_look_that_told_it(

@@ -93,7 +93,7 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
         )
         SELECT id, 'D' || id, {pipeline.id}, stage_id, id, value, 'BRL', owner_id, contact_id, expected_close,
             CASE WHEN closed THEN created_at::DATE END, '', created_at, created_at
-        FROM poured
+        FROM frame
         """,
     )
     arrivals = [
@@ -115,7 +115,7 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
             1,
             CASE stage_id WHEN {pipeline.won.id} THEN 'won' WHEN {pipeline.lost.id} THEN 'lost' ELSE 'move' END,
             by_hand
-        FROM poured
+        FROM frame
         """,
     )
     versions = [{"deal_id": one.id, **vars(version)} for one in made for version in one.versions]
@@ -126,7 +126,7 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
         INSERT INTO base.deal_versions (
             deal_id, value, currency, expected_close, owner_id, has_contact, happened_at, known_at, by_id, door
         )
-        SELECT deal_id, value, 'BRL', expected_close, owner_id, has_contact, "at", "at", 1, door FROM poured
+        SELECT deal_id, value, 'BRL', expected_close, owner_id, has_contact, "at", "at", 1, door FROM frame
         """,
     )
     notes = [{"deal_id": one.id, "at": at} for one in made for at in one.notes]
@@ -135,7 +135,7 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
         notes,
         """
         INSERT INTO base.notes (subject_kind, subject_id, text, author_id, created_at, updated_at)
-        SELECT 'deal', deal_id, 'n', 1, "at", "at" FROM poured
+        SELECT 'deal', deal_id, 'n', 1, "at", "at" FROM frame
         """,
     )
     files = [{"deal_id": one.id, "at": at} for one in made for at in one.files]
@@ -144,7 +144,7 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
         files,
         """
         INSERT INTO base.attachments (subject_kind, subject_id, upload_id, media_type, created_by, created_at)
-        SELECT 'deal', deal_id, 1, 'text/plain', 1, "at" FROM poured
+        SELECT 'deal', deal_id, 1, 'text/plain', 1, "at" FROM frame
         """,
     )
     items = [{"deal_id": one.id, **vars(item)} for one in made for item in one.items]
@@ -153,11 +153,11 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
         items,
         """
         INSERT INTO base.checklist_items (checklist_id, deal_id, text, position, due_on, done_at, created_at)
-        SELECT 1, deal_id, 'x', 1, due_on, done_at, created_at FROM poured
+        SELECT 1, deal_id, 'x', 1, due_on, done_at, created_at FROM frame
         """,
     )
 
 
 def _pour(tx: Writing, rows: list[dict[str, object]], sql: str) -> None:
     if rows:
-        tx.pour(pl.DataFrame(rows, infer_schema_length=None), sql)
+        tx.insert_frame(pl.DataFrame(rows, infer_schema_length=None), sql)

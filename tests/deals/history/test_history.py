@@ -20,7 +20,7 @@ from crm.pipelines import Pipeline
 from crm.platform import files
 from crm.records import bulk
 from crm.records.bulk import Action, Change
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from crm.verify import verify
 from tests.deals.history.oracle import Oracle, Refused
@@ -149,7 +149,7 @@ class Runner:
 
     def _bulk(self, day: date) -> bulk.BulkChange:
         with self.store.writing(self.team.marta) as tx:
-            return bulk.apply(tx, "deals", Asked(ids=(self.deal,)), Change(action=Action.WIN, on=day))
+            return bulk.apply(tx, "deals", ListQuery(ids=(self.deal,)), Change(action=Action.WIN, on=day))
 
     def _close(self, days_back: int, kind: str, verb: Callable[[date], object]) -> None:
         """Refused by the one where it is by the other."""

@@ -141,7 +141,7 @@ def test_the_board_and_the_list_speak_of_the_sum_of_the_lines(store: Store, team
     add(store, team, chairs, name="Chair", quantity=4, unit_price=10)
     with store.reading(team.ana) as tx:
         column = deals.board(tx, chairs.pipeline_id).columns[0]
-        listed = deals.find(tx, deals.Asked()).items[0]
+        listed = deals.find(tx, deals.ListQuery()).items[0]
     assert column.totals[0].value == column.cards[0].value == listed["value"] == 40
 
 
@@ -296,7 +296,7 @@ def test_the_history_tells_of_lines_and_of_the_value(store: Store, team: Team, c
         "line.removed",
         "deal.changed",
     ]
-    assert [Decimal(one) for one in told[0].particulars["changes"]["value"]] == [20, 1200]
+    assert [Decimal(one) for one in told[0].payload["changes"]["value"]] == [20, 1200]
 
 
 def test_several_changes_are_made_together_in_the_order_that_was_asked_for(

@@ -21,8 +21,8 @@ from crm.platform.people import known_browsers, passwords, sessions, signing_in,
 from crm.platform.people.signing_in import Entry, WrongPassword
 from crm.platform.people.throttle import Throttle, TooManyTries, place_of
 from crm.store import Store
-from crm.ui.auth.auth_middleware import Door
-from crm.ui.auth.auth_routes import Doors
+from crm.ui.auth.auth_middleware import Site
+from crm.ui.auth.auth_routes import AuthRoutes
 from tests.people import Team
 
 GOOD = "plum violin quarry lamp"
@@ -421,7 +421,7 @@ class TestAnOrganisationsSignIn:
 @pytest.mark.parametrize("path", ["/login", "/setup"])
 def test_of_a_form_that_anybody_sends_no_more_is_taken_in_than_ours_can_hold(store: Store, path: str) -> None:
     process.use(store)
-    app = Starlette(routes=Doors(Door.of(Settings(base_url=None)), sso=False).routes)
+    app = Starlette(routes=AuthRoutes(Site.of(Settings(base_url=None)), sso=False).routes)
 
     async def pieces() -> AsyncIterator[bytes]:
         for _ in range(1000):

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from crm.cli import app
 from crm.foundation import clock
-from crm.foundation.access import SYSTEM, Actor, Door, Permission
+from crm.foundation.access import SYSTEM, Actor, Permission, Source
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.platform.people import tokens, users
 from crm.platform.people.tokens import Issued, Scope, TokenRefused
@@ -24,7 +24,7 @@ def issue(store: Store, actor: Actor, *scopes: Scope, **more: object) -> Issued:
 
 def test_a_token_acts_as_its_user_through_the_api(store: Store, team: Team) -> None:
     actor = tokens.actor_of(store, issue(store, team.ana).text)
-    assert actor == team.ana.through(Door.API)
+    assert actor == team.ana.through(Source.API)
 
 
 def test_only_a_hash_of_the_secret_is_kept(store: Store, team: Team) -> None:

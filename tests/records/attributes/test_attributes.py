@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm import companies, contacts
-from crm.contacts import Asked
+from crm.contacts import ListQuery
 from crm.foundation.errors import Duplicate, Forbidden, Invalid
 from crm.records import attributes
 from crm.records.attributes import AttributeType
@@ -38,8 +38,8 @@ def test_a_value_of_every_type_is_kept_shown_and_found(store: Store, team: Team,
         contacts.create(tx, name="Has not")
         field = contacts.fields(tx)[f"attribute:{defined.key}"]
         value = kept if field.type in (FieldType.CHECKBOX, FieldType.DATE) else str(kept)
-        found = contacts.find(tx, Asked(Rule(field=field.key, op="is", value=value)))
-        others = contacts.find(tx, Asked(Rule(field=field.key, op="is_not", value=value)))
+        found = contacts.find(tx, ListQuery(Rule(field=field.key, op="is", value=value)))
+        others = contacts.find(tx, ListQuery(Rule(field=field.key, op="is_not", value=value)))
     assert having.attributes == {defined.key: kept}
     assert [row["id"] for row in found.items] == [having.id]
     assert found.items[0]["attributes"] == {defined.key: kept}
@@ -139,8 +139,8 @@ def test_a_change_of_an_attribute_is_in_the_history_and_emptying_it_too(store: S
         assert contacts.edit(tx, made.id, attributes={"size": None}).attributes == {}
     with store.reading(team.bob) as tx:
         last, middle, _ = history(tx, "contact", made.id)
-    assert middle.particulars["changes"] == {"attribute:size": [1.0, 2.0]}
-    assert last.particulars["changes"] == {"attribute:size": [2.0, None]}
+    assert middle.payload["changes"] == {"attribute:size": [1.0, 2.0]}
+    assert last.payload["changes"] == {"attribute:size": [2.0, None]}
 
 
 def test_contacts_are_filtered_by_their_companys_attributes(store: Store, team: Team) -> None:
@@ -151,7 +151,7 @@ def test_contacts_are_filtered_by_their_companys_attributes(store: Store, team: 
         for name, company in (("A", large), ("B", small), ("C", None)):
             contacts.create(tx, name=name, company_id=company.id if company else None)
         rule = Rule(field="company.attribute:employees", op="more_than", value=100)
-        assert [row["name"] for row in contacts.find(tx, Asked(rule)).items] == ["A"]
+        assert [row["name"] for row in contacts.find(tx, ListQuery(rule)).items] == ["A"]
         assert describe(rule, contacts.fields(tx)) == "Company Employees is more than 100"
 
 
@@ -168,7 +168,7 @@ def test_readers_go_on_while_attributes_are_defined(store: Store, team: Team) ->
                 with store.reading(team.ana) as tx:
                     known = {one.key for one in attributes.definitions(tx, "contact")}
                     assert contacts.get(tx, made.id).attributes.keys() <= known
-                    assert contacts.find(tx, Asked()).total == 1
+                    assert contacts.find(tx, ListQuery()).total == 1
         except BaseException as fault:
             faults.append(fault)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from crm import contacts
-from crm.contacts import Asked, Contact
+from crm.contacts import Contact, ListQuery
 from crm.foundation import clock
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid, NotFound
@@ -40,7 +40,7 @@ def test_a_deleted_attribute_is_gone_everywhere_at_once(
         assert [one.key for one in attributes.definitions(tx, "contact")] == ["before"]
         assert tx.rows("DESCRIBE contact_attributes")[-1]["column_name"] == "a_before"
     with pytest.raises(Invalid), store.reading(team.ada) as tx:
-        contacts.find(tx, Asked(Rule(field="attribute:size", op="is", value="Large")))
+        contacts.find(tx, ListQuery(Rule(field="attribute:size", op="is", value="Large")))
     with pytest.raises(Invalid, match="no attribute"), store.writing(team.ana) as tx:
         contacts.edit(tx, lia.id, attributes={"size": "Large"})
     assert verify(store) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from crm import contacts
-from crm.contacts import Asked, Contact
+from crm.contacts import Contact, ListQuery
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
 from crm.records import attributes
 from crm.records.attributes import Definition, ListValue
@@ -70,7 +70,7 @@ def test_a_renamed_value_is_renamed_in_every_record_the_bin_too(
     with store.reading(team.ana) as tx:
         assert contacts.get(tx, large.id).attributes == {"size": "Big"}
         event = history(tx, "attribute", size.id)[0]
-    assert (event.particulars["changes"], event.particulars["records"]) == ({"value": ["Large", "Big"]}, 2)
+    assert (event.payload["changes"], event.payload["records"]) == ({"value": ["Large", "Big"]}, 2)
     with pytest.raises(Stale), store.writing(team.ana) as tx:  # what was read before is older than the data
         contacts.edit(tx, large.id, city="Recife", version=large.version)
 
@@ -118,7 +118,7 @@ def test_a_filter_names_the_values_and_a_deleted_one_shows_as_gone(
     rule = Rule(field="attribute:size", op="is", value="Large")
     with store.writing(team.ada) as tx:
         assert dict(contacts.fields(tx)["attribute:size"].options) == {"Small": "Small", "Large": "Large"}
-        assert contacts.find(tx, Asked(rule)).total == 1
+        assert contacts.find(tx, ListQuery(rule)).total == 1
         attributes.delete_value(tx, attributes.list_values(tx, size.id)[1].id, leave_empty=True)
         assert "no longer exists" in describe(rule, contacts.fields(tx))
 
@@ -133,9 +133,9 @@ def test_a_filter_kept_under_a_former_name_still_means_the_value(
             attributes.rename_value(tx, value.id, name)
     with store.reading(team.ana) as tx:
         fields = contacts.fields(tx)
-        assert contacts.find(tx, Asked(rule)).total == 1
+        assert contacts.find(tx, ListQuery(rule)).total == 1
         assert broken(rule, fields) == []
         assert describe(rule, fields) == "Size is one of Huge"
     with store.writing(team.ada) as tx:  # by now the name is another's
         attributes.add_values(tx, size.id, ["Large"])
-        assert contacts.find(tx, Asked(rule)).total == 0
+        assert contacts.find(tx, ListQuery(rule)).total == 0

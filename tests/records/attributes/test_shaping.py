@@ -33,7 +33,7 @@ def test_a_new_name_keeps_the_key_and_the_data(store: Store, team: Team, plate: 
     assert (renamed.name, renamed.key, renamed.version) == ("Number  plate", "plate", plate.version + 1)
     with store.reading(team.ada) as tx:
         assert contacts.get(tx, made.id).attributes == {"plate": "ABC-1"}
-        assert history(tx, "attribute", plate.id)[0].particulars["changes"] == {"name": ["Plate", "Number  plate"]}
+        assert history(tx, "attribute", plate.id)[0].payload["changes"] == {"name": ["Plate", "Number  plate"]}
 
 
 @pytest.mark.parametrize("name", ["", "E-mail"[:1] + "mail", "SIZE", "x" * 81])

@@ -11,13 +11,13 @@ from crm.platform import workspace
 from crm.records import bulk, labels
 from crm.records.bulk import Action, Change
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store, events
 from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
 
-RECIFE = Asked(Rule(field="city", op="is", value="Recife"))
+RECIFE = ListQuery(Rule(field="city", op="is", value="Recife"))
 LABEL = Change(action=Action.ADD_LABEL, label="VIP")
 
 
@@ -40,7 +40,7 @@ def contact(store: Store, actor: Actor, contact_id: int) -> contacts.Contact:
 def test_a_preview_says_how_many_would_change_and_writes_nothing(store: Store, team: Team, ids: dict[str, int]) -> None:
     with store.reading(team.ana) as tx:
         found = bulk.preview(tx, "contacts", RECIFE, LABEL)
-        picked = bulk.preview(tx, "contacts", Asked(ids=(ids["Ana"], ids["Caio"], 999)), LABEL)
+        picked = bulk.preview(tx, "contacts", ListQuery(ids=(ids["Ana"], ids["Caio"], 999)), LABEL)
         new = bulk.preview(tx, "contacts", RECIFE, Change(action=Action.ADD_LABEL, label="Not yet made"))
     assert (found.matched, found.changing, found.already, found.examples) == (2, 1, 1, ["Ana"])
     assert (picked.matched, picked.changing, picked.gone) == (2, 2, 1)
@@ -63,7 +63,7 @@ def test_a_label_is_put_on_those_without_it(store: Store, team: Team, ids: dict[
 
 def test_a_label_is_taken_off(store: Store, team: Team, ids: dict[str, int]) -> None:
     with store.writing(team.ana) as tx:
-        made = bulk.apply(tx, "contacts", Asked(), Change(action=Action.REMOVE_LABEL, label="VIP"))
+        made = bulk.apply(tx, "contacts", ListQuery(), Change(action=Action.REMOVE_LABEL, label="VIP"))
     assert made.changed == 1
     assert contact(store, team.ana, ids["Bia"]).labels == ("Partner",)
 
@@ -82,14 +82,14 @@ def test_an_owner_is_given_and_taken_away(store: Store, team: Team, ids: dict[st
 
 def test_a_company_is_given(store: Store, team: Team, ids: dict[str, int]) -> None:
     with store.writing(team.marta) as tx:
-        bulk.apply(tx, "contacts", Asked(), Change(action=Action.SET_COMPANY, company_id=ids["aurora"]))
+        bulk.apply(tx, "contacts", ListQuery(), Change(action=Action.SET_COMPANY, company_id=ids["aurora"]))
     assert contact(store, team.marta, ids["Caio"]).company_name == "Aurora"
 
 
 def test_contacts_are_blocked_and_unblocked(store: Store, team: Team, ids: dict[str, int]) -> None:
     with store.writing(team.ana) as tx:
         assert bulk.apply(tx, "contacts", RECIFE, Change(action=Action.BLOCK)).changed == 2
-        assert bulk.apply(tx, "contacts", Asked(), Change(action=Action.BLOCK)).changed == 1
+        assert bulk.apply(tx, "contacts", ListQuery(), Change(action=Action.BLOCK)).changed == 1
         assert bulk.apply(tx, "contacts", RECIFE, Change(action=Action.UNBLOCK)).changed == 2
     assert not contact(store, team.ana, ids["Bia"]).blocked
     assert contact(store, team.ana, ids["Caio"]).blocked
@@ -107,9 +107,9 @@ def test_deleted_contacts_go_to_the_bin_and_free_their_keys(store: Store, team: 
 
 def test_companies_change_owner_and_are_deleted(store: Store, team: Team, ids: dict[str, int]) -> None:
     with store.writing(team.marta) as tx:
-        bulk.apply(tx, "companies", Asked(sort="name"), Change(action=Action.SET_OWNER, owner_id=team.ids.ana))
+        bulk.apply(tx, "companies", ListQuery(sort="name"), Change(action=Action.SET_OWNER, owner_id=team.ids.ana))
         assert companies.get(tx, ids["aurora"]).owner_name == "Ana"
-        bulk.apply(tx, "companies", Asked(sort="name"), Change(action=Action.DELETE))
+        bulk.apply(tx, "companies", ListQuery(sort="name"), Change(action=Action.DELETE))
         with pytest.raises(NotFound):
             companies.get(tx, ids["aurora"])
     assert verify(store) == []
@@ -127,10 +127,10 @@ def test_one_event_tells_of_all_of_them_and_each_history_of_its_own(
     assert (event["name"], event["subject_id"]) == ("bulk_change.made", made.id)
     assert json.loads(event["particulars"])["touched"] == ["contact"]
     assert json.loads(undone["particulars"])["put_back"] == 2
-    assert (older.name, older.actor_name, older.particulars["many"]) == ("contact.changed", "Marta", 2)
-    assert older.particulars["changes"]["owner_name"] == [None, "Bob"]
-    assert newest.particulars["changes"]["owner_name"] == ["Bob", None]
-    assert newest.particulars["undoes"]
+    assert (older.name, older.actor_name, older.payload["many"]) == ("contact.changed", "Marta", 2)
+    assert older.payload["changes"]["owner_name"] == [None, "Bob"]
+    assert newest.payload["changes"]["owner_name"] == ["Bob", None]
+    assert newest.payload["undoes"]
 
 
 def test_nobody_changes_more_than_they_looked_at(store: Store, team: Team, ids: dict[str, int]) -> None:
@@ -154,7 +154,7 @@ def test_nobody_changes_more_than_they_looked_at(store: Store, team: Team, ids: 
 )
 def test_what_makes_no_sense_is_refused(store: Store, team: Team, kind: str, change: Change) -> None:
     with pytest.raises(Invalid), store.writing(team.ana) as tx:
-        bulk.apply(tx, kind, Asked(), change)
+        bulk.apply(tx, kind, ListQuery(), change)
     with store.reading(team.ana) as tx:
         assert bulk.find(tx) == []
 
@@ -164,13 +164,13 @@ def test_only_those_who_may_manage_contacts_change_them(store: Store, team: Team
     for actor in (team.vera, team.rui):
         with store.writing(actor) as tx:
             with pytest.raises(Forbidden):
-                bulk.preview(tx, "contacts", Asked(), LABEL)
+                bulk.preview(tx, "contacts", ListQuery(), LABEL)
             with pytest.raises(Forbidden):
-                bulk.apply(tx, "contacts", Asked(), LABEL)
+                bulk.apply(tx, "contacts", ListQuery(), LABEL)
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.COMPANIES, False)
     with pytest.raises(ModuleOff), store.writing(team.ada) as tx:
-        bulk.apply(tx, "companies", Asked(sort="name"), Change(action=Action.DELETE))
+        bulk.apply(tx, "companies", ListQuery(sort="name"), Change(action=Action.DELETE))
 
 
 def test_a_rep_changes_what_they_see_and_is_told_what_leaves_their_sight(store: Store, team: Team) -> None:
@@ -180,9 +180,9 @@ def test_a_rep_changes_what_they_see_and_is_told_what_leaves_their_sight(store: 
         other = contacts.create(tx, name="Of Bob", owner_id=team.ids.bob).id
     with store.writing(team.ana) as tx:
         given = Change(action=Action.SET_OWNER, owner_id=team.ids.bob)
-        found = bulk.preview(tx, "contacts", Asked(ids=(mine, other)), given)
+        found = bulk.preview(tx, "contacts", ListQuery(ids=(mine, other)), given)
         assert (found.matched, found.gone, found.out_of_sight) == (1, 1, 1)
-        made = bulk.apply(tx, "contacts", Asked(), given)
+        made = bulk.apply(tx, "contacts", ListQuery(), given)
     assert made.changed == 1
     with store.reading(team.bob) as tx, pytest.raises(NotFound):
         bulk.get(tx, made.id)

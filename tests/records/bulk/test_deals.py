@@ -15,14 +15,14 @@ from crm.platform import workspace
 from crm.records import bulk
 from crm.records.bulk import Action, Change
 from crm.records.filters import Rule
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store
 from crm.store.events import history
 from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
 
-EVERY = Asked()
+EVERY = ListQuery()
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def as_they_are(store: Store, team: Team, every: list[Deal]) -> list[dict[str, o
         return [deals.get(tx, one.id).model_dump(exclude={"version", "updated_at"}) for one in every]
 
 
-def moved_to(store: Store, team: Team, stage_id: int, asked: Asked = EVERY) -> bulk.BulkChange:
+def moved_to(store: Store, team: Team, stage_id: int, asked: ListQuery = EVERY) -> bulk.BulkChange:
     with store.writing(team.marta) as tx:
         return bulk.apply(tx, "deals", asked, Change(action=Action.MOVE, stage_id=stage_id))
 
@@ -83,7 +83,7 @@ def test_each_movement_stands_in_the_history_as_one_made_by_hand(
         ]
         event = history(tx, "deal", three[0].id)[0]
     assert (event.name, event.actor_name) == ("deal.moved", "Marta")
-    assert event.particulars["changes"]["stage_name"] == ["Lead", "Offer"]
+    assert event.payload["changes"]["stage_name"] == ["Lead", "Offer"]
 
 
 def test_who_looks_at_the_board_hears_of_it(store: Store, team: Team, sales: Pipeline, three: list[Deal]) -> None:
@@ -101,7 +101,7 @@ def test_undoing_a_move_puts_every_deal_where_it_stood(
     with store.writing(team.marta) as tx:
         assert bulk.undo(tx, made.id).put_back == 3
         assert [step.kind for step in deals.movements(tx, three[0].id)] == ["create"]
-        assert history(tx, "deal", three[0].id)[0].particulars["changes"]["stage_name"] == ["Offer", "Lead"]
+        assert history(tx, "deal", three[0].id)[0].payload["changes"]["stage_name"] == ["Offer", "Lead"]
     assert as_they_are(store, team, three) == before
     assert verify(store) == []
 
@@ -136,7 +136,7 @@ def test_deals_are_lost_with_a_day_and_a_reason_and_come_back_open(
             "Too late",
         )
         event = history(tx, "deal", lost.id)[0]
-        assert (event.name, event.particulars["changes"]["close_note"]) == ("deal.lost", [None, "Too late"])
+        assert (event.name, event.payload["changes"]["close_note"]) == ("deal.lost", [None, "Too late"])
         assert made.becomes_name == reason.name
         bulk.undo(tx, made.id)
     assert as_they_are(store, team, three) == before
@@ -196,10 +196,10 @@ def test_a_closed_deal_is_open_again_once_moved(store: Store, team: Team, sales:
 
 def test_deals_change_pipeline_and_come_back(store: Store, team: Team, sales: Pipeline, three: list[Deal]) -> None:
     with store.writing(team.marta) as tx:
-        other = pipelines.create(tx, "Renewals", ["Asked"])
+        other = pipelines.create(tx, "Renewals", ["ListQuery"])
     before = as_they_are(store, team, three)
     made = moved_to(store, team, other.open_stages[0].id)
-    assert board(store, team, other) == {"Asked": ["B", "A", "C"]}
+    assert board(store, team, other) == {"ListQuery": ["B", "A", "C"]}
     with store.writing(team.marta) as tx:
         bulk.undo(tx, made.id)
     assert as_they_are(store, team, three) == before
@@ -266,7 +266,7 @@ def test_who_may_not_change_deals_changes_none(
 def test_only_deals_in_sight_are_changed(store: Store, team: Team, sales: Pipeline, three: list[Deal]) -> None:
     owner_privacy(store, team)
     with store.writing(team.bob) as tx:
-        asked = Asked(ids=tuple(one.id for one in three))
+        asked = ListQuery(ids=tuple(one.id for one in three))
         move = Change(action=Action.MOVE, stage_id=sales.open_stages[2].id)
         outlook = bulk.preview(tx, "deals", asked, move)
         assert (outlook.matched, outlook.gone, outlook.examples) == (1, 2, ["C"])
@@ -285,7 +285,7 @@ def test_a_module_that_is_off_has_no_deals_to_change(store: Store, team: Team, t
 
 
 def test_a_filter_says_which_deals(store: Store, team: Team, sales: Pipeline, three: list[Deal]) -> None:
-    lead = Asked(filter=Rule(field="stage_id", op="is", value=sales.open_stages[0].id))
+    lead = ListQuery(filter=Rule(field="stage_id", op="is", value=sales.open_stages[0].id))
     assert moved_to(store, team, sales.open_stages[2].id, lead).changed == 2
     assert board(store, team, sales) == {"Talk": ["C"], "Offer": ["B", "A"]}
 

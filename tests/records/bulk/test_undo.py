@@ -11,7 +11,7 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden, Invalid
 from crm.records import attributes, bulk
 from crm.records.bulk import Action, Change
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Store, Writing
 from crm.verify import verify
 from tests.people import Team
@@ -33,7 +33,7 @@ def reasons(tx: Writing, change_id: int) -> Counter[str]:
 def test_what_somebody_touched_since_is_left_and_listed(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
         first, second, third = some_contacts(tx)
-        made = bulk.apply(tx, "contacts", Asked(), LABEL)
+        made = bulk.apply(tx, "contacts", ListQuery(), LABEL)
     with store.writing(team.bob) as tx:
         contacts.edit(tx, second, city="Porto")
         contacts.delete(tx, third)
@@ -58,7 +58,7 @@ def test_deleted_contacts_come_back_with_their_keys(store: Store, team: Team) ->
     with store.writing(team.ana) as tx:
         ids = some_contacts(tx)
         before = tx.rows("SELECT * EXCLUDE (updated_at, version) FROM base.contacts ORDER BY id")
-        made = bulk.apply(tx, "contacts", Asked(), DELETE)
+        made = bulk.apply(tx, "contacts", ListQuery(), DELETE)
     with store.writing(team.ana) as tx:
         contacts.create(tx, name="Taker", identifier="I1")
         undone = bulk.undo(tx, made.id)
@@ -75,12 +75,12 @@ def test_a_label_or_company_that_is_gone_is_not_put_back(store: Store, team: Tea
         (one,) = some_contacts(tx, 1)
         aurora = companies.create(tx, name="Aurora")
         contacts.edit(tx, one, company_id=aurora.id)
-        away = bulk.apply(tx, "contacts", Asked(), Change(action=Action.SET_COMPANY))
+        away = bulk.apply(tx, "contacts", ListQuery(), Change(action=Action.SET_COMPANY))
         companies.delete(tx, aurora.id)
         bulk.undo(tx, away.id)
         assert reasons(tx, away.id) == {"Its company is in the bin now.": 1}
         contacts.set_labels(tx, one, ["VIP"])
-        off = bulk.apply(tx, "contacts", Asked(), Change(action=Action.REMOVE_LABEL, label="VIP"))
+        off = bulk.apply(tx, "contacts", ListQuery(), Change(action=Action.REMOVE_LABEL, label="VIP"))
         tx.run("DELETE FROM base.labels")
         bulk.undo(tx, off.id)
         assert reasons(tx, off.id) == {"The label is gone.": 1}
@@ -91,7 +91,7 @@ def test_changes_are_taken_back_one_after_the_other_the_last_first(store: Store,
     with store.writing(team.ana) as tx:
         (one,) = some_contacts(tx, 1)
         made = [
-            bulk.apply(tx, "contacts", Asked(), change)
+            bulk.apply(tx, "contacts", ListQuery(), change)
             for change in (LABEL, Change(action=Action.SET_OWNER, owner_id=team.ids.bob), DELETE)
         ]
         for change in reversed(made):
@@ -102,15 +102,15 @@ def test_changes_are_taken_back_one_after_the_other_the_last_first(store: Store,
 def test_an_earlier_change_waits_for_the_later_one(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
         some_contacts(tx, 1)
-        first = bulk.apply(tx, "contacts", Asked(), LABEL)
-        bulk.apply(tx, "contacts", Asked(), Change(action=Action.BLOCK))
+        first = bulk.apply(tx, "contacts", ListQuery(), LABEL)
+        bulk.apply(tx, "contacts", ListQuery(), Change(action=Action.BLOCK))
         assert bulk.undo(tx, first.id).left == 1
 
 
 def test_who_may_no_longer_manage_contacts_takes_nothing_back(store: Store, team: Team) -> None:
     with store.writing(team.marta) as tx:
         some_contacts(tx, 1)
-        made = bulk.apply(tx, "contacts", Asked(), LABEL)
+        made = bulk.apply(tx, "contacts", ListQuery(), LABEL)
     with pytest.raises(Forbidden), store.writing(team.rui) as tx:  # who sees every change
         bulk.undo(tx, made.id)
 
@@ -146,7 +146,7 @@ def test_after_taking_everything_back_the_store_is_as_it_was(
         before = everything(tx)
         made = []
         for change in changes:
-            asked = Asked(ids=tuple(ids[n] for n in picked))
+            asked = ListQuery(ids=tuple(ids[n] for n in picked))
             if bulk.preview(tx, "contacts", asked, change).changing:
                 made.append(bulk.apply(tx, "contacts", asked, change))
         for change_made in reversed(made):

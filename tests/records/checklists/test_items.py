@@ -148,7 +148,7 @@ def test_the_timeline_says_what_happened_under_a_kind_of_its_own(
         "Ana ticked “Measure”",
     ]
     assert {group(event) for event in found[:6]} == {"Checklists"}
-    assert found[0].particulars["text"] == "☐ Measure twice\n☐ Send"
+    assert found[0].payload["text"] == "☐ Measure twice\n☐ Send"
 
 
 @pytest.mark.parametrize("person", ["vera", "rui"])

@@ -3,7 +3,7 @@
 import pytest
 
 from crm import contacts
-from crm.contacts import Asked
+from crm.contacts import ListQuery
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid, NotFound
 from crm.platform import jobs, notices
@@ -39,7 +39,7 @@ def work(store: Store) -> None:
 
 def count(store: Store, team: Team) -> int:
     with store.reading(team.marta) as tx:
-        return contacts.find(tx, Asked()).total
+        return contacts.find(tx, ListQuery()).total
 
 
 def test_a_scan_asked_for_twice_is_one_scan(store: Store, team: Team) -> None:

@@ -17,7 +17,7 @@ from crm.foundation.errors import Invalid
 from crm.platform import workspace
 from crm.records import filtering
 from crm.records.filters import OPERATORS, All, FieldType, Filter, Measure, Related, Rule, describe, dump
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Store
 from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
@@ -106,7 +106,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 @given(asked=by_lines)
 def test_a_filter_by_lines_selects_exactly_what_it_means(world: World, asked: Filter) -> None:
     wanted = [deal for deal, lines in world.lines.items() if matches(asked, {"lines": lines}, world.tx.today, "UTC")]
-    found = deals.find(world.tx, Asked(asked, sort="id", limit=50)).items
+    found = deals.find(world.tx, ListQuery(asked, sort="id", limit=50)).items
     assert [row["id"] for row in found] == sorted(wanted)
     assert filtering.counts(world.tx, filtering.fields_of(world.tx, "deals"), [asked]) == [len(wanted)]
 
@@ -140,7 +140,7 @@ def lamps(quoted: dict[str, int]) -> Rule:
 
 def titles(store: Store, actor: Any, asked: Filter) -> list[str]:
     with store.reading(actor) as tx:
-        return [row["title"] for row in deals.find(tx, Asked(asked, sort="title")).items]
+        return [row["title"] for row in deals.find(tx, ListQuery(asked, sort="title")).items]
 
 
 def test_two_conditions_are_met_by_the_same_line(store: Store, team: Team, quoted: dict[str, int]) -> None:
@@ -194,7 +194,7 @@ def test_without_a_catalog_there_is_no_product_to_ask_for_and_a_view_by_one_is_b
         assert not {"product_id", "sku"} & set(deals.fields(tx).relations["lines"].fields)
         assert saved_views.broken(tx, view) == ["The field “product_id” no longer exists."]
         with pytest.raises(Invalid, match="no field “product_id”"):
-            deals.count(tx, Asked(asked))
+            deals.count(tx, ListQuery(asked))
     assert titles(store, team.marta, Related(relation="lines", of=(MANY,))) == ["Library", "Office"]
 
 

@@ -9,7 +9,7 @@ from crm.foundation.errors import Invalid
 from crm.records import filtering
 from crm.records.filters import All, Any_, Filter, Not, Related, Rule, compile_filter
 from crm.records.filters.compile import MOST_ELSEWHERE
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Store
 from tests.people import Team
 
@@ -22,8 +22,10 @@ def lately(many: int) -> tuple[Filter, ...]:
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is laid beside a question, in order."""
     seen: list[str] = []
-    lay = Reading.lay
-    monkeypatch.setattr(Reading, "lay", lambda tx, name, query, **params: (seen.append(name), lay(tx, name, query))[1])
+    create = Reading.create_temp_table
+    monkeypatch.setattr(
+        Reading, "create_temp_table", lambda tx, name, query, **params: (seen.append(name), create(tx, name, query))[1]
+    )
     return seen
 
 
@@ -33,7 +35,7 @@ def test_last_activity_is_worked_out_once_however_many_ask(store: Store, team: T
         contacts.create(tx, name="Never touched")
     asked = Any_(of=(*lately(20), Not(of=All(of=lately(10)))))
     with store.reading(team.ana) as tx:
-        found = contacts.find(tx, Asked(filter=asked, within=Asked(filter=All(of=lately(5)))))
+        found = contacts.find(tx, ListQuery(filter=asked, within=ListQuery(filter=All(of=lately(5)))))
         sql = compile_filter(asked, contacts.fields(tx, asked), today=tx.today, time_zone="UTC").sql
     assert [row["name"] for row in found.items] == ["Zoe"]
     assert looks == ["contact_activity_now"]
@@ -62,17 +64,17 @@ def tx(store: Store, team: Team) -> Iterator[Reading]:
 
 @pytest.mark.parametrize("line", [LABELLED, DEALS, *lately(1)])
 def test_conditions_on_other_tables_are_bounded(tx: Reading, line: Filter) -> None:
-    assert contacts.count(tx, Asked(filter=Any_(of=(line,) * MOST_ELSEWHERE))) == 0
+    assert contacts.count(tx, ListQuery(filter=Any_(of=(line,) * MOST_ELSEWHERE))) == 0
     with pytest.raises(Invalid, match=rf"has {MOST_ELSEWHERE + 1} conditions on .*; the limit is {MOST_ELSEWHERE}"):
-        contacts.count(tx, Asked(filter=Any_(of=(line,) * (MOST_ELSEWHERE + 1))))
+        contacts.count(tx, ListQuery(filter=Any_(of=(line,) * (MOST_ELSEWHERE + 1))))
 
 
 def test_conditions_on_the_record_itself_are_not_among_them(tx: Reading) -> None:
     named = Rule(field="name", op="contains", value="x")
-    assert contacts.count(tx, Asked(filter=Any_(of=(named,) * 98))) == 0
+    assert contacts.count(tx, ListQuery(filter=Any_(of=(named,) * 98))) == 0
 
 
 def test_conditions_of_a_related_record_are_counted_with_the_rest(tx: Reading) -> None:
     labelled = Related(relation="deals", of=(LABELLED,))  # two look-ups: the deals, and the labels of each
     with pytest.raises(Invalid, match="has 42 conditions"):
-        contacts.count(tx, Asked(filter=Any_(of=(labelled,) * 21)))
+        contacts.count(tx, ListQuery(filter=Any_(of=(labelled,) * 21)))

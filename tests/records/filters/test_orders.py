@@ -30,7 +30,7 @@ from crm.records.filters import (
     describe,
     tally,
 )
-from crm.records.listing import Asked
+from crm.records.listing import ListQuery
 from crm.store import Reading, Store
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
@@ -186,7 +186,7 @@ def bought(store: Store, team: Team) -> None:
 
 def names(store: Store, actor: Any, asked: Filter) -> list[str]:
     with store.reading(actor) as tx:
-        return [row["name"] for row in contacts.find(tx, Asked(asked, sort="name")).items]
+        return [row["name"] for row in contacts.find(tx, ListQuery(asked, sort="name")).items]
 
 
 @pytest.mark.usefixtures("bought")
@@ -220,7 +220,7 @@ def test_orders_of_others_are_not_asked_about_under_owner_privacy(store: Store, 
     assert names(store, team.ana, Related(relation="orders", of=(LARGE,))) == ["Lia"]
     assert names(store, team.bob, Related(relation="orders", of=(LARGE,))) == ["Caio"]
     with store.reading(team.bob) as tx:
-        assert orders.count(tx, Asked(LARGE)) == 1
+        assert orders.count(tx, ListQuery(LARGE)) == 1
 
 
 @pytest.mark.usefixtures("bought")
@@ -236,13 +236,13 @@ def test_a_segment_by_orders_counts_at_once_and_is_broken_while_the_module_is_of
         assert segments.counts(tx, [kept]) == {kept.id: None}
         assert segments.broken(tx, kept) == ["“orders” can no longer be filtered by."]
         with pytest.raises(Invalid, match="no “orders” to filter by"):
-            contacts.count(tx, Asked(kept.filter))
+            contacts.count(tx, ListQuery(kept.filter))
 
 
 @pytest.mark.usefixtures("bought")
 def test_orders_are_found_by_their_contact_and_deal(store: Store, team: Team) -> None:
     of_lia = Related(relation="contact", of=(Rule(field="name", op="is", value="lia"),))
     with store.reading(team.marta) as tx:
-        assert orders.count(tx, Asked(of_lia)) == 2
-        assert orders.count(tx, Asked(Not(of=Related(relation="deal")))) == 3
-        assert orders.count(tx, Asked(Rule(field="contact_name", op="contains", value="cai"))) == 1
+        assert orders.count(tx, ListQuery(of_lia)) == 2
+        assert orders.count(tx, ListQuery(Not(of=Related(relation="deal")))) == 3
+        assert orders.count(tx, ListQuery(Rule(field="contact_name", op="contains", value="cai"))) == 1

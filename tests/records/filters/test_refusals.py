@@ -8,8 +8,8 @@ from crm.foundation.errors import Invalid
 from crm.records.filters import (
     All,
     Any_,
-    Criteria,
     Field,
+    FieldSet,
     FieldType,
     Filter,
     Measure,
@@ -24,7 +24,7 @@ from crm.records.filters import (
     parse,
 )
 
-FIELDS = Criteria(
+FIELDS = FieldSet(
     (
         Field("city", "City", FieldType.TEXT, "city"),
         Field("seats", "Seats", FieldType.NUMBER, "seats"),
@@ -165,7 +165,7 @@ DEALS = Relation(
     },
 )
 COMPANY = replace(DEALS, key="company", one="company", many="companies", single=True)
-RELATED = Criteria(FIELDS.values(), (DEALS, COMPANY))
+RELATED = FieldSet(FIELDS.values(), (DEALS, COMPANY))
 OPEN = Rule(field="status", op="is", value="open")
 
 
@@ -219,7 +219,7 @@ def test_a_value_that_is_no_longer_to_be_chosen_is_refused_and_told() -> None:
 
 
 def test_nothing_is_broken_where_all_is_there() -> None:
-    assert broken(All(of=(OPEN, Rule(field="owner_id", op="is", value=1))), Criteria(DEALS.fields.values())) == [
+    assert broken(All(of=(OPEN, Rule(field="owner_id", op="is", value=1))), FieldSet(DEALS.fields.values())) == [
         "The field “owner_id” no longer exists."
     ]
     assert broken(Related(relation="deals", of=(OPEN,)), RELATED) == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from crm import companies, contacts, deals, pipelines
-from crm.contacts import Asked
+from crm.contacts import ListQuery
 from crm.foundation.access import Actor, Module
 from crm.foundation.errors import Invalid
 from crm.platform import workspace
@@ -54,7 +54,7 @@ def sales(store: Store, team: Team) -> Sales:
 
 def names(store: Store, actor: Actor, asked: Filter) -> list[str]:
     with store.reading(actor) as tx:
-        return [row["name"] for row in contacts.find(tx, Asked(asked, sort="name")).items]
+        return [row["name"] for row in contacts.find(tx, ListQuery(asked, sort="name")).items]
 
 
 def having(*of: Filter) -> Related:
@@ -113,9 +113,9 @@ def test_companies_and_deals_are_found_by_their_relatives(store: Store, team: Te
     ana = Related(relation="contacts", of=(Rule(field="name", op="starts_with", value="ana"),))
     of_ana = Related(relation="contact", of=(Rule(field="name", op="ends_with", value="LIMA"),))
     with store.reading(team.marta) as tx:
-        assert [row["name"] for row in companies.find(tx, Asked(ana, sort="name")).items] == ["Aurora"]
-        assert companies.find(tx, Asked(having(WON), sort="name")).total == 0
-        assert [row["title"] for row in deals.find(tx, Asked(of_ana, sort="title")).items] == ["Large", "Small"]
+        assert [row["name"] for row in companies.find(tx, ListQuery(ana, sort="name")).items] == ["Aurora"]
+        assert companies.find(tx, ListQuery(having(WON), sort="name")).total == 0
+        assert [row["title"] for row in deals.find(tx, ListQuery(of_ana, sort="title")).items] == ["Large", "Small"]
 
 
 @pytest.mark.usefixtures("sales")
@@ -143,7 +143,7 @@ def test_a_module_that_is_off_takes_its_criteria_with_it(store: Store, team: Tea
             "The field “company.name” no longer exists.",
         ]
         with pytest.raises(Invalid, match="no “deals” to filter by"):
-            contacts.find(tx, Asked(asked))
+            contacts.find(tx, ListQuery(asked))
 
 
 def test_a_stage_that_is_gone_breaks_the_filter_instead_of_being_left_out(
@@ -154,7 +154,7 @@ def test_a_stage_that_is_gone_breaks_the_filter_instead_of_being_left_out(
         pipelines.remove_stage(tx, sales.offer, deals_to=sales.lead)
         assert broken(asked, contacts.fields(tx)) == [f"“Stage” no longer has the value “{sales.offer}”."]
         with pytest.raises(Invalid, match="“Stage” no longer has the value"):
-            contacts.count(tx, Asked(asked))
+            contacts.count(tx, ListQuery(asked))
 
 
 @pytest.mark.usefixtures("sales")

@@ -12,8 +12,8 @@ from crm.records.filters import (
     OPERATORS,
     All,
     Any_,
-    Criteria,
     Field,
+    FieldSet,
     FieldType,
     Filter,
     Measure,
@@ -57,7 +57,7 @@ HOME = Relation(
     fields={"street": Field("street", "Street", FieldType.TEXT, "home.street")},
     single=True,
 )
-FIELDS = Criteria(
+FIELDS = FieldSet(
     (
         Field("city", "City", FieldType.TEXT, "person.city"),
         Field("plan", "Plan", FieldType.CHOICE, "person.plan"),

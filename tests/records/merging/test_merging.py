@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from crm import companies, contacts, deals, pipelines
-from crm.contacts import CONTACT, Asked, Contact
+from crm.contacts import CONTACT, Contact, ListQuery
 from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.platform import workspace
@@ -68,7 +68,7 @@ def test_what_belonged_to_the_absorbed_record_belongs_to_the_survivor(
         assert {note.text for note in notes.of(tx, "contact", one.id)} == {"Likes ducks", "Has a pond"}
         with pytest.raises(NotFound):
             contacts.get(tx, two.id)
-        assert contacts.find(tx, Asked()).total == 1
+        assert contacts.find(tx, ListQuery()).total == 1
         assert tx.rows("FROM contact_bin") == []
         assert merging.survivor_of(tx, "contact", two.id) == one.id
     assert verify(store) == []
@@ -91,9 +91,9 @@ def test_both_timelines_tell_of_the_merge(store: Store, team: Team, twins: tuple
     with store.writing(team.ana) as tx:
         merging.merge(tx, "contact", one.id, two.id)
         of_one, of_two = (events.history(tx, "contact", record.id)[0] for record in twins)
-    assert (of_one.name, of_one.actor_name, of_one.particulars["absorbed_name"]) == ("contact.merged", "Ana", "Ana S.")
-    assert of_one.particulars["changes"]["city"] == [None, "Recife"]
-    assert (of_two.name, of_two.particulars["survivor_name"]) == ("contact.absorbed", "Ana Souza")
+    assert (of_one.name, of_one.actor_name, of_one.payload["absorbed_name"]) == ("contact.merged", "Ana", "Ana S.")
+    assert of_one.payload["changes"]["city"] == [None, "Recife"]
+    assert (of_two.name, of_two.payload["survivor_name"]) == ("contact.absorbed", "Ana Souza")
 
 
 def test_a_deal_that_moved_along_tells_so_in_its_timeline(
@@ -106,8 +106,8 @@ def test_a_deal_that_moved_along_tells_so_in_its_timeline(
     with store.writing(team.bob) as tx:
         merging.unmerge(tx, "contact", merging.merges(tx, "contact")[0].id)
         back, forth, _ = events.history(tx, "deal", deal["id"])
-    assert (forth.actor_name, forth.particulars["changes"]["contact_name"]) == ("Ana", ["Ana S.", "Ana Souza"])
-    assert (back.actor_name, back.particulars["changes"]["contact_name"]) == ("Bob", ["Ana Souza", "Ana S."])
+    assert (forth.actor_name, forth.payload["changes"]["contact_name"]) == ("Ana", ["Ana S.", "Ana Souza"])
+    assert (back.actor_name, back.payload["changes"]["contact_name"]) == ("Bob", ["Ana Souza", "Ana S."])
 
 
 def test_a_record_is_not_merged_with_itself(store: Store, team: Team, twins: tuple[Contact, Contact]) -> None:
@@ -272,4 +272,4 @@ def test_a_preview_counts_no_records_that_its_reader_does_not_see(store: Store, 
     with store.writing(team.ana) as tx:
         merging.merge(tx, "company", one.id, two.id)
     with store.reading(team.bob) as tx:
-        assert contacts.find(tx, Asked()).items[0]["company_id"] == one.id
+        assert contacts.find(tx, ListQuery()).items[0]["company_id"] == one.id

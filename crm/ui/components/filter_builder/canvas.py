@@ -6,7 +6,7 @@ from typing import Any
 
 from crm.foundation.errors import Invalid
 from crm.records import filtering, filters
-from crm.records.filters import All, Criteria, Filter
+from crm.records.filters import All, FieldSet, Filter
 from crm.store import Reading
 from crm.ui import words
 
@@ -42,7 +42,7 @@ class Canvas:
     within: Filter | None = None
     slots: list[Slot] = field(default_factory=list)
 
-    def fill(self, tx: Reading, known: Criteria, whole: Filter | None) -> Standing:
+    def fill(self, tx: Reading, known: FieldSet, whole: Filter | None) -> Standing:
         """Count everything in one look and show what stands beside the lines; what is true of the whole."""
         wanted: list[Filter] = [EVERYTHING]
         shown: list[tuple[Slot, int, int | None]] = []
@@ -64,12 +64,12 @@ class Canvas:
             slot.place.markdown(f":small[{counted[alone]:,}{left}]", width="content")
         return Standing(counted[0], counted[-1] if whole and not fault else None, fault)
 
-    def _counted(self, tx: Reading, known: Criteria, wanted: list[Filter]) -> list[int]:
+    def _counted(self, tx: Reading, known: FieldSet, wanted: list[Filter]) -> list[int]:
         within = self.within
         return filtering.counts(tx, known, [All(of=(within, each)) for each in wanted] if within else wanted)
 
 
-def _fault(tx: Reading, known: Criteria, asked: Filter) -> str | None:
+def _fault(tx: Reading, known: FieldSet, asked: Filter) -> str | None:
     try:
         filters.parse(filters.dump(asked))  # neither too long nor too deep to stand in an address
         filters.compile_filter(asked, known, today=tx.today, time_zone=tx.actor.time_zone)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation import money
-from crm.records.filters import FIGURES, Criteria, Field, FieldType, Figure, Filter, Related, Relation, is_measurable
+from crm.records.filters import FIGURES, Field, FieldSet, FieldType, Figure, Filter, Related, Relation, is_measurable
 from crm.ui import words
 from crm.ui.components.filter_builder import draft, lines
 from crm.ui.components.filter_builder.canvas import Around, Canvas, Slot
@@ -28,7 +28,7 @@ DEEPEST = 4
 def show(
     group: Group,
     siblings: list[Node] | None,
-    known: Criteria,
+    known: FieldSet,
     canvas: Canvas,
     around: Around,
     above: tuple[Filter, ...] = (),
@@ -60,7 +60,7 @@ def show(
 
 
 def _parts(
-    parent: Group | Block, known: Criteria, canvas: Canvas, around: Around, depth: int, *, narrowing: bool
+    parent: Group | Block, known: FieldSet, canvas: Canvas, around: Around, depth: int, *, narrowing: bool
 ) -> None:
     for place, part in enumerate(list(parent.parts)):
         above = draft.finished(parent.parts[:place]) if narrowing else ()
@@ -75,7 +75,7 @@ def _parts(
 
 
 def _block(
-    block: Block, siblings: list[Node], known: Criteria, canvas: Canvas, above: tuple[Filter, ...], depth: int
+    block: Block, siblings: list[Node], known: FieldSet, canvas: Canvas, above: tuple[Filter, ...], depth: int
 ) -> None:
     key = f"{canvas.key}-{block.id}"
     relation = known.relations.get(block.relation)
@@ -90,7 +90,7 @@ def _block(
         if relation is None:
             return
         st.caption(_explained(block, relation))
-        inner = Criteria(relation.fields.values(), noun=relation.key)
+        inner = FieldSet(relation.fields.values(), noun=relation.key)
 
         def around(asked: Filter) -> Filter:
             return Related(relation=relation.key, of=(asked,))
@@ -162,7 +162,7 @@ def _explained(block: Block, relation: Relation) -> str:
     return f"Over the {relation.many} of which all of this is true:"
 
 
-def _offers(parent: Group | Block, known: Criteria, canvas: Canvas, depth: int) -> None:
+def _offers(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: int) -> None:
     """What can be added here."""
     if len(parent.parts) >= MOST_PARTS:
         st.caption(f"A group holds at most {MOST_PARTS} conditions.")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from crm.records.filters import Criteria, Field, FieldType, Filter, Operator
+from crm.records.filters import Field, FieldSet, FieldType, Filter, Operator
 from crm.records.filters import words as spoken
 from crm.ui import words
 from crm.ui.components.filter_builder import draft, values
@@ -20,7 +20,7 @@ _FIRST: dict[FieldType, Operator] = {
 
 
 def show(
-    line: Line, siblings: list[Node], known: Criteria, canvas: Canvas, around: Around, above: tuple[Filter, ...]
+    line: Line, siblings: list[Node], known: FieldSet, canvas: Canvas, around: Around, above: tuple[Filter, ...]
 ) -> None:
     """Draw it and take over what is chosen now. `above` is what stands before it, where that narrows the whole."""
     key = f"{canvas.key}-{line.id}"
@@ -70,7 +70,7 @@ def choose_field(line: Line, known: Mapping[str, Field], key: str) -> None:
         line.field, line.op, line.value = chosen, None, None
 
 
-def _choose(line: Line, known: Criteria, key: str) -> None:
+def _choose(line: Line, known: FieldSet, key: str) -> None:
     choose_field(line, known, key)
     if line.field is not None:
         _compare(line, known[line.field], key)
