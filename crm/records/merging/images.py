@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.records import attributes as custom
+from crm.records import registry
 from crm.records.attributes import AttributeType
 from crm.records.declaration import RecordType
 from crm.store import Reading, Writing
@@ -21,7 +22,7 @@ class Taken:
 
 
 def take(tx: Reading, of: RecordType[Any], record_id: int) -> Taken:
-    own = _texts(tx, of.plural, list(of.merged), record_id)
+    own = _texts(tx, of.plural, [one.column for one in of.merged.values()], record_id)
     theirs = _texts(tx, f"{of.key}_attributes", _attribute_columns(tx, of), record_id)
     return Taken({**own, **theirs}, has_attributes=_has_attributes(tx, of, record_id))
 
@@ -51,12 +52,13 @@ def restorable(
 
 
 def _no_longer_held(tx: Reading, of: RecordType[Any], values: Mapping[str, str]) -> set[str]:
-    """Columns whose company is gone, whose list has no such value any more, or whose type is another by now."""
+    """Columns that point to a record that is gone, whose list has no such value any more, or whose type is another by
+    now."""
     lists = {one.column: one.values for one in custom.definitions(tx, of.key) if one.type is AttributeType.LIST}
     types = {row["name"]: row["type"] for row in tx.rows(f"FROM pragma_table_info('base.{of.key}_attributes')")}
-    alive = "SELECT count(*) > 0 FROM base.companies WHERE id = TRY_CAST($value AS BIGINT) AND deleted_at IS NULL"
+    pointed = {one.column: registry.get(one.to).plural for one in of.references.values() if isinstance(one.to, str)}
     fits = {
-        column: (column != "company_id" or tx.value(alive, value=value))
+        column: (column not in pointed or _is_there(tx, pointed[column], value))
         and (column not in lists or value in lists[column])
         and (column not in types or tx.value(f"SELECT TRY_CAST($value AS {types[column]}) IS NOT NULL", value=value))
         for column, value in values.items()
@@ -64,10 +66,17 @@ def _no_longer_held(tx: Reading, of: RecordType[Any], values: Mapping[str, str])
     return {column for column, fit in fits.items() if not fit}
 
 
+def _is_there(tx: Reading, table: str, value: str) -> bool:
+    """Seen by the actor or not, but not in the bin."""
+    alive = f"SELECT count(*) > 0 FROM base.{table} WHERE id = TRY_CAST($value AS BIGINT) AND deleted_at IS NULL"
+    return bool(tx.value(alive, value=value))
+
+
 def put_back(tx: Writing, of: RecordType[Any], record_id: int, columns: Mapping[str, str | None]) -> None:
     """Each text is read as the type of its column."""
-    own = {column: value for column, value in columns.items() if column in of.merged}
-    theirs = {column: value for column, value in columns.items() if column not in of.merged}
+    stored = {one.column for one in of.merged.values()}
+    own = {column: value for column, value in columns.items() if column in stored}
+    theirs = {column: value for column, value in columns.items() if column not in stored}
     for table, values in ((of.plural, own), (f"{of.key}_attributes", theirs)):
         if values:
             sets = ", ".join(f"{column} = ${column}" for column in values)
