@@ -7,7 +7,7 @@ import pytest
 
 from crm import companies, contacts, deals, pipelines
 from crm.platform.people import teams
-from crm.records import lists, registry
+from crm.records import lists, registry, views
 from crm.records.declaration import RecordType
 from crm.store import Store
 from crm.store.migrate import EACH, in_both_schemas
@@ -26,7 +26,7 @@ def visits(store: Store, team: Team, monkeypatch: pytest.MonkeyPatch) -> Iterato
     registry.types.cache_clear()
     with store.writing(team.ada) as tx:
         tx.run(TABLES)
-        for view in in_both_schemas(EACH.split(VIEWS)[1:]):
+        for view in (*in_both_schemas(EACH.split(VIEWS)[1:]), *views.statements()):
             tx.run(view)
     yield
     registry.types.cache_clear()

@@ -127,13 +127,4 @@ WHERE visit.deleted_at IS NOT NULL
   )
   -- wide
 ;
-
-CREATE OR REPLACE VIEW visible.visit_attributes AS
-SELECT COLUMNS(LAMBDA c: c = 'id' OR starts_with(c, 'a_'))
-FROM base.visit_attributes
-WHERE list_contains(getvariable('modules'), 'objects')
-  -- narrow
-  AND id IN (SELECT id FROM visible.visits)
-  -- wide
-;
 """
