@@ -1,0 +1,191 @@
+"""SQL respects the floors as imports do: a room names its own tables and views, and those of the rooms below it.
+
+The rooms and their order are those of `.importlinter`. What a record type declares belongs to the room of its
+declaration; of the rest, `TABLES` says whose it is.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+from crm.foundation.access import SYSTEM
+from crm.records import registry
+from crm.store import Store
+
+ROOT = Path(__file__).parents[1]
+
+TABLES = {
+    "store": "migrations events laid_views",
+    "platform": """
+        users grants teams team_members sessions tokens known_browsers second_factors recovery_codes notices
+        preferences workspace modules jobs mails uploads
+    """,
+    "records": """
+        attributes attribute_values deleted_attributes labels notes attachments segments saved_views bulk_changes
+        bulk_change_rows bulk_change_refusals bulk_history merges merge_rows merge_history duplicate_runs duplicates
+        distinct_pairs checklists checklist_items checklist_templates checklist_template_items bin
+    """,
+    "contacts": "contact_activity",
+    "pipelines": """
+        pipelines stages stage_events stage_versions stage_requirements pipeline_winners close_reasons health_weights
+    """,
+    "catalog": "product_prices",
+    "deals": "deal_lines deal_versions deal_followers quotes",
+    "orders": "order_statuses every_order order_history",
+    "imports": "imports import_changes import_rejects import_left import_mappings",
+    "privacy": "erasures",
+    "notifications": "told_until days_told stalls_told",
+    "webhooks": "webhook_secrets webhook_deliveries",
+    "api": "idempotency_keys",
+}
+
+ALLOWED = {
+    "companies/declaration.py": ("contacts orders", "a link to a type of a room above says how it leads there"),
+    "deals/history.py": ("imports import_changes", "what an import told of a deal was known when it was written"),
+    "pipelines/arrivals.py": ("deals", "an arrival is a deal’s, and its days depend on the deal’s"),
+    "pipelines/rules.py": ("deals deal_attributes", "what a stage asks for is asked of deals"),
+    "pipelines/stages.py": ("deals", "the deals of a removed stage move to another"),
+    "pipelines/verbs.py": ("deals", "a pipeline with deals is not deleted"),
+    "platform/workspace.py": ("pipelines contacts", "the first steps are done once there is one of each"),
+    "records/bulk/deal_operations.py": ("deals stages stage_events", "moves and closings of many deals"),
+    "records/bulk/refusals.py": ("deals stages", "as deal_operations"),
+    "records/bulk/undo.py": ("stages companies", "what a record is given back must still be there"),
+    "records/bulk/verbs.py": ("stages close_reasons companies", "what records become must be there"),
+    "records/checklists/items.py": ("deals", "checklists hang on deals alone"),
+    "records/duplicates/inbox.py": ("companies", "a contact is told apart by its company"),
+    "records/duplicates/lookup.py": ("contacts companies", "contacts and companies are alike by rules of their own"),
+    "records/labels.py": ("contact_labels deal_labels", "labels are counted on contacts and on deals"),
+    "records/merging/images.py": ("companies", "what is given back must still be there"),
+    "store/events.py": (
+        "bulk_change_rows bulk_history import_changes import_left imports merge_history merge_rows order_history "
+        "orders users",
+        "the history of a record is read here, from what every room kept of its changes",
+    ),
+    "store/plain_secrets.py": ("webhook_secrets", "secrets of before they were sealed are sealed as the store opens"),
+    "worker/housekeeping.py": ("idempotency_keys", "what is old is deleted in one place"),
+}
+"""Modules that name tables of higher rooms: which, and why each has to."""
+
+OF_TYPES = ("attributes", "labels", "bin", "duplicates")
+"""Tables and views that each type has of its own, by what follows its key."""
+
+NAMED = re.compile(r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:base\.|visible\.|everything\.)?([a-z_]+)\b(?!\.)")
+
+
+def owners() -> dict[str, str]:
+    """The room of each table and view."""
+    found = {table: room for room, tables in TABLES.items() for table in tables.split()}
+    for key, place in registry.DECLARED.items():
+        room, one = place.split(".")[1], registry.get(key)
+        found |= dict.fromkeys((one.plural, *(f"{key}_{what}" for what in OF_TYPES)), room)
+    return found
+
+
+def floors() -> dict[str, int]:
+    """Each room's floor, the lowest first."""
+    linter = ConfigParser()
+    linter.read(ROOT / ".importlinter")
+    lines = linter["importlinter:contract:floors"]["layers"].split("\n")
+    return {room.strip(): -number for number, line in enumerate(lines) for room in line.split("|") if room.strip()}
+
+
+def texts(source: str) -> Iterator[str]:
+    """The texts of a module but for its docstrings; what is put into one stands as {}."""
+    tree = ast.parse(source)
+    parts: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts |= {id(part) for part in node.values}
+            yield "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        elif isinstance(node, ast.Expr):  # a text that stands alone says something to people
+            parts.add(id(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in parts:
+            yield node.value
+
+
+def named(path: Path) -> set[str]:
+    """The names that stand where SQL names a table."""
+    source = path.read_text()
+    found = [source] if path.suffix == ".sql" else texts(source)
+    return {name for text in found for name in NAMED.findall(text)}
+
+
+def modules() -> Iterator[tuple[str, str, Path]]:
+    """Each module of a room, as `records/notes.py`. What lays the tables and views knows them all."""
+    for path in sorted((ROOT / "crm").rglob("*")):
+        place = path.relative_to(ROOT / "crm")
+        if path.suffix in (".py", ".sql") and place.parts[:2] not in (("store", "migrations"), ("store", "views")):
+            yield place.parts[0].removesuffix(".py"), place.as_posix(), path
+
+
+def upward() -> set[tuple[str, str]]:
+    """Each module and the table of a higher room that it names."""
+    of, floor = owners(), floors()
+    return {
+        (place, table)
+        for room, place, path in modules()
+        for table in named(path)
+        if table in of and floor.get(room, 0) < floor[of[table]]
+    }
+
+
+def allowed() -> set[tuple[str, str]]:
+    return {(place, table) for place, (tables, _) in ALLOWED.items() for table in tables.split()}
+
+
+def test_a_room_names_no_table_of_a_room_above_it() -> None:
+    assert sorted(upward() - allowed()) == []
+
+
+def test_what_is_allowed_is_still_needed() -> None:
+    assert sorted(allowed() - upward()) == []
+
+
+def test_every_table_and_view_belongs_to_one_room(store: Store) -> None:
+    with store.reading(SYSTEM) as tx:
+        held = {
+            row["name"]
+            for row in tx.rows(
+                """
+                SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'base'
+                UNION
+                SELECT view_name FROM duckdb_views() WHERE schema_name = 'visible'
+                """
+            )
+        }
+    assert held - owners().keys() == set()
+    assert {table for tables in TABLES.values() for table in tables.split()} - held == {"laid_views"}
+    assert floors().keys() >= set(owners().values())
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('tx.rows("SELECT 1 FROM deals")', {"deals"}),
+        ('tx.rows(f"SELECT {x} FROM base.deals AS deal JOIN {y} ON true")', {"deals"}),
+        ('tx.run(f"""\n UPDATE base.{one.plural} SET a = 1;\n INSERT INTO base.notes VALUES (1) """)', {"notes"}),
+        ('def f():\n    """Rows FROM deals."""\n    return "nothing"', set()),
+        ('x = 1\n"""Taken FROM deals."""', set()),
+    ],
+)
+def test_tables_are_found_in_the_sql_of_a_module_and_not_in_what_it_says_of_itself(
+    source: str, found: set[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "one.py"
+    path.write_text(source)
+    assert named(path) == found
+
+
+def test_a_module_that_names_a_table_of_a_room_above_it_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "one.py"
+    path.write_text('tx.rows("SELECT 1 FROM base.notes JOIN users ON true JOIN deal_lines ON true")')
+    for room, above in (("platform", {"notes", "deal_lines"}), ("records", {"deal_lines"}), ("deals", set())):
+        monkeypatch.setattr(f"{__name__}.modules", lambda room=room: iter([(room, "one.py", path)]))
+        assert {table for _, table in upward()} == above
