@@ -1,4 +1,4 @@
-"""A record type that the product does not have: declared, with a table, and nothing by hand."""
+"""Visits: declared, with a table, and nothing by hand."""
 
 from crm.records.verbs import Verbs
 from tests.laws.visit.declaration import VISIT
