@@ -1,6 +1,7 @@
 """Conversion: how far the deals of a period come, how many are won, and why the others are lost."""
 
 from functools import partial
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -261,7 +262,7 @@ def show() -> None:
         pipeline_id = wanted.pipeline_id or every[0].id
         draw_title(tx, wanted, every[0].id)  # first: whoever is told to narrow a report needs what narrows it
         scope = wanted.scope.model_copy(update={"pipeline_ids": (pipeline_id,)})
-        measured = {"period": wanted.period, "grain": wanted.grain, "scope": scope}
+        measured: dict[str, Any] = {"period": wanted.period, "grain": wanted.grain, "scope": scope}
         funnel = session.kept(conversion.report, pipeline_id=pipeline_id, **measured)
         closed = session.kept(closings.report, currency=wanted.currency, **measured)
         locale = workspace.get(tx).locale

@@ -1,6 +1,9 @@
 """Deal: one deal with its fields, its way through the pipeline, its closing and everything that happened to it."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import NoReturn
 
 import streamlit as st
 from babel.dates import format_timedelta
@@ -224,6 +227,15 @@ def delete(deal: Deal) -> None:
         st.rerun()
 
 
+def gone(*, in_bin: bool) -> NoReturn:
+    st.title("Deal", anchor=False)
+    if in_bin:
+        in_the_bin(deal_id)
+    else:
+        st.info("There is no such deal, or you may not see it.", icon=":material/search_off:")
+    st.stop()
+
+
 def in_the_bin(deal_id: int) -> None:
     st.info("This deal is in the bin. It can be brought back within 30 days.", icon=":material/delete:")
     if may_change:
@@ -243,24 +255,15 @@ with session.reading() as tx:
     try:
         deal = deals.get(tx, deal_id)
     except NotFound:
-        deal, in_bin = None, the_bin.holds(tx, "deal", deal_id)
-    else:
-        pipeline = pipelines.get(tx, deal.pipeline_id)
-        given = form.choices(tx)
-        every_label = record_labels.names(tx)
-        moves = deals.movements(tx, deal_id)
-        following = deals.follows(tx, deal_id)
-        its_orders = related.read(tx, "deal", deal_id)
-        seen = record_page.around(tx, "deal", deal_id)
-        listed = checklist.read(tx, deal_id, locale=locale, may_write=may_change)
-
-if deal is None:
-    st.title("Deal", anchor=False)
-    if in_bin:
-        in_the_bin(deal_id)
-    else:
-        st.info("There is no such deal, or you may not see it.", icon=":material/search_off:")
-    st.stop()
+        gone(in_bin=the_bin.holds(tx, "deal", deal_id))
+    pipeline = pipelines.get(tx, deal.pipeline_id)
+    given = form.choices(tx)
+    every_label = record_labels.names(tx)
+    moves = deals.movements(tx, deal_id)
+    following = deals.follows(tx, deal_id)
+    its_orders = related.read(tx, "deal", deal_id)
+    seen = record_page.around(tx, "deal", deal_id)
+    listed = checklist.read(tx, deal_id, locale=locale, may_write=may_change)
 
 head(deal)
 counters = Counters(
@@ -275,6 +278,12 @@ if not deal.is_open:
     closed_box(deal)
 way(deal, pipeline)
 lines.show(deal, may_change=may_change, locale=locale)
+own_tabs: dict[str, Callable[[], None]] = {
+    ":material/route: Movements": lambda: history(moves),
+    ":material/checklist: Checklist": lambda: checklist.show(deal_id, listed),
+}
+if its_orders is not None:
+    own_tabs[":material/receipt_long: Orders"] = partial(orders_of, deal, its_orders)
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Details", anchor=False)
@@ -285,16 +294,7 @@ with left:
     else:
         facts(deal, given)
 with right:
-    record_page.log(
-        "deal",
-        deal,
-        seen,
-        first={
-            ":material/route: Movements": lambda: history(moves),
-            ":material/checklist: Checklist": lambda: checklist.show(deal_id, listed),
-            **({":material/receipt_long: Orders": lambda: orders_of(deal, its_orders)} if its_orders else {}),
-        },
-    )
+    record_page.log("deal", deal, seen, first=own_tabs)
 if closing.asked():
     closing.show()
 elif st.session_state.get(DELETING) == deal_id:

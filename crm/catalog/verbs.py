@@ -35,7 +35,7 @@ def require_changing(tx: Reading) -> None:
         raise Forbidden(f"{tx.actor.name} may not change the catalog. A manager or an administrator can.")
 
 
-def create(tx: Writing, *, prices: Prices | None = None, active: bool = True, **given: Any) -> Product:
+def create(tx: Writing, /, *, prices: Prices | None = None, active: bool = True, **given: Any) -> Product:
     """A new product; Duplicate where another has its SKU."""
     require_changing(tx)
     fields = _checked(tx, {**dict.fromkeys(PRODUCT.edited), **given, "active": active})
@@ -55,7 +55,7 @@ def create(tx: Writing, *, prices: Prices | None = None, active: bool = True, **
 
 
 def edit(
-    tx: Writing, product_id: int, *, version: int | None = None, prices: Prices | None = None, **changes: Any
+    tx: Writing, /, product_id: int, *, version: int | None = None, prices: Prices | None = None, **changes: Any
 ) -> Product:
     """Set some fields and prices; a price that is None goes. Stale where somebody changed the product after `version`;
     nothing is written where nothing differs."""

@@ -11,6 +11,7 @@ from crm.store import Writing
 
 def edit_row(
     tx: Writing,
+    /,
     deal_id: int,
     *,
     version: int | None = None,

@@ -103,7 +103,7 @@ def create(
     return saved_queries.create(tx, QUERY_TYPE, given)
 
 
-def edit(tx: Writing, view_id: int, *, version: int | None = None, **changes: Any) -> SavedView:
+def edit(tx: Writing, /, view_id: int, *, version: int | None = None, **changes: Any) -> SavedView:
     """Set some of its fields. Only the owner may; Stale where it changed after `version`."""
     return saved_queries.edit(tx, QUERY_TYPE, get(tx, view_id, version=version), changes)
 

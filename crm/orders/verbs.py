@@ -22,7 +22,7 @@ class Upserted(BaseModel, frozen=True):
     created: bool
 
 
-def create(tx: Writing, *, contact: Buyer | None = None, **given: Any) -> Order:
+def create(tx: Writing, /, *, contact: Buyer | None = None, **given: Any) -> Order:
     """A new order of a contact, which is made where `contact` is nobody's yet; Duplicate where the source has an order
     with that external id. Left out, the currency is the workspace's and the order date today."""
     given["ordered_on"] = given.get("ordered_on") or tx.today

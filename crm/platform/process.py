@@ -10,7 +10,7 @@ from crm.store import Reading, Store
 
 _store: Store | None = None
 _seconds: float | None = None
-_leaving: list[Callable[[], None]] = []
+_leaving: list[Callable[[], object]] = []
 
 
 def start(settings: Settings) -> Store:
@@ -43,7 +43,7 @@ def read_limit() -> float | None:
     return _seconds
 
 
-def before_leaving(call: Callable[[], None]) -> None:
+def before_leaving(call: Callable[[], object]) -> None:
     """Have this called when the process is told to end, before the server waits for what is still open."""
     _leaving.append(call)
 

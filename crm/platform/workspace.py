@@ -59,7 +59,7 @@ def first_steps(tx: Reading) -> FirstSteps:
     )
 
 
-def change(tx: Writing, **changes: Any) -> Workspace:
+def change(tx: Writing, /, **changes: Any) -> Workspace:
     """Set some fields of `Workspace`, its modules aside; Invalid where one makes no sense."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx)

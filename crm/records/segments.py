@@ -95,7 +95,7 @@ def create(
     return saved_queries.create(tx, QUERY_TYPE, given)
 
 
-def edit(tx: Writing, segment_id: int, *, version: int | None = None, **changes: Any) -> Segment:
+def edit(tx: Writing, /, segment_id: int, *, version: int | None = None, **changes: Any) -> Segment:
     """Set some of name, filter, search and shared. Only the owner may; Stale where it changed after `version`."""
     return saved_queries.edit(tx, QUERY_TYPE, get(tx, segment_id, version=version), changes)
 

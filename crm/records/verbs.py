@@ -22,13 +22,14 @@ class Verbs(Generic[R]):
     def find_one(self, tx: Reading, record_id: int) -> R | None:
         return reading.find_one(tx, self.of, record_id)
 
-    def create(self, tx: Writing, *, attributes: Mapping[str, Any] | None = None, **fields: Any) -> R:
+    def create(self, tx: Writing, /, *, attributes: Mapping[str, Any] | None = None, **fields: Any) -> R:
         """As `writing.create`."""
         return writing.create(tx, self.of, fields, attributes=attributes)
 
     def edit(
         self,
         tx: Writing,
+        /,
         record_id: int,
         *,
         version: int | None = None,

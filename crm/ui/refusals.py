@@ -2,16 +2,22 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ParamSpec, overload
 
 import streamlit as st
 
 from crm.foundation.errors import CrmError, Duplicate
 from crm.ui import words
 
+P = ParamSpec("P")
+
 RECORD_PAGES = {"contact", "company", "deal"}
 
 
+@overload
+def fragment(draw: Callable[P, None], *, run_every: float | None = None) -> Callable[P, None]: ...
+@overload
+def fragment(*, run_every: float | None) -> Callable[[Callable[P, None]], Callable[P, None]]: ...
 def fragment(draw: Callable[..., None] | None = None, *, run_every: float | None = None) -> Any:
     """As `st.fragment`, and a refusal is said where the fragment stands: the page that it is part of catches none."""
     if draw is None:

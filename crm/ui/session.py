@@ -58,7 +58,7 @@ def attempt(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs:
 
 
 def done(verb: Callable[Concatenate[Writing, P], object], *args: P.args, **kwargs: P.kwargs) -> bool:
-    """As `attempt`, for a verb that gives nothing back: whether it was done."""
+    """As `attempt`, for who asks only whether it was done."""
     try:
         do(verb, *args, **kwargs)
     except CrmError as refusal:

@@ -24,7 +24,7 @@ from crm.store import Reading, Writing
 Number = Decimal | int | str
 
 
-def add(tx: Writing, deal_id: int, *, currency: str | None = None, quantity: Number = 1, **given: Any) -> Line:
+def add(tx: Writing, /, deal_id: int, *, currency: str | None = None, quantity: Number = 1, **given: Any) -> Line:
     """One more line, below the others: of a product (`product_id` or `sku`, whose name and price it takes unless told
     others), or with a `name` and a `unit_price` of its own.
 
@@ -36,7 +36,7 @@ def add(tx: Writing, deal_id: int, *, currency: str | None = None, quantity: Num
     return line
 
 
-def edit(tx: Writing, deal_id: int, line_id: int, *, version: int | None = None, **changes: Any) -> Line:
+def edit(tx: Writing, /, deal_id: int, line_id: int, *, version: int | None = None, **changes: Any) -> Line:
     """Set some fields of a line. Another product, by `product_id` or `sku`, brings its name and price. Stale where
     somebody changed the line after `version`; nothing is written where nothing differs."""
     deal = require_change(tx, deal_id)

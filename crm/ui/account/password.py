@@ -24,7 +24,9 @@ def show(has_tokens: bool) -> None:
             disabled=not has_tokens,
         )
         sent = st.form_submit_button("Change password", type="primary")
-    if sent and session.tried(
+    if not sent:
+        return
+    changed = session.tried(
         signing_in.change_password,
         process.store(),
         session.actor(),
@@ -32,6 +34,7 @@ def show(has_tokens: bool) -> None:
         new=new or "",
         session_hash=session.id_hash(),
         end_tokens=end_tokens,
-    ):
+    )
+    if changed:
         ended = "sessions and API tokens are" if end_tokens and has_tokens else "sessions are"
         st.success(f"Changed. Your other {ended} ended.", icon=":material/check:")

@@ -48,7 +48,7 @@ def show() -> None:
 
 def _set_up(*, has_one: bool) -> None:
     session.attempt(second_factor.give_up)  # what was begun another time and never confirmed
-    _with_codes("Set up a second factor", lambda: _begun(has_one=has_one) and _first_code())
+    _with_codes("Set up a second factor", lambda: _first_code() if _begun(has_one=has_one) else None)
 
 
 def _renew_codes() -> None:
@@ -59,7 +59,7 @@ def _renew_codes() -> None:
     _with_codes("New recovery codes", renewed)
 
 
-def _with_codes(title: str, make: Callable[[], Codes | bool | None]) -> None:
+def _with_codes(title: str, make: Callable[[], Codes | None]) -> None:
     """A dialog that ends in recovery codes. They are shown once, so no click beside it closes it."""
     made: Codes = []
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from crm.foundation import settings
 from crm.platform.people import known_browsers, sessions
@@ -43,7 +44,7 @@ def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: dateti
             )
 
 
-def _row(title: str, said: str):
+def _row(title: str, said: str) -> DeltaGenerator:
     row = st.container(border=True, horizontal=True, vertical_alignment="center")
     with row, st.container(gap=None, width="stretch"):
         st.markdown(f"**{title}**")

@@ -42,7 +42,7 @@ def show(definition: Definition) -> None:
         icon=kinds.ICONS[target],
         disabled=bool(found.fails) and not empty_rest,
         key=f"{place}-do",
-    ) and session.attempt(attributes.convert, definition.id, target, empty_rest=empty_rest, version=definition.version):
+    ) and session.done(attributes.convert, definition.id, target, empty_rest=empty_rest, version=definition.version):
         drawer.done()
 
 

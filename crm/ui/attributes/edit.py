@@ -84,7 +84,7 @@ def _delete(definition: Definition, records: int) -> None:
     )
     st.caption("Saved filters that use it are shown as broken, not ignored.")
     asked = st.button("Delete this attribute", icon=":material/delete:", key=f"delete-attribute-{definition.id}")
-    if asked and session.attempt(attributes.delete, definition.id, version=definition.version):
+    if asked and session.done(attributes.delete, definition.id, version=definition.version):
         drawer.done()
 
 

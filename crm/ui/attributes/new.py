@@ -20,8 +20,10 @@ def show(model: str) -> None:
         values = st.text_area(
             "Values, one a line", placeholder="Small\nMedium\nLarge", height=160, key="new-attribute-values"
         )
+    if kind is None:
+        return
     pattern, hint = kinds.pattern(kind, None, None, key="new-attribute")
-    if st.button("Create", type="primary", icon=":material/check:") and session.attempt(
+    if st.button("Create", type="primary", icon=":material/check:") and session.done(
         attributes.define,
         model=model,
         name=name or "",

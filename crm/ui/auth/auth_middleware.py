@@ -16,7 +16,7 @@ import streamlit
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm.foundation.settings import Settings
@@ -194,6 +194,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> No
         await send({"type": "websocket.close", "code": 1008})
         return
     asked = HTTPConnection(scope)
+    answer: Response
     if status == 403:
         answer = PlainTextResponse("This request came by a name or from a site that is not this product's own.", 403)
     elif status == 405:

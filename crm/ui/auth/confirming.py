@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
@@ -64,15 +65,9 @@ def _ask(key: str) -> bool:
         sent = st.form_submit_button("Confirm that it is you", type="primary", icon=":material/lock_open:")
     if not sent:
         return False
-    return bool(
-        session.tried(
-            signing_in.confirm,
-            process.store(),
-            session.actor(),
-            session.id_hash() or "",
-            **{proof.value: typed or ""},
-        )
-    )
+    given: dict[str, Any] = {proof.value: typed or ""}
+    confirmed = session.tried(signing_in.confirm, process.store(), session.actor(), session.id_hash() or "", **given)
+    return confirmed is not None
 
 
 def _send_to_the_organisation() -> bool:

@@ -16,7 +16,8 @@ VERSIONS = "board-versions"
 
 def acks() -> dict[str, int]:
     """The last move of each mounted board that was answered, written or refused."""
-    return st.session_state.setdefault(ACKS, {})
+    found: dict[str, int] = st.session_state.setdefault(ACKS, {})
+    return found
 
 
 def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None] | None = None) -> None:

@@ -19,7 +19,7 @@ def new(deal_id: int, templates: Sequence[Template]) -> None:
     """Empty, or from a template."""
     with st.form(f"checklist-of-{deal_id}", border=False):
         name = st.text_input("Name", placeholder="Before the offer", max_chars=80)
-        if st.form_submit_button("Add", type="primary", icon=":material/check:") and session.attempt(
+        if st.form_submit_button("Add", type="primary", icon=":material/check:") and session.done(
             checklists.add, deal_id, name or ""
         ):
             st.rerun()
@@ -30,7 +30,7 @@ def new(deal_id: int, templates: Sequence[Template]) -> None:
             with st.container(gap=None, width="stretch"):
                 st.markdown(words.plain(one.name))
                 st.caption(_summary(one))
-            if st.button("Use", key=f"use-template-{one.id}", icon=":material/playlist_add_check:") and session.attempt(
+            if st.button("Use", key=f"use-template-{one.id}", icon=":material/playlist_add_check:") and session.done(
                 checklists.apply, deal_id, one.id
             ):
                 st.rerun()
@@ -46,7 +46,7 @@ def _summary(one: Template) -> str:
 def rename(one: Checklist) -> None:
     with st.form(f"rename-checklist-{one.id}", border=False):
         name = st.text_input("Name", one.name, max_chars=80)
-        if st.form_submit_button("Save", type="primary", icon=":material/save:") and session.attempt(
+        if st.form_submit_button("Save", type="primary", icon=":material/save:") and session.done(
             checklists.rename, one.id, name or ""
         ):
             st.rerun()
@@ -59,9 +59,7 @@ def remove(one: Checklist) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it"):
             st.rerun()
-        if st.button("Remove it", type="primary", icon=":material/delete:") and session.attempt(
-            checklists.remove, one.id
-        ):
+        if st.button("Remove it", type="primary", icon=":material/delete:") and session.done(checklists.remove, one.id):
             st.rerun()
 
 
@@ -116,5 +114,5 @@ def order(deal_id: int) -> None:
     if wanted is None:
         return
     named = {one.id: items for one, items in zip(lists, wanted, strict=True)}
-    if session.attempt(checklists.arrange, deal_id, named) is not None:
+    if session.done(checklists.arrange, deal_id, named) is not None:
         st.rerun(scope="fragment")

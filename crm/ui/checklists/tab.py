@@ -96,7 +96,7 @@ def _list_menu(one: Checklist, seen: Seen, *, first: bool) -> None:
     )
     if chosen == RENAME:
         dialogs.rename(one)
-    if chosen == UP and session.attempt(checklists.arrange, one.deal_id, _moved_up(one, seen.lists)) is not None:
+    if chosen == UP and session.done(checklists.arrange, one.deal_id, _moved_up(one, seen.lists)) is not None:
         st.rerun()
     if chosen == REMOVE_LIST:
         dialogs.remove(one)
@@ -165,9 +165,9 @@ def _item_menu(item: Item, seen: Seen) -> None:
     )
     if chosen == EDIT:
         dialogs.edit(item, seen.people)
-    if chosen == MINE and session.attempt(checklists.edit_item, item.id, assignee_id=me):
+    if chosen == MINE and session.done(checklists.edit_item, item.id, assignee_id=me):
         st.rerun()
-    if chosen == REMOVE and session.attempt(checklists.remove_item, item.id):
+    if chosen == REMOVE and session.done(checklists.remove_item, item.id):
         st.rerun()
 
 
@@ -185,6 +185,6 @@ def _add(one: Checklist, seen: Seen) -> None:
         due_on = days.ask("Due", key=f"{key}-due", label_visibility="collapsed", width=130)
         assignee = dialogs.assignee(seen.people, None, key=f"{key}-who", label_visibility="collapsed", width=150)
         added = st.form_submit_button("Add", icon=":material/add:")
-    if added and session.attempt(checklists.add_item, one.id, text or "", due_on=due_on, assignee_id=assignee):
+    if added and session.done(checklists.add_item, one.id, text or "", due_on=due_on, assignee_id=assignee):
         st.session_state[f"{_ROUND}-{one.id}"] = st.session_state.get(f"{_ROUND}-{one.id}", 0) + 1
         st.rerun()

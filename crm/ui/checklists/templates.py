@@ -38,7 +38,7 @@ def _create() -> None:
     made_key = "templates-made"
     key = f"new-template-{st.session_state.get(made_key, 0)}"
     name, rows = _fields(key, "", ())
-    if st.button("Create", type="primary", icon=":material/check:", key=f"{key}-create") and session.attempt(
+    if st.button("Create", type="primary", icon=":material/check:", key=f"{key}-create") and session.done(
         _create_template, name, rows
     ):
         st.session_state[made_key] = st.session_state.get(made_key, 0) + 1
@@ -53,7 +53,7 @@ def _edit(one: Template) -> None:
             _save(one, name, rows)
         with st.popover("Delete", icon=":material/delete:", type="tertiary"):
             st.markdown(f"**{words.plain(one.name)}** goes for good. Checklists that were made from it stay.")
-            if st.button("Delete it", type="primary", key=f"{key}-delete") and session.attempt(
+            if st.button("Delete it", type="primary", key=f"{key}-delete") and session.done(
                 checklists.delete_template, one.id, version=one.version
             ):
                 st.rerun()

@@ -78,8 +78,7 @@ def _values(now: Filter | None, quick: Sequence[Quick]) -> dict[str, Any]:
     rules = now.of if isinstance(now, All) else (now,) if now else ()
     found: dict[str, Any] = {}
     for rule in rules:
-        fit = isinstance(rule, Rule) and next((each for each in quick if _fits(rule, each)), None)
-        if not fit or rule.field in found:
+        if not isinstance(rule, Rule) or rule.field in found or not any(_fits(rule, each) for each in quick):
             return {}
         found[rule.field] = NOBODY if rule.op == "is_empty" else rule.value
     return found
@@ -91,7 +90,7 @@ def _fits(rule: Rule, quick: Quick) -> bool:
 
 def _widget(quick: Quick, field: Field, value: Any, every: Sequence[Quick], list_key: str) -> None:
     key = f"{list_key}-filter-{quick.field}"
-    write = {"key": key, "on_change": _write, "args": (tuple(every), list_key, address.place())}
+    write: dict[str, Any] = {"key": key, "on_change": _write, "args": (tuple(every), list_key, address.place())}
     if quick.op == "contains":
         address.follow(key, value or "")
         st.text_input(quick.label, **write)

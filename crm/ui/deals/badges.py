@@ -9,9 +9,9 @@ from crm.foundation import money
 from crm.pipelines import Kind
 from crm.ui import words
 
-COLOURS = {Kind.OPEN: "primary", Kind.WON: "green", Kind.LOST: "red"}
+COLOURS: dict[Kind, words.Colour] = {Kind.OPEN: "primary", Kind.WON: "green", Kind.LOST: "red"}
 ICONS = {Kind.OPEN: None, Kind.WON: ":material/emoji_events:", Kind.LOST: ":material/heart_broken:"}
-PRIORITY_COLOURS = {"high": "red", "medium": "orange", "low": "gray"}
+PRIORITY_COLOURS: dict[str, words.Colour] = {"high": "red", "medium": "orange", "low": "gray"}
 
 
 def badges(deal: Deal, today: date, locale: str, counters: Counters | None = None) -> None:

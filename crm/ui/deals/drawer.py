@@ -71,9 +71,7 @@ def _ways_out(deal: Deal) -> None:
         if deal.is_open:
             st.button("Won", icon=":material/emoji_events:", on_click=_close, args=(deal, Kind.WON))
             st.button("Lost", icon=":material/heart_broken:", on_click=_close, args=(deal, Kind.LOST))
-        elif st.button("Reopen", icon=":material/undo:") and session.attempt(
-            deals.reopen, deal.id, version=deal.version
-        ):
+        elif st.button("Reopen", icon=":material/undo:") and session.done(deals.reopen, deal.id, version=deal.version):
             dismiss()
             st.rerun()
 

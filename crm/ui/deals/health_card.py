@@ -8,7 +8,7 @@ from crm.reports import health_evaluation
 from crm.store import Reading, Row
 from crm.ui import session, words
 
-LOOKS = {
+LOOKS: dict[str, tuple[words.Colour, str]] = {
     "healthy": ("green", "favorite"),
     "at_risk": ("orange", "warning"),
     "stalled": ("violet", "hourglass_disabled"),
@@ -23,7 +23,7 @@ def badge(status: str, score: int) -> None:
     colour, icon = LOOKS[status]
     st.badge(
         f"{health.STATUSES[status]} · {score}",
-        color=colour,  # type: ignore[arg-type]
+        color=colour,
         icon=f":material/{icon}:",
         help="Health: 100 less what is not well with the deal.",
     )
@@ -45,7 +45,8 @@ def as_text(row: Row) -> str | None:
 
 
 def idle_days(row: Row) -> int | None:
-    return row["health"] and row["health"].idle_days
+    glance: health.Glance | None = row["health"]
+    return glance.idle_days if glance else None
 
 
 def show(deal: Deal, zone: str, locale: str) -> None:

@@ -60,7 +60,7 @@ def show(pipeline: Pipeline) -> None:
         )
     with st.container(horizontal=True, horizontal_alignment="right"):
         pressed = st.button("Create deal", type="primary", icon=":material/check:", key=f"{KEY}-create")
-    if pressed and session.attempt(deals.create, pipeline_id=pipeline.id, stage_id=stage_id, **form.values(draft)):
+    if pressed and session.done(deals.create, pipeline_id=pipeline.id, stage_id=stage_id, **form.values(draft)):
         dismiss()
         unsaved.drop(KEY)
         st.rerun()

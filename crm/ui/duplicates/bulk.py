@@ -34,7 +34,7 @@ def _ask_merge(wanted: Wanted, found: Found) -> None:
         if st.button("Cancel", key="merge-all-no"):
             st.rerun()
         agreed = st.button(f"Merge {_pairs(found)}", type="primary", icon=":material/merge:", key="merge-all-yes")
-    if agreed and session.attempt(duplicates.merge_all, wanted):
+    if agreed and session.done(duplicates.merge_all, wanted):
         st.rerun()
 
 
@@ -48,7 +48,7 @@ def _ask_apart(wanted: Wanted, found: Found) -> None:
         if st.button("Cancel", key="apart-all-no"):
             st.rerun()
         agreed = st.button("Tell them apart", type="primary", icon=":material/call_split:", key="apart-all-yes")
-    if agreed and session.attempt(duplicates.tell_all_apart, wanted) is not None:
+    if agreed and session.done(duplicates.tell_all_apart, wanted) is not None:
         st.rerun()
 
 
@@ -65,7 +65,7 @@ def offer_way_back() -> None:
         st.markdown(f":material/merge: **{words.plain(shown)}** is one {kind} now.", width="stretch")
         if st.button("Take it back", icon=":material/undo:", key="unmerge-just-merged"):
             del st.session_state[_KEY]
-            if session.attempt(merging.unmerge, kind, merge_id):
+            if session.done(merging.unmerge, kind, merge_id):
                 st.rerun()
         if st.button("Dismiss", type="tertiary", icon=":material/close:", key="dismiss-just-merged"):
             del st.session_state[_KEY]

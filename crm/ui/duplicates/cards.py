@@ -11,7 +11,7 @@ from crm.ui import words
 
 def head(kind: str, pair: Pair) -> None:
     """The score and the reasons."""
-    colour = "red" if pair.score >= 90 else "orange" if pair.score >= 70 else "gray"
+    colour: words.Colour = "red" if pair.score >= 90 else "orange" if pair.score >= 70 else "gray"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.badge(f"{pair.score}", color=colour, icon=":material/join_inner:", help="How likely they are one, of 99")
         for reason in pair.reasons:

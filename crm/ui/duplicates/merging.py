@@ -59,7 +59,7 @@ def ask_to_take_back(*merges: Merge) -> None:
         if st.button("Leave it merged", key="unmerge-no"):
             st.rerun()
         agreed = st.button("Take it back", type="primary", icon=":material/undo:", key="unmerge-yes")
-    if agreed and session.attempt(merging.unmerge, merge.subject_kind, merge.id):
+    if agreed and session.done(merging.unmerge, merge.subject_kind, merge.id):
         st.rerun()
 
 

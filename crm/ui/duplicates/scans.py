@@ -16,8 +16,9 @@ def again(kind: str) -> None:
 
 
 def button(kind: str, *, first: bool = False) -> None:
-    look = "primary" if first else "secondary"
-    if st.button("Scan now", type=look, icon=":material/manage_search:", key=f"scan-{kind}"):
+    if st.button(
+        "Scan now", type="primary" if first else "secondary", icon=":material/manage_search:", key=f"scan-{kind}"
+    ):
         session.attempt(duplicates.scan, kind)
         st.rerun()
 

@@ -133,7 +133,8 @@ def _owner(base: Mapping[str, Any]) -> int | None:
 
 
 def _text(label: str, field: str, base: Mapping[str, Any], **options: Any) -> str:
-    return st.text_input(label, key=_begun(field, base.get(field) or ""), **options)
+    typed: str = st.text_input(label, key=_begun(field, base.get(field) or ""), **options)
+    return typed
 
 
 def _begun(field: str, value: Any) -> str:

@@ -8,7 +8,7 @@ from crm.imports.result_notice import FORESEEN
 from crm.ui import live, refusals, session, words
 from crm.ui.components import address
 
-STATES = {
+STATES: dict[str, tuple[str, words.Colour, str]] = {
     "queued": ("schedule", "gray", "Waiting"),
     "running": ("sync", "blue", "At work"),
     "planned": ("fact_check", "violet", "Dry run ready"),
@@ -81,8 +81,8 @@ def badge(one: Import) -> None:
 def counts(one: Import) -> str:
     """1,200 rows · 1,150 created · 50 rejected, with what is none left out; of a dry run: 1,150 to create."""
     if one.state == "undone":
-        parts = {"deleted": "deleted", "restored": "put back", "left": "left"}
-        return " · ".join(f"{n:,} {part}" for key, part in parts.items() if (n := one.undone.get(key)))
+        undone = {"deleted": "deleted", "restored": "put back", "left": "left"}
+        return " · ".join(f"{n:,} {part}" for key, part in undone.items() if (n := one.undone.get(key)))
     if one.state not in ("planned", "done"):
         return ""
     ahead = one.state == "planned"

@@ -43,7 +43,7 @@ def _kind(name: str) -> Kind:
     chosen = st.segmented_control(
         "What is in the file?", offered, format_func=str.title, required=True, key="kind", on_change=_take_kind
     )
-    return Kind(chosen)
+    return Kind(chosen or offered[0])
 
 
 def _take_kind() -> None:

@@ -69,7 +69,7 @@ def _progress(import_id: int) -> None:
     if st.button("Cancel", icon=":material/cancel:", key="cancel"):
         with session.reading() as tx:
             imports.interrupt(tx, import_id)
-        if session.attempt(imports.cancel, import_id):
+        if session.done(imports.cancel, import_id):
             st.rerun()
     st.caption("You can leave this page: a notice tells you when it is done.")
 
@@ -139,7 +139,7 @@ def _apply(found: Import) -> None:
     changes = found.created + found.updated
     label = f"Import {changes:,} rows" if changes > 1 else "Import 1 row" if changes else "Nothing to import"
     if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not changes, key="apply") and (
-        session.attempt(imports.apply, found.id)
+        session.done(imports.apply, found.id)
     ):
         st.query_params.from_dict({"import": str(found.id)})
         st.rerun()

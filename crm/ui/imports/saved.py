@@ -61,7 +61,7 @@ def _change(kind: Kind, name: str) -> None:
             if renamed:
                 st.session_state[TAKEN] = renamed
                 st.rerun()
-        if st.button("Delete", icon=":material/delete:", key=f"do-delete-{name}") and session.attempt(
+        if st.button("Delete", icon=":material/delete:", key=f"do-delete-{name}") and session.done(
             imports.delete_mapping, kind, name
         ):
             st.session_state.pop(TAKEN, None)
@@ -72,7 +72,7 @@ def save(kind: Kind, draft: Draft) -> None:
     with st.popover("Save mapping", icon=":material/bookmark_add:"):
         name = st.text_input("Name", max_chars=80, key=draft.widget("mapping-name"))
         st.caption("It is taken by itself for the next file with these columns. Everybody who imports sees it.")
-        if st.button("Save", key=draft.widget("save-mapping")) and session.attempt(
+        if st.button("Save", key=draft.widget("save-mapping")) and session.done(
             imports.save_mapping, kind, name, draft.options
         ):
             st.session_state[TAKEN] = name.strip()

@@ -55,7 +55,7 @@ def _ask(found: Import) -> None:
         if st.button("Keep it", on_click=_close):
             st.rerun()
         if st.button("Undo import", type="primary", icon=":material/undo:", key="confirm-undo", disabled=nothing) and (
-            session.attempt(imports.undo, found.id)
+            session.done(imports.undo, found.id)
         ):
             _close()
             st.query_params.from_dict({"import": str(found.id)})

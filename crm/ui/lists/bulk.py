@@ -237,7 +237,7 @@ def offer_way_back(noun: Noun) -> None:
 
 
 def take_back(change: BulkChange) -> None:
-    if session.attempt(bulk.undo, change.id):
+    if session.done(bulk.undo, change.id):
         st.session_state[f"{change.kind}-bulk-done"] = change.id
         st.rerun()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import polars as pl
 import streamlit as st
@@ -36,14 +37,15 @@ def table(
     headers = _headers(columns)
     read = {header: [column.read(row) for row in rows] for header, column in headers.items()}
     frame = pl.DataFrame(read, strict=False)
-    settings = {header: dict(column.settings) for header, column in headers.items()}
+    settings: dict[str, Any] = {header: dict(column.settings) for header, column in headers.items()}
+    modes: list[Literal["multi-row", "single-cell"]] = ["multi-row", "single-cell"] if picks else ["single-cell"]
     with st.container(key=f"records-{key}-table"):  # the frame's style hides its toolbar: it would search one page only
         chosen = st.dataframe(
             frame,
             hide_index=True,
             column_config=settings,
             on_select="rerun",
-            selection_mode=["multi-row", "single-cell"] if picks else "single-cell",
+            selection_mode=modes,
             height="content",
             placeholder="–",
             key=f"{key}-table-{hash(tuple(ids))}-{st.session_state.get(_nonce(key), 0)}",

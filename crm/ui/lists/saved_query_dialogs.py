@@ -49,7 +49,7 @@ def rename(noun: str, query: SavedQuery, verb: Callable[..., SavedQuery]) -> Non
         with st.form(f"rename-{noun}", border=False):
             name = st.text_input("Name", query.name, max_chars=80, required=True)
             saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
-        if saved and drawer_form.save(verb, query.id, name=name or ""):
+        if saved and drawer_form.save(verb, query.id, name=name or "") is not None:
             st.rerun()
 
     dialog()

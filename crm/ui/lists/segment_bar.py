@@ -101,7 +101,7 @@ def _offer_to_replace(noun: Noun, state: ListState) -> None:
     back = {"segment": str(segment_id)}
     if st.button("Save criteria", type="primary", icon=":material/save:", key="segment-save-criteria"):
         asked = state.asked
-        if session.attempt(segments.edit, segment_id, filter=asked.filter, search=asked.search):
+        if session.done(segments.edit, segment_id, filter=asked.filter, search=asked.search):
             _go(back)
     if st.button("Cancel", type="tertiary", icon=":material/close:", key="segment-keep-criteria"):
         _go(back)
@@ -137,7 +137,7 @@ def _edit_criteria(segment: Segment, noun: Noun) -> None:
 
 
 def _share(segment: Segment, noun: Noun) -> None:
-    if session.attempt(segments.edit, segment.id, shared=not segment.shared):
+    if session.done(segments.edit, segment.id, shared=not segment.shared):
         st.rerun()
 
 

@@ -27,4 +27,4 @@ def show(pipeline: Pipeline, weights: dict[Penalty, int]) -> bool:
         )
     changed = {penalty.value: value for penalty, value in given.items() if value != weights[penalty]}
     health_card.worth(session.kept(health_evaluation.worth, pipeline.id))
-    return bool(changed) and session.attempt(health.set_weights, pipeline.id, changed) is not None
+    return bool(changed) and session.done(health.set_weights, pipeline.id, changed) is not None

@@ -65,7 +65,7 @@ def _asked(stage_id: int, name: str, rules: list[Requirement], choices: dict[str
             st.caption(f"{rule.name} is not asked for while its module is off.")
     if set(wanted) == set(before):
         return False
-    return session.attempt(pipelines.require_fields, stage_id, wanted) is not None
+    return session.done(pipelines.require_fields, stage_id, wanted)
 
 
 def _winners(found: Found) -> bool:
@@ -95,4 +95,4 @@ def _winners(found: Found) -> bool:
             return False
     if who == pipeline.winners and set(named) == set(found.winners):
         return False
-    return session.attempt(pipelines.let_win, pipeline.id, who, named) is not None
+    return session.done(pipelines.let_win, pipeline.id, who, named)

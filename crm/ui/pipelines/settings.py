@@ -12,6 +12,7 @@ from crm.ui import session, words
 from crm.ui.components import sorting
 from crm.ui.pipelines import health_tab, rules_tab
 
+CLOSINGS: tuple[Literal["won", "lost"], ...] = ("won", "lost")
 COLOUR, CHANCE, LIMIT = 40, 130, 150
 """Widths beside the name, which takes what is left; on a phone the two numbers wrap below it."""
 
@@ -20,7 +21,7 @@ COLOUR, CHANCE, LIMIT = 40, 130, 150
 def show(pipeline_id: int) -> None:
     with session.reading() as tx:
         pipeline = pipelines.get(tx, pipeline_id)
-        reasons = {kind: deals.close_reasons(tx, kind) for kind in ("won", "lost")}
+        reasons = {kind: deals.close_reasons(tx, kind) for kind in CLOSINGS}
         found = rules_tab.Found(tx, pipeline)
         weights = health.weights(tx, pipeline_id)
         held = pipelines.held(tx, pipeline_id)
@@ -160,7 +161,7 @@ def _remove(pipeline: Pipeline, held: dict[int, int]) -> None:
         st.caption("It holds no deal.")
     ready = gone is not None and (target is not None or not many)
     if st.button("Remove this stage", icon=":material/delete:", disabled=not ready):
-        _again(session.attempt(pipelines.remove_stage, gone, deals_to=target))
+        _again(session.attempt(pipelines.remove_stage, gone or 0, deals_to=target))
     st.divider()
     st.caption("A whole pipeline can be removed once it holds no deal.")
     if st.button(f"Remove “{words.plain(pipeline.name)}”", icon=":material/delete_forever:"):
@@ -168,7 +169,7 @@ def _remove(pipeline: Pipeline, held: dict[int, int]) -> None:
 
 
 def _gone(pipeline: Pipeline) -> None:
-    if session.attempt(pipelines.delete, pipeline.id):
+    if session.done(pipelines.delete, pipeline.id):
         st.query_params.pop("pipeline", None)
         st.rerun()
 

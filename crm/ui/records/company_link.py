@@ -51,11 +51,11 @@ def _find(contact: Contact) -> None:
             if st.button(label, key=f"link-{company['id']}", type="tertiary", icon=":material/apartment:"):
                 _link(contact, company["id"])
         if query and may_create and st.button(f"New company “{words.plain(query)}”", icon=":material/add:"):
-            company = session.attempt(companies.create, name=query)
-            if company:
-                _link(contact, company.id)
+            made = session.attempt(companies.create, name=query)
+            if made:
+                _link(contact, made.id)
 
 
 def _link(contact: Contact, company_id: int | None) -> None:
-    if session.attempt(contacts.edit, contact.id, company_id=company_id):
+    if session.done(contacts.edit, contact.id, company_id=company_id):
         st.rerun()

@@ -59,5 +59,5 @@ def _name(row: Row) -> str:
 
 
 def _set_company(contact_id: int, company_id: int | None) -> None:
-    if session.attempt(contacts.edit, contact_id, company_id=company_id):
+    if session.done(contacts.edit, contact_id, company_id=company_id):
         st.rerun()

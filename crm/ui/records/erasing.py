@@ -79,7 +79,7 @@ def ask(_: str, contact: Contact) -> None:
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Keep"):
                 st.rerun()
-            if st.button("Erase for good", type="primary", icon=":material/person_off:") and session.attempt(
+            if st.button("Erase for good", type="primary", icon=":material/person_off:") and session.done(
                 erasing.begin, contact.id, sure=(typed or "").strip()
             ):
                 st.switch_page("pages/settings.py", query_params={"section": "Privacy"})

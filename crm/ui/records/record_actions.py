@@ -45,12 +45,12 @@ def menu(kind: str, record: Any) -> None:
 
 
 def _block(_: str, contact: contacts.Contact) -> None:
-    if session.attempt(contacts.block, contact.id):
+    if session.done(contacts.block, contact.id):
         st.rerun()
 
 
 def _unblock(_: str, contact: contacts.Contact) -> None:
-    if session.attempt(contacts.unblock, contact.id):
+    if session.done(contacts.unblock, contact.id):
         st.rerun()
 
 

@@ -28,5 +28,5 @@ def choice(kind: str, record: Contact | Deal, every: list[str], set_labels: Call
         disabled=not may,
         key=f"{kind}-labels-{record.id}-{record.version}",
     )
-    if set(chosen) != set(record.labels) and session.attempt(set_labels, record.id, chosen):
+    if set(chosen) != set(record.labels) and session.done(set_labels, record.id, chosen):
         st.rerun()

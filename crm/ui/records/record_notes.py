@@ -53,7 +53,7 @@ def _write(kind: str, record_id: int) -> None:
             key=draft,
         )
         added = st.form_submit_button("Add note", icon=":material/add_comment:")
-    if added and session.attempt(notes.add, kind, record_id, text or ""):
+    if added and session.done(notes.add, kind, record_id, text or ""):
         st.session_state[_DRAFT] = st.session_state.get(_DRAFT, 0) + 1
         st.rerun()
 
@@ -102,13 +102,13 @@ def _menu(note: Note) -> None:
     if chosen == EDIT:
         st.session_state[_EDITED] = note.model_dump()
         st.rerun()
-    if chosen in (PIN, UNPIN) and session.attempt(notes.pin if chosen == PIN else notes.unpin, note.id):
+    if chosen in (PIN, UNPIN) and session.done(notes.pin if chosen == PIN else notes.unpin, note.id):
         st.rerun()
     if chosen == DELETE:
         _ask_delete(note)
 
 
-def _edit(note: Note, edited: dict[str, object]) -> None:
+def _edit(note: Note, edited: dict[str, Any]) -> None:
     text = st.text_area(
         "Note", note.text, max_chars=LONGEST, label_visibility="collapsed", key=f"note-{note.id}-{edited['version']}"
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import polars as pl
 import streamlit as st
@@ -34,9 +34,7 @@ STATUS = {"open": "Open", "won": "Won", "lost": "Lost"}
 def named_in_address(kind: str) -> int:
     """The id that the address names; the page ends here where it names none."""
     found = bounds.whole(st.query_params.get(kind, ""))
-    if found is None:
-        missing(kind)
-    return found
+    return missing(kind) if found is None else found
 
 
 def found(get: Callable[[Reading, int], T], tx: Reading, record_id: int, kind: str) -> T:
@@ -44,11 +42,10 @@ def found(get: Callable[[Reading, int], T], tx: Reading, record_id: int, kind: s
         return get(tx, record_id)
     except NotFound:
         merging.moved_on(tx, kind, record_id)
-        missing(kind)
-        raise
+        return missing(kind)
 
 
-def missing(kind: str) -> None:
+def missing(kind: str) -> NoReturn:
     refusals.show(NotFound(kind))
     plural = {"contact": "contacts", "company": "companies"}[kind]
     st.page_link(f"pages/{plural}.py", label=f"All {plural}", icon=":material/arrow_back:")

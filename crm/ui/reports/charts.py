@@ -40,7 +40,10 @@ def palette() -> Palette:
     """The colours of the theme that the browser shows now, as .streamlit/config.toml has them."""
     shade = st.context.theme.type or "light"
     colour = {name: str(st.get_option(f"theme.{shade}.{name}")) for name in THEME}
-    return Palette(*(colour[name] for name in THEME), quiet="#5a6072" if shade == "dark" else "#b4bac8")
+    primary, green, orange, red, text, border, background = (colour[name] for name in THEME)
+    return Palette(
+        primary, green, orange, red, text, border, background, quiet="#5a6072" if shade == "dark" else "#b4bac8"
+    )
 
 
 THEME = ("primaryColor", "greenColor", "orangeColor", "redColor", "textColor", "borderColor", "backgroundColor")
@@ -147,7 +150,8 @@ def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> 
     """The win rate by count of each month or quarter with its 95 % interval; a gap where nothing was closed."""
     names = [label(bucket.period, report.grain, locale) for bucket in report.buckets]
     rates = [bucket.rate for bucket in report.buckets]
-    spans = [closings.wilson(rate.won.count, rate.closings) if rate.closings else None for rate in rates]
+    spans = [closings.wilson(rate.won.count, rate.closings) if rate.closings else (0, 0) for rate in rates]
+    middles = [rate.by_count or 0 for rate in rates]
     figure = go.Figure()
     figure.add_scatter(
         x=names,
@@ -158,8 +162,8 @@ def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> 
         marker={"size": 8},
         error_y={
             "type": "data",
-            "array": [span[1] - rate.by_count if span else 0 for span, rate in zip(spans, rates, strict=True)],
-            "arrayminus": [rate.by_count - span[0] if span else 0 for span, rate in zip(spans, rates, strict=True)],
+            "array": [high - middle for (_, high), middle in zip(spans, middles, strict=True)],
+            "arrayminus": [middle - low for (low, _), middle in zip(spans, middles, strict=True)],
             "color": colours.quiet,
             "thickness": 1.5,
             "width": 4,

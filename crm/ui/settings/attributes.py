@@ -88,13 +88,13 @@ def _deleted(gone: Deleted, time_zone: str) -> None:
                     f"Its values are kept until {words.moment(gone.until, time_zone)}."
                 )
             )
-        if st.button("Restore", key=f"restore-{gone.id}", icon=":material/undo:", type="tertiary") and session.attempt(
+        if st.button("Restore", key=f"restore-{gone.id}", icon=":material/undo:", type="tertiary") and session.done(
             attributes.restore, gone.id
         ):
             st.rerun()
         with st.popover("Delete for good", icon=":material/delete_forever:", type="tertiary"):
             st.markdown(f"The values of **{words.plain(gone.name)}** cannot be brought back after this.")
-            if st.button("Delete for good", key=f"discard-{gone.id}", type="primary") and session.attempt(
+            if st.button("Delete for good", key=f"discard-{gone.id}", type="primary") and session.done(
                 attributes.discard, gone.id
             ):
                 st.rerun()
@@ -106,5 +106,5 @@ def _order(model: str) -> None:
     with session.reading() as tx:
         names = {one.id: one.name for one in attributes.definitions(tx, model)}
     wanted = sorting.in_order(names, key=f"order-{model}-{'-'.join(map(str, names))}")
-    if wanted and session.attempt(attributes.reorder, model, wanted):
+    if wanted and session.done(attributes.reorder, model, wanted):
         st.rerun()

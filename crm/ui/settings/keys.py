@@ -29,7 +29,7 @@ def row(token: Token, owner: str, time_zone: str) -> None:
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{words.plain(token.name)}**")
             st.caption(words.plain(f"{owner} · {', '.join(sorted(token.scopes))} · {last} · {ends}"))
-        if st.button(
-            "Revoke", key=f"revoke-{token.id}", icon=":material/key_off:", type="tertiary"
-        ) and session.attempt(tokens.revoke, token.id):
+        if st.button("Revoke", key=f"revoke-{token.id}", icon=":material/key_off:", type="tertiary") and session.done(
+            tokens.revoke, token.id
+        ):
             st.rerun()

@@ -1,5 +1,7 @@
 """Settings › Labels: what they are called, their colours, and tidying up those that mean the same."""
 
+from typing import cast
+
 import streamlit as st
 
 from crm.records import labels
@@ -22,7 +24,7 @@ def show() -> None:
     for label in every:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(horizontal=True, vertical_alignment="center", width="stretch"):
-                st.badge(words.plain(label.name), color=label.colour, icon=":material/label:")
+                st.badge(words.plain(label.name), color=cast(words.Colour, label.colour), icon=":material/label:")
                 st.caption(_used(uses.get(label.id, Uses())), width="content")
             if st.button("Edit", key=f"edit-label-{label.id}", icon=":material/edit:", type="tertiary"):
                 _edit(label)
@@ -48,7 +50,7 @@ def _create() -> None:
     with st.form("new-label", border=False):
         name = st.text_input("Name", max_chars=40, required=True)
         colour = _colour(COLOURS[0])
-        if st.form_submit_button("Create", type="primary", width="stretch") and session.attempt(
+        if st.form_submit_button("Create", type="primary", width="stretch") and session.done(
             labels.create, name or "", colour=colour
         ):
             st.rerun()
@@ -60,7 +62,7 @@ def _edit(label: Label) -> None:
         name = st.text_input("Name", label.name, max_chars=40, required=True)
         colour = _colour(label.colour)
         saved = st.form_submit_button("Save", type="primary", width="stretch")
-    if saved and session.attempt(labels.change, label.id, name=name or "", colour=colour):
+    if saved and session.done(labels.change, label.id, name=name or "", colour=colour):
         st.rerun()
 
 
@@ -82,7 +84,7 @@ def _merge(label: Label, used: Uses, others: list[Label]) -> None:
     st.caption(
         f"“{words.plain(label.name)}” is {_used(used)}. It will be gone, and cannot be told apart from the other again."
     )
-    if st.button("Merge", type="primary", width="stretch") and session.attempt(labels.merge, label.id, into=into.id):
+    if st.button("Merge", type="primary", width="stretch") and session.done(labels.merge, label.id, into=into.id):
         st.rerun()
 
 
@@ -100,5 +102,5 @@ def _delete(label: Label, used: Uses) -> None:
 
 
 def _deleted(label: Label) -> None:
-    if session.attempt(labels.delete, label.id):
+    if session.done(labels.delete, label.id):
         st.rerun()

@@ -30,5 +30,5 @@ def show() -> None:
             wanted = st.toggle(
                 title, module in on, key=f"module-{module}", label_visibility="collapsed", disabled=not here
             )
-        if wanted != (module in on) and session.attempt(workspace.switch, module, wanted):
+        if wanted != (module in on) and session.done(workspace.switch, module, wanted):
             st.rerun()

@@ -58,7 +58,7 @@ def _add() -> None:
         email = st.text_input("Email", type="email", required=True)
         role = st.selectbox("Role", list(Role), index=2, format_func=_role_words)
         asked = st.form_submit_button("Add", type="primary", width="stretch")
-    if not asked:
+    if not asked or role is None:
         return
     password = passwords.generated()
     user = session.attempt(
@@ -86,14 +86,14 @@ def _edit(user: User) -> None:
             sorted(granted),
             help="What this person may do beyond their role.",
         )
-        if st.form_submit_button("Save", type="primary", width="stretch") and session.attempt(
+        if st.form_submit_button("Save", type="primary", width="stretch") and session.done(
             users.change, user.id, name=name or "", role=role, permissions=permissions
         ):
             st.rerun()
     st.divider()
     if st.button("New password", icon=":material/key:", width="stretch", key="new-password"):
         password = passwords.generated()
-        if session.attempt(users.set_password, user.id, passwords.hashed(password)):
+        if session.done(users.set_password, user.id, passwords.hashed(password)):
             _show_password(user, password, "All sessions they had are ended; they")
     if (
         second is not None
@@ -111,7 +111,7 @@ def _edit(user: User) -> None:
     label, icon, verb = (
         ("Disable", ":material/block:", users.disable) if user.active else ("Enable", ":material/check:", users.enable)
     )
-    if st.button(label, icon=icon, width="stretch", key="switch-user") and session.attempt(verb, user.id):
+    if st.button(label, icon=icon, width="stretch", key="switch-user") and session.done(verb, user.id):
         st.rerun()
 
 

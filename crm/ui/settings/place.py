@@ -1,10 +1,12 @@
 """Settings › Workspace: what holds for the whole team, and its backup."""
 
+from collections.abc import Callable
 from zoneinfo import available_timezones
 
 import phonenumbers
 import streamlit as st
 from babel import Locale
+from streamlit.delta_generator import DeltaGenerator
 
 from crm.foundation import money, sealing
 from crm.foundation.access import Role
@@ -22,7 +24,7 @@ def show() -> None:
     with session.reading() as tx:
         place = workspace.get(tx)
     changes = _form(place)
-    if changes is not None and session.attempt(workspace.change, **changes):
+    if changes is not None and session.done(workspace.change, **changes):
         st.toast("Saved.", icon=":material/check:")
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
@@ -98,7 +100,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
             horizontal=True,
         )
         saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
-    wanted = {
+    wanted: dict[str, object] = {
         "name": name or "",
         "currency": currency,
         "time_zone": zone,
@@ -111,7 +113,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
     return wanted if saved else None
 
 
-def _pick(where, label: str, options: list[str], now: str, shown) -> str:
+def _pick(where: DeltaGenerator, label: str, options: list[str], now: str, shown: Callable[[str], str]) -> str | None:
     return where.selectbox(label, options, index=options.index(now) if now in options else None, format_func=shown)
 
 

@@ -10,7 +10,7 @@ from crm.ui import refusals, session, words
 from crm.ui.auth import confirming
 from crm.ui.records.erasing import called
 
-STATES = {
+STATES: dict[str, tuple[str, words.Colour, str]] = {
     "queued": ("Waiting", "orange", ":material/hourglass_top:"),
     "erased": ("Out of the tables; the store is being written anew", "blue", ":material/sync:"),
     "done": ("Done", "green", ":material/check:"),

@@ -30,9 +30,7 @@ def show() -> None:
 def _create() -> None:
     with st.form("new-team", border=False):
         name = st.text_input("Name", required=True)
-        if st.form_submit_button("Create", type="primary", width="stretch") and session.attempt(
-            teams.create, name or ""
-        ):
+        if st.form_submit_button("Create", type="primary", width="stretch") and session.done(teams.create, name or ""):
             st.rerun()
 
 
@@ -43,7 +41,7 @@ def _edit(team: Team, everyone: dict[int, str]) -> None:
         members = st.multiselect(
             "Members", list(everyone), list(team.member_ids), format_func=lambda member: everyone[member]
         )
-        if st.form_submit_button("Save", type="primary", width="stretch") and session.attempt(
+        if st.form_submit_button("Save", type="primary", width="stretch") and session.done(
             teams.change, team.id, name=name or "", member_ids=members
         ):
             st.rerun()

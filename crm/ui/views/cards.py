@@ -1,6 +1,7 @@
 """The board of a pipeline."""
 
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -26,7 +27,7 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
     key = f"board-{state.pipeline.id}"
     shown = st.session_state.setdefault(f"{key}-shown", {})
     narrowed = state.look.narrowed(today)
-    look = {"search": state.look.search, "owner_id": state.look.owner_id, "shown": tuple(shown.items())}
+    look: dict[str, Any] = {"search": state.look.search, "owner_id": state.look.owner_id, "shown": tuple(shown.items())}
     try:
         drawn = session.kept(deals.board, state.pipeline.id, filter=narrowed, **look)
     except CrmError as refusal:

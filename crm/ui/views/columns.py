@@ -1,7 +1,8 @@
 """The columns of a table of deals: what each shows, and how it is typed where it can be."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -100,7 +101,7 @@ class Typed:
     field: str
     held: Callable[[Row], object]
     settings: Mapping[str, Any]
-    given: Callable[[Any], Any] = field(default=lambda value: value)
+    given: Callable[[Any], Any] = dataclasses.field(default=lambda value: value)
 
 
 def typed(tx: Reading, pipeline: Pipeline) -> dict[str, Typed]:
@@ -139,7 +140,9 @@ def typed(tx: Reading, pipeline: Pipeline) -> dict[str, Typed]:
         "priority": Typed(
             "priority",
             lambda row: row["priority"],
-            st.column_config.SelectboxColumn(options=list(PRIORITIES), format_func=str.title, width=100),
+            st.column_config.SelectboxColumn(
+                options=list(PRIORITIES), format_func=lambda name: str(name).title(), width=100
+            ),
         ),
         "labels": Typed(
             "labels",

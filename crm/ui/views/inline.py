@@ -138,6 +138,6 @@ def _cell(row: Row, column: Column, typed: Mapping[str, Typed], carried: Mapping
     return own.given(value) if column.key == "expected_close" else value
 
 
-def _settings(column: Column, typed: Mapping[str, Typed]) -> dict[str, Any]:
+def _settings(column: Column, typed: Mapping[str, Typed]) -> Any:
     own = typed.get(column.key)
     return dict(own.settings if own else column.settings)

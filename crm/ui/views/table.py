@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import streamlit as st
 
@@ -61,7 +62,7 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
 def _found(tx: Reading, state: ViewState, noun: Noun) -> tuple[ListQuery, Page, list[CurrencyTotal]]:
     """A filter that cannot be answered is said to be so, and answered with everything."""
     sort = address.get("sort", noun.default_sort)
-    words = {
+    words: dict[str, Any] = {
         "sort": sort if sort in noun.sorts else noun.default_sort,
         "limit": ROWS,
         "offset": (address.number("page", 1, most=200_000) - 1) * ROWS,

@@ -53,10 +53,13 @@ class Canvas:
             if fault := _fault(tx, known, slot.asked):
                 slot.place.badge("broken", icon=":material/error:", color="red", help=words.plain(fault))
                 continue
+            alone_at, so_far_at = len(wanted), None
+            wanted.append(slot.asked)
             so_far = All(of=(*slot.above, slot.asked)) if slot.above else None
-            narrows = so_far is not None and not _fault(tx, known, so_far)
-            shown.append((slot, len(wanted), len(wanted) + 1 if narrows else None))
-            wanted += [slot.asked, so_far] if narrows else [slot.asked]
+            if so_far and not _fault(tx, known, so_far):
+                so_far_at = len(wanted)
+                wanted.append(so_far)
+            shown.append((slot, alone_at, so_far_at))
         fault = _fault(tx, known, whole) if whole else None
         counted = self._counted(tx, known, [*wanted, whole] if whole and not fault else wanted)
         for slot, alone, so_far_at in shown:

@@ -113,7 +113,7 @@ def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
     )
     if how != block.how:
         block.how, block.measured, block.currency = how, Line(), None
-    if how in ("some", "no"):
+    if how == "some" or how == "no":
         st.space("stretch")
         return
     if how == "count":
@@ -133,7 +133,7 @@ def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
 def _hows(relation: Relation) -> dict[How, str]:
     if relation.single:
         return {"some": f"Has a {relation.one}", "no": f"Has no {relation.one}"}
-    figures = {
+    figures: dict[How, str] = {
         figure: _FIGURES[figure].format(relation.many)
         for figure in FIGURES
         if any(is_measurable(each, figure) for each in relation.fields.values())

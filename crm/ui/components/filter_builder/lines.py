@@ -59,7 +59,7 @@ def choose_field(line: Line, known: Mapping[str, Field], key: str) -> None:
     chosen = st.selectbox(
         "Field",
         keys,
-        keys.index(line.field) if line.field in known else None,
+        keys.index(line.field) if line.field and line.field in known else None,
         format_func=lambda each: known[each].label,
         placeholder="Choose a field",
         label_visibility="collapsed",
@@ -80,24 +80,32 @@ def _choose(line: Line, known: FieldSet, key: str) -> None:
 
 def _compare(line: Line, field: Field, key: str) -> None:
     operators = _operators(line, field)
-    if line.op not in operators:
-        first = _FIRST.get(field.type)
-        line.op, line.value = first if first in operators else next(iter(operators)), None
+    before = _begun(line, field, operators)
     ops = list(operators)
-    op = st.selectbox(
+    chosen: Operator | None = st.selectbox(
         "Condition",
         ops,
-        ops.index(line.op),
+        ops.index(before),
         format_func=operators.__getitem__,
         label_visibility="collapsed",
         width=180,
         key=f"{key}-{field.key}-op",
     )
-    if values.shape(op) != values.shape(line.op):
+    op = chosen or before
+    if values.shape(op) != values.shape(before):
         line.value = None
     line.op = op
     with st.container(width="stretch"):
         line.value = values.ask(field, op, line.value, key=f"{key}-{field.key}-{values.shape(op)}")
+
+
+def _begun(line: Line, field: Field, operators: dict[Operator, str]) -> Operator:
+    """The operator that the line has, or begins with."""
+    if line.op is not None and line.op in operators:
+        return line.op
+    line.value = None
+    first = _FIRST.get(field.type)
+    return first if first is not None and first in operators else next(iter(operators))
 
 
 def _operators(line: Line, field: Field) -> dict[Operator, str]:
