@@ -1,6 +1,6 @@
 """Whole lists as files."""
 
-from typing import Annotated, BinaryIO, Literal
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
@@ -12,9 +12,11 @@ from crm.api.outgoing import OutgoingFile
 from crm.exports import Format
 from crm.platform import files, process
 from crm.records import filters, segments
+from crm.records.declaration import Trait
 from crm.records.listing import ListQuery
+from crm.records.type_words import PluralOf
 
-Kind = Literal["contacts", "companies", "deals", "orders"]
+Kind = Annotated[str, PluralOf(Trait.EXPORT)]
 
 router = APIRouter(prefix="/exports", tags=["exports"])
 

@@ -65,5 +65,6 @@ COMPANY: RecordType[Company] = RecordType(
             " FROM orders AS sold JOIN contacts AS buyer ON buyer.id = sold.contact_id)",
         ),
     ),
+    found_by_name=True,
     changeable=Changeable(owning.may_change, owning.FOREIGN, owning.WHY),
 )

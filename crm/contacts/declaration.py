@@ -181,4 +181,18 @@ CONTACT: RecordType[Contact] = RecordType(
     filters=_activity,
     related_filters=_of_company,
     searched=_searched,
+    columns=(
+        "name",
+        "email",
+        "phone",
+        "identifier",
+        "city",
+        "country",
+        "company_id",
+        "owner_id",
+        "team_id",
+        "labels",
+        "blocked",
+    ),
+    personal=True,
 )

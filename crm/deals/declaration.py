@@ -97,4 +97,15 @@ DEAL: RecordType[Deal] = RecordType(
     related_filters=_of_customer,
     relations=line_filters.relations,
     searched=_searched,
+    columns=(
+        "identifier",
+        "title",
+        "value",
+        "currency",
+        "pipeline_id",
+        "stage_id",
+        "owner_id",
+        "company_id",
+        "contact_id",
+    ),
 )

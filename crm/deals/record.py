@@ -75,7 +75,7 @@ class Deal(Record, frozen=True):
         ),
     ]
     stage_name: Annotated[str, NameOf("stage_id")]
-    status: Annotated[Kind, Choice(values=STATUSES, edited=False)]
+    status: Annotated[Kind, Choice(values=STATUSES, edited=False, exported=False)]
     probability: Decimal
     """Percent, the stage's."""
     rank: int
@@ -104,7 +104,7 @@ class Deal(Record, frozen=True):
     ]
     owner_id: Annotated[int | None, Person(sort=Sort())]
     owner_name: Annotated[str | None, NameOf("owner_id")]
-    team_id: Annotated[int | None, Team()]
+    team_id: Annotated[int | None, Team(exported=False)]
     team_name: Annotated[str | None, NameOf("team_id")]
     contact_id: Annotated[
         int | None,

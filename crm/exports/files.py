@@ -34,11 +34,11 @@ def export(tx: Reading, kind: str, format: str, asked: ListQuery) -> bytes:
 
 def write(tx: Reading, kind: str, format: str, asked: ListQuery, target: BinaryIO) -> None:
     """As `export`, into a file that is open for writing."""
-    module = of(kind).module
+    found = of(kind)
     if format not in get_args(Format):
         raise Invalid(f"There is no export as “{format}”, only as {', '.join(get_args(Format))}.", "format")
-    tx.require(Permission.EXPORT, module)
-    if kind == "contacts":  # people: an unlocked screen is not enough to take them all away
+    tx.require(Permission.EXPORT, found.module)
+    if found.personal:  # an unlocked screen is not enough to take them all away
         tx.require_confirmed()
     _WRITERS[format](table(tx, kind, asked), target)
 

@@ -115,6 +115,7 @@ class Order(Record, frozen=True):
     external_id: Annotated[
         str | None,
         Text(
+            label="External id",
             unique=Unique(
                 "external_key",
                 external_key,
@@ -142,6 +143,7 @@ class Order(Record, frozen=True):
         date | None,
         Day(
             label="Paid on",
+            header="Paid date",
             sort=Sort(),
             headers=("paid on", "paid at", "payment date", "date paid", "data do pagamento", "pago em"),
             example="2026-11-04",
@@ -288,4 +290,5 @@ ORDER: RecordType[Order] = RecordType(
     related_filters=_of_contact,
     searched=_searched,
     complete=complete,
+    columns=("external_id", "source", "title", "contact_id", "deal_id"),
 )

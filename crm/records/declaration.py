@@ -142,6 +142,12 @@ class RecordType(Generic[R]):
     """Puts into rows of visible records what neither their columns nor the other declarations say."""
     searched: "Callable[[str], Clause] | None" = None
     """The condition of the search box, where it looks beyond this record's own words."""
+    columns: tuple[str, ...] = ()
+    """Fields in the order in which files hold them, where the record has another; those not named here follow."""
+    found_by_name: bool = False
+    """Whether files that point to it say its name, and its key only where names are not enough; else its key first."""
+    personal: bool = False
+    """Whether its records are people: to take whole lists of them away, one shows anew who one is."""
 
     @cached_property
     def fields(self) -> dict[str, Field]:

@@ -84,6 +84,10 @@ class Field:
     """Words by which files call it, beside its label. Without any, an import does not take it."""
     example: str = ""
     """What a template of an import shows."""
+    exported: bool = True
+    """Whether it is a column of files; its module hides it there too."""
+    header: str = ""
+    """What the column is called, where that is not the label: a word that imports know."""
     wrong: str = ""
     """The refusal of a value that does not fit, where that of its kind says too little: `{value}` stands for it."""
 
@@ -178,6 +182,8 @@ class Target:
     name: str = "name"
     sought: str = ""
     """SQL that narrows what a new value may be."""
+    key: str = ""
+    """The column that tells those of one name apart, where names are not unique."""
 
 
 Options = Callable[[Reading], Mapping[Any, str]]
@@ -199,7 +205,7 @@ class Reference(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Person(Reference):
-    to: str | Target = Target("active user", "users", sought="active")
+    to: str | Target = Target("active user", "users", sought="active", key="email")
     options: Options | None = options.people
 
 

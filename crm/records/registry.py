@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from crm.foundation.errors import Invalid
-from crm.records.declaration import RecordType
+from crm.records.declaration import RecordType, Trait
 from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Writing
 
@@ -44,6 +44,11 @@ def by_plural(plural: str) -> RecordType[Any]:
             f"There is no list of “{plural}”, only of {', '.join(one.plural for one in types().values())}.", "kind"
         )
     return found
+
+
+def having(trait: Trait) -> list[RecordType[Any]]:
+    """The types that have this trait."""
+    return [one for one in types().values() if one.has(trait)]
 
 
 def type_of(record: object) -> RecordType[Any]:

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from crm.foundation.access import Permission
+from crm.records import registry
 from crm.ui import session
 from crm.ui.auth import confirming
 from crm.ui.components import address
@@ -32,7 +33,7 @@ def links(kind: str, what: str, query: Mapping[str, str], *, label: str = "Expor
     if not session.actor().may(Permission.EXPORT):
         return
     with st.popover(label, icon=":material/download:", key=f"{key}-export"):
-        if kind == "contacts" and not confirming.asked(f"{key}-export"):
+        if registry.by_plural(kind).personal and not confirming.asked(f"{key}-export"):
             return
         for name, suffix in FORMATS.items():
             st.link_button(
