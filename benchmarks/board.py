@@ -62,7 +62,7 @@ class Board:
 
     def _table(self, tx: Reading) -> object:
         look = PipelineQuery(pipeline_id=self._pipeline.id, filter=Rule(field="value", op="at_least", value=LEAST))
-        return deals.find(tx, look.asked(tx.today, sort="-value")), deals.totals(tx, look.asked(tx.today))
+        return deals.find(tx, look.list_query(tx.today, sort="-value")), deals.totals(tx, look.list_query(tx.today))
 
     def _bare_table(self) -> tuple[Rows, Rows]:
         asked = {"pipeline_id": self._pipeline.id, "least": LEAST}

@@ -151,7 +151,7 @@ def golden(tx: Reading) -> list[Golden]:
         Golden("of those lost", engaging.dropped, 2473),
         Golden("of those undecided", engaging.undecided, 1589),
         Golden("reached Won", won.reached, 4238),
-        Golden("won deals behind the figure", _behind(tx, everything, won.stage_id), (4238, Decimal(10_005_534))),
+        Golden("won deals behind the figure", _drilled_down(tx, everything, won.stage_id), (4238, Decimal(10_005_534))),
         Golden("arrived by engage date", dated.entered, 8300),
         Golden("won of those, by quarter of arrival", sum(cohort.won for cohort in dated.cohorts), 4238),
         Golden("deals without a company", tx.value("SELECT count(*) FROM deals WHERE company_id IS NULL"), 1425),
@@ -160,9 +160,9 @@ def golden(tx: Reading) -> list[Golden]:
     ]
 
 
-def _behind(tx: Reading, funnel: conversion.Conversion, stage_id: int) -> tuple[int, Decimal]:
+def _drilled_down(tx: Reading, funnel: conversion.Conversion, stage_id: int) -> tuple[int, Decimal]:
     cell = conversion.Cell(measure=Measure.REACHED, stage_id=stage_id)
-    found = conversion.deals_behind(tx, funnel, cell, limit=1)
+    found = conversion.drill_down(tx, funnel, cell, limit=1)
     return found.count, found.sums[0].value
 
 

@@ -65,12 +65,12 @@ class Looks:
     def _board(self) -> object:
         return self._bare.board(self._pipeline.id)
 
-    def _list(self, name: str, asked: ListQuery, order: str, offset: int = 0) -> Case:
-        return self._read(name, lambda tx: contacts.find(tx, asked), lambda: self._bare.contacts(order, offset))
+    def _list(self, name: str, query: ListQuery, order: str, offset: int = 0) -> Case:
+        return self._read(name, lambda tx: contacts.find(tx, query), lambda: self._bare.contacts(order, offset))
 
     def _search(self, name: str, word: str) -> Case:
-        asked = ListQuery(search=word)
-        return self._read(name, lambda tx: contacts.find(tx, asked), lambda: self._bare.search(word))
+        query = ListQuery(search=word)
+        return self._read(name, lambda tx: contacts.find(tx, query), lambda: self._bare.search(word))
 
     def _move(self) -> Case:
         """Two deals go to and fro between two stages, one by each way."""

@@ -233,7 +233,7 @@ def cohorts_table(funnel: Conversion, grain: Grain, locale: str) -> pl.DataFrame
     )
 
 
-def draw_behind(funnel: Conversion, closed: Closings, code: str, locale: str) -> None:
+def draw_drilldown(funnel: Conversion, closed: Closings, code: str, locale: str) -> None:
     if code.partition(":")[0] in set(Result):
         title, look_up = win_rate.behind(closed, closings.Cell.parse(code), locale)
     else:
@@ -245,7 +245,7 @@ def behind_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, repor
     name = next((step.name for step in funnel.steps if step.stage_id == cell.stage_id), "")
 
     def look_up(tx: Reading, limit: int, offset: int) -> Behind:
-        return conversion.deals_behind(tx, funnel, cell, limit=limit, offset=offset)
+        return conversion.drill_down(tx, funnel, cell, limit=limit, offset=offset)
 
     return TITLES[cell.measure].format(name), look_up
 
@@ -263,8 +263,8 @@ def show() -> None:
         draw_title(tx, wanted, every[0].id)  # first: whoever is told to narrow a report needs what narrows it
         scope = wanted.scope.model_copy(update={"pipeline_ids": (pipeline_id,)})
         measured: dict[str, Any] = {"period": wanted.period, "grain": wanted.grain, "scope": scope}
-        funnel = session.kept(conversion.report, pipeline_id=pipeline_id, **measured)
-        closed = session.kept(closings.report, currency=wanted.currency, **measured)
+        funnel = session.cached(conversion.report, pipeline_id=pipeline_id, **measured)
+        closed = session.cached(closings.report, currency=wanted.currency, **measured)
         locale = workspace.get(tx).locale
     draw_cards(funnel, closed, locale)
     draw_funnel(funnel, locale)
@@ -274,7 +274,7 @@ def show() -> None:
     win_rate.draw_reasons(closed, locale)
     win_rate.draw_reversals(closed)
     if code := report_drawer.asked_for():
-        draw_behind(funnel, closed, code, locale)
+        draw_drilldown(funnel, closed, code, locale)
 
 
 try:

@@ -125,7 +125,7 @@ def links(deal: Deal) -> None:
             record_link("company", deal.company_id, deal.company_name, ":material/apartment:")
 
 
-def orders_of(deal: Deal, its_orders: related.Beside) -> None:
+def orders_of(deal: Deal, its_orders: related.RelatedOrders) -> None:
     """A new one begins with what the deal says."""
     fields = deal.model_dump(include={"contact_id", "contact_name", "currency", "value"})
     preset = {"deal_id": deal.id, "deal_title": deal.title, **fields}

@@ -150,12 +150,12 @@ def code_at(report: Forecast, row: int, column: str) -> str:
     return str(Cell(state=STATES[column], bucket=report.buckets[row].period.first)) if column in STATES else ""
 
 
-def draw_behind(report: Forecast, code: str, locale: str) -> None:
+def draw_drilldown(report: Forecast, code: str, locale: str) -> None:
     cell = Cell.parse(code)
     when = next((bucket.period for bucket in report.buckets if bucket.period.first == cell.bucket), None)
     report_drawer.drawer(
         TITLES[cell.state] + (f", {charts.label(when, report.grain, locale)}" if when else ""),
-        lambda tx, limit, offset: forecast.deals_behind(tx, report, cell, limit=limit, offset=offset),
+        lambda tx, limit, offset: forecast.drill_down(tx, report, cell, limit=limit, offset=offset),
         locale,
         weighted=cell.state is not State.WON,
     )
@@ -165,7 +165,7 @@ def show() -> None:
     with session.reading() as tx:
         wanted = report_filters.wanted(tx, period=query.FORECAST_PERIOD)
         draw_title(tx, wanted)  # first: whoever is told to narrow a report needs what narrows it
-        report = session.kept(
+        report = session.cached(
             forecast.report,
             period=wanted.period,
             grain=wanted.grain,
@@ -176,7 +176,7 @@ def show() -> None:
     draw_cards(report, locale)
     draw_picture(report, locale)
     if code := report_drawer.asked_for():
-        draw_behind(report, code, locale)
+        draw_drilldown(report, code, locale)
 
 
 try:

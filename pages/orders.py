@@ -64,9 +64,9 @@ def toolbar() -> None:
         exporting.links("orders", "All orders of this list, as filtered,", query, key=KEY)
 
 
-def standing(page: orders.Page, wish: ListQuery) -> None:
+def page_summary(page: orders.Page, query: ListQuery) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{KEY}"):
-        first = wish.offset + 1
+        first = query.offset + 1
         shown = f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} orders" if page.items else "No orders"
         st.caption(shown, width="content")
         quick_filters.sentence(fields, key=KEY)
@@ -85,21 +85,21 @@ def nothing(*, narrowed: bool) -> None:
 
 
 def body() -> None:
-    wish = asked()
+    query = asked()
     try:
         with session.reading() as tx:
-            page = orders.find(tx, wish)
-        found = session.kept(orders.overview, ListQuery(filter=wish.filter, search=wish.search))
+            page = orders.find(tx, query)
+        found = session.cached(orders.overview, ListQuery(filter=query.filter, search=query.search))
     except CrmError as refusal:
         refusals.show(refusal)
         return
     if not page.total:
-        standing(page, wish)
-        nothing(narrowed=bool(wish.filter or wish.search))
+        page_summary(page, query)
+        nothing(narrowed=bool(query.filter or query.search))
         return
     summary.cards(found.totals, locale)
     summary.over_time(found, locale)
-    standing(page, wish)
+    page_summary(page, query)
     table.show(page.items, locale, key=KEY)
     with st.container(horizontal=True, horizontal_alignment="right"):
         address.pages(page.total, ROWS, key=f"{KEY}-page")
@@ -109,7 +109,7 @@ live.on_change("order", "contact", key="orders-live")
 with session.reading() as tx:
     may_change = tx.actor.may(Permission.MANAGE_CRM)
     locale = workspace.get(tx).locale
-fields = session.kept(orders.fields)
+fields = session.cached(orders.fields)
 title()
 toolbar()
 body()

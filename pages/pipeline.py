@@ -64,7 +64,7 @@ def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
 def figures(pipeline_id: int, owner_id: int | None) -> None:
     live.on_change("deal", "pipeline", key="figures-live", beside_dialogs=True)
     try:
-        row = session.kept(deals.figures, pipeline_id, owner_id=owner_id)
+        row = session.cached(deals.figures, pipeline_id, owner_id=owner_id)
     except TooSlow:  # the board below says what to do about it
         st.caption(":material/timer_off: These figures take too long to add up.")
     else:
@@ -85,9 +85,9 @@ def deals_shown() -> None:
     elif state.kind == "table":
         table.show(state, may_change=may_change, locale=locale)
     else:
-        if state.look.filter:
+        if state.query.filter:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                quick_filters.sentence(session.kept(deals.fields), key="board")
+                quick_filters.sentence(session.cached(deals.fields), key="board")
         if state.kind == "calendar":
             month.show(state, readonly=not may_change, today=today, locale=locale)
         else:
@@ -102,7 +102,7 @@ def deals_shown() -> None:
     elif deal_id := drawer.asked():
         drawer.show(deal_id)
     else:
-        filter_builder.drawer("deals", within=state.look.within(today))
+        filter_builder.drawer("deals", within=state.query.within(today))
 
 
 def nothing_here(narrowed: bool) -> None:
@@ -119,7 +119,7 @@ actor = session.actor()
 may_change = actor.may(Permission.MANAGE_CRM)
 may_import = actor.may(Permission.IMPORT)
 may_shape = pipelines.may_shape(actor)
-around = session.kept(frame.read)
+around = session.cached(frame.read)
 locale = around.locale
 
 if not around.pipelines:
@@ -131,7 +131,7 @@ with session.reading() as tx:
 head(state.pipeline, around.pipelines)
 bulk.offer_way_back(columns.noun(state.pipeline))
 if state.kind == "board":
-    figures(state.pipeline.id, state.look.owner_id)
+    figures(state.pipeline.id, state.query.owner_id)
 switch.narrowing(state, around.owners)
 deals_shown()
 saved_bar.dialogs(state)

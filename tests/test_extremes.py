@@ -241,7 +241,7 @@ def read_reports(tx: Reading, pipeline: pipelines.Pipeline) -> None:
         closings.report(tx, period=period, grain=grain, currency=code)
         conversion.report(tx, pipeline_id=pipeline.id, period=period)
         for cell in ("won", "open", "overdue", "undated", "outside"):
-            forecast.deals_behind(tx, report, forecast.Cell.parse(cell))
+            forecast.drill_down(tx, report, forecast.Cell.parse(cell))
     for name in sheets.SHEETS:
         assert sheets.sheet(tx, name, {"pipeline": str(pipeline.id)})
     assert order_sheet.sheet(tx, {})

@@ -16,7 +16,7 @@ from crm.records import listing, segments
 from crm.records.filters import Rule, dump
 from crm.reports import conversion, forecast
 from crm.store import Reading, Store
-from crm.ui import cached
+from crm.ui import cache
 from tests.pages import open_page
 from tests.people import Team
 from tests.store.test_reads_that_last import SPENT
@@ -96,7 +96,7 @@ def test_what_took_too_long_is_not_tried_again_by_every_rerun(store: Store, team
 
     for actor in (team.ada, team.marta):
         with pytest.raises(TooSlow):
-            cached.read(store, actor, dear)
+            cache.read(store, actor, dear)
     assert asked == ["Ada"]
 
 

@@ -53,10 +53,10 @@ class BulkGiven(Body):
     def change(self) -> Change:
         return Change(**self.model_dump(include=set(Change.model_fields)))
 
-    def asked(self, tx: Reading) -> ListQuery:
+    def list_query(self, tx: Reading) -> ListQuery:
         picked = tuple(self.ids) if self.ids is not None else None
-        asked = ListQuery(filter=parsed(self.filter), search=self.search, ids=picked)
-        return segments.narrowed(tx, self.kind, asked, self.segment_id)
+        query = ListQuery(filter=parsed(self.filter), search=self.search, ids=picked)
+        return segments.narrowed(tx, self.kind, query, self.segment_id)
 
     def refuse_everything(self) -> None:
         narrowed = self.filter is not None or self.search.strip() or self.segment_id or self.ids is not None
@@ -68,7 +68,7 @@ class BulkGiven(Body):
 def preview_bulk_change(caller: Calling, body: BulkGiven) -> Response:
     """What it would do now. Nothing is written."""
     with caller.reading() as tx:
-        return shown(bulk.preview(tx, body.kind, body.asked(tx), body.change()))
+        return shown(bulk.preview(tx, body.kind, body.list_query(tx), body.change()))
 
 
 @router.post("", status_code=201, response_model=BulkChange)
@@ -76,7 +76,7 @@ def make_bulk_change(change: Changing, body: BulkGiven) -> Response:
     body.refuse_everything()
     return change.create(
         "bulk_change",
-        lambda tx: bulk.apply(tx, body.kind, body.asked(tx), body.change(), expected=body.expected),
+        lambda tx: bulk.apply(tx, body.kind, body.list_query(tx), body.change(), expected=body.expected),
     )
 
 

@@ -100,7 +100,7 @@ def get_order_totals(caller: Calling, asked: Annotated[Narrowing, Query()]) -> R
     """What the orders of a list come to, a row for each currency, the one with the most orders first. Amounts of two
     currencies are never added up."""
     with caller.reading() as tx:
-        return shown(whole(orders.totals(tx, asked.asked())))
+        return shown(whole(orders.totals(tx, asked.list_query())))
 
 
 @router.get("/{id}", response_model=Order)

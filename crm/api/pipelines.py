@@ -235,7 +235,7 @@ def _require_fields(tx: Writing, pipeline_id: int, stage_id: int, body: Asked) -
 
 def _health_settings(tx: Reading, pipeline_id: int) -> HealthSettings:
     pipelines.get(tx, pipeline_id)
-    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=health_evaluation.worth(tx, pipeline_id))
+    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=health_evaluation.evaluate(tx, pipeline_id))
 
 
 def _weigh(tx: Writing, pipeline_id: int, body: Weights) -> HealthSettings:

@@ -64,7 +64,7 @@ def list_forecast_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -
     them; `overdue`, `undated` or `outside`."""
     with caller.reading() as tx:
         cell = forecast.Cell.parse(query.cell)
-        return forecast.deals_behind(tx, _forecast(tx, query), cell, limit=query.limit, offset=query.offset)
+        return forecast.drill_down(tx, _forecast(tx, query), cell, limit=query.limit, offset=query.offset)
 
 
 @router.get("/conversion")
@@ -80,7 +80,7 @@ def list_conversion_deals(caller: Calling, query: Annotated[CellQuery, Query()])
     the stage; `out` or `reversed`."""
     with caller.reading() as tx:
         cell = conversion.Cell.parse(query.cell)
-        return conversion.deals_behind(tx, _conversion(tx, query), cell, limit=query.limit, offset=query.offset)
+        return conversion.drill_down(tx, _conversion(tx, query), cell, limit=query.limit, offset=query.offset)
 
 
 @router.get("/closings")
@@ -95,7 +95,7 @@ def list_closings_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -
     """The deals behind one figure: `won` or `lost`, then `:` and a month's first day, then `:` and a reason's id."""
     with caller.reading() as tx:
         cell = closings.Cell.parse(query.cell)
-        return closings.deals_behind(tx, _closings(tx, query), cell, limit=query.limit, offset=query.offset)
+        return closings.drill_down(tx, _closings(tx, query), cell, limit=query.limit, offset=query.offset)
 
 
 def _forecast(tx: Reading, query: ReportQuery) -> Forecast:

@@ -81,8 +81,8 @@ def create_segment(change: Changing, body: SegmentGiven) -> Response:
 def count_records(caller: Calling, body: CountGiven) -> Response:
     """How many records meet a filter and a search that are not kept."""
     with caller.reading() as tx:
-        asked = ListQuery(filter=parsed(body.filter), search=body.search)
-        return shown(Count(count=listing.count(tx, segments.source(tx, body.kind), asked)))
+        query = ListQuery(filter=parsed(body.filter), search=body.search)
+        return shown(Count(count=listing.count(tx, segments.source(tx, body.kind), query)))
 
 
 @router.get("/{id}", response_model=Segment)
@@ -119,14 +119,14 @@ def count_segment(caller: Calling, segment_id: PathId) -> Response:
 @router.get("/{id}/contacts", response_model=Listed[Contact])
 def list_contacts_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListParams, Query()]) -> Response:
     with caller.reading() as tx:
-        within = segments.narrowed(tx, "contacts", asked.asked(), segment_id)
+        within = segments.narrowed(tx, "contacts", asked.list_query(), segment_id)
         return shown(listed(contacts.find(tx, within), Contact))
 
 
 @router.get("/{id}/companies", response_model=Listed[Company], dependencies=[Depends(needs(Module.COMPANIES))])
 def list_companies_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListParams, Query()]) -> Response:
     with caller.reading() as tx:
-        within = segments.narrowed(tx, "companies", asked.asked(), segment_id)
+        within = segments.narrowed(tx, "companies", asked.list_query(), segment_id)
         return shown(listed(companies.find(tx, within), Company))
 
 

@@ -120,7 +120,7 @@ class Narrowing(BaseModel):
     )
     search: str = Field("", max_length=200, description="Words that all must occur.")
 
-    def asked(self) -> ListQuery:
+    def list_query(self) -> ListQuery:
         return ListQuery(filter=filters.parse(self.filter), search=self.search)
 
 
@@ -131,11 +131,11 @@ class ListParams(Narrowing):
     limit: int = Field(50, ge=1, le=MOST_ROWS)
     cursor: str = Field("", max_length=2_000, description="The `next` of the page before, under the same sort.")
 
-    def asked(self) -> ListQuery:
-        return replace(super().asked(), sort=self.sort, limit=self.limit, cursor=self.cursor or None)
+    def list_query(self) -> ListQuery:
+        return replace(super().list_query(), sort=self.sort, limit=self.limit, cursor=self.cursor or None)
 
     def page(self, tx: Reading, find: Callable[[Reading, ListQuery], Page], record: type[Record]) -> Listed[Record]:
-        found = find(tx, self.asked())
+        found = find(tx, self.list_query())
         return Listed(items=[record(**row) for row in found.items], total=found.total, next=found.next)
 
 

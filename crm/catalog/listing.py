@@ -12,15 +12,15 @@ from crm.store import Reading, Row
 _ACTIVE = Rule(field="active", op="is", value=True)
 
 
-def find(tx: Reading, asked: ListQuery, *, inactive: bool = False) -> Page:
+def find(tx: Reading, query: ListQuery, *, inactive: bool = False) -> Page:
     """A page of products, each a row with the fields of `Product`; only what is active unless `inactive` is given."""
     require_catalog(tx)
-    return lists.find(tx, PRODUCT, asked if inactive else _active_only(asked))
+    return lists.find(tx, PRODUCT, query if inactive else _active_only(query))
 
 
-def count(tx: Reading, asked: ListQuery, *, inactive: bool = False) -> int:
+def count(tx: Reading, query: ListQuery, *, inactive: bool = False) -> int:
     require_catalog(tx)
-    return lists.count(tx, PRODUCT, asked if inactive else _active_only(asked))
+    return lists.count(tx, PRODUCT, query if inactive else _active_only(query))
 
 
 def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
@@ -28,8 +28,8 @@ def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
     return find(tx, ListQuery(search=query, sort="name", limit=limit)).items
 
 
-def _active_only(asked: ListQuery) -> ListQuery:
-    return replace(asked, filter=All(of=(_ACTIVE, asked.filter)) if asked.filter else _ACTIVE)
+def _active_only(query: ListQuery) -> ListQuery:
+    return replace(query, filter=All(of=(_ACTIVE, query.filter)) if query.filter else _ACTIVE)
 
 
 def options(tx: Reading) -> dict[int, str]:

@@ -106,11 +106,11 @@ def _column(stage: Stage, sums: list[Row], cards: list[Card], wanted: int) -> Co
 def _condition(
     tx: Reading, pipeline_id: int, search: str, owner_id: int | None, filter: Filter | None
 ) -> tuple[str, dict[str, object]]:
-    asked = wanted(tx, lists.source(DEAL), ListQuery(filter=filter, search=search))
-    params = {**asked.params, "pipeline_id": pipeline_id}
+    query = wanted(tx, lists.source(DEAL), ListQuery(filter=filter, search=search))
+    params = {**query.params, "pipeline_id": pipeline_id}
     if owner_id is None:
-        return f"deal.pipeline_id = $pipeline_id AND {asked.sql}", params
-    return f"deal.pipeline_id = $pipeline_id AND deal.owner_id = $owner_id AND {asked.sql}", {
+        return f"deal.pipeline_id = $pipeline_id AND {query.sql}", params
+    return f"deal.pipeline_id = $pipeline_id AND deal.owner_id = $owner_id AND {query.sql}", {
         **params,
         "owner_id": owner_id,
     }

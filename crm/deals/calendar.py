@@ -62,13 +62,13 @@ class Calendar(BaseModel, frozen=True):
     """Expected before today, in whatever month: those of the shown days stand there as well."""
     undated: Group
     closed: int
-    """Deals that the look holds and the calendar does not: they are won or lost."""
+    """Deals that the query holds and the calendar does not: they are won or lost."""
 
 
-def calendar(tx: Reading, look: PipelineQuery, first: date, *, starts_on: int = 0) -> Calendar:
+def calendar(tx: Reading, query: PipelineQuery, first: date, *, starts_on: int = 0) -> Calendar:
     """The month that begins on `first`; weeks begin on the weekday `starts_on`, Monday is 0."""
     weeks = weeks_around(first, starts_on)
-    where = listing.wanted(tx, lists.source(DEAL), look.asked(tx.today))
+    where = listing.wanted(tx, lists.source(DEAL), query.list_query(tx.today))
     begin, end = weeks[0][0], weeks[-1][-1]
     rows = _sums(tx, where, begin, end)
     entries = _entries(tx, where, begin, end)

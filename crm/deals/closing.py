@@ -118,7 +118,7 @@ def retire_close_reason(tx: Writing, reason_id: int) -> CloseReason:
     return _reason(tx, reason_id)
 
 
-def how(tx: Reading, kind: Kind, on: date | None, reason_id: int | None, note: str | None) -> dict[str, Any]:
+def closing_fields(tx: Reading, kind: Kind, on: date | None, reason_id: int | None, note: str | None) -> dict[str, Any]:
     """What closes a deal, or many, as `arrive` takes it: the day, today where none is given, the reason, the note."""
     why = identity.text(note, "note", limit=2000)
     if kind is Kind.LOST and reason_id is None and why is None:
@@ -144,7 +144,7 @@ def _close(
     deal = get(tx, deal_id, version=version)
     if deal.status is kind:
         raise Invalid(f"“{deal.title}” is {kind} already. Reopen it first to close it in another way.")
-    closing = how(tx, kind, on, reason_id, note)
+    closing = closing_fields(tx, kind, on, reason_id, note)
     _refuse_before_last(tx, deal, kind, closing["closed_on"])
     pipeline = pipeline_of(tx, deal.pipeline_id)
     return arrive(tx, deal, pipeline.won if kind is Kind.WON else pipeline.lost, kind.value, closing=closing)

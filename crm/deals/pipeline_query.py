@@ -77,7 +77,7 @@ class PipelineQuery(BaseModel, frozen=True):
         within = self.within(today)
         return All(of=(*within.of, self.filter)) if self.filter else within
 
-    def asked(self, today: date, *, stage_id: int | None = None, **page: Any) -> ListQuery:
+    def list_query(self, today: date, *, stage_id: int | None = None, **page: Any) -> ListQuery:
         """All of it, or what of it stands in one stage. `page`: sort, limit, offset."""
         within = self.within(today)
         if stage_id is not None:

@@ -28,9 +28,9 @@ class CurrencyTotal(BaseModel, frozen=True):
         return self.open_count + self.won_count + self.lost_count
 
 
-def totals(tx: Reading, asked: ListQuery) -> list[CurrencyTotal]:
+def totals(tx: Reading, query: ListQuery) -> list[CurrencyTotal]:
     """Of everything that was asked for, whatever its page; the currency with the largest sum first."""
-    where = listing.wanted(tx, lists.source(DEAL), asked)
+    where = listing.wanted(tx, lists.source(DEAL), query)
     rows = tx.rows(
         f"""
         SELECT

@@ -25,14 +25,14 @@ EXCEL_ROWS = 1_048_575
 """What a sheet of Excel holds below its header."""
 
 
-def export(tx: Reading, kind: str, format: str, asked: ListQuery) -> bytes:
+def export(tx: Reading, kind: str, format: str, query: ListQuery) -> bytes:
     """The whole list that was asked for (its limit and offset aside) as one file."""
     target = io.BytesIO()
-    write(tx, kind, format, asked, target)
+    write(tx, kind, format, query, target)
     return target.getvalue()
 
 
-def write(tx: Reading, kind: str, format: str, asked: ListQuery, target: BinaryIO) -> None:
+def write(tx: Reading, kind: str, format: str, query: ListQuery, target: BinaryIO) -> None:
     """As `export`, into a file that is open for writing."""
     found = of(kind)
     if format not in get_args(Format):
@@ -40,7 +40,7 @@ def write(tx: Reading, kind: str, format: str, asked: ListQuery, target: BinaryI
     tx.require(Permission.EXPORT, found.module)
     if found.personal:  # an unlocked screen is not enough to take them all away
         tx.require_confirmed()
-    _WRITERS[format](table(tx, kind, asked), target)
+    _WRITERS[format](table(tx, kind, query), target)
 
 
 def _write_csv(rows: pa.Table, target: BinaryIO) -> None:

@@ -21,11 +21,11 @@ def of(kind: str) -> RecordType[Any]:
     return exported[kind]
 
 
-def table(tx: Reading, kind: str, asked: ListQuery) -> pa.Table:
-    """The list as typed columns; times on the workspace's clock. The caller has asked for the permission."""
+def table(tx: Reading, kind: str, query: ListQuery) -> pa.Table:
+    """The list as typed columns; times on the workspace's clock. The caller has query for the permission."""
     found = of(kind)
     source = lists.source(found)
-    where = listing.wanted(tx, source, asked)
+    where = listing.wanted(tx, source, query)
     selected = ", ".join(f"{sql} AS {_quoted(header)}" for header, sql in _columns(tx, found).items())
     rows = tx.arrow(
         f"""
@@ -35,7 +35,7 @@ def table(tx: Reading, kind: str, asked: ListQuery) -> pa.Table:
         {columns.joins(found, tx.actor)}
         {_attributes(found)}
         WHERE {where.sql}
-        ORDER BY {listing.order(tx, source, asked.sort)}
+        ORDER BY {listing.order(tx, source, query.sort)}
         """,
         **where.params,
     )

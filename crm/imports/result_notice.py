@@ -14,7 +14,7 @@ FORESEEN = {
 """What a dry run says of each outcome: nothing was written yet."""
 
 
-def tell(tx: Writing, user_id: int | None, found: Import, text: str) -> None:
+def notify(tx: Writing, user_id: int | None, found: Import, text: str) -> None:
     """Nobody is told of what the product did itself."""
     if user_id:
         page = f"/imports?import={found.id}"

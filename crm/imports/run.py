@@ -10,7 +10,7 @@ from datetime import datetime
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError
 from crm.imports.applying import outcome_files, write
-from crm.imports.applying.diff import Settled, clear, settle
+from crm.imports.applying.diff import Diff, clear, compare
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import
 from crm.imports.planning import attribute_columns
@@ -18,7 +18,7 @@ from crm.imports.planning.columns import Ground
 from crm.imports.planning.plan import Plan, definitions_with_new, plan
 from crm.imports.reading import rejects
 from crm.imports.reading.upload import read_file
-from crm.imports.result_notice import summary, tell
+from crm.imports.result_notice import notify, summary
 from crm.imports.verbs import get, require
 from crm.platform import files, workspace
 from crm.platform.people import users
@@ -70,7 +70,7 @@ def fail(store: Store, wanted: Import, message: str) -> None:
         )
         if not failed:  # it was over before its job was
             return
-        tell(tx, wanted.created_by, wanted, f"The import of {wanted.file_name} failed: {message}")
+        notify(tx, wanted.created_by, wanted, f"The import of {wanted.file_name} failed: {message}")
         tx.record("import.failed", "import", wanted.id, message=message)
 
 
@@ -160,44 +160,44 @@ def _refuse_cancelled(tx: Writing, import_id: int) -> None:
 
 def _look(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.reading(actor) as tx:
-        settled = settle(tx, planned)
-        outcome_files.keep(tx, import_id, planned, settled, settled.matched.new)
+        diff = compare(tx, planned)
+        outcome_files.keep(tx, import_id, planned, diff, diff.matched.new)
         clear(tx)
     with store.writing(actor) as tx:
         _refuse_cancelled(tx, import_id)
-        rejects.keep(tx, import_id, planned.sheet, settled.faults, settled.matched.conflicts)
-        _keep_outcome(tx, import_id, "planned", planned, settled)
+        rejects.keep(tx, import_id, planned.sheet, diff.faults, diff.matched.conflicts)
+        _keep_outcome(tx, import_id, "planned", planned, diff)
         ended = get(tx, import_id)
-        tell(tx, ended.created_by, ended, f"The dry run of {ended.file_name} is ready: {summary(ended)}.")
-        tx.record("import.planned", "import", import_id, **settled.counts)
+        notify(tx, ended.created_by, ended, f"The dry run of {ended.file_name} is ready: {summary(ended)}.")
+        tx.record("import.planned", "import", import_id, **diff.counts)
 
 
 def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.writing(actor) as tx:
         _refuse_cancelled(tx, import_id)
         attribute_columns.make(tx, planned.kind.noun, planned.options, planned.rows)
-        settled = settle(tx, planned)
+        diff = compare(tx, planned)
         heed(import_id)
-        updated = write.update(tx, planned, import_id) if settled.updated else 0
+        updated = write.update(tx, planned, import_id) if diff.updated else 0
         heed(import_id)
-        new = write.create(tx, planned, settled.matched, import_id)
-        write.note_created(tx, import_id, "company", settled.new_companies)
-        write.note_created(tx, import_id, "contact", settled.new_contacts)
-        if updated != settled.updated:
-            raise RuntimeError(f"changed {updated} records, not {settled.updated}")
-        outcome_files.keep(tx, import_id, planned, settled, new)
+        new = write.create(tx, planned, diff.matched, import_id)
+        write.note_created(tx, import_id, "company", diff.new_companies)
+        write.note_created(tx, import_id, "contact", diff.new_contacts)
+        if updated != diff.updated:
+            raise RuntimeError(f"changed {updated} records, not {diff.updated}")
+        outcome_files.keep(tx, import_id, planned, diff, new)
         clear(tx)
         heed(import_id)
-        rejects.keep(tx, import_id, planned.sheet, settled.faults, settled.matched.conflicts)
-        _keep_outcome(tx, import_id, "done", planned, settled)
+        rejects.keep(tx, import_id, planned.sheet, diff.faults, diff.matched.conflicts)
+        _keep_outcome(tx, import_id, "done", planned, diff)
         ended = get(tx, import_id)
-        tell(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
+        notify(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
         made = {"company": "companies", "contact": "contacts"}
-        touched = [planned.kind.noun, *(noun for noun, many in made.items() if many in settled.made)]
-        tx.record("import.applied", "import", import_id, touched=touched, made=settled.made, **settled.counts)
+        touched = [planned.kind.noun, *(noun for noun, many in made.items() if many in diff.made)]
+        tx.record("import.applied", "import", import_id, touched=touched, made=diff.made, **diff.counts)
 
 
-def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, settled: Settled) -> None:
+def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, diff: Diff) -> None:
     tx.run(
         """
         UPDATE base.imports SET
@@ -219,8 +219,8 @@ def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, settle
         """,
         state=state,
         header=json.dumps(planned.sheet.header),
-        found=json.dumps({**planned.found, "made": settled.made}),
+        found=json.dumps({**planned.found, "made": diff.made}),
         now=tx.now,
         id=import_id,
-        **settled.counts,
+        **diff.counts,
     )

@@ -15,7 +15,7 @@ TOGETHER = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class News:
+class Notification:
     """What one person is told of deals, or of what to do on them; `deal_id` where all is of one. `plural` follows a
     number (“deals were given to you by Marta.”), where several such are to be one notice, which leads to
     `all_of_them`."""
@@ -31,22 +31,22 @@ class News:
     all_of_them: str | None = None
 
 
-def tell(tx: Writing, news: News) -> None:
+def deliver(tx: Writing, notification: Notification) -> None:
     """As the person wishes, which is looked at now."""
-    channels = choices.of(tx, news.user_id)[news.kind]
-    if not channels or _added(tx, news, by_mail=Channel.EMAIL in channels):
+    channels = choices.of(tx, notification.user_id)[notification.kind]
+    if not channels or _added(tx, notification, by_mail=Channel.EMAIL in channels):
         return
     notices.leave(
         tx,
-        news.user_id,
-        news.text[:500],
-        news.link,
-        kind=news.kind.value,
-        deal_id=news.deal_id,
-        by_id=news.by_id,
-        many=news.many,
+        notification.user_id,
+        notification.text[:500],
+        notification.link,
+        kind=notification.kind.value,
+        deal_id=notification.deal_id,
+        by_id=notification.by_id,
+        many=notification.many,
         in_app=Channel.APP in channels,
-        mail=_mailed(tx, news) if Channel.EMAIL in channels else None,
+        mail=_mailed(tx, notification) if Channel.EMAIL in channels else None,
     )
 
 
@@ -55,13 +55,13 @@ def mailed_as(lines: list[str]) -> str:
     return "\n".join([*lines, "", "--", f"What is mailed to you is chosen here: {mail.address_of('/account')}"]) + "\n"
 
 
-def _added(tx: Writing, news: News, *, by_mail: bool) -> bool:
+def _added(tx: Writing, notification: Notification, *, by_mail: bool) -> bool:
     """Whether a notice of a moment ago, not read yet, tells of it now, too."""
-    earlier = _earlier(tx, news) if news.plural else None
+    earlier = _earlier(tx, notification) if notification.plural else None
     if earlier is None:
         return False
-    many = earlier["many"] + news.many
-    same_deal = news.deal_id is not None and news.deal_id == earlier["deal_id"]
+    many = earlier["many"] + notification.many
+    same_deal = notification.deal_id is not None and notification.deal_id == earlier["deal_id"]
     tx.run(
         """
         UPDATE base.notices SET
@@ -74,18 +74,18 @@ def _added(tx: Writing, news: News, *, by_mail: bool) -> bool:
         WHERE id = $id
         """,
         now=tx.now,
-        text=f"{many:,} {news.plural}"[:500],
-        link=news.link if same_deal else news.all_of_them,
-        deal_id=news.deal_id if same_deal else None,
+        text=f"{many:,} {notification.plural}"[:500],
+        link=notification.link if same_deal else notification.all_of_them,
+        deal_id=notification.deal_id if same_deal else None,
         many=many,
         by_mail=by_mail and mail.is_set_up(),
         id=earlier["id"],
     )
-    tx.record("notice.left", "notice", earlier["id"], user_id=news.user_id)
+    tx.record("notice.left", "notice", earlier["id"], user_id=notification.user_id)
     return True
 
 
-def _earlier(tx: Writing, news: News) -> Row | None:
+def _earlier(tx: Writing, notification: Notification) -> Row | None:
     found = tx.rows(
         """
         SELECT id, many, deal_id
@@ -99,24 +99,29 @@ def _earlier(tx: Writing, news: News) -> Row | None:
         ORDER BY id DESC
         LIMIT 1
         """,
-        user_id=news.user_id,
-        kind=news.kind.value,
-        by_id=news.by_id,
+        user_id=notification.user_id,
+        kind=notification.kind.value,
+        by_id=notification.by_id,
         since=tx.now - TOGETHER,
     )
     return found[0] if found else None
 
 
-def _mailed(tx: Writing, news: News) -> str | None:
+def _mailed(tx: Writing, notification: Notification) -> str | None:
     """Mails it, unless there were enough today; what became of it."""
     if not mail.is_set_up():
         return None
     lately = tx.value(
         "SELECT count(*) FROM base.notices WHERE user_id = $user_id AND mailed_at > $since",
-        user_id=news.user_id,
+        user_id=notification.user_id,
         since=tx.now - timedelta(days=1),
     )
     if lately >= AT_ONCE:
         return "waiting"
-    mail.post(tx, news.user_id, news.text[:200], mailed_as([news.text, "", mail.address_of(news.link)]))
+    mail.post(
+        tx,
+        notification.user_id,
+        notification.text[:200],
+        mailed_as([notification.text, "", mail.address_of(notification.link)]),
+    )
     return "sent"

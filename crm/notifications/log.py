@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from crm.foundation.access import SYSTEM
-from crm.notifications.delivery import tell
+from crm.notifications.delivery import deliver
 from crm.notifications.kinds import KINDS, Kind
-from crm.notifications.recipients import Happening, heard
+from crm.notifications.recipients import Happening, notifications_of
 from crm.store import Reading, Row, Store
 
 AT_ONCE = 1000
@@ -26,10 +26,10 @@ def catch_up(store: Store) -> int:
         happened = _gathered(one for event in events for one in _READERS[event["name"]](tx, event))
     if not events:
         return 0
-    news = [told for one in happened for told in heard(store, one)]
+    notifications = [told for one in happened for told in notifications_of(store, one)]
     with store.writing(SYSTEM) as writing:
-        for told in news:
-            tell(writing, told)
+        for told in notifications:
+            deliver(writing, told)
         writing.run("UPDATE base.told_until SET seq = $seq", seq=events[-1]["seq"])
     return len(events)
 

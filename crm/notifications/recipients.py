@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from crm.foundation import money
 from crm.foundation.access import Actor
 from crm.foundation.errors import NotFound
-from crm.notifications.delivery import News
+from crm.notifications.delivery import Notification
 from crm.notifications.kinds import Kind
 from crm.platform import workspace
 from crm.platform.people import users
@@ -33,7 +33,7 @@ class Happening:
         return replace(self, deal_ids=(*self.deal_ids, *other.deal_ids), item_ids=(*self.item_ids, *other.item_ids))
 
 
-def heard(store: Store, happening: Happening) -> Iterator[News]:
+def notifications_of(store: Store, happening: Happening) -> Iterator[Notification]:
     for user_id in sorted(happening.concerned - {happening.by_id}):
         try:
             person = users.actor(store, user_id)
@@ -52,11 +52,11 @@ def address_of_deals(person: Actor) -> str:
     return f"/pipeline?owner={person.id}"
 
 
-def _given(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
+def _given(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
     many, deal_id, title, _ = _counted(store, person, happening, "deal.owner_id = $me")
     plural = f"deals were given to you by {happening.by_name}."
     if many:
-        yield News(
+        yield Notification(
             user_id=person.id,
             kind=Kind.ASSIGNED,
             text=f"{many:,} {plural}" if many > 1 else f"“{title}” was given to you by {happening.by_name}.",
@@ -69,7 +69,7 @@ def _given(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
         )
 
 
-def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
+def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
     """What is still theirs to do."""
     with store.reading(person) as tx:
         items = tx.rows(
@@ -88,7 +88,7 @@ def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
     last, many = items[-1], len(items)
     of_one_deal = len({row["deal_id"] for row in items}) == 1
     plural = f"things to do were given to you by {happening.by_name}."
-    yield News(
+    yield Notification(
         user_id=person.id,
         kind=Kind.TO_DO,
         text=f"{many:,} {plural}"
@@ -103,13 +103,13 @@ def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
     )
 
 
-def _won(store: Store, person: Actor, happening: Happening) -> Iterator[News]:
+def _won(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
     """What they own or follow is one kind, every other win another, which few are told of."""
     own = "(deal.owner_id = $me OR deal.id IN (SELECT deal_id FROM deal_followers WHERE user_id = $me))"
     for kind, which in ((Kind.WON, own), (Kind.EVERY_WIN, f"NOT coalesce({own}, false)")):
         many, deal_id, title, worth = _counted(store, person, happening, f"deal.status = 'won' AND {which}")
         if many:
-            yield News(
+            yield Notification(
                 user_id=person.id,
                 kind=kind,
                 text=f"{many:,} deals were won by {happening.by_name}."

@@ -61,10 +61,10 @@ class Overview(BaseModel, frozen=True):
         return tuple(bar for bar in self.bars if bar.currency == currency)
 
 
-def overview(tx: Reading, asked: ListQuery) -> Overview:
+def overview(tx: Reading, query: ListQuery) -> Overview:
     """Everything that was asked for (its sort and page aside), in one look at the orders: a row a month, currency and
     status, of which the rest is made."""
-    where = listing.wanted(tx, lists.source(ORDER), asked)
+    where = listing.wanted(tx, lists.source(ORDER), query)
     rows = tx.rows(
         f"""
         SELECT
@@ -83,9 +83,9 @@ def overview(tx: Reading, asked: ListQuery) -> Overview:
     return Overview(grain=grain, totals=totals_of(rows), bars=_bars(rows, grain))
 
 
-def totals(tx: Reading, asked: ListQuery) -> tuple[Total, ...]:
+def totals(tx: Reading, query: ListQuery) -> tuple[Total, ...]:
     """One a currency, the one with the most orders first."""
-    where = listing.wanted(tx, lists.source(ORDER), asked)
+    where = listing.wanted(tx, lists.source(ORDER), query)
     return totals_of(
         tx.rows(
             f"""

@@ -74,10 +74,10 @@ def _sentence(event: dict[str, Any], shown: str) -> str:
     changed = json.loads(event["particulars"]).get("changes", {})
     if "stage_name" in changed:
         return f"{event['actor_name']} moved “{shown}” to {changed['stage_name'][1]}."
-    fields = [spoken(field) for field in changed if not field.endswith("_id")]
+    fields = [field_label(field) for field in changed if not field.endswith("_id")]
     return f"{event['actor_name']} changed “{shown}”{': ' if fields else ''}{', '.join(fields)}."
 
 
-def spoken(field: str) -> str:
+def field_label(field: str) -> str:
     """The name of a field in a sentence."""
     return field.removeprefix("attribute:").removesuffix("_name").removesuffix("_at").replace("_", " ")

@@ -81,13 +81,13 @@ class Page:
     next: str | None
 
 
-def find(tx: Reading, source: Source, asked: ListQuery) -> Page:
+def find(tx: Reading, source: Source, query: ListQuery) -> Page:
     """One page of what was asked for. Rows without a value in the sort field come last; ties are broken by id."""
-    if not 1 <= asked.limit <= MOST_ROWS or not 0 <= asked.offset <= FURTHEST:
+    if not 1 <= query.limit <= MOST_ROWS or not 0 <= query.offset <= FURTHEST:
         raise Invalid(f"A page holds 1 to {MOST_ROWS} rows and starts before row {FURTHEST:,}.", "limit")
-    where = wanted(tx, source, asked)
-    sort, direction = _sort(tx, source, asked.sort)
-    after = _after(tx, asked, sort, direction)
+    where = wanted(tx, source, query)
+    sort, direction = _sort(tx, source, query.sort)
+    after = _after(tx, query, sort, direction)
     # A dear condition is worked out once for page and total alike; without one, planning them apart lets the page
     # stop at its fiftieth row. The rows are fetched before what they point to: each table that is joined in one go
     # doubles the time to plan.
@@ -117,17 +117,17 @@ def find(tx: Reading, source: Source, asked: ListQuery) -> Page:
         """,
         **where.params,
         **after.params,
-        limit=asked.limit + 1,
-        offset=0 if asked.cursor else asked.offset,
+        limit=query.limit + 1,
+        offset=0 if query.cursor else query.offset,
     )
     total = found[0]["total"] if found else _count(tx, source, where)
-    items = found[: asked.limit]
-    next_cursor = _cursor(asked.sort, items[-1]) if len(found) > asked.limit else None
+    items = found[: query.limit]
+    next_cursor = _cursor(query.sort, items[-1]) if len(found) > query.limit else None
     return Page([{k: v for k, v in row.items() if k not in OUR_OWN} for row in items], total, next_cursor)
 
 
-def count(tx: Reading, source: Source, asked: ListQuery) -> int:
-    return _count(tx, source, wanted(tx, source, asked))
+def count(tx: Reading, source: Source, query: ListQuery) -> int:
+    return _count(tx, source, wanted(tx, source, query))
 
 
 def counts(tx: Reading, source: Source, every: Sequence[ListQuery]) -> list[int]:
@@ -154,19 +154,19 @@ def _counted(tx: Reading, source: Source, together: Sequence[Clause]) -> list[in
     return [int(many) for many in found.values()]
 
 
-def wanted(tx: Reading, source: Source, asked: ListQuery) -> Clause:
+def wanted(tx: Reading, source: Source, query: ListQuery) -> Clause:
     """The condition that search, filter, segment and picked records make together."""
     clauses = []
-    if asked.search.strip():
-        clauses.append(source.searched(_checked_search(asked.search)))
-    if asked.filter:
-        fields = source.fields(tx, asked.filter)
-        clauses.append(compile_filter(asked.filter, fields, today=tx.today, time_zone=tx.actor.time_zone))
-    if asked.ids is not None:
+    if query.search.strip():
+        clauses.append(source.searched(_checked_search(query.search)))
+    if query.filter:
+        fields = source.fields(tx, query.filter)
+        clauses.append(compile_filter(query.filter, fields, today=tx.today, time_zone=tx.actor.time_zone))
+    if query.ids is not None:
         picked = f"{source.alias}.id IN (SELECT unnest($picked::BIGINT[]))"
-        clauses.append(Clause(picked, {"picked": list(asked.ids)}))
-    if asked.within:
-        clauses.append(_apart(wanted(tx, source, asked.within), "within_"))
+        clauses.append(Clause(picked, {"picked": list(query.ids)}))
+    if query.within:
+        clauses.append(_apart(wanted(tx, source, query.within), "within_"))
     return Clause(
         " AND ".join(clause.sql for clause in clauses) or "true",
         _params(clauses),
@@ -228,11 +228,11 @@ def _cursor(sort: str, row: Row) -> str:
     return base64.urlsafe_b64encode(json.dumps([sort, row["cursor_key"], row["id"]]).encode()).decode()
 
 
-def _after(tx: Reading, asked: ListQuery, sort: Sort, direction: str) -> Clause:
+def _after(tx: Reading, query: ListQuery, sort: Sort, direction: str) -> Clause:
     """What comes after the cursor's row in the list's order: stable however many rows arrive before it."""
-    if not asked.cursor:
+    if not query.cursor:
         return Clause("true", {})
-    key, row_id = _read_cursor(asked)
+    key, row_id = _read_cursor(query)
     if key is not None and tx.value(f"SELECT TRY_CAST($key AS {sort.type}) IS NULL", key=key):
         raise _foreign_cursor()
     beyond = "<" if direction == "DESC" else ">"
@@ -245,13 +245,13 @@ def _after(tx: Reading, asked: ListQuery, sort: Sort, direction: str) -> Clause:
     )
 
 
-def _read_cursor(asked: ListQuery) -> tuple[str | None, int]:
+def _read_cursor(query: ListQuery) -> tuple[str | None, int]:
     try:
-        parts: Any = json.loads(base64.urlsafe_b64decode(asked.cursor or ""))
+        parts: Any = json.loads(base64.urlsafe_b64decode(query.cursor or ""))
     except (binascii.Error, ValueError, RecursionError):
         parts = None
     match parts:
-        case [asked.sort, str() | None as key, int(row_id)] if 0 <= row_id < 2**63:
+        case [query.sort, str() | None as key, int(row_id)] if 0 <= row_id < 2**63:
             return key, row_id
     raise _foreign_cursor()
 

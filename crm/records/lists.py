@@ -14,15 +14,15 @@ from crm.records.reading import complete
 from crm.store import Reading
 
 
-def find(tx: Reading, of: RecordType[Any], asked: ListQuery) -> Page:
+def find(tx: Reading, of: RecordType[Any], query: ListQuery) -> Page:
     """A page of records, each a row with the fields of the type's record."""
-    page = listing.find(tx, source(of), asked)
+    page = listing.find(tx, source(of), query)
     complete(tx, of, page.items)
     return page
 
 
-def count(tx: Reading, of: RecordType[Any], asked: ListQuery) -> int:
-    return listing.count(tx, source(of), asked)
+def count(tx: Reading, of: RecordType[Any], query: ListQuery) -> int:
+    return listing.count(tx, source(of), query)
 
 
 def records(of: RecordType[R], page: Page) -> list[R]:

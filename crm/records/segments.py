@@ -53,7 +53,7 @@ def get(tx: Reading, segment_id: int, *, version: int | None = None) -> Segment:
     return segment
 
 
-def asked(segment: Segment, further: ListQuery | None = None) -> ListQuery:
+def list_query(segment: Segment, further: ListQuery | None = None) -> ListQuery:
     """The records of the segment, or what is asked for further among them."""
     return replace(further or ListQuery(), within=ListQuery(filter=segment.filter, search=segment.search))
 
@@ -67,7 +67,7 @@ def narrowed(tx: Reading, kind: str, further: ListQuery, segment_id: int | None,
     segment = get(tx, segment_id)
     if segment.kind != kind:
         raise NotFound("segment")
-    return asked(segment, wanted)
+    return list_query(segment, wanted)
 
 
 def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
@@ -76,7 +76,7 @@ def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
     found: dict[int, int | None] = dict.fromkeys((segment.id for segment in segments), None)
     for kind, source in SOURCES.items():
         of_this = [segment for segment in whole if segment.kind == kind]
-        many = listing.counts(tx, source, [asked(segment) for segment in of_this])
+        many = listing.counts(tx, source, [list_query(segment) for segment in of_this])
         found |= {segment.id: count for segment, count in zip(of_this, many, strict=True)}
     return found
 

@@ -48,11 +48,11 @@ class Verbs(Generic[R]):
     def set_labels(self, tx: Writing, record_id: int, names: Iterable[str], *, version: int | None = None) -> R:
         return writing.set_labels(tx, self.of, record_id, names, version=version)
 
-    def find(self, tx: Reading, asked: ListQuery) -> Page:
-        return lists.find(tx, self.of, asked)
+    def find(self, tx: Reading, query: ListQuery) -> Page:
+        return lists.find(tx, self.of, query)
 
-    def count(self, tx: Reading, asked: ListQuery) -> int:
-        return lists.count(tx, self.of, asked)
+    def count(self, tx: Reading, query: ListQuery) -> int:
+        return lists.count(tx, self.of, query)
 
     def fields(self, tx: Reading, asked: Filter | None = None) -> FieldSet:
         """What these records can be filtered by; given a filter, what that one mentions."""

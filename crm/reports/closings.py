@@ -205,7 +205,7 @@ def report(
     )
 
 
-def deals_behind(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
+def drill_down(tx: Reading, closings: Closings, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
     """The deals that a figure counts, of all currencies, summed for each; by the classification that counted them."""
     require_crm(tx)
     sql, params = _closed(tx.actor.time_zone, closings.period, closings.grain, closings.scope)

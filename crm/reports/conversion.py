@@ -222,7 +222,7 @@ def report(
     )
 
 
-def deals_behind(
+def drill_down(
     tx: Reading, conversion: Conversion, cell: Cell, *, limit: int = 50, offset: int = 0
 ) -> drilldown.Behind:
     """The deals that a figure of this conversion counts, by the very classification that counted them."""

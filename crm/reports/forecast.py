@@ -135,7 +135,7 @@ def report(
     return _assembled(found, scope, period, grain, code, tx.today)
 
 
-def deals_behind(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
+def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
     """The deals that a figure of this forecast counts, in its currency, by the very classification that counted them.
 
     A won or open cell without a bucket stands for the whole period.

@@ -37,7 +37,7 @@ _kept: dict[tuple[Path, int], tuple[str, int, Worth]] = {}
 """By store and pipeline: what it was worked out under, with how many closings, and what it was."""
 
 
-def worth(tx: Reading, pipeline_id: int) -> Worth:
+def evaluate(tx: Reading, pipeline_id: int) -> Worth:
     """As `work_out`, kept for the day: it reads the whole history several times over. It is worked out again once the
     closings are one in twenty more or fewer, or what the score is made of has changed."""
     place = (tx.folder, pipeline_id)

@@ -41,10 +41,10 @@ def order_at(tx: Reading, pipeline_id: int, at: datetime) -> list[Place]:
         pipeline_id=pipeline_id,
     )
     at = max(at, _first_used(tx, pipeline_id, at))
-    then = _standing(versions, at)
+    then = _stages_at(versions, at)
     held, order = {row["stage_id"] for row in then}, list(then)
     for row in _others(versions, at, held):
-        before = [one["stage_id"] for one in _standing(versions, row["happened_at"])]
+        before = [one["stage_id"] for one in _stages_at(versions, row["happened_at"])]
         order.insert(_place_after(order, before[: before.index(row["stage_id"])]), row)
     order.sort(key=lambda row: row["kind"] == "won")
     now = {row["stage_id"]: row for row in versions}
@@ -89,7 +89,7 @@ def _first_used(tx: Reading, pipeline_id: int, at: datetime) -> datetime:
     return used or max(created_at, tx.now)
 
 
-def _standing(versions: Iterable[Row], at: datetime) -> list[Row]:
+def _stages_at(versions: Iterable[Row], at: datetime) -> list[Row]:
     """The last version of each stage by then, of those that were there, by their position."""
     last = {row["stage_id"]: row for row in versions if row["happened_at"] <= at}
     return sorted((row for row in last.values() if not row["removed"]), key=lambda row: row["position"])

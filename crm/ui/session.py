@@ -10,8 +10,7 @@ from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import CrmError
 from crm.platform import process
 from crm.store import Reading, Writing
-from crm.ui import cached as keeping
-from crm.ui import going, presence, refusals
+from crm.ui import cache, going, presence, refusals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,9 +31,9 @@ def reading() -> AbstractContextManager[Reading]:
     return process.reading(actor())
 
 
-def kept(build: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`build(tx, …)` as this actor, worked out once for all who see the same, until something changes."""
-    return keeping.read(process.store(), actor(), build, *args, **kwargs)
+def cached(build: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """`build(tx, …)` as this actor, cached per visibility until something changes."""
+    return cache.read(process.store(), actor(), build, *args, **kwargs)
 
 
 def require(permission: Permission, module: Module | None = None) -> Actor:

@@ -85,7 +85,7 @@ def test_a_period_finds_open_deals_by_their_day_and_closed_ones_by_theirs(
         deals.lose(tx, far.id, note="x")
 
         def found(word: str) -> set[str]:
-            asked = PipelineQuery(pipeline_id=sales.id, period=word).asked(today)
+            asked = PipelineQuery(pipeline_id=sales.id, period=word).list_query(today)
             return {row["title"] for row in deals.find(tx, asked).items}
 
         assert found("this-month") == {"Far", "Now"}
@@ -132,7 +132,7 @@ def test_totals_are_of_everything_and_never_over_currencies(store: Store, team: 
     with store.writing(team.ana) as tx:
         for value, currency in ((100, "BRL"), (50, "BRL"), (None, "BRL"), (70, "USD")):
             deals.create(tx, title="D", pipeline_id=sales.id, value=value, currency=currency)
-        found = deals.totals(tx, PipelineQuery(pipeline_id=sales.id).asked(tx.today, limit=1))
+        found = deals.totals(tx, PipelineQuery(pipeline_id=sales.id).list_query(tx.today, limit=1))
     assert [(one.currency, one.count, one.open_value) for one in found] == [("BRL", 3, 150), ("USD", 1, 70)]
 
 
@@ -144,7 +144,7 @@ def test_only_open_deals_are_weighted_and_won_and_lost_ones_summed_apart(
         deals.move(tx, made[0].id, to_stage=sales.open_stages[1].id)
         deals.win(tx, made[1].id)
         deals.lose(tx, made[2].id, note="Silence")
-        (found,) = deals.totals(tx, PipelineQuery(pipeline_id=sales.id).asked(tx.today))
+        (found,) = deals.totals(tx, PipelineQuery(pipeline_id=sales.id).list_query(tx.today))
     assert (found.open_count, found.open_value, found.weighted) == (2, 104, 51)
     assert (found.won_count, found.won_value, found.lost_count, found.lost_value) == (1, 1000, 1, 30)
     assert found.count == 4

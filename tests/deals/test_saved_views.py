@@ -111,8 +111,8 @@ def test_whoever_opens_a_shared_view_sees_only_what_they_may_see(store: Store, t
     owner_privacy(store, team)
     look = deals.PipelineQuery(pipeline_id=view.pipeline_id, filter=view.filter)
     with store.reading(team.bob) as tx:
-        assert [row["title"] for row in deals.find(tx, look.asked(tx.today)).items] == ["His"]
-        assert [one.count for one in deals.totals(tx, look.asked(tx.today))] == [1]
+        assert [row["title"] for row in deals.find(tx, look.list_query(tx.today)).items] == ["His"]
+        assert [one.count for one in deals.totals(tx, look.list_query(tx.today))] == [1]
 
 
 def test_nobody_has_two_views_of_one_name_nor_more_than_the_workspace_allows(

@@ -149,7 +149,7 @@ def test_a_deal_that_went_to_the_bin_meanwhile_is_no_news(store, team, deal, tol
 def test_what_cannot_be_told_now_is_told_later(store, team, deal, told, monkeypatch):
     deal(owner_id=team.ids.ana)
     with monkeypatch.context() as patched:
-        patched.setattr(log, "tell", lambda tx, news: 1 / 0)
+        patched.setattr(log, "deliver", lambda tx, news: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             notifications.catch_up(store)
     assert told("ana") == ["“Chairs” was given to you by Marta."]

@@ -24,7 +24,7 @@ def vips(tx: Writing, **given: object) -> Segment:
 
 def names(store: Store, actor: object, segment: Segment, further: ListQuery | None = None) -> list[str]:
     with store.reading(actor) as tx:  # type: ignore[arg-type]
-        return sorted(row["name"] for row in contacts.find(tx, segments.asked(segment, further)).items)
+        return sorted(row["name"] for row in contacts.find(tx, segments.list_query(segment, further)).items)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_a_criterion_that_broke_is_said_and_never_means_everybody(store: Store, 
         assert "tier" in fault
         assert segments.counts(tx, [segment]) == {segment.id: None}
         with pytest.raises(Invalid):
-            contacts.find(tx, segments.asked(segment))
+            contacts.find(tx, segments.list_query(segment))
         renamed = segments.edit(tx, segment.id, name="Was gold")
     assert renamed.filter == segment.filter
 

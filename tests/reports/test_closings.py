@@ -171,9 +171,9 @@ def test_a_value_that_is_corrected_after_the_closing_changes_no_past_figure(
     assert report.rate.by_value == pytest.approx(1000 / 1040)
     assert (report.rate.won.value, report.left_out) == (1000, {})
     with store.reading(team.marta) as tx:
-        behind = closings.deals_behind(tx, report, Cell(result=Result.WON))
+        behind = closings.drill_down(tx, report, Cell(result=Result.WON))
         ahead = forecast.report(tx, period=MARCH, grain=Grain.MONTH)
-        won = forecast.deals_behind(tx, ahead, forecast.Cell(state=forecast.State.WON))
+        won = forecast.drill_down(tx, ahead, forecast.Cell(state=forecast.State.WON))
     assert [(each.currency, each.value) for each in behind.sums] == [("BRL", 1000)]
     assert [(item.currency, item.value) for item in behind.items] == [("BRL", 1000)]
     assert (ahead.won.value, [item.value for item in won.items]) == (1000, [1000])
@@ -196,7 +196,7 @@ def test_a_closing_is_credited_to_the_owner_and_team_that_it_had(
         report = closed(store, team, period=MARCH, scope=scope)
         assert report.rate.won.count == won
         with store.reading(team.marta) as tx:
-            behind = closings.deals_behind(tx, report, Cell(result=Result.WON))
+            behind = closings.drill_down(tx, report, Cell(result=Result.WON))
             assert [item.owner_name for item in behind.items] == ["Ana"] * won
             assert forecast.report(tx, period=MARCH, grain=Grain.MONTH, scope=scope).won.count == won
             funnel = conversion.report(tx, pipeline_id=sales.id, period=QUARTER, scope=scope)
@@ -258,7 +258,7 @@ def test_reasons_are_counted_most_frequent_first_with_those_without_one(
     told = [(reason.name, reason.closed.count, reason.closed.value) for reason in report.reasons]
     assert told == [("Price", 2, Decimal(2000)), (None, 1, Decimal(1000)), ("No budget", 1, Decimal(1000))]
     with store.reading(team.marta) as tx:
-        nameless = closings.deals_behind(tx, report, Cell(result=Result.LOST, reason_id=0))
+        nameless = closings.drill_down(tx, report, Cell(result=Result.LOST, reason_id=0))
         assert (nameless.count, nameless.sums[0].value) == (1, 1000)
 
 
@@ -268,7 +268,7 @@ def test_counts_hold_every_currency_and_amounts_one(store: Store, team: Team, sa
     report = closed(store, team)
     assert (report.rate.won.count, report.rate.won.value, report.left_out) == (2, 1000, {"USD": 1})
     with store.reading(team.marta) as tx:
-        behind = closings.deals_behind(tx, report, Cell(result=Result.WON))
+        behind = closings.drill_down(tx, report, Cell(result=Result.WON))
     assert [(each.currency, each.value) for each in behind.sums] == [("BRL", 1000), ("USD", 1000)]
 
 

@@ -155,7 +155,7 @@ def test_a_deal_moved_to_another_pipeline_is_neither_pass_nor_fail(store: Store,
     with store.reading(walk.team.marta) as tx:
         arrived = conversion.report(tx, pipeline_id=other.id, period=MARCH)
         assert arrived.entered == 1
-        assert conversion.deals_behind(tx, funnel, Cell(measure=Measure.OUT)).items[0].id == gone
+        assert conversion.drill_down(tx, funnel, Cell(measure=Measure.OUT)).items[0].id == gone
     walk.move("2026-03-08", gone, "Lead")
     assert [step.reached for step in walk.funnel().steps] == [2, 2, 0, 0]
 
@@ -321,7 +321,7 @@ def test_under_owner_privacy_a_rep_reads_their_own_funnel(store: Store, walk: Wa
         funnel = conversion.report(tx, pipeline_id=walk.sales.id, period=MARCH)
         lead = Cell(measure=Measure.REACHED, stage_id=walk.id_of("Lead"))
         assert (funnel.entered, funnel.steps[0].snapshot) == (1, 1)
-        assert [item.id for item in conversion.deals_behind(tx, funnel, lead).items] == [mine]
+        assert [item.id for item in conversion.drill_down(tx, funnel, lead).items] == [mine]
     with store.reading(walk.team.rui) as tx:
         assert conversion.report(tx, pipeline_id=walk.sales.id, period=MARCH).entered == 2
 

@@ -52,7 +52,7 @@ def test_the_forecast(store: Store, team: Team, known: world.World, grain: Grain
             )
             for cell, figure in figures(report).items():
                 ids = expected["BRL", cell.state.value, cell.bucket]
-                behind = forecast.deals_behind(tx, report, cell, limit=1000)
+                behind = forecast.drill_down(tx, report, cell, limit=1000)
                 assert {item.id for item in behind.items} == ids
                 assert figure.count == behind.count == len(ids)
                 assert figure.value == oracle.value_of([deals[each] for each in ids])
@@ -100,7 +100,7 @@ def test_the_conversion(store: Store, team: Team, known: world.World, pipeline: 
                 code: count for code, count in shown.items() if count
             }
             for cell, count in cells.items():
-                behind = conversion.deals_behind(tx, report, cell, limit=1000)
+                behind = conversion.drill_down(tx, report, cell, limit=1000)
                 assert {item.id for item in behind.items} == expected.get(str(cell), set())
                 assert behind.count == count
 
@@ -162,7 +162,7 @@ def test_the_closings(store: Store, team: Team, known: world.World, grain: Grain
                 assert sum(reason.closed.count for reason in reasons) == len(mine)
                 for reason in reasons:
                     ids = {deal.id for deal in mine if (deal.reason or 0) == reason.id}
-                    behind = closings.deals_behind(
+                    behind = closings.drill_down(
                         tx, report, closings.Cell(result=result, reason_id=reason.id), limit=1000
                     )
                     assert {item.id for item in behind.items} == ids
@@ -177,7 +177,7 @@ def check(
     rate: closings.WinRate,
 ) -> None:
     figure = rate.won if cell.result is Result.WON else rate.lost
-    behind = closings.deals_behind(tx, report, cell, limit=1000)
+    behind = closings.drill_down(tx, report, cell, limit=1000)
     assert {item.id for item in behind.items} == {deal.id for deal in deals}
     assert figure.count == behind.count == len(deals)
     own = [deal for deal in deals if deal.currency == "BRL"]

@@ -158,11 +158,11 @@ def test_under_owner_privacy_a_reps_forecast_counts_only_their_deals(store: Stor
     with store.reading(team.ana) as tx:
         report = forecast.report(tx, period=QUARTER, grain=Grain.MONTH)
         assert (report.undated.count, report.left_out) == (1, {})
-        behind = forecast.deals_behind(tx, report, Cell(state=State.UNDATED))
+        behind = forecast.drill_down(tx, report, Cell(state=State.UNDATED))
         assert [item.id for item in behind.items] == [mine]
     with store.reading(team.bob) as tx:
         assert forecast.report(tx, period=QUARTER, grain=Grain.MONTH).undated.count == 0
-        assert forecast.deals_behind(tx, report, Cell(state=State.UNDATED)).items == []
+        assert forecast.drill_down(tx, report, Cell(state=State.UNDATED)).items == []
     assert ahead(store, team).left_out == {"USD": 1}
 
 
@@ -174,8 +174,8 @@ def test_the_deals_behind_a_figure_come_largest_first_a_page_at_a_time(
     with store.reading(team.marta) as tx:
         report = forecast.report(tx, period=QUARTER, grain=Grain.MONTH)
         undated = Cell(state=State.UNDATED)
-        first = forecast.deals_behind(tx, report, undated, limit=3)
-        second = forecast.deals_behind(tx, report, undated, limit=3, offset=3)
+        first = forecast.drill_down(tx, report, undated, limit=3)
+        second = forecast.drill_down(tx, report, undated, limit=3, offset=3)
     assert [item.value for item in first.items] == [20, 10, 5]
     assert [item.value for item in second.items] == [None]
     for page in (first, second):

@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 from crm import contacts, deals, pipelines
 from crm.deals import health
 from crm.pipelines import Pipeline
-from crm.reports import health_evaluation as worth
+from crm.reports import health_evaluation
 from crm.store import Store
 from tests.deals.health import oracle, world
 from tests.people import Team
@@ -26,7 +26,7 @@ def test_the_area_is_the_share_of_pairs_in_their_order(tally: dict[int, tuple[in
     lost = [score for score, (_, many) in tally.items() for _ in range(many)]
     if won and lost:
         pairs = [1.0 if one > other else 0.5 if one == other else 0.0 for one, other in product(won, lost)]
-        assert worth.area(tally) == pytest.approx(sum(pairs) / len(pairs))
+        assert health_evaluation.area(tally) == pytest.approx(sum(pairs) / len(pairs))
 
 
 def test_the_past_is_scored_from_what_was_known_by_then(store: Store, team: Team, sales: Pipeline) -> None:
@@ -38,8 +38,8 @@ def test_the_past_is_scored_from_what_was_known_by_then(store: Store, team: Team
     stages = world.stages(sales)
     pairs: dict[int, tuple[int, int]] = {}
     with store.reading(team.marta) as tx:
-        for number in range(1, worth.MOMENTS + 1):
-            then = tx.now - number * worth.APART
+        for number in range(1, health_evaluation.MOMENTS + 1):
+            then = tx.now - number * health_evaluation.APART
             today = then.astimezone(ZoneInfo(tx.actor.time_zone)).date()
             usual = oracle.usual(made, stages, then)
             for one in made:
@@ -52,9 +52,9 @@ def test_the_past_is_scored_from_what_was_known_by_then(store: Store, team: Team
                 if verdict and ends:
                     won, lost = pairs.get(verdict.score, (0, 0))
                     pairs[verdict.score] = (won + (ends[0] == "won"), lost + (ends[0] == "lost"))
-        found = worth.work_out(tx, sales.id)
+        found = health_evaluation.work_out(tx, sales.id)
     assert (found.won, found.lost) == tuple(sum(side) for side in zip(*pairs.values(), strict=True))
-    assert found.auc == pytest.approx(worth.area(pairs))
+    assert found.auc == pytest.approx(health_evaluation.area(pairs))
     assert found.low < found.auc < found.high
 
 
@@ -64,14 +64,14 @@ def test_nothing_that_was_known_later_changes_a_score_of_the_past(store: Store, 
     def scores() -> list[tuple[int, int, str]]:
         with store.reading(team.marta) as tx:
             ground = health.ground_at(tx, then)
-            rows = tx.rows(health.scored(ground, worth.open_at(sales.id)), as_of=then)
+            rows = tx.rows(health.scored(ground, health_evaluation.open_at(sales.id)), as_of=then)
             return sorted((row["id"], row["score"], row["status"]) for row in rows)
 
     with store.writing(team.ada) as tx:
         contact = contacts.create(tx, name="Caio")
         made = world.histories(random.Random(3), sales, tx.now.replace(second=0, microsecond=0), 200, days=300)
         world.lay(tx, sales, made, contact.id)
-        then = tx.now - worth.APART
+        then = tx.now - health_evaluation.APART
         tx.run("UPDATE base.stage_versions SET happened_at = $then - INTERVAL 1 DAY", then=then)
     before = scores()
     assert len(before) > 20
@@ -101,7 +101,7 @@ def test_nothing_that_was_known_later_changes_a_score_of_the_past(store: Store, 
 
 def test_of_too_few_deals_it_says_so_instead_of_a_figure(store: Store, team: Team, sales: Pipeline) -> None:
     with store.reading(team.marta) as tx:
-        found = worth.worth(tx, sales.id)
+        found = health_evaluation.evaluate(tx, sales.id)
     assert found.auc is None
     assert "it takes 20 of each" in found.why
 
@@ -110,19 +110,19 @@ def test_it_is_worked_out_anew_once_the_weights_change(
     store: Store, team: Team, sales: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[int] = []
-    real = worth.work_out
-    monkeypatch.setattr(worth, "work_out", lambda tx, number: asked.append(number) or real(tx, number))
+    real = health_evaluation.work_out
+    monkeypatch.setattr(health_evaluation, "work_out", lambda tx, number: asked.append(number) or real(tx, number))
     for _ in range(2):
         with store.reading(team.marta) as tx:
-            worth.worth(tx, sales.id)
+            health_evaluation.evaluate(tx, sales.id)
     assert len(asked) == 1
     with store.writing(team.marta) as tx:
         health.set_weights(tx, sales.id, {"idle": 50})
     with store.reading(team.marta) as tx:
-        worth.worth(tx, sales.id)
+        health_evaluation.evaluate(tx, sales.id)
     assert len(asked) == 2
     with store.writing(team.ana) as tx:
         deals.win(tx, deals.create(tx, title="Chairs", pipeline_id=sales.id).id)
     with store.reading(team.marta) as tx:
-        worth.worth(tx, sales.id)
+        health_evaluation.evaluate(tx, sales.id)
     assert len(asked) == 3

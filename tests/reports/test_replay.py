@@ -138,7 +138,7 @@ def check_closings(tx: Reading, told: dict[int, replay.Told], scope: Scope, owne
         for result, found in ((Result.WON, bucket.rate.won), (Result.LOST, bucket.rate.lost)):
             mine = replay.closed(told, result, bucket.period, owner)
             assert (found.count, found.value) == (len(mine), sum(deal.value for deal in mine))
-            behind = closings.deals_behind(tx, report, Cell(result=result, bucket=bucket.period.first))
+            behind = closings.drill_down(tx, report, Cell(result=result, bucket=bucket.period.first))
             assert {(item.id, item.value) for item in behind.items} == {(deal.id, deal.value) for deal in mine}
     won, lost = (replay.closed(told, result, SPAN, owner) for result in Result)
     values = [sum(deal.value for deal in side) for side in (won, lost)]
@@ -159,7 +159,7 @@ def check_forecast(tx: Reading, told: dict[int, replay.Told], sales: Pipeline, s
     still = [deal for deal in replay.counted(told, owner) if not deal.closing]
     assert (report.undated.count, report.undated.value) == (len(still), sum(deal.value for deal in still))
     assert report.undated.weighted == sum(Decimal(deal.value * chance[deal.steps[-1].stage]) / 100 for deal in still)
-    behind = forecast.deals_behind(tx, report, forecast.Cell(state=State.UNDATED))
+    behind = forecast.drill_down(tx, report, forecast.Cell(state=State.UNDATED))
     assert {item.id for item in behind.items} == {deal.id for deal in still}
 
 

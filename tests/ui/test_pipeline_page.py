@@ -286,8 +286,8 @@ def moving_all(store: Store, actor: Any, sales: Pipeline, **query: str) -> AppTe
     """As if all of Lead were to move, chosen in its menu: AppTest has no hand for a board."""
     page = open_page(store, "pipeline", actor, pipeline=str(sales.id), **query)
     with store.reading(actor) as tx:
-        look = deals.PipelineQuery(pipeline_id=sales.id, search=query.get("q", ""))
-        asked = look.asked(tx.today, stage_id=sales.open_stages[0].id)
+        wanted = deals.PipelineQuery(pipeline_id=sales.id, search=query.get("q", ""))
+        asked = wanted.list_query(tx.today, stage_id=sales.open_stages[0].id)
         many = deals.count(tx, asked)
     page.session_state["drawer-open"] = "deals-bulk"
     page.session_state["deals-bulk"] = (Action.MOVE, Picked(asked, many, all_that_match=True))

@@ -71,8 +71,8 @@ def test_an_import_tells_what_it_replaced_and_taking_it_back_what_returned() -> 
 
 
 def test_long_texts_are_clipped() -> None:
-    assert sentences.quoted(event("note.added", text="x" * 1000)) == "x" * (sentences.LONGEST - 1) + "…"
-    assert sentences.quoted(event("contact.changed")) is None
+    assert sentences.quotation(event("note.added", text="x" * 1000)) == "x" * (sentences.LONGEST - 1) + "…"
+    assert sentences.quotation(event("contact.changed")) is None
 
 
 @pytest.mark.parametrize(

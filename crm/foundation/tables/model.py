@@ -59,6 +59,6 @@ class TableLimits:
 USUAL = TableLimits()
 
 
-def spoken_size(size: int) -> str:
+def shown_size(size: int) -> str:
     """Bytes in the unit that people read."""
     return f"{size / 2**30:,.1f} GB" if size >= 2**30 else f"{size / 2**20:,.0f} MB"

@@ -15,7 +15,7 @@ import fastexcel
 import polars as pl
 
 from crm.foundation.errors import Invalid
-from crm.foundation.tables.model import Fault, Format, TableLimits, spoken_size
+from crm.foundation.tables.model import Fault, Format, TableLimits, shown_size
 from crm.foundation.tables.workbook_census import (
     DAMAGED,
     Census,
@@ -178,7 +178,7 @@ def _fill_merged(
         text_covered += height * (right - left + 1) * len(text)
         if covered > limits.workbook_cells or text_covered > limits.text:
             raise Invalid(
-                f"The sheet's merged cells would come to {covered:,} cells and {spoken_size(text_covered)} of text "
+                f"The sheet's merged cells would come to {covered:,} cells and {shown_size(text_covered)} of text "
                 "once each holds its text. Unmerge them first.",
                 "file",
             )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from crm.foundation.errors import Invalid
-from crm.foundation.tables.model import MOST_COLUMNS, TableLimits, spoken_size
+from crm.foundation.tables.model import MOST_COLUMNS, TableLimits, shown_size
 
 PIECE = 1 << 22
 LONGEST_TAG = 1 << 26
@@ -123,7 +123,7 @@ def _refuse_long(book: zipfile.ZipFile, path: str, sheet: str, cells: int, limit
             total += sum(lengths[index] for text in SHARED.findall(piece) if (index := int(text)) < len(lengths))
     if total > limit:
         raise Invalid(
-            f"The sheet “{sheet}” would come to {spoken_size(total)} of text; the limit is {spoken_size(limit)} "
+            f"The sheet “{sheet}” would come to {shown_size(total)} of text; the limit is {shown_size(limit)} "
             "(CRM_WORKBOOK_TEXT_MB). Save it as CSV, or split it.",
             "file",
         )
@@ -137,13 +137,13 @@ def refuse_too_large(book: zipfile.ZipFile, size: int, limits: TableLimits) -> N
     unpacked = sum(part.file_size for part in parts)
     if unpacked > limits.unpacked:
         raise Invalid(
-            f"The workbook unpacks to {spoken_size(unpacked)}; the limit is {spoken_size(limits.unpacked)} "
+            f"The workbook unpacks to {shown_size(unpacked)}; the limit is {shown_size(limits.unpacked)} "
             "(CRM_WORKBOOK_UNPACKED_MB). Save the sheet as CSV.",
             "file",
         )
     if unpacked > max(SMALL_UNPACKED, size * MOST_TIMES):
         raise Invalid(
-            f"The workbook unpacks to {spoken_size(unpacked)}, {unpacked // max(size, 1):,} times its size. "
+            f"The workbook unpacks to {shown_size(unpacked)}, {unpacked // max(size, 1):,} times its size. "
             "Save the sheet as CSV.",
             "file",
         )

@@ -17,7 +17,7 @@ from crm.store import Reading
 
 
 @dataclass(frozen=True)
-class Settled:
+class Diff:
     """Every row of the file has one outcome: created + updated + unchanged + skipped + rejected = total."""
 
     matched: Matched
@@ -52,7 +52,7 @@ class Settled:
         }
 
 
-def settle(tx: Reading, plan: Plan) -> Settled:
+def compare(tx: Reading, plan: Plan) -> Diff:
     """Leaves the changes of known records in the temporary table `changed`; `clear` drops it.
 
     A Writing makes the companies and owners that the options ask for.
@@ -77,7 +77,7 @@ def settle(tx: Reading, plan: Plan) -> Settled:
         foreign = _foreign(tx)
         matched, changed = _without_refused(tx, matched, changed, foreign.clear(), foreign)
         matched = replace(matched, conflicts=pl.concat([matched.conflicts, foreign["line"]]))
-    settled = Settled(
+    diff = Diff(
         matched=matched,
         faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
         made=resolved.made,
@@ -89,9 +89,9 @@ def settle(tx: Reading, plan: Plan) -> Settled:
         unchanged=unchanged,
         skipped=skipped,
     )
-    if settled.rejected != settled.faults.height + len(plan.sheet.faults):
-        raise RuntimeError(f"{settled.rejected} rows have no outcome, and {settled.faults.height} a fault")
-    return settled
+    if diff.rejected != diff.faults.height + len(plan.sheet.faults):
+        raise RuntimeError(f"{diff.rejected} rows have no outcome, and {diff.faults.height} a fault")
+    return diff
 
 
 def _foreign(tx: Reading) -> pl.DataFrame:

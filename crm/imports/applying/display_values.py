@@ -37,7 +37,7 @@ def names(tx: Reading, rows: Iterable[Row]) -> Names:
     return found
 
 
-def spoken(column: str, value: Any, known: Names, named: str | None = None) -> Any:
+def displayed(column: str, value: Any, known: Names, named: str | None = None) -> Any:
     """`named` is what the file calls a company that is to be made: its id is below zero until then."""
     if isinstance(value, list):
         return joined(value)

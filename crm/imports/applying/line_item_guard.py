@@ -21,7 +21,7 @@ def leave_values(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
     if known.is_empty() or choice is OnDuplicate.SKIP:
         return matched
     tx.bulk("known_deals", known.select("target"))
-    quoted = tx.frame(
+    with_lines = tx.frame(
         """
         SELECT deal.id AS target, deal.quoted_value, deal.currency AS quoted_currency
         FROM base.deals AS deal
@@ -30,9 +30,9 @@ def leave_values(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
         """
     )
     tx.drop("known_deals")
-    if quoted.is_empty():
+    if with_lines.is_empty():
         return matched
-    rows = known.join(quoted, on="target", how="left", maintain_order="left")
+    rows = known.join(with_lines, on="target", how="left", maintain_order="left")
     has_lines = pl.col("quoted_value").is_not_null()
     other = (pl.col("manual_value") != pl.col("quoted_value")) | (pl.col("currency") != pl.col("quoted_currency"))
     refused = rows.filter(has_lines & other.fill_null(False) if choice is OnDuplicate.OVERWRITE else pl.lit(False))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from crm.imports.applying.diff import Settled
+from crm.imports.applying.diff import Diff
 from crm.imports.model import Outcome
 from crm.imports.planning.plan import Plan
 from crm.store import Reading, modes
@@ -23,29 +23,29 @@ def folder_of(store: Path, import_id: int) -> Path:
     return store / "outcomes" / str(import_id)
 
 
-def keep(tx: Reading, import_id: int, plan: Plan, settled: Settled, new: pl.DataFrame) -> None:
+def keep(tx: Reading, import_id: int, plan: Plan, diff: Diff, new: pl.DataFrame) -> None:
     """Replace what an earlier run of this import kept. `new` are the rows that become records, with `id` where they
     have one by now. Reads `changed`."""
     target = folder_of(tx.folder, import_id)
     draft = target.with_name(f"{import_id}-draft")
     shutil.rmtree(draft, ignore_errors=True)
     modes.make_folder(draft)
-    for outcome, rows in _by_outcome(tx, plan, settled, new).items():
+    for outcome, rows in _by_outcome(tx, plan, diff, new).items():
         with modes.create(draft / f"{outcome}.parquet") as file:
             rows.write_parquet(file, compression="lz4", statistics=False)
     shutil.rmtree(target, ignore_errors=True)
     draft.replace(target)
 
 
-def _by_outcome(tx: Reading, plan: Plan, settled: Settled, new: pl.DataFrame) -> dict[Outcome, pl.DataFrame]:
-    known = _values(settled.matched.known.rename({"target": "id"}), plan).sort("line")
-    changed = _changed(tx) if settled.updated else pl.DataFrame(schema={"line": pl.Int64})
+def _by_outcome(tx: Reading, plan: Plan, diff: Diff, new: pl.DataFrame) -> dict[Outcome, pl.DataFrame]:
+    known = _values(diff.matched.known.rename({"target": "id"}), plan).sort("line")
+    changed = _changed(tx) if diff.updated else pl.DataFrame(schema={"line": pl.Int64})
     unchanged = known.join(changed.select("line"), on="line", how="anti", maintain_order="left")
     return {
         Outcome.CREATED: _values(new, plan),
         Outcome.UPDATED: changed,
-        Outcome.UNCHANGED: known.clear() if settled.skipped else unchanged,
-        Outcome.SKIPPED: known if settled.skipped else known.clear(),
+        Outcome.UNCHANGED: known.clear() if diff.skipped else unchanged,
+        Outcome.SKIPPED: known if diff.skipped else known.clear(),
     }
 
 

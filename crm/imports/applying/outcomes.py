@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from crm.foundation import identity
-from crm.imports.applying.display_values import names, spoken
+from crm.imports.applying.display_values import displayed, names
 from crm.imports.applying.outcome_files import FILED, folder_of
 from crm.imports.model import Fate, Fates, Import, Outcome
 from crm.imports.planning.plan import KINDS
@@ -121,7 +121,7 @@ def _spoken(tx: Reading, table: Table, outcome: Outcome, page: list[Row]) -> lis
             id=row.get("id"),
             name=stored.get(row.get("id") or 0) or _own_name(row),
             fields={
-                column.removesuffix("_id"): spoken(column, value, known, row.get("named_company"))
+                column.removesuffix("_id"): displayed(column, value, known, row.get("named_company"))
                 for column, value in row.items()
                 if column not in ("line", "id", "named_company") and value is not None
             },
@@ -141,8 +141,8 @@ def _changes(tx: Reading, page: list[Row]) -> list[Fate]:
             name=row["shown"],
             changes={
                 column.removesuffix("_id"): [
-                    spoken(column, was.get(column), known),
-                    spoken(column, value, known, row.get("named_company")),
+                    displayed(column, was.get(column), known),
+                    displayed(column, value, known, row.get("named_company")),
                 ]
                 for column, value in then.items()
                 if was.get(column) != value and column in was

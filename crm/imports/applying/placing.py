@@ -322,7 +322,7 @@ def take_back_changes_of_stage(tx: Writing) -> None:
         """
         SELECT restored.id
         FROM restored
-        JOIN taken_back ON taken_back.id = restored.id AND taken_back.reason IS NULL  -- others stay where they are
+        JOIN undo_rows ON undo_rows.id = restored.id AND undo_rows.reason IS NULL  -- others stay where they are
         WHERE json_exists(restored.before, '$.stage_id')
         ORDER BY restored.id
         """,

@@ -156,7 +156,7 @@ def take_back_changes_of_status(tx: Writing) -> None:
             WHERE order_id IN (
                 SELECT restored.id
                 FROM restored
-                JOIN taken_back ON taken_back.id = restored.id AND taken_back.reason IS NULL  -- others stay as they are
+                JOIN undo_rows ON undo_rows.id = restored.id AND undo_rows.reason IS NULL  -- others stay as they are
                 WHERE json_exists(restored.before, '$.status')
             )
             GROUP BY order_id

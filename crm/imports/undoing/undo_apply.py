@@ -1,4 +1,4 @@
-"""Putting back what an import did, as `taking_back` has laid it out: whole tables at a time."""
+"""Undoing what an import did, as `undo_plan` has planned it: whole tables at a time."""
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from crm.store import Writing
 
 def delete_created(tx: Writing, table: Table) -> int:
     """The records that the import created, with what it gave them; how many."""
-    those = "(SELECT id FROM taken_back WHERE change = 'created' AND reason IS NULL)"
+    those = "(SELECT id FROM undo_rows WHERE change = 'created' AND reason IS NULL)"
     for child in children(tx, table.noun):
         if child.table in ITS_OWN:
             tx.run(f"DELETE FROM base.{child.table} WHERE {child.column} IN {those}")
@@ -34,7 +34,7 @@ def restore_updated(tx: Writing, table: Table) -> int:
     """The records that the import changed, as they were; how many."""
     if not has_updated(tx):
         return 0
-    rows = tx.frame("SELECT restored.* FROM restored JOIN taken_back USING (id) WHERE reason IS NULL ORDER BY id")
+    rows = tx.frame("SELECT restored.* FROM restored JOIN undo_rows USING (id) WHERE reason IS NULL ORDER BY id")
     rows = rows.with_columns(search=search_texts(rows, table.search))
     plain = [name for name in table.columns if name in rows.columns]
     restored = tx.insert_frame(

@@ -10,7 +10,7 @@ from crm.foundation.errors import CrmError, Invalid
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import, LeftAlone, LeftPage, UndoPreview
 from crm.imports.planning.table import Table
-from crm.imports.result_notice import tell
+from crm.imports.result_notice import notify
 from crm.imports.run import product_itself
 from crm.imports.undoing import undo_apply, undo_plan
 from crm.imports.verbs import get, require
@@ -29,7 +29,7 @@ def undo_preview(tx: Reading, import_id: int) -> UndoPreview:
     reasons = tx.rows(
         """
         SELECT split_part(reason, ': ', 1) AS why, count(*) AS many
-        FROM taken_back
+        FROM undo_rows
         WHERE reason IS NOT NULL
         GROUP BY why
         ORDER BY many DESC, why
@@ -68,7 +68,7 @@ def undo_left(tx: Reading, import_id: int, *, limit: int = 50, offset: int = 0) 
         "left_now",
         """
         SELECT $id AS import_id, line, $noun AS subject_kind, id AS subject_id, reason
-        FROM taken_back
+        FROM undo_rows
         WHERE reason IS NOT NULL
         """,
         id=found.id,
@@ -122,7 +122,7 @@ def _counts(tx: Reading) -> dict[str, int]:
             count(*) FILTER (reason IS NOT NULL) AS left,
             (SELECT count(*) FROM unused_companies) AS companies,
             (SELECT count(*) FROM unused_contacts) AS contacts
-        FROM taken_back
+        FROM undo_rows
         """
     )
 
@@ -186,7 +186,7 @@ def _carry_out(tx: Writing, found: Import) -> None:
     heed(now.id)
     _keep(tx, now, table, counts)
     undo_plan.clear(tx)
-    tell(tx, now.undo_by, now, f"The import of {now.file_name} was undone: {summary(counts)}.")
+    notify(tx, now.undo_by, now, f"The import of {now.file_name} was undone: {summary(counts)}.")
     touched = [table.noun, *(noun for noun, kind in undo_plan.MADE_ON_THE_WAY.items() if made[kind])]
     tx.record("import.undone", "import", now.id, touched=touched, **counts)
 
@@ -195,7 +195,7 @@ def _keep(tx: Writing, found: Import, table: Table, counts: dict[str, int]) -> N
     tx.run(
         """
         INSERT INTO base.import_left
-        SELECT $id, line, $noun, id, reason FROM taken_back WHERE reason IS NOT NULL
+        SELECT $id, line, $noun, id, reason FROM undo_rows WHERE reason IS NOT NULL
         """,
         id=found.id,
         noun=table.noun,
@@ -242,5 +242,5 @@ def _fail(store: Store, found: Import, message: str) -> None:
         )
         if not failed:  # it was over before its job was
             return
-        tell(tx, found.undo_by, found, f"The import of {found.file_name} could not be undone: {message}")
+        notify(tx, found.undo_by, found, f"The import of {found.file_name} could not be undone: {message}")
         tx.record("import.undo_failed", "import", found.id, message=message)

@@ -1,5 +1,4 @@
-"""What undoing an import would do with each record, laid into temporary tables: the preview shows it, putting back
-does it.
+"""What undoing an import would do with each record, as temporary tables: the preview shows it, `undo_apply` does it.
 
 A record goes back to what it was only where nothing has touched it since: it still has the version that the import
 left it in, nothing was attached to a record that the import created, and nobody else holds a key that it would get
@@ -31,10 +30,10 @@ TAKEN = "What it was known by belongs to another record now: "
 
 
 def assess(tx: Reading, found: Import) -> None:
-    """Lay `taken_back`: line, id, change, before, version, and `reason` where the record is left as it is."""
+    """Lay `undo_rows`: line, id, change, before, version, and `reason` where the record is left as it is."""
     table = table_of(found)
     tx.create_temp_table(
-        "taken_back",
+        "undo_rows",
         f"""
         SELECT
             change.line,
@@ -75,7 +74,7 @@ def assess(tx: Reading, found: Import) -> None:
 
 
 def clear(tx: Reading) -> None:
-    tx.drop("taken_back", "restored", *(f"unused_{table}" for table in MADE_ON_THE_WAY.values()))
+    tx.drop("undo_rows", "restored", *(f"unused_{table}" for table in MADE_ON_THE_WAY.values()))
 
 
 def table_of(found: Import) -> Table:
@@ -84,7 +83,7 @@ def table_of(found: Import) -> Table:
 
 
 def has_updated(tx: Reading) -> bool:
-    return bool(tx.value("SELECT EXISTS (FROM taken_back WHERE change = 'updated' AND reason IS NULL)"))
+    return bool(tx.value("SELECT EXISTS (FROM undo_rows WHERE change = 'updated' AND reason IS NULL)"))
 
 
 def _leave(tx: Reading, refused: pl.DataFrame) -> None:
@@ -93,10 +92,10 @@ def _leave(tx: Reading, refused: pl.DataFrame) -> None:
         return
     tx.bulk("refused", refused.unique("id", keep="first"))
     tx.create_temp_table(
-        "taken_back",
+        "undo_rows",
         """
-        SELECT taken_back.* REPLACE (coalesce(taken_back.reason, refused.reason) AS reason)
-        FROM taken_back
+        SELECT undo_rows.* REPLACE (coalesce(undo_rows.reason, refused.reason) AS reason)
+        FROM undo_rows
         LEFT JOIN refused USING (id)
         ORDER BY id
         """,
@@ -113,7 +112,7 @@ def _with_children(tx: Reading, table: Table) -> pl.DataFrame:
         f"""
         SELECT id, $attached || string_agg(DISTINCT what, ', ' ORDER BY what) || '.' AS reason
         FROM ({" UNION ALL ".join(_owners(child, table.noun) for child in of)})
-        WHERE id IN (SELECT id FROM taken_back WHERE change = 'created' AND reason IS NULL)
+        WHERE id IN (SELECT id FROM undo_rows WHERE change = 'created' AND reason IS NULL)
         GROUP BY id
         """,
         attached=ATTACHED,
@@ -142,7 +141,7 @@ def lay_restored(tx: Reading, table: Table) -> None:
     }
     named = {
         row["name"]
-        for row in tx.rows("SELECT DISTINCT unnest(json_keys(before)) AS name FROM taken_back WHERE reason IS NULL")
+        for row in tx.rows("SELECT DISTINCT unnest(json_keys(before)) AS name FROM undo_rows WHERE reason IS NULL")
     }
     own = {name: "was" for name in table.columns if name in named or name in table.search}
     custom = {name: "custom" for name in named if name.startswith("a_") and name in types}
@@ -152,12 +151,12 @@ def lay_restored(tx: Reading, table: Table) -> None:
     tx.create_temp_table(
         "restored",
         f"""
-        SELECT {", ".join(["taken_back.id", "taken_back.version", "from_version", "taken_back.before", *columns])}
-        FROM taken_back
-        JOIN base.{table.name} AS was ON was.id = taken_back.id
-        LEFT JOIN {table.attributes_stored} AS custom ON custom.id = taken_back.id
-        WHERE taken_back.change = 'updated' AND taken_back.reason IS NULL
-        ORDER BY taken_back.id
+        SELECT {", ".join(["undo_rows.id", "undo_rows.version", "from_version", "undo_rows.before", *columns])}
+        FROM undo_rows
+        JOIN base.{table.name} AS was ON was.id = undo_rows.id
+        LEFT JOIN {table.attributes_stored} AS custom ON custom.id = undo_rows.id
+        WHERE undo_rows.change = 'updated' AND undo_rows.reason IS NULL
+        ORDER BY undo_rows.id
         """,
     )
 
@@ -180,7 +179,7 @@ def _with_taken_keys(tx: Reading, table: Table) -> pl.DataFrame:
                 SELECT former_keys.id, $taken || former_keys.{column} || '.' AS reason
                 FROM former_keys
                 JOIN base.{table.name} AS holder ON holder.{key} = former_keys.key AND holder.id <> former_keys.id
-                LEFT JOIN taken_back AS going ON going.id = holder.id
+                LEFT JOIN undo_rows AS going ON going.id = holder.id
                 WHERE going.id IS NULL OR going.change <> 'created' OR going.reason IS NOT NULL
                 """,
                 taken=TAKEN,
@@ -216,7 +215,7 @@ def keys_restored(tx: Reading, table: Table) -> dict[str, str]:
     """Column → key of those that go back with some record."""
     named = {
         row["name"]
-        for row in tx.rows("SELECT DISTINCT unnest(json_keys(before)) AS name FROM taken_back WHERE reason IS NULL")
+        for row in tx.rows("SELECT DISTINCT unnest(json_keys(before)) AS name FROM undo_rows WHERE reason IS NULL")
     }
     return {column: key for column, key in table.keys.items() if column in named}
 
@@ -259,6 +258,6 @@ def _still_naming(child: Child, table: Table, noun: str) -> str:
     if child.table != table.name:
         return owners
     return f"""{owners} AND {child.table}.id NOT IN (
-        SELECT id FROM taken_back
+        SELECT id FROM undo_rows
         WHERE reason IS NULL AND (change = 'created' OR json_exists(before, '$.{noun}_id'))
     )"""

@@ -168,7 +168,7 @@ def set_up(store: Store, actor: Actor, code: str) -> list[str]:
         )
         _keep(tx, hashes)
         tx.record("user.second_factor_set_up", "user", tx.actor.id)
-        tell(tx, tx.actor.id, "Your sign-in now asks for a second factor")
+        notify(tx, tx.actor.id, "Your sign-in now asks for a second factor")
     return codes
 
 
@@ -180,7 +180,7 @@ def renew_codes(store: Store, actor: Actor, code: str) -> list[str]:
         _use_own(tx, code)
         _keep(tx, hashes)
         tx.record("user.recovery_codes_made", "user", tx.actor.id)
-        tell(tx, tx.actor.id, "Your recovery codes were made anew")
+        notify(tx, tx.actor.id, "Your recovery codes were made anew")
     return codes
 
 
@@ -194,7 +194,7 @@ def turn_off(tx: Writing, code: str) -> None:
     _use_own(tx, code)
     _remove(tx, tx.actor.id)
     tx.record("user.second_factor_turned_off", "user", tx.actor.id)
-    tell(tx, tx.actor.id, "Your sign-in no longer asks for a second factor")
+    notify(tx, tx.actor.id, "Your sign-in no longer asks for a second factor")
 
 
 def reset(tx: Writing, user_id: int) -> None:
@@ -210,10 +210,10 @@ def reset(tx: Writing, user_id: int) -> None:
     _remove(tx, user.id)
     sessions.end_all(tx, user.id)
     tx.record("user.second_factor_reset", "user", user.id)
-    tell(tx, user.id, f"{tx.actor.name} took away the second factor of your sign-in")
+    notify(tx, user.id, f"{tx.actor.name} took away the second factor of your sign-in")
 
 
-def tell(tx: Writing, user_id: int, what: str) -> None:
+def notify(tx: Writing, user_id: int, what: str) -> None:
     """Let somebody know, in the app and by mail, that a way into their account has changed."""
     notices.leave(tx, user_id, f"{what}.", "/account")
     mail.post(
@@ -246,7 +246,7 @@ def check(store: Store, user_id: int, code: str) -> None:
             raise WrongCode
         left = tx.value("SELECT count(*) FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
         tx.record("user.recovery_code_used", "user", user_id, left=left)
-        tell(tx, user_id, f"A recovery code was used to sign in as you; {left} are left")
+        notify(tx, user_id, f"A recovery code was used to sign in as you; {left} are left")
 
 
 def _use_own(tx: Writing, code: str) -> None:

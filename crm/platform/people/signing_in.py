@@ -202,7 +202,7 @@ def change_password(
     password_hash = passwords.hashed(new, email=row["email"], name=actor.name, workspace=workspace)
     with store.writing(replace(actor, confirmed_until=FOREVER)) as tx:
         user = users.set_password(tx, actor.id, password_hash, but=session_hash, end_tokens=end_tokens)
-        second_factor.tell(tx, actor.id, "Your password was changed")
+        second_factor.notify(tx, actor.id, "Your password was changed")
         return user
 
 

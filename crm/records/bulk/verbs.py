@@ -23,10 +23,10 @@ MOST_PICKED = 10_000
 CLOSING = ("closed_on", "close_reason_id", "close_note")
 
 
-def preview(tx: Reading, kind: str, asked: ListQuery, change: Change) -> Preview:
+def preview(tx: Reading, kind: str, query: ListQuery, change: Change) -> Preview:
     """What the change would do to everything that was asked for (its limit and offset aside). Writes nothing."""
-    table, operation, aim = _checked(tx, kind, asked, change)
-    where = _where(tx, table, asked)
+    table, operation, aim = _checked(tx, kind, query, change)
+    where = _where(tx, table, query)
     hidden = _out_of_sight(tx, change)
     refusals.lay(tx, table, operation, where, aim.becomes, aim.closing.get("closed_on"))
     found = tx.row(
@@ -54,22 +54,22 @@ def preview(tx: Reading, kind: str, asked: ListQuery, change: Change) -> Preview
     reasons = refusals.told(tx, table) if found["refused"] else []
     tx.drop("refusing")
     matched, changing = found["matched"], found["matched"] - found["already"] - found["refused"]
-    gone = 0 if asked.ids is None else len(set(asked.ids)) - matched
+    gone = 0 if query.ids is None else len(set(query.ids)) - matched
     return Preview(**found, changing=changing, gone=gone, refusals=reasons)
 
 
-def apply(tx: Writing, kind: str, asked: ListQuery, change: Change, *, expected: int | None = None) -> BulkChange:
+def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected: int | None = None) -> BulkChange:
     """Make the change to everything that was asked for and takes it. Invalid where nothing would change, or where no
     longer `expected` records match: somebody looked at a list that is another now."""
-    table, operation, aim = _checked(tx, kind, asked, change)
-    matched = listing.count(tx, table.source, asked)
+    table, operation, aim = _checked(tx, kind, query, change)
+    matched = listing.count(tx, table.source, query)
     if expected is not None and matched != expected:
         raise Invalid(
             f"The list holds {matched:,} {kind} now, not {expected:,}. Look at it, then try again.", "expected"
         )
     if change.action is Action.ADD_LABEL:
         aim = replace(aim, becomes=labels.made(tx, [change.label or ""])[0].id)
-    where = _where(tx, table, asked)
+    where = _where(tx, table, query)
     refusals.lay(tx, table, operation, where, aim.becomes, aim.closing.get("closed_on"))
     more = "".join(f", {sql} AS {name}" for name, sql in {**operation.keeps, **operation.writes}.items())
     changed = tx.create_temp_table(
@@ -167,7 +167,7 @@ class Aim:
     closing: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _checked(tx: Reading, kind: str, asked: ListQuery, change: Change) -> tuple[Table, BulkOperation, Aim]:
+def _checked(tx: Reading, kind: str, query: ListQuery, change: Change) -> tuple[Table, BulkOperation, Aim]:
     """Refuse what the actor may not do or makes no sense; the table, the operation, and what the records become."""
     table = TABLES.get(kind)
     if table is None:
@@ -178,7 +178,7 @@ def _checked(tx: Reading, kind: str, asked: ListQuery, change: Change) -> tuple[
     operation = table.operations.get(change.action)
     if operation is None:
         raise Invalid(f"“{change.action}” is for {', '.join(sorted(_kinds_with(change.action)))} alone.", "action")
-    if asked.ids is not None and len(asked.ids) > MOST_PICKED:
+    if query.ids is not None and len(query.ids) > MOST_PICKED:
         raise Invalid(f"At most {MOST_PICKED:,} records can be picked by hand. Use a filter instead.", "ids")
     return table, operation, _aim(tx, table, change)
 
@@ -201,9 +201,9 @@ def _aim(tx: Reading, table: Table, change: Change) -> Aim:
         case Action.MOVE:
             return Aim(_open_stage(tx, change.stage_id), OPEN)
         case Action.WIN:
-            return Aim(None, closing.how(tx, Kind.WON, change.on, change.reason_id, change.note))
+            return Aim(None, closing.closing_fields(tx, Kind.WON, change.on, change.reason_id, change.note))
         case Action.LOSE:
-            return Aim(None, closing.how(tx, Kind.LOST, change.on, change.reason_id, change.note))
+            return Aim(None, closing.closing_fields(tx, Kind.LOST, change.on, change.reason_id, change.note))
     return Aim(None)
 
 
@@ -222,9 +222,9 @@ def _open_stage(tx: Reading, stage_id: int | None) -> int:
     return target.id
 
 
-def _where(tx: Reading, table: Table, asked: ListQuery) -> Clause:
+def _where(tx: Reading, table: Table, query: ListQuery) -> Clause:
     """As the list's own condition, for the records under the name `record`."""
-    found = listing.wanted(tx, table.source, asked)
+    found = listing.wanted(tx, table.source, query)
     alias = table.source.alias
     return Clause(
         f"record.id IN (SELECT {alias}.id FROM {table.source.table} AS {alias} WHERE {found.sql})", found.params

@@ -24,7 +24,7 @@ from crm.records.duplicates.requests import (
     merge_all,
     scan,
     scan_what_changed,
-    standing,
+    undoable_merges,
     unmerge_all,
 )
 
@@ -53,8 +53,8 @@ __all__ = [
     "scan",
     "scan_what_changed",
     "sentence",
-    "standing",
     "tell_all_apart",
     "tell_apart",
+    "undoable_merges",
     "unmerge_all",
 ]

@@ -47,13 +47,13 @@ def unmerge_all(tx: Writing, run_id: int) -> Run:
     merged = get(tx, run_id)
     require(tx, merged.subject_kind)
     _refuse_second(tx, merged.subject_kind)
-    merges = standing(tx, run_id)
+    merges = undoable_merges(tx, run_id)
     if not merges:
         raise Invalid("Nothing of that is merged any more.")
     return _asked(tx, merged.subject_kind, "unmerge", of_run_id=run_id, total=merges)
 
 
-def standing(tx: Reading, run_id: int) -> int:
+def undoable_merges(tx: Reading, run_id: int) -> int:
     """How many of the merges of a run stand."""
     return int(tx.value("SELECT count(*) FROM merges WHERE run_id = $id AND undone_at IS NULL", id=run_id))
 

@@ -59,7 +59,7 @@ def _rows(actor: Actor) -> None:
     if not page.items:
         _nothing(actor, narrowed=bool(query) or at > 1)
         return
-    st.caption(_standing(page, asked))
+    st.caption(_summary(page, asked))
     _table(page.items, locale, inactive=inactive)
     with st.container(horizontal=True, horizontal_alignment="right"):
         address.pages(page.total, ROWS, key="catalog-page")
@@ -76,10 +76,10 @@ def _write_inactive() -> None:
     address.put("inactive", "yes" if st.session_state["catalog-inactive"] else "")
 
 
-def _standing(page: Page, asked: ListQuery) -> str:
+def _summary(page: Page, query: ListQuery) -> str:
     if page.total == len(page.items):
         return f"{page.total:,} {'product' if page.total == 1 else 'products'}"
-    first = asked.offset + 1
+    first = query.offset + 1
     return f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} products"
 
 

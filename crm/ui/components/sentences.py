@@ -6,11 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 from crm.foundation import money
-from crm.records.changes import spoken
+from crm.records.changes import field_label
 from crm.store.events import Event
 
 LONGEST = 280
-"""Of a text quoted in a timeline, which is no place to read one in full."""
+"""Of a text quotation in a timeline, which is no place to read one in full."""
 
 CHANGES, NOTES, FILES, CHECKLISTS, ORDERS, MERGES = "Changes", "Notes", "Files", "Checklists", "Orders", "Merges"
 
@@ -94,7 +94,7 @@ def _amount(payload: Mapping[str, Any]) -> str:
     return f"{money.rounded(Decimal(str(payload['value'])), currency):,} {currency}"
 
 
-def quoted(event: Event) -> str | None:
+def quotation(event: Event) -> str | None:
     """The text that the event is about, where it has one."""
     text = event.payload.get("text")
     return clipped(text) if isinstance(text, str) and text else None
@@ -105,7 +105,7 @@ def differences(event: Event) -> list[tuple[str, str, str]]:
     names beside them say the same."""
     changes: Mapping[str, Any] = event.payload.get("changes") or {}
     told = [
-        (spoken(field).capitalize(), clipped(value(before)), clipped(value(after)))
+        (field_label(field).capitalize(), clipped(value(before)), clipped(value(after)))
         for field, (before, after) in changes.items()
         if not field.endswith("_id")
     ]
@@ -120,7 +120,7 @@ def _of_import(event: Event) -> list[tuple[str, str, str]]:
     undone = event.name.endswith(".import_undone")
     fields = {field: clipped(value(old)) for field, old in json.loads(replaced).items() if not field.endswith("_id")}
     return [
-        (spoken(field.removeprefix("a_")).capitalize(), "" if undone else old, old if undone else "")
+        (field_label(field.removeprefix("a_")).capitalize(), "" if undone else old, old if undone else "")
         for field, old in fields.items()
     ]
 

@@ -51,25 +51,25 @@ def idle_days(row: Row) -> int | None:
 
 def show(deal: Deal, zone: str, locale: str) -> None:
     """Nothing for a closed deal: it has no health."""
-    found = session.kept(health.of, deal.id)
+    found = session.cached(health.of, deal.id)
     if found is None:
         return
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             badge(found.status, found.score)
-            trust = session.kept(health_evaluation.worth, deal.pipeline_id)
+            trust = session.cached(health_evaluation.evaluate, deal.pipeline_id)
             if trust.auc is not None:
                 st.badge(f"AUC {trust.auc:.2f}", color="gray", help=words.plain(trust.why))
             st.markdown(words.plain(_touched(found, zone, locale)), width="content")
         with st.expander("What the health is made of", icon=":material/monitor_heart:"):
             _reasons(found)
             st.caption(words.plain(_limit(found)))
-            worth(trust)
+            evaluation(trust)
 
 
 def brief(deal: Deal) -> None:
     """The badge, and what takes points off, for the drawer."""
-    found = session.kept(health.at_a_glance, (deal.id,)).get(deal.id)
+    found = session.cached(health.at_a_glance, (deal.id,)).get(deal.id)
     if found is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -113,7 +113,7 @@ def _limit(found: Health) -> str:
     return said + held
 
 
-def worth(found: health_evaluation.Worth) -> None:
+def evaluation(found: health_evaluation.Worth) -> None:
     """The line beside the indicator that says how far to trust it."""
     if found.auc is None:
         st.caption(f"What the score is worth here: – {words.plain(found.why)}")

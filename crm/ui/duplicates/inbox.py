@@ -25,7 +25,7 @@ def show(place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title("Duplicates", anchor=False)
         scans.again(place.kind)
-    scans.standing(place.kind)
+    scans.summary(place.kind)
     bulk.offer_way_back()
     with st.container(horizontal=True, vertical_alignment="center"):
         _switch("kind", "Records", kinds(), "contact")

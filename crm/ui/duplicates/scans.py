@@ -24,7 +24,7 @@ def button(kind: str, *, first: bool = False) -> None:
 
 
 @refusals.fragment
-def standing(kind: str) -> None:
+def summary(kind: str) -> None:
     """What is at work, or what came of the last scan."""
     live.on_change("duplicate_run", key=f"run-live-{kind}")
     with session.reading() as tx:

@@ -48,21 +48,21 @@ def merged(place: Place) -> None:
         items = merging.merges(tx, place.kind, ROWS, offset)
         total = merging.count(tx, place.kind)
         last = duplicates.last(tx, place.kind, "merge")
-        standing = duplicates.standing(tx, last.id) if last else 0
+        undoable = duplicates.undoable_merges(tx, last.id) if last else 0
         zone = tx.actor.time_zone
     if not items:
         st.caption(f"No {place.type.plural} are merged.")
         return
-    if last and standing > 1:
-        _whole_run(last.id, standing, words.moment(last.created_at, zone))
+    if last and undoable > 1:
+        _whole_run(last.id, undoable, words.moment(last.created_at, zone))
     for one in items:
         _row(one, zone)
     address.pages(total, ROWS, key="merged-page")
 
 
-def _whole_run(run_id: int, standing: int, when: str) -> None:
+def _whole_run(run_id: int, undoable: int, when: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/checklist: **{standing:,} merges** were made at once, {when}.", width="stretch")
+        st.markdown(f":material/checklist: **{undoable:,} merges** were made at once, {when}.", width="stretch")
         if st.button("Take all of them back", icon=":material/undo:", key="unmerge-run"):
             session.attempt(duplicates.unmerge_all, run_id)
             st.rerun()

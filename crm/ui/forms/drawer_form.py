@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic import BaseModel
 
 from crm.foundation.errors import CrmError, Stale
-from crm.records.changes import spoken
+from crm.records.changes import field_label
 from crm.store import Writing
 from crm.ui import refusals, session, words
 from crm.ui.components import sentences
@@ -76,7 +76,7 @@ def _ask(stale: Stale, given: Mapping[str, Any]) -> None:
     if changed:
         st.table(
             {
-                "Field": [words.plain(spoken(field).capitalize()) for field in changed],
+                "Field": [words.plain(field_label(field).capitalize()) for field in changed],
                 "Now": [words.plain(sentences.value(now.get(field))) for field in changed],
                 "Yours": [words.plain(sentences.value(mine[field])) if field in mine else "–" for field in changed],
             },

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError, Stale
 from crm.platform.people import users
-from crm.records.changes import spoken
+from crm.records.changes import field_label
 from crm.ui import refusals, session, words
 from crm.ui.components import sentences
 from crm.ui.forms import drawer_form, side_by_side
@@ -70,7 +70,7 @@ def settle(base: dict[str, Any], labels: Mapping[str, str]) -> bool:
         for field in left:
             key = field.removeprefix(ATTRIBUTE)
             side_by_side.choose(
-                words.plain(labels.get(key, spoken(field).capitalize()) if ATTRIBUTE in field else _label(field)),
+                words.plain(labels.get(key, field_label(field).capitalize()) if ATTRIBUTE in field else _label(field)),
                 was=_said(field, was.get(field)),
                 mine=_said(field, found.mine[field]),
                 theirs=_said(field, theirs.get(field)),
@@ -110,7 +110,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _label(field: str) -> str:
-    return "Owner" if field == "owner_id" else spoken(field).capitalize()
+    return "Owner" if field == "owner_id" else field_label(field).capitalize()
 
 
 def _said(field: str, value: Any) -> str:

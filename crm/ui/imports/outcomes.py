@@ -100,7 +100,7 @@ def _list(found: Import, outcome: Outcome) -> None:
         st.info("The rows themselves are no longer kept; their counts are.", icon=":material/inventory_2:")
         return
     _toolbar(fields, labels)
-    _standing(page)
+    _summary(page)
     if not page.items:
         return
     if outcome in REFUSED:
@@ -121,7 +121,7 @@ def _toolbar(fields: dict[str, int], labels: dict[str, str]) -> None:
             address.choice("Field", "field", options, default="", key="rows-field")
 
 
-def _standing(page: Fates) -> None:
+def _summary(page: Fates) -> None:
     if not page.items:
         st.caption("No row matches.")
     elif page.total > len(page.items):

@@ -94,7 +94,7 @@ def ask_if_started(noun: Noun, *, key: str) -> None:
             return
         with session.reading() as tx:
             try:
-                outlook = bulk.preview(tx, noun.kind, found.asked, change)
+                outlook = bulk.preview(tx, noun.kind, found.query, change)
             except CrmError as refusal:
                 refusals.show(refusal)
                 return
@@ -121,7 +121,7 @@ def _confirm(noun: Noun, found: Picked, change: Change, outlook: Preview, looked
     if not sure:
         return
     expected = looked_at if found.all_that_match else None
-    made = drawer_form.save(bulk.apply, noun.kind, found.asked, change, expected=expected)
+    made = drawer_form.save(bulk.apply, noun.kind, found.query, change, expected=expected)
     if made:
         picking.clear(key)
         st.session_state[_done(noun)] = made.id

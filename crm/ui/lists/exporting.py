@@ -23,7 +23,7 @@ def menu(noun: Noun, picked: Picked | None = None, *, key: str, filter: str | No
     if filter is not None:
         query["filter"] = filter
     if picked and not picked.all_that_match:
-        query["ids"] = ",".join(str(one) for one in picked.asked.ids or ())
+        query["ids"] = ",".join(str(one) for one in picked.query.ids or ())
     what = f"The {picked.many:,} selected" if picked else f"All {noun.kind} of this list, as filtered,"
     links(noun.kind, what, query, label="Export selected" if picked else "Export", key=key)
 

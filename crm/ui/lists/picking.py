@@ -15,9 +15,9 @@ from crm.ui.lists.noun import Column, Noun
 
 @dataclass(frozen=True)
 class Picked:
-    """`asked` finds the records again; `many` is how many there are."""
+    """`query` finds the records again; `many` is how many there are."""
 
-    asked: ListQuery
+    query: ListQuery
     many: int
     all_that_match: bool
 
@@ -69,21 +69,21 @@ def _headers(columns: Sequence[Column]) -> dict[str, Column]:
     return headers
 
 
-def picked(page: Page, asked: ListQuery, ids: Sequence[int], *, key: str) -> Picked | None:
+def picked(page: Page, query: ListQuery, ids: Sequence[int], *, key: str) -> Picked | None:
     """What is picked now: everything that matches, where the person said so of this very filter."""
-    whole = replace(asked, offset=0)
+    whole = replace(query, offset=0)
     if st.session_state.get(_all(key)) == whole:
         return Picked(whole, page.total, True)
     return Picked(replace(whole, ids=tuple(ids)), len(ids), False) if ids else None
 
 
-def standing(found: Picked, page: Page, noun: Noun, *, key: str) -> None:
+def summary(found: Picked, page: Page, noun: Noun, *, key: str) -> None:
     """How many are picked, and the two ways on: all that match, or none."""
     every = "All " if found.all_that_match else ""
     noun_word = noun.one if found.many == 1 else noun.kind
     st.markdown(f"**{every}{found.many:,} {noun_word} selected**", width="content")
     if not found.all_that_match and page.total > found.many:
-        whole = replace(found.asked, ids=None)
+        whole = replace(found.query, ids=None)
         st.button(
             f"Select all {page.total:,}",
             type="tertiary",
@@ -101,8 +101,8 @@ def clear(key: str) -> None:
     st.session_state.pop(_all(key), None)
 
 
-def _pick_all(key: str, asked: ListQuery) -> None:
-    st.session_state[_all(key)] = asked
+def _pick_all(key: str, query: ListQuery) -> None:
+    st.session_state[_all(key)] = query
 
 
 def _nonce(key: str) -> str:

@@ -100,7 +100,7 @@ def _offer_to_replace(noun: Noun, state: ListState) -> None:
     segment_id = address.record_id(EDITING)
     back = {"segment": str(segment_id)}
     if st.button("Save criteria", type="primary", icon=":material/save:", key="segment-save-criteria"):
-        asked = state.asked
+        asked = state.query
         if session.done(segments.edit, segment_id, filter=asked.filter, search=asked.search):
             _go(back)
     if st.button("Cancel", type="tertiary", icon=":material/close:", key="segment-keep-criteria"):
@@ -121,13 +121,13 @@ def _save_as(noun: Noun, state: ListState) -> None:
 
 def _filter(state: ListState) -> Filter | None:
     """Of the list as it is shown: within the open segment, its criteria too."""
-    parts = [part for part in (state.segment and state.segment.filter, state.asked.filter) if part]
+    parts = [part for part in (state.segment and state.segment.filter, state.query.filter) if part]
     return All(of=tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
 
 def _search(state: ListState) -> str:
     """Every word of a search must be found, so two searches are their words together."""
-    return " ".join(part for part in (state.segment.search if state.segment else "", state.asked.search) if part)
+    return " ".join(part for part in (state.segment.search if state.segment else "", state.query.search) if part)
 
 
 def _edit_criteria(segment: Segment, noun: Noun) -> None:

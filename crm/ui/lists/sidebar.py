@@ -9,7 +9,7 @@ from crm.foundation.errors import TooSlow
 from crm.platform import process
 from crm.records import segments
 from crm.records.segments import Segment
-from crm.ui import cached, live, refusals, session, words
+from crm.ui import cache, live, refusals, session, words
 from crm.ui.components import address
 
 SHOWN = 12
@@ -37,7 +37,7 @@ def show(kind: str) -> None:
 def counted(actor: Actor, found: Sequence[Segment]) -> Counts | None:
     """How many each holds; None where counting takes longer than a page may: the segments can yet be opened."""
     try:
-        return cached.read(process.store(), actor, segments.counts, tuple(found))
+        return cache.read(process.store(), actor, segments.counts, tuple(found))
     except TooSlow:
         return None
 

@@ -20,19 +20,19 @@ ROWS = 50
 class ListState:
     """`segment` is the one that is open; `faults` are sentences about what in it is broken."""
 
-    asked: ListQuery
+    query: ListQuery
     segment: Segment | None = None
     faults: tuple[str, ...] = ()
 
     @property
     def narrowed(self) -> bool:
         """Beyond the segment."""
-        return bool(self.asked.search or self.asked.filter)
+        return bool(self.query.search or self.query.filter)
 
 
 def read(tx: Reading, noun: Noun) -> ListState:
     sort = address.get("sort", noun.default_sort)
-    asked = ListQuery(
+    query = ListQuery(
         filter=quick_filters.asked(),
         search=address.get("q"),
         sort=sort if sort in noun.sorts else noun.default_sort,
@@ -41,8 +41,8 @@ def read(tx: Reading, noun: Noun) -> ListState:
     )
     segment = opened(tx, noun)
     if segment is None:
-        return ListState(asked)
-    return ListState(segments.asked(segment, asked), segment, tuple(segments.broken(tx, segment)))
+        return ListState(query)
+    return ListState(segments.list_query(segment, query), segment, tuple(segments.broken(tx, segment)))
 
 
 def opened(tx: Reading, noun: Noun) -> Segment | None:
@@ -64,7 +64,7 @@ def answer(tx: Reading, noun: Noun, state: ListState) -> Page | None:
     """The page asked for. An address that cannot be answered is said to be so, and answered with everything; but a
     segment that is broken holds nobody. None where it takes too long: what `tx` may take is used up then."""
     try:
-        return noun.find(tx, state.asked)
+        return noun.find(tx, state.query)
     except TooSlow as refusal:
         refusals.show(refusal)
         return None
@@ -74,4 +74,4 @@ def answer(tx: Reading, noun: Noun, state: ListState) -> Page | None:
                 refusals.show(refusal)
             return Page([], 0, None)
         refusals.show(refusal)
-        return noun.find(tx, ListQuery(sort=state.asked.sort, limit=ROWS))
+        return noun.find(tx, ListQuery(sort=state.query.sort, limit=ROWS))

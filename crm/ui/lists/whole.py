@@ -58,7 +58,7 @@ def _rows(noun: Noun) -> None:
     segment_id = address.record_id("segment")
     key = f"{noun.kind}-{segment_id}" if segment_id else noun.kind
     live.on_change(*noun.listens, key=f"{key}-live")
-    fields = session.kept(noun.fields)
+    fields = session.cached(noun.fields)
     with session.reading() as tx:
         every = noun.columns(tx)
         shown = columns.chosen(tx, noun, every)
@@ -75,15 +75,15 @@ def _rows(noun: Noun) -> None:
     for fault in state.faults:
         st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
-        _standing(page, state, fields, noun, key=key)
+        _summary(page, state, fields, noun, key=key)
     if not page.items:
         nothing(noun, narrowed=state.narrowed or state.segment is not None)
         return
     ids = picking.table(noun, page.items, shown, picks=picks, key=key)
-    picked = picking.picked(page, state.asked, ids, key=key) if picks else None
+    picked = picking.picked(page, state.query, ids, key=key) if picks else None
     if picked:  # at the window's foot: above the rows it would push them away from under the next click
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"picked-{key}"):
-            picking.standing(picked, page, noun, key=key)
+            picking.summary(picked, page, noun, key=key)
             bulk.bar(noun, picked, key=key)
     bulk.ask_if_started(noun, key=key)
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -103,14 +103,14 @@ def _toolbar(
         exporting.menu(noun, key=key)
 
 
-def _standing(page: Page, state: ListState, fields: FieldSet, noun: Noun, *, key: str) -> None:
+def _summary(page: Page, state: ListState, fields: FieldSet, noun: Noun, *, key: str) -> None:
     """How many there are and which of them are here, what narrows the list, with a way out and a way to keep it."""
     if not page.items:
         shown = f"No {noun.kind}"
     elif page.total == len(page.items):
         shown = f"{page.total:,} {noun.one if page.total == 1 else noun.kind}"
     else:
-        first = state.asked.offset + 1
+        first = state.query.offset + 1
         shown = f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} {noun.kind}"
     st.caption(shown, width="content")
     quick_filters.sentence(fields, key=key)

@@ -26,20 +26,20 @@ see. Orders that were cancelled, failed or refunded are no purchase.
 
 
 @dataclass(frozen=True)
-class Beside:
+class RelatedOrders:
     found: Orders
     figures: tuple[Figures, ...]
 
 
-def read(tx: Reading, kind: str, record_id: int) -> Beside | None:
+def read(tx: Reading, kind: str, record_id: int) -> RelatedOrders | None:
     """None where the module is off."""
     if not tx.actor.has(Module.ORDERS):
         return None
     found = orders.of(tx, kind, record_id)
-    return Beside(found, orders.figures(tx, found) if kind != "deal" else ())
+    return RelatedOrders(found, orders.figures(tx, found) if kind != "deal" else ())
 
 
-def show(kind: str, record_id: int, beside: Beside, locale: str, *, may_add: bool, **preset: Any) -> None:
+def show(kind: str, record_id: int, related: RelatedOrders, locale: str, *, may_add: bool, **preset: Any) -> None:
     """`preset` is what a new order of this record begins with."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.subheader("Orders", anchor=False, width="content")
@@ -52,19 +52,19 @@ def show(kind: str, record_id: int, beside: Beside, locale: str, *, may_add: boo
                 on_click=drawer.start_new,
                 kwargs=preset,
             )
-    if not beside.found.rows:
+    if not related.found.rows:
         st.caption("No orders.")
         return
-    if beside.figures:
-        _customer(beside.figures, locale, key=f"{kind}-orders")
+    if related.figures:
+        _customer(related.figures, locale, key=f"{kind}-orders")
     else:
-        _totals(beside.found, locale)
+        _totals(related.found, locale)
     hidden = {"contact": ("Contact",), "deal": ("Deal",)}.get(kind, ())
-    table.show(beside.found.rows, locale, key=f"{kind}-orders", without=(*hidden, "Source", "External id", "Paid on"))
-    if beside.found.count > len(beside.found.rows):
+    table.show(related.found.rows, locale, key=f"{kind}-orders", without=(*hidden, "Source", "External id", "Paid on"))
+    if related.found.count > len(related.found.rows):
         st.page_link(
             "pages/orders.py",
-            label=f"All {beside.found.count:,} orders",
+            label=f"All {related.found.count:,} orders",
             icon=":material/arrow_forward:",
             query_params={"filter": filters.dump(_all(kind, record_id))},
         )

@@ -26,5 +26,5 @@ def show(pipeline: Pipeline, weights: dict[Penalty, int]) -> bool:
             help=f"{health.WEIGHTS[penalty]} where nothing else is chosen.",
         )
     changed = {penalty.value: value for penalty, value in given.items() if value != weights[penalty]}
-    health_card.worth(session.kept(health_evaluation.worth, pipeline.id))
+    health_card.evaluation(session.cached(health_evaluation.evaluate, pipeline.id))
     return bool(changed) and session.done(health.set_weights, pipeline.id, changed) is not None

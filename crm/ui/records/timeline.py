@@ -7,7 +7,7 @@ import streamlit as st
 
 from crm.store.events import Event
 from crm.ui import words
-from crm.ui.components.sentences import differences, group, quoted, sentence
+from crm.ui.components.sentences import differences, group, quotation, sentence
 
 FIRST = 15
 EVERYTHING = "Everything"
@@ -77,7 +77,7 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
         else f" <span class='door'>by {html.escape(event.source)}</span>"
     )
     table = f"<dl>{rows}</dl>" if rows else ""
-    text = quoted(event)
+    text = quotation(event)
     quote = f"<q>{html.escape(text)}</q>" if text else ""
     time = f"<time title='{exact}'>· {when} · {exact}</time>"
     return f"<li>{html.escape(sentence(event))}{source} {time}{quote}{table}</li>"

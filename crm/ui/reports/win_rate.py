@@ -170,6 +170,6 @@ def behind(closed: Closings, cell: Cell, locale: str) -> tuple[str, report_drawe
     parts.append((reason.name or charts.NO_REASON.lower()) if reason else "")
 
     def look_up(tx: Reading, limit: int, offset: int) -> Behind:
-        return closings.deals_behind(tx, closed, cell, limit=limit, offset=offset)
+        return closings.drill_down(tx, closed, cell, limit=limit, offset=offset)
 
     return ", ".join(part for part in parts if part), look_up

@@ -53,7 +53,7 @@ def receipt(one: Erasure, time_zone: str, locale: str) -> None:
         ended = f", done {words.moment(one.finished_at, time_zone, locale)}" if one.finished_at else ""
         asked = f"Asked for by {one.created_by_name} on {words.moment(one.created_at, time_zone, locale)}{ended}."
         st.caption(words.plain(asked))
-        if told := [f"{DONE[done]}: {spoken(counts)}" for done, counts in one.counts.items() if counts]:
+        if told := [f"{DONE[done]}: {counted(counts)}" for done, counts in one.counts.items() if counts]:
             st.markdown("  \n".join(f":small[{line}]" for line in told))
         if one.backups:
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -65,7 +65,7 @@ def receipt(one: Erasure, time_zone: str, locale: str) -> None:
                     confirm_drop(one.backups)
 
 
-def spoken(counts: dict[str, int]) -> str:
+def counted(counts: dict[str, int]) -> str:
     return words.plain(" · ".join(f"{called(what)} {rows:,}" for what, rows in counts.items()))
 
 

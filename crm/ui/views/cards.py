@@ -26,14 +26,20 @@ STEP = 50
 def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board:
     key = f"board-{state.pipeline.id}"
     shown = st.session_state.setdefault(f"{key}-shown", {})
-    narrowed = state.look.narrowed(today)
-    look: dict[str, Any] = {"search": state.look.search, "owner_id": state.look.owner_id, "shown": tuple(shown.items())}
+    narrowed = state.query.narrowed(today)
+    look: dict[str, Any] = {
+        "search": state.query.search,
+        "owner_id": state.query.owner_id,
+        "shown": tuple(shown.items()),
+    }
     try:
-        drawn = session.kept(deals.board, state.pipeline.id, filter=narrowed, **look)
+        drawn = session.cached(deals.board, state.pipeline.id, filter=narrowed, **look)
     except CrmError as refusal:
         if narrowed is None:
             raise
-        drawn = session.kept(deals.board, state.pipeline.id, **look)  # what refuses this too is said once, by the page
+        drawn = session.cached(
+            deals.board, state.pipeline.id, **look
+        )  # what refuses this too is said once, by the page
         refusals.show(refusal)
 
     def opened() -> None:
@@ -50,7 +56,7 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
     def many() -> None:
         asked = st.session_state[key].many
         column = next(one for one in drawn.columns if one.stage.id == asked["stage"])
-        found = Picked(state.look.asked(today, stage_id=column.stage.id), column.count, all_that_match=True)
+        found = Picked(state.query.list_query(today, stage_id=column.stage.id), column.count, all_that_match=True)
         drawer.dismiss()
         bulk.start(columns.noun(state.pipeline), Action(asked["action"]), found)
 
@@ -68,4 +74,4 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
 
 def _glances(found: Board) -> dict[int, Glance]:
     """The health of the cards on screen."""
-    return session.kept(health.at_a_glance, tuple(card.id for column in found.columns for card in column.cards))
+    return session.cached(health.at_a_glance, tuple(card.id for column in found.columns for card in column.cards))

@@ -25,12 +25,12 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
     first = _first(today)
     begin = starts_on(locale)
     try:
-        found = session.kept(deals.calendar, state.look, first, starts_on=begin)
+        found = session.cached(deals.calendar, state.query, first, starts_on=begin)
     except CrmError as refusal:
-        if state.look.filter is None:
+        if state.query.filter is None:
             raise
-        look = state.look.model_copy(update={"filter": None})
-        found = session.kept(deals.calendar, look, first, starts_on=begin)  # what refuses this too is said once
+        query = state.query.model_copy(update={"filter": None})
+        found = session.cached(deals.calendar, query, first, starts_on=begin)  # what refuses this too is said once
         refusals.show(refusal)
     key = f"calendar-{state.pipeline.id}"
     _head(first, found.month, found.closed, today, locale)

@@ -49,7 +49,7 @@ def narrowing(state: ViewState, owners: dict[str, str]) -> None:
         with st.container(width=260):
             address.search("Search deals", key="board-search")
         address.choice("Owner", "owner", owners, default=EVERYBODY, key="board-owner")
-        address.choice("Closes", "period", _periods(state.look.period), default="", key="board-period")
+        address.choice("Closes", "period", _periods(state.query.period), default="", key="board-period")
         filter_builder.button("deals", "Filter", key="board")
 
 

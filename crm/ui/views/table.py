@@ -31,7 +31,7 @@ KEY = "deals-table"
 
 def show(state: ViewState, *, may_change: bool, locale: str) -> None:
     noun = of_deals.noun(state.pipeline)
-    fields = session.kept(deals.fields)
+    fields = session.cached(deals.fields)
     key = f"{KEY}-{state.pipeline.id}"
     editing = may_change and address.get("edit") == "1"
     with session.reading() as tx:
@@ -41,12 +41,12 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
         for column in shown:
             if column.fill:
                 column.fill(tx, page.items)
-        whole = filters.dump(state.look.whole(tx.today))
+        whole = filters.dump(state.query.whole(tx.today))
         picks = may_change or tx.actor.may(Permission.EXPORT)
         typed = of_deals.typed(tx, state.pipeline) if editing else {}
     inline.told()
     _toolbar(noun, every, shown, whole, editing, may_change, key=key)
-    _standing(page, asked, totals, fields, locale, key=key)
+    _summary(page, asked, totals, fields, locale, key=key)
     above = st.container()  # what waits to be saved is known only once the rows below are drawn
     if page.items and editing:
         inline.editor(page.items, shown, typed, key=key)
@@ -67,7 +67,7 @@ def _found(tx: Reading, state: ViewState, noun: Noun) -> tuple[ListQuery, Page, 
         "limit": ROWS,
         "offset": (address.number("page", 1, most=200_000) - 1) * ROWS,
     }
-    asked = state.look.asked(tx.today, **words)
+    asked = state.query.list_query(tx.today, **words)
     try:
         return asked, deals.find(tx, asked), deals.totals(tx, asked)
     except CrmError as refusal:
@@ -77,13 +77,13 @@ def _found(tx: Reading, state: ViewState, noun: Noun) -> tuple[ListQuery, Page, 
 
 
 def _rows(
-    noun: Noun, page: Page, asked: ListQuery, shown: Sequence[Column], whole: str, *, picks: bool, key: str
+    noun: Noun, page: Page, query: ListQuery, shown: Sequence[Column], whole: str, *, picks: bool, key: str
 ) -> None:
     ids = picking.table(noun, page.items, shown, picks=picks, key=key, open_=drawer.open_)
-    picked = picking.picked(page, asked, ids, key=key) if picks else None
+    picked = picking.picked(page, query, ids, key=key) if picks else None
     if picked:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"picked-{key}"):
-            picking.standing(picked, page, noun, key=key)
+            picking.summary(picked, page, noun, key=key)
             bulk.bar(noun, picked, key=key, filter=whole)
     bulk.ask_if_started(noun, key=key)
 
@@ -108,8 +108,8 @@ def _write_edit(key: str) -> None:
         st.query_params["page"] = page
 
 
-def _standing(
-    page: Page, asked: ListQuery, totals: Sequence[CurrencyTotal], fields: FieldSet, locale: str, *, key: str
+def _summary(
+    page: Page, query: ListQuery, totals: Sequence[CurrencyTotal], fields: FieldSet, locale: str, *, key: str
 ) -> None:
     """How many there are, which of them are here, and what the open, won and lost ones are worth by currency."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
@@ -118,7 +118,7 @@ def _standing(
         elif page.total == len(page.items):
             st.caption(f"{page.total:,} deal{'' if page.total == 1 else 's'}", width="content")
         else:
-            first = asked.offset + 1
+            first = query.offset + 1
             st.caption(f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} deals", width="content")
         for total in totals:
             st.caption(_worth(total, locale), width="content")

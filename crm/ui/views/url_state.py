@@ -26,15 +26,15 @@ KEPT = ("pipeline", "show", "q", "owner", "period", "filter", "sort", "cols")
 class ViewState:
     pipeline: Pipeline
     kind: str
-    look: PipelineQuery
+    query: PipelineQuery
     saved: SavedView | None = None
     faults: tuple[str, ...] = ()
     """What in the saved view is broken, a sentence each."""
 
     @property
     def narrowed(self) -> bool:
-        look = self.look
-        return bool(look.search or look.owner_id is not None or look.period or look.filter)
+        query = self.query
+        return bool(query.search or query.owner_id is not None or query.period or query.filter)
 
 
 def read(tx: Reading, every: list[Pipeline]) -> ViewState:
@@ -42,7 +42,7 @@ def read(tx: Reading, every: list[Pipeline]) -> ViewState:
     saved = _opened(tx)
     pipeline = next((one for one in every if str(one.id) == address.get("pipeline")), every[0])
     kind = address.get("show", "board")
-    look = PipelineQuery(
+    query = PipelineQuery(
         pipeline_id=pipeline.id,
         search=address.get("q"),
         owner_id=_owner(tx),
@@ -50,7 +50,7 @@ def read(tx: Reading, every: list[Pipeline]) -> ViewState:
         filter=quick_filters.asked(),
     )
     faults = tuple(saved_views.broken(tx, saved)) if saved and not is_changed(saved) else ()
-    return ViewState(pipeline, kind if kind in KINDS else "board", look, saved, faults)
+    return ViewState(pipeline, kind if kind in KINDS else "board", query, saved, faults)
 
 
 def words_of(view: SavedView) -> dict[str, str]:
@@ -82,10 +82,10 @@ def as_saved(state: ViewState) -> dict[str, object]:
     return {
         "pipeline_id": state.pipeline.id,
         "kind": state.kind,
-        "filter": state.look.filter,
-        "search": state.look.search,
+        "filter": state.query.filter,
+        "search": state.query.search,
         "owner": address.get("owner", EVERYBODY),
-        "period": state.look.period,
+        "period": state.query.period,
         "sort": address.get("sort"),
         "columns": tuple(columns.split(",")) if columns else (),
     }

@@ -64,7 +64,7 @@ def test_many_that_are_one_become_one_and_come_apart_again(store: Store, team: T
     work(store)
     assert count(store, team) == 1
     with store.reading(team.ana) as tx:
-        assert (duplicates.get(tx, run.id).done, duplicates.standing(tx, run.id)) == (2, 2)
+        assert (duplicates.get(tx, run.id).done, duplicates.undoable_merges(tx, run.id)) == (2, 2)
     with store.writing(team.ana) as tx:
         duplicates.unmerge_all(tx, run.id)
     work(store)

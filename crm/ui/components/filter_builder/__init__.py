@@ -12,7 +12,7 @@ from crm.records.filters import Filter
 from crm.ui import session, words
 from crm.ui.components import address
 from crm.ui.components.filter_builder import groups
-from crm.ui.components.filter_builder.canvas import Canvas, Standing
+from crm.ui.components.filter_builder.canvas import Canvas, Summary
 from crm.ui.components.filter_builder.draft import Group, drafted
 
 _OPEN, _DRAFT = "filter-builder", "filter-draft"
@@ -50,10 +50,10 @@ def drawer(kind: str, *, within: Filter | None = None) -> None:
 def _drawn(kind: str, within: Filter | None) -> None:
     head = st.container(horizontal=True, vertical_alignment="center")
     below = st.container()
-    whole, standing, sentence = _built(kind, st.session_state[_DRAFT], within)
+    whole, summary, sentence = _built(kind, st.session_state[_DRAFT], within)
     below.caption(sentence)
     with head:
-        st.markdown(standing)
+        st.markdown(summary)
         st.space("stretch")
         if st.button("Show everything", type="tertiary", icon=":material/filter_list_off:", key=f"{_DRAFT}-clear"):
             _apply(None)
@@ -63,21 +63,21 @@ def _drawn(kind: str, within: Filter | None) -> None:
 
 def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | None, str, str]:
     """Draw the draft; what it asks for now, how many that are, and the sentence that it makes."""
-    known = session.kept(filtering.fields_of, kind)
+    known = session.cached(filtering.fields_of, kind)
     canvas = Canvas(f"{_DRAFT}-{draft.id}", session.actor().currency, within)
     groups.show(draft, None, known, canvas, around=lambda asked: asked)
     whole = draft.asked
     with session.reading() as tx:
-        standing = canvas.fill(tx, known, whole)
-    return whole, _said(kind, standing), words.plain(filters.describe(whole, known))
+        summary = canvas.fill(tx, known, whole)
+    return whole, _said(kind, summary), words.plain(filters.describe(whole, known))
 
 
-def _said(kind: str, standing: Standing) -> str:
-    if standing.fault:
-        return f":red[{words.plain(standing.fault)} Mend or remove what is marked.]"
-    if standing.left is None:
-        return f"**{standing.everything:,}** {kind}"
-    return f"**{standing.left:,}** of {standing.everything:,} {kind}"
+def _said(kind: str, summary: Summary) -> str:
+    if summary.fault:
+        return f":red[{words.plain(summary.fault)} Mend or remove what is marked.]"
+    if summary.left is None:
+        return f"**{summary.everything:,}** {kind}"
+    return f"**{summary.left:,}** of {summary.everything:,} {kind}"
 
 
 def _apply(asked: Filter | None) -> None:

@@ -25,7 +25,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Summary:
     """How many records there are, how many of them the whole leaves, and why it cannot be asked, where it cannot."""
 
     everything: int
@@ -42,7 +42,7 @@ class Canvas:
     within: Filter | None = None
     slots: list[Slot] = field(default_factory=list)
 
-    def fill(self, tx: Reading, known: FieldSet, whole: Filter | None) -> Standing:
+    def fill(self, tx: Reading, known: FieldSet, whole: Filter | None) -> Summary:
         """Count everything in one look and show what stands beside the lines; what is true of the whole."""
         wanted: list[Filter] = [EVERYTHING]
         shown: list[tuple[Slot, int, int | None]] = []
@@ -65,7 +65,7 @@ class Canvas:
         for slot, alone, so_far_at in shown:
             left = f" :gray[→ {counted[so_far_at]:,}]" if so_far_at else ""
             slot.place.markdown(f":small[{counted[alone]:,}{left}]", width="content")
-        return Standing(counted[0], counted[-1] if whole and not fault else None, fault)
+        return Summary(counted[0], counted[-1] if whole and not fault else None, fault)
 
     def _counted(self, tx: Reading, known: FieldSet, wanted: list[Filter]) -> list[int]:
         within = self.within

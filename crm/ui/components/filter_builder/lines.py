@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from crm.records.filters import Field, FieldSet, FieldType, Filter, Operator
-from crm.records.filters import words as spoken
+from crm.records.filters import words as filter_words
 from crm.ui import words
 from crm.ui.components.filter_builder import draft, values
 from crm.ui.components.filter_builder.canvas import Around, Canvas, Slot
@@ -110,7 +110,7 @@ def _begun(line: Line, field: Field, operators: dict[Operator, str]) -> Operator
 
 def _operators(line: Line, field: Field) -> dict[Operator, str]:
     """One of a million records cannot be picked from a list: there, only whether there is one is offered."""
-    understood = spoken.operators(field)
+    understood = filter_words.operators(field)
     if field.type is not FieldType.REFERENCE or field.options is not None:
         return understood
     return {op: label for op, label in understood.items() if op in draft.UNASKED or op == line.op}
