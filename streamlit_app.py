@@ -1,4 +1,4 @@
-"""The launcher: pages, live events, API and worker in one process behind one gate.
+"""The launcher: pages, live events, API and worker in one process behind one sign-in.
 
 `crm serve` runs it; `streamlit run streamlit_app.py` and `uvicorn streamlit_app:app` do too.
 """

@@ -1,4 +1,4 @@
-"""What part of a pipeline somebody looks at: the same for board, table and calendar."""
+"""A query over the deals of one pipeline: the same for board, table and calendar."""
 
 import re
 from collections.abc import Callable

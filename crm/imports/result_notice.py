@@ -1,4 +1,4 @@
-"""Telling people how their import ended: a notice in the app, and a mail with counts, duration and links."""
+"""Notifies people of the result of their import: a notice in the app, and a mail with counts, duration and links."""
 
 from crm.imports.model import Import
 from crm.platform import mail, notices

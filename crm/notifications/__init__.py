@@ -1,8 +1,7 @@
-"""Telling people what concerns them: deals and things to do that they are given, what is due today, what stalled, what
-was won.
+"""Notifications: deals and to-dos that a person is given, what is due today, deals that stall, deals that are won.
 
-What happened is read from the log, after the change that it tells of: see log.py. What a day brings is told once in the
-morning: see daily.py.
+Notifications of events come from the log, after the change is committed: see log.py. What a day brings is sent once in
+the morning: see daily.py.
 """
 
 from crm.notifications.choices import Choices, choose, mine

@@ -1,4 +1,4 @@
-"""What each person wants to be told of, and how: theirs alone to say."""
+"""Each person's choice of notifications and channels: theirs alone to make."""
 
 import json
 from collections.abc import Mapping

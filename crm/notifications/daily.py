@@ -1,7 +1,8 @@
-"""Told once a day, in the morning of the workspace: what is due, what stalled, and by mail what waited since the last.
+"""Notifications sent once a day, in the morning of the workspace: what is due, what stalled, and by mail what waited
+since the last.
 
-One transaction writes all of it with the day: a day on which the product stood still is not made up for, and no day is
-told twice, however often the product is started.
+One transaction writes all of it with the day: a day on which the product was down is not made up for, and no day is
+sent twice, however often the product is started.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Leaving what is to be told: in the app, by mail at once, or for the daily mail where mails would be many."""
+"""Delivery of notifications: in the app, by mail at once, or in the daily mail where mails would be many."""
 
 from dataclasses import dataclass
 from datetime import timedelta

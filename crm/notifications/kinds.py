@@ -1,4 +1,4 @@
-"""What people can be told of, and how it reaches them."""
+"""Kinds of notification, and the channels that carry them."""
 
 from dataclasses import dataclass
 from enum import StrEnum

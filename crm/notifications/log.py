@@ -1,8 +1,8 @@
-"""Told as it happens: the log is read on from where that ended last, once a change is kept.
+"""Notifications of events: reads the log from its cursor on, after each commit.
 
-The verbs know nothing of it, and wait for nothing. How far the log was read and what is told of it are written in one
-transaction: a process that is killed in between tells it at its next start, and nobody is told twice. Whoever is told
-is looked at as they are now: what they may not see any more, they do not hear of.
+The verbs know nothing of it and wait for nothing. The cursor and the notifications are written in one transaction: a
+process that is killed in between sends them at its next start, and nobody is notified twice. Recipients are checked as
+they are now: they are not notified of what they may no longer see.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What one person is told in the morning."""
+"""What one person is notified of in the morning."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What each person hears of a happening: of the deals that they may see, as they may see them now."""
+"""Recipients of an event, and what each is notified of: deals that they may see, as they may see them now."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

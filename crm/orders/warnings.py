@@ -1,5 +1,5 @@
-"""What makes no sense about an order: it is shown to whoever looks, and refused to nobody. A shop may well refund what
-was never paid here, and it knows better than we do."""
+"""Warnings about an order whose status or days contradict each other: shown, and never a refusal. A shop may well
+refund what was never paid here, and it knows better than we do."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,8 +1,8 @@
 """Saved queries: what segments and saved views have in common.
 
 A query is a filter and a search under a name. It is its maker's, who may share it and has no other of that name in
-the same place; each person keeps as many as the workspace allows. Its `SavedQueryType` says where
-it is kept and what else belongs to it.
+the same place; each person keeps as many as the workspace allows. Its `SavedQueryType` says where it is stored and what
+else belongs to it.
 """
 
 import json

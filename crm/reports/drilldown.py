@@ -1,4 +1,4 @@
-"""The deals behind a figure: the rows that sum to it, and their sums."""
+"""The deals behind a figure of a report: the rows that sum to it, and their sums."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the score is worth: its AUC on the pipeline's own history.
+"""Evaluation of the health score: its AUC on the pipeline's own history.
 
 For moments in the past the score is worked out from what the product knew by then, and compared with how the deals that
 were open at that moment ended. AUC is the chance that of two of them, one won and one lost later, the one that was won

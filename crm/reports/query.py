@@ -1,4 +1,4 @@
-"""What a report is asked for, as an address says it: pages, CSV files and the API read the same words."""
+"""The query of a report, as an address says it: pages, CSV files and the API read the same words."""
 
 from collections.abc import Mapping
 from datetime import date

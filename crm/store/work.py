@@ -1,4 +1,4 @@
-"""The two ways to work with the store: a consistent look, and one change made whole or not at all."""
+"""The two units of work: a read-only snapshot, and one change made whole or not at all."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +25,7 @@ Row: TypeAlias = dict[str, Any]
 
 
 class Reading:
-    """A consistent look at everything the actor may see.
+    """A consistent snapshot of everything the actor may see.
 
     Every method fetches its result to the end: a result left open would keep a snapshot that stops checkpoints.
     Parameters are named `$name` in the SQL. `seconds` limits each statement, which the engine ends, and all of them

@@ -1,6 +1,6 @@
-"""Answers that cost much and are asked for by many: worked out once for all who see the same, until something changes.
+"""Results that are dear to compute and asked for by many, cached per visibility until something changes.
 
-After a change every open page asks again at the same moment; the first works the answer out, the others wait for it.
+After a change every open page asks again at the same moment; the first computes the result, the others wait for it.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""What rows of stored records would change: laid into the temporary table `changed`, only where something differs."""
+"""What rows would change in stored records: the temporary table `changed`, only where something differs."""
 
 import polars as pl
 

@@ -1,4 +1,5 @@
-"""A plan against the store: what each row would do. The dry run shows it; applying does it, in the same transaction."""
+"""The difference between a plan and the store: what each row would do. The dry run shows it; applying writes it, in the
+same transaction."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""Values of an import as people read them: names in place of ids."""
+"""Values of an import as they are displayed: names in place of ids."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows of deals that have lines: their value is a sum, which no file sets."""
+"""Refuses to set the value of deals that have line items: it is their sum."""
 
 from dataclasses import replace
 

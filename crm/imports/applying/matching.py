@@ -1,4 +1,4 @@
-"""Which stored record each row is about: one hash join a key, all under one look at the store.
+"""Which stored record each row is about: one hash join a key, all in one snapshot of the store.
 
 The look-ups read `base.`: a key is taken also where the actor may not see who holds it. Such a row is refused without
 a word on the holder.

@@ -1,4 +1,4 @@
-"""Undoing an import as a whole, updates included: looked at, asked for, and carried out by the worker.
+"""Undoing an import as a whole, updates included: previewed, requested, and run by the worker.
 
 What nothing else has touched since goes back to what it was; the other records are left as they are and listed.
 """

@@ -1,5 +1,5 @@
-"""Bringing many deals to a stage at once: moved, won or lost. Each arrival is in the deal's movements, as if it had
-come by itself; on the way back it never happened."""
+"""Bulk operations that bring deals to a stage: moved, won or lost. Each arrival is among the deal's movements, as if
+made by hand; an undo takes it out again."""
 
 from crm.pipelines import RANK_STEP, arrivals
 from crm.records.bulk.model import Action

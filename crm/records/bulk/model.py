@@ -1,4 +1,4 @@
-"""What a change of many records is: what is asked for, what it would do, and what it did."""
+"""A bulk change: what is asked for, what it would do, and what it did."""
 
 from datetime import date, datetime
 from enum import StrEnum

@@ -1,5 +1,5 @@
-"""What an action does to the records of a list, as SQL. `record` is the stored row, `$becomes` what it is to become;
-on the way back `row` is what was kept of it."""
+"""A bulk operation as SQL. `record` is the stored row, `$becomes` its new value; in an undo `row` is what the change
+kept."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,5 +1,5 @@
-"""Records that a change leaves as they are, listed with why: deals whose stage does not take them, companies that are
-not the actor's to change."""
+"""Records that a bulk change leaves as they are, with the reason: deals whose stage does not take them, companies
+that are not the actor's to change."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""What one is told of, and how: a line for each kind, in the app and by mail."""
+"""The notifications that one gets: a line for each kind, in the app and by mail."""
 
 import streamlit as st
 

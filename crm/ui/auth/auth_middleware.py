@@ -1,4 +1,4 @@
-"""The gate before everything: no page, socket, file or upload without a session; default deny.
+"""The middleware that admits nobody without a session, to no page, socket, file or upload: default deny.
 
 Pure ASGI, since Starlette's own BaseHTTPMiddleware never sees a WebSocket. What is behind it learns who is there
 from one header, which is stripped from what clients send and set here alone.

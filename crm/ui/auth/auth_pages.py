@@ -1,4 +1,4 @@
-"""The small pages before the product: signing in, signing out, the first administrator. No script runs on them."""
+"""The HTML pages of signing in, signing out and the first administrator. They run no script."""
 
 from collections.abc import Iterable
 from html import escape

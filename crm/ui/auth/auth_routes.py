@@ -1,4 +1,4 @@
-"""The ways in and out: /login, /logout, and /setup for the first administrator."""
+"""The routes of signing in and out: /login, /logout, and /setup for the first administrator."""
 
 import hmac
 import secrets

@@ -1,4 +1,5 @@
-"""Who asks for a file, the person whose session the gate found, and what they are told who may not have it."""
+"""The person who asks for a file, as the auth middleware found them by their session, and the answer if they may not
+have it."""
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request

@@ -20,7 +20,7 @@ _mount = st.components.v2.component(
     <div class="live" aria-live="assertive"></div>
     """,
     css=(HERE / "calendar.css").read_text(),
-    js=dragging.joined(HERE, "days", "ways", "main"),
+    js=dragging.joined(HERE, "days", "moves", "main"),
 )
 
 

@@ -1,4 +1,4 @@
-"""What the address of a list asks for: search, filter, sort, page and segment."""
+"""The state of a list in its address: search, filter, sort, page and segment."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""/exports/<kind>.<format>: lists as files, for the person whose session the gate found, under a page's search,
+"""/exports/<kind>.<format>: lists as files, for the person who is signed in, under a page's search,
 filter and sort. Streamlit's own downloads are served to whoever knows their address; these are not."""
 
 from pathlib import Path

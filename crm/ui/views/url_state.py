@@ -1,4 +1,4 @@
-"""What the address of the pipeline's page asks for: which pipeline, which view of it, and how it is narrowed."""
+"""The state of the pipeline's page in its address: pipeline, view and what narrows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
