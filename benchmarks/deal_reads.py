@@ -7,7 +7,8 @@ from crm.platform import workspace
 from crm.platform.people import teams
 from crm.platform.people import users as people
 from crm.records import attachments, attributes, checklists, labels, notes
-from crm.store import Reading, events
+from crm.records.history import history
+from crm.store import Reading
 
 
 def product_deal(tx: Reading, deal_id: int) -> object:
@@ -24,7 +25,7 @@ def product_deal(tx: Reading, deal_id: int) -> object:
         deals.movements(tx, deal_id),
         deals.follows(tx, deal_id),
         orders.of(tx, "deal", deal_id),
-        events.history(tx, "deal", deal_id),
+        history(tx, "deal", deal_id),
         notes.of(tx, "deal", deal_id),
         attachments.of(tx, "deal", deal_id),
         checklists.of(tx, deal_id),

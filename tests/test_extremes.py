@@ -22,10 +22,11 @@ from crm.platform import workspace
 from crm.records import attributes, checklists, labels, listing, lists, notes, registry
 from crm.records.attributes import AttributeType
 from crm.records.filters import Measure, Related, Rule
+from crm.records.history import history
 from crm.records.listing import ListQuery
 from crm.reports import closings, conversion, forecast, order_sheet, periods, sheets
 from crm.reports.periods import Grain
-from crm.store import Reading, Store, Writing, events
+from crm.store import Reading, Store, Writing
 from crm.verify import verify
 from tests.people import Team
 
@@ -253,7 +254,7 @@ def read_records(tx: Reading) -> None:
         health.of(tx, row["id"])
         quote.of(tx, row["id"])
         checklists.of(tx, row["id"])
-        events.history(tx, "deal", row["id"])
+        history(tx, "deal", row["id"])
         for one in quote.issued(tx, row["id"]):
             for locale in ("en", "pt_BR"):
                 assert quote.printed(one, "Mallard", locale).startswith(b"%PDF")

@@ -26,8 +26,8 @@ TABLES = {
     """,
     "records": """
         attributes attribute_values deleted_attributes labels notes attachments segments saved_views bulk_changes
-        bulk_change_rows bulk_change_refusals bulk_history merges merge_rows merge_history duplicate_runs duplicates
-        distinct_pairs checklists checklist_items checklist_templates checklist_template_items bin
+        bulk_change_rows bulk_change_refusals feed_cursors merges merge_rows duplicate_runs duplicates distinct_pairs
+        checklists checklist_items checklist_templates checklist_template_items bin
     """,
     "contacts": "contact_activity",
     "pipelines": """
@@ -38,7 +38,7 @@ TABLES = {
     "orders": "order_statuses every_order order_history",
     "imports": "imports import_changes import_rejects import_left import_mappings",
     "privacy": "erasures",
-    "notifications": "told_until days_told stalls_told",
+    "notifications": "days_told stalls_told",
     "webhooks": "webhook_secrets webhook_deliveries",
     "api": "idempotency_keys",
 }
@@ -58,12 +58,12 @@ ALLOWED = {
     "records/checklists/items.py": ("deals", "checklists hang on deals alone"),
     "records/duplicates/inbox.py": ("companies", "a contact is told apart by its company"),
     "records/duplicates/lookup.py": ("contacts companies", "contacts and companies are alike by rules of their own"),
-    "records/labels.py": ("contact_labels deal_labels", "labels are counted on contacts and on deals"),
-    "store/events.py": (
-        "bulk_change_rows bulk_history import_changes import_left imports merge_history merge_rows order_history "
-        "orders users",
-        "the history of a record is read here, from what every room kept of its changes",
+    "records/feed/sources.py": (
+        "companies import_changes import_left stages pipelines close_reasons",
+        "what every change of many records kept, and the names of what records pointed to",
     ),
+    "records/history.py": ("import_changes orders order_history", "most records are in none of these: asked first"),
+    "records/labels.py": ("contact_labels deal_labels", "labels are counted on contacts and on deals"),
     "store/plain_secrets.py": ("webhook_secrets", "secrets of before they were sealed are sealed as the store opens"),
     "worker/housekeeping.py": ("idempotency_keys", "what is old is deleted in one place"),
 }

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.catalog.product import get
-from crm.store import Reading, events
+from crm.records.history import history
+from crm.store import Reading
 
 FIELD = "price "
 """Before the currency in the log's name of a changed price."""
@@ -32,7 +33,7 @@ def price_history(tx: Reading, product_id: int) -> list[PriceChange]:
             before=before,
             after=after,
         )
-        for event in events.history(tx, "product", product.id)
+        for event in history(tx, "product", product.id)
         for field, (before, after) in (event.payload.get("changes") or {}).items()
         if field.startswith(FIELD)
     ]

@@ -81,7 +81,7 @@ DEAL: RecordType[Deal] = RecordType(
     hooks=Hooks(settle=hooks.settle, after=hooks.follow_up, after_set=_after_set),
     owned_at_first=frozenset(Role),
     apart=frozenset({"pipeline_id", "stage_id"}),
-    logged=("title", "stage_name", "stage_id", "owner_id"),
+    logged=("pipeline_id", "pipeline_name", "stage_id", "stage_name"),
     change_event=change_of,
     sorts={
         "priority": listing.Sort(

@@ -12,10 +12,10 @@ from crm.foundation.errors import CrmError
 from crm.imports.applying import outcome_files, write
 from crm.imports.applying.diff import Diff, clear, compare
 from crm.imports.interruption import Cancelled, forget, heed
-from crm.imports.model import Import
+from crm.imports.model import Import, Kind
 from crm.imports.planning import attribute_columns
 from crm.imports.planning.columns import Ground
-from crm.imports.planning.plan import Plan, definitions_with_new, plan
+from crm.imports.planning.plan import KINDS, Plan, definitions_with_new, plan
 from crm.imports.reading import rejects
 from crm.imports.reading.upload import read_file
 from crm.imports.result_notice import notify, summary
@@ -181,8 +181,8 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         updated = write.update(tx, planned, import_id) if diff.updated else 0
         heed(import_id)
         new = write.create(tx, planned, diff.matched, import_id)
-        write.note_created(tx, import_id, "company", diff.new_companies)
-        write.note_created(tx, import_id, "contact", diff.new_contacts)
+        write.note_created(tx, import_id, KINDS[Kind.COMPANIES].TABLE, diff.new_companies)
+        write.note_created(tx, import_id, KINDS[Kind.CONTACTS].TABLE, diff.new_contacts)
         if updated != diff.updated:
             raise RuntimeError(f"changed {updated} records, not {diff.updated}")
         outcome_files.keep(tx, import_id, planned, diff, new)

@@ -1,4 +1,4 @@
-"""Notifications of events: reads the log from its cursor on, after each commit.
+"""Notifications of changes: reads the change feed from its cursor on, after each commit.
 
 The verbs know nothing of it and wait for nothing. The cursor and the notifications are written in one transaction: a
 process that is killed in between sends them at its next start, and nobody is notified twice. Recipients are checked as
@@ -6,195 +6,123 @@ they are now: they are not notified of what they may no longer see.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from crm.foundation.access import SYSTEM
 from crm.notifications.delivery import deliver
 from crm.notifications.kinds import KINDS, Kind
-from crm.notifications.recipients import Happening, notifications_of
+from crm.notifications.recipients import GIVEN, OF_DEALS, WON, Happening, notifications_of
+from crm.records import feed
 from crm.store import Reading, Row, Store
 
+READER = "notifications"
 AT_ONCE = 1000
-"""Events that are read in one go."""
+"""Events that are read in one go, however many records each of them changed."""
+
+TO_DO = ("checklist.item_added", "checklist.item_changed")
+OF_MANY = {"bulk_change.made": "bulk", "import.applied": "imports"}
+"""Events of many records, and where the feed finds these."""
+
+INTERESTING = frozenset((*GIVEN, *WON, *TO_DO, *OF_MANY))
+"""Names of events after which it is worth looking."""
 
 
 def catch_up(store: Store) -> int:
     """Tell of what happened since this was last called; how many events there were to look at."""
     with store.reading(SYSTEM) as tx:
         events = _events(tx)
-        happened = _gathered(one for event in events for one in _READERS[event["name"]](tx, event))
+        happened = _gathered(_happenings(tx, events)) if events else []
     if not events:
         return 0
     notifications = [told for one in happened for told in notifications_of(store, one)]
     with store.writing(SYSTEM) as writing:
         for told in notifications:
             deliver(writing, told)
-        writing.run("UPDATE base.told_until SET seq = $seq", seq=events[-1]["seq"])
+        feed.advance(writing, READER, feed.Position(events[-1]["seq"] + 1))
     return len(events)
 
 
 def _events(tx: Reading) -> list[Row]:
+    """The next ones that may concern somebody: a change of many records is one of them, and is told of as a whole."""
     return tx.rows(
         """
-        SELECT seq, happened_at, actor_id, actor_name, name, subject_id, particulars
+        SELECT seq, name
         FROM base.events
-        WHERE seq > (SELECT seq FROM base.told_until) AND name IN (SELECT unnest($names::VARCHAR[]))
+        WHERE seq >= $seq AND name IN (SELECT unnest($names::VARCHAR[]))
         ORDER BY seq
         LIMIT $limit
         """,
+        seq=feed.position(tx, READER).seq,
         names=list(INTERESTING),
         limit=AT_ONCE,
     )
 
 
+def _happenings(tx: Reading, events: list[Row]) -> Iterator[Happening]:
+    """What the feed's rows of these events mean for people, by event and by whom it may concern."""
+    places = frozenset(OF_MANY[event["name"]] for event in events if event["name"] in OF_MANY)
+    rows = tx.rows(
+        f"""
+        SELECT seq, actor_id, actor_name, event, person_id, any_value(payload) AS payload
+        FROM (
+            SELECT *, CASE WHEN event IN ({_listed(GIVEN)}) THEN (after->>'$.owner_id')::BIGINT END AS person_id
+            FROM ({feed.rows_of(OF_DEALS, sorted(places))})
+            WHERE event IN ({_listed((*GIVEN, *WON, *TO_DO))})
+        )
+        GROUP BY seq, actor_id, actor_name, event, person_id
+        ORDER BY seq, event, person_id
+        """,
+        seqs=[event["seq"] for event in events],
+    )
+    for row in rows:
+        one = Happening(
+            kind=Kind.ASSIGNED,
+            by_id=row["actor_id"],
+            by_name=row["actor_name"],
+            concerned=frozenset(),
+            seqs=(row["seq"],),
+            places=places,
+        )
+        if row["event"] in TO_DO:
+            yield from _to_do(one, row["event"], json.loads(row["payload"]))
+        elif row["event"] in WON:
+            one = replace(one, kind=Kind.WON)
+            yield replace(one, concerned=_owners_and_followers(tx, one) | _of_every_win(tx))
+        elif row["person_id"] is not None:
+            yield replace(one, concerned=frozenset({row["person_id"]}))
+
+
+def _to_do(one: Happening, event: str, payload: Mapping[str, Any]) -> Iterator[Happening]:
+    if event == "checklist.item_added":
+        assignee_id = payload["assignee_id"]
+    else:
+        _, assignee_id = payload["changes"].get("assignee_id", (None, None))
+    if assignee_id is not None:
+        yield replace(one, kind=Kind.TO_DO, concerned=frozenset({assignee_id}), item_ids=(payload["item_id"],))
+
+
 def _gathered(happened: Iterable[Happening]) -> list[Happening]:
     """What one person did to one deal after the other is one happening for the same people."""
-    apart: list[Happening] = []
     together: dict[tuple[Kind, int, frozenset[int]], Happening] = {}
     for one in happened:
-        if not one.deal_ids:
-            apart.append(one)
-            continue
         key = (one.kind, one.by_id, one.concerned)
         together[key] = together[key].with_(one) if key in together else one
-    return [*together.values(), *apart]
+    return list(together.values())
 
 
-# What an event of each name means
-
-
-def _created(_: Reading, event: Row) -> Iterator[Happening]:
-    yield from _given(event, json.loads(event["particulars"]).get("owner_id"))
-
-
-def _changed(_: Reading, event: Row) -> Iterator[Happening]:
-    changes = json.loads(event["particulars"]).get("changes", {})
-    if "owner_id" in changes:
-        yield from _given(event, changes["owner_id"][1])
-
-
-def _item_added(_: Reading, event: Row) -> Iterator[Happening]:
-    payload = json.loads(event["particulars"])
-    yield from _to_do(event, payload["item_id"], payload.get("assignee_id"))
-
-
-def _item_changed(_: Reading, event: Row) -> Iterator[Happening]:
-    payload = json.loads(event["particulars"])
-    if "assignee_id" in payload["changes"]:
-        yield from _to_do(event, payload["item_id"], payload["changes"]["assignee_id"][1])
-
-
-def _to_do(event: Row, item_id: int, assignee_id: int | None) -> Iterator[Happening]:
-    if assignee_id is not None:
-        yield replace(_of_one(event, Kind.TO_DO, frozenset({assignee_id})), item_ids=(item_id,))
-
-
-def _given(event: Row, owner_id: int | None) -> Iterator[Happening]:
-    if owner_id is not None:
-        yield _of_one(event, Kind.ASSIGNED, frozenset({owner_id}))
-
-
-def _won(tx: Reading, event: Row) -> Iterator[Happening]:
-    deal_id = event["subject_id"]
-    owner_id = tx.value("SELECT owner_id FROM base.deals WHERE id = $id", id=deal_id)
-    owner = frozenset() if owner_id is None else frozenset({owner_id})
-    yield _of_one(event, Kind.WON, owner | _followers(tx, [deal_id]) | _of_every_win(tx))
-
-
-def _changed_in_bulk(tx: Reading, event: Row) -> Iterator[Happening]:
-    """Deals that a change of many gave to somebody, and those that it won, on whatever day: each of these was recorded
-    at the moment of the event."""
-    change = tx.rows("SELECT kind, action, becomes FROM base.bulk_changes WHERE id = $id", id=event["subject_id"])
-    if not change or change[0]["kind"] != "deals":
-        return
-    if change[0]["action"] == "set_owner" and change[0]["becomes"] is not None:
-        yield Happening(
-            kind=Kind.ASSIGNED,
-            by_id=event["actor_id"],
-            by_name=event["actor_name"],
-            concerned=frozenset({change[0]["becomes"]}),
-            selected="SELECT subject_id FROM base.bulk_change_rows WHERE bulk_change_id = $of",
-            of=event["subject_id"],
-        )
-    won = tx.rows(
-        """
-        SELECT deal.id, deal.owner_id
-        FROM base.stage_events AS moved
-        JOIN base.deals AS deal ON deal.id = moved.deal_id
-        WHERE moved.kind = 'won' AND moved.known_at = $at AND moved.by_id = $by
-        """,
-        at=event["happened_at"],
-        by=event["actor_id"],
-    )
-    if won:
-        ids = tuple(row["id"] for row in won)
-        owners = frozenset(row["owner_id"] for row in won if row["owner_id"])
-        yield Happening(
-            kind=Kind.WON,
-            by_id=event["actor_id"],
-            by_name=event["actor_name"],
-            concerned=owners | _followers(tx, ids) | _of_every_win(tx),
-            deal_ids=ids,
-        )
-
-
-def _imported(tx: Reading, event: Row) -> Iterator[Happening]:
-    """Whose deals an import made or gave to them. What it brings as won was won at another time, and is no news."""
-    if "deal" not in json.loads(event["particulars"]).get("touched", []):
-        return
-    given = """
-        SELECT subject_id
-        FROM base.import_changes
-        WHERE import_id = $of
-            AND subject_kind = 'deal'
-            AND (change = 'created' OR json_exists(before, '$.owner_id'))
-    """
-    owners = tx.rows(
-        f"SELECT DISTINCT owner_id FROM base.deals WHERE owner_id IS NOT NULL AND id IN ({given})",
-        of=event["subject_id"],
-    )
-    yield Happening(
-        kind=Kind.ASSIGNED,
-        by_id=event["actor_id"],
-        by_name=event["actor_name"],
-        concerned=frozenset(row["owner_id"] for row in owners),
-        selected=given,
-        of=event["subject_id"],
-    )
-
-
-_READERS: dict[str, Callable[[Reading, Row], Iterator[Happening]]] = {
-    "deal.created": _created,
-    "deal.changed": _changed,
-    "deal.corrected": _changed,
-    "deal.won": _won,
-    "checklist.item_added": _item_added,
-    "checklist.item_changed": _item_changed,
-    "bulk_change.made": _changed_in_bulk,
-    "import.applied": _imported,
-}
-
-INTERESTING = frozenset(_READERS)
-"""Names of events after which it is worth looking."""
-
-
-def _of_one(event: Row, kind: Kind, concerned: frozenset[int]) -> Happening:
-    return Happening(
-        kind=kind,
-        by_id=event["actor_id"],
-        by_name=event["actor_name"],
-        concerned=concerned,
-        deal_ids=(event["subject_id"],),
-    )
-
-
-def _followers(tx: Reading, deal_ids: Iterable[int]) -> frozenset[int]:
+def _owners_and_followers(tx: Reading, happening: Happening) -> frozenset[int]:
     rows = tx.rows(
-        "SELECT DISTINCT user_id FROM base.deal_followers WHERE deal_id IN (SELECT unnest($ids::BIGINT[]))",
-        ids=list(deal_ids),
+        f"""
+        WITH happened AS ({happening.deals})
+        SELECT owner_id AS id FROM base.deals WHERE owner_id IS NOT NULL AND id IN (FROM happened)
+        UNION
+        SELECT user_id FROM base.deal_followers WHERE deal_id IN (FROM happened)
+        """,
+        seqs=list(happening.seqs),
     )
-    return frozenset(row["user_id"] for row in rows)
+    return frozenset(row["id"] for row in rows)
 
 
 def _of_every_win(tx: Reading) -> frozenset[int]:
@@ -209,3 +137,7 @@ def _of_every_win(tx: Reading) -> frozenset[int]:
         roles=[role.value for role in KINDS[Kind.EVERY_WIN].roles],
     )
     return frozenset(row["id"] for row in rows)
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)

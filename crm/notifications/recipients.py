@@ -10,27 +10,45 @@ from crm.notifications.delivery import Notification
 from crm.notifications.kinds import Kind
 from crm.platform import workspace
 from crm.platform.people import users
+from crm.records import feed
 from crm.store import Store
+
+GIVEN = ("deal.created", "deal.changed", "deal.corrected")
+WON = ("deal.won",)
+OF_DEALS = "seq IN (SELECT unnest($seqs::BIGINT[])) AND kind = 'deal'"
 
 
 @dataclass(frozen=True)
 class Happening:
-    """Deals of which something is to be told: by their ids, or, where they may be very many, as SQL that selects these
-    with `$of`. Who did it; whom it may concern, who is never told of what they did themselves."""
+    """Deals of which something is to be told: those of the change feed's rows of some events, which may be very many.
+    Who did it; whom it may concern, who is never told of what they did themselves."""
 
     kind: Kind
     by_id: int
     by_name: str
     concerned: frozenset[int]
-    deal_ids: tuple[int, ...] = ()
-    selected: str = "SELECT unnest($of::BIGINT[])"
-    of: int = 0
+    seqs: tuple[int, ...]
+    places: frozenset[str] = frozenset()
+    """Where the feed finds these rows, beside the log."""
     item_ids: tuple[int, ...] = ()
     """Of checklists, where it is of these and not of their deals."""
 
+    @property
+    def deals(self) -> str:
+        """SQL of their ids, with `$seqs`."""
+        names = ", ".join(f"'{name}'" for name in (GIVEN if self.kind is Kind.ASSIGNED else WON))
+        given = " AND json_exists(after, '$.owner_id')" if self.kind is Kind.ASSIGNED else ""
+        rows = feed.rows_of(OF_DEALS, sorted(self.places))
+        return f"SELECT id FROM ({rows}) WHERE event IN ({names}){given}"
+
     def with_(self, other: "Happening") -> "Happening":
         """This one, of the deals and items of the other, too."""
-        return replace(self, deal_ids=(*self.deal_ids, *other.deal_ids), item_ids=(*self.item_ids, *other.item_ids))
+        return replace(
+            self,
+            seqs=(*self.seqs, *other.seqs),
+            places=self.places | other.places,
+            item_ids=(*self.item_ids, *other.item_ids),
+        )
 
 
 def notifications_of(store: Store, happening: Happening) -> Iterator[Notification]:
@@ -129,10 +147,10 @@ def _counted(store: Store, person: Actor, happening: Happening, which: str) -> t
             f"""
             SELECT count(*) AS many, max(deal.id) AS id
             FROM deals AS deal, (SELECT $me)
-            WHERE deal.id IN ({happening.selected}) AND {which}
+            WHERE deal.id IN ({happening.deals}) AND {which}
             """,
             me=person.id,
-            of=list(happening.deal_ids) or happening.of,
+            seqs=list(happening.seqs),
         )
         if not found["many"]:
             return 0, 0, "", ""

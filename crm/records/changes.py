@@ -1,6 +1,7 @@
 """What an edit changed, for the log, and what others changed in the meantime, for whoever edits the same record."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,14 @@ def differences(before: BaseModel, after: BaseModel) -> dict[str, list[Any]]:
     """{field: [before, after]} for the log: names beside ids, attributes one by one as `attribute:<key>`."""
     old, new = _flat(before), _flat(after)
     return {field: [old.get(field), new.get(field)] for field in old | new if old.get(field) != new.get(field)}
+
+
+def as_created(record: BaseModel, fields: Collection[str]) -> dict[str, Any]:
+    """What the log keeps of a new record: the given fields that are not empty, and attributes as `attribute:<key>`."""
+    values = getattr(record, "attributes", None) or {}
+    return record.model_dump(include=set(fields), exclude_none=True) | {
+        f"attribute:{key}": value for key, value in values.items() if value is not None
+    }
 
 
 def refuse_stale(tx: Reading, kind: str, record: BaseModel, shown: str, seen: int | None) -> None:

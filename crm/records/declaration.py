@@ -124,7 +124,7 @@ class RecordType(Generic[R]):
     apart: frozenset[str] = frozenset()
     """What `create` takes beside the fields, for `Hooks.settle`."""
     logged: tuple[str, ...] = ()
-    """What the event of a new record tells; every field that is filled where empty."""
+    """What the event of a new record tells beside the fields that `create` takes."""
     hidden: frozenset[str] = frozenset()
     """References that are read as empty where the actor may not see the other record. Edits leave them as they are."""
     change_event: Callable[[R, R], str] | None = None

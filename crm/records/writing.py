@@ -8,7 +8,7 @@ from crm.foundation.errors import Forbidden
 from crm.records import attributes as custom
 from crm.records import bin as the_bin
 from crm.records import labels, validation
-from crm.records.changes import differences
+from crm.records.changes import as_created, differences
 from crm.records.declaration import R, RecordType
 from crm.records.fields import FieldKind
 from crm.records.reading import after_change, get
@@ -33,8 +33,7 @@ def create(
     record = after_change(tx, of, record_id)
     if of.hooks.after:
         of.hooks.after(tx, None, record)
-    told = set(of.logged or of.edited)
-    tx.record(f"{of.key}.created", of.key, record_id, **record.model_dump(include=told, exclude_none=True))
+    tx.record(f"{of.key}.created", of.key, record_id, **as_created(record, {*of.edited, *of.logged}))
     return record
 
 

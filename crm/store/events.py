@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from pydantic import BaseModel
 
-from crm.foundation.access import Actor, Module
+from crm.foundation.access import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crm.store import Reading, Writing
+    from crm.store import Writing
     from crm.store.head import Head
 
 
@@ -38,17 +38,6 @@ class Link(BaseModel, frozen=True):
     subject_id: int
     particulars: str
     hash: str = ""
-
-
-class Event(BaseModel, frozen=True):
-    """One event as history shows it. `payload` holds what changed: {field: [before, after]} under "changes"."""
-
-    happened_at: datetime
-    actor_id: int
-    actor_name: str
-    source: str
-    name: str
-    payload: dict[str, Any]
 
 
 def next_link(
@@ -111,130 +100,6 @@ def redact(tx: "Writing", emptied: "Mapping[int, str]") -> dict[str, str]:
         "UPDATE base.events SET particulars = frame.particulars FROM frame WHERE events.seq = frame.seq",
     )
     return redacted
-
-
-LINKED = {"contact": "contacts", "company": "companies"}
-"""Records whose names the log keeps beside `<noun>_id`, where a change of another record pointed to them."""
-
-
-def history(tx: "Reading", subject_kind: str, subject_id: int, limit: int = 200) -> list[Event]:
-    """What happened to one record, newest first, imports, changes of many records and orders of a contact included.
-
-    The caller has found the record through a visible view before it asks: this reads `base.`. Records that it pointed
-    to have no name in it for those who may not see them.
-    """
-    asked = {"kind": subject_kind, "id": subject_id}
-    pointed = {"row_pk": f'{{"id":{subject_id}}}'}
-    besides = [row["place"] for row in tx.rows(_WHERE_ELSE, **asked, **pointed)]
-    found = tx.rows(
-        f"""
-        {" UNION ALL ".join((_LOGGED, *(_ELSEWHERE[place] for place in besides)))}
-        ORDER BY happened_at DESC, seq DESC
-        LIMIT $limit
-        """,
-        **asked,
-        **(pointed if "merges" in besides else {}),
-        limit=limit,
-    )
-    events = [Event(**row, source=row["door"], payload=json.loads(row["particulars"])) for row in found]
-    _blot_out_unseen(tx, events)
-    return events
-
-
-OF_ORDERS = 50
-"""Entries of a contact's history that its orders have at most, so that they crowd out nothing else."""
-
-_WHERE_ELSE = """
-    SELECT 'imports' AS place
-    WHERE EXISTS (FROM base.import_changes WHERE subject_kind = $kind AND subject_id = $id)
-    UNION ALL
-    SELECT 'bulk'
-    WHERE EXISTS (FROM base.bulk_change_rows WHERE subject_kind = $kind AND subject_id = $id)
-    UNION ALL
-    SELECT 'merges'
-    WHERE EXISTS (FROM base.merge_rows WHERE row_pk = $row_pk)
-    UNION ALL
-    SELECT 'orders'
-    WHERE $kind = 'contact' AND EXISTS (FROM orders WHERE contact_id = $id)
-"""
-"""Changes of many records at once are not in the log record by record but where they are kept; orders have a log of
-their own. Most records are in none of these places, and planning to read them all takes longer than the rest of the
-history."""
-
-_LOGGED = """
-    SELECT happened_at, actor_id, actor_name, door, name, particulars, seq
-    FROM base.events
-    WHERE subject_kind = $kind AND subject_id = $id
-"""
-
-_ELSEWHERE = {
-    "imports": """
-        SELECT
-            import.finished_at,
-            import.created_by,
-            coalesce(person.name, 'Mallard'),
-            'import',
-            change.subject_kind || CASE change.change WHEN 'created' THEN '.created' ELSE '.changed' END,
-            json_object('import_id', change.import_id, 'line', change.line, 'before', change.before),
-            0
-        FROM base.import_changes AS change
-        JOIN base.imports AS import ON import.id = change.import_id
-        LEFT JOIN base.users AS person ON person.id = import.created_by
-        WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state IN ('done', 'undone')
-        UNION ALL
-        SELECT
-            import.undo_ended_at,
-            import.undo_by,
-            coalesce(person.name, 'Mallard'),
-            'import',
-            change.subject_kind || '.import_undone',
-            json_object('import_id', change.import_id, 'line', change.line, 'before', change.before),
-            0
-        FROM base.import_changes AS change
-        JOIN base.imports AS import ON import.id = change.import_id
-        LEFT JOIN base.users AS person ON person.id = import.undo_by
-        WHERE change.subject_kind = $kind AND change.subject_id = $id AND import.state = 'undone'
-            AND NOT EXISTS (
-                FROM base.import_left AS stayed
-                WHERE stayed.import_id = change.import_id AND stayed.subject_kind = $kind AND stayed.subject_id = $id
-            )
-    """,
-    "bulk": """
-        SELECT happened_at, actor_id, actor_name, 'page', name, particulars, undoes::INTEGER
-        FROM bulk_history
-        WHERE subject_kind = $kind AND subject_id = $id
-    """,
-    "merges": """
-        SELECT happened_at, actor_id, actor_name, 'page', name, particulars, 0
-        FROM merge_history
-        WHERE subject_kind = $kind AND row_pk = $row_pk
-    """,
-    "orders": f"""
-        SELECT *
-        FROM (
-            SELECT happened_at, actor_id, actor_name, 'page', name, particulars, step_id
-            FROM order_history
-            WHERE subject_kind = $kind AND subject_id = $id
-            ORDER BY step_id DESC
-            LIMIT {OF_ORDERS}
-        )
-    """,
-}
-
-
-def _blot_out_unseen(tx: "Reading", events: list[Event]) -> None:
-    """Who sees everything keeps the names of what is in the bin, too; modules that are off are off for them as well."""
-    every_change = [event.payload["changes"] for event in events if event.payload.get("changes")]
-    for noun, table in LINKED.items():
-        links = [changes for changes in every_change if f"{noun}_name" in changes]
-        ids = sorted({one for changes in links for one in changes.get(f"{noun}_id", ()) if one is not None})
-        if not ids or (tx.actor.sees_everything and (noun != "company" or tx.actor.has(Module.COMPANIES))):
-            continue
-        found = tx.rows(f"SELECT id FROM {table} WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=ids)
-        seen = {row["id"] for row in found}
-        for changes in links:
-            pairs = zip(changes[f"{noun}_id"], changes[f"{noun}_name"], strict=True)
-            changes[f"{noun}_name"] = [name if one in seen else None for one, name in pairs]
 
 
 def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any]]:

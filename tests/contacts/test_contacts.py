@@ -5,8 +5,8 @@ from crm.foundation.access import Module
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
 from crm.foundation.identity import search_text
 from crm.platform import workspace
+from crm.records.history import history
 from crm.store import Store
-from crm.store.events import history
 from tests.people import Team
 
 NAUGHTY = [

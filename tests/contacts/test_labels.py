@@ -4,8 +4,8 @@ from crm import contacts
 from crm.foundation.errors import Invalid
 from crm.records import labels
 from crm.records.filters import Rule
+from crm.records.history import history
 from crm.store import Store
-from crm.store.events import history
 from tests.people import Team
 
 

@@ -10,7 +10,8 @@ from crm.foundation.errors import CrmError, NotFound
 from crm.platform.people import teams
 from crm.records import attributes, labels
 from crm.records.filters import Rule
-from crm.store import Store, Writing, events
+from crm.records.history import history
+from crm.store import Store, Writing
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
 
@@ -128,8 +129,8 @@ def test_not_by_the_history_of_a_record_that_pointed_to_it(store: Store, team: T
         contacts.edit(tx, own.id, company_id=secret_company)
         contacts.edit(tx, own.id, company_id=None)
     with store.reading(team.ana) as tx:
-        told = str(events.history(tx, "deal", deal.id)) + str(events.history(tx, "contact", own.id))
+        told = str(history(tx, "deal", deal.id)) + str(history(tx, "contact", own.id))
     assert "Own customer" in told
     assert "Secret" not in told
     with store.reading(team.marta) as tx:
-        assert "Secret customer" in str(events.history(tx, "deal", deal.id))
+        assert "Secret customer" in str(history(tx, "deal", deal.id))

@@ -12,7 +12,8 @@ from crm.deals.quote import add
 from crm.foundation import clock
 from crm.foundation.errors import Invalid
 from crm.pipelines import Pipeline
-from crm.store import Store, events
+from crm.records.history import history
+from crm.store import Store
 from crm.verify import verify
 from tests.people import Team
 
@@ -28,7 +29,7 @@ def test_another_value_after_the_closing_is_a_correction(store: Store, team: Tea
         deals.win(tx, chairs.id)
     with store.writing(team.marta) as tx:
         corrected = deals.edit(tx, chairs.id, value=5000, owner_id=team.ids.bob)
-        log = events.history(tx, "deal", chairs.id)
+        log = history(tx, "deal", chairs.id)
     assert (corrected.value, log[0].name) == (Decimal(5000), "deal.corrected")
     assert closing(store, team, chairs.id) == ("won", Decimal(1200), "BRL", team.ids.ana)
     assert verify(store) == []
@@ -40,7 +41,7 @@ def test_closed_anew_the_deal_counts_at_its_new_value(store: Store, team: Team, 
     with store.writing(team.ana) as tx:
         deals.reopen(tx, chairs.id)
         deals.edit(tx, chairs.id, value=5000)
-        assert events.history(tx, "deal", chairs.id)[0].name == "deal.changed"
+        assert history(tx, "deal", chairs.id)[0].name == "deal.changed"
         deals.win(tx, chairs.id)
     assert closing(store, team, chairs.id) == ("won", Decimal(5000), "BRL", team.ids.ana)
 
@@ -49,14 +50,14 @@ def test_another_title_is_no_correction(store: Store, team: Team, chairs: Deal) 
     with store.writing(team.ana) as tx:
         deals.win(tx, chairs.id)
         deals.edit(tx, chairs.id, title="Red chairs")
-        assert events.history(tx, "deal", chairs.id)[0].name == "deal.changed"
+        assert history(tx, "deal", chairs.id)[0].name == "deal.changed"
 
 
 def test_a_line_added_after_the_closing_is_a_correction_too(store: Store, team: Team, chairs: Deal) -> None:
     with store.writing(team.ana) as tx:
         deals.win(tx, chairs.id)
         add(tx, chairs.id, name="Lamp", quantity=1, unit_price=10, currency="BRL")
-        assert "deal.corrected" in [event.name for event in events.history(tx, "deal", chairs.id)]
+        assert "deal.corrected" in [event.name for event in history(tx, "deal", chairs.id)]
     assert closing(store, team, chairs.id)[1] == Decimal(1200)
     assert verify(store) == []
 

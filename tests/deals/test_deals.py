@@ -13,7 +13,8 @@ from crm.foundation import clock
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound, Stale
 from crm.pipelines import Pipeline
 from crm.platform import workspace
-from crm.store import Store, Writing, events
+from crm.records.history import history
+from crm.store import Store, Writing
 from tests.people import Team
 
 
@@ -96,7 +97,7 @@ def test_an_identifier_belongs_to_one_deal_and_the_bin_frees_it(store: Store, te
 def test_an_edit_is_kept_with_what_it_changed(store: Store, team: Team, chairs: Deal) -> None:
     with store.writing(team.bob) as tx:
         after = deals.edit(tx, chairs.id, version=1, title="100 chairs", value=2000, owner_id=team.ids.bob)
-        last = events.history(tx, "deal", chairs.id)[0]
+        last = history(tx, "deal", chairs.id)[0]
     assert (after.title, after.value, after.owner_name, after.version) == ("100 chairs", Decimal(2000), "Bob", 2)
     assert last.payload["changes"]["title"] == ["Chairs", "100 chairs"]
     assert last.payload["changes"]["owner_name"] == ["Ana", "Bob"]

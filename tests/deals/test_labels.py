@@ -10,9 +10,9 @@ from crm.pipelines import Pipeline
 from crm.platform import workspace
 from crm.records import labels
 from crm.records.filters import Related, Rule
+from crm.records.history import history
 from crm.records.listing import ListQuery
 from crm.store import Store
-from crm.store.events import history
 from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.pages import open_page

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from crm import contacts, imports
 from crm.records import validation
-from crm.store import events
+from crm.records.history import history
 from crm.verify import verify
 from tests.imports.conftest import counts, reasons, rows
 
@@ -75,7 +75,7 @@ def test_an_update_keeps_what_it_replaced_and_stands_in_the_timeline(store, team
     bring(team.marta, "contacts", FILE)
     bring(team.marta, "contacts", "identifier,city\nC-1,Olinda\n", on_duplicate="overwrite")
     with store.reading(team.marta) as tx:
-        newest = events.history(tx, "contact", 1)[0]
+        newest = history(tx, "contact", 1)[0]
     assert newest.name == "contact.changed"
     before = newest.payload["before"]
     assert (json.loads(before) if isinstance(before, str) else before) == {"city": "Recife"}

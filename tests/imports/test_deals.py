@@ -9,7 +9,7 @@ from crm import deals, imports, pipelines
 from crm.foundation import clock
 from crm.foundation.access import SYSTEM
 from crm.records import attributes
-from crm.store import events
+from crm.records.history import history
 from crm.verify import verify
 from tests.imports.conftest import counts, finished, reasons, rows
 
@@ -121,7 +121,7 @@ def test_owners_and_companies_are_refused_left_or_made(store, team, bring, pipel
     assert new == [("zoe-a@imported.invalid", False, "rep")]
     (aurora,) = rows(store, team.ada, "SELECT id FROM companies WHERE name = 'Aurora'")[0]
     with store.reading(team.ada) as tx:
-        assert [(event.name, event.actor_name) for event in events.history(tx, "company", aurora)] == [
+        assert [(event.name, event.actor_name) for event in history(tx, "company", aurora)] == [
             ("company.created", "Ada")
         ]
 

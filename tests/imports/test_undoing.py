@@ -7,8 +7,8 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.platform import notices
 from crm.records import attributes, bulk, notes
+from crm.records.history import history
 from crm.records.listing import ListQuery
-from crm.store import events
 from crm.verify import verify
 from tests.imports.conftest import finished, rows
 
@@ -211,14 +211,14 @@ def test_the_timeline_tells_that_a_record_was_put_back(store, team, bring, undo)
     done = bring(team.ada, "contacts", "email,city\na@x.com,Recife\n", on_duplicate="overwrite")
     undo(done)
     with store.reading(team.ada) as tx:
-        told = [event.name for event in events.history(tx, "contact", 1)]
+        told = [event.name for event in history(tx, "contact", 1)]
     assert told == ["contact.import_undone", "contact.changed", "contact.created"]
 
 
 def test_a_company_made_on_the_way_says_so_in_its_history(store, team, bring):
     bring(team.ada, "contacts", "name,company\nAna,Nova\nBob,Nova\n", make_companies=True)
     with store.reading(team.ada) as tx:
-        [event] = events.history(tx, "company", 1)
+        [event] = history(tx, "company", 1)
     assert (event.name, event.payload["line"]) == ("company.created", 2)
 
 

@@ -21,10 +21,10 @@ from crm.platform.people import teams
 from crm.privacy import erasing, personal_export
 from crm.records import merging
 from crm.records.filters import Related, Rule
+from crm.records.history import history
 from crm.records.listing import ListQuery
 from crm.reports import order_sheet
 from crm.store import Store
-from crm.store.events import history
 from crm.verify import verify
 from crm.worker import housekeeping
 from tests.people import Team

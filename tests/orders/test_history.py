@@ -11,7 +11,8 @@ from crm.foundation.access import Module
 from crm.orders import Order
 from crm.platform import workspace
 from crm.records import merging
-from crm.store import Store, events
+from crm.records.history import ORDERS, history
+from crm.store import Store
 from crm.ui.components.sentences import differences, group, sentence
 from tests.pages import open_page
 from tests.people import Team
@@ -21,7 +22,7 @@ from tests.ui.test_record_log import html
 def told(store: Store, actor: Any, contact: Contact) -> list[str]:
     """Of its orders, the newest first."""
     with store.reading(actor) as tx:
-        return [sentence(one) for one in events.history(tx, "contact", contact.id) if one.name.startswith("order.")]
+        return [sentence(one) for one in history(tx, "contact", contact.id) if one.name.startswith("order.")]
 
 
 def test_an_order_that_is_made_and_paid_is_in_its_contacts_timeline(
@@ -34,7 +35,7 @@ def test_an_order_that_is_made_and_paid_is_in_its_contacts_timeline(
         "Ana recorded the order “Lamp” of 250.00 BRL as pending",
     ]
     with store.reading(team.vera) as tx:
-        newest, made = events.history(tx, "contact", lia.id)[:2]
+        newest, made = history(tx, "contact", lia.id)[:2]
     assert differences(newest) == [("Status", "pending", "partially paid")]
     assert differences(made) == []
     assert group(newest) == "Orders"
@@ -96,9 +97,9 @@ def test_the_contacts_page_shows_its_orders_among_what_happened(
 
 def test_a_customer_of_many_orders_still_has_the_rest_of_the_timeline(store: Store, team: Team, lia: Contact) -> None:
     with store.writing(team.ana) as tx:
-        for number in range(events.OF_ORDERS + 5):
+        for number in range(ORDERS + 5):
             orders.create(tx, title=f"Lamp {number}", contact_id=lia.id, value=1)
     with store.reading(team.ana) as tx:
-        found = events.history(tx, "contact", lia.id, limit=events.OF_ORDERS + 1)
+        found = history(tx, "contact", lia.id, limit=ORDERS + 1)
     assert found[-1].name == "contact.created"
-    assert found[0].payload["order_title"] == f"Lamp {events.OF_ORDERS + 4}"
+    assert found[0].payload["order_title"] == f"Lamp {ORDERS + 4}"

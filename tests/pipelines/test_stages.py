@@ -7,7 +7,8 @@ import pytest
 from crm import deals, pipelines
 from crm.foundation.errors import Forbidden, Invalid, Stale
 from crm.pipelines import Pipeline
-from crm.store import Store, Writing, events
+from crm.records.history import history
+from crm.store import Store, Writing
 from crm.verify import verify
 from tests.people import Team
 
@@ -164,7 +165,7 @@ def test_each_deal_of_a_removed_stage_says_in_its_history_who_moved_it(
         seen = deals.get(tx, chairs).version
     with store.writing(team.marta) as tx:
         pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
-        newest = events.history(tx, "deal", chairs)[0]
+        newest = history(tx, "deal", chairs)[0]
     assert (newest.name, newest.actor_name) == ("deal.moved", "Marta")
     assert newest.payload["changes"]["stage_name"] == ["Talk", "Lead"]
     with pytest.raises(Stale, match="Marta moved “Chairs” to Lead"), store.writing(team.ana) as tx:

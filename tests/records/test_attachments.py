@@ -9,7 +9,8 @@ from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.platform import files
 from crm.records import attachments
 from crm.records.attachments import UNKNOWN, Attachment
-from crm.store import Store, events
+from crm.records.history import history
+from crm.store import Store
 from tests.people import Team
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489")
@@ -95,7 +96,7 @@ def test_a_file_is_removed_by_who_attached_it_or_an_administrator_alone(
         attachments.remove(tx, found.id)
     with store.writing(team.ada) as tx:
         attachments.remove(tx, found.id)
-        names = [event.name for event in events.history(tx, "contact", zoe)]
+        names = [event.name for event in history(tx, "contact", zoe)]
         with pytest.raises(NotFound):
             attachments.get(tx, found.id)
     assert names[:2] == ["file.removed", "file.attached"]

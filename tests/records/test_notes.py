@@ -7,8 +7,9 @@ from crm.foundation.access import Module
 from crm.foundation.errors import Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.platform import workspace
 from crm.records import notes
+from crm.records.history import history
 from crm.records.notes import Note
-from crm.store import Store, events
+from crm.store import Store
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
 
@@ -40,7 +41,7 @@ def test_a_note_stands_beside_any_record(store: Store, team: Team, records: dict
     with store.reading(team.vera) as tx:
         (found,) = notes.of(tx, kind, records[kind])
         assert (found.text, found.author_name, found.version) == ("First line\n\n- and a list", "Ana", 1)
-        assert events.history(tx, kind, records[kind])[0].name == "note.added"
+        assert history(tx, kind, records[kind])[0].name == "note.added"
 
 
 def test_pinned_notes_come_first_and_then_the_newest(store: Store, team: Team, note: Note) -> None:
@@ -58,7 +59,7 @@ def test_its_author_changes_a_note_and_the_history_keeps_both_texts(store: Store
     with store.writing(team.ana) as tx:
         changed = notes.edit(tx, note.id, "Likes tables", version=note.version)
         assert (changed.text, changed.version) == ("Likes tables", 2)
-        (event, *_) = events.history(tx, "contact", note.subject_id)
+        (event, *_) = history(tx, "contact", note.subject_id)
         assert event.payload["changes"] == {"text": ["Likes **chairs**", "Likes tables"]}
 
 
@@ -88,7 +89,7 @@ def test_a_note_is_deleted_by_its_author_or_an_administrator_alone(
     with store.writing(team.ada) as tx:
         notes.delete(tx, note.id)
         assert notes.of(tx, "contact", note.subject_id) == []
-        assert events.history(tx, "contact", note.subject_id)[0].payload["text"] == "Likes **chairs**"
+        assert history(tx, "contact", note.subject_id)[0].payload["text"] == "Likes **chairs**"
 
 
 @pytest.mark.parametrize(("person", "kind"), [("vera", "contact"), ("rui", "company"), ("vera", "deal")])

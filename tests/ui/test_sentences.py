@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from crm.store.events import Event
+from crm.records.history import Event
 from crm.ui.components import sentences
 
 

@@ -1,5 +1,8 @@
 """What rows would change in stored records: the temporary table `changed`, only where something differs."""
 
+import re
+from collections.abc import Iterable, Mapping
+
 import polars as pl
 
 from crm.imports.model import OnDuplicate
@@ -10,7 +13,7 @@ from crm.store import Reading
 
 def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list[str], choice: OnDuplicate) -> int:
     """How many records would change. `changed` has id, line, the new values by column, `before` (JSON of what
-    differs), and is in the order of id."""
+    differs), `after` (the same fields as they become, by the names that people know), and is in the order of id."""
     columns = touched(table, known)
     tx.bulk("known", known)
     new = [f"{table.new_value(column, choice)} AS new_{column}" for column in columns]
@@ -37,7 +40,12 @@ def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list
             LEFT JOIN ({_attributes(tx, table, attributes)}) AS own ON own.id = was.id
             {joins}
         )
-        SELECT * EXCLUDE (id, line), id, line, {_before(every)} AS before
+        SELECT
+            * EXCLUDE (id, line),
+            id,
+            line,
+            {_changed(every, {column: column for column in every}, "old")} AS before,
+            {_changed(every, names(every), "new")} AS after
         FROM compared
         WHERE {differs}
         ORDER BY id
@@ -69,10 +77,15 @@ def _key(table: Table, column: str, choice: OnDuplicate) -> str:
     return f"CASE WHEN {new} IS DISTINCT FROM was.{column} THEN row.{key} ELSE was.{key} END AS new_{key}"
 
 
-def _before(columns: list[str]) -> str:
+def names(columns: Iterable[str]) -> dict[str, str]:
+    """Column → the field's name in the change feed."""
+    return {column: "value" if column == "manual_value" else re.sub("^a_", "attribute:", column) for column in columns}
+
+
+def _changed(columns: list[str], named: Mapping[str, str], side: str) -> str:
     parts = ", ".join(
         f"""CASE WHEN new_{column} IS DISTINCT FROM old_{column}
-            THEN '"{column}":' || coalesce(to_json(old_{column})::VARCHAR, 'null') END"""
+            THEN '"{named[column]}":' || coalesce(to_json({side}_{column})::VARCHAR, 'null') END"""
         for column in columns
     )
     return f"'{{' || concat_ws(',', {parts}) || '}}'"

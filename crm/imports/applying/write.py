@@ -1,8 +1,11 @@
 """Writing an import: a few statements over whole tables, inside the one transaction that its caller holds."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from crm.deals import versions
+from crm.imports.applying.changes import names
 from crm.imports.applying.matching import Matched
 from crm.imports.applying.placing import put_on_top, record_changes_of_stage, record_first_stages, with_ranks
 from crm.imports.model import Kind
@@ -47,7 +50,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
         _note_new_versions(tx, rows)
     if plan.kind is Kind.ORDERS:
         orders.record_first_statuses(tx, rows)
-    note_created(tx, import_id, table.noun, rows)
+    note_created(tx, import_id, table, rows, plan.attributes)
     return rows
 
 
@@ -57,16 +60,28 @@ def _note_new_versions(tx: Writing, rows: pl.DataFrame) -> None:
     tx.drop("new_deals")
 
 
-def note_created(tx: Writing, import_id: int, noun: str, rows: pl.DataFrame) -> None:
-    """The import's record of what it made: id, line."""
+def note_created(tx: Writing, import_id: int, table: Table, rows: pl.DataFrame, attributes: Sequence[str] = ()) -> None:
+    """The import's record of what it made: id, line, and `after`, the record as the change feed tells of it. The image
+    is read from the stored rows, which have what the file left to defaults."""
+    if rows.is_empty():
+        return
+    named = names([*table.columns, *attributes])
+    image = [f"'{name}': {'own' if column in attributes else 'was'}.{column}" for column, name in named.items()]
+    joins = f"LEFT JOIN base.{table.attributes} AS own ON own.id = was.id" if attributes else ""
+    if labelled.COLUMN in rows.columns:
+        image.append("'labels': coalesce(tagged.labels, [])")
+        joins += labelled.stored(table.noun)
     tx.insert_frame(
         rows.select("id", "line"),
-        """
-        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, version)
-        SELECT $import_id, line, $noun, id, 'created', 1 FROM frame
+        f"""
+        INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, version, after)
+        SELECT $import_id, frame.line, $noun, was.id, 'created', 1, to_json({{{", ".join(image)}}})
+        FROM frame
+        JOIN base.{table.name} AS was ON was.id = frame.id
+        {joins}
         """,
         import_id=import_id,
-        noun=noun,
+        noun=table.noun,
     )
 
 
@@ -139,9 +154,18 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
     tx.run(
         f"""
         INSERT INTO base.import_changes (
-            import_id, line, subject_kind, subject_id, change, before, version, from_version
+            import_id, line, subject_kind, subject_id, change, before, after, version, from_version
         )
-        SELECT $import_id, changed.line, $noun, changed.id, 'updated', changed.before, was.version, was.version - 1
+        SELECT
+            $import_id,
+            changed.line,
+            $noun,
+            changed.id,
+            'updated',
+            changed.before,
+            changed.after,
+            was.version,
+            was.version - 1
         FROM changed
         JOIN base.{table.name} AS was ON was.id = changed.id
         """,

@@ -91,16 +91,19 @@ def _left(tx: Reading, table: Table, among: str, import_id: int, limit: int, off
             stayed.reason
         FROM {among} AS stayed
         LEFT JOIN {table.name} AS found ON found.id = stayed.subject_id
-        WHERE stayed.import_id = $id
+        WHERE stayed.import_id = $id AND stayed.subject_kind = $noun
         ORDER BY stayed.line
         LIMIT $limit OFFSET $offset
         """,
         id=import_id,
+        noun=table.noun,
         limit=limit,
         offset=offset,
     )
-    total = int(tx.value(f"SELECT count(*) FROM {among} WHERE import_id = $id", id=import_id))
-    return LeftPage(items=[LeftAlone(**row) for row in rows], total=total)
+    total = tx.value(
+        f"SELECT count(*) FROM {among} WHERE import_id = $id AND subject_kind = $noun", id=import_id, noun=table.noun
+    )
+    return LeftPage(items=[LeftAlone(**row) for row in rows], total=int(total))
 
 
 def _undoable(tx: Reading, import_id: int) -> Import:
@@ -200,6 +203,9 @@ def _keep(tx: Writing, found: Import, table: Table, counts: dict[str, int]) -> N
         id=found.id,
         noun=table.noun,
     )
+    for kind, name in undo_plan.MADE_ON_THE_WAY.items():
+        if kind != table.noun:
+            _keep_used(tx, found, kind, name)
     tx.run(
         """
         UPDATE base.imports SET
@@ -214,6 +220,22 @@ def _keep(tx: Writing, found: Import, table: Table, counts: dict[str, int]) -> N
         undone=json.dumps(counts),
         now=tx.now,
         id=found.id,
+    )
+
+
+def _keep_used(tx: Writing, found: Import, kind: str, name: str) -> None:
+    """Companies or contacts made on the way that stay, since something else names them by now."""
+    tx.run(
+        f"""
+        INSERT INTO base.import_left
+        SELECT $id, line, $kind, subject_id, 'It is in use.'
+        FROM base.import_changes
+        WHERE import_id = $id
+          AND subject_kind = $kind
+          AND subject_id NOT IN (SELECT id FROM unused_{name})
+        """,
+        id=found.id,
+        kind=kind,
     )
 
 

@@ -20,7 +20,7 @@ class BulkOperation:
     joins: str = ""
     """What the expressions read beside the record. One with a `target` brings deals to a stage of that name."""
     keeps: Mapping[str, str] = field(default_factory=dict)
-    """Columns of `bulk_change_rows` that the way back needs beside `was` → SQL."""
+    """Columns of `bulk_change_rows` that the way back or the change feed needs beside `was` → SQL."""
     writes: Mapping[str, str] = field(default_factory=dict)
     """What `sets` names as `changing.<name>` beside these → SQL, over all that will be changed."""
 
@@ -57,7 +57,25 @@ def owner() -> BulkOperation:
 
 def labels(noun: str) -> dict[Action, BulkOperation]:
     labelled = f"record.id IN (SELECT {noun}_id FROM base.{noun}_labels WHERE label_id = $becomes)"
+    were, name = _label_names(noun), "(SELECT name FROM base.labels WHERE id = $becomes)"
     return {
-        Action.ADD_LABEL: BulkOperation(already=labelled),
-        Action.REMOVE_LABEL: BulkOperation(already=f"NOT {labelled}"),
+        Action.ADD_LABEL: BulkOperation(
+            already=labelled, keeps={"was_labels": were, "became_labels": f"list_append({were}, {name})"}
+        ),
+        Action.REMOVE_LABEL: BulkOperation(
+            already=f"NOT {labelled}",
+            keeps={"was_labels": were, "became_labels": _label_names(noun, "AND link.label_id <> $becomes")},
+        ),
     }
+
+
+def _label_names(noun: str, which: str = "") -> str:
+    return f"""coalesce(
+        (
+            SELECT list(label.name ORDER BY label.name_key)
+            FROM base.{noun}_labels AS link
+            JOIN base.labels AS label ON label.id = link.label_id
+            WHERE link.{noun}_id = record.id {which}
+        ),
+        []
+    )"""

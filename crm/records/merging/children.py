@@ -70,7 +70,7 @@ def move(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, t
     condition = child.of_owner + "".join(_unless_held(child, unique) for unique in child.uniques)
     moved = tx.run(
         f"""
-        INSERT INTO base.merge_rows
+        INSERT INTO base.merge_rows (merge_id, table_name, row_pk)
         SELECT $merge_id, $table, {child.row_pk} FROM base.{child.table} AS row WHERE {condition}
         """,
         merge_id=merge_id,
@@ -93,7 +93,26 @@ def move_back(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: i
             table=child.table,
         )
     )
-    return moved - _give(tx, child, kind, merge_id, from_id=from_id, to_id=to_id) if moved else 0
+    if not moved:
+        return 0
+    _note_what_stays(tx, child, kind, merge_id, owner_id=from_id, heir_id=to_id)
+    return moved - _give(tx, child, kind, merge_id, from_id=from_id, to_id=to_id)
+
+
+def _note_what_stays(tx: Writing, child: Child, kind: str, merge_id: int, *, owner_id: int, heir_id: int) -> None:
+    """Of the rows that the merge moved, those that do not go back: the change feed tells of the others alone."""
+    going = f"SELECT {child.row_pk} FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved(child)}"
+    tx.run(
+        f"""
+        UPDATE base.merge_rows SET stayed = true
+        WHERE merge_id = $merge_id AND table_name = $table AND row_pk NOT IN ({going})
+        """,
+        owner=owner_id,
+        merge_id=merge_id,
+        table=child.table,
+        **_kind(child, kind),
+        **({"heir": heir_id} if child.uniques else {}),
+    )
 
 
 def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> int:

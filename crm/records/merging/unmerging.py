@@ -6,9 +6,11 @@ from typing import Any
 from crm.foundation.errors import NotFound
 from crm.records import attributes as custom
 from crm.records import reading, registry, validation, writing
+from crm.records.changes import differences
 from crm.records.declaration import RecordType
 from crm.records.merging import children, images
 from crm.records.merging.model import Merge, Unmerged, mergeable
+from crm.records.merging.verbs import labels_moved, labels_of
 from crm.store import Reading, Writing
 
 _MERGES = """
@@ -111,7 +113,9 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
     found = get(tx, kind, merge_id)
     if survivor_id not in (None, found.survivor_id):
         raise NotFound("merge of this record")
-    writing.refuse_foreign(tx, of, reading.get(tx, of, found.survivor_id))
+    merged = reading.get(tx, of, found.survivor_id)
+    writing.refuse_foreign(tx, of, merged)
+    labels_before = labels_of(tx, of, found.absorbed_id)
     back, edited = images.restorable(tx, of, found.survivor_id, found.changes)
     tx.run(
         "UPDATE base.merges SET undone_at = $now, undone_by = $me WHERE id = $id",
@@ -135,8 +139,10 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
     )
     names = {"survivor_name": found.survivor_name, "absorbed_name": found.absorbed_name}
     ids = {"merge_id": merge_id, "survivor_id": survivor.id, "absorbed_id": absorbed.id}
-    tx.record(f"{kind}.woken", kind, absorbed.id, **ids, **names)
-    tx.record(f"{kind}.unmerged", kind, survivor.id, **ids, **names, stayed=stayed)
+    moved = labels_moved(labels_before, labels_of(tx, of, absorbed.id))
+    tx.record(f"{kind}.woken", kind, absorbed.id, **ids, **names, changes=moved)
+    changes = differences(merged, survivor)
+    tx.record(f"{kind}.unmerged", kind, survivor.id, **ids, **names, stayed=stayed, changes=changes)
     return Unmerged(survivor=survivor, absorbed=absorbed, stayed=stayed)
 
 

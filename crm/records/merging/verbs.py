@@ -6,11 +6,11 @@ from typing import Any
 
 from crm.records import reading, validation
 from crm.records.changes import differences
-from crm.records.declaration import Record, RecordType
+from crm.records.declaration import Record, RecordType, Trait
 from crm.records.merging import children, images
 from crm.records.merging.choosing import foreseen, refuse_itself
 from crm.records.merging.model import mergeable
-from crm.store import Writing
+from crm.store import Reading, Writing
 
 
 def merge(
@@ -34,6 +34,7 @@ def merge(
     kin = children.children(tx, kind)
     planned = foreseen(tx, of, survivor, absorbed, take or {}, kin)
     names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
+    labels_before = labels_of(tx, of, absorbed_id)
     merge_id = _keep(tx, kind, survivor_id, absorbed_id, names, run_id)
     _put_to_sleep(tx, of, absorbed_id)
     for child in kin:
@@ -50,9 +51,32 @@ def merge(
     )
     after: Record = reading.after_change(tx, of, survivor_id)
     ids = {"merge_id": merge_id, "survivor_id": survivor_id, "absorbed_id": absorbed_id}
-    tx.record(f"{kind}.absorbed", kind, absorbed_id, **ids, **names)
+    moved = labels_moved(labels_before, labels_of(tx, of, absorbed_id))
+    tx.record(f"{kind}.absorbed", kind, absorbed_id, **ids, **names, changes=moved)
     tx.record(f"{kind}.merged", kind, survivor_id, **ids, **names, changes=differences(survivor, after))
     return after
+
+
+def labels_of(tx: Reading, of: RecordType[Any], record_id: int) -> list[str]:
+    """Of a record that may be out of sight."""
+    if not of.has(Trait.LABELS):
+        return []
+    rows = tx.rows(
+        f"""
+        SELECT label.name
+        FROM base.{of.key}_labels AS link
+        JOIN base.labels AS label ON label.id = link.label_id
+        WHERE link.{of.key}_id = $id
+        ORDER BY label.name_key
+        """,
+        id=record_id,
+    )
+    return [row["name"] for row in rows]
+
+
+def labels_moved(before: list[str], after: list[str]) -> dict[str, list[Any]]:
+    """The change of an absorbed record: its labels go to the survivor and come back, its fields stay as they are."""
+    return {"labels": [before, after]} if before != after else {}
 
 
 def _keep(

@@ -6,44 +6,32 @@ WHERE created_by = getvariable('actor_id') OR (task = 'scan' AND getvariable('ac
 -- wide
 ;
 
--- What merges did to records that pointed to the absorbed one, and undoing them: one row a record and way. Asked for by
--- `row_pk`, as base.merge_rows holds it.
-CREATE OR REPLACE VIEW visible.merge_history AS
-WITH ways AS (
-    SELECT
-        id,
-        subject_kind,
-        [absorbed_id, survivor_id] AS ids,
-        [absorbed_name, survivor_name] AS names,
-        created_by AS by_id,
-        created_at AS happened_at
-    FROM base.merges
-    UNION ALL
-    SELECT
-        id,
-        subject_kind,
-        [survivor_id, absorbed_id],
-        [survivor_name, absorbed_name],
-        undone_by,
-        undone_at
-    FROM base.merges
-    WHERE undone_at IS NOT NULL
-)
-SELECT
-    CASE moved.table_name WHEN 'deals' THEN 'deal' WHEN 'orders' THEN 'order' ELSE 'contact' END AS subject_kind,
-    moved.row_pk,
-    way.happened_at,
-    way.by_id AS actor_id,
-    coalesce(person.name, 'Mallard') AS actor_name,
-    CASE moved.table_name
-        WHEN 'deals' THEN 'deal.changed'
-        WHEN 'orders' THEN 'order.changed'
-        ELSE 'contact.changed'
-    END AS name,
-    json_object(
-        'changes', json_object(way.subject_kind || '_id', way.ids, way.subject_kind || '_name', way.names)
-    ) AS particulars
-FROM base.merge_rows AS moved
-JOIN ways AS way ON way.id = moved.merge_id
-LEFT JOIN base.users AS person ON person.id = way.by_id
-WHERE moved.table_name IN ('deals', 'orders', 'contacts') AND getvariable('actor_id') IS NOT NULL;
+CREATE OR REPLACE VIEW visible.distinct_pairs AS
+SELECT pair.*
+FROM base.distinct_pairs AS pair
+WHERE (
+    subject_kind = 'contact'
+    AND left_id IN (SELECT id FROM visible.contacts)
+    AND right_id IN (SELECT id FROM visible.contacts)
+  )
+  OR (
+    subject_kind = 'company'
+    AND left_id IN (SELECT id FROM visible.companies)
+    AND right_id IN (SELECT id FROM visible.companies)
+  );
+
+CREATE OR REPLACE VIEW visible.contact_duplicates AS
+SELECT pair.* EXCLUDE (subject_kind)
+FROM base.duplicates AS pair
+ANTI JOIN base.distinct_pairs AS decided USING (subject_kind, left_id, right_id)
+WHERE pair.subject_kind = 'contact'
+  AND pair.left_id IN (SELECT id FROM visible.contacts)
+  AND pair.right_id IN (SELECT id FROM visible.contacts);
+
+CREATE OR REPLACE VIEW visible.company_duplicates AS
+SELECT pair.* EXCLUDE (subject_kind)
+FROM base.duplicates AS pair
+ANTI JOIN base.distinct_pairs AS decided USING (subject_kind, left_id, right_id)
+WHERE pair.subject_kind = 'company'
+  AND pair.left_id IN (SELECT id FROM visible.companies)
+  AND pair.right_id IN (SELECT id FROM visible.companies);

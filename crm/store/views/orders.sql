@@ -41,8 +41,7 @@ WHERE list_contains(getvariable('modules'), 'orders')
 -- What the orders of a contact that the actor sees went through, in the words of the log; each named as it is now.
 CREATE OR REPLACE VIEW visible.order_history AS
 SELECT
-    'contact' AS subject_kind,
-    purchase.contact_id AS subject_id,
+    purchase.contact_id,
     step.happened_at,
     step.by_id AS actor_id,
     coalesce(person.name, 'Mallard') AS actor_name,
@@ -58,7 +57,7 @@ SELECT
             json_object(),
             json_object('status', json_array(replace(step.from_status, '_', ' '), replace(step.to_status, '_', ' ')))
         )
-    )::VARCHAR AS particulars,
+    )::VARCHAR AS payload,
     step.id AS step_id
 FROM visible.orders AS purchase
 JOIN base.order_statuses AS step ON step.order_id = purchase.id

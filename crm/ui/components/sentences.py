@@ -7,7 +7,7 @@ from typing import Any
 
 from crm.foundation import money
 from crm.records.changes import field_label
-from crm.store.events import Event
+from crm.records.history import Event
 
 LONGEST = 280
 """Of a text quotation in a timeline, which is no place to read one in full."""

@@ -16,9 +16,9 @@ from crm.platform import workspace
 from crm.records import attachments, attributes, notes, subjects
 from crm.records.attachments import Attachment
 from crm.records.attributes import Definition
+from crm.records.history import Event, history
 from crm.records.notes import Note
-from crm.store import Reading, Row, events
-from crm.store.events import Event
+from crm.store import Reading, Row
 from crm.ui import refusals, session, words
 from crm.ui.duplicates import merging
 from crm.ui.forms import drawer_form, record_fields, record_form
@@ -68,7 +68,7 @@ class Around:
 def around(tx: Reading, kind: str, record_id: int) -> Around:
     return Around(
         definitions=attributes.definitions(tx, kind),
-        history=events.history(tx, kind, record_id),
+        history=history(tx, kind, record_id),
         notes=notes.of(tx, kind, record_id),
         files=attachments.of(tx, kind, record_id),
         actor=tx.actor,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from crm.store.events import Event
+from crm.records.history import Event
 from crm.ui import words
 from crm.ui.components.sentences import differences, group, quotation, sentence
 
@@ -71,11 +71,8 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
     )
     exact = html.escape(words.moment(event.happened_at, time_zone, locale))
     when = html.escape(words.ago(event.happened_at, now, locale))
-    source = (
-        ""
-        if event.source in ("page", "import", "system")
-        else f" <span class='door'>by {html.escape(event.source)}</span>"
-    )
+    plain = event.source in ("page", "import", "system")
+    source = "" if plain else f" <span class='door'>by {html.escape(event.source)}</span>"
     table = f"<dl>{rows}</dl>" if rows else ""
     text = quotation(event)
     quote = f"<q>{html.escape(text)}</q>" if text else ""

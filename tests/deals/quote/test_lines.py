@@ -12,7 +12,8 @@ from crm.deals.quote import Line
 from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.platform import workspace
-from crm.store import Store, events
+from crm.records.history import history
+from crm.store import Store
 from crm.verify import verify
 from tests.people import Team
 
@@ -287,7 +288,7 @@ def test_the_history_tells_of_lines_and_of_the_value(store: Store, team: Team, c
         quote.edit(tx, chairs.id, line.id, quantity=2)
         quote.remove(tx, chairs.id, line.id)
     with store.reading(team.ana) as tx:
-        told = [event for event in events.history(tx, "deal", chairs.id) if event.name != "deal.created"]
+        told = [event for event in history(tx, "deal", chairs.id) if event.name != "deal.created"]
     assert [event.name for event in reversed(told)] == [
         "line.added",
         "deal.changed",

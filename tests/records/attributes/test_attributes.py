@@ -11,8 +11,8 @@ from crm.foundation.errors import Duplicate, Forbidden, Invalid
 from crm.records import attributes
 from crm.records.attributes import AttributeType
 from crm.records.filters import FieldType, Rule, describe
+from crm.records.history import history
 from crm.store import Store
-from crm.store.events import history
 from tests.people import Team
 
 EVERY_TYPE: dict[str, tuple[Any, Any]] = {

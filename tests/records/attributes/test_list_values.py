@@ -9,8 +9,8 @@ from crm.records import attributes
 from crm.records.attributes import Definition, ListValue
 from crm.records.attributes.list_values import MOST_VALUES
 from crm.records.filters import Rule, broken, describe
+from crm.records.history import history
 from crm.store import Store
-from crm.store.events import history
 from tests.people import Team
 
 

@@ -13,8 +13,8 @@ from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound, Stale
 from crm.records import attributes
 from crm.records.attributes import Definition, patterns
 from crm.records.attributes.rules import fitting, fitting_column
+from crm.records.history import history
 from crm.store import Store
-from crm.store.events import history
 from tests.people import Team
 
 

@@ -11,8 +11,9 @@ from crm.platform import workspace
 from crm.records import bulk, labels
 from crm.records.bulk import Action, Change
 from crm.records.filters import Rule
+from crm.records.history import history
 from crm.records.listing import ListQuery
-from crm.store import Store, events
+from crm.store import Store
 from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
@@ -123,7 +124,7 @@ def test_one_event_tells_of_all_of_them_and_each_history_of_its_own(
         made = bulk.apply(tx, "contacts", RECIFE, Change(action=Action.SET_OWNER, owner_id=team.ids.bob))
         bulk.undo(tx, made.id)
         (event, undone) = tx.rows("SELECT * FROM base.events ORDER BY seq")[before:]
-        newest, older, *_ = events.history(tx, "contact", ids["Ana"])
+        newest, older, *_ = history(tx, "contact", ids["Ana"])
     assert (event["name"], event["subject_id"]) == ("bulk_change.made", made.id)
     assert json.loads(event["particulars"])["touched"] == ["contact"]
     assert json.loads(undone["particulars"])["put_back"] == 2

@@ -12,7 +12,8 @@ from crm.platform import workspace
 from crm.platform.people import users
 from crm.records import checklists
 from crm.records.checklists import Checklist
-from crm.store import Store, events
+from crm.records.history import history
+from crm.store import Store
 from crm.ui.components.sentences import group, sentence
 from crm.verify import verify
 from tests.owner_privacy import owner_privacy
@@ -38,7 +39,7 @@ def now(store: Store, team: Team, offer: Checklist) -> Checklist:
 
 def happened(store: Store, team: Team, deal: Deal) -> list[str]:
     with store.reading(team.marta) as tx:
-        return [sentence(event) for event in events.history(tx, "deal", deal.id)]
+        return [sentence(event) for event in history(tx, "deal", deal.id)]
 
 
 def test_what_is_ticked_is_counted_and_says_who_did_it_and_when(store: Store, team: Team, offer: Checklist) -> None:
@@ -138,7 +139,7 @@ def test_the_timeline_says_what_happened_under_a_kind_of_its_own(
         checklists.remove_item(tx, offer.items[1].id)
         checklists.rename(tx, offer.id, "The offer")
         checklists.remove(tx, offer.id)
-        found = events.history(tx, "deal", chairs.id)
+        found = history(tx, "deal", chairs.id)
     assert [sentence(event) for event in found[:6]] == [
         "Ana removed the checklist “The offer”",
         "Ana renamed a checklist",

@@ -10,8 +10,9 @@ from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.platform import workspace
 from crm.records import attributes, data_rules, merging, notes, registry
+from crm.records.history import history
 from crm.records.merging import children
-from crm.store import Store, events
+from crm.store import Store
 from crm.verify import verify
 from tests.owner_privacy import owner_privacy
 from tests.people import Team
@@ -90,7 +91,7 @@ def test_both_timelines_tell_of_the_merge(store: Store, team: Team, twins: tuple
     one, two = twins
     with store.writing(team.ana) as tx:
         merging.merge(tx, "contact", one.id, two.id)
-        of_one, of_two = (events.history(tx, "contact", record.id)[0] for record in twins)
+        of_one, of_two = (history(tx, "contact", record.id)[0] for record in twins)
     assert (of_one.name, of_one.actor_name, of_one.payload["absorbed_name"]) == ("contact.merged", "Ana", "Ana S.")
     assert of_one.payload["changes"]["city"] == [None, "Recife"]
     assert (of_two.name, of_two.payload["survivor_name"]) == ("contact.absorbed", "Ana Souza")
@@ -105,7 +106,7 @@ def test_a_deal_that_moved_along_tells_so_in_its_timeline(
         (deal,) = deals.of_contact(tx, one.id)
     with store.writing(team.bob) as tx:
         merging.unmerge(tx, "contact", merging.merges(tx, "contact")[0].id)
-        back, forth, _ = events.history(tx, "deal", deal["id"])
+        back, forth, _ = history(tx, "deal", deal["id"])
     assert (forth.actor_name, forth.payload["changes"]["contact_name"]) == ("Ana", ["Ana S.", "Ana Souza"])
     assert (back.actor_name, back.payload["changes"]["contact_name"]) == ("Bob", ["Ana Souza", "Ana S."])
 

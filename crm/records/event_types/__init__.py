@@ -1,0 +1,30 @@
+"""The catalogue of events: each name that the log may hold, with the schema of its payload. What webhooks and
+automations document."""
+
+from pydantic import ValidationError
+
+from crm.records.event_types import of_many, of_records, of_related, of_workspace
+from crm.records.event_types.model import EventType
+
+__all__ = ["CATALOG", "EventType", "UnknownEvent", "check"]
+
+CATALOG: dict[str, EventType] = {
+    found.name: found for room in (of_records, of_related, of_many, of_workspace) for found in room.types()
+}
+
+
+class UnknownEvent(ValueError):
+    """An event that the catalogue does not know, or whose payload is not as the catalogue says."""
+
+
+def check(name: str, kind: str, payload: str) -> None:
+    """UnknownEvent where an event, with its payload as the log has it, is not in the catalogue."""
+    found = CATALOG.get(name)
+    if found is None:
+        raise UnknownEvent(f"There is no event “{name}”: add it to crm/records/event_types.")
+    if kind not in found.kinds:
+        raise UnknownEvent(f"“{name}” is recorded on {', '.join(sorted(found.kinds))}, not on a {kind}.")
+    try:
+        found.payload.model_validate_json(payload)
+    except ValidationError as error:
+        raise UnknownEvent(f"The payload of “{name}” does not fit its schema: {error}") from error

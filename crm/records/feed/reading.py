@@ -1,0 +1,107 @@
+"""Reading the feed: a page of rows after a position, or all of them at the speed of a scan."""
+
+import json
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import polars as pl
+
+from crm.foundation.errors import Forbidden
+from crm.records import registry
+from crm.records.feed import images, sources
+from crm.records.feed.kinds import names, seen_by
+from crm.records.feed.model import START, Change, Position
+from crm.store import Reading
+
+PAGE = 1_000
+
+_AFTER = "(seq > $seq OR (seq = $seq AND (kind > $kind OR (kind = $kind AND id > $id))))"
+
+
+def changes(
+    tx: Reading,
+    after: Position = START,
+    *,
+    kinds: Collection[str] | None = None,
+    limit: int = PAGE,
+) -> list[Change]:
+    """The rows after a position, in the order of commits, of the records that the actor may see; of some kinds of
+    record alone where these are given. The rows of one event are in the order of kind and id."""
+    rows = tx.rows(
+        f"""
+        {rows_of(f"{_AFTER} AND {seen_by(tx.actor)} AND ($kinds IS NULL OR list_contains($kinds::VARCHAR[], kind))")}
+        ORDER BY seq, kind, id
+        LIMIT $limit
+        """,
+        **after._asdict(),
+        kinds=None if kinds is None else list(kinds),
+        limit=limit,
+    )
+    found = [Change(**{**row, **_read(row)}) for row in rows]
+    sides = ((one.before, one.after, one.payload, one.payload.get("changes")) for one in found)
+    hide_names(tx, [side for of_one in sides for side in of_one if side])
+    return found
+
+
+def scan(tx: Reading, after: Position = START) -> pl.DataFrame:
+    """Every row after a position, as a frame in the order of commits; `before`, `after` and `payload` are JSON. For
+    readers that see everything: nothing in the frame is hidden. Forbidden for others."""
+    if not tx.actor.sees_everything:
+        raise Forbidden("Only those who see every record read the whole feed.")
+    return tx.frame(
+        f"{rows_of(f'{_AFTER} AND {seen_by(tx.actor)}')} ORDER BY seq, kind, id",
+        **after._asdict(),
+    )
+
+
+def rows_of(condition: str, places: Sequence[str] = tuple(sources.OF_MANY)) -> str:
+    """SQL of the feed's rows for which a condition on seq, kind, id and event holds. `places` names where else than in
+    the log to look."""
+    everywhere = " UNION ALL ".join((sources.LOG, *(sources.OF_MANY[place]() for place in places)))
+    return f"""
+        SELECT
+            seq,
+            happened_at,
+            actor_id,
+            actor_name,
+            source,
+            kind,
+            id,
+            event,
+            {images.BEFORE} AS before,
+            {images.after()} AS after,
+            payload
+        FROM (SELECT *, {images.CHANGES} AS changes FROM ({everywhere}) WHERE {condition})
+    """
+
+
+def hide_names(tx: Reading, told: Sequence[dict[str, Any]]) -> None:
+    """Take the names of records that the actor may not see out of what is told of others: they stand beside an id, one
+    value or two. Who sees everything keeps the names of what is in the bin, too; modules that are off are off for them
+    as well."""
+    for name, (field, kind) in names().items():
+        of = registry.get(kind)
+        if tx.actor.sees_everything and of.is_on(tx.actor):
+            continue
+        naming = [one for one in told if one.get(name) and field in one]
+        ids = {number for one in naming for number in _as_list(one[field]) if number is not None}
+        if not ids:
+            continue
+        rows = tx.rows(f"SELECT id FROM {of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=sorted(ids))
+        seen = {row["id"] for row in rows}
+        for one in naming:
+            one[name] = _named(one[field], one[name], seen)
+
+
+def _named(ids: Any, names: Any, seen: set[int]) -> Any:
+    if isinstance(names, list):
+        return [name if number in seen else None for number, name in zip(_as_list(ids), names, strict=True)]
+    return names if ids in seen else None
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: json.loads(row[name]) for name in ("before", "after", "payload") if row[name] is not None}
