@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, SerializeAsAny, field_validator
 
-from crm.foundation.errors import NotFound
+from crm.foundation.errors import Invalid
 from crm.records import registry
 from crm.records.declaration import Record, RecordType, Trait
 
@@ -14,10 +14,11 @@ AnyRecord = SerializeAsAny[Record]
 
 
 def mergeable(kind: str) -> RecordType[Any]:
-    """The type, where two of its records can be merged."""
-    found = registry.types().get(kind)
-    if found is None or Trait.MERGE not in found.traits:
-        raise NotFound("kind of record to merge")
+    """The type of this key; Invalid, naming those that there are, where no two of its records can be merged."""
+    found = next((one for one in mergeable_types() if one.key == kind), None)
+    if found is None:
+        kinds = ", ".join(one.key for one in mergeable_types())
+        raise Invalid(f"There are no merges of “{kind}”, only of {kinds}.", "kind")
     return found
 
 
