@@ -105,6 +105,7 @@ def test_a_store_of_before_keeps_its_rows_defaults_keys_and_other_checks(
     former: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     before = shape(former)
+    assert {row[0] for row in former.execute(CHECKS).fetchall() if names_a_type(row[2])} == set(REMADE)
     former.execute("BEGIN")
     apply(former, sorted(MIGRATIONS.glob("*.sql"))[LIFTING])
     former.execute("COMMIT")
