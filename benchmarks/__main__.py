@@ -33,6 +33,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "kill": ("--kills", "3"),
     "import_contacts": ("--rows", "100000"),
     "duplicates": ("--contacts", "100000", "--twice", "2000"),
+    "feed": ("--imported", "100000", "--events", "20000", "--many", "500", "--rounds", "4"),
     "exports": ("--contacts", "100000"),
     "erasing": ("--contacts", "100000"),
     "health": ("--deals", "20000", "--board", "10000", "--rounds", "4"),

@@ -3,11 +3,25 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from crm.store import Store
+from crm.records import event_types
+from crm.store import Store, Writing
+from crm.store.events import Link
 from tests.people import Team, hire
+
+_chained = Writing._chained
+
+
+def _checked(tx: Writing, *event: Any) -> Link:
+    link = _chained(tx, *event)
+    event_types.check(link.name, link.subject_kind, link.particulars)
+    return link
+
+
+Writing._chained = _checked  # an event that the catalogue does not know fails every test that records it
 
 
 @pytest.fixture(scope="session")

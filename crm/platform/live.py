@@ -7,7 +7,7 @@ as the person it belongs to.
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from crm.store import Committed
 from crm.store.events import Link
@@ -19,15 +19,17 @@ HEARTBEAT = 20.0
 class Hub:
     """Fans commits out to the streams. `publish` may be called from any thread; the rest from the event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, kinds_changed: Callable[[tuple[Link, ...]], set[str]]) -> None:
+        """`kinds_changed` says which kinds of record some events changed."""
+        self._kinds_changed = kinds_changed
         self._loop = asyncio.get_running_loop()
         self._streams: set[Stream] = set()
         self._guard = threading.Lock()
         self.closed = False
 
     def publish(self, committed: Committed) -> None:
-        kinds = {kind for event in committed.events for kind in _touched(event)}
-        if kinds:
+        if committed.events:
+            kinds = self._kinds_changed(committed.events)
             self._loop.call_soon_threadsafe(self._tell, committed.version, kinds)
 
     def open_stream(self) -> "Stream":
@@ -50,13 +52,6 @@ class Hub:
     def _tell(self, version: int, kinds: set[str]) -> None:
         for stream in self._streams:
             stream.add(version, kinds)
-
-
-def _touched(event: Link) -> set[str]:
-    """An import, or a change of many records, is one event, which names the kinds of record that it wrote."""
-    if event.subject_kind not in ("import", "bulk_change"):
-        return {event.subject_kind}
-    return {event.subject_kind, *json.loads(event.particulars).get("touched", [])}
 
 
 class Stream:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from crm.records.feed.reading import hide_names, rows_of
+from crm.records.feed.reading import hide_names, raw
 from crm.store import Reading
 
 ORDERS = 50
@@ -35,7 +35,8 @@ def history(tx: Reading, kind: str, record_id: int, limit: int = 200) -> list[Ev
     found = tx.rows(
         f"""
         SELECT happened_at, actor_id, actor_name, source, event AS name, payload, seq
-        FROM ({rows_of("kind = $kind AND id = $id", [place for place in places if place != "orders"])})
+        FROM ({raw([place for place in places if place != "orders"])})
+        WHERE kind = $kind AND id = $id
         {_ORDERS if "orders" in places else ""}
         ORDER BY happened_at DESC, seq DESC
         LIMIT $limit

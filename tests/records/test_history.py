@@ -14,8 +14,8 @@ def test_the_history_of_a_record_is_its_own_and_newest_first(store: Store, team:
     with store.writing(team.ana.through(Source.API)) as tx:
         tx.record("deal.created", "deal", 7, title="Straße 🦆")
         tx.record("deal.created", "deal", 8, title="Other")
-        tx.record("deal.moved", "contact", 7)
-        tx.record("deal.moved", "deal", 7)
+        tx.record("contact.blocked", "contact", 7)
+        tx.record("deal.moved", "deal", 7, from_stage=1, to_stage=2, changes={})
     with store.writing(team.bob) as tx:
         tx.record("deal.changed", "deal", 7, changes={"title": ["Straße 🦆", "New"]})
     with store.reading(team.ana) as tx:

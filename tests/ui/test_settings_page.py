@@ -5,8 +5,9 @@ from streamlit.testing.v1 import AppTest
 
 from crm import contacts
 from crm.foundation.access import SYSTEM, Actor, Module
-from crm.platform import audit, workspace
+from crm.platform import workspace
 from crm.platform.people import known_browsers, passwords, sessions, tokens, users
+from crm.records import audit
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team

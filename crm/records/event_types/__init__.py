@@ -1,16 +1,26 @@
 """The catalogue of events: each name that the log may hold, with the schema of its payload. What webhooks and
 automations document."""
 
+from functools import cache
+
 from pydantic import ValidationError
 
+from crm.records import registry
 from crm.records.event_types import of_many, of_records, of_related, of_workspace
 from crm.records.event_types.model import EventType
 
-__all__ = ["CATALOG", "EventType", "UnknownEvent", "check"]
+__all__ = ["EventType", "UnknownEvent", "catalog", "check"]
 
-CATALOG: dict[str, EventType] = {
-    found.name: found for room in (of_records, of_related, of_many, of_workspace) for found in room.types()
-}
+
+def catalog() -> dict[str, EventType]:
+    """Every type of event by name, those of each registered record type among them."""
+    return _catalog(tuple(registry.types()))
+
+
+@cache
+def _catalog(_: tuple[str, ...]) -> dict[str, EventType]:
+    rooms = (of_records, of_related, of_many, of_workspace)
+    return {found.name: found for room in rooms for found in room.types()}
 
 
 class UnknownEvent(ValueError):
@@ -19,7 +29,7 @@ class UnknownEvent(ValueError):
 
 def check(name: str, kind: str, payload: str) -> None:
     """UnknownEvent where an event, with its payload as the log has it, is not in the catalogue."""
-    found = CATALOG.get(name)
+    found = catalog().get(name)
     if found is None:
         raise UnknownEvent(f"There is no event “{name}”: add it to crm/records/event_types.")
     if kind not in found.kinds:

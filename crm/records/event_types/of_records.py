@@ -1,20 +1,19 @@
-"""Events of contacts, companies, deals and orders: one record changed by itself."""
+"""Events of one record changed by itself: what may happen to any type, and to contacts, deals and orders alone."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from crm.records.event_types.model import Changed, Created, EventType, FieldChanges, Nothing, Payload, of_kind
+from pydantic import BaseModel, Field
 
-TYPES = ("contact", "company", "deal", "order")
-MERGED = ("contact", "company")
-BLOCKED = ("contact",)
-LABELLED = ("contact", "deal")
+from crm.records import registry
+from crm.records.declaration import RecordType, Trait
+from crm.records.event_types.model import Changed, Created, EventType, FieldChanges, Nothing, Open, Payload, of_kind
 
 
-class Binned(Payload):
-    """What the record is called."""
+class Titled(Open):
+    """What names the record to people, by its field."""
 
-    name: str | None = None
-    title: str | None = None
+    __pydantic_extra__: dict[str, str] = Field(init=False)
 
 
 class Merged(Payload):
@@ -53,26 +52,8 @@ class Reordered(Payload):
 
 
 def types() -> Iterator[EventType]:
-    for kind in TYPES:
-        yield from of_kind(
-            kind,
-            ("created", f"A {kind} was made.", Created),
-            ("changed", f"Fields of a {kind} were set.", Changed),
-            ("deleted", f"A {kind} was put in the bin.", Binned),
-            ("restored", f"A {kind} was brought back from the bin.", Binned),
-        )
-    for kind in LABELLED:
-        yield from of_kind(kind, ("labelled", f"A {kind} got other labels.", Changed))
-    for kind in MERGED:
-        yield from of_kind(
-            kind,
-            ("merged", f"Another {kind} was merged into this one.", Merged),
-            ("absorbed", f"A {kind} was merged into another.", Merged),
-            ("unmerged", f"A {kind} that was merged into this one is one of its own again.", Unmerged),
-            ("woken", f"A {kind} that was merged into another is one of its own again.", Merged),
-            ("told_apart", f"Somebody said that a {kind} is not another one like it.", Decided),
-            ("brought_up_again", f"Somebody asked again whether a {kind} is another one like it.", Decided),
-        )
+    for key, of in registry.types().items():
+        yield from of_kind(key, *_of_any(of))
     yield from of_kind(
         "contact",
         ("blocked", "A contact was blocked.", Nothing),
@@ -90,3 +71,22 @@ def types() -> Iterator[EventType]:
         ("reordered", "A deal got another place in its stage.", Reordered),
     )
     yield from of_kind("order", ("status_changed", "An order came into another status.", Changed))
+
+
+def _of_any(of: RecordType[Any]) -> Iterator[tuple[str, str, type[BaseModel]]]:
+    """What may happen to a record of any type that has the trait."""
+    one = of.a.capitalize()
+    yield ("created", f"{one} was made.", Created)
+    yield ("changed", f"Fields of {of.a} were set.", Changed)
+    if of.has(Trait.BIN):
+        yield ("deleted", f"{one} was put in the bin.", Titled)
+        yield ("restored", f"{one} was brought back from the bin.", Titled)
+    if of.has(Trait.LABELS):
+        yield ("labelled", f"{one} got other labels.", Changed)
+    if of.has(Trait.MERGE):
+        yield ("merged", f"Another was merged into {of.a}.", Merged)
+        yield ("absorbed", f"{one} was merged into another.", Merged)
+        yield ("unmerged", f"What was merged into {of.a} is a record of its own again.", Unmerged)
+        yield ("woken", f"{one} that was merged into another is a record of its own again.", Merged)
+        yield ("told_apart", f"Somebody said that {of.a} is not another one like it.", Decided)
+        yield ("brought_up_again", f"Somebody asked again whether {of.a} is another one like it.", Decided)

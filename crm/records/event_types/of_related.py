@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from crm.records import registry
+from crm.records.declaration import Trait
 from crm.records.event_types.model import Changed, EventType, Payload, of_kind, of_kinds
-
-WITH_NOTES = ("contact", "company", "deal")
 
 
 class NoteText(Payload):
@@ -94,12 +94,15 @@ class QuoteIssued(Payload):
 
 def types() -> Iterator[EventType]:
     yield from of_kinds(
-        WITH_NOTES,
+        _having(Trait.NOTES),
         ("note.added", "A note was written.", NoteText),
         ("note.changed", "The text of a note was changed.", NoteChanged),
         ("note.deleted", "A note was deleted.", NoteText),
         ("note.pinned", "A note was pinned.", NotePinned),
         ("note.unpinned", "A note was unpinned.", NotePinned),
+    )
+    yield from of_kinds(
+        _having(Trait.FILES),
         ("file.attached", "A file was attached.", File),
         ("file.removed", "A file was removed.", File),
     )
@@ -121,3 +124,7 @@ def types() -> Iterator[EventType]:
         ("line.reordered", "Lines were put in another order.", LinesReordered),
         ("quote.issued", "A quote was made.", QuoteIssued),
     )
+
+
+def _having(trait: Trait) -> list[str]:
+    return [key for key, of in registry.types().items() if of.has(trait)]

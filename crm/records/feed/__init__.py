@@ -2,6 +2,18 @@
 
 from crm.records.feed.cursors import advance, end, position
 from crm.records.feed.model import START, Change, Position
-from crm.records.feed.reading import changes, rows_of, scan
+from crm.records.feed.reading import PLACES, changes, kinds_changed, rows_of, scan
 
-__all__ = ["START", "Change", "Position", "advance", "changes", "end", "position", "rows_of", "scan"]
+__all__ = [
+    "PLACES",
+    "START",
+    "Change",
+    "Position",
+    "advance",
+    "changes",
+    "end",
+    "kinds_changed",
+    "position",
+    "rows_of",
+    "scan",
+]

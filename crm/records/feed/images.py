@@ -1,15 +1,13 @@
 """What a row of the feed says a record's fields were and became, as SQL over the columns of `sources`."""
 
-from functools import cache
-
 from crm.records.declaration import Trait
 from crm.records.feed import kinds
 
 _FIELDS = """
     array_to_string(
         list_transform(
-            json_keys(changes),
-            LAMBDA field: to_json(field) || ':' || (changes->('$."' || field || '"[{side}]'))
+            list_zip(fields, changes->'$.*[{side}]'),
+            LAMBDA field: to_json(field[1]) || ':' || field[2]
         ),
         ','
     )"""
@@ -37,7 +35,6 @@ BEFORE = f"""
     END"""
 
 
-@cache
 def after() -> str:
     binned = f"kind IN ({kinds.listed(kinds.having(Trait.BIN))})"
     return f"""

@@ -1,7 +1,6 @@
 """What the feed asks of the registered record types: their tables, and which of their records a person sees."""
 
 from collections.abc import Iterable
-from functools import cache
 
 from crm.foundation.access import Actor
 from crm.records import registry
@@ -16,7 +15,6 @@ def having(trait: Trait) -> list[str]:
     return [key for key, of in registry.types().items() if of.has(trait)]
 
 
-@cache
 def names() -> dict[str, tuple[str, str]]:
     """The field of a name that is told beside an id → the field of the id, and the type that it points to."""
     found = {}

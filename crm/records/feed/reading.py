@@ -6,15 +6,22 @@ from typing import Any
 
 import polars as pl
 
+from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden
 from crm.records import registry
 from crm.records.feed import images, sources
+from crm.records.feed.cursors import end
 from crm.records.feed.kinds import names, seen_by
 from crm.records.feed.model import START, Change, Position
-from crm.store import Reading
+from crm.store import Reading, Store
+from crm.store.events import Link
 
 PAGE = 1_000
+PLACES = tuple(sources.OF_MANY)
+"""Where else than in the log changes are kept."""
 
+_OF_KINDS = " AND kind IN (SELECT unnest($kinds::VARCHAR[]))"
+_IN_ORDER = "ORDER BY seq, kind, id"
 _AFTER = "(seq > $seq OR (seq = $seq AND (kind > $kind OR (kind = $kind AND id > $id))))"
 
 
@@ -26,21 +33,41 @@ def changes(
     limit: int = PAGE,
 ) -> list[Change]:
     """The rows after a position, in the order of commits, of the records that the actor may see; of some kinds of
-    record alone where these are given. The rows of one event are in the order of kind and id."""
-    rows = tx.rows(
-        f"""
-        {rows_of(f"{_AFTER} AND {seen_by(tx.actor)} AND ($kinds IS NULL OR list_contains($kinds::VARCHAR[], kind))")}
-        ORDER BY seq, kind, id
-        LIMIT $limit
-        """,
-        **after._asdict(),
-        kinds=None if kinds is None else list(kinds),
-        limit=limit,
-    )
-    found = [Change(**{**row, **_read(row)}) for row in rows]
+    record alone where these are given. The rows of one event are in the order of kind and id. Fewer than `limit` where
+    there are no more."""
+    found: list[Change] = []
+    last, window = end(tx).seq, limit
+    while len(found) < limit and after.seq < last:
+        until = after.seq + window
+        found += _between(tx, after, until, kinds, limit - len(found))
+        after, window = Position(until), 2 * window
     sides = ((one.before, one.after, one.payload, one.payload.get("changes")) for one in found)
     hide_names(tx, [side for of_one in sides for side in of_one if side])
     return found
+
+
+def _between(tx: Reading, after: Position, until: int, kinds: Collection[str] | None, limit: int) -> list[Change]:
+    """Of a window of events. Every event is a row at least, so that a page lies within as many; and what no event of
+    the window stands for need not be planned, which takes longer than reading the page."""
+    of_many = sources.events_of_many()
+    names = tx.rows(
+        "SELECT DISTINCT name FROM base.events WHERE seq >= $seq AND seq < $until AND list_contains($names, name)",
+        seq=after.seq,
+        until=until,
+        names=list(of_many),
+    )
+    condition = f"{_AFTER} AND seq < $until AND {seen_by(tx.actor)}{'' if kinds is None else _OF_KINDS}"
+    rows = tx.rows(
+        f"""
+        {rows_of(f"{condition} {_IN_ORDER} LIMIT $limit", sorted({of_many[row["name"]] for row in names}))}
+        {_IN_ORDER}
+        """,
+        **after._asdict(),
+        **({} if kinds is None else {"kinds": list(kinds)}),
+        until=until,
+        limit=limit,
+    )
+    return [Change(**{**row, **_read(row)}) for row in rows]
 
 
 def scan(tx: Reading, after: Position = START) -> pl.DataFrame:
@@ -49,15 +76,26 @@ def scan(tx: Reading, after: Position = START) -> pl.DataFrame:
     if not tx.actor.sees_everything:
         raise Forbidden("Only those who see every record read the whole feed.")
     return tx.frame(
-        f"{rows_of(f'{_AFTER} AND {seen_by(tx.actor)}')} ORDER BY seq, kind, id",
+        f"{rows_of(f'{_AFTER} AND {seen_by(tx.actor)}')} {_IN_ORDER}",
         **after._asdict(),
     )
 
 
-def rows_of(condition: str, places: Sequence[str] = tuple(sources.OF_MANY)) -> str:
+def kinds_changed(store: Store, events: Sequence[Link]) -> set[str]:
+    """The kinds of record that events of the log changed: a change of many tells of those that it wrote."""
+    of_many = sources.events_of_many()
+    wide = {event.seq: of_many[event.name] for event in events if event.name in of_many}
+    kinds = {event.subject_kind for event in events}
+    if wide:
+        with store.reading(SYSTEM) as tx:
+            rows = rows_of("seq IN (SELECT unnest($seqs::BIGINT[]))", sorted(set(wide.values())))
+            kinds |= {row["kind"] for row in tx.rows(f"SELECT DISTINCT kind FROM ({rows})", seqs=list(wide))}
+    return kinds
+
+
+def rows_of(condition: str, places: Sequence[str] = PLACES) -> str:
     """SQL of the feed's rows for which a condition on seq, kind, id and event holds. `places` names where else than in
-    the log to look."""
-    everywhere = " UNION ALL ".join((sources.LOG, *(sources.OF_MANY[place]() for place in places)))
+    the log to look. A condition may go on with an order and a limit: before and after are read of what it leaves."""
     return f"""
         SELECT
             seq,
@@ -71,8 +109,15 @@ def rows_of(condition: str, places: Sequence[str] = tuple(sources.OF_MANY)) -> s
             {images.BEFORE} AS before,
             {images.after()} AS after,
             payload
-        FROM (SELECT *, {images.CHANGES} AS changes FROM ({everywhere}) WHERE {condition})
+        FROM (
+            SELECT *, {images.CHANGES} AS changes, json_keys(changes) AS fields FROM ({raw(places)}) WHERE {condition}
+        )
     """
+
+
+def raw(places: Sequence[str]) -> str:
+    """SQL of the rows as their sources have them, without before and after."""
+    return " UNION ALL ".join((sources.LOG, *(sources.OF_MANY[place]() for place in places)))
 
 
 def hide_names(tx: Reading, told: Sequence[dict[str, Any]]) -> None:

@@ -5,6 +5,7 @@ import gc
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -19,6 +20,7 @@ from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.live import Hub
 from crm.platform.people import sessions, tokens
+from crm.records import feed
 from crm.store import Store
 from crm.ui.app.monitor import Monitor
 from crm.ui.auth.auth_middleware import Site
@@ -63,7 +65,7 @@ class Application:
         # st.navigation decides about pages. Without this the first visitor would meet `pages/` without it.
         PagesManager.uses_pages_directory = False
         store = process.start(self._settings)
-        hub = self._monitor.hub = Hub()
+        hub = self._monitor.hub = Hub(partial(feed.kinds_changed, store))
         store.listeners.append(hub.publish)
         loop = asyncio.get_running_loop()
         process.before_leaving(lambda: loop.call_soon_threadsafe(hub.close))

@@ -6,9 +6,9 @@ import math
 import pyarrow as pa
 import streamlit as st
 
-from crm.platform import audit
-from crm.platform.audit import Entry
 from crm.platform.people import users
+from crm.records import audit
+from crm.records.audit import Entry
 from crm.ui import session, words
 
 PAGE = 50

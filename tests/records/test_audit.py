@@ -4,8 +4,9 @@ import pytest
 
 from crm.foundation.access import Module, Role
 from crm.foundation.errors import Forbidden
-from crm.platform import audit, backups, workspace
+from crm.platform import backups, workspace
 from crm.platform.people import users
+from crm.records import audit
 from crm.store import Store
 from tests.people import Team
 

@@ -1,0 +1,91 @@
+"""The audit log for administrators: the whole change feed, filtered and paged."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from crm.foundation.access import Permission
+from crm.records import feed, registry
+from crm.store import Reading, Row
+
+
+class Entry(BaseModel, frozen=True):
+    seq: int
+    happened_at: datetime
+    actor_name: str
+    source: str
+    name: str
+    subject_kind: str
+    subject_id: int
+    payload: dict[str, Any]
+
+
+class Entries(BaseModel, frozen=True):
+    items: list[Entry]
+    total: int
+
+
+def find(
+    tx: Reading,
+    *,
+    actor_id: int | None = None,
+    kind: str | None = None,
+    search: str = "",
+    limit: int = 50,
+    offset: int = 0,
+) -> Entries:
+    """What happened, newest first: by one actor, to one kind of subject, with words in its name or payload.
+
+    A change of many records is one entry; of one kind of record, it is an entry for each record that it changed.
+    Events of the product's own accounting are records too: nothing is left out, whoever did it.
+    """
+    tx.require(Permission.MANAGE_SETTINGS)
+    matching = f"""
+        FROM ({feed.rows_of("$kind IS NULL OR kind = $kind", feed.PLACES if kind in registry.types() else ())})
+        WHERE ($actor_id IS NULL OR actor_id = $actor_id)
+          AND ($search = '' OR contains(lower(event || ' ' || payload), $search))
+    """
+    asked = {"actor_id": actor_id, "kind": kind, "search": search.strip().lower()}
+    found = tx.rows(
+        f"""
+        SELECT seq, happened_at, actor_name, source, event, kind, id, payload, before, after
+        {matching}
+        ORDER BY seq DESC, id DESC
+        LIMIT $limit OFFSET $offset
+        """,
+        **asked,
+        limit=limit,
+        offset=offset,
+    )
+    total = tx.value(f"SELECT count(*) {matching}", **asked)
+    return Entries(items=[_entry(row) for row in found], total=total)
+
+
+def kinds(tx: Reading) -> list[str]:
+    """The kinds of subject that something happened to."""
+    tx.require(Permission.MANAGE_SETTINGS)
+    found = tx.rows(f"SELECT DISTINCT kind FROM ({feed.rows_of('true')}) ORDER BY kind")
+    return [row["kind"] for row in found]
+
+
+def _entry(row: Row) -> Entry:
+    payload = json.loads(row["payload"])
+    if "import_id" in payload and row["before"] and row["after"]:  # it says by column what was replaced
+        before, after = json.loads(row["before"]), json.loads(row["after"])
+        payload = {
+            "import_id": payload["import_id"],
+            "line": payload["line"],
+            "changes": {field: [value, after.get(field)] for field, value in before.items()},
+        }
+    return Entry(
+        seq=row["seq"],
+        happened_at=row["happened_at"],
+        actor_name=row["actor_name"],
+        source=row["source"],
+        name=row["event"],
+        subject_kind=row["kind"],
+        subject_id=row["id"],
+        payload=payload,
+    )
