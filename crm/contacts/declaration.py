@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 from crm.foundation import identity
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
-from crm.records import listing
+from crm.records import bulk, listing
+from crm.records.bulk import Action, BulkOperation
 from crm.records.declaration import BelongsTo, HasMany, Hooks, Record, RecordType, Trait
 from crm.records.fields import (
     AttributeValues,
@@ -164,6 +165,14 @@ def _searched(query: str) -> Clause:
     )
 
 
+def _at_once(of: RecordType[Contact]) -> Mapping[Action, BulkOperation]:
+    return {
+        Action.SET_COMPANY: bulk.reference(of, "company_id"),
+        Action.BLOCK: bulk.flag("blocked", up=True),
+        Action.UNBLOCK: bulk.flag("blocked", up=False),
+    }
+
+
 CONTACT: RecordType[Contact] = RecordType(
     key="contact",
     plural="contacts",
@@ -181,6 +190,7 @@ CONTACT: RecordType[Contact] = RecordType(
     filters=_activity,
     related_filters=_of_company,
     searched=_searched,
+    bulk_operations=_at_once,
     columns=(
         "name",
         "email",

@@ -2,7 +2,8 @@
 
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.calendar import Calendar, calendar
-from crm.deals.closing import CloseReason, add_close_reason, close_reasons, lose, reopen, retire_close_reason, win
+from crm.deals.close_reasons import CloseReason, add_close_reason, close_reasons, retire_close_reason
+from crm.deals.closing import lose, reopen, win
 from crm.deals.counters import Counters, counters
 from crm.deals.declaration import DEAL
 from crm.deals.figures import Figures, figures

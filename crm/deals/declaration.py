@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from crm.deals import health, hooks, line_filters
+from crm.deals.at_once import at_once
 from crm.deals.record import Deal
 from crm.deals.versions import change_of, note_each
 from crm.foundation.access import Module, Permission, Role
@@ -97,6 +98,7 @@ DEAL: RecordType[Deal] = RecordType(
     related_filters=_of_customer,
     relations=line_filters.relations,
     searched=_searched,
+    bulk_operations=at_once,
     columns=(
         "identifier",
         "title",

@@ -1,5 +1,6 @@
 """Moving a deal over the board: to another stage, to another place within one, to another pipeline."""
 
+from crm.deals.close_reasons import OPEN
 from crm.deals.rank import place
 from crm.deals.record import Deal
 from crm.deals.verbs import get
@@ -10,9 +11,6 @@ from crm.pipelines import get as pipeline
 from crm.pipelines.arrivals import record_arrival
 from crm.records.changes import differences
 from crm.store import Writing
-
-OPEN: dict[str, object] = {"closed_on": None, "close_reason_id": None, "close_reason": None, "close_note": None}
-"""How an open deal is closed: not at all."""
 
 WRITTEN = {
     "id",

@@ -120,6 +120,7 @@ class Order(Record, frozen=True):
                 "external_key",
                 external_key,
                 "Another order of the source “{source}” has the external id “{external_id}”.",
+                ("source", "external_id"),
             ),
             searched=True,
             headers=("external id", "id", "order", "order id", "order number", "number", "order no", "name", "pedido",

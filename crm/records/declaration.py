@@ -15,6 +15,8 @@ from crm.records.fields import AttributeValues, CountOf, Field, LabelNames, Mome
 
 if TYPE_CHECKING:
     from crm.records import listing
+    from crm.records.bulk.model import Action
+    from crm.records.bulk.operation import BulkOperation
     from crm.records.filter_context import FilterContext
     from crm.records.filters import Clause, Relation
     from crm.records.filters import Field as FilterField
@@ -142,6 +144,8 @@ class RecordType(Generic[R]):
     """Puts into rows of visible records what neither their columns nor the other declarations say."""
     searched: "Callable[[str], Clause] | None" = None
     """The condition of the search box, where it looks beyond this record's own words."""
+    bulk_operations: "Callable[[RecordType[R]], Mapping[Action, BulkOperation]] | None" = None
+    """What can be done to many of its records beside what its traits and its owner bring along."""
     columns: tuple[str, ...] = ()
     """Fields in the order in which files hold them, where the record has another; those not named here follow."""
     found_by_name: bool = False

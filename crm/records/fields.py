@@ -41,6 +41,8 @@ class Unique:
     """The normal form from the record's fields; None: the value itself."""
     taken: str = "The {label} {value} already belongs to {holder}."
     """The refusal. `holder` names the other record only to those who may see it; fields stand under their keys."""
+    reads: tuple[str, ...] = ()
+    """The fields that `form` is made from, where that is not this one alone."""
 
 
 @dataclass(frozen=True)

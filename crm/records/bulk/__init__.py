@@ -1,13 +1,16 @@
 """One change of many records at once: looked at first, made whole, taken back whole."""
 
 from crm.records.bulk.model import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Refusal, Undone
-from crm.records.bulk.tables import actions
+from crm.records.bulk.of_type import actions, flag, operations, reference
+from crm.records.bulk.operation import Aim, BulkOperation
 from crm.records.bulk.undo import left, outlook, undo
 from crm.records.bulk.verbs import apply, find, get, preview, recent, refused
 
 __all__ = [
     "Action",
+    "Aim",
     "BulkChange",
+    "BulkOperation",
     "Change",
     "Kind",
     "Left",
@@ -18,11 +21,14 @@ __all__ = [
     "actions",
     "apply",
     "find",
+    "flag",
     "get",
     "left",
+    "operations",
     "outlook",
     "preview",
     "recent",
+    "reference",
     "refused",
     "undo",
 ]

@@ -2,11 +2,14 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated
 
 from pydantic import BaseModel
 
-Kind = Literal["contacts", "companies", "deals"]
+from crm.records.declaration import Trait
+from crm.records.type_words import PluralOf
+
+Kind = Annotated[str, PluralOf(Trait.BULK)]
 
 
 class Action(StrEnum):
@@ -20,11 +23,13 @@ class Action(StrEnum):
     MOVE = "move"
     WIN = "win"
     LOSE = "lose"
+    SET_STATUS = "set_status"
 
 
 class Change(BaseModel, frozen=True, extra="forbid"):
     """What is to be done to every record. An owner or company of None takes the one it has away. Deals that are won or
-    lost are closed `on` that day, today where none is given, for that reason; of lost ones it must be said why."""
+    lost are closed `on` that day, today where none is given, for that reason; of lost ones it must be said why. Orders
+    that become paid were paid `on` that day, today where none is given and they have none."""
 
     action: Action
     label: str | None = None
@@ -34,6 +39,7 @@ class Change(BaseModel, frozen=True, extra="forbid"):
     on: date | None = None
     reason_id: int | None = None
     note: str | None = None
+    status: str | None = None
 
 
 class Refusal(BaseModel, frozen=True):
@@ -66,7 +72,8 @@ class BulkChange(BaseModel, frozen=True):
     kind: Kind
     action: Action
     becomes_name: str | None
-    """The label, owner, company, stage or closing reason; None also where it is gone, or not the actor's to see."""
+    """The label, owner, company, stage, closing reason or status; None also where it is gone, or not the actor's to
+    see."""
     changed: int
     created_by: int
     created_by_name: str

@@ -1,81 +1,78 @@
-"""A bulk operation as SQL. `record` is the stored row, `$becomes` its new value; in an undo `row` is what the change
-kept."""
+"""A bulk operation as SQL, and the few steps that SQL does not say.
 
-from collections.abc import Mapping
+In the SQL, `record` is the stored row, `$becomes` its new value, `change` the row of `bulk_changes`; in an undo `row`
+is what the change kept of the record.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from crm.foundation.access import Module, Permission
-from crm.records.bulk.model import Action
-from crm.records.listing import Source
+import polars as pl
+
+from crm.foundation.access import Module
+from crm.records.bulk.model import Change
+from crm.records.filters import Clause
+from crm.store import Reading, Writing
+
+if TYPE_CHECKING:
+    from crm.records.declaration import RecordType
+
+NONE_REFUSED = pl.DataFrame(schema={"id": pl.Int64, "because": pl.String})
 
 
 @dataclass(frozen=True)
-class BulkOperation:
-    """`already`: the record is as wanted. `sets` and `back` are SET lists; labels have rows of their own instead."""
+class Aim:
+    """What the records become, once it was checked. `becomes`: the id that they are to hold; `values`: by column of
+    `bulk_changes` what else is kept of the change, each a parameter of that name in the SQL."""
 
-    already: str
-    sets: str = ""
-    back: str = ""
-    was: str = "NULL"
-    joins: str = ""
-    """What the expressions read beside the record. One with a `target` brings deals to a stage of that name."""
-    keeps: Mapping[str, str] = field(default_factory=dict)
-    """Columns of `bulk_change_rows` that the way back or the change feed needs beside `was` → SQL."""
-    writes: Mapping[str, str] = field(default_factory=dict)
-    """What `sets` names as `changing.<name>` beside these → SQL, over all that will be changed."""
+    becomes: int | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def is_arrival(self) -> bool:
-        return "target" in self.joins
+    def params(self) -> dict[str, Any]:
+        return {"becomes": self.becomes, **self.values}
 
 
-@dataclass(frozen=True)
-class Table:
-    noun: str
-    name: str
-    source: Source
-    shown: str
-    """SQL of what names a record, of the columns that visible view, bin and table share."""
-    keys: Mapping[str, str]
-    """Key column → the column that it is the normal form of."""
-    operations: Mapping[Action, BulkOperation]
-    permission: Permission
+def _no_aim(tx: Reading, of: "RecordType[Any]", change: Change) -> Aim:
+    return Aim()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkOperation:
+    already: str
+    """The record is as wanted."""
+    aim: "Callable[[Reading, RecordType[Any], Change], Aim]" = _no_aim
+    """Refuses what makes no sense; what the records become."""
+    aim_made: Callable[[Writing, Change, Aim], Aim] | None = None
+    """Makes what they become, where it is not there yet."""
+    joins: str = ""
+    """What the expressions read beside the record."""
+    was: str = "NULL"
+    """The id that the record held, for the undo."""
+    sets: str = ""
+    """A SET list. Labels have rows of their own instead."""
+    back: str = ""
+    """The SET list of the undo."""
+    keeps: Mapping[str, str] = field(default_factory=dict)
+    """Columns of `bulk_change_rows` that the undo or the change feed needs beside `was` → SQL."""
+    writes: Mapping[str, str] = field(default_factory=dict)
+    """What `sets` names as `changing.<name>` beside these → SQL, over all that will be changed."""
+    refused: Callable[[Reading, Clause, Aim], pl.DataFrame] | None = None
+    """`id` and `because` of records that are not changed; the clause is what follows SELECT for all that would be."""
+    after: "Callable[[Writing, RecordType[Any], Aim], None] | None" = None
+    """What follows in other tables once the records are changed: reads `changing`."""
+    put_back: "Callable[[Writing, RecordType[Any], int], None] | None" = None
+    """The undo of `after`, for the change of that id, before the records go back: reads `undoing`."""
+    lost: str = ""
+    """WHEN branches: why a record is not put back, beside what holds for every change."""
+    moves_owner: bool = False
+    """Under owner-based privacy, who makes it may not see the records any more."""
+    sets_fields: bool = False
+    """It writes fields of the record, so that `Hooks.after_set` follows."""
+    deletes: bool = False
+    """Its records lie in the bin until they are put back, and other records may take their keys."""
     module: Module | None = None
-    foreign: str | None = None
-    """SQL: that the stored row is seen by the actor and not theirs to change; None where there are no such records."""
-    foreign_because: str = ""
-
-
-def owner() -> BulkOperation:
-    return BulkOperation(
-        already="record.owner_id IS NOT DISTINCT FROM $becomes",
-        sets="owner_id = $becomes",
-        back="owner_id = row.was",
-        was="record.owner_id",
-    )
-
-
-def labels(noun: str) -> dict[Action, BulkOperation]:
-    labelled = f"record.id IN (SELECT {noun}_id FROM base.{noun}_labels WHERE label_id = $becomes)"
-    were, name = _label_names(noun), "(SELECT name FROM base.labels WHERE id = $becomes)"
-    return {
-        Action.ADD_LABEL: BulkOperation(
-            already=labelled, keeps={"was_labels": were, "became_labels": f"list_append({were}, {name})"}
-        ),
-        Action.REMOVE_LABEL: BulkOperation(
-            already=f"NOT {labelled}",
-            keeps={"was_labels": were, "became_labels": _label_names(noun, "AND link.label_id <> $becomes")},
-        ),
-    }
-
-
-def _label_names(noun: str, which: str = "") -> str:
-    return f"""coalesce(
-        (
-            SELECT list(label.name ORDER BY label.name_key)
-            FROM base.{noun}_labels AS link
-            JOIN base.labels AS label ON label.id = link.label_id
-            WHERE link.{noun}_id = record.id {which}
-        ),
-        []
-    )"""
+    """Without it, the operation is refused."""
+    becomes_name: str = "NULL"
+    """What the records became, to people."""

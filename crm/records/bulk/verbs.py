@@ -1,34 +1,29 @@
 """Looking at a change of many records, and making it: a few statements over all of them, whatever their number."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-from crm.deals import closing, versions
-from crm.deals.moving import OPEN
-from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, NotFound
-from crm.pipelines import Kind, stage
-from crm.records import labels, listing, registry, validation
-from crm.records.bulk import deal_operations, refusals
+from crm.records import listing, lists, registry
+from crm.records.bulk import refusals
 from crm.records.bulk.model import Action, BulkChange, Change, Left, Preview
-from crm.records.bulk.operation import BulkOperation, Table
-from crm.records.bulk.tables import TABLES
+from crm.records.bulk.of_type import operations
+from crm.records.bulk.operation import Aim, BulkOperation
+from crm.records.declaration import RecordType, Trait
 from crm.records.filters import Clause
 from crm.records.listing import ListQuery
 from crm.store import Reading, Writing
 
 EXAMPLES = 5
 MOST_PICKED = 10_000
-CLOSING = ("closed_on", "close_reason_id", "close_note")
 
 
 def preview(tx: Reading, kind: str, query: ListQuery, change: Change) -> Preview:
-    """What the change would do to everything that was asked for (its limit and offset aside). Writes nothing."""
-    table, operation, aim = _checked(tx, kind, query, change)
-    where = _where(tx, table, query)
-    hidden = _out_of_sight(tx, change)
-    refusals.lay(tx, table, operation, where, aim.becomes, aim.closing.get("closed_on"))
+    """What the change would do to everything that the query finds (its limit and offset aside). Writes nothing."""
+    of, operation, aim = _checked(tx, kind, query, change)
+    matching = _matching(tx, of, operation, query, aim)
+    refusals.lay(tx, of, operation, _would_change(matching, operation, aim), aim)
     found = tx.row(
         f"""
         SELECT
@@ -40,18 +35,17 @@ def preview(tx: Reading, kind: str, query: ListQuery, change: Change) -> Preview
         FROM (
             SELECT
                 record.id,
-                {table.shown} AS shown,
+                {of.title_sql("record")} AS shown,
                 {operation.already} AS already,
                 record.id IN (SELECT id FROM refusing) AS refused,
-                {hidden} AS hidden
-            FROM {table.name} AS record {operation.joins}, (SELECT $becomes)
-            WHERE {where.sql}
+                {_out_of_sight(tx, operation, aim)} AS hidden
+            {matching.sql}
         )
         """,
-        **where.params,
-        becomes=aim.becomes,
+        **matching.params,
+        **_named(aim.params, operation.already, besides=matching.params),
     )
-    reasons = refusals.told(tx, table) if found["refused"] else []
+    reasons = refusals.reasons(tx, of) if found["refused"] else []
     tx.drop("refusing")
     matched, changing = found["matched"], found["matched"] - found["already"] - found["refused"]
     gone = 0 if query.ids is None else len(set(query.ids)) - matched
@@ -59,34 +53,33 @@ def preview(tx: Reading, kind: str, query: ListQuery, change: Change) -> Preview
 
 
 def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected: int | None = None) -> BulkChange:
-    """Make the change to everything that was asked for and takes it. Invalid where nothing would change, or where no
+    """Make the change to everything that the query finds and takes it. Invalid where nothing would change, or where no
     longer `expected` records match: somebody looked at a list that is another now."""
-    table, operation, aim = _checked(tx, kind, query, change)
-    matched = listing.count(tx, table.source, query)
+    of, operation, aim = _checked(tx, kind, query, change)
+    matched = listing.count(tx, lists.source(of), query)
     if expected is not None and matched != expected:
         raise Invalid(
             f"The list holds {matched:,} {kind} now, not {expected:,}. Look at it, then try again.", "expected"
         )
-    if change.action is Action.ADD_LABEL:
-        aim = replace(aim, becomes=labels.made(tx, [change.label or ""])[0].id)
-    where = _where(tx, table, query)
-    refusals.lay(tx, table, operation, where, aim.becomes, aim.closing.get("closed_on"))
+    if operation.aim_made:
+        aim = operation.aim_made(tx, change, aim)
+    would_change = _would_change(_matching(tx, of, operation, query, aim), operation, aim)
+    refusals.lay(tx, of, operation, would_change, aim)
     more = "".join(f", {sql} AS {name}" for name, sql in {**operation.keeps, **operation.writes}.items())
     changed = tx.create_temp_table(
         "changing",
         f"""
         SELECT record.id, record.version + 1 AS version, {operation.was} AS was{more}
-        FROM {table.name} AS record {operation.joins}, (SELECT $becomes)
-        WHERE {where.sql} AND NOT {operation.already} AND record.id NOT IN (SELECT id FROM refusing)
+        {would_change.sql} AND record.id NOT IN (SELECT id FROM refusing)
         ORDER BY record.id
         """,
-        **where.params,
-        becomes=aim.becomes,
+        **would_change.params,
+        **_named(aim.params, more, besides=would_change.params),
     )
     if not changed:
-        raise Invalid(_why_nothing(tx, table, matched))
-    change_id = _keep(tx, table, operation, change.action, aim, changed)
-    _write(tx, table, operation, change.action, aim)
+        raise Invalid(_why_nothing(tx, of, matched))
+    change_id = _keep(tx, of, operation, change.action, aim, changed)
+    _write(tx, of, operation, aim)
     tx.drop("changing", "refusing")
     made = get(tx, change_id)
     tx.record(
@@ -94,15 +87,15 @@ def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected:
         "bulk_change",
         change_id,
         **made.model_dump(include={"kind", "action", "becomes_name", "changed", "refused"}),
-        touched=[table.noun],
+        touched=[of.key],
     )
     return made
 
 
-def _why_nothing(tx: Reading, table: Table, matched: int) -> str:
+def _why_nothing(tx: Reading, of: RecordType[Any], matched: int) -> str:
     if not matched:
         return "Nothing would change: none matches."
-    reasons = refusals.told(tx, table)
+    reasons = refusals.reasons(tx, of)
     if not reasons:
         return "Nothing would change: all of them are so already."
     return f"Nothing would change. {reasons[0].because}"
@@ -124,17 +117,11 @@ def recent(tx: Reading, kind: str, limit: int = 20) -> list[BulkChange]:
 def find(tx: Reading, change_id: int | None = None, *, limit: int = 200) -> list[BulkChange]:
     """The actor's, or everybody's for those who see everything, newest first."""
     rows = tx.rows(
-        """
+        f"""
         SELECT
             change.* EXCLUDE (becomes, undone_by, close_reason_id, close_note),
             coalesce(person.name, 'Mallard') AS created_by_name,
-            CASE
-                WHEN action IN ('add_label', 'remove_label') THEN (SELECT name FROM labels WHERE id = becomes)
-                WHEN action = 'set_owner' THEN (SELECT name FROM users WHERE id = becomes)
-                WHEN action = 'set_company' THEN (SELECT name FROM companies WHERE id = becomes)
-                WHEN action = 'move' THEN (SELECT name FROM base.stages WHERE id = becomes)
-                WHEN action IN ('win', 'lose') THEN (SELECT name FROM close_reasons WHERE id = close_reason_id)
-            END AS becomes_name,
+            {_becomes_name()} AS becomes_name,
             (
                 SELECT count(*)
                 FROM base.bulk_change_rows AS row  -- of a visible change
@@ -152,108 +139,83 @@ def find(tx: Reading, change_id: int | None = None, *, limit: int = 200) -> list
     return [BulkChange(**row) for row in rows]
 
 
+def _becomes_name() -> str:
+    """Actions that become what stands in the same table share a branch: each costs time to plan."""
+    branches: dict[str, list[str]] = {}
+    for of in registry.having(Trait.BULK):
+        for action, operation in operations(of).items():
+            branches.setdefault(operation.becomes_name, []).append(f"('{of.plural}', '{action}')")
+    whens = (f"WHEN (kind, action) IN ({', '.join(pairs)}) THEN {sql}" for sql, pairs in branches.items())
+    return f"CASE {' '.join(whens)} END"
+
+
 def refused(tx: Reading, change_id: int, limit: int = 100, offset: int = 0) -> list[Left]:
     """The records that matched and that the change was not made to, and why."""
     found = get(tx, change_id)
-    return refusals.kept(tx, TABLES[found.kind], found.id, limit, offset)
+    return refusals.kept(tx, registry.by_plural(found.kind), found.id, limit, offset)
 
 
-@dataclass(frozen=True)
-class Aim:
-    """`becomes`: the id that the records are to hold; -1 for a label that is yet to be made. `closing`: what deals are
-    closed with, empty columns where they are not."""
-
-    becomes: int | None
-    closing: Mapping[str, Any] = field(default_factory=dict)
-
-
-def _checked(tx: Reading, kind: str, query: ListQuery, change: Change) -> tuple[Table, BulkOperation, Aim]:
-    """Refuse what the actor may not do or makes no sense; the table, the operation, and what the records become."""
-    table = TABLES.get(kind)
-    if table is None:
-        raise Invalid(f"Many records can be changed at once in {', '.join(TABLES)}, not in “{kind}”.", "kind")
-    tx.require(table.permission, table.module)
-    if change.action is Action.SET_COMPANY:
-        tx.require(table.permission, Module.COMPANIES)
-    operation = table.operations.get(change.action)
+def _checked(tx: Reading, kind: str, query: ListQuery, change: Change) -> tuple[RecordType[Any], BulkOperation, Aim]:
+    """Refuse what the actor may not do or makes no sense; the type, the operation, and what the records become."""
+    with_bulk = {one.plural: one for one in registry.having(Trait.BULK)}
+    of = with_bulk.get(kind)
+    if of is None:
+        raise Invalid(f"Many records can be changed at once in {', '.join(with_bulk)}, not in “{kind}”.", "kind")
+    tx.require(of.permission, of.module)
+    operation = operations(of).get(change.action)
     if operation is None:
-        raise Invalid(f"“{change.action}” is for {', '.join(sorted(_kinds_with(change.action)))} alone.", "action")
+        having = sorted(plural for plural, one in with_bulk.items() if change.action in operations(one))
+        raise Invalid(f"“{change.action}” is for {', '.join(having)} alone.", "action")
+    tx.require(of.permission, operation.module)
     if query.ids is not None and len(query.ids) > MOST_PICKED:
         raise Invalid(f"At most {MOST_PICKED:,} records can be picked by hand. Use a filter instead.", "ids")
-    return table, operation, _aim(tx, table, change)
+    return of, operation, operation.aim(tx, of, change)
 
 
-def _kinds_with(action: Action) -> set[str]:
-    return {kind for kind, table in TABLES.items() if action in table.operations}
+def _matching(tx: Reading, of: RecordType[Any], operation: BulkOperation, query: ListQuery, aim: Aim) -> Clause:
+    """What follows SELECT for everything that the query finds, under the name `record`: in the list's own condition."""
+    source = lists.source(of)
+    found = listing.wanted(tx, source, query)
+    alias = source.alias
+    sql = f"""
+        FROM {of.plural} AS record {operation.joins}
+        WHERE record.id IN (SELECT {alias}.id FROM {source.table} AS {alias} WHERE {found.sql})
+    """
+    return Clause(sql, {**found.params, **_named(aim.params, operation.joins)})
 
 
-def _aim(tx: Reading, table: Table, change: Change) -> Aim:
-    match change.action:
-        case Action.ADD_LABEL | Action.REMOVE_LABEL:
-            name = (change.label or "").strip()
-            if not name:
-                raise Invalid("Say which label.", "label")
-            return Aim(next((one.id for one in labels.all_of(tx) if one.name.casefold() == name.casefold()), -1))
-        case Action.SET_OWNER:
-            return Aim(_record(tx, table, "owner_id", change.owner_id))
-        case Action.SET_COMPANY:
-            return Aim(_record(tx, table, "company_id", change.company_id))
-        case Action.MOVE:
-            return Aim(_open_stage(tx, change.stage_id), OPEN)
-        case Action.WIN:
-            return Aim(None, closing.closing_fields(tx, Kind.WON, change.on, change.reason_id, change.note))
-        case Action.LOSE:
-            return Aim(None, closing.closing_fields(tx, Kind.LOST, change.on, change.reason_id, change.note))
-    return Aim(None)
+def _would_change(matching: Clause, operation: BulkOperation, aim: Aim) -> Clause:
+    sql = f"{matching.sql} AND NOT {operation.already}"
+    return Clause(sql, {**matching.params, **_named(aim.params, operation.already)})
 
 
-def _record(tx: Reading, table: Table, field: str, record_id: int | None) -> int | None:
-    """What the records are to point to: there, and the actor's to see."""
-    found: int | None = validation.checked(tx, registry.get(table.noun), {field: record_id})[field]
-    return found
+def _named(params: Mapping[str, Any], sql: str, besides: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """The parameters that the SQL names: the engine refuses others."""
+    names = set(re.findall(r"\$(\w+)", sql)) - set(besides or ())
+    return {name: value for name, value in params.items() if name in names}
 
 
-def _open_stage(tx: Reading, stage_id: int | None) -> int:
-    if stage_id is None:
-        raise Invalid("Say to which stage.", "stage_id")
-    target = stage(tx, stage_id)
-    if target.kind is not Kind.OPEN:
-        raise Invalid(f"Deals reach {target.name} by closing them, with a day and a reason.", "stage_id")
-    return target.id
-
-
-def _where(tx: Reading, table: Table, query: ListQuery) -> Clause:
-    """As the list's own condition, for the records under the name `record`."""
-    found = listing.wanted(tx, table.source, query)
-    alias = table.source.alias
-    return Clause(
-        f"record.id IN (SELECT {alias}.id FROM {table.source.table} AS {alias} WHERE {found.sql})", found.params
-    )
-
-
-def _out_of_sight(tx: Reading, change: Change) -> str:
+def _out_of_sight(tx: Reading, operation: BulkOperation, aim: Aim) -> str:
     """Under owner-based privacy, who gives a record away may not see it any more."""
-    if change.action is not Action.SET_OWNER or tx.actor.sees_everything or change.owner_id == tx.actor.id:
+    if not operation.moves_owner or tx.actor.sees_everything or aim.becomes == tx.actor.id:
         return "false"
     return "NOT coalesce(list_contains(getvariable('team_ids'), record.team_id), false)"
 
 
-def _keep(tx: Writing, table: Table, operation: BulkOperation, action: Action, aim: Aim, changed: int) -> int:
+def _keep(tx: Writing, of: RecordType[Any], operation: BulkOperation, action: Action, aim: Aim, changed: int) -> int:
     change_id = tx.insert(
-        """
+        f"""
         INSERT INTO base.bulk_changes (
-            kind, action, becomes, changed, refused, closed_on, close_reason_id, close_note, created_by, created_at
+            kind, action, becomes, changed, refused, created_by, created_at{"".join(f", {name}" for name in aim.values)}
         )
-        SELECT
-            $kind, $action, $becomes, $changed, count(*), $closed_on, $close_reason_id, $close_note, $me, $now
+        SELECT $kind, $action, $becomes, $changed, count(*), $me, $now{"".join(f", ${name}" for name in aim.values)}
         FROM refusing
         RETURNING id
         """,
-        kind=table.name,
+        kind=of.plural,
         action=action.value,
-        becomes=aim.becomes,
         changed=changed,
-        **{column: aim.closing.get(column) for column in CLOSING},
+        **aim.params,
         me=tx.actor.id,
         now=tx.now,
     )
@@ -263,43 +225,31 @@ def _keep(tx: Writing, table: Table, operation: BulkOperation, action: Action, a
         INSERT INTO base.bulk_change_rows (
             bulk_change_id, subject_kind, subject_id, from_version, version, left_at, was{more}
         )
-        SELECT $change_id, $noun, id, version - 1, version, $now, was{more} FROM changing
+        SELECT $change_id, $kind, id, version - 1, version, $now, was{more} FROM changing
         """,
         change_id=change_id,
-        noun=table.noun,
+        kind=of.key,
         now=tx.now,
     )
-    refusals.keep(tx, change_id, table.noun)
+    refusals.keep(tx, change_id, of.key)
     return change_id
 
 
-def _write(tx: Writing, table: Table, operation: BulkOperation, action: Action, aim: Aim) -> None:
+def _write(tx: Writing, of: RecordType[Any], operation: BulkOperation, aim: Aim) -> None:
     """The rows stand in the order of their ids: an UPDATE in another order takes twenty times as long."""
-    noun = table.noun
-    if action is Action.ADD_LABEL:
-        tx.run(f"INSERT INTO base.{noun}_labels SELECT id, $label_id FROM changing", label_id=aim.becomes)
-    if action is Action.REMOVE_LABEL:
-        tx.run(
-            f"""
-            DELETE FROM base.{noun}_labels
-            WHERE label_id = $label_id AND {noun}_id IN (SELECT id FROM changing)
-            """,
-            label_id=aim.becomes,
-        )
-    given = {"becomes": aim.becomes, **{column: aim.closing.get(column) for column in CLOSING}}
     tx.run(
         f"""
-        UPDATE base.{table.name} AS target SET
+        UPDATE base.{of.plural} AS target SET
             {f"{operation.sets}," if operation.sets else ""}
             updated_at = $now,
             version = changing.version
         FROM changing
         WHERE changing.id = target.id
         """,
-        **{name: value for name, value in given.items() if f"${name}" in operation.sets},
+        **_named(aim.params, operation.sets),
         now=tx.now,
     )
-    if operation.is_arrival:
-        deal_operations.record_arrivals(tx)
-    if noun == "deal" and action is Action.SET_OWNER:
-        versions.note_each(tx, "SELECT id FROM changing")
+    if operation.after:
+        operation.after(tx, of, aim)
+    if operation.sets_fields and of.hooks.after_set:
+        of.hooks.after_set(tx, "SELECT id FROM changing")
