@@ -1,6 +1,7 @@
 """The API: one app, mounted at /api/v1 beside the pages. Errors, limits and the OpenAPI description hold for all."""
 
 from fastapi import Depends, FastAPI
+from fastapi.routing import APIRoute
 
 from crm.api import (
     attribute_schemas,
@@ -10,7 +11,6 @@ from crm.api import (
     bulk,
     caching,
     checklists,
-    companies,
     contacts,
     criteria,
     deals,
@@ -23,7 +23,6 @@ from crm.api import (
     imports,
     labels,
     lines,
-    merging,
     notes,
     notices,
     openapi,
@@ -33,55 +32,84 @@ from crm.api import (
     products,
     query,
     quotes,
+    records,
     reports,
     saved_views,
     segments,
     users,
 )
 from crm.api.paths import BASE
+from crm.records import registry
 
-api = FastAPI(
-    title="Mallard",
-    version="1",
-    summary="Contacts, companies, pipelines, deals, orders, imports, exports and reports.",
-    description=openapi.DESCRIPTION + criteria.LANGUAGE,
-    servers=[{"url": BASE}],
-    root_path_in_servers=False,
-    openapi_url=None,  # attribute_schemas serves it
-    docs_url=None,  # the viewers load their scripts from elsewhere
-    redoc_url=None,
-    redirect_slashes=False,
-    generate_unique_id_function=lambda route: route.name,
-    dependencies=[Depends(query.refuse_unknown)],
-    telemetry={"tracing": False, "metrics": False, "logs": False},
-)
 LIMITS = {
     "/imports": imports.upload_limit,
     "/files": files.upload_limit,
     "/hooks/orders": lambda: hooks.LARGEST,
 }
-problems.install(api)
-api.add_middleware(gone.Gone)
-api.add_middleware(caching.NoStore)
-api.add_middleware(body_limit.BodyLimit, limits=LIMITS)
+BY_HAND = (
+    contacts,
+    duplicates,
+    pipelines,
+    deals,
+    orders,
+    imports,
+    exports,
+    reports,
+    attributes,
+    users,
+    erasures,
+    hooks,
+    notices,
+    products,
+    lines,
+    quotes,
+    notes,
+    files,
+    checklists,
+    labels,
+    binned,
+    segments,
+    saved_views,
+    bulk,
+    criteria,
+)
 
-for noun in (contacts, companies, duplicates, pipelines, deals, orders, imports, exports, reports, attributes):
-    api.include_router(noun.router)
-for noun in (users, erasures, hooks, notices):
-    api.include_router(noun.router)
-for sold in (products, lines, quotes):
-    api.include_router(sold.router)
-for shared in (notes, files, checklists, labels, binned, segments, saved_views, bulk, criteria):
-    api.include_router(shared.router)
-for merges in (merging.contacts, merging.companies):
-    api.include_router(merges)
+
+def built() -> FastAPI:
+    """The API with the routes of every registered record type: those by hand, and for the rest the declared ones."""
+    api = FastAPI(
+        title="Mallard",
+        version="1",
+        summary="Contacts, companies, pipelines, deals, orders, imports, exports and reports.",
+        description=openapi.DESCRIPTION + criteria.LANGUAGE,
+        servers=[{"url": BASE}],
+        root_path_in_servers=False,
+        openapi_url=None,  # attribute_schemas serves it
+        docs_url=None,  # the viewers load their scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        dependencies=[Depends(query.refuse_unknown)],
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    problems.install(api)
+    api.add_middleware(gone.Gone)
+    api.add_middleware(caching.NoStore)
+    api.add_middleware(body_limit.BodyLimit, limits=LIMITS)
+    for module in BY_HAND:
+        api.include_router(module.router)
+    by_hand = {route.name for module in BY_HAND for route in module.router.routes if isinstance(route, APIRoute)}
+    for of in registry.types().values():
+        api.include_router(records.declared(of, by_hand))
+    api.add_api_route("/healthz", get_health, tags=["health"], openapi_extra={"security": []})
+    openapi.describe(api)
+    attribute_schemas.serve(api)
+    return api
 
 
-@api.get("/healthz", tags=["health"], openapi_extra={"security": []})
 def get_health() -> dict[str, str]:
     """Whether the API answers. It needs no token."""
     return {"status": "ok"}
 
 
-openapi.describe(api)
-attribute_schemas.serve(api)
+api = built()

@@ -4,7 +4,7 @@ The records keep what they hold; the fields are back once the module is.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -13,22 +13,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
+from crm.records import registry
+from crm.records.declaration import RecordType
 
-FIELDS = {
-    Module.COMPANIES: frozenset({"company_id", "company_name", "companies", "make_companies"}),
-    Module.CRM: frozenset({"deal_id", "deal_title"}),
-    Module.CATALOG: frozenset({"product_id"}),
-}
-"""Of records that are not of the module themselves."""
+FIELDS = {Module.COMPANIES: ("companies", "make_companies"), Module.CATALOG: ("product_id",)}
+"""Of what is no record of a registered type: their own fields say which module they are of."""
 
 PATHS = {
-    Module.COMPANIES: ("/companies", "/segments/{id}/companies"),
-    Module.CRM: (
-        "/deals", "/pipelines", "/pipeline-templates", "/close-reasons", "/reports", "/saved-views", "/checklist",
-    ),
-    Module.ORDERS: ("/orders", "/hooks"),
-    Module.CATALOG: ("/products",),
-}  # fmt: skip
+    Module.CRM: ("/pipelines", "/pipeline-templates", "/close-reasons", "/reports", "/saved-views", "/checklist"),
+    Module.ORDERS: ("/hooks",),
+}
+"""Beside those of the record types of a module."""
 
 _OWN_KEYS = ("attributes", "properties")
 """Below these the keys are of the team's own attributes, whatever they are called."""
@@ -37,7 +32,14 @@ _OWN_KEYS = ("attributes", "properties")
 def fields(modules: Iterable[Module]) -> frozenset[str]:
     """The fields that are gone while only these modules are on."""
     on = set(modules)
-    return frozenset().union(*(names for module, names in FIELDS.items() if module not in on))
+    others = {name for module, names in FIELDS.items() if module not in on for name in names}
+    return frozenset(others).union(*(_of_records(of, on) for of in registry.types().values()))
+
+
+def _of_records(of: RecordType[Any], on: Collection[Module]) -> set[str]:
+    """Fields of a type, and the names beside them, that belong to another module than the type."""
+    found = {key for key, one in of.fields.items() if one.module and one.module not in on}
+    return found | {of.name_fields[key] for key in found if key in of.name_fields}
 
 
 async def refuse(request: Request) -> None:
@@ -91,7 +93,7 @@ def without(body: bytes, gone: frozenset[str]) -> bytes:
 def described(description: dict[str, Any], modules: Iterable[Module]) -> dict[str, Any]:
     """The description of the API, as if what is off had never been there."""
     on, gone = set(modules), fields(modules)
-    off = tuple(path for module, paths in PATHS.items() if module not in on for path in paths)
+    off = _paths(on)
     schemas = {
         name: schema | {"properties": _left(schema["properties"], gone), "required": _needed(schema, gone)}
         if "properties" in schema and not name.endswith("Attributes")
@@ -103,6 +105,13 @@ def described(description: dict[str, Any], modules: Iterable[Module]) -> dict[st
         else description["paths"],
         "components": description["components"] | {"schemas": schemas},
     }  # fmt: skip
+
+
+def _paths(on: Collection[Module]) -> tuple[str, ...]:
+    """How the addresses begin of what is off."""
+    types = [of.plural for of in registry.types().values() if of.module and of.module not in on]
+    found = [path for module, paths in PATHS.items() if module not in on for path in paths]
+    return (*found, *(f"/{plural}" for plural in types), *(f"/segments/{{id}}/{plural}" for plural in types))
 
 
 def _left(properties: dict[str, Any], gone: frozenset[str]) -> dict[str, Any]:

@@ -100,10 +100,7 @@ def take_in_order(message: Annotated[Signed, Depends(_signed)]) -> Response:
     caller = Caller(message.actor, frozenset())
     try:
         read = OrderMessage.model_validate_json(message.body)
-        told = read.data.given()
-        if told.get("contact") is not None:
-            told["contact"] = told["contact"].given()
-        told = {"currency": None, "status": None, **told}
+        told = {"currency": None, "status": None, **read.data.given()}
         with caller.writing() as tx:
             taken = inbound.take_in(tx, message.source, message.id, told, _moment(read.timestamp))
     except ValidationError as fault:

@@ -15,21 +15,14 @@ from fastapi import Response
 from crm.api.paths import path_of
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
+from crm.records import registry
+from crm.records.declaration import Trait
 from crm.store import Reading, Writing
 
 KEPT = timedelta(days=7)
 
-_VIEWS = {
-    "contact": ("contacts", "contact_bin"),
-    "company": ("companies", "company_bin"),
-    "deal": ("deals", "deal_bin"),
-    "order": ("orders", "order_bin"),
-    "import": ("imports",),
-    "upload": ("uploads",),
-    "segment": ("segments",),
-    "saved_view": ("saved_views",),
-}
-"""Kinds of record that not everybody sees, and where those stand that one does."""
+_OTHERS = {"import": "imports", "upload": "uploads", "segment": "segments", "saved_view": "saved_views"}
+"""What is no registered type, and not everybody's to see."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +97,7 @@ def _told_of(tx: Writing, answer: Answer) -> dict[str, set[int]]:
     found: dict[str, set[int]] = {}
     about = [(link.subject_kind, link.subject_id) for link in tx.recorded]
     for kind, record_id in (*about, *_references(json.loads(answer.body or "null"))):
-        if kind in _VIEWS:
+        if _views(kind):
             found.setdefault(kind, set()).add(record_id)
     return found
 
@@ -121,13 +114,21 @@ def _references(value: object) -> Iterable[tuple[str, int]]:
                 yield from _references(one)
 
 
+def _views(kind: str) -> tuple[str, ...]:
+    """Where the records of a kind stand that one sees; none where everybody sees all of them."""
+    if kind in _OTHERS:
+        return (_OTHERS[kind],)
+    of = registry.types().get(kind)
+    return (of.plural, f"{kind}_bin") if of and of.has(Trait.BIN) else ()
+
+
 def _seen(tx: Reading, records: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
     """Those that the caller sees. What their own change hid from them, a contact given away, is not of these."""
     return {kind: sorted(_visible(tx, kind, ids)) for kind, ids in sorted(records.items())}
 
 
 def _visible(tx: Reading, kind: str, ids: Iterable[int]) -> set[int]:
-    views = " UNION ALL ".join(f"SELECT id FROM {view}" for view in _VIEWS[kind])
+    views = " UNION ALL ".join(f"SELECT id FROM {view}" for view in _views(kind))
     wanted = "SELECT unnest($ids::BIGINT[])"
     return {row["id"] for row in tx.rows(f"SELECT id FROM ({views}) WHERE id IN ({wanted})", ids=sorted(ids))}
 

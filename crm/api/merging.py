@@ -1,23 +1,17 @@
-"""Merging contacts or companies that are one, and taking a merge back."""
+"""The routes by which records of a type that are one are merged, and a merge is taken back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from fastapi import APIRouter, Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from crm import companies as company_verbs
-from crm import contacts as contact_verbs
-from crm.api.callers import Calling, needs
+from crm.api.callers import Calling
 from crm.api.changes import Changing, Seen
-from crm.api.shapes import Body, Id, Listed, PathId, shown, whole
-from crm.companies import Company
-from crm.contacts import Contact
-from crm.foundation.access import Module
-from crm.records import merging
-
-contacts = APIRouter(prefix="/contacts", tags=["contacts"])
-companies = APIRouter(prefix="/companies", tags=["companies"], dependencies=[Depends(needs(Module.COMPANIES))])
+from crm.api.shapes import Body, Id, Listed, PathId, Route, shown, whole
+from crm.records import merging, reading
+from crm.records.declaration import RecordType
 
 
 class MergeGiven(Body):
@@ -58,92 +52,82 @@ class MergeShown(BaseModel):
     created_at: datetime
 
 
-class ContactPreview(BaseModel):
-    """What a merge would make of the contact, but for `version` and `updated_at`, and how many rows of what move."""
+def routes(of: RecordType[Any]) -> Iterable[Route]:
+    previewed = _previewed(of)
 
-    result: Contact
-    choices: list[merging.Choice]
-    moves: dict[str, int]
+    def merge(change: Changing, record_id: PathId, body: MergeGiven, version: Seen) -> Response:
+        return change.make(lambda tx: merging.merge(tx, of.key, record_id, version=version, **body.model_dump()))
 
+    def preview(caller: Calling, record_id: PathId, body: PreviewGiven) -> Response:
+        with caller.reading() as tx:
+            planned = merging.preview(tx, of.key, record_id, body.absorbed_id, body.take)
+            return shown(previewed.model_validate(planned, from_attributes=True))
 
-class CompanyPreview(BaseModel):
-    """As of a contact."""
+    def list_merges(caller: Calling, record_id: PathId) -> Response:
+        with caller.reading() as tx:
+            reading.get(tx, of, record_id)
+            return shown(_listed(merging.merges_into(tx, of.key, record_id)))
 
-    result: Company
-    choices: list[merging.Choice]
-    moves: dict[str, int]
+    def unmerge(change: Changing, record_id: PathId, body: UnmergeGiven) -> Response:
+        return change.make(lambda tx: merging.unmerge(tx, of.key, body.merge_id, survivor_id=record_id))
 
-
-class ContactsApart(BaseModel):
-    """Both contacts, and what was changed since and stays as it is."""
-
-    survivor: Contact
-    absorbed: Contact
-    stayed: list[str]
-
-
-class CompaniesApart(BaseModel):
-    """As of contacts."""
-
-    survivor: Company
-    absorbed: Company
-    stayed: list[str]
-
-
-@contacts.post("/{id}/merge", response_model=Contact)
-def merge_contact(change: Changing, contact_id: PathId, body: MergeGiven, version: Seen) -> Response:
-    """Into one. It is the same as the preview, and can be taken back."""
-    return change.make(lambda tx: merging.merge(tx, "contact", contact_id, version=version, **body.model_dump()))
-
-
-@contacts.post("/{id}/merge/preview", response_model=ContactPreview)
-def preview_contact_merge(caller: Calling, contact_id: PathId, body: PreviewGiven) -> Response:
-    """What a merge would do; it changes nothing."""
-    with caller.reading() as tx:
-        planned = merging.preview(tx, "contact", contact_id, body.absorbed_id, body.take)
-        return shown(ContactPreview.model_validate(planned, from_attributes=True))
-
-
-@contacts.get("/{id}/merges", response_model=Listed[MergeShown])
-def list_contact_merges(caller: Calling, contact_id: PathId) -> Response:
-    """What was merged into the contact and can be taken back, the last first."""
-    with caller.reading() as tx:
-        contact_verbs.get(tx, contact_id)
-        return shown(_listed(merging.merges_into(tx, "contact", contact_id)))
-
-
-@contacts.post("/{id}/unmerge", response_model=ContactsApart)
-def unmerge_contact(change: Changing, contact_id: PathId, body: UnmergeGiven) -> Response:
-    """Take back one of its merges: both are as they were, but for what was changed since."""
-    return change.make(lambda tx: merging.unmerge(tx, "contact", body.merge_id, survivor_id=contact_id))
+    yield Route(
+        "POST",
+        "/{id}/merge",
+        f"merge_{of.key}",
+        merge,
+        of.record,
+        about="Into one. It is the same as the preview, and can be taken back.",
+    )
+    yield Route(
+        "POST",
+        "/{id}/merge/preview",
+        f"preview_{of.key}_merge",
+        preview,
+        previewed,
+        about="What a merge would do; it changes nothing.",
+    )
+    yield Route(
+        "GET",
+        "/{id}/merges",
+        f"list_{of.key}_merges",
+        list_merges,
+        Listed[MergeShown],
+        about=f"What was merged into the {of.key} and can be taken back, the last first.",
+    )
+    yield Route(
+        "POST",
+        "/{id}/unmerge",
+        f"unmerge_{of.key}",
+        unmerge,
+        _apart(of),
+        about="Take back one of its merges: both are as they were, but for what was changed since.",
+    )
 
 
-@companies.post("/{id}/merge", response_model=Company)
-def merge_company(change: Changing, company_id: PathId, body: MergeGiven, version: Seen) -> Response:
-    """Into one. It is the same as the preview, and can be taken back."""
-    return change.make(lambda tx: merging.merge(tx, "company", company_id, version=version, **body.model_dump()))
+def _previewed(of: RecordType[Any]) -> type[BaseModel]:
+    found: type[BaseModel] = create_model(
+        f"{of.record.__name__}Preview",
+        __module__=__name__,
+        __doc__=f"What a merge would make of the {of.key}, but for `version` and `updated_at`, and how many rows of "
+        "what move.",
+        result=(of.record, ...),
+        choices=(list[merging.Choice], ...),
+        moves=(dict[str, int], ...),
+    )
+    return found
 
 
-@companies.post("/{id}/merge/preview", response_model=CompanyPreview)
-def preview_company_merge(caller: Calling, company_id: PathId, body: PreviewGiven) -> Response:
-    """What a merge would do; it changes nothing."""
-    with caller.reading() as tx:
-        planned = merging.preview(tx, "company", company_id, body.absorbed_id, body.take)
-        return shown(CompanyPreview.model_validate(planned, from_attributes=True))
-
-
-@companies.get("/{id}/merges", response_model=Listed[MergeShown])
-def list_company_merges(caller: Calling, company_id: PathId) -> Response:
-    """What was merged into the company and can be taken back, the last first."""
-    with caller.reading() as tx:
-        company_verbs.get(tx, company_id)
-        return shown(_listed(merging.merges_into(tx, "company", company_id)))
-
-
-@companies.post("/{id}/unmerge", response_model=CompaniesApart)
-def unmerge_company(change: Changing, company_id: PathId, body: UnmergeGiven) -> Response:
-    """Take back one of its merges: both are as they were, but for what was changed since."""
-    return change.make(lambda tx: merging.unmerge(tx, "company", body.merge_id, survivor_id=company_id))
+def _apart(of: RecordType[Any]) -> type[BaseModel]:
+    found: type[BaseModel] = create_model(
+        f"{of.plural.title().replace('_', '')}Apart",
+        __module__=__name__,
+        __doc__=f"Both {of.plural}, and what was changed since and stays as it is.",
+        survivor=(of.record, ...),
+        absorbed=(of.record, ...),
+        stayed=(list[str], ...),
+    )
+    return found
 
 
 def _listed(merges: Sequence[merging.Merge]) -> Listed[MergeShown]:

@@ -1,12 +1,10 @@
-"""Where each noun lives."""
+"""Where each kind of record has its address."""
+
+from crm.records import registry
 
 BASE = "/api/v1"
 
-PLURALS = {
-    "contact": "contacts",
-    "company": "companies",
-    "deal": "deals",
-    "order": "orders",
+OTHERS = {
     "pipeline": "pipelines",
     "import": "imports",
     "attribute": "attributes",
@@ -19,10 +17,12 @@ PLURALS = {
     "label": "labels",
     "segment": "segments",
     "bulk_change": "bulk-changes",
-    "product": "products",
 }
+"""What is no registered record type."""
 
 
 def path_of(kind: str, record_id: int) -> str | None:
     """The address of one record, None for a kind that has no route."""
-    return f"{BASE}/{PLURALS[kind]}/{record_id}" if kind in PLURALS else None
+    of = registry.types().get(kind)
+    plural = of.plural if of else OTHERS.get(kind)
+    return f"{BASE}/{plural}/{record_id}" if plural else None

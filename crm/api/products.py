@@ -1,39 +1,26 @@
-"""Products: what is sold, and at which price."""
+"""What only products do: having prices, and being listed only while they are sold."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
-from pydantic import ConfigDict, Field
+from fastapi import Query, Response
+from pydantic import Field
 
 from crm import catalog
-from crm.api.callers import Calling, needs
+from crm.api import bodies, records
+from crm.api.callers import Calling
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Listed, ListParams, Number, PathId, shown, whole
-from crm.catalog import PriceChange, Product
-from crm.foundation.access import Module
+from crm.catalog import PRODUCT, PriceChange, Product
 
-router = APIRouter(prefix="/products", tags=["products"], dependencies=[Depends(needs(Module.CATALOG))])
+router = records.router(PRODUCT)
 
 Price = Annotated[Number, Field(ge=0, description="At most four decimal places.", examples=["199.90"])]
 
 
-class ProductChange(Body):
-    sku: str = Field("", description="No two products share one, in its normal form.", examples=["LAMP-1"])
-    name: str = ""
-    description: str | None = None
-    active: bool = True
-    prices: dict[str, Price | None] = Field(
-        {}, max_length=200, description="By currency; null takes the price away, what is not named stays."
-    )
-
-
-class ProductGiven(ProductChange):
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"sku": "LAMP-1", "name": "Reading lamp", "prices": {"BRL": "199.90"}}]}
-    )
-
-    sku: str
-    name: str
+_PRICES: tuple[Any, Any] = (
+    dict[str, Price | None],
+    Field({}, max_length=200, description="By currency; null takes the price away, what is not named stays."),
+)
 
 
 class ProductQuery(ListParams):
@@ -48,19 +35,15 @@ def list_products(caller: Calling, asked: Annotated[ProductQuery, Query()]) -> R
 
 
 @router.post("", status_code=201, response_model=Product)
-def create_product(change: Changing, body: ProductGiven) -> Response:
+@bodies.takes(bodies.given(PRODUCT, {"prices": {"BRL": "199.90"}}, prices=_PRICES))
+def create_product(change: Changing, body: Body) -> Response:
     """Managers and administrators may."""
     return change.create("product", lambda tx: catalog.create(tx, **body.given()))
 
 
-@router.get("/{id}", response_model=Product)
-def get_product(caller: Calling, product_id: PathId) -> Response:
-    with caller.reading() as tx:
-        return shown(catalog.get(tx, product_id))
-
-
 @router.patch("/{id}", response_model=Product)
-def edit_product(change: Changing, product_id: PathId, body: ProductChange, version: Seen) -> Response:
+@bodies.takes(bodies.change(PRODUCT, prices=_PRICES))
+def edit_product(change: Changing, product_id: PathId, body: Body, version: Seen) -> Response:
     """Managers and administrators may. Lines of deals that were made from the product stay as they are."""
     return change.make(lambda tx: catalog.edit(tx, product_id, version=version, **body.given()))
 

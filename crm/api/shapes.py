@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
@@ -87,7 +87,8 @@ class Body(BaseModel):
 
     def given(self) -> dict[str, Any]:
         """The fields that the request named, null included: absent is not null."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
+        named = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: one.given() if isinstance(one, Body) else one for name, one in named.items()}
 
 
 class Listed(BaseModel, Generic[Item]):
@@ -147,3 +148,18 @@ def shown(answer: BaseModel) -> Response:
     if version is not None:
         response.headers["ETag"] = f'"{version}"'
     return response
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route that is made from a declaration, under the name that it would have as a function by hand."""
+
+    method: str
+    path: str
+    name: str
+    work: Callable[..., Response]
+    answer: Any
+    body: Callable[[], type[Body]] | None = None
+    """Makes the type of what `work` takes as `body`."""
+    status: int = 200
+    about: str = ""

@@ -29,14 +29,16 @@ class Product(Record, frozen=True):
             limit=80,
             required="A product needs a SKU.",
             unique=Unique("sku_key", _key, "{holder} has the SKU “{value}” already."),
+            described="No two products share one, in its normal form.",
+            example="LAMP-1",
             searched=True,
             sort=Sort(),
         ),
     ]
     """As it was typed; no two products share its normal form."""
-    name: Annotated[str, Text(limit=300, searched=True, sort=Sort())]
+    name: Annotated[str, Text(limit=300, searched=True, sort=Sort(), example="Reading lamp")]
     description: Annotated[str | None, LongText(limit=2_000)]
-    active: Annotated[bool, Checkbox(required="A product is active or not: true or false.")]
+    active: Annotated[bool, Checkbox(required="A product is active or not: true or false.", default=True)]
     prices: dict[str, Decimal]
     """By currency, in the order of their codes."""
     created_at: Annotated[datetime, Moment(label="Created", sort=Sort())]

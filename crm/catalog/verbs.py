@@ -35,10 +35,10 @@ def require_changing(tx: Reading) -> None:
         raise Forbidden(f"{tx.actor.name} may not change the catalog. A manager or an administrator can.")
 
 
-def create(tx: Writing, /, *, prices: Prices | None = None, active: bool = True, **given: Any) -> Product:
+def create(tx: Writing, /, *, prices: Prices | None = None, **given: Any) -> Product:
     """A new product; Duplicate where another has its SKU."""
     require_changing(tx)
-    fields = _checked(tx, {**dict.fromkeys(PRODUCT.edited), **given, "active": active})
+    fields = _checked(tx, writing.with_defaults(tx, PRODUCT, given))
     kept = {code: price for code, price in _prices(prices or {}).items() if price is not None}
     validation.refuse_taken(tx, PRODUCT, fields)
     product_id = writing.insert(tx, PRODUCT, fields)

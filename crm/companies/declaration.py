@@ -28,6 +28,7 @@ class Company(Record, frozen=True):
             sort=Sort("{record}.domain"),
             headers=("domain", "company domain name", "website", "website url", "web site", "url", "site", "dominio"),
             example="aurora.example.com",
+            described="Or an address in it; kept as the bare host; unique.",
         ),
     ]
     """The host alone, in lower case and ASCII: acme.com."""

@@ -64,6 +64,7 @@ class Contact(Record, frozen=True):
                      "person phone", "phone work", "person phone work", "telephone", "primary phone", "telefone",
                      "celular", "fone", "whatsapp", "numero de telefone"),
             example="+55 11 98765-4321",
+            described="Any way of writing it; kept as E.164.",
         ),
     ]  # fmt: skip
     """E.164."""
@@ -76,6 +77,7 @@ class Contact(Record, frozen=True):
             headers=("identifier", "id", "external id", "contact id", "record id", "customer id", "identificador",
                      "codigo", "codigo do cliente", "matricula"),
             example="C-1001",
+            described="The customer's key in another system; unique.",
         ),
     ]  # fmt: skip
     """The customer's key in another system."""
@@ -182,6 +184,7 @@ CONTACT: RecordType[Contact] = RecordType(
     traits=frozenset(Trait) - {Trait.CHECKLISTS},
     links=(HasMany("deals", by="contact_id"), HasMany("orders", by="contact_id"), BelongsTo("company_id")),
     hooks=Hooks(refuse=_refuse_nobody),
+    about_new="At least one of name, email and phone.",
     sorts={
         "last_activity_at": listing.Sort(
             "(SELECT last_activity_at FROM contact_activity WHERE contact_id = contact.id)", "TIMESTAMPTZ"

@@ -81,7 +81,11 @@ DEAL: RecordType[Deal] = RecordType(
     links=(HasMany("orders", by="deal_id"), BelongsTo("contact_id"), BelongsTo("company_id")),
     hooks=Hooks(settle=hooks.settle, after=hooks.follow_up, after_set=_after_set),
     owned_at_first=frozenset(Role),
-    apart=frozenset({"pipeline_id", "stage_id"}),
+    apart={"pipeline_id": int, "stage_id": int | None},
+    about_new="Left out, the stage is the pipeline's first, the owner you, and the currency the workspace's.",
+    about_edit="Another value or currency of a deal that has closed is a correction (`deal.corrected` in its history): "
+    "its closing and the reports keep the value that it closed at. To have another one counted, reopen the deal and "
+    "close it anew.",
     logged=("pipeline_id", "pipeline_name", "stage_id", "stage_name"),
     change_event=change_of,
     sorts={

@@ -47,6 +47,7 @@ class Deal(Record, frozen=True):
         str | None,
         Text(
             unique=Unique("identifier_key", taken="Another deal has the identifier “{value}”."),
+            described="Your own key for the deal; no two deals share one.",
             searched=True,
             headers=("identifier", "id", "external id", "deal id", "record id", "opportunity id", "identificador",
                      "codigo"),

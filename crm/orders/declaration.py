@@ -96,6 +96,7 @@ class Order(Record, frozen=True):
         Status,
         Choice(
             values=STATUS_NAMES,
+            default="pending",
             sort=Sort("{record}.status"),
             wrong="“{value}” is not a status of an order: " + ", ".join(STATUS_NAMES.values()).lower() + ".",
             headers=("status", "order status", "financial status", "payment status", "situacao", "status do pedido",
@@ -107,6 +108,7 @@ class Order(Record, frozen=True):
         Source,
         Choice(
             values=SOURCE_NAMES,
+            default="manual",
             wrong="“{value}” is not a source of orders: " + ", ".join(SOURCE_NAMES) + ".",
             headers=("source", "channel", "origem", "fonte", "canal"),
             example="commerce",
@@ -122,6 +124,7 @@ class Order(Record, frozen=True):
                 "Another order of the source “{source}” has the external id “{external_id}”.",
                 ("source", "external_id"),
             ),
+            described="What the source calls the order; unique in that source.",
             searched=True,
             headers=("external id", "id", "order", "order id", "order number", "number", "order no", "name", "pedido",
                      "numero do pedido", "codigo do pedido", "numero", "codigo"),
@@ -134,6 +137,8 @@ class Order(Record, frozen=True):
         Day(
             label="Order date",
             required="An order needs the day it was placed.",
+            described="The day it was placed.",
+            default=lambda tx: tx.today,
             sort=Sort(key="ordered_on"),
             headers=("order date", "ordered on", "date", "created at", "placed on", "purchase date", "data",
                      "data do pedido", "data da compra", "criado em"),
@@ -270,7 +275,9 @@ ORDER: RecordType[Order] = RecordType(
     links=(BelongsTo("contact_id"), BelongsTo("deal_id")),
     hooks=Hooks(settle=_settle, refuse=_refuse, after=_follow_up),
     hidden=frozenset({"deal_id"}),
-    apart=frozenset({"contact"}),
+    apart={"contact": Buyer | None},
+    about_new="Who bought is `contact_id` or `contact`. Left out, the status is pending, the source api, the currency "
+    "the workspace's and the order date today.",
     logged=("contact_name",),
     change_event=_change_event,
     sorts={"id": listing.Sort("purchase.id", "BIGINT")},

@@ -24,9 +24,8 @@ class Upserted(BaseModel, frozen=True):
 
 def create(tx: Writing, /, *, contact: Buyer | None = None, **given: Any) -> Order:
     """A new order of a contact, which is made where `contact` is nobody's yet; Duplicate where the source has an order
-    with that external id. Left out, the currency is the workspace's and the order date today."""
-    given["ordered_on"] = given.get("ordered_on") or tx.today
-    return _verbs.create(tx, **{"status": "pending", "source": "manual", **given}, contact=contact)
+    with that external id."""
+    return _verbs.create(tx, **given, contact=contact)
 
 
 def upsert(

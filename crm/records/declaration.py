@@ -123,8 +123,12 @@ class RecordType(Generic[R]):
     changeable: Changeable | None = None
     owned_at_first: frozenset[Role] = frozenset({Role.REP})
     """Roles whose new records are their own where no owner is named."""
-    apart: frozenset[str] = frozenset()
-    """What `create` takes beside the fields, for `Hooks.settle`."""
+    apart: Mapping[str, Any] = field(default_factory=dict)
+    """What `create` takes beside the fields, for `Hooks.settle`, and its Python type."""
+    about_new: str = ""
+    """What a new record needs, or gets where something is left out: for the description of the API."""
+    about_edit: str = ""
+    """As `about_new`, of an edit."""
     logged: tuple[str, ...] = ()
     """What the event of a new record tells beside the fields that `create` takes."""
     hidden: frozenset[str] = frozenset()

@@ -85,11 +85,15 @@ class Field:
     headers: tuple[str, ...] = ()
     """Words by which files call it, beside its label. Without any, an import does not take it."""
     example: str = ""
-    """What a template of an import shows."""
+    """What a template of an import shows, and the description of the API."""
     exported: bool = True
     """Whether it is a column of files; its module hides it there too."""
     header: str = ""
     """What the column is called, where that is not the label: a word that imports know."""
+    described: str = ""
+    """What the description of the API says of it, where its name says too little."""
+    default: Any = None
+    """What a new record has where it names none: a value, or a function of the transaction."""
     wrong: str = ""
     """The refusal of a value that does not fit, where that of its kind says too little: `{value}` stands for it."""
 
@@ -144,11 +148,16 @@ class Money(Field):
     """The field that holds its currency, to whose minor unit it is rounded."""
 
 
+def _of_workspace(tx: Reading) -> str:
+    return tx.actor.currency
+
+
 @dataclass(frozen=True, kw_only=True)
 class Currency(Field):
     """An ISO 4217 code; the workspace's where a new record names none."""
 
     kind = FieldKind.CURRENCY
+    default: Any = _of_workspace
 
 
 @dataclass(frozen=True, kw_only=True)

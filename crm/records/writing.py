@@ -10,7 +10,6 @@ from crm.records import bin as the_bin
 from crm.records import labels, validation
 from crm.records.changes import as_created, differences
 from crm.records.declaration import R, RecordType
-from crm.records.fields import FieldKind
 from crm.records.reading import after_change, get
 from crm.store import Reading, Writing
 
@@ -21,8 +20,8 @@ def create(
     """A new record. Left out, its owner is the actor where the actor is a rep. Duplicate where another record holds
     one of its keys."""
     tx.require(of.permission, of.module)
-    apart = {key: given[key] for key in of.apart & given.keys()}
-    fields = validation.checked(tx, of, _with_defaults(tx, of, {k: v for k, v in given.items() if k not in of.apart}))
+    apart = {key: given[key] for key in of.apart.keys() & given.keys()}
+    fields = validation.checked(tx, of, with_defaults(tx, of, {k: v for k, v in given.items() if k not in of.apart}))
     more = of.hooks.settle(tx, None, fields, apart) if of.hooks.settle else {}
     if of.hooks.refuse:
         of.hooks.refuse(tx, None, fields)
@@ -122,15 +121,15 @@ def refuse_foreign(tx: Reading, of: RecordType[R], record: R) -> None:
         raise Forbidden(f"“{record.shown_name}” is not yours to change. {of.changeable.because}")
 
 
-def _with_defaults(tx: Writing, of: RecordType[Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields that are not given are empty, but for the owner and the currency."""
+def with_defaults(tx: Reading, of: RecordType[Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that are not given are empty, but for the owner and those that have a default."""
     found: dict[str, Any] = dict.fromkeys(of.edited)
     if "owner_id" in found and tx.actor.role in of.owned_at_first:
         found["owner_id"] = tx.actor.id or None
     found |= given
     for key, one in of.edited.items():
-        if one.kind is FieldKind.CURRENCY and not found[key]:
-            found[key] = tx.actor.currency
+        if one.default is not None and found[key] in (None, ""):
+            found[key] = one.default(tx) if callable(one.default) else one.default
     return found
 
 
