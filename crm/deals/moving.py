@@ -9,7 +9,7 @@ from crm.foundation.errors import Invalid
 from crm.pipelines import Kind, Stage, rules, stage
 from crm.pipelines import get as pipeline
 from crm.pipelines.arrivals import record_arrival
-from crm.records.changes import differences
+from crm.records.edits import differences
 from crm.store import Writing
 
 WRITTEN = {

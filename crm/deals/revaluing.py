@@ -9,7 +9,7 @@ from crm.deals.verbs import find_one
 from crm.deals.versions import change_of, note_change
 from crm.foundation import money
 from crm.foundation.errors import Invalid
-from crm.records.changes import differences
+from crm.records.edits import differences
 from crm.store import Writing
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm.foundation.errors import NotFound
-from crm.records import attributes, changes, labels, pointing
+from crm.records import attributes, edits, labels, pointing
 from crm.records.declaration import R, RecordType
 from crm.records.fields import CountOf
 from crm.store import Reading, Row, Writing
@@ -14,7 +14,7 @@ def get(tx: Reading, of: RecordType[R], record_id: int, *, version: int | None =
     found = find_one(tx, of, record_id)
     if found is None:
         raise NotFound(of.key)
-    changes.refuse_stale(tx, of.key, found, found.shown_name, version)
+    edits.refuse_stale(tx, of.key, found, found.shown_name, version)
     return found
 
 

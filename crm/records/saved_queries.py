@@ -17,7 +17,7 @@ from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.records import filters, listing
-from crm.records.changes import refuse_stale
+from crm.records.edits import refuse_stale
 from crm.records.filters import Filter
 from crm.records.listing import ListQuery, Source
 from crm.store import Reading, Row, Writing

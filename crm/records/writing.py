@@ -8,8 +8,8 @@ from crm.foundation.errors import Forbidden
 from crm.records import attributes as custom
 from crm.records import bin as the_bin
 from crm.records import labels, validation
-from crm.records.changes import as_created, differences
 from crm.records.declaration import R, RecordType
+from crm.records.edits import as_created, differences
 from crm.records.reading import after_change, get
 from crm.store import Reading, Writing
 

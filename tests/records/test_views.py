@@ -140,8 +140,3 @@ def test_every_trait_that_hangs_rows_on_records_has_its_views(courses: Store) ->
 def test_the_store_lays_the_views_of_the_registered_types(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(views.statements()) <= set(migrate.view_statements())
     assert [sql for sql in migrate.view_statements("contact_labels") if "labels AS" in sql[:60]] != []
-
-
-def test_each_view_is_written_in_one_place() -> None:
-    laid = [sql.split("CREATE OR REPLACE VIEW ")[1].split(" AS")[0] for sql in migrate.view_statements()]
-    assert sorted(laid) == sorted(set(laid))

@@ -9,7 +9,7 @@ from crm.imports.planning.table import Table
 from crm.imports.reading.normal_forms import search_texts
 from crm.imports.undoing.undo_plan import ITS_OWN, has_updated, keys_of, keys_restored
 from crm.pipelines.arrivals import correct_reasons
-from crm.records import changes
+from crm.records import edits
 from crm.records.merging.children import children
 from crm.store import Writing
 
@@ -65,7 +65,7 @@ def restore_updated(tx: Writing, table: Table) -> int:
     if table.noun == "deal":
         correct_reasons(tx, "SELECT id FROM restored")
         versions.note_each(tx, "SELECT id FROM restored")
-    changes.be_as_earlier_left(tx, table.noun, rows.select("id", "version", "from_version"))
+    edits.be_as_earlier_left(tx, table.noun, rows.select("id", "version", "from_version"))
     return restored
 
 

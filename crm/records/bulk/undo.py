@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from crm.foundation.errors import Invalid
-from crm.records import changes, registry
+from crm.records import edits, registry
 from crm.records.bulk.model import BulkChange, Left, Outlook, Undone
 from crm.records.bulk.of_type import operations
 from crm.records.bulk.operation import BulkOperation
@@ -175,7 +175,7 @@ def _mark(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
         id=change.id,
     )
     gone_back = tx.frame("SELECT id, version, from_version FROM undoing WHERE left_because IS NULL ORDER BY id")
-    changes.be_as_earlier_left(tx, of.key, gone_back)
+    edits.be_as_earlier_left(tx, of.key, gone_back)
     tx.run(
         "UPDATE base.bulk_changes SET undone_by = $me, undone_at = $now WHERE id = $id",
         me=tx.actor.id,

@@ -88,7 +88,7 @@ class NamedChange(Changed):
 
 class AttributesReordered(Payload):
     model: str
-    order: list[str]
+    order: list[int]
 
 
 class ValuesAdded(Payload):

@@ -73,6 +73,11 @@ UNDONE_IMPORTS = f"""
     WHERE event.name = 'import.undone'
 """
 
+TOLD = frozenset(
+    ["add_label", "remove_label", "set_owner", "set_company", "block", "unblock", "delete", "move", "win", "lose"]
+)
+"""The bulk actions that the two texts below put into words."""
+
 _BULK_EVENT = """
     told.kind || CASE
         WHEN told.action IN ('add_label', 'remove_label') THEN '.labelled'

@@ -6,8 +6,8 @@ from typing import Any
 from crm.foundation.errors import NotFound
 from crm.records import attributes as custom
 from crm.records import reading, registry, validation, writing
-from crm.records.changes import differences
 from crm.records.declaration import RecordType
+from crm.records.edits import differences
 from crm.records.merging import children, images
 from crm.records.merging.model import Merge, Unmerged, mergeable
 from crm.records.merging.verbs import labels_moved, labels_of

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.records import reading, validation
-from crm.records.changes import differences
 from crm.records.declaration import Record, RecordType, Trait
+from crm.records.edits import differences
 from crm.records.merging import children, images
 from crm.records.merging.choosing import foreseen, refuse_itself
 from crm.records.merging.model import mergeable

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.foundation import money
-from crm.records.changes import field_label
+from crm.records.edits import field_label
 from crm.records.history import Event
 
 LONGEST = 280

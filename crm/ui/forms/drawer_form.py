@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic import BaseModel
 
 from crm.foundation.errors import CrmError, Stale
-from crm.records.changes import field_label
+from crm.records.edits import field_label
 from crm.store import Writing
 from crm.ui import refusals, session, words
 from crm.ui.components import sentences

@@ -9,7 +9,7 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError, Stale
 from crm.platform.people import users
-from crm.records.changes import field_label
+from crm.records.edits import field_label
 from crm.ui import refusals, session, words
 from crm.ui.components import sentences
 from crm.ui.forms import drawer_form, side_by_side
