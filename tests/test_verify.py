@@ -36,7 +36,7 @@ def test_an_event_that_an_erasure_emptied_is_accepted_as_the_erasure_says_and_in
         contact = add_contact(tx, "Lia")
         seq = tx.value("SELECT max(seq) FROM base.events")
     with store.writing(SYSTEM) as tx:
-        tx.record(REDACTING, "contact", contact, redacted=redact(tx, {seq: '{"erased": 1}'}))
+        tx.record(REDACTING, "contact", contact, erasure=1, redacted=redact(tx, {seq: '{"erased": 1}'}))
     assert verify(store) == []
     with store.writing(SYSTEM) as tx:
         tx.run("UPDATE base.events SET particulars = '{}' WHERE seq = $seq", seq=seq)
@@ -45,11 +45,11 @@ def test_an_event_that_an_erasure_emptied_is_accepted_as_the_erasure_says_and_in
 
 def test_an_event_emptied_by_two_erasures_is_what_the_second_says(store: Store, team: Team) -> None:
     with store.writing(SYSTEM) as tx:
-        tx.record("contact.merged", "contact", 1, other="Lia", name="Rui")
+        tx.record("contact.deleted", "contact", 1, other="Lia", name="Rui")
         seq = tx.value("SELECT max(seq) FROM base.events")
     for text in ('{"other": "[erased]", "name": "Rui"}', "{}"):
         with store.writing(SYSTEM) as tx:
-            tx.record(REDACTING, "contact", 1, redacted=redact(tx, {seq: text}))
+            tx.record(REDACTING, "contact", 1, erasure=1, redacted=redact(tx, {seq: text}))
     assert verify(store) == []
 
 

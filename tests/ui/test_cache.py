@@ -77,7 +77,7 @@ def test_a_refusal_is_not_kept(store: Store, team: Team, counting: Counting) -> 
 
 def test_many_who_ask_at_once_wait_for_one_answer(store: Store, team: Team, counting: Counting) -> None:
     with store.writing(SYSTEM) as tx:
-        tx.record("workspace.changed", "workspace", 1)
+        tx.record("workspace.changed", "workspace", 1, changes={})
     asking = [threading.Thread(target=cache.read, args=(store, team.marta, counting.names)) for _ in range(12)]
     for one in asking:
         one.start()
