@@ -3,7 +3,8 @@
 import streamlit as st
 
 from crm.platform import workspace
-from crm.records import filtering, filters, segments
+from crm.records import filtering, filters, registry, segments
+from crm.records.declaration import Trait
 from crm.records.segments import Segment
 from crm.store import Reading
 from crm.ui import live, refusals, session, words
@@ -16,14 +17,24 @@ def sentence(tx: Reading, segment: Segment) -> str:
     return " and ".join(part for part in (found, asked) if part)
 
 
+def where(segment: Segment) -> tuple[str, dict[str, str]]:
+    """The page that shows its records, and the words of the address. Deals have no list but the pipeline's table, which
+    takes the criteria themselves."""
+    if segment.kind != "deals":
+        return f"pages/{segment.kind}.py", {"segment": str(segment.id)}
+    criteria = {"filter": filters.dump(segment.filter), "q": segment.search}
+    return "pages/pipeline.py", {"show": "table", **{word: text for word, text in criteria.items() if text}}
+
+
 def row(segment: Segment, counts: sidebar.Counts | None, what: str, *, own: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
+            page, words_of_address = where(segment)
             st.page_link(
-                f"pages/{segment.kind}.py",
+                page,
                 label=sidebar.label(segment, counts),
                 icon=sidebar.icon(segment),
-                query_params={"segment": str(segment.id)},
+                query_params=words_of_address,
                 width="stretch",
             )
             st.caption(words.plain(what))
@@ -33,7 +44,7 @@ def row(segment: Segment, counts: sidebar.Counts | None, what: str, *, own: bool
 
 @refusals.fragment
 def every_segment() -> None:
-    live.on_change("segment", "contact", "company", key="segments-live")
+    live.on_change("segment", *(of.key for of in registry.having(Trait.SEGMENTS)), key="segments-live")
     with session.reading() as tx:
         found = segments.of_kind(tx)
         sentences = {segment.id: sentence(tx, segment) for segment in found}
@@ -45,7 +56,7 @@ def every_segment() -> None:
             st.page_link("pages/contacts.py", label="Contacts", icon=":material/contacts:", width="content")
         return
     counts = sidebar.counted(actor, found)
-    for kind in segments.SOURCES:
+    for kind in segments.kinds():
         of_this = [segment for segment in found if segment.kind == kind]
         if of_this:
             st.subheader(kind.capitalize(), anchor=False)

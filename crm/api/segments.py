@@ -1,19 +1,17 @@
 """Segments: filters kept under a name, and the records that each holds now."""
 
 import json
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from crm import companies, contacts
 from crm.api.callers import MAY_WRITE, Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Listed, ListParams, PathId, shown, whole
-from crm.companies import Company
-from crm.contacts import Contact
-from crm.foundation.access import Module
-from crm.records import filters, listing, segments
+from crm.records import filters, listing, registry, segments
+from crm.records.declaration import RecordType, Trait
 from crm.records.filters import Filter
 from crm.records.listing import ListQuery
 from crm.records.segments import Kind, Segment
@@ -116,18 +114,24 @@ def count_segment(caller: Calling, segment_id: PathId) -> Response:
         return shown(SegmentCount(count=count, broken=segments.broken(tx, segment)))
 
 
-@router.get("/{id}/contacts", response_model=Listed[Contact])
-def list_contacts_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListParams, Query()]) -> Response:
-    with caller.reading() as tx:
-        within = segments.narrowed(tx, "contacts", asked.list_query(), segment_id)
-        return shown(listed(contacts.find(tx, within), Contact))
+def _of_segment(of: RecordType[Any]) -> Callable[..., Response]:
+    def records(caller: Calling, segment_id: PathId, asked: Annotated[ListParams, Query()]) -> Response:
+        with caller.reading() as tx:
+            within = segments.narrowed(tx, of.plural, asked.list_query(), segment_id)
+            return shown(listed(registry.room(of.key).find(tx, within), of.record))
+
+    return records
 
 
-@router.get("/{id}/companies", response_model=Listed[Company], dependencies=[Depends(needs(Module.COMPANIES))])
-def list_companies_of_segment(caller: Calling, segment_id: PathId, asked: Annotated[ListParams, Query()]) -> Response:
-    with caller.reading() as tx:
-        within = segments.narrowed(tx, "companies", asked.list_query(), segment_id)
-        return shown(listed(companies.find(tx, within), Company))
+for _of in registry.having(Trait.SEGMENTS):
+    router.add_api_route(
+        f"/{{id}}/{_of.plural}",
+        _of_segment(_of),
+        name=f"list_{_of.plural}_of_segment",
+        summary=f"List {_of.plural.capitalize()} Of Segment",
+        response_model=Listed[_of.record],  # type: ignore[name-defined]  # made of the registry
+        dependencies=[Depends(needs(_of.module))] if _of.module else [],
+    )
 
 
 def listed(page: listing.Page, record: Any) -> Listed[Any]:

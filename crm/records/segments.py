@@ -5,30 +5,33 @@ A segment is one person's, who may share it. Whoever opens it sees the records t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from crm.foundation import bounds
-from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff, NotFound
 from crm.records import filtering, filters, listing, lists, registry, saved_queries
+from crm.records.declaration import RecordType, Trait
 from crm.records.filters import Filter
 from crm.records.listing import ListQuery, Source
 from crm.records.saved_queries import SavedQuery, SavedQueryType
+from crm.records.type_words import PluralOf
 from crm.store import Reading, Writing
 
-Kind = Literal["contacts", "companies"]
-
-SOURCES: dict[str, Source] = {one: lists.source(registry.by_plural(one)) for one in ("contacts", "companies")}
+Kind = Annotated[str, PluralOf(Trait.SEGMENTS)]
 
 
 class Segment(SavedQuery, frozen=True):
     kind: Kind
 
 
+def kinds() -> list[str]:
+    """The lists that have segments, whatever the modules."""
+    return [of.plural for of in registry.having(Trait.SEGMENTS)]
+
+
 def source(tx: Reading, kind: str) -> Source:
-    """What the list of this kind stands on; ModuleOff where its module is."""
-    _require_module(tx, kind)
-    return SOURCES[kind]
+    """What the list of this kind stands on; Invalid where it has no segments, ModuleOff where its module is off."""
+    return lists.source(_type(tx, kind))
 
 
 def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
@@ -37,11 +40,11 @@ def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
         """
         SELECT *
         FROM segments
-        WHERE kind = coalesce($kind, kind) AND ($has_companies OR kind <> 'companies')
+        WHERE kind = coalesce($kind, kind) AND list_contains($on::VARCHAR[], kind)
         ORDER BY lower(name), id
         """,
         kind=kind,
-        has_companies=tx.actor.has(Module.COMPANIES),
+        on=[of.plural for of in registry.having(Trait.SEGMENTS) if of.is_on(tx.actor)],
     )
     return [saved_queries.made(QUERY_TYPE, row) for row in found]
 
@@ -49,7 +52,7 @@ def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
 def get(tx: Reading, segment_id: int, *, version: int | None = None) -> Segment:
     """NotFound where it is neither the actor's nor shared, Stale where `version` is not its current one."""
     segment = saved_queries.get(tx, QUERY_TYPE, segment_id, version=version)
-    _require_module(tx, segment.kind)
+    _type(tx, segment.kind)
     return segment
 
 
@@ -74,8 +77,8 @@ def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
     """How many records each holds now, for the actor; None where a criterion is broken."""
     whole = [segment for segment in segments if not broken(tx, segment)]
     found: dict[int, int | None] = dict.fromkeys((segment.id for segment in segments), None)
-    for kind, source in SOURCES.items():
-        of_this = [segment for segment in whole if segment.kind == kind]
+    for kind in dict.fromkeys(segment.kind for segment in whole):
+        of_this, source = [one for one in whole if one.kind == kind], lists.source(registry.by_plural(kind))
         many = listing.counts(tx, source, [list_query(segment) for segment in of_this])
         found |= {segment.id: count for segment, count in zip(of_this, many, strict=True)}
     return found
@@ -112,18 +115,19 @@ def delete(tx: Writing, segment_id: int, *, version: int | None = None) -> None:
 
 
 def _checked(tx: Reading, fields: Mapping[str, Any], own: Segment | None) -> dict[str, Any]:
-    kind = fields["kind"]
-    if kind not in SOURCES:
-        raise Invalid(f"There are no segments of “{kind}”, only of {', '.join(SOURCES)}.", "kind")
-    _require_module(tx, kind)
+    found = source(tx, fields["kind"])
     if fields["filter"] is None and not (fields["search"] or "").strip():
         raise Invalid("A segment needs a filter or a search. Without one it would hold everybody.", "filter")
-    return saved_queries.checked(tx, QUERY_TYPE, SOURCES[kind], fields, own)
+    return saved_queries.checked(tx, QUERY_TYPE, found, fields, own)
 
 
-def _require_module(tx: Reading, kind: str) -> None:
-    if kind == "companies" and not tx.actor.has(Module.COMPANIES):
-        raise ModuleOff(Module.COMPANIES)
+def _type(tx: Reading, kind: str) -> RecordType[Any]:
+    found = next((of for of in registry.having(Trait.SEGMENTS) if of.plural == kind), None)
+    if found is None:
+        raise Invalid(f"There are no segments of “{kind}”, only of {', '.join(kinds())}.", "kind")
+    if found.module and not tx.actor.has(found.module):
+        raise ModuleOff(found.module)
+    return found
 
 
 QUERY_TYPE = SavedQueryType(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crm import companies, contacts
+from crm import companies, contacts, deals, orders, pipelines
 from crm.foundation.access import Module
 from crm.platform import workspace
 from crm.platform.people.tokens import Scope
@@ -113,3 +113,34 @@ def test_segments_of_a_module_that_is_off_are_not_there(store: Store, client: Cl
         workspace.switch(tx, Module.COMPANIES, False)
     assert ana.get(f"/segments/{segment}").status_code == 404
     assert ana.post("/segments/count", json={"kind": "companies", "search": "a"}).status_code == 404
+
+
+def test_deals_and_orders_have_segments_while_their_modules_are_on(store: Store, client: Clients, team: Team) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+    with store.writing(team.ada) as tx:
+        pipeline = pipelines.create(tx, "Sales", ["Lead"])
+        for title, value in (("Lamps", 90), ("Chairs", 10)):
+            deals.create(tx, title=title, value=value, pipeline_id=pipeline.id)
+            orders.create(tx, title=title, value=value, contact={"email": "lia@example.com"})
+    marta, dear = client(team.marta), {"kind": "rule", "field": "value", "op": "more_than", "value": 50}
+    for kind in ("deals", "orders"):
+        made = marta.post("/segments", json={"kind": kind, "name": "Dear", "filter": dear})
+        assert made.status_code == 201, made.text
+        path = f"/segments/{made.json()['id']}"
+        assert marta.get(f"{path}/count").json() == {"count": 1, "broken": []}
+        found = marta.get(f"{path}/{kind}").json()
+        assert ([one["title"] for one in found["items"]], found["total"]) == (["Lamps"], 1)
+        assert marta.get(f"{path}/contacts").status_code == 404
+        assert marta.post("/segments/count", json={"kind": kind, "filter": dear}).json() == {"count": 1}
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, False)
+    assert marta.get(f"{path}/orders").status_code == 404
+    assert marta.get(path).status_code in (403, 404)
+    assert [one["kind"] for one in marta.get("/segments").json()["items"]] == ["deals"]
+
+
+def test_a_kind_without_segments_is_refused_by_name(client: Clients, team: Team) -> None:
+    refused = client(team.ana).post("/segments", json={**GIVEN, "kind": "products"})
+    assert refused.status_code == 422
+    assert "'contacts', 'companies', 'deals' or 'orders'" in refused.text

@@ -60,7 +60,7 @@ def show() -> None:
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     with st.sidebar:
         _style()
-        if page.url_path in segments.SOURCES:
+        if page.url_path in segments.kinds():
             sidebar.show(page.url_path)
         with st.container(key="sidebar-foot"):
             _bell()
