@@ -26,6 +26,7 @@ class Change(BaseModel, frozen=True):
 
     `before` and `after` hold the fields that differ. `before` is None where the record did not exist, `after` is None
     where it no longer does. `deleted` is true while the record is in the bin, or merged into another.
+    Imports of before the feed kept nothing of what they wrote: their `after` is empty.
     """
 
     seq: int
