@@ -27,7 +27,7 @@ import polars as pl
 from crm import contacts, imports
 from crm.foundation import identity
 from crm.foundation.access import SYSTEM
-from crm.imports import Kind, OnDuplicate, Options
+from crm.imports import OnDuplicate, Options
 from crm.imports.run import run
 from crm.imports.undoing import undo_job
 from crm.platform import files
@@ -144,7 +144,7 @@ def journey(file: Path, folder: Path) -> dict[str, dict[str, object]]:
         sha256, size = files.keep(store, iter(lambda: source.read(1 << 20), b""), 2**40)
     with store.writing(SYSTEM) as tx:
         upload = files.register(tx, sha256=sha256, file_name=file.name, size=size)
-        begun = imports.begin(tx, Kind.CONTACTS, upload.id, OPTIONS.model_copy(update={"dry_run": True}), queue=False)
+        begun = imports.begin(tx, "contacts", upload.id, OPTIONS.model_copy(update={"dry_run": True}), queue=False)
     found = {"dry run": measured(store, run, begun.id)}
     with store.writing(SYSTEM) as tx:
         imports.apply(tx, begun.id)

@@ -10,7 +10,7 @@ from hypothesis import strategies as some
 
 from crm import companies, contacts, exports
 from crm.foundation.access import SYSTEM
-from crm.imports import Kind, OnDuplicate, Options
+from crm.imports import OnDuplicate, Options
 from crm.imports.command import carry_out
 from crm.platform.people import teams
 from crm.records import attributes
@@ -93,7 +93,7 @@ def emptied(store: Store) -> None:
 
 
 def brought_in(store: Store, file: Path) -> tuple[int, int, int]:
-    done = carry_out(store, Kind.CONTACTS, file, Options(on_duplicate=OnDuplicate.OVERWRITE))
+    done = carry_out(store, "contacts", file, Options(on_duplicate=OnDuplicate.OVERWRITE))
     with store.reading(SYSTEM) as tx:
         rejects = tx.rows("SELECT line, reason FROM base.import_rejects WHERE import_id = $id", id=done.id)
     assert (done.message, rejects) == (None, [])

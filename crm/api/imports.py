@@ -17,7 +17,7 @@ from crm.api.shapes import LARGEST_ID, Listed, PathId, shown
 from crm.foundation import settings
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
-from crm.imports import Fates, Import, Kind, LeftPage, Options, Outcome, UndoPreview
+from crm.imports import Fates, Import, LeftPage, Options, Outcome, UndoPreview
 from crm.platform import files, process
 from crm.platform.people.tokens import Scope
 from crm.store import Reading, Writing
@@ -37,7 +37,7 @@ FORM = {
                 "additionalProperties": False,
                 "properties": {
                     "file": {"type": "string", "format": "binary"},
-                    "kind": {"type": "string", "enum": list(Kind)},
+                    "kind": {"type": "string", "enum": imports.kinds()},
                     "options": {
                         "type": "string",
                         "contentMediaType": "application/json",
@@ -66,7 +66,7 @@ class ImportShown(Import):
 
 @dataclass(frozen=True)
 class _Sent:
-    kind: Kind
+    kind: str
     options: Options
     file: UploadFile
 
@@ -176,15 +176,15 @@ def _sent(form: dict[str, object]) -> _Sent:
     file, kind = form.get("file"), form.get("kind")
     if not isinstance(file, UploadFile):
         raise Invalid("Send the file as the field “file” of multipart/form-data.", "file")
-    if not isinstance(kind, str) or kind not in set(Kind):
-        raise Invalid(f"Say what the file holds: {', '.join(Kind)}.", "kind")
+    if not isinstance(kind, str) or kind not in imports.kinds():
+        raise Invalid(f"Say what the file holds: {', '.join(imports.kinds())}.", "kind")
     try:
         options = Options.model_validate_json(str(form.get("options") or "{}"))
     except ValidationError as error:
         fault = error.errors()[0]
         field = ".".join(("options", *(str(step) for step in fault["loc"])))
         raise Invalid(f"The options cannot be read: {fault['msg']}.", field) from None
-    return _Sent(Kind(kind), options, file)
+    return _Sent(kind, options, file)
 
 
 def _begin(request: Request, caller: Calling, key: str | None, sent: _Sent) -> Response:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar
 
-from crm.foundation import identity
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.records import bulk, listing
@@ -47,7 +46,7 @@ class Contact(Record, frozen=True):
     email: Annotated[
         str | None,
         Email(
-            unique=Unique("email_key", lambda fields: identity.email_key(fields["email"])),
+            unique=Unique("email_key"),
             searched=True,
             sort=Sort("{record}.email"),
             headers=("email", "e mail", "email address", "e mail address", "e mail 1 value", "person email",
@@ -208,4 +207,16 @@ CONTACT: RecordType[Contact] = RecordType(
         "blocked",
     ),
     personal=True,
-)
+    import_columns={
+        "first_name": Text(
+            label="First name", limit=150, headers=("first name", "given name", "primeiro nome", "prenome")
+        ),
+        "last_name": Text(
+            label="Last name",
+            limit=150,
+            headers=("last name", "family name", "surname", "sobrenome", "ultimo nome"),
+        ),
+    },
+    import_order=("identifier", "name", "first_name", "last_name", "email", "phone", "city", "country", "company",
+                  "owner", "team", "labels"),
+)  # fmt: skip

@@ -9,6 +9,7 @@ from crm.deals.versions import change_of, note_each
 from crm.foundation.access import Module, Permission, Role
 from crm.records import listing
 from crm.records.declaration import BelongsTo, HasMany, Hooks, RecordType, Trait
+from crm.records.fields import Day, Text
 from crm.records.filter_context import FilterContext
 from crm.records.filters import Clause, Field, FieldType
 from crm.records.listing import words
@@ -114,4 +115,27 @@ DEAL: RecordType[Deal] = RecordType(
         "company_id",
         "contact_id",
     ),
-)
+    found_by_name=False,
+    import_columns={
+        "last_open_stage": Text(
+            label="Last open stage", headers=("last open stage", "lost in stage", "ultima etapa aberta")
+        ),
+        "created": Day(
+            label="Opened on",
+            headers=("created", "created at", "create date", "opened", "open date", "engage date", "deal created",
+                     "created on", "data de criacao", "criado em", "aberto em"),
+            example="2026-01-15",
+        ),
+        "closed": Day(
+            label="Closed on",
+            headers=("closed", "close date", "closed on", "won time", "lost time", "data de fechamento", "fechado em"),
+        ),
+        "close_reason": Text(
+            label="Won or lost reason",
+            headers=("close reason", "lost reason", "closed lost reason", "closed won reason", "won reason", "motivo",
+                     "motivo da perda"),
+        ),
+    },
+    import_order=("identifier", "title", "value", "currency", "pipeline", "stage", "last_open_stage", "owner", "team",
+                  "company", "contact", "created", "closed", "expected_close", "close_reason", "source", "priority"),
+)  # fmt: skip

@@ -98,6 +98,11 @@ class Deal(Record, frozen=True):
         Literal["low", "medium", "high"] | None,
         Choice(
             values=PRIORITIES,
+            words={
+                "low": ("baixa",),
+                "medium": ("media", "normal"),
+                "high": ("alta", "urgent", "urgente"),
+            },
             wrong="“{value}” is not a priority: low, medium or high.",
             headers=("priority", "prioridade"),
             example="high",
@@ -154,10 +159,8 @@ class Deal(Record, frozen=True):
             to=Target("close reason", "base.close_reasons"),
             options=options.close_reasons,
             edited=False,
-            headers=("close reason", "lost reason", "closed lost reason", "closed won reason", "won reason", "motivo",
-                     "motivo da perda"),
         ),
-    ]  # fmt: skip
+    ]
     close_reason: Annotated[str | None, NameOf("close_reason_id")]
     close_note: str | None
     labels: Annotated[tuple[str, ...], LabelNames()]

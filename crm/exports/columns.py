@@ -92,7 +92,7 @@ def _word(key: str) -> str:
 
 def _is_called(field: Reference) -> bool:
     """Whether an import finds what the field points to by its name first, and refuses a name that could mean two."""
-    return bool(field.to.key) if isinstance(field.to, Target) else registry.get(field.to).found_by_name
+    return bool(field.to.key if isinstance(field.to, Target) else registry.get(field.to).found_by_name)
 
 
 def _called(field: Reference, owner: str, alias: str) -> str:

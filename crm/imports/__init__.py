@@ -1,22 +1,25 @@
-"""Contacts, companies and deals from files: read, mapped, planned, then looked at or applied, whole or not at all."""
+"""Records of any type from files: read, mapped, planned, then looked at or applied, whole or not at all."""
 
 from crm.imports.applying.outcomes import outcome_fields, outcomes
 from crm.imports.applying.repair import begin_repaired
 from crm.imports.interruption import interrupt
 from crm.imports.mapping.preview import Preview, first_rows, preview
 from crm.imports.mapping.saved_mappings import delete_mapping, fitting, mappings, rename_mapping, save_mapping
-from crm.imports.mapping.template import template_csv, template_xlsx
 from crm.imports.model import (
     Fate,
     Fates,
     Import,
-    Kind,
     LeftPage,
     OnDuplicate,
     Options,
     Outcome,
     UndoPreview,
+    kinds,
+    type_of,
+    types,
 )
+from crm.imports.offers import found_by, makes
+from crm.imports.template import template_csv, template_xlsx
 from crm.imports.undoing.undo_job import undo, undo_left, undo_preview
 from crm.imports.verbs import (
     apply,
@@ -34,7 +37,6 @@ __all__ = [
     "Fate",
     "Fates",
     "Import",
-    "Kind",
     "LeftPage",
     "OnDuplicate",
     "Options",
@@ -49,9 +51,12 @@ __all__ = [
     "delete_mapping",
     "first_rows",
     "fitting",
+    "found_by",
     "get",
     "interrupt",
+    "kinds",
     "latest",
+    "makes",
     "mappings",
     "outcome_fields",
     "outcomes",
@@ -63,6 +68,8 @@ __all__ = [
     "save_mapping",
     "template_csv",
     "template_xlsx",
+    "type_of",
+    "types",
     "undo",
     "undo_left",
     "undo_preview",

@@ -9,7 +9,7 @@ from crm import imports
 from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Invalid
-from crm.imports import Import, Kind, OnDuplicate, Options
+from crm.imports import Import, OnDuplicate, Options
 from crm.imports.run import run
 from crm.imports.undoing import undo_job
 from crm.platform import files
@@ -20,7 +20,7 @@ FAILED = 2
 
 
 def import_file(
-    kind: Kind,
+    kind: Annotated[str, typer.Argument(help=f"What the file holds: {', '.join(imports.kinds())}.")],
     file: Path,
     mapping: Annotated[
         str | None, typer.Option("--map", help="A mapping: a JSON file, or the name of a saved one.")
@@ -93,7 +93,7 @@ def undo_import(
     raise typer.Exit(SOME_REJECTED if counts["left"] else 0)
 
 
-def carry_out(store: Store, kind: Kind, file: Path, options: Options) -> Import:
+def carry_out(store: Store, kind: str, file: Path, options: Options) -> Import:
     """Keep the file, and import it at once, as the product itself."""
     limit = settings.load().upload_limit_mb * 2**20
     with file.open("rb") as source:
@@ -106,7 +106,7 @@ def carry_out(store: Store, kind: Kind, file: Path, options: Options) -> Import:
         return imports.get(tx, begun.id)
 
 
-def _options(store: Store, kind: Kind, mapping: str | None) -> Options:
+def _options(store: Store, kind: str, mapping: str | None) -> Options:
     if mapping is None:
         return Options()
     if Path(mapping).is_file():

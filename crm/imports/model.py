@@ -2,9 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
+
+from crm.foundation.errors import Invalid
+from crm.records import registry
+from crm.records.declaration import RecordType, Trait
 
 ATTRIBUTE = "attribute:"
 """Prefix of a mapping target that is a custom attribute: `attribute:product`."""
@@ -13,16 +17,24 @@ SKIP = ""
 """Mapping target of a column that is left out."""
 
 
-class Kind(StrEnum):
-    CONTACTS = "contacts"
-    COMPANIES = "companies"
-    DEALS = "deals"
-    ORDERS = "orders"
+def types() -> list[RecordType[Any]]:
+    """What files can be imported as."""
+    return [of for of in registry.types().values() if of.has(Trait.IMPORT)]
 
-    @property
-    def noun(self) -> str:
-        """The model's name in the log and in custom attributes: contact, company, deal, order."""
-        return {"contacts": "contact", "companies": "company", "deals": "deal", "orders": "order"}[self.value]
+
+def kinds() -> list[str]:
+    """As `types`, by the words of addresses, the API and the command line: contacts."""
+    return [of.plural for of in types()]
+
+
+def type_of(kind: str) -> RecordType[Any]:
+    found = next((of for of in types() if of.plural == kind), None)
+    if found is None:
+        raise Invalid(f"There is no import of “{kind}”, only of {', '.join(kinds())}.", "kind")
+    return found
+
+
+Kind = Annotated[str, WithJsonSchema({"type": "string", "enum": kinds(), "title": "Kind"})]
 
 
 class OnDuplicate(StrEnum):
@@ -167,6 +179,10 @@ class Import(BaseModel, frozen=True):
     header: list[str]
     found: dict[str, Any]
     """What was detected: encoding, delimiter, decimal mark, date patterns, mapping, notices."""
+
+    @property
+    def of(self) -> RecordType[Any]:
+        return type_of(self.kind)
 
     @property
     def at_work(self) -> bool:

@@ -11,18 +11,19 @@ from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError
 from crm.imports.applying import outcome_files, write
 from crm.imports.applying.diff import Diff, clear, compare
+from crm.imports.hooks import hooks_of
 from crm.imports.interruption import Cancelled, forget, heed
-from crm.imports.model import Import, Kind
-from crm.imports.planning import attribute_columns
+from crm.imports.model import Import
+from crm.imports.planning import attribute_columns, written
 from crm.imports.planning.columns import Ground
-from crm.imports.planning.plan import KINDS, Plan, definitions_with_new, plan
+from crm.imports.planning.plan import Plan, definitions_with_new, plan
 from crm.imports.reading import rejects
 from crm.imports.reading.upload import read_file
 from crm.imports.result_notice import notify, summary
 from crm.imports.verbs import get, require
 from crm.platform import files, workspace
 from crm.platform.people import users
-from crm.records import attributes
+from crm.records import attributes, registry
 from crm.records.attributes import AttributeType, Definition
 from crm.store import Reading, Store, Writing
 
@@ -98,19 +99,19 @@ def product_itself(store: Store) -> Actor:
 def _planned(store: Store, actor: Actor, wanted: Import) -> Plan:
     _progress(store, wanted.id, 0.05, "Reading the file")
     with store.reading(actor) as tx:
-        require(tx, wanted.kind, wanted.options)
+        require(tx, wanted.of, wanted.options)
         upload = files.get(tx, wanted.upload_id)
         known = ground(tx, wanted)
     sheet = read_file(files.path_of(store, upload), wanted.options, heed=lambda: heed(wanted.id))
     _progress(store, wanted.id, 0.3, f"Checking {sheet.total:,} rows")
-    found = plan(wanted.kind, sheet, wanted.options, known)
+    found = plan(wanted.of, hooks_of(wanted.of), sheet, wanted.options, known)
     _progress(store, wanted.id, 0.6, "Comparing with what is there" if wanted.options.dry_run else "Writing")
     return found
 
 
 def ground(tx: Reading, wanted: Import) -> Ground:
-    known = attributes.definitions(tx, wanted.kind.noun)
-    new = [_definition(name, kind, wanted.kind.noun, tx.now) for name, kind in wanted.options.new_attributes.items()]
+    known = attributes.definitions(tx, wanted.of.key)
+    new = [_definition(name, kind, wanted.of.key, tx.now) for name, kind in wanted.options.new_attributes.items()]
     return Ground(
         region=tx.actor.region,
         currency=tx.actor.currency,
@@ -121,11 +122,11 @@ def ground(tx: Reading, wanted: Import) -> Ground:
     )
 
 
-def _definition(name: str, kind: str, noun: str, now: datetime) -> Definition:
+def _definition(name: str, kind: str, model: str, now: datetime) -> Definition:
     """An attribute as it will be once it is made."""
     return Definition(
         id=0,
-        model=noun,
+        model=model,
         key=attributes.key_of(name),
         name=name,
         type=AttributeType(kind),
@@ -175,14 +176,15 @@ def _look(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
 def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.writing(actor) as tx:
         _refuse_cancelled(tx, import_id)
-        attribute_columns.make(tx, planned.kind.noun, planned.options, planned.rows)
+        attribute_columns.make(tx, planned.of.key, planned.options, planned.rows)
         diff = compare(tx, planned)
         heed(import_id)
         updated = write.update(tx, planned, import_id) if diff.updated else 0
         heed(import_id)
         new = write.create(tx, planned, diff.matched, import_id)
-        write.note_created(tx, import_id, KINDS[Kind.COMPANIES].TABLE, diff.new_companies)
-        write.note_created(tx, import_id, KINDS[Kind.CONTACTS].TABLE, diff.new_contacts)
+        for key, others in (("company", diff.new_companies), ("contact", diff.new_contacts)):
+            of = registry.get(key)
+            write.note_created(tx, import_id, of, written.columns(of, hooks_of(of)), others)
         if updated != diff.updated:
             raise RuntimeError(f"changed {updated} records, not {diff.updated}")
         outcome_files.keep(tx, import_id, planned, diff, new)
@@ -193,7 +195,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         ended = get(tx, import_id)
         notify(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
         made = {"company": "companies", "contact": "contacts"}
-        touched = [planned.kind.noun, *(noun for noun, many in made.items() if many in diff.made)]
+        touched = [planned.of.key, *(key for key, many in made.items() if many in diff.made)]
         tx.record("import.applied", "import", import_id, touched=touched, made=diff.made, **diff.counts)
 
 

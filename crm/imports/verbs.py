@@ -5,19 +5,19 @@ from typing import Any
 
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
-from crm.imports.model import Import, Kind, Options
+from crm.imports.model import Import, Options, type_of
 from crm.imports.reading.rejects import table_of
 from crm.platform import files, jobs
+from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
 
 JOB = "import"
 
 
-def begin(tx: Writing, kind: Kind | str, upload_id: int, options: Options, *, queue: bool = True) -> Import:
+def begin(tx: Writing, kind: str, upload_id: int, options: Options, *, queue: bool = True) -> Import:
     """Queue an import of an upload; the worker takes it up, unless its caller does. With `options.dry_run` it stops
     at planned."""
-    kind = Kind(kind)
-    require(tx, kind, options)
+    require(tx, type_of(kind), options)
     upload = files.get(tx, upload_id)
     import_id = tx.insert(
         """
@@ -25,7 +25,7 @@ def begin(tx: Writing, kind: Kind | str, upload_id: int, options: Options, *, qu
         VALUES ($kind, $upload_id, 'queued', $options, $actor, $now)
         RETURNING id
         """,
-        kind=kind.value,
+        kind=kind,
         upload_id=upload.id,
         options=options.model_dump_json(),
         actor=tx.actor.id,
@@ -33,24 +33,16 @@ def begin(tx: Writing, kind: Kind | str, upload_id: int, options: Options, *, qu
     )
     if queue:
         jobs.enqueue(tx, JOB, import_id)
-    tx.record("import.begun", "import", import_id, kind=kind.value, file_name=upload.file_name)
+    tx.record("import.begun", "import", import_id, kind=kind, file_name=upload.file_name)
     return get(tx, import_id)
 
 
-def require(tx: Reading, kind: Kind, options: Options) -> None:
-    """Refuse those who may not import this kind, or not make what the options have made on the way."""
+def require(tx: Reading, of: RecordType[Any], options: Options) -> None:
+    """Refuse those who may not import this type, or not make what the options have made on the way."""
     tx.require(Permission.IMPORT)
-    match kind:
-        case Kind.CONTACTS:
-            tx.require(Permission.MANAGE_CONTACTS)
-        case Kind.COMPANIES:
-            tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
-        case Kind.DEALS:
-            tx.require(Permission.MANAGE_CRM, Module.CRM)
-        case Kind.ORDERS:
-            tx.require(Permission.MANAGE_CRM, Module.ORDERS)
-            if options.new_attributes:
-                raise Invalid("Orders have no attributes of their own.", "new_attributes")
+    tx.require(of.permission, of.module)
+    if options.new_attributes and not of.has(Trait.ATTRIBUTES):
+        raise Invalid(f"{of.plural.title()} have no attributes of their own.", "new_attributes")
     if options.make_contacts:
         tx.require(Permission.MANAGE_CONTACTS)
     if options.make_companies:
@@ -97,7 +89,7 @@ def _found(tx: Reading, which: str, **params: object) -> list[Import]:
 def apply(tx: Writing, import_id: int) -> Import:
     """Carry out a planned import: it is read and matched anew, for the store may have changed since."""
     wanted = get(tx, import_id)
-    require(tx, wanted.kind, wanted.options)
+    require(tx, wanted.of, wanted.options)
     if wanted.state != "planned":
         raise Invalid(f"Only a planned import can be applied; this one is {wanted.state}.")
     options = wanted.options.model_copy(update={"dry_run": False})

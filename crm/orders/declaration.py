@@ -11,7 +11,21 @@ from crm.foundation.errors import Invalid
 from crm.orders.warnings import warnings_of
 from crm.records import listing, validation
 from crm.records.declaration import BelongsTo, Hooks, Record, RecordType, Trait
-from crm.records.fields import Choice, Currency, Day, LongText, Moment, Money, NameOf, Reference, Sort, Text, Unique
+from crm.records.fields import (
+    Choice,
+    Currency,
+    Day,
+    Email,
+    LongText,
+    Moment,
+    Money,
+    NameOf,
+    Phone,
+    Reference,
+    Sort,
+    Text,
+    Unique,
+)
 from crm.records.filter_context import FilterContext
 from crm.records.filters import Clause, Field, FieldType
 from crm.records.listing import words
@@ -97,6 +111,16 @@ class Order(Record, frozen=True):
         Choice(
             values=STATUS_NAMES,
             default="pending",
+            words={
+                "pending": ("open", "unpaid", "awaiting payment", "on hold", "processing", "pendente", "aberto",
+                            "em aberto", "aguardando pagamento", "em processamento"),
+                "paid": ("completed", "complete", "paga", "pago", "quitado", "concluido", "concluida", "aprovado"),
+                "partially_paid": ("partial", "partly paid", "parcial", "parcialmente pago", "pago parcialmente"),
+                "overdue": ("late", "past due", "vencido", "vencida", "atrasado", "em atraso"),
+                "refunded": ("refund", "reembolsado", "reembolsada", "estornado", "devolvido"),
+                "cancelled": ("canceled", "void", "voided", "cancelado", "cancelada", "anulado"),
+                "failed": ("declined", "rejected", "falhou", "falha", "recusado", "recusada", "nao aprovado"),
+            },
             sort=Sort("{record}.status"),
             wrong="“{value}” is not a status of an order: " + ", ".join(STATUS_NAMES.values()).lower() + ".",
             headers=("status", "order status", "financial status", "payment status", "situacao", "status do pedido",
@@ -109,6 +133,11 @@ class Order(Record, frozen=True):
         Choice(
             values=SOURCE_NAMES,
             default="manual",
+            words={
+                "manual": ("a mao", "manualmente"),
+                "payments": ("payment", "pagamentos", "pagamento"),
+                "commerce": ("shop", "store", "e commerce", "ecommerce", "loja", "loja virtual", "comercio"),
+            },
             wrong="“{value}” is not a source of orders: " + ", ".join(SOURCE_NAMES) + ".",
             headers=("source", "channel", "origem", "fonte", "canal"),
             example="commerce",
@@ -286,4 +315,25 @@ ORDER: RecordType[Order] = RecordType(
     searched=_searched,
     complete=complete,
     columns=("external_id", "source", "title", "contact_id", "deal_id"),
-)
+    import_columns={
+        "contact_identifier": Text(
+            label="Customer id",
+            limit=200,
+            headers=("customer id", "contact id", "contact identifier", "customer identifier", "codigo do cliente",
+                     "id do cliente"),
+        ),
+        "contact_email": Email(
+            label="Email",
+            headers=("email", "e mail", "customer email", "contact email", "billing email", "email do cliente",
+                     "e mail do cliente"),
+            example="lia@example.com",
+        ),
+        "contact_phone": Phone(
+            label="Phone",
+            headers=("phone", "customer phone", "contact phone", "billing phone", "telefone", "telefone do cliente",
+                     "celular"),
+        ),
+    },
+    import_order=("external_id", "title", "value", "currency", "status", "source", "ordered_on", "paid_on", "contact",
+                  "contact_identifier", "contact_email", "contact_phone", "deal", "note"),
+)  # fmt: skip

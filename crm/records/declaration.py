@@ -152,10 +152,15 @@ class RecordType(Generic[R]):
     """What can be done to many of its records beside what its traits and its owner bring along."""
     columns: tuple[str, ...] = ()
     """Fields in the order in which files hold them, where the record has another; those not named here follow."""
-    found_by_name: bool = False
-    """Whether files that point to it say its name, and its key only where names are not enough; else its key first."""
+    found_by_name: bool | None = None
+    """Whether files that point to it say its name, and its key only where names are not enough. None: a key first, a
+    name where no key fits. False: a key alone."""
     personal: bool = False
     """Whether its records are people: to take whole lists of them away, one shows anew who one is."""
+    import_columns: Mapping[str, Field] = field(default_factory=dict)
+    """What files say in columns that are no fields: a first name, the day on which a deal closed."""
+    import_order: tuple[str, ...] = ()
+    """Fields (without `_id`) and further columns in the order of templates; what is not named here follows."""
 
     @cached_property
     def fields(self) -> dict[str, Field]:
@@ -266,7 +271,8 @@ class RecordType(Generic[R]):
     def _completed(self, key: str, one: Field, takes_none: bool) -> Field:
         from dataclasses import replace
 
-        label = one.label or key.removesuffix("_id").replace("_", " ").capitalize()
+        bare = key.removesuffix("_id") if isinstance(one, Reference) else key
+        label = one.label or bare.replace("_", " ").capitalize()
         needed = one.required or ("" if takes_none else f"{self.a.capitalize()} needs a {label.lower()}.")
         return replace(one, label=label, column=one.column or key, required=needed)
 

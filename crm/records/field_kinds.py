@@ -30,6 +30,8 @@ class Rules:
     """What filters can ask of it."""
     frame: pl.DataType
     check: Check
+    key: Callable[[Any], str | None] = lambda value: value
+    """What is the same of two values that only one record may have."""
 
 
 def checked(tx: Reading, field: Field, key: str, value: Any) -> Any:
@@ -63,9 +65,14 @@ def _written(normal_form: Callable[[str], str | None]) -> Check:
 def _choice(value: Any, field: Field, key: str, _: Reading) -> Any:
     values = field.values if isinstance(field, Choice) else {}
     if not isinstance(value, str) or value not in values:
-        names = ", ".join(values.values())
-        raise Invalid(f"“{bounds.shown(value)}” is not a {field.label.lower()}: {names}.", key)
+        raise Invalid(no_choice(value, field), key)
     return value
+
+
+def no_choice(value: Any, field: Field) -> str:
+    """The refusal of a value that is none of those to choose from."""
+    names = ", ".join(field.values.values() if isinstance(field, Choice) else ())
+    return f"“{bounds.shown(value)}” is not a {field.label.lower()}: {names}."
 
 
 def _attribute(of: AttributeType) -> Check:
@@ -92,7 +99,7 @@ def _moment(value: Any, field: Field, key: str, _: Reading) -> Any:
 KINDS: dict[FieldKind, Rules] = {
     FieldKind.TEXT: Rules("VARCHAR", FieldType.TEXT, pl.String(), _text),
     FieldKind.LONG_TEXT: Rules("VARCHAR", FieldType.TEXT, pl.String(), _text),
-    FieldKind.EMAIL: Rules("VARCHAR", FieldType.TEXT, pl.String(), _written(identity.email)),
+    FieldKind.EMAIL: Rules("VARCHAR", FieldType.TEXT, pl.String(), _written(identity.email), identity.email_key),
     FieldKind.PHONE: Rules(
         "VARCHAR",
         FieldType.TEXT,

@@ -38,7 +38,7 @@ class Unique:
 
     column: str
     form: Callable[[Mapping[str, Any]], str | None] | None = None
-    """The normal form from the record's fields; None: the value itself."""
+    """The normal form from the record's fields; None: that of its kind of field, mostly the value itself."""
     taken: str = "The {label} {value} already belongs to {holder}."
     """The refusal. `holder` names the other record only to those who may see it; fields stand under their keys."""
     reads: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ class Field:
     module: Module | None = None
     """Without it, the field is not there."""
     headers: tuple[str, ...] = ()
-    """Words by which files call it, beside its label. Without any, an import does not take it."""
+    """Words by which files call it, beside its label. Imports take the fields that edits take, or that have some."""
     example: str = ""
     """What a template of an import shows, and the description of the API."""
     exported: bool = True
@@ -181,6 +181,8 @@ class Choice(Field):
     kind = FieldKind.CHOICE
     values: Mapping[str, str] = field(default_factory=dict)
     """Each value as it is stored, and what people call it."""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Further words by which files call a value: folded, without punctuation."""
 
 
 @dataclass(frozen=True)
@@ -216,14 +218,22 @@ class Reference(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Person(Reference):
+    """A user: whose record it is, unless it is declared with other header words."""
+
     to: str | Target = Target("active user", "users", sought="active", key="email")
     options: Options | None = options.people
+    headers: tuple[str, ...] = (
+        "owner", "contact owner", "deal owner", "company owner", "assigned to", "sales agent", "responsavel", "dono",
+        "proprietario", "vendedor",
+    )  # fmt: skip
+    example: str = "ana@example.com"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Team(Reference):
     to: str | Target = Target("team", "teams")
     options: Options | None = options.teams
+    headers: tuple[str, ...] = ("team", "team name", "hubspot team", "equipe", "time")
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,7 @@ def keys(of: RecordType[Any], fields: Mapping[str, Any]) -> dict[str, str | None
 
 def key_of(one: Field, key: str, fields: Mapping[str, Any]) -> str | None:
     form = one.unique.form if one.unique else None
-    found: str | None = form(fields) if form else fields[key]
-    return found
+    return form(fields) if form else field_kinds.KINDS[one.kind].key(fields[key])
 
 
 def search_text(of: RecordType[Any], fields: Mapping[str, Any]) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from crm import companies, contacts, deals, exports, imports, orders
+from crm.contacts.declaration import CONTACT
 from crm.deals import Deal
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.imports.fields import targets
 from crm.imports.mapping.column_mapping import choose
 from crm.platform import workspace
@@ -121,7 +122,7 @@ def test_no_file_has_its_column_and_no_import_its_field(
         with store.reading(team.ada) as tx:
             files = (exports.export(tx, kind, "csv", ListQuery()), imports.template_csv(tx, kind))
             exported, template = (next(csv.reader(io.StringIO(one.decode("utf-8-sig")))) for one in files)
-            return exported, template, [target.label for target in targets(Kind(kind), tx.actor.modules)]
+            return exported, template, [target.label for target in targets(imports.type_of(kind), tx.actor.modules)]
 
     assert header in headers()[0]
     assert header in headers()[2]
@@ -162,6 +163,6 @@ def test_no_filter_asks_for_its_fields(
 
 def test_a_mapping_to_its_field_is_refused_and_its_column_left_out(store: Store, client: Clients, team: Team) -> None:
     on = frozenset(Module) - {Module.COMPANIES}
-    assert choose(Kind.CONTACTS, ["Name", "Company"], Options(), [], on).columns == {"Name": "name", "Company": ""}
+    assert choose(CONTACT, ["Name", "Company"], Options(), [], on).columns == {"Name": "name", "Company": ""}
     with pytest.raises(Invalid, match="no field “company”"):
-        choose(Kind.CONTACTS, ["Name", "X"], Options(mapping={"X": "company"}), [], on)
+        choose(CONTACT, ["Name", "X"], Options(mapping={"X": "company"}), [], on)

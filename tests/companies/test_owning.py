@@ -7,7 +7,7 @@ from crm.companies import Company
 from crm.companies.owning import WHY
 from crm.foundation.access import SYSTEM, Actor, Permission
 from crm.foundation.errors import Forbidden, Invalid
-from crm.imports import Import, Kind, Options
+from crm.imports import Import, Options
 from crm.platform import files
 from crm.platform.people import teams, users
 from crm.records import bulk, merging, notes
@@ -133,7 +133,7 @@ def brought(store: Store, actor: Actor, text: str, **options: object) -> Import:
     sha256, size = files.keep(store, [text.encode()], 2**20)
     with store.writing(actor) as tx:
         upload = files.register(tx, sha256=sha256, file_name="companies.csv", size=size)
-        begun = imports.begin(tx, Kind.COMPANIES, upload.id, Options(**options))
+        begun = imports.begin(tx, "companies", upload.id, Options(**options))
     while worker.work_one(store):
         pass
     with store.reading(actor) as tx:

@@ -10,7 +10,7 @@ import pytest
 from crm import deals, imports, worker
 from crm.deals import Deal
 from crm.foundation.access import SYSTEM, Source
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.pipelines import Pipeline
 from crm.platform import files
 from crm.store import Store
@@ -38,7 +38,7 @@ def bring(store: Store, team: Team, content: str) -> int:
     sha256, size = files.keep(store, [content.encode()], 2**30)
     with store.writing(team.marta) as tx:
         upload = files.register(tx, sha256=sha256, file_name="deals.csv", size=size)
-        begun = imports.begin(tx, Kind.DEALS, upload.id, Options(on_duplicate="overwrite"))
+        begun = imports.begin(tx, "deals", upload.id, Options(on_duplicate="overwrite"))
     while worker.work_one(store):
         pass
     return begun.id

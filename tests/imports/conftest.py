@@ -7,7 +7,7 @@ import pytest
 
 from crm import imports, pipelines, worker
 from crm.foundation.access import Actor, Permission
-from crm.imports import Import, Kind, Options
+from crm.imports import Import, Options
 from crm.platform import files
 from crm.platform.people import users
 from crm.store import Store
@@ -25,7 +25,7 @@ def begin(store: Store) -> Bring:
         sha256, size = files.keep(store, [raw], 2**30)
         with store.writing(actor) as tx:
             upload = files.register(tx, sha256=sha256, file_name=f"{kind}.csv", size=size)
-            return imports.begin(tx, Kind(kind), upload.id, Options(**options))
+            return imports.begin(tx, kind, upload.id, Options(**options))
 
     return bring
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from crm.foundation import identity
 from crm.foundation.errors import Invalid
-from crm.imports.planning.contacts import email_keys
 from crm.imports.reading import normal_forms
 
 LOCAL = st.text("abAZ09.+-_é'ß ", min_size=1, max_size=12)
@@ -39,7 +38,7 @@ def one_by_one(values: list[str], rule) -> list[str | None]:
 def test_emails(values):
     found = normal_forms.emails(pl.Series(values, dtype=pl.String))
     assert found["value"].to_list() == one_by_one(values, identity.email)
-    keys = email_keys(found["value"]).to_list()
+    keys = normal_forms.email_keys(found["value"]).to_list()
     assert keys == [identity.email_key(value) for value in found["value"]]
 
 

@@ -10,9 +10,9 @@ from crm import contacts, deals, imports, orders
 from crm.cli import app
 from crm.foundation.access import SYSTEM, Module, Permission
 from crm.foundation.errors import Forbidden, Invalid, ModuleOff
-from crm.imports import Kind
 from crm.imports.fields import known_by
-from crm.imports.planning.orders import source, status
+from crm.imports.planning.cleaning import choice
+from crm.orders.declaration import ORDER
 from crm.platform import files, workspace
 from crm.platform.people import users
 from crm.records.listing import ListQuery
@@ -76,12 +76,12 @@ def test_the_words_of_portuguese_shops_are_understood(store, team, bring, lia):
      ("Estornado", "refunded"), ("canceled", "cancelled"), ("Recusado", "failed"), ("aguardando pagamento", "pending")],
 )  # fmt: skip
 def test_a_status_is_known_in_english_and_portuguese(said, means):
-    assert status(said) == means
+    assert choice(ORDER.fields["status"], said) == means
 
 
 def test_every_status_and_source_is_known_by_its_own_name():
-    assert [status(one) for one in orders.STATUSES] == list(orders.STATUSES)
-    assert [source(one) for one in orders.SOURCES] == list(orders.SOURCES)
+    assert [choice(ORDER.fields["status"], one) for one in orders.STATUSES] == list(orders.STATUSES)
+    assert [choice(ORDER.fields["source"], one) for one in orders.SOURCES] == list(orders.SOURCES)
 
 
 def test_a_status_that_there_is_none_of_is_refused(store, team, bring, lia):
@@ -97,7 +97,7 @@ def test_a_status_that_there_is_none_of_is_refused(store, team, bring, lia):
      ("Código do cliente", "contact_identifier"), ("Negócio", "deal"), ("Observações", "note"), ("Moeda", "currency")],
 )  # fmt: skip
 def test_headers_are_known_in_english_and_portuguese(header, field):
-    assert known_by(Kind.ORDERS, header).key == field
+    assert known_by(ORDER, header).key == field
 
 
 # Again
@@ -358,7 +358,7 @@ def test_a_rep_under_owner_based_privacy_brings_orders_of_their_own_contacts_alo
 @pytest.mark.parametrize("write", [imports.template_csv, imports.template_xlsx])
 def test_a_template_imports_as_it_stands(store, team, bring, write):
     with store.reading(team.marta) as tx:
-        template = write(tx, Kind.ORDERS)
+        template = write(tx, "orders")
     done = bring(team.marta, "orders", template, make_contacts=True)
     assert counts(done) == (1, 0, 0, 0, 0), reasons(store, team.marta, done)
 
@@ -373,7 +373,7 @@ def test_the_page_offers_orders_where_the_module_is_on_and_makes_buyers(store, t
     assert not page.exception
     next(button for button in page.button if button.label == "Dry run").click().run()
     [begun] = imports_of(store, team)
-    assert (begun.kind, begun.options.make_contacts, begun.options.dry_run) == (Kind.ORDERS, True, True)
+    assert (begun.kind, begun.options.make_contacts, begun.options.dry_run) == ("orders", True, True)
 
 
 def test_the_page_offers_no_orders_where_the_module_is_off(store, team):

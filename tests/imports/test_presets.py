@@ -3,8 +3,9 @@
 import pytest
 
 from crm import imports
+from crm.contacts.declaration import CONTACT
 from crm.foundation.tables.read import read
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.imports.mapping.column_mapping import choose
 from crm.imports.presets import PRESETS, recognised
 from tests.imports.conftest import SAMPLES, counts, rows
@@ -123,7 +124,7 @@ def _deals(store, team):
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: f"{preset.name} {preset.language} {len(preset.signs)}")
 def test_each_is_recognised_by_its_own_signs_and_maps_to_fields_there_are(preset):
     assert recognised(preset.signs) is preset
-    found = choose(preset.kind, list(dict.fromkeys([*preset.signs, *preset.columns])), Options(), [])
+    found = choose(imports.type_of(preset.kind), list(dict.fromkeys([*preset.signs, *preset.columns])), Options(), [])
     assert {*preset.columns.values()} <= {*found.columns.values()}
     assert set(preset.spare) <= set(preset.columns.values())
 
@@ -132,14 +133,14 @@ def test_an_export_of_another_kind_is_not_taken_for_this_one(store, team, tmp_pa
     path = tmp_path / "file"
     path.write_bytes(content("hubspot-deals-english"))
     with store.reading(team.marta) as tx:
-        found = imports.preview(tx, read(path, Options()), Kind.CONTACTS, Options())
+        found = imports.preview(tx, read(path, Options()), "contacts", Options())
     assert found.preset.name == "HubSpot deals"
     assert "stage" not in found.columns.values()
 
 
 def test_what_the_person_said_goes_before_what_the_export_means():
     header = ["Record ID", "First Name", "Last Name", "Email", "Contact owner", "Mobile Phone Number"]
-    found = choose(Kind.CONTACTS, header, Options(mapping={"Record ID": "", "Email": "email"}), [])
+    found = choose(CONTACT, header, Options(mapping={"Record ID": "", "Email": "email"}), [])
     assert found.columns["Record ID"] == ""
     assert found.columns["First Name"] == "first_name"
     assert found.constants == {}

@@ -5,7 +5,7 @@ import pytest
 
 from crm import imports
 from crm.foundation.tables.read import read
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.imports.mapping.proposal import proposed_type
 from crm.records import attributes
 from tests.imports.test_xlsx import table
@@ -45,7 +45,7 @@ def look(store, team, tmp_path):
         path = tmp_path / "file"
         path.write_text(content, encoding="utf-8", newline="")
         with store.reading(team.ada) as tx:
-            return imports.preview(tx, read(path, Options(**options)), Kind(kind), Options(**options))
+            return imports.preview(tx, read(path, Options(**options)), kind, Options(**options))
 
     return of
 
@@ -67,7 +67,7 @@ def test_a_number_of_a_workbook_is_no_question(store, team, tmp_path):
     path = tmp_path / "file"
     path.write_bytes(table(["title", "value"], ["A", 1.234]))
     with store.reading(team.ada) as tx:
-        found = imports.preview(tx, read(path, Options()), Kind.DEALS, Options())
+        found = imports.preview(tx, read(path, Options()), "deals", Options())
     assert (found.questions, found.decimal) == ({}, ".")
 
 

@@ -27,7 +27,7 @@ def test_it_imports_whole(store, team, bring, pipeline, every_type, kind, suffix
     done = bring(team.marta, kind, template, make_companies=True)
     assert (done.state, counts(done)) == ("done", (1, 0, 0, 0, 0))
     assert "" not in {*done.found["mapping"].values()}
-    noun = imports.Kind(kind).noun
+    noun = imports.type_of(kind).key
     with store.reading(team.marta) as tx:
         kept = attributes.values(tx, noun, 1)
     assert {"my_text", "my_number", "my_currency", "my_percent", "my_link", "my_date", "my_checkbox"} <= kept.keys()

@@ -12,7 +12,7 @@ from crm.api import rate
 from crm.deals import Deal
 from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
-from crm.imports import Import, Kind, Options
+from crm.imports import Import, Options
 from crm.pipelines import Pipeline
 from crm.platform import files, process
 from crm.platform.people import tokens
@@ -67,7 +67,7 @@ class World:
         sha256, size = files.keep(self.store, [content.encode()], 2**30)
         with self.store.writing(self.team.marta) as tx:
             upload = files.register(tx, sha256=sha256, file_name="deals.csv", size=size)
-            begun = imports.begin(tx, Kind.DEALS, upload.id, Options(dry_run=dry_run, on_duplicate="overwrite"))
+            begun = imports.begin(tx, "deals", upload.id, Options(dry_run=dry_run, on_duplicate="overwrite"))
         while worker.work_one(self.store):
             pass
         with self.store.reading(self.team.marta) as tx:

@@ -3,7 +3,7 @@
 import pytest
 
 from crm import deals, imports, pipelines, worker
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.pipelines import Pipeline
 from crm.platform import files
 from crm.store import Store
@@ -25,7 +25,7 @@ def test_undoing_an_import_puts_no_deal_into_a_stage_that_is_gone(store: Store, 
     sha256, size = files.keep(store, [b"identifier,title,stage\nD-1,Chairs,Talk\nD-2,Tables,Talk\n"], 2**30)
     with store.writing(team.marta) as tx:
         upload = files.register(tx, sha256=sha256, file_name="deals.csv", size=size)
-        begun = imports.begin(tx, Kind.DEALS, upload.id, Options(on_duplicate="overwrite"))
+        begun = imports.begin(tx, "deals", upload.id, Options(on_duplicate="overwrite"))
     while worker.work_one(store):
         pass
     with store.writing(team.marta) as tx:

@@ -9,7 +9,7 @@ import pytest
 from crm import companies, contacts, deals, imports, pipelines, worker
 from crm.contacts import Contact
 from crm.foundation.access import SYSTEM
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.platform import files
 from crm.privacy import erasing
 from crm.privacy.erasing import Erasure
@@ -98,7 +98,7 @@ def _import(store: Store, team: Team, content: bytes) -> None:
     sha256, size = files.keep(store, [content], 2**30)
     with store.writing(team.ada) as tx:
         upload = files.register(tx, sha256=sha256, file_name="zqcanary list.csv", size=size)
-        imports.begin(tx, Kind.CONTACTS, upload.id, Options())
+        imports.begin(tx, "contacts", upload.id, Options())
     while worker.work_one(store):
         pass
 

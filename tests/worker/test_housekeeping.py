@@ -10,7 +10,7 @@ from crm import companies, contacts, deals, imports, pipelines
 from crm.foundation import clock
 from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import NotFound
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.platform import files, jobs, workspace
 from crm.records import attachments, notes
 from crm.verify import verify
@@ -120,7 +120,7 @@ def test_a_dry_run_that_nobody_went_through_with_is_cancelled_and_its_rows_go(st
     sha256, size = files.keep(store, [b"name,email\nLia,lia@x.com\nRui,nope\n"], 1000)
     with store.writing(team.ada) as tx:
         upload = files.register(tx, sha256=sha256, file_name="a.csv", size=size)
-        begun = imports.begin(tx, Kind.CONTACTS, upload.id, Options(dry_run=True))
+        begun = imports.begin(tx, "contacts", upload.id, Options(dry_run=True))
     while work_one(store):
         pass
     outcomes = store.folder / "outcomes" / str(begun.id)

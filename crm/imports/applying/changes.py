@@ -2,42 +2,46 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 
-from crm.imports.model import OnDuplicate
-from crm.imports.planning import labelled
-from crm.imports.planning.table import Table
+from crm.imports.fields import made_by_name
+from crm.imports.planning import labelled, written
+from crm.imports.planning.plan import Plan
+from crm.records.declaration import RecordType
 from crm.store import Reading
 
 
-def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list[str], choice: OnDuplicate) -> int:
+def lay_changed(tx: Reading, plan: Plan, known: pl.DataFrame) -> int:
     """How many records would change. `changed` has id, line, the new values by column, `before` (JSON of what
     differs), `after` (the same fields as they become, by the names that people know), and is in the order of id."""
-    columns = touched(table, known)
+    of, hooks, choice = plan.of, plan.hooks, plan.options.on_duplicate
+    columns = touched(plan, known)
     tx.bulk("known", known)
-    new = [f"{table.new_value(column, choice)} AS new_{column}" for column in columns]
-    new += [f"{table.new_value(column, choice, 'own')} AS new_{column}" for column in attributes]
+    new = [f"{written.new_value(of, hooks, column, choice)} AS new_{column}" for column in columns]
+    new += [f"{written.new_value(of, hooks, column, choice, 'own')} AS new_{column}" for column in plan.attributes]
     old = [f"was.{column} AS old_{column}" for column in columns]
-    old += [f"own.{column} AS old_{column}" for column in attributes]
-    joins = table.joins
+    old += [f"own.{column} AS old_{column}" for column in plan.attributes]
+    joins = hooks.joins
     has_labels = labelled.COLUMN in known.columns and known[labelled.COLUMN].null_count() < known.height
     if has_labels:
         new.append(f"{labelled.new_value(choice)} AS new_labels")
         old.append("tagged.labels AS old_labels")
-        joins += labelled.stored(table.noun)
-    keys = [_key(table, column, choice) for column in table.keys if column in columns]
-    every = [*columns, *attributes, *([labelled.COLUMN] if has_labels else [])]
-    shown = f"{table.shown.replace('found.', 'was.')} AS shown"
+        joins += labelled.stored(of.key)
+    keys = [_key(plan, column) for column in written.keys(of) if column in columns]
+    every = [*columns, *plan.attributes, *([labelled.COLUMN] if has_labels else [])]
+    carried = [*(f"row.named_{key}" for key in made_by_name(of)), *hooks.carried]
+    shown = f"{of.title_sql('was')} AS shown"
     differs = " OR ".join(f"new_{column} IS DISTINCT FROM old_{column}" for column in every) or "false"
     count = tx.create_temp_table(
         "changed",
         f"""
         WITH compared AS (
-            SELECT {", ".join(["was.id", "row.line", shown, *table.carried, *new, *old, *keys])}
+            SELECT {", ".join(["was.id", "row.line", shown, *carried, *new, *old, *keys])}
             FROM known AS row
-            JOIN base.{table.name} AS was ON was.id = row.target
-            LEFT JOIN ({_attributes(tx, table, attributes)}) AS own ON own.id = was.id
+            JOIN base.{of.plural} AS was ON was.id = row.target
+            LEFT JOIN ({_attributes(tx, plan)}) AS own ON own.id = was.id
             {joins}
         )
         SELECT
@@ -45,7 +49,7 @@ def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list
             id,
             line,
             {_changed(every, {column: column for column in every}, "old")} AS before,
-            {_changed(every, names(every), "new")} AS after
+            {_changed(every, names(of, every), "new")} AS after
         FROM compared
         WHERE {differs}
         ORDER BY id
@@ -55,31 +59,32 @@ def lay_changed(tx: Reading, table: Table, known: pl.DataFrame, attributes: list
     return count
 
 
-def touched(table: Table, known: pl.DataFrame) -> list[str]:
+def touched(plan: Plan, known: pl.DataFrame) -> list[str]:
     """The columns that the file gives a value somewhere, or that a rule decides on."""
-    ruled = {column for column, _ in table.rules}
-    return [column for column in table.columns if column in ruled or known[column].null_count() < known.height]
+    ruled = written.ruled(plan.of, plan.hooks)
+    return [column for column in plan.columns if column in ruled or known[column].null_count() < known.height]
 
 
-def _attributes(tx: Reading, table: Table, wanted: list[str]) -> str:
+def _attributes(tx: Reading, plan: Plan) -> str:
     """The stored attributes; one that is still to be made is empty everywhere."""
-    if not table.has_attributes:
-        return f"FROM {table.attributes_stored}"
-    there = {column["name"] for column in tx.rows(f"FROM pragma_table_info('base.{table.attributes}')")}
-    return ", ".join(["SELECT *", *(f"NULL AS {column}" for column in wanted if column not in there)]) + (
-        f" FROM base.{table.attributes}"
-    )
+    if not plan.of.attributes_field:
+        return f"FROM {written.attributes_table(plan.of)}"
+    there = {row["name"] for row in tx.rows(f"FROM pragma_table_info('{written.attributes_table(plan.of)}')")}
+    missing = [f"NULL AS {column}" for column in plan.attributes if column not in there]
+    return f"SELECT {', '.join(['*', *missing])} FROM {written.attributes_table(plan.of)}"
 
 
-def _key(table: Table, column: str, choice: OnDuplicate) -> str:
+def _key(plan: Plan, column: str) -> str:
     """A key follows its column."""
-    new, key = table.new_value(column, choice), table.keys[column]
+    new = written.new_value(plan.of, plan.hooks, column, plan.options.on_duplicate)
+    key = written.keys(plan.of)[column]
     return f"CASE WHEN {new} IS DISTINCT FROM was.{column} THEN row.{key} ELSE was.{key} END AS new_{key}"
 
 
-def names(columns: Iterable[str]) -> dict[str, str]:
+def names(of: RecordType[Any], columns: Iterable[str]) -> dict[str, str]:
     """Column → the field's name in the change feed."""
-    return {column: "value" if column == "manual_value" else re.sub("^a_", "attribute:", column) for column in columns}
+    fields = {one.column: key for key, one in of.fields.items()}
+    return {column: fields.get(column) or re.sub("^a_", "attribute:", column) for column in columns}
 
 
 def _changed(columns: list[str], named: Mapping[str, str], side: str) -> str:

@@ -2,19 +2,21 @@
 same transaction."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
-from crm.companies import owning
-from crm.imports.applying import entering, line_item_guard, placing
 from crm.imports.applying.changes import lay_changed
 from crm.imports.applying.matching import Matched, match
 from crm.imports.applying.references import default_owner, resolve
-from crm.imports.model import Kind, OnDuplicate
-from crm.imports.planning import orders
+from crm.imports.fields import made_by_name
+from crm.imports.model import OnDuplicate
 from crm.imports.planning.columns import FAULTS, first_of_each_line
 from crm.imports.planning.plan import Plan
+from crm.records.declaration import Changeable, RecordType
 from crm.store import Reading
+
+NONE = pl.DataFrame(schema=FAULTS)
 
 
 @dataclass(frozen=True)
@@ -58,32 +60,30 @@ def compare(tx: Reading, plan: Plan) -> Diff:
 
     A Writing makes the companies and owners that the options ask for.
     """
-    resolved, unresolved = resolve(tx, plan.kind, plan.rows, plan.options)
-    rows = orders.named(resolved.rows) if plan.kind is Kind.ORDERS else resolved.rows
-    matched = match(tx, plan.table, rows, default_owner(tx))
+    resolved, unresolved = resolve(tx, plan)
+    matched = match(tx, plan, resolved.rows, default_owner(tx))
     choice = plan.options.on_duplicate
-    if plan.kind is Kind.DEALS:
-        matched = placing.once_known(tx, matched, choice)
-        matched = line_item_guard.leave_values(tx, matched, choice)
+    if plan.hooks.matched:
+        matched = plan.hooks.matched(tx, matched, choice)
     changed = 0
     if choice is not OnDuplicate.SKIP and matched.known.height:
-        changed = lay_changed(tx, plan.table, matched.known, plan.attributes, choice)
+        changed = lay_changed(tx, plan, matched.known)
     skipped = matched.known.height if choice is OnDuplicate.SKIP else 0
     unchanged = matched.known.height - changed - skipped
-    if plan.kind is Kind.DEALS:
-        of_new = entering.refused_new(tx, matched.new)
-        of_changed = entering.refused_changed(tx) if changed else of_new.clear()
-        matched, changed = _without_refused(tx, matched, changed, of_new, of_changed)
-    if plan.kind is Kind.COMPANIES and changed and not tx.actor.sees_everything:
-        foreign = _foreign(tx)
-        matched, changed = _without_refused(tx, matched, changed, foreign.clear(), foreign)
+    if plan.hooks.refused_new:
+        matched, changed = _without_refused(tx, matched, changed, of_new=plan.hooks.refused_new(tx, matched.new))
+    if plan.hooks.refused_changes and changed:
+        matched, changed = _without_refused(tx, matched, changed, of_changed=plan.hooks.refused_changes(tx))
+    if plan.of.changeable and changed and not tx.actor.sees_everything:
+        foreign = _foreign(tx, plan.of, plan.of.changeable)
+        matched, changed = _without_refused(tx, matched, changed, of_changed=foreign)
         matched = replace(matched, conflicts=pl.concat([matched.conflicts, foreign["line"]]))
     diff = Diff(
         matched=matched,
         faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
         made=resolved.made,
-        new_companies=_first_lines(resolved.rows, "company_id", resolved.new_companies),
-        new_contacts=_first_lines(resolved.rows, "contact_id", resolved.new_contacts),
+        new_companies=_first_lines(resolved.rows, made_by_name(plan.of), resolved.new_companies),
+        new_contacts=_first_lines(resolved.rows, ["contact"], resolved.new_contacts),
         total=plan.sheet.total,
         created=matched.new.height,
         updated=changed,
@@ -95,21 +95,21 @@ def compare(tx: Reading, plan: Plan) -> Diff:
     return diff
 
 
-def _foreign(tx: Reading) -> pl.DataFrame:
-    """The rows that would change companies which the actor sees and may not change."""
+def _foreign(tx: Reading, of: RecordType[Any], changeable: Changeable) -> pl.DataFrame:
+    """The rows that would change records which the actor sees and may not change."""
     rows = tx.frame(
         f"""
         SELECT line, NULL AS field, $because AS reason
         FROM changed
-        WHERE id IN (SELECT id FROM base.companies WHERE {owning.FOREIGN})
+        WHERE id IN (SELECT id FROM base.{of.plural} WHERE {changeable.foreign})
         """,
-        because=f"The company is not yours to change. {owning.WHY}",
+        because=f"The {of.key} is not yours to change. {changeable.because}",
     )
     return rows.cast(FAULTS)  # type: ignore[arg-type]
 
 
 def _without_refused(
-    tx: Reading, matched: Matched, changed: int, of_new: pl.DataFrame, of_changed: pl.DataFrame
+    tx: Reading, matched: Matched, changed: int, *, of_new: pl.DataFrame = NONE, of_changed: pl.DataFrame = NONE
 ) -> tuple[Matched, int]:
     """Rows that may not do what they would are rejected, and leave `changed`."""
     refused = first_of_each_line([of_new, of_changed])
@@ -130,10 +130,11 @@ def _without_refused(
     ), changed
 
 
-def _first_lines(rows: pl.DataFrame, column: str, made: list[int]) -> pl.DataFrame:
+def _first_lines(rows: pl.DataFrame, keys: list[str], made: list[int]) -> pl.DataFrame:
+    """id and first line of the records that were made for what these references name."""
     if not made:
         return pl.DataFrame(schema={"id": pl.Int64, "line": pl.Int64})
-    named = rows.select("line", id=column).filter(pl.col("id").is_in(made))
+    named = pl.concat([rows.select("line", id=f"{key}_id") for key in keys]).filter(pl.col("id").is_in(made))
     return named.group_by("id").agg(pl.col("line").min()).select("id", "line").sort("id")
 
 

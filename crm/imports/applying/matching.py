@@ -5,13 +5,20 @@ a word on the holder.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from crm.imports.planning.columns import FAULTS
-from crm.imports.planning.table import Table
+from crm.imports.fields import all_targets
+from crm.imports.planning import written
+from crm.imports.planning.cleaning import unique_targets
+from crm.imports.planning.columns import FAULTS, first_of_each_line
+from crm.imports.planning.plan import Plan
+from crm.records.declaration import RecordType
+from crm.records.fields import FieldKind
 from crm.store import Reading
 
+NO_HITS = "SELECT NULL::BIGINT AS line, 0 AS preference, '' AS word, NULL::BIGINT AS id WHERE false"
 UNSEEN = "The row belongs to a record that you may not see."
 
 
@@ -26,41 +33,66 @@ class Matched:
     """Lines, of the faults: those that the store stands in the way of."""
 
 
-def match(tx: Reading, table: Table, rows: pl.DataFrame, new_owner: int | None) -> Matched:
-    """`new_owner` owns the new records that name no owner, of tables whose records have one."""
-    tx.bulk("row_keys", rows.select("line", *table.match_on))
-    tx.create_temp_table("hits", " UNION ALL ".join(_join(table, index) for index in range(len(table.finders))))
-    refused = _faults(tx, table)
+def match(tx: Reading, plan: Plan, rows: pl.DataFrame, new_owner: int | None) -> Matched:
+    """`new_owner` owns the new records that name no owner, of types whose records have one."""
+    of = plan.of
+    tx.bulk("row_keys", rows.select("line", *written.keys(of).values(), *plan.hooks.match_on))
+    tx.create_temp_table("hits", " UNION ALL ".join(_joins(plan)) or NO_HITS)
+    refused = _faults(tx, of)
     faults = refused.select(FAULTS.keys()).cast(FAULTS)  # type: ignore[arg-type]
     found = tx.frame("SELECT line, arg_min(id, preference) AS target FROM hits GROUP BY line")
     tx.drop("row_keys", "hits")
     new = rows.join(found, on="line", how="anti", maintain_order="left")
-    lacking = new.filter(~table.needs.fill_null(False)).select("line", field=pl.lit(None, pl.String))
-    lacking = lacking.with_columns(reason=pl.lit(table.unless))
     known = rows.join(found, on="line", how="inner").join(faults, on="line", how="anti").sort("target")
-    sound = new.filter(table.needs.fill_null(False))
-    if "owner_id" in table.columns:
+    lacking = _lacking(plan, new)
+    sound = new.join(lacking, on="line", how="anti", maintain_order="left")
+    if "owner_id" in sound.columns:
         sound = sound.with_columns(owner_id=pl.coalesce("owner_id", pl.lit(new_owner, pl.Int64)))
     return Matched(
         new=sound,
         known=known,
-        faults=pl.concat([faults, lacking.cast(FAULTS)]),  # type: ignore[arg-type]
+        faults=pl.concat([faults, lacking]),
         conflicts=refused.filter("conflict")["line"],
     )
 
 
-def _join(table: Table, index: int) -> str:
-    word, among, condition = table.finders[index]
-    return f"""
-        SELECT row.line, {index} AS preference, '{word}' AS word, found.id
+def _joins(plan: Plan) -> list[str]:
+    """How a row finds its record, the surest first: by its keys, then as the type's hooks say."""
+    every = [(one, written.keys(plan.of)[one.column]) for one in unique_targets(plan.of)]
+    finders = [(one.label.lower(), f"found.{key} = row.{key}") for one, key in every]
+    return [
+        f"""
+        SELECT row.line, {place} AS preference, '{word}' AS word, found.id
         FROM row_keys AS row
-        JOIN {among} AS found ON {condition}
-    """
+        JOIN base.{plan.of.plural} AS found ON {condition}
+        """
+        for place, (word, condition) in enumerate([*finders, *plan.hooks.finders])
+    ]
 
 
-def _faults(tx: Reading, table: Table) -> pl.DataFrame:
+def _lacking(plan: Plan, new: pl.DataFrame) -> pl.DataFrame:
+    """Faults of rows that lack what a new record needs."""
+    needed = [(None, plan.hooks.needs, plan.hooks.unless)] if plan.hooks.needs is not None else _required(plan.of)
+    faults = [
+        new.filter(~condition.fill_null(False)).select("line", field=pl.lit(field), reason=pl.lit(reason)).cast(FAULTS)  # type: ignore[arg-type]
+        for field, condition, reason in needed
+    ]
+    return first_of_each_line(faults)
+
+
+def _required(of: RecordType[Any]) -> list[tuple[str | None, pl.Expr, str]]:
+    """Of those that have no default; a box that nobody ticks is not ticked."""
+    needed = [one for one in all_targets(of).values() if one.column and one.field.required]
+    return [
+        (one.key, pl.col(one.column).is_not_null(), one.field.required)
+        for one in needed
+        if one.field.default is None and one.kind is not FieldKind.CHECKBOX
+    ]
+
+
+def _faults(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
     """Rows of records not seen, of two records at once, and of a record that an earlier row is about."""
-    seen = "true" if tx.actor.sees_everything else f"id IN (SELECT id FROM {table.name})"
+    seen = "true" if tx.actor.sees_everything else f"id IN (SELECT id FROM {of.plural})"
     return tx.frame(
         f"""
         WITH row AS (
@@ -85,9 +117,9 @@ def _faults(tx: Reading, table: Table) -> pl.DataFrame:
                         SELECT
                             hit.preference,
                             hit.id,
-                            {table.shown} || ' (' || hit.id || ') by its ' || hit.word AS shown
+                            {of.title_sql("found")} || ' (' || hit.id || ') by its ' || hit.word AS shown
                         FROM hits AS hit
-                        JOIN base.{table.name} AS found ON found.id = hit.id
+                        JOIN base.{of.plural} AS found ON found.id = hit.id
                         WHERE hit.line = rated.line
                     )
                 ) || '.'

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from crm.imports.applying.diff import Diff
+from crm.imports.fields import made_by_name
 from crm.imports.model import Outcome
 from crm.imports.planning.plan import Plan
 from crm.store import Reading, modes
@@ -39,7 +40,7 @@ def keep(tx: Reading, import_id: int, plan: Plan, diff: Diff, new: pl.DataFrame)
 
 def _by_outcome(tx: Reading, plan: Plan, diff: Diff, new: pl.DataFrame) -> dict[Outcome, pl.DataFrame]:
     known = _values(diff.matched.known.rename({"target": "id"}), plan).sort("line")
-    changed = _changed(tx) if diff.updated else pl.DataFrame(schema={"line": pl.Int64})
+    changed = _changed(tx, plan) if diff.updated else pl.DataFrame(schema={"line": pl.Int64})
     unchanged = known.join(changed.select("line"), on="line", how="anti", maintain_order="left")
     return {
         Outcome.CREATED: _values(new, plan),
@@ -51,15 +52,17 @@ def _by_outcome(tx: Reading, plan: Plan, diff: Diff, new: pl.DataFrame) -> dict[
 
 def _values(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """The values that the file gives, in the order in which people read them."""
-    wanted = ["line", "id", "named_company", *plan.table.columns, "labels", *plan.attributes]
+    named = [f"named_{key}" for key in made_by_name(plan.of)]
+    wanted = ["line", "id", *named, *plan.columns, "labels", *plan.attributes]
     there = [name for name in wanted if name in rows.columns]
     filled = [name for name in there if name in ("line", "id") or rows[name].null_count() < rows.height]
     return rows.select(filled)
 
 
-def _changed(tx: Reading) -> pl.DataFrame:
+def _changed(tx: Reading, plan: Plan) -> pl.DataFrame:
     """line, id, shown, and old_<column>, new_<column> of each that may differ."""
-    rows = tx.frame("SELECT line, id, shown, COLUMNS('^(?:old|new)_|^named_company$') FROM changed ORDER BY line")
+    kept = "|".join(["^(?:old|new)_", *(f"^named_{key}$" for key in made_by_name(plan.of))])
+    rows = tx.frame(f"SELECT line, id, shown, COLUMNS('{kept}') FROM changed ORDER BY line")
     return rows.drop(name for name in rows.columns if name.startswith("new_") and f"old_{name[4:]}" not in rows.columns)
 
 

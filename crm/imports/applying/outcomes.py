@@ -2,17 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from crm.foundation import identity
 from crm.imports.applying.display_values import displayed, names
 from crm.imports.applying.outcome_files import FILED, folder_of
+from crm.imports.fields import known_as, made_by_name
 from crm.imports.model import Fate, Fates, Import, Outcome
-from crm.imports.planning.plan import KINDS
-from crm.imports.planning.table import Table
 from crm.imports.reading.normal_forms import search_texts
 from crm.imports.verbs import get
+from crm.records.declaration import RecordType
 from crm.store import Reading, Row
 
 WORDS = 6
@@ -38,10 +39,10 @@ def outcomes(
     path = _path(tx, import_id, wanted)
     if not path.exists():
         return Fates(items=[], total=0, kept=not getattr(found, wanted.value))
-    rows = _asked(path, search, field)
+    rows = _asked(path, found.of, search, field)
     total = rows.select(pl.len()).collect().item()
     page = rows.slice(offset, limit).collect().to_dicts()
-    return Fates(items=_spoken(tx, KINDS[found.kind].TABLE, wanted, page), total=total)
+    return Fates(items=_spoken(tx, found.of, wanted, page), total=total)
 
 
 def outcome_fields(tx: Reading, import_id: int, outcome: Outcome | str) -> dict[str, int]:
@@ -62,7 +63,7 @@ def outcome_fields(tx: Reading, import_id: int, outcome: Outcome | str) -> dict[
     if not path.exists():
         return {}
     file = pl.scan_parquet(path)
-    counted = file.select(**{field: _touched(file, field).sum() for field in _fields(file)}).collect()
+    counted = file.select(**{field: _touched(file, field).sum() for field in _fields(file, found.of)}).collect()
     counts = counted.row(0, named=True) if counted.width else {}
     return dict(sorted(((field, many) for field, many in counts.items() if many), key=lambda pair: -pair[1]))
 
@@ -74,10 +75,10 @@ def _path(tx: Reading, import_id: int, outcome: Outcome) -> Path:
 # From the files
 
 
-def _asked(path: Path, search: str, field: str | None) -> pl.LazyFrame:
+def _asked(path: Path, of: RecordType[Any], search: str, field: str | None) -> pl.LazyFrame:
     rows = pl.scan_parquet(path)
     if field:
-        rows = rows.filter(_touched(rows, field) if field in _fields(rows) else pl.lit(False))
+        rows = rows.filter(_touched(rows, field) if field in _fields(rows, of) else pl.lit(False))
     words = _words(search)
     if not words:
         return rows
@@ -95,10 +96,15 @@ def _words(search: str) -> list[str]:
     return identity.folded(search).split()[:WORDS]
 
 
-def _fields(rows: pl.LazyFrame) -> list[str]:
+def _fields(rows: pl.LazyFrame, of: RecordType[Any]) -> list[str]:
     """The fields by the names that people and the API know them by, in the file's order."""
-    columns = [name for name in rows.collect_schema().names() if name not in ("line", "id", "shown", "named_company")]
-    return list(dict.fromkeys(name.removeprefix("old_").removeprefix("new_").removesuffix("_id") for name in columns))
+    columns = [name for name in rows.collect_schema().names() if name not in ("shown", *_aside(of))]
+    return list(dict.fromkeys(known_as(of, name.removeprefix("old_").removeprefix("new_")) for name in columns))
+
+
+def _aside(of: RecordType[Any]) -> list[str]:
+    """Columns that are no field of the record."""
+    return ["line", "id", *(f"named_{key}" for key in made_by_name(of))]
 
 
 def _touched(rows: pl.LazyFrame, field: str) -> pl.Expr:
@@ -109,30 +115,30 @@ def _touched(rows: pl.LazyFrame, field: str) -> pl.Expr:
     return pl.col(column).is_not_null()
 
 
-def _spoken(tx: Reading, table: Table, outcome: Outcome, page: list[Row]) -> list[Fate]:
+def _spoken(tx: Reading, of: RecordType[Any], outcome: Outcome, page: list[Row]) -> list[Fate]:
     if outcome is Outcome.UPDATED:
-        return _changes(tx, page)
-    known = names(tx, page)
-    stored = _stored_names(tx, table, [row["id"] for row in page if row.get("id") is not None])
+        return _changes(tx, of, page)
+    known = names(tx, of, page)
+    stored = _stored_names(tx, of, [row["id"] for row in page if row.get("id") is not None])
     return [
         Fate(
             line=row["line"],
             outcome=outcome,
             id=row.get("id"),
-            name=stored.get(row.get("id") or 0) or _own_name(row),
+            name=stored.get(row.get("id") or 0) or _own_name(of, row),
             fields={
-                column.removesuffix("_id"): displayed(column, value, known, row.get("named_company"))
+                known_as(of, column): displayed(of, column, value, known, row)
                 for column, value in row.items()
-                if column not in ("line", "id", "named_company") and value is not None
+                if column not in _aside(of) and value is not None
             },
         )
         for row in page
     ]
 
 
-def _changes(tx: Reading, page: list[Row]) -> list[Fate]:
+def _changes(tx: Reading, of: RecordType[Any], page: list[Row]) -> list[Fate]:
     before, after = ([_of_age(row, age) for row in page] for age in ("old_", "new_"))
-    known = names(tx, [*before, *after])
+    known = names(tx, of, [*before, *after])
     return [
         Fate(
             line=row["line"],
@@ -140,9 +146,9 @@ def _changes(tx: Reading, page: list[Row]) -> list[Fate]:
             id=row["id"],
             name=row["shown"],
             changes={
-                column.removesuffix("_id"): [
-                    displayed(column, was.get(column), known),
-                    displayed(column, value, known, row.get("named_company")),
+                known_as(of, column): [
+                    displayed(of, column, was.get(column), known, row),
+                    displayed(of, column, value, known, row),
                 ]
                 for column, value in then.items()
                 if was.get(column) != value and column in was
@@ -156,17 +162,17 @@ def _of_age(row: Row, age: str) -> Row:
     return {column.removeprefix(age): value for column, value in row.items() if column.startswith(age)}
 
 
-def _stored_names(tx: Reading, table: Table, ids: list[int]) -> dict[int, str]:
+def _stored_names(tx: Reading, of: RecordType[Any], ids: list[int]) -> dict[int, str]:
     """What the records are called now, of those that the actor sees."""
     found = tx.rows(
-        f"SELECT id, {table.shown} AS shown FROM {table.name} AS found WHERE id IN (SELECT unnest($ids::BIGINT[]))",
+        f"SELECT id, {of.title_sql()} AS shown FROM {of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))",
         ids=ids,
     )
     return {row["id"]: row["shown"] for row in found}
 
 
-def _own_name(row: Row) -> str | None:
-    return next((row[key] for key in ("name", "title", "email", "phone", "domain") if row.get(key)), None)
+def _own_name(of: RecordType[Any], row: Row) -> str | None:
+    return next((row[key] for key in (*of.title, *of.uniques) if row.get(key)), None)
 
 
 # From the store

@@ -1,22 +1,27 @@
-"""The records that a file's rows point to: owner, company, contact, pipeline and stage, close reason.
+"""The records that a file's rows point to, found by what each field points to: a user, a team, a record of any type.
 
 Each is asked once for each different text. What is not known refuses its rows, is left empty or is made, as the
 import's options say; in a dry run what would be made gets an id below zero.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from crm.foundation import identity
 from crm.foundation.access import NOBODY, SEES_EVERYTHING
-from crm.foundation.errors import Invalid
-from crm.imports.applying.buyers import buyers
-from crm.imports.applying.placing import place_in_stages
-from crm.imports.model import Kind, Options
+from crm.imports.fields import MADE_BY_NAME, all_targets
+from crm.imports.model import Options
 from crm.imports.planning import labelled
+from crm.imports.planning.cleaning import KEYS, unique_targets
 from crm.imports.planning.columns import first_of_each_line
-from crm.imports.planning.contacts import email_keys
+from crm.imports.planning.plan import Plan
+from crm.imports.reading import normal_forms
+from crm.records import registry
+from crm.records.declaration import RecordType
+from crm.records.fields import Field, FieldKind, Person, Reference
+from crm.records.fields import Target as OtherEnd
 from crm.store import Reading, Writing
 
 FOUND = {"text": pl.String(), "id": pl.Int64(), "reason": pl.String()}
@@ -31,49 +36,47 @@ class Resolved:
     new_contacts: list[int] = field(default_factory=list)
     """Those made on the way, once they are."""
 
-    def point(self, key: str, found: pl.DataFrame, options: Options) -> None:
-        """Put the ids in as `<key>_id`; `found` has text, id, reason."""
+    def point(self, key: str, found: pl.DataFrame, options: Options, *, keep_text: bool = False) -> None:
+        """Put the ids in as `<key>_id`; `found` has text, id, reason. The text may stay, as `named_<key>`."""
         joined = self.rows.join(found, left_on=key, right_on="text", how="left", maintain_order="left")
         if not options.leave_unknown:
             refused = joined.filter(pl.col("reason").is_not_null())
             self.faults.append(refused.select("line", field=pl.lit(key), reason="reason"))
             joined = joined.filter(pl.col("reason").is_null())
-        kept = joined.rename({key: "named_company"}) if key == "company" else joined.drop(key)
+        kept = joined.rename({key: f"named_{key}"}) if keep_text else joined.drop(key)
         self.rows = kept.drop("reason").rename({"id": f"{key}_id"})
 
 
-def resolve(tx: Reading, kind: Kind, rows: pl.DataFrame, options: Options) -> tuple[Resolved, pl.DataFrame]:
+def resolve(tx: Reading, plan: Plan) -> tuple[Resolved, pl.DataFrame]:
     """The rows whose references stand, with ids in place of texts; and the faults of the others."""
-    resolved = Resolved(rows)
-    if kind is Kind.ORDERS:
-        _of_orders(tx, resolved, options)
-        return resolved, first_of_each_line(resolved.faults)
-    owners = _texts(rows, "owner")
-    resolved.point("owner", _owners(tx, owners, options, resolved.made), options)
-    resolved.point("team", _teams(tx, _texts(rows, "team")), options)
-    resolved.rows = labelled.as_they_are_written(tx, resolved.rows)
-    if kind is not Kind.COMPANIES:
-        companies = _companies(tx, _texts(rows, "company"), options, resolved)
-        resolved.point("company", companies, options)
-    if kind is Kind.DEALS:
-        resolved.point("contact", _contacts(tx, _texts(rows, "contact")), options)
-        resolved.rows, faults = place_in_stages(tx, resolved.rows)
-        resolved.faults.append(faults)
+    resolved = Resolved(plan.rows)
+    for one in all_targets(plan.of).values():
+        if one.reference and one.key not in plan.hooks.resolves:
+            found = _found(tx, one.reference, _texts(plan.rows, one.key), plan.options, resolved)
+            resolved.point(one.key, found, plan.options, keep_text=one.reference.to == MADE_BY_NAME)
+    if plan.of.labels_field:
+        resolved.rows = labelled.as_they_are_written(tx, resolved.rows)
+    if plan.hooks.resolve:
+        plan.hooks.resolve(tx, resolved, plan.options)
     return resolved, first_of_each_line(resolved.faults)
-
-
-def _of_orders(tx: Reading, resolved: Resolved, options: Options) -> None:
-    named = buyers(tx, resolved.rows, make=options.make_contacts, owner_id=default_owner(tx))
-    resolved.rows = named.rows
-    resolved.new_contacts = named.new
-    if named.made:
-        resolved.made["contacts"] = named.made
-    resolved.point("contact", named.found, options)
-    resolved.point("deal", _deals(tx, _texts(resolved.rows, "deal")), options)
 
 
 def _texts(rows: pl.DataFrame, key: str) -> list[str]:
     return list(rows[key].drop_nulls().unique().sort())
+
+
+def _found(tx: Reading, of: Reference, texts: list[str], options: Options, resolved: Resolved) -> pl.DataFrame:
+    """text, id, reason."""
+    if not texts:
+        return pl.DataFrame(schema=FOUND)
+    if isinstance(of, Person):
+        return _people(tx, texts, options, resolved.made)
+    if isinstance(of.to, OtherEnd):
+        return _by_name(tx, of.to, texts)
+    found = _records(tx, registry.get(of.to), texts)
+    if of.to != MADE_BY_NAME or not options.make_companies:
+        return found.select(FOUND.keys())
+    return _with_made(tx, found, resolved)
 
 
 def default_owner(tx: Reading) -> int | None:
@@ -81,10 +84,10 @@ def default_owner(tx: Reading) -> int | None:
     return None if tx.actor.id == NOBODY or tx.actor.role in SEES_EVERYTHING else tx.actor.id
 
 
-# Owners
+# People, teams and what else is no record type
 
 
-def _owners(tx: Reading, texts: list[str], options: Options, made: dict[str, int]) -> pl.DataFrame:
+def _people(tx: Reading, texts: list[str], options: Options, made: dict[str, int]) -> pl.DataFrame:
     """By name or email, disabled users too; the same name twice is nobody's."""
     people = tx.rows("SELECT id, lower(name) AS name, lower(email) AS email FROM users")
     found: list[tuple[str, int | None, str | None]] = []
@@ -122,51 +125,93 @@ def _make_owner(tx: Writing, name: str) -> int:
     return user_id
 
 
-def _teams(tx: Reading, texts: list[str]) -> pl.DataFrame:
-    ids = {row["name"]: row["id"] for row in tx.rows("SELECT id, lower(name) AS name FROM teams")}
+def _by_name(tx: Reading, to: OtherEnd, texts: list[str]) -> pl.DataFrame:
+    ids = {row["name"]: row["id"] for row in tx.rows(f"SELECT id, lower({to.name}) AS name FROM {to.view}")}
     found = [
-        (text, ids.get(text.lower()), None if text.lower() in ids else f"No team is called “{text}”.") for text in texts
+        (text, ids.get(text.lower()), None if text.lower() in ids else f"No {to.called} is called “{text}”.")
+        for text in texts
     ]
     return pl.DataFrame(found, schema=FOUND, orient="row")
 
 
-# Companies
+# Records of a type
 
 
-def _companies(tx: Reading, texts: list[str], options: Options, resolved: Resolved) -> pl.DataFrame:
-    """By name or domain, among those that the actor sees."""
-    if not texts:
-        return pl.DataFrame(schema=FOUND)
-    keys = pl.DataFrame({"text": texts}).with_columns(key=pl.col("text").str.to_lowercase())
-    tx.bulk("company_texts", keys)
+def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame:
+    """text, id, reason, missing: by the unique fields that name such records, else by their title, among those that
+    the actor sees. Keys are looked for past all privacy, by their index."""
+    keys = [one.field for one in unique_targets(of) if one.field.unique and one.field.unique.form is None]
+    given = pl.DataFrame({"text": texts}).with_columns(
+        _keys(tx, one, pl.Series(texts)).alias(f"key_{place}") for place, one in enumerate(keys)
+    )
+    tx.bulk("named", given)
+    joins, holders = [], []
+    for place, one in enumerate(keys):
+        column = one.unique.column if one.unique else ""
+        joins.append(f"LEFT JOIN base.{of.plural} AS by_{place} ON by_{place}.{column} = given.key_{place}")
+        holders.append(f"by_{place}.id")
     found = tx.frame(
-        """
-        SELECT given.text, min(company.id) AS id, count(company.id) AS many
-        FROM company_texts AS given
+        f"""
+        SELECT
+            given.text,
+            coalesce(seen.id, CASE WHEN titled.many = 1 THEN titled.id END) AS id,
+            CASE
+                WHEN seen.id IS NOT NULL OR titled.many = 1 THEN NULL
+                WHEN titled.many > 1 THEN titled.many || $several || given.text || $which
+                ELSE $none || given.text || '”.'
+            END AS reason,
+            seen.id IS NULL AND titled.many IS NULL AS missing
+        FROM named AS given
+        {" ".join(joins)}
+        LEFT JOIN {of.plural} AS seen ON seen.id = {f"coalesce({', '.join(holders)}, NULL)" if holders else "NULL"}
         LEFT JOIN (
-            SELECT id, lower(name) AS key FROM companies
-            UNION
-            SELECT id, domain FROM companies WHERE domain IS NOT NULL
-        ) AS company ON company.key = given.key
-        GROUP BY given.text
-        """
+            SELECT lower({of.title[0]}) AS key, min(id) AS id, count(*) AS many
+            FROM {of.plural}
+            WHERE {of.found_by_name is not False}
+            GROUP BY key
+        ) AS titled ON titled.key = lower(given.text)
+        """,
+        several=f" {of.plural} are called “",
+        which=f"”. Give the {_surest(keys)}." if keys else "”.",
+        none=_unknown(of, keys),
     )
-    tx.drop("company_texts")
-    several = pl.format("{} companies are called “{}”. Give the domain.", "many", "text")
-    unknown = pl.format("No company is called “{}”.", "text")
-    found = found.with_columns(
-        id=pl.when(pl.col("many") == 1).then("id"),
-        reason=pl.when(pl.col("many") > 1).then(several).when(pl.col("many") == 0).then(unknown),
-    )
-    missing = found.filter(pl.col("many") == 0)["text"].sort()
-    if not options.make_companies or missing.is_empty():
+    tx.drop("named")
+    return found
+
+
+def _keys(tx: Reading, of: Field, texts: pl.Series) -> pl.Series:
+    """The normal forms of the texts that are values of this field."""
+    values = normal_forms.of_kind(of.kind, texts, tx.actor.region)
+    return KEYS[of.kind](values) if of.kind in KEYS else values
+
+
+def _surest(keys: list[Field]) -> str:
+    """What tells namesakes apart: the email, where they have one."""
+    return next((one for one in keys if one.kind is FieldKind.EMAIL), keys[0]).label.lower()
+
+
+def _unknown(of: RecordType[Any], keys: list[Field]) -> str:
+    if of.found_by_name or not keys:
+        return f"No {of.key} is called “"
+    title = [of.fields[of.title[0]].label.lower()] if of.found_by_name is None else []
+    labels = [*title, *(one.label.lower() for one in keys)]
+    words = f"{', '.join(labels[:-1])} or {labels[-1]}" if len(labels) > 1 else labels[0]
+    return f"No {of.key} has the {words} “"
+
+
+# Companies that are made
+
+
+def _with_made(tx: Reading, found: pl.DataFrame, resolved: Resolved) -> pl.DataFrame:
+    missing = found.filter("missing")["text"].sort()
+    if missing.is_empty():
         return found.select(FOUND.keys())
-    resolved.made["companies"] = missing.str.to_lowercase().n_unique()
+    resolved.made["companies"] = resolved.made.get("companies", 0) + missing.str.to_lowercase().n_unique()
     new = _placeholders(missing)
     if isinstance(tx, Writing):
         new = _make_companies(tx, missing)
-        resolved.new_companies = new["id"].unique().to_list()
-    return pl.concat([found.filter(pl.col("many") > 0).select(FOUND.keys()), new])
+        resolved.new_companies += new["id"].unique().to_list()
+    return pl.concat([found.filter(~pl.col("missing")).select(FOUND.keys()), new])
 
 
 def _placeholders(texts: pl.Series) -> pl.DataFrame:
@@ -195,75 +240,3 @@ def _make_companies(tx: Writing, names: pl.Series) -> pl.DataFrame:
     made = tx.frame("SELECT id, key FROM made_companies")
     tx.drop("new_companies", "made_companies")
     return keys.join(made, on="key").select("text", "id", reason=pl.lit(None, pl.String))
-
-
-# Contacts
-
-
-def _contacts(tx: Reading, texts: list[str]) -> pl.DataFrame:
-    """By identifier, email or phone, else by name, among those that the actor sees."""
-    if not texts:
-        return pl.DataFrame(schema=FOUND)
-    given = pl.DataFrame(
-        {
-            "text": texts,
-            "email": [_normal_email(text) for text in texts],
-            "phone": [_normal_phone(text, tx.actor.region) for text in texts],
-        }
-    ).with_columns(pl.col("email", "phone").cast(pl.String))
-    tx.bulk("contact_texts", given.with_columns(email=email_keys(given["email"])))
-    found = tx.frame(
-        """
-        SELECT
-            given.text,
-            coalesce(seen.id, CASE WHEN named.many = 1 THEN named.id END) AS id,
-            CASE
-                WHEN seen.id IS NOT NULL OR named.many = 1 THEN NULL
-                WHEN named.many > 1 THEN named.many || ' contacts are called “' || given.text || '”. Give the email.'
-                ELSE 'No contact has the name, identifier, email or phone “' || given.text || '”.'
-            END AS reason
-        FROM contact_texts AS given
-        LEFT JOIN base.contacts AS by_identifier ON by_identifier.identifier_key = given.text
-        LEFT JOIN base.contacts AS by_email ON by_email.email_key = given.email
-        LEFT JOIN base.contacts AS by_phone ON by_phone.phone_key = given.phone
-        LEFT JOIN contacts AS seen ON seen.id = coalesce(by_identifier.id, by_email.id, by_phone.id)
-        LEFT JOIN (
-            SELECT lower(name) AS key, min(id) AS id, count(*) AS many FROM contacts GROUP BY key
-        ) AS named ON named.key = lower(given.text)
-        """
-    )
-    tx.drop("contact_texts")
-    return found
-
-
-def _deals(tx: Reading, texts: list[str]) -> pl.DataFrame:
-    """By identifier, among those that the actor sees."""
-    if not texts:
-        return pl.DataFrame(schema=FOUND)
-    tx.bulk("deal_texts", pl.DataFrame({"text": texts}))
-    found = tx.frame(
-        """
-        SELECT
-            given.text,
-            seen.id,
-            CASE WHEN seen.id IS NULL THEN 'No deal has the identifier “' || given.text || '”.' END AS reason
-        FROM deal_texts AS given
-        LEFT JOIN deals AS seen ON seen.identifier = given.text
-        """
-    )
-    tx.drop("deal_texts")
-    return found
-
-
-def _normal_email(text: str) -> str | None:
-    try:
-        return identity.email(text)
-    except Invalid:
-        return None
-
-
-def _normal_phone(text: str, region: str) -> str | None:
-    try:
-        return identity.phone(text, region)
-    except Invalid:
-        return None

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -10,10 +11,11 @@ from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.foundation.tables.read import Sheet
 from crm.imports.fields import SERVICE_COLUMNS, gone_keys, known_by, plain, target
-from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
+from crm.imports.model import ATTRIBUTE, SKIP, Options
 from crm.imports.presets import Preset, recognised
 from crm.platform.spreadsheets import MARKED, MARKED_START
 from crm.records.attributes import Definition, key_of
+from crm.records.declaration import RecordType
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
@@ -37,21 +39,21 @@ class Mapping:
 
 
 def choose(
-    kind: Kind,
+    of: RecordType[Any],
     header: list[str],
     options: Options,
     definitions: Iterable[Definition],
     modules: Collection[Module] = frozenset(Module),
 ) -> Mapping:
     """Invalid where a target does not exist, two columns feed one, or nothing is fed."""
-    found = choose_or_skip(kind, header, options, definitions, modules)
+    found = choose_or_skip(of, header, options, definitions, modules)
     if not found.targets:
         raise Invalid("None of the file's columns is known. Say which column feeds which field.", "mapping")
     return found
 
 
 def choose_or_skip(
-    kind: Kind,
+    of: RecordType[Any],
     header: list[str],
     options: Options,
     definitions: Iterable[Definition],
@@ -59,32 +61,32 @@ def choose_or_skip(
 ) -> Mapping:
     """As `choose`, for a person who has yet to say what the columns are. What is of a module that is off is left out
     where its words are known, and is no field where somebody names it."""
-    gone = gone_keys(modules)
+    gone = gone_keys(of, modules)
     attributes = {definition.key: definition for definition in definitions}
     known = {ATTRIBUTE + key for key in (*attributes, *map(key_of, options.new_attributes))}
-    preset = _preset(kind, header)
+    preset = _preset(of, header)
     said = {plain(name): found for name, found in options.mapping.items()}
     said |= {name: options.mapping[name] for name in header if name in options.mapping}  # E-mail beside Email
     columns = {
-        name: _checked(kind, said[name if name in said else plain(name)], known, gone)
+        name: _checked(of, said[name if name in said else plain(name)], known, gone)
         for name in header
         if name in said or plain(name) in said
     }
     _refuse_two_for_one(columns)
     for name in header:
         if name not in columns:
-            found = _by_preset(preset, name) or _by_words(kind, name, attributes.values())
+            found = _by_preset(preset, name) or _by_words(of, name, attributes.values())
             columns[name] = SKIP if found in columns.values() or found in gone else found
     spare = {} if options.mapping else _spare(preset, header, set(columns.values()))
-    constants = {_checked(kind, key, known, gone): text for key, text in {**spare, **options.constants}.items()}
+    constants = {_checked(of, key, known, gone): text for key, text in {**spare, **options.constants}.items()}
     missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
     notices = [f"The mapping names a column “{name}” that this file does not have." for name in missing]
     return Mapping({name: columns[name] for name in header}, constants, notices, preset)
 
 
-def _preset(kind: Kind, header: list[str]) -> Preset | None:
+def _preset(of: RecordType[Any], header: list[str]) -> Preset | None:
     found = recognised(header)
-    return found if found and found.kind is kind else None
+    return found if found and found.kind == of.plural else None
 
 
 def _by_preset(preset: Preset | None, header: str) -> str | None:
@@ -101,14 +103,16 @@ def _spare(preset: Preset | None, header: list[str], fed: set[str]) -> dict[str,
     return found
 
 
-def _checked(kind: Kind, key: str, attributes: set[str], gone: frozenset[str]) -> str:
+def _checked(of: RecordType[Any], key: str, attributes: set[str], gone: frozenset[str]) -> str:
     if key in (SKIP, "skip"):
         return SKIP
-    if (target(kind, key) and key not in gone) or key in attributes:
+    if (target(of, key) and key not in gone) or key in attributes:
         return key
     if key.startswith(ATTRIBUTE):
-        raise Invalid(f"There is no attribute “{key.removeprefix(ATTRIBUTE)}” of {kind}. Make it first.", "mapping")
-    raise Invalid(f"{kind.title()} have no field “{key}”.", "mapping")
+        raise Invalid(
+            f"There is no attribute “{key.removeprefix(ATTRIBUTE)}” of {of.plural}. Make it first.", "mapping"
+        )
+    raise Invalid(f"{of.plural.title()} have no field “{key}”.", "mapping")
 
 
 def _refuse_two_for_one(columns: dict[str, str]) -> None:
@@ -119,12 +123,12 @@ def _refuse_two_for_one(columns: dict[str, str]) -> None:
         fed[key] = name
 
 
-def _by_words(kind: Kind, header: str, definitions: Iterable[Definition]) -> str:
+def _by_words(of: RecordType[Any], header: str, definitions: Iterable[Definition]) -> str:
     if plain(header) in SERVICE_COLUMNS:
         return SKIP
     if header.startswith(ATTRIBUTE) and any(header == ATTRIBUTE + definition.key for definition in definitions):
         return header
-    found = known_by(kind, header)
+    found = known_by(of, header)
     named = next((one for one in definitions if plain(header) in (plain(one.key), plain(one.name))), None)
     if named and (found is None or plain(header) != plain(found.label)):  # its own name goes before another's synonym
         return ATTRIBUTE + named.key

@@ -4,6 +4,7 @@ still to be asked about them."""
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -15,18 +16,21 @@ from crm.imports.fields import target
 from crm.imports.mapping import column_mapping
 from crm.imports.mapping.column_mapping import Mapping
 from crm.imports.mapping.proposal import proposed_type
-from crm.imports.model import ATTRIBUTE, SKIP, Kind, Options
+from crm.imports.model import ATTRIBUTE, SKIP, Options, type_of
 from crm.imports.presets import Preset, recognised
 from crm.imports.reading import amounts, dates
 from crm.imports.reading.upload import read_file
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Definition
+from crm.records.declaration import RecordType
+from crm.records.fields import FieldKind
 from crm.store import Reading
 
 ROWS = 1_000
 SAMPLES = 3
 SHOWN = 6
 
+NUMERIC = {FieldKind.MONEY, FieldKind.NUMBER, FieldKind.PERCENT}
 NUMBERS = {AttributeType.NUMBER, AttributeType.CURRENCY, AttributeType.PERCENT}
 
 
@@ -64,11 +68,12 @@ def first_rows(path: Path, options: Options) -> Sheet:
     return read_file(path, options, limit=ROWS)
 
 
-def preview(tx: Reading, sheet: Sheet, kind: Kind, options: Options) -> Preview:
+def preview(tx: Reading, sheet: Sheet, kind: str, options: Options) -> Preview:
     """Of the first rows, under what was chosen about them so far."""
-    definitions = attributes.definitions(tx, kind.noun)
-    chosen, fault = _mapping(kind, sheet, options, definitions, tx.actor.modules)
-    found_dates, decimal, questions = _values(kind, sheet, chosen, options, definitions)
+    of = type_of(kind)
+    definitions = attributes.definitions(tx, of.key)
+    chosen, fault = _mapping(of, sheet, options, definitions, tx.actor.modules)
+    found_dates, decimal, questions = _values(of, sheet, chosen, options, definitions)
     left_out = [name for name, found in chosen.columns.items() if found == SKIP]
     return Preview(
         dialect=sheet.dialect,
@@ -90,33 +95,36 @@ def preview(tx: Reading, sheet: Sheet, kind: Kind, options: Options) -> Preview:
 
 
 def _mapping(
-    kind: Kind, sheet: Sheet, options: Options, definitions: list[Definition], modules: Collection[Module]
+    of: RecordType[Any], sheet: Sheet, options: Options, definitions: list[Definition], modules: Collection[Module]
 ) -> tuple[Mapping, str | None]:
     """What was chosen; where that cannot be, what would be without it, and why."""
     try:
-        return column_mapping.choose_or_skip(kind, sheet.header, options, definitions, modules), None
+        return column_mapping.choose_or_skip(of, sheet.header, options, definitions, modules), None
     except Invalid as fault:
         plain = options.model_copy(update={"mapping": {}, "constants": {}})
-        return column_mapping.choose_or_skip(kind, sheet.header, plain, definitions, modules), str(fault)
+        return column_mapping.choose_or_skip(of, sheet.header, plain, definitions, modules), str(fault)
 
 
 def _values(
-    kind: Kind, sheet: Sheet, chosen: Mapping, options: Options, definitions: list[Definition]
+    of: RecordType[Any], sheet: Sheet, chosen: Mapping, options: Options, definitions: list[Definition]
 ) -> tuple[dict[str, str], str | None, dict[str, str]]:
     """The date pattern of each column of dates, the decimal mark, and what these leave open."""
     types = {ATTRIBUTE + one.key: one.type for one in definitions}
-    types |= {ATTRIBUTE + attributes.key_of(name): AttributeType(of) for name, of in options.new_attributes.items()}
+    types |= {
+        ATTRIBUTE + attributes.key_of(name): AttributeType(type_name)
+        for name, type_name in options.new_attributes.items()
+    }
     patterns: dict[str, str] = {}
     marks: set[str] = set()
     questions: dict[str, str] = {}
     unsure = "." if sheet.dialect.is_workbook else None
     for name, key in chosen.columns.items():
-        known = target(kind, key)
+        known = target(of, key)
         try:
-            if types.get(key) is AttributeType.DATE or (known and known.type == "date"):
+            if types.get(key) is AttributeType.DATE or (known and known.kind is FieldKind.DATE):
                 said = options.date_patterns.get(key) or options.date_patterns.get("*")
                 patterns[key] = said or dates.pattern_of_column(_cells(sheet, name), name)
-            elif types.get(key) in NUMBERS or (known and known.type == "money"):
+            elif types.get(key) in NUMBERS or (known and known.kind in NUMERIC):
                 marks.add(options.decimal or amounts.mark_of(_cells(sheet, name), name, unsure))
         except Invalid as question:
             questions[key] = str(question)

@@ -4,36 +4,37 @@ from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound
 from crm.imports.fields import plain
-from crm.imports.model import Kind, Options
+from crm.imports.model import Options, type_of
 from crm.store import Reading, Writing
 
 
-def save_mapping(tx: Writing, kind: Kind | str, name: str, options: Options) -> Options:
+def save_mapping(tx: Writing, kind: str, name: str, options: Options) -> Options:
     """Keep the options under a name; one's own of that name is replaced."""
     tx.require(Permission.IMPORT)
+    type_of(kind)
     shown_name = _named(name)
     if shown_name in mappings(tx, kind):
-        _refuse_anothers(tx, Kind(kind), shown_name)
+        _refuse_anothers(tx, kind, shown_name)
     kept = options.model_copy(update={"dry_run": False})
     tx.run(
         """
         INSERT INTO base.import_mappings VALUES ($kind, $name, $options, $actor, $now)
         ON CONFLICT (kind, name) DO UPDATE SET options = excluded.options
         """,
-        kind=Kind(kind).value,
+        kind=kind,
         name=shown_name,
         options=kept.model_dump_json(exclude_defaults=True),
         actor=tx.actor.id,
         now=tx.now,
     )
-    tx.record("import.mapping_saved", "workspace", 1, kind=Kind(kind).value, name=shown_name)
+    tx.record("import.mapping_saved", "workspace", 1, kind=kind, name=shown_name)
     return kept
 
 
-def rename_mapping(tx: Writing, kind: Kind | str, name: str, to: str) -> str:
+def rename_mapping(tx: Writing, kind: str, name: str, to: str) -> str:
     """The name it has then; Duplicate where another has it."""
     tx.require(Permission.IMPORT)
-    _refuse_anothers(tx, Kind(kind), name)
+    _refuse_anothers(tx, kind, name)
     shown_name = _named(to)
     if shown_name == name:
         return name
@@ -44,25 +45,25 @@ def rename_mapping(tx: Writing, kind: Kind | str, name: str, to: str) -> str:
     tx.run(
         "UPDATE base.import_mappings SET name = $to WHERE kind = $kind AND name = $name",
         to=shown_name,
-        kind=Kind(kind).value,
+        kind=kind,
         name=name,
     )
-    tx.record("import.mapping_renamed", "workspace", 1, kind=Kind(kind).value, changes={"name": [name, shown_name]})
+    tx.record("import.mapping_renamed", "workspace", 1, kind=kind, changes={"name": [name, shown_name]})
     return shown_name
 
 
-def delete_mapping(tx: Writing, kind: Kind | str, name: str) -> str:
+def delete_mapping(tx: Writing, kind: str, name: str) -> str:
     """The name that is free again."""
     tx.require(Permission.IMPORT)
-    _refuse_anothers(tx, Kind(kind), name)
-    tx.run("DELETE FROM base.import_mappings WHERE kind = $kind AND name = $name", kind=Kind(kind).value, name=name)
-    tx.record("import.mapping_deleted", "workspace", 1, kind=Kind(kind).value, name=name)
+    _refuse_anothers(tx, kind, name)
+    tx.run("DELETE FROM base.import_mappings WHERE kind = $kind AND name = $name", kind=kind, name=name)
+    tx.record("import.mapping_deleted", "workspace", 1, kind=kind, name=name)
     return name
 
 
-def mappings(tx: Reading, kind: Kind | str) -> dict[str, Options]:
+def mappings(tx: Reading, kind: str) -> dict[str, Options]:
     """Saved mappings of a kind, by name."""
-    rows = tx.rows("SELECT name, options FROM import_mappings WHERE kind = $kind ORDER BY name", kind=Kind(kind).value)
+    rows = tx.rows("SELECT name, options FROM import_mappings WHERE kind = $kind ORDER BY name", kind=kind)
     return {row["name"]: Options.model_validate_json(row["options"]) for row in rows}
 
 
@@ -79,11 +80,9 @@ def _named(name: str) -> str:
     return shown_name
 
 
-def _refuse_anothers(tx: Reading, kind: Kind, name: str) -> None:
+def _refuse_anothers(tx: Reading, kind: str, name: str) -> None:
     """NotFound where there is none of that name; Forbidden where it is another's, for all but administrators."""
-    rows = tx.rows(
-        "SELECT created_by FROM import_mappings WHERE kind = $kind AND name = $name", kind=kind.value, name=name
-    )
+    rows = tx.rows("SELECT created_by FROM import_mappings WHERE kind = $kind AND name = $name", kind=kind, name=name)
     if not rows:
         raise NotFound("mapping")
     if rows[0]["created_by"] != tx.actor.id and not tx.actor.may(Permission.MANAGE_SETTINGS):

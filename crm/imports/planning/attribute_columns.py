@@ -32,7 +32,7 @@ def _read(column: pl.Series, definition: Definition, key: str, columns: Columns)
     header = columns.mapping.header_of(key)
     match definition.type:
         case AttributeType.NUMBER | AttributeType.PERCENT | AttributeType.CURRENCY:
-            return _numbers(column, definition, columns, header)
+            return numbers(column, definition.type, columns, header)
         case AttributeType.DATE:
             return dates.dates(column, columns.pattern_of(key))
         case AttributeType.CHECKBOX:
@@ -59,15 +59,16 @@ def _fitting(read: pl.DataFrame, definition: Definition, columns: Columns) -> pl
     return found.select("value", fault=pl.coalesce(read["fault"], "fault"))
 
 
-def _numbers(column: pl.Series, definition: Definition, columns: Columns, header: str) -> pl.DataFrame:
-    if definition.type is AttributeType.PERCENT:
+def numbers(column: pl.Series, of: AttributeType, columns: Columns, header: str) -> pl.DataFrame:
+    """Of a number, a percentage, or an amount in the workspace's currency."""
+    if of is AttributeType.PERCENT:
         column = column.str.strip_suffix("%")
     mark = columns.options.decimal or amounts.mark_of(column, header, columns.unsure)
     columns.decimal = mark
-    kind = amounts.MONEY if definition.type is AttributeType.CURRENCY else pl.Float64()  # all digits of a double
+    kind = amounts.MONEY if of is AttributeType.CURRENCY else pl.Float64()  # all digits of a double
     read = amounts.amounts(column, mark, below_zero=True, kind=kind)
     size = pl.col("value").abs()
-    if definition.type is AttributeType.CURRENCY:
+    if of is AttributeType.CURRENCY:
         sound, why = size <= money.LARGEST, "The amount is too large."
     else:
         finest, largest = float(bounds.FINEST_NUMBER), float(bounds.LARGEST_NUMBER)
@@ -87,13 +88,13 @@ def _tick(text: str, header: str) -> str:
     return str(ticked).lower()
 
 
-def make(tx: Writing, noun: str, options: Options, rows: pl.DataFrame) -> None:
+def make(tx: Writing, record_key: str, options: Options, rows: pl.DataFrame) -> None:
     """The attributes that the options ask for, and the values of lists that the rows hold and the lists do not."""
     made: set[str] = set()
     for name, kind in options.new_attributes.items():
-        if attributes.find(tx, noun, attributes.key_of(name)) is None:
-            made.add(attributes.define(tx, model=noun, name=name, type=kind).key)
-    for one in attributes.definitions(tx, noun):
+        if attributes.find(tx, record_key, attributes.key_of(name)) is None:
+            made.add(attributes.define(tx, model=record_key, name=name, type=kind).key)
+    for one in attributes.definitions(tx, record_key):
         takes = options.new_list_values or one.key in made
         if takes and one.type is AttributeType.LIST and one.column in rows.columns:
             held = rows[one.column].drop_nulls().unique(maintain_order=True)

@@ -9,8 +9,10 @@ import polars as pl
 from crm.foundation.access import Module
 from crm.imports.mapping.column_mapping import Mapping
 from crm.imports.model import Options
-from crm.imports.reading import amounts, dates, normal_forms
+from crm.imports.reading import amounts, dates
 from crm.records.attributes import Definition
+
+TEXT = pl.String()
 
 FAULTS = {"line": pl.Int64(), "field": pl.String(), "reason": pl.String()}
 
@@ -48,24 +50,6 @@ class Columns:
     def has(self, key: str) -> bool:
         return key in self.texts.columns
 
-    def text(self, key: str, limit: int = 500) -> None:
-        self.put(key, lambda column: normal_forms.texts(column, self.mapping.header_of(key), limit))
-
-    def email(self, key: str) -> None:
-        self.put(key, normal_forms.emails)
-
-    def phone(self, key: str) -> None:
-        self.put(key, lambda column: normal_forms.phones(column, self.ground.region))
-
-    def domain(self, key: str) -> None:
-        self.put(key, normal_forms.domains)
-
-    def date(self, key: str) -> None:
-        if self.has(key):
-            self.put(key, lambda column: dates.dates(column, self.pattern_of(key)))
-        else:
-            self.clean = self.clean.with_columns(pl.lit(None, pl.Date).alias(key))
-
     def pattern_of(self, key: str) -> str:
         """The pattern that was chosen for the field, or for every field (“*”), else the one that the column shows."""
         chosen = self.options.date_patterns
@@ -89,12 +73,15 @@ class Columns:
     def put(self, key: str, normal_form: Callable[[pl.Series], pl.DataFrame]) -> None:
         """Add a column by its normal form (`value`, `fault` per cell); all empty where nothing is mapped to it."""
         if not self.has(key):
-            self.clean = self.clean.with_columns(pl.lit(None, pl.String).alias(key))
+            self.leave_empty(key)
             return
         read = normal_form(self.texts[key])
         self.clean = self.clean.with_columns(read["value"].alias(key))
         if read["fault"].null_count() < read.height:
             self.refuse(read["fault"].is_not_null(), key, read["fault"])
+
+    def leave_empty(self, key: str, kind: pl.DataType = TEXT) -> None:
+        self.clean = self.clean.with_columns(pl.lit(None, kind).alias(key))
 
     def refuse(self, rows: pl.Series, key: str | None, reason: str | pl.Series) -> None:
         """Refuse the rows where the series is true."""

@@ -9,6 +9,8 @@ from crm.imports.planning.columns import FAULTS
 
 def doubles(rows: pl.DataFrame, keys: Sequence[tuple[str, str]]) -> pl.DataFrame:
     """Faults of the rows that share a key with an accepted earlier row. `keys`: (key column, word for people)."""
+    if not keys:
+        return pl.DataFrame(schema=FAULTS)
     shared = pl.any_horizontal([pl.col(key).hash().is_duplicated() & pl.col(key).is_not_null() for key, _ in keys])
     candidates = rows.filter(shared).select("line", *(key for key, _ in keys)).sort("line")
     holders: list[dict[str, int]] = [{} for _ in keys]

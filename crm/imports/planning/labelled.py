@@ -21,14 +21,14 @@ COLUMN = "labels"
 LONGEST = 40
 
 
-def stored(noun: str) -> str:
+def stored(key: str) -> str:
     """A join that gives each record `was` its labels, as `tagged.labels`."""
     return f"""
     LEFT JOIN (
-        SELECT link.{noun}_id AS id, list_sort(list(label.name)) AS labels
-        FROM base.{noun}_labels AS link
+        SELECT link.{key}_id AS id, list_sort(list(label.name)) AS labels
+        FROM base.{key}_labels AS link
         JOIN base.labels AS label ON label.id = link.label_id
-        GROUP BY link.{noun}_id
+        GROUP BY link.{key}_id
     ) AS tagged ON tagged.id = was.id"""
 
 
@@ -68,7 +68,7 @@ def as_they_are_written(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(named)
 
 
-def write_new(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
+def write_new(tx: Writing, key: str, rows: pl.DataFrame) -> None:
     """`rows` has id and labels, of records that have none yet."""
     if COLUMN not in rows.columns:
         return
@@ -79,21 +79,21 @@ def write_new(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
     ids = pl.DataFrame({"name": [label.name for label in made], "label_id": [label.id for label in made]})
     tx.insert_frame(
         names.join(ids, on="name").sort("id", "label_id"),
-        f"INSERT INTO base.{noun}_labels ({noun}_id, label_id) SELECT id, label_id FROM frame",
+        f"INSERT INTO base.{key}_labels ({key}_id, label_id) SELECT id, label_id FROM frame",
     )
 
 
-def write_changed(tx: Writing, noun: str) -> None:
+def write_changed(tx: Writing, key: str) -> None:
     """The records in `changed` whose labels differ get the new ones in place of theirs."""
     if not tx.rows("FROM pragma_table_info('changed') WHERE name = 'new_labels'"):
         return
     rows = tx.frame(
         "SELECT id, new_labels AS labels FROM changed WHERE new_labels IS DISTINCT FROM old_labels ORDER BY id"
     )
-    replace(tx, noun, rows)
+    replace(tx, key, rows)
 
 
-def replace(tx: Writing, noun: str, rows: pl.DataFrame) -> None:
+def replace(tx: Writing, key: str, rows: pl.DataFrame) -> None:
     """`rows` has id and labels: exactly these, none where it is NULL."""
-    tx.insert_frame(rows.select("id"), f"DELETE FROM base.{noun}_labels WHERE {noun}_id IN (SELECT id FROM frame)")
-    write_new(tx, noun, rows)
+    tx.insert_frame(rows.select("id"), f"DELETE FROM base.{key}_labels WHERE {key}_id IN (SELECT id FROM frame)")
+    write_new(tx, key, rows)

@@ -1,54 +1,52 @@
 """What a file says, before the store is asked: clean rows, and for each other row the reason why it is none."""
 
 from dataclasses import dataclass
-from types import ModuleType
+from typing import Any
 
 import polars as pl
 
 from crm.foundation.tables.read import Sheet
 from crm.imports.mapping import column_mapping
-from crm.imports.model import Kind, Options
-from crm.imports.planning import attribute_columns, companies, contacts, deals, orders
+from crm.imports.model import Options
+from crm.imports.planning import attribute_columns, cleaning, written
 from crm.imports.planning.columns import Columns, Ground, first_of_each_line
 from crm.imports.planning.doubles import doubles
-from crm.imports.planning.table import Table
+from crm.imports.planning.import_hooks import ImportHooks
 from crm.records.attributes import Definition
-
-KINDS: dict[Kind, ModuleType] = {
-    Kind.CONTACTS: contacts,
-    Kind.COMPANIES: companies,
-    Kind.DEALS: deals,
-    Kind.ORDERS: orders,
-}
+from crm.records.declaration import RecordType
 
 
 @dataclass(frozen=True)
 class Plan:
-    kind: Kind
+    of: RecordType[Any]
+    hooks: ImportHooks
     options: Options
     sheet: Sheet
     rows: pl.DataFrame
-    """The sound rows: `line`, the columns of the kind, `a_<key>` of attributes."""
+    """The sound rows: `line`, the columns of the type, `a_<key>` of attributes."""
     attributes: list[str]
     faults: pl.DataFrame
     """line, field, reason of the rows that were read and are not sound; those that could not be read are in sheet."""
     found: dict[str, object]
 
     @property
-    def table(self) -> Table:
-        table: Table = KINDS[self.kind].TABLE
-        return table
+    def columns(self) -> list[str]:
+        return written.columns(self.of, self.hooks)
 
 
-def plan(kind: Kind, sheet: Sheet, options: Options, ground: Ground) -> Plan:
+def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options, ground: Ground) -> Plan:
     """Pure: no store is asked. Invalid where the file as a whole leaves a question open."""
-    chosen = column_mapping.choose(kind, sheet.header, options, ground.definitions, ground.modules)
+    chosen = column_mapping.choose(of, sheet.header, options, ground.definitions, ground.modules)
     unsure = "." if sheet.dialect.is_workbook else None
     columns = Columns(column_mapping.texts(sheet, chosen), chosen, options, ground, unsure)
     attributes = attribute_columns.clean(columns)
-    KINDS[kind].clean(columns)
+    cleaning.clean(columns, of)
+    if hooks.clean:
+        hooks.clean(columns)
+    cleaning.add_keys(columns, of)
     rows, faults = columns.split()
-    twice = doubles(rows, KINDS[kind].KEYS)
+    keys = [(one.field.unique.column, one.key) for one in cleaning.unique_targets(of) if one.field.unique]
+    twice = doubles(rows, [*keys, *hooks.keys])
     found: dict[str, object] = {
         "encoding": sheet.dialect.encoding,
         "delimiter": sheet.dialect.delimiter,
@@ -61,7 +59,7 @@ def plan(kind: Kind, sheet: Sheet, options: Options, ground: Ground) -> Plan:
         "decimal": columns.decimal,
     }
     sound = rows.join(twice, on="line", how="anti", maintain_order="left")
-    return Plan(kind, options, sheet, sound, attributes, first_of_each_line([faults, twice]), found)
+    return Plan(of, hooks, options, sheet, sound, attributes, first_of_each_line([faults, twice]), found)
 
 
 def definitions_with_new(definitions: list[Definition], new: list[Definition]) -> list[Definition]:

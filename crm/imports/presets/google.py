@@ -1,7 +1,6 @@
 """Google Contacts → Export → Google CSV, in its layout since 2024 and in the one before. Its headers are English in
 every language; a Portuguese one comes from spreadsheets that were made from it."""
 
-from crm.imports.model import Kind
 from crm.imports.presets.model import Preset
 
 SEVERAL = " ::: "
@@ -10,7 +9,7 @@ GROUPS = ("* mycontacts", "* my contacts", "* starred")
 PRESETS = (
     Preset(
         product="Google",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="English",
         signs=("first name", "last name", "e mail 1 value"),
         columns={
@@ -32,7 +31,7 @@ PRESETS = (
     ),
     Preset(
         product="Google",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="English",
         signs=("name", "given name", "family name", "e mail 1 value"),
         columns={
@@ -52,7 +51,7 @@ PRESETS = (
     ),
     Preset(
         product="Google",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="Portuguese",
         signs=("nome", "sobrenome", "e mail 1 valor"),
         columns={

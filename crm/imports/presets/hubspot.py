@@ -1,12 +1,11 @@
 """HubSpot: Contacts, Companies and Deals → Export."""
 
-from crm.imports.model import Kind
 from crm.imports.presets.model import Preset
 
 PRESETS = (
     Preset(
         product="HubSpot",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="English",
         signs=("record id", "first name", "last name", "email", "contact owner"),
         columns={
@@ -25,7 +24,7 @@ PRESETS = (
     ),
     Preset(
         product="HubSpot",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="Portuguese",
         signs=("id do registro", "nome", "sobrenome", "e mail", "proprietario do contato"),
         columns={
@@ -44,7 +43,7 @@ PRESETS = (
     ),
     Preset(
         product="HubSpot",
-        kind=Kind.COMPANIES,
+        kind="companies",
         language="English",
         signs=("record id", "company name", "company owner"),
         columns={
@@ -57,7 +56,7 @@ PRESETS = (
     ),
     Preset(
         product="HubSpot",
-        kind=Kind.COMPANIES,
+        kind="companies",
         language="Portuguese",
         signs=("id do registro", "nome da empresa", "proprietario da empresa"),
         columns={
@@ -71,7 +70,7 @@ PRESETS = (
     ),
     Preset(
         product="HubSpot",
-        kind=Kind.DEALS,
+        kind="deals",
         language="English",
         signs=("record id", "deal name", "deal stage", "deal owner"),
         columns={
@@ -93,7 +92,7 @@ PRESETS = (
     ),
     Preset(
         product="HubSpot",
-        kind=Kind.DEALS,
+        kind="deals",
         language="Portuguese",
         signs=("id do registro", "nome do negocio", "etapa do negocio", "proprietario do negocio"),
         columns={

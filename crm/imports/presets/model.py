@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from crm.imports.model import Kind
-
 
 @dataclass(frozen=True)
 class Preset:
     """Headers are in plain words, as `crm.imports.fields.plain` writes them: E-mail 1 - Value is “e mail 1 value”."""
 
     product: str
-    kind: Kind
+    kind: str
+    """The plural of the record type that its rows become."""
     language: Literal["English", "Portuguese"]
     signs: tuple[str, ...]
     """Headers that this export always has and no other has together."""
@@ -29,7 +28,7 @@ class Preset:
 
     @property
     def name(self) -> str:
-        return f"{self.product} {self.kind.value}"
+        return f"{self.product} {self.kind}"
 
     def holds_several(self, header: str) -> bool:
         """Whether cells under this header may hold several addresses or numbers."""

@@ -1,12 +1,11 @@
 """Outlook: People → Export, and the desktop's Export to a file, in the program's language."""
 
-from crm.imports.model import Kind
 from crm.imports.presets.model import Preset
 
 PRESETS = (
     Preset(
         product="Outlook",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="English",
         signs=("first name", "last name", "e mail address", "business phone", "mobile phone"),
         columns={
@@ -29,7 +28,7 @@ PRESETS = (
     ),
     Preset(
         product="Outlook",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="Portuguese",
         signs=("nome", "sobrenome", "endereco de email", "telefone comercial"),
         columns={
@@ -51,7 +50,7 @@ PRESETS = (
     ),
     Preset(
         product="Outlook",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="Portuguese",
         signs=("nome", "sobrenome", "endereco de e mail", "telefone comercial"),
         columns={

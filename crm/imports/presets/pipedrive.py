@@ -4,13 +4,12 @@ A won deal stands there in the stage where it was won, with the status “Won”
 the last open stage.
 """
 
-from crm.imports.model import Kind
 from crm.imports.presets.model import Preset
 
 PRESETS = (
     Preset(
         product="Pipedrive",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="English",
         signs=("person name",),
         columns={
@@ -35,7 +34,7 @@ PRESETS = (
     ),
     Preset(
         product="Pipedrive",
-        kind=Kind.CONTACTS,
+        kind="contacts",
         language="Portuguese",
         signs=("pessoa nome",),
         columns={
@@ -60,7 +59,7 @@ PRESETS = (
     ),
     Preset(
         product="Pipedrive",
-        kind=Kind.COMPANIES,
+        kind="companies",
         language="English",
         signs=("organization name",),
         columns={
@@ -71,7 +70,7 @@ PRESETS = (
     ),
     Preset(
         product="Pipedrive",
-        kind=Kind.COMPANIES,
+        kind="companies",
         language="Portuguese",
         signs=("organizacao nome",),
         columns={
@@ -83,7 +82,7 @@ PRESETS = (
     ),
     Preset(
         product="Pipedrive",
-        kind=Kind.DEALS,
+        kind="deals",
         language="English",
         signs=("deal title", "deal stage"),
         columns={
@@ -108,7 +107,7 @@ PRESETS = (
     ),
     Preset(
         product="Pipedrive",
-        kind=Kind.DEALS,
+        kind="deals",
         language="Portuguese",
         signs=("negocio titulo", "negocio etapa"),
         columns={

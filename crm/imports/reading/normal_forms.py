@@ -10,6 +10,7 @@ import polars as pl
 
 from crm.foundation import identity
 from crm.foundation.errors import Invalid
+from crm.records.fields import FieldKind
 
 PLAIN_EMAIL = (
     r"^[a-z0-9_+\-]{1,30}(?:\.[a-z0-9_+\-]{1,16}){0,2}@"
@@ -51,6 +52,19 @@ def phones(column: pl.Series, region: str) -> pl.DataFrame:
 
 def domains(column: pl.Series) -> pl.DataFrame:
     return _by_library(column, pl.lit(None, pl.String), identity.domain)
+
+
+def of_kind(kind: FieldKind, column: pl.Series, region: str) -> pl.Series:
+    """The normal forms of the cells that are values of this kind; nothing for the others."""
+    match kind:
+        case FieldKind.EMAIL:
+            return emails(column)["value"]
+        case FieldKind.PHONE:
+            return phones(column, region)["value"]
+        case FieldKind.DOMAIN:
+            return domains(column)["value"]
+        case _:
+            return column
 
 
 def texts(column: pl.Series, label: str, limit: int = 500) -> pl.DataFrame:
@@ -97,6 +111,8 @@ LATIN = r"^[\x00-\x{024F}\x{2000}-\x{206F}]*$"
 
 def search_texts(rows: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     """crm.foundation.identity.search_text of whole columns."""
+    if not columns:
+        return pl.repeat("", rows.height, eager=True)
     joined = pl.concat_str(columns, separator="\n", ignore_nulls=True)
     frame = rows.select(text=joined).with_columns(lowered=pl.col("text").str.to_lowercase())
     ascii_only = frame["text"].str.len_bytes() == frame["text"].str.len_chars()
@@ -110,3 +126,12 @@ def search_texts(rows: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     if folds:
         found = found.with_columns(folded=pl.when("latin").then("folded").otherwise(pl.col("text").replace(folds)))
     return frame["lowered"].scatter(ascii_only.not_().arg_true(), found["folded"])
+
+
+def email_keys(emails: pl.Series) -> pl.Series:
+    """crm.foundation.identity.email_key of a column: lower case is the fold of ASCII, Python's own for the rest."""
+    frame = pl.DataFrame({"email": emails})
+    beyond = frame.filter(pl.col("email").str.contains(r"[^\x00-\x7F]"))["email"].unique()
+    folds = {email: email.casefold() for email in beyond}
+    lowered = pl.col("email").str.to_lowercase()
+    return frame.select(pl.col("email").replace_strict(folds, default=lowered) if folds else lowered).to_series()

@@ -4,18 +4,20 @@ What nothing else has touched since goes back to what it was; the other records 
 """
 
 import json
+from typing import Any
 
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError, Invalid
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import, LeftAlone, LeftPage, UndoPreview
-from crm.imports.planning.table import Table
 from crm.imports.result_notice import notify
 from crm.imports.run import product_itself
 from crm.imports.undoing import undo_apply, undo_plan
 from crm.imports.verbs import get, require
 from crm.platform import jobs
 from crm.platform.people import users
+from crm.records import registry
+from crm.records.declaration import RecordType
 from crm.store import Reading, Store, Writing
 
 JOB = "import_undo"
@@ -59,56 +61,56 @@ def undo(tx: Writing, import_id: int, *, queue: bool = True) -> Import:
 def undo_left(tx: Reading, import_id: int, *, limit: int = 50, offset: int = 0) -> LeftPage:
     """The records that undoing left as they were, or, before it, would leave; by line."""
     found = get(tx, import_id)
-    table = undo_plan.table_of(found)
+    of = found.of
     if found.state == "undone":
-        return _left(tx, table, "base.import_left", found.id, limit, offset)
+        return _left(tx, of, "base.import_left", found.id, limit, offset)
     _undoable(tx, import_id)
     undo_plan.assess(tx, found)
     tx.create_temp_table(
         "left_now",
         """
-        SELECT $id AS import_id, line, $noun AS subject_kind, id AS subject_id, reason
+        SELECT $id AS import_id, line, $key AS subject_kind, id AS subject_id, reason
         FROM undo_rows
         WHERE reason IS NOT NULL
         """,
         id=found.id,
-        noun=table.noun,
+        key=of.key,
     )
-    page = _left(tx, table, "left_now", found.id, limit, offset)
+    page = _left(tx, of, "left_now", found.id, limit, offset)
     undo_plan.clear(tx)
     tx.drop("left_now")
     return page
 
 
-def _left(tx: Reading, table: Table, among: str, import_id: int, limit: int, offset: int) -> LeftPage:
+def _left(tx: Reading, of: RecordType[Any], among: str, import_id: int, limit: int, offset: int) -> LeftPage:
     rows = tx.rows(
         f"""
         SELECT
             stayed.line,
             stayed.subject_id AS id,
             stayed.subject_kind AS kind,
-            {table.shown} AS name,
+            {of.title_sql("found")} AS name,
             stayed.reason
         FROM {among} AS stayed
-        LEFT JOIN {table.name} AS found ON found.id = stayed.subject_id
-        WHERE stayed.import_id = $id AND stayed.subject_kind = $noun
+        LEFT JOIN {of.plural} AS found ON found.id = stayed.subject_id
+        WHERE stayed.import_id = $id AND stayed.subject_kind = $key
         ORDER BY stayed.line
         LIMIT $limit OFFSET $offset
         """,
         id=import_id,
-        noun=table.noun,
+        key=of.key,
         limit=limit,
         offset=offset,
     )
     total = tx.value(
-        f"SELECT count(*) FROM {among} WHERE import_id = $id AND subject_kind = $noun", id=import_id, noun=table.noun
+        f"SELECT count(*) FROM {among} WHERE import_id = $id AND subject_kind = $key", id=import_id, key=of.key
     )
     return LeftPage(items=[LeftAlone(**row) for row in rows], total=int(total))
 
 
 def _undoable(tx: Reading, import_id: int) -> Import:
     found = get(tx, import_id)
-    require(tx, found.kind, found.options)
+    require(tx, found.of, found.options)
     if found.state != "done":
         raise Invalid(f"Only an import that is done can be undone; this one is {found.state}.")
     if found.undo_state in ("queued", "running"):
@@ -175,37 +177,38 @@ def _begin(store: Store, found: Import) -> None:
 
 def _carry_out(tx: Writing, found: Import) -> None:
     now = get(tx, found.id)
-    require(tx, now.kind, now.options)
-    table = undo_plan.table_of(now)
+    require(tx, now.of, now.options)
+    of = now.of
     undo_plan.assess(tx, now)
     counts = _counts(tx)
     heed(now.id)
-    deleted = undo_apply.delete_created(tx, table)
+    deleted = undo_apply.delete_created(tx, of)
     heed(now.id)
-    restored = undo_apply.restore_updated(tx, table)
-    made = {table: undo_apply.delete_unused(tx, table) for table in undo_plan.MADE_ON_THE_WAY.values()}
+    restored = undo_apply.restore_updated(tx, of)
+    other = {key: registry.get(key).plural for key in undo_plan.MADE_ON_THE_WAY}
+    made = {plural: undo_apply.delete_unused(tx, plural) for plural in other.values()}
     if {"deleted": deleted, "restored": restored, **made, "left": counts["left"]} != counts:
         raise RuntimeError(f"undid {deleted}, {restored} and {made} records, not {counts}")
     heed(now.id)
-    _keep(tx, now, table, counts)
+    _keep(tx, now, of, counts)
     undo_plan.clear(tx)
     notify(tx, now.undo_by, now, f"The import of {now.file_name} was undone: {summary(counts)}.")
-    touched = [table.noun, *(noun for noun, kind in undo_plan.MADE_ON_THE_WAY.items() if made[kind])]
+    touched = [of.key, *(key for key, plural in other.items() if made[plural])]
     tx.record("import.undone", "import", now.id, touched=touched, **counts)
 
 
-def _keep(tx: Writing, found: Import, table: Table, counts: dict[str, int]) -> None:
+def _keep(tx: Writing, found: Import, of: RecordType[Any], counts: dict[str, int]) -> None:
     tx.run(
         """
         INSERT INTO base.import_left
-        SELECT $id, line, $noun, id, reason FROM undo_rows WHERE reason IS NOT NULL
+        SELECT $id, line, $key, id, reason FROM undo_rows WHERE reason IS NOT NULL
         """,
         id=found.id,
-        noun=table.noun,
+        key=of.key,
     )
-    for kind, name in undo_plan.MADE_ON_THE_WAY.items():
-        if kind != table.noun:
-            _keep_used(tx, found, kind, name)
+    for key in undo_plan.MADE_ON_THE_WAY:
+        if key != of.key:
+            _keep_used(tx, found, registry.get(key))
     tx.run(
         """
         UPDATE base.imports SET
@@ -223,19 +226,19 @@ def _keep(tx: Writing, found: Import, table: Table, counts: dict[str, int]) -> N
     )
 
 
-def _keep_used(tx: Writing, found: Import, kind: str, name: str) -> None:
+def _keep_used(tx: Writing, found: Import, made: RecordType[Any]) -> None:
     """Companies or contacts made on the way that stay, since something else names them by now."""
     tx.run(
         f"""
         INSERT INTO base.import_left
-        SELECT $id, line, $kind, subject_id, 'It is in use.'
+        SELECT $id, line, $key, subject_id, 'It is in use.'
         FROM base.import_changes
         WHERE import_id = $id
-          AND subject_kind = $kind
-          AND subject_id NOT IN (SELECT id FROM unused_{name})
+          AND subject_kind = $key
+          AND subject_id NOT IN (SELECT id FROM unused_{made.plural})
         """,
         id=found.id,
-        kind=kind,
+        key=made.key,
     )
 
 

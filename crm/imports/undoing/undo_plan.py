@@ -5,21 +5,21 @@ left it in, nothing was attached to a record that the import created, and nobody
 back. All reads are of `base.`: what the import wrote was its person's to write.
 """
 
+from typing import Any
+
 import polars as pl
 
-from crm.imports.applying.display_values import NAMES
+from crm.imports.hooks import hooks_of
 from crm.imports.model import Import
-from crm.imports.planning import contacts, labelled
-from crm.imports.planning.plan import KINDS
-from crm.imports.planning.table import Table
+from crm.imports.planning import labelled, written
+from crm.imports.planning.cleaning import key_column, unique_targets
+from crm.records import pointing, registry
+from crm.records.declaration import RecordType
 from crm.records.merging.children import Child, children
 from crm.store import Reading
 
-ITS_OWN = {"contact_labels", "deal_labels", "stage_events", "deal_versions", "order_statuses"}
-"""Children that an import gives to its records itself; whoever adds one later changes the record's version."""
-
-MADE_ON_THE_WAY = {"company": "companies", "contact": "contacts"}
-"""Nouns that an import of something else may make → their tables."""
+MADE_ON_THE_WAY = ("company", "contact")
+"""Types whose records an import of something else may make: see `Options.make_companies` and `make_contacts`."""
 
 GONE = "It is gone: erased for good, or purged from the bin."
 IN_BIN = "It was deleted since."
@@ -31,7 +31,7 @@ TAKEN = "What it was known by belongs to another record now: "
 
 def assess(tx: Reading, found: Import) -> None:
     """Lay `undo_rows`: line, id, change, before, version, and `reason` where the record is left as it is."""
-    table = table_of(found)
+    of = found.of
     tx.create_temp_table(
         "undo_rows",
         f"""
@@ -51,35 +51,35 @@ def assess(tx: Reading, found: Import) -> None:
                 ) THEN $changed
             END AS reason
         FROM base.import_changes AS change
-        LEFT JOIN base.{table.name} AS was ON was.id = change.subject_id
-        WHERE change.import_id = $import_id AND change.subject_kind = $noun
+        LEFT JOIN base.{of.plural} AS was ON was.id = change.subject_id
+        WHERE change.import_id = $import_id AND change.subject_kind = $key
         ORDER BY id
         """,
         import_id=found.id,
-        noun=table.noun,
+        key=of.key,
         applied_at=found.finished_at,
         gone=GONE,
         in_bin=IN_BIN,
         changed=CHANGED,
     )
-    _leave(tx, _with_children(tx, table))
+    _leave(tx, _with_children(tx, of))
     if has_updated(tx):
-        lay_restored(tx, table)
-        _leave(tx, _with_taken_keys(tx, table))
-        _leave(tx, _with_lost_links(tx))
+        lay_restored(tx, of)
+        _leave(tx, _with_taken_keys(tx, of))
+        _leave(tx, _with_lost_links(tx, of))
     else:
         tx.drop("restored")
-    for noun in MADE_ON_THE_WAY:
-        _lay_unused(tx, found, noun)
+    for key in MADE_ON_THE_WAY:
+        _lay_unused(tx, of, found.id, registry.get(key))
 
 
 def clear(tx: Reading) -> None:
-    tx.drop("undo_rows", "restored", *(f"unused_{table}" for table in MADE_ON_THE_WAY.values()))
+    tx.drop("undo_rows", "restored", *(f"unused_{registry.get(key).plural}" for key in MADE_ON_THE_WAY))
 
 
-def table_of(found: Import) -> Table:
-    table: Table = KINDS[found.kind].TABLE
-    return table
+def own_tables(of: RecordType[Any]) -> frozenset[str]:
+    """Of what an import gives to its records itself; whoever adds a row later changes the record's version."""
+    return hooks_of(of).own_tables | {f"{of.key}_labels"}
 
 
 def has_updated(tx: Reading) -> bool:
@@ -103,15 +103,15 @@ def _leave(tx: Reading, refused: pl.DataFrame) -> None:
     tx.drop("refused")
 
 
-def _with_children(tx: Reading, table: Table) -> pl.DataFrame:
+def _with_children(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
     """Records that it created and to which somebody has attached something."""
-    of = [child for child in children(tx, table.noun) if child.table not in ITS_OWN]
-    if not of:
+    attached = [child for child in children(tx, of.key) if child.table not in own_tables(of)]
+    if not attached:
         return pl.DataFrame(schema={"id": pl.Int64, "reason": pl.String})
     return tx.frame(
         f"""
         SELECT id, $attached || string_agg(DISTINCT what, ', ' ORDER BY what) || '.' AS reason
-        FROM ({" UNION ALL ".join(_owners(child, table.noun) for child in of)})
+        FROM ({" UNION ALL ".join(_owners(child, of.key) for child in attached)})
         WHERE id IN (SELECT id FROM undo_rows WHERE change = 'created' AND reason IS NULL)
         GROUP BY id
         """,
@@ -119,14 +119,14 @@ def _with_children(tx: Reading, table: Table) -> pl.DataFrame:
     )
 
 
-def _owners(child: Child, noun: str) -> str:
-    of_kind = f" AND {child.kind_column} = '{noun}'" if child.kind_column else ""
+def _owners(child: Child, key: str) -> str:
+    of_kind = f" AND {child.kind_column} = '{key}'" if child.kind_column else ""
     what = child.table.replace("_", " ")
     named = f"{child.column} IS NOT NULL{of_kind}"
     return f"SELECT {child.column} AS id, '{what}' AS what FROM base.{child.table} WHERE {named}"
 
 
-def lay_restored(tx: Reading, table: Table) -> None:
+def lay_restored(tx: Reading, of: RecordType[Any]) -> None:
     """Lay `restored`: id and every column of the record and its attributes that an update replaced, as it was."""
     types = {
         row["column_name"]: row["data_type"]
@@ -135,15 +135,16 @@ def lay_restored(tx: Reading, table: Table) -> None:
             SELECT column_name, data_type FROM duckdb_columns()
             WHERE schema_name = 'base' AND table_name IN ($table, $attributes) AND column_name <> 'id'
             """,
-            table=table.name,
-            attributes=table.attributes,
+            table=of.plural,
+            attributes=f"{of.key}_attributes",
         )
     }
     named = {
         row["name"]
         for row in tx.rows("SELECT DISTINCT unnest(json_keys(before)) AS name FROM undo_rows WHERE reason IS NULL")
     }
-    own = {name: "was" for name in table.columns if name in named or name in table.search}
+    needed = {*named, *written.searched(of), *_of_keys(of)}
+    own = {name: "was" for name in written.columns(of, hooks_of(of)) if name in needed}
     custom = {name: "custom" for name in named if name.startswith("a_") and name in types}
     columns = [_as_it_was(name, types[name], source) for name, source in (own | custom).items()]
     if labelled.COLUMN in named:
@@ -153,8 +154,8 @@ def lay_restored(tx: Reading, table: Table) -> None:
         f"""
         SELECT {", ".join(["undo_rows.id", "undo_rows.version", "from_version", "undo_rows.before", *columns])}
         FROM undo_rows
-        JOIN base.{table.name} AS was ON was.id = undo_rows.id
-        LEFT JOIN {table.attributes_stored} AS custom ON custom.id = undo_rows.id
+        JOIN base.{of.plural} AS was ON was.id = undo_rows.id
+        LEFT JOIN {written.attributes_table(of)} AS custom ON custom.id = undo_rows.id
         WHERE undo_rows.change = 'updated' AND undo_rows.reason IS NULL
         ORDER BY undo_rows.id
         """,
@@ -168,17 +169,23 @@ def _as_it_was(name: str, kind: str, source: str) -> str:
     return f"CASE WHEN json_exists(before, {path}) THEN {was} ELSE {now} END AS {name}"
 
 
-def _with_taken_keys(tx: Reading, table: Table) -> pl.DataFrame:
+def _of_keys(of: RecordType[Any]) -> list[str]:
+    """The columns that a key of several fields may be made of."""
+    composed = any(one.unique and one.unique.form for one in of.fields.values())
+    return [one.column for one in of.fields.values()] if composed else []
+
+
+def _with_taken_keys(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
     """Records whose former key another record holds by now, unless that one goes with this import."""
     found = []
-    for column, key in keys_restored(tx, table).items():
-        tx.bulk("former_keys", keys_of(tx, column))
+    for column, key in keys_restored(tx, of).items():
+        tx.bulk("former_keys", keys_of(tx, of, column))
         found.append(
             tx.frame(
                 f"""
                 SELECT former_keys.id, $taken || former_keys.{column} || '.' AS reason
                 FROM former_keys
-                JOIN base.{table.name} AS holder ON holder.{key} = former_keys.key AND holder.id <> former_keys.id
+                JOIN base.{of.plural} AS holder ON holder.{key} = former_keys.key AND holder.id <> former_keys.id
                 LEFT JOIN undo_rows AS going ON going.id = holder.id
                 WHERE going.id IS NULL OR going.change <> 'created' OR going.reason IS NOT NULL
                 """,
@@ -189,12 +196,13 @@ def _with_taken_keys(tx: Reading, table: Table) -> pl.DataFrame:
     return pl.concat(found) if found else pl.DataFrame(schema={"id": pl.Int64, "reason": pl.String})
 
 
-def _with_lost_links(tx: Reading) -> pl.DataFrame:
+def _with_lost_links(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
     """Records that would point again to what is no longer there."""
     there = {row["name"] for row in tx.rows("FROM pragma_table_info('restored')")}
     found = []
-    for column, table in NAMES.items():
+    for column, reference in of.references.items():
         if column in there:
+            table = pointing.target(reference).view.removeprefix("base.")
             binned = {row["name"] for row in tx.rows(f"FROM pragma_table_info('base.{table}')")} & {"deleted_at"}
             alive = " AND target.deleted_at IS NULL" if binned else ""
             found.append(
@@ -211,53 +219,51 @@ def _with_lost_links(tx: Reading) -> pl.DataFrame:
     return pl.concat(found) if found else pl.DataFrame(schema={"id": pl.Int64, "reason": pl.String})
 
 
-def keys_restored(tx: Reading, table: Table) -> dict[str, str]:
+def keys_restored(tx: Reading, of: RecordType[Any]) -> dict[str, str]:
     """Column → key of those that go back with some record."""
     named = {
         row["name"]
         for row in tx.rows("SELECT DISTINCT unnest(json_keys(before)) AS name FROM undo_rows WHERE reason IS NULL")
     }
-    return {column: key for column, key in table.keys.items() if column in named}
+    return {column: key for column, key in written.keys(of).items() if column in named}
 
 
-def keys_of(tx: Reading, column: str) -> pl.DataFrame:
+def keys_of(tx: Reading, of: RecordType[Any], column: str) -> pl.DataFrame:
     """id, the column and its `key`, of the records in `restored` that get it back."""
-    rows = tx.frame(f"SELECT id, {column} FROM restored WHERE json_exists(before, '$.{column}') ORDER BY id")
-    return rows.with_columns(key=contacts.email_keys(rows[column]) if column == "email" else rows[column])
+    rows = tx.frame(f"SELECT * FROM restored WHERE json_exists(before, '$.{column}') ORDER BY id")
+    field = next(one for one in unique_targets(of) if one.column == column)
+    return rows.select("id", column, key=key_column(field, rows))
 
 
-def _lay_unused(tx: Reading, found: Import, noun: str) -> None:
+def _lay_unused(tx: Reading, of: RecordType[Any], import_id: int, made: RecordType[Any]) -> None:
     """Lay `unused_companies` or `unused_contacts`: id of those that an import of something else made, and that nothing
     will name."""
-    of = [child for child in children(tx, noun) if child.table not in ITS_OWN]
-    naming = (
-        " UNION ALL ".join(_still_naming(child, table_of(found), noun) for child in of)
-        or "SELECT NULL AS id WHERE false"
-    )
+    attached = [child for child in children(tx, made.key) if child.table not in own_tables(made)]
+    naming = " UNION ALL ".join(_still_naming(child, of, made.key) for child in attached)
     tx.create_temp_table(
-        f"unused_{MADE_ON_THE_WAY[noun]}",
+        f"unused_{made.plural}",
         f"""
         SELECT made.id
         FROM base.import_changes AS change
-        JOIN base.{MADE_ON_THE_WAY[noun]} AS made ON made.id = change.subject_id
+        JOIN base.{made.plural} AS made ON made.id = change.subject_id
         WHERE change.import_id = $import_id
           AND change.subject_kind = $made
-          AND $noun <> $made
+          AND $imported <> $made
           AND made.version = 1
           AND made.deleted_at IS NULL
-          AND made.id NOT IN (SELECT id FROM ({naming}))
+          AND made.id NOT IN (SELECT id FROM ({naming or "SELECT NULL AS id WHERE false"}))
         """,
-        import_id=found.id,
-        noun=table_of(found).noun,
-        made=noun,
+        import_id=import_id,
+        imported=of.key,
+        made=made.key,
     )
 
 
-def _still_naming(child: Child, table: Table, noun: str) -> str:
-    owners = _owners(child, noun)
-    if child.table != table.name:
+def _still_naming(child: Child, of: RecordType[Any], made: str) -> str:
+    owners = _owners(child, made)
+    if child.table != of.plural:
         return owners
     return f"""{owners} AND {child.table}.id NOT IN (
         SELECT id FROM undo_rows
-        WHERE reason IS NULL AND (change = 'created' OR json_exists(before, '$.{noun}_id'))
+        WHERE reason IS NULL AND (change = 'created' OR json_exists(before, '$.{made}_id'))
     )"""

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from crm import imports
 from crm.foundation.access import Module, Permission
-from crm.imports import Kind, OnDuplicate, Options, Preview
+from crm.imports import OnDuplicate, Options, Preview
 from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE
 from crm.records.attributes import AttributeType
@@ -15,25 +16,19 @@ DUPLICATES = {
     OnDuplicate.OVERWRITE: "Overwrite it with the file",
     OnDuplicate.SKIP: "Skip the row",
 }
-FOUND_BY = {
-    Kind.CONTACTS: "Found by identifier, then email, then phone.",
-    Kind.COMPANIES: "Found by domain, or by name where one of the two has no domain.",
-    Kind.DEALS: "Found by identifier.",
-    Kind.ORDERS: "Found by external id, within its source.",
-}
 
 
-def fresh(kind: Kind) -> Options:
+def fresh(kind: str) -> Options:
     """A newcomer's file names companies that are not there yet: they are made, where this person may make them."""
     actor = session.actor()
-    may = actor.has(Module.COMPANIES) and actor.may(Permission.MANAGE_CONTACTS)
+    may, makes = actor.may(Permission.MANAGE_CONTACTS), imports.makes(imports.type_of(kind))
     return Options(
-        make_companies=may and kind not in (Kind.COMPANIES, Kind.ORDERS),
-        make_contacts=kind is Kind.ORDERS and actor.may(Permission.MANAGE_CONTACTS),
+        make_companies=may and actor.has(Module.COMPANIES) and "make_companies" in makes,
+        make_contacts=may and "make_contacts" in makes,
     )
 
 
-def rows(kind: Kind, draft: Draft, found: Preview) -> None:
+def rows(kind: str, draft: Draft, found: Preview) -> None:
     with st.container(border=True):
         st.radio(
             "When a row's record is there already",
@@ -43,7 +38,7 @@ def rows(kind: Kind, draft: Draft, found: Preview) -> None:
             key=draft.follow("duplicates", draft.options.on_duplicate),
             on_change=_take_duplicates,
             args=(draft,),
-            help=f"{FOUND_BY[kind]} An empty cell never erases anything.",
+            help=f"{imports.found_by(imports.type_of(kind))} An empty cell never erases anything.",
         )
         _unknown(kind, draft, found)
         _constants(kind, draft)
@@ -53,14 +48,14 @@ def _take_duplicates(draft: Draft) -> None:
     draft.change(on_duplicate=draft.taken("duplicates"))
 
 
-def _unknown(kind: Kind, draft: Draft, found: Preview) -> None:
+def _unknown(kind: str, draft: Draft, found: Preview) -> None:
     """What happens where a row names an owner, company, contact or value of a list that is not known."""
-    offered = {"leave_unknown": "Leave it empty"}
-    if kind is Kind.ORDERS:
+    offered, makes = {"leave_unknown": "Leave it empty"}, imports.makes(imports.type_of(kind))
+    if "make_contacts" in makes:
         offered["make_contacts"] = "Make the contact"
-    elif kind is not Kind.COMPANIES:
+    if "make_companies" in makes:
         offered["make_companies"] = "Make the company"
-    if session.actor().may(Permission.MANAGE_SETTINGS) and kind is not Kind.ORDERS:
+    if session.actor().may(Permission.MANAGE_SETTINGS) and "make_owners" in makes:
         offered["make_owners"] = "Make the owner, disabled"
     lists = {ATTRIBUTE + one.key for one in found.definitions if one.type is AttributeType.LIST}
     if lists & set(draft.options.mapping.values()):
@@ -82,8 +77,8 @@ def _take_unknown(draft: Draft, offered: list[str]) -> None:
     draft.change(**{choice: choice in chosen for choice in offered})
 
 
-def _constants(kind: Kind, draft: Draft) -> None:
-    labels = {target.key: target.label for target in targets(kind, session.actor().modules)}
+def _constants(kind: str, draft: Draft) -> None:
+    labels = {target.key: target.label for target in targets(imports.type_of(kind), session.actor().modules)}
     given = {key: text for key, text in draft.options.constants.items() if key in labels}
     st.multiselect(
         "Fill in where a row gives nothing",

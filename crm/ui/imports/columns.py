@@ -3,9 +3,9 @@
 import streamlit as st
 
 from crm.foundation.errors import CrmError
-from crm.imports import Kind, Preview
+from crm.imports import Preview
 from crm.imports.fields import targets
-from crm.imports.model import ATTRIBUTE, SKIP
+from crm.imports.model import ATTRIBUTE, SKIP, type_of
 from crm.imports.reading.dates import PATTERNS
 from crm.records import attributes
 from crm.ui import session, words
@@ -18,9 +18,12 @@ ROWS = 25
 ALL, MAPPED, LEFT_OUT = "All", "Mapped", "Left out"
 
 
-def table(kind: Kind, found: Preview, draft: Draft) -> None:
+def table(kind: str, found: Preview, draft: Draft) -> None:
     headers = _shown(found, draft)
-    offered = {SKIP: "Leave out", **{target.key: target.label for target in targets(kind, session.actor().modules)}}
+    offered = {
+        SKIP: "Leave out",
+        **{target.key: target.label for target in targets(type_of(kind), session.actor().modules)},
+    }
     offered |= {ATTRIBUTE + one.key: f"{one.name} (attribute)" for one in found.definitions}
     offered[NEW] = "New attribute …"
     with st.container(border=True, gap="small"):

@@ -63,7 +63,7 @@ def _row(one: Import, zone: str) -> None:
         with st.container(gap=None, width="content"):
             st.page_link("pages/imports.py", label=words.plain(one.file_name), query_params={"import": str(one.id)})
             st.caption(
-                f"{one.kind.value.title()} · {words.plain(one.created_by_name)} · {words.moment(one.created_at, zone)}"
+                f"{one.kind.title()} · {words.plain(one.created_by_name)} · {words.moment(one.created_at, zone)}"
             )
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.caption(counts(one))

@@ -4,10 +4,9 @@ import streamlit as st
 
 from crm import imports
 from crm.foundation import settings
-from crm.foundation.access import Module
 from crm.foundation.errors import CrmError
 from crm.foundation.tables.read import Sheet
-from crm.imports import Kind, Options, Preview
+from crm.imports import Options, Preview
 from crm.platform import files, process
 from crm.platform.files import Upload
 from crm.ui import refusals, session, words
@@ -17,8 +16,6 @@ from crm.ui.imports.draft import Draft
 from crm.ui.imports.dropzone import dropzone
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm")
-
-MODULES = {Kind.COMPANIES: Module.COMPANIES, Kind.DEALS: Module.CRM, Kind.ORDERS: Module.ORDERS}
 
 SHEET = "import-sheet"
 
@@ -36,14 +33,14 @@ def show(kind_name: str) -> None:
     _settle(kind, upload)
 
 
-def _kind(name: str) -> Kind:
+def _kind(name: str) -> str:
     actor = session.actor()
-    offered = [kind.value for kind in Kind if kind not in MODULES or actor.has(MODULES[kind])]
+    offered = [of.plural for of in imports.types() if of.is_on(actor)]
     address.follow("kind", name if name in offered else offered[0])
-    chosen = st.segmented_control(
+    chosen: str | None = st.segmented_control(
         "What is in the file?", offered, format_func=str.title, required=True, key="kind", on_change=_take_kind
     )
-    return Kind(chosen or offered[0])
+    return chosen or offered[0]
 
 
 def _take_kind() -> None:
@@ -51,10 +48,10 @@ def _take_kind() -> None:
     st.query_params.pop("from", None)
 
 
-def _ask_for_file(kind: Kind) -> None:
+def _ask_for_file(kind: str) -> None:
     largest = settings.load().upload_limit_mb
     dropzone(suffixes=SUFFIXES, largest_mb=largest, key="import-file", on_uploaded=_take_upload)
-    path = f"/imports/templates/{kind.value}"
+    path = f"/imports/templates/{kind}"
     st.markdown(
         f":small[Not sure how it should look? Take a template with every column that is understood: "
         f"[CSV]({path}.csv) or [Excel]({path}.xlsx). Exports of HubSpot, Pipedrive, Google and Outlook are known as "
@@ -66,9 +63,9 @@ def _take_upload() -> None:
     st.query_params["upload"] = str(st.session_state["import-file"].uploaded)
 
 
-def _settle(kind: Kind, upload: Upload) -> None:
+def _settle(kind: str, upload: Upload) -> None:
     """Everything that is chosen about the file, and the dry run."""
-    draft = Draft(f"{kind.value}-{upload.id}-{st.query_params.get('from', '')}")
+    draft = Draft(f"{kind}-{upload.id}-{st.query_params.get('from', '')}")
     if not draft.begun:
         draft.start(_first_options(kind, upload))
     found = _look(kind, upload, draft)
@@ -86,7 +83,7 @@ def _settle(kind: Kind, upload: Upload) -> None:
     _begin(kind, upload, draft, found)
 
 
-def _first_options(kind: Kind, upload: Upload) -> Options:
+def _first_options(kind: str, upload: Upload) -> Options:
     """What the choices start from: an earlier import, the mapping that was saved from such a file, or nothing."""
     if "from" in st.query_params:
         with session.reading() as tx:
@@ -98,7 +95,7 @@ def _first_options(kind: Kind, upload: Upload) -> Options:
     return saved.fitting(kind, header) or choices.fresh(kind)
 
 
-def _look(kind: Kind, upload: Upload, draft: Draft) -> Preview | None:
+def _look(kind: str, upload: Upload, draft: Draft) -> Preview | None:
     """A refusal, such as a byte that is not of the encoding, is shown beside the choices that answer it."""
     try:
         sheet = _sheet(upload, draft.options)
@@ -143,18 +140,17 @@ def _size(size: int) -> str:
     return f"{size / 2**20:,.1f} MB" if size >= 2**20 else f"{max(size // 1024, 1):,} kB"
 
 
-def _other_kind(kind: Kind, found: Preview) -> None:
-    if found.preset is None or found.preset.kind is kind:
+def _other_kind(kind: str, found: Preview) -> None:
+    if found.preset is None or found.preset.kind == kind:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f":material/lightbulb: This looks like **{found.preset.name}**, not {kind.value}.")
-        actor = session.actor()
-        if found.preset.kind not in MODULES or actor.has(MODULES[found.preset.kind]):
-            other = found.preset.kind.value
+        st.markdown(f":material/lightbulb: This looks like **{found.preset.name}**, not {kind}.")
+        other = found.preset.kind
+        if imports.type_of(other).is_on(session.actor()):
             st.button(f"Import as {other}", on_click=st.query_params.update, kwargs={"new": other})
 
 
-def _begin(kind: Kind, upload: Upload, draft: Draft, found: Preview) -> None:
+def _begin(kind: str, upload: Upload, draft: Draft, found: Preview) -> None:
     mapped = any(draft.options.mapping.values()) or any(draft.options.constants.values())
     if found.fault:
         st.error(words.plain(found.fault), icon=":material/error:")

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from crm import imports
-from crm.imports import Import, Kind
+from crm.imports import Import
 from crm.imports.reading.dates import PATTERNS
 from crm.ui import live, refusals, session, words
 from crm.ui.imports import outcomes, undo
@@ -15,10 +15,10 @@ from crm.ui.imports.reading import DELIMITERS, encoding_name
 SECONDS_BETWEEN_LOOKS = 1.0
 
 LISTS = {
-    Kind.CONTACTS: "pages/contacts.py",
-    Kind.COMPANIES: "pages/companies.py",
-    Kind.DEALS: "pages/pipeline.py",
-    Kind.ORDERS: "pages/orders.py",
+    "contacts": "pages/contacts.py",
+    "companies": "pages/companies.py",
+    "deals": "pages/pipeline.py",
+    "orders": "pages/orders.py",
 }
 
 
@@ -53,8 +53,7 @@ def _title(found: Import, zone: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         badge(found)
         st.caption(
-            f"{found.kind.value.title()} · {words.plain(found.created_by_name)} · "
-            f"{words.moment(found.created_at, zone)}"
+            f"{found.kind.title()} · {words.plain(found.created_by_name)} · {words.moment(found.created_at, zone)}"
         )
 
 
@@ -117,7 +116,7 @@ def _actions(found: Import) -> None:
         if found.state == "planned":
             _apply(found)
         if found.state in ("planned", "failed", "cancelled") and st.button("Change settings", icon=":material/tune:"):
-            st.query_params.from_dict({"new": found.kind.value, "upload": str(found.upload_id), "from": str(found.id)})
+            st.query_params.from_dict({"new": found.kind, "upload": str(found.upload_id), "from": str(found.id)})
             st.rerun()
         if found.rejected and found.state in ("planned", "done"):
             st.link_button(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from crm import imports
 from crm.imports import Fate, Fates, Import, Outcome
-from crm.imports.fields import TARGETS
+from crm.imports.fields import all_targets
 from crm.records import attributes
 from crm.ui import session
 from crm.ui.components import address
@@ -85,7 +85,7 @@ def _take_outcome() -> None:
 def _list(found: Import, outcome: Outcome) -> None:
     with session.reading() as tx:
         fields = imports.outcome_fields(tx, found.id, outcome)
-        labels = _labels(found, attributes.definitions(tx, found.kind.noun))
+        labels = _labels(found, attributes.definitions(tx, found.of.key))
         field = address.get("field") if address.get("field") in fields else None
         page = imports.outcomes(
             tx,
@@ -136,7 +136,7 @@ def _differences(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -
     lines = [
         {
             "Line": row.line,
-            found.kind.noun.title(): rows.opening(found.kind.noun, row.id, row.name),
+            found.of.key.title(): rows.opening(found.of.key, row.id, row.name),
             "Field": _label(labels, field),
             "Before": _text(before),
             "After": _text(after),
@@ -144,7 +144,7 @@ def _differences(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -
         for row in fates
         for field, (before, after) in row.changes.items()
     ]
-    rows.table(found.kind.noun, lines)
+    rows.table(found.of.key, lines)
 
 
 def _records(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> None:
@@ -153,17 +153,18 @@ def _records(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> No
     lines = [
         {
             "Line": row.line,
-            **({found.kind.noun.title(): rows.opening(found.kind.noun, row.id, row.name)} if named else {}),
+            **({found.of.key.title(): rows.opening(found.of.key, row.id, row.name)} if named else {}),
             **{_label(labels, field): _text(row.fields.get(field), missing="") for field in fields},
         }
         for row in fates
     ]
-    rows.table(found.kind.noun, lines)
+    rows.table(found.of.key, lines)
 
 
 def _labels(found: Import, definitions: Sequence[attributes.Definition]) -> dict[str, str]:
-    own = {target.key: target.label for target in TARGETS[found.kind]}
-    return own | {one.column: one.name for one in definitions} | {"manual_value": "Value", "line": "Line"}
+    every = all_targets(found.of).values()
+    own = {target.column: target.label for target in every} | {target.key: target.label for target in every}
+    return own | {one.column: one.name for one in definitions} | {"line": "Line"}
 
 
 def _label(labels: dict[str, str], field: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from crm import imports
-from crm.imports import Kind, Options, Preview
+from crm.imports import Options, Preview
 from crm.ui import session, words
 from crm.ui.imports import choices
 from crm.ui.imports.draft import Draft
@@ -14,7 +14,7 @@ TAKEN = "import-saved-mapping"
 NONE = ""
 
 
-def fitting(kind: Kind, header: list[str]) -> Options | None:
+def fitting(kind: str, header: list[str]) -> Options | None:
     """The mapping that was saved from a file with this header, which is then the one taken."""
     with session.reading() as tx:
         known = imports.mappings(tx, kind)
@@ -23,7 +23,7 @@ def fitting(kind: Kind, header: list[str]) -> Options | None:
     return known[name] if name else None
 
 
-def bar(kind: Kind, draft: Draft, found: Preview) -> None:
+def bar(kind: str, draft: Draft, found: Preview) -> None:
     """The choice of a saved mapping, where there are any, and what may be done to it."""
     with session.reading() as tx:
         known = imports.mappings(tx, kind)
@@ -47,13 +47,13 @@ def bar(kind: Kind, draft: Draft, found: Preview) -> None:
         st.caption(f":material/check: “{words.plain(taken)}” was saved from a file with these very columns.")
 
 
-def _take(kind: Kind, draft: Draft, known: Mapping[str, Options]) -> None:
+def _take(kind: str, draft: Draft, known: Mapping[str, Options]) -> None:
     name = draft.taken("saved")
     draft.start(known[name] if name else choices.fresh(kind))
     st.session_state[TAKEN] = name
 
 
-def _change(kind: Kind, name: str) -> None:
+def _change(kind: str, name: str) -> None:
     with st.popover("Change", icon=":material/edit:", key=f"change-mapping-{name}"):
         to = st.text_input("Name", name, max_chars=80, key=f"rename-mapping-{name}")
         if st.button("Rename", key=f"do-rename-{name}", disabled=to == name):
@@ -68,7 +68,7 @@ def _change(kind: Kind, name: str) -> None:
             st.rerun()
 
 
-def save(kind: Kind, draft: Draft) -> None:
+def save(kind: str, draft: Draft) -> None:
     with st.popover("Save mapping", icon=":material/bookmark_add:"):
         name = st.text_input("Name", max_chars=80, key=draft.widget("mapping-name"))
         st.caption("It is taken by itself for the next file with these columns. Everybody who imports sees it.")

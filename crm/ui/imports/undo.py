@@ -38,7 +38,7 @@ def _ask(found: Import) -> None:
     except CrmError as refusal:
         refusals.show(refusal)
         return
-    one, many = found.kind.noun, found.kind.value
+    one, many = found.of.key, found.kind
     _line("delete", would.deleted, f"{one} it created is deleted", f"{many} it created are deleted")
     _line("history", would.restored, f"{one} it updated is put back", f"{many} it updated are put back as they were")
     _line("apartment", would.companies, "company made on the way is deleted", "companies made on the way are deleted")
@@ -97,7 +97,7 @@ def result(found: Import) -> None:
     offset = (address.number("page", 1, most=100_000) - 1) * ROWS
     with session.reading() as tx:
         left = imports.undo_left(tx, found.id, limit=ROWS, offset=offset)
-    noun = found.kind.noun
+    noun = found.of.key
     lines = [
         {
             "Line": item.line,

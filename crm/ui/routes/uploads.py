@@ -52,10 +52,9 @@ async def rejected(request: Request) -> Response:
 
 
 async def template(request: Request) -> Response:
-    kind_name, suffix = request.path_params["kind"], request.path_params["format"]
-    if kind_name not in list(imports.Kind) or suffix not in TEMPLATES:
+    kind, suffix = request.path_params["kind"], request.path_params["format"]
+    if kind not in imports.kinds() or suffix not in TEMPLATES:
         return PlainTextResponse("There is no such template.", 404)
-    kind = imports.Kind(kind_name)
     return await _file(request, f"{kind}-template.{suffix}", lambda tx: TEMPLATES[suffix](tx, kind))
 
 

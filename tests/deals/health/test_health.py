@@ -9,7 +9,7 @@ from crm import contacts, deals, imports, pipelines, worker
 from crm.deals import Deal, health
 from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Forbidden, Invalid, NotFound
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.pipelines import Pipeline
 from crm.platform import files, workspace
 from crm.records import bulk, checklists, notes
@@ -53,7 +53,7 @@ def bring(store: Store, team: Team, content: str) -> None:
     sha256, size = files.keep(store, [content.encode()], 2**30)
     with store.writing(team.marta) as tx:
         upload = files.register(tx, sha256=sha256, file_name="deals.csv", size=size)
-        imports.begin(tx, Kind.DEALS, upload.id, Options(on_duplicate="overwrite"))
+        imports.begin(tx, "deals", upload.id, Options(on_duplicate="overwrite"))
     while worker.work_one(store):
         pass
 

@@ -15,7 +15,7 @@ from crm import deals, imports, pipelines, worker
 from crm.foundation import clock
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.pipelines import Pipeline
 from crm.platform import files
 from crm.records import bulk
@@ -84,7 +84,7 @@ class Runner:
         with self.store.writing(self.team.marta) as tx:
             upload = files.register(tx, sha256=sha256, file_name="deals.csv", size=size)
             options = Options(on_duplicate="overwrite", date_patterns={"*": "%Y-%m-%d"})
-            begun = imports.begin(tx, Kind.DEALS, upload.id, options)
+            begun = imports.begin(tx, "deals", upload.id, options)
         while worker.work_one(self.store):
             pass
         with self.store.reading(SYSTEM) as tx:

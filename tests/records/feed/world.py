@@ -10,7 +10,7 @@ from crm import companies, contacts, deals, imports, orders, worker
 from crm.deals import quote
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import CrmError
-from crm.imports import Kind, Options
+from crm.imports import Options
 from crm.pipelines import Pipeline
 from crm.platform import files
 from crm.records import bulk, merging
@@ -170,12 +170,12 @@ class World:
     # By file
 
     def bring(self) -> None:
-        kind = self.chance.choice(list(Kind))
+        kind = self.chance.choice(imports.kinds())
         header, row = {
-            Kind.CONTACTS: ("email,name,city,company,labels", self._contact_row),
-            Kind.COMPANIES: ("domain,name,description", self._company_row),
-            Kind.DEALS: ("identifier,title,value,stage,contact_email,labels,closed", self._deal_row),
-            Kind.ORDERS: ("external id,title,value,status,contact email", self._order_row),
+            "contacts": ("email,name,city,company,labels", self._contact_row),
+            "companies": ("domain,name,description", self._company_row),
+            "deals": ("identifier,title,value,stage,contact_email,labels,closed", self._deal_row),
+            "orders": ("external id,title,value,status,contact email", self._order_row),
         }[kind]
         content = "\n".join([header, *(row(number) for number in self.chance.sample(range(6), 3))])
         sha256, size = files.keep(self.store, [content.encode()], 2**30)
@@ -183,8 +183,8 @@ class World:
             upload = files.register(tx, sha256=sha256, file_name=f"{kind}.csv", size=size)
             options = Options(
                 on_duplicate=self.chance.choice(["fill", "overwrite"]),
-                make_companies=kind in (Kind.CONTACTS, Kind.DEALS),
-                make_contacts=kind is Kind.ORDERS,
+                make_companies=kind in ("contacts", "deals"),
+                make_contacts=kind == "orders",
                 leave_unknown=True,
                 date_patterns={"*": "%Y-%m-%d"},
             )

@@ -1,16 +1,19 @@
-"""The file to begin with: every column that a kind knows, custom attributes included, and one row that imports as it
+"""The file to begin with: every column that a type knows, custom attributes included, and one row that imports as it
 stands."""
 
 import io
+from typing import Any
 
 import xlsxwriter
 
-from crm import pipelines
-from crm.imports.fields import Target, known_by, targets
-from crm.imports.model import ATTRIBUTE, Kind
+from crm.imports.fields import all_targets, known_by, targets
+from crm.imports.hooks import hooks_of
+from crm.imports.model import ATTRIBUTE, type_of
 from crm.imports.reading.rejects import table_of
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Definition
+from crm.records.declaration import RecordType
+from crm.records.fields import Person
 from crm.store import Reading
 
 EXAMPLES = {
@@ -24,17 +27,17 @@ EXAMPLES = {
 }
 
 
-def template_csv(tx: Reading, kind: Kind | str) -> bytes:
-    header, row = _columns(tx, Kind(kind))
+def template_csv(tx: Reading, kind: str) -> bytes:
+    header, row = _columns(tx, type_of(kind))
     return table_of(header, [row])
 
 
-def template_xlsx(tx: Reading, kind: Kind | str) -> bytes:
+def template_xlsx(tx: Reading, kind: str) -> bytes:
     """Every column is marked as text: Excel then keeps a phone's plus sign and a number's leading zeros."""
-    header, row = _columns(tx, Kind(kind))
+    header, row = _columns(tx, type_of(kind))
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(Kind(kind).value.title())
+    sheet = book.add_worksheet(kind.title())
     sheet.set_column(0, len(header) - 1, 22, book.add_format({"num_format": "@"}))
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
@@ -45,11 +48,11 @@ def template_xlsx(tx: Reading, kind: Kind | str) -> bytes:
     return target.getvalue()
 
 
-def _columns(tx: Reading, kind: Kind) -> tuple[list[str], list[str]]:
-    fields = [target for target in targets(kind, tx.actor.modules) if target.example]
-    definitions = attributes.definitions(tx, kind.noun)
-    own = _own_examples(tx, kind)
-    header = [target.label for target in fields] + [_header_of(kind, one, definitions) for one in definitions]
+def _columns(tx: Reading, of: RecordType[Any]) -> tuple[list[str], list[str]]:
+    fields = [target for target in targets(of, tx.actor.modules) if target.example]
+    definitions = attributes.definitions(tx, of.key)
+    own = _own_examples(tx, of)
+    header = [target.label for target in fields] + [_header_of(of, one, definitions) for one in definitions]
     row = [own.get(target.key, target.example) for target in fields]
     return header, row + [_example(one) for one in definitions]
 
@@ -61,20 +64,17 @@ def _example(definition: Definition) -> str:
     return "" if definition.pattern else EXAMPLES[definition.type]
 
 
-def _header_of(kind: Kind, definition: Definition, definitions: list[Definition]) -> str:
+def _header_of(of: RecordType[Any], definition: Definition, definitions: list[Definition]) -> str:
     """The attribute's name, or its key where the name is a word for something else."""
     names = [one.name for one in definitions]
-    known: Target | None = known_by(kind, definition.name)
+    known = known_by(of, definition.name)
     return ATTRIBUTE + definition.key if known or names.count(definition.name) > 1 else definition.name
 
 
-def _own_examples(tx: Reading, kind: Kind) -> dict[str, str]:
+def _own_examples(tx: Reading, of: RecordType[Any]) -> dict[str, str]:
     """What must be there already is taken from what is there."""
     mine = tx.rows("SELECT email FROM users WHERE id = $actor", actor=tx.actor.id)
-    examples = {"owner": mine[0]["email"] if mine else ""}
-    if kind is Kind.DEALS:
-        known = [one for one in pipelines.all_of(tx) if one.open_stages]
-        examples["pipeline"] = known[0].name if known else ""
-        examples["stage"] = known[0].open_stages[0].name if known else ""
-        examples["contact"] = ""
-    return examples
+    me = mine[0]["email"] if mine else ""
+    found = {one.key: me for one in all_targets(of).values() if isinstance(one.field, Person)}
+    hooks = hooks_of(of)
+    return found | (hooks.examples(tx) if hooks.examples else {})

@@ -10,7 +10,7 @@ import polars as pl
 
 from crm.foundation import identity
 from crm.foundation.errors import Invalid
-from crm.imports.planning.contacts import email_keys
+from crm.imports.reading.normal_forms import email_keys
 from crm.store import Reading, Writing
 
 GIVEN = ("contact", "contact_identifier", "contact_email", "contact_phone")

@@ -1,0 +1,26 @@
+"""Companies from a file: by domain; by name where the row or the stored company has no domain."""
+
+import polars as pl
+
+from crm.imports.planning.columns import Columns
+from crm.imports.planning.import_hooks import ImportHooks
+
+NAMELESS = "The row has no name: a company needs one."
+
+
+def clean(columns: Columns) -> None:
+    columns.clean = columns.clean.with_columns(name_key=pl.col("name").str.to_lowercase())
+    columns.clean = columns.clean.with_columns(lone_name=pl.when(pl.col("domain").is_null()).then("name_key"))
+    columns.refuse_where(pl.all_horizontal(pl.col("name", "domain").is_null()), "name", NAMELESS)
+
+
+HOOKS = ImportHooks(
+    key="company",
+    clean=clean,
+    keys=(("lone_name", "name"),),
+    finders=(("name", "lower(found.name) = row.name_key AND (row.domain_key IS NULL OR found.domain IS NULL)"),),
+    match_on=("name_key",),
+    found_by="Found by domain, or by name where one of the two has no domain.",
+    needs=pl.col("name").is_not_null(),
+    unless=NAMELESS,
+)

@@ -1,0 +1,193 @@
+"""The columns of a record's fields, each cleaned by its kind of field; equal, cell for cell, to what
+crm/records/field_kinds.py makes of one value, by test."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from crm.foundation import bounds, identity, money
+from crm.foundation.errors import Invalid
+from crm.imports.fields import LABELS_KEY, Target, all_targets
+from crm.imports.planning import attribute_columns, labelled
+from crm.imports.planning.columns import Columns
+from crm.imports.reading import dates, normal_forms
+from crm.records import field_kinds
+from crm.records.attributes import AttributeType
+from crm.records.attributes import types as attribute_types
+from crm.records.declaration import RecordType
+from crm.records.fields import Choice, Field, FieldKind, Money, Text
+
+REFERENCE = 300
+"""Letters of a text that names another record."""
+
+NormalForm = Callable[[pl.Series, Field, Columns, str], pl.DataFrame]
+"""(cells, field, columns, header) → `value` and `fault` of each cell."""
+
+
+def _texts(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
+    return normal_forms.texts(column, header, of.limit if isinstance(of, Text) else REFERENCE)
+
+
+def _numbers(kind: AttributeType) -> NormalForm:
+    return lambda column, of, columns, header: attribute_columns.numbers(column, kind, columns, header)
+
+
+def _links(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
+    return normal_forms.by_value(column, lambda text: attribute_types.read(AttributeType.LINK, text, of.label))
+
+
+def _choices(column: pl.Series, of: Field, columns: Columns, header: str) -> pl.DataFrame:
+    return normal_forms.by_value(column, lambda text: choice(of, text))
+
+
+NORMAL_FORMS: dict[FieldKind, NormalForm] = {
+    FieldKind.TEXT: _texts,
+    FieldKind.LONG_TEXT: _texts,
+    FieldKind.REFERENCE: _texts,
+    FieldKind.EMAIL: lambda column, of, columns, header: normal_forms.emails(column),
+    FieldKind.PHONE: lambda column, of, columns, header: normal_forms.phones(column, columns.ground.region),
+    FieldKind.DOMAIN: lambda column, of, columns, header: normal_forms.domains(column),
+    FieldKind.LINK: _links,
+    FieldKind.NUMBER: _numbers(AttributeType.NUMBER),
+    FieldKind.PERCENT: _numbers(AttributeType.PERCENT),
+    FieldKind.CURRENCY: lambda column, of, columns, header: normal_forms.by_value(column, money.currency),
+    FieldKind.CHECKBOX: lambda column, of, columns, header: attribute_columns.ticks(column, header),
+    FieldKind.CHOICE: _choices,
+}
+"""Beside these, dates and amounts: one pattern and one decimal mark hold for a whole column."""
+
+KEYS: dict[FieldKind, Callable[[pl.Series], pl.Series]] = {FieldKind.EMAIL: normal_forms.email_keys}
+"""What only one record may have, where that is not the value itself."""
+
+
+def clean(columns: Columns, of: RecordType[Any]) -> None:
+    """Add a column for each target that the type knows, empty where nothing is mapped to it."""
+    later = (FieldKind.MONEY, FieldKind.CURRENCY)
+    every = list(all_targets(of).values())
+    for one in every:
+        if one.key == LABELS_KEY and of.labels_field:
+            labelled.clean(columns)
+        elif one.kind not in later:
+            _put(columns, one)
+    _amounts(columns, [one for one in every if one.kind in later])
+    named = {one.key: one.column for one in every if one.column and not one.reference}
+    columns.clean = columns.clean.rename(named)
+
+
+def _put(columns: Columns, target: Target) -> None:
+    key, of = target.key, target.field
+    frame = field_kinds.KINDS[of.kind].frame if of.kind is not FieldKind.REFERENCE else pl.String()
+    if not columns.has(key):
+        columns.leave_empty(key, frame)
+        return
+    if of.kind is FieldKind.DATE:
+        columns.put(key, lambda cells: _refused(of, cells, dates.dates(cells, columns.pattern_of(key))))
+        return
+    header, normal_form = columns.mapping.header_of(key), NORMAL_FORMS[of.kind]
+    columns.put(key, lambda cells: _refused(of, cells, normal_form(cells, of, columns, header)))
+    if of.kind is FieldKind.CHECKBOX:
+        columns.clean = columns.clean.with_columns(pl.col(key) == "true")
+    columns.clean = columns.clean.with_columns(pl.col(key).cast(frame))
+
+
+def _refused(of: Field, cells: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
+    """In the field's own words where it has some."""
+    if not of.wrong or read["fault"].null_count() == read.height:
+        return read
+    said = {cell: of.wrong.format(value=bounds.shown(cell)) for cell in cells.filter(read["fault"].is_not_null())}
+    return read.with_columns(fault=pl.when(pl.col("fault").is_not_null()).then(cells.replace_strict(said, default="")))
+
+
+def choice(of: Field, text: str) -> str:
+    """The value that a word of a file means: as it is stored, as people call it, or one of the field's words."""
+    word = _word(text)
+    values: Mapping[str, str] = of.values if isinstance(of, Choice) else {}
+    words: Mapping[str, tuple[str, ...]] = of.words if isinstance(of, Choice) else {}
+    for value, name in values.items():
+        if word in (_word(value), _word(name), *words.get(value, ())):
+            return value
+    raise Invalid(of.wrong.format(value=bounds.shown(text)) or field_kinds.no_choice(text, of))
+
+
+def _word(text: str) -> str:
+    return " ".join(identity.folded(text).replace("_", " ").replace("-", " ").split())
+
+
+# Amounts, each with the currency beside it
+
+
+def _amounts(columns: Columns, targets: list[Target]) -> None:
+    amounts = [one for one in targets if one.kind is FieldKind.MONEY]
+    for one in amounts:
+        columns.amount(one.key)
+    for one in targets:
+        if one.kind is FieldKind.CURRENCY:
+            _put(columns, one)
+    for one in amounts:
+        _fit(columns, one)
+
+
+def _fit(columns: Columns, target: Target) -> None:
+    """Round an amount to its currency, which its sign may name."""
+    key, label = target.key, target.label.lower()
+    currency = target.field.currency if isinstance(target.field, Money) else ""
+    sign = pl.col(f"{key}_written_in")
+    columns.refuse_where(
+        sign != pl.coalesce(currency, sign), key, f"The {label} is written in another currency than the row's."
+    )
+    columns.clean = columns.clean.with_columns(pl.coalesce(currency, sign).alias(currency)).drop(f"{key}_written_in")
+    known = columns.clean[currency].is_null() | columns.clean[currency].is_in(money.CURRENCIES)
+    columns.refuse(~known, key, f"The {label} is written in a currency that there is none of.")
+    _round(columns, key, currency)
+
+
+def _round(columns: Columns, key: str, currency: str) -> None:
+    """To each currency's minor unit, asked of crm.foundation.money once for each different amount."""
+    code = pl.col(currency).fill_null(columns.ground.currency)
+    pairs = columns.clean.select(key, _code=code).filter(pl.col(key).is_not_null()).unique()
+    pairs = pairs.filter(pl.col("_code").is_in(money.CURRENCIES))
+    rounded = [(value, code, *_rounded(value, code)) for value, code in pairs.iter_rows()]
+    schema = {
+        key: columns.clean.schema[key],
+        "_code": pl.String(),
+        "_rounded": pl.Decimal(18, 4),
+        "_fault": pl.String(),
+    }
+    found = pl.DataFrame(rounded, schema=schema, orient="row")
+    joined = columns.clean.with_columns(_code=code).join(found, on=[key, "_code"], how="left", maintain_order="left")
+    columns.clean = joined.drop(key, "_code", "_fault").rename({"_rounded": key})
+    columns.refuse(joined["_fault"].is_not_null(), key, joined["_fault"])
+
+
+def _rounded(value: Decimal, code: str) -> tuple[Decimal | None, str | None]:
+    try:
+        return money.amount(value, code), None
+    except Invalid as refusal:
+        return None, str(refusal)
+
+
+# Keys
+
+
+def add_keys(columns: Columns, of: RecordType[Any]) -> None:
+    """Add the key column of each unique field, unless the type's own cleaning has done so."""
+    for one in unique_targets(of):
+        column = one.field.unique.column if one.field.unique else ""
+        if column not in columns.clean.columns:
+            columns.clean = columns.clean.with_columns(key_column(one, columns.clean).alias(column))
+
+
+def unique_targets(of: RecordType[Any]) -> list[Target]:
+    return [one for one in all_targets(of).values() if one.field.unique and one.column]
+
+
+def key_column(target: Target, rows: pl.DataFrame) -> pl.Series:
+    """The normal forms of a unique field, as crm/records/validation.py has that of one value."""
+    form = target.field.unique.form if target.field.unique else None
+    if form is not None:
+        keys = [form(row) if row[target.column] is not None else None for row in rows.iter_rows(named=True)]
+        return pl.Series(target.column, keys, pl.String)
+    values = rows[target.column]
+    return KEYS[target.kind](values) if target.kind in KEYS else values
