@@ -39,7 +39,8 @@ def import_file(
     rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
     store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
 ) -> None:
-    """Import contacts, companies, deals or orders. Exit code 1: some rows were rejected; 2: nothing was imported."""
+    """Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."""
+    imports.type_of(kind)
     if not file.is_file():
         raise Invalid(f"There is no file {file}.", "file")
     opened = Store(store or settings.load().store)

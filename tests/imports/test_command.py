@@ -64,3 +64,10 @@ def test_an_import_is_undone_by_its_number(run, tmp_path):
     with store.reading(SYSTEM) as tx:
         assert tx.value("SELECT count(*) FROM contacts") == 0
     store.close()
+
+
+def test_what_is_not_imported_is_refused_before_a_store_is_made(run, tmp_path):
+    refused = run("products")
+    assert isinstance(refused.exception, Invalid)
+    assert str(refused.exception) == ("There is no import of “products”, only of contacts, companies, deals, orders.")
+    assert not (tmp_path / "s").exists()

@@ -1,4 +1,4 @@
-"""Labels of contacts and deals from a file: several in a cell, “;” between them; those that do not exist yet are made.
+"""Labels of records from a file: several in a cell, “;” between them; those that do not exist yet are made.
 
 Overwriting puts exactly the file's labels on a record; filling adds those that it lacks. In SQL they are lists of
 names, sorted, so that equal sets are equal.
