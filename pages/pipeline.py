@@ -14,7 +14,7 @@ from crm.ui.components import address, filter_builder, quick_filters
 from crm.ui.deals import closing, drawer, metrics, new
 from crm.ui.lists import bulk
 from crm.ui.pipelines import gallery, settings
-from crm.ui.views import cards, columns, month, saved_bar, switch, table, url_state
+from crm.ui.views import cards, month, saved_bar, switch, table, url_state
 
 
 def first_pipeline(may_shape: bool) -> None:
@@ -94,9 +94,8 @@ def deals_shown() -> None:
             found = cards.show(state, readonly=not may_change, today=today, locale=locale)
             if not found.count:
                 nothing_here(state.narrowed)
-    noun = columns.noun(state.pipeline)
-    if state.kind == "board" and bulk.is_started(noun):
-        bulk.ask_if_started(noun, key=f"board-{state.pipeline.id}")
+    if state.kind == "board" and bulk.is_started(deals.DEAL):
+        bulk.ask_if_started(deals.DEAL, key=f"board-{state.pipeline.id}")
     elif closing.asked():
         closing.show()
     elif deal_id := drawer.asked():
@@ -129,7 +128,7 @@ if not around.pipelines:
 with session.reading() as tx:
     state = url_state.read(tx, around.pipelines)
 head(state.pipeline, around.pipelines)
-bulk.offer_way_back(columns.noun(state.pipeline))
+bulk.offer_way_back(deals.DEAL)
 if state.kind == "board":
     figures(state.pipeline.id, state.query.owner_id)
 switch.narrowing(state, around.owners)

@@ -3,7 +3,7 @@
 Any other filter, built, from a link or from the API, works as well: the button then opens it in the builder.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,15 +49,19 @@ def popover(quick: Sequence[Quick], fields: FieldSet, *, key: str, within: Filte
         filter_builder.button(fields.noun, "Filters :primary-badge[edit]", key=key)
     else:
         offered = [each for each in quick if each.field in fields]
-        with st.popover(
-            f"Filters :primary-badge[{len(chosen)}]" if chosen else "Filters", icon=":material/filter_list:"
-        ):
-            for each in offered:
-                _widget(each, fields[each.field], chosen.get(each.field), offered, key)
-            if now:
-                st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
+        if offered:
+            _fields(offered, fields, chosen, key=key)
         filter_builder.button(fields.noun, "Build", key=key)
     filter_builder.drawer(fields.noun, within=within)
+
+
+def _fields(offered: Sequence[Quick], fields: FieldSet, chosen: Mapping[str, Any], *, key: str) -> None:
+    label = f"Filters :primary-badge[{len(chosen)}]" if chosen else "Filters"
+    with st.popover(label, icon=":material/filter_list:"):
+        for each in offered:
+            _widget(each, fields[each.field], chosen.get(each.field), offered, key)
+        if chosen:
+            st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
 
 
 def sentence(fields: FieldSet, *, key: str) -> None:

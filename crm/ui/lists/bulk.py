@@ -1,6 +1,7 @@
 """Changing what is picked: the choice, how many it would change, the change, and the way back."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -10,11 +11,12 @@ from crm.foundation.errors import CrmError
 from crm.platform.people import users
 from crm.records import bulk, labels
 from crm.records.bulk import Action, BulkChange, Change, Left, Preview
+from crm.records.declaration import HasMany, RecordType
 from crm.ui import refusals, session, words
 from crm.ui.forms import drawer_form
-from crm.ui.lists import deal_choices, exporting, picking
-from crm.ui.lists.noun import Noun
+from crm.ui.lists import deal_choices, exporting, order_choices, picking
 from crm.ui.lists.picking import Picked
+from crm.ui.lists.wording import many
 
 WORDS: dict[Action, tuple[str, str]] = {
     Action.ADD_LABEL: ("Add label", "new_label"),
@@ -27,20 +29,21 @@ WORDS: dict[Action, tuple[str, str]] = {
     Action.MOVE: ("Move to stage", "arrow_forward"),
     Action.WIN: ("Mark as won", "emoji_events"),
     Action.LOSE: ("Mark as lost", "heart_broken"),
+    Action.SET_STATUS: ("Set status", "published_with_changes"),
 }
-IN_SIGHT = (Action.MOVE, Action.ADD_LABEL, Action.SET_OWNER)
+IN_SIGHT = (Action.MOVE, Action.SET_STATUS, Action.ADD_LABEL, Action.SET_OWNER)
 """Actions with a button of their own; the others are in the menu beside them."""
 
 NOBODY = 0
 _LOOKED_AT = "bulk-looked-at"
 
 
-def bar(noun: Noun, found: Picked, *, key: str, filter: str | None = None) -> None:
+def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = None) -> None:
     """What can be done with the records that are picked."""
     actor = session.actor()
     offered = [
-        action for action in noun.actions if action is not Action.SET_COMPANY or actor.has(Module.COMPANIES)
-    ] * actor.may(noun.permission)
+        action for action in bulk.actions(of.plural) if action is not Action.SET_COMPANY or actor.has(Module.COMPANIES)
+    ] * actor.may(of.permission)
     for action in offered:
         if action in IN_SIGHT:
             label, icon = WORDS[action]
@@ -49,7 +52,7 @@ def bar(noun: Noun, found: Picked, *, key: str, filter: str | None = None) -> No
                 icon=f":material/{icon}:",
                 key=f"{key}-bulk-{action}",
                 on_click=start,
-                args=(noun, action, found),
+                args=(of, action, found),
             )
     rest = [action for action in offered if action not in IN_SIGHT]
     if rest:
@@ -61,58 +64,58 @@ def bar(noun: Noun, found: Picked, *, key: str, filter: str | None = None) -> No
             key=f"{key}-bulk-more",
         )
         if chosen:
-            start(noun, chosen, found)
-    exporting.menu(noun, found, key=f"{key}-picked", filter=filter)
+            start(of, chosen, found)
+    exporting.menu(of, found, key=f"{key}-picked", filter=filter)
 
 
-def start(noun: Noun, action: Action, found: Picked) -> None:
+def start(of: RecordType[Any], action: Action, found: Picked) -> None:
     """Have the action's dialog asked on this run or, from a callback, on the next."""
-    drawer_form.start(_asking(noun))
-    st.session_state[_asking(noun)] = (action, found)
+    drawer_form.start(_asking(of))
+    st.session_state[_asking(of)] = (action, found)
     st.session_state.pop(_LOOKED_AT, None)
 
 
-def _asking(noun: Noun) -> str:
-    return f"{noun.kind}-bulk"
+def _asking(of: RecordType[Any]) -> str:
+    return f"{of.plural}-bulk"
 
 
-def is_started(noun: Noun) -> bool:
-    return drawer_form.is_open(_asking(noun))
+def is_started(of: RecordType[Any]) -> bool:
+    return drawer_form.is_open(_asking(of))
 
 
-def ask_if_started(noun: Noun, *, key: str) -> None:
+def ask_if_started(of: RecordType[Any], *, key: str) -> None:
     """The dialog of the action that was chosen, about what was picked when it was."""
-    if not is_started(noun):
+    if not is_started(of):
         return
-    action, found = st.session_state[_asking(noun)]
+    action, found = st.session_state[_asking(of)]
     label, icon = WORDS[action]
 
-    @st.dialog(f"{label}: {_many(found.many, noun)}", icon=f":material/{icon}:", on_dismiss=drawer_form.close)
+    @st.dialog(f"{label}: {many(found.many, of)}", icon=f":material/{icon}:", on_dismiss=drawer_form.close)
     def dialog() -> None:
         change = _CHOICES[action]()
         if change is None:
             return
         with session.reading() as tx:
             try:
-                outlook = bulk.preview(tx, noun.kind, found.query, change)
+                outlook = bulk.preview(tx, of.plural, found.query, change)
             except CrmError as refusal:
                 refusals.show(refusal)
                 return
         looked_at = st.session_state.get(_LOOKED_AT, outlook.matched)
         st.session_state[_LOOKED_AT] = outlook.matched
-        _tell(outlook, noun, change)
-        _confirm(noun, found, change, outlook, looked_at, key=key)
+        _tell(outlook, of, change)
+        _confirm(of, found, change, outlook, looked_at, key=key)
 
     dialog()
 
 
-def _confirm(noun: Noun, found: Picked, change: Change, outlook: Preview, looked_at: int, *, key: str) -> None:
+def _confirm(of: RecordType[Any], found: Picked, change: Change, outlook: Preview, looked_at: int, *, key: str) -> None:
     """`looked_at`: how many matched when the button was drawn that is pressed now; others may have come since."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         st.caption("One step takes all of it back.", width="stretch")
         word = "Delete" if change.action is Action.DELETE else "Change"
         sure = st.button(
-            f"{word} {_many(outlook.changing, noun)}",
+            f"{word} {many(outlook.changing, of)}",
             type="primary",
             icon=":material/check:",
             disabled=not outlook.changing,
@@ -121,35 +124,36 @@ def _confirm(noun: Noun, found: Picked, change: Change, outlook: Preview, looked
     if not sure:
         return
     expected = looked_at if found.all_that_match else None
-    made = drawer_form.save(bulk.apply, noun.kind, found.query, change, expected=expected)
+    made = drawer_form.save(bulk.apply, of.plural, found.query, change, expected=expected)
     if made:
         picking.clear(key)
-        st.session_state[_done(noun)] = made.id
+        st.session_state[_done(of)] = made.id
         st.rerun()
 
 
-def _tell(outlook: Preview, noun: Noun, change: Change) -> None:
+def _tell(outlook: Preview, of: RecordType[Any], change: Change) -> None:
     """How many would change and which, how many are so already, how many cannot be."""
-    st.markdown(f"**{_many(outlook.changing, noun)}** would change.")
+    st.markdown(f"**{many(outlook.changing, of)}** would change.")
     if outlook.examples:
         more = outlook.changing - len(outlook.examples)
         names = ", ".join(words.plain(name) for name in outlook.examples)
         st.caption(f"{names}{f' and {more:,} more' if more else ''}")
     if outlook.already:
-        st.markdown(f":material/check: {_many(outlook.already, noun)} already so: left as they are.")
+        st.markdown(f":material/check: {many(outlook.already, of)} already so: left as they are.")
     if outlook.gone:
-        st.markdown(f":material/visibility_off: {_many(outlook.gone, noun)} no longer there, or not yours to see.")
+        st.markdown(f":material/visibility_off: {many(outlook.gone, of)} no longer there, or not yours to see.")
     for refusal in outlook.refusals:
         few = ", ".join(words.plain(name) for name in refusal.examples)
         more = refusal.many - len(refusal.examples)
         st.markdown(
-            f":material/block: {_many(refusal.many, noun)} left as they are: {words.plain(refusal.because)}  \n"
+            f":material/block: {many(refusal.many, of)} left as they are: {words.plain(refusal.because)}  \n"
             f":small[{few}{f' and {more:,} more' if more else ''}]"
         )
     if outlook.out_of_sight:
-        st.warning(f"You will not see {_many(outlook.out_of_sight, noun)} any more.", icon=":material/visibility_off:")
+        st.warning(f"You will not see {many(outlook.out_of_sight, of)} any more.", icon=":material/visibility_off:")
     if change.action is Action.DELETE and outlook.changing:
-        rest = "" if noun.kind == "deals" else " Their deals stay."
+        have_deals = any(isinstance(link, HasMany) and link.plural == "deals" for link in of.links)
+        rest = " Their deals stay." if have_deals else ""
         st.markdown(f":material/delete: They go to the bin and can be restored for 30 days.{rest}")
 
 
@@ -197,6 +201,7 @@ _CHOICES: dict[Action, Callable[[], Change | None]] = {
     Action.MOVE: deal_choices.stage,
     Action.WIN: lambda: deal_choices.closing(Action.WIN),
     Action.LOSE: lambda: deal_choices.closing(Action.LOSE),
+    Action.SET_STATUS: order_choices.status,
     Action.ADD_LABEL: lambda: _chosen_label(new=True),
     Action.REMOVE_LABEL: lambda: _chosen_label(new=False),
     Action.SET_OWNER: _chosen_owner,
@@ -207,24 +212,20 @@ _CHOICES: dict[Action, Callable[[], Change | None]] = {
 }
 
 
-def _many(many: int, noun: Noun) -> str:
-    return f"{many:,} {noun.one if many == 1 else noun.kind}"
+def _done(of: RecordType[Any]) -> str:
+    return f"{of.plural}-bulk-done"
 
 
-def _done(noun: Noun) -> str:
-    return f"{noun.kind}-bulk-done"
-
-
-def offer_way_back(noun: Noun) -> None:
+def offer_way_back(of: RecordType[Any]) -> None:
     """After a change: what was done, and one step to take it back; after that, what could not be put back."""
-    change_id = st.session_state.get(_done(noun))
+    change_id = st.session_state.get(_done(of))
     if change_id is None:
         return
     with session.reading() as tx:
         change = bulk.get(tx, change_id)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         icon = "undo" if change.undone_at else WORDS[change.action][1]
-        st.markdown(f":material/{icon}: {sentence(change, noun)}", width="stretch")
+        st.markdown(f":material/{icon}: {sentence(change, of)}", width="stretch")
         if not change.undone_at and st.button("Undo", icon=":material/undo:", key="bulk-undo"):
             take_back(change)
         if change.left and st.button("Show those", key="bulk-left"):
@@ -232,7 +233,7 @@ def offer_way_back(noun: Noun) -> None:
         if change.refused and not change.undone_at and st.button("Show refused", key="bulk-refused"):
             show_refused(change)
         if st.button("Dismiss", type="tertiary", icon=":material/close:", key="bulk-dismiss"):
-            del st.session_state[_done(noun)]
+            del st.session_state[_done(of)]
             st.rerun()
 
 
@@ -242,27 +243,29 @@ def take_back(change: BulkChange) -> None:
         st.rerun()
 
 
-def sentence(change: BulkChange, noun: Noun) -> str:
+def sentence(change: BulkChange, of: RecordType[Any]) -> str:
     """What was done, as Markdown in which people's words are plain."""
-    many = _many(change.changed, noun)
+    some = many(change.changed, of)
     if change.undone_at:
-        rest = f"; {_many(change.left, noun)} changed since then stayed as they are" if change.left else ""
-        return f"Taken back: {_many(change.changed - change.left, noun)} put back{rest}."
+        rest = f"; {many(change.left, of)} changed since then stayed as they are" if change.left else ""
+        return f"Taken back: {many(change.changed - change.left, of)} put back{rest}."
     name = words.plain(change.becomes_name)
     match change.action:
         case Action.ADD_LABEL:
-            return f"Label **{name}** put on {many}."
+            return f"Label **{name}** put on {some}."
         case Action.REMOVE_LABEL:
-            return f"Label **{name}** taken off {many}."
+            return f"Label **{name}** taken off {some}."
         case Action.SET_OWNER:
-            return f"{many} given to **{name}**." if name else f"{many} without an owner now."
+            return f"{some} given to **{name}**." if name else f"{some} without an owner now."
         case Action.SET_COMPANY:
-            return f"{many} linked to **{name}**." if name else f"{many} without a company now."
+            return f"{some} linked to **{name}**." if name else f"{some} without a company now."
+        case Action.SET_STATUS:
+            return f"{some} set to **{name}**."
         case Action.DELETE:
-            return f"{many} put in the bin."
+            return f"{some} put in the bin."
         case Action.MOVE | Action.WIN | Action.LOSE:
-            return f"{many} {_brought(change, name)}.{_refused(change, noun)}"
-    return f"{many} {change.action}ed."
+            return f"{some} {_brought(change, name)}.{_refused(change, of)}"
+    return f"{some} {change.action}ed."
 
 
 def _brought(change: BulkChange, name: str) -> str:
@@ -272,8 +275,8 @@ def _brought(change: BulkChange, name: str) -> str:
     return f"marked as {won}" + (f": **{name}**" if name else "")
 
 
-def _refused(change: BulkChange, noun: Noun) -> str:
-    return f" {_many(change.refused, noun)} could not be, and stayed as they were." if change.refused else ""
+def _refused(change: BulkChange, of: RecordType[Any]) -> str:
+    return f" {many(change.refused, of)} could not be, and stayed as they were." if change.refused else ""
 
 
 @st.dialog("Left as they are", icon=":material/info:", width="medium")

@@ -1,44 +1,46 @@
 """Which columns of a list a person sees and in which order: kept for that person alone."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
 from crm.platform import preferences
+from crm.records.declaration import RecordType
 from crm.store import Reading
 from crm.ui import session, words
 from crm.ui.components import address
-from crm.ui.lists.noun import Column, Noun
+from crm.ui.lists.cells import Column
 
 WORD = "cols"
 """Of the address: the columns of a saved view, or of a link to what somebody sees."""
 
 
-def chosen(tx: Reading, noun: Noun, columns: Sequence[Column]) -> list[Column]:
+def chosen(tx: Reading, of: RecordType[Any], columns: Sequence[Column]) -> list[Column]:
     """As the address says, else as the person chose. A column that is gone is left out; who has not chosen sees new
     attributes at once."""
     by_key = {column.key: column for column in columns}
     named = address.get(WORD)
-    kept = named.split(",") if named else preferences.get(tx, _name(noun))
+    kept = named.split(",") if named else preferences.get(tx, _name(of))
     found = [by_key[key] for key in kept or () if key in by_key]
     return found or [column for column in columns if column.at_first]
 
 
-def chooser(noun: Noun, columns: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
+def chooser(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
     """The button and its list: shown columns first, in their order, each to be moved or hidden."""
     hidden = [column for column in columns if column not in shown]
     with st.popover("Columns", icon=":material/view_column:", key=f"{key}-columns"):
         with st.container(gap=None):
             for place, column in enumerate(shown):
                 with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                    _tick(noun, column, shown, key=key, on=True, last=len(shown) == 1)
-                    _move("up", noun, shown, place, -1, key=key)
-                    _move("down", noun, shown, place, 1, key=key)
+                    _tick(of, column, shown, key=key, on=True, last=len(shown) == 1)
+                    _move("up", of, shown, place, -1, key=key)
+                    _move("down", of, shown, place, 1, key=key)
         if hidden:
             st.caption("Hidden")
         with st.container(gap="xsmall"):
             for column in hidden:
-                _tick(noun, column, shown, key=key, on=False, last=False)
+                _tick(of, column, shown, key=key, on=False, last=False)
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.button(
                 "Reset",
@@ -47,11 +49,11 @@ def chooser(noun: Noun, columns: Sequence[Column], shown: Sequence[Column], *, k
                 key=f"{key}-columns-reset",
                 help="Back to the columns that everybody begins with",
                 on_click=_forget,
-                args=(noun,),
+                args=(of,),
             )
 
 
-def _tick(noun: Noun, column: Column, shown: Sequence[Column], *, key: str, on: bool, last: bool) -> None:
+def _tick(of: RecordType[Any], column: Column, shown: Sequence[Column], *, key: str, on: bool, last: bool) -> None:
     """A checkbox whose key says whether it is on: it takes no other value than that."""
     now = [one.key for one in shown]
     then = [one for one in now if one != column.key] if on else [*now, column.key]
@@ -62,11 +64,11 @@ def _tick(noun: Noun, column: Column, shown: Sequence[Column], *, key: str, on: 
         width="stretch",
         key=f"{key}-column-{column.key}-{on}-{len(now)}",
         on_change=_choose,
-        args=(noun, then),
+        args=(of, then),
     )
 
 
-def _move(word: str, noun: Noun, shown: Sequence[Column], place: int, by: int, *, key: str) -> None:
+def _move(word: str, of: RecordType[Any], shown: Sequence[Column], place: int, by: int, *, key: str) -> None:
     keys = [one.key for one in shown]
     target = place + by
     possible = 0 <= target < len(keys)
@@ -80,23 +82,23 @@ def _move(word: str, noun: Noun, shown: Sequence[Column], place: int, by: int, *
         disabled=not possible,
         key=f"{key}-column-{word}-{shown[place].key}",
         on_click=_choose,
-        args=(noun, keys),
+        args=(of, keys),
     )
 
 
-def _choose(noun: Noun, keys: list[str]) -> None:
+def _choose(of: RecordType[Any], keys: list[str]) -> None:
     if address.get(WORD) or address.get("view"):
         address.put(WORD, ",".join(keys))
     else:
-        session.attempt(preferences.put, _name(noun), keys)
+        session.attempt(preferences.put, _name(of), keys)
 
 
-def _forget(noun: Noun) -> None:
+def _forget(of: RecordType[Any]) -> None:
     if address.get(WORD):
         address.put(WORD, "")
     else:
-        session.attempt(preferences.forget, _name(noun))
+        session.attempt(preferences.forget, _name(of))
 
 
-def _name(noun: Noun) -> str:
-    return f"columns:{noun.kind}"
+def _name(of: RecordType[Any]) -> str:
+    return f"columns:{of.plural}"

@@ -1,44 +1,38 @@
 """A list, a segment or what is picked as a file."""
 
-from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 
 from crm.foundation.access import Permission
-from crm.records import registry
+from crm.records.declaration import RecordType
 from crm.ui import session
 from crm.ui.auth import confirming
 from crm.ui.components import address
-from crm.ui.lists.noun import Noun
 from crm.ui.lists.picking import Picked
 
 FORMATS = {"CSV": "csv", "Excel": "xlsx", "Parquet": "parquet"}
 
 
-def menu(noun: Noun, picked: Picked | None = None, *, key: str, filter: str | None = None) -> None:
+def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter: str | None = None) -> None:
     """Links to the whole list as it is filtered, or to what is picked, in each format; only for those who may.
     `filter` stands in for the address's where the list is narrowed by more than that."""
+    if not session.actor().may(Permission.EXPORT):
+        return
     query = {name: address.get(name) for name in ("q", "filter", "sort", "segment") if address.get(name)}
     if filter is not None:
         query["filter"] = filter
     if picked and not picked.all_that_match:
         query["ids"] = ",".join(str(one) for one in picked.query.ids or ())
-    what = f"The {picked.many:,} selected" if picked else f"All {noun.kind} of this list, as filtered,"
-    links(noun.kind, what, query, label="Export selected" if picked else "Export", key=key)
-
-
-def links(kind: str, what: str, query: Mapping[str, str], *, label: str = "Export", key: str) -> None:
-    """`what` the file will hold, in words."""
-    if not session.actor().may(Permission.EXPORT):
-        return
-    with st.popover(label, icon=":material/download:", key=f"{key}-export"):
-        if registry.by_plural(kind).personal and not confirming.asked(f"{key}-export"):
+    what = f"The {picked.many:,} selected" if picked else f"All {of.plural} of this list, as filtered,"
+    with st.popover("Export selected" if picked else "Export", icon=":material/download:", key=f"{key}-export"):
+        if of.personal and not confirming.asked(f"{key}-export"):
             return
         for name, suffix in FORMATS.items():
             st.link_button(
                 name,
-                f"/exports/{kind}.{suffix}?{urlencode(query)}",
+                f"/exports/{of.plural}.{suffix}?{urlencode(query)}",
                 icon=":material/description:",
                 width="stretch",
                 help=f"{what} as {name}",

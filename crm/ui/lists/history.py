@@ -1,27 +1,29 @@
 """The changes of many records that a person made lately, each with the way back."""
 
+from typing import Any
+
 import streamlit as st
 
 from crm.records import bulk
+from crm.records.declaration import RecordType
 from crm.ui import session, words
 from crm.ui.lists.bulk import sentence, show_left, take_back
-from crm.ui.lists.noun import Noun
 
 
-def button(noun: Noun) -> None:
+def button(of: RecordType[Any]) -> None:
     """Drawn for those who have made one."""
-    if not session.actor().may(noun.permission):
+    if not session.actor().may(of.permission):
         return
     with session.reading() as tx:
-        found = bulk.recent(tx, noun.kind)
+        found = bulk.recent(tx, of.plural)
         now = tx.now
     if not found:
         return
-    with st.popover("Changes", icon=":material/history:", key=f"{noun.kind}-changes"):
+    with st.popover("Changes", icon=":material/history:", key=f"{of.plural}-changes"):
         for change in found:
             with st.container(horizontal=True, vertical_alignment="center"):
                 with st.container(gap=None, width="stretch"):
-                    st.markdown(sentence(change, noun))
+                    st.markdown(sentence(change, of))
                     st.caption(words.ago(change.undone_at or change.created_at, now))
                 undone = change.undone_at is not None
                 if not undone and st.button("Undo", icon=":material/undo:", key=f"undo-{change.id}"):

@@ -7,10 +7,12 @@ from typing import Any, Literal
 import polars as pl
 import streamlit as st
 
+from crm.records.declaration import RecordType
 from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import words
-from crm.ui.lists.noun import Column, Noun
+from crm.ui.lists.cells import Column
+from crm.ui.lists.wording import many
 
 
 @dataclass(frozen=True)
@@ -23,16 +25,16 @@ class Picked:
 
 
 def table(
-    noun: Noun,
+    of: RecordType[Any],
     rows: Sequence[Row],
     columns: Sequence[Column],
     *,
     picks: bool,
     key: str,
-    open_: Callable[[int], None] | None = None,
+    open_record: Callable[[int], None] | None = None,
 ) -> list[int]:
-    """The rows; a click on a cell opens the record, on its page or as `open_` does, the boxes on the left pick. The
-    ids of those picked."""
+    """The rows; a click on a cell opens the record, on its page or as `open_record` does, the boxes on the left pick.
+    The ids of those picked."""
     ids = [row["id"] for row in rows]
     headers = _headers(columns)
     read = {header: [column.read(row) for row in rows] for header, column in headers.items()}
@@ -49,15 +51,15 @@ def table(
             height="content",
             placeholder="–",
             key=f"{key}-table-{hash(tuple(ids))}-{st.session_state.get(_nonce(key), 0)}",
-            alt=noun.kind.capitalize(),
+            alt=of.plural.capitalize(),
         )
     if chosen.selection.cells:
         row, _ = chosen.selection.cells[0]
-        if open_:
+        if open_record:
             clear(key)
-            open_(ids[row])
+            open_record(ids[row])
             st.rerun()
-        st.switch_page(f"pages/{noun.one}.py", query_params={noun.one: str(ids[row])})
+        st.switch_page(f"pages/{of.key}.py", query_params={of.key: str(ids[row])})
     return [ids[row] for row in chosen.selection.rows] if picks else []
 
 
@@ -77,18 +79,17 @@ def picked(page: Page, query: ListQuery, ids: Sequence[int], *, key: str) -> Pic
     return Picked(replace(whole, ids=tuple(ids)), len(ids), False) if ids else None
 
 
-def summary(found: Picked, page: Page, noun: Noun, *, key: str) -> None:
+def summary(found: Picked, page: Page, of: RecordType[Any], *, key: str) -> None:
     """How many are picked, and the two ways on: all that match, or none."""
     every = "All " if found.all_that_match else ""
-    noun_word = noun.one if found.many == 1 else noun.kind
-    st.markdown(f"**{every}{found.many:,} {noun_word} selected**", width="content")
+    st.markdown(f"**{every}{many(found.many, of)} selected**", width="content")
     if not found.all_that_match and page.total > found.many:
         whole = replace(found.query, ids=None)
         st.button(
             f"Select all {page.total:,}",
             type="tertiary",
             key=f"{key}-select-all",
-            help=words.plain(f"All {noun.kind} that this list holds, on every page"),
+            help=words.plain(f"All {of.plural} that this list holds, on every page"),
             on_click=_pick_all,
             args=(key, whole),
         )

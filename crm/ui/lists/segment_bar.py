@@ -1,11 +1,13 @@
 """The segment that is open, and making one of what a list shows."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
 from crm.foundation.access import Permission
-from crm.records import filters, segments
+from crm.records import filtering, filters, segments
+from crm.records.declaration import RecordType
 from crm.records.filters import All, Filter
 from crm.records.segments import Segment
 from crm.store import Reading
@@ -13,7 +15,6 @@ from crm.ui import session, words
 from crm.ui.components import address
 from crm.ui.forms import drawer_form
 from crm.ui.lists import saved_query_dialogs
-from crm.ui.lists.noun import Noun
 from crm.ui.lists.url_state import ListState
 
 SAVING, RENAMING, DELETING = "save-segment", "rename-segment", "delete-segment"
@@ -23,40 +24,40 @@ EDITING = "editing"
 """Word of the address for the segment whose criteria the list's filter and search are to become."""
 
 
-def under_title(segment: Segment, noun: Noun) -> None:
+def under_title(segment: Segment, of: RecordType[Any]) -> None:
     """What the segment holds, in words, and whose it is."""
     with session.reading() as tx:
-        what = criteria_in_words(tx, segment, noun)
+        what = criteria_in_words(tx, segment, of)
         own = segment.user_id == tx.actor.id
     whose = "yours" if own else f"by {words.plain(segment.user_name)}"
     shared = ", shared with everybody" if segment.shared else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            f"All {noun.kind}",
+            f"All {of.plural}",
             type="tertiary",
             icon=":material/arrow_back:",
-            key=f"{noun.kind}-leave-segment",
+            key=f"{of.plural}-leave-segment",
             on_click=address.become,
             args=({},),
         )
         st.caption(f"{what} · {whose}{shared}", width="content")
 
 
-def criteria_in_words(tx: Reading, segment: Segment, noun: Noun) -> str:
+def criteria_in_words(tx: Reading, segment: Segment, of: RecordType[Any]) -> str:
     """As Markdown, in which people's words are plain."""
     parts = []
     if segment.search:
         parts.append(f"found by “{words.plain(segment.search)}”")
     if segment.filter:
-        parts.append(words.plain(filters.describe(segment.filter, noun.fields(tx))))
+        parts.append(words.plain(filters.describe(segment.filter, filtering.fields(tx, of))))
     return " and ".join(parts)
 
 
-def menu(segment: Segment, noun: Noun) -> None:
+def menu(segment: Segment, of: RecordType[Any]) -> None:
     """What can be done with the open segment."""
     actor = session.actor()
     own = segment.user_id == actor.id
-    offered: dict[str, tuple[str, Callable[[Segment, Noun], None]]] = {}
+    offered: dict[str, tuple[str, Callable[[Segment, RecordType[Any]], None]]] = {}
     if own:
         offered["Rename"] = ("edit", lambda *_: drawer_form.start(RENAMING))
         offered["Edit criteria"] = ("tune", _edit_criteria)
@@ -72,31 +73,31 @@ def menu(segment: Segment, noun: Noun) -> None:
         key="segment-menu",
     )
     if chosen:
-        offered[chosen][1](segment, noun)
+        offered[chosen][1](segment, of)
     if drawer_form.is_open(RENAMING):
         saved_query_dialogs.rename("segment", segment, segments.edit)
     if drawer_form.is_open(DELETING):
-        saved_query_dialogs.delete("segment", segment, segments.delete, seen=noun.kind, then=lambda: _go({}))
+        saved_query_dialogs.delete("segment", segment, segments.delete, seen=of.plural, then=lambda: _go({}))
 
 
-def offer_to_save(noun: Noun, state: ListState) -> None:
+def offer_to_save(of: RecordType[Any], state: ListState) -> None:
     """Beside what a list is narrowed to: keep it under a name, or as the criteria of the segment that is edited."""
     if address.get(EDITING):
-        _offer_to_replace(noun, state)
+        _offer_to_replace(of, state)
     elif state.narrowed:
         st.button(
             "Save as segment",
             type="tertiary",
             icon=":material/bookmark_add:",
-            key=f"{noun.kind}-save-segment",
+            key=f"{of.plural}-save-segment",
             on_click=drawer_form.start,
             args=(SAVING,),
         )
         if drawer_form.is_open(SAVING):
-            _save_as(noun, state)
+            _save_as(of, state)
 
 
-def _offer_to_replace(noun: Noun, state: ListState) -> None:
+def _offer_to_replace(of: RecordType[Any], state: ListState) -> None:
     segment_id = address.record_id(EDITING)
     back = {"segment": str(segment_id)}
     if st.button("Save criteria", type="primary", icon=":material/save:", key="segment-save-criteria"):
@@ -107,12 +108,12 @@ def _offer_to_replace(noun: Noun, state: ListState) -> None:
         _go(back)
 
 
-def _save_as(noun: Noun, state: ListState) -> None:
+def _save_as(of: RecordType[Any], state: ListState) -> None:
     saved_query_dialogs.save_as(
         "segment",
         "Save as segment",
         segments.create,
-        {"kind": noun.kind, "filter": _filter(state), "search": _search(state)},
+        {"kind": of.plural, "filter": _filter(state), "search": _search(state)},
         placeholder="VIPs in Recife",
         seen="records",
         then=lambda made: _go({"segment": str(made.id)}),
@@ -130,18 +131,18 @@ def _search(state: ListState) -> str:
     return " ".join(part for part in (state.segment.search if state.segment else "", state.query.search) if part)
 
 
-def _edit_criteria(segment: Segment, noun: Noun) -> None:
+def _edit_criteria(segment: Segment, of: RecordType[Any]) -> None:
     """The list with the segment's criteria as its own, to be changed and saved."""
     query = {EDITING: str(segment.id), "filter": filters.dump(segment.filter), "q": segment.search}
     _go({name: word for name, word in query.items() if word})
 
 
-def _share(segment: Segment, noun: Noun) -> None:
+def _share(segment: Segment, of: RecordType[Any]) -> None:
     if session.done(segments.edit, segment.id, shared=not segment.shared):
         st.rerun()
 
 
-def _duplicate(segment: Segment, noun: Noun) -> None:
+def _duplicate(segment: Segment, of: RecordType[Any]) -> None:
     made = session.attempt(segments.duplicate, segment.id)
     if made:
         _go({"segment": str(made.id)})

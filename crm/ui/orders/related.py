@@ -16,7 +16,10 @@ from crm.records import filters
 from crm.records.filters import Filter, Related, Rule
 from crm.store import Reading
 from crm.ui import words
+from crm.ui.lists.cells import Column
 from crm.ui.orders import drawer, table
+
+RIGHT = st.column_config.TextColumn(alignment="right")
 
 ABOUT_RFM = """
 **RFM** (Hughes, 1994): customers in five groups of equal size by how **recently**, how **often** (frequency) and for
@@ -29,6 +32,7 @@ see. Orders that were cancelled, failed or refunded are no purchase.
 class RelatedOrders:
     found: Orders
     figures: tuple[Figures, ...]
+    columns: list[Column]
 
 
 def read(tx: Reading, kind: str, record_id: int) -> RelatedOrders | None:
@@ -36,7 +40,9 @@ def read(tx: Reading, kind: str, record_id: int) -> RelatedOrders | None:
     if not tx.actor.has(Module.ORDERS):
         return None
     found = orders.of(tx, kind, record_id)
-    return RelatedOrders(found, orders.figures(tx, found) if kind != "deal" else ())
+    without = (kind, "source", "external_id", "paid_on")
+    figures = orders.figures(tx, found) if kind != "deal" else ()
+    return RelatedOrders(found, figures, table.columns(tx, found.rows, without=without))
 
 
 def show(kind: str, record_id: int, related: RelatedOrders, locale: str, *, may_add: bool, **preset: Any) -> None:
@@ -59,8 +65,7 @@ def show(kind: str, record_id: int, related: RelatedOrders, locale: str, *, may_
         _customer(related.figures, locale, key=f"{kind}-orders")
     else:
         _totals(related.found, locale)
-    hidden = {"contact": ("Contact",), "deal": ("Deal",)}.get(kind, ())
-    table.show(related.found.rows, locale, key=f"{kind}-orders", without=(*hidden, "Source", "External id", "Paid on"))
+    table.show(related.found.rows, related.columns, key=f"{kind}-orders")
     if related.found.count > len(related.found.rows):
         st.page_link(
             "pages/orders.py",
@@ -92,7 +97,7 @@ def _customer(every: Sequence[Figures], locale: str, *, key: str) -> None:
         st.dataframe(
             pl.DataFrame(columns),
             hide_index=True,
-            column_config=dict.fromkeys(("Bought", "Orders", "Average"), table.RIGHT)
+            column_config=dict.fromkeys(("Bought", "Orders", "Average"), RIGHT)
             | {
                 "RFM": st.column_config.TextColumn(help=ABOUT_RFM),
                 "Not bought": st.column_config.TextColumn(help="Cancelled, failed or refunded", alignment="right"),

@@ -1,20 +1,25 @@
 """What the list of orders comes to: a card for each currency, and a chart over time with its table and its file."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import polars as pl
 import streamlit as st
 
+from crm import orders
 from crm.foundation import money
 from crm.foundation.access import Permission
+from crm.foundation.errors import CrmError
 from crm.orders import Bar, Overview, Total
 from crm.orders.declaration import STATUS_NAMES
+from crm.platform import workspace
 from crm.records import filters
 from crm.records.filters import All, Filter, Rule
-from crm.ui import session
+from crm.ui import refusals, session
 from crm.ui.components import address, filter_builder
+from crm.ui.lists.url_state import ListState
 from crm.ui.orders import picture
 from crm.ui.reports import charts, report_cards
 
@@ -22,6 +27,20 @@ ABOUT = """
 The value of the orders of this list by the day they were ordered, of one currency at a time: **amounts of two
 currencies are never added.** Select a bar to narrow the list to it.
 """
+
+
+def show(state: ListState) -> None:
+    """Of everything that the list holds, on whatever page."""
+    locale = session.cached(workspace.get).locale
+    try:
+        found = session.cached(orders.overview, replace(state.query, sort="", offset=0))
+    except CrmError as refusal:
+        refusals.show(refusal)
+        return
+    if not found.totals:
+        return
+    cards(found.totals, locale)
+    over_time(found, locale)
 
 
 def cards(totals: Sequence[Total], locale: str) -> None:

@@ -1,15 +1,14 @@
-"""Orders in a table; a click on one opens it."""
+"""Orders in a table: how a list shows them, and the few of one customer or deal."""
 
 from collections.abc import Sequence
 
-import polars as pl
 import streamlit as st
 
-from crm.foundation import money
-from crm.foundation.access import Module
-from crm.orders.declaration import SOURCE_NAMES, STATUS_NAMES
-from crm.store import Row
-from crm.ui import session, words
+from crm.orders import ORDER
+from crm.orders.declaration import STATUS_NAMES
+from crm.store import Reading, Row
+from crm.ui.lists import cells, picking
+from crm.ui.lists.layout import ListLayout, Shown
 
 MARKS = {
     "pending": "○",
@@ -22,59 +21,41 @@ MARKS = {
 }
 """Before the word of a status, so that a column of them can be run over by the eye."""
 
-RIGHT = st.column_config.TextColumn(alignment="right")
-
 
 def status(word: str) -> str:
     return f"{MARKS[word]} {STATUS_NAMES[word]}"
 
 
-def show(rows: Sequence[Row], locale: str, *, key: str, without: Sequence[str] = ()) -> None:
-    """Selections go by position, hence the ids in the key; an opened order is no longer selected, so that the same
-    click opens it again."""
-    ids = [row["id"] for row in rows]
-    gone = () if session.actor().has(Module.CRM) else ("Deal",)
-    columns = {name: values for name, values in _columns(rows, locale).items() if name not in (*without, *gone)}
-    name = f"{key}-{hash(tuple(ids))}-{st.session_state.get(f'{key}-opened', 0)}"
-    with st.container(key=f"records-{key}"):  # the frame's style hides its toolbar: it would search one page only
-        st.dataframe(
-            pl.DataFrame(columns, schema_overrides={"Why": pl.String}),
-            hide_index=True,
-            column_config={
-                "Order": st.column_config.TextColumn(width=190),
-                "Contact": st.column_config.TextColumn(width=170),
-                "Value": RIGHT,
-                "Why": st.column_config.TextColumn("⚠", width=44, help="What makes no sense about its status or days"),
-            },
-            on_select=lambda: _open(name, ids, key),
-            selection_mode="single-cell",
-            height="content",
-            placeholder="–",
-            key=name,
-            alt="Orders",
-        )
+COLUMNS = (
+    Shown("title", "Order", settings={"width": 190}),
+    Shown("contact_id", settings={"width": 170}),
+    "value",
+    Shown("status", read=lambda row: status(row["status"])),
+    Shown("ordered_on", "Ordered"),
+    "paid_on",
+    "source",
+    "external_id",
+    "deal_id",
+    Shown(
+        "warnings",
+        "Why",
+        lambda row: "⚠ " + " ".join(row["warnings"]) if row["warnings"] else None,
+        st.column_config.TextColumn("⚠", width=44, help="What makes no sense about its status or days"),
+        where_any=True,
+    ),
+)
 
 
-def _columns(rows: Sequence[Row], locale: str) -> dict[str, list[str | None]]:
-    found: dict[str, list[str | None]] = {
-        "Order": [row["title"] for row in rows],
-        "Contact": [row["contact_name"] for row in rows],
-        "Value": [money.shown(row["value"], row["currency"], locale) for row in rows],
-        "Status": [status(row["status"]) for row in rows],
-        "Ordered": [words.day(row["ordered_on"], locale) for row in rows],
-        "Paid on": [words.day(row["paid_on"], locale) for row in rows],
-        "Source": [SOURCE_NAMES[row["source"]] for row in rows],
-        "External id": [row["external_id"] for row in rows],
-        "Deal": [row["deal_title"] for row in rows],
-    }
-    if any(row["warnings"] for row in rows):
-        found["Why"] = ["⚠ " + " ".join(row["warnings"]) if row["warnings"] else "" for row in rows]
-    return found
+def columns(tx: Reading, rows: Sequence[Row], *, without: Sequence[str] = ()) -> list[cells.Column]:
+    """Those of a list beside a record, without what the record itself says."""
+    every = cells.every(tx, ListLayout(ORDER, columns=COLUMNS))
+    return cells.filled(tx, [one for one in every if one.at_first and one.key not in without], rows)
 
 
-def _open(name: str, ids: Sequence[int], key: str) -> None:
-    """Callback: the address names the order, and whoever draws the page opens it."""
-    cells = st.session_state[name].selection.cells
-    if cells:
-        st.query_params["order"] = str(ids[cells[0][0]])
-        st.session_state[f"{key}-opened"] = st.session_state.get(f"{key}-opened", 0) + 1
+def show(rows: Sequence[Row], shown: Sequence[cells.Column], *, key: str) -> None:
+    picking.table(ORDER, rows, shown, picks=False, key=key, open_record=open_)
+
+
+def open_(order_id: int) -> None:
+    """The address names the order, and whoever draws the page opens it."""
+    st.query_params["order"] = str(order_id)

@@ -17,7 +17,6 @@ from crm.ui.board.payload import payload
 from crm.ui.deals import closing, drawer
 from crm.ui.lists import bulk
 from crm.ui.lists.picking import Picked
-from crm.ui.views import columns
 from crm.ui.views.url_state import ViewState
 
 STEP = 50
@@ -58,7 +57,7 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
         column = next(one for one in drawn.columns if one.stage.id == asked["stage"])
         found = Picked(state.query.list_query(today, stage_id=column.stage.id), column.count, all_that_match=True)
         drawer.dismiss()
-        bulk.start(columns.noun(state.pipeline), Action(asked["action"]), found)
+        bulk.start(deals.DEAL, Action(asked["action"]), found)
 
     board(
         payload(drawn, _glances(drawn), acks=acks(), readonly=readonly, today=today, locale=locale),

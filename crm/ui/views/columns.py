@@ -1,7 +1,7 @@
 """The columns of a table of deals: what each shows, and how it is typed where it can be."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,86 +11,62 @@ import streamlit as st
 
 from crm import deals
 from crm.deals import PRIORITIES
-from crm.foundation.access import Module, Permission
 from crm.pipelines import Pipeline
-from crm.platform import workspace
 from crm.platform.people import users
-from crm.records import attributes, bulk, labels
+from crm.records import labels
 from crm.store import Reading, Row
-from crm.ui import session, words
 from crm.ui.deals import health_card
-from crm.ui.lists.noun import Column, Noun, attribute_columns
-
-SORTS = {
-    "-created_at": "Newest first",
-    "created_at": "Oldest first",
-    "-updated_at": "Last changed first",
-    "title": "Title, A to Z",
-    "-title": "Title, Z to A",
-    "-value": "Value, largest first",
-    "value": "Value, smallest first",
-    "expected_close": "Expected close, soonest",
-    "-expected_close": "Expected close, latest",
-    "stage": "Stage",
-    "-priority": "Priority",
-    "owner": "Owner",
-    "company": "Company",
-    "health": "Health, worst first",
-    "-idle_days": "Idle, longest first",
-}
-
-
-def noun(pipeline: Pipeline) -> Noun:
-    return Noun(
-        kind="deals",
-        one="deal",
-        find=deals.find,
-        fields=deals.fields,
-        sorts={key: name for key, name in SORTS.items() if key != "company" or session.actor().has(Module.COMPANIES)},
-        quick=(),
-        columns=shown,
-        actions=bulk.actions("deals"),
-        form=None,
-        placeholder="Search deals",
-        listens=("deal",),
-        permission=Permission.MANAGE_CRM,
-    )
-
-
-def shown(tx: Reading) -> Sequence[Column]:
-    zone, locale = tx.actor.time_zone, workspace.get(tx).locale
-
-    def day(key: str) -> Callable[[Row], object]:
-        return lambda row: words.day(row[key], locale) if row[key] else None
-
-    company = Column("company", "Company", lambda row: row["company_name"], {"width": 150})
-    return [
-        Column("title", "Title", lambda row: row["title"], {"width": 230}),
-        Column("value", "Value", lambda row: float(row["value"]) if row["value"] is not None else None, VALUE),
-        Column("currency", "Currency", lambda row: row["currency"], {"width": 80}),
-        Column("stage", "Stage", lambda row: row["stage_name"], {"width": 130}),
-        Column("owner", "Owner", lambda row: row["owner_name"], {"width": 120}),
-        Column("expected_close", "Expected close", day("expected_close"), {"width": 130}),
-        Column("priority", "Priority", lambda row: row["priority"] and row["priority"].title(), {"width": 90}),
-        Column("health", "Health", health_card.as_text, {"width": 130}, fill=health_card.fill),
-        *([company] if tx.actor.has(Module.COMPANIES) else []),
-        Column("contact", "Contact", lambda row: row["contact_name"], {"width": 150}),
-        Column("labels", "Labels", lambda row: row["labels"], {"width": 140}),
-        *attribute_columns(attributes.definitions(tx, "deal")),
-        Column("idle_days", "Idle days", health_card.idle_days, at_first=False, fill=health_card.fill),
-        Column("closed_on", "Closed", day("closed_on"), at_first=False),
-        Column("close_reason", "Close reason", lambda row: row["close_reason"], at_first=False),
-        Column("source", "Source", lambda row: row["source"], at_first=False),
-        Column("identifier", "Identifier", lambda row: row["identifier"], at_first=False),
-        Column("team", "Team", lambda row: row["team_name"], at_first=False),
-        Column("probability", "Probability", lambda row: float(row["probability"]), PERCENT, at_first=False),
-        Column("created_at", "Opened", lambda row: words.moment(row["created_at"], zone, locale), at_first=False),
-        Column("updated_at", "Last changed", lambda row: words.moment(row["updated_at"], zone, locale), at_first=False),
-    ]
-
+from crm.ui.lists.layout import ATTRIBUTES, ListLayout, Shown
 
 VALUE = st.column_config.NumberColumn(format="localized", width=120)
 PERCENT = st.column_config.NumberColumn(format="%.0f %%", width=90)
+
+
+LAYOUT = ListLayout(
+    deals.DEAL,
+    columns=(
+        Shown("title", settings={"width": 230}),
+        Shown("value", read=lambda row: None if row["value"] is None else float(row["value"]), settings=VALUE),
+        Shown("currency", settings={"width": 80}),
+        Shown("stage_id", settings={"width": 130}),
+        Shown("owner_id", settings={"width": 120}),
+        Shown("expected_close", settings={"width": 130}),
+        Shown("priority", settings={"width": 90}),
+        Shown("health", "Health", health_card.as_text, {"width": 130}, health_card.fill),
+        Shown("company_id", settings={"width": 150}),
+        Shown("contact_id", settings={"width": 150}),
+        Shown("labels", settings={"width": 140}),
+        ATTRIBUTES,
+    ),
+    further=(
+        Shown("idle_days", "Idle days", health_card.idle_days, fill=health_card.fill),
+        "closed_on",
+        "close_reason_id",
+        "source",
+        "identifier",
+        "team_id",
+        Shown("probability", "Probability", lambda row: float(row["probability"]), PERCENT),
+        "created_at",
+        "updated_at",
+    ),
+    sorts={
+        "-created_at": "Newest first",
+        "created_at": "Oldest first",
+        "-updated_at": "Last changed first",
+        "title": "Title, A to Z",
+        "-title": "Title, Z to A",
+        "-value": "Value, largest first",
+        "value": "Value, smallest first",
+        "expected_close": "Expected close, soonest",
+        "-expected_close": "Expected close, latest",
+        "stage": "Stage",
+        "-priority": "Priority",
+        "owner": "Owner",
+        "company": "Company",
+        "health": "Health, worst first",
+        "-idle_days": "Idle, longest first",
+    },
+)
 
 
 @dataclass(frozen=True)

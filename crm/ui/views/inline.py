@@ -11,7 +11,7 @@ from crm import deals
 from crm.foundation.errors import CrmError, Stale
 from crm.store import Row
 from crm.ui import session, words
-from crm.ui.lists.noun import Column
+from crm.ui.lists.cells import Column
 from crm.ui.views.columns import Typed
 
 EDITS, CARRIED, EDITOR, REFUSED = "deal-edits", "deal-edits-carried", "deal-editor", "deal-edits-refused"

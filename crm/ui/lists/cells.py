@@ -1,0 +1,133 @@
+"""The columns of a list: each declared field as its kind is shown, unless the layout shows it otherwise."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from crm.foundation import money
+from crm.foundation.access import Actor
+from crm.platform import workspace
+from crm.records import attributes
+from crm.records.declaration import RecordType
+from crm.records.fields import Choice, Field, FieldKind, Money
+from crm.store import Reading, Row
+from crm.ui import words
+from crm.ui.lists.layout import ATTRIBUTES, ListLayout, Shown
+
+Reader = Callable[[Row], object]
+
+
+@dataclass(frozen=True)
+class Column:
+    """`key` is what a preference keeps; `settings` what `st.column_config` takes, without the label."""
+
+    key: str
+    label: str
+    read: Reader
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    at_first: bool = True
+    """Shown to those who have not chosen their columns."""
+    fill: Callable[[Reading, list[Row]], None] | None = None
+    where_any: bool = False
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """Whose list it is: what their cells are written in."""
+
+    actor: Actor
+    locale: str
+
+
+def every(tx: Reading, layout: ListLayout) -> list[Column]:
+    """Each column that this list can have, those of the layout first."""
+    sight = _Sight(tx.actor, workspace.get(tx).locale)
+    named = [one if isinstance(one, Shown) else Shown(one) for one in (*layout.columns, *layout.further)]
+    at_first = {one.key for one in named[: len(layout.columns)]}
+    keys = {one.key for one in named}
+    rest = [Shown(key) for key in _declared(layout.of) if key not in keys]
+    if not layout.columns:
+        at_first = {*layout.of.edited, ATTRIBUTES}
+    found = []
+    for one in (*named, *rest):
+        if one.key == ATTRIBUTES:
+            found += _attributes(tx, layout.of)
+        elif column := _column(layout.of, one, sight, at_first=one.key in at_first):
+            found.append(column)
+    return found
+
+
+def _declared(of: RecordType[Any]) -> list[str]:
+    beside = [of.labels_field, ATTRIBUTES if of.attributes_field else None]
+    return [*of.fields, *of.counts, *(key for key in beside if key)]
+
+
+def _column(of: RecordType[Any], shown: Shown, sight: _Sight, *, at_first: bool) -> Column | None:
+    """None where the field's module is off."""
+    declared = of.fields.get(shown.key)
+    if declared and declared.module and not sight.actor.has(declared.module):
+        return None
+    return Column(
+        key=of.counts[shown.key].table if shown.key in of.counts else shown.key.removesuffix("_id"),
+        label=shown.label or _label(of, shown.key, declared),
+        read=shown.read or _reader(of, shown.key, declared, sight),
+        settings=shown.settings or _settings(declared),
+        at_first=at_first,
+        fill=shown.fill,
+        where_any=shown.where_any,
+    )
+
+
+def _label(of: RecordType[Any], key: str, declared: Field | None) -> str:
+    if declared:
+        return declared.label
+    return of.counts[key].table.capitalize() if key in of.counts else key.capitalize()
+
+
+def _reader(of: RecordType[Any], key: str, declared: Field | None, sight: _Sight) -> Reader:
+    if key == of.title[0]:
+        return of.name_of
+    if declared is None:
+        return lambda row: row[key]
+    if key in of.name_fields:
+        name = of.name_fields[key]
+        return lambda row: row[name]
+    match declared.kind:
+        case FieldKind.MOMENT:
+            return lambda row: words.moment(row[key], sight.actor.time_zone, sight.locale)
+        case FieldKind.DATE:
+            return lambda row: words.day(row[key], sight.locale) if row[key] else None
+        case FieldKind.NUMBER | FieldKind.PERCENT:
+            return lambda row: None if row[key] is None else float(row[key])
+    if isinstance(declared, Money):
+        currency = declared.currency
+        return lambda row: None if row[key] is None else money.shown(row[key], row[currency], sight.locale)
+    if isinstance(declared, Choice):
+        values = declared.values
+        return lambda row: values.get(row[key])
+    return lambda row: row[key]
+
+
+def _settings(declared: Field | None) -> Mapping[str, Any]:
+    if declared and declared.kind is FieldKind.MONEY:
+        return st.column_config.TextColumn(alignment="right")
+    return {}
+
+
+def _attributes(tx: Reading, of: RecordType[Any]) -> list[Column]:
+    def reader(key: str) -> Reader:
+        return lambda row: row[of.attributes_field or ""].get(key)
+
+    definitions = attributes.definitions(tx, of.key)
+    return [Column(f"attribute:{one.key}", one.name, reader(one.key)) for one in definitions]
+
+
+def filled(tx: Reading, columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """The columns of these rows: what they need beside is put into the rows, and those that would be empty and say so
+    are left out."""
+    for column in columns:
+        if column.fill:
+            column.fill(tx, list(rows))
+    return [one for one in columns if not one.where_any or any(one.read(row) for row in rows)]

@@ -1,0 +1,61 @@
+"""What is the screens' own about the list of a record type. Everything else is in the type's declaration."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crm.records.declaration import RecordType
+from crm.store import Reading, Row
+from crm.ui.components.quick_filters import Quick
+from crm.ui.forms.record_form import Form
+
+if TYPE_CHECKING:
+    from crm.ui.lists.url_state import ListState
+
+ATTRIBUTES = "attributes"
+"""Among the columns of a layout: where those of custom attributes stand."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a list shows a field, where that does not follow from the field's declaration; or a column that is no
+    declared field and says how it is read."""
+
+    key: str
+    label: str = ""
+    read: Callable[[Row], object] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What `st.column_config` takes."""
+    fill: Callable[[Reading, list[Row]], None] | None = None
+    """Puts into the rows what this column needs and no other, where it is shown."""
+    where_any: bool = False
+    """Left out of a page on which no row has a value."""
+
+
+@dataclass(frozen=True)
+class ListLayout:
+    of: RecordType[Any]
+    columns: Sequence[str | Shown] = ()
+    """Those that everybody begins with, in their order; where empty, every declared field that edits take."""
+    further: Sequence[str | Shown] = ()
+    """Those that can be chosen. Declared fields that stand in neither come after these by themselves."""
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    """Words of the address to words for people; the first is the default. Declared sorts that are not named come after
+    these by themselves."""
+    quick: Sequence[Quick] = ()
+    searched_too: Sequence[str] = ()
+    """Fields whose records the search box looks in as well."""
+    listens: Sequence[str] = ()
+    """Types whose change the list shows, beside its own."""
+    form: Form | None = None
+    """Of a new record, in a drawer of the list."""
+    start_new: Callable[[], None] | None = None
+    """Begins a new record, where `form` does not."""
+    open_record: Callable[[int], None] | None = None
+    """Opens a record where it has no page of its own."""
+    above: "Callable[[ListState], None] | None" = None
+    """Draws what stands between the toolbar and the rows."""
+    dialogs: Callable[[], None] | None = None
+    """Draws whichever drawer of the page is open."""
+    how_to_begin: str = ""
+    """Said of an empty list, where a file is not the usual way."""

@@ -1,0 +1,154 @@
+"""The page of a list, from its title to its pager."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from crm.foundation.access import Permission
+from crm.records import filtering
+from crm.records.declaration import Trait
+from crm.records.filters import FieldSet
+from crm.ui import live, refusals, session, words
+from crm.ui.components import address, quick_filters
+from crm.ui.forms import drawer_form, record_form
+from crm.ui.lists import bulk, cells, columns, exporting, history, rows, segment_bar, url_state, wording
+from crm.ui.lists.cells import Column
+from crm.ui.lists.layout import ListLayout
+from crm.ui.lists.rows import Rows
+from crm.ui.lists.url_state import ListState
+from crm.ui.records import just_binned
+
+BY_FILE = "Bring in a file from your last tool, or add the first one by hand."
+
+
+def show(layout: ListLayout) -> None:
+    _title(layout)
+    just_binned.offer()
+    bulk.offer_way_back(layout.of)
+
+    @refusals.fragment
+    def below() -> None:
+        _below(layout)
+
+    below()
+    if layout.form:
+        record_form.new_if_started(layout.form)
+    if layout.dialogs:
+        layout.dialogs()
+
+
+def _title(layout: ListLayout) -> None:
+    of = layout.of
+    with session.reading() as tx:
+        segment = url_state.opened(tx, of)
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.title(words.plain(segment.name) if segment else of.plural.capitalize(), anchor=False)
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            if segment:
+                segment_bar.menu(segment, of)
+            if of.has(Trait.BULK):
+                history.button(of)
+            if _may_add(layout):
+                st.button(
+                    f"New {of.key}",
+                    type="primary",
+                    icon=":material/add:",
+                    shortcut="n",
+                    on_click=_start_new,
+                    args=(layout,),
+                    key=f"add-{of.key}",
+                )
+    if segment:
+        segment_bar.under_title(segment, of)
+
+
+def _may_add(layout: ListLayout) -> bool:
+    return bool(layout.form or layout.start_new) and session.actor().may(layout.of.permission)
+
+
+def _start_new(layout: ListLayout) -> None:
+    if layout.start_new:
+        layout.start_new()
+    elif layout.form:
+        drawer_form.start(layout.form.new)
+
+
+def _below(layout: ListLayout) -> None:
+    # Each segment has widgets of its own: what the browser still holds of the list before must not write the address.
+    of = layout.of
+    segment_id = address.record_id("segment")
+    key = f"{of.plural}-{segment_id}" if segment_id else of.plural
+    live.on_change(of.key, *layout.listens, key=f"{key}-live")
+    fields = session.cached(filtering.fields_of, of.plural)
+    with session.reading() as tx:
+        every = cells.every(tx, layout)
+        shown = columns.chosen(tx, of, every)
+        sorts = wording.sorts(tx, layout)
+        state = url_state.read(tx, of, sorts)
+        page = url_state.answer(tx, of, state)
+        found = rows.of_page(tx, layout, shown, state.query, page, key=key) if page else None
+    _toolbar(layout, fields, every, shown, sorts, state, key=key)
+    if found is None:
+        quick_filters.sentence(fields, key=key)
+        return
+    for fault in state.faults:
+        st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
+    if layout.above and found.page.total:
+        layout.above(state)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
+        _summary(found, state, fields)
+    if not found.page.items:
+        nothing(layout, narrowed=state.narrowed or state.segment is not None)
+        return
+    rows.show(found, open_record=layout.open_record)
+    rows.pager(found)
+
+
+def _toolbar(
+    layout: ListLayout,
+    fields: FieldSet,
+    every: Sequence[Column],
+    shown: Sequence[Column],
+    sorts: Mapping[str, str],
+    state: ListState,
+    *,
+    key: str,
+) -> None:
+    """Search, filters, sort, columns, and the export of what they leave."""
+    of = layout.of
+    with st.container(horizontal=True, vertical_alignment="center"):
+        address.search(wording.placeholder(session.actor(), layout), key=f"{key}-search")
+        segment = state.segment.filter if state.segment and not state.faults else None
+        quick_filters.popover(layout.quick, fields, key=key, within=segment)
+        address.choice("Sort", "sort", sorts, default=next(iter(sorts)), key=f"{key}-sort")
+        columns.chooser(of, every, shown, key=key)
+        if of.has(Trait.EXPORT):
+            exporting.menu(of, key=key)
+
+
+def _summary(found: Rows, state: ListState, fields: FieldSet) -> None:
+    """How many there are and which of them are here, what narrows the list, with a way out and a way to keep it."""
+    st.caption(rows.counted(found), width="content")
+    quick_filters.sentence(fields, key=found.key)
+    if found.layout.of.has(Trait.SEGMENTS):
+        segment_bar.offer_to_save(found.layout.of, state)
+
+
+def nothing(layout: ListLayout, *, narrowed: bool) -> None:
+    """In the place of a table without rows: that nothing matches, or how to begin."""
+    of = layout.of
+    with st.container(border=True, horizontal_alignment="center"):
+        if narrowed:
+            st.subheader(f"No {of.key} matches", anchor=False, width="content")
+            st.caption("Try fewer words, or clear the filters.", width="content")
+            return
+        st.subheader(f"No {of.plural} yet", anchor=False, width="content")
+        may_import = of.has(Trait.IMPORT) and session.actor().may(Permission.IMPORT)
+        if layout.how_to_begin or may_import:
+            st.caption(layout.how_to_begin or BY_FILE, width="content")
+        with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
+            if may_import:
+                st.page_link("pages/imports.py", label="Import a file", icon=":material/upload_file:", width="content")
+            if _may_add(layout) and st.button(f"Add {of.a}", icon=":material/add:", key=f"first-{of.key}"):
+                _start_new(layout)
+                st.rerun()

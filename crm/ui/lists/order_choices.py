@@ -1,0 +1,28 @@
+"""What is asked before the status of many orders is set."""
+
+import streamlit as st
+
+from crm.foundation import clock
+from crm.orders.declaration import STATUS_NAMES
+from crm.records.bulk import Action, Change
+from crm.ui import session
+from crm.ui.components import days
+
+
+def status() -> Change | None:
+    """The status; of paid ones, the day too, which orders that have one keep."""
+    chosen = st.selectbox(
+        "Status",
+        list(STATUS_NAMES),
+        index=None,
+        format_func=STATUS_NAMES.__getitem__,
+        placeholder="Choose",
+        key="bulk-status",
+    )
+    if chosen is None:
+        return None
+    paid_on = None
+    if chosen == "paid":
+        today = clock.today(session.actor().time_zone)
+        paid_on = days.ask("Paid on, where no day is known", today, key="bulk-paid-on")
+    return Change(action=Action.SET_STATUS, status=chosen, on=paid_on)

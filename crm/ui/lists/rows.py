@@ -1,0 +1,67 @@
+"""The rows of a list and what goes with them anywhere: columns, picking, the bar of what can be done, the pager."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from crm.foundation.access import Permission
+from crm.records.listing import ListQuery, Page
+from crm.store import Reading
+from crm.ui import session
+from crm.ui.components import address
+from crm.ui.lists import bulk, cells, picking
+from crm.ui.lists.cells import Column
+from crm.ui.lists.layout import ListLayout
+from crm.ui.lists.url_state import ROWS
+from crm.ui.lists.wording import many
+
+
+@dataclass(frozen=True)
+class Rows:
+    """One page of a list, as it was read. `key` sets its widgets apart from another list's."""
+
+    layout: ListLayout
+    key: str
+    query: ListQuery
+    page: Page
+    columns: Sequence[Column]
+    """Those that are shown."""
+
+
+def of_page(
+    tx: Reading, layout: ListLayout, shown: Sequence[Column], query: ListQuery, page: Page, *, key: str
+) -> Rows:
+    """`shown`: the columns that are chosen."""
+    return Rows(layout, key, query, page, cells.filled(tx, shown, page.items))
+
+
+def counted(rows: Rows) -> str:
+    """How many there are, and which of them are here."""
+    page, of = rows.page, rows.layout.of
+    if not page.items:
+        return f"No {of.plural}"
+    if page.total == len(page.items):
+        return many(page.total, of)
+    first = rows.query.offset + 1
+    return f"{first:,}–{first + len(page.items) - 1:,} of {page.total:,} {of.plural}"
+
+
+def show(rows: Rows, *, open_record: Callable[[int], None] | None = None, filter: str | None = None) -> None:
+    """The table; the bar of what can be done with the rows that are picked; the dialog of what was chosen there.
+    `filter` stands in exports for the address's, where the list is narrowed by more than that."""
+    of, key, page = rows.layout.of, rows.key, rows.page
+    actor = session.actor()
+    picks = actor.may(of.permission) or actor.may(Permission.EXPORT)
+    ids = picking.table(of, page.items, rows.columns, picks=picks, key=key, open_record=open_record)
+    picked = picking.picked(page, rows.query, ids, key=key) if picks else None
+    if picked:  # at the window's foot: above the rows it would push them away from under the next click
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"picked-{key}"):
+            picking.summary(picked, page, of, key=key)
+            bulk.bar(of, picked, key=key, filter=filter)
+    bulk.ask_if_started(of, key=key)
+
+
+def pager(rows: Rows) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        address.pages(rows.page.total, ROWS, key=f"{rows.key}-page")
