@@ -59,7 +59,6 @@ ALLOWED = {
         "what every change of many records kept, and the names of what records pointed to",
     ),
     "records/history.py": ("import_changes orders order_history", "most records are in none of these: asked first"),
-    "records/labels.py": ("contact_labels deal_labels", "labels are counted on contacts and on deals"),
     "store/plain_secrets.py": ("webhook_secrets", "secrets of before they were sealed are sealed as the store opens"),
     "worker/housekeeping.py": ("idempotency_keys", "what is old is deleted in one place"),
 }

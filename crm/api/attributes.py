@@ -1,6 +1,6 @@
 """Custom attributes: which exist, their values where they are lists, and what becomes of their data."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
@@ -11,11 +11,13 @@ from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
 from crm.foundation.errors import NotFound
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Conversion, Definition, Deleted, ListValue
+from crm.records.declaration import Trait
+from crm.records.type_words import KeyOf
 from crm.store import Reading, Writing
 
 router = APIRouter(prefix="/attributes", tags=["attributes"])
 
-Model = Literal["contact", "company", "deal"]
+Model = Annotated[str, KeyOf(Trait.ATTRIBUTES)]
 ValueId = Annotated[int, Path(alias="value_id", ge=1, le=LARGEST_ID)]
 Pattern = Annotated[
     str | None,

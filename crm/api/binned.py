@@ -1,7 +1,7 @@
 """The bin: what was deleted in the last 30 days, and the way back."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,11 +13,13 @@ from crm.foundation import bounds
 from crm.foundation.errors import Invalid
 from crm.records import bin as the_bin
 from crm.records import restoring
+from crm.records.declaration import Trait
+from crm.records.type_words import KeyOf
 from crm.store import Writing
 
 router = APIRouter(prefix="/bin", tags=["bin"])
 
-Kind = Literal["contact", "company", "deal", "order"]
+Kind = Annotated[str, KeyOf(Trait.BIN)]
 FURTHEST = 1_000_000
 
 

@@ -1,17 +1,18 @@
 """What lists can be filtered by, and the filter language told in words: the description of the API holds it."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
 from crm.api.callers import Calling
 from crm.api.shapes import shown
-from crm.foundation.access import Module
 from crm.foundation.errors import ModuleOff
-from crm.records import filtering, filters
+from crm.records import filtering, filters, registry
+from crm.records.declaration import Trait
 from crm.records.filters import FIGURES, OPERATORS, FieldType, Figure, Operator, is_measurable
+from crm.records.type_words import PluralOf
 from crm.store import Reading
 
 LANGUAGE = """
@@ -40,8 +41,7 @@ A field, relation or value that no longer exists is 422 and named: it is never l
 
 router = APIRouter(prefix="/criteria", tags=["criteria"])
 
-Kind = Literal["contacts", "companies", "deals", "orders"]
-_MODULES = {"companies": Module.COMPANIES, "deals": Module.CRM, "orders": Module.ORDERS}
+Kind = Annotated[str, PluralOf(Trait.SEGMENTS)]
 
 
 class Choice(BaseModel):
@@ -104,6 +104,6 @@ def _choices(options: Mapping[Any, str] | None) -> list[Choice] | None:
 
 
 def _require_module(tx: Reading, kind: Kind) -> None:
-    module = _MODULES.get(kind)
+    module = registry.by_plural(kind).module
     if module and not tx.actor.has(module):
         raise ModuleOff(module)

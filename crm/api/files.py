@@ -1,4 +1,4 @@
-"""Files beside contacts, companies and deals."""
+"""Files beside records."""
 
 from typing import Annotated
 
@@ -10,12 +10,14 @@ from starlette.responses import FileResponse
 from crm.api.callers import Calling
 from crm.api.changes import Change, Changing, Key, fingerprint
 from crm.api.shapes import LARGEST_ID, Listed, PathId, shown, whole
-from crm.api.subjects import SubjectKind, kind_of
+from crm.api.subjects import kind_of
 from crm.foundation import bounds, settings
 from crm.foundation.errors import Invalid, NotFound
 from crm.platform import files, process
 from crm.records import attachments, subjects
 from crm.records.attachments import UNKNOWN, Attachment
+from crm.records.declaration import Trait
+from crm.records.type_words import PluralOf
 
 router = APIRouter(tags=["files"])
 
@@ -49,7 +51,7 @@ def upload_limit() -> int:
 @router.get("/{subjects}/{id}/files", response_model=Listed[Attachment])
 def list_files(
     caller: Calling,
-    subjects: Annotated[SubjectKind, Path(description="Which records: contacts, companies or deals.")],
+    subjects: Annotated[str, PluralOf(Trait.FILES), Path(description="Which records.")],
     record_id: PathId,
 ) -> Response:
     """The newest first."""

@@ -1,4 +1,4 @@
-"""Notes on contacts, companies and deals."""
+"""Notes on records."""
 
 from typing import Annotated
 
@@ -8,13 +8,15 @@ from pydantic import Field
 from crm.api.callers import Calling
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Listed, PathId, shown, whole
-from crm.api.subjects import SubjectKind, kind_of
+from crm.api.subjects import kind_of
 from crm.records import notes
+from crm.records.declaration import Trait
 from crm.records.notes import LONGEST, Note
+from crm.records.type_words import PluralOf
 
 router = APIRouter(tags=["notes"])
 
-Subject = Annotated[SubjectKind, Path(description="Which records: contacts, companies or deals.")]
+Subject = Annotated[str, PluralOf(Trait.NOTES), Path(description="Which records.")]
 Text = Annotated[str, Field(max_length=LONGEST, description="Markdown.", examples=["Prefers **mornings**."])]
 
 

@@ -1,16 +1,8 @@
 """The records that notes and files are beside, as an address names them."""
 
-from enum import StrEnum
+from crm.records import registry
 
 
-class SubjectKind(StrEnum):
-    CONTACTS = "contacts"
-    COMPANIES = "companies"
-    DEALS = "deals"
-
-
-_KINDS = {SubjectKind.CONTACTS: "contact", SubjectKind.COMPANIES: "company", SubjectKind.DEALS: "deal"}
-
-
-def kind_of(subjects: SubjectKind) -> str:
-    return _KINDS[subjects]
+def kind_of(plural: str) -> str:
+    """The key of the type of this plural."""
+    return registry.by_plural(plural).key

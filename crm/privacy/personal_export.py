@@ -8,6 +8,8 @@ from crm.foundation.access import Actor, Permission
 from crm.privacy.erasing import mentions, places
 from crm.privacy.erasing import person as who
 from crm.privacy.erasing.person import Person
+from crm.records import registry
+from crm.records.declaration import RecordType
 from crm.store import Reading, Row, Store
 
 READ_ME = """Everything that {workspace} holds on {name}, as of {when}.
@@ -75,6 +77,7 @@ def _parts(tx: Reading, person: Person) -> dict[str, Any]:
         "deals.json": _deals(tx, ids),
         "quotes.json": _quotes(tx, ids),
         "orders.json": _orders(tx, ids),
+        **{f"{of.plural}.json": _naming(tx, of, column, ids) for of, column in _other_types()},
         "log.json": _log(tx, ids),
         "mentions.json": _mentions(tx, person),
         "imports.json": _imports(tx, person),
@@ -134,6 +137,23 @@ def _orders(tx: Reading, ids: list[int]) -> list[Row]:
         ORDER BY purchase.id
         """,
         ids=ids,
+    )
+
+
+def _other_types() -> list[tuple[RecordType[Any], str]]:
+    """The types whose records name a contact, and their column that does, beside those with a shape of their own."""
+    columns = places.unlinked("contact")
+    return [
+        (of, columns[of.plural])
+        for of in registry.types().values()
+        if of.plural in columns and of.plural not in ("deals", "orders")
+    ]
+
+
+def _naming(tx: Reading, of: RecordType[Any], column: str, ids: list[int]) -> list[Row]:
+    hidden = ", ".join(("search", *of.key_columns))
+    return tx.rows(
+        f"SELECT * EXCLUDE ({hidden}) FROM base.{of.plural} WHERE {column} {places.THEIRS} ORDER BY id", ids=ids
     )
 
 

@@ -1,19 +1,22 @@
-"""Labels: short words that people put on contacts and deals, made as they are first used."""
+"""Labels: short words that people put on records, made as they are first used."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from pydantic import BaseModel
 
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.records import registry
+from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
 from crm.store.events import changed
 
 COLOURS = ("blue", "green", "orange", "violet", "red", "gray")
 
-LABELLED = ("contact", "deal")
-"""What can have labels: in `base.<noun>_labels`, by `<noun>_id`."""
+Uses = dict[str, int]
+"""Of each type, by its plural, how many records have a label."""
 
 
 class Label(BaseModel, frozen=True):
@@ -26,19 +29,6 @@ def all_of(tx: Reading) -> list[Label]:
     return [Label(**row) for row in tx.rows("SELECT id, name, colour FROM labels ORDER BY name_key")]
 
 
-def of_contact(tx: Reading, contact_id: int) -> list[Label]:
-    found = tx.rows(
-        """
-        SELECT label_id AS id, name, colour
-        FROM contact_labels
-        WHERE contact_id = $contact_id
-        ORDER BY lower(name)
-        """,
-        contact_id=contact_id,
-    )
-    return [Label(**row) for row in found]
-
-
 def get(tx: Reading, label_id: int) -> Label:
     found = tx.rows("SELECT id, name, colour FROM labels WHERE id = $id", id=label_id)
     if not found:
@@ -46,26 +36,19 @@ def get(tx: Reading, label_id: int) -> Label:
     return Label(**found[0])
 
 
-class Uses(BaseModel, frozen=True):
-    contacts: int = 0
-    deals: int = 0
+def labelled() -> list[RecordType[Any]]:
+    """The types whose records can have labels: in `base.<key>_labels`, by `<key>_id`."""
+    return registry.having(Trait.LABELS)
 
 
 def uses(tx: Reading) -> dict[int, Uses]:
-    """How many contacts and deals, of those that the actor may see, have each label; labels that nothing has are left
-    out."""
-    rows = tx.rows(
-        """
-        SELECT label_id, count(contact_id) AS contacts, count(deal_id) AS deals
-        FROM (
-            SELECT label_id, contact_id, NULL AS deal_id FROM contact_labels
-            UNION ALL
-            SELECT label_id, NULL, deal_id FROM deal_labels
-        )
-        GROUP BY label_id
-        """
-    )
-    return {row["label_id"]: Uses(contacts=row["contacts"], deals=row["deals"]) for row in rows}
+    """How many records of each type, of those that the actor may see, have each label; labels that nothing has are
+    left out."""
+    found: dict[int, Uses] = {}
+    for of in labelled():
+        for row in tx.rows(f"SELECT label_id, count(*) AS many FROM {of.key}_labels GROUP BY label_id"):
+            found.setdefault(row["label_id"], {})[of.plural] = row["many"]
+    return found
 
 
 def on(tx: Reading, noun: str, ids: Iterable[int]) -> dict[int, list[Label]]:
@@ -130,12 +113,12 @@ def change(tx: Writing, label_id: int, *, name: str | None = None, colour: str |
 
 
 def merge(tx: Writing, label_id: int, *, into: int) -> Label:
-    """Every contact and deal that has the first has the other instead, those in the bin too; the first is gone."""
+    """Every record that has the first has the other instead, those in the bin too; the first is gone."""
     tx.require(Permission.MANAGE_SETTINGS)
     before, kept = get(tx, label_id), get(tx, into)
     if label_id == into:
         raise Invalid("A label cannot be merged with itself. Choose another one.", "into")
-    for noun in LABELLED:
+    for noun in (of.key for of in labelled()):
         tx.run(
             f"""
             INSERT INTO base.{noun}_labels
@@ -146,24 +129,26 @@ def merge(tx: Writing, label_id: int, *, into: int) -> Label:
             into=into,
         )
     moved = _drop(tx, label_id)
-    tx.record("label.merged", "label", into, name=before.name, into=kept.name, **moved.model_dump())
+    tx.record("label.merged", "label", into, name=before.name, into=kept.name, **moved)
     return kept
 
 
 def delete(tx: Writing, label_id: int) -> Uses:
-    """Gone from every contact and deal, of which it says how many; filters that ask for it are shown as broken."""
+    """Gone from every record, of which it says how many; filters that ask for it are shown as broken."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, label_id)
     taken_off = _drop(tx, label_id)
-    tx.record("label.deleted", "label", label_id, name=before.name, **taken_off.model_dump())
+    tx.record("label.deleted", "label", label_id, name=before.name, **taken_off)
     return taken_off
 
 
 def _drop(tx: Writing, label_id: int) -> Uses:
     """Take the label off everything and remove it; from how many."""
-    contacts, deals = (tx.run(f"DELETE FROM base.{noun}_labels WHERE label_id = $id", id=label_id) for noun in LABELLED)
+    gone = {
+        of.plural: tx.run(f"DELETE FROM base.{of.key}_labels WHERE label_id = $id", id=label_id) for of in labelled()
+    }
     tx.run("DELETE FROM base.labels WHERE id = $id", id=label_id)
-    return Uses(contacts=contacts, deals=deals)
+    return gone
 
 
 def made(tx: Writing, names: Iterable[str]) -> list[Label]:

@@ -33,3 +33,11 @@ class PluralOf:
 
     def _words(self) -> list[str]:
         return [one.plural for one in registry.having(self.trait)]
+
+
+@dataclass(frozen=True)
+class KeyOf(PluralOf):
+    """As `PluralOf`, the key of a type."""
+
+    def _words(self) -> list[str]:
+        return [one.key for one in registry.having(self.trait)]

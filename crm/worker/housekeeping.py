@@ -12,8 +12,9 @@ from crm.imports.applying import outcome_files
 from crm.platform import files, jobs, pictures
 from crm.privacy import erasing
 from crm.privacy.erasing import removal
-from crm.records import attributes, duplicates
+from crm.records import attributes, duplicates, registry
 from crm.records.bin import BIN_DAYS
+from crm.records.declaration import Trait
 from crm.store import Reading, Store, Writing
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def empty_bin(tx: Writing) -> dict[str, int]:
     """Records that can no longer be brought back, and what belongs to them alone. What was merged into a record stays
     for as long as that does: the merge can be taken back."""
     purged = {}
-    for kind, table in removal.TABLES.items():
+    for kind, table in [(of.key, of.plural) for of in registry.having(Trait.BIN)]:
         ids = _over(tx, kind, table)
         if ids:
             removal.unlink(tx, kind, ids)

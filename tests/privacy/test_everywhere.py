@@ -111,5 +111,5 @@ def test_every_table_with_children_of_a_record_is_known(store, kind):
     by_pair = {table for table, held in tables.items() if {"subject_kind", "subject_id"} <= held.keys()}
     pairs = {table for table, held in tables.items() if "subject_kind" in held and "subject_id" not in held}
     assert by_name | by_pair == children.keys()
-    assert children.keys() - own.keys() <= {*places.UNLINKED[kind], *places.OWN_WAY}
+    assert children.keys() - own.keys() <= {*places.unlinked(kind), *places.OWN_WAY}
     assert pairs <= places.BY_OTHER_NAMES.keys() | {"duplicate_runs"}  # a run is about a kind, not about a record

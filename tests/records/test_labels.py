@@ -5,7 +5,7 @@ import pytest
 from crm import contacts
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound
 from crm.records import labels
-from crm.records.labels import Label, Uses
+from crm.records.labels import Label
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
 from tests.pages import open_page
@@ -62,7 +62,7 @@ def test_merging_gives_every_contact_the_other_label_once(store: Store, team: Te
     with store.writing(team.ada) as tx:
         partner = next(label for label in labels.all_of(tx) if label.name == "Partner")
         assert labels.merge(tx, vip.id, into=partner.id) == partner
-        assert labels.uses(tx) == {partner.id: Uses(contacts=2)}
+        assert labels.uses(tx) == {partner.id: {"contacts": 2}}
         with pytest.raises(NotFound):
             labels.get(tx, vip.id)
     assert of(store, team) == {"Zoe": ("Partner",), "Yara": ("Partner",)}
@@ -76,7 +76,7 @@ def test_a_label_is_not_merged_with_itself(store: Store, team: Team, vip: Label)
 
 def test_a_deleted_label_is_gone_from_every_contact(store: Store, team: Team, vip: Label) -> None:
     with store.writing(team.ada) as tx:
-        assert labels.delete(tx, vip.id) == Uses(contacts=2)
+        assert labels.delete(tx, vip.id) == {"contacts": 2, "deals": 0}
     assert of(store, team) == {"Zoe": ("Partner",), "Yara": ()}
 
 
@@ -97,7 +97,7 @@ def test_uses_count_only_contacts_in_sight(store: Store, team: Team, vip: Label)
     with store.reading(team.bob) as tx:
         assert labels.uses(tx) == {}
     with store.reading(team.ana) as tx:
-        assert labels.uses(tx)[vip.id] == Uses(contacts=2)
+        assert labels.uses(tx)[vip.id] == {"contacts": 2}
 
 
 def test_the_settings_show_each_label_with_its_uses(store: Store, team: Team, vip: Label) -> None:

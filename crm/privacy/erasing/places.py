@@ -3,21 +3,13 @@ without a line here."""
 
 from dataclasses import dataclass
 
+from crm.records import registry
+from crm.records.declaration import Trait
 from crm.store import Reading
 
-UNLINKED = {
-    "contact": ("deals", "orders", "quotes"),
-    "company": ("contacts", "deals", "quotes"),
-    "deal": ("orders",),
-    "order": (),
-}
-"""Tables of records of their own: they go on, without the one that goes."""
-
-ATTRIBUTED = ("contact", "company", "deal")
-"""Kinds that have custom attributes."""
-
-PAPERS = {"quotes"}
-"""Of `UNLINKED`, those without a history of their own: nothing is told of them."""
+PAPERS = {"quotes": ("contact_id", "company_id")}
+"""Tables that are no record type, whose rows go on without the record that goes, and the columns that name one. They
+have no history of their own: nothing is recorded of them."""
 
 OWN_WAY = {
     "events": "the log is chained: see log.py",
@@ -42,17 +34,9 @@ NOBODYS = {
 }
 """Tables that hold no text about customers."""
 
-ONE_OF_A_KIND = {
-    "close_reasons": ("name",),
-    "companies": ("domain", "domain_key"),
-    "deals": ("identifier", "identifier_key"),
-    "labels": ("name", "name_key"),
-    "orders": ("external_id", "external_key"),
-    "products": ("sku", "sku_key"),
-    "teams": ("name",),
-}
-"""Texts of which no two may be alike, with the keys that are made of them: what two persons' words were taken out of
-stays apart by the record's number."""
+ONE_OF_A_KIND = {"close_reasons": ("name",), "labels": ("name", "name_key"), "teams": ("name",)}
+"""Texts of which no two may be alike, with the keys that are made of them, beside those that a record type declares:
+what two persons' words were taken out of stays apart by the record's number."""
 
 ALIKE_ARE_ONE = {"attribute_values": ("attribute_id", "name"), "import_mappings": ("kind", "name")}
 """Tables whose rows are what they are called, and are known by it elsewhere: those that come to be called alike are
@@ -69,6 +53,22 @@ BY_OTHER_NAMES = {
     "distinct_pairs": _PAIR,
 }
 """Tables whose rows go with a record though no column is called after it; the first one looks into the second."""
+
+
+def unlinked(kind: str) -> dict[str, str]:
+    """Tables whose rows go on without a record of this kind that goes → the column that names it: other record types
+    that point here, and papers."""
+    types = {
+        of.plural: one.column for of in registry.types().values() for one in of.references.values() if one.to == kind
+    }
+    return types | {table: f"{kind}_id" for table, columns in PAPERS.items() if f"{kind}_id" in columns}
+
+
+def unique_texts(table: str) -> tuple[str, ...]:
+    """As `ONE_OF_A_KIND`, of any table."""
+    of = next((of for of in registry.types().values() if of.plural == table), None)
+    declared = () if of is None else [(one.column, one.unique.column) for one in of.uniques.values() if one.unique]
+    return (*ONE_OF_A_KIND.get(table, ()), *(column for pair in declared for column in pair))
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,10 @@ def own(tx: Reading, kind: str) -> dict[str, str]:
     rest = {
         table: condition
         for table, condition in children(tx, kind).items()
-        if table not in UNLINKED[kind] and table not in OWN_WAY
+        if table not in unlinked(kind) and table not in OWN_WAY
     }
-    attributes = {f"{kind}_attributes": f"$kind <> '' AND id {THEIRS}"} if kind in ATTRIBUTED else {}
+    has_attributes = registry.get(kind).has(Trait.ATTRIBUTES)
+    attributes = {f"{kind}_attributes": f"$kind <> '' AND id {THEIRS}"} if has_attributes else {}
     return BY_OTHER_NAMES | attributes | rest
 
 

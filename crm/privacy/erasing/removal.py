@@ -2,15 +2,13 @@
 
 from collections.abc import Collection
 
-from crm.deals import versions
 from crm.privacy.erasing import mentions, places
 from crm.privacy.erasing.log import BLOTTED
 from crm.privacy.erasing.person import Person
+from crm.records import registry
 from crm.store import Writing
 
 Counts = dict[str, int]
-
-TABLES = {"contact": "contacts", "company": "companies", "deal": "deals", "order": "orders"}
 
 
 def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[str]]:
@@ -22,7 +20,7 @@ def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[s
     gone = {table: tx.run(f"DELETE FROM base.{table} WHERE {theirs}", **of) for table, theirs in own.items()}
     uploads = _remove_loose_uploads(tx, [row["id"] for row in attached])
     gone["uploads"] = len(uploads)
-    table = TABLES[kind]
+    table = registry.get(kind).plural
     gone[table] = tx.run(f"DELETE FROM base.{table} WHERE id {places.THEIRS}", ids=list(ids))
     return gone, uploads
 
@@ -30,14 +28,21 @@ def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[s
 def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, list[int]]:
     """Let the records that name them name nobody; which, by table. The caller tells the log what has to be told."""
     unlinked = {}
-    for table in places.UNLINKED[kind]:
+    for table, column in places.unlinked(kind).items():
         rows = tx.rows(
-            f"UPDATE base.{table} SET {kind}_id = NULL WHERE {kind}_id {places.THEIRS} RETURNING id", ids=list(ids)
+            f"UPDATE base.{table} SET {column} = NULL WHERE {column} {places.THEIRS} RETURNING id", ids=list(ids)
         )
         unlinked[table] = sorted(row["id"] for row in rows)
-    if unlinked.get("deals"):  # their own history has to know that they have no contact any more
-        versions.note_each(tx, "SELECT unnest($unlinked::BIGINT[])", unlinked=unlinked["deals"])
+        if rows and table not in places.PAPERS:
+            _follow_up(tx, table, unlinked[table])
     return unlinked
+
+
+def _follow_up(tx: Writing, table: str, ids: list[int]) -> None:
+    """What follows from the change of a type's records: a deal's history has to know that it has no contact now."""
+    follow_up = registry.by_plural(table).hooks.after_set
+    if follow_up:
+        follow_up(tx, f"SELECT unnest({ids}::BIGINT[])")
 
 
 def blot_out(tx: Writing, person: Person) -> Counts:
@@ -46,7 +51,7 @@ def blot_out(tx: Writing, person: Person) -> Counts:
     for text in mentions.columns(tx, person.terms):
         replaced = _replaced("one") if text.many else _replaced(text.column)
         value = f"list_transform({text.column}, LAMBDA one: {replaced})" if text.many else replaced
-        if text.column in places.ONE_OF_A_KIND.get(text.table, ()):
+        if text.column in places.unique_texts(text.table):
             value = f"{value} || '-' || id"
         if text.column in places.ALIKE_ARE_ONE.get(text.table, ()):
             _drop_doubles(tx, person, text)

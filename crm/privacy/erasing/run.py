@@ -14,6 +14,7 @@ from crm.platform import notices, pictures
 from crm.privacy.erasing import imported, log, person, places, removal
 from crm.privacy.erasing.person import Person
 from crm.privacy.erasing.verbs import JOB, backups_of
+from crm.records import registry
 from crm.store import Row, Store, Writing
 from crm.store.events import REDACTING
 
@@ -91,8 +92,8 @@ def _unlink(tx: Writing, found: Person) -> dict[str, int]:
             now=tx.now,
             ids=ids,
         )
-        noun = table.removesuffix("s")
-        tx.record_each(f"{noun}.changed", noun, ids, changes={"contact_name": [log.BLOTTED, None]})
+        kind = registry.by_plural(table).key
+        tx.record_each(f"{kind}.changed", kind, ids, changes={"contact_name": [log.BLOTTED, None]})
     return {table: len(ids) for table, ids in unlinked.items()}
 
 

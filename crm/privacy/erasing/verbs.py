@@ -99,7 +99,7 @@ def _shown_name(tx: Reading, contact_id: int) -> str:
 
 
 def _unlinked() -> dict[str, str]:
-    return dict.fromkeys(places.UNLINKED["contact"], f"$kind <> '' AND contact_id {places.THEIRS}")
+    return {table: f"$kind <> '' AND {column} {places.THEIRS}" for table, column in places.unlinked("contact").items()}
 
 
 def _rows(tx: Reading, person: Person, conditions: dict[str, str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from crm.records import registry
 from crm.records.attributes import list_values, patterns
 from crm.records.attributes.definitions import Definition, definitions, find, get, key_of, models, table_of, touched
 from crm.records.attributes.types import AttributeType, column
+from crm.records.declaration import Record
 from crm.store import Reading, Writing
 from crm.store.migrate import view_statements
 
@@ -17,15 +18,7 @@ MOST = 200
 
 PATTERNED = frozenset({AttributeType.TEXT, AttributeType.LINK})
 
-STANDARD = {
-    "contact": {"name", "email", "phone", "identifier", "city", "country", "company", "blocked", "owner", "labels"},
-    "company": {"name", "domain", "description", "owner", "contacts"},
-    "deal": {
-        *("title", "identifier", "value", "currency", "priority", "owner", "contact", "company", "source"),
-        *("pipeline", "stage", "status", "expected_close", "closed", "close_reason"),
-    },
-}
-_EVERYWHERE = {"id", "team", "created", "created_at", "updated", "updated_at", "version", "attributes"}
+_EVERYWHERE = {"id", "team", "created", "created_at", "updated", "updated_at", "version", "attributes", "labels"}
 
 
 def define(
@@ -182,8 +175,16 @@ def refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
 
 
 def _refuse_standard(model: str, key: str, name: str) -> None:
-    if key in STANDARD[model] | _EVERYWHERE:
+    if key in standard(model) | _EVERYWHERE:
         raise Invalid(f"“{name}” is the name of a standard field. Choose another.", "name")
+
+
+def standard(model: str) -> set[str]:
+    """What a type's own fields are called, as keys of attributes."""
+    of = registry.get(model)
+    own = {key: one for key, one in of.fields.items() if key not in Record.model_fields}
+    counted = {one.table for one in of.counts.values()}
+    return {key.removesuffix("_id") for key in own} | {key_of(one.label) for one in own.values()} | counted
 
 
 def _refuse_same_name(others: Sequence[Definition], name: str) -> None:

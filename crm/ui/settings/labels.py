@@ -1,10 +1,11 @@
 """Settings › Labels: what they are called, their colours, and tidying up those that mean the same."""
 
-from typing import cast
+from typing import Any, cast
 
 import streamlit as st
 
-from crm.records import labels
+from crm.records import labels, registry
+from crm.records.declaration import RecordType
 from crm.records.labels import COLOURS, Label, Uses
 from crm.ui import session, words
 
@@ -25,24 +26,24 @@ def show() -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(horizontal=True, vertical_alignment="center", width="stretch"):
                 st.badge(words.plain(label.name), color=cast(words.Colour, label.colour), icon=":material/label:")
-                st.caption(_used(uses.get(label.id, Uses())), width="content")
+                st.caption(_used(uses.get(label.id, {})), width="content")
             if st.button("Edit", key=f"edit-label-{label.id}", icon=":material/edit:", type="tertiary"):
                 _edit(label)
             if len(every) > 1 and st.button(
                 "Merge", key=f"merge-label-{label.id}", icon=":material/merge:", type="tertiary"
             ):
-                _merge(label, uses.get(label.id, Uses()), [one for one in every if one.id != label.id])
+                _merge(label, uses.get(label.id, {}), [one for one in every if one.id != label.id])
             if st.button("Delete", key=f"delete-label-{label.id}", icon=":material/delete:", type="tertiary"):
-                _delete(label, uses.get(label.id, Uses()))
+                _delete(label, uses.get(label.id, {}))
 
 
 def _used(uses: Uses) -> str:
-    parts = [_many(uses.contacts, "contact"), _many(uses.deals, "deal")]
-    return "on " + (" and ".join(part for part in parts if part) or "nothing")
+    parts = [_many(many, registry.by_plural(plural)) for plural, many in uses.items()]
+    return "on " + (" and ".join(parts) or "nothing")
 
 
-def _many(count: int, noun: str) -> str:
-    return "" if not count else f"{count:,} {noun}{'' if count == 1 else 's'}"
+def _many(count: int, of: RecordType[Any]) -> str:
+    return f"{count:,} {of.key if count == 1 else of.plural}"
 
 
 @st.dialog("New label", icon=":material/new_label:")
