@@ -12,7 +12,7 @@ from crm.catalog.declaration import PRODUCT, Product, sku_key
 from crm.catalog.prices import FIELD
 from crm.catalog.product import get
 from crm.foundation import money
-from crm.foundation.access import Actor, Module, Permission, Role
+from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import Forbidden, Invalid
 from crm.records import validation, writing
 from crm.store import Reading, Writing
@@ -22,11 +22,7 @@ Prices = Mapping[str, Decimal | int | str | None]
 
 
 def may_change(actor: Actor) -> bool:
-    return (
-        actor.has(Module.CATALOG)
-        and actor.may(Permission.MANAGE_CRM)
-        and (actor.role is Role.MANAGER or actor.may(Permission.MANAGE_SETTINGS))
-    )
+    return actor.shapes(Module.CATALOG)
 
 
 def require_changing(tx: Reading) -> None:

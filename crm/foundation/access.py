@@ -97,6 +97,14 @@ class Actor:
     def has(self, module: Module) -> bool:
         return module in self.modules
 
+    def shapes(self, module: Module) -> bool:
+        """Whether they may change how everybody sells, in one of the modules for it: pipelines, templates, prices."""
+        return (
+            self.has(module)
+            and self.may(Permission.MANAGE_CRM)
+            and (self.role is Role.MANAGER or self.may(Permission.MANAGE_SETTINGS))
+        )
+
 
 NOBODY = 0
 

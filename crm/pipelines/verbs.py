@@ -7,7 +7,7 @@ it, being a manager or having “manage settings”.
 from collections.abc import Sequence
 from decimal import Decimal
 
-from crm.foundation.access import Actor, Module, Permission, Role
+from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import Forbidden, Invalid
 from crm.pipelines.model import (
     COLOURS,
@@ -25,11 +25,7 @@ from crm.store import Reading, Writing
 
 
 def may_shape(actor: Actor) -> bool:
-    return (
-        actor.has(Module.CRM)
-        and actor.may(Permission.MANAGE_CRM)
-        and (actor.role is Role.MANAGER or actor.may(Permission.MANAGE_SETTINGS))
-    )
+    return actor.shapes(Module.CRM)
 
 
 def require_shaping(tx: Reading) -> None:

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from pydantic import BaseModel, Field
 
+from crm.foundation.access import Module
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
-from crm.pipelines import may_shape
 from crm.records.checklists.items import MOST_ITEMS
 from crm.records.checklists.lists import insert as insert_list
 from crm.records.checklists.model import Checklist, checked_name, checked_text, get, require_deals
@@ -145,7 +145,7 @@ def apply(tx: Writing, deal_id: int, template_id: int) -> Checklist:
 
 def _require(tx: Writing) -> None:
     require_deals(tx)
-    if not may_shape(tx.actor):
+    if not tx.actor.shapes(Module.CRM):
         raise Forbidden(f"{tx.actor.name} may not change templates. A manager or an administrator can.")
 
 
