@@ -53,7 +53,6 @@ ALLOWED = {
     "platform/workspace.py": ("pipelines contacts", "the first steps are done once there is one of each"),
     "records/checklists/items.py": ("deals", "checklists hang on deals alone"),
     "records/duplicates/inbox.py": ("companies", "a contact is told apart by its company"),
-    "records/duplicates/lookup.py": ("contacts companies", "contacts and companies are alike by rules of their own"),
     "records/feed/sources.py": (
         "companies import_changes import_left stages pipelines close_reasons",
         "what every change of many records kept, and the names of what records pointed to",

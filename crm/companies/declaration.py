@@ -1,10 +1,10 @@
 """Companies, declared: where contacts work and with whom deals are made."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from crm.companies import owning
+from crm.companies import alike, owning
 from crm.foundation.access import Module, Permission
-from crm.records.declaration import Changeable, HasMany, Record, RecordType, Trait
+from crm.records.declaration import Alike, Changeable, HasMany, Record, RecordType, Trait
 from crm.records.fields import AttributeValues, CountOf, Domain, LongText, NameOf, Person, Sort, Team, Text, Unique
 
 
@@ -67,5 +67,6 @@ COMPANY: RecordType[Company] = RecordType(
         ),
     ),
     found_by_name=True,
+    alike=cast(Alike, alike),
     changeable=Changeable(owning.may_change, owning.FOREIGN, owning.WHY),
 )

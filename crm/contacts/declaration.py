@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
+from crm.contacts import alike
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.records import bulk, listing
 from crm.records.bulk import Action, BulkOperation
-from crm.records.declaration import BelongsTo, HasMany, Hooks, Record, RecordType, Trait
+from crm.records.declaration import Alike, BelongsTo, HasMany, Hooks, Record, RecordType, Trait
 from crm.records.fields import (
     AttributeValues,
     Checkbox,
@@ -182,6 +183,7 @@ CONTACT: RecordType[Contact] = RecordType(
     permission=Permission.MANAGE_CONTACTS,
     traits=frozenset(Trait) - {Trait.CHECKLISTS},
     links=(HasMany("deals", by="contact_id"), HasMany("orders", by="contact_id"), BelongsTo("company_id")),
+    alike=cast(Alike, alike),
     hooks=Hooks(refuse=_refuse_nobody),
     about_new="At least one of name, email and phone.",
     sorts={

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -103,6 +103,22 @@ class Hooks(Generic[R]):
     """As `after`, of the records whose ids the query selects: for imports and bulk changes."""
 
 
+class Alike(Protocol):
+    """By what two records of a type may be one, for the search for duplicates: a module of the type's room. SQL, but
+    for `candidates`, which finds whom one record is compared with."""
+
+    COLUMNS: str
+    LIMITS: Mapping[str, int]
+    ALIKE: float
+    BLOCKS: str
+    MEASURES: str
+    SCORE: str
+    REASONS: Mapping[str, str]
+
+    def prepared(self, source: str) -> str: ...
+    def candidates(self, tx: "Reading", record: Any, /) -> list[int]: ...
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RecordType(Generic[R]):
     key: str
@@ -121,6 +137,7 @@ class RecordType(Generic[R]):
     """What it is related to, in the order in which filters offer it."""
     hooks: Hooks[R] = Hooks()
     changeable: Changeable | None = None
+    alike: Alike | None = None
     owned_at_first: frozenset[Role] = frozenset({Role.REP})
     """Roles whose new records are their own where no owner is named."""
     apart: Mapping[str, Any] = field(default_factory=dict)

@@ -1,6 +1,10 @@
 """Which companies may be one: the same name but for its legal form, the same domain but for what stands around it."""
 
+from typing import Any
+
+from crm.foundation import identity
 from crm.foundation.free_mail import FREE_MAIL
+from crm.store import Reading
 
 LEGAL = (
     "ltda|limitada|eireli|epp|mei|me|lda|sa|inc|incorporated|llc|ltd|limited|corp|corporation|co|company|gmbh|ag|kg|"
@@ -12,6 +16,9 @@ LIMITS = {"core": 20, "domain": 20, "alike": 60}
 """Members of a block: a larger one says nothing about anybody."""
 
 ALIKE = 0.93
+
+COLUMNS = "id, name, domain"
+"""What `prepared` reads of each record."""
 
 
 def prepared(source: str) -> str:
@@ -63,3 +70,23 @@ REASONS = {
     "domain": "domain",
     "other_domain": "other_domain",
 }
+
+MOST_CANDIDATES = 5_000
+
+
+def candidates(tx: Reading, company: Any) -> list[int]:
+    """Who stands in a block with it, or nearly: cheap conditions, and the statement of the scan decides."""
+    stem = max((company.domain or "").split("."), key=len)
+    rows = tx.rows(
+        """
+        SELECT id
+        FROM companies
+        WHERE id <> $id AND (starts_with(search, $name) OR ($stem <> '' AND contains(domain, $stem)))
+        LIMIT $most
+        """,
+        id=company.id,
+        name=identity.folded(company.name)[:5],
+        stem=stem,
+        most=MOST_CANDIDATES,
+    )
+    return [row["id"] for row in rows]

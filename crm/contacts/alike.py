@@ -1,12 +1,20 @@
 """Which contacts may be one person: the same phone, email or identifier in a variant, a name at one place of work."""
 
+import re
+from typing import Any
+
 from crm.foundation.free_mail import FREE_MAIL
+from crm.records import listing
+from crm.store import Reading
 
 LIMITS = {"phone": 10, "email": 20, "identifier": 10, "named": 20, "alike": 150, "rare": 4}
 """Members of a block: a larger one (a switchboard's number, a name that hundreds bear) says nothing about anybody."""
 
 ALIKE = 0.92
 """Jaro–Winkler similarity from which names are alike: a letter more, less or swapped, a name left out at the end."""
+
+COLUMNS = "id, name, email, phone, identifier, city, company_id"
+"""What `prepared` reads of each record."""
 
 
 def prepared(source: str) -> str:
@@ -99,3 +107,40 @@ REASONS = {
     "other_email": "domain AND NOT (email OR phone OR identifier)",
     "other_phone": "other_phone AND NOT (email OR identifier)",
 }
+
+MOST_CANDIDATES = 5_000
+GOOGLE = ("gmail.com", "googlemail.com")
+EMAIL_STEM = "regexp_replace(split_part(lower(email), '@', 1), '[.]|[+].*$', '', 'g')"
+
+
+def candidates(tx: Reading, contact: Any) -> list[int]:
+    """Who stands in a block with it, or nearly: cheap conditions, and the statement of the scan decides."""
+    local, _, domain = (contact.email or "").lower().rpartition("@")
+    digits = re.search(r"\d+$", contact.identifier or "")
+    name = listing.words(contact.name or "", "contains(search, {word})")
+    rows = tx.rows(
+        f"""
+        SELECT id
+        FROM contacts
+        WHERE id <> $id
+          AND (
+            right(phone, 8) = $phone
+            OR ($domain <> '' AND ends_with(lower(email), $domain) AND {EMAIL_STEM} = $stem)
+            OR ($digits <> '' AND ends_with(identifier, $digits))
+            OR ($host <> '' AND ends_with(lower(email), '@' || $host))
+            OR company_id = $company_id
+            OR ({name.sql if name.params else "false"})
+          )
+        LIMIT $most
+        """,
+        **name.params,
+        id=contact.id,
+        phone=(contact.phone or "none")[-8:],
+        domain="mail.com" if domain in GOOGLE else f"@{domain}" if domain else "",
+        stem=re.sub(r"[.]|[+].*$", "", local),
+        digits=digits[0].lstrip("0") if digits else "",
+        host="" if domain in FREE_MAIL else domain,
+        company_id=contact.company_id or 0,
+        most=MOST_CANDIDATES,
+    )
+    return [row["id"] for row in rows]
