@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from crm.foundation.errors import Duplicate
-from crm.records import merging, registry
+from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.records import duplicates, merging, registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import FieldKind
 from crm.store import Store
@@ -68,3 +68,16 @@ def test_a_key_that_another_took_meanwhile_stops_the_way_back(
         registry.room(of.key).create(tx, **samples.record(1), **apart)
     with store.writing(team.ada) as tx, pytest.raises(Duplicate):
         merging.unmerge(tx, of.key, made.id)
+
+
+def test_the_nightly_scan_compares_the_types_that_say_what_makes_two_alike(
+    store: Store, team: Team, of: RecordType[Any], samples: Samples, apart: dict[str, Any]
+) -> None:
+    with store.writing(team.ada) as tx:
+        registry.room(of.key).create(tx, **samples.record(0), **apart)
+        duplicates.scan_what_changed(tx)
+        asked = tx.rows("SELECT id FROM base.duplicate_runs WHERE subject_kind = $kind", kind=of.key)
+        assert bool(asked) == bool(of.alike)
+        if not of.alike:
+            with pytest.raises((Invalid, NotFound)):
+                duplicates.scan(tx, of.key)

@@ -2,6 +2,7 @@
 
 from crm.foundation.errors import Invalid, NotFound
 from crm.platform import jobs
+from crm.records.duplicates import pairing
 from crm.records.duplicates.inbox import Wanted, condition, count, require
 from crm.records.duplicates.model import Run, Task
 from crm.records.merging import mergeable_types
@@ -12,8 +13,10 @@ MOST_MERGES = 10_000
 
 
 def scan(tx: Writing, kind: str) -> Run:
-    """Look for duplicates among all records of a kind; the scan under way, where there is one."""
+    """Look for duplicates among all records of a kind; the scan under way, where there is one. NotFound where the
+    type declares nothing that makes two of them alike."""
     require(tx, kind)
+    pairing.rules(kind)
     under_way = _under_way(tx, kind)
     if under_way and under_way.task == "scan":
         return under_way
@@ -22,7 +25,7 @@ def scan(tx: Writing, kind: str) -> Run:
 
 def scan_what_changed(tx: Writing) -> None:
     """Look again among the records of each kind, where one was changed since the last scan."""
-    for of in mergeable_types():
+    for of in (one for one in mergeable_types() if one.alike):
         scanned = last(tx, of.key, "scan")
         changed = tx.value(f"SELECT max(updated_at) FROM base.{of.plural}")
         if changed and (scanned is None or changed > scanned.created_at):
