@@ -1,4 +1,4 @@
-"""Deals: opportunities on their way through a pipeline, won or lost in the end."""
+"""Deals: sales opportunities that move through the stages of a pipeline until they are won or lost."""
 
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.calendar import Calendar, calendar

@@ -1,4 +1,4 @@
-"""The board of a pipeline: true counts and totals of each stage, and the first cards of it."""
+"""The board of a pipeline: counts and totals of each stage over all its deals, and its first cards."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -18,7 +18,7 @@ from crm.records.listing import ListQuery, wanted
 from crm.store import Reading, Row
 
 SCREENFUL = 50
-"""Cards of a stage that are shown before somebody asks for more."""
+"""Cards of a stage that are shown at first."""
 
 
 class Card(BaseModel, frozen=True):
@@ -40,7 +40,7 @@ class Card(BaseModel, frozen=True):
 
 
 class Total(BaseModel, frozen=True):
-    """Sums of one currency: currencies are never added up."""
+    """Sums of one currency. Currencies are never added up."""
 
     currency: str
     value: Decimal
@@ -73,23 +73,23 @@ def board(
     filter: Filter | None = None,
     shown: Iterable[tuple[int, int]] = (),
 ) -> Board:
-    """The board under a search, an owner and a filter. Counts and totals are over all that match; `shown` says how
-    many cards of a stage are wanted, 50 where it does not."""
+    """The board of the deals that match search, owner and filter. Counts and totals are over all of them; `shown` gives
+    (stage id, number of cards to return) where it is not 50."""
     pipeline = pipeline_of(tx, pipeline_id)
     condition, params = _condition(tx, pipeline_id, search, owner_id, filter)
     sums = _sums(tx, condition, params)
-    asked = dict(shown)
-    cards = _cards(tx, condition, params, asked)
+    limits = dict(shown)
+    cards = _cards(tx, condition, params, limits)
     return Board(
         pipeline=pipeline,
         columns=tuple(
-            _column(stage, sums.get(stage.id, []), cards.get(stage.id, []), asked.get(stage.id, SCREENFUL))
+            _column(stage, sums.get(stage.id, []), cards.get(stage.id, []), limits.get(stage.id, SCREENFUL))
             for stage in pipeline.stages
         ),
     )
 
 
-def _column(stage: Stage, sums: list[Row], cards: list[Card], wanted: int) -> Column:
+def _column(stage: Stage, sums: list[Row], cards: list[Card], limit: int) -> Column:
     totals = [
         Total(currency=row["currency"], value=row["value"], weighted=row["value"] * stage.probability / 100)
         for row in sums
@@ -99,7 +99,7 @@ def _column(stage: Stage, sums: list[Row], cards: list[Card], wanted: int) -> Co
         stage=stage,
         count=sum(row["count"] for row in sums),
         totals=tuple(sorted(totals, key=lambda total: -total.value)),
-        cards=tuple(cards[:wanted]),
+        cards=tuple(cards[:limit]),
     )
 
 
@@ -117,7 +117,7 @@ def _condition(
 
 
 def _sums(tx: Reading, condition: str, params: dict[str, object]) -> dict[int, list[Row]]:
-    """Count and value of each stage, one row a currency."""
+    """{stage id: one row per currency with count and value}."""
     rows = tx.rows(
         f"""
         SELECT deal.stage_id, deal.currency, count(*) AS count, sum(deal.value) AS value
@@ -134,8 +134,9 @@ def _sums(tx: Reading, condition: str, params: dict[str, object]) -> dict[int, l
 
 
 def _cards(tx: Reading, condition: str, params: dict[str, object], shown: Mapping[int, int]) -> dict[int, list[Card]]:
-    """The first of each stage. `min_by` keeps no more than these while it reads; a window would sort every deal. A
-    deal that is visible makes its company so, hence `base.companies`: the view would work that out once more."""
+    """{stage id: its first cards in order}."""
+    # min_by keeps only the first cards while it scans; a window function would sort every deal.
+    # base.companies: a visible deal makes its company visible, and the view would check that again for each row.
     rows = tx.rows(
         f"""
         WITH first AS MATERIALIZED (

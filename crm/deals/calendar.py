@@ -1,4 +1,4 @@
-"""Open deals on the days that they are expected to close: true counts and totals of each day, and the first of each."""
+"""A month of open deals by expected close: counts and totals of each day over all its deals, and the first of each."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -14,10 +14,10 @@ from crm.records.filters import Clause
 from crm.store import Reading, Row
 
 SHOWN = 4
-"""Deals of a day that are shown by name."""
+"""How many deals of a day are listed."""
 
 APART = 8
-"""As many of those that are overdue, or have no day."""
+"""How many of the overdue deals, and of those without a day, are listed."""
 
 
 class Entry(BaseModel, frozen=True):
@@ -30,7 +30,7 @@ class Entry(BaseModel, frozen=True):
     stage_colour: str
     owner_name: str | None
     who: str | None
-    """The company, else the contact, as far as the actor may see them."""
+    """The name of the company, else of the contact, if the actor may see it."""
     expected_close: date | None
     version: int
 
@@ -41,7 +41,7 @@ class Sum(BaseModel, frozen=True):
 
 
 class Group(BaseModel, frozen=True):
-    """`count` and `sums` are over all of them, `entries` are the first."""
+    """The deals of one day or list: `count` and `sums` are over all of them, `entries` are the first."""
 
     count: int = 0
     sums: tuple[Sum, ...] = ()
@@ -51,18 +51,18 @@ class Group(BaseModel, frozen=True):
 
 class Calendar(BaseModel, frozen=True):
     first: date
-    """Of the month."""
+    """The first day of the month."""
     weeks: tuple[tuple[date, ...], ...]
-    """Whole ones, so with days of the months beside it."""
+    """Whole weeks, so with days of the previous and the next month."""
     days: dict[date, Group]
-    """Those on which some deal is expected."""
+    """The days on which at least one deal is expected."""
     month: Group
-    """All of the month's own days, without entries."""
+    """The sum of the month's own days, without entries."""
     overdue: Group
-    """Expected before today, in whatever month: those of the shown days stand there as well."""
+    """Deals expected before today, in any month; those of shown days are counted there as well."""
     undated: Group
     closed: int
-    """Deals that the query holds and the calendar does not: they are won or lost."""
+    """The number of won and lost deals that match the query; the calendar does not show them."""
 
 
 def calendar(tx: Reading, query: PipelineQuery, first: date, *, starts_on: int = 0) -> Calendar:
@@ -94,7 +94,7 @@ def _group(rows: list[Row], entries: Iterable[Entry]) -> Group:
     for row in rows:
         if row["value"] is not None:
             values[row["currency"]] = values.get(row["currency"], Decimal(0)) + row["value"]
-    sums = sorted((Sum(currency=code, value=value) for code, value in values.items()), key=lambda one: -one.value)
+    sums = sorted((Sum(currency=code, value=value) for code, value in values.items()), key=lambda total: -total.value)
     return Group(count=sum(row["count"] for row in rows), sums=tuple(sums), entries=tuple(entries))
 
 
@@ -107,7 +107,7 @@ _PARTS = """
 
 
 def _sums(tx: Reading, where: Clause, begin: date, end: date) -> list[Row]:
-    """Grain: one row a day in sight, currency and standing; days out of sight are one."""
+    """Grain: one row per shown day, currency and state; all days that are not shown are one."""
     return tx.rows(
         f"""
         SELECT day, is_overdue, is_undated, is_closed, currency, count(*) AS count, sum(value) AS value
@@ -122,10 +122,9 @@ def _sums(tx: Reading, where: Clause, begin: date, end: date) -> list[Row]:
 
 
 def _entries(tx: Reading, where: Clause, begin: date, end: date) -> dict[str, list[Entry]]:
-    """The largest of each day; of the overdue the ones that have been so for longest, of the undated the newest.
-
-    A deal that is visible makes its company so, hence `base.companies`.
-    """
+    """{day, "overdue" or "undated": its first deals}: the largest of each day, the longest overdue, the newest
+    undated."""
+    # base.companies in _NAMED: a visible deal makes its company visible, the view need not check it again.
     rows = tx.rows(
         f"""
         WITH
@@ -145,14 +144,14 @@ def _entries(tx: Reading, where: Clause, begin: date, end: date) -> dict[str, li
     )
     entries: dict[str, list[Entry]] = {}
     for row in rows:
-        heap = row.pop("heap")
-        entries.setdefault(heap, []).append(Entry(**row))
+        group_key = row.pop("group_key")
+        entries.setdefault(group_key, []).append(Entry(**row))
     return entries
 
 
 _FIRST = f"""
     SELECT
-        strftime(day, '%Y-%m-%d') AS heap,
+        strftime(day, '%Y-%m-%d') AS group_key,
         unnest(min_by(id, (-coalesce(value, 0), id), {SHOWN})) AS id
     FROM found
     WHERE day IS NOT NULL
@@ -165,7 +164,7 @@ _FIRST = f"""
 
 _NAMED = """
     SELECT
-        first.heap,
+        first.group_key,
         deal.id,
         deal.title,
         deal.value,
@@ -187,9 +186,9 @@ _NAMED = """
     LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
     LEFT JOIN base.companies AS company ON company.id = deal.company_id
     ORDER BY
-        first.heap,
-        CASE first.heap WHEN 'overdue' THEN deal.expected_close END,
-        CASE WHEN first.heap = 'undated' THEN -deal.id END,
+        first.group_key,
+        CASE first.group_key WHEN 'overdue' THEN deal.expected_close END,
+        CASE WHEN first.group_key = 'undated' THEN -deal.id END,
         deal.value DESC NULLS LAST,
         deal.id
 """

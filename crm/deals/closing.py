@@ -1,4 +1,4 @@
-"""Won, lost, and reopened: the day, the reason from a managed list, and a note in free text."""
+"""Wins, loses and reopens deals: with a day, a reason from a managed list, and a note in free text."""
 
 from datetime import date
 
@@ -23,7 +23,7 @@ def win(
     note: str | None = None,
     version: int | None = None,
 ) -> Deal:
-    """Close the deal as won on that day of the workspace, today if none is given; a reason may be given."""
+    """Close the deal as won on the day `on` (today by default, in the workspace's time zone); a reason is optional."""
     return _close(tx, deal_id, Kind.WON, on, reason_id, note, version)
 
 
@@ -36,12 +36,12 @@ def lose(
     note: str | None = None,
     version: int | None = None,
 ) -> Deal:
-    """Close the deal as lost. Why must be said: a reason of the list, or a note, or both."""
+    """Close the deal as lost. Raises Invalid without a reason or a note."""
     return _close(tx, deal_id, Kind.LOST, on, reason_id, note, version)
 
 
 def reopen(tx: Writing, deal_id: int, *, to_stage: int | None = None, version: int | None = None) -> Deal:
-    """Open a closed deal again: in the open stage it last stood in, or in the one that is named."""
+    """Reopen a closed deal in `to_stage`, by default in the open stage where it last was."""
     tx.require(Permission.MANAGE_CRM, Module.CRM)
     deal = get(tx, deal_id, version=version)
     if deal.is_open:
@@ -66,14 +66,14 @@ def _close(
 
 
 def _refuse_before_last(tx: Reading, deal: Deal, kind: Kind, day: date) -> None:
-    """A closing ends the deal's history so far: nothing can have happened to the deal after it."""
+    """Raise Invalid where the closing day is before the deal's last movement: history would run backwards."""
     last = last_of(tx, deal.id)
     if day < last.day:
         raise Invalid(last.refusal(f"“{deal.title}”", kind, day), "on")
 
 
 def _stood_in(tx: Reading, deal: Deal) -> int:
-    """The last open stage that still exists among those the deal stood in, else the pipeline's first."""
+    """The last open stage in the deal's history that still exists, else the pipeline's first."""
     stood: int | None = tx.value(
         """
         SELECT stage.id

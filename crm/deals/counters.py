@@ -1,4 +1,4 @@
-"""How many notes, files and checklist items deals have: counted when they are shown, never kept beside their source."""
+"""Counts the notes, files and checklist items of deals when they are shown; nothing is stored."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ class Counters(BaseModel, frozen=True):
     notes: int = 0
     files: int = 0
     items: int = 0
-    """Of all checklists of the deal."""
+    """Items of all checklists of the deal; `done` are the completed ones."""
     done: int = 0
 
 
@@ -19,8 +19,8 @@ NONE = Counters()
 
 
 def counters(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Counters]:
-    """{deal: its counters}, those with nothing to count left out. The caller has found the deals through a visible
-    view before it asks: this reads `base.`, where a scan of three narrow columns is all that it takes."""
+    """{deal id: its counters}, without deals that have nothing to count. The caller got the ids from a visible view."""
+    # base tables: a scan of three narrow columns, where the views would check privacy again.
     rows = tx.rows(
         """
         SELECT

@@ -1,5 +1,5 @@
-"""What must hold of deals, their lines and their history, for `crm verify`: each rule is a query of the ids that break
-it; `$now` is the moment of asking."""
+"""The rules of `crm verify` for deals, their lines and their history: each query returns the ids that break its rule;
+`$now` is the current time."""
 
 RULES = {
     "a deal in a stage of another pipeline": """
@@ -57,7 +57,8 @@ RULES = {
             ELSE event.kind <> stage.kind OR event.closed_on IS NULL OR event.currency IS NULL
         END
     """,
-    # A day in any time zone that the workspace has had, give or take an hour: engine and machine may know other rules.
+    # The day counts in any time zone that the workspace has had, give or take an hour: the engine and the machine may
+    # ship different time-zone rules.
     "a closing that happened on another day than its own": """
         SELECT event.deal_id AS id
         FROM base.stage_events AS event
@@ -86,7 +87,7 @@ RULES = {
     "a deal of another value, date, owner or team than its last version says": """
         SELECT deal.id
         FROM base.deals AS deal
-        LEFT JOIN everything.deals AS seen ON seen.id = deal.id  -- those in the bin have no value there
+        LEFT JOIN everything.deals AS seen ON seen.id = deal.id  -- deleted deals have no value there
         LEFT JOIN (
             SELECT
                 deal_id,

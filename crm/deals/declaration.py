@@ -1,4 +1,4 @@
-"""Deals, declared: opportunities on their way through a pipeline, won or lost in the end."""
+"""The declaration of the record type deal."""
 
 from collections.abc import Iterable
 
@@ -17,11 +17,13 @@ from crm.store import Reading, Writing
 
 
 def _derived(context: FilterContext) -> Iterable[Field]:
-    """The day it closes, and how an open deal is: a closed one has no health. Health is scored for all open deals at
-    once, as of now; everything that can be asked is kept for the builder of filters, longer than a context lasts."""
+    """Filter fields that are computed: the day of closing, and the health of open deals (closed ones have none)."""
     found = [Field("closing_day", "Closes", FieldType.DATE, "coalesce(deal.closed_on, deal.expected_close)")]
+    # Health is scored for all open deals at once, so only where a filter names it.
     if not any(context.wants(key) for key in ("health", "health_score", "idle_days")):
         return found
+    # Without keys the filter builder asks for all fields and keeps their SQL beyond this snapshot, where no temporary
+    # table of it exists.
     scored = health.now(context.tx, lasting=context.keys is None)
     within = f"(deal.status = 'open' AND deal.id IN (SELECT health.id FROM {scored} AS health WHERE {{condition}}))"
     return [
@@ -51,7 +53,7 @@ def _named(kind: str, table: str) -> Field:
 
 
 def _searched(query: str) -> Clause:
-    """Every word is in the deal's own words, in its contact's, or in its company's."""
+    """The search condition: every word occurs in the deal's search text, its contact's, or its company's."""
     return words(
         query,
         """
@@ -63,7 +65,7 @@ def _searched(query: str) -> Clause:
 
 
 def _of_health(tx: Reading, column: str) -> str:
-    """Nothing for closed deals, which come last."""
+    """SQL of a health column to sort by: NULL for closed deals, which come last."""
     return f"(SELECT health.{column} FROM {health.now(tx)} AS health WHERE health.id = deal.id)"
 
 

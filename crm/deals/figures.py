@@ -1,6 +1,8 @@
-"""The figures above a board, and the twelve months behind each. Definitions as in the reports: win rate by count
-over deals closed in the period, cycle from the day opened to the day won, medians over deals won; a closed deal counts
-with the value, and for the owner, that it closed with."""
+"""The key figures above a board, each with its last twelve months.
+
+Definitions as in the reports: win rate is won / closed by count over deals closed in the period; the cycle is the
+median of days from opening to winning; a closed deal counts with the value and the owner of its closing.
+"""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,14 +14,14 @@ from crm.deals.counted import COUNTED
 from crm.store import Reading
 
 WINDOW = timedelta(days=90)
-"""Win rate and cycle look this far back, and compare with as long before that."""
+"""Win rate and cycle cover this many days back, and are compared with as many before those."""
 
 
 class Month(BaseModel, frozen=True):
     start: date
     open_value: Decimal
-    """Of the deals that were open when the month ended (today, for the current one), at the values that they have now,
-    or closed with."""
+    """The value of the deals that were open at the month's end (today, for the current month), at their value now or at
+    their closing."""
     won_value: Decimal
     win_rate: float | None
     cycle_days: float | None
@@ -27,17 +29,17 @@ class Month(BaseModel, frozen=True):
 
 class Figures(BaseModel, frozen=True):
     currency: str
-    """The one spoken of: the workspace's, where a deal of the pipeline has it, else the most frequent."""
+    """The currency of the amounts: the workspace's if any deal of the pipeline has it, else the most frequent."""
     others: int
-    """Deals left out of the amounts for being in other currencies."""
+    """The number of deals in other currencies, which the amounts leave out."""
     open_count: int
     open_value: Decimal
     weighted: Decimal
     won_count: int
     won_value: Decimal
-    """Won in this quarter so far."""
+    """Value won in this quarter so far."""
     won_value_before: Decimal
-    """Won in the quarter before, up to the same day of it."""
+    """Value won in the previous quarter up to the same day of it."""
     win_rate: float | None
     win_rate_before: float | None
     cycle_days: float | None
@@ -106,12 +108,14 @@ _SCOPE = f"""
 
 
 def _months(tx: Reading, scope: dict[str, Any]) -> tuple[Month, ...]:
-    """Deals are summed by the months they opened and closed in before they meet the twelve months."""
+    """The last twelve months, oldest first."""
     rows = tx.rows(
         _SCOPE
         + """,
         spans AS (
             SELECT
+                -- Summed by month of opening and closing first: the range join below then meets a few hundred rows, not
+                -- every deal.
                 date_trunc('month', opened_on) AS opened,
                 date_trunc('month', closed_on) AS closed,
                 sum(value) AS value

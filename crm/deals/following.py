@@ -1,11 +1,11 @@
-"""Following a deal: to hear of it though it is somebody else's. One's own affair, so the log does not keep it."""
+"""Following a deal: its followers are notified of it as its owner is. Following records no event."""
 
 from crm.deals.verbs import get
 from crm.store import Reading, Writing
 
 
 def follow(tx: Writing, deal_id: int) -> None:
-    """Anybody may who sees the deal; NotFound otherwise."""
+    """Follow a deal. Anybody who sees it may; raises NotFound otherwise."""
     get(tx, deal_id)
     tx.run(
         "INSERT INTO base.deal_followers VALUES ($deal_id, $me) ON CONFLICT DO NOTHING",
@@ -22,7 +22,7 @@ def unfollow(tx: Writing, deal_id: int) -> None:
 
 
 def follows(tx: Reading, deal_id: int) -> bool:
-    """Whether the actor does."""
+    """Whether the actor follows the deal."""
     return bool(
         tx.value(
             "SELECT count(*) FROM deal_followers WHERE deal_id = $deal_id AND user_id = $me",

@@ -1,7 +1,7 @@
-"""Deals as they were known at a moment, and how a deal was when it closed: the past, as it may be asked for.
+"""Deals as they were known at a past moment, and a deal's state at its closing.
 
-What was known is another question than what had happened: a win of the 3rd that was recorded on the 20th had happened
-by the 10th, and nobody knew. Back-tests ask by `known_at`, so that no forecast of the past sees the future.
+“Known” differs from “happened”: a win of the 3rd that was recorded on the 20th had happened by the 10th, but nobody
+knew. Back-tests filter by `known_at`, so that a forecast of the past never sees the future.
 """
 
 from datetime import date, datetime
@@ -21,18 +21,18 @@ BROUGHT = """
     JOIN base.imports AS import ON import.id = change.import_id
     WHERE change.subject_kind = 'deal' AND change.change = 'created'
 """
-"""SQL: the deals that came in files, and when they came."""
+"""SQL: the deals that imports created, and when each import finished."""
 
 FIRST_STAGES = f"""
     SELECT pipeline_id, arg_min(stage_id, position) AS stage_id
     FROM ({OPEN_STAGES})
     GROUP BY pipeline_id
 """
-"""SQL: where deals begin, by pipeline, at `$as_of`."""
+"""SQL: the first open stage of each pipeline at `$as_of`."""
 
 
 class State(BaseModel, frozen=True):
-    """A deal as the product knew it at a moment."""
+    """A deal as it was known at a moment."""
 
     deal_id: int
     pipeline_id: int
@@ -40,9 +40,9 @@ class State(BaseModel, frozen=True):
     status: Kind
     opened_at: datetime
     entered_at: datetime
-    """When it came into its stage."""
+    """When it entered its stage."""
     value: Decimal | None
-    """None where it had none, or none was known yet."""
+    """None where the deal had no value, or none was known yet."""
     currency: str
     expected_close: date | None
     owner_id: int | None
@@ -51,7 +51,7 @@ class State(BaseModel, frozen=True):
 
 
 class Closing(BaseModel, frozen=True):
-    """How a deal was when it closed; nothing that became of it later changes this."""
+    """A deal's state at its closing, which later changes of the deal leave as it is."""
 
     result: Literal["won", "lost"]
     closed_on: date
@@ -62,11 +62,11 @@ class Closing(BaseModel, frozen=True):
 
 
 def as_known(schema: str = "") -> str:
-    """SQL with the columns of `State`, a row for each deal that was known at `$as_of`. `schema`: "base." past what the
-    actor may see, for figures that are of all deals.
+    """SQL with the columns of `State`, one row per deal that was known at `$as_of`. `schema` is "base." for figures
+    over all deals, visible or not.
 
-    A file tells in which stage a deal is, or was last, and with whom, and none of it was known before the file came:
-    until then, or until it closed, the deal stands where deals begin, without a contact.
+    An imported file gives a deal's stage and contact as of the import only. Before that, or before its closing, the
+    deal counts as in the first stage and without a contact: else they would predict how it ends.
     """
     return f"""
         SELECT
@@ -125,12 +125,12 @@ def as_known(schema: str = "") -> str:
 
 
 def known(tx: Reading, as_of: datetime) -> list[State]:
-    """Every deal that the actor may see and that was known then, by id."""
+    """The visible deals that were known at the moment `as_of`, by id."""
     return [State(**row) for row in tx.rows(f"{as_known()} ORDER BY stood.deal_id", as_of=as_of)]
 
 
 def last_closing(tx: Reading, deal_id: int) -> Closing:
-    """NotFound where the deal never closed, or may not be seen."""
+    """The last closing of a deal. Raises NotFound where it never closed, or is not visible."""
     rows = tx.rows(
         """
         SELECT kind AS result, closed_on, value, currency, owner_id, team_id

@@ -1,4 +1,4 @@
-"""What making and editing a deal does beyond its fields."""
+"""The hooks of the record type deal: what create and edit do beyond writing its fields."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +14,8 @@ from crm.store import Writing
 
 
 def settle(tx: Writing, before: Deal | None, fields: dict[str, Any], apart: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Lines rule over value and currency; a new deal stands on top of its stage, the pipeline's first where none is
-    named."""
+    """Before the write: refuse a typed value that contradicts the lines; place a new deal on top of its stage, by
+    default the pipeline's first. Returns the extra columns."""
     if before is not None:
         _refuse_typed(before, fields)
         return {}
@@ -29,7 +29,8 @@ def settle(tx: Writing, before: Deal | None, fields: dict[str, Any], apart: Mapp
 
 
 def follow_up(tx: Writing, before: Deal | None, after: Deal) -> None:
-    """The log of values over time; of a new deal, the rules of its stage and its first movement too."""
+    """After the write: record the deal's version; for a new deal also check its stage's rules and record its first
+    movement."""
     if before is not None:
         note_change(tx, before, after)
         return
@@ -37,12 +38,13 @@ def follow_up(tx: Writing, before: Deal | None, after: Deal) -> None:
     rules.require(tx, after.id, after.title, target)
     record_arrival(tx, after.id, target, None, "create")
     note_each(tx, "SELECT $id::BIGINT", id=after.id)
+    # Last, over the visible view: what one creates and then could not see would be lost to oneself.
     if not tx.rows("SELECT id FROM deals WHERE id = $id", id=after.id):
         raise Invalid("You would not see this deal: give it to yourself or to one of your teams.", "owner_id")
 
 
 def _refuse_typed(deal: Deal, given: Mapping[str, Any]) -> None:
-    """Invalid where a value or currency is given that differs from what the lines of the deal say."""
+    """Raise Invalid where a given value or currency differs from that of the deal's lines."""
     if not deal.has_lines:
         return
     if "value" in given and given["value"] != deal.value:

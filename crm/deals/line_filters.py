@@ -1,4 +1,4 @@
-"""What the lines of a deal can be filtered by. Expressions name `line`, its visible view with the deal's currency."""
+"""Filter fields of a deal's lines. Expressions refer to `line`, the visible lines with their deal's currency."""
 
 from collections.abc import Iterable
 
@@ -8,7 +8,7 @@ from crm.records.filter_context import FilterContext
 from crm.records.filters import Field, FieldType, Relation
 
 TABLE = "(SELECT line.*, quoted.currency FROM deal_lines AS line JOIN base.deals AS quoted ON quoted.id = line.deal_id)"
-"""A line that is visible makes its deal so, hence `base.deals`: the view would work that out once more."""
+"""`base.deals`: a visible line implies a visible deal, which the view would check again."""
 
 _STANDARD = (
     Field("name", "Name", FieldType.TEXT, "line.name"),
@@ -17,7 +17,7 @@ _STANDARD = (
     Field("total", "Total", FieldType.MONEY, "line.total", currency="line.currency"),
 )
 _SKU = Field("sku", "SKU", FieldType.TEXT, "line.sku")
-"""As the line keeps it, of the moment when it was made."""
+"""The SKU as it was when the line was added."""
 
 
 def relations(context: FilterContext) -> Iterable[Relation]:
@@ -38,7 +38,7 @@ def relations(context: FilterContext) -> Iterable[Relation]:
 
 
 def _fields(context: FilterContext) -> dict[str, Field]:
-    """Its own words and amounts, and of which product it is, where there is a catalog."""
+    """The fields of a line; product and SKU only with the catalog module."""
     if not context.tx.actor.has(Module.CATALOG):
         return {field.key: field for field in _STANDARD}
     product = context.choice("product_id", "Product", "line.product_id", catalog.options)

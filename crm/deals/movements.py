@@ -1,4 +1,4 @@
-"""The movement history of a deal: every stage it stood in, and for how long."""
+"""A deal's movement history: every stage it was in, and for how long."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from crm.store import Reading
 
 class Movement(BaseModel, frozen=True):
     at: datetime
-    """When it happened: a closing of an earlier day than the one on which it was recorded, at the end of its day."""
+    """When it happened; a closing that was recorded on a later day counts at the end of its own day."""
     recorded_at: datetime
     kind: str
     """create, move, won, lost, reopen, pipeline or import."""
@@ -20,15 +20,15 @@ class Movement(BaseModel, frozen=True):
     by_id: int
     by_name: str
     closed_on: date | None
-    """Of a closing alone, like the value that the deal had then."""
+    """Only for a closing, like `value` and `currency`, which are the deal's at that time."""
     value: Decimal | None
     currency: str | None
     stood: timedelta | None
-    """How long it then stood in `to_stage`, up to now for where it is; None where that stage ended the deal."""
+    """How long the deal then stayed in `to_stage` (until now for the current one); None for Won and Lost."""
 
 
 def movements(tx: Reading, deal_id: int) -> list[Movement]:
-    """Oldest first. Stages that were removed since keep their name here, hence `base.stages`."""
+    """A deal's movements, oldest first. Reads `base.stages`, which keeps the names of removed stages."""
     if not tx.rows("SELECT id FROM deals WHERE id = $id", id=deal_id):
         raise NotFound("deal")
     rows = tx.rows(

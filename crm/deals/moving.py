@@ -1,4 +1,4 @@
-"""Moving a deal over the board: to another stage, to another place within one, to another pipeline."""
+"""Moves a deal: to another stage, to another place within its stage, to another pipeline."""
 
 from crm.deals.close_reasons import OPEN
 from crm.deals.rank import place
@@ -34,10 +34,10 @@ def move(
     after: int | None = None,
     version: int | None = None,
 ) -> Deal:
-    """Put the deal into a stage, above the deal `before`, else below the deal `after`, else on top.
+    """Move the deal to a stage: above the deal `before`, else below the deal `after`, else on top.
 
-    A closed deal that goes to an open stage is reopened. Won and Lost are reached by `win` and `lose` alone, which
-    ask for a day and a reason: Invalid here.
+    Moving a closed deal to an open stage reopens it. Raises Invalid for Won and Lost: `win` and `lose` take the day and
+    the reason.
     """
     tx.require(Permission.MANAGE_CRM, Module.CRM)
     deal = get(tx, deal_id, version=version)
@@ -65,11 +65,12 @@ def arrive(
     after: int | None = None,
     closing: dict[str, object] | None = None,
 ) -> Deal:
-    """Write an arrival in a stage: the deal's row, the movement and the event. `closing` holds what closed the deal,
-    which an arrival in an open stage empties. Everything that changes is known here, so nothing is read again.
-    Incomplete where the deal lacks what the stage asks for, Forbidden where the actor may not win."""
+    """Write an arrival in a stage: the deal's row, the movement and the event. `closing` holds the closing columns,
+    which an arrival in an open stage empties. Raises Incomplete where the deal lacks fields that the stage requires,
+    Forbidden where the actor may not win."""
     rules.require(tx, deal.id, deal.title, target)
     changes_pipeline = target.pipeline_id != deal.pipeline_id
+    # Everything that changes is known here, so the deal is not read again after the update.
     moved = deal.model_copy(
         update={
             **(closing or OPEN),
@@ -121,7 +122,7 @@ _EVENTS = {
 
 
 def _reorder(tx: Writing, deal: Deal, before: int | None, after: int | None) -> Deal:
-    """A place within the stage is nobody's edit: the version stays, so that no draft turns stale for it."""
+    """Change the place within the stage. The version stays, so that nobody's open form turns stale."""
     rank = place(tx, deal.id, deal.stage_id, before, after)
     tx.run("UPDATE base.deals SET rank = $rank WHERE id = $id", rank=rank, id=deal.id)
     tx.record("deal.reordered", "deal", deal.id, stage=deal.stage_id)

@@ -1,4 +1,4 @@
-"""A query over the deals of one pipeline: the same for board, table and calendar."""
+"""A query over the deals of one pipeline, shared by board, table and calendar."""
 
 import re
 from collections.abc import Callable
@@ -23,12 +23,12 @@ PERIODS: dict[str, Callable[[date], Filter]] = {
     "overdue": lambda today: All(of=(OPEN, Rule(field="expected_close", op="before", value=today))),
     "undated": lambda _: All(of=(OPEN, Rule(field="expected_close", op="is_empty"))),
 }
-"""Words for when deals close: on the day they closed, or are expected to. Beside them, `due-2026-12` and
-`due-2026-12-24` are the open deals expected in a month or on a day."""
+"""Named periods of the day of closing, actual or expected. In addition, `due-2026-12` and `due-2026-12-24` stand for
+the open deals expected in a month or on a day."""
 
 
 def period(word: str, today: date) -> Filter | None:
-    """The condition that a word stands for; None for none. Invalid where it is no such word."""
+    """The condition of a named period, None for an empty name. Raises Invalid for an unknown one."""
     if not word:
         return None
     if word in PERIODS:
@@ -55,12 +55,12 @@ class PipelineQuery(BaseModel, frozen=True):
     pipeline_id: int
     search: str = ""
     owner_id: int | None = None
-    """None: everybody's."""
+    """None for all owners."""
     period: str = ""
     filter: Filter | None = None
 
     def within(self, today: date) -> All:
-        """Everything that narrows it but its search and its own filter."""
+        """Pipeline, owner and period as a filter: everything but the search and the person's own filter."""
         rules: list[Filter] = [Rule(field="pipeline_id", op="is", value=self.pipeline_id)]
         if self.owner_id is not None:
             rules.append(Rule(field="owner_id", op="is", value=self.owner_id))
@@ -68,17 +68,17 @@ class PipelineQuery(BaseModel, frozen=True):
         return All(of=(*rules, *([span] if span else [])))
 
     def narrowed(self, today: date) -> Filter | None:
-        """The filter with the period, for whoever is told pipeline and owner apart."""
+        """Filter and period as one filter, for callers that pass pipeline and owner separately."""
         parts = [part for part in (period(self.period, today), self.filter) if part]
         return All(of=tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
     def whole(self, today: date) -> Filter:
-        """Everything but the search as one filter, such as an export takes."""
+        """Everything but the search as one filter, as exports take it."""
         within = self.within(today)
         return All(of=(*within.of, self.filter)) if self.filter else within
 
     def list_query(self, today: date, *, stage_id: int | None = None, **page: Any) -> ListQuery:
-        """All of it, or what of it stands in one stage. `page`: sort, limit, offset."""
+        """The query as a `ListQuery`, optionally of one stage. `page`: sort, limit, offset."""
         within = self.within(today)
         if stage_id is not None:
             within = All(of=(*within.of, Rule(field="stage_id", op="is", value=stage_id)))
@@ -91,7 +91,7 @@ def days_of_month(first: date) -> tuple[date, date]:
 
 
 def weeks_around(first: date, starts_on: int) -> list[list[date]]:
-    """The weeks that a month is printed in, whole; `starts_on` is the weekday they begin with, Monday is 0."""
+    """The whole weeks that contain a month; `starts_on` is their first weekday, 0 for Monday."""
     last = days_of_month(first)[1]
     start = first - timedelta(days=(first.weekday() - starts_on) % 7)
     many = ((last - start).days // 7) + 1

@@ -1,7 +1,7 @@
-"""The order of deals within a stage: ascending ranks with gaps, so that a move writes one row.
+"""The order of deals within a stage: ascending ranks with gaps, so that a move updates one row.
 
-Ranks are shared by everybody, so the bounds are read from `base.deals`; the neighbour that somebody names is looked
-up among the deals they may see.
+Everybody shares the ranks, so bounds are read from `base.deals`; a neighbour that a person names is looked up among
+their visible deals.
 """
 
 from crm.pipelines import RANK_STEP
@@ -10,7 +10,7 @@ from crm.store import Reading, Writing
 
 def place(tx: Writing, deal_id: int, stage_id: int, before: int | None, after: int | None) -> int:
     """A rank in the stage just above `before`, else just below `after`, else on top. A neighbour that has left the
-    stage meanwhile is passed over."""
+    stage meanwhile is ignored."""
     rank = _between(tx, deal_id, stage_id, before, after)
     if rank is None:
         _number_anew(tx, stage_id)
@@ -20,7 +20,7 @@ def place(tx: Writing, deal_id: int, stage_id: int, before: int | None, after: i
 
 
 def _between(tx: Reading, deal_id: int, stage_id: int, before: int | None, after: int | None) -> int | None:
-    """None where the gap is used up."""
+    """The rank, None where no gap is left between the neighbours."""
     if before is None and after is None:
         top: int | None = tx.value(
             "SELECT min(rank) FROM base.deals WHERE stage_id = $stage AND id <> $deal", stage=stage_id, deal=deal_id
@@ -68,7 +68,7 @@ def _between(tx: Reading, deal_id: int, stage_id: int, before: int | None, after
 
 
 def _number_anew(tx: Writing, stage_id: int) -> None:
-    """Spread the stage's deals over even gaps, in their order. No version changes: nobody's deal did."""
+    """Give the stage's deals new ranks with even gaps, in their order. No version changes."""
     tx.run(
         """
         UPDATE base.deals SET rank = spread.rank

@@ -1,4 +1,4 @@
-"""A deal as everybody sees it."""
+"""The record class of a deal, with its declared fields."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -78,7 +78,7 @@ class Deal(Record, frozen=True):
     stage_name: Annotated[str, NameOf("stage_id")]
     status: Annotated[Kind, Choice(values=STATUSES, edited=False, exported=False)]
     probability: Decimal
-    """Percent, the stage's."""
+    """Percent: the probability of its stage."""
     rank: int
     value: Annotated[
         Decimal | None,
@@ -91,7 +91,7 @@ class Deal(Record, frozen=True):
             example="12500.00",
         ),
     ]
-    """The sum of its lines where it has any, what was typed where it has none."""
+    """The sum of its lines; the typed value where it has none."""
     has_lines: bool
     currency: Annotated[str, Currency(headers=("currency", "deal currency code", "moeda"), example="BRL")]
     priority: Annotated[
@@ -123,7 +123,7 @@ class Deal(Record, frozen=True):
         ),
     ]  # fmt: skip
     contact_name: Annotated[str | None, NameOf("contact_id")]
-    """None too where the actor may not see the contact."""
+    """None also where the actor may not see the contact."""
     company_id: Annotated[
         int | None,
         Reference(

@@ -1,15 +1,15 @@
-"""The deals of one contact or company, open ones first, for the pages of those."""
+"""The deals of one contact or company, open ones first, for their pages."""
 
 from crm.store import Reading, Row
 
 
 def of_contact(tx: Reading, contact_id: int, limit: int = 50) -> list[Row]:
-    """id, title, value, currency, stage_name, status, owner_name, expected_close, closed_on of its deals."""
+    """The contact's deals: id, title, value, currency, stage_name, status, owner_name, expected_close, closed_on."""
     return _of(tx, "deal.contact_id = $id", contact_id, limit)
 
 
 def of_company(tx: Reading, company_id: int, limit: int = 50) -> list[Row]:
-    """As `of_contact`: deals of the company itself and of the contacts that belong to it."""
+    """As `of_contact`, for the deals of a company and of its contacts."""
     belongs = "deal.company_id = $id OR deal.contact_id IN (SELECT id FROM contacts WHERE company_id = $id)"
     return _of(tx, belongs, company_id, limit)
 
@@ -40,7 +40,7 @@ def _of(tx: Reading, condition: str, subject_id: int, limit: int) -> list[Row]:
 
 
 def totals_of_company(tx: Reading, company_id: int) -> list[Row]:
-    """One row a currency: currency, open_count, open_value, won_count, won_value of the deals of `of_company`."""
+    """One row per currency of the deals of `of_company`: currency, open_count, open_value, won_count, won_value."""
     return tx.rows(
         """
         SELECT

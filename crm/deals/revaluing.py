@@ -1,7 +1,7 @@
-"""The value of a deal with lines: their sum, kept beside the deal in the transaction that changes a line.
+"""Updates the value of a deal with lines: their sum, stored in the transaction that changes a line.
 
-A sum worked out in the view would be paid by every board, list, total and report, whether it shows a line or not
-(DECISIONS.md has the figures). `crm verify` compares what is kept with the lines.
+Summing in the view would cost every board, list, total and report, whether it shows lines or not (DECISIONS.md has the
+figures). `crm verify` compares the stored value with the lines.
 """
 
 from crm.deals.record import Deal
@@ -14,11 +14,12 @@ from crm.store import Writing
 
 
 def revalued(tx: Writing, before: Deal, *, currency: str | None = None) -> Deal:
-    """The deal at the value that its lines, as they now are, make; `before` is the deal as it was before they changed.
+    """Store the sum of the deal's current lines as its value; the deal after it. `before` is the deal before they
+    changed.
 
-    `currency` is that of the first line. The typed value stays behind the lines in its own currency, and both come
-    back with the last line's removal: an amount is never relabelled. One version and one event, and neither
-    where value and currency are what they were.
+    `currency` is the first line's. The typed value is kept with its own currency, and both return when the last line is
+    removed: an amount never changes its currency. Writes one version and one event, or nothing where neither value nor
+    currency changed.
     """
     total = tx.value("SELECT sum(total) FROM base.deal_lines WHERE deal_id = $id", id=before.id)
     if total is not None and total > money.LARGEST:

@@ -1,4 +1,4 @@
-"""One row of a table of deals, edited where it stands: fields, stage and labels in one go, or not at all."""
+"""Saves a row that was edited in the table of deals: fields, labels and stage, all or nothing."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -19,8 +19,8 @@ def edit_row(
     labels: Iterable[str] | None = None,
     **changes: Any,
 ) -> Deal:
-    """As `edit`, `set_labels` and `move` one after the other, so that the stage sees what the row then holds. Stale
-    where somebody changed the deal after `version`."""
+    """Edit, label and move a deal, in this order, so that the stage's rules see the new fields. Raises Stale where the
+    deal was changed after `version`."""
     deal = edit(tx, deal_id, version=version, **changes)
     if labels is not None:
         deal = set_labels(tx, deal_id, labels)

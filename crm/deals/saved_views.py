@@ -1,7 +1,6 @@
-"""Saved views: how somebody looks at a pipeline, under a name, to come back to and to share.
+"""Saved views: named queries of a pipeline with their layout, which a person can return to and share.
 
-A view is one person's, who may share it. Whoever opens it sees the deals that they may see, no others; “mine” in it
-is whoever looks.
+Whoever opens a shared view sees only the deals that they may see; “mine” means their own.
 """
 
 import json
@@ -26,7 +25,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 EVERYBODY, ME = "everybody", "me"
 DEFAULT = "pipeline-view"
-"""The preference that names the view which the page opens with."""
+"""The preference that holds the id of the page's initial view."""
 
 MOST_COLUMNS = 60
 
@@ -41,14 +40,14 @@ class SavedView(SavedQuery, frozen=True):
     owner: str
     """everybody, me, or a user's id."""
     period: str
-    """A word of crm/deals/pipeline_query.py; empty for any time."""
+    """A named period of crm/deals/pipeline_query.py; empty for any time."""
     sort: str
     columns: Annotated[tuple[str, ...], BeforeValidator(_of_table)]
-    """Keys of columns of the table; empty for those that each person chose."""
+    """Keys of the table's columns; empty for each person's own choice."""
 
 
 def all_of(tx: Reading, pipeline_id: int | None = None) -> list[SavedView]:
-    """The actor's own and those shared with everybody, by name; of one pipeline, if one is named."""
+    """The actor's own and the shared views, by name; optionally of one pipeline."""
     rows = tx.rows(
         """
         SELECT *
@@ -62,13 +61,14 @@ def all_of(tx: Reading, pipeline_id: int | None = None) -> list[SavedView]:
 
 
 def get(tx: Reading, view_id: int, *, version: int | None = None) -> SavedView:
-    """NotFound where it is neither the actor's nor shared, Stale where `version` is not its current one."""
+    """A view. Raises NotFound where it is neither the actor's nor shared, Stale where `version` is not the current
+    one."""
     return saved_queries.get(tx, QUERY_TYPE, view_id, version=version)
 
 
 def broken(tx: Reading, view: SavedView) -> list[str]:
-    """What is wrong with its criteria, a sentence each: a field, value, stage or person that is gone."""
-    gone = [] if any(one.id == view.pipeline_id for one in pipelines.all_of(tx)) else ["Its pipeline is gone."]
+    """The faults of a view's query, a sentence each: a field, value, stage or person that no longer exists."""
+    gone = [] if any(each.id == view.pipeline_id for each in pipelines.all_of(tx)) else ["Its pipeline is gone."]
     return [*gone, *filters.broken(view.filter, deals.fields(tx))]
 
 
@@ -86,7 +86,7 @@ def create(
     columns: tuple[str, ...] = (),
     shared: bool = False,
 ) -> SavedView:
-    """A view of the actor's. Invalid where its criteria make no sense, or where the actor has as many as the
+    """Create a view for the actor. Raises Invalid for a wrong query, or where the actor has as many views as the
     workspace allows."""
     given = {
         "pipeline_id": pipeline_id,
@@ -104,30 +104,29 @@ def create(
 
 
 def edit(tx: Writing, /, view_id: int, *, version: int | None = None, **changes: Any) -> SavedView:
-    """Set some of its fields. Only the owner may; Stale where it changed after `version`."""
+    """Set some fields of a view. Only its owner may; raises Stale where it changed after `version`."""
     return saved_queries.edit(tx, QUERY_TYPE, get(tx, view_id, version=version), changes)
 
 
 def duplicate(tx: Writing, view_id: int, *, name: str | None = None) -> SavedView:
-    """A view of the actor's own with the same criteria, shared with nobody."""
+    """Copy a view to an unshared one of the actor's."""
     return saved_queries.duplicate(tx, QUERY_TYPE, get(tx, view_id), name)
 
 
 def delete(tx: Writing, view_id: int, *, version: int | None = None) -> None:
-    """Its owner's to do; an administrator's too, where it is shared. The deals stay as they are."""
+    """Delete a view. Its owner may, and an administrator where it is shared."""
     saved_queries.delete(tx, QUERY_TYPE, get(tx, view_id, version=version))
 
 
 def default(tx: Reading) -> SavedView | None:
-    """The view that the actor's page opens with; None where none was chosen, or where it is gone."""
+    """The actor's initial view; None where none was chosen, or it no longer exists."""
     view_id = preferences.get(tx, DEFAULT)
     found = tx.rows("SELECT * FROM saved_views WHERE id = $id", id=view_id) if isinstance(view_id, int) else []
     return saved_queries.made(QUERY_TYPE, found[0]) if found else None
 
 
 def open_with(tx: Writing, view_id: int | None) -> None:
-    """Make this view, or none, the one that the actor's page opens with. It is theirs alone, and no affair of the
-    log."""
+    """Set the actor's initial view, or none. It is a preference, so no event is recorded."""
     if view_id is None:
         preferences.forget(tx, DEFAULT)
     else:

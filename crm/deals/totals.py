@@ -1,4 +1,4 @@
-"""What a list of deals is worth: a sum for each currency, and for open, won and lost deals apart."""
+"""Totals of a list of deals: by currency, separately for open, won and lost deals."""
 
 from decimal import Decimal
 
@@ -11,13 +11,13 @@ from crm.store import Reading
 
 
 class CurrencyTotal(BaseModel, frozen=True):
-    """Of the deals in one currency, with a value or without. The values are those that the list shows."""
+    """The totals of the deals in one currency, at the values that the list shows."""
 
     currency: str
     open_count: int
     open_value: Decimal
     weighted: Decimal
-    """Of the open ones alone, by the probability of each deal's stage: what is won is certain, what is lost is gone."""
+    """Value × probability of the stage, over the open deals only."""
     won_count: int
     won_value: Decimal
     lost_count: int
@@ -29,7 +29,7 @@ class CurrencyTotal(BaseModel, frozen=True):
 
 
 def totals(tx: Reading, query: ListQuery) -> list[CurrencyTotal]:
-    """Of everything that was asked for, whatever its page; the currency with the largest sum first."""
+    """The totals of all deals that match the query, not only of its page; the currency with the largest sum first."""
     where = listing.wanted(tx, lists.source(DEAL), query)
     rows = tx.rows(
         f"""
@@ -38,6 +38,8 @@ def totals(tx: Reading, query: ListQuery) -> list[CurrencyTotal]:
             count(*) FILTER (deal.status = 'open') AS open_count,
             coalesce(sum(deal.value) FILTER (deal.status = 'open'), 0) AS open_value,
             coalesce(
+                -- The cast comes first: DECIMAL(18, 4) × DECIMAL(5, 2) is computed in 18 digits and overflows from 17
+                -- billion on.
                 sum(deal.value::DECIMAL(38, 4) * deal.probability * 0.01) FILTER (deal.status = 'open'), 0
             )::DECIMAL(38, 4) AS weighted,
             count(*) FILTER (deal.status = 'won') AS won_count,

@@ -1,4 +1,4 @@
-"""Making, finding and editing deals. Moving is in moving.py, winning and losing in closing.py."""
+"""The verbs of deals that come from the declaration. Moving is in moving.py, winning and losing in closing.py."""
 
 from crm.deals.declaration import DEAL
 from crm.deals.record import Deal
@@ -13,7 +13,7 @@ find, count, fields = _verbs.find, _verbs.count, _verbs.fields
 
 
 def restore(tx: Writing, deal_id: int) -> Deal:
-    """Back from the bin, where it stood; Duplicate where another deal has taken its identifier since."""
+    """Restore a deal from the bin, in its former stage. Raises Duplicate where another deal has its identifier now."""
     deal = _verbs.restore(tx, deal_id)
-    note_each(tx, "SELECT $id::BIGINT", id=deal_id)  # its contact may have gone for good meanwhile
+    note_each(tx, "SELECT $id::BIGINT", id=deal_id)  # its contact may have been deleted for good meanwhile
     return deal

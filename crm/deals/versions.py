@@ -1,8 +1,8 @@
-"""What a deal was worth, when it was expected and whose it was, over time: one row a change, never altered.
+"""The versions of a deal over time: value, expected close, owner and team, one row per change, never altered.
 
-Every path that changes one of these notes it in its own transaction; `crm verify` compares the last version of each
-deal with the deal. Forecasts of the past, pushed dates and the last touch are read from it. `happened_at` says from
-when a version is true, `known_at` from when the product knew it.
+Everything that changes one of these writes a version in the same transaction; `crm verify` compares each deal with its
+last one. Back-tests, pushed dates and the last edit are read from it. `happened_at` says from when a version is true,
+`known_at` from when the product knew it.
 """
 
 from crm.deals.record import Deal
@@ -12,7 +12,7 @@ SEEN = "value, currency, expected_close, owner_id, team_id, has_contact"
 
 
 def note(tx: Writing, deal: Deal) -> None:
-    """The deal as it now is."""
+    """Write a version with the deal's current values."""
     tx.run(
         f"""
         INSERT INTO base.deal_versions (deal_id, {SEEN}, happened_at, known_at, by_id, door)
@@ -29,7 +29,7 @@ def note(tx: Writing, deal: Deal) -> None:
             $by,
             $door
         FROM (
-            SELECT greatest($now, max(happened_at)) AS moment  -- not before the last, though a clock was set back
+            SELECT greatest($now, max(happened_at)) AS moment  -- never before the last, even if the clock was set back
             FROM base.deal_versions
             WHERE deal_id = $id
         )
@@ -43,24 +43,23 @@ def note(tx: Writing, deal: Deal) -> None:
 
 
 def note_change(tx: Writing, before: Deal, after: Deal) -> None:
-    """The deal as it now is, where that makes a version."""
+    """Write a version if one of its fields changed."""
     if _seen(before) != _seen(after):
         note(tx, after)
 
 
 def change_of(before: Deal, after: Deal) -> str:
-    """The name of the event: another value or currency of a deal that has closed is a correction. The closing keeps the
-    value that it had, and so do the reports; whoever wants another one counted opens the deal again and closes it anew.
-    """
+    """The name of the event of an edit. Another value or currency of a closed deal is a correction: the closing, and so
+    the reports, keep the former value until somebody reopens and closes the deal again."""
     worth = (before.value, before.currency) != (after.value, after.currency)
     return "deal.corrected" if worth and not before.is_open else "deal.changed"
 
 
 def note_each(tx: Writing, ids: str, **params: object) -> int:
-    """After a change of many: a version of each deal that is another than its last version says; how many. `ids` is a
-    query of deals.
+    """After a bulk change: write a version of each deal that differs from its last one; how many. `ids` is a query of
+    deal ids.
 
-    Reads `everything.deals`: whoever may change deals of others notes it of them too.
+    Reads `everything.deals`, since the change may include deals that the actor no longer sees.
     """
     return tx.run(
         f"""
@@ -95,11 +94,11 @@ def note_each(tx: Writing, ids: str, **params: object) -> int:
 
 
 def note_brought(tx: Writing, ids: str) -> int:
-    """Deals that a file made, once their movements are written; how many versions.
+    """Write the versions of deals that an import created, after their movements; how many.
 
-    A file says how a deal is at its end: its value and expected close are known from its closing on, or from now where
-    it is open. When it opened they were unknown, else every forecast of the past would know the future. Whose it was is
-    taken to have been so from the start: nothing names anybody else, and a deal of nobody would be lost to its owner.
+    A file gives a deal's final state: its value and expected close count as known from its closing on, or from now for
+    an open deal. At its opening they are unknown, else a forecast of the past would see the future. Owner and team
+    count from the opening, since nothing names anybody else.
     """
     return tx.run(
         f"""

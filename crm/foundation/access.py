@@ -34,7 +34,7 @@ class Module(StrEnum):
 
 
 class Source(StrEnum):
-    """From where a change came: the audit log keeps it."""
+    """The way a change came in. The audit log keeps it."""
 
     PAGE = "page"
     API = "api"
@@ -56,7 +56,8 @@ SEES_EVERYTHING = frozenset({Role.ADMINISTRATOR, Role.MANAGER, Role.ANALYST})
 
 
 def sees_all(role: Role, *, viewers: bool) -> bool:
-    """Whether owner-based privacy leaves this role its sight; `viewers`: as the workspace chose for them."""
+    """Whether this role sees every record under owner-based privacy. `viewers` is the workspace's setting for
+    viewers."""
     return role in SEES_EVERYTHING or (viewers and role is Role.VIEWER)
 
 
@@ -80,11 +81,13 @@ class Actor:
     """The workspace's default region, for phone numbers without a country code."""
     source: Source = Source.PAGE
     confirmed_until: datetime | None = None
-    """Until when nobody asks them again who they are: their password opens what a page left open must not."""
+    """Until when the actor's identity counts as confirmed; None where they have to confirm it before sensitive
+    actions."""
 
     @property
     def sight(self) -> Hashable:
-        """What decides which records they see, and in whose days, money and numbers: equal for all who see the same."""
+        """Everything that decides which records the actor sees, and their days, money and phone numbers: a cache key
+        that is equal for actors who see the same."""
         whose = None if self.sees_everything else (self.id, self.team_ids)
         return (whose, self.modules, self.time_zone, self.currency, self.region)
 
@@ -118,4 +121,4 @@ SYSTEM = Actor(
     source=Source.SYSTEM,
     confirmed_until=FOREVER,
 )
-"""The product itself: migrations, clean-ups, sign-in look-ups. Never stands in for a person's own work."""
+"""The product itself: migrations, clean-ups, sign-in look-ups. Never used in place of a person's own actor."""

@@ -1,8 +1,8 @@
-"""What a number or a day from outside may be at all: read here, once for every door, before anything is reckoned with
-it. Texts are bounded by `crm.foundation.identity.text`.
+"""Limits of numbers and days from outside. Pages, API, imports and webhooks all parse them here before calculating with
+them. Texts are limited by `crm.foundation.identity.text`.
 
-A number can be written in a dozen characters and fill a disk once it is worked with (1e999999999); a day of the year 1
-has no day before it, and none of its moments is one in every time zone.
+A number of a dozen characters can fill a disk once it is rounded (1e999999999); the first day of the year 1 has no day
+before it, and its midnight does not exist in every time zone.
 """
 
 from datetime import date, datetime
@@ -11,26 +11,29 @@ from decimal import Decimal, InvalidOperation
 from crm.foundation.errors import Invalid
 
 LONGEST_NUMBER = 100
-"""Characters. The finest number that anything here keeps has not half as many."""
+"""Characters of a number's text. The longest number that any column keeps has less than half as many."""
 
 LARGEST_EXPONENT = 40
-"""Powers of ten, either way: no column holds a number beyond them."""
+"""Powers of ten, large or small: no column holds a number beyond them."""
 
 LONGEST_WHOLE = 18
-"""Digits: all numbers of so many fit into a BIGINT."""
+"""Digits of a whole number: all of this length fit into a BIGINT."""
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2200, 12, 31)
 
 LARGEST_NUMBER = Decimal(10) ** 15
-"""Of a number that is no amount: a double tells whole numbers apart up to here, and sums of a million stay exact
-enough to show."""
+"""For numbers that are not amounts: up to here a double represents every whole number, and a sum of a million values
+stays exact enough to show."""
 
 FINEST_NUMBER = Decimal(10) ** -15
 
 
 def number(given: object) -> Decimal | None:
-    """The decimal that a number or its text is, None where it is none. One that is larger than anything here holds
-    comes back as infinity, which no check lets through; one that is finer than anything here keeps as a trifle."""
+    """A number or its text as a Decimal, None where it is none.
+
+    A number beyond every column comes back as infinity, which each caller's own limit refuses in its own words; one
+    smaller than any column keeps, as 1e-40.
+    """
     if isinstance(given, bool) or not isinstance(given, str | int | float | Decimal):
         return None
     if isinstance(given, str) and len(given) > LONGEST_NUMBER:
@@ -57,8 +60,7 @@ def _within(found: Decimal) -> Decimal:
 
 
 def day(given: object) -> date | None:
-    """The day that a date or its text, such as 2026-12-31, is; None where it is none, or lies before 1900 or after
-    2200."""
+    """A date or its text, such as 2026-12-31, as a date; None where it is none, or lies before 1900 or after 2200."""
     if isinstance(given, str):
         try:
             given = date.fromisoformat(given)
@@ -70,7 +72,7 @@ def day(given: object) -> date | None:
 
 
 def checked_day(given: object, field: str, said: str) -> date:
-    """The day; Invalid, with what it is `said` to be, where it is none that can be kept."""
+    """As `day`; raises Invalid, which calls the value `said`, where there is no valid day."""
     found = day(given)
     if found is not None:
         return found
@@ -80,7 +82,7 @@ def checked_day(given: object, field: str, said: str) -> date:
 
 
 def shown(given: object) -> str:
-    """A value in a refusal: no longer than a line, whatever was given."""
+    """A value as an error message quotes it: one line at most, whatever was given."""
     if isinstance(given, int) and given.bit_length() > 4 * LONGEST_NUMBER:
         return "a number of hundreds of digits"
     text = str(given)
@@ -88,5 +90,5 @@ def shown(given: object) -> str:
 
 
 def whole(word: str) -> int | None:
-    """The whole number, 0 or more, that a word of an address is, such as an id or a page; None where it is none."""
+    """A part of a URL, such as an id or a page number, as a whole number of 0 or more; None where it is none."""
     return int(word) if word.isascii() and word.isdigit() and len(word) <= LONGEST_WHOLE else None

@@ -1,4 +1,4 @@
-"""The one place that asks what time it is, so that tests can set it."""
+"""The one source of the current time, which tests can replace."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo

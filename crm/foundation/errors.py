@@ -1,10 +1,10 @@
-"""What can go wrong, in the words a person should read: one class per refusal, each message a sentence to act on."""
+"""The errors that reach people: one class per kind of refusal, each message a sentence to act on."""
 
 from collections.abc import Mapping
 
 
 class CrmError(Exception):
-    """Something that was asked for cannot be done. `str(error)` is fit to show to the person who asked."""
+    """A request that cannot be carried out. `str(error)` is fit to show to the person who made it."""
 
 
 class NotFound(CrmError):
@@ -19,7 +19,7 @@ class Forbidden(CrmError):
 
 
 class ConfirmFirst(CrmError):
-    """The actor is signed in, but has to prove anew that it is they who are there."""
+    """The actor is signed in, but has to confirm their identity again first."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -28,14 +28,14 @@ class ConfirmFirst(CrmError):
 
 
 class ModuleOff(CrmError):
-    """The module that this belongs to is switched off."""
+    """The module that the record type or page belongs to is switched off."""
 
     def __init__(self, module: str) -> None:
         super().__init__(f"The module “{module}” is switched off. An administrator can switch it on under Settings.")
 
 
 class Invalid(CrmError):
-    """What was given breaks a rule. `field` names the input at fault, where there is one."""
+    """An input breaks a rule. `field` names the input, where there is one."""
 
     def __init__(self, message: str, field: str | None = None) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class Invalid(CrmError):
 
 
 class Incomplete(Invalid):
-    """The record lacks what the place it goes to asks for. `fields`: the inputs that are missing → why each is."""
+    """The record lacks fields that its new stage requires. `fields`: {missing field: why it is required}."""
 
     def __init__(self, message: str, fields: Mapping[str, str]) -> None:
         super().__init__(message, next(iter(fields), None))
@@ -84,4 +84,4 @@ class TooSlow(CrmError):
 
 
 class StoreRefused(CrmError):
-    """The store cannot be opened as it is; the message names the way out."""
+    """The store cannot be opened as it is; the message says what to do."""

@@ -1,4 +1,4 @@
-"""Domains where anybody can have an address: they say nothing about where a person works."""
+"""Mail domains where anybody can have an address: such a domain does not tell a person's company."""
 
 FREE_MAIL = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Normal forms of what identifies a person or a company: one value here, whole columns in
+"""Normal forms of names, emails, phones and domains, for one value; those of whole columns are in
 crm/imports/reading/normal_forms.py.
 
 Exact keys are folded in case but never in accents (Müller is not Muller); accents are folded only where people search.
@@ -13,12 +13,12 @@ from email_validator import EmailNotValidError, validate_email
 from crm.foundation.errors import Invalid
 
 BLANKS = " \t"
-"""What is trimmed: spaces and tabs. Everything else that a person typed is theirs."""
+"""The characters that are trimmed. Everything else that a person typed is kept."""
 
 
 def text(value: str | None, field: str, limit: int = 500) -> str | None:
-    """Trimmed, None where empty. NUL and halves of characters (lone surrogates) are refused: nothing we keep or export
-    to can carry them."""
+    """The text, trimmed; None where empty. Raises Invalid beyond `limit` characters, and for NUL and lone surrogates,
+    which neither the store nor an export can hold."""
     if value is None:
         return None
     if "\0" in value:
@@ -34,7 +34,7 @@ def text(value: str | None, field: str, limit: int = 500) -> str | None:
 
 
 def email(value: str | None) -> str | None:
-    """The address as the email-validator library normalises it (domain in lower case, Unicode NFC), no DNS asked."""
+    """The address as the email-validator library normalises it (domain in lower case, Unicode NFC), without DNS."""
     found = text(value, "email")
     if found is None:
         return None
@@ -49,7 +49,7 @@ def email_key(normal: str | None) -> str | None:
 
 
 def phone(value: str | None, region: str) -> str | None:
-    """E.164, such as +5511987654321; a number without a country code is read as one of the region (ISO 3166)."""
+    """The number in E.164, such as +5511987654321. Without a country code it is read as one of `region` (ISO 3166)."""
     found = text(value, "phone")
     if found is None:
         return None
@@ -79,8 +79,8 @@ def domain(value: str | None) -> str | None:
 
 
 def search_text(*parts: str | None) -> str:
-    """What a search looks in: the parts in lower case, without accents, one a line. Equal, by test, to the SQL
-    `strip_accents(lower(…))` of set-based imports for the scripts that both know."""
+    """The text that a search looks in: the parts in lower case, without accents, one a line. A test holds it equal to
+    the SQL `strip_accents(lower(…))` of set-based imports, for the scripts that both know."""
     return folded("\n".join(part for part in parts if part))
 
 

@@ -1,7 +1,6 @@
-"""What the log may hold of an error: its kind and where it came from, and nothing of what it says.
+"""Log records of errors: the kind of error and where it was raised, never its message.
 
-An error's message may quote a row or a cell, which is somebody's data, and logs are read and kept by others than the
-store is.
+A message may quote a row or a cell, which is personal data, and logs are read and kept where the store is not.
 """
 
 import logging
@@ -11,13 +10,13 @@ from typing import Any
 
 
 def keep_private() -> None:
-    """From here on every log of this process, the libraries' own included, tells of an error as `raised_at` does."""
+    """Make every log record of this process, the libraries' included, show an error as `raised_at` does."""
     logging.setLogRecordFactory(_record)
 
 
 def raised_at(error: BaseException) -> str:
-    """The kind of error and where it came from, the innermost frame first. Of the operating system's errors the reason
-    too, which their number alone tells."""
+    """The kind of error and where it was raised, the innermost frame first. For errors of the operating system also the
+    reason, taken from their number."""
     reason = f" ({os.strerror(error.errno)})" if isinstance(error, OSError) and error.errno else ""
     frames = reversed(traceback.extract_tb(error.__traceback__)[-10:])
     kind = f"{type(error).__qualname__}{reason}"

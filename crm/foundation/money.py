@@ -1,4 +1,4 @@
-"""Money: amounts are `Decimal` with an ISO 4217 currency beside them; amounts of two currencies are never added."""
+"""Money: an amount is a `Decimal` with an ISO 4217 currency; amounts of different currencies are never added up."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
@@ -11,11 +11,11 @@ from crm.foundation.errors import Invalid
 CURRENCIES: frozenset[str] = frozenset(list_currencies())
 
 LARGEST = Decimal("99999999999999")
-"""What a DECIMAL(18, 4) column holds."""
+"""The largest amount of a DECIMAL(18, 4) column."""
 
 
 def currency(code: str) -> str:
-    """The ISO code in upper case; Invalid where there is no such currency."""
+    """The ISO code in upper case. Raises Invalid where there is no such currency."""
     found = code.strip().upper()
     if found not in CURRENCIES:
         raise Invalid(
@@ -31,7 +31,7 @@ def minor_unit(code: str) -> Decimal:
 
 
 def rounded(amount: Decimal, code: str) -> Decimal:
-    """Half-even to the currency's minor unit; Invalid where the amount is too large to keep."""
+    """The amount, rounded half-even to the currency's minor unit. Raises Invalid where it is too large to keep."""
     if not amount.is_finite() or abs(amount) > LARGEST:
         shown = bounds.shown(amount)
         raise Invalid(f"{shown} is not an amount that can be kept; the limit is {LARGEST:,}.", "value")
@@ -39,7 +39,7 @@ def rounded(amount: Decimal, code: str) -> Decimal:
 
 
 def amount(text: str | int | Decimal, code: str) -> Decimal:
-    """A typed amount, rounded and not negative; Invalid where it is not a number."""
+    """A typed amount, rounded. Raises Invalid where it is not a number, or negative."""
     found = bounds.number(text)
     if found is None:
         raise Invalid(f"“{bounds.shown(text)}” is not an amount. Write it as 1234.50.", "value")
@@ -53,8 +53,8 @@ FINEST = Decimal("0.0001")
 
 
 def exact(text: str | int | Decimal, field: str, said: str) -> Decimal:
-    """A price, quantity or rate as it was given, never rounded and not negative; Invalid, with what it is `said` to
-    be, where it is no number or finer than four decimal places."""
+    """A price, quantity or rate as given, never rounded. Raises Invalid, which calls the value `said`, where it is no
+    number, negative, too large, or has more than four decimal places."""
     found = bounds.number(text)
     if found is None:
         raise Invalid(f"“{bounds.shown(text)}” is not a {said}. Write it as 1234.50.", field)
@@ -69,19 +69,20 @@ def exact(text: str | int | Decimal, field: str, said: str) -> Decimal:
 
 @lru_cache(maxsize=1 << 14)  # a board shows hundreds, mostly the same at every rerun; CLDR's patterns are slow
 def shown(amount: Decimal | None, code: str, locale: str = "en") -> str:
-    """For people: R$ 1.234,50 in the locale's way; “–” where there is no amount."""
+    """The amount for people, such as R$ 1.234,50 in the locale's format; “–” where there is none."""
     return "–" if amount is None else str(format_currency(amount, code, locale=locale))
 
 
 def shown_exactly(amount: Decimal, code: str, locale: str = "en") -> str:
-    """As `shown`, with the further decimal places that a price may have: R$ 0,0125."""
+    """As `shown`, with all the decimal places of a price: R$ 0,0125."""
     if amount == amount.quantize(minor_unit(code)):
         return shown(amount, code, locale)
     return str(format_currency(amount.normalize(), code, locale=locale, decimal_quantization=False))
 
 
 def compact(amount: Decimal, code: str, locale: str = "en") -> str:
-    """For headlines: R$1.2M; below a thousand in full, R$625 or R$625.03."""
+    """The amount for headlines: R$1.2M; below a thousand in full, R$625 or R$625.03."""
+    # Rounded first: 999.999 shows as 1,000 in full and so belongs to the abbreviated ones.
     small = amount.quantize(minor_unit(code), ROUND_HALF_EVEN) if abs(amount) < 1000 else amount
     if abs(small) < 1000 and small % 1:
         return shown(small, code, locale)

@@ -1,7 +1,7 @@
-"""Files that a machine would run: refused by their name and by their content, at every door that takes files in.
+"""Refuses program files, by name and by content, wherever files are uploaded.
 
-What a name hides is taken out of it first. A sign that turns the direction of writing shows `invoice[U+202E]fdp.exe` as
-`invoiceexe.pdf`; a dot or blank at the end, or what comes after a colon, is dropped by Windows when it opens the file.
+Characters that disguise a name are removed first. A right-to-left override shows `invoice[U+202E]fdp.exe` as
+`invoiceexe.pdf`; Windows drops a dot or blank at the end, and everything after a colon, when it opens the file.
 """
 
 import re
@@ -17,14 +17,14 @@ ENDINGS = (
     "run scf scpt scr sct search-ms settingcontent-ms sh shb shs sys terminal tool url vb vbe vbs vbscript vhd "
     "vhdx vxd website workflow ws wsc wsf wsh xbap xll zsh"
 )
-"""What systems run, install or mount at a double click, parted by blanks."""
+"""Endings of files that a system runs, installs or mounts at a double click, separated by blanks."""
 
 WHY = "Programs are not taken in. Put it into an archive if you must."
 
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\.| *$)")
 _DEVICE_SIGNS = re.compile(r'[<>:"|?*]')
 _JOINERS = "\u200c\u200d"
-"""Without width, and yet part of how names in some scripts, and emoji, are written."""
+"""Joiners have no width, but names in some scripts, and emoji, need them."""
 
 _MAGIC = (
     b"\x7fELF",
@@ -39,7 +39,7 @@ _MAGIC = (
 
 
 def shown_name(file_name: str, endings: Collection[str]) -> str:
-    """The name, without its folders, as people may see and save it; Invalid where its ending is of a program."""
+    """The bare file name, safe to show and to save under. Raises Invalid where its ending is one of `endings`."""
     name = file_name.replace("\\", "/").rpartition("/")[2]
     bare = "".join(sign for sign in name if _is_shown(sign))
     for part in bare.split(":"):  # Windows opens what stands before a colon, people read what stands after it
@@ -51,18 +51,20 @@ def shown_name(file_name: str, endings: Collection[str]) -> str:
 
 
 def is_program(head: bytes) -> bool:
-    """Whether a file that begins so is one. Two letters make none of a text: a program for Windows has zeros in it."""
+    """Whether a file with this beginning is a program. “MZ” alone may begin a text: a Windows program has NUL bytes
+    too."""
     if head.startswith(b"MZ"):
         return b"\0" in head[:64]
     return head.startswith(_MAGIC) or re.match(rb"(?:\xef\xbb\xbf)?\s*#!\s*/", head) is not None
 
 
 def _is_shown(sign: str) -> bool:
-    """Not controls, line ends, signs of direction or without width, private ones, or halves of characters."""
+    """Whether a character stays in a name: no control, line end, direction mark, zero width, private use or
+    surrogate."""
     return sign in _JOINERS or unicodedata.category(sign) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
 def _ending(name: str) -> str:
-    """As the system that opens the file reads it."""
+    """The name's ending as the operating system reads it, in lower case; empty where there is none."""
     plain = unicodedata.normalize("NFKC", "".join(sign for sign in name if sign not in _JOINERS))
     return plain.strip().rstrip(". ").rpartition(".")[2].casefold() if "." in plain else ""

@@ -1,7 +1,7 @@
-"""Secrets that must be known again, such as what a sender signs with: encrypted with a key beside the store, not in it.
+"""Encrypts secrets that the product needs in plain text again, such as those of webhooks, with a key beside the store.
 
-Whoever gets the database, or a backup of it, reads none of them: `secret.key` is in no backup. Each is bound to what it
-is a secret `of`, so that one that was copied into another row does not open there.
+Whoever gets the database, or a backup of it, reads none of them: no backup holds `secret.key`. Each is bound to its
+purpose `of` (AES-GCM's associated data), so that one copied into another row does not open there.
 """
 
 import base64
@@ -21,15 +21,15 @@ KEY_FILE = "secret.key"
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _FORM = "s1"
-"""How a sealed text begins: what comes after it may change one day."""
+"""The prefix of a sealed text: the version of its format."""
 
 
 class Unreadable(CrmError):
-    """A secret was sealed with a key that is not here, or is not what it was when it was sealed."""
+    """A sealed secret cannot be opened: the key is missing or another, or the text was altered."""
 
 
 def seal(folder: Path, secret: bytes, *, of: str) -> str:
-    """The secret as a text that only this store's key opens, and only as the secret `of` the same thing.
+    """Encrypt a secret; the text opens only with this store's key, and only for the same purpose `of`.
 
     `folder` is the store's (`tx.folder`). Its key is made here if there is none.
     """
@@ -40,7 +40,7 @@ def seal(folder: Path, secret: bytes, *, of: str) -> str:
 
 
 def unseal(folder: Path, sealed: str, *, of: str) -> bytes:
-    """The secret again. Unreadable where the key is missing or another, or where this is not the secret `of` that."""
+    """Decrypt a secret. Raises Unreadable where the key is missing or another, or the purpose `of` is another."""
     key = _key(folder)
     form, _, rest = sealed.partition(".")
     name, _, text = rest.partition(".")
@@ -68,7 +68,8 @@ def _key(folder: Path) -> bytes | None:
 
 
 def _made_key(folder: Path) -> bytes:
-    """A new key, for nobody but whoever runs the product; the one of another who made it at the same moment."""
+    """Make a key that only the product's account may read; of two processes that do so at once, both get the
+    first's."""
     path, unfinished = folder / KEY_FILE, folder / f"{KEY_FILE}.{secrets.token_hex(8)}"
     handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
@@ -76,7 +77,7 @@ def _made_key(folder: Path) -> bytes:
         file.flush()
         os.fsync(file.fileno())
     try:
-        os.link(unfinished, path)  # whole or not at all, and never over one that is there
+        os.link(unfinished, path)  # atomic, and never over an existing key
     except FileExistsError:
         pass
     finally:
@@ -86,5 +87,5 @@ def _made_key(folder: Path) -> bytes:
 
 
 def _named(key: bytes) -> str:
-    """Which key it is, without telling it."""
+    """An identifier of the key that does not reveal it."""
     return hashlib.sha256(b"name of " + key).hexdigest()[:8]

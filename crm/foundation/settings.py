@@ -1,4 +1,4 @@
-"""What the environment decides, read once into one frozen model. `crm settings` lists it."""
+"""Settings of the environment, in one frozen model. `crm settings` lists them."""
 
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class Settings(BaseSettings):
 
     @property
     def refuses(self) -> frozenset[str]:
-        """The endings that are refused, in lower case and without a dot."""
+        """The refused endings of file names, in lower case and without a dot."""
         return frozenset(word.casefold().lstrip(".") for word in self.refused_endings.replace(",", " ").split())
 
     @property
@@ -74,7 +74,7 @@ class Settings(BaseSettings):
 
     @property
     def own_url(self) -> str:
-        """Where this machine reaches the product; others may need `base_url`."""
+        """The product's address on this machine; others may need `base_url`."""
         scheme = "https" if self.tls_certificate else "http"
         return f"{scheme}://{self.address}:{self.port}"
 
@@ -92,7 +92,7 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """The settings in force; a broken value raises pydantic's ValidationError, which names it."""
+    """The current settings. An invalid value raises pydantic's ValidationError, which names it."""
     import os  # the secrets file is named by the environment, before the model exists
 
     secrets = os.environ.get("CRM_SECRETS_FILE")

@@ -1,4 +1,4 @@
-"""Pipelines and their stages. Every pipeline has one Won stage (100 %), one Lost stage (0 %) and open ones before."""
+"""Pipelines and their stages. Every pipeline has open stages, then one Won stage (100 %) and one Lost stage (0 %)."""
 
 from crm.pipelines.model import COLOURS, RANK_STEP, Kind, NewStage, Pipeline, Stage, all_of, get, stage
 from crm.pipelines.rules import Requirement

@@ -1,9 +1,8 @@
-"""When deals arrived in their stages: all that writes `stage_events`, for one deal and for many.
+"""Records the arrivals of deals in stages: the only module that writes `stage_events`, for one deal or many.
 
-A movement happened at the moment recorded. A closing has a day: it happened at the moment recorded where that is the
-day, else at the day's end; so a day before the deal's last movement is refused. When the product knew of it stands
-beside it, in `known_at`. What the deal was worth and whose it was when it closed is kept with the closing, whatever
-becomes of it later.
+A movement happened when it was recorded. A closing has a day: it happened when it was recorded if that is the same day,
+else at the end of its day; a day before the deal's last movement is refused. `known_at` is when the product knew of it.
+The closing keeps the deal's value, owner and team, whatever changes later.
 """
 
 from datetime import date
@@ -15,20 +14,21 @@ from crm.pipelines.model import Kind, Stage
 from crm.store import Reading, Writing
 
 KEPT = "coalesce(deal.quoted_value, deal.manual_value)"
-"""What a stored deal is worth."""
+"""SQL of a stored deal's value."""
 
 
 def end_of(day: str) -> str:
-    """SQL of the last microsecond of a day in the time zone `$zone`. Where clocks go back over midnight, midnight comes
-    twice and the engine takes the second one: the day ends before the first."""
+    """SQL of the last microsecond of a day in the time zone `$zone`."""
+    # Where clocks go back over midnight (Havana, the Azores), midnight comes twice and the engine takes the second one;
+    # the day ends before the first.
     last = f"timezone($zone, ({day} + 1)::TIMESTAMP) - INTERVAL 1 MICROSECOND"
     over = f"({last}) AT TIME ZONE $zone - ({day} + 1)::TIMESTAMP + INTERVAL 1 MICROSECOND"
     return f"({last} - greatest({over}, INTERVAL 0 SECOND))"
 
 
 def moment(day: str) -> str:
-    """SQL of when something that is told by its day happened: now on the day itself, else at the day's end. `$now`,
-    `$today` and `$zone` are the change's."""
+    """SQL of when something with a given day happened: now if the day is today, else at the day's end. `$now`, `$today`
+    and `$zone` are the transaction's."""
     return f"CASE WHEN {day} < $today::DATE THEN {end_of(day)} ELSE $now END"
 
 
@@ -41,14 +41,14 @@ def record_arrivals(
     vouched: bool = False,
     **params: object,
 ) -> int:
-    """Write what happened to the deals of a query: deal_id, from_stage_id, to_stage_id, kind; how many.
+    """Write the arrivals of a query with deal_id, from_stage_id, to_stage_id, kind; how many.
 
-    The deals hold already what the arrival made of them: a closing takes its day, reason, value, owner and team from
-    there. `vouched`: a file tells the past of deals that it creates, so that past counts as known when it happened; an
-    opening is of the moment at which the deal opened. Nothing happens before what happened to the deal already, not
-    even where the machine's clock was set back.
+    The deals' rows are updated before: a closing copies day, reason, value, owner and team from there, so that no way
+    in can forget one. `vouched`: an import gives the past of deals that it creates, which counts as known when it
+    happened; an opening is at the deal's `created_at`. No arrival is earlier than the deal's last one, even if the
+    machine's clock was set back.
 
-    `deals` names the deals once more: a single one is found by its key and not by a scan if it is told as a parameter.
+    `deals` selects the deals once more: a single id as a parameter is looked up by key instead of by a scan.
     """
     return tx.run(
         _written(arrivals, deals),
@@ -119,8 +119,8 @@ def _written(arrivals: str, deals: str) -> str:
 def record_movement(
     tx: Writing, deal_id: int, *, pipeline_id: int, from_stage: int | None, to_stage: int, kind: str
 ) -> None:
-    """As `record_arrivals`, of one deal that comes to an open stage now, which is what a board does all day: planning
-    the statement for all cases takes five times as long as this one."""
+    """As `record_arrivals`, for one deal that arrives in an open stage now. Boards do this all day, and planning the
+    general statement takes five times as long as this one."""
     tx.run(
         """
         INSERT INTO base.stage_events (
@@ -142,8 +142,8 @@ def record_movement(
 
 
 def correct_reasons(tx: Writing, deals: str) -> int:
-    """The last closings of the deals of a query have the reason that the deal has now; how many had another. Why a deal
-    was closed can be put right, unlike when: no figure of the past moves from one day to another by it."""
+    """Set the reason of the deals' last closings to the deal's current one; how many changed. Unlike a closing's day,
+    its reason can be corrected: no past figure moves to another day by it."""
     return tx.run(
         f"""
         UPDATE base.stage_events AS event SET close_reason_id = deal.close_reason_id
@@ -157,17 +157,17 @@ def correct_reasons(tx: Writing, deals: str) -> int:
 
 
 class Last(BaseModel, frozen=True):
-    """The last that happened to a deal."""
+    """The last event in a deal's movement history."""
 
     kind: str
     first: bool
-    """Whether nothing happened to it before: the deal was opened."""
+    """Whether it is the only one: the deal was opened."""
     stage: str
     day: date
-    """Of the workspace; a closing's is the one that it was given."""
+    """Its day in the workspace's time zone; for a closing, the given day."""
 
     def refusal(self, deal: str, kind: str, day: date) -> str:
-        """Why the deal cannot have been won or lost on that day, an earlier one."""
+        """The sentence that refuses a closing on an earlier day."""
         return (
             f"{deal} {self._told} on {self.day:%Y-%m-%d}: it cannot have been {kind} on {day:%Y-%m-%d}, before that. "
             f"Give {self.day:%Y-%m-%d} or a later day."
@@ -187,8 +187,8 @@ def last_of(tx: Reading, deal_id: int) -> Last:
 
 
 def refused_days(tx: Reading, closings: str, deal: str, **params: object) -> pl.DataFrame:
-    """`id` and `reason` of the closings whose day lies before the last that happened to their deal. `closings`: a
-    query with the columns id, deal_id, kind, day; `deal`: what the sentence calls each."""
+    """`id` and `reason` of the closings whose day is before their deal's last event. `closings` is a query of id,
+    deal_id, kind, day; `deal` is how the sentence names each deal."""
     found = tx.frame(
         f"""
         WITH closing AS ({closings})
@@ -202,14 +202,15 @@ def refused_days(tx: Reading, closings: str, deal: str, **params: object) -> pl.
         **params,
         zone=tx.actor.time_zone,
     )
-    told = ["kind", "day", "last", "first", "stage", "last_day"]
+    columns = ["kind", "day", "last", "first", "stage", "last_day"]
+    # A file of a million closings has few distinct cases: one sentence each, joined back.
     reasons = [
         (*row, Last(kind=last, first=first, stage=stage, day=last_day).refusal(deal, kind, day))
-        for row in found.select(told).unique().iter_rows()
+        for row in found.select(columns).unique().iter_rows()
         for kind, day, last, first, stage, last_day in [row]
     ]
-    table = pl.DataFrame(reasons, schema={**found.select(told).schema, "reason": pl.String()}, orient="row")
-    return found.join(table, on=told, how="left", maintain_order="left").select("id", "reason")
+    table = pl.DataFrame(reasons, schema={**found.select(columns).schema, "reason": pl.String()}, orient="row")
+    return found.join(table, on=columns, how="left", maintain_order="left").select("id", "reason")
 
 
 _LAST = """
@@ -227,7 +228,7 @@ _LAST = """
 
 
 def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | None, kind: str) -> None:
-    """The arrival of one deal: a closing counts on its day, any other movement from now on."""
+    """Record the arrival of one deal: a closing on its day, any other movement now."""
     if target.kind is Kind.OPEN:
         record_movement(
             tx, deal_id, pipeline_id=target.pipeline_id, from_stage=from_stage, to_stage=target.id, kind=kind

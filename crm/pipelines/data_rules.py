@@ -1,4 +1,4 @@
-"""What must hold of pipelines and stages, for `crm verify`: each rule is a query of the ids that break it."""
+"""The rules of `crm verify` for pipelines and stages: each query returns the ids that break its rule."""
 
 RULES = {
     "a pipeline without exactly one Won and one Lost stage": """

@@ -1,4 +1,4 @@
-"""What a pipeline is, and finding one."""
+"""The models of pipelines and stages, and how to read them."""
 
 import re
 from decimal import Decimal
@@ -25,10 +25,11 @@ COLOURS = (
     "#12805c",
     "#c8323b",
 )
-"""Offered for stages: mid-tones that stand out on a light and on a dark page."""
+"""Colours offered for stages: mid-tones with contrast on light and dark pages."""
 
 RANK_STEP = 2**20
-"""The gap between two deals of a stage, so that many can be put between them before the stage is numbered anew."""
+"""The gap between the ranks of two deals: 20 moves into the same gap halve it to nothing before ranks are
+renumbered."""
 
 WON_COLOUR = "#12805c"
 LOST_COLOUR = "#c8323b"
@@ -50,7 +51,7 @@ class Stage(BaseModel, frozen=True):
     """Percent, 0 to 100."""
     kind: Kind
     limit_days: int | None = None
-    """Left alone for longer, a deal counts as stalled; None: for longer than was usual for deals that were won."""
+    """Days idle after which a deal counts as stalled; None for the usual time of won deals."""
 
 
 class Pipeline(BaseModel, frozen=True):
@@ -61,7 +62,7 @@ class Pipeline(BaseModel, frozen=True):
     winners: Literal["everybody", "managers", "named"] = "everybody"
     """Who may move deals into Won."""
     stages: tuple[Stage, ...]
-    """In their order: the open ones, then Won, then Lost."""
+    """In order: the open ones, then Won, then Lost."""
 
     @property
     def open_stages(self) -> tuple[Stage, ...]:
@@ -83,7 +84,7 @@ class Pipeline(BaseModel, frozen=True):
 
 
 class NewStage(BaseModel, frozen=True):
-    """An open stage to be made; what is left out is chosen by its place among the others."""
+    """An open stage to create; missing values are derived from its position."""
 
     name: str
     probability: Decimal | None = None
@@ -98,7 +99,7 @@ def get(tx: Reading, pipeline_id: int) -> Pipeline:
 
 
 def all_of(tx: Reading) -> list[Pipeline]:
-    """Every pipeline with its stages, in the order people gave them."""
+    """All pipelines with their stages, in order."""
     return _found(tx, "")
 
 

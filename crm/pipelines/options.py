@@ -1,4 +1,4 @@
-"""What can be chosen of pipelines, stages and close reasons, by name."""
+"""Options for choosing pipelines, stages and close reasons: {id: name}."""
 
 from crm.pipelines.model import all_of
 from crm.store import Reading
@@ -9,7 +9,7 @@ def pipelines(tx: Reading) -> dict[int, str]:
 
 
 def stages(tx: Reading) -> dict[int, str]:
-    """With the pipeline's name before each."""
+    """{stage id: “pipeline: stage”}."""
     return {stage.id: f"{pipeline.name}: {stage.name}" for pipeline in all_of(tx) for stage in pipeline.stages}
 
 

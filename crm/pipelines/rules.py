@@ -1,8 +1,8 @@
-"""What a stage asks of the deals that enter it, and who may win: one meaning for the board, the page, the API, imports
-and changes of many deals.
+"""Stage rules: the fields that a stage requires of arriving deals, and who may win. Board, pages, API, imports and bulk
+changes all use them.
 
-A rule is asked at each arrival and never of the deals that already stand in the stage. It is SQL over a set of
-arrivals; one deal is a set of one.
+Rules are checked at each arrival, never for deals that are in the stage already. They are SQL over a set of arrivals,
+of which one deal is a special case: a check in Python and another in SQL would drift apart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ STANDARD = {
     "source": "Source",
     "identifier": "Identifier",
 }
-"""The columns of a deal that can be asked for, by name."""
+"""{column of a deal that a stage can require: its name}."""
 
 ATTRIBUTE = "attribute:"
 EXAMPLES = 3
@@ -42,25 +42,25 @@ class Requirement(BaseModel, frozen=True):
     """A column of a deal, or attribute:<id>."""
     name: str
     key: str | None
-    """Of an attribute; None for a column, and where the attribute is gone."""
+    """The attribute's key; None for a column, and for a deleted attribute."""
     type: AttributeType | None = None
     broken: bool
-    """The attribute was deleted: no deal can enter until somebody mends the rule."""
+    """Whether the attribute was deleted: no deal can enter until somebody corrects the rule."""
     idle: bool = False
-    """Its module is off: nothing is asked until it is on again."""
+    """Whether its module is off: it is not required until the module is on again."""
 
     @property
     def input(self) -> str:
-        """What the API calls it."""
+        """The input's name in the API."""
         return f"attributes.{self.key}" if self.key else self.field
 
 
 def requirements(tx: Reading, stage_ids: Sequence[int]) -> list[Requirement]:
-    """Of these stages, in the order in which they are spoken of: columns first, then attributes in theirs."""
+    """The requirements of these stages, in the order to list them: columns first, then attributes."""
     rows = tx.rows(
         """
         SELECT stage_id, field, attribute_id, name
-        FROM base.stage_requirements  -- spares a move the modules' look: stages are visible where they are on
+        FROM base.stage_requirements  -- base: the stages are visible already; spares each move a check
         WHERE stage_id IN (SELECT unnest($ids::BIGINT[]))
         """,
         ids=list(stage_ids),
@@ -69,10 +69,10 @@ def requirements(tx: Reading, stage_ids: Sequence[int]) -> list[Requirement]:
         return []
     known: dict[int, Definition] = {}
     if any(row["attribute_id"] is not None for row in rows):
-        known = {one.id: one for one in attributes.definitions(tx, "deal")}
-    order = {field: place for place, field in enumerate([*STANDARD, *(f"{ATTRIBUTE}{one}" for one in known)])}
+        known = {definition.id: definition for definition in attributes.definitions(tx, "deal")}
+    order = {field: place for place, field in enumerate([*STANDARD, *(f"{ATTRIBUTE}{known_id}" for known_id in known)])}
     found = [_requirement(tx, row["stage_id"], row["field"], row["name"], row["attribute_id"], known) for row in rows]
-    return sorted(found, key=lambda one: (one.stage_id, order.get(one.field, len(order)), one.field))
+    return sorted(found, key=lambda rule: (rule.stage_id, order.get(rule.field, len(order)), rule.field))
 
 
 def _requirement(
@@ -91,30 +91,30 @@ def _requirement(
 
 
 def require(tx: Reading, deal_id: int, title: str, target: Stage) -> None:
-    """Let the deal into the stage, or refuse: Incomplete naming what it lacks, Forbidden where the actor may not win.
+    """Check one arrival. Raises Incomplete, naming the missing fields, or Forbidden where the actor may not win.
 
-    Reads the deal as the transaction has left it.
+    The deal is read as the transaction has left it.
     """
     if target.kind is Kind.WON:
         require_winner(tx, target.pipeline_id)
-    asked = requirements(tx, [target.id])
-    if not asked:
+    required = requirements(tx, [target.id])
+    if not required:
         return
-    lacking = refused(tx, stored("SELECT $deal_id::BIGINT", target.id), asked, deal_id=deal_id)
+    lacking = refused(tx, stored("SELECT $deal_id::BIGINT", target.id), required, deal_id=deal_id)
     if lacking.height:
-        by_field = {one.field: one for one in asked}
+        by_field = {rule.field: rule for rule in required}
         raise incomplete(f"“{title}”", target, [by_field[field] for field in lacking["lacking"][0]])
 
 
 def require_all(tx: Reading, ids: str, target: Stage, **params: object) -> None:
-    """As `require`, of every deal that the query `ids` gives: one refusal for all of them. Deals in the bin are passed
-    over: nobody could complete them."""
+    """As `require`, for every deal of the query `ids`, with one refusal for all. Deals in the bin are skipped, since
+    nobody could complete them."""
     if target.kind is Kind.WON:
         require_winner(tx, target.pipeline_id)
-    asked = requirements(tx, [target.id])
-    if not asked:
+    required = requirements(tx, [target.id])
+    if not required:
         return
-    lacking = refused(tx, stored(ids, target.id), asked, **params)
+    lacking = refused(tx, stored(ids, target.id), required, **params)
     if lacking.is_empty():
         return
     named = set(lacking["lacking"].explode())
@@ -125,19 +125,21 @@ def require_all(tx: Reading, ids: str, target: Stage, **params: object) -> None:
     )
     named_ones = ", ".join(f"“{row['title']}”" for row in titles)
     such = f" (such as {named_ones})" if titles else ""
-    raise incomplete(f"{lacking.height:,} of the deals{such}", target, [one for one in asked if one.field in named])
+    raise incomplete(
+        f"{lacking.height:,} of the deals{such}", target, [rule for rule in required if rule.field in named]
+    )
 
 
 def incomplete(what: str, target: Stage, lacking: Sequence[Requirement]) -> Incomplete:
-    """The refusal, in a sentence that names every field; a broken rule says who can mend it."""
+    """The refusal, in a sentence that names every missing field; for a broken rule, who can correct it."""
     return Incomplete(f"{what} cannot enter {sentence(target.name, lacking)}", inputs(target.name, lacking))
 
 
 def sentence(stage_name: str, lacking: Sequence[Requirement]) -> str:
-    """“Offer”: it asks for Value and Contact. — the end of a refusal."""
-    asked = [one.name for one in lacking if not one.broken]
-    broken = [f"“{one.name}”" for one in lacking if one.broken]
-    said = [f"it asks for {_listed(asked)}"] if asked else []
+    """The end of a refusal's sentence: “Offer”: it asks for Value and Contact."""
+    names = [rule.name for rule in lacking if not rule.broken]
+    broken = [f"“{rule.name}”" for rule in lacking if rule.broken]
+    said = [f"it asks for {_listed(names)}"] if names else []
     if broken:
         attribute = "attributes" if len(broken) > 1 else "attribute"
         said.append(
@@ -164,8 +166,8 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def stored(ids: str, stage_id: int) -> str:
-    """The arrivals of stored deals in one stage, for `refused`. Who removes a stage moves deals of others too, hence
-    `everything` and `base`; what is in the bin is not among them."""
+    """SQL of stored deals as arrivals in one stage, for `refused`; without those in the bin."""
+    # everything and base: removing a stage moves deals too that the actor does not see.
     return f"""
         SELECT deal.id, {stage_id} AS stage_id, deal.* EXCLUDE (id, stage_id), own.* EXCLUDE (id)
         FROM everything.deals AS deal
@@ -174,15 +176,15 @@ def stored(ids: str, stage_id: int) -> str:
     """
 
 
-def refused(tx: Reading, arrivals: str, asked: Sequence[Requirement], **params: object) -> pl.DataFrame:
-    """id, stage_id and the fields that are `lacking`, of the arrivals that may not be.
+def refused(tx: Reading, arrivals: str, required: Sequence[Requirement], **params: object) -> pl.DataFrame:
+    """The refused arrivals: id, stage_id and the list of missing fields, `lacking`.
 
-    `arrivals` is a query of id, stage_id and, as they will be then, the columns that `columns` names.
+    `arrivals` is a query of id, stage_id and the columns that `columns` names, with their values after the change.
     """
     return tx.frame(
         f"""
         SELECT id, stage_id, lacking
-        FROM (SELECT id, stage_id, {lacking(asked)} AS lacking FROM ({arrivals}) AS arrival)
+        FROM (SELECT id, stage_id, {lacking(required)} AS lacking FROM ({arrivals}) AS arrival)
         WHERE len(lacking) > 0
         ORDER BY id
         """,
@@ -190,17 +192,17 @@ def refused(tx: Reading, arrivals: str, asked: Sequence[Requirement], **params: 
     )
 
 
-def columns(asked: Sequence[Requirement]) -> list[str]:
-    """What an arrival must say of itself: columns of deals, and `a_<key>` of attributes."""
-    return sorted({_column(one) for one in asked if not one.broken and not one.idle})
+def columns(required: Sequence[Requirement]) -> list[str]:
+    """The columns that an arrival needs: columns of deals, and `a_<key>` of attributes."""
+    return sorted({_column(rule) for rule in required if not rule.broken and not rule.idle})
 
 
-def lacking(asked: Sequence[Requirement]) -> str:
-    """SQL: the fields that an arrival lacks, by its stage. A box that is asked for must be ticked."""
+def lacking(required: Sequence[Requirement]) -> str:
+    """SQL: the list of fields that an arrival lacks for its stage. A required checkbox must be ticked."""
     stages: dict[int, list[str]] = {}
-    for one in asked:
-        if not one.idle:
-            stages.setdefault(one.stage_id, []).append(f"CASE WHEN {_is_empty(one)} THEN '{one.field}' END")
+    for rule in required:
+        if not rule.idle:
+            stages.setdefault(rule.stage_id, []).append(f"CASE WHEN {_is_empty(rule)} THEN '{rule.field}' END")
     cases = " ".join(
         f"WHEN {stage_id} THEN list_filter([{', '.join(tests)}], LAMBDA field: field IS NOT NULL)"
         for stage_id, tests in stages.items()
@@ -230,7 +232,7 @@ def require_winner(tx: Reading, pipeline_id: int) -> None:
 
 
 def winner_refusal(tx: Reading, pipeline: Pipeline) -> str | None:
-    """Why the actor may move no deal into Won; None where they may."""
+    """The sentence why the actor may not win deals of the pipeline; None where they may."""
     actor = tx.actor
     match pipeline.winners:
         case "managers":

@@ -1,4 +1,4 @@
-"""Changing the rules of a pipeline: what its stages ask for, how long they may hold a deal, who may win in it."""
+"""Changes the rules of a pipeline: required fields and idle limits of its stages, and who may win deals."""
 
 from collections.abc import Sequence
 from typing import Literal, get_args
@@ -17,24 +17,24 @@ LONGEST = 3_650
 
 
 def choices(tx: Reading) -> dict[str, str]:
-    """What a stage can ask for: columns of a deal and attributes of now, by name."""
+    """{field that a stage can require: its name}: columns of deals and current attributes."""
     own = {f"{ATTRIBUTE}{one.id}": one.name for one in attributes.definitions(tx, "deal")}
     return STANDARD | own
 
 
 def require_fields(tx: Writing, stage_id: int, fields: Sequence[str]) -> Pipeline:
-    """What a deal must hold to enter the stage: exactly these fields. Deals that stand in it stay. A rule whose
-    attribute was deleted may stay as it is, or go; a new one needs a field of now."""
+    """Set the fields that a deal needs to enter the stage. Deals in the stage stay. A rule on a deleted attribute may
+    be kept or dropped, but not added."""
     require_shaping(tx)
     at = stage(tx, stage_id)
     before = {one.field: one for one in requirements(tx, [stage_id])}
     known = choices(tx)
-    wanted = list(dict.fromkeys(fields))
-    for field in wanted:
+    chosen = list(dict.fromkeys(fields))
+    for field in chosen:
         if field not in known and field not in before:
             raise Invalid(f"A stage cannot ask for “{field}”: deals have no such field.", "fields")
     tx.run("DELETE FROM base.stage_requirements WHERE stage_id = $id", id=stage_id)
-    for field in wanted:
+    for field in chosen:
         tx.run(
             "INSERT INTO base.stage_requirements VALUES ($stage_id, $field, $attribute_id, $name)",
             stage_id=stage_id,
@@ -42,14 +42,14 @@ def require_fields(tx: Writing, stage_id: int, fields: Sequence[str]) -> Pipelin
             attribute_id=int(field.removeprefix(ATTRIBUTE)) if field.startswith(ATTRIBUTE) else None,
             name=known.get(field) or before[field].name,
         )
-    names = [known.get(field) or before[field].name for field in wanted]
+    names = [known.get(field) or before[field].name for field in chosen]
     record_change(tx, at, "asks_for", [one.name for one in before.values()], names)
     return touched(tx, at.pipeline_id)
 
 
 def set_limit(tx: Writing, stage_id: int, days: int | None) -> Pipeline:
-    """For how many days a deal may be left alone in this open stage before it counts as stalled; None: as long as was
-    usual for deals that were won."""
+    """Set after how many idle days a deal in this open stage counts as stalled; None for the usual time of won
+    deals."""
     require_shaping(tx)
     at = stage(tx, stage_id)
     if at.kind is not Kind.OPEN:
@@ -62,7 +62,7 @@ def set_limit(tx: Writing, stage_id: int, days: int | None) -> Pipeline:
 
 
 def let_win(tx: Writing, pipeline_id: int, who: str, user_ids: Sequence[int] = ()) -> Pipeline:
-    """Who may move deals into Won: everybody who manages the CRM, managers (administrators too), or these people."""
+    """Set who may win deals: everybody who manages the CRM, managers (and administrators), or named users."""
     require_shaping(tx)
     before = get(tx, pipeline_id)
     if who not in get_args(Winners):
@@ -81,13 +81,13 @@ def let_win(tx: Writing, pipeline_id: int, who: str, user_ids: Sequence[int] = (
 
 
 def winners(tx: Reading, pipeline_id: int) -> list[int]:
-    """The people who are named, whether or not it is them who may win now."""
+    """The ids of the named users, also while the pipeline is not set to “named”."""
     rows = tx.rows("SELECT user_id FROM pipeline_winners WHERE pipeline_id = $id ORDER BY user_id", id=pipeline_id)
     return [row["user_id"] for row in rows]
 
 
 def rules_of(tx: Reading, pipeline: Pipeline) -> dict[int, list[Requirement]]:
-    """What each stage of the pipeline asks for, by stage; those that ask for nothing too."""
+    """{stage id: its requirements}, with an empty list for stages without any."""
     found = requirements(tx, [one.id for one in pipeline.stages])
     return {one.id: [rule for rule in found if rule.stage_id == one.id] for one in pipeline.stages}
 

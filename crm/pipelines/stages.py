@@ -1,4 +1,4 @@
-"""Changing the stages of a pipeline: a name, a colour, a probability, their order, one more, one less."""
+"""Changes the stages of a pipeline: adds, renames, recolours, reorders and removes them, and sets probabilities."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -26,7 +26,7 @@ from crm.store import Reading, Writing
 def add_stage(
     tx: Writing, pipeline_id: int, name: str, *, probability: Decimal | None = None, colour: str | None = None
 ) -> Pipeline:
-    """One more open stage, after the last open one; its probability is that one's unless told."""
+    """Add an open stage after the last one; its probability is that one's by default."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
     last = pipeline.open_stages[-1]
@@ -63,7 +63,7 @@ def recolour_stage(tx: Writing, stage_id: int, colour: str) -> Pipeline:
 
 
 def set_probability(tx: Writing, stage_id: int, probability: Decimal) -> Pipeline:
-    """The chance, in percent, that a deal in this open stage is won. Won stays 100 and Lost 0."""
+    """Set the probability, in percent, that a deal in this open stage is won. Won stays 100 and Lost 0."""
     require_shaping(tx)
     before = stage(tx, stage_id)
     if before.kind is not Kind.OPEN:
@@ -75,7 +75,7 @@ def set_probability(tx: Writing, stage_id: int, probability: Decimal) -> Pipelin
 
 
 def reorder_stages(tx: Writing, pipeline_id: int, stage_ids: Sequence[int]) -> Pipeline:
-    """Put the open stages in this order; every one of them must be named once. Won and Lost stay last."""
+    """Put the open stages in this order; each must be listed once. Won and Lost stay last."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
     if sorted(stage_ids) != sorted(stage.id for stage in pipeline.open_stages):
@@ -91,10 +91,10 @@ def reorder_stages(tx: Writing, pipeline_id: int, stage_ids: Sequence[int]) -> P
 
 
 def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> Pipeline:
-    """Remove an open stage. One that holds deals says where they go: another open stage of the same pipeline.
+    """Remove an open stage. If it holds deals, `deals_to` is the open stage of the same pipeline that they move to.
 
-    The deals move in one statement, with a movement and an event each, and keep their order below what stands there
-    already.
+    The deals move in one statement, with a movement and an event each, and keep their order below the deals that are
+    there already.
     """
     require_shaping(tx)
     gone = stage(tx, stage_id)
@@ -112,7 +112,7 @@ def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> 
 
 
 def held(tx: Reading, pipeline_id: int) -> dict[int, int]:
-    """How many deals each stage holds, those in the bin and those of others too: what removing it would move."""
+    """{stage id: number of deals that removing it would move}, including deleted ones and those of others."""
     rows = tx.rows(
         "SELECT stage_id, count(*) AS many FROM base.deals WHERE pipeline_id = $id GROUP BY stage_id", id=pipeline_id
     )
@@ -120,7 +120,7 @@ def held(tx: Reading, pipeline_id: int) -> dict[int, int]:
 
 
 def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None) -> int:
-    """Every deal of the stage, those in the bin and those of others too: hence `base.`."""
+    """Move every deal of the stage; how many. `base.`: including deleted deals and those of others."""
     held = [row["id"] for row in tx.rows("SELECT id FROM base.deals WHERE stage_id = $id ORDER BY id", id=gone.id)]
     if not held:
         return 0
@@ -179,7 +179,7 @@ def record_change(tx: Writing, before: Stage, field: str, old: object, new: obje
 
 
 def touched(tx: Writing, pipeline_id: int) -> Pipeline:
-    """A change of its stages is whole: the pipeline has a new version, and so has each stage that is another now."""
+    """Complete a change of stages: raise the pipeline's version and record the versions of changed stages."""
     tx.run("UPDATE base.pipelines SET version = version + 1 WHERE id = $id", id=pipeline_id)
     note_stages(tx, pipeline_id)
     return get(tx, pipeline_id)

@@ -1,4 +1,4 @@
-"""The catalog of pipelines by niche: one TOML file each under data/templates."""
+"""Pipeline templates by niche: one TOML file each in data/templates."""
 
 import tomllib
 from functools import cache
@@ -20,7 +20,7 @@ class Template(BaseModel, frozen=True):
     niche: str
     description: str
     icon: str
-    """Name of a Material symbol."""
+    """The name of a Material symbol."""
     won: str
     lost: str
     stages: tuple[NewStage, ...]
@@ -28,13 +28,13 @@ class Template(BaseModel, frozen=True):
 
 @cache
 def templates() -> tuple[Template, ...]:
-    """By niche."""
+    """All templates, sorted by niche."""
     found = [Template(key=path.stem, **tomllib.loads(path.read_text("utf-8"))) for path in FOLDER.glob("*.toml")]
     return tuple(sorted(found, key=lambda template: template.niche))
 
 
 def create_from_template(tx: Writing, key: str, *, name: str | None = None) -> Pipeline:
-    """A pipeline as the template has it, under its name or another."""
+    """Create a pipeline from a template, under its name or another."""
     template = next((template for template in templates() if template.key == key), None)
     if template is None:
         raise NotFound("template")

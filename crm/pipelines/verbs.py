@@ -1,7 +1,7 @@
-"""Making, renaming and removing pipelines.
+"""Creates, renames and deletes pipelines.
 
-Who may: the shape of a pipeline changes everybody's board and reports, so it takes “manage the CRM” and, on top of
-it, being a manager or having “manage settings”.
+The shape of a pipeline affects everybody's board and reports, so it takes “manage the CRM” and in addition the role of
+a manager, or “manage settings”.
 """
 
 from collections.abc import Sequence
@@ -37,8 +37,8 @@ def require_shaping(tx: Reading) -> None:
 def create(
     tx: Writing, name: str, stages: Sequence[NewStage | str], *, won: str = "Won", lost: str = "Lost"
 ) -> Pipeline:
-    """A pipeline of these open stages, in this order, then Won and Lost. A stage given as a bare name gets a colour
-    and a probability by its place."""
+    """Create a pipeline with these open stages, in order, then Won and Lost. A stage given as a name gets colour and
+    probability by its position."""
     require_shaping(tx)
     if not stages:
         raise Invalid("A pipeline needs at least one open stage.", "stages")
@@ -75,7 +75,7 @@ def rename(tx: Writing, pipeline_id: int, name: str) -> Pipeline:
 
 
 def delete(tx: Writing, pipeline_id: int) -> Pipeline:
-    """Remove a pipeline that holds no deal, not even one in the bin or one the actor may not see; it as it was."""
+    """Delete a pipeline without deals; deals in the bin and those of others count too. Returns it as it was."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
     held = tx.value("SELECT count(*) FROM base.deals WHERE pipeline_id = $id", id=pipeline_id)

@@ -1,4 +1,4 @@
-"""What a stage was called, where it stood and what it promised, over time: one row a change, never altered.
+"""The versions of a stage over time: name, position and probability, one row per change, never altered.
 
 Every change of a pipeline's stages ends in `note_stages`, in its own transaction; `crm verify` compares the last
 version of each stage with the stage. Conversion and forecasts of the past are read from it.
@@ -18,14 +18,14 @@ OPEN_STAGES = """
     )
     WHERE NOT removed
 """
-"""SQL: the open stages that there were at `$as_of`. One that is younger, since an import brought a past with it, is as
-it was made."""
+"""SQL: the open stages as of `$as_of`. A stage that was created later counts as it was created: imported deals may be
+older than the pipeline."""
 
 _SEEN = "name, position, probability, removed"
 
 
 def note_stages(tx: Writing, pipeline_id: int) -> int:
-    """A version of each stage of the pipeline that is another than its last version says; how many."""
+    """Write a version of each stage of the pipeline that differs from its last one; how many."""
     return tx.run(
         f"""
         INSERT INTO base.stage_versions (

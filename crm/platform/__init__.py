@@ -1,1 +1,1 @@
-"""What the product needs whatever it is about: people, workspace, jobs, files, mail, live updates, backups."""
+"""What any product of this kind needs: people, workspace, jobs, files, mail, live updates, backups."""

@@ -1,4 +1,4 @@
-"""Backups: made while the product runs, put in the place of a store that does not."""
+"""Backups: made while the product runs, restored while it is stopped."""
 
 import fcntl
 import shutil
@@ -18,7 +18,7 @@ FILES = ("crm.duckdb", "crm.duckdb.wal", "crm.head")
 
 
 class Backup(BaseModel, frozen=True):
-    """A folder with a whole store in it. `label` says on what occasion it was made, `size` is in bytes."""
+    """A folder with a complete store. `label` says on what occasion it was made; `size` is in bytes."""
 
     name: str
     label: str
@@ -27,7 +27,7 @@ class Backup(BaseModel, frozen=True):
 
 
 def make(store: Store, actor: Actor) -> Path:
-    """Copy the running store into its folder of backups; the new folder. Changes wait for as long as that takes."""
+    """Copy the running store into its folder of backups; the new folder. Writes wait until it is done."""
     with store.reading(actor) as tx:
         tx.require(Permission.MANAGE_SETTINGS)
         tx.require_confirmed()
@@ -38,15 +38,14 @@ def make(store: Store, actor: Actor) -> Path:
 
 
 def listed(tx: Reading, store: Store) -> list[Backup]:
-    """What there is to restore, the newest first."""
+    """The backups, newest first."""
     tx.require(Permission.MANAGE_SETTINGS)
     found = [_read(path) for path in (store.folder / FOLDER).glob("*") if (path / "crm.duckdb").is_file()]
     return sorted(found, key=lambda backup: backup.name, reverse=True)
 
 
 def drop(store: Store, actor: Actor, names: Iterable[str]) -> list[str]:
-    """Delete backups for good, such as those that still hold a person who was erased; the names of those that were
-    there."""
+    """Delete backups, such as those that still hold an erased person. Returns the names of those that existed."""
     with store.reading(actor) as tx:
         tx.require_confirmed()
         there = {backup.name for backup in listed(tx, store)}
@@ -60,10 +59,10 @@ def drop(store: Store, actor: Actor, names: Iterable[str]) -> list[str]:
 
 
 def restore(backup: Path, folder: Path) -> Path | None:
-    """Put the backup in the store's place; the folder where what was there is kept, None where nothing was.
+    """Restore a backup; the folder that keeps the replaced store, None where there was none.
 
-    Invalid where `backup` is no backup, StoreRefused where the store is open or the backup cannot be opened: then
-    everything is as it was. Interrupted in the midst of it, the next start finishes it.
+    Raises Invalid where `backup` is no backup, StoreRefused where the store is open or the backup cannot be opened; the
+    store is then unchanged. If interrupted, the next start finishes the restore.
     """
     if not (backup / "crm.duckdb").is_file():
         raise Invalid(f"{backup} is not a backup: it holds no crm.duckdb.")
@@ -97,7 +96,8 @@ def _moment(stamp: str, path: Path) -> datetime:
 
 
 def _refuse_held(path: Path) -> None:
-    """DuckDB holds a POSIX lock on its file for as long as it is open."""
+    """Raise StoreRefused if another process has the store open: DuckDB holds a POSIX lock on its file while it is
+    open."""
     if not path.exists():
         return
     with path.open("r+b") as file:
@@ -108,8 +108,8 @@ def _refuse_held(path: Path) -> None:
 
 
 def _stage(backup: Path, staged: Path) -> None:
-    """Copy the backup and open the copy once: what comes of it is sound, of this version, and without a log. An older
-    one has its secrets encrypted then, with the key of the store that it is to be."""
+    """Copy the backup and open the copy once, which proves that it is sound, migrates it and folds its log in. Opening
+    an older one encrypts its secrets, so it gets the key of the store that it will be."""
     modes.make_folder(staged)
     for name in FILES:
         if (backup / name).exists():
@@ -123,7 +123,7 @@ def _stage(backup: Path, staged: Path) -> None:
 
 
 def _place_to_keep(folder: Path) -> Path | None:
-    """Where what is there now goes, with its uploaded files."""
+    """Make the folder that will keep the current store, with its uploads; None where there is no store."""
     if not any((folder / name).exists() for name in FILES):
         return None
     kept = folder / FOLDER / f"{clock.now():%Y%m%dT%H%M%S%f}-before-restore"

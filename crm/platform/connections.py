@@ -1,6 +1,6 @@
-"""How long a connection may take, and how many there may be: who sends or reads a little now and then holds nobody up.
+"""Limits the time and the number of connections, so that clients who send or read very slowly hold nobody up.
 
-Open pages (WebSockets) and streams of events are as long as they are: they count among the connections, no more.
+Open pages (WebSockets) and event streams may stay open; they only count among the connections.
 """
 
 import asyncio
@@ -16,16 +16,16 @@ from crm.foundation.settings import Settings
 @dataclass(frozen=True)
 class Limits:
     in_all: int
-    """Fewer than the files that a process may have open, which is 1,024 on most systems."""
+    """Most connections in all. Keep it below the open files of a process, 1,024 on most systems."""
     from_one: int | None
-    """Of one address; None behind a proxy, where all come from one."""
+    """Most connections of one address; None behind a proxy, where all come from the same."""
     head_seconds: float = 10
-    """From the first byte, or from the connection's begin, to the end of the headers."""
+    """Seconds from the connection's start, or a request's first byte, to the end of its headers."""
     body_seconds: float = 20
     body_bytes: int = 20 * 1024
-    """What a body must bring in each `body_seconds`: a file may take hours, a drip may not."""
+    """Bytes that a body must bring in each `body_seconds`: a large file may take hours, a slow drip may not."""
     read_seconds: float = 60
-    """How long an answer may wait for its reader without getting any shorter."""
+    """Seconds that a response may wait for a client who reads nothing of it."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":
@@ -34,9 +34,9 @@ class Limits:
 
 
 class LimitedConnection(H11Protocol):
-    """uvicorn's connection with a clock for what the client does, and a place for it or none.
+    """uvicorn's connection with timeouts for what the client does, refused beyond the limits.
 
-    Between two requests uvicorn's own clock runs (five seconds).
+    Between two requests uvicorn's own keep-alive timeout runs (five seconds).
     """
 
     _limits: ClassVar[Limits]
@@ -110,16 +110,17 @@ class LimitedConnection(H11Protocol):
             self._watch_body()
 
     def _are_we_slow(self) -> bool:
-        """Whether the client waits for us, who have not asked for more."""
-        asked_for_none = self.cycle is not None and self.cycle.waiting_for_100_continue
-        return bool(self.flow.read_paused or asked_for_none)
+        """Whether the client is waiting for us: reading is paused, or it awaits “100 Continue”."""
+        awaits_go_ahead = self.cycle is not None and self.cycle.waiting_for_100_continue
+        return bool(self.flow.read_paused or awaits_go_ahead)
 
     def _end(self, status: int, why: str) -> None:
-        """Say why, where no answer has begun, and hang up."""
+        """Send the reason, unless a response has begun, and close the connection."""
         self._stop_clocks()
         if self.conn.their_state is h11.IDLE or not self.cycle.response_started:
             self.transport.write(_answer(status, why))
         if self.cycle is not None and not self.cycle.response_complete:
+            # The application would otherwise wait for the rest of the body forever.
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         self.transport.close()

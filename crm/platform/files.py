@@ -1,4 +1,4 @@
-"""Uploaded files: on disk under their content's hash, streamed there, a row in the store for each upload."""
+"""Uploaded files: streamed to disk under their content's hash, with a row in the store for each upload."""
 
 import hashlib
 import os
@@ -20,8 +20,8 @@ from crm.store.uploads import ARRIVING
 HEAD = 512
 
 OUTGOING = "outgoing"
-"""The folder of the store for files that are made to be sent: they may hold personal data, and the machine's temporary
-folder would keep what a killed process leaves."""
+"""The store's folder for files that are generated for download. They may hold personal data, and the machine's
+temporary folder would keep what a killed process leaves."""
 
 
 class Upload(BaseModel, frozen=True):
@@ -34,7 +34,7 @@ class Upload(BaseModel, frozen=True):
 
 
 class Incoming:
-    """A file as it arrives: written to a temporary file, hashed on the way, refused beyond its limit."""
+    """An upload in progress: written to a temporary file and hashed on the way; Invalid beyond its limit in bytes."""
 
     def __init__(self, path: Path, limit: int) -> None:
         self.size = 0
@@ -54,7 +54,7 @@ class Incoming:
         self._file.write(piece)
 
     def keep(self, folder: Path) -> str:
-        """Move it to its place, durable; its hash. Invalid for a program."""
+        """Sync it and move it to its place; its SHA-256. Raises Invalid for a program."""
         if programs.is_program(self._head):
             raise Invalid(programs.WHY, "file")
         self._file.flush()
@@ -77,7 +77,7 @@ def path_of(store: Store, upload: Upload) -> Path:
 
 
 def keep(store: Store, pieces: Iterable[bytes], limit: int) -> tuple[str, int]:
-    """Stream a file in; its hash and size. `register` then makes it somebody's upload."""
+    """Store a stream of bytes; its SHA-256 and size. `register` then makes it an upload."""
     with _arriving(store, limit) as incoming:
         for piece in pieces:
             incoming.write(piece)
@@ -104,7 +104,7 @@ def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
 
 
 def clear_unfinished(store: Store) -> None:
-    """At the start of a process: remove what was still arriving, being read or being sent when the last one ended."""
+    """At the start of a process: delete the temporary files that the last one left behind."""
     for path in (*folder(store).glob(f"{ARRIVING}*"), *(store.folder / OUTGOING).glob("*")):
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -113,7 +113,7 @@ def clear_unfinished(store: Store) -> None:
 
 
 def outgoing(store: Store, suffix: str, write: Callable[[BinaryIO], object]) -> Path:
-    """A file made to be sent, on disk and not in memory. Its sender deletes it; it is gone where `write` raises."""
+    """Generate a file for download on disk, not in memory. The caller deletes it; it is deleted if `write` raises."""
     handle, name = tempfile.mkstemp(dir=modes.make_folder(store.folder / OUTGOING), suffix=suffix)
     path = Path(name)
     try:
@@ -126,14 +126,14 @@ def outgoing(store: Store, suffix: str, write: Callable[[BinaryIO], object]) -> 
 
 
 def register(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
-    """An upload in its own right, that the log tells of."""
+    """Create an upload and record its event."""
     upload = enter(tx, sha256=sha256, file_name=file_name, size=size)
     tx.record("file.uploaded", "upload", upload.id, file_name=upload.file_name, size=size, sha256=sha256)
     return upload
 
 
 def enter(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
-    """An upload that is part of something larger, which tells the log. Invalid where its name is a program's."""
+    """Create an upload as part of a larger change, which records the event. Raises Invalid for a program's name."""
     bare = programs.shown_name(file_name, settings.load().refuses)
     shown = identity.text(bare, "file name", limit=255) or "file"
     upload_id = tx.insert(

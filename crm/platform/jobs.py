@@ -1,4 +1,4 @@
-"""Work that is done after its request: a table of jobs, taken one at a time by the worker, the oldest first."""
+"""Background jobs: a table from which the worker takes one at a time, the oldest first."""
 
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,8 @@ from crm.store import Reading, Writing
 STOPPED_TWICE = "This stopped the product twice while it was at work on it"
 
 MOST_INTERRUPTED = 2
-"""How often a job may see the process end. Once is an accident, such as a power cut; twice is the job's doing."""
+"""How often a job may be interrupted by the end of the process. Once may be a power cut; twice is taken as its
+fault."""
 
 QUEUE_AGAIN = "UPDATE base.jobs SET state = 'queued', started_at = NULL WHERE state = 'running'"
 
@@ -25,7 +26,7 @@ class Job(BaseModel, frozen=True):
 
 
 def enqueue(tx: Writing, kind: str, subject_id: int, *, not_before: datetime | None = None) -> int:
-    """Its caller has the permission that the job needs; the job looks again when it runs."""
+    """Add a job; its id. The caller has checked the permission that it needs; the job checks again when it runs."""
     return tx.insert(
         """
         INSERT INTO base.jobs (kind, subject_id, state, created_by, created_at, not_before)
@@ -44,12 +45,12 @@ DUE = "state = 'queued' AND (not_before IS NULL OR not_before <= $now)"
 
 
 def waiting(tx: Reading) -> bool:
-    """Whether there is anything to claim: asked first, since every commit makes what is remembered old."""
+    """Whether a job is due. Asked before `claim`, since every commit invalidates caches."""
     return bool(tx.value(f"SELECT EXISTS (FROM base.jobs WHERE {DUE})", now=tx.now))
 
 
 def claim(tx: Writing) -> Job | None:
-    """The oldest job that is due, now running; None where nothing is."""
+    """Mark the oldest due job as running and return it; None where no job is due."""
     found = tx.rows(
         f"""
         SELECT id, kind, subject_id, created_by
@@ -78,14 +79,14 @@ def finish(tx: Writing, job_id: int, ending: Ending, message: str | None = None)
 
 
 def take_up_again(tx: Writing) -> int:
-    """At the start of a process: queue again what ran when the last one ended. Each job writes in one transaction, so
-    none is half done. What has ended the process too often stays, see `given_up`."""
+    """At the start of a process: queue the jobs again that were running when the last one ended. Each job writes in one
+    transaction, so none is half done. Those interrupted too often stay, see `given_up`."""
     tx.run("UPDATE base.jobs SET interrupted = interrupted + 1 WHERE state = 'running'")
     return tx.run(f"{QUEUE_AGAIN} AND interrupted < $most", most=MOST_INTERRUPTED)
 
 
 def given_up(tx: Reading) -> list[Job]:
-    """What `take_up_again` has left: whose it is is to be told, and then it is to be finished."""
+    """The jobs that `take_up_again` has left: the caller notifies their owners and marks them as failed."""
     rows = tx.rows(
         """
         SELECT id, kind, subject_id, created_by
@@ -99,5 +100,5 @@ def given_up(tx: Reading) -> list[Job]:
 
 
 def put_back(tx: Writing) -> int:
-    """Queue again what ran when its end could not be written, in a process that lives on."""
+    """Queue the running job again whose end could not be written, in a process that lives on."""
     return tx.run(QUEUE_AGAIN)

@@ -1,7 +1,7 @@
-"""Telling open pages that something changed: a hub fed by the store's commits, and its stream of events.
+"""Live updates of open pages: a hub that the store's commits feed, and its streams of server-sent events.
 
-What is told is a version and the kinds of record that changed, never a record: each page then reads for itself,
-as the person it belongs to.
+A message holds the store's version and the kinds of record that changed, never a record: each page then reads the data
+itself, with its own person's permissions.
 """
 
 import asyncio
@@ -13,11 +13,11 @@ from crm.store import Committed
 from crm.store.events import Link
 
 HEARTBEAT = 20.0
-"""Seconds between signs of life: proxies drop a silent stream after 30 or 60."""
+"""Seconds between heartbeats: proxies drop a silent stream after 30 or 60."""
 
 
 class Hub:
-    """Fans commits out to the streams. `publish` may be called from any thread; the rest from the event loop."""
+    """Sends each commit to all streams. `publish` may be called from any thread, the rest from the event loop only."""
 
     def __init__(self, kinds_changed: Callable[[tuple[Link, ...]], set[str]]) -> None:
         """`kinds_changed` says which kinds of record some events changed."""
@@ -30,7 +30,7 @@ class Hub:
     def publish(self, committed: Committed) -> None:
         if committed.events:
             kinds = self._kinds_changed(committed.events)
-            self._loop.call_soon_threadsafe(self._tell, committed.version, kinds)
+            self._loop.call_soon_threadsafe(self._send, committed.version, kinds)
 
     def open_stream(self) -> "Stream":
         stream = Stream(self)
@@ -44,40 +44,40 @@ class Hub:
         """End every stream, so that the server can end."""
         self.closed = True
         for stream in self._streams:
-            stream.news.set()
+            stream.pending.set()
 
     def __len__(self) -> int:
         return len(self._streams)
 
-    def _tell(self, version: int, kinds: set[str]) -> None:
+    def _send(self, version: int, kinds: set[str]) -> None:
         for stream in self._streams:
             stream.add(version, kinds)
 
 
 class Stream:
-    """What one open page has yet to be told: never more than one message, however slow it reads."""
+    """The pending update of one open page: at most one message, however slowly the page reads."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._version = 0
         self._kinds: set[str] = set()
-        self.news = asyncio.Event()
+        self.pending = asyncio.Event()
 
     def add(self, version: int, kinds: set[str]) -> None:
         self._version = version
         self._kinds |= kinds
-        self.news.set()
+        self.pending.set()
 
     async def messages(self) -> AsyncIterator[str | None]:
-        """One JSON text for all that happened since the last, None where nothing did for a heartbeat's time."""
+        """A JSON text for all changes since the last one, or None as a heartbeat where nothing changed."""
         try:
             while not self._hub.closed:
                 try:
-                    await asyncio.wait_for(self.news.wait(), HEARTBEAT)
+                    await asyncio.wait_for(self.pending.wait(), HEARTBEAT)
                 except TimeoutError:
                     yield None
                     continue
-                self.news.clear()
+                self.pending.clear()
                 kinds, self._kinds = sorted(self._kinds), set()
                 if kinds:
                     yield json.dumps({"version": self._version, "kinds": kinds})

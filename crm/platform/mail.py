@@ -1,5 +1,5 @@
-"""Mail to people of the team: put into the outbox with the change that it tells of, sent by the worker, tried again
-until it is through. Without CRM_SMTP_URL none is written and none is sent."""
+"""Mail to users: put into the outbox in the transaction of its change, sent by the worker, retried until delivered.
+Without CRM_SMTP_URL nothing is written or sent."""
 
 import smtplib
 import ssl
@@ -17,13 +17,13 @@ from crm.store import Reading, Row, Store, Writing
 
 JOB = "mail"
 MOST_TRIES = 10
-"""The last one some seventeen hours after the first."""
+"""The waits double, so the last try is about 17 hours after the first."""
 FIRST_WAIT = timedelta(minutes=1)
 SECONDS_TO_ANSWER = 30
 
 
 class NotSent(Exception):
-    """The server did not take the mail; `for_good` where it never will."""
+    """The server did not accept the mail; `for_good` where a retry is pointless."""
 
     def __init__(self, reason: str, *, for_good: bool) -> None:
         super().__init__(reason)
@@ -35,7 +35,7 @@ def is_set_up() -> bool:
 
 
 def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
-    """Put a mail to a user into the outbox. No permission is asked: a verb that was allowed tells whom it concerns."""
+    """Put a mail to a user into the outbox. Checks no permission: the calling verb did."""
     if not is_set_up():
         return
     mail_id = tx.insert(
@@ -54,13 +54,13 @@ def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
 
 
 def address_of(path: str) -> str:
-    """A page of this product as a link in a mail."""
+    """The absolute URL of one of the product's paths, for links in mail."""
     found = settings.load()
     return (found.base_url or found.own_url).rstrip("/") + path
 
 
 def run(store: Store, mail_id: int) -> str:
-    """Send one mail of the outbox; where the server does not take it, later again."""
+    """Send one mail of the outbox; queue it again where the server does not accept it. Returns how the job ended."""
     with store.reading(SYSTEM) as tx:
         waiting = _waiting(tx, mail_id)
     found = settings.load()
@@ -89,7 +89,7 @@ def break_down(store: Store, mail_id: int, why: str) -> None:
 
 
 def _waiting(tx: Reading, mail_id: int) -> Row | None:
-    """The mail with its reader's address as it is now; None where it is no longer waited for."""
+    """The queued mail with the user's current address; None where it was sent, or the user is disabled."""
     found = tx.rows(
         """
         SELECT mail.id, mail.subject, mail.body, mail.tries, person.email
@@ -130,7 +130,7 @@ def _send(found: Settings, server: SplitResult, waiting: Row) -> None:
     except smtplib.SMTPRecipientsRefused as refusal:
         code, said = next(iter(refusal.recipients.values()))
         raise NotSent(f"{code} {said!r}", for_good=code >= 500) from refusal
-    except smtplib.SMTPAuthenticationError as refusal:  # a password is mended, the mail is not lost for it
+    except smtplib.SMTPAuthenticationError as refusal:  # somebody corrects the password; the mail waits
         raise NotSent(str(refusal), for_good=False) from refusal
     except smtplib.SMTPResponseException as refusal:
         raise NotSent(str(refusal), for_good=refusal.smtp_code >= 500) from refusal
@@ -139,8 +139,8 @@ def _send(found: Settings, server: SplitResult, waiting: Row) -> None:
 
 
 def _connected(server: SplitResult) -> smtplib.SMTP:
-    """smtps:// speaks TLS from the start, smtp:// as soon as the server can. A password never goes in the clear but on
-    this machine."""
+    """Connect: smtps:// uses TLS from the start, smtp:// STARTTLS if the server offers it. Raises NotSent rather than
+    send a password unencrypted to another machine."""
     host, context = server.hostname or "localhost", ssl.create_default_context()
     if server.scheme == "smtps":
         return smtplib.SMTP_SSL(host, server.port or 465, timeout=SECONDS_TO_ANSWER, context=context)

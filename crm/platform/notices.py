@@ -1,4 +1,4 @@
-"""What waits for a person in the app: an import that ended, a deal given to them."""
+"""Notices in the app: a finished import, a deal assigned to the user."""
 
 from datetime import datetime
 
@@ -12,8 +12,8 @@ KEPT = 200
 
 
 class Notice(BaseModel, frozen=True):
-    """`link` is a path of this product such as /imports?import=3. `kind`, `deal_id`, `by_id` and `many` say what it is
-    of, where it is of deals: see crm.notifications."""
+    """One notice of a user. `link` is a path of this product such as /imports?import=3. `kind`, `deal_id`, `by_id` (who
+    did it) and `many` (how many deals) are set by crm.notifications."""
 
     id: int
     user_id: int
@@ -40,8 +40,8 @@ def leave(
     in_app: bool = True,
     mail: str | None = None,
 ) -> None:
-    """Leave a notice for a user. No permission is asked: a verb that was allowed tells whom it concerns. One that is
-    not for the app is kept for the daily mail, and counts as read."""
+    """Leave a notice for a user. Checks no permission: the calling verb did. One with `in_app=False` is kept for the
+    daily mail and counts as read."""
     notice_id = tx.insert(
         """
         INSERT INTO base.notices (
@@ -87,8 +87,8 @@ def unread(tx: Reading) -> int:
 
 
 def mark_read(tx: Writing, notice_id: int | None = None) -> None:
-    """Mark one of the actor's own as read, or all of them: their own affair, so the log does not keep it. NotFound
-    where it is not theirs."""
+    """Mark one of the actor's notices as read, or all of them. It records no event. Raises NotFound for anybody
+    else's."""
     if notice_id is not None and not tx.rows("SELECT id FROM notices WHERE id = $id", id=notice_id):
         raise NotFound("notice")
     tx.run(

@@ -1,8 +1,8 @@
-"""Small pictures of uploaded ones, made once for each content and kept beside the store under its hash.
+"""Thumbnails of uploaded pictures, made once per content and stored under its hash beside the store.
 
-They are made in a sandbox, of pictures up to a size, and hold nothing but pixels: no place, camera or name. Where none
-can be made the reason is kept instead; the picture itself is then not shown either, only handed out. What is kept here
-is made again from the upload whenever it is missing, so that backups leave it out; it goes with the upload.
+They are made in a sandbox, of pictures up to a size, and hold pixels only: no location, camera or name. Where none can
+be made the reason is stored instead; the picture itself is then offered only as a download. A missing thumbnail is made
+again from its upload, so backups leave them out; it is deleted with the upload.
 """
 
 import tempfile
@@ -21,19 +21,19 @@ from crm.store.uploads import ARRIVING
 FOLDER = "thumbnails"
 MADE, REFUSED = ".webp", ".txt"
 TRIED_AGAIN = 86_400
-"""Seconds for which a reason is kept: the machine may have been busy, a limit may be another since."""
+"""Seconds that a reason is valid: the machine may have been busy, or a limit may have changed since."""
 
 MAKING = Sandbox("crm.platform.thumbnail", at_once=2)
 _LOCKS = [threading.Lock() for _ in range(16)]
-"""Those who want the same picture at the same time wait for one to make it."""
+"""Requests for the same picture wait for the first to make it."""
 WAITING = threading.BoundedSemaphore(16)
-"""Fewer than the threads that serve requests: who asks for many pictures at once holds up nobody else."""
+"""Fewer than the threads that serve requests, so that many pictures at once hold up nothing else."""
 TOO_MANY = "Too many pictures are being made small at once. Try again in a moment."
 
 
 def thumbnail(store: Store, sha256: str) -> Path:
-    """The small picture of an upload; Invalid, with the reason, where it cannot be shown, Unavailable where too many
-    are being made. Takes a second the first time: call it outside of a change."""
+    """The thumbnail of an upload. Raises Invalid, with the reason, where it cannot be shown, Unavailable where too many
+    are being made. Takes a second the first time: call it outside a transaction."""
     found = _kept(store, sha256)
     if found:
         return found
@@ -47,13 +47,13 @@ def thumbnail(store: Store, sha256: str) -> Path:
 
 
 def forget(store: Store, sha256: str) -> None:
-    """With the upload, after it."""
+    """Delete the thumbnail of an upload; call it after the upload is deleted."""
     for suffix in (MADE, REFUSED):
         (store.folder / FOLDER / f"{sha256}{suffix}").unlink(missing_ok=True)
 
 
 def sweep(store: Store, held: Collection[str]) -> None:
-    """Remove those of uploads that are gone."""
+    """Delete the thumbnails whose uploads no longer exist; `held` are the hashes that do."""
     for path in (store.folder / FOLDER).glob("*"):
         if path.stem not in held:
             path.unlink(missing_ok=True)
@@ -77,10 +77,10 @@ def _made(store: Store, sha256: str) -> Path:
         seconds=given.picture_seconds,
         processor_seconds=given.picture_seconds,
     )
-    asked = {"path": str(upload), "megapixels": given.picture_megapixels}
+    request = {"path": str(upload), "megapixels": given.picture_megapixels}
     with tempfile.TemporaryDirectory(dir=upload.parent, prefix=ARRIVING) as name:
         try:
-            answer = MAKING.run(asked, Path(name), limits)
+            answer = MAKING.run(request, Path(name), limits)
         except Busy:
             raise Unavailable(TOO_MANY) from None
         except (Invalid, sandbox.Stopped) as refusal:
@@ -95,6 +95,6 @@ def _made(store: Store, sha256: str) -> Path:
 def _keep(store: Store, made: Path, upload: Path, name: str) -> Path:
     kept = modes.make_folder(store.folder / FOLDER) / name
     made.replace(kept)
-    if not upload.exists():  # erased meanwhile: whoever removes the upload removes what is here after it
+    if not upload.exists():  # erased meanwhile, perhaps after `forget` found nothing here
         kept.unlink(missing_ok=True)
     return kept

@@ -1,4 +1,4 @@
-"""What one person likes a page to be, such as the columns of a list: theirs alone, and no affair of the log."""
+"""Preferences of one user, such as the columns of a list. They record no events."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ LONGEST = 20_000
 
 
 def get(tx: Reading, name: str) -> Any:
-    """What the actor chose; None where nothing was chosen."""
+    """The actor's value; None where they chose nothing."""
     found = tx.value("SELECT value FROM preferences WHERE name = $name", name=name)
     return None if found is None else json.loads(found)
 
@@ -32,5 +32,5 @@ def put(tx: Writing, name: str, value: Any) -> None:
 
 
 def forget(tx: Writing, name: str) -> None:
-    """Back to what everybody begins with."""
+    """Return to the default."""
     tx.run("DELETE FROM base.preferences WHERE user_id = $me AND name = $name", me=tx.actor.id, name=name)

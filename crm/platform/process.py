@@ -1,4 +1,4 @@
-"""The one open store of this process: pages, API and worker all stand on it."""
+"""The one open store of this process, which pages, API and worker share."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -14,13 +14,13 @@ _leaving: list[Callable[[], object]] = []
 
 
 def start(settings: Settings) -> Store:
-    """Open the store that the settings name, once; StoreRefused where it cannot be."""
+    """Open the store of the settings, once. Raises StoreRefused where that fails."""
     logs.keep_private()
     return _store or use(Store(settings.store), read_limit=settings.read_limit_seconds)
 
 
 def use(store: Store, *, read_limit: float | None = None) -> Store:
-    """Work with this store. `read_limit`: the seconds that one question of a page or a request may take."""
+    """Use this store. `read_limit`: the seconds that the reads of one page or request may take."""
     global _store, _seconds
     _store, _seconds = store, read_limit
     return store
@@ -33,18 +33,18 @@ def store() -> Store:
 
 
 def reading(actor: Actor) -> AbstractContextManager[Reading]:
-    """What a page or a request looks at: TooSlow beyond the limit. Exports, jobs and commands take what they need and
-    ask the store itself."""
+    """A snapshot for a page or a request, which raises TooSlow beyond the limit. Exports, jobs and commands have none
+    and use the store directly."""
     return store().reading(actor, seconds=_seconds)
 
 
 def read_limit() -> float | None:
-    """The seconds that one question of a page or a request may take."""
+    """The seconds that the reads of one page or request may take, None for no limit."""
     return _seconds
 
 
 def before_leaving(call: Callable[[], object]) -> None:
-    """Have this called when the process is told to end, before the server waits for what is still open."""
+    """Register a call for the shutdown, before the server waits for open connections."""
     _leaving.append(call)
 
 

@@ -1,12 +1,12 @@
-"""How values stand in cells of files, so that what an export writes an import reads back exactly.
+"""Writes and reads the cells of exported files, so that an import reads back exactly what an export wrote.
 
-What a spreadsheet would run as a formula is made harmless on the way out and itself again on the way in. A formula
-begins with =, +, - or @, or their full-width forms, where a cell begins. Where it begins depends on who opens the file:
-our cells are parted by commas, but a spreadsheet that is told to split at another sign begins one after each of those,
-so within one of our cells as well. Signs that nobody sees may stand before it.
+What a spreadsheet would run as a formula is escaped in exports and unescaped in imports. A formula begins with =, +, -
+or @, or their full-width forms, at the start of a cell. Where a cell starts depends on who opens the file: ours are
+separated by commas, but a spreadsheet that is told to split at another character starts a cell after each of those,
+also within one of ours. Invisible characters may precede it.
 
-At each such place an apostrophe goes in; so does one where apostrophes stand already. Taking one away is then the exact
-way back: exports of this product, imported into it, change nothing.
+At each such place an apostrophe is inserted, also where there are apostrophes already. Removing one is then the exact
+inverse: importing an export of this product changes nothing.
 """
 
 import re
@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from crm.foundation import identity
 
 PARTS = ";|\t\r\n\x0b\x0c\x85\u2028\u2029"
-"""At which a spreadsheet may split: every usual one but the comma, which our own files quote."""
+"""Characters at which a spreadsheet may split: every usual one but the comma, which our own files quote."""
 
 RUNS = "=+\\-@＝＋－＠﹢﹣﹦﹫"
 
@@ -24,17 +24,18 @@ UNSEEN = (
     "\u202a-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff"
     '"'
 )
-"""What a spreadsheet passes over before a formula: blanks, controls, signs without width; and a quotation mark, which
-is none of the value where a cell begins with it."""
+"""Characters that a spreadsheet skips before a formula: blanks, controls, zero-width characters; and a quotation mark,
+which is not part of the value where a cell begins with it."""
 
 RISKY = f"(^|[{PARTS}])([{UNSEEN}]*)('*[{RUNS}])"
-"""Where a formula could begin: an apostrophe goes in after the second group. Python, RE2 and Rust read it alike."""
+"""Where a formula could begin: the apostrophe goes after the second group. Python, RE2 and Rust read this pattern
+alike."""
 
 MARKED = f"(^|[{PARTS}])([{UNSEEN}]*)'('*[{RUNS}])"
-"""Where an apostrophe was put in."""
+"""Where an apostrophe was inserted."""
 
 RISKY_START = r"^('*[\t\r\n])"
-"""Some drop a tab or line end at the very beginning, and look at what comes then."""
+"""Some spreadsheets drop a tab or line end at the very beginning and read on from there."""
 
 MARKED_START = r"^'('*[\t\r\n])"
 
@@ -51,12 +52,12 @@ def restored(cell: str) -> str:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """Several texts, such as labels, in one cell: “;” between them, and before one within a text a backslash."""
+    """Several texts, such as labels, in one cell: separated by “;”, which is escaped by a backslash inside a text."""
     return "; ".join(text.replace("\\", "\\\\").replace(";", "\\;") for text in texts)
 
 
 def split(cell: str) -> list[str]:
-    """The texts of a cell that `joined` wrote, or a person did; each once, empty ones left out."""
+    """The texts of a cell that `joined` or a person wrote; each once, without empty ones."""
     parts = re.findall(r"(?:\\[\\;]|[^;])+", cell)
     texts = (re.sub(r"\\([\\;])", r"\1", part.strip(identity.BLANKS)) for part in parts)
     return list(dict.fromkeys(text for text in texts if text))

@@ -1,4 +1,4 @@
-"""Making a picture small: measure it by its header, decode it, write what it shows. Done in a sandbox for
+"""Makes a thumbnail: checks the picture's size by its header, decodes it, writes its pixels. Runs in a sandbox for
 crm.platform.pictures; little besides Pillow is imported for it."""
 
 from pathlib import Path
@@ -9,17 +9,17 @@ from PIL import Image, ImageOps
 from crm.foundation.errors import Invalid
 
 SIDE = 256
-"""Pixels: shown at 44, on screens of any density, and as a card's picture."""
+"""Pixels of a side. Shown at 44 in lists, on screens of any density, and larger on cards."""
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 DAMAGED = "This picture is damaged, so that it cannot be shown. Download it to see what can be saved of it."
 
 Image.MAX_IMAGE_PIXELS = None  # measured here, against the setting
 
 
-def work(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
+def work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
-        with Image.open(asked["path"], formats=FORMATS) as picture:
-            _refuse_too_large(picture, asked["megapixels"])
+        with Image.open(request["path"], formats=FORMATS) as picture:
+            _refuse_too_large(picture, request["megapixels"])
             _small(picture).save(folder / "small", "WEBP", quality=80)
     except (Invalid, MemoryError):
         raise
@@ -39,7 +39,8 @@ def _refuse_too_large(picture: Image.Image, megapixels: int) -> None:
 
 
 def _small(picture: Image.Image) -> Image.Image:
-    """The first frame, turned as its camera said; a new picture, which holds none of what stood beside the pixels."""
+    """The first frame, rotated as its EXIF data says, as a new picture without any metadata."""
+    # A JPEG decodes at a fraction of its size at once; the second, better resampling then starts from a small picture.
     picture.draft("RGB", (2 * SIDE, 2 * SIDE))
     picture.thumbnail((2 * SIDE, 2 * SIDE), Image.Resampling.BOX)
     turned = ImageOps.exif_transpose(picture)

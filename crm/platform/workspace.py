@@ -1,4 +1,4 @@
-"""What holds for the whole team: name, currency, time zone, region, modules, owner-based privacy."""
+"""The workspace's settings: name, currency, time zone, region, modules, owner-based privacy."""
 
 from typing import Any
 from zoneinfo import available_timezones
@@ -21,7 +21,7 @@ class Workspace(BaseModel, frozen=True):
     locale: str
     owner_privacy: bool
     viewers_see_all: bool
-    """Whether viewers see everything while owner-based privacy is on, and not only what is of their teams."""
+    """Whether viewers see everything under owner-based privacy, and not only their teams' records."""
     segment_limit: int
     """How many segments one person may keep."""
     modules: frozenset[Module]
@@ -34,7 +34,7 @@ class FirstSteps(BaseModel, frozen=True):
 
     @property
     def done(self) -> bool:
-        """Some teams are one person: the people are not waited for."""
+        """Whether the set-up is complete. Other people are not required: some teams are one person."""
         return self.has_pipeline and self.has_contacts
 
 
@@ -46,7 +46,8 @@ def get(tx: Reading) -> Workspace:
 
 
 def first_steps(tx: Reading) -> FirstSteps:
-    """How far a new workspace has come. It looks past privacy and modules: the question is what is there at all."""
+    """How far the set-up of a new workspace has come. Reads past privacy and modules: it asks whether anything
+    exists."""
     return FirstSteps(
         **tx.row(
             """
@@ -60,7 +61,7 @@ def first_steps(tx: Reading) -> FirstSteps:
 
 
 def change(tx: Writing, /, **changes: Any) -> Workspace:
-    """Set some fields of `Workspace`, its modules aside; Invalid where one makes no sense."""
+    """Set some fields of `Workspace`, except its modules. Raises Invalid for a wrong value."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx)
     after = before.model_copy(update={field: _checked(field, value) for field, value in changes.items()})

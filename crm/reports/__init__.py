@@ -1,2 +1,2 @@
-"""What the deals and their log say: forecast, stage conversion, closings. DEFINITIONS of each figure stand with its
-function; every figure belongs to one currency, and every figure has the deals behind it."""
+"""Reports over deals and their history: forecast, stage conversion, closings. Each figure is defined at its function,
+is in one currency, and drills down to the deals that it counts."""

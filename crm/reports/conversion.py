@@ -1,4 +1,4 @@
-"""Stage conversion of one pipeline, the "Reached" measure: of the deals that arrived in a period, how far they came."""
+"""Stage conversion of one pipeline by the "Reached" measure: how far the deals came that arrived in a period."""
 
 from datetime import date
 from enum import StrEnum
@@ -23,8 +23,8 @@ STEPS = "SELECT unnest($stages::BIGINT[]) AS id, unnest(range(1, len($stages::BI
 
 
 class Measure(StrEnum):
-    """Which deals of a step: `reached` it or passed it · `dropped`: lost, no further · `undecided`: open, no further ·
-    `touched`: stood in it · `snapshot`: stand in it now, whenever they arrived · `out`: moved to another pipeline ·
+    """Which deals of a step: `reached` it or a later one · `dropped`: lost, no further · `undecided`: open, no further
+    · `touched`: were in it · `snapshot`: are in it now, whenever they arrived · `out`: moved to another pipeline ·
     `reversed`: won once and reopened since."""
 
     REACHED = "reached"
@@ -49,7 +49,7 @@ CONDITIONS = {
 
 
 class Cell(BaseModel, frozen=True):
-    """One figure: a measure and the stage it is of (`out` and `reversed` have none)."""
+    """One figure: a measure and its stage (`out` and `reversed` have none)."""
 
     measure: Measure
     stage_id: int | None = None
@@ -79,7 +79,7 @@ class Step(BaseModel, frozen=True):
 
     stage_id: int
     name: str
-    """When the cohort began."""
+    """The stage's name when the cohort began."""
     name_now: str
     removed: bool
     is_won: bool
@@ -99,12 +99,12 @@ class Step(BaseModel, frozen=True):
 
     @property
     def rate_at_most(self) -> float | None:
-        """The same if every deal that is still open here passes."""
+        """The rate if every deal that is still open here were to pass."""
         return None if self.is_won or not self.reached else (self.next_reached + self.undecided) / self.reached
 
     @property
     def drop_off(self) -> float | None:
-        """The share that was lost here, as it stands."""
+        """The share that was lost here so far."""
         return None if self.is_won or not self.reached else self.dropped / self.reached
 
 
@@ -131,7 +131,7 @@ class Cohort(BaseModel, frozen=True):
 
 
 class Conversion(BaseModel, frozen=True):
-    """The funnel of one cohort. Counts only: no amount, so no currency. `out` and `reversed` are told apart."""
+    """The funnel of one cohort. It has counts only, so no currency. `out` and `reversed` are counted separately."""
 
     pipeline_id: int
     pipeline_name: str
@@ -171,11 +171,11 @@ def report(
 ) -> Conversion:
     """R(s) = the deals that arrived in the period and whose furthest stage ever was at or past s, or that were won.
 
-    So a skipped stage counts as passed, a move back undoes nothing, a second pass counts once. A deal arrives when it
-    is created in the pipeline or brought there from another one; one that has since left for another pipeline is
-    `out`, neither pass nor fail, and in no step. A deal won and reopened counts as won, and among `reversed`. Stages
-    have the order and names of the cohort's start (crm/reports/stage_order.py); one that was added later, or is removed
-    by now, shows only where the cohort stood in it.
+    So a skipped stage counts as passed, a move back changes nothing, a second visit counts once. A deal arrives when it
+    is created in the pipeline or moved there from another one; one that has left for another pipeline is `out`, neither
+    passed nor failed, and in no step. A deal won and reopened counts as won, and among `reversed`. Stages have the
+    order and names of the cohort's start (crm/reports/stage_order.py); one that was added later, or was removed, is
+    shown only if deals of the cohort were in it.
     Counts of deals and days; source: the stage events of the visible deals. NotFound where there is no such pipeline.
     """
     require_crm(tx)
@@ -225,7 +225,7 @@ def report(
 def drill_down(
     tx: Reading, conversion: Conversion, cell: Cell, *, limit: int = 50, offset: int = 0
 ) -> drilldown.Behind:
-    """The deals that a figure of this conversion counts, by the very classification that counted them."""
+    """The deals that a figure of this conversion counts, selected by the query that counted them."""
     require_crm(tx)
     page = {"limit": limit, "offset": offset}
     if cell.measure is Measure.SNAPSHOT:

@@ -1,4 +1,4 @@
-"""The deals behind a figure of a report: the rows that sum to it, and their sums."""
+"""The drill-down of a report's figure: the deals that it counts, and their sums."""
 
 from datetime import date
 from decimal import Decimal
@@ -10,8 +10,8 @@ from crm.store import Reading
 
 
 class DealBehind(BaseModel, frozen=True):
-    """One deal and what it adds to the figure: `value`, and `weighted` = value × probability (a won deal: value). Of a
-    closed one value, currency and owner are those of its closing."""
+    """One deal and its contribution to the figure: `value`, and `weighted` = value × probability (won deals: value).
+    For a closed deal, value, currency and owner are those of its closing."""
 
     id: int
     title: str
@@ -28,7 +28,7 @@ class DealBehind(BaseModel, frozen=True):
 
 
 class Sum(BaseModel, frozen=True):
-    """What the deals of one currency add up to; amounts of two currencies are never added."""
+    """The sums of the deals in one currency."""
 
     currency: str
     count: int
@@ -48,7 +48,7 @@ class Behind(BaseModel, frozen=True):
 
 
 def page_of(tx: Reading, picked: str, params: dict[str, Any], *, limit: int, offset: int) -> Behind:
-    """`picked` is a query of one row a deal with deal_id, owner_id, currency, value and weighted."""
+    """A page of the deals of the query `picked`: one row per deal with deal_id, owner_id, currency, value, weighted."""
     sums = tx.rows(
         f"""
         SELECT

@@ -1,4 +1,4 @@
-"""Forecast by month or quarter of expected close: open, weighted, won so far; overdue and undated deals apart."""
+"""Forecast by month or quarter of expected close: open, weighted and won so far; overdue and undated separately."""
 
 from datetime import date
 from decimal import Decimal
@@ -20,7 +20,7 @@ PLACED = (Path(__file__).parent / "forecast.sql").read_text()
 
 
 class State(StrEnum):
-    """Where a deal counts: `outside` is an open deal whose expected close lies after, or before, the period."""
+    """Where a deal counts. `outside` is an open deal whose expected close is before or after the period."""
 
     WON = "won"
     OPEN = "open"
@@ -48,7 +48,7 @@ class Cell(BaseModel, frozen=True):
 
 
 class Figure(BaseModel, frozen=True):
-    """Deals, their value, their value × probability, and how many of them carry no value (they count as 0)."""
+    """Number of deals, their value, value × probability, and how many have no value (counted as 0)."""
 
     count: int = 0
     value: Decimal = Decimal(0)
@@ -77,7 +77,7 @@ class Bucket(BaseModel, frozen=True):
 
 
 class Forecast(BaseModel, frozen=True):
-    """Every amount is in `currency`; `left_out` counts the deals of other currencies that would stand in the report."""
+    """The forecast. Amounts are in `currency`; `left_out` counts deals by other currency, which it leaves out."""
 
     scope: Scope
     period: Period
@@ -136,7 +136,7 @@ def report(
 
 
 def drill_down(tx: Reading, forecast: Forecast, cell: Cell, *, limit: int = 50, offset: int = 0) -> drilldown.Behind:
-    """The deals that a figure of this forecast counts, in its currency, by the very classification that counted them.
+    """The deals that a figure of this forecast counts, in its currency, selected by the query that counted them.
 
     A won or open cell without a bucket stands for the whole period.
     """

@@ -1,8 +1,8 @@
 """Evaluation of the health score: its AUC on the pipeline's own history.
 
-For moments in the past the score is worked out from what the product knew by then, and compared with how the deals that
-were open at that moment ended. AUC is the chance that of two of them, one won and one lost later, the one that was won
-had the higher score (ties count half; Hanley and McNeil 1982): 50 % is a coin, 100 % never wrong.
+For past moments the score is computed from what was known by then, and compared with how the deals that were open at
+that moment ended. AUC is the probability that of a deal won later and a deal lost later the won one had the higher
+score (ties count half; Hanley and McNeil 1982): 50 % is a coin toss, 100 % always right.
 """
 
 from datetime import datetime, timedelta
@@ -15,31 +15,32 @@ from crm.deals import health
 from crm.deals.history import as_known
 from crm.store import Reading
 
+# Fixed moments: ones chosen by how a deal went, such as half its life, would leak the answer.
 MOMENTS = 6
 APART = timedelta(days=60)
 FEWEST = 20
-"""Deals of each end below which the figure would be chance."""
+"""The fewest won, and lost, deals for a meaningful figure."""
 
 
 class Worth(BaseModel, frozen=True):
-    """`auc` is None where there are too few deals of either end, and `why` says so."""
+    """The evaluation. `auc` is None where too few deals were won or lost, which `why` says."""
 
     auc: float | None
     low: float | None
     high: float | None
-    """The 95 % interval."""
+    """`low` and `high` are the 95 % interval."""
     won: int
     lost: int
     why: str
 
 
 _kept: dict[tuple[Path, int], tuple[str, int, Worth]] = {}
-"""By store and pipeline: what it was worked out under, with how many closings, and what it was."""
+"""The cache: {(store folder, pipeline id): (parameters, number of closings, result)}."""
 
 
 def evaluate(tx: Reading, pipeline_id: int) -> Worth:
-    """As `work_out`, kept for the day: it reads the whole history several times over. It is worked out again once the
-    closings are one in twenty more or fewer, or what the score is made of has changed."""
+    """As `work_out`, cached for a day, since it reads the whole history several times. It is recomputed when the number
+    of closings changes by one in twenty, or the score's parameters change."""
     place = (tx.folder, pipeline_id)
     under = (tx.today, health.ground_of(tx, tx.now, tx.today, {}).stages)
     closings = tx.value(
@@ -58,10 +59,10 @@ def evaluate(tx: Reading, pipeline_id: int) -> Worth:
 
 
 def work_out(tx: Reading, pipeline_id: int) -> Worth:
-    """Over six moments, 60 days apart, the last 60 days ago. Deals that are still open, or went to another pipeline,
-    have no end yet and are not counted; a deal that was open at several moments counts at each.
+    """Evaluate over six moments, 60 days apart, the last one 60 days ago. Deals that are still open, or moved to
+    another pipeline, have no end yet and are not counted; a deal that was open at several moments counts at each.
 
-    Of all deals, seen or not, as limits are: it tells what the indicator is worth, and nothing of any deal.
+    Over all deals, visible or not, like the limits: the figure is about the score and reveals nothing of any deal.
     """
     tally: dict[int, tuple[int, int]] = {}
     for number in range(1, MOMENTS + 1):
@@ -86,7 +87,7 @@ def work_out(tx: Reading, pipeline_id: int) -> Worth:
 
 
 def area(tally: dict[int, tuple[int, int]]) -> float:
-    """From {score: (won, lost)}: the share of pairs in which the won one scored higher, ties counted half."""
+    """The AUC of {score: (won, lost)}: the share of pairs in which the won deal scored higher, ties counted half."""
     won, lost = (sum(ends[side] for ends in tally.values()) for side in (0, 1))
     lost_below, right = 0, 0.0
     for score in sorted(tally):
@@ -97,7 +98,8 @@ def area(tally: dict[int, tuple[int, int]]) -> float:
 
 
 def _standard_error(auc: float, won: int, lost: int) -> float:
-    """Hanley and McNeil's. A deal may count at several moments, which it does not know of: a little narrow."""
+    """Standard error by Hanley and McNeil. It ignores that a deal may count at several moments, so it is a little
+    low."""
     of_won, of_lost = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     spread = auc * (1 - auc) + (won - 1) * (of_won - auc**2) + (lost - 1) * (of_lost - auc**2)
     return sqrt(max(spread, 0.0) / (won * lost))
@@ -129,7 +131,7 @@ def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, i
 
 
 def open_at(pipeline_id: int) -> str:
-    """SQL: the deals that stood in the pipeline at `$as_of`, as was known then and as `health.scored` takes them."""
+    """SQL: the deals known to be in the pipeline at `$as_of`, with the columns that `health.scored` needs."""
     return f"""
         SELECT
             deal_id AS id,

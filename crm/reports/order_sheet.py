@@ -1,4 +1,4 @@
-"""Orders over time as CSV: one row a currency, month (quarter, year) and status, of the list that a query asks for."""
+"""Orders over time as CSV: one row per currency, month (quarter, year) and status of the orders of a query."""
 
 from collections.abc import Iterable, Mapping
 
@@ -13,8 +13,8 @@ from crm.store import Reading, Row
 def sheet(tx: Reading, query: Mapping[str, str]) -> bytes:
     """The figures under the chart of the orders page, for its search `q` and its `filter`."""
     tx.require(Permission.EXPORT, Module.ORDERS)
-    asked = ListQuery(filter=filters.parse(query.get("filter")), search=query.get("q", ""))
-    return csv_of(_rows(orders.overview(tx, asked)))
+    orders_query = ListQuery(filter=filters.parse(query.get("filter")), search=query.get("q", ""))
+    return csv_of(_rows(orders.overview(tx, orders_query)))
 
 
 def _rows(found: orders.Overview) -> Iterable[Row]:

@@ -1,4 +1,4 @@
-"""Stretches of workspace days that reports speak of: half-open, cut into months or quarters."""
+"""The periods of reports: half-open ranges of days in the workspace's time zone, cut into months or quarters."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -23,7 +23,7 @@ class Grain(StrEnum):
 
 
 class Period(BaseModel, frozen=True):
-    """The days from `first` up to, and without, `end`."""
+    """The days from `first` up to but excluding `end`."""
 
     first: date
     end: date
@@ -36,7 +36,7 @@ class Period(BaseModel, frozen=True):
         return self.end - timedelta(days=1)
 
     def instants(self, time_zone: str) -> tuple[datetime, datetime]:
-        """The midnights, in the workspace's time zone, between which the period lies."""
+        """The moments at which the period begins and ends, in the workspace's time zone."""
         zone = ZoneInfo(time_zone)
         return datetime.combine(self.first, time.min, zone), datetime.combine(self.end, time.min, zone)
 
@@ -78,7 +78,7 @@ def months_after(first_of_month: date, months: int) -> date:
 
 
 def _whole(months: int, ahead: int = 0, grain: Grain = Grain.MONTH) -> Callable[[date], Period]:
-    """As many whole months, from the start of today's month or quarter moved by `ahead` months."""
+    """A period of `months` whole months, from the start of today's month or quarter plus `ahead` months."""
 
     def period(today: date) -> Period:
         first = months_after(grain_start(today, grain), ahead)
@@ -105,4 +105,4 @@ NAMED: dict[str, Callable[[date], Period]] = {
     "last-year": _year(-1),
     "next-year": _year(1),
 }
-"""Each counts whole calendar months; `next-…` and `last-…-months` hold the current one."""
+"""Whole calendar months each; `next-…-months` and `last-…-months` include the current one."""

@@ -1,4 +1,4 @@
-"""The query of a report, as an address says it: pages, CSV files and the API read the same words."""
+"""Parses the filters of a report from URL parameters, the same for pages, CSV files and the API."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -23,14 +23,13 @@ class ReportFilters(BaseModel, frozen=True):
 
     @property
     def pipeline_id(self) -> int | None:
-        """The one pipeline asked for, if it is one."""
+        """The pipeline, if exactly one is selected."""
         return self.scope.pipeline_ids[0] if len(self.scope.pipeline_ids) == 1 else None
 
 
 def parse(query: Mapping[str, str], today: date, *, period: str) -> ReportFilters:
-    """From `pipeline` (ids, with commas between), `owner` (0: nobody), `team`, `source`, `period` (see periods.parse),
-    `by` (month or quarter) and `currency`; `period` is what holds where the query names none. Invalid where a word
-    makes no sense."""
+    """Parse `pipeline` (ids separated by commas), `owner` (0: nobody), `team`, `source`, `period` (see periods.parse),
+    `by` (month or quarter) and `currency`. The argument `period` is the default. Raises Invalid for a wrong value."""
     by = query.get("by") or Grain.MONTH.value
     if by not in set(Grain):
         raise Invalid(f"“{bounds.shown(by)}” is neither month nor quarter.", "by")

@@ -1,4 +1,4 @@
-"""Which deals a report looks at, beside what the actor may see."""
+"""The scope of a report: which of the visible deals it covers."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from crm.foundation.errors import ModuleOff
 from crm.store import Reading
 
 NOBODY = 0
-"""As `owner_id`: deals without an owner."""
+"""The `owner_id` that selects deals without an owner."""
 
 
 class Scope(BaseModel, frozen=True):
-    """Narrowed by what is given; no pipeline means all of them. Owner and team are those of now where a deal is open,
-    those of its closing where it is closed; the source is the deal's."""
+    """Filters of a report; no pipeline means all. Owner and team are the current ones of open deals, those of the
+    closing of closed deals."""
 
     pipeline_ids: tuple[int, ...] = ()
     owner_id: int | None = None
@@ -23,8 +23,8 @@ class Scope(BaseModel, frozen=True):
     source: str | None = None
 
     def sql(self, every: str = COUNTED) -> str:
-        """A query of all the columns of the deals in scope; its parameters are `params()`. `every` is a query of what
-        is to be narrowed, by its pipeline_id, owner_id, team_id and source."""
+        """SQL of the deals in scope, with parameters `params()`. `every` is the query to filter by its pipeline_id,
+        owner_id, team_id and source."""
         conditions = ["true"]
         if self.pipeline_ids:
             conditions.append("list_contains($pipeline_ids, pipeline_id)")
@@ -37,7 +37,8 @@ class Scope(BaseModel, frozen=True):
         return f"SELECT * FROM ({every}) AS counted WHERE {' AND '.join(conditions)}"
 
     def members(self) -> str:
-        """The same for counting deals alone, never their values: sooner where nobody's are asked for."""
+        """As `sql`, for counting deals without their values: without an owner or team it needs no join with
+        closings."""
         return self.sql("SELECT * FROM deals" if self.owner_id is None and self.team_id is None else COUNTED)
 
     def params(self) -> dict[str, Any]:
@@ -52,11 +53,11 @@ def require_crm(tx: Reading) -> None:
 
 
 def sources(tx: Reading) -> list[str]:
-    """The sources that visible deals name, in order."""
+    """The sources of the visible deals, sorted."""
     return [row["source"] for row in tx.rows("SELECT DISTINCT source FROM deals WHERE source IS NOT NULL ORDER BY 1")]
 
 
 def currencies(tx: Reading) -> list[str]:
-    """The workspace's currency first, then the others that visible deals are in."""
+    """The workspace's currency, then the other currencies of visible deals."""
     found = [row["currency"] for row in tx.rows("SELECT DISTINCT currency FROM deals ORDER BY 1")]
     return [tx.actor.currency, *(code for code in found if code != tx.actor.currency)]

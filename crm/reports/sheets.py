@@ -1,4 +1,4 @@
-"""The reports as CSV: plain figures for other programs, one header row, cells that a spreadsheet would run defused."""
+"""The reports as CSV: plain figures for other programs, one header row, with formulas escaped."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from crm.store import Reading, Row
 
 
 def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
-    """One of SHEETS in UTF-8 with a byte order mark, for what the query asks in the words of crm/reports/query.py."""
+    """One of SHEETS as CSV in UTF-8 with a byte-order mark; `query` are URL parameters, see crm/reports/query.py."""
     tx.require(Permission.EXPORT, Module.CRM)
     if name not in SHEETS:
         raise Invalid(f"There is no report called “{name}”.")
@@ -25,8 +25,8 @@ def sheet(tx: Reading, name: str, query: Mapping[str, str]) -> bytes:
     return csv_of(rows_of(tx, report_query.parse(query, tx.today, period=period)))
 
 
-def _forecast(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
-    report = forecast.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
+def _forecast(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    report = forecast.report(tx, period=query.period, grain=query.grain, scope=query.scope, currency=query.currency)
     nothing = Figure()
     for bucket in report.buckets:
         yield _forecast_row(str(bucket.period.first), report.currency, bucket.won, bucket.open)
@@ -49,8 +49,8 @@ def _forecast_row(name: str, currency: str, won: Figure, still: Figure) -> Row:
     }
 
 
-def _conversion(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
-    for step in _funnel(tx, wanted).steps:
+def _conversion(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    for step in _funnel(tx, query).steps:
         yield {
             "stage": step.name,
             "stage_now": step.name_now,
@@ -71,8 +71,8 @@ def _conversion(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
         }
 
 
-def _cohorts(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
-    for cohort in _funnel(tx, wanted).cohorts:
+def _cohorts(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    for cohort in _funnel(tx, query).cohorts:
         yield {
             "arrived_from": cohort.period.first,
             "arrived": cohort.arrived,
@@ -82,8 +82,8 @@ def _cohorts(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
         }
 
 
-def _win_rate(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
-    report = _closings(tx, wanted)
+def _win_rate(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    report = _closings(tx, query)
     for bucket in report.buckets:
         rate = bucket.rate
         low, high = rate.interval or (None, None)
@@ -102,8 +102,8 @@ def _win_rate(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
         }
 
 
-def _reasons(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
-    report = _closings(tx, wanted)
+def _reasons(tx: Reading, query: ReportFilters) -> Iterable[Row]:
+    report = _closings(tx, query)
     for reason in report.reasons:
         if reason.result is Result.LOST:
             yield {
@@ -114,16 +114,16 @@ def _reasons(tx: Reading, wanted: ReportFilters) -> Iterable[Row]:
             }
 
 
-def _funnel(tx: Reading, wanted: ReportFilters) -> Conversion:
-    if wanted.pipeline_id is None:
+def _funnel(tx: Reading, query: ReportFilters) -> Conversion:
+    if query.pipeline_id is None:
         raise Invalid("Stage conversion is of one pipeline: say which.", "pipeline")
     return conversion.report(
-        tx, pipeline_id=wanted.pipeline_id, period=wanted.period, scope=wanted.scope, grain=wanted.grain
+        tx, pipeline_id=query.pipeline_id, period=query.period, scope=query.scope, grain=query.grain
     )
 
 
-def _closings(tx: Reading, wanted: ReportFilters) -> Closings:
-    return closings.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
+def _closings(tx: Reading, query: ReportFilters) -> Closings:
+    return closings.report(tx, period=query.period, grain=query.grain, scope=query.scope, currency=query.currency)
 
 
 SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]] = {
@@ -133,11 +133,11 @@ SHEETS: dict[str, tuple[str, Callable[[Reading, ReportFilters], Iterable[Row]]]]
     "win-rate": (report_query.LOOK_BACK_PERIOD, _win_rate),
     "loss-reasons": (report_query.LOOK_BACK_PERIOD, _reasons),
 }
-"""By name: the period that holds where the query names none, and the rows."""
+"""{name: (default period, function that yields the rows)}."""
 
 
 def csv_of(rows: Iterable[Row]) -> bytes:
-    """In UTF-8 with a byte order mark, which Excel needs to read accents."""
+    """The rows as CSV in UTF-8 with a byte-order mark, which Excel needs to read accents."""
     found = list(rows)
     text = io.StringIO()
     writer = csv.DictWriter(text, found[0] if found else [], lineterminator="\r\n")

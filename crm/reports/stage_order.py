@@ -1,4 +1,4 @@
-"""The stages of a pipeline in the order that held at a moment: what a cohort that began then is measured by."""
+"""The stages of a pipeline in their order at a moment: a cohort is measured by the stages of its start."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,7 +10,7 @@ from crm.store import Reading, Row
 
 
 class Place(BaseModel, frozen=True):
-    """A stage as it was then; one that came later is as it was when it came."""
+    """A stage as it was then; one that was added later, as it was when it was added."""
 
     stage_id: int
     number: int
@@ -18,18 +18,18 @@ class Place(BaseModel, frozen=True):
     name: str
     is_won: bool
     held: bool
-    """Whether it was in the order of that moment; else it came later, or was removed before."""
+    """Whether it existed at that moment; else it was added later, or removed before."""
     removed: bool
-    """By now."""
+    """Whether it has been removed by now."""
     name_now: str
 
 
 def order_at(tx: Reading, pipeline_id: int, at: datetime) -> list[Place]:
-    """Every open stage that the pipeline has or ever had, in order, then Won. One that is not in the order of that
-    moment stands after the stage that it followed when it was there.
+    """Every open stage that the pipeline has or ever had, in order, then Won. One that did not exist at that moment
+    comes after the stage that it followed when it did.
 
-    A past that was imported is older than the pipeline: it has the order in which the pipeline was first used, not that
-    of the minute in which it was made.
+    For moments before the pipeline was first used (imported deals may be older), its order at the first use counts, not
+    that of the minute of its creation, when people are still arranging it.
     """
     versions = tx.rows(
         """
@@ -44,7 +44,7 @@ def order_at(tx: Reading, pipeline_id: int, at: datetime) -> list[Place]:
     then = _stages_at(versions, at)
     held, order = {row["stage_id"] for row in then}, list(then)
     for row in _others(versions, at, held):
-        before = [one["stage_id"] for one in _stages_at(versions, row["happened_at"])]
+        before = [stage["stage_id"] for stage in _stages_at(versions, row["happened_at"])]
         order.insert(_place_after(order, before[: before.index(row["stage_id"])]), row)
     order.sort(key=lambda row: row["kind"] == "won")
     now = {row["stage_id"]: row for row in versions}
@@ -63,8 +63,8 @@ def order_at(tx: Reading, pipeline_id: int, at: datetime) -> list[Place]:
 
 
 def _first_used(tx: Reading, pipeline_id: int, at: datetime) -> datetime:
-    """When a deal first came into the pipeline, by a person or in a file: what a file tells counts as known when it
-    happened, so the import says when it came."""
+    """When a deal first entered the pipeline, by a person or an import. Imported movements count as known when they
+    happened, so for them the import's time counts."""
     created_at: datetime = tx.value("SELECT created_at FROM base.pipelines WHERE id = $id", id=pipeline_id)
     if at >= created_at:
         return created_at
@@ -90,14 +90,14 @@ def _first_used(tx: Reading, pipeline_id: int, at: datetime) -> datetime:
 
 
 def _stages_at(versions: Iterable[Row], at: datetime) -> list[Row]:
-    """The last version of each stage by then, of those that were there, by their position."""
+    """The stages that existed at the moment, in their last version by then, ordered by position."""
     last = {row["stage_id"]: row for row in versions if row["happened_at"] <= at}
     return sorted((row for row in last.values() if not row["removed"]), key=lambda row: row["position"])
 
 
 def _others(versions: list[Row], at: datetime, held: set[int]) -> list[Row]:
-    """The stages that did not stand at that moment, the oldest first: one that came later as it came, one that was
-    removed before as it last was."""
+    """The stages that did not exist at that moment, oldest first: those added later in their first version, those
+    removed before in their last one."""
     first = {row["stage_id"]: row for row in reversed(versions) if not row["removed"]}
     last = {row["stage_id"]: row for row in versions if not row["removed"] and row["happened_at"] <= at}
     found = (first | last).values()
@@ -105,6 +105,6 @@ def _others(versions: list[Row], at: datetime, held: set[int]) -> list[Row]:
 
 
 def _place_after(order: list[Row], before: list[int]) -> int:
-    """Behind the nearest of the stages `before` that is in the order; at the front where none is."""
+    """The position after the nearest of the stages `before` that is in the order; 0 where none is."""
     places = {row["stage_id"]: place for place, row in enumerate(order)}
     return next((places[stage_id] + 1 for stage_id in reversed(before) if stage_id in places), 0)

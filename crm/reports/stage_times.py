@@ -1,4 +1,4 @@
-"""How long deals stand in the stages of a pipeline: the visits of a cohort, and what is usual for all."""
+"""Times in the stages of a pipeline: of a cohort's visits, and the usual ones of all deals."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,8 +33,8 @@ class Times:
 
 
 def report(tx: Reading, pipeline_id: int, period: Period, scope: Scope) -> Times:
-    """Of the open stages of a pipeline; the cohort are the deals in scope that arrived in the period, those moved to
-    another pipeline since among them. Source: the stage events of the visible deals."""
+    """The times of a pipeline's open stages. The cohort are the deals in scope that arrived in the period, including
+    those moved to another pipeline since. Source: the stage events of the visible deals."""
     first, before = period.instants(tx.actor.time_zone)
     found = tx.rows(
         f"""

@@ -1,7 +1,7 @@
 """The one log: what happened, to what, by whom, from which source. Append-only and hash-chained.
 
 History, timeline, audit, webhooks and reports read it; `Writing.record` is the only writer. Names are
-`<noun>.<past tense verb>`: deal.moved, contact.changed, import.applied.
+`<record type>.<past tense verb>`: deal.moved, contact.changed, import.applied.
 """
 
 import hashlib
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Link(BaseModel, frozen=True):
     """One event as it stands in the log, with the hash that chains it to the one before.
 
-    Named as the columns are, since each field's name goes into the hash: `door` is an event's source, `particulars`
-    its payload.
+    The fields keep the columns' names, since each name goes into the hash: `door` is the event's source,
+    `particulars` its payload.
     """
 
     seq: int
@@ -64,7 +64,9 @@ def next_link(
 
 
 def chain(before: str, link: Link) -> str:
-    """SHA-256 over the hash before and every field of the link but its own hash."""
+    """SHA-256 over the previous hash and every field of the link but its own hash."""
+    # Microseconds as a whole number: a time's text depends on zone and library, and the hash must come out the same for
+    # years.
     fields = link.model_dump(exclude={"hash", "happened_at"}) | {"at": round(link.happened_at.timestamp() * 1_000_000)}
     text = json.dumps([before, sorted(fields.items())], ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
@@ -76,8 +78,8 @@ REDACTING = "contact.erased"
 
 
 def redact(tx: "Writing", emptied: "Mapping[int, str]") -> dict[str, str]:
-    """Replace the payload of events, by sequence number, where a person is erased from the log; what the erasing
-    event is to say of it as `redacted`."""
+    """Replace the payloads of events, given by sequence number, when a person is erased from the log. Returns what the
+    erasing event records as `redacted`: {sequence number: hash of the emptied event}."""
     found = tx.rows(
         """
         SELECT event.*, coalesce(before.hash, $genesis) AS hash_before

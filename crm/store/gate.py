@@ -1,4 +1,4 @@
-"""Who is at work in the file, and the way to have nobody in it while it is exchanged for another."""
+"""Counts the units of work inside the file, and closes it to them while it is swapped for another."""
 
 import threading
 from collections.abc import Iterator
@@ -7,10 +7,12 @@ from contextlib import contextmanager
 from crm.foundation.errors import Unavailable
 
 PATIENCE = 30.0
-"""Seconds that one waits for the others, on either side of the gate."""
+"""Seconds to wait: for the gate to open, and for those inside to leave."""
 
 
 class Gate:
+    """A shared/exclusive lock that one thread may enter more than once."""
+
     def __init__(self) -> None:
         self._state = threading.Condition()
         self._inside = 0
@@ -18,7 +20,8 @@ class Gate:
         self._own = threading.local()
 
     def enter(self) -> None:
-        """Go in; who is inside already goes deeper at once, since the gate is waiting for them."""
+        """Enter. A thread that is inside already enters again at once: the gate waits for it, and would wait
+        forever."""
         with self._state:
             if self._depth == 0 and not self._state.wait_for(lambda: not self._shut, PATIENCE):
                 raise Unavailable("The store is being written anew. Try again in a moment.")
@@ -33,7 +36,7 @@ class Gate:
 
     @contextmanager
     def shut(self, patience: float = PATIENCE) -> Iterator[None]:
-        """Let nobody in, and go on when nobody is left inside; Unavailable where somebody stays too long."""
+        """Close the gate and wait until nobody is inside. Raises Unavailable where somebody stays too long."""
         with self._state:
             self._shut = True
             empty = self._state.wait_for(lambda: self._inside == 0, patience)

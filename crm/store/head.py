@@ -1,7 +1,7 @@
-"""The head file: how far the log had come, written and synced beside the store after each commit.
+"""The head file: number and hash of the log's last event, written and synced beside the store after each commit.
 
-DuckDB opens a damaged or missing write-ahead log without a word, and with it goes what was acknowledged. A store
-whose log ends before its head is therefore refused at start.
+DuckDB opens a damaged or missing write-ahead log without an error, and loses what was acknowledged. A store whose log
+ends before its head is therefore refused at start.
 """
 
 import os
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SLOT = 128
-"""Two slots are written in turn, so that a torn write leaves the one before it whole."""
+"""Bytes of a slot. The two slots are written in turn, so that a torn write leaves the previous one whole."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class HeadFile:
 
     def write(self, head: Head) -> None:
         os.pwrite(self._file, head.line(), SLOT * (head.seq % 2))
+        # Overwriting in place needs no sync of the folder, which write-and-rename would pay at each commit.
         os.fdatasync(self._file)
 
     def close(self) -> None:

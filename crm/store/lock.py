@@ -1,4 +1,4 @@
-"""A lock that is first come, first served: `threading.Lock` lets a busy thread starve the others."""
+"""A lock that is first come, first served. `threading.Lock` lets a busy thread starve the others."""
 
 import threading
 from collections import deque

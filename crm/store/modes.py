@@ -1,4 +1,4 @@
-"""Who may read the store's files: the account that runs the product, and nobody else on the machine."""
+"""File modes: only the account that runs the product may read the store's files."""
 
 import logging
 import os
@@ -13,18 +13,18 @@ FOLDER = 0o700
 
 FILES = ("crm.*", "secret.key")
 FOLDERS = ("backups", "outcomes", "outgoing", "renewed", "restoring", "thumbnails", "uploads")
-"""What stands in a store's folder. Whatever else lies there is not ours to shut."""
+"""What the product creates in a store's folder. Whatever else lies there keeps its modes."""
 
 log = logging.getLogger(__name__)
 
 
 def keep_private() -> None:
-    """Whatever this process makes from here on, the database engine's own files included, is of its account alone."""
+    """Set the umask: files made from here on, the database engine's included, are readable by this account only."""
     os.umask(0o077)
 
 
 def make_folder(path: Path) -> Path:
-    """The folder, and those above it that are missing, each of its owner alone."""
+    """Create the folder, and the missing ones above it, each for its owner only."""
     for folder in (*reversed(path.parents), path):
         if not folder.exists():
             folder.mkdir(mode=FOLDER, exist_ok=True)
@@ -41,7 +41,7 @@ def create(path: Path, mode: str = "xb") -> BinaryIO:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file that only its owner may read, also where one lay there that others could."""
+    """Write a file that only its owner may read, even over one that others could read."""
     with create(path, "wb") as file:
         file.write(content)
     _shut(path)
@@ -54,8 +54,12 @@ def copy(source: Path, target: Path) -> None:
 
 
 def tighten(folder: Path) -> list[Path]:
-    """Take from others what an older version, or whoever copied the store, let them read; what could not be shut, which
-    is also logged. Folders that are shut already are not gone through again: nobody else reaches what is in them."""
+    """Make private what an older version, or whoever copied the store, left readable. Returns the paths where that
+    failed, which are also logged.
+
+    Folders that are private already are not walked again: nobody else reaches what is in them, and thirty backups may
+    hold a hundred thousand links.
+    """
     left = [path for path in _too_open(folder) if not _shut(path)]
     if left:
         more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
@@ -69,7 +73,7 @@ def tighten(folder: Path) -> list[Path]:
 
 
 def _too_open(folder: Path) -> Iterator[Path]:
-    """The folder, and everything of the store in it that others may read or write."""
+    """The folder, and each of the store's files in it, where others may read or write them."""
     wide = _is_wide(folder)
     if wide:
         yield folder
@@ -87,6 +91,7 @@ def _all_too_open(folder: Path) -> Iterator[Path]:
         for path in (here, *(here / name for name in files)):
             if not path.is_symlink() and _is_wide(path):
                 yield path
+        # os.walk follows what is left in this list: a link could lead out of the store.
         folders[:] = [name for name in folders if not (here / name).is_symlink()]
 
 
@@ -95,7 +100,7 @@ def _is_wide(path: Path) -> bool:
 
 
 def _shut(path: Path) -> bool:
-    """Whether only its owner may read it now: some disks know no modes, and take them without a word."""
+    """Make it private; whether that worked. Some file systems have no modes and accept chmod without effect."""
     try:
         path.chmod(FOLDER if stat.S_ISDIR(path.stat().st_mode) else FILE)
     except OSError:

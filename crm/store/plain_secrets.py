@@ -1,4 +1,4 @@
-"""Secrets that an older version kept as they are, encrypted when its store is opened: SQL cannot."""
+"""Encrypts the secrets that an older version stored in plain text, when its store is opened: a SQL migration cannot."""
 
 from pathlib import Path
 
@@ -7,16 +7,17 @@ import duckdb
 from crm.foundation import sealing
 
 PLAIN = "whsec_"
-"""How a webhook's secret begins until it is sealed."""
+"""The prefix of a webhook's secret in plain text."""
 
 
 def of_webhook(source: str) -> str:
-    """What a webhook's secret is sealed as the secret of."""
+    """The purpose that a webhook's secret is sealed for, see `sealing.seal`."""
     return f"webhook secret of {source}"
 
 
 def seal_plain(connection: duckdb.DuckDBPyConnection, folder: Path) -> int:
-    """How many were plain. What they were still stands in the file's freed blocks, until the store is renewed."""
+    """Seal plain secrets; how many there were. Their text stays in the file's freed blocks until the store is
+    renewed."""
     rows = connection.execute(
         "SELECT id, source, secret FROM base.webhook_secrets WHERE starts_with(secret, $plain)", {"plain": PLAIN}
     ).fetchall()

@@ -1,7 +1,7 @@
-"""Writing the whole store anew, so that what was deleted leaves the disk and not only the tables.
+"""Rewrites the whole store, so that deleted rows leave the disk and not only the tables.
 
 A deleted row stays in DuckDB's file: in row groups that are rewritten only as a whole, in freed blocks, in the nodes of
-a key's index and in the write-ahead log. A file that was made from the live rows alone never held it.
+a key's index and in the write-ahead log. A file made from the live rows alone never held it.
 """
 
 import os
@@ -21,7 +21,7 @@ def folder_of(store_folder: Path) -> Path:
 
 
 def write(connection: duckdb.DuckDBPyConnection, store_folder: Path) -> Path:
-    """Copy schema, rows and sequences into a new file, closed and complete; where it is. Nobody may write meanwhile."""
+    """Copy schema, rows and sequences into a new, complete and closed file; its path. Nobody may write meanwhile."""
     target = folder_of(store_folder)
     shutil.rmtree(target, ignore_errors=True)
     modes.make_folder(target)
@@ -39,10 +39,12 @@ def write(connection: duckdb.DuckDBPyConnection, store_folder: Path) -> Path:
 
 
 def put_in_place(fresh: Path, path: Path) -> None:
-    """Exchange the files, which nobody has open. The old log was checkpointed away with the old file."""
+    """Swap the files, which nobody has open. The old write-ahead log was checkpointed into the old file."""
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
+    # The engine attached it with the umask's mode, not ours.
     fresh.chmod(modes.FILE)
+    # Before the rename: an old log beside the new database would be replayed into it.
     path.with_name(path.name + ".wal").unlink(missing_ok=True)
     fresh.replace(path)
     sync_folder(path.parent)

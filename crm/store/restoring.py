@@ -1,7 +1,7 @@
-"""Putting a backup in the store's place: one step for whoever opens the store, however often it is interrupted.
+"""Restores a backup so that an interruption at any point leaves either the old store or the new one.
 
-The backup is first copied to a folder of its own and opened there. A mark then says that the exchange has begun; from
-there on it can only be finished, by the one who began it or by the next start.
+The backup is first copied to a folder of its own and opened there. A mark file then says that the swap has begun; from
+there on it can only be finished, by the same process or by the next start.
 """
 
 import json
@@ -15,7 +15,7 @@ from crm.store import modes
 STAGED = "restoring"
 MARK = "crm.restoring"
 MOVED = ("crm.duckdb.wal", "crm.duckdb", "crm.head")
-"""In the order of their exchange: a log is never beside a database that is not its own."""
+"""In the order of their swap: a log never lies beside a database that is not its own."""
 
 
 def staged_in(folder: Path) -> Path:
@@ -23,7 +23,7 @@ def staged_in(folder: Path) -> Path:
 
 
 def begin(folder: Path, kept: Path | None) -> None:
-    """From here on the staged store is the store. `kept` takes in what is there now."""
+    """Begin the swap: from here on the staged store is the store. `kept` is the folder for the current files."""
     mark = folder / MARK
     unfinished = mark.with_suffix(".writing")
     modes.write(unfinished, json.dumps({"kept": str(kept) if kept else None}).encode())
@@ -34,11 +34,11 @@ def begin(folder: Path, kept: Path | None) -> None:
 
 
 def finish(folder: Path) -> None:
-    """Do what is left of an exchange that has begun; a copy that was never begun with goes."""
+    """Finish a swap that has begun. A staged copy without a mark is deleted."""
     mark, staged = folder / MARK, staged_in(folder)
     if mark.exists():
         kept = json.loads(mark.read_text())["kept"]
-        if (staged / "crm.duckdb").exists():  # else the log that is here belongs to the new database
+        if (staged / "crm.duckdb").exists():  # else the log here is the new database's
             _set_aside(folder / "crm.duckdb.wal", kept)
         for name in MOVED:
             if (staged / name).exists():

@@ -1,4 +1,5 @@
-"""The uploaded files beside the database: named by their content's hash and never changed, so copies can be links."""
+"""The uploaded files beside the database. Named by their content's hash and never changed, so copies can be hard
+links."""
 
 import os
 from pathlib import Path
@@ -7,11 +8,11 @@ from crm.store import modes
 
 FOLDER = "uploads"
 ARRIVING = "arriving-"
-"""How the name of a file begins that is still being written."""
+"""The prefix of a file that is still being written."""
 
 
 def share(source: Path, target: Path) -> None:
-    """Let the target folder hold the uploads of the source folder, too."""
+    """Link or copy the uploads of the source folder into the target folder."""
     there = source / FOLDER
     if not there.is_dir():
         return

@@ -1,5 +1,5 @@
-"""The checks of `crm verify` that know no table but the log's: is it unbroken, does every reference lead somewhere, is
-every key held once, is every row found by its id? What the references, keys and rules are, the rooms above say.
+"""The generic checks of `crm verify`: is the log's chain unbroken, does every reference lead to a row, is every key
+unique, is every row found by its id? The layers above name the references, keys and rules.
 
 The schema has no foreign keys (DuckDB's forbid ordinary edits), so this is where orphans would show.
 """
@@ -17,7 +17,7 @@ SAMPLE = 200
 
 @dataclass(frozen=True, order=True)
 class Reference:
-    """A column may be NULL; a value must lead to a row of the other table, be it in the bin."""
+    """A column that points to the id of another table: NULL, or the id of a row there, deleted ones included."""
 
     table: str
     column: str
@@ -29,7 +29,7 @@ def tables(tx: Reading) -> set[str]:
 
 
 def columns(tx: Reading, ending: str) -> list[tuple[str, str]]:
-    """Tables and their columns whose names end so."""
+    """(table, column) of the columns whose names end with `ending`."""
     rows = tx.rows(
         """
         SELECT table_name, column_name
@@ -44,10 +44,10 @@ def columns(tx: Reading, ending: str) -> list[tuple[str, str]]:
 
 
 def chain_faults(tx: Reading) -> Iterator[str]:
-    """Walk the log from its first event; the first link that does not hold ends the walk.
+    """Recompute the hash chain from the first event; stops at the first event whose hash does not follow.
 
-    An event from which an erased person was taken out keeps its hash; what it holds now must be what the erasing event,
-    itself part of the chain, says.
+    An event whose payload was erased keeps its own hash; the hash of its emptied form must be the one that the erasing
+    event, itself part of the chain, names.
     """
     redacted = _redacted(tx)
     seq, before = 0, "0" * 64
@@ -64,7 +64,7 @@ def chain_faults(tx: Reading) -> Iterator[str]:
 
 
 def _redacted(tx: Reading) -> dict[int, str]:
-    """The hash of each emptied event as it now is: the last erasing event that named it counts."""
+    """{sequence number: hash of the emptied event}. Where several erasures name one, the last counts."""
     found: dict[int, str] = {}
     for row in tx.rows("SELECT particulars FROM base.events WHERE name = $name ORDER BY seq", name=REDACTING):
         found |= {int(seq): digest for seq, digest in json.loads(row["particulars"])["redacted"].items()}
@@ -72,28 +72,29 @@ def _redacted(tx: Reading) -> dict[int, str]:
 
 
 def orphans(tx: Reading, references: Iterable[Reference]) -> Iterator[str]:
-    for one in references:
+    for reference in references:
         found = tx.rows(
             f"""
-            SELECT count(*) AS n, min(child.{one.column}) AS example
-            FROM base.{one.table} AS child
-            ANTI JOIN base.{one.target} AS parent ON parent.id = child.{one.column}
-            WHERE child.{one.column} IS NOT NULL{_but_nobody(one.column)}
+            SELECT count(*) AS n, min(child.{reference.column}) AS example
+            FROM base.{reference.table} AS child
+            ANTI JOIN base.{reference.target} AS parent ON parent.id = child.{reference.column}
+            WHERE child.{reference.column} IS NOT NULL{_but_nobody(reference.column)}
             """
         )[0]
         if found["n"]:
             yield (
-                f"{found['n']:,} rows of {one.table} name a {one.column} not held by {one.target}, "
+                f"{found['n']:,} rows of {reference.table} name a {reference.column} not held by {reference.target}, "
                 f"such as {found['example']}."
             )
 
 
 def _but_nobody(column: str) -> str:
+    # User 0 is the product itself, which has no row.
     return " AND child.user_id <> 0" if column == "user_id" else ""
 
 
 def doubles(tx: Reading, keys: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Values of a key, of a table, that more than one row holds: the table's own constraint was lost or damaged."""
+    """Faults of (table, key column) pairs where two rows hold one value: the table's own constraint is damaged."""
     for table, key in keys:
         found = tx.value(
             f"""
@@ -107,7 +108,7 @@ def doubles(tx: Reading, keys: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def rule_breaks(tx: Reading, rules: Mapping[str, str]) -> Iterator[str]:
-    """Each rule is a query of the ids that break it; `$now` is the moment of asking."""
+    """Faults by rule: each query returns the ids of the rows that break it; `$now` is the current time."""
     for rule, sql in rules.items():
         found = tx.rows(sql, **({"now": tx.now} if "$now" in sql else {}))
         if found:
@@ -115,7 +116,7 @@ def rule_breaks(tx: Reading, rules: Mapping[str, str]) -> Iterator[str]:
 
 
 def lost_lookups(tx: Reading, tables: Iterable[str]) -> Iterator[str]:
-    """A damaged key index answers look-ups with nothing while a scan still sees the row."""
+    """Look up a sample of rows by id: a damaged index finds nothing while a scan still sees the row."""
     for table in tables:
         ids = tx.rows(f"SELECT id FROM base.{table} USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (1)")
         lost = [

@@ -28,8 +28,8 @@ class Reading:
     """A consistent snapshot of everything the actor may see.
 
     Every method fetches its result to the end: a result left open would keep a snapshot that stops checkpoints.
-    Parameters are named `$name` in the SQL. `seconds` limits each statement, which the engine ends, and all of them
-    together, asked before each: TooSlow.
+    Parameters are named `$name` in the SQL. `seconds` limits each statement (the engine interrupts it) and all of them
+    together (checked before each); beyond it TooSlow is raised.
     """
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, seconds: float | None = None) -> None:
@@ -40,7 +40,7 @@ class Reading:
         self.now: datetime = clock.now()
         self.failed = False
         self.required: set[tuple[Permission, Module | None]] = set()
-        """What was asked of the actor until now, and granted."""
+        """The permissions that `require` has checked and granted so far."""
         self._temp_tables: set[str] = set()
 
     @property
@@ -50,7 +50,7 @@ class Reading:
 
     @property
     def folder(self) -> Path:
-        """The store's: what is too large for the database lies beside it."""
+        """The store's folder: files that are too large for the database lie in it."""
         return Path(self.value("SELECT path FROM duckdb_databases() WHERE database_name = current_database()")).parent
 
     def rows(self, sql: str, **params: object) -> list[Row]:
@@ -80,7 +80,7 @@ class Reading:
             return self._cursor.sql(sql, params=dict(params)).to_arrow_table()
 
     def bulk(self, name: str, frame: pl.DataFrame) -> None:
-        """Create a temporary table from a frame, replacing one of that name. `drop` it: a commit keeps it otherwise."""
+        """Create a temporary table from a frame, replacing one of that name. `drop` it after use: a commit keeps it."""
         self._cursor.register("bulk_frame", frame.to_arrow())
         try:
             self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM bulk_frame", {})
@@ -94,8 +94,8 @@ class Reading:
         return int(self._cursor.fetchall()[0][0])
 
     def create_temp_table_once(self, name: str, query: str) -> None:
-        """As `create_temp_table`, but only the first time: the snapshot is consistent, so the table stays true until it
-        ends. A unit of work that writes creates it anew each time, since what it has changed by then counts."""
+        """As `create_temp_table`, but only the first time: a read-only snapshot does not change, so the table stays
+        valid. `Writing` creates it again each time, since its own changes count."""
         if name not in self._temp_tables:
             self.create_temp_table(name, query)
             self._temp_tables.add(name)
@@ -115,8 +115,8 @@ class Reading:
         self.required.add((permission, module))
 
     def require_confirmed(self) -> None:
-        """Refuse unless the actor proved lately who they are. A signed-in page that was left open is not enough for
-        what gives others a way in or takes everything out."""
+        """Raise ConfirmFirst unless the actor confirmed their identity lately. A signed-in page left open is not enough
+        for what gives others access or takes all data out."""
         until = self.actor.confirmed_until
         if until is None or until <= self.now:
             raise ConfirmFirst
@@ -139,7 +139,7 @@ class Reading:
             self.failed = True
             if not self._seconds:
                 raise
-            self._ends = -inf  # the engine has ended the transaction: whoever goes on all the same is told why
+            self._ends = -inf  # the engine has ended the transaction: later statements raise TooSlow too
             raise TooSlow(self._seconds) from error
         except duckdb.Error:
             self.failed = True
@@ -195,7 +195,7 @@ class Writing(Reading):
         self._cursor.fetchall()
 
     def record_each(self, name: str, subject_kind: str, subject_ids: Iterable[int], /, **payload: object) -> None:
-        """As `record`, the same of many subjects at once: a set-based change is in the history of each."""
+        """Write the same event for many subjects: a set-based change is in the history of each."""
         links = [self._chained(name, subject_kind, subject_id, payload) for subject_id in subject_ids]
         if links:
             frame = pl.DataFrame([link.model_dump() for link in links], infer_schema_length=None)

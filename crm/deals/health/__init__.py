@@ -1,4 +1,4 @@
-"""Whether a deal is well: idle, stalled, at risk, overdue; a score of 100 less named penalties."""
+"""Deal health: a score of 100 less named penalties, and a status: healthy, at risk, stalled or overdue."""
 
 from crm.deals.health.now import now
 from crm.deals.health.penalties import NAMES, WEIGHTS, Penalty, set_weights, weights

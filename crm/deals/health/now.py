@@ -1,14 +1,14 @@
-"""The health of every open deal as of now, for whatever filters, sorts or counts by it."""
+"""The current health of every open deal, as a relation for filters, sorts and totals."""
 
 from crm.deals.health.scoring import OPEN_NOW, ground, scored
 from crm.store import Reading
 
 
 def now(tx: Reading, *, lasting: bool = False) -> str:
-    """SQL, to stand behind FROM: id, status, score and idle_days of each open deal that the actor sees.
+    """SQL of a relation: id, status, score and idle_days of each open deal that the actor sees.
 
-    Worked out once a look, however many conditions, orders and totals of it ask. Where the SQL is to outlast the look,
-    each that asks works it out.
+    Computed once per snapshot into a temporary table, however many conditions and sorts use it. With `lasting` it is
+    the whole query instead, for SQL that is used after the snapshot ends.
     """
     every = f"SELECT id, status, score, idle_days FROM ({scored(ground(tx), OPEN_NOW)})"
     if lasting:

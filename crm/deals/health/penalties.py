@@ -1,4 +1,4 @@
-"""What takes off a deal's health, and how much: seven penalties from 100. The weights are each pipeline's own."""
+"""The seven penalties that reduce a deal's health score, and their weights, which each pipeline may change."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -28,7 +28,7 @@ WEIGHTS = {
     Penalty.NOBODY: 5,
     Penalty.NO_VALUE: 5,
 }
-"""Where a pipeline has none of its own. They make up 100."""
+"""Default weights in points; they sum to 100."""
 
 NAMES = {
     Penalty.IDLE: "Idle over the limit",
@@ -42,12 +42,12 @@ NAMES = {
 
 
 def weights(tx: Reading, pipeline_id: int) -> dict[Penalty, int]:
-    """Of a pipeline, all seven."""
+    """All seven weights of a pipeline."""
     return all_weights(tx).get(pipeline_id, WEIGHTS)
 
 
 def all_weights(tx: Reading) -> dict[int, dict[Penalty, int]]:
-    """By pipeline; those without weights of their own are not in it."""
+    """{pipeline id: its weights}, without the pipelines that use the defaults."""
     found: dict[int, dict[Penalty, int]] = {}
     for row in tx.rows("SELECT pipeline_id, penalty, weight FROM health_weights"):
         found.setdefault(row["pipeline_id"], dict(WEIGHTS))[Penalty(row["penalty"])] = row["weight"]
@@ -55,7 +55,7 @@ def all_weights(tx: Reading) -> dict[int, dict[Penalty, int]]:
 
 
 def set_weights(tx: Writing, pipeline_id: int, given: Mapping[str, int]) -> dict[Penalty, int]:
-    """Give penalties of a pipeline other weights, 0 to 100; 0 switches one off. All of them, as they then are."""
+    """Set weights of a pipeline, 0 to 100 points; 0 switches a penalty off. Returns all seven."""
     require_shaping(tx)
     pipelines.get(tx, pipeline_id)
     before = weights(tx, pipeline_id)
@@ -75,6 +75,6 @@ def set_weights(tx: Writing, pipeline_id: int, given: Mapping[str, int]) -> dict
                 penalty=penalty.value,
                 weight=weight,
             )
-    changes = {NAMES[one]: [before[one], after[one]] for one in Penalty if before[one] != after[one]}
+    changes = {NAMES[each]: [before[each], after[each]] for each in Penalty if before[each] != after[each]}
     tx.record("pipeline.weighted", "pipeline", pipeline_id, changes=changes)
     return after

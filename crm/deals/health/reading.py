@@ -1,4 +1,4 @@
-"""The health of one deal with its reasons, and of many at a glance."""
+"""Reads the health of one deal with its reasons, or of many deals in short form."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
@@ -18,22 +18,22 @@ Status = Literal["healthy", "at_risk", "stalled", "overdue"]
 
 
 class Reason(BaseModel, frozen=True):
-    """One of the seven penalties: how many points it takes off, and whether it does."""
+    """One of the seven penalties as it applies to a deal."""
 
     penalty: Penalty
     name: str
     points: int
-    """What it takes off this deal: 0 where it does not apply."""
+    """Points subtracted from this deal: 0 where the penalty does not apply."""
     weight: int
     detail: str
-    """The figures behind it."""
+    """The figures behind it, for people."""
 
 
 class Touch(BaseModel, frozen=True):
-    """The last thing that a person did with the deal."""
+    """The last action of a person on the deal."""
 
     kind: str
-    """moved, edited, noted, filed, ticked; opened where nobody has touched it since it was opened."""
+    """moved, edited, noted, filed or ticked; opened where nobody has done any of these."""
     name: str
     at: datetime
     by_name: str | None
@@ -47,20 +47,20 @@ class Health(BaseModel, frozen=True):
     idle_days: int
     last_touch: Touch
     limit_days: float | None
-    """Idle for longer is stalled; None where nothing was set and too few won deals tell what is usual."""
+    """Days idle beyond which the deal is stalled; None where no limit is set and too few won deals give a usual one."""
     limit_source: Literal["by_hand", "usual", "none"]
     held_until: date | None
-    """A step that is still to come holds the clock, at most to twice the limit."""
+    """The due date of the next open checklist item: until then the limit is doubled."""
     days_in_stage: int
     usual_days: float | None
     usual_visits: int
-    """Completed visits of won deals to the stage, of which the usual time is the P90."""
+    """The number of completed visits of won deals to the stage; `usual_days` is their P90."""
     pushes: int
     reasons: tuple[Reason, ...]
 
 
 class Glance(BaseModel, frozen=True):
-    """What a card or a row of a list shows."""
+    """A deal's health in short, for cards and lists."""
 
     score: int
     status: Status
@@ -69,7 +69,7 @@ class Glance(BaseModel, frozen=True):
 
 
 def of(tx: Reading, deal_id: int) -> Health | None:
-    """None of a deal that is closed: it has no health. NotFound where the actor may not see it."""
+    """The health of a deal, None for a closed one. Raises NotFound where the actor may not see it."""
     status = tx.value("SELECT status FROM deals WHERE id = $id", id=deal_id)
     if status is None:
         raise NotFound("deal")
@@ -81,7 +81,7 @@ def of(tx: Reading, deal_id: int) -> Health | None:
 
 
 def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
-    """Of those among them that are open and visible."""
+    """{deal id: its health in short}, for those of the deals that are open and visible."""
     if not deal_ids:
         return {}
     rows = tx.rows(scored_among(ground(tx), deal_ids))
@@ -90,7 +90,7 @@ def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
             score=row["score"],
             status=row["status"],
             idle_days=row["idle_days"],
-            reasons=tuple(one for one in Penalty if row[f"at_fault_{one}"]),
+            reasons=tuple(penalty for penalty in Penalty if row[f"at_fault_{penalty}"]),
         )
         for row in rows
     }
@@ -111,7 +111,7 @@ def _health(tx: Reading, row: Row, usual: Usual | None) -> Health:
         usual_days=_days(row["usual_us"]),
         usual_visits=usual.visits if usual else 0,
         pushes=row["pushes"],
-        reasons=tuple(_reason(one, row, usual) for one in Penalty),
+        reasons=tuple(_reason(penalty, row, usual) for penalty in Penalty),
     )
 
 

@@ -1,7 +1,7 @@
-"""The health of a set of deals as one query: idle, limits, penalties, score and status, of now or of a past moment.
+"""Scores the health of a set of deals in one query: idle time, limits, penalties, score and status, now or in the past.
 
-It reads the log (stage events, versions, notes, files, checklists) and never when a row was last written: an import,
-an automation or a job leaves no touch.
+It reads history (stage events, versions, notes, files, checklists), never `updated_at`: changes by an import, an
+automation or a job do not count as activity.
 """
 
 from collections.abc import Sequence
@@ -16,23 +16,23 @@ from crm.pipelines.versions import OPEN_STAGES
 from crm.store import Reading, Row
 
 LATE = 50
-"""A stage from this probability on, in percent, is late: a deal there is expected to have a value."""
+"""Percent. From this probability on a stage is late: its deals are expected to have a value."""
 PUSHES = 3
 AT_RISK = 80
-"""A score of this or less, though nothing is stalled or overdue."""
+"""A score of this or less is at risk, if the deal is neither stalled nor overdue."""
 
 STATUSES = {"stalled": "Stalled", "overdue": "Overdue", "at_risk": "At risk", "healthy": "Healthy"}
-"""The first that applies is a deal's."""
+"""Statuses in order of precedence: the first that applies counts."""
 
 
 @dataclass(frozen=True)
 class StageGround:
-    """What the health of a deal in a stage is measured by."""
+    """The parameters of scoring for the deals of one stage."""
 
     stage_id: int
     pipeline_id: int
     limit_us: int | None
-    """Set by hand, else usual; None where there is neither."""
+    """Microseconds idle that are allowed: set by hand, else the usual time; None where there is neither."""
     usual_us: int | None
     late: bool
     weights: dict[Penalty, int]
@@ -40,7 +40,7 @@ class StageGround:
 
 @dataclass(frozen=True)
 class Ground:
-    """A moment, its day in the workspace, and what holds in each stage by then."""
+    """The parameters of scoring at a moment: its day in the workspace's time zone, and those of each stage."""
 
     at: datetime
     today: date
@@ -48,19 +48,19 @@ class Ground:
 
 
 def ground(tx: Reading) -> Ground:
-    """Of now."""
+    """The parameters as of now."""
     return ground_of(tx, tx.now, tx.today, usual(tx))
 
 
 def ground_of(tx: Reading, at: datetime, today: date, usual: dict[int, Usual]) -> Ground:
-    """Of the present, by which this was usual."""
+    """The parameters with today's stages and limits, at a moment with these usual times."""
     rows = tx.rows("SELECT id, pipeline_id, limit_days, probability FROM stages WHERE kind = 'open' ORDER BY id")
     return _ground(tx, at, today, usual, rows)
 
 
 def ground_at(tx: Reading, at: datetime) -> Ground:
-    """Of a moment in the past, from what was known by then: the stages that there were, removed ones too, and what they
-    promised. Limits set by hand and weights are those of today: nothing keeps others."""
+    """The parameters at a past moment, from what was known by then: the stages of that time, with their probabilities.
+    Limits set by hand and weights are today's, since their history is not kept."""
     rows = tx.rows(
         f"""
         SELECT version.stage_id AS id, version.pipeline_id, stage.limit_days, version.probability
@@ -102,27 +102,28 @@ OPEN_NOW = """
     FROM deals AS standing
     WHERE standing.status = 'open'
 """
-"""The open deals that the actor sees, as `scored` takes them."""
+"""SQL of the open deals that the actor sees, with the columns that `scored` needs."""
 
 
 THOSE = "IN (SELECT id FROM standing)"
 
 
 def scored_among(ground: Ground, ids: Sequence[int]) -> str:
-    """`scored`, of the open deals with these numbers. Of a single one every part asks for its number, which is found
-    sooner than what is in a set."""
+    """As `scored`, for the open deals with these ids."""
+    # For one deal every sub-query filters by `= id`: a table joined in one go doubles the time to plan, which at this
+    # size is most of the query's time.
     listed = ", ".join(str(int(one)) for one in ids) or "NULL"
     standing = f"{OPEN_NOW} AND standing.id IN (SELECT unnest([{listed}]))"
     return scored(ground, standing, f"= {listed}" if len(ids) == 1 else THOSE)
 
 
 def scored(ground: Ground, standing: str, deals: str = THOSE) -> str:
-    """SQL: one row a deal of the query `standing` (as `OPEN_NOW`) with what its health is made of.
+    """SQL with one row per deal of the query `standing` (see `OPEN_NOW`): its health and what it is computed from.
 
     id, stage_id; moments in microseconds: opened, entered, moved, edited, noted, filed, ticked, touched (the last of
-    them, NULL where there was none); spans in microseconds: idle, in_stage, limit_us, usual_us; held (a step that is
-    still to come holds the clock), next_due, pushes; `at_fault_<penalty>`; score; status; idle_days. Everything is
-    written into it: it stands in filters and orders, which have parameters of their own.
+    them, NULL where there was none); spans in microseconds: idle, in_stage, limit_us, usual_us; held (a step still to
+    come doubles the limit), next_due, pushes; `at_fault_<penalty>`; score; status; idle_days. All values are literals,
+    since the SQL becomes part of filters and sorts that have parameters of their own.
     """
     return f"""
     WITH

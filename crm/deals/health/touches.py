@@ -1,8 +1,6 @@
-"""What people did with deals as known at a moment, and the steps that were to come then: from the log alone, as pieces
-of the query that scores them.
+"""Sub-queries of the health score: people's last actions on deals, and their next steps, as known at a moment.
 
-Each piece is a named sub-query with a row a deal that it knows of. `deals` is the condition on a deal's number by which
-they look.
+Each is a named sub-query with one row per deal. `deals` is the condition on the deal's id.
 """
 
 from datetime import date, datetime
@@ -44,7 +42,8 @@ def _moves(moment: str, deals: str) -> str:
 
 
 def _edits(moment: str, deals: str) -> str:
-    """A deal's first version is no edit of it."""
+    """The last edit by a person, and how often the expected close was pushed back. A deal's first version is no
+    edit."""
     return f"""
     versions AS (
         SELECT
@@ -80,7 +79,8 @@ def _attached(name: str, table: str, moment: str, deals: str) -> str:
 
 
 def _steps(moment: str, today: date, deals: str) -> str:
-    """An item's due date is the one it has today: the log keeps no other."""
+    """The last completed checklist item, and the next open one. Due dates are today's, since their history is not
+    kept."""
     return f"""
     items AS (
         SELECT deal_id, due_on, CASE WHEN done_at <= {moment} THEN epoch_us(done_at) END AS done

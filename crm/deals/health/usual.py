@@ -1,7 +1,7 @@
-"""How long won deals used to stand in each stage: the P90 of their completed visits.
+"""The usual time of won deals in each stage: the P90 of their completed visits.
 
-Of all deals, seen or not: a limit that differed from person to person would be none. Working it out reads the whole
-history, so it is kept until a deal is won, lost or reopened, or history goes.
+Over all deals, visible or not: else a deal would be stalled for one person and not for another. Computing it reads the
+whole history, so it is cached until a deal is won, lost or reopened, or history is removed.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from crm.store import Reading, Row
 
 FEWEST = 10
-"""Visits below which a P90 would be the longest of a few."""
+"""The fewest visits for a P90: of fewer it would be just the longest."""
 
 MICROSECONDS_A_DAY = 86_400_000_000
 
@@ -22,23 +22,24 @@ class Usual(BaseModel, frozen=True):
     visits: int
     """Completed visits among won deals."""
     microseconds: int | None
-    """Their P90; None where there are fewer than ten, or they took no time: a file left out when the deals opened."""
+    """Their P90; None below ten visits, or where they took no time: an imported file did not say when the deals
+    opened."""
 
 
 class _Kept(NamedTuple):
     history: Row
-    """How many events there were and the last one, which the engine knows without reading any."""
+    """Count and last id of all events, which the engine knows without a scan."""
     closings: Row
     """The same of wins, losses and reopenings alone."""
     found: dict[int, Usual]
 
 
 _kept: dict[Path, _Kept] = {}
-"""By store: what the history looked like, and what followed from it."""
+"""The cache: {store folder: the state of its history, and the result}."""
 
 
 def usual(tx: Reading) -> dict[int, Usual]:
-    """By stage, as history stands now; stages that no won deal passed are not in it."""
+    """{stage id: its usual time} as of now, without stages that no won deal has passed."""
     folder = tx.folder
     kept = _kept.get(folder)
     history = tx.row("SELECT count(*) AS n, max(id) AS last FROM base.stage_events")
@@ -57,17 +58,17 @@ def usual(tx: Reading) -> dict[int, Usual]:
 
 
 def usual_days(tx: Reading) -> dict[int, float]:
-    """In days, by stage; only where there are visits enough."""
+    """{stage id: usual days}, only for stages with enough visits."""
     return {
-        stage_id: round(one.microseconds / MICROSECONDS_A_DAY, 1)
-        for stage_id, one in usual(tx).items()
-        if one.microseconds is not None
+        stage_id: round(found.microseconds / MICROSECONDS_A_DAY, 1)
+        for stage_id, found in usual(tx).items()
+        if found.microseconds is not None
     }
 
 
 def as_of(tx: Reading, at: datetime) -> dict[int, Usual]:
-    """By stage, from what was known by then: visits of the deals that stood in a Won stage at that moment. A visit
-    ends with the deal's next event, wherever that led."""
+    """{stage id: its usual time} from what was known at a moment: visits of the deals that were won at that time. A
+    visit ends with the deal's next event, of any kind."""
     rows = tx.rows(
         """
         WITH

@@ -1,4 +1,4 @@
-"""The lines of a deal, and the quotes that are made of them."""
+"""The line items of a deal, and the quotes issued from them."""
 
 from crm.deals.quote.arithmetic import gross, line_total
 from crm.deals.quote.issuing import MOST_DAYS, USUAL_DAYS, Quote, QuotedLine, get_quote, issue, issued

@@ -1,4 +1,4 @@
-"""What a line comes to."""
+"""The arithmetic of a line's total."""
 
 from decimal import Decimal, localcontext
 
@@ -6,7 +6,7 @@ from crm.foundation import money
 from crm.foundation.errors import Invalid
 
 _DIGITS = 60
-"""Enough for quantity × price × percent without a rounding before the one that counts."""
+"""Digits of precision: enough for quantity × price × percent without an intermediate rounding."""
 
 
 def gross(quantity: Decimal, unit_price: Decimal) -> Decimal:
@@ -18,8 +18,8 @@ def gross(quantity: Decimal, unit_price: Decimal) -> Decimal:
 def line_total(
     quantity: Decimal, unit_price: Decimal, discount_kind: str | None, discount: Decimal, currency: str
 ) -> Decimal:
-    """Quantity × price less discount, rounded half-even to the currency's minor unit; Invalid where the discount is
-    more than the line, or where the total is too large to keep."""
+    """Quantity × price less discount, rounded half-even to the currency's minor unit. Raises Invalid where the discount
+    exceeds the line, or the total is too large to store."""
     with localcontext(prec=_DIGITS):
         before = quantity * unit_price
         if discount_kind == "percent":

@@ -1,4 +1,4 @@
-"""The product's own typeface as files that a PDF can hold, made once a process from the web fonts of the pages."""
+"""The product's typeface as TrueType files for PDFs, made once per process from the web fonts of the pages."""
 
 import tempfile
 from functools import cache
@@ -12,15 +12,15 @@ from crm.foundation.settings import ROOT
 PARTS = {"latin": "inter-latin-wght-normal.woff2", "latin-ext": "inter-latin-ext-wght-normal.woff2"}
 WEIGHTS = {"": 400, "B": 650}
 LACKING = "?"
-"""Stands where the typeface has no sign for a character."""
+"""Replaces characters that the typeface lacks."""
 
 _FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 
 
 @cache
 def files() -> dict[tuple[str, str], Path]:
-    """{(part, style): a TrueType file}, in a folder that goes with the process. Two seconds the first time: a weight
-    is cut out of a variable font."""
+    """{(part, style): a TrueType file}, in a temporary folder of the process. The first call takes two seconds, to
+    instantiate the weights of a variable font."""
     _FOLDERS.append(tempfile.TemporaryDirectory(prefix="mallard-faces-"))
     folder = Path(_FOLDERS[-1].name)
     found = {}
@@ -35,5 +35,5 @@ def files() -> dict[tuple[str, str], Path]:
 
 @cache
 def characters() -> frozenset[int]:
-    """What the parts can print between them: Latin scripts, their signs and currencies."""
+    """The code points that the font files cover: Latin scripts, punctuation and currency signs."""
     return frozenset().union(*(TTFont(ROOT / "static" / name).getBestCmap() for name in PARTS.values()))

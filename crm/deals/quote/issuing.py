@@ -1,4 +1,4 @@
-"""Quotes as they were handed out: numbered, and what the deal held then. Printing one again gives the same."""
+"""Issued quotes: numbered, with a copy of the deal's lines at that time, so that printing one again gives the same."""
 
 import json
 from datetime import date, datetime, timedelta
@@ -32,10 +32,10 @@ class Quote(BaseModel, frozen=True):
     id: int
     deal_id: int
     number: int
-    """Over the whole workspace, without gaps."""
+    """Consecutive over the whole workspace, without gaps."""
     title: str
     contact_name: str | None
-    """Of now, as `company_name`; None too where the actor may not see the contact."""
+    """The current name, like `company_name`; None also where the actor may not see the contact."""
     company_name: str | None
     currency: str
     lines: list[QuotedLine]
@@ -43,7 +43,7 @@ class Quote(BaseModel, frozen=True):
     note: str | None
     issued_on: date
     valid_until: date
-    """Its last day."""
+    """The last day on which it is valid."""
     issued_by_name: str
     issued_at: datetime
 
@@ -56,7 +56,7 @@ def issue(
     valid_until: date | None = None,
     note: str | None = None,
 ) -> Quote:
-    """A quote of the deal's lines as they are, valid for so many days or until a day, 30 days unless told."""
+    """Issue a quote of the deal's current lines, valid for `valid_days` or until `valid_until`; 30 days by default."""
     deal = require_change(tx, deal_id)
     lines = of(tx, deal_id)
     if not lines.items:
@@ -68,6 +68,7 @@ def issue(
             issued_by, issued_at
         )
         SELECT
+            -- max + 1 under the writer lock: a sequence would leave a gap for each change that is rolled back.
             $deal_id, coalesce(max(number), 0) + 1, $title, $contact_id, $company_id, $currency, $lines, $total, $note,
             $today, $valid_until, $by, $now
         FROM base.quotes
@@ -94,7 +95,7 @@ def issue(
 
 
 def issued(tx: Reading, deal_id: int) -> list[Quote]:
-    """The quotes of a deal, newest first; NotFound where the actor may not see it."""
+    """The quotes of a deal, newest first. Raises NotFound where the actor may not see the deal."""
     if not tx.actor.has(Module.CRM):
         raise ModuleOff(Module.CRM)
     deals.get(tx, deal_id)
@@ -103,7 +104,7 @@ def issued(tx: Reading, deal_id: int) -> list[Quote]:
 
 
 def get_quote(tx: Reading, deal_id: int, quote_id: int) -> Quote:
-    """NotFound where the deal has none such, or may not be seen."""
+    """A quote of a deal. Raises NotFound where the deal has no such quote, or is not visible."""
     deals.get(tx, deal_id)
     rows = tx.rows(f"{_ALL} WHERE quote.id = $id AND quote.deal_id = $deal_id", id=quote_id, deal_id=deal_id)
     if not rows:
@@ -135,7 +136,7 @@ def _last_day(tx: Reading, days: int | None, until: date | None) -> date:
         if not tx.today <= until <= tx.today + timedelta(days=MOST_DAYS):
             raise Invalid("A quote is valid until today or a day within the next ten years.", "valid_until")
         return until
-    wanted = USUAL_DAYS if days is None else days
-    if not 0 <= wanted <= MOST_DAYS:
+    validity = USUAL_DAYS if days is None else days
+    if not 0 <= validity <= MOST_DAYS:
         raise Invalid(f"A quote is valid for 0 to {MOST_DAYS:,} days.", "valid_days")
-    return tx.today + timedelta(days=wanted)
+    return tx.today + timedelta(days=validity)

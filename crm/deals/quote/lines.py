@@ -1,4 +1,4 @@
-"""A line of a deal, and the lines of one with what they come to."""
+"""A deal's line items and their totals."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -21,15 +21,15 @@ class Line(BaseModel, frozen=True):
     deal_id: int
     position: int
     product_id: int | None
-    """None: one of its own, not of the catalog."""
+    """None for a line that is not from the catalog."""
     sku: str | None
     name: str
-    """As SKU and price: of the moment when the line was made, whatever the catalog says since."""
+    """Name, SKU and price are copies from when the line was added; later changes of the product leave them."""
     quantity: Decimal
     unit_price: Decimal
     discount_kind: DiscountKind | None
     discount: Decimal
-    """An amount of the deal's currency, or percent; 0 without a kind."""
+    """An amount in the deal's currency, or percent; 0 without a kind."""
     total: Decimal
     version: int
     created_at: datetime
@@ -41,21 +41,21 @@ class Lines(BaseModel, frozen=True):
     currency: str
     items: list[Line]
     gross: Decimal
-    """Before discounts, rounded line by line."""
+    """The sum before discounts, rounded line by line."""
     discount: Decimal
-    """What the discounts take off: `gross` less `value`."""
+    """`gross` less `value`."""
     value: Decimal | None
     """The sum of the lines' totals, which is the deal's value; None without any line."""
 
 
 def of(tx: Reading, deal_id: int) -> Lines:
-    """The lines of a deal in their order; NotFound where the actor may not see it."""
+    """The lines of a deal in their order. Raises NotFound where the actor may not see the deal."""
     if not tx.actor.has(Module.CRM):
         raise ModuleOff(Module.CRM)
     deal = deals.get(tx, deal_id)
     items = [Line(**row) for row in tx.rows(f"{_ALL} WHERE deal_id = $id ORDER BY position, id", id=deal_id)]
-    before = sum((money.rounded(gross(one.quantity, one.unit_price), deal.currency) for one in items), Decimal(0))
-    value = sum((one.total for one in items), Decimal(0))
+    before = sum((money.rounded(gross(line.quantity, line.unit_price), deal.currency) for line in items), Decimal(0))
+    value = sum((line.total for line in items), Decimal(0))
     return Lines(
         deal_id=deal_id,
         currency=deal.currency,
@@ -67,7 +67,8 @@ def of(tx: Reading, deal_id: int) -> Lines:
 
 
 def get(tx: Reading, deal_id: int, line_id: int, *, version: int | None = None) -> Line:
-    """The line; NotFound where the deal has none such or may not be seen, Stale where it was changed since."""
+    """A line of a deal. Raises NotFound where the deal has no such line or is not visible, Stale after another
+    change."""
     rows = tx.rows(f"{_ALL} WHERE id = $id AND deal_id = $deal_id", id=line_id, deal_id=deal_id)
     if not rows:
         raise NotFound("line")
@@ -83,7 +84,7 @@ def get(tx: Reading, deal_id: int, line_id: int, *, version: int | None = None) 
 
 
 def said(line: Line) -> str:
-    """A line in few words: 3 × 10.00, less 5 %."""
+    """A line in short: 3 × 10.00, less 5 %."""
     less = ""
     if line.discount_kind:
         less = f", less {_short(line.discount)}{' %' if line.discount_kind == 'percent' else ''}"

@@ -52,12 +52,12 @@ WORDS = {
 }
 GRAY, INK, RULE = (110, 116, 125), (24, 28, 34), (214, 218, 223)
 WIDTHS = (8, 76, 22, 28, 24, 28)
-"""Of the columns, in millimetres: 186 of the page's 210."""
+"""Widths of the columns in millimetres: 186 of the page's 210."""
 
 
 def printed(quote: Quote, workspace_name: str, locale: str) -> bytes:
-    """The quote on as many pages as it takes, each with its number, the heads of the columns on each. No line is ever
-    left out: characters of scripts that the typeface lacks are printed as “?”, which a note at the end says."""
+    """The quote as a PDF, with page numbers and the table's header on each page. Characters that the typeface lacks are
+    printed as “?”, and a note at the end says so; no line is left out for them."""
     page = _Page(quote, WORDS.get(locale, WORDS["en"]), locale)
     page.head(workspace_name)
     page.lines()
@@ -86,7 +86,7 @@ class _Page(FPDF):
         self.add_page()
 
     def fit(self, text: str) -> str:
-        """The text as the typeface can print it, letters and their accents made one."""
+        """The text in NFC (letters combined with their accents), with “?” for characters that the typeface lacks."""
         known = faces.characters()
         found = []
         for letter in unicodedata.normalize("NFC", text):
@@ -100,8 +100,8 @@ class _Page(FPDF):
         self.set_y(-13)
         self.face(8, GRAY)
         pages = f"{self.said['page']} {self.page_no()} {self.said['of']} {{nb}}"
-        told = f"{self.said['quote']} {self.quote.number} · {pages}"
-        self.cell(0, 5, self.fit(told), align=Align.C)
+        footer = f"{self.said['quote']} {self.quote.number} · {pages}"
+        self.cell(0, 5, self.fit(footer), align=Align.C)
 
     def face(self, size: float, colour: tuple[int, int, int] = INK, style: str = "") -> None:
         self.set_font("latin", style, size)
@@ -172,13 +172,14 @@ class _Page(FPDF):
 
     def sums(self) -> None:
         before = sum(
-            (money.rounded(gross(one.quantity, one.unit_price), self.quote.currency) for one in self.quote.lines),
+            (money.rounded(gross(line.quantity, line.unit_price), self.quote.currency) for line in self.quote.lines),
             Decimal(0),
         )
         rows = [("total", self.quote.total, "B", 11.5)]
         if before != self.quote.total:
             rows = [("subtotal", before, "", 9.5), ("discounts", self.quote.total - before, "", 9.5), *rows]
         self.ln(3)
+        # The sums stay together: a total alone on the last page reads as a mistake.
         if self.get_y() + 6.5 * len(rows) > self.page_break_trigger:
             self.add_page()
         for name, amount, style, size in rows:

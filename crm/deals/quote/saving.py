@@ -1,4 +1,4 @@
-"""Several changes of a deal's lines as one: what a person made in the grid before they pressed Save."""
+"""Saves several changes of a deal's lines as one: everything a person did in the grid before they pressed Save."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -34,7 +34,7 @@ Edit: TypeAlias = New | Changed | Removed
 
 
 class LineRefused(Invalid):
-    """One of several changes cannot be made; `place` is which, from 0. None of them was."""
+    """One of several changes was refused, so none was made. `place` is its index from 0."""
 
     def __init__(self, refusal: Invalid, place: int) -> None:
         super().__init__(str(refusal), refusal.field)
@@ -49,9 +49,9 @@ def save(
     currency: str | None = None,
     order: Sequence[int | None] | None = None,
 ) -> Lines:
-    """Make all of these changes, or none. Stale where somebody changed one of the lines; LineRefused names the edit
-    that breaks a rule. `order` names every line that is left, the new ones as None in the order in which they are
-    given. `currency` sets the deal's where it has no line before.
+    """Make all of these changes, or none. Raises Stale where somebody changed one of the lines, LineRefused for the
+    edit that breaks a rule. `order` lists the remaining lines, new ones as None in the order of `edits`. `currency`
+    sets the deal's where it had no lines.
     """
     before = require_change(tx, deal_id)
     deal, made = before, list[int]()
@@ -68,7 +68,8 @@ def save(
 
 
 def _make(tx: Writing, deal: Deal, edit: Edit, currency: str | None, made: list[int]) -> Deal:
-    """The deal as the next edit meets it: the first line sets its currency. Ids of new lines go into `made`."""
+    """Make one edit; the deal for the next one, since the first line sets its currency. Appends ids of new lines to
+    `made`."""
     match edit:
         case New():
             line, own = insert(tx, deal, dict(edit.fields), currency)

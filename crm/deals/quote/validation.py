@@ -1,4 +1,4 @@
-"""What may stand in a line: each value that a person or a program gives passes here; a product gives its own."""
+"""Validates the fields of a line, which a person, a program, or the product gives."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -27,8 +27,7 @@ def refuse_unknown(given: Mapping[str, Any]) -> None:
 
 
 def with_product(tx: Reading, given: Mapping[str, Any], currency: str) -> Fields:
-    """The given fields with name, SKU and price of the product that they name, by id or SKU, where they name one and
-    do not say otherwise."""
+    """The given fields, completed with name, SKU and price of the product that they name by id or SKU."""
     product = product_of(tx, given)
     fields = {field: value for field, value in given.items() if field not in ("product_id", "sku")}
     if product is None:
@@ -45,7 +44,7 @@ def with_product(tx: Reading, given: Mapping[str, Any], currency: str) -> Fields
 
 
 def product_of(tx: Reading, given: Mapping[str, Any]) -> Product | None:
-    """The product that is named; Invalid where there is none, or where it is sold no longer."""
+    """The product that the fields name, None for none. Raises Invalid where it does not exist or is inactive."""
     if given.get("product_id") is not None:
         product: Product | None = catalog.get(tx, given["product_id"])
     elif given.get("sku"):
@@ -60,8 +59,8 @@ def product_of(tx: Reading, given: Mapping[str, Any]) -> Product | None:
 
 
 def currency_of_first(tx: Reading, deal: Deal, given: Mapping[str, Any], currency: str | None) -> str:
-    """What a deal without lines comes to be in: what is said, else the deal's own, unless the product has a single
-    price, in another currency."""
+    """The currency of a deal that gets its first line: the given one, else the deal's own, unless the product has a
+    single price, in another currency."""
     if currency is not None:
         return money.currency(currency)
     product = product_of(tx, given)
@@ -71,7 +70,7 @@ def currency_of_first(tx: Reading, deal: Deal, given: Mapping[str, Any], currenc
 
 
 def checked(fields: Mapping[str, Any], currency: str) -> Fields:
-    """A whole line in the form it is kept in, with its total."""
+    """All columns of a line, checked and normalised, with its total. Raises Invalid."""
     kept: Fields = {"product_id": fields.get("product_id"), "sku": fields.get("sku"), "name": _name(fields.get("name"))}
     kept["quantity"] = _number(fields.get("quantity"), "quantity", "quantity", "A line needs a quantity.")
     if not kept["quantity"]:

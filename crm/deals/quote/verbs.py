@@ -1,4 +1,4 @@
-"""Adding, changing, removing and ordering the lines of a deal, one at a time. Several at once are in saving.py."""
+"""Adds, edits, removes and orders the lines of a deal, one at a time. Several at once are in saving.py."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -25,10 +25,10 @@ Number = Decimal | int | str
 
 
 def add(tx: Writing, /, deal_id: int, *, currency: str | None = None, quantity: Number = 1, **given: Any) -> Line:
-    """One more line, below the others: of a product (`product_id` or `sku`, whose name and price it takes unless told
-    others), or with a `name` and a `unit_price` of its own.
+    """Add a line below the others: of a product (`product_id` or `sku`, whose name and price are the defaults), or with
+    a `name` and a `unit_price` of its own.
 
-    The first line sets the deal's currency, which later ones are in; Invalid where `currency` says another.
+    The first line sets the deal's currency; later ones raise Invalid for another `currency`.
     """
     deal = require_change(tx, deal_id)
     line, deal_currency = insert(tx, deal, {**given, "quantity": quantity}, currency)
@@ -37,8 +37,8 @@ def add(tx: Writing, /, deal_id: int, *, currency: str | None = None, quantity: 
 
 
 def edit(tx: Writing, /, deal_id: int, line_id: int, *, version: int | None = None, **changes: Any) -> Line:
-    """Set some fields of a line. Another product, by `product_id` or `sku`, brings its name and price. Stale where
-    somebody changed the line after `version`; nothing is written where nothing differs."""
+    """Set some fields of a line. Another product, by `product_id` or `sku`, brings its name and price. Raises Stale
+    where the line was changed after `version`; writes nothing where nothing differs."""
     deal = require_change(tx, deal_id)
     line = change(tx, deal, line_id, changes, version)
     revalued(tx, deal)
@@ -46,14 +46,14 @@ def edit(tx: Writing, /, deal_id: int, line_id: int, *, version: int | None = No
 
 
 def remove(tx: Writing, deal_id: int, line_id: int, *, version: int | None = None) -> None:
-    """Take a line away; with the last one the deal has its typed value and that one's currency again."""
+    """Remove a line. With the last one the deal gets its typed value and that value's currency back."""
     deal = require_change(tx, deal_id)
     take_away(tx, deal, line_id, version)
     revalued(tx, deal)
 
 
 def reorder(tx: Writing, deal_id: int, line_ids: Sequence[int]) -> None:
-    """Put the lines in this order; every one of them must be named once. An order is nobody's edit: no version."""
+    """Put the lines in this order; each must be listed once. It raises no version."""
     deal = require_change(tx, deal_id)
     now = [row["id"] for row in tx.rows(f"{_IDS} ORDER BY position, id", id=deal.id)]
     if sorted(line_ids) != sorted(now):
@@ -69,13 +69,13 @@ def reorder(tx: Writing, deal_id: int, line_ids: Sequence[int]) -> None:
 
 
 def require_change(tx: Writing, deal_id: int) -> Deal:
-    """The deal, for those who may change deals."""
+    """The deal. Raises Forbidden where the actor may not change deals."""
     tx.require(Permission.MANAGE_CRM, Module.CRM)
     return deal_of(tx, deal_id)
 
 
 def insert(tx: Writing, deal: Deal, given: Fields, currency: str | None = None) -> tuple[Line, str]:
-    """The new line, and the currency that it is in. The caller has the deal revalued."""
+    """Insert a line; it and its currency. The caller updates the deal's value."""
     refuse_unknown(given)
     own = deal.currency if deal.has_lines else currency_of_first(tx, deal, given, currency)
     if deal.has_lines and currency is not None and currency.strip().upper() != own:

@@ -1,9 +1,9 @@
-"""Work on files from outside, in a process of its own that cannot take the product with it.
+"""Runs work on files from outside in a child process with limits, so that a hostile file cannot take the product down.
 
 `Sandbox.run` starts `python -m crm.foundation.sandbox <module>`, which lowers its own limits before it imports
-anything, and calls `work(asked, folder)` of that module. What was asked and what came of it are JSON; tables and
-pictures are files in the folder. A refusal (Invalid) of the work is raised here; a child that passes a limit or
-breaks off is Stopped.
+anything, and calls `work(request, folder)` of that module. Request and answer are JSON; tables and pictures are files
+in the folder. An Invalid that the work raises is raised here again; a child that passes a limit or crashes raises
+Stopped.
 """
 
 import contextlib
@@ -27,20 +27,20 @@ from crm.foundation.errors import CrmError, Invalid
 log = logging.getLogger(__name__)
 
 HOME = Path(__file__).resolve().parents[3]
-ASKED, ANSWER = "asked.json", "answer.json"
+REQUEST, ANSWER = "request.json", "answer.json"
 TICK = 0.25
-"""Seconds between two looks at whether the work is still wanted."""
+"""Seconds between two calls of `heed`, which asks whether the work is still wanted."""
 KEPT_STDERR = 1 << 14
 OUT_OF_MEMORY = re.compile(
     rb"memory allocation of|thread creation failed|annot allocate memory|Resource temporarily unavailable"
 )
-"""What is said where memory ends: by Rust before it aborts, by its allocator for each thread that it has no room for
-(so often that the rest is cut off, or in two), by the system, and by whoever else finds none for a thread's stack."""
+"""Messages of a process that is out of memory: from Rust before it aborts, from its allocator for each thread (often
+enough to cut off or split the others), from the system, and where a thread's stack cannot be allocated."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Of one child: bytes of memory and of each file that it writes, seconds that pass, seconds of processor time."""
+    """Limits of one child: bytes of memory and of each file it writes, seconds of wall time and of processor time."""
 
     memory: int
     output: int
@@ -49,11 +49,11 @@ class Limits:
 
 
 class Stopped(CrmError):
-    """The child passed a limit or broke off. Its message goes on a sentence whose subject is the work: “took …”."""
+    """The child passed a limit or crashed. The message continues a sentence whose subject is the work: “took …”."""
 
 
 class Busy(Stopped):
-    """Too much was at work for it to begin."""
+    """No place became free in time for the work to begin."""
 
 
 class Sandbox:
@@ -63,21 +63,22 @@ class Sandbox:
 
     def run(
         self,
-        asked: dict[str, Any],
+        request: dict[str, Any],
         folder: Path,
         limits: Limits,
         heed: Callable[[], None] = lambda: None,
     ) -> dict[str, Any]:
-        """The work's answer. What `heed` raises, called while the child is at work, ends the child and goes on up."""
+        """The work's answer. `heed` is called while the child runs; an exception of its ends the child and is raised
+        on."""
         if not self._places.acquire(timeout=limits.seconds):
             raise Busy("found no room beside what else is being read; try again later")
         try:
-            return self._run(asked, folder, limits, heed)
+            return self._run(request, folder, limits, heed)
         finally:
             self._places.release()
 
-    def _run(self, asked: dict[str, Any], folder: Path, limits: Limits, heed: Callable[[], None]) -> dict[str, Any]:
-        (folder / ASKED).write_text(json.dumps({"asked": asked, "limits": vars(limits)}), encoding="utf-8")
+    def _run(self, request: dict[str, Any], folder: Path, limits: Limits, heed: Callable[[], None]) -> dict[str, Any]:
+        (folder / REQUEST).write_text(json.dumps({"request": request, "limits": vars(limits)}), encoding="utf-8")
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "crm.foundation.sandbox", self._module, str(folder), str(os.getpid())],
             cwd=HOME,
@@ -85,6 +86,7 @@ class Sandbox:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
+            # A process group of its own, which `_end` kills whole.
             start_new_session=True,
         )
         try:
@@ -97,8 +99,8 @@ class Sandbox:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the product's own, which holds its secrets. Fewer threads reserve fewer addresses, and the limit on
-    memory counts these."""
+    """The child's environment: nothing of the product's own, which holds secrets. Few threads, since each reserves
+    address space, which the memory limit counts."""
     given = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ}
     return {
         **given,
@@ -110,7 +112,7 @@ def _environment() -> dict[str, str]:
 
 
 def _watched(child: subprocess.Popen[bytes], deadline: float, heed: Callable[[], None]) -> bytes | None:
-    """The end of what the child said on standard error once it has ended; None where it did not in time."""
+    """The last bytes of the child's standard error once it has ended; None where it did not end in time."""
     assert child.stderr is not None  # noqa: S101
     said = b""
     with selectors.DefaultSelector() as selector:
@@ -135,7 +137,7 @@ def _waited(child: subprocess.Popen[bytes], deadline: float, said: bytes) -> byt
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """With all that it may have started."""
+    """Kill the child and every process that it started."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
@@ -146,7 +148,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 def _answer(module: str, code: int, said: bytes, folder: Path, limits: Limits) -> dict[str, Any]:
     if code == -signal.SIGXCPU:
         raise Stopped(f"took more than {limits.processor_seconds:,} seconds of processor time")
-    # SIGKILL that nobody here sent comes from a machine that has no memory left.
+    # A SIGKILL that we did not send comes from the kernel's out-of-memory killer.
     if code == -signal.SIGKILL or (code and OUT_OF_MEMORY.search(said)):
         raise Stopped(_why("memory", limits))
     try:
@@ -163,8 +165,8 @@ def _answer(module: str, code: int, said: bytes, folder: Path, limits: Limits) -
 
 
 def _where(said: str) -> str:
-    """Where a traceback came from and what kind of error ended it. What the error says stays out of the log: it may
-    quote a cell, which is somebody's."""
+    """Kind of error and frames of a traceback on standard error. Its message stays out of the log: it may quote a cell,
+    which is personal data."""
     frames = re.findall(r'^  File "([^"]*)", line (\d+), in ([\w<>]+)$', said, re.MULTILINE)
     kinds = re.findall(r"^([\w.]*(?:Error|Exception|Exit|Interrupt))\b", said, re.MULTILINE)
     return " < ".join([*kinds[-1:], *(f"{path}:{line} {name}" for path, line, name in reversed(frames[-10:]))])

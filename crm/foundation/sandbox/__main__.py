@@ -1,4 +1,5 @@
-"""The child: lowers its limits, sees to it that it ends with its parent, and does one piece of work."""
+"""The sandbox's child process: lowers its limits, makes sure that it ends with its parent, and does one piece of
+work."""
 
 import contextlib
 import ctypes
@@ -13,29 +14,30 @@ from pathlib import Path
 from typing import Any
 
 from crm.foundation.errors import Invalid
-from crm.foundation.sandbox import ANSWER, ASKED, Limits
+from crm.foundation.sandbox import ANSWER, REQUEST, Limits
 
 DIE_WITH_PARENT = 1
 """Linux: PR_SET_PDEATHSIG."""
 ADDRESSES = 512 * 2**20
-"""What Python, Polars and their threads reserve and never fill: measured 360 MiB with two threads."""
+"""Address space that Python, Polars and their threads reserve and never fill: 360 MiB with two threads (measured)."""
 BROKEN = 70
 
 
 def main(module: str, folder: Path, parent: int) -> int:
-    given = json.loads((folder / ASKED).read_text(encoding="utf-8"))
+    given = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
     _end_with(parent)
     _confine(Limits(**given["limits"]))
-    answer = _done(module, given["asked"], folder)
+    answer = _done(module, given["request"], folder)
+    # Renamed when complete: the parent never parses half an answer of a child that was killed.
     draft = folder / f"{ANSWER}.draft"
     draft.write_text(json.dumps(answer), encoding="utf-8")
     draft.replace(folder / ANSWER)
     return 0
 
 
-def _done(module: str, asked: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _done(module: str, request: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
-        return {"done": importlib.import_module(module).work(asked, folder)}
+        return {"done": importlib.import_module(module).work(request, folder)}
     except Invalid as refusal:
         return {"refused": str(refusal), "field": refusal.field}
     except MemoryError:
@@ -47,20 +49,21 @@ def _done(module: str, asked: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _end_with(parent: int) -> None:
-    """A parent that was killed could not end its child."""
+    """Have the kernel kill this process when its parent ends: a parent that was killed cannot do it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    # The parent may have ended before prctl; then the signal never comes.
     if os.getppid() != parent:
         sys.exit(BROKEN)
 
 
 def _confine(limits: Limits) -> None:
-    """Elsewhere than on Linux the system may know a limit and not keep it; the deadline holds everywhere."""
+    """Lower this process's limits. Systems other than Linux may ignore some; the parent's deadline holds everywhere."""
     _limit(resource.RLIMIT_CORE, 0, 0)
     _limit(resource.RLIMIT_AS, limits.memory + ADDRESSES, limits.memory + ADDRESSES)
     _limit(resource.RLIMIT_FSIZE, limits.output, limits.output)
     _limit(resource.RLIMIT_CPU, limits.processor_seconds, limits.processor_seconds + 1)
-    with contextlib.suppress(OSError):  # where memory ends all the same, this process goes and not the product
+    with contextlib.suppress(OSError):  # out of memory, the kernel kills this process first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 

@@ -1,4 +1,4 @@
-"""Tables out of files: CSV in any encoding and Excel, as frames of text.
+"""Reads CSV (in any encoding) and Excel files into frames of text.
 
-It knows nothing of imports and needs little besides Polars, so that a sandbox starts fast.
+It imports little besides Polars, so that a sandbox starts fast.
 """

@@ -1,4 +1,4 @@
-"""How a file separates its cells: delimiter, quote and header, found in its first lines or said by the person."""
+"""The CSV dialect of a file: delimiter, quote and header, detected in its first lines or given by the person."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ class Dialect:
     """Line of the file on which the first row starts, counted from 1."""
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
-    """Of a workbook: the sheet that was read, and all there are."""
+    """In a workbook: the names of all sheets; `sheet` is the one that was read."""
 
     @property
     def is_workbook(self) -> bool:
@@ -31,7 +31,7 @@ class Dialect:
 
 
 def detect(path: Path, encoding: str, options: Format) -> Dialect:
-    """`path` is UTF-8 by now; `encoding` is what the file was in."""
+    """The dialect of the file. `path` is UTF-8 by now; `encoding` is what the file was in before."""
     with path.open("r", encoding="utf-8-sig", newline="") as file:
         sample = file.read(SAMPLE)
         whole = not file.read(1)
@@ -47,7 +47,7 @@ def detect(path: Path, encoding: str, options: Format) -> Dialect:
 
 
 def _below(sample: str, lines: int) -> str:
-    """The text after so many of its lines, of any line end."""
+    """The text after its first `lines` lines, whatever their line ends."""
     file = io.StringIO(sample, newline="")
     for _ in range(lines):
         file.readline()
@@ -55,13 +55,14 @@ def _below(sample: str, lines: int) -> str:
 
 
 def _announced(sample: str) -> str | None:
-    """Excel's own first line, `sep=;`."""
+    """The delimiter that Excel's first line `sep=;` names, None without such a line."""
     first = sample.split("\n", 1)[0].strip("\r\ufeff").strip('"')
     return first[4] if first.lower().startswith("sep=") and len(first) == 5 else None
 
 
 def _delimiter(text: str, whole: bool) -> str:
-    """The one under which most records have as many cells as the header, and the header most cells."""
+    """The delimiter that gives most records as many cells as the header; of equals, the one that gives the most
+    cells."""
     return max(DELIMITERS, key=lambda delimiter: _consistency(text, delimiter, whole))
 
 
@@ -70,6 +71,7 @@ def _consistency(text: str, delimiter: str, whole: bool) -> tuple[float, int]:
         found = [record for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if record]
     except csv.Error:
         return (0.0, 0)
+    # The sample's last record may be cut in two, unless the sample is the whole file.
     widths = [len(record) for record in (found if whole else found[:-1] or found)][:500]
     if not widths or widths[0] < 2:
         return (0.0, 0)
@@ -77,14 +79,14 @@ def _consistency(text: str, delimiter: str, whole: bool) -> tuple[float, int]:
 
 
 def _quote(text: str, delimiter: str) -> str | None:
-    """The double quote, unless only single quotes open cells."""
+    """The quote character: double, unless only single quotes enclose cells."""
     cells = text.replace("\r", "\n").replace("\n", delimiter).split(delimiter)
     opened = Counter(cell[0] for cell in cells if len(cell) > 1 and cell[0] == cell[-1] and cell[0] in "\"'")
     return "'" if opened["'"] > len(cells) // 4 and not opened['"'] else '"'
 
 
 def _header(text: str, delimiter: str, quote: str | None) -> tuple[list[str], int]:
-    """The first record that is not blank, and how many lines it takes with the blank ones before it."""
+    """The first record that is not blank, and the number of lines up to its end."""
     lines = io.StringIO(text, newline="")
     reader = csv.reader(
         lines, delimiter=delimiter, quotechar=quote, quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE

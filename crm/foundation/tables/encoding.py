@@ -1,4 +1,4 @@
-"""From bytes to UTF-8 text: byte-order mark, then strict UTF-8, then a guess; never mojibake in silence."""
+"""Detects a file's encoding: byte-order mark, then strict UTF-8, then a guess among legacy encodings."""
 
 import codecs
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (co
 SINGLE_BYTE = ("cp1252", "cp850", "mac-roman")
 
 ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", *SINGLE_BYTE)
-"""What a person may choose from."""
+"""The encodings that a person may choose."""
 
+# Accented letters that are frequent, and rare, in the languages of our users' files.
 USUAL = "áâãàçéêíóôõúüñäöß"
 SELDOM = "èëìîïòùûøåæœ"
 
@@ -34,7 +35,8 @@ class BadByte:
 
 
 def detect(path: Path) -> str:
-    """The file's encoding; Invalid, naming byte and line, where it claims to be UTF-8 or UTF-16 and is not."""
+    """The file's encoding. Raises Invalid, naming byte and line, where it looks like UTF-8 or UTF-16 but is not
+    valid."""
     with path.open("rb") as file:
         head = file.read(1 << 16)
     for mark, encoding in MARKS:
@@ -61,7 +63,7 @@ def check(path: Path, encoding: str) -> None:
 
 
 def first_bad_byte(path: Path, encoding: str) -> BadByte | None:
-    """Where strict decoding stops, reading the file in pieces."""
+    """The first byte that strict decoding refuses, None where there is none. Reads the file in pieces."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     offset = lines = 0
     with path.open("rb") as file:
@@ -71,6 +73,7 @@ def first_bad_byte(path: Path, encoding: str) -> BadByte | None:
             try:
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
+                # Positions are of the decoder's buffer, which begins with bytes held over from the piece before.
                 start = max(error.start, 0)
                 before = bytes(error.object[:start]).decode(encoding, "replace").count("\n")
                 return BadByte(offset - len(held) + start, lines + before + 1, error.object[start])
@@ -81,8 +84,8 @@ def first_bad_byte(path: Path, encoding: str) -> BadByte | None:
 
 
 def to_utf_8(path: Path, encoding: str, target: Path, *, whole: bool) -> None:
-    """Write the file, or its first sixteen million characters, again as UTF-8 without a mark; Invalid at the first
-    byte of it that does not fit."""
+    """Write the file, or without `whole` its first 16 million characters, as UTF-8 without a byte-order mark. Raises
+    Invalid at the first byte that cannot be decoded."""
     check(path, encoding)
     with path.open("r", encoding=encoding, newline="") as source, target.open("w", encoding="utf-8", newline="") as out:
         while piece := source.read(CHUNK):
@@ -92,10 +95,10 @@ def to_utf_8(path: Path, encoding: str, target: Path, *, whole: bool) -> None:
 
 
 def guess(sample: bytes) -> str:
-    """The single-byte encoding under which the bytes above 127 make the most plausible letters.
+    """The single-byte encoding that decodes the bytes above 127 to the most plausible letters.
 
-    An accented letter counts where it could stand in a word beside its neighbours (São, ÃO), against where it could
-    not (SÒo, aÇ).
+    An accented letter scores for an encoding where it could stand between its neighbours (São, ÃO), and against it
+    where it could not (SÒo, aÇ).
     """
     readable = {name: text for name in SINGLE_BYTE if (text := _decoded(sample, name)) is not None}
     return max(readable, key=lambda name: _plausibility(readable[name]), default="cp1252")
@@ -119,14 +122,15 @@ def _plausibility(text: str) -> int:
 
 
 def _could_stand(before: str, letter: str, after: str) -> bool:
-    """A small letter not before a capital; a capital at the start of a word, or among capitals."""
+    """Whether an accented letter fits its neighbours: lower case not before a capital; a capital first or among
+    capitals."""
     if letter.islower():
         return not after.isupper()
     return not after.islower() or not before.isalpha()
 
 
 def _utf_16_without_mark(head: bytes) -> str | None:
-    """Western text in UTF-16 has a NUL in every other byte."""
+    """The byte order of UTF-16 without a mark, None where it is not: in Western text every other byte is NUL."""
     half = len(head) // 2
     if half < 2:
         return None
@@ -138,7 +142,7 @@ def _utf_16_without_mark(head: bytes) -> str | None:
 
 
 def _around_first_high_bytes(path: Path) -> bytes:
-    """Up to 200 kB of the lines that hold bytes above 127."""
+    """The lines that hold bytes above 127, up to 200 kB."""
     found: list[bytes] = []
     size = 0
     with path.open("rb") as file:
@@ -152,7 +156,8 @@ def _around_first_high_bytes(path: Path) -> bytes:
 
 
 def _is_damaged_utf_8(sample: bytes) -> bool:
-    """Whether whole UTF-8 sequences outnumber the bytes that are none: then it is UTF-8 with a fault in it."""
+    """Whether valid UTF-8 sequences outnumber invalid bytes: then it is UTF-8 with an error in it, not another
+    encoding."""
     text = sample.decode("utf-8", "surrogateescape")
     stray = sum("\udc80" <= letter <= "\udcff" for letter in text)
     whole = sum(letter > "\x7f" for letter in text) - stray

@@ -1,4 +1,4 @@
-"""How a file is read, and what is said of a row that cannot be."""
+"""The format options of a file, the faults of its rows, and the limits of a table."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,7 +7,7 @@ MOST_COLUMNS = 500
 
 
 class Format(Protocol):
-    """What a person said about the file; None means: find out. The options of an import are one."""
+    """What a person said about the file; None means: detect it. The options of an import fit this protocol."""
 
     @property
     def encoding(self) -> str | None: ...
@@ -23,7 +23,7 @@ class Format(Protocol):
 
 @dataclass(frozen=True)
 class PlainFormat:
-    """A Format by itself, as it goes to a sandbox."""
+    """A `Format` without the rest of an import's options, as it is sent to a sandbox."""
 
     encoding: str | None = None
     delimiter: str | None = None
@@ -34,7 +34,7 @@ class PlainFormat:
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """One row that is not imported, and why. `cells` is the row as it stands in the file."""
+    """One row that cannot be read or imported, and why. `cells` is the row as in the file."""
 
     line: int
     field: str | None = None
@@ -44,21 +44,22 @@ class Fault:
 
 @dataclass(frozen=True)
 class TableLimits:
-    """What a table may come to before it is loaded. The settings of the same names decide; these are usual."""
+    """The size that a table may have, checked before it is loaded. Settings of the same names override these
+    defaults."""
 
     cells: int = 100_000_000
-    """Of a CSV file."""
+    """Cells of a CSV file."""
     workbook_cells: int = 40_000_000
-    """Of a sheet, up to its last row and column."""
+    """Cells of a sheet, up to its last row and column."""
     text: int = 256 * 2**20
-    """Bytes of a workbook's text, each shared text counted wherever it is used."""
+    """Bytes of a workbook's text; a shared text counts in each cell that shows it."""
     unpacked: int = 4 * 2**30
-    """Bytes of a workbook's parts."""
+    """Bytes of a workbook's parts once unpacked."""
 
 
 USUAL = TableLimits()
 
 
 def shown_size(size: int) -> str:
-    """Bytes in the unit that people read."""
+    """A size in bytes as people read it, in MB or GB."""
     return f"{size / 2**30:,.1f} GB" if size >= 2**30 else f"{size / 2**20:,.0f} MB"

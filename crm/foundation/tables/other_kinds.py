@@ -1,4 +1,4 @@
-"""Files that are no table at all, told by their first bytes and refused by their name."""
+"""Refuses files that are no tables, recognised by their first bytes, and says what they are."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def refuse_other_kinds(path: Path) -> None:
-    """Invalid, naming what it is and the way out, for a file that is known to be something else than text."""
+    """Raise Invalid, which names the kind of file and what to do, for a file that is known not to be text."""
     with path.open("rb") as file:
         head = file.read(8192)
     kind = _kind(head)

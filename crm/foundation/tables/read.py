@@ -1,7 +1,7 @@
-"""From a file to a frame of text, one row a record, and a fault for each line that is none.
+"""Reads a file into a frame of text with one row per record, and a fault for each record that cannot be read.
 
-Polars reads a clean file; it alone would refuse a whole file for one stray quote and fill a short row in silence, so
-what is not provably clean is read line by line instead.
+Polars reads clean files. By itself it would refuse a whole file for one stray quote and pad short rows silently, so a
+file that is not provably clean is read line by line instead.
 """
 
 import csv
@@ -26,12 +26,13 @@ csv.field_size_limit(1 << 28)
 
 BATCH = 50_000
 MOST_FAULTS = 500_000
-"""Each is kept with its cells: a file with more of them is in another shape than was understood."""
+"""Faults are kept in memory with their cells; a file with more of them was misunderstood as a whole."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """`rows` has a column `line` (where the row starts in the file) and one text column per header cell: c0, c1, …"""
+    """A table that was read. `rows` has `line` (the line where the row starts) and a text column per header: c0, c1,
+    …"""
 
     header: list[str]
     rows: pl.DataFrame
@@ -44,7 +45,7 @@ class Sheet:
         return self.rows.height + len(self.faults)
 
     def cells(self, lines: pl.Series) -> pl.DataFrame:
-        """The rows at these lines as they stand in the file: `line`, `cells`."""
+        """The rows at these lines as in the file: columns `line`, `cells` (a list of texts)."""
         columns = [f"c{index}" for index in range(len(self.header))]
         found = self.rows.filter(pl.col("line").is_in(lines.implode()))
         return found.select("line", cells=pl.concat_list(columns))
@@ -58,8 +59,8 @@ def read(
     limits: TableLimits = USUAL,
     scratch: Path | None = None,
 ) -> Sheet:
-    """Read a CSV or Excel file whole, or its first `limit` rows; Invalid where it is no such file, or would come to
-    more than `limits`. What is written on the way goes to the folder `scratch`."""
+    """Read a CSV or Excel file, whole or its first `limit` rows. Raises Invalid where it is neither, or exceeds
+    `limits`. Temporary files go to the folder `scratch`."""
     if path.stat().st_size == 0:
         raise Invalid("The file is empty.", "file")
     if workbook.is_workbook(path):
@@ -108,16 +109,16 @@ def _read_utf_8(path: Path, encoding: str, options: Format, limit: int | None, l
 
 
 def _header(cells: list[str]) -> tuple[list[str], list[str]]:
-    """The header's names, each once; what had to be changed for that."""
+    """The header's names, made unique, and a notice for each that had to be changed."""
     if len(cells) > MOST_COLUMNS:
         raise Invalid(f"The file has {len(cells):,} columns; the limit is {MOST_COLUMNS:,}.", "file")
     names: dict[str, None] = {}
     notices: list[str] = []
     for position, cell in enumerate(cells, 1):
-        wanted = cell.strip() or f"Column {position}"
-        name = next(one for one in _numbered(wanted) if one not in names)
-        if name != wanted:
-            notices.append(f"The header “{wanted}” stands more than once; column {position} is called “{name}” here.")
+        title = cell.strip() or f"Column {position}"
+        name = next(choice for choice in _numbered(title) if choice not in names)
+        if name != title:
+            notices.append(f"The header “{title}” stands more than once; column {position} is called “{name}” here.")
         names[name] = None
     return list(names), notices
 
@@ -128,11 +129,11 @@ def _numbered(name: str) -> Iterator[str]:
 
 
 def _read_clean(path: Path, dialect: Dialect, width: int, most_cells: int) -> pl.DataFrame | None:
-    """The whole file by Polars, or None where anything about it is in doubt."""
+    """The whole file as Polars reads it, None where it cannot be proven to be right."""
     census = _census(path, dialect)
     if census.nul or census.bare_cr or not dialect.delimiter.isascii():
         return None
-    if census.ends * width > most_cells:  # Polars fills short rows up: a line of one byte could be 500 cells
+    if census.ends * width > most_cells:  # Polars pads short rows: a line of one byte could become 500 cells
         return None
     columns = [f"c{index}" for index in range(width)]
     try:
@@ -152,9 +153,11 @@ def _read_clean(path: Path, dialect: Dialect, width: int, most_cells: int) -> pl
 
 
 def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: list[str]) -> pl.DataFrame | None:
-    """The rows with their line numbers, if the file's own delimiters and line ends account for every cell of them."""
+    """The rows with their line numbers, if the counts of delimiters and line ends in the file account for every
+    cell."""
     ends = _within(rows, columns, "\n") if census.quotes else pl.zeros(rows.height, pl.Int64, eager=True)
     delimiters = _within(rows, columns, dialect.delimiter).sum() if census.quotes else 0
+    # A row starts as many lines further down as there are line ends inside the quoted cells before it.
     line = pl.int_range(dialect.first_line, dialect.first_line + pl.len(), dtype=pl.Int64)
     rows = rows.with_columns(line=line + ends.cum_sum().shift(1, fill_value=0))
     filled = pl.any_horizontal(pl.col(columns) != "")
@@ -162,7 +165,7 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
     cells = (rows.height - blank) * (len(columns) - 1) + delimiters
     if len(columns) == 1 or census.ends != rows.height + ends.sum():
         return None
-    # A quote stands at the edge of its cell, or is written twice: Polars leaves out any other without a word.
+    # A quote is at the edge of its cell, or doubled; Polars silently drops any other.
     if census.quotes and census.quotes != census.edges + 2 * _within(rows, columns, dialect.quote or "").sum():
         return None
     if census.delimiters == cells:
@@ -171,7 +174,7 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
 
 
 def _within(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:
-    """How often a text stands inside the cells of each row: few columns have it at all."""
+    """How often a text occurs inside the cells of each row. Only columns that contain it at all are counted."""
     has = rows.select(pl.col(columns).str.contains(text, literal=True).any()).row(0)
     counts = [
         pl.col(name).str.count_matches(text, literal=True) for name, found in zip(columns, has, strict=True) if found
@@ -183,7 +186,7 @@ def _within(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:
 
 @dataclass(frozen=True)
 class Census:
-    """Counts over the bytes after the header."""
+    """Counts over the file's bytes after the header."""
 
     delimiters: int
     ends: int
@@ -211,6 +214,7 @@ def _census(path: Path, dialect: Dialect) -> Census:
             nul += piece.count(b"\0")
             returns += piece.count(b"\r")
             pairs += piece.count(b"\r\n") + (last == b"\r" and piece[:1] == b"\n")
+            # Pairs of bytes may lie across two pieces, hence the last byte of the one before.
             last = piece[-1:]
     ends += last != b"\n"
     edges += last == quote
@@ -238,7 +242,7 @@ def _read_by_line(
 
 
 def _sound(found: Iterable[Record], faults: list[Fault]) -> Iterator[tuple[int | str, ...]]:
-    """The rows that are whole; the others go to `faults`."""
+    """The records without a fault; the others are added to `faults`."""
     for line, cells, reason in found:
         if not reason:
             yield (line, *cells)
@@ -253,6 +257,6 @@ def _sound(found: Iterable[Record], faults: list[Fault]) -> Iterator[tuple[int |
 
 
 def _batches(rows: Iterator[tuple[int | str, ...]]) -> Iterator[list[tuple[int | str, ...]]]:
-    """Text as Python holds it takes several times its size in a frame: never more than some rows of it."""
+    """The rows in batches: text takes several times as much memory in Python objects as in a frame."""
     while batch := list(islice(rows, BATCH)):
         yield batch

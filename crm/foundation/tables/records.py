@@ -1,4 +1,4 @@
-"""Reading a delimited file record by record, so that one broken line costs that line alone."""
+"""Reads a delimited file record by record, so that a broken line loses only itself."""
 
 import csv
 from collections import deque
@@ -9,15 +9,15 @@ from typing import TextIO, TypeAlias
 from crm.foundation.tables.dialect import Dialect
 
 LONGEST_RECORD = 1_000
-"""Lines that one quoted cell may span before its opening quote is taken for a stray one."""
+"""Lines that a quoted cell may span; beyond them its opening quote counts as a stray one."""
 
 
 Record: TypeAlias = tuple[int, list[str], str | None]
-"""Line, cells, and why it is no row, or None."""
+"""(line, cells, the reason why it cannot be read or None)."""
 
 
 def records(path: Path, dialect: Dialect, width: int) -> Iterator[Record]:
-    """Each record after the header; blank lines are none."""
+    """Each record after the header; blank lines are left out."""
     with path.open("r", encoding="utf-8-sig", newline="") as file:
         lines = _Lines(file)
         for _ in range(dialect.first_line - 1):
@@ -51,7 +51,8 @@ def _reason(cells: list[str], width: int) -> str | None:
 
 
 def _across_lines(line: str, lines: "_Lines", dialect: Dialect, width: int) -> list[str] | None:
-    """The record that starts on this line and ends on a later one, or None, with the later lines given back."""
+    """The record that starts on this line and ends on a later one. None where there is none: the later lines are given
+    back, so that only the first is lost."""
     taken = [line]
     quotes = line.count(dialect.quote or "")
     while len(taken) < LONGEST_RECORD and (more := lines.take()) is not None:
@@ -70,7 +71,7 @@ def _across_lines(line: str, lines: "_Lines", dialect: Dialect, width: int) -> l
 
 
 def parse(lines: list[str], dialect: Dialect) -> list[str]:
-    """The cells of the one record that these lines make; csv.Error where they make none or more."""
+    """The cells of the one record in these lines. Raises csv.Error where they hold none or several."""
     found = list(
         csv.reader(
             lines,
@@ -86,7 +87,7 @@ def parse(lines: list[str], dialect: Dialect) -> list[str]:
 
 
 class _Lines:
-    """Lines of a file, of any line end, with their number, and a way to give some back."""
+    """The lines of a file with their numbers. Lines that were taken can be given back."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file

@@ -1,4 +1,4 @@
-"""Reading a table in a sandbox: what the child does, how it hands the table over, and how that is taken up."""
+"""Reads a table in a sandbox: the child writes it as Parquet, the parent loads that."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -15,7 +15,7 @@ from crm.foundation.tables.model import Fault, Format, PlainFormat, TableLimits
 from crm.foundation.tables.read import Sheet, read
 
 ROWS, FAULTS = "rows.parquet", "faults.parquet"
-"""Parquet keeps a text that a thousand cells hold once, and so does the frame that is read of it."""
+"""Parquet stores a text that a thousand cells share once, and so does the frame that is read from it."""
 
 READING = Sandbox("crm.foundation.tables.sandboxed", at_once=2)
 
@@ -29,25 +29,25 @@ def read_in_sandbox(
     folder: Path,
     heed: Callable[[], None],
 ) -> Sheet:
-    """As `read`, in a process of its own; `folder` may go once this returns. Invalid, too, where the process passed a
-    limit."""
+    """As `read`, in a child process. `folder` may be deleted after this returns. Raises Invalid also where the child
+    passed a limit."""
     said = PlainFormat(options.encoding, options.delimiter, options.quote, options.sheet, options.header_line)
-    asked = {"path": str(path), "options": asdict(said), "limit": limit, "limits": asdict(table_limits)}
+    request = {"path": str(path), "options": asdict(said), "limit": limit, "limits": asdict(table_limits)}
     try:
-        answer = READING.run(asked, folder, limits, heed)
+        answer = READING.run(request, folder, limits, heed)
     except sandbox.Stopped as stopped:
         raise Invalid(f"Reading this file {stopped}. Save it as CSV, or split it.", "file") from stopped
     return _taken_up(answer, folder)
 
 
-def work(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """In the child."""
-    options, limits = PlainFormat(**asked["options"]), TableLimits(**asked["limits"])
-    sheet = read(Path(asked["path"]), options, asked["limit"], limits=limits, scratch=folder)
+def work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Read the table; runs in the child."""
+    options, limits = PlainFormat(**request["options"]), TableLimits(**request["limits"])
+    sheet = read(Path(request["path"]), options, request["limit"], limits=limits, scratch=folder)
     sheet.rows.write_parquet(folder / ROWS, compression="lz4", statistics=False)
     schema = {"line": pl.Int64(), "reason": pl.String(), "cells": pl.List(pl.String())}
-    faults = pl.DataFrame([(one.line, one.reason, one.cells) for one in sheet.faults], schema=schema, orient="row")
-    faults.write_parquet(folder / FAULTS, compression="lz4", statistics=False)
+    cells = [(fault.line, fault.reason, fault.cells) for fault in sheet.faults]
+    pl.DataFrame(cells, schema=schema, orient="row").write_parquet(folder / FAULTS, compression="lz4", statistics=False)
     return {"header": sheet.header, "dialect": asdict(sheet.dialect), "notices": sheet.notices}
 
 

@@ -1,7 +1,7 @@
-"""Excel files: one sheet, as a table of text with the rows' numbers in the sheet.
+"""Reads one sheet of an Excel file as a table of text, with each row's number in the sheet.
 
 Numbers are written out in full (a phone stays 5511987654321), dates as 2026-12-31, formulas as the value they were
-saved with. A merged cell holds for every row it covers. A row with an error such as #REF! is a fault, not a blank.
+saved with. A merged cell counts for every row it covers. A row with an error such as #REF! is a fault, not a blank.
 """
 
 import zipfile
@@ -34,12 +34,13 @@ ROWS_BEFORE_HEADER = 50
 
 MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
 TIME_ALONE = r"^1899-12-31 (\d{2}:\d{2}:\d{2})$"
-"""What an Excel date without a time, and a time without a date, come out as."""
+"""The reader's text for an Excel date without a time, and for a time without a date."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` has `line`, the row of the sheet, and c0, c1, …; those whose cells hold errors are in `faults` instead."""
+    """A sheet as text. `rows` has `line` (the row in the sheet) and c0, c1, …; rows with errors are in `faults`
+    instead."""
 
     sheet: str
     sheets: list[str]
@@ -61,8 +62,7 @@ def is_workbook(path: Path) -> bool:
 
 
 def read_table(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Table:
-    """One sheet; Invalid where it holds no table, the file no workbook that can be read, or one that would grow beyond
-    its limits."""
+    """Read one sheet. Raises Invalid where it holds no table, the workbook cannot be read, or it exceeds its limits."""
     with _opened(path, limits) as (book, sheets):
         name = _chosen(book, sheets, options.sheet)
         counted = census(book, sheets[name].path, name, limits)
@@ -86,7 +86,7 @@ def _has_part(path: Path, part: str) -> bool:
 
 @contextmanager
 def _opened(path: Path, limits: TableLimits) -> Iterator[tuple[zipfile.ZipFile, dict[str, SheetPart]]]:
-    """The workbook, and where each sheet's XML stands in it, by the sheet's name."""
+    """The opened workbook, and {sheet name: path of its XML inside the workbook and whether it is visible}."""
     try:
         with zipfile.ZipFile(path) as book:
             refuse_too_large(book, path.stat().st_size, limits)
@@ -118,7 +118,7 @@ def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
 
 
 def _chosen(book: zipfile.ZipFile, sheets: dict[str, SheetPart], wanted: str | None) -> str:
-    """The sheet that was asked for, else the first that is not hidden and holds something."""
+    """The name of the requested sheet, else of the first one that is visible and not empty."""
     if wanted is None:
         shown = (name for name, part in sheets.items() if part.visible and is_filled(book, part.path))
         found = next(shown, None)
@@ -131,7 +131,7 @@ def _chosen(book: zipfile.ZipFile, sheets: dict[str, SheetPart], wanted: str | N
 
 
 def _loaded(path: Path, name: str) -> pl.DataFrame:
-    """Every cell as text, none null; the first row of the frame is row 1 of the sheet."""
+    """Every cell as text, without nulls; the first row of the frame is row 1 of the sheet."""
     sheet = fastexcel.read_excel(path).load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     frame = sheet.to_polars()
     if not frame.width:
@@ -141,7 +141,8 @@ def _loaded(path: Path, name: str) -> pl.DataFrame:
 
 
 def _header_line(cells: pl.DataFrame) -> int:
-    """The first row that is filled at least half as wide as the widest of those about it: titles stand above it."""
+    """The row of the header, from 1: the first one with at least half as many filled cells as the fullest of the first
+    rows. Titles above a table fill fewer."""
     top = cells.head(ROWS_BEFORE_HEADER)
     filled = top.select(pl.sum_horizontal(pl.all().str.strip_chars() != "")).to_series()
     wide = (int(filled.max() or 0) + 1) // 2  # type: ignore[arg-type]  # a sum of booleans is a whole number
@@ -228,7 +229,7 @@ def _rows(errors: dict[tuple[int, int], str]) -> list[int]:
 
 
 def _faults(rows: pl.DataFrame, errors: dict[tuple[int, int], str], places: dict[int, int]) -> list[Fault]:
-    """A fault for each row with errors, its cells as Excel shows them."""
+    """A fault for each row with errors; its cells show the errors as Excel does."""
     by_row: dict[int, dict[int, str]] = {}
     for (row, column), text in errors.items():
         by_row.setdefault(row, {})[column] = text

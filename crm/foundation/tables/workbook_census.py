@@ -1,6 +1,6 @@
-"""What a sheet of a workbook holds, counted over its XML before it is loaded: how far it reaches (a loaded sheet is a
-full rectangle, so two cells far apart can fill any memory), how much text that is (a text that a thousand cells show is
-kept once), which cells are merged, and which hold an error."""
+"""Counts what a sheet holds in its XML before it is loaded: its extent (a loaded sheet is a full rectangle, so two
+cells far apart can fill any memory), its text (the file stores a text that a thousand cells show only once), its merged
+cells, and the cells with errors, which the reader would return as empty."""
 
 import re
 import zipfile
@@ -18,16 +18,16 @@ LONGEST_TAG = 1 << 26
 MOST_MERGED = 20_000
 MOST_PARTS = 10_000
 MOST_TIMES = 200
-"""How many times its size a workbook may unpack to: a sheet of one value throughout comes to 12."""
+"""How many times its size a workbook may unpack to: a sheet of one repeated value comes to 12 (measured)."""
 SMALL_UNPACKED = 64 * 2**20
-"""What may unpack to as often as it likes."""
+"""Bytes up to which `MOST_TIMES` does not apply."""
 DEEPEST = 1_000
 """Tags open at once; Excel opens about ten."""
 
 DAMAGED = "The workbook is damaged. Open it in Excel and save it again."
 
 TIDY = bytes.maketrans(b"'\t\r\n", b'"   ')
-# Each begins with a literal, by which a search is five times as fast.
+# Each pattern begins with a literal, which makes the search five times as fast.
 FAR = re.compile(rb' r="([A-Z]{2,3})\d')
 ROW = re.compile(rb'row [^<>]{0,400}?\br="(\d{1,9})"')
 MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
@@ -42,7 +42,7 @@ FILLED = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})\d{1,7}"[^>/]*>')
 
 @dataclass(frozen=True)
 class Region:
-    """Cells that are merged into one, in rows and columns counted from 1."""
+    """A merged range of cells; rows and columns count from 1."""
 
     top: int
     left: int
@@ -55,19 +55,19 @@ class Census:
     rows: int = 0
     columns: int = 26
     first_column: int = 1
-    """The leftmost with a filled cell, from which a loaded sheet counts its columns. Known where cells are merged or
-    hold errors; nothing else asks for it."""
+    """The leftmost column with a filled cell: a loaded sheet starts there. Determined only where cells are merged or
+    hold errors, which need it."""
     shared: int = 0
-    """Cells whose text stands elsewhere, once for all that show it."""
+    """The number of cells whose text is in the workbook's shared texts."""
     merged: list[Region] = field(default_factory=list)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     """(row, column) → what Excel shows there, such as #REF!."""
     uncomputed: int = 0
-    """Formulas that were saved without their value."""
+    """The number of formulas that were saved without their value."""
 
 
 def census(book: zipfile.ZipFile, path: str, sheet: str, limits: TableLimits) -> Census:
-    """What the sheet at this path of the workbook holds; Invalid, by the sheet's name, where that is too much."""
+    """Count the sheet at this path of the workbook. Raises Invalid, naming the sheet, where it exceeds a limit."""
     found = _counted(book, path)
     if found.rows * found.columns > limits.workbook_cells:
         raise Invalid(
@@ -99,7 +99,7 @@ def _counted(book: zipfile.ZipFile, path: str) -> Census:
             found.rows = max([found.rows, *map(int, ROW.findall(piece))])
             found.shared += piece.count(b' t="s"')
             unnumbered += piece.count(b"<row>")
-            if piece.count(b"<c ") + piece.count(b"<c>") != piece.count(b'<c r="'):  # cells that do not say where
+            if piece.count(b"<c ") + piece.count(b"<c>") != piece.count(b'<c r="'):  # cells without a reference
                 found.columns = max([found.columns, *(row.count(b"<c") for row in piece.split(b"<row"))])
             if b"<f" in piece:
                 found.uncomputed += len(UNCOMPUTED.findall(piece))
@@ -112,9 +112,11 @@ def _counted(book: zipfile.ZipFile, path: str) -> Census:
 
 
 def _refuse_long(book: zipfile.ZipFile, path: str, sheet: str, cells: int, limit: int) -> None:
-    """A text of 32,000 letters takes three bytes in each cell that shows it, and 32,000 once it is loaded."""
+    """Raise Invalid where the loaded text exceeds `limit` bytes: a shared text of 32,000 letters takes 3 bytes in each
+    cell of the file, and 32,000 once loaded."""
     lengths = shared_lengths(book)
     longest = max(lengths, default=0)
+    # The upper bound is free; the exact sum reads the sheet a second time.
     if longest * cells <= limit:
         return
     total = 0
@@ -130,7 +132,7 @@ def _refuse_long(book: zipfile.ZipFile, path: str, sheet: str, cells: int, limit
 
 
 def refuse_too_large(book: zipfile.ZipFile, size: int, limits: TableLimits) -> None:
-    """A few kilobytes can unpack to terabytes."""
+    """Raise Invalid for a ZIP bomb: a few kilobytes can unpack to terabytes."""
     parts = book.infolist()
     if len(parts) > MOST_PARTS:
         raise Invalid(f"The workbook is made of {len(parts):,} parts; the limit is {MOST_PARTS:,}.", "file")
@@ -155,7 +157,7 @@ def refuse_too_deep(opened: int) -> None:
 
 
 def opened_tags(xml: bytes) -> int:
-    """How many more tags are opened in it than closed."""
+    """The number of tags that are opened and not closed in this XML."""
     closing = xml.count(b"</")
     return xml.count(b"<") - 2 * closing - xml.count(b"<?") - xml.count(b"<!") - xml.count(b"/>")
 
@@ -171,7 +173,8 @@ def _filled_columns(book: zipfile.ZipFile, path: str) -> set[int]:
 
 
 def shared_lengths(book: zipfile.ZipFile) -> Sequence[int]:
-    """How many bytes each of the workbook's shared texts takes, in their order; of short ones, with their markup."""
+    """The length in bytes of each of the workbook's shared texts, in order; short ones are counted with their
+    markup."""
     lengths = array("L")
     part = next((name for name in book.namelist() if name.lower() == SHARED_TEXTS), None)
     if part is None:
@@ -187,7 +190,7 @@ def shared_lengths(book: zipfile.ZipFile) -> Sequence[int]:
 
 
 def number_of(letters: bytes) -> int:
-    """A is 1, Z 26, AA 27."""
+    """The number of a column by its letters: A is 1, Z 26, AA 27."""
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
@@ -195,7 +198,7 @@ def number_of(letters: bytes) -> int:
 
 
 def _tags(xml: IO[bytes]) -> Iterator[bytes]:
-    """The XML in pieces that each end before a tag, its quotes and blanks all of one sort."""
+    """The XML in pieces that each end before a tag, with quotes and blanks normalised."""
     rest = b""
     opened = 0
     while piece := xml.read(PIECE):

@@ -1,6 +1,6 @@
-"""Browsers in which somebody signed in before, known by a random cookie of which only the hash is kept.
+"""Browsers in which a user signed in before, recognised by a random cookie of which only the hash is stored.
 
-A known browser proves nobody: it only keeps the guesses of others from shutting its owner out.
+A known browser does not authenticate anybody: it only keeps others' guesses from locking its owner out.
 """
 
 import hashlib
@@ -14,9 +14,9 @@ from crm.foundation.errors import NotFound
 from crm.store import Reading, Store, Writing
 
 KEPT = timedelta(days=180)
-"""For so long without a sign-in."""
+"""How long a browser stays known without a sign-in."""
 MOST = 20
-"""Of one person, the ones used last."""
+"""How many browsers of one user stay known, the last used ones."""
 
 
 class KnownBrowser(BaseModel, frozen=True):
@@ -30,9 +30,9 @@ def hashed(token: str) -> str:
 
 
 def remember(tx: Writing, user_id: int, token: str | None) -> str:
-    """Know this browser from now on; the text for its cookie. One that another user signed in with is kept for both."""
+    """Remember this browser for the user; the text for its cookie. Two users of one browser share the cookie."""
     if not token or not tx.value("SELECT count(*) FROM base.known_browsers WHERE token_hash = $h", h=hashed(token)):
-        token = secrets.token_urlsafe(32)  # what a browser made up, or was given by somebody else, is worth nothing
+        token = secrets.token_urlsafe(32)  # never adopt a token that we did not issue
     tx.run(
         """
         INSERT INTO base.known_browsers VALUES ($token_hash, $user_id, $now, $now)
@@ -63,7 +63,7 @@ def remember(tx: Writing, user_id: int, token: str | None) -> str:
 
 
 def emails_of(store: Store, token: str | None) -> frozenset[str]:
-    """The addresses (their keys) of those who signed in with it before, whatever is typed now."""
+    """The email keys of the users who signed in with this browser before."""
     if not token:
         return frozenset()
     with store.reading(SYSTEM) as tx:
@@ -81,7 +81,7 @@ def emails_of(store: Store, token: str | None) -> frozenset[str]:
 
 
 def of_actor(tx: Reading) -> list[KnownBrowser]:
-    """The actor's own, the one used last first."""
+    """The actor's known browsers, last used first."""
     found = tx.rows(
         """
         SELECT token_hash, created_at, last_used_at
@@ -96,7 +96,7 @@ def of_actor(tx: Reading) -> list[KnownBrowser]:
 
 
 def forget(tx: Writing, token_hash: str) -> None:
-    """Forget one of the actor's own; NotFound for anybody else's."""
+    """Forget one of the actor's browsers. Raises NotFound for anybody else's."""
     if not tx.run(
         "DELETE FROM base.known_browsers WHERE token_hash = $token_hash AND user_id = $me",
         token_hash=token_hash,

@@ -1,4 +1,4 @@
-"""Passwords: what may be one, and how it is kept (argon2id)."""
+"""Password rules, and their hashes (argon2id)."""
 
 import re
 import secrets
@@ -14,48 +14,48 @@ from crm.foundation.errors import Invalid
 
 SHORTEST = 15
 LONGEST = 200
-"""Longer ones would let anybody make the server hash megabytes."""
+"""Characters. Without a limit anybody could make the server hash megabytes."""
 
 _HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
 _AT_ONCE = threading.BoundedSemaphore(2)
-"""Each verify takes 19 MiB and a core: two at a time, whoever asks."""
+"""Each verification takes 19 MiB and a core: two at a time."""
 
 _NOBODYS = _HASHER.hash(secrets.token_urlsafe(32))
 """Verified where there is no such user, so that an unknown address takes as long as a wrong password."""
 
 _UNTYPED = ("Cc", "Cs")
-"""Control characters and halves of characters. The estimate of guesses fails at a line break, the hash at a half."""
+"""Control characters and surrogates. zxcvbn fails at a line break, the hash at a lone surrogate."""
 
 PRODUCT = ("mallard", "crm")
 FEWEST_GUESSES = 10**10
 LOOKED_AT = 24
-"""Characters that the estimate looks at: it takes 0.1 s for what people type, and seconds for 70 characters made to be
-slow. Whatever is hard to guess in its first 24 is hard to guess."""
+"""Characters that the estimate reads. It takes 10–30 ms for what people type, but 9 s for 72 characters made to be slow
+(2 s for 24). What is hard to guess in its first 24 characters is hard to guess."""
 
 _ONE_ESTIMATE = threading.Lock()
 
 
 def generated() -> str:
-    """A password nobody chose: five groups of four, 99 bits, without letters that look alike."""
+    """A random password: five groups of four characters, 99 bits, without letters that look alike."""
     letters = [secrets.choice("abcdefghjkmnpqrstuvwxyz23456789") for _ in range(20)]
     return "-".join("".join(letters[start : start + 4]) for start in range(0, 20, 4))
 
 
 def hashed(password: str, *, email: str = "", name: str = "", workspace: str = "") -> str:
-    """What to keep of a new password. Invalid where it is too short or too long, or where a guesser who knows common
-    passwords, words, keyboards and dates, the product, the workspace and the person would soon be through."""
+    """The hash of a new password. Raises Invalid where it is too short or long, or easy to guess for someone who knows
+    common passwords, words, keyboard patterns, dates, the product, the workspace and the person."""
     _refuse_weak(password, [*PRODUCT, *_words(workspace), *_words(name), *_words(email)])
     return hash_of_random(password)
 
 
 def hash_of_random(secret: str) -> str:
-    """What to keep of a secret that we made."""
+    """The hash of a secret that we generated, without the rules for passwords."""
     with _AT_ONCE:
         return _HASHER.hash(secret)
 
 
 def matches(password_hash: str | None, password: str) -> bool:
-    """Whether this is the password. Takes as long where there is none to compare with."""
+    """Whether this is the password. Takes as long where there is no hash, so that timing does not reveal accounts."""
     with _AT_ONCE:
         try:
             _HASHER.verify(password_hash or _NOBODYS, password[:LONGEST])
@@ -85,7 +85,7 @@ def _words(text: str) -> list[str]:
 
 
 def _estimated(password: str) -> tuple[float, str]:
-    """How many guesses it takes, and why so few where a reason is known."""
+    """How many guesses the password takes, and a reason why so few where one is known."""
     from zxcvbn import zxcvbn  # its lists take a third of a second to read
 
     if not password:

@@ -1,7 +1,7 @@
 """The second factor: codes of an authenticator (TOTP, RFC 6238), and recovery codes for when it is lost.
 
-A code is good for its half minute and the ones beside it, and once: the last half minute that counted is kept. What
-codes are made of is sealed with the key beside the store. A recovery code is kept like a password, and goes when used.
+A code is valid in its half minute and the ones before and after it, and only once: the last step used is stored. Seeds
+are sealed with the key beside the store. A recovery code is hashed like a password and deleted when used.
 """
 
 import hmac
@@ -28,7 +28,7 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class WrongCode(CrmError):
-    """The code is wrong, too old, or was used before: never told apart."""
+    """The code is wrong, too old, or used already: the message never says which."""
 
     def __init__(self) -> None:
         super().__init__("That code is not right, or was used already. Take the one that is shown now.")
@@ -40,7 +40,7 @@ class SecondFactor(BaseModel, frozen=True):
 
 
 class Enrolment(BaseModel, frozen=True):
-    """What an authenticator is told: by picture, or typed."""
+    """What an authenticator app needs: `uri` as a QR code, or `key` typed in."""
 
     key: str
     uri: str
@@ -56,7 +56,7 @@ class Enrolment(BaseModel, frozen=True):
 
 
 def of_user(tx: Reading, user_id: int) -> SecondFactor | None:
-    """A user's, for themselves and for those who manage settings; None where none is set up."""
+    """A user's second factor, for themselves and for those who manage settings; None where none is set up."""
     if user_id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
     found = tx.rows(
@@ -73,7 +73,7 @@ def of_user(tx: Reading, user_id: int) -> SecondFactor | None:
 
 
 def owners(tx: Reading) -> frozenset[int]:
-    """Who has one."""
+    """The ids of the users who have a second factor."""
     tx.require(Permission.MANAGE_SETTINGS)
     return frozenset(
         row["user_id"] for row in tx.rows("SELECT user_id FROM base.second_factors WHERE set_up_at <= now()")
@@ -84,19 +84,19 @@ def owners(tx: Reading) -> frozenset[int]:
 
 
 def roles(tx: Reading) -> frozenset[Role]:
-    """The roles that must have one."""
+    """The roles that require a second factor."""
     found: str = tx.value("SELECT coalesce(second_factor_roles, '') FROM base.workspace")
     return frozenset(Role(role) for role in found.split())
 
 
-def require_of(tx: Writing, wanted: Collection[Role]) -> None:
-    """Let these roles, and no others, need a second factor. Who has none is signed out, and led to it at the next
-    sign-in; whoever asks for this has to have their own first."""
+def require_of(tx: Writing, required: Collection[Role]) -> None:
+    """Require a second factor of exactly these roles. Users without one are signed out and set it up at their next
+    sign-in. Raises Invalid where the actor's own role needs one and they have none yet."""
     tx.require(Permission.MANAGE_SETTINGS)
     tx.require_confirmed()
     before = sorted(roles(tx))
-    after = sorted(set(wanted))
-    if tx.actor.role in wanted and tx.actor.id and of_user(tx, tx.actor.id) is None:
+    after = sorted(set(required))
+    if tx.actor.role in required and tx.actor.id and of_user(tx, tx.actor.id) is None:
         raise Invalid("Set up your own second factor first, under Account: your role would need it.", "roles")
     tx.run("UPDATE base.workspace SET second_factor_roles = $roles", roles=" ".join(after))
     for row in tx.rows(
@@ -111,8 +111,8 @@ def require_of(tx: Writing, wanted: Collection[Role]) -> None:
 
 
 def begin(tx: Writing, code: str | None = None) -> None:
-    """Make a new seed for the actor's authenticator, which counts once `set_up` has seen a code of it. One who has a
-    second factor keeps it until then, and gives a `code` of it first."""
+    """Make a new seed for the actor's authenticator. It replaces the current one only once `set_up` has seen a code of
+    it; an actor who has a second factor gives a `code` of that first."""
     tx.require_confirmed()
     if of_user(tx, tx.actor.id) is not None:
         _use_own(tx, code or "")
@@ -127,7 +127,7 @@ def begin(tx: Writing, code: str | None = None) -> None:
 
 
 def waiting(tx: Reading) -> Enrolment | None:
-    """What the actor's authenticator is to be told, None where nothing was begun."""
+    """The enrolment that `begin` started and `set_up` has not confirmed, None where there is none."""
     sealed = tx.value("SELECT waiting_seed FROM base.second_factors WHERE user_id = $me", me=tx.actor.id)
     if sealed is None:
         return None
@@ -140,13 +140,13 @@ def waiting(tx: Reading) -> Enrolment | None:
 
 
 def give_up(tx: Writing) -> None:
-    """Forget what was begun and never confirmed."""
+    """Drop an enrolment that was begun and not confirmed."""
     tx.run("UPDATE base.second_factors SET waiting_seed = NULL WHERE user_id = $me", me=tx.actor.id)
 
 
 def set_up(store: Store, actor: Actor, code: str) -> list[str]:
-    """Confirm with a first code that the authenticator counts right: from now on it is asked for at the sign-in. The
-    recovery codes, which are shown this once. WrongCode where the code is not the new seed's."""
+    """Confirm the enrolment with a first code: from now on the sign-in requires it. Returns the recovery codes, to be
+    shown once. Raises WrongCode where the code is not the new seed's."""
     codes, hashes = _made_codes()
     with store.writing(actor) as tx:
         tx.require_confirmed()
@@ -173,7 +173,7 @@ def set_up(store: Store, actor: Actor, code: str) -> list[str]:
 
 
 def renew_codes(store: Store, actor: Actor, code: str) -> list[str]:
-    """Other recovery codes in place of all that the actor had."""
+    """Replace all of the actor's recovery codes; the new ones."""
     codes, hashes = _made_codes()
     with store.writing(actor) as tx:
         tx.require_confirmed()
@@ -185,7 +185,7 @@ def renew_codes(store: Store, actor: Actor, code: str) -> list[str]:
 
 
 def turn_off(tx: Writing, code: str) -> None:
-    """Do without; it takes a code, and a role that does not need it."""
+    """Remove the actor's second factor. It takes a code; Invalid where their role requires one."""
     tx.require_confirmed()
     if tx.actor.role in roles(tx):
         raise Invalid(
@@ -198,8 +198,8 @@ def turn_off(tx: Writing, code: str) -> None:
 
 
 def reset(tx: Writing, user_id: int) -> None:
-    """Take the second factor from somebody who lost theirs: their sessions end, and where their role needs one they are
-    led to a new one at the next sign-in. For those who manage settings; oneself, one turns it off."""
+    """Remove the second factor of a user who lost theirs. Their sessions end, and where their role requires one they
+    set up a new one at the next sign-in. For those who manage settings; Invalid for the actor's own."""
     tx.require(Permission.MANAGE_SETTINGS)
     tx.require_confirmed()
     if user_id == tx.actor.id:
@@ -214,7 +214,7 @@ def reset(tx: Writing, user_id: int) -> None:
 
 
 def notify(tx: Writing, user_id: int, what: str) -> None:
-    """Let somebody know, in the app and by mail, that a way into their account has changed."""
+    """Notify a user, in the app and by mail, that a way into their account has changed."""
     notices.leave(tx, user_id, f"{what}.", "/account")
     mail.post(
         tx,
@@ -228,8 +228,8 @@ def notify(tx: Writing, user_id: int, what: str) -> None:
 
 
 def check(store: Store, user_id: int, code: str) -> None:
-    """Use up one of the user's codes, of the authenticator or for recovery; WrongCode otherwise. The caller counts
-    tries before."""
+    """Use up one of the user's codes, of the authenticator or for recovery. Raises WrongCode. The caller counts the try
+    beforehand."""
     given = _plain(code)
     if len(given) == 6 and given.isascii() and given.isdigit():
         with store.writing(SYSTEM) as tx:
@@ -237,7 +237,7 @@ def check(store: Store, user_id: int, code: str) -> None:
         return
     with store.reading(SYSTEM) as tx:
         hashes = tx.rows("SELECT code_hash FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
-    # Compared outside the store's work: each takes 20 ms on purpose.
+    # Compared outside a transaction: each hash takes 20 ms on purpose.
     fitting = next((row["code_hash"] for row in hashes if passwords.matches(row["code_hash"], given)), None)
     if fitting is None:
         raise WrongCode
@@ -250,7 +250,7 @@ def check(store: Store, user_id: int, code: str) -> None:
 
 
 def _use_own(tx: Writing, code: str) -> None:
-    """Use up a code of the actor's. Whoever sits at somebody's open page guesses no faster than at the sign-in."""
+    """Use up a code of the actor's, throttled as at the sign-in: somebody else may sit at their open page."""
     keys = [(BROWSER, f"own code {tx.folder} {tx.actor.id}")]
     THROTTLE.reserve(keys)
     _use(tx, tx.actor.id, code)
@@ -258,8 +258,8 @@ def _use_own(tx: Writing, code: str) -> None:
 
 
 def _use(tx: Writing, user_id: int, code: str) -> None:
-    """Use up a code of the authenticator. Reading the last step and writing the new one are one change: of two who
-    send the same code at once, one is refused."""
+    """Use up a code of the authenticator. Reading the last step and writing the new one are one transaction: of two
+    requests with the same code, one is refused."""
     found = tx.rows(
         "SELECT seed, last_step FROM base.second_factors WHERE user_id = $user_id AND set_up_at IS NOT NULL",
         user_id=user_id,
@@ -274,7 +274,8 @@ def _use(tx: Writing, user_id: int, code: str) -> None:
 
 
 def _step_of(seed: str, code: str, now: datetime) -> int | None:
-    """Which half minute, of now's and the two beside it, the code is of."""
+    """The step (half minute since 1970) of the code: the current one or a neighbour; None where it is of none of
+    them."""
     this, counting = int(now.timestamp()) // SECONDS, pyotp.TOTP(seed, interval=SECONDS)
     fitting = [
         step for step in (this - 1, this, this + 1) if hmac.compare_digest(counting.generate_otp(step), _ascii(code))

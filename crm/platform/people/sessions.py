@@ -1,4 +1,4 @@
-"""Signed-in sessions: a row on the server, a random id in the browser's cookie, only its hash in the store."""
+"""Signed-in sessions: a random id in the browser's cookie, and a row in the store with its hash."""
 
 import hashlib
 import secrets
@@ -14,10 +14,10 @@ from crm.store import Reading, Store, Writing
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(days=7)
 CONFIRMED = timedelta(minutes=10)
-"""For so long after a proof of who one is nothing asks for another."""
+"""How long a confirmation of identity lasts."""
 
 _sightings: dict[str, datetime] = {}
-"""When a session was last used, until `keep` writes it down: no page waits behind the writer lock for that."""
+"""When each session was last used, until `keep` writes it to the store: no page waits for the writer lock for that."""
 _sightings_guard = threading.Lock()
 
 
@@ -28,7 +28,7 @@ class Session(BaseModel, frozen=True):
 
 
 class Held(BaseModel, frozen=True):
-    """Whose session it is, and until when its proof of who they are is fresh."""
+    """The user of a session, and until when their identity counts as confirmed."""
 
     user_id: int
     confirmed_until: datetime | None
@@ -39,8 +39,8 @@ def hashed(session_id: str) -> str:
 
 
 def begin(tx: Writing, user_id: int, *, confirmed: bool = True) -> str:
-    """Start a session for someone who has proved who they are; the id for their cookie (256 bits). Not `confirmed`
-    where they need not have been asked just now."""
+    """Start a session for an authenticated user; the id for their cookie (256 bits). `confirmed=False` where the
+    identity provider may not have asked them just now."""
     session_id = secrets.token_urlsafe(32)
     tx.run(
         """
@@ -56,7 +56,7 @@ def begin(tx: Writing, user_id: int, *, confirmed: bool = True) -> str:
 
 
 def confirm(tx: Writing, id_hash: str) -> None:
-    """The actor has proved again, in this session of theirs, who they are."""
+    """Mark the identity as confirmed in this session of the actor's."""
     tx.run(
         "UPDATE base.sessions SET confirmed_at = $now WHERE id_hash = $id_hash AND user_id = $me",
         now=tx.now,
@@ -70,7 +70,7 @@ def end(tx: Writing, id_hash: str) -> None:
 
 
 def end_own(tx: Writing, id_hash: str) -> None:
-    """End one of the actor's own sessions; NotFound for anybody else's."""
+    """End one of the actor's sessions. Raises NotFound for anybody else's."""
     found = tx.run(
         "DELETE FROM base.sessions WHERE id_hash = $id_hash AND user_id = $me", id_hash=id_hash, me=tx.actor.id
     )
@@ -80,7 +80,7 @@ def end_own(tx: Writing, id_hash: str) -> None:
 
 
 def end_all(tx: Writing, user_id: int, *, but: str | None = None) -> None:
-    """End every session of a user, `but` the one with this hash."""
+    """End every session of a user, except the one with the hash `but`."""
     tx.run(
         "DELETE FROM base.sessions WHERE user_id = $user_id AND id_hash IS DISTINCT FROM $but",
         user_id=user_id,
@@ -89,7 +89,7 @@ def end_all(tx: Writing, user_id: int, *, but: str | None = None) -> None:
 
 
 def of_user(tx: Reading, user_id: int) -> list[Session]:
-    """A user's sessions that are still good, newest first."""
+    """A user's valid sessions, newest first."""
     found = tx.rows(
         """
         SELECT id_hash, created_at, last_seen_at
@@ -109,9 +109,9 @@ def user_of(store: Store, id_hash: str, *, sighting: bool = True) -> int | None:
 
 
 def find(store: Store, id_hash: str, *, sighting: bool = True) -> Held | None:
-    """Whose session this is, None where it is unknown, idle for too long, too old, or its user is disabled.
+    """The user of a session; None where it is unknown, idle for too long, too old, or its user is disabled.
 
-    With `sighting=False` the look does not count as use: an open page that waits for news is idle.
+    With `sighting=False` the lookup does not count as use: an open page that waits for live updates is idle.
     """
     with store.reading(SYSTEM) as tx:
         found = tx.rows(
@@ -137,11 +137,12 @@ def find(store: Store, id_hash: str, *, sighting: bool = True) -> Held | None:
 
 
 def keep(store: Store) -> None:
-    """Write down which sessions were used, and drop those that are over. The server calls it once a minute."""
+    """Write the last use of sessions to the store, and delete expired ones. The server calls it once a minute."""
     with _sightings_guard:
         seen = dict(_sightings)
         _sightings.clear()
     with store.reading(SYSTEM) as tx:
+        # Read first: a write without effect would still take the lock and invalidate caches each minute.
         over = tx.value(f"SELECT count(*) {_OVER}", **_bounds(tx))
     if not seen and not over:
         return

@@ -1,4 +1,4 @@
-"""Proving who one is: by password and second factor, by OpenID Connect, and the first administrator by the set-up link.
+"""Signs users in: by password and second factor, by OpenID Connect, and the first administrator by the set-up link.
 
 entry = by_password(store, email, password, place=…, browser=…)      Entry: in, or Half: a code is asked for
 entry = with_code(store, half.ticket, code)
@@ -22,29 +22,29 @@ from crm.platform.people.users import User
 from crm.store import Reading, Store, Writing
 
 FOR_A_CODE = timedelta(minutes=10)
-"""Between the password and the code."""
+"""The time for the second step, after the password."""
 MOST_HALVES = 10_000
 CODES = Limit(10, timedelta(days=1))
-"""Codes for one account, from wherever the password was right."""
+"""Tries of second-factor codes for one account, after a correct password."""
 OWN_BROWSER = ", or sign in with a browser in which you have signed in before"
 
 
 class WrongPassword(CrmError):
-    """The address is unknown, the password is wrong, or the user is disabled: the three are never told apart."""
+    """The address is unknown, the password is wrong, or the user is disabled: the message never says which."""
 
     def __init__(self) -> None:
         super().__init__("Wrong email or password.")
 
 
 class StartAgain(CrmError):
-    """There is no sign-in under way that this code could belong to."""
+    """The ticket of this sign-in has expired or was replaced."""
 
     def __init__(self) -> None:
         super().__init__("This sign-in took too long, or another was begun since. Begin it again.")
 
 
 class Proof(StrEnum):
-    """What somebody who is signed in proves again with, that it is they: the strongest of what they have here."""
+    """How a signed-in user confirms their identity: by the strongest means they have here."""
 
     PASSWORD = "password"  # noqa: S105
     CODE = "code"
@@ -53,17 +53,17 @@ class Proof(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """Somebody is in. Two texts for cookies: their session's, and the one by which this browser is known again."""
+    """A completed sign-in, with the texts of two cookies: of the session, and of the known browser."""
 
     session_id: str
     browser: str
     recovery_codes: tuple[str, ...] = ()
-    """Where the second factor was set up on the way in: to be shown once."""
+    """Recovery codes to be shown once, where the second factor was set up during the sign-in."""
 
 
 @dataclass(frozen=True)
 class Half:
-    """The password was right; what is missing is a code, or first of all (`enrol`) a second factor."""
+    """A sign-in after the password: the code is missing, or (`enrol`) the second factor has to be set up first."""
 
     ticket: str
     enrol: bool
@@ -78,9 +78,9 @@ class _Waiting:
     confirmed: bool
     until: datetime
     password_hash: str | None
-    """What the account's was then: another since, and this half of the way in is over."""
+    """The account's hash at that time: if it has changed since, the ticket is void."""
     seed: str | None = None
-    """The hash of the seed that this ticket was shown, where it is to enrol."""
+    """When enrolling: the hash of the seed that was shown for this ticket."""
 
 
 _halves: OrderedDict[str, _Waiting] = OrderedDict()
@@ -90,13 +90,14 @@ _halves_guard = threading.Lock()
 def by_password(
     store: Store, email: str, password: str, *, place: str, browser: str | None = None, throttle: Throttle = THROTTLE
 ) -> Entry | Half:
-    """WrongPassword or TooManyTries otherwise. `place` is the client's address, `browser` its cookie from before."""
+    """Sign in by password. Raises WrongPassword or TooManyTries. `place` is the client's IP address, `browser` the
+    cookie of a known browser."""
     key = identity.email_key(email.strip()) or ""
     keys = _keys(store, key, place, browser)
-    throttle.reserve(keys, OWN_BROWSER)  # before the hash: of many guesses at once each one counts
+    throttle.reserve(keys, OWN_BROWSER)  # before hashing, so that parallel guesses all count
     with store.reading(SYSTEM) as tx:
         found = tx.rows("SELECT id, password_hash FROM base.users WHERE email_key = $key AND active", key=key)
-    # The hash is compared outside the store's work: it takes 20 ms on purpose.
+    # Outside a transaction: the hash takes 20 ms on purpose.
     if not passwords.matches(found[0]["password_hash"] if found else None, password):
         raise WrongPassword
     throttle.passed(keys)
@@ -114,11 +115,11 @@ def by_identity(
     confirmed: bool = False,
     with_second_factor: bool = False,
 ) -> Entry | Half:
-    """For whom an OpenID provider vouches; `confirmed` where it has asked them anew just now.
+    """Sign in whom an OpenID provider has authenticated; `confirmed` where it has asked them again just now.
 
-    Known by issuer and subject. The first time, a user whose address the provider has verified is bound to them.
-    WrongPassword where nobody fits: accounts are made by an administrator, never by signing in. The provider's second
-    factor is trusted, unless ours is asked for `with_second_factor`.
+    Users are matched by issuer and subject; the first time by an address that the provider has verified. Raises
+    WrongPassword where nobody matches: administrators create accounts, signing in never does. The provider's second
+    factor is trusted, unless `with_second_factor` requires ours.
     """
     name = f"{issuer} {subject}"
     with store.writing(SYSTEM) as tx:
@@ -139,7 +140,7 @@ def by_identity(
 
 
 def with_code(store: Store, ticket: str, code: str, *, throttle: Throttle = THROTTLE) -> Entry:
-    """The second half: a code of the authenticator, or a recovery code. StartAgain where the ticket is over."""
+    """Complete a sign-in by a code of the authenticator or a recovery code. Raises StartAgain for an expired ticket."""
     half = _half(store, ticket)
     if half.enrol:
         raise StartAgain
@@ -152,10 +153,10 @@ def with_code(store: Store, ticket: str, code: str, *, throttle: Throttle = THRO
 
 
 def enrolment(store: Store, ticket: str) -> Enrolment:
-    """What the authenticator is told of somebody who has to have a second factor before they come in.
+    """The enrolment of a user who has to set up a second factor during the sign-in.
 
-    Each ticket has a seed of its own: whoever else knows the password, and looked before, has not seen it. StartAgain
-    where another ticket was shown one since.
+    Each ticket has a seed of its own: somebody else who knows the password and opened this page earlier has not seen
+    it. Raises StartAgain where another ticket has received a seed since.
     """
     half, actor = _enrolling(store, ticket)
     with store.writing(actor) as tx:
@@ -171,7 +172,7 @@ def enrolment(store: Store, ticket: str) -> Enrolment:
 
 
 def with_first_code(store: Store, ticket: str, code: str) -> Entry:
-    """Set up the second factor with its first code, and come in."""
+    """Set up the second factor with its first code, and complete the sign-in."""
     half, actor = _enrolling(store, ticket)
     codes = second_factor.set_up(store, actor, code)
     _drop(ticket)
@@ -189,8 +190,8 @@ def change_password(
     end_tokens: bool = True,
     throttle: Throttle = THROTTLE,
 ) -> User:
-    """Another password for oneself: it ends one's other sessions and, unless told otherwise, one's API tokens. Invalid
-    where the old one is not right."""
+    """Change the actor's own password. It ends their other sessions and, with `end_tokens`, revokes their API tokens.
+    Raises Invalid where `old` is wrong."""
     with store.reading(SYSTEM) as tx:
         row = tx.row("SELECT email, password_hash FROM base.users WHERE id = $id", id=actor.id)
         workspace = tx.value("SELECT name FROM base.workspace")
@@ -215,8 +216,8 @@ def confirm(
     code: str = "",
     throttle: Throttle = THROTTLE,
 ) -> datetime:
-    """Prove again, within a session, that it is oneself: by the password; who has none, by a code. The moment of it;
-    Invalid or WrongCode otherwise."""
+    """Confirm the actor's identity within a session: by their password, or by a code where they have none. Returns when
+    it was confirmed; raises Invalid or WrongCode."""
     with store.reading(SYSTEM) as tx:
         password_hash = tx.value("SELECT password_hash FROM base.users WHERE id = $id AND active", id=actor.id)
     keys = [_session_key(session_hash)]
@@ -232,14 +233,14 @@ def confirm(
 
 
 def proof_of(tx: Reading) -> Proof:
-    """How the actor confirms that it is they."""
+    """How the actor confirms their identity."""
     if tx.value("SELECT password_hash IS NOT NULL FROM base.users WHERE id = $me", me=tx.actor.id):
         return Proof.PASSWORD
     return Proof.ORGANISATION if second_factor.of_user(tx, tx.actor.id) is None else Proof.CODE
 
 
 def as_first_administrator(store: Store, *, name: str, email: str, password: str) -> Entry:
-    """Make the first administrator and sign them in. Invalid where there is already a user."""
+    """Create the first administrator and sign them in. Raises Invalid where there is already a user."""
     password_hash = passwords.hashed(password, email=email, name=name)
     with store.writing(SYSTEM) as tx:
         if users.exist(tx):
@@ -249,8 +250,8 @@ def as_first_administrator(store: Store, *, name: str, email: str, password: str
 
 
 def _keys(store: Store, email_key: str, place: str, browser: str | None) -> list[Key]:
-    """What a guess at an address counts against: in a browser of its owner's that alone, so that no guess made anywhere
-    else shuts them out."""
+    """The throttle keys of a guess. In a known browser of the account's owner it counts there alone, so that guesses
+    made elsewhere never lock the owner out."""
     if email_key and email_key in known_browsers.emails_of(store, browser):
         return [(BROWSER, f"{known_browsers.hashed(browser or '')} {email_key}")]
     account, here = email_key[:320], place_of(place)
@@ -270,7 +271,7 @@ def _code_key(store: Store, half: _Waiting) -> Key:
 
 
 def _session_key(session_hash: str | None) -> Key:
-    """Who is signed in and guesses their own password harms nobody but this session."""
+    """The throttle key of a signed-in user's tries: they count against this session only."""
     return (BROWSER, f"session {session_hash}")
 
 
@@ -301,14 +302,14 @@ def _half(store: Store, ticket: str) -> _Waiting:
 
 
 def _refuse_outdated(tx: Reading, half: _Waiting) -> None:
-    """Whoever learned of a password has nothing from it once it was changed, or the account disabled."""
+    """Raise StartAgain where the password was changed or the account disabled since the first step."""
     rows = tx.rows("SELECT password_hash FROM base.users WHERE id = $id AND active", id=half.user_id)
     if [row["password_hash"] for row in rows] != [half.password_hash]:
         raise StartAgain
 
 
 def _drop(ticket: str) -> None:
-    """A ticket lets one in once."""
+    """Use up a ticket. Raises StartAgain where it was used already."""
     with _halves_guard:
         if _halves.pop(_hashed(ticket), None) is None:
             raise StartAgain
@@ -323,7 +324,7 @@ def _enrolling(store: Store, ticket: str) -> tuple[_Waiting, Actor]:
 
 def _enter_from(store: Store, half: _Waiting) -> Entry:
     with store.writing(SYSTEM) as tx:
-        _refuse_outdated(tx, half)  # again: it may have been changed while the code was compared
+        _refuse_outdated(tx, half)  # again: the password may have changed while the code was compared
         return _enter(tx, half.user_id, f"{half.by} and code", half.browser)
 
 

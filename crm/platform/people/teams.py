@@ -1,4 +1,4 @@
-"""Teams: people who share what one of them works on, where owner-based privacy is on."""
+"""Teams: under owner-based privacy their members see each other's records."""
 
 from collections.abc import Collection
 
@@ -50,7 +50,7 @@ def create(tx: Writing, name: str) -> Team:
 
 
 def change(tx: Writing, team_id: int, *, name: str | None = None, member_ids: Collection[int] | None = None) -> Team:
-    """Rename a team, or make exactly these people the team."""
+    """Rename a team, or set its members."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, team_id)
     after = Team(

@@ -1,4 +1,4 @@
-"""Guesses are slowed down: a try is counted before it is looked at, and each one too many waits longer.
+"""Throttles guesses: a try is counted before it is checked, and each one too many has to wait longer.
 
 A key is what a guess is counted against: an account at a place, an account, a place, a browser. Counts live in memory:
 one process serves everybody, and a restart forgives.
@@ -16,11 +16,11 @@ from crm.foundation import clock
 from crm.foundation.errors import CrmError
 
 MOST_KEYS = 100_000
-"""Keys hold what strangers typed: the ones that were not seen for longest go first."""
+"""Keys hold what strangers typed, so their number is limited: the least recently used go first."""
 
 
 class TooManyTries(CrmError):
-    """Too many failures; later tries are not even looked at. `seconds`: how long to wait."""
+    """Too many failed tries; further ones are not checked. `seconds`: how long to wait."""
 
     def __init__(self, wait: timedelta, way_out: str = "") -> None:
         self.seconds = max(1, math.ceil(wait.total_seconds()))
@@ -29,9 +29,9 @@ class TooManyTries(CrmError):
 
 @dataclass(frozen=True)
 class Limit:
-    """`free` failures cost nothing; from then on each waits twice as long as the one before, up to `longest`. They are
-    forgotten after a time without any. `own`: who passes has none left; otherwise only their own try is taken back, so
-    that nobody clears what others did."""
+    """`free` failures cost nothing; after them each wait is twice the one before, up to `longest`. All are forgotten
+    after the time `forgotten` without a failure. `own`: a success clears the count; otherwise it takes back only its
+    own try, so that a guesser's own account cannot clear it."""
 
     free: int
     forgotten: timedelta
@@ -70,8 +70,8 @@ class Throttle:
         self._guard = threading.Lock()
 
     def reserve(self, keys: Sequence[Key], way_out: str = "") -> None:
-        """Count one try against every key, as failed until it has `passed`; of many at once none slips by.
-        TooManyTries, and nothing counted, where one of the keys has to wait."""
+        """Count one try against every key, as failed until `passed` is called, so that parallel tries all count.
+        Raises TooManyTries, and counts nothing, where one of the keys has to wait."""
         now = clock.now()
         with self._guard:
             counts = [self._count(key, now) for key in keys]
@@ -84,7 +84,7 @@ class Throttle:
                 self._keep(key, count)
 
     def passed(self, keys: Sequence[Key]) -> None:
-        """Take back what was reserved: it was no guess."""
+        """Take back the reserved try: it succeeded."""
         with self._guard:
             for key in keys:
                 count = self._counts.get(key)
@@ -97,8 +97,8 @@ class Throttle:
                     count.until = count.last
 
     def failed(self, keys: Sequence[Key]) -> None:
-        """Count a failure of what nobody guesses, 256 random bits: the right ones are never made to wait for the wrong
-        ones, which are told to after many."""
+        """Count a failure after the check, for secrets of 256 random bits, which nobody guesses: a correct one never
+        waits, and wrong ones raise TooManyTries after many."""
         self.reserve(keys)
 
     def _count(self, key: Key, now: datetime) -> _Count:
@@ -106,7 +106,8 @@ class Throttle:
         return _Count(0, now, now) if found is None or now - found.last > key[0].forgotten else found
 
     def _keep(self, key: Key, count: _Count) -> None:
-        """A try that has to wait is not kept: what it names is free to make up, and would push out what was counted."""
+        """Store a count. Refused tries are not stored: their keys can be made up freely and would push out real
+        ones."""
         self._counts[key] = count
         self._counts.move_to_end(key)
         if len(self._counts) > MOST_KEYS:
@@ -117,7 +118,7 @@ THROTTLE = Throttle()
 
 
 def place_of(address: str) -> str:
-    """Whom an address stands for: an IPv4 address, or the /64 that one connection has of IPv6."""
+    """The unit to throttle an IP address by: an IPv4 address itself, or the /64 network that one IPv6 customer has."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

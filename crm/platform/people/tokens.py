@@ -1,7 +1,7 @@
 """API tokens: `crm_<id>_<secret>`, shown to a person once and kept as a hash.
 
-A token acts as its user, and never for more than its user: its scopes are met with the user's permissions anew on
-every request, so a changed role or a disabled user holds at once.
+A token acts as its user with at most their permissions: its scopes are intersected with them on every request, so that
+a changed role or a disabled user takes effect at once.
 """
 
 import hashlib
@@ -22,12 +22,12 @@ from crm.platform.people import users
 from crm.store import Reading, Row, Store, Writing
 
 _sightings: dict[int, datetime] = {}
-"""When a token was last used, until `keep` writes it down: no request waits behind the writer lock for that."""
+"""When each token was last used, until `keep` writes it to the store: no request waits for the writer lock for that."""
 _sightings_guard = threading.Lock()
 
 
 class Scope(StrEnum):
-    """What a token is for. `read` opens the GET routes; a write answers with the record it wrote without it."""
+    """What a token may do. `read` opens the GET routes; a write returns its record even without it."""
 
     READ = "read"
     WRITE = "write"
@@ -49,7 +49,7 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
 
 
 class TokenRefused(CrmError):
-    """The token is missing, unknown, expired or revoked, or its user is disabled: never told apart."""
+    """The token is missing, unknown, expired or revoked, or its user is disabled: the message never says which."""
 
     def __init__(self) -> None:
         super().__init__("This needs a valid API token: send “Authorization: Bearer crm_…”. Yours may have expired.")
@@ -67,7 +67,7 @@ class Token(BaseModel, frozen=True):
 
 
 class Issued(BaseModel, frozen=True):
-    """A new token, with the one sight of its text."""
+    """A new token with its text, which is shown only this once."""
 
     token: Token
     text: str
@@ -76,7 +76,7 @@ class Issued(BaseModel, frozen=True):
 def issue(
     tx: Writing, *, name: str, scopes: Collection[Scope], expires_at: datetime | None, user_id: int | None = None
 ) -> Issued:
-    """A new token for oneself, or, with the permission to manage settings, for another user."""
+    """Issue a token for the actor or, with the permission to manage settings, for another user."""
     tx.require_confirmed()
     owner = users.get(tx, user_id or tx.actor.id)
     if owner.id != tx.actor.id:
@@ -107,7 +107,8 @@ def issue(
 
 
 def revoke(tx: Writing, token_id: int) -> Token:
-    """End a token of one's own, or, with the permission to manage settings, anybody's. Again does nothing."""
+    """Revoke one of the actor's tokens or, with the permission to manage settings, anybody's. A second time does
+    nothing."""
     token = _get(tx, token_id)
     if token.user_id != tx.actor.id and not tx.actor.may(Permission.MANAGE_SETTINGS):
         raise NotFound("token")
@@ -140,7 +141,7 @@ def everyones(tx: Reading) -> list[Token]:
 
 
 def find(store: Store, text: str) -> Token:
-    """The live token that this text proves; TokenRefused where there is none."""
+    """The valid token with this text. Raises TokenRefused where there is none."""
     prefix, _, rest = text.partition("_")
     number, _, secret = rest.partition("_")
     token_id = bounds.whole(number)
@@ -161,8 +162,8 @@ def find(store: Store, text: str) -> Token:
 
 
 def actor(store: Store, token: Token) -> Actor:
-    """Who a token acts as: its user, through the API, with no more permissions than its scopes hold. A program cannot
-    be asked again who it is: what a token may do was granted with a password when it was made."""
+    """The actor of a token: its user, with no more permissions than its scopes. Always confirmed, since a program
+    cannot enter a password: the person did when they issued the token."""
     try:
         person = users.actor(store, token.user_id, Source.API, confirmed_until=FOREVER)
     except NotFound:
@@ -176,7 +177,7 @@ def actor_of(store: Store, text: str) -> Actor:
 
 
 def keep(store: Store) -> None:
-    """Write down which tokens were used. The server calls it once a minute."""
+    """Write the last use of tokens to the store. The server calls it once a minute."""
     with _sightings_guard:
         seen = dict(_sightings)
         _sightings.clear()

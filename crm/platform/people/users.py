@@ -1,4 +1,4 @@
-"""People who sign in: their role, what they may do beyond it, and whether they still may come in."""
+"""Users: their role, the permissions beyond it, and whether their account is active."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -34,7 +34,7 @@ def everyone(tx: Reading) -> list[User]:
 
 
 def with_email(tx: Reading, email: str) -> User:
-    """Who signs in with this address; NotFound where nobody does."""
+    """The user with this address. Raises NotFound where there is none."""
     found = tx.rows("SELECT id FROM base.users WHERE email_key = $key", key=identity.email_key(identity.email(email)))
     if not found:
         raise NotFound("user")
@@ -42,14 +42,15 @@ def with_email(tx: Reading, email: str) -> User:
 
 
 def exist(tx: Reading) -> bool:
-    """Whether anybody has an account yet: the first start has none."""
+    """Whether there is any user yet: at the first start there is none."""
     return bool(tx.value("SELECT count(*) FROM users"))
 
 
 def actor(
     store: Store, user_id: int, source: Source = Source.PAGE, *, confirmed_until: datetime | None = None
 ) -> Actor:
-    """Who this is and what they may do now: asked anew on every rerun and request. NotFound if gone or disabled."""
+    """The user as an actor with their current permissions, looked up on every rerun and request. Raises NotFound if
+    disabled."""
     with store.reading(SYSTEM) as tx:
         found = tx.rows(
             """
@@ -122,7 +123,7 @@ def change(
     role: Role | None = None,
     permissions: Collection[Permission] | None = None,
 ) -> User:
-    """Rename someone, give them another role, or let them do exactly `permissions` beyond their role.
+    """Change a user's name, role, or the permissions beyond their role.
 
     The last administrator keeps their role.
     """
@@ -152,7 +153,7 @@ def change(
 
 
 def disable(tx: Writing, user_id: int) -> User:
-    """Shut someone out, at once and everywhere; what they own stays theirs."""
+    """Disable a user; their sessions end at once, and they stay the owner of their records."""
     tx.require(Permission.MANAGE_SETTINGS)
     user = get(tx, user_id)
     if user.role is Role.ADMINISTRATOR:
@@ -164,7 +165,7 @@ def disable(tx: Writing, user_id: int) -> User:
 
 
 def enable(tx: Writing, user_id: int) -> User:
-    """Let someone in again, with the password and the API tokens they had."""
+    """Enable a user again, with their former password and API tokens."""
     tx.require(Permission.MANAGE_SETTINGS)
     tx.require_confirmed()
     get(tx, user_id)
@@ -176,10 +177,10 @@ def enable(tx: Writing, user_id: int) -> User:
 def set_password(
     tx: Writing, user_id: int, password_hash: str, *, but: str | None = None, end_tokens: bool = True
 ) -> User:
-    """Give someone, or oneself, another password: it ends every session of theirs, `but` the one with this hash, and
-    their API tokens: whoever else had the old password may have made some. Only of one's own it may leave those.
+    """Set a user's password. It ends their sessions, except the one with the hash `but`, and revokes their API tokens,
+    which somebody else who knew the old password may have made; only for the actor's own may these be kept.
 
-    Given by somebody else it makes their browsers unknown, too.
+    Set for another user, it also forgets their known browsers.
     """
     if user_id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
@@ -210,7 +211,7 @@ def misses_second_factor(tx: Reading, user_id: int) -> bool:
 
 
 def grants(tx: Reading, user_id: int) -> frozenset[Permission]:
-    """What someone may do beyond their role."""
+    """A user's permissions beyond their role."""
     tx.require(Permission.MANAGE_SETTINGS)
     found = tx.rows("SELECT permission FROM base.grants WHERE user_id = $id", id=user_id)
     return frozenset(Permission(row["permission"]) for row in found)
