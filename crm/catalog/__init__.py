@@ -1,4 +1,4 @@
-"""The catalog: what is sold, under which SKU, at which price in which currency."""
+"""The catalog: products with their SKUs, and their prices by currency."""
 
 from crm.catalog.declaration import PRODUCT, Product
 from crm.catalog.listing import count, find, named, options

@@ -1,4 +1,4 @@
-"""Products, declared: what is sold, under which SKU."""
+"""The declaration of the record type product."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from crm.store import Reading, Row
 
 
 def sku_key(sku: str) -> str:
-    """The normal form: compatible forms made one (NFKC), without regard to case, blanks as one space."""
+    """The normal form of a SKU: Unicode NFKC, case folded, blanks as one space."""
     return " ".join(unicodedata.normalize("NFKC", sku).casefold().split())
 
 
@@ -35,18 +35,18 @@ class Product(Record, frozen=True):
             sort=Sort(),
         ),
     ]
-    """As it was typed; no two products share its normal form."""
+    """The SKU as typed; unique in its normal form."""
     name: Annotated[str, Text(limit=300, searched=True, sort=Sort(), example="Reading lamp")]
     description: Annotated[str | None, LongText(limit=2_000)]
     active: Annotated[bool, Checkbox(required="A product is active or not: true or false.", default=True)]
     prices: dict[str, Decimal]
-    """By currency, in the order of their codes."""
+    """{currency: price}, in the order of the codes."""
     created_at: Annotated[datetime, Moment(label="Created", sort=Sort())]
     updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
 
 
 def complete(tx: Reading, rows: list[Row]) -> None:
-    """Put the prices of each product into its row, by currency; none for a product without prices."""
+    """Set `prices` in rows of products: {currency: price}, empty for a product without prices."""
     found: dict[int, dict[str, Decimal]] = {row["id"]: {} for row in rows}
     for price in tx.rows(
         """

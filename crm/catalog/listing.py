@@ -1,4 +1,4 @@
-"""The list of products: what it is filtered, searched and sorted by."""
+"""The list of products."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def count(tx: Reading, query: ListQuery, *, inactive: bool = False) -> int:
 
 
 def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
-    """The active products that a few letters of name or SKU find, for a field where one is chosen."""
+    """The active products whose name or SKU match the search, for a selection field."""
     return find(tx, ListQuery(search=query, sort="name", limit=limit)).items
 
 
@@ -33,6 +33,6 @@ def _active_only(query: ListQuery) -> ListQuery:
 
 
 def options(tx: Reading) -> dict[int, str]:
-    """To choose from; those too that are sold no longer: deals may still hold them."""
+    """{product id: “SKU: name”} of all products, including inactive ones, which deals may still hold."""
     rows = tx.rows("SELECT id, sku, name FROM products ORDER BY lower(name), id")
     return {row["id"]: f"{row['sku']}: {row['name']}" for row in rows}

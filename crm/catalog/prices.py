@@ -1,4 +1,4 @@
-"""What a product cost, and since when: read from the log, which keeps each change of a price."""
+"""The price history of a product, read from the log, which keeps each change of a price."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from crm.records.history import history
 from crm.store import Reading
 
 FIELD = "price "
-"""Before the currency in the log's name of a changed price."""
+"""The prefix of a currency in the log's name of a changed price."""
 
 
 class PriceChange(BaseModel, frozen=True):
@@ -19,11 +19,11 @@ class PriceChange(BaseModel, frozen=True):
     currency: str
     before: Decimal | None
     after: Decimal | None
-    """None: sold in that currency no longer."""
+    """None where the price was removed."""
 
 
 def price_history(tx: Reading, product_id: int) -> list[PriceChange]:
-    """Newest first; NotFound where there is no such product."""
+    """The changes, newest first. Raises NotFound where there is no such product."""
     product = get(tx, product_id)
     return [
         PriceChange(

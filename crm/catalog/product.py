@@ -1,4 +1,4 @@
-"""A product with its prices, found by its id or by its SKU."""
+"""Finds a product with its prices, by id or SKU."""
 
 from crm.catalog.declaration import PRODUCT, Product, sku_key
 from crm.foundation.access import Module
@@ -8,7 +8,7 @@ from crm.store import Reading
 
 
 def get(tx: Reading, product_id: int, *, version: int | None = None) -> Product:
-    """The product, active or not; NotFound where there is none, Stale where it was changed after `version`."""
+    """The product, active or not. Raises NotFound where there is none, Stale where it was changed after `version`."""
     require_catalog(tx)
     return reading.get(tx, PRODUCT, product_id, version=version)
 
@@ -18,7 +18,7 @@ def find_one(tx: Reading, product_id: int) -> Product | None:
 
 
 def by_sku(tx: Reading, sku: str) -> Product | None:
-    """The product of this SKU in its normal form."""
+    """The product with this SKU, compared in normal form; None where there is none."""
     require_catalog(tx)
     found = tx.value("SELECT id FROM base.products WHERE sku_key = $key", key=sku_key(sku))
     return None if found is None else get(tx, found)

@@ -1,7 +1,7 @@
-"""Adding and changing products.
+"""Creates and edits products.
 
-Who may: a price is everybody's, so it takes what the shape of a pipeline takes: “manage the CRM” and, on top of it,
-being a manager or having “manage settings”. Nothing of the catalog reaches lines that were made from it.
+Prices affect everybody, so this takes “manage the CRM” and in addition the role of a manager, or “manage settings”, as
+changing pipelines does. Existing lines of deals keep their copies of name and price.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from crm.records import validation, writing
 from crm.store import Reading, Writing
 
 Prices = Mapping[str, Decimal | int | str | None]
-"""By currency; None takes the price away."""
+"""{currency: price}; None removes the price."""
 
 
 def may_change(actor: Actor) -> bool:
@@ -32,7 +32,7 @@ def require_changing(tx: Reading) -> None:
 
 
 def create(tx: Writing, /, *, prices: Prices | None = None, **given: Any) -> Product:
-    """A new product; Duplicate where another has its SKU."""
+    """Create a product. Raises Duplicate where another has its SKU."""
     require_changing(tx)
     fields = _checked(tx, writing.with_defaults(tx, PRODUCT, given))
     kept = {code: price for code, price in _prices(prices or {}).items() if price is not None}
@@ -53,8 +53,8 @@ def create(tx: Writing, /, *, prices: Prices | None = None, **given: Any) -> Pro
 def edit(
     tx: Writing, /, product_id: int, *, version: int | None = None, prices: Prices | None = None, **changes: Any
 ) -> Product:
-    """Set some fields and prices; a price that is None goes. Stale where somebody changed the product after `version`;
-    nothing is written where nothing differs."""
+    """Set some fields and prices; None removes a price. Writes nothing where nothing differs. Raises Stale where the
+    product was changed after `version`."""
     require_changing(tx)
     before = get(tx, product_id, version=version)
     now = before.model_dump(include=set(PRODUCT.edited))
@@ -67,19 +67,19 @@ def edit(
         return before
     writing.update(tx, PRODUCT, product_id, changed, now | changed)
     _write_prices(tx, product_id, new_prices)
-    told = {f"{FIELD}{code}": [before.prices.get(code), price] for code, price in new_prices.items()}
+    price_changes = {f"{FIELD}{code}": [before.prices.get(code), price] for code, price in new_prices.items()}
     tx.record(
         "product.changed",
         "product",
         product_id,
-        changes={key: [now[key], value] for key, value in changed.items()} | told,
+        changes={key: [now[key], value] for key, value in changed.items()} | price_changes,
     )
     return get(tx, product_id)
 
 
 def _checked(tx: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
     kept = validation.checked(tx, PRODUCT, given)
-    if "sku" in kept and not sku_key(kept["sku"]):  # blanks of another kind alone
+    if "sku" in kept and not sku_key(kept["sku"]):  # only blanks that trimming leaves, such as no-break spaces
         raise Invalid(PRODUCT.fields["sku"].required, "sku")
     return kept
 

@@ -1,4 +1,4 @@
-"""Companies: where contacts work and with whom deals are made. A module that can be switched off."""
+"""Companies: the organisations that contacts work for and deals are made with. A module that can be switched off."""
 
 from crm.companies.declaration import COMPANY, Company
 from crm.companies.owning import may_change

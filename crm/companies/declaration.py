@@ -1,4 +1,4 @@
-"""Companies, declared: where contacts work and with whom deals are made."""
+"""The declaration of the record type company."""
 
 from typing import Annotated, Any, cast
 
@@ -31,7 +31,7 @@ class Company(Record, frozen=True):
             described="Or an address in it; kept as the bare host; unique.",
         ),
     ]
-    """The host alone, in lower case and ASCII: acme.com."""
+    """The bare host name in lower case and ASCII: acme.com."""
     description: Annotated[
         str | None,
         LongText(
@@ -44,7 +44,7 @@ class Company(Record, frozen=True):
     team_id: Annotated[int | None, Team()]
     team_name: Annotated[str | None, NameOf("team_id")]
     contact_count: Annotated[int, CountOf("contacts", by="company_id")]
-    """Of the contacts that the actor may see."""
+    """The number of its contacts that the actor may see."""
     attributes: Annotated[dict[str, Any], AttributeValues()]
 
 

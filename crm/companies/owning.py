@@ -1,6 +1,6 @@
-"""Whose a company is while owner-based privacy is on.
+"""Who may change a company under owner-based privacy.
 
-One sees a company for the sake of a contact or a deal of one's own, too; that is no leave to change it.
+A person also sees the companies of their contacts and deals, but may not change those.
 """
 
 from typing import TYPE_CHECKING
@@ -16,9 +16,9 @@ FOREIGN = """(
     owner_id IS DISTINCT FROM getvariable('actor_id')
     AND NOT coalesce(list_contains(getvariable('team_ids'), team_id), false)
 )"""
-"""Of a row of base.companies, for an actor who does not see everything: that it is not theirs to change."""
+"""SQL condition on base.companies: an actor who does not see everything may not change the row."""
 
 
 def may_change(actor: Actor, company: "Company") -> bool:
-    """Whether the company is theirs, their team's, or they see everything. The permission is asked for elsewhere."""
+    """Whether the company is the actor's or their team's, or they see everything. Permissions are checked elsewhere."""
     return actor.sees_everything or company.owner_id == actor.id or company.team_id in actor.team_ids

@@ -1,4 +1,4 @@
-"""What only companies do: being found by a name or a domain, or by an address of somebody who works there."""
+"""The verbs that only companies have: finding one by name or domain, or by a contact's email address."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ find, count, fields = _verbs.find, _verbs.count, _verbs.fields
 
 
 def find_or_create(tx: Writing, *, name: str | None = None, domain: str | None = None) -> Company:
-    """The company that has the domain, or else the oldest of that name without regard to case; a new one where there
-    is none. Duplicate where the domain's holder is one that the actor may not see."""
+    """The company with this domain, else the oldest with this name (without regard to case), else a new one. Raises
+    Duplicate where the actor may not see the company that has the domain."""
     tx.require(COMPANY.permission, COMPANY.module)
     given: dict[str, Any] = validation.checked(tx, COMPANY, {"domain": domain, **({"name": name} if name else {})})
     holder_id = _holder_of(tx, given)
@@ -31,7 +31,8 @@ def find_or_create(tx: Writing, *, name: str | None = None, domain: str | None =
 
 
 def suggested_for(tx: Reading, email: str | None) -> Company | None:
-    """The company whose domain is that of the email or lies above it (mail.acme.com: acme.com); never for free mail."""
+    """The company whose domain is the email's or a parent of it (mail.acme.com: acme.com); None for free mail
+    domains."""
     domain = (email or "").rpartition("@")[2].casefold()
     labels = domain.split(".")
     above = [".".join(labels[start:]) for start in range(len(labels) - 1)]
@@ -50,7 +51,7 @@ def suggested_for(tx: Reading, email: str | None) -> Company | None:
 
 
 def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
-    """id, name and domain of the companies that a few letters find, for a field where one is chosen."""
+    """id, name and domain of the companies that match the search, for a selection field."""
     where = lists.source(COMPANY).searched(query)
     return tx.rows(
         f"SELECT id, name, domain FROM companies AS company WHERE {where.sql} ORDER BY search, id LIMIT $limit",
@@ -60,7 +61,8 @@ def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
 
 
 def _holder_of(tx: Reading, given: dict[str, Any]) -> int | None:
-    """By the domain among all companies; else by the name, where one of the two has no domain, among those seen."""
+    """The company's id: by domain among all companies; else by name among the visible ones, unless both have a
+    domain."""
     for _, holder_id in validation.holders(tx, COMPANY, given):
         return holder_id
     if not given.get("name"):

@@ -1,4 +1,4 @@
-"""Contacts: the people whom the team works with."""
+"""Contacts: the people that the team works with."""
 
 from crm.contacts.activity import fill_last_activity, last_activity
 from crm.contacts.declaration import CONTACT, Contact

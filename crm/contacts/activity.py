@@ -1,4 +1,4 @@
-"""When somebody last did something with a contact: a fact derived from the log, notes, files and deals."""
+"""The last activity of a contact, derived from the log, notes, files and deals."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,12 +7,12 @@ from crm.store import Reading, Row
 
 
 def fill_last_activity(tx: Reading, rows: Sequence[Row]) -> None:
-    """Put `last_activity_at` into rows of contacts that a list has found; None where nobody did anything yet."""
+    """Set `last_activity_at` in rows of contacts; None where there was no activity yet."""
     if not rows:
         return
-    wanted = ", ".join(str(int(row["id"])) for row in rows)  # written out, they narrow each part of the view
-    found = tx.rows(f"SELECT contact_id, last_activity_at FROM contact_activity WHERE contact_id IN ({wanted})")
-    active = {one["contact_id"]: one["last_activity_at"] for one in found}
+    ids = ", ".join(str(int(row["id"])) for row in rows)  # as literals they are pushed into each part of the view
+    found = tx.rows(f"SELECT contact_id, last_activity_at FROM contact_activity WHERE contact_id IN ({ids})")
+    active = {each["contact_id"]: each["last_activity_at"] for each in found}
     for row in rows:
         row["last_activity_at"] = active.get(row["id"])
 

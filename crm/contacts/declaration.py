@@ -1,4 +1,4 @@
-"""Contacts, declared: the people whom the team works with."""
+"""The declaration of the record type contact."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ class Contact(Record, frozen=True):
         Text(
             limit=300,
             searched=True,
-            sort=Sort("{record}.search"),  # begins with the folded name, or with what stands in for it
+            sort=Sort("{record}.search"),  # begins with the folded name, else the email or phone
             headers=("name", "full name", "contact", "contact name", "person name", "display name", "nome",
                      "nome completo", "contato", "cliente"),
             example="Ana Souza",
@@ -80,7 +80,7 @@ class Contact(Record, frozen=True):
             described="The customer's key in another system; unique.",
         ),
     ]  # fmt: skip
-    """The customer's key in another system."""
+    """The customer's id in another system."""
     city: Annotated[
         str | None,
         Text(
@@ -114,7 +114,7 @@ class Contact(Record, frozen=True):
         ),
     ]  # fmt: skip
     company_name: Annotated[str | None, NameOf("company_id")]
-    """None too where the actor may not see the company."""
+    """None also where the actor may not see the company."""
     blocked: Annotated[
         bool, Checkbox(edited=False, merged=True, headers=("blocked", "bloqueado", "bloqueada"), example="no")
     ]
@@ -127,7 +127,7 @@ class Contact(Record, frozen=True):
 
 
 def _refuse_nobody(tx: Reading, before: Contact | None, fields: Mapping[str, Any]) -> None:
-    """At least one of name, email and phone says who it is."""
+    """Require at least one of name, email and phone."""
     if not (fields["name"] or fields["email"] or fields["phone"]):
         raise Invalid("A contact needs a name, an email or a phone.", "name")
 
@@ -154,8 +154,8 @@ def _of_company(context: FilterContext) -> Iterable[Field]:
 
 
 def _searched(query: str) -> Clause:
-    """Every word in name, email, phone, identifier or the company's name and domain; or, for what looks like a phone
-    number however it is written, its digits."""
+    """The search condition: every word occurs in name, email, phone, identifier, or the company's name and domain; or,
+    for a text that looks like a phone number in any notation, its digits do."""
     in_company = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
     clause = words(query, f"contains(contact.search, {{word}}) OR coalesce({in_company}, false)")
     digits = re.sub(r"\D", "", query).lstrip("0")

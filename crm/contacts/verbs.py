@@ -1,4 +1,4 @@
-"""What only contacts do: being blocked, and being found by whatever tells people apart."""
+"""The verbs that only contacts have: blocking, and finding one by identifier, email or phone."""
 
 from crm.contacts.declaration import CONTACT, Contact
 from crm.foundation.errors import Invalid
@@ -12,7 +12,7 @@ delete, restore, set_labels = _verbs.delete, _verbs.restore, _verbs.set_labels
 find, count, fields = _verbs.find, _verbs.count, _verbs.fields
 
 SUREST_FIRST = ("identifier", "email", "phone")
-"""What tells contacts apart, each unique in its normal form among all contacts."""
+"""The unique keys of contacts, in the order in which they are trusted."""
 
 
 def block(tx: Writing, contact_id: int) -> Contact:
@@ -31,8 +31,8 @@ def find_or_create(
     phone: str | None = None,
     identifier: str | None = None,
 ) -> Contact:
-    """The contact that holds the identifier, the email or the phone, in this order; a new one where nobody does.
-    Duplicate where the holder is one that the actor may not see."""
+    """The contact with this identifier, email or phone, checked in this order; else a new one. Raises Duplicate where
+    the actor may not see the contact."""
     tx.require(CONTACT.permission)
     given = validation.checked(tx, CONTACT, {"name": name, "email": email, "phone": phone, "identifier": identifier})
     if not any(given[key] for key in SUREST_FIRST):

@@ -1,4 +1,4 @@
-"""Why deals are closed: the managed list of reasons, and what closes a deal or many."""
+"""Close reasons: the managed list, and the checked columns of a closing."""
 
 from datetime import date
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from crm.pipelines.verbs import require_shaping
 from crm.store import Reading, Writing
 
 OPEN: dict[str, Any] = {"closed_on": None, "close_reason_id": None, "close_reason": None, "close_note": None}
-"""How an open deal is closed: not at all."""
+"""The closing columns of an open deal: all empty."""
 
 
 class CloseReason(BaseModel, frozen=True):
@@ -24,13 +24,13 @@ class CloseReason(BaseModel, frozen=True):
 
 
 def close_reasons(tx: Reading, kind: str) -> list[CloseReason]:
-    """Those to choose from for "won" or "lost", in their order."""
+    """The active reasons of a kind, in their order."""
     rows = tx.rows("SELECT * FROM close_reasons WHERE kind = $kind AND active ORDER BY position, id", kind=kind)
     return [CloseReason(**row) for row in rows]
 
 
 def add_close_reason(tx: Writing, kind: Literal["won", "lost"], name: str) -> CloseReason:
-    """Add a reason to the list, or bring a retired one of that name back, however its letters are written."""
+    """Add a reason, or reactivate a retired one of the same name, compared without case."""
     require_shaping(tx)
     shown = identity.text(name, "reason", limit=80)
     if not shown:
@@ -54,7 +54,7 @@ def add_close_reason(tx: Writing, kind: Literal["won", "lost"], name: str) -> Cl
 
 
 def retire_close_reason(tx: Writing, reason_id: int) -> CloseReason:
-    """Take a reason off the list; deals closed with it keep it."""
+    """Retire a reason; deals closed with it keep it."""
     require_shaping(tx)
     reason = _reason(tx, reason_id)
     tx.run("UPDATE base.close_reasons SET active = false WHERE id = $id", id=reason_id)
@@ -63,7 +63,7 @@ def retire_close_reason(tx: Writing, reason_id: int) -> CloseReason:
 
 
 def closing_fields(tx: Reading, kind: Kind, on: date | None, reason_id: int | None, note: str | None) -> dict[str, Any]:
-    """What closes a deal, or many, as `arrive` takes it: the day, today where none is given, the reason, the note."""
+    """The checked columns of a closing, as `arrive` takes them: day (today by default), reason, note."""
     why = identity.text(note, "note", limit=2000)
     if kind is Kind.LOST and reason_id is None and why is None:
         raise Invalid("Say why the deal was lost: choose a reason or write a note.", "reason_id")
@@ -82,7 +82,7 @@ def closing_fields(tx: Reading, kind: Kind, on: date | None, reason_id: int | No
 
 
 def _called(tx: Reading, kind: str, name: str) -> int | None:
-    """The reason of that name; of several that differ in their letters' case alone, the one that is written so."""
+    """The id of the reason with this name, without regard to case; of several, the one in this case."""
     rows = tx.rows(
         """
         SELECT id FROM base.close_reasons

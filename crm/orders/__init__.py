@@ -1,4 +1,4 @@
-"""Orders: what customers bought, as people and other systems tell it. A log; nothing is charged."""
+"""Orders: a log of what customers bought, from people and other systems. Nothing is charged."""
 
 from crm.orders.customer import Figures, Rfm, figures
 from crm.orders.declaration import ORDER, SOURCES, STATUSES, Buyer, Order, Source, Status

@@ -1,10 +1,10 @@
-"""What a customer has bought: figures of each currency, and how they stand among the others (RFM).
+"""A customer's purchase figures by currency, and their RFM score.
 
-RFM is that of Arthur M. Hughes, *Strategic Database Marketing* (1994): customers in five groups of equal size by how
-recently, how often and for how much they bought, 5 the best. Here a customer's group follows from the share of the
-customers of the same currency who have less: 1 + ⌊5 × share⌋, so that equal customers are in the same group.
+RFM follows Arthur M. Hughes, *Strategic Database Marketing* (1994): five groups of equal size by recency, frequency and
+monetary value, 5 the best. A customer's group is 1 + ⌊5 × share⌋, where share is the share of customers of the same
+currency with less, so that equal customers are in the same group.
 
-Orders that were cancelled, failed or refunded are no purchase: they are counted apart.
+Cancelled, failed and refunded orders are no purchases; they are counted separately.
 """
 
 from datetime import date
@@ -16,15 +16,15 @@ from crm.orders.related import Orders, Sum
 from crm.store import Reading, Row
 
 BOUGHT = ("pending", "paid", "partially_paid", "overdue")
-"""Statuses of orders that stand."""
+"""Statuses of orders that count as purchases."""
 
 ENOUGH = 50_000
-"""Customers that a rank is worked out among. Where there are more, every second, third … of them is looked at: among so
-many a share is off by half a percent at the very most, and a million customers are ranked as fast as these."""
+"""Customers that the ranks are computed from. Of more, every second, third … is sampled: the share is then off by half
+a percent at most, and a million customers take no longer than these."""
 
 
 class Rfm(BaseModel, frozen=True):
-    """Groups from 1 to 5, 5 the best fifth of the customers."""
+    """Groups from 1 to 5; 5 is the best fifth of the customers."""
 
     recency: int
     frequency: int
@@ -41,16 +41,16 @@ class Figures(BaseModel, frozen=True):
     """None where nothing was bought."""
     last_on: date | None
     days_since: int | None
-    """From the last order to today; below 0 where that lies ahead."""
+    """Days from the last order to today; negative where it is in the future."""
     left_out: int
-    """Orders that were cancelled, failed or refunded."""
+    """The number of cancelled, failed and refunded orders."""
     rfm: Rfm | None = None
-    """Of a contact who bought."""
+    """Only for a contact with purchases."""
 
 
 def figures(tx: Reading, found: Orders) -> tuple[Figures, ...]:
-    """One a currency, the one with the most purchases first, of the orders that the actor may see. A contact has a rank
-    among the customers whom the actor may see."""
+    """The figures by currency, the one with the most purchases first, over visible orders. A contact also has an RFM
+    score among the visible customers."""
     made = [_figures(currency, found.sums, tx.today) for currency in dict.fromkeys(one.currency for one in found.sums)]
     ranks = _ranks(tx, [one for one in made if one.count]) if found.kind == "contact" else {}
     ranked = [one.model_copy(update={"rfm": ranks.get(one.currency)}) for one in made]
@@ -74,8 +74,8 @@ def _figures(currency: str, sums: tuple[Sum, ...], today: date) -> Figures:
 
 
 def _ranks(tx: Reading, own: list[Figures]) -> dict[str, Rfm]:
-    """{currency: the customer's groups among its customers}, from one look at the orders for all of them. What was
-    bought is told apart in the sums and not before them: words are dear to compare for those who are not looked at."""
+    """{currency: the customer's RFM groups}, in one scan of the orders for all currencies."""
+    # Statuses are compared in the aggregates, not in WHERE: there it would cost for customers outside the sample too.
     if not own:
         return {}
     found = tx.rows(
@@ -117,12 +117,13 @@ def _ranks(tx: Reading, own: list[Figures]) -> dict[str, Rfm]:
 
 
 def _groups(below: Row) -> Rfm:
-    """From the numbers of customers who have less."""
+    """The groups, from the numbers of customers with less."""
     customers = max(below["customers"], 1)
     return Rfm(**{part: min(5, 1 + 5 * below[part] // customers) for part in ("recency", "frequency", "monetary")})
 
 
 def _some(tx: Reading) -> str:
-    """Every how manieth customer is looked at; by number, for these are given in the order in which they come."""
+    """SQL that samples customers, by contact id: ids are given in the order of creation, so every n-th is a fair
+    sample."""
     step = int(tx.value("SELECT count(*) FROM base.contacts")) // ENOUGH
     return f"contact_id % {step} = 0" if step > 1 else "contact_id IS NOT NULL"

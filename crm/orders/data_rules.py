@@ -1,4 +1,4 @@
-"""What must hold of orders, for `crm verify`: each rule is a query of the ids that break it."""
+"""The rules of `crm verify` for orders: each query returns the ids that break its rule."""
 
 RULES = {
     "an order whose external id and key disagree": """

@@ -1,4 +1,4 @@
-"""Orders, declared: what customers bought, as people and other systems tell it."""
+"""The declaration of the record type order."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -53,7 +53,7 @@ NO_CONTACT = "An order needs a contact: who bought?"
 
 
 def external_key(fields: Mapping[str, Any]) -> str | None:
-    """What makes an order of another system the same one; None for one that came without an id."""
+    """The key by which an order of another system is recognised; None for an order without an external id."""
     return f"{fields['source']}:{fields['external_id']}" if fields["external_id"] else None
 
 
@@ -81,9 +81,9 @@ class Order(Record, frozen=True):
             example="Lia Prado",
         ),
     ]  # fmt: skip
-    """None only once its contact has left the bin for good."""
+    """None only where its contact was deleted for good."""
     contact_name: Annotated[str | None, NameOf("contact_id")]
-    """None too where the actor may not see the contact."""
+    """None also where the actor may not see the contact."""
     deal_id: Annotated[
         int | None,
         Reference(
@@ -93,7 +93,7 @@ class Order(Record, frozen=True):
             headers=("deal", "deal identifier", "deal id", "negocio", "codigo do negocio"),
         ),
     ]
-    """None too where the actor may not see the deal; an edit leaves such a link as it is."""
+    """None also where the actor may not see the deal; an edit then keeps the link."""
     deal_title: Annotated[str | None, NameOf("deal_id")]
     value: Annotated[
         Decimal,
@@ -160,7 +160,7 @@ class Order(Record, frozen=True):
             example="1042",
         ),
     ]  # fmt: skip
-    """What the source calls it; unique among the orders of that source."""
+    """The order's id in its source; unique among the orders of that source."""
     ordered_on: Annotated[
         date,
         Day(
@@ -191,7 +191,7 @@ class Order(Record, frozen=True):
     created_at: Annotated[datetime, Moment(label="Recorded", sort=Sort())]
     updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
     warnings: tuple[str, ...] = ()
-    """What makes no sense about its status and days, a sentence each."""
+    """Contradictions of its status and dates, a sentence each."""
 
 
 _CONTACT = """(
@@ -201,7 +201,7 @@ _CONTACT = """(
 
 
 class Buyer(TypedDict, total=False):
-    """Who bought, as another system knows them: found by identifier, then email, then phone, else made."""
+    """The buyer as another system knows them: matched by identifier, then email, then phone, else created."""
 
     identifier: str | None
     email: str | None
@@ -210,7 +210,7 @@ class Buyer(TypedDict, total=False):
 
 
 def buyer(tx: Writing, contact: Buyer | None) -> int:
-    """The contact that the buyer is, made where nobody is it yet."""
+    """The id of the buyer's contact, which is created where there is none yet."""
     if not contact or not any(contact.get(key) for key in ("identifier", "email", "phone")):
         raise Invalid(NO_CONTACT, "contact_id")
     return contacts.find_or_create(tx, **contact).id
@@ -218,13 +218,13 @@ def buyer(tx: Writing, contact: Buyer | None) -> int:
 
 def _settle(tx: Writing, before: Order | None, fields: dict[str, Any], apart: Mapping[str, Any]) -> Mapping[str, Any]:
     if before is None and fields["contact_id"] is None:
-        validation.refuse_taken(tx, ORDER, fields)  # before a contact is made for it
+        validation.refuse_taken(tx, ORDER, fields)  # before a contact is created for it
         fields["contact_id"] = buyer(tx, apart.get("contact"))
     return {}
 
 
 def _refuse(tx: Reading, before: Order | None, fields: Mapping[str, Any]) -> None:
-    """An order whose contact has left the bin for good can still be edited."""
+    """Require a contact, except when editing an order whose contact was deleted for good."""
     if fields["contact_id"] is None and (before is None or before.contact_id is not None):
         raise Invalid(NO_CONTACT, "contact_id")
 
@@ -261,7 +261,7 @@ def _of_contact(context: FilterContext) -> Iterable[Field]:
 
 
 def _searched(query: str) -> Clause:
-    """Every word is in the order's own words or in its contact's."""
+    """The search condition: every word occurs in the order's search text or its contact's."""
     return words(
         query,
         """
@@ -272,7 +272,7 @@ def _searched(query: str) -> Clause:
 
 
 def complete(tx: Reading, rows: list[Row]) -> None:
-    """Put `warnings` into rows of orders that were found, and take out the `deal_id` of deals that the actor may not
+    """Set `warnings` in rows of orders, and clear the `deal_id` of deals that the actor may not
     see."""
     found = warnings_of(tx, rows)
     for row in rows:
@@ -285,7 +285,7 @@ def complete(tx: Reading, rows: list[Row]) -> None:
 
 
 def _in_bin(tx: Reading, deal_ids: set[int]) -> set[int]:
-    """Those that lie in the bin, for the actor to see: they have no title here, and can come back."""
+    """Those of the deals that are in the bin and visible there: they have no title here, but can be restored."""
     if not deal_ids:
         return set()
     found = tx.rows("SELECT id FROM deal_bin WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=list(deal_ids))

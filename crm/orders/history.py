@@ -1,4 +1,4 @@
-"""The status history of an order: who put it into which status, and when."""
+"""The status history of an order: who set which status, and when."""
 
 from datetime import datetime
 
@@ -11,14 +11,14 @@ from crm.store import Reading
 class Step(BaseModel, frozen=True):
     at: datetime
     from_status: str | None
-    """None where the order was made."""
+    """None for the order's creation."""
     to_status: str
     by_id: int
     by_name: str
 
 
 def history(tx: Reading, order_id: int) -> list[Step]:
-    """Oldest first; NotFound where the actor may not see the order."""
+    """The steps of an order, oldest first. Raises NotFound where the actor may not see it."""
     if not tx.rows("SELECT id FROM orders WHERE id = $id", id=order_id):
         raise NotFound("order")
     rows = tx.rows(

@@ -1,5 +1,5 @@
-"""What a list of orders comes to: totals of each currency, and over time by status. Amounts of two currencies are never
-added up."""
+"""The totals of a list of orders by currency, and its bars over time by status. Amounts of different currencies are
+never added up."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -22,18 +22,18 @@ class Grain(StrEnum):
 
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 MOST_BARS = 36
-"""More bars than this are drawn by the next larger span."""
+"""The most bars of a chart; beyond them the next coarser grain is used."""
 
 
 class Total(BaseModel, frozen=True):
-    """Orders of one currency."""
+    """The totals of one currency."""
 
     currency: str
     count: int
     value: Decimal
     paid_count: int
     paid_value: Decimal
-    """Of those that are paid in full."""
+    """The value of the orders that are paid in full."""
 
 
 class Bar(BaseModel, frozen=True):
@@ -51,7 +51,7 @@ class Overview(BaseModel, frozen=True):
     totals: tuple[Total, ...]
     """The currency with the most orders first."""
     bars: tuple[Bar, ...]
-    """Only those that hold an order; by start, then status."""
+    """Bars with at least one order, by start, then status."""
 
     @property
     def count(self) -> int:
@@ -62,8 +62,8 @@ class Overview(BaseModel, frozen=True):
 
 
 def overview(tx: Reading, query: ListQuery) -> Overview:
-    """Everything that was asked for (its sort and page aside), in one look at the orders: a row a month, currency and
-    status, of which the rest is made."""
+    """The overview of all orders that match the query, whatever its sort and page. One scan gives a row per month,
+    currency and status; the rest is summed from these."""
     where = listing.wanted(tx, lists.source(ORDER), query)
     rows = tx.rows(
         f"""
@@ -84,7 +84,7 @@ def overview(tx: Reading, query: ListQuery) -> Overview:
 
 
 def totals(tx: Reading, query: ListQuery) -> tuple[Total, ...]:
-    """One a currency, the one with the most orders first."""
+    """The totals by currency, the one with the most orders first."""
     where = listing.wanted(tx, lists.source(ORDER), query)
     return totals_of(
         tx.rows(
@@ -100,7 +100,7 @@ def totals(tx: Reading, query: ListQuery) -> tuple[Total, ...]:
 
 
 def totals_of(rows: Iterable[Row]) -> tuple[Total, ...]:
-    """Of rows with `currency`, `status`, `count` and `value`."""
+    """The totals of rows with `currency`, `status`, `count` and `value`."""
     found: dict[str, list[Row]] = {}
     for row in rows:
         found.setdefault(row["currency"], []).append(row)
@@ -120,7 +120,7 @@ def _total(currency: str, rows: list[Row]) -> Total:
 
 
 def _grain(months: set[int]) -> Grain:
-    """The finest span of which a chart can show all."""
+    """The finest grain with at most MOST_BARS bars."""
     span = max(months) - min(months) + 1 if months else 1
     return next((grain for grain, size in _MONTHS.items() if span <= MOST_BARS * size), Grain.YEAR)
 

@@ -1,4 +1,4 @@
-"""The orders of one contact, company or deal, newest first, and what they come to, for the pages of those."""
+"""The orders of one contact, company or deal, newest first, and their totals, for those records' pages."""
 
 from datetime import date
 from decimal import Decimal
@@ -15,13 +15,13 @@ OF = {
     "company": "purchase.contact_id IN (SELECT id FROM contacts WHERE company_id = $id)",
     "deal": "purchase.deal_id = $id",
 }
-"""Which orders are a record's. Those of a company are its contacts'."""
+"""{kind of record: condition on its orders}. A company's orders are its contacts'."""
 
 SHOWN = 20
 
 
 class Sum(BaseModel, frozen=True):
-    """Its orders of one currency and status."""
+    """The orders of one currency and status, summed."""
 
     currency: str
     status: str
@@ -32,9 +32,9 @@ class Sum(BaseModel, frozen=True):
 
 class Orders(BaseModel, frozen=True):
     kind: str
-    """Of which record: contact, company or deal."""
+    """The kind of the record: contact, company or deal."""
     rows: tuple[Row, ...]
-    """The newest: the fields of `Order`."""
+    """The newest orders, with the fields of `Order`."""
     sums: tuple[Sum, ...]
     """Over all of them."""
     totals: tuple[Total, ...]
@@ -46,8 +46,8 @@ class Orders(BaseModel, frozen=True):
 
 
 def of(tx: Reading, kind: str, record_id: int, limit: int = SHOWN) -> Orders:
-    """From one look at the orders: the newest of each status are the newest of all. The caller has found the record
-    through its visible view."""
+    """The orders of a record, in one scan: the newest of each status contain the newest of all. The caller has found
+    the record through its visible view."""
     if kind not in OF:
         raise Invalid(f"A {kind} has no orders, only {', '.join(OF)}.", "kind")
     found = tx.rows(
@@ -67,7 +67,7 @@ def of(tx: Reading, kind: str, record_id: int, limit: int = SHOWN) -> Orders:
         id=record_id,
         limit=limit,
     )
-    newest = sorted((one for row in found for one in row.pop("newest")), reverse=True)[:limit]
+    newest = sorted((each for row in found for each in row.pop("newest")), reverse=True)[:limit]
     return Orders(
         kind=kind,
         rows=tuple(_rows(tx, [order_id for _, order_id in newest])),
@@ -77,7 +77,7 @@ def of(tx: Reading, kind: str, record_id: int, limit: int = SHOWN) -> Orders:
 
 
 def _rows(tx: Reading, ids: list[int]) -> list[Row]:
-    """The names of contacts and deals are looked up for these few alone."""
+    """The rows of these orders, with the names of their contacts and deals."""
     if not ids:
         return []
     rows = tx.rows(

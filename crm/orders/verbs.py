@@ -1,4 +1,4 @@
-"""What only orders do: coming from other systems, found again by what those call them, and changing their status."""
+"""The verbs that only orders have: the upsert by external id for other systems, and the change of status."""
 
 from datetime import date
 from decimal import Decimal
@@ -44,9 +44,9 @@ def upsert(
     paid_on: date | None = None,
     note: str | None = None,
 ) -> Upserted:
-    """The order that the source calls `external_id`, made or brought up to date: the same one again never doubles. What
-    is None is left as it is in one that exists. Nothing is written where nothing differs. Duplicate where the actor may
-    not see the order, or the contact that holds what `contact` names."""
+    """Create or update the order with this `external_id` in the source, so that a repeated message never duplicates it.
+    None leaves a field of an existing order as it is; nothing is written where nothing differs. Raises Duplicate where
+    the actor may not see the order, or the contact that `contact` matches."""
     tx.require(ORDER.permission, ORDER.module)
     name = _name(tx, source, external_id)
     given: dict[str, Any] = {
@@ -74,14 +74,14 @@ def upsert(
 
 
 def known_as(tx: Reading, source: str, external_id: str) -> int | None:
-    """The order that the source calls `external_id`, whether or not the actor may see it."""
+    """The id of the order with this `external_id` in the source, visible to the actor or not."""
     return _holder(tx, validation.checked(tx, ORDER, {"source": source, "external_id": external_id}))
 
 
 def set_status(
     tx: Writing, order_id: int, status: str, *, paid_on: date | None = None, version: int | None = None
 ) -> Order:
-    """Put the order into a status. One that becomes paid was paid on `paid_on`, today where nobody says when."""
+    """Set the order's status. One that becomes paid gets `paid_on`, by default today."""
     tx.require(ORDER.permission, ORDER.module)
     order = get(tx, order_id, version=version)
     changes: dict[str, Any] = {"status": status}
@@ -93,7 +93,7 @@ def set_status(
 
 
 def _name(tx: Reading, source: str, external_id: str) -> dict[str, Any]:
-    """What the source calls it, as it is stored."""
+    """The source and external id in their stored form."""
     found = validation.checked(tx, ORDER, {"source": source, "external_id": external_id})
     if not found["external_id"]:
         raise Invalid("An order is found again by its external id: give one.", "external_id")

@@ -1,5 +1,5 @@
-"""Warnings about an order whose status or days contradict each other: shown, and never a refusal. A shop may well
-refund what was never paid here, and it knows better than we do."""
+"""Warnings about contradictions of an order's status and dates. They are shown and refuse nothing: a shop may refund
+what was never paid here, and it knows better than we do."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -8,9 +8,9 @@ from typing import Any
 from crm.store import Reading, Row
 
 RECEIVED = frozenset({"paid", "partially_paid"})
-"""Money has come in."""
+"""Statuses in which money has come in."""
 ENDED = frozenset({"refunded", "cancelled", "failed"})
-"""Nothing more is expected of it."""
+"""Statuses after which nothing more is expected."""
 WORDS = {
     "pending": "pending",
     "paid": "paid",
@@ -41,7 +41,7 @@ def warnings_of(tx: Reading, rows: Sequence[Row]) -> dict[int, list[str]]:
 
 
 def warnings(order: Mapping[str, Any], steps: Sequence[str], today: date) -> list[str]:
-    """A sentence for each thing that makes no sense. `steps` are the statuses that the order was in, oldest first, the
+    """A sentence for each contradiction. `steps` are the statuses that the order was in, oldest first, the
     current one included."""
     return [*_about_days(order, today), *_about_steps(order, steps)]
 

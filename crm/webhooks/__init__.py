@@ -1,1 +1,1 @@
-"""Webhooks: those that come in are in inbound."""
+"""Webhooks. Incoming ones are in `inbound`."""

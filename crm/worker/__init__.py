@@ -1,7 +1,7 @@
-"""The one thread that does queued jobs while the product runs.
+"""The thread that runs queued jobs while the product runs.
 
-It goes on whatever one of them raises: what Polars and its like raise where they give up is no Exception, and no signal
-reaches this thread.
+It survives whatever a job raises, BaseException included: Polars' panics are no Exception, and no signal reaches this
+thread.
 """
 
 import logging
@@ -26,19 +26,19 @@ from crm.worker import housekeeping
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN = 5.0
-"""Seconds after which the queue is looked at even where no commit woke the worker."""
+"""Seconds after which the queue is checked even if no commit woke the worker: jobs may become due by time alone."""
 
 UNEXPECTED = "Something unexpected went wrong (the log says what)"
 
 
 @dataclass(frozen=True)
 class Work:
-    """What a kind of job does: `run(store, subject_id)` opens its own transactions and says how it ended."""
+    """A kind of job: `run(store, subject_id)` opens its own transactions and returns how it ended."""
 
     run: Callable[[Store, int], str]
     break_down: Callable[[Store, int, str], None] | None = None
-    """Marks the subject as failed, and tells whose it is, where `run` raised what it does not know or ended the
-    process; why, in words that go on with “, and nothing was …”."""
+    """Marks the subject as failed and notifies its owner, after `run` raised an unexpected error or ended the process.
+    Called with the reason, as the start of a sentence that continues “, and nothing was …”."""
 
 
 KINDS: dict[str, Work] = {
@@ -57,8 +57,8 @@ class Worker:
         self._store = store
         self._wake = threading.Event()
         self._ending = threading.Event()
-        self._news = threading.Event()
-        self._news.set()
+        self._unread_events = threading.Event()
+        self._unread_events.set()
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -71,16 +71,16 @@ class Worker:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the job at hand."""
+        """Stop after the current job."""
         self._ending.set()
         self._wake.set()
         self._store.listeners.remove(self._on_commit)
         self._thread.join()
 
     def _on_commit(self, committed: Committed) -> None:
-        """Any change that the log keeps may have queued a job; to ask takes a millisecond."""
+        """Wake the worker: any change with an event may have queued a job, and checking takes a millisecond."""
         if any(event.name in notifications.INTERESTING for event in committed.events):
-            self._news.set()
+            self._unread_events.set()
         if committed.events:
             self._wake.set()
 
@@ -89,23 +89,23 @@ class Worker:
         while not self._ending.is_set():
             self._wake.clear()
             try:
-                if interrupted:  # a full disk, say: what ran then is not running now
+                if interrupted:  # such as by a full disk: no job is running any more
                     with self._store.writing(SYSTEM) as tx:
                         jobs.put_back(tx)
                     interrupted = False
-                self._tell()
+                self._notify()
                 while not self._ending.is_set() and work_one(self._store):
-                    self._tell()
+                    self._notify()
             except BaseException:
                 log.exception("the worker could not look for work")
                 interrupted = True
             self._wake.wait(LOOK_AGAIN)
 
-    def _tell(self) -> None:
-        """Tell people of what happened. One that fails is tried again with the next change; jobs go on without it."""
-        if not self._news.is_set():
+    def _notify(self) -> None:
+        """Deliver notifications. A failure is retried with the next change, and does not stop the jobs."""
+        if not self._unread_events.is_set():
             return
-        self._news.clear()
+        self._unread_events.clear()
         try:
             while not self._ending.is_set() and notifications.catch_up(self._store):
                 pass
@@ -114,7 +114,7 @@ class Worker:
 
 
 def work_one(store: Store) -> bool:
-    """Do the oldest job that is due; False where none is."""
+    """Run the oldest due job; False where there is none."""
     with store.reading(SYSTEM) as tx:
         if not jobs.waiting(tx):
             return False
@@ -129,7 +129,7 @@ def work_one(store: Store) -> bool:
 
 
 def take_up_again(store: Store) -> None:
-    """At the start of a process: what ran when the last one ended runs again, but for what has seen two of them end."""
+    """At the start of a process: queue interrupted jobs again, and give up those that were interrupted twice."""
     with store.writing(SYSTEM) as tx:
         jobs.take_up_again(tx)
         given_up = jobs.given_up(tx)
@@ -156,5 +156,5 @@ def _break_down(store: Store, job: Job, why: str) -> None:
         return
     try:
         break_down(store, job.subject_id, why)
-    except BaseException:  # the job is over all the same: it would stop every start
+    except BaseException:  # the job ends all the same: else it would stop every start
         log.exception("whose job %s of kind %s is could not be told", job.id, job.kind)

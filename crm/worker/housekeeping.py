@@ -1,4 +1,4 @@
-"""What is done once a day: what was kept for a while goes when its time is over."""
+"""The daily housekeeping job: deletes what has passed its retention time."""
 
 import logging
 import shutil
@@ -24,24 +24,25 @@ SOON = timedelta(minutes=10)
 EVERY = timedelta(days=1)
 
 LOOSE = timedelta(days=2)
-"""How long an uploaded file waits for somebody to make something of it."""
+"""How long an uploaded file is kept that nothing refers to."""
 PLANS = timedelta(days=30)
-"""How long a dry run waits for somebody to go through with it."""
+"""How long a dry run is kept that nobody applies."""
 ANSWERS = timedelta(days=7)
 NOTICES = timedelta(days=90)
 JOBS = timedelta(days=90)
 DELIVERIES = timedelta(days=90)
-"""How long the same message is answered as the first time: senders give up within days."""
+"""How long a repeated webhook is recognised: senders give up within days."""
 
 
 def arrange(tx: Writing) -> None:
-    """Have it done soon, and from then on each day; called at each start, which it leaves in peace."""
+    """Queue the job unless it is queued; called at each start. It runs a little later, so as not to slow the start
+    down."""
     if not tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state IN ('queued', 'running')", kind=JOB):
         jobs.enqueue(tx, JOB, 1, not_before=tx.now + SOON)
 
 
 def run(store: Store, _: int) -> str:
-    """Each task is a change of its own: one that cannot be done keeps nothing from the others."""
+    """Run the tasks, each in a transaction of its own, and queue the job for tomorrow."""
     for task in TASKS:
         with store.writing(SYSTEM) as tx:
             task(tx)
@@ -52,15 +53,15 @@ def run(store: Store, _: int) -> str:
 
 
 def break_down(store: Store, _: int, why: str) -> None:
-    """Tomorrow's is done all the same, and not at once: what stopped this one may still be there."""
+    """Queue the job for tomorrow, not for now: the cause of the failure may persist."""
     log.error("housekeeping was not done. %s; the next is tomorrow's", why)
     with store.writing(SYSTEM) as tx:
         jobs.enqueue(tx, JOB, 1, not_before=tx.now + EVERY)
 
 
 def empty_bin(tx: Writing) -> dict[str, int]:
-    """Records that can no longer be brought back, and what belongs to them alone. What was merged into a record stays
-    for as long as that does: the merge can be taken back."""
+    """Delete records whose time in the bin is over, with their own children. Records merged into another one stay as
+    long as that does, since the merge can be undone."""
     purged = {}
     for kind, table in [(of.key, of.plural) for of in registry.having(Trait.BIN)]:
         ids = _over(tx, kind, table)
@@ -78,7 +79,7 @@ def drop_attributes(tx: Writing) -> None:
 
 
 def cancel_old_plans(tx: Writing) -> None:
-    """Nobody went through with them, and the rows that they would have written hold people's personal data."""
+    """Cancel dry runs that nobody applied: their rows hold personal data."""
     rows = tx.rows(
         """
         UPDATE base.imports SET state = 'cancelled', step = '', finished_at = $now
@@ -107,7 +108,7 @@ def forget_loose_uploads(tx: Writing) -> None:
 
 
 def forget_what_is_over(tx: Writing) -> None:
-    """Kept answers, notices that were read, jobs that ended: the log tells of what they were about."""
+    """Delete stored API answers, read notices, webhook deliveries and ended jobs; the log keeps their events."""
     tx.run("DELETE FROM base.idempotency_keys WHERE created_at < $before", before=tx.now - ANSWERS)
     tx.run(
         "DELETE FROM base.notices WHERE read_at IS NOT NULL AND created_at < $before",
@@ -122,7 +123,7 @@ def forget_what_is_over(tx: Writing) -> None:
 
 
 def take_up_erasures(tx: Writing) -> None:
-    """Those that were begun and never ended: their job failed, say because the disk was full."""
+    """Queue unfinished erasures again, whose job failed, for example by a full disk."""
     for row in tx.rows(
         """
         SELECT id FROM base.erasures
@@ -149,16 +150,16 @@ TASKS: tuple[Callable[[Writing], object], ...] = (
 
 
 def sweep(store: Store) -> None:
-    """Remove files beside the database that nothing names, once they are too old to be on their way."""
-    with store.writing(SYSTEM) as tx:  # nobody makes an upload of one of them meanwhile
+    """Delete files beside the database that nothing refers to, once they are too old to be uploads in progress."""
+    with store.writing(SYSTEM) as tx:  # the lock keeps anybody from registering one of them meanwhile
         held = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
         imports = {str(row["id"]) for row in tx.rows("SELECT id FROM base.imports")}
         for path in _old(store.folder / "uploads"):
-            if path.is_dir():  # of a reading that was cut off
+            if path.is_dir():  # left by an interrupted read
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name not in held:
                 path.unlink(missing_ok=True)
-        for path in _old(store.folder / files.OUTGOING):  # whoever asked for it left before its sending began
+        for path in _old(store.folder / files.OUTGOING):  # its download never began
             path.unlink(missing_ok=True)
         pictures.sweep(store, held)
         for path in _old(store.folder / "outcomes"):

@@ -1,4 +1,5 @@
-"""Webhooks that come in, as Standard Webhooks (standardwebhooks.com): signed, and taken in once however often sent."""
+"""Incoming webhooks by Standard Webhooks (standardwebhooks.com): signed, and applied once however often they are
+sent."""
 
 from crm.webhooks.inbound.deliveries import Delivery, count, recent
 from crm.webhooks.inbound.secrets import SOURCES, NotSigned, Secret, SecretSource, end, live, make, signed_by

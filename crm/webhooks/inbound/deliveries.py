@@ -1,4 +1,4 @@
-"""The log of what came in by webhook: every message that was signed, and what became of it."""
+"""The log of incoming webhooks: every signed message and its result."""
 
 from datetime import datetime
 
@@ -10,8 +10,8 @@ from crm.webhooks.inbound.secrets import SecretSource
 
 
 class Delivery(BaseModel, frozen=True):
-    """`status` is what was answered; `order_title` None where the order is gone, or in the bin. `reason`: why nothing
-    was done, if so."""
+    """One signed message. `status` is the HTTP status of the answer; `order_title` is None where the order is deleted;
+    `reason` says why nothing was changed, if so."""
 
     id: int
     source: SecretSource
@@ -26,7 +26,7 @@ class Delivery(BaseModel, frozen=True):
 
 
 def recent(tx: Reading, limit: int = 50, offset: int = 0) -> list[Delivery]:
-    """Newest first."""
+    """The messages, newest first."""
     tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
     rows = tx.rows(
         """
@@ -48,7 +48,7 @@ def count(tx: Reading) -> int:
 
 
 def told_since(tx: Reading, order_id: int, told_at: datetime) -> bool:
-    """Whether a message tells how the order was later than that."""
+    """Whether a message with a later time has been applied to the order."""
     return bool(
         tx.value(
             "SELECT count(*) FROM base.webhook_deliveries WHERE order_id = $id AND told_at > $told_at",
@@ -70,7 +70,8 @@ def keep(
     reason: str | None = None,
     told_at: datetime | None = None,
 ) -> None:
-    """With the change itself where there is one: then the same message is answered from this."""
+    """Log a message, in the transaction of its change if there is one: a repeated message is then answered from
+    here."""
     tx.run(
         """
         INSERT INTO base.webhook_deliveries (

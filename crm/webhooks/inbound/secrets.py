@@ -1,8 +1,8 @@
-"""What a sender signs with: made here and shown once, checked at each message, and never shown again. It is kept
-encrypted: a signature cannot be checked against a hash.
+"""The secrets of senders: generated here, shown once, and used to verify each message. They are stored encrypted, not
+hashed: verifying a signature needs the plain text.
 
-Rotation: a new secret takes over at once, and the former one works for a day more; a sender may also sign with both,
-since `webhook-signature` takes several.
+Rotation: a new secret is valid at once, and the former one for another day; a sender may also sign with both, since
+`webhook-signature` takes several.
 """
 
 import base64
@@ -29,15 +29,15 @@ LONGEST_ID = 255
 
 
 class NotSigned(CrmError):
-    """Nothing is said of what was wrong: who may send knows how to sign."""
+    """The signature is not valid. The message does not say why, which would help only an attacker."""
 
     def __init__(self) -> None:
         super().__init__("The message is not signed as it must be.")
 
 
 class Secret(BaseModel, frozen=True):
-    """Of a secret what may be shown: all but itself. `ends_at`: it works until then. `readable`: the key that opens it
-    is beside the store; without it nothing that is signed with it can be taken in."""
+    """A secret without its text. `ends_at`: it is valid until then. `readable`: whether the key that decrypts it is
+    beside the store; without it messages signed with it cannot be accepted."""
 
     id: int
     source: SecretSource
@@ -48,7 +48,7 @@ class Secret(BaseModel, frozen=True):
 
 
 def make(tx: Writing, source: str) -> str:
-    """A new secret for a source, to be shown once. The one before ends in a day, those before it now."""
+    """Generate a secret for a source; its text, to be shown once. The previous one ends in a day, earlier ones now."""
     tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
     tx.require_confirmed()
     if source not in SOURCES:
@@ -76,9 +76,9 @@ def make(tx: Writing, source: str) -> str:
 
 
 def end(tx: Writing, secret_id: int) -> Secret:
-    """Let nothing be signed with it any more, and forget it."""
+    """Delete a secret; messages signed with it are refused from now on."""
     tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
-    found = next((one for one in live(tx) if one.id == secret_id), None)
+    found = next((secret for secret in live(tx) if secret.id == secret_id), None)
     if found is None:
         raise NotFound("secret")
     tx.run("DELETE FROM base.webhook_secrets WHERE id = $id", id=secret_id)
@@ -87,7 +87,7 @@ def end(tx: Writing, secret_id: int) -> Secret:
 
 
 def live(tx: Reading) -> list[Secret]:
-    """Those that work, by source, the newest first."""
+    """The valid secrets, by source, newest first."""
     tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
     rows = tx.rows(
         """
@@ -109,14 +109,14 @@ def live(tx: Reading) -> list[Secret]:
 
 
 def signed_by(tx: Reading, body: bytes, headers: Mapping[str, str]) -> SecretSource:
-    """Whose message this is; NotSigned where it is nobody's, or older than five minutes, or from further ahead. Each
-    secret is tried, also after one that fits: how long it takes tells nothing. Unreadable where none fits and some
-    could not be tried: its sender comes again once their key is back."""
+    """The source that signed the message. Raises NotSigned where no secret fits, or its time is more than five minutes
+    off; Unreadable where none fits and some could not be decrypted, so that its sender tries again later."""
     rows = tx.rows(
         "SELECT source, secret FROM base.webhook_secrets WHERE ends_at IS NULL OR ends_at > $now ORDER BY id",
         now=tx.now,
     )
     opened = [(row, _opened(tx, row)) for row in rows]
+    # All secrets are tried, also after one that fits, so that the time taken reveals nothing.
     fitting = [row["source"] for row, secret in opened if secret and _fits(secret, body, headers)]
     for row, secret in opened:
         if not fitting and secret is None:
@@ -139,7 +139,8 @@ def _opened(tx: Reading, row: Row) -> str | None:
 
 
 def _fits(secret: str, body: bytes, headers: Mapping[str, str]) -> bool:
-    """The library compares in constant time. What it cannot read it raises as ValueError."""
+    """Whether this secret signed the message. The library compares in constant time; it raises ValueError for malformed
+    headers."""
     try:
         Webhook(secret).verify(body, dict(headers), json_parse=False)
     except (WebhookVerificationError, ValueError):

@@ -1,4 +1,4 @@
-"""An order from a signed message: made or brought up to date once, whatever happens to the answer on its way."""
+"""Applies an order from a signed message exactly once, even if the answer is lost and the message sent again."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from crm.webhooks.inbound import deliveries
 
 
 class Taken(BaseModel, frozen=True):
-    """What a sender is told. `replayed`: this message was taken in before, and nothing was done now."""
+    """The result for the sender. `replayed`: the message was applied before, and nothing was done now."""
 
     order_id: int
     created: bool
@@ -26,8 +26,8 @@ class Taken(BaseModel, frozen=True):
 
 
 def webhook_of(store: Store) -> Actor:
-    """Who acts where a message is taken in: a program that may write contacts and orders, and nothing else. ModuleOff
-    where there are no orders."""
+    """The actor for incoming messages: a program that may only write contacts and orders. Raises ModuleOff where the
+    module of orders is off."""
     with store.reading(SYSTEM) as tx:
         place = workspace.get(tx)
     if Module.ORDERS not in place.modules:
@@ -35,7 +35,7 @@ def webhook_of(store: Store) -> Actor:
     return Actor(
         id=NOBODY,
         name="Webhook",
-        role=Role.MANAGER,  # what a rep makes would be theirs
+        role=Role.MANAGER,  # records created by a rep would be owned by the actor
         permissions=frozenset({Permission.MANAGE_CONTACTS, Permission.MANAGE_CRM}),
         modules=place.modules,
         sees_everything=True,
@@ -50,10 +50,10 @@ OVERTAKEN = "An older message: a newer one of this order had come before, and st
 
 
 def take_in(tx: Writing, source: str, message_id: str, order: dict[str, Any], told_at: datetime | None = None) -> Taken:
-    """The order as the message tells it. The same message again, at once or later, is answered as the first time.
+    """Create or update the order of a message. A repeated message is answered like the first time.
 
-    `told_at` is when the order was so, by the sender's clock. A message that was overtaken by a newer one of the same
-    order changes nothing, and is kept with the reason; one that does not say when counts as it comes.
+    `told_at` is the time of the message's data by the sender's clock. A message that is older than one already applied
+    to the order changes nothing, and is logged with the reason; one without a time is applied as it arrives.
     """
     before = tx.rows(
         """
@@ -64,7 +64,7 @@ def take_in(tx: Writing, source: str, message_id: str, order: dict[str, Any], to
     )
     if before:
         return Taken(**before[0], replayed=True)
-    told_at = min(told_at, tx.now) if told_at else None  # a clock that is ahead would shut out all that follows
+    told_at = min(told_at, tx.now) if told_at else None  # a clock that is ahead would make later messages look old
     known = orders.known_as(tx, source, order["external_id"]) if told_at else None
     if known is not None and told_at and deliveries.told_since(tx, known, told_at):
         taken = Taken(order_id=known, created=False)
@@ -87,5 +87,5 @@ def take_in(tx: Writing, source: str, message_id: str, order: dict[str, Any], to
 
 
 def refused(tx: Writing, source: str, message_id: str, status: int, field: str | None, reason: str) -> None:
-    """A signed message that says what cannot be: kept for who looks for its order. It may come again, mended."""
+    """Log a signed message that was refused, for whoever looks for its order. It may be sent again corrected."""
     deliveries.keep(tx, source, message_id, status, field=field, reason=reason)
