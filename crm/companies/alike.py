@@ -1,4 +1,4 @@
-"""Which companies may be one: the same name but for its legal form, the same domain but for what stands around it."""
+"""Finds companies that may be the same: equal names up to the legal form, equal domains up to subdomain and suffix."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ LEGAL = (
 SECOND_LEVEL = "com|co|net|org|gov|edu|ind|adv|med|eng|art|tur"
 
 LIMITS = {"core": 20, "domain": 20, "alike": 60}
-"""Members of a block: a larger one says nothing about anybody."""
+"""The most members of a block: larger blocks are no evidence."""
 
 ALIKE = 0.93
 
@@ -22,8 +22,8 @@ COLUMNS = "id, name, domain"
 
 
 def prepared(source: str) -> str:
-    """One row a company of `source` (SQL that gives id, name, domain). `core` is the name without its legal form,
-    `stem` what the domain is called without what stands before and after: shop.acme.com.br is acme."""
+    """SQL with one row per company of `source` (SQL of id, name, domain). `core` is the name without its legal form,
+    `stem` the domain without subdomain and suffix: acme for shop.acme.com.br."""
     free = ", ".join(f"'{host}'" for host in sorted(FREE_MAIL))
     return f"""
         SELECT

@@ -1,4 +1,4 @@
-"""Which contacts may be one person: the same phone, email or identifier in a variant, a name at one place of work."""
+"""Finds contacts that may be one person: variants of phone, email or identifier, similar names at one place of work."""
 
 import re
 from typing import Any
@@ -8,18 +8,19 @@ from crm.records import listing
 from crm.store import Reading
 
 LIMITS = {"phone": 10, "email": 20, "identifier": 10, "named": 20, "alike": 150, "rare": 4}
-"""Members of a block: a larger one (a switchboard's number, a name that hundreds bear) says nothing about anybody."""
+"""The most members of a block: larger ones (a switchboard's number, a very common name) are no evidence."""
 
 ALIKE = 0.92
-"""Jaro–Winkler similarity from which names are alike: a letter more, less or swapped, a name left out at the end."""
+"""The least Jaro–Winkler similarity of similar names: a letter added, missing or swapped, a last name left out."""
 
 COLUMNS = "id, name, email, phone, identifier, city, company_id"
 """What `prepared` reads of each record."""
 
 
 def prepared(source: str) -> str:
-    """One row a contact of `source` (SQL that gives id, name, email, phone, identifier, city, company_id). `name` is in
-    plain letters, its words in order; `place` is where they work: the company, or else the email's own domain."""
+    """SQL with one row per contact of `source` (SQL of id, name, email, phone, identifier, city, company_id). `name` is
+    in plain letters with sorted words; `place` is where they work: the company, else the email's domain if it is no
+    free mail."""
     free = ", ".join(f"'{host}'" for host in sorted(FREE_MAIL))
     return f"""
         SELECT

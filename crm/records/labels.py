@@ -1,4 +1,4 @@
-"""Labels: short words that people put on records, made as they are first used."""
+"""Labels: short words that people put on records, created when first used."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from crm.store.events import changed
 COLOURS = ("blue", "green", "orange", "violet", "red", "gray")
 
 Uses = dict[str, int]
-"""Of each type, by its plural, how many records have a label."""
+"""{plural of a type: number of its records with a label}."""
 
 
 class Label(BaseModel, frozen=True):
@@ -71,7 +71,7 @@ def on(tx: Reading, noun: str, ids: Iterable[int]) -> dict[int, list[Label]]:
 
 
 def put(tx: Writing, noun: str, record_id: int, labels: Iterable[Label]) -> None:
-    """Exactly these on a record; the caller has asked whether that may be."""
+    """Set the labels of a record to exactly these; the caller checks permissions."""
     tx.run(f"DELETE FROM base.{noun}_labels WHERE {noun}_id = $id", id=record_id)
     tx.run(
         f"INSERT INTO base.{noun}_labels SELECT DISTINCT $id, unnest($label_ids::BIGINT[])",
@@ -81,7 +81,7 @@ def put(tx: Writing, noun: str, record_id: int, labels: Iterable[Label]) -> None
 
 
 def create(tx: Writing, name: str, *, colour: str | None = None) -> Label:
-    """A new label; Duplicate where there is one of that name. Left out, the colour is the next in turn."""
+    """Create a label; the default colour is the next in turn. Raises Duplicate where the name exists."""
     tx.require(Permission.MANAGE_CONTACTS)
     kept = _checked(name)
     _refuse_taken(tx, kept)
@@ -113,7 +113,7 @@ def change(tx: Writing, label_id: int, *, name: str | None = None, colour: str |
 
 
 def merge(tx: Writing, label_id: int, *, into: int) -> Label:
-    """Every record that has the first has the other instead, those in the bin too; the first is gone."""
+    """Replace a label by another one on every record, deleted ones included, and delete it."""
     tx.require(Permission.MANAGE_SETTINGS)
     before, kept = get(tx, label_id), get(tx, into)
     if label_id == into:
@@ -134,7 +134,7 @@ def merge(tx: Writing, label_id: int, *, into: int) -> Label:
 
 
 def delete(tx: Writing, label_id: int) -> Uses:
-    """Gone from every record, of which it says how many; filters that ask for it are shown as broken."""
+    """Delete a label and remove it from every record; from how many. Filters that use it are shown as broken."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, label_id)
     taken_off = _drop(tx, label_id)
@@ -143,7 +143,7 @@ def delete(tx: Writing, label_id: int) -> Uses:
 
 
 def _drop(tx: Writing, label_id: int) -> Uses:
-    """Take the label off everything and remove it; from how many."""
+    """Remove the label from every record and delete it; from how many."""
     gone = {
         of.plural: tx.run(f"DELETE FROM base.{of.key}_labels WHERE label_id = $id", id=label_id) for of in labelled()
     }
@@ -152,7 +152,7 @@ def _drop(tx: Writing, label_id: int) -> Uses:
 
 
 def made(tx: Writing, names: Iterable[str]) -> list[Label]:
-    """The labels of these names, those that do not exist yet made now. A name is compared without regard to case."""
+    """The labels of these names, compared without case; missing ones are created."""
     return [_found_or_made(tx, name) for name in dict.fromkeys(_checked(name) for name in names)]
 
 

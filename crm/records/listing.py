@@ -1,6 +1,6 @@
 """Lists of any size: search, filter, sort and page in SQL, for pages (offset) and for the API (cursor).
 
-Each noun says what its list stands on with a `Source`; `find` is the one way to read it.
+Each record type describes its list by a `Source`; `find` is the one way to read it.
 """
 
 import base64
@@ -23,7 +23,7 @@ FURTHEST = 10_000_000
 LONGEST_SEARCH = 200
 MOST_WORDS = 6
 OUR_OWN = ("sort_key", "cursor_key", "total")
-"""What `find` lays beside the columns of a row: no noun has a column of these names."""
+"""Columns that `find` adds to a row: no record type has a column of these names."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Sort:
     sql: str | Callable[[Reading], str]
     type: str
     module: Module | None = None
-    """Without it nothing is sorted by this."""
+    """The module that this sort needs."""
 
     def made(self, tx: Reading) -> str:
         return self.sql if isinstance(self.sql, str) else self.sql(tx)
@@ -42,7 +42,7 @@ class Sort:
 
 @dataclass(frozen=True)
 class Source:
-    """What the list of one noun stands on. The visible view `table` goes by the name `alias` in every expression."""
+    """The list of one record type. Expressions refer to the visible view `table` by `alias`."""
 
     table: str
     alias: str
@@ -74,7 +74,8 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class Page:
-    """`total` counts everything that was asked for, not only what is here; `next` is the cursor after the last row."""
+    """A page of a list. `total` counts all matching records, not only these; `next` is the cursor after the last
+    row."""
 
     items: list[Row]
     total: int
@@ -82,14 +83,14 @@ class Page:
 
 
 def find(tx: Reading, source: Source, query: ListQuery) -> Page:
-    """One page of what was asked for. Rows without a value in the sort field come last; ties are broken by id."""
+    """One page of the query. Rows without a value in the sort field come last; ties are broken by id."""
     if not 1 <= query.limit <= MOST_ROWS or not 0 <= query.offset <= FURTHEST:
         raise Invalid(f"A page holds 1 to {MOST_ROWS} rows and starts before row {FURTHEST:,}.", "limit")
     where = wanted(tx, source, query)
     sort, direction = _sort(tx, source, query.sort)
     after = _after(tx, query, sort, direction)
-    # A dear condition is worked out once for page and total alike; without one, planning them apart lets the page
-    # stop at its fiftieth row. The rows are fetched before what they point to: each table that is joined in one go
+    # A costly condition is computed once for page and total alike; without one, planning them apart lets the page
+    # stop at its fiftieth row. Rows are fetched before the names they point to: each table joined in the same statement
     # doubles the time to plan.
     found = tx.rows(
         f"""
@@ -131,10 +132,10 @@ def count(tx: Reading, source: Source, query: ListQuery) -> int:
 
 
 def counts(tx: Reading, source: Source, every: Sequence[ListQuery]) -> list[int]:
-    """How many each of several asks for, in as few queries as may look into other tables so often."""
+    """The counts of several queries, in as few statements as the limit on conditions over other tables allows."""
     found: list[int] = []
     together: list[Clause] = []
-    for clause in (wanted(tx, source, asked) for asked in every):
+    for clause in (wanted(tx, source, query) for query in every):
         if together and sum(one.elsewhere for one in together) + clause.elsewhere > MOST_ELSEWHERE:
             found += _counted(tx, source, together)
             together = []
@@ -155,7 +156,7 @@ def _counted(tx: Reading, source: Source, together: Sequence[Clause]) -> list[in
 
 
 def wanted(tx: Reading, source: Source, query: ListQuery) -> Clause:
-    """The condition that search, filter, segment and picked records make together."""
+    """The condition of a query: search, filter, segment and picked records together."""
     clauses = []
     if query.search.strip():
         clauses.append(source.searched(_checked_search(query.search)))
@@ -175,7 +176,7 @@ def wanted(tx: Reading, source: Source, query: ListQuery) -> Clause:
 
 
 def words(query: str, condition: str) -> Clause:
-    """Every word of the query meets the condition, in which `{word}` stands for the folded word."""
+    """The condition that every word of a search meets `condition`, in which `{word}` stands for the folded word."""
     found = folded(query).split()[:MOST_WORDS]
     return Clause(
         " AND ".join(f"({condition.format(word=f'$word{n}')})" for n in range(len(found))) or "true",
@@ -184,7 +185,7 @@ def words(query: str, condition: str) -> Clause:
 
 
 def sorts(tx: Reading, source: Source) -> dict[str, Sort]:
-    """What the list can be sorted by while the modules are as they are."""
+    """{key: sort} of the list, without those whose module is off."""
     return {name: one for name, one in source.sorts.items() if one.module is None or tx.actor.has(one.module)}
 
 

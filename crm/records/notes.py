@@ -1,4 +1,4 @@
-"""Notes on contacts, companies and deals: Markdown that its author may change, and that can be pinned on top."""
+"""Notes on records: Markdown that the author may change, and that can be pinned on top."""
 
 from datetime import datetime
 
@@ -28,13 +28,13 @@ class Note(BaseModel, frozen=True):
 
 
 def of(tx: Reading, kind: str, record_id: int) -> list[Note]:
-    """The notes of a record, pinned ones first, then the newest; NotFound where the actor may not see it."""
+    """The notes of a record, pinned ones first, then the newest. Raises NotFound where the actor may not see it."""
     subjects.require_visible(tx, kind, record_id)
     return _found(tx, "note.subject_kind = $kind AND note.subject_id = $record_id", kind=kind, record_id=record_id)
 
 
 def get(tx: Reading, note_id: int, *, version: int | None = None) -> Note:
-    """The note; NotFound where the actor may not see the record it is on, Stale where it was changed since."""
+    """A note. Raises NotFound where the actor may not see its record, Stale where it was changed after `version`."""
     found = _found(tx, "note.id = $id", id=note_id)
     if not found:
         raise NotFound("note")
@@ -70,7 +70,7 @@ def add(tx: Writing, kind: str, record_id: int, text: str, *, pinned: bool = Fal
 
 
 def edit(tx: Writing, note_id: int, text: str, *, version: int | None = None) -> Note:
-    """Another text; only its author may, and what it said before stays in the history of the record."""
+    """Change a note's text. Only its author may; the record's history keeps the former text."""
     note = get(tx, note_id, version=version)
     subjects.require_change(tx, note.subject_kind, note.subject_id)
     if not may_edit(tx.actor, note):
@@ -97,7 +97,7 @@ def unpin(tx: Writing, note_id: int) -> Note:
 
 
 def delete(tx: Writing, note_id: int, *, version: int | None = None) -> None:
-    """Its author may, and who manages settings. What it said stays in the history of the record."""
+    """Delete a note. Its author may, and who manages settings; the record's history keeps the text."""
     note = get(tx, note_id, version=version)
     subjects.require_change(tx, note.subject_kind, note.subject_id)
     if not may_delete(tx.actor, note):
@@ -132,7 +132,7 @@ def _checked(text: str) -> str:
 
 
 def _found(tx: Reading, condition: str, **params: object) -> list[Note]:
-    """Reads `base.`: the record that the notes are on is looked at through its visible view."""
+    """Notes by a condition. Reads `base.`: callers check that the notes' record is visible."""
     rows = tx.rows(
         f"""
         SELECT note.*, coalesce(author.name, 'Mallard') AS author_name

@@ -1,5 +1,5 @@
-"""Deleting attributes, and 30 days to regret it: the column stays under another name, so that nothing shows it and its
-key is free, and comes back whole."""
+"""Deletes attributes, and restores them for 30 days: the column is kept under another name, so that nothing shows it,
+its key is free, and its values come back complete."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ class Deleted(BaseModel, frozen=True):
 
 
 def deleted(tx: Reading, model: str) -> list[Deleted]:
-    """What can be restored, the latest first."""
+    """The attributes that can be restored, last deleted first."""
     found = tx.rows(
         """
         SELECT attribute.*, coalesce(person.name, 'Mallard') AS deleted_by_name
@@ -48,14 +48,14 @@ def deleted(tx: Reading, model: str) -> list[Deleted]:
 
 
 def used(tx: Reading, model: str) -> dict[str, int]:
-    """{key: how many records have a value}, of those that the actor sees."""
+    """{key: number of visible records with a value}."""
     keys = [one.key for one in definitions(tx, model)]
     counts = ", ".join(f"count(a_{key}) AS {key}" for key in keys)
     return dict(tx.row(f"SELECT {counts} FROM {table_of(model)}")) if keys else {}
 
 
 def delete(tx: Writing, attribute_id: int, *, version: int | None = None) -> Definition:
-    """Take an attribute away everywhere, its values kept for 30 days; it as it was."""
+    """Delete an attribute everywhere; its values are kept for 30 days. Returns it as it was."""
     gone = shaped(tx, attribute_id, version=version)
     set_aside(tx, gone, attribute_id, gone.name)
     tx.run("DELETE FROM base.attribute_values WHERE attribute_id = $id", id=attribute_id)
@@ -66,7 +66,7 @@ def delete(tx: Writing, attribute_id: int, *, version: int | None = None) -> Def
 
 
 def restore(tx: Writing, attribute_id: int) -> Definition:
-    """Bring a deleted attribute back with its values, last in order; under a free name where its own is taken."""
+    """Restore a deleted attribute with its values, last in order; under a free name where its own is taken."""
     tx.require(Permission.MANAGE_SETTINGS)
     kept = _kept(tx, attribute_id)
     name, key = _free(tx, kept)
@@ -94,7 +94,7 @@ def restore(tx: Writing, attribute_id: int) -> Definition:
 
 
 def discard(tx: Writing, attribute_id: int) -> Deleted:
-    """Let go of a deleted attribute and all its values now, for good; it as it was."""
+    """Delete a deleted attribute and its values for good, now. Returns it as it was."""
     tx.require(Permission.MANAGE_SETTINGS)
     gone = _kept(tx, attribute_id)
     _drop(tx, gone.id, gone.model)
@@ -104,7 +104,7 @@ def discard(tx: Writing, attribute_id: int) -> Deleted:
 
 
 def purge(tx: Writing) -> int:
-    """Let go of what was deleted more than 30 days ago, of every model; how many attributes."""
+    """Delete for good what was deleted more than 30 days ago, of every model; how many attributes."""
     tx.require(Permission.MANAGE_SETTINGS)
     old = tx.rows(
         "SELECT id, model, key, name FROM base.deleted_attributes WHERE deleted_at < $before ORDER BY id",
@@ -146,7 +146,7 @@ def _kept(tx: Reading, attribute_id: int) -> Deleted:
 
 
 def _free(tx: Reading, kept: Deleted) -> tuple[str, str]:
-    """A name and a key that nobody holds: its own, else numbered."""
+    """A free name and key: its own, else numbered."""
     live = definitions(tx, kept.model)
     names, keys = {one.name.casefold() for one in live}, {one.key for one in live}
     name = next(found for found in _numbered(kept.name, 80, " ") if found.casefold() not in names)

@@ -1,7 +1,7 @@
-"""Changing the type of an attribute: first what would convert and what would not, then, if wanted, doing it.
+"""Changes the type of an attribute: a preview of what would convert and what would not, then the conversion itself.
 
-Values are converted by way of how people write them. What was there before goes to the bin of attributes, so a
-conversion can be taken back for 30 days.
+Values are converted through their text for people. The former column goes to the bin of attributes, so a conversion can
+be undone for 30 days.
 """
 
 from collections.abc import Sequence
@@ -47,19 +47,19 @@ class Unconverted(BaseModel, frozen=True):
 
 
 class Conversion(BaseModel, frozen=True):
-    """What a change of type would do; nothing is done yet."""
+    """The preview of a change of type."""
 
     attribute_id: int
     to: AttributeType
     converts: int
-    """Records whose value would be kept."""
+    """The number of records whose value would be kept."""
     fails: int
-    """Records that would be left without one."""
+    """The number of records that would be left without one."""
     converted: tuple[Converted, ...]
     unconverted: tuple[Unconverted, ...]
     """Examples of both, the most frequent first."""
     new_values: tuple[str, ...]
-    """What the list would hold, where the new type is a list."""
+    """The values of the list, where the new type is a list."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class _Reading:
 
 
 def preview(tx: Reading, attribute_id: int, to: AttributeType | str) -> Conversion:
-    """Counts over all records, those in the bin too."""
+    """The preview, with counts over all records, deleted ones included."""
     definition = shaped(tx, attribute_id)
     target = _checked_target(definition, to)
     read = _read(tx, definition, target)
@@ -102,8 +102,8 @@ def preview(tx: Reading, attribute_id: int, to: AttributeType | str) -> Conversi
 def convert(
     tx: Writing, attribute_id: int, to: AttributeType | str, *, empty_rest: bool = False, version: int | None = None
 ) -> Definition:
-    """Change the type. Values that cannot be converted are left empty where `empty_rest` says so; without it, one is
-    enough for Invalid. The attribute keeps its key; its former column goes to the bin of attributes."""
+    """Change the type. With `empty_rest` values that cannot be converted are left empty; without it the first one
+    raises Invalid. The attribute keeps its key; its former column goes to the bin of attributes."""
     before = shaped(tx, attribute_id, version=version)
     target = _checked_target(before, to)
     read = _read(tx, before, target)
@@ -171,7 +171,7 @@ def _new_values(read: _Reading) -> tuple[str, ...]:
 
 
 def _fill(tx: Writing, before: Definition, kept_id: int, sound: pl.DataFrame) -> None:
-    """Set-based, in the order of the records' ids: any other order takes twenty times as long."""
+    """Write the converted values in one statement, in the order of ids: any other order takes twenty times as long."""
     table = table_of(before.model)
     tx.bulk("conversion", sound.select("text", "value"))
     tx.create_temp_table(

@@ -1,4 +1,4 @@
-"""Making an attribute, and changing what it is called, where it stands and what its texts must look like."""
+"""Defines attributes, and changes their name, order, and the pattern of their texts."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from crm.store import Reading, Writing
 from crm.store.migrate import view_statements
 
 MOST = 200
-"""Attributes a model may have: each is a column."""
+"""The most attributes of a model: each is a column."""
 
 PATTERNED = frozenset({AttributeType.TEXT, AttributeType.LINK})
 
@@ -31,7 +31,7 @@ def define(
     hint: str | None = None,
     values: Sequence[str] = (),
 ) -> Definition:
-    """A new attribute, with its key made from the name, and its column. Those who import may bring attributes too."""
+    """Define an attribute and its column; the key is made from the name. The permission to import is enough, too."""
     require_defining(tx)
     if model not in models():
         raise Invalid(f"A “{model}” cannot have attributes, only {', '.join(models())}.", "model")
@@ -66,7 +66,7 @@ def define(
 
 
 def rename(tx: Writing, attribute_id: int, name: str, *, version: int | None = None) -> Definition:
-    """Another name for people. The key stays, so that files, filters and programs go on."""
+    """Rename an attribute. The key stays, so that files, filters and programs keep working."""
     before = shaped(tx, attribute_id, version=version)
     shown = checked_name(name)
     if shown == before.name:
@@ -81,7 +81,7 @@ def rename(tx: Writing, attribute_id: int, name: str, *, version: int | None = N
 def set_pattern(
     tx: Writing, attribute_id: int, pattern: str | None, hint: str | None, *, version: int | None = None
 ) -> Definition:
-    """What a text or link must match from now on, None for anything. Values that are there stay until edited."""
+    """Set the pattern that texts or links must match, None for none. Existing values stay until edited."""
     before = shaped(tx, attribute_id, version=version)
     rule, words = _checked_pattern(before.type, pattern, hint)
     if (rule, words) == (before.pattern, before.hint):
@@ -104,7 +104,7 @@ def set_pattern(
 
 
 def misfits(tx: Reading, attribute_id: int, pattern: str | None) -> int:
-    """How many values, of records that the actor sees, would not match this pattern."""
+    """How many values of visible records would not match this pattern."""
     definition, rule = get(tx, attribute_id), patterns.checked(pattern)
     if rule is None:
         return 0
@@ -120,7 +120,7 @@ def misfits(tx: Reading, attribute_id: int, pattern: str | None) -> int:
 
 
 def reorder(tx: Writing, model: str, attribute_ids: Sequence[int]) -> list[Definition]:
-    """Put the attributes of a model in this order; every one must be named once."""
+    """Put the attributes of a model in this order; each must be listed once."""
     tx.require(Permission.MANAGE_SETTINGS, registry.get(model).module)
     before = [one.id for one in definitions(tx, model)]
     if sorted(attribute_ids) != sorted(before):
@@ -140,13 +140,14 @@ def require_defining(tx: Reading) -> None:
 
 
 def shaped(tx: Reading, attribute_id: int, *, version: int | None = None) -> Definition:
-    """An attribute that the actor may change the shape of."""
+    """The attribute. Raises Forbidden where the actor may not change its definition."""
     tx.require(Permission.MANAGE_SETTINGS)
     return get(tx, attribute_id, version=version)
 
 
 def lay_views(tx: Writing, model: str) -> None:
-    """The visible views of its attributes anew, in this same transaction: a view names its columns when it is made."""
+    """Create the views of a model's attributes again, in this transaction: a view fixes its columns when it is
+    created."""
     for statements in view_statements(table_of(model)):
         tx.run(statements)
 
@@ -188,7 +189,7 @@ def standard(model: str) -> set[str]:
 
 
 def _refuse_same_name(others: Sequence[Definition], name: str) -> None:
-    """Two columns of one name could not be told apart in lists and files."""
+    """Raise Invalid for a name in use: lists and files could not tell two columns of one name apart."""
     if any(one.name.casefold() == name.casefold() for one in others):
         raise Invalid(f"There is already an attribute called “{name}”.", "name")
 

@@ -1,4 +1,4 @@
-"""Which custom attributes exist. Each owns a typed column `a_<key>` in `base.<model>_attributes`."""
+"""The definitions of custom attributes. Each has a typed column `a_<key>` in `base.<model>_attributes`."""
 
 import re
 from datetime import datetime
@@ -24,7 +24,7 @@ class Definition(BaseModel, frozen=True):
     hint: str | None = None
     """The pattern in words, for people."""
     values: tuple[str, ...] = ()
-    """What may be chosen, in order, where the type is a list."""
+    """The values of a list, in order."""
     position: int
     created_at: datetime
     version: int = 1
@@ -35,7 +35,7 @@ class Definition(BaseModel, frozen=True):
 
 
 def definitions(tx: Reading, model: str) -> list[Definition]:
-    """The attributes of a model in the order in which they are shown."""
+    """The attributes of a model, in their order."""
     return _with_values(tx, tx.rows("SELECT * FROM attributes WHERE model = $model ORDER BY position, id", model=model))
 
 
@@ -45,7 +45,8 @@ def find(tx: Reading, model: str, key: str) -> Definition | None:
 
 
 def get(tx: Reading, attribute_id: int, *, version: int | None = None) -> Definition:
-    """NotFound where there is none, or where its module is off; Stale where it changed since `version`."""
+    """An attribute. Raises NotFound where there is none, or its module is off; Stale where it changed after
+    `version`."""
     rows = tx.rows("SELECT * FROM attributes WHERE id = $id", id=attribute_id)
     if not rows or not is_on(tx, rows[0]["model"]):
         raise NotFound("attribute")
@@ -71,13 +72,13 @@ def models() -> tuple[str, ...]:
 
 
 def touched(tx: Writing, attribute_id: int) -> Definition:
-    """The attribute after a change, with a version of its own."""
+    """Raise the attribute's version after a change; the attribute."""
     tx.run("UPDATE base.attributes SET version = version + 1 WHERE id = $id", id=attribute_id)
     return get(tx, attribute_id)
 
 
 def key_of(name: str) -> str:
-    """The stable key that a name makes: Tamanho da Empresa becomes tamanho_da_empresa."""
+    """The stable key of a name: Tamanho da Empresa becomes tamanho_da_empresa."""
     key = re.sub(r"[^a-z0-9]+", "_", identity.folded(name)).strip("_")[:50].rstrip("_")
     if not key:
         raise Invalid(f"No key can be made from “{name}”. Use some letters a to z or digits.", "name")

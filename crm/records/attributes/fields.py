@@ -1,4 +1,4 @@
-"""Custom attributes as something to filter by."""
+"""Custom attributes as filter fields."""
 
 from crm.records.attributes.definitions import Definition, definitions, table_of
 from crm.records.attributes.list_values import former_names
@@ -10,7 +10,7 @@ from crm.store import Reading
 def fields(tx: Reading, model: str, owner: str, *, prefix: str = "", label: str = "") -> dict[str, Field]:
     """{attribute:<key>: Field}. `owner` is the expression of the record's id, such as contact.id; it may be NULL.
 
-    The prefix and label say whose attributes these are, where they are not the noun's own: company., Company.
+    `prefix` and `label` name the other record type where the attributes are not the type's own: company., Company.
     """
     within = f"({owner} IS NOT NULL AND {owner} IN (SELECT id FROM {table_of(model)} WHERE {{condition}}))"
     found = [_field(tx, definition, within, prefix, label) for definition in definitions(tx, model)]

@@ -1,4 +1,4 @@
-"""The values of a list: what may be chosen, in which order. Records hold the name, so a rename changes them too."""
+"""The values of a list attribute and their order. Records store the value's name, so a rename updates them too."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -23,13 +23,13 @@ class ListValue(BaseModel, frozen=True):
     position: int
     created_at: datetime
     former: tuple[str, ...]
-    """What it was called; filters from then still mean it."""
+    """Former names, which old filters still use."""
     records: int
-    """How many records hold it, of those that the actor sees."""
+    """The number of visible records with this value."""
 
 
 def list_values(tx: Reading, attribute_id: int) -> list[ListValue]:
-    """In order, with how often each is used."""
+    """The values in order, with their number of uses."""
     definition = _list(tx, attribute_id)
     found = tx.rows(
         f"""
@@ -49,7 +49,7 @@ def list_values(tx: Reading, attribute_id: int) -> list[ListValue]:
 
 
 def former_names(tx: Reading, definition: Definition) -> dict[str, str]:
-    """{what a value was called: what it is called now}, but for names that another value has by now."""
+    """{former name: current name}, without names that another value has now."""
     found = tx.rows(
         """
         SELECT unnest(former) AS former, name
@@ -63,7 +63,7 @@ def former_names(tx: Reading, definition: Definition) -> dict[str, str]:
 
 
 def add_values(tx: Writing, attribute_id: int, names: Sequence[str]) -> Definition:
-    """More values, after those that are there; those it has already are passed over. Those who import may add too."""
+    """Append values; existing ones are skipped. The permission to import is enough, too."""
     if not tx.actor.may(Permission.IMPORT):
         tx.require(Permission.MANAGE_SETTINGS)
     added = add_new(tx, _list(tx, attribute_id), names)
@@ -74,7 +74,7 @@ def add_values(tx: Writing, attribute_id: int, names: Sequence[str]) -> Definiti
 
 
 def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
-    """Another name for a value, in the list and in every record that holds it, those in the bin too: hence `base.`."""
+    """Rename a value in the list and in every record with it. `base.`: deleted records included."""
     definition, before = _value(tx, value_id)
     shown = _checked_name(name)
     if shown == before:
@@ -103,7 +103,7 @@ def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
 
 
 def reorder_values(tx: Writing, attribute_id: int, value_ids: Sequence[int]) -> Definition:
-    """Put the values in this order; every one must be named once."""
+    """Put the values in this order; each must be listed once."""
     tx.require(Permission.MANAGE_SETTINGS)
     known = [one.id for one in list_values(tx, attribute_id)]
     if sorted(value_ids) != sorted(known):
@@ -118,7 +118,7 @@ def reorder_values(tx: Writing, attribute_id: int, value_ids: Sequence[int]) -> 
 
 
 def delete_value(tx: Writing, value_id: int, *, into: int | None = None, leave_empty: bool = False) -> Definition:
-    """Take a value off the list. Where records hold it, say where they go: to another value, or left empty."""
+    """Delete a value. Where records have it, they get the value `into`, or none with `leave_empty`."""
     definition, gone = _value(tx, value_id)
     target = _target(tx, definition, value_id, into)
     held = tx.value(
@@ -143,22 +143,22 @@ def delete_value(tx: Writing, value_id: int, *, into: int | None = None, leave_e
 
 
 def add_new(tx: Writing, definition: Definition, names: Sequence[str]) -> list[str]:
-    """The names that were added: those that are new, whatever their case. The caller has asked for the permission, and
-    records it."""
+    """Append the names that are new (compared without case); those added. The caller checks the permission and records
+    the event."""
     if definition.type is not AttributeType.LIST:
         raise Invalid(f"“{definition.name}” is not a list.", "values")
     known = {name.casefold() for name in definition.values}
-    wanted: dict[str, str] = {}
+    distinct: dict[str, str] = {}
     for shown in map(_checked_name, names):
-        wanted.setdefault(shown.casefold(), shown)
-    added = [shown for folded, shown in wanted.items() if folded not in known]
+        distinct.setdefault(shown.casefold(), shown)
+    added = [shown for folded, shown in distinct.items() if folded not in known]
     refuse_too_many(definition, len(known) + len(added))
     insert(tx, definition.id, added)
     return added
 
 
 def insert(tx: Writing, attribute_id: int, names: Sequence[str]) -> None:
-    """After those that are there, as they are."""
+    """Append names without any check."""
     tx.run(
         """
         INSERT INTO base.attribute_values (attribute_id, name, position, created_at)
@@ -208,7 +208,7 @@ def _target(tx: Reading, definition: Definition, gone_id: int, into: int | None)
 
 
 def _replace(tx: Writing, definition: Definition, before: str, after: str | None) -> int:
-    """In every record; each counts as changed, so that nothing older is written over it. How many there were."""
+    """Replace a value in every record; how many. Each gets a new version, so that no older form overwrites it."""
     table = table_of(definition.model)
     tx.run(
         f"""

@@ -1,8 +1,7 @@
 """Patterns that texts and links must match as a whole.
 
-One engine holds for forms, API and imports: the regular expressions of Rust, by way of Polars. It runs in time linear
-in the text and knows neither look-around nor backreferences, so no pattern can make it hang; it refuses one whose
-automaton would be larger than 10 MiB.
+Forms, API and imports use one engine: Rust's regular expressions through Polars. It runs in linear time, without
+look-around or backreferences, so that no pattern can make it hang, and refuses an automaton of more than 10 MiB.
 """
 
 import polars as pl
@@ -14,7 +13,7 @@ LONGEST = 300
 
 
 def checked(pattern: str | None) -> str | None:
-    """The pattern as it is kept, None for none; Invalid where it is no pattern."""
+    """The pattern in its stored form, None for none. Raises Invalid for an invalid one."""
     found = identity.text(pattern, "pattern", limit=LONGEST)
     if found is not None:
         for expression in (found, _whole(found)):
@@ -43,7 +42,7 @@ def _compile(expression: str) -> None:
 
 
 def _reason(said: str) -> str:
-    """The engine's own words, without the drawing of where they point."""
+    """The engine's error message, without its drawing of the position."""
     lines = [line.strip() for line in said.splitlines()]
     reason = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), lines[0])
     return reason.removeprefix("regex error: ").rstrip(".")

@@ -1,4 +1,4 @@
-"""Reading values as people wrote them, where there is one way to: for changes of an attribute's type."""
+"""Reads values as people wrote them, if they are unambiguous: for changes of an attribute's type."""
 
 import re
 from typing import Any
@@ -19,11 +19,11 @@ PLAIN = {
     AttributeType.CURRENCY: r"\A-?[0-9]{1,13}(?:\.[0-9]{1,4})?\z",
     AttributeType.DATE: r"\A(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}\z",
 }
-"""Texts that need no reading one by one: a million of these would take half a minute."""
+"""Types that are read as a column: a million values one by one would take half a minute."""
 
 
 def read_column(target: AttributeType, held: pl.DataFrame, name: str) -> pl.DataFrame:
-    """`value` and `fault` beside the different texts of a frame with `text` and `records`."""
+    """Add `value` and `fault` to a frame of distinct texts with `text` and `records`."""
     held = held.with_columns(value=_fast(target))
     rest = held.filter(pl.col("value").is_null())["text"]
     read = [(text, *read_text(target, text, name)) for text in rest]
@@ -44,7 +44,7 @@ def _fast(target: AttributeType) -> pl.Expr:
 
 
 def read_text(target: AttributeType, text: str, name: str) -> tuple[Any, str | None]:
-    """The value, or why it is none."""
+    """(value, None), or (None, the reason why it cannot be read)."""
     try:
         return types.read(target, _tidied(target, text), name), None
     except Invalid as fault:
@@ -52,7 +52,7 @@ def read_text(target: AttributeType, text: str, name: str) -> tuple[Any, str | N
 
 
 def _tidied(target: AttributeType, text: str) -> Any:
-    """A value written by people, where it can be read in one way only, as the type's own check wants it."""
+    """A text as the type's own check expects it, if it can be read in one way only."""
     match target:
         case AttributeType.NUMBER | AttributeType.CURRENCY | AttributeType.PERCENT:
             number = CURRENCY_SIGN.sub("", text.strip())

@@ -1,6 +1,6 @@
-"""What an attribute asks of its values beyond their type: the pattern of a text or link, the values of a list.
+"""The rules of an attribute beyond its type: the pattern of a text or link, the values of a list.
 
-For one value and for a whole column: the same rules, the same words, tested to agree.
+They exist for one value and for a whole column; a test holds the two equal, messages included.
 """
 
 from typing import Any
@@ -13,11 +13,11 @@ from crm.records.attributes.definitions import Definition
 from crm.records.attributes.types import AttributeType
 
 NAMED = 10
-"""Values of a list that a refusal names."""
+"""How many values of a list an error message names."""
 
 
 def fitting(definition: Definition, value: Any) -> Any:
-    """The value as it is kept: that of a list in the list's own letters. Invalid where it does not fit."""
+    """The value in its stored form; a list's value in the list's own case. Raises Invalid where it does not fit."""
     if value is None:
         return None
     if definition.type is AttributeType.LIST:
@@ -32,7 +32,7 @@ def fitting(definition: Definition, value: Any) -> Any:
 
 def fitting_column(definition: Definition, column: pl.Series, *, new_values: bool = False) -> pl.DataFrame:
     """`value` and `fault` for each text of the column; null has neither. With `new_values` a text that a list does not
-    have is no fault: it is kept as it is first written."""
+    have is accepted, in its first spelling."""
     if definition.type is AttributeType.LIST:
         return _listed(definition, column, new_values)
     frame = pl.DataFrame({"value": column})
@@ -72,5 +72,5 @@ def _not_listed(definition: Definition, text: str) -> str:
 
 
 def _misfit(definition: Definition, text: str) -> str:
-    wanted = definition.hint or f"it must match {definition.pattern}"
-    return f"“{text[:80]}” does not fit “{definition.name}”: {wanted.rstrip('.')}."
+    requirement = definition.hint or f"it must match {definition.pattern}"
+    return f"“{text[:80]}” does not fit “{definition.name}”: {requirement.rstrip('.')}."

@@ -1,4 +1,4 @@
-"""The types of custom attributes: the column each owns, and the check that every value passes on its way in."""
+"""The types of custom attributes: the column of each, and the check of its values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class AttributeType(StrEnum):
 
 TICKED = {"true", "yes", "y", "1", "x", "on", "sim", "s", "verdadeiro"}
 UNTICKED = {"false", "no", "n", "0", "off", "nao", "não", "falso"}
-"""How files and people write a tick, and its absence."""
+"""Words for a ticked checkbox, and for one that is not."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class _Rules:
     column: str
     field_type: FieldType
     read: Callable[[Any, str], Any]
-    """From a given value and the attribute's name to the value kept; Invalid where it does not fit."""
+    """(given value, attribute's name) → stored value. Raises Invalid where it does not fit."""
 
 
 def column(of: AttributeType) -> str:
@@ -48,12 +48,12 @@ def field_type(of: AttributeType) -> FieldType:
 
 
 def read(of: AttributeType, value: Any, name: str) -> Any:
-    """The value as it is kept; None for nothing. Texts such as “12.5” and “2026-12-31” are read too."""
+    """The value in its stored form, None for none. Texts such as “12.5” and “2026-12-31” are parsed too."""
     return None if value is None or value == "" else _RULES[of].read(value, name)
 
 
 def tick_of(text: str) -> bool | str:
-    """What a word says of a checkbox; the word itself where it says nothing."""
+    """A word as the state of a checkbox; the word itself where it is neither."""
     word = text.strip().casefold()
     return word in TICKED if word in TICKED | UNTICKED else text
 
@@ -134,4 +134,4 @@ POLARS: dict[AttributeType, pl.DataType] = {
     AttributeType.LIST: pl.String(),
     AttributeType.CHECKBOX: pl.Boolean(),
 }
-"""The columns as frames have them."""
+"""The Polars types of the columns."""

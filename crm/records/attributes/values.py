@@ -15,7 +15,7 @@ def values(tx: Reading, model: str, record_id: int) -> dict[str, Any]:
 
 
 def values_of(tx: Reading, model: str, record_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """As `values`, of many records at once."""
+    """{record id: its `values`}, for many records at once."""
     found = tx.rows(
         f"""
         SELECT attribute.*, wanted.id AS id  -- last, for a record without a row in the other table
@@ -28,12 +28,12 @@ def values_of(tx: Reading, model: str, record_ids: Iterable[int]) -> dict[int, d
 
 
 def from_row(found: Mapping[str, Any] | None) -> dict[str, Any]:
-    """{key: value} from a row of the attribute table, as a join gives it."""
+    """{key: value} of a joined row of the attribute table."""
     return {name[2:]: value for name, value in (found or {}).items() if name.startswith("a_") and value is not None}
 
 
 def write(tx: Writing, model: str, record_id: int, given: Mapping[str, Any]) -> dict[str, list[Any]]:
-    """Set some attributes, None to empty one; {attribute:<key>: [before, after]} of those that changed."""
+    """Set some attributes, None empties one. Returns {attribute:<key>: [before, after]} of those that changed."""
     wanted = checked(tx, model, given)
     before = values(tx, model, record_id)
     changes = {key: [before.get(key), value] for key, value in wanted.items() if before.get(key) != value}
@@ -52,7 +52,8 @@ def write(tx: Writing, model: str, record_id: int, given: Mapping[str, Any]) -> 
 
 
 def checked(tx: Reading, model: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The given values as they are kept; Invalid, with the field `attribute:<key>`, where one does not fit."""
+    """The given values in their stored form. Raises Invalid, with the field `attribute:<key>`, where one does not
+    fit."""
     known = {definition.key: definition for definition in definitions(tx, model)} if given else {}
     for key in given:
         if key not in known:

@@ -1,4 +1,4 @@
-"""Checklists: what is to be done on a deal, as named lists of items, and templates of such lists."""
+"""Checklists: named lists of things to do on a deal, and templates of such lists."""
 
 from crm.records.checklists.arranging import arrange
 from crm.records.checklists.items import MOST_ITEMS, add_item, assignable, edit_item, remove_item, tick, untick

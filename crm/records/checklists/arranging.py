@@ -1,4 +1,4 @@
-"""The order of a deal's checklists and of their items, which may go from one list to another."""
+"""Changes the order of a deal's checklists and of their items, which may move between lists."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,19 +10,21 @@ from crm.store import Writing
 def arrange(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]]) -> list[Checklist]:
     """Put lists, and the items in each, into this order: {checklist: its items}.
 
-    What the order does not name, because somebody added it meanwhile, stays in its list after what it does name. What
-    it names and is gone is left out. No item is lost by it, and none is there twice: Invalid for an order that names
-    one twice, or an item or a list of another deal.
+    Items that the order does not contain, because somebody added them meanwhile, stay in their list after those that it
+    does; items that were removed meanwhile are skipped. No item is lost or duplicated: raises Invalid for an order that
+    contains one twice, or an item or list of another deal.
     """
     require_change(tx, deal_id)
     before = of(tx, deal_id)
     _refuse_twice(order)
     _refuse_foreign(tx, deal_id, order)
-    wanted = _completed(before, order)
-    if wanted == {one.id: [item.id for item in one.items] for one in before} and list(wanted) == [o.id for o in before]:
+    arranged = _completed(before, order)
+    if arranged == {one.id: [item.id for item in one.items] for one in before} and list(arranged) == [
+        o.id for o in before
+    ]:
         return before
-    _write(tx, before, wanted)
-    tx.record("checklist.arranged", "deal", deal_id, order=[[one, items] for one, items in wanted.items()])
+    _write(tx, before, arranged)
+    tx.record("checklist.arranged", "deal", deal_id, order=[[one, items] for one, items in arranged.items()])
     return of(tx, deal_id)
 
 
@@ -47,8 +49,8 @@ def _refuse_twice(order: Mapping[int, Sequence[int]]) -> None:
 
 
 def _refuse_foreign(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]]) -> None:
-    """What is gone is not foreign: somebody removed it while this person was dragging. A list that is gone with items
-    put into it is refused, though: where should they go?"""
+    """Raise Invalid for items and lists of other deals. Removed ones are accepted, since somebody may have removed them
+    during the drag; but not a removed list with items dragged into it, which would have no place."""
     items = [item_id for items in order.values() for item_id in items]
     foreign = tx.value(
         "SELECT count(*) FROM checklist_items WHERE id IN (SELECT unnest($ids::BIGINT[])) AND deal_id <> $deal_id",
@@ -65,14 +67,14 @@ def _refuse_foreign(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]
         raise Invalid("The order names a list or an item that is not on this deal. Look at it again.", "order")
 
 
-def _write(tx: Writing, before: Sequence[Checklist], wanted: Mapping[int, Sequence[int]]) -> None:
-    """Only what changes its place."""
+def _write(tx: Writing, before: Sequence[Checklist], arranged: Mapping[int, Sequence[int]]) -> None:
+    """Write only the rows whose position changes."""
     was = {item.id: (item.checklist_id, item.position) for one in before for item in one.items}
     lists = {one.id: one.position for one in before}
-    for position, checklist_id in enumerate(wanted, start=1):
+    for position, checklist_id in enumerate(arranged, start=1):
         if lists[checklist_id] != position:
             tx.run("UPDATE base.checklists SET position = $p WHERE id = $id", p=position, id=checklist_id)
-        for place, item_id in enumerate(wanted[checklist_id], start=1):
+        for place, item_id in enumerate(arranged[checklist_id], start=1):
             if was[item_id] != (checklist_id, place):
                 tx.run(
                     "UPDATE base.checklist_items SET checklist_id = $list_id, position = $place WHERE id = $id",

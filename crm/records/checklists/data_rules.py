@@ -1,4 +1,4 @@
-"""What must hold of checklists, for `crm verify`: each rule is a query of the ids that break it."""
+"""The rules of `crm verify` for checklists: each query returns the ids that break its rule."""
 
 RULES = {
     "an item of a checklist of another deal": """

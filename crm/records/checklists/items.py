@@ -1,4 +1,4 @@
-"""The items of a checklist: adding, changing, ticking and removing them. Their order is in arranging.py."""
+"""Adds, edits, ticks and removes the items of a checklist. Their order is in arranging.py."""
 
 from datetime import date
 from types import EllipsisType
@@ -12,13 +12,13 @@ from crm.store import Reading, Row, Writing
 from crm.store.events import changed
 
 MOST_ITEMS = 200
-"""Items of one list: all of them are on the deal's page."""
+"""The most items of one list: the deal's page shows all of them."""
 
 
 def add_item(
     tx: Writing, checklist_id: int, text: str, *, due_on: date | None = None, assignee_id: int | None = None
 ) -> Item:
-    """A new item at the end of the list."""
+    """Add an item at the end of the list."""
     require_deals(tx)
     checklist = get(tx, checklist_id)
     kept = checked_text(text)
@@ -48,7 +48,7 @@ def edit_item(
     due_on: date | EllipsisType | None = ...,
     assignee_id: int | EllipsisType | None = ...,
 ) -> Item:
-    """Set some of its fields; Stale where somebody changed it after `version`."""
+    """Set some fields of an item. Raises Stale where it was changed after `version`."""
     require_deals(tx)
     before = item(tx, item_id, version=version)
     deal = _deal(tx, before.deal_id)
@@ -82,7 +82,7 @@ def edit_item(
 
 
 def tick(tx: Writing, item_id: int) -> Item:
-    """It is done, now and by the actor. One that is done already stays as it is: the first who did it did it."""
+    """Mark an item as done by the actor. One that is done already keeps who did it first."""
     require_deals(tx)
     before = item(tx, item_id)
     if before.is_done:
@@ -108,7 +108,7 @@ def untick(tx: Writing, item_id: int) -> Item:
 
 
 def remove_item(tx: Writing, item_id: int, *, version: int | None = None) -> Item:
-    """For good; it as it was. The history of the deal keeps what it said."""
+    """Delete an item for good; it as it was. The deal's history keeps its text."""
     require_deals(tx)
     gone = item(tx, item_id, version=version)
     tx.run("DELETE FROM base.checklist_items WHERE id = $id", id=item_id)
@@ -117,7 +117,7 @@ def remove_item(tx: Writing, item_id: int, *, version: int | None = None) -> Ite
 
 
 def assignable(tx: Reading, deal_id: int) -> dict[int, str]:
-    """{id: name} of the active people who see the deal."""
+    """{id: name} of the active users who see the deal."""
     deal = _deal(tx, deal_id)
     return {row["id"]: row["name"] for row in tx.rows(f"{_PEOPLE} ORDER BY lower(person.name)", **_whose(deal))}
 
@@ -155,7 +155,7 @@ _PEOPLE = f"""
         OR person.id IN (SELECT user_id FROM team_members WHERE team_id = $team_id)
     )
 """
-"""Whom one can give something to do on a deal: those who cannot see it could not do it, and would be told of it."""
+"""SQL of the users to whom an item can be assigned: others could not see the deal, but would be notified of it."""
 
 
 def _whose(deal: Row) -> dict[str, Any]:

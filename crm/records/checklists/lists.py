@@ -1,15 +1,15 @@
-"""Making, naming and removing a deal's checklists."""
+"""Creates, renames and removes a deal's checklists."""
 
 from crm.foundation.errors import Invalid
 from crm.records.checklists.model import Checklist, checked_name, get, require_change, require_deals
 from crm.store import Writing
 
 MOST = 50
-"""Lists of one deal: no more are read at a look."""
+"""The most lists of one deal."""
 
 
 def add(tx: Writing, deal_id: int, name: str) -> Checklist:
-    """A new, empty list below the others."""
+    """Add an empty list below the others."""
     checklist_id, shown = insert(tx, deal_id, name)
     tx.record("checklist.added", "deal", deal_id, checklist_id=checklist_id, checklist=shown)
     return get(tx, checklist_id)
@@ -34,7 +34,7 @@ def rename(tx: Writing, checklist_id: int, name: str) -> Checklist:
 
 
 def remove(tx: Writing, checklist_id: int) -> Checklist:
-    """The list with its items, for good; it as it was. The history of the deal keeps what they said."""
+    """Delete a list with its items for good; it as it was. The deal's history keeps their texts."""
     require_deals(tx)
     gone = get(tx, checklist_id)
     tx.run("DELETE FROM base.checklist_items WHERE checklist_id = $id", id=checklist_id)
@@ -51,7 +51,7 @@ def remove(tx: Writing, checklist_id: int) -> Checklist:
 
 
 def insert(tx: Writing, deal_id: int, name: str) -> tuple[int, str]:
-    """Its id and its name as it is kept; the caller records it."""
+    """Insert a list; its id and stored name. The caller records the event."""
     require_change(tx, deal_id)
     shown = checked_name(name, "checklist")
     if tx.value("SELECT count(*) FROM checklists WHERE deal_id = $deal_id", deal_id=deal_id) >= MOST:

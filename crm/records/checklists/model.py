@@ -1,4 +1,4 @@
-"""What a checklist is, and finding one."""
+"""The models of checklists, and how to read them."""
 
 from datetime import date, datetime
 
@@ -28,7 +28,7 @@ class Item(BaseModel, frozen=True):
     done_by_name: str | None
     created_at: datetime
     version: int
-    """Counts changes of what is to be done; ticking is none."""
+    """Counts changes of the item's content; ticking is none, so that it makes no open form stale."""
 
     @property
     def is_done(self) -> bool:
@@ -50,7 +50,7 @@ class Checklist(BaseModel, frozen=True):
 
 
 def of(tx: Reading, deal_id: int) -> list[Checklist]:
-    """The checklists of a deal with their items, in order; NotFound where the actor may not see the deal."""
+    """The checklists of a deal with their items, in order. Raises NotFound where the actor may not see the deal."""
     subjects.require_visible(tx, "deal", deal_id)
     return _found(tx, "deal_id = $id", deal_id)
 
@@ -64,7 +64,8 @@ def get(tx: Reading, checklist_id: int) -> Checklist:
 
 
 def item(tx: Reading, item_id: int, *, version: int | None = None) -> Item:
-    """The item; NotFound where the actor may not see its deal, Stale where somebody changed what it says since."""
+    """An item. Raises NotFound where the actor may not see its deal, Stale where its content was changed after
+    `version`."""
     found = _items(tx, "item.id = $id", item_id)
     if not found:
         raise NotFound("item of a checklist")
@@ -79,7 +80,8 @@ def item(tx: Reading, item_id: int, *, version: int | None = None) -> Item:
 
 
 def require_change(tx: Writing, deal_id: int) -> None:
-    """What is written on a deal's checklists is no edit of the deal, yet who may not change deals may not write it."""
+    """Require the permission to change deals, and that the actor sees this one. A checklist is no edit of the deal
+    itself."""
     subjects.require_change(tx, "deal", deal_id)
 
 
@@ -98,7 +100,8 @@ def checked_text(text: str) -> str:
 
 
 def require_deals(tx: Writing) -> None:
-    """Before anything is looked for: who may not change deals is told so, whatever they name."""
+    """Require the permission to change deals; called before any lookup, so that the refusal does not depend on its
+    result."""
     tx.require(Permission.MANAGE_CRM, Module.CRM)
 
 

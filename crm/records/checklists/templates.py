@@ -1,6 +1,6 @@
-"""Templates: checklists that are laid onto deals again and again, their items due so many days after that.
+"""Checklist templates, which are applied to deals; their items are due a number of days later.
 
-Who may make them is who may shape pipelines: both are how a team works, and change what everybody sees.
+They take the same permission as changing pipelines: both affect everybody.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ MOST_DAYS = 3650
 class TemplateItem(BaseModel, frozen=True):
     text: str
     due_days: int | None = Field(None, ge=0, le=MOST_DAYS)
-    """Days from the one on which the template is applied; 0 is that day."""
+    """Days after the template is applied; 0 is the same day."""
 
 
 class Template(BaseModel, frozen=True):
@@ -33,7 +33,7 @@ class Template(BaseModel, frozen=True):
 
 
 def templates(tx: Reading) -> list[Template]:
-    """By name."""
+    """All templates, by name."""
     return _found(tx)
 
 
@@ -77,7 +77,7 @@ def change_template(
     items: Sequence[TemplateItem] | None = None,
     version: int | None = None,
 ) -> Template:
-    """Another name, other items, or both. What was laid onto deals before stays as it is."""
+    """Change name, items, or both. Checklists made from it before stay as they are."""
     _require(tx)
     before = template(tx, template_id, version=version)
     shown = before.name if name is None else checked_name(name, "template")
@@ -106,7 +106,7 @@ def change_template(
 
 
 def delete_template(tx: Writing, template_id: int, *, version: int | None = None) -> Template:
-    """For good; it as it was. Checklists that were made from it stay."""
+    """Delete a template for good; it as it was. Checklists made from it stay."""
     _require(tx)
     gone = template(tx, template_id, version=version)
     tx.run("DELETE FROM base.checklist_template_items WHERE template_id = $id", id=template_id)
@@ -116,7 +116,7 @@ def delete_template(tx: Writing, template_id: int, *, version: int | None = None
 
 
 def apply(tx: Writing, deal_id: int, template_id: int) -> Checklist:
-    """A checklist of the template's name and items on the deal, due so many days from today."""
+    """Add a checklist to the deal with the template's name and items; due dates count from today."""
     require_deals(tx)
     used = template(tx, template_id)
     checklist_id, name = insert_list(tx, deal_id, used.name)

@@ -1,4 +1,4 @@
-"""Records that may be one: found in bulk, decided one by one or many at once."""
+"""Duplicates: pairs of records that may be the same, found by scans, and decided one by one or many at once."""
 
 from crm.records.duplicates.inbox import (
     Found,

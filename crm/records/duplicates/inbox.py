@@ -1,4 +1,4 @@
-"""The pairs that wait for a decision: finding them, telling them apart, bringing them up again."""
+"""The inbox of pairs that wait for a decision: finds them, marks them as distinct, and undoes that."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ MOST_AT_ONCE = 500
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which pairs of a kind. `after` is the `next` of the page before, and goes before `offset`."""
+    """Which pairs of a kind. `after` is the `next` of the previous page, and takes precedence over `offset`."""
 
     kind: str
     least_score: int = 0
@@ -37,7 +37,7 @@ class Found:
 
 
 def find(tx: Reading, wanted: Wanted) -> Found:
-    """The pairs that the actor sees both sides of, the likeliest first."""
+    """The pairs of which the actor sees both records, most likely first."""
     require(tx, wanted.kind)
     if not 1 <= wanted.limit <= listing.MOST_ROWS:
         raise Invalid(f"A page holds 1 to {listing.MOST_ROWS} pairs.", "limit")
@@ -79,11 +79,11 @@ def by_reason(tx: Reading, kind: str) -> dict[str, int]:
 
 
 def of_record(tx: Reading, kind: str, record_id: int) -> list[Pair]:
-    """The pairs of one record as the last scan found them, the likeliest first."""
+    """The pairs of one record as of the last scan, most likely first."""
     rows = tx.rows(
         """
         SELECT left_id, right_id, score, reasons
-        FROM base.duplicates  -- its view asks of everybody who is in sight; these few are asked below
+        FROM base.duplicates  -- its view checks privacy for all records; these few are checked below
         ANTI JOIN base.distinct_pairs USING (subject_kind, left_id, right_id)
         WHERE subject_kind = $kind AND (left_id = $id OR right_id = $id)
         ORDER BY score DESC, left_id, right_id
@@ -96,7 +96,7 @@ def of_record(tx: Reading, kind: str, record_id: int) -> list[Pair]:
 
 
 def tell_apart(tx: Writing, kind: str, pairs: Iterable[tuple[int, int]]) -> int:
-    """Decide that these are two, for good and for everybody; how many were not decided before."""
+    """Mark pairs as distinct, permanently and for everybody; how many were not marked before."""
     require(tx, kind)
     ordered = _seen(tx, kind, pairs)
     known = set(
@@ -119,7 +119,7 @@ def tell_apart(tx: Writing, kind: str, pairs: Iterable[tuple[int, int]]) -> int:
 
 
 def tell_all_apart(tx: Writing, wanted: Wanted) -> int:
-    """As `tell_apart`, of every pair that is wanted: one event, whose detail is the table."""
+    """As `tell_apart`, for every pair of the query: one event, with the details in the table."""
     require(tx, wanted.kind)
     where = condition(wanted)
     decided = tx.run(
@@ -145,7 +145,7 @@ def tell_all_apart(tx: Writing, wanted: Wanted) -> int:
 
 
 def bring_up_again(tx: Writing, kind: str, left_id: int, right_id: int) -> None:
-    """Take back that two were told apart: the next scan may find them again."""
+    """Undo `tell_apart`: the next scan may find the pair again."""
     require(tx, kind)
     (pair,) = _seen(tx, kind, [(left_id, right_id)])
     tx.run(
@@ -158,7 +158,7 @@ def bring_up_again(tx: Writing, kind: str, left_id: int, right_id: int) -> None:
 
 
 def decided(tx: Reading, kind: str, limit: int = 20, offset: int = 0) -> tuple[list[Decided], int]:
-    """The pairs that were told apart, the last first, and how many there are."""
+    """The pairs marked as distinct, last first, and how many there are."""
     require(tx, kind)
     rows = tx.rows(
         """
@@ -188,7 +188,7 @@ def view(kind: str) -> str:
 
 
 def condition(wanted: Wanted) -> Clause:
-    """The condition on `pair` that score, reason and search make."""
+    """The condition on `pair` of score, reason and search."""
     if wanted.reason and wanted.reason not in REASONS[wanted.kind]:
         raise Invalid(f"“{wanted.reason}” is not a reason: {', '.join(REASONS[wanted.kind])}.", "reason")
     parts, params = ["pair.score >= $least"], dict[str, Any](least=wanted.least_score)
@@ -204,7 +204,7 @@ def condition(wanted: Wanted) -> Clause:
 
 
 def pairs_of(tx: Reading, kind: str, rows: Sequence[dict[str, Any]]) -> list[Pair]:
-    """Those of which the actor sees both sides."""
+    """The pairs of these rows of which the actor sees both records."""
     sides = sides_of(tx, kind, [row[side] for row in rows for side in ("left_id", "right_id")])
     return [
         Pair(left=sides[row["left_id"]], right=sides[row["right_id"]], score=row["score"], reasons=row["reasons"])
@@ -237,7 +237,7 @@ def sides_of(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, Side]:
 
 
 def _seen(tx: Reading, kind: str, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The pairs with the smaller id first; NotFound where one of the records is out of sight."""
+    """The pairs with the smaller id first. Raises NotFound where one of the records is not visible."""
     ordered = sorted({(min(pair), max(pair)) for pair in pairs})
     if len(ordered) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} pairs can be told apart at once.", "pairs")

@@ -1,4 +1,4 @@
-"""A pair of records that may be one, and the work on many pairs in the background."""
+"""The models of duplicates: pairs of records, and background runs over many pairs."""
 
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,7 @@ State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class Side(BaseModel, frozen=True):
-    """One of a pair: enough to tell whether it is the other."""
+    """One record of a pair, with what a person needs to compare it."""
 
     id: int
     shown_name: str
@@ -25,7 +25,8 @@ class Side(BaseModel, frozen=True):
 
 
 class Pair(BaseModel, frozen=True):
-    """`left` has the smaller number. `reasons` are the keys of reasons.py, the strongest first."""
+    """Two records that may be the same. `left` has the smaller id. `reasons` are keys of reasons.py, strongest
+    first."""
 
     left: Side
     right: Side
@@ -34,7 +35,7 @@ class Pair(BaseModel, frozen=True):
 
 
 class Decided(BaseModel, frozen=True):
-    """A pair that somebody told apart."""
+    """A pair that somebody marked as distinct."""
 
     left: Side
     right: Side
@@ -52,7 +53,7 @@ class Run(BaseModel, frozen=True):
     search: str
     of_run_id: int | None
     total: int
-    """Of a scan, the pairs it found; else the pairs or merges it was asked for."""
+    """For a scan the pairs found, else the pairs or merges to process."""
     done: int
     left_alone: int
     message: str | None

@@ -1,4 +1,4 @@
-"""Why two records may be one, in words. A score is 50 to 99; what speaks against it lowers it."""
+"""The reasons of pairs in words. A score is 50 to 99; evidence against lowers it."""
 
 REASONS = {
     "contact": {

@@ -1,4 +1,4 @@
-"""Asking for work on many pairs: a scan, a merge of all that are likely enough, the taking back of such a merge."""
+"""Starts background runs over many pairs: a scan, a merge of all likely pairs, the undo of such a merge."""
 
 from crm.foundation.errors import Invalid, NotFound
 from crm.platform import jobs
@@ -13,8 +13,8 @@ MOST_MERGES = 10_000
 
 
 def scan(tx: Writing, kind: str) -> Run:
-    """Look for duplicates among all records of a kind; the scan under way, where there is one. NotFound where the
-    type declares nothing that makes two of them alike."""
+    """Start a scan for duplicates among all records of a kind; the running one, if there is one. Raises NotFound
+    where the type declares no rules of comparison."""
     require(tx, kind)
     pairing.rules(kind)
     under_way = _under_way(tx, kind)
@@ -24,7 +24,7 @@ def scan(tx: Writing, kind: str) -> Run:
 
 
 def scan_what_changed(tx: Writing) -> None:
-    """Look again among the records of each kind, where one was changed since the last scan."""
+    """Start a scan of each kind with rules of comparison and changed records since its last scan."""
     for of in (one for one in mergeable_types() if one.alike):
         scanned = last(tx, of.key, "scan")
         changed = tx.value(f"SELECT max(updated_at) FROM base.{of.plural}")
@@ -33,7 +33,7 @@ def scan_what_changed(tx: Writing) -> None:
 
 
 def merge_all(tx: Writing, wanted: Wanted) -> Run:
-    """Merge every pair that is at least this likely, the likeliest first; of each pair the fuller record survives."""
+    """Start a merge of every pair of the query, most likely first; of each pair the more complete record survives."""
     require(tx, wanted.kind)
     _refuse_second(tx, wanted.kind)
     condition(wanted)
@@ -46,7 +46,7 @@ def merge_all(tx: Writing, wanted: Wanted) -> Run:
 
 
 def unmerge_all(tx: Writing, run_id: int) -> Run:
-    """Take back what a run merged and still stands."""
+    """Start an undo of the merges of a run that have not been undone."""
     merged = get(tx, run_id)
     require(tx, merged.subject_kind)
     _refuse_second(tx, merged.subject_kind)
@@ -57,12 +57,12 @@ def unmerge_all(tx: Writing, run_id: int) -> Run:
 
 
 def undoable_merges(tx: Reading, run_id: int) -> int:
-    """How many of the merges of a run stand."""
+    """How many merges of a run have not been undone."""
     return int(tx.value("SELECT count(*) FROM merges WHERE run_id = $id AND undone_at IS NULL", id=run_id))
 
 
 def cancel(tx: Writing, run_id: int) -> Run:
-    """Stop before the next pair; what is done stays done."""
+    """Stop a run before its next pair; what is done stays."""
     run = get(tx, run_id)
     require(tx, run.subject_kind)
     if not (run.created_by == tx.actor.id or tx.actor.sees_everything):
@@ -101,7 +101,7 @@ def last(tx: Reading, kind: str, task: Task | None = None) -> Run | None:
 
 
 def _as_seen(tx: Reading, run: Run) -> Run:
-    """A scan compares everybody's records; who sees some has found the pairs that they see."""
+    """The run with its total as the actor sees it: a scan compares all records, but only visible pairs count."""
     if run.task != "scan" or tx.actor.sees_everything:
         return run
     pairs = count(tx, Wanted(run.subject_kind))
@@ -109,7 +109,7 @@ def _as_seen(tx: Reading, run: Run) -> Run:
 
 
 def _under_way(tx: Reading, kind: str) -> Run | None:
-    """Whoever asked for it."""
+    """The unfinished run of a kind, by whomever."""
     found = tx.rows(
         "SELECT * FROM base.duplicate_runs WHERE subject_kind = $kind ORDER BY id DESC LIMIT 1",
         kind=kind,

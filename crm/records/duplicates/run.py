@@ -1,4 +1,4 @@
-"""Carrying out a run. Each merge is a change of its own, counted where it is made: a run that was cut off goes on."""
+"""Executes a run. Each merge is a transaction that also counts it, so that an interrupted run continues."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -17,13 +17,13 @@ from crm.store import Store, Writing
 T = TypeVar("T")
 
 MOST_PAIRS = 500_000
-"""That a scan keeps, the likeliest first."""
+"""The most pairs that a scan keeps, most likely first."""
 
 LINK = "/duplicates?kind={kind}"
 
 
 def run(store: Store, run_id: int) -> str:
-    """Do what is queued; the state it came to."""
+    """Execute a queued run; its final state."""
     with store.reading(SYSTEM) as tx:
         wanted = get(tx, run_id)
     if not wanted.at_work:
@@ -39,12 +39,12 @@ def run(store: Store, run_id: int) -> str:
 
 
 def break_down(store: Store, run_id: int, why: str) -> None:
-    """What `run` came to is nothing that a person could mend. Merges that were made stay, each a change of its own."""
+    """Mark a run as failed after an unexpected error. Merges already made stay."""
     _finish(store, run_id, "failed", f"{why}.")
 
 
 def _scan(store: Store, actor: Actor, wanted: Run) -> None:
-    """Everybody's records are compared; who sees both of a pair sees the pair."""
+    """Compare all records; a pair is visible to those who see both of its records."""
     kind = wanted.subject_kind
     with store.reading(SYSTEM) as tx:
         tx.create_temp_table(
@@ -88,7 +88,7 @@ def _merge(store: Store, actor: Actor, wanted: Run) -> None:
 
 
 def _merge_pair(tx: Writing, wanted: Run, pair: tuple[int, int]) -> bool:
-    """Whether they were two until now: one of them may have gone into another on the way here."""
+    """Merge a pair; False where an earlier merge of this run has already made them one."""
     kind = wanted.subject_kind
     left, right = (merging.survivor_of(tx, kind, one) or one for one in pair)
     if left == right:
@@ -115,7 +115,8 @@ def _take_back(tx: Writing, wanted: Run, merge_id: int) -> bool:
 def _each(
     store: Store, actor: Actor, wanted: Run, things: Sequence[T], work: Callable[[Writing, Run, T], bool]
 ) -> None:
-    """One transaction each. What is refused is left alone and counted; a run that was cancelled ends here."""
+    """Process each thing in a transaction of its own. Refused ones are skipped and counted; a cancelled run ends
+    here."""
     for thing in things:
         try:
             with store.writing(actor) as tx:
@@ -129,7 +130,7 @@ def _each(
 
 
 def _actor(store: Store, wanted: Run) -> Actor:
-    """Who asked for it, as they are now; the product itself scans of its own accord."""
+    """The run's actor with their current permissions; the product itself for scheduled scans."""
     return SYSTEM if wanted.created_by == NOBODY else users.actor(store, wanted.created_by, Source.PAGE)
 
 
@@ -140,7 +141,7 @@ def _begin(store: Store, run_id: int) -> None:
 
 
 def _finish(store: Store, run_id: int, state: State, message: str | None = None) -> str:
-    """Its end, told to who asked; one that was cancelled meanwhile stays so."""
+    """Set the run's final state and notify its owner; one that was cancelled meanwhile stays cancelled."""
     found = _found(store, run_id)
     with store.writing(SYSTEM) as tx:
         ended = get(tx, run_id)

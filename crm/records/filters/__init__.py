@@ -1,4 +1,4 @@
-"""The one filter language: lists, segments, board, export, API. Data in, one WHERE condition out."""
+"""The filter language of lists, segments, board, exports and API: data in, one WHERE condition out."""
 
 from crm.records.filters.broken import broken
 from crm.records.filters.compile import EVERYTHING, Clause, compile_filter

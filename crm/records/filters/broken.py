@@ -1,4 +1,4 @@
-"""Criteria that point at something that is gone: shown, and refused, never silently left out."""
+"""Finds conditions on something that no longer exists: they are shown and refused, never silently ignored."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from crm.records.filters.field import FieldSet
 from crm.records.filters.model import All, Any_, Filter, Not, Related, Rule
 
 
-def broken(asked: Filter | None, fields: FieldSet) -> list[str]:
+def broken(query: Filter | None, fields: FieldSet) -> list[str]:
     """A sentence for each field, relation or chosen value (an owner, a label, a stage …) that no longer exists; where
-    all do, the one that refuses the filter: what was kept under wider limits must not fail whoever counts it."""
-    return (list(dict.fromkeys(_faults(asked, fields))) or _refusal(asked, fields)) if asked else []
+    all do, the sentence that refuses the filter, since a filter saved under wider limits must not make a count fail."""
+    return (list(dict.fromkeys(_faults(query, fields))) or _refusal(query, fields)) if query else []
 
 
-def _refusal(asked: Filter, fields: FieldSet) -> list[str]:
+def _refusal(query: Filter, fields: FieldSet) -> list[str]:
     try:
-        compile_filter(asked, fields, today=clock.today("UTC"), time_zone="UTC")
+        compile_filter(query, fields, today=clock.today("UTC"), time_zone="UTC")
     except Invalid as refusal:
         return [str(refusal)]
     return []

@@ -1,4 +1,4 @@
-"""Filter in, SQL out: the only code that builds SQL from what a person chose.
+"""Compiles a filter to SQL: the only code that builds SQL from what a person chose.
 
 Field expressions are ours, values are always parameters. Every condition is true or false and never NULL: `is_not`,
 `not_contains` and `Not` are complements, so a record without a value counts as "is not".
@@ -19,30 +19,30 @@ from crm.records.filters.related import related_sql
 
 @dataclass(frozen=True)
 class Clause:
-    """A condition to put after WHERE, and the parameters it names."""
+    """A condition for WHERE, and its parameters."""
 
     sql: str
     params: Mapping[str, object]
     elsewhere: int = 0
-    """How many of its conditions look into another table."""
+    """How many of its conditions read another table."""
 
 
 EVERYTHING = Clause("true", {})
 
 MOST_ELSEWHERE = 40
-"""Conditions that look into another table. Planning them grows with their square: 30 take 0.1 s, 90 take 0.6."""
+"""The most conditions that read another table. Planning time grows with their square: 30 take 0.1 s, 90 take 0.6."""
 
 
-def compile_filter(asked: Filter | None, fields: FieldSet, *, today: date, time_zone: str, prefix: str = "f") -> Clause:
-    """The WHERE condition of a filter. Days are days of `time_zone`, turned into UTC moments once, here.
+def compile_filter(query: Filter | None, fields: FieldSet, *, today: date, time_zone: str, prefix: str = "f") -> Clause:
+    """The WHERE condition of a filter. Days are days of `time_zone`, converted to UTC moments here.
 
-    Raises Invalid, naming the field, where a field, a relation or a chosen value is unknown or gone, or where a field
-    does not understand the operator or the value, or where too many conditions look into other tables.
+    Raises Invalid, naming the field, where a field, relation or chosen value is unknown or deleted, where a field
+    does not support the operator or the value, or where too many conditions read other tables.
     """
-    if asked is None:
+    if query is None:
         return EVERYTHING
     work = Parameters(prefix, values.Days(today, time_zone))
-    condition = joined(asked, lambda line: line_sql(line, fields, work))
+    condition = joined(query, lambda line: line_sql(line, fields, work))
     if work.elsewhere > MOST_ELSEWHERE:
         raise Invalid(
             f"The filter has {work.elsewhere} conditions on what does not stand in the record itself (related records, "
@@ -54,7 +54,7 @@ def compile_filter(asked: Filter | None, fields: FieldSet, *, today: date, time_
 
 
 def joined(part: Filter, line: Callable[[Rule | Related], str]) -> str:
-    """The condition of a filter, given how each of its lines is written."""
+    """The condition of a filter; `line` gives that of each of its rules and relations."""
     match part:
         case All(of=parts):
             return f"({' AND '.join(joined(inner, line) for inner in parts) or 'true'})"

@@ -1,4 +1,4 @@
-"""One rule as SQL: a condition over one field, true or false and never NULL."""
+"""Writes one rule as SQL: a condition on one field, true or false and never NULL."""
 
 from dataclasses import dataclass
 from dataclasses import field as made
@@ -15,16 +15,16 @@ _COMPARISONS = {"more_than": ">", "after": ">", "at_least": ">=", "less_than": "
 
 @dataclass
 class Parameters:
-    """The parameters of one condition as it is being written, and the calendar it speaks of."""
+    """Collects the parameters of a condition while it is written, and holds its calendar."""
 
     prefix: str
     days: values.Days
     params: dict[str, object] = made(default_factory=dict)
     elsewhere: int = 0
-    """How many conditions look into another table."""
+    """How many conditions read another table."""
 
     def add(self, value: object) -> str:
-        """The name under which a value stands in the SQL."""
+        """Add a parameter; its name in the SQL."""
         name = f"{self.prefix}{len(self.params)}"
         self.params[name] = value
         return f"${name}"
@@ -34,7 +34,7 @@ def rule_sql(rule: Rule, fields: FieldSet, work: Parameters) -> str:
     found = known(rule.field, fields)
     understood(rule, found)
     work.elsewhere += found.within != HERE
-    if found.type is FieldType.CHECKBOX:  # unset counts as not ticked, also where the other table has no row at all
+    if found.type is FieldType.CHECKBOX:  # NULL counts as not ticked, also without a row in the other table
         ticked = found.within.format(condition=f"coalesce({found.sql}, false)")
         return ticked if values.yes_or_no(rule, found) == (rule.op == "is") else f"(NOT {ticked})"
     positive, negated = complement(rule)
@@ -55,13 +55,13 @@ def understood(rule: Rule, field: Field) -> None:
 
 
 def complement(rule: Rule) -> tuple[Rule, bool]:
-    """A rule that says something positive, and whether it is its opposite that was asked for."""
+    """The positive form of a rule, and whether its complement is meant."""
     positive = _COMPLEMENTS.get(rule.op)
     return (rule.model_copy(update={"op": positive}), True) if positive else (rule, False)
 
 
 def condition(rule: Rule, field: Field, work: Parameters) -> str:
-    """The rule over the field's own expression: true or false, never NULL."""
+    """The rule on the field's own expression: true or false, never NULL."""
     if rule.op == "is_not_empty":
         return f"({field.sql} IS NOT NULL)"
     match field.type:

@@ -1,15 +1,15 @@
-"""A filter as an English sentence, so that nobody has to guess what a list shows."""
+"""Describes a filter as an English sentence, so that nobody has to guess what a list shows."""
 
 from crm.records.filters import words
 from crm.records.filters.field import Field, FieldSet, FieldType, Relation
 from crm.records.filters.model import All, Any_, Filter, Measure, Not, Related, Rule
 
 
-def describe(asked: Filter | None, fields: FieldSet) -> str:
-    """“City is “Recife” and Created is in the last 7 days”; a field that is gone is shown as broken, never left out."""
-    if asked is None:
+def describe(query: Filter | None, fields: FieldSet) -> str:
+    """“City is “Recife” and Created is in the last 7 days”. A deleted field is shown as broken, never omitted."""
+    if query is None:
         return "Everything"
-    return _of(asked, fields, outermost=True)
+    return _of(query, fields, outermost=True)
 
 
 def _of(part: Filter, fields: FieldSet, *, outermost: bool = False) -> str:
@@ -37,11 +37,13 @@ def _joined(parts: list[str], word: str, none: str, outermost: bool) -> str:
 
 def _rule(rule: Rule, fields: FieldSet) -> str:
     field = fields.get(rule.field)
-    return f"“{rule.field}” (no longer exists)" if field is None else f"{field.label} {_asked(rule, field)}"
+    return (
+        f"“{rule.field}” (no longer exists)" if field is None else f"{field.label} {_operator_and_value(rule, field)}"
+    )
 
 
-def _asked(rule: Rule, field: Field) -> str:
-    """The operator and the value: is in the last 7 days."""
+def _operator_and_value(rule: Rule, field: Field) -> str:
+    """Operator and value: is in the last 7 days."""
     if rule.value == "day" and rule.op in words.DAYS:
         return words.DAYS[rule.op]
     return f"{words.operator(rule.op, field.type)}{_value(rule, field)}"
@@ -78,29 +80,31 @@ def _shown(value: object, field: Field) -> str:
     return f"“{value}”" if field.type is FieldType.TEXT else str(value)
 
 
-def _related(asked: Related, fields: FieldSet, *, has: str) -> str:
+def _related(query: Related, fields: FieldSet, *, has: str) -> str:
     """“has a deal where (the same deal) Status is Open and Value is more than 100”."""
-    relation = fields.relations.get(asked.relation)
+    relation = fields.relations.get(query.relation)
     if relation is None:
-        return f"{has} “{asked.relation}” (no longer exists)"
+        return f"{has} “{query.relation}” (no longer exists)"
     inner = FieldSet(relation.fields.values())
     has = "has an" if has == "has a" and relation.one[0] in "aeiou" else has
-    same = f" (the same {relation.one})" if len(asked.of) > 1 and not relation.single and not asked.measure else ""
-    conditions = " and ".join(_of(part, inner) for part in asked.of)
+    same = f" (the same {relation.one})" if len(query.of) > 1 and not relation.single and not query.measure else ""
+    conditions = " and ".join(_of(part, inner) for part in query.of)
     where = f" where {conditions}{same}" if conditions else ""
-    if asked.measure is None:
+    if query.measure is None:
         return f"{has} {relation.one}{where}"
-    what, comparison = _figure(asked.measure, relation, inner)
+    what, comparison = _figure(query.measure, relation, inner)
     return f"{what} {relation.many}{where} {comparison}"
 
 
 def _figure(measure: Measure, relation: Relation, inner: FieldSet) -> tuple[str, str]:
-    """What is measured, and what is asked of it."""
+    """The measured figure and the condition on it."""
     rule = Rule(field=measure.field or relation.key, op=measure.op, value=measure.value)
     if measure.figure == "count":
-        return words.FIGURES["count"], _asked(rule, Field(relation.key, relation.many, FieldType.NUMBER, ""))
+        return words.FIGURES["count"], _operator_and_value(
+            rule, Field(relation.key, relation.many, FieldType.NUMBER, "")
+        )
     field = inner.get(rule.field)
     if field is None:
         return f"{words.FIGURES[measure.figure]} “{rule.field}” (no longer exists) of", ""
     currency = f" in {measure.currency}" if measure.currency else ""
-    return f"{words.FIGURES[measure.figure]} {field.label}{currency} of", _asked(rule, field)
+    return f"{words.FIGURES[measure.figure]} {field.label}{currency} of", _operator_and_value(rule, field)

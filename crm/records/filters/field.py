@@ -1,4 +1,4 @@
-"""What can be asked about: a field of a noun, and the operators that its type understands."""
+"""Filter fields of a record type, and the operators that each type of field supports."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,8 +14,8 @@ class FieldType(StrEnum):
     NUMBER = "number"
     MONEY = "money"
     DATE = "date"  # a DATE column
-    MOMENT = "moment"  # a TIMESTAMPTZ column, asked about by days of the workspace
-    CHECKBOX = "checkbox"  # unset counts as not ticked
+    MOMENT = "moment"  # a TIMESTAMPTZ column, filtered by days of the workspace
+    CHECKBOX = "checkbox"  # NULL counts as not ticked
     REFERENCE = "reference"  # the id of another record
 
 
@@ -43,15 +43,15 @@ OPERATORS: dict[FieldType, tuple[Operator, ...]] = {
 
 
 HERE = "{condition}"
-"""How a rule over a value is asked that stands in the record's own row."""
+"""The `within` of a value in the record's own row."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing that can be asked about a noun.
+    """A filter field of a record type.
 
-    `sql` is an expression written by us, never by a person. Where the value lies in another table, `within` says how
-    to get there: a condition that is never NULL, with `{condition}` standing for the rule over `sql`, such as
+    `sql` is an expression written by us, never by a person. Where the value is in another table, `within` leads there:
+    a condition that is never NULL, in which `{condition}` stands for the rule on `sql`, such as
     `contact.id IN (SELECT contact_id FROM contact_labels WHERE {condition})`: some child meets the rule.
     """
 
@@ -61,31 +61,31 @@ class Field:
     sql: str
     within: str = HERE
     options: Mapping[Any, str] | None = None
-    """The names of what may be chosen, where these are few: owners, labels, stages, list values. A value that is not
-    among them is gone."""
+    """{value: its name}, where the choices are few: owners, labels, stages, list values. Any other value is invalid."""
     former: Mapping[Any, Any] = field(default_factory=dict)
-    """What values were called before → what they are called now."""
+    """{former name of a value: its current name}."""
     currency: str = ""
-    """For an amount, the expression of its currency beside it; empty where all amounts are in the workspace's own."""
+    """For an amount, the SQL expression of its currency; empty where all amounts are in the workspace's currency."""
 
     def now(self, value: Any) -> Any:
-        """A value under the name that it has by now."""
+        """The current name of a value."""
         return self.former.get(value, value)
 
 
 @dataclass(frozen=True)
 class Relation:
-    """The children of a noun, such as the deals of a contact; or, where there is at most one, its company.
+    """A relation of a record type: its children, such as the deals of a contact, or a single parent, such as its
+    company.
 
-    `owner` is the expression of the noun's side, `child` that of the child's, both ours. `fields` speak of the child by
-    the name `alias`. `where` narrows the children, for those that belong to several nouns.
+    `owner` and `child` are the join expressions of the two sides, both ours. `fields` refer to the child by `alias`.
+    `where` restricts the children where a table holds those of several record types.
     """
 
     key: str
     one: str
-    """What a child is called: deal."""
+    """The child's name in the singular: deal."""
     many: str
-    """What children are called: deals."""
+    """The child's name in the plural: deals."""
     table: str
     alias: str
     owner: str
@@ -93,11 +93,11 @@ class Relation:
     fields: Mapping[str, Field]
     where: str = ""
     single: bool = False
-    """The noun has at most one: there is nothing to count."""
+    """Whether there is at most one, so that it cannot be counted."""
 
 
 class FieldSet(Mapping[str, Field]):
-    """Everything that a noun can be filtered by: its fields by key, and beside them its relations."""
+    """The filter fields of a record type by key, and its relations."""
 
     def __init__(self, fields: Iterable[Field], relations: Iterable[Relation] = (), *, noun: str = "") -> None:
         self._fields = {field.key: field for field in fields}

@@ -1,4 +1,4 @@
-"""What a person may ask for, as data: frozen, and the same in JSON as here."""
+"""The filter as data: frozen models with the same form in JSON."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ Operator = Literal[
 
 
 def _as_json(value: Any) -> Any:
-    """Days and amounts become text, so that a filter made in Python equals the one read back from JSON."""
+    """Dates and amounts as text, so that a filter made in Python equals the one read back from JSON."""
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -65,7 +65,8 @@ class _Part(BaseModel):
 
 
 class Rule(_Part):
-    """One condition. `between`, `one_of` and `not_one_of` take several values, `is_empty` and `is_not_empty` none."""
+    """One condition on a field. `between`, `one_of` and `not_one_of` take several values, `is_empty` and `is_not_empty`
+    none."""
 
     kind: Literal["rule"] = "rule"
     field: str
@@ -107,8 +108,8 @@ class Measure(_Part):
 
 
 class Related(_Part):
-    """Some child of a relation, such as a deal of a contact, meets all of `of`: one and the same child. With a measure,
-    a figure over the children that do. Relations are one level deep."""
+    """A condition on a relation: one and the same child, such as a deal of a contact, meets all of `of`. With a
+    measure, a condition on a figure over the children that do. Relations are one level deep."""
 
     kind: Literal["related"] = "related"
     relation: str

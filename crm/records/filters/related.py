@@ -1,7 +1,7 @@
-"""A condition on a noun's children as SQL: one and the same child meets all of it, or a figure over those that do.
+"""Writes a condition on related records as SQL: one child meets all of it, or a figure over those that do.
 
-Every figure is asked of the children that are there. Where a record without any child meets the condition too (a count
-below 3), the records whose children do not meet it are left out instead.
+Figures are computed over existing children. Where a record without children also meets the condition (a count below 3),
+it is written as the complement: the records whose children do not meet it are excluded.
 """
 
 from collections.abc import Callable
@@ -24,31 +24,31 @@ FIGURES: dict[Figure, tuple[str, tuple[FieldType, ...]]] = {
     "first": ("min({})", _DAYS),
     "last": ("max({})", _DAYS),
 }
-"""The aggregate that each figure is, and the types of fields that have it."""
+"""{figure: (its SQL aggregate, the types of fields that have it)}."""
 
 
-def related_sql(asked: Related, fields: FieldSet, work: Parameters, written: Callable[[Filter, FieldSet], str]) -> str:
-    """`written` writes a condition on a child, given what a child can be asked about."""
-    relation = known_relation(asked, fields)
+def related_sql(query: Related, fields: FieldSet, work: Parameters, written: Callable[[Filter, FieldSet], str]) -> str:
+    """The condition on the related records. `written` writes a condition on a child, given the child's fields."""
+    relation = known_relation(query, fields)
     work.elsewhere += 1
     inner = FieldSet(relation.fields.values(), noun=relation.key)
-    conditions = [*([relation.where] if relation.where else []), *(written(part, inner) for part in asked.of)]
-    if asked.measure is None:
+    conditions = [*([relation.where] if relation.where else []), *(written(part, inner) for part in query.of)]
+    if query.measure is None:
         return _within(relation, conditions)
-    return _measured(asked.measure, relation, conditions, work)
+    return _measured(query.measure, relation, conditions, work)
 
 
-def known_relation(asked: Related, fields: FieldSet) -> Relation:
-    relation = fields.relations.get(asked.relation)
+def known_relation(query: Related, fields: FieldSet) -> Relation:
+    relation = fields.relations.get(query.relation)
     if relation is None:
-        raise Invalid(f"There are no “{asked.relation}” to filter by.", asked.relation)
-    if asked.measure and relation.single:
-        raise Invalid(f"There is at most one {relation.one}: it cannot be counted.", asked.relation)
+        raise Invalid(f"There are no “{query.relation}” to filter by.", query.relation)
+    if query.measure and relation.single:
+        raise Invalid(f"There is at most one {relation.one}: it cannot be counted.", query.relation)
     return relation
 
 
 def measured_field(measure: Measure, relation: Relation) -> Field:
-    """The figure as something to compare; Invalid where its field is unknown or does not have such a figure."""
+    """The figure as a filter field. Raises Invalid where its field is unknown or has no such figure."""
     if measure.figure == "count":
         return Field(relation.key, f"Number of {relation.many}", FieldType.NUMBER, "count(*)")
     field = known(measure.field or "", FieldSet(relation.fields.values()))
@@ -61,7 +61,7 @@ def measured_field(measure: Measure, relation: Relation) -> Field:
 
 
 def is_measurable(field: Field, figure: Figure) -> bool:
-    """Only what stands in the child's own row can be summed."""
+    """Whether a field has this figure: only values in the child's own row can be aggregated."""
     return field.type in FIGURES[figure][1] and field.within == HERE
 
 
@@ -88,7 +88,7 @@ def _within(relation: Relation, conditions: list[str], having: str = "") -> str:
 
 
 def _nothing_meets(rule: Rule, figure: Field) -> bool:
-    """Whether 0, the count and the sum of no children, meets the rule."""
+    """Whether the rule holds without any child: for a count or sum of 0."""
     if rule.op == "is_not_empty":
         return True
     if rule.op == "between":

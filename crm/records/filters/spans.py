@@ -10,7 +10,7 @@ _MONTHS: dict[Unit, int] = {"month": 1, "quarter": 3, "year": 12}
 
 
 def unit_of(day: date, unit: Unit, shift: int) -> tuple[date, date]:
-    """First and last day of the unit that holds `day`, or of one that lies `shift` units later."""
+    """First and last day of the unit that contains `day`, or of the one `shift` units later."""
     if unit in _MONTHS:
         return _month(day, _MONTHS[unit], shift), _month(day, _MONTHS[unit], shift + 1) - timedelta(days=1)
     length = 7 if unit == "week" else 1
@@ -19,6 +19,6 @@ def unit_of(day: date, unit: Unit, shift: int) -> tuple[date, date]:
 
 
 def _month(day: date, length: int, shift: int) -> date:
-    """The first day of a span of `length` months of the calendar."""
+    """First and last day of the span of `length` calendar months that contains `day`, shifted by spans."""
     number = (day.year * 12 + day.month - 1) // length * length + length * shift
     return date(number // 12, number % 12 + 1, 1)

@@ -1,4 +1,4 @@
-"""Counting many parts of one filter in a single look: each line is worked out once, whatever groups it stands in."""
+"""Counts many parts of one filter in a single query: each rule is computed once, however many groups contain it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from crm.records.filters.values import Days
 
 @dataclass(frozen=True)
 class Tally:
-    """`lines` are columns over the noun, `counts` aggregates over those columns: one for each part asked for."""
+    """SQL of the query: `lines` are columns over the records, `counts` an aggregate over these for each part."""
 
     lines: str
     counts: str
@@ -22,7 +22,7 @@ class Tally:
 
 
 def tally(parts: Sequence[Filter], fields: FieldSet, *, today: date, time_zone: str) -> Tally:
-    """Raises Invalid as `compile_filter` does."""
+    """The query that counts each of the parts. Raises Invalid as `compile_filter` does."""
     work = Parameters("f", Days(today, time_zone))
     columns: dict[str, str] = {}
 

@@ -1,4 +1,4 @@
-"""Reading the values of a rule by the type of its field: Invalid, naming the field, where one does not fit."""
+"""Reads the values of a rule by the type of its field. Raises Invalid, naming the field, where one does not fit."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,7 +20,7 @@ LARGEST, FINEST = Decimal(10) ** 18, Decimal("1e-9")
 
 @dataclass(frozen=True)
 class Days:
-    """The workspace's calendar: which day it is, and when a day begins and ends."""
+    """The workspace's calendar: the current day, and the moments at which a day begins and ends."""
 
     today: date
     time_zone: str
@@ -58,7 +58,7 @@ def yes_or_no(rule: Rule, field: Field) -> bool:
 
 
 def span(rule: Rule, field: Field, days: Days) -> tuple[date | None, date | None]:
-    """First and last day that a rule on a date lets through, both included; None where that end is open.
+    """First and last day that a rule on a date accepts, both included; None for an open end.
 
     The last and the next N days include today: the last 7 days are today and the six days before it.
     """

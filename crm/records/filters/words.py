@@ -1,4 +1,4 @@
-"""What operators, figures and spans are called, in sentences and where a person builds a filter."""
+"""The names of operators, figures and spans in sentences and in the filter builder."""
 
 from crm.records.filters.field import OPERATORS, Field, FieldType
 from crm.records.filters.model import Figure, Operator
@@ -45,10 +45,10 @@ CHOOSING: dict[Operator, str] = {
     "in_previous": "is in the previous …",
     "in_next": "is in the next …",
 }
-"""Operators whose words alone, before a value is given, would not say what they do."""
+"""Longer names of operators that would be unclear before a value is given."""
 
 DAYS: dict[Operator, str] = {"in_this": "is today", "in_previous": "is yesterday", "in_next": "is tomorrow"}
-"""What these operators say of the unit “day”."""
+"""The wording of these operators for the unit “day”."""
 
 FIGURES: dict[Figure, str] = {
     "count": "number of",
@@ -65,5 +65,5 @@ def operator(op: Operator, of: FieldType) -> str:
 
 
 def operators(field: Field) -> dict[Operator, str]:
-    """The operators that a field understands, each as a person chooses it."""
+    """{operator that a field supports: its name for people}."""
     return {op: CHOOSING.get(op) or operator(op, field.type) for op in OPERATORS[field.type]}

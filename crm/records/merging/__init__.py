@@ -1,4 +1,4 @@
-"""Merging contacts or companies that are one, and taking a merge back."""
+"""Merges two records into one, and undoes merges."""
 
 from crm.records.merging.choosing import better, preview
 from crm.records.merging.model import Choice, Merge, Preview, Unmerged, mergeable, mergeable_types

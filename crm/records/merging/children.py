@@ -1,4 +1,4 @@
-"""Rows of other tables that belong to a record: found from the catalog, so that a new table moves without a line here.
+"""Child rows of a record in other tables, found in the database catalog, so that a new table needs no line here.
 
 A child names its owner in a column `contact_id` or `company_id`, or in the pair `subject_kind`, `subject_id`.
 """
@@ -14,7 +14,7 @@ STAYS = {
     "bulk_change_rows": "as import_changes",
     "bulk_change_refusals": "as import_changes",
 }
-"""Tables whose rows stay with the absorbed record, and why."""
+"""{table whose rows stay with the absorbed record: the reason}."""
 
 _CHANGED = ("version", "updated_at")
 
@@ -23,12 +23,12 @@ _CHANGED = ("version", "updated_at")
 class Child:
     table: str
     column: str
-    """Where the owner's id stands."""
+    """The column with the owner's id."""
     kind_column: str | None
-    """Where the owner's kind stands, in tables that belong to records of several kinds."""
+    """The column with the owner's kind, in tables for several kinds."""
     primary_key: tuple[str, ...]
     uniques: tuple[tuple[str, ...], ...]
-    """Keys that the owner is part of: two owners may hold rows that one may not."""
+    """Unique keys that contain the owner: rows of two owners may clash when they get the same one."""
     counted: tuple[str, ...]
     """Which of `version` and `updated_at` it counts changes in: a record that names another owner was changed; what is
     attached to a record was not."""
@@ -66,7 +66,7 @@ def children(tx: Reading, kind: str) -> list[Child]:
 
 
 def move(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
-    """Give the rows of one owner to the other and keep which; how many. One that would be a second of its key stays."""
+    """Move the rows of one owner to the other and record which; how many. Rows that would violate a unique key stay."""
     condition = child.of_owner + "".join(_unless_held(child, unique) for unique in child.uniques)
     moved = tx.run(
         f"""
@@ -85,7 +85,7 @@ def move(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, t
 
 
 def move_back(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
-    """Give back what a merge moved and is still there; how many rows are not."""
+    """Move the rows of a merge back that are still there; how many are not."""
     moved = int(
         tx.value(
             "SELECT count(*) FROM base.merge_rows WHERE merge_id = $merge_id AND table_name = $table",
@@ -116,7 +116,7 @@ def _note_what_stays(tx: Writing, child: Child, kind: str, merge_id: int, *, own
 
 
 def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> int:
-    """How many rows `move` would move; records that the actor does not see move uncounted."""
+    """How many rows `move` would move, without records that the actor does not see."""
     condition = child.of_owner + "".join(_unless_held(child, unique) for unique in child.uniques)
     seen = child.table if child.counted and not tx.actor.sees_everything else f"base.{child.table}"
     return int(
@@ -130,7 +130,7 @@ def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> 
 
 
 def still_there(tx: Reading, child: Child, kind: str, merge_id: int, *, owner_id: int, heir_id: int) -> int:
-    """How many of the rows that a merge moved `move_back` would give back."""
+    """How many of a merge's rows `move_back` would move back."""
     return int(
         tx.value(
             f"SELECT count(*) FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved(child)}",
@@ -173,7 +173,7 @@ def _kind(child: Child, kind: str) -> dict[str, str]:
 
 
 def _keys(tx: Reading) -> dict[str, list[tuple[bool, tuple[str, ...]]]]:
-    """{table: [(whether it is the primary key, its columns)]}"""
+    """{table: [(whether it is the primary key, its columns)]}."""
     found: dict[str, list[tuple[bool, tuple[str, ...]]]] = {}
     for row in tx.rows(
         """

@@ -1,4 +1,4 @@
-"""What the merged record will hold: a choice for each field, by rule where nobody made one."""
+"""The values of the merged record: a choice for each field, by rule where nobody made one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -51,7 +51,7 @@ def foreseen(
 
 
 def better(of: RecordType[Any], left: Record, right: Record) -> tuple[Record, Record]:
-    """(survivor, absorbed) where nobody says which: the one that says more survives, or else the older one."""
+    """(survivor, absorbed) by default: the more complete record survives, else the older one."""
     ranked = sorted((left, right), key=lambda record: (-_filled(of, record), record.id))
     return ranked[0], ranked[1]
 
@@ -84,7 +84,8 @@ def _choices(
 
 
 def _by_rule(of: RecordType[Any], survivor: Record, absorbed: Record, field: str) -> int:
-    """Nothing that only one of them says is lost; what is ticked in one of them, such as blocked, stays ticked."""
+    """The id of the record that a field is taken from by default: a value that only one has is kept, and so is a
+    tick."""
     own, other = value_of(survivor, field), value_of(absorbed, field)
     if field in of.merged and of.merged[field].kind is FieldKind.CHECKBOX:
         return absorbed.id if other and not own else survivor.id
@@ -98,7 +99,7 @@ def value_of(record: Record, field: str) -> Any:
 
 
 def _shown(of: RecordType[Any], record: Record, field: str) -> Any:
-    """The value as people know it: the name beside an id."""
+    """The value for people: the name instead of an id."""
     name = of.name_fields.get(field)
     return value_of(record, field) if name is None else getattr(record, name) or value_of(record, field)
 
@@ -115,7 +116,7 @@ def _result(of: RecordType[Any], survivor: Record, absorbed: Record, choices: li
 
 
 def _together(of: RecordType[Any], survivor: Record, absorbed: Record) -> dict[str, Any]:
-    """What both have, the merged record has: labels, and the records that point to it."""
+    """What the merged record has from both: labels, and counts of records that point to it."""
     found: dict[str, Any] = {name: getattr(survivor, name) + getattr(absorbed, name) for name in of.counts}
     if of.labels_field:
         names = {*getattr(survivor, of.labels_field), *getattr(absorbed, of.labels_field)}

@@ -1,4 +1,4 @@
-"""What a record's own columns hold, as text: taken before and after a merge, and put back when it is undone."""
+"""Images of a record's own columns as text: taken before and after a merge, and written back by its undo."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ def take(tx: Reading, of: RecordType[Any], record_id: int) -> Taken:
 
 
 def changed(before: Taken, after: Taken) -> dict[str, list[str | None]]:
-    """{column: [before, after]} of what differs."""
+    """{column: [before, after]} of the columns that differ."""
     return {
         column: [before.columns.get(column), value]
         for column, value in after.columns.items()
@@ -67,13 +67,13 @@ def _no_longer_held(tx: Reading, of: RecordType[Any], values: Mapping[str, str])
 
 
 def _is_there(tx: Reading, table: str, value: str) -> bool:
-    """Seen by the actor or not, but not in the bin."""
+    """Whether the record exists and is not deleted, visible to the actor or not."""
     alive = f"SELECT count(*) > 0 FROM base.{table} WHERE id = TRY_CAST($value AS BIGINT) AND deleted_at IS NULL"
     return bool(tx.value(alive, value=value))
 
 
 def put_back(tx: Writing, of: RecordType[Any], record_id: int, columns: Mapping[str, str | None]) -> None:
-    """Each text is read as the type of its column."""
+    """Write the columns; each text is cast to the type of its column."""
     stored = {one.column for one in of.merged.values()}
     own = {column: value for column, value in columns.items() if column in stored}
     theirs = {column: value for column, value in columns.items() if column not in stored}
@@ -105,6 +105,6 @@ def _attribute_columns(tx: Reading, of: RecordType[Any]) -> list[str]:
 
 
 def _every_attribute_column(tx: Reading, of: RecordType[Any]) -> list[str]:
-    """Those of deleted attributes, which are called otherwise, too."""
+    """All attribute columns, including the renamed ones of deleted attributes."""
     found = tx.rows(f"FROM pragma_table_info('base.{of.key}_attributes')")
     return [row["name"] for row in found if row["name"] != "id"]

@@ -1,4 +1,4 @@
-"""A merge as people see it: before it happens, as it stands, and after it was taken back."""
+"""The models of a merge: its preview, the merge itself, and its undo."""
 
 import json
 from datetime import datetime
@@ -27,7 +27,7 @@ def mergeable_types() -> list[RecordType[Any]]:
 
 
 class Choice(BaseModel, frozen=True):
-    """One field of the two records, and from which of them the merged record has it."""
+    """A field of the two records, and which of them it is taken from."""
 
     field: str
     """A field of the record, or `attribute:<key>`."""
@@ -43,18 +43,18 @@ class Choice(BaseModel, frozen=True):
 
 
 class Preview(BaseModel, frozen=True):
-    """What a merge would do: `result` is the record as it would then be, but for its times and version."""
+    """The preview of a merge: `result` is the merged record, except its times and version."""
 
     survivor: AnyRecord
     absorbed: AnyRecord
     result: AnyRecord
     choices: tuple[Choice, ...]
     moves: dict[str, int]
-    """How many rows of which table would move to the survivor."""
+    """{table: number of rows that would move to the survivor}."""
 
 
 class Merge(BaseModel, frozen=True):
-    """A merge that stands."""
+    """A merge that has not been undone."""
 
     id: int
     subject_kind: str
@@ -63,7 +63,7 @@ class Merge(BaseModel, frozen=True):
     absorbed_id: int
     absorbed_name: str
     changes: dict[str, list[str | None]]
-    """What the survivor's columns were and became, as text."""
+    """{column of the survivor: [before, after]}, as text."""
     new_attributes: bool
     run_id: int | None
     created_by: int
@@ -77,7 +77,7 @@ class Merge(BaseModel, frozen=True):
 
 
 class Unmerged(BaseModel, frozen=True):
-    """Both records as taking back left them. `stayed` says what was changed since, and so was left as it is."""
+    """Both records after an undo. `stayed` lists what was changed after the merge and so was left as it is."""
 
     survivor: AnyRecord
     absorbed: AnyRecord

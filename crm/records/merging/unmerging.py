@@ -1,4 +1,4 @@
-"""Taking a merge back: what it changed is as it was before, what was changed since stays."""
+"""Undoes a merge: what it changed is restored, what was changed after it stays."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ _MERGES = """
 
 
 def merges(tx: Reading, kind: str, limit: int = 50, offset: int = 0) -> list[Merge]:
-    """The merges that stand, the last first. A survivor that was merged itself since is of that later merge."""
+    """The merges that can be undone, last first. Where the survivor was merged itself, that later merge comes first."""
     found = tx.rows(
         f"{_merges_of(kind)} ORDER BY merge.created_at DESC, merge.id DESC LIMIT $limit OFFSET $offset",
         limit=limit,
@@ -42,7 +42,7 @@ def count(tx: Reading, kind: str) -> int:
 
 
 def merges_into(tx: Reading, kind: str, survivor_id: int) -> list[Merge]:
-    """What was merged into a record, the last first."""
+    """The merges into a record, last first."""
     found = tx.rows(
         f"{_merges_of(kind)} AND merge.survivor_id = $id ORDER BY merge.created_at DESC, merge.id DESC", id=survivor_id
     )
@@ -50,7 +50,7 @@ def merges_into(tx: Reading, kind: str, survivor_id: int) -> list[Merge]:
 
 
 def get(tx: Reading, kind: str, merge_id: int) -> Merge:
-    """A merge that stands; NotFound where it was taken back, or its survivor is out of sight."""
+    """A merge. Raises NotFound where it was undone, or its survivor is not visible."""
     found = tx.rows(f"{_merges_of(kind)} AND merge.id = $id", id=merge_id)
     if not found:
         raise NotFound("merge that could be taken back")
@@ -58,7 +58,7 @@ def get(tx: Reading, kind: str, merge_id: int) -> Merge:
 
 
 def absorbed_any(tx: Reading, kind: str, survivor_id: int) -> bool:
-    """Whether something was merged into a record, and stands."""
+    """Whether a record has absorbed another one by a merge that was not undone."""
     found = tx.value(
         """
         SELECT count(*)
@@ -72,7 +72,7 @@ def absorbed_any(tx: Reading, kind: str, survivor_id: int) -> bool:
 
 
 def survivor_of(tx: Reading, kind: str, record_id: int) -> int | None:
-    """Where a record that was merged went, if one may see it: the last survivor of the chain."""
+    """The record that an absorbed record is part of now, if visible: the last survivor of the chain."""
     last: int | None = None
     while True:
         heir = tx.value(
@@ -92,7 +92,7 @@ def survivor_of(tx: Reading, kind: str, record_id: int) -> int | None:
 
 
 def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
-    """What taking it back would leave as it is, because it was changed since: a sentence each."""
+    """What an undo would leave as it is, because it was changed after the merge: a sentence each."""
     of = mergeable(kind)
     tx.require(of.permission, of.module)
     found = get(tx, kind, merge_id)
@@ -106,8 +106,8 @@ def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
 
 
 def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = None) -> Unmerged:
-    """Both records as they were before; Duplicate where a key that one of them had is another's by now. Given a
-    survivor, the merge must be one of its own."""
+    """Undo a merge. Raises Duplicate where a key of one of the records belongs to another record by now; NotFound where
+    `survivor_id` is given and the merge is not its own."""
     of = mergeable(kind)
     tx.require(of.permission, of.module)
     found = get(tx, kind, merge_id)
@@ -147,7 +147,8 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
 
 
 def _refresh(tx: Writing, of: RecordType[Any], record_id: int) -> None:
-    """In sight, with the keys and search text of the fields it has now; refused where a key is another's."""
+    """Make the record visible again, with keys and search text of its current fields. Raises Duplicate for a taken
+    key."""
     fields = tx.row(f"SELECT * FROM base.{of.plural} WHERE id = $id", id=record_id)
     validation.refuse_taken(tx, of, fields, own_id=record_id)
     values = {**validation.keys(of, fields), "search": validation.search_text(of, fields)}

@@ -1,4 +1,4 @@
-"""Merging two records into one. Taking it back is in unmerging.py."""
+"""Merges two records into one. The undo is in unmerging.py."""
 
 import json
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ def merge(
     absorbed_version: int | None = None,
     run_id: int | None = None,
 ) -> Record:
-    """The survivor as `preview` showed it, with everything that belonged to the absorbed record, which goes out of
-    sight. Stale where either was changed since its version."""
+    """Merge: the survivor gets the values of `preview` and all children of the absorbed record, which is hidden. Raises
+    Stale where either record was changed after its version."""
     of = mergeable(kind)
     tx.require(of.permission, of.module)
     refuse_itself(of, survivor_id, absorbed_id)
@@ -58,7 +58,7 @@ def merge(
 
 
 def labels_of(tx: Reading, of: RecordType[Any], record_id: int) -> list[str]:
-    """Of a record that may be out of sight."""
+    """The labels of a record, visible or not."""
     if not of.has(Trait.LABELS):
         return []
     rows = tx.rows(
@@ -82,7 +82,7 @@ def labels_moved(before: list[str], after: list[str]) -> dict[str, list[Any]]:
 def _keep(
     tx: Writing, kind: str, survivor_id: int, absorbed_id: int, names: Mapping[str, str], run_id: int | None
 ) -> int:
-    """The merge to which what it moves and changes is written down; its id."""
+    """Insert the merge, to which its moved rows and changes refer; its id."""
     return tx.insert(
         """
         INSERT INTO base.merges (
@@ -103,7 +103,7 @@ def _keep(
 
 
 def _put_to_sleep(tx: Writing, of: RecordType[Any], absorbed_id: int) -> None:
-    """Out of sight, its keys free for the survivor."""
+    """Hide the absorbed record and free its keys for the survivor."""
     keys = ", ".join(f"{key} = NULL" for key in of.key_columns)
     tx.run(
         f"""
@@ -133,7 +133,7 @@ def _write(tx: Writing, of: RecordType[Any], result: Record) -> None:
 
 
 def _take_attributes(tx: Writing, of: RecordType[Any], fields: list[str], survivor_id: int, absorbed_id: int) -> None:
-    """From column to column: what is stored was checked on its way in."""
+    """Copy attribute values from column to column; they were checked when they were written."""
     columns = [f"a_{field.removeprefix('attribute:')}" for field in fields]
     if not columns:
         return
