@@ -1,1 +1,1 @@
-"""What all record types share: the declaration of each, and everything that works on any type by it."""
+"""What all record types share: their declarations, and everything that works on any type by its declaration."""

@@ -1,4 +1,4 @@
-"""Files beside contacts, companies and deals. What a file is, its content says; its name only names it."""
+"""Attachments of records. A file's type is determined by its content, never by its name."""
 
 import mimetypes
 from datetime import datetime
@@ -16,11 +16,11 @@ from crm.store import Reading, Store, Writing
 
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 SAME = {"image/apng": "image/png"}
-"""A picture that moves is one all the same; its first frame is shown small."""
+"""Media types that count as another one: the thumbnail of an animated picture shows its first frame."""
 PDF = "application/pdf"
 UNKNOWN = "application/octet-stream"
 TEXT = frozenset({"text/plain", "text/csv", "text/markdown", "application/json"})
-"""Told by the name, of a file that holds nothing but text."""
+"""Media types that are taken from the name, for files that contain only text."""
 PROGRAMS = frozenset(
     {"application/x-msdownload", "application/x-executable", "application/vnd.microsoft.portable-executable"}
 )
@@ -35,10 +35,10 @@ class Attachment(BaseModel, frozen=True):
     upload_id: int
     file_name: str
     size: int
-    """In bytes."""
+    """Size in bytes."""
     sha256: str
     media_type: str
-    """Found in the content."""
+    """The media type detected in the content."""
     created_by: int
     created_by_name: str
     created_at: datetime
@@ -57,8 +57,8 @@ class Attachment(BaseModel, frozen=True):
 
 
 def media_type(path: Path, file_name: str) -> str:
-    """What the file's content is found to be. Invalid for a program, and for a name that promises an image or a PDF
-    which the content is not. It reads the file's first bytes: call it outside of a change."""
+    """The media type of the file's content. Raises Invalid for a program, and for a name that promises an image or PDF
+    which the content is not. It reads the file: call it outside a transaction."""
     with path.open("rb") as file:
         head = file.read(_HEAD)
     guessed = filetype.guess(head)
@@ -74,7 +74,7 @@ def media_type(path: Path, file_name: str) -> str:
 
 
 def of(tx: Reading, kind: str, record_id: int) -> list[Attachment]:
-    """The files of a record, the newest first; NotFound where the actor may not see it."""
+    """The attachments of a record, newest first. Raises NotFound where the actor may not see it."""
     subjects.require_visible(tx, kind, record_id)
     return _found(tx, "subject_kind = $kind AND subject_id = $record_id", kind=kind, record_id=record_id)
 
@@ -90,8 +90,7 @@ def get(tx: Reading, attachment_id: int) -> Attachment:
 def attach(
     tx: Writing, kind: str, record_id: int, *, sha256: str, file_name: str, size: int, media_type: str
 ) -> Attachment:
-    """A file that `files.keep` has taken in, beside the record. The same content is kept once, however often it is
-    attached."""
+    """Attach a file that `files.keep` has stored. The same content is stored once, however often it is attached."""
     subjects.require_change(tx, kind, record_id)
     if not size:
         raise Invalid("The file is empty.", "file")
@@ -114,8 +113,8 @@ def attach(
 
 
 def remove(tx: Writing, attachment_id: int) -> None:
-    """Who attached it may, and who manages settings. The content goes with the next housekeeping, unless something
-    else holds the same."""
+    """Remove an attachment. Who attached it may, and who manages settings. Housekeeping deletes the content later,
+    unless something else refers to it."""
     found = get(tx, attachment_id)
     subjects.require_change(tx, found.subject_kind, found.subject_id)
     if not may_remove(tx.actor, found):
@@ -140,7 +139,8 @@ def path_of(store: Store, found: Attachment) -> Path:
 
 
 def thumbnail(store: Store, found: Attachment) -> Path:
-    """What a picture shows, small; Invalid, with the reason, where it cannot be shown. Outside of a change."""
+    """The thumbnail of a picture. Raises Invalid, with the reason, where there is none. Call it outside a
+    transaction."""
     if not found.is_image:
         raise Invalid("This file is no picture.", "file")
     if not path_of(store, found).is_file():
@@ -153,7 +153,7 @@ def _spoken(promised: str) -> str:
 
 
 def _found(tx: Reading, condition: str, **params: object) -> list[Attachment]:
-    """Reads `base.`: the record that the files are beside is looked at through its visible view."""
+    """Attachments by a condition. Reads `base.`: callers check that their record is visible."""
     rows = tx.rows(
         f"""
         SELECT

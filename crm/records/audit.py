@@ -36,10 +36,10 @@ def find(
     limit: int = 50,
     offset: int = 0,
 ) -> Entries:
-    """What happened, newest first: by one actor, to one kind of subject, with words in its name or payload.
+    """Changes, newest first, filtered by actor, by kind of subject, and by a text in their name or payload.
 
-    A change of many records is one entry; of one kind of record, it is an entry for each record that it changed.
-    Events of the product's own accounting are records too: nothing is left out, whoever did it.
+    A bulk change is one entry; filtered by a kind of record, it is an entry for each record that it changed. Nothing is
+    left out, the product's own events included.
     """
     tx.require(Permission.MANAGE_SETTINGS)
     matching = f"""
@@ -47,7 +47,7 @@ def find(
         WHERE ($actor_id IS NULL OR actor_id = $actor_id)
           AND ($search = '' OR contains(lower(event || ' ' || payload), $search))
     """
-    asked = {"actor_id": actor_id, "kind": kind, "search": search.strip().lower()}
+    conditions = {"actor_id": actor_id, "kind": kind, "search": search.strip().lower()}
     found = tx.rows(
         f"""
         SELECT seq, happened_at, actor_name, source, event, kind, id, payload, before, after
@@ -55,16 +55,16 @@ def find(
         ORDER BY seq DESC, id DESC
         LIMIT $limit OFFSET $offset
         """,
-        **asked,
+        **conditions,
         limit=limit,
         offset=offset,
     )
-    total = tx.value(f"SELECT count(*) {matching}", **asked)
+    total = tx.value(f"SELECT count(*) {matching}", **conditions)
     return Entries(items=[_entry(row) for row in found], total=total)
 
 
 def kinds(tx: Reading) -> list[str]:
-    """The kinds of subject that something happened to."""
+    """The kinds of subject that have entries."""
     tx.require(Permission.MANAGE_SETTINGS)
     found = tx.rows(f"SELECT DISTINCT kind FROM ({feed.rows_of('true')}) ORDER BY kind")
     return [row["kind"] for row in found]

@@ -1,6 +1,6 @@
-"""The bin: a deleted record waits there for 30 days, without the keys that only one record may hold.
+"""The bin: deleted records stay in it for 30 days, without their unique keys, which others may take.
 
-Who may see it there is in the view `bin`.
+The view `bin` decides who may see them there.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ BIN_DAYS = 30
 
 
 def put(tx: Writing, of: RecordType[Any], record_id: int, **payload: object) -> None:
-    """Into the bin; its keys are free again at once."""
+    """Move a record to the bin; its keys are free at once."""
     freed = "".join(f"{key} = NULL, " for key in of.key_columns)
     tx.run(
         f"""
@@ -34,7 +34,7 @@ def put(tx: Writing, of: RecordType[Any], record_id: int, **payload: object) -> 
 def take_out(
     tx: Writing, of: RecordType[Any], record_id: int, keys: Mapping[str, str | None], **payload: object
 ) -> None:
-    """Back where it was, with its keys, which the caller has found to be free."""
+    """Take a record out of the bin, with these keys; the caller has checked that they are free."""
     held = "".join(f"{key} = ${key}, " for key in keys)
     tx.run(
         f"""
@@ -49,7 +49,7 @@ def take_out(
 
 
 def waiting(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
-    """The record as it lies in the bin; NotFound where it does not, or no longer can be brought back."""
+    """The row of a record in the bin. Raises NotFound where it is not there, or its 30 days are over."""
     found = tx.rows(
         f"SELECT * FROM {of.key}_bin WHERE id = $id AND deleted_at > $since",
         id=record_id,
@@ -61,7 +61,7 @@ def waiting(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
 
 
 def holds(tx: Reading, kind: str, record_id: int) -> bool:
-    """Whether the record lies there, for the actor to see, and can still be brought back."""
+    """Whether the record is in the bin, visible to the actor, and can still be restored."""
     return bool(
         tx.rows(
             "SELECT id FROM bin WHERE kind = $kind AND id = $id AND deleted_at > $since",
@@ -73,8 +73,8 @@ def holds(tx: Reading, kind: str, record_id: int) -> bool:
 
 
 def listed(tx: Reading, kind: str | None = None, *, search: str = "", limit: int = 50, offset: int = 0) -> Page:
-    """What can still be brought back, the last deleted first: kind, id, shown_name, deleted_at, deleted_by."""
-    asked = {
+    """The records that can be restored, last deleted first: kind, id, shown_name, deleted_at, deleted_by."""
+    conditions = {
         "kind": kind,
         "search": identity.folded(search.strip()),
         "since": _since(tx),
@@ -91,18 +91,18 @@ def listed(tx: Reading, kind: str | None = None, *, search: str = "", limit: int
         ORDER BY deleted_at DESC, kind, id DESC
         LIMIT $limit OFFSET $offset
         """,
-        **asked,
+        **conditions,
         limit=min(limit, listing.MOST_ROWS),
         offset=offset,
     )
     deleters = _deleters(tx, [row["id"] for row in items])
     for row in items:
         row["deleted_by"] = deleters.get((row["kind"], row["id"]))
-    return Page(items=items, total=tx.value(f"SELECT count(*) FROM bin WHERE {where}", **asked), next=None)
+    return Page(items=items, total=tx.value(f"SELECT count(*) FROM bin WHERE {where}", **conditions), next=None)
 
 
 def _deleters(tx: Reading, ids: list[int]) -> dict[tuple[str, int], str]:
-    """Who put them there, by kind and id. Reads `base.`: the ids were found in the visible bin."""
+    """{(kind, id): who deleted it}. Reads `base.`: the ids are from the visible bin."""
     found = tx.rows(
         """
         SELECT subject_kind, subject_id, arg_max(actor_name, seq) AS actor_name

@@ -1,6 +1,6 @@
-"""What must hold of the rows of every record type, for `crm verify`: references, keys, and the rules of each trait.
+"""The rules of `crm verify` for every record type: references, unique keys, and the rules of each trait.
 
-A type added to the registry, and a column that follows the schema's way of naming, are checked without a line here.
+Registered types, and columns that follow the schema's naming, are checked without a line here.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,18 +15,18 @@ from crm.store.verify import Reference, columns, tables
 Types = Sequence[RecordType[Any]]
 
 ROLES = {"owner": "users", "assignee": "users", "run": "duplicate_runs", "template": "checklist_templates"}
-"""What a column calls a row of another table by something else than its name."""
+"""{role in a column's name: the table it refers to}, where that is not the table's own name."""
 
 OUTLIVING = {
     ("notices", "deal_id"): "what somebody was notified of outlives the deal",
     ("stage_requirements", "attribute_id"): "the requirement itself says where its attribute is gone",
 }
-"""Columns whose rows may be gone, and why."""
+"""{column: the reason why the row that it points to may be missing}."""
 
 
 def references(tx: Reading, types: Types) -> list[Reference]:
-    """Of the types' fields and attributes; and of every column `<name>_id`, to the table that is called so: `stages` of
-    `from_stage_id`."""
+    """The references of the types' fields and attributes, and of every column `<name>_id` to the table of that name:
+    `stages` for `from_stage_id`."""
     found = {Reference(one.key + "_attributes", "id", one.plural) for one in types if one.has(Trait.ATTRIBUTES)}
     found |= {
         Reference(one.plural, field.column, _target(field.to)) for one in types for field in one.references.values()
@@ -44,20 +44,20 @@ def _target(to: str | Target) -> str:
 
 
 def _called(name: str, named: dict[str, str]) -> str | None:
-    """The table of the longest end of the name that is one: close_reasons of was_close_reason."""
+    """The table named by the longest suffix of the name: close_reasons for was_close_reason."""
     words = name.split("_")
     ends = ("_".join(words[start:]) for start in range(len(words)))
     return next((named[form] for end in ends for form in (end, f"{end}s") if form in named), None)
 
 
 def keys(tx: Reading, types: Types) -> list[tuple[str, str]]:
-    """Tables and columns of which no two rows may hold the same: those of unique fields, and every `<name>_key`."""
+    """(table, column) of the unique keys: those of unique fields, and every `<name>_key`."""
     unique = {(one.plural, field.unique.column) for one in types for field in one.uniques.values() if field.unique}
     return sorted(unique | set(columns(tx, "_key")))
 
 
 def rules(types: Types) -> dict[str, str]:
-    """What breaks a rule of a trait, and the query of the ids that do."""
+    """{description of a fault: query of the ids with it}, for the rules of the traits."""
     types = tuple(types)
     return {
         **{f"{one.a} whose keys and values disagree": _keys_apart(one) for one in types if one.uniques},

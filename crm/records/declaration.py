@@ -1,4 +1,4 @@
-"""The declaration of a record type: everything that lists, forms, imports, exports, merges and the API need to know."""
+"""The declaration of a record type: what lists, forms, imports, exports, merges and the API need to know of it."""
 
 import types
 from collections.abc import Callable, Iterable, Mapping
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 
 class Record(BaseModel, frozen=True):
-    """What every record has. A type's own class adds its fields, each annotated with what it is."""
+    """The fields of every record. A type's own class adds its fields, each annotated with its kind."""
 
     title_fields: ClassVar[tuple[str, ...]] = ("name",)
-    """The fields of which the first that is filled names a record to people."""
+    """The record's title is the first of these fields that is not empty."""
 
     id: int
     created_at: Annotated[datetime, Moment(label="Created", sort=Sort())]
@@ -37,7 +37,7 @@ class Record(BaseModel, frozen=True):
 
     @property
     def shown_name(self) -> str:
-        """What names the record to people."""
+        """The record's title."""
         named = (getattr(self, key) for key in self.title_fields)
         return next((str(value) for value in named if value), f"{type(self).__name__} {self.id}")
 
@@ -46,7 +46,7 @@ R = TypeVar("R", bound=Record)
 
 
 class Trait(Enum):
-    """What any type may have without code of its own."""
+    """Features that any type can have without code of its own."""
 
     NOTES = auto()
     FILES = auto()
@@ -63,44 +63,45 @@ class Trait(Enum):
 
 @dataclass(frozen=True)
 class HasMany:
-    """Records of another type that point here: `HasMany("deals", by="contact_id")`."""
+    """Records of another type that refer to this one: `HasMany("deals", by="contact_id")`."""
 
     plural: str
     by: str
     table: str = ""
-    """SQL in the place of the visible view, where the link goes over a third record."""
+    """SQL used instead of the visible view, where the link goes through a third record."""
 
 
 @dataclass(frozen=True)
 class BelongsTo:
-    """The one record that a field of this type points to, offered to filters as a relation."""
+    """The record that a field of this type refers to, offered as a relation in filters."""
 
     by: str
 
 
 @dataclass(frozen=True)
 class Changeable:
-    """Who may change a record that they see, where that is not everybody with the permission."""
+    """Which visible records an actor with the permission may change, where that is not all of them."""
 
     may: Callable[[Actor, Any], bool]
     foreign: str
-    """SQL, over the columns of the base table: the record is not theirs to change. For actors with narrow sight."""
+    """SQL condition on the base table: the actor may not change the record. Used for actors who do not see
+    everything."""
     because: str
 
 
 @dataclass(frozen=True)
 class Hooks(Generic[R]):
-    """Where a type does more than its fields say."""
+    """The special behaviour of a type on create and edit."""
 
     settle: "Callable[[Writing, R | None, dict[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None" = None
-    """Before the write: bring dependent fields in line, in place; returns further columns of a new record. The last
-    argument holds what `apart` names."""
+    """Before the write: adjust dependent fields in place; returns further columns of a new record. The last argument
+    holds the values of `apart`."""
     refuse: "Callable[[Reading, R | None, Mapping[str, Any]], None] | None" = None
     """A rule over several fields."""
     after: "Callable[[Writing, R | None, R], None] | None" = None
-    """What follows from a change of one record: versions, sums."""
+    """After the write of one record: versions, sums."""
     after_set: "Callable[[Writing, str], None] | None" = None
-    """As `after`, of the records whose ids the query selects: for imports and bulk changes."""
+    """As `after`, for the records whose ids the query selects: for imports and bulk changes."""
 
 
 class Alike(Protocol):
@@ -122,58 +123,58 @@ class Alike(Protocol):
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RecordType(Generic[R]):
     key: str
-    """As in events, addresses and the API: company."""
+    """The type's name in events, URLs and the API: company."""
     plural: str
-    """As in lists and the API; the name of its table and of its visible view: companies."""
+    """The plural in lists and the API, and the name of its table and its visible view: companies."""
     record: type[R]
     icon: str
     permission: Permission
-    """To change records."""
+    """The permission to change records."""
     module: Module | None = None
     alias: str = ""
-    """Of its rows in SQL of ours; the key where that is no word of SQL."""
+    """The alias of its rows in SQL; by default the key, which must not be a word of SQL."""
     traits: frozenset[Trait] = frozenset()
     links: tuple[HasMany | BelongsTo, ...] = ()
-    """What it is related to, in the order in which filters offer it."""
+    """Its relations, in the order in which filters offer them."""
     hooks: Hooks[R] = Hooks()
     changeable: Changeable | None = None
     alike: Alike | None = None
     owned_at_first: frozenset[Role] = frozenset({Role.REP})
-    """Roles whose new records are their own where no owner is named."""
+    """Roles that own their new records by default."""
     apart: Mapping[str, Any] = field(default_factory=dict)
-    """What `create` takes beside the fields, for `Hooks.settle`, and its Python type."""
+    """{further argument of `create`, for `Hooks.settle`: its Python type}."""
     about_new: str = ""
-    """What a new record needs, or gets where something is left out: for the description of the API."""
+    """What a new record needs, and its defaults: for the API's description."""
     about_edit: str = ""
-    """As `about_new`, of an edit."""
+    """As `about_new`, for an edit."""
     logged: tuple[str, ...] = ()
-    """What the event of a new record tells beside the fields that `create` takes."""
+    """Fields that the event of a new record holds in addition to those that `create` takes."""
     hidden: frozenset[str] = frozenset()
-    """References that are read as empty where the actor may not see the other record. Edits leave them as they are."""
+    """References that are read as None where the actor may not see the other record. Edits leave them as they are."""
     change_event: Callable[[R, R], str] | None = None
     """The name of the event of an edit, where that is not `<key>.changed`."""
     sorts: "Mapping[str, listing.Sort]" = field(default_factory=dict)
-    """Sorts beside those by fields."""
+    """Sorts in addition to those by fields."""
     default_sort: str = "-created_at"
     filters: "Callable[[FilterContext], Iterable[FilterField]] | None" = None
-    """What it can be filtered by beside its fields, labels and attributes."""
+    """Filter fields in addition to its fields, labels and attributes."""
     related_filters: "Callable[[FilterContext], Iterable[FilterField]] | None" = None
-    """As `filters`, of records that it is related to: not offered where it is itself a relation."""
+    """As `filters`, over related records: not offered where this type is itself a relation."""
     relations: "Callable[[FilterContext], Iterable[Relation]] | None" = None
-    """Relations beside `links`."""
+    """Relations in addition to `links`."""
     complete: "Callable[[Reading, list[Row]], None] | None" = None
-    """Puts into rows of visible records what neither their columns nor the other declarations say."""
+    """Completes rows of visible records with values that neither columns nor declared fields give."""
     searched: "Callable[[str], Clause] | None" = None
-    """The condition of the search box, where it looks beyond this record's own words."""
+    """The condition of the search box, where it searches more than the record's own search text."""
     bulk_operations: "Callable[[RecordType[R]], Mapping[Action, BulkOperation]] | None" = None
-    """What can be done to many of its records beside what its traits and its owner bring along."""
+    """Bulk operations in addition to those of its traits and its owner."""
     columns: tuple[str, ...] = ()
-    """Fields in the order in which files hold them, where the record has another; those not named here follow."""
+    """Fields in the order of files' columns, where the record has another; the rest follows."""
     found_by_name: bool | None = None
-    """Whether files that point to it say its name, and its key only where names are not enough. None: a key first, a
-    name where no key fits. False: a key alone."""
+    """How files refer to it. True: by name, and by key only where names are ambiguous. None: by key first, by name
+    where no key matches. False: by key only."""
     personal: bool = False
-    """Whether its records are people: to take whole lists of them away, one shows anew who one is."""
+    """Whether its records are people: exporting a list of them requires a confirmed identity."""
     import_columns: Mapping[str, Field] = field(default_factory=dict)
     """What files say in columns that are no fields: a first name, the day on which a deal closed."""
     import_order: tuple[str, ...] = ()
@@ -181,7 +182,7 @@ class RecordType(Generic[R]):
 
     @cached_property
     def fields(self) -> dict[str, Field]:
-        """The declared fields by key, each with its label, column and refusal filled in."""
+        """{key: declared field}, each with label, column and error message filled in."""
         found = {}
         ours = self.record.model_fields
         for key, info in sorted(ours.items(), key=lambda one: one[0] in Record.model_fields):  # what all have, last
@@ -206,7 +207,7 @@ class RecordType(Generic[R]):
 
     @cached_property
     def key_columns(self) -> tuple[str, ...]:
-        """The columns that hold what only one record may have."""
+        """The columns of the unique keys."""
         return tuple(one.unique.column for one in self.fields.values() if one.unique)
 
     @cached_property
@@ -219,12 +220,12 @@ class RecordType(Generic[R]):
 
     @cached_property
     def names(self) -> dict[str, str]:
-        """The field of a name → the field of the id that it names."""
+        """{field of a name: field of the id that it names}."""
         return {key: one.field for key, one in self._beside(NameOf)}
 
     @cached_property
     def name_fields(self) -> dict[str, str]:
-        """The field of an id → the field of the name beside it."""
+        """{field of an id: field of its name}."""
         return {key: name for name, key in self.names.items()}
 
     @cached_property
@@ -256,7 +257,7 @@ class RecordType(Generic[R]):
         return self.record.title_fields
 
     def name_of(self, row: Mapping[str, Any]) -> str:
-        """What names a record, of its stored row, to people; as `Record.shown_name`."""
+        """The title of a stored row, as `Record.shown_name`."""
         return next((str(row[key]) for key in self.title if row[key]), f"{self.record.__name__} {row['id']}")
 
     def title_sql(self, alias: str = "") -> str:
@@ -265,11 +266,11 @@ class RecordType(Generic[R]):
 
     @property
     def a(self) -> str:
-        """With its article: an order."""
+        """The type's name with its article: an order."""
         return f"{'an' if self.key[0] in 'aeiou' else 'a'} {self.key.replace('_', ' ')}"
 
     def sql(self, key: str, alias: str = "") -> str:
-        """What filters, sorts and exports read of a field."""
+        """The SQL expression by which filters, sorts and exports read a field."""
         one = self.fields[key]
         alias = alias or self.row
         return one.read.format(record=alias) if one.read else f"{alias}.{one.column}"

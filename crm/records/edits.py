@@ -1,4 +1,4 @@
-"""What an edit changed, for the log, and what others changed in the meantime, for whoever edits the same record."""
+"""The differences of an edit, for the log, and the changes of others since a version, for stale edits."""
 
 import json
 from collections.abc import Collection
@@ -14,13 +14,13 @@ BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability", "wa
 
 
 def differences(before: BaseModel, after: BaseModel) -> dict[str, list[Any]]:
-    """{field: [before, after]} for the log: names beside ids, attributes one by one as `attribute:<key>`."""
+    """{field: [before, after]} for the log: with names beside ids, and each attribute as `attribute:<key>`."""
     old, new = _flat(before), _flat(after)
     return {field: [old.get(field), new.get(field)] for field in old | new if old.get(field) != new.get(field)}
 
 
 def as_created(record: BaseModel, fields: Collection[str]) -> dict[str, Any]:
-    """What the log keeps of a new record: the given fields that are not empty, and attributes as `attribute:<key>`."""
+    """The payload of a new record's event: these fields where not empty, and attributes as `attribute:<key>`."""
     values = getattr(record, "attributes", None) or {}
     return record.model_dump(include=set(fields), exclude_none=True) | {
         f"attribute:{key}": value for key, value in values.items() if value is not None
@@ -28,7 +28,7 @@ def as_created(record: BaseModel, fields: Collection[str]) -> dict[str, Any]:
 
 
 def refuse_stale(tx: Reading, kind: str, record: BaseModel, shown: str, seen: int | None) -> None:
-    """Stale, saying who changed what, unless `seen` is the record's version, or None: do not check."""
+    """Raise Stale, which says who changed what, unless `seen` is the record's version or None (no check)."""
     current = record.model_dump()
     if seen is not None and seen != current["version"]:
         raise Stale(_what_happened(tx, kind, current, shown, seen), seen=seen, current=current)
@@ -60,8 +60,8 @@ def _flat(record: BaseModel) -> dict[str, Any]:
 
 
 def _what_happened(tx: Reading, kind: str, current: dict[str, Any], shown: str, seen: int) -> str:
-    """Every change of a record is one version and one event, so its newest `version - seen` events are what was
-    missed; an import writes no event of its own for each record."""
+    """A sentence about the changes since `seen`. Every change is one version and one event, so they are the newest
+    `version - seen` events; imports write no event for each record."""
     missed = tx.rows(
         """
         SELECT actor_name, particulars

@@ -1,6 +1,6 @@
-"""What each kind of field is: its column, what filters ask of it, its column in frames, and the check of one value.
+"""The kinds of fields: SQL column, filter type, Polars type, and the check of one value.
 
-The one table that is keyed by kind of field. Columns of files are checked by crm/imports, equal to this by test.
+The only table that is keyed by kind of field. crm/imports checks whole columns; a test holds the two equal.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from crm.records.filters import FieldType
 from crm.store import Reading
 
 Check = Callable[[Any, Field, str, Reading], Any]
-"""(value, field, its key, tx) → the value as it is stored; Invalid where it does not fit."""
+"""(value, field, its key, tx) → the value in its stored form. Raises Invalid where it does not fit."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Rules:
     column: str
     """Its SQL type."""
     asked: FieldType
-    """What filters can ask of it."""
+    """Its type in filters."""
     frame: pl.DataType
     check: Check
     key: Callable[[Any], str | None] = lambda value: value
@@ -35,8 +35,8 @@ class Rules:
 
 
 def checked(tx: Reading, field: Field, key: str, value: Any) -> Any:
-    """The value as it is stored, None for nothing; Invalid, with the field's key, where it does not fit or is
-    missing. Of an amount, its number: rounding takes the currency beside it."""
+    """The value in its stored form, None for none. Raises Invalid, with the field's key, where it does not fit or is
+    missing. Amounts are not rounded here, since that needs their currency."""
     try:
         found = None if value is None or value == "" else KINDS[field.kind].check(value, field, key, tx)
     except Invalid as refusal:

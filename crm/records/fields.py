@@ -1,4 +1,4 @@
-"""The fields of a record, as the record's own class declares them: `name: Annotated[str, Text(limit=300)]`.
+"""The classes of fields that a record declares: `name: Annotated[str, Text(limit=300)]`.
 
 A field says what it is; how values of its kind are checked, stored and filtered stands in `field_kinds`, how they are
 drawn is the screens' own.
@@ -34,68 +34,72 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True)
 class Unique:
-    """A value that only one record may have. `column` holds its normal form, UNIQUE in the table."""
+    """A unique value. `column` stores its normal form and is UNIQUE in the table."""
 
     column: str
     form: Callable[[Mapping[str, Any]], str | None] | None = None
-    """The normal form from the record's fields; None: that of its kind of field, mostly the value itself."""
+    """Computes the normal form from the record's fields; None for that of its kind of field, mostly the value
+    itself."""
     taken: str = "The {label} {value} already belongs to {holder}."
-    """The refusal. `holder` names the other record only to those who may see it; fields stand under their keys."""
+    """The error message. `{holder}` names the other record only to those who may see it; fields are available by
+    key."""
     reads: tuple[str, ...] = ()
-    """The fields that `form` is made from, where that is not this one alone."""
+    """The fields that `form` reads, where that is not only this one."""
 
 
 @dataclass(frozen=True)
 class Sort:
-    """A sort of the list by this field. `sql` where that is not the column in lower case or as it is."""
+    """A sort of the list by this field. `sql` is needed where it is not the column itself, or in lower case for
+    text."""
 
     sql: str = ""
     key: str = ""
-    """Its word in addresses and in the API; the field's own where empty."""
+    """Its key in URLs and the API; the field's key if empty."""
     module: Module | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field. In SQL of ours, `{record}` stands for the record's alias."""
+    """A declared field. In its SQL, `{record}` stands for the record's alias."""
 
     kind: ClassVar[FieldKind]
 
     label: str = ""
-    """What people call it; made from the key where empty: Owner, of owner_id."""
+    """Its name for people; made from the key if empty: Owner for owner_id."""
     column: str = ""
-    """Where its column has another name than the field."""
+    """The column's name, if not the field's."""
     read: str = ""
-    """SQL of what filters and sorts see, where that is not the column."""
+    """SQL that filters and sorts read, if not the column."""
     write: str = ""
-    """SQL of what an edit puts into the column, where that is not the value: `{value}` stands for it."""
+    """SQL that an edit writes into the column, if not the value; `{value}` stands for the value."""
     required: str = ""
-    """The refusal where it would be empty. Made from the label where the Python type takes no None."""
+    """The error message for a missing value. Made from the label if the Python type does not allow None."""
     unique: Unique | None = None
     searched: bool = False
-    """Whether the search box looks in it."""
+    """Whether the search box searches it."""
     sort: Sort | None = None
     filtered: bool = True
     edited: bool = True
-    """Whether create and edit take it; if not, verbs of the type write it, or nothing but the store does."""
+    """Whether create and edit accept it; if not, special verbs or the store itself write it."""
     merged: bool = False
-    """Whether a merge chooses it although edits do not take it."""
+    """Whether a merge chooses its value although edits do not accept it."""
     module: Module | None = None
-    """Without it, the field is not there."""
+    """The module that the field needs; it does not exist while that is off."""
     headers: tuple[str, ...] = ()
-    """Words by which files call it, beside its label. Imports take the fields that edits take, or that have some."""
+    """Header words in files, in addition to the label. Imports accept fields that edits accept or that have header
+    words."""
     example: str = ""
-    """What a template of an import shows, and the description of the API."""
+    """An example value for import templates and the API's description."""
     exported: bool = True
-    """Whether it is a column of files; its module hides it there too."""
+    """Whether exports have it as a column, as long as its module is on."""
     header: str = ""
-    """What the column is called, where that is not the label: a word that imports know."""
+    """The column's header in exports, if not the label: a header word that imports know."""
     described: str = ""
-    """What the description of the API says of it, where its name says too little."""
+    """Its description in the API, where its name is not enough."""
     default: Any = None
-    """What a new record has where it names none: a value, or a function of the transaction."""
+    """The default of a new record: a value, or a function of the transaction."""
     wrong: str = ""
-    """The refusal of a value that does not fit, where that of its kind says too little: `{value}` stands for it."""
+    """The error message for an invalid value, if its kind's own is not enough; `{value}` stands for the value."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +149,7 @@ class Percent(Field):
 class Money(Field):
     kind = FieldKind.MONEY
     currency: str = "currency"
-    """The field that holds its currency, to whose minor unit it is rounded."""
+    """The field with its currency, to whose minor unit it is rounded."""
 
 
 def _of_workspace(tx: Reading) -> str:
@@ -154,7 +158,7 @@ def _of_workspace(tx: Reading) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Currency(Field):
-    """An ISO 4217 code; the workspace's where a new record names none."""
+    """An ISO 4217 code; by default the workspace's currency."""
 
     kind = FieldKind.CURRENCY
     default: Any = _of_workspace
@@ -180,40 +184,40 @@ class Checkbox(Field):
 class Choice(Field):
     kind = FieldKind.CHOICE
     values: Mapping[str, str] = field(default_factory=dict)
-    """Each value as it is stored, and what people call it."""
+    """{stored value: its name for people}."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Further words by which files call a value: folded, without punctuation."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """The other end of a reference: a view whose column `name` is what people read."""
+    """The target of a reference: a view whose column `name` is shown to people."""
 
     called: str
-    """In a refusal: There is no such team."""
+    """Its name in an error message: There is no such team."""
     view: str
     name: str = "name"
     sought: str = ""
-    """SQL that narrows what a new value may be."""
+    """SQL condition on new values."""
     key: str = ""
-    """The column that tells those of one name apart, where names are not unique."""
+    """The column that distinguishes rows of one name, if names are not unique."""
 
 
 Options = Callable[[Reading], Mapping[Any, str]]
-"""What can be chosen, and what people call it."""
+"""Reads the options of a field: {value: its name for people}."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reference(Field):
-    """The id of another record: of a registered type, by its key, or of something that is no type."""
+    """The id of another record: of a registered type, given by its key, or of a `Target` that is no record type."""
 
     kind = FieldKind.REFERENCE
     to: str | Target = ""
     shown_with: bool = False
-    """Whoever sees this record sees the name of the other: it is read without the other's privacy, which its view would
-    work out once more."""
+    """Whether everybody who sees this record sees the other's name. It is then read from the base table, which saves
+    the view's check of privacy."""
     options: Options | None = None
-    """Where there are few to choose from."""
+    """The options, where there are few."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,14 +242,14 @@ class Team(Reference):
 
 @dataclass(frozen=True)
 class NameOf:
-    """The name of the record that another field points to, read beside it; None where the actor may not see that."""
+    """The name of the record that another field refers to; None where the actor may not see that."""
 
     field: str
 
 
 @dataclass(frozen=True)
 class CountOf:
-    """How many visible records of a type point here by a field of theirs."""
+    """The number of visible records of a type that refer to this one."""
 
     table: str
     by: str
@@ -258,4 +262,4 @@ class LabelNames:
 
 @dataclass(frozen=True)
 class AttributeValues:
-    """The values of custom attributes by key."""
+    """The values of custom attributes: {key: value}."""

@@ -1,5 +1,5 @@
-"""What can be filtered by now: the choices of a field and the attributes of a type are each read at most once, and only
-where a filter mentions them."""
+"""The context in which filter fields are built: options of fields and attributes of types are read at most once, and
+only where a filter mentions them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from crm.store import Reading
 
 @dataclass(frozen=True)
 class FilterContext:
-    """`keys` are the fields and relations that a filter mentions; None where everything is wanted."""
+    """`keys` are the fields and relations that a filter mentions; None for all of them."""
 
     tx: Reading
     keys: frozenset[str] | None = None
@@ -23,7 +23,7 @@ class FilterContext:
         return self.keys is None or key in self.keys
 
     def choice(self, key: str, label: str, sql: str, options: Options, within: str = "{condition}") -> list[Field]:
-        """A field whose values are chosen from a few; none where it is not wanted."""
+        """A field with few options, as a list of one; empty where the filter does not mention it."""
         if not self.wants(key):
             return []
         return [Field(key, label, FieldType.REFERENCE, sql, within, options=self.options(options))]
@@ -34,8 +34,8 @@ class FilterContext:
         return self._options[of]
 
     def costly(self, view: str) -> str:
-        """SQL to stand behind FROM: a view that is costly to read, read once however many conditions ask for it. The
-        view itself where everything is wanted, since that is kept for longer than this context."""
+        """SQL of a relation: a costly view, read once into a temporary table however many conditions use it. Without
+        `keys` the view itself, since that SQL is cached beyond this context."""
         if self.keys is None:
             return view
         self.tx.create_temp_table_once(f"{view}_now", f"SELECT * FROM {view}")

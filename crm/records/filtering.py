@@ -1,4 +1,4 @@
-"""What the records of any type can be filtered by: fields, labels, attributes, and what they are related to."""
+"""The filter fields of any record type: its fields, labels, attributes and relations."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -15,8 +15,8 @@ from crm.store import Reading
 
 
 def fields(tx: Reading, of: RecordType[Any], asked: Filter | None = None) -> FieldSet:
-    """The fields and relations of a type as they are now: with the people, stages, labels and attributes of now to
-    choose from. Given a filter, those that it mentions: enough to compile it, and sooner read."""
+    """The filter fields and relations of a type, with the current people, stages, labels and attributes as options.
+    Given a filter, only those that it mentions, which is enough to compile it and faster."""
     context = FilterContext(tx, mentioned(asked) if asked else None)
     own_fields = own(context, of)
     for field in of.related_filters(context) if of.related_filters else ():
@@ -25,7 +25,7 @@ def fields(tx: Reading, of: RecordType[Any], asked: Filter | None = None) -> Fie
 
 
 def fields_of(tx: Reading, plural: str, asked: Filter | None = None) -> FieldSet:
-    """As `fields`, of the type that lists and addresses call by this word."""
+    """As `fields`, for the type with this plural."""
     of = next((one for one in registry.types().values() if one.plural == plural), None)
     if of is None:
         raise Invalid(
@@ -35,11 +35,11 @@ def fields_of(tx: Reading, plural: str, asked: Filter | None = None) -> FieldSet
 
 
 def counts(tx: Reading, known: FieldSet, parts: Sequence[Filter]) -> list[int]:
-    """How many records meet each of these parts, by itself: all in one query over the type that `known` speaks of."""
+    """How many records meet each of these parts, in one query over the type of `known`."""
     if not parts:
         return []
     of = registry.by_plural(known.noun)
-    mentioned_now = fields(tx, of, All(of=tuple(parts)))  # what is dear is then read once for all lines
+    mentioned_now = fields(tx, of, All(of=tuple(parts)))  # costly views are then read once for all rules
     wanted = tally(parts, mentioned_now, today=tx.today, time_zone=tx.actor.time_zone)
     found = tx.row(
         f"SELECT {wanted.counts} FROM (SELECT {wanted.lines} FROM {of.plural} AS {of.row})",
@@ -49,7 +49,7 @@ def counts(tx: Reading, known: FieldSet, parts: Sequence[Filter]) -> list[int]:
 
 
 def own(context: FilterContext, of: RecordType[Any]) -> dict[str, ListQuery]:
-    """What stands in the record itself: its fields, labels and attributes."""
+    """The record's own filter fields: fields, labels and attributes."""
     found: list[ListQuery] = []
     for key, field in of.fields.items():
         if field.filtered and (field.module is None or context.tx.actor.has(field.module)):
@@ -73,7 +73,7 @@ def _asked(context: FilterContext, of: RecordType[Any], key: str, field: Field) 
 
 
 def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:
-    """What belongs to a module that is off is not there, nor what is not wanted."""
+    """The relations of a type, without those whose module is off or that the filter does not mention."""
     found = list(of.relations(context) if of.relations else ())
     for many in (link for link in of.links if isinstance(link, HasMany)):
         found += _many(context, of, many)

@@ -1,4 +1,4 @@
-"""The history of one record: the feed's rows of it, newest first, and of a contact also what became of its orders."""
+"""The history of one record: its rows of the change feed, newest first; for a contact also those of its orders."""
 
 import json
 from datetime import datetime
@@ -10,11 +10,11 @@ from crm.records.feed.reading import hide_names, raw
 from crm.store import Reading
 
 ORDERS = 50
-"""Entries of a contact's history that its orders have at most, so that they crowd out nothing else."""
+"""The most entries of orders in a contact's history, so that they do not crowd out the rest."""
 
 
 class Event(BaseModel, frozen=True):
-    """One entry as a timeline shows it. `payload` holds what changed: {field: [before, after]} under "changes"."""
+    """An entry of a timeline. `payload["changes"]` is {field: [before, after]}."""
 
     happened_at: datetime
     actor_id: int
@@ -25,10 +25,10 @@ class Event(BaseModel, frozen=True):
 
 
 def history(tx: Reading, kind: str, record_id: int, limit: int = 200) -> list[Event]:
-    """What happened to one record, newest first.
+    """The history of one record, newest first.
 
-    The caller has found the record through a visible view before it asks: this reads `base.`. Records that it pointed
-    to have no name in it for those who may not see them.
+    Reads `base.`: the caller has found the record through a visible view. Names of records that the actor may not see
+    are removed.
     """
     of_record = {"kind": kind, "id": record_id}
     places = [row["place"] for row in tx.rows(_PLACES, **of_record, row_pk=f'{{"id":{record_id}}}')]
@@ -62,7 +62,8 @@ _PLACES = """
     SELECT 'orders'
     WHERE $kind = 'contact' AND EXISTS (FROM orders WHERE contact_id = $id)
 """
-"""Most records are in none of these places, and planning to read them all takes longer than the rest of the history."""
+"""Most records are in none of these tables, and planning a query over all of them takes longer than the rest of the
+history."""
 
 _ORDERS = f"""
     UNION ALL

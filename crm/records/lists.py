@@ -1,4 +1,4 @@
-"""Lists of any type: what `listing` searches, sorts and shows, from the declaration."""
+"""The list of any record type: its `listing.Source` made from the declaration."""
 
 from collections.abc import Callable
 from functools import cache
@@ -49,7 +49,7 @@ def source(of: RecordType[Any]) -> Source:
 
 
 def sorts(of: RecordType[Any]) -> dict[str, listing.Sort]:
-    """What the list can be sorted by: the fields that say so, and what the type adds."""
+    """{key: sort}: the sorts of the declared fields, and those that the type adds."""
     found = {}
     for key, field in of.fields.items():
         if field.sort is None:

@@ -1,11 +1,11 @@
-"""What can be chosen where a few are known by name: people, teams, labels."""
+"""Options for choosing people, teams and labels: {id: name}."""
 
 from crm.platform.people import users
 from crm.store import Reading
 
 
 def people(tx: Reading) -> dict[int, str]:
-    """Everybody, those too who left: records may still be theirs."""
+    """All users, including inactive ones, who may still own records."""
     return {person.id: person.name for person in users.everyone(tx)}
 
 

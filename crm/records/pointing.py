@@ -1,4 +1,4 @@
-"""What the id in a field points to: the name of the other record, and whether the actor may see it."""
+"""Resolves references: the name of the record that a field points to, if the actor may see it."""
 
 from crm.records import registry
 from crm.records.fields import Reference, Target
@@ -6,7 +6,7 @@ from crm.store import Reading
 
 
 def target(field: Reference) -> Target:
-    """The other end; of a record type, its visible view and its title."""
+    """The target of a reference; for a record type, its visible view and its title."""
     if isinstance(field.to, Target):
         return field.to
     of = registry.get(field.to)
@@ -14,7 +14,8 @@ def target(field: Reference) -> Target:
 
 
 def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
-    """By key, one by one: joined, the planning of a read alone takes longer than all of these look-ups."""
+    """The name of one record, looked up by key. Joining all names of a record takes longer to plan than these
+    look-ups."""
     if record_id is None:
         return None
     to = target(field)
@@ -28,12 +29,12 @@ def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
 
 
 def join(field: Reference, record: str, alias: str) -> str:
-    """The join of a list that brings the name in, and gives the other record this alias."""
+    """The join by which a list reads the other record, under this alias."""
     return f"LEFT JOIN {target(field).view} AS {alias} ON {alias}.id = {record}.{field.column}"
 
 
 def name_sql(field: Reference, alias: str) -> str:
-    """What `join` brings in."""
+    """The SQL expression of the name that `join` reads."""
     if isinstance(field.to, Target):
         return f"{alias}.{field.to.name}"
     return registry.get(field.to).title_sql(alias)

@@ -1,4 +1,4 @@
-"""One record of any type, found by its id."""
+"""Reads one record of any type by its id."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from crm.store import Reading, Row, Writing
 
 
 def get(tx: Reading, of: RecordType[R], record_id: int, *, version: int | None = None) -> R:
-    """The record; NotFound where the actor may not see it, Stale where `version` is not its current one."""
+    """The record. Raises NotFound where the actor may not see it, Stale where `version` is not the current one."""
     found = find_one(tx, of, record_id)
     if found is None:
         raise NotFound(of.key)
@@ -19,12 +19,12 @@ def get(tx: Reading, of: RecordType[R], record_id: int, *, version: int | None =
 
 
 def find_one(tx: Reading, of: RecordType[R], record_id: int) -> R | None:
-    """None where the actor may not see it."""
+    """The record, None where the actor may not see it."""
     return _found(tx, of, of.plural, record_id)
 
 
 def after_change(tx: Writing, of: RecordType[R], record_id: int) -> R:
-    """The record as the actor's own change has left it, also where that change, a new owner, hides it from them."""
+    """The record after the actor's own change, even if that change, such as a new owner, hides it from them."""
     found = _found(tx, of, f"everything.{of.plural}", record_id)
     if found is None:
         raise NotFound(of.key)
@@ -43,8 +43,8 @@ def _found(tx: Reading, of: RecordType[R], view: str, record_id: int) -> R | Non
 
 
 def complete(tx: Reading, of: RecordType[Any], rows: list[Row]) -> None:
-    """Put into rows of visible records what stands in other tables: counts, labels and attributes, each read for all
-    rows at once."""
+    """Complete rows of visible records from other tables: counts, labels and attributes, each read for all rows at
+    once."""
     ids = [row["id"] for row in rows]
     for name, one in of.counts.items():
         counted = _counts(tx, one, ids)

@@ -1,6 +1,6 @@
-"""The record types that the product knows.
+"""The registry of record types.
 
-The rooms of the types lie above this one, so they are named here and loaded at first use. A new type is one line.
+The packages of the types are layers above this one, so they are imported by name at first use. A new type is one line.
 """
 
 from functools import cache
@@ -19,17 +19,17 @@ DECLARED = {
     "order": "crm.orders.declaration:ORDER",
     "product": "crm.catalog.declaration:PRODUCT",
 }
-"""Each type's key → where its declaration stands."""
+"""{key of a type: where its declaration is}."""
 
 
 @cache
 def types() -> dict[str, RecordType[Any]]:
-    """Every record type by key."""
+    """{key: record type} of all types."""
     return {key: _loaded(place) for key, place in DECLARED.items()}
 
 
 def get(key: str) -> RecordType[Any]:
-    """The type of this key; Invalid, naming those that there are, where there is none."""
+    """The type with this key. Raises Invalid, which names the known ones, where there is none."""
     found = types().get(key)
     if found is None:
         raise Invalid(f"There is no kind of record “{key}”: {', '.join(types())}.", "kind")
@@ -37,7 +37,7 @@ def get(key: str) -> RecordType[Any]:
 
 
 def by_plural(plural: str) -> RecordType[Any]:
-    """As `get`, by the word of lists and addresses: contacts."""
+    """As `get`, by the plural: contacts."""
     found = next((one for one in types().values() if one.plural == plural), None)
     if found is None:
         raise Invalid(
@@ -47,17 +47,17 @@ def by_plural(plural: str) -> RecordType[Any]:
 
 
 def having(trait: Trait) -> list[RecordType[Any]]:
-    """The types that have this trait."""
+    """The types with this trait."""
     return [one for one in types().values() if one.has(trait)]
 
 
 def type_of(record: object) -> RecordType[Any]:
-    """The type whose record this is."""
+    """The type of a record."""
     return next(one for one in types().values() if isinstance(record, one.record))
 
 
 class Room(Protocol):
-    """What the room of every type exports: its verbs, of which some may be written by hand."""
+    """The verbs that the package of every type exports, some of them possibly written by hand."""
 
     def get(self, tx: Reading, record_id: int, /, *, version: int | None = None) -> Any: ...
     def find_one(self, tx: Reading, record_id: int, /) -> Any: ...

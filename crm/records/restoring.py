@@ -1,4 +1,4 @@
-"""Bringing back what lies in the bin, one record or many of any kind."""
+"""Restores records of any kinds from the bin."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,15 +26,15 @@ class Restored:
 
 
 def restore(tx: Writing, records: Iterable[tuple[str, int]]) -> Restored:
-    """Each of them, by kind and id, that nothing stands in the way of; the others stay, with the reason. A refusal
-    comes before its record is touched, so that the others are not touched by it either."""
-    wanted = list(dict.fromkeys(records))
-    if len(wanted) > MOST:
+    """Restore records, given by kind and id, as far as possible; the others stay, with the reason. Each refusal is
+    raised before anything of its record is written, so that it does not affect the others."""
+    requested = list(dict.fromkeys(records))
+    if len(requested) > MOST:
         raise Invalid(f"At most {MOST} records are brought back at once.", "records")
     left = []
-    for kind, record_id in wanted:
+    for kind, record_id in requested:
         try:
             registry.room(kind).restore(tx, record_id)
         except (Duplicate, NotFound) as refusal:
             left.append(Left(kind, record_id, str(refusal)))
-    return Restored(len(wanted) - len(left), tuple(left))
+    return Restored(len(requested) - len(left), tuple(left))

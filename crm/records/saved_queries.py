@@ -1,8 +1,8 @@
-"""Saved queries: what segments and saved views have in common.
+"""Saved queries: the common part of segments and saved views.
 
-A query is a filter and a search under a name. It is its maker's, who may share it and has no other of that name in
-the same place; each person keeps as many as the workspace allows. Its `SavedQueryType` says where it is stored and what
-else belongs to it.
+A saved query is a filter and a search under a name. It belongs to its creator, who may share it; its name is unique
+among theirs in the same place, and the workspace limits their number. A `SavedQueryType` says where it is stored and
+which further columns it has.
 """
 
 import json
@@ -29,7 +29,7 @@ class SavedQuery(BaseModel, frozen=True):
     filter: Filter | None
     search: str
     user_id: int
-    """Whose it is: who made it."""
+    """Its owner: who created it."""
     user_name: str
     shared: bool
     created_at: datetime
@@ -45,22 +45,23 @@ class SavedQueryType(Generic[Q]):
     record: type[Q]
     table: str
     limit: str
-    """The column of the workspace that says how many each person may have."""
+    """The workspace's column with the limit for each person."""
     when_full: str
     noun: str
-    """In sentences."""
+    """Its name in sentences."""
     kind: str
-    """In the log."""
+    """Its kind of subject in the log."""
     place: str
-    """The column within which a person's names differ."""
+    """The column within which names of one person are unique."""
     settable: tuple[str, ...]
     """The columns that an edit may set."""
     checked: Callable[[Reading, Mapping[str, Any], Q | None], dict[str, Any]]
-    """The fields as they are kept, of a new query or of the one that is edited; Invalid where they make no sense."""
+    """The fields in their stored form, of a new query or of the one being edited. Raises Invalid."""
 
 
 def get(tx: Reading, query_type: SavedQueryType[Q], query_id: int, *, version: int | None = None) -> Q:
-    """NotFound where it is neither the actor's nor shared, Stale where `version` is not its current one."""
+    """A query. Raises NotFound where it is neither the actor's nor shared, Stale where `version` is not the current
+    one."""
     found = tx.rows(f"SELECT * FROM {query_type.table} WHERE id = $id", id=query_id)
     if not found:
         raise NotFound(query_type.noun)
@@ -75,7 +76,7 @@ def made(query_type: SavedQueryType[Q], row: Row) -> Q:
 
 
 def create(tx: Writing, query_type: SavedQueryType[Q], given: Mapping[str, Any]) -> Q:
-    """A query of the actor's. Invalid where they have as many as the workspace allows."""
+    """Create a query for the actor. Raises Invalid where they have as many as the workspace allows."""
     fields = _columns(query_type.checked(tx, given, None))
     limit = int(tx.value(f"SELECT {query_type.limit} FROM workspace"))
     if tx.value(f"SELECT count(*) FROM base.{query_type.table} WHERE user_id = $me", me=tx.actor.id) >= limit:
@@ -96,7 +97,7 @@ def create(tx: Writing, query_type: SavedQueryType[Q], given: Mapping[str, Any])
 
 
 def edit(tx: Writing, query_type: SavedQueryType[Q], before: Q, changes: Mapping[str, Any]) -> Q:
-    """Set some of its fields. Only the owner may."""
+    """Set some fields of a query. Only its owner may."""
     if before.user_id != tx.actor.id:
         raise Forbidden(f"“{before.name}” belongs to {before.user_name}. Duplicate it to have one of your own.")
     unknown = changes.keys() - set(query_type.settable)
@@ -119,20 +120,20 @@ def edit(tx: Writing, query_type: SavedQueryType[Q], before: Q, changes: Mapping
         now=tx.now,
         id=before.id,
     )
-    told = {name: [was[name], value] for name, value in differing.items()}
-    tx.record(f"{query_type.kind}.changed", query_type.kind, before.id, changes=told)
+    changed = {name: [was[name], value] for name, value in differing.items()}
+    tx.record(f"{query_type.kind}.changed", query_type.kind, before.id, changes=changed)
     return get(tx, query_type, before.id)
 
 
 def duplicate(tx: Writing, query_type: SavedQueryType[Q], query: Q, name: str | None) -> Q:
-    """A query of the actor's own with the same criteria, shared with nobody."""
+    """Copy a query to an unshared one of the actor's."""
     fields = _fields(query_type, query)
     free = name or _free_name(tx, query_type, query.name, fields[query_type.place])
     return create(tx, query_type, fields | {"name": free, "shared": False})
 
 
 def delete(tx: Writing, query_type: SavedQueryType[Q], query: Q, **payload: object) -> None:
-    """Its owner's to do; an administrator's too, where it is shared. What meets it stays as it is."""
+    """Delete a query. Its owner may, and an administrator where it is shared."""
     if query.user_id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
     tx.run(f"DELETE FROM base.{query_type.table} WHERE id = $id", id=query.id)
@@ -159,7 +160,7 @@ def _fields(query_type: SavedQueryType[Q], query: Q) -> dict[str, Any]:
 
 
 def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """As the table holds them."""
+    """The fields as columns of the table."""
     texts = {name: json.dumps(list(value)) for name, value in fields.items() if isinstance(value, tuple)}
     return {**fields, **texts, "filter": filters.dump(fields["filter"])}
 

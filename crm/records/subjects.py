@@ -1,4 +1,4 @@
-"""The records that notes, files and checklists hang on, named by the key of their type and their id."""
+"""The subjects of notes, files and checklists: records given by the key of their type and their id."""
 
 from typing import Any
 
@@ -23,14 +23,14 @@ def require_visible(tx: Reading, kind: str, record_id: int, *, said: str | None 
 
 
 def require_change(tx: Writing, kind: str, record_id: int) -> None:
-    """Refuse unless the actor sees the record and may change records of its kind."""
+    """Raise NotFound or Forbidden unless the actor sees the record and may change records of its kind."""
     of = _of(kind)
     tx.require(of.permission, of.module)
     require_visible(tx, kind, record_id)
 
 
 def permission(kind: str) -> Permission:
-    """To change records of the kind, and what hangs on them."""
+    """The permission to change records of the kind, and their notes and files."""
     return registry.get(kind).permission
 
 

@@ -1,4 +1,4 @@
-"""What may stand in the fields of a record of any type, and the keys that only one record may hold."""
+"""Validates the fields of a record of any type, and checks its unique keys."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +14,8 @@ from crm.store import Reading
 def checked(
     tx: Reading, of: RecordType[Any], given: Mapping[str, Any], before: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The given fields as they are stored; Invalid, with the field's key, where one is unknown, does not fit, or
-    points to what the actor may not see. `before`: the record's fields, where it exists."""
+    """The given fields in their stored form. Raises Invalid, with the field's key, where one is unknown, does not fit,
+    or refers to what the actor may not see. `before`: the fields of an existing record."""
     unknown = given.keys() - of.edited.keys()
     if unknown:
         raise Invalid(f"{of.a.capitalize()} has no field “{min(unknown)}” that can be set.", min(unknown))
@@ -26,15 +26,16 @@ def checked(
 
 
 def refuse_taken(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any], *, own_id: int | None = None) -> None:
-    """Duplicate where another record holds one of the keys of these fields."""
+    """Raise Duplicate where another record has one of the unique keys of these fields."""
     for key, holder in holders(tx, of, fields):
         if holder != own_id:
             raise duplicate(tx, of, key, fields, holder)
 
 
 def holders(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """(field, id) of the records, visible to the actor or not, that hold a key of these fields, in the order in which
-    the type declares them. One look-up a key, each by its index: one OR over them would scan the table."""
+    """(field, id) of the records, visible or not, that have a unique key of these fields, in the order of
+    declaration."""
+    # One look-up per key, each by its index: a single OR over them would scan the table.
     sought = {
         key: value
         for key, one in of.uniques.items()
@@ -54,7 +55,7 @@ def holders(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any]) -> list
 
 
 def duplicate(tx: Reading, of: RecordType[Any], key: str, fields: Mapping[str, Any], holder: int) -> Duplicate:
-    """The refusal, which names the holder only to those who may see it."""
+    """The error for a taken key, which names the other record only to those who may see it."""
     one = of.fields[key]
     seen = tx.rows(f"SELECT {of.title_sql()} AS title FROM {of.plural} WHERE id = $id", id=holder)
     who = f"“{seen[0]['title']}”" if seen else f"{of.a} that you may not see"
@@ -64,7 +65,7 @@ def duplicate(tx: Reading, of: RecordType[Any], key: str, fields: Mapping[str, A
 
 
 def keys(of: RecordType[Any], fields: Mapping[str, Any]) -> dict[str, str | None]:
-    """The key columns of a record with these fields."""
+    """{key column: normal form} of a record with these fields."""
     return {_column(of, key): key_of(one, key, fields) for key, one in of.uniques.items()}
 
 
@@ -74,7 +75,7 @@ def key_of(one: Field, key: str, fields: Mapping[str, Any]) -> str | None:
 
 
 def search_text(of: RecordType[Any], fields: Mapping[str, Any]) -> str:
-    """What the search box looks in. Set-based imports write the same, in this order."""
+    """The search text of a record. Set-based imports write the same, in this order."""
     return identity.search_text(*(fields[key] for key in of.searched_fields))
 
 
@@ -84,7 +85,7 @@ def _column(of: RecordType[Any], key: str) -> str:
 
 
 def _round_amounts(tx: Reading, of: RecordType[Any], kept: dict[str, Any], before: Mapping[str, Any]) -> None:
-    """Each amount to the minor unit of its currency, which may be new, or the workspace's."""
+    """Round each amount to the minor unit of its currency: the new one, the record's, or the workspace's."""
     for key, one in of.amounts.items():
         currency = kept.get(one.currency) or before.get(one.currency) or tx.actor.currency
         value = kept.get(key, before.get(key) if one.currency in kept else None)
@@ -97,7 +98,7 @@ def _round_amounts(tx: Reading, of: RecordType[Any], kept: dict[str, Any], befor
 
 
 def _refuse_unseen(tx: Reading, of: RecordType[Any], kept: Mapping[str, Any]) -> None:
-    """What is pointed to must be there for the actor to see, all asked at once."""
+    """Raise Invalid where a referenced record is not visible to the actor; one query checks all."""
     pointed = {
         key: pointing.target(one)
         for key, one in of.references.items()

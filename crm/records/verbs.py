@@ -1,4 +1,4 @@
-"""The verbs of one record type, for its room to name: `get, create = _verbs.get, _verbs.create`."""
+"""The verbs of one record type, which its package exports: `get, create = _verbs.get, _verbs.create`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -55,5 +55,5 @@ class Verbs(Generic[R]):
         return lists.count(tx, self.of, query)
 
     def fields(self, tx: Reading, asked: Filter | None = None) -> FieldSet:
-        """What these records can be filtered by; given a filter, what that one mentions."""
+        """The filter fields of these records; given a filter, only those that it mentions."""
         return filtering.fields(tx, self.of, asked)

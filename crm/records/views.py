@@ -1,4 +1,4 @@
-"""The views that stand on every record type with a trait: the bin, notes, files, attributes, labels, merges.
+"""Generates the views over all record types with a trait: bin, notes, files, attributes, labels, merges.
 
 They are written from the registry and laid with those of crm/store/views, so a type added to the registry is in each of
 them. In schema `visible` they hold what owner-based privacy leaves the actor, in `everything` what those see who see
@@ -67,7 +67,7 @@ def _on_records(select: str, types: Types, schema: str) -> str:
 
 
 def _attributes(one: RecordType[Any], schema: str) -> str:
-    """Columns of deleted attributes are called otherwise and stay out."""
+    """The view of a type's attributes, without the renamed columns of deleted ones."""
     seen = SOMEBODY if schema == "everything" else f"id IN (SELECT id FROM {schema}.{one.plural})"
     return f"""SELECT COLUMNS(LAMBDA c: c = 'id' OR starts_with(c, 'a_'))
 FROM base.{one.key}_attributes

@@ -1,4 +1,4 @@
-"""Creating, editing, deleting and restoring a record of any type."""
+"""Creates, edits, deletes and restores a record of any type."""
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
@@ -17,8 +17,8 @@ from crm.store import Reading, Writing
 def create(
     tx: Writing, of: RecordType[R], given: Mapping[str, Any], *, attributes: Mapping[str, Any] | None = None
 ) -> R:
-    """A new record. Left out, its owner is the actor where the actor is a rep. Duplicate where another record holds
-    one of its keys."""
+    """Create a record. By default a rep's new record is their own. Raises Invalid, or Duplicate where another record
+    has one of its unique keys."""
     tx.require(of.permission, of.module)
     apart = {key: given[key] for key in of.apart.keys() & given.keys()}
     fields = validation.checked(tx, of, with_defaults(tx, of, {k: v for k, v in given.items() if k not in of.apart}))
@@ -45,9 +45,9 @@ def edit(
     version: int | None = None,
     attributes: Mapping[str, Any] | None = None,
 ) -> R:
-    """Set some fields and attributes. Stale where somebody changed the record after `version`; Forbidden where the
-    actor sees it and may not change it; nothing is written where nothing differs. A record handed to somebody whose
-    records the actor may not see comes back as it was left."""
+    """Set some fields and attributes; writes nothing where nothing differs. Raises Stale where the record was changed
+    after `version`, Forbidden where the actor sees it but may not change it. Returns the record also where a new owner
+    hides it from the actor."""
     tx.require(of.permission, of.module)
     before = get(tx, of, record_id, version=version)
     refuse_foreign(tx, of, before)
@@ -55,13 +55,13 @@ def edit(
     kept = validation.checked(tx, of, {k: v for k, v in given.items() if now.get(k, ...) != v}, now)
     if of.hooks.settle:
         of.hooks.settle(tx, before, kept, {})
-    wanted = before.model_copy(update=kept)
+    desired = before.model_copy(update=kept)
     fields = now | kept
     if of.hooks.refuse:
         of.hooks.refuse(tx, before, fields)
     validation.refuse_taken(tx, of, fields, own_id=record_id)
     values = custom.write(tx, of.key, record_id, attributes or {}) if of.attributes_field else {}
-    if wanted == before and not values:
+    if desired == before and not values:
         return before
     hidden = _stored(tx, of, record_id, of.hidden & kept.keys())
     update(tx, of, record_id, kept, fields)
@@ -75,7 +75,7 @@ def edit(
 
 
 def delete(tx: Writing, of: RecordType[R], record_id: int, *, version: int | None = None) -> None:
-    """Into the bin, from which `restore` brings it back for 30 days. Its keys are free again at once."""
+    """Move a record to the bin, from where `restore` brings it back for 30 days. Its keys are free at once."""
     tx.require(of.permission, of.module)
     record = get(tx, of, record_id, version=version)
     refuse_foreign(tx, of, record)
@@ -83,7 +83,7 @@ def delete(tx: Writing, of: RecordType[R], record_id: int, *, version: int | Non
 
 
 def restore(tx: Writing, of: RecordType[R], record_id: int) -> R:
-    """Back from the bin; Duplicate where another record has taken one of its keys since."""
+    """Restore a record from the bin. Raises Duplicate where another record has one of its keys now."""
     tx.require(of.permission, of.module)
     found = the_bin.waiting(tx, of, record_id)
     validation.refuse_taken(tx, of, found)
@@ -94,14 +94,14 @@ def restore(tx: Writing, of: RecordType[R], record_id: int) -> R:
 def set_labels(
     tx: Writing, of: RecordType[R], record_id: int, names: Iterable[str], *, version: int | None = None
 ) -> R:
-    """Put exactly these labels on the record; those that do not exist yet are made."""
+    """Set the record's labels to exactly these; missing ones are created."""
     tx.require(of.permission, of.module)
     before = get(tx, of, record_id, version=version)
     refuse_foreign(tx, of, before)
-    wanted = labels.made(tx, names)
-    if of.labels_field is None or {label.name for label in wanted} == set(getattr(before, of.labels_field)):
+    desired = labels.made(tx, names)
+    if of.labels_field is None or {label.name for label in desired} == set(getattr(before, of.labels_field)):
         return before
-    labels.put(tx, of.key, record_id, wanted)
+    labels.put(tx, of.key, record_id, desired)
     touch(tx, of, record_id)
     after = after_change(tx, of, record_id)
     tx.record(f"{of.key}.labelled", of.key, record_id, changes=differences(before, after))
@@ -109,20 +109,20 @@ def set_labels(
 
 
 def touch(tx: Writing, of: RecordType[Any], record_id: int) -> None:
-    """A new version of a record whose change stands in another table."""
+    """Raise the version of a record whose change is in another table."""
     tx.run(
         f"UPDATE base.{of.plural} SET updated_at = $now, version = version + 1 WHERE id = $id", now=tx.now, id=record_id
     )
 
 
 def refuse_foreign(tx: Reading, of: RecordType[R], record: R) -> None:
-    """Forbidden where the actor sees the record and may not change it."""
+    """Raise Forbidden where the actor sees the record but may not change it."""
     if of.changeable and not of.changeable.may(tx.actor, record):
         raise Forbidden(f"“{record.shown_name}” is not yours to change. {of.changeable.because}")
 
 
 def with_defaults(tx: Reading, of: RecordType[Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields that are not given are empty, but for the owner and those that have a default."""
+    """The fields of a new record: missing ones are None, except the owner and those with a default."""
     found: dict[str, Any] = dict.fromkeys(of.edited)
     if "owner_id" in found and tx.actor.role in of.owned_at_first:
         found["owner_id"] = tx.actor.id or None
@@ -136,7 +136,7 @@ def with_defaults(tx: Reading, of: RecordType[Any], given: Mapping[str, Any]) ->
 def insert(
     tx: Writing, of: RecordType[Any], fields: Mapping[str, Any], more: Mapping[str, Any] = MappingProxyType({})
 ) -> int:
-    """A new row of these fields; its id."""
+    """Insert a row with these fields; its id."""
     columns = {of.fields[key].column: value for key, value in fields.items()}
     columns |= {**validation.keys(of, fields), **more, "search": validation.search_text(of, fields)}
     return tx.insert(
@@ -153,7 +153,7 @@ def insert(
 def update(
     tx: Writing, of: RecordType[Any], record_id: int, changed: Mapping[str, Any], fields: Mapping[str, Any]
 ) -> None:
-    """Write what changed, the keys and the search text that all fields make, and a new version."""
+    """Update the changed columns, the keys and search text made from all fields, and the version."""
     keys = validation.keys(of, fields)
     sets = [f"{of.fields[key].column} = {of.fields[key].write.format(value=f'${key}') or f'${key}'}" for key in changed]
     sets += [f"{column} = ${column}" for column in keys]
@@ -172,7 +172,7 @@ def update(
 
 
 def _stored(tx: Writing, of: RecordType[Any], record_id: int, keys: frozenset[str]) -> dict[str, Any]:
-    """What the record holds in fields that a reader may not see: the log has them, whoever reads."""
+    """The stored values of fields that are hidden from the actor: the log keeps the true ones."""
     if not keys:
         return {}
     columns = ", ".join(f"{of.fields[key].column} AS {key}" for key in keys)
