@@ -18,7 +18,7 @@ LIMITS = {"core": 20, "domain": 20, "alike": 60}
 ALIKE = 0.93
 
 COLUMNS = "id, name, domain"
-"""What `prepared` reads of each record."""
+"""The columns that `prepared` reads."""
 
 
 def prepared(source: str) -> str:
@@ -75,7 +75,7 @@ MOST_CANDIDATES = 5_000
 
 
 def candidates(tx: Reading, company: Any) -> list[int]:
-    """Who stands in a block with it, or nearly: cheap conditions, and the statement of the scan decides."""
+    """Ids of records in a block with it, or nearly: cheap conditions, after which the scan's own statement decides."""
     stem = max((company.domain or "").split("."), key=len)
     rows = tx.rows(
         """

@@ -14,7 +14,7 @@ ALIKE = 0.92
 """The least Jaro–Winkler similarity of similar names: a letter added, missing or swapped, a last name left out."""
 
 COLUMNS = "id, name, email, phone, identifier, city, company_id"
-"""What `prepared` reads of each record."""
+"""The columns that `prepared` reads."""
 
 
 def prepared(source: str) -> str:
@@ -115,7 +115,7 @@ EMAIL_STEM = "regexp_replace(split_part(lower(email), '@', 1), '[.]|[+].*$', '',
 
 
 def candidates(tx: Reading, contact: Any) -> list[int]:
-    """Who stands in a block with it, or nearly: cheap conditions, and the statement of the scan decides."""
+    """Ids of records in a block with it, or nearly: cheap conditions, after which the scan's own statement decides."""
     local, _, domain = (contact.email or "").lower().rpartition("@")
     digits = re.search(r"\d+$", contact.identifier or "")
     name = listing.words(contact.name or "", "contains(search, {word})")

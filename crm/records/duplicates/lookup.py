@@ -1,4 +1,4 @@
-"""Which records may be the same as one record, looked up as they are now, between two scans."""
+"""Finds possible duplicates of one record as it is now, between two scans."""
 
 from crm.records import reading
 from crm.records.duplicates import pairing
@@ -9,7 +9,7 @@ from crm.store import Reading
 
 
 def alike(tx: Reading, kind: str, record_id: int) -> list[Pair]:
-    """The pairs of one record, the likeliest first, without those that were told apart."""
+    """The pairs of one record, most likely first, without those marked as distinct."""
     require(tx, kind)
     of = mergeable(kind)
     record = reading.get(tx, of, record_id)

@@ -1,7 +1,7 @@
-"""Pairs of records that may be one, by blocking joins: a pair is looked at only where both stand in one block.
+"""Finds pairs of records that may be the same by blocking joins: only records in a common block are compared.
 
-Each type says what its records are prepared to, which blocks they stand in, what is measured of a pair, what that
-scores and which reasons it gives (`RecordType.alike`); the statement is the same.
+Each record type defines its prepared columns, its blocks, and the measures, score and reasons of a pair
+(`RecordType.alike`); the statement is the same.
 """
 
 from crm.foundation.errors import NotFound
@@ -9,11 +9,11 @@ from crm.records.declaration import Alike
 from crm.records.merging import mergeable
 
 LEAST = 50
-"""The score below which a pair is not shown."""
+"""The least score of a pair that is kept."""
 
 
 def rules(kind: str) -> Alike:
-    """By what records of the type may be one; NotFound where nothing tells."""
+    """The rules by which records of the type are compared. Raises NotFound where it has none."""
     found = mergeable(kind).alike
     if found is None:
         raise NotFound("kind of record to compare")
@@ -21,12 +21,12 @@ def rules(kind: str) -> Alike:
 
 
 def prepared(kind: str, source: str) -> str:
-    """SQL: the records of `source`, a table and its condition, prepared to be compared; call it `prepared`."""
+    """SQL of the records of `source` (a table and its condition), prepared for comparison; name it `prepared`."""
     return rules(kind).prepared(f"SELECT {rules(kind).COLUMNS} FROM {source}")
 
 
 def pairs(kind: str) -> str:
-    """SQL over `prepared`: left_id, right_id, score, reasons of every pair that scores enough.
+    """SQL over `prepared`: left_id, right_id, score, reasons of every pair with the least score.
 
     Members of a block of names that are alike are compared by name before they count as a pair.
     """
