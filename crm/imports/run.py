@@ -194,8 +194,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         _keep_outcome(tx, import_id, "done", planned, diff)
         ended = get(tx, import_id)
         notify(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
-        made = {"company": "companies", "contact": "contacts"}
-        touched = [planned.of.key, *(key for key, many in made.items() if many in diff.made)]
+        touched = [planned.of.key, *(of.key for of in registry.types().values() if of.plural in diff.made)]
         tx.record("import.applied", "import", import_id, touched=touched, made=diff.made, **diff.counts)
 
 

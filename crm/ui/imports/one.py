@@ -8,18 +8,15 @@ from crm import imports
 from crm.imports import Import
 from crm.imports.reading.dates import PATTERNS
 from crm.ui import live, refusals, session, words
+from crm.ui.app import places
 from crm.ui.imports import outcomes, undo
 from crm.ui.imports.listing import badge
 from crm.ui.imports.reading import DELIMITERS, encoding_name
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
-LISTS = {
-    "contacts": "pages/contacts.py",
-    "companies": "pages/companies.py",
-    "deals": "pages/pipeline.py",
-    "orders": "pages/orders.py",
-}
+ELSEWHERE = {"deals": "pipeline"}
+"""Types whose list is part of another page."""
 
 
 def show(import_id: int) -> None:
@@ -127,11 +124,18 @@ def _actions(found: Import) -> None:
             )
         if found.state == "done":
             undo.offer(found)
-            st.page_link(LISTS[found.kind], label=f"Open {found.kind}", icon=":material/arrow_forward:")
+            _link_to_list(found.kind)
         if found.state == "planned" and st.button("Discard", type="tertiary"):
             session.attempt(imports.cancel, found.id)
             st.query_params.clear()
             st.rerun()
+
+
+def _link_to_list(kind: str) -> None:
+    """Nothing for a type that has no page of its own."""
+    name = ELSEWHERE.get(kind, kind)
+    for place in (place for section in places.SECTIONS.values() for place in section if place.name == name):
+        st.page_link(place.file, label=f"Open {kind}", icon=":material/arrow_forward:")
 
 
 def _apply(found: Import) -> None:
