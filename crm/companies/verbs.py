@@ -25,6 +25,7 @@ def find_or_create(tx: Writing, *, name: str | None = None, domain: str | None =
         if not name and not given["domain"]:
             raise Invalid("A company is found by a name or a domain.", "name")
         return create(tx, name=name or given["domain"], domain=domain)
+    # The holder is hidden from the actor: refused without naming it, since keys are unique for everybody.
     if not tx.rows("SELECT id FROM companies WHERE id = $id", id=holder_id):
         validation.refuse_taken(tx, COMPANY, given)
     return get(tx, holder_id)

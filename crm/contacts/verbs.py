@@ -37,6 +37,7 @@ def find_or_create(
     given = validation.checked(tx, CONTACT, {"name": name, "email": email, "phone": phone, "identifier": identifier})
     if not any(given[key] for key in SUREST_FIRST):
         raise Invalid("A contact is found by an email, a phone or an identifier.", "email")
+    # Hidden contacts count too: a key they hold must not get a second contact.
     holders = dict(validation.holders(tx, CONTACT, given))
     for key in SUREST_FIRST:
         if key in holders:

@@ -60,6 +60,7 @@ def _close(
     if deal.status is kind:
         raise Invalid(f"“{deal.title}” is {kind} already. Reopen it first to close it in another way.")
     closing = closing_fields(tx, kind, on, reason_id, note)
+    # History runs by the closing's day, so a day before the last movement would put the closing in the midst of it.
     _refuse_before_last(tx, deal, kind, closing["closed_on"])
     pipeline = pipeline_of(tx, deal.pipeline_id)
     return arrive(tx, deal, pipeline.won if kind is Kind.WON else pipeline.lost, kind.value, closing=closing)

@@ -35,4 +35,5 @@ deal never left again: few deals are reopened, so this anti-join takes a third o
 deal (54 ms against 158 for 200,000 deals). `closed_on` is the closing's, so that a period filters closings before the
 join."""
 
+# UNION ALL: no deal is in both halves, so there are no duplicates to compare for.
 COUNTED = f"{OPEN} UNION ALL {CLOSED}"

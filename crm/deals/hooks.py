@@ -24,6 +24,7 @@ def settle(tx: Writing, before: Deal | None, fields: dict[str, Any], apart: Mapp
     target = pipeline.stage(stage_id) if stage_id is not None else pipeline.open_stages[0]
     if target.kind is not Kind.OPEN:
         raise Invalid("A new deal starts in an open stage; close it afterwards.", "stage_id")
+    # Deal 0 is none yet: every deal of the stage counts as a neighbour.
     rank = place(tx, 0, target.id, None, None)
     return {"pipeline_id": target.pipeline_id, "stage_id": target.id, "rank": rank}
 

@@ -128,6 +128,8 @@ def note_brought(tx: Writing, ids: str) -> int:
     )
 
 
+# Whether there is a contact, not which: a row with the contact's id would have to be merged and erased with it, and the
+# past would change.
 def _as_they_are(ids: str) -> str:
     return f"""
         SELECT

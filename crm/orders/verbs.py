@@ -64,6 +64,7 @@ def upsert(
     if holder is None:
         given["status"] = status or "pending"
         return Upserted(order=create(tx, **given, **name, contact=contact), created=True)
+    # By key past privacy, then by the visible view: a hidden holder is refused without being named, not doubled.
     before = find_one(tx, holder)
     if before is None:
         raise validation.duplicate(tx, ORDER, "external_id", name, holder)

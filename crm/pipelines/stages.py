@@ -129,6 +129,7 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
     target = pipeline.stage(deals_to)
     if target.kind is not Kind.OPEN or target.id == gone.id:
         raise Invalid("The deals of a removed stage go to another open stage of the same pipeline.", "deals_to")
+    # Before anything moves: the deals arrive in the target like any others, by its rules.
     rules.require_all(tx, "SELECT id FROM base.deals WHERE stage_id = $gone", target, gone=gone.id)
     tx.run(
         """
@@ -151,6 +152,7 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
         SELECT unnest($held::BIGINT[]) AS deal_id, $gone::BIGINT AS from_stage_id, $target::BIGINT AS to_stage_id,
             'move' AS kind
         """,
+        # Nobody touched these deals one by one, so the removal must not restart their idle clock.
         by_hand=False,
         held=held,
         gone=gone.id,

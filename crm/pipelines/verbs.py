@@ -78,6 +78,7 @@ def delete(tx: Writing, pipeline_id: int) -> Pipeline:
     """Delete a pipeline without deals; deals in the bin and those of others count too. Returns it as it was."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
+    # base: a deleted deal could be restored into a pipeline that is gone.
     held = tx.value("SELECT count(*) FROM base.deals WHERE pipeline_id = $id", id=pipeline_id)
     if held:
         raise Invalid(f"“{pipeline.name}” holds {held:,} deals. Move them to another pipeline first.")

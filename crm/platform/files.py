@@ -61,6 +61,7 @@ class Incoming:
         os.fsync(self._file.fileno())
         self._file.close()
         sha256 = self._hash.hexdigest()
+        # Synced before the rename: under its hash a file is complete, even after a power cut.
         self._path.replace(folder / sha256)
         return sha256
 

@@ -1,1 +1,1 @@
-"""What the law gives people: erasing a person, and everything that is held on them as one file."""
+"""Data protection: erasing a person, and the export of everything that is stored about them."""

@@ -1,4 +1,4 @@
-"""Everything that is held on one person, as one file: what they may ask for, in a form that programs read too."""
+"""Exports everything that is stored about one person as one archive, readable for people and programs."""
 
 import json
 import zipfile
@@ -27,8 +27,8 @@ files/            what is attached to them
 
 
 def write(store: Store, actor: Actor, contact_id: int, target: IO[bytes]) -> None:
-    """Write the archive; the log keeps that it was made. For those who manage settings, since it holds what no page
-    shows together; the contact may lie in the bin."""
+    """Write the archive and record the event. For those who manage settings with a confirmed identity; the contact may
+    be in the bin."""
     with store.reading(actor) as tx:
         tx.require(Permission.MANAGE_SETTINGS)
         tx.require_confirmed()
@@ -40,6 +40,7 @@ def write(store: Store, actor: Actor, contact_id: int, target: IO[bytes]) -> Non
             name=parts["contact.json"]["contacts"][0]["name"] or f"contact {contact_id}",
             when=tx.now.isoformat(timespec="minutes"),
         )
+    # After the snapshot is closed: a slow reader of the file must not keep it open.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("read me.txt", about)
         for name, content in parts.items():
@@ -178,7 +179,7 @@ def _mentions(tx: Reading, person: Person) -> list[Row]:
             continue
         rows = tx.rows(
             f"SELECT {text.column} AS text FROM base.{text.table} WHERE {person.terms.holding(text.value)}",
-            **person.terms.asked,
+            **person.terms.params,
         )
         found += [{"table": text.table, "column": text.column, **row} for row in rows]
     return found
@@ -192,7 +193,7 @@ def _imports(tx: Reading, person: Person) -> dict[str, list[Row]]:
         WHERE {person.terms.holding("cells")}
         ORDER BY import_id, line
         """,
-        **person.terms.asked,
+        **person.terms.params,
     )
     files = tx.rows(
         f"""

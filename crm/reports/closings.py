@@ -177,6 +177,7 @@ def report(
         """,
         **params,
     )
+    # A query of its own: a median cannot be put together from the groups above.
     cycle = tx.row(
         f"""
         SELECT avg(cycle) AS mean, quantile_cont(cycle, 0.5) AS median, max(cycle) AS longest

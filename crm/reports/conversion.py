@@ -288,11 +288,14 @@ def _steps(
     age: float,
 ) -> list[Step]:
     here = [row for row in counted if row["state"] != "out"]
+    # A bit per stage number, so that the query groups deals by one integer instead of joining them with stages.
     touched = {
         stage.number: sum(row["count"] for row in here if row["touched"] >> stage.number & 1) for stage in stages
     }
+    # Stages that did not exist, or are removed, are shown only with deals of the cohort in them.
     shown = [stage for stage in stages if (stage.held and not stage.removed) or touched[stage.number]]
     steps: list[Step] = []
+    # From the last stage to the first: each step needs the count of the next one.
     for stage in reversed(shown):
         number = stage.number
         steps.append(

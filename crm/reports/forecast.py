@@ -166,6 +166,7 @@ def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, cod
             figures[row["state"], row["bucket"]] = Figure(**{name: row[name] for name in Figure.model_fields})
         else:
             left_out[row["currency"]] = left_out.get(row["currency"], 0) + row["count"]
+    # Buckets come from the calendar, not from the rows: a month without deals is shown as zero.
     nothing = Figure()
     return Forecast(
         scope=scope,

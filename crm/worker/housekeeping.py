@@ -111,6 +111,7 @@ def forget_what_is_over(tx: Writing) -> None:
     """Delete stored API answers, read notices, webhook deliveries and ended jobs; the log keeps their events."""
     tx.run("DELETE FROM base.idempotency_keys WHERE created_at < $before", before=tx.now - ANSWERS)
     tx.run(
+        # Unread ones stay, however old.
         "DELETE FROM base.notices WHERE read_at IS NOT NULL AND created_at < $before",
         before=tx.now - NOTICES,
     )

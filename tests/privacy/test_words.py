@@ -31,7 +31,7 @@ LIA = terms.of(["Lia Prado", "lia@x.com", "C-0042"], ["+5511987654321"])
 def test_they_are_found_however_they_are_written(store, text):
     assert LIA.python.search(text)
     with store.reading(SYSTEM) as tx:
-        assert tx.value(f"SELECT {LIA.holding('$text')}", text=text, **LIA.asked)
+        assert tx.value(f"SELECT {LIA.holding('$text')}", text=text, **LIA.params)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_they_are_found_however_they_are_written(store, text):
 def test_others_are_not(store, text):
     assert not LIA.python.search(text)
     with store.reading(SYSTEM) as tx:
-        assert not tx.value(f"SELECT {LIA.holding('$text')}", text=text, **LIA.asked)
+        assert not tx.value(f"SELECT {LIA.holding('$text')}", text=text, **LIA.params)
 
 
 def test_letters_with_accents_are_found_without_them_and_in_json():

@@ -130,6 +130,7 @@ def scored(ground: Ground, standing: str, deals: str = THOSE) -> str:
     stage_ground(stage_id, limit_us, usual_us, late, {", ".join(f"{one}_weight" for one in Penalty)}) AS (
         {_values(ground.stages)}
     ),
+    -- MATERIALIZED: every sub-query filters by these ids, and the engine would evaluate the query once for each.
     standing AS MATERIALIZED ({standing}),
     {touches(ground.at, ground.today, deals)},
     facts AS ({_FACTS}),

@@ -42,6 +42,7 @@ def usual(tx: Reading) -> dict[int, Usual]:
     """{stage id: its usual time} as of now, without stages that no won deal has passed."""
     folder = tx.folder
     kept = _kept.get(folder)
+    # Count and last id: undoing an import or a bulk change removes events, which the last id alone may not show.
     history = tx.row("SELECT count(*) AS n, max(id) AS last FROM base.stage_events")
     if kept and kept.history == history:
         return kept.found

@@ -79,6 +79,7 @@ def issue(
         contact_id=deal.contact_id,
         company_id=deal.company_id,
         currency=deal.currency,
+        # A copy as JSON: the lines may change later, the printed quote must not.
         lines=json.dumps(
             [QuotedLine(**line.model_dump()).model_dump(mode="json") for line in lines.items], ensure_ascii=False
         ),

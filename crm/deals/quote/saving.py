@@ -60,6 +60,7 @@ def save(
             deal = _make(tx, deal, edit, currency, made)
         except Invalid as refusal:
             raise LineRefused(refusal, place) from None
+    # Once, after all edits: one version and one event for what the person saved as one change.
     revalued(tx, before, currency=None if before.has_lines or not made else deal.currency)
     if order is not None:
         new = iter(made)

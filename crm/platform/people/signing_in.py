@@ -281,6 +281,7 @@ def _go_on(store: Store, user_id: int, by: str, browser: str | None, *, confirme
         if not enrol and second_factor.of_user(tx, user_id) is None:
             return _enter(tx, user_id, by, browser, confirmed=confirmed)
         password_hash = tx.value("SELECT password_hash FROM base.users WHERE id = $id", id=user_id)
+    # Tickets live in memory and are limited in number: half a sign-in needs no row, and a flood of them no space.
     ticket = secrets.token_urlsafe(32)
     with _halves_guard:
         _halves[_hashed(ticket)] = _Waiting(

@@ -151,6 +151,7 @@ def find(store: Store, text: str) -> Token:
         found = tx.rows("SELECT * FROM base.tokens WHERE id = $id", id=token_id)
         now = tx.now
     proved = found[0]["secret_hash"] if found else ""
+    # An unknown id takes the same path as a wrong secret, so that the refusal does not tell which it was.
     if not hmac.compare_digest(proved, _hashed(secret)):
         raise TokenRefused
     token = _token(found[0])

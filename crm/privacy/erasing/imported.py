@@ -1,7 +1,7 @@
-"""Imports that name the person: the uploaded file goes whole, and so do the rows that were kept of it.
+"""Forgets imports that name the person: the whole uploaded file is deleted, and the stored rows of it.
 
-A file is of use until its import is over, and no longer; taking one line out of it, in whatever encoding and shape it
-came, could leave what it promises to remove.
+After its import a file is of no further use; removing one line of it, in any encoding and shape, could leave what the
+erasure promises to remove.
 """
 
 import lzma
@@ -20,9 +20,9 @@ from crm.store import Row, Writing
 
 PIECE = 4 * 2**20
 OVERLAP = 2_000
-"""Characters that two neighbouring pieces share, so that no name is cut in two unseen."""
+"""Bytes that neighbouring pieces share, so that no name is cut in two and missed."""
 UNPACKED = 100
-"""How many times its own size an archive is unpacked to: a workbook stays far below, a bomb never ends."""
+"""How many times its own size an archive may unpack to: workbooks stay far below, ZIP bombs do not."""
 
 LOCKED = (
     zipfile.BadZipFile,
@@ -34,11 +34,11 @@ LOCKED = (
     lzma.LZMAError,
     struct.error,
 )
-"""What the archives say that have a password, are damaged, or are packed in a way unknown here."""
+"""The errors of archives that have a password, are damaged, or use an unknown compression."""
 
 
 def naming_in_files(folder: Path, uploads: list[Row], terms: Terms) -> list[int]:
-    """Ids of the uploads whose content names the person. Reads files: outside of a change."""
+    """Ids of the uploads whose content names the person. It reads files: call it outside a transaction."""
     return [
         row["id"] for row in uploads if (path := folder / "uploads" / row["sha256"]).is_file() and holds(path, terms)
     ]
@@ -99,7 +99,7 @@ def _imports(tx: Writing, person: Person, upload_ids: list[int]) -> list[int]:
         SELECT id FROM base.imports WHERE upload_id IN (SELECT unnest($upload_ids::BIGINT[]))
         """,
         ids=list(person.ids),
-        **person.terms.asked,
+        **person.terms.params,
         upload_ids=upload_ids,
     )
     kept = outcome_files.mentioning(tx.folder, [*person.terms.words, *person.terms.phones])
@@ -107,19 +107,19 @@ def _imports(tx: Writing, person: Person, upload_ids: list[int]) -> list[int]:
 
 
 def _blank_rejects(tx: Writing, person: Person) -> int:
-    """The other cells of such a row are the person's too: where they live, what they bought."""
+    """Blank whole rejected rows, since the other cells are personal data too: where they live, what they bought."""
     return tx.run(
         f"""
         UPDATE base.import_rejects SET cells = '[]', reason = $why
         WHERE {person.terms.holding("cells")} OR {person.terms.holding("reason")}
         """,
-        **person.terms.asked,
+        **person.terms.params,
         why="The row named a person who was erased.",
     )
 
 
 def _texts(path: Path) -> Iterator[str]:
-    """The content in overlapping pieces, in each encoding that it may be in: as it is, and unpacked where it can be."""
+    """The content in overlapping pieces, in each possible encoding; of an archive also its unpacked members."""
     with path.open("rb") as file:
         yield from _pieces(file)
     if zipfile.is_zipfile(path):
@@ -127,7 +127,7 @@ def _texts(path: Path) -> Iterator[str]:
 
 
 def _unpacked(path: Path) -> Iterator[str]:
-    """Workbooks are archives of XML. What cannot be unpacked here says nothing, and keeps nobody from being erased."""
+    """The texts of an archive, such as a workbook. What cannot be unpacked is skipped, so that it blocks no erasure."""
     try:
         with zipfile.ZipFile(path) as archive:
             room = UNPACKED * path.stat().st_size
@@ -156,7 +156,7 @@ def _pieces(file: IO[bytes] | BufferedReader) -> Iterator[str]:
 
 
 def _readings(content: bytes) -> Iterator[str]:
-    """UTF-16 has a zero in every other byte of plain letters, and may begin at either."""
+    """The content in each possible encoding; UTF-16, recognised by NUL bytes, also from an odd byte on."""
     if b"\0" in content:
         for start in (0, 1):
             even = content[start : len(content) - (len(content) - start) % 2]

@@ -1,4 +1,4 @@
-"""Taking a person out of the log: what happened stays (who did what, when), whom and what it was about does not."""
+"""Removes a person from the log: who did what and when stays, the person and the contents do not."""
 
 import json
 from typing import Any
@@ -10,42 +10,42 @@ BLOTTED = "[erased]"
 
 
 def redact(tx: Writing, person: Person, erasure_id: int) -> dict[str, str]:
-    """Empty the person's own events and blot the person out of those of others; what the erasing event says of it."""
+    """Empty the person's own events and redact those of others that mention them; what the erasing event records."""
     own = _own(tx, person)
     emptied = dict.fromkeys(own, json.dumps({"erasure": erasure_id}))
     for row in _mentioning(tx, person, own):
-        told = blotted(json.loads(row["particulars"]), person)
-        text = json.dumps(told, ensure_ascii=False)
+        payload = blotted(json.loads(row["particulars"]), person)
+        text = json.dumps(payload, ensure_ascii=False)
         if text != row["particulars"]:
             emptied[row["seq"]] = text
     return events.redact(tx, emptied)
 
 
-def blotted(told: Any, person: Person) -> Any:
-    """The same without the person: their words in any text, and the name beside their number."""
-    if isinstance(told, dict):
-        found = {key: blotted(value, person) for key, value in told.items()}
+def blotted(payload: Any, person: Person) -> Any:
+    """The payload without the person: their words in any text, and the name beside their id."""
+    if isinstance(payload, dict):
+        found = {key: blotted(value, person) for key, value in payload.items()}
         return _unnamed(found, person)
-    if isinstance(told, list):
-        return [blotted(value, person) for value in told]
-    if isinstance(told, str) and person.terms:
-        return person.terms.python.sub(BLOTTED, told)
-    return told
+    if isinstance(payload, list):
+        return [blotted(value, person) for value in payload]
+    if isinstance(payload, str) and person.terms:
+        return person.terms.python.sub(BLOTTED, payload)
+    return payload
 
 
-def _unnamed(told: dict[str, Any], person: Person) -> dict[str, Any]:
+def _unnamed(payload: dict[str, Any], person: Person) -> dict[str, Any]:
     """`contact_name` beside a `contact_id` of theirs: one value, or before and after a change."""
-    ids, names = told.get("contact_id"), told.get("contact_name")
+    ids, names = payload.get("contact_id"), payload.get("contact_name")
     if isinstance(ids, list) and isinstance(names, list):
         hidden = [BLOTTED if one in person.ids and name else name for one, name in zip(ids, names, strict=False)]
-        return {**told, "contact_name": hidden}
+        return {**payload, "contact_name": hidden}
     if ids in person.ids and names:
-        return {**told, "contact_name": BLOTTED}
-    return told
+        return {**payload, "contact_name": BLOTTED}
+    return payload
 
 
 def _own(tx: Writing, person: Person) -> list[int]:
-    """Their own events and those of their orders, but for what earlier erasures said: that is told in numbers."""
+    """Their own events and those of their orders, but for what earlier erasures said: those hold numbers only."""
     rows = tx.rows(
         """
         SELECT seq
@@ -68,7 +68,7 @@ def _own(tx: Writing, person: Person) -> list[int]:
 
 
 def _mentioning(tx: Writing, person: Person, own: list[int]) -> list[Row]:
-    """Events of others that point to them or hold a word of theirs."""
+    """Events of other records that refer to them or contain a word of theirs."""
     numbers = "|".join(map(str, person.ids))
     return tx.rows(
         f"""
@@ -83,6 +83,6 @@ def _mentioning(tx: Writing, person: Person, own: list[int]) -> list[Row]:
         """,
         redacting=events.REDACTING,
         pointing=rf'"contact_id": ?(?:\[[^\]]*)?\b(?:{numbers})\b',
-        **person.terms.asked,
+        **person.terms.params,
         own=own,
     )

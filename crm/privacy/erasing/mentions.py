@@ -1,4 +1,4 @@
-"""The texts of others in which a person is named."""
+"""Finds the texts of other records that name a person."""
 
 from crm.privacy.erasing import places
 from crm.privacy.erasing.places import Text
@@ -7,8 +7,8 @@ from crm.store import Reading
 
 
 def columns(tx: Reading, terms: Terms) -> list[Text]:
-    """The columns in which some text may name the person: one cheap look at each table, so that the patterns, which are
-    dear to make and to match, are asked of these alone."""
+    """The columns that may name the person, by one cheap scan of each table: the costly patterns are then matched on
+    these columns only."""
     if not terms:
         return []
     by_table: dict[str, list[Text]] = {}
@@ -23,7 +23,7 @@ def columns(tx: Reading, terms: Terms) -> list[Text]:
 
 
 def count(tx: Reading, terms: Terms, kind: str, ids: tuple[int, ...]) -> dict[str, int]:
-    """In how many rows of which table, the person's own left out."""
+    """{table: number of rows that name the person}, without their own rows."""
     held: dict[str, list[str]] = {}
     for text in columns(tx, terms):
         held.setdefault(text.table, []).append(terms.holding(text.value))
@@ -36,7 +36,7 @@ def count(tx: Reading, terms: Terms, kind: str, ids: tuple[int, ...]) -> dict[st
                 SELECT count(*) FROM base.{table}
                 WHERE ({" OR ".join(conditions)}) AND NOT ({own.get(table, nobodys)})
                 """,
-                **terms.asked,
+                **terms.params,
                 kind=kind,
                 ids=list(ids),
             )

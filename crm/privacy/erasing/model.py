@@ -1,4 +1,4 @@
-"""What is said of an erasure: before it, what would go; after it, the receipt."""
+"""The models of an erasure: its preview and its receipt."""
 
 import json
 from datetime import datetime
@@ -26,7 +26,7 @@ class Preview(BaseModel, frozen=True):
 
 
 class Erasure(BaseModel, frozen=True):
-    """A receipt. It names nobody. `erased` is out of the tables, `done` out of the store's bytes too.
+    """A receipt, which names nobody. `erased`: removed from the tables; `done`: from the store's bytes too.
 
     `counts` are rows by table: `removed`, `unlinked`, `blotted` (texts of others, and events emptied).
     """
@@ -36,7 +36,7 @@ class Erasure(BaseModel, frozen=True):
     state: Literal["queued", "erased", "done"]
     counts: dict[str, dict[str, int]]
     backups: tuple[str, ...]
-    """Backups from before, which hold the person still, as far as they are still there."""
+    """The existing backups from before, which still hold the person."""
     created_by: int
     created_by_name: str
     created_at: datetime

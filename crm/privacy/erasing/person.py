@@ -1,4 +1,4 @@
-"""Who is to be erased: the contact, what was merged into it, and every name and key it ever had."""
+"""The person to erase: the contact, the contacts merged with it, and every name and key it ever had."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -19,15 +19,15 @@ class Person:
     ids: tuple[int, ...]
     """The contact and those that were merged into it."""
     terms: Terms
-    """What is nobody else's, and so goes from every text."""
+    """Words that belong to nobody else, and are removed from every text."""
     shared: tuple[str, ...]
-    """Names and keys that others bear too, or that are ordinary words: they go with the person's own records only."""
+    """Names and keys that others have too, or that are ordinary words: removed only with the person's own records."""
     every: Terms
-    """Both: what is only about this once, such as the answer to a request, may go for less."""
+    """Both: notices, mails and stored API answers are deleted for any of these words."""
 
 
 def find(tx: Reading, contact_id: int) -> Person:
-    """The contact, alive or in the bin; NotFound where it is neither, or was merged into another."""
+    """The person of a contact, deleted or not. Raises NotFound where there is none, or it was merged into another."""
     merged = tx.value(
         """
         SELECT count(*) FROM base.merges
@@ -41,8 +41,8 @@ def find(tx: Reading, contact_id: int) -> Person:
 
 
 def known(tx: Reading, contact_id: int, upload_ids: Iterable[int] = ()) -> Person:
-    """All that is known of the person, were the contact gone meanwhile, or merged. `upload_ids` are files that name
-    them: what such a file is called is a word of theirs if a part of their name is in it."""
+    """The person of a contact that may be gone or merged by now. `upload_ids` are files that name them; the name of
+    such a file counts as a word of theirs if it contains a part of their name."""
     ids = _merged_with(tx, contact_id)
     values = _values(tx, ids)
     words = {value for field in ("name", "email", "identifier") for value in values[field]}
@@ -65,15 +65,15 @@ def known(tx: Reading, contact_id: int, upload_ids: Iterable[int] = ()) -> Perso
 
 
 def _is_in_a_key(tx: Reading, word: str) -> bool:
-    """Whether an attribute is kept under it: the columns of its values are called after that key."""
+    """Whether the word occurs in an attribute's key, which is also a column's name."""
     found = terms.of([word], [])
     keys = "SELECT key FROM base.attributes UNION ALL SELECT key FROM base.deleted_attributes"
     held = f"SELECT count(*) FROM ({keys}) WHERE NOT contains(key, ' ') AND {found.holding('key')}"
-    return bool(tx.value(held, **found.asked))
+    return bool(tx.value(held, **found.params))
 
 
 def _merged_with(tx: Reading, contact_id: int) -> tuple[int, ...]:
-    """The contact first, then what became one with it."""
+    """The ids of the contact and of those merged with it, the contact first."""
     rows = tx.rows(
         """
         WITH RECURSIVE
@@ -97,7 +97,7 @@ def _merged_with(tx: Reading, contact_id: int) -> tuple[int, ...]:
 
 
 def _values(tx: Reading, ids: tuple[int, ...]) -> dict[str, set[str]]:
-    """Every name, email, phone and identifier that they have, or had as the log and the imports tell."""
+    """{field: every name, email, phone or identifier} that they have, or had by the log and the imports."""
     found: dict[str, set[str]] = {field: set() for field in IDENTITY}
     rows = tx.rows(
         "SELECT name, email, phone, identifier FROM base.contacts WHERE id IN (SELECT unnest($ids::BIGINT[]))",
@@ -123,7 +123,7 @@ def _values(tx: Reading, ids: tuple[int, ...]) -> dict[str, set[str]]:
 
 
 def _told(text: str) -> Iterator[tuple[str, Any]]:
-    """The identity fields in the payload of an event: as they were made, or before and after a change."""
+    """The identity fields in the payload of an event: of a creation, or before and after a change."""
     payload = json.loads(text)
     for said in (payload, payload.get("changes") or {}):
         for field in IDENTITY:
@@ -157,7 +157,7 @@ def _is_phone(phone: str) -> bool:
 
 
 def _of_others(tx: Reading, ids: tuple[int, ...], values: dict[str, set[str]]) -> set[str]:
-    """Which of the values others have too: contacts, companies, the people who work here. Folded as searches are."""
+    """The values that other contacts, companies or users have too, folded as for searches."""
     rows = tx.rows(
         """
         WITH wanted AS (SELECT unnest($words::VARCHAR[]) AS word)

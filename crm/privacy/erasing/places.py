@@ -1,5 +1,5 @@
-"""Where a record's children stand, and where a person may: found from the catalog, so that a new table is covered
-without a line here."""
+"""Tables and columns that hold a record's children, or may name a person: found in the database catalog, so that a new
+table is covered without a line here."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ OWN_WAY = {
     "notices": "what somebody was told goes whole",
     "mails": "what somebody was told goes whole",
 }
-"""Tables that are dealt with by name."""
+"""{table with a treatment of its own: which}."""
 
 NOBODYS = {
     "erasures": "receipts hold numbers alone",
@@ -32,7 +32,7 @@ NOBODYS = {
     "users": "the people who work here",
     "webhook_secrets": "keys of programs",
 }
-"""Tables that hold no text about customers."""
+"""{table without text about customers: why}."""
 
 ONE_OF_A_KIND = {"close_reasons": ("name",), "labels": ("name", "name_key"), "teams": ("name",)}
 """Texts of which no two may be alike, with the keys that are made of them, beside those that a record type declares:
@@ -73,7 +73,7 @@ def unique_texts(table: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Text:
-    """A column in which people's text stands; `many` where it is a list of texts."""
+    """A column with text that people wrote; `many` for a list of texts."""
 
     table: str
     column: str
@@ -116,7 +116,7 @@ def children(tx: Reading, kind: str) -> dict[str, str]:
 
 
 def texts(tx: Reading) -> list[Text]:
-    """Every column of text in which the person may be named by others: all but those that take a few given words."""
+    """Every text column that may name the person: all but those restricted to given words by a CHECK."""
     rows = tx.rows(
         """
         SELECT column_name, table_name, data_type

@@ -1,4 +1,4 @@
-"""Taking a record out of the tables: its own rows go, what is about others stays without it."""
+"""Removes a record from the tables: its own rows are deleted, other records lose their link to it."""
 
 from collections.abc import Collection
 
@@ -17,6 +17,7 @@ def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[s
     of = {"kind": kind, "ids": list(ids)}
     own = places.own(tx, kind)
     attached = tx.rows(f"SELECT upload_id AS id FROM base.attachments WHERE {own['attachments']}", **of)
+    # In the order of `own`: rows of merges are found through the merges, which are deleted after them.
     gone = {table: tx.run(f"DELETE FROM base.{table} WHERE {theirs}", **of) for table, theirs in own.items()}
     uploads = _remove_loose_uploads(tx, [row["id"] for row in attached])
     gone["uploads"] = len(uploads)
@@ -46,7 +47,7 @@ def _follow_up(tx: Writing, table: str, ids: list[int]) -> None:
 
 
 def blot_out(tx: Writing, person: Person) -> Counts:
-    """Replace the person's words in the texts of others."""
+    """Replace the person's words in the texts of other records; {table: number of rows}."""
     blotted: Counts = {}
     for text in mentions.columns(tx, person.terms):
         replaced = _replaced("one") if text.many else _replaced(text.column)
@@ -57,7 +58,7 @@ def blot_out(tx: Writing, person: Person) -> Counts:
             _drop_doubles(tx, person, text)
         rows = tx.run(
             f"UPDATE base.{text.table} SET {text.column} = {value} WHERE {person.terms.holding(text.value)}",
-            **person.terms.asked,
+            **person.terms.params,
             blotted=rf"\1{BLOTTED}\2",
         )
         if rows:
@@ -66,7 +67,7 @@ def blot_out(tx: Writing, person: Person) -> Counts:
 
 
 def _drop_doubles(tx: Writing, person: Person, text: places.Text) -> None:
-    """Of rows that will be called alike, all but the first."""
+    """Delete all but the first of the rows that will have the same name."""
     others = ", ".join(column for column in places.ALIKE_ARE_ONE[text.table] if column != text.column)
     tx.run(
         f"""
@@ -80,23 +81,23 @@ def _drop_doubles(tx: Writing, person: Person, text: places.Text) -> None:
             ) = 1
         )
         """,
-        **person.terms.asked,
+        **person.terms.params,
         blotted=rf"\1{BLOTTED}\2",
     )
 
 
-def forget_what_was_told(tx: Writing, person: Person) -> Counts:
-    """Notices, mails and kept answers that hold a word of theirs, even one that others share."""
+def forget_messages(tx: Writing, person: Person) -> Counts:
+    """Delete notices, mails and stored API answers with a word of theirs, even one that others share."""
     gone = {}
     for table, columns in {"idempotency_keys": "body", "notices": "text", "mails": "subject || ' ' || body"}.items():
         gone[table] = tx.run(
-            f"DELETE FROM base.{table} WHERE {person.every.holding(f'({columns})')}", **person.every.asked
+            f"DELETE FROM base.{table} WHERE {person.every.holding(f'({columns})')}", **person.every.params
         )
     return gone
 
 
 def _remove_loose_uploads(tx: Writing, upload_ids: list[int]) -> list[str]:
-    """The uploads of which nothing else is made; their hashes."""
+    """Delete the uploads that nothing else refers to; their hashes."""
     rows = tx.rows(
         """
         DELETE FROM base.uploads
@@ -111,6 +112,6 @@ def _remove_loose_uploads(tx: Writing, upload_ids: list[int]) -> list[str]:
 
 
 def _replaced(value: str) -> str:
-    """Twice: what stands between two words belongs to the first match alone."""
+    """SQL of the redacted text. Replaced twice, since a separator between two words is part of the first match only."""
     once = f"regexp_replace({value}, $words, $blotted, 'gi')"
     return f"regexp_replace({once}, $words, $blotted, 'gi')"

@@ -1,7 +1,7 @@
-"""Carrying an erasure out, step by step; each can be cut off and is taken up again.
+"""Executes an erasure in steps, each of which can be interrupted and is then repeated.
 
-First one change takes the person out of every table and the log. Then go the files that it named, and last the store
-is written anew, so that no freed block, index or write-ahead log holds what was deleted.
+First one transaction removes the person from every table and the log. Then the files that name them are deleted, and
+last the store is rewritten, so that no freed block, index or write-ahead log holds what was deleted.
 """
 
 import json
@@ -24,10 +24,10 @@ TRIES = 10
 
 
 def run(store: Store, erasure_id: int) -> str:
-    """Do what is left of an erasure; the state it came to."""
-    asked = _read(store, erasure_id)
-    if asked["state"] == "queued":
-        _take_out(store, asked)
+    """Do the remaining steps of an erasure; its final state."""
+    erasure = _read(store, erasure_id)
+    if erasure["state"] == "queued":
+        _take_out(store, erasure)
     _remove_files(store, erasure_id)
     if _more_wait(store):
         return "erased"  # one renewal is enough for all of them
@@ -37,13 +37,14 @@ def run(store: Store, erasure_id: int) -> str:
 
 
 def break_down(store: Store, erasure_id: int, why: str) -> None:
-    """What is left of it is tried again each day, by housekeeping; who asked for it should know that it is not done."""
-    asked = _read(store, erasure_id)
-    if asked["state"] == "done" or asked["created_by"] == NOBODY:
+    """What is left of it is tried again each day, by housekeeping; who erasure for it should know that it is not
+    done."""
+    erasure = _read(store, erasure_id)
+    if erasure["state"] == "done" or erasure["created_by"] == NOBODY:
         return
     with store.writing(SYSTEM) as tx:
-        text = f"Contact {asked['contact_number']} is not erased yet. {why}; it is tried again within a day."
-        notices.leave(tx, asked["created_by"], text, "/settings?section=Privacy")
+        text = f"Contact {erasure['contact_number']} is not erased yet. {why}; it is tried again within a day."
+        notices.leave(tx, erasure["created_by"], text, "/settings?section=Privacy")
 
 
 def _read(store: Store, erasure_id: int) -> Row:
@@ -51,29 +52,31 @@ def _read(store: Store, erasure_id: int) -> Row:
         return tx.row("SELECT * FROM base.erasures WHERE id = $id", id=erasure_id)
 
 
-def _take_out(store: Store, asked: Row) -> None:
-    """Out of the tables and the log, in one change."""
+def _take_out(store: Store, erasure: Row) -> None:
+    """Remove the person from the tables and the log, in one transaction."""
     with store.reading(SYSTEM) as tx:
-        found = person.known(tx, asked["contact_number"])
+        found = person.known(tx, erasure["contact_number"])
         uploads = tx.rows("SELECT id, sha256 FROM base.uploads WHERE sha256 <> '' ORDER BY id")
+    # Outside the transaction: reading every uploaded file may take minutes, and the lock would stop all writes.
     naming = imported.naming_in_files(store.folder, uploads, found.terms)
     with store.writing(SYSTEM) as tx:
-        found = person.known(tx, asked["contact_number"], naming)
-        told = removal.forget_what_was_told(tx, found)
+        # Again, now under the lock: the contact may have been edited or merged while the files were read.
+        found = person.known(tx, erasure["contact_number"], naming)
+        messages = removal.forget_messages(tx, found)
         forgotten, hashes, imports = imported.forget(tx, found, naming)
-        redacted = log.redact(tx, found, asked["id"])
+        redacted = log.redact(tx, found, erasure["id"])
         unlinked = _unlink(tx, found)
         removed, attached = removal.remove(tx, "contact", found.ids)
         blotted = removal.blot_out(tx, found)
         counts = {
-            "removed": _some({**told, **removed, **forgotten}),
+            "removed": _some({**messages, **removed, **forgotten}),
             "unlinked": _some(unlinked),
             "blotted": _some({**blotted, "events": len(redacted)}),
         }
-        _mark_erased(tx, asked["id"], counts, [*hashes, *attached], imports)
+        _mark_erased(tx, erasure["id"], counts, [*hashes, *attached], imports)
         for contact_id in found.ids[1:]:
-            tx.record(REDACTING, "contact", contact_id, erasure=asked["id"], redacted={})
-        tx.record(REDACTING, "contact", found.ids[0], erasure=asked["id"], counts=counts, redacted=redacted)
+            tx.record(REDACTING, "contact", contact_id, erasure=erasure["id"], redacted={})
+        tx.record(REDACTING, "contact", found.ids[0], erasure=erasure["id"], counts=counts, redacted=redacted)
 
 
 def _unlink(tx: Writing, found: Person) -> dict[str, int]:
@@ -121,19 +124,20 @@ def _mark_erased(
 
 
 def _remove_files(store: Store, erasure_id: int) -> None:
-    """From the disk, unless something else holds the same content."""
+    """Delete the files from the disk, unless other uploads have the same content."""
     with store.writing(SYSTEM) as tx:  # nobody makes an upload of the same content meanwhile
-        asked = tx.row("SELECT files, imports FROM base.erasures WHERE id = $id", id=erasure_id)
+        erasure = tx.row("SELECT files, imports FROM base.erasures WHERE id = $id", id=erasure_id)
         held = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
-        for sha256 in set(json.loads(asked["files"])) - held:
+        for sha256 in set(json.loads(erasure["files"])) - held:
             (store.folder / "uploads" / sha256).unlink(missing_ok=True)
             pictures.forget(store, sha256)
-        for import_id in json.loads(asked["imports"]):
+        for import_id in json.loads(erasure["imports"]):
             outcome_files.discard(store.folder, import_id)
         tx.run("UPDATE base.erasures SET files = '[]', imports = '[]' WHERE id = $id", id=erasure_id)
 
 
 def _renew(store: Store) -> None:
+    # A long report may hold the file open; its reader is given time, not interrupted.
     for attempt in range(TRIES):
         try:
             store.renew()
@@ -151,7 +155,7 @@ def _more_wait(store: Store) -> bool:
 
 
 def _finish(store: Store) -> None:
-    """Whoever was taken out before the store was written anew is out of its bytes as well."""
+    """Mark all erasures as done that were removed from the tables before the store was rewritten."""
     with store.writing(SYSTEM) as tx:
         finished = tx.rows(
             """

@@ -1,4 +1,4 @@
-"""The words by which a person is found in the texts of others, as patterns for SQL and for files."""
+"""The words by which a person is found in texts, as patterns for SQL and for files."""
 
 import json
 import re
@@ -18,7 +18,7 @@ BETWEEN_DIGITS = r"[\s().\-/]*"
 
 @dataclass(frozen=True)
 class Terms:
-    """`words` are names, addresses and identifiers as they were written, `phones` are in E.164."""
+    """Search terms of a person: `words` are names, emails and identifiers as written, `phones` are in E.164."""
 
     words: tuple[str, ...]
     phones: tuple[str, ...]
@@ -40,18 +40,18 @@ class Terms:
         return needles | digits
 
     @property
-    def asked(self) -> dict[str, str]:
+    def params(self) -> dict[str, str]:
         """The parameters of `holding`."""
         return {"words": self.sql, **self.parts} if self else {}
 
     def likely(self, value: str) -> str:
-        """A cheap condition that every text meets that holds one of them, and few others do."""
+        """SQL of a cheap condition that every text with one of the terms meets, and few others."""
         parts = [f"contains(lower({value}), $needle_{index})" for index in range(len(self._needles))]
         parts += [f"contains({_bare_digits(value)}, $digits_{index})" for index in range(len(self._digits))]
         return f"({' OR '.join(parts)})" if parts else "false"
 
     def holding(self, value: str) -> str:
-        """A condition that a text holds one of them."""
+        """SQL of the exact condition that a text contains one of the terms."""
         return f"({self.likely(value)} AND regexp_matches({value}, $words, 'i'))" if self else "false"
 
     @cached_property
@@ -80,7 +80,7 @@ def is_telling(name: str) -> bool:
 
 
 def is_telling_key(identifier: str) -> bool:
-    """Whether an identifier can be told from a word, and from any other number."""
+    """Whether an identifier is distinguishable from a word, and from any other number."""
     return is_telling(identifier) and (not identifier.isdigit() or len(identifier) >= LEAST_DIGITS)
 
 
@@ -94,19 +94,19 @@ def of(words: Iterable[str], phones: Iterable[str]) -> Terms:
 
 
 def _forms(word: str) -> list[str]:
-    """As it is written, as searches fold it, and both as JSON escapes them."""
+    """The spellings of a word: as written, folded as for searches, and both as escaped in JSON."""
     return [
         form for text in (word, identity.folded(word)) for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])
     ]
 
 
 def _rarest(text: str) -> str:
-    """The whole, or its longest part where blanks or escapes could stand between its parts."""
+    """The whole text, or its longest part where blanks or escapes may separate its parts."""
     return max(re.findall(r"\w+", text) or [text], key=len) if re.search(r'[\s"\\]', text) else text
 
 
 def _bare_digits(value: str) -> str:
-    """Without what people write between digits."""
+    """SQL of the text without the characters that people write between digits."""
     return f"translate({value}, ' ().-/' || chr(9) || chr(10) || chr(12) || chr(13), '')"
 
 
@@ -115,11 +115,11 @@ def _spelled(word: str) -> str:
 
 
 def _dialled(phone: str) -> str:
-    """However people write it: with or without the country's code, with anything between the digits."""
+    """A pattern of the phone number in any notation: with or without country code, with separators between digits."""
     country, own = str(phonenumbers.parse(phone).country_code), _own_digits(phone)
     return rf"(?:\+?{BETWEEN_DIGITS.join(country)}{BETWEEN_DIGITS})?\(?0?{BETWEEN_DIGITS.join(own)}"
 
 
 def _own_digits(phone: str) -> str:
-    """Without the country's code."""
+    """The national number, without the country code."""
     return str(phonenumbers.parse(phone).national_number)

@@ -1,4 +1,4 @@
-"""Asking for an erasure, seeing before what it takes, and its receipts."""
+"""Starts an erasure, after a preview of what it removes, and reads its receipts."""
 
 from crm.foundation.access import NOBODY, Permission
 from crm.foundation.errors import Invalid, NotFound
@@ -11,11 +11,11 @@ from crm.store import Reading, Writing
 
 JOB = "erase"
 SURE = "ERASE"
-"""The word that is typed by whoever means it."""
+"""The word to type as confirmation."""
 
 
 def preview(tx: Reading, contact_id: int) -> Preview:
-    """What erasing the contact would take. Uploaded files are looked into only then: it takes a while."""
+    """What erasing the contact would remove. Contents of uploaded files are searched only by the erasure itself."""
     tx.require(Permission.MANAGE_SETTINGS)
     person = who.find(tx, contact_id)
     return Preview(
@@ -34,8 +34,8 @@ def preview(tx: Reading, contact_id: int) -> Preview:
 
 
 def begin(tx: Writing, contact_id: int, *, sure: str) -> Erasure:
-    """Erase a contact, alive or in the bin, for good; the worker does it at once, and it cannot be taken back. `sure`
-    is the word ERASE. A second time it is the same erasure."""
+    """Start erasing a contact, deleted or not, for good; the worker does it next, and it cannot be undone. `sure` is
+    the word ERASE. A second call returns the same erasure."""
     tx.require(Permission.MANAGE_SETTINGS)
     tx.require_confirmed()
     person = who.find(tx, contact_id)
@@ -68,13 +68,13 @@ def get(tx: Reading, erasure_id: int) -> Erasure:
 
 
 def receipts(tx: Reading, limit: int = 200) -> list[Erasure]:
-    """The newest first."""
+    """The receipts, newest first."""
     tx.require(Permission.MANAGE_SETTINGS)
     return _found(tx, "ORDER BY erasure.id DESC LIMIT $limit", limit=limit)
 
 
 def backups_of(tx: Reading) -> tuple[str, ...]:
-    """The names of the backups that are there."""
+    """The names of the existing backups."""
     return tuple(sorted(path.parent.name for path in (tx.folder / "backups").glob("*/crm.duckdb")))
 
 
@@ -139,7 +139,7 @@ def _files(tx: Reading, person: Person) -> tuple[str, ...]:
 
 
 def _imports(tx: Reading, person: Person) -> tuple[str, ...]:
-    """The files of the imports that made or changed them."""
+    """The files of the imports that created or changed them."""
     rows = tx.rows(
         """
         SELECT DISTINCT upload.file_name, import.id

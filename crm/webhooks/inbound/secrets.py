@@ -54,6 +54,7 @@ def make(tx: Writing, source: str) -> str:
     if source not in SOURCES:
         raise Invalid(f"Webhooks come from one of {', '.join(SOURCES)}, not from “{source}”.", "source")
     text = f"{PLAIN}{base64.b64encode(secrets.token_bytes(BYTES)).decode()}"
+    # At most two are valid at a time: a secret that leaked is gone after two rotations at once.
     tx.run("DELETE FROM base.webhook_secrets WHERE source = $source AND ends_at IS NOT NULL", source=source)
     tx.run(
         "UPDATE base.webhook_secrets SET ends_at = $ends_at WHERE source = $source",
