@@ -1,4 +1,4 @@
-"""Whole lists as files: CSV, Excel and Parquet, in the columns that an import of ours reads back."""
+"""Exports whole lists as CSV, Excel and Parquet, in columns that an import reads back."""
 
 from crm.exports.files import EXCEL_ROWS, Format, export, write
 from crm.exports.lists import table

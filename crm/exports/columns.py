@@ -1,4 +1,4 @@
-"""What the columns of a type's files are called and read: its fields, by words that an import finds again."""
+"""The columns of a type's files: their headers, by words that an import recognises, and their SQL."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,11 +10,11 @@ from crm.records.fields import Field, Reference, Target
 
 LABELS = "Labels"
 LAST = {"created_at": "Created at", "updated_at": "Updated at"}
-"""What only the store decides stands last, after the attributes."""
+"""Columns that only the store sets come last, after the attributes."""
 
 
 def headers(of: RecordType[Any]) -> dict[str, str]:
-    """Key of a field, or of the labels → header, in the order of files; whatever the modules."""
+    """{key of a field or of the labels: header}, in the order of files, whichever modules are on."""
     keys = [*of.fields, *((of.labels_field,) if of.labels_field else ())]
     ordered = [key for key in (*of.columns, *keys) if key not in LAST]
     found = {key: LABELS if key == of.labels_field else _header(of.fields[key]) for key in dict.fromkeys(ordered)}
@@ -22,7 +22,7 @@ def headers(of: RecordType[Any]) -> dict[str, str]:
 
 
 def own(of: RecordType[Any], actor: Actor) -> dict[str, str]:
-    """Header → SQL of what the actor's files hold of the type itself. The SQL reads what `joins` brings in."""
+    """{header: SQL} of the type's own columns for this actor. The SQL reads the tables of `joins`."""
     found = {}
     for key, header in headers(of).items():
         if key == of.labels_field:
@@ -37,7 +37,7 @@ def last(of: RecordType[Any]) -> dict[str, str]:
 
 
 def joins(of: RecordType[Any], actor: Actor) -> str:
-    """What the columns need beside the joins of the list."""
+    """The joins that the columns need in addition to those of the list."""
     found = [
         _called(field, f"{of.row}.{field.column}", _word(key))
         for key, field in _exported_references(of, actor).items()
@@ -75,14 +75,14 @@ def _sql(of: RecordType[Any], key: str) -> str:
 
 
 def _first_that_is_filled(to: RecordType[Any], alias: str) -> str:
-    """The surest word for a record of a type whose files are matched by key before name."""
+    """SQL of the first non-empty key or name, for a type whose files are matched by key before name."""
     words: Sequence[str] = tuple(dict.fromkeys((*to.uniques, *to.title)))
     columns = [f"{alias}.{to.fields[key].column}" for key in words]
     return columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
 
 
 def _joined(key: str) -> str:
-    """The alias that a list gives to what this field points to."""
+    """The alias that a list gives to the record that this field refers to."""
     return key.removesuffix("_id")
 
 
@@ -91,12 +91,12 @@ def _word(key: str) -> str:
 
 
 def _is_called(field: Reference) -> bool:
-    """Whether an import finds what the field points to by its name first, and refuses a name that could mean two."""
+    """Whether an import looks the field's record up by name first, and refuses an ambiguous name."""
     return bool(field.to.key if isinstance(field.to, Target) else registry.get(field.to).found_by_name)
 
 
 def _called(field: Reference, owner: str, alias: str) -> str:
-    """Each by its name where no other answers to that, and by its key otherwise."""
+    """SQL of a record's name where it is unambiguous, else of its key."""
     to = pointing.target(field)
     keys = [to.key] if isinstance(field.to, Target) else [one.column for one in registry.get(field.to).uniques.values()]
     claims = "\nUNION ALL ".join(f"SELECT id, lower({key}) FROM {to.view} WHERE {key} IS NOT NULL" for key in keys)

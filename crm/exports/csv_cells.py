@@ -1,4 +1,4 @@
-"""The columns of a list as cells of a CSV file: texts defused, numbers that cannot be read in two ways."""
+"""The columns of a list as cells of a CSV file: formulas escaped, numbers unambiguous."""
 
 from decimal import Decimal
 
@@ -39,7 +39,7 @@ def _defused(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """As short as they can be written, without an exponent; 1.234 as 1.2340, which nobody takes for a thousand."""
+    """Numbers in their shortest form without an exponent; but 1.234 as 1.2340, which nobody reads as a thousand."""
     texts = pc.cast(column, pa.string())
     with_exponent = pc.fill_null(pc.match_substring(texts, "e"), False)
     if pc.any(with_exponent).as_py():

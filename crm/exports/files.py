@@ -22,23 +22,23 @@ from crm.store import Reading
 Format = Literal["csv", "xlsx", "parquet"]
 
 EXCEL_ROWS = 1_048_575
-"""What a sheet of Excel holds below its header."""
+"""The most rows of an Excel sheet below its header."""
 
 
 def export(tx: Reading, kind: str, format: str, query: ListQuery) -> bytes:
-    """The whole list that was asked for (its limit and offset aside) as one file."""
+    """The whole list of the query (without its limit and offset) as one file."""
     target = io.BytesIO()
     write(tx, kind, format, query, target)
     return target.getvalue()
 
 
 def write(tx: Reading, kind: str, format: str, query: ListQuery, target: BinaryIO) -> None:
-    """As `export`, into a file that is open for writing."""
+    """As `export`, into an open file."""
     found = of(kind)
     if format not in get_args(Format):
         raise Invalid(f"There is no export as “{format}”, only as {', '.join(get_args(Format))}.", "format")
     tx.require(Permission.EXPORT, found.module)
-    if found.personal:  # an unlocked screen is not enough to take them all away
+    if found.personal:  # an unlocked screen must not be enough to take all people away
         tx.require_confirmed()
     _WRITERS[format](table(tx, kind, query), target)
 
@@ -59,7 +59,7 @@ def _write_xlsx(rows: pa.Table, target: BinaryIO) -> None:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     book = xlsxwriter.Workbook(target, options)
     formats = {
-        str: book.add_format({"num_format": "@", "quote_prefix": True}),  # a text, also after somebody edits the cell
+        str: book.add_format({"num_format": "@", "quote_prefix": True}),  # stays a text after somebody edits the cell
         date: book.add_format({"num_format": "yyyy-mm-dd"}),
         datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
     }
@@ -72,7 +72,7 @@ def _write_xlsx(rows: pa.Table, target: BinaryIO) -> None:
     write_string, text = sheet.write_string, formats[str]
     for row, cells in enumerate(_rows(rows), start=1):
         for column, cell in enumerate(cells):
-            if type(cell) is str:  # most are: `write` would ask each what it is
+            if type(cell) is str:  # most are; `write` would test each for its type
                 write_string(row, column, cell, text)
             elif cell is not None:
                 kept = _kept_by_excel(cell)

@@ -1,4 +1,4 @@
-"""What the columns of custom attributes are called in a file, so that an import finds each again."""
+"""The headers of custom attributes in files, such that an import recognises each."""
 
 import re
 from collections import Counter
@@ -8,11 +8,11 @@ from crm.foundation import identity
 from crm.records.attributes import Definition
 
 KEYED = "attribute:"
-"""Begins a header that names an attribute by its key: the words of its name would lead an import elsewhere."""
+"""The prefix of a header that names an attribute by its key, because its name would be mistaken for another column."""
 
 
 def headers(definitions: Sequence[Definition], standard: Iterable[str]) -> dict[str, Definition]:
-    """Header → attribute: its name, where that is not also the name or key of something else."""
+    """{header: attribute}: its name, unless that is also the name or key of something else."""
     claims = Counter(_words(name) for name in standard)
     for one in definitions:
         claims.update({_words(one.name), _words(one.key)})
@@ -25,5 +25,5 @@ def _its_own(definition: Definition, claims: Counter[str]) -> bool:
 
 
 def _words(header: str) -> str:
-    """What is left of a header where case, accents and punctuation do not count, as for an import."""
+    """A header without case, accents and punctuation, as imports compare it."""
     return re.sub(r"[^a-z0-9]+", " ", identity.folded(header)).strip()

@@ -1,4 +1,4 @@
-"""What a file of each list holds."""
+"""Reads a list for export, as a table with typed columns."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from crm.store import Reading
 
 
 def of(kind: str) -> RecordType[Any]:
-    """The type whose list is called so; Invalid where it has no files."""
+    """The type with this plural. Raises Invalid where it cannot be exported."""
     exported = {one.plural: one for one in registry.having(Trait.EXPORT)}
     if kind not in exported:
         raise Invalid(f"There is no export of “{kind}”, only of {', '.join(exported)}.", "kind")
@@ -22,7 +22,7 @@ def of(kind: str) -> RecordType[Any]:
 
 
 def table(tx: Reading, kind: str, query: ListQuery) -> pa.Table:
-    """The list as typed columns; times on the workspace's clock. The caller has query for the permission."""
+    """The list as typed columns; times on the workspace's clock. The caller checks the permission."""
     found = of(kind)
     source = lists.source(found)
     where = listing.wanted(tx, source, query)
@@ -43,14 +43,14 @@ def table(tx: Reading, kind: str, query: ListQuery) -> pa.Table:
 
 
 def _attributes(of: RecordType[Any]) -> str:
-    """Those of the visible records."""
+    """SQL of the attributes of the visible records."""
     if not of.has(Trait.ATTRIBUTES):
         return ""
     return f"LEFT JOIN base.{attributes.table_of(of.key)} AS attribute ON attribute.id = {of.row}.id"
 
 
 def _columns(tx: Reading, of: RecordType[Any]) -> dict[str, str]:
-    """Header → SQL. An attribute's header is its own, whichever fields the modules hide."""
+    """{header: SQL} of all columns. An attribute's header does not depend on which modules are on."""
     definitions = attributes.definitions(tx, of.key) if of.has(Trait.ATTRIBUTES) else []
     standard = [*columns.headers(of).values(), *columns.LAST.values()]
     custom = {header: f"attribute.{one.column}" for header, one in headers(definitions, standard).items()}

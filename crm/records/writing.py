@@ -25,6 +25,7 @@ def create(
     more = of.hooks.settle(tx, None, fields, apart) if of.hooks.settle else {}
     if of.hooks.refuse:
         of.hooks.refuse(tx, None, fields)
+    # Checked here and not left to UNIQUE: a clash of the engine may raise only at the commit, and names no field.
     validation.refuse_taken(tx, of, fields)
     record_id = insert(tx, of, fields, more)
     if of.attributes_field:
@@ -51,6 +52,7 @@ def edit(
     tx.require(of.permission, of.module)
     before = get(tx, of, record_id, version=version)
     refuse_foreign(tx, of, before)
+    # Only what differs is checked: an untouched field may hold a value that a rule made since would refuse.
     now = before.model_dump(include=set(of.edited))
     kept = validation.checked(tx, of, {k: v for k, v in given.items() if now.get(k, ...) != v}, now)
     if of.hooks.settle:
@@ -63,14 +65,15 @@ def edit(
     values = custom.write(tx, of.key, record_id, attributes or {}) if of.attributes_field else {}
     if desired == before and not values:
         return before
+    # Before the update, which overwrites them.
     hidden = _stored(tx, of, record_id, of.hidden & kept.keys())
     update(tx, of, record_id, kept, fields)
     after = after_change(tx, of, record_id)
     if of.hooks.after:
         of.hooks.after(tx, before, after)
     event = of.change_event(before, after) if of.change_event else f"{of.key}.changed"
-    told = (before.model_copy(update=hidden), after.model_copy(update={key: kept[key] for key in hidden}))
-    tx.record(event, of.key, record_id, changes=differences(*told))
+    true_values = (before.model_copy(update=hidden), after.model_copy(update={key: kept[key] for key in hidden}))
+    tx.record(event, of.key, record_id, changes=differences(*true_values))
     return after
 
 

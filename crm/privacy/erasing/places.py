@@ -52,7 +52,8 @@ BY_OTHER_NAMES = {
     "duplicates": _PAIR,
     "distinct_pairs": _PAIR,
 }
-"""Tables whose rows go with a record though no column is called after it; the first one looks into the second."""
+"""{table: condition} of tables whose rows are deleted with a record though no column is named after it. In order: the
+first reads the second."""
 
 
 def unlinked(kind: str) -> dict[str, str]:

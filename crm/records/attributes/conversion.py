@@ -111,6 +111,7 @@ def convert(
     if fails and not empty_rest:
         raise Invalid(f"{fails:,} values of “{before.name}” would not convert. Say that they may be left empty.", "to")
     kept_id = int(tx.value("SELECT nextval('base.attribute_ids')"))
+    # The old column is renamed, not copied: nothing is rewritten, and the conversion can be undone by a rename.
     set_aside(tx, before, kept_id, f"{before.name[:60]} (as {before.type})")
     tx.run(f"ALTER TABLE base.{table_of(before.model)} ADD COLUMN {before.column} {types.column(target)}")
     _fill(tx, before, kept_id, read.sound)

@@ -55,6 +55,7 @@ def _scan(store: Store, actor: Actor, wanted: Run) -> None:
         finally:
             tx.drop("prepared")
     with store.writing(SYSTEM) as tx:
+        # The scan has run in a snapshot without the lock; only replacing its result needs it.
         tx.run("DELETE FROM base.duplicates WHERE subject_kind = $kind", kind=kind)
         tx.insert_frame(
             found,
@@ -90,6 +91,7 @@ def _merge(store: Store, actor: Actor, wanted: Run) -> None:
 def _merge_pair(tx: Writing, wanted: Run, pair: tuple[int, int]) -> bool:
     """Merge a pair; False where an earlier merge of this run has already made them one."""
     kind = wanted.subject_kind
+    # Pairs overlap (A–B, B–C): by now one of them may be part of another record.
     left, right = (merging.survivor_of(tx, kind, one) or one for one in pair)
     if left == right:
         return False
@@ -164,7 +166,7 @@ def _finish(store: Store, run_id: int, state: State, message: str | None = None)
 
 
 def _found(store: Store, run_id: int) -> int:
-    """How many pairs it found or was asked for, of those that who asked sees; none for who is not there any more."""
+    """The run's total as its owner sees it; 0 where the owner is disabled by now."""
     with store.reading(SYSTEM) as tx:
         wanted = get(tx, run_id)
     try:

@@ -79,6 +79,7 @@ def move(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, t
         **_kind(child, kind),
         **({"heir": to_id} if child.uniques else {}),
     )
+    # Recorded first, then moved: the undo knows the rows by this list, whatever happens to them later.
     if moved:
         _give(tx, child, kind, merge_id, from_id=from_id, to_id=to_id)
     return moved

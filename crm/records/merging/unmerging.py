@@ -116,6 +116,7 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
     merged = reading.get(tx, of, found.survivor_id)
     writing.refuse_foreign(tx, of, merged)
     labels_before = labels_of(tx, of, found.absorbed_id)
+    # Before anything is written: it compares the survivor as people left it with what the merge made of it.
     back, edited = images.restorable(tx, of, found.survivor_id, found.changes)
     tx.run(
         "UPDATE base.merges SET undone_at = $now, undone_by = $me WHERE id = $id",
@@ -123,6 +124,7 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
         me=tx.actor.id,
         id=merge_id,
     )
+    # The survivor first: it gives the keys back that the absorbed record takes again.
     images.put_back(tx, of, found.survivor_id, back)
     if found.new_attributes:
         images.drop_empty_attributes(tx, of, found.survivor_id)

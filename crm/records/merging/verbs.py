@@ -36,9 +36,11 @@ def merge(
     names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
     labels_before = labels_of(tx, of, absorbed_id)
     merge_id = _keep(tx, kind, survivor_id, absorbed_id, names, run_id)
+    # Before the survivor is written: it may take a unique key of the absorbed record.
     _put_to_sleep(tx, of, absorbed_id)
     for child in kin:
         children.move(tx, child, kind, merge_id, from_id=absorbed_id, to_id=survivor_id)
+    # After the children have moved: their moves are kept in merge_rows, the images hold the record's own columns only.
     before = images.take(tx, of, survivor_id)
     _write(tx, of, planned.result)
     taken = [choice.field for choice in planned.choices if choice.differs and choice.taken_from == absorbed_id]
