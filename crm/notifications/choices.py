@@ -9,24 +9,24 @@ from crm.platform import preferences
 from crm.store import Reading, Writing
 
 NAME = "notices"
-"""Of the preference: {kind: [channels]}; a kind that it does not name goes as it goes for who chose nothing."""
+"""The name of the preference: {kind: [channels]}; a missing kind has its default channels."""
 
 Choices = Mapping[Kind, frozenset[Channel]]
 
 
 def mine(tx: Reading) -> Choices:
-    """The actor's, of the kinds that are offered to them."""
+    """The actor's choices, for the kinds that are offered to them."""
     return _choices(preferences.get(tx, NAME), tx.actor.role)
 
 
 def choose(tx: Writing, kind: Kind, channels: frozenset[Channel]) -> None:
-    """Be told of a kind on these channels alone."""
+    """Receive notifications of a kind on exactly these channels."""
     kept = preferences.get(tx, NAME) or {}
     preferences.put(tx, NAME, {**kept, kind.value: sorted(channels)})
 
 
 def of(tx: Reading, user_id: int) -> Choices:
-    """Somebody's as they are now; of nothing where they may not come in any more. Reads `base.`, for the product."""
+    """A user's current choices; none for a disabled user. Reads `base.`, for the product itself."""
     found = tx.rows(
         """
         SELECT person.role, chosen.value

@@ -27,7 +27,7 @@ HOUR = time(7)
 
 
 def arrange(tx: Writing) -> None:
-    """Have it done this morning, or the next; called at each start, which it leaves in peace."""
+    """Queue the job for this morning, or the next, unless it is queued; called at each start."""
     if not tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state IN ('queued', 'running')", kind=JOB):
         _enqueue(tx)
 
@@ -44,7 +44,7 @@ def run(store: Store, _: int) -> str:
 
 
 def break_down(store: Store, _: int, why: str) -> None:
-    """Not at once: what stopped this one may still be there. In an hour; tomorrow where it ended the product itself."""
+    """Queue the job again: in an hour, since the cause may persist; tomorrow where it ended the product itself."""
     log.error("people were not told of their day. %s", why)
     wait = timedelta(days=1) if why == jobs.STOPPED_TWICE else timedelta(hours=1)
     with store.writing(SYSTEM) as tx:
@@ -64,7 +64,7 @@ def _tell_the_day(store: Store, here: datetime) -> None:
 
 
 def _morning(store: Store, user_id: int, standstill: Standstill) -> Morning | None:
-    """What one person may see of it, as of now; None for one who may not come in any more."""
+    """One person's morning, as far as they may see it now; None for a disabled user."""
     try:
         person = users.actor(store, user_id)
     except NotFound:
@@ -94,14 +94,14 @@ def _leave(tx: Writing, user_id: int, kind: Kind, found: Found) -> None:
 
 
 def _enqueue(tx: Writing) -> None:
-    """For the next morning that was not told yet: at once where that has begun."""
+    """Queue the job for the next morning that was not sent; at once if that has begun."""
     here = _here(tx)
     day = here.date() + timedelta(days=1 if _was_told(tx, here) else 0)
     jobs.enqueue(tx, JOB, 1, not_before=datetime.combine(day, HOUR, here.tzinfo).astimezone(UTC))
 
 
 def _here(tx: Reading) -> datetime:
-    """Now, on the workspace's clock."""
+    """The current time in the workspace's time zone."""
     return tx.now.astimezone(ZoneInfo(tx.value("SELECT time_zone FROM base.workspace")))
 
 

@@ -9,16 +9,15 @@ from crm.platform import mail, notices
 from crm.store import Row, Writing
 
 AT_ONCE = 3
-"""How many mails a person gets in 24 hours as things happen; what comes after is in the next daily mail."""
+"""The most immediate mails to a person in 24 hours; further notifications go into the next daily mail."""
 TOGETHER = timedelta(minutes=10)
-"""What one person does one after the other is one notice, for as long as that is not read."""
+"""Changes of one person within this time are one notice, as long as it is unread."""
 
 
 @dataclass(frozen=True)
 class Notification:
-    """What one person is told of deals, or of what to do on them; `deal_id` where all is of one. `plural` follows a
-    number (“deals were given to you by Marta.”), where several such are to be one notice, which leads to
-    `all_of_them`."""
+    """A notification to one person about deals or to-dos; `deal_id` where it is about one deal. `plural` continues a
+    number (“deals were given to you by Marta.”) where several become one notice, which links to `all_of_them`."""
 
     user_id: int
     kind: Kind
@@ -32,7 +31,7 @@ class Notification:
 
 
 def deliver(tx: Writing, notification: Notification) -> None:
-    """As the person wishes, which is looked at now."""
+    """Deliver by the person's current choice of channels."""
     channels = choices.of(tx, notification.user_id)[notification.kind]
     if not channels or _added(tx, notification, by_mail=Channel.EMAIL in channels):
         return
@@ -51,12 +50,12 @@ def deliver(tx: Writing, notification: Notification) -> None:
 
 
 def mailed_as(lines: list[str]) -> str:
-    """The text of a mail, which ends with the way to fewer of them."""
+    """The text of a mail, with a link to the settings of notifications at its end."""
     return "\n".join([*lines, "", "--", f"What is mailed to you is chosen here: {mail.address_of('/account')}"]) + "\n"
 
 
 def _added(tx: Writing, notification: Notification, *, by_mail: bool) -> bool:
-    """Whether a notice of a moment ago, not read yet, tells of it now, too."""
+    """Add it to a recent unread notice of the same kind, if there is one; whether it was."""
     earlier = _earlier(tx, notification) if notification.plural else None
     if earlier is None:
         return False
@@ -108,7 +107,7 @@ def _earlier(tx: Writing, notification: Notification) -> Row | None:
 
 
 def _mailed(tx: Writing, notification: Notification) -> str | None:
-    """Mails it, unless there were enough today; what became of it."""
+    """Mail it, unless the day's limit is reached; the resulting state."""
     if not mail.is_set_up():
         return None
     lately = tx.value(

@@ -17,7 +17,7 @@ def concerned(tx: Reading) -> set[int]:
 
 
 def of_actor(tx: Reading) -> tuple[Waited, ...]:
-    """What waits for the actor, but for what is of a deal that they may not see any more."""
+    """The notifications that wait for the actor's daily mail, without those of deals that they no longer see."""
     rows = tx.rows(
         """
         SELECT kind, text, link
@@ -33,7 +33,7 @@ def of_actor(tx: Reading) -> tuple[Waited, ...]:
 
 
 def post(tx: Writing, morning: Morning, channels: Choices) -> None:
-    """One mail with all that is wished by mail; none where there is nothing."""
+    """Send one mail with everything that the person wants by mail; none if that is empty."""
     if not mail.is_set_up():
         return
     found = {kind: one for kind, one in morning.found.items() if one.many and Channel.EMAIL in channels[kind]}

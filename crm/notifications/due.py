@@ -1,4 +1,4 @@
-"""What is due today: deals that are expected to close, and what is to be done on deals."""
+"""What is due today: deals that are expected to close, and checklist items."""
 
 from datetime import date
 from urllib.parse import urlencode
@@ -12,7 +12,7 @@ from crm.store import Reading, Row
 
 
 def concerned(tx: Reading, today: date) -> set[int]:
-    """Whom it may concern, past all privacy: what each may see of it is asked as them."""
+    """The users it may concern, without regard to privacy; what each may see is read as that user."""
     rows = tx.rows(
         """
         SELECT deal.owner_id AS user_id
@@ -31,7 +31,7 @@ def concerned(tx: Reading, today: date) -> set[int]:
 
 
 def of_actor(tx: Reading) -> Found:
-    """Deals of theirs first, then what they are to do, or nobody else is on a deal of theirs."""
+    """The actor's deals, then checklist items assigned to them, or to nobody on a deal of theirs."""
     closing, to_do = _closing(tx), _to_do(tx)
     deals, items = (rows[0]["many"] if rows else 0 for rows in (closing, to_do))
     locale = workspace.get(tx).locale
@@ -91,6 +91,6 @@ def _counted(many: int, one: str, more: str) -> str:
 
 
 def _address(tx: Reading) -> str:
-    """The board of what is theirs and closes on this day."""
+    """The link to the board of their deals that close on this day."""
     closing = filters.dump(Rule(field="expected_close", op="is", value=tx.today.isoformat()))
     return "/pipeline?" + urlencode({"owner": tx.actor.id, "filter": closing})

@@ -22,7 +22,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True)
 class About:
-    """How a kind is offered: to whom, and on which channels it goes for who chose nothing."""
+    """How a kind is offered: to whom, and its default channels."""
 
     title: str
     says: str

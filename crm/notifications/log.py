@@ -19,33 +19,33 @@ from crm.store import Reading, Row, Store
 
 READER = "notifications"
 AT_ONCE = 1000
-"""Events that are read in one go, however many records each of them changed."""
+"""Events that are read at once, however many records each of them changed."""
 
 TO_DO = ("checklist.item_added", "checklist.item_changed")
 OF_MANY = {"bulk_change.made": "bulk", "import.applied": "imports"}
-"""Events of many records, and where the feed finds these."""
+"""{event of many records: its source in the feed}."""
 
 INTERESTING = frozenset((*GIVEN, *WON, *TO_DO, *OF_MANY))
-"""Names of events after which it is worth looking."""
+"""Names of the events that may cause notifications."""
 
 
 def catch_up(store: Store) -> int:
-    """Tell of what happened since this was last called; how many events there were to look at."""
+    """Deliver the notifications of all events after the cursor; how many events there were."""
     with store.reading(SYSTEM) as tx:
         events = _events(tx)
         happened = _gathered(_happenings(tx, events)) if events else []
     if not events:
         return 0
-    notifications = [told for one in happened for told in notifications_of(store, one)]
+    notifications = [each for happening in happened for each in notifications_of(store, happening)]
     with store.writing(SYSTEM) as writing:
-        for told in notifications:
-            deliver(writing, told)
+        for notification in notifications:
+            deliver(writing, notification)
         feed.advance(writing, READER, feed.Position(events[-1]["seq"] + 1))
     return len(events)
 
 
 def _events(tx: Reading) -> list[Row]:
-    """The next ones that may concern somebody: a change of many records is one of them, and is told of as a whole."""
+    """The next events that may concern somebody. A bulk change is one event, and is notified as a whole."""
     return tx.rows(
         """
         SELECT seq, name
@@ -61,7 +61,7 @@ def _events(tx: Reading) -> list[Row]:
 
 
 def _happenings(tx: Reading, events: list[Row]) -> Iterator[Happening]:
-    """What the feed's rows of these events mean for people, by event and by whom it may concern."""
+    """The happenings in the feed's rows of these events, by event and recipients."""
     places = frozenset(OF_MANY[event["name"]] for event in events if event["name"] in OF_MANY)
     rows = tx.rows(
         f"""
@@ -104,7 +104,7 @@ def _to_do(one: Happening, event: str, payload: Mapping[str, Any]) -> Iterator[H
 
 
 def _gathered(happened: Iterable[Happening]) -> list[Happening]:
-    """What one person did to one deal after the other is one happening for the same people."""
+    """Joins consecutive changes of several deals by one person into one happening for the same recipients."""
     together: dict[tuple[Kind, int, frozenset[int]], Happening] = {}
     for one in happened:
         key = (one.kind, one.by_id, one.concerned)
@@ -126,7 +126,7 @@ def _owners_and_followers(tx: Reading, happening: Happening) -> frozenset[int]:
 
 
 def _of_every_win(tx: Reading) -> frozenset[int]:
-    """Those who may ask for every win, and chose something at all."""
+    """The users who may get notifications of every win and have made any choice."""
     rows = tx.rows(
         """
         SELECT person.id

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from crm.notifications.kinds import Kind
 
 NAMED = 10
-"""How many of a list a mail names."""
+"""How many entries of a list a mail names."""
 EACH = 3
-"""Up to so many, each is a notice of its own, which leads to its deal; more are one."""
+"""Up to this many, each is a notice of its own with a link to its deal; more become one notice."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to look at: as a sentence for the app, and as a line of a list."""
+    """One thing to notify of: as a sentence for the app, and as a line of a list."""
 
     deal_id: int
     sentence: str
@@ -26,7 +26,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Found:
-    """The first of what was found, and of how many; `sentence` and `link` are of all together."""
+    """The first items and their total number; `sentence` and `link` are for all together."""
 
     many: int = 0
     items: tuple[Item, ...] = ()
@@ -36,7 +36,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Waited:
-    """What happened since the last daily mail, and was not mailed then."""
+    """A notification since the last daily mail that was not mailed at once."""
 
     kind: Kind
     text: str

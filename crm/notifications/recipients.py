@@ -20,7 +20,7 @@ OF_DEALS = "seq IN (SELECT unnest($seqs::BIGINT[])) AND kind = 'deal'"
 
 @dataclass(frozen=True)
 class Happening:
-    """Deals of which something is to be told: those of the change feed's rows of some events, which may be very many.
+    """Deals to notify of: those of the change feed's rows of some events, possibly very many.
     Who did it; whom it may concern, who is never told of what they did themselves."""
 
     kind: Kind
@@ -29,20 +29,20 @@ class Happening:
     concerned: frozenset[int]
     seqs: tuple[int, ...]
     places: frozenset[str] = frozenset()
-    """Where the feed finds these rows, beside the log."""
+    """The feed's sources of these rows, in addition to the log."""
     item_ids: tuple[int, ...] = ()
-    """Of checklists, where it is of these and not of their deals."""
+    """Ids of checklist items, where it is about these and not about their deals."""
 
     @property
     def deals(self) -> str:
-        """SQL of their ids, with `$seqs`."""
+        """SQL of the deals' ids, with the parameter `$seqs`."""
         names = ", ".join(f"'{name}'" for name in (GIVEN if self.kind is Kind.ASSIGNED else WON))
         given = " AND json_exists(after, '$.owner_id')" if self.kind is Kind.ASSIGNED else ""
         rows = feed.rows_of(OF_DEALS, sorted(self.places))
         return f"SELECT id FROM ({rows}) WHERE event IN ({names}){given}"
 
     def with_(self, other: "Happening") -> "Happening":
-        """This one, of the deals and items of the other, too."""
+        """The happening with the deals and items of both."""
         return replace(
             self,
             seqs=(*self.seqs, *other.seqs),
@@ -66,7 +66,7 @@ def notifications_of(store: Store, happening: Happening) -> Iterator[Notificatio
 
 
 def address_of_deals(person: Actor) -> str:
-    """The board of what is theirs."""
+    """The link to the board of their deals."""
     return f"/pipeline?owner={person.id}"
 
 
@@ -88,7 +88,7 @@ def _given(store: Store, person: Actor, happening: Happening) -> Iterator[Notifi
 
 
 def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
-    """What is still theirs to do."""
+    """Notifications of items that are still assigned to the person and open."""
     with store.reading(person) as tx:
         items = tx.rows(
             """
@@ -122,7 +122,7 @@ def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[Notifi
 
 
 def _won(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
-    """What they own or follow is one kind, every other win another, which few are told of."""
+    """Notifications of wins: of deals that the person owns or follows, and of all others for those who chose that."""
     own = "(deal.owner_id = $me OR deal.id IN (SELECT deal_id FROM deal_followers WHERE user_id = $me))"
     for kind, which in ((Kind.WON, own), (Kind.EVERY_WIN, f"NOT coalesce({own}, false)")):
         many, deal_id, title, worth = _counted(store, person, happening, f"deal.status = 'won' AND {which}")

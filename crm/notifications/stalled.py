@@ -1,4 +1,4 @@
-"""Deals that came to a standstill: each is told of once, and again only after it has moved on and stalled anew."""
+"""Stalled deals: each is notified once, and again only after it was no longer stalled in between."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from crm.store import Reading, Row, Writing
 
 @dataclass(frozen=True)
 class Standstill:
-    """Every deal that is stalled, and of those not told of yet the days that each is idle, by owner."""
+    """All stalled deals, and {owner: {deal: idle days}} of those not yet notified."""
 
     ids: Sequence[int]
     fresh: Mapping[int, Mapping[int, int]]
 
 
 def look(tx: Reading) -> Standstill:
-    """Past all privacy: what each owner may see of it is asked as them."""
+    """All stalled deals, without regard to privacy; what each owner may see is read as that user."""
     rows = tx.rows(
         f"""
         SELECT scored.id, deal.owner_id, scored.idle_days, told.deal_id IS NULL AS fresh
@@ -43,7 +43,7 @@ def look(tx: Reading) -> Standstill:
 
 
 def of_actor(tx: Reading, idle_days: Mapping[int, int]) -> Found:
-    """Of those among them that the actor owns and sees."""
+    """The stalled deals among these that the actor owns and sees."""
     deals = tx.rows(
         """
         SELECT id, title, value, currency, count(*) OVER () AS many
@@ -67,7 +67,7 @@ def of_actor(tx: Reading, idle_days: Mapping[int, int]) -> Found:
 
 
 def keep(tx: Writing, found: Standstill) -> None:
-    """These are told of; a deal that is none of them has moved on, and is told of when it stalls again."""
+    """Record these deals as notified, and forget the others: they are notified when they stall again."""
     now = pl.DataFrame({"deal_id": found.ids}, schema={"deal_id": pl.Int64})
     tx.insert_frame(now, "DELETE FROM base.stalls_told WHERE deal_id NOT IN (SELECT deal_id FROM frame)")
     tx.insert_frame(
@@ -91,6 +91,6 @@ def _item(row: Row, days: int, locale: str) -> Item:
 
 
 def _address(tx: Reading) -> str:
-    """The board of what is theirs and stalled."""
+    """The link to the board of their stalled deals."""
     rule = filters.dump(Rule(field="health", op="is", value="stalled"))
     return "/pipeline?" + urlencode({"owner": tx.actor.id, "filter": rule})
