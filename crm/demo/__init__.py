@@ -1,4 +1,4 @@
-"""Believable data for looking around and for load: the same seed on the same day makes the same store.
+"""Generates realistic demo data, for exploring and for load tests: the same seed on the same day gives the same store.
 
-Nobody in it exists: domains end in .example, telephone numbers come from ranges that reach nobody.
+No person in it exists: domains end in .example, telephone numbers are from ranges that are never assigned.
 """

@@ -1,16 +1,16 @@
-"""When things happen in a made-up office: on working days, in office hours, more of them in some months."""
+"""Times of demo events: on working days, in office hours, more of them in some months."""
 
 import random
 from datetime import datetime, timedelta
 
 DAYS = 730
-"""How far the history goes back."""
+"""Days that the history goes back."""
 
 SEASON = (0.75, 0.80, 1.15, 1.0, 1.1, 1.0, 0.9, 1.05, 1.15, 1.2, 1.3, 0.6)
 """How busy each month is, January first: summer holidays and carnival are quiet, November is not."""
 
 GROWTH = 0.6
-"""By how much more opens at the end of the history than at its start."""
+"""Growth of the number of new deals from the start of the history to its end."""
 
 
 def office_hour(chance: random.Random, day: datetime) -> datetime:
@@ -20,14 +20,14 @@ def office_hour(chance: random.Random, day: datetime) -> datetime:
 
 
 def later(chance: random.Random, moment: datetime, days: float) -> datetime:
-    """An office hour so many days on, Monday for a weekend; within the hour if that is the same day."""
+    """An office hour `days` later, on Monday instead of a weekend; within the hour if it is the same day."""
     day = moment + timedelta(days=days)
     day += timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
     return _at_work(chance, day) if day.date() > moment.date() else moment + timedelta(minutes=chance.randrange(10, 60))
 
 
 def openings(chance: random.Random, midnight: datetime, count: int) -> list[datetime]:
-    """When that many opportunities opened, in order; all before `midnight`."""
+    """The opening times of `count` deals, in order, all before `midnight`."""
     days = [midnight - timedelta(days=ago) for ago in range(DAYS, 0, -1)]
     busy = [
         0 if day.weekday() >= 5 else SEASON[day.month - 1] * (1 + GROWTH * nth / DAYS) for nth, day in enumerate(days)

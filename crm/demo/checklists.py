@@ -15,11 +15,12 @@ from crm.records.checklists import TemplateItem
 from crm.store import Writing
 
 SHARE = 0.4
-"""Of the deals, those that have a checklist."""
+"""The share of deals with a checklist."""
 
 
 def write_checklists(tx: Writing, seed: int, deals: Sequence[NewDeal], midnight: datetime) -> None:
-    """Of a chance of their own, so that the deals are the same with and without. The deals are in the store already."""
+    """Write templates and checklists of deals that are in the store. A random generator of their own keeps the deals
+    the same with and without them."""
     templates = list(vocabulary().checklists.items())
     for name, steps in templates:
         checklists.create_template(tx, name, [TemplateItem(**step.model_dump()) for step in steps])

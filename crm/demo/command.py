@@ -1,4 +1,4 @@
-"""`crm demo`: a store of its own with made-up data, an account for each role, and the product served over it."""
+"""`crm demo`: serves the product over a store of its own with demo data and an account for each role."""
 
 import os
 from pathlib import Path

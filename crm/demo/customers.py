@@ -44,7 +44,7 @@ class NewContact(BaseModel, frozen=True):
 
 
 class Crowd:
-    """Makes companies and contacts; no domain, address or number comes twice."""
+    """Generates companies and contacts without repeating a domain, address or phone number."""
 
     def __init__(self, chance: random.Random, reps: list[Rep], midnight: datetime) -> None:
         self._chance = chance
@@ -142,7 +142,7 @@ ROMAJI = {
 
 
 def _slug(name: str) -> str:
-    """What of a name may stand in an address: ß and Japanese names as their owners would spell them there."""
+    """A name as part of an email address: ß and Japanese names are transliterated as their owners would."""
     spelt = ROMAJI.get(name, name).replace("ß", "ss")
     return re.sub(r"[^a-z0-9]+", "-", re.sub("['’]", "", identity.folded(spelt))).strip("-")
 

@@ -1,4 +1,4 @@
-"""Filling an empty store with the demo, in one change."""
+"""Fills an empty store with demo data, in one transaction."""
 
 import random
 from zoneinfo import ZoneInfo

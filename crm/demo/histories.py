@@ -1,6 +1,6 @@
-"""How a deal goes from stage to stage: a walk with waiting times, skipped stages, steps back and second chances.
+"""Generates a deal's way through the stages: with waiting times, skipped stages, steps back and reopenings.
 
-The walk knows only the past: what it would do after the last midnight has not happened, and the deal is open.
+It ends at the last midnight: a deal whose next step would come later is still open.
 """
 
 import math
@@ -14,14 +14,14 @@ from crm.pipelines import Pipeline, Stage
 SKIPS = 0.07
 STEPS_BACK = 0.05
 FORGOTTEN = 0.12
-"""The share of deals that somebody lets lie: they wait eight times as long."""
+"""The share of neglected deals, whose waiting times are eight times as long."""
 SECOND_CHANCE = 0.05
-"""The share of lost deals that are opened again."""
+"""The share of lost deals that are reopened."""
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A deal comes into a stage: one row of its movement history."""
+    """The arrival of a deal in a stage: one row of its movement history."""
 
     kind: str
     stage: Stage
@@ -63,6 +63,6 @@ def _next(chance: random.Random, pipeline: Pipeline, here: Stage, win_rate: floa
 
 
 def _pass_rate(stages: int, place: int, win_rate: float) -> float:
-    """The chance to leave a stage forwards: all of them together make the win rate, and the first lose most."""
+    """The probability to pass a stage: their product is the win rate, and early stages lose most."""
     share = (stages - place) / (stages * (stages + 1) / 2)
     return math.pow(win_rate, share)

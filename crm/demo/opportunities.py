@@ -1,4 +1,4 @@
-"""Made-up deals, each with its value, its dates and the way it went."""
+"""Generates deals, each with value, dates and movement history."""
 
 import random
 from bisect import bisect_right
@@ -18,19 +18,19 @@ from crm.pipelines import Kind, Pipeline
 
 @dataclass(frozen=True)
 class Market:
-    """What a pipeline's deals are like."""
+    """The distribution of a pipeline's deals."""
 
     template: str
     share: float
     what: tuple[str, ...]
     """Titles begin with one of these."""
     median: float
-    """Of the value in BRL."""
+    """The median value in BRL."""
     spread: float
     """Sigma of the value's logarithm."""
     win_rate: float
     cycle: float
-    """Days that a won deal usually takes."""
+    """The usual days from opening to winning."""
 
 
 MARKETS = (
@@ -56,7 +56,7 @@ NOTES = (
     "No reply to four calls and three messages.",
 )
 LUCK = {"Referral": 1.35, "Partner": 1.15, "Outbound call": 0.7, "Instagram": 0.8}
-"""How a source changes the chance of winning."""
+"""{source: factor of the probability of winning}."""
 
 
 class NewDeal(BaseModel, frozen=True):
@@ -82,7 +82,7 @@ class NewDeal(BaseModel, frozen=True):
 
 
 class Sales:
-    """Makes deals with these customers; `pipelines` has one for each template of MARKETS."""
+    """Generates deals of these customers; `pipelines` has one for each template of MARKETS."""
 
     def __init__(
         self,
@@ -152,7 +152,8 @@ class Sales:
         return Decimal(round_sum) if self._chance.random() < 0.8 else Decimal(f"{amount:.2f}")
 
     def _expected_close(self, opened: datetime, cycle: float, closed: datetime | None) -> date | None:
-        """Guessed when it opened, put off when the day came; an open deal may be overdue, and some were never dated."""
+        """The expected close: guessed at the opening and postponed when the day came. Open deals may be overdue, or
+        undated."""
         if self._chance.random() < 0.12:
             return None
         if closed:

@@ -19,7 +19,7 @@ GOODS = (
     *("Data export", "Custom report", "Storage pack", "Site visit", "Spare parts"),
 )
 MEDIAN, SPREAD = 640.0, 0.9
-"""Of a value in BRL, and the sigma of its logarithm."""
+"""The median value in BRL, and the sigma of its logarithm."""
 
 WAYS = {
     "paid": 70,
@@ -31,7 +31,7 @@ WAYS = {
     "pending cancelled": 6,
     "pending failed": 3,
     "paid refunded": 4,
-    "pending refunded": 1,  # makes no sense, as it happens
+    "pending refunded": 1,  # contradictory, as in real data
 }
 """The statuses that an order goes through, and how many in 135 go that way."""
 PLACES = {"commerce": 60, "payments": 25, "manual": 15}
@@ -52,7 +52,7 @@ class NewOrder(BaseModel, frozen=True):
 
 
 class Purchases:
-    """Makes orders of these contacts, and of the deals that were won."""
+    """Generates orders of these contacts and of won deals."""
 
     def __init__(self, chance: random.Random, contacts: list[NewContact], midnight: datetime) -> None:
         self._chance = chance
@@ -61,7 +61,7 @@ class Purchases:
         self._appetite = list(accumulate(chance.paretovariate(1.1) for _ in self._contacts))
 
     def orders(self, ids: list[int], deals: list[tuple[NewDeal, list[Arrival]]]) -> list[NewOrder]:
-        """In the order they were placed."""
+        """The orders, in the order of their dates."""
         won = [
             (arrivals[-1].happened_at, deal) for deal, arrivals in deals if arrivals[-1].kind == "won" and deal.value
         ]

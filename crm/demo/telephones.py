@@ -1,4 +1,4 @@
-"""Telephone numbers that are well formed and reach nobody.
+"""Generates telephone numbers that are valid but reach nobody.
 
 - United States: area + 555-0100 to 0199, kept for fiction by the numbering plan.
 - United Kingdom, Germany, France: the ranges that Ofcom, Bundesnetzagentur and ARCEP keep for films.
@@ -28,7 +28,7 @@ RANGES = {
         "5": ("+3353649", 4),
     },
 }
-"""Country → area → what a number begins with, and how many digits follow."""
+"""{country: {area: (prefix, number of digits that follow)}}."""
 
 
 STRIDE = 7_654_321
@@ -36,7 +36,7 @@ STRIDE = 7_654_321
 
 
 class Telephones:
-    """Hands out each number once; None where a range is used up or a country has none."""
+    """Returns each number once; None where a range is used up or a country has none."""
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance

@@ -1,4 +1,4 @@
-"""The words that demo data is made of, from data/vocabulary.toml; and drawing from them."""
+"""The vocabulary of demo data, from data/vocabulary.toml, and random choices from it."""
 
 import random
 import tomllib
@@ -16,11 +16,11 @@ class Country(BaseModel, frozen=True):
     share: int
     country: str
     cities: dict[str, str]
-    """City → telephone area."""
+    """{city: telephone area}."""
     first: list[str]
     last: list[str]
     surnames: int = 1
-    """How many a person may have, a mother's before a father's."""
+    """The most surnames of a person, a mother's before a father's."""
 
 
 class CompanyWords(BaseModel, frozen=True):
@@ -44,23 +44,23 @@ class Step(BaseModel, frozen=True):
 
 class Vocabulary(BaseModel, frozen=True):
     labels: dict[str, str]
-    """Name → colour."""
+    """{name: colour}."""
     sources: dict[str, int]
     industries: dict[str, int]
     job_titles: list[str]
     mail_hosts: list[str]
     teams: dict[str, list[str]]
-    """Team → its reps."""
+    """{team: its reps}."""
     others: dict[Role, str]
     """One person for each role but rep."""
     companies: CompanyWords
     wares: list[Ware]
     extras: list[str]
-    """Lines of a deal's own."""
+    """Names of lines that are not in the catalog."""
     checklists: dict[str, list[Step]]
-    """Name of a template → its items."""
+    """{name of a template: its items}."""
     people: dict[str, Country]
-    """By ISO 3166 code."""
+    """{ISO 3166 code: country}."""
 
 
 @cache
@@ -69,5 +69,5 @@ def vocabulary() -> Vocabulary:
 
 
 def weighted(chance: random.Random, shares: dict[str, int]) -> str:
-    """One of the keys, as often as its share says."""
+    """A random key, weighted by the shares."""
     return chance.choices(list(shares), weights=list(shares.values()))[0]

@@ -1,4 +1,4 @@
-"""A catalog, and lines of it on a part of the deals, that come to about what each deal is worth."""
+"""Generates a catalog, and lines of some deals that sum to about their values."""
 
 import random
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from crm.platform import workspace
 from crm.store import Writing
 
 SHARE = 0.3
-"""Of the deals with a value, those that have lines."""
+"""The share of deals with a value that have lines."""
 QUOTED = 20
 DISCOUNTS = (5, 8, 10, 12)
 
@@ -38,7 +38,7 @@ def write_catalog(tx: Writing) -> list[Product]:
 
 
 def write_lines(tx: Writing, seed: int, deals: Sequence[NewDeal], products: Sequence[Product]) -> None:
-    """Of a chance of their own, so that the deals are the same with and without."""
+    """Write the lines. A random generator of their own keeps the deals the same with and without them."""
     chance = random.Random(seed + 1)  # noqa: S311 — looks, not secrets
     rows = [
         {"deal_id": deal.id, "position": place, "created_at": deal.created_at, **line}
@@ -70,7 +70,7 @@ def write_lines(tx: Writing, seed: int, deals: Sequence[NewDeal], products: Sequ
 
 
 def write_quotes(tx: Writing) -> None:
-    """Of the open deals with lines that moved last."""
+    """Issue quotes of the open deals with lines that moved last."""
     newest = tx.rows(
         """
         SELECT id

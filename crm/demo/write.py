@@ -1,4 +1,4 @@
-"""Laying made-up records into the store: one frame and one INSERT … SELECT for each table."""
+"""Writes generated records to the store: one frame and one INSERT … SELECT for each table."""
 
 import random
 from collections.abc import Mapping, Sequence
@@ -80,7 +80,7 @@ def write_labels(tx: Writing, chance: random.Random, contacts: Sequence[NewConta
 
 
 def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
-    """The last to arrive in a stage is on top of it, as if each had been dragged there."""
+    """Write the deals; the last to arrive in a stage is on top of it, as if each had been dragged there."""
     _lay(tx, "demo_deals", deals, search=[identity.search_text(one.title) for one in deals])
     tx.run(
         """
@@ -120,7 +120,8 @@ def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
 
 
 def write_versions(tx: Writing) -> None:
-    """Once the deals have their lines. Every third lost deal and some others were put off, a fortnight each time."""
+    """Write the deals' versions, after their lines. Every third lost deal and some others were postponed, two weeks
+    each time."""
     tx.run(
         """
         INSERT INTO base.deal_versions (
@@ -160,7 +161,7 @@ def write_versions(tx: Writing) -> None:
 
 
 def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]]]) -> None:
-    """Movement history, numbered in the order things happened."""
+    """Write the movement history, with ids in the order of events."""
     rows = [
         {
             "deal_id": deal.id,
@@ -205,7 +206,7 @@ def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]
 
 
 def write_orders(tx: Writing, orders: Sequence[NewOrder]) -> None:
-    """Each as its last step left it, with the history of its statuses in the order things happened."""
+    """Write the orders in their last status, and their status history in the order of events."""
     _lay(
         tx,
         "demo_orders",
@@ -242,13 +243,13 @@ def write_orders(tx: Writing, orders: Sequence[NewOrder]) -> None:
 
 
 def _lay(tx: Writing, name: str, records: Sequence[BaseModel], **columns: Sequence[Any]) -> None:
-    """The records, and further columns beside them, as a temporary table."""
+    """Create a temporary table of the records and further columns."""
     frame = pl.DataFrame([record.model_dump() for record in records], infer_schema_length=None)
     tx.bulk(name, frame.with_columns(**{column: pl.Series(values) for column, values in columns.items()}))
 
 
 def _write_attributes(tx: Writing, model: str, table: str, wanted: Mapping[str, tuple[str, str]]) -> None:
-    """Define an attribute for each of these columns of the frame, and keep its values where there are any."""
+    """Define an attribute for each of these columns of the frame, and write its values."""
     keys = [attributes.define(tx, model=model, name=name, type=type_).key for name, type_ in wanted.values()]
     tx.run(
         f"""
