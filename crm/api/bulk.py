@@ -36,9 +36,14 @@ class BulkGiven(Body):
     owner_id: Id | None = Field(None, description="Of `set_owner`; null takes the owner away.")
     company_id: Id | None = Field(None, description="Of `set_company`; null takes the company away.")
     stage_id: Id | None = Field(None, description="Of `move`: an open stage.")
-    on: Day | None = Field(None, description="Of `win` and `lose`: the closing day; today where it is left out.")
+    on: Day | None = Field(
+        None,
+        description="Of `win` and `lose`: the closing day; of `set_status` to paid: the day of payment of orders "
+        "that have none. Today where it is left out.",
+    )
     reason_id: Id | None = Field(None, description="Of `win` and `lose`: one of `/close-reasons`.")
     note: str | None = Field(None, max_length=2000, description="Of `win` and `lose`, which needs it or a reason.")
+    status: str | None = Field(None, max_length=40, description="Of `set_status`: a status of orders.")
     filter: dict[str, Any] | None = Field(None, description="The filter language.")
     search: str = Field("", max_length=200)
     segment_id: Id | None = None

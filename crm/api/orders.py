@@ -46,11 +46,11 @@ def create_order(change: Changing, body: Body) -> Response:
     the same one again never doubles, also when two arrive at once. What is left out then stays as it is."""
 
     def work(tx: Writing) -> tuple[Order, bool]:
-        given = {"source": "api", **body.given()}
+        given = {"source": "api", **records.fields(body)}
         if not given.get("external_id"):
-            return orders.create(tx, **given), True
+            return records.labelled(tx, ORDER, orders.create(tx, **given), body), True
         done = orders.upsert(tx, **{"status": None, **given})
-        return done.order, done.created
+        return records.labelled(tx, ORDER, done.order, body), done.created
 
     return change.upsert("order", work)
 

@@ -14,7 +14,7 @@ from crm.api.callers import Calling, needs
 from crm.api.changes import Changing, Seen
 from crm.api.shapes import Body, Listed, ListParams, PathId, Route, shown
 from crm.records import registry, writing
-from crm.records.declaration import Record, RecordType, Trait
+from crm.records.declaration import R, RecordType, Trait
 from crm.store import Writing
 
 
@@ -49,16 +49,14 @@ def _routes(of: RecordType[Any]) -> Iterable[Route]:
             return shown(asked.page(tx, room.find, of.record))
 
     def create(change: Changing, body: Body) -> Response:
-        return change.create(of.key, lambda tx: _labelled(tx, of, room.create(tx, **_fields(body)), body))
+        return change.create(of.key, lambda tx: labelled(tx, of, room.create(tx, **fields(body)), body))
 
     def get(caller: Calling, record_id: PathId) -> Response:
         with caller.reading() as tx:
             return shown(room.get(tx, record_id))
 
     def edit(change: Changing, record_id: PathId, body: Body, version: Seen) -> Response:
-        return change.make(
-            lambda tx: _labelled(tx, of, room.edit(tx, record_id, version=version, **_fields(body)), body)
-        )
+        return change.make(lambda tx: labelled(tx, of, room.edit(tx, record_id, version=version, **fields(body)), body))
 
     def delete(change: Changing, record_id: PathId, version: Seen) -> Response:
         return change.drop(lambda tx: room.delete(tx, record_id, version=version))
@@ -75,15 +73,14 @@ def _routes(of: RecordType[Any]) -> Iterable[Route]:
         yield Route("POST", "/{id}/restore", f"restore_{of.key}", restore, of.record)
 
 
-def _fields(body: Body) -> dict[str, Any]:
+def fields(body: Body) -> dict[str, Any]:
     return {key: value for key, value in body.given().items() if key != "labels"}
 
 
-def _labelled(tx: Writing, of: RecordType[Any], record: Record, body: Body) -> Record:
+def labelled(tx: Writing, of: RecordType[R], record: R, body: Body) -> R:
     if "labels" not in body.model_fields_set:
         return record
-    labelled: Record = writing.set_labels(tx, of, record.id, body.given()["labels"])
-    return labelled
+    return writing.set_labels(tx, of, record.id, body.given()["labels"])
 
 
 def _of_the_bin(of: RecordType[Any]) -> str:

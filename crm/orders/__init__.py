@@ -17,6 +17,7 @@ from crm.orders.verbs import (
     get,
     known_as,
     restore,
+    set_labels,
     set_status,
     upsert,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "of",
     "overview",
     "restore",
+    "set_labels",
     "set_status",
     "totals",
     "upsert",

@@ -8,6 +8,8 @@ from typing import Annotated, Any, ClassVar, Literal, TypedDict, get_args
 from crm import contacts
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.orders.at_once import at_once
+from crm.orders.statuses import STATUS_NAMES
 from crm.orders.warnings import warnings_of
 from crm.records import listing, validation
 from crm.records.declaration import BelongsTo, Hooks, Record, RecordType, Trait
@@ -16,6 +18,7 @@ from crm.records.fields import (
     Currency,
     Day,
     Email,
+    LabelNames,
     LongText,
     Moment,
     Money,
@@ -37,15 +40,6 @@ Source = Literal["manual", "webhook", "api", "payments", "commerce"]
 STATUSES: tuple[str, ...] = get_args(Status)
 SOURCES: tuple[str, ...] = get_args(Source)
 
-STATUS_NAMES = {
-    "pending": "Pending",
-    "paid": "Paid",
-    "partially_paid": "Partially paid",
-    "overdue": "Overdue",
-    "refunded": "Refunded",
-    "cancelled": "Cancelled",
-    "failed": "Failed",
-}
 SOURCE_NAMES = {"manual": "By hand", "webhook": "Webhook", "api": "API", "payments": "Payments", "commerce": "Commerce"}
 
 
@@ -190,6 +184,7 @@ class Order(Record, frozen=True):
     ]
     created_at: Annotated[datetime, Moment(label="Recorded", sort=Sort())]
     updated_at: Annotated[datetime, Moment(label="Last changed", sort=Sort())]
+    labels: Annotated[tuple[str, ...], LabelNames()] = ()
     warnings: tuple[str, ...] = ()
     """Contradictions of its status and dates, a sentence each."""
 
@@ -300,7 +295,7 @@ ORDER: RecordType[Order] = RecordType(
     alias="purchase",  # `order` is a word of SQL
     permission=Permission.MANAGE_CRM,
     module=Module.ORDERS,
-    traits=frozenset({Trait.BIN, Trait.BULK, Trait.IMPORT, Trait.EXPORT, Trait.SEGMENTS}),
+    traits=frozenset({Trait.BIN, Trait.BULK, Trait.IMPORT, Trait.EXPORT, Trait.SEGMENTS, Trait.LABELS}),
     links=(BelongsTo("contact_id"), BelongsTo("deal_id")),
     hooks=Hooks(settle=_settle, refuse=_refuse, after=_follow_up),
     hidden=frozenset({"deal_id"}),
@@ -314,6 +309,7 @@ ORDER: RecordType[Order] = RecordType(
     related_filters=_of_contact,
     searched=_searched,
     complete=complete,
+    bulk_operations=at_once,
     columns=("external_id", "source", "title", "contact_id", "deal_id"),
     import_columns={
         "contact_identifier": Text(

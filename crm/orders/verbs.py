@@ -14,6 +14,7 @@ from crm.store import Reading, Writing
 
 _verbs = Verbs(ORDER)
 get, find_one, edit, delete, restore = _verbs.get, _verbs.find_one, _verbs.edit, _verbs.delete, _verbs.restore
+set_labels = _verbs.set_labels
 find, count, fields = _verbs.find, _verbs.count, _verbs.fields
 
 

@@ -129,6 +129,12 @@ def _orders(tx: Reading, ids: list[int]) -> list[Row]:
         SELECT
             purchase.* EXCLUDE (search, external_key),
             (
+                SELECT list(label.name ORDER BY label.name_key)
+                FROM base.order_labels AS link
+                JOIN base.labels AS label ON label.id = link.label_id
+                WHERE link.order_id = purchase.id
+            ) AS labels,
+            (
                 SELECT list({{'status': step.to_status, 'at': step.happened_at}} ORDER BY step.id)
                 FROM base.order_statuses AS step
                 WHERE step.order_id = purchase.id

@@ -266,3 +266,19 @@ def test_the_deal_of_an_order_is_not_named_to_those_who_may_not_see_it_and_stays
     edited = bob.patch(f"/orders/{order.id}", json={"title": "Large desk", "deal_id": read["deal_id"]})
     assert (edited.status_code, edited.json()["title"], edited.json()["deal_id"]) == (200, "Large desk", None)
     assert marta.get(f"/orders/{order.id}").json()["deal_id"] == chairs.id
+
+
+def test_labels_are_given_with_an_order_and_replaced_by_an_edit(client: Clients, team: Team) -> None:
+    ana = client(team.ana)
+    made = ana.post("/orders", json={**GIVEN, "labels": ["Rush", "Gift"]})
+    assert (made.status_code, made.json()["labels"]) == (201, ["Gift", "Rush"])
+    again = ana.post("/orders", json={**GIVEN, "labels": ["Rush"]})
+    assert (again.status_code, again.json()["labels"]) == (200, ["Rush"])
+    path = f"/orders/{made.json()['id']}"
+    assert ana.patch(path, json={"labels": []}).json()["labels"] == []
+    label = {"kind": "orders", "action": "add_label", "label": "Rush", "ids": [made.json()["id"]]}
+    assert ana.post("/bulk-changes", json=label).json()["changed"] == 1
+    assert ana.get(path).json()["labels"] == ["Rush"]
+    status = {"kind": "orders", "action": "set_status", "status": "refunded", "ids": [made.json()["id"]]}
+    assert ana.post("/bulk-changes", json=status).json()["becomes_name"] == "Refunded"
+    assert ana.get(path).json()["status"] == "refunded"

@@ -101,7 +101,7 @@ def test_merging_and_deleting_a_label_reaches_deals(store: Store, team: Team, ho
         labels.merge(tx, by_name["Hot"], into=by_name["tender"])
         assert deals.get(tx, hot.id).labels == ("tender",)
         assert labels.uses(tx) == {by_name["tender"]: {"deals": 1}}
-        assert labels.delete(tx, by_name["tender"]) == {"contacts": 0, "deals": 1}
+        assert labels.delete(tx, by_name["tender"]) == {"contacts": 0, "deals": 1, "orders": 0}
         assert deals.get(tx, hot.id).labels == ()
     assert verify(store) == []
 

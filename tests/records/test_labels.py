@@ -76,7 +76,7 @@ def test_a_label_is_not_merged_with_itself(store: Store, team: Team, vip: Label)
 
 def test_a_deleted_label_is_gone_from_every_contact(store: Store, team: Team, vip: Label) -> None:
     with store.writing(team.ada) as tx:
-        assert labels.delete(tx, vip.id) == {"contacts": 2, "deals": 0}
+        assert labels.delete(tx, vip.id) == {"contacts": 2, "deals": 0, "orders": 0}
     assert of(store, team) == {"Zoe": ("Partner",), "Yara": ()}
 
 

@@ -29,7 +29,7 @@ class Action(StrEnum):
 class Change(BaseModel, frozen=True, extra="forbid"):
     """What is to be done to every record. An owner or company of None takes the one it has away. Deals that are won or
     lost are closed `on` that day, today where none is given, for that reason; of lost ones it must be said why. Orders
-    that become paid were paid `on` that day, today where none is given and they have none."""
+    that become paid were paid `on` that day, today where none is given; those that have a day keep it."""
 
     action: Action
     label: str | None = None

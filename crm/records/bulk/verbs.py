@@ -119,7 +119,7 @@ def find(tx: Reading, change_id: int | None = None, *, limit: int = 200) -> list
     rows = tx.rows(
         f"""
         SELECT
-            change.* EXCLUDE (becomes, undone_by, close_reason_id, close_note),
+            change.* EXCLUDE (becomes, undone_by, close_reason_id, close_note, status, paid_on),
             coalesce(person.name, 'Mallard') AS created_by_name,
             {_becomes_name()} AS becomes_name,
             (

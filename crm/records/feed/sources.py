@@ -74,8 +74,9 @@ UNDONE_IMPORTS = f"""
 """
 
 TOLD = frozenset(
-    ["add_label", "remove_label", "set_owner", "set_company", "block", "unblock", "delete", "move", "win", "lose"]
-)
+    ["add_label", "remove_label", "set_owner", "set_company", "block", "unblock", "delete", "move", "win", "lose",
+     "set_status"]
+)  # fmt: skip
 """The bulk actions that the two texts below put into words."""
 
 _BULK_EVENT = """
@@ -84,6 +85,7 @@ _BULK_EVENT = """
         WHEN told.action = 'delete' THEN if(told.undoes, '.restored', '.deleted')
         WHEN told.action = 'block' THEN if(told.undoes, '.unblocked', '.blocked')
         WHEN told.action = 'unblock' THEN if(told.undoes, '.blocked', '.unblocked')
+        WHEN told.action = 'set_status' THEN '.status_changed'
         WHEN told.action IN ('move', 'win', 'lose') THEN CASE
             WHEN new_stage.kind = 'won' THEN '.won'
             WHEN new_stage.kind = 'lost' THEN '.lost'
@@ -107,6 +109,11 @@ _BULK_FIELDS = """
         WHEN told.action IN ('add_label', 'remove_label') THEN json_object(
             'labels',
             if((told.action = 'add_label') <> told.undoes, json_array(NULL, label.name), json_array(label.name, NULL))
+        )
+        WHEN told.action = 'set_status' THEN json_merge_patch(
+            json_object('status', json_array(told.status_was, told.status_became)),
+            if(told.paid_on_was IS DISTINCT FROM told.paid_on_became,
+                json_object('paid_on', json_array(told.paid_on_was, told.paid_on_became)), json_object())
         )
         WHEN told.action IN ('move', 'win', 'lose') THEN json_merge_patch(
             json_object(
@@ -166,6 +173,8 @@ BULK = f"""
             {_both_ways("labels", "row.was_labels", "row.became_labels")},
             {_both_ways("closed_on", "row.was_closed_on", "change.closed_on")},
             {_both_ways("reason", "row.was_close_reason_id", "change.close_reason_id")},
+            {_both_ways("status", "row.was_status", "change.status")},
+            {_both_ways("paid_on", "row.was_paid_on", "row.became_paid_on")},
             {_both_ways("note", "row.was_close_note", "change.close_note")}
         FROM base.events AS event
         JOIN base.bulk_changes AS change ON change.id = event.subject_id

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation import clock
-from crm.orders.declaration import STATUS_NAMES
+from crm.orders.statuses import STATUS_NAMES
 from crm.records.bulk import Action, Change
 from crm.ui import session
 from crm.ui.components import days

@@ -13,7 +13,8 @@ from crm.foundation import money
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import NotFound
 from crm.orders import Order, Step
-from crm.orders.declaration import SOURCE_NAMES, STATUS_NAMES
+from crm.orders.declaration import SOURCE_NAMES
+from crm.orders.statuses import STATUS_NAMES
 from crm.platform import workspace
 from crm.records.listing import ListQuery
 from crm.ui import refusals, session, words

@@ -7,7 +7,7 @@ from babel.dates import format_date
 
 from crm.foundation import money
 from crm.orders import Bar, Grain
-from crm.orders.declaration import STATUS_NAMES
+from crm.orders.statuses import STATUS_NAMES
 from crm.ui.reports.charts import Palette, dress, faint
 
 NEXT = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}

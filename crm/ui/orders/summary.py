@@ -13,7 +13,7 @@ from crm.foundation import money
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
 from crm.orders import Bar, Overview, Total
-from crm.orders.declaration import STATUS_NAMES
+from crm.orders.statuses import STATUS_NAMES
 from crm.platform import workspace
 from crm.records import filters
 from crm.records.filters import All, Filter, Rule

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crm.orders import ORDER
-from crm.orders.declaration import STATUS_NAMES
+from crm.orders.statuses import STATUS_NAMES
 from crm.store import Reading, Row
 from crm.ui.lists import cells, picking
 from crm.ui.lists.layout import ListLayout, Shown
