@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from crm.foundation.errors import Invalid
-from crm.records import edits, registry
+from crm.records import edits, registry, validation
 from crm.records.bulk.model import BulkChange, Left, Outlook, Undone
 from crm.records.bulk.of_type import operations
 from crm.records.bulk.operation import BulkOperation
@@ -136,13 +136,11 @@ def _with_keys_free(tx: Reading, of: RecordType[Any], rows: pl.DataFrame) -> pl.
 
 def _keys(of: RecordType[Any], key: str, field: Field, rows: pl.DataFrame) -> pl.Series:
     """The normal form of a unique field of each row."""
-    unique = field.unique
-    if unique is None or unique.form is None:
-        return rows[field.column].alias(unique.column if unique else key)
-    columns = {read: of.fields[read].column for read in unique.reads or (key,)}
-    fields = zip(*(rows[column] for column in columns.values()), strict=True)
-    made = [unique.form(dict(zip(columns, values, strict=True))) for values in fields]
-    return pl.Series(unique.column, made, pl.String)
+    reads = field.unique.reads if field.unique else ()
+    columns = {read: of.fields[read].column for read in reads or (key,)}
+    values_of_rows = zip(*(rows[column] for column in columns.values()), strict=True)
+    keys = [validation.key_of(field, key, dict(zip(columns, values, strict=True))) for values in values_of_rows]
+    return pl.Series(field.unique.column if field.unique else key, keys, pl.String)
 
 
 def _put_back(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
