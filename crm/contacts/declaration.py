@@ -208,6 +208,7 @@ CONTACT: RecordType[Contact] = RecordType(
         "labels",
         "blocked",
     ),
+    surest_keys=("identifier", "email", "phone"),
     personal=True,
     import_columns={
         "first_name": Text(

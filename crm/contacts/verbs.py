@@ -11,9 +11,6 @@ get, find_one, create, edit = _verbs.get, _verbs.find_one, _verbs.create, _verbs
 delete, restore, set_labels = _verbs.delete, _verbs.restore, _verbs.set_labels
 find, count, fields = _verbs.find, _verbs.count, _verbs.fields
 
-SUREST_FIRST = ("identifier", "email", "phone")
-"""The unique keys of contacts, in the order in which they are trusted."""
-
 
 def block(tx: Writing, contact_id: int) -> Contact:
     return _set_blocked(tx, contact_id, True)
@@ -35,16 +32,14 @@ def find_or_create(
     the actor may not see the contact."""
     tx.require(CONTACT.permission)
     given = validation.checked(tx, CONTACT, {"name": name, "email": email, "phone": phone, "identifier": identifier})
-    if not any(given[key] for key in SUREST_FIRST):
+    if not any(given[key] for key in CONTACT.uniques):
         raise Invalid("A contact is found by an email, a phone or an identifier.", "email")
     # Hidden contacts count too: a key they hold must not get a second contact.
-    holders = dict(validation.holders(tx, CONTACT, given))
-    for key in SUREST_FIRST:
-        if key in holders:
-            contact = find_one(tx, holders[key])
-            if contact is None:
-                raise validation.duplicate(tx, CONTACT, key, given, holders[key])
-            return contact
+    for key, holder in validation.holders(tx, CONTACT, given):
+        contact = find_one(tx, holder)
+        if contact is None:
+            raise validation.duplicate(tx, CONTACT, key, given, holder)
+        return contact
     return create(tx, name=name, email=email, phone=phone, identifier=identifier)
 
 

@@ -48,13 +48,14 @@ def _refuse_typed(deal: Deal, given: Mapping[str, Any]) -> None:
     """Raise Invalid where a given value or currency differs from that of the deal's lines."""
     if not deal.has_lines:
         return
-    if "value" in given and given["value"] != deal.value:
-        raise Invalid(
-            f"The value of “{deal.title}” is the sum of its lines, {deal.value:,f} {deal.currency}. Change the lines.",
-            "value",
-        )
+    # The currency first: a new one brings the value along, rounded to it, which nobody typed.
     if "currency" in given and given["currency"] != deal.currency:
         raise Invalid(
             f"The lines of “{deal.title}” are in {deal.currency}. Its currency can be changed when none is left.",
             "currency",
+        )
+    if "value" in given and given["value"] != deal.value:
+        raise Invalid(
+            f"The value of “{deal.title}” is the sum of its lines, {deal.value:,f} {deal.currency}. Change the lines.",
+            "value",
         )

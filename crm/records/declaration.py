@@ -170,6 +170,9 @@ class RecordType(Generic[R]):
     """Bulk operations in addition to those of its traits and its owner."""
     columns: tuple[str, ...] = ()
     """Fields in the order of files' columns, where the record has another; the rest follows."""
+    surest_keys: tuple[str, ...] = ()
+    """Unique fields, the most reliable first, where the record has another order; the rest follows. Of several taken
+    keys the first is refused."""
     found_by_name: bool | None = None
     """How files refer to it. True: by name, and by key only where names are ambiguous. None: by key first, by name
     where no key matches. False: by key only."""

@@ -33,13 +33,13 @@ def refuse_taken(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any], *,
 
 
 def holders(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """(field, id) of the records, visible or not, that have a unique key of these fields, in the order of
-    declaration."""
+    """(field, id) of the records, visible or not, that have a unique key of these fields, the surest key
+    first."""
     # One look-up per key, each by its index: a single OR over them would scan the table.
     sought = {
         key: value
-        for key, one in of.uniques.items()
-        if key in fields and (value := key_of(one, key, fields)) is not None
+        for key in dict.fromkeys((*of.surest_keys, *of.uniques))
+        if key in fields and (value := key_of(of.uniques[key], key, fields)) is not None
     }
     if not sought:
         return []

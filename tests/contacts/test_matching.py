@@ -21,6 +21,15 @@ def test_a_key_that_another_contact_holds_is_refused_with_its_holder(store: Stor
     assert (refusal.value.field, refusal.value.holder_kind, refusal.value.holder_id) == (field, "contact", holder.id)
 
 
+def test_of_several_taken_keys_the_surest_is_refused(store: Store, team: Team) -> None:
+    with store.writing(team.marta) as tx:
+        holder = contacts.create(tx, name="Ana", identifier="C-1")
+        contacts.create(tx, name="Bia", email="bia@example.com", phone=HELD["phone"])
+    with pytest.raises(Duplicate) as refusal, store.writing(team.marta) as tx:
+        contacts.create(tx, name="Other", email="bia@example.com", phone=HELD["phone"], identifier="C-1")
+    assert (refusal.value.field, refusal.value.holder_id) == ("identifier", holder.id)
+
+
 @pytest.mark.parametrize("field", HELD)
 def test_an_edit_cannot_take_a_key_either_and_leaves_the_row_as_it_was(store: Store, team: Team, field: str) -> None:
     with store.writing(team.marta) as tx:

@@ -116,6 +116,15 @@ def test_the_first_line_sets_the_currency_and_the_last_gives_value_and_currency_
         quote.get(tx, chairs.id, line.id)
 
 
+def test_a_currency_that_would_round_the_value_of_lines_is_refused_as_a_currency(
+    store: Store, team: Team, chairs: Deal
+) -> None:
+    add(store, team, chairs, name="Chair", unit_price="10.50")
+    with pytest.raises(Invalid, match="Its currency") as refused, store.writing(team.ana) as tx:
+        deals.edit(tx, chairs.id, currency="JPY")
+    assert refused.value.field == "currency"
+
+
 @pytest.mark.parametrize(("field", "given"), [("value", {"value": 7}), ("currency", {"currency": "USD"})])
 def test_value_and_currency_of_a_deal_with_lines_cannot_be_typed(
     store: Store, team: Team, chairs: Deal, field: str, given: dict[str, Any]
