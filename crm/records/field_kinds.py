@@ -53,9 +53,7 @@ def as_text(value: Any, key: str) -> str:
 
 
 def _text(value: Any, field: Field, key: str, _: Reading) -> str | None:
-    return identity.text(
-        as_text(value, key), field.label.lower(), limit=field.limit if isinstance(field, Text) else 500
-    )
+    return identity.text(as_text(value, key), field.word, limit=field.limit if isinstance(field, Text) else 500)
 
 
 def _written(normal_form: Callable[[str], str | None]) -> Check:

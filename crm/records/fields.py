@@ -101,6 +101,11 @@ class Field:
     wrong: str = ""
     """The error message for an invalid value, if its kind's own is not enough; `{value}` stands for the value."""
 
+    @property
+    def word(self) -> str:
+        """The label inside a sentence; an abbreviation keeps its capitals."""
+        return self.label if self.label.isupper() else self.label.lower()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Text(Field):

@@ -60,7 +60,7 @@ def duplicate(tx: Reading, of: RecordType[Any], key: str, fields: Mapping[str, A
     seen = tx.rows(f"SELECT {of.title_sql()} AS title FROM {of.plural} WHERE id = $id", id=holder)
     who = f"“{seen[0]['title']}”" if seen else f"{of.a} that you may not see"
     taken = one.unique.taken if one.unique else ""
-    words = {**fields, "label": one.label.lower(), "value": fields[key], "holder": who}
+    words = {**fields, "label": one.word, "value": fields[key], "holder": who}
     return Duplicate(taken.format(**words), field=key, holder_kind=of.key, holder_id=holder if seen else None)
 
 

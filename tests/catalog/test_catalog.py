@@ -59,6 +59,12 @@ def test_a_wrong_value_is_refused_and_names_its_field(
         assert catalog.get(tx, lamp.id) == lamp
 
 
+def test_a_refusal_writes_an_abbreviation_as_people_do(store: Store, team: Team, lamp: Product) -> None:
+    with pytest.raises(Invalid, match="The SKU has 81 characters") as refused, store.writing(team.marta) as tx:
+        catalog.edit(tx, lamp.id, sku="x" * 81)
+    assert refused.value.field == "sku"
+
+
 @pytest.mark.parametrize("who", ["ana", "rui", "vera"])
 def test_only_managers_and_administrators_change_the_catalog(store: Store, team: Team, lamp: Product, who: str) -> None:
     actor = getattr(team, who)

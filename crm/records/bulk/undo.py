@@ -128,7 +128,7 @@ def _with_keys_free(tx: Reading, of: RecordType[Any], rows: pl.DataFrame) -> pl.
         tx.bulk("own_keys", rows.select(column).drop_nulls())
         taken = tx.frame(f"SELECT {column} FROM base.{of.plural} WHERE {column} IN (SELECT {column} FROM own_keys)")
         tx.drop("own_keys")
-        because = pl.lit(f"Its {field.label.lower()} belongs to another {of.key} now.")
+        because = pl.lit(f"Its {field.word} belongs to another {of.key} now.")
         clash = pl.col("left_because").is_null() & pl.col(column).is_in(taken[column].implode())
         rows = rows.with_columns(left_because=pl.when(clash).then(because).otherwise("left_because"))
     return rows
