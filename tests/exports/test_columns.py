@@ -22,7 +22,7 @@ HEADERS = {
     ],
     "orders": [
         "External id", "Source", "Title", "Contact", "Deal", "Value", "Currency", "Status", "Order date", "Paid date",
-        "Note", "Created at", "Updated at",
+        "Note", "Labels", "Created at", "Updated at",
     ],
 }  # fmt: skip
 
