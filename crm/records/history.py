@@ -45,7 +45,8 @@ def history(tx: Reading, kind: str, record_id: int, limit: int = 200) -> list[Ev
         limit=limit,
     )
     events = [Event(**{**row, "payload": json.loads(row["payload"])}) for row in found]
-    hide_names(tx, [changes for event in events if (changes := event.payload.get("changes"))])
+    payloads = [event.payload for event in events]
+    hide_names(tx, [*payloads, *(changes for payload in payloads if (changes := payload.get("changes")))])
     return events
 
 

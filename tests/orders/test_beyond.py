@@ -19,7 +19,7 @@ from crm.orders import Order
 from crm.platform import workspace
 from crm.platform.people import teams
 from crm.privacy import erasing, personal_export
-from crm.records import merging
+from crm.records import feed, merging
 from crm.records.filters import Related, Rule
 from crm.records.history import history
 from crm.records.listing import ListQuery
@@ -245,6 +245,31 @@ def test_the_log_says_which_deal_an_order_had_before_it_got_another(
     assert deal_ids(store, team.bob, beside) == {own.id}
     with store.reading(team.marta) as tx:
         assert history(tx, "order", beside.id)[0].payload["changes"]["deal_id"] == [chairs.id, own.id]
+    with store.reading(team.bob) as tx:
+        assert history(tx, "order", beside.id)[0].payload["changes"]["deal_id"] == [None, own.id]
+
+
+@pytest.mark.usefixtures("private")
+def test_neither_history_nor_feed_says_which_deal_that_is_not_ones_to_see(
+    store: Store, team: Team, beside: Order, chairs: Deal
+) -> None:
+    with store.writing(team.marta) as tx:
+        made = orders.create(tx, title="Lamp", contact_id=beside.contact_id, deal_id=chairs.id, value=10)
+
+    def deal_ids_told(actor: Actor) -> list[object]:
+        with store.reading(actor) as tx:
+            rows = [one for one in feed.changes(tx, kinds={"order"}) if one.id in (beside.id, made.id)]
+            events = [*history(tx, "order", beside.id), *history(tx, "order", made.id)]
+        sides = [
+            side for one in rows for side in (one.before, one.after, one.payload, one.payload.get("changes")) if side
+        ]
+        sides += [side for one in events for side in (one.payload, one.payload.get("changes")) if side]
+        return [side["deal_id"] for side in sides if "deal_id" in side]
+
+    assert chairs.id in deal_ids_told(team.marta)
+    hidden = deal_ids_told(team.bob)
+    assert hidden
+    assert all(told in (None, [None, None]) for told in hidden)
 
 
 @pytest.mark.usefixtures("private")

@@ -121,21 +121,26 @@ def raw(places: Sequence[str]) -> str:
 
 
 def hide_names(tx: Reading, told: Sequence[dict[str, Any]]) -> None:
-    """Take the names of records that the actor may not see out of what is told of others: they stand beside an id, one
-    value or two. Who sees everything keeps the names of what is in the bin, too; modules that are off are off for them
-    as well."""
+    """Take the names of records that the actor may not see out of what is told of others, and their ids where the type
+    hides those (`RecordType.hidden`). A name stands beside an id, one value or two. Who sees everything keeps the names
+    of what is in the bin, too; modules that are off are off for them as well."""
+    hidden = {field for of in registry.types().values() for field in of.hidden}
     for name, (field, kind) in names().items():
         of = registry.get(kind)
         if tx.actor.sees_everything and of.is_on(tx.actor):
             continue
-        naming = [one for one in told if one.get(name) and field in one]
+        is_hidden = field in hidden
+        naming = [one for one in told if field in one and (is_hidden or one.get(name))]
         ids = {number for one in naming for number in _as_list(one[field]) if number is not None}
         if not ids:
             continue
         rows = tx.rows(f"SELECT id FROM {of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=sorted(ids))
         seen = {row["id"] for row in rows}
         for one in naming:
-            one[name] = _named(one[field], one[name], seen)
+            if one.get(name):
+                one[name] = _named(one[field], one[name], seen)
+            if is_hidden:
+                one[field] = _named(one[field], one[field], seen)
 
 
 def _named(ids: Any, names: Any, seen: set[int]) -> Any:
