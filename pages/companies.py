@@ -2,7 +2,7 @@
 
 from crm import companies
 from crm.ui.components.quick_filters import Quick
-from crm.ui.forms import record_form
+from crm.ui.forms import company_form
 from crm.ui.lists import list_page
 from crm.ui.lists.layout import ATTRIBUTES, ListLayout, Shown
 
@@ -37,7 +37,7 @@ list_page.show(
             Quick("description", "Description contains", "contains"),
             Quick("created_at", "Created", "in_last_days"),
         ),
-        form=record_form.COMPANY,
+        form=company_form.LAYOUT,
         listens=("contact",),
     )
 )

@@ -11,7 +11,7 @@ from crm.records.filters import Rule, dump
 from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import live, refusals, session
-from crm.ui.forms import record_form
+from crm.ui.forms import company_form, record_form
 from crm.ui.orders import drawer as order_drawer
 from crm.ui.orders import related
 from crm.ui.records import contact_link, record_page
@@ -102,6 +102,6 @@ def contact_table(people: Page) -> None:
 
 with session.reading() as tx:
     company = record_page.found(companies.get, tx, company_id, "company")
-record_page.head("company", company)
+record_page.head("company", company, company_form.LAYOUT)
 body()
-record_form.edit_if_started(record_form.COMPANY, company)
+record_form.edit_if_started(company_form.LAYOUT, company.id)

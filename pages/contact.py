@@ -8,7 +8,7 @@ from crm import contacts, deals
 from crm.contacts import Contact
 from crm.foundation.access import Module, Permission
 from crm.ui import live, refusals, session, words
-from crm.ui.forms import record_form
+from crm.ui.forms import contact_form, record_form
 from crm.ui.orders import drawer as order_drawer
 from crm.ui.orders import related
 from crm.ui.records import company_link, record_labels, record_page
@@ -60,8 +60,8 @@ def details(contact: Contact, active: datetime | None, seen: record_page.Around)
 
 with session.reading() as tx:
     contact = record_page.found(contacts.get, tx, contact_id, "contact")
-record_page.head("contact", contact)
+record_page.head("contact", contact, contact_form.LAYOUT)
 if contact.blocked:
     st.badge("Blocked", color="red", icon=":material/block:")
 body()
-record_form.edit_if_started(record_form.CONTACT, contact)
+record_form.edit_if_started(contact_form.LAYOUT, contact.id)

@@ -3,7 +3,7 @@
 from crm import contacts
 from crm.ui import session, words
 from crm.ui.components.quick_filters import Quick
-from crm.ui.forms import record_form
+from crm.ui.forms import contact_form
 from crm.ui.lists import list_page
 from crm.ui.lists.layout import ATTRIBUTES, ListLayout, Shown
 
@@ -59,6 +59,6 @@ list_page.show(
             Quick("last_activity_at", "Last activity", "in_last_days"),
         ),
         searched_too=("company_id",),
-        form=record_form.CONTACT,
+        form=contact_form.LAYOUT,
     )
 )

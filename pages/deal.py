@@ -19,10 +19,9 @@ from crm.records import bin as the_bin
 from crm.ui import live, refusals, session, words
 from crm.ui.checklists import tab as checklist
 from crm.ui.components import address
-from crm.ui.deals import closing, form, health_card, lines, saving
+from crm.ui.deals import closing, form, health_card, lines
 from crm.ui.deals.badges import badges
-from crm.ui.deals.draft import Draft
-from crm.ui.forms import record_fields
+from crm.ui.forms import record_form
 from crm.ui.orders import drawer as order_drawer
 from crm.ui.orders import related
 from crm.ui.records import record_labels, record_page
@@ -88,33 +87,12 @@ def reopen(deal: Deal) -> None:
     session.attempt(deals.reopen, deal.id, version=deal.version)
 
 
-def fields(deal: Deal, given: form.Choices) -> None:
-    names = {
-        "owner_id": deal.owner_name,
-        "team_id": deal.team_name,
-        "contact_id": deal.contact_name,
-        "company_id": deal.company_name,
-    }
-    values = form.of_deal(deal, form.FULL) | form.of_attributes(deal, given)
-    draft = Draft(f"deal-{deal.id}", values, deal.version)
-    saving.news(draft, deal, given, locale)
-    form.draw(draft, given, names)
-    form.draw_attributes(draft, given)
-    if saving.button(draft, deal):
+def fields(deal: Deal) -> None:
+    whole = record_form.begin(form.LAYOUT, f"deal-{deal.id}", deal)
+    record_form.draw(whole)
+    if record_form.save_button(whole):
+        st.toast("Saved.", icon=":material/check:")
         st.rerun()
-
-
-def facts(deal: Deal, given: form.Choices) -> None:
-    """What the deal holds, for those who may not change it."""
-    shown = {
-        form.LABELS[field]: words.plain(form.shown(field, getattr(deal, field), deal, given, locale))
-        for field in form.offered(form.FULL)
-        if field != "title"
-    }
-    for definition in given.definitions:
-        value = deal.attributes.get(definition.key)
-        shown[words.plain(definition.name)] = record_fields.shown(definition, value, deal.currency, locale)
-    st.table(shown, border="horizontal")
 
 
 def links(deal: Deal) -> None:
@@ -257,7 +235,6 @@ with session.reading() as tx:
     except NotFound:
         gone(in_bin=the_bin.holds(tx, "deal", deal_id))
     pipeline = pipelines.get(tx, deal.pipeline_id)
-    given = form.choices(tx)
     every_label = record_labels.names(tx)
     moves = deals.movements(tx, deal_id)
     following = deals.follows(tx, deal_id)
@@ -290,9 +267,9 @@ with left:
     links(deal)
     record_labels.choice("deal", deal, every_label, deals.set_labels, may=may_change)
     if may_change:
-        fields(deal, given)
+        fields(deal)
     else:
-        facts(deal, given)
+        form.facts(deal)
 with right:
     record_page.log("deal", deal, seen, first=own_tabs)
 if closing.asked():

@@ -13,6 +13,13 @@ def target(field: Reference) -> Target:
     return Target(of.key, of.plural, of.title_sql())
 
 
+def choices(tx: Reading, field: Reference) -> dict[int, str]:
+    """What a new value may be. For references with few to choose from."""
+    to = target(field)
+    rows = tx.rows(f"SELECT id, {to.name} AS name FROM {to.view} WHERE {to.sought or 'true'} ORDER BY name, id")
+    return {row["id"]: row["name"] for row in rows}
+
+
 def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
     """The name of one record, looked up by key. Joining all names of a record takes longer to plan than these
     look-ups."""

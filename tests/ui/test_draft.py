@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm.ui.deals.draft import merge
+from crm.ui.forms.draft import merge
 
 SIDES = st.fixed_dictionaries({"title": st.sampled_from("abc"), "value": st.sampled_from([None, 1, 2])})
 

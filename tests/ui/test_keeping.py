@@ -1,4 +1,4 @@
-"""What a browser kept of a deal's form is read with care: whatever stands there, the form still opens."""
+"""What a browser kept of a form is read with care: whatever stands there, the form still opens."""
 
 from typing import Any
 
@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm.deals import DEAL
 from crm.records.attributes import AttributeType, Definition
-from crm.ui.deals import keeping
-from crm.ui.deals.form import Choices
+from crm.ui.forms import kept
+from crm.ui.forms.form_fields import ATTRIBUTE, FormField
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -21,17 +22,22 @@ def definition(key: str, kind: AttributeType, *values: str) -> Definition:
     return Definition.model_construct(key=key, name=key, type=kind, values=values)
 
 
-CHOICES = Choices.model_construct(
-    owners={1: "Ana"},
-    teams={2: "North"},
-    definitions=[
-        definition("floor", AttributeType.TEXT),
-        definition("size", AttributeType.LIST, "S", "L"),
-        definition("seats", AttributeType.NUMBER),
-        definition("until", AttributeType.DATE),
-        definition("paid", AttributeType.CHECKBOX),
-    ],
-)
+DEFINITIONS = [
+    definition("floor", AttributeType.TEXT),
+    definition("size", AttributeType.LIST, "S", "L"),
+    definition("seats", AttributeType.NUMBER),
+    definition("until", AttributeType.DATE),
+    definition("paid", AttributeType.CHECKBOX),
+]
+CHOICES: dict[str, dict[Any, str]] = {
+    "owner_id": {1: "Ana"},
+    "team_id": {2: "North"},
+    "currency": {"BRL": "BRL", "USD": "USD"},
+    "priority": {"low": "Low", "medium": "Medium", "high": "High"},
+}
+FIELDS = {key: FormField(key, key, field, choices=CHOICES.get(key)) for key, field in DEAL.edited.items()} | {
+    ATTRIBUTE + one.key: FormField(ATTRIBUTE + one.key, one.key, definition=one) for one in DEFINITIONS
+}
 HELD = {
     "title": str,
     "source": str,
@@ -52,9 +58,9 @@ HELD = {
 @pytest.mark.parametrize("field", HELD)
 @given(value=JSON)
 def test_whatever_was_kept_is_a_value_of_the_fields_widget_or_nothing(field: str, value: Any) -> None:
-    found = keeping.read(field, value, CHOICES)
-    assert found is keeping.NOTHING or found is None or isinstance(found, HELD[field])
-    if field in ("priority", "attribute-size") and found is not keeping.NOTHING:
+    found = kept.read(FIELDS[field], value)
+    assert found is kept.NOTHING or found is None or isinstance(found, HELD[field])
+    if field in ("priority", "attribute-size") and found is not kept.NOTHING:
         assert found in (None, "low", "medium", "high", "S", "L")
 
 
@@ -72,5 +78,5 @@ def test_whatever_was_kept_is_a_value_of_the_fields_widget_or_nothing(field: str
     ],
 )
 def test_what_can_still_be_chosen_is_read_back(field: str, value: Any, found: Any) -> None:
-    read = keeping.read(field, value, CHOICES)
-    assert (None if read is keeping.NOTHING else str(read) if isinstance(found, str) else read) == found
+    read = kept.read(FIELDS[field], value)
+    assert (None if read is kept.NOTHING else str(read) if isinstance(found, str) else read) == found

@@ -38,7 +38,7 @@ def show() -> None:
                 icon=":material/add:",
                 shortcut="n",
                 on_click=drawer_form.start,
-                args=(drawer.NEW,),
+                args=(drawer.LAYOUT.new,),
             )
     _rows(actor)
     drawer.show_if_open(actor)

@@ -11,9 +11,10 @@ from crm.foundation.errors import CrmError
 from crm.pipelines import Kind
 from crm.platform import workspace
 from crm.ui import refusals, session, words
-from crm.ui.deals import closing, form, health_card, saving
+from crm.ui.deals import closing, form, health_card
 from crm.ui.deals.badges import badges
-from crm.ui.deals.draft import Draft, forget
+from crm.ui.forms import record_form
+from crm.ui.forms.draft import forget
 
 
 def open_(deal_id: int) -> None:
@@ -36,7 +37,6 @@ def show(deal_id: int) -> None:
         with session.reading() as tx:
             actor, today = tx.actor, tx.today
             deal = deals.get(tx, deal_id)
-            given = form.choices(tx)
             locale = workspace.get(tx).locale
     except CrmError as refusal:
         refusals.show(refusal)
@@ -45,10 +45,10 @@ def show(deal_id: int) -> None:
     badges(deal, today, locale)
     health_card.brief(deal)
     if actor.may(Permission.MANAGE_CRM):
-        _edit(deal, given, locale)
+        _edit(deal)
         _ways_out(deal)
     else:
-        _facts(deal, given, locale)
+        form.facts(deal, form.SHORT)
     st.page_link(
         "pages/deal.py",
         label="Open the whole deal",
@@ -57,11 +57,11 @@ def show(deal_id: int) -> None:
     )
 
 
-def _edit(deal: Deal, given: form.Choices, locale: str) -> None:
-    draft = Draft(f"drawer-{deal.id}", form.of_deal(deal, form.SHORT), deal.version)
-    saving.news(draft, deal, given, locale)
-    form.draw(draft, given, {"owner_id": deal.owner_name})
-    if saving.button(draft, deal):
+def _edit(deal: Deal) -> None:
+    quick = record_form.begin(form.LAYOUT, f"drawer-{deal.id}", deal, only=form.SHORT)
+    record_form.draw(quick)
+    if record_form.save_button(quick):
+        st.toast("Saved.", icon=":material/check:")
         dismiss()
         st.rerun()
 
@@ -81,14 +81,3 @@ def _close(deal: Deal, kind: Kind) -> None:
     dismiss()
     closing.ask(deal.id, kind, deal.version)
     st.rerun()
-
-
-def _facts(deal: Deal, given: form.Choices, locale: str) -> None:
-    st.table(
-        {
-            form.LABELS[field]: words.plain(form.shown(field, getattr(deal, field), deal, given, locale))
-            for field in form.SHORT
-            if field != "title"
-        },
-        border="horizontal",
-    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm.records.declaration import RecordType
 from crm.store import Reading, Row
 from crm.ui.components.quick_filters import Quick
-from crm.ui.forms.record_form import Form
+from crm.ui.forms.layout import FormLayout
 
 if TYPE_CHECKING:
     from crm.ui.lists.url_state import ListState
@@ -47,7 +47,7 @@ class ListLayout:
     """Fields whose records the search box looks in as well."""
     listens: Sequence[str] = ()
     """Types whose change the list shows, beside its own."""
-    form: Form | None = None
+    form: FormLayout | None = None
     """Of a new record, in a drawer of the list."""
     start_new: Callable[[], None] | None = None
     """Begins a new record, where `form` does not."""

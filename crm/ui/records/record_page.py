@@ -21,7 +21,8 @@ from crm.records.notes import Note
 from crm.store import Reading, Row
 from crm.ui import refusals, session, words
 from crm.ui.duplicates import merging
-from crm.ui.forms import drawer_form, record_fields, record_form
+from crm.ui.forms import drawer_form, record_fields
+from crm.ui.forms.layout import FormLayout
 from crm.ui.records import record_actions, record_files, record_notes, timeline
 
 T = TypeVar("T")
@@ -77,7 +78,7 @@ def around(tx: Reading, kind: str, record_id: int) -> Around:
     )
 
 
-def head(kind: str, record: Any) -> None:
+def head(kind: str, record: Any, form: FormLayout) -> None:
     """The name of the record, and what can be done with it."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
         st.title(words.plain(record.shown_name), anchor=False)
@@ -88,8 +89,9 @@ def head(kind: str, record: Any) -> None:
             st.badge("Not yours to change", icon=":material/lock:", color="gray", help=owning.WHY)
             return
         with st.container(horizontal=True, width="content"):
-            form = record_form.OF[kind]
-            st.button("Edit", icon=":material/edit:", shortcut="e", on_click=drawer_form.start, args=(form.edited,))
+            st.button(
+                "Edit", icon=":material/edit:", shortcut="e", on_click=drawer_form.start, args=(form.edited(record.id),)
+            )
             record_actions.menu(kind, record)
     merging.hint(kind, record)
 
