@@ -1,6 +1,9 @@
 """The page of the catalog."""
 
+from decimal import Decimal
+
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from crm import catalog
 from crm.catalog import Product
@@ -62,3 +65,40 @@ def test_a_taken_sku_is_refused_and_what_was_typed_stays(store: Store, team: Tea
     assert next(box for box in page.text_input if box.label == "SKU").value == "lamp-1"
     with store.reading(team.marta) as tx:
         assert catalog.get(tx, other.id) == other
+
+
+def type_price(page: AppTest, product: Product, price: float) -> None:
+    """In the first row of the grid that is drawn now."""
+    turn = page.session_state[f"edit-product-{product.id}-grid"].turn
+    typed = {"edited_rows": {0: {"Price": price}}, "added_rows": [], "deleted_rows": []}
+    page.session_state[f"edit-product-{product.id}-prices-{turn}"] = typed
+
+
+def save(page: AppTest) -> None:
+    next(button for button in page.button if button.label == "Save").click().run()
+    assert not page.exception
+
+
+def test_prices_that_two_change_in_different_currencies_are_both_kept(store: Store, team: Team, lamp: Product) -> None:
+    page = open_page(store, "catalog", team.marta, product=str(lamp.id))
+    type_price(page, lamp, 210.0)
+    page.run()
+    with store.writing(team.ada) as tx:
+        catalog.edit(tx, lamp.id, prices={"USD": "40"})
+    save(page)
+    with store.reading(team.marta) as tx:
+        assert catalog.get(tx, lamp.id).prices == {"BRL": Decimal(210), "USD": Decimal(40)}
+
+
+def test_a_price_that_two_change_is_chosen_before_anything_is_saved(store: Store, team: Team, lamp: Product) -> None:
+    page = open_page(store, "catalog", team.marta, product=str(lamp.id))
+    with store.writing(team.ada) as tx:
+        catalog.edit(tx, lamp.id, prices={"BRL": "180"})
+    type_price(page, lamp, 210.0)
+    save(page)
+    assert any("Ada changed" in one.value for one in page.warning)
+    assert {"**210\\.0**", "**180\\.0**"} <= {one.value for one in page.markdown}
+    next(button for button in page.button if button.label == "Keep mine").click().run()
+    save(page)
+    with store.reading(team.marta) as tx:
+        assert catalog.get(tx, lamp.id).prices["BRL"] == Decimal(210)

@@ -2,8 +2,8 @@
 prices of two currencies both do."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -18,31 +18,65 @@ CURRENCY, PRICE = "Currency", "Price"
 _FIELD = "price-"
 
 
+@dataclass(frozen=True)
+class _Grid:
+    """The grid as it was drawn last. It tells only what was changed in it since, by place."""
+
+    turn: int
+    rows: tuple[tuple[str | None, float | None], ...]
+    """What it began with."""
+    holds: Mapping[str, float]
+
+
 def fields(prices: Mapping[str, Decimal], key: str) -> dict[FormField, float | None]:
     """Those that the product has, and those that were typed into the draft of this key."""
-    codes = [*prices, *(code for code in st.session_state.get(f"{key}-codes", ()) if code not in prices)]
+    typed = _take_in(key)
+    codes = [*prices, *(code for code in typed if code not in prices)]
     return {
         FormField(_FIELD + code, f"Price in {code}"): float(prices[code]) if code in prices else None for code in codes
     }
+
+
+def _take_in(key: str) -> Mapping[str, float]:
+    """Put what was typed into the grid where the draft looks for it: it is made before the grid is drawn."""
+    grid: _Grid | None = st.session_state.get(_grid_of(key))
+    if grid is None:
+        return {}
+    state = st.session_state.get(_widget(key, grid.turn)) or {}
+    rows = [dict(zip((CURRENCY, PRICE), row, strict=True)) for row in grid.rows]
+    for place, cells in (state.get("edited_rows") or {}).items():
+        rows[int(place)] |= cells
+    gone = set(state.get("deleted_rows") or ())
+    kept = [row for place, row in enumerate(rows) if place not in gone] + list(state.get("added_rows") or ())
+    pairs = [(row.get(CURRENCY), row[PRICE]) for row in kept if row.get(PRICE) is not None]
+    typed = {code: float(price) for code, price in pairs if code}
+    if len(typed) == len(pairs):
+        for code in {*grid.holds, *typed}:
+            st.session_state[f"{key}-{_FIELD}{code}"] = typed.get(code)
+        st.session_state[_grid_of(key)] = replace(grid, holds=typed)
+    return typed
 
 
 def draw(form: Form) -> dict[str, str] | None:
     """The grid; the prices by currency, None where they make no sense, which is said."""
     st.caption("Prices, one a currency. Lines that were made before keep theirs.")
     key = form.draft.key
-    held = {name.removeprefix(_FIELD): price for name, price in _held(form).items() if price is not None}
-    turn, first, last = st.session_state.get(f"{key}-grid", (0, None, None))
-    if last != held:  # begun, or others' prices were taken: a grid keeps what was typed by place
-        turn, first = turn + 1, held
-    typed = _grid(first, key=f"{key}-prices-{turn}")
-    if typed is None:
-        return None
-    found = {code: float(price) for code, price in typed.items()}
-    st.session_state[f"{key}-grid"] = (turn, first, found)
-    st.session_state[f"{key}-codes"] = tuple(found)
-    for code in {*held, *found}:
-        st.session_state[form.draft.widget(_FIELD + code)] = found.get(code)
-    return typed
+    named = {name.removeprefix(_FIELD): value for name, value in form.draft.values.items() if name.startswith(_FIELD)}
+    holds = {code: float(price) for code, price in named.items() if price is not None}
+    grid: _Grid | None = st.session_state.get(_grid_of(key))
+    if grid is None or grid.holds != holds:  # it begins, or others' prices were taken
+        rows = tuple(holds.items()) or ((session.actor().currency, None),)
+        grid = _Grid(grid.turn + 1 if grid else 1, rows, holds)
+        st.session_state[_grid_of(key)] = grid
+    return _drawn(grid, key=_widget(key, grid.turn))
+
+
+def _grid_of(key: str) -> str:
+    return f"{key}-grid"
+
+
+def _widget(key: str, turn: int) -> str:
+    return f"{key}-prices-{turn}"
 
 
 def changes(before: Mapping[str, Decimal], typed: Mapping[str, str]) -> dict[str, str | None]:
@@ -51,15 +85,8 @@ def changes(before: Mapping[str, Decimal], typed: Mapping[str, str]) -> dict[str
     return {code: price for code, price in typed.items() if Decimal(price) != before.get(code)} | gone
 
 
-def _held(form: Form) -> dict[str, Any]:
-    return {name: value for name, value in form.draft.values.items() if name.startswith(_FIELD)}
-
-
-def _grid(prices: Mapping[str, float], *, key: str) -> dict[str, str] | None:
-    frame = pl.DataFrame(
-        {CURRENCY: list(prices) or [session.actor().currency], PRICE: list(prices.values()) or [None]},
-        schema={CURRENCY: pl.String(), PRICE: pl.Float64()},
-    )
+def _drawn(grid: _Grid, *, key: str) -> dict[str, str] | None:
+    frame = pl.DataFrame(grid.rows, schema={CURRENCY: pl.String(), PRICE: pl.Float64()}, orient="row")
     typed = st.data_editor(
         frame,
         num_rows="dynamic",

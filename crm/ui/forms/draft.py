@@ -38,7 +38,6 @@ class Draft:
         fresh = {field for field in record if field not in known or self.widget(field) not in st.session_state}
         base = {field: record[field] if field in fresh else known[field] for field in record}
         self._put({field: record[field] for field in fresh})
-        self._began = base
         mine = self.values
         merged = merge(base, mine, record)
         self._put(merged.values)
@@ -65,12 +64,6 @@ class Draft:
     def changes(self) -> dict[str, Any]:
         """What saving would change in the record as it is now."""
         return {field: value for field, value in self.values.items() if value != self.record[field]}
-
-    def came_late(self) -> bool:
-        """Whether what came from the widgets since the draft was made is in conflict: the next one then says so."""
-        late = merge(self._began, self.values, self.record).conflicts
-        st.session_state[f"{self.key}-base"] |= {field: self._began[field] for field in late}
-        return bool(late)
 
     @property
     def base(self) -> dict[str, Any]:

@@ -190,8 +190,6 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
     )
     if not pressed or refused or draft.conflicts or record is None:
         return None
-    if draft.came_late():
-        st.rerun()
     try:
         saved = session.do(
             registry.room(form.layout.of.key).edit, record.id, version=record.version, **form.given, **more
