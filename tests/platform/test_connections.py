@@ -166,9 +166,9 @@ def test_who_waits_to_be_asked_for_the_body_is_not_slow(store: Store, behind: Be
             await anyio.sleep(SOON / 10)
         await behind(scope, receive, send)
 
-    with served(app, body_seconds=SOON, body_bytes=1) as port, connect(port) as client:
+    with served(app, body_seconds=SOON * 4, body_bytes=1) as port, connect(port) as client:
         client.sendall(f"PUT /x HTTP/1.1\r\n{HEAD}Content-Length: 2\r\nExpect: 100-continue\r\n\r\n".encode())
-        threading.Timer(SOON * 4, held.set).start()
+        threading.Timer(SOON * 8, held.set).start()
         assert client.recv(65536).startswith(b"HTTP/1.1 100")
         assert "200 OK" in answered(client, "xx")
 
