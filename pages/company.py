@@ -74,7 +74,7 @@ def details(company: Company, seen: record_page.Around) -> None:
         ":material/language: Domain": company.domain,
         ":material/notes: Description": company.description,
     }
-    record_page.details("company", company, fields, seen)
+    record_page.details(company_form.LAYOUT, company, fields, seen, said=("name", "domain", "description"))
 
 
 def contact_table(people: Page) -> None:

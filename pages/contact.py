@@ -55,7 +55,8 @@ def details(contact: Contact, active: datetime | None, seen: record_page.Around)
         ":material/location_on: Place": ", ".join(filter(None, (contact.city, contact.country))),
         ":material/bolt: Last activity": words.ago(active, seen.now, seen.locale) if active else None,
     }
-    record_page.details("contact", contact, fields, seen)
+    said = ("name", "email", "phone", "identifier", "city", "country")
+    record_page.details(contact_form.LAYOUT, contact, fields, seen, said=said)
 
 
 with session.reading() as tx:

@@ -24,6 +24,7 @@ list_page.show(
             Quick("status", "Status", "is"),
             Quick("source", "Source", "is"),
             Quick("contact_name", "Contact contains", "contains"),
+            Quick("label", "Label", "is", nobody="No label"),
             Quick("currency", "Currency contains", "contains"),
             Quick("ordered_on", "Ordered", "in_last_days"),
             Quick("paid_on", "Paid", "in_last_days"),

@@ -9,7 +9,8 @@ from crm import companies, contacts, deals, orders, pipelines
 from crm.contacts import Contact
 from crm.foundation.access import Module
 from crm.orders import Order
-from crm.platform import workspace
+from crm.platform import preferences, workspace
+from crm.records import segments
 from crm.records.filters import Rule, dump
 from crm.records.listing import ListQuery
 from crm.store import Store
@@ -219,3 +220,48 @@ def test_a_deals_page_shows_its_orders_and_begins_one_with_what_it_says(
     with store.reading(team.ana) as tx:
         made = next(row for row in orders.of(tx, "deal", deal.id).rows if row["title"] == "Six chairs")
     assert (made["contact_id"], made["value"]) == (lia.id, 70)
+
+
+def test_many_orders_are_put_into_a_status_at_once_and_taken_back(
+    store: Store, team: Team, lamp: Order, tea: Order
+) -> None:
+    page = seen(store, team)
+    (table,) = [one for one in page.dataframe if (one.key or "").startswith("orders-table-")]
+    page.session_state[table.key] = {"selection": {"rows": [0, 1], "columns": [], "cells": []}}
+    page.run()
+    press(page, "Set status")
+    page.selectbox(key="bulk-status").set_value("overdue").run()
+    press(page, "Change 2 orders")
+    assert not page.exception
+    assert any("2 orders set to **Overdue**." in one.value for one in page.markdown)
+    assert {now(store, team, one).status for one in (lamp, tea)} == {"overdue"}
+    press(page, "Undo")
+    assert [now(store, team, one).status for one in (lamp, tea)] == ["paid", "refunded"]
+
+
+def test_a_list_of_orders_is_kept_as_a_segment_and_opened(store: Store, team: Team, lamp: Order, tea: Order) -> None:
+    page = seen(store, team, filter=dump(Rule(field="status", op="is", value="paid")))
+    press(page, "Save as segment")
+    labelled(page.text_input, "Name").set_value("Paid ones")
+    press(page, "Save")
+    with store.reading(team.ana) as tx:
+        (kept,) = segments.of_kind(tx, "orders")
+    opened = seen(store, team, segment=str(kept.id))
+    assert opened.title[0].value == "Paid ones"
+    assert column(opened, "Order") == ["Lamp [x](y)"]
+    assert [metric.label for metric in opened.metric] == ["1 order in BRL"], "the figures are the segment's"
+    (file,) = [one for one in opened.get("link_button") if one.proto.url.startswith("/reports/orders.csv")]
+    assert "paid" in file.proto.url, "and so is their file"
+
+
+def test_a_column_of_orders_is_chosen_and_labels_are_put_on_in_the_drawer(
+    store: Store, team: Team, lamp: Order
+) -> None:
+    with store.writing(team.ana) as tx:
+        preferences.put(tx, "columns:orders", ["title", "labels", "currency"])
+    page = seen(store, team, order=str(lamp.id))
+    page.multiselect[0].set_value(["VIP"]).run()
+    assert now(store, team, lamp).labels == ("VIP",)
+    listed = next(one.value for one in seen(store, team).dataframe if "Order" in one.value)
+    assert list(listed.columns) == ["Order", "Labels", "Currency"]
+    assert list(listed["Labels"][0]) == ["VIP"]

@@ -69,7 +69,9 @@ def _text(field: Text, label: str, key: str, options: dict[str, Any]) -> None:
 def _select(one: FormField, label: str, key: str, held: Mapping[Any, str | None], nothing: str) -> None:
     offered = {value: name or str(value) for value, name in held.items()} | dict(one.choices or {})
     nobody = [] if one.must_be_chosen else [None]
-    st.selectbox(label, [*nobody, *offered], format_func=lambda value: offered.get(value, nothing), key=key)
+    st.selectbox(
+        label, [*nobody, *offered], format_func=lambda value: offered.get(value, nothing), placeholder=nothing, key=key
+    )
 
 
 def _pick(one: FormField, label: str, key: str, held: Mapping[Any, str | None], nothing: str) -> None:
@@ -84,7 +86,9 @@ def _pick(one: FormField, label: str, key: str, held: Mapping[Any, str | None], 
     chosen = st.session_state[key]
     known = {value: held.get(value) or one.name_of(value) or "–" for value in {*held, chosen} if value is not None}
     offered = known | hits
-    st.selectbox(label, [None, *offered], format_func=lambda value: offered.get(value, nothing), key=key)
+    st.selectbox(
+        label, [None, *offered], format_func=lambda value: offered.get(value, nothing), placeholder=nothing, key=key
+    )
     find = f"Find {of.a if of else ''}"
     st.text_input(
         find,

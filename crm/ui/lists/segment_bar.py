@@ -8,7 +8,6 @@ import streamlit as st
 from crm.foundation.access import Permission
 from crm.records import filtering, filters, segments
 from crm.records.declaration import RecordType
-from crm.records.filters import All, Filter
 from crm.records.segments import Segment
 from crm.store import Reading
 from crm.ui import session, words
@@ -113,22 +112,11 @@ def _save_as(of: RecordType[Any], state: ListState) -> None:
         "segment",
         "Save as segment",
         segments.create,
-        {"kind": of.plural, "filter": _filter(state), "search": _search(state)},
+        {"kind": of.plural, "filter": state.whole_filter, "search": state.whole_search},
         placeholder="VIPs in Recife",
         seen="records",
         then=lambda made: _go({"segment": str(made.id)}),
     )
-
-
-def _filter(state: ListState) -> Filter | None:
-    """Of the list as it is shown: within the open segment, its criteria too."""
-    parts = [part for part in (state.segment and state.segment.filter, state.query.filter) if part]
-    return All(of=tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
-
-
-def _search(state: ListState) -> str:
-    """Every word of a search must be found, so two searches are their words together."""
-    return " ".join(part for part in (state.segment.search if state.segment else "", state.query.search) if part)
 
 
 def _edit_criteria(segment: Segment, of: RecordType[Any]) -> None:

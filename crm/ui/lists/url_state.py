@@ -9,6 +9,7 @@ import streamlit as st
 from crm.foundation.errors import CrmError, TooSlow
 from crm.records import lists, segments
 from crm.records.declaration import RecordType, Trait
+from crm.records.filters import All, Filter
 from crm.records.listing import ListQuery, Page
 from crm.records.segments import Segment
 from crm.store import Reading
@@ -30,6 +31,17 @@ class ListState:
     def narrowed(self) -> bool:
         """Beyond the segment."""
         return bool(self.query.search or self.query.filter)
+
+    @property
+    def whole_filter(self) -> Filter | None:
+        """Of the list as it is shown: within the open segment, its criteria too."""
+        parts = [part for part in (self.segment and self.segment.filter, self.query.filter) if part]
+        return All(of=tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+
+    @property
+    def whole_search(self) -> str:
+        """Every word of a search must be found, so two searches are their words together."""
+        return " ".join(part for part in (self.segment.search if self.segment else "", self.query.search) if part)
 
 
 def read(tx: Reading, of: RecordType[Any], sorts: Mapping[str, str]) -> ListState:

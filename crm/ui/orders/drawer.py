@@ -19,6 +19,7 @@ from crm.ui.forms import drawer_form, record_form
 from crm.ui.forms.draft import forget
 from crm.ui.orders import table
 from crm.ui.orders.form import LAYOUT
+from crm.ui.records import record_labels
 
 _PRESET = "order-preset"
 
@@ -62,6 +63,7 @@ def _one(order_id: int) -> None:
             refusals.show(refusal)
             return
         steps = orders.history(tx, order_id)
+        every_label = record_labels.names(tx)
         actor, locale = tx.actor, workspace.get(tx).locale
     for warning in order.warnings:
         st.warning(words.plain(warning), icon=":material/warning:")
@@ -69,6 +71,8 @@ def _one(order_id: int) -> None:
         _edit(order)
     else:
         _facts(order, locale)
+    may_change = actor.may(Permission.MANAGE_CRM)
+    record_labels.choice("order", order, every_label, orders.set_labels, may=may_change)
     _history(steps, actor.time_zone, locale)
     _links(order, with_deals=actor.has(Module.CRM))
 

@@ -20,7 +20,13 @@ def _deal(form: Form, one: FormField) -> None:
     key = form.draft.widget("deal_id")
     if st.session_state[key] not in named:  # it is of the contact that was chosen before
         st.session_state[key] = None
-    st.selectbox(words.plain(one.label), [None, *named], format_func=lambda value: named.get(value, "–"), key=key)
+    st.selectbox(
+        words.plain(one.label),
+        [None, *named],
+        format_func=lambda value: named.get(value, "–"),
+        placeholder="–",
+        key=key,
+    )
 
 
 LAYOUT = FormLayout(

@@ -40,7 +40,7 @@ def show(state: ListState) -> None:
     if not found.totals:
         return
     cards(found.totals, locale)
-    over_time(found, locale)
+    over_time(found, state, locale)
 
 
 def cards(totals: Sequence[Total], locale: str) -> None:
@@ -59,13 +59,13 @@ def cards(totals: Sequence[Total], locale: str) -> None:
             )
 
 
-def over_time(found: Overview, locale: str) -> None:
+def over_time(found: Overview, state: ListState, locale: str) -> None:
     codes = {total.currency: total.currency for total in found.totals}
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         report_cards.headline(f"By {found.grain} and status", ABOUT)
         with st.container(horizontal=True, width="content", vertical_alignment="center"):
             code = address.choice("Currency", "in", codes, default=next(iter(codes)), key="orders-chart-currency")
-            _file()
+            _file(state)
     bars = found.of(code)
     chart, table = st.tabs([":material/bar_chart: Chart", ":material/table: Table"], key="orders-picture")
     with chart:
@@ -99,9 +99,10 @@ def _table(bars: Sequence[Bar], found: Overview, locale: str) -> pl.DataFrame:
     )
 
 
-def _file() -> None:
+def _file(state: ListState) -> None:
     if session.actor().may(Permission.EXPORT):
-        query = {name: address.get(name) for name in ("q", "filter") if address.get(name)}
+        query = {"q": state.whole_search, "filter": filters.dump(state.whole_filter)}
+        query = {name: word for name, word in query.items() if word}
         st.link_button(
             "CSV",
             f"/reports/orders.csv?{urlencode(query)}",

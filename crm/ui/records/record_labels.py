@@ -5,8 +5,6 @@ from typing import Any
 
 import streamlit as st
 
-from crm.contacts import Contact
-from crm.deals import Deal
 from crm.records import labels
 from crm.store import Reading
 from crm.ui import session
@@ -16,7 +14,7 @@ def names(tx: Reading) -> list[str]:
     return [label.name for label in labels.all_of(tx)]
 
 
-def choice(kind: str, record: Contact | Deal, every: list[str], set_labels: Callable[..., Any], *, may: bool) -> None:
+def choice(kind: str, record: Any, every: list[str], set_labels: Callable[..., Any], *, may: bool) -> None:
     """Another version of the record gets another widget, which shows that version's labels."""
     chosen = st.multiselect(
         "Labels",

@@ -1,6 +1,6 @@
 """What the pages of contacts and companies share: finding the record, its title row, details, log and deals."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn, TypeVar
@@ -21,7 +21,7 @@ from crm.records.notes import Note
 from crm.store import Reading, Row
 from crm.ui import refusals, session, words
 from crm.ui.duplicates import merging
-from crm.ui.forms import drawer_form, record_fields
+from crm.ui.forms import drawer_form, form_fields, record_fields
 from crm.ui.forms.layout import FormLayout
 from crm.ui.records import record_actions, record_files, record_notes, timeline
 
@@ -96,11 +96,25 @@ def head(kind: str, record: Any, form: FormLayout) -> None:
     merging.hint(kind, record)
 
 
-def details(kind: str, record: Any, fields: Mapping[str, str | None], seen: Around) -> None:
-    """The noun's own fields, those that all nouns have, and custom attributes."""
+def details(
+    layout: FormLayout, record: Any, fields: Mapping[str, str | None], seen: Around, *, said: Collection[str]
+) -> None:
+    """What the page shows of its own and which fields it has `said` with that or elsewhere; the other fields that the
+    type declares; what all types have; custom attributes."""
     st.subheader("Details", anchor=False)
+    kind = layout.of.key
+    with session.reading() as tx:
+        rest = form_fields.read(tx, layout, [key for key in layout.keys if key not in (*said, "owner_id")], ())
+    names = {getattr(record, key): getattr(record, name) for key, name in layout.of.name_fields.items()}
+    currency = getattr(record, "currency", seen.actor.currency)
+    others = {
+        words.plain(one.label): one.shown(getattr(record, one.key), names, currency, seen.locale)
+        for one in rest
+        if one.field
+    }
     rows = {
         **fields,
+        **others,
         ":material/person: Owner": record.owner_name,
         ":material/group: Team": record.team_name,
         ":material/schedule: Created": words.moment(record.created_at, seen.actor.time_zone, seen.locale),
