@@ -3,10 +3,10 @@
 import polars as pl
 import streamlit as st
 
-from crm.foundation.access import Actor, Module
+from crm.foundation.access import Actor
 from crm.platform import workspace
 from crm.records import bin as the_bin
-from crm.records import restoring, subjects
+from crm.records import registry, restoring, subjects
 from crm.records.bin import BIN_DAYS
 from crm.records.declaration import Trait
 from crm.records.listing import Page
@@ -15,19 +15,18 @@ from crm.ui.components import address
 
 ROWS = 50
 EVERYTHING = "all"
-NAMES = {EVERYTHING: "Everything", "contact": "Contacts", "company": "Companies", "deal": "Deals", "order": "Orders"}
-MODULES = {"company": Module.COMPANIES, "deal": Module.CRM, "order": Module.ORDERS}
 LEFT = "bin-left"
 """What the last restoring left in the bin, and why."""
 
 
 def kinds(actor: Actor) -> dict[str, str]:
-    return {kind: name for kind, name in NAMES.items() if kind not in MODULES or actor.has(MODULES[kind])}
+    binned = [of for of in registry.types().values() if of.has(Trait.BIN) and of.is_on(actor)]
+    return {EVERYTHING: "Everything"} | {of.key: of.plural.capitalize() for of in binned}
 
 
 @refusals.fragment
 def whole_bin() -> None:
-    live.on_change("contact", "company", "deal", "order", key="bin-live")
+    live.on_change(*registry.types(), key="bin-live")
     offered = kinds(session.actor())
     with st.container(horizontal=True, vertical_alignment="center"):
         address.search("Name", key="bin-search")

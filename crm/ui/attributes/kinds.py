@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation.errors import Invalid
-from crm.records import attributes
+from crm.records import attributes, registry
 from crm.records.attributes import PATTERNED, AttributeType
 from crm.ui import words
 
@@ -38,8 +38,7 @@ def records(count: int, model: str) -> str:
     """“on 1 contact”, “on 1,200 companies”, “not in use”."""
     if not count:
         return "not in use"
-    plural = {"contact": "contacts", "company": "companies", "deal": "deals"}[model]
-    return f"on {count:,} {model if count == 1 else plural}"
+    return f"on {count:,} {model if count == 1 else registry.get(model).plural}"
 
 
 def pattern(kind: AttributeType, held: str | None, hint: str | None, *, key: str) -> tuple[str, str]:

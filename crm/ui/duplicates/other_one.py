@@ -2,15 +2,13 @@
 
 import streamlit as st
 
-from crm import companies, contacts
 from crm.foundation.errors import CrmError
-from crm.records import duplicates, reading
+from crm.records import duplicates, reading, registry
 from crm.records.listing import ListQuery
 from crm.ui import refusals, session, words
 from crm.ui.duplicates import cards
 from crm.ui.duplicates.address import Place, go, open_record
 
-FIND = {"contact": contacts.find, "company": companies.find}
 MOST = 8
 
 
@@ -56,7 +54,7 @@ def _search(place: Place, shown: set[int]) -> None:
     if not query:
         return
     with session.reading() as tx:
-        page = FIND[place.kind](tx, ListQuery(search=query, sort="name", limit=MOST))
+        page = registry.room(place.kind).find(tx, ListQuery(search=query, sort="name", limit=MOST))
     found = [row for row in page.items if row["id"] not in shown]
     if not found:
         st.caption("Nobody else matches." if place.kind == "contact" else "No other company matches.")

@@ -1,6 +1,5 @@
 """The right widget for each type of custom attribute, and the words that show its value."""
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -13,20 +12,6 @@ from crm.ui.components import days
 
 ADDRESS = ":/?#@!&'*+,;=%~"
 """What stays as it is in a link's address. Brackets and dollars do not: they mean something in Markdown."""
-
-
-def widgets(definitions: list[Definition], values: Mapping[str, Any], *, key: str) -> dict[str, Any]:
-    """One widget an attribute, starting from its value; {key: value} of those that the person made something else of,
-    to be given to the noun's verb. What they left alone is not theirs to write again."""
-    changed: dict[str, Any] = {}
-    for definition in definitions:
-        name, before = f"{key}-{definition.key}", held(definition, values.get(definition.key))
-        if name not in st.session_state:
-            st.session_state[name] = before
-        widget(definition, key=name)
-        if st.session_state[name] != before:
-            changed[definition.key] = st.session_state[name]
-    return changed
 
 
 def held(definition: Definition, value: Any) -> Any:

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from crm import companies, contacts
+from crm.records import registry
 from crm.ui import session, words
 
 _KEY = "just-binned"
-_RESTORE = {"contact": contacts.restore, "company": companies.restore}
 
 
 def remember(kind: str, record_id: int, shown: str) -> None:
@@ -22,7 +21,7 @@ def offer() -> None:
         st.markdown(f":material/delete: {words.plain(shown)} is in the bin, for 30 days.", width="stretch")
         if st.button("Restore", icon=":material/undo:", key="restore-just-binned"):
             del st.session_state[_KEY]
-            restored = session.attempt(_RESTORE[kind], record_id)
+            restored = session.attempt(registry.room(kind).restore, record_id)
             if restored:
                 st.switch_page(f"pages/{kind}.py", query_params={kind: str(record_id)})
         if st.button("Dismiss", type="tertiary", icon=":material/close:", key="dismiss-just-binned"):

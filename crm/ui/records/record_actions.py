@@ -9,6 +9,8 @@ import streamlit as st
 from crm import companies, contacts
 from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
+from crm.records import registry
+from crm.records.declaration import HasMany
 from crm.ui import refusals, session, words
 from crm.ui.duplicates import merging
 from crm.ui.records import erasing, just_binned
@@ -54,11 +56,10 @@ def _unblock(_: str, contact: contacts.Contact) -> None:
         st.rerun()
 
 
-_DELETE = {"contact": contacts.delete, "company": companies.delete}
-_LEFT_BEHIND = {
-    "contact": "Its deals stay where they are.",
-    "company": "Its contacts and deals stay where they are.",
-}
+def _left_behind(kind: str) -> str:
+    """Its contacts, deals and orders stay where they are."""
+    *first, last = [link.plural for link in registry.get(kind).links if isinstance(link, HasMany)] or [""]
+    return f"Its {' and '.join(filter(None, (', '.join(first), last)))} stay where they are." if last else ""
 
 
 def _delete(kind: str, record: Any) -> None:
@@ -68,19 +69,19 @@ def _delete(kind: str, record: Any) -> None:
     def ask() -> None:
         st.markdown(
             f"**{words.plain(record.shown_name)}** goes to the bin and can be restored for 30 days. "
-            f"{_LEFT_BEHIND[kind]}"
+            f"{_left_behind(kind)}"
         )
         with st.container(horizontal=True, horizontal_alignment="right"):
             if st.button("Keep"):
                 st.rerun()
             if st.button("Delete", type="primary", icon=":material/delete:"):
                 try:
-                    session.do(_DELETE[kind], record.id)
+                    session.do(registry.room(kind).delete, record.id)
                 except CrmError as refusal:
                     refusals.show(refusal)
                     return
                 just_binned.remember(kind, record.id, record.shown_name)
-                st.switch_page({"contact": "pages/contacts.py", "company": "pages/companies.py"}[kind])
+                st.switch_page(f"pages/{registry.get(kind).plural}.py")
 
     ask()
 

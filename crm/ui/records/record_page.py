@@ -13,7 +13,7 @@ from crm.foundation import bounds, money
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import NotFound
 from crm.platform import workspace
-from crm.records import attachments, attributes, notes, subjects
+from crm.records import attachments, attributes, notes, registry, subjects
 from crm.records.attachments import Attachment
 from crm.records.attributes import Definition
 from crm.records.history import Event, history
@@ -48,7 +48,7 @@ def found(get: Callable[[Reading, int], T], tx: Reading, record_id: int, kind: s
 
 def missing(kind: str) -> NoReturn:
     refusals.show(NotFound(kind))
-    plural = {"contact": "contacts", "company": "companies"}[kind]
+    plural = registry.get(kind).plural
     st.page_link(f"pages/{plural}.py", label=f"All {plural}", icon=":material/arrow_back:")
     st.stop()
 

@@ -9,8 +9,6 @@ from crm.ui import session, words
 from crm.ui.attributes import drawer, edit, kinds, new
 from crm.ui.components import sorting
 
-NAMES = {"contact": "Contacts", "company": "Companies", "deal": "Deals"}
-
 
 def show() -> None:
     actor = session.actor()
@@ -21,7 +19,7 @@ def show() -> None:
             models,
             default=models[0],
             required=True,
-            format_func=NAMES.__getitem__,
+            format_func=lambda key: registry.get(key).plural.capitalize(),
             label_visibility="collapsed",
             key="of",
             bind="query-params",
