@@ -44,7 +44,7 @@ def test_each_operation_is_made_and_undone_without_a_trace(
 ) -> None:
     room, query = registry.room(changeable.key), ListQuery(ids=(made.id,))
     for change in changes(changeable, samples):
-        assert change.action in bulk.actions(changeable.plural)
+        assert change.action in bulk.operations(changeable)
         with store.writing(team.ada) as tx:
             done = bulk.apply(tx, changeable.plural, query, change)
         assert done.changed == 1, change

@@ -1,7 +1,7 @@
 """One change of many records at once: looked at first, made whole, taken back whole."""
 
 from crm.records.bulk.model import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Refusal, Undone
-from crm.records.bulk.of_type import actions, flag, operations, reference
+from crm.records.bulk.of_type import flag, offered, operations, reference
 from crm.records.bulk.operation import Aim, BulkOperation
 from crm.records.bulk.undo import left, outlook, undo
 from crm.records.bulk.verbs import apply, find, get, preview, recent, refused
@@ -18,12 +18,12 @@ __all__ = [
     "Preview",
     "Refusal",
     "Undone",
-    "actions",
     "apply",
     "find",
     "flag",
     "get",
     "left",
+    "offered",
     "operations",
     "outlook",
     "preview",

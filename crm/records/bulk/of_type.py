@@ -4,9 +4,10 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from crm.foundation.access import Actor
 from crm.foundation.errors import Invalid
 from crm.records import labels as all_labels
-from crm.records import pointing, registry, validation
+from crm.records import pointing, validation
 from crm.records.bulk.model import Action, Change
 from crm.records.bulk.operation import Aim, BulkOperation
 from crm.records.declaration import RecordType, Trait
@@ -17,9 +18,13 @@ NOT_MADE_YET = -1
 """In the place of a label's id."""
 
 
-def actions(kind: str) -> tuple[Action, ...]:
-    """What can be done to the records of a list, in the order of `Action`."""
-    return tuple(operations(registry.by_plural(kind)))
+def offered(of: RecordType[Any], actor: Actor) -> list[Action]:
+    """What the actor can do to many records of a type, in the order of `Action`."""
+    return [
+        action
+        for action, operation in operations(of).items()
+        if actor.may(of.permission) and (operation.module is None or actor.has(operation.module))
+    ]
 
 
 @cache

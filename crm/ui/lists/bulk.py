@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from crm import companies
-from crm.foundation.access import Module
 from crm.foundation.errors import CrmError
 from crm.platform.people import users
 from crm.records import bulk, labels
@@ -40,10 +39,7 @@ _LOOKED_AT = "bulk-looked-at"
 
 def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = None) -> None:
     """What can be done with the records that are picked."""
-    actor = session.actor()
-    offered = [
-        action for action in bulk.actions(of.plural) if action is not Action.SET_COMPANY or actor.has(Module.COMPANIES)
-    ] * actor.may(of.permission)
+    offered = bulk.offered(of, session.actor())
     for action in offered:
         if action in IN_SIGHT:
             label, icon = WORDS[action]

@@ -13,7 +13,7 @@ from crm.foundation.errors import CrmError
 from crm.imports import Options
 from crm.pipelines import Pipeline
 from crm.platform import files
-from crm.records import bulk, merging
+from crm.records import bulk, merging, registry
 from crm.records.bulk import Action, Change
 from crm.records.listing import ListQuery
 from crm.store import Store, Writing
@@ -144,7 +144,7 @@ class World:
         table = self.chance.choice(["contacts", "companies", "deals"])
         with self._writing() as tx:
             change = Change(
-                action=self.chance.choice(list(bulk.actions(table))),
+                action=self.chance.choice(list(bulk.operations(registry.by_plural(table)))),
                 label=self.chance.choice(LABELS),
                 owner_id=self.chance.choice([None, self.team.ids.ana, self.team.ids.bob]),
                 company_id=self._one(tx, "companies"),
