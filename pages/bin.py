@@ -20,7 +20,7 @@ LEFT = "bin-left"
 
 
 def kinds(actor: Actor) -> dict[str, str]:
-    binned = [of for of in registry.types().values() if of.has(Trait.BIN) and of.is_on(actor)]
+    binned = [of for of in registry.having(Trait.BIN) if of.is_on(actor)]
     return {EVERYTHING: "Everything"} | {of.key: of.plural.capitalize() for of in binned}
 
 

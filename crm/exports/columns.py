@@ -44,7 +44,7 @@ def joins(of: RecordType[Any], actor: Actor) -> str:
         if _is_called(field)
     ]
     found += [
-        pointing.join(field, of.row, _joined(key))
+        pointing.join(field, of.row, pointing.alias(key))
         for key, field in _exported_references(of, actor).items()
         if key not in of.name_fields and not _is_called(field)
     ]
@@ -70,8 +70,8 @@ def _sql(of: RecordType[Any], key: str) -> str:
     if _is_called(field):
         return f"{_word(key)}.word"
     if isinstance(field.to, Target):
-        return f"{_joined(key)}.{field.to.name}"
-    return _first_that_is_filled(registry.get(field.to), _joined(key))
+        return f"{pointing.alias(key)}.{field.to.name}"
+    return _first_that_is_filled(registry.get(field.to), pointing.alias(key))
 
 
 def _first_that_is_filled(to: RecordType[Any], alias: str) -> str:
@@ -81,13 +81,8 @@ def _first_that_is_filled(to: RecordType[Any], alias: str) -> str:
     return columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
 
 
-def _joined(key: str) -> str:
-    """The alias that a list gives to the record that this field refers to."""
-    return key.removesuffix("_id")
-
-
 def _word(key: str) -> str:
-    return f"{_joined(key)}_called"
+    return f"{pointing.alias(key)}_called"
 
 
 def _is_called(field: Reference) -> bool:

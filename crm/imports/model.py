@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, Field
 
 from crm.foundation.errors import Invalid
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
+from crm.records.type_words import PluralOf
 
 ATTRIBUTE = "attribute:"
 """Prefix of a mapping target that is a custom attribute: `attribute:product`."""
@@ -19,7 +20,7 @@ SKIP = ""
 
 def types() -> list[RecordType[Any]]:
     """What files can be imported as."""
-    return [of for of in registry.types().values() if of.has(Trait.IMPORT)]
+    return registry.having(Trait.IMPORT)
 
 
 def kinds() -> list[str]:
@@ -34,7 +35,7 @@ def type_of(kind: str) -> RecordType[Any]:
     return found
 
 
-Kind = Annotated[str, WithJsonSchema({"type": "string", "enum": kinds(), "title": "Kind"})]
+Kind = Annotated[str, PluralOf(Trait.IMPORT)]
 
 
 class OnDuplicate(StrEnum):

@@ -162,7 +162,7 @@ class Order(Record, frozen=True):
             required="An order needs the day it was placed.",
             described="The day it was placed.",
             default=lambda tx: tx.today,
-            sort=Sort(key="ordered_on"),
+            sort=Sort(),
             headers=("order date", "ordered on", "date", "created at", "placed on", "purchase date", "data",
                      "data do pedido", "data da compra", "criado em"),
             example="2026-11-03",

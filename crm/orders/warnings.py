@@ -5,21 +5,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from crm.orders.statuses import STATUS_NAMES
 from crm.store import Reading, Row
 
 RECEIVED = frozenset({"paid", "partially_paid"})
 """Statuses in which money has come in."""
 ENDED = frozenset({"refunded", "cancelled", "failed"})
 """Statuses after which nothing more is expected."""
-WORDS = {
-    "pending": "pending",
-    "paid": "paid",
-    "partially_paid": "partially paid",
-    "overdue": "overdue",
-    "refunded": "refunded",
-    "cancelled": "cancelled",
-    "failed": "failed",
-}
+WORDS = {status: name.lower() for status, name in STATUS_NAMES.items()}
+"""Statuses within a sentence."""
 
 
 def warnings_of(tx: Reading, rows: Sequence[Row]) -> dict[int, list[str]]:

@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 from functools import cached_property
@@ -290,8 +290,6 @@ class RecordType(Generic[R]):
         ]
 
     def _completed(self, key: str, one: Field, takes_none: bool) -> Field:
-        from dataclasses import replace
-
         bare = key.removesuffix("_id") if isinstance(one, Reference) else key
         label = one.label or bare.replace("_", " ").capitalize()
         needed = one.required or ("" if takes_none else f"{self.a.capitalize()} needs a {label.lower()}.")

@@ -49,12 +49,10 @@ class Unique:
 
 @dataclass(frozen=True)
 class Sort:
-    """A sort of the list by this field. `sql` is needed where it is not the column itself, or in lower case for
-    text."""
+    """A sort of the list by this field, called by the field's key without `_id`. `sql` is needed where it is not the
+    column itself, or in lower case for text."""
 
     sql: str = ""
-    key: str = ""
-    """Its key in URLs and the API; the field's key if empty."""
     module: Module | None = None
 
 

@@ -10,7 +10,7 @@ from crm.records.field_kinds import KINDS
 from crm.records.fields import Choice, Field, Money, Reference
 from crm.records.filter_context import FilterContext
 from crm.records.filters import All, FieldSet, FieldType, Filter, Relation, mentioned, tally
-from crm.records.filters import Field as ListQuery
+from crm.records.filters import Field as FilterField
 from crm.store import Reading
 
 
@@ -48,12 +48,12 @@ def counts(tx: Reading, known: FieldSet, parts: Sequence[Filter]) -> list[int]:
     return [int(count) for count in found.values()]
 
 
-def own(context: FilterContext, of: RecordType[Any]) -> dict[str, ListQuery]:
+def own(context: FilterContext, of: RecordType[Any]) -> dict[str, FilterField]:
     """The record's own filter fields: fields, labels and attributes."""
-    found: list[ListQuery] = []
+    found: list[FilterField] = []
     for key, field in of.fields.items():
         if field.filtered and (field.module is None or context.tx.actor.has(field.module)):
-            found += _asked(context, of, key, field)
+            found += _of_field(context, of, key, field)
     if of.has(Trait.LABELS):
         within = f"({of.row}.id IN (SELECT {of.key}_id FROM {of.key}_labels WHERE {{condition}}))"
         found += context.choice("label", "Label", "label_id", options.labels, within)
@@ -62,14 +62,14 @@ def own(context: FilterContext, of: RecordType[Any]) -> dict[str, ListQuery]:
     return known | context.attributes(of.key, f"{of.row}.id") if of.has(Trait.ATTRIBUTES) else known
 
 
-def _asked(context: FilterContext, of: RecordType[Any], key: str, field: Field) -> Iterable[ListQuery]:
+def _of_field(context: FilterContext, of: RecordType[Any], key: str, field: Field) -> Iterable[FilterField]:
     sql = of.sql(key)
     if isinstance(field, Reference) and field.options:
         return context.choice(key, field.label, sql, field.options)
     asked = KINDS[field.kind].asked
     values = field.values if isinstance(field, Choice) else None
     currency = of.sql(field.currency) if isinstance(field, Money) else ""
-    return [ListQuery(key, field.label, asked, sql, options=values, currency=currency)]
+    return [FilterField(key, field.label, asked, sql, options=values, currency=currency)]
 
 
 def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:
@@ -138,8 +138,8 @@ def _notes(context: FilterContext, of: RecordType[Any]) -> Relation:
 
 
 _OF_NOTES = (
-    ListQuery("text", "Text", FieldType.TEXT, "note.text"),
-    ListQuery("pinned", "Pinned", FieldType.CHECKBOX, "note.pinned"),
-    ListQuery("created_at", "Written", FieldType.MOMENT, "note.created_at"),
-    ListQuery("updated_at", "Last changed", FieldType.MOMENT, "note.updated_at"),
+    FilterField("text", "Text", FieldType.TEXT, "note.text"),
+    FilterField("pinned", "Pinned", FieldType.CHECKBOX, "note.pinned"),
+    FilterField("created_at", "Written", FieldType.MOMENT, "note.created_at"),
+    FilterField("updated_at", "Last changed", FieldType.MOMENT, "note.updated_at"),
 )

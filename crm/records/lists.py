@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from crm.records import filtering, listing, pointing
-from crm.records.declaration import R, RecordType
+from crm.records.declaration import RecordType
 from crm.records.field_kinds import KINDS
 from crm.records.fields import FieldKind, Reference
 from crm.records.filters import Clause, FieldSet, Filter
@@ -25,13 +25,9 @@ def count(tx: Reading, of: RecordType[Any], query: ListQuery) -> int:
     return listing.count(tx, source(of), query)
 
 
-def records(of: RecordType[R], page: Page) -> list[R]:
-    return [of.record(**row) for row in page.items]
-
-
 @cache
 def source(of: RecordType[Any]) -> Source:
-    names = {name: (of.references[key], key.removesuffix("_id")) for name, key in of.names.items()}
+    names = {name: (of.references[key], pointing.alias(key)) for name, key in of.names.items()}
     return Source(
         table=of.plural,
         alias=of.row,
@@ -55,9 +51,8 @@ def sorts(of: RecordType[Any]) -> dict[str, listing.Sort]:
         if field.sort is None:
             continue
         sql = field.sort.sql.format(record=of.row) or _sort_sql(of, key)
-        word = field.sort.key or key.removesuffix("_id")
         kind = FieldKind.TEXT if isinstance(field, Reference) else field.kind
-        found[word] = listing.Sort(sql, KINDS[kind].column, field.sort.module)
+        found[key.removesuffix("_id")] = listing.Sort(sql, KINDS[kind].column, field.sort.module)
     return {**found, **of.sorts}
 
 

@@ -35,6 +35,11 @@ def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
     return found
 
 
+def alias(key: str) -> str:
+    """The alias under which a list joins the record that the field with this key refers to."""
+    return key.removesuffix("_id")
+
+
 def join(field: Reference, record: str, alias: str) -> str:
     """The join by which a list reads the other record, under this alias."""
     return f"LEFT JOIN {target(field).view} AS {alias} ON {alias}.id = {record}.{field.column}"

@@ -7,7 +7,7 @@ from crm.foundation import identity, money
 from crm.foundation.errors import Duplicate, Invalid
 from crm.records import field_kinds, pointing
 from crm.records.declaration import RecordType
-from crm.records.fields import Field, Reference
+from crm.records.fields import Field
 from crm.store import Reading
 
 
@@ -99,11 +99,7 @@ def _round_amounts(tx: Reading, of: RecordType[Any], kept: dict[str, Any], befor
 
 def _refuse_unseen(tx: Reading, of: RecordType[Any], kept: Mapping[str, Any]) -> None:
     """Raise Invalid where a referenced record is not visible to the actor; one query checks all."""
-    pointed = {
-        key: pointing.target(one)
-        for key, one in of.references.items()
-        if isinstance(one, Reference) and kept.get(key) is not None
-    }
+    pointed = {key: pointing.target(one) for key, one in of.references.items() if kept.get(key) is not None}
     if not pointed:
         return
     found = tx.row(

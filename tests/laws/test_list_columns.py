@@ -34,7 +34,7 @@ def test_every_sort_is_offered_and_every_word_that_is_offered_sorts(
 ) -> None:
     with store.reading(team.ada) as tx:
         offered = wording.sorts(tx, ListLayout(of))
-        declared = {field.sort.key or key.removesuffix("_id") for key, field in of.fields.items() if field.sort}
+        declared = {key.removesuffix("_id") for key, field in of.fields.items() if field.sort}
         assert declared == {word.removeprefix("-") for word in offered}
         for word in offered:
             lists.find(tx, of, ListQuery(sort=word))

@@ -68,7 +68,7 @@ def table_of(model: str) -> str:
 
 def models() -> tuple[str, ...]:
     """The keys of the record types that can have attributes."""
-    return tuple(key for key, of in registry.types().items() if Trait.ATTRIBUTES in of.traits)
+    return tuple(of.key for of in registry.having(Trait.ATTRIBUTES))
 
 
 def touched(tx: Writing, attribute_id: int) -> Definition:

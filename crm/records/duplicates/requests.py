@@ -2,10 +2,11 @@
 
 from crm.foundation.errors import Invalid, NotFound
 from crm.platform import jobs
+from crm.records import registry
+from crm.records.declaration import Trait
 from crm.records.duplicates import pairing
 from crm.records.duplicates.inbox import Wanted, condition, count, require
 from crm.records.duplicates.model import Run, Task
-from crm.records.merging import mergeable_types
 from crm.store import Reading, Writing
 
 JOB = "duplicates"
@@ -25,7 +26,7 @@ def scan(tx: Writing, kind: str) -> Run:
 
 def scan_what_changed(tx: Writing) -> None:
     """Start a scan of each kind with rules of comparison and changed records since its last scan."""
-    for of in (one for one in mergeable_types() if one.alike):
+    for of in (one for one in registry.having(Trait.MERGE) if one.alike):
         scanned = last(tx, of.key, "scan")
         changed = tx.value(f"SELECT max(updated_at) FROM base.{of.plural}")
         if changed and (scanned is None or changed > scanned.created_at):

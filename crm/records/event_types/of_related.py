@@ -127,4 +127,4 @@ def types() -> Iterator[EventType]:
 
 
 def _having(trait: Trait) -> list[str]:
-    return [key for key, of in registry.types().items() if of.has(trait)]
+    return [of.key for of in registry.having(trait)]

@@ -1,5 +1,6 @@
 """What a row of the feed says a record's fields were and became, as SQL over the columns of `sources`."""
 
+from crm.records import registry
 from crm.records.declaration import Trait
 from crm.records.feed import kinds
 
@@ -36,7 +37,7 @@ BEFORE = f"""
 
 
 def after() -> str:
-    binned = f"kind IN ({kinds.listed(kinds.having(Trait.BIN))})"
+    binned = f"kind IN ({kinds.listed(of.key for of in registry.having(Trait.BIN))})"
     return f"""
     CASE
         WHEN imported THEN new

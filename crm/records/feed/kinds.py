@@ -11,10 +11,6 @@ def tables() -> dict[str, str]:
     return {key: of.plural for key, of in registry.types().items()}
 
 
-def having(trait: Trait) -> list[str]:
-    return [key for key, of in registry.types().items() if of.has(trait)]
-
-
 def names() -> dict[str, tuple[str, str]]:
     """The field of a name that is told beside an id → the field of the id, and the type that it points to."""
     found = {}

@@ -9,6 +9,7 @@ are what an import kept of a record's fields, as JSON; elsewhere they are NULL, 
 
 from collections.abc import Callable
 
+from crm.records import registry
 from crm.records.declaration import Trait
 from crm.records.feed import kinds
 
@@ -247,7 +248,7 @@ OF_MANY: dict[str, Callable[[], str]] = {
 
 def events_of_many() -> dict[str, str]:
     """The log's events that stand for changes of many records → where these are kept."""
-    merged = {f"{kind}.{done}": "merges" for kind in kinds.having(Trait.MERGE) for done in ("merged", "unmerged")}
+    merged = {f"{of.key}.{done}": "merges" for of in registry.having(Trait.MERGE) for done in ("merged", "unmerged")}
     return merged | {
         "import.applied": "imports",
         "import.undone": "imports",

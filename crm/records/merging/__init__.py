@@ -1,7 +1,7 @@
 """Merges two records into one, and undoes merges."""
 
 from crm.records.merging.choosing import better, preview
-from crm.records.merging.model import Choice, Merge, Preview, Unmerged, mergeable, mergeable_types
+from crm.records.merging.model import Choice, Merge, Preview, Unmerged, mergeable
 from crm.records.merging.unmerging import (
     absorbed_any,
     count,
@@ -25,7 +25,6 @@ __all__ = [
     "get",
     "merge",
     "mergeable",
-    "mergeable_types",
     "merges",
     "merges_into",
     "preview",

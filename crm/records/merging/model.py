@@ -15,15 +15,11 @@ AnyRecord = SerializeAsAny[Record]
 
 def mergeable(kind: str) -> RecordType[Any]:
     """The type of this key; Invalid, naming those that there are, where no two of its records can be merged."""
-    found = next((one for one in mergeable_types() if one.key == kind), None)
+    found = next((one for one in registry.having(Trait.MERGE) if one.key == kind), None)
     if found is None:
-        kinds = ", ".join(one.key for one in mergeable_types())
+        kinds = ", ".join(one.key for one in registry.having(Trait.MERGE))
         raise Invalid(f"There are no merges of “{kind}”, only of {kinds}.", "kind")
     return found
-
-
-def mergeable_types() -> list[RecordType[Any]]:
-    return [one for one in registry.types().values() if Trait.MERGE in one.traits]
 
 
 class Choice(BaseModel, frozen=True):

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from crm.records import merging
-from crm.records.declaration import RecordType
+from crm.records import merging, registry
+from crm.records.declaration import RecordType, Trait
 from crm.ui import session
 from crm.ui.components import address
 
@@ -34,7 +34,7 @@ class Place:
 def kinds() -> dict[str, str]:
     """{kind: its plural} of what this person can look at."""
     actor = session.actor()
-    return {of.key: of.plural.capitalize() for of in merging.mergeable_types() if of.is_on(actor)}
+    return {of.key: of.plural.capitalize() for of in registry.having(Trait.MERGE) if of.is_on(actor)}
 
 
 def go(kind: str, *, left: int = 0, right: int = 0) -> None:

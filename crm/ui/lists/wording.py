@@ -27,7 +27,7 @@ def sorts(tx: Reading, layout: ListLayout) -> dict[str, str]:
     possible = listing.sorts(tx, lists.source(of))
     named = {word.removeprefix("-") for word in layout.sorts}
     further = dict(
-        _sort(key, field) for key, field in of.fields.items() if field.sort and _word(key, field) not in named
+        _sort(key, field) for key, field in of.fields.items() if field.sort and key.removesuffix("_id") not in named
     )
     every = {**layout.sorts, **further}
     first = next(iter(layout.sorts), of.default_sort)
@@ -37,11 +37,7 @@ def sorts(tx: Reading, layout: ListLayout) -> dict[str, str]:
 def _sort(key: str, field: Field) -> tuple[str, str]:
     kind = FieldType.TEXT if field.kind is FieldKind.REFERENCE else KINDS[field.kind].asked
     sign, how = _FIRST_ASKED.get(kind, ("", ""))
-    return f"{sign}{_word(key, field)}", f"{field.label}, {how}" if how else field.label
-
-
-def _word(key: str, field: Field) -> str:
-    return (field.sort.key if field.sort else "") or key.removesuffix("_id")
+    return f"{sign}{key.removesuffix('_id')}", f"{field.label}, {how}" if how else field.label
 
 
 def placeholder(actor: Actor, layout: ListLayout) -> str:

@@ -67,11 +67,11 @@ def _one(order_id: int) -> None:
         actor, locale = tx.actor, workspace.get(tx).locale
     for warning in order.warnings:
         st.warning(words.plain(warning), icon=":material/warning:")
-    if actor.may(Permission.MANAGE_CRM):
+    may_change = actor.may(Permission.MANAGE_CRM)
+    if may_change:
         _edit(order)
     else:
         _facts(order, locale)
-    may_change = actor.may(Permission.MANAGE_CRM)
     record_labels.choice("order", order, every_label, orders.set_labels, may=may_change)
     _history(steps, actor.time_zone, locale)
     _links(order, with_deals=actor.has(Module.CRM))

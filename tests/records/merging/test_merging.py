@@ -10,6 +10,7 @@ from crm.foundation.access import SYSTEM, Module
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, ModuleOff, NotFound, Stale
 from crm.platform import workspace
 from crm.records import attributes, data_rules, merging, notes, registry
+from crm.records.declaration import Trait
 from crm.records.history import history
 from crm.records.merging import children
 from crm.store import Store
@@ -255,7 +256,7 @@ OTHERS_SUBJECTS = {("jobs", "subject_id")}
 def test_every_column_of_a_record_is_chosen_or_looked_after(store: Store) -> None:
     after = {"id", "search", "created_at", "updated_at", "deleted_at", "version"}
     with store.reading(SYSTEM) as tx:
-        for of in merging.mergeable_types():
+        for of in registry.having(Trait.MERGE):
             columns = {row["name"] for row in tx.rows(f"FROM pragma_table_info('base.{of.plural}')")}
             assert columns == {*of.merged, *of.key_columns, *after}
 
