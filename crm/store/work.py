@@ -81,7 +81,7 @@ class Reading:
 
     def bulk(self, name: str, frame: pl.DataFrame) -> None:
         """Create a temporary table from a frame, replacing one of that name. `drop` it after use: a commit keeps it."""
-        self._cursor.register("bulk_frame", frame.to_arrow())
+        self._cursor.register("bulk_frame", _arrow(frame))
         try:
             self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM bulk_frame", {})
             self._cursor.fetchall()
@@ -175,7 +175,7 @@ class Writing(Reading):
 
     def insert_frame(self, frame: pl.DataFrame, sql: str, **params: object) -> int:
         """Run a statement that reads the frame as table `frame`, without a copy; the number of rows it changed."""
-        self._cursor.register("frame", frame.to_arrow())
+        self._cursor.register("frame", _arrow(frame))
         try:
             return self.run(sql, **params)
         finally:
@@ -206,3 +206,8 @@ class Writing(Reading):
         self.head = Head(link.seq, link.hash)
         self.recorded.append(link)
         return link
+
+
+def _arrow(frame: pl.DataFrame) -> "pa.Table":
+    # Polars keeps texts as views. The engine reads these as they are; as large strings they would be copied first.
+    return frame.to_arrow(compat_level=pl.CompatLevel.newest())

@@ -1,6 +1,6 @@
 """Writing an import: a few statements over whole tables, inside the one transaction that its caller holds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -46,7 +46,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
         tx.bulk("new_records", rows.select("id"))
         of.hooks.after_set(tx, "SELECT id FROM new_records")
         tx.drop("new_records")
-    note_created(tx, import_id, of, plan.columns, rows, plan.attributes)
+    _note_new(tx, import_id, plan, rows)
     return rows
 
 
@@ -60,50 +60,69 @@ def _with_defaults(tx: Writing, of: RecordType[Any], rows: pl.DataFrame) -> pl.D
     )
 
 
-def note_created(
+def note_created(tx: Writing, import_id: int, of: RecordType[Any], columns: Sequence[str], rows: pl.DataFrame) -> None:
+    """The import's record of what it made beside the rows' own records: id, line, and `after`, the record as the change
+    feed tells of it, read from the stored rows."""
+    if not rows.is_empty():
+        stored = f"SELECT frame.line, was.* FROM frame JOIN base.{of.plural} AS was ON was.id = frame.id"
+        _note(tx, import_id, of, rows.select("id", "line"), stored, names(of, columns))
+
+
+def _note_new(tx: Writing, import_id: int, plan: Plan, rows: pl.DataFrame) -> None:
+    """As `note_created`, of the rows' own records. Of a million rows, reading the stored ones again takes half as long
+    as writing them: the image is made of what the insertion wrote."""
+    of, values = plan.of, _values(plan)
+    written_of = [*plan.columns, *plan.attributes]
+    shown = ", ".join(f"{values.get(column, column)} AS {column}" for column in written_of)
+    made = f"SELECT id, line, {shown} FROM frame, (SELECT $zone, $today, $now)"
+    place = {"zone": tx.actor.time_zone, "today": tx.today, "now": tx.now}
+    _note(tx, import_id, of, rows, made, names(of, written_of), has_labels=labelled.COLUMN in rows.columns, **place)
+
+
+def _note(
     tx: Writing,
     import_id: int,
     of: RecordType[Any],
-    columns: Sequence[str],
-    rows: pl.DataFrame,
-    attributes: Sequence[str] = (),
+    frame: pl.DataFrame,
+    made: str,
+    named: Mapping[str, str],
+    *,
+    has_labels: bool = False,
+    **params: object,
 ) -> None:
-    """The import's record of what it made: id, line, and `after`, the record as the change feed tells of it. The image
-    is read from the stored rows, which have what the file left to defaults."""
-    if rows.is_empty():
-        return
-    named = names(of, [*columns, *attributes])
-    image = [f"'{name}': {'own' if column in attributes else 'was'}.{column}" for column, name in named.items()]
-    joins = f"LEFT JOIN {written.attributes_table(of)} AS own ON own.id = was.id" if attributes else ""
-    if labelled.COLUMN in rows.columns:
-        image.append("'labels': coalesce(tagged.labels, [])")
-        joins += labelled.stored(of.key)
+    image = [f"'{name}': was.{column}" for column, name in named.items()]
+    image += ["'labels': coalesce(tagged.labels, [])"] if has_labels else []
     tx.insert_frame(
-        rows.select("id", "line"),
+        frame,
         f"""
         INSERT INTO base.import_changes (import_id, line, subject_kind, subject_id, change, version, after)
-        SELECT $import_id, frame.line, $key, was.id, 'created', 1, to_json({{{", ".join(image)}}})
-        FROM frame
-        JOIN base.{of.plural} AS was ON was.id = frame.id
-        {joins}
+        SELECT $import_id, was.line, $key, was.id, 'created', 1, to_json({{{", ".join(image)}}})
+        FROM ({made}) AS was
+        {labelled.stored(of.key) if has_labels else ""}
         """,
         import_id=import_id,
         key=of.key,
+        **params,
     )
 
 
 def _insert(plan: Plan) -> str:
+    values = _values(plan)
+    return f"""
+        INSERT INTO base.{plan.of.plural} (id, {", ".join(values)})
+        SELECT id, {", ".join(values.values())}
+        FROM frame, (SELECT $zone, $today)
+    """
+
+
+def _values(plan: Plan) -> dict[str, str]:
+    """{column of a new record: SQL over the row}"""
     of = plan.of
     values = {column: column for column in [*plan.columns, *written.keys(of).values()]}
     for one in of.fields.values():
         if one.column in values and one.kind is FieldKind.CHECKBOX and one.required:
             values[one.column] = f"coalesce({one.column}, false)"
-    values |= {"created_at": "$now", "updated_at": "$now", "search": "search", **plan.hooks.insert}
-    return f"""
-        INSERT INTO base.{of.plural} (id, {", ".join(values)})
-        SELECT id, {", ".join(values.values())}
-        FROM frame, (SELECT $zone, $today)
-    """
+    return values | {"created_at": "$now", "updated_at": "$now", "search": "search", **plan.hooks.insert}
 
 
 def update(tx: Writing, plan: Plan, import_id: int) -> int:
