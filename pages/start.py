@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.foundation.access import Permission
-from crm.platform import workspace
+from crm.reports import first_steps
 from crm.ui import session, words
 
 
@@ -20,7 +20,7 @@ def step(title: str, says: str, icon: str, *, done: bool, page: str, label: str,
 
 actor = session.require(Permission.MANAGE_SETTINGS)
 with session.reading() as tx:
-    steps = workspace.first_steps(tx)
+    steps = first_steps.read(tx)
 
 st.title(f"Welcome, {words.plain(actor.name.split()[0])}")
 st.markdown("Three steps, in any order, and your team can work. This page goes away once the first two are done.")

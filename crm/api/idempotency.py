@@ -7,7 +7,6 @@ role as they are now, and so is whether they still see the records that the answ
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from fastapi import Response
@@ -15,11 +14,10 @@ from fastapi import Response
 from crm.api.paths import path_of
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
+from crm.platform import answers
 from crm.records import registry
 from crm.records.declaration import Trait
 from crm.store import Reading, Writing
-
-KEPT = timedelta(days=7)
 
 _OTHERS = {"import": "imports", "upload": "uploads", "segment": "segments", "saved_view": "saved_views"}
 """What is no registered type, and not everybody's to see."""
@@ -54,38 +52,22 @@ def kept(tx: Reading, key: str, fingerprint: str) -> Answer | None:
 
     Forbidden, ModuleOff or NotFound where the caller could not do or see now what the answer tells of.
     """
-    found = tx.rows(
-        "SELECT request_hash, status, body, guard FROM base.idempotency_keys WHERE user_id = $user_id AND key = $key",
-        user_id=tx.actor.id,
-        key=key,
-    )
-    if not found:
+    found = answers.find(tx, key)
+    if found is None:
         return None
-    if found[0]["request_hash"] != fingerprint:
+    if found["request_hash"] != fingerprint:
         raise Invalid("This Idempotency-Key came before with another request. Use a new one.", "Idempotency-Key")
-    if found[0]["guard"] is None:
+    if found["guard"] is None:
         raise Invalid(
             "This Idempotency-Key was used before the last update, whose answers are gone.", "Idempotency-Key"
         )
-    _ask_again(tx, json.loads(found[0]["guard"]))
-    return Answer(found[0]["status"], found[0]["body"])
+    _ask_again(tx, json.loads(found["guard"]))
+    return Answer(found["status"], found["body"])
 
 
 def keep(tx: Writing, key: str, fingerprint: str, answer: Answer) -> None:
-    tx.run("DELETE FROM base.idempotency_keys WHERE created_at < $oldest", oldest=tx.now - KEPT)
-    tx.run(
-        """
-        INSERT INTO base.idempotency_keys (user_id, key, request_hash, status, body, created_at, guard)
-        VALUES ($user_id, $key, $fingerprint, $status, $body, $now, $guard)
-        """,
-        user_id=tx.actor.id,
-        key=key,
-        fingerprint=fingerprint,
-        status=answer.status,
-        body=answer.body,
-        now=tx.now,
-        guard=json.dumps({"needs": _needs(tx), "seen": _seen(tx, _told_of(tx, answer))}),
-    )
+    guard = json.dumps({"needs": _needs(tx), "seen": _seen(tx, _told_of(tx, answer))})
+    answers.keep(tx, key, fingerprint, status=answer.status, body=answer.body, guard=guard)
 
 
 def _needs(tx: Writing) -> list[tuple[str, str | None]]:

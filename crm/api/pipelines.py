@@ -245,7 +245,7 @@ def _weigh(tx: Writing, pipeline_id: int, body: Weights) -> HealthSettings:
 
 def _remove_stage(tx: Writing, pipeline_id: int, stage_id: int, deals_to: int | None) -> Pipeline:
     _with_stage(tx, pipeline_id, stage_id)
-    return pipelines.remove_stage(tx, stage_id, deals_to=deals_to)
+    return deals.remove_stage(tx, stage_id, deals_to=deals_to)
 
 
 def _with_stage(tx: Reading, pipeline_id: int, stage_id: int) -> Pipeline:

@@ -59,12 +59,7 @@ COMPANY: RecordType[Company] = RecordType(
     links=(
         HasMany("contacts", by="company_id"),
         HasMany("deals", by="company_id"),
-        HasMany(
-            "orders",
-            by="company_id",
-            table="(SELECT sold.*, buyer.company_id"
-            " FROM orders AS sold JOIN contacts AS buyer ON buyer.id = sold.contact_id)",
-        ),
+        HasMany("orders", by="company_id", through="contacts"),
     ),
     found_by_name=True,
     alike=cast(Alike, alike),

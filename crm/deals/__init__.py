@@ -14,6 +14,7 @@ from crm.deals.moving import move
 from crm.deals.pipeline_query import PipelineQuery
 from crm.deals.record import PRIORITIES, Deal
 from crm.deals.related import of_company, of_contact, totals_of_company
+from crm.deals.removed_stage import held_by_stage, remove_stage
 from crm.deals.rows import edit_row
 from crm.deals.totals import CurrencyTotal, totals
 from crm.deals.verbs import count, create, delete, edit, fields, find, find_one, get, restore, set_labels
@@ -56,6 +57,7 @@ __all__ = [
     "follow",
     "follows",
     "get",
+    "held_by_stage",
     "known",
     "last_closing",
     "lose",
@@ -63,6 +65,7 @@ __all__ = [
     "movements",
     "of_company",
     "of_contact",
+    "remove_stage",
     "reopen",
     "restore",
     "retire_close_reason",

@@ -7,10 +7,11 @@ from typing import Any
 
 import polars as pl
 
+from crm.deals import arrivals, stage_rules
 from crm.deals.close_reasons import OPEN, closing_fields
 from crm.deals.record import Deal
 from crm.foundation.errors import Invalid
-from crm.pipelines import RANK_STEP, Kind, arrivals, get, rules, stage
+from crm.pipelines import RANK_STEP, Kind, get, rules, stage
 from crm.records.bulk import Action, Aim, BulkOperation, Change
 from crm.records.bulk.operation import NONE_REFUSED
 from crm.records.declaration import RecordType
@@ -150,7 +151,7 @@ def _against_the_rules(tx: Reading) -> Iterator[pl.DataFrame]:
         if not asked:
             continue
         by_field = {one.field: one for one in asked}
-        lacking = rules.refused(tx, rules.stored(here, target.id), asked, here=target.id)
+        lacking = rules.refused(tx, stage_rules.stored(here, target.id), asked, here=target.id)
         said = [rules.sentence(target.name, [by_field[field] for field in fields]) for fields in lacking["lacking"]]
         because = pl.Series("because", [f"It cannot enter {sentence}" for sentence in said], pl.String)
         yield lacking.select("id").with_columns(because)

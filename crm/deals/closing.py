@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from crm.deals.arrivals import last_of
 from crm.deals.close_reasons import closing_fields
 from crm.deals.moving import arrive
 from crm.deals.record import Deal
@@ -10,7 +11,6 @@ from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.pipelines import Kind
 from crm.pipelines import get as pipeline_of
-from crm.pipelines.arrivals import last_of
 from crm.store import Reading, Writing
 
 

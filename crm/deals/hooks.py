@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from crm.deals import stage_rules
+from crm.deals.arrivals import record_arrival
 from crm.deals.rank import place
 from crm.deals.record import Deal
 from crm.deals.versions import note_change, note_each
 from crm.foundation.errors import Invalid
-from crm.pipelines import Kind, rules
+from crm.pipelines import Kind
 from crm.pipelines import get as pipeline_of
-from crm.pipelines.arrivals import record_arrival
 from crm.store import Writing
 
 
@@ -36,7 +37,7 @@ def follow_up(tx: Writing, before: Deal | None, after: Deal) -> None:
         note_change(tx, before, after)
         return
     target = pipeline_of(tx, after.pipeline_id).stage(after.stage_id)
-    rules.require(tx, after.id, after.title, target)
+    stage_rules.require(tx, after.id, after.title, target)
     record_arrival(tx, after.id, target, None, "create")
     note_each(tx, "SELECT $id::BIGINT", id=after.id)
     # Last, over the visible view: what one creates and then could not see would be lost to oneself.

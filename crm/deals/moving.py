@@ -1,14 +1,15 @@
 """Moves a deal: to another stage, to another place within its stage, to another pipeline."""
 
+from crm.deals import stage_rules
+from crm.deals.arrivals import record_arrival
 from crm.deals.close_reasons import OPEN
 from crm.deals.rank import place
 from crm.deals.record import Deal
 from crm.deals.verbs import get
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
-from crm.pipelines import Kind, Stage, rules, stage
+from crm.pipelines import Kind, Stage, stage
 from crm.pipelines import get as pipeline
-from crm.pipelines.arrivals import record_arrival
 from crm.records.edits import differences
 from crm.store import Writing
 
@@ -68,7 +69,7 @@ def arrive(
     """Write an arrival in a stage: the deal's row, the movement and the event. `closing` holds the closing columns,
     which an arrival in an open stage empties. Raises Incomplete where the deal lacks fields that the stage requires,
     Forbidden where the actor may not win."""
-    rules.require(tx, deal.id, deal.title, target)
+    stage_rules.require(tx, deal.id, deal.title, target)
     changes_pipeline = target.pipeline_id != deal.pipeline_id
     # Everything that changes is known here, so the deal is not read again after the update.
     moved = deal.model_copy(

@@ -5,9 +5,7 @@ from crm.pipelines.rules import Requirement
 from crm.pipelines.ruling import choices, let_win, require_fields, rules_of, set_limit, winners
 from crm.pipelines.stages import (
     add_stage,
-    held,
     recolour_stage,
-    remove_stage,
     rename_stage,
     reorder_stages,
     set_probability,
@@ -31,11 +29,9 @@ __all__ = [
     "create_from_template",
     "delete",
     "get",
-    "held",
     "let_win",
     "may_shape",
     "recolour_stage",
-    "remove_stage",
     "rename",
     "rename_stage",
     "reorder_stages",

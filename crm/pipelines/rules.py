@@ -1,5 +1,5 @@
 """Stage rules: the fields that a stage requires of arriving deals, and who may win. Board, pages, API, imports and bulk
-changes all use them.
+changes all use them; `crm/deals/stage_rules.py` checks stored deals.
 
 Rules are checked at each arrival, never for deals that are in the stage already. They are SQL over a set of arrivals,
 of which one deal is a special case: a check in Python and another in SQL would drift apart.
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from crm.foundation.access import Module, Permission, Role
 from crm.foundation.errors import Forbidden, Incomplete
-from crm.pipelines.model import Kind, Pipeline, Stage, get
+from crm.pipelines.model import Pipeline, Stage, get
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Definition
 from crm.store import Reading
@@ -31,7 +31,6 @@ STANDARD = {
 """{column of a deal that a stage can require: its name}."""
 
 ATTRIBUTE = "attribute:"
-EXAMPLES = 3
 
 
 class Requirement(BaseModel, frozen=True):
@@ -87,49 +86,6 @@ def _requirement(
     return Requirement(stage_id=stage_id, field=field, name=own.name, key=own.key, type=own.type, broken=False)
 
 
-# One deal
-
-
-def require(tx: Reading, deal_id: int, title: str, target: Stage) -> None:
-    """Check one arrival. Raises Incomplete, naming the missing fields, or Forbidden where the actor may not win.
-
-    The deal is read as the transaction has left it.
-    """
-    if target.kind is Kind.WON:
-        require_winner(tx, target.pipeline_id)
-    required = requirements(tx, [target.id])
-    if not required:
-        return
-    lacking = refused(tx, stored("SELECT $deal_id::BIGINT", target.id), required, deal_id=deal_id)
-    if lacking.height:
-        by_field = {rule.field: rule for rule in required}
-        raise incomplete(f"“{title}”", target, [by_field[field] for field in lacking["lacking"][0]])
-
-
-def require_all(tx: Reading, ids: str, target: Stage, **params: object) -> None:
-    """As `require`, for every deal of the query `ids`, with one refusal for all. Deals in the bin are skipped, since
-    nobody could complete them."""
-    if target.kind is Kind.WON:
-        require_winner(tx, target.pipeline_id)
-    required = requirements(tx, [target.id])
-    if not required:
-        return
-    lacking = refused(tx, stored(ids, target.id), required, **params)
-    if lacking.is_empty():
-        return
-    named = set(lacking["lacking"].explode())
-    titles = tx.rows(
-        "SELECT title FROM deals WHERE id IN (SELECT unnest($ids::BIGINT[])) ORDER BY id LIMIT $most",
-        ids=lacking["id"].head(100).to_list(),
-        most=EXAMPLES,
-    )
-    named_ones = ", ".join(f"“{row['title']}”" for row in titles)
-    such = f" (such as {named_ones})" if titles else ""
-    raise incomplete(
-        f"{lacking.height:,} of the deals{such}", target, [rule for rule in required if rule.field in named]
-    )
-
-
 def incomplete(what: str, target: Stage, lacking: Sequence[Requirement]) -> Incomplete:
     """The refusal, in a sentence that names every missing field; for a broken rule, who can correct it."""
     return Incomplete(f"{what} cannot enter {sentence(target.name, lacking)}", inputs(target.name, lacking))
@@ -163,17 +119,6 @@ def _listed(names: Sequence[str]) -> str:
 
 
 # Sets of deals
-
-
-def stored(ids: str, stage_id: int) -> str:
-    """SQL of stored deals as arrivals in one stage, for `refused`; without those in the bin."""
-    # everything and base: removing a stage moves deals too that the actor does not see.
-    return f"""
-        SELECT deal.id, {stage_id} AS stage_id, deal.* EXCLUDE (id, stage_id), own.* EXCLUDE (id)
-        FROM everything.deals AS deal
-        LEFT JOIN base.deal_attributes AS own ON own.id = deal.id
-        WHERE deal.id IN ({ids})
-    """
 
 
 def refused(tx: Reading, arrivals: str, required: Sequence[Requirement], **params: object) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from crm.pipelines.model import (
     get,
 )
 from crm.pipelines.versions import note_stages
+from crm.records import pointing
 from crm.store import Reading, Writing
 
 
@@ -78,10 +79,8 @@ def delete(tx: Writing, pipeline_id: int) -> Pipeline:
     """Delete a pipeline without deals; deals in the bin and those of others count too. Returns it as it was."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
-    # base: a deleted deal could be restored into a pipeline that is gone.
-    held = tx.value("SELECT count(*) FROM base.deals WHERE pipeline_id = $id", id=pipeline_id)
-    if held:
-        raise Invalid(f"“{pipeline.name}” holds {held:,} deals. Move them to another pipeline first.")
+    for plural, held in pointing.counts(tx, "pipeline", pipeline_id).items():
+        raise Invalid(f"“{pipeline.name}” holds {held:,} {plural}. Move them to another pipeline first.")
     tx.run("UPDATE base.pipelines SET deleted_at = $now WHERE id = $id", now=tx.now, id=pipeline_id)
     tx.record("pipeline.deleted", "pipeline", pipeline_id, name=pipeline.name)
     return pipeline

@@ -27,36 +27,10 @@ class Workspace(BaseModel, frozen=True):
     modules: frozenset[Module]
 
 
-class FirstSteps(BaseModel, frozen=True):
-    has_pipeline: bool
-    has_contacts: bool
-    has_people: bool
-
-    @property
-    def done(self) -> bool:
-        """Whether the set-up is complete. Other people are not required: some teams are one person."""
-        return self.has_pipeline and self.has_contacts
-
-
 def get(tx: Reading) -> Workspace:
     modules = tx.rows("SELECT module FROM base.modules WHERE enabled")
     return Workspace(
         **tx.row("SELECT * EXCLUDE (id) FROM base.workspace"), modules=frozenset(m["module"] for m in modules)
-    )
-
-
-def first_steps(tx: Reading) -> FirstSteps:
-    """How far the set-up of a new workspace has come. Reads past privacy and modules: it asks whether anything
-    exists."""
-    return FirstSteps(
-        **tx.row(
-            """
-            SELECT
-                EXISTS (FROM base.pipelines) AS has_pipeline,
-                EXISTS (FROM base.contacts) AS has_contacts,
-                (SELECT count(*) > 1 FROM base.users) AS has_people
-            """
-        )
     )
 
 

@@ -67,8 +67,8 @@ class HasMany:
 
     plural: str
     by: str
-    table: str = ""
-    """SQL used instead of the visible view, where the link goes through a third record."""
+    through: str = ""
+    """The plural of a third type, where the link goes through its records; `by` is then a field of these."""
 
 
 @dataclass(frozen=True)

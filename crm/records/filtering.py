@@ -93,13 +93,23 @@ def _many(context: FilterContext, of: RecordType[Any], link: HasMany) -> list[Re
             key=child.plural,
             one=child.key,
             many=child.plural,
-            table=link.table or child.plural,
+            table=_through(child, link) if link.through else child.plural,
             alias=child.row,
             owner=f"{of.row}.id",
             child=f"{child.row}.{link.by}",
             fields=own(context, child),
         )
     ]
+
+
+def _through(child: RecordType[Any], link: HasMany) -> str:
+    third = registry.by_plural(link.through)
+    to_third = next(field for field in child.references.values() if field.to == third.key)
+    return f"""(
+        SELECT child.*, third.{link.by}
+        FROM {child.plural} AS child
+        JOIN {third.plural} AS third ON third.id = child.{to_third.column}
+    )"""
 
 
 def _one(context: FilterContext, of: RecordType[Any], link: BelongsTo) -> list[Relation]:

@@ -35,6 +35,18 @@ def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
     return found
 
 
+def counts(tx: Reading, called: str, target_id: int) -> dict[str, int]:
+    """{plural of a record type: how many of its records refer to a target that is called so}, without zeros."""
+    found: dict[str, int] = {}
+    for of in registry.types().values():
+        fields = [one for one in of.references.values() if isinstance(one.to, Target) and one.to.called == called]
+        for field in fields:
+            # base: a record in the bin could be restored to point to what is gone.
+            sql = f"SELECT count(*) FROM base.{of.plural} WHERE {field.column} = $id"
+            found[of.plural] = found.get(of.plural, 0) + int(tx.value(sql, id=target_id))
+    return {plural: many for plural, many in found.items() if many}
+
+
 def alias(key: str) -> str:
     """The alias under which a list joins the record that the field with this key refers to."""
     return key.removesuffix("_id")

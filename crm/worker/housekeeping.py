@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crm.foundation.access import SYSTEM
 from crm.imports.applying import outcome_files
-from crm.platform import files, jobs, pictures
+from crm.platform import answers, files, jobs, pictures
 from crm.privacy import erasing
 from crm.privacy.erasing import removal
 from crm.records import attributes, duplicates, registry
@@ -27,7 +27,6 @@ LOOSE = timedelta(days=2)
 """How long an uploaded file is kept that nothing refers to."""
 PLANS = timedelta(days=30)
 """How long a dry run is kept that nobody applies."""
-ANSWERS = timedelta(days=7)
 NOTICES = timedelta(days=90)
 JOBS = timedelta(days=90)
 DELIVERIES = timedelta(days=90)
@@ -109,7 +108,7 @@ def forget_loose_uploads(tx: Writing) -> None:
 
 def forget_what_is_over(tx: Writing) -> None:
     """Delete stored API answers, read notices, webhook deliveries and ended jobs; the log keeps their events."""
-    tx.run("DELETE FROM base.idempotency_keys WHERE created_at < $before", before=tx.now - ANSWERS)
+    answers.forget_old(tx)
     tx.run(
         # Unread ones stay, however old.
         "DELETE FROM base.notices WHERE read_at IS NOT NULL AND created_at < $before",

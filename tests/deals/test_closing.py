@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from crm import deals, pipelines
+from crm import deals
 from crm.deals import Deal
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.pipelines import Pipeline
@@ -72,7 +72,7 @@ def test_reopened_after_its_stage_was_removed_it_starts_over(
     with store.writing(team.marta) as tx:
         deals.move(tx, chairs.id, to_stage=sales.stages[1].id)
         deals.win(tx, chairs.id)
-        pipelines.remove_stage(tx, sales.stages[1].id)
+        deals.remove_stage(tx, sales.stages[1].id)
         assert deals.reopen(tx, chairs.id).stage_name == "Lead"
 
 

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 
 from crm import deals
+from crm.deals.arrivals import record_arrival
 from crm.foundation import clock
 from crm.pipelines import Pipeline
-from crm.pipelines.arrivals import record_arrival
 from crm.store import Store, Writing
 from tests.people import Team
 

@@ -117,7 +117,7 @@ def test_a_deal_can_move_to_another_pipeline(store: Store, team: Team, sales: Pi
 
 def test_a_stage_that_was_removed_takes_no_deal(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
     with store.writing(team.marta) as tx:
-        pipelines.remove_stage(tx, sales.stages[1].id)
+        deals.remove_stage(tx, sales.stages[1].id)
     with pytest.raises(NotFound), store.writing(team.ana) as tx:
         deals.move(tx, chairs.id, to_stage=sales.stages[1].id)
 

@@ -180,7 +180,7 @@ def by_a_dry_run_of_a_known_deal(world: World) -> str | None:
 
 def by_removing_its_stage(world: World) -> str | None:
     lead = world.sales.open_stages[0].id
-    return world.attempt(world.team.marta, pipelines.remove_stage, lead, deals_to=world.offer)
+    return world.attempt(world.team.marta, deals.remove_stage, lead, deals_to=world.offer)
 
 
 def by_moving_many(world: World) -> str | None:

@@ -29,7 +29,7 @@ def test_undoing_an_import_puts_no_deal_into_a_stage_that_is_gone(store: Store, 
     while worker.work_one(store):
         pass
     with store.writing(team.marta) as tx:
-        pipelines.remove_stage(tx, lead.id)
+        deals.remove_stage(tx, lead.id)
         imports.undo(tx, begun.id)
     while worker.work_one(store):
         pass

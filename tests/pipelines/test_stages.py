@@ -79,7 +79,7 @@ def test_an_order_of_other_stages_than_there_are_is_refused(store: Store, team: 
 
 def test_an_empty_stage_is_simply_removed(store: Store, team: Team, sales: Pipeline) -> None:
     with store.writing(team.marta) as tx:
-        assert names(pipelines.remove_stage(tx, sales.stages[1].id)) == ["Lead", "Offer", "Won", "Lost"]
+        assert names(deals.remove_stage(tx, sales.stages[1].id)) == ["Lead", "Offer", "Won", "Lost"]
 
 
 def _three_deals(tx: Writing, sales: Pipeline, stage: int) -> list[int]:
@@ -94,7 +94,7 @@ def test_a_stage_with_deals_is_removed_only_by_saying_where_they_go(store: Store
         _three_deals(tx, sales, 1)
     for target in (None, sales.stages[1].id, sales.won.id):
         with pytest.raises(Invalid), store.writing(team.marta) as tx:
-            pipelines.remove_stage(tx, sales.stages[1].id, deals_to=target)
+            deals.remove_stage(tx, sales.stages[1].id, deals_to=target)
 
 
 def test_deals_of_a_removed_stage_move_below_those_that_stand_there_in_their_order(
@@ -103,7 +103,7 @@ def test_deals_of_a_removed_stage_move_below_those_that_stand_there_in_their_ord
     with store.writing(team.marta) as tx:
         here = _three_deals(tx, sales, 2)
         moved = _three_deals(tx, sales, 1)
-        pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[2].id)
+        deals.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[2].id)
         found = deals.board(tx, sales.id)
     offer = next(column for column in found.columns if column.stage.name == "Offer")
     assert [card.id for card in offer.cards] == [*reversed(here), *reversed(moved)]
@@ -114,7 +114,7 @@ def test_a_removed_stage_keeps_its_name_in_the_movements_of_its_deals(
 ) -> None:
     with store.writing(team.marta) as tx:
         chairs, *_ = _three_deals(tx, sales, 1)
-        pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
+        deals.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
         moves = deals.movements(tx, chairs)
     assert [(move.from_stage, move.to_stage) for move in moves] == [(None, "Talk"), ("Talk", "Lead")]
 
@@ -123,19 +123,19 @@ def test_deals_in_the_bin_leave_a_removed_stage_too(store: Store, team: Team, sa
     with store.writing(team.marta) as tx:
         chairs, *_ = _three_deals(tx, sales, 1)
         deals.delete(tx, chairs)
-        pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
+        deals.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
         assert deals.restore(tx, chairs).stage_name == "Lead"
 
 
 def test_won_lost_and_the_last_open_stage_cannot_be_removed(store: Store, team: Team, sales: Pipeline) -> None:
     for stage in (sales.won, sales.lost):
         with pytest.raises(Invalid, match="one Won and one Lost"), store.writing(team.marta) as tx:
-            pipelines.remove_stage(tx, stage.id)
+            deals.remove_stage(tx, stage.id)
     with store.writing(team.marta) as tx:
-        pipelines.remove_stage(tx, sales.stages[0].id)
-        pipelines.remove_stage(tx, sales.stages[1].id)
+        deals.remove_stage(tx, sales.stages[0].id)
+        deals.remove_stage(tx, sales.stages[1].id)
     with pytest.raises(Invalid, match="at least one open stage"), store.writing(team.marta) as tx:
-        pipelines.remove_stage(tx, sales.stages[2].id)
+        deals.remove_stage(tx, sales.stages[2].id)
 
 
 @pytest.mark.parametrize("who", ["ana", "rui", "vera"])
@@ -147,7 +147,7 @@ def test_only_managers_and_administrators_change_stages(store: Store, team: Team
         lambda tx: pipelines.recolour_stage(tx, lead, "#000000"),
         lambda tx: pipelines.set_probability(tx, lead, Decimal(1)),
         lambda tx: pipelines.reorder_stages(tx, sales.id, [stage.id for stage in sales.open_stages]),
-        lambda tx: pipelines.remove_stage(tx, lead),
+        lambda tx: deals.remove_stage(tx, lead),
         lambda tx: pipelines.rename(tx, sales.id, "x"),
         lambda tx: pipelines.delete(tx, sales.id),
     ):
@@ -164,7 +164,7 @@ def test_each_deal_of_a_removed_stage_says_in_its_history_who_moved_it(
         chairs, *_ = _three_deals(tx, sales, 1)
         seen = deals.get(tx, chairs).version
     with store.writing(team.marta) as tx:
-        pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
+        deals.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
         newest = history(tx, "deal", chairs)[0]
     assert (newest.name, newest.actor_name) == ("deal.moved", "Marta")
     assert newest.payload["changes"]["stage_name"] == ["Talk", "Lead"]
@@ -175,6 +175,6 @@ def test_each_deal_of_a_removed_stage_says_in_its_history_who_moved_it(
 def test_the_log_still_holds_after_many_events_of_one_change(store: Store, team: Team, sales: Pipeline) -> None:
     with store.writing(team.marta) as tx:
         _three_deals(tx, sales, 1)
-        pipelines.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
+        deals.remove_stage(tx, sales.stages[1].id, deals_to=sales.stages[0].id)
         _three_deals(tx, sales, 0)
     assert verify(store) == []

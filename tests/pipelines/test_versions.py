@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from crm import pipelines
+from crm import deals, pipelines
 from crm.foundation.access import SYSTEM
 from crm.pipelines import Pipeline
 from crm.store import Store
@@ -41,7 +41,7 @@ def test_every_change_of_a_stage_is_a_version_and_another_colour_is_none(
         pipelines.set_probability(tx, lead.id, Decimal(10))
         pipelines.recolour_stage(tx, lead.id, "#000000")
         pipelines.reorder_stages(tx, sales.id, [talk.id, lead.id])
-        pipelines.remove_stage(tx, lead.id)
+        deals.remove_stage(tx, lead.id)
     assert told(store, "First") == [
         ("Lead", 1, 33, False),
         ("First", 1, 33, False),

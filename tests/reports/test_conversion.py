@@ -181,7 +181,7 @@ def test_a_removed_stage_keeps_its_place_for_the_deals_that_stood_there(store: S
     walk.move("2026-03-05", walk.open("2026-03-02"), "Talk")
     walk.open("2026-03-02")
     with walk.days.on("2026-03-20", walk.team.marta) as tx:
-        pipelines.remove_stage(tx, walk.id_of("Talk"), deals_to=walk.id_of("Lead"))
+        deals.remove_stage(tx, walk.id_of("Talk"), deals_to=walk.id_of("Lead"))
     walk.win("2026-03-25", walk.open("2026-03-22", "Offer"))
     steps = walk.funnel().steps
     assert [(step.name, step.removed, step.reached) for step in steps] == [

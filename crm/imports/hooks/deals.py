@@ -4,13 +4,13 @@ import polars as pl
 
 from crm import pipelines
 from crm.deals import versions
+from crm.deals.arrivals import correct_reasons, moment
 from crm.imports.applying.matching import Matched
 from crm.imports.applying.references import Resolved
 from crm.imports.hooks import entering, line_item_guard, placing
 from crm.imports.model import OnDuplicate, Options
 from crm.imports.planning.columns import Columns
 from crm.imports.planning.import_hooks import ImportHooks
-from crm.pipelines.arrivals import correct_reasons, moment
 from crm.store import Reading, Writing
 
 CLOSED_AFTER = "coalesce(row.stage_kind, was_stage.kind) <> 'open'"

@@ -1,14 +1,14 @@
 """Rows of deals that may not enter the stage which they name, or not on the day that they name: refused as on the board
-and with the reason, in a dry run too. See crm/pipelines/rules.py and crm/pipelines/arrivals.py."""
+and with the reason, in a dry run too. See crm/pipelines/rules.py and crm/deals/arrivals.py."""
 
 from collections.abc import Callable
 
 import polars as pl
 
 from crm import pipelines
+from crm.deals.arrivals import refused_days
 from crm.imports.planning.columns import FAULTS
 from crm.pipelines import Requirement, rules
-from crm.pipelines.arrivals import refused_days
 from crm.store import Reading
 
 IN_FILE = {"value": "manual_value"}

@@ -5,13 +5,13 @@ from dataclasses import replace
 import polars as pl
 
 from crm import pipelines
+from crm.deals.arrivals import record_arrivals
 from crm.foundation import identity
 from crm.imports.applying.matching import Matched
 from crm.imports.model import OnDuplicate
 from crm.imports.planning.columns import FAULTS
 from crm.pipelines import Kind as StageKind
 from crm.pipelines import Pipeline, Stage
-from crm.pipelines.arrivals import record_arrivals
 from crm.store import Reading, Writing
 
 CLOSED_WORDS = {

@@ -7,6 +7,7 @@ from typing import Any
 from crm.foundation import bounds
 from crm.foundation.access import SEES_EVERYTHING, Role
 from crm.foundation.errors import Invalid
+from crm.records import registry
 from crm.records.checklists.model import Checklist, Item, checked_text, get, item, require_deals
 from crm.store import Reading, Row, Writing
 from crm.store.events import changed
@@ -163,7 +164,10 @@ def _whose(deal: Row) -> dict[str, Any]:
 
 
 def _deal(tx: Reading, deal_id: int) -> Row:
-    return tx.row("SELECT id, title, owner_id, team_id FROM deals WHERE id = $id", id=deal_id)
+    of = registry.get("deal")
+    return tx.row(
+        f"SELECT id, {of.title_sql()} AS title, owner_id, team_id FROM {of.plural} WHERE id = $id", id=deal_id
+    )
 
 
 def _refuse_assignee(tx: Reading, deal: Row, assignee_id: int | None) -> None:

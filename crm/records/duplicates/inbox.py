@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.foundation.errors import Invalid
-from crm.records import listing, reading
+from crm.records import listing, pointing, reading
 from crm.records.duplicates.model import Decided, Pair, Side
 from crm.records.duplicates.reasons import REASONS
 from crm.records.filters import Clause
@@ -214,21 +214,21 @@ def pairs_of(tx: Reading, kind: str, rows: Sequence[dict[str, Any]]) -> list[Pai
 
 
 def sides_of(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, Side]:
-    own = (
-        """
-        coalesce(record.name, record.email, record.phone) AS shown_name, record.email, record.phone, record.identifier,
-        record.city, company.name AS company_name
-        """
-        if kind == "contact"
-        else "record.name AS shown_name, record.domain"
-    )
-    company = "LEFT JOIN companies AS company ON company.id = record.company_id" if kind == "contact" else ""
+    of = mergeable(kind)
+    compared = [key for key in Side.model_fields if key in of.fields or key in of.names]
+    named = {key: of.names[key] for key in compared if key in of.names}
+    aliases = {field: pointing.alias(field) for field in named.values()}
+    columns = [
+        f"{pointing.name_sql(of.references[named[key]], aliases[named[key]])} AS {key}"
+        if key in named
+        else f"{of.sql(key, 'record')} AS {key}"
+        for key in compared
+    ]
     rows = tx.rows(
         f"""
-        SELECT record.id, {own}, owner.name AS owner_name, record.created_at
-        FROM {mergeable(kind).plural} AS record
-        LEFT JOIN users AS owner ON owner.id = record.owner_id
-        {company}
+        SELECT record.id, {of.title_sql("record")} AS shown_name, {", ".join(columns)}
+        FROM {of.plural} AS record
+        {" ".join(pointing.join(of.references[field], "record", alias) for field, alias in aliases.items())}
         WHERE record.id IN (SELECT unnest($ids::BIGINT[]))
         """,
         ids=list(dict.fromkeys(ids)),

@@ -5,8 +5,9 @@ import streamlit as st
 from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
 from crm.foundation.settings import ROOT
-from crm.platform import notices, workspace
+from crm.platform import notices
 from crm.records import segments
+from crm.reports import first_steps
 from crm.ui import going, live, refusals, session, words
 from crm.ui.app import places
 from crm.ui.components import days, unsaved
@@ -55,7 +56,7 @@ def show() -> None:
     st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
     with session.reading() as tx:
         actor = tx.actor
-        starting = places.START.open_to(actor) and not workspace.first_steps(tx).done
+        starting = places.START.open_to(actor) and not first_steps.read(tx).done
     page = st.navigation(places.of_actor(actor, starting=starting))
     st.set_page_config(page_title=f"{page.title} · {NAME}")
     with st.sidebar:

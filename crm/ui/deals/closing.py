@@ -5,9 +5,9 @@ from typing import Any
 import streamlit as st
 
 from crm import deals, pipelines
-from crm.deals import Deal
+from crm.deals import Deal, stage_rules
 from crm.foundation.errors import CrmError, Stale
-from crm.pipelines import Kind, rules
+from crm.pipelines import Kind
 from crm.ui import refusals, session, words
 from crm.ui.components import days
 
@@ -41,7 +41,7 @@ def _question(question: dict[str, Any]) -> None:
             deal = deals.get(tx, question["id"])
             pipeline = pipelines.get(tx, deal.pipeline_id)
             end = pipeline.won if question["kind"] is Kind.WON else pipeline.lost
-            rules.require(tx, deal.id, deal.title, end)  # better said before the day and the reason are asked
+            stage_rules.require(tx, deal.id, deal.title, end)  # better said before the day and the reason are asked
             reasons = deals.close_reasons(tx, question["kind"].value)
             today = tx.today
     except CrmError as refusal:

@@ -24,7 +24,7 @@ def show(pipeline_id: int) -> None:
         reasons = {kind: deals.close_reasons(tx, kind) for kind in CLOSINGS}
         found = rules_tab.Found(tx, pipeline)
         weights = health.weights(tx, pipeline_id)
-        held = pipelines.held(tx, pipeline_id)
+        held = deals.held_by_stage(tx, pipeline_id)
         usual = health.usual_days(tx)
     stages, order, rules, well, closing, removal = st.tabs(["Stages", "Order", "Rules", "Health", "Reasons", "Remove"])
     with stages:
@@ -161,7 +161,7 @@ def _remove(pipeline: Pipeline, held: dict[int, int]) -> None:
         st.caption("It holds no deal.")
     ready = gone is not None and (target is not None or not many)
     if st.button("Remove this stage", icon=":material/delete:", disabled=not ready):
-        _again(session.attempt(pipelines.remove_stage, gone or 0, deals_to=target))
+        _again(session.attempt(deals.remove_stage, gone or 0, deals_to=target))
     st.divider()
     st.caption("A whole pipeline can be removed once it holds no deal.")
     if st.button(f"Remove “{words.plain(pipeline.name)}”", icon=":material/delete_forever:"):

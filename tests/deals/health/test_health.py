@@ -86,7 +86,7 @@ def test_an_import_a_job_a_new_title_or_a_stage_removed_are_no_touch(
     with store.writing(team.ana) as tx:
         deals.edit(tx, chairs.id, title="Red chairs", owner_id=team.ids.bob)
     with store.writing(team.marta) as tx:
-        pipelines.remove_stage(tx, sales.open_stages[1].id, deals_to=sales.open_stages[2].id)
+        deals.remove_stage(tx, sales.open_stages[1].id, deals_to=sales.open_stages[2].id)
     found = of(store, team, chairs)
     assert (found.last_touch.kind, found.idle_days, found.days_in_stage) == ("moved", 30, 0)
 

@@ -212,7 +212,7 @@ def test_no_deal_goes_back_to_a_stage_that_is_gone(
     lead, _, offer = sales.open_stages
     made = moved_to(store, team, offer.id)
     with store.writing(team.marta) as tx:
-        pipelines.remove_stage(tx, lead.id, deals_to=offer.id)
+        deals.remove_stage(tx, lead.id, deals_to=offer.id)
         assert bulk.undo(tx, made.id).put_back == 1
         assert {one.because for one in bulk.left(tx, made.id)} == {"Its stage is gone."}
     assert verify(store) == []

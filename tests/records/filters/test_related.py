@@ -151,7 +151,7 @@ def test_a_stage_that_is_gone_breaks_the_filter_instead_of_being_left_out(
 ) -> None:
     asked = having(Rule(field="stage_id", op="one_of", value=(sales.lead, sales.offer)))
     with store.writing(team.marta) as tx:
-        pipelines.remove_stage(tx, sales.offer, deals_to=sales.lead)
+        deals.remove_stage(tx, sales.offer, deals_to=sales.lead)
         assert broken(asked, contacts.fields(tx)) == [f"“Stage” no longer has the value “{sales.offer}”."]
         with pytest.raises(Invalid, match="“Stage” no longer has the value"):
             contacts.count(tx, ListQuery(asked))
