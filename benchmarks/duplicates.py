@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.generate import generate
 from crm.foundation.access import SYSTEM
 from crm.records import duplicates, merging
-from crm.records.duplicates import Wanted
+from crm.records.duplicates import PairQuery
 from crm.store import Store, Writing
 from crm.worker import work_one
 
@@ -72,7 +72,7 @@ def scan(store: Store) -> None:
 def merge_some(store: Store) -> None:
     """Each in a transaction of its own, as a person or a run merges them."""
     with store.reading(SYSTEM) as tx:
-        pairs = duplicates.find(tx, Wanted("contact", 90, limit=MERGES)).items
+        pairs = duplicates.find(tx, PairQuery("contact", 90, limit=MERGES)).items
     for pair in pairs:
         with store.writing(SYSTEM) as tx:
             merging.merge(tx, "contact", pair.left.id, pair.right.id)
@@ -93,12 +93,12 @@ def bare(store: Store) -> None:
 
 def inbox(store: Store) -> None:
     with store.reading(SYSTEM) as tx:
-        duplicates.find(tx, Wanted("contact"))
+        duplicates.find(tx, PairQuery("contact"))
 
 
 def look_up(store: Store) -> None:
     with store.reading(SYSTEM) as tx:
-        duplicates.alike(tx, "contact", 2)
+        duplicates.look_up(tx, "contact", 2)
 
 
 def seconds(work: Callable[[Store], None], store: Store) -> float:
@@ -119,8 +119,8 @@ def main() -> None:
         joined = seconds(bare, store)
         took = seconds(scan, store)
         with store.reading(SYSTEM) as tx:
-            found = duplicates.count(tx, Wanted("contact"))
-            sure = duplicates.count(tx, Wanted("contact", 95))
+            found = duplicates.count(tx, PairQuery("contact"))
+            sure = duplicates.count(tx, PairQuery("contact", 95))
         print(f"{given.contacts + given.twice:,} contacts: {found:,} pairs, {sure:,} of 95 or more", flush=True)
         print(f"one join by hand       {joined:7.2f} s")
         print(f"whole scan             {took:7.2f} s   aim {AIM:.0f} s{'' if took <= AIM else '   missed'}")

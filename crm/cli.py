@@ -57,8 +57,9 @@ def serve(
     behind_proxy: Annotated[bool, typer.Option("--behind-proxy", help="A proxy in front ends TLS.")] = False,
 ) -> None:
     """Serve the pages, the API and the background work."""
-    given = {"CRM_PORT": port, "CRM_ADDRESS": address, "CRM_STORE": store, "CRM_BEHIND_PROXY": behind_proxy or None}
-    os.environ.update({name: str(value) for name, value in given.items() if value is not None})
+    options = {"CRM_PORT": port, "CRM_ADDRESS": address, "CRM_STORE": store, "CRM_BEHIND_PROXY": behind_proxy or None}
+    # Through the environment: uvicorn imports the application by name, which loads the settings itself.
+    os.environ.update({name: str(value) for name, value in options.items() if value is not None})
     serving.serve(settings.load())
 
 
@@ -103,8 +104,8 @@ def backup(store: StoreOption = None) -> None:
 @app.command()
 def restore(backup: Path, store: StoreOption = None) -> None:
     """Put a backup in the store's place. What was there is kept beside it."""
-    kept = backups.restore(backup, _folder(store))
-    print(f"Restored. What was there is kept in {kept}." if kept else "Restored.")
+    replaced = backups.restore(backup, _folder(store))
+    print(f"Restored. What was there is kept in {replaced}." if replaced else "Restored.")
 
 
 @app.command()
@@ -156,5 +157,5 @@ def open_store(folder: Path | None) -> Store:
     return Store(_folder(folder))
 
 
-def _folder(given: Path | None) -> Path:
-    return given or settings.load().store
+def _folder(option: Path | None) -> Path:
+    return option or settings.load().store

@@ -29,6 +29,7 @@ def serve(settings: Settings) -> None:
         if not settings.on_loopback:
             with store.reading(SYSTEM) as tx:
                 _refuse_unready(settings, any(user.role is Role.ADMINISTRATOR for user in users.everyone(tx)))
+        # Bound before anything is served: a port in use is one sentence, and port 0 has a number to print.
         listening = _listen(settings)
     except BaseException:
         process.stop()
@@ -66,6 +67,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
 
     port = listening.getsockname()[1]
     os.environ["CRM_PORT"] = str(port)  # for links to this product: the settings may say 0
+    # The application, pages and .streamlit are found by path, wherever the command was called.
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     streamlit_config.set_option("server.port", port, "crm serve")
@@ -88,7 +90,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
         end = server.handle_exit
 
         def handle_exit(sig: int, frame: FrameType | None) -> None:
-            process.leave()
+            process.leave()  # open event streams would keep the server from ending
             end(sig, frame)
 
         server.handle_exit = handle_exit  # type: ignore[method-assign]

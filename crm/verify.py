@@ -20,7 +20,7 @@ def verify(store: Store) -> list[str]:
             *orphans(tx, data_rules.references(tx, types)),
             *doubles(tx, data_rules.keys(tx, types)),
             *rule_breaks(tx, {**OF_ROOMS, **data_rules.rules(types)}),
-            *data_rules.columns_apart(tx, types),
+            *data_rules.column_faults(tx, types),
             *lost_lookups(tx, ("users", *(one.plural for one in types))),
         ]
 

@@ -233,7 +233,7 @@ with session.reading() as tx:
     try:
         deal = deals.get(tx, deal_id)
     except NotFound:
-        gone(in_bin=the_bin.holds(tx, "deal", deal_id))
+        gone(in_bin=the_bin.is_restorable(tx, "deal", deal_id))
     pipeline = pipelines.get(tx, deal.pipeline_id)
     every_label = record_labels.names(tx)
     moves = deals.movements(tx, deal_id)

@@ -44,7 +44,7 @@ def _obey(orders: Connection) -> None:
 
 def _checkpoint(store: Store) -> str:
     with store._one_writer:
-        store._fold_log()
+        store._checkpoint_if_allowed()
     return ""
 
 

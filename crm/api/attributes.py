@@ -166,7 +166,7 @@ def delete_attribute_value(
 
 
 def _edit(tx: Writing, attribute_id: int, body: AttributeChange, version: int | None) -> Definition:
-    found, given = attributes.shaped(tx, attribute_id, version=version), body.given()
+    found, given = attributes.get_for_change(tx, attribute_id, version=version), body.given()
     if "name" in given:
         found = attributes.rename(tx, attribute_id, body.name)
     if {"pattern", "hint"} & given.keys():

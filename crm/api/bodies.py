@@ -46,7 +46,7 @@ def change(of: RecordType[Any], **others: Any) -> type[Body]:
 def given(of: RecordType[Any], shown: Mapping[str, Any] = MappingProxyType({}), **others: Any) -> type[Body]:
     """The body of a new record, as `change`; what must be there is required. `shown` is added to its example."""
     fields = {key: _property(one, default=_default(one)) for key, one in of.edited.items()}
-    apart = {key: _apart(kind) for key, kind in of.apart.items()}
+    apart = {key: _apart(kind) for key, kind in of.extra_arguments.items()}
     return _body(of, "Given", of.about_new, {**fields, **_beside(of), **apart, **others}, {**_example(of), **shown})
 
 
@@ -110,4 +110,4 @@ def _apart(kind: Any) -> tuple[Any, Any]:
 
 def _example(of: RecordType[Any]) -> dict[str, Any]:
     shown = {key: one.example for key, one in of.edited.items() if one.example and one.kind in _AS_TEXT}
-    return shown | {key: 1 for key, kind in of.apart.items() if kind is int}
+    return shown | {key: 1 for key, kind in of.extra_arguments.items() if kind is int}

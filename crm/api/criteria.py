@@ -79,7 +79,9 @@ def get_criteria(caller: Calling, kind: Kind) -> Response:
         _require_module(tx, kind)
         known = filtering.fields_of(tx, kind)
     relations = [
-        Relation(key=each.key, one=each.one, single=each.single, fields=_fields(each.fields, measured=not each.single))
+        Relation(
+            key=each.key, one=each.singular, single=each.single, fields=_fields(each.fields, measured=not each.single)
+        )
         for each in known.relations.values()
     ]
     return shown(Criteria(fields=_fields(known), relations=relations))

@@ -9,7 +9,7 @@ from crm.api.callers import Calling
 from crm.api.changes import Changing
 from crm.api.shapes import Body, Id, Listed, PathId, shown
 from crm.records import duplicates
-from crm.records.duplicates import Pair, Run, Wanted
+from crm.records.duplicates import Pair, PairQuery, Run
 from crm.records.listing import MOST_ROWS
 from crm.store import Writing
 
@@ -65,7 +65,7 @@ def list_duplicates(caller: Calling, asked: Annotated[DuplicatesQuery, Query()])
     with caller.reading() as tx:
         found = duplicates.find(
             tx,
-            Wanted(
+            PairQuery(
                 asked.kind,
                 asked.least_score,
                 asked.reason or None,
@@ -87,7 +87,7 @@ def scan_duplicates(change: Changing, body: ScanGiven) -> Response:
 def merge_duplicates(change: Changing, body: MergeAllGiven) -> Response:
     """Merge every pair of at least this score, in the background: of each, the record that says more stays, and takes
     what only the other one says."""
-    return change.make(lambda tx: duplicates.merge_all(tx, Wanted(body.kind, body.least_score, body.reason)))
+    return change.make(lambda tx: duplicates.merge_all(tx, PairQuery(body.kind, body.least_score, body.reason)))
 
 
 @router.post("/dismiss", response_model=Apart)
@@ -117,4 +117,4 @@ def undo_duplicate_run(change: Changing, run_id: PathId) -> Response:
 
 def _told_apart(tx: Writing, body: ApartGiven) -> Apart:
     pairs = [(pair.left_id, pair.right_id) for pair in body.pairs]
-    return Apart(told_apart=duplicates.tell_apart(tx, body.kind, pairs))
+    return Apart(told_apart=duplicates.mark_distinct(tx, body.kind, pairs))

@@ -206,7 +206,7 @@ def _edit(tx: Writing, pipeline_id: int, body: PipelineChange, version: int | No
     pipelines.require_shaping(tx)  # a change that names no field, too
     found = pipelines.get(tx, pipeline_id)
     if version is not None and version != found.version:
-        raise Stale(f"“{found.name}” was changed since you read it.", seen=version, current=found.model_dump())
+        raise Stale(f"“{found.name}” was changed since you read it.", known_version=version, current=found.model_dump())
     if "name" in body.model_fields_set:
         found = pipelines.rename(tx, pipeline_id, body.name)
     if "stage_order" in body.model_fields_set:

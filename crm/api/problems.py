@@ -128,7 +128,7 @@ def said_of(refusal: CrmError | RequestValidationError) -> Problem:
         case Duplicate():
             more = {"errors": [FieldError(field=refusal.field, message=str(refusal))], "holder": _holder(refusal)}
         case Stale():
-            more = {"seen": refusal.seen, "current": dict(refusal.current)}
+            more = {"seen": refusal.known_version, "current": dict(refusal.current)}
         case Incomplete(fields=fields):
             more = {"errors": [FieldError(field=field, message=why) for field, why in fields.items()]}
         case Invalid(field=str(field)):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, cast
 
 from crm.companies import alike, owning
 from crm.foundation.access import Module, Permission
-from crm.records.declaration import Alike, Changeable, HasMany, Record, RecordType, Trait
+from crm.records.declaration import Changeable, DuplicateRules, HasMany, Record, RecordType, Trait
 from crm.records.fields import AttributeValues, CountOf, Domain, LongText, NameOf, Person, Sort, Team, Text, Unique
 
 
@@ -62,6 +62,6 @@ COMPANY: RecordType[Company] = RecordType(
         HasMany("orders", by="company_id", through="contacts"),
     ),
     found_by_name=True,
-    alike=cast(Alike, alike),
+    duplicate_rules=cast(DuplicateRules, alike),
     changeable=Changeable(owning.may_change, owning.FOREIGN, owning.WHY),
 )

@@ -9,7 +9,7 @@ from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.records import bulk, listing
 from crm.records.bulk import Action, BulkOperation
-from crm.records.declaration import Alike, BelongsTo, HasMany, Hooks, Record, RecordType, Trait
+from crm.records.declaration import BelongsTo, DuplicateRules, HasMany, Hooks, Record, RecordType, Trait
 from crm.records.fields import (
     AttributeValues,
     Checkbox,
@@ -133,7 +133,7 @@ def _refuse_nobody(tx: Reading, before: Contact | None, fields: Mapping[str, Any
 
 
 def _activity(context: FilterContext) -> Iterable[Field]:
-    if not context.wants("last_activity_at"):
+    if not context.mentions("last_activity_at"):
         return []
     within = f"(contact.id IN (SELECT contact_id FROM {context.costly('contact_activity')} WHERE {{condition}}))"
     return [Field("last_activity_at", "Last activity", FieldType.MOMENT, "last_activity_at", within)]
@@ -183,7 +183,7 @@ CONTACT: RecordType[Contact] = RecordType(
     permission=Permission.MANAGE_CONTACTS,
     traits=frozenset(Trait) - {Trait.CHECKLISTS},
     links=(HasMany("deals", by="contact_id"), HasMany("orders", by="contact_id"), BelongsTo("company_id")),
-    alike=cast(Alike, alike),
+    duplicate_rules=cast(DuplicateRules, alike),
     hooks=Hooks(refuse=_refuse_nobody),
     about_new="At least one of name, email and phone.",
     sorts={

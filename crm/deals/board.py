@@ -11,10 +11,10 @@ from crm.deals.declaration import DEAL
 from crm.foundation.access import Module
 from crm.pipelines import Pipeline, Stage
 from crm.pipelines import get as pipeline_of
-from crm.records import labels, lists
+from crm.records import labels, listing, lists
 from crm.records.filters import Filter
 from crm.records.labels import Label
-from crm.records.listing import ListQuery, wanted
+from crm.records.listing import ListQuery
 from crm.store import Reading, Row
 
 SCREENFUL = 50
@@ -106,7 +106,7 @@ def _column(stage: Stage, sums: list[Row], cards: list[Card], limit: int) -> Col
 def _condition(
     tx: Reading, pipeline_id: int, search: str, owner_id: int | None, filter: Filter | None
 ) -> tuple[str, dict[str, object]]:
-    query = wanted(tx, lists.source(DEAL), ListQuery(filter=filter, search=search))
+    query = listing.condition(tx, lists.source(DEAL), ListQuery(filter=filter, search=search))
     params = {**query.params, "pipeline_id": pipeline_id}
     if owner_id is None:
         return f"deal.pipeline_id = $pipeline_id AND {query.sql}", params

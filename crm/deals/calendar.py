@@ -68,7 +68,7 @@ class Calendar(BaseModel, frozen=True):
 def calendar(tx: Reading, query: PipelineQuery, first: date, *, starts_on: int = 0) -> Calendar:
     """The month that begins on `first`; weeks begin on the weekday `starts_on`, Monday is 0."""
     weeks = weeks_around(first, starts_on)
-    where = listing.wanted(tx, lists.source(DEAL), query.list_query(tx.today))
+    where = listing.condition(tx, lists.source(DEAL), query.list_query(tx.today))
     begin, end = weeks[0][0], weeks[-1][-1]
     rows = _sums(tx, where, begin, end)
     entries = _entries(tx, where, begin, end)

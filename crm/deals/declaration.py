@@ -20,7 +20,7 @@ def _derived(context: FilterContext) -> Iterable[Field]:
     """Filter fields that are computed: the day of closing, and the health of open deals (closed ones have none)."""
     found = [Field("closing_day", "Closes", FieldType.DATE, "coalesce(deal.closed_on, deal.expected_close)")]
     # Health is scored for all open deals at once, so only where a filter names it.
-    if not any(context.wants(key) for key in ("health", "health_score", "idle_days")):
+    if not any(context.mentions(key) for key in ("health", "health_score", "idle_days")):
         return found
     # Without keys the filter builder asks for all fields and keeps their SQL beyond this snapshot, where no temporary
     # table of it exists.
@@ -82,9 +82,9 @@ DEAL: RecordType[Deal] = RecordType(
     module=Module.CRM,
     traits=frozenset(Trait) - {Trait.MERGE},
     links=(HasMany("orders", by="deal_id"), BelongsTo("contact_id"), BelongsTo("company_id")),
-    hooks=Hooks(settle=hooks.settle, after=hooks.follow_up, after_set=_after_set),
-    owned_at_first=frozenset(Role),
-    apart={"pipeline_id": int, "stage_id": int | None},
+    hooks=Hooks(before_write=hooks.before_write, after=hooks.follow_up, after_set=_after_set),
+    owned_by_default=frozenset(Role),
+    extra_arguments={"pipeline_id": int, "stage_id": int | None},
     about_new="Left out, the stage is the pipeline's first, the owner you, and the currency the workspace's.",
     about_edit="Another value or currency of a deal that has closed is a correction (`deal.corrected` in its history): "
     "its closing and the reports keep the value that it closed at. To have another one counted, reopen the deal and "

@@ -14,7 +14,9 @@ from crm.pipelines import get as pipeline_of
 from crm.store import Writing
 
 
-def settle(tx: Writing, before: Deal | None, fields: dict[str, Any], apart: Mapping[str, Any]) -> Mapping[str, Any]:
+def before_write(
+    tx: Writing, before: Deal | None, fields: dict[str, Any], apart: Mapping[str, Any]
+) -> Mapping[str, Any]:
     """Before the write: refuse a typed value that contradicts the lines; place a new deal on top of its stage, by
     default the pipeline's first. Returns the extra columns."""
     if before is not None:

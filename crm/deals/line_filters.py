@@ -21,13 +21,13 @@ _SKU = Field("sku", "SKU", FieldType.TEXT, "line.sku")
 
 
 def relations(context: FilterContext) -> Iterable[Relation]:
-    if not context.wants("lines"):
+    if not context.mentions("lines"):
         return []
     return [
         Relation(
             key="lines",
-            one="line",
-            many="lines",
+            singular="line",
+            plural="lines",
             table=TABLE,
             alias="line",
             owner="deal.id",

@@ -57,7 +57,7 @@ def all_of(tx: Reading, pipeline_id: int | None = None) -> list[SavedView]:
         """,
         pipeline_id=pipeline_id,
     )
-    return [saved_queries.made(QUERY_TYPE, row) for row in rows]
+    return [saved_queries.from_row(QUERY_TYPE, row) for row in rows]
 
 
 def get(tx: Reading, view_id: int, *, version: int | None = None) -> SavedView:
@@ -122,7 +122,7 @@ def default(tx: Reading) -> SavedView | None:
     """The actor's initial view; None where none was chosen, or it no longer exists."""
     view_id = preferences.get(tx, DEFAULT)
     found = tx.rows("SELECT * FROM saved_views WHERE id = $id", id=view_id) if isinstance(view_id, int) else []
-    return saved_queries.made(QUERY_TYPE, found[0]) if found else None
+    return saved_queries.from_row(QUERY_TYPE, found[0]) if found else None
 
 
 def open_with(tx: Writing, view_id: int | None) -> None:
@@ -164,7 +164,7 @@ QUERY_TYPE = SavedQueryType(
     table="saved_views",
     limit="saved_view_limit",
     when_full="Delete one first.",
-    noun="view",
+    label="view",
     kind="saved_view",
     place="pipeline_id",
     settable=("pipeline_id", "kind", "name", "filter", "search", "owner", "period", "sort", "columns", "shared"),

@@ -30,7 +30,7 @@ class CurrencyTotal(BaseModel, frozen=True):
 
 def totals(tx: Reading, query: ListQuery) -> list[CurrencyTotal]:
     """The totals of all deals that match the query, not only of its page; the currency with the largest sum first."""
-    where = listing.wanted(tx, lists.source(DEAL), query)
+    where = listing.condition(tx, lists.source(DEAL), query)
     rows = tx.rows(
         f"""
         SELECT

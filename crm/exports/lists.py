@@ -25,7 +25,7 @@ def table(tx: Reading, kind: str, query: ListQuery) -> pa.Table:
     """The list as typed columns; times on the workspace's clock. The caller checks the permission."""
     found = of(kind)
     source = lists.source(found)
-    where = listing.wanted(tx, source, query)
+    where = listing.condition(tx, source, query)
     selected = ", ".join(f"{sql} AS {_quoted(header)}" for header, sql in _columns(tx, found).items())
     rows = tx.arrow(
         f"""

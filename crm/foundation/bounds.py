@@ -34,13 +34,16 @@ def number(given: object) -> Decimal | None:
     A number beyond every column comes back as infinity, which each caller's own limit refuses in its own words; one
     smaller than any column keeps, as 1e-40.
     """
+    # True is an int to Python.
     if isinstance(given, bool) or not isinstance(given, str | int | float | Decimal):
         return None
     if isinstance(given, str) and len(given) > LONGEST_NUMBER:
         return None
+    # By its bits: converting a huge int takes time that grows with the square of its digits.
     if isinstance(given, int) and given.bit_length() > 4 * LONGEST_NUMBER:
         return Decimal("Infinity") if given > 0 else Decimal("-Infinity")
     try:
+        # repr gives the digits that were meant; Decimal(0.1) has 55.
         found = Decimal(repr(given) if isinstance(given, float) else given)
     except (InvalidOperation, ValueError):
         return None
@@ -51,6 +54,7 @@ def number(given: object) -> Decimal | None:
 
 def _within(found: Decimal) -> Decimal:
     if found.is_zero():
+        # 0e999999 is zero, and still fills memory once it is rounded to a column's scale.
         return Decimal(0) if abs(int(found.as_tuple().exponent)) > LARGEST_EXPONENT else found
     if found.is_infinite() or found.adjusted() > LARGEST_EXPONENT:
         return Decimal("Infinity").copy_sign(found)
@@ -66,19 +70,20 @@ def day(given: object) -> date | None:
             given = date.fromisoformat(given)
         except ValueError:
             return None
+    # A datetime is a date to Python, but which day it is depends on a time zone.
     if not isinstance(given, date) or isinstance(given, datetime):
         return None
     return given if FIRST_DAY <= given <= LAST_DAY else None
 
 
-def checked_day(given: object, field: str, said: str) -> date:
-    """As `day`; raises Invalid, which calls the value `said`, where there is no valid day."""
+def checked_day(given: object, field: str, name: str) -> date:
+    """As `day`; raises Invalid, which calls the value by `name`, where there is no valid day."""
     found = day(given)
     if found is not None:
         return found
     if isinstance(given, date) and not isinstance(given, datetime):
-        raise Invalid(f"The {said} is not in a year from {FIRST_DAY.year} to {LAST_DAY.year}.", field)
-    raise Invalid(f"The {said} is a day, such as 2026-12-31.", field)
+        raise Invalid(f"The {name} is not in a year from {FIRST_DAY.year} to {LAST_DAY.year}.", field)
+    raise Invalid(f"The {name} is a day, such as 2026-12-31.", field)
 
 
 def shown(given: object) -> str:
@@ -91,4 +96,5 @@ def shown(given: object) -> str:
 
 def whole(word: str) -> int | None:
     """A part of a URL, such as an id or a page number, as a whole number of 0 or more; None where it is none."""
+    # isdigit alone accepts “²”, which int() refuses.
     return int(word) if word.isascii() and word.isdigit() and len(word) <= LONGEST_WHOLE else None

@@ -63,9 +63,9 @@ class Duplicate(CrmError):
 class Stale(CrmError):
     """The record was changed since the actor last saw it; `current` is what it holds now."""
 
-    def __init__(self, message: str, *, seen: int, current: Mapping[str, object]) -> None:
+    def __init__(self, message: str, *, known_version: int, current: Mapping[str, object]) -> None:
         super().__init__(message)
-        self.seen = seen
+        self.known_version = known_version
         self.current = current
 
 

@@ -29,5 +29,6 @@ def _record(*args: Any, **named: Any) -> logging.LogRecord:
     record = logging.LogRecord(*args, **named)
     if record.exc_info and record.exc_info[1]:
         record.msg, record.args = f"{record.getMessage().strip()}: {raised_at(record.exc_info[1])}", None
+        # Formatters would append the traceback, and with it the message.
         record.exc_info = None
     return record

@@ -52,18 +52,18 @@ FINEST = Decimal("0.0001")
 """Prices and quantities may be finer than a currency's minor unit, up to what a DECIMAL(18, 4) column holds."""
 
 
-def exact(text: str | int | Decimal, field: str, said: str) -> Decimal:
-    """A price, quantity or rate as given, never rounded. Raises Invalid, which calls the value `said`, where it is no
-    number, negative, too large, or has more than four decimal places."""
+def exact(text: str | int | Decimal, field: str, name: str) -> Decimal:
+    """A price, quantity or rate as given, never rounded. Raises Invalid, which calls the value by `name`, where it is
+    no number, negative, too large, or has more than four decimal places."""
     found = bounds.number(text)
     if found is None:
-        raise Invalid(f"“{bounds.shown(text)}” is not a {said}. Write it as 1234.50.", field)
+        raise Invalid(f"“{bounds.shown(text)}” is not a {name}. Write it as 1234.50.", field)
     if abs(found) > LARGEST:
-        raise Invalid(f"{bounds.shown(text)} is not a {said} that can be kept; the limit is {LARGEST:,}.", field)
+        raise Invalid(f"{bounds.shown(text)} is not a {name} that can be kept; the limit is {LARGEST:,}.", field)
     if found < 0:
-        raise Invalid(f"A {said} cannot be negative.", field)
+        raise Invalid(f"A {name} cannot be negative.", field)
     if found != found.quantize(FINEST):
-        raise Invalid(f"A {said} has at most four decimal places; {bounds.shown(text)} has more.", field)
+        raise Invalid(f"A {name} has at most four decimal places; {bounds.shown(text)} has more.", field)
     return found.quantize(FINEST)
 
 

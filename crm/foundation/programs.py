@@ -21,8 +21,8 @@ ENDINGS = (
 
 WHY = "Programs are not taken in. Put it into an archive if you must."
 
-_RESERVED = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\.| *$)")
-_DEVICE_SIGNS = re.compile(r'[<>:"|?*]')
+_RESERVED_NAME = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\.| *$)")
+_RESERVED_CHARACTERS = re.compile(r'[<>:"|?*]')
 _JOINERS = "\u200c\u200d"
 """Joiners have no width, but names in some scripts, and emoji, need them."""
 
@@ -41,13 +41,13 @@ _MAGIC = (
 def shown_name(file_name: str, endings: Collection[str]) -> str:
     """The bare file name, safe to show and to save under. Raises Invalid where its ending is one of `endings`."""
     name = file_name.replace("\\", "/").rpartition("/")[2]
-    bare = "".join(sign for sign in name if _is_shown(sign))
-    for part in bare.split(":"):  # Windows opens what stands before a colon, people read what stands after it
+    visible = "".join(character for character in name if _is_shown(character))
+    for part in visible.split(":"):  # Windows opens what stands before a colon, people read what stands after it
         ending = _ending(part)
         if ending in endings:
-            raise Invalid(f"“{bare.strip()}” ends in .{ending}. {WHY}", "file")
-    whole = _DEVICE_SIGNS.sub("_", bare).strip().rstrip(". \u00a0")
-    return f"_{whole}" if _RESERVED.match(whole) else whole
+            raise Invalid(f"“{visible.strip()}” ends in .{ending}. {WHY}", "file")
+    cleaned = _RESERVED_CHARACTERS.sub("_", visible).strip().rstrip(". \u00a0")
+    return f"_{cleaned}" if _RESERVED_NAME.match(cleaned) else cleaned
 
 
 def is_program(head: bytes) -> bool:
@@ -58,13 +58,13 @@ def is_program(head: bytes) -> bool:
     return head.startswith(_MAGIC) or re.match(rb"(?:\xef\xbb\xbf)?\s*#!\s*/", head) is not None
 
 
-def _is_shown(sign: str) -> bool:
+def _is_shown(character: str) -> bool:
     """Whether a character stays in a name: no control, line end, direction mark, zero width, private use or
     surrogate."""
-    return sign in _JOINERS or unicodedata.category(sign) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+    return character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
 
 
 def _ending(name: str) -> str:
     """The name's ending as the operating system reads it, in lower case; empty where there is none."""
-    plain = unicodedata.normalize("NFKC", "".join(sign for sign in name if sign not in _JOINERS))
-    return plain.strip().rstrip(". ").rpartition(".")[2].casefold() if "." in plain else ""
+    visible = unicodedata.normalize("NFKC", "".join(character for character in name if character not in _JOINERS))
+    return visible.strip().rstrip(". ").rpartition(".")[2].casefold() if "." in visible else ""

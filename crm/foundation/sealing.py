@@ -20,7 +20,7 @@ from crm.foundation.errors import CrmError
 KEY_FILE = "secret.key"
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
-_FORM = "s1"
+_FORMAT = "s1"
 """The prefix of a sealed text: the version of its format."""
 
 
@@ -33,18 +33,18 @@ def seal(folder: Path, secret: bytes, *, of: str) -> str:
 
     `folder` is the store's (`tx.folder`). Its key is made here if there is none.
     """
-    key = _key(folder) or _made_key(folder)
+    key = _key(folder) or _make_key(folder)
     nonce = secrets.token_bytes(_NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, secret, of.encode())
-    return f"{_FORM}.{_named(key)}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
+    return f"{_FORMAT}.{_key_id(key)}.{base64.urlsafe_b64encode(nonce + sealed).decode()}"
 
 
 def unseal(folder: Path, sealed: str, *, of: str) -> bytes:
     """Decrypt a secret. Raises Unreadable where the key is missing or another, or the purpose `of` is another."""
     key = _key(folder)
-    form, _, rest = sealed.partition(".")
-    name, _, text = rest.partition(".")
-    if key is None or (form == _FORM and name != _named(key)):
+    text_format, _, rest = sealed.partition(".")
+    key_id, _, text = rest.partition(".")
+    if key is None or (text_format == _FORMAT and key_id != _key_id(key)):
         raise Unreadable(
             f"The {of} was encrypted with a key that is not here: put {KEY_FILE} back into the store's folder. "
             "Without that file this secret has to be made anew."
@@ -62,12 +62,13 @@ def _key(folder: Path) -> bytes | None:
         key = path.read_bytes()
     except FileNotFoundError:
         return None
+    # Never replaced by a new one: all that is sealed would be lost.
     if len(key) != _KEY_BYTES:
         raise Unreadable(f"{KEY_FILE} in the store's folder is damaged. Put it back from where it is kept.")
     return key
 
 
-def _made_key(folder: Path) -> bytes:
+def _make_key(folder: Path) -> bytes:
     """Make a key that only the product's account may read; of two processes that do so at once, both get the
     first's."""
     path, unfinished = folder / KEY_FILE, folder / f"{KEY_FILE}.{secrets.token_hex(8)}"
@@ -83,9 +84,9 @@ def _made_key(folder: Path) -> bytes:
     finally:
         unfinished.unlink()
     sync_folder(folder)
-    return path.read_bytes()
+    return path.read_bytes()  # another process may have been first
 
 
-def _named(key: bytes) -> str:
+def _key_id(key: bytes) -> str:
     """An identifier of the key that does not reveal it."""
     return hashlib.sha256(b"name of " + key).hexdigest()[:8]

@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from crm.foundation.programs import ENDINGS
-from crm.foundation.tables.model import USUAL
+from crm.foundation.tables.model import DEFAULT_LIMITS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,14 +29,16 @@ class Settings(BaseSettings):
         4096, gt=0, description="Memory that reading one file of an import may take, in MiB; it is read apart."
     )
     reading_seconds: int = Field(300, gt=0, description="Seconds that it may take, as they pass and of processor time.")
-    import_cells: int = Field(USUAL.cells, gt=0, description="Rows times columns of a CSV file.")
+    import_cells: int = Field(DEFAULT_LIMITS.cells, gt=0, description="Rows times columns of a CSV file.")
     workbook_cells: int = Field(
-        USUAL.workbook_cells, gt=0, description="Rows times columns of a sheet, up to its last cell."
+        DEFAULT_LIMITS.workbook_cells, gt=0, description="Rows times columns of a sheet, up to its last cell."
     )
     workbook_text_mb: int = Field(
-        USUAL.text // 2**20, gt=0, description="Text of a sheet, counted in each cell that shows it, in MiB."
+        DEFAULT_LIMITS.text // 2**20, gt=0, description="Text of a sheet, counted in each cell that shows it, in MiB."
     )
-    workbook_unpacked_mb: int = Field(USUAL.unpacked // 2**20, gt=0, description="What a workbook unpacks to, in MiB.")
+    workbook_unpacked_mb: int = Field(
+        DEFAULT_LIMITS.unpacked // 2**20, gt=0, description="What a workbook unpacks to, in MiB."
+    )
     read_limit_seconds: float = Field(
         10,
         gt=0,

@@ -211,7 +211,9 @@ def buyer(tx: Writing, contact: Buyer | None) -> int:
     return contacts.find_or_create(tx, **contact).id
 
 
-def _settle(tx: Writing, before: Order | None, fields: dict[str, Any], apart: Mapping[str, Any]) -> Mapping[str, Any]:
+def _before_write(
+    tx: Writing, before: Order | None, fields: dict[str, Any], apart: Mapping[str, Any]
+) -> Mapping[str, Any]:
     if before is None and fields["contact_id"] is None:
         validation.refuse_taken(tx, ORDER, fields)  # before a contact is created for it
         fields["contact_id"] = buyer(tx, apart.get("contact"))
@@ -297,9 +299,9 @@ ORDER: RecordType[Order] = RecordType(
     module=Module.ORDERS,
     traits=frozenset({Trait.BIN, Trait.BULK, Trait.IMPORT, Trait.EXPORT, Trait.SEGMENTS, Trait.LABELS}),
     links=(BelongsTo("contact_id"), BelongsTo("deal_id")),
-    hooks=Hooks(settle=_settle, refuse=_refuse, after=_follow_up),
+    hooks=Hooks(before_write=_before_write, refuse=_refuse, after=_follow_up),
     hidden=frozenset({"deal_id"}),
-    apart={"contact": Buyer | None},
+    extra_arguments={"contact": Buyer | None},
     about_new="Who bought is `contact_id` or `contact`. Left out, the status is pending, the source api, the currency "
     "the workspace's and the order date today.",
     logged=("contact_name",),

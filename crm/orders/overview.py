@@ -64,7 +64,7 @@ class Overview(BaseModel, frozen=True):
 def overview(tx: Reading, query: ListQuery) -> Overview:
     """The overview of all orders that match the query, whatever its sort and page. One scan gives a row per month,
     currency and status; the rest is summed from these."""
-    where = listing.wanted(tx, lists.source(ORDER), query)
+    where = listing.condition(tx, lists.source(ORDER), query)
     rows = tx.rows(
         f"""
         SELECT
@@ -85,7 +85,7 @@ def overview(tx: Reading, query: ListQuery) -> Overview:
 
 def totals(tx: Reading, query: ListQuery) -> tuple[Total, ...]:
     """The totals by currency, the one with the most orders first."""
-    where = listing.wanted(tx, lists.source(ORDER), query)
+    where = listing.condition(tx, lists.source(ORDER), query)
     return totals_of(
         tx.rows(
             f"""

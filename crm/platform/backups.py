@@ -31,6 +31,7 @@ def make(store: Store, actor: Actor) -> Path:
     with store.reading(actor) as tx:
         tx.require(Permission.MANAGE_SETTINGS)
         tx.require_confirmed()
+    # Not inside `writing`: it takes the writer lock itself, and would wait for it forever.
     folder = store.back_up()
     with store.writing(actor) as tx:
         tx.record("backup.made", "workspace", 1, folder=folder.name)
@@ -48,8 +49,8 @@ def drop(store: Store, actor: Actor, names: Iterable[str]) -> list[str]:
     """Delete backups, such as those that still hold an erased person. Returns the names of those that existed."""
     with store.reading(actor) as tx:
         tx.require_confirmed()
-        there = {backup.name for backup in listed(tx, store)}
-    dropped = sorted(there & set(names))
+        existing = {backup.name for backup in listed(tx, store)}
+    dropped = sorted(existing & set(names))
     for name in dropped:
         shutil.rmtree(store.folder / FOLDER / name)
     if dropped:
@@ -67,35 +68,35 @@ def restore(backup: Path, folder: Path) -> Path | None:
     if not (backup / "crm.duckdb").is_file():
         raise Invalid(f"{backup} is not a backup: it holds no crm.duckdb.")
     modes.make_folder(folder)
-    _refuse_held(folder / "crm.duckdb")
+    _refuse_open(folder / "crm.duckdb")
     restoring.finish(folder)
     staged = restoring.staged_in(folder)
     try:
         _stage(backup, staged)
-        kept = _place_to_keep(folder)
+        replaced = _make_folder_for_replaced(folder)
         uploads.share(backup, folder)
-        restoring.begin(folder, kept)
+        restoring.begin(folder, replaced)
     except BaseException:
         shutil.rmtree(staged, ignore_errors=True)
         raise
     restoring.finish(folder)
-    return kept
+    return replaced
 
 
 def _read(path: Path) -> Backup:
     stamp, _, label = path.name.partition("-")
     size = sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
-    return Backup(name=path.name, label=label, made_at=_moment(stamp, path), size=size)
+    return Backup(name=path.name, label=label, made_at=_made_at(stamp, path), size=size)
 
 
-def _moment(stamp: str, path: Path) -> datetime:
+def _made_at(stamp: str, path: Path) -> datetime:
     try:
         return datetime.strptime(stamp, "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
     except ValueError:  # a folder that somebody brought here
         return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
-def _refuse_held(path: Path) -> None:
+def _refuse_open(path: Path) -> None:
     """Raise StoreRefused if another process has the store open: DuckDB holds a POSIX lock on its file while it is
     open."""
     if not path.exists():
@@ -108,25 +109,26 @@ def _refuse_held(path: Path) -> None:
 
 
 def _stage(backup: Path, staged: Path) -> None:
-    """Copy the backup and open the copy once, which proves that it is sound, migrates it and folds its log in. Opening
-    an older one encrypts its secrets, so it gets the key of the store that it will be."""
+    """Copy the backup to the staging folder and open the copy once. Raises StoreRefused where it is not sound."""
     modes.make_folder(staged)
     for name in FILES:
         if (backup / name).exists():
             modes.copy(backup / name, staged / name)
+    # Opening an older store seals its plain secrets, which needs the key of the store that it will be.
     key, staged_key = staged.parent / sealing.KEY_FILE, staged / sealing.KEY_FILE
     if key.exists():
         modes.copy(key, staged_key)
+    # Opened once: that proves it sound, migrates it and folds its log in, before the store is touched.
     Store(staged).close()
     if staged_key.exists() and not key.exists():
         staged_key.replace(key)
 
 
-def _place_to_keep(folder: Path) -> Path | None:
+def _make_folder_for_replaced(folder: Path) -> Path | None:
     """Make the folder that will keep the current store, with its uploads; None where there is no store."""
     if not any((folder / name).exists() for name in FILES):
         return None
-    kept = folder / FOLDER / f"{clock.now():%Y%m%dT%H%M%S%f}-before-restore"
-    modes.make_folder(kept)
-    uploads.share(folder, kept)
-    return kept
+    replaced = folder / FOLDER / f"{clock.now():%Y%m%dT%H%M%S%f}-before-restore"
+    modes.make_folder(replaced)
+    uploads.share(folder, replaced)
+    return replaced

@@ -50,7 +50,8 @@ class LimitedConnection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if self._is_one_too_many():
+        # After super(), which adds this connection to those that are counted.
+        if self._is_beyond_limits():
             self._end(503, "Too many connections. Close some, or try again in a moment.")
         else:
             self._head = self.loop.call_later(self._limits.head_seconds, self._head_is_late)
@@ -66,6 +67,7 @@ class LimitedConnection(H11Protocol):
         if self.conn.their_state is not h11.IDLE:
             _stop(self._head)
             self._head = None
+        # Started once and not again by further bytes: headers that drip in must not take longer for it.
         elif self._head is None:
             self._head = self.loop.call_later(self._limits.head_seconds, self._head_is_late)
         if self.conn.their_state is h11.SEND_BODY and self._body is None:
@@ -77,6 +79,7 @@ class LimitedConnection(H11Protocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
+        # Aborted, since close() would first wait to send what nobody reads.
         self._reader = self.loop.call_later(self._limits.read_seconds, self.transport.abort)
 
     def resume_writing(self) -> None:
@@ -84,7 +87,7 @@ class LimitedConnection(H11Protocol):
         self._reader = None
         super().resume_writing()
 
-    def _is_one_too_many(self) -> bool:
+    def _is_beyond_limits(self) -> bool:
         if len(self.connections) > self._limits.in_all:
             return True
         if self._limits.from_one is None or self.client is None:
@@ -114,11 +117,11 @@ class LimitedConnection(H11Protocol):
         awaits_go_ahead = self.cycle is not None and self.cycle.waiting_for_100_continue
         return bool(self.flow.read_paused or awaits_go_ahead)
 
-    def _end(self, status: int, why: str) -> None:
+    def _end(self, status: int, reason: str) -> None:
         """Send the reason, unless a response has begun, and close the connection."""
         self._stop_clocks()
         if self.conn.their_state is h11.IDLE or not self.cycle.response_started:
-            self.transport.write(_answer(status, why))
+            self.transport.write(_answer(status, reason))
         if self.cycle is not None and not self.cycle.response_complete:
             # The application would otherwise wait for the rest of the body forever.
             self.cycle.disconnected = True
@@ -141,7 +144,7 @@ def _stop(clock: asyncio.TimerHandle | None) -> None:
         clock.cancel()
 
 
-def _answer(status: int, why: str) -> bytes:
+def _answer(status: int, reason: str) -> bytes:
     name = {408: "Request Timeout", 503: "Service Unavailable"}[status]
     head = f"HTTP/1.1 {status} {name}\r\ncontent-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n"
-    return f"{head}content-length: {len(why)}\r\nconnection: close\r\n\r\n{why}".encode()
+    return f"{head}content-length: {len(reason)}\r\nconnection: close\r\n\r\n{reason}".encode()

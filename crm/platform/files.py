@@ -48,6 +48,7 @@ class Incoming:
         self.size += len(piece)
         if self.size > self._limit:
             raise Invalid(f"The file is larger than {self._limit / 2**20:,.0f} MiB, the limit here.", "file")
+        # Kept to tell a program when the file is complete, without reading it again.
         if len(self._head) < HEAD:
             self._head += piece[:HEAD]
         self._hash.update(piece)
@@ -94,6 +95,7 @@ async def keep_stream(store: Store, pieces: AsyncIterator[bytes], limit: int) ->
 
 @contextmanager
 def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
+    # Beside the uploads: a rename is atomic only within one file system.
     handle, name = tempfile.mkstemp(dir=folder(store), prefix=ARRIVING)
     os.close(handle)
     incoming = Incoming(Path(name), limit)
@@ -101,7 +103,7 @@ def _arriving(store: Store, limit: int) -> Iterator[Incoming]:
         yield incoming
     finally:
         incoming.close()
-        Path(name).unlink(missing_ok=True)
+        Path(name).unlink(missing_ok=True)  # gone already where it was kept
 
 
 def clear_unfinished(store: Store) -> None:
@@ -128,12 +130,12 @@ def outgoing(store: Store, suffix: str, write: Callable[[BinaryIO], object]) -> 
 
 def register(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
     """Create an upload and record its event."""
-    upload = enter(tx, sha256=sha256, file_name=file_name, size=size)
+    upload = insert(tx, sha256=sha256, file_name=file_name, size=size)
     tx.record("file.uploaded", "upload", upload.id, file_name=upload.file_name, size=size, sha256=sha256)
     return upload
 
 
-def enter(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
+def insert(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
     """Create an upload as part of a larger change, which records the event. Raises Invalid for a program's name."""
     bare = programs.shown_name(file_name, settings.load().refuses)
     shown = identity.text(bare, "file name", limit=255) or "file"

@@ -44,8 +44,8 @@ def enqueue(tx: Writing, kind: str, subject_id: int, *, not_before: datetime | N
 DUE = "state = 'queued' AND (not_before IS NULL OR not_before <= $now)"
 
 
-def waiting(tx: Reading) -> bool:
-    """Whether a job is due. Asked before `claim`, since every commit invalidates caches."""
+def any_due(tx: Reading) -> bool:
+    """Whether a job is due."""
     return bool(tx.value(f"SELECT EXISTS (FROM base.jobs WHERE {DUE})", now=tx.now))
 
 
@@ -78,15 +78,16 @@ def finish(tx: Writing, job_id: int, ending: Ending, message: str | None = None)
     )
 
 
-def take_up_again(tx: Writing) -> int:
+def requeue_interrupted(tx: Writing) -> int:
     """At the start of a process: queue the jobs again that were running when the last one ended. Each job writes in one
     transaction, so none is half done. Those interrupted too often stay, see `given_up`."""
+    # Counted at a start alone: a job whose end a full disk kept from being written stopped nothing.
     tx.run("UPDATE base.jobs SET interrupted = interrupted + 1 WHERE state = 'running'")
     return tx.run(f"{QUEUE_AGAIN} AND interrupted < $most", most=MOST_INTERRUPTED)
 
 
 def given_up(tx: Reading) -> list[Job]:
-    """The jobs that `take_up_again` has left: the caller notifies their owners and marks them as failed."""
+    """The jobs that `requeue_interrupted` has left: the caller notifies their owners and marks them as failed."""
     rows = tx.rows(
         """
         SELECT id, kind, subject_id, created_by
@@ -99,6 +100,6 @@ def given_up(tx: Reading) -> list[Job]:
     return [Job(**row) for row in rows]
 
 
-def put_back(tx: Writing) -> int:
+def requeue_running(tx: Writing) -> int:
     """Queue the running job again whose end could not be written, in a process that lives on."""
     return tx.run(QUEUE_AGAIN)

@@ -29,6 +29,7 @@ class Hub:
 
     def publish(self, committed: Committed) -> None:
         if committed.events:
+            # In the committing thread, since it reads the store: the event loop serves everybody and must not wait.
             kinds = self._kinds_changed(committed.events)
             self._loop.call_soon_threadsafe(self._send, committed.version, kinds)
 

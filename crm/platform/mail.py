@@ -45,7 +45,7 @@ def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
         RETURNING id
         """,
         user_id=user_id,
-        subject=identity.text(" ".join(subject.split()), "subject", limit=200),
+        subject=identity.text(" ".join(subject.split()), "subject", limit=200),  # a line break would end the header
         body=body,
         now=tx.now,
     )
@@ -55,21 +55,22 @@ def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
 
 def address_of(path: str) -> str:
     """The absolute URL of one of the product's paths, for links in mail."""
-    found = settings.load()
-    return (found.base_url or found.own_url).rstrip("/") + path
+    config = settings.load()
+    return (config.base_url or config.own_url).rstrip("/") + path
 
 
 def run(store: Store, mail_id: int) -> str:
     """Send one mail of the outbox; queue it again where the server does not accept it. Returns how the job ended."""
     with store.reading(SYSTEM) as tx:
-        waiting = _waiting(tx, mail_id)
-    found = settings.load()
-    if waiting is None or found.smtp_url is None:
+        queued = _queued_mail(tx, mail_id)
+    config = settings.load()
+    if queued is None or config.smtp_url is None:
         return "done"
     try:
-        _send(found, urlsplit(found.smtp_url), waiting)
+        # Before it is marked as sent: a crash in between sends a mail twice, and loses none.
+        _send(config, urlsplit(config.smtp_url), queued)
     except NotSent as refusal:
-        return _try_later(store, waiting, refusal)
+        return _retry_later(store, queued, refusal)
     with store.writing(SYSTEM) as tx:
         tx.run(
             "UPDATE base.mails SET state = 'sent', body = '', error = NULL, sent_at = $now WHERE id = $id",
@@ -88,7 +89,7 @@ def break_down(store: Store, mail_id: int, why: str) -> None:
         )
 
 
-def _waiting(tx: Reading, mail_id: int) -> Row | None:
+def _queued_mail(tx: Reading, mail_id: int) -> Row | None:
     """The queued mail with the user's current address; None where it was sent, or the user is disabled."""
     found = tx.rows(
         """
@@ -102,8 +103,8 @@ def _waiting(tx: Reading, mail_id: int) -> Row | None:
     return found[0] if found else None
 
 
-def _try_later(store: Store, waiting: Row, refusal: NotSent) -> str:
-    tries = waiting["tries"] + 1
+def _retry_later(store: Store, queued: Row, refusal: NotSent) -> str:
+    tries = queued["tries"] + 1
     given_up = refusal.for_good or tries >= MOST_TRIES
     with store.writing(SYSTEM) as tx:
         tx.run(
@@ -111,25 +112,22 @@ def _try_later(store: Store, waiting: Row, refusal: NotSent) -> str:
             state="failed" if given_up else "queued",
             tries=tries,
             error=str(refusal)[:500],
-            id=waiting["id"],
+            id=queued["id"],
         )
         if not given_up:
-            jobs.enqueue(tx, JOB, waiting["id"], not_before=tx.now + FIRST_WAIT * 2 ** (tries - 1))
+            jobs.enqueue(tx, JOB, queued["id"], not_before=tx.now + FIRST_WAIT * 2 ** (tries - 1))
     return "failed"
 
 
-# SMTP
-
-
-def _send(found: Settings, server: SplitResult, waiting: Row) -> None:
+def _send(config: Settings, server: SplitResult, queued: Row) -> None:
     try:
-        with _connected(server) as smtp:
+        with _connect(server) as smtp:
             if server.username:
                 smtp.login(unquote(server.username), unquote(server.password or ""))
-            smtp.send_message(_message(found, waiting))
+            smtp.send_message(_message(config, queued))
     except smtplib.SMTPRecipientsRefused as refusal:
-        code, said = next(iter(refusal.recipients.values()))
-        raise NotSent(f"{code} {said!r}", for_good=code >= 500) from refusal
+        code, reply = next(iter(refusal.recipients.values()))
+        raise NotSent(f"{code} {reply!r}", for_good=code >= 500) from refusal
     except smtplib.SMTPAuthenticationError as refusal:  # somebody corrects the password; the mail waits
         raise NotSent(str(refusal), for_good=False) from refusal
     except smtplib.SMTPResponseException as refusal:
@@ -138,7 +136,7 @@ def _send(found: Settings, server: SplitResult, waiting: Row) -> None:
         raise NotSent(str(refusal), for_good=False) from refusal
 
 
-def _connected(server: SplitResult) -> smtplib.SMTP:
+def _connect(server: SplitResult) -> smtplib.SMTP:
     """Connect: smtps:// uses TLS from the start, smtp:// STARTTLS if the server offers it. Raises NotSent rather than
     send a password unencrypted to another machine."""
     host, context = server.hostname or "localhost", ssl.create_default_context()
@@ -148,26 +146,26 @@ def _connected(server: SplitResult) -> smtplib.SMTP:
     smtp.ehlo()
     if smtp.has_extn("starttls"):
         smtp.starttls(context=context)
-    elif server.username and not _is_here(host):
+    elif server.username and not _is_loopback(host):
         smtp.close()
         raise NotSent("The mail server offers no TLS, and a password is not sent without.", for_good=False)
     return smtp
 
 
-def _is_here(host: str) -> bool:
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def _message(found: Settings, waiting: Row) -> EmailMessage:
+def _message(config: Settings, queued: Row) -> EmailMessage:
     message = EmailMessage()
-    message["Subject"] = waiting["subject"]
-    message["From"] = found.mail_from
-    message["To"] = waiting["email"]
+    message["Subject"] = queued["subject"]
+    message["From"] = config.mail_from
+    message["To"] = queued["email"]
     message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(f"mail-{waiting['id']}", domain=found.mail_from.rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"
-    message.set_content(waiting["body"])
+    message["Message-ID"] = make_msgid(f"mail-{queued['id']}", domain=config.mail_from.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"  # no out-of-office reply answers it (RFC 3834)
+    message.set_content(queued["body"])
     return message

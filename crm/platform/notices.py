@@ -8,7 +8,7 @@ from crm.foundation import identity
 from crm.foundation.errors import NotFound
 from crm.store import Reading, Writing
 
-KEPT = 200
+MOST_LISTED = 200
 
 
 class Notice(BaseModel, frozen=True):
@@ -68,7 +68,7 @@ def leave(
 
 
 def of_actor(tx: Reading, *, unread: bool = False) -> list[Notice]:
-    """The actor's own, newest first."""
+    """The actor's notices, newest first."""
     found = tx.rows(
         """
         SELECT * FROM notices
@@ -77,7 +77,7 @@ def of_actor(tx: Reading, *, unread: bool = False) -> list[Notice]:
         LIMIT $kept
         """,
         unread=unread,
-        kept=KEPT,
+        kept=MOST_LISTED,
     )
     return [Notice(**row) for row in found]
 

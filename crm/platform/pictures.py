@@ -20,7 +20,7 @@ from crm.store.uploads import ARRIVING
 
 FOLDER = "thumbnails"
 MADE, REFUSED = ".webp", ".txt"
-TRIED_AGAIN = 86_400
+RETRY_AFTER = 86_400
 """Seconds that a reason is valid: the machine may have been busy, or a limit may have changed since."""
 
 MAKING = Sandbox("crm.platform.thumbnail", at_once=2)
@@ -34,14 +34,16 @@ TOO_MANY = "Too many pictures are being made small at once. Try again in a momen
 def thumbnail(store: Store, sha256: str) -> Path:
     """The thumbnail of an upload. Raises Invalid, with the reason, where it cannot be shown, Unavailable where too many
     are being made. Takes a second the first time: call it outside a transaction."""
-    found = _kept(store, sha256)
+    found = _cached(store, sha256)
     if found:
         return found
+    # Refused at once, not queued: each request that waits holds a thread.
     if not WAITING.acquire(blocking=False):
         raise Unavailable(TOO_MANY)
     try:
         with _LOCKS[int(sha256[:2], 16) % len(_LOCKS)]:
-            return _kept(store, sha256) or _made(store, sha256)
+            # Looked up again: another request may have made it while this one waited for the lock.
+            return _cached(store, sha256) or _make(store, sha256)
     finally:
         WAITING.release()
 
@@ -59,42 +61,43 @@ def sweep(store: Store, held: Collection[str]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _kept(store: Store, sha256: str) -> Path | None:
+def _cached(store: Store, sha256: str) -> Path | None:
     made, refused = (store.folder / FOLDER / f"{sha256}{suffix}" for suffix in (MADE, REFUSED))
     if made.is_file():
         return made
-    if refused.is_file() and refused.stat().st_mtime > time.time() - TRIED_AGAIN:
+    if refused.is_file() and refused.stat().st_mtime > time.time() - RETRY_AFTER:
         raise Invalid(refused.read_text(encoding="utf-8"), "file")
     return None
 
 
-def _made(store: Store, sha256: str) -> Path:
+def _make(store: Store, sha256: str) -> Path:
     upload = files.folder(store) / sha256
-    given = settings.load()
+    config = settings.load()
     limits = Limits(
-        memory=(128 + 12 * given.picture_megapixels) * 2**20,
+        memory=(128 + 12 * config.picture_megapixels) * 2**20,
         output=16 * 2**20,
-        seconds=given.picture_seconds,
-        processor_seconds=given.picture_seconds,
+        seconds=config.picture_seconds,
+        processor_seconds=config.picture_seconds,
     )
-    request = {"path": str(upload), "megapixels": given.picture_megapixels}
+    request = {"path": str(upload), "megapixels": config.picture_megapixels}
+    # Named as an unfinished upload, so that the next start clears what a killed process leaves.
     with tempfile.TemporaryDirectory(dir=upload.parent, prefix=ARRIVING) as name:
         try:
             answer = MAKING.run(request, Path(name), limits)
-        except Busy:
+        except Busy:  # not stored as the reason: there may be room at the next try
             raise Unavailable(TOO_MANY) from None
         except (Invalid, sandbox.Stopped) as refusal:
             reason = str(refusal) if isinstance(refusal, Invalid) else f"Decoding this picture {refusal}."
             refused = Path(name) / "reason"
             refused.write_text(reason, encoding="utf-8")
-            _keep(store, refused, upload, f"{sha256}{REFUSED}")
+            _store_unless_erased(store, refused, upload, f"{sha256}{REFUSED}")
             raise Invalid(reason, "file") from refusal
-        return _keep(store, Path(name) / answer["file"], upload, f"{sha256}{MADE}")
+        return _store_unless_erased(store, Path(name) / answer["file"], upload, f"{sha256}{MADE}")
 
 
-def _keep(store: Store, made: Path, upload: Path, name: str) -> Path:
-    kept = modes.make_folder(store.folder / FOLDER) / name
-    made.replace(kept)
+def _store_unless_erased(store: Store, source: Path, upload: Path, name: str) -> Path:
+    target = modes.make_folder(store.folder / FOLDER) / name
+    source.replace(target)
     if not upload.exists():  # erased meanwhile, perhaps after `forget` found nothing here
-        kept.unlink(missing_ok=True)
-    return kept
+        target.unlink(missing_ok=True)
+    return target

@@ -11,8 +11,8 @@ LONGEST = 20_000
 
 def get(tx: Reading, name: str) -> Any:
     """The actor's value; None where they chose nothing."""
-    found = tx.value("SELECT value FROM preferences WHERE name = $name", name=name)
-    return None if found is None else json.loads(found)
+    text = tx.value("SELECT value FROM preferences WHERE name = $name", name=name)
+    return None if text is None else json.loads(text)
 
 
 def put(tx: Writing, name: str, value: Any) -> None:

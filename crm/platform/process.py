@@ -9,8 +9,8 @@ from crm.foundation.settings import Settings
 from crm.store import Reading, Store
 
 _store: Store | None = None
-_seconds: float | None = None
-_leaving: list[Callable[[], object]] = []
+_read_limit: float | None = None
+_shutdown_calls: list[Callable[[], object]] = []
 
 
 def start(settings: Settings) -> Store:
@@ -21,8 +21,8 @@ def start(settings: Settings) -> Store:
 
 def use(store: Store, *, read_limit: float | None = None) -> Store:
     """Use this store. `read_limit`: the seconds that the reads of one page or request may take."""
-    global _store, _seconds
-    _store, _seconds = store, read_limit
+    global _store, _read_limit
+    _store, _read_limit = store, read_limit
     return store
 
 
@@ -35,22 +35,22 @@ def store() -> Store:
 def reading(actor: Actor) -> AbstractContextManager[Reading]:
     """A snapshot for a page or a request, which raises TooSlow beyond the limit. Exports, jobs and commands have none
     and use the store directly."""
-    return store().reading(actor, seconds=_seconds)
+    return store().reading(actor, seconds=_read_limit)
 
 
 def read_limit() -> float | None:
     """The seconds that the reads of one page or request may take, None for no limit."""
-    return _seconds
+    return _read_limit
 
 
 def before_leaving(call: Callable[[], object]) -> None:
     """Register a call for the shutdown, before the server waits for open connections."""
-    _leaving.append(call)
+    _shutdown_calls.append(call)
 
 
 def leave() -> None:
-    while _leaving:
-        _leaving.pop()()
+    while _shutdown_calls:
+        _shutdown_calls.pop()()
 
 
 def stop() -> None:

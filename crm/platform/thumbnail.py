@@ -21,7 +21,7 @@ def work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         with Image.open(request["path"], formats=FORMATS) as picture:
             _refuse_too_large(picture, request["megapixels"])
             _small(picture).save(folder / "small", "WEBP", quality=80)
-    except (Invalid, MemoryError):
+    except (Invalid, MemoryError):  # the sandbox reports memory as such; below it would count as damage
         raise
     except Exception as damage:  # decoders raise whatever a hostile file leads them to
         raise Invalid(DAMAGED, "file") from damage

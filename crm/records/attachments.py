@@ -62,15 +62,18 @@ def media_type(path: Path, file_name: str) -> str:
     with path.open("rb") as file:
         head = file.read(_HEAD)
     guessed = filetype.guess(head)
-    found = SAME.get(guessed.mime, str(guessed.mime)) if guessed and guessed.mime not in PROGRAMS else None
-    promised = mimetypes.guess_type(file_name)[0] or UNKNOWN
+    # filetype takes whatever begins with “MZ” for a program, a text too: `is_program` below reads further.
+    detected = SAME.get(guessed.mime, str(guessed.mime)) if guessed and guessed.mime not in PROGRAMS else None
+    expected = mimetypes.guess_type(file_name)[0] or UNKNOWN
     if programs.is_program(head):
         raise Invalid(programs.WHY, "file")
-    if promised in IMAGES | {PDF} and found != promised and not (found in IMAGES and promised in IMAGES):
-        raise Invalid(f"“{file_name}” is not what its name says: its content is no {_spoken(promised)}.", "file")
-    if found is None and promised in TEXT and b"\0" not in head:
-        return promised
-    return found or UNKNOWN
+    # A JPEG named .png is common and harmless: any picture passes under the name of any other.
+    if expected in IMAGES | {PDF} and detected != expected and not (detected in IMAGES and expected in IMAGES):
+        raise Invalid(f"“{file_name}” is not what its name says: its content is no {_type_name(expected)}.", "file")
+    # A text has no signature: only the name tells CSV from Markdown. One with a NUL byte is none.
+    if detected is None and expected in TEXT and b"\0" not in head:
+        return expected
+    return detected or UNKNOWN
 
 
 def of(tx: Reading, kind: str, record_id: int) -> list[Attachment]:
@@ -83,7 +86,8 @@ def get(tx: Reading, attachment_id: int) -> Attachment:
     found = _found(tx, "attachment.id = $id", id=attachment_id)
     if not found:
         raise NotFound("file")
-    subjects.require_visible(tx, found[0].subject_kind, found[0].subject_id, said="file")
+    # The refusal names the file, as if there were none: it must not tell that its record exists.
+    subjects.require_visible(tx, found[0].subject_kind, found[0].subject_id, what="file")
     return found[0]
 
 
@@ -94,7 +98,7 @@ def attach(
     subjects.require_change(tx, kind, record_id)
     if not size:
         raise Invalid("The file is empty.", "file")
-    upload = files.enter(tx, sha256=sha256, file_name=file_name, size=size)
+    upload = files.insert(tx, sha256=sha256, file_name=file_name, size=size)
     attachment_id = tx.insert(
         """
         INSERT INTO base.attachments (subject_kind, subject_id, upload_id, media_type, created_by, created_at)
@@ -113,43 +117,45 @@ def attach(
 
 
 def remove(tx: Writing, attachment_id: int) -> None:
-    """Remove an attachment. Who attached it may, and who manages settings. Housekeeping deletes the content later,
-    unless something else refers to it."""
-    found = get(tx, attachment_id)
-    subjects.require_change(tx, found.subject_kind, found.subject_id)
-    if not may_remove(tx.actor, found):
-        raise Forbidden(f"Only {found.created_by_name}, who attached this file, or an administrator may remove it.")
+    """Remove an attachment. Who attached it may, and who manages settings."""
+    attachment = get(tx, attachment_id)
+    subjects.require_change(tx, attachment.subject_kind, attachment.subject_id)
+    if not may_remove(tx.actor, attachment):
+        raise Forbidden(
+            f"Only {attachment.created_by_name}, who attached this file, or an administrator may remove it."
+        )
+    # The content stays: another upload may share it. Housekeeping deletes what nothing refers to.
     tx.run("DELETE FROM base.attachments WHERE id = $id", id=attachment_id)
     tx.record(
         "file.removed",
-        found.subject_kind,
-        found.subject_id,
+        attachment.subject_kind,
+        attachment.subject_id,
         attachment_id=attachment_id,
-        file_name=found.file_name,
-        size=found.size,
+        file_name=attachment.file_name,
+        size=attachment.size,
     )
 
 
-def may_remove(actor: Actor, found: Attachment) -> bool:
-    return actor.id == found.created_by or subjects.is_administrator(actor)
+def may_remove(actor: Actor, attachment: Attachment) -> bool:
+    return actor.id == attachment.created_by or subjects.is_administrator(actor)
 
 
-def path_of(store: Store, found: Attachment) -> Path:
-    return files.folder(store) / found.sha256
+def path_of(store: Store, attachment: Attachment) -> Path:
+    return files.folder(store) / attachment.sha256
 
 
-def thumbnail(store: Store, found: Attachment) -> Path:
+def thumbnail(store: Store, attachment: Attachment) -> Path:
     """The thumbnail of a picture. Raises Invalid, with the reason, where there is none. Call it outside a
     transaction."""
-    if not found.is_image:
+    if not attachment.is_image:
         raise Invalid("This file is no picture.", "file")
-    if not path_of(store, found).is_file():
+    if not path_of(store, attachment).is_file():
         raise NotFound("content of this file")
-    return pictures.thumbnail(store, found.sha256)
+    return pictures.thumbnail(store, attachment.sha256)
 
 
-def _spoken(promised: str) -> str:
-    return "PDF" if promised == PDF else promised.removeprefix("image/").upper() + " image"
+def _type_name(media_type: str) -> str:
+    return "PDF" if media_type == PDF else media_type.removeprefix("image/").upper() + " image"
 
 
 def _found(tx: Reading, condition: str, **params: object) -> list[Attachment]:

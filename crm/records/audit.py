@@ -42,6 +42,7 @@ def find(
     left out, the product's own events included.
     """
     tx.require(Permission.MANAGE_SETTINGS)
+    # Only for a kind of record is a bulk change expanded to a row for each record; else it is one entry.
     matching = f"""
         FROM ({feed.rows_of("$kind IS NULL OR kind = $kind", feed.PLACES if kind in registry.types() else ())})
         WHERE ($actor_id IS NULL OR actor_id = $actor_id)

@@ -17,12 +17,13 @@ from crm.store import Reading, Row, Writing
 BIN_DAYS = 30
 
 
-def put(tx: Writing, of: RecordType[Any], record_id: int, **payload: object) -> None:
+def delete(tx: Writing, of: RecordType[Any], record_id: int, **payload: object) -> None:
     """Move a record to the bin; its keys are free at once."""
-    freed = "".join(f"{key} = NULL, " for key in of.key_columns)
+    # NULL in a UNIQUE column clashes with nothing: another record may take the key at once.
+    cleared_keys = "".join(f"{key} = NULL, " for key in of.key_columns)
     tx.run(
         f"""
-        UPDATE base.{of.plural} SET {freed}deleted_at = $now, updated_at = $now, version = version + 1
+        UPDATE base.{of.plural} SET {cleared_keys}deleted_at = $now, updated_at = $now, version = version + 1
         WHERE id = $id
         """,
         now=tx.now,
@@ -31,14 +32,14 @@ def put(tx: Writing, of: RecordType[Any], record_id: int, **payload: object) -> 
     tx.record(f"{of.key}.deleted", of.key, record_id, **payload)
 
 
-def take_out(
+def restore(
     tx: Writing, of: RecordType[Any], record_id: int, keys: Mapping[str, str | None], **payload: object
 ) -> None:
     """Take a record out of the bin, with these keys; the caller has checked that they are free."""
-    held = "".join(f"{key} = ${key}, " for key in keys)
+    set_keys = "".join(f"{key} = ${key}, " for key in keys)
     tx.run(
         f"""
-        UPDATE base.{of.plural} SET {held}deleted_at = NULL, updated_at = $now, version = version + 1
+        UPDATE base.{of.plural} SET {set_keys}deleted_at = NULL, updated_at = $now, version = version + 1
         WHERE id = $id
         """,
         **keys,
@@ -48,26 +49,26 @@ def take_out(
     tx.record(f"{of.key}.restored", of.key, record_id, **payload)
 
 
-def waiting(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
+def get_deleted(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
     """The row of a record in the bin. Raises NotFound where it is not there, or its 30 days are over."""
     found = tx.rows(
         f"SELECT * FROM {of.key}_bin WHERE id = $id AND deleted_at > $since",
         id=record_id,
-        since=_since(tx),
+        since=_oldest(tx),
     )
     if not found:
         raise NotFound(f"{of.key} in the bin")
     return found[0]
 
 
-def holds(tx: Reading, kind: str, record_id: int) -> bool:
+def is_restorable(tx: Reading, kind: str, record_id: int) -> bool:
     """Whether the record is in the bin, visible to the actor, and can still be restored."""
     return bool(
         tx.rows(
             "SELECT id FROM bin WHERE kind = $kind AND id = $id AND deleted_at > $since",
             kind=kind,
             id=record_id,
-            since=_since(tx),
+            since=_oldest(tx),
         )
     )
 
@@ -77,7 +78,7 @@ def listed(tx: Reading, kind: str | None = None, *, search: str = "", limit: int
     conditions = {
         "kind": kind,
         "search": identity.folded(search.strip()),
-        "since": _since(tx),
+        "since": _oldest(tx),
     }
     where = """
         ($kind IS NULL OR kind = $kind)
@@ -95,6 +96,7 @@ def listed(tx: Reading, kind: str | None = None, *, search: str = "", limit: int
         limit=min(limit, listing.MOST_ROWS),
         offset=offset,
     )
+    # One look-up for the page: who deleted a record is in the log alone.
     deleters = _deleters(tx, [row["id"] for row in items])
     for row in items:
         row["deleted_by"] = deleters.get((row["kind"], row["id"]))
@@ -103,6 +105,7 @@ def listed(tx: Reading, kind: str | None = None, *, search: str = "", limit: int
 
 def _deleters(tx: Reading, ids: list[int]) -> dict[tuple[str, int], str]:
     """{(kind, id): who deleted it}. Reads `base.`: the ids are from the visible bin."""
+    # The last deletion counts: a record may have been restored and deleted again.
     found = tx.rows(
         """
         SELECT subject_kind, subject_id, arg_max(actor_name, seq) AS actor_name
@@ -115,5 +118,5 @@ def _deleters(tx: Reading, ids: list[int]) -> dict[tuple[str, int], str]:
     return {(row["subject_kind"], row["subject_id"]): row["actor_name"] for row in found}
 
 
-def _since(tx: Reading) -> object:
+def _oldest(tx: Reading) -> object:
     return tx.now - timedelta(days=BIN_DAYS)

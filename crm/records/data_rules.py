@@ -27,13 +27,11 @@ OUTLIVING = {
 def references(tx: Reading, types: Types) -> list[Reference]:
     """The references of the types' fields and attributes, and of every column `<name>_id` to the table of that name:
     `stages` for `from_stage_id`."""
-    found = {Reference(one.key + "_attributes", "id", one.plural) for one in types if one.has(Trait.ATTRIBUTES)}
-    found |= {
-        Reference(one.plural, field.column, _target(field.to)) for one in types for field in one.references.values()
-    }
-    named = ROLES | {table: table for table in tables(tx)} | {one.key: one.plural for one in types}
+    found = {Reference(of.key + "_attributes", "id", of.plural) for of in types if of.has(Trait.ATTRIBUTES)}
+    found |= {Reference(of.plural, field.column, _target(field.to)) for of in types for field in of.references.values()}
+    tables_by_name = ROLES | {table: table for table in tables(tx)} | {of.key: of.plural for of in types}
     for table, column in columns(tx, "_id"):
-        target = _called(column.removesuffix("_id"), named)
+        target = _referenced_table(column.removesuffix("_id"), tables_by_name)
         if target and (table, column) not in OUTLIVING:
             found.add(Reference(table, column, target))
     return sorted(found)
@@ -43,16 +41,16 @@ def _target(to: str | Target) -> str:
     return to.view.removeprefix("base.") if isinstance(to, Target) else registry.get(to).plural
 
 
-def _called(name: str, named: dict[str, str]) -> str | None:
+def _referenced_table(name: str, tables_by_name: dict[str, str]) -> str | None:
     """The table named by the longest suffix of the name: close_reasons for was_close_reason."""
     words = name.split("_")
-    ends = ("_".join(words[start:]) for start in range(len(words)))
-    return next((named[form] for end in ends for form in (end, f"{end}s") if form in named), None)
+    suffixes = ("_".join(words[start:]) for start in range(len(words)))
+    return next((tables_by_name[form] for end in suffixes for form in (end, f"{end}s") if form in tables_by_name), None)
 
 
 def keys(tx: Reading, types: Types) -> list[tuple[str, str]]:
     """(table, column) of the unique keys: those of unique fields, and every `<name>_key`."""
-    unique = {(one.plural, field.unique.column) for one in types for field in one.uniques.values() if field.unique}
+    unique = {(of.plural, field.unique.column) for of in types for field in of.uniques.values() if field.unique}
     return sorted(unique | set(columns(tx, "_key")))
 
 
@@ -60,41 +58,42 @@ def rules(types: Types) -> dict[str, str]:
     """{description of a fault: query of the ids with it}, for the rules of the traits."""
     types = tuple(types)
     return {
-        **{f"{one.a} whose keys and values disagree": _keys_apart(one) for one in types if one.uniques},
+        **{f"{of.with_article} whose keys and values disagree": _key_mismatches(of) for of in types if of.uniques},
         "a record in the bin that still holds a key": _union(
-            f"SELECT id FROM base.{one.plural} WHERE deleted_at IS NOT NULL AND ({_any_key(one)})"
-            for one in types
-            if one.has(Trait.BIN) and one.uniques
+            f"SELECT id FROM base.{of.plural} WHERE deleted_at IS NOT NULL AND ({_any_key(of)})"
+            for of in types
+            if of.has(Trait.BIN) and of.uniques
         ),
-        "a note on a record that is not there": _lost("notes", types, Trait.NOTES),
-        "a file of a record that is not there": _lost("attachments", types, Trait.FILES),
+        "a note on a record that is not there": _orphans("notes", types, Trait.NOTES),
+        "a file of a record that is not there": _orphans("attachments", types, Trait.FILES),
         "a merge that stands, though what it absorbed is awake": _union(
             f"""
             SELECT merge.id
             FROM base.merges AS merge
-            JOIN base.{one.plural} AS record ON record.id = merge.absorbed_id AND record.deleted_at IS NULL
-            WHERE merge.subject_kind = '{one.key}' AND merge.undone_at IS NULL
+            JOIN base.{of.plural} AS record ON record.id = merge.absorbed_id AND record.deleted_at IS NULL
+            WHERE merge.subject_kind = '{of.key}' AND merge.undone_at IS NULL
             """
-            for one in types
-            if one.has(Trait.MERGE)
+            for of in types
+            if of.has(Trait.MERGE)
         ),
     }
 
 
-def _keys_apart(one: RecordType[Any]) -> str:
-    apart = " OR ".join(
-        f"({field.column} IS NULL) <> ({field.unique.column} IS NULL)" for field in one.uniques.values() if field.unique
+def _key_mismatches(of: RecordType[Any]) -> str:
+    mismatch = " OR ".join(
+        f"({field.column} IS NULL) <> ({field.unique.column} IS NULL)" for field in of.uniques.values() if field.unique
     )
-    awake = "deleted_at IS NULL AND " if one.has(Trait.BIN) else ""
-    return f"SELECT id FROM base.{one.plural} WHERE {awake}({apart})"
+    # In the bin a record keeps its values and gives up its keys.
+    live = "deleted_at IS NULL AND " if of.has(Trait.BIN) else ""
+    return f"SELECT id FROM base.{of.plural} WHERE {live}({mismatch})"
 
 
-def _any_key(one: RecordType[Any]) -> str:
-    return " OR ".join(f"{field.unique.column} IS NOT NULL" for field in one.uniques.values() if field.unique)
+def _any_key(of: RecordType[Any]) -> str:
+    return " OR ".join(f"{field.unique.column} IS NOT NULL" for field in of.uniques.values() if field.unique)
 
 
-def _lost(table: str, types: Types, trait: Trait) -> str:
-    records = _union(f"SELECT '{one.key}' AS kind, id FROM base.{one.plural}" for one in types if one.has(trait))
+def _orphans(table: str, types: Types, trait: Trait) -> str:
+    records = _union(f"SELECT '{of.key}' AS kind, id FROM base.{of.plural}" for of in types if of.has(trait))
     return f"""
         SELECT beside.id
         FROM base.{table} AS beside
@@ -102,9 +101,10 @@ def _lost(table: str, types: Types, trait: Trait) -> str:
     """
 
 
-def columns_apart(tx: Reading, types: Types) -> Iterator[str]:
-    """Each custom attribute owns a column, `a_<key>`, and `d_<id>` while it is in the bin. Without its column the lists
-    of its type fail; a column without its attribute holds values that nobody sees, exports or erases."""
+def column_faults(tx: Reading, types: Types) -> Iterator[str]:
+    """The faults of attribute columns, a sentence each. An attribute without its column (`a_<key>`, in the bin
+    `d_<id>`) makes the lists of its type fail; a column without its attribute holds values that nobody sees, exports or
+    erases."""
     found = tx.rows(
         """
         SELECT table_name, column_name, owner
@@ -129,7 +129,7 @@ def columns_apart(tx: Reading, types: Types) -> Iterator[str]:
         WHERE owner IS NULL OR there IS NULL
         ORDER BY table_name, column_name
         """,
-        tables=[f"{one.key}_attributes" for one in types if one.has(Trait.ATTRIBUTES)],
+        tables=[f"{of.key}_attributes" for of in types if of.has(Trait.ATTRIBUTES)],
     )
     for row in found:
         if row["owner"]:

@@ -93,9 +93,9 @@ class Changeable:
 class Hooks(Generic[R]):
     """The special behaviour of a type on create and edit."""
 
-    settle: "Callable[[Writing, R | None, dict[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None" = None
+    before_write: "Callable[[Writing, R | None, dict[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None" = None
     """Before the write: adjust dependent fields in place; returns further columns of a new record. The last argument
-    holds the values of `apart`."""
+    holds the values of `extra_arguments`."""
     refuse: "Callable[[Reading, R | None, Mapping[str, Any]], None] | None" = None
     """A rule over several fields."""
     after: "Callable[[Writing, R | None, R], None] | None" = None
@@ -104,9 +104,9 @@ class Hooks(Generic[R]):
     """As `after`, for the records whose ids the query selects: for imports and bulk changes."""
 
 
-class Alike(Protocol):
-    """By what two records of a type may be one, for the search for duplicates: a module of the type's room. SQL, but
-    for `candidates`, which finds whom one record is compared with."""
+class DuplicateRules(Protocol):
+    """The rules by which two records of a type may be duplicates: a module of the type's package. Its constants are
+    SQL and weights; `candidates` finds the records that one record is compared with."""
 
     COLUMNS: str
     LIMITS: Mapping[str, int]
@@ -120,6 +120,7 @@ class Alike(Protocol):
     def candidates(self, tx: "Reading", record: Any, /) -> list[int]: ...
 
 
+# Hashed by identity: a type is a cache key (`lists.source`), and its mappings have no hash.
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RecordType(Generic[R]):
     key: str
@@ -138,11 +139,11 @@ class RecordType(Generic[R]):
     """Its relations, in the order in which filters offer them."""
     hooks: Hooks[R] = Hooks()
     changeable: Changeable | None = None
-    alike: Alike | None = None
-    owned_at_first: frozenset[Role] = frozenset({Role.REP})
+    duplicate_rules: DuplicateRules | None = None
+    owned_by_default: frozenset[Role] = frozenset({Role.REP})
     """Roles that own their new records by default."""
-    apart: Mapping[str, Any] = field(default_factory=dict)
-    """{further argument of `create`, for `Hooks.settle`: its Python type}."""
+    extra_arguments: Mapping[str, Any] = field(default_factory=dict)
+    """{further argument of `create`, for `Hooks.before_write`: its Python type}."""
     about_new: str = ""
     """What a new record needs, and its defaults: for the API's description."""
     about_edit: str = ""
@@ -187,8 +188,8 @@ class RecordType(Generic[R]):
     def fields(self) -> dict[str, Field]:
         """{key: declared field}, each with label, column and error message filled in."""
         found = {}
-        ours = self.record.model_fields
-        for key, info in sorted(ours.items(), key=lambda one: one[0] in Record.model_fields):  # what all have, last
+        own = self.record.model_fields
+        for key, info in sorted(own.items(), key=lambda one: one[0] in Record.model_fields):  # what all have, last
             for one in info.metadata:
                 if isinstance(one, Field):
                     found[key] = self._completed(key, one, _takes_none(info.annotation))
@@ -224,7 +225,7 @@ class RecordType(Generic[R]):
     @cached_property
     def names(self) -> dict[str, str]:
         """{field of a name: field of the id that it names}."""
-        return {key: one.field for key, one in self._beside(NameOf)}
+        return {key: one.field for key, one in self._annotated(NameOf)}
 
     @cached_property
     def name_fields(self) -> dict[str, str]:
@@ -233,15 +234,15 @@ class RecordType(Generic[R]):
 
     @cached_property
     def counts(self) -> dict[str, CountOf]:
-        return dict(self._beside(CountOf))
+        return dict(self._annotated(CountOf))
 
     @cached_property
     def labels_field(self) -> str | None:
-        return next((key for key, _ in self._beside(LabelNames)), None)
+        return next((key for key, _ in self._annotated(LabelNames)), None)
 
     @cached_property
     def attributes_field(self) -> str | None:
-        return next((key for key, _ in self._beside(AttributeValues)), None)
+        return next((key for key, _ in self._annotated(AttributeValues)), None)
 
     @property
     def row(self) -> str:
@@ -268,7 +269,7 @@ class RecordType(Generic[R]):
         return columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
 
     @property
-    def a(self) -> str:
+    def with_article(self) -> str:
         """The type's name with its article: an order."""
         return f"{'an' if self.key[0] in 'aeiou' else 'a'} {self.key.replace('_', ' ')}"
 
@@ -281,7 +282,7 @@ class RecordType(Generic[R]):
     def is_on(self, actor: Actor) -> bool:
         return self.module is None or actor.has(self.module)
 
-    def _beside(self, kind: type[Any]) -> list[tuple[str, Any]]:
+    def _annotated(self, kind: type[Any]) -> list[tuple[str, Any]]:
         return [
             (key, one)
             for key, info in self.record.model_fields.items()
@@ -290,13 +291,16 @@ class RecordType(Generic[R]):
         ]
 
     def _completed(self, key: str, one: Field, takes_none: bool) -> Field:
-        bare = key.removesuffix("_id") if isinstance(one, Reference) else key
-        label = one.label or bare.replace("_", " ").capitalize()
-        needed = one.required or ("" if takes_none else f"{self.a.capitalize()} needs a {label.lower()}.")
-        return replace(one, label=label, column=one.column or key, required=needed)
+        stem = key.removesuffix("_id") if isinstance(one, Reference) else key
+        label = one.label or stem.replace("_", " ").capitalize()
+        missing_message = one.required or (
+            "" if takes_none else f"{self.with_article.capitalize()} needs a {label.lower()}."
+        )
+        return replace(one, label=label, column=one.column or key, required=missing_message)
 
 
 def _takes_none(annotation: Any) -> bool:
+    # Optional[X] and X | None have different origins at run time.
     if get_origin(annotation) in (Union, types.UnionType):
         return type(None) in get_args(annotation)
     return annotation is None

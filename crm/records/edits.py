@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from crm.foundation.errors import Stale
 from crm.store import Reading, Writing
 
+# No part of an edit: derived values, the place on the board, and attributes, which `_flat` adds one by one.
 BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability", "warnings", "has_lines"}
 
 
@@ -27,29 +28,33 @@ def as_created(record: BaseModel, fields: Collection[str]) -> dict[str, Any]:
     }
 
 
-def refuse_stale(tx: Reading, kind: str, record: BaseModel, shown: str, seen: int | None) -> None:
-    """Raise Stale, which says who changed what, unless `seen` is the record's version or None (no check)."""
+def refuse_stale(tx: Reading, kind: str, record: BaseModel, title: str, known_version: int | None) -> None:
+    """Raise Stale, which says who changed what, unless `known_version` is the record's version or None (no check)."""
     current = record.model_dump()
-    if seen is not None and seen != current["version"]:
-        raise Stale(_what_happened(tx, kind, current, shown, seen), seen=seen, current=current)
+    if known_version is not None and known_version != current["version"]:
+        raise Stale(
+            _changes_since(tx, kind, current, title, known_version), known_version=known_version, current=current
+        )
 
 
-def be_as_earlier_left(tx: Writing, noun: str, gone_back: pl.DataFrame) -> None:
-    """Records that went back to how an earlier import or bulk change left them can go back with that one in its turn.
+def relink_earlier_changes(tx: Writing, kind: str, restored: pl.DataFrame) -> None:
+    """Let earlier imports and bulk changes be undone in their turn, after a later change of the same records was.
 
-    `gone_back`: `id`, the `version` that they went back from, and `from_version`, the one that they went back to.
+    `restored`: the records' `id`, the `version` before the undo, and `from_version`, as which they were restored. The
+    rows of earlier changes that left a record in that version get the version that it has now.
     """
     for table, more in (("import_changes", ""), ("bulk_change_rows", ", left_at = $now")):
+        # `(SELECT $now)` uses the parameter where the table has no column for it: the engine refuses an unused one.
         tx.insert_frame(
-            gone_back,
+            restored,
             f"""
             UPDATE base.{table} AS earlier SET version = frame.version + 1{more}
             FROM frame, (SELECT $now)
-            WHERE earlier.subject_kind = $noun
+            WHERE earlier.subject_kind = $kind
               AND earlier.subject_id = frame.id
               AND earlier.version = frame.from_version
             """,
-            noun=noun,
+            kind=kind,
             now=tx.now,
         )
 
@@ -59,10 +64,10 @@ def _flat(record: BaseModel) -> dict[str, Any]:
     return record.model_dump(exclude=BOOKKEEPING) | {f"attribute:{key}": value for key, value in values.items()}
 
 
-def _what_happened(tx: Reading, kind: str, current: dict[str, Any], shown: str, seen: int) -> str:
-    """A sentence about the changes since `seen`. Every change is one version and one event, so they are the newest
-    `version - seen` events; imports write no event for each record."""
-    missed = tx.rows(
+def _changes_since(tx: Reading, kind: str, current: dict[str, Any], title: str, known_version: int) -> str:
+    """A sentence about the changes since `known_version`. Every change is one version and one event, so they are the
+    newest `version - known_version` events; imports write no event for each record."""
+    events = tx.rows(
         """
         SELECT actor_name, particulars
         FROM base.events
@@ -73,18 +78,21 @@ def _what_happened(tx: Reading, kind: str, current: dict[str, Any], shown: str, 
         """,
         kind=kind,
         id=current["id"],
-        count=max(current["version"] - seen, 0),
+        count=max(current["version"] - known_version, 0),
     )
-    said = list(dict.fromkeys(_sentence(event, shown) for event in reversed(missed)))
-    return " ".join([*(said[-3:] or [f"“{shown}” has changed since you opened it."]), "Look at it, then try again."])
+    sentences = list(dict.fromkeys(_sentence(event, title) for event in reversed(events)))
+    return " ".join(
+        [*(sentences[-3:] or [f"“{title}” has changed since you opened it."]), "Look at it, then try again."]
+    )
 
 
-def _sentence(event: dict[str, Any], shown: str) -> str:
-    changed = json.loads(event["particulars"]).get("changes", {})
-    if "stage_name" in changed:
-        return f"{event['actor_name']} moved “{shown}” to {changed['stage_name'][1]}."
-    fields = [field_label(field) for field in changed if not field.endswith("_id")]
-    return f"{event['actor_name']} changed “{shown}”{': ' if fields else ''}{', '.join(fields)}."
+def _sentence(event: dict[str, Any], title: str) -> str:
+    changes = json.loads(event["particulars"]).get("changes", {})
+    if "stage_name" in changes:
+        return f"{event['actor_name']} moved “{title}” to {changes['stage_name'][1]}."
+    # Names stand beside ids in a change; people read the names.
+    fields = [field_label(field) for field in changes if not field.endswith("_id")]
+    return f"{event['actor_name']} changed “{title}”{': ' if fields else ''}{', '.join(fields)}."
 
 
 def field_label(field: str) -> str:

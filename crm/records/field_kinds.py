@@ -26,7 +26,7 @@ Check = Callable[[Any, Field, str, Reading], Any]
 class Rules:
     column: str
     """Its SQL type."""
-    asked: FieldType
+    filter_type: FieldType
     """Its type in filters."""
     frame: pl.DataType
     check: Check
@@ -38,12 +38,12 @@ def checked(tx: Reading, field: Field, key: str, value: Any) -> Any:
     """The value in its stored form, None for none. Raises Invalid, with the field's key, where it does not fit or is
     missing. Amounts are not rounded here, since that needs their currency."""
     try:
-        found = None if value is None or value == "" else KINDS[field.kind].check(value, field, key, tx)
-    except Invalid as refusal:
-        raise Invalid(field.wrong.format(value=bounds.shown(value)) or str(refusal), key) from None
-    if found is None and field.required:
+        stored = None if value is None or value == "" else KINDS[field.kind].check(value, field, key, tx)
+    except Invalid as error:
+        raise Invalid(field.wrong.format(value=bounds.shown(value)) or str(error), key) from None
+    if stored is None and field.required:
         raise Invalid(field.required, key)
-    return found
+    return stored
 
 
 def as_text(value: Any, key: str) -> str:
@@ -56,19 +56,19 @@ def _text(value: Any, field: Field, key: str, _: Reading) -> str | None:
     return identity.text(as_text(value, key), field.word, limit=field.limit if isinstance(field, Text) else 500)
 
 
-def _written(normal_form: Callable[[str], str | None]) -> Check:
+def _normalized(normal_form: Callable[[str], str | None]) -> Check:
     return lambda value, field, key, tx: normal_form(as_text(value, key))
 
 
 def _choice(value: Any, field: Field, key: str, _: Reading) -> Any:
     values = field.values if isinstance(field, Choice) else {}
     if not isinstance(value, str) or value not in values:
-        raise Invalid(no_choice(value, field), key)
+        raise Invalid(not_offered(value, field), key)
     return value
 
 
-def no_choice(value: Any, field: Field) -> str:
-    """The refusal of a value that is none of those to choose from."""
+def not_offered(value: Any, field: Field) -> str:
+    """The error message for a value that is not one of the options."""
     names = ", ".join(field.values.values() if isinstance(field, Choice) else ())
     return f"“{bounds.shown(value)}” is not a {field.label.lower()}: {names}."
 
@@ -85,6 +85,7 @@ def _amount(value: Any, field: Field, key: str, _: Reading) -> Decimal:
 
 
 def _id(value: Any, field: Field, key: str, _: Reading) -> int:
+    # True is an int to Python.
     if not isinstance(value, int) or isinstance(value, bool):
         raise Invalid(f"{field.label} takes an id.", key)
     return value
@@ -97,19 +98,19 @@ def _moment(value: Any, field: Field, key: str, _: Reading) -> Any:
 KINDS: dict[FieldKind, Rules] = {
     FieldKind.TEXT: Rules("VARCHAR", FieldType.TEXT, pl.String(), _text),
     FieldKind.LONG_TEXT: Rules("VARCHAR", FieldType.TEXT, pl.String(), _text),
-    FieldKind.EMAIL: Rules("VARCHAR", FieldType.TEXT, pl.String(), _written(identity.email), identity.email_key),
+    FieldKind.EMAIL: Rules("VARCHAR", FieldType.TEXT, pl.String(), _normalized(identity.email), identity.email_key),
     FieldKind.PHONE: Rules(
         "VARCHAR",
         FieldType.TEXT,
         pl.String(),
         lambda value, field, key, tx: identity.phone(as_text(value, key), tx.actor.region),
     ),
-    FieldKind.DOMAIN: Rules("VARCHAR", FieldType.TEXT, pl.String(), _written(identity.domain)),
+    FieldKind.DOMAIN: Rules("VARCHAR", FieldType.TEXT, pl.String(), _normalized(identity.domain)),
     FieldKind.LINK: Rules("VARCHAR", FieldType.TEXT, pl.String(), _attribute(AttributeType.LINK)),
     FieldKind.NUMBER: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _attribute(AttributeType.NUMBER)),
     FieldKind.PERCENT: Rules("DOUBLE", FieldType.NUMBER, pl.Float64(), _attribute(AttributeType.PERCENT)),
     FieldKind.MONEY: Rules("DECIMAL(18, 4)", FieldType.MONEY, pl.Decimal(18, 4), _amount),
-    FieldKind.CURRENCY: Rules("VARCHAR", FieldType.TEXT, pl.String(), _written(money.currency)),
+    FieldKind.CURRENCY: Rules("VARCHAR", FieldType.TEXT, pl.String(), _normalized(money.currency)),
     FieldKind.DATE: Rules(
         "DATE",
         FieldType.DATE,

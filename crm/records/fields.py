@@ -1,7 +1,6 @@
 """The classes of fields that a record declares: `name: Annotated[str, Text(limit=300)]`.
 
-A field says what it is; how values of its kind are checked, stored and filtered stands in `field_kinds`, how they are
-drawn is the screens' own.
+`field_kinds` says how values of each kind are checked, stored and filtered; the screens decide how they are drawn.
 """
 
 from collections.abc import Callable, Mapping
@@ -155,7 +154,7 @@ class Money(Field):
     """The field with its currency, to whose minor unit it is rounded."""
 
 
-def _of_workspace(tx: Reading) -> str:
+def _workspace_currency(tx: Reading) -> str:
     return tx.actor.currency
 
 
@@ -164,7 +163,7 @@ class Currency(Field):
     """An ISO 4217 code; by default the workspace's currency."""
 
     kind = FieldKind.CURRENCY
-    default: Any = _of_workspace
+    default: Any = _workspace_currency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,11 +195,11 @@ class Choice(Field):
 class Target:
     """The target of a reference: a view whose column `name` is shown to people."""
 
-    called: str
+    label: str
     """Its name in an error message: There is no such team."""
     view: str
     name: str = "name"
-    sought: str = ""
+    condition: str = ""
     """SQL condition on new values."""
     key: str = ""
     """The column that distinguishes rows of one name, if names are not unique."""
@@ -227,7 +226,7 @@ class Reference(Field):
 class Person(Reference):
     """A user: whose record it is, unless it is declared with other header words."""
 
-    to: str | Target = Target("active user", "users", sought="active", key="email")
+    to: str | Target = Target("active user", "users", condition="active", key="email")
     options: Options | None = options.people
     headers: tuple[str, ...] = (
         "owner", "contact owner", "deal owner", "company owner", "assigned to", "sales agent", "responsavel", "dono",

@@ -14,85 +14,85 @@ from crm.records.filters import Field as FilterField
 from crm.store import Reading
 
 
-def fields(tx: Reading, of: RecordType[Any], asked: Filter | None = None) -> FieldSet:
+def fields(tx: Reading, of: RecordType[Any], query: Filter | None = None) -> FieldSet:
     """The filter fields and relations of a type, with the current people, stages, labels and attributes as options.
     Given a filter, only those that it mentions, which is enough to compile it and faster."""
-    context = FilterContext(tx, mentioned(asked) if asked else None)
+    context = FilterContext(tx, mentioned(query) if query else None)
     own_fields = own(context, of)
     for field in of.related_filters(context) if of.related_filters else ():
         own_fields[field.key] = field
-    return FieldSet(own_fields.values(), relations(context, of), noun=of.plural)
+    return FieldSet(own_fields.values(), relations(context, of), plural=of.plural)
 
 
-def fields_of(tx: Reading, plural: str, asked: Filter | None = None) -> FieldSet:
+def fields_of(tx: Reading, plural: str, query: Filter | None = None) -> FieldSet:
     """As `fields`, for the type with this plural."""
     of = next((one for one in registry.types().values() if one.plural == plural), None)
     if of is None:
         raise Invalid(
             f"“{plural}” cannot be filtered, only {', '.join(one.plural for one in registry.types().values())}.", "kind"
         )
-    return fields(tx, of, asked)
+    return fields(tx, of, query)
 
 
-def counts(tx: Reading, known: FieldSet, parts: Sequence[Filter]) -> list[int]:
+def counts(tx: Reading, field_set: FieldSet, parts: Sequence[Filter]) -> list[int]:
     """How many records meet each of these parts, in one query over the type of `known`."""
     if not parts:
         return []
-    of = registry.by_plural(known.noun)
-    mentioned_now = fields(tx, of, All(of=tuple(parts)))  # costly views are then read once for all rules
-    wanted = tally(parts, mentioned_now, today=tx.today, time_zone=tx.actor.time_zone)
+    of = registry.by_plural(field_set.plural)
+    mentioned_fields = fields(tx, of, All(of=tuple(parts)))  # costly views are then read once for all rules
+    compiled = tally(parts, mentioned_fields, today=tx.today, time_zone=tx.actor.time_zone)
     found = tx.row(
-        f"SELECT {wanted.counts} FROM (SELECT {wanted.lines} FROM {of.plural} AS {of.row})",
-        **wanted.params,
+        f"SELECT {compiled.counts} FROM (SELECT {compiled.lines} FROM {of.plural} AS {of.row})",
+        **compiled.params,
     )
     return [int(count) for count in found.values()]
 
 
 def own(context: FilterContext, of: RecordType[Any]) -> dict[str, FilterField]:
     """The record's own filter fields: fields, labels and attributes."""
-    found: list[FilterField] = []
+    filter_fields: list[FilterField] = []
     for key, field in of.fields.items():
         if field.filtered and (field.module is None or context.tx.actor.has(field.module)):
-            found += _of_field(context, of, key, field)
+            filter_fields += _filter_fields(context, of, key, field)
     if of.has(Trait.LABELS):
         within = f"({of.row}.id IN (SELECT {of.key}_id FROM {of.key}_labels WHERE {{condition}}))"
-        found += context.choice("label", "Label", "label_id", options.labels, within)
-    found += of.filters(context) if of.filters else ()
-    known = {field.key: field for field in found}
-    return known | context.attributes(of.key, f"{of.row}.id") if of.has(Trait.ATTRIBUTES) else known
+        filter_fields += context.choice("label", "Label", "label_id", options.labels, within)
+    filter_fields += of.filters(context) if of.filters else ()
+    by_key = {field.key: field for field in filter_fields}
+    return by_key | context.attributes(of.key, f"{of.row}.id") if of.has(Trait.ATTRIBUTES) else by_key
 
 
-def _of_field(context: FilterContext, of: RecordType[Any], key: str, field: Field) -> Iterable[FilterField]:
+def _filter_fields(context: FilterContext, of: RecordType[Any], key: str, field: Field) -> Iterable[FilterField]:
     sql = of.sql(key)
     if isinstance(field, Reference) and field.options:
         return context.choice(key, field.label, sql, field.options)
-    asked = KINDS[field.kind].asked
+    filter_type = KINDS[field.kind].filter_type
     values = field.values if isinstance(field, Choice) else None
     currency = of.sql(field.currency) if isinstance(field, Money) else ""
-    return [FilterField(key, field.label, asked, sql, options=values, currency=currency)]
+    return [FilterField(key, field.label, filter_type, sql, options=values, currency=currency)]
 
 
 def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:
     """The relations of a type, without those whose module is off or that the filter does not mention."""
     found = list(of.relations(context) if of.relations else ())
-    for many in (link for link in of.links if isinstance(link, HasMany)):
-        found += _many(context, of, many)
-    if of.has(Trait.NOTES) and context.wants("notes"):
+    for children in (link for link in of.links if isinstance(link, HasMany)):
+        found += _has_many(context, of, children)
+    if of.has(Trait.NOTES) and context.mentions("notes"):
         found.append(_notes(context, of))
-    for one in (link for link in of.links if isinstance(link, BelongsTo)):
-        found += _one(context, of, one)
+    for parent in (link for link in of.links if isinstance(link, BelongsTo)):
+        found += _belongs_to(context, of, parent)
     return found
 
 
-def _many(context: FilterContext, of: RecordType[Any], link: HasMany) -> list[Relation]:
+def _has_many(context: FilterContext, of: RecordType[Any], link: HasMany) -> list[Relation]:
     child = registry.by_plural(link.plural)
-    if not context.wants(child.plural) or not child.is_on(context.tx.actor):
+    if not context.mentions(child.plural) or not child.is_on(context.tx.actor):
         return []
     return [
         Relation(
             key=child.plural,
-            one=child.key,
-            many=child.plural,
+            singular=child.key,
+            plural=child.plural,
             table=_through(child, link) if link.through else child.plural,
             alias=child.row,
             owner=f"{of.row}.id",
@@ -112,16 +112,16 @@ def _through(child: RecordType[Any], link: HasMany) -> str:
     )"""
 
 
-def _one(context: FilterContext, of: RecordType[Any], link: BelongsTo) -> list[Relation]:
+def _belongs_to(context: FilterContext, of: RecordType[Any], link: BelongsTo) -> list[Relation]:
     field = of.references[link.by]
     parent = registry.get(str(field.to))
-    if not context.wants(parent.key) or not parent.is_on(context.tx.actor):
+    if not context.mentions(parent.key) or not parent.is_on(context.tx.actor):
         return []
     return [
         Relation(
             key=parent.key,
-            one=parent.key,
-            many=parent.plural,
+            singular=parent.key,
+            plural=parent.plural,
             table=parent.plural,
             alias=parent.row,
             owner=of.sql(link.by),
@@ -136,18 +136,18 @@ def _notes(context: FilterContext, of: RecordType[Any]) -> Relation:
     author = context.choice("author_id", "Author", "note.author_id", options.people)
     return Relation(
         key="notes",
-        one="note",
-        many="notes",
+        singular="note",
+        plural="notes",
         table="notes",
         alias="note",
         owner=f"{of.row}.id",
         child="note.subject_id",
         where=f"note.subject_kind = '{of.key}'",
-        fields={field.key: field for field in (*_OF_NOTES, *author)},
+        fields={field.key: field for field in (*_NOTE_FIELDS, *author)},
     )
 
 
-_OF_NOTES = (
+_NOTE_FIELDS = (
     FilterField("text", "Text", FieldType.TEXT, "note.text"),
     FilterField("pinned", "Pinned", FieldType.CHECKBOX, "note.pinned"),
     FilterField("created_at", "Written", FieldType.MOMENT, "note.created_at"),

@@ -36,7 +36,7 @@ def get(tx: Reading, label_id: int) -> Label:
     return Label(**found[0])
 
 
-def labelled() -> list[RecordType[Any]]:
+def types_with_labels() -> list[RecordType[Any]]:
     """The types whose records can have labels: in `base.<key>_labels`, by `<key>_id`."""
     return registry.having(Trait.LABELS)
 
@@ -45,21 +45,21 @@ def uses(tx: Reading) -> dict[int, Uses]:
     """How many records of each type, of those that the actor may see, have each label; labels that nothing has are
     left out."""
     found: dict[int, Uses] = {}
-    for of in labelled():
+    for of in types_with_labels():
         for row in tx.rows(f"SELECT label_id, count(*) AS many FROM {of.key}_labels GROUP BY label_id"):
             found.setdefault(row["label_id"], {})[of.plural] = row["many"]
     return found
 
 
-def on(tx: Reading, noun: str, ids: Iterable[int]) -> dict[int, list[Label]]:
-    """{id: its labels, by name} of records that the actor was found to see: hence `base.`, since the view would ask
-    that again of every record. A record without any is left out."""
+def on(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, list[Label]]:
+    """{id: its labels, by name}, for records that the actor is known to see. Records without labels are left out."""
+    # `base.`: the view would check privacy again for every record.
     rows = tx.rows(
         f"""
-        SELECT link.{noun}_id AS id, label.id AS label_id, label.name, label.colour
-        FROM base.{noun}_labels AS link
+        SELECT link.{kind}_id AS id, label.id AS label_id, label.name, label.colour
+        FROM base.{kind}_labels AS link
         JOIN base.labels AS label ON label.id = link.label_id
-        WHERE link.{noun}_id IN (SELECT unnest($ids::BIGINT[]))
+        WHERE link.{kind}_id IN (SELECT unnest($ids::BIGINT[]))
         ORDER BY label.name_key
         """,
         ids=list(ids),
@@ -70,11 +70,12 @@ def on(tx: Reading, noun: str, ids: Iterable[int]) -> dict[int, list[Label]]:
     return found
 
 
-def put(tx: Writing, noun: str, record_id: int, labels: Iterable[Label]) -> None:
+def put(tx: Writing, kind: str, record_id: int, labels: Iterable[Label]) -> None:
     """Set the labels of a record to exactly these; the caller checks permissions."""
-    tx.run(f"DELETE FROM base.{noun}_labels WHERE {noun}_id = $id", id=record_id)
+    tx.run(f"DELETE FROM base.{kind}_labels WHERE {kind}_id = $id", id=record_id)
+    # DISTINCT: “VIP” and “vip” are one label, and both may have been given.
     tx.run(
-        f"INSERT INTO base.{noun}_labels SELECT DISTINCT $id, unnest($label_ids::BIGINT[])",
+        f"INSERT INTO base.{kind}_labels SELECT DISTINCT $id, unnest($label_ids::BIGINT[])",
         id=record_id,
         label_ids=[label.id for label in labels],
     )
@@ -83,16 +84,16 @@ def put(tx: Writing, noun: str, record_id: int, labels: Iterable[Label]) -> None
 def create(tx: Writing, name: str, *, colour: str | None = None) -> Label:
     """Create a label; the default colour is the next in turn. Raises Duplicate where the name exists."""
     tx.require(Permission.MANAGE_CONTACTS)
-    kept = _checked(name)
-    _refuse_taken(tx, kept)
-    label = _insert(tx, kept, _colour(colour) if colour else None)
+    checked = _checked(name)
+    _refuse_taken(tx, checked)
+    label = _insert(tx, checked, _colour(colour) if colour else None)
     tx.record("label.created", "label", label.id, name=label.name, colour=label.colour)
     return label
 
 
 def change(tx: Writing, label_id: int, *, name: str | None = None, colour: str | None = None) -> Label:
-    """Another name or colour, on everything that has it at once. Duplicate where there is another label of that
-    name: merge the two."""
+    """Change a label's name or colour, for every record that has it. Raises Duplicate where another label has the name:
+    merge the two instead."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, label_id)
     after = Label(
@@ -115,45 +116,47 @@ def change(tx: Writing, label_id: int, *, name: str | None = None, colour: str |
 def merge(tx: Writing, label_id: int, *, into: int) -> Label:
     """Replace a label by another one on every record, deleted ones included, and delete it."""
     tx.require(Permission.MANAGE_SETTINGS)
-    before, kept = get(tx, label_id), get(tx, into)
+    before, target = get(tx, label_id), get(tx, into)
     if label_id == into:
         raise Invalid("A label cannot be merged with itself. Choose another one.", "into")
-    for noun in (of.key for of in labelled()):
+    for kind in (of.key for of in types_with_labels()):
+        # A record may have both labels already.
         tx.run(
             f"""
-            INSERT INTO base.{noun}_labels
-            SELECT {noun}_id, $into FROM base.{noun}_labels WHERE label_id = $id
+            INSERT INTO base.{kind}_labels
+            SELECT {kind}_id, $into FROM base.{kind}_labels WHERE label_id = $id
             ON CONFLICT DO NOTHING
             """,
             id=label_id,
             into=into,
         )
     moved = _drop(tx, label_id)
-    tx.record("label.merged", "label", into, name=before.name, into=kept.name, **moved)
-    return kept
+    tx.record("label.merged", "label", into, name=before.name, into=target.name, **moved)
+    return target
 
 
 def delete(tx: Writing, label_id: int) -> Uses:
     """Delete a label and remove it from every record; from how many. Filters that use it are shown as broken."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, label_id)
-    taken_off = _drop(tx, label_id)
-    tx.record("label.deleted", "label", label_id, name=before.name, **taken_off)
-    return taken_off
+    removed_from = _drop(tx, label_id)
+    tx.record("label.deleted", "label", label_id, name=before.name, **removed_from)
+    return removed_from
 
 
 def _drop(tx: Writing, label_id: int) -> Uses:
     """Remove the label from every record and delete it; from how many."""
-    gone = {
-        of.plural: tx.run(f"DELETE FROM base.{of.key}_labels WHERE label_id = $id", id=label_id) for of in labelled()
+    removed = {
+        of.plural: tx.run(f"DELETE FROM base.{of.key}_labels WHERE label_id = $id", id=label_id)
+        for of in types_with_labels()
     }
     tx.run("DELETE FROM base.labels WHERE id = $id", id=label_id)
-    return gone
+    return removed
 
 
-def made(tx: Writing, names: Iterable[str]) -> list[Label]:
+def get_or_create(tx: Writing, names: Iterable[str]) -> list[Label]:
     """The labels of these names, compared without case; missing ones are created."""
-    return [_found_or_made(tx, name) for name in dict.fromkeys(_checked(name) for name in names)]
+    return [_find_or_insert(tx, name) for name in dict.fromkeys(_checked(name) for name in names)]
 
 
 def _checked(name: str) -> str:
@@ -180,7 +183,7 @@ def _refuse_taken(tx: Reading, name: str, *, own_id: int | None = None) -> None:
         )
 
 
-def _found_or_made(tx: Writing, name: str) -> Label:
+def _find_or_insert(tx: Writing, name: str) -> Label:
     found = tx.rows("SELECT id, name, colour FROM labels WHERE name_key = $key", key=name.casefold())
     return Label(**found[0]) if found else _insert(tx, name, None)
 

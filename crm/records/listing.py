@@ -22,21 +22,21 @@ MOST_ROWS = 500
 FURTHEST = 10_000_000
 LONGEST_SEARCH = 200
 MOST_WORDS = 6
-OUR_OWN = ("sort_key", "cursor_key", "total")
+ADDED_COLUMNS = ("sort_key", "cursor_key", "total")
 """Columns that `find` adds to a row: no record type has a column of these names."""
 
 
 @dataclass(frozen=True)
 class Sort:
-    """An expression of ours to sort by, and its SQL type, which a cursor's value is read back as. One that depends
-    on the moment, such as how long a deal has been left alone, is made for each look."""
+    """A sort of a list: an SQL expression, never a person's, and its type, to which a cursor's value is cast. One that
+    depends on the current time, such as a deal's idle days, is a function that is called for each query."""
 
     sql: str | Callable[[Reading], str]
     type: str
     module: Module | None = None
     """The module that this sort needs."""
 
-    def made(self, tx: Reading) -> str:
+    def expression(self, tx: Reading) -> str:
         return self.sql if isinstance(self.sql, str) else self.sql(tx)
 
 
@@ -55,11 +55,11 @@ class Source:
 
 @dataclass(frozen=True)
 class ListQuery:
-    """What a person wants to see. `sort` is a key of the noun's sorts, with “-” before it for descending.
+    """A query of a list. `sort` is a key of the list's sorts, with “-” before it for descending.
 
-    `cursor` is the `next` of the page before, under the same sort; it goes before `offset`. `within` is a segment that
-    filter and search narrow further; its own sort and page do not count. `ids` are the records that were picked by
-    hand; None where none were.
+    `cursor` is the `next` of the previous page, under the same sort; it takes precedence over `offset`. `within` is a
+    segment that filter and search narrow further; its own sort and page are ignored. `ids` are records picked by hand,
+    None where none were.
     """
 
     filter: Filter | None = None
@@ -86,7 +86,7 @@ def find(tx: Reading, source: Source, query: ListQuery) -> Page:
     """One page of the query. Rows without a value in the sort field come last; ties are broken by id."""
     if not 1 <= query.limit <= MOST_ROWS or not 0 <= query.offset <= FURTHEST:
         raise Invalid(f"A page holds 1 to {MOST_ROWS} rows and starts before row {FURTHEST:,}.", "limit")
-    where = wanted(tx, source, query)
+    where = condition(tx, source, query)
     sort, direction = _sort(tx, source, query.sort)
     after = _after(tx, query, sort, direction)
     # A costly condition is computed once for page and total alike; without one, planning them apart lets the page
@@ -95,7 +95,7 @@ def find(tx: Reading, source: Source, query: ListQuery) -> Page:
     found = tx.rows(
         f"""
         WITH found AS {"MATERIALIZED" if where.params else "NOT MATERIALIZED"} (
-            SELECT {source.alias}.id, {sort.made(tx)} AS sort_key
+            SELECT {source.alias}.id, {sort.expression(tx)} AS sort_key
             FROM {source.table} AS {source.alias}
             WHERE {where.sql}
         ),
@@ -118,33 +118,33 @@ def find(tx: Reading, source: Source, query: ListQuery) -> Page:
         """,
         **where.params,
         **after.params,
-        limit=query.limit + 1,
+        limit=query.limit + 1,  # one more than the page tells whether there is a next
         offset=0 if query.cursor else query.offset,
     )
     total = found[0]["total"] if found else _count(tx, source, where)
     items = found[: query.limit]
     next_cursor = _cursor(query.sort, items[-1]) if len(found) > query.limit else None
-    return Page([{k: v for k, v in row.items() if k not in OUR_OWN} for row in items], total, next_cursor)
+    return Page([{k: v for k, v in row.items() if k not in ADDED_COLUMNS} for row in items], total, next_cursor)
 
 
 def count(tx: Reading, source: Source, query: ListQuery) -> int:
-    return _count(tx, source, wanted(tx, source, query))
+    return _count(tx, source, condition(tx, source, query))
 
 
-def counts(tx: Reading, source: Source, every: Sequence[ListQuery]) -> list[int]:
+def counts(tx: Reading, source: Source, queries: Sequence[ListQuery]) -> list[int]:
     """The counts of several queries, in as few statements as the limit on conditions over other tables allows."""
     found: list[int] = []
-    together: list[Clause] = []
-    for clause in (wanted(tx, source, query) for query in every):
-        if together and sum(one.elsewhere for one in together) + clause.elsewhere > MOST_ELSEWHERE:
-            found += _counted(tx, source, together)
-            together = []
-        together.append(clause)
-    return found + (_counted(tx, source, together) if together else [])
+    batch: list[Clause] = []
+    for clause in (condition(tx, source, query) for query in queries):
+        if batch and sum(other.elsewhere for other in batch) + clause.elsewhere > MOST_ELSEWHERE:
+            found += _count_batch(tx, source, batch)
+            batch = []
+        batch.append(clause)
+    return found + (_count_batch(tx, source, batch) if batch else [])
 
 
-def _counted(tx: Reading, source: Source, together: Sequence[Clause]) -> list[int]:
-    clauses = [_apart(clause, f"n{place}_") for place, clause in enumerate(together)]
+def _count_batch(tx: Reading, source: Source, batch: Sequence[Clause]) -> list[int]:
+    clauses = [_prefixed(clause, f"n{place}_") for place, clause in enumerate(batch)]
     found = tx.row(
         f"""
         SELECT {", ".join(f"count(*) FILTER ({clause.sql}) AS n{place}" for place, clause in enumerate(clauses))}
@@ -155,7 +155,7 @@ def _counted(tx: Reading, source: Source, together: Sequence[Clause]) -> list[in
     return [int(many) for many in found.values()]
 
 
-def wanted(tx: Reading, source: Source, query: ListQuery) -> Clause:
+def condition(tx: Reading, source: Source, query: ListQuery) -> Clause:
     """The condition of a query: search, filter, segment and picked records together."""
     clauses = []
     if query.search.strip():
@@ -167,7 +167,7 @@ def wanted(tx: Reading, source: Source, query: ListQuery) -> Clause:
         picked = f"{source.alias}.id IN (SELECT unnest($picked::BIGINT[]))"
         clauses.append(Clause(picked, {"picked": list(query.ids)}))
     if query.within:
-        clauses.append(_apart(wanted(tx, source, query.within), "within_"))
+        clauses.append(_prefixed(condition(tx, source, query.within), "within_"))
     return Clause(
         " AND ".join(clause.sql for clause in clauses) or "true",
         _params(clauses),
@@ -192,12 +192,12 @@ def sorts(tx: Reading, source: Source) -> dict[str, Sort]:
 def order(tx: Reading, source: Source, sort: str) -> str:
     """The ORDER BY of a whole list, such as an export's."""
     found, direction = _sort(tx, source, sort)
-    return f"{found.made(tx)} {direction} NULLS LAST, {source.alias}.id {direction}"
+    return f"{found.expression(tx)} {direction} NULLS LAST, {source.alias}.id {direction}"
 
 
-def _apart(clause: Clause, prefix: str) -> Clause:
-    """The condition with parameter names of its own, to stand beside another. Values are never in the SQL, so that a
-    name after “$” is a parameter's."""
+def _prefixed(clause: Clause, prefix: str) -> Clause:
+    """The condition with prefixed parameter names, so that it can be combined with another."""
+    # Values are never in the SQL: a name after “$” is always a parameter's.
     renamed = re.sub(r"\$(\w+)", rf"${prefix}\1", clause.sql)
     return Clause(renamed, {f"{prefix}{name}": value for name, value in clause.params.items()}, clause.elsewhere)
 
@@ -214,14 +214,15 @@ def _count(tx: Reading, source: Source, where: Clause) -> int:
 def _checked_search(search: str) -> str:
     if len(search) > LONGEST_SEARCH:
         raise Invalid(f"A search takes at most {LONGEST_SEARCH} characters.", "search")
+    # Nothing stored holds a NUL, and the engine refuses one.
     return search.replace("\0", "")
 
 
 def _sort(tx: Reading, source: Source, sort: str) -> tuple[Sort, str]:
-    those = sorts(tx, source)
-    found = those.get(sort.removeprefix("-"))
+    available = sorts(tx, source)
+    found = available.get(sort.removeprefix("-"))
     if found is None:
-        raise Invalid(f"This list cannot be sorted by “{sort}”, only by {', '.join(those)}.", "sort")
+        raise Invalid(f"This list cannot be sorted by “{sort}”, only by {', '.join(available)}.", "sort")
     return found, "DESC" if sort.startswith("-") else "ASC"
 
 
@@ -230,13 +231,15 @@ def _cursor(sort: str, row: Row) -> str:
 
 
 def _after(tx: Reading, query: ListQuery, sort: Sort, direction: str) -> Clause:
-    """What comes after the cursor's row in the list's order: stable however many rows arrive before it."""
+    """The condition of the rows after the cursor's row, whatever rows were added before it meanwhile."""
     if not query.cursor:
         return Clause("true", {})
     key, row_id = _read_cursor(query)
+    # A cursor comes from outside: a value that the sort's type cannot hold would fail inside the query.
     if key is not None and tx.value(f"SELECT TRY_CAST($key AS {sort.type}) IS NULL", key=key):
         raise _foreign_cursor()
     beyond = "<" if direction == "DESC" else ">"
+    # Rows without a value come last: after one of them there are only more of them.
     if key is None:
         return Clause(f"sort_key IS NULL AND id {beyond} $after_id", {"after_id": row_id})
     value = f"CAST($after_key AS {sort.type})"
@@ -249,9 +252,10 @@ def _after(tx: Reading, query: ListQuery, sort: Sort, direction: str) -> Clause:
 def _read_cursor(query: ListQuery) -> tuple[str | None, int]:
     try:
         parts: Any = json.loads(base64.urlsafe_b64decode(query.cursor or ""))
-    except (binascii.Error, ValueError, RecursionError):
+    except (binascii.Error, ValueError, RecursionError):  # RecursionError: brackets nested a thousand deep
         parts = None
     match parts:
+        # A dotted name in a pattern is compared, not bound: a cursor of another sort falls through.
         case [query.sort, str() | None as key, int(row_id)] if 0 <= row_id < 2**63:
             return key, row_id
     raise _foreign_cursor()

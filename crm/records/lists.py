@@ -33,6 +33,7 @@ def source(of: RecordType[Any]) -> Source:
         alias=of.row,
         columns=", ".join(
             [
+                # The search text is as long as all searched fields together, and no list shows it.
                 f"{of.row}.* EXCLUDE (search)",
                 *(f"{pointing.name_sql(field, alias)} AS {name}" for name, (field, alias) in names.items()),
             ]
@@ -51,6 +52,7 @@ def sorts(of: RecordType[Any]) -> dict[str, listing.Sort]:
         if field.sort is None:
             continue
         sql = field.sort.sql.format(record=of.row) or _sort_sql(of, key)
+        # A reference sorts by a name, so that is what its cursor holds.
         kind = FieldKind.TEXT if isinstance(field, Reference) else field.kind
         found[key.removesuffix("_id")] = listing.Sort(sql, KINDS[kind].column, field.sort.module)
     return {**found, **of.sorts}
@@ -65,8 +67,8 @@ def _sort_sql(of: RecordType[Any], key: str) -> str:
 
 
 def _fields(of: RecordType[Any]) -> Callable[[Reading, Filter | None], FieldSet]:
-    def fields(tx: Reading, asked: Filter | None = None) -> FieldSet:
-        return filtering.fields(tx, of, asked)
+    def fields(tx: Reading, query: Filter | None = None) -> FieldSet:
+        return filtering.fields(tx, of, query)
 
     return fields
 

@@ -39,11 +39,11 @@ def get(tx: Reading, note_id: int, *, version: int | None = None) -> Note:
     if not found:
         raise NotFound("note")
     note = found[0]
-    subjects.require_visible(tx, note.subject_kind, note.subject_id, said="note")
+    subjects.require_visible(tx, note.subject_kind, note.subject_id, what="note")
     if version is not None and version != note.version:
         raise Stale(
             "Somebody changed this note since you opened it. Look at it, then try again.",
-            seen=version,
+            known_version=version,
             current=note.model_dump(),
         )
     return note
@@ -51,7 +51,8 @@ def get(tx: Reading, note_id: int, *, version: int | None = None) -> Note:
 
 def add(tx: Writing, kind: str, record_id: int, text: str, *, pinned: bool = False) -> Note:
     subjects.require_change(tx, kind, record_id)
-    kept = _checked(text)
+    stored_text = _checked(text)
+    # The record gets no new version: a note must not make anybody's open form stale.
     note_id = tx.insert(
         """
         INSERT INTO base.notes (subject_kind, subject_id, text, pinned, author_id, created_at, updated_at)
@@ -60,12 +61,12 @@ def add(tx: Writing, kind: str, record_id: int, text: str, *, pinned: bool = Fal
         """,
         kind=kind,
         record_id=record_id,
-        text=kept,
+        text=stored_text,
         pinned=pinned,
         author=tx.actor.id,
         now=tx.now,
     )
-    tx.record("note.added", kind, record_id, note_id=note_id, text=kept)
+    tx.record("note.added", kind, record_id, note_id=note_id, text=stored_text)
     return get(tx, note_id)
 
 
@@ -75,16 +76,18 @@ def edit(tx: Writing, note_id: int, text: str, *, version: int | None = None) ->
     subjects.require_change(tx, note.subject_kind, note.subject_id)
     if not may_edit(tx.actor, note):
         raise Forbidden(f"Only {note.author_name}, who wrote this note, may change it.")
-    kept = _checked(text)
-    if kept == note.text:
+    stored_text = _checked(text)
+    if stored_text == note.text:
         return note
     tx.run(
         "UPDATE base.notes SET text = $text, updated_at = $now, version = version + 1 WHERE id = $id",
-        text=kept,
+        text=stored_text,
         now=tx.now,
         id=note_id,
     )
-    tx.record("note.changed", note.subject_kind, note.subject_id, note_id=note_id, changes={"text": [note.text, kept]})
+    tx.record(
+        "note.changed", note.subject_kind, note.subject_id, note_id=note_id, changes={"text": [note.text, stored_text]}
+    )
     return get(tx, note_id)
 
 
@@ -125,10 +128,10 @@ def _set_pinned(tx: Writing, note_id: int, pinned: bool) -> Note:
 
 
 def _checked(text: str) -> str:
-    kept = identity.text(text.strip(), "note", limit=LONGEST)
-    if not kept:
+    checked = identity.text(text.strip(), "note", limit=LONGEST)
+    if not checked:
         raise Invalid("A note needs a text.", "text")
-    return kept
+    return checked
 
 
 def _found(tx: Reading, condition: str, **params: object) -> list[Note]:

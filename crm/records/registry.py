@@ -71,7 +71,7 @@ class Room(Protocol):
 
 def room(key: str) -> Room:
     """The verbs of a type."""
-    get(key)
+    get(key)  # refuses an unknown key by name
     return cast(Room, import_module(DECLARED[key].partition(":")[0].rpartition(".")[0]))
 
 

@@ -11,7 +11,7 @@ MOST = 500
 
 
 @dataclass(frozen=True)
-class Left:
+class NotRestored:
     """A record that stays in the bin, and why."""
 
     kind: str
@@ -22,12 +22,12 @@ class Left:
 @dataclass(frozen=True)
 class Restored:
     count: int
-    left: tuple[Left, ...]
+    left: tuple[NotRestored, ...]
 
 
 def restore(tx: Writing, records: Iterable[tuple[str, int]]) -> Restored:
-    """Restore records, given by kind and id, as far as possible; the others stay, with the reason. Each refusal is
-    raised before anything of its record is written, so that it does not affect the others."""
+    """Restore records, given by kind and id, as far as possible; the others stay in the bin, with
+    the reason."""
     requested = list(dict.fromkeys(records))
     if len(requested) > MOST:
         raise Invalid(f"At most {MOST} records are brought back at once.", "records")
@@ -35,6 +35,7 @@ def restore(tx: Writing, records: Iterable[tuple[str, int]]) -> Restored:
     for kind, record_id in requested:
         try:
             registry.room(kind).restore(tx, record_id)
+        # Raised before anything of this record was written, so the transaction can go on with the others.
         except (Duplicate, NotFound) as refusal:
-            left.append(Left(kind, record_id, str(refusal)))
+            left.append(NotRestored(kind, record_id, str(refusal)))
     return Restored(len(requested) - len(left), tuple(left))

@@ -47,7 +47,7 @@ class SavedQueryType(Generic[Q]):
     limit: str
     """The workspace's column with the limit for each person."""
     when_full: str
-    noun: str
+    label: str
     """Its name in sentences."""
     kind: str
     """Its kind of subject in the log."""
@@ -64,35 +64,35 @@ def get(tx: Reading, query_type: SavedQueryType[Q], query_id: int, *, version: i
     one."""
     found = tx.rows(f"SELECT * FROM {query_type.table} WHERE id = $id", id=query_id)
     if not found:
-        raise NotFound(query_type.noun)
-    query = made(query_type, found[0])
+        raise NotFound(query_type.label)
+    query = from_row(query_type, found[0])
     refuse_stale(tx, query_type.kind, query, query.name, version)
     return query
 
 
-def made(query_type: SavedQueryType[Q], row: Row) -> Q:
+def from_row(query_type: SavedQueryType[Q], row: Row) -> Q:
     """The query of a row of its view."""
     return query_type.record(**{**row, "filter": filters.parse(row["filter"])})
 
 
-def create(tx: Writing, query_type: SavedQueryType[Q], given: Mapping[str, Any]) -> Q:
+def create(tx: Writing, query_type: SavedQueryType[Q], fields: Mapping[str, Any]) -> Q:
     """Create a query for the actor. Raises Invalid where they have as many as the workspace allows."""
-    fields = _columns(query_type.checked(tx, given, None))
+    columns = _columns(query_type.checked(tx, fields, None))
     limit = int(tx.value(f"SELECT {query_type.limit} FROM workspace"))
     if tx.value(f"SELECT count(*) FROM base.{query_type.table} WHERE user_id = $me", me=tx.actor.id) >= limit:
-        said = f"You have {limit:,} {query_type.noun}s, as many as the workspace allows. {query_type.when_full}"
-        raise Invalid(said, "name")
+        message = f"You have {limit:,} {query_type.label}s, as many as the workspace allows. {query_type.when_full}"
+        raise Invalid(message, "name")
     query_id = tx.insert(
         f"""
-        INSERT INTO base.{query_type.table} ({", ".join(fields)}, user_id, created_at, updated_at)
-        VALUES ({", ".join(f"${name}" for name in fields)}, $me, $now, $now)
+        INSERT INTO base.{query_type.table} ({", ".join(columns)}, user_id, created_at, updated_at)
+        VALUES ({", ".join(f"${name}" for name in columns)}, $me, $now, $now)
         RETURNING id
         """,
-        **fields,
+        **columns,
         me=tx.actor.id,
         now=tx.now,
     )
-    tx.record(f"{query_type.kind}.created", query_type.kind, query_id, **fields)
+    tx.record(f"{query_type.kind}.created", query_type.kind, query_id, **columns)
     return get(tx, query_type, query_id)
 
 
@@ -102,10 +102,10 @@ def edit(tx: Writing, query_type: SavedQueryType[Q], before: Q, changes: Mapping
         raise Forbidden(f"“{before.name}” belongs to {before.user_name}. Duplicate it to have one of your own.")
     unknown = changes.keys() - set(query_type.settable)
     if unknown:
-        raise Invalid(f"A {query_type.noun} has no field “{min(unknown)}” that can be set.", min(unknown))
-    known = _fields(query_type, before)
-    was, fields = _columns(known), _columns(query_type.checked(tx, {**known, **changes}, before))
-    differing = {name: value for name, value in fields.items() if was[name] != value}
+        raise Invalid(f"A {query_type.label} has no field “{min(unknown)}” that can be set.", min(unknown))
+    current = _fields(query_type, before)
+    old_columns, new_columns = _columns(current), _columns(query_type.checked(tx, {**current, **changes}, before))
+    differing = {name: value for name, value in new_columns.items() if old_columns[name] != value}
     if not differing:
         return before
     tx.run(
@@ -120,7 +120,7 @@ def edit(tx: Writing, query_type: SavedQueryType[Q], before: Q, changes: Mapping
         now=tx.now,
         id=before.id,
     )
-    changed = {name: [was[name], value] for name, value in differing.items()}
+    changed = {name: [old_columns[name], value] for name, value in differing.items()}
     tx.record(f"{query_type.kind}.changed", query_type.kind, before.id, changes=changed)
     return get(tx, query_type, before.id)
 
@@ -141,17 +141,18 @@ def delete(tx: Writing, query_type: SavedQueryType[Q], query: Q, **payload: obje
 
 
 def checked(
-    tx: Reading, query_type: SavedQueryType[Q], source: Source, fields: Mapping[str, Any], own: Q | None
+    tx: Reading, query_type: SavedQueryType[Q], source: Source, fields: Mapping[str, Any], before: Q | None
 ) -> dict[str, Any]:
-    """The fields with name and search as they are kept. A criterion that broke since it was saved is no reason to
-    refuse a new name."""
+    """The fields with name and search in their stored form. Raises Invalid where the name is missing or taken, or where
+    a new filter does not compile."""
     name, search = identity.text(fields["name"], "name", limit=80), (fields["search"] or "").strip()
     if not name:
-        raise Invalid(f"A {query_type.noun} needs a name.", "name")
-    if _taken(tx, query_type, name, fields[query_type.place], own):
-        raise Invalid(f"You have a {query_type.noun} called “{name}” already.", "name")
-    if own is None or (own.filter, own.search) != (fields["filter"], search):
-        listing.wanted(tx, source, ListQuery(filter=fields["filter"], search=search))
+        raise Invalid(f"A {query_type.label} needs a name.", "name")
+    if _taken(tx, query_type, name, fields[query_type.place], before):
+        raise Invalid(f"You have a {query_type.label} called “{name}” already.", "name")
+    # Only what changed is compiled: a filter that broke since it was saved is no reason to refuse a new name.
+    if before is None or (before.filter, before.search) != (fields["filter"], search):
+        listing.condition(tx, source, ListQuery(filter=fields["filter"], search=search))
     return {**fields, "name": name, "search": search}
 
 
@@ -165,16 +166,17 @@ def _columns(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {**fields, **texts, "filter": filters.dump(fields["filter"])}
 
 
-def _taken(tx: Reading, query_type: SavedQueryType[Q], name: str, place: Any, own: Q | None = None) -> bool:
+def _taken(tx: Reading, query_type: SavedQueryType[Q], name: str, place: Any, editing: Q | None = None) -> bool:
     found = tx.rows(
         f"SELECT name FROM base.{query_type.table} WHERE user_id = $me AND {query_type.place} = $place AND id <> $own",
         me=tx.actor.id,
         place=place,
-        own=own.id if own else 0,
+        own=editing.id if editing else 0,
     )
     return any(row["name"].casefold() == name.casefold() for row in found)
 
 
 def _free_name(tx: Reading, query_type: SavedQueryType[Q], name: str, place: Any) -> str:
+    # Cut, so that the number fits into the 80 characters of a name.
     names = [name, *(f"{name[:70]} ({number})" for number in range(2, 1_000))]
     return next(one for one in names if not _taken(tx, query_type, one, place))

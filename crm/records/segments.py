@@ -1,6 +1,6 @@
-"""Segments: a filter and a search of a list under a name, counted anew whenever they are looked at.
+"""Segments: saved filters and searches of a list, whose records are determined anew at every use.
 
-A segment is one person's, who may share it. Whoever opens it sees the records that they may see, no others.
+A segment belongs to one person, who may share it. Each person sees only those of its records that they may see.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,17 +25,17 @@ class Segment(SavedQuery, frozen=True):
 
 
 def kinds() -> list[str]:
-    """The lists that have segments, whatever the modules."""
+    """The plurals of the types that have segments, those of modules that are off included."""
     return [of.plural for of in registry.having(Trait.SEGMENTS)]
 
 
 def source(tx: Reading, kind: str) -> Source:
-    """What the list of this kind stands on; Invalid where it has no segments, ModuleOff where its module is off."""
+    """The list source of this kind. Raises Invalid where it has no segments, ModuleOff where its module is off."""
     return lists.source(_type(tx, kind))
 
 
 def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
-    """The actor's own and those shared with everybody, by name; of the lists whose module is on."""
+    """The actor's segments and the shared ones, by name: of every list whose module is on, or of one."""
     found = tx.rows(
         """
         SELECT *
@@ -46,79 +46,84 @@ def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
         kind=kind,
         on=[of.plural for of in registry.having(Trait.SEGMENTS) if of.is_on(tx.actor)],
     )
-    return [saved_queries.made(QUERY_TYPE, row) for row in found]
+    return [saved_queries.from_row(QUERY_TYPE, row) for row in found]
 
 
 def get(tx: Reading, segment_id: int, *, version: int | None = None) -> Segment:
-    """NotFound where it is neither the actor's nor shared, Stale where `version` is not its current one."""
+    """A segment. Raises NotFound where it is neither the actor's nor shared, Stale where `version` is not the current
+    one."""
     segment = saved_queries.get(tx, QUERY_TYPE, segment_id, version=version)
     _type(tx, segment.kind)
     return segment
 
 
 def list_query(segment: Segment, further: ListQuery | None = None) -> ListQuery:
-    """The records of the segment, or what is asked for further among them."""
+    """The query for the segment's records, narrowed by `further`."""
     return replace(further or ListQuery(), within=ListQuery(filter=segment.filter, search=segment.search))
 
 
 def narrowed(tx: Reading, kind: str, further: ListQuery, segment_id: int | None, ids: str = "") -> ListQuery:
-    """What an address asks for: within a segment of this list, of records picked by hand (ids, commas between)."""
+    """The query of a URL: `further`, within a segment of this list, of picked records (`ids`, separated by commas).
+    Raises NotFound where the segment is of another list."""
     picked = tuple(found for found in map(bounds.whole, ids.split(",")) if found is not None)
-    wanted = replace(further, ids=picked) if ids else further
+    # Ids that are none pick nothing, where no ids at all pick everything.
+    query = replace(further, ids=picked) if ids else further
     if segment_id is None:
-        return wanted
+        return query
     segment = get(tx, segment_id)
     if segment.kind != kind:
         raise NotFound("segment")
-    return list_query(segment, wanted)
+    return list_query(segment, query)
 
 
 def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
-    """How many records each holds now, for the actor; None where a criterion is broken."""
-    whole = [segment for segment in segments if not broken(tx, segment)]
+    """{segment id: number of its records that the actor sees}; None where its filter is broken."""
+    # A broken filter would fail the common statement, and so the counts of all others.
+    valid = [segment for segment in segments if not broken(tx, segment)]
     found: dict[int, int | None] = dict.fromkeys((segment.id for segment in segments), None)
-    for kind in dict.fromkeys(segment.kind for segment in whole):
-        of_this, source = [one for one in whole if one.kind == kind], lists.source(registry.by_plural(kind))
-        many = listing.counts(tx, source, [list_query(segment) for segment in of_this])
-        found |= {segment.id: count for segment, count in zip(of_this, many, strict=True)}
+    for kind in dict.fromkeys(segment.kind for segment in valid):
+        same_kind, source = [one for one in valid if one.kind == kind], lists.source(registry.by_plural(kind))
+        counted = listing.counts(tx, source, [list_query(segment) for segment in same_kind])
+        found |= {segment.id: count for segment, count in zip(same_kind, counted, strict=True)}
     return found
 
 
 def broken(tx: Reading, segment: Segment) -> list[str]:
-    """What is wrong with its criteria, a sentence each: a field, value, stage or person that is gone."""
+    """The faults of its filter, a sentence each: a field, value, stage or person that no longer exists."""
     return filters.broken(segment.filter, filtering.fields_of(tx, segment.kind))
 
 
 def create(
     tx: Writing, *, kind: str, name: str, filter: Filter | None = None, search: str = "", shared: bool = False
 ) -> Segment:
-    """A segment of the actor's. Invalid where it would hold everything, where its criteria make no sense, or where
-    the actor has as many as the administrator allows."""
-    given = {"kind": kind, "name": name, "filter": filter, "search": search, "shared": shared}
-    return saved_queries.create(tx, QUERY_TYPE, given)
+    """Create a segment of the actor's. Raises Invalid where it has neither filter nor search, where its filter does not
+    compile, or where the actor has as many as the workspace allows."""
+    fields = {"kind": kind, "name": name, "filter": filter, "search": search, "shared": shared}
+    return saved_queries.create(tx, QUERY_TYPE, fields)
 
 
 def edit(tx: Writing, /, segment_id: int, *, version: int | None = None, **changes: Any) -> Segment:
-    """Set some of name, filter, search and shared. Only the owner may; Stale where it changed after `version`."""
+    """Set some of name, filter, search and shared. Only its owner may. Raises Stale where it was changed after
+    `version`."""
     return saved_queries.edit(tx, QUERY_TYPE, get(tx, segment_id, version=version), changes)
 
 
 def duplicate(tx: Writing, segment_id: int, *, name: str | None = None) -> Segment:
-    """A segment of the actor's own with the same criteria, shared with nobody."""
+    """Copy a segment to an unshared one of the actor's."""
     return saved_queries.duplicate(tx, QUERY_TYPE, get(tx, segment_id), name)
 
 
 def delete(tx: Writing, segment_id: int, *, version: int | None = None) -> None:
-    """Its owner's to do; an administrator's too, where it is shared. The records stay as they are."""
+    """Delete a segment; its records stay. Its owner may, and an administrator where it is shared."""
     segment = get(tx, segment_id, version=version)
     saved_queries.delete(tx, QUERY_TYPE, segment, kind=segment.kind)
 
 
-def _checked(tx: Reading, fields: Mapping[str, Any], own: Segment | None) -> dict[str, Any]:
-    found = source(tx, fields["kind"])
+def _checked(tx: Reading, fields: Mapping[str, Any], before: Segment | None) -> dict[str, Any]:
+    list_source = source(tx, fields["kind"])
     if fields["filter"] is None and not (fields["search"] or "").strip():
         raise Invalid("A segment needs a filter or a search. Without one it would hold everybody.", "filter")
-    return saved_queries.checked(tx, QUERY_TYPE, found, fields, own)
+    return saved_queries.checked(tx, QUERY_TYPE, list_source, fields, before)
 
 
 def _type(tx: Reading, kind: str) -> RecordType[Any]:
@@ -135,7 +140,7 @@ QUERY_TYPE = SavedQueryType(
     table="segments",
     limit="segment_limit",
     when_full="Delete one, or ask an administrator.",
-    noun="segment",
+    label="segment",
     kind="segment",
     place="kind",
     settable=("name", "filter", "search", "shared"),

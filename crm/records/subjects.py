@@ -8,18 +8,18 @@ from crm.records import registry
 from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
 
-HANGING = (Trait.NOTES, Trait.FILES, Trait.CHECKLISTS)
+SUBJECT_TRAITS = (Trait.NOTES, Trait.FILES, Trait.CHECKLISTS)
 
 
 def kinds(*traits: Trait) -> list[str]:
-    """The keys of the types that have one of these traits; of those on which something hangs where none is named."""
-    return [one.key for one in registry.types().values() if any(one.has(trait) for trait in traits or HANGING)]
+    """The keys of the types with one of these traits; by default of those with notes, files or checklists."""
+    return [of.key for of in registry.types().values() if any(of.has(trait) for trait in traits or SUBJECT_TRAITS)]
 
 
-def require_visible(tx: Reading, kind: str, record_id: int, *, said: str | None = None) -> None:
-    """NotFound where the actor may not see the record, of `said` where they asked for something on it."""
+def require_visible(tx: Reading, kind: str, record_id: int, *, what: str | None = None) -> None:
+    """Raise NotFound where the actor may not see the record; `what` they asked for, where that is not the record."""
     if not tx.rows(f"SELECT id FROM {_of(kind).plural} WHERE id = $id", id=record_id):
-        raise NotFound(said or kind)
+        raise NotFound(what or kind)
 
 
 def require_change(tx: Writing, kind: str, record_id: int) -> None:

@@ -1,5 +1,5 @@
-"""The words by which bodies and addresses name a record type, as types of Pydantic: asked of the registry each time, so
-that a new type is known without another edit, and described as the enumeration that they are."""
+"""Pydantic types for the words that name a record type in bodies and URLs. Each value is checked against the registry,
+so that a new type is known without another edit; schemas describe the words as an enumeration."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,7 @@ class PluralOf:
         words = self._words()
         if value not in words:
             *most, final = [f"'{word}'" for word in words]
+            # The error of a Literal, which these words would be if types were not registered.
             raise PydanticKnownError("literal_error", {"expected": f"{', '.join(most)} or {final}"})
         return str(value)
 

@@ -18,11 +18,11 @@ def checked(
     or refers to what the actor may not see. `before`: the fields of an existing record."""
     unknown = given.keys() - of.edited.keys()
     if unknown:
-        raise Invalid(f"{of.a.capitalize()} has no field “{min(unknown)}” that can be set.", min(unknown))
-    kept = {key: field_kinds.checked(tx, of.fields[key], key, value) for key, value in given.items()}
-    _round_amounts(tx, of, kept, before or {})
-    _refuse_unseen(tx, of, kept)
-    return kept
+        raise Invalid(f"{of.with_article.capitalize()} has no field “{min(unknown)}” that can be set.", min(unknown))
+    stored = {key: field_kinds.checked(tx, of.fields[key], key, value) for key, value in given.items()}
+    _round_amounts(tx, of, stored, before or {})
+    _refuse_invisible(tx, of, stored)
+    return stored
 
 
 def refuse_taken(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any], *, own_id: int | None = None) -> None:
@@ -36,42 +36,42 @@ def holders(tx: Reading, of: RecordType[Any], fields: Mapping[str, Any]) -> list
     """(field, id) of the records, visible or not, that have a unique key of these fields, the surest key
     first."""
     # One look-up per key, each by its index: a single OR over them would scan the table.
-    sought = {
+    values_by_key = {
         key: value
         for key in dict.fromkeys((*of.surest_keys, *of.uniques))
         if key in fields and (value := key_of(of.uniques[key], key, fields)) is not None
     }
-    if not sought:
+    if not values_by_key:
         return []
     found = tx.rows(
         " UNION ALL ".join(
             f"SELECT {place} AS place, '{key}' AS field, id FROM base.{of.plural} WHERE {_column(of, key)} = ${key}"
-            for place, key in enumerate(sought)
+            for place, key in enumerate(values_by_key)
         )
         + " ORDER BY place",
-        **sought,
+        **values_by_key,
     )
     return [(row["field"], row["id"]) for row in found]
 
 
 def duplicate(tx: Reading, of: RecordType[Any], key: str, fields: Mapping[str, Any], holder: int) -> Duplicate:
     """The error for a taken key, which names the other record only to those who may see it."""
-    one = of.fields[key]
-    seen = tx.rows(f"SELECT {of.title_sql()} AS title FROM {of.plural} WHERE id = $id", id=holder)
-    who = f"“{seen[0]['title']}”" if seen else f"{of.a} that you may not see"
-    taken = one.unique.taken if one.unique else ""
-    words = {**fields, "label": one.word, "value": fields[key], "holder": who}
-    return Duplicate(taken.format(**words), field=key, holder_kind=of.key, holder_id=holder if seen else None)
+    field = of.fields[key]
+    visible = tx.rows(f"SELECT {of.title_sql()} AS title FROM {of.plural} WHERE id = $id", id=holder)
+    holder_name = f"“{visible[0]['title']}”" if visible else f"{of.with_article} that you may not see"
+    taken = field.unique.taken if field.unique else ""
+    placeholders = {**fields, "label": field.word, "value": fields[key], "holder": holder_name}
+    return Duplicate(taken.format(**placeholders), field=key, holder_kind=of.key, holder_id=holder if visible else None)
 
 
 def keys(of: RecordType[Any], fields: Mapping[str, Any]) -> dict[str, str | None]:
     """{key column: normal form} of a record with these fields."""
-    return {_column(of, key): key_of(one, key, fields) for key, one in of.uniques.items()}
+    return {_column(of, key): key_of(field, key, fields) for key, field in of.uniques.items()}
 
 
-def key_of(one: Field, key: str, fields: Mapping[str, Any]) -> str | None:
-    form = one.unique.form if one.unique else None
-    return form(fields) if form else field_kinds.KINDS[one.kind].key(fields[key])
+def key_of(field: Field, key: str, fields: Mapping[str, Any]) -> str | None:
+    form = field.unique.form if field.unique else None
+    return form(fields) if form else field_kinds.KINDS[field.kind].key(fields[key])
 
 
 def search_text(of: RecordType[Any], fields: Mapping[str, Any]) -> str:
@@ -84,32 +84,33 @@ def _column(of: RecordType[Any], key: str) -> str:
     return unique.column if unique else ""
 
 
-def _round_amounts(tx: Reading, of: RecordType[Any], kept: dict[str, Any], before: Mapping[str, Any]) -> None:
+def _round_amounts(tx: Reading, of: RecordType[Any], stored: dict[str, Any], before: Mapping[str, Any]) -> None:
     """Round each amount to the minor unit of its currency: the new one, the record's, or the workspace's."""
-    for key, one in of.amounts.items():
-        currency = kept.get(one.currency) or before.get(one.currency) or tx.actor.currency
-        value = kept.get(key, before.get(key) if one.currency in kept else None)
+    for key, field in of.amounts.items():
+        currency = stored.get(field.currency) or before.get(field.currency) or tx.actor.currency
+        # A new currency rounds the amount that is there already, too: yen have no cents.
+        value = stored.get(key, before.get(key) if field.currency in stored else None)
         if value is None:
             continue
         try:
-            kept[key] = money.amount(value, currency)
+            stored[key] = money.amount(value, currency)
         except Invalid as refusal:
             raise Invalid(str(refusal), key) from None
 
 
-def _refuse_unseen(tx: Reading, of: RecordType[Any], kept: Mapping[str, Any]) -> None:
+def _refuse_invisible(tx: Reading, of: RecordType[Any], stored: Mapping[str, Any]) -> None:
     """Raise Invalid where a referenced record is not visible to the actor; one query checks all."""
-    pointed = {key: pointing.target(one) for key, one in of.references.items() if kept.get(key) is not None}
-    if not pointed:
+    targets = {key: pointing.target(field) for key, field in of.references.items() if stored.get(key) is not None}
+    if not targets:
         return
     found = tx.row(
         "SELECT "
         + ", ".join(
-            f"EXISTS (FROM {to.view} WHERE id = ${key}{f' AND {to.sought}' if to.sought else ''}) AS {key}"
-            for key, to in pointed.items()
+            f"EXISTS (FROM {to.view} WHERE id = ${key}{f' AND {to.condition}' if to.condition else ''}) AS {key}"
+            for key, to in targets.items()
         ),
-        **{key: kept[key] for key in pointed},
+        **{key: stored[key] for key in targets},
     )
-    for key, there in found.items():
-        if not there:
-            raise Invalid(f"There is no such {pointed[key].called}, or you may not see it.", key)
+    for key, is_visible in found.items():
+        if not is_visible:
+            raise Invalid(f"There is no such {targets[key].label}, or you may not see it.", key)

@@ -22,6 +22,7 @@ class Verbs(Generic[R]):
     def find_one(self, tx: Reading, record_id: int) -> R | None:
         return reading.find_one(tx, self.of, record_id)
 
+    # `/`: a type may have a field of the same name as an argument.
     def create(self, tx: Writing, /, *, attributes: Mapping[str, Any] | None = None, **fields: Any) -> R:
         """As `writing.create`."""
         return writing.create(tx, self.of, fields, attributes=attributes)
@@ -54,6 +55,6 @@ class Verbs(Generic[R]):
     def count(self, tx: Reading, query: ListQuery) -> int:
         return lists.count(tx, self.of, query)
 
-    def fields(self, tx: Reading, asked: Filter | None = None) -> FieldSet:
+    def fields(self, tx: Reading, query: Filter | None = None) -> FieldSet:
         """The filter fields of these records; given a filter, only those that it mentions."""
-        return filtering.fields(tx, self.of, asked)
+        return filtering.fields(tx, self.of, query)

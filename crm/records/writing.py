@@ -20,14 +20,16 @@ def create(
     """Create a record. By default a rep's new record is their own. Raises Invalid, or Duplicate where another record
     has one of its unique keys."""
     tx.require(of.permission, of.module)
-    apart = {key: given[key] for key in of.apart.keys() & given.keys()}
-    fields = validation.checked(tx, of, with_defaults(tx, of, {k: v for k, v in given.items() if k not in of.apart}))
-    more = of.hooks.settle(tx, None, fields, apart) if of.hooks.settle else {}
+    extra = {key: given[key] for key in of.extra_arguments.keys() & given.keys()}
+    fields = validation.checked(
+        tx, of, with_defaults(tx, of, {k: v for k, v in given.items() if k not in of.extra_arguments})
+    )
+    extra_columns = of.hooks.before_write(tx, None, fields, extra) if of.hooks.before_write else {}
     if of.hooks.refuse:
         of.hooks.refuse(tx, None, fields)
     # Checked here and not left to UNIQUE: a clash of the engine may raise only at the commit, and names no field.
     validation.refuse_taken(tx, of, fields)
-    record_id = insert(tx, of, fields, more)
+    record_id = insert(tx, of, fields, extra_columns)
     if of.attributes_field:
         custom.write(tx, of.key, record_id, attributes or {})
     record = after_change(tx, of, record_id)
@@ -53,26 +55,30 @@ def edit(
     before = get(tx, of, record_id, version=version)
     refuse_foreign(tx, of, before)
     # Only what differs is checked: an untouched field may hold a value that a rule made since would refuse.
-    now = before.model_dump(include=set(of.edited))
-    kept = validation.checked(tx, of, {k: v for k, v in given.items() if now.get(k, ...) != v}, now)
-    if of.hooks.settle:
-        of.hooks.settle(tx, before, kept, {})
-    desired = before.model_copy(update=kept)
-    fields = now | kept
+    current = before.model_dump(include=set(of.edited))
+    changes = validation.checked(tx, of, {k: v for k, v in given.items() if current.get(k, ...) != v}, current)
+    if of.hooks.before_write:
+        of.hooks.before_write(tx, before, changes, {})
+    desired = before.model_copy(update=changes)
+    fields = current | changes
     if of.hooks.refuse:
         of.hooks.refuse(tx, before, fields)
     validation.refuse_taken(tx, of, fields, own_id=record_id)
-    values = custom.write(tx, of.key, record_id, attributes or {}) if of.attributes_field else {}
-    if desired == before and not values:
+    attribute_changes = custom.write(tx, of.key, record_id, attributes or {}) if of.attributes_field else {}
+    if desired == before and not attribute_changes:
         return before
     # Before the update, which overwrites them.
-    hidden = _stored(tx, of, record_id, of.hidden & kept.keys())
-    update(tx, of, record_id, kept, fields)
+    hidden_values = _stored(tx, of, record_id, of.hidden & changes.keys())
+    update(tx, of, record_id, changes, fields)
     after = after_change(tx, of, record_id)
     if of.hooks.after:
         of.hooks.after(tx, before, after)
     event = of.change_event(before, after) if of.change_event else f"{of.key}.changed"
-    true_values = (before.model_copy(update=hidden), after.model_copy(update={key: kept[key] for key in hidden}))
+    true_values = (
+        before.model_copy(update=hidden_values),
+        after.model_copy(update={key: changes[key] for key in hidden_values}),
+    )
+    # The log keeps the true values of fields that are hidden from the actor.
     tx.record(event, of.key, record_id, changes=differences(*true_values))
     return after
 
@@ -82,15 +88,16 @@ def delete(tx: Writing, of: RecordType[R], record_id: int, *, version: int | Non
     tx.require(of.permission, of.module)
     record = get(tx, of, record_id, version=version)
     refuse_foreign(tx, of, record)
-    the_bin.put(tx, of, record_id, **{of.title[0]: record.shown_name})
+    # The event keeps the title: once the bin is emptied nothing else does.
+    the_bin.delete(tx, of, record_id, **{of.title[0]: record.shown_name})
 
 
 def restore(tx: Writing, of: RecordType[R], record_id: int) -> R:
     """Restore a record from the bin. Raises Duplicate where another record has one of its keys now."""
     tx.require(of.permission, of.module)
-    found = the_bin.waiting(tx, of, record_id)
+    found = the_bin.get_deleted(tx, of, record_id)
     validation.refuse_taken(tx, of, found)
-    the_bin.take_out(tx, of, record_id, validation.keys(of, found), **{of.title[0]: of.name_of(found)})
+    the_bin.restore(tx, of, record_id, validation.keys(of, found), **{of.title[0]: of.name_of(found)})
     return get(tx, of, record_id)
 
 
@@ -101,7 +108,7 @@ def set_labels(
     tx.require(of.permission, of.module)
     before = get(tx, of, record_id, version=version)
     refuse_foreign(tx, of, before)
-    desired = labels.made(tx, names)
+    desired = labels.get_or_create(tx, names)
     if of.labels_field is None or {label.name for label in desired} == set(getattr(before, of.labels_field)):
         return before
     labels.put(tx, of.key, record_id, desired)
@@ -127,7 +134,8 @@ def refuse_foreign(tx: Reading, of: RecordType[R], record: R) -> None:
 def with_defaults(tx: Reading, of: RecordType[Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The fields of a new record: missing ones are None, except the owner and those with a default."""
     found: dict[str, Any] = dict.fromkeys(of.edited)
-    if "owner_id" in found and tx.actor.role in of.owned_at_first:
+    if "owner_id" in found and tx.actor.role in of.owned_by_default:
+        # The product itself (id 0) owns nothing.
         found["owner_id"] = tx.actor.id or None
     found |= given
     for key, one in of.edited.items():
@@ -137,11 +145,11 @@ def with_defaults(tx: Reading, of: RecordType[Any], given: Mapping[str, Any]) ->
 
 
 def insert(
-    tx: Writing, of: RecordType[Any], fields: Mapping[str, Any], more: Mapping[str, Any] = MappingProxyType({})
+    tx: Writing, of: RecordType[Any], fields: Mapping[str, Any], extra_columns: Mapping[str, Any] = MappingProxyType({})
 ) -> int:
     """Insert a row with these fields; its id."""
     columns = {of.fields[key].column: value for key, value in fields.items()}
-    columns |= {**validation.keys(of, fields), **more, "search": validation.search_text(of, fields)}
+    columns |= {**validation.keys(of, fields), **extra_columns, "search": validation.search_text(of, fields)}
     return tx.insert(
         f"""
         INSERT INTO base.{of.plural} ({", ".join(columns)}, created_at, updated_at)

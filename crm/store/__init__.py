@@ -72,9 +72,10 @@ class Store:
         self._connection = self._open()
         self._head_file = HeadFile(folder / "crm.head")
         self._head = self._checked_head()
+        # A crash right after a commit leaves the file one event behind.
         self._head_file.write(self._head)
         if plain_secrets.seal_plain(self._connection, folder):
-            self.renew()
+            self.renew()  # the plain text is still in freed blocks of the file
 
     @property
     def path(self) -> Path:
@@ -129,16 +130,15 @@ class Store:
             listener(committed)
 
     def _commit(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Commit. Raises Unavailable, or the engine's own error where the store must be reopened.
-
-        A commit that raised may still have been kept (20 of 108 injected disk errors): the head is read again, so that
-        the next event follows the true end of the log. Callers that retry need an idempotency key.
-        """
+        """Commit. Raises Unavailable, or the engine's own error where the store must be reopened. The change may have
+        been kept all the same: callers that retry need an idempotency key."""
         try:
             cursor.execute("COMMIT")
         except duckdb.Error as error:
             if _is_invalidated(error):
                 raise
+            # A commit that raised may have been kept (20 of 108 injected disk errors): the next event follows the true
+            # end of the log.
             self._head = self._last_of_log()
             raise Unavailable(f"The store could not keep this change: {error}. Try again.") from error
 
@@ -179,8 +179,6 @@ class Store:
             self._head_file.close()
             self._close_reader()
 
-    # Opening
-
     def _open(self) -> duckdb.DuckDBPyConnection:
         config: dict[str, str | bool | int | float | list[str]] = {"threads": self._threads} if self._threads else {}
         try:
@@ -191,40 +189,40 @@ class Store:
                     f"Another process has the store {self.path} open. Stop it, or name another folder with CRM_STORE."
                 ) from error
             raise StoreRefused(
-                f"The store {self.path} cannot be opened: {str(error).splitlines()[0]} {self._way_back()}"
+                f"The store {self.path} cannot be opened: {str(error).splitlines()[0]} {self._recovery_advice()}"
             ) from error
         # Set before anything can fail below: the copy before a migration needs it.
         self._connection = connection
         connection.execute(f"SET disabled_compression_methods = '{SLOW_TO_FETCH}'").fetchall()  # connect() ignores it
         connection.execute("CHECKPOINT").fetchall()  # first: an automatic one over a replayed log broke indexes
         renewed = renewal.folder_of(self.folder)
-        spilled = f"{self.path}.tmp"  # by the engine, before it was killed
-        for left_over in (renewed, self.folder / UNFINISHED, spilled):
-            shutil.rmtree(left_over, ignore_errors=True)
+        spill_folder = f"{self.path}.tmp"  # by the engine, before it was killed
+        for leftover in (renewed, self.folder / UNFINISHED, spill_folder):
+            shutil.rmtree(leftover, ignore_errors=True)
         # In this order: external access cannot be switched on again, and the renewed file is the only path that SQL may
         # open.
         connection.execute("SET allowed_directories = $folders", {"folders": [f"{renewed}/"]}).fetchall()
         connection.execute("SET enable_external_access = false").fetchall()
         connection.execute("SET TimeZone = 'UTC'").fetchall()
         modes.tighten(self.folder)  # the engine creates its files with the process's umask
-        bring_up_to_date(connection, lambda label: _discard(self._copy_to_backup(label)))
+        bring_up_to_date(connection, lambda label: _sync_disk(self._copy_to_backup(label)))
         return connection
 
     def _checked_head(self) -> Head:
         """The end of the log. Raises StoreRefused where the head file names a later event, or another one of that
         number."""
-        promised = self._head_file.read()
+        confirmed = self._head_file.read()
         last = self._last_of_log()
-        at_promised = self._connection.execute(
-            "SELECT hash FROM base.events WHERE seq = $seq", {"seq": promised.seq}
+        logged_hash = self._connection.execute(
+            "SELECT hash FROM base.events WHERE seq = $seq", {"seq": confirmed.seq}
         ).fetchall()
         # DuckDB opens a damaged or deleted write-ahead log without an error; only this comparison shows what it lost.
-        if promised.seq and (not at_promised or at_promised[0][0] != promised.hash):
+        if confirmed.seq and (not logged_hash or logged_hash[0][0] != confirmed.hash):
             self._connection.close()
             self._head_file.close()
             raise StoreRefused(
-                f"The store {self.path} ends at change {last.seq}, but change {promised.seq} was confirmed to "
-                f"somebody: its log was lost or damaged. {self._way_back()}"
+                f"The store {self.path} ends at change {last.seq}, but change {confirmed.seq} was confirmed to "
+                f"somebody: its log was lost or damaged. {self._recovery_advice()}"
             )
         return last
 
@@ -232,7 +230,7 @@ class Store:
         found = self._connection.execute("SELECT seq, hash FROM base.events ORDER BY seq DESC LIMIT 1").fetchall()
         return Head(*found[0]) if found else GENESIS
 
-    def _way_back(self) -> str:
+    def _recovery_advice(self) -> str:
         backups = sorted((self.folder / "backups").glob("*/crm.duckdb"))
         if backups:
             return f"The last backup is {backups[-1].parent}: `crm restore {backups[-1].parent}` brings it back."
@@ -245,7 +243,7 @@ class Store:
         unfinished = self.folder / UNFINISHED
         shutil.rmtree(unfinished, ignore_errors=True)
         modes.make_folder(unfinished)
-        self._fold_log()
+        self._checkpoint_if_allowed()
         self._copy_database(unfinished / "crm.duckdb")
         for name in ("crm.duckdb.wal", "crm.head"):
             if (self.folder / name).exists():
@@ -254,18 +252,16 @@ class Store:
         modes.make_folder(target.parent)
         return unfinished.rename(target)
 
-    def _fold_log(self) -> None:
-        """Checkpoint, if the engine lets us. It refuses while a read is open from before a committed update; file and
-        log are then copied together, which is as complete."""
+    def _checkpoint_if_allowed(self) -> None:
+        """Checkpoint, which writes the log into the database file, if the engine allows it now."""
+        # Refused while a read is open from before a committed update; file and log copied together are as complete.
         with suppress(duckdb.TransactionException):
             self._connection.cursor().execute("CHECKPOINT").fetchall()
 
     def _copy_database(self, target: Path) -> None:
-        """Copy the database file through a descriptor that stays open.
-
-        A POSIX lock belongs to the process, and closing any descriptor of the file releases it: after a plain copy
-        another process could open the store beside this one.
-        """
+        """Copy the database file. The caller has it checkpointed, or copies its log, too."""
+        # Never closed while the store is open: a POSIX lock belongs to the process, and closing any descriptor of the
+        # file releases it. After a plain copy another process could open the store beside this one.
         if self._reader is None:
             self._reader = os.open(self.path, os.O_RDONLY)
         offset = 0
@@ -278,24 +274,22 @@ class Store:
             os.close(self._reader)
             self._reader = None
 
-    # Cursors
-
     @contextmanager
     def _cursor_for(self, actor: Actor, seconds: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
         self._gate.enter()
         try:
-            with self._taken_cursor(actor, seconds) as cursor:
+            with self._borrowed_cursor(actor, seconds) as cursor:
                 yield cursor
         finally:
             self._gate.leave()
 
     @contextmanager
-    def _taken_cursor(self, actor: Actor, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _borrowed_cursor(self, actor: Actor, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
         generation = self._generation
-        taken = self._take_cursor(actor, round((seconds or 0) * 1000))
+        borrowed = self._borrow_cursor(actor, round((seconds or 0) * 1000))
         keep = True
         try:
-            yield taken.cursor
+            yield borrowed.cursor
         except duckdb.Error as error:
             keep = False
             if _is_invalidated(error):
@@ -308,22 +302,22 @@ class Store:
             # A cursor of the connection before a reopening or a swap would keep a closed file alive.
             if keep and generation == self._generation and len(self._idle) < IDLE_CURSORS:
                 with self._idle_guard:
-                    self._idle.append(taken)
+                    self._idle.append(borrowed)
             else:
-                taken.cursor.close()
+                borrowed.cursor.close()
 
-    def _take_cursor(self, actor: Actor, milliseconds: int) -> "_Cursor":
-        """A cursor with this actor's visibility. Setting its variables takes longer (1.5 ms) than a point read, so idle
-        cursors are reused by identity."""
+    def _borrow_cursor(self, actor: Actor, milliseconds: int) -> "_Cursor":
+        """A cursor with this actor's visibility and this limit for each statement (0: none)."""
         identity = _identity(actor)
-        taken = self._idle_cursor(identity, milliseconds)
+        # Idle cursors are reused by identity: setting its variables takes 1.5 ms, longer than a point read.
+        borrowed = self._idle_cursor(identity, milliseconds)
         try:
-            taken = taken or _Cursor(self._connection.cursor())
+            borrowed = borrowed or _Cursor(self._connection.cursor())
         except duckdb.Error as error:
             raise Unavailable("The store is being opened again; try again in a moment.") from error
-        taken.see_as(identity)
-        taken.limit(milliseconds)
-        return taken
+        borrowed.see_as(identity)
+        borrowed.limit(milliseconds)
+        return borrowed
 
     def _idle_cursor(self, identity: "_Identity", milliseconds: int) -> "_Cursor | None":
         """An idle cursor of this identity, preferably with this limit; else the oldest of others once there are
@@ -405,5 +399,6 @@ def _is_invalidated(error: duckdb.Error) -> bool:
     return isinstance(error, duckdb.FatalException) or "database has been invalidated" in str(error)
 
 
-def _discard(_: Path) -> None:
+def _sync_disk(_: Path) -> None:
+    # The copy has to be on the disk before the migration changes the store.
     os.sync()

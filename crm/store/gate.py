@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from crm.foundation.errors import Unavailable
 
-PATIENCE = 30.0
+TIMEOUT = 30.0
 """Seconds to wait: for the gate to open, and for those inside to leave."""
 
 
@@ -23,7 +23,7 @@ class Gate:
         """Enter. A thread that is inside already enters again at once: the gate waits for it, and would wait
         forever."""
         with self._state:
-            if self._depth == 0 and not self._state.wait_for(lambda: not self._shut, PATIENCE):
+            if self._depth == 0 and not self._state.wait_for(lambda: not self._shut, TIMEOUT):
                 raise Unavailable("The store is being written anew. Try again in a moment.")
             self._inside += 1
         self._own.depth = self._depth + 1
@@ -35,11 +35,11 @@ class Gate:
             self._state.notify_all()
 
     @contextmanager
-    def shut(self, patience: float = PATIENCE) -> Iterator[None]:
+    def shut(self, timeout: float = TIMEOUT) -> Iterator[None]:
         """Close the gate and wait until nobody is inside. Raises Unavailable where somebody stays too long."""
         with self._state:
             self._shut = True
-            empty = self._state.wait_for(lambda: self._inside == 0, patience)
+            empty = self._state.wait_for(lambda: self._inside == 0, timeout)
         try:
             if not empty:
                 raise Unavailable("Somebody has been reading the store for too long. Try again in a moment.")

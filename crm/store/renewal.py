@@ -30,7 +30,7 @@ def write(connection: duckdb.DuckDBPyConnection, store_folder: Path) -> Path:
         cursor.execute(f"ATTACH '{_quoted(target / 'crm.duckdb')}' AS renewed").fetchall()
         try:
             cursor.execute("COPY FROM DATABASE crm TO renewed").fetchall()
-            cursor.execute("CHECKPOINT renewed").fetchall()
+            cursor.execute("CHECKPOINT renewed").fetchall()  # its own log is not moved along
         finally:
             cursor.execute("DETACH renewed").fetchall()
     finally:

@@ -22,14 +22,15 @@ def staged_in(folder: Path) -> Path:
     return folder / STAGED
 
 
-def begin(folder: Path, kept: Path | None) -> None:
-    """Begin the swap: from here on the staged store is the store. `kept` is the folder for the current files."""
+def begin(folder: Path, replaced: Path | None) -> None:
+    """Begin the swap: from here on the staged store is the store. `replaced` is the folder for the current
+    files."""
     mark = folder / MARK
     unfinished = mark.with_suffix(".writing")
-    modes.write(unfinished, json.dumps({"kept": str(kept) if kept else None}).encode())
+    modes.write(unfinished, json.dumps({"kept": str(replaced) if replaced else None}).encode())
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
-    unfinished.replace(mark)
+    unfinished.replace(mark)  # so that the mark is there whole or not at all
     sync_folder(folder)
 
 
@@ -37,22 +38,22 @@ def finish(folder: Path) -> None:
     """Finish a swap that has begun. A staged copy without a mark is deleted."""
     mark, staged = folder / MARK, staged_in(folder)
     if mark.exists():
-        kept = json.loads(mark.read_text())["kept"]
+        replaced = json.loads(mark.read_text())["kept"]
         if (staged / "crm.duckdb").exists():  # else the log here is the new database's
-            _set_aside(folder / "crm.duckdb.wal", kept)
+            _set_aside(folder / "crm.duckdb.wal", replaced)
         for name in MOVED:
             if (staged / name).exists():
-                _set_aside(folder / name, kept)
+                _set_aside(folder / name, replaced)
                 (staged / name).replace(folder / name)
         sync_folder(folder)
         mark.unlink()
     shutil.rmtree(staged, ignore_errors=True)
 
 
-def _set_aside(path: Path, kept: str | None) -> None:
+def _set_aside(path: Path, replaced: str | None) -> None:
     if not path.exists():
         return
-    if kept is None:
+    if replaced is None:
         path.unlink()
     else:
-        path.replace(Path(kept) / path.name)
+        path.replace(Path(replaced) / path.name)

@@ -13,11 +13,11 @@ ARRIVING = "arriving-"
 
 def share(source: Path, target: Path) -> None:
     """Link or copy the uploads of the source folder into the target folder."""
-    there = source / FOLDER
-    if not there.is_dir():
+    uploads = source / FOLDER
+    if not uploads.is_dir():
         return
     modes.make_folder(target / FOLDER)
-    for path in there.iterdir():
+    for path in uploads.iterdir():
         copy = target / FOLDER / path.name
         if not path.name.startswith(ARRIVING) and not copy.exists():
             _link(path, copy)

@@ -78,7 +78,7 @@ def orphans(tx: Reading, references: Iterable[Reference]) -> Iterator[str]:
             SELECT count(*) AS n, min(child.{reference.column}) AS example
             FROM base.{reference.table} AS child
             ANTI JOIN base.{reference.target} AS parent ON parent.id = child.{reference.column}
-            WHERE child.{reference.column} IS NOT NULL{_but_nobody(reference.column)}
+            WHERE child.{reference.column} IS NOT NULL{_except_product(reference.column)}
             """
         )[0]
         if found["n"]:
@@ -88,7 +88,7 @@ def orphans(tx: Reading, references: Iterable[Reference]) -> Iterator[str]:
             )
 
 
-def _but_nobody(column: str) -> str:
+def _except_product(column: str) -> str:
     # User 0 is the product itself, which has no row.
     return " AND child.user_id <> 0" if column == "user_id" else ""
 

@@ -112,6 +112,7 @@ class Reading:
             raise ModuleOff(module)
         if not self.actor.may(permission):
             raise Forbidden(f"{self.actor.name} may not {permission}. An administrator can grant it under Settings.")
+        # The API asks these again before it replays a stored answer.
         self.required.add((permission, module))
 
     def require_confirmed(self) -> None:
@@ -203,6 +204,7 @@ class Writing(Reading):
 
     def _chained(self, name: str, subject_kind: str, subject_id: int, payload: dict[str, object]) -> Link:
         link = next_link(self.head, self.now, self.actor, name, subject_kind, subject_id, payload)
+        # The store takes it over once the change is committed: a rolled-back one leaves no gap.
         self.head = Head(link.seq, link.hash)
         self.recorded.append(link)
         return link

@@ -25,7 +25,7 @@ from crm.worker import housekeeping
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN = 5.0
+POLL_SECONDS = 5.0
 """Seconds after which the queue is checked even if no commit woke the worker: jobs may become due by time alone."""
 
 UNEXPECTED = "Something unexpected went wrong (the log says what)"
@@ -58,14 +58,14 @@ class Worker:
         self._wake = threading.Event()
         self._ending = threading.Event()
         self._unread_events = threading.Event()
-        self._unread_events.set()
+        self._unread_events.set()  # what was committed before this start may not be delivered
         self._thread = threading.Thread(target=self._work, name="worker", daemon=True)
 
     def start(self) -> None:
-        take_up_again(self._store)
+        requeue_interrupted(self._store)
         files.clear_unfinished(self._store)
         with self._store.writing(SYSTEM) as tx:
-            housekeeping.arrange(tx)
+            housekeeping.schedule(tx)
             notifications.arrange(tx)
         self._store.listeners.append(self._on_commit)
         self._thread.start()
@@ -87,21 +87,22 @@ class Worker:
     def _work(self) -> None:
         interrupted = False
         while not self._ending.is_set():
+            # Before looking, not after: a commit in between sets it again.
             self._wake.clear()
             try:
                 if interrupted:  # such as by a full disk: no job is running any more
                     with self._store.writing(SYSTEM) as tx:
-                        jobs.put_back(tx)
+                        jobs.requeue_running(tx)
                     interrupted = False
-                self._notify()
+                self._deliver()
                 while not self._ending.is_set() and work_one(self._store):
-                    self._notify()
+                    self._deliver()
             except BaseException:
                 log.exception("the worker could not look for work")
                 interrupted = True
-            self._wake.wait(LOOK_AGAIN)
+            self._wake.wait(POLL_SECONDS)
 
-    def _notify(self) -> None:
+    def _deliver(self) -> None:
         """Deliver notifications. A failure is retried with the next change, and does not stop the jobs."""
         if not self._unread_events.is_set():
             return
@@ -115,8 +116,9 @@ class Worker:
 
 def work_one(store: Store) -> bool:
     """Run the oldest due job; False where there is none."""
+    # Asked in a snapshot first: a claim that finds no job would still commit, and every commit invalidates caches.
     with store.reading(SYSTEM) as tx:
-        if not jobs.waiting(tx):
+        if not jobs.any_due(tx):
             return False
     with store.writing(SYSTEM) as tx:
         job = jobs.claim(tx)
@@ -128,10 +130,10 @@ def work_one(store: Store) -> bool:
     return True
 
 
-def take_up_again(store: Store) -> None:
+def requeue_interrupted(store: Store) -> None:
     """At the start of a process: queue interrupted jobs again, and give up those that were interrupted twice."""
     with store.writing(SYSTEM) as tx:
-        jobs.take_up_again(tx)
+        jobs.requeue_interrupted(tx)
         given_up = jobs.given_up(tx)
     for job in given_up:
         log.error("job %s of kind %s was at work when the product ended, twice: it is given up", job.id, job.kind)

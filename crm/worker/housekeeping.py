@@ -20,10 +20,10 @@ from crm.store import Reading, Store, Writing
 log = logging.getLogger(__name__)
 
 JOB = "housekeeping"
-SOON = timedelta(minutes=10)
+FIRST_RUN = timedelta(minutes=10)
 EVERY = timedelta(days=1)
 
-LOOSE = timedelta(days=2)
+UNREFERENCED = timedelta(days=2)
 """How long an uploaded file is kept that nothing refers to."""
 PLANS = timedelta(days=30)
 """How long a dry run is kept that nobody applies."""
@@ -33,11 +33,11 @@ DELIVERIES = timedelta(days=90)
 """How long a repeated webhook is recognised: senders give up within days."""
 
 
-def arrange(tx: Writing) -> None:
+def schedule(tx: Writing) -> None:
     """Queue the job unless it is queued; called at each start. It runs a little later, so as not to slow the start
     down."""
     if not tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state IN ('queued', 'running')", kind=JOB):
-        jobs.enqueue(tx, JOB, 1, not_before=tx.now + SOON)
+        jobs.enqueue(tx, JOB, 1, not_before=tx.now + FIRST_RUN)
 
 
 def run(store: Store, _: int) -> str:
@@ -63,7 +63,7 @@ def empty_bin(tx: Writing) -> dict[str, int]:
     long as that does, since the merge can be undone."""
     purged = {}
     for kind, table in [(of.key, of.plural) for of in registry.having(Trait.BIN)]:
-        ids = _over(tx, kind, table)
+        ids = _expired(tx, kind, table)
         if ids:
             removal.unlink(tx, kind, ids)
             removal.remove(tx, kind, ids)
@@ -94,7 +94,7 @@ def cancel_old_plans(tx: Writing) -> None:
         tx.record("import.cancelled", "import", row["id"])
 
 
-def forget_loose_uploads(tx: Writing) -> None:
+def delete_unreferenced_uploads(tx: Writing) -> None:
     tx.run(
         """
         DELETE FROM base.uploads
@@ -102,11 +102,11 @@ def forget_loose_uploads(tx: Writing) -> None:
             AND id NOT IN (SELECT upload_id FROM base.imports)
             AND id NOT IN (SELECT upload_id FROM base.attachments)
         """,
-        before=tx.now - LOOSE,
+        before=tx.now - UNREFERENCED,
     )
 
 
-def forget_what_is_over(tx: Writing) -> None:
+def delete_expired(tx: Writing) -> None:
     """Delete stored API answers, read notices, webhook deliveries and ended jobs; the log keeps their events."""
     answers.forget_old(tx)
     tx.run(
@@ -122,7 +122,7 @@ def forget_what_is_over(tx: Writing) -> None:
     )
 
 
-def take_up_erasures(tx: Writing) -> None:
+def requeue_erasures(tx: Writing) -> None:
     """Queue unfinished erasures again, whose job failed, for example by a full disk."""
     for row in tx.rows(
         """
@@ -142,9 +142,9 @@ TASKS: tuple[Callable[[Writing], object], ...] = (
     empty_bin,
     drop_attributes,
     cancel_old_plans,
-    forget_loose_uploads,
-    forget_what_is_over,
-    take_up_erasures,
+    delete_unreferenced_uploads,
+    delete_expired,
+    requeue_erasures,
     duplicates.scan_what_changed,
 )
 
@@ -168,11 +168,11 @@ def sweep(store: Store) -> None:
 
 
 def _old(folder: Path) -> list[Path]:
-    before = time.time() - LOOSE.total_seconds()
+    before = time.time() - UNREFERENCED.total_seconds()
     return [path for path in folder.glob("*") if path.stat().st_mtime < before]
 
 
-def _over(tx: Reading, kind: str, table: str) -> list[int]:
+def _expired(tx: Reading, kind: str, table: str) -> list[int]:
     rows = tx.rows(
         f"""
         WITH RECURSIVE

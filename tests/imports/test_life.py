@@ -87,7 +87,7 @@ def test_a_job_that_ran_when_the_process_ended_is_taken_up_again(store, team, be
         assert jobs.claim(tx)
     assert not work_one(store)
     with store.writing(SYSTEM) as tx:
-        assert jobs.take_up_again(tx) == 1
+        assert jobs.requeue_interrupted(tx) == 1
     assert counts(finished(store, team.marta, begun.id)) == (1, 0, 0, 0, 1)
 
 
@@ -177,7 +177,7 @@ def test_a_job_whose_end_could_not_be_written_is_taken_up_again(store, team, beg
         finish(*args)
 
     monkeypatch.setattr(jobs, "finish", fail_once)
-    monkeypatch.setattr(worker, "LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.05)
     working = Worker(store)
     working.start()
     try:

@@ -272,7 +272,7 @@ def test_an_undoing_that_was_killed_is_taken_up_again(store, team, bring):
         jobs.claim(tx)
         tx.run("UPDATE base.imports SET undo_state = 'running'")
     with store.writing(SYSTEM) as tx:
-        jobs.take_up_again(tx)
+        jobs.requeue_interrupted(tx)
     assert finished(store, team.ada, done.id).state == "undone"
 
 

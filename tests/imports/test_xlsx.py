@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.foundation.errors import Invalid
-from crm.foundation.tables.model import USUAL, TableLimits
+from crm.foundation.tables.model import DEFAULT_LIMITS, TableLimits
 from crm.foundation.tables.read import Sheet, read
 from crm.imports import Options
 from tests.imports.conftest import counts, reasons, rows
@@ -39,7 +39,7 @@ def table(*lines: list[object], at: int = 0, sheet: str = "People") -> bytes:
 
 @pytest.fixture
 def sheet(tmp_path: Path):
-    def of(content: bytes, limits: TableLimits = USUAL, **options: object) -> Sheet:
+    def of(content: bytes, limits: TableLimits = DEFAULT_LIMITS, **options: object) -> Sheet:
         path = tmp_path / "file"
         path.write_bytes(content)
         return read(path, Options(**options), limits=limits)
@@ -311,7 +311,7 @@ def test_one_of_very_many_parts_is_refused(sheet):
 def test_a_sheet_of_16384_columns_is_refused_before_it_is_loaded(sheet, monkeypatch):
     from crm.foundation.tables import workbook as reader
 
-    monkeypatch.setattr(reader, "_loaded", None)
+    monkeypatch.setattr(reader, "_load", None)
     with pytest.raises(Invalid, match="The sheet “People” has 16,384 columns; the limit is 500"):
         sheet(table(["header"] * 16_384, ["x"] * 16_384))
 

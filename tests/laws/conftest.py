@@ -72,4 +72,4 @@ def samples(store: Store, team: Team, of: RecordType[Any]) -> Samples:
 @pytest.fixture
 def apart(of: RecordType[Any], samples: Samples) -> dict[str, Any]:
     """What creating takes beside the fields."""
-    return {"pipeline_id": samples.pointed["base.pipelines"][0]} if "pipeline_id" in of.apart else {}
+    return {"pipeline_id": samples.pointed["base.pipelines"][0]} if "pipeline_id" in of.extra_arguments else {}

@@ -117,7 +117,7 @@ def test_the_description_tells_of_each_field(ada: TestClient, of: RecordType[Any
     change, given = schemas[f"{name}Change"], schemas[f"{name}Given"]
     assert set(change["properties"]) >= set(of.edited)
     assert not change.get("required")
-    assert set(given["properties"]) >= {*of.edited, *of.apart}
+    assert set(given["properties"]) >= {*of.edited, *of.extra_arguments}
     for key, field in of.edited.items():
         for body in (given, change):
             said = body["properties"][key]

@@ -77,7 +77,7 @@ def test_the_nightly_scan_compares_the_types_that_say_what_makes_two_alike(
         registry.room(of.key).create(tx, **samples.record(0), **apart)
         duplicates.scan_what_changed(tx)
         asked = tx.rows("SELECT id FROM base.duplicate_runs WHERE subject_kind = $kind", kind=of.key)
-        assert bool(asked) == bool(of.alike)
-        if not of.alike:
+        assert bool(asked) == bool(of.duplicate_rules)
+        if not of.duplicate_rules:
             with pytest.raises((Invalid, NotFound)):
                 duplicates.scan(tx, of.key)

@@ -62,7 +62,7 @@ def test_no_attribute_is_called_as_a_field_of_the_type(of: RecordType[Any], stor
     if not of.has(Trait.ATTRIBUTES):
         return
     for key in of.edited:
-        assert key.removesuffix("_id") in defining.standard(of.key)
+        assert key.removesuffix("_id") in defining.standard_keys(of.key)
     assert of.key in attributes.models()
 
 

@@ -18,7 +18,7 @@ from tests.imports.conftest import begin, bring, counts, finished  # noqa: F401 
 def end_the_process(store) -> None:
     with store.writing(SYSTEM) as tx:
         assert jobs.claim(tx)
-    worker.take_up_again(store)
+    worker.requeue_interrupted(store)
 
 
 def state_of_jobs(store, kind: str) -> list[tuple[str, int]]:
@@ -102,7 +102,7 @@ def test_an_erasure_that_stopped_the_product_twice_is_told_of_and_tried_again_ea
     assert state_of_jobs(store, erasing.JOB) == [("failed", 2)]
     assert f"Contact {contact.id} is not erased yet" in told(store, team.ada)
     with store.writing(SYSTEM) as tx:
-        housekeeping.take_up_erasures(tx)
+        housekeeping.requeue_erasures(tx)
     assert state_of_jobs(store, erasing.JOB) == [("failed", 2), ("queued", 0)]
 
 
@@ -148,5 +148,5 @@ def test_a_job_whose_end_could_not_be_written_has_not_stopped_the_product(store,
     for _ in range(3):
         with store.writing(SYSTEM) as tx:
             jobs.claim(tx)
-            assert jobs.put_back(tx) == 1
+            assert jobs.requeue_running(tx) == 1
     assert state_of_jobs(store, "import") == [("queued", 0)]

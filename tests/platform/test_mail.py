@@ -131,7 +131,7 @@ def test_what_the_server_never_takes_is_given_up_and_says_why(store, team, postb
     assert state == "failed"
     assert "No such mailbox" in error
     with store.reading(SYSTEM) as tx:
-        assert not jobs.waiting(tx)
+        assert not jobs.any_due(tx)
 
 
 def test_a_server_that_is_away_is_tried_again_and_in_the_end_given_up(store, team, monkeypatch):
@@ -164,7 +164,7 @@ def test_a_password_never_travels_in_the_clear(monkeypatch):
 
     monkeypatch.setattr(smtplib, "SMTP", Elsewhere)
     with pytest.raises(mail.NotSent, match="no TLS"):
-        mail._connected(mail.urlsplit("smtp://user:secret@mail.example.com"))
+        mail._connect(mail.urlsplit("smtp://user:secret@mail.example.com"))
 
 
 def test_one_who_was_disabled_meanwhile_gets_none(store, team, postbox):

@@ -60,7 +60,7 @@ def test_one_that_cannot_be_shown_says_why_and_is_tried_once(store, monkeypatch,
     with pytest.raises(Invalid, match=said):
         pictures.thumbnail(store, sha256)
     assert thumbnails(store) == [f"{sha256}.txt"]
-    monkeypatch.setattr(pictures, "TRIED_AGAIN", 0)
+    monkeypatch.setattr(pictures, "RETRY_AFTER", 0)
     time.sleep(0.01)
     with pytest.raises(TypeError):
         pictures.thumbnail(store, sha256)

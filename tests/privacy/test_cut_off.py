@@ -34,7 +34,7 @@ def test_cut_off_before_a_step_it_is_finished_after_the_next_start(store, team, 
     store.close()
     again = Store(folder, threads=1)
     with again.writing(SYSTEM) as tx:
-        assert jobs.take_up_again(tx) == 1
+        assert jobs.requeue_interrupted(tx) == 1
     while work_one(again):
         pass
     with again.reading(SYSTEM) as tx:

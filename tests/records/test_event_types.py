@@ -54,5 +54,5 @@ def test_the_demo_records_what_the_catalogue_knows(store: Store) -> None:
 
 def test_each_type_of_event_says_what_happened_and_has_a_schema() -> None:
     for name, found in catalog().items():
-        assert found.says.endswith("."), name
+        assert found.description.endswith("."), name
         assert found.payload.model_json_schema()["type"] == "object"

@@ -118,7 +118,7 @@ def test_a_look_that_lasts_too_long_stops_the_renewal_and_not_the_work(
         renewing.join()
     assert len(refused) == 1
     assert names(store) == ["Lia"]
-    assert gate.PATIENCE > 1
+    assert gate.TIMEOUT > 1
 
 
 def test_a_renewed_file_that_was_never_put_in_place_goes_at_the_next_start(tmp_path: Path) -> None:

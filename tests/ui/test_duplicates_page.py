@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from crm import companies, contacts
 from crm.records import duplicates, merging
-from crm.records.duplicates import Wanted
+from crm.records.duplicates import PairQuery
 from crm.store import Store
 from crm.worker import work_one
 from tests.owner_privacy import owner_privacy
@@ -168,7 +168,7 @@ def test_many_merges_made_at_once_are_taken_back_at_once(store: Store, team: Tea
         contacts.create(tx, name="Ana Souza", email="anasouza+third@example.com")
     scan(store, team)
     with store.writing(team.ana) as tx:
-        duplicates.merge_all(tx, Wanted("contact", 95))
+        duplicates.merge_all(tx, PairQuery("contact", 95))
     work(store)
     page = open_page(store, "duplicates", team.ana, tab="merged")
     assert "2 merges** were made at once" in said(page)

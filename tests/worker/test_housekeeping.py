@@ -135,8 +135,8 @@ def test_a_dry_run_that_nobody_went_through_with_is_cancelled_and_its_rows_go(st
 
 def test_it_is_done_again_a_day_later(store, team, later):
     with store.writing(SYSTEM) as tx:
-        housekeeping.arrange(tx)
-        housekeeping.arrange(tx)
+        housekeeping.schedule(tx)
+        housekeeping.schedule(tx)
         assert tx.value("SELECT count(*) FROM base.jobs") == 1
     assert not work_one(store)
     later(0.5)

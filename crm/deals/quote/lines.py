@@ -77,7 +77,7 @@ def get(tx: Reading, deal_id: int, line_id: int, *, version: int | None = None) 
         raise Stale(
             f"Somebody changed the line “{line.name}” since you opened it: it is {said(line)} now. "
             "Look at it, then try again.",
-            seen=version,
+            known_version=version,
             current=line.model_dump(),
         )
     return line

@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 HOME = Path(__file__).resolve().parents[3]
 REQUEST, ANSWER = "request.json", "answer.json"
 TICK = 0.25
-"""Seconds between two calls of `heed`, which asks whether the work is still wanted."""
-KEPT_STDERR = 1 << 14
+"""Seconds between two calls of `check_wanted`, which raises where the work is no longer wanted."""
+STDERR_TAIL = 1 << 14
 OUT_OF_MEMORY = re.compile(
     rb"memory allocation of|thread creation failed|annot allocate memory|Resource temporarily unavailable"
 )
@@ -66,19 +66,22 @@ class Sandbox:
         request: dict[str, Any],
         folder: Path,
         limits: Limits,
-        heed: Callable[[], None] = lambda: None,
+        check_wanted: Callable[[], None] = lambda: None,
     ) -> dict[str, Any]:
-        """The work's answer. `heed` is called while the child runs; an exception of its ends the child and is raised
-        on."""
+        """The work's answer. `check_wanted` is called while the child runs; an exception that it raises ends the
+        child and is raised here, too."""
         if not self._places.acquire(timeout=limits.seconds):
             raise Busy("found no room beside what else is being read; try again later")
         try:
-            return self._run(request, folder, limits, heed)
+            return self._run(request, folder, limits, check_wanted)
         finally:
             self._places.release()
 
-    def _run(self, request: dict[str, Any], folder: Path, limits: Limits, heed: Callable[[], None]) -> dict[str, Any]:
+    def _run(
+        self, request: dict[str, Any], folder: Path, limits: Limits, check_wanted: Callable[[], None]
+    ) -> dict[str, Any]:
         (folder / REQUEST).write_text(json.dumps({"request": request, "limits": vars(limits)}), encoding="utf-8")
+        # A new interpreter, not a fork: the server has threads, and a fork copies their locks as they are held.
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "crm.foundation.sandbox", self._module, str(folder), str(os.getpid())],
             cwd=HOME,
@@ -90,20 +93,22 @@ class Sandbox:
             start_new_session=True,
         )
         try:
-            said = _watched(child, time.monotonic() + limits.seconds, heed)
+            stderr = _stderr_once_ended(child, time.monotonic() + limits.seconds, check_wanted)
         finally:
             _end(child)
-        if said is None:
+        if stderr is None:
             raise Stopped(f"took more than {limits.seconds:,} seconds")
-        return _answer(self._module, child.returncode, said, folder, limits)
+        return _answer(self._module, child.returncode, stderr, folder, limits)
 
 
 def _environment() -> dict[str, str]:
     """The child's environment: nothing of the product's own, which holds secrets. Few threads, since each reserves
     address space, which the memory limit counts."""
-    given = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ}
+    inherited = {
+        name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ
+    }
     return {
-        **given,
+        **inherited,
         "LANG": "C.UTF-8",
         "POLARS_MAX_THREADS": "2",
         "RAYON_NUM_THREADS": "2",
@@ -111,29 +116,32 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _watched(child: subprocess.Popen[bytes], deadline: float, heed: Callable[[], None]) -> bytes | None:
+def _stderr_once_ended(
+    child: subprocess.Popen[bytes], deadline: float, check_wanted: Callable[[], None]
+) -> bytes | None:
     """The last bytes of the child's standard error once it has ended; None where it did not end in time."""
     assert child.stderr is not None  # noqa: S101
-    said = b""
+    stderr = b""
     with selectors.DefaultSelector() as selector:
         selector.register(child.stderr, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0:
-            heed()
-            if not selector.select(min(left, TICK)):
+        while (remaining := deadline - time.monotonic()) > 0:
+            check_wanted()
+            if not selector.select(min(remaining, TICK)):
                 continue
+            # Read while it runs: a child that fills the pipe would wait for us forever.
             piece = os.read(child.stderr.fileno(), 1 << 16)
-            said = (said + piece)[-KEPT_STDERR:]
+            stderr = (stderr + piece)[-STDERR_TAIL:]
             if not piece:
-                return _waited(child, deadline, said)
+                return _wait(child, deadline, stderr)
     return None
 
 
-def _waited(child: subprocess.Popen[bytes], deadline: float, said: bytes) -> bytes | None:
+def _wait(child: subprocess.Popen[bytes], deadline: float, stderr: bytes) -> bytes | None:
     try:
         child.wait(max(deadline - time.monotonic(), TICK))
     except subprocess.TimeoutExpired:
         return None
-    return said
+    return stderr
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
@@ -145,34 +153,34 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.stderr.close()
 
 
-def _answer(module: str, code: int, said: bytes, folder: Path, limits: Limits) -> dict[str, Any]:
+def _answer(module: str, code: int, stderr: bytes, folder: Path, limits: Limits) -> dict[str, Any]:
     if code == -signal.SIGXCPU:
         raise Stopped(f"took more than {limits.processor_seconds:,} seconds of processor time")
     # A SIGKILL that we did not send comes from the kernel's out-of-memory killer.
-    if code == -signal.SIGKILL or (code and OUT_OF_MEMORY.search(said)):
-        raise Stopped(_why("memory", limits))
+    if code == -signal.SIGKILL or (code and OUT_OF_MEMORY.search(stderr)):
+        raise Stopped(_limit_message("memory", limits))
     try:
         answer: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        log.error("%s broke off with code %s: %s", module, code, _where(said.decode("utf-8", "replace")))
+        log.error("%s broke off with code %s: %s", module, code, _where(stderr.decode("utf-8", "replace")))
         raise Stopped("broke off") from None
     if "refused" in answer:
         raise Invalid(answer["refused"], answer["field"])
     if "stopped" in answer:
-        raise Stopped(_why(answer["stopped"], limits))
+        raise Stopped(_limit_message(answer["stopped"], limits))
     done: dict[str, Any] = answer["done"]
     return done
 
 
-def _where(said: str) -> str:
+def _where(stderr: str) -> str:
     """Kind of error and frames of a traceback on standard error. Its message stays out of the log: it may quote a cell,
     which is personal data."""
-    frames = re.findall(r'^  File "([^"]*)", line (\d+), in ([\w<>]+)$', said, re.MULTILINE)
-    kinds = re.findall(r"^([\w.]*(?:Error|Exception|Exit|Interrupt))\b", said, re.MULTILINE)
+    frames = re.findall(r'^  File "([^"]*)", line (\d+), in ([\w<>]+)$', stderr, re.MULTILINE)
+    kinds = re.findall(r"^([\w.]*(?:Error|Exception|Exit|Interrupt))\b", stderr, re.MULTILINE)
     return " < ".join([*kinds[-1:], *(f"{path}:{line} {name}" for path, line, name in reversed(frames[-10:]))])
 
 
-def _why(stopped: str, limits: Limits) -> str:
+def _limit_message(stopped: str, limits: Limits) -> str:
     if stopped == "output":
         return f"came to more than {limits.output / 2**20:,.0f} MiB"
     return f"took more than {limits.memory / 2**20:,.0f} MiB of memory"

@@ -24,10 +24,10 @@ BROKEN = 70
 
 
 def main(module: str, folder: Path, parent: int) -> int:
-    given = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+    message = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
     _end_with(parent)
-    _confine(Limits(**given["limits"]))
-    answer = _done(module, given["request"], folder)
+    _confine(Limits(**message["limits"]))
+    answer = _result(module, message["request"], folder)
     # Renamed when complete: the parent never parses half an answer of a child that was killed.
     draft = folder / f"{ANSWER}.draft"
     draft.write_text(json.dumps(answer), encoding="utf-8")
@@ -35,7 +35,7 @@ def main(module: str, folder: Path, parent: int) -> int:
     return 0
 
 
-def _done(module: str, request: dict[str, Any], folder: Path) -> dict[str, Any]:
+def _result(module: str, request: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
         return {"done": importlib.import_module(module).work(request, folder)}
     except Invalid as refusal:
@@ -43,6 +43,7 @@ def _done(module: str, request: dict[str, Any], folder: Path) -> dict[str, Any]:
     except MemoryError:
         return {"stopped": "memory"}
     except OSError as error:
+        # Python ignores SIGXFSZ, so a file beyond RLIMIT_FSIZE is an error of the write.
         if error.errno != errno.EFBIG:
             raise
         return {"stopped": "output"}
@@ -59,9 +60,11 @@ def _end_with(parent: int) -> None:
 
 def _confine(limits: Limits) -> None:
     """Lower this process's limits. Systems other than Linux may ignore some; the parent's deadline holds everywhere."""
+    # A core dump would put what was read on the disk.
     _limit(resource.RLIMIT_CORE, 0, 0)
     _limit(resource.RLIMIT_AS, limits.memory + ADDRESSES, limits.memory + ADDRESSES)
     _limit(resource.RLIMIT_FSIZE, limits.output, limits.output)
+    # The soft limit ends it by SIGXCPU, which tells the parent why; a SIGKILL at the hard one would not.
     _limit(resource.RLIMIT_CPU, limits.processor_seconds, limits.processor_seconds + 1)
     with contextlib.suppress(OSError):  # out of memory, the kernel kills this process first
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

@@ -39,14 +39,14 @@ def detect(path: Path, encoding: str, options: Format) -> Dialect:
     lines_above = (options.header_line or 1) - 1
     if announced and "\n" in sample:
         lines_above = max(lines_above, 1)
-    text = _below(sample, lines_above)
+    text = _without_first_lines(sample, lines_above)
     delimiter = options.delimiter or announced or _delimiter(text, whole)
     quote = options.quote or _quote(text, delimiter)
     header, lines = _header(text, delimiter, quote)
     return Dialect(encoding, delimiter, quote, header, 1 + lines + lines_above)
 
 
-def _below(sample: str, lines: int) -> str:
+def _without_first_lines(sample: str, lines: int) -> str:
     """The text after its first `lines` lines, whatever their line ends."""
     file = io.StringIO(sample, newline="")
     for _ in range(lines):
@@ -73,6 +73,7 @@ def _consistency(text: str, delimiter: str, whole: bool) -> tuple[float, int]:
         return (0.0, 0)
     # The sample's last record may be cut in two, unless the sample is the whole file.
     widths = [len(record) for record in (found if whole else found[:-1] or found)][:500]
+    # One column means that the header does not contain this delimiter.
     if not widths or widths[0] < 2:
         return (0.0, 0)
     return (Counter(widths)[widths[0]] / len(widths), widths[0])

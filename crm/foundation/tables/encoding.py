@@ -16,8 +16,8 @@ ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", *SINGLE_BYTE)
 """The encodings that a person may choose."""
 
 # Accented letters that are frequent, and rare, in the languages of our users' files.
-USUAL = "áâãàçéêíóôõúüñäöß"
-SELDOM = "èëìîïòùûøåæœ"
+COMMON = "áâãàçéêíóôõúüñäöß"
+RARE = "èëìîïòùûøåæœ"
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def detect(path: Path) -> str:
     bad = first_bad_byte(path, "utf-8")
     if bad is None:
         return "utf-8"
-    sample = _around_first_high_bytes(path)
+    sample = _lines_with_high_bytes(path)
     if _is_damaged_utf_8(sample):
         raise bad.refusal("utf-8")
     return guess(sample)
@@ -116,12 +116,12 @@ def _plausibility(text: str) -> int:
     for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False):
         if letter < "\x80":
             continue
-        weight = 3 if letter.lower() in USUAL else 1 if letter.lower() in SELDOM else 0
-        score += weight if weight and _could_stand(before, letter, after) else -3
+        weight = 3 if letter.lower() in COMMON else 1 if letter.lower() in RARE else 0
+        score += weight if weight and _is_plausible(before, letter, after) else -3
     return score
 
 
-def _could_stand(before: str, letter: str, after: str) -> bool:
+def _is_plausible(before: str, letter: str, after: str) -> bool:
     """Whether an accented letter fits its neighbours: lower case not before a capital; a capital first or among
     capitals."""
     if letter.islower():
@@ -141,7 +141,7 @@ def _utf_16_without_mark(head: bytes) -> str | None:
     return None
 
 
-def _around_first_high_bytes(path: Path) -> bytes:
+def _lines_with_high_bytes(path: Path) -> bytes:
     """The lines that hold bytes above 127, up to 200 kB."""
     found: list[bytes] = []
     size = 0

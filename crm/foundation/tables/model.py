@@ -7,7 +7,7 @@ MOST_COLUMNS = 500
 
 
 class Format(Protocol):
-    """What a person said about the file; None means: detect it. The options of an import fit this protocol."""
+    """The format of a file as a person gave it; None is detected. The options of an import fit this protocol."""
 
     @property
     def encoding(self) -> str | None: ...
@@ -57,7 +57,7 @@ class TableLimits:
     """Bytes of a workbook's parts once unpacked."""
 
 
-USUAL = TableLimits()
+DEFAULT_LIMITS = TableLimits()
 
 
 def shown_size(size: int) -> str:

@@ -17,10 +17,11 @@ from crm.foundation.errors import Invalid
 from crm.foundation.tables import encoding as encodings
 from crm.foundation.tables import workbook
 from crm.foundation.tables.dialect import Dialect, detect
-from crm.foundation.tables.model import MOST_COLUMNS, USUAL, Fault, Format, TableLimits
+from crm.foundation.tables.model import DEFAULT_LIMITS, MOST_COLUMNS, Fault, Format, TableLimits
 from crm.foundation.tables.other_kinds import refuse_other_kinds
 from crm.foundation.tables.records import Record, records
 
+# The module's own limit, 128 KiB, is less than a long note.
 csv.field_size_limit(1 << 28)
 
 
@@ -56,7 +57,7 @@ def read(
     options: Format,
     limit: int | None = None,
     *,
-    limits: TableLimits = USUAL,
+    limits: TableLimits = DEFAULT_LIMITS,
     scratch: Path | None = None,
 ) -> Sheet:
     """Read a CSV or Excel file, whole or its first `limit` rows. Raises Invalid where it is neither, or exceeds
@@ -143,9 +144,9 @@ def _read_clean(path: Path, dialect: Dialect, width: int, most_cells: int) -> pl
             skip_lines=dialect.first_line - 1,
             separator=dialect.delimiter,
             quote_char=dialect.quote,
-            schema=dict.fromkeys(columns, pl.String),
+            schema=dict.fromkeys(columns, pl.String),  # all text: Polars would guess types by the first rows
             empty_string_is_null=False,
-            truncate_ragged_lines=False,
+            truncate_ragged_lines=False,  # True would drop cells silently
         )
     except pl.exceptions.PolarsError:
         return None
@@ -155,25 +156,26 @@ def _read_clean(path: Path, dialect: Dialect, width: int, most_cells: int) -> pl
 def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: list[str]) -> pl.DataFrame | None:
     """The rows with their line numbers, if the counts of delimiters and line ends in the file account for every
     cell."""
-    ends = _within(rows, columns, "\n") if census.quotes else pl.zeros(rows.height, pl.Int64, eager=True)
-    delimiters = _within(rows, columns, dialect.delimiter).sum() if census.quotes else 0
+    ends = _occurrences(rows, columns, "\n") if census.quotes else pl.zeros(rows.height, pl.Int64, eager=True)
+    delimiters = _occurrences(rows, columns, dialect.delimiter).sum() if census.quotes else 0
     # A row starts as many lines further down as there are line ends inside the quoted cells before it.
     line = pl.int_range(dialect.first_line, dialect.first_line + pl.len(), dtype=pl.Int64)
     rows = rows.with_columns(line=line + ends.cum_sum().shift(1, fill_value=0))
     filled = pl.any_horizontal(pl.col(columns) != "")
     blank = rows.select((~filled).sum()).item()
     cells = (rows.height - blank) * (len(columns) - 1) + delimiters
+    # With one column there are no delimiters whose count could prove anything.
     if len(columns) == 1 or census.ends != rows.height + ends.sum():
         return None
     # A quote is at the edge of its cell, or doubled; Polars silently drops any other.
-    if census.quotes and census.quotes != census.edges + 2 * _within(rows, columns, dialect.quote or "").sum():
+    if census.quotes and census.quotes != census.edges + 2 * _occurrences(rows, columns, dialect.quote or "").sum():
         return None
     if census.delimiters == cells:
         return rows.filter(filled) if blank else rows
     return rows if census.delimiters == cells + blank * (len(columns) - 1) else None
 
 
-def _within(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:
+def _occurrences(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:
     """How often a text occurs inside the cells of each row. Only columns that contain it at all are counted."""
     has = rows.select(pl.col(columns).str.contains(text, literal=True).any()).row(0)
     counts = [
@@ -226,7 +228,7 @@ def _read_by_line(
 ) -> tuple[pl.DataFrame, list[Fault]]:
     schema = {"line": pl.Int64(), **{f"c{index}": pl.String() for index in range(width)}}
     faults: list[Fault] = []
-    sound = _sound(islice(records(path, dialect, width), limit), faults)
+    sound = _without_faults(islice(records(path, dialect, width), limit), faults)
     frames: list[pl.DataFrame] = []
     room = most_cells // width
     for batch in _batches(sound):
@@ -241,7 +243,7 @@ def _read_by_line(
     return pl.concat(frames) if frames else pl.DataFrame(schema=schema), faults
 
 
-def _sound(found: Iterable[Record], faults: list[Fault]) -> Iterator[tuple[int | str, ...]]:
+def _without_faults(found: Iterable[Record], faults: list[Fault]) -> Iterator[tuple[int | str, ...]]:
     """The records without a fault; the others are added to `faults`."""
     for line, cells, reason in found:
         if not reason:

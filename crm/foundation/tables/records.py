@@ -58,6 +58,7 @@ def _across_lines(line: str, lines: "_Lines", dialect: Dialect, width: int) -> l
     while len(taken) < LONGEST_RECORD and (more := lines.take()) is not None:
         taken.append(more)
         quotes += more.count(dialect.quote or "")
+        # The first line with an even number of quotes is the earliest at which the record can end.
         if quotes % 2 == 0:
             break
     try:

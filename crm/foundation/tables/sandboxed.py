@@ -27,17 +27,17 @@ def read_in_sandbox(
     table_limits: TableLimits,
     limits: Limits,
     folder: Path,
-    heed: Callable[[], None],
+    check_wanted: Callable[[], None],
 ) -> Sheet:
     """As `read`, in a child process. `folder` may be deleted after this returns. Raises Invalid also where the child
     passed a limit."""
-    said = PlainFormat(options.encoding, options.delimiter, options.quote, options.sheet, options.header_line)
-    request = {"path": str(path), "options": asdict(said), "limit": limit, "limits": asdict(table_limits)}
+    plain = PlainFormat(options.encoding, options.delimiter, options.quote, options.sheet, options.header_line)
+    request = {"path": str(path), "options": asdict(plain), "limit": limit, "limits": asdict(table_limits)}
     try:
-        answer = READING.run(request, folder, limits, heed)
+        answer = READING.run(request, folder, limits, check_wanted)
     except sandbox.Stopped as stopped:
         raise Invalid(f"Reading this file {stopped}. Save it as CSV, or split it.", "file") from stopped
-    return _taken_up(answer, folder)
+    return _loaded_sheet(answer, folder)
 
 
 def work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -51,7 +51,7 @@ def work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     return {"header": sheet.header, "dialect": asdict(sheet.dialect), "notices": sheet.notices}
 
 
-def _taken_up(answer: dict[str, Any], folder: Path) -> Sheet:
+def _loaded_sheet(answer: dict[str, Any], folder: Path) -> Sheet:
     dialect = Dialect(**answer["dialect"])
     return Sheet(
         header=answer["header"],

@@ -63,10 +63,10 @@ def is_workbook(path: Path) -> bool:
 
 def read_table(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Table:
     """Read one sheet. Raises Invalid where it holds no table, the workbook cannot be read, or it exceeds its limits."""
-    with _opened(path, limits) as (book, sheets):
+    with _open(path, limits) as (book, sheets):
         name = _chosen(book, sheets, options.sheet)
         counted = census(book, sheets[name].path, name, limits)
-        cells = _loaded(path, name)
+        cells = _load(path, name)
     header_line = options.header_line or _header_line(cells)
     notices = _notices(counted, header_line, options)
     merged = [region for region in counted.merged if region.top > header_line]
@@ -85,7 +85,7 @@ def _has_part(path: Path, part: str) -> bool:
 
 
 @contextmanager
-def _opened(path: Path, limits: TableLimits) -> Iterator[tuple[zipfile.ZipFile, dict[str, SheetPart]]]:
+def _open(path: Path, limits: TableLimits) -> Iterator[tuple[zipfile.ZipFile, dict[str, SheetPart]]]:
     """The opened workbook, and {sheet name: path of its XML inside the workbook and whether it is visible}."""
     try:
         with zipfile.ZipFile(path) as book:
@@ -117,20 +117,20 @@ def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)  # noqa: S314
 
 
-def _chosen(book: zipfile.ZipFile, sheets: dict[str, SheetPart], wanted: str | None) -> str:
+def _chosen(book: zipfile.ZipFile, sheets: dict[str, SheetPart], requested: str | None) -> str:
     """The name of the requested sheet, else of the first one that is visible and not empty."""
-    if wanted is None:
+    if requested is None:
         shown = (name for name, part in sheets.items() if part.visible and is_filled(book, part.path))
         found = next(shown, None)
         if found is None:
             raise Invalid("The workbook's sheets are empty.", "file")
         return found
-    if wanted not in sheets:
-        raise Invalid(f"The workbook has no sheet “{wanted}”, only {', '.join(sheets)}.", "sheet")
-    return wanted
+    if requested not in sheets:
+        raise Invalid(f"The workbook has no sheet “{requested}”, only {', '.join(sheets)}.", "sheet")
+    return requested
 
 
-def _loaded(path: Path, name: str) -> pl.DataFrame:
+def _load(path: Path, name: str) -> pl.DataFrame:
     """Every cell as text, without nulls; the first row of the frame is row 1 of the sheet."""
     sheet = fastexcel.read_excel(path).load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     frame = sheet.to_polars()
@@ -177,6 +177,7 @@ def _fill_merged(
         height = max(rows.stop - rows.start, 0)
         covered += height * (right - left + 1)
         text_covered += height * (right - left + 1) * len(text)
+        # Counted before anything is filled: one merged range can cover a whole sheet.
         if covered > limits.workbook_cells or text_covered > limits.text:
             raise Invalid(
                 f"The sheet's merged cells would come to {covered:,} cells and {shown_size(text_covered)} of text "
@@ -187,9 +188,9 @@ def _fill_merged(
             if name not in columns:
                 columns[name] = cells[name].to_list()
             columns[name][rows] = [text] * height
-    one = len(merged) == 1
+    is_single = len(merged) == 1
     notices.append(
-        ("1 merged cell is" if one else f"{len(merged):,} merged cells are")
+        ("1 merged cell is" if is_single else f"{len(merged):,} merged cells are")
         + " read as if every row that is covered held the text."
     )
     return cells.with_columns(pl.Series(name, values, pl.String) for name, values in columns.items())

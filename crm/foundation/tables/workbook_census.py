@@ -104,9 +104,9 @@ def _counted(book: zipfile.ZipFile, path: str) -> Census:
             if b"<f" in piece:
                 found.uncomputed += len(UNCOMPUTED.findall(piece))
             if b' t="e"' in piece:
-                _note_errors(piece, found)
+                _add_errors(piece, found)
             if b"mergeCell " in piece:
-                _note_merged(piece, found)
+                _add_merged(piece, found)
     found.rows += unnumbered
     return found
 
@@ -203,6 +203,7 @@ def _tags(xml: IO[bytes]) -> Iterator[bytes]:
     opened = 0
     while piece := xml.read(PIECE):
         text = rest + piece.translate(TIDY).replace(b" =", b"=").replace(b"= ", b"=")
+        # Before a cell, so that no pattern meets half of one.
         cut = text.rfind(b"<c ") if b"<c " in text else text.rfind(b"<")
         if cut < 0 or len(text) - cut > LONGEST_TAG:
             raise Invalid(DAMAGED, "file")
@@ -214,12 +215,12 @@ def _tags(xml: IO[bytes]) -> Iterator[bytes]:
     yield rest
 
 
-def _note_errors(piece: bytes, found: Census) -> None:
+def _add_errors(piece: bytes, found: Census) -> None:
     for letters, row, shown in ERROR.findall(piece):
         found.errors[int(row), number_of(letters)] = shown.decode("utf-8", "replace")
 
 
-def _note_merged(piece: bytes, found: Census) -> None:
+def _add_merged(piece: bytes, found: Census) -> None:
     for left, top, right, bottom in MERGED.findall(piece):
         found.merged.append(Region(int(top), number_of(left), int(bottom), number_of(right)))
     if len(found.merged) > MOST_MERGED:

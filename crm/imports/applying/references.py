@@ -128,7 +128,7 @@ def _make_owner(tx: Writing, name: str) -> int:
 def _by_name(tx: Reading, to: OtherEnd, texts: list[str]) -> pl.DataFrame:
     ids = {row["name"]: row["id"] for row in tx.rows(f"SELECT id, lower({to.name}) AS name FROM {to.view}")}
     found = [
-        (text, ids.get(text.lower()), None if text.lower() in ids else f"No {to.called} is called “{text}”.")
+        (text, ids.get(text.lower()), None if text.lower() in ids else f"No {to.label} is called “{text}”.")
         for text in texts
     ]
     return pl.DataFrame(found, schema=FOUND, orient="row")

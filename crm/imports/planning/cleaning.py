@@ -108,7 +108,7 @@ def choice(of: Field, text: str) -> str:
     for value, name in values.items():
         if word in (_word(value), _word(name), *words.get(value, ())):
             return value
-    raise Invalid(of.wrong.format(value=bounds.shown(text)) or field_kinds.no_choice(text, of))
+    raise Invalid(of.wrong.format(value=bounds.shown(text)) or field_kinds.not_offered(text, of))
 
 
 def _word(text: str) -> str:

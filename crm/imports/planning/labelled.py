@@ -75,7 +75,7 @@ def write_new(tx: Writing, key: str, rows: pl.DataFrame) -> None:
     names = rows.select("id", name=COLUMN).drop_nulls().explode("name")
     if names.is_empty():
         return
-    made = labels.made(tx, names["name"].unique().sort())
+    made = labels.get_or_create(tx, names["name"].unique().sort())
     ids = pl.DataFrame({"name": [label.name for label in made], "label_id": [label.id for label in made]})
     tx.insert_frame(
         names.join(ids, on="name").sort("id", "label_id"),

@@ -63,7 +63,7 @@ def restore_updated(tx: Writing, of: RecordType[Any]) -> int:
         hooks.undone(tx, frozenset(plain))
     if of.hooks.after_set:
         of.hooks.after_set(tx, "SELECT id FROM restored")
-    edits.be_as_earlier_left(tx, of.key, rows.select("id", "version", "from_version"))
+    edits.relink_earlier_changes(tx, of.key, rows.select("id", "version", "from_version"))
     return restored
 
 

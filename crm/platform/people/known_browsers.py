@@ -13,7 +13,7 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import NotFound
 from crm.store import Reading, Store, Writing
 
-KEPT = timedelta(days=180)
+LIFETIME = timedelta(days=180)
 """How long a browser stays known without a sign-in."""
 MOST = 20
 """How many browsers of one user stay known, the last used ones."""
@@ -56,7 +56,7 @@ def remember(tx: Writing, user_id: int, token: str | None) -> str:
         )
         """,
         user_id=user_id,
-        oldest=tx.now - KEPT,
+        oldest=tx.now - LIFETIME,
         most=MOST,
     )
     return token
@@ -75,7 +75,7 @@ def emails_of(store: Store, token: str | None) -> frozenset[str]:
             WHERE browser.token_hash = $token_hash AND browser.last_used_at >= $oldest
             """,
             token_hash=hashed(token),
-            oldest=tx.now - KEPT,
+            oldest=tx.now - LIFETIME,
         )
     return frozenset(row["email_key"] for row in found)
 
@@ -90,7 +90,7 @@ def of_actor(tx: Reading) -> list[KnownBrowser]:
         ORDER BY last_used_at DESC, token_hash
         """,
         me=tx.actor.id,
-        oldest=tx.now - KEPT,
+        oldest=tx.now - LIFETIME,
     )
     return [KnownBrowser(**row) for row in found]
 

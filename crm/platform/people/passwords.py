@@ -20,15 +20,15 @@ _HASHER = PasswordHasher(memory_cost=19 * 1024, time_cost=2, parallelism=1)
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Each verification takes 19 MiB and a core: two at a time."""
 
-_NOBODYS = _HASHER.hash(secrets.token_urlsafe(32))
+_DUMMY_HASH = _HASHER.hash(secrets.token_urlsafe(32))
 """Verified where there is no such user, so that an unknown address takes as long as a wrong password."""
 
-_UNTYPED = ("Cc", "Cs")
+_UNTYPABLE = ("Cc", "Cs")
 """Control characters and surrogates. zxcvbn fails at a line break, the hash at a lone surrogate."""
 
 PRODUCT = ("mallard", "crm")
 FEWEST_GUESSES = 10**10
-LOOKED_AT = 24
+ESTIMATED = 24
 """Characters that the estimate reads. It takes 10–30 ms for what people type, but 9 s for 72 characters made to be slow
 (2 s for 24). What is hard to guess in its first 24 characters is hard to guess."""
 
@@ -58,7 +58,7 @@ def matches(password_hash: str | None, password: str) -> bool:
     """Whether this is the password. Takes as long where there is no hash, so that timing does not reveal accounts."""
     with _AT_ONCE:
         try:
-            _HASHER.verify(password_hash or _NOBODYS, password[:LONGEST])
+            _HASHER.verify(password_hash or _DUMMY_HASH, password[:LONGEST])
         except (VerifyMismatchError, InvalidHashError):
             return False
     return password_hash is not None
@@ -69,12 +69,15 @@ def _refuse_weak(password: str, known: Iterable[str]) -> None:
         raise Invalid(f"A password needs at least {SHORTEST} characters. A few words in a row do well.", "password")
     if len(password) > LONGEST:
         raise Invalid(f"A password may have at most {LONGEST} characters.", "password")
-    if any(unicodedata.category(sign) in _UNTYPED for sign in password):
+    if any(unicodedata.category(character) in _UNTYPABLE for character in password):
         raise Invalid("A password cannot hold a line break or another sign that nobody can type.", "password")
-    rest = identity.folded(password)
+    # Whoever knows the person knows these words: they add nothing to the guesses.
+    unknown_part = identity.folded(password)
+    # The longest first: a shorter one inside it would leave a rest that counts.
     for word in sorted(known, key=len, reverse=True):
-        rest = rest.replace(word, "")
-    guesses, why = _estimated(rest if len(rest) < len(password) else password)
+        unknown_part = unknown_part.replace(word, "")
+    # As typed where no word was in it: capitals and accents add to the guesses.
+    guesses, why = _estimated(unknown_part if len(unknown_part) < len(password) else password)
     if guesses < FEWEST_GUESSES:
         advice = "Use a few words that do not belong together."
         raise Invalid(f"This password is too easy to guess. {why} {advice}".replace("  ", " "), "password")
@@ -91,5 +94,5 @@ def _estimated(password: str) -> tuple[float, str]:
     if not password:
         return 0, ""
     with _ONE_ESTIMATE:
-        found = zxcvbn(password[:LOOKED_AT])
+        found = zxcvbn(password[:ESTIMATED])
     return float(found["guesses"]), found["feedback"].get("warning") or ""

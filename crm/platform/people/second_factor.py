@@ -80,9 +80,6 @@ def owners(tx: Reading) -> frozenset[int]:
     )
 
 
-# Which roles must have one
-
-
 def roles(tx: Reading) -> frozenset[Role]:
     """The roles that require a second factor."""
     found: str = tx.value("SELECT coalesce(second_factor_roles, '') FROM base.workspace")
@@ -107,9 +104,6 @@ def require_of(tx: Writing, required: Collection[Role]) -> None:
     tx.record("workspace.changed", "workspace", 1, changes={"second_factor_roles": [before, after]})
 
 
-# Setting it up, and turning it off
-
-
 def begin(tx: Writing, code: str | None = None) -> None:
     """Make a new seed for the actor's authenticator. It replaces the current one only once `set_up` has seen a code of
     it; an actor who has a second factor gives a `code` of that first."""
@@ -122,7 +116,7 @@ def begin(tx: Writing, code: str | None = None) -> None:
         ON CONFLICT DO UPDATE SET waiting_seed = excluded.waiting_seed
         """,
         me=tx.actor.id,
-        seed=sealing.seal(tx.folder, pyotp.random_base32().encode(), of=_of(tx.actor.id)),
+        seed=sealing.seal(tx.folder, pyotp.random_base32().encode(), of=_purpose(tx.actor.id)),
     )
 
 
@@ -131,7 +125,7 @@ def waiting(tx: Reading) -> Enrolment | None:
     sealed = tx.value("SELECT waiting_seed FROM base.second_factors WHERE user_id = $me", me=tx.actor.id)
     if sealed is None:
         return None
-    key = sealing.unseal(tx.folder, sealed, of=_of(tx.actor.id)).decode()
+    key = sealing.unseal(tx.folder, sealed, of=_purpose(tx.actor.id)).decode()
     email, workspace = tx.row(
         "SELECT person.email, place.name FROM base.users AS person, base.workspace AS place WHERE person.id = $me",
         me=tx.actor.id,
@@ -139,7 +133,7 @@ def waiting(tx: Reading) -> Enrolment | None:
     return Enrolment(key=key, uri=pyotp.TOTP(key).provisioning_uri(name=email, issuer_name=workspace))
 
 
-def give_up(tx: Writing) -> None:
+def cancel_enrolment(tx: Writing) -> None:
     """Drop an enrolment that was begun and not confirmed."""
     tx.run("UPDATE base.second_factors SET waiting_seed = NULL WHERE user_id = $me", me=tx.actor.id)
 
@@ -153,7 +147,7 @@ def set_up(store: Store, actor: Actor, code: str) -> list[str]:
         enrolment = waiting(tx)
         if enrolment is None:
             raise Invalid("Begin anew: nothing waits for a code.", "code")
-        step = _step_of(enrolment.key, _plain(code), tx.now)
+        step = _step_of(enrolment.key, _normalized(code), tx.now)
         if step is None:
             raise WrongCode
         tx.run(
@@ -166,7 +160,7 @@ def set_up(store: Store, actor: Actor, code: str) -> list[str]:
             step=step,
             me=tx.actor.id,
         )
-        _keep(tx, hashes)
+        _replace_codes(tx, hashes)
         tx.record("user.second_factor_set_up", "user", tx.actor.id)
         notify(tx, tx.actor.id, "Your sign-in now asks for a second factor")
     return codes
@@ -178,7 +172,7 @@ def renew_codes(store: Store, actor: Actor, code: str) -> list[str]:
     with store.writing(actor) as tx:
         tx.require_confirmed()
         _use_own(tx, code)
-        _keep(tx, hashes)
+        _replace_codes(tx, hashes)
         tx.record("user.recovery_codes_made", "user", tx.actor.id)
         notify(tx, tx.actor.id, "Your recovery codes were made anew")
     return codes
@@ -224,25 +218,24 @@ def notify(tx: Writing, user_id: int, what: str) -> None:
     )
 
 
-# Checking
-
-
 def check(store: Store, user_id: int, code: str) -> None:
     """Use up one of the user's codes, of the authenticator or for recovery. Raises WrongCode. The caller counts the try
     beforehand."""
-    given = _plain(code)
-    if len(given) == 6 and given.isascii() and given.isdigit():
+    plain = _normalized(code)
+    # Six digits are a code of the authenticator; a recovery code has twelve characters.
+    if len(plain) == 6 and plain.isascii() and plain.isdigit():
         with store.writing(SYSTEM) as tx:
-            _use(tx, user_id, given)
+            _use(tx, user_id, plain)
         return
     with store.reading(SYSTEM) as tx:
         hashes = tx.rows("SELECT code_hash FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
     # Compared outside a transaction: each hash takes 20 ms on purpose.
-    fitting = next((row["code_hash"] for row in hashes if passwords.matches(row["code_hash"], given)), None)
-    if fitting is None:
+    matching = next((row["code_hash"] for row in hashes if passwords.matches(row["code_hash"], plain)), None)
+    if matching is None:
         raise WrongCode
     with store.writing(SYSTEM) as tx:
-        if not tx.run("DELETE FROM base.recovery_codes WHERE code_hash = $code_hash", code_hash=fitting):
+        # Of two requests with one code a single one deletes its row.
+        if not tx.run("DELETE FROM base.recovery_codes WHERE code_hash = $code_hash", code_hash=matching):
             raise WrongCode
         left = tx.value("SELECT count(*) FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
         tx.record("user.recovery_code_used", "user", user_id, left=left)
@@ -266,8 +259,8 @@ def _use(tx: Writing, user_id: int, code: str) -> None:
     )
     if not found:
         raise WrongCode
-    seed = sealing.unseal(tx.folder, found[0]["seed"], of=_of(user_id)).decode()
-    step = _step_of(seed, _plain(code), tx.now)
+    seed = sealing.unseal(tx.folder, found[0]["seed"], of=_purpose(user_id)).decode()
+    step = _step_of(seed, _normalized(code), tx.now)
     if step is None or step <= found[0]["last_step"]:
         raise WrongCode
     tx.run("UPDATE base.second_factors SET last_step = $step WHERE user_id = $user_id", step=step, user_id=user_id)
@@ -276,11 +269,13 @@ def _use(tx: Writing, user_id: int, code: str) -> None:
 def _step_of(seed: str, code: str, now: datetime) -> int | None:
     """The step (half minute since 1970) of the code: the current one or a neighbour; None where it is of none of
     them."""
-    this, counting = int(now.timestamp()) // SECONDS, pyotp.TOTP(seed, interval=SECONDS)
-    fitting = [
-        step for step in (this - 1, this, this + 1) if hmac.compare_digest(counting.generate_otp(step), _ascii(code))
+    current_step, totp = int(now.timestamp()) // SECONDS, pyotp.TOTP(seed, interval=SECONDS)
+    matching = [
+        step
+        for step in (current_step - 1, current_step, current_step + 1)
+        if hmac.compare_digest(totp.generate_otp(step), _ascii(code))
     ]
-    return max(fitting, default=None)
+    return max(matching, default=None)
 
 
 def _made_codes() -> tuple[list[str], list[str]]:
@@ -290,7 +285,7 @@ def _made_codes() -> tuple[list[str], list[str]]:
     ]
 
 
-def _keep(tx: Writing, hashes: Iterable[str]) -> None:
+def _replace_codes(tx: Writing, hashes: Iterable[str]) -> None:
     tx.run("DELETE FROM base.recovery_codes WHERE user_id = $me", me=tx.actor.id)
     for code_hash in hashes:
         tx.run("INSERT INTO base.recovery_codes VALUES ($code_hash, $me)", code_hash=code_hash, me=tx.actor.id)
@@ -301,11 +296,11 @@ def _remove(tx: Writing, user_id: int) -> None:
     tx.run("DELETE FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
 
 
-def _of(user_id: int) -> str:
+def _purpose(user_id: int) -> str:
     return f"second factor of user {user_id}"
 
 
-def _plain(code: str) -> str:
+def _normalized(code: str) -> str:
     return "".join(code.split()).replace("-", "").lower()[:100]
 
 

@@ -16,9 +16,9 @@ LONGEST = timedelta(days=7)
 CONFIRMED = timedelta(minutes=10)
 """How long a confirmation of identity lasts."""
 
-_sightings: dict[str, datetime] = {}
-"""When each session was last used, until `keep` writes it to the store: no page waits for the writer lock for that."""
-_sightings_guard = threading.Lock()
+_last_uses: dict[str, datetime] = {}
+"""When each session was last used, until `write_last_uses` writes it: no page waits for the writer lock for that."""
+_last_uses_guard = threading.Lock()
 
 
 class Session(BaseModel, frozen=True):
@@ -27,7 +27,7 @@ class Session(BaseModel, frozen=True):
     last_seen_at: datetime
 
 
-class Held(BaseModel, frozen=True):
+class SessionUser(BaseModel, frozen=True):
     """The user of a session, and until when their identity counts as confirmed."""
 
     user_id: int
@@ -42,6 +42,7 @@ def begin(tx: Writing, user_id: int, *, confirmed: bool = True) -> str:
     """Start a session for an authenticated user; the id for their cookie (256 bits). `confirmed=False` where the
     identity provider may not have asked them just now."""
     session_id = secrets.token_urlsafe(32)
+    # Only the hash: whoever reads a backup gets no session out of it.
     tx.run(
         """
         INSERT INTO base.sessions (id_hash, user_id, created_at, last_seen_at, confirmed_at)
@@ -103,15 +104,15 @@ def of_user(tx: Reading, user_id: int) -> list[Session]:
     return [Session(**row) for row in found]
 
 
-def user_of(store: Store, id_hash: str, *, sighting: bool = True) -> int | None:
-    held = find(store, id_hash, sighting=sighting)
-    return held.user_id if held else None
+def user_of(store: Store, id_hash: str, *, counts_as_use: bool = True) -> int | None:
+    found = find(store, id_hash, counts_as_use=counts_as_use)
+    return found.user_id if found else None
 
 
-def find(store: Store, id_hash: str, *, sighting: bool = True) -> Held | None:
+def find(store: Store, id_hash: str, *, counts_as_use: bool = True) -> SessionUser | None:
     """The user of a session; None where it is unknown, idle for too long, too old, or its user is disabled.
 
-    With `sighting=False` the lookup does not count as use: an open page that waits for live updates is idle.
+    With `counts_as_use=False` the lookup does not count as use: an open page that waits for live updates is idle.
     """
     with store.reading(SYSTEM) as tx:
         found = tx.rows(
@@ -127,32 +128,34 @@ def find(store: Store, id_hash: str, *, sighting: bool = True) -> Held | None:
             id_hash=id_hash,
             **_bounds(tx),
         )
-        if found and sighting:
-            with _sightings_guard:
-                _sightings[id_hash] = tx.now
+        if found and counts_as_use:
+            with _last_uses_guard:
+                _last_uses[id_hash] = tx.now
     if not found:
         return None
     confirmed_at = found[0]["confirmed_at"]
-    return Held(user_id=found[0]["user_id"], confirmed_until=None if confirmed_at is None else confirmed_at + CONFIRMED)
+    return SessionUser(
+        user_id=found[0]["user_id"], confirmed_until=None if confirmed_at is None else confirmed_at + CONFIRMED
+    )
 
 
-def keep(store: Store) -> None:
+def write_last_uses(store: Store) -> None:
     """Write the last use of sessions to the store, and delete expired ones. The server calls it once a minute."""
-    with _sightings_guard:
-        seen = dict(_sightings)
-        _sightings.clear()
+    with _last_uses_guard:
+        last_uses = dict(_last_uses)
+        _last_uses.clear()
     with store.reading(SYSTEM) as tx:
         # Read first: a write without effect would still take the lock and invalidate caches each minute.
-        over = tx.value(f"SELECT count(*) {_OVER}", **_bounds(tx))
-    if not seen and not over:
+        expired = tx.value(f"SELECT count(*) {_EXPIRED}", **_bounds(tx))
+    if not last_uses and not expired:
         return
     with store.writing(SYSTEM) as tx:
-        for id_hash, at in seen.items():
+        for id_hash, at in last_uses.items():
             tx.run("UPDATE base.sessions SET last_seen_at = $at WHERE id_hash = $id_hash", id_hash=id_hash, at=at)
-        tx.run(f"DELETE {_OVER}", **_bounds(tx))
+        tx.run(f"DELETE {_EXPIRED}", **_bounds(tx))
 
 
-_OVER = "FROM base.sessions WHERE last_seen_at <= $idle_since OR created_at <= $oldest"
+_EXPIRED = "FROM base.sessions WHERE last_seen_at <= $idle_since OR created_at <= $oldest"
 
 
 def _bounds(tx: Reading) -> dict[str, datetime]:

@@ -1,7 +1,7 @@
 """Signs users in: by password and second factor, by OpenID Connect, and the first administrator by the set-up link.
 
-entry = by_password(store, email, password, place=…, browser=…)      Entry: in, or Half: a code is asked for
-entry = with_code(store, half.ticket, code)
+entry = by_password(store, email, password, place=…, browser=…)      Entry, or PendingSignIn: a code is needed
+entry = with_code(store, entry.ticket, code)
 """
 
 import hashlib
@@ -21,9 +21,9 @@ from crm.platform.people.throttle import ACCOUNT, ACCOUNT_HERE, BROWSER, PLACE, 
 from crm.platform.people.users import User
 from crm.store import Reading, Store, Writing
 
-FOR_A_CODE = timedelta(minutes=10)
+TIME_FOR_CODE = timedelta(minutes=10)
 """The time for the second step, after the password."""
-MOST_HALVES = 10_000
+MOST_PENDING = 10_000
 CODES = Limit(10, timedelta(days=1))
 """Tries of second-factor codes for one account, after a correct password."""
 OWN_BROWSER = ", or sign in with a browser in which you have signed in before"
@@ -62,7 +62,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Half:
+class PendingSignIn:
     """A sign-in after the password: the code is missing, or (`enrol`) the second factor has to be set up first."""
 
     ticket: str
@@ -70,7 +70,7 @@ class Half:
 
 
 @dataclass(frozen=True)
-class _Waiting:
+class _Pending:
     user_id: int
     by: str
     browser: str | None
@@ -83,13 +83,13 @@ class _Waiting:
     """When enrolling: the hash of the seed that was shown for this ticket."""
 
 
-_halves: OrderedDict[str, _Waiting] = OrderedDict()
-_halves_guard = threading.Lock()
+_pending: OrderedDict[str, _Pending] = OrderedDict()
+_pending_guard = threading.Lock()
 
 
 def by_password(
     store: Store, email: str, password: str, *, place: str, browser: str | None = None, throttle: Throttle = THROTTLE
-) -> Entry | Half:
+) -> Entry | PendingSignIn:
     """Sign in by password. Raises WrongPassword or TooManyTries. `place` is the client's IP address, `browser` the
     cookie of a known browser."""
     key = identity.email_key(email.strip()) or ""
@@ -101,7 +101,7 @@ def by_password(
     if not passwords.matches(found[0]["password_hash"] if found else None, password):
         raise WrongPassword
     throttle.passed(keys)
-    return _go_on(store, found[0]["id"], "password", browser)
+    return _after_first_factor(store, found[0]["id"], "password", browser)
 
 
 def by_identity(
@@ -114,7 +114,7 @@ def by_identity(
     browser: str | None = None,
     confirmed: bool = False,
     with_second_factor: bool = False,
-) -> Entry | Half:
+) -> Entry | PendingSignIn:
     """Sign in whom an OpenID provider has authenticated; `confirmed` where it has asked them again just now.
 
     Users are matched by issuer and subject; the first time by an address that the provider has verified. Raises
@@ -124,6 +124,7 @@ def by_identity(
     name = f"{issuer} {subject}"
     with store.writing(SYSTEM) as tx:
         user_id = tx.value("SELECT id FROM base.users WHERE identity = $name AND active", name=name)
+        # An address that was not verified proves nothing, and once bound, a user's address may be another's there.
         if user_id is None and email and email_verified:
             user_id = tx.value(
                 "SELECT id FROM base.users WHERE email_key = $key AND identity IS NULL AND active",
@@ -135,21 +136,22 @@ def by_identity(
         if user_id is None:
             raise WrongPassword
         if not with_second_factor:
-            return _enter(tx, user_id, "OpenID Connect", browser, confirmed=confirmed)
-    return _go_on(store, user_id, "OpenID Connect", browser, confirmed=confirmed)
+            return _begin_session(tx, user_id, "OpenID Connect", browser, confirmed=confirmed)
+    return _after_first_factor(store, user_id, "OpenID Connect", browser, confirmed=confirmed)
 
 
 def with_code(store: Store, ticket: str, code: str, *, throttle: Throttle = THROTTLE) -> Entry:
     """Complete a sign-in by a code of the authenticator or a recovery code. Raises StartAgain for an expired ticket."""
-    half = _half(store, ticket)
-    if half.enrol:
+    pending = _find_pending(store, ticket)
+    if pending.enrol:
         raise StartAgain
-    keys = [_code_key(store, half)]
+    keys = [_code_key(store, pending)]
     throttle.reserve(keys, OWN_BROWSER)
-    second_factor.check(store, half.user_id, code)
+    second_factor.check(store, pending.user_id, code)
     throttle.passed(keys)
+    # Only now: a mistyped code must not begin the sign-in anew.
     _drop(ticket)
-    return _enter_from(store, half)
+    return _complete(store, pending)
 
 
 def enrolment(store: Store, ticket: str) -> Enrolment:
@@ -158,25 +160,25 @@ def enrolment(store: Store, ticket: str) -> Enrolment:
     Each ticket has a seed of its own: somebody else who knows the password and opened this page earlier has not seen
     it. Raises StartAgain where another ticket has received a seed since.
     """
-    half, actor = _enrolling(store, ticket)
+    pending, actor = _enrolling(store, ticket)
     with store.writing(actor) as tx:
-        if half.seed is None:
+        if pending.seed is None:
             second_factor.begin(tx)
         found = second_factor.waiting(tx)
-    if found is None or half.seed not in (None, _hashed(found.key)):
+    if found is None or pending.seed not in (None, _hashed(found.key)):
         raise StartAgain
-    with _halves_guard:
-        if _hashed(ticket) in _halves:
-            _halves[_hashed(ticket)] = replace(half, seed=_hashed(found.key))
+    with _pending_guard:
+        if _hashed(ticket) in _pending:
+            _pending[_hashed(ticket)] = replace(pending, seed=_hashed(found.key))
     return found
 
 
 def with_first_code(store: Store, ticket: str, code: str) -> Entry:
     """Set up the second factor with its first code, and complete the sign-in."""
-    half, actor = _enrolling(store, ticket)
+    pending, actor = _enrolling(store, ticket)
     codes = second_factor.set_up(store, actor, code)
     _drop(ticket)
-    entry = _enter_from(store, half)
+    entry = _complete(store, pending)
     return Entry(entry.session_id, entry.browser, tuple(codes))
 
 
@@ -201,6 +203,7 @@ def change_password(
         raise Invalid("That is not your password.", "old")
     throttle.passed(keys)
     password_hash = passwords.hashed(new, email=row["email"], name=actor.name, workspace=workspace)
+    # The old password, just checked, is the confirmation.
     with store.writing(replace(actor, confirmed_until=FOREVER)) as tx:
         user = users.set_password(tx, actor.id, password_hash, but=session_hash, end_tokens=end_tokens)
         second_factor.notify(tx, actor.id, "Your password was changed")
@@ -243,10 +246,11 @@ def as_first_administrator(store: Store, *, name: str, email: str, password: str
     """Create the first administrator and sign them in. Raises Invalid where there is already a user."""
     password_hash = passwords.hashed(password, email=email, name=name)
     with store.writing(SYSTEM) as tx:
+        # Under the writer lock: of two set-ups at once one is refused.
         if users.exist(tx):
             raise Invalid("There is already a user here. Sign in instead.")
         user = users.add(tx, email=email, name=name, role=Role.ADMINISTRATOR, password_hash=password_hash)
-        return _enter(tx, user.id, "set-up link", None)
+        return _begin_session(tx, user.id, "set-up link", None)
 
 
 def _keys(store: Store, email_key: str, place: str, browser: str | None) -> list[Key]:
@@ -254,6 +258,7 @@ def _keys(store: Store, email_key: str, place: str, browser: str | None) -> list
     made elsewhere never lock the owner out."""
     if email_key and email_key in known_browsers.emails_of(store, browser):
         return [(BROWSER, f"{known_browsers.hashed(browser or '')} {email_key}")]
+    # Keys are kept in memory, and strangers type them: no longer than an address can be.
     account, here = email_key[:320], place_of(place)
     return [
         (ACCOUNT_HERE, f"{account} at {here}"),
@@ -262,12 +267,12 @@ def _keys(store: Store, email_key: str, place: str, browser: str | None) -> list
     ]
 
 
-def _code_key(store: Store, half: _Waiting) -> Key:
+def _code_key(store: Store, pending: _Pending) -> Key:
     with store.reading(SYSTEM) as tx:
-        email_key = tx.value("SELECT email_key FROM base.users WHERE id = $id", id=half.user_id)
-    if email_key in known_browsers.emails_of(store, half.browser):
-        return (BROWSER, f"codes in {known_browsers.hashed(half.browser or '')} {email_key}")
-    return (CODES, f"codes of {half.user_id}")
+        email_key = tx.value("SELECT email_key FROM base.users WHERE id = $id", id=pending.user_id)
+    if email_key in known_browsers.emails_of(store, pending.browser):
+        return (BROWSER, f"codes in {known_browsers.hashed(pending.browser or '')} {email_key}")
+    return (CODES, f"codes of {pending.user_id}")
 
 
 def _session_key(session_hash: str | None) -> Key:
@@ -275,26 +280,28 @@ def _session_key(session_hash: str | None) -> Key:
     return (BROWSER, f"session {session_hash}")
 
 
-def _go_on(store: Store, user_id: int, by: str, browser: str | None, *, confirmed: bool = True) -> Entry | Half:
+def _after_first_factor(
+    store: Store, user_id: int, by: str, browser: str | None, *, confirmed: bool = True
+) -> Entry | PendingSignIn:
     with store.writing(SYSTEM) as tx:
         enrol = users.misses_second_factor(tx, user_id)
         if not enrol and second_factor.of_user(tx, user_id) is None:
-            return _enter(tx, user_id, by, browser, confirmed=confirmed)
+            return _begin_session(tx, user_id, by, browser, confirmed=confirmed)
         password_hash = tx.value("SELECT password_hash FROM base.users WHERE id = $id", id=user_id)
     # Tickets live in memory and are limited in number: half a sign-in needs no row, and a flood of them no space.
     ticket = secrets.token_urlsafe(32)
-    with _halves_guard:
-        _halves[_hashed(ticket)] = _Waiting(
-            user_id, by, browser, enrol, confirmed, clock.now() + FOR_A_CODE, password_hash
+    with _pending_guard:
+        _pending[_hashed(ticket)] = _Pending(
+            user_id, by, browser, enrol, confirmed, clock.now() + TIME_FOR_CODE, password_hash
         )
-        if len(_halves) > MOST_HALVES:
-            _halves.popitem(last=False)
-    return Half(ticket, enrol)
+        if len(_pending) > MOST_PENDING:
+            _pending.popitem(last=False)
+    return PendingSignIn(ticket, enrol)
 
 
-def _half(store: Store, ticket: str) -> _Waiting:
-    with _halves_guard:
-        found = _halves.get(_hashed(ticket))
+def _find_pending(store: Store, ticket: str) -> _Pending:
+    with _pending_guard:
+        found = _pending.get(_hashed(ticket))
     if found is None or found.until <= clock.now():
         raise StartAgain
     with store.reading(SYSTEM) as tx:
@@ -302,34 +309,34 @@ def _half(store: Store, ticket: str) -> _Waiting:
     return found
 
 
-def _refuse_outdated(tx: Reading, half: _Waiting) -> None:
+def _refuse_outdated(tx: Reading, pending: _Pending) -> None:
     """Raise StartAgain where the password was changed or the account disabled since the first step."""
-    rows = tx.rows("SELECT password_hash FROM base.users WHERE id = $id AND active", id=half.user_id)
-    if [row["password_hash"] for row in rows] != [half.password_hash]:
+    rows = tx.rows("SELECT password_hash FROM base.users WHERE id = $id AND active", id=pending.user_id)
+    if [row["password_hash"] for row in rows] != [pending.password_hash]:
         raise StartAgain
 
 
 def _drop(ticket: str) -> None:
     """Use up a ticket. Raises StartAgain where it was used already."""
-    with _halves_guard:
-        if _halves.pop(_hashed(ticket), None) is None:
+    with _pending_guard:
+        if _pending.pop(_hashed(ticket), None) is None:
             raise StartAgain
 
 
-def _enrolling(store: Store, ticket: str) -> tuple[_Waiting, Actor]:
-    half = _half(store, ticket)
-    if not half.enrol:
+def _enrolling(store: Store, ticket: str) -> tuple[_Pending, Actor]:
+    pending = _find_pending(store, ticket)
+    if not pending.enrol:
         raise StartAgain
-    return half, users.actor(store, half.user_id, confirmed_until=FOREVER)
+    return pending, users.actor(store, pending.user_id, confirmed_until=FOREVER)
 
 
-def _enter_from(store: Store, half: _Waiting) -> Entry:
+def _complete(store: Store, pending: _Pending) -> Entry:
     with store.writing(SYSTEM) as tx:
-        _refuse_outdated(tx, half)  # again: the password may have changed while the code was compared
-        return _enter(tx, half.user_id, f"{half.by} and code", half.browser)
+        _refuse_outdated(tx, pending)  # again: the password may have changed while the code was compared
+        return _begin_session(tx, pending.user_id, f"{pending.by} and code", pending.browser)
 
 
-def _enter(tx: Writing, user_id: int, by: str, browser: str | None, *, confirmed: bool = True) -> Entry:
+def _begin_session(tx: Writing, user_id: int, by: str, browser: str | None, *, confirmed: bool = True) -> Entry:
     session_id = sessions.begin(tx, user_id, confirmed=confirmed)
     known = known_browsers.remember(tx, user_id, browser)
     tx.record("user.signed_in", "user", user_id, by=by)

@@ -24,7 +24,7 @@ class TooManyTries(CrmError):
 
     def __init__(self, wait: timedelta, way_out: str = "") -> None:
         self.seconds = max(1, math.ceil(wait.total_seconds()))
-        super().__init__(f"Too many failed tries. Wait {_spoken(self.seconds)} and try again{way_out}.")
+        super().__init__(f"Too many failed tries. Wait {_shown_duration(self.seconds)} and try again{way_out}.")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Limit:
     def wait(self, tries: int) -> timedelta:
         if tries < self.free:
             return timedelta(0)
+        # The exponent is bounded, or many failures would overflow the duration.
         return min(self.longest, self.first * float(2 ** min(tries - self.free, 16)))
 
 
@@ -93,6 +94,7 @@ class Throttle:
                 count.tries -= 1
                 if key[0].own or count.tries <= 0:
                     del self._counts[key]
+                # Back among the free tries: nobody has to wait for one that was taken back.
                 elif count.tries < key[0].free:
                     count.until = count.last
 
@@ -102,8 +104,8 @@ class Throttle:
         self.reserve(keys)
 
     def _count(self, key: Key, now: datetime) -> _Count:
-        found = self._counts.get(key)
-        return _Count(0, now, now) if found is None or now - found.last > key[0].forgotten else found
+        count = self._counts.get(key)
+        return _Count(0, now, now) if count is None or now - count.last > key[0].forgotten else count
 
     def _keep(self, key: Key, count: _Count) -> None:
         """Store a count. Refused tries are not stored: their keys can be made up freely and would push out real
@@ -120,17 +122,17 @@ THROTTLE = Throttle()
 def place_of(address: str) -> str:
     """The unit to throttle an IP address by: an IPv4 address itself, or the /64 network that one IPv6 customer has."""
     try:
-        found = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(address)
     except ValueError:
         return address
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
-        return str(ipaddress.IPv6Network((found.packed[:8] + bytes(8), 64)))
-    return str(found)
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped is not None:
+            return str(ip.ipv4_mapped)
+        return str(ipaddress.IPv6Network((ip.packed[:8] + bytes(8), 64)))
+    return str(ip)
 
 
-def _spoken(seconds: int) -> str:
+def _shown_duration(seconds: int) -> str:
     if seconds < 60:
         return "a second" if seconds == 1 else f"{seconds} seconds"
     minutes = math.ceil(seconds / 60)

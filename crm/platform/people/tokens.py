@@ -21,9 +21,9 @@ from crm.foundation.errors import CrmError, Invalid, NotFound
 from crm.platform.people import users
 from crm.store import Reading, Row, Store, Writing
 
-_sightings: dict[int, datetime] = {}
-"""When each token was last used, until `keep` writes it to the store: no request waits for the writer lock for that."""
-_sightings_guard = threading.Lock()
+_last_uses: dict[int, datetime] = {}
+"""When each token was last used, until `write_last_uses` writes it: no request waits for the writer lock for that."""
+_last_uses_guard = threading.Lock()
 
 
 class Scope(StrEnum):
@@ -150,15 +150,15 @@ def find(store: Store, text: str) -> Token:
     with store.reading(SYSTEM) as tx:
         found = tx.rows("SELECT * FROM base.tokens WHERE id = $id", id=token_id)
         now = tx.now
-    proved = found[0]["secret_hash"] if found else ""
+    secret_hash = found[0]["secret_hash"] if found else ""
     # An unknown id takes the same path as a wrong secret, so that the refusal does not tell which it was.
-    if not hmac.compare_digest(proved, _hashed(secret)):
+    if not hmac.compare_digest(secret_hash, _hashed(secret)):
         raise TokenRefused
     token = _token(found[0])
     if token.revoked_at is not None or (token.expires_at is not None and token.expires_at <= now):
         raise TokenRefused
-    with _sightings_guard:
-        _sightings[token.id] = now
+    with _last_uses_guard:
+        _last_uses[token.id] = now
     return token
 
 
@@ -177,16 +177,16 @@ def actor_of(store: Store, text: str) -> Actor:
     return actor(store, find(store, text))
 
 
-def keep(store: Store) -> None:
+def write_last_uses(store: Store) -> None:
     """Write the last use of tokens to the store. The server calls it once a minute."""
-    with _sightings_guard:
-        seen = dict(_sightings)
-        _sightings.clear()
-    if not seen:
+    with _last_uses_guard:
+        last_uses = dict(_last_uses)
+        _last_uses.clear()
+    if not last_uses:
         return
     with store.writing(SYSTEM) as tx:
-        for token_id, moment in seen.items():
-            tx.run("UPDATE base.tokens SET last_used_at = $moment WHERE id = $id", moment=moment, id=token_id)
+        for token_id, used_at in last_uses.items():
+            tx.run("UPDATE base.tokens SET last_used_at = $moment WHERE id = $id", moment=used_at, id=token_id)
 
 
 def _get(tx: Reading, token_id: int) -> Token:

@@ -136,7 +136,7 @@ def change(
         "permissions": before["permissions"] if permissions is None else sorted(set(permissions)),
     }
     if (before["role"], before["permissions"]) != (after["role"], after["permissions"]):
-        tx.require_confirmed()
+        tx.require_confirmed()  # a new name opens nothing to anybody
     if user.role is Role.ADMINISTRATOR and after["role"] != Role.ADMINISTRATOR:
         _refuse_last_administrator(tx, user)
     tx.run(
@@ -146,6 +146,7 @@ def change(
         role=after["role"],
     )
     _grant(tx, user_id, after["permissions"])
+    # They signed in without the factor that the new role requires.
     if before["role"] != after["role"] and misses_second_factor(tx, user_id):
         sessions.end_all(tx, user_id)
     tx.record("user.changed", "user", user_id, changes=changed(before, after))

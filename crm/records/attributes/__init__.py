@@ -1,8 +1,8 @@
 """Custom attributes of contacts, companies and deals: definitions, typed columns, values."""
 
-from crm.records.attributes.bin import Deleted, delete, deleted, discard, purge, restore, used
+from crm.records.attributes.bin import Deleted, delete, deleted, discard, purge, restore, usage
 from crm.records.attributes.conversion import Conversion, convert, preview
-from crm.records.attributes.defining import PATTERNED, define, misfits, rename, reorder, set_pattern, shaped
+from crm.records.attributes.defining import PATTERNED, define, get_for_change, misfits, rename, reorder, set_pattern
 from crm.records.attributes.definitions import Definition, definitions, find, get, is_on, key_of, models, table_of
 from crm.records.attributes.fields import fields
 from crm.records.attributes.list_values import (
@@ -42,6 +42,7 @@ __all__ = [
     "fitting_column",
     "from_row",
     "get",
+    "get_for_change",
     "is_on",
     "key_of",
     "list_values",
@@ -55,9 +56,8 @@ __all__ = [
     "reorder_values",
     "restore",
     "set_pattern",
-    "shaped",
     "table_of",
-    "used",
+    "usage",
     "values",
     "values_of",
     "write",

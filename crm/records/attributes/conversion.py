@@ -14,9 +14,9 @@ from pydantic import BaseModel
 from crm.foundation.errors import Invalid
 from crm.records import registry
 from crm.records.attributes import list_values, types
-from crm.records.attributes.bin import set_aside
-from crm.records.attributes.defining import PATTERNED, lay_views, shaped
-from crm.records.attributes.definitions import Definition, table_of, touched
+from crm.records.attributes.bin import move_to_bin
+from crm.records.attributes.defining import PATTERNED, create_views, get_for_change
+from crm.records.attributes.definitions import Definition, bump_version, table_of
 from crm.records.attributes.reading import read_column
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
@@ -24,12 +24,13 @@ from crm.store import Reading, Writing
 EXAMPLES = 8
 
 AS_TEXT = {
+    # A whole number is shown without the “.0” of a DOUBLE; attributes accept no number of 1e15 or more.
     AttributeType.NUMBER: """
-        CASE WHEN {held} = trunc({held}) AND abs({held}) < 1e15
-            THEN CAST(CAST({held} AS BIGINT) AS VARCHAR) ELSE CAST({held} AS VARCHAR) END
+        CASE WHEN {column} = trunc({column}) AND abs({column}) < 1e15
+            THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END
     """,
-    AttributeType.CURRENCY: "rtrim(rtrim(CAST({held} AS VARCHAR), '0'), '.')",
-    AttributeType.CHECKBOX: "CASE WHEN {held} THEN 'yes' ELSE 'no' END",
+    AttributeType.CURRENCY: "rtrim(rtrim(CAST({column} AS VARCHAR), '0'), '.')",
+    AttributeType.CHECKBOX: "CASE WHEN {column} THEN 'yes' ELSE 'no' END",
 }
 AS_TEXT[AttributeType.PERCENT] = AS_TEXT[AttributeType.NUMBER]
 
@@ -63,8 +64,8 @@ class Conversion(BaseModel, frozen=True):
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """Every different value as people write it: text, records, value, fault."""
+class _Distinct:
+    """The distinct values of a column, with what each becomes: columns text, records, value, fault."""
 
     frame: pl.DataFrame
 
@@ -79,7 +80,7 @@ class _Reading:
 
 def preview(tx: Reading, attribute_id: int, to: AttributeType | str) -> Conversion:
     """The preview, with counts over all records, deleted ones included."""
-    definition = shaped(tx, attribute_id)
+    definition = get_for_change(tx, attribute_id)
     target = _checked_target(definition, to)
     read = _read(tx, definition, target)
     return Conversion(
@@ -88,7 +89,7 @@ def preview(tx: Reading, attribute_id: int, to: AttributeType | str) -> Conversi
         converts=int(read.sound["records"].sum()),
         fails=int(read.faulty["records"].sum()),
         converted=tuple(
-            Converted(before=text, after=_written(value), records=records)
+            Converted(before=text, after=_as_shown(value), records=records)
             for text, records, value, _ in read.sound.head(EXAMPLES).iter_rows()
         ),
         unconverted=tuple(
@@ -104,19 +105,20 @@ def convert(
 ) -> Definition:
     """Change the type. With `empty_rest` values that cannot be converted are left empty; without it the first one
     raises Invalid. The attribute keeps its key; its former column goes to the bin of attributes."""
-    before = shaped(tx, attribute_id, version=version)
+    before = get_for_change(tx, attribute_id, version=version)
     target = _checked_target(before, to)
     read = _read(tx, before, target)
     fails = int(read.faulty["records"].sum())
     if fails and not empty_rest:
         raise Invalid(f"{fails:,} values of “{before.name}” would not convert. Say that they may be left empty.", "to")
-    kept_id = int(tx.value("SELECT nextval('base.attribute_ids')"))
+    # The former column needs an id of its own in the bin: this attribute keeps id and key.
+    former_id = int(tx.value("SELECT nextval('base.attribute_ids')"))
     # The old column is renamed, not copied: nothing is rewritten, and the conversion can be undone by a rename.
-    set_aside(tx, before, kept_id, f"{before.name[:60]} (as {before.type})")
+    move_to_bin(tx, before, former_id, f"{before.name[:60]} (as {before.type})")
     tx.run(f"ALTER TABLE base.{table_of(before.model)} ADD COLUMN {before.column} {types.column(target)}")
-    _fill(tx, before, kept_id, read.sound)
+    _fill(tx, before, former_id, read.sound)
     _retype(tx, before, target, _new_values(read))
-    lay_views(tx, before.model)
+    create_views(tx, before.model)
     converts = int(read.sound["records"].sum())
     tx.record(
         "attribute.converted",
@@ -127,7 +129,7 @@ def convert(
         fails=fails,
         changes={"type": [str(before.type), str(target)]},
     )
-    return touched(tx, attribute_id)
+    return bump_version(tx, attribute_id)
 
 
 def _checked_target(definition: Definition, to: AttributeType | str) -> AttributeType:
@@ -138,8 +140,8 @@ def _checked_target(definition: Definition, to: AttributeType | str) -> Attribut
     return AttributeType(to)
 
 
-def _read(tx: Reading, definition: Definition, target: AttributeType) -> _Reading:
-    held = tx.frame(
+def _read(tx: Reading, definition: Definition, target: AttributeType) -> _Distinct:
+    texts = tx.frame(
         f"""
         SELECT {_as_text(definition, definition.column)} AS text, count(*) AS records
         FROM base.{table_of(definition.model)}
@@ -149,15 +151,15 @@ def _read(tx: Reading, definition: Definition, target: AttributeType) -> _Readin
         """
     )
     if target is AttributeType.LIST:
-        list_values.refuse_too_many(definition, held.height)
-    return _Reading(read_column(target, held, definition.name))
+        list_values.refuse_too_many(definition, texts.height)
+    return _Distinct(read_column(target, texts, definition.name))
 
 
 def _as_text(definition: Definition, column: str) -> str:
-    return AS_TEXT.get(definition.type, "CAST({held} AS VARCHAR)").format(held=column)
+    return AS_TEXT.get(definition.type, "CAST({column} AS VARCHAR)").format(column=column)
 
 
-def _written(value: Any) -> str:
+def _as_shown(value: Any) -> str:
     match value:
         case bool():
             return "yes" if value else "no"
@@ -167,21 +169,22 @@ def _written(value: Any) -> str:
             return str(value)
 
 
-def _new_values(read: _Reading) -> tuple[str, ...]:
+def _new_values(read: _Distinct) -> tuple[str, ...]:
     return tuple(sorted(map(str, read.sound["value"].unique()), key=str.casefold))
 
 
-def _fill(tx: Writing, before: Definition, kept_id: int, sound: pl.DataFrame) -> None:
-    """Write the converted values in one statement, in the order of ids: any other order takes twenty times as long."""
+def _fill(tx: Writing, before: Definition, former_id: int, converted: pl.DataFrame) -> None:
+    """Write the converted values. Every record that had a value gets a new version."""
     table = table_of(before.model)
-    tx.bulk("conversion", sound.select("text", "value"))
+    tx.bulk("conversion", converted.select("text", "value"))
+    # In the order of ids: an UPDATE from a source in any other order takes twenty times as long (measured).
     tx.create_temp_table(
         "conversion_of",
         f"""
         SELECT held.id, conversion.value
         FROM base.{table} AS held
-        JOIN conversion ON conversion.text = {_as_text(before, f"held.d_{kept_id}")}
-        WHERE held.d_{kept_id} IS NOT NULL
+        JOIN conversion ON conversion.text = {_as_text(before, f"held.d_{former_id}")}
+        WHERE held.d_{former_id} IS NOT NULL
         ORDER BY held.id
         """,
     )
@@ -195,7 +198,7 @@ def _fill(tx: Writing, before: Definition, kept_id: int, sound: pl.DataFrame) ->
     tx.run(
         f"""
         UPDATE base.{registry.get(before.model).plural} SET version = version + 1
-        WHERE id IN (SELECT id FROM base.{table} WHERE d_{kept_id} IS NOT NULL)
+        WHERE id IN (SELECT id FROM base.{table} WHERE d_{former_id} IS NOT NULL)
         """
     )
     tx.drop("conversion", "conversion_of")
@@ -203,6 +206,7 @@ def _fill(tx: Writing, before: Definition, kept_id: int, sound: pl.DataFrame) ->
 
 def _retype(tx: Writing, before: Definition, target: AttributeType, values: Sequence[str]) -> None:
     keeps_pattern = before.type in PATTERNED and target in PATTERNED
+    # move_to_bin has copied them: undoing the conversion restores the list.
     tx.run("DELETE FROM base.attribute_values WHERE attribute_id = $id", id=before.id)
     tx.run(
         "UPDATE base.attributes SET type = $type, pattern = $pattern, hint = $hint WHERE id = $id",

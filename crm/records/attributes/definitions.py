@@ -48,11 +48,12 @@ def get(tx: Reading, attribute_id: int, *, version: int | None = None) -> Defini
     """An attribute. Raises NotFound where there is none, or its module is off; Stale where it changed after
     `version`."""
     rows = tx.rows("SELECT * FROM attributes WHERE id = $id", id=attribute_id)
+    # A module that is off is “not found”, as if it had never been there.
     if not rows or not is_on(tx, rows[0]["model"]):
         raise NotFound("attribute")
     found = _with_values(tx, rows)[0]
     if version is not None and version != found.version:
-        raise Stale(f"“{found.name}” was changed since you read it.", seen=version, current=found.model_dump())
+        raise Stale(f"“{found.name}” was changed since you read it.", known_version=version, current=found.model_dump())
     return found
 
 
@@ -71,8 +72,8 @@ def models() -> tuple[str, ...]:
     return tuple(of.key for of in registry.having(Trait.ATTRIBUTES))
 
 
-def touched(tx: Writing, attribute_id: int) -> Definition:
-    """Raise the attribute's version after a change; the attribute."""
+def bump_version(tx: Writing, attribute_id: int) -> Definition:
+    """Raise the attribute's version after a change. Returns the attribute."""
     tx.run("UPDATE base.attributes SET version = version + 1 WHERE id = $id", id=attribute_id)
     return get(tx, attribute_id)
 
@@ -87,8 +88,8 @@ def key_of(name: str) -> str:
 
 def _with_values(tx: Reading, rows: list[Row]) -> list[Definition]:
     lists = [row["id"] for row in rows if row["type"] == AttributeType.LIST]
-    named = _values_of(tx, lists) if lists else {}
-    return [Definition(**row, values=named.get(row["id"], ())) for row in rows]
+    values = _values_of(tx, lists) if lists else {}
+    return [Definition(**row, values=values.get(row["id"], ())) for row in rows]
 
 
 def _values_of(tx: Reading, attribute_ids: list[int]) -> dict[int, list[str]]:

@@ -12,6 +12,7 @@ def fields(tx: Reading, model: str, owner: str, *, prefix: str = "", label: str 
 
     `prefix` and `label` name the other record type where the attributes are not the type's own: company., Company.
     """
+    # NULL IN (…) is NULL, which NOT would not turn into true: a filter's conditions are never NULL.
     within = f"({owner} IS NOT NULL AND {owner} IN (SELECT id FROM {table_of(model)} WHERE {{condition}}))"
     found = [_field(tx, definition, within, prefix, label) for definition in definitions(tx, model)]
     return {field.key: field for field in found}

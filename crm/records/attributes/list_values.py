@@ -9,7 +9,7 @@ from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid, NotFound
 from crm.records import registry
-from crm.records.attributes.definitions import Definition, get, table_of, touched
+from crm.records.attributes.definitions import Definition, bump_version, get, table_of
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
 
@@ -70,16 +70,17 @@ def add_values(tx: Writing, attribute_id: int, names: Sequence[str]) -> Definiti
     if not added:
         return get(tx, attribute_id)
     tx.record("attribute.values_added", "attribute", attribute_id, values=added)
-    return touched(tx, attribute_id)
+    return bump_version(tx, attribute_id)
 
 
 def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
-    """Rename a value in the list and in every record with it. `base.`: deleted records included."""
+    """Rename a value in the list and in every record that has it, deleted ones included."""
     definition, before = _value(tx, value_id)
     shown = _checked_name(name)
     if shown == before:
         return definition
-    taken = {one.casefold() for one in definition.values if one != before}
+    # Without its own name: that may change in case alone.
+    taken = {other.casefold() for other in definition.values if other != before}
     if shown.casefold() in taken:
         raise Invalid(
             f"“{definition.name}” has a value “{shown}” already. Delete one, saying its data goes there.", "name"
@@ -99,7 +100,7 @@ def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
         records=records,
         changes={"value": [before, shown]},
     )
-    return touched(tx, definition.id)
+    return bump_version(tx, definition.id)
 
 
 def reorder_values(tx: Writing, attribute_id: int, value_ids: Sequence[int]) -> Definition:
@@ -114,32 +115,33 @@ def reorder_values(tx: Writing, attribute_id: int, value_ids: Sequence[int]) -> 
         id=attribute_id,
     )
     tx.record("attribute.values_reordered", "attribute", attribute_id, order=list(value_ids))
-    return touched(tx, attribute_id)
+    return bump_version(tx, attribute_id)
 
 
 def delete_value(tx: Writing, value_id: int, *, into: int | None = None, leave_empty: bool = False) -> Definition:
     """Delete a value. Where records have it, they get the value `into`, or none with `leave_empty`."""
-    definition, gone = _value(tx, value_id)
+    definition, name = _value(tx, value_id)
     target = _target(tx, definition, value_id, into)
-    held = tx.value(
-        f"SELECT count(*) FROM base.{table_of(definition.model)} WHERE {definition.column} = $name", name=gone
+    # `base.`: records in the bin and records that the actor does not see would lose their value, too.
+    uses = tx.value(
+        f"SELECT count(*) FROM base.{table_of(definition.model)} WHERE {definition.column} = $name", name=name
     )
-    if held and target is None and not leave_empty:
+    if uses and target is None and not leave_empty:
         raise Invalid(
-            f"{held:,} records hold “{gone}”. Say which value they get instead, or that they get none.", "into"
+            f"{uses:,} records hold “{name}”. Say which value they get instead, or that they get none.", "into"
         )
     tx.run("DELETE FROM base.attribute_values WHERE id = $id", id=value_id)
-    records = _replace(tx, definition, gone, target) if held else 0
+    records = _replace(tx, definition, name, target) if uses else 0
     tx.record(
         "attribute.value_deleted",
         "attribute",
         definition.id,
         name=definition.name,
-        value=gone,
+        value=name,
         into=target,
         records=records,
     )
-    return touched(tx, definition.id)
+    return bump_version(tx, definition.id)
 
 
 def add_new(tx: Writing, definition: Definition, names: Sequence[str]) -> list[str]:
@@ -147,12 +149,12 @@ def add_new(tx: Writing, definition: Definition, names: Sequence[str]) -> list[s
     the event."""
     if definition.type is not AttributeType.LIST:
         raise Invalid(f"“{definition.name}” is not a list.", "values")
-    known = {name.casefold() for name in definition.values}
-    distinct: dict[str, str] = {}
+    existing = {name.casefold() for name in definition.values}
+    by_folded_name: dict[str, str] = {}
     for shown in map(_checked_name, names):
-        distinct.setdefault(shown.casefold(), shown)
-    added = [shown for folded, shown in distinct.items() if folded not in known]
-    refuse_too_many(definition, len(known) + len(added))
+        by_folded_name.setdefault(shown.casefold(), shown)
+    added = [shown for folded, shown in by_folded_name.items() if folded not in existing]
+    refuse_too_many(definition, len(existing) + len(added))
     insert(tx, definition.id, added)
     return added
 
@@ -198,10 +200,10 @@ def _value(tx: Reading, value_id: int) -> tuple[Definition, str]:
     return get(tx, found[0]["attribute_id"]), found[0]["name"]
 
 
-def _target(tx: Reading, definition: Definition, gone_id: int, into: int | None) -> str | None:
+def _target(tx: Reading, definition: Definition, value_id: int, into: int | None) -> str | None:
     if into is None:
         return None
-    others = {one.id: one.name for one in list_values(tx, definition.id) if one.id != gone_id}
+    others = {one.id: one.name for one in list_values(tx, definition.id) if one.id != value_id}
     if into not in others:
         raise Invalid(f"The data goes to another value of “{definition.name}”.", "into")
     return others[into]
@@ -209,6 +211,7 @@ def _target(tx: Reading, definition: Definition, gone_id: int, into: int | None)
 
 def _replace(tx: Writing, definition: Definition, before: str, after: str | None) -> int:
     """Replace a value in every record; how many. Each gets a new version, so that no older form overwrites it."""
+    # The versions first, while the old value still tells which records change.
     table = table_of(definition.model)
     tx.run(
         f"""

@@ -16,6 +16,7 @@ def checked(pattern: str | None) -> str | None:
     """The pattern in its stored form, None for none. Raises Invalid for an invalid one."""
     found = identity.text(pattern, "pattern", limit=LONGEST)
     if found is not None:
+        # Alone and wrapped: “a)|(b” is no pattern, but wrapped it would be one, of another meaning.
         for expression in (found, _whole(found)):
             _compile(expression)
     return found
@@ -41,8 +42,8 @@ def _compile(expression: str) -> None:
         raise Invalid(f"This pattern cannot be used: {_reason(str(error))}.", "pattern") from None
 
 
-def _reason(said: str) -> str:
+def _reason(message: str) -> str:
     """The engine's error message, without its drawing of the position."""
-    lines = [line.strip() for line in said.splitlines()]
+    lines = [line.strip() for line in message.splitlines()]
     reason = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), lines[0])
     return reason.removeprefix("regex error: ").rstrip(".")

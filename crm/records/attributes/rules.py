@@ -21,12 +21,13 @@ def fitting(definition: Definition, value: Any) -> Any:
     if value is None:
         return None
     if definition.type is AttributeType.LIST:
-        known = _in_own_letters(definition)
-        if value not in definition.values and value.casefold() not in known:
-            raise Invalid(_not_listed(definition, value), f"attribute:{definition.key}")
-        return value if value in definition.values else known[value.casefold()]
+        by_folded_name = _by_folded_name(definition)
+        # The exact text first: a list that was made from a text attribute may hold “Acme” and “acme”.
+        if value not in definition.values and value.casefold() not in by_folded_name:
+            raise Invalid(_not_listed_message(definition, value), f"attribute:{definition.key}")
+        return value if value in definition.values else by_folded_name[value.casefold()]
     if definition.pattern and not patterns.fits(definition.pattern, value):
-        raise Invalid(_misfit(definition, value), f"attribute:{definition.key}")
+        raise Invalid(_misfit_message(definition, value), f"attribute:{definition.key}")
     return value
 
 
@@ -34,43 +35,45 @@ def fitting_column(definition: Definition, column: pl.Series, *, new_values: boo
     """`value` and `fault` for each text of the column; null has neither. With `new_values` a text that a list does not
     have is accepted, in its first spelling."""
     if definition.type is AttributeType.LIST:
-        return _listed(definition, column, new_values)
+        return _fitting_list_column(definition, column, new_values)
     frame = pl.DataFrame({"value": column})
     if not definition.pattern:
         return frame.with_columns(fault=pl.lit(None, pl.String))
     fits = patterns.matches(definition.pattern, column)
+    # One message per distinct text: a column of a million rows has few of them.
     wrong = column.filter(~fits).unique()
     faults = pl.DataFrame(
-        {"value": wrong, "fault": [_misfit(definition, text) for text in wrong]},
+        {"value": wrong, "fault": [_misfit_message(definition, text) for text in wrong]},
         schema={"value": pl.String, "fault": pl.String},
     )
     joined = frame.join(faults, on="value", how="left", maintain_order="left")
     return joined.with_columns(value=pl.when(pl.col("fault").is_null()).then("value"))
 
 
-def _listed(definition: Definition, column: pl.Series, new_values: bool) -> pl.DataFrame:
-    known, own = _in_own_letters(definition), set(definition.values)
+def _fitting_list_column(definition: Definition, column: pl.Series, new_values: bool) -> pl.DataFrame:
+    by_folded_name, values = _by_folded_name(definition), set(definition.values)
     rows = []
     for text in column.drop_nulls().unique(maintain_order=True):
         if new_values:
-            known.setdefault(text.casefold(), text)
-        found = text if text in own else known.get(text.casefold())
-        rows.append((text, found, None if found else _not_listed(definition, text)))
+            by_folded_name.setdefault(text.casefold(), text)
+        found = text if text in values else by_folded_name.get(text.casefold())
+        rows.append((text, found, None if found else _not_listed_message(definition, text)))
     found = pl.DataFrame(rows, schema={"text": pl.String, "value": pl.String, "fault": pl.String}, orient="row")
     return pl.DataFrame({"text": column}).join(found, on="text", how="left", maintain_order="left").drop("text")
 
 
-def _in_own_letters(definition: Definition) -> dict[str, str]:
+def _by_folded_name(definition: Definition) -> dict[str, str]:
+    # Reversed, so that the first in order wins where two values differ only in case.
     return {name.casefold(): name for name in reversed(definition.values)}
 
 
-def _not_listed(definition: Definition, text: str) -> str:
-    named = ", ".join(f"“{name}”" for name in definition.values[:NAMED])
+def _not_listed_message(definition: Definition, text: str) -> str:
+    first = ", ".join(f"“{name}”" for name in definition.values[:NAMED])
     more = f" and {len(definition.values) - NAMED} more" if len(definition.values) > NAMED else ""
-    takes = f"It takes {named}{more}." if named else "It has no values yet; an administrator adds them under Settings."
+    takes = f"It takes {first}{more}." if first else "It has no values yet; an administrator adds them under Settings."
     return f"“{text[:80]}” is not a value of the list “{definition.name}”. {takes}"
 
 
-def _misfit(definition: Definition, text: str) -> str:
+def _misfit_message(definition: Definition, text: str) -> str:
     requirement = definition.hint or f"it must match {definition.pattern}"
     return f"“{text[:80]}” does not fit “{definition.name}”: {requirement.rstrip('.')}."

@@ -92,8 +92,9 @@ def _link(value: Any, name: str) -> str | None:
     found = identity.text(value, name, limit=2_000) if isinstance(value, str) else None
     try:
         address = urlsplit(found or "")
-    except ValueError:
+    except ValueError:  # such as http://[, an address without its closing bracket
         address = urlsplit("")
+    # Only the web: a javascript: link would run in the page that shows it.
     if address.scheme not in ("http", "https") or not address.netloc:
         raise Invalid(f"“{bounds.shown(value)}” is not a link for “{name}”. Write it as https://example.com.", name)
     return found

@@ -34,11 +34,12 @@ def from_row(found: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def write(tx: Writing, model: str, record_id: int, given: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Set some attributes, None empties one. Returns {attribute:<key>: [before, after]} of those that changed."""
-    wanted = checked(tx, model, given)
+    stored = checked(tx, model, given)
     before = values(tx, model, record_id)
-    changes = {key: [before.get(key), value] for key, value in wanted.items() if before.get(key) != value}
+    changes = {key: [before.get(key), value] for key, value in stored.items() if before.get(key) != value}
     if changes:
         columns = ", ".join(f"a_{key}" for key in changes)
+        # A record has no row in the attribute table until its first value.
         tx.run(
             f"""
             INSERT INTO base.{table_of(model)} (id, {columns})
@@ -54,11 +55,12 @@ def write(tx: Writing, model: str, record_id: int, given: Mapping[str, Any]) -> 
 def checked(tx: Reading, model: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """The given values in their stored form. Raises Invalid, with the field `attribute:<key>`, where one does not
     fit."""
-    known = {definition.key: definition for definition in definitions(tx, model)} if given else {}
+    # Most writes carry no attributes, and do not pay for reading the definitions.
+    by_key = {definition.key: definition for definition in definitions(tx, model)} if given else {}
     for key in given:
-        if key not in known:
+        if key not in by_key:
             raise Invalid(f"A {model} has no attribute “{key}”.", f"attribute:{key}")
-    return {key: _checked(known[key], value) for key, value in given.items()}
+    return {key: _checked(by_key[key], value) for key, value in given.items()}
 
 
 def _checked(definition: Definition, value: Any) -> Any:

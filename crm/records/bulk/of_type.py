@@ -134,7 +134,7 @@ def _label(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
 
 
 def _made_label(tx: Writing, change: Change, aim: Aim) -> Aim:
-    return replace(aim, becomes=all_labels.made(tx, [change.label or ""])[0].id)
+    return replace(aim, becomes=all_labels.get_or_create(tx, [change.label or ""])[0].id)
 
 
 _LABEL_OF_CHANGE = "(SELECT becomes FROM base.bulk_changes WHERE id = $id)"

@@ -173,7 +173,7 @@ def _mark(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
         id=change.id,
     )
     gone_back = tx.frame("SELECT id, version, from_version FROM undoing WHERE left_because IS NULL ORDER BY id")
-    edits.be_as_earlier_left(tx, of.key, gone_back)
+    edits.relink_earlier_changes(tx, of.key, gone_back)
     tx.run(
         "UPDATE base.bulk_changes SET undone_by = $me, undone_at = $now WHERE id = $id",
         me=tx.actor.id,

@@ -175,7 +175,7 @@ def _checked(tx: Reading, kind: str, query: ListQuery, change: Change) -> tuple[
 def _matching(tx: Reading, of: RecordType[Any], operation: BulkOperation, query: ListQuery, aim: Aim) -> Clause:
     """What follows SELECT for everything that the query finds, under the name `record`: in the list's own condition."""
     source = lists.source(of)
-    found = listing.wanted(tx, source, query)
+    found = listing.condition(tx, source, query)
     alias = source.alias
     sql = f"""
         FROM {of.plural} AS record {operation.joins}

@@ -19,6 +19,7 @@ def arrange(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]]) -> li
     _refuse_twice(order)
     _refuse_foreign(tx, deal_id, order)
     arranged = _completed(before, order)
+    # Dicts are equal whatever their order, and the order of the lists counts, too.
     if arranged == {one.id: [item.id for item in one.items] for one in before} and list(arranged) == [
         o.id for o in before
     ]:
@@ -29,22 +30,25 @@ def arrange(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]]) -> li
 
 
 def _completed(before: Sequence[Checklist], order: Mapping[int, Sequence[int]]) -> dict[int, list[int]]:
-    there = {item.id: one.id for one in before for item in one.items}
-    named = {item_id for items in order.values() for item_id in items}
-    known = {one.id: one for one in before}
-    lists = [*(one for one in order if one in known), *(one for one in known if one not in order)]
+    existing_items = {item.id for checklist in before for item in checklist.items}
+    ordered_items = {item_id for items in order.values() for item_id in items}
+    current = {checklist.id: checklist for checklist in before}
+    lists = [
+        *(list_id for list_id in order if list_id in current),
+        *(list_id for list_id in current if list_id not in order),
+    ]
     return {
-        one: [
-            *(item_id for item_id in order.get(one, ()) if item_id in there),
-            *(item.id for item in known[one].items if item.id not in named),
+        list_id: [
+            *(item_id for item_id in order.get(list_id, ()) if item_id in existing_items),
+            *(item.id for item in current[list_id].items if item.id not in ordered_items),
         ]
-        for one in lists
+        for list_id in lists
     }
 
 
 def _refuse_twice(order: Mapping[int, Sequence[int]]) -> None:
-    named = [item_id for items in order.values() for item_id in items]
-    if len(named) != len(set(named)):
+    ordered = [item_id for items in order.values() for item_id in items]
+    if len(ordered) != len(set(ordered)):
         raise Invalid("The order names an item twice.", "order")
 
 
@@ -57,28 +61,28 @@ def _refuse_foreign(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]
         ids=items,
         deal_id=deal_id,
     )
-    filled = [one for one, named in order.items() if named]
-    here = tx.value(
+    non_empty = [list_id for list_id, item_ids in order.items() if item_ids]
+    of_this_deal = tx.value(
         "SELECT count(*) FROM checklists WHERE id IN (SELECT unnest($ids::BIGINT[])) AND deal_id = $deal_id",
-        ids=filled,
+        ids=non_empty,
         deal_id=deal_id,
     )
-    if foreign or here != len(filled):
+    if foreign or of_this_deal != len(non_empty):
         raise Invalid("The order names a list or an item that is not on this deal. Look at it again.", "order")
 
 
 def _write(tx: Writing, before: Sequence[Checklist], arranged: Mapping[int, Sequence[int]]) -> None:
     """Write only the rows whose position changes."""
-    was = {item.id: (item.checklist_id, item.position) for one in before for item in one.items}
-    lists = {one.id: one.position for one in before}
+    item_places = {item.id: (item.checklist_id, item.position) for one in before for item in one.items}
+    list_positions = {one.id: one.position for one in before}
     for position, checklist_id in enumerate(arranged, start=1):
-        if lists[checklist_id] != position:
+        if list_positions[checklist_id] != position:
             tx.run("UPDATE base.checklists SET position = $p WHERE id = $id", p=position, id=checklist_id)
-        for place, item_id in enumerate(arranged[checklist_id], start=1):
-            if was[item_id] != (checklist_id, place):
+        for item_position, item_id in enumerate(arranged[checklist_id], start=1):
+            if item_places[item_id] != (checklist_id, item_position):
                 tx.run(
                     "UPDATE base.checklist_items SET checklist_id = $list_id, position = $place WHERE id = $id",
                     list_id=checklist_id,
-                    place=place,
+                    place=item_position,
                     id=item_id,
                 )

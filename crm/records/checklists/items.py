@@ -22,19 +22,19 @@ def add_item(
     """Add an item at the end of the list."""
     require_deals(tx)
     checklist = get(tx, checklist_id)
-    kept = checked_text(text)
+    stored_text = checked_text(text)
     if checklist.total >= MOST_ITEMS:
         raise Invalid(f"A checklist has at most {MOST_ITEMS} items. Begin another one.")
     deal = _deal(tx, checklist.deal_id)
     _refuse_assignee(tx, deal, assignee_id)
-    item_id = insert(tx, checklist, kept, checked_day(due_on), assignee_id)
+    item_id = insert(tx, checklist, stored_text, checked_day(due_on), assignee_id)
     tx.record(
         "checklist.item_added",
         "deal",
         deal["id"],
         item_id=item_id,
         checklist=checklist.name,
-        item=kept,
+        item=stored_text,
         assignee_id=assignee_id,
     )
     return item(tx, item_id)
@@ -53,13 +53,14 @@ def edit_item(
     require_deals(tx)
     before = item(tx, item_id, version=version)
     deal = _deal(tx, before.deal_id)
-    given: dict[str, Any] = {"text": before.text, "due_on": before.due_on, "assignee_id": before.assignee_id}
-    given |= {} if text is None else {"text": checked_text(text)}
-    given |= {} if due_on is ... else {"due_on": checked_day(due_on)}
-    given |= {} if assignee_id is ... else {"assignee_id": assignee_id}
-    if given["assignee_id"] != before.assignee_id:
-        _refuse_assignee(tx, deal, given["assignee_id"])
-    if not changed(before.model_dump(), given):
+    fields: dict[str, Any] = {"text": before.text, "due_on": before.due_on, "assignee_id": before.assignee_id}
+    fields |= {} if text is None else {"text": checked_text(text)}
+    fields |= {} if due_on is ... else {"due_on": checked_day(due_on)}
+    fields |= {} if assignee_id is ... else {"assignee_id": assignee_id}
+    # Only a new assignee is checked: an item of somebody who has left can still be changed.
+    if fields["assignee_id"] != before.assignee_id:
+        _refuse_assignee(tx, deal, fields["assignee_id"])
+    if not changed(before.model_dump(), fields):
         return before
     tx.run(
         """
@@ -67,7 +68,7 @@ def edit_item(
         SET text = $text, due_on = $due_on, assignee_id = $assignee_id, version = version + 1
         WHERE id = $id
         """,
-        **given,
+        **fields,
         id=item_id,
     )
     after = item(tx, item_id)
@@ -77,7 +78,7 @@ def edit_item(
         deal["id"],
         item_id=item_id,
         item=before.text,
-        changes=_differences(before, after),
+        changes=_shown_changes(before, after),
     )
     return after
 
@@ -88,6 +89,7 @@ def tick(tx: Writing, item_id: int) -> Item:
     before = item(tx, item_id)
     if before.is_done:
         return before
+    # No new version: a tick must not make anybody's open form stale.
     tx.run(
         "UPDATE base.checklist_items SET done_at = $now, done_by = $actor WHERE id = $id",
         now=tx.now,
@@ -111,16 +113,18 @@ def untick(tx: Writing, item_id: int) -> Item:
 def remove_item(tx: Writing, item_id: int, *, version: int | None = None) -> Item:
     """Delete an item for good; it as it was. The deal's history keeps its text."""
     require_deals(tx)
-    gone = item(tx, item_id, version=version)
+    removed = item(tx, item_id, version=version)
     tx.run("DELETE FROM base.checklist_items WHERE id = $id", id=item_id)
-    tx.record("checklist.item_removed", "deal", gone.deal_id, item_id=item_id, item=gone.text)
-    return gone
+    tx.record("checklist.item_removed", "deal", removed.deal_id, item_id=item_id, item=removed.text)
+    return removed
 
 
 def assignable(tx: Reading, deal_id: int) -> dict[int, str]:
     """{id: name} of the active users who see the deal."""
     deal = _deal(tx, deal_id)
-    return {row["id"]: row["name"] for row in tx.rows(f"{_PEOPLE} ORDER BY lower(person.name)", **_whose(deal))}
+    return {
+        row["id"]: row["name"] for row in tx.rows(f"{_ASSIGNABLE} ORDER BY lower(person.name)", **_owner_params(deal))
+    }
 
 
 def insert(tx: Writing, checklist: Checklist, text: str, due_on: date | None, assignee_id: int | None) -> int:
@@ -145,7 +149,7 @@ def checked_day(value: date | None) -> date | None:
     return None if value is None else bounds.checked_day(value, "due_on", "day on which an item is due")
 
 
-_PEOPLE = f"""
+_ASSIGNABLE = f"""
     SELECT person.id, person.name
     FROM users AS person
     WHERE person.active AND (
@@ -159,7 +163,7 @@ _PEOPLE = f"""
 """SQL of the users to whom an item can be assigned: others could not see the deal, but would be notified of it."""
 
 
-def _whose(deal: Row) -> dict[str, Any]:
+def _owner_params(deal: Row) -> dict[str, Any]:
     return {"owner_id": deal["owner_id"], "team_id": deal["team_id"]}
 
 
@@ -173,10 +177,10 @@ def _deal(tx: Reading, deal_id: int) -> Row:
 def _refuse_assignee(tx: Reading, deal: Row, assignee_id: int | None) -> None:
     if assignee_id is None:
         return
-    if not tx.rows(f"{_PEOPLE} AND person.id = $id", **_whose(deal), id=assignee_id):
+    if not tx.rows(f"{_ASSIGNABLE} AND person.id = $id", **_owner_params(deal), id=assignee_id):
         raise Invalid("There is no such active user, or they may not see this deal.", "assignee_id")
 
 
-def _differences(before: Item, after: Item) -> dict[str, list[Any]]:
+def _shown_changes(before: Item, after: Item) -> dict[str, list[Any]]:
     shown = {"text", "due_on", "assignee_id", "assignee_name"}
     return changed(before.model_dump(include=shown), after.model_dump(include=shown))

@@ -36,18 +36,19 @@ def rename(tx: Writing, checklist_id: int, name: str) -> Checklist:
 def remove(tx: Writing, checklist_id: int) -> Checklist:
     """Delete a list with its items for good; it as it was. The deal's history keeps their texts."""
     require_deals(tx)
-    gone = get(tx, checklist_id)
+    removed = get(tx, checklist_id)
     tx.run("DELETE FROM base.checklist_items WHERE checklist_id = $id", id=checklist_id)
     tx.run("DELETE FROM base.checklists WHERE id = $id", id=checklist_id)
+    # The log keeps the items as text: they can be read in the history, not restored.
     tx.record(
         "checklist.removed",
         "deal",
-        gone.deal_id,
+        removed.deal_id,
         checklist_id=checklist_id,
-        checklist=gone.name,
-        text="\n".join(f"{'☑' if one.is_done else '☐'} {one.text}" for one in gone.items),
+        checklist=removed.name,
+        text="\n".join(f"{'☑' if item.is_done else '☐'} {item.text}" for item in removed.items),
     )
-    return gone
+    return removed
 
 
 def insert(tx: Writing, deal_id: int, name: str) -> tuple[int, str]:

@@ -59,7 +59,7 @@ def get(tx: Reading, checklist_id: int) -> Checklist:
     found = _found(tx, "id = $id", checklist_id)
     if not found:
         raise NotFound("checklist")
-    subjects.require_visible(tx, "deal", found[0].deal_id, said="checklist")
+    subjects.require_visible(tx, "deal", found[0].deal_id, what="checklist")
     return found[0]
 
 
@@ -69,11 +69,11 @@ def item(tx: Reading, item_id: int, *, version: int | None = None) -> Item:
     found = _items(tx, "item.id = $id", item_id)
     if not found:
         raise NotFound("item of a checklist")
-    subjects.require_visible(tx, "deal", found[0].deal_id, said="item of a checklist")
+    subjects.require_visible(tx, "deal", found[0].deal_id, what="item of a checklist")
     if version is not None and version != found[0].version:
         raise Stale(
             f"Somebody changed “{found[0].text}” since you opened it. Look at it, then try again.",
-            seen=version,
+            known_version=version,
             current=found[0].model_dump(),
         )
     return found[0]
@@ -112,8 +112,9 @@ def _found(tx: Reading, condition: str, number: int) -> list[Checklist]:
     if not lists:
         return []
     items: dict[int, list[Item]] = {}
-    for one in _items(tx, "item.deal_id = $id", lists[0]["deal_id"]):
-        items.setdefault(one.checklist_id, []).append(one)
+    # All the lists are of one deal: one query reads the items of all.
+    for entry in _items(tx, "item.deal_id = $id", lists[0]["deal_id"]):
+        items.setdefault(entry.checklist_id, []).append(entry)
     return [_checklist(row, items.get(row["id"], [])) for row in lists]
 
 

@@ -44,7 +44,7 @@ def template(tx: Reading, template_id: int, *, version: int | None = None) -> Te
     if version is not None and version != found[0].version:
         raise Stale(
             f"Somebody changed “{found[0].name}” since you opened it. Look at it, then try again.",
-            seen=version,
+            known_version=version,
             current=found[0].model_dump(),
         )
     return found[0]
@@ -52,20 +52,20 @@ def template(tx: Reading, template_id: int, *, version: int | None = None) -> Te
 
 def create_template(tx: Writing, name: str, items: Sequence[TemplateItem]) -> Template:
     _require(tx)
-    shown, kept = checked_name(name, "template"), _checked(items)
-    _refuse_taken(tx, shown)
+    stored_name, checked_items = checked_name(name, "template"), _checked(items)
+    _refuse_taken(tx, stored_name)
     template_id = tx.insert(
         """
         INSERT INTO base.checklist_templates (name, created_by, created_at)
         VALUES ($name, $actor, $now)
         RETURNING id
         """,
-        name=shown,
+        name=stored_name,
         actor=tx.actor.id,
         now=tx.now,
     )
-    _lay(tx, template_id, kept)
-    tx.record("checklist_template.created", "checklist_template", template_id, name=shown)
+    _insert_items(tx, template_id, checked_items)
+    tx.record("checklist_template.created", "checklist_template", template_id, name=stored_name)
     return template(tx, template_id)
 
 
@@ -80,26 +80,27 @@ def change_template(
     """Change name, items, or both. Checklists made from it before stay as they are."""
     _require(tx)
     before = template(tx, template_id, version=version)
-    shown = before.name if name is None else checked_name(name, "template")
-    kept = before.items if items is None else _checked(items)
-    if (shown, kept) == (before.name, before.items):
+    new_name = before.name if name is None else checked_name(name, "template")
+    new_items = before.items if items is None else _checked(items)
+    if (new_name, new_items) == (before.name, before.items):
         return before
-    _refuse_taken(tx, shown, but=template_id)
+    _refuse_taken(tx, new_name, but=template_id)
     tx.run(
         "UPDATE base.checklist_templates SET name = $name, version = version + 1 WHERE id = $id",
-        name=shown,
+        name=new_name,
         id=template_id,
     )
-    if kept != before.items:
+    if new_items != before.items:
+        # Nothing refers to a template's items by id, so they are replaced as a whole.
         tx.run("DELETE FROM base.checklist_template_items WHERE template_id = $id", id=template_id)
-        _lay(tx, template_id, kept)
+        _insert_items(tx, template_id, new_items)
     tx.record(
         "checklist_template.changed",
         "checklist_template",
         template_id,
         changes=changed(
-            {"name": before.name, "items": [one.text for one in before.items]},
-            {"name": shown, "items": [one.text for one in kept]},
+            {"name": before.name, "items": [item.text for item in before.items]},
+            {"name": new_name, "items": [item.text for item in new_items]},
         ),
     )
     return template(tx, template_id)
@@ -108,19 +109,19 @@ def change_template(
 def delete_template(tx: Writing, template_id: int, *, version: int | None = None) -> Template:
     """Delete a template for good; it as it was. Checklists made from it stay."""
     _require(tx)
-    gone = template(tx, template_id, version=version)
+    deleted = template(tx, template_id, version=version)
     tx.run("DELETE FROM base.checklist_template_items WHERE template_id = $id", id=template_id)
     tx.run("DELETE FROM base.checklist_templates WHERE id = $id", id=template_id)
-    tx.record("checklist_template.deleted", "checklist_template", template_id, name=gone.name)
-    return gone
+    tx.record("checklist_template.deleted", "checklist_template", template_id, name=deleted.name)
+    return deleted
 
 
 def apply(tx: Writing, deal_id: int, template_id: int) -> Checklist:
     """Add a checklist to the deal with the template's name and items; due dates count from today."""
     require_deals(tx)
-    used = template(tx, template_id)
-    checklist_id, name = insert_list(tx, deal_id, used.name)
-    days = [None if one.due_days is None else tx.today + timedelta(days=one.due_days) for one in used.items]
+    applied = template(tx, template_id)
+    checklist_id, name = insert_list(tx, deal_id, applied.name)
+    days = [None if item.due_days is None else tx.today + timedelta(days=item.due_days) for item in applied.items]
     tx.run(
         """
         INSERT INTO base.checklist_items (checklist_id, deal_id, text, position, due_on, created_at)
@@ -135,7 +136,7 @@ def apply(tx: Writing, deal_id: int, template_id: int) -> Checklist:
         """,
         checklist_id=checklist_id,
         deal_id=deal_id,
-        texts=[one.text for one in used.items],
+        texts=[item.text for item in applied.items],
         days=days,
         now=tx.now,
     )
@@ -154,20 +155,20 @@ def _checked(items: Sequence[TemplateItem]) -> tuple[TemplateItem, ...]:
         raise Invalid("A template needs at least one item.", "items")
     if len(items) > MOST_ITEMS:
         raise Invalid(f"A template has at most {MOST_ITEMS} items.", "items")
-    for one in items:
-        if one.due_days is not None and not 0 <= one.due_days <= MOST_DAYS:
+    for item in items:
+        if item.due_days is not None and not 0 <= item.due_days <= MOST_DAYS:
             raise Invalid(f"An item is due 0 to {MOST_DAYS:,} days after the template is applied.", "due_days")
-    return tuple(one.model_copy(update={"text": checked_text(one.text)}) for one in items)
+    return tuple(item.model_copy(update={"text": checked_text(item.text)}) for item in items)
 
 
-def _lay(tx: Writing, template_id: int, items: Sequence[TemplateItem]) -> None:
-    for position, one in enumerate(items, start=1):
+def _insert_items(tx: Writing, template_id: int, items: Sequence[TemplateItem]) -> None:
+    for position, item in enumerate(items, start=1):
         tx.run(
             "INSERT INTO base.checklist_template_items VALUES ($template_id, $position, $text, $due_days)",
             template_id=template_id,
             position=position,
-            text=one.text,
-            due_days=one.due_days,
+            text=item.text,
+            due_days=item.due_days,
         )
 
 

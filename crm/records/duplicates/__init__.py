@@ -1,18 +1,18 @@
 """Duplicates: pairs of records that may be the same, found by scans, and decided one by one or many at once."""
 
 from crm.records.duplicates.inbox import (
-    Found,
-    Wanted,
-    bring_up_again,
+    PairPage,
+    PairQuery,
     by_reason,
     count,
     decided,
     find,
+    mark_all_distinct,
+    mark_distinct,
     of_record,
-    tell_all_apart,
-    tell_apart,
+    unmark_distinct,
 )
-from crm.records.duplicates.lookup import alike
+from crm.records.duplicates.lookup import look_up
 from crm.records.duplicates.model import Decided, Pair, Run, Side
 from crm.records.duplicates.reasons import REASONS, SHORT, sentence
 from crm.records.duplicates.requests import (
@@ -34,13 +34,11 @@ __all__ = [
     "REASONS",
     "SHORT",
     "Decided",
-    "Found",
     "Pair",
+    "PairPage",
+    "PairQuery",
     "Run",
     "Side",
-    "Wanted",
-    "alike",
-    "bring_up_again",
     "by_reason",
     "cancel",
     "count",
@@ -48,13 +46,15 @@ __all__ = [
     "find",
     "get",
     "last",
+    "look_up",
+    "mark_all_distinct",
+    "mark_distinct",
     "merge_all",
     "of_record",
     "scan",
     "scan_what_changed",
     "sentence",
-    "tell_all_apart",
-    "tell_apart",
     "undoable_merges",
+    "unmark_distinct",
     "unmerge_all",
 ]

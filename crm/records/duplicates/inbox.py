@@ -17,8 +17,8 @@ MOST_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which pairs of a kind. `after` is the `next` of the previous page, and takes precedence over `offset`."""
+class PairQuery:
+    """A query for pairs of a kind. `after` is the `next` of the previous page, and takes precedence over `offset`."""
 
     kind: str
     least_score: int = 0
@@ -30,49 +30,50 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Found:
+class PairPage:
     items: list[Pair]
     total: int
     next: str | None
 
 
-def find(tx: Reading, wanted: Wanted) -> Found:
+def find(tx: Reading, query: PairQuery) -> PairPage:
     """The pairs of which the actor sees both records, most likely first."""
-    require(tx, wanted.kind)
-    if not 1 <= wanted.limit <= listing.MOST_ROWS:
+    require(tx, query.kind)
+    if not 1 <= query.limit <= listing.MOST_ROWS:
         raise Invalid(f"A page holds 1 to {listing.MOST_ROWS} pairs.", "limit")
-    where = condition(wanted)
-    beyond = _after(wanted.after)
+    where = condition(query)
+    after = _after(query.after)
+    # Materialized: the view checks privacy for both records of a pair, and page and total need that once.
     rows = tx.rows(
         f"""
-        WITH found AS MATERIALIZED (SELECT * FROM {view(wanted.kind)} AS pair WHERE {where.sql})
+        WITH found AS MATERIALIZED (SELECT * FROM {view(query.kind)} AS pair WHERE {where.sql})
         SELECT *, (SELECT count(*) FROM found) AS total
         FROM found
-        WHERE {beyond.sql}
+        WHERE {after.sql}
         ORDER BY score DESC, left_id, right_id
         LIMIT $limit OFFSET $offset
         """,
         **where.params,
-        **beyond.params,
-        limit=wanted.limit + 1,
-        offset=0 if wanted.after else wanted.offset,
+        **after.params,
+        limit=query.limit + 1,  # one more than the page tells whether there is a next
+        offset=0 if query.after else query.offset,
     )
-    items = rows[: wanted.limit]
-    last = items[-1] if len(rows) > wanted.limit else None
-    return Found(
-        items=pairs_of(tx, wanted.kind, items),
-        total=rows[0]["total"] if rows else count(tx, wanted),
+    items = rows[: query.limit]
+    last = items[-1] if len(rows) > query.limit else None
+    return PairPage(
+        items=pairs_of(tx, query.kind, items),
+        total=rows[0]["total"] if rows else count(tx, query),
         next=f"{last['score']}-{last['left_id']}-{last['right_id']}" if last else None,
     )
 
 
-def count(tx: Reading, wanted: Wanted) -> int:
-    where = condition(wanted)
-    return int(tx.value(f"SELECT count(*) FROM {view(wanted.kind)} AS pair WHERE {where.sql}", **where.params))
+def count(tx: Reading, query: PairQuery) -> int:
+    where = condition(query)
+    return int(tx.value(f"SELECT count(*) FROM {view(query.kind)} AS pair WHERE {where.sql}", **where.params))
 
 
 def by_reason(tx: Reading, kind: str) -> dict[str, int]:
-    """{reason: how many of the pairs give it}"""
+    """{reason: number of visible pairs with it}."""
     require(tx, kind)
     found = tx.rows(f"SELECT unnest(reasons) AS reason, count(*) AS pairs FROM {view(kind)} GROUP BY reason")
     return {row["reason"]: row["pairs"] for row in found}
@@ -95,14 +96,14 @@ def of_record(tx: Reading, kind: str, record_id: int) -> list[Pair]:
     return pairs_of(tx, kind, rows)
 
 
-def tell_apart(tx: Writing, kind: str, pairs: Iterable[tuple[int, int]]) -> int:
+def mark_distinct(tx: Writing, kind: str, pairs: Iterable[tuple[int, int]]) -> int:
     """Mark pairs as distinct, permanently and for everybody; how many were not marked before."""
     require(tx, kind)
-    ordered = _seen(tx, kind, pairs)
-    known = set(
+    given = _visible_pairs(tx, kind, pairs)
+    marked = set(
         _rows_as_pairs(tx.rows("SELECT left_id, right_id FROM distinct_pairs WHERE subject_kind = $kind", kind=kind))
     )
-    new = [pair for pair in ordered if pair not in known]
+    new = [pair for pair in given if pair not in marked]
     tx.run(
         """
         INSERT INTO base.distinct_pairs
@@ -118,17 +119,18 @@ def tell_apart(tx: Writing, kind: str, pairs: Iterable[tuple[int, int]]) -> int:
     return len(new)
 
 
-def tell_all_apart(tx: Writing, wanted: Wanted) -> int:
-    """As `tell_apart`, for every pair of the query: one event, with the details in the table."""
-    require(tx, wanted.kind)
-    where = condition(wanted)
+def mark_all_distinct(tx: Writing, query: PairQuery) -> int:
+    """As `mark_distinct`, for every pair of the query: one event, with the details in the table."""
+    require(tx, query.kind)
+    where = condition(query)
+    # The view leaves out pairs that are marked already, so none is inserted twice.
     decided = tx.run(
         f"""
         INSERT INTO base.distinct_pairs
-        SELECT $kind, left_id, right_id, $me, $now FROM {view(wanted.kind)} AS pair WHERE {where.sql}
+        SELECT $kind, left_id, right_id, $me, $now FROM {view(query.kind)} AS pair WHERE {where.sql}
         """,
         **where.params,
-        kind=wanted.kind,
+        kind=query.kind,
         me=tx.actor.id,
         now=tx.now,
     )
@@ -136,18 +138,18 @@ def tell_all_apart(tx: Writing, wanted: Wanted) -> int:
         "duplicates.told_apart",
         "workspace",
         1,
-        kind=wanted.kind,
+        kind=query.kind,
         pairs=decided,
-        least_score=wanted.least_score,
-        reason=wanted.reason,
+        least_score=query.least_score,
+        reason=query.reason,
     )
     return decided
 
 
-def bring_up_again(tx: Writing, kind: str, left_id: int, right_id: int) -> None:
-    """Undo `tell_apart`: the next scan may find the pair again."""
+def unmark_distinct(tx: Writing, kind: str, left_id: int, right_id: int) -> None:
+    """Undo `mark_distinct`: the next scan may find the pair again."""
     require(tx, kind)
-    (pair,) = _seen(tx, kind, [(left_id, right_id)])
+    (pair,) = _visible_pairs(tx, kind, [(left_id, right_id)])
     tx.run(
         "DELETE FROM base.distinct_pairs WHERE subject_kind = $kind AND left_id = $left AND right_id = $right",
         kind=kind,
@@ -187,19 +189,19 @@ def view(kind: str) -> str:
     return f"{mergeable(kind).key}_duplicates"
 
 
-def condition(wanted: Wanted) -> Clause:
+def condition(query: PairQuery) -> Clause:
     """The condition on `pair` of score, reason and search."""
-    if wanted.reason and wanted.reason not in REASONS[wanted.kind]:
-        raise Invalid(f"“{wanted.reason}” is not a reason: {', '.join(REASONS[wanted.kind])}.", "reason")
-    parts, params = ["pair.score >= $least"], dict[str, Any](least=wanted.least_score)
-    if wanted.reason:
+    if query.reason and query.reason not in REASONS[query.kind]:
+        raise Invalid(f"“{query.reason}” is not a reason: {', '.join(REASONS[query.kind])}.", "reason")
+    parts, params = ["pair.score >= $least"], dict[str, Any](least=query.least_score)
+    if query.reason:
         parts.append("list_contains(pair.reasons, $reason)")
-        params["reason"] = wanted.reason
-    if wanted.search.strip():
-        words = listing.words(wanted.search[: listing.LONGEST_SEARCH], "contains(search, {word})")
-        one = f"SELECT id FROM {mergeable(wanted.kind).plural} WHERE {words.sql}"
-        parts.append(f"(pair.left_id IN ({one}) OR pair.right_id IN ({one}))")
-        params |= words.params
+        params["reason"] = query.reason
+    if query.search.strip():
+        matches = listing.words(query.search[: listing.LONGEST_SEARCH], "contains(search, {word})")
+        matching = f"SELECT id FROM {mergeable(query.kind).plural} WHERE {matches.sql}"
+        parts.append(f"(pair.left_id IN ({matching}) OR pair.right_id IN ({matching}))")
+        params |= matches.params
     return Clause(" AND ".join(parts), params)
 
 
@@ -236,20 +238,21 @@ def sides_of(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, Side]:
     return {row["id"]: Side(**row) for row in rows}
 
 
-def _seen(tx: Reading, kind: str, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+def _visible_pairs(tx: Reading, kind: str, pairs: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
     """The pairs with the smaller id first. Raises NotFound where one of the records is not visible."""
     ordered = sorted({(min(pair), max(pair)) for pair in pairs})
     if len(ordered) > MOST_AT_ONCE:
         raise Invalid(f"At most {MOST_AT_ONCE} pairs can be told apart at once.", "pairs")
     if any(left == right for left, right in ordered):
         raise Invalid(f"A {kind} cannot be told apart from itself.", "pairs")
-    wanted = {one for pair in ordered for one in pair}
-    for missing in wanted - sides_of(tx, kind, wanted).keys():
-        reading.get(tx, mergeable(kind), missing)
+    record_ids = {record_id for pair in ordered for record_id in pair}
+    for missing in record_ids - sides_of(tx, kind, record_ids).keys():
+        reading.get(tx, mergeable(kind), missing)  # raises NotFound
     return ordered
 
 
 def _record(tx: Writing, name: str, kind: str, pairs: Sequence[tuple[int, int]]) -> None:
+    # On both records: each has a timeline.
     for left, right in pairs:
         tx.record(name, kind, left, other_id=right)
         tx.record(name, kind, right, other_id=left)
@@ -262,6 +265,7 @@ def _rows_as_pairs(rows: Sequence[dict[str, Any]]) -> Iterable[tuple[int, int]]:
 def _after(cursor: str | None) -> Clause:
     if not cursor:
         return Clause("true", {})
+    # Eighteen digits always fit a BIGINT.
     if not re.fullmatch(r"\d{1,3}-\d{1,18}-\d{1,18}", cursor, re.ASCII):
         raise Invalid("This cursor does not belong to this list. Start again without one.", "cursor")
     score, left, right = map(int, cursor.split("-"))

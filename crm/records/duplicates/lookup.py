@@ -8,13 +8,14 @@ from crm.records.merging import mergeable
 from crm.store import Reading
 
 
-def alike(tx: Reading, kind: str, record_id: int) -> list[Pair]:
+def look_up(tx: Reading, kind: str, record_id: int) -> list[Pair]:
     """The pairs of one record, most likely first, without those marked as distinct."""
     require(tx, kind)
     of = mergeable(kind)
     record = reading.get(tx, of, record_id)
     ids = [record_id, *pairing.rules(kind).candidates(tx, record)]
     source = f"{of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))"
+    # Prepared and compared by the SQL of a scan, so that both give a pair the same score.
     tx.create_temp_table("prepared", pairing.prepared(kind, source), ids=ids)
     try:
         rows = tx.rows(
@@ -30,6 +31,6 @@ def alike(tx: Reading, kind: str, record_id: int) -> list[Pair]:
             kind=kind,
             id=record_id,
         )
-    finally:
+    finally:  # cursors are reused, and would keep the table
         tx.drop("prepared")
     return pairs_of(tx, kind, rows)

@@ -1,20 +1,20 @@
 """Finds pairs of records that may be the same by blocking joins: only records in a common block are compared.
 
 Each record type defines its prepared columns, its blocks, and the measures, score and reasons of a pair
-(`RecordType.alike`); the statement is the same.
+(`RecordType.duplicate_rules`); the statement is the same.
 """
 
 from crm.foundation.errors import NotFound
-from crm.records.declaration import Alike
+from crm.records.declaration import DuplicateRules
 from crm.records.merging import mergeable
 
 LEAST = 50
 """The least score of a pair that is kept."""
 
 
-def rules(kind: str) -> Alike:
+def rules(kind: str) -> DuplicateRules:
     """The rules by which records of the type are compared. Raises NotFound where it has none."""
-    found = mergeable(kind).alike
+    found = mergeable(kind).duplicate_rules
     if found is None:
         raise NotFound("kind of record to compare")
     return found
@@ -31,6 +31,7 @@ def pairs(kind: str) -> str:
     Members of a block of names that are alike are compared by name before they count as a pair.
     """
     of = rules(kind)
+    # A block above its limit (a switchboard's number, a frequent name) tells nothing, and costs its square.
     limits = " ".join(f"WHEN '{block}' THEN {limit}" for block, limit in of.LIMITS.items())
     reasons = ", ".join(f"CASE WHEN {when} THEN '{reason}' END" for reason, when in of.REASONS.items())
     return f"""

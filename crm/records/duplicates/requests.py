@@ -5,7 +5,7 @@ from crm.platform import jobs
 from crm.records import registry
 from crm.records.declaration import Trait
 from crm.records.duplicates import pairing
-from crm.records.duplicates.inbox import Wanted, condition, count, require
+from crm.records.duplicates.inbox import PairQuery, condition, count, require
 from crm.records.duplicates.model import Run, Task
 from crm.store import Reading, Writing
 
@@ -18,43 +18,44 @@ def scan(tx: Writing, kind: str) -> Run:
     where the type declares no rules of comparison."""
     require(tx, kind)
     pairing.rules(kind)
-    under_way = _under_way(tx, kind)
-    if under_way and under_way.task == "scan":
-        return under_way
-    return _asked(tx, kind, "scan")
+    running = _unfinished(tx, kind)
+    if running and running.task == "scan":
+        return running
+    return _enqueue(tx, kind, "scan")
 
 
 def scan_what_changed(tx: Writing) -> None:
     """Start a scan of each kind with rules of comparison and changed records since its last scan."""
-    for of in (one for one in registry.having(Trait.MERGE) if one.alike):
-        scanned = last(tx, of.key, "scan")
+    for of in (of for of in registry.having(Trait.MERGE) if of.duplicate_rules):
+        last_scan = last(tx, of.key, "scan")
         changed = tx.value(f"SELECT max(updated_at) FROM base.{of.plural}")
-        if changed and (scanned is None or changed > scanned.created_at):
+        # Against the start of the last scan: what changed while it ran has not been compared.
+        if changed and (last_scan is None or changed > last_scan.created_at):
             scan(tx, of.key)
 
 
-def merge_all(tx: Writing, wanted: Wanted) -> Run:
+def merge_all(tx: Writing, query: PairQuery) -> Run:
     """Start a merge of every pair of the query, most likely first; of each pair the more complete record survives."""
-    require(tx, wanted.kind)
-    _refuse_second(tx, wanted.kind)
-    condition(wanted)
-    pairs = count(tx, wanted)
+    require(tx, query.kind)
+    _refuse_concurrent(tx, query.kind)
+    condition(query)
+    pairs = count(tx, query)
     if not pairs:
         raise Invalid("There is no such pair to merge.")
     if pairs > MOST_MERGES:
         raise Invalid(f"These are {pairs:,} pairs; at most {MOST_MERGES:,} are merged at once. Ask for a higher score.")
-    return _asked(tx, wanted.kind, "merge", wanted, total=pairs)
+    return _enqueue(tx, query.kind, "merge", query, total=pairs)
 
 
 def unmerge_all(tx: Writing, run_id: int) -> Run:
     """Start an undo of the merges of a run that have not been undone."""
     merged = get(tx, run_id)
     require(tx, merged.subject_kind)
-    _refuse_second(tx, merged.subject_kind)
+    _refuse_concurrent(tx, merged.subject_kind)
     merges = undoable_merges(tx, run_id)
     if not merges:
         raise Invalid("Nothing of that is merged any more.")
-    return _asked(tx, merged.subject_kind, "unmerge", of_run_id=run_id, total=merges)
+    return _enqueue(tx, merged.subject_kind, "unmerge", of_run_id=run_id, total=merges)
 
 
 def undoable_merges(tx: Reading, run_id: int) -> int:
@@ -66,6 +67,7 @@ def cancel(tx: Writing, run_id: int) -> Run:
     """Stop a run before its next pair; what is done stays."""
     run = get(tx, run_id)
     require(tx, run.subject_kind)
+    # Whose run it is must not be told either: it is “not found”.
     if not (run.created_by == tx.actor.id or tx.actor.sees_everything):
         raise NotFound("run of yours")
     if run.at_work:
@@ -82,7 +84,7 @@ def get(tx: Reading, run_id: int) -> Run:
     found = tx.rows("SELECT * FROM duplicate_runs WHERE id = $id", id=run_id)
     if not found:
         raise NotFound("run")
-    return _as_seen(tx, Run(**found[0]))
+    return _with_visible_total(tx, Run(**found[0]))
 
 
 def last(tx: Reading, kind: str, task: Task | None = None) -> Run | None:
@@ -98,37 +100,37 @@ def last(tx: Reading, kind: str, task: Task | None = None) -> Run | None:
         kind=kind,
         task=task,
     )
-    return _as_seen(tx, Run(**found[0])) if found else None
+    return _with_visible_total(tx, Run(**found[0])) if found else None
 
 
-def _as_seen(tx: Reading, run: Run) -> Run:
+def _with_visible_total(tx: Reading, run: Run) -> Run:
     """The run with its total as the actor sees it: a scan compares all records, but only visible pairs count."""
     if run.task != "scan" or tx.actor.sees_everything:
         return run
-    pairs = count(tx, Wanted(run.subject_kind))
+    pairs = count(tx, PairQuery(run.subject_kind))
     return run.model_copy(update={"total": pairs, "done": pairs})
 
 
-def _under_way(tx: Reading, kind: str) -> Run | None:
+def _unfinished(tx: Reading, kind: str) -> Run | None:
     """The unfinished run of a kind, by whomever."""
     found = tx.rows(
         "SELECT * FROM base.duplicate_runs WHERE subject_kind = $kind ORDER BY id DESC LIMIT 1",
         kind=kind,
     )
-    run = _as_seen(tx, Run(**found[0])) if found else None
+    run = _with_visible_total(tx, Run(**found[0])) if found else None
     return run if run and run.at_work else None
 
 
-def _refuse_second(tx: Reading, kind: str) -> None:
-    if _under_way(tx, kind):
+def _refuse_concurrent(tx: Reading, kind: str) -> None:
+    if _unfinished(tx, kind):
         raise Invalid("A scan or merge is at work already. Wait for it, or cancel it.")
 
 
-def _asked(
+def _enqueue(
     tx: Writing,
     kind: str,
     task: Task,
-    wanted: Wanted | None = None,
+    query: PairQuery | None = None,
     *,
     of_run_id: int | None = None,
     total: int = 0,
@@ -143,9 +145,9 @@ def _asked(
         """,
         kind=kind,
         task=task,
-        least_score=wanted.least_score if wanted else 0,
-        reason=wanted.reason if wanted else None,
-        search=wanted.search if wanted else "",
+        least_score=query.least_score if query else 0,
+        reason=query.reason if query else None,
+        search=query.search if query else "",
         of_run_id=of_run_id,
         total=total,
         me=tx.actor.id,

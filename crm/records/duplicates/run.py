@@ -9,7 +9,7 @@ from crm.platform import notices
 from crm.platform.people import users
 from crm.records import merging, reading
 from crm.records.duplicates import pairing
-from crm.records.duplicates.inbox import Wanted, condition, view
+from crm.records.duplicates.inbox import PairQuery, condition, view
 from crm.records.duplicates.model import Run, State
 from crm.records.duplicates.requests import get
 from crm.store import Store, Writing
@@ -25,13 +25,14 @@ LINK = "/duplicates?kind={kind}"
 def run(store: Store, run_id: int) -> str:
     """Execute a queued run; its final state."""
     with store.reading(SYSTEM) as tx:
-        wanted = get(tx, run_id)
-    if not wanted.at_work:
-        return wanted.state
+        request = get(tx, run_id)
+    if not request.at_work:  # cancelled while it was queued
+        return request.state
     _begin(store, run_id)
     try:
-        actor = _actor(store, wanted)
-        {"scan": _scan, "merge": _merge, "unmerge": _unmerge}[wanted.task](store, actor, wanted)
+        # Within the try: who asked may be disabled by now, and the run then fails with that reason.
+        actor = _actor(store, request)
+        {"scan": _scan, "merge": _merge, "unmerge": _unmerge}[request.task](store, actor, request)
     except CrmError as refusal:
         _finish(store, run_id, "failed", str(refusal))
         return "failed"
@@ -43,9 +44,9 @@ def break_down(store: Store, run_id: int, why: str) -> None:
     _finish(store, run_id, "failed", f"{why}.")
 
 
-def _scan(store: Store, actor: Actor, wanted: Run) -> None:
+def _scan(store: Store, actor: Actor, request: Run) -> None:
     """Compare all records; a pair is visible to those who see both of its records."""
-    kind = wanted.subject_kind
+    kind = request.subject_kind
     with store.reading(SYSTEM) as tx:
         tx.create_temp_table(
             "prepared", pairing.prepared(kind, f"base.{merging.mergeable(kind).plural} WHERE deleted_at IS NULL")
@@ -68,72 +69,75 @@ def _scan(store: Store, actor: Actor, wanted: Run) -> None:
         tx.run(
             "UPDATE base.duplicate_runs SET total = $found, done = $found WHERE id = $id",
             found=found.height,
-            id=wanted.id,
+            id=request.id,
         )
-        tx.record("duplicates.scanned", "duplicate_run", wanted.id, kind=kind, found=found.height)
+        tx.record("duplicates.scanned", "duplicate_run", request.id, kind=kind, found=found.height)
 
 
-def _merge(store: Store, actor: Actor, wanted: Run) -> None:
-    where = condition(Wanted(wanted.subject_kind, wanted.least_score, wanted.reason, wanted.search))
+def _merge(store: Store, actor: Actor, request: Run) -> None:
+    where = condition(PairQuery(request.subject_kind, request.least_score, request.reason, request.search))
     with store.reading(actor) as tx:
         rows = tx.rows(
             f"""
             SELECT left_id, right_id
-            FROM {view(wanted.subject_kind)} AS pair
+            FROM {view(request.subject_kind)} AS pair
             WHERE {where.sql}
             ORDER BY score DESC, left_id, right_id
             """,
             **where.params,
         )
-    _each(store, actor, wanted, [(row["left_id"], row["right_id"]) for row in rows], _merge_pair)
+    _each(store, actor, request, [(row["left_id"], row["right_id"]) for row in rows], _merge_pair)
 
 
-def _merge_pair(tx: Writing, wanted: Run, pair: tuple[int, int]) -> bool:
+def _merge_pair(tx: Writing, request: Run, pair: tuple[int, int]) -> bool:
     """Merge a pair; False where an earlier merge of this run has already made them one."""
-    kind = wanted.subject_kind
+    kind = request.subject_kind
     # Pairs overlap (A–B, B–C): by now one of them may be part of another record.
     left, right = (merging.survivor_of(tx, kind, one) or one for one in pair)
     if left == right:
         return False
     of = merging.mergeable(kind)
     survivor, absorbed = merging.better(of, reading.get(tx, of, left), reading.get(tx, of, right))
-    merging.merge(tx, kind, survivor.id, absorbed.id, run_id=wanted.id)
+    merging.merge(tx, kind, survivor.id, absorbed.id, run_id=request.id)
     return True
 
 
-def _unmerge(store: Store, actor: Actor, wanted: Run) -> None:
+def _unmerge(store: Store, actor: Actor, request: Run) -> None:
     with store.reading(actor) as tx:
+        # The last merge first: its survivor may be what an earlier one made.
         rows = tx.rows(
-            "SELECT id FROM base.merges WHERE run_id = $id AND undone_at IS NULL ORDER BY id DESC", id=wanted.of_run_id
+            "SELECT id FROM base.merges WHERE run_id = $id AND undone_at IS NULL ORDER BY id DESC", id=request.of_run_id
         )
-    _each(store, actor, wanted, [row["id"] for row in rows], _take_back)
+    _each(store, actor, request, [row["id"] for row in rows], _unmerge_one)
 
 
-def _take_back(tx: Writing, wanted: Run, merge_id: int) -> bool:
-    merging.unmerge(tx, wanted.subject_kind, merge_id)
+def _unmerge_one(tx: Writing, request: Run, merge_id: int) -> bool:
+    merging.unmerge(tx, request.subject_kind, merge_id)
     return True
 
 
 def _each(
-    store: Store, actor: Actor, wanted: Run, things: Sequence[T], work: Callable[[Writing, Run, T], bool]
+    store: Store, actor: Actor, request: Run, items: Sequence[T], process: Callable[[Writing, Run, T], bool]
 ) -> None:
     """Process each thing in a transaction of its own. Refused ones are skipped and counted; a cancelled run ends
     here."""
-    for thing in things:
+    for item in items:
         try:
             with store.writing(actor) as tx:
-                if not get(tx, wanted.id).at_work:
+                # Read in each transaction, so that a cancel holds before the next item.
+                if not get(tx, request.id).at_work:
                     return
-                if work(tx, wanted, thing):
-                    tx.run("UPDATE base.duplicate_runs SET done = done + 1 WHERE id = $id", id=wanted.id)
+                if process(tx, request, item):
+                    tx.run("UPDATE base.duplicate_runs SET done = done + 1 WHERE id = $id", id=request.id)
         except CrmError:
+            # A transaction of its own: the refused one is rolled back, and a count in it would be, too.
             with store.writing(SYSTEM) as tx:
-                tx.run("UPDATE base.duplicate_runs SET left_alone = left_alone + 1 WHERE id = $id", id=wanted.id)
+                tx.run("UPDATE base.duplicate_runs SET left_alone = left_alone + 1 WHERE id = $id", id=request.id)
 
 
-def _actor(store: Store, wanted: Run) -> Actor:
+def _actor(store: Store, request: Run) -> Actor:
     """The run's actor with their current permissions; the product itself for scheduled scans."""
-    return SYSTEM if wanted.created_by == NOBODY else users.actor(store, wanted.created_by, Source.PAGE)
+    return SYSTEM if request.created_by == NOBODY else users.actor(store, request.created_by, Source.PAGE)
 
 
 def _begin(store: Store, run_id: int) -> None:
@@ -144,7 +148,8 @@ def _begin(store: Store, run_id: int) -> None:
 
 def _finish(store: Store, run_id: int, state: State, message: str | None = None) -> str:
     """Set the run's final state and notify its owner; one that was cancelled meanwhile stays cancelled."""
-    found = _found(store, run_id)
+    # Before the transaction below, which is the product's: the message counts what the owner sees.
+    found = _visible_total(store, run_id)
     with store.writing(SYSTEM) as tx:
         ended = get(tx, run_id)
         if not ended.at_work:
@@ -160,29 +165,29 @@ def _finish(store: Store, run_id: int, state: State, message: str | None = None)
         )
         ended = get(tx, run_id)
         if ended.created_by != NOBODY:
-            notices.leave(tx, ended.created_by, _told(ended, found), LINK.format(kind=ended.subject_kind))
+            notices.leave(tx, ended.created_by, _summary(ended, found), LINK.format(kind=ended.subject_kind))
         tx.record(f"duplicates.{state}", "duplicate_run", run_id)
     return state
 
 
-def _found(store: Store, run_id: int) -> int:
+def _visible_total(store: Store, run_id: int) -> int:
     """The run's total as its owner sees it; 0 where the owner is disabled by now."""
     with store.reading(SYSTEM) as tx:
-        wanted = get(tx, run_id)
+        request = get(tx, run_id)
     try:
-        actor = _actor(store, wanted)
+        actor = _actor(store, request)
     except CrmError:
         return 0
     with store.reading(actor) as tx:
         return get(tx, run_id).total
 
 
-def _told(ended: Run, found: int) -> str:
+def _summary(ended: Run, found: int) -> str:
     plural = merging.mergeable(ended.subject_kind).plural
     if ended.state == "failed":
         return f"The work on duplicate {plural} failed: {ended.message}"
     if ended.task == "scan":
         return f"The scan found {found:,} possible duplicate{'' if found == 1 else 's'} among {plural}."
-    what = "Merged" if ended.task == "merge" else "Took apart"
-    left = f"; {ended.left_alone:,} were left alone" if ended.left_alone else ""
-    return f"{what} {ended.done:,} pair{'' if ended.done == 1 else 's'} of {plural}{left}."
+    action = "Merged" if ended.task == "merge" else "Took apart"
+    skipped = f"; {ended.left_alone:,} were left alone" if ended.left_alone else ""
+    return f"{action} {ended.done:,} pair{'' if ended.done == 1 else 's'} of {plural}{skipped}."

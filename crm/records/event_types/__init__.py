@@ -1,5 +1,5 @@
-"""The catalogue of events: each name that the log may hold, with the schema of its payload. What webhooks and
-automations document."""
+"""The catalogue of events: each name that the log may hold, with the schema of its payload. Webhooks and automations
+document it."""
 
 from functools import cache
 
@@ -13,14 +13,14 @@ __all__ = ["EventType", "UnknownEvent", "catalog", "check"]
 
 
 def catalog() -> dict[str, EventType]:
-    """Every type of event by name, those of each registered record type among them."""
+    """{name: type of event}, those of every registered record type included."""
     return _catalog(tuple(registry.types()))
 
 
 @cache
-def _catalog(_: tuple[str, ...]) -> dict[str, EventType]:
-    rooms = (of_records, of_related, of_many, of_workspace)
-    return {found.name: found for room in rooms for found in room.types()}
+def _catalog(_: tuple[str, ...]) -> dict[str, EventType]:  # the argument is the cache key: tests register further types
+    modules = (of_records, of_related, of_many, of_workspace)
+    return {found.name: found for module in modules for found in module.types()}
 
 
 class UnknownEvent(ValueError):
@@ -28,7 +28,7 @@ class UnknownEvent(ValueError):
 
 
 def check(name: str, kind: str, payload: str) -> None:
-    """UnknownEvent where an event, with its payload as the log has it, is not in the catalogue."""
+    """Raise UnknownEvent where the catalogue has no such event, or its payload (JSON, as in the log) does not fit."""
     found = catalog().get(name)
     if found is None:
         raise UnknownEvent(f"There is no event “{name}”: add it to crm/records/event_types.")

@@ -1,4 +1,4 @@
-"""What a type of event is: its name, what it says, on which records, and the schema of its payload."""
+"""The model of a type of event: name, description, the kinds of record it is recorded on, and its payload's schema."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Payload(BaseModel):
-    """What an event says beside who, when and on what. Fields that it does not name are refused."""
+    """The payload of an event, besides who, when and on what. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Nothing(Payload):
-    """The name says it all."""
+    """An empty payload."""
 
 
 FieldChanges = dict[str, tuple[Any, Any]]
@@ -48,7 +48,7 @@ class EventType:
     """`kinds`: the kinds of record that it is recorded on, as the log's `subject_kind`."""
 
     name: str
-    says: str
+    description: str
     payload: type[BaseModel]
     kinds: frozenset[str]
 
@@ -56,9 +56,10 @@ class EventType:
 def of_kind(kind: str, *types: tuple[str, str, type[BaseModel]]) -> Iterator[EventType]:
     """Types of event on one kind of record; a name without a dot is completed by the kind."""
     return of_kinds(
-        (kind,), *((name if "." in name else f"{kind}.{name}", says, payload) for name, says, payload in types)
+        (kind,),
+        *((name if "." in name else f"{kind}.{name}", description, payload) for name, description, payload in types),
     )
 
 
 def of_kinds(kinds: Iterable[str], *types: tuple[str, str, type[BaseModel]]) -> Iterator[EventType]:
-    return (EventType(name, says, payload, frozenset(kinds)) for name, says, payload in types)
+    return (EventType(name, description, payload, frozenset(kinds)) for name, description, payload in types)

@@ -61,12 +61,12 @@ class Scanned(Payload):
     found: int
 
 
-class Asked(Payload):
+class RunRequested(Payload):
     kind: str
     total: int
 
 
-class ToldApart(Payload):
+class PairsMarkedDistinct(Payload):
     kind: str
     pairs: int
     least_score: int
@@ -106,7 +106,7 @@ def types() -> Iterator[EventType]:
         ("import.mapping_saved", "A mapping of columns was saved.", SavedMapping),
         ("import.mapping_renamed", "A saved mapping was renamed.", RenamedMapping),
         ("import.mapping_deleted", "A saved mapping was deleted.", SavedMapping),
-        ("duplicates.told_apart", "Many pairs were said to be two.", ToldApart),
+        ("duplicates.told_apart", "Many pairs were said to be two.", PairsMarkedDistinct),
     )
     yield from of_kind(
         "bulk_change",
@@ -115,9 +115,9 @@ def types() -> Iterator[EventType]:
     )
     yield from of_kinds(
         ("duplicate_run",),
-        ("duplicates.scan_asked", "A search for duplicates was asked for.", Asked),
-        ("duplicates.merge_asked", "Many pairs are to be merged.", Asked),
-        ("duplicates.unmerge_asked", "Many merges are to be undone.", Asked),
+        ("duplicates.scan_asked", "A search for duplicates was asked for.", RunRequested),
+        ("duplicates.merge_asked", "Many pairs are to be merged.", RunRequested),
+        ("duplicates.unmerge_asked", "Many merges are to be undone.", RunRequested),
         ("duplicates.begun", "A run over duplicates began.", Nothing),
         ("duplicates.scanned", "A search for duplicates ended.", Scanned),
         ("duplicates.done", "A run over duplicates ended.", Nothing),

@@ -1,4 +1,4 @@
-"""Events of one record changed by itself: what may happen to any type, and to contacts, deals and orders alone."""
+"""Events of a single changed record: those of any type, and those that only contacts, deals or orders have."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from crm.records.event_types.model import Changed, Created, EventType, FieldChan
 
 
 class Titled(Open):
-    """What names the record to people, by its field."""
+    """The field that is the record's title."""
 
     __pydantic_extra__: dict[str, str] = Field(init=False)
 
@@ -74,19 +74,19 @@ def types() -> Iterator[EventType]:
 
 
 def _of_any(of: RecordType[Any]) -> Iterator[tuple[str, str, type[BaseModel]]]:
-    """What may happen to a record of any type that has the trait."""
-    one = of.a.capitalize()
-    yield ("created", f"{one} was made.", Created)
-    yield ("changed", f"Fields of {of.a} were set.", Changed)
+    """(name, description, payload) of the events that the type's traits allow."""
+    name = of.with_article.capitalize()
+    yield ("created", f"{name} was made.", Created)
+    yield ("changed", f"Fields of {of.with_article} were set.", Changed)
     if of.has(Trait.BIN):
-        yield ("deleted", f"{one} was put in the bin.", Titled)
-        yield ("restored", f"{one} was brought back from the bin.", Titled)
+        yield ("deleted", f"{name} was put in the bin.", Titled)
+        yield ("restored", f"{name} was brought back from the bin.", Titled)
     if of.has(Trait.LABELS):
-        yield ("labelled", f"{one} got other labels.", Changed)
+        yield ("labelled", f"{name} got other labels.", Changed)
     if of.has(Trait.MERGE):
-        yield ("merged", f"Another was merged into {of.a}.", Merged)
-        yield ("absorbed", f"{one} was merged into another.", Merged)
-        yield ("unmerged", f"What was merged into {of.a} is a record of its own again.", Unmerged)
-        yield ("woken", f"{one} that was merged into another is a record of its own again.", Merged)
-        yield ("told_apart", f"Somebody said that {of.a} is not another one like it.", Decided)
-        yield ("brought_up_again", f"Somebody asked again whether {of.a} is another one like it.", Decided)
+        yield ("merged", f"Another was merged into {of.with_article}.", Merged)
+        yield ("absorbed", f"{name} was merged into another.", Merged)
+        yield ("unmerged", f"What was merged into {of.with_article} is a record of its own again.", Unmerged)
+        yield ("woken", f"{name} that was merged into another is a record of its own again.", Merged)
+        yield ("told_apart", f"Somebody said that {of.with_article} is not another one like it.", Decided)
+        yield ("brought_up_again", f"Somebody asked again whether {of.with_article} is another one like it.", Decided)

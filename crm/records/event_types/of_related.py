@@ -1,4 +1,4 @@
-"""Events of what belongs to a record: its notes, files, checklists, lines and quotes."""
+"""Events of a record's notes, files, checklists, lines and quotes."""
 
 from collections.abc import Iterator
 

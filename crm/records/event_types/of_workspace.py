@@ -1,4 +1,4 @@
-"""Events of the workspace: people, settings, what records are made of, and what the product does by itself."""
+"""Events of the workspace: people, settings, attributes, pipelines, and the product's own work."""
 
 from collections.abc import Iterator
 

@@ -17,6 +17,7 @@ def broken(query: Filter | None, fields: FieldSet) -> list[str]:
 
 def _refusal(query: Filter, fields: FieldSet) -> list[str]:
     try:
+        # Whether it compiles does not depend on day or time zone.
         compile_filter(query, fields, today=clock.today("UTC"), time_zone="UTC")
     except Invalid as refusal:
         return [str(refusal)]
@@ -43,7 +44,7 @@ def _of_related(part: Related, fields: FieldSet) -> Iterator[str]:
         return
     inner = FieldSet(relation.fields.values())
     if part.measure and part.measure.field and part.measure.field not in inner:
-        yield f"The field “{part.measure.field}” of {relation.many} no longer exists."
+        yield f"The field “{part.measure.field}” of {relation.plural} no longer exists."
     for each in part.of:
         yield from _faults(each, inner)
 
@@ -55,5 +56,5 @@ def _of_rule(rule: Rule, fields: FieldSet) -> Iterator[str]:
     elif field.options is not None and rule.value is not None:
         given = rule.value if isinstance(rule.value, tuple) else (rule.value,)
         for value in given:
-            if field.now(value) not in field.options:
+            if field.current_value(value) not in field.options:
                 yield f"“{field.label}” no longer has the value “{value}”."

@@ -56,6 +56,7 @@ def compile_filter(query: Filter | None, fields: FieldSet, *, today: date, time_
 def joined(part: Filter, line: Callable[[Rule | Related], str]) -> str:
     """The condition of a filter; `line` gives that of each of its rules and relations."""
     match part:
+        # Without parts, as all() and any(): everything and nothing.
         case All(of=parts):
             return f"({' AND '.join(joined(inner, line) for inner in parts) or 'true'})"
         case Any_(of=parts):

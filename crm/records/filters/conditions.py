@@ -1,11 +1,11 @@
 """Writes one rule as SQL: a condition on one field, true or false and never NULL."""
 
 from dataclasses import dataclass
-from dataclasses import field as made
+from dataclasses import field as dataclass_field
 
 from crm.foundation.errors import Invalid
 from crm.records.filters import values
-from crm.records.filters.field import HERE, OPERATORS, Field, FieldSet, FieldType
+from crm.records.filters.field import OPERATORS, OWN_ROW, Field, FieldSet, FieldType
 from crm.records.filters.model import Rule
 
 _COMPLEMENTS = {"is_not": "is", "not_contains": "contains", "not_one_of": "one_of", "is_empty": "is_not_empty"}
@@ -19,7 +19,7 @@ class Parameters:
 
     prefix: str
     days: values.Days
-    params: dict[str, object] = made(default_factory=dict)
+    params: dict[str, object] = dataclass_field(default_factory=dict)
     elsewhere: int = 0
     """How many conditions read another table."""
 
@@ -31,24 +31,24 @@ class Parameters:
 
 
 def rule_sql(rule: Rule, fields: FieldSet, work: Parameters) -> str:
-    found = known(rule.field, fields)
-    understood(rule, found)
-    work.elsewhere += found.within != HERE
-    if found.type is FieldType.CHECKBOX:  # NULL counts as not ticked, also without a row in the other table
-        ticked = found.within.format(condition=f"coalesce({found.sql}, false)")
-        return ticked if values.yes_or_no(rule, found) == (rule.op == "is") else f"(NOT {ticked})"
+    field = get_field(rule.field, fields)
+    refuse_unsupported(rule, field)
+    work.elsewhere += field.within != OWN_ROW
+    if field.type is FieldType.CHECKBOX:  # NULL counts as not ticked, also without a row in the other table
+        ticked = field.within.format(condition=f"coalesce({field.sql}, false)")
+        return ticked if values.yes_or_no(rule, field) == (rule.op == "is") else f"(NOT {ticked})"
     positive, negated = complement(rule)
-    inside = found.within.format(condition=condition(positive, found, work))
+    inside = field.within.format(condition=condition(positive, field, work))
     return f"(NOT {inside})" if negated else inside
 
 
-def known(key: str, fields: FieldSet) -> Field:
+def get_field(key: str, fields: FieldSet) -> Field:
     if key not in fields:
         raise Invalid(f"There is no field “{key}” to filter by.", key)
     return fields[key]
 
 
-def understood(rule: Rule, field: Field) -> None:
+def refuse_unsupported(rule: Rule, field: Field) -> None:
     if rule.op not in OPERATORS[field.type]:
         these = ", ".join(OPERATORS[field.type])
         raise Invalid(f"“{field.label}” does not understand “{rule.op}”. It understands {these}.", rule.field)
@@ -57,6 +57,7 @@ def understood(rule: Rule, field: Field) -> None:
 def complement(rule: Rule) -> tuple[Rule, bool]:
     """The positive form of a rule, and whether its complement is meant."""
     positive = _COMPLEMENTS.get(rule.op)
+    # The complement of the positive form, not the opposite operator: of NULL both would be false.
     return (rule.model_copy(update={"op": positive}), True) if positive else (rule, False)
 
 
@@ -71,6 +72,7 @@ def condition(rule: Rule, field: Field, work: Parameters) -> str:
             comparison = _days(rule, field, work)
         case _:
             comparison = _exact(rule, field, work)
+    # Without this a comparison with NULL is NULL, and NOT would leave the record out of both halves.
     return f"({field.sql} IS NOT NULL AND {comparison})"
 
 
@@ -78,12 +80,12 @@ def _text(rule: Rule, field: Field, work: Parameters) -> str:
     if rule.op == "one_of":
         chosen = ", ".join(f"lower({work.add(text)})" for text in values.several(rule, field))
         return f"lower({field.sql}) IN ({chosen})"
-    wanted = f"lower({work.add(values.one(rule, field))})"
+    value = f"lower({work.add(values.one(rule, field))})"
     match rule.op:
         case "contains" | "starts_with" | "ends_with":
-            return f"{rule.op}(lower({field.sql}), {wanted})"
+            return f"{rule.op}(lower({field.sql}), {value})"
         case _:
-            return f"lower({field.sql}) = {wanted}"
+            return f"lower({field.sql}) = {value}"
 
 
 def _days(rule: Rule, field: Field, work: Parameters) -> str:

@@ -76,7 +76,7 @@ def _shown(value: object, field: Field) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if field.options is not None:
-        return field.options.get(field.now(value), f"{value} (no longer exists)")
+        return field.options.get(field.current_value(value), f"{value} (no longer exists)")
     return f"“{value}”" if field.type is FieldType.TEXT else str(value)
 
 
@@ -86,14 +86,14 @@ def _related(query: Related, fields: FieldSet, *, has: str) -> str:
     if relation is None:
         return f"{has} “{query.relation}” (no longer exists)"
     inner = FieldSet(relation.fields.values())
-    has = "has an" if has == "has a" and relation.one[0] in "aeiou" else has
-    same = f" (the same {relation.one})" if len(query.of) > 1 and not relation.single and not query.measure else ""
+    has = "has an" if has == "has a" and relation.singular[0] in "aeiou" else has
+    same = f" (the same {relation.singular})" if len(query.of) > 1 and not relation.single and not query.measure else ""
     conditions = " and ".join(_of(part, inner) for part in query.of)
     where = f" where {conditions}{same}" if conditions else ""
     if query.measure is None:
-        return f"{has} {relation.one}{where}"
+        return f"{has} {relation.singular}{where}"
     what, comparison = _figure(query.measure, relation, inner)
-    return f"{what} {relation.many}{where} {comparison}"
+    return f"{what} {relation.plural}{where} {comparison}"
 
 
 def _figure(measure: Measure, relation: Relation, inner: FieldSet) -> tuple[str, str]:
@@ -101,7 +101,7 @@ def _figure(measure: Measure, relation: Relation, inner: FieldSet) -> tuple[str,
     rule = Rule(field=measure.field or relation.key, op=measure.op, value=measure.value)
     if measure.figure == "count":
         return words.FIGURES["count"], _operator_and_value(
-            rule, Field(relation.key, relation.many, FieldType.NUMBER, "")
+            rule, Field(relation.key, relation.plural, FieldType.NUMBER, "")
         )
     field = inner.get(rule.field)
     if field is None:

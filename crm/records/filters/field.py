@@ -42,7 +42,7 @@ OPERATORS: dict[FieldType, tuple[Operator, ...]] = {
 }
 
 
-HERE = "{condition}"
+OWN_ROW = "{condition}"
 """The `within` of a value in the record's own row."""
 
 
@@ -59,7 +59,7 @@ class Field:
     label: str
     type: FieldType
     sql: str
-    within: str = HERE
+    within: str = OWN_ROW
     options: Mapping[Any, str] | None = None
     """{value: its name}, where the choices are few: owners, labels, stages, list values. Any other value is invalid."""
     former: Mapping[Any, Any] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Field:
     currency: str = ""
     """For an amount, the SQL expression of its currency; empty where all amounts are in the workspace's currency."""
 
-    def now(self, value: Any) -> Any:
+    def current_value(self, value: Any) -> Any:
         """The current name of a value."""
         return self.former.get(value, value)
 
@@ -82,9 +82,9 @@ class Relation:
     """
 
     key: str
-    one: str
+    singular: str
     """The child's name in the singular: deal."""
-    many: str
+    plural: str
     """The child's name in the plural: deals."""
     table: str
     alias: str
@@ -99,10 +99,10 @@ class Relation:
 class FieldSet(Mapping[str, Field]):
     """The filter fields of a record type by key, and its relations."""
 
-    def __init__(self, fields: Iterable[Field], relations: Iterable[Relation] = (), *, noun: str = "") -> None:
+    def __init__(self, fields: Iterable[Field], relations: Iterable[Relation] = (), *, plural: str = "") -> None:
         self._fields = {field.key: field for field in fields}
         self.relations = {relation.key: relation for relation in relations}
-        self.noun = noun
+        self.plural = plural
 
     def __getitem__(self, key: str) -> Field:
         return self._fields[key]

@@ -11,8 +11,8 @@ from decimal import Decimal
 from crm.foundation.errors import Invalid
 from crm.foundation.money import currency
 from crm.records.filters import values
-from crm.records.filters.conditions import Parameters, complement, condition, known, understood
-from crm.records.filters.field import HERE, Field, FieldSet, FieldType, Relation
+from crm.records.filters.conditions import Parameters, complement, condition, get_field, refuse_unsupported
+from crm.records.filters.field import OWN_ROW, Field, FieldSet, FieldType, Relation
 from crm.records.filters.model import Figure, Filter, Measure, Related, Rule
 
 _AMOUNTS = (FieldType.NUMBER, FieldType.MONEY)
@@ -27,31 +27,33 @@ FIGURES: dict[Figure, tuple[str, tuple[FieldType, ...]]] = {
 """{figure: (its SQL aggregate, the types of fields that have it)}."""
 
 
-def related_sql(query: Related, fields: FieldSet, work: Parameters, written: Callable[[Filter, FieldSet], str]) -> str:
-    """The condition on the related records. `written` writes a condition on a child, given the child's fields."""
-    relation = known_relation(query, fields)
+def related_sql(
+    query: Related, fields: FieldSet, work: Parameters, child_sql: Callable[[Filter, FieldSet], str]
+) -> str:
+    """The condition on the related records. `child_sql` writes a condition on a child, given the child's fields."""
+    relation = get_relation(query, fields)
     work.elsewhere += 1
-    inner = FieldSet(relation.fields.values(), noun=relation.key)
-    conditions = [*([relation.where] if relation.where else []), *(written(part, inner) for part in query.of)]
+    inner = FieldSet(relation.fields.values(), plural=relation.key)
+    conditions = [*([relation.where] if relation.where else []), *(child_sql(part, inner) for part in query.of)]
     if query.measure is None:
         return _within(relation, conditions)
     return _measured(query.measure, relation, conditions, work)
 
 
-def known_relation(query: Related, fields: FieldSet) -> Relation:
+def get_relation(query: Related, fields: FieldSet) -> Relation:
     relation = fields.relations.get(query.relation)
     if relation is None:
         raise Invalid(f"There are no “{query.relation}” to filter by.", query.relation)
     if query.measure and relation.single:
-        raise Invalid(f"There is at most one {relation.one}: it cannot be counted.", query.relation)
+        raise Invalid(f"There is at most one {relation.singular}: it cannot be counted.", query.relation)
     return relation
 
 
 def measured_field(measure: Measure, relation: Relation) -> Field:
     """The figure as a filter field. Raises Invalid where its field is unknown or has no such figure."""
     if measure.figure == "count":
-        return Field(relation.key, f"Number of {relation.many}", FieldType.NUMBER, "count(*)")
-    field = known(measure.field or "", FieldSet(relation.fields.values()))
+        return Field(relation.key, f"Number of {relation.plural}", FieldType.NUMBER, "count(*)")
+    field = get_field(measure.field or "", FieldSet(relation.fields.values()))
     if not is_measurable(field, measure.figure):
         raise Invalid(f"“{field.label}” has no {measure.figure}.", field.key)
     if bool(field.currency) != bool(measure.currency):
@@ -62,18 +64,20 @@ def measured_field(measure: Measure, relation: Relation) -> Field:
 
 def is_measurable(field: Field, figure: Figure) -> bool:
     """Whether a field has this figure: only values in the child's own row can be aggregated."""
-    return field.type in FIGURES[figure][1] and field.within == HERE
+    return field.type in FIGURES[figure][1] and field.within == OWN_ROW
 
 
 def _measured(measure: Measure, relation: Relation, conditions: list[str], work: Parameters) -> str:
     figure = measured_field(measure, relation)
     rule = Rule(field=figure.key, op=measure.op, value=measure.value)
-    understood(rule, figure)
+    refuse_unsupported(rule, figure)
     if figure.currency:
         code = work.add(currency(str(measure.currency)))
+        # Amounts in other currencies are left out, never added up.
         conditions = [*conditions, f"{figure.currency} = {code}"]
     positive, negated = complement(rule)
-    if measure.figure in ("count", "sum") and _nothing_meets(positive, figure):
+    if measure.figure in ("count", "sum") and _holds_without_children(positive, figure):
+        # A record without children is in no group, so it is only found by the complement of what fails.
         unmet = _within(relation, conditions, f"NOT {condition(positive, figure, work)}")
         return unmet if negated else f"(NOT {unmet})"
     met = _within(relation, conditions, condition(positive, figure, work))
@@ -82,27 +86,29 @@ def _measured(measure: Measure, relation: Relation, conditions: list[str], work:
 
 def _within(relation: Relation, conditions: list[str], having: str = "") -> str:
     grouped = f" GROUP BY {relation.child} HAVING {having}" if having else ""
+    # One NULL among the children would make NOT IN unknown for every record.
     narrowed = " AND ".join([f"{relation.child} IS NOT NULL", *conditions])
     children = f"SELECT {relation.child} FROM {relation.table} AS {relation.alias} WHERE {narrowed}{grouped}"
+    # IN, never a correlated sub-select: the engine makes a semi join of it.
     return f"({relation.owner} IS NOT NULL AND {relation.owner} IN ({children}))"
 
 
-def _nothing_meets(rule: Rule, figure: Field) -> bool:
+def _holds_without_children(rule: Rule, figure: Field) -> bool:
     """Whether the rule holds without any child: for a count or sum of 0."""
     if rule.op == "is_not_empty":
         return True
     if rule.op == "between":
         low, high = values.pair(rule, figure)
         return bool(low <= 0 <= high)
-    given: Decimal = values.one(rule, figure)
+    value: Decimal = values.one(rule, figure)
     match rule.op:
         case "more_than":
-            return given < 0
+            return value < 0
         case "at_least":
-            return given <= 0
+            return value <= 0
         case "less_than":
-            return given > 0
+            return value > 0
         case "at_most":
-            return given >= 0
+            return value >= 0
         case _:
-            return given == 0
+            return value == 0

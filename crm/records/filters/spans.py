@@ -19,6 +19,7 @@ def unit_of(day: date, unit: Unit, shift: int) -> tuple[date, date]:
 
 
 def _month(day: date, length: int, shift: int) -> date:
-    """First and last day of the span of `length` calendar months that contains `day`, shifted by spans."""
+    """The first day of the span of `length` calendar months that contains `day`, shifted by `shift` spans."""
+    # Months since year 0: a shift then crosses years by itself.
     number = (day.year * 12 + day.month - 1) // length * length + length * shift
     return date(number // 12, number % 12 + 1, 1)

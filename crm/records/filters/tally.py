@@ -27,6 +27,7 @@ def tally(parts: Sequence[Filter], fields: FieldSet, *, today: date, time_zone: 
     columns: dict[str, str] = {}
 
     def column(line: Rule | Related) -> str:
+        # The JSON text is the key: equal rules in different groups are one column.
         written = dump(line)
         if written not in columns:
             columns[written] = line_sql(line, fields, work)

@@ -102,10 +102,10 @@ def _unit(rule: Rule, field: Field) -> Unit:
 
 
 def _read(value: object, field: Field) -> Any:
-    found = field.now(_of_type(value, field))
-    if field.options is not None and found not in field.options:
-        raise Invalid(f"“{field.label}” no longer has the value “{bounds.shown(found)}”.", field.key)
-    return found
+    current = field.current_value(_of_type(value, field))
+    if field.options is not None and current not in field.options:
+        raise Invalid(f"“{field.label}” no longer has the value “{bounds.shown(current)}”.", field.key)
+    return current
 
 
 def _of_type(value: object, field: Field) -> Any:

@@ -39,6 +39,7 @@ class Child:
 
     @property
     def row_pk(self) -> str:
+        # Without the owner, which the move changes: the rest of the key finds the row before and after it.
         own = [column for column in self.primary_key if column not in (self.column, self.kind_column)]
         return "CAST(json_object(" + ", ".join(f"'{column}', row.{column}" for column in own) + ") AS VARCHAR)"
 
@@ -67,7 +68,7 @@ def children(tx: Reading, kind: str) -> list[Child]:
 
 def move(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
     """Move the rows of one owner to the other and record which; how many. Rows that would violate a unique key stay."""
-    condition = child.of_owner + "".join(_unless_held(child, unique) for unique in child.uniques)
+    condition = child.of_owner + "".join(_unless_duplicate(child, unique) for unique in child.uniques)
     moved = tx.run(
         f"""
         INSERT INTO base.merge_rows (merge_id, table_name, row_pk)
@@ -81,7 +82,7 @@ def move(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, t
     )
     # Recorded first, then moved: the undo knows the rows by this list, whatever happens to them later.
     if moved:
-        _give(tx, child, kind, merge_id, from_id=from_id, to_id=to_id)
+        _reassign(tx, child, kind, merge_id, from_id=from_id, to_id=to_id)
     return moved
 
 
@@ -96,13 +97,13 @@ def move_back(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: i
     )
     if not moved:
         return 0
-    _note_what_stays(tx, child, kind, merge_id, owner_id=from_id, heir_id=to_id)
-    return moved - _give(tx, child, kind, merge_id, from_id=from_id, to_id=to_id)
+    _mark_staying(tx, child, kind, merge_id, owner_id=from_id, heir_id=to_id)
+    return moved - _reassign(tx, child, kind, merge_id, from_id=from_id, to_id=to_id)
 
 
-def _note_what_stays(tx: Writing, child: Child, kind: str, merge_id: int, *, owner_id: int, heir_id: int) -> None:
-    """Of the rows that the merge moved, those that do not go back: the change feed tells of the others alone."""
-    going = f"SELECT {child.row_pk} FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved(child)}"
+def _mark_staying(tx: Writing, child: Child, kind: str, merge_id: int, *, owner_id: int, heir_id: int) -> None:
+    """Mark the moved rows that do not go back: the change feed has rows for the others only."""
+    going = f"SELECT {child.row_pk} FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved_rows(child)}"
     tx.run(
         f"""
         UPDATE base.merge_rows SET stayed = true
@@ -118,11 +119,12 @@ def _note_what_stays(tx: Writing, child: Child, kind: str, merge_id: int, *, own
 
 def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> int:
     """How many rows `move` would move, without records that the actor does not see."""
-    condition = child.of_owner + "".join(_unless_held(child, unique) for unique in child.uniques)
-    seen = child.table if child.counted and not tx.actor.sees_everything else f"base.{child.table}"
+    condition = child.of_owner + "".join(_unless_duplicate(child, unique) for unique in child.uniques)
+    # Records only where they are visible: a preview must not tell of others. What is attached is seen with its record.
+    source = child.table if child.counted and not tx.actor.sees_everything else f"base.{child.table}"
     return int(
         tx.value(
-            f"SELECT count(*) FROM {seen} AS row WHERE {condition}",
+            f"SELECT count(*) FROM {source} AS row WHERE {condition}",
             owner=owner_id,
             **_kind(child, kind),
             **({"heir": heir_id} if child.uniques else {}),
@@ -134,7 +136,7 @@ def still_there(tx: Reading, child: Child, kind: str, merge_id: int, *, owner_id
     """How many of a merge's rows `move_back` would move back."""
     return int(
         tx.value(
-            f"SELECT count(*) FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved(child)}",
+            f"SELECT count(*) FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved_rows(child)}",
             owner=owner_id,
             merge_id=merge_id,
             table=child.table,
@@ -144,11 +146,11 @@ def still_there(tx: Reading, child: Child, kind: str, merge_id: int, *, owner_id
     )
 
 
-def _give(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
+def _reassign(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, to_id: int) -> int:
     touched = {"version": "version = version + 1", "updated_at": "updated_at = $now"}
     sets = ", ".join([f"{child.column} = $heir", *(touched[column] for column in child.counted)])
     return tx.run(
-        f"UPDATE base.{child.table} AS row SET {sets} WHERE {child.of_owner} AND {_moved(child)}",
+        f"UPDATE base.{child.table} AS row SET {sets} WHERE {child.of_owner} AND {_moved_rows(child)}",
         owner=from_id,
         heir=to_id,
         merge_id=merge_id,
@@ -158,13 +160,14 @@ def _give(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: int, 
     )
 
 
-def _moved(child: Child) -> str:
-    """The rows that a merge names, but for those of which the heir holds the like by now: labels that were merged."""
+def _moved_rows(child: Child) -> str:
+    """The condition of the rows that a merge moved, except those that the other record has as well by now, such as a
+    label that two labels were merged into."""
     named = f"{child.row_pk} IN (SELECT row_pk FROM base.merge_rows WHERE merge_id = $merge_id AND table_name = $table)"
-    return named + "".join(_unless_held(child, unique) for unique in child.uniques)
+    return named + "".join(_unless_duplicate(child, unique) for unique in child.uniques)
 
 
-def _unless_held(child: Child, unique: tuple[str, ...]) -> str:
+def _unless_duplicate(child: Child, unique: tuple[str, ...]) -> str:
     same = "".join(f" AND held.{column} = row.{column}" for column in unique if column != child.column)
     return f" AND NOT EXISTS (FROM base.{child.table} AS held WHERE held.{child.column} = $heir{same})"
 
@@ -188,17 +191,17 @@ def _keys(tx: Reading) -> dict[str, list[tuple[bool, tuple[str, ...]]]]:
 
 
 def _child(
-    table: str, columns: list[str], keys: dict[str, list[tuple[bool, tuple[str, ...]]]], named: str | None
+    table: str, columns: list[str], keys: dict[str, list[tuple[bool, tuple[str, ...]]]], owner_column: str | None
 ) -> Child:
-    column = named or "subject_id"
-    primary = next((held for first, held in keys.get(table, []) if first), None)
+    column = owner_column or "subject_id"
+    primary = next((key_columns for first, key_columns in keys.get(table, []) if first), None)
     if primary is None:
         raise LookupError(f"base.{table} holds rows of records but has no primary key to know them by; see STAYS.")
     return Child(
         table=table,
         column=column,
-        kind_column=None if named else "subject_kind",
+        kind_column=None if owner_column else "subject_kind",
         primary_key=primary,
-        uniques=tuple(held for _, held in keys[table] if column in held),
-        counted=tuple(name for name in _CHANGED if named and name in columns),
+        uniques=tuple(key_columns for _, key_columns in keys[table] if column in key_columns),
+        counted=tuple(name for name in _CHANGED if owner_column and name in columns),
     )

@@ -18,29 +18,35 @@ from crm.store import Reading
 def preview(
     tx: Reading, kind: str, survivor_id: int, absorbed_id: int, take: Mapping[str, int] | None = None
 ) -> Preview:
-    """What `merge` with the same arguments does. `take` names the record that a field comes from; a field that it does
-    not name is the survivor's, or the absorbed's where the survivor has none; so is the company, unseen, while there
-    are no companies."""
+    """What `merge` with the same arguments would do. `take`: {field: id of the record that its value comes from}; other
+    fields are the survivor's, or the absorbed record's where the survivor has none. While the module of companies is
+    off, the company follows this rule and is not among the choices."""
     of = mergeable(kind)
     tx.require(of.permission, of.module)
     refuse_itself(of, survivor_id, absorbed_id)
-    kin = children.children(tx, kind)
-    planned = foreseen(tx, of, reading.get(tx, of, survivor_id), reading.get(tx, of, absorbed_id), take or {}, kin)
+    tables = children.children(tx, kind)
+    plan = planned_merge(tx, of, reading.get(tx, of, survivor_id), reading.get(tx, of, absorbed_id), take or {}, tables)
     if tx.actor.has(Module.COMPANIES):
-        return planned
-    return planned.model_copy(update={"choices": tuple(one for one in planned.choices if one.field != "company_id")})
+        return plan
+    return plan.model_copy(update={"choices": tuple(choice for choice in plan.choices if choice.field != "company_id")})
 
 
-def foreseen(
-    tx: Reading, of: RecordType[Any], survivor: Record, absorbed: Record, take: Mapping[str, int], kin: Sequence[Child]
+def planned_merge(
+    tx: Reading,
+    of: RecordType[Any],
+    survivor: Record,
+    absorbed: Record,
+    take: Mapping[str, int],
+    tables: Sequence[Child],
 ) -> Preview:
+    """As `preview`, for records that were read already. Raises Forbidden or Invalid where they may not be merged."""
     for record in (survivor, absorbed):
         writing.refuse_foreign(tx, of, record)
     choices = _choices(tx, of, survivor, absorbed, take)
     result = _result(of, survivor, absorbed, choices)
     if of.hooks.refuse:
         of.hooks.refuse(tx, None, result.model_dump(include=set(of.merged)))
-    moves = {child.table: children.count(tx, child, of.key, absorbed.id, survivor.id) for child in kin}
+    moves = {child.table: children.count(tx, child, of.key, absorbed.id, survivor.id) for child in tables}
     return Preview(
         survivor=survivor,
         absorbed=absorbed,
@@ -52,7 +58,7 @@ def foreseen(
 
 def better(of: RecordType[Any], left: Record, right: Record) -> tuple[Record, Record]:
     """(survivor, absorbed) by default: the more complete record survives, else the older one."""
-    ranked = sorted((left, right), key=lambda record: (-_filled(of, record), record.id))
+    ranked = sorted((left, right), key=lambda record: (-_completeness(of, record), record.id))
     return ranked[0], ranked[1]
 
 
@@ -87,6 +93,7 @@ def _by_rule(of: RecordType[Any], survivor: Record, absorbed: Record, field: str
     """The id of the record that a field is taken from by default: a value that only one has is kept, and so is a
     tick."""
     own, other = value_of(survivor, field), value_of(absorbed, field)
+    # A tick wins: a block of either contact must outlive the merge.
     if field in of.merged and of.merged[field].kind is FieldKind.CHECKBOX:
         return absorbed.id if other and not own else survivor.id
     return absorbed.id if own is None and other is not None else survivor.id
@@ -111,17 +118,17 @@ def _result(of: RecordType[Any], survivor: Record, absorbed: Record, choices: li
     values = {field: value_of(record, field) for field, record in source.items() if field.startswith("attribute:")}
     attributes = {field.removeprefix("attribute:"): value for field, value in values.items() if value is not None}
     return survivor.model_copy(
-        update={**fields, **names, "attributes": attributes, **_together(of, survivor, absorbed)}
+        update={**fields, **names, "attributes": attributes, **_combined(of, survivor, absorbed)}
     )
 
 
-def _together(of: RecordType[Any], survivor: Record, absorbed: Record) -> dict[str, Any]:
+def _combined(of: RecordType[Any], survivor: Record, absorbed: Record) -> dict[str, Any]:
     """What the merged record has from both: labels, and counts of records that point to it."""
-    found: dict[str, Any] = {name: getattr(survivor, name) + getattr(absorbed, name) for name in of.counts}
+    values: dict[str, Any] = {name: getattr(survivor, name) + getattr(absorbed, name) for name in of.counts}
     if of.labels_field:
         names = {*getattr(survivor, of.labels_field), *getattr(absorbed, of.labels_field)}
-        found[of.labels_field] = tuple(sorted(names, key=str.casefold))
-    return found
+        values[of.labels_field] = tuple(sorted(names, key=str.casefold))
+    return values
 
 
 def attributes_of(record: Record) -> dict[str, Any]:
@@ -129,5 +136,5 @@ def attributes_of(record: Record) -> dict[str, Any]:
     return found
 
 
-def _filled(of: RecordType[Any], record: Record) -> int:
+def _completeness(of: RecordType[Any], record: Record) -> int:
     return sum(1 for field in of.merged if getattr(record, field)) + len(attributes_of(record))

@@ -10,24 +10,24 @@ from crm.records.attributes import AttributeType
 from crm.records.declaration import RecordType
 from crm.store import Reading, Writing
 
-Image = Mapping[str, str | None]
+Columns = Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
-class Taken:
+class Image:
     """`columns` of the record and, where it has a row of them, of its attributes (`a_…`)."""
 
-    columns: Image
+    columns: Columns
     has_attributes: bool
 
 
-def take(tx: Reading, of: RecordType[Any], record_id: int) -> Taken:
+def take(tx: Reading, of: RecordType[Any], record_id: int) -> Image:
     own = _texts(tx, of.plural, [one.column for one in of.merged.values()], record_id)
-    theirs = _texts(tx, f"{of.key}_attributes", _attribute_columns(tx, of), record_id)
-    return Taken({**own, **theirs}, has_attributes=_has_attributes(tx, of, record_id))
+    attributes = _texts(tx, f"{of.key}_attributes", _attribute_columns(tx, of), record_id)
+    return Image({**own, **attributes}, has_attributes=_has_attributes(tx, of, record_id))
 
 
-def changed(before: Taken, after: Taken) -> dict[str, list[str | None]]:
+def changed(before: Image, after: Image) -> dict[str, list[str | None]]:
     """{column: [before, after]} of the columns that differ."""
     return {
         column: [before.columns.get(column), value]
@@ -46,19 +46,19 @@ def restorable(
         for column, (before, after) in changes.items()
         if now.columns.get(column) == after and (column in now.columns or after is None)
     }
-    held = _no_longer_held(tx, of, {column: value for column, value in back.items() if value is not None})
-    back = {column: value for column, value in back.items() if column not in held}
+    refused = _unrestorable(tx, of, {column: value for column, value in back.items() if value is not None})
+    back = {column: value for column, value in back.items() if column not in refused}
     return back, [column for column in changes if column not in back]
 
 
-def _no_longer_held(tx: Reading, of: RecordType[Any], values: Mapping[str, str]) -> set[str]:
-    """Columns that point to a record that is gone, whose list has no such value any more, or whose type is another by
-    now."""
+def _unrestorable(tx: Reading, of: RecordType[Any], values: Mapping[str, str]) -> set[str]:
+    """The columns that cannot take their value back: the record that it points to is gone, its list has no such value
+    any more, or the column's type has changed."""
     lists = {one.column: one.values for one in custom.definitions(tx, of.key) if one.type is AttributeType.LIST}
     types = {row["name"]: row["type"] for row in tx.rows(f"FROM pragma_table_info('base.{of.key}_attributes')")}
-    pointed = {one.column: registry.get(one.to).plural for one in of.references.values() if isinstance(one.to, str)}
+    referenced = {one.column: registry.get(one.to).plural for one in of.references.values() if isinstance(one.to, str)}
     fits = {
-        column: (column not in pointed or _is_there(tx, pointed[column], value))
+        column: (column not in referenced or _is_there(tx, referenced[column], value))
         and (column not in lists or value in lists[column])
         and (column not in types or tx.value(f"SELECT TRY_CAST($value AS {types[column]}) IS NOT NULL", value=value))
         for column, value in values.items()
@@ -72,18 +72,19 @@ def _is_there(tx: Reading, table: str, value: str) -> bool:
     return bool(tx.value(alive, value=value))
 
 
-def put_back(tx: Writing, of: RecordType[Any], record_id: int, columns: Mapping[str, str | None]) -> None:
+def restore(tx: Writing, of: RecordType[Any], record_id: int, columns: Mapping[str, str | None]) -> None:
     """Write the columns; each text is cast to the type of its column."""
     stored = {one.column for one in of.merged.values()}
     own = {column: value for column, value in columns.items() if column in stored}
-    theirs = {column: value for column, value in columns.items() if column not in stored}
-    for table, values in ((of.plural, own), (f"{of.key}_attributes", theirs)):
+    attributes = {column: value for column, value in columns.items() if column not in stored}
+    for table, values in ((of.plural, own), (f"{of.key}_attributes", attributes)):
         if values:
             sets = ", ".join(f"{column} = ${column}" for column in values)
             tx.run(f"UPDATE base.{table} SET {sets} WHERE id = $id", **values, id=record_id)
 
 
 def drop_empty_attributes(tx: Writing, of: RecordType[Any], record_id: int) -> None:
+    """Delete the record's attribute row, which the merge made, unless it has a value by now."""
     empty = "".join(f" AND {column} IS NULL" for column in _every_attribute_column(tx, of))
     tx.run(f"DELETE FROM base.{of.key}_attributes WHERE id = $id{empty}", id=record_id)
 

@@ -14,7 +14,8 @@ AnyRecord = SerializeAsAny[Record]
 
 
 def mergeable(kind: str) -> RecordType[Any]:
-    """The type of this key; Invalid, naming those that there are, where no two of its records can be merged."""
+    """The record type with this key. Raises Invalid, which names the types that can be merged, where it is none of
+    them."""
     found = next((one for one in registry.having(Trait.MERGE) if one.key == kind), None)
     if found is None:
         kinds = ", ".join(one.key for one in registry.having(Trait.MERGE))

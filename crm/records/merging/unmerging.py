@@ -75,7 +75,7 @@ def survivor_of(tx: Reading, kind: str, record_id: int) -> int | None:
     """The record that an absorbed record is part of now, if visible: the last survivor of the chain."""
     last: int | None = None
     while True:
-        heir = tx.value(
+        survivor = tx.value(
             """
             SELECT survivor_id
             FROM base.merges
@@ -84,25 +84,25 @@ def survivor_of(tx: Reading, kind: str, record_id: int) -> int | None:
             kind=kind,
             id=last or record_id,
         )
-        if heir is None:
+        if survivor is None:
             break
-        last = int(heir)
-    seen = last and tx.value(f"SELECT id FROM {registry.get(kind).plural} WHERE id = $id", id=last)
-    return int(seen) if seen else None
+        last = int(survivor)
+    visible = last and tx.value(f"SELECT id FROM {registry.get(kind).plural} WHERE id = $id", id=last)
+    return int(visible) if visible else None
 
 
 def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
     """What an undo would leave as it is, because it was changed after the merge: a sentence each."""
     of = mergeable(kind)
     tx.require(of.permission, of.module)
-    found = get(tx, kind, merge_id)
-    _, edited = images.restorable(tx, of, found.survivor_id, found.changes)
-    gone = {
-        child.table: _moved_once(tx, merge_id, child.table)
-        - children.still_there(tx, child, kind, merge_id, owner_id=found.survivor_id, heir_id=found.absorbed_id)
+    merge = get(tx, kind, merge_id)
+    _, edited = images.restorable(tx, of, merge.survivor_id, merge.changes)
+    missing = {
+        child.table: _moved_count(tx, merge_id, child.table)
+        - children.still_there(tx, child, kind, merge_id, owner_id=merge.survivor_id, heir_id=merge.absorbed_id)
         for child in children.children(tx, kind)
     }
-    return list(_said(tx, of, edited, gone))
+    return list(_sentences(tx, of, edited, missing))
 
 
 def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = None) -> Unmerged:
@@ -110,14 +110,14 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
     `survivor_id` is given and the merge is not its own."""
     of = mergeable(kind)
     tx.require(of.permission, of.module)
-    found = get(tx, kind, merge_id)
-    if survivor_id not in (None, found.survivor_id):
+    merge = get(tx, kind, merge_id)
+    if survivor_id not in (None, merge.survivor_id):
         raise NotFound("merge of this record")
-    merged = reading.get(tx, of, found.survivor_id)
+    merged = reading.get(tx, of, merge.survivor_id)
     writing.refuse_foreign(tx, of, merged)
-    labels_before = labels_of(tx, of, found.absorbed_id)
+    labels_before = labels_of(tx, of, merge.absorbed_id)
     # Before anything is written: it compares the survivor as people left it with what the merge made of it.
-    back, edited = images.restorable(tx, of, found.survivor_id, found.changes)
+    restored, edited = images.restorable(tx, of, merge.survivor_id, merge.changes)
     tx.run(
         "UPDATE base.merges SET undone_at = $now, undone_by = $me WHERE id = $id",
         now=tx.now,
@@ -125,21 +125,21 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
         id=merge_id,
     )
     # The survivor first: it gives the keys back that the absorbed record takes again.
-    images.put_back(tx, of, found.survivor_id, back)
-    if found.new_attributes:
-        images.drop_empty_attributes(tx, of, found.survivor_id)
-    _refresh(tx, of, found.survivor_id)
-    _refresh(tx, of, found.absorbed_id)
-    gone = {
-        child.table: children.move_back(tx, child, kind, merge_id, from_id=found.survivor_id, to_id=found.absorbed_id)
+    images.restore(tx, of, merge.survivor_id, restored)
+    if merge.new_attributes:
+        images.drop_empty_attributes(tx, of, merge.survivor_id)
+    _refresh(tx, of, merge.survivor_id)
+    _refresh(tx, of, merge.absorbed_id)
+    missing = {
+        child.table: children.move_back(tx, child, kind, merge_id, from_id=merge.survivor_id, to_id=merge.absorbed_id)
         for child in children.children(tx, kind)
     }
-    stayed = tuple(_said(tx, of, edited, gone))
+    stayed = tuple(_sentences(tx, of, edited, missing))
     survivor, absorbed = (
-        reading.after_change(tx, of, found.survivor_id),
-        reading.after_change(tx, of, found.absorbed_id),
+        reading.after_change(tx, of, merge.survivor_id),
+        reading.after_change(tx, of, merge.absorbed_id),
     )
-    names = {"survivor_name": found.survivor_name, "absorbed_name": found.absorbed_name}
+    names = {"survivor_name": merge.survivor_name, "absorbed_name": merge.absorbed_name}
     ids = {"merge_id": merge_id, "survivor_id": survivor.id, "absorbed_id": absorbed.id}
     moved = labels_moved(labels_before, labels_of(tx, of, absorbed.id))
     tx.record(f"{kind}.woken", kind, absorbed.id, **ids, **names, changes=moved)
@@ -169,11 +169,11 @@ def _refresh(tx: Writing, of: RecordType[Any], record_id: int) -> None:
     )
 
 
-def _said(tx: Reading, of: RecordType[Any], edited: list[str], gone: dict[str, int]) -> Iterator[str]:
+def _sentences(tx: Reading, of: RecordType[Any], edited: list[str], missing: dict[str, int]) -> Iterator[str]:
     names = {one.column: one.name for one in custom.definitions(tx, of.key)}
     for column in edited:
         yield f"{names.get(column) or _label(of, column)} was changed since and stays as it is."
-    for table, rows in gone.items():
+    for table, rows in missing.items():
         if rows:
             what = table.replace("_", " ")
             yield f"{rows:,} of the {what} that moved {'is' if rows == 1 else 'are'} elsewhere by now, or gone."
@@ -183,7 +183,7 @@ def _label(of: RecordType[Any], column: str) -> str:
     return of.merged[column].label if column in of.merged else column
 
 
-def _moved_once(tx: Reading, merge_id: int, table: str) -> int:
+def _moved_count(tx: Reading, merge_id: int, table: str) -> int:
     sql = "SELECT count(*) FROM base.merge_rows WHERE merge_id = $id AND table_name = $table"
     return int(tx.value(sql, id=merge_id, table=table))
 

@@ -8,7 +8,7 @@ from crm.records import reading, validation
 from crm.records.declaration import Record, RecordType, Trait
 from crm.records.edits import differences
 from crm.records.merging import children, images
-from crm.records.merging.choosing import foreseen, refuse_itself
+from crm.records.merging.choosing import planned_merge, refuse_itself
 from crm.records.merging.model import mergeable
 from crm.store import Reading, Writing
 
@@ -31,20 +31,20 @@ def merge(
     refuse_itself(of, survivor_id, absorbed_id)
     survivor = reading.get(tx, of, survivor_id, version=version)
     absorbed = reading.get(tx, of, absorbed_id, version=absorbed_version)
-    kin = children.children(tx, kind)
-    planned = foreseen(tx, of, survivor, absorbed, take or {}, kin)
+    tables = children.children(tx, kind)
+    plan = planned_merge(tx, of, survivor, absorbed, take or {}, tables)
     names = {"survivor_name": survivor.shown_name, "absorbed_name": absorbed.shown_name}
     labels_before = labels_of(tx, of, absorbed_id)
-    merge_id = _keep(tx, kind, survivor_id, absorbed_id, names, run_id)
+    merge_id = _insert_merge(tx, kind, survivor_id, absorbed_id, names, run_id)
     # Before the survivor is written: it may take a unique key of the absorbed record.
-    _put_to_sleep(tx, of, absorbed_id)
-    for child in kin:
+    _hide(tx, of, absorbed_id)
+    for child in tables:
         children.move(tx, child, kind, merge_id, from_id=absorbed_id, to_id=survivor_id)
     # After the children have moved: their moves are kept in merge_rows, the images hold the record's own columns only.
     before = images.take(tx, of, survivor_id)
-    _write(tx, of, planned.result)
-    taken = [choice.field for choice in planned.choices if choice.differs and choice.taken_from == absorbed_id]
-    _take_attributes(tx, of, [f for f in taken if f.startswith("attribute:")], survivor_id, absorbed_id)
+    _write(tx, of, plan.result)
+    taken_fields = [choice.field for choice in plan.choices if choice.differs and choice.taken_from == absorbed_id]
+    _copy_attributes(tx, of, [f for f in taken_fields if f.startswith("attribute:")], survivor_id, absorbed_id)
     tx.run(
         "UPDATE base.merges SET changes = $changes, new_attributes = $new WHERE id = $id",
         changes=json.dumps(images.changed(before, images.take(tx, of, survivor_id)), ensure_ascii=False),
@@ -81,7 +81,7 @@ def labels_moved(before: list[str], after: list[str]) -> dict[str, list[Any]]:
     return {"labels": [before, after]} if before != after else {}
 
 
-def _keep(
+def _insert_merge(
     tx: Writing, kind: str, survivor_id: int, absorbed_id: int, names: Mapping[str, str], run_id: int | None
 ) -> int:
     """Insert the merge, to which its moved rows and changes refer; its id."""
@@ -104,7 +104,7 @@ def _keep(
     )
 
 
-def _put_to_sleep(tx: Writing, of: RecordType[Any], absorbed_id: int) -> None:
+def _hide(tx: Writing, of: RecordType[Any], absorbed_id: int) -> None:
     """Hide the absorbed record and free its keys for the survivor."""
     keys = ", ".join(f"{key} = NULL" for key in of.key_columns)
     tx.run(
@@ -134,12 +134,13 @@ def _write(tx: Writing, of: RecordType[Any], result: Record) -> None:
     )
 
 
-def _take_attributes(tx: Writing, of: RecordType[Any], fields: list[str], survivor_id: int, absorbed_id: int) -> None:
+def _copy_attributes(tx: Writing, of: RecordType[Any], fields: list[str], survivor_id: int, absorbed_id: int) -> None:
     """Copy attribute values from column to column; they were checked when they were written."""
     columns = [f"a_{field.removeprefix('attribute:')}" for field in fields]
     if not columns:
         return
     names = ", ".join(columns)
+    # LEFT JOIN from a constant: an absorbed record without an attribute row gives NULL, as was chosen.
     tx.run(
         f"""
         INSERT INTO base.{of.key}_attributes (id, {names})

@@ -47,7 +47,7 @@ def show() -> None:
 
 
 def _set_up(*, has_one: bool) -> None:
-    session.attempt(second_factor.give_up)  # what was begun another time and never confirmed
+    session.attempt(second_factor.cancel_enrolment)  # what was begun another time and never confirmed
     _with_codes("Set up a second factor", lambda: _first_code() if _begun(has_one=has_one) else None)
 
 

@@ -105,5 +105,5 @@ async def _keep_uses(store: Store) -> None:
 
 
 def _write_down_uses(store: Store) -> None:
-    sessions.keep(store)
-    tokens.keep(store)
+    sessions.write_last_uses(store)
+    tokens.write_last_uses(store)

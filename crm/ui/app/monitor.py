@@ -64,7 +64,7 @@ async def _told(hub: Hub, id_hash: str) -> AsyncIterator[str]:
     # What was committed between the page's last look and this moment was told to nobody.
     yield f"retry: 2000\ndata: {json.dumps({'version': process.store().version, 'kinds': []})}\n\n"
     async for message in stream.messages():
-        if not await run_in_threadpool(sessions.user_of, process.store(), id_hash, sighting=False):
+        if not await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=False):
             return
         yield f"data: {message}\n\n" if message else ": still here\n\n"
 

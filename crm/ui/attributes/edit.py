@@ -25,7 +25,7 @@ def show(attribute_id: int) -> None:
 def _sections(attribute_id: int) -> None:
     with session.reading() as tx:
         definition = attributes.get(tx, attribute_id)
-        records = attributes.used(tx, definition.model)[definition.key]
+        records = attributes.usage(tx, definition.model)[definition.key]
     st.caption(f"`{definition.key}` · {kinds.words_of(definition.type)} · {kinds.records(records, definition.model)}")
     sections = ["Name", *(["Values"] if definition.type is AttributeType.LIST else []), "Type", "Delete"]
     section = st.segmented_control(

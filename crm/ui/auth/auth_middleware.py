@@ -143,7 +143,7 @@ class AuthMiddleware:
             return None
         id_hash = sessions.hashed(session_id)
         sighting = asked.url.path != "/events"
-        user_id = await run_in_threadpool(sessions.user_of, process.store(), id_hash, sighting=sighting)
+        user_id = await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=sighting)
         return id_hash if user_id else None
 
     def _with_headers(self, path: str, send: Send) -> Send:

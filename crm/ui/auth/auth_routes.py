@@ -15,7 +15,7 @@ from crm.foundation.errors import CrmError
 from crm.platform import process
 from crm.platform.people import known_browsers, sessions, signing_in, users
 from crm.platform.people.second_factor import WrongCode
-from crm.platform.people.signing_in import Entry, Half, StartAgain
+from crm.platform.people.signing_in import Entry, PendingSignIn, StartAgain
 from crm.platform.people.throttle import PLACE, THROTTLE, TooManyTries, place_of
 from crm.ui.auth import auth_pages
 from crm.ui.auth.auth_middleware import LOOPBACK, Site
@@ -74,7 +74,7 @@ class AuthRoutes:
             )
             return _told_to_wait(answer, refusal)
 
-    async def go_on(self, request: Request, found: Entry | Half, next_path: str) -> Response:
+    async def go_on(self, request: Request, found: Entry | PendingSignIn, next_path: str) -> Response:
         """Somebody has proved who they are, or half of it: let them in, or ask for what is missing."""
         if isinstance(found, Entry):
             await self._end_session(request)
@@ -155,7 +155,7 @@ class AuthRoutes:
     def _with_cookies(self, answer: Response, entry: Entry) -> Response:
         for name, value, kept in (
             (self._site.cookie, entry.session_id, sessions.LONGEST),
-            (self._site.browser_cookie, entry.browser, known_browsers.KEPT),
+            (self._site.browser_cookie, entry.browser, known_browsers.LIFETIME),
         ):
             answer.set_cookie(
                 name,

@@ -46,13 +46,13 @@ def popover(quick: Sequence[Quick], fields: FieldSet, *, key: str, within: Filte
     now = filter_builder.in_address()
     chosen = _values(now, quick)
     if now and not chosen:
-        filter_builder.button(fields.noun, "Filters :primary-badge[edit]", key=key)
+        filter_builder.button(fields.plural, "Filters :primary-badge[edit]", key=key)
     else:
         offered = [each for each in quick if each.field in fields]
         if offered:
             _fields(offered, fields, chosen, key=key)
-        filter_builder.button(fields.noun, "Build", key=key)
-    filter_builder.drawer(fields.noun, within=within)
+        filter_builder.button(fields.plural, "Build", key=key)
+    filter_builder.drawer(fields.plural, within=within)
 
 
 def _fields(offered: Sequence[Quick], fields: FieldSet, chosen: Mapping[str, Any], *, key: str) -> None:

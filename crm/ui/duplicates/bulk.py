@@ -3,7 +3,7 @@
 import streamlit as st
 
 from crm.records import duplicates, merging
-from crm.records.duplicates import Found, Pair, Wanted
+from crm.records.duplicates import Pair, PairPage, PairQuery
 from crm.ui import session, words
 
 _KEY = "just-merged"
@@ -11,7 +11,7 @@ SAMPLES = 5
 MERGE, APART = "Merge all of these", "None of these are duplicates"
 
 
-def menu(wanted: Wanted, found: Found) -> None:
+def menu(wanted: PairQuery, found: PairPage) -> None:
     chosen = st.menu_button("All of these", [MERGE, APART], icon=":material/checklist:", key="pairs-bulk")
     if chosen == MERGE:
         _ask_merge(wanted, found)
@@ -20,7 +20,7 @@ def menu(wanted: Wanted, found: Found) -> None:
 
 
 @st.dialog("Merge all of these?", icon=":material/merge:")
-def _ask_merge(wanted: Wanted, found: Found) -> None:
+def _ask_merge(wanted: PairQuery, found: PairPage) -> None:
     st.markdown(
         f"**{_pairs(found)}**{_narrowed(wanted)}, the likeliest first. Of each, the record that says more stays, and "
         "takes what only the other one says. Where both say something, the one that stays is right."
@@ -39,7 +39,7 @@ def _ask_merge(wanted: Wanted, found: Found) -> None:
 
 
 @st.dialog("Not duplicates?", icon=":material/call_split:")
-def _ask_apart(wanted: Wanted, found: Found) -> None:
+def _ask_apart(wanted: PairQuery, found: PairPage) -> None:
     st.markdown(
         f"**{_pairs(found)}**{_narrowed(wanted)} will not be brought up again, for anybody. "
         "They stay under “Told apart”."
@@ -48,7 +48,7 @@ def _ask_apart(wanted: Wanted, found: Found) -> None:
         if st.button("Cancel", key="apart-all-no"):
             st.rerun()
         agreed = st.button("Tell them apart", type="primary", icon=":material/call_split:", key="apart-all-yes")
-    if agreed and session.done(duplicates.tell_all_apart, wanted) is not None:
+    if agreed and session.done(duplicates.mark_all_distinct, wanted) is not None:
         st.rerun()
 
 
@@ -72,11 +72,11 @@ def offer_way_back() -> None:
             st.rerun()
 
 
-def _pairs(found: Found) -> str:
+def _pairs(found: PairPage) -> str:
     return f"{found.total:,} {'pair' if found.total == 1 else 'pairs'}"
 
 
-def _narrowed(wanted: Wanted) -> str:
+def _narrowed(wanted: PairQuery) -> str:
     parts = [
         f"with a score of {wanted.least_score} or more" if wanted.least_score else "",
         f"because of “{duplicates.SHORT[wanted.reason]}”" if wanted.reason else "",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm.foundation.errors import CrmError
 from crm.records import duplicates
-from crm.records.duplicates import Pair, Run, Wanted
+from crm.records.duplicates import Pair, PairQuery, Run
 from crm.ui import live, refusals, session
 from crm.ui.components import address
 from crm.ui.duplicates import bulk, cards, scans, settled
@@ -42,7 +42,7 @@ def to_decide(place: Place) -> None:
             found = duplicates.find(tx, wanted)
         except CrmError as refusal:
             refusals.show(refusal)
-            wanted = Wanted(place.kind, limit=ROWS)
+            wanted = PairQuery(place.kind, limit=ROWS)
             found = duplicates.find(tx, wanted)
         reasons = duplicates.by_reason(tx, place.kind)
         scanned = duplicates.last(tx, place.kind, "scan")
@@ -77,16 +77,16 @@ def card(place: Place, pair: Pair, zone: str) -> None:
                 icon=":material/call_split:",
                 key=f"apart-{name}",
                 on_click=session.attempt,
-                args=(duplicates.tell_apart, place.kind, [(pair.left.id, pair.right.id)]),
+                args=(duplicates.mark_distinct, place.kind, [(pair.left.id, pair.right.id)]),
             )
             if st.button("Compare and merge", icon=":material/merge:", key=f"compare-{name}"):
                 go(place.kind, left=pair.left.id, right=pair.right.id)
         cards.both(place.kind, (pair.left, pair.right), zone)
 
 
-def _wanted(kind: str) -> Wanted:
+def _wanted(kind: str) -> PairQuery:
     reason = address.get("reason")
-    return Wanted(
+    return PairQuery(
         kind,
         least_score=address.number("score", 0, most=99),
         reason=reason if reason in duplicates.REASONS[kind] else None,

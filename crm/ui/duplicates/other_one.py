@@ -16,7 +16,7 @@ def show(place: Place) -> None:
     with session.reading() as tx:
         try:
             record = reading.get(tx, place.type, place.left)
-            alike = duplicates.alike(tx, place.kind, place.left)
+            alike = duplicates.look_up(tx, place.kind, place.left)
         except CrmError as refusal:
             refusals.show(refusal)
             return

@@ -35,7 +35,7 @@ def told_apart(place: Place) -> None:
                     icon=":material/undo:",
                     key=f"again-{name}",
                     on_click=session.attempt,
-                    args=(duplicates.bring_up_again, place.kind, one.left.id, one.right.id),
+                    args=(duplicates.unmark_distinct, place.kind, one.left.id, one.right.id),
                 )
     address.pages(total, ROWS, key="apart-page")
 

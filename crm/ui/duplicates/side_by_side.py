@@ -164,7 +164,7 @@ def buttons(place: Place, planned: Preview, take: dict[str, int]) -> None:
 
 
 def _tell_apart(kind: str, one: int, other: int) -> None:
-    if session.done(duplicates.tell_apart, kind, [(one, other)]) is not None:
+    if session.done(duplicates.mark_distinct, kind, [(one, other)]) is not None:
         back()
 
 

@@ -92,7 +92,7 @@ def begin(
 def _begun(tx: Reading, layout: FormLayout) -> dict[str, Any]:
     """A new record before anything is typed."""
     of, actor = layout.of, tx.actor
-    own = {"owner_id": actor.id, "owner_name": actor.name} if actor.role in of.owned_at_first else {}
+    own = {"owner_id": actor.id, "owner_name": actor.name} if actor.role in of.owned_by_default else {}
     currencies = {key: actor.currency for key, one in of.edited.items() if one.kind is FieldKind.CURRENCY}
     return {**own, **currencies, **layout.begins(tx)}
 

@@ -89,7 +89,7 @@ def _pick(one: FormField, label: str, key: str, held: Mapping[Any, str | None], 
     st.selectbox(
         label, [None, *offered], format_func=lambda value: offered.get(value, nothing), placeholder=nothing, key=key
     )
-    find = f"Find {of.a if of else ''}"
+    find = f"Find {of.with_article if of else ''}"
     st.text_input(
         find,
         type="search",

@@ -149,6 +149,6 @@ def nothing(layout: ListLayout, *, narrowed: bool) -> None:
         with st.container(horizontal=True, horizontal_alignment="center", vertical_alignment="center"):
             if may_import:
                 st.page_link("pages/imports.py", label="Import a file", icon=":material/upload_file:", width="content")
-            if _may_add(layout) and st.button(f"Add {of.a}", icon=":material/add:", key=f"first-{of.key}"):
+            if _may_add(layout) and st.button(f"Add {of.with_article}", icon=":material/add:", key=f"first-{of.key}"):
                 _start_new(layout)
                 st.rerun()

@@ -35,7 +35,7 @@ def sorts(tx: Reading, layout: ListLayout) -> dict[str, str]:
 
 
 def _sort(key: str, field: Field) -> tuple[str, str]:
-    kind = FieldType.TEXT if field.kind is FieldKind.REFERENCE else KINDS[field.kind].asked
+    kind = FieldType.TEXT if field.kind is FieldKind.REFERENCE else KINDS[field.kind].filter_type
     sign, how = _FIRST_ASKED.get(kind, ("", ""))
     return f"{sign}{key.removesuffix('_id')}", f"{field.label}, {how}" if how else field.label
 

@@ -28,7 +28,7 @@ def show() -> None:
             st.button("Order", icon=":material/swap_vert:", on_click=drawer.open_, args=(drawer.ORDER,))
             st.button("New attribute", type="primary", icon=":material/add:", on_click=drawer.open_, args=(drawer.NEW,))
     with session.reading() as tx:
-        known, used = attributes.definitions(tx, model), attributes.used(tx, model)
+        known, used = attributes.definitions(tx, model), attributes.usage(tx, model)
         gone = attributes.deleted(tx, model)
     if not known:
         st.info(

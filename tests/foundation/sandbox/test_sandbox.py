@@ -87,7 +87,7 @@ def test_work_that_is_no_longer_wanted_is_ended(tmp_path):
         raise Unwanted
 
     with pytest.raises(Unwanted):
-        do(tmp_path, "sleep", heed=heed)
+        do(tmp_path, "sleep", check_wanted=heed)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the deadline ends it")

@@ -14,7 +14,7 @@ from crm.foundation.errors import ConfirmFirst, CrmError, Forbidden, Invalid
 from crm.foundation.sealing import Unreadable
 from crm.platform.people import passwords, second_factor, sessions, signing_in, users
 from crm.platform.people.second_factor import WrongCode
-from crm.platform.people.signing_in import Entry, Half, StartAgain
+from crm.platform.people.signing_in import Entry, PendingSignIn, StartAgain
 from crm.platform.people.throttle import Throttle, TooManyTries
 from crm.store import Store
 from tests.pages import open_page
@@ -63,9 +63,9 @@ def with_password(store: Store, team: Team) -> None:
         users.set_password(tx, team.ids.ana, passwords.hash_of_random(GOOD))
 
 
-def half(store: Store, browser: str | None = None) -> Half:
+def half(store: Store, browser: str | None = None) -> PendingSignIn:
     found = signing_in.by_password(store, ANA, GOOD, place="10.0.0.1", browser=browser, throttle=Throttle())
-    assert isinstance(found, Half)
+    assert isinstance(found, PendingSignIn)
     return found
 
 
@@ -426,4 +426,4 @@ def test_an_organisations_second_factor_is_trusted_unless_ours_is_wanted_too(
     enrolled(store, team.ana)
     said = ("https://id.example.com", "sub-1", ANA, True)
     assert isinstance(signing_in.by_identity(store, *said), Entry)
-    assert isinstance(signing_in.by_identity(store, *said, with_second_factor=True), Half)
+    assert isinstance(signing_in.by_identity(store, *said, with_second_factor=True), PendingSignIn)

@@ -277,11 +277,11 @@ def test_a_session_in_use_ends_after_seven_days(store: Store, team: Team, monkey
         moment = begun + timedelta(hours=hours)
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
         assert sessions.user_of(store, id_hash) == team.ids.ana
-        sessions.keep(store)
+        sessions.write_last_uses(store)
     end = begun + timedelta(days=7, minutes=1)
     monkeypatch.setattr(clock, "now", lambda: end)
     assert sessions.user_of(store, id_hash) is None
-    sessions.keep(store)
+    sessions.write_last_uses(store)
     with store.reading(SYSTEM) as tx:
         assert tx.value("SELECT count(*) FROM base.sessions") == 0
 
@@ -292,8 +292,8 @@ def test_waiting_for_news_does_not_keep_a_session_alive(
     with store.writing(SYSTEM) as tx:
         id_hash, begun = sessions.hashed(sessions.begin(tx, team.ids.ana)), tx.now
     monkeypatch.setattr(clock, "now", lambda: begun + timedelta(hours=7))
-    assert sessions.user_of(store, id_hash, sighting=False)
-    sessions.keep(store)
+    assert sessions.user_of(store, id_hash, counts_as_use=False)
+    sessions.write_last_uses(store)
     monkeypatch.setattr(clock, "now", lambda: begun + timedelta(hours=9))
     assert sessions.user_of(store, id_hash) is None
 
@@ -363,7 +363,7 @@ def test_of_a_long_password_no_more_is_estimated_than_is_quick(monkeypatch: pyte
     )
     monkeypatch.setattr(passwords, "hash_of_random", lambda _: "")
     passwords.hashed("4@({<63!|1l70$5+72z%" * 10)
-    assert looked_at == [passwords.LOOKED_AT]
+    assert looked_at == [passwords.ESTIMATED]
 
 
 @pytest.mark.usefixtures("ana_has_a_password")

@@ -130,7 +130,7 @@ def test_a_token_needs_a_name_a_scope_and_a_future(
 def test_the_last_use_is_written_down_when_it_is_kept(store: Store, team: Team) -> None:
     issued = issue(store, team.ana)
     tokens.find(store, issued.text)
-    tokens.keep(store)
+    tokens.write_last_uses(store)
     with store.reading(team.ana) as tx:
         last = tokens.mine(tx)[0].last_used_at
     assert last

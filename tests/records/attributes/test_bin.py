@@ -116,5 +116,5 @@ def test_a_deletion_that_is_rolled_back_leaves_everything(
 def test_how_many_records_use_each(store: Store, team: Team, size: Definition, lia: Contact) -> None:
     with store.writing(team.ada) as tx:
         contacts.create(tx, name="Rui", attributes={"before": "z"})
-        assert attributes.used(tx, "contact") == {"before": 2, "size": 1}
-        assert attributes.used(tx, "deal") == {}
+        assert attributes.usage(tx, "contact") == {"before": 2, "size": 1}
+        assert attributes.usage(tx, "deal") == {}

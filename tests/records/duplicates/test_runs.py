@@ -8,7 +8,7 @@ from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid, NotFound
 from crm.platform import jobs, notices
 from crm.records import duplicates, merging
-from crm.records.duplicates import Wanted
+from crm.records.duplicates import PairQuery
 from crm.records.duplicates import run as duplicate_run
 from crm.store import Store
 from crm.verify import verify
@@ -60,7 +60,7 @@ def test_a_scan_tells_who_asked_what_it_found(store: Store, team: Team) -> None:
 @pytest.mark.usefixtures("scanned")
 def test_many_that_are_one_become_one_and_come_apart_again(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
-        run = duplicates.merge_all(tx, Wanted("contact", 95))
+        run = duplicates.merge_all(tx, PairQuery("contact", 95))
     work(store)
     assert count(store, team) == 1
     with store.reading(team.ana) as tx:
@@ -77,11 +77,11 @@ def test_a_second_scan_finds_the_same_and_not_what_was_told_apart(
     store: Store, team: Team, triplets: list[int]
 ) -> None:
     with store.writing(team.ana) as tx:
-        duplicates.tell_apart(tx, "contact", [(triplets[1], triplets[0])])
+        duplicates.mark_distinct(tx, "contact", [(triplets[1], triplets[0])])
         duplicates.scan(tx, "contact")
     work(store)
     with store.reading(team.ana) as tx:
-        found = duplicates.find(tx, Wanted("contact"))
+        found = duplicates.find(tx, PairQuery("contact"))
         assert [(pair.left.id, pair.right.id) for pair in found.items] == [
             (triplets[0], triplets[2]),
             (triplets[1], triplets[2]),
@@ -91,9 +91,9 @@ def test_a_second_scan_finds_the_same_and_not_what_was_told_apart(
 @pytest.mark.usefixtures("scanned")
 def test_all_that_are_listed_are_told_apart_at_once(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
-        assert duplicates.tell_all_apart(tx, Wanted("contact", search="zoe")) == 0
-        assert duplicates.tell_all_apart(tx, Wanted("contact", 90)) == 3
-        assert duplicates.count(tx, Wanted("contact")) == 0
+        assert duplicates.mark_all_distinct(tx, PairQuery("contact", search="zoe")) == 0
+        assert duplicates.mark_all_distinct(tx, PairQuery("contact", 90)) == 3
+        assert duplicates.count(tx, PairQuery("contact")) == 0
         assert duplicates.decided(tx, "contact")[1] == 3
 
 
@@ -101,16 +101,16 @@ def test_all_that_are_listed_are_told_apart_at_once(store: Store, team: Team) ->
 def test_one_run_at_a_time_and_none_for_nothing(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
         with pytest.raises(Invalid, match="no such pair"):
-            duplicates.merge_all(tx, Wanted("contact", 99))
-        duplicates.merge_all(tx, Wanted("contact", 95))
+            duplicates.merge_all(tx, PairQuery("contact", 99))
+        duplicates.merge_all(tx, PairQuery("contact", 95))
         with pytest.raises(Invalid, match="at work already"):
-            duplicates.merge_all(tx, Wanted("contact", 95))
+            duplicates.merge_all(tx, PairQuery("contact", 95))
 
 
 @pytest.mark.usefixtures("scanned")
 def test_a_run_that_is_cancelled_merges_nothing_more(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
-        run = duplicates.merge_all(tx, Wanted("contact", 95))
+        run = duplicates.merge_all(tx, PairQuery("contact", 95))
         duplicates.cancel(tx, run.id)
     work(store)
     assert count(store, team) == 3
@@ -121,16 +121,16 @@ def test_a_run_that_is_cancelled_merges_nothing_more(store: Store, team: Team) -
 @pytest.mark.usefixtures("scanned")
 def test_a_run_that_was_cut_off_goes_on(store: Store, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     with store.writing(team.ana) as tx:
-        run = duplicates.merge_all(tx, Wanted("contact", 95))
+        run = duplicates.merge_all(tx, PairQuery("contact", 95))
     with store.writing(SYSTEM) as tx:
         jobs.claim(tx)
     with store.reading(team.ana) as tx:
-        (first, *_) = duplicates.find(tx, Wanted("contact")).items
+        (first, *_) = duplicates.find(tx, PairQuery("contact")).items
     with store.writing(team.ana) as tx:  # what the run had done when its process ended
         merging.merge(tx, "contact", first.left.id, first.right.id, run_id=run.id)
         tx.run("UPDATE base.duplicate_runs SET state = 'running', done = 1 WHERE id = $id", id=run.id)
     with store.writing(SYSTEM) as tx:
-        assert jobs.take_up_again(tx) == 1
+        assert jobs.requeue_interrupted(tx) == 1
     work(store)
     assert count(store, team) == 1
     with store.reading(team.ana) as tx:
@@ -140,7 +140,7 @@ def test_a_run_that_was_cut_off_goes_on(store: Store, team: Team, monkeypatch: p
 @pytest.mark.usefixtures("scanned")
 def test_a_merge_that_is_refused_is_left_alone_and_counted(store: Store, team: Team) -> None:
     with store.writing(team.ana) as tx:
-        run = duplicates.merge_all(tx, Wanted("contact", 95))
+        run = duplicates.merge_all(tx, PairQuery("contact", 95))
     with store.writing(team.ada) as tx:
         tx.run("UPDATE base.users SET role = 'viewer' WHERE id = $id", id=team.ids.ana)
     assert duplicate_run.run(store, run.id) == "done"
@@ -176,12 +176,12 @@ def test_a_rep_learns_of_no_pair_of_others_and_of_no_merge_of_theirs(store: Stor
         ]
     assert count_of_scan(store, team, run.id) == 3
     with store.writing(team.marta) as tx:
-        merge = duplicates.merge_all(tx, Wanted("contact", 95, search="souza"))
+        merge = duplicates.merge_all(tx, PairQuery("contact", 95, search="souza"))
     for refused in (duplicates.get, duplicates.cancel):
         with store.writing(team.ana) as tx, pytest.raises(NotFound):
             refused(tx, merge.id)
     with store.writing(team.ana) as tx, pytest.raises(Invalid, match="at work already"):
-        duplicates.merge_all(tx, Wanted("contact"))
+        duplicates.merge_all(tx, PairQuery("contact"))
 
 
 def count_of_scan(store: Store, team: Team, run_id: int) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from crm import companies, contacts
 from crm.records import duplicates
-from crm.records.duplicates import Wanted
+from crm.records.duplicates import PairQuery
 from crm.store import Store
 from crm.worker import work_one
 from tests.people import Team
@@ -21,7 +21,7 @@ def scanned(store: Store, team: Team, kind: str) -> Found:
         pass
     with store.reading(team.marta) as tx:
         assert duplicates.last(tx, kind, "scan").state == "done"
-        return [(pair.score, pair.reasons) for pair in duplicates.find(tx, Wanted(kind)).items]
+        return [(pair.score, pair.reasons) for pair in duplicates.find(tx, PairQuery(kind)).items]
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_contacts_that_may_be_one_are_found_with_the_reasons(
     assert scanned(store, team, "contact") == [(score, reasons)]
     with store.reading(team.marta) as tx:
         for record_id in made:
-            (pair,) = duplicates.alike(tx, "contact", record_id)
+            (pair,) = duplicates.look_up(tx, "contact", record_id)
             assert (pair.score, pair.reasons, pair.left.id, pair.right.id) == (score, reasons, *made)
 
 
@@ -153,4 +153,4 @@ def test_companies_that_may_be_one_are_found_with_the_reasons(
         made = [companies.create(tx, **given).id for given in (one, two)]
     assert scanned(store, team, "company") == expected
     with store.reading(team.marta) as tx:
-        assert [(pair.score, pair.reasons) for pair in duplicates.alike(tx, "company", made[0])] == expected
+        assert [(pair.score, pair.reasons) for pair in duplicates.look_up(tx, "company", made[0])] == expected

@@ -150,8 +150,8 @@ def test_no_filter_is_everything() -> None:
 
 DEALS = Relation(
     key="deals",
-    one="deal",
-    many="deals",
+    singular="deal",
+    plural="deals",
     table="deals",
     alias="deal",
     owner="contact.id",
@@ -164,7 +164,7 @@ DEALS = Relation(
         "seats": Field("seats", "Seats", FieldType.NUMBER, "a_seats", "deal.id IN (SELECT 1 WHERE {condition})"),
     },
 )
-COMPANY = replace(DEALS, key="company", one="company", many="companies", single=True)
+COMPANY = replace(DEALS, key="company", singular="company", plural="companies", single=True)
 RELATED = FieldSet(FIELDS.values(), (DEALS, COMPANY))
 OPEN = Rule(field="status", op="is", value="open")
 

@@ -37,8 +37,8 @@ CASE_FIELDS = {
 }
 CASES = Relation(
     key="cases",
-    one="case",
-    many="cases",
+    singular="case",
+    plural="cases",
     table="cases",
     alias="one",
     owner="person.id",
@@ -47,8 +47,8 @@ CASES = Relation(
 )
 HOME = Relation(
     key="home",
-    one="home",
-    many="homes",
+    singular="home",
+    plural="homes",
     table="homes",
     alias="home",
     owner="person.home_id",

@@ -88,7 +88,7 @@ def ground(tx: Any) -> tuple[int, int]:
     kinds = {"Text": "text", "Number": "number", "Money": "currency", "Day": "date", "Tick": "checkbox"}
     for name, kind in kinds.items():
         attributes.define(tx, model="contact", name=name, type=kind)
-    labels.made(tx, ["vip", "press", "old"])
+    labels.get_or_create(tx, ["vip", "press", "old"])
     return pipelines.create(tx, "Sales", ["Lead"]).id, companies.create(tx, name="Aurora").id
 
 

@@ -90,7 +90,7 @@ def _block(
         if relation is None:
             return
         st.caption(_explained(block, relation))
-        inner = FieldSet(relation.fields.values(), noun=relation.key)
+        inner = FieldSet(relation.fields.values(), plural=relation.key)
 
         def around(asked: Filter) -> Filter:
             return Related(relation=relation.key, of=(asked,))
@@ -117,7 +117,7 @@ def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
         st.space("stretch")
         return
     if how == "count":
-        count = Field(relation.key, f"Number of {relation.many}", FieldType.NUMBER, "")
+        count = Field(relation.key, f"Number of {relation.plural}", FieldType.NUMBER, "")
         block.measured.field = relation.key
         lines.measured(block.measured, {relation.key: count}, f"{key}-{how}")
         return
@@ -132,16 +132,16 @@ def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
 
 def _hows(relation: Relation) -> dict[How, str]:
     if relation.single:
-        return {"some": f"Has a {relation.one}", "no": f"Has no {relation.one}"}
+        return {"some": f"Has a {relation.singular}", "no": f"Has no {relation.singular}"}
     figures: dict[How, str] = {
-        figure: _FIGURES[figure].format(relation.many)
+        figure: _FIGURES[figure].format(relation.plural)
         for figure in FIGURES
         if any(is_measurable(each, figure) for each in relation.fields.values())
     }
     return {
-        "some": f"Has a {relation.one}",
-        "no": f"Has no {relation.one}",
-        "count": f"Number of {relation.many}",
+        "some": f"Has a {relation.singular}",
+        "no": f"Has no {relation.singular}",
+        "count": f"Number of {relation.plural}",
         **figures,
     }
 
@@ -156,10 +156,10 @@ def _currency(block: Block, canvas: Canvas, key: str) -> str:
 
 def _explained(block: Block, relation: Relation) -> str:
     if relation.single:
-        return f"Of the {relation.one}:"
+        return f"Of the {relation.singular}:"
     if block.how in ("some", "no"):
-        return f"Where all of this is true of **the same {relation.one}**:"
-    return f"Over the {relation.many} of which all of this is true:"
+        return f"Where all of this is true of **the same {relation.singular}**:"
+    return f"Over the {relation.plural} of which all of this is true:"
 
 
 def _offers(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: int) -> None:
@@ -171,7 +171,7 @@ def _offers(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: int) 
     if depth < DEEPEST:
         new["Group"] = Group
     for relation in known.relations.values():
-        new[(relation.one if relation.single else relation.many).capitalize()] = relation.key
+        new[(relation.singular if relation.single else relation.plural).capitalize()] = relation.key
     with st.container(horizontal=True, gap="xsmall"):
         for label, what in new.items():
             st.button(

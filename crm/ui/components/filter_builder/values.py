@@ -149,7 +149,7 @@ def _names(field: Field, chosen: tuple[Any, ...]) -> dict[Any, str]:
     """The options, and whatever was chosen before and is gone since."""
     known = dict(field.options or {})
     others = [one for one in chosen if one is not None and one not in known]
-    return known | {one: known.get(field.now(one), f"{one} (no longer exists)") for one in others}
+    return known | {one: known.get(field.current_value(one), f"{one} (no longer exists)") for one in others}
 
 
 def _as_number(value: Any) -> float | None:
