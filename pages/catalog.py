@@ -1,5 +1,64 @@
 """Catalog: what is sold, at which price; find one among any number, change it in a drawer, see what it cost before."""
 
-from crm.ui.catalog import listing
+import streamlit as st
 
-listing.show()
+from crm import catalog
+from crm.foundation import money
+from crm.platform import workspace
+from crm.records.filters import Rule
+from crm.store import Row
+from crm.ui import session
+from crm.ui.catalog import drawer
+from crm.ui.components import address
+from crm.ui.lists import list_page
+from crm.ui.lists.layout import ListLayout, Shown
+
+locale = session.cached(workspace.get).locale
+
+
+def prices(row: Row) -> str:
+    return " · ".join(money.shown_exactly(price, code, locale) for code, price in row["prices"].items())
+
+
+def active_ones() -> Rule | None:
+    return None if address.get("inactive") == "yes" else Rule(field="active", op="is", value=True)
+
+
+def with_inactive_ones() -> None:
+    address.follow("catalog-inactive", active_ones() is None)
+    st.toggle("With inactive ones", key="catalog-inactive", on_change=write_inactive)
+
+
+def write_inactive() -> None:
+    address.put("inactive", "yes" if st.session_state["catalog-inactive"] else "")
+
+
+who = "Add the first one" if catalog.may_change(session.actor()) else "A manager or an administrator adds them"
+list_page.show(
+    ListLayout(
+        catalog.PRODUCT,
+        title="Catalog",
+        columns=(
+            Shown("sku", settings={"width": 140}),
+            Shown("name", settings={"width": 280}),
+            Shown("prices", read=prices, settings={"width": 250}),
+            Shown("description"),
+            Shown("active", settings={"width": 70}, where=lambda row: not row["active"]),
+        ),
+        sorts={
+            "name": "Name, A to Z",
+            "-name": "Name, Z to A",
+            "sku": "SKU",
+            "-created_at": "Newest first",
+            "-updated_at": "Last changed first",
+        },
+        start_new=drawer.start_new,
+        may_add=catalog.may_change,
+        within=active_ones,
+        in_toolbar=with_inactive_ones,
+        open_record=drawer.open_product,
+        dialogs=drawer.show_if_open,
+        how_to_begin=f"{who}: lines of deals then take their name and price from here.",
+        none_matches="Try fewer words, or look among the inactive ones too.",
+    )
+)

@@ -1,4 +1,4 @@
-"""One company: what it is, who works there, its deals and what they come to, and everything that happened to it."""
+"""Company: what it is, who works there, its deals and what they come to, and everything that happened to it."""
 
 import polars as pl
 import streamlit as st
@@ -11,7 +11,7 @@ from crm.records.filters import Rule, dump
 from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import live, refusals, session
-from crm.ui.forms import company_form, record_form
+from crm.ui.forms import company_form
 from crm.ui.orders import drawer as order_drawer
 from crm.ui.orders import related
 from crm.ui.records import contact_link, record_page
@@ -32,22 +32,22 @@ def body() -> None:
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []
         their_orders = related.read(tx, "company", company_id)
-        seen = record_page.around(tx, "company", company_id)
-    figures(company, totals, seen.locale)
+        context = record_page.context(tx, companies.COMPANY, company_id)
+    figures(company, totals, context.locale)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        details(company, seen)
+        record_page.details(company_form.LAYOUT, company, {}, context, without=("name",))
         st.subheader("Contacts", anchor=False)
         contact_table(people)
-        if seen.actor.may(Permission.MANAGE_CONTACTS):
+        if context.actor.may(Permission.MANAGE_CONTACTS):
             contact_link.show(company)
     with right:
         if has_deals:
             st.subheader("Deals", anchor=False)
-            record_page.deals_table(their_deals, seen.locale, key="company-deals")
+            record_page.deals_table(their_deals, context.locale, key="company-deals")
         if their_orders is not None:
-            related.show("company", company.id, their_orders, seen.locale, may_add=False)
-        record_page.log("company", company, seen)
+            related.show("company", company.id, their_orders, context.locale, may_add=False)
+        record_page.tabs(companies.COMPANY, company, context)
     order_drawer.show()
 
 
@@ -67,14 +67,6 @@ def figures(company: Company, totals: list[Row], locale: str) -> None:
                 icon=":material/handshake:",
                 height="stretch",
             )
-
-
-def details(company: Company, seen: record_page.Around) -> None:
-    fields = {
-        ":material/language: Domain": company.domain,
-        ":material/notes: Description": company.description,
-    }
-    record_page.details(company_form.LAYOUT, company, fields, seen, said=("name", "domain", "description"))
 
 
 def contact_table(people: Page) -> None:
@@ -100,8 +92,4 @@ def contact_table(people: Page) -> None:
         )
 
 
-with session.reading() as tx:
-    company = record_page.found(companies.get, tx, company_id, "company")
-record_page.head("company", company, company_form.LAYOUT)
-body()
-record_form.edit_if_started(company_form.LAYOUT, company.id)
+record_page.show(company_form.LAYOUT, company_id, body)

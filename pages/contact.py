@@ -8,7 +8,7 @@ from crm import contacts, deals
 from crm.contacts import Contact
 from crm.foundation.access import Module, Permission
 from crm.ui import live, refusals, session, words
-from crm.ui.forms import contact_form, record_form
+from crm.ui.forms import contact_form
 from crm.ui.orders import drawer as order_drawer
 from crm.ui.orders import related
 from crm.ui.records import company_link, record_labels, record_page
@@ -26,11 +26,11 @@ def body() -> None:
         every_label = record_labels.names(tx)
         their_orders = related.read(tx, "contact", contact_id)
         active = contacts.last_activity(tx, contact_id)
-        seen = record_page.around(tx, "contact", contact_id)
+        context = record_page.context(tx, contacts.CONTACT, contact_id)
     left, right = st.columns([2, 3], gap="large")
     with left:
-        details(contact, active, seen)
-        if seen.actor.has(Module.COMPANIES):
+        details(contact, active, context)
+        if context.actor.has(Module.COMPANIES):
             st.subheader("Company", anchor=False)
             company_link.show(contact, may_edit=may_edit)
         st.subheader("Labels", anchor=False)
@@ -38,31 +38,30 @@ def body() -> None:
     with right:
         if their_deals is not None:
             st.subheader("Deals", anchor=False)
-            record_page.deals_table(their_deals, seen.locale, key="contact-deals")
+            record_page.deals_table(their_deals, context.locale, key="contact-deals")
         if their_orders is not None:
             buyer = {"contact_id": contact.id, "contact_name": contact.shown_name}
-            may_add = seen.actor.may(Permission.MANAGE_CRM)
-            related.show("contact", contact.id, their_orders, seen.locale, may_add=may_add, **buyer)
-        record_page.log("contact", contact, seen)
+            may_add = context.actor.may(Permission.MANAGE_CRM)
+            related.show("contact", contact.id, their_orders, context.locale, may_add=may_add, **buyer)
+        record_page.tabs(contacts.CONTACT, contact, context)
     order_drawer.show()
 
 
-def details(contact: Contact, active: datetime | None, seen: record_page.Around) -> None:
+def details(contact: Contact, active: datetime | None, context: record_page.Context) -> None:
     fields = {
         ":material/mail: Email": contact.email,
         ":material/call: Phone": contact.phone,
         ":material/key: Identifier": contact.identifier,
         ":material/location_on: Place": ", ".join(filter(None, (contact.city, contact.country))),
-        ":material/bolt: Last activity": words.ago(active, seen.now, seen.locale) if active else None,
+        ":material/bolt: Last activity": words.ago(active, context.now, context.locale) if active else None,
     }
-    said = ("name", "email", "phone", "identifier", "city", "country")
-    record_page.details(contact_form.LAYOUT, contact, fields, seen, said=said)
+    without = ("name", "email", "phone", "identifier", "city", "country", "blocked")
+    record_page.details(contact_form.LAYOUT, contact, fields, context, without=without)
 
 
-with session.reading() as tx:
-    contact = record_page.found(contacts.get, tx, contact_id, "contact")
-record_page.head("contact", contact, contact_form.LAYOUT)
-if contact.blocked:
-    st.badge("Blocked", color="red", icon=":material/block:")
-body()
-record_form.edit_if_started(contact_form.LAYOUT, contact.id)
+def blocked(contact: Contact) -> None:
+    if contact.blocked:
+        st.badge("Blocked", color="red", icon=":material/block:")
+
+
+record_page.show(contact_form.LAYOUT, contact_id, body, under_title=blocked)

@@ -95,23 +95,11 @@ def fields(deal: Deal) -> None:
         st.rerun()
 
 
-def links(deal: Deal) -> None:
-    with st.container(horizontal=True):
-        if deal.contact_name:
-            record_link("contact", deal.contact_id, deal.contact_name, ":material/person:")
-        if deal.company_name:
-            record_link("company", deal.company_id, deal.company_name, ":material/apartment:")
-
-
 def orders_of(deal: Deal, its_orders: related.RelatedOrders) -> None:
     """A new one begins with what the deal says."""
     fields = deal.model_dump(include={"contact_id", "contact_name", "currency", "value"})
     preset = {"deal_id": deal.id, "deal_title": deal.title, **fields}
     related.show("deal", deal.id, its_orders, locale, may_add=may_change, **preset)
-
-
-def record_link(kind: str, record_id: int | None, name: str, icon: str) -> None:
-    st.page_link(f"pages/{kind}.py", label=words.plain(name), icon=icon, query_params={kind: str(record_id)})
 
 
 def when(move: Movement) -> str:
@@ -208,20 +196,10 @@ def delete(deal: Deal) -> None:
 def gone(*, in_bin: bool) -> NoReturn:
     st.title("Deal", anchor=False)
     if in_bin:
-        in_the_bin(deal_id)
+        record_page.in_the_bin(deals.DEAL, deal_id)
     else:
         st.info("There is no such deal, or you may not see it.", icon=":material/search_off:")
     st.stop()
-
-
-def in_the_bin(deal_id: int) -> None:
-    st.info("This deal is in the bin. It can be brought back within 30 days.", icon=":material/delete:")
-    if may_change:
-        st.button("Bring it back", icon=":material/restore:", type="primary", on_click=restore, args=(deal_id,))
-
-
-def restore(deal_id: int) -> None:
-    session.attempt(deals.restore, deal_id)
 
 
 live.on_change("deal", "order", key="deal-live")
@@ -239,13 +217,13 @@ with session.reading() as tx:
     moves = deals.movements(tx, deal_id)
     following = deals.follows(tx, deal_id)
     its_orders = related.read(tx, "deal", deal_id)
-    seen = record_page.around(tx, "deal", deal_id)
+    context = record_page.context(tx, deals.DEAL, deal_id)
     listed = checklist.read(tx, deal_id, locale=locale, may_write=may_change)
 
 head(deal)
 counters = Counters(
-    notes=len(seen.notes),
-    files=len(seen.files),
+    notes=len(context.notes),
+    files=len(context.files),
     items=sum(one.total for one in listed.lists),
     done=sum(one.done for one in listed.lists),
 )
@@ -264,14 +242,14 @@ if its_orders is not None:
 left, right = st.columns(2, gap="large")
 with left:
     st.subheader("Details", anchor=False)
-    links(deal)
+    record_page.links(deals.DEAL, deal)
     record_labels.choice("deal", deal, every_label, deals.set_labels, may=may_change)
     if may_change:
         fields(deal)
     else:
         form.facts(deal)
 with right:
-    record_page.log("deal", deal, seen, first=own_tabs)
+    record_page.tabs(deals.DEAL, deal, context, own=own_tabs)
 if closing.asked():
     closing.show()
 elif st.session_state.get(DELETING) == deal_id:

@@ -7,7 +7,7 @@ from crm.records import filtering, filters, registry, segments
 from crm.records.declaration import Trait
 from crm.records.segments import Segment
 from crm.store import Reading
-from crm.ui import live, refusals, session, words
+from crm.ui import live, record_links, refusals, session, words
 from crm.ui.lists import sidebar
 
 
@@ -17,13 +17,14 @@ def sentence(tx: Reading, segment: Segment) -> str:
     return " and ".join(part for part in (found, asked) if part)
 
 
-def where(segment: Segment) -> tuple[str, dict[str, str]]:
-    """The page that shows its records, and the words of the address. Deals have no list but the pipeline's table, which
-    takes the criteria themselves."""
+def where(segment: Segment) -> tuple[str | st.Page, dict[str, str]]:
+    """The page that shows its records, and the words of the address."""
+    page = record_links.page(record_links.list_page(registry.by_plural(segment.kind)))
     if segment.kind != "deals":
-        return f"pages/{segment.kind}.py", {"segment": str(segment.id)}
+        return page, {"segment": str(segment.id)}
+    # Deals have no list but the pipeline's table, which takes the criteria themselves.
     criteria = {"filter": filters.dump(segment.filter), "q": segment.search}
-    return "pages/pipeline.py", {"show": "table", **{word: text for word, text in criteria.items() if text}}
+    return page, {"show": "table", **{word: text for word, text in criteria.items() if text}}
 
 
 def row(segment: Segment, counts: sidebar.Counts | None, what: str, *, own: bool) -> None:

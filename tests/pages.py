@@ -5,6 +5,7 @@ from pathlib import Path
 
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from crm.foundation.access import SYSTEM, Actor
 from crm.platform import process
@@ -18,15 +19,18 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 
 
 def open_page(store: Store, name: str, actor: Actor, **query: str) -> AppTest:
-    """The page `pages/<name>.py` as this actor sees it, already run once. Query parameters as keywords.
+    """The page of this address as this actor sees it, already run once. Query parameters as keywords.
 
     It runs among its sister pages, so that links between pages resolve, but without the frame around them.
     """
     process.use(store)
     with store.writing(SYSTEM) as tx:
         session_id = sessions.begin(tx, actor.id)
-    page = AppTest.from_file(str(MAIN), default_timeout=30).switch_page(f"pages/{name}.py")
+    page = AppTest.from_file(str(MAIN), default_timeout=30)
+    page._page_hash = calc_hash(name)  # `AppTest.switch_page` knows pages with a script alone
     page.user = {"session": sessions.hashed(session_id)}
     for key, value in query.items():
         page.query_params[key] = value
-    return page.run()
+    page.run()
+    page._page_hash = ""  # from here on it stays where a run ends, also where that switches the page
+    return page

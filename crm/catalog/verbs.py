@@ -35,17 +35,17 @@ def create(tx: Writing, /, *, prices: Prices | None = None, **given: Any) -> Pro
     """Create a product. Raises Duplicate where another has its SKU."""
     require_changing(tx)
     fields = _checked(tx, writing.with_defaults(tx, PRODUCT, given))
-    kept = {code: price for code, price in _prices(prices or {}).items() if price is not None}
+    new_prices = {code: price for code, price in _prices(prices or {}).items() if price is not None}
     validation.refuse_taken(tx, PRODUCT, fields)
     product_id = writing.insert(tx, PRODUCT, fields)
-    _write_prices(tx, product_id, kept)
+    _write_prices(tx, product_id, new_prices)
     tx.record(
         "product.created",
         "product",
         product_id,
         sku=fields["sku"],
         name=fields["name"],
-        changes={f"{FIELD}{code}": [None, price] for code, price in kept.items()},
+        changes={f"{FIELD}{code}": [None, price] for code, price in new_prices.items()},
     )
     return get(tx, product_id)
 
@@ -58,8 +58,7 @@ def edit(
     require_changing(tx)
     before = get(tx, product_id, version=version)
     now = before.model_dump(include=set(PRODUCT.edited))
-    kept = _checked(tx, changes)
-    changed = {key: value for key, value in kept.items() if now[key] != value}
+    changed = {key: value for key, value in _checked(tx, changes).items() if now[key] != value}
     validation.refuse_taken(tx, PRODUCT, now | changed, own_id=product_id)
     given = _prices(prices or {})
     new_prices = {code: price for code, price in given.items() if before.prices.get(code) != price}
@@ -78,10 +77,10 @@ def edit(
 
 
 def _checked(tx: Reading, given: Mapping[str, Any]) -> dict[str, Any]:
-    kept = validation.checked(tx, PRODUCT, given)
-    if "sku" in kept and not sku_key(kept["sku"]):  # only blanks that trimming leaves, such as no-break spaces
+    fields = validation.checked(tx, PRODUCT, given)
+    if "sku" in fields and not sku_key(fields["sku"]):  # only blanks that trimming leaves, such as no-break spaces
         raise Invalid(PRODUCT.fields["sku"].required, "sku")
-    return kept
+    return fields
 
 
 def _prices(given: Prices) -> dict[str, Decimal | None]:

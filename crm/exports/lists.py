@@ -6,7 +6,6 @@ import pyarrow as pa
 
 from crm.exports import columns
 from crm.exports.headers import headers
-from crm.foundation.errors import Invalid
 from crm.records import attributes, listing, lists, registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.listing import ListQuery
@@ -15,10 +14,8 @@ from crm.store import Reading
 
 def of(kind: str) -> RecordType[Any]:
     """The type with this plural. Raises Invalid where it cannot be exported."""
-    exported = {one.plural: one for one in registry.having(Trait.EXPORT)}
-    if kind not in exported:
-        raise Invalid(f"There is no export of “{kind}”, only of {', '.join(exported)}.", "kind")
-    return exported[kind]
+    refusal = "There is no export of “{plural}”, only of {known}."
+    return registry.by_plural(kind, trait=Trait.EXPORT, refusal=refusal)
 
 
 def table(tx: Reading, kind: str, query: ListQuery) -> pa.Table:

@@ -69,7 +69,7 @@ class Target:
 def all_targets(of: RecordType[Any]) -> dict[str, Target]:
     """By key, in the order of templates: the fields, the labels, and the columns that are no fields."""
     own = [(key, one) for key, one in of.fields.items() if one.edited or one.headers]
-    found = [Target(key.removesuffix("_id") if key in of.references else key, one, one.column) for key, one in own]
+    found = [Target(of.short_key(key), one, one.column) for key, one in own]
     if of.labels_field:
         found.append(Target(LABELS_KEY, LABELS))
     found += [Target(key, one) for key, one in of.import_columns.items()]

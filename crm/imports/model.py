@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from crm.foundation.errors import Invalid
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.type_words import PluralOf
@@ -29,10 +28,8 @@ def kinds() -> list[str]:
 
 
 def type_of(kind: str) -> RecordType[Any]:
-    found = next((of for of in types() if of.plural == kind), None)
-    if found is None:
-        raise Invalid(f"There is no import of “{kind}”, only of {', '.join(kinds())}.", "kind")
-    return found
+    refusal = "There is no import of “{plural}”, only of {known}."
+    return registry.by_plural(kind, trait=Trait.IMPORT, refusal=refusal)
 
 
 Kind = Annotated[str, PluralOf(Trait.IMPORT)]

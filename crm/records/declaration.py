@@ -273,6 +273,11 @@ class RecordType(Generic[R]):
         """The type's name with its article: an order."""
         return f"{'an' if self.key[0] in 'aeiou' else 'a'} {self.key.replace('_', ' ')}"
 
+    def short_key(self, key: str) -> str:
+        """The word for a field in addresses, files and preferences: `owner` for the reference owner_id, while an
+        external_id that refers to no record keeps its name."""
+        return key.removesuffix("_id") if key in self.references else key
+
     def sql(self, key: str, alias: str = "") -> str:
         """The SQL expression by which filters, sorts and exports read a field."""
         one = self.fields[key]

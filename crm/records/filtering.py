@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crm.foundation.errors import Invalid
 from crm.records import options, registry
 from crm.records.declaration import BelongsTo, HasMany, RecordType, Trait
 from crm.records.field_kinds import KINDS
@@ -26,12 +25,7 @@ def fields(tx: Reading, of: RecordType[Any], query: Filter | None = None) -> Fie
 
 def fields_of(tx: Reading, plural: str, query: Filter | None = None) -> FieldSet:
     """As `fields`, for the type with this plural."""
-    of = next((one for one in registry.types().values() if one.plural == plural), None)
-    if of is None:
-        raise Invalid(
-            f"“{plural}” cannot be filtered, only {', '.join(one.plural for one in registry.types().values())}.", "kind"
-        )
-    return fields(tx, of, query)
+    return fields(tx, registry.by_plural(plural, refusal="“{plural}” cannot be filtered, only {known}."), query)
 
 
 def counts(tx: Reading, field_set: FieldSet, parts: Sequence[Filter]) -> list[int]:

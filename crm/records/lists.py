@@ -54,7 +54,7 @@ def sorts(of: RecordType[Any]) -> dict[str, listing.Sort]:
         sql = field.sort.sql.format(record=of.row) or _sort_sql(of, key)
         # A reference sorts by a name, so that is what its cursor holds.
         kind = FieldKind.TEXT if isinstance(field, Reference) else field.kind
-        found[key.removesuffix("_id")] = listing.Sort(sql, KINDS[kind].column, field.sort.module)
+        found[of.short_key(key)] = listing.Sort(sql, KINDS[kind].column, field.sort.module)
     return {**found, **of.sorts}
 
 

@@ -3,6 +3,7 @@
 The packages of the types are layers above this one, so they are imported by name at first use. A new type is one line.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -36,13 +37,14 @@ def get(key: str) -> RecordType[Any]:
     return found
 
 
-def by_plural(plural: str) -> RecordType[Any]:
-    """As `get`, by the plural: contacts."""
-    found = next((one for one in types().values() if one.plural == plural), None)
+def by_plural(
+    plural: str, *, trait: Trait | None = None, refusal: str = "There is no list of “{plural}”, only of {known}."
+) -> RecordType[Any]:
+    """As `get`, by the plural, such as contacts, among the types with the trait."""
+    offered = having(trait) if trait else list(types().values())
+    found = next((one for one in offered if one.plural == plural), None)
     if found is None:
-        raise Invalid(
-            f"There is no list of “{plural}”, only of {', '.join(one.plural for one in types().values())}.", "kind"
-        )
+        raise Invalid(refusal.format(plural=plural, known=", ".join(one.plural for one in offered)), "kind")
     return found
 
 
@@ -65,6 +67,7 @@ class Room(Protocol):
     def edit(self, tx: Writing, record_id: int, /, *, version: int | None = None, **changes: Any) -> Any: ...
     def delete(self, tx: Writing, record_id: int, /, *, version: int | None = None) -> None: ...
     def restore(self, tx: Writing, record_id: int, /) -> Any: ...
+    def set_labels(self, tx: Writing, record_id: int, names: Iterable[str], /) -> Any: ...
     def find(self, tx: Reading, query: ListQuery, /) -> Page: ...
     def count(self, tx: Reading, query: ListQuery, /) -> int: ...
 

@@ -127,9 +127,8 @@ def _checked(tx: Reading, fields: Mapping[str, Any], before: Segment | None) -> 
 
 
 def _type(tx: Reading, kind: str) -> RecordType[Any]:
-    found = next((of for of in registry.having(Trait.SEGMENTS) if of.plural == kind), None)
-    if found is None:
-        raise Invalid(f"There are no segments of “{kind}”, only of {', '.join(kinds())}.", "kind")
+    refusal = "There are no segments of “{plural}”, only of {known}."
+    found = registry.by_plural(kind, trait=Trait.SEGMENTS, refusal=refusal)
     if found.module and not tx.actor.has(found.module):
         raise ModuleOff(found.module)
     return found

@@ -7,11 +7,9 @@ from typing import Any, ParamSpec, overload
 import streamlit as st
 
 from crm.foundation.errors import CrmError, Duplicate
-from crm.ui import words
+from crm.ui import record_links, words
 
 P = ParamSpec("P")
-
-RECORD_PAGES = {"contact", "company", "deal"}
 
 
 @overload
@@ -36,10 +34,9 @@ def fragment(draw: Callable[..., None] | None = None, *, run_every: float | None
 def show(refusal: CrmError) -> None:
     """The sentence may hold names that people wrote, so none of it is read as markup."""
     st.error(words.plain(str(refusal)), icon=":material/error:")
-    if isinstance(refusal, Duplicate) and refusal.holder_id is not None and refusal.holder_kind in RECORD_PAGES:
-        st.page_link(
-            f"pages/{refusal.holder_kind}.py",
-            label=f"Open that {refusal.holder_kind}",
-            icon=":material/arrow_forward:",
-            query_params={refusal.holder_kind: str(refusal.holder_id)},
-        )
+    if not isinstance(refusal, Duplicate) or refusal.holder_id is None:
+        return
+    # A link to the list that one is on leaves its address as it is, so it would open no drawer.
+    if refusal.holder_kind not in record_links.OPENED_IN_LIST:
+        label = f"Open that {refusal.holder_kind}"
+        record_links.link(refusal.holder_kind, refusal.holder_id, label, icon=":material/arrow_forward:")

@@ -69,6 +69,8 @@ class Server(Generic[T]):
     process: BaseProcess
     seeded: T
     cookies: dict[str, str]
+    target: Callable[..., None]
+    """What the process runs."""
 
     @property
     def said(self) -> str:
@@ -94,11 +96,13 @@ class Server(Generic[T]):
     def start_again(self) -> None:
         """On the same store and at the same address."""
         port = self.url.rpartition(":")[2].strip("/")
-        self.process, _ = _run(self.folder, port)
+        self.process, _ = _run(self.target, self.folder, port)
 
 
 class Serve(Protocol):
-    def __call__(self, seed: Callable[[Store], T], *, hired: bool = True) -> Server[T]: ...
+    def __call__(
+        self, seed: Callable[[Store], T], *, hired: bool = True, target: Callable[..., None] = serve_here
+    ) -> Server[T]: ...
 
 
 class SignIn(Protocol):
@@ -116,10 +120,10 @@ def running() -> Iterator[list[Server[Any]]]:
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory, running: list[Server[Any]]) -> Serve:
-    """Start the product over a store that `seed` has filled."""
+    """Start the product, or another `target`, over a store that `seed` has filled."""
 
-    def start(seed: Callable[[Store], T], *, hired: bool = True) -> Server[T]:
-        server = _start(tmp_path_factory.mktemp("served") / "store", seed, hired=hired)
+    def start(seed: Callable[[Store], T], *, hired: bool = True, target: Callable[..., None] = serve_here) -> Server[T]:
+        server = _start(tmp_path_factory.mktemp("served") / "store", seed, hired=hired, target=target)
         running.append(server)
         return server
 
@@ -212,7 +216,7 @@ def insist(act: Callable[[], None], outcome: Locator) -> None:
     expect(outcome).to_be_visible()
 
 
-def _start(folder: Path, seed: Callable[[Store], T], *, hired: bool) -> Server[T]:
+def _start(folder: Path, seed: Callable[[Store], T], *, hired: bool, target: Callable[..., None]) -> Server[T]:
     store = Store(folder, threads=1)
     cookies = {}
     if hired:
@@ -224,15 +228,15 @@ def _start(folder: Path, seed: Callable[[Store], T], *, hired: bool) -> Server[T
     seeded = seed(store)
     store.close()
     shutil.copytree(folder, _seeded(folder))
-    process, url = _run(folder, "0")
-    return Server(url, folder, process, seeded, cookies)
+    process, url = _run(target, folder, "0")
+    return Server(url, folder, process, seeded, cookies, target)
 
 
-def _run(folder: Path, port: str) -> tuple[BaseProcess, str]:
+def _run(target: Callable[..., None], folder: Path, port: str) -> tuple[BaseProcess, str]:
     """The product at work, and its address, where it answers."""
     log = _log(folder)
     log.unlink(missing_ok=True)
-    process = forked(serve_here, folder, log, port)
+    process = forked(target, folder, log, port)
     try:
         return process, address_of(log, process.is_alive)
     except RuntimeError:

@@ -25,7 +25,7 @@ def test_the_list_shows_active_products_and_the_others_on_request(store: Store, 
     assert skus(page) == ["LAMP-1"]
     page.toggle(key="catalog-inactive").set_value(True).run()
     assert skus(page) == ["OLD", "LAMP-1"]
-    page.text_input(key="catalog-search").set_value("reading").run()
+    page.text_input(key="products-search").set_value("reading").run()
     assert skus(page) == ["LAMP-1"]
 
 

@@ -418,17 +418,3 @@ def test_the_list_tells_what_was_done_from_what_would_be(store, team, bring):
     said = [found.value for found in open_page(store, "imports", team.marta).caption]
     assert "1 row · 1 created" in said
     assert "2 rows · 2 to create" in said
-
-
-def test_a_type_without_a_page_is_offered_no_link_to_one():
-    def script() -> None:
-        import streamlit as st
-
-        from crm.ui.imports.one import _link_to_list
-
-        _link_to_list("visits")
-        st.markdown("drawn")
-
-    page = AppTest.from_function(script).run()
-    assert not page.exception
-    assert [text.value for text in page.markdown] == ["drawn"]

@@ -1,22 +1,18 @@
 """Every registered record type, and one that the product does not have, in a store where all modules are on."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from crm import companies, contacts, deals, pipelines
 from crm.platform.people import teams
-from crm.records import lists, registry, views
+from crm.records import lists, registry
 from crm.records.declaration import RecordType
 from crm.store import Store
-from crm.store.migrate import EACH, in_both_schemas
+from tests.laws import registering
 from tests.laws.samples import Samples
 from tests.people import Team
-
-VISIT = Path(__file__).parent / "visit"
-"""The files of a record type that the product does not have. README's recipe puts them in their places."""
 
 
 @pytest.fixture
@@ -25,12 +21,8 @@ def visits(store: Store, team: Team, monkeypatch: pytest.MonkeyPatch) -> Iterato
     if "visit" in registry.DECLARED:  # a copy of the product in which README's recipe was followed
         yield
         return
-    monkeypatch.setitem(registry.DECLARED, "visit", "tests.laws.visit.declaration:VISIT")
-    registry.types.cache_clear()
-    with store.writing(team.ada) as tx:
-        tx.run((VISIT / "migration.sql").read_text())
-        for view in (*in_both_schemas(EACH.split((VISIT / "views.sql").read_text())[1:]), *views.statements()):
-            tx.run(view)
+    monkeypatch.setitem(registry.DECLARED, "visit", registering.DECLARED_IN)
+    registering.lay(store)
     yield
     registry.types.cache_clear()
     lists.source.cache_clear()

@@ -22,7 +22,7 @@ def test_every_field_is_a_column_that_shows_what_the_record_holds(
         columns = {column.key: column for column in cells.every(tx, ListLayout(of))}
         (row,) = [row for row in lists.find(tx, of, ListQuery()).items if row["id"] == made.id]
     for key, field in of.fields.items():
-        column = columns.get(key.removesuffix("_id"))
+        column = columns.get(of.short_key(key))
         assert column, f"{of.key}.{key} is no column"
         assert column.label == field.label
         if key in of.edited:
@@ -34,7 +34,7 @@ def test_every_sort_is_offered_and_every_word_that_is_offered_sorts(
 ) -> None:
     with store.reading(team.ada) as tx:
         offered = wording.sorts(tx, ListLayout(of))
-        declared = {key.removesuffix("_id") for key, field in of.fields.items() if field.sort}
+        declared = {of.short_key(key) for key, field in of.fields.items() if field.sort}
         assert declared == {word.removeprefix("-") for word in offered}
         for word in offered:
             lists.find(tx, of, ListQuery(sort=word))
@@ -45,4 +45,4 @@ def test_what_a_layout_does_not_name_comes_last_and_hidden(store: Store, team: T
         columns = cells.every(tx, ListLayout(of, columns=(Shown(of.title[0], "Called"),)))
     assert (columns[0].label, columns[0].at_first) == ("Called", True)
     assert not any(column.at_first for column in columns[1:] if not column.key.startswith("attribute:"))
-    assert {key.removesuffix("_id") for key in of.fields} <= {column.key for column in columns}
+    assert {of.short_key(key) for key in of.fields} <= {column.key for column in columns}

@@ -51,10 +51,11 @@ def put(copy: Path, place: str, code: str) -> None:
 
 def laws_hold(copy: Path, key: str) -> None:
     """Run there what `tests/laws` says of one type."""
-    mute = ("-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=")
+    mute = ("-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", "-v")
     done = run(copy, "-m", "pytest", "tests/laws", "--ignore", "tests/laws/test_recipes.py", "-k", key, *mute)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
-    assert re.search(r"\d+ passed", done.stdout)
+    for page in ("a_column_of_the_list_page", "on_the_page_of_the_record"):
+        assert f"test_each_field_is_{page}[{key}] PASSED" in done.stdout
 
 
 def fields_of(copy: Path, key: str) -> str:

@@ -1,29 +1,44 @@
-"""Where one can go: every page once, with what it needs to be shown."""
+"""The pages of the product: each with its address, its section of the sidebar and what is needed to open it."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import parse_qs, urlsplit
 
 import streamlit as st
 
 from crm.foundation.access import Actor, Module, Permission
-from crm.ui import words
+from crm.records import registry
+from crm.ui import record_links, words
+from crm.ui.forms.layout import FormLayout
+from crm.ui.lists import list_page
+from crm.ui.lists.layout import ListLayout
+from crm.ui.records import declared_page
 
 
 @dataclass(frozen=True)
 class Place:
     name: str
+    """Of its script in pages/, and its address."""
     title: str
     icon: str
     help: str = ""
     module: Module | None = None
     permission: Permission | None = None
     hidden: bool = False
-    """Reached from a record's link, not from the sidebar."""
+    """Reached by links alone, not from the sidebar."""
+    draw: Callable[[], None] | None = None
+    """Draws the page where it has no script."""
 
     @property
-    def file(self) -> str:
+    def source(self) -> str | Callable[[], None]:
+        """What `st.Page` takes."""
+        return self.draw or f"pages/{self.name}.py"
+
+    @property
+    def target(self) -> str | st.Page:
         """What `st.page_link` and `st.switch_page` take."""
-        return f"pages/{self.name}.py"
+        return record_links.page(self.name)
 
     def open_to(self, actor: Actor) -> bool:
         has_module = self.module is None or actor.has(self.module)
@@ -34,59 +49,83 @@ START = Place(
     "start", "Start", "flag", "The first steps: people, pipelines, data.", permission=Permission.MANAGE_SETTINGS
 )
 
-SECTIONS: dict[str, tuple[Place, ...]] = {
-    "Sales": (
-        Place("pipeline", "Pipeline", "view_kanban", "Deals by stage. Drag a card to move it.", Module.CRM),
-        Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
-        Place("companies", "Companies", "apartment", "The organisations behind the contacts.", Module.COMPANIES),
-        Place("orders", "Orders", "receipt_long", "What customers bought, and what it comes to.", Module.ORDERS),
-        Place("catalog", "Catalog", "inventory_2", "What is sold, at which price.", Module.CATALOG),
-        Place(
-            "duplicates",
-            "Duplicates",
-            "join_inner",
-            "Records that may be one: compare, merge, tell apart.",
-            permission=Permission.MANAGE_CONTACTS,
-        ),
-        Place("segments", "Segments", "donut_small", "Filters kept under a name, each with its count of now."),
-        Place(
-            "bin",
-            "Bin",
-            "delete",
-            "What was deleted in the last 30 days, and the way back.",
-            permission=Permission.MANAGE_CONTACTS,
-        ),
-        Place("contact", "Contact", "person", hidden=True),
-        Place("company", "Company", "apartment", module=Module.COMPANIES, hidden=True),
-        Place("deal", "Deal", "handshake", module=Module.CRM, hidden=True),
+RECORDS = (
+    Place("pipeline", "Pipeline", "view_kanban", "Deals by stage. Drag a card to move it.", Module.CRM),
+    Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
+    Place("companies", "Companies", "apartment", "The organisations behind the contacts.", Module.COMPANIES),
+    Place("orders", "Orders", "receipt_long", "What customers bought, and what it comes to.", Module.ORDERS),
+    Place("catalog", "Catalog", "inventory_2", "What is sold, at which price.", Module.CATALOG),
+    Place("contact", "Contact", "person", hidden=True),
+    Place("company", "Company", "apartment", module=Module.COMPANIES, hidden=True),
+    Place("deal", "Deal", "handshake", module=Module.CRM, hidden=True),
+)
+"""The lists and records of types that have scripts of their own."""
+
+TOOLS = (
+    Place(
+        "duplicates",
+        "Duplicates",
+        "join_inner",
+        "Records that may be one: compare, merge, tell apart.",
+        permission=Permission.MANAGE_CONTACTS,
     ),
-    "Insight": (
-        Place("forecast", "Forecast", "monitoring", "What the open deals will bring, and when.", Module.CRM),
-        Place("conversion", "Conversion", "filter_alt", "How many deals pass each stage; win rates.", Module.CRM),
+    Place("segments", "Segments", "donut_small", "Filters kept under a name, each with its count of now."),
+    Place(
+        "bin",
+        "Bin",
+        "delete",
+        "What was deleted in the last 30 days, and the way back.",
+        permission=Permission.MANAGE_CONTACTS,
     ),
-    "Admin": (
-        Place("imports", "Imports", "upload_file", "Bring in CSV and Excel files.", permission=Permission.IMPORT),
-        Place("settings", "Settings", "settings", "People, modules, workspace.", permission=Permission.MANAGE_SETTINGS),
-        Place("account", "Account", "account_circle", hidden=True),
-    ),
-}
+)
+
+INSIGHT = (
+    Place("forecast", "Forecast", "monitoring", "What the open deals will bring, and when.", Module.CRM),
+    Place("conversion", "Conversion", "filter_alt", "How many deals pass each stage; win rates.", Module.CRM),
+)
+
+ADMIN = (
+    Place("imports", "Imports", "upload_file", "Bring in CSV and Excel files.", permission=Permission.IMPORT),
+    Place("settings", "Settings", "settings", "People, modules, workspace.", permission=Permission.MANAGE_SETTINGS),
+    Place("account", "Account", "account_circle", hidden=True),
+)
+
+
+def sections() -> dict[str, tuple[Place, ...]]:
+    """{section of the sidebar: its places}."""
+    return {"Sales": (*RECORDS, *_of_types(), *TOOLS), "Insight": INSIGHT, "Admin": ADMIN}
+
+
+def _of_types() -> Iterator[Place]:
+    """The list and the record page of each registered type, where `pages/` has no script for it."""
+    for of in registry.types().values():
+        icon = of.icon.removeprefix(":material/").removesuffix(":")
+        if not record_links.has_script(record_links.list_page(of)):
+            draw = partial(list_page.show, ListLayout(of, form=FormLayout(of)))
+            about = f"All {of.plural}: search, filter, edit."
+            yield Place(of.plural, of.plural.capitalize(), icon, about, of.module, draw=draw)
+        if not record_links.has_script(record_links.record_page(of)):
+            draw = partial(declared_page.show, of)
+            yield Place(of.key, of.key.capitalize(), icon, module=of.module, hidden=True, draw=draw)
 
 
 def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
-    """What st.navigation takes: the sections with the pages this actor may open. The home leads to the first of all:
-    Streamlit serves its default page at “/” alone, and every page has one address of its own."""
-    open_places = {section: [place for place in places if place.open_to(actor)] for section, places in SECTIONS.items()}
+    """What `st.navigation` takes: the sections with the pages that this actor may open. `starting`: the workspace still
+    waits for its first steps."""
+    every = sections()
+    open_places = {section: [place for place in places if place.open_to(actor)] for section, places in every.items()}
     if starting:
         open_places = {"": [START], **open_places}
     home = next(place for places in open_places.values() for place in places if not place.hidden)
     pages = {section: [_page(place) for place in places] for section, places in open_places.items()}
+    # Streamlit serves its default page at “/” alone: a page that sends on leaves each of the others its own address.
     entrance = st.Page(lambda: _enter(home), title=home.title, url_path="home", default=True, visibility="hidden")
-    shut = [_shut(place, actor) for places in SECTIONS.values() for place in places if not place.open_to(actor)]
+    shut = [_shut(place, actor) for places in every.values() for place in places if not place.open_to(actor)]
     return {"": [entrance, *pages.pop("", []), *shut], **pages}
 
 
 def _shut(place: Place, actor: Actor) -> st.Page:
-    """At the address of a page that this actor may not open, for a link of somebody else's."""
+    """The page that says why, at the address of one that this actor may not open: others share links to it."""
 
     def explain() -> None:
         st.title(place.title, anchor=False)
@@ -103,23 +142,24 @@ def _shut(place: Place, actor: Actor) -> st.Page:
 
 
 def _enter(home: Place) -> None:
-    st.switch_page(home.file, query_params=st.query_params.to_dict())
+    st.switch_page(home.target, query_params=st.query_params.to_dict())
 
 
 def link(actor: Actor, path: str, label: str) -> None:
-    """A link to a path of this product such as /imports?import=3; the label alone where the actor may not go there."""
+    """Draw a link to a path of this product such as /imports?import=3; the label alone where the actor may not go
+    there."""
     parts = urlsplit(path)
-    place = next((place for places in SECTIONS.values() for place in places if f"/{place.name}" == parts.path), None)
+    place = next((place for places in sections().values() for place in places if f"/{place.name}" == parts.path), None)
     if place is None or not place.open_to(actor):
         st.markdown(words.plain(label))
         return
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    st.page_link(place.file, label=words.plain(label), query_params=query)
+    st.page_link(place.target, label=words.plain(label), query_params=query)
 
 
 def _page(place: Place) -> st.Page:
     return st.Page(
-        place.file,
+        place.source,
         title=place.title,
         icon=f":material/{place.icon}:",
         url_path=place.name,

@@ -1,1 +1,1 @@
-"""The catalog's page: its list and the drawer of one product."""
+"""The drawer of one product, on the page of the catalog."""

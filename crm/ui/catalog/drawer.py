@@ -1,4 +1,4 @@
-"""One product in a drawer: its fields, its prices by currency, and what it cost before."""
+"""The drawer of one product: its fields, its prices by currency, and their history."""
 
 from decimal import Decimal
 
@@ -8,7 +8,6 @@ import streamlit as st
 from crm import catalog
 from crm.catalog import PRODUCT, PriceChange, Product
 from crm.foundation import money
-from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
 from crm.platform import workspace
 from crm.ui import refusals, session, words
@@ -27,15 +26,22 @@ LAYOUT = FormLayout(
 )
 
 
-def show_if_open(actor: Actor) -> None:
+def show_if_open() -> None:
+    """The product that the address names, or the form of a new one if it was started."""
     product_id = address.record_id("product")
+    may_change = catalog.may_change(session.actor())
     if product_id:
-        _one(product_id, may_change=catalog.may_change(actor))
-    elif drawer_form.is_open(LAYOUT.new) and catalog.may_change(actor):
+        _one(product_id, may_change=may_change)
+    elif drawer_form.is_open(LAYOUT.new) and may_change:
         _new()
 
 
+def start_new() -> None:
+    drawer_form.start(LAYOUT.new)
+
+
 def open_product(product_id: int) -> None:
+    """The address names the product, and `show_if_open` opens it."""
     st.query_params["product"] = str(product_id)
 
 

@@ -1,5 +1,7 @@
-"""The prices of a product as a grid, one a currency. Each is a field of the form's draft, so that two people who change
-prices of two currencies both do."""
+"""The grid of a product's prices, one row per currency.
+
+Each price is a field of the form's draft, so that two people can change the prices of two currencies at once.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,25 +22,26 @@ _FIELD = "price-"
 
 @dataclass(frozen=True)
 class _Grid:
-    """The grid as it was drawn last. It tells only what was changed in it since, by place."""
+    """The grid as it was drawn last: its widget holds only the changes since, by row number."""
 
     turn: int
     rows: tuple[tuple[str | None, float | None], ...]
-    """What it began with."""
+    """The rows with which it was drawn."""
     holds: Mapping[str, float]
 
 
 def fields(prices: Mapping[str, Decimal], key: str) -> dict[FormField, float | None]:
-    """Those that the product has, and those that were typed into the draft of this key."""
-    typed = _take_in(key)
+    """{form field: price} of the product's prices and of those typed into the draft with this key."""
+    typed = _apply_typed(key)
     codes = [*prices, *(code for code in typed if code not in prices)]
     return {
         FormField(_FIELD + code, f"Price in {code}"): float(prices[code]) if code in prices else None for code in codes
     }
 
 
-def _take_in(key: str) -> Mapping[str, float]:
-    """Put what was typed into the grid where the draft looks for it: it is made before the grid is drawn."""
+def _apply_typed(key: str) -> Mapping[str, float]:
+    """Copy what was typed into the grid to the session keys of the draft's fields."""
+    # The draft is made before the grid is drawn, so it cannot wait for the widget's own answer.
     grid: _Grid | None = st.session_state.get(_grid_of(key))
     if grid is None:
         return {}
@@ -47,8 +50,8 @@ def _take_in(key: str) -> Mapping[str, float]:
     for place, cells in (state.get("edited_rows") or {}).items():
         rows[int(place)] |= cells
     gone = set(state.get("deleted_rows") or ())
-    kept = [row for place, row in enumerate(rows) if place not in gone] + list(state.get("added_rows") or ())
-    pairs = [(row.get(CURRENCY), row[PRICE]) for row in kept if row.get(PRICE) is not None]
+    remaining = [row for place, row in enumerate(rows) if place not in gone] + list(state.get("added_rows") or ())
+    pairs = [(row.get(CURRENCY), row[PRICE]) for row in remaining if row.get(PRICE) is not None]
     typed = {code: float(price) for code, price in pairs if code}
     if len(typed) == len(pairs):
         for code in {*grid.holds, *typed}:
@@ -58,7 +61,8 @@ def _take_in(key: str) -> Mapping[str, float]:
 
 
 def draw(form: Form) -> dict[str, str] | None:
-    """The grid; the prices by currency, None where they make no sense, which is said."""
+    """Draw the grid; {currency: price}. None, and an error on the screen, where a price has no currency or a currency
+    has two prices."""
     st.caption("Prices, one a currency. Lines that were made before keep theirs.")
     key = form.draft.key
     named = {name.removeprefix(_FIELD): value for name, value in form.draft.values.items() if name.startswith(_FIELD)}
@@ -80,7 +84,7 @@ def _widget(key: str, turn: int) -> str:
 
 
 def changes(before: Mapping[str, Decimal], typed: Mapping[str, str]) -> dict[str, str | None]:
-    """What `catalog.edit` takes: None takes a price away."""
+    """The `prices` of `catalog.edit`: None removes a price."""
     gone: dict[str, str | None] = dict.fromkeys(before.keys() - typed.keys())
     return {code: price for code, price in typed.items() if Decimal(price) != before.get(code)} | gone
 

@@ -46,7 +46,3 @@ def back() -> None:
     """From a pair to the list, in a callback, where no page can be switched."""
     for name in ("left", "right"):
         st.query_params.pop(name, None)
-
-
-def open_record(kind: str, record_id: int) -> None:
-    st.switch_page(f"pages/{kind}.py", query_params={kind: str(record_id)})

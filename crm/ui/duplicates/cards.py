@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from crm.records import duplicates
+from crm.records import duplicates, registry
 from crm.records.duplicates import Pair, Side
-from crm.ui import words
+from crm.ui import record_links, words
 
 
 def head(kind: str, pair: Pair) -> None:
@@ -30,12 +30,7 @@ def both(kind: str, sides: Iterable[Side], time_zone: str) -> None:
 
 
 def one(kind: str, side: Side, time_zone: str) -> None:
-    st.page_link(
-        f"pages/{kind}.py",
-        label=f"**{words.plain(side.shown_name)}**",
-        icon=":material/person:" if kind == "contact" else ":material/apartment:",
-        query_params={kind: str(side.id)},
-    )
+    record_links.link(kind, side.id, f"**{words.plain(side.shown_name)}**", icon=registry.get(kind).icon)
     lines = (
         (side.email, side.phone, side.domain),
         (side.company_name, side.city, side.identifier),

@@ -35,6 +35,12 @@ def show(place: Place) -> None:
 
 @refusals.fragment
 def to_decide(place: Place) -> None:
+    if place.type.duplicate_rules is None:
+        with st.container(border=True, horizontal_alignment="center"):
+            plural = place.type.plural
+            st.subheader(f"{plural.capitalize()} are not compared by themselves", anchor=False, width="content")
+            st.caption("Two of them are merged from the page of one: More › Merge with …", width="content")
+        return
     live.on_change(place.kind, "duplicate_run", key=f"duplicates-live-{place.kind}")
     wanted = _wanted(place.kind)
     with session.reading() as tx:

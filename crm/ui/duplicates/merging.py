@@ -9,7 +9,7 @@ from crm.foundation.errors import CrmError
 from crm.records import duplicates, merging, registry
 from crm.records.merging import Merge
 from crm.store import Reading
-from crm.ui import refusals, session, words
+from crm.ui import record_links, refusals, session, words
 from crm.ui.duplicates.address import go
 
 
@@ -90,7 +90,4 @@ def moved_on(tx: Reading, kind: str, record_id: int) -> None:
     if survivor_id is None:
         return
     st.info(f"This {kind} was merged into another one.", icon=":material/merge:")
-    label = f"Open the {kind} that it is now"
-    st.page_link(
-        f"pages/{kind}.py", label=label, icon=":material/arrow_forward:", query_params={kind: str(survivor_id)}
-    )
+    record_links.link(kind, survivor_id, f"Open the {kind} that it is now", icon=":material/arrow_forward:")

@@ -5,18 +5,19 @@ import streamlit as st
 from crm.foundation.errors import CrmError
 from crm.records import duplicates, reading, registry
 from crm.records.listing import ListQuery
-from crm.ui import refusals, session, words
+from crm.ui import record_links, refusals, session, words
 from crm.ui.duplicates import cards
-from crm.ui.duplicates.address import Place, go, open_record
+from crm.ui.duplicates.address import Place, go
 
 MOST = 8
+PLACEHOLDERS = {"contact": "Name, email, phone", "company": "Name or domain"}
 
 
 def show(place: Place) -> None:
     with session.reading() as tx:
         try:
             record = reading.get(tx, place.type, place.left)
-            alike = duplicates.look_up(tx, place.kind, place.left)
+            alike = duplicates.look_up(tx, place.kind, place.left) if place.type.duplicate_rules else []
         except CrmError as refusal:
             refusals.show(refusal)
             return
@@ -24,7 +25,7 @@ def show(place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.title(f"Merge {words.plain(record.shown_name)} with …", anchor=False)
         if st.button("Back", type="tertiary", icon=":material/arrow_back:", key="back-to-record"):
-            open_record(place.kind, place.left)
+            record_links.open_record(place.kind, place.left)
     if alike:
         st.subheader("Possible duplicates", anchor=False)
     for pair in alike:
@@ -46,20 +47,23 @@ def _search(place: Place, shown: set[int]) -> None:
         type="search",
         live=True,
         icon=":material/search:",
-        placeholder="Name, email, phone" if place.kind == "contact" else "Name or domain",
+        placeholder=PLACEHOLDERS.get(place.kind, "Name"),
         label_visibility="collapsed",
         max_chars=200,
         key="find-other-one",
     ).strip()
     if not query:
         return
+    of = place.type
+    title = of.fields[of.title[0]]
+    sort = of.title[0] if title.sort else of.default_sort
     with session.reading() as tx:
-        page = registry.room(place.kind).find(tx, ListQuery(search=query, sort="name", limit=MOST))
+        page = registry.room(place.kind).find(tx, ListQuery(search=query, sort=sort, limit=MOST))
     found = [row for row in page.items if row["id"] not in shown]
     if not found:
-        st.caption("Nobody else matches." if place.kind == "contact" else "No other company matches.")
+        st.caption("Nobody else matches." if place.kind == "contact" else f"No other {place.kind} matches.")
     for row in found:
-        name = row["name"] or row.get("email") or row.get("phone")
+        name = of.name_of(row)
         beside = row.get("email") or row.get("company_name") or row.get("domain")
         label = words.plain(f"{name} · {beside}" if beside and beside != name else name)
         if st.button(label, type="tertiary", icon=":material/merge:", key=f"other-{row['id']}"):

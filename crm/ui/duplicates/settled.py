@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm.records import duplicates, merging
 from crm.records.merging import Merge
-from crm.ui import live, refusals, session, words
+from crm.ui import live, record_links, refusals, session, words
 from crm.ui.components import address
 from crm.ui.duplicates import cards
 from crm.ui.duplicates import merging as merged_ui
@@ -71,11 +71,7 @@ def _whole_run(run_id: int, undoable: int, when: str) -> None:
 def _row(one: Merge, zone: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="stretch"):
-            st.page_link(
-                f"pages/{one.subject_kind}.py",
-                label=f"**{words.plain(one.survivor_name)}**",
-                query_params={one.subject_kind: str(one.survivor_id)},
-            )
+            record_links.link(one.subject_kind, one.survivor_id, f"**{words.plain(one.survivor_name)}**")
             st.caption(
                 f"took in “{words.plain(one.absorbed_name)}” · {words.plain(one.actor_name)}, "
                 f"{words.moment(one.created_at, zone)}"

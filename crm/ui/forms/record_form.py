@@ -18,7 +18,7 @@ from crm.records import registry
 from crm.records.declaration import Record
 from crm.records.fields import FieldKind
 from crm.store import Reading
-from crm.ui import refusals, session, words
+from crm.ui import record_links, refusals, session, words
 from crm.ui.components import unsaved
 from crm.ui.forms import drawer_form, form_fields, kept, side_by_side, widgets
 from crm.ui.forms.draft import Draft, forget
@@ -245,7 +245,7 @@ def new_if_started(layout: FormLayout, *, then: Callable[[int], None] | None = N
             drawer_form.close()
             if then:
                 then(made.id)
-            st.switch_page(f"pages/{of.key}.py", query_params={of.key: str(made.id)})
+            record_links.open_record(of.key, made.id)
 
     ask()
 

@@ -7,16 +7,13 @@ import streamlit as st
 from crm import imports
 from crm.imports import Import
 from crm.imports.reading.dates import PATTERNS
-from crm.ui import live, refusals, session, words
-from crm.ui.app import places
+from crm.records import registry
+from crm.ui import live, record_links, refusals, session, words
 from crm.ui.imports import outcomes, undo
 from crm.ui.imports.listing import badge
 from crm.ui.imports.reading import DELIMITERS, encoding_name
 
 SECONDS_BETWEEN_LOOKS = 1.0
-
-ELSEWHERE = {"deals": "pipeline"}
-"""Types whose list is part of another page."""
 
 
 def show(import_id: int) -> None:
@@ -131,11 +128,10 @@ def _actions(found: Import) -> None:
             st.rerun()
 
 
-def _link_to_list(kind: str) -> None:
-    """Nothing for a type that has no page of its own."""
-    name = ELSEWHERE.get(kind, kind)
-    for place in (place for section in places.SECTIONS.values() for place in section if place.name == name):
-        st.page_link(place.file, label=f"Open {kind}", icon=":material/arrow_forward:")
+def _link_to_list(plural: str) -> None:
+    of = registry.by_plural(plural)
+    if of.is_on(session.actor()):
+        record_links.link_to_list(of, f"Open {plural}", icon=":material/arrow_forward:")
 
 
 def _apply(found: Import) -> None:

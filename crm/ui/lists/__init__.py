@@ -1,1 +1,1 @@
-"""The list of one noun: search, filters, sort, columns, pages, records picked and changed, and its segments."""
+"""The list of a record type: search, filters, sort, columns, pages, records picked and changed, and its segments."""

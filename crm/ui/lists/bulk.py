@@ -1,4 +1,4 @@
-"""Changing what is picked: the choice, how many it would change, the change, and the way back."""
+"""Bulk changes of picked records: choose, preview, apply, undo."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,11 +34,11 @@ IN_SIGHT = (Action.MOVE, Action.SET_STATUS, Action.ADD_LABEL, Action.SET_OWNER)
 """Actions with a button of their own; the others are in the menu beside them."""
 
 NOBODY = 0
-_LOOKED_AT = "bulk-looked-at"
+_COUNT_SHOWN = "bulk-looked-at"
 
 
 def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = None) -> None:
-    """What can be done with the records that are picked."""
+    """The buttons and the menu of what can be done with the picked records."""
     offered = bulk.offered(of, session.actor())
     for action in offered:
         if action in IN_SIGHT:
@@ -65,25 +65,25 @@ def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = No
 
 
 def start(of: RecordType[Any], action: Action, found: Picked) -> None:
-    """Have the action's dialog asked on this run or, from a callback, on the next."""
-    drawer_form.start(_asking(of))
-    st.session_state[_asking(of)] = (action, found)
-    st.session_state.pop(_LOOKED_AT, None)
+    """Open the action's dialog in this run or, called from a callback, in the next."""
+    drawer_form.start(_dialog_of(of))
+    st.session_state[_dialog_of(of)] = (action, found)
+    st.session_state.pop(_COUNT_SHOWN, None)
 
 
-def _asking(of: RecordType[Any]) -> str:
+def _dialog_of(of: RecordType[Any]) -> str:
     return f"{of.plural}-bulk"
 
 
 def is_started(of: RecordType[Any]) -> bool:
-    return drawer_form.is_open(_asking(of))
+    return drawer_form.is_open(_dialog_of(of))
 
 
 def ask_if_started(of: RecordType[Any], *, key: str) -> None:
-    """The dialog of the action that was chosen, about what was picked when it was."""
+    """The dialog of the chosen action, for what was picked when it was chosen."""
     if not is_started(of):
         return
-    action, found = st.session_state[_asking(of)]
+    action, found = st.session_state[_dialog_of(of)]
     label, icon = WORDS[action]
 
     @st.dialog(f"{label}: {many(found.many, of)}", icon=f":material/{icon}:", on_dismiss=drawer_form.close)
@@ -93,33 +93,35 @@ def ask_if_started(of: RecordType[Any], *, key: str) -> None:
             return
         with session.reading() as tx:
             try:
-                outlook = bulk.preview(tx, of.plural, found.query, change)
+                preview = bulk.preview(tx, of.plural, found.query, change)
             except CrmError as refusal:
                 refusals.show(refusal)
                 return
-        looked_at = st.session_state.get(_LOOKED_AT, outlook.matched)
-        st.session_state[_LOOKED_AT] = outlook.matched
-        _tell(outlook, of, change)
-        _confirm(of, found, change, outlook, looked_at, key=key)
+        count_shown = st.session_state.get(_COUNT_SHOWN, preview.matched)
+        st.session_state[_COUNT_SHOWN] = preview.matched
+        _show_preview(preview, of, change)
+        _confirm(of, found, change, preview, count_shown, key=key)
 
     dialog()
 
 
-def _confirm(of: RecordType[Any], found: Picked, change: Change, outlook: Preview, looked_at: int, *, key: str) -> None:
-    """`looked_at`: how many matched when the button was drawn that is pressed now; others may have come since."""
+def _confirm(
+    of: RecordType[Any], found: Picked, change: Change, preview: Preview, count_shown: int, *, key: str
+) -> None:
+    """`count_shown`: how many matched when the button was drawn. `apply` refuses if others have come since."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         st.caption("One step takes all of it back.", width="stretch")
         word = "Delete" if change.action is Action.DELETE else "Change"
         sure = st.button(
-            f"{word} {many(outlook.changing, of)}",
+            f"{word} {many(preview.changing, of)}",
             type="primary",
             icon=":material/check:",
-            disabled=not outlook.changing,
+            disabled=not preview.changing,
             key="bulk-apply",
         )
     if not sure:
         return
-    expected = looked_at if found.all_that_match else None
+    expected = count_shown if found.all_that_match else None
     made = drawer_form.save(bulk.apply, of.plural, found.query, change, expected=expected)
     if made:
         picking.clear(key)
@@ -127,27 +129,27 @@ def _confirm(of: RecordType[Any], found: Picked, change: Change, outlook: Previe
         st.rerun()
 
 
-def _tell(outlook: Preview, of: RecordType[Any], change: Change) -> None:
-    """How many would change and which, how many are so already, how many cannot be."""
-    st.markdown(f"**{many(outlook.changing, of)}** would change.")
-    if outlook.examples:
-        more = outlook.changing - len(outlook.examples)
-        names = ", ".join(words.plain(name) for name in outlook.examples)
+def _show_preview(preview: Preview, of: RecordType[Any], change: Change) -> None:
+    """How many would change and which, how many are so already, and how many cannot be changed and why."""
+    st.markdown(f"**{many(preview.changing, of)}** would change.")
+    if preview.examples:
+        more = preview.changing - len(preview.examples)
+        names = ", ".join(words.plain(name) for name in preview.examples)
         st.caption(f"{names}{f' and {more:,} more' if more else ''}")
-    if outlook.already:
-        st.markdown(f":material/check: {many(outlook.already, of)} already so: left as they are.")
-    if outlook.gone:
-        st.markdown(f":material/visibility_off: {many(outlook.gone, of)} no longer there, or not yours to see.")
-    for refusal in outlook.refusals:
+    if preview.already:
+        st.markdown(f":material/check: {many(preview.already, of)} already so: left as they are.")
+    if preview.gone:
+        st.markdown(f":material/visibility_off: {many(preview.gone, of)} no longer there, or not yours to see.")
+    for refusal in preview.refusals:
         few = ", ".join(words.plain(name) for name in refusal.examples)
         more = refusal.many - len(refusal.examples)
         st.markdown(
             f":material/block: {many(refusal.many, of)} left as they are: {words.plain(refusal.because)}  \n"
             f":small[{few}{f' and {more:,} more' if more else ''}]"
         )
-    if outlook.out_of_sight:
-        st.warning(f"You will not see {many(outlook.out_of_sight, of)} any more.", icon=":material/visibility_off:")
-    if change.action is Action.DELETE and outlook.changing:
+    if preview.out_of_sight:
+        st.warning(f"You will not see {many(preview.out_of_sight, of)} any more.", icon=":material/visibility_off:")
+    if change.action is Action.DELETE and preview.changing:
         have_deals = any(isinstance(link, HasMany) and link.plural == "deals" for link in of.links)
         rest = " Their deals stay." if have_deals else ""
         st.markdown(f":material/delete: They go to the bin and can be restored for 30 days.{rest}")
@@ -213,7 +215,7 @@ def _done(of: RecordType[Any]) -> str:
 
 
 def offer_way_back(of: RecordType[Any]) -> None:
-    """After a change: what was done, and one step to take it back; after that, what could not be put back."""
+    """After a change: what was done and the undo; after an undo, which records it left alone."""
     change_id = st.session_state.get(_done(of))
     if change_id is None:
         return
@@ -223,7 +225,7 @@ def offer_way_back(of: RecordType[Any]) -> None:
         icon = "undo" if change.undone_at else WORDS[change.action][1]
         st.markdown(f":material/{icon}: {sentence(change, of)}", width="stretch")
         if not change.undone_at and st.button("Undo", icon=":material/undo:", key="bulk-undo"):
-            take_back(change)
+            undo(change)
         if change.left and st.button("Show those", key="bulk-left"):
             show_left(change)
         if change.refused and not change.undone_at and st.button("Show refused", key="bulk-refused"):
@@ -233,14 +235,14 @@ def offer_way_back(of: RecordType[Any]) -> None:
             st.rerun()
 
 
-def take_back(change: BulkChange) -> None:
+def undo(change: BulkChange) -> None:
     if session.done(bulk.undo, change.id):
         st.session_state[f"{change.kind}-bulk-done"] = change.id
         st.rerun()
 
 
 def sentence(change: BulkChange, of: RecordType[Any]) -> str:
-    """What was done, as Markdown in which people's words are plain."""
+    """What was done, as Markdown in which people's words are escaped."""
     some = many(change.changed, of)
     if change.undone_at:
         rest = f"; {many(change.left, of)} changed since then stayed as they are" if change.left else ""
@@ -277,14 +279,14 @@ def _refused(change: BulkChange, of: RecordType[Any]) -> str:
 
 @st.dialog("Left as they are", icon=":material/info:", width="medium")
 def show_left(change: BulkChange) -> None:
-    """Records that somebody touched after the change: taking it back would have undone their work."""
+    """Records that somebody changed after the bulk change: the undo left them alone."""
     with session.reading() as tx:
         _list(bulk.left(tx, change.id), change.left)
 
 
 @st.dialog("Not taken", icon=":material/block:", width="medium")
 def show_refused(change: BulkChange) -> None:
-    """Records that the change was not made to."""
+    """Records that refused the change, each with its reason."""
     with session.reading() as tx:
         _list(bulk.refused(tx, change.id), change.refused)
 

@@ -1,4 +1,4 @@
-"""The columns of a list: each declared field as its kind is shown, unless the layout shows it otherwise."""
+"""The columns of a list: each declared field as its kind is shown, unless the layout says otherwise."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,29 +21,30 @@ Reader = Callable[[Row], object]
 
 @dataclass(frozen=True)
 class Column:
-    """`key` is what a preference keeps; `settings` what `st.column_config` takes, without the label."""
+    """A column of the list. `settings` is what `st.column_config` takes, without the label."""
 
     key: str
+    """Its name in preferences and addresses."""
     label: str
     read: Reader
     settings: Mapping[str, Any] = field(default_factory=dict)
     at_first: bool = True
     """Shown to those who have not chosen their columns."""
     fill: Callable[[Reading, list[Row]], None] | None = None
-    where_any: bool = False
+    where: Callable[[Row], bool] | None = None
 
 
 @dataclass(frozen=True)
-class _Sight:
-    """Whose list it is: what their cells are written in."""
+class _Viewer:
+    """The person who reads the list: cells are in their time zone and the workspace's locale."""
 
     actor: Actor
     locale: str
 
 
 def every(tx: Reading, layout: ListLayout) -> list[Column]:
-    """Each column that this list can have, those of the layout first."""
-    sight = _Sight(tx.actor, workspace.get(tx).locale)
+    """All columns that the list can have, those of the layout first."""
+    viewer = _Viewer(tx.actor, workspace.get(tx).locale)
     named = [one if isinstance(one, Shown) else Shown(one) for one in (*layout.columns, *layout.further)]
     at_first = {one.key for one in named[: len(layout.columns)]}
     keys = {one.key for one in named}
@@ -54,7 +55,7 @@ def every(tx: Reading, layout: ListLayout) -> list[Column]:
     for one in (*named, *rest):
         if one.key == ATTRIBUTES:
             found += _attributes(tx, layout.of)
-        elif column := _column(layout.of, one, sight, at_first=one.key in at_first):
+        elif column := _column(layout.of, one, viewer, at_first=one.key in at_first):
             found.append(column)
     return found
 
@@ -64,19 +65,19 @@ def _declared(of: RecordType[Any]) -> list[str]:
     return [*of.fields, *of.counts, *(key for key in beside if key)]
 
 
-def _column(of: RecordType[Any], shown: Shown, sight: _Sight, *, at_first: bool) -> Column | None:
+def _column(of: RecordType[Any], shown: Shown, viewer: _Viewer, *, at_first: bool) -> Column | None:
     """None where the field's module is off."""
     declared = of.fields.get(shown.key)
-    if declared and declared.module and not sight.actor.has(declared.module):
+    if declared and declared.module and not viewer.actor.has(declared.module):
         return None
     return Column(
-        key=of.counts[shown.key].table if shown.key in of.counts else shown.key.removesuffix("_id"),
+        key=of.counts[shown.key].table if shown.key in of.counts else of.short_key(shown.key),
         label=shown.label or _label(of, shown.key, declared),
-        read=shown.read or _reader(of, shown.key, declared, sight),
+        read=shown.read or _reader(of, shown.key, declared, viewer),
         settings=shown.settings or _settings(declared),
         at_first=at_first,
         fill=shown.fill,
-        where_any=shown.where_any,
+        where=shown.where,
     )
 
 
@@ -86,7 +87,7 @@ def _label(of: RecordType[Any], key: str, declared: Field | None) -> str:
     return of.counts[key].table.capitalize() if key in of.counts else key.capitalize()
 
 
-def _reader(of: RecordType[Any], key: str, declared: Field | None, sight: _Sight) -> Reader:
+def _reader(of: RecordType[Any], key: str, declared: Field | None, viewer: _Viewer) -> Reader:
     if key == of.title[0]:
         return of.name_of
     if declared is None:
@@ -96,14 +97,14 @@ def _reader(of: RecordType[Any], key: str, declared: Field | None, sight: _Sight
         return lambda row: row[name]
     match declared.kind:
         case FieldKind.MOMENT:
-            return lambda row: words.moment(row[key], sight.actor.time_zone, sight.locale)
+            return lambda row: words.moment(row[key], viewer.actor.time_zone, viewer.locale)
         case FieldKind.DATE:
-            return lambda row: words.day(row[key], sight.locale) if row[key] else None
+            return lambda row: words.day(row[key], viewer.locale) if row[key] else None
         case FieldKind.NUMBER | FieldKind.PERCENT:
             return lambda row: None if row[key] is None else float(row[key])
     if isinstance(declared, Money):
         currency = declared.currency
-        return lambda row: None if row[key] is None else money.shown(row[key], row[currency], sight.locale)
+        return lambda row: None if row[key] is None else money.shown(row[key], row[currency], viewer.locale)
     if isinstance(declared, Choice):
         values = declared.values
         return lambda row: values.get(row[key])
@@ -125,9 +126,9 @@ def _attributes(tx: Reading, of: RecordType[Any]) -> list[Column]:
 
 
 def filled(tx: Reading, columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
-    """The columns of these rows: what they need beside is put into the rows, and those that would be empty and say so
-    are left out."""
+    """The columns to draw for these rows, without those whose `where` holds for none; fills the rows with what a column
+    reads on its own."""
     for column in columns:
         if column.fill:
             column.fill(tx, list(rows))
-    return [one for one in columns if not one.where_any or any(one.read(row) for row in rows)]
+    return [one for one in columns if one.where is None or any(one.where(row) for row in rows)]

@@ -1,4 +1,4 @@
-"""Which columns of a list a person sees and in which order: kept for that person alone."""
+"""The chosen columns of a list and their order: each person's own preference."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,17 +17,19 @@ WORD = "cols"
 
 
 def chosen(tx: Reading, of: RecordType[Any], columns: Sequence[Column]) -> list[Column]:
-    """As the address says, else as the person chose. A column that is gone is left out; who has not chosen sees new
-    attributes at once."""
+    """The columns that the address names, else those of the person's preference, without those that are gone; else
+    those that everybody begins with, so that new attributes show at once."""
     by_key = {column.key: column for column in columns}
     named = address.get(WORD)
     kept = named.split(",") if named else preferences.get(tx, _name(of))
-    found = [by_key[key] for key in kept or () if key in by_key]
+    # Until 0.5.0 every `_id` was cut off, so that `external` may be kept for external_id.
+    keys = (key if key in by_key else f"{key}_id" for key in kept or ())
+    found = [by_key[key] for key in keys if key in by_key]
     return found or [column for column in columns if column.at_first]
 
 
 def chooser(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
-    """The button and its list: shown columns first, in their order, each to be moved or hidden."""
+    """The popover that shows, hides and moves columns."""
     hidden = [column for column in columns if column not in shown]
     with st.popover("Columns", icon=":material/view_column:", key=f"{key}-columns"):
         with st.container(gap=None):
@@ -54,9 +56,10 @@ def chooser(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Colu
 
 
 def _tick(of: RecordType[Any], column: Column, shown: Sequence[Column], *, key: str, on: bool, last: bool) -> None:
-    """A checkbox whose key says whether it is on: it takes no other value than that."""
+    """The checkbox of one column."""
     now = [one.key for one in shown]
     then = [one for one in now if one != column.key] if on else [*now, column.key]
+    # Its key says whether it is on: a checkbox that was drawn before ignores the value it is given.
     st.checkbox(
         words.plain(column.label),
         on,

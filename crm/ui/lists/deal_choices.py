@@ -1,4 +1,4 @@
-"""What is asked before many deals are moved or closed."""
+"""The choices of a bulk move or closing of deals."""
 
 import streamlit as st
 
@@ -27,7 +27,7 @@ def stage() -> Change | None:
 
 
 def closing(action: Action) -> Change | None:
-    """The day and why; of lost deals it must be said."""
+    """The day and the reason, which lost deals require."""
     won = action is Action.WIN
     with session.reading() as tx:
         named = {one.id: one.name for one in deals.close_reasons(tx, "won" if won else "lost")}

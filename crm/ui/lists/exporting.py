@@ -1,4 +1,4 @@
-"""A list, a segment or what is picked as a file."""
+"""The export of a list, a segment or picked records as a file."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -16,8 +16,8 @@ FORMATS = {"CSV": "csv", "Excel": "xlsx", "Parquet": "parquet"}
 
 
 def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter: str | None = None) -> None:
-    """Links to the whole list as it is filtered, or to what is picked, in each format; only for those who may.
-    `filter` stands in for the address's where the list is narrowed by more than that."""
+    """Links to the list as filtered, or to what is picked, in each format; not drawn for those who may not export.
+    `filter` replaces the address's, where the list is narrowed by more than that."""
     if not session.actor().may(Permission.EXPORT):
         return
     query = {name: address.get(name) for name in ("q", "filter", "sort", "segment") if address.get(name)}

@@ -1,4 +1,4 @@
-"""The changes of many records that a person made lately, each with the way back."""
+"""The bulk changes that a person made lately, each with its undo."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ import streamlit as st
 from crm.records import bulk
 from crm.records.declaration import RecordType
 from crm.ui import session, words
-from crm.ui.lists.bulk import sentence, show_left, take_back
+from crm.ui.lists.bulk import sentence, show_left, undo
 
 
 def button(of: RecordType[Any]) -> None:
-    """Drawn for those who have made one."""
+    """The popover of the list's bulk changes; not drawn for who has made none."""
     if not session.actor().may(of.permission):
         return
     with session.reading() as tx:
@@ -27,6 +27,6 @@ def button(of: RecordType[Any]) -> None:
                     st.caption(words.ago(change.undone_at or change.created_at, now))
                 undone = change.undone_at is not None
                 if not undone and st.button("Undo", icon=":material/undo:", key=f"undo-{change.id}"):
-                    take_back(change)
+                    undo(change)
                 if change.left and st.button("Show those", key=f"left-{change.id}"):
                     show_left(change)

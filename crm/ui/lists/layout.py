@@ -1,10 +1,12 @@
-"""What is the screens' own about the list of a record type. Everything else is in the type's declaration."""
+"""The layout of a list: what the screens add to the type's declaration."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from crm.foundation.access import Actor
 from crm.records.declaration import RecordType
+from crm.records.filters import Filter
 from crm.store import Reading, Row
 from crm.ui.components.quick_filters import Quick
 from crm.ui.forms.layout import FormLayout
@@ -28,13 +30,15 @@ class Shown:
     """What `st.column_config` takes."""
     fill: Callable[[Reading, list[Row]], None] | None = None
     """Puts into the rows what this column needs and no other, where it is shown."""
-    where_any: bool = False
-    """Left out of a page on which no row has a value."""
+    where: Callable[[Row], bool] | None = None
+    """The column is left out of a page of which this holds for no row."""
 
 
 @dataclass(frozen=True)
 class ListLayout:
     of: RecordType[Any]
+    title: str = ""
+    """Of the page, where it is not the type's plural."""
     columns: Sequence[str | Shown] = ()
     """Those that everybody begins with, in their order; where empty, every declared field that edits take."""
     further: Sequence[str | Shown] = ()
@@ -51,6 +55,12 @@ class ListLayout:
     """Of a new record, in a drawer of the list."""
     start_new: Callable[[], None] | None = None
     """Begins a new record, where `form` does not."""
+    may_add: Callable[[Actor], bool] = lambda actor: True
+    """Who may make a new record, of those with the type's permission."""
+    within: Callable[[], Filter | None] = lambda: None
+    """What the list is narrowed to by more than search, filter and segment: read from the address."""
+    in_toolbar: Callable[[], None] | None = None
+    """Draws what switches `within`."""
     open_record: Callable[[int], None] | None = None
     """Opens a record where it has no page of its own."""
     above: "Callable[[ListState], None] | None" = None
@@ -58,4 +68,6 @@ class ListLayout:
     dialogs: Callable[[], None] | None = None
     """Draws whichever drawer of the page is open."""
     how_to_begin: str = ""
-    """Said of an empty list, where a file is not the usual way."""
+    """The sentence in an empty list, where a file is not the usual way."""
+    none_matches: str = "Try fewer words, or clear the filters."
+    """The sentence in a list of which nothing is left."""

@@ -1,4 +1,4 @@
-"""The page of a list, from its title to its pager."""
+"""The page of a list: title, toolbar, rows and pager."""
 
 from collections.abc import Mapping, Sequence
 
@@ -42,7 +42,7 @@ def _title(layout: ListLayout) -> None:
     with session.reading() as tx:
         segment = url_state.opened(tx, of)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(words.plain(segment.name) if segment else of.plural.capitalize(), anchor=False)
+        st.title(words.plain(segment.name) if segment else layout.title or of.plural.capitalize(), anchor=False)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             if segment:
                 segment_bar.menu(segment, of)
@@ -63,7 +63,9 @@ def _title(layout: ListLayout) -> None:
 
 
 def _may_add(layout: ListLayout) -> bool:
-    return bool(layout.form or layout.start_new) and session.actor().may(layout.of.permission)
+    actor = session.actor()
+    possible = bool(layout.form or layout.start_new)
+    return possible and actor.may(layout.of.permission) and layout.may_add(actor)
 
 
 def _start_new(layout: ListLayout) -> None:
@@ -84,7 +86,7 @@ def _below(layout: ListLayout) -> None:
         every = cells.every(tx, layout)
         shown = columns.chosen(tx, of, every)
         sorts = wording.sorts(tx, layout)
-        state = url_state.read(tx, of, sorts)
+        state = url_state.read(tx, layout, sorts)
         page = url_state.answer(tx, of, state)
         found = rows.of_page(tx, layout, shown, state.query, page, key=key) if page else None
     _toolbar(layout, fields, every, shown, sorts, state, key=key)
@@ -114,20 +116,22 @@ def _toolbar(
     *,
     key: str,
 ) -> None:
-    """Search, filters, sort, columns, and the export of what they leave."""
+    """Search, filters, sort, columns, and the export of what matches."""
     of = layout.of
     with st.container(horizontal=True, vertical_alignment="center"):
         address.search(wording.placeholder(session.actor(), layout), key=f"{key}-search")
-        segment = state.segment.filter if state.segment and not state.faults else None
+        segment = state.segment.filter if state.segment and not state.faults else layout.within()
         quick_filters.popover(layout.quick, fields, key=key, within=segment)
         address.choice("Sort", "sort", sorts, default=next(iter(sorts)), key=f"{key}-sort")
+        if layout.in_toolbar:
+            layout.in_toolbar()
         columns.chooser(of, every, shown, key=key)
         if of.has(Trait.EXPORT):
             exporting.menu(of, key=key)
 
 
 def _summary(found: Rows, state: ListState, fields: FieldSet) -> None:
-    """How many there are and which of them are here, what narrows the list, with a way out and a way to keep it."""
+    """How many there are, and what narrows the list, to be cleared or saved."""
     st.caption(rows.counted(found), width="content")
     quick_filters.sentence(fields, key=found.key)
     if found.layout.of.has(Trait.SEGMENTS):
@@ -135,12 +139,12 @@ def _summary(found: Rows, state: ListState, fields: FieldSet) -> None:
 
 
 def nothing(layout: ListLayout, *, narrowed: bool) -> None:
-    """In the place of a table without rows: that nothing matches, or how to begin."""
+    """In the place of an empty table: that nothing matches, or how to begin."""
     of = layout.of
     with st.container(border=True, horizontal_alignment="center"):
         if narrowed:
             st.subheader(f"No {of.key} matches", anchor=False, width="content")
-            st.caption("Try fewer words, or clear the filters.", width="content")
+            st.caption(layout.none_matches, width="content")
             return
         st.subheader(f"No {of.plural} yet", anchor=False, width="content")
         may_import = of.has(Trait.IMPORT) and session.actor().may(Permission.IMPORT)

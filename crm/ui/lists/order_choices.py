@@ -1,4 +1,4 @@
-"""What is asked before the status of many orders is set."""
+"""The choices of a bulk change of the status of orders."""
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from crm.ui.components import days
 
 
 def status() -> Change | None:
-    """The status; of paid ones, the day too, which orders that have one keep."""
+    """The status and, for paid orders, the day; orders that have a day keep theirs."""
     chosen = st.selectbox(
         "Status",
         list(STATUS_NAMES),

@@ -1,4 +1,4 @@
-"""The rows of a list, and those that were picked: by hand on this page, or all that match."""
+"""The table of a list, and the picked rows: by hand on this page, or all that match."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ import streamlit as st
 from crm.records.declaration import RecordType
 from crm.records.listing import ListQuery, Page
 from crm.store import Row
-from crm.ui import words
+from crm.ui import record_links, words
 from crm.ui.lists.cells import Column
 from crm.ui.lists.wording import many
 
 
 @dataclass(frozen=True)
 class Picked:
-    """`query` finds the records again; `many` is how many there are."""
+    """What is picked. `query` finds these records again; `many` is their count."""
 
     query: ListQuery
     many: int
@@ -33,8 +33,8 @@ def table(
     key: str,
     open_record: Callable[[int], None] | None = None,
 ) -> list[int]:
-    """The rows; a click on a cell opens the record, on its page or as `open_record` does, the boxes on the left pick.
-    The ids of those picked."""
+    """Draw the rows; the ids of those picked. A click on a cell opens the record, on its page or as `open_record`
+    does."""
     ids = [row["id"] for row in rows]
     headers = _headers(columns)
     read = {header: [column.read(row) for row in rows] for header, column in headers.items()}
@@ -50,6 +50,7 @@ def table(
             selection_mode=modes,
             height="content",
             placeholder="–",
+            # A selection goes by position: with other rows under the same key it would pick other records.
             key=f"{key}-table-{hash(tuple(ids))}-{st.session_state.get(_nonce(key), 0)}",
             alt=of.plural.capitalize(),
         )
@@ -59,12 +60,12 @@ def table(
             clear(key)
             open_record(ids[row])
             st.rerun()
-        st.switch_page(f"pages/{of.key}.py", query_params={of.key: str(ids[row])})
+        record_links.open_record(of.key, ids[row])
     return [ids[row] for row in chosen.selection.rows] if picks else []
 
 
 def _headers(columns: Sequence[Column]) -> dict[str, Column]:
-    """By label; two attributes may have the same one, so the second stands under its key."""
+    """{label: column}; of two attributes with one label, the second is under its key."""
     headers: dict[str, Column] = {}
     for column in columns:
         headers[column.key if column.label in headers else column.label] = column
@@ -72,7 +73,7 @@ def _headers(columns: Sequence[Column]) -> dict[str, Column]:
 
 
 def picked(page: Page, query: ListQuery, ids: Sequence[int], *, key: str) -> Picked | None:
-    """What is picked now: everything that matches, where the person said so of this very filter."""
+    """What is picked now; everything that matches, if the person chose that for this very query."""
     whole = replace(query, offset=0)
     if st.session_state.get(_all(key)) == whole:
         return Picked(whole, page.total, True)
@@ -80,7 +81,7 @@ def picked(page: Page, query: ListQuery, ids: Sequence[int], *, key: str) -> Pic
 
 
 def summary(found: Picked, page: Page, of: RecordType[Any], *, key: str) -> None:
-    """How many are picked, and the two ways on: all that match, or none."""
+    """The count of picked records, with the buttons that pick all that match, or none."""
     every = "All " if found.all_that_match else ""
     st.markdown(f"**{every}{many(found.many, of)} selected**", width="content")
     if not found.all_that_match and page.total > found.many:
@@ -97,7 +98,8 @@ def summary(found: Picked, page: Page, of: RecordType[Any], *, key: str) -> None
 
 
 def clear(key: str) -> None:
-    """Nothing is picked. A table keeps its selection with its key, so it gets another."""
+    """Pick nothing."""
+    # A table keeps its selection with its key, so it gets another.
     st.session_state[_nonce(key)] = st.session_state.get(_nonce(key), 0) + 1
     st.session_state.pop(_all(key), None)
 

@@ -1,4 +1,4 @@
-"""The rows of a list and what goes with them anywhere: columns, picking, the bar of what can be done, the pager."""
+"""The rows of a list with their bar of bulk changes and their pager, on a list page or elsewhere."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from crm.foundation.access import Permission
+from crm.records.declaration import Trait
 from crm.records.listing import ListQuery, Page
 from crm.store import Reading
 from crm.ui import session
@@ -19,7 +20,7 @@ from crm.ui.lists.wording import many
 
 @dataclass(frozen=True)
 class Rows:
-    """One page of a list, as it was read. `key` sets its widgets apart from another list's."""
+    """One page of a list, as read. `key` distinguishes its widgets from those of another list."""
 
     layout: ListLayout
     key: str
@@ -37,7 +38,7 @@ def of_page(
 
 
 def counted(rows: Rows) -> str:
-    """How many there are, and which of them are here."""
+    """The sentence above the rows: how many there are, and which of them are on this page."""
     page, of = rows.page, rows.layout.of
     if not page.items:
         return f"No {of.plural}"
@@ -52,7 +53,8 @@ def show(rows: Rows, *, open_record: Callable[[int], None] | None = None, filter
     `filter` stands in exports for the address's, where the list is narrowed by more than that."""
     of, key, page = rows.layout.of, rows.key, rows.page
     actor = session.actor()
-    picks = actor.may(of.permission) or actor.may(Permission.EXPORT)
+    may_change, may_export = actor.may(of.permission), actor.may(Permission.EXPORT)
+    picks = (of.has(Trait.BULK) and may_change) or (of.has(Trait.EXPORT) and may_export)
     ids = picking.table(of, page.items, rows.columns, picks=picks, key=key, open_record=open_record)
     picked = picking.picked(page, rows.query, ids, key=key) if picks else None
     if picked:  # at the window's foot: above the rows it would push them away from under the next click

@@ -1,6 +1,6 @@
-"""The dialogs of a saved query, be it a segment or a view: keeping what is shown as one, a new name, its end.
+"""The dialogs of a saved query, which is a segment or a view: save, rename, delete.
 
-Each is drawn where `drawer_form` has it open. `noun` is what the query is called in sentences.
+Each is drawn where `drawer_form` has it open. `word` is what the query is called in sentences.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,22 +17,23 @@ Q = TypeVar("Q", bound=SavedQuery)
 
 
 def save_as(
-    noun: str,
+    word: str,
     title: str,
     verb: Callable[..., Q],
     criteria: Mapping[str, object],
     *,
     placeholder: str,
-    seen: str,
+    contents: str,
     then: Callable[[Q], None],
 ) -> None:
-    """`criteria` is what `verb` takes besides a name and whether it is shared; `seen` is what people find in one."""
+    """`criteria` is what `verb` takes besides a name and whether it is shared; `contents` is the plural of what such a
+    query finds."""
 
     @st.dialog(title, icon=":material/bookmark_add:", on_dismiss=drawer_form.close)
     def dialog() -> None:
-        with st.form(f"save-{noun}", border=False):
+        with st.form(f"save-{word}", border=False):
             name = st.text_input("Name", max_chars=80, placeholder=placeholder, required=True)
-            shared = st.toggle("Share with everybody", help=f"Each sees the {seen} that they may see, no others.")
+            shared = st.toggle("Share with everybody", help=f"Each sees the {contents} that they may see, no others.")
             saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
         if not saved:
             return
@@ -43,10 +44,10 @@ def save_as(
     dialog()
 
 
-def rename(noun: str, query: SavedQuery, verb: Callable[..., SavedQuery]) -> None:
-    @st.dialog(f"Rename this {noun}", icon=":material/edit:", on_dismiss=drawer_form.close)
+def rename(word: str, query: SavedQuery, verb: Callable[..., SavedQuery]) -> None:
+    @st.dialog(f"Rename this {word}", icon=":material/edit:", on_dismiss=drawer_form.close)
     def dialog() -> None:
-        with st.form(f"rename-{noun}", border=False):
+        with st.form(f"rename-{word}", border=False):
             name = st.text_input("Name", query.name, max_chars=80, required=True)
             saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
         if saved and drawer_form.save(verb, query.id, name=name or "") is not None:
@@ -55,16 +56,16 @@ def rename(noun: str, query: SavedQuery, verb: Callable[..., SavedQuery]) -> Non
     dialog()
 
 
-def delete(noun: str, query: SavedQuery, verb: Callable[..., None], *, seen: str, then: Callable[[], None]) -> None:
-    @st.dialog(f"Delete this {noun}?", icon=":material/delete:", on_dismiss=drawer_form.close)
+def delete(word: str, query: SavedQuery, verb: Callable[..., None], *, contents: str, then: Callable[[], None]) -> None:
+    @st.dialog(f"Delete this {word}?", icon=":material/delete:", on_dismiss=drawer_form.close)
     def dialog() -> None:
         others = " It is shared: others lose it too." if query.shared else ""
-        st.markdown(f"**{words.plain(query.name)}** goes; the {seen} in it stay.{others}")
+        st.markdown(f"**{words.plain(query.name)}** goes; the {contents} in it stay.{others}")
         with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Keep", key=f"{noun}-keep"):
+            if st.button("Keep", key=f"{word}-keep"):
                 drawer_form.close()
                 st.rerun()
-            if st.button("Delete", type="primary", icon=":material/delete:", key=f"{noun}-delete-sure"):
+            if st.button("Delete", type="primary", icon=":material/delete:", key=f"{word}-delete-sure"):
                 try:
                     session.do(verb, query.id)
                 except CrmError as refusal:

@@ -1,4 +1,4 @@
-"""The segment that is open, and making one of what a list shows."""
+"""The bar of the open segment, and the way to save what a list shows as one."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ EDITING = "editing"
 
 
 def under_title(segment: Segment, of: RecordType[Any]) -> None:
-    """What the segment holds, in words, and whose it is."""
+    """Draw the segment's criteria in words, and its owner."""
     with session.reading() as tx:
         what = criteria_in_words(tx, segment, of)
         own = segment.user_id == tx.actor.id
@@ -53,7 +53,7 @@ def criteria_in_words(tx: Reading, segment: Segment, of: RecordType[Any]) -> str
 
 
 def menu(segment: Segment, of: RecordType[Any]) -> None:
-    """What can be done with the open segment."""
+    """The menu of the open segment: what this person may do with it."""
     actor = session.actor()
     own = segment.user_id == actor.id
     offered: dict[str, tuple[str, Callable[[Segment, RecordType[Any]], None]]] = {}
@@ -76,11 +76,11 @@ def menu(segment: Segment, of: RecordType[Any]) -> None:
     if drawer_form.is_open(RENAMING):
         saved_query_dialogs.rename("segment", segment, segments.edit)
     if drawer_form.is_open(DELETING):
-        saved_query_dialogs.delete("segment", segment, segments.delete, seen=of.plural, then=lambda: _go({}))
+        saved_query_dialogs.delete("segment", segment, segments.delete, contents=of.plural, then=lambda: _go({}))
 
 
 def offer_to_save(of: RecordType[Any], state: ListState) -> None:
-    """Beside what a list is narrowed to: keep it under a name, or as the criteria of the segment that is edited."""
+    """Offer to save what the list is narrowed to as a segment, or as the criteria of the segment that is edited."""
     if address.get(EDITING):
         _offer_to_replace(of, state)
     elif state.narrowed:
@@ -100,8 +100,8 @@ def _offer_to_replace(of: RecordType[Any], state: ListState) -> None:
     segment_id = address.record_id(EDITING)
     back = {"segment": str(segment_id)}
     if st.button("Save criteria", type="primary", icon=":material/save:", key="segment-save-criteria"):
-        asked = state.query
-        if session.done(segments.edit, segment_id, filter=asked.filter, search=asked.search):
+        query = state.query
+        if session.done(segments.edit, segment_id, filter=query.filter, search=query.search):
             _go(back)
     if st.button("Cancel", type="tertiary", icon=":material/close:", key="segment-keep-criteria"):
         _go(back)
@@ -114,13 +114,13 @@ def _save_as(of: RecordType[Any], state: ListState) -> None:
         segments.create,
         {"kind": of.plural, "filter": state.whole_filter, "search": state.whole_search},
         placeholder="VIPs in Recife",
-        seen="records",
+        contents="records",
         then=lambda made: _go({"segment": str(made.id)}),
     )
 
 
 def _edit_criteria(segment: Segment, of: RecordType[Any]) -> None:
-    """The list with the segment's criteria as its own, to be changed and saved."""
+    """Show the list with the segment's criteria as its own search and filter, to be changed and saved."""
     query = {EDITING: str(segment.id), "filter": filters.dump(segment.filter), "q": segment.search}
     _go({name: word for name, word in query.items() if word})
 

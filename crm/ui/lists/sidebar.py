@@ -1,4 +1,4 @@
-"""In the sidebar of a list: its segments, each with how many it holds now."""
+"""The segments of a list in the sidebar, each with its current count."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,11 +35,11 @@ def show(kind: str) -> None:
 
 
 def counted(actor: Actor, found: Sequence[Segment]) -> Counts | None:
-    """How many each holds; None where counting takes longer than a page may: the segments can yet be opened."""
+    """{id: count} of the segments; None where counting takes too long."""
     try:
         return cache.read(process.store(), actor, segments.counts, tuple(found))
     except TooSlow:
-        return None
+        return None  # the segments are listed without counts, so that they can be opened and narrowed
 
 
 def label(segment: Segment, counts: Counts | None) -> str:
@@ -56,7 +56,7 @@ def icon(segment: Segment) -> str:
 
 
 def _entry(segment: Segment, counts: Counts | None) -> None:
-    """A button and no link: a link to the page that one is on leaves its address as it was."""
+    # A button and no link: a link to the page that one is on leaves its address as it was.
     key = f"segment-{segment.id}"
     if st.button(label(segment, counts), type="tertiary", icon=icon(segment), width="stretch", key=key):
         address.become({"segment": str(segment.id)})

@@ -1,4 +1,4 @@
-"""The state of a list in its address: search, filter, sort, page and segment."""
+"""The state of a list as its address holds it: search, filter, sort, page and segment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,13 +15,14 @@ from crm.records.segments import Segment
 from crm.store import Reading
 from crm.ui import refusals
 from crm.ui.components import address, quick_filters
+from crm.ui.lists.layout import ListLayout
 
 ROWS = 50
 
 
 @dataclass(frozen=True)
 class ListState:
-    """`segment` is the one that is open; `faults` are sentences about what in it is broken."""
+    """What a list shows. `segment` is the open one; `faults` are sentences about what is broken in it."""
 
     query: ListQuery
     segment: Segment | None = None
@@ -29,23 +30,25 @@ class ListState:
 
     @property
     def narrowed(self) -> bool:
-        """Beyond the segment."""
+        """Whether search or filter narrow the list further than its segment."""
         return bool(self.query.search or self.query.filter)
 
     @property
     def whole_filter(self) -> Filter | None:
-        """Of the list as it is shown: within the open segment, its criteria too."""
+        """The filter of the list as it is shown, with the criteria of the open segment."""
         parts = [part for part in (self.segment and self.segment.filter, self.query.filter) if part]
         return All(of=tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
 
     @property
     def whole_search(self) -> str:
-        """Every word of a search must be found, so two searches are their words together."""
+        """As `whole_filter`, of the search."""
+        # Every word of a search must be found, so two searches are their words together.
         return " ".join(part for part in (self.segment.search if self.segment else "", self.query.search) if part)
 
 
-def read(tx: Reading, of: RecordType[Any], sorts: Mapping[str, str]) -> ListState:
-    """`sorts`: the words that may be asked for, the default first."""
+def read(tx: Reading, layout: ListLayout, sorts: Mapping[str, str]) -> ListState:
+    """`sorts`: the words of the address for a sort, the default first."""
+    within = layout.within()
     default = next(iter(sorts))
     sort = address.get("sort", default)
     query = ListQuery(
@@ -54,15 +57,16 @@ def read(tx: Reading, of: RecordType[Any], sorts: Mapping[str, str]) -> ListStat
         sort=sort if sort in sorts else default,
         limit=ROWS,
         offset=(address.number("page", 1, most=200_000) - 1) * ROWS,
+        within=ListQuery(filter=within) if within else None,
     )
-    segment = opened(tx, of)
+    segment = opened(tx, layout.of)
     if segment is None:
         return ListState(query)
     return ListState(segments.list_query(segment, query), segment, tuple(segments.broken(tx, segment)))
 
 
 def opened(tx: Reading, of: RecordType[Any]) -> Segment | None:
-    """The segment that the address names; one that is gone is said to be so, and the address then names none."""
+    """The segment that the address names. One that is gone is reported and taken out of the address."""
     if not of.has(Trait.SEGMENTS) or not address.get("segment"):
         return None
     try:
@@ -77,15 +81,15 @@ def opened(tx: Reading, of: RecordType[Any]) -> Segment | None:
 
 
 def answer(tx: Reading, of: RecordType[Any], state: ListState) -> Page | None:
-    """The page asked for. An address that cannot be answered is said to be so, and answered with everything; but a
-    segment that is broken holds nobody. None where it takes too long: what `tx` may take is used up then."""
+    """The page of the list. An address that makes no sense is reported and answered with everything. None where the
+    query takes too long."""
     try:
         return lists.find(tx, of, state.query)
     except TooSlow as refusal:
         refusals.show(refusal)
-        return None
+        return None  # `tx` has used up the time that it may take: no other query would be answered
     except CrmError as refusal:
-        if state.segment:
+        if state.segment:  # a broken one holds nobody: everything would look as if all belonged to it
             if not state.faults:
                 refusals.show(refusal)
             return Page([], 0, None)

@@ -1,4 +1,4 @@
-"""What a list says: what it can be sorted by, where its search box looks, how many there are."""
+"""The words of a list: of its sorts, its search box, and how many records there are."""
 
 from typing import Any
 
@@ -6,38 +6,37 @@ from crm.foundation.access import Actor
 from crm.records import listing, lists
 from crm.records.declaration import RecordType
 from crm.records.field_kinds import KINDS
-from crm.records.fields import Field, FieldKind
+from crm.records.fields import FieldKind
 from crm.records.filters import FieldType
 from crm.store import Reading
 from crm.ui.lists.layout import ListLayout
 
-_FIRST_ASKED = {
+_USUAL_FIRST = {
     FieldType.DATE: ("-", "newest first"),
     FieldType.MOMENT: ("-", "newest first"),
     FieldType.NUMBER: ("-", "highest first"),
     FieldType.MONEY: ("-", "highest first"),
 }
-"""Which way round people ask for first, and how that is called; the others are sorted from A to Z."""
+"""{type: sign and words of the direction that is offered}; the others are sorted from A to Z."""
 
 
 def sorts(tx: Reading, layout: ListLayout) -> dict[str, str]:
-    """Words of the address to words for people, the default first: the layout's, then the declared ones that it leaves
-    out."""
+    """{word of the address: words for people} of the sorts, the default first: the layout's, then the declared ones
+    that it leaves out."""
     of = layout.of
     possible = listing.sorts(tx, lists.source(of))
     named = {word.removeprefix("-") for word in layout.sorts}
-    further = dict(
-        _sort(key, field) for key, field in of.fields.items() if field.sort and key.removesuffix("_id") not in named
-    )
+    further = dict(_sort(of, key) for key, field in of.fields.items() if field.sort and of.short_key(key) not in named)
     every = {**layout.sorts, **further}
     first = next(iter(layout.sorts), of.default_sort)
     return {word: every[word] for word in sorted(every, key=first.__ne__) if word.removeprefix("-") in possible}
 
 
-def _sort(key: str, field: Field) -> tuple[str, str]:
+def _sort(of: RecordType[Any], key: str) -> tuple[str, str]:
+    field = of.fields[key]
     kind = FieldType.TEXT if field.kind is FieldKind.REFERENCE else KINDS[field.kind].filter_type
-    sign, how = _FIRST_ASKED.get(kind, ("", ""))
-    return f"{sign}{key.removesuffix('_id')}", f"{field.label}, {how}" if how else field.label
+    sign, how = _USUAL_FIRST.get(kind, ("", ""))
+    return f"{sign}{of.short_key(key)}", f"{field.label}, {how}" if how else field.label
 
 
 def placeholder(actor: Actor, layout: ListLayout) -> str:

@@ -41,7 +41,7 @@ COLUMNS = (
         "Why",
         lambda row: "⚠ " + " ".join(row["warnings"]) if row["warnings"] else None,
         st.column_config.TextColumn("⚠", width=44, help="What makes no sense about its status or days"),
-        where_any=True,
+        where=lambda row: bool(row["warnings"]),
     ),
 )
 

@@ -1,1 +1,1 @@
-"""What the pages of all records share: title, log, notes, files, labels."""
+"""The pages of records, and their parts: title row, details, timeline, notes, files, labels."""

@@ -1,4 +1,4 @@
-"""Where a contact works: the company it is linked to, the one its email suggests, and finding another."""
+"""The company on a contact's page: the linked one, the one its email suggests, and a search for another."""
 
 import streamlit as st
 

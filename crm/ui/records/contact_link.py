@@ -1,4 +1,4 @@
-"""Who works at a company: finding a contact to link to it, and unlinking one."""
+"""The popovers of a company's page that link a contact to it and unlink one."""
 
 import streamlit as st
 

@@ -26,7 +26,7 @@ TABLES = {
     "merge_rows": "traces of merges",
     "events": "entries of the log",
 }
-"""What the rows of a table are called on the screen; of the others, the table's own name says it."""
+"""{table: words for its rows}; the others are called by the table's name."""
 
 
 def may(actor: Actor, _: Any) -> bool:
@@ -38,7 +38,7 @@ def called(table: str) -> str:
 
 
 def hand_out(_: str, contact: Contact) -> None:
-    """Everything that is held on the person, as one file."""
+    """The dialog that offers everything held on the person as one file."""
 
     @st.dialog("Everything held on this person", icon=":material/folder_zip:")
     def offer() -> None:
@@ -61,9 +61,10 @@ def hand_out(_: str, contact: Contact) -> None:
 
 
 def ask(_: str, contact: Contact) -> None:
-    """Says what goes, asks for the word, erases, and goes to the receipts."""
+    """The dialog that says what goes, asks for a word, erases, and leads to the receipts."""
     with st.spinner("Looking for them everywhere …"), session.reading() as tx:
-        found = erasing.preview(tx, contact.id)  # once: the dialog runs again with each click in it
+        # Outside the dialog, which runs again with each click in it: this reads every table.
+        found = erasing.preview(tx, contact.id)
 
     @st.dialog("Erase this person for good?", icon=":material/person_off:", width="medium")
     def asking() -> None:
@@ -88,7 +89,7 @@ def ask(_: str, contact: Contact) -> None:
 
 
 def what_goes(found: Preview) -> None:
-    """The preview in words."""
+    """Draw the preview: what goes, what stays without the person, and which backups may hold them."""
     merged = f", with what was merged into it: {found.merged}" if found.merged else ""
     st.markdown(f"**{words.plain(found.shown_name)}** leaves every table, the log, files and the store's own bytes:")
     goes = [f"the contact itself{merged}"]

@@ -1,9 +1,9 @@
-"""After a record is deleted: what was deleted, and the way back."""
+"""The box that says which record was just deleted, with the way back."""
 
 import streamlit as st
 
 from crm.records import registry
-from crm.ui import session, words
+from crm.ui import record_links, session, words
 
 _KEY = "just-binned"
 
@@ -23,7 +23,7 @@ def offer() -> None:
             del st.session_state[_KEY]
             restored = session.attempt(registry.room(kind).restore, record_id)
             if restored:
-                st.switch_page(f"pages/{kind}.py", query_params={kind: str(record_id)})
+                record_links.open_record(kind, record_id)
         if st.button("Dismiss", type="tertiary", icon=":material/close:", key="dismiss-just-binned"):
             del st.session_state[_KEY]
             st.rerun()

@@ -1,4 +1,4 @@
-"""What can be done with a record beside editing it: the entries of its “More” menu."""
+"""The entries of a record's “More” menu."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Any
 
 import streamlit as st
 
-from crm import companies, contacts
+from crm import contacts
 from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
 from crm.records import registry
-from crm.records.declaration import HasMany
-from crm.ui import refusals, session, words
+from crm.records.declaration import HasMany, RecordType, Trait
+from crm.ui import record_links, refusals, session, words
 from crm.ui.duplicates import merging
 from crm.ui.records import erasing, just_binned
 
@@ -23,27 +23,30 @@ class Action:
     label: str
     icon: str
     run: Callable[[str, Any], None]
-    kinds: tuple[str, ...] = ("contact", "company")
+    kinds: tuple[str, ...] = ()
+    """The types that have it, where these are not all with its trait."""
+    trait: Trait | None = None
     offered: Callable[[Actor, Any], bool] = lambda actor, record: True
 
-
-def may_change(actor: Actor, kind: str, record: Any) -> bool:
-    """Whether what this person sees is theirs to change, too. The verbs ask again."""
-    return kind != "company" or companies.may_change(actor, record)
+    def is_of(self, of: RecordType[Any]) -> bool:
+        return (not self.kinds or of.key in self.kinds) and (self.trait is None or of.has(self.trait))
 
 
-def menu(kind: str, record: Any) -> None:
+def menu(of: RecordType[Any], record: Any) -> None:
+    """Not drawn where nothing is offered."""
     actor = session.actor()
-    offered = {one.label: one for one in ACTIONS if kind in one.kinds and one.offered(actor, record)}
+    offered = {one.label: one for one in ACTIONS if one.is_of(of) and one.offered(actor, record)}
+    if not offered:
+        return
     chosen = st.menu_button(
         "More",
         list(offered),
         format_func=lambda label: f":material/{offered[label].icon}: {label}",
         icon=":material/more_horiz:",
-        key=f"{kind}-more",
+        key=f"{of.key}-more",
     )
     if chosen:
-        offered[chosen].run(kind, record)
+        offered[chosen].run(of.key, record)
 
 
 def _block(_: str, contact: contacts.Contact) -> None:
@@ -57,13 +60,13 @@ def _unblock(_: str, contact: contacts.Contact) -> None:
 
 
 def _left_behind(kind: str) -> str:
-    """Its contacts, deals and orders stay where they are."""
+    """The sentence that names the records which belong to it: Its contacts, deals and orders stay where they are."""
     *first, last = [link.plural for link in registry.get(kind).links if isinstance(link, HasMany)] or [""]
     return f"Its {' and '.join(filter(None, (', '.join(first), last)))} stay where they are." if last else ""
 
 
 def _delete(kind: str, record: Any) -> None:
-    """Asks, deletes, and goes back to the list, which offers the way back."""
+    """Ask, delete, and go to the list, which offers the way back."""
 
     @st.dialog(f"Delete this {kind}?", icon=":material/delete:")
     def ask() -> None:
@@ -81,18 +84,18 @@ def _delete(kind: str, record: Any) -> None:
                     refusals.show(refusal)
                     return
                 just_binned.remember(kind, record.id, record.shown_name)
-                st.switch_page(f"pages/{registry.get(kind).plural}.py")
+                record_links.open_list(kind)
 
     ask()
 
 
 ACTIONS = (
-    Action("Block", "block", _block, ("contact",), lambda _, contact: not contact.blocked),
-    Action("Unblock", "check_circle", _unblock, ("contact",), lambda _, contact: contact.blocked),
-    Action("Merge with …", "merge", merging.merge_with),
-    Action("Take a merge back", "undo", merging.choose_to_take_back, offered=merging.was_merged),
-    Action("Delete", "delete", _delete),
-    Action("All that is held on them …", "folder_zip", erasing.hand_out, ("contact",), erasing.may),
-    Action("Erase for good …", "person_off", erasing.ask, ("contact",), erasing.may),
+    Action("Block", "block", _block, ("contact",), offered=lambda _, contact: not contact.blocked),
+    Action("Unblock", "check_circle", _unblock, ("contact",), offered=lambda _, contact: contact.blocked),
+    Action("Merge with …", "merge", merging.merge_with, trait=Trait.MERGE),
+    Action("Take a merge back", "undo", merging.choose_to_take_back, trait=Trait.MERGE, offered=merging.was_merged),
+    Action("Delete", "delete", _delete, trait=Trait.BIN),
+    Action("All that is held on them …", "folder_zip", erasing.hand_out, ("contact",), offered=erasing.may),
+    Action("Erase for good …", "person_off", erasing.ask, ("contact",), offered=erasing.may),
 )
 """In the order in which the menu shows them."""

@@ -1,4 +1,4 @@
-"""The files of a record on its page: adding some, seeing what a picture or PDF shows, saving, removing."""
+"""The files of a record on its page: add, preview, download, remove."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -54,7 +54,8 @@ def _add(kind: str, record_id: int) -> None:
         key=f"files-{kind}-{record_id}-{st.session_state.get(ROUND, 0)}",
     )
     refused_key = f"{REFUSED}-{kind}-{record_id}"
-    for sentence in st.session_state.get(refused_key, ()):  # until the next try: others' changes draw the page anew
+    # Kept until the next try: others' changes draw the page anew, and the reason would be gone before it was read.
+    for sentence in st.session_state.get(refused_key, ()):
         st.error(words.plain(sentence), icon=":material/error:")
     if not given:
         return
@@ -65,10 +66,11 @@ def _add(kind: str, record_id: int) -> None:
 
 
 def _refusal(kind: str, record_id: int, content: BinaryIO, name: str) -> str | None:
-    """Take it in, find out what it is, and only then change the record; why it was not, where it was not."""
+    """Store the file, detect its type, and attach it; the reason where it was refused."""
     store = process.store()
     try:
         sha256, size = files.keep(store, _pieces(content), settings.load().attachment_limit_mb * 2**20)
+        # Before the write begins: it reads the file, and all others would wait for that.
         media_type = attachments.media_type(files.folder(store) / sha256, name)
         session.do(attachments.attach, kind, record_id, sha256=sha256, file_name=name, size=size, media_type=media_type)
     except CrmError as refusal:
@@ -104,7 +106,7 @@ def _choices(one: Attachment, *, may_add: bool) -> None:
 
 
 def _picture(one: Attachment) -> None:
-    """What an image shows, small; a sign for anything else."""
+    """The thumbnail of an image; the icon of another file."""
     if one.is_image:
         st.html(
             f"<img src='/files/{one.id}/thumbnail' alt='' loading='lazy' width='44' height='44' "
@@ -118,7 +120,7 @@ def _picture(one: Attachment) -> None:
 
 def _preview(one: Attachment) -> None:
     @st.dialog(words.plain(one.file_name), width="large", icon=":material/visibility:")
-    def look() -> None:
+    def preview() -> None:
         if one.is_image:
             try:
                 with st.spinner("Opening the picture …"):
@@ -134,7 +136,7 @@ def _preview(one: Attachment) -> None:
             _frame(data={"source": f"/files/{one.id}/preview", "title": one.file_name}, key=f"frame-{one.id}")
             st.link_button("Open in a tab of its own", f"/files/{one.id}/preview", icon=":material/open_in_new:")
 
-    look()
+    preview()
 
 
 @st.dialog("Remove this file?", icon=":material/delete:")
@@ -153,5 +155,5 @@ def _ask_remove(one: Attachment) -> None:
 
 
 def size(count: int) -> str:
-    """Bytes in the unit that people read."""
+    """A size in bytes as kB or MB."""
     return f"{count / 2**20:,.1f} MB" if count >= 2**20 else f"{max(count // 1024, 1):,} kB"

@@ -1,4 +1,4 @@
-"""The labels of a record, chosen among all or made by typing: written as soon as they are changed."""
+"""The labels of a record, chosen or made by typing, and saved at each change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ def names(tx: Reading) -> list[str]:
 
 
 def choice(kind: str, record: Any, every: list[str], set_labels: Callable[..., Any], *, may: bool) -> None:
-    """Another version of the record gets another widget, which shows that version's labels."""
+    """The multiselect of the record's labels; `every` are the names on offer."""
     chosen = st.multiselect(
         "Labels",
         sorted({*every, *record.labels}, key=str.casefold),
@@ -24,6 +24,7 @@ def choice(kind: str, record: Any, every: list[str], set_labels: Callable[..., A
         placeholder="Add a label" if may else "No label",
         label_visibility="collapsed",
         disabled=not may,
+        # A widget keeps its value with its key: another version of the record needs another one to show its labels.
         key=f"{kind}-labels-{record.id}-{record.version}",
     )
     if set(chosen) != set(record.labels) and session.done(set_labels, record.id, chosen):

@@ -1,4 +1,4 @@
-"""The notes of a record on its page: writing one, and each with what its author and others may do with it."""
+"""The notes of a record on its page: write, edit, pin, delete."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,7 +16,7 @@ FIRST = 10
 EDIT, PIN, UNPIN, DELETE = "Edit", "Pin", "Unpin", "Delete"
 ICONS = {EDIT: "edit", PIN: "keep", UNPIN: "keep_off", DELETE: "delete"}
 _EDITED = "note-edited"
-"""The note whose text is open, as it was when it was opened."""
+"""The key of the note that is being edited, as it was when that began."""
 _DRAFT = "note-draft"
 
 
@@ -34,7 +34,7 @@ def show(kind: str, record_id: int, found: list[Note], *, may_write: bool, now: 
 
 
 def pinned(note: Note, *, now: datetime, locale: str) -> None:
-    """As it is shown above everything else of its record."""
+    """A pinned note, above everything else of its record."""
     with st.container(border=True, gap=None):
         st.caption(f":material/keep: **{words.plain(note.author_name)}** · {words.ago(note.created_at, now, locale)}")
         prose.show(note.text)
@@ -59,11 +59,11 @@ def _write(kind: str, record_id: int) -> None:
 
 
 def _keep(name: str, box: str) -> None:
-    """A note that is being written outlives the page."""
+    """Keep the text of an unsaved note in the browser, so that it outlives the page."""
 
-    def restore(kept: Mapping[str, Any]) -> None:
-        text = (kept.get("values") or {}).get("text")
-        if isinstance(text, str):
+    def restore(stored: Mapping[str, Any]) -> None:
+        text = (stored.get("values") or {}).get("text")
+        if isinstance(text, str):  # anybody may write into their browser's storage
             st.session_state[box] = text[:LONGEST]
 
     empty = {"text": ""}

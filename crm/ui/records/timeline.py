@@ -1,4 +1,4 @@
-"""What happened to a record, newest first: who did what, when, and what each field was before."""
+"""The timeline of a record: who did what and when, with each field before and after."""
 
 import html
 from datetime import datetime
@@ -33,8 +33,8 @@ STYLE = """
 def show(
     events: list[Event], *, created_at: datetime, time_zone: str, now: datetime, locale: str = "en", key: str
 ) -> None:
-    """The events, newest first; the older ones wait behind a switch. Records older than their log begin with the day
-    on which they were made."""
+    """The events, newest first; those after the first 15 are behind a switch."""
+    # A record of an import, or one older than the log, has no event of its creation.
     if not any(event.name.endswith(".created") for event in events):
         events = [*events, _beginning(created_at)]
     events = _chosen(events, key)
@@ -46,7 +46,7 @@ def show(
 
 
 def _chosen(events: list[Event], key: str) -> list[Event]:
-    """Those of one kind, where there are several kinds and the person chose one."""
+    """The events of the group that the person chose, where there are several groups."""
     kinds = sorted({group(event) for event in events})
     if len(kinds) < 2:
         return events
@@ -81,6 +81,6 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
 
 
 def _change(before: str, after: str) -> str:
-    """What was struck out, and what stands there now; either alone where the log says no more."""
+    """The old value struck out and the new one; either alone where the log has no other."""
     sides = [f"<s>{html.escape(before)}</s>" if before else "", html.escape(after)]
     return " → ".join(side for side in sides if side)

@@ -51,13 +51,15 @@ def dialogs(state: ViewState) -> None:
             saved_views.create,
             url_state.as_saved(state),
             placeholder="Mine, closing this month",
-            seen="deals",
+            contents="deals",
             then=lambda made: url_state.become(url_state.words_of(made)),
         )
     elif state.saved and drawer_form.is_open(RENAMING):
         saved_query_dialogs.rename("view", state.saved, saved_views.edit)
     elif state.saved and drawer_form.is_open(DELETING):
-        saved_query_dialogs.delete("view", state.saved, saved_views.delete, seen="deals", then=lambda: _leave(state))
+        saved_query_dialogs.delete(
+            "view", state.saved, saved_views.delete, contents="deals", then=lambda: _leave(state)
+        )
 
 
 def broken(state: ViewState) -> None:
