@@ -1,1 +1,2 @@
-"""How fast, how steady, how safe: each bench prints ratios to what it stands on. `python -m benchmarks` runs them."""
+"""Benchmarks of speed and safety: each prints ratios to a baseline of the same run. `python -m benchmarks` runs
+them."""

@@ -1,6 +1,6 @@
-"""Every bench, one after the other, each in a process of its own: `python -m benchmarks`, or with `--tenth` for a look.
+"""Runs every bench, one after the other: `python -m benchmarks`, with `--tenth` at a tenth of the size.
 
-Run it on a machine that does nothing else: the ratios bear company, the waits of people do not.
+Run it on a machine that does nothing else: ratios are comparable under load, the waits of people are not.
 """
 
 import argparse
@@ -40,19 +40,20 @@ BENCHES: dict[str, tuple[str, ...]] = {
     "hooks": ("--orders", "1000"),
     "maven": (),
 }
-"""Each with the words that make it a tenth of its size."""
+"""{bench: the arguments that make it a tenth of its size}."""
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--tenth", action="store_true", help="a tenth of the size: does everything still run?")
-    asked.add_argument("bench", nargs="*", choices=[*BENCHES, []], help="only these")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tenth", action="store_true", help="a tenth of the size: does everything still run?")
+    parser.add_argument("bench", nargs="*", choices=[*BENCHES, []], help="only these")
+    args = parser.parse_args()
     failed = []
-    for bench in given.bench or BENCHES:
+    for bench in args.bench or BENCHES:
         started = time.perf_counter()
         print(f"── {bench} " + "─" * (90 - len(bench)), flush=True)
-        words = BENCHES[bench] if given.tenth else ()
+        words = BENCHES[bench] if args.tenth else ()
+        # A process each: memory, threads and caches of one bench would be part of the next one's figures.
         done = subprocess.run([sys.executable, "-m", f"benchmarks.{bench}", *words], cwd=ROOT, check=False)
         print(f"{time.perf_counter() - started:.0f} s\n", flush=True)
         if done.returncode:

@@ -1,5 +1,5 @@
-"""What the product stands on, as somebody who knows the tables would write it: no privacy, no models, no log but
-the row that a move must leave."""
+"""The baseline: hand-written SQL on the base tables, without privacy, models, or a log beyond the row that a move must
+leave."""
 
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -30,7 +30,7 @@ class Bare:
         return self.all(SEARCH, word=word)
 
     def move(self, deal_id: int, to_stage: int, now: datetime) -> None:
-        """The log's rows get numbers below zero: its own go on from the product's last."""
+        """Move a deal on top of a stage, in one durable transaction."""
         self._moved += 1
         self._cursor.execute("BEGIN TRANSACTION")
         deal = self.all("SELECT pipeline_id, stage_id, version FROM base.deals WHERE id = $id", id=deal_id)[0]
@@ -60,6 +60,7 @@ class Bare:
         )
         self.all(
             "INSERT INTO base.events VALUES ($seq, $now, 0, '', '', 'deal.moved', 'deal', $id, '{}', '')",
+            # Below zero: the log's own numbers go on from the product's last.
             seq=-self._moved,
             now=now,
             id=deal_id,

@@ -1,4 +1,4 @@
-"""A pipeline at size, each look beside the bare SQL it stands on: the board with true totals and 50 cards a stage, a
+"""A large pipeline, each read beside hand-written SQL: the board with true totals and 50 cards a stage, a
 page of the table with its sums, a month of the calendar, and a move of many deals at once.
 
 python -m benchmarks.board [--deals 200000 --open 10000 --open 100000 --moved 10000 --rounds 15 --json FILE]
@@ -53,37 +53,37 @@ class Board:
             self._move(),
         ]
 
-    def _read(self, name: str, look: Callable[[Reading], object], bare: Callable[[], object]) -> Case:
+    def _read(self, name: str, read: Callable[[Reading], object], bare: Callable[[], object]) -> Case:
         def product() -> object:
             with self._store.reading(self._actor) as tx:
-                return look(tx)
+                return read(tx)
 
         return Case(f"{self._name}: {name}", product, bare, READS)
 
     def _table(self, tx: Reading) -> object:
-        look = PipelineQuery(pipeline_id=self._pipeline.id, filter=Rule(field="value", op="at_least", value=LEAST))
-        return deals.find(tx, look.list_query(tx.today, sort="-value")), deals.totals(tx, look.list_query(tx.today))
+        query = PipelineQuery(pipeline_id=self._pipeline.id, filter=Rule(field="value", op="at_least", value=LEAST))
+        return deals.find(tx, query.list_query(tx.today, sort="-value")), deals.totals(tx, query.list_query(tx.today))
 
     def _bare_table(self) -> tuple[Rows, Rows]:
-        asked = {"pipeline_id": self._pipeline.id, "least": LEAST}
-        return self._bare.all(TABLE_PAGE, **asked), self._bare.all(TABLE_SUMS, **asked)
+        params = {"pipeline_id": self._pipeline.id, "least": LEAST}
+        return self._bare.all(TABLE_PAGE, **params), self._bare.all(TABLE_SUMS, **params)
 
     def _month(self, tx: Reading) -> object:
         return deals.calendar(tx, PipelineQuery(pipeline_id=self._pipeline.id), self._first)
 
     def _bare_month(self) -> tuple[Rows, Rows]:
         weeks = weeks_around(self._first, 0)
-        asked: dict[str, date | int] = {
+        params: dict[str, date | int] = {
             "pipeline_id": self._pipeline.id,
             "begin": weeks[0][0],
             "end": weeks[-1][-1],
             "today": self._today,
         }
-        return self._bare.all(MONTH_SUMS, **asked), self._bare.all(MONTH_FIRST, **asked)
+        return self._bare.all(MONTH_SUMS, **params), self._bare.all(MONTH_FIRST, **params)
 
     def _move(self) -> Case:
-        """As many deals go to and fro between two stages, other ones by each way. The product's change can be taken
-        back and is in the history of each; the bare one only moves."""
+        """The product and the baseline each move deals of their own to and fro between two stages. The product's change
+        can be undone and is in the history of each deal; the baseline only moves."""
         there, back = self._pipeline.open_stages[:2]
         with self._store.reading(self._actor) as tx:
             rows = tx.rows(
@@ -114,6 +114,7 @@ class Board:
         self._bare.all("COMMIT")
 
 
+# 51 rows: the product reads one more than the page, to know whether there is a next one.
 TABLE_PAGE = """
     WITH found AS MATERIALIZED (
         SELECT id, manual_value
@@ -210,26 +211,27 @@ BARE_MOVED = """
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--contacts", type=int, default=200_000)
-    asked.add_argument("--deals", type=int, default=200_000)
-    asked.add_argument("--open", type=int, action="append", help="open deals on the board; may be given several times")
-    asked.add_argument("--moved", type=int, default=10_000)
-    asked.add_argument("--rounds", type=int, default=15)
-    asked.add_argument("--json", type=Path, help="keep the figures in this file too")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contacts", type=int, default=200_000)
+    parser.add_argument("--deals", type=int, default=200_000)
+    parser.add_argument("--open", type=int, action="append", help="open deals on the board; may be given several times")
+    parser.add_argument("--moved", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", type=Path, help="keep the figures in this file too")
+    args = parser.parse_args()
     found: list[Ratio] = []
-    for many in given.open or [10_000, 100_000]:
+    for many in args.open or [10_000, 100_000]:
         with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
             started = time.perf_counter()
-            store = generate(Path(folder), contacts=given.contacts, deals=given.deals, board=many)
-            print(f"{given.deals:,} deals, {many:,} open, made in {time.perf_counter() - started:.1f} s", flush=True)
-            moved = min(given.moved, many // 2)
-            found += [measure(case, given.rounds) for case in Board(store, f"{many:,} open", moved).cases()]
+            store = generate(Path(folder), contacts=args.contacts, deals=args.deals, board=many)
+            print(f"{args.deals:,} deals, {many:,} open, made in {time.perf_counter() - started:.1f} s", flush=True)
+            # At most half: the other half of the open deals is moved by the baseline.
+            moved = min(args.moved, many // 2)
+            found += [measure(case, args.rounds) for case in Board(store, f"{many:,} open", moved).cases()]
             store.close()
     show(found)
-    if given.json:
-        keep(given.json, found)
+    if args.json:
+        keep(args.json, found)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from crm.store import Reading
 
 
 def product_deal(tx: Reading, deal_id: int) -> object:
-    """In the order of pages/deal.py."""
+    """Read what pages/deal.py reads, in its order."""
     deal = deals.get(tx, deal_id)
     return (
         workspace.get(tx),
@@ -34,8 +34,8 @@ def product_deal(tx: Reading, deal_id: int) -> object:
 
 
 def bare_deal(bare: Bare, deal_id: int) -> None:
-    """A statement each, as somebody would write them who knows the tables; health alone is left out, since what stands
-    behind it is not one statement."""
+    """Read the same by one hand-written statement each, without the health of the deal."""
+    # Health is made of history, versions, notes and limits: no single statement would be a fair baseline.
     for sql in _OF_DEAL:
         bare.all(sql, id=deal_id)
     for sql in _ALL:

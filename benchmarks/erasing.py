@@ -27,12 +27,12 @@ MIB = 2**20
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--contacts", type=int, default=1_000_000)
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
-        store = generate(Path(folder), contacts=given.contacts, deals=given.contacts // 5, board=1_000)
-        measure(store, given.contacts)
+        store = generate(Path(folder), contacts=args.contacts, deals=args.contacts // 5, board=1_000)
+        measure(store, args.contacts)
         store.close()
 
 
@@ -40,6 +40,7 @@ def measure(store: Store, count: int) -> None:
     with store.writing(SYSTEM) as tx:
         person = contacts.create(tx, name="Zqcanary Prado", email="zqcanary@example.com", phone="+5511987654321")
         notes.add(tx, "contact", person.id, "zqcanary likes yellow")
+    # The person has to be in the file itself, not only in the write-ahead log.
     store._connection.execute("CHECKPOINT").fetchall()
     floor = timed(lambda: copied(store.path))
     print(f"{count:,} contacts, {store.path.stat().st_size / MIB:,.0f} MiB\n")
@@ -47,14 +48,14 @@ def measure(store: Store, count: int) -> None:
     print(f"{'what would go (preview)':44} {timed(lambda: preview(store, person.id)):8.2f} s")
     with store.writing(SYSTEM) as tx:
         erasure = erasing.begin(tx, person.id, sure=erasing.SURE)
-    asked = erase_run._read(store, erasure.id)
-    print(f"{'out of the tables and the log':44} {timed(lambda: erase_run._take_out(store, asked)):8.2f} s")
-    looks = Looks(store)
-    looks.start()
+    erasure_row = erase_run._read(store, erasure.id)
+    print(f"{'out of the tables and the log':44} {timed(lambda: erase_run._take_out(store, erasure_row)):8.2f} s")
+    reader = ContactReader(store)
+    reader.start()
     renewal = timed(store.renew)
-    looks.stop()
+    reader.stop()
     print(f"{'the store written anew':44} {renewal:8.2f} s   {renewal / floor:.1f} × the floor")
-    print(f"{'  the longest look at a contact meanwhile':44} {looks.longest:8.2f} s, of {looks.count:,}")
+    print(f"{'  the longest look at a contact meanwhile':44} {reader.longest:8.2f} s, of {reader.count:,}")
     found = b"zqcanary" in store.path.read_bytes().lower()
     print(f"{'still in the bytes':44} {'yes' if found else 'no':>8}")
     print(f"{'crm verify':44} {len(verify(store)):8} problems")
@@ -80,8 +81,8 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-class Looks(threading.Thread):
-    """Somebody who opens a contact again and again."""
+class ContactReader(threading.Thread):
+    """Opens a contact again and again, and measures the longest wait."""
 
     def __init__(self, store: Store) -> None:
         super().__init__(daemon=True)
@@ -92,14 +93,14 @@ class Looks(threading.Thread):
 
     def run(self) -> None:
         while not self._ended.wait(0.01):
-            self.longest = max(self.longest, timed(self._look))
+            self.longest = max(self.longest, timed(self._read))
             self.count += 1
 
     def stop(self) -> None:
         self._ended.set()
         self.join()
 
-    def _look(self) -> None:
+    def _read(self) -> None:
         with self._store.reading(SYSTEM) as tx:
             contacts.get(tx, 1)
 

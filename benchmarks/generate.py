@@ -1,4 +1,4 @@
-"""A large store, made by the engine itself: the same numbers in, the same rows out.
+"""Generates a large store by SQL alone: the same arguments give the same rows.
 
 python -m benchmarks.generate FOLDER --contacts 1000000 --deals 200000 --board 10000 --orders 5000000
 """
@@ -24,8 +24,8 @@ CITIES = "['São Paulo', 'Recife', 'Curitiba', 'Berlin', 'Porto', 'Chicago', 'Ly
 
 
 def generate(folder: Path, *, contacts: int, deals: int, board: int, orders: int = 0) -> Store:
-    """The opened store: `deals` in all over three pipelines, of which `board` are open in the first. With orders, their
-    module is on."""
+    """A new store, open: `deals` in three pipelines, of which `board` are open in the first. With orders, their module
+    is on."""
     store = Store(folder)
     with store.writing(SYSTEM) as tx:
         for number in range(1, REPS + 1):
@@ -35,7 +35,7 @@ def generate(folder: Path, *, contacts: int, deals: int, board: int, orders: int
         _contacts(tx, contacts, max(contacts // PER_COMPANY, 1))
         _deals(tx, made, deals, board, contacts)
         _stage_events(tx)
-        versions.note_brought(tx, "SELECT id FROM base.deals")
+        versions.note_imported(tx, "SELECT id FROM base.deals")
         if orders:
             _orders(tx, orders, contacts, deals)
         tx.record("benchmark.generated", "workspace", 1, contacts=contacts, deals=deals, orders=orders)
@@ -111,6 +111,7 @@ def _deals(tx: Writing, made: list[Pipeline], count: int, board: int, contacts: 
     """The first `board` deals are open in the first pipeline; of the rest one in ten is open, in the others."""
     first, others = made[0].open_stages, [stage for pipeline in made[1:] for stage in pipeline.open_stages]
     closed = [stage for pipeline in made for stage in pipeline.stages if stage.kind is not Kind.OPEN]
+    # Opened at least 62 days ago: a closing comes up to 60 days later, and none may lie in the future.
     tx.run(
         f"""
         INSERT INTO base.deals (
@@ -218,7 +219,8 @@ def _stage_events(tx: Writing) -> None:
 
 
 def _orders(tx: Writing, count: int, contacts: int, deals: int) -> None:
-    """Over five years, the oldest first; a few customers buy much oftener than most, one order in ten is of a deal."""
+    """Orders of five years, the oldest first; one in ten belongs to a deal."""
+    # The cube of a random share makes low ids likely: a few customers buy much oftener than most.
     tx.run("UPDATE base.modules SET enabled = true WHERE module = 'orders'")
     tx.run(
         f"""
@@ -278,16 +280,16 @@ def _pick(values: str, salt: int) -> str:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("folder", type=Path)
-    asked.add_argument("--contacts", type=int, default=1_000_000)
-    asked.add_argument("--deals", type=int, default=200_000)
-    asked.add_argument("--board", type=int, default=10_000)
-    asked.add_argument("--orders", type=int, default=0)
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--deals", type=int, default=200_000)
+    parser.add_argument("--board", type=int, default=10_000)
+    parser.add_argument("--orders", type=int, default=0)
+    args = parser.parse_args()
     started = time.perf_counter()
-    generate(given.folder, contacts=given.contacts, deals=given.deals, board=given.board, orders=given.orders).close()
-    made = f"{given.contacts:,} contacts, {given.deals:,} deals and {given.orders:,} orders"
+    generate(args.folder, contacts=args.contacts, deals=args.deals, board=args.board, orders=args.orders).close()
+    made = f"{args.contacts:,} contacts, {args.deals:,} deals and {args.orders:,} orders"
     print(f"{made} in {time.perf_counter() - started:.1f} s")
 
 

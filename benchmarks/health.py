@@ -2,8 +2,8 @@
 
 python -m benchmarks.health [--deals 200000 --board 100000 --rounds 10 --json FILE]
 
-The bare SQL reads what health is made of (last touch, time in stage, pushed dates, next steps) and nothing else: no
-privacy, no weights, no reasons. What was usual in each stage is given to both: the product keeps it between closings.
+The baseline computes last touch, time in stage, pushed dates and next steps, without privacy, weights and reasons. The
+usual times in each stage are given to both: the product caches them between closings.
 """
 
 import argparse
@@ -15,8 +15,8 @@ from benchmarks.generate import generate
 from benchmarks.ratios import Case, Ratio, keep, measure, show
 from crm import deals, pipelines
 from crm.deals import health
-from crm.deals.health import ground
-from crm.deals.health.scoring import Ground
+from crm.deals.health import parameters
+from crm.deals.health.scoring import Parameters
 from crm.foundation.access import SYSTEM, Actor, Role
 from crm.platform.people import users
 from crm.records.filters import All, Rule
@@ -89,7 +89,7 @@ FACTS = """
 """
 
 
-class Looks:
+class HealthCases:
     """The cases over one store, as a manager would meet them."""
 
     def __init__(self, store: Store) -> None:
@@ -98,7 +98,7 @@ class Looks:
         self._bare = store._connection.cursor()
         with store.reading(self._actor) as tx:
             self._pipeline = pipelines.all_of(tx)[0]
-            self._given = {"pipeline_id": self._pipeline.id, "now": tx.now, "today": tx.today}
+            self._params = {"pipeline_id": self._pipeline.id, "now": tx.now, "today": tx.today}
             board = deals.board(tx, self._pipeline.id)
         self._cards = [card.id for column in board.columns for card in column.cards][:SCREENFUL]
 
@@ -129,18 +129,19 @@ class Looks:
             ),
         ]
 
-    def _case(self, name: str, look: Callable[[Reading], object], bare: str, aim: float = AIM) -> Case:
+    def _case(self, name: str, read: Callable[[Reading], object], bare: str, aim: float = AIM) -> Case:
         def product() -> object:
             with self._store.reading(self._actor) as tx:
-                return look(tx)
+                return read(tx)
 
-        return Case(name, product, lambda: self._bare.execute(bare, self._needed(bare)).fetchall(), aim)
+        return Case(name, product, lambda: self._bare.execute(bare, self._params_of(bare)).fetchall(), aim)
 
-    def _needed(self, sql: str) -> dict[str, object]:
-        return {name: value for name, value in self._given.items() if f"${name}" in sql}
+    def _params_of(self, sql: str) -> dict[str, object]:
+        # The engine refuses a parameter that no SQL names.
+        return {name: value for name, value in self._params.items() if f"${name}" in sql}
 
     def _score_all(self, tx: Reading) -> object:
-        now: Ground = ground(tx)
+        now: Parameters = parameters(tx)
         standing = f"{health.OPEN_NOW} AND standing.pipeline_id = {self._pipeline.id}"
         return tx.rows(f"SELECT count(*), sum(score) FROM ({health.scored(now, standing)})")
 
@@ -193,26 +194,26 @@ def _manager(store: Store) -> Actor:
 
 
 def run(store: Store, rounds: int) -> list[Ratio]:
-    return [measure(case, rounds) for case in Looks(store).cases()]
+    return [measure(case, rounds) for case in HealthCases(store).cases()]
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--deals", type=int, default=200_000)
-    asked.add_argument("--board", type=int, default=100_000)
-    asked.add_argument("--rounds", type=int, default=10)
-    asked.add_argument("--json", type=Path)
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--deals", type=int, default=200_000)
+    parser.add_argument("--board", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        store = generate(Path(folder) / "store", contacts=20_000, deals=given.deals, board=given.board)
+        store = generate(Path(folder) / "store", contacts=20_000, deals=args.deals, board=args.board)
         with store.writing(SYSTEM) as tx:
             lively(tx)
-        ratios = run(store, given.rounds)
+        ratios = run(store, args.rounds)
         store.close()
-    print(f"{given.deals:,} deals, {given.board:,} of them open in one pipeline")
+    print(f"{args.deals:,} deals, {args.board:,} of them open in one pipeline")
     show(ratios)
-    if given.json:
-        keep(given.json, ratios)
+    if args.json:
+        keep(args.json, ratios)
 
 
 if __name__ == "__main__":

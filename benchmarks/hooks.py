@@ -2,9 +2,9 @@
 
     python -m benchmarks.hooks [--orders 10000 --clients 16]
 
-Every order comes as a signed message of its own; one in ten messages is sent twice, and one order in twenty is told of
-by two messages. Afterwards each order must be there once, with its contact, and none lost. The floor, in the same run:
-as many clients as threads on one bare DuckDB file, each insert of such an order and contact a durable transaction.
+Every order comes as a signed message of its own; one in ten messages is sent twice, and one order in twenty has two
+messages. Afterwards each order must be there once, with its contact, and none lost. The baseline, in the same run: as
+many threads on one bare DuckDB file, each insert of such an order and its contact a durable transaction.
 """
 
 import argparse
@@ -34,18 +34,18 @@ BUYERS = 10
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--orders", type=int, default=10_000)
-    asked.add_argument("--clients", type=int, default=16)
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--orders", type=int, default=10_000)
+    parser.add_argument("--clients", type=int, default=16)
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        floor = _floor(Path(folder) / "bare.duckdb", given.orders, given.clients)
-        messages = _messages(given.orders)
+        floor = _floor(Path(folder) / "bare.duckdb", args.orders, args.clients)
+        messages = _messages(args.orders)
         secret = _store(Path(folder) / "store")
-        product, faults = _sent(Path(folder) / "store", secret, messages, given.clients)
-        faults += _looked_at(Path(folder) / "store", given.orders)
-    of_product, of_floor = len(messages) / product, given.orders / floor
-    print(f"{given.clients} clients: {len(messages):,} messages of {given.orders:,} orders in {product:.1f} s")
+        product, faults = _sent(Path(folder) / "store", secret, messages, args.clients)
+        faults += _checked(Path(folder) / "store", args.orders)
+    of_product, of_floor = len(messages) / product, args.orders / floor
+    print(f"{args.clients} clients: {len(messages):,} messages of {args.orders:,} orders in {product:.1f} s")
     print(f"bare durable inserts {of_floor:,.0f}/s · webhooks {of_product:,.0f}/s · {of_floor / of_product:.1f} ×")
     for fault in faults[:20]:
         print(f"  {fault}")
@@ -55,13 +55,15 @@ def main() -> None:
 
 
 def _messages(orders: int) -> list[tuple[str, bytes]]:
-    """(id, body) in the order in which they are sent: what comes twice comes the second time beside the first."""
+    """(id, body) in the order in which they are sent."""
     found: list[tuple[str, bytes]] = []
     for number in range(orders):
         body = _body(number, "paid")
         found.append((f"msg_{number}", body))
+        # Beside the first, so that another client sends it at about the same time.
         if number % 10 == 0:
             found.append((f"msg_{number}", body))
+        # Another message of the same order, which finds nothing to change.
         if number % 20 == 1:
             found.append((f"again_{number}", _body(number, "paid")))
     return found
@@ -91,7 +93,7 @@ def _store(folder: Path) -> str:
 
 
 def _sent(folder: Path, secret: str, messages: list[tuple[str, bytes]], clients: int) -> tuple[float, list[str]]:
-    """Seconds, and what was not answered as it should be."""
+    """Send all messages: (seconds, answers that are not as they should be)."""
     faults: list[str] = []
     signer = Webhook(secret)
     with served(folder) as server:
@@ -126,8 +128,8 @@ def _at_once(client: Callable[[Sequence[tuple[str, bytes]]], None], work: Sequen
     return time.perf_counter() - started
 
 
-def _looked_at(folder: Path, orders: int) -> list[str]:
-    """What is not there once, and what `crm verify` finds."""
+def _checked(folder: Path, orders: int) -> list[str]:
+    """The faults of the store: counts that are not as expected, and what `crm verify` finds."""
     store = Store(folder)
     with store.reading(SYSTEM) as tx:
         found = tx.row(
@@ -142,8 +144,8 @@ def _looked_at(folder: Path, orders: int) -> list[str]:
         )
     faults = list(verify(store))
     store.close()
-    wanted = {"kept": orders, "told_apart": orders, "bought": orders, "contacts": -(-orders // BUYERS)}
-    return faults + [f"{found[what]:,} {what}, not {many:,}" for what, many in wanted.items() if found[what] != many]
+    expected = {"kept": orders, "told_apart": orders, "bought": orders, "contacts": -(-orders // BUYERS)}
+    return faults + [f"{found[what]:,} {what}, not {many:,}" for what, many in expected.items() if found[what] != many]
 
 
 def _floor(path: Path, orders: int, clients: int) -> float:

@@ -1,5 +1,5 @@
-"""A million contacts into a store that holds a million: dry run, import and undoing of it, each against DuckDB's
-bare read of the same file.
+"""A million contacts into a store that holds a million: dry run, import and undo, each against DuckDB's own read of the
+same file.
 
     python benchmarks/import_contacts.py [--rows 1000000] [--known 0.02]
 
@@ -58,7 +58,7 @@ def phone(number: int, rng: random.Random) -> str:
 
 
 def row(number: int, rng: random.Random) -> list[str]:
-    """The contact of a number: always the same keys."""
+    """The contact of a number: its keys are the same in file and store, and in every run."""
     host = HOSTS[number % len(HOSTS)]
     name = f"{FIRST[number % 12]} {LAST[number // 12 % 10]}"
     return [
@@ -78,6 +78,7 @@ def row(number: int, rng: random.Random) -> list[str]:
 def write_file(path: Path, rows: int, stored: int, known: float) -> None:
     """Numbers from `stored` upwards are new. Of all rows 2 % have a bad address, 1 % no identity, 1 % repeat a row
     of the file; `known` are of stored contacts."""
+    # A fixed seed: runs are compared with each other.
     rng = random.Random(7)
     import csv
 
@@ -151,8 +152,8 @@ def journey(file: Path, folder: Path) -> dict[str, dict[str, object]]:
     found["import"] = measured(store, run, begun.id)
     with store.reading(SYSTEM) as tx:
         started = time.perf_counter()
-        seen = imports.undo_preview(tx, begun.id)
-        found["undo preview"] = {"seconds": time.perf_counter() - started, **seen.model_dump()}
+        preview = imports.undo_preview(tx, begun.id)
+        found["undo preview"] = {"seconds": time.perf_counter() - started, **preview.model_dump()}
     with store.writing(SYSTEM) as tx:
         imports.undo(tx, begun.id, queue=False)
     found["undo"] = measured(store, undo_job.run, begun.id)
@@ -169,14 +170,14 @@ def measured(store: Store, work: Callable[[Store, int], str], import_id: int) ->
     reading.stop()
     with store.reading(SYSTEM) as tx:
         found = imports.get(tx, import_id)
-    told = found.model_dump(include={"message", "total", "created", "updated", "unchanged", "rejected", "undone"})
+    counts = found.model_dump(include={"message", "total", "created", "updated", "unchanged", "rejected", "undone"})
     return {
         "seconds": took,
         "cpu_seconds": burnt,
         "peak_mb": peak(),
         "slowest_page_ms": reading.slowest * 1000,
         "state": state,
-        **told,
+        **counts,
     }
 
 
@@ -214,36 +215,37 @@ def child(what: str, file: Path, folder: Path) -> dict[str, Any]:
     )
     if done.returncode:
         raise SystemExit(done.stderr)
+    # The last line: whatever a library prints comes before it.
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=__doc__)
-    given.add_argument("--rows", type=int, default=1_000_000)
-    given.add_argument("--known", type=float, default=0.01, help="share of rows that are of stored contacts")
-    given.add_argument("--child")
-    given.add_argument("--file", type=Path)
-    given.add_argument("--folder", type=Path)
-    asked = given.parse_args()
-    if asked.child:
-        print(json.dumps({"baseline": baseline, "journey": journey}[asked.child](asked.file, asked.folder)))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--known", type=float, default=0.01, help="share of rows that are of stored contacts")
+    parser.add_argument("--child")
+    parser.add_argument("--file", type=Path)
+    parser.add_argument("--folder", type=Path)
+    args = parser.parse_args()
+    if args.child:
+        print(json.dumps({"baseline": baseline, "journey": journey}[args.child](args.file, args.folder)))
         return
     with tempfile.TemporaryDirectory(prefix="import-bench-") as name:
         folder = Path(name)
         file = folder / "contacts.csv"
-        write_file(file, asked.rows, asked.rows, asked.known)
-        write_store(folder / "store", asked.rows)
+        write_file(file, args.rows, args.rows, args.known)
+        write_store(folder / "store", args.rows)
         bare = child("baseline", file, folder)
         found = child("journey", file, folder / "store")
         problems = verify(Store(folder / "store"))
-        print(f"file {file.stat().st_size / 2**20:.0f} MiB, {asked.rows:,} rows into {asked.rows:,}")
+        print(f"file {file.stat().st_size / 2**20:.0f} MiB, {args.rows:,} rows into {args.rows:,}")
         for what, took in ({"bare read_csv into a file": bare} | found).items():
-            print(f"{what:26} {told(took, bare)}")
+            print(f"{what:26} {summary(took, bare)}")
         print(json.dumps(found), problems)
 
 
-def told(took: dict[str, float], bare: dict[str, float]) -> str:
+def summary(took: dict[str, float], bare: dict[str, float]) -> str:
     parts = [f"{took['seconds']:6.2f} s, {took['seconds'] / bare['seconds']:4.1f} x"]
     if "cpu_seconds" in took:
         parts.append(f"{took['cpu_seconds']:5.1f} s of CPU, {took['cpu_seconds'] / bare['cpu_seconds']:4.1f} x")

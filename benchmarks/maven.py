@@ -79,11 +79,11 @@ class Golden:
 
     name: str
     found: object
-    wanted: object
+    expected: object
 
     @property
     def holds(self) -> bool:
-        return self.found == self.wanted
+        return self.found == self.expected
 
 
 def bring_in(folder: Path, data: Path) -> list[float]:
@@ -184,7 +184,7 @@ def main() -> int:
             print(f"all reports {time.perf_counter() - started:.2f} s")
             problems = verify(store)
     for figure in figures:
-        print(f"{'ok ' if figure.holds else 'NOT'} {figure.name}: {figure.found}, must be {figure.wanted}")
+        print(f"{'ok ' if figure.holds else 'NOT'} {figure.name}: {figure.found}, must be {figure.expected}")
     print("\n".join(problems) or "the store is sound")
     return 0 if all(figure.holds for figure in figures) and not problems else 1
 

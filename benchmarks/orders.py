@@ -1,4 +1,4 @@
-"""Orders at their largest, each beside hand-written SQL of the same meaning on the base tables: the page of orders, a
+"""Five million orders, each read beside hand-written SQL of the same meaning: the page of orders, a
 filtered list, a contact's orders, everything that the page of one deal reads, a segment by orders.
 
 python -m benchmarks.orders [--contacts 1000000 --deals 200000 --orders 5000000 --rounds 15 --json FILE]
@@ -116,13 +116,14 @@ SUM = """
 """
 
 
-class Looks:
+class OrderCases:
     """The cases over one store, as a manager, who sees everything, would meet them."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._actor = _manager(store)
         self._bare = Bare(store._connection)
+        # One of the best customers, without the few whose number of orders is extreme.
         self._contact_id = int(
             self._bare.all(
                 "SELECT contact_id FROM base.orders GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1 OFFSET 500"
@@ -145,17 +146,17 @@ class Looks:
             self._count("Segment: sum of paid orders", BOUGHT_MUCH, SUM),
         ]
 
-    def _case(self, name: str, look: Callable[[Reading], object], bare: Callable[[], object], aim: float) -> Case:
+    def _case(self, name: str, read: Callable[[Reading], object], bare: Callable[[], object], aim: float) -> Case:
         def product() -> object:
             with self._store.reading(self._actor) as tx:
-                return look(tx)
+                return read(tx)
 
         return Case(name, product, bare, aim)
 
-    def _list(self, name: str, asked: Filter | None, where: str) -> Case:
-        def look(tx: Reading) -> int:
-            found = orders.find(tx, ListQuery(asked, sort=NEWEST))
-            return found.total if orders.overview(tx, ListQuery(asked)).count == found.total else -1
+    def _list(self, name: str, filter: Filter | None, where: str) -> Case:
+        def read(tx: Reading) -> int:
+            found = orders.find(tx, ListQuery(filter, sort=NEWEST))
+            return found.total if orders.overview(tx, ListQuery(filter)).count == found.total else -1
 
         def bare() -> int:
             page = self._bare.all(PAGE.format(where=where))
@@ -163,7 +164,7 @@ class Looks:
             self._bare.all(CHART.format(where=where))
             return int(self._bare.all(COUNT.format(where=where))[0][0])
 
-        case = self._case(name, look, bare, LISTS)
+        case = self._case(name, read, bare, LISTS)
         _agree(name, case)
         return case
 
@@ -172,7 +173,7 @@ class Looks:
         return orders.figures(tx, orders.of(tx, "contact", self._contact_id))
 
     def _bare_contact(self) -> None:
-        """As one would who knows no better than to rank among all customers."""
+        """The same by hand, with the ranks among all customers."""
         self._bare.all("SELECT * FROM base.contacts WHERE id = $id", id=self._contact_id)
         page = self._bare.all(PAGE.format(where=OF_CONTACT), id=self._contact_id)
         self._bare.all(STEPS, ids=[row[0] for row in page])
@@ -187,15 +188,16 @@ class Looks:
                 worth=sum(row[3] for row in theirs),
             )
 
-    def _count(self, name: str, asked: Filter, sql: str) -> Case:
+    def _count(self, name: str, filter: Filter, sql: str) -> Case:
         case = self._case(
-            name, lambda tx: contacts.count(tx, ListQuery(asked)), lambda: int(self._bare.all(sql)[0][0]), RELATED
+            name, lambda tx: contacts.count(tx, ListQuery(filter)), lambda: int(self._bare.all(sql)[0][0]), RELATED
         )
         _agree(name, case)
         return case
 
 
 def _agree(name: str, case: Case) -> None:
+    # A ratio to SQL that counts something else would mean nothing.
     product, bare = case.product(), case.bare()
     if product != bare or not bare:
         raise SystemExit(f"{name}: the product counts {product}, hand-written SQL {bare}")
@@ -208,29 +210,29 @@ def _manager(store: Store) -> Actor:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--contacts", type=int, default=1_000_000)
-    asked.add_argument("--deals", type=int, default=200_000)
-    asked.add_argument("--orders", type=int, default=5_000_000)
-    asked.add_argument("--rounds", type=int, default=15)
-    asked.add_argument("--json", type=Path, help="keep the figures in this file too")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--deals", type=int, default=200_000)
+    parser.add_argument("--orders", type=int, default=5_000_000)
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--json", type=Path, help="keep the figures in this file too")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
         started = time.perf_counter()
         store = generate(
             Path(folder),
-            contacts=given.contacts,
-            deals=given.deals,
-            board=max(given.deals // 20, 1),
-            orders=given.orders,
+            contacts=args.contacts,
+            deals=args.deals,
+            board=max(args.deals // 20, 1),
+            orders=args.orders,
         )
-        made = f"{given.contacts:,} contacts, {given.deals:,} deals and {given.orders:,} orders"
-        print(f"{made}, made in {time.perf_counter() - started:.1f} s; median of {given.rounds}\n")
-        found = [measure(case, given.rounds) for case in Looks(store).cases()]
+        made = f"{args.contacts:,} contacts, {args.deals:,} deals and {args.orders:,} orders"
+        print(f"{made}, made in {time.perf_counter() - started:.1f} s; median of {args.rounds}\n")
+        found = [measure(case, args.rounds) for case in OrderCases(store).cases()]
         store.close()
     show(found)
-    if given.json:
-        keep(given.json, found)
+    if args.json:
+        keep(args.json, found)
 
 
 if __name__ == "__main__":

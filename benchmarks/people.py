@@ -49,7 +49,7 @@ class Place:
 
 @dataclass(frozen=True)
 class World:
-    """What is there to be looked at, and a session for each person."""
+    """The places to visit, and a session for each person."""
 
     cookies: list[str]
     places: list[Place]
@@ -108,12 +108,12 @@ class Visitor:
 
     async def go(self, place: Place) -> float:
         """Ask for a page; the seconds until its script has ended."""
-        asked = BackMsg()
-        asked.rerun_script.page_name = place.page if place.path is None else place.path
-        asked.rerun_script.query_string = place.query
-        asked.rerun_script.cached_message_hashes.extend(self._known)
+        request = BackMsg()
+        request.rerun_script.page_name = place.page if place.path is None else place.path
+        request.rerun_script.query_string = place.query
+        request.rerun_script.cached_message_hashes.extend(self._known)
         started = time.perf_counter()
-        await self._socket.send(asked.SerializeToString())
+        await self._socket.send(request.SerializeToString())
         while not self._is_end(await self._next(), place):
             pass
         return time.perf_counter() - started
@@ -123,6 +123,7 @@ class Visitor:
         self._measured.bytes += len(raw)
         message = ForwardMsg.FromString(raw)
         if message.metadata.cacheable and message.hash:
+            # As a browser does: a message that it has is not sent again.
             self._known.add(message.hash)
         return message
 
@@ -132,6 +133,7 @@ class Visitor:
             self._note_fault(message, place)
         if kind == "page_not_found":
             self._measured.faults.append(f"{place.page}: no such page")
+        # A run that ends early is followed by another one, which draws the page.
         return kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
 
     def _note_fault(self, message: ForwardMsg, place: Place) -> None:
@@ -154,6 +156,7 @@ def prepare(folder: Path, times: int, people: int) -> World:
     store.close()
     lists = [Place("contacts", query) for query in ("", "page=3", "q=silva", "sort=name")]
     boards = [Place("pipeline", f"pipeline={pipeline}", path="") for pipeline in pipelines]
+    # Repeated, so that lists, boards and deals are visited about equally often.
     return World(cookies, [*lists * 5, *boards * 7, *(Place("deal", f"deal={deal}") for deal in deals[:20])])
 
 
@@ -171,7 +174,7 @@ class Crowd:
 
     async def work_for(self, seconds: float) -> Result:
         """Everybody comes in; then they work, and the clock runs."""
-        await self._look_round()
+        await self._visit_all()
         memory = self._process.memory_info().rss
         at_work = [asyncio.create_task(self._person(number)) for number in range(self._people)]
         for _ in at_work:
@@ -182,13 +185,13 @@ class Crowd:
         await asyncio.sleep(seconds)
         elapsed, busy = time.perf_counter() - started, self._busy() - busy
         held = self._process.memory_info().rss
-        for one in at_work:
-            one.cancel()
+        for task in at_work:
+            task.cancel()
         await asyncio.gather(*at_work, return_exceptions=True)
         return self._result(elapsed, busy, held, (held - memory) / self._people)
 
-    async def _look_round(self) -> None:
-        """One person goes everywhere once: what the product loads on first use is nobody's memory."""
+    async def _visit_all(self) -> None:
+        """Visit every place once: what the product loads at first use is not counted as anybody's memory."""
         async with self._socket(0) as socket:
             visitor = Visitor(socket, self._measured)
             for place in dict.fromkeys(self._world.places):
@@ -216,6 +219,7 @@ class Crowd:
             self._server.socket_url,
             subprotocols=[websockets.Subprotocol("streamlit")],
             additional_headers={"Cookie": f"mallard={self._world.cookies[number]}"},
+            # A page may be larger than the library's limit; compressing it would take time of the cores under test.
             max_size=None,
             ping_interval=None,
             compression=None,
@@ -275,15 +279,15 @@ def _crowd(text: str) -> tuple[int, float]:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--times", type=int, default=10, help="of the demo's customers and deals")
-    asked.add_argument("--seconds", type=float, default=75, help="that each crowd works")
-    asked.add_argument("--json", type=Path, help="keep the figures in this file too")
-    asked.add_argument("--crowd", action="append", type=_crowd, help="people:seconds to think, such as 50:5")
-    given = asked.parse_args()
-    results = run(given.times, given.seconds, given.crowd or CROWDS)
-    if given.json:
-        given.json.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--times", type=int, default=10, help="of the demo's customers and deals")
+    parser.add_argument("--seconds", type=float, default=75, help="that each crowd works")
+    parser.add_argument("--json", type=Path, help="keep the figures in this file too")
+    parser.add_argument("--crowd", action="append", type=_crowd, help="people:seconds to think, such as 50:5")
+    args = parser.parse_args()
+    results = run(args.times, args.seconds, args.crowd or CROWDS)
+    if args.json:
+        args.json.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
-"""Lines of deals: adding one, durably, beside the bare transaction that does the same; and reading the value of deals
-of which one in five has lines: kept beside the deal as it is, or worked out in the view in the ways that we rejected.
+"""Lines of deals: adding one, beside a hand-written transaction; and reading the value of deals of which one in five
+has lines: stored with the deal, as it is, or computed by the view in the two variants that were rejected.
 
 python -m benchmarks.quotes [--contacts 100000 --deals 200000 --board 10000 --rounds 30 --json FILE]
 """
@@ -26,10 +26,11 @@ from crm.store.migrate import view_statements
 ADDING, READS = 4.0, 2.0
 LINES = 3
 """Of each deal that has any."""
-KEPT = "coalesce(deal.quoted_value, deal.manual_value) AS value"
+# The words of the view itself, to the letter: `compare` replaces them by those of each variant.
+STORED = "coalesce(deal.quoted_value, deal.manual_value) AS value"
 JOIN = "JOIN base.stages AS stage ON stage.id = deal.stage_id"
-WAYS = {
-    "kept beside the deal": (KEPT, JOIN),
+VARIANTS = {
+    "kept beside the deal": (STORED, JOIN),
     "a join of the sums": (
         "CASE WHEN quoted.deal_id IS NULL THEN deal.manual_value ELSE quoted.total END::DECIMAL(18, 4) AS value",
         f"""{JOIN}
@@ -49,12 +50,13 @@ WAYS = {
 class Quotes:
     def __init__(self, store: Store) -> None:
         self._store = store
-        _lay_lines(store)
+        _write_lines(store)
         self._actor = _manager(store)
         self._cursor = store._connection.cursor()
         self._added = 0
         with store.reading(self._actor) as tx:
             self._pipeline_id = pipelines.all_of(tx)[0].id
+            # One for the product and one for the baseline.
             self._ids = [row["id"] for row in tx.rows("SELECT id FROM base.deals WHERE quoted_value IS NULL LIMIT 2")]
             self._now, self._today = tx.now, tx.today
         self._period = periods.parse("next-6-months", self._today)
@@ -66,8 +68,8 @@ class Quotes:
             Case("Forecast", self._read(self._forecast), self._bare_forecast, READS),
         ]
 
-    def looks(self) -> dict[str, Callable[[], object]]:
-        """What the ways to a value are compared by."""
+    def reads(self) -> dict[str, Callable[[], object]]:
+        """The reads by which the variants are compared."""
         return {
             "point read": self._read(lambda tx: tx.rows("SELECT value FROM deals WHERE id = $id", id=self._ids[0])),
             "board": self._read(self._board),
@@ -75,10 +77,10 @@ class Quotes:
             "list by value": self._read(lambda tx: deals.find(tx, deals.ListQuery(sort="-value"))),
         }
 
-    def _read(self, look: Callable[[Reading], object]) -> Callable[[], object]:
+    def _read(self, query: Callable[[Reading], object]) -> Callable[[], object]:
         def read() -> object:
             with self._store.reading(self._actor) as tx:
-                return look(tx)
+                return query(tx)
 
         return read
 
@@ -140,8 +142,8 @@ class Quotes:
         self._cursor.execute("COMMIT")
 
     def _bare_board(self) -> object:
-        asked = {"pipeline_id": self._pipeline_id}
-        return self._all(_quoted(STAGE_TOTALS, "deal."), **asked), self._all(_quoted(FIRST_CARDS, "deal."), **asked)
+        params = {"pipeline_id": self._pipeline_id}
+        return self._all(_quoted(STAGE_TOTALS, "deal."), **params), self._all(_quoted(FIRST_CARDS, "deal."), **params)
 
     def _bare_forecast(self) -> object:
         return self._all(_quoted(FORECAST, ""), first=self._period.first, end=self._period.end, today=self._today)
@@ -154,7 +156,7 @@ def _quoted(sql: str, alias: str) -> str:
     return sql.replace(f"{alias}manual_value", f"coalesce({alias}quoted_value, {alias}manual_value)")
 
 
-def _lay_lines(store: Store) -> None:
+def _write_lines(store: Store) -> None:
     """Three lines on one deal in five, not in the order of the deals."""
     with store.writing(SYSTEM) as tx:
         tx.run(
@@ -182,23 +184,24 @@ def _lay_lines(store: Store) -> None:
 
 
 def compare(store: Store, quotes: Quotes, rounds: int) -> dict[str, dict[str, float]]:
-    """Milliseconds of each look, by the way in which the view comes to a value; the median."""
-    [laid] = [sql for sql in view_statements() if "VIEW everything.deals AS" in sql]
+    """{variant of the view: {read: its median in milliseconds}}."""
+    [view_sql] = [sql for sql in view_statements() if "VIEW everything.deals AS" in sql]
     found: dict[str, dict[str, float]] = {}
-    for way, (value, join) in WAYS.items():
-        store._connection.execute(laid.replace(KEPT, value).replace(JOIN, join)).fetchall()
-        found[way] = {name: _median(look, rounds) for name, look in quotes.looks().items()}
-    store._connection.execute(laid).fetchall()
+    for variant, (value, join) in VARIANTS.items():
+        store._connection.execute(view_sql.replace(STORED, value).replace(JOIN, join)).fetchall()
+        found[variant] = {name: _median(read, rounds) for name, read in quotes.reads().items()}
+    # As it was: what is measured next must not read through the last variant.
+    store._connection.execute(view_sql).fetchall()
     return found
 
 
-def _median(look: Callable[[], object], rounds: int) -> float:
+def _median(read: Callable[[], object], rounds: int) -> float:
     for _ in range(WARM_UPS):
-        look()
+        read()
     times = []
     for _ in range(rounds):
         started = time.perf_counter()
-        look()
+        read()
         times.append(1000 * (time.perf_counter() - started))
     return statistics.median(times)
 
@@ -209,24 +212,24 @@ def run(store: Store, rounds: int) -> tuple[list[Ratio], dict[str, dict[str, flo
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--contacts", type=int, default=100_000)
-    asked.add_argument("--deals", type=int, default=200_000)
-    asked.add_argument("--board", type=int, default=10_000)
-    asked.add_argument("--rounds", type=int, default=30)
-    asked.add_argument("--json", type=Path, help="keep the figures in this file too")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contacts", type=int, default=100_000)
+    parser.add_argument("--deals", type=int, default=200_000)
+    parser.add_argument("--board", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--json", type=Path, help="keep the figures in this file too")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
-        store = generate(Path(folder), contacts=given.contacts, deals=given.deals, board=given.board)
-        print(f"{given.deals:,} deals, one in five with {LINES} lines; median of {given.rounds}\n")
-        ratios, ways = run(store, given.rounds)
+        store = generate(Path(folder), contacts=args.contacts, deals=args.deals, board=args.board)
+        print(f"{args.deals:,} deals, one in five with {LINES} lines; median of {args.rounds}\n")
+        ratios, variants = run(store, args.rounds)
         store.close()
     show(ratios)
     print("\nThe value of a deal, in milliseconds")
-    for way, times in ways.items():
-        print(f"{way:24}" + "".join(f"{name:>16} {took:6.1f}" for name, took in times.items()))
-    if given.json:
-        keep(given.json, ratios)
+    for variant, times in variants.items():
+        print(f"{variant:24}" + "".join(f"{name:>16} {took:6.1f}" for name, took in times.items()))
+    if args.json:
+        keep(args.json, ratios)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Timing two ways to the same end beside each other, and telling the result as a ratio."""
+"""Times the product and a baseline side by side, and reports the ratio."""
 
 import json
 import statistics
@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+# The first rounds read from disk, and fill caches of plans and pages.
 WARM_UPS = 3
 
 
 @dataclass(frozen=True)
 class Case:
-    """`product` does what a person asks for, `bare` is the SQL it stands on, written by hand."""
+    """`product` does what a person requests, `bare` the same by hand-written SQL."""
 
     name: str
     product: Callable[[], object]
@@ -36,12 +37,13 @@ class Ratio:
 
 
 def measure(case: Case, rounds: int) -> Ratio:
-    """Both in turn, so that what else the machine does falls on both alike; the medians."""
+    """The medians of both sides."""
     for _ in range(WARM_UPS):
         case.bare()
         case.product()
     bare, product = [], []
     for _ in range(rounds):
+        # In turn: whatever else the machine does falls on both sides alike.
         bare.append(_milliseconds(case.bare))
         product.append(_milliseconds(case.product))
     return Ratio(case.name, statistics.median(bare), statistics.median(product), case.aim)
@@ -49,13 +51,14 @@ def measure(case: Case, rounds: int) -> Ratio:
 
 def show(ratios: Iterable[Ratio]) -> None:
     print(f"{'':58} {'bare SQL':>10} {'product':>10} {'ratio':>7} {'aim':>6}")
-    for one in ratios:
-        missed = "" if one.ratio <= one.aim else "  missed"
-        print(f"{one.name:58} {one.bare:7.2f} ms {one.product:7.2f} ms {one.ratio:6.2f}× {'≤':>3}{one.aim:3g}×{missed}")
+    for each in ratios:
+        missed = "" if each.ratio <= each.aim else "  missed"
+        figures = f"{each.bare:7.2f} ms {each.product:7.2f} ms {each.ratio:6.2f}× {'≤':>3}{each.aim:3g}×"
+        print(f"{each.name:58} {figures}{missed}")
 
 
 def keep(path: Path, ratios: Iterable[Ratio]) -> None:
-    path.write_text(json.dumps([asdict(one) | {"ratio": one.ratio} for one in ratios], indent=2) + "\n")
+    path.write_text(json.dumps([asdict(each) | {"ratio": each.ratio} for each in ratios], indent=2) + "\n")
 
 
 def _milliseconds(work: Callable[[], object]) -> float:

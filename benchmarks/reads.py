@@ -1,4 +1,4 @@
-"""What people wait for, each beside the bare SQL it stands on: board, lists, search, a move, two reports.
+"""What people wait for, each beside hand-written SQL: board, lists, search, a move, two reports.
 
 python -m benchmarks.reads [--contacts 1000000 --deals 200000 --board 10000 --rounds 30 --json FILE]
 """
@@ -26,7 +26,7 @@ PAGE_200 = 199 * 50
 NEWEST_FIRST, BY_NAME = "contact.created_at DESC, contact.id DESC", "contact.search, contact.id"
 
 
-class Looks:
+class ReadCases:
     """The cases over one store, as a manager, who sees everything, would meet them."""
 
     def __init__(self, store: Store) -> None:
@@ -55,10 +55,10 @@ class Looks:
             self._conversion(),
         ]
 
-    def _read(self, name: str, look: Callable[[Reading], object], bare: Callable[[], object]) -> Case:
+    def _read(self, name: str, read: Callable[[Reading], object], bare: Callable[[], object]) -> Case:
         def product() -> object:
             with self._store.reading(self._actor) as tx:
-                return look(tx)
+                return read(tx)
 
         return Case(name, product, bare, READS)
 
@@ -73,7 +73,7 @@ class Looks:
         return self._read(name, lambda tx: contacts.find(tx, query), lambda: self._bare.search(word))
 
     def _move(self) -> Case:
-        """Two deals go to and fro between two stages, one by each way."""
+        """The product and the baseline each move a deal of their own to and fro between two stages."""
         there, back = self._pipeline.open_stages[:2]
         with self._store.reading(self._actor) as tx:
             ids = [row["id"] for row in tx.rows("SELECT id FROM deals WHERE stage_id = $id LIMIT 2", id=there.id)]
@@ -104,7 +104,7 @@ class Looks:
 
 
 def run(store: Store, rounds: int) -> list[Ratio]:
-    return [measure(case, rounds) for case in Looks(store).cases()]
+    return [measure(case, rounds) for case in ReadCases(store).cases()]
 
 
 def _manager(store: Store) -> Actor:
@@ -114,23 +114,23 @@ def _manager(store: Store) -> Actor:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--contacts", type=int, default=1_000_000)
-    asked.add_argument("--deals", type=int, default=200_000)
-    asked.add_argument("--board", type=int, default=10_000)
-    asked.add_argument("--rounds", type=int, default=30)
-    asked.add_argument("--json", type=Path, help="keep the figures in this file too")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--deals", type=int, default=200_000)
+    parser.add_argument("--board", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--json", type=Path, help="keep the figures in this file too")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
         started = time.perf_counter()
-        store = generate(Path(folder), contacts=given.contacts, deals=given.deals, board=given.board)
-        made = f"{given.contacts:,} contacts and {given.deals:,} deals ({given.board:,} open on the board)"
-        print(f"{made}, made in {time.perf_counter() - started:.1f} s; median of {given.rounds}\n")
-        found = run(store, given.rounds)
+        store = generate(Path(folder), contacts=args.contacts, deals=args.deals, board=args.board)
+        made = f"{args.contacts:,} contacts and {args.deals:,} deals ({args.board:,} open on the board)"
+        print(f"{made}, made in {time.perf_counter() - started:.1f} s; median of {args.rounds}\n")
+        found = run(store, args.rounds)
         store.close()
     show(found)
-    if given.json:
-        keep(given.json, found)
+    if args.json:
+        keep(args.json, found)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ class Segments:
         self._bare = Bare(store._connection)
         with store.reading(self._actor) as tx:
             days = Days(tx.today, self._actor.time_zone)
+            # `in_last_days` counts today: 300 days begin 299 days ago.
             self._days = {"first": days.start(tx.today - timedelta(days=299)), "before": days.end(tx.today)}
 
     def cases(self) -> list[Case]:
@@ -96,11 +97,11 @@ class Segments:
         ]
 
     def _count(
-        self, name: str, asked: Filter, aim: float, where: str, params: dict[str, datetime] | None = None
+        self, name: str, filter: Filter, aim: float, where: str, params: dict[str, datetime] | None = None
     ) -> Case:
         def product() -> int:
             with self._store.reading(self._actor) as tx:
-                return contacts.count(tx, ListQuery(asked))
+                return contacts.count(tx, ListQuery(filter))
 
         def bare() -> int:
             return int(self._bare_count(where, params)[0][0])
@@ -108,10 +109,10 @@ class Segments:
         _agree(name, product(), bare())
         return Case(name, product, bare, aim)
 
-    def _page(self, name: str, asked: Filter, where: str, params: dict[str, datetime] | None = None) -> Case:
+    def _page(self, name: str, filter: Filter, where: str, params: dict[str, datetime] | None = None) -> Case:
         def product() -> int:
             with self._store.reading(self._actor) as tx:
-                return contacts.find(tx, ListQuery(asked, sort="name")).total
+                return contacts.find(tx, ListQuery(filter, sort="name")).total
 
         def bare() -> int:
             self._bare.all(_page_sql(where), **(params or {}))
@@ -120,12 +121,12 @@ class Segments:
         _agree(name, product(), bare())
         return Case(name, product, bare, PAGE)
 
-    def _builder(self, name: str, asked: All) -> Case:
+    def _builder(self, name: str, filter: All) -> Case:
         """What a keystroke in the builder costs, beside the hand-written count of the whole alone."""
 
         def product() -> list[int]:
             with self._store.reading(self._actor) as tx:
-                return filtering.counts(tx, filtering.fields_of(tx, "contacts"), [*asked.of, asked])
+                return filtering.counts(tx, filtering.fields_of(tx, "contacts"), [*filter.of, filter])
 
         whole = f"{PLAIN} AND {EXISTS}"
         _agree(name, product()[-1], int(self._bare_count(whole, self._days)[0][0]))
@@ -159,7 +160,8 @@ def _agree(name: str, product: int, bare: int) -> None:
 
 
 def filled(folder: Path, contacts_count: int, deals_count: int) -> Store:
-    """A store whose deals are copies of fewer, each of another contact: their movements are not asked about here."""
+    """A store whose deals are copies of fewer ones, each of another contact."""
+    # Copied without their history, which no segment here reads: generating it would take most of the bench's time.
     store = generate(folder, contacts=contacts_count, deals=deals_count // COPIES, board=deals_count // COPIES // 20)
     with store.writing(SYSTEM) as tx:
         tx.run(
@@ -185,22 +187,22 @@ def _manager(store: Store) -> Actor:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--contacts", type=int, default=1_000_000)
-    asked.add_argument("--deals", type=int, default=5_000_000)
-    asked.add_argument("--rounds", type=int, default=20)
-    asked.add_argument("--json", type=Path, help="keep the figures in this file too")
-    given = asked.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--contacts", type=int, default=1_000_000)
+    parser.add_argument("--deals", type=int, default=5_000_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--json", type=Path, help="keep the figures in this file too")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
         started = time.perf_counter()
-        store = filled(Path(folder), given.contacts, given.deals)
-        made = f"{given.contacts:,} contacts and {given.deals:,} deals"
-        print(f"{made}, made in {time.perf_counter() - started:.1f} s; median of {given.rounds}\n")
-        found = [measure(case, given.rounds) for case in Segments(store).cases()]
+        store = filled(Path(folder), args.contacts, args.deals)
+        made = f"{args.contacts:,} contacts and {args.deals:,} deals"
+        print(f"{made}, made in {time.perf_counter() - started:.1f} s; median of {args.rounds}\n")
+        found = [measure(case, args.rounds) for case in Segments(store).cases()]
         store.close()
     show(found)
-    if given.json:
-        keep(given.json, found)
+    if args.json:
+        keep(args.json, found)
 
 
 if __name__ == "__main__":

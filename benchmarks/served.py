@@ -22,7 +22,7 @@ SECONDS_TO_START = 180
 SECONDS_TO_STOP = 20
 
 FORKS = get_context("forkserver")
-"""Its processes have imported the product beforehand: many lives of it cost as many starts of Python otherwise."""
+"""Starts processes that have imported the product already: a start of Python with it takes seconds of processor."""
 FORKS.set_forkserver_preload([__name__, "crm.cli", "crm.api.app", "crm.ui.app.main", "pandas"])
 
 
@@ -44,7 +44,7 @@ class Served:
 
 @contextmanager
 def served(folder: Path) -> Iterator[Served]:
-    """Started and answering; stopped at the end, if it has not been killed by then."""
+    """A served product that answers; stopped at the end, unless it was killed before."""
     server = start(folder)
     try:
         yield server
@@ -84,8 +84,8 @@ def address_of(log: Path, lives: Callable[[], bool]) -> str:
 
 
 def forked(target: Callable[..., None], *args: object) -> ForkServerProcess:
-    """One of `FORKS`, begun. It knows nothing of what `__main__` is here: a page that was tried in this process leaves
-    its script there, and the new one would begin by running that."""
+    """Start a process of `FORKS`."""
+    # Without this `__main__`: a page that was tested here leaves its script there, and the new process would run it.
     main, sys.modules["__main__"] = sys.modules["__main__"], ModuleType("__main__")
     try:
         process = FORKS.Process(target=target, args=args, daemon=True)
@@ -99,9 +99,10 @@ def serve_here(folder: Path, log: Path, port: str = "0") -> None:
     """Be `crm serve` from now on: the target of one of `FORKS`."""
     from crm.cli import main
 
-    with log.open("wb") as said:
+    with log.open("wb") as output:
         for stream in (1, 2):
-            os.dup2(said.fileno(), stream)
+            # The descriptors, not sys.stdout: libraries in C write to them, and so does Python on its way out.
+            os.dup2(output.fileno(), stream)
     os.chdir(ROOT)
     sys.argv = ["crm", "serve", "--port", port, "--store", str(folder)]
     main()

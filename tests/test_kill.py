@@ -14,7 +14,7 @@ from tests.people import Team
 
 
 def said(store: Store, ledger: Ledger) -> list[str]:
-    return [loss.said for loss in losses(store, ledger)]
+    return [loss.text for loss in losses(store, ledger)]
 
 
 def test_nothing_acknowledged_is_lost_when_the_product_is_killed(tmp_path: Path) -> None:
@@ -83,5 +83,5 @@ def test_the_bench_notices_a_backup_that_is_gone_or_damaged(store: Store, tmp_pa
     damaged = backups.make(store, SYSTEM)
     (damaged / "crm.duckdb").write_bytes((damaged / "crm.duckdb").read_bytes()[:100_000])
     gone, broken = broken_backups(store, Ledger(backups=["20260101T000000000000-backup"]), tmp_path / "aside")
-    assert gone.said == "Backup 20260101T000000000000-backup is gone."
-    assert broken.said.startswith(f"Backup {damaged.name}: it cannot be opened")
+    assert gone.text == "Backup 20260101T000000000000-backup is gone."
+    assert broken.text.startswith(f"Backup {damaged.name}: it cannot be opened")

@@ -1,4 +1,4 @@
-"""The lives of the product, one after the other, and what was lost in each."""
+"""Runs the lives of the product one after the other, and reports what was lost in each."""
 
 import argparse
 import itertools
@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 
 import benchmarks.kill
-from benchmarks.kill.deeds import Deeds
 from benchmarks.kill.ledger import SOURCE, Ledger, Loss
 from benchmarks.kill.losses import broken_backups, losses
+from benchmarks.kill.maintenance import Maintenance
 from benchmarks.kill.product import Product
 from benchmarks.kill.workers import PATIENCE, Cast, Workers
 from crm.demo.fill import fill
@@ -52,9 +52,9 @@ def run(folder: Path, kills: int, seed: int, longest: float = LONGEST) -> list[s
         print(
             f"kill {kill:3} {where}: {ledger.acknowledged.total():,} acknowledged so far, {len(found)} lost", flush=True
         )
-    found += [Loss("imports", said) for said in _left_lying(Product(folder), cast.keys["imports"])]
-    _tell(ledger, found, hits)
-    return [loss.said for loss in found] + ledger.refusals
+    found += [Loss("imports", text) for text in _unfinished(Product(folder), cast.keys["imports"])]
+    _print_summary(ledger, found, hits)
+    return [loss.text for loss in found] + ledger.refusals
 
 
 def _live(
@@ -69,22 +69,25 @@ def _live(
     """One life: work for so many seconds, then the kill, which falls into that part of a checkpoint or a backup;
     whether it did."""
     product = Product(folder)
-    workers, deeds = Workers(product, cast, ledger, *order), Deeds(product, ledger)
+    workers, maintenance = Workers(product, cast, ledger, *order), Maintenance(product, ledger)
     workers.start()
+    # The clock runs from the first answer: a life in which nothing was done could lose nothing.
     workers.begun.wait(PATIENCE)
-    deeds.start()
+    maintenance.start()
     time.sleep(seconds)
-    deeds.stop()
-    if moment not in deeds.took:
+    maintenance.stop()
+    # A kill at work, with neither of them under way.
+    if moment not in maintenance.took:
         workers.kill()
         return True
-    deeds.begin(moment)
-    time.sleep(deeds.took[moment] * part)
+    maintenance.begin(moment)
+    # The best guess of how long this one takes is how long the last one took.
+    time.sleep(maintenance.took[moment] * part)
     workers.kill()
-    return not deeds.end(moment)
+    return not maintenance.end(moment)
 
 
-def _tell(ledger: Ledger, found: list[Loss], hits: "Counter[str]") -> None:
+def _print_summary(ledger: Ledger, found: list[Loss], hits: "Counter[str]") -> None:
     lost = Counter(loss.kind for loss in found)
     print(f"{'kind':<14}{'acknowledged':>13}{'lost':>6}")
     for kind in {**ledger.acknowledged, **lost}:
@@ -92,18 +95,19 @@ def _tell(ledger: Ledger, found: list[Loss], hits: "Counter[str]") -> None:
     print(f"Kills {', '.join(f'{moment}: {count}' for moment, count in hits.items())}.")
 
 
-def _left_lying(product: Product, key: str) -> list[str]:
-    """Imports that a last life of the product, in peace, does not take up again and bring to an end."""
+def _unfinished(product: Product, key: str) -> list[str]:
+    """Imports that a last, undisturbed life of the product does not bring to an end."""
     deadline = time.monotonic() + PATIENCE
     with httpx.Client(base_url=f"{product.url}/api/v1", headers={"Authorization": f"Bearer {key}"}) as api:
         while True:
             listed = api.get("/imports", params={"limit": 500}).raise_for_status().json()["items"]
-            lying = [one for one in listed if one["state"] in ("queued", "running")]
-            if not lying or time.monotonic() > deadline:
+            # An import that a kill cut short begins anew by itself: here nothing kills it any more.
+            unfinished = [each for each in listed if each["state"] in ("queued", "running")]
+            if not unfinished or time.monotonic() > deadline:
                 break
             time.sleep(0.2)
     product.kill()
-    return [f"Import {one['id']} stays {one['state']}." for one in lying]
+    return [f"Import {each['id']} stays {each['state']}." for each in unfinished]
 
 
 def _prepare(folder: Path, ledger: Ledger) -> Cast:
@@ -129,18 +133,18 @@ def _prepare(folder: Path, ledger: Ledger) -> Cast:
 
 
 def main() -> None:
-    asked = argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=benchmarks.kill.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    asked.add_argument("--kills", type=int, default=100)
-    asked.add_argument("--seed", type=int, default=1)
-    asked.add_argument("--longest", type=float, default=LONGEST, help="seconds of work before a kill, at most")
-    given = asked.parse_args()
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--longest", type=float, default=LONGEST, help="seconds of work before a kill, at most")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="mallard-kill-") as folder:
-        found = run(Path(folder) / "store", given.kills, given.seed, given.longest)
+        found = run(Path(folder) / "store", args.kills, args.seed, args.longest)
     for loss in found:
         print(loss)
-    print(f"{given.kills} kills, {len(found)} lost, broken or refused.")
+    print(f"{args.kills} kills, {len(found)} lost, broken or refused.")
     sys.exit(1 if found else 0)
 
 

@@ -1,4 +1,4 @@
-"""What was acknowledged, and what was asked for when the product died: that may be there or not."""
+"""The ledger of acknowledged changes, and of requests without an answer, whose changes may be there or not."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Ledger:
     deals: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Deal → version and stage of its last acknowledged move."""
     moving: dict[int, int] = field(default_factory=dict)
-    """Deal → the stage that it was asked into without an answer."""
+    """{deal: the stage of a move that was requested and not answered}."""
     cities: dict[int, tuple[int, str | None]] = field(default_factory=dict)
     """Contact → version and city of its last acknowledged edit."""
     editing: dict[int, str] = field(default_factory=dict)
@@ -28,7 +28,7 @@ class Ledger:
     """The contacts whose owner changes for all of them at once."""
     owner: int | None = None
     new_owner: int | None = None
-    """The one who was asked for without an answer."""
+    """The owner of a change that was requested and not answered."""
     pairs: dict[tuple[int, int], bool] = field(default_factory=dict)
     """The contact that stays and the one that goes into it → whether the merge was acknowledged."""
     merging: tuple[int, int] | None = None
@@ -50,4 +50,4 @@ class Ledger:
 @dataclass(frozen=True)
 class Loss:
     kind: str
-    said: str
+    text: str

@@ -1,4 +1,4 @@
-"""What was acknowledged and is not there, and what is there by half."""
+"""Finds acknowledged changes that are missing, and changes that are there in part."""
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def losses(store: Store, ledger: Ledger) -> list[Loss]:
-    """Each as a sentence. The ledger is then brought to what the store says, for the next life."""
+    """The losses, each with a sentence. Afterwards the ledger agrees with the store, for the next life."""
     checks: dict[str, Callable[[Reading, Ledger], Iterator[str]]] = {
         "moves": _lost_moves,
         "edits": _lost_edits,
@@ -26,7 +26,7 @@ def losses(store: Store, ledger: Ledger) -> list[Loss]:
         "orders": _lost_orders,
     }
     with store.reading(SYSTEM) as tx:
-        found = [Loss(kind, said) for kind, check in checks.items() for said in check(tx, ledger)]
+        found = [Loss(kind, text) for kind, check in checks.items() for text in check(tx, ledger)]
     ledger.forget_doubts()
     return found
 
@@ -41,14 +41,17 @@ def _lost_edits(tx: Reading, ledger: Ledger) -> Iterator[str]:
     return _lost_changes("Contact {} has (version, city)", rows, ledger.cities, ledger.editing)
 
 
-def _lost_changes(what: str, rows: list[Row], told: dict[int, tuple[int, T]], asked: Mapping[int, T]) -> Iterator[str]:
-    """Records that are neither as they were acknowledged nor one version further, as was asked without an answer."""
+def _lost_changes(
+    what: str, rows: list[Row], known: dict[int, tuple[int, T]], requested: Mapping[int, T]
+) -> Iterator[str]:
+    """Records that are neither as acknowledged nor as requested without an answer."""
     there = {row["id"]: (row["version"], row["field"]) for row in rows}
-    for number, acknowledged in told.items():
-        further = [(acknowledged[0] + 1, asked[number])] if number in asked else []
+    for number, acknowledged in known.items():
+        # Killed between the commit and the answer, the change is there, one version further, and nobody knows.
+        further = [(acknowledged[0] + 1, requested[number])] if number in requested else []
         if there.get(number) not in [acknowledged, *further]:
             yield f"{what.format(number)} {there.get(number)}; told was {acknowledged}."
-    told.update(there)
+    known.update(there)
 
 
 def _lost_contacts(tx: Reading, ledger: Ledger) -> Iterator[str]:
@@ -74,8 +77,8 @@ def _broken_imports(tx: Reading, ledger: Ledger) -> Iterator[str]:
         if count != ROWS:
             yield f"{begins} has {count} of {ROWS} rows."
     for number, begins in ledger.imports.items():
-        state, told_done = states.get(number), number in ledger.imports_done
-        if state is None or (state == "done") != (begins in counts) or (told_done and state != "done"):
+        state, acknowledged = states.get(number), number in ledger.imports_done
+        if state is None or (state == "done") != (begins in counts) or (acknowledged and state != "done"):
             yield f"Import {number} is {state or 'gone'}, with {counts.get(begins, 0)} rows."
 
 
@@ -91,11 +94,12 @@ def _broken_bulk_changes(tx: Reading, ledger: Ledger) -> Iterator[str]:
 def _broken_merges(tx: Reading, ledger: Ledger) -> Iterator[str]:
     rows = tx.rows("SELECT id, identifier FROM contacts WHERE name = 'Twin'")
     there = {row["id"]: row["identifier"] for row in rows}
-    for (stays, goes), told in ledger.pairs.items():
+    for (stays, goes), acknowledged in ledger.pairs.items():
+        # A merge gives the identifier of the one that goes to the one that stays: half a merge is neither state.
         apart = stays in there and goes in there and there[stays] is None
         merged = stays in there and goes not in there and there[stays] is not None
-        as_told = merged if told else apart
-        if not as_told and not (ledger.merging == (stays, goes) and merged):
+        as_acknowledged = merged if acknowledged else apart
+        if not as_acknowledged and not (ledger.merging == (stays, goes) and merged):
             yield f"Contacts {stays} and {goes} are {'merged' if merged else 'apart' if apart else 'broken'}."
         ledger.pairs[stays, goes] = merged
 
@@ -106,14 +110,14 @@ def _lost_orders(tx: Reading, ledger: Ledger) -> Iterator[str]:
     )
     there = {row["external_id"]: row["worth"] for row in rows}
     for number in {*ledger.orders, *there}:
-        told, asked = ledger.orders.get(number), ledger.ordering.get(number)
-        if there.get(number) not in ([told], [asked]):
-            yield f"Order {number} has the values {there.get(number)}; told was {told}."
+        acknowledged, requested = ledger.orders.get(number), ledger.ordering.get(number)
+        if there.get(number) not in ([acknowledged], [requested]):
+            yield f"Order {number} has the values {there.get(number)}; told was {acknowledged}."
     ledger.orders.update({number: values[0] for number, values in there.items()})
 
 
 def broken_backups(store: Store, ledger: Ledger, aside: Path) -> list[Loss]:
-    """Of those that are offered, and of those that somebody was told of; looked into aside, then dropped."""
+    """Losses among the backups that are offered or were acknowledged; each is opened as a copy, then deleted."""
     with store.reading(SYSTEM) as tx:
         offered = [backup.name for backup in backups.listed(tx, store)]
     found = [f"Backup {name} is gone." for name in ledger.backups if name not in offered]
@@ -122,13 +126,14 @@ def broken_backups(store: Store, ledger: Ledger, aside: Path) -> list[Loss]:
         found += [f"Backup {name}: {fault}" for fault in _faults_of(folder, aside)]
     backups.drop(store, SYSTEM, offered)
     ledger.backups.clear()
-    return [Loss("backups", said) for said in found]
+    return [Loss("backups", text) for text in found]
 
 
 def _faults_of(folder: Path, aside: Path) -> list[str]:
     shutil.copytree(folder, aside)
     try:
         opened = Store(aside)
+    # Whatever keeps a backup from being opened is a loss to report, not the end of the bench.
     except Exception as refusal:
         return [f"it cannot be opened: {refusal}"]
     else:

@@ -1,4 +1,4 @@
-"""`crm serve` that makes a checkpoint or a backup when told to."""
+"""`crm serve` that makes a checkpoint or a backup on request."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from crm.store import Store
 
 
 class Product:
-    """One life of it, listening, over a folder. `orders` carries what it is told to do and what it did."""
+    """One life of the product, listening, over a folder. `orders` carries requests to it and its answers."""
 
     def __init__(self, folder: Path) -> None:
         self.orders, theirs = FORKS.Pipe()
@@ -29,20 +29,21 @@ class Product:
 
 
 def _serve(folder: Path, log: Path, orders: Connection) -> None:
-    threading.Thread(target=_obey, args=(orders,), daemon=True).start()
+    threading.Thread(target=_serve_operations, args=(orders,), daemon=True).start()
     serve_here(folder, log)
 
 
-def _obey(orders: Connection) -> None:
+def _serve_operations(orders: Connection) -> None:
     while True:
-        deed = orders.recv()
-        orders.send(("begun", deed, 0.0, ""))
+        operation = orders.recv()
+        orders.send(("begun", operation, 0.0, ""))
         began = time.perf_counter()
-        made = DEEDS[deed](process.store())
-        orders.send(("done", deed, time.perf_counter() - began, made))
+        made = OPERATIONS[operation](process.store())
+        orders.send(("done", operation, time.perf_counter() - began, made))
 
 
 def _checkpoint(store: Store) -> str:
+    # The product makes checkpoints by itself only; the bench has to know when one begins.
     with store._one_writer:
         store._checkpoint_if_allowed()
     return ""
@@ -52,4 +53,4 @@ def _backup(store: Store) -> str:
     return backups.make(store, SYSTEM).name
 
 
-DEEDS: dict[str, Callable[[Store], str]] = {"checkpoint": _checkpoint, "backup": _backup}
+OPERATIONS: dict[str, Callable[[Store], str]] = {"checkpoint": _checkpoint, "backup": _backup}

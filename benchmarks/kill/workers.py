@@ -1,4 +1,4 @@
-"""People, programs and files at work by API until the product dies; what was answered is written into the ledger."""
+"""Workers that use the API until the product dies, and write each answer into the ledger."""
 
 import itertools
 import json
@@ -71,6 +71,7 @@ class Workers:
             thread.join()
 
     def _work(self, kind: str, job: Callable[[httpx.Client, random.Random], None]) -> None:
+        # One generator each: threads that shared one would draw in another order in every run.
         chance = random.Random(f"{self._seed} {kind}")
         headers = {"Authorization": f"Bearer {self._cast.keys[kind]}"} if kind in self._cast.keys else {}
         with httpx.Client(base_url=f"{self._product.url}/api/v1", headers=headers, timeout=PATIENCE) as api:
@@ -85,8 +86,9 @@ class Workers:
         ledger = self._ledger
         deal = chance.choice(list(ledger.deals))
         stage = chance.choice([stage for stage in self._cast.stages if stage != ledger.deals[deal][1]])
+        # Before the request: if the product dies in it, the move may be there or not.
         ledger.moving[deal] = stage
-        answer = self._asked("moves", api.post(f"/deals/{deal}/move", json={"stage_id": stage}))
+        answer = self._answered("moves", api.post(f"/deals/{deal}/move", json={"stage_id": stage}))
         if answer:
             ledger.deals[deal] = (answer["version"], answer["stage_id"])
         del ledger.moving[deal]
@@ -95,14 +97,14 @@ class Workers:
         ledger = self._ledger
         contact, city = chance.choice(list(ledger.cities)), f"City {next(self._numbers)}"
         ledger.editing[contact] = city
-        answer = self._asked("edits", api.patch(f"/contacts/{contact}", json={"city": city}))
+        answer = self._answered("edits", api.patch(f"/contacts/{contact}", json={"city": city}))
         if answer:
             ledger.cities[contact] = (answer["version"], answer["city"])
         del ledger.editing[contact]
 
     def _make_contact(self, api: httpx.Client, _: random.Random) -> None:
         email = f"made{next(self._numbers)}@mallard.example"
-        answer = self._asked("contacts", api.post("/contacts", json={"name": "Made by API", "email": email}))
+        answer = self._answered("contacts", api.post("/contacts", json={"name": "Made by API", "email": email}))
         if answer:
             self._ledger.contacts[answer["id"]] = email
 
@@ -110,11 +112,13 @@ class Workers:
         begins = f"import{next(self._numbers)}-"
         lines = [f"Imported {n},{begins}{n}@mallard.example" for n in range(ROWS)]
         file = ("\n".join(["name,email", *lines]) + "\n").encode()
-        begun = self._asked("", api.post("/imports", data={"kind": "contacts"}, files={"file": ("people.csv", file)}))
+        begun = self._answered(
+            "", api.post("/imports", data={"kind": "contacts"}, files={"file": ("people.csv", file)})
+        )
         if begun:
             self._ledger.imports[begun["id"]] = begins
         while begun and not self._over.is_set():
-            now = self._asked("", api.get(f"/imports/{begun['id']}"))
+            now = self._answered("", api.get(f"/imports/{begun['id']}"))
             if now and now["state"] == "done":
                 self._ledger.imports_done.add(begun["id"])
                 self._ledger.acknowledged["imports"] += 1
@@ -126,7 +130,7 @@ class Workers:
         ledger = self._ledger
         ledger.new_owner = next(user for user in self._cast.owners if user != ledger.owner)
         change = {"kind": "contacts", "action": "set_owner", "owner_id": ledger.new_owner, "ids": ledger.owned}
-        if self._asked("bulk changes", api.post("/bulk-changes", json=change)):
+        if self._answered("bulk changes", api.post("/bulk-changes", json=change)):
             ledger.owner = ledger.new_owner
         ledger.new_owner = None
         self._over.wait(BREATH)
@@ -134,14 +138,16 @@ class Workers:
     def _merge(self, api: httpx.Client, _: random.Random) -> None:
         """Two contacts that each have what the other lacks."""
         number = next(self._numbers)
-        stays = self._asked("", api.post("/contacts", json={"name": "Twin", "email": f"twin{number}@mallard.example"}))
-        goes = self._asked("", api.post("/contacts", json={"name": "Twin", "identifier": f"twin{number}"}))
+        stays = self._answered(
+            "", api.post("/contacts", json={"name": "Twin", "email": f"twin{number}@mallard.example"})
+        )
+        goes = self._answered("", api.post("/contacts", json={"name": "Twin", "identifier": f"twin{number}"}))
         if not stays or not goes:
             return
         pair = (stays["id"], goes["id"])
         self._ledger.pairs[pair] = False
         self._ledger.merging = pair
-        if self._asked("merges", api.post(f"/contacts/{pair[0]}/merge", json={"absorbed_id": pair[1]})):
+        if self._answered("merges", api.post(f"/contacts/{pair[0]}/merge", json={"absorbed_id": pair[1]})):
             self._ledger.pairs[pair] = True
         self._ledger.merging = None
 
@@ -158,13 +164,13 @@ class Workers:
             "content-type": "application/json",
         }
         self._ledger.ordering[number] = value
-        if self._asked("orders", api.post("/hooks/orders", content=body, headers=headers)):
+        if self._answered("orders", api.post("/hooks/orders", content=body, headers=headers)):
             self._ledger.orders[number] = value
         del self._ledger.ordering[number]
 
-    def _asked(self, kind: str, response: httpx.Response) -> dict[str, Any] | None:
-        """The answer of what was done, counted where it is of a kind; a refusal is noted, except for the one to slow
-        down."""
+    def _answered(self, kind: str, response: httpx.Response) -> dict[str, Any] | None:
+        """The body of the answer, None for a refusal. A change of a kind is counted; a refusal is noted, except the one
+        to slow down."""
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             self._over.wait(0.1)
         elif response.is_error:

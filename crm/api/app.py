@@ -83,19 +83,23 @@ def built() -> FastAPI:
         summary="Contacts, companies, pipelines, deals, orders, imports, exports and reports.",
         description=openapi.DESCRIPTION + criteria.LANGUAGE,
         servers=[{"url": BASE}],
+        # `servers` names the base path; mounted under it, it would be there twice.
         root_path_in_servers=False,
         openapi_url=None,  # attribute_schemas serves it
         docs_url=None,  # the viewers load their scripts from elsewhere
         redoc_url=None,
         redirect_slashes=False,
+        # Operation ids are the functions' names: generated clients call them so.
         generate_unique_id_function=lambda route: route.name,
         dependencies=[Depends(query.refuse_unknown)],
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     problems.install(api)
+    # The last one added is the outermost: a body that is too large is refused before anything else runs.
     api.add_middleware(gone.Gone)
     api.add_middleware(caching.NoStore)
     api.add_middleware(body_limit.BodyLimit, limits=LIMITS)
+    # Before the declared ones: the first route that fits answers, and `/orders/totals` fits `/orders/{id}`, too.
     for module in BY_HAND:
         api.include_router(module.router)
     by_hand = {route.name for module in BY_HAND for route in module.router.routes if isinstance(route, APIRoute)}

@@ -29,7 +29,7 @@ TYPES: dict[AttributeType, dict[str, Any]] = {
 
 
 def serve(api: FastAPI) -> None:
-    """Answer `/openapi.json` with the store of now."""
+    """Serve `/openapi.json`, with the attributes that the store has at the time of the request."""
 
     def describe(request: Request) -> Response:
         scheme, credentials = get_authorization_scheme_param(request.headers.get("Authorization"))
@@ -45,10 +45,12 @@ def serve(api: FastAPI) -> None:
 
 def with_attributes(described: dict[str, Any], known: dict[str, list[Definition]]) -> dict[str, Any]:
     """The description, in which the attributes of each model have a schema of their own."""
+    # A copy: the description without attributes is shared by all requests.
     schemas = dict(described["components"]["schemas"])
     for model, definitions in known.items():
         own = f"{model.title()}Attributes"
         for name, schema in described["components"]["schemas"].items():
+            # Contact, ContactGiven and ContactChange: the shapes of a model begin with its name.
             if name.startswith(model.title()) and "attributes" in schema.get("properties", {}):
                 properties = schema["properties"] | {"attributes": {"$ref": f"#/components/schemas/{own}"}}
                 schemas[name] = schema | {"properties": properties}
@@ -63,10 +65,10 @@ def with_attributes(described: dict[str, Any], known: dict[str, list[Definition]
 
 
 def _property(definition: Definition) -> dict[str, Any]:
-    said = [f"{definition.type.capitalize()}. Filter it as `attribute:{definition.key}`."]
+    sentences = [f"{definition.type.capitalize()}. Filter it as `attribute:{definition.key}`."]
     if definition.pattern:
-        said.append(f"The whole of it matches `{definition.pattern}`.")
+        sentences.append(f"The whole of it matches `{definition.pattern}`.")
     if definition.hint:
-        said.append(f"{definition.hint.rstrip('.').capitalize()}.")
+        sentences.append(f"{definition.hint.rstrip('.').capitalize()}.")
     choices = {"enum": [*definition.values, None]} if definition.type is AttributeType.LIST else {}
-    return {"title": definition.name, "description": " ".join(said), **TYPES[definition.type], **choices}
+    return {"title": definition.name, "description": " ".join(sentences), **TYPES[definition.type], **choices}

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 
 from crm.api.callers import Calling
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, PathId, shown, whole
 from crm.foundation.errors import NotFound
 from crm.records import attributes
@@ -102,12 +102,12 @@ def get_attribute(caller: Calling, attribute_id: PathId) -> Response:
 
 
 @router.patch("/{id}", response_model=Definition)
-def edit_attribute(change: Changing, attribute_id: PathId, body: AttributeChange, version: Seen) -> Response:
+def edit_attribute(change: Changing, attribute_id: PathId, body: AttributeChange, version: ExpectedVersion) -> Response:
     return change.make(lambda tx: _edit(tx, attribute_id, body, version))
 
 
 @router.delete("/{id}", status_code=204)
-def delete_attribute(change: Changing, attribute_id: PathId, version: Seen) -> Response:
+def delete_attribute(change: Changing, attribute_id: PathId, version: ExpectedVersion) -> Response:
     """It is gone everywhere; its values are kept for 30 days, in which it can be restored."""
     return change.drop(lambda tx: attributes.delete(tx, attribute_id, version=version))
 
@@ -126,7 +126,9 @@ def preview_conversion(caller: Calling, attribute_id: PathId, to: AttributeType)
 
 
 @router.post("/{id}/conversion", response_model=Definition)
-def convert_attribute(change: Changing, attribute_id: PathId, body: ConversionGiven, version: Seen) -> Response:
+def convert_attribute(
+    change: Changing, attribute_id: PathId, body: ConversionGiven, version: ExpectedVersion
+) -> Response:
     """Change the type. The values as they were can be restored for 30 days, as an attribute of their own."""
     return change.make(
         lambda tx: attributes.convert(tx, attribute_id, body.to, empty_rest=body.empty_rest, version=version)
@@ -179,8 +181,8 @@ def _edit(tx: Writing, attribute_id: int, body: AttributeChange, version: int | 
 
 
 def _of(tx: Reading, attribute_id: int, value_id: int) -> int:
-    """The value, where it is one of this attribute."""
-    if value_id not in {one.id for one in attributes.list_values(tx, attribute_id)}:
+    """The id of the value. Raises NotFound where it is none of this attribute's."""
+    if value_id not in {value.id for value in attributes.list_values(tx, attribute_id)}:
         raise NotFound("value")
     return value_id
 

@@ -71,11 +71,11 @@ class RestoredShown(BaseModel):
 
 
 @router.get("", response_model=Listed[Binned])
-def list_bin(caller: Calling, asked: Annotated[BinQuery, Query()]) -> Response:
+def list_bin(caller: Calling, query: Annotated[BinQuery, Query()]) -> Response:
     """The last deleted first."""
-    start = asked.offset
+    start = query.offset
     with caller.reading() as tx:
-        page = the_bin.listed(tx, asked.kind, search=asked.search, limit=asked.limit, offset=start)
+        page = the_bin.listed(tx, query.kind, search=query.search, limit=query.limit, offset=start)
     end = start + len(page.items)
     items = [Binned(**row) for row in page.items]
     return shown(Listed(items=items, total=page.total, next=str(end) if end < page.total else None))

@@ -39,21 +39,28 @@ _AS_TEXT = frozenset(FieldKind) - {FieldKind.REFERENCE, FieldKind.CHECKBOX, Fiel
 def change(of: RecordType[Any], **others: Any) -> type[Body]:
     """The body of an edit: every field may be left out. `others`: further properties, or some in the place of those
     that the declaration makes, as (type, default) or (type, Field)."""
-    fields = {key: _property(one, default=None) for key, one in of.edited.items()}
-    return _body(of, "Change", "", {**fields, **_beside(of), **others})
+    fields = {key: _property(field, default=None) for key, field in of.edited.items()}
+    return _body(of, "Change", "", {**fields, **_labels_and_attributes(of), **others})
 
 
 def given(of: RecordType[Any], shown: Mapping[str, Any] = MappingProxyType({}), **others: Any) -> type[Body]:
     """The body of a new record, as `change`; what must be there is required. `shown` is added to its example."""
-    fields = {key: _property(one, default=_default(one)) for key, one in of.edited.items()}
-    apart = {key: _apart(kind) for key, kind in of.extra_arguments.items()}
-    return _body(of, "Given", of.about_new, {**fields, **_beside(of), **apart, **others}, {**_example(of), **shown})
+    fields = {key: _property(field, default=_default(field)) for key, field in of.edited.items()}
+    special = {key: _special(kind) for key, kind in of.extra_arguments.items()}
+    return _body(
+        of,
+        "Given",
+        of.about_new,
+        {**fields, **_labels_and_attributes(of), **special, **others},
+        {**_example(of), **shown},
+    )
 
 
 def takes(body: type[Body]) -> Callable[[Function], Function]:
-    """The `body` of a route's function is one of this type, which is known only when the product runs."""
+    """Declare the type of a route function's `body`, which is known only when the product runs."""
 
     def annotated(function: Function) -> Function:
+        # FastAPI reads the annotations when the route is added; at import the registry is not complete yet.
         function.__annotations__["body"] = body
         return function
 
@@ -71,29 +78,30 @@ def _body(
     return made
 
 
-def _property(one: Declared, *, default: Any) -> tuple[Any, Any]:
-    about: dict[str, Any] = {"description": one.described} if one.described else {}
-    if one.example and one.kind in _AS_TEXT:
-        about["examples"] = [one.example]
-    return _type(one) if one.required else _type(one) | None, Field(default, **about)
+def _property(field: Declared, *, default: Any) -> tuple[Any, Any]:
+    about: dict[str, Any] = {"description": field.described} if field.described else {}
+    if field.example and field.kind in _AS_TEXT:
+        about["examples"] = [field.example]
+    return _type(field) if field.required else _type(field) | None, Field(default, **about)
 
 
-def _type(one: Declared) -> Any:
-    if isinstance(one, Choice):
-        return Literal[tuple(one.values)]
-    if isinstance(one, Text) and one.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT):
-        return Annotated[str, Field(json_schema_extra={"maxLength": one.limit})]  # the verb refuses, in its own words
-    return TYPES[one.kind]
+def _type(field: Declared) -> Any:
+    if isinstance(field, Choice):
+        return Literal[tuple(field.values)]
+    if isinstance(field, Text) and field.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT):
+        return Annotated[str, Field(json_schema_extra={"maxLength": field.limit})]  # the verb refuses, in its own words
+    return TYPES[field.kind]
 
 
-def _default(one: Declared) -> Any:
-    """`...` where a new record must say it; what it has where it does not, as far as that is always the same."""
-    if one.default is None:
-        return ... if one.required else None
-    return None if callable(one.default) else one.default
+def _default(field: Declared) -> Any:
+    """The default of a field in the body of a new record; `...` where it is required."""
+    if field.default is None:
+        return ... if field.required else None
+    # A default that depends on the day or the workspace is the verb's to fill in.
+    return None if callable(field.default) else field.default
 
 
-def _beside(of: RecordType[Any]) -> dict[str, Any]:
+def _labels_and_attributes(of: RecordType[Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if of.has(Trait.LABELS):
         about = f"Where given, all that the {of.key} is to have; new ones are made."
@@ -103,11 +111,11 @@ def _beside(of: RecordType[Any]) -> dict[str, Any]:
     return found
 
 
-def _apart(kind: Any) -> tuple[Any, Any]:
+def _special(kind: Any) -> tuple[Any, Any]:
     parts = [Id if part is int else part for part in get_args(kind) or (kind,)]
     return Union[tuple(parts)], None if NoneType in parts else ...  # noqa: UP007
 
 
 def _example(of: RecordType[Any]) -> dict[str, Any]:
-    shown = {key: one.example for key, one in of.edited.items() if one.example and one.kind in _AS_TEXT}
+    shown = {key: field.example for key, field in of.edited.items() if field.example and field.kind in _AS_TEXT}
     return shown | {key: 1 for key, kind in of.extra_arguments.items() if kind is int}

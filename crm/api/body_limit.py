@@ -31,6 +31,7 @@ class BodyLimit:
             return
         read = 0
 
+        # A request without a length, or with a wrong one, is counted as it comes.
         async def counted() -> Message:
             nonlocal read
             message = await receive()

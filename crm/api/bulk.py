@@ -64,7 +64,9 @@ class BulkGiven(Body):
         return segments.narrowed(tx, self.kind, query, self.segment_id)
 
     def refuse_everything(self) -> None:
+        """Raise Invalid for a change of all records, unless the number of expected ones shows that it is meant."""
         narrowed = self.filter is not None or self.search.strip() or self.segment_id or self.ids is not None
+        # More often a program has left its filter out than anybody means every record.
         if not narrowed and self.expected is None:
             raise Invalid(f"This would change all {self.kind}. If you mean that, say how many you expect.", "expected")
 

@@ -43,6 +43,7 @@ class Caller:
     def exporting(self) -> AbstractContextManager[Reading]:
         """As `reading`, for a whole list as a file, which takes as long as it takes."""
         self._require(Scope.EXPORT)
+        # Not `process.reading`, which ends a reading after ten seconds.
         return process.store().reading(self.actor)
 
     def require(self, permission: Permission) -> None:
@@ -50,9 +51,9 @@ class Caller:
         with process.reading(self.actor) as tx:
             tx.require(permission)
 
-    def _require(self, *wanted: Scope) -> None:
-        if self.scopes.isdisjoint(wanted):
-            raise Forbidden(f"This token may not do that: it lacks the scope “{wanted[-1]}”.")
+    def _require(self, *scopes: Scope) -> None:
+        if self.scopes.isdisjoint(scopes):
+            raise Forbidden(f"This token may not do that: it lacks the scope “{scopes[-1]}”.")
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -66,11 +67,14 @@ class Caller:
 
 
 def caller(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)]) -> Caller:
+    """The caller behind the token of a request. Raises TokenRefused for a missing or wrong one, TooOften for one that
+    asks too often."""
     if given is None:
         raise TokenRefused
     store = process.store()
     token = tokens.find(store, given.credentials)
     rate.take(token.id)
+    # For the refusal of what the token may not do, which names its scopes.
     request.state.scopes = token.scopes
     actor = tokens.actor(store, token)
     request.state.gone = gone.fields(actor.modules)

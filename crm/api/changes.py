@@ -47,15 +47,18 @@ class Change:
         self, status: int, kind: str | None, work: Callable[[Writing], BaseModel | tuple[BaseModel, bool] | None]
     ) -> Response:
         with self.caller.writing() as tx:
-            kept = idempotency.kept(tx, self.key, self.fingerprint) if self.key else None
-            if kept:
-                return kept.replayed(kind)
+            # Under the writer's lock: of two requests with one key at the same time the second is answered from the
+            # first.
+            stored = idempotency.find(tx, self.key, self.fingerprint) if self.key else None
+            if stored:
+                return stored.replayed(kind)
             done = work(tx)
             record, made = done if isinstance(done, tuple) else (done, False)
             status = 201 if made else status
             answer = idempotency.Answer(status=status, body=record.model_dump_json() if record else "")
+            # Answers of success alone: after a refusal the key can be used again, once its cause is mended.
             if self.key:
-                idempotency.keep(tx, self.key, self.fingerprint, answer)
+                idempotency.save(tx, self.key, self.fingerprint, answer)
         return answer.response(kind)
 
 
@@ -78,12 +81,12 @@ async def change(request: Request, caller: Calling, key: Key = None) -> Change:
 
 
 def fingerprint(request: Request, body: bytes) -> str:
-    """What makes two requests the same: method, address, the version they expect, and the body to the byte."""
-    said = "\n".join((request.method, request.url.path, request.url.query, request.headers.get("if-match", "")))
-    return hashlib.sha256(said.encode() + b"\0" + body).hexdigest()
+    """The hash by which two requests are the same: of method, address, the version they expect, and the body."""
+    head = "\n".join((request.method, request.url.path, request.url.query, request.headers.get("if-match", "")))
+    return hashlib.sha256(head.encode() + b"\0" + body).hexdigest()
 
 
-async def seen(
+async def expected_version(
     if_match: Annotated[
         str | None,
         Header(
@@ -95,9 +98,10 @@ async def seen(
         ),
     ] = None,
 ) -> int | None:
-    """The version that the caller saw last; None where they do not mind."""
+    """The version of the header `If-Match`; None where any will do."""
     if if_match is None or if_match.strip() == "*":
         return None
+    # Proxies that compress an answer mark its ETag as weak (`W/`).
     found = re.fullmatch(r'\s*(?:W/)?("?)(\d{1,9})\1\s*', if_match, re.ASCII)
     if not found:
         raise Invalid("If-Match takes one version number, such as “3”.", "If-Match")
@@ -105,4 +109,4 @@ async def seen(
 
 
 Changing = Annotated[Change, Depends(change)]
-Seen = Annotated[int | None, Depends(seen)]
+ExpectedVersion = Annotated[int | None, Depends(expected_version)]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from crm.api.callers import Calling, needs
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Day, Id, Listed, PathId, shown, whole
 from crm.foundation.access import Module
 from crm.records import checklists
@@ -90,7 +90,7 @@ def apply_checklist_template(change: Changing, deal_id: PathId, body: Applied) -
 
 @router.post("/deals/{id}/checklist/order", response_model=Listed[Checklist])
 def order_checklists(change: Changing, deal_id: PathId, body: Order) -> Response:
-    order = {one.id: one.items for one in body.lists}
+    order = {checklist.id: checklist.items for checklist in body.lists}
     return change.make(lambda tx: whole(checklists.arrange(tx, deal_id, order)))
 
 
@@ -124,12 +124,12 @@ def get_checklist_item(caller: Calling, item_id: PathId) -> Response:
 
 
 @router.patch("/checklist-items/{id}", response_model=Item)
-def edit_checklist_item(change: Changing, item_id: PathId, body: ItemChange, version: Seen) -> Response:
+def edit_checklist_item(change: Changing, item_id: PathId, body: ItemChange, version: ExpectedVersion) -> Response:
     return change.make(lambda tx: checklists.edit_item(tx, item_id, version=version, **body.given()))
 
 
 @router.delete("/checklist-items/{id}", status_code=204)
-def remove_checklist_item(change: Changing, item_id: PathId, version: Seen) -> Response:
+def remove_checklist_item(change: Changing, item_id: PathId, version: ExpectedVersion) -> Response:
     """For good."""
     return change.drop(lambda tx: checklists.remove_item(tx, item_id, version=version))
 
@@ -165,7 +165,9 @@ def get_checklist_template(caller: Calling, template_id: PathId) -> Response:
 
 
 @router.patch("/checklist-templates/{id}", response_model=Template)
-def change_checklist_template(change: Changing, template_id: PathId, body: TemplateChange, version: Seen) -> Response:
+def change_checklist_template(
+    change: Changing, template_id: PathId, body: TemplateChange, version: ExpectedVersion
+) -> Response:
     """The items are replaced as a whole. Checklists that were made from it stay as they are."""
     given = body.given()
     if "items" in given:
@@ -174,9 +176,9 @@ def change_checklist_template(change: Changing, template_id: PathId, body: Templ
 
 
 @router.delete("/checklist-templates/{id}", status_code=204)
-def delete_checklist_template(change: Changing, template_id: PathId, version: Seen) -> Response:
+def delete_checklist_template(change: Changing, template_id: PathId, version: ExpectedVersion) -> Response:
     return change.drop(lambda tx: checklists.delete_template(tx, template_id, version=version))
 
 
 def _items(given: list[TemplateItemGiven]) -> list[TemplateItem]:
-    return [TemplateItem(text=one.text, due_days=one.due_days) for one in given]
+    return [TemplateItem(text=item.text, due_days=item.due_days) for item in given]

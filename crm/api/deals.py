@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 from crm import deals
 from crm.api import records
 from crm.api.callers import MAY_WRITE, Calling
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Day, Id, Listed, PathId, shown, whole
 from crm.deals import DEAL, Deal, Movement, health
 from crm.deals.health import Health
@@ -51,7 +51,7 @@ class Standing(BaseModel):
 
 
 @router.post("/{id}/move", response_model=Deal)
-def move_deal(change: Changing, deal_id: PathId, body: Move, version: Seen) -> Response:
+def move_deal(change: Changing, deal_id: PathId, body: Move, version: ExpectedVersion) -> Response:
     """To another stage, another place in its stage, or another pipeline. A closed deal is reopened by it."""
     return change.make(
         lambda tx: deals.move(
@@ -61,17 +61,17 @@ def move_deal(change: Changing, deal_id: PathId, body: Move, version: Seen) -> R
 
 
 @router.post("/{id}/win", response_model=Deal)
-def win_deal(change: Changing, deal_id: PathId, version: Seen, body: Win | None = None) -> Response:
+def win_deal(change: Changing, deal_id: PathId, version: ExpectedVersion, body: Win | None = None) -> Response:
     return change.make(lambda tx: deals.win(tx, deal_id, version=version, **(body or Win()).given()))
 
 
 @router.post("/{id}/lose", response_model=Deal)
-def lose_deal(change: Changing, deal_id: PathId, body: Lose, version: Seen) -> Response:
+def lose_deal(change: Changing, deal_id: PathId, body: Lose, version: ExpectedVersion) -> Response:
     return change.make(lambda tx: deals.lose(tx, deal_id, version=version, **body.given()))
 
 
 @router.post("/{id}/reopen", response_model=Deal)
-def reopen_deal(change: Changing, deal_id: PathId, version: Seen, body: Reopen | None = None) -> Response:
+def reopen_deal(change: Changing, deal_id: PathId, version: ExpectedVersion, body: Reopen | None = None) -> Response:
     to_stage = body.stage_id if body else None
     return change.make(lambda tx: deals.reopen(tx, deal_id, to_stage=to_stage, version=version))
 

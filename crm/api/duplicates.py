@@ -60,18 +60,18 @@ class Apart(BaseModel):
 
 
 @router.get("", response_model=Listed[Pair])
-def list_duplicates(caller: Calling, asked: Annotated[DuplicatesQuery, Query()]) -> Response:
+def list_duplicates(caller: Calling, query: Annotated[DuplicatesQuery, Query()]) -> Response:
     """What the last scan found, the likeliest first: pairs of which the user sees both."""
     with caller.reading() as tx:
         found = duplicates.find(
             tx,
             PairQuery(
-                asked.kind,
-                asked.least_score,
-                asked.reason or None,
-                asked.search,
-                asked.limit,
-                after=asked.cursor or None,
+                query.kind,
+                query.least_score,
+                query.reason or None,
+                query.search,
+                query.limit,
+                after=query.cursor or None,
             ),
         )
         return shown(Listed[Pair](items=found.items, total=found.total, next=found.next))
@@ -93,7 +93,7 @@ def merge_duplicates(change: Changing, body: MergeAllGiven) -> Response:
 @router.post("/dismiss", response_model=Apart)
 def dismiss_duplicates(change: Changing, body: ApartGiven) -> Response:
     """Say that these are two: no scan brings them up again."""
-    return change.make(lambda tx: _told_apart(tx, body))
+    return change.make(lambda tx: _dismiss(tx, body))
 
 
 @router.get("/runs/{id}", response_model=Run)
@@ -115,6 +115,6 @@ def undo_duplicate_run(change: Changing, run_id: PathId) -> Response:
     return change.make(lambda tx: duplicates.unmerge_all(tx, run_id))
 
 
-def _told_apart(tx: Writing, body: ApartGiven) -> Apart:
+def _dismiss(tx: Writing, body: ApartGiven) -> Apart:
     pairs = [(pair.left_id, pair.right_id) for pair in body.pairs]
     return Apart(told_apart=duplicates.mark_distinct(tx, body.kind, pairs))

@@ -43,6 +43,7 @@ def erase_contact(change: Changing, contact_id: PathId, body: Sure) -> Response:
 @router.get("/contacts/{id}/personal-data", response_class=FileResponse, dependencies=MAY_HAND_OUT)
 def get_personal_data(caller: Calling, contact_id: PathId) -> FileResponse:
     """Everything that is held on a person, as a ZIP archive of JSON and files."""
+    # The whole archive is written before it is sent: who may not have it is refused before that.
     caller.require(Permission.MANAGE_SETTINGS)
     store = process.store()
     path = files.outgoing(store, ".zip", lambda target: personal_export.write(store, caller.actor, contact_id, target))

@@ -46,11 +46,12 @@ class ExportQuery(BaseModel):
 )
 def export_list(caller: Calling, kind: Kind, format: Format, query: Annotated[ExportQuery, Query()]) -> FileResponse:
     """What the user sees of a list, in the columns that an import reads back."""
-    asked = ListQuery(filter=filters.parse(query.filter), search=query.search, sort=query.sort)
+    list_query = ListQuery(filter=filters.parse(query.filter), search=query.search, sort=query.sort)
 
     def write(target: BinaryIO) -> None:
         with caller.exporting() as tx:
-            exports.write(tx, kind, format, segments.narrowed(tx, kind, asked, query.segment, query.ids), target)
+            exports.write(tx, kind, format, segments.narrowed(tx, kind, list_query, query.segment, query.ids), target)
 
+    # A file first, so that a list which cannot be read is refused with a status, not cut off in the middle.
     path = files.outgoing(process.store(), f".{format}", write)
     return OutgoingFile(path, media_type=MEDIA_TYPES[format], filename=f"{kind}.{format}")

@@ -22,8 +22,8 @@ from crm.records.type_words import PluralOf
 router = APIRouter(tags=["files"])
 
 PIECE = 1024 * 1024
-AROUND = 64 * 1024
-"""What a form may take beside its file."""
+FORM_OVERHEAD = 64 * 1024
+"""Bytes that a form may take in addition to its file."""
 
 FORM = {
     "required": True,
@@ -45,7 +45,7 @@ FORM = {
 
 
 def upload_limit() -> int:
-    return settings.load().attachment_limit_mb * 2**20 + AROUND
+    return settings.load().attachment_limit_mb * 2**20 + FORM_OVERHEAD
 
 
 @router.get("/{subjects}/{id}/files", response_model=Listed[Attachment])
@@ -62,7 +62,7 @@ def list_files(
 @router.post("/files", status_code=201, response_model=Attachment, openapi_extra={"requestBody": FORM})
 async def attach_file(request: Request, caller: Calling, key: Key = None) -> Response:
     """Put a file beside a record. Its `media_type` is what its content is found to be."""
-    async with request.form(max_files=1, max_fields=4, max_part_size=AROUND) as form:
+    async with request.form(max_files=1, max_fields=4, max_part_size=FORM_OVERHEAD) as form:
         kind, record_id, file = _sent(dict(form))
         return await run_in_threadpool(_attach, request, caller, key, kind, record_id, file)
 
@@ -83,7 +83,11 @@ def get_file_content(caller: Calling, file_id: PathId) -> Response:
     if not path.is_file():
         raise NotFound("content of this file")
     return FileResponse(
-        path, media_type=UNKNOWN, filename=found.file_name, headers={"X-Content-Type-Options": "nosniff"}
+        # A download of an unknown type, whatever it holds: no browser runs it.
+        path,
+        media_type=UNKNOWN,
+        filename=found.file_name,
+        headers={"X-Content-Type-Options": "nosniff"},
     )
 
 
@@ -124,16 +128,19 @@ def _sent(form: dict[str, object]) -> tuple[str, int, UploadFile]:
 def _attach(
     request: Request, caller: Calling, key: str | None, kind: str, record_id: int, file: UploadFile
 ) -> Response:
-    """Who may not is refused before the file is kept; the content is looked at outside of the change."""
+    """Store the file, then attach it."""
+    # Who may not attach it is refused before the file is stored.
     caller.require(subjects.permission(kind))
     with caller.reading() as tx:
         subjects.require_visible(tx, kind, record_id)
     name = file.filename or "file"
     limit = settings.load().attachment_limit_mb * 2**20
     sha256, size = files.keep(process.store(), iter(lambda: file.file.read(PIECE), b""), limit)
+    # Outside of the change: reading the content must not hold the writer's place.
     media_type = attachments.media_type(files.folder(process.store()) / sha256, name)
-    said = f"{kind}\n{record_id}\n{name}\n{sha256}".encode()
-    return Change(caller, key, fingerprint(request, said)).create(
+    # By the file's hash, not by the body: a repeated form has another boundary.
+    content = f"{kind}\n{record_id}\n{name}\n{sha256}".encode()
+    return Change(caller, key, fingerprint(request, content)).create(
         "file",
         lambda tx: attachments.attach(
             tx, kind, record_id, sha256=sha256, file_name=name, size=size, media_type=media_type

@@ -71,7 +71,8 @@ async def _body(request: Request) -> bytes:
 
 
 def _signed(request: Request, body: Annotated[bytes, Depends(_body)]) -> Signed:
-    """Before anything of the message is read. A module that is off is as if it had never been there."""
+    """Verify the signature, before anything of the message is parsed. Raises NotSigned; ModuleOff while orders are
+    off."""
     store = process.store()
     actor = inbound.webhook_of(store)
     with process.reading(actor) as tx:
@@ -100,31 +101,33 @@ def take_in_order(message: Annotated[Signed, Depends(_signed)]) -> Response:
     caller = Caller(message.actor, frozenset())
     try:
         read = OrderMessage.model_validate_json(message.body)
-        told = {"currency": None, "status": None, **read.data.given()}
+        order = {"currency": None, "status": None, **read.data.given()}
         with caller.writing() as tx:
-            taken = inbound.take_in(tx, message.source, message.id, told, _moment(read.timestamp))
+            taken = inbound.take_in(tx, message.source, message.id, order, _moment(read.timestamp))
     except ValidationError as fault:
-        shape = RequestValidationError([{**one, "loc": ("body", *one["loc"])} for one in fault.errors()])
-        raise _noted(caller, message, shape) from fault
+        shape = RequestValidationError([{**error, "loc": ("body", *error["loc"])} for error in fault.errors()])
+        raise _logged(caller, message, shape) from fault
+    # Not logged: the sender comes again by itself, and the log needs the writer that is not available.
     except Unavailable:
         raise
     except CrmError as refusal:
-        raise _noted(caller, message, refusal) from refusal
+        raise _logged(caller, message, refusal) from refusal
     answer = TakenIn(order_id=taken.order_id, created=taken.created)
     headers = {"Idempotency-Replayed": "true"} if taken.replayed else None
     return JSONResponse(answer.model_dump(), taken.status, headers)
 
 
-def _moment(told: datetime | None) -> datetime | None:
-    return told.replace(tzinfo=UTC) if told and told.tzinfo is None else told
+def _moment(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
-def _noted(
+def _logged(
     caller: Caller, message: Signed, refusal: RequestValidationError | CrmError
 ) -> RequestValidationError | CrmError:
-    """The refusal, once the log of deliveries has it."""
-    said = problems.said_of(refusal)
-    field = said.errors[0].field if said.errors else None
+    """Log the refusal among the deliveries; the refusal, to raise."""
+    problem = problems.problem_of(refusal)
+    field = problem.errors[0].field if problem.errors else None
+    # In a transaction of its own: that of the order was rolled back.
     with caller.writing() as tx:
-        inbound.refused(tx, message.source, message.id, said.status, field, said.detail)
+        inbound.refused(tx, message.source, message.id, problem.status, field, problem.detail)
     return refusal

@@ -1,7 +1,7 @@
-"""What a change answered, kept with the change in one transaction: a repeated request gets the same answer.
+"""Stores the answer of a change, in the transaction of the change: a repeated request gets the same answer.
 
-It is no way around a wall that came after: what the change asked of its caller is asked again, of the token and the
-role as they are now, and so is whether they still see the records that the answer tells of.
+Before a replay the permissions and modules that the change required are checked again, of the token and the role as
+they are now, and so is whether the caller still sees the records of the answer.
 """
 
 import json
@@ -20,7 +20,7 @@ from crm.records.declaration import Trait
 from crm.store import Reading, Writing
 
 _OTHERS = {"import": "imports", "upload": "uploads", "segment": "segments", "saved_view": "saved_views"}
-"""What is no registered type, and not everybody's to see."""
+"""{kind that is no record type, and not everybody's to see: its view}."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Answer:
     body: str
 
     def response(self, kind: str | None = None) -> Response:
-        """As it is sent. `kind` names the noun of a new record, for its Location."""
+        """The answer with its headers. `kind` is the kind of a new record, for its Location."""
         record = json.loads(self.body) if self.body else {}
         response = Response(self.body or None, self.status, media_type="application/json" if self.body else None)
         if "version" in record:
@@ -47,26 +47,28 @@ class Answer:
         return response
 
 
-def kept(tx: Reading, key: str, fingerprint: str) -> Answer | None:
-    """What this caller's request with this key answered; Invalid where the key came with another request.
+def find(tx: Reading, key: str, fingerprint: str) -> Answer | None:
+    """The stored answer of this caller's request with this key, None for a new key.
 
-    Forbidden, ModuleOff or NotFound where the caller could not do or see now what the answer tells of.
+    Raises Invalid where the key came with another request; Forbidden, ModuleOff or NotFound where the caller could not
+    do now what the change did, or not see the records of its answer.
     """
     found = answers.find(tx, key)
     if found is None:
         return None
     if found["request_hash"] != fingerprint:
         raise Invalid("This Idempotency-Key came before with another request. Use a new one.", "Idempotency-Key")
+    # Answers of before the guard was stored: nothing says whom they may be shown to.
     if found["guard"] is None:
         raise Invalid(
             "This Idempotency-Key was used before the last update, whose answers are gone.", "Idempotency-Key"
         )
-    _ask_again(tx, json.loads(found["guard"]))
+    _check_again(tx, json.loads(found["guard"]))
     return Answer(found["status"], found["body"])
 
 
-def keep(tx: Writing, key: str, fingerprint: str, answer: Answer) -> None:
-    guard = json.dumps({"needs": _needs(tx), "seen": _seen(tx, _told_of(tx, answer))})
+def save(tx: Writing, key: str, fingerprint: str, answer: Answer) -> None:
+    guard = json.dumps({"needs": _needs(tx), "seen": _visible_now(tx, _records_of(tx, answer))})
     answers.keep(tx, key, fingerprint, status=answer.status, body=answer.body, guard=guard)
 
 
@@ -74,8 +76,8 @@ def _needs(tx: Writing) -> list[tuple[str, str | None]]:
     return sorted((permission.value, module.value if module else None) for permission, module in tx.required)
 
 
-def _told_of(tx: Writing, answer: Answer) -> dict[str, set[int]]:
-    """The records, by kind, that the change was about, and those that the answer points to."""
+def _records_of(tx: Writing, answer: Answer) -> dict[str, set[int]]:
+    """{kind: ids} of the records that the change was about, and of those that the answer points to."""
     found: dict[str, set[int]] = {}
     about = [(link.subject_kind, link.subject_id) for link in tx.recorded]
     for kind, record_id in (*about, *_references(json.loads(answer.body or "null"))):
@@ -86,36 +88,37 @@ def _told_of(tx: Writing, answer: Answer) -> dict[str, set[int]]:
 
 def _references(value: object) -> Iterable[tuple[str, int]]:
     if isinstance(value, list):
-        for one in value:
-            yield from _references(one)
+        for item in value:
+            yield from _references(item)
     elif isinstance(value, dict):
-        for name, one in value.items():
-            if name.endswith("_id") and isinstance(one, int):
-                yield name.removesuffix("_id"), one
+        for name, item in value.items():
+            if name.endswith("_id") and isinstance(item, int):
+                yield name.removesuffix("_id"), item
             else:
-                yield from _references(one)
+                yield from _references(item)
 
 
 def _views(kind: str) -> tuple[str, ...]:
-    """Where the records of a kind stand that one sees; none where everybody sees all of them."""
+    """The views that show the records of a kind that one sees; none where everybody sees all of them."""
     if kind in _OTHERS:
         return (_OTHERS[kind],)
     of = registry.types().get(kind)
     return (of.plural, f"{kind}_bin") if of and of.has(Trait.BIN) else ()
 
 
-def _seen(tx: Reading, records: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
-    """Those that the caller sees. What their own change hid from them, a contact given away, is not of these."""
+def _visible_now(tx: Reading, records: Mapping[str, Iterable[int]]) -> dict[str, list[int]]:
+    """{kind: ids} of those that the caller sees after the change."""
+    # What their own change hid from them, such as a contact given away, is told again at a replay.
     return {kind: sorted(_visible(tx, kind, ids)) for kind, ids in sorted(records.items())}
 
 
 def _visible(tx: Reading, kind: str, ids: Iterable[int]) -> set[int]:
     views = " UNION ALL ".join(f"SELECT id FROM {view}" for view in _views(kind))
-    wanted = "SELECT unnest($ids::BIGINT[])"
-    return {row["id"] for row in tx.rows(f"SELECT id FROM ({views}) WHERE id IN ({wanted})", ids=sorted(ids))}
+    listed = "SELECT unnest($ids::BIGINT[])"
+    return {row["id"] for row in tx.rows(f"SELECT id FROM ({views}) WHERE id IN ({listed})", ids=sorted(ids))}
 
 
-def _ask_again(tx: Reading, guard: dict[str, Any]) -> None:
+def _check_again(tx: Reading, guard: dict[str, Any]) -> None:
     for permission, module in guard["needs"]:
         tx.require(Permission(permission), Module(module) if module else None)
     for kind, ids in guard["seen"].items():

@@ -93,6 +93,7 @@ def list_imports(
 ) -> Listed[Import]:
     """The newest first."""
     with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        # One more than the page shows whether there is a next one.
         found = imports.latest(tx, limit + 1, before=cursor)
         total = imports.count(tx)
     items = found[:limit]
@@ -123,6 +124,7 @@ def apply_import(change: Changing, import_id: PathId) -> Response:
 @router.post("/{id}/cancel", response_model=ImportShown)
 def cancel_import(change: Changing, import_id: PathId) -> Response:
     """Stop an import, or the undoing of one: nothing of it is written."""
+    # First outside of a change: an import that writes holds the writer's place, and has to give it up before.
     with change.caller.reading(Scope.IMPORT) as tx:
         imports.interrupt(tx, import_id)
     return change.make(lambda tx: _shown(tx, imports.cancel(tx, import_id)))
@@ -189,13 +191,14 @@ def _sent(form: dict[str, object]) -> _Sent:
 
 def _begin(request: Request, caller: Calling, key: str | None, sent: _Sent) -> Response:
     sha256, size = files.keep(process.store(), sent.pieces(), upload_limit())
-    same = json.dumps([sha256, sent.file.filename, sent.kind, sent.options.model_dump(mode="json")])
+    # By the file's hash, not by the body: a repeated form has another boundary.
+    content = json.dumps([sha256, sent.file.filename, sent.kind, sent.options.model_dump(mode="json")])
 
     def work(tx: Writing) -> ImportShown:
         upload = files.register(tx, sha256=sha256, file_name=sent.file.filename or "", size=size)
         return _shown(tx, imports.begin(tx, sent.kind, upload.id, sent.options))
 
-    return Change(caller, key, fingerprint(request, same.encode())).create("import", work)
+    return Change(caller, key, fingerprint(request, content.encode())).create("import", work)
 
 
 def upload_limit() -> int:

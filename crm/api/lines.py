@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 from pydantic import ConfigDict, Field
 
 from crm.api.callers import Calling, needs
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import LARGEST_ID, Body, Id, Number, PathId, shown
 from crm.deals import quote
 from crm.deals.quote import Line, Lines
@@ -75,13 +75,15 @@ def get_line(caller: Calling, deal_id: PathId, line_id: LineId) -> Response:
 
 
 @router.patch("/{line_id}", response_model=Line)
-def edit_line(change: Changing, deal_id: PathId, line_id: LineId, body: LineChange, version: Seen) -> Response:
+def edit_line(
+    change: Changing, deal_id: PathId, line_id: LineId, body: LineChange, version: ExpectedVersion
+) -> Response:
     """`If-Match` is the line's own version: two people on different lines of a deal do not meet."""
     return change.make(lambda tx: quote.edit(tx, deal_id, line_id, version=version, **body.given()))
 
 
 @router.delete("/{line_id}", status_code=204)
-def remove_line(change: Changing, deal_id: PathId, line_id: LineId, version: Seen) -> Response:
+def remove_line(change: Changing, deal_id: PathId, line_id: LineId, version: ExpectedVersion) -> Response:
     """With the last one the deal has its typed value again, in that value's currency."""
     return change.drop(lambda tx: quote.remove(tx, deal_id, line_id, version=version))
 

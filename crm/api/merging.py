@@ -8,7 +8,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from crm.api.callers import Calling
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Id, Listed, PathId, Route, shown, whole
 from crm.records import merging, reading
 from crm.records.declaration import RecordType
@@ -55,7 +55,7 @@ class MergeShown(BaseModel):
 def routes(of: RecordType[Any]) -> Iterable[Route]:
     previewed = _previewed(of)
 
-    def merge(change: Changing, record_id: PathId, body: MergeGiven, version: Seen) -> Response:
+    def merge(change: Changing, record_id: PathId, body: MergeGiven, version: ExpectedVersion) -> Response:
         return change.make(lambda tx: merging.merge(tx, of.key, record_id, version=version, **body.model_dump()))
 
     def preview(caller: Calling, record_id: PathId, body: PreviewGiven) -> Response:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import Field
 
 from crm.api.callers import Calling
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Listed, PathId, shown, whole
 from crm.api.subjects import kind_of
 from crm.records import notes
@@ -48,13 +48,13 @@ def get_note(caller: Calling, note_id: PathId) -> Response:
 
 
 @router.patch("/notes/{id}", response_model=Note)
-def edit_note(change: Changing, note_id: PathId, body: NoteChange, version: Seen) -> Response:
+def edit_note(change: Changing, note_id: PathId, body: NoteChange, version: ExpectedVersion) -> Response:
     """Only its author may."""
     return change.make(lambda tx: notes.edit(tx, note_id, body.text, version=version))
 
 
 @router.delete("/notes/{id}", status_code=204)
-def delete_note(change: Changing, note_id: PathId, version: Seen) -> Response:
+def delete_note(change: Changing, note_id: PathId, version: ExpectedVersion) -> Response:
     """Its author may, and who manages settings."""
     return change.drop(lambda tx: notes.delete(tx, note_id, version=version))
 

@@ -59,7 +59,7 @@ EXAMPLE = {
 
 
 def describe(api: FastAPI) -> None:
-    """Have `/openapi.json` tell all of this; made once, when every route is there."""
+    """Complete the description of the API, once every route is there."""
     schema = get_openapi(
         title=api.title,
         version=api.version,
@@ -69,6 +69,7 @@ def describe(api: FastAPI) -> None:
         servers=api.servers,
     )
     schemas = schema["components"]["schemas"]
+    # FastAPI describes a 422 of its own, which is never sent: ours is a problem like the others.
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for model in (Problem, OrderMessage):  # the second is read by hand, once its signature is known to be good
@@ -90,7 +91,7 @@ def _describe(method: str, operation: dict[str, Any]) -> None:
     if operation.get("security") == []:
         return
     statuses = READS if method == "get" else WRITES
-    takes_version = any(given["name"] == "If-Match" for given in operation.get("parameters", ()))
+    takes_version = any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ()))
     for status in sorted({*statuses, *(("412",) if takes_version else ())}):
         responses[status] = {"$ref": f"#/components/responses/{status}"}
     if method != "get":
@@ -100,7 +101,7 @@ def _describe(method: str, operation: dict[str, Any]) -> None:
 
 
 def _headers(status: str) -> dict[str, Any]:
-    """What a write answers beside its body."""
+    """The headers of the answer to a write."""
     text = {"type": "string"}
     found = {"Idempotency-Replayed": {"description": "`true` where nothing was done anew.", "schema": text}}
     if status != "204":

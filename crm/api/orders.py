@@ -8,7 +8,7 @@ from pydantic import Field
 from crm import orders
 from crm.api import bodies, records
 from crm.api.callers import Calling
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Day, Listed, Narrowing, PathId, shown, whole
 from crm.orders import ORDER, Order, Source, Status, Step, Total
 from crm.store import Writing
@@ -49,6 +49,7 @@ def create_order(change: Changing, body: Body) -> Response:
         given = {"source": "api", **records.fields(body)}
         if not given.get("external_id"):
             return records.labelled(tx, ORDER, orders.create(tx, **given), body), True
+        # No status: an order that is there keeps its own.
         done = orders.upsert(tx, **{"status": None, **given})
         return records.labelled(tx, ORDER, done.order, body), done.created
 
@@ -56,15 +57,15 @@ def create_order(change: Changing, body: Body) -> Response:
 
 
 @router.get("/totals", response_model=Listed[Total])
-def get_order_totals(caller: Calling, asked: Annotated[Narrowing, Query()]) -> Response:
+def get_order_totals(caller: Calling, params: Annotated[Narrowing, Query()]) -> Response:
     """What the orders of a list come to, a row for each currency, the one with the most orders first. Amounts of two
     currencies are never added up."""
     with caller.reading() as tx:
-        return shown(whole(orders.totals(tx, asked.list_query())))
+        return shown(whole(orders.totals(tx, params.list_query())))
 
 
 @router.post("/{id}/status", response_model=Order)
-def set_order_status(change: Changing, order_id: PathId, body: StatusGiven, version: Seen) -> Response:
+def set_order_status(change: Changing, order_id: PathId, body: StatusGiven, version: ExpectedVersion) -> Response:
     """A status that makes no sense is kept, and `warnings` of the answer says so."""
     return change.make(lambda tx: orders.set_status(tx, order_id, body.status, paid_on=body.paid_on, version=version))
 

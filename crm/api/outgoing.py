@@ -1,4 +1,4 @@
-"""A file that `crm.platform.files.outgoing` made to be sent."""
+"""Sends a file that `crm.platform.files.outgoing` made."""
 
 from pathlib import Path
 
@@ -7,10 +7,11 @@ from starlette.types import Receive, Scope, Send
 
 
 class OutgoingFile(FileResponse):
-    """It is gone once its answer is over, however that ended: Starlette's background task is left out where a `Range`
-    is refused or the sending breaks off, and the file may hold all that is known of somebody."""
+    """A file response that deletes its file once the answer is over, however that ended."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # No background task: Starlette leaves it out where a `Range` is refused or the sending breaks off, and the file
+        # may hold everything that is known of somebody.
         try:
             await super().__call__(scope, receive, send)
         finally:

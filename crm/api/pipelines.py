@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from crm import deals, pipelines
 from crm.api.callers import Calling, needs
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import LARGEST_ID, Body, Id, Listed, Number, PathId, shown, whole
 from crm.deals import CloseReason, health
 from crm.deals.health import Penalty
@@ -109,7 +109,7 @@ def get_pipeline(caller: Calling, pipeline_id: PathId) -> Response:
 
 
 @router.patch("/pipelines/{id}", response_model=Pipeline)
-def edit_pipeline(change: Changing, pipeline_id: PathId, body: PipelineChange, version: Seen) -> Response:
+def edit_pipeline(change: Changing, pipeline_id: PathId, body: PipelineChange, version: ExpectedVersion) -> Response:
     return change.make(lambda tx: _edit(tx, pipeline_id, body, version))
 
 
@@ -137,12 +137,12 @@ def get_rules(caller: Calling, pipeline_id: PathId) -> Response:
     """A rule is asked when a deal arrives in a stage, by whatever way, and never of those that stand in it."""
     with caller.reading() as tx:
         found = pipelines.get(tx, pipeline_id)
-        asked = pipelines.rules_of(tx, found)
+        requirements = pipelines.rules_of(tx, found)
         return shown(
             Rules(
                 winners=found.winners,
                 winner_ids=pipelines.winners(tx, pipeline_id),
-                stages=[StageRules(stage_id=stage_id, asks_for=rules) for stage_id, rules in asked.items()],
+                stages=[StageRules(stage_id=stage_id, asks_for=rules) for stage_id, rules in requirements.items()],
                 choices=pipelines.choices(tx),
             )
         )
@@ -239,7 +239,7 @@ def _health_settings(tx: Reading, pipeline_id: int) -> HealthSettings:
 
 
 def _weigh(tx: Writing, pipeline_id: int, body: Weights) -> HealthSettings:
-    health.set_weights(tx, pipeline_id, {one.value: weight for one, weight in body.weights.items()})
+    health.set_weights(tx, pipeline_id, {penalty.value: weight for penalty, weight in body.weights.items()})
     return _health_settings(tx, pipeline_id)
 
 
@@ -249,7 +249,7 @@ def _remove_stage(tx: Writing, pipeline_id: int, stage_id: int, deals_to: int | 
 
 
 def _with_stage(tx: Reading, pipeline_id: int, stage_id: int) -> Pipeline:
-    """The pipeline, where this is one of its stages."""
+    """The pipeline. Raises NotFound where the stage is none of its own."""
     found = pipelines.get(tx, pipeline_id)
     found.stage(stage_id)
     return found

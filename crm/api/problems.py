@@ -61,7 +61,7 @@ class Problem(BaseModel):
 
 
 class TooOften(CrmError):
-    """The token asked more often than is fair to the others."""
+    """The token has sent more requests than its share."""
 
     def __init__(self) -> None:
         super().__init__("This token asks too often. Wait a second and try again.")
@@ -106,7 +106,7 @@ HEADERS: dict[int, dict[str, str]] = {
 
 
 def install(api: FastAPI) -> None:
-    """Let every refusal of this app leave as a problem."""
+    """Answer every refusal of this app with a problem."""
     api.add_exception_handler(CrmError, _of_refusal)  # type: ignore[arg-type]
     api.add_exception_handler(RequestValidationError, _of_shape)  # type: ignore[arg-type]
     api.add_exception_handler(PlainHTTPException, _of_framework)  # type: ignore[arg-type]
@@ -115,13 +115,14 @@ def install(api: FastAPI) -> None:
 
 
 def of(refusal: CrmError) -> JSONResponse:
-    return _sent(said_of(refusal))
+    return _sent(problem_of(refusal))
 
 
-def said_of(refusal: CrmError | RequestValidationError) -> Problem:
+def problem_of(refusal: CrmError | RequestValidationError) -> Problem:
     """The problem that a refusal, or a request of the wrong shape, is answered with."""
     if isinstance(refusal, RequestValidationError):
         return _shape_of(refusal)
+    # A refusal without a status of its own answers as its nearest base class.
     status, kind, title = next(STATUSES[known] for known in type(refusal).__mro__ if known in STATUSES)
     more: dict[str, Any] = {}
     match refusal:
@@ -155,6 +156,7 @@ def _sent(problem: Problem) -> JSONResponse:
 
 def _of_refusal(request: Request, refusal: CrmError) -> JSONResponse:
     if isinstance(refusal, Forbidden):
+        # Most often it is the token that may not, not its user: its scopes show which of the two.
         scopes = ", ".join(sorted(request.state.scopes))
         return of(Forbidden(f"{refusal} The token's scopes are: {scopes}."))
     return of(refusal)
@@ -168,7 +170,10 @@ def _shape_of(error: RequestValidationError) -> Problem:
     """What pydantic found wrong with the shape of a request."""
     found = error.errors()
     if any(fault["type"] == "json_invalid" for fault in found):
-        return said_of(MalformedRequest(f"The body is not JSON: {found[0]['ctx']['error']} at {found[0]['loc'][-1]}."))
+        return problem_of(
+            MalformedRequest(f"The body is not JSON: {found[0]['ctx']['error']} at {found[0]['loc'][-1]}.")
+        )
+    # At most a hundred: a body of a million faults must not make an answer of that size.
     faults = [FieldError(field=_field(fault["loc"]), message=fault["msg"]) for fault in found[:100]]
     return _problem(422, "invalid", "Not valid", f"{faults[0].field}: {faults[0].message}", errors=faults)
 

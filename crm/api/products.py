@@ -8,7 +8,7 @@ from pydantic import Field
 from crm import catalog
 from crm.api import bodies, records
 from crm.api.callers import Calling
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Listed, ListParams, Number, PathId, shown, whole
 from crm.catalog import PRODUCT, PriceChange, Product
 
@@ -29,9 +29,9 @@ class ProductQuery(ListParams):
 
 
 @router.get("", response_model=Listed[Product])
-def list_products(caller: Calling, asked: Annotated[ProductQuery, Query()]) -> Response:
+def list_products(caller: Calling, params: Annotated[ProductQuery, Query()]) -> Response:
     with caller.reading() as tx:
-        return shown(asked.page(tx, lambda tx, wish: catalog.find(tx, wish, inactive=asked.inactive), Product))
+        return shown(params.page(tx, lambda tx, query: catalog.find(tx, query, inactive=params.inactive), Product))
 
 
 @router.post("", status_code=201, response_model=Product)
@@ -43,7 +43,7 @@ def create_product(change: Changing, body: Body) -> Response:
 
 @router.patch("/{id}", response_model=Product)
 @bodies.takes(bodies.change(PRODUCT, prices=_PRICES))
-def edit_product(change: Changing, product_id: PathId, body: Body, version: Seen) -> Response:
+def edit_product(change: Changing, product_id: PathId, body: Body, version: ExpectedVersion) -> Response:
     """Managers and administrators may. Lines of deals that were made from the product stay as they are."""
     return change.make(lambda tx: catalog.edit(tx, product_id, version=version, **body.given()))
 

@@ -15,6 +15,7 @@ _buckets: dict[int, tuple[float, float]] = {}
 
 def take(token_id: int) -> None:
     """Count one request; TooOften where the token has used up its share."""
+    # The clock of the day may be set back.
     now = time.monotonic()
     with _guard:
         left, since = _buckets.get(token_id, (float(BURST), now))

@@ -1,4 +1,4 @@
-"""What the reports answer: their figures with the sums and rates worked out."""
+"""The answers of the reports: their figures with computed sums and rates."""
 
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ class ForecastBucket(BaseModel):
 
     @classmethod
     def of(cls, bucket: Bucket) -> "ForecastBucket":
+        # Copied one by one, here and below: sums and rates are properties, which pydantic does not serialise.
         return cls(period=bucket.period, won=bucket.won, open=bucket.open, expected=bucket.expected)
 
 

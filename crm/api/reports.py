@@ -99,19 +99,23 @@ def list_closings_deals(caller: Calling, query: Annotated[CellQuery, Query()]) -
 
 
 def _forecast(tx: Reading, query: ReportQuery) -> Forecast:
-    wanted = query.filters(tx, FORECAST_PERIOD)
-    return forecast.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
+    filters = query.filters(tx, FORECAST_PERIOD)
+    return forecast.report(
+        tx, period=filters.period, grain=filters.grain, scope=filters.scope, currency=filters.currency
+    )
 
 
 def _conversion(tx: Reading, query: ReportQuery) -> Conversion:
-    wanted = query.filters(tx, LOOK_BACK_PERIOD)
-    if wanted.pipeline_id is None:
+    filters = query.filters(tx, LOOK_BACK_PERIOD)
+    if filters.pipeline_id is None:
         raise Invalid("A conversion is of one pipeline: name it.", "pipeline")
     return conversion.report(
-        tx, pipeline_id=wanted.pipeline_id, period=wanted.period, scope=wanted.scope, grain=wanted.grain
+        tx, pipeline_id=filters.pipeline_id, period=filters.period, scope=filters.scope, grain=filters.grain
     )
 
 
 def _closings(tx: Reading, query: ReportQuery) -> Closings:
-    wanted = query.filters(tx, LOOK_BACK_PERIOD)
-    return closings.report(tx, period=wanted.period, grain=wanted.grain, scope=wanted.scope, currency=wanted.currency)
+    filters = query.filters(tx, LOOK_BACK_PERIOD)
+    return closings.report(
+        tx, period=filters.period, grain=filters.grain, scope=filters.scope, currency=filters.currency
+    )

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm.api.callers import MAY_WRITE, Calling, needs
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.segments import parsed
 from crm.api.shapes import Body, Id, Listed, PathId, shown, whole
 from crm.deals import pipeline_query, saved_views
@@ -75,12 +75,12 @@ def get_faults_of_saved_view(caller: Calling, view_id: PathId) -> Response:
 
 
 @router.patch("/{id}", response_model=SavedView, dependencies=MAY_WRITE)
-def edit_saved_view(change: Changing, view_id: PathId, body: SavedViewChange, version: Seen) -> Response:
+def edit_saved_view(change: Changing, view_id: PathId, body: SavedViewChange, version: ExpectedVersion) -> Response:
     return change.make(lambda tx: saved_views.edit(tx, view_id, version=version, **_given(body)))
 
 
 @router.delete("/{id}", status_code=204, dependencies=MAY_WRITE)
-def delete_saved_view(change: Changing, view_id: PathId, version: Seen) -> Response:
+def delete_saved_view(change: Changing, view_id: PathId, version: ExpectedVersion) -> Response:
     """The deals in it stay."""
     return change.drop(lambda tx: saved_views.delete(tx, view_id, version=version))
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from crm.api.callers import MAY_WRITE, Calling, needs
-from crm.api.changes import Changing, Seen
+from crm.api.changes import Changing, ExpectedVersion
 from crm.api.shapes import Body, Listed, ListParams, PathId, shown, whole
 from crm.records import filters, listing, registry, segments
 from crm.records.declaration import RecordType, Trait
@@ -90,12 +90,12 @@ def get_segment(caller: Calling, segment_id: PathId) -> Response:
 
 
 @router.patch("/{id}", response_model=Segment, dependencies=MAY_WRITE)
-def edit_segment(change: Changing, segment_id: PathId, body: SegmentChange, version: Seen) -> Response:
+def edit_segment(change: Changing, segment_id: PathId, body: SegmentChange, version: ExpectedVersion) -> Response:
     return change.make(lambda tx: segments.edit(tx, segment_id, version=version, **_given(body)))
 
 
 @router.delete("/{id}", status_code=204, dependencies=MAY_WRITE)
-def delete_segment(change: Changing, segment_id: PathId, version: Seen) -> Response:
+def delete_segment(change: Changing, segment_id: PathId, version: ExpectedVersion) -> Response:
     """The records in it stay."""
     return change.drop(lambda tx: segments.delete(tx, segment_id, version=version))
 
@@ -115,9 +115,9 @@ def count_segment(caller: Calling, segment_id: PathId) -> Response:
 
 
 def _of_segment(of: RecordType[Any]) -> Callable[..., Response]:
-    def records(caller: Calling, segment_id: PathId, asked: Annotated[ListParams, Query()]) -> Response:
+    def records(caller: Calling, segment_id: PathId, params: Annotated[ListParams, Query()]) -> Response:
         with caller.reading() as tx:
-            within = segments.narrowed(tx, of.plural, asked.list_query(), segment_id)
+            within = segments.narrowed(tx, of.plural, params.list_query(), segment_id)
             return shown(listed(registry.room(of.key).find(tx, within), of.record))
 
     return records
@@ -128,6 +128,7 @@ for _of in registry.having(Trait.SEGMENTS):
         f"/{{id}}/{_of.plural}",
         _of_segment(_of),
         name=f"list_{_of.plural}_of_segment",
+        # FastAPI would take it from the function's name, which all of them share.
         summary=f"List {_of.plural.capitalize()} Of Segment",
         response_model=Listed[_of.record],  # type: ignore[name-defined]  # made of the registry
         dependencies=[Depends(needs(_of.module))] if _of.module else [],

@@ -1,4 +1,4 @@
-"""Shapes that several nouns share: ids, days, bodies and lists."""
+"""Shapes that several routes share: ids, days, bodies and lists."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def _iso_day(value: Any) -> Any:
 
 
 def _bounded_number(value: Any) -> Any:
-    """Before pydantic compares it with anything: 1e999999999 is a decimal, and no amount of memory holds it."""
+    # Before pydantic compares it with anything: 1e999999999 is a decimal, and no amount of memory holds it.
     found = bounds.number(value)
     if found is None:
         raise ValueError("give a number as 1234.50")
@@ -47,6 +47,7 @@ Amount = Annotated[
     Number, Field(ge=0, description="Rounded half-even to the currency's minor unit.", examples=["1250.00"])
 ]
 
+# Strict: `true` and 1.0 are numbers to pydantic, and would name record 1.
 Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 """An id in a body."""
 
@@ -74,9 +75,10 @@ class Body(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def refuse_half_characters(cls, value: Any) -> Any:
-        """JSON can escape half of a surrogate pair, which is no text: nothing could write it down, or back."""
+        """Refuse texts that cannot be encoded, and bodies that are nested too deep."""
         if isinstance(value, bytes):
             raise ValueError("send it with Content-Type: application/json")
+        # JSON can escape half of a surrogate pair, which is no text: no store and no answer could hold it.
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
@@ -88,7 +90,7 @@ class Body(BaseModel):
     def given(self) -> dict[str, Any]:
         """The fields that the request named, null included: absent is not null."""
         named = {name: getattr(self, name) for name in self.model_fields_set}
-        return {name: one.given() if isinstance(one, Body) else one for name, one in named.items()}
+        return {name: value.given() if isinstance(value, Body) else value for name, value in named.items()}
 
 
 class Listed(BaseModel, Generic[Item]):
@@ -100,7 +102,7 @@ class Listed(BaseModel, Generic[Item]):
 
 
 def whole(items: Sequence[Item]) -> Listed[Item]:
-    """A list that is never long enough for pages."""
+    """The whole of a list that is never long enough for pages."""
     return Listed(items=list(items), total=len(items), next=None)
 
 
@@ -141,8 +143,8 @@ class ListParams(Narrowing):
 
 
 def shown(answer: BaseModel) -> Response:
-    """The answer to a look, with the version of a record as its ETag. It was validated when it was made: passing it
-    as it is spares doing that again."""
+    """The response to a read, with the version of a record as its ETag."""
+    # Validated when it was made: returned as a model, FastAPI would validate it again.
     response = Response(answer.model_dump_json(), media_type="application/json")
     version = getattr(answer, "version", None)
     if version is not None:

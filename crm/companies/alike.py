@@ -24,11 +24,12 @@ COLUMNS = "id, name, domain"
 def prepared(source: str) -> str:
     """SQL with one row per company of `source` (SQL of id, name, domain). `core` is the name without its legal form,
     `stem` the domain without subdomain and suffix: acme for shop.acme.com.br."""
+    # `' s a'`: “S.A.” falls into two words once its points are blanks.
     free = ", ".join(f"'{host}'" for host in sorted(FREE_MAIL))
     return f"""
         SELECT
             id,
-            replace(trim(regexp_replace(strip_accents(lower(name)), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), ' s a', ' sa')
+            replace(trim(regexp_replace(strip_accents(lower(shown)), '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')), ' s a', ' sa')
                 AS name,
             coalesce(nullif(trim(regexp_replace(name, '( ({LEGAL}))+$', '')), ''), name) AS core,
             CASE
@@ -36,7 +37,7 @@ def prepared(source: str) -> str:
                 THEN nullif(regexp_extract(domain, '([^.]+)[.](?:(?:{SECOND_LEVEL})[.])?[^.]+$', 1), '')
             END AS stem
         FROM ({source}) AS given (id, shown, domain)
-    """.replace("lower(name)", "lower(shown)")
+    """
 
 
 BLOCKS = """
@@ -76,6 +77,7 @@ MOST_CANDIDATES = 5_000
 
 def candidates(tx: Reading, company: Any) -> list[int]:
     """Ids of records in a block with it, or nearly: cheap conditions, after which the scan's own statement decides."""
+    # The longest part of a host: subdomains and suffixes are short.
     stem = max((company.domain or "").split("."), key=len)
     rows = tx.rows(
         """

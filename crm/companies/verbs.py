@@ -68,6 +68,7 @@ def _holder_of(tx: Reading, given: dict[str, Any]) -> int | None:
         return holder_id
     if not given.get("name"):
         return None
+    # Two companies of one name with different domains are two: only one without a domain is found by name.
     found: int | None = tx.value(
         """
         SELECT id

@@ -21,6 +21,7 @@ def prepared(source: str) -> str:
     """SQL with one row per contact of `source` (SQL of id, name, email, phone, identifier, city, company_id). `name` is
     in plain letters with sorted words; `place` is where they work: the company, else the email's domain if it is no
     free mail."""
+    # Colleagues share a domain; the users of a free mail host share nothing.
     free = ", ".join(f"'{host}'" for host in sorted(FREE_MAIL))
     return f"""
         SELECT
@@ -45,6 +46,7 @@ def prepared(source: str) -> str:
     """
 
 
+# Only members of one block are compared: all with all would be half a trillion pairs for a million contacts.
 BLOCKS = """
     SELECT 'phone' AS kind, phone AS block, id, name FROM prepared WHERE phone IS NOT NULL
     UNION ALL
@@ -136,7 +138,9 @@ def candidates(tx: Reading, contact: Any) -> list[int]:
         """,
         **name.params,
         id=contact.id,
+        # No phone ends in letters: without one of its own, nothing matches.
         phone=(contact.phone or "none")[-8:],
+        # Both of Google's hosts end so.
         domain="mail.com" if domain in GOOGLE else f"@{domain}" if domain else "",
         stem=re.sub(r"[.]|[+].*$", "", local),
         digits=digits[0].lstrip("0") if digits else "",

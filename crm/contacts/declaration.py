@@ -158,7 +158,9 @@ def _searched(query: str) -> Clause:
     for a text that looks like a phone number in any notation, its digits do."""
     in_company = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
     clause = words(query, f"contains(contact.search, {{word}}) OR coalesce({in_company}, false)")
+    # The zero that is dialled before an area code is not in a stored number (E.164).
     digits = re.sub(r"\D", "", query).lstrip("0")
+    # Three digits are in every other number.
     if len(digits) < 4 or not re.fullmatch(r"[\d\s()+./-]+", query.strip()):
         return clause
     return Clause(

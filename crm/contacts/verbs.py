@@ -13,6 +13,7 @@ find, count, fields = _verbs.find, _verbs.count, _verbs.fields
 
 
 def block(tx: Writing, contact_id: int) -> Contact:
+    """Mark a contact as blocked; nothing is recorded where it is already."""
     return _set_blocked(tx, contact_id, True)
 
 

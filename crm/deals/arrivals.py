@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from crm.pipelines.model import Kind, Stage
 from crm.store import Reading, Writing
 
-KEPT = "coalesce(deal.quoted_value, deal.manual_value)"
+VALUE = "coalesce(deal.quoted_value, deal.manual_value)"
 """SQL of a stored deal's value."""
 
 
@@ -45,8 +45,7 @@ def record_arrivals(
 
     The deals' rows are updated before: a closing copies day, reason, value, owner and team from there, so that no way
     in can forget one. `vouched`: an import gives the past of deals that it creates, which counts as known when it
-    happened; an opening is at the deal's `created_at`. No arrival is earlier than the deal's last one, even if the
-    machine's clock was set back.
+    happened; an opening is at the deal's `created_at`. No arrival is earlier than the deal's last one.
 
     `deals` selects the deals once more: a single id as a parameter is looked up by key instead of by a scan.
     """
@@ -64,6 +63,7 @@ def record_arrivals(
 
 def _written(arrivals: str, deals: str) -> str:
     """The statement of `record_arrivals`."""
+    # `greatest`: the machine's clock may have been set back since the deal's last arrival.
     return f"""
         INSERT INTO base.stage_events (
             deal_id, pipeline_id, from_stage_id, to_stage_id, kind, by_hand, by_id, happened_at, known_at, closed_on,
@@ -106,7 +106,7 @@ def _written(arrivals: str, deals: str) -> str:
             happened_at,
             CASE WHEN $vouched THEN happened_at ELSE greatest($now, happened_at) END,
             CASE WHEN closes THEN deal.closed_on END,
-            CASE WHEN closes THEN {KEPT} END,
+            CASE WHEN closes THEN {VALUE} END,
             CASE WHEN closes THEN deal.currency END,
             CASE WHEN closes THEN deal.owner_id END,
             CASE WHEN closes THEN deal.team_id END,
@@ -119,8 +119,7 @@ def _written(arrivals: str, deals: str) -> str:
 def record_movement(
     tx: Writing, deal_id: int, *, pipeline_id: int, from_stage: int | None, to_stage: int, kind: str
 ) -> None:
-    """As `record_arrivals`, for one deal that arrives in an open stage now. Boards do this all day, and planning the
-    general statement takes five times as long as this one."""
+    """As `record_arrivals`, for one deal that arrives in an open stage now."""
     tx.run(
         """
         INSERT INTO base.stage_events (
@@ -169,12 +168,12 @@ class Last(BaseModel, frozen=True):
     def refusal(self, deal: str, kind: str, day: date) -> str:
         """The sentence that refuses a closing on an earlier day."""
         return (
-            f"{deal} {self._told} on {self.day:%Y-%m-%d}: it cannot have been {kind} on {day:%Y-%m-%d}, before that. "
-            f"Give {self.day:%Y-%m-%d} or a later day."
+            f"{deal} {self._described} on {self.day:%Y-%m-%d}: it cannot have been {kind} on {day:%Y-%m-%d}, "
+            f"before that. Give {self.day:%Y-%m-%d} or a later day."
         )
 
     @property
-    def _told(self) -> str:
+    def _described(self) -> str:
         if self.first:
             return "was opened"
         if self.kind in ("won", "lost"):
@@ -229,6 +228,7 @@ _LAST = """
 
 def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | None, kind: str) -> None:
     """Record the arrival of one deal: a closing on its day, any other movement now."""
+    # Boards do this all day, and planning the general statement takes five times as long.
     if target.kind is Kind.OPEN:
         record_movement(
             tx, deal_id, pipeline_id=target.pipeline_id, from_stage=from_stage, to_stage=target.id, kind=kind

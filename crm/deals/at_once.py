@@ -22,6 +22,7 @@ _CLOSING = ("closed_on", "close_reason_id", "close_note")
 """Columns of the deal, and of the change of many."""
 
 _TO_STAGE = "JOIN base.stages AS target ON target.id = $becomes"
+# Each deal ends in the Won or Lost stage of its own pipeline.
 _TO_END = """
     JOIN base.stages AS target
         ON target.pipeline_id = record.pipeline_id AND target.kind = '{kind}' AND target.deleted_at IS NULL"""
@@ -69,10 +70,10 @@ def at_once(of: RecordType[Deal]) -> Mapping[Action, BulkOperation]:
             becomes_name=_STAGE,
         ),
         Action.WIN: _arrival(
-            _TO_END.format(kind="won"), "'won'", aim=lambda *asked: _closing(Kind.WON, *asked), becomes_name=_REASON
+            _TO_END.format(kind="won"), "'won'", aim=lambda *args: _closing(Kind.WON, *args), becomes_name=_REASON
         ),
         Action.LOSE: _arrival(
-            _TO_END.format(kind="lost"), "'lost'", aim=lambda *asked: _closing(Kind.LOST, *asked), becomes_name=_REASON
+            _TO_END.format(kind="lost"), "'lost'", aim=lambda *args: _closing(Kind.LOST, *args), becomes_name=_REASON
         ),
     }
 
@@ -140,32 +141,36 @@ def _on_too_early_a_day(tx: Reading, closed_on: date | None) -> pl.DataFrame:
 
 
 def _against_the_rules(tx: Reading) -> Iterator[pl.DataFrame]:
-    """As the rules of each stage say that a deal arrives in: see crm/pipelines/rules.py."""
+    """The deals that the rules of their target stage refuse: id, because. See crm/pipelines/rules.py."""
+    # Deals of several pipelines that are won arrive in as many stages, each with rules of its own.
     for row in tx.rows("SELECT DISTINCT stage_id FROM arriving ORDER BY stage_id"):
         target = stage(tx, row["stage_id"])
         here = "SELECT id FROM arriving WHERE stage_id = $here"
         refusal = rules.winner_refusal(tx, get(tx, target.pipeline_id)) if target.kind is Kind.WON else None
         if refusal:
             yield tx.frame(f"SELECT id, $because AS because FROM ({here})", because=refusal, here=target.id)
-        asked = rules.requirements(tx, [target.id])
-        if not asked:
+        requirements = rules.requirements(tx, [target.id])
+        if not requirements:
             continue
-        by_field = {one.field: one for one in asked}
-        lacking = rules.refused(tx, stage_rules.stored(here, target.id), asked, here=target.id)
-        said = [rules.sentence(target.name, [by_field[field] for field in fields]) for fields in lacking["lacking"]]
-        because = pl.Series("because", [f"It cannot enter {sentence}" for sentence in said], pl.String)
+        by_field = {rule.field: rule for rule in requirements}
+        lacking = rules.refused(tx, stage_rules.stored(here, target.id), requirements, here=target.id)
+        sentences = [
+            rules.sentence(target.name, [by_field[field] for field in fields]) for fields in lacking["lacking"]
+        ]
+        because = pl.Series("because", [f"It cannot enter {sentence}" for sentence in sentences], pl.String)
         yield lacking.select("id").with_columns(because)
 
 
 def _record_arrivals(tx: Writing, of: RecordType[Any], aim: Aim) -> None:
-    """The movements of the deals in `changing`, once they stand where they arrived."""
+    """Record the movements of the deals in `changing`, after their rows were updated."""
     arrivals.record_arrivals(
         tx, "SELECT id AS deal_id, was AS from_stage_id, became AS to_stage_id, movement AS kind FROM changing"
     )
 
 
 def _forget_arrivals(tx: Writing, of: RecordType[Any], change_id: int) -> None:
-    """The movements that the change made of the deals that go back."""
+    """Delete the movements that the change made, of the deals that go back."""
+    # `created_at <= known_at`: an earlier movement into the same stage is not of this change.
     tx.run(
         """
         DELETE FROM base.stage_events

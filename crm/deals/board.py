@@ -167,6 +167,7 @@ def _cards(tx: Reading, condition: str, params: dict[str, object], shown: Mappin
         ORDER BY deal.stage_id, deal.rank, deal.id
         """,
         **params,
+        # min_by takes one number for all stages; `_column` cuts each to its own.
         most=max([SCREENFUL, *shown.values()]),
         companies=tx.actor.has(Module.COMPANIES),
     )

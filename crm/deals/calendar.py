@@ -98,6 +98,7 @@ def _group(rows: list[Row], entries: Iterable[Entry]) -> Group:
     return Group(count=sum(row["count"] for row in rows), sums=tuple(sums), entries=tuple(entries))
 
 
+# Marks, not one state a deal: an overdue deal of the month is on its day as well.
 _PARTS = """
     CASE WHEN deal.status = 'open' AND deal.expected_close BETWEEN $begin AND $end THEN deal.expected_close END AS day,
     deal.status = 'open' AND coalesce(deal.expected_close < $today, false) AS is_overdue,
@@ -149,6 +150,7 @@ def _entries(tx: Reading, where: Clause, begin: date, end: date) -> dict[str, li
     return entries
 
 
+# min_by, as on the board: it keeps only the first deals while it scans.
 _FIRST = f"""
     SELECT
         strftime(day, '%Y-%m-%d') AS group_key,

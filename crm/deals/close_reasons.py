@@ -83,6 +83,7 @@ def closing_fields(tx: Reading, kind: Kind, on: date | None, reason_id: int | No
 
 def _called(tx: Reading, kind: str, name: str) -> int | None:
     """The id of the reason with this name, without regard to case; of several, the one in this case."""
+    # Older stores may hold two that differ in case alone.
     rows = tx.rows(
         """
         SELECT id FROM base.close_reasons

@@ -46,6 +46,7 @@ def reopen(tx: Writing, deal_id: int, *, to_stage: int | None = None, version: i
     deal = get(tx, deal_id, version=version)
     if deal.is_open:
         raise Invalid(f"“{deal.title}” is open already.")
+    # A stage of the deal's own pipeline: reopening moves it to no other.
     target = pipeline_of(tx, deal.pipeline_id).stage(to_stage or _stood_in(tx, deal))
     if target.kind is not Kind.OPEN:
         raise Invalid("A deal is reopened in an open stage.", "to_stage")
@@ -75,6 +76,7 @@ def _refuse_before_last(tx: Reading, deal: Deal, kind: Kind, day: date) -> None:
 
 def _stood_in(tx: Reading, deal: Deal) -> int:
     """The last open stage in the deal's history that still exists, else the pipeline's first."""
+    # `stages`, not `base.stages`: a stage that was removed since is none to come back to.
     stood: int | None = tx.value(
         """
         SELECT stage.id

@@ -46,6 +46,7 @@ def _of_customer(context: FilterContext) -> Iterable[Field]:
 
 def _named(kind: str, table: str) -> Field:
     within = (
+        # Said apart: IN is NULL for a deal without one, and NOT of NULL would lose it.
         f"(deal.{kind}_id IS NOT NULL"
         f" AND deal.{kind}_id IN (SELECT {kind}.id FROM {table} AS {kind} WHERE {{condition}}))"
     )
@@ -117,7 +118,7 @@ DEAL: RecordType[Deal] = RecordType(
         "company_id",
         "contact_id",
     ),
-    found_by_name=False,
+    found_by_name=False,  # titles of deals repeat: a file names one by its identifier
     import_columns={
         "last_open_stage": Text(
             label="Last open stage", headers=("last open stage", "lost in stage", "ultima etapa aberta")

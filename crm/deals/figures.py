@@ -49,6 +49,7 @@ class Figures(BaseModel, frozen=True):
 
 
 def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Figures:
+    """The key figures of a pipeline, over the visible deals, optionally of one owner."""
     scope = {
         "pipeline_id": pipeline_id,
         "owner_id": owner_id,
@@ -85,6 +86,7 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
         **scope,
         quarter=quarter,
         quarter_before=quarter_before,
+        # The quarter before may be shorter than this one: then its last day.
         same_day_before=min(quarter_before + (tx.today - quarter), quarter - timedelta(days=1)),
         since=tx.today - WINDOW,
         since_before=tx.today - 2 * WINDOW,
@@ -92,6 +94,7 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
     return Figures(currency=str(scope["currency"]), months=_months(tx, scope), **row)
 
 
+# Counts and rates are over all currencies, amounts over one: other values become NULL.
 _SCOPE = f"""
     WITH scope AS (
         SELECT

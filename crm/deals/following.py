@@ -15,6 +15,7 @@ def follow(tx: Writing, deal_id: int) -> None:
 
 
 def unfollow(tx: Writing, deal_id: int) -> None:
+    """Stop following a deal. Raises NotFound where the actor may not see it."""
     get(tx, deal_id)
     tx.run(
         "DELETE FROM base.deal_followers WHERE deal_id = $deal_id AND user_id = $me", deal_id=deal_id, me=tx.actor.id

@@ -66,8 +66,9 @@ def as_known(schema: str = "") -> str:
     over all deals, visible or not.
 
     An imported file gives a deal's stage and contact as of the import only. Before that, or before its closing, the
-    deal counts as in the first stage and without a contact: else they would predict how it ends.
+    deal counts as in the first stage and without a contact.
     """
+    # `brought`: the stage and the contact of a file's last line would predict how the deal ends.
     return f"""
         SELECT
             stood.deal_id,

@@ -13,7 +13,7 @@ from crm.pipelines import get as pipeline
 from crm.records.edits import differences
 from crm.store import Writing
 
-WRITTEN = {
+MOVED_COLUMNS = {
     "id",
     "pipeline_id",
     "stage_id",
@@ -99,7 +99,7 @@ def arrive(
             version = $version
         WHERE id = $id
         """,
-        **moved.model_dump(include=WRITTEN),
+        **moved.model_dump(include=MOVED_COLUMNS),
     )
     record_arrival(tx, deal.id, target, deal.stage_id, kind)
     tx.record(

@@ -46,6 +46,7 @@ def due(word: str) -> tuple[date, date]:
             return day, day
         if found:
             return unit_of(date.fromisoformat(f"{found[1]}-01"), "month", 0)
+    # Month 13, or December of the last year: refused below, as any other word.
     except (ValueError, OverflowError):
         pass
     raise Invalid(f"“{word}” is not a period: {', '.join(PERIODS)}, or due-2026-12 or due-2026-12-24.", "period")

@@ -11,8 +11,7 @@ from crm.store import Reading, Writing
 def remove_stage(tx: Writing, stage_id: int, *, deals_to: int | None = None) -> Pipeline:
     """Remove an open stage. If it holds deals, `deals_to` is the open stage of the same pipeline that they move to.
 
-    The deals move in one statement, with a movement and an event each, and keep their order below the deals that are
-    there already.
+    The deals move in one statement, with a movement and an event each.
     """
     require_shaping(tx)
     gone = stage(tx, stage_id)
@@ -38,7 +37,8 @@ def held_by_stage(tx: Reading, pipeline_id: int) -> dict[int, int]:
 
 
 def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None) -> int:
-    """Move every deal of the stage; how many. `base.`: including deleted deals and those of others."""
+    """Move every deal of the stage; how many."""
+    # `base.`: a deal in the bin, or one of somebody else, would be left in a stage that is gone.
     held = [row["id"] for row in tx.rows("SELECT id FROM base.deals WHERE stage_id = $id ORDER BY id", id=gone.id)]
     if not held:
         return 0
@@ -49,6 +49,7 @@ def _move_all(tx: Writing, pipeline: Pipeline, gone: Stage, deals_to: int | None
         raise Invalid("The deals of a removed stage go to another open stage of the same pipeline.", "deals_to")
     # Before anything moves: the deals arrive in the target like any others, by its rules.
     require_all(tx, "SELECT id FROM base.deals WHERE stage_id = $gone", target, gone=gone.id)
+    # All ranks shift by one amount: the deals keep their order, below those that are in the target already.
     tx.run(
         """
         UPDATE base.deals SET

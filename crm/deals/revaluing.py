@@ -17,16 +17,18 @@ def revalued(tx: Writing, before: Deal, *, currency: str | None = None) -> Deal:
     """Store the sum of the deal's current lines as its value; the deal after it. `before` is the deal before they
     changed.
 
-    `currency` is the first line's. The typed value is kept with its own currency, and both return when the last line is
-    removed: an amount never changes its currency. Writes one version and one event, or nothing where neither value nor
+    `currency` is the first line's. Writes one version and one event, or nothing where neither value nor
     currency changed.
     """
     total = tx.value("SELECT sum(total) FROM base.deal_lines WHERE deal_id = $id", id=before.id)
+    # Each line fits into the column, but their sum may not: the engine would refuse it in its own words.
     if total is not None and total > money.LARGEST:
         raise Invalid(f"The lines come to {total:,}, more than a deal can hold: {money.LARGEST:,}.", "unit_price")
     keeps = before.has_lines == (total is not None) and (total is None or total == before.value)
     if keeps and currency in (None, before.currency):
         return before
+    # `manual_currency` is that of the typed value, and returns with it when the last line is removed: an amount never
+    # changes its currency.
     tx.run(
         """
         UPDATE base.deals SET

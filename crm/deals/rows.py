@@ -19,11 +19,12 @@ def edit_row(
     labels: Iterable[str] | None = None,
     **changes: Any,
 ) -> Deal:
-    """Edit, label and move a deal, in this order, so that the stage's rules see the new fields. Raises Stale where the
-    deal was changed after `version`."""
+    """Edit, label and move a deal. Raises Stale where the deal was changed after `version`."""
+    # Compared by the edit alone: what follows in this transaction raises the version itself.
     deal = edit(tx, deal_id, version=version, **changes)
     if labels is not None:
         deal = set_labels(tx, deal_id, labels)
+    # Last: the rules of the stage may ask for what the edit has just filled in.
     if to_stage is not None and to_stage != deal.stage_id:
         deal = move(tx, deal_id, to_stage=to_stage)
     return deal

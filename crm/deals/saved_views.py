@@ -136,26 +136,27 @@ def open_with(tx: Writing, view_id: int | None) -> None:
 def _checked(tx: Reading, fields: Mapping[str, Any], own: SavedView | None) -> dict[str, Any]:
     if not tx.actor.has(Module.CRM):
         raise NotFound("view")
-    kept = saved_queries.checked(
+    view = saved_queries.checked(
         tx, QUERY_TYPE, lists.source(DEAL), {**fields, "columns": tuple(fields["columns"] or ())}, own
     )
-    if kept["kind"] not in KINDS:
-        raise Invalid(f"There is no view “{kept['kind']}”: {', '.join(KINDS)}.", "kind")
-    _check_words(tx, kept)
-    if own is None or own.pipeline_id != kept["pipeline_id"]:
-        pipelines.get(tx, kept["pipeline_id"])
-    return kept
+    if view["kind"] not in KINDS:
+        raise Invalid(f"There is no view “{view['kind']}”: {', '.join(KINDS)}.", "kind")
+    _check_words(tx, view)
+    # Of a new one only: a view whose pipeline is gone can still be renamed or given another one.
+    if own is None or own.pipeline_id != view["pipeline_id"]:
+        pipelines.get(tx, view["pipeline_id"])
+    return view
 
 
-def _check_words(tx: Reading, kept: Mapping[str, Any]) -> None:
-    pipeline_query.period(kept["period"], tx.today)
-    owner = kept["owner"]
+def _check_words(tx: Reading, view: Mapping[str, Any]) -> None:
+    pipeline_query.period(view["period"], tx.today)
+    owner = view["owner"]
     if owner not in (EVERYBODY, ME) and not tx.rows("SELECT id FROM users WHERE id = $id", id=bounds.whole(owner)):
         raise Invalid(f"“{owner}” is nobody: give {EVERYBODY}, {ME} or a user's id.", "owner")
     sorts = listing.sorts(tx, lists.source(DEAL))
-    if kept["sort"] and kept["sort"].removeprefix("-") not in sorts:
-        raise Invalid(f"Deals cannot be sorted by “{kept['sort']}”, only by {', '.join(sorts)}.", "sort")
-    if len(kept["columns"]) > MOST_COLUMNS or any(len(key) > 120 for key in kept["columns"]):
+    if view["sort"] and view["sort"].removeprefix("-") not in sorts:
+        raise Invalid(f"Deals cannot be sorted by “{view['sort']}”, only by {', '.join(sorts)}.", "sort")
+    if len(view["columns"]) > MOST_COLUMNS or any(len(key) > 120 for key in view["columns"]):
         raise Invalid(f"A view takes at most {MOST_COLUMNS} columns.", "columns")
 
 

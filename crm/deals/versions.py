@@ -8,14 +8,14 @@ last one. Back-tests, pushed dates and the last edit are read from it. `happened
 from crm.deals.record import Deal
 from crm.store import Writing
 
-SEEN = "value, currency, expected_close, owner_id, team_id, has_contact"
+VERSIONED = "value, currency, expected_close, owner_id, team_id, has_contact"
 
 
 def note(tx: Writing, deal: Deal) -> None:
     """Write a version with the deal's current values."""
     tx.run(
         f"""
-        INSERT INTO base.deal_versions (deal_id, {SEEN}, happened_at, known_at, by_id, door)
+        INSERT INTO base.deal_versions (deal_id, {VERSIONED}, happened_at, known_at, by_id, door)
         SELECT
             $id,
             $value,
@@ -44,46 +44,43 @@ def note(tx: Writing, deal: Deal) -> None:
 
 def note_change(tx: Writing, before: Deal, after: Deal) -> None:
     """Write a version if one of its fields changed."""
-    if _seen(before) != _seen(after):
+    if _versioned(before) != _versioned(after):
         note(tx, after)
 
 
 def change_of(before: Deal, after: Deal) -> str:
     """The name of the event of an edit. Another value or currency of a closed deal is a correction: the closing, and so
     the reports, keep the former value until somebody reopens and closes the deal again."""
-    worth = (before.value, before.currency) != (after.value, after.currency)
-    return "deal.corrected" if worth and not before.is_open else "deal.changed"
+    value_differs = (before.value, before.currency) != (after.value, after.currency)
+    return "deal.corrected" if value_differs and not before.is_open else "deal.changed"
 
 
 def note_each(tx: Writing, ids: str, **params: object) -> int:
     """After a bulk change: write a version of each deal that differs from its last one; how many. `ids` is a query of
-    deal ids.
-
-    Reads `everything.deals`, since the change may include deals that the actor no longer sees.
-    """
+    deal ids."""
     return tx.run(
         f"""
-        INSERT INTO base.deal_versions (deal_id, {SEEN}, happened_at, known_at, by_id, door)
+        INSERT INTO base.deal_versions (deal_id, {VERSIONED}, happened_at, known_at, by_id, door)
         WITH
         changed AS (
             {_as_they_are(ids)}
         ),
         last AS (
-            SELECT deal_id, arg_max(({SEEN}), id) AS seen, max(happened_at) AS happened_at
+            SELECT deal_id, arg_max(({VERSIONED}), id) AS seen, max(happened_at) AS happened_at
             FROM base.deal_versions
             WHERE deal_id IN ({ids})
             GROUP BY deal_id
         )
         SELECT
             changed.id,
-            {SEEN},
+            {VERSIONED},
             greatest($now, last.happened_at),
             greatest($now, last.happened_at),
             $by,
             $door
         FROM changed
         LEFT JOIN last ON last.deal_id = changed.id
-        WHERE last.seen IS DISTINCT FROM ({SEEN})
+        WHERE last.seen IS DISTINCT FROM ({VERSIONED})
         ORDER BY changed.id
         """,
         **params,
@@ -93,16 +90,17 @@ def note_each(tx: Writing, ids: str, **params: object) -> int:
     )
 
 
-def note_brought(tx: Writing, ids: str) -> int:
+def note_imported(tx: Writing, ids: str) -> int:
     """Write the versions of deals that an import created, after their movements; how many.
 
     A file gives a deal's final state: its value and expected close count as known from its closing on, or from now for
     an open deal. At its opening they are unknown, else a forecast of the past would see the future. Owner and team
     count from the opening, since nothing names anybody else.
     """
+    # `ORDER BY nth`: ids are in the order of a deal's versions, as everybody reads them.
     return tx.run(
         f"""
-        INSERT INTO base.deal_versions (deal_id, {SEEN}, happened_at, known_at, by_id, door)
+        INSERT INTO base.deal_versions (deal_id, {VERSIONED}, happened_at, known_at, by_id, door)
         WITH
         brought AS (
             SELECT deal.*, coalesce(closing.happened_at, $now) AS told_at
@@ -118,7 +116,7 @@ def note_brought(tx: Writing, ids: str) -> int:
             FROM brought
             WHERE created_at = told_at OR value IS NOT NULL OR expected_close IS NOT NULL
         )
-        SELECT id, {SEEN}, happened_at, happened_at, $by, $door
+        SELECT id, {VERSIONED}, happened_at, happened_at, $by, $door
         FROM versions
         ORDER BY nth, id
         """,
@@ -130,6 +128,7 @@ def note_brought(tx: Writing, ids: str) -> int:
 
 # Whether there is a contact, not which: a row with the contact's id would have to be merged and erased with it, and the
 # past would change.
+# From `everything.deals`, since a bulk change may give away deals that the actor then no longer sees.
 def _as_they_are(ids: str) -> str:
     return f"""
         SELECT
@@ -146,5 +145,5 @@ def _as_they_are(ids: str) -> str:
     """
 
 
-def _seen(deal: Deal) -> tuple[object, ...]:
+def _versioned(deal: Deal) -> tuple[object, ...]:
     return (deal.value, deal.currency, deal.expected_close, deal.owner_id, deal.team_id, deal.contact_id is None)

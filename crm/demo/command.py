@@ -35,6 +35,7 @@ def demo(
     for account, password in accounts:
         typer.echo(f"  {account.role:14} {account.email:32} {password}")
     typer.echo("\nThe passwords hold until the next start.\n")
+    # The served product reads its settings from the environment.
     os.environ["CRM_STORE"] = str(store)
     if port is not None:
         os.environ["CRM_PORT"] = str(port)
@@ -52,6 +53,7 @@ def prepare(store: Store, *, seed: int, times: int) -> list[tuple[Account, str]]
             fill(tx, seed=seed, times=times)
         accounts = one_of_each_role(tx)
     given = [(account, passwords.generated()) for account in accounts]
+    # Outside of the transaction: the hash is slow on purpose.
     hashes = [passwords.hashed(password) for _, password in given]
     with store.writing(actor) as tx:
         for account, password_hash in zip(accounts, hashes, strict=True):

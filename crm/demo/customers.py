@@ -95,6 +95,7 @@ class Crowd:
         owned = chance.random() < 0.95
         return NewContact(
             id=contact_id,
+            # The family name comes first.
             name=f"{last} {first}" if code == "JP" else f"{first} {last}",
             email=self._email(first, last, company) if chance.random() < 0.92 else None,
             phone=self._telephones.next(code, area) if chance.random() < 0.8 else None,
@@ -105,6 +106,7 @@ class Crowd:
             blocked=chance.random() < 0.01,
             owner_id=owner_id if owned else None,
             team_id=team_id if owned else None,
+            # Nobody of a company is known before the company is.
             created_at=max(self._some_day(), company.created_at) if company else self._some_day(),
             job_title=chance.choice(vocabulary().job_titles) if company and chance.random() < 0.7 else None,
             birthday=self._birthday() if chance.random() < 0.35 else None,

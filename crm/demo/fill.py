@@ -43,6 +43,7 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     chance = random.Random(seed)  # noqa: S311 — looks, not secrets
     local = tx.now.astimezone(ZoneInfo(workspace.get(tx).time_zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    # All draw from one generator, in this order: in another one the same seed would make other records.
     reps = hire(tx, chance)
     crowd = Crowd(chance, reps, midnight)
     companies = crowd.companies(_ids(tx, "company_ids", COMPANIES * times))
@@ -55,6 +56,7 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     write_labels(tx, chance, contacts)
     write_deals(tx, [deal for deal, _ in deals])
     wares.write_lines(tx, seed, [deal for deal, _ in deals], wares.write_catalog(tx))
+    # After the lines: versions and closings hold the value of the deal, which the lines decide.
     write_versions(tx)
     write_arrivals(tx, deals)
     write_checklists(tx, seed, [deal for deal, _ in deals], midnight)

@@ -39,6 +39,7 @@ def walk(
         here = arrivals[-1]
         kind, stage = _next(chance, pipeline, here.stage, win_rate)
         happened = later(chance, here.happened_at, chance.lognormvariate(0, 0.9) * waits[stages.index(here.stage)])
+        # The step is yet to come: the deal is still open.
         if happened >= until:
             return arrivals
         arrivals.append(Arrival(kind, stage, happened))
@@ -63,6 +64,7 @@ def _next(chance: random.Random, pipeline: Pipeline, here: Stage, win_rate: floa
 
 
 def _pass_rate(stages: int, place: int, win_rate: float) -> float:
-    """The probability to pass a stage: their product is the win rate, and early stages lose most."""
+    """The probability to pass a stage: early stages lose most."""
+    # The shares of all stages sum to 1, so that the product of the probabilities is the win rate.
     share = (stages - place) / (stages * (stages + 1) / 2)
     return math.pow(win_rate, share)

@@ -96,7 +96,9 @@ class Sales:
         self._chance = chance
         self._reps = {rep.id: rep for rep in reps}
         self._names = {company.id: company.name for company in companies}
-        self._contacts = sorted((one for one in contacts if not one.blocked), key=lambda one: one.created_at)
+        self._contacts = sorted(
+            (contact for contact in contacts if not contact.blocked), key=lambda contact: contact.created_at
+        )
         self._pipelines = pipelines
         self._midnight = midnight
 
@@ -104,16 +106,18 @@ class Sales:
         """Each deal with the stages it came to, in the order they opened."""
         markets = self._chance.choices(MARKETS, weights=[market.share for market in MARKETS], k=len(ids))
         opened = openings(self._chance, self._midnight, len(ids))
-        return [self._deal(*one) for one in zip(ids, markets, opened, strict=True)]
+        return [self._deal(*drawn) for drawn in zip(ids, markets, opened, strict=True)]
 
     def _deal(self, deal_id: int, market: Market, opened: datetime) -> tuple[NewDeal, list[Arrival]]:
         chance = self._chance
-        known = bisect_right(self._contacts, opened, key=lambda one: one.created_at)
+        # Contacts are sorted by creation: only of those that were there when the deal opened.
+        known = bisect_right(self._contacts, opened, key=lambda contact: contact.created_at)
         contact = self._contacts[chance.randrange(known)]
         rep = self._rep_for(contact)
         source = weighted(chance, vocabulary().sources)
         pipeline = self._pipelines[market.template]
         cycle = market.cycle * chance.lognormvariate(0, 0.25)
+        # Skill and luck may multiply to more than 1, and even the best lose some.
         win_rate = min(0.9, market.win_rate * rep.skill * LUCK.get(source, 1))
         arrivals = walk(chance, pipeline, opened=opened, until=self._midnight, win_rate=win_rate, cycle=cycle)
         last = arrivals[-1]
@@ -146,19 +150,21 @@ class Sales:
         return own if own and self._chance.random() < 0.8 else self._chance.choice(list(self._reps.values()))
 
     def _value(self, market: Market, currency: str) -> Decimal:
+        # Log-normal, as sums of money are: half are below the median, and a few many times above it.
         amount = self._chance.lognormvariate(0, market.spread) * market.median / PER_UNIT[currency]
+        # Four in five deals have a round sum, as people price them.
         step = 1000 if amount > 100_000 else 50
         round_sum = max(step, round(amount / step) * step)
         return Decimal(round_sum) if self._chance.random() < 0.8 else Decimal(f"{amount:.2f}")
 
     def _expected_close(self, opened: datetime, cycle: float, closed: datetime | None) -> date | None:
-        """The expected close: guessed at the opening and postponed when the day came. Open deals may be overdue, or
-        undated."""
+        """The expected close: guessed at the opening, and mostly postponed when the day came."""
         if self._chance.random() < 0.12:
             return None
         if closed:
             return (closed + timedelta(days=self._chance.gauss(0, 12))).date()
         guess = opened + timedelta(days=cycle * self._chance.lognormvariate(0, 0.4))
+        # Not always, so that boards and forecasts have deals that are overdue.
         put_off = guess < self._midnight and self._chance.random() < 0.7
         return (self._midnight + timedelta(days=self._chance.randrange(1, 75)) if put_off else guess).date()
 

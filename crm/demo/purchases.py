@@ -21,7 +21,7 @@ GOODS = (
 MEDIAN, SPREAD = 640.0, 0.9
 """The median value in BRL, and the sigma of its logarithm."""
 
-WAYS = {
+STATUS_PATHS = {
     "paid": 70,
     "pending paid": 30,
     "pending overdue paid": 8,
@@ -33,7 +33,7 @@ WAYS = {
     "paid refunded": 4,
     "pending refunded": 1,  # contradictory, as in real data
 }
-"""The statuses that an order goes through, and how many in 135 go that way."""
+"""{the statuses that an order goes through: how many in 135 do}."""
 PLACES = {"commerce": 60, "payments": 25, "manual": 15}
 
 
@@ -57,7 +57,9 @@ class Purchases:
     def __init__(self, chance: random.Random, contacts: list[NewContact], midnight: datetime) -> None:
         self._chance = chance
         self._midnight = midnight
-        self._contacts = sorted((one for one in contacts if not one.blocked), key=lambda one: one.created_at)
+        self._contacts = sorted(
+            (contact for contact in contacts if not contact.blocked), key=lambda contact: contact.created_at
+        )
         self._appetite = list(accumulate(chance.paretovariate(1.1) for _ in self._contacts))
 
     def orders(self, ids: list[int], deals: list[tuple[NewDeal, list[Arrival]]]) -> list[NewOrder]:
@@ -66,9 +68,10 @@ class Purchases:
             (arrivals[-1].happened_at, deal) for deal, arrivals in deals if arrivals[-1].kind == "won" and deal.value
         ]
         others = openings(self._chance, self._midnight, max(len(ids) - len(won), 0))
-        wanted: list[tuple[datetime, NewDeal | None]] = [*won, *((moment, None) for moment in others)]
-        wanted.sort(key=lambda one: one[0])
-        return [self._order(order_id, *one) for order_id, one in zip(ids, wanted, strict=False)]
+        purchases: list[tuple[datetime, NewDeal | None]] = [*won, *((moment, None) for moment in others)]
+        purchases.sort(key=lambda purchase: purchase[0])
+        # Not strict: where more deals were won than orders are wanted, the latest have none.
+        return [self._order(order_id, *purchase) for order_id, purchase in zip(ids, purchases, strict=False)]
 
     def _order(self, order_id: int, moment: datetime, deal: NewDeal | None) -> NewOrder:
         chance = self._chance
@@ -90,13 +93,14 @@ class Purchases:
         )
 
     def _buyer(self, moment: datetime) -> NewContact:
-        known = bisect_right(self._contacts, moment, key=lambda one: one.created_at)
+        known = bisect_right(self._contacts, moment, key=lambda contact: contact.created_at)
+        # A weighted choice among the first `known` by cumulated weights: `choices` would add them up for each order.
         return self._contacts[bisect_right(self._appetite, self._chance.random() * self._appetite[known - 1])]
 
     def _steps(self, moment: datetime) -> list[tuple[str, datetime]]:
-        way = weighted(self._chance, WAYS).split()
-        steps = [(way[0], moment)]
-        for status in way[1:]:
+        path = weighted(self._chance, STATUS_PATHS).split()
+        steps = [(path[0], moment)]
+        for status in path[1:]:
             after = steps[-1][1] + timedelta(days=1 + self._chance.expovariate(1 / 9))
             if after >= self._midnight:
                 break

@@ -96,6 +96,7 @@ def _lines(chance: random.Random, value: Decimal, currency: str, products: Seque
             off = chance.choice(DISCOUNTS) if chance.random() < 0.3 else 0
             found.append(_line(product, product.name, quantity, price, off, currency))
             left -= quantity * price
+    # What the products leave of the deal's value is one line of its own.
     if left >= 1:
         found.append(_line(None, chance.choice(vocabulary().extras), 1, _fine(left), 0, currency))
     return found

@@ -20,7 +20,13 @@ from crm.store import Writing
 
 
 def write_companies(tx: Writing, companies: Sequence[NewCompany]) -> None:
-    _lay(tx, "demo_companies", companies, search=[identity.search_text(one.name, one.domain) for one in companies])
+    """Write the companies with their attributes."""
+    _create_table(
+        tx,
+        "demo_companies",
+        companies,
+        search=[identity.search_text(company.name, company.domain) for company in companies],
+    )
     tx.run(
         """
         INSERT INTO base.companies (
@@ -36,8 +42,16 @@ def write_companies(tx: Writing, companies: Sequence[NewCompany]) -> None:
 
 
 def write_contacts(tx: Writing, contacts: Sequence[NewContact]) -> None:
-    search = [identity.search_text(one.name, one.email, one.phone, one.identifier) for one in contacts]
-    _lay(tx, "demo_contacts", contacts, search=search, email_key=[identity.email_key(one.email) for one in contacts])
+    search = [
+        identity.search_text(contact.name, contact.email, contact.phone, contact.identifier) for contact in contacts
+    ]
+    _create_table(
+        tx,
+        "demo_contacts",
+        contacts,
+        search=search,
+        email_key=[identity.email_key(contact.email) for contact in contacts],
+    )
     tx.run(
         """
         INSERT INTO base.contacts (
@@ -73,15 +87,16 @@ def write_labels(tx: Writing, chance: random.Random, contacts: Sequence[NewConta
         )
         for name, colour in vocabulary().labels.items()
     ]
-    labelled = [one.id for one in contacts if chance.random() < 0.25]
+    labelled = [contact.id for contact in contacts if chance.random() < 0.25]
     links = pl.DataFrame({"contact_id": labelled, "label_id": chance.choices(label_ids, k=len(labelled))})
     tx.bulk("demo_labels", links)
     tx.run("INSERT INTO base.contact_labels FROM demo_labels")
 
 
 def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
-    """Write the deals; the last to arrive in a stage is on top of it, as if each had been dragged there."""
-    _lay(tx, "demo_deals", deals, search=[identity.search_text(one.title) for one in deals])
+    """Write the deals, each with its place in its stage."""
+    # By `updated_at`: the last to arrive in a stage is on top of it, as if each had been dragged there.
+    _create_table(tx, "demo_deals", deals, search=[identity.search_text(deal.title) for deal in deals])
     tx.run(
         """
         INSERT INTO base.deals (
@@ -122,6 +137,7 @@ def write_deals(tx: Writing, deals: Sequence[NewDeal]) -> None:
 def write_versions(tx: Writing) -> None:
     """Write the deals' versions, after their lines. Every third lost deal and some others were postponed, two weeks
     each time."""
+    # `seen` has the value of a deal with lines, which is their sum and not in the frame.
     tx.run(
         """
         INSERT INTO base.deal_versions (
@@ -176,6 +192,7 @@ def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]
         for before, arrival in zip([None, *arrivals], arrivals, strict=False)
     ]
     tx.bulk("demo_arrivals", pl.DataFrame(rows, infer_schema_length=None))
+    # `seen.status = kind`: a deal holds the reason of its last closing; an earlier one of the other kind gets none.
     tx.run(
         """
         INSERT INTO base.stage_events (
@@ -207,9 +224,10 @@ def write_arrivals(tx: Writing, deals: Sequence[tuple[NewDeal, Sequence[Arrival]
 
 def write_orders(tx: Writing, orders: Sequence[NewOrder]) -> None:
     """Write the orders in their last status, and their status history in the order of events."""
-    _lay(
+    _create_table(
         tx,
         "demo_orders",
+        # The steps go to a table of their own.
         [order.model_copy(update={"statuses": ()}) for order in orders],
         status=[order.statuses[-1][0] for order in orders],
         updated_at=[order.statuses[-1][1] for order in orders],
@@ -242,20 +260,21 @@ def write_orders(tx: Writing, orders: Sequence[NewOrder]) -> None:
     )
 
 
-def _lay(tx: Writing, name: str, records: Sequence[BaseModel], **columns: Sequence[Any]) -> None:
+def _create_table(tx: Writing, name: str, records: Sequence[BaseModel], **columns: Sequence[Any]) -> None:
     """Create a temporary table of the records and further columns."""
+    # All rows are looked at: the first hundred may hold nothing in a column.
     frame = pl.DataFrame([record.model_dump() for record in records], infer_schema_length=None)
     tx.bulk(name, frame.with_columns(**{column: pl.Series(values) for column, values in columns.items()}))
 
 
-def _write_attributes(tx: Writing, model: str, table: str, wanted: Mapping[str, tuple[str, str]]) -> None:
+def _write_attributes(tx: Writing, model: str, table: str, columns: Mapping[str, tuple[str, str]]) -> None:
     """Define an attribute for each of these columns of the frame, and write its values."""
-    keys = [attributes.define(tx, model=model, name=name, type=type_).key for name, type_ in wanted.values()]
+    keys = [attributes.define(tx, model=model, name=name, type=type_).key for name, type_ in columns.values()]
     tx.run(
         f"""
         INSERT INTO base.{model}_attributes (id, {", ".join(f"a_{key}" for key in keys)})
-        SELECT id, {", ".join(wanted)}
+        SELECT id, {", ".join(columns)}
         FROM {table}
-        WHERE coalesce({", ".join(f"{column}::VARCHAR" for column in wanted)}) IS NOT NULL
+        WHERE coalesce({", ".join(f"{column}::VARCHAR" for column in columns)}) IS NOT NULL
         """
     )

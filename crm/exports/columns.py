@@ -93,7 +93,8 @@ def _is_called(field: Reference) -> bool:
 def _called(field: Reference, owner: str, alias: str) -> str:
     """SQL of a record's name where it is unambiguous, else of its key."""
     to = pointing.target(field)
-    keys = [to.key] if isinstance(field.to, Target) else [one.column for one in registry.get(field.to).uniques.values()]
+    keys = [to.key] if isinstance(field.to, Target) else [key.column for key in registry.get(field.to).uniques.values()]
+    # Keys count as names, too: an import that looks up this name must not find another record by its key.
     claims = "\nUNION ALL ".join(f"SELECT id, lower({key}) FROM {to.view} WHERE {key} IS NOT NULL" for key in keys)
     word = ", ".join(f"one.{column}" for column in (*keys, to.name))
     return f"""

@@ -42,6 +42,7 @@ def _numbers(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Numbers in their shortest form without an exponent; but 1.234 as 1.2340, which nobody reads as a thousand."""
     texts = pc.cast(column, pa.string())
     with_exponent = pc.fill_null(pc.match_substring(texts, "e"), False)
+    # Few columns hold a number that is written with an exponent: only those go through Python.
     if pc.any(with_exponent).as_py():
         written = [text and f"{Decimal(text):f}" for text in texts.to_pylist()]
         texts = pa.chunked_array([pa.array(written, pa.string())])

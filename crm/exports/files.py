@@ -56,6 +56,7 @@ def _write_parquet(rows: pa.Table, target: BinaryIO) -> None:
 def _write_xlsx(rows: pa.Table, target: BinaryIO) -> None:
     if rows.num_rows > EXCEL_ROWS:
         raise Invalid(f"Excel holds {EXCEL_ROWS:,} rows; this list has {rows.num_rows:,}. Export it as CSV.", "format")
+    # Rows go to disk as they are written: a million of them would fill the memory.
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
     book = xlsxwriter.Workbook(target, options)
     formats = {
@@ -75,19 +76,21 @@ def _write_xlsx(rows: pa.Table, target: BinaryIO) -> None:
             if type(cell) is str:  # most are; `write` would test each for its type
                 write_string(row, column, cell, text)
             elif cell is not None:
-                kept = _kept_by_excel(cell)
-                sheet.write(row, column, kept, formats.get(type(kept)))
+                value = _excel_value(cell)
+                sheet.write(row, column, value, formats.get(type(value)))
     book.close()
 
 
-def _kept_by_excel(cell: object) -> object:
-    """Excel keeps sixteen digits of a number: one that has more is written as a text, which an import reads whole."""
+def _excel_value(cell: object) -> object:
+    """The value as it is written to a cell."""
+    # Excel keeps sixteen digits of a number: one with more is written as a text, which an import reads whole.
     if isinstance(cell, float | Decimal) and type(cell)(f"{cell:.16G}") != cell:
         return f"{Decimal(repr(cell)) if isinstance(cell, float) else cell:f}"
     return cell
 
 
 def _rows(rows: pa.Table) -> Iterator[tuple[object, ...]]:
+    # As Python objects a whole list takes many times its size in Arrow.
     for batch in rows.to_batches(max_chunksize=10_000):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 

@@ -14,9 +14,12 @@ KEYED = "attribute:"
 def headers(definitions: Sequence[Definition], standard: Iterable[str]) -> dict[str, Definition]:
     """{header: attribute}: its name, unless that is also the name or key of something else."""
     claims = Counter(_words(name) for name in standard)
-    for one in definitions:
-        claims.update({_words(one.name), _words(one.key)})
-    return {one.name if _its_own(one, claims) else f"{KEYED}{one.key}": one for one in definitions}
+    for definition in definitions:
+        claims.update({_words(definition.name), _words(definition.key)})
+    return {
+        definition.name if _its_own(definition, claims) else f"{KEYED}{definition.key}": definition
+        for definition in definitions
+    }
 
 
 def _its_own(definition: Definition, claims: Counter[str]) -> bool:

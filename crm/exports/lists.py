@@ -49,6 +49,7 @@ def _attributes(of: RecordType[Any]) -> str:
 def _columns(tx: Reading, of: RecordType[Any]) -> dict[str, str]:
     """{header: SQL} of all columns. An attribute's header does not depend on which modules are on."""
     definitions = attributes.definitions(tx, of.key) if of.has(Trait.ATTRIBUTES) else []
+    # All headers of the type, whichever modules are on: an attribute's header must not change with a module.
     standard = [*columns.headers(of).values(), *columns.LAST.values()]
     custom = {header: f"attribute.{one.column}" for header, one in headers(definitions, standard).items()}
     return columns.own(of, tx.actor) | custom | columns.last(of)

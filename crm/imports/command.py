@@ -81,6 +81,7 @@ def undo_import(
             counts = imports.undo_preview(tx, number).model_dump(exclude={"reasons"})
         if not dry_run:
             with opened.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
+                # No worker runs while the store is open here: what would be queued is done below.
                 imports.undo(tx, number, queue=False)
             undo_job.run(opened, number)
             with opened.reading(SYSTEM) as tx:
@@ -95,12 +96,13 @@ def undo_import(
 
 
 def carry_out(store: Store, kind: str, file: Path, options: Options) -> Import:
-    """Keep the file, and import it at once, as the product itself."""
+    """Store the file and import it at once, as the product itself. Invalid where it is larger than uploads may be."""
     limit = settings.load().upload_limit_mb * 2**20
     with file.open("rb") as source:
         sha256, size = files.keep(store, iter(lambda: source.read(1 << 20), b""), limit)
     with store.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
         upload = files.register(tx, sha256=sha256, file_name=file.name, size=size)
+        # As in `undo_import`: no worker would take it up.
         begun = imports.begin(tx, kind, upload.id, options, queue=False)
     run(store, begun.id)
     with store.reading(SYSTEM) as tx:

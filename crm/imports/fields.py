@@ -67,13 +67,14 @@ class Target:
 
 @cache
 def all_targets(of: RecordType[Any]) -> dict[str, Target]:
-    """By key, in the order of templates: the fields, the labels, and the columns that are no fields."""
-    own = [(key, one) for key, one in of.fields.items() if one.edited or one.headers]
-    found = [Target(of.short_key(key), one, one.column) for key, one in own]
+    """Every target of a type by its key, in the order of templates: fields, labels, and columns that are no fields."""
+    own = [(key, field) for key, field in of.fields.items() if field.edited or field.headers]
+    # A file holds what people call an owner, never the id: the target of `owner_id` is `owner`.
+    found = [Target(of.short_key(key), field, field.column) for key, field in own]
     if of.labels_field:
         found.append(Target(LABELS_KEY, LABELS))
-    found += [Target(key, one) for key, one in of.import_columns.items()]
-    by_key = {one.key: one for one in found}
+    found += [Target(key, field) for key, field in of.import_columns.items()]
+    by_key = {target.key: target for target in found}
     return {key: by_key[key] for key in (*of.import_order, *(key for key in by_key if key not in of.import_order))}
 
 
@@ -105,8 +106,9 @@ def target(of: RecordType[Any], key: str) -> Target | None:
 
 
 def known_by(of: RecordType[Any], header: str) -> Target | None:
-    """A field's own name goes before another's synonym."""
+    """The target that a header means; None where nothing is known by it."""
     words, every = plain(header), all_targets(of).values()
+    # Our own files come back exactly: a field's own name goes before another's synonym.
     own = (found for found in every if words in found.own_words)
     return next(own, None) or next((found for found in every if words in found.words), None)
 

@@ -1,6 +1,7 @@
 """Stopping an import that is at work, also while its one transaction holds the writer's place in the store.
 
-The wish is kept in this process, where the import is at work too: the store could not be told before it is done.
+The request is kept in this process, where the import is at work too: its transaction holds the writer's place, so the
+store could take the request only once the import is done.
 """
 
 from crm.foundation.access import Permission
@@ -8,7 +9,7 @@ from crm.foundation.errors import CrmError
 from crm.imports.verbs import get
 from crm.store import Reading
 
-_asked: set[int] = set()
+_requested: set[int] = set()
 
 
 class Cancelled(CrmError):
@@ -16,17 +17,17 @@ class Cancelled(CrmError):
 
 
 def interrupt(tx: Reading, import_id: int) -> None:
-    """Have an import at work give up before its next statement. `cancel` says afterwards whether it did."""
+    """Request that an import at work gives up before its next step. `cancel` says afterwards whether it did."""
     tx.require(Permission.IMPORT)
     if get(tx, import_id).at_work:
-        _asked.add(import_id)
+        _requested.add(import_id)
 
 
 def heed(import_id: int) -> None:
-    """Cancelled where somebody wants this import to stop."""
-    if import_id in _asked:
+    """Raise Cancelled where somebody has requested that this import stops."""
+    if import_id in _requested:
         raise Cancelled
 
 
 def forget(import_id: int) -> None:
-    _asked.discard(import_id)
+    _requested.discard(import_id)

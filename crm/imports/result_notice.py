@@ -15,10 +15,11 @@ FORESEEN = {
 
 
 def notify(tx: Writing, user_id: int | None, found: Import, text: str) -> None:
-    """Nobody is told of what the product did itself."""
+    """Leave a notice for the user and post them a mail. No user: the product did it itself, and nobody is notified."""
     if user_id:
         page = f"/imports?import={found.id}"
         notices.leave(tx, user_id, text[:500], page)
+        # The subject is the text up to its details.
         mail.post(tx, user_id, text.split(":", 1)[0], _body(found, text, page))
 
 

@@ -1,4 +1,4 @@
-"""Carrying out an import: read, plan, then one look (dry run) or one change (apply) of the store.
+"""Carrying out an import: read, plan, then compare with the store (dry run) or change it (apply).
 
 Nothing of it is half done: all that is written to records, with the counts and the state `done`, is one transaction.
 """
@@ -15,7 +15,7 @@ from crm.imports.hooks import hooks_of
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import
 from crm.imports.planning import attribute_columns, written
-from crm.imports.planning.columns import Ground
+from crm.imports.planning.columns import CleaningContext
 from crm.imports.planning.plan import Plan, definitions_with_new, plan
 from crm.imports.reading import rejects
 from crm.imports.reading.upload import read_file
@@ -29,22 +29,22 @@ from crm.store import Reading, Store, Writing
 
 
 def run(store: Store, import_id: int) -> str:
-    """Do what is queued; the state it came to. An import that has ended already is left as it is."""
+    """Carry out a queued import, or its dry run; the state it came to. One that has ended already is left as it is."""
     with store.reading(SYSTEM) as tx:
-        wanted = get(tx, import_id)
-    if not wanted.at_work:
-        return wanted.state
+        import_ = get(tx, import_id)
+    if not import_.at_work:
+        return import_.state
     try:
-        actor = _actor(store, wanted)
-        planned = _planned(store, actor, wanted)
-        if wanted.options.dry_run:
-            _look(store, actor, import_id, planned)
+        actor = _actor(store, import_)
+        planned = _planned(store, actor, import_)
+        if import_.options.dry_run:
+            _dry_run(store, actor, import_id, planned)
             return "planned"
         _apply(store, actor, import_id, planned)
     except Cancelled:
         return "cancelled"
     except CrmError as refusal:
-        fail(store, wanted, str(refusal))
+        fail(store, import_, str(refusal))
         return "failed"
     finally:
         forget(import_id)
@@ -52,38 +52,42 @@ def run(store: Store, import_id: int) -> str:
 
 
 def break_down(store: Store, import_id: int, why: str) -> None:
-    """What `run` came to is nothing that a person could mend."""
+    """Mark an import as failed for a fault of the product's, which no person could mend."""
     with store.reading(SYSTEM) as tx:
-        wanted = get(tx, import_id)
-    fail(store, wanted, f"{why}, and nothing was written.")
+        import_ = get(tx, import_id)
+    fail(store, import_, f"{why}, and nothing was written.")
 
 
-def fail(store: Store, wanted: Import, message: str) -> None:
+def fail(store: Store, import_: Import, message: str, *, undoing: bool = False) -> None:
+    """Mark an import, or the undoing of one, as failed, and notify whoever started it."""
+    state, ended_at = ("undo_state", "undo_ended_at") if undoing else ("state", "finished_at")
+    failed = "could not be undone" if undoing else "failed"
     with store.writing(SYSTEM) as tx:
-        failed = tx.run(
-            """
-            UPDATE base.imports SET state = 'failed', message = $message, step = '', finished_at = $now
-            WHERE id = $id AND state IN ('queued', 'running')
+        marked = tx.run(
+            f"""
+            UPDATE base.imports SET {state} = 'failed', message = $message, step = '', {ended_at} = $now
+            WHERE id = $id AND {state} IN ('queued', 'running')
             """,
             message=message,
             now=tx.now,
-            id=wanted.id,
+            id=import_.id,
         )
-        if not failed:  # it was over before its job was
+        if not marked:  # it was over before its job was
             return
-        notify(tx, wanted.created_by, wanted, f"The import of {wanted.file_name} failed: {message}")
-        tx.record("import.failed", "import", wanted.id, message=message)
+        person = import_.undo_by if undoing else import_.created_by
+        notify(tx, person, import_, f"The import of {import_.file_name} {failed}: {message}")
+        tx.record("import.undo_failed" if undoing else "import.failed", "import", import_.id, message=message)
 
 
-def _actor(store: Store, wanted: Import) -> Actor:
-    """Who asked for it, as they are now; the command line works as the product itself."""
-    if wanted.created_by != NOBODY:
-        return users.actor(store, wanted.created_by, Source.IMPORT)
+def _actor(store: Store, import_: Import) -> Actor:
+    """The user who began the import, with their rights of now; for the command line, the product itself."""
+    if import_.created_by != NOBODY:
+        return users.actor(store, import_.created_by, Source.IMPORT)
     return product_itself(store)
 
 
 def product_itself(store: Store) -> Actor:
-    """The product at the workspace's place, for what the command line asks of it."""
+    """The product as an actor, with the modules, time zone, currency and region of the workspace."""
     with store.reading(SYSTEM) as tx:
         place = workspace.get(tx)
     return replace(
@@ -96,23 +100,24 @@ def product_itself(store: Store) -> Actor:
     )
 
 
-def _planned(store: Store, actor: Actor, wanted: Import) -> Plan:
-    _progress(store, wanted.id, 0.05, "Reading the file")
+def _planned(store: Store, actor: Actor, import_: Import) -> Plan:
+    _progress(store, import_.id, 0.05, "Reading the file")
     with store.reading(actor) as tx:
-        require(tx, wanted.of, wanted.options)
-        upload = files.get(tx, wanted.upload_id)
-        known = ground(tx, wanted)
-    sheet = read_file(files.path_of(store, upload), wanted.options, heed=lambda: heed(wanted.id))
-    _progress(store, wanted.id, 0.3, f"Checking {sheet.total:,} rows")
-    found = plan(wanted.of, hooks_of(wanted.of), sheet, wanted.options, known)
-    _progress(store, wanted.id, 0.6, "Comparing with what is there" if wanted.options.dry_run else "Writing")
+        require(tx, import_.of, import_.options)
+        upload = files.get(tx, import_.upload_id)
+        context = cleaning_context(tx, import_)
+    sheet = read_file(files.path_of(store, upload), import_.options, heed=lambda: heed(import_.id))
+    _progress(store, import_.id, 0.3, f"Checking {sheet.total:,} rows")
+    found = plan(import_.of, hooks_of(import_.of), sheet, import_.options, context)
+    _progress(store, import_.id, 0.6, "Comparing with what is there" if import_.options.dry_run else "Writing")
     return found
 
 
-def ground(tx: Reading, wanted: Import) -> Ground:
-    known = attributes.definitions(tx, wanted.of.key)
-    new = [_definition(name, kind, wanted.of.key, tx.now) for name, kind in wanted.options.new_attributes.items()]
-    return Ground(
+def cleaning_context(tx: Reading, import_: Import) -> CleaningContext:
+    """What cleaning needs of the workspace, with the attributes that the import is to create."""
+    known = attributes.definitions(tx, import_.of.key)
+    new = [_definition(name, kind, import_.of.key, tx.now) for name, kind in import_.options.new_attributes.items()]
+    return CleaningContext(
         region=tx.actor.region,
         currency=tx.actor.currency,
         today=tx.today,
@@ -159,7 +164,7 @@ def _refuse_cancelled(tx: Writing, import_id: int) -> None:
         raise Cancelled
 
 
-def _look(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
+def _dry_run(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.reading(actor) as tx:
         diff = compare(tx, planned)
         outcome_files.keep(tx, import_id, planned, diff, diff.matched.new)
@@ -177,6 +182,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.writing(actor) as tx:
         _refuse_cancelled(tx, import_id)
         attribute_columns.make(tx, planned.of.key, planned.options, planned.rows)
+        # Compared within the transaction that writes, so that what somebody changed since the dry run is seen.
         diff = compare(tx, planned)
         heed(import_id)
         updated = write.update(tx, planned, import_id) if diff.updated else 0
@@ -185,6 +191,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         for key, others in (("company", diff.new_companies), ("contact", diff.new_contacts)):
             of = registry.get(key)
             write.note_created(tx, import_id, of, written.columns(of, hooks_of(of)), others)
+        # The transaction is undone by this: counts that do not add up are never committed.
         if updated != diff.updated:
             raise RuntimeError(f"changed {updated} records, not {diff.updated}")
         outcome_files.keep(tx, import_id, planned, diff, new)

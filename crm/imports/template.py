@@ -28,16 +28,18 @@ EXAMPLES = {
 
 
 def template_csv(tx: Reading, kind: str) -> bytes:
+    """A CSV file with every column that an import of this kind knows, and one row that imports as it stands."""
     header, row = _columns(tx, type_of(kind))
     return table_of(header, [row])
 
 
 def template_xlsx(tx: Reading, kind: str) -> bytes:
-    """Every column is marked as text: Excel then keeps a phone's plus sign and a number's leading zeros."""
+    """As `template_csv`, as a workbook."""
     header, row = _columns(tx, type_of(kind))
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(kind.title())
+    # As text (“@”): Excel then keeps a phone's plus sign and a number's leading zeros.
     sheet.set_column(0, len(header) - 1, 22, book.add_format({"num_format": "@"}))
     sheet.freeze_panes(1, 0)
     bold = book.add_format({"bold": True})
@@ -58,9 +60,10 @@ def _columns(tx: Reading, of: RecordType[Any]) -> tuple[list[str], list[str]]:
 
 
 def _example(definition: Definition) -> str:
-    """Nothing where a pattern holds: what would fit it cannot be told from it."""
+    """A cell that imports into the attribute as it stands; empty where that is unknown."""
     if definition.type is AttributeType.LIST:
         return next(iter(definition.values), "")
+    # What would fit a pattern cannot be derived from it.
     return "" if definition.pattern else EXAMPLES[definition.type]
 
 
@@ -72,7 +75,7 @@ def _header_of(of: RecordType[Any], definition: Definition, definitions: list[De
 
 
 def _own_examples(tx: Reading, of: RecordType[Any]) -> dict[str, str]:
-    """What must be there already is taken from what is there."""
+    """By target: examples of what has to exist already, taken from this store."""
     mine = tx.rows("SELECT email FROM users WHERE id = $actor", actor=tx.actor.id)
     me = mine[0]["email"] if mine else ""
     found = {one.key: me for one in all_targets(of).values() if isinstance(one.field, Person)}

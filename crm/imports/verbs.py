@@ -82,17 +82,18 @@ def _found(tx: Reading, which: str, **params: object) -> list[Import]:
         """,
         **params,
     )
-    kept = ("options", "header", "found", "undone")
-    return [Import(**{**row, **{key: json.loads(row[key]) for key in kept}}) for row in rows]
+    as_json = ("options", "header", "found", "undone")
+    return [Import(**{**row, **{key: json.loads(row[key]) for key in as_json}}) for row in rows]
 
 
 def apply(tx: Writing, import_id: int) -> Import:
-    """Carry out a planned import: it is read and matched anew, for the store may have changed since."""
-    wanted = get(tx, import_id)
-    require(tx, wanted.of, wanted.options)
-    if wanted.state != "planned":
-        raise Invalid(f"Only a planned import can be applied; this one is {wanted.state}.")
-    options = wanted.options.model_copy(update={"dry_run": False})
+    """Queue the writing of a planned import. Invalid where it is not planned."""
+    import_ = get(tx, import_id)
+    require(tx, import_.of, import_.options)
+    if import_.state != "planned":
+        raise Invalid(f"Only a planned import can be applied; this one is {import_.state}.")
+    # The same job runs anew from the file: the store may have changed since the dry run.
+    options = import_.options.model_copy(update={"dry_run": False})
     tx.run(
         "UPDATE base.imports SET state = 'queued', options = $options, progress = 0, step = '' WHERE id = $id",
         options=options.model_dump_json(),
@@ -107,13 +108,13 @@ def cancel(tx: Writing, import_id: int) -> Import:
     """Stop an import, or the undoing of one. One at work writes nothing; `interrupt` first, so that it makes way for
     this change also while it writes."""
     tx.require(Permission.IMPORT)
-    wanted = get(tx, import_id)
-    if wanted.undo_state in ("queued", "running"):
+    import_ = get(tx, import_id)
+    if import_.undo_state in ("queued", "running"):
         tx.run("UPDATE base.imports SET undo_state = NULL, step = '' WHERE id = $id", id=import_id)
         tx.record("import.undo_cancelled", "import", import_id)
         return get(tx, import_id)
-    if wanted.state not in ("queued", "running", "planned"):
-        raise Invalid(f"This import is {wanted.state}: there is nothing left to cancel.")
+    if import_.state not in ("queued", "running", "planned"):
+        raise Invalid(f"This import is {import_.state}: there is nothing left to cancel.")
     tx.run(
         "UPDATE base.imports SET state = 'cancelled', step = '', finished_at = $now WHERE id = $id",
         now=tx.now,

@@ -21,8 +21,8 @@ def mine(tx: Reading) -> Choices:
 
 def choose(tx: Writing, kind: Kind, channels: frozenset[Channel]) -> None:
     """Receive notifications of a kind on exactly these channels."""
-    kept = preferences.get(tx, NAME) or {}
-    preferences.put(tx, NAME, {**kept, kind.value: sorted(channels)})
+    stored = preferences.get(tx, NAME) or {}
+    preferences.put(tx, NAME, {**stored, kind.value: sorted(channels)})
 
 
 def of(tx: Reading, user_id: int) -> Choices:
@@ -43,10 +43,11 @@ def of(tx: Reading, user_id: int) -> Choices:
     return _choices(None if value is None else json.loads(value), Role(found[0]["role"]))
 
 
-def _choices(kept: Mapping[str, list[str]] | None, role: Role) -> Choices:
-    chosen = kept or {}
+def _choices(stored: Mapping[str, list[str]] | None, role: Role) -> Choices:
+    chosen = stored or {}
     return {
         kind: frozenset(Channel(channel) for channel in chosen.get(kind.value, about.channels))
+        # The role may have changed since the choice was made.
         if role in about.roles
         else frozenset()
         for kind, about in KINDS.items()

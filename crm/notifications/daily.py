@@ -33,11 +33,12 @@ def arrange(tx: Writing) -> None:
 
 
 def run(store: Store, _: int) -> str:
+    """Send what this morning brings, unless it was sent; queue the job for the next morning."""
     with store.reading(SYSTEM) as tx:
-        here = _here(tx)
-        is_time = here.time() >= HOUR and not _was_told(tx, here)
+        local = _local_now(tx)
+        is_time = local.time() >= HOUR and not _was_sent(tx, local)
     if is_time:
-        _tell_the_day(store, here)
+        _notify_all(store, local)
     with store.writing(SYSTEM) as writing:
         _enqueue(writing)
     return "done"
@@ -51,16 +52,17 @@ def break_down(store: Store, _: int, why: str) -> None:
         jobs.enqueue(tx, JOB, 1, not_before=tx.now + wait)
 
 
-def _tell_the_day(store: Store, here: datetime) -> None:
-    with store.reading(replace(SYSTEM, time_zone=str(here.tzinfo))) as tx:  # whose today is the workspace's
-        standstill = stalled.look(tx)
-        concerned = due.concerned(tx, here.date()) | digest.concerned(tx) | set(standstill.fresh)
+def _notify_all(store: Store, local: datetime) -> None:
+    with store.reading(replace(SYSTEM, time_zone=str(local.tzinfo))) as tx:  # whose today is the workspace's
+        standstill = stalled.find(tx)
+        concerned = due.concerned(tx, local.date()) | digest.concerned(tx) | set(standstill.fresh)
+    # Everybody's is read before anything is written: many readings must not hold the writer's place.
     mornings = [morning for user_id in sorted(concerned) if (morning := _morning(store, user_id, standstill))]
     with store.writing(SYSTEM) as writing:
         for morning in mornings:
-            _tell(writing, morning)
-        stalled.keep(writing, standstill)
-        writing.run("INSERT INTO base.days_told VALUES ($day, $now)", day=here.date(), now=writing.now)
+            _notify(writing, morning)
+        stalled.mark_notified(writing, standstill)
+        writing.run("INSERT INTO base.days_told VALUES ($day, $now)", day=local.date(), now=writing.now)
 
 
 def _morning(store: Store, user_id: int, standstill: Standstill) -> Morning | None:
@@ -69,6 +71,7 @@ def _morning(store: Store, user_id: int, standstill: Standstill) -> Morning | No
         person = users.actor(store, user_id)
     except NotFound:
         return None
+    # As the person, with the privacy that holds for them now.
     with store.reading(person) as tx:
         found = {
             Kind.DUE: due.of_actor(tx),
@@ -77,7 +80,7 @@ def _morning(store: Store, user_id: int, standstill: Standstill) -> Morning | No
         return Morning(user_id, person.name, found, waited=digest.of_actor(tx))
 
 
-def _tell(tx: Writing, morning: Morning) -> None:
+def _notify(tx: Writing, morning: Morning) -> None:
     channels = choices.of(tx, morning.user_id)
     for kind, found in morning.found.items():
         if Channel.APP in channels[kind]:
@@ -95,15 +98,15 @@ def _leave(tx: Writing, user_id: int, kind: Kind, found: Found) -> None:
 
 def _enqueue(tx: Writing) -> None:
     """Queue the job for the next morning that was not sent; at once if that has begun."""
-    here = _here(tx)
-    day = here.date() + timedelta(days=1 if _was_told(tx, here) else 0)
-    jobs.enqueue(tx, JOB, 1, not_before=datetime.combine(day, HOUR, here.tzinfo).astimezone(UTC))
+    local = _local_now(tx)
+    day = local.date() + timedelta(days=1 if _was_sent(tx, local) else 0)
+    jobs.enqueue(tx, JOB, 1, not_before=datetime.combine(day, HOUR, local.tzinfo).astimezone(UTC))
 
 
-def _here(tx: Reading) -> datetime:
+def _local_now(tx: Reading) -> datetime:
     """The current time in the workspace's time zone."""
     return tx.now.astimezone(ZoneInfo(tx.value("SELECT time_zone FROM base.workspace")))
 
 
-def _was_told(tx: Reading, here: datetime) -> bool:
-    return bool(tx.value("SELECT count(*) FROM base.days_told WHERE day = $day", day=here.date()))
+def _was_sent(tx: Reading, local: datetime) -> bool:
+    return bool(tx.value("SELECT count(*) FROM base.days_told WHERE day = $day", day=local.date()))

@@ -33,7 +33,7 @@ class Notification:
 def deliver(tx: Writing, notification: Notification) -> None:
     """Deliver by the person's current choice of channels."""
     channels = choices.of(tx, notification.user_id)[notification.kind]
-    if not channels or _added(tx, notification, by_mail=Channel.EMAIL in channels):
+    if not channels or _merged(tx, notification, by_mail=Channel.EMAIL in channels):
         return
     notices.leave(
         tx,
@@ -54,13 +54,14 @@ def mailed_as(lines: list[str]) -> str:
     return "\n".join([*lines, "", "--", f"What is mailed to you is chosen here: {mail.address_of('/account')}"]) + "\n"
 
 
-def _added(tx: Writing, notification: Notification, *, by_mail: bool) -> bool:
+def _merged(tx: Writing, notification: Notification, *, by_mail: bool) -> bool:
     """Add it to a recent unread notice of the same kind, if there is one; whether it was."""
     earlier = _earlier(tx, notification) if notification.plural else None
     if earlier is None:
         return False
     many = earlier["many"] + notification.many
     same_deal = notification.deal_id is not None and notification.deal_id == earlier["deal_id"]
+    # `waiting`: whatever was mailed of the first, a notice that counts on is mailed once, in the morning.
     tx.run(
         """
         UPDATE base.notices SET
@@ -85,6 +86,7 @@ def _added(tx: Writing, notification: Notification, *, by_mail: bool) -> bool:
 
 
 def _earlier(tx: Writing, notification: Notification) -> Row | None:
+    # Of one person's doing alone: without `by_id` the comparison is NULL, and nothing is found.
     found = tx.rows(
         """
         SELECT id, many, deal_id

@@ -36,17 +36,18 @@ def post(tx: Writing, morning: Morning, channels: Choices) -> None:
     """Send one mail with everything that the person wants by mail; none if that is empty."""
     if not mail.is_set_up():
         return
-    found = {kind: one for kind, one in morning.found.items() if one.many and Channel.EMAIL in channels[kind]}
-    waited = [one for one in morning.waited if Channel.EMAIL in channels[one.kind]]
+    found = {kind: items for kind, items in morning.found.items() if items.many and Channel.EMAIL in channels[kind]}
+    waited = [each for each in morning.waited if Channel.EMAIL in channels[each.kind]]
     if found or waited:
         mail.post(tx, morning.user_id, _subject(found, waited), mailed_as(list(_lines(morning, found, waited))))
+    # Those too whose channel was switched off meanwhile: they would wait for ever.
     tx.run(
         "UPDATE base.notices SET mail = 'sent' WHERE user_id = $user_id AND mail = 'waiting'", user_id=morning.user_id
     )
 
 
 def _subject(found: dict[Kind, Found], waited: list[Waited]) -> str:
-    parts = [f"{one.many:,} {HEADS[kind].lower()}" for kind, one in found.items()]
+    parts = [f"{items.many:,} {HEADS[kind].lower()}" for kind, items in found.items()]
     if waited:
         parts.append(f"{len(waited):,} more {'notice' if len(waited) == 1 else 'notices'}")
     return "Today: " + ", ".join(parts)
@@ -54,12 +55,15 @@ def _subject(found: dict[Kind, Found], waited: list[Waited]) -> str:
 
 def _lines(morning: Morning, found: dict[Kind, Found], waited: list[Waited]) -> Iterator[str]:
     yield f"Good morning, {morning.name}."
-    for kind, one in found.items():
+    for kind, items in found.items():
         yield from ("", HEADS[kind], "")
-        yield from _listed((f"{item.line}: {mail.address_of(item.link)}" for item in one.items), one.many, one.link)
+        lines = (f"{item.line}: {mail.address_of(item.link)}" for item in items.items)
+        yield from _listed(lines, items.many, items.link)
     if waited:
         yield from ("", "Since the last mail", "")
-        yield from _listed((f"{one.text} {mail.address_of(one.link)}" for one in waited[-NAMED:]), len(waited), "/")
+        # The newest: the older ones are in the app, under the last line's link.
+        lines = (f"{each.text} {mail.address_of(each.link)}" for each in waited[-NAMED:])
+        yield from _listed(lines, len(waited), "/")
 
 
 def _listed(lines: Iterable[str], many: int, all_of_them: str) -> Iterator[str]:

@@ -33,6 +33,7 @@ def concerned(tx: Reading, today: date) -> set[int]:
 def of_actor(tx: Reading) -> Found:
     """The actor's deals, then checklist items assigned to them, or to nobody on a deal of theirs."""
     closing, to_do = _closing(tx), _to_do(tx)
+    # Each row carries the total beyond the limit, which spares a second query.
     deals, items = (rows[0]["many"] if rows else 0 for rows in (closing, to_do))
     locale = workspace.get(tx).locale
     named = [*(_as_closing(row, locale) for row in closing), *(_as_to_do(row) for row in to_do)]
@@ -86,8 +87,8 @@ def _as_to_do(row: Row) -> Item:
     return Item(row["id"], f"To do today: “{what}”, of “{row['title']}”.", f"“{what}”, of “{row['title']}”")
 
 
-def _counted(many: int, one: str, more: str) -> str:
-    return f"{many:,} {one if many == 1 else more}" if many else ""
+def _counted(many: int, singular: str, plural: str) -> str:
+    return f"{many:,} {singular if many == 1 else plural}" if many else ""
 
 
 def _address(tx: Reading) -> str:

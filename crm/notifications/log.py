@@ -36,6 +36,7 @@ def catch_up(store: Store) -> int:
         happened = _gathered(_happenings(tx, events)) if events else []
     if not events:
         return 0
+    # Outside of the writing: for each recipient the deals are read as they see them.
     notifications = [each for happening in happened for each in notifications_of(store, happening)]
     with store.writing(SYSTEM) as writing:
         for notification in notifications:
@@ -62,6 +63,7 @@ def _events(tx: Reading) -> list[Row]:
 
 def _happenings(tx: Reading, events: list[Row]) -> Iterator[Happening]:
     """The happenings in the feed's rows of these events, by event and recipients."""
+    # Planning a source of the feed takes longer than reading it: only those that occur here.
     places = frozenset(OF_MANY[event["name"]] for event in events if event["name"] in OF_MANY)
     rows = tx.rows(
         f"""
@@ -77,7 +79,7 @@ def _happenings(tx: Reading, events: list[Row]) -> Iterator[Happening]:
         seqs=[event["seq"] for event in events],
     )
     for row in rows:
-        one = Happening(
+        happening = Happening(
             kind=Kind.ASSIGNED,
             by_id=row["actor_id"],
             by_name=row["actor_name"],
@@ -86,33 +88,34 @@ def _happenings(tx: Reading, events: list[Row]) -> Iterator[Happening]:
             places=places,
         )
         if row["event"] in TO_DO:
-            yield from _to_do(one, row["event"], json.loads(row["payload"]))
+            yield from _to_do(happening, row["event"], json.loads(row["payload"]))
         elif row["event"] in WON:
-            one = replace(one, kind=Kind.WON)
-            yield replace(one, concerned=_owners_and_followers(tx, one) | _of_every_win(tx))
+            happening = replace(happening, kind=Kind.WON)
+            yield replace(happening, concerned=_owners_and_followers(tx, happening) | _of_every_win(tx))
         elif row["person_id"] is not None:
-            yield replace(one, concerned=frozenset({row["person_id"]}))
+            yield replace(happening, concerned=frozenset({row["person_id"]}))
 
 
-def _to_do(one: Happening, event: str, payload: Mapping[str, Any]) -> Iterator[Happening]:
+def _to_do(happening: Happening, event: str, payload: Mapping[str, Any]) -> Iterator[Happening]:
     if event == "checklist.item_added":
         assignee_id = payload["assignee_id"]
     else:
         _, assignee_id = payload["changes"].get("assignee_id", (None, None))
     if assignee_id is not None:
-        yield replace(one, kind=Kind.TO_DO, concerned=frozenset({assignee_id}), item_ids=(payload["item_id"],))
+        yield replace(happening, kind=Kind.TO_DO, concerned=frozenset({assignee_id}), item_ids=(payload["item_id"],))
 
 
 def _gathered(happened: Iterable[Happening]) -> list[Happening]:
     """Joins consecutive changes of several deals by one person into one happening for the same recipients."""
     together: dict[tuple[Kind, int, frozenset[int]], Happening] = {}
-    for one in happened:
-        key = (one.kind, one.by_id, one.concerned)
-        together[key] = together[key].with_(one) if key in together else one
+    for happening in happened:
+        key = (happening.kind, happening.by_id, happening.concerned)
+        together[key] = together[key].with_(happening) if key in together else happening
     return list(together.values())
 
 
 def _owners_and_followers(tx: Reading, happening: Happening) -> frozenset[int]:
+    # `base.`: whether they may see the deals is found out as each of them, in `notifications_of`.
     rows = tx.rows(
         f"""
         WITH happened AS ({happening.deals})

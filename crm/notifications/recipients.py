@@ -20,8 +20,8 @@ OF_DEALS = "seq IN (SELECT unnest($seqs::BIGINT[])) AND kind = 'deal'"
 
 @dataclass(frozen=True)
 class Happening:
-    """Deals to notify of: those of the change feed's rows of some events, possibly very many.
-    Who did it; whom it may concern, who is never told of what they did themselves."""
+    """What somebody did with deals or to-dos, possibly very many: the change feed's rows of some events. `concerned`
+    are the users whom it may concern; nobody is notified of what they did themselves."""
 
     kind: Kind
     by_id: int
@@ -52,6 +52,7 @@ class Happening:
 
 
 def notifications_of(store: Store, happening: Happening) -> Iterator[Notification]:
+    """A notification for each person whom it concerns and who may see the deals now."""
     for user_id in sorted(happening.concerned - {happening.by_id}):
         try:
             person = users.actor(store, user_id)
@@ -124,6 +125,7 @@ def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[Notifi
 def _won(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
     """Notifications of wins: of deals that the person owns or follows, and of all others for those who chose that."""
     own = "(deal.owner_id = $me OR deal.id IN (SELECT deal_id FROM deal_followers WHERE user_id = $me))"
+    # `coalesce`: for a deal without an owner `own` is NULL, and its win is one of others too.
     for kind, which in ((Kind.WON, own), (Kind.EVERY_WIN, f"NOT coalesce({own}, false)")):
         many, deal_id, title, worth = _counted(store, person, happening, f"deal.status = 'won' AND {which}")
         if many:
@@ -143,6 +145,7 @@ def _won(store: Store, person: Actor, happening: Happening) -> Iterator[Notifica
 def _counted(store: Store, person: Actor, happening: Happening, which: str) -> tuple[int, int, str, str]:
     """How many of the deals they see and are `which`; of one of them the id, title and worth."""
     with store.reading(person) as tx:
+        # The sub-select names the parameter for conditions that do not: the engine refuses one that no SQL names.
         found = tx.row(
             f"""
             SELECT count(*) AS many, max(deal.id) AS id

@@ -23,12 +23,12 @@ class Standstill:
     fresh: Mapping[int, Mapping[int, int]]
 
 
-def look(tx: Reading) -> Standstill:
+def find(tx: Reading) -> Standstill:
     """All stalled deals, without regard to privacy; what each owner may see is read as that user."""
     rows = tx.rows(
         f"""
         SELECT scored.id, deal.owner_id, scored.idle_days, told.deal_id IS NULL AS fresh
-        FROM ({health.scored(health.ground(tx), health.OPEN_NOW)}) AS scored
+        FROM ({health.scored(health.parameters(tx), health.OPEN_NOW)}) AS scored
         JOIN base.deals AS deal ON deal.id = scored.id
         LEFT JOIN base.stalls_told AS told ON told.deal_id = scored.id
         WHERE scored.status = 'stalled'
@@ -66,9 +66,10 @@ def of_actor(tx: Reading, idle_days: Mapping[int, int]) -> Found:
     )
 
 
-def keep(tx: Writing, found: Standstill) -> None:
-    """Record these deals as notified, and forget the others: they are notified when they stall again."""
+def mark_notified(tx: Writing, found: Standstill) -> None:
+    """Record these deals as notified, and forget the others."""
     now = pl.DataFrame({"deal_id": found.ids}, schema={"deal_id": pl.Int64})
+    # No longer stalled: each is notified again when it stalls again.
     tx.insert_frame(now, "DELETE FROM base.stalls_told WHERE deal_id NOT IN (SELECT deal_id FROM frame)")
     tx.insert_frame(
         now,

@@ -26,6 +26,7 @@ def at_once(of: "RecordType[Order]") -> Mapping[Action, BulkOperation]:
             keeps={
                 "was_status": "record.status",
                 "was_paid_on": "record.paid_on",
+                # A day of payment that an order has already is kept: only empty ones are filled.
                 "became_paid_on": "coalesce(record.paid_on, $paid_on::DATE)",
             },
             after=_record_steps,
@@ -57,7 +58,8 @@ def _record_steps(tx: Writing, of: RecordType[Any], aim: Aim) -> None:
 
 
 def _forget_steps(tx: Writing, of: RecordType[Any], change_id: int) -> None:
-    """The last step of each order that goes back: nothing else has touched it since."""
+    """Delete the last status step of each order that goes back."""
+    # The last one is this change's: an order that something else has touched since does not go back.
     tx.run(
         """
         DELETE FROM base.order_statuses

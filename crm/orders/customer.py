@@ -51,17 +51,19 @@ class Figures(BaseModel, frozen=True):
 def figures(tx: Reading, found: Orders) -> tuple[Figures, ...]:
     """The figures by currency, the one with the most purchases first, over visible orders. A contact also has an RFM
     score among the visible customers."""
-    made = [_figures(currency, found.sums, tx.today) for currency in dict.fromkeys(one.currency for one in found.sums)]
-    ranks = _ranks(tx, [one for one in made if one.count]) if found.kind == "contact" else {}
-    ranked = [one.model_copy(update={"rfm": ranks.get(one.currency)}) for one in made]
-    return tuple(sorted(ranked, key=lambda one: (-one.count, one.currency)))
+    made = [
+        _figures(currency, found.sums, tx.today) for currency in dict.fromkeys(each.currency for each in found.sums)
+    ]
+    ranks = _ranks(tx, [each for each in made if each.count]) if found.kind == "contact" else {}
+    ranked = [each.model_copy(update={"rfm": ranks.get(each.currency)}) for each in made]
+    return tuple(sorted(ranked, key=lambda each: (-each.count, each.currency)))
 
 
 def _figures(currency: str, sums: tuple[Sum, ...], today: date) -> Figures:
-    bought = [one for one in sums if one.currency == currency and one.status in BOUGHT]
-    count = sum(one.count for one in bought)
-    value = sum((one.value for one in bought), Decimal(0))
-    last_on = max((one.last_on for one in bought), default=None)
+    bought = [each for each in sums if each.currency == currency and each.status in BOUGHT]
+    count = sum(each.count for each in bought)
+    value = sum((each.value for each in bought), Decimal(0))
+    last_on = max((each.last_on for each in bought), default=None)
     return Figures(
         currency=currency,
         count=count,
@@ -69,7 +71,7 @@ def _figures(currency: str, sums: tuple[Sum, ...], today: date) -> Figures:
         average=value / count if count else None,
         last_on=last_on,
         days_since=(today - last_on).days if last_on else None,
-        left_out=sum(one.count for one in sums if one.currency == currency) - count,
+        left_out=sum(each.count for each in sums if each.currency == currency) - count,
     )
 
 
@@ -108,16 +110,17 @@ def _ranks(tx: Reading, own: list[Figures]) -> dict[str, Rfm]:
         LEFT JOIN customers ON customers.currency = own.currency AND customers.many > 0
         GROUP BY own.currency
         """,
-        currencies=[one.currency for one in own],
-        last_ons=[one.last_on for one in own],
-        counts=[one.count for one in own],
-        values=[one.value for one in own],
+        currencies=[each.currency for each in own],
+        last_ons=[each.last_on for each in own],
+        counts=[each.count for each in own],
+        values=[each.value for each in own],
     )
     return {row["currency"]: _groups(row) for row in found}
 
 
 def _groups(below: Row) -> Rfm:
     """The groups, from the numbers of customers with less."""
+    # The sample may hold no customer of this currency; and a customer outside of it may have more than all in it.
     customers = max(below["customers"], 1)
     return Rfm(**{part: min(5, 1 + 5 * below[part] // customers) for part in ("recency", "frequency", "monetary")})
 

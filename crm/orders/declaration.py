@@ -48,6 +48,7 @@ NO_CONTACT = "An order needs a contact: who bought?"
 
 def external_key(fields: Mapping[str, Any]) -> str | None:
     """The key by which an order of another system is recognised; None for an order without an external id."""
+    # The source is part of the key: two shops number their orders alike.
     return f"{fields['source']}:{fields['external_id']}" if fields["external_id"] else None
 
 
@@ -189,6 +190,7 @@ class Order(Record, frozen=True):
     """Contradictions of its status and dates, a sentence each."""
 
 
+# IS NOT NULL apart: IN is NULL for an order without a contact, and NOT of NULL would lose it.
 _CONTACT = """(
     purchase.contact_id IS NOT NULL
     AND purchase.contact_id IN (SELECT contact.id FROM contacts AS contact WHERE {condition})
@@ -227,6 +229,7 @@ def _refuse(tx: Reading, before: Order | None, fields: Mapping[str, Any]) -> Non
 
 
 def _follow_up(tx: Writing, before: Order | None, after: Order) -> None:
+    # Only the view can say whether the actor sees the new order; refusing now takes it back.
     if before is None and not tx.rows("SELECT id FROM orders WHERE id = $id", id=after.id):
         raise Invalid("You would not see this order: give it to a contact or deal that you see.", "contact_id")
     if before is None or before.status != after.status:

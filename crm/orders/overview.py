@@ -126,6 +126,7 @@ def _grain(months: set[int]) -> Grain:
 
 
 def _bars(rows: list[Row], grain: Grain) -> tuple[Bar, ...]:
+    # Months are counted from year 0, so that quarters and years are whole divisions of the number.
     size = _MONTHS[grain]
     held: dict[tuple[str, int, str], tuple[int, Decimal]] = {}
     for row in rows:

@@ -46,8 +46,7 @@ class Orders(BaseModel, frozen=True):
 
 
 def of(tx: Reading, kind: str, record_id: int, limit: int = SHOWN) -> Orders:
-    """The orders of a record, in one scan: the newest of each status contain the newest of all. The caller has found
-    the record through its visible view."""
+    """The orders of a record, in one scan. The caller has found the record through its visible view."""
     if kind not in OF:
         raise Invalid(f"A {kind} has no orders, only {', '.join(OF)}.", "kind")
     found = tx.rows(
@@ -67,6 +66,7 @@ def of(tx: Reading, kind: str, record_id: int, limit: int = SHOWN) -> Orders:
         id=record_id,
         limit=limit,
     )
+    # The newest of each currency and status contain the newest of all.
     newest = sorted((each for row in found for each in row.pop("newest")), reverse=True)[:limit]
     return Orders(
         kind=kind,

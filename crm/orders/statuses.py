@@ -1,4 +1,4 @@
-"""What orders can be in, and what people call it."""
+"""The statuses of an order: {status: its name}."""
 
 STATUS_NAMES = {
     "pending": "Pending",

@@ -24,8 +24,8 @@ class Upserted(BaseModel, frozen=True):
 
 
 def create(tx: Writing, /, *, contact: Buyer | None = None, **given: Any) -> Order:
-    """A new order of a contact, which is made where `contact` is nobody's yet; Duplicate where the source has an order
-    with that external id."""
+    """Create an order of a contact, who is created too where `contact` matches nobody. Raises Duplicate where the
+    source has an order with that external id."""
     return _verbs.create(tx, **given, contact=contact)
 
 
@@ -63,12 +63,14 @@ def upsert(
     }
     holder = _holder(tx, name)
     if holder is None:
+        # Without a status an existing order keeps its own; a new one has none to keep.
         given["status"] = status or "pending"
         return Upserted(order=create(tx, **given, **name, contact=contact), created=True)
     # By key past privacy, then by the visible view: a hidden holder is refused without being named, not doubled.
     before = find_one(tx, holder)
     if before is None:
         raise validation.duplicate(tx, ORDER, "external_id", name, holder)
+    # What the source leaves out stays as it is: to empty a field it edits the order.
     changes = {field: value for field, value in given.items() if value is not None}
     if contact_id is None and contact:
         changes["contact_id"] = buyer(tx, contact)
@@ -89,6 +91,7 @@ def set_status(
     changes: dict[str, Any] = {"status": status}
     if paid_on is not None:
         changes["paid_on"] = paid_on
+    # A day of payment that the order has already is kept.
     elif status == "paid" and order.paid_on is None:
         changes["paid_on"] = tx.today
     return edit(tx, order_id, **changes)

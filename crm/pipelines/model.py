@@ -124,6 +124,7 @@ def checked_colour(colour: str) -> str:
 
 
 def checked_probability(probability: Decimal) -> Decimal:
+    # Asked first: comparing a NaN raises.
     if not probability.is_finite() or not 0 <= probability <= 100:
         raise Invalid("A probability lies between 0 and 100 percent.", "probability")
     return probability.quantize(Decimal("0.01"))

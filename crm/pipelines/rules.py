@@ -95,22 +95,23 @@ def sentence(stage_name: str, lacking: Sequence[Requirement]) -> str:
     """The end of a refusal's sentence: “Offer”: it asks for Value and Contact."""
     names = [rule.name for rule in lacking if not rule.broken]
     broken = [f"“{rule.name}”" for rule in lacking if rule.broken]
-    said = [f"it asks for {_listed(names)}"] if names else []
+    parts = [f"it asks for {_listed(names)}"] if names else []
     if broken:
         attribute = "attributes" if len(broken) > 1 else "attribute"
-        said.append(
+        parts.append(
             f"its rule asks for the {attribute} {_listed(broken)}, deleted since; "
             "a manager can mend the rule in the pipeline's settings"
         )
-    return f"“{stage_name}”: {', and '.join(said)}."
+    return f"“{stage_name}”: {', and '.join(parts)}."
 
 
 def inputs(stage_name: str, lacking: Sequence[Requirement]) -> dict[str, str]:
+    """{input of the API: its message} of the missing fields."""
     return {
-        one.input: f"“{stage_name}” asks for the attribute “{one.name}”, which was deleted."
-        if one.broken
-        else f"“{stage_name}” asks for it: {one.name}."
-        for one in lacking
+        rule.input: f"“{stage_name}” asks for the attribute “{rule.name}”, which was deleted."
+        if rule.broken
+        else f"“{stage_name}” asks for it: {rule.name}."
+        for rule in lacking
     }
 
 
@@ -155,16 +156,17 @@ def lacking(required: Sequence[Requirement]) -> str:
     return f"CASE arrival.stage_id {cases} ELSE [] END" if cases else "[]::VARCHAR[]"
 
 
-def _is_empty(one: Requirement) -> str:
-    if one.broken:
+def _is_empty(rule: Requirement) -> str:
+    if rule.broken:
         return "true"
-    if one.type is AttributeType.CHECKBOX:
-        return f"arrival.{_column(one)} IS NOT TRUE"
-    return f"arrival.{_column(one)} IS NULL"
+    # A checkbox is never empty: no is a value, and what is asked for is yes.
+    if rule.type is AttributeType.CHECKBOX:
+        return f"arrival.{_column(rule)} IS NOT TRUE"
+    return f"arrival.{_column(rule)} IS NULL"
 
 
-def _column(one: Requirement) -> str:
-    return f"a_{one.key}" if one.key else one.field
+def _column(rule: Requirement) -> str:
+    return f"a_{rule.key}" if rule.key else rule.field
 
 
 # Who may win
@@ -185,6 +187,7 @@ def winner_refusal(tx: Reading, pipeline: Pipeline) -> str | None:
                 return None
             who = "Managers and administrators"
         case "named":
+            # A disabled person stays among the named, but is no answer to who can.
             rows = tx.rows(
                 """
                 SELECT winner.user_id, person.name

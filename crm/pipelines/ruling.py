@@ -18,7 +18,7 @@ LONGEST = 3_650
 
 def choices(tx: Reading) -> dict[str, str]:
     """{field that a stage can require: its name}: columns of deals and current attributes."""
-    own = {f"{ATTRIBUTE}{one.id}": one.name for one in attributes.definitions(tx, "deal")}
+    own = {f"{ATTRIBUTE}{definition.id}": definition.name for definition in attributes.definitions(tx, "deal")}
     return STANDARD | own
 
 
@@ -26,11 +26,12 @@ def require_fields(tx: Writing, stage_id: int, fields: Sequence[str]) -> Pipelin
     """Set the fields that a deal needs to enter the stage. Deals in the stage stay. A rule on a deleted attribute may
     be kept or dropped, but not added."""
     require_shaping(tx)
-    at = stage(tx, stage_id)
-    before = {one.field: one for one in requirements(tx, [stage_id])}
+    target = stage(tx, stage_id)
+    before = {rule.field: rule for rule in requirements(tx, [stage_id])}
     known = choices(tx)
     chosen = list(dict.fromkeys(fields))
     for field in chosen:
+        # A rule on an attribute that was deleted since may stay: saving the others must not drop it.
         if field not in known and field not in before:
             raise Invalid(f"A stage cannot ask for “{field}”: deals have no such field.", "fields")
     tx.run("DELETE FROM base.stage_requirements WHERE stage_id = $id", id=stage_id)
@@ -43,22 +44,22 @@ def require_fields(tx: Writing, stage_id: int, fields: Sequence[str]) -> Pipelin
             name=known.get(field) or before[field].name,
         )
     names = [known.get(field) or before[field].name for field in chosen]
-    record_change(tx, at, "asks_for", [one.name for one in before.values()], names)
-    return touched(tx, at.pipeline_id)
+    record_change(tx, target, "asks_for", [rule.name for rule in before.values()], names)
+    return touched(tx, target.pipeline_id)
 
 
 def set_limit(tx: Writing, stage_id: int, days: int | None) -> Pipeline:
     """Set after how many idle days a deal in this open stage counts as stalled; None for the usual time of won
     deals."""
     require_shaping(tx)
-    at = stage(tx, stage_id)
-    if at.kind is not Kind.OPEN:
-        raise Invalid(f"“{at.name}” ends a deal: nothing stalls there.", "limit_days")
+    target = stage(tx, stage_id)
+    if target.kind is not Kind.OPEN:
+        raise Invalid(f"“{target.name}” ends a deal: nothing stalls there.", "limit_days")
     if days is not None and not 1 <= days <= LONGEST:
         raise Invalid(f"A limit is 1 to {LONGEST:,} days, or none.", "limit_days")
     tx.run("UPDATE base.stages SET limit_days = $days WHERE id = $id", days=days, id=stage_id)
-    record_change(tx, at, "limit_days", at.limit_days, days)
-    return touched(tx, at.pipeline_id)
+    record_change(tx, target, "limit_days", target.limit_days, days)
+    return touched(tx, target.pipeline_id)
 
 
 def let_win(tx: Writing, pipeline_id: int, who: str, user_ids: Sequence[int] = ()) -> Pipeline:
@@ -88,8 +89,8 @@ def winners(tx: Reading, pipeline_id: int) -> list[int]:
 
 def rules_of(tx: Reading, pipeline: Pipeline) -> dict[int, list[Requirement]]:
     """{stage id: its requirements}, with an empty list for stages without any."""
-    found = requirements(tx, [one.id for one in pipeline.stages])
-    return {one.id: [rule for rule in found if rule.stage_id == one.id] for one in pipeline.stages}
+    found = requirements(tx, [stage.id for stage in pipeline.stages])
+    return {stage.id: [rule for rule in found if rule.stage_id == stage.id] for stage in pipeline.stages}
 
 
 def _refuse_strangers(tx: Reading, user_ids: Sequence[int]) -> None:

@@ -34,6 +34,7 @@ def add_stage(
         id=pipeline_id,
         last=last.position,
     )
+    # Of the first eight: the last two colours are Won's and Lost's.
     chosen = colour or COLOURS[len(pipeline.open_stages) % 8]
     chance = last.probability if probability is None else probability
     stage_id = insert_stage(tx, pipeline_id, name, chosen, last.position + 1, chance, "open")

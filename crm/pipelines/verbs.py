@@ -57,6 +57,7 @@ def create(
     for position, stage in enumerate(stages, start=1):
         new = stage if isinstance(stage, NewStage) else NewStage(name=stage)
         given = new.probability if new.probability is not None else Decimal(100 * position) / (len(stages) + 1)
+        # The last two of the ten colours are Won's and Lost's.
         insert_stage(tx, pipeline_id, new.name, new.colour or COLOURS[(position - 1) % 8], position, given, "open")
     insert_stage(tx, pipeline_id, won, WON_COLOUR, len(stages) + 1, Decimal(100), "won")
     insert_stage(tx, pipeline_id, lost, LOST_COLOUR, len(stages) + 2, Decimal(0), "lost")

@@ -21,11 +21,12 @@ OPEN_STAGES = """
 """SQL: the open stages as of `$as_of`. A stage that was created later counts as it was created: imported deals may be
 older than the pipeline."""
 
-_SEEN = "name, position, probability, removed"
+_VERSIONED = "name, position, probability, removed"
 
 
 def note_stages(tx: Writing, pipeline_id: int) -> int:
     """Write a version of each stage of the pipeline that differs from its last one; how many."""
+    # `greatest`: never before the last version, even where the machine's clock was set back.
     return tx.run(
         f"""
         INSERT INTO base.stage_versions (
@@ -43,7 +44,7 @@ def note_stages(tx: Writing, pipeline_id: int) -> int:
             $by
         FROM base.stages AS stage
         LEFT JOIN (
-            SELECT stage_id, arg_max(({_SEEN}), id) AS seen, max(happened_at) AS happened_at
+            SELECT stage_id, arg_max(({_VERSIONED}), id) AS seen, max(happened_at) AS happened_at
             FROM base.stage_versions
             WHERE pipeline_id = $pipeline_id
             GROUP BY stage_id

@@ -158,6 +158,7 @@ def _other_types() -> list[tuple[RecordType[Any], str]]:
 
 
 def _naming(tx: Reading, of: RecordType[Any], column: str, ids: list[int]) -> list[Row]:
+    # Derived from the other columns: it says nothing more about the person.
     hidden = ", ".join(("search", *of.key_columns))
     return tx.rows(
         f"SELECT * EXCLUDE ({hidden}) FROM base.{of.plural} WHERE {column} {places.THEIRS} ORDER BY id", ids=ids

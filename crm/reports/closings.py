@@ -97,6 +97,7 @@ class WinRate(BaseModel, frozen=True):
         """
         for name, closed in (("lost", self.lost), ("won", self.won)):
             known = closed.valued + closed.valueless
+            # Multiplied, not divided: there may be no deal in this currency at all.
             if closed.valueless * ONE_IN > known:
                 return f"{closed.valueless:,} of {known:,} {name} deals carry no value"
             if closed.count and not known:
@@ -227,6 +228,7 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     share, spread = successes / trials, Z_95**2 / trials
     centre = (share + spread / 2) / (1 + spread)
     half = Z_95 / (1 + spread) * sqrt(share * (1 - share) / trials + spread / (4 * trials))
+    # At 0 % and 100 % rounding may go a hair beyond.
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 

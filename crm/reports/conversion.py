@@ -179,12 +179,14 @@ def report(
     Counts of deals and days; source: the stage events of the visible deals. NotFound where there is no such pipeline.
     """
     require_crm(tx)
+    # The report is of this one pipeline: a scope of others would leave nothing.
     scope = (scope or Scope()).model_copy(update={"pipeline_ids": ()})
     names = tx.rows("SELECT name FROM pipelines WHERE id = $id", id=pipeline_id)
     if not names:
         raise NotFound("pipeline")
     stages = _stages(tx, pipeline_id, period)
     sql, params = _arrived(tx, pipeline_id, period, scope, stages, scope.members())
+    # `greatest`: a period may begin within a month, and its first bucket begins with it.
     counted = tx.rows(
         f"""
         SELECT
@@ -216,7 +218,7 @@ def report(
         period=period,
         today=tx.today,
         steps=steps,
-        cohorts=[_cohort(each, counted, len(stages), times.way, tx.today) for each in period.cut(grain)],
+        cohorts=[_cohort(each, counted, len(stages), times.to_close, tx.today) for each in period.cut(grain)],
         out=sum(row["count"] for row in counted if row["state"] == "out"),
         reversed=sum(row["count"] for row in counted if row["state"] == "reversed"),
     )
@@ -236,6 +238,7 @@ def drill_down(
         """
         params = conversion.scope.params() | {"stage_id": cell.stage_id, "pipeline_id": conversion.pipeline_id}
         return drilldown.page_of(tx, picked, params, **page)
+    # `scope.sql`, where the counts take `members`: the list shows values, so it needs the closings.
     stages = _stages(tx, conversion.pipeline_id, conversion.period)
     sql, params = _arrived(
         tx, conversion.pipeline_id, conversion.period, conversion.scope, stages, conversion.scope.sql()
@@ -318,14 +321,14 @@ def _steps(
     return steps[::-1]
 
 
-def _cohort(period: Period, counted: list[Row], won: int, way: float, today: date) -> Cohort:
+def _cohort(period: Period, counted: list[Row], won: int, to_close: float, today: date) -> Cohort:
     rows = [row for row in counted if row["bucket"] == period.first and row["state"] != "out"]
     return Cohort(
         period=period,
         arrived=sum(row["count"] for row in rows),
         won=sum(row["count"] for row in rows if row["furthest"] == won),
         undecided=sum(row["count"] for row in rows if row["state"] == "open"),
-        young=_age(period, today) < way,
+        young=_age(period, today) < to_close,
     )
 
 

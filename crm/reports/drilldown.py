@@ -49,6 +49,7 @@ class Behind(BaseModel, frozen=True):
 
 def page_of(tx: Reading, picked: str, params: dict[str, Any], *, limit: int, offset: int) -> Behind:
     """A page of the deals of the query `picked`: one row per deal with deal_id, owner_id, currency, value, weighted."""
+    # Over all pages, and of every currency that a figure of counts holds.
     sums = tx.rows(
         f"""
         SELECT
@@ -62,6 +63,7 @@ def page_of(tx: Reading, picked: str, params: dict[str, Any], *, limit: int, off
         """,
         **params,
     )
+    # `base.stages`: a stage that was removed since keeps its name there.
     items = tx.rows(
         f"""
         SELECT

@@ -161,6 +161,7 @@ def _placed(today: date, period: Period, grain: Grain, scope: Scope) -> tuple[st
 def _assembled(found: list[Row], scope: Scope, period: Period, grain: Grain, code: str, today: date) -> Forecast:
     figures: dict[tuple[str, date | None], Figure] = {}
     left_out: dict[str, int] = {}
+    # Sorted: the currencies that are left out are listed by name, whatever order the engine groups in.
     for row in sorted(found, key=lambda row: row["currency"]):
         if row["currency"] == code:
             figures[row["state"], row["bucket"]] = Figure(**{name: row[name] for name in Figure.model_fields})

@@ -34,15 +34,17 @@ class Worth(BaseModel, frozen=True):
     why: str
 
 
-_kept: dict[tuple[Path, int], tuple[str, int, Worth]] = {}
+_cache: dict[tuple[Path, int], tuple[str, int, Worth]] = {}
 """The cache: {(store folder, pipeline id): (parameters, number of closings, result)}."""
 
 
 def evaluate(tx: Reading, pipeline_id: int) -> Worth:
     """As `work_out`, cached for a day, since it reads the whole history several times. It is recomputed when the number
     of closings changes by one in twenty, or the score's parameters change."""
+    # By folder too: a process may open several stores.
     place = (tx.folder, pipeline_id)
-    under = (tx.today, health.ground_of(tx, tx.now, tx.today, {}).stages)
+    # With today: tomorrow the six moments are others.
+    parameters = (tx.today, health.parameters_of(tx, tx.now, tx.today, {}).stages)
     closings = tx.value(
         """
         SELECT count(*) FROM base.stage_events
@@ -50,20 +52,17 @@ def evaluate(tx: Reading, pipeline_id: int) -> Worth:
         """,
         id=pipeline_id,
     )
-    kept = _kept.get(place)
-    if kept and kept[0] == repr(under) and abs(kept[1] - closings) <= kept[1] // 20:
-        return kept[2]
+    cached = _cache.get(place)
+    if cached and cached[0] == repr(parameters) and abs(cached[1] - closings) <= cached[1] // 20:
+        return cached[2]
     found = work_out(tx, pipeline_id)
-    _kept[place] = (repr(under), closings, found)
+    _cache[place] = (repr(parameters), closings, found)
     return found
 
 
 def work_out(tx: Reading, pipeline_id: int) -> Worth:
     """Evaluate over six moments, 60 days apart, the last one 60 days ago. Deals that are still open, or moved to
-    another pipeline, have no end yet and are not counted; a deal that was open at several moments counts at each.
-
-    Over all deals, visible or not, like the limits: the figure is about the score and reveals nothing of any deal.
-    """
+    another pipeline, have no end yet and are not counted; a deal that was open at several moments counts at each."""
     tally: dict[int, tuple[int, int]] = {}
     for number in range(1, MOMENTS + 1):
         for score, won, lost in _ends(tx, pipeline_id, tx.now - number * APART):
@@ -77,6 +76,7 @@ def work_out(tx: Reading, pipeline_id: int) -> Worth:
         )
         return Worth(auc=None, low=None, high=None, won=won, lost=lost, why=why)
     auc = area(tally)
+    # 95 % of a normal distribution are within 1.96 standard errors.
     margin = 1.96 * _standard_error(auc, won, lost)
     why = (
         f"Of two deals that were open in the past, one won and one lost later, the score was higher for the one that "
@@ -98,8 +98,8 @@ def area(tally: dict[int, tuple[int, int]]) -> float:
 
 
 def _standard_error(auc: float, won: int, lost: int) -> float:
-    """Standard error by Hanley and McNeil. It ignores that a deal may count at several moments, so it is a little
-    low."""
+    """Standard error by Hanley and McNeil."""
+    # It ignores that a deal may count at several moments, so it is a little low.
     of_won, of_lost = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     spread = auc * (1 - auc) + (won - 1) * (of_won - auc**2) + (lost - 1) * (of_lost - auc**2)
     return sqrt(max(spread, 0.0) / (won * lost))
@@ -107,14 +107,15 @@ def _standard_error(auc: float, won: int, lost: int) -> float:
 
 def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, int]]:
     """(score, won, lost) of the deals that were open at the moment, by the first end that was known after it."""
-    ground = health.ground_at(tx, at)
+    # By `known_at`, the ends too: a deal whose closing was recorded later, for an earlier day, was open to all then.
+    parameters = health.parameters_at(tx, at)
     rows = tx.rows(
         f"""
         SELECT
             past.score,
             count(*) FILTER (WHERE ending.kind = 'won') AS won,
             count(*) FILTER (WHERE ending.kind = 'lost') AS lost
-        FROM ({health.scored(ground, open_at(pipeline_id))}) AS past
+        FROM ({health.scored(parameters, open_at(pipeline_id))}) AS past
         JOIN (
             SELECT event.deal_id, arg_min(stage.kind, event.id) AS kind
             FROM base.stage_events AS event
@@ -132,6 +133,8 @@ def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, i
 
 def open_at(pipeline_id: int) -> str:
     """SQL: the deals known to be in the pipeline at `$as_of`, with the columns that `health.scored` needs."""
+    # `base.`: over all deals, visible or not, like the limits. The figure is about the score and reveals nothing of any
+    # deal.
     return f"""
         SELECT
             deal_id AS id,

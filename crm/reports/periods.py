@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid
 
+# Each month of it is a row of the report.
 LONGEST = timedelta(days=366 * 30)
 
 

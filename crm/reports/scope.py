@@ -39,6 +39,7 @@ class Scope(BaseModel, frozen=True):
     def members(self) -> str:
         """As `sql`, for counting deals without their values: without an owner or team it needs no join with
         closings."""
+        # Of a closed deal owner and team are those of its closing; nothing else in a count needs one.
         return self.sql("SELECT * FROM deals" if self.owner_id is None and self.team_id is None else COUNTED)
 
     def params(self) -> dict[str, Any]:

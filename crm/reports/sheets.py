@@ -35,17 +35,17 @@ def _forecast(tx: Reading, query: ReportFilters) -> Iterable[Row]:
     yield _forecast_row("outside the period", report.currency, nothing, report.outside)
 
 
-def _forecast_row(name: str, currency: str, won: Figure, still: Figure) -> Row:
+def _forecast_row(name: str, currency: str, won: Figure, open_deals: Figure) -> Row:
     return {
         "period": name,
         "currency": currency,
-        "expected": won.value + still.weighted,
+        "expected": won.value + open_deals.weighted,
         "won": won.value,
         "won_deals": won.count,
-        "weighted": still.weighted,
-        "open": still.value,
-        "open_deals": still.count,
-        "without_value": won.valueless + still.valueless,
+        "weighted": open_deals.weighted,
+        "open": open_deals.value,
+        "open_deals": open_deals.count,
+        "without_value": won.valueless + open_deals.valueless,
     }
 
 

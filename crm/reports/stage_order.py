@@ -40,12 +40,14 @@ def order_at(tx: Reading, pipeline_id: int, at: datetime) -> list[Place]:
         """,
         pipeline_id=pipeline_id,
     )
+    # A cohort may be older than its pipeline, as imports bring it.
     at = max(at, _first_used(tx, pipeline_id, at))
-    then = _stages_at(versions, at)
-    held, order = {row["stage_id"] for row in then}, list(then)
+    existing = _stages_at(versions, at)
+    held, order = {row["stage_id"] for row in existing}, list(existing)
     for row in _others(versions, at, held):
         before = [stage["stage_id"] for stage in _stages_at(versions, row["happened_at"])]
         order.insert(_place_after(order, before[: before.index(row["stage_id"])]), row)
+    # The sort is stable: Won goes to the end, the others keep their order.
     order.sort(key=lambda row: row["kind"] == "won")
     now = {row["stage_id"]: row for row in versions}
     return [

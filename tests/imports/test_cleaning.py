@@ -16,7 +16,7 @@ from crm.imports.mapping.column_mapping import Mapping
 from crm.imports.model import OnDuplicate, Options
 from crm.imports.planning import written
 from crm.imports.planning.cleaning import KEYS, NORMAL_FORMS, choice, clean, key_column
-from crm.imports.planning.columns import Columns, Ground
+from crm.imports.planning.columns import CleaningContext, Columns
 from crm.imports.planning.import_hooks import NONE
 from crm.records import field_kinds
 from crm.records.fields import Choice, Currency, Domain, Email, FieldKind, Link, LongText, Phone, Text, Unique
@@ -65,8 +65,8 @@ CELLS = st.lists(
 
 def columns_of(cells: dict[str, list[str]], **options: object) -> Columns:
     frame = pl.DataFrame({"line": range(2, 2 + len(next(iter(cells.values())))), **cells})
-    ground = Ground("BR", "BRL", TODAY, "America/Sao_Paulo", [])
-    return Columns(frame, Mapping({key: key for key in cells}, {}, []), Options(**options), ground)
+    context = CleaningContext("BR", "BRL", TODAY, "America/Sao_Paulo", [])
+    return Columns(frame, Mapping({key: key for key in cells}, {}, []), Options(**options), context)
 
 
 def one_value(field, text):

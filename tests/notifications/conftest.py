@@ -1,4 +1,4 @@
-"""Deals to be told of, and a mail server that keeps what it is sent."""
+"""Deals that notices are about, and a mail server that keeps what it is sent."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -19,12 +19,12 @@ from tests.platform.test_mail import Postbox, postbox
 
 __all__ = ["Postbox", "postbox", "sales"]
 
-Told = Callable[[str], list[str]]
+NoticesOf = Callable[[str], list[str]]
 
 
 @pytest.fixture
-def told(store: Store, team: Team) -> Told:
-    """What waits for somebody, by name, the oldest first, once the log was read."""
+def notices_of(store: Store, team: Team) -> NoticesOf:
+    """The notices that wait for somebody, by name, the oldest first, once the log was read."""
 
     def of(name: str) -> list[str]:
         while notifications.catch_up(store):
@@ -37,7 +37,7 @@ def told(store: Store, team: Team) -> Told:
 
 @pytest.fixture
 def deal(store: Store, team: Team, sales: Pipeline) -> Callable[..., Deal]:
-    """A new deal made by Marta, of nobody unless said otherwise."""
+    """A new deal made by Marta, of nobody unless `owner_id` names one."""
 
     def make(title: str = "Chairs", *, by: str = "marta", **fields: object) -> Deal:
         if "expected_close" in fields:
@@ -61,7 +61,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.fixture
 def work(store: Store) -> Callable[[], None]:
-    """The worker's round: what happened is told of, and what is due is done."""
+    """The worker's round: the log makes notices, and jobs that are due run."""
 
     def do() -> None:
         while notifications.catch_up(store) or work_one(store):

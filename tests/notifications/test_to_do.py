@@ -29,61 +29,61 @@ def give(store, team):
     return to
 
 
-def test_who_gets_something_to_do_hears_of_it_once_and_nobody_tells_themselves(store, team, offer, give, told):
+def test_who_gets_something_to_do_hears_of_it_once_and_nobody_tells_themselves(store, team, offer, give, notices_of):
     item = give("bob", on=offer)
     give("ana", "Wait", on=offer)
-    assert told("bob") == ["Ana gave you “Call” to do on “Chairs”."]
-    assert told("ana") == []
+    assert notices_of("bob") == ["Ana gave you “Call” to do on “Chairs”."]
+    assert notices_of("ana") == []
     with store.writing(team.ana) as tx:
         checklists.edit_item(tx, item.id, text="Call them")
-    assert told("bob") == ["Ana gave you “Call” to do on “Chairs”."]
+    assert notices_of("bob") == ["Ana gave you “Call” to do on “Chairs”."]
     with store.reading(team.bob) as tx:
         [notice] = notices.of_actor(tx)
     assert (notice.link, notice.kind) == (f"/deal?deal={offer.deal_id}", "to_do")
 
 
-def test_an_item_that_goes_to_another_is_told_to_the_new_one(store, team, offer, give, told):
+def test_an_item_that_goes_to_another_is_told_to_the_new_one(store, team, offer, give, notices_of):
     item = give("bob", on=offer)
-    told("bob")
+    notices_of("bob")
     with store.writing(team.bob) as tx:
         checklists.edit_item(tx, item.id, assignee_id=team.ids.marta)
-    assert told("marta") == ["Bob gave you “Call” to do on “Chairs”."]
-    assert len(told("bob")) == 1
+    assert notices_of("marta") == ["Bob gave you “Call” to do on “Chairs”."]
+    assert len(notices_of("bob")) == 1
 
 
-def test_several_of_one_deal_are_one_notice_that_leads_there(store, team, offer, give, told):
+def test_several_of_one_deal_are_one_notice_that_leads_there(store, team, offer, give, notices_of):
     give("bob", "Call", on=offer)
-    told("bob")
+    notices_of("bob")
     give("bob", "Write", on=offer)
     give("bob", "Visit", on=offer)
-    assert told("bob") == ["3 things to do were given to you by Ana."]
+    assert notices_of("bob") == ["3 things to do were given to you by Ana."]
     with store.reading(team.bob) as tx:
         [notice] = notices.of_actor(tx)
     assert notice.link == f"/deal?deal={offer.deal_id}"
 
 
-def test_several_of_different_deals_lead_to_the_pipeline(store, team, offer, give, told, deal):
+def test_several_of_different_deals_lead_to_the_pipeline(store, team, offer, give, notices_of, deal):
     give("bob", on=offer)
-    told("bob")
+    notices_of("bob")
     tables = deal("Tables", owner_id=team.ids.ana)
     with store.writing(team.ana) as tx:
         other = checklists.add(tx, tables.id, "Offer")
     give("bob", on=other)
-    assert told("bob") == ["2 things to do were given to you by Ana."]
+    assert notices_of("bob") == ["2 things to do were given to you by Ana."]
     with store.reading(team.bob) as tx:
         [notice] = notices.of_actor(tx)
     assert notice.link == f"/pipeline?owner={team.ids.bob}"
 
 
-def test_what_is_done_or_given_on_meanwhile_is_no_news(store, team, offer, give, told):
+def test_what_is_done_or_given_on_meanwhile_is_no_news(store, team, offer, give, notices_of):
     done, gone = give("bob", "Call", on=offer), give("bob", "Write", on=offer)
     with store.writing(team.ana) as tx:
         checklists.tick(tx, done.id)
         checklists.edit_item(tx, gone.id, assignee_id=None)
-    assert told("bob") == []
+    assert notices_of("bob") == []
 
 
-def test_who_does_not_wish_it_is_not_told_in_the_app(store, team, offer, give, told):
+def test_who_does_not_wish_it_is_not_told_in_the_app(store, team, offer, give, notices_of):
     page = open_page(store, "account", team.bob)
     page.checkbox(key="told-to_do-app").uncheck().run()
     page.checkbox(key="told-to_do-email").uncheck().run()
@@ -92,8 +92,8 @@ def test_who_does_not_wish_it_is_not_told_in_the_app(store, team, offer, give, t
         assert notifications.mine(tx)[Kind.ASSIGNED] == frozenset(Channel)
     give("bob", on=offer)
     give("marta", on=offer)
-    assert told("bob") == []
-    assert len(told("marta")) == 1
+    assert notices_of("bob") == []
+    assert len(notices_of("marta")) == 1
 
 
 def test_it_is_mailed_where_mail_is_wished(store, team, offer, give, work, postbox):
@@ -103,10 +103,10 @@ def test_it_is_mailed_where_mail_is_wished(store, team, offer, give, work, postb
     assert mailed["Subject"] == "Ana gave you “Call” to do on “Chairs”."
 
 
-def test_who_may_not_see_the_deal_any_more_hears_nothing_of_it(store, team, offer, give, told):
+def test_who_may_not_see_the_deal_any_more_hears_nothing_of_it(store, team, offer, give, notices_of):
     give("bob", on=offer)
     owner_privacy(store, team)
-    assert told("bob") == []
+    assert notices_of("bob") == []
 
 
 @pytest.mark.parametrize("meanwhile", ["deal in the bin", "module off", "disabled"])

@@ -63,14 +63,14 @@ def test_letters_with_accents_are_found_without_them_and_in_json():
     ("name", "telling"), [("Ana", False), ("Office", False), ("Ana Lima", True), ("Canary7", True)]
 )
 def test_a_name_that_is_anybodys_word_is_not_looked_for(name, telling):
-    assert terms.is_telling(name) is telling
+    assert terms.is_distinctive(name) is telling
 
 
 @pytest.mark.parametrize(
     ("key", "telling"), [("42", False), ("123456", False), ("commerce", False), ("1234567", True), ("C-0042", True)]
 )
 def test_a_number_that_could_be_any_is_not_looked_for(key, telling):
-    assert terms.is_telling_key(key) is telling
+    assert terms.is_distinctive_key(key) is telling
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_nothing_that_was_known_later_changes_a_score_of_the_past(store: Store, 
 
     def scores() -> list[tuple[int, int, str]]:
         with store.reading(team.marta) as tx:
-            ground = health.ground_at(tx, then)
+            ground = health.parameters_at(tx, then)
             rows = tx.rows(health.scored(ground, health_evaluation.open_at(sales.id)), as_of=then)
             return sorted((row["id"], row["score"], row["status"]) for row in rows)
 

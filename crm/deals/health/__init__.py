@@ -3,7 +3,7 @@
 from crm.deals.health.now import now
 from crm.deals.health.penalties import NAMES, WEIGHTS, Penalty, set_weights, weights
 from crm.deals.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
-from crm.deals.health.scoring import OPEN_NOW, STATUSES, ground, ground_at, ground_of, scored
+from crm.deals.health.scoring import OPEN_NOW, STATUSES, parameters, parameters_at, parameters_of, scored
 from crm.deals.health.usual import usual_days
 
 __all__ = [
@@ -17,11 +17,11 @@ __all__ = [
     "Reason",
     "Touch",
     "at_a_glance",
-    "ground",
-    "ground_at",
-    "ground_of",
     "now",
     "of",
+    "parameters",
+    "parameters_at",
+    "parameters_of",
     "scored",
     "set_weights",
     "usual_days",

@@ -68,6 +68,7 @@ def set_weights(tx: Writing, pipeline_id: int, given: Mapping[str, int]) -> dict
         after[Penalty(name)] = weight
     tx.run("DELETE FROM base.health_weights WHERE pipeline_id = $id", id=pipeline_id)
     for penalty, weight in after.items():
+        # Only what differs: a pipeline that keeps a default follows it when it changes.
         if weight != WEIGHTS[penalty]:
             tx.run(
                 "INSERT INTO base.health_weights VALUES ($id, $penalty, $weight)",

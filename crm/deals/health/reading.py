@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from crm.deals.health.penalties import NAMES, Penalty
-from crm.deals.health.scoring import ground, ground_of, scored_among
+from crm.deals.health.scoring import parameters, parameters_of, scored_among
 from crm.deals.health.touches import TOUCHES
 from crm.deals.health.usual import FEWEST, MICROSECONDS_A_DAY, Usual, usual
 from crm.foundation.errors import NotFound
@@ -76,7 +76,7 @@ def of(tx: Reading, deal_id: int) -> Health | None:
     if status != "open":
         return None
     known = usual(tx)
-    rows = tx.rows(scored_among(ground_of(tx, tx.now, tx.today, known), [deal_id]))
+    rows = tx.rows(scored_among(parameters_of(tx, tx.now, tx.today, known), [deal_id]))
     return _health(tx, rows[0], known.get(rows[0]["stage_id"])) if rows else None
 
 
@@ -84,7 +84,7 @@ def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
     """{deal id: its health in short}, for those of the deals that are open and visible."""
     if not deal_ids:
         return {}
-    rows = tx.rows(scored_among(ground(tx), deal_ids))
+    rows = tx.rows(scored_among(parameters(tx), deal_ids))
     return {
         row["id"]: Glance(
             score=row["score"],
@@ -133,12 +133,12 @@ def _detail(penalty: Penalty, row: Row, usual: Usual | None) -> str:
         case Penalty.IDLE:
             limit = _days(row["limit_us"])
             if limit is None:
-                return f"{_spoken(row['idle'])} idle; no limit: none is set, and {few}"
+                return f"{_in_days(row['idle'])} idle; no limit: none is set, and {few}"
             held = f", held to {2 * limit:g} by a step due on {row['next_due']}" if row["held"] else ""
-            return f"{_spoken(row['idle'])} idle, limit {limit:g} days{held}"
+            return f"{_in_days(row['idle'])} idle, limit {limit:g} days{held}"
         case Penalty.LONG_IN_STAGE:
             usual_days = _days(row["usual_us"])
-            stood = _spoken(row["in_stage"])
+            stood = _in_days(row["in_stage"])
             return f"{stood} here; {few}" if usual_days is None else f"{stood} here, usually up to {usual_days:g} days"
         case Penalty.OVERDUE:
             return f"expected on {row['expected_close']}" if row["expected_close"] else "no day is expected"
@@ -168,6 +168,7 @@ def _touch(tx: Reading, row: Row) -> Touch:
     )
 
 
+# Looked up for one deal alone: scoring many needs the moment of a touch, not the person.
 _WHO = {
     "moved": """
         SELECT by_id FROM base.stage_events
@@ -201,6 +202,6 @@ def _days(microseconds: int | None) -> float | None:
     return None if microseconds is None else round(microseconds / MICROSECONDS_A_DAY, 1)
 
 
-def _spoken(microseconds: int) -> str:
+def _in_days(microseconds: int) -> str:
     days = microseconds // MICROSECONDS_A_DAY
     return "1 day" if days == 1 else f"{days:,} days"

@@ -26,7 +26,7 @@ STATUSES = {"stalled": "Stalled", "overdue": "Overdue", "at_risk": "At risk", "h
 
 
 @dataclass(frozen=True)
-class StageGround:
+class StageParameters:
     """The parameters of scoring for the deals of one stage."""
 
     stage_id: int
@@ -39,26 +39,26 @@ class StageGround:
 
 
 @dataclass(frozen=True)
-class Ground:
+class Parameters:
     """The parameters of scoring at a moment: its day in the workspace's time zone, and those of each stage."""
 
     at: datetime
     today: date
-    stages: tuple[StageGround, ...]
+    stages: tuple[StageParameters, ...]
 
 
-def ground(tx: Reading) -> Ground:
+def parameters(tx: Reading) -> Parameters:
     """The parameters as of now."""
-    return ground_of(tx, tx.now, tx.today, usual(tx))
+    return parameters_of(tx, tx.now, tx.today, usual(tx))
 
 
-def ground_of(tx: Reading, at: datetime, today: date, usual: dict[int, Usual]) -> Ground:
+def parameters_of(tx: Reading, at: datetime, today: date, usual: dict[int, Usual]) -> Parameters:
     """The parameters with today's stages and limits, at a moment with these usual times."""
     rows = tx.rows("SELECT id, pipeline_id, limit_days, probability FROM stages WHERE kind = 'open' ORDER BY id")
-    return _ground(tx, at, today, usual, rows)
+    return _parameters(tx, at, today, usual, rows)
 
 
-def ground_at(tx: Reading, at: datetime) -> Ground:
+def parameters_at(tx: Reading, at: datetime) -> Parameters:
     """The parameters at a past moment, from what was known by then: the stages of that time, with their probabilities.
     Limits set by hand and weights are today's, since their history is not kept."""
     rows = tx.rows(
@@ -70,18 +70,18 @@ def ground_at(tx: Reading, at: datetime) -> Ground:
         """,
         as_of=at,
     )
-    return _ground(tx, at, at.astimezone(ZoneInfo(tx.actor.time_zone)).date(), as_of(tx, at), rows)
+    return _parameters(tx, at, at.astimezone(ZoneInfo(tx.actor.time_zone)).date(), as_of(tx, at), rows)
 
 
-def _ground(tx: Reading, at: datetime, today: date, usual: dict[int, Usual], stages: Sequence[Row]) -> Ground:
+def _parameters(tx: Reading, at: datetime, today: date, usual: dict[int, Usual], stages: Sequence[Row]) -> Parameters:
     own = all_weights(tx)
-    return Ground(at, today, tuple(_stage(row, usual.get(row["id"]), own) for row in stages))
+    return Parameters(at, today, tuple(_stage(row, usual.get(row["id"]), own) for row in stages))
 
 
-def _stage(row: Row, usual: Usual | None, own: dict[int, dict[Penalty, int]]) -> StageGround:
+def _stage(row: Row, usual: Usual | None, own: dict[int, dict[Penalty, int]]) -> StageParameters:
     usual_us = usual.microseconds if usual else None
     by_hand = row["limit_days"]
-    return StageGround(
+    return StageParameters(
         stage_id=row["id"],
         pipeline_id=row["pipeline_id"],
         limit_us=usual_us if by_hand is None else by_hand * MICROSECONDS_A_DAY,
@@ -108,16 +108,16 @@ OPEN_NOW = """
 THOSE = "IN (SELECT id FROM standing)"
 
 
-def scored_among(ground: Ground, ids: Sequence[int]) -> str:
+def scored_among(parameters: Parameters, ids: Sequence[int]) -> str:
     """As `scored`, for the open deals with these ids."""
     # For one deal every sub-query filters by `= id`: a table joined in one go doubles the time to plan, which at this
     # size is most of the query's time.
-    listed = ", ".join(str(int(one)) for one in ids) or "NULL"
+    listed = ", ".join(str(int(deal_id)) for deal_id in ids) or "NULL"
     standing = f"{OPEN_NOW} AND standing.id IN (SELECT unnest([{listed}]))"
-    return scored(ground, standing, f"= {listed}" if len(ids) == 1 else THOSE)
+    return scored(parameters, standing, f"= {listed}" if len(ids) == 1 else THOSE)
 
 
-def scored(ground: Ground, standing: str, deals: str = THOSE) -> str:
+def scored(parameters: Parameters, standing: str, deals: str = THOSE) -> str:
     """SQL with one row per deal of the query `standing` (see `OPEN_NOW`): its health and what it is computed from.
 
     id, stage_id; moments in microseconds: opened, entered, moved, edited, noted, filed, ticked, touched (the last of
@@ -125,19 +125,20 @@ def scored(ground: Ground, standing: str, deals: str = THOSE) -> str:
     come doubles the limit), next_due, pushes; `at_fault_<penalty>`; score; status; idle_days. All values are literals,
     since the SQL becomes part of filters and sorts that have parameters of their own.
     """
+    points = " + ".join(f"CASE WHEN at_fault_{penalty} THEN {penalty}_weight ELSE 0 END" for penalty in Penalty)
     return f"""
     WITH
-    stage_ground(stage_id, limit_us, usual_us, late, {", ".join(f"{one}_weight" for one in Penalty)}) AS (
-        {_values(ground.stages)}
+    stage_ground(stage_id, limit_us, usual_us, late, {", ".join(f"{penalty}_weight" for penalty in Penalty)}) AS (
+        {_values(parameters.stages)}
     ),
     -- MATERIALIZED: every sub-query filters by these ids, and the engine would evaluate the query once for each.
     standing AS MATERIALIZED ({standing}),
-    {touches(ground.at, ground.today, deals)},
+    {touches(parameters.at, parameters.today, deals)},
     facts AS ({_FACTS}),
-    faults AS ({_faults(ground)})
+    faults AS ({_faults(parameters)})
     SELECT
         *,
-        greatest(0, 100 - ({" + ".join(f"CASE WHEN at_fault_{one} THEN {one}_weight ELSE 0 END" for one in Penalty)}))
+        greatest(0, 100 - ({points}))
             AS score,
         CASE
             WHEN at_fault_idle THEN 'stalled'
@@ -150,10 +151,10 @@ def scored(ground: Ground, standing: str, deals: str = THOSE) -> str:
     """
 
 
-def _values(stages: Sequence[StageGround]) -> str:
-    def row(one: StageGround) -> str:
-        spans = ", ".join("NULL::BIGINT" if span is None else str(span) for span in (one.limit_us, one.usual_us))
-        return f"({one.stage_id}, {spans}, {one.late}, {', '.join(str(one.weights[name]) for name in Penalty)})"
+def _values(stages: Sequence[StageParameters]) -> str:
+    def row(stage: StageParameters) -> str:
+        spans = ", ".join("NULL::BIGINT" if span is None else str(span) for span in (stage.limit_us, stage.usual_us))
+        return f"({stage.stage_id}, {spans}, {stage.late}, {', '.join(str(stage.weights[name]) for name in Penalty)})"
 
     if not stages:
         return f"SELECT NULL, NULL, NULL, NULL, {', '.join('NULL' for _ in Penalty)} WHERE false"
@@ -184,8 +185,8 @@ _FACTS = """
 """
 
 
-def _faults(ground: Ground) -> str:
-    at = f"epoch_us(TIMESTAMPTZ '{ground.at.isoformat()}')"
+def _faults(parameters: Parameters) -> str:
+    at = f"epoch_us(TIMESTAMPTZ '{parameters.at.isoformat()}')"
     return f"""
     SELECT
         *,
@@ -194,7 +195,7 @@ def _faults(ground: Ground) -> str:
         next_due IS NOT NULL AS held,
         coalesce(idle > CASE WHEN held THEN 2 * limit_us ELSE limit_us END, false) AS at_fault_idle,
         coalesce(in_stage > usual_us, false) AS at_fault_long_in_stage,
-        coalesce(expected_close < DATE '{ground.today}', false) AS at_fault_overdue,
+        coalesce(expected_close < DATE '{parameters.today}', false) AS at_fault_overdue,
         pushes >= {PUSHES} AS at_fault_pushed,
         NOT planned AS at_fault_no_next_step,
         NOT has_people AS at_fault_nobody,

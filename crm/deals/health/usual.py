@@ -26,7 +26,7 @@ class Usual(BaseModel, frozen=True):
     opened."""
 
 
-class _Kept(NamedTuple):
+class _Cached(NamedTuple):
     history: Row
     """Count and last id of all events, which the engine knows without a scan."""
     closings: Row
@@ -34,18 +34,18 @@ class _Kept(NamedTuple):
     found: dict[int, Usual]
 
 
-_kept: dict[Path, _Kept] = {}
+_cache: dict[Path, _Cached] = {}
 """The cache: {store folder: the state of its history, and the result}."""
 
 
 def usual(tx: Reading) -> dict[int, Usual]:
     """{stage id: its usual time} as of now, without stages that no won deal has passed."""
     folder = tx.folder
-    kept = _kept.get(folder)
+    cached = _cache.get(folder)
     # Count and last id: undoing an import or a bulk change removes events, which the last id alone may not show.
     history = tx.row("SELECT count(*) AS n, max(id) AS last FROM base.stage_events")
-    if kept and kept.history == history:
-        return kept.found
+    if cached and cached.history == history:
+        return cached.found
     closings = tx.row(
         """
         SELECT count(*) AS n, max(id) AS last
@@ -53,8 +53,8 @@ def usual(tx: Reading) -> dict[int, Usual]:
         WHERE kind IN ('won', 'lost', 'reopen')
         """
     )
-    found = kept.found if kept and kept.closings == closings else as_of(tx, tx.now)
-    _kept[folder] = _Kept(history, closings, found)
+    found = cached.found if cached and cached.closings == closings else as_of(tx, tx.now)
+    _cache[folder] = _Cached(history, closings, found)
     return found
 
 

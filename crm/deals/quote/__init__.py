@@ -2,7 +2,7 @@
 
 from crm.deals.quote.arithmetic import gross, line_total
 from crm.deals.quote.issuing import MOST_DAYS, USUAL_DAYS, Quote, QuotedLine, get_quote, issue, issued
-from crm.deals.quote.lines import Line, Lines, get, of, said
+from crm.deals.quote.lines import Line, Lines, get, in_short, of
 from crm.deals.quote.printing import file_name, printed
 from crm.deals.quote.saving import Changed, Edit, LineRefused, New, Removed, save
 from crm.deals.quote.validation import MOST_LINES, checked
@@ -28,6 +28,7 @@ __all__ = [
     "get",
     "get_quote",
     "gross",
+    "in_short",
     "issue",
     "issued",
     "line_total",
@@ -35,6 +36,5 @@ __all__ = [
     "printed",
     "remove",
     "reorder",
-    "said",
     "save",
 ]

@@ -21,12 +21,14 @@ _FOLDERS: list[tempfile.TemporaryDirectory[str]] = []
 def files() -> dict[tuple[str, str], Path]:
     """{(part, style): a TrueType file}, in a temporary folder of the process. The first call takes two seconds, to
     instantiate the weights of a variable font."""
+    # Held for the life of the process: the folder goes with its object.
     _FOLDERS.append(tempfile.TemporaryDirectory(prefix="mallard-faces-"))
     folder = Path(_FOLDERS[-1].name)
     found = {}
     for part, name in PARTS.items():
         for style, weight in WEIGHTS.items():
             font = instantiateVariableFont(TTFont(ROOT / "static" / name), {"wght": weight})
+            # Else it would be written as WOFF2 again, whatever the file's name.
             font.flavor = None
             found[part, style] = folder / f"{part}{weight}.ttf"
             font.save(found[part, style])

@@ -54,6 +54,7 @@ def of(tx: Reading, deal_id: int) -> Lines:
         raise ModuleOff(Module.CRM)
     deal = deals.get(tx, deal_id)
     items = [Line(**row) for row in tx.rows(f"{_ALL} WHERE deal_id = $id ORDER BY position, id", id=deal_id)]
+    # Rounded line by line: it is then what people get who add up the printed amounts.
     before = sum((money.rounded(gross(line.quantity, line.unit_price), deal.currency) for line in items), Decimal(0))
     value = sum((line.total for line in items), Decimal(0))
     return Lines(
@@ -75,7 +76,7 @@ def get(tx: Reading, deal_id: int, line_id: int, *, version: int | None = None) 
     line = Line(**rows[0])
     if version is not None and version != line.version:
         raise Stale(
-            f"Somebody changed the line “{line.name}” since you opened it: it is {said(line)} now. "
+            f"Somebody changed the line “{line.name}” since you opened it: it is {in_short(line)} now. "
             "Look at it, then try again.",
             known_version=version,
             current=line.model_dump(),
@@ -83,7 +84,7 @@ def get(tx: Reading, deal_id: int, line_id: int, *, version: int | None = None) 
     return line
 
 
-def said(line: Line) -> str:
+def in_short(line: Line) -> str:
     """A line in short: 3 × 10.00, less 5 %."""
     less = ""
     if line.discount_kind:

@@ -71,17 +71,18 @@ def file_name(quote: Quote) -> str:
 
 
 class _Page(FPDF):
-    def __init__(self, quote: Quote, said: dict[str, str], locale: str) -> None:
+    def __init__(self, quote: Quote, words: dict[str, str], locale: str) -> None:
         super().__init__(format="A4")
-        self.quote, self.said, self.in_locale = quote, said, locale
+        self.quote, self.words, self.in_locale = quote, words, locale
         self.lacks = False
         for (part, style), path in faces.files().items():
             self.add_font(part, style, path)
         self.set_fallback_fonts(["latin-ext"])
         self.set_margins(12, 14)
         self.set_auto_page_break(True, margin=18)
-        self.set_title(self.fit(f"{said['quote']} {quote.number}"))
+        self.set_title(self.fit(f"{words['quote']} {quote.number}"))
         self.set_lang(locale.replace("_", "-"))
+        # Not the moment of printing: a quote that is printed again is the same file.
         self.set_creation_date(quote.issued_at)
         self.add_page()
 
@@ -92,6 +93,7 @@ class _Page(FPDF):
         for letter in unicodedata.normalize("NFC", text):
             blank = letter in "\n\t" or unicodedata.category(letter) == "Zs"
             fits = letter == "\n" or ord(letter) in known or blank
+            # Controls, format marks and loose accents print nothing: the note is not for them.
             self.lacks = self.lacks or not (fits or unicodedata.category(letter) in ("Cc", "Cf", "Mn"))
             found.append((letter if letter == "\n" or ord(letter) in known else " ") if fits else faces.LACKING)
         return "".join(found)
@@ -99,8 +101,8 @@ class _Page(FPDF):
     def footer(self) -> None:
         self.set_y(-13)
         self.face(8, GRAY)
-        pages = f"{self.said['page']} {self.page_no()} {self.said['of']} {{nb}}"
-        footer = f"{self.said['quote']} {self.quote.number} · {pages}"
+        pages = f"{self.words['page']} {self.page_no()} {self.words['of']} {{nb}}"
+        footer = f"{self.words['quote']} {self.quote.number} · {pages}"
         self.cell(0, 5, self.fit(footer), align=Align.C)
 
     def face(self, size: float, colour: tuple[int, int, int] = INK, style: str = "") -> None:
@@ -114,7 +116,7 @@ class _Page(FPDF):
         self.face(18, style="B")
         self.put(workspace_name, 8)
         self.face(11, GRAY)
-        self.put(f"{self.said['quote']} {self.quote.number}", 6)
+        self.put(f"{self.words['quote']} {self.quote.number}", 6)
         self.ln(4)
         self.face(13, style="B")
         self.put(self.quote.title, 6.5)
@@ -128,7 +130,7 @@ class _Page(FPDF):
         }
         for name, value in facts.items():
             if value:
-                self.fact(self.said[name], value)
+                self.fact(self.words[name], value)
         self.ln(4)
 
     def fact(self, name: str, value: str) -> None:
@@ -140,7 +142,7 @@ class _Page(FPDF):
     def lines(self) -> None:
         self.face(9)
         self.set_draw_color(*RULE)
-        heads = ("#", *(self.said[name] for name in ("item", "quantity", "price", "discount", "total")))
+        heads = ("#", *(self.words[name] for name in ("item", "quantity", "price", "discount", "total")))
         with self.table(
             col_widths=WIDTHS,
             width=sum(WIDTHS),
@@ -185,7 +187,7 @@ class _Page(FPDF):
         for name, amount, style, size in rows:
             self.face(size, style=style)
             self.set_x(12)
-            self.cell(sum(WIDTHS) - 46, 6.5, self.fit(self.said[name]), align=Align.R)
+            self.cell(sum(WIDTHS) - 46, 6.5, self.fit(self.words[name]), align=Align.R)
             self.cell(46, 6.5, self.fit(self.amount(amount)), align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def closing(self) -> None:
@@ -196,7 +198,7 @@ class _Page(FPDF):
         if self.lacks:
             self.ln(4)
             self.face(8, GRAY)
-            self.put(self.said["lacking"], 4.5)
+            self.put(self.words["lacking"], 4.5)
 
     def amount(self, amount: Decimal) -> str:
         return money.shown(amount, self.quote.currency, self.in_locale)

@@ -64,6 +64,7 @@ def save(
     revalued(tx, before, currency=None if before.has_lines or not made else deal.currency)
     if order is not None:
         new = iter(made)
+        # 0 is no line: `reorder` refuses an order that names more new lines than were made.
         reorder(tx, deal_id, [next(new, 0) if line_id is None else line_id for line_id in order])
     return of(tx, deal_id)
 

@@ -21,6 +21,7 @@ Fields = dict[str, Any]
 
 
 def refuse_unknown(given: Mapping[str, Any]) -> None:
+    """Raise Invalid where a field is named that a line does not have."""
     unknown = given.keys() - GIVEN
     if unknown:
         raise Invalid(f"A line has no field “{min(unknown)}” that can be set.", min(unknown))
@@ -71,20 +72,21 @@ def currency_of_first(tx: Reading, deal: Deal, given: Mapping[str, Any], currenc
 
 def checked(fields: Mapping[str, Any], currency: str) -> Fields:
     """All columns of a line, checked and normalised, with its total. Raises Invalid."""
-    kept: Fields = {"product_id": fields.get("product_id"), "sku": fields.get("sku"), "name": _name(fields.get("name"))}
-    kept["quantity"] = _number(fields.get("quantity"), "quantity", "quantity", "A line needs a quantity.")
-    if not kept["quantity"]:
+    line: Fields = {"product_id": fields.get("product_id"), "sku": fields.get("sku"), "name": _name(fields.get("name"))}
+    line["quantity"] = _number(fields.get("quantity"), "quantity", "quantity", "A line needs a quantity.")
+    if not line["quantity"]:
         raise Invalid("A quantity is more than zero. Remove the line instead.", "quantity")
-    kept["unit_price"] = _number(fields.get("unit_price"), "unit_price", "price", "A line needs a price.")
+    line["unit_price"] = _number(fields.get("unit_price"), "unit_price", "price", "A line needs a price.")
     kind, discount = fields.get("discount_kind"), fields.get("discount")
     if kind is not None and kind not in DISCOUNTS:
         raise Invalid(f"A discount is fixed or percent, not “{bounds.shown(kind)}”.", "discount_kind")
     given = Decimal(0) if discount is None else money.exact(discount, "discount", "discount")
     if given and kind is None:
         raise Invalid("Say whether the discount is fixed or percent.", "discount_kind")
-    kept["discount_kind"], kept["discount"] = (kind, given) if given else (None, Decimal("0.0000"))
-    kept["total"] = line_total(kept["quantity"], kept["unit_price"], kept["discount_kind"], kept["discount"], currency)
-    return kept
+    # A discount of nothing is none, of whatever kind.
+    line["discount_kind"], line["discount"] = (kind, given) if given else (None, Decimal("0.0000"))
+    line["total"] = line_total(line["quantity"], line["unit_price"], line["discount_kind"], line["discount"], currency)
+    return line
 
 
 def _name(value: Any) -> str:
@@ -94,7 +96,7 @@ def _name(value: Any) -> str:
     return found
 
 
-def _number(value: Any, field: str, said: str, missing: str) -> Decimal:
+def _number(value: Any, field: str, name: str, missing: str) -> Decimal:
     if value is None or value == "":
         raise Invalid(missing, field)
-    return money.exact(value, field, said)
+    return money.exact(value, field, name)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from crm.deals.quote.lines import Line, get, said
+from crm.deals.quote.lines import Line, get, in_short
 from crm.deals.quote.validation import (
     EDITABLE,
     MOST_LINES,
@@ -106,7 +106,7 @@ def insert(tx: Writing, deal: Deal, given: Fields, currency: str | None = None) 
         deal.id,
         line_id=line_id,
         line_name=line.name,
-        said=said(line),
+        said=in_short(line),
         total=line.total,
         currency=own,
     )
@@ -116,6 +116,7 @@ def insert(tx: Writing, deal: Deal, given: Fields, currency: str | None = None) 
 def change(tx: Writing, deal: Deal, line_id: int, changes: Fields, version: int | None) -> Line:
     refuse_unknown(changes)
     before = get(tx, deal.id, line_id, version=version)
+    # An unchanged SKU names no product anew: the product's name and price would replace those of the line.
     given = {field: value for field, value in changes.items() if field != "sku" or value != before.sku}
     if any(given.get(field) for field in ("sku", "product_id")):
         given = with_product(tx, given, deal.currency)

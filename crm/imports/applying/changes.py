@@ -13,9 +13,12 @@ from crm.records.declaration import RecordType
 from crm.store import Reading
 
 
-def lay_changed(tx: Reading, plan: Plan, known: pl.DataFrame) -> int:
-    """How many records would change. `changed` has id, line, the new values by column, `before` (JSON of what
-    differs), `after` (the same fields as they become, by the names that people know), and is in the order of id."""
+def create_changed(tx: Reading, plan: Plan, known: pl.DataFrame) -> int:
+    """Create the temporary table `changed` of the stored records that would change, in the order of id; how many.
+
+    It has id, line, the new values by column, `before` (JSON of what differs) and `after` (the same fields as they
+    become, by the names that people know). `known` are the rows of stored records, with `target`, the record's id.
+    """
     of, hooks, choice = plan.of, plan.hooks, plan.options.on_duplicate
     columns = touched(plan, known)
     tx.bulk("known", known)
@@ -34,6 +37,7 @@ def lay_changed(tx: Reading, plan: Plan, known: pl.DataFrame) -> int:
     carried = [*(f"row.named_{key}" for key in made_by_name(of)), *hooks.carried]
     shown = f"{of.title_sql('was')} AS shown"
     differs = " OR ".join(f"new_{column} IS DISTINCT FROM old_{column}" for column in every) or "false"
+    # In the order of id: an UPDATE of a million rows from a table in another order took 53 s, from this one 2.6 s.
     count = tx.create_temp_table(
         "changed",
         f"""
@@ -66,16 +70,17 @@ def touched(plan: Plan, known: pl.DataFrame) -> list[str]:
 
 
 def _attributes(tx: Reading, plan: Plan) -> str:
-    """The stored attributes; one that is still to be made is empty everywhere."""
+    """SQL of the stored attributes, with every attribute of the plan as a column."""
     if not plan.of.attributes_field:
         return f"FROM {written.attributes_table(plan.of)}"
     there = {row["name"] for row in tx.rows(f"FROM pragma_table_info('{written.attributes_table(plan.of)}')")}
+    # A dry run makes no attribute: a new one has no column yet, and is empty everywhere.
     missing = [f"NULL AS {column}" for column in plan.attributes if column not in there]
     return f"SELECT {', '.join(['*', *missing])} FROM {written.attributes_table(plan.of)}"
 
 
 def _key(plan: Plan, column: str) -> str:
-    """A key follows its column."""
+    """SQL of the key of a unique column as it becomes: it changes only where its column does."""
     new = written.new_value(plan.of, plan.hooks, column, plan.options.on_duplicate)
     key = written.keys(plan.of)[column]
     return f"CASE WHEN {new} IS DISTINCT FROM was.{column} THEN row.{key} ELSE was.{key} END AS new_{key}"
@@ -83,11 +88,13 @@ def _key(plan: Plan, column: str) -> str:
 
 def names(of: RecordType[Any], columns: Iterable[str]) -> dict[str, str]:
     """Column → the field's name in the change feed."""
-    fields = {one.column: key for key, one in of.fields.items()}
+    fields = {field.column: key for key, field in of.fields.items()}
     return {column: fields.get(column) or re.sub("^a_", "attribute:", column) for column in columns}
 
 
 def _changed(columns: list[str], named: Mapping[str, str], side: str) -> str:
+    # Written as text: a JSON struct would hold every column, and a value that becomes null could not be told from one
+    # that stays.
     parts = ", ".join(
         f"""CASE WHEN new_{column} IS DISTINCT FROM old_{column}
             THEN '"{named[column]}":' || coalesce(to_json({side}_{column})::VARCHAR, 'null') END"""

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from crm.imports.applying.changes import lay_changed
+from crm.imports.applying.changes import create_changed
 from crm.imports.applying.matching import Matched, match
 from crm.imports.applying.references import default_owner, resolve
 from crm.imports.fields import made_by_name
@@ -56,9 +56,10 @@ class Diff:
 
 
 def compare(tx: Reading, plan: Plan) -> Diff:
-    """Leaves the changes of known records in the temporary table `changed`; `clear` drops it.
+    """Compare a plan with the store. The changes of known records are left in the temporary table `changed`; `clear`
+    drops it.
 
-    A Writing makes the companies and owners that the options ask for.
+    A Writing creates the companies, contacts and owners that the options ask for; a Reading only counts them.
     """
     resolved, unresolved = resolve(tx, plan)
     matched = match(tx, plan, resolved.rows, default_owner(tx))
@@ -67,7 +68,7 @@ def compare(tx: Reading, plan: Plan) -> Diff:
         matched = plan.hooks.matched(tx, matched, choice)
     changed = 0
     if choice is not OnDuplicate.SKIP and matched.known.height:
-        changed = lay_changed(tx, plan, matched.known)
+        changed = create_changed(tx, plan, matched.known)
     skipped = matched.known.height if choice is OnDuplicate.SKIP else 0
     unchanged = matched.known.height - changed - skipped
     if plan.hooks.refused_new:
@@ -77,6 +78,7 @@ def compare(tx: Reading, plan: Plan) -> Diff:
     if plan.of.changeable and changed and not tx.actor.sees_everything:
         foreign = _foreign(tx, plan.of, plan.of.changeable)
         matched, changed = _without_refused(tx, matched, changed, of_changed=foreign)
+        # The row itself is sound: it is refused for what the store holds.
         matched = replace(matched, conflicts=pl.concat([matched.conflicts, foreign["line"]]))
     diff = Diff(
         matched=matched,
@@ -90,6 +92,7 @@ def compare(tx: Reading, plan: Plan) -> Diff:
         unchanged=unchanged,
         skipped=skipped,
     )
+    # A row that a join dropped would be missing in silence: then nothing is written.
     if diff.rejected != diff.faults.height + len(plan.sheet.faults):
         raise RuntimeError(f"{diff.rejected} rows have no outcome, and {diff.faults.height} a fault")
     return diff
@@ -111,7 +114,7 @@ def _foreign(tx: Reading, of: RecordType[Any], changeable: Changeable) -> pl.Dat
 def _without_refused(
     tx: Reading, matched: Matched, changed: int, *, of_new: pl.DataFrame = NONE, of_changed: pl.DataFrame = NONE
 ) -> tuple[Matched, int]:
-    """Rows that may not do what they would are rejected, and leave `changed`."""
+    """Reject these rows, and take them out of `changed`."""
     refused = first_of_each_line([of_new, of_changed])
     if refused.is_empty():
         return matched, changed
@@ -131,7 +134,7 @@ def _without_refused(
 
 
 def _first_lines(rows: pl.DataFrame, keys: list[str], made: list[int]) -> pl.DataFrame:
-    """id and first line of the records that were made for what these references name."""
+    """id and first line of the records that were created for what these references name."""
     if not made:
         return pl.DataFrame(schema={"id": pl.Int64, "line": pl.Int64})
     named = pl.concat([rows.select("line", id=f"{key}_id") for key in keys]).filter(pl.col("id").is_in(made))

@@ -18,6 +18,7 @@ from crm.records.declaration import RecordType
 from crm.records.fields import FieldKind
 from crm.store import Reading
 
+# A type without unique fields and finders has no joins: every row is a new record.
 NO_HITS = "SELECT NULL::BIGINT AS line, 0 AS preference, '' AS word, NULL::BIGINT AS id WHERE false"
 UNSEEN = "The row belongs to a record that you may not see."
 
@@ -36,6 +37,7 @@ class Matched:
 def match(tx: Reading, plan: Plan, rows: pl.DataFrame, new_owner: int | None) -> Matched:
     """`new_owner` owns the new records that name no owner, of types whose records have one."""
     of = plan.of
+    # Only the keys go to the store and back: the other columns of a million rows stay in Polars.
     tx.bulk("row_keys", rows.select("line", *written.keys(of).values(), *plan.hooks.match_on))
     tx.create_temp_table("hits", " UNION ALL ".join(_joins(plan)) or NO_HITS)
     refused = _faults(tx, of)
@@ -57,9 +59,9 @@ def match(tx: Reading, plan: Plan, rows: pl.DataFrame, new_owner: int | None) ->
 
 
 def _joins(plan: Plan) -> list[str]:
-    """How a row finds its record, the surest first: by its keys, then as the type's hooks say."""
-    every = [(one, written.keys(plan.of)[one.column]) for one in unique_targets(plan.of)]
-    finders = [(one.label.lower(), f"found.{key} = row.{key}") for one, key in every]
+    """SQL joins that find the record of a row, the surest first: by its keys, then as the type's hooks say."""
+    targets = [(target, written.keys(plan.of)[target.column]) for target in unique_targets(plan.of)]
+    finders = [(target.label.lower(), f"found.{key} = row.{key}") for target, key in targets]
     return [
         f"""
         SELECT row.line, {place} AS preference, '{word}' AS word, found.id
@@ -81,18 +83,23 @@ def _lacking(plan: Plan, new: pl.DataFrame) -> pl.DataFrame:
 
 
 def _required(of: RecordType[Any]) -> list[tuple[str | None, pl.Expr, str]]:
-    """Of those that have no default; a box that nobody ticks is not ticked."""
-    needed = [one for one in all_targets(of).values() if one.column and one.field.required]
+    """(field, condition, message) of the required fields without a default."""
+    needed = [target for target in all_targets(of).values() if target.column and target.field.required]
     return [
-        (one.key, pl.col(one.column).is_not_null(), one.field.required)
-        for one in needed
-        if one.field.default is None and one.kind is not FieldKind.CHECKBOX
+        (target.key, pl.col(target.column).is_not_null(), target.field.required)
+        for target in needed
+        # A checkbox that nobody ticks is not ticked, which is a value.
+        if target.field.default is None and target.kind is not FieldKind.CHECKBOX
     ]
 
 
 def _faults(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
-    """Rows of records not seen, of two records at once, and of a record that an earlier row is about."""
+    """Faults of rows about a record that the actor may not see, about several at once, or about that of an earlier
+    row."""
+    # Where the actor sees everything the semi-join over the view would let each row through, and is spared.
     seen = "true" if tx.actor.sees_everything else f"id IN (SELECT id FROM {of.plural})"
+    # A row that is refused itself claims no record (`seen AND records = 1`): the next row about that record is its
+    # first.
     return tx.frame(
         f"""
         WITH row AS (

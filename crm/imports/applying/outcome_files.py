@@ -25,14 +25,17 @@ def folder_of(store: Path, import_id: int) -> Path:
 
 
 def keep(tx: Reading, import_id: int, plan: Plan, diff: Diff, new: pl.DataFrame) -> None:
-    """Replace what an earlier run of this import kept. `new` are the rows that become records, with `id` where they
-    have one by now. Reads `changed`."""
+    """Write the rows of this import, in place of those of an earlier run. `new` are the rows that become records, with
+    `id` where they have one by now. Reads the temporary table `changed`."""
     target = folder_of(tx.folder, import_id)
     draft = target.with_name(f"{import_id}-draft")
+    # Written beside and renamed once whole: a page never lists half of an import's rows as if they were all.
     shutil.rmtree(draft, ignore_errors=True)
     modes.make_folder(draft)
     for outcome, rows in _by_outcome(tx, plan, diff, new).items():
         with modes.create(draft / f"{outcome}.parquet") as file:
+            # An import that is applied writes this while it holds the writer's place in the store: speed counts more
+            # than size.
             rows.write_parquet(file, compression="lz4", statistics=False)
     shutil.rmtree(target, ignore_errors=True)
     draft.replace(target)
@@ -53,16 +56,17 @@ def _by_outcome(tx: Reading, plan: Plan, diff: Diff, new: pl.DataFrame) -> dict[
 def _values(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """The values that the file gives, in the order in which people read them."""
     named = [f"named_{key}" for key in made_by_name(plan.of)]
-    wanted = ["line", "id", *named, *plan.columns, "labels", *plan.attributes]
-    there = [name for name in wanted if name in rows.columns]
-    filled = [name for name in there if name in ("line", "id") or rows[name].null_count() < rows.height]
+    ordered = ["line", "id", *named, *plan.columns, "labels", *plan.attributes]
+    present = [name for name in ordered if name in rows.columns]
+    filled = [name for name in present if name in ("line", "id") or rows[name].null_count() < rows.height]
     return rows.select(filled)
 
 
 def _changed(tx: Reading, plan: Plan) -> pl.DataFrame:
     """line, id, shown, and old_<column>, new_<column> of each that may differ."""
-    kept = "|".join(["^(?:old|new)_", *(f"^named_{key}$" for key in made_by_name(plan.of))])
-    rows = tx.frame(f"SELECT line, id, shown, COLUMNS('{kept}') FROM changed ORDER BY line")
+    columns = "|".join(["^(?:old|new)_", *(f"^named_{key}$" for key in made_by_name(plan.of))])
+    rows = tx.frame(f"SELECT line, id, shown, COLUMNS('{columns}') FROM changed ORDER BY line")
+    # Keys of unique fields have a new value only: people know the field, not its normal form.
     return rows.drop(name for name in rows.columns if name.startswith("new_") and f"old_{name[4:]}" not in rows.columns)
 
 
@@ -74,11 +78,11 @@ def discard(store: Path, import_id: int) -> None:
 
 
 def mentioning(store: Path, texts: Iterable[str]) -> list[int]:
-    """The imports whose kept rows hold one of the texts in some cell, regardless of case."""
-    wanted = [text.lower() for text in texts if text]
+    """Ids of the imports whose rows hold one of the texts in some cell, regardless of case."""
+    searched = [text.lower() for text in texts if text]
     folders = [path for path in (store / "outcomes").glob("*") if path.name.isdigit()]
     return sorted(
-        int(folder.name) for folder in folders if any(_holds(path, wanted) for path in folder.glob("*.parquet"))
+        int(folder.name) for folder in folders if any(_holds(path, searched) for path in folder.glob("*.parquet"))
     )
 
 

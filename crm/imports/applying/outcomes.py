@@ -16,8 +16,10 @@ from crm.imports.verbs import get
 from crm.records.declaration import RecordType
 from crm.store import Reading, Row
 
+# Each word is a pass over every cell; what comes after the sixth is left out.
 WORDS = 6
 
+# Folded as `identity.folded` folds the words.
 SEARCHED = "strip_accents(lower(reason || ' ' || cells || ' ' || line))"
 
 
@@ -33,22 +35,22 @@ def outcomes(
 ) -> Fates:
     """The rows of one outcome in the file's order. `search` looks for its words in all of a row's cells, `field`
     keeps the rows that give the field a value, change it, or are refused for it."""
-    found, wanted = get(tx, import_id), Outcome(outcome)
-    if wanted not in FILED:
-        return _refused(tx, found, wanted, search, field, limit, offset)
-    path = _path(tx, import_id, wanted)
+    found, requested = get(tx, import_id), Outcome(outcome)
+    if requested not in FILED:
+        return _refused(tx, found, requested, search, field, limit, offset)
+    path = _path(tx, import_id, requested)
     if not path.exists():
-        return Fates(items=[], total=0, kept=not getattr(found, wanted.value))
-    rows = _asked(path, found.of, search, field)
+        return Fates(items=[], total=0, kept=not getattr(found, requested.value))
+    rows = _filtered(path, found.of, search, field)
     total = rows.select(pl.len()).collect().item()
     page = rows.slice(offset, limit).collect().to_dicts()
-    return Fates(items=_spoken(tx, found.of, wanted, page), total=total)
+    return Fates(items=_fates(tx, found.of, requested, page), total=total)
 
 
 def outcome_fields(tx: Reading, import_id: int, outcome: Outcome | str) -> dict[str, int]:
     """Field → in how many rows of the outcome it has a value, changes, or is at fault; the most first."""
-    found, wanted = get(tx, import_id), Outcome(outcome)
-    if wanted not in FILED:
+    found, requested = get(tx, import_id), Outcome(outcome)
+    if requested not in FILED:
         rows = tx.rows(
             """
             SELECT field, count(*) AS many FROM import_rejects
@@ -56,10 +58,10 @@ def outcome_fields(tx: Reading, import_id: int, outcome: Outcome | str) -> dict[
             GROUP BY field ORDER BY many DESC, field
             """,
             id=found.id,
-            conflict=wanted is Outcome.CONFLICT,
+            conflict=requested is Outcome.CONFLICT,
         )
         return {row["field"]: row["many"] for row in rows}
-    path = _path(tx, import_id, wanted)
+    path = _path(tx, import_id, requested)
     if not path.exists():
         return {}
     file = pl.scan_parquet(path)
@@ -75,7 +77,8 @@ def _path(tx: Reading, import_id: int, outcome: Outcome) -> Path:
 # From the files
 
 
-def _asked(path: Path, of: RecordType[Any], search: str, field: str | None) -> pl.LazyFrame:
+def _filtered(path: Path, of: RecordType[Any], search: str, field: str | None) -> pl.LazyFrame:
+    """The rows of a file that hold every word of the search, and touch the field."""
     rows = pl.scan_parquet(path)
     if field:
         rows = rows.filter(_touched(rows, field) if field in _fields(rows, of) else pl.lit(False))
@@ -87,6 +90,7 @@ def _asked(path: Path, of: RecordType[Any], search: str, field: str | None) -> p
     looked_in = search_texts(read, texts) if texts else pl.repeat("", read.height, eager=True)
     line = read["line"].cast(pl.String)
     for word in words:
+        # `line` is a number, so it is in no text column; people look for it all the same.
         read = read.filter(hit := looked_in.str.contains(word, literal=True).fill_null(False) | (line == word))
         looked_in, line = looked_in.filter(hit), line.filter(hit)
     return read.lazy()
@@ -115,7 +119,8 @@ def _touched(rows: pl.LazyFrame, field: str) -> pl.Expr:
     return pl.col(column).is_not_null()
 
 
-def _spoken(tx: Reading, of: RecordType[Any], outcome: Outcome, page: list[Row]) -> list[Fate]:
+def _fates(tx: Reading, of: RecordType[Any], outcome: Outcome, page: list[Row]) -> list[Fate]:
+    """The rows of a page with names in place of ids."""
     if outcome is Outcome.UPDATED:
         return _changes(tx, of, page)
     known = names(tx, of, page)
@@ -150,11 +155,11 @@ def _changes(tx: Reading, of: RecordType[Any], page: list[Row]) -> list[Fate]:
                     displayed(of, column, was.get(column), known, row),
                     displayed(of, column, value, known, row),
                 ]
-                for column, value in then.items()
+                for column, value in becomes.items()
                 if was.get(column) != value and column in was
             },
         )
-        for row, was, then in zip(page, before, after, strict=True)
+        for row, was, becomes in zip(page, before, after, strict=True)
     ]
 
 
@@ -163,7 +168,7 @@ def _of_age(row: Row, age: str) -> Row:
 
 
 def _stored_names(tx: Reading, of: RecordType[Any], ids: list[int]) -> dict[int, str]:
-    """What the records are called now, of those that the actor sees."""
+    """id → title of the records that the actor sees, as it is now."""
     found = tx.rows(
         f"SELECT id, {of.title_sql()} AS shown FROM {of.plural} WHERE id IN (SELECT unnest($ids::BIGINT[]))",
         ids=ids,
@@ -185,8 +190,8 @@ def _refused(
     conditions = ["import_id = $id", "conflict = $conflict", "($field IS NULL OR field = $field)"]
     conditions += [f"contains({SEARCHED}, ${name})" for name in words]
     where = f"FROM import_rejects WHERE {' AND '.join(conditions)}"
-    asked = {"id": found.id, "conflict": outcome is Outcome.CONFLICT, "field": field, **words}
-    rows = tx.rows(f"SELECT * {where} ORDER BY line LIMIT $limit OFFSET $offset", **asked, limit=limit, offset=offset)
+    params = {"id": found.id, "conflict": outcome is Outcome.CONFLICT, "field": field, **words}
+    rows = tx.rows(f"SELECT * {where} ORDER BY line LIMIT $limit OFFSET $offset", **params, limit=limit, offset=offset)
     return Fates(
         items=[
             Fate(
@@ -198,5 +203,5 @@ def _refused(
             )
             for row in rows
         ],
-        total=int(tx.value(f"SELECT count(*) {where}", **asked)),
+        total=int(tx.value(f"SELECT count(*) {where}", **params)),
     )

@@ -1,6 +1,6 @@
 """The records that a file's rows point to, found by what each field points to: a user, a team, a record of any type.
 
-Each is asked once for each different text. What is not known refuses its rows, is left empty or is made, as the
+Each different text is looked up once. What is not known refuses its rows, is left empty or is made, as the
 import's options say; in a dry run what would be made gets an id below zero.
 """
 
@@ -37,7 +37,8 @@ class Resolved:
     """Those made on the way, once they are."""
 
     def point(self, key: str, found: pl.DataFrame, options: Options, *, keep_text: bool = False) -> None:
-        """Put the ids in as `<key>_id`; `found` has text, id, reason. The text may stay, as `named_<key>`."""
+        """Replace the column `key` of the rows by the ids, as `<key>_id`, and reject rows whose text names nothing.
+        `found` has text, id, reason. With `keep_text` the text stays, as `named_<key>`."""
         joined = self.rows.join(found, left_on=key, right_on="text", how="left", maintain_order="left")
         if not options.leave_unknown:
             refused = joined.filter(pl.col("reason").is_not_null())
@@ -48,14 +49,14 @@ class Resolved:
 
 
 def resolve(tx: Reading, plan: Plan) -> tuple[Resolved, pl.DataFrame]:
-    """The rows whose references stand, with ids in place of texts; and the faults of the others."""
+    """The rows whose references were found, with ids in place of texts; and the faults of the others."""
     resolved = Resolved(plan.rows)
-    for one in all_targets(plan.of).values():
-        if one.reference and one.key not in plan.hooks.resolves:
-            found = _found(tx, one.reference, _texts(plan.rows, one.key), plan.options, resolved)
-            resolved.point(one.key, found, plan.options, keep_text=one.reference.to == MADE_BY_NAME)
+    for target in all_targets(plan.of).values():
+        if target.reference and target.key not in plan.hooks.resolves:
+            found = _found(tx, target.reference, _texts(plan.rows, target.key), plan.options, resolved)
+            resolved.point(target.key, found, plan.options, keep_text=target.reference.to == MADE_BY_NAME)
     if plan.of.labels_field:
-        resolved.rows = labelled.as_they_are_written(tx, resolved.rows)
+        resolved.rows = labelled.with_known_spelling(tx, resolved.rows)
     if plan.hooks.resolve:
         plan.hooks.resolve(tx, resolved, plan.options)
     return resolved, first_of_each_line(resolved.faults)
@@ -66,7 +67,7 @@ def _texts(rows: pl.DataFrame, key: str) -> list[str]:
 
 
 def _found(tx: Reading, of: Reference, texts: list[str], options: Options, resolved: Resolved) -> pl.DataFrame:
-    """text, id, reason."""
+    """Look up the texts of one reference: text, id, reason."""
     if not texts:
         return pl.DataFrame(schema=FOUND)
     if isinstance(of, Person):
@@ -80,7 +81,8 @@ def _found(tx: Reading, of: Reference, texts: list[str], options: Options, resol
 
 
 def default_owner(tx: Reading) -> int | None:
-    """Those whose view privacy can narrow own what they import, or they might not see it again."""
+    """The owner of new records that name none: the importer, where privacy can narrow what they see."""
+    # They might not see again what they imported for nobody.
     return None if tx.actor.id == NOBODY or tx.actor.role in SEES_EVERYTHING else tx.actor.id
 
 
@@ -88,7 +90,7 @@ def default_owner(tx: Reading) -> int | None:
 
 
 def _people(tx: Reading, texts: list[str], options: Options, made: dict[str, int]) -> pl.DataFrame:
-    """By name or email, disabled users too; the same name twice is nobody's."""
+    """Users by name or email, disabled ones too; text, id, reason. A name that two users have finds neither."""
     people = tx.rows("SELECT id, lower(name) AS name, lower(email) AS email FROM users")
     found: list[tuple[str, int | None, str | None]] = []
     for text in texts:
@@ -99,6 +101,7 @@ def _people(tx: Reading, texts: list[str], options: Options, made: dict[str, int
             found.append((text, None, f"{len(ids)} users are called “{text}”. Give the email."))
         elif options.make_owners:
             made["owners"] = made.get("owners", 0) + 1
+            # A dry run gives each its own id below zero, so that two unknown owners stay two.
             found.append((text, _make_owner(tx, text) if isinstance(tx, Writing) else -len(found) - 1, None))
         else:
             found.append((text, None, f"No user is called “{text}”."))
@@ -106,10 +109,10 @@ def _people(tx: Reading, texts: list[str], options: Options, made: dict[str, int
 
 
 def _make_owner(tx: Writing, name: str) -> int:
-    """A disabled user of that name, so that history keeps who it was. The address is a placeholder that no mail
-    reaches (RFC 2606 keeps .invalid free) and that nobody can sign in with."""
+    """Create a disabled user of that name, so that history keeps who it was; their id."""
     slug = "-".join(word for word in identity.folded(name).split() if word) or "owner"
     number = tx.value("SELECT count(*) FROM base.users WHERE starts_with(email_key, $slug)", slug=slug)
+    # No mail reaches .invalid (RFC 2606 keeps it free), and nobody can sign in with it.
     email = f"{slug}{'-' + str(number + 1) if number else ''}@imported.invalid"
     user_id = tx.insert(
         """
@@ -138,8 +141,8 @@ def _by_name(tx: Reading, to: OtherEnd, texts: list[str]) -> pl.DataFrame:
 
 
 def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame:
-    """text, id, reason, missing: by the unique fields that name such records, else by their title, among those that
-    the actor sees. Keys are looked for past all privacy, by their index."""
+    """Look up records by the unique fields that name them, else by their title: text, id, reason, missing. Only those
+    that the actor sees are found."""
     keys = [one.field for one in unique_targets(of) if one.field.unique and one.field.unique.form is None]
     given = pl.DataFrame({"text": texts}).with_columns(
         _keys(tx, one, pl.Series(texts)).alias(f"key_{place}") for place, one in enumerate(keys)
@@ -148,6 +151,8 @@ def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame
     joins, holders = [], []
     for place, one in enumerate(keys):
         column = one.unique.column if one.unique else ""
+        # One join a key, each a hash join: an OR of them would compare every text with every record. On the base
+        # table, since a key that somebody unseen holds is taken all the same.
         joins.append(f"LEFT JOIN base.{of.plural} AS by_{place} ON by_{place}.{column} = given.key_{place}")
         holders.append(f"by_{place}.id")
     found = tx.frame(
@@ -186,8 +191,8 @@ def _keys(tx: Reading, of: Field, texts: pl.Series) -> pl.Series:
 
 
 def _surest(keys: list[Field]) -> str:
-    """What tells namesakes apart: the email, where they have one."""
-    return next((one for one in keys if one.kind is FieldKind.EMAIL), keys[0]).label.lower()
+    """The label of the key that distinguishes namesakes best: the email, where the type has one."""
+    return next((key for key in keys if key.kind is FieldKind.EMAIL), keys[0]).label.lower()
 
 
 def _unknown(of: RecordType[Any], keys: list[Field]) -> str:
@@ -221,8 +226,9 @@ def _placeholders(texts: pl.Series) -> pl.DataFrame:
 
 
 def _make_companies(tx: Writing, names: pl.Series) -> pl.DataFrame:
-    """Names that differ in case only are one company."""
+    """Create a company for each name; text, id, reason of every spelling."""
     keys = pl.DataFrame({"text": names}).with_columns(key=pl.col("text").str.to_lowercase())
+    # Spellings that differ in case alone are one company, called as the first of them.
     firsts = keys.unique("key", keep="first", maintain_order=True)
     search = [identity.search_text(name) for name in firsts["text"]]
     tx.bulk("new_companies", firsts.with_columns(pl.Series("search", search)))

@@ -11,9 +11,10 @@ from crm.store import Writing
 
 
 def repaired_file(header: list[str], rows: list[list[str]]) -> bytes:
-    """Rows that lack cells are filled up; what stands beyond the header cannot be imported and is dropped."""
+    """The repaired rows as a CSV file under the first file's header. Invalid where there are none."""
     if not rows:
         raise Invalid("No row was repaired yet.", "rows")
+    # A row may have been rejected for its number of cells: what stands beyond the header has no field to go to.
     width = len(header)
     return table_of(header, [[*row, *[""] * width][:width] for row in rows])
 
@@ -27,14 +28,16 @@ def begin_repaired(tx: Writing, import_id: int, *, sha256: str, size: int) -> Im
 
 
 def _options(first: Import) -> Options:
-    """The choices of the first, with what its whole file decided: a few rows of it might be read another way."""
+    """The options of the first import, with the decimal mark and date patterns that its whole file decided."""
     return first.options.model_copy(
         update={
+            # The repaired rows come in a CSV file of our own: how the first file was written holds no longer.
             "encoding": "utf-8",
             "delimiter": ",",
             "quote": '"',
             "sheet": None,
             "header_line": None,
+            # A few rows alone might be read another way than the whole file was.
             "decimal": first.options.decimal or first.found.get("decimal"),
             "date_patterns": {**first.found.get("date_patterns", {}), **first.options.date_patterns},
             "dry_run": True,

@@ -1,6 +1,7 @@
-"""Who bought what a file of orders lists: by identifier, then email, then phone, else by name; made where asked for.
+"""Who bought what a file of orders lists: by identifier, then email, then phone, else by name; created where the
+options say so.
 
-Each different buyer is asked for once, however many orders of theirs the file holds.
+Each different buyer is looked up once, however many orders of theirs the file holds.
 """
 
 from collections.abc import Callable
@@ -30,11 +31,14 @@ class Buyers:
 
 
 def buyers(tx: Reading, rows: pl.DataFrame, *, make: bool, owner_id: int | None) -> Buyers:
-    """In a Writing those who are to be made are, and owned by `owner_id`."""
+    """Find the buyers of the rows. With `make` unknown ones become contacts of `owner_id`; in a Reading they are only
+    counted, with ids below zero."""
     each = _each(rows, tx.actor.region)
     named = rows.join(each.select("buyer", *GIVEN), on=GIVEN, how="left", nulls_equal=True, maintain_order="left")
     named = named.drop(GIVEN).rename({"buyer": "contact"})
-    found = _asked(tx, each)
+    found = _find(tx, each)
+    # A buyer known by a name alone is never created: two people are called so sooner or later, and no key would tell
+    # them apart.
     missing = found.filter(pl.col("missing") & pl.any_horizontal(pl.col("identifier", "email", "phone").is_not_null()))
     answer = Buyers(named, found.select(FOUND.keys()))
     if make and missing.height:
@@ -49,8 +53,7 @@ def buyers(tx: Reading, rows: pl.DataFrame, *, make: bool, owner_id: int | None)
 
 
 def _each(rows: pl.DataFrame, region: str) -> pl.DataFrame:
-    """Every different buyer under a number, with the keys they are looked for by. A cell that names a buyer may hold
-    an email, a phone or an identifier, too."""
+    """Every different buyer under a number, with the keys by which they are looked up."""
     each = rows.select(GIVEN).unique(maintain_order=True)
     each = each.filter(~pl.all_horizontal(pl.all().is_null())).with_row_index("buyer")
     texts = each["contact"].drop_nulls().unique()
@@ -64,6 +67,7 @@ def _each(rows: pl.DataFrame, region: str) -> pl.DataFrame:
     )
     each = each.join(read, on="contact", how="left", maintain_order="left").with_columns(
         pl.col("buyer").cast(pl.String),
+        # The cell that names a buyer may hold an email or a phone instead; then there is no name.
         email=pl.coalesce("contact_email", "its_email"),
         phone=pl.coalesce("contact_phone", "its_phone"),
         identifier=pl.col("contact_identifier"),
@@ -72,11 +76,13 @@ def _each(rows: pl.DataFrame, region: str) -> pl.DataFrame:
     return each.with_columns(email_key=email_keys(each["email"]))
 
 
-def _asked(tx: Reading, each: pl.DataFrame) -> pl.DataFrame:
-    """text, id, reason, missing, and the keys. Keys are looked for past all privacy: a taken one cannot be made."""
+def _find(tx: Reading, each: pl.DataFrame) -> pl.DataFrame:
+    """Look up each buyer: text, id, reason, missing, and the keys."""
     keys = each.select("buyer", "identifier", "email", "email_key", "phone", "name")
     tx.bulk("buyers", keys)
-    seen = tx.frame(
+    # Keys are looked up in `base`, past all privacy: one that an unseen contact holds is taken, and a second contact
+    # with it cannot be created.
+    found = tx.frame(
         """
         WITH held AS (
             SELECT
@@ -113,11 +119,11 @@ def _asked(tx: Reading, each: pl.DataFrame) -> pl.DataFrame:
         unseen=UNSEEN,
     )
     tx.drop("buyers")
-    return seen
+    return found
 
 
 def _people(missing: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
-    """The contacts to be made, and for each of `missing` which of these it is: two that share a key are one."""
+    """The contacts to create, and for each of `missing` the index of its contact: two that share a key are one."""
     keys = ("identifier", "email_key", "phone")
     holders: dict[tuple[str, str], int] = {}
     firsts: list[int] = []
@@ -134,8 +140,9 @@ def _people(missing: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
 
 
 def _make(tx: Writing, people: pl.DataFrame, owner_id: int | None) -> list[int]:
-    """The identifier stands in for the name of one who has neither name, email nor phone: a contact needs one."""
+    """Insert contacts; their ids."""
     ids = tx.frame("SELECT nextval('base.contact_ids') AS id FROM range($many)", many=people.height)["id"]
+    # A contact needs a name, an email or a phone: where there is none, the identifier stands in as the name.
     lone = pl.all_horizontal(pl.col("name", "email", "phone").is_null())
     rows = people.with_columns(ids.alias("id"), name=pl.when(lone).then("identifier").otherwise("name"))
     texts = [identity.search_text(*row) for row in rows.select("name", "email", "phone", "identifier").iter_rows()]

@@ -10,6 +10,7 @@ NAMELESS = "The row has no name: a company needs one."
 
 def clean(columns: Columns) -> None:
     columns.clean = columns.clean.with_columns(name_key=pl.col("name").str.to_lowercase())
+    # Of two rows of one name only those without a domain repeat each other: two companies may share a name.
     columns.clean = columns.clean.with_columns(lone_name=pl.when(pl.col("domain").is_null()).then("name_key"))
     columns.refuse_where(pl.all_horizontal(pl.col("name", "domain").is_null()), "name", NAMELESS)
 

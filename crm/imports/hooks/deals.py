@@ -29,6 +29,7 @@ RULES = {
         for column in CLOSING
     },
     **{
+        # Filling moves no deal, so only one that is closed already can get the values of a closing.
         (column, OnDuplicate.FILL): f"CASE WHEN was_stage.kind <> 'open' THEN coalesce(was.{column}, row.{column}) END"
         for column in CLOSING
     },
@@ -36,7 +37,7 @@ RULES = {
 
 
 def clean(columns: Columns) -> None:
-    today = columns.ground.today
+    today = columns.context.today
     columns.refuse_where(pl.col("created") > today, "created", "The deal opens in the future.")
     columns.refuse_where(pl.col("closed") < pl.col("created"), "closed", "The deal closes before it opens.")
 
@@ -53,7 +54,7 @@ def matched(tx: Reading, found: Matched, choice: OnDuplicate) -> Matched:
 def created(tx: Writing, rows: pl.DataFrame) -> None:
     placing.record_first_stages(tx, rows)
     tx.bulk("new_deals", rows.select("id"))
-    versions.note_brought(tx, "SELECT id FROM new_deals")
+    versions.note_imported(tx, "SELECT id FROM new_deals")
     tx.drop("new_deals")
 
 
@@ -102,6 +103,7 @@ HOOKS = ImportHooks(
         "stage_id": "new_stage_id",
         "pipeline_id": "(SELECT pipeline_id FROM base.stages WHERE id = new_stage_id)",
         "rank": "rank",
+        # A closed deal whose file names no opening day opens on its closing day: history cannot begin after it.
         "created_at": moment("coalesce(created, closed_on)"),
     },
     created=created,

@@ -31,18 +31,18 @@ def refused_new(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def refused_changed(tx: Reading) -> pl.DataFrame:
-    """Faults of the rows in `changed` that would take a deal to another stage, or close it on another day. What the
-    file leaves empty stays as it is."""
-    laid = {column["name"] for column in tx.rows("FROM pragma_table_info('changed')")}
-    if "new_stage_id" not in laid:  # the file names no stage: every deal stays in its own
+    """Faults of the rows in `changed` that would take a deal to another stage, or close it on another day."""
+    present = {column["name"] for column in tx.rows("FROM pragma_table_info('changed')")}
+    if "new_stage_id" not in present:  # the file names no stage: every deal stays in its own
         return _closed_otherwise(tx, stays="true")
 
     def of_row(column: str) -> str:
         new = f"new_{IN_FILE.get(column, column)}"
         stored = f"own.{column}" if column.startswith("a_") else f"seen.{column}"
-        return f"coalesce(changed.{new}, {stored}) AS {column}" if new in laid else f"{stored} AS {column}"
+        # A stage asks for what the deal holds afterwards: what the file leaves empty stays as it is.
+        return f"coalesce(changed.{new}, {stored}) AS {column}" if new in present else f"{stored} AS {column}"
 
-    days = _on_too_early_a_day(tx) if "new_closed_on" in laid else _none()
+    days = _on_too_early_a_day(tx) if "new_closed_on" in present else _none()
     against = _refused(
         tx,
         """
@@ -89,25 +89,26 @@ def _closed_otherwise(tx: Reading, *, stays: str) -> pl.DataFrame:
 def _refused(tx: Reading, arrivals: str, of_row: Callable[[str], str]) -> pl.DataFrame:
     every = pipelines.all_of(tx)
     stages = {stage.id: stage for pipeline in every for stage in pipeline.stages}
-    asked = rules.requirements(tx, list(stages))
-    named = ", ".join(["true AS arrives", *(of_row(column) for column in rules.columns(asked))])
+    requirements = rules.requirements(tx, list(stages))
+    named = ", ".join(["true AS arrives", *(of_row(column) for column in rules.columns(requirements))])
     query = arrivals.format(columns=named)
     faults = [_of_winners(tx, query)]
-    if asked:
-        found = rules.refused(tx, query, asked)
-        by_field = {(one.stage_id, one.field): one for one in asked}
+    if requirements:
+        found = rules.refused(tx, query, requirements)
+        by_field = {(rule.stage_id, rule.field): rule for rule in requirements}
+        # A sentence for each combination of stage and missing fields: there are few of those, and many rows.
         combinations = found.select("stage_id", "lacking").unique()
         reasons = [
-            (stage_id, fields, *_said(stages[stage_id].name, [by_field[stage_id, field] for field in fields]))
+            (stage_id, fields, *_message(stages[stage_id].name, [by_field[stage_id, field] for field in fields]))
             for stage_id, fields in combinations.iter_rows()
         ]
         schema = {**combinations.schema, "field": pl.String(), "reason": pl.String()}
-        spoken = pl.DataFrame(reasons, schema=schema, orient="row")
-        faults.append(found.join(spoken, on=["stage_id", "lacking"]).select("field", "reason", line="id"))
+        messages = pl.DataFrame(reasons, schema=schema, orient="row")
+        faults.append(found.join(messages, on=["stage_id", "lacking"]).select("field", "reason", line="id"))
     return pl.concat([one.select(FAULTS.keys()).cast(FAULTS) for one in faults])  # type: ignore[arg-type]
 
 
-def _said(stage_name: str, lacking: list[Requirement]) -> tuple[str, str]:
+def _message(stage_name: str, lacking: list[Requirement]) -> tuple[str, str]:
     return lacking[0].field, f"The deal cannot enter {rules.sentence(stage_name, lacking)}"
 
 

@@ -15,8 +15,8 @@ REASON = (
 
 
 def leave_values(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
-    """Take value and currency out of the rows of deals with lines. A row that would overwrite them with others is
-    refused; what says the same, such as an export that comes back, is not. Filling fills nothing: they are full."""
+    """Take value and currency out of the rows of deals with lines; a row that would overwrite them with others is
+    refused."""
     known = matched.known
     if known.is_empty() or choice is OnDuplicate.SKIP:
         return matched
@@ -34,7 +34,9 @@ def leave_values(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
         return matched
     rows = known.join(with_lines, on="target", how="left", maintain_order="left")
     has_lines = pl.col("quoted_value").is_not_null()
+    # A row that says the same value is let through: an export that comes back holds it for every deal with lines.
     other = (pl.col("manual_value") != pl.col("quoted_value")) | (pl.col("currency") != pl.col("quoted_currency"))
+    # Filling changes no value that is there.
     refused = rows.filter(has_lines & other.fill_null(False) if choice is OnDuplicate.OVERWRITE else pl.lit(False))
     faults = refused.select("line", field=pl.lit("value"), reason=_reason()).cast(FAULTS)  # type: ignore[arg-type]
     left = rows.join(refused.select("line"), on="line", how="anti", maintain_order="left").with_columns(

@@ -18,7 +18,7 @@ def clean(columns: Columns) -> None:
 
 
 def resolve(tx: Reading, resolved: Resolved, options: Options) -> None:
-    """The buyers; and a title for orders that have none: they are called by their number."""
+    """Find the buyers, and give orders without a title one."""
     named = buyers(tx, resolved.rows, make=options.make_contacts, owner_id=default_owner(tx))
     resolved.rows = named.rows
     resolved.new_contacts = named.new
@@ -60,9 +60,10 @@ def before_update(tx: Writing, laid: frozenset[str]) -> None:
 
 
 def undone(tx: Writing, columns: frozenset[str]) -> None:
-    """The orders in `restored` that are in their former status again lose their last step: it never happened."""
+    """Remove the last status step of the orders in `restored` that are in their former status again."""
     if "status" not in columns:
         return
+    # Deleted, not followed by a step back: what was undone never happened.
     tx.run(
         """
         DELETE FROM base.order_statuses WHERE id IN (

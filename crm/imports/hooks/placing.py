@@ -43,6 +43,7 @@ def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
     """The rows with their stage, closing day and reason; and the faults of those that have no place."""
     named = ("pipeline", "stage", "last_open_stage")
     known = pipelines.all_of(tx)
+    # Each different combination is placed once: a file names few stages in many rows.
     places = [(*names, *_place(known, *names)) for names in rows.select(named).unique().iter_rows()]
     table = pl.DataFrame(places, schema={**dict.fromkeys(named, pl.String()), **PLACES}, orient="row")
     placed = rows.join(table, on=named, how="left", nulls_equal=True, maintain_order="left").drop(named)
@@ -55,6 +56,7 @@ def place_in_stages(tx: Reading, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
         .then(pl.lit("A won or lost deal needs the day on which it closed."))
         .when(closed & closed_later)
         .then(pl.lit("The deal is closed on a day that is still to come."))
+        # One day of an open deal is read as the expected close (`_with_days`); two cannot both be.
         .when(~closed & pl.col("closed").is_not_null() & pl.col("expected_close").is_not_null())
         .then(pl.lit(DAY_OF_OPEN))
     )
@@ -72,7 +74,7 @@ def _with_closing(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _place(known: list[Pipeline], pipeline_name: str | None, stage_name: str | None, last_open: str | None) -> Place:
-    fitting = [one for one in known if pipeline_name is None or _same(one.name, pipeline_name)]
+    fitting = [each for each in known if pipeline_name is None or _same(each.name, pipeline_name)]
     if not fitting:
         return _nowhere(f"There is no pipeline “{pipeline_name}”." if pipeline_name else "There is no pipeline yet.")
     if len(fitting) > 1:
@@ -126,10 +128,10 @@ def _same(one: str, other: str) -> bool:
 
 
 def once_known(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
-    """Put the day and the reason of each row where they belong, and reject the rows that have one which belongs
-    nowhere, or another pipeline and no stage of it. Within, `kind` is the kind of stage in which a row leaves its
-    deal."""
+    """Assign closing day and reason once it is known which deal each row is about, and reject the rows where they
+    belong nowhere, or that name another pipeline and no stage of it."""
     known = matched.known.join(_places_of(tx, matched.known), on="target", how="left", maintain_order="left")
+    # The kind of stage in which the row leaves its deal: filling leaves it in its own.
     after = pl.coalesce("stage_kind", "was_kind") if choice is OnDuplicate.OVERWRITE else pl.col("was_kind")
     placed = replace(
         matched,
@@ -143,10 +145,10 @@ def once_known(tx: Reading, matched: Matched, choice: OnDuplicate) -> Matched:
 
 
 def _places_of(tx: Reading, known: pl.DataFrame) -> pl.DataFrame:
-    """Where the deals of the rows stand to which it matters: `target`, `was_kind`, `was_pipeline_id`, and
-    `was_pipeline`, its name."""
+    """target, was_kind, was_pipeline_id, was_pipeline (its name): where the rows' deals stand."""
+    # Most rows name neither a closing nor a pipeline alone: only the deals of those that do are looked up.
     matters = pl.any_horizontal(pl.col("closed", "close_reason", "named_pipeline_id").is_not_null())
-    tx.bulk("asked_deals", known.filter(matters).select("target"))
+    tx.bulk("placed_deals", known.filter(matters).select("target"))
     found = tx.frame(
         """
         SELECT
@@ -157,21 +159,22 @@ def _places_of(tx: Reading, known: pl.DataFrame) -> pl.DataFrame:
         FROM base.deals AS deal
         JOIN base.stages AS stage ON stage.id = deal.stage_id
         JOIN base.pipelines AS pipeline ON pipeline.id = deal.pipeline_id
-        WHERE deal.id IN (SELECT target FROM asked_deals)
+        WHERE deal.id IN (SELECT target FROM placed_deals)
         """
     )
-    tx.drop("asked_deals")
+    tx.drop("placed_deals")
     return found
 
 
 def _without_unplaced(matched: Matched) -> Matched:
-    """New deals need a pipeline to stand in. Those that are there stay where they are, whatever pipelines there are."""
+    """Reject new deals without a pipeline."""
+    # Of the new ones alone: a deal that is there stays where it is, however many pipelines there are.
     unplaced = matched.new.filter(pl.col("fault_of_new").is_not_null())
     return _without(matched, unplaced.select("line", field=pl.lit("stage"), reason="fault_of_new"))
 
 
 def _without_other_pipelines(matched: Matched, choice: OnDuplicate) -> Matched:
-    """A deal changes its pipeline only by a stage of the other one. Filling leaves it where it is."""
+    """Reject rows that name another pipeline of a known deal, and no stage of it."""
     if choice is not OnDuplicate.OVERWRITE:
         return matched
     refused = matched.known.filter(pl.col("named_pipeline_id") != pl.col("was_pipeline_id"))
@@ -180,16 +183,16 @@ def _without_other_pipelines(matched: Matched, choice: OnDuplicate) -> Matched:
 
 
 def _without_closings_of_open(matched: Matched, choice: OnDuplicate) -> Matched:
-    """Rows without a stage cannot say when or why a deal was closed that is open. A day alone is that on which its
-    closing is expected; a row that is skipped says nothing."""
+    """Reject rows without a stage that say when or why an open deal was closed."""
     stays_open = pl.col("stage_kind").is_null() & (pl.col("kind") == "open")
     has_day = pl.col("closed").is_not_null() & pl.col("expected_close").is_not_null()
-    asked = [matched.new] if choice is OnDuplicate.SKIP else [matched.new, matched.known]
+    # A row that is skipped changes nothing, whatever it says.
+    written = [matched.new] if choice is OnDuplicate.SKIP else [matched.new, matched.known]
     for refused, field, reason in (
         (has_day, "closed", DAY_OF_OPEN),
         (pl.col("close_reason").is_not_null() & ~has_day, "close_reason", REASON_OF_OPEN),
     ):
-        lines = pl.concat([rows.filter(stays_open & refused).select("line") for rows in asked])
+        lines = pl.concat([rows.filter(stays_open & refused).select("line") for rows in written])
         matched = _without(matched, lines.with_columns(field=pl.lit(field), reason=pl.lit(reason)))
     return matched
 
@@ -204,19 +207,20 @@ def _without(matched: Matched, faults: pl.DataFrame) -> Matched:
 
 
 def _with_days(rows: pl.DataFrame) -> pl.DataFrame:
-    """Many exports have one column for both days: of an open deal it is the day on which the closing is expected, of a
-    deal that is closed and stays so the day on which it was closed, which is refused where the deal has another (see
-    entering.py) and never becomes an expectation."""
+    """`closed_on` and `expected_close` of each row: `closed` is the former of a closed deal, the latter of an open
+    one."""
+    # Many exports have one column for both days.
     closed = (pl.col("kind") != "open").fill_null(False)
     return rows.with_columns(
+        # Of a deal that is closed already another day is refused in entering.py; it never becomes an expectation.
         closed_on=pl.when(closed).then(pl.coalesce("closed_on", "closed")).otherwise("closed_on"),
         expected_close=pl.when(closed).then("expected_close").otherwise(pl.coalesce("expected_close", "closed")),
     ).drop("closed")
 
 
 def _with_reasons(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """A reason is one of the kind of closing that it is about; what is none of these is a note. Where the deal stays
-    closed though the row names a stage of another kind, it is about another closing, and nothing is kept of it."""
+    """The rows with `close_reason_id`, or `close_note` where the text is no known reason of that kind of closing."""
+    # A row that names a stage of another kind than its deal stays in is about another closing: nothing of it is kept.
     about = pl.col("stage_kind").is_null() | (pl.col("stage_kind") == pl.col("kind"))
     reasons = tx.frame(
         """
@@ -239,7 +243,8 @@ def _with_reasons(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_ranks(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """New deals come on top of their stage, in the file's order. Ranks are over all deals, seen or not."""
+    """The new deals with their rank: on top of their stage, in the file's order."""
+    # From `base`: a stage is ordered over all its deals, whoever sees them.
     tops = tx.frame("SELECT stage_id AS new_stage_id, min(rank) AS top FROM base.deals GROUP BY stage_id")
     placed = rows.join(tops, on="new_stage_id", how="left", maintain_order="left")
     from_below = pl.int_range(pl.len(), 0, -1, dtype=pl.Int64).over("new_stage_id")
@@ -247,8 +252,8 @@ def with_ranks(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def record_first_stages(tx: Writing, rows: pl.DataFrame) -> None:
-    """A new deal is first seen in an open stage when it opened; a closed one closes on its day. The file vouches for
-    both."""
+    """Record the arrival of new deals: in an open stage when they opened, and where they are closed, their closing."""
+    # `vouched`: both days are the file's word, so they count as known when they happened.
     tx.bulk("new_deals", rows.select("id", "entry_stage_id", "new_stage_id", "stage_kind"))
     record_arrivals(
         tx,

@@ -1,4 +1,4 @@
-"""Which column feeds which field: by what the person said, else by the words of its header."""
+"""Which column feeds which field: as the person chose, else by the words of its header."""
 
 import re
 from collections.abc import Collection, Iterable
@@ -59,24 +59,27 @@ def choose_or_skip(
     definitions: Iterable[Definition],
     modules: Collection[Module] = frozenset(Module),
 ) -> Mapping:
-    """As `choose`, for a person who has yet to say what the columns are. What is of a module that is off is left out
-    where its words are known, and is no field where somebody names it."""
+    """As `choose`, for a person who has yet to say what the columns are: nothing may be fed. A field of a module that
+    is off is left out where its words are known, and Invalid where somebody names it."""
     gone = gone_keys(of, modules)
     attributes = {definition.key: definition for definition in definitions}
     known = {ATTRIBUTE + key for key in (*attributes, *map(key_of, options.new_attributes))}
     preset = _preset(of, header)
-    said = {plain(name): found for name, found in options.mapping.items()}
-    said |= {name: options.mapping[name] for name in header if name in options.mapping}  # E-mail beside Email
+    chosen = {plain(name): found for name, found in options.mapping.items()}
+    chosen |= {name: options.mapping[name] for name in header if name in options.mapping}  # E-mail beside Email
     columns = {
-        name: _checked(of, said[name if name in said else plain(name)], known, gone)
+        name: _checked(of, chosen[name if name in chosen else plain(name)], known, gone)
         for name in header
-        if name in said or plain(name) in said
+        if name in chosen or plain(name) in chosen
     }
     _refuse_two_for_one(columns)
     for name in header:
         if name not in columns:
             found = _by_preset(preset, name) or _by_words(of, name, attributes.values())
+            # The first of several columns that mean one field feeds it; the others are left out, not refused: nobody
+            # mapped them.
             columns[name] = SKIP if found in columns.values() or found in gone else found
+    # A known export fills in only what the person did not choose: their own mapping is taken as it is.
     spare = {} if options.mapping else _spare(preset, header, set(columns.values()))
     constants = {_checked(of, key, known, gone): text for key, text in {**spare, **options.constants}.items()}
     missing = [name for name in options.mapping if plain(name) not in {plain(found) for found in header}]
@@ -129,7 +132,7 @@ def _by_words(of: RecordType[Any], header: str, definitions: Iterable[Definition
     if header.startswith(ATTRIBUTE) and any(header == ATTRIBUTE + definition.key for definition in definitions):
         return header
     found = known_by(of, header)
-    named = next((one for one in definitions if plain(header) in (plain(one.key), plain(one.name))), None)
+    named = next((each for each in definitions if plain(header) in (plain(each.key), plain(each.name))), None)
     if named and (found is None or plain(header) != plain(found.label)):  # its own name goes before another's synonym
         return ATTRIBUTE + named.key
     return found.key if found else SKIP
@@ -147,8 +150,10 @@ def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
 
 
 def _cell(sheet: Sheet, index: int, header: str, preset: Preset | None) -> pl.Expr:
-    """The cell without the mark that an export as text has, and as the product that wrote it means it."""
+    """The cell without the apostrophe that our exports put before formulas, and as the known product means it."""
     cell = pl.col(f"c{index}")
+    # A workbook marks a text by the cell's format, so an apostrophe there is its own. Looked for first: the
+    # replacements run over every cell, and few files hold one.
     marked = not sheet.dialect.is_workbook and sheet.rows.select(cell.str.contains("'", literal=True).any()).item()
     if marked:
         cell = cell.str.replace_all(MARKED, "${1}${2}${3}").str.replace(MARKED_START, "${1}")
@@ -175,6 +180,7 @@ def _filled(alternative: str, cells: dict[str, pl.Expr]) -> pl.Expr:
     by_words = {plain(name): cell for name, cell in cells.items()}
     parts: list[pl.Expr] = []
     for index, part in enumerate(PLACEHOLDER.split(alternative)):
+        # `split` gives what stands between the headers and the headers by turns.
         if index % 2 == 0:
             parts.append(pl.lit(part))
             continue

@@ -1,5 +1,5 @@
-"""What a file looks like before anything is decided: how it was read, its columns, some of their cells, and what is
-still to be asked about them."""
+"""What a file looks like before anything is decided: how it was read, its columns, some of their cells, and the
+questions that they leave open."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -97,10 +97,11 @@ def preview(tx: Reading, sheet: Sheet, kind: str, options: Options) -> Preview:
 def _mapping(
     of: RecordType[Any], sheet: Sheet, options: Options, definitions: list[Definition], modules: Collection[Module]
 ) -> tuple[Mapping, str | None]:
-    """What was chosen; where that cannot be, what would be without it, and why."""
+    """The mapping under the options; where they cannot be used, the mapping without them, and why."""
     try:
         return column_mapping.choose_or_skip(of, sheet.header, options, definitions, modules), None
     except Invalid as fault:
+        # The page still has to show something that can be mended: what it would be without the choices at fault.
         plain = options.model_copy(update={"mapping": {}, "constants": {}})
         return column_mapping.choose_or_skip(of, sheet.header, plain, definitions, modules), str(fault)
 
@@ -122,8 +123,8 @@ def _values(
         known = target(of, key)
         try:
             if types.get(key) is AttributeType.DATE or (known and known.kind is FieldKind.DATE):
-                said = options.date_patterns.get(key) or options.date_patterns.get("*")
-                patterns[key] = said or dates.pattern_of_column(_cells(sheet, name), name)
+                chosen_pattern = options.date_patterns.get(key) or options.date_patterns.get("*")
+                patterns[key] = chosen_pattern or dates.pattern_of_column(_cells(sheet, name), name)
             elif types.get(key) in NUMBERS or (known and known.kind in NUMERIC):
                 marks.add(options.decimal or amounts.mark_of(_cells(sheet, name), name, unsure))
         except Invalid as question:

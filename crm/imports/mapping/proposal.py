@@ -1,4 +1,4 @@
-"""What kind of attribute a column would make: told from its first cells, proposed to the person, never decided."""
+"""The type of attribute that a column would make, by its first cells: proposed to the person, never decided."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from crm.records.attributes import AttributeType
 from crm.records.attributes.types import TICKED, UNTICKED
 
 MOST_VALUES = 12
-"""A column of so few different words, said again and again, is a list."""
+"""A column of so few different words, each repeated, is a list."""
 
 LINK = r"^https?://\S+$"
 CODE = r"^\+?0\d|^\+|^\d{12,}$"
@@ -29,8 +29,8 @@ def proposed_type(cells: pl.Series) -> AttributeType:
     number = _kind_of_number(distinct)
     if number:
         return number
-    said_again = distinct.len() <= MOST_VALUES and filled.len() >= 3 * distinct.len()
-    return AttributeType.LIST if said_again and (distinct.str.len_chars() <= 40).all() else AttributeType.TEXT
+    repeated = distinct.len() <= MOST_VALUES and filled.len() >= 3 * distinct.len()
+    return AttributeType.LIST if repeated and (distinct.str.len_chars() <= 40).all() else AttributeType.TEXT
 
 
 def _are_dates(distinct: pl.Series) -> bool:

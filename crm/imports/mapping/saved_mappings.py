@@ -15,7 +15,8 @@ def save_mapping(tx: Writing, kind: str, name: str, options: Options) -> Options
     shown_name = _named(name)
     if shown_name in mappings(tx, kind):
         _refuse_anothers(tx, kind, shown_name)
-    kept = options.model_copy(update={"dry_run": False})
+    # Whether the next file is tried first is for its importer to choose each time.
+    saved = options.model_copy(update={"dry_run": False})
     tx.run(
         """
         INSERT INTO base.import_mappings VALUES ($kind, $name, $options, $actor, $now)
@@ -23,16 +24,17 @@ def save_mapping(tx: Writing, kind: str, name: str, options: Options) -> Options
         """,
         kind=kind,
         name=shown_name,
-        options=kept.model_dump_json(exclude_defaults=True),
+        options=saved.model_dump_json(exclude_defaults=True),
         actor=tx.actor.id,
         now=tx.now,
     )
+    # A mapping is known by kind and name and has no id: its events are the workspace's.
     tx.record("import.mapping_saved", "workspace", 1, kind=kind, name=shown_name)
-    return kept
+    return saved
 
 
 def rename_mapping(tx: Writing, kind: str, name: str, to: str) -> str:
-    """The name it has then; Duplicate where another has it."""
+    """Rename a mapping; the new name as it is shown. Duplicate where another has it."""
     tx.require(Permission.IMPORT)
     _refuse_anothers(tx, kind, name)
     shown_name = _named(to)
@@ -53,7 +55,7 @@ def rename_mapping(tx: Writing, kind: str, name: str, to: str) -> str:
 
 
 def delete_mapping(tx: Writing, kind: str, name: str) -> str:
-    """The name that is free again."""
+    """Delete a mapping; the name that is free again."""
     tx.require(Permission.IMPORT)
     _refuse_anothers(tx, kind, name)
     tx.run("DELETE FROM base.import_mappings WHERE kind = $kind AND name = $name", kind=kind, name=name)

@@ -1,1 +1,1 @@
-"""What a file says before the store is asked: clean rows by kind, and a reason for each row that is none."""
+"""What a file holds, before it is compared with the store: clean rows, and a reason for each row that is rejected."""

@@ -14,9 +14,9 @@ from crm.store import Writing
 
 
 def clean(columns: Columns) -> list[str]:
-    """Add a column `a_<key>` for each attribute that is mapped; their names."""
+    """Add a column `a_<key>` for each mapped attribute; the columns' names."""
     added: list[str] = []
-    for definition in columns.ground.definitions:
+    for definition in columns.context.definitions:
         key = ATTRIBUTE + definition.key
         if not columns.has(key):
             continue
@@ -52,15 +52,15 @@ def ticks(column: pl.Series, header: str) -> pl.DataFrame:
 
 
 def _fitting(read: pl.DataFrame, definition: Definition, columns: Columns) -> pl.DataFrame:
-    """Of texts that were read: those that fit the attribute's pattern or its list. A list that the import makes takes
-    what the file holds."""
+    """The texts that fit the attribute's pattern or its list; a fault for each of the others."""
+    # A list without an id is one that this import creates: it takes whatever the file holds.
     new_values = columns.options.new_list_values or definition.id == 0
     found = attributes.fitting_column(definition, read["value"], new_values=new_values)
     return found.select("value", fault=pl.coalesce(read["fault"], "fault"))
 
 
 def numbers(column: pl.Series, of: AttributeType, columns: Columns, header: str) -> pl.DataFrame:
-    """Of a number, a percentage, or an amount in the workspace's currency."""
+    """`value` and `fault` of a column of numbers, percentages, or amounts in the workspace's currency."""
     if of is AttributeType.PERCENT:
         column = column.str.strip_suffix("%")
     mark = columns.options.decimal or amounts.mark_of(column, header, columns.unsure)
@@ -89,13 +89,13 @@ def _tick(text: str, header: str) -> str:
 
 
 def make(tx: Writing, record_key: str, options: Options, rows: pl.DataFrame) -> None:
-    """The attributes that the options ask for, and the values of lists that the rows hold and the lists do not."""
+    """Create the attributes that the options name, and the list values that the rows hold and the lists do not."""
     made: set[str] = set()
     for name, kind in options.new_attributes.items():
         if attributes.find(tx, record_key, attributes.key_of(name)) is None:
             made.add(attributes.define(tx, model=record_key, name=name, type=kind).key)
-    for one in attributes.definitions(tx, record_key):
-        takes = options.new_list_values or one.key in made
-        if takes and one.type is AttributeType.LIST and one.column in rows.columns:
-            held = rows[one.column].drop_nulls().unique(maintain_order=True)
-            attributes.add_values(tx, one.id, held.to_list())
+    for definition in attributes.definitions(tx, record_key):
+        takes_new_values = options.new_list_values or definition.key in made
+        if takes_new_values and definition.type is AttributeType.LIST and definition.column in rows.columns:
+            values = rows[definition.column].drop_nulls().unique(maintain_order=True)
+            attributes.add_values(tx, definition.id, values.to_list())

@@ -47,7 +47,7 @@ NORMAL_FORMS: dict[FieldKind, NormalForm] = {
     FieldKind.LONG_TEXT: _texts,
     FieldKind.REFERENCE: _texts,
     FieldKind.EMAIL: lambda column, of, columns, header: normal_forms.emails(column),
-    FieldKind.PHONE: lambda column, of, columns, header: normal_forms.phones(column, columns.ground.region),
+    FieldKind.PHONE: lambda column, of, columns, header: normal_forms.phones(column, columns.context.region),
     FieldKind.DOMAIN: lambda column, of, columns, header: normal_forms.domains(column),
     FieldKind.LINK: _links,
     FieldKind.NUMBER: _numbers(AttributeType.NUMBER),
@@ -64,15 +64,16 @@ KEYS: dict[FieldKind, Callable[[pl.Series], pl.Series]] = {FieldKind.EMAIL: norm
 
 def clean(columns: Columns, of: RecordType[Any]) -> None:
     """Add a column for each target that the type knows, empty where nothing is mapped to it."""
+    # An amount is rounded to its currency, which another column may hold: both are cleaned last.
     later = (FieldKind.MONEY, FieldKind.CURRENCY)
     every = list(all_targets(of).values())
-    for one in every:
-        if one.key == LABELS_KEY and of.labels_field:
+    for target in every:
+        if target.key == LABELS_KEY and of.labels_field:
             labelled.clean(columns)
-        elif one.kind not in later:
-            _put(columns, one)
-    _amounts(columns, [one for one in every if one.kind in later])
-    named = {one.key: one.column for one in every if one.column and not one.reference}
+        elif target.kind not in later:
+            _put(columns, target)
+    _amounts(columns, [target for target in every if target.kind in later])
+    named = {target.key: target.column for target in every if target.column and not target.reference}
     columns.clean = columns.clean.rename(named)
 
 
@@ -93,11 +94,13 @@ def _put(columns: Columns, target: Target) -> None:
 
 
 def _refused(of: Field, cells: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
-    """In the field's own words where it has some."""
+    """The faults in the field's own words, where it has some."""
     if not of.wrong or read["fault"].null_count() == read.height:
         return read
-    said = {cell: of.wrong.format(value=bounds.shown(cell)) for cell in cells.filter(read["fault"].is_not_null())}
-    return read.with_columns(fault=pl.when(pl.col("fault").is_not_null()).then(cells.replace_strict(said, default="")))
+    messages = {cell: of.wrong.format(value=bounds.shown(cell)) for cell in cells.filter(read["fault"].is_not_null())}
+    return read.with_columns(
+        fault=pl.when(pl.col("fault").is_not_null()).then(cells.replace_strict(messages, default=""))
+    )
 
 
 def choice(of: Field, text: str) -> str:
@@ -119,14 +122,14 @@ def _word(text: str) -> str:
 
 
 def _amounts(columns: Columns, targets: list[Target]) -> None:
-    amounts = [one for one in targets if one.kind is FieldKind.MONEY]
-    for one in amounts:
-        columns.amount(one.key)
-    for one in targets:
-        if one.kind is FieldKind.CURRENCY:
-            _put(columns, one)
-    for one in amounts:
-        _fit(columns, one)
+    amounts = [target for target in targets if target.kind is FieldKind.MONEY]
+    for target in amounts:
+        columns.amount(target.key)
+    for target in targets:
+        if target.kind is FieldKind.CURRENCY:
+            _put(columns, target)
+    for target in amounts:
+        _fit(columns, target)
 
 
 def _fit(columns: Columns, target: Target) -> None:
@@ -144,8 +147,9 @@ def _fit(columns: Columns, target: Target) -> None:
 
 
 def _round(columns: Columns, key: str, currency: str) -> None:
-    """To each currency's minor unit, asked of crm.foundation.money once for each different amount."""
-    code = pl.col(currency).fill_null(columns.ground.currency)
+    """Round a column of amounts to the minor unit of each row's currency."""
+    code = pl.col(currency).fill_null(columns.context.currency)
+    # Python rounds each different amount once: crm.foundation.money alone knows the units of currencies.
     pairs = columns.clean.select(key, _code=code).filter(pl.col(key).is_not_null()).unique()
     pairs = pairs.filter(pl.col("_code").is_in(money.CURRENCIES))
     rounded = [(value, code, *_rounded(value, code)) for value, code in pairs.iter_rows()]
@@ -173,14 +177,14 @@ def _rounded(value: Decimal, code: str) -> tuple[Decimal | None, str | None]:
 
 def add_keys(columns: Columns, of: RecordType[Any]) -> None:
     """Add the key column of each unique field, unless the type's own cleaning has done so."""
-    for one in unique_targets(of):
-        column = one.field.unique.column if one.field.unique else ""
+    for target in unique_targets(of):
+        column = target.field.unique.column if target.field.unique else ""
         if column not in columns.clean.columns:
-            columns.clean = columns.clean.with_columns(key_column(one, columns.clean).alias(column))
+            columns.clean = columns.clean.with_columns(key_column(target, columns.clean).alias(column))
 
 
 def unique_targets(of: RecordType[Any]) -> list[Target]:
-    return [one for one in all_targets(of).values() if one.field.unique and one.column]
+    return [target for target in all_targets(of).values() if target.field.unique and target.column]
 
 
 def key_column(target: Target, rows: pl.DataFrame) -> pl.Series:

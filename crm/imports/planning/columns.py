@@ -18,8 +18,8 @@ FAULTS = {"line": pl.Int64(), "field": pl.String(), "reason": pl.String()}
 
 
 @dataclass(frozen=True)
-class Ground:
-    """What cleaning needs to know of the workspace."""
+class CleaningContext:
+    """What cleaning needs to know of the workspace and its attributes."""
 
     region: str
     currency: str
@@ -35,7 +35,7 @@ class Columns:
     """`line` and one text column per mapped target."""
     mapping: Mapping
     options: Options
-    ground: Ground
+    context: CleaningContext
     unsure: str | None = None
     """The decimal mark of numbers that can be read in two ways: numbers of a workbook have a point. None: ask."""
     clean: pl.DataFrame = field(init=False)
@@ -58,7 +58,7 @@ class Columns:
         return self.date_patterns[key]
 
     def amount(self, key: str) -> None:
-        """The amount, and beside it `<key>_written_in`: the currency that its sign names."""
+        """Add the amount of a field, and beside it `<key>_written_in`: the currency that its sign names."""
         written_in = f"{key}_written_in"
         if not self.has(key):
             nothing = (pl.lit(None, amounts.MONEY).alias(key), pl.lit(None, pl.String).alias(written_in))
@@ -90,6 +90,7 @@ class Columns:
         self._faults.append(refused.select("line", field=pl.lit(key, pl.String), reason="reason"))
 
     def refuse_where(self, condition: pl.Expr, key: str | None, reason: str) -> None:
+        # A comparison with an empty cell is null: an empty cell breaks no rule.
         self.refuse(self.clean.select(condition.fill_null(False)).to_series(), key, reason)
 
     def split(self) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -99,6 +100,7 @@ class Columns:
 
 
 def first_of_each_line(faults: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The faults, one a row of the file: the first of each."""
     if not faults:
         return pl.DataFrame(schema=FAULTS)
     return pl.concat(faults).unique("line", keep="first", maintain_order=True)

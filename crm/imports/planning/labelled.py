@@ -40,6 +40,7 @@ def new_value(choice: OnDuplicate) -> str:
 
 def clean(columns: Columns) -> None:
     columns.put(COLUMN, lambda column: normal_forms.by_value(column, _names))
+    # A normal form of one cell is always a text: the list of names comes as JSON.
     columns.clean = columns.clean.with_columns(pl.col(COLUMN).str.json_decode(pl.List(pl.String)))
 
 
@@ -55,21 +56,22 @@ def _names(cell: str) -> str:
     return json.dumps(list(found.values()))
 
 
-def as_they_are_written(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
-    """The names as the labels that exist have them: “VIP” for “vip”."""
+def with_known_spelling(tx: Reading, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with each label spelled as the label that exists: “VIP” for “vip”."""
     if COLUMN not in rows.columns or rows[COLUMN].null_count() == rows.height:
         return rows
     known = {label.name.casefold(): label.name for label in labels.all_of(tx)}
     given = rows[COLUMN].drop_nulls().explode().unique()
     written: dict[str, str] = {}
     for name in given.sort():
+        # Of two new spellings of one name the first in the alphabet holds for both.
         written[name] = known.setdefault(name.casefold(), name)
     named = pl.col(COLUMN).list.eval(pl.element().replace_strict(written)).list.sort()
     return rows.with_columns(named)
 
 
 def write_new(tx: Writing, key: str, rows: pl.DataFrame) -> None:
-    """`rows` has id and labels, of records that have none yet."""
+    """Label records that have no labels yet. `rows` has id and labels."""
     if COLUMN not in rows.columns:
         return
     names = rows.select("id", name=COLUMN).drop_nulls().explode("name")
@@ -84,7 +86,7 @@ def write_new(tx: Writing, key: str, rows: pl.DataFrame) -> None:
 
 
 def write_changed(tx: Writing, key: str) -> None:
-    """The records in `changed` whose labels differ get the new ones in place of theirs."""
+    """Replace the labels of the records in `changed` whose labels differ."""
     if not tx.rows("FROM pragma_table_info('changed') WHERE name = 'new_labels'"):
         return
     rows = tx.frame(
@@ -94,6 +96,6 @@ def write_changed(tx: Writing, key: str) -> None:
 
 
 def replace(tx: Writing, key: str, rows: pl.DataFrame) -> None:
-    """`rows` has id and labels: exactly these, none where it is NULL."""
+    """Replace the labels of records: exactly those of `rows` (id and labels), none where it is NULL."""
     tx.insert_frame(rows.select("id"), f"DELETE FROM base.{key}_labels WHERE {key}_id IN (SELECT id FROM frame)")
     write_new(tx, key, rows)

@@ -1,4 +1,4 @@
-"""What a file says, before the store is asked: clean rows, and for each other row the reason why it is none."""
+"""What a file holds, before it is compared with the store: clean rows, and the reason of each row that is rejected."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from crm.foundation.tables.read import Sheet
 from crm.imports.mapping import column_mapping
 from crm.imports.model import Options
 from crm.imports.planning import attribute_columns, cleaning, written
-from crm.imports.planning.columns import Columns, Ground, first_of_each_line
+from crm.imports.planning.columns import CleaningContext, Columns, first_of_each_line
 from crm.imports.planning.doubles import doubles
 from crm.imports.planning.import_hooks import ImportHooks
 from crm.records.attributes import Definition
@@ -34,18 +34,21 @@ class Plan:
         return written.columns(self.of, self.hooks)
 
 
-def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options, ground: Ground) -> Plan:
-    """Pure: no store is asked. Invalid where the file as a whole leaves a question open."""
-    chosen = column_mapping.choose(of, sheet.header, options, ground.definitions, ground.modules)
+def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options, context: CleaningContext) -> Plan:
+    """The plan of a file: its rows cleaned by field, or rejected with a reason. It reads no store. Invalid where the
+    file as a whole leaves a question open, such as the order of day and month."""
+    chosen = column_mapping.choose(of, sheet.header, options, context.definitions, context.modules)
+    # A workbook stores numbers, and the reader writes them with a point: nothing is to be asked.
     unsure = "." if sheet.dialect.is_workbook else None
-    columns = Columns(column_mapping.texts(sheet, chosen), chosen, options, ground, unsure)
+    columns = Columns(column_mapping.texts(sheet, chosen), chosen, options, context, unsure)
     attributes = attribute_columns.clean(columns)
     cleaning.clean(columns, of)
     if hooks.clean:
         hooks.clean(columns)
     cleaning.add_keys(columns, of)
+    # Only sound rows can be repeated: a row that is rejected anyway must not take a later, sound one with it.
     rows, faults = columns.split()
-    keys = [(one.field.unique.column, one.key) for one in cleaning.unique_targets(of) if one.field.unique]
+    keys = [(each.field.unique.column, each.key) for each in cleaning.unique_targets(of) if each.field.unique]
     twice = doubles(rows, [*keys, *hooks.keys])
     found: dict[str, object] = {
         "encoding": sheet.dialect.encoding,

@@ -11,14 +11,14 @@ from crm.records.fields import Currency, Money
 
 
 def columns(of: RecordType[Any], hooks: ImportHooks) -> list[str]:
-    """Of fields and of the hooks, the unique ones last."""
-    plain = [one.column for one in all_targets(of).values() if one.column and not one.field.unique]
+    """The columns that an import writes: of fields and of the hooks, the unique ones last."""
+    plain = [target.column for target in all_targets(of).values() if target.column and not target.field.unique]
     return [*plain, *hooks.columns, *keys(of)]
 
 
 def keys(of: RecordType[Any]) -> dict[str, str]:
     """The column of each unique field → the column of its normal form."""
-    return {one.column: one.field.unique.column for one in unique_targets(of) if one.field.unique}
+    return {target.column: target.field.unique.column for target in unique_targets(of) if target.field.unique}
 
 
 def searched(of: RecordType[Any]) -> list[str]:
@@ -37,7 +37,8 @@ def ruled(of: RecordType[Any], hooks: ImportHooks) -> set[str]:
 
 
 def new_value(of: RecordType[Any], hooks: ImportHooks, column: str, choice: OnDuplicate, was: str = "was") -> str:
-    """SQL of what a column holds afterwards. An empty cell never erases."""
+    """SQL of what a column holds afterwards, over `row` (the file's) and `was` (the stored one)."""
+    # An empty cell never erases: overwriting, too, falls back on what is stored.
     if (column, choice) in hooks.rules:
         return hooks.rules[column, choice]
     for key, amounts in _currencies(of).items():
@@ -58,7 +59,8 @@ def _currencies(of: RecordType[Any]) -> dict[str, list[str]]:
 
 
 def _currency(column: str, amounts: list[str], choice: OnDuplicate) -> str:
-    """An amount is never relabelled: its currency changes with it or not at all."""
+    """SQL of a currency afterwards: it changes with its amounts or not at all."""
+    # An amount that stays must not be relabelled: 1,200 BRL would become 1,200 USD.
     empty = [f"was.{amount} IS NULL" for amount in amounts]
     given = [f"row.{amount} IS NOT NULL" for amount in amounts]
     if choice is OnDuplicate.FILL:

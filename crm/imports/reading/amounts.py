@@ -24,12 +24,13 @@ WRITTEN_WITH = {
 }
 """What an amount looks like by its decimal mark."""
 
+# Wider than any amount that is stored: what is too large or too fine is refused with its own text, not at the cast.
 MONEY = pl.Decimal(38, 10)
 
 
 def mark_of(column: pl.Series, header: str, unsure: str | None = None) -> str:
-    """The decimal mark under which most cells are amounts; where both read as many, and differently, it is `unsure`,
-    or Invalid."""
+    """The decimal mark under which most cells are amounts. Where both marks read as many, and differently, it is
+    `unsure`; Invalid, with an example, where that is None."""
     bare = _parts(column.unique())["number"].drop_nulls().unique()
     read = {mark: _read(bare, mark) for mark in WRITTEN_WITH}
     point, comma = read["."], read[","]
@@ -87,6 +88,7 @@ def _parts(column: pl.Series) -> pl.DataFrame:
     frame = pl.DataFrame({"raw": column}).with_columns(
         bare=pl.col("raw").str.replace_all(BLANKS, "").str.to_uppercase()
     )
+    # Any three letters count as a sign here; whether they are a currency is checked with the row's own.
     sign = pl.col("bare").str.extract(r"(R\$|US\$|U\$|€|£|\$|[A-Z]{3})", 1)
     number = pl.col("bare").str.replace(r"^\(?-?(?:R\$|US\$|U\$|€|£|\$|[A-Z]{3})?-?", "")
     number = number.str.replace(r"(?:R\$|US\$|U\$|€|£|\$|[A-Z]{3})?-?\)?$", "")
@@ -95,5 +97,6 @@ def _parts(column: pl.Series) -> pl.DataFrame:
         "raw",
         number=pl.when(pl.col("bare") != "").then(number),
         written_in=pl.when(code != "").then(code),
+        # Accountants write (1,234) for a negative amount.
         negative=pl.col("bare").str.contains(r"^\(|^[^0-9]*-|-$").fill_null(False),
     )

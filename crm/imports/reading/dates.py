@@ -1,4 +1,4 @@
-"""Dates of a column: one pattern for all of it, asked for where two would do and give different days."""
+"""Dates of a column: one pattern for all of it; a question where two would do and give different days."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,6 +8,7 @@ import polars as pl
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid
 
+# In this order: of patterns that read a column alike, the first is taken.
 PATTERNS = {
     "%Y-%m-%d": "year-month-day",
     "%d/%m/%Y": "day/month/year",
@@ -25,6 +26,7 @@ PATTERNS = {
 TIME_OF_DAY = r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AP]M)?(?:Z|[+-]\d{2}:?\d{2})?$"
 """A time after the date is left out: imports keep days."""
 
+# Polars takes two digits for %Y too: 1/2/26 would be a day of the year 26.
 FEW_DIGITS = {
     "%Y": r"\d{4}",
     "%y": r"\d{2}",
@@ -85,13 +87,13 @@ def dates(column: pl.Series, pattern: str) -> pl.DataFrame:
     example = date(2026, 12, 31).strftime(pattern)
     shown = pl.col("raw").str.slice(0, 80)
     blank = pl.col("raw").str.strip_chars(" \t") == ""
-    far = ~pl.col("value").is_between(bounds.FIRST_DAY, bounds.LAST_DAY)
+    out_of_range = ~pl.col("value").is_between(bounds.FIRST_DAY, bounds.LAST_DAY)
     years = f"{bounds.FIRST_DAY.year} to {bounds.LAST_DAY.year}"
     uniques = uniques.with_columns(
         fault=pl.when(pl.col("value").is_null() & ~blank)
         .then(pl.format("“{}” is not a date written as " + example + ".", shown))
-        .when(far)
+        .when(out_of_range)
         .then(pl.format("“{}” is not in a year from " + years + ".", shown)),
-        value=pl.when(~far).then("value"),
+        value=pl.when(~out_of_range).then("value"),
     )
     return pl.DataFrame({"raw": column}).join(uniques, on="raw", how="left", maintain_order="left").drop("raw")

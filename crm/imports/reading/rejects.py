@@ -1,4 +1,4 @@
-"""The rows that were not imported: kept with their reasons, and given back as a file."""
+"""The rows that were not imported: stored with their reasons, and written to a file for people."""
 
 import csv
 import io
@@ -10,7 +10,7 @@ from crm.foundation.tables.read import Sheet
 from crm.platform.spreadsheets import defused
 from crm.store import Writing
 
-KEPT = {
+COLUMNS = {
     "line": pl.Int64(),
     "field": pl.String(),
     "reason": pl.String(),
@@ -19,16 +19,16 @@ KEPT = {
 
 
 def keep(tx: Writing, import_id: int, sheet: Sheet, faults: pl.DataFrame, conflicts: pl.Series) -> None:
-    """Replace what an earlier run of this import kept."""
+    """Store the rejected rows of an import, in place of those of an earlier run."""
     tx.run("DELETE FROM base.import_rejects WHERE import_id = $id", id=import_id)
     read = faults.join(sheet.cells(faults["line"]), on="line", how="left").with_columns(cells=_json("cells"))
     unread = pl.DataFrame(
         [(fault.line, fault.field, fault.reason, fault.cells) for fault in sheet.faults],
-        schema={**KEPT, "cells": pl.List(pl.String)},
+        schema={**COLUMNS, "cells": pl.List(pl.String)},
         orient="row",
     ).with_columns(cells=_json("cells"))
     tx.insert_frame(
-        pl.concat([read.select(KEPT.keys()), unread])
+        pl.concat([read.select(COLUMNS.keys()), unread])
         .sort("line")
         .with_columns(conflict=pl.col("line").is_in(conflicts.implode())),
         """
@@ -40,14 +40,16 @@ def keep(tx: Writing, import_id: int, sheet: Sheet, faults: pl.DataFrame, confli
 
 
 def _json(column: str) -> pl.Expr:
+    # Polars encodes structs as JSON, but no lists: the list is wrapped, and unwrapped as text.
     wrapped = pl.struct(c=pl.col(column)).struct.json_encode()
     return wrapped.str.strip_prefix('{"c":').str.strip_suffix("}")
 
 
 def table_of(header: list[str], rows: Iterable[list[str]]) -> bytes:
-    """A CSV file as spreadsheets expect it: UTF-8 with a mark, cells that they would run as formulas defused."""
+    """A CSV file of text cells for spreadsheets."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow([defused(cell) for cell in header])
     writer.writerows([defused(cell) for cell in row] for row in rows)
+    # Excel takes a file without the mark for its own legacy encoding.
     return out.getvalue().encode("utf-8-sig")

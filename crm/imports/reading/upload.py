@@ -19,10 +19,11 @@ second to start."""
 
 
 def read_file(path: Path, options: Format, limit: int | None = None, heed: Callable[[], None] = lambda: None) -> Sheet:
-    """An uploaded CSV or Excel file whole, or its first `limit` rows; Invalid where it cannot be read, or would come to
-    more than is taken here. What `heed` raises meanwhile ends the reading."""
+    """Read an uploaded CSV or Excel file whole, or its first `limit` rows. Invalid where it cannot be read, or would
+    come to more than the limits of the settings. `heed` is called while it is read; what it raises ends the reading."""
     given = settings.load()
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=ARRIVING) as folder:
+        # A workbook is an archive: however small, it may unpack to anything.
         if path.stat().st_size <= SMALL and not zipfile.is_zipfile(path):
             return read(path, options, limit, limits=table_limits(given), scratch=Path(folder))
         return read_in_sandbox(path, options, limit, table_limits(given), limits(given), Path(folder), heed)

@@ -15,7 +15,7 @@ from crm.store import Writing
 
 
 def delete_created(tx: Writing, of: RecordType[Any]) -> int:
-    """The records that the import created, with what it gave them; how many."""
+    """Delete the records that the import created, with the rows of other tables that it gave them; how many."""
     those = "(SELECT id FROM undo_rows WHERE change = 'created' AND reason IS NULL)"
     for child in children(tx, of.key):
         if child.table in own_tables(of):
@@ -26,12 +26,12 @@ def delete_created(tx: Writing, of: RecordType[Any]) -> int:
 
 
 def delete_unused(tx: Writing, table: str) -> int:
-    """Of companies or contacts."""
+    """Delete the companies or contacts that the import created on the way and nothing names now; how many."""
     return tx.run(f"DELETE FROM base.{table} WHERE id IN (SELECT id FROM unused_{table})")
 
 
 def restore_updated(tx: Writing, of: RecordType[Any]) -> int:
-    """The records that the import changed, as they were; how many."""
+    """Put the records that the import changed back as they were; how many."""
     if not has_updated(tx):
         return 0
     rows = tx.frame("SELECT restored.* FROM restored JOIN undo_rows USING (id) WHERE reason IS NULL ORDER BY id")
@@ -49,6 +49,7 @@ def restore_updated(tx: Writing, of: RecordType[Any]) -> int:
         """,
         now=tx.now,
     )
+    # Unique columns apart, for the records that get one back alone: each is checked in its index, row by row.
     for column, key in keys_restored(tx, of).items():
         tx.insert_frame(
             keys_of(tx, of, column).join(rows.select("id"), on="id"),
@@ -63,6 +64,7 @@ def restore_updated(tx: Writing, of: RecordType[Any]) -> int:
         hooks.undone(tx, frozenset(plain))
     if of.hooks.after_set:
         of.hooks.after_set(tx, "SELECT id FROM restored")
+    # A change of many records from before the import finds the versions that it left, and can be undone next.
     edits.relink_earlier_changes(tx, of.key, rows.select("id", "version", "from_version"))
     return restored
 

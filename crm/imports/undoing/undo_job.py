@@ -11,7 +11,7 @@ from crm.foundation.errors import CrmError, Invalid
 from crm.imports.interruption import Cancelled, forget, heed
 from crm.imports.model import Import, LeftAlone, LeftPage, UndoPreview
 from crm.imports.result_notice import notify
-from crm.imports.run import product_itself
+from crm.imports.run import fail, product_itself
 from crm.imports.undoing import undo_apply, undo_plan
 from crm.imports.verbs import get, require
 from crm.platform import jobs
@@ -136,7 +136,8 @@ def _counts(tx: Reading) -> dict[str, int]:
 
 
 def run(store: Store, import_id: int) -> str:
-    """Carry out what was asked for; how it ended. One that was undone or called off meanwhile is left as it is."""
+    """Undo an import as it was requested: done, cancelled or failed. One that was undone or called off meanwhile is
+    left as it is."""
     with store.reading(SYSTEM) as tx:
         found = get(tx, import_id)
     if found.undo_state not in ("queued", "running"):
@@ -149,7 +150,7 @@ def run(store: Store, import_id: int) -> str:
     except Cancelled:
         return "cancelled"
     except CrmError as refusal:
-        _fail(store, found, str(refusal))
+        fail(store, found, str(refusal), undoing=True)
         return "failed"
     finally:
         forget(import_id)
@@ -159,7 +160,7 @@ def run(store: Store, import_id: int) -> str:
 def break_down(store: Store, import_id: int, why: str) -> None:
     with store.reading(SYSTEM) as tx:
         found = get(tx, import_id)
-    _fail(store, found, f"{why}, and nothing was undone.")
+    fail(store, found, f"{why}, and nothing was undone.", undoing=True)
 
 
 def _actor(store: Store, found: Import) -> Actor:
@@ -172,6 +173,7 @@ def _begin(store: Store, found: Import) -> None:
     with store.writing(SYSTEM) as tx:
         if get(tx, found.id).undo_state not in ("queued", "running"):
             raise Cancelled
+        # In a transaction of its own: pages see it running while the undo holds the writer's place.
         tx.run("UPDATE base.imports SET undo_state = 'running', step = 'Undoing' WHERE id = $id", id=found.id)
 
 
@@ -187,6 +189,7 @@ def _carry_out(tx: Writing, found: Import) -> None:
     restored = undo_apply.restore_updated(tx, of)
     other = {key: registry.get(key).plural for key in undo_plan.MADE_ON_THE_WAY}
     made = {plural: undo_apply.delete_unused(tx, plural) for plural in other.values()}
+    # What was planned is what is done, or nothing is.
     if {"deleted": deleted, "restored": restored, **made, "left": counts["left"]} != counts:
         raise RuntimeError(f"undid {deleted}, {restored} and {made} records, not {counts}")
     heed(now.id)
@@ -243,29 +246,12 @@ def _keep_used(tx: Writing, found: Import, made: RecordType[Any]) -> None:
 
 
 def summary(counts: dict[str, int]) -> str:
-    said = {
+    texts = {
         "deleted": "{:,} created records deleted",
         "restored": "{:,} updated ones put back",
         "companies": "{:,} companies made on the way deleted",
         "contacts": "{:,} contacts made on the way deleted",
         "left": "{:,} left as they are, since something touched them",
     }
-    parts = [text.format(counts[what]) for what, text in said.items() if counts[what]]
+    parts = [template.format(counts[what]) for what, template in texts.items() if counts[what]]
     return ", ".join(parts) or "there was nothing to take back"
-
-
-def _fail(store: Store, found: Import, message: str) -> None:
-    with store.writing(SYSTEM) as tx:
-        failed = tx.run(
-            """
-            UPDATE base.imports SET undo_state = 'failed', message = $message, step = '', undo_ended_at = $now
-            WHERE id = $id AND undo_state IN ('queued', 'running')
-            """,
-            message=message,
-            now=tx.now,
-            id=found.id,
-        )
-        if not failed:  # it was over before its job was
-            return
-        notify(tx, found.undo_by, found, f"The import of {found.file_name} could not be undone: {message}")
-        tx.record("import.undo_failed", "import", found.id, message=message)

@@ -30,7 +30,8 @@ TAKEN = "What it was known by belongs to another record now: "
 
 
 def assess(tx: Reading, found: Import) -> None:
-    """Lay `undo_rows`: line, id, change, before, version, and `reason` where the record is left as it is."""
+    """Create the temporary table `undo_rows`: line, id, change, before, version, from_version, and `reason` where the
+    record is left as it is; with it `restored` and `unused_…`. `clear` drops them."""
     of = found.of
     tx.create_temp_table(
         "undo_rows",
@@ -64,13 +65,14 @@ def assess(tx: Reading, found: Import) -> None:
     )
     _leave(tx, _with_children(tx, of))
     if has_updated(tx):
-        lay_restored(tx, of)
+        create_restored(tx, of)
         _leave(tx, _with_taken_keys(tx, of))
         _leave(tx, _with_lost_links(tx, of))
     else:
+        # A table of an earlier call in this transaction would be taken for this import's.
         tx.drop("restored")
     for key in MADE_ON_THE_WAY:
-        _lay_unused(tx, of, found.id, registry.get(key))
+        _create_unused(tx, of, found.id, registry.get(key))
 
 
 def clear(tx: Reading) -> None:
@@ -78,7 +80,8 @@ def clear(tx: Reading) -> None:
 
 
 def own_tables(of: RecordType[Any]) -> frozenset[str]:
-    """Of what an import gives to its records itself; whoever adds a row later changes the record's version."""
+    """The tables of what an import gives to its records itself."""
+    # Their rows are no sign that somebody touched a record: whoever adds one later changes the record's version.
     return hooks_of(of).own_tables | {f"{of.key}_labels"}
 
 
@@ -126,8 +129,9 @@ def _owners(child: Child, key: str) -> str:
     return f"SELECT {child.column} AS id, '{what}' AS what FROM base.{child.table} WHERE {named}"
 
 
-def lay_restored(tx: Reading, of: RecordType[Any]) -> None:
-    """Lay `restored`: id and every column of the record and its attributes that an update replaced, as it was."""
+def create_restored(tx: Reading, of: RecordType[Any]) -> None:
+    """Create the temporary table `restored`: id and every column of record and attributes that an update replaced, as
+    it was."""
     types = {
         row["column_name"]: row["data_type"]
         for row in tx.rows(
@@ -163,8 +167,9 @@ def lay_restored(tx: Reading, of: RecordType[Any]) -> None:
 
 
 def _as_it_was(name: str, kind: str, source: str) -> str:
-    """An attribute may have come to hold another type: what cannot be of it is not put back."""
+    """SQL of a column as it was before the import; as it is where the import did not change it."""
     path, now = f"'$.{name}'", f"{source}.{name}"
+    # An attribute may hold another type since: a former value that cannot be of it is not put back.
     was = f"CASE WHEN before->>{path} IS NULL THEN NULL ELSE coalesce(TRY_CAST(before->>{path} AS {kind}), {now}) END"
     return f"CASE WHEN json_exists(before, {path}) THEN {was} ELSE {now} END AS {name}"
 
@@ -204,6 +209,7 @@ def _with_lost_links(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
         if column in there:
             table = pointing.target(reference).view.removeprefix("base.")
             binned = {row["name"] for row in tx.rows(f"FROM pragma_table_info('base.{table}')")} & {"deleted_at"}
+            # A record in the bin is no longer there to point to; types without a bin have no such column.
             alive = " AND target.deleted_at IS NULL" if binned else ""
             found.append(
                 tx.frame(
@@ -235,9 +241,9 @@ def keys_of(tx: Reading, of: RecordType[Any], column: str) -> pl.DataFrame:
     return rows.select("id", column, key=key_column(field, rows))
 
 
-def _lay_unused(tx: Reading, of: RecordType[Any], import_id: int, made: RecordType[Any]) -> None:
-    """Lay `unused_companies` or `unused_contacts`: id of those that an import of something else made, and that nothing
-    will name."""
+def _create_unused(tx: Reading, of: RecordType[Any], import_id: int, made: RecordType[Any]) -> None:
+    """Create the temporary table `unused_companies` or `unused_contacts`: id of those that an import of something else
+    created, and that nothing will name once it is undone."""
     attached = [child for child in children(tx, made.key) if child.table not in own_tables(made)]
     naming = " UNION ALL ".join(_still_naming(child, of, made.key) for child in attached)
     tx.create_temp_table(
@@ -263,6 +269,7 @@ def _still_naming(child: Child, of: RecordType[Any], made: str) -> str:
     owners = _owners(child, made)
     if child.table != of.plural:
         return owners
+    # What is undone with it names it no longer.
     return f"""{owners} AND {child.table}.id NOT IN (
         SELECT id FROM undo_rows
         WHERE reason IS NULL AND (change = 'created' OR json_exists(before, '$.{made}_id'))

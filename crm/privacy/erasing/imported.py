@@ -75,6 +75,7 @@ def forget(tx: Writing, person: Person, upload_ids: list[int]) -> tuple[dict[str
         """,
         ids=imports,
     )
+    # The rows of uploads stay, since imports name them: an empty hash says that the file is gone.
     hashes = [row["sha256"] for row in files]
     tx.run(
         """
@@ -102,8 +103,8 @@ def _imports(tx: Writing, person: Person, upload_ids: list[int]) -> list[int]:
         **person.terms.params,
         upload_ids=upload_ids,
     )
-    kept = outcome_files.mentioning(tx.folder, [*person.terms.words, *person.terms.phones])
-    return sorted({row["id"] for row in rows} | set(kept))
+    in_outcomes = outcome_files.mentioning(tx.folder, [*person.terms.words, *person.terms.phones])
+    return sorted({row["id"] for row in rows} | set(in_outcomes))
 
 
 def _blank_rejects(tx: Writing, person: Person) -> int:
@@ -164,6 +165,7 @@ def _readings(content: bytes) -> Iterator[str]:
             yield even.decode("utf-16-be", "replace")
     text = content.decode("utf-8", "replace")
     yield text
+    # No UTF-8: one of the legacy encodings in which people's files come.
     if "\ufffd" in text:
         yield content.decode("cp1252", "replace")
         yield content.decode("mac-roman", "replace")

@@ -37,7 +37,7 @@ def _unnamed(payload: dict[str, Any], person: Person) -> dict[str, Any]:
     """`contact_name` beside a `contact_id` of theirs: one value, or before and after a change."""
     ids, names = payload.get("contact_id"), payload.get("contact_name")
     if isinstance(ids, list) and isinstance(names, list):
-        hidden = [BLOTTED if one in person.ids and name else name for one, name in zip(ids, names, strict=False)]
+        hidden = [BLOTTED if id_ in person.ids and name else name for id_, name in zip(ids, names, strict=False)]
         return {**payload, "contact_name": hidden}
     if ids in person.ids and names:
         return {**payload, "contact_name": BLOTTED}
@@ -45,7 +45,8 @@ def _unnamed(payload: dict[str, Any], person: Person) -> dict[str, Any]:
 
 
 def _own(tx: Writing, person: Person) -> list[int]:
-    """Their own events and those of their orders, but for what earlier erasures said: those hold numbers only."""
+    """The numbers of their own events and those of their orders."""
+    # Without the events of earlier erasures: they hold numbers only, and emptying them would break their proof.
     rows = tx.rows(
         """
         SELECT seq
@@ -69,6 +70,7 @@ def _own(tx: Writing, person: Person) -> list[int]:
 
 def _mentioning(tx: Writing, person: Person, own: list[int]) -> list[Row]:
     """Events of other records that refer to them or contain a word of theirs."""
+    # A contact's id stands in a payload by itself, or in a list of before and after.
     numbers = "|".join(map(str, person.ids))
     return tx.rows(
         f"""

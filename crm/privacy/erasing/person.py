@@ -48,12 +48,13 @@ def known(tx: Reading, contact_id: int, upload_ids: Iterable[int] = ()) -> Perso
     words = {value for field in ("name", "email", "identifier") for value in values[field]}
     phones = {phone for phone in values["phone"] if _is_phone(phone)}
     taken = _of_others(tx, ids, values)
-    telling = (
-        {name for name in values["name"] if terms.is_telling(name)}
+    distinctive = (
+        {name for name in values["name"] if terms.is_distinctive(name)}
         | values["email"]
-        | {key for key in values["identifier"] if terms.is_telling_key(key)}
+        | {key for key in values["identifier"] if terms.is_distinctive_key(key)}
     )
-    own = {word for word in telling if identity.folded(word) not in taken and not _is_in_a_key(tx, word)}
+    # A word in an attribute's key is part of a column's name, and cannot be blotted out of it.
+    own = {word for word in distinctive if identity.folded(word) not in taken and not _is_in_a_key(tx, word)}
     own |= _file_names(tx, ids, upload_ids, words)
     own_phones = {phone for phone in phones if phone not in taken}
     return Person(
@@ -103,7 +104,7 @@ def _values(tx: Reading, ids: tuple[int, ...]) -> dict[str, set[str]]:
         "SELECT name, email, phone, identifier FROM base.contacts WHERE id IN (SELECT unnest($ids::BIGINT[]))",
         ids=list(ids),
     )
-    told = tx.rows(
+    logged = tx.rows(
         """
         SELECT particulars AS told
         FROM base.events
@@ -115,20 +116,20 @@ def _values(tx: Reading, ids: tuple[int, ...]) -> dict[str, set[str]]:
         """,
         ids=list(ids),
     )
-    for pair in [pair for row in rows for pair in row.items()] + [pair for row in told for pair in _told(row["told"])]:
-        field, value = pair
+    pairs = [pair for row in rows for pair in row.items()] + [pair for row in logged for pair in _logged(row["told"])]
+    for field, value in pairs:
         if isinstance(value, str) and value.strip():
             found[field].add(value.strip())
     return found
 
 
-def _told(text: str) -> Iterator[tuple[str, Any]]:
+def _logged(text: str) -> Iterator[tuple[str, Any]]:
     """The identity fields in the payload of an event: of a creation, or before and after a change."""
     payload = json.loads(text)
-    for said in (payload, payload.get("changes") or {}):
+    for fields in (payload, payload.get("changes") or {}):
         for field in IDENTITY:
-            value = said.get(field)
-            yield from ((field, one) for one in (value if isinstance(value, list) else [value]))
+            value = fields.get(field)
+            yield from ((field, each) for each in (value if isinstance(value, list) else [value]))
 
 
 def _file_names(tx: Reading, ids: tuple[int, ...], upload_ids: Iterable[int], words: set[str]) -> set[str]:

@@ -15,9 +15,9 @@ OWN_WAY = {
     "events": "the log is chained: see log.py",
     "contacts": "the record itself, and those of others who may bear the same name",
     "import_rejects": "a row of a file goes whole: see imported.py",
-    "idempotency_keys": "an answer that was given once goes whole",
-    "notices": "what somebody was told goes whole",
-    "mails": "what somebody was told goes whole",
+    "idempotency_keys": "a stored answer goes whole",
+    "notices": "a notice goes whole",
+    "mails": "a mail goes whole",
 }
 """{table with a treatment of its own: which}."""
 
@@ -60,7 +60,10 @@ def unlinked(kind: str) -> dict[str, str]:
     """Tables whose rows go on without a record of this kind that goes → the column that names it: other record types
     that point here, and papers."""
     types = {
-        of.plural: one.column for of in registry.types().values() for one in of.references.values() if one.to == kind
+        of.plural: field.column
+        for of in registry.types().values()
+        for field in of.references.values()
+        if field.to == kind
     }
     return types | {table: f"{kind}_id" for table, columns in PAPERS.items() if f"{kind}_id" in columns}
 
@@ -68,7 +71,7 @@ def unlinked(kind: str) -> dict[str, str]:
 def unique_texts(table: str) -> tuple[str, ...]:
     """As `ONE_OF_A_KIND`, of any table."""
     of = next((of for of in registry.types().values() if of.plural == table), None)
-    declared = () if of is None else [(one.column, one.unique.column) for one in of.uniques.values() if one.unique]
+    declared = () if of is None else [(key.column, key.unique.column) for key in of.uniques.values() if key.unique]
     return (*ONE_OF_A_KIND.get(table, ()), *(column for pair in declared for column in pair))
 
 

@@ -27,7 +27,7 @@ def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[s
 
 
 def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, list[int]]:
-    """Let the records that name them name nobody; which, by table. The caller tells the log what has to be told."""
+    """Clear the links of other records to these; {table: ids}. The caller records the events."""
     unlinked = {}
     for table, column in places.unlinked(kind).items():
         rows = tx.rows(
@@ -40,9 +40,10 @@ def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, list[int]]
 
 
 def _follow_up(tx: Writing, table: str, ids: list[int]) -> None:
-    """What follows from the change of a type's records: a deal's history has to know that it has no contact now."""
+    """Run the type's hook after a change of many: a deal's history has to know that it has no contact now."""
     follow_up = registry.by_plural(table).hooks.after_set
     if follow_up:
+        # The hook takes SQL without parameters: the ids are whole numbers of our own.
         follow_up(tx, f"SELECT unnest({ids}::BIGINT[])")
 
 

@@ -37,8 +37,7 @@ def run(store: Store, erasure_id: int) -> str:
 
 
 def break_down(store: Store, erasure_id: int, why: str) -> None:
-    """What is left of it is tried again each day, by housekeeping; who erasure for it should know that it is not
-    done."""
+    """Notify the user who began the erasure that it is not done yet; housekeeping tries the rest again each day."""
     erasure = _read(store, erasure_id)
     if erasure["state"] == "done" or erasure["created_by"] == NOBODY:
         return
@@ -74,15 +73,16 @@ def _take_out(store: Store, erasure: Row) -> None:
             "blotted": _some({**blotted, "events": len(redacted)}),
         }
         _mark_erased(tx, erasure["id"], counts, [*hashes, *attached], imports)
+        # One event for each merged contact: the emptied history of each then says why.
         for contact_id in found.ids[1:]:
             tx.record(REDACTING, "contact", contact_id, erasure=erasure["id"], redacted={})
         tx.record(REDACTING, "contact", found.ids[0], erasure=erasure["id"], counts=counts, redacted=redacted)
 
 
 def _unlink(tx: Writing, found: Person) -> dict[str, int]:
-    """Deals and orders go on without their contact: an edit like any other, in their own history. A note on an order
-    is about nobody else, and goes."""
+    """Unlink the deals and orders of the person, as edits in their own histories; {table: how many}."""
     unlinked = removal.unlink(tx, "contact", found.ids)
+    # A note on an order is about its buyer and nobody else.
     tx.run("UPDATE base.orders SET note = NULL WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=unlinked["orders"])
     for table, ids in unlinked.items():
         if table in places.PAPERS:
@@ -165,11 +165,13 @@ def _finish(store: Store) -> None:
             """,
             now=tx.now,
         )
-        for one in finished:
-            if one["created_by"] != NOBODY:
-                text = f"Contact {one['contact_number']} was erased for good. The receipt is number {one['id']}."
-                notices.leave(tx, one["created_by"], text, "/settings?section=Privacy")
-            tx.record("erasure.finished", "erasure", one["id"])
+        for erasure in finished:
+            if erasure["created_by"] != NOBODY:
+                text = (
+                    f"Contact {erasure['contact_number']} was erased for good. The receipt is number {erasure['id']}."
+                )
+                notices.leave(tx, erasure["created_by"], text, "/settings?section=Privacy")
+            tx.record("erasure.finished", "erasure", erasure["id"])
 
 
 def _some(counts: dict[str, int]) -> dict[str, int]:

@@ -10,6 +10,7 @@ import phonenumbers
 
 from crm.foundation import identity
 
+# Shorter ones stand in texts by chance: in dates, prices and other words.
 LEAST_DIGITS = 7
 LEAST_LETTERS = 5
 LEAST_PART = 4
@@ -73,15 +74,15 @@ class Terms:
         return "|".join([*dict.fromkeys(found), *map(_dialled, self.phones)])
 
 
-def is_telling(name: str) -> bool:
-    """Whether a name or an identifier is nobody else's word: of two words, or with a digit in it. “Office” is in many
-    texts, and “commerce”, “title” or “expected_close” in those by which the product finds its own things."""
+def is_distinctive(name: str) -> bool:
+    """Whether a name or an identifier can be blotted out of texts: it has two words, or a digit in it."""
+    # One plain word would take others with it: “Office” is in many notes, “commerce” in texts of the product itself.
     return len(name) >= LEAST_LETTERS and (len(name.split()) > 1 or any(letter.isdigit() for letter in name))
 
 
-def is_telling_key(identifier: str) -> bool:
+def is_distinctive_key(identifier: str) -> bool:
     """Whether an identifier is distinguishable from a word, and from any other number."""
-    return is_telling(identifier) and (not identifier.isdigit() or len(identifier) >= LEAST_DIGITS)
+    return is_distinctive(identifier) and (not identifier.isdigit() or len(identifier) >= LEAST_DIGITS)
 
 
 def is_part(part: str) -> bool:
@@ -90,6 +91,8 @@ def is_part(part: str) -> bool:
 
 
 def of(words: Iterable[str], phones: Iterable[str]) -> Terms:
+    """The search terms of these words and phones."""
+    # The longest first: an alternative that is part of a longer one would match in its place and leave the rest.
     return Terms(tuple(sorted(set(words), key=len, reverse=True)), tuple(sorted(set(phones))))
 
 

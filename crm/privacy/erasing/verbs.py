@@ -41,9 +41,9 @@ def begin(tx: Writing, contact_id: int, *, sure: str) -> Erasure:
     person = who.find(tx, contact_id)
     if sure != SURE:
         raise Invalid(f"Type {SURE} to erase this contact for good.", "sure")
-    asked = tx.value("SELECT id FROM base.erasures WHERE contact_number = $id AND state = 'queued'", id=person.ids[0])
-    if asked:
-        return get(tx, asked)
+    queued = tx.value("SELECT id FROM base.erasures WHERE contact_number = $id AND state = 'queued'", id=person.ids[0])
+    if queued:
+        return get(tx, queued)
     erasure_id = tx.insert(
         """
         INSERT INTO base.erasures (contact_number, state, created_by, created_at)
@@ -89,9 +89,13 @@ def _found(tx: Reading, which: str, **params: object) -> list[Erasure]:
         """,
         **params,
     )
-    there = set(backups_of(tx))
+    # A backup that was deleted since holds nobody: the receipt stops warning of it.
+    existing = set(backups_of(tx))
     found = [Erasure(**row) for row in rows]
-    return [one.model_copy(update={"backups": tuple(name for name in one.backups if name in there)}) for one in found]
+    return [
+        erasure.model_copy(update={"backups": tuple(name for name in erasure.backups if name in existing)})
+        for erasure in found
+    ]
 
 
 def _shown_name(tx: Reading, contact_id: int) -> str:

@@ -47,7 +47,7 @@ def count(tx: Reading) -> int:
     return int(tx.value("SELECT count(*) FROM base.webhook_deliveries"))
 
 
-def told_since(tx: Reading, order_id: int, told_at: datetime) -> bool:
+def newer_applied(tx: Reading, order_id: int, told_at: datetime) -> bool:
     """Whether a message with a later time has been applied to the order."""
     return bool(
         tx.value(
@@ -72,6 +72,7 @@ def keep(
 ) -> None:
     """Log a message, in the transaction of its change if there is one: a repeated message is then answered from
     here."""
+    # `answered` is unique where it is filled: an applied message counts once, a refused one may come again.
     tx.run(
         """
         INSERT INTO base.webhook_deliveries (

@@ -120,6 +120,7 @@ def signed_by(tx: Reading, body: bytes, headers: Mapping[str, str]) -> SecretSou
     # All secrets are tried, also after one that fits, so that the time taken reveals nothing.
     fitting = [row["source"] for row, secret in opened if secret and _fits(secret, body, headers)]
     for row, secret in opened:
+        # For its refusal, Unreadable: whether this secret signed the message cannot be known now.
         if not fitting and secret is None:
             _open(tx, row)
     if not fitting or len(headers.get("webhook-id", "")) > LONGEST_ID:

@@ -66,7 +66,7 @@ def take_in(tx: Writing, source: str, message_id: str, order: dict[str, Any], to
         return Taken(**before[0], replayed=True)
     told_at = min(told_at, tx.now) if told_at else None  # a clock that is ahead would make later messages look old
     known = orders.known_as(tx, source, order["external_id"]) if told_at else None
-    if known is not None and told_at and deliveries.told_since(tx, known, told_at):
+    if known is not None and told_at and deliveries.newer_applied(tx, known, told_at):
         taken = Taken(order_id=known, created=False)
         reason = OVERTAKEN
     else:

@@ -33,8 +33,8 @@ class Version:
 class History:
     arrivals: list[Arrival] = field(default_factory=list)
     versions: list[Version] = field(default_factory=list)
-    told_at: datetime | None = None
-    """When a file told of it; until then, or until it closed, it was known to stand in `begins`."""
+    imported_at: datetime | None = None
+    """When a file brought it; until then, or until it closed, it was known to stand in `begins`."""
     begins: int = 0
 
 
@@ -67,16 +67,16 @@ class Oracle:
         """An import makes the deal, with its past: the open stage that it is in or was last, the one where deals begin,
         and `closing`: won or lost, that stage, and the day."""
         opened = self._moment(created, now)
-        history = History([Arrival("import", stage, opened, opened)], told_at=now, begins=begins)
-        told = now
+        history = History([Arrival("import", stage, opened, opened)], imported_at=now, begins=begins)
+        last_moment = now
         if closing:
             kind, end, day = closing
-            told = max(self._moment(day, now), opened)
-            history.arrivals.append(Arrival(kind, end, told, told, day, value, owner))
-        if opened < told:
+            last_moment = max(self._moment(day, now), opened)
+            history.arrivals.append(Arrival(kind, end, last_moment, last_moment, day, value, owner))
+        if opened < last_moment:
             history.versions.append(Version(None, owner, opened, opened))
-        if opened == told or value is not None:
-            history.versions.append(Version(value, owner, told, told))
+        if opened == last_moment or value is not None:
+            history.versions.append(Version(value, owner, last_moment, last_moment))
         self.deals[deal] = history
 
     def edit(self, deal: int, now: datetime, **changes: object) -> None:
@@ -118,8 +118,8 @@ class Oracle:
         versions = [one for one in history.versions if one.known_at <= moment]
         if not arrivals or not versions:
             return None
-        untold = len(arrivals) == 1 and history.told_at is not None and moment < history.told_at
-        return (history.begins if untold else arrivals[-1].stage, versions[-1].value, versions[-1].owner)
+        not_imported_yet = len(arrivals) == 1 and history.imported_at is not None and moment < history.imported_at
+        return (history.begins if not_imported_yet else arrivals[-1].stage, versions[-1].value, versions[-1].owner)
 
     def closings(self, deal: int) -> list[Arrival]:
         return [one for one in self.deals[deal].arrivals if one.closed_on is not None]

@@ -11,8 +11,8 @@ from typing import Any
 from crm.foundation.errors import Invalid
 
 
-def work(asked: dict[str, Any], folder: Path) -> dict[str, Any]:
-    found = globals()[asked["deed"]](folder)
+def work(params: dict[str, Any], folder: Path) -> dict[str, Any]:
+    found = globals()[params["deed"]](folder)
     return found or {}
 
 

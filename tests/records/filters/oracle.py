@@ -11,8 +11,8 @@ from crm.records.filters import All, Any_, Filter, Measure, Not, Related, Rule
 Person = Mapping[str, Any]
 
 
-def matches(asked: Filter, person: Person, today: date, zone: str) -> bool:
-    match asked:
+def matches(rule: Filter, person: Person, today: date, zone: str) -> bool:
+    match rule:
         case All(of=parts):
             return all(matches(part, person, today, zone) for part in parts)
         case Any_(of=parts):
@@ -20,30 +20,28 @@ def matches(asked: Filter, person: Person, today: date, zone: str) -> bool:
         case Not(of=part):
             return not matches(part, person, today, zone)
         case Related():
-            return _has(asked, person, today, zone)
+            return _has(rule, person, today, zone)
         case Rule(op="is_not"):
-            return not matches(asked.model_copy(update={"op": "is"}), person, today, zone)
+            return not matches(rule.model_copy(update={"op": "is"}), person, today, zone)
         case Rule(op="not_contains"):
-            return not matches(asked.model_copy(update={"op": "contains"}), person, today, zone)
+            return not matches(rule.model_copy(update={"op": "contains"}), person, today, zone)
         case Rule(op="not_one_of"):
-            return not matches(asked.model_copy(update={"op": "one_of"}), person, today, zone)
+            return not matches(rule.model_copy(update={"op": "one_of"}), person, today, zone)
         case Rule(op="is_empty"):
-            return not _values(asked.field, person)
+            return not _values(rule.field, person)
         case Rule(op="is_not_empty"):
-            return bool(_values(asked.field, person))
+            return bool(_values(rule.field, person))
         case Rule(field="ticked"):
-            return bool(person["ticked"]) == asked.value
-    return any(_meets(asked, value, today, zone) for value in _values(asked.field, person))
+            return bool(person["ticked"]) == rule.value
+    return any(_meets(rule, value, today, zone) for value in _values(rule.field, person))
 
 
-def _has(asked: Related, person: Person, today: date, zone: str) -> bool:
-    children = [
-        child for child in person[asked.relation] if all(matches(part, child, today, zone) for part in asked.of)
-    ]
-    if asked.measure is None:
+def _has(rule: Related, person: Person, today: date, zone: str) -> bool:
+    children = [child for child in person[rule.relation] if all(matches(part, child, today, zone) for part in rule.of)]
+    if rule.measure is None:
         return len(children) > 0
-    figure = {"figure": _figure(asked.measure, children)}
-    return matches(Rule(field="figure", op=asked.measure.op, value=asked.measure.value), figure, today, zone)
+    figure = {"figure": _figure(rule.measure, children)}
+    return matches(Rule(field="figure", op=rule.measure.op, value=rule.measure.value), figure, today, zone)
 
 
 def _figure(measure: Measure, children: list[Person]) -> Any:

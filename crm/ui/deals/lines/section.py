@@ -118,7 +118,7 @@ def _clashes(deal_id: int, sheet: Sheet, now: Sequence[Cells]) -> None:
     """The lines that both changed, each with both forms and the two ways out."""
     for number in sheet.clashing:
         row, mine = sheet.rows[number], now[number]
-        theirs = f"{row.theirs.name}: {quote.said(row.theirs)}" if row.theirs else "removed"
+        theirs = f"{row.theirs.name}: {quote.in_short(row.theirs)}" if row.theirs else "removed"
         own = "removed" if mine["gone"] else f"{mine['name']}: {grid.said(mine)}"
         with st.container(border=True):
             st.markdown(
