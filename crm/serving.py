@@ -23,7 +23,7 @@ class NotReady(CrmError):
 
 
 def serve(settings: Settings) -> None:
-    """Open the store, listen, and serve until told to end. StoreRefused or NotReady before anything listens."""
+    """Open the store, listen, and serve until a signal ends it. Raises StoreRefused or NotReady before it listens."""
     store = process.start(settings)
     try:
         if not settings.on_loopback:

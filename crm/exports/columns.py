@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from crm.foundation.access import Actor
-from crm.records import pointing, registry
+from crm.records import references, registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Field, Reference, Target
 
@@ -44,7 +44,7 @@ def joins(of: RecordType[Any], actor: Actor) -> str:
         if _is_called(field)
     ]
     found += [
-        pointing.join(field, of.row, pointing.alias(key))
+        references.join(field, of.row, references.alias(key))
         for key, field in _exported_references(of, actor).items()
         if key not in of.name_fields and not _is_called(field)
     ]
@@ -70,8 +70,8 @@ def _sql(of: RecordType[Any], key: str) -> str:
     if _is_called(field):
         return f"{_word(key)}.word"
     if isinstance(field.to, Target):
-        return f"{pointing.alias(key)}.{field.to.name}"
-    return _first_that_is_filled(registry.get(field.to), pointing.alias(key))
+        return f"{references.alias(key)}.{field.to.name}"
+    return _first_that_is_filled(registry.get(field.to), references.alias(key))
 
 
 def _first_that_is_filled(to: RecordType[Any], alias: str) -> str:
@@ -82,7 +82,7 @@ def _first_that_is_filled(to: RecordType[Any], alias: str) -> str:
 
 
 def _word(key: str) -> str:
-    return f"{pointing.alias(key)}_called"
+    return f"{references.alias(key)}_called"
 
 
 def _is_called(field: Reference) -> bool:
@@ -92,7 +92,7 @@ def _is_called(field: Reference) -> bool:
 
 def _called(field: Reference, owner: str, alias: str) -> str:
     """SQL of a record's name where it is unambiguous, else of its key."""
-    to = pointing.target(field)
+    to = references.target(field)
     keys = [to.key] if isinstance(field.to, Target) else [key.column for key in registry.get(field.to).uniques.values()]
     # Keys count as names, too: an import that looks up this name must not find another record by its key.
     claims = "\nUNION ALL ".join(f"SELECT id, lower({key}) FROM {to.view} WHERE {key} IS NOT NULL" for key in keys)

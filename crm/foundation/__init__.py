@@ -1,1 +1,1 @@
-"""What knows nothing else of ours: errors, permissions, clock, money, identity, settings, sandbox, tables of files."""
+"""The lowest layer, which imports no other: errors, permissions, clock, money, identity, settings, sandbox, tables."""

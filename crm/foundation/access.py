@@ -1,4 +1,4 @@
-"""Who is acting, through which source, and what they may do."""
+"""Actors: who makes a change, through which source, and with which permissions."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, replace

@@ -74,7 +74,7 @@ class Unavailable(CrmError):
 
 
 class TooSlow(CrmError):
-    """What one request reads took longer than it may."""
+    """The reads of one request took longer than their limit."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(

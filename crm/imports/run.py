@@ -51,7 +51,7 @@ def run(store: Store, import_id: int) -> str:
     return "done"
 
 
-def break_down(store: Store, import_id: int, why: str) -> None:
+def on_failure(store: Store, import_id: int, why: str) -> None:
     """Mark an import as failed for a fault of the product's, which no person could mend."""
     with store.reading(SYSTEM) as tx:
         import_ = get(tx, import_id)

@@ -5,7 +5,7 @@ the morning: see daily.py.
 """
 
 from crm.notifications.choices import Choices, choose, mine
-from crm.notifications.daily import JOB, arrange, break_down, run
+from crm.notifications.daily import JOB, arrange, on_failure, run
 from crm.notifications.kinds import KINDS, Channel, Kind
 from crm.notifications.log import INTERESTING, catch_up
 
@@ -17,9 +17,9 @@ __all__ = [
     "Choices",
     "Kind",
     "arrange",
-    "break_down",
     "catch_up",
     "choose",
     "mine",
+    "on_failure",
     "run",
 ]

@@ -44,7 +44,7 @@ def run(store: Store, _: int) -> str:
     return "done"
 
 
-def break_down(store: Store, _: int, why: str) -> None:
+def on_failure(store: Store, _: int, why: str) -> None:
     """Queue the job again: in an hour, since the cause may persist; tomorrow where it ended the product itself."""
     log.error("people were not told of their day. %s", why)
     wait = timedelta(days=1) if why == jobs.STOPPED_TWICE else timedelta(hours=1)

@@ -21,7 +21,7 @@ from crm.pipelines.model import (
     get,
 )
 from crm.pipelines.versions import note_stages
-from crm.records import pointing
+from crm.records import references
 from crm.store import Reading, Writing
 
 
@@ -80,7 +80,7 @@ def delete(tx: Writing, pipeline_id: int) -> Pipeline:
     """Delete a pipeline without deals; deals in the bin and those of others count too. Returns it as it was."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
-    for plural, held in pointing.counts(tx, "pipeline", pipeline_id).items():
+    for plural, held in references.counts(tx, "pipeline", pipeline_id).items():
         raise Invalid(f"“{pipeline.name}” holds {held:,} {plural}. Move them to another pipeline first.")
     tx.run("UPDATE base.pipelines SET deleted_at = $now WHERE id = $id", now=tx.now, id=pipeline_id)
     tx.record("pipeline.deleted", "pipeline", pipeline_id, name=pipeline.name)

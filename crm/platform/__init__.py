@@ -1,1 +1,1 @@
-"""What any product of this kind needs: people, workspace, jobs, files, mail, live updates, backups."""
+"""Services that know no record type: people, workspace, jobs, files, mail, live updates, backups."""

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from crm.store import Reading, Row, Writing
 
-KEPT = timedelta(days=7)
+RETENTION = timedelta(days=7)
 
 
 def find(tx: Reading, key: str) -> Row | None:
@@ -36,4 +36,4 @@ def keep(tx: Writing, key: str, fingerprint: str, *, status: int, body: str, gua
 
 
 def forget_old(tx: Writing) -> None:
-    tx.run("DELETE FROM base.idempotency_keys WHERE created_at < $oldest", oldest=tx.now - KEPT)
+    tx.run("DELETE FROM base.idempotency_keys WHERE created_at < $oldest", oldest=tx.now - RETENTION)

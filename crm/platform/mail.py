@@ -72,6 +72,7 @@ def run(store: Store, mail_id: int) -> str:
     except NotSent as refusal:
         return _retry_later(store, queued, refusal)
     with store.writing(SYSTEM) as tx:
+        # The text may name people, and nobody needs it once it is sent.
         tx.run(
             "UPDATE base.mails SET state = 'sent', body = '', error = NULL, sent_at = $now WHERE id = $id",
             now=tx.now,
@@ -80,7 +81,7 @@ def run(store: Store, mail_id: int) -> str:
     return "done"
 
 
-def break_down(store: Store, mail_id: int, why: str) -> None:
+def on_failure(store: Store, mail_id: int, why: str) -> None:
     with store.writing(SYSTEM) as tx:
         tx.run(
             "UPDATE base.mails SET state = 'failed', error = $error WHERE id = $id AND state = 'queued'",
@@ -127,6 +128,7 @@ def _send(config: Settings, server: SplitResult, queued: Row) -> None:
             smtp.send_message(_message(config, queued))
     except smtplib.SMTPRecipientsRefused as refusal:
         code, reply = next(iter(refusal.recipients.values()))
+        # 5xx is permanent, 4xx temporary (RFC 5321).
         raise NotSent(f"{code} {reply!r}", for_good=code >= 500) from refusal
     except smtplib.SMTPAuthenticationError as refusal:  # somebody corrects the password; the mail waits
         raise NotSent(str(refusal), for_good=False) from refusal

@@ -54,10 +54,10 @@ def forget(store: Store, sha256: str) -> None:
         (store.folder / FOLDER / f"{sha256}{suffix}").unlink(missing_ok=True)
 
 
-def sweep(store: Store, held: Collection[str]) -> None:
+def sweep(store: Store, existing: Collection[str]) -> None:
     """Delete the thumbnails whose uploads no longer exist; `held` are the hashes that do."""
     for path in (store.folder / FOLDER).glob("*"):
-        if path.stem not in held:
+        if path.stem not in existing:
             path.unlink(missing_ok=True)
 
 

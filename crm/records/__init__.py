@@ -1,1 +1,1 @@
-"""What all record types share: their declarations, and everything that works on any type by its declaration."""
+"""The common part of all record types: their declarations, and everything that works on any type by its declaration."""

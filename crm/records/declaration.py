@@ -80,7 +80,7 @@ class BelongsTo:
 
 @dataclass(frozen=True)
 class Changeable:
-    """Which visible records an actor with the permission may change, where that is not all of them."""
+    """The rule by which an actor with the permission may change some visible records and not others."""
 
     may: Callable[[Actor, Any], bool]
     foreign: str
@@ -189,43 +189,43 @@ class RecordType(Generic[R]):
         """{key: declared field}, each with label, column and error message filled in."""
         found = {}
         own = self.record.model_fields
-        for key, info in sorted(own.items(), key=lambda one: one[0] in Record.model_fields):  # what all have, last
-            for one in info.metadata:
-                if isinstance(one, Field):
-                    found[key] = self._completed(key, one, _takes_none(info.annotation))
+        for key, info in sorted(own.items(), key=lambda item: item[0] in Record.model_fields):  # what all have, last
+            for declared in info.metadata:
+                if isinstance(declared, Field):
+                    found[key] = self._completed(key, declared, _takes_none(info.annotation))
         return found
 
     @cached_property
     def edited(self) -> dict[str, Field]:
         """The fields that create and edit take."""
-        return {key: one for key, one in self.fields.items() if one.edited}
+        return {key: declared for key, declared in self.fields.items() if declared.edited}
 
     @cached_property
     def merged(self) -> dict[str, Field]:
         """The fields that a merge chooses between."""
-        return {key: one for key, one in self.fields.items() if one.edited or one.merged}
+        return {key: declared for key, declared in self.fields.items() if declared.edited or declared.merged}
 
     @cached_property
     def uniques(self) -> dict[str, Field]:
-        return {key: one for key, one in self.fields.items() if one.unique}
+        return {key: declared for key, declared in self.fields.items() if declared.unique}
 
     @cached_property
     def key_columns(self) -> tuple[str, ...]:
         """The columns of the unique keys."""
-        return tuple(one.unique.column for one in self.fields.values() if one.unique)
+        return tuple(declared.unique.column for declared in self.fields.values() if declared.unique)
 
     @cached_property
     def references(self) -> dict[str, Reference]:
-        return {key: one for key, one in self.fields.items() if isinstance(one, Reference)}
+        return {key: declared for key, declared in self.fields.items() if isinstance(declared, Reference)}
 
     @cached_property
     def amounts(self) -> dict[str, Money]:
-        return {key: one for key, one in self.fields.items() if isinstance(one, Money)}
+        return {key: declared for key, declared in self.fields.items() if isinstance(declared, Money)}
 
     @cached_property
     def names(self) -> dict[str, str]:
         """{field of a name: field of the id that it names}."""
-        return {key: one.field for key, one in self._annotated(NameOf)}
+        return {key: name_of.field for key, name_of in self._annotated(NameOf)}
 
     @cached_property
     def name_fields(self) -> dict[str, str]:
@@ -251,7 +251,7 @@ class RecordType(Generic[R]):
 
     @property
     def searched_fields(self) -> list[str]:
-        return [key for key, one in self.fields.items() if one.searched]
+        return [key for key, declared in self.fields.items() if declared.searched]
 
     def has(self, trait: Trait) -> bool:
         return trait in self.traits
@@ -280,28 +280,28 @@ class RecordType(Generic[R]):
 
     def sql(self, key: str, alias: str = "") -> str:
         """The SQL expression by which filters, sorts and exports read a field."""
-        one = self.fields[key]
+        declared = self.fields[key]
         alias = alias or self.row
-        return one.read.format(record=alias) if one.read else f"{alias}.{one.column}"
+        return declared.read.format(record=alias) if declared.read else f"{alias}.{declared.column}"
 
     def is_on(self, actor: Actor) -> bool:
         return self.module is None or actor.has(self.module)
 
     def _annotated(self, kind: type[Any]) -> list[tuple[str, Any]]:
         return [
-            (key, one)
+            (key, annotation)
             for key, info in self.record.model_fields.items()
-            for one in info.metadata
-            if isinstance(one, kind)
+            for annotation in info.metadata
+            if isinstance(annotation, kind)
         ]
 
-    def _completed(self, key: str, one: Field, takes_none: bool) -> Field:
-        stem = key.removesuffix("_id") if isinstance(one, Reference) else key
-        label = one.label or stem.replace("_", " ").capitalize()
-        missing_message = one.required or (
+    def _completed(self, key: str, declared: Field, takes_none: bool) -> Field:
+        stem = key.removesuffix("_id") if isinstance(declared, Reference) else key
+        label = declared.label or stem.replace("_", " ").capitalize()
+        missing_message = declared.required or (
             "" if takes_none else f"{self.with_article.capitalize()} needs a {label.lower()}."
         )
-        return replace(one, label=label, column=one.column or key, required=missing_message)
+        return replace(declared, label=label, column=declared.column or key, required=missing_message)
 
 
 def _takes_none(annotation: Any) -> bool:

@@ -29,7 +29,7 @@ def fields_of(tx: Reading, plural: str, query: Filter | None = None) -> FieldSet
 
 
 def counts(tx: Reading, field_set: FieldSet, parts: Sequence[Filter]) -> list[int]:
-    """How many records meet each of these parts, in one query over the type of `known`."""
+    """The number of records that meet each part, in order, by one query over the type of `field_set`."""
     if not parts:
         return []
     of = registry.by_plural(field_set.plural)

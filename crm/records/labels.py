@@ -42,8 +42,7 @@ def types_with_labels() -> list[RecordType[Any]]:
 
 
 def uses(tx: Reading) -> dict[int, Uses]:
-    """How many records of each type, of those that the actor may see, have each label; labels that nothing has are
-    left out."""
+    """{label id: number of visible records with it by type}. Labels without records are left out."""
     found: dict[int, Uses] = {}
     for of in types_with_labels():
         for row in tx.rows(f"SELECT label_id, count(*) AS many FROM {of.key}_labels GROUP BY label_id"):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from crm.records import filtering, listing, pointing
+from crm.records import filtering, listing, references
 from crm.records.declaration import RecordType
 from crm.records.field_kinds import KINDS
 from crm.records.fields import FieldKind, Reference
@@ -27,7 +27,7 @@ def count(tx: Reading, of: RecordType[Any], query: ListQuery) -> int:
 
 @cache
 def source(of: RecordType[Any]) -> Source:
-    names = {name: (of.references[key], pointing.alias(key)) for name, key in of.names.items()}
+    names = {name: (of.references[key], references.alias(key)) for name, key in of.names.items()}
     return Source(
         table=of.plural,
         alias=of.row,
@@ -35,10 +35,10 @@ def source(of: RecordType[Any]) -> Source:
             [
                 # The search text is as long as all searched fields together, and no list shows it.
                 f"{of.row}.* EXCLUDE (search)",
-                *(f"{pointing.name_sql(field, alias)} AS {name}" for name, (field, alias) in names.items()),
+                *(f"{references.name_sql(field, alias)} AS {name}" for name, (field, alias) in names.items()),
             ]
         ),
-        joins="\n".join(pointing.join(field, of.row, alias) for field, alias in names.values()),
+        joins="\n".join(references.join(field, of.row, alias) for field, alias in names.values()),
         sorts=sorts(of),
         fields=_fields(of),
         searched=of.searched or _searched(of),
@@ -61,7 +61,7 @@ def sorts(of: RecordType[Any]) -> dict[str, listing.Sort]:
 def _sort_sql(of: RecordType[Any], key: str) -> str:
     field, sql = of.fields[key], of.sql(key)
     if isinstance(field, Reference):
-        to = pointing.target(field)
+        to = references.target(field)
         return f"(SELECT lower({to.name}) FROM {to.view} WHERE id = {sql})"
     return f"lower({sql})" if KINDS[field.kind].column == "VARCHAR" else sql
 

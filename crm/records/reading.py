@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm.foundation.errors import NotFound
-from crm.records import attributes, edits, labels, pointing
+from crm.records import attributes, edits, labels, references
 from crm.records.declaration import R, RecordType
 from crm.records.fields import CountOf
 from crm.store import Reading, Row, Writing
@@ -39,7 +39,7 @@ def _found(tx: Reading, of: RecordType[R], view: str, record_id: int) -> R | Non
     row = {name: value for name, value in rows[0].items() if name in of.record.model_fields}
     for name, key in of.names.items():
         # Each by its key: one join over all of them takes twice the time to plan (measured).
-        row[name] = pointing.name(tx, of.references[key], row[key])
+        row[name] = references.name(tx, of.references[key], row[key])
     complete(tx, of, [row])
     return of.record(**row)
 
@@ -48,8 +48,8 @@ def complete(tx: Reading, of: RecordType[Any], rows: list[Row]) -> None:
     """Complete rows of visible records from other tables: counts, labels and attributes, each read for all rows at
     once."""
     ids = [row["id"] for row in rows]
-    for name, one in of.counts.items():
-        counted = _counts(tx, one, ids)
+    for name, count_of in of.counts.items():
+        counted = _counts(tx, count_of, ids)
         for row in rows:
             row[name] = counted.get(row["id"], 0)
     if of.labels_field:

@@ -42,20 +42,20 @@ def by_plural(
 ) -> RecordType[Any]:
     """As `get`, by the plural, such as contacts, among the types with the trait."""
     offered = having(trait) if trait else list(types().values())
-    found = next((one for one in offered if one.plural == plural), None)
+    found = next((of for of in offered if of.plural == plural), None)
     if found is None:
-        raise Invalid(refusal.format(plural=plural, known=", ".join(one.plural for one in offered)), "kind")
+        raise Invalid(refusal.format(plural=plural, known=", ".join(of.plural for of in offered)), "kind")
     return found
 
 
 def having(trait: Trait) -> list[RecordType[Any]]:
     """The types with this trait."""
-    return [one for one in types().values() if one.has(trait)]
+    return [of for of in types().values() if of.has(trait)]
 
 
 def type_of(record: object) -> RecordType[Any]:
     """The type of a record."""
-    return next(one for one in types().values() if isinstance(record, one.record))
+    return next(of for of in types().values() if isinstance(record, of.record))
 
 
 class Room(Protocol):

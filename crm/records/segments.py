@@ -82,7 +82,10 @@ def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
     valid = [segment for segment in segments if not broken(tx, segment)]
     found: dict[int, int | None] = dict.fromkeys((segment.id for segment in segments), None)
     for kind in dict.fromkeys(segment.kind for segment in valid):
-        same_kind, source = [one for one in valid if one.kind == kind], lists.source(registry.by_plural(kind))
+        same_kind, source = (
+            [segment for segment in valid if segment.kind == kind],
+            lists.source(registry.by_plural(kind)),
+        )
         counted = listing.counts(tx, source, [list_query(segment) for segment in same_kind])
         found |= {segment.id: count for segment, count in zip(same_kind, counted, strict=True)}
     return found

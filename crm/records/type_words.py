@@ -38,7 +38,7 @@ class PluralOf:
 
 @dataclass(frozen=True)
 class KeyOf(PluralOf):
-    """As `PluralOf`, the key of a type."""
+    """The key of a type that has a trait."""
 
     def _words(self) -> list[str]:
         return [one.key for one in registry.having(self.trait)]

@@ -5,7 +5,7 @@ from typing import Any
 
 from crm.foundation import identity, money
 from crm.foundation.errors import Duplicate, Invalid
-from crm.records import field_kinds, pointing
+from crm.records import field_kinds, references
 from crm.records.declaration import RecordType
 from crm.records.fields import Field
 from crm.store import Reading
@@ -100,7 +100,7 @@ def _round_amounts(tx: Reading, of: RecordType[Any], stored: dict[str, Any], bef
 
 def _refuse_invisible(tx: Reading, of: RecordType[Any], stored: Mapping[str, Any]) -> None:
     """Raise Invalid where a referenced record is not visible to the actor; one query checks all."""
-    targets = {key: pointing.target(field) for key, field in of.references.items() if stored.get(key) is not None}
+    targets = {key: references.target(field) for key, field in of.references.items() if stored.get(key) is not None}
     if not targets:
         return
     found = tx.row(

@@ -138,9 +138,9 @@ def with_defaults(tx: Reading, of: RecordType[Any], given: Mapping[str, Any]) ->
         # The product itself (id 0) owns nothing.
         found["owner_id"] = tx.actor.id or None
     found |= given
-    for key, one in of.edited.items():
-        if one.default is not None and found[key] in (None, ""):
-            found[key] = one.default(tx) if callable(one.default) else one.default
+    for key, field in of.edited.items():
+        if field.default is not None and found[key] in (None, ""):
+            found[key] = field.default(tx) if callable(field.default) else field.default
     return found
 
 

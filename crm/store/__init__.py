@@ -375,7 +375,7 @@ class _Cursor:
 
 
 def _identity(actor: Actor) -> _Identity:
-    """What decides a cursor's visibility: first its schema, then the variables that the views read."""
+    """The settings that decide a cursor's visibility: first its schema, then the variables that the views read."""
     return (
         ("search_path", "everything" if actor.sees_everything else "visible"),
         ("actor_id", actor.id),

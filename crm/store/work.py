@@ -59,7 +59,7 @@ class Reading:
         return [dict(zip(columns, row, strict=True)) for row in self._fetched()]
 
     def row(self, sql: str, **params: object) -> Row:
-        """The first row; NotFound where there is none."""
+        """The first row. Raises NotFound where there is none."""
         found = self.rows(sql, **params)
         if not found:
             raise NotFound

@@ -36,19 +36,19 @@ class Work:
     """A kind of job: `run(store, subject_id)` opens its own transactions and returns how it ended."""
 
     run: Callable[[Store, int], str]
-    break_down: Callable[[Store, int, str], None] | None = None
+    on_failure: Callable[[Store, int, str], None] | None = None
     """Marks the subject as failed and notifies its owner, after `run` raised an unexpected error or ended the process.
     Called with the reason, as the start of a sentence that continues “, and nothing was …”."""
 
 
 KINDS: dict[str, Work] = {
-    IMPORT: Work(import_run.run, import_run.break_down),
-    mail.JOB: Work(mail.run, mail.break_down),
-    undo_job.JOB: Work(undo_job.run, undo_job.break_down),
-    ERASE: Work(erase_run.run, erase_run.break_down),
-    housekeeping.JOB: Work(housekeeping.run, housekeeping.break_down),
-    notifications.JOB: Work(notifications.run, notifications.break_down),
-    duplicates.JOB: Work(duplicate_run.run, duplicate_run.break_down),
+    IMPORT: Work(import_run.run, import_run.on_failure),
+    mail.JOB: Work(mail.run, mail.on_failure),
+    undo_job.JOB: Work(undo_job.run, undo_job.on_failure),
+    ERASE: Work(erase_run.run, erase_run.on_failure),
+    housekeeping.JOB: Work(housekeeping.run, housekeeping.on_failure),
+    notifications.JOB: Work(notifications.run, notifications.on_failure),
+    duplicates.JOB: Work(duplicate_run.run, duplicate_run.on_failure),
 }
 
 
@@ -124,7 +124,7 @@ def work_one(store: Store) -> bool:
         job = jobs.claim(tx)
     if job is None:
         return False
-    ending, message = _done(store, job)
+    ending, message = _run_job(store, job)
     with store.writing(SYSTEM) as tx:
         jobs.finish(tx, job.id, ending, message)
     return True
@@ -137,26 +137,26 @@ def requeue_interrupted(store: Store) -> None:
         given_up = jobs.given_up(tx)
     for job in given_up:
         log.error("job %s of kind %s was at work when the product ended, twice: it is given up", job.id, job.kind)
-        _break_down(store, job, jobs.STOPPED_TWICE)
+        _call_on_failure(store, job, jobs.STOPPED_TWICE)
         with store.writing(SYSTEM) as tx:
             jobs.finish(tx, job.id, "failed", jobs.STOPPED_TWICE)
 
 
-def _done(store: Store, job: Job) -> tuple[Ending, str | None]:
+def _run_job(store: Store, job: Job) -> tuple[Ending, str | None]:
     try:
         state = KINDS[job.kind].run(store, job.subject_id)
     except BaseException as error:
         log.exception("job %s of kind %s failed", job.id, job.kind)
-        _break_down(store, job, UNEXPECTED)
+        _call_on_failure(store, job, UNEXPECTED)
         return "failed", repr(error)
     return ("failed" if state == "failed" else "cancelled" if state == "cancelled" else "done"), None
 
 
-def _break_down(store: Store, job: Job, why: str) -> None:
-    break_down = KINDS[job.kind].break_down
-    if break_down is None:
+def _call_on_failure(store: Store, job: Job, why: str) -> None:
+    on_failure = KINDS[job.kind].on_failure
+    if on_failure is None:
         return
     try:
-        break_down(store, job.subject_id, why)
+        on_failure(store, job.subject_id, why)
     except BaseException:  # the job ends all the same: else it would stop every start
         log.exception("whose job %s of kind %s is could not be told", job.id, job.kind)

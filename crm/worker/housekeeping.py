@@ -42,6 +42,7 @@ def schedule(tx: Writing) -> None:
 
 def run(store: Store, _: int) -> str:
     """Run the tasks, each in a transaction of its own, and queue the job for tomorrow."""
+    # A transaction for each: what failed later undoes nothing of what was done.
     for task in TASKS:
         with store.writing(SYSTEM) as tx:
             task(tx)
@@ -51,7 +52,7 @@ def run(store: Store, _: int) -> str:
     return "done"
 
 
-def break_down(store: Store, _: int, why: str) -> None:
+def on_failure(store: Store, _: int, why: str) -> None:
     """Queue the job for tomorrow, not for now: the cause of the failure may persist."""
     log.error("housekeeping was not done. %s; the next is tomorrow's", why)
     with store.writing(SYSTEM) as tx:
@@ -152,16 +153,16 @@ TASKS: tuple[Callable[[Writing], object], ...] = (
 def sweep(store: Store) -> None:
     """Delete files beside the database that nothing refers to, once they are too old to be uploads in progress."""
     with store.writing(SYSTEM) as tx:  # the lock keeps anybody from registering one of them meanwhile
-        held = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
+        existing = {row["sha256"] for row in tx.rows("SELECT DISTINCT sha256 FROM base.uploads")}
         imports = {str(row["id"]) for row in tx.rows("SELECT id FROM base.imports")}
         for path in _old(store.folder / "uploads"):
             if path.is_dir():  # left by an interrupted read
                 shutil.rmtree(path, ignore_errors=True)
-            elif path.name not in held:
+            elif path.name not in existing:
                 path.unlink(missing_ok=True)
         for path in _old(store.folder / files.OUTGOING):  # its download never began
             path.unlink(missing_ok=True)
-        pictures.sweep(store, held)
+        pictures.sweep(store, existing)
         for path in _old(store.folder / "outcomes"):
             if path.name not in imports:
                 shutil.rmtree(path, ignore_errors=True)

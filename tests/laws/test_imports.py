@@ -15,7 +15,7 @@ from crm.imports.fields import all_targets, known_as, known_by, plain
 from crm.imports.run import run
 from crm.imports.undoing import undo_job
 from crm.platform import files
-from crm.records import pointing, registry
+from crm.records import references, registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import FieldKind, Reference
 from crm.records.listing import ListQuery
@@ -71,7 +71,7 @@ def spelled(
         if isinstance(field, Reference):
             if field.to == "deal":
                 return str(tx.value("SELECT identifier FROM deals WHERE id = $id", id=value))
-            return str(pointing.name(tx, field, value))
+            return str(references.name(tx, field, value))
         return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
     return spelled

@@ -69,14 +69,14 @@ def first_bad_byte(path: Path, encoding: str) -> BadByte | None:
     with path.open("rb") as file:
         while True:
             piece = file.read(CHUNK)
-            held, _ = decoder.getstate()
+            undecoded, _ = decoder.getstate()
             try:
                 text = decoder.decode(piece, final=not piece)
             except UnicodeDecodeError as error:
                 # Positions are of the decoder's buffer, which begins with bytes held over from the piece before.
                 start = max(error.start, 0)
                 before = bytes(error.object[:start]).decode(encoding, "replace").count("\n")
-                return BadByte(offset - len(held) + start, lines + before + 1, error.object[start])
+                return BadByte(offset - len(undecoded) + start, lines + before + 1, error.object[start])
             if not piece:
                 return None
             lines += text.count("\n")

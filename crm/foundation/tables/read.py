@@ -21,7 +21,7 @@ from crm.foundation.tables.model import DEFAULT_LIMITS, MOST_COLUMNS, Fault, For
 from crm.foundation.tables.other_kinds import refuse_other_kinds
 from crm.foundation.tables.records import Record, records
 
-# The module's own limit, 128 KiB, is less than a long note.
+# By default csv refuses a cell above 128 KiB, which would be reported as a misplaced quote.
 csv.field_size_limit(1 << 28)
 
 
@@ -176,7 +176,8 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
 
 
 def _occurrences(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:
-    """How often a text occurs inside the cells of each row. Only columns that contain it at all are counted."""
+    """The number of occurrences of a text in the cells of each row."""
+    # Only columns that contain it at all are counted: most contain none.
     has = rows.select(pl.col(columns).str.contains(text, literal=True).any()).row(0)
     counts = [
         pl.col(name).str.count_matches(text, literal=True) for name, found in zip(columns, has, strict=True) if found

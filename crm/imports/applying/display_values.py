@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from crm.platform.spreadsheets import joined
-from crm.records import pointing
+from crm.records import references
 from crm.records.declaration import RecordType
 from crm.store import Reading, Row
 
@@ -21,7 +21,7 @@ def names(tx: Reading, of: RecordType[Any], rows: Iterable[Row]) -> Names:
         ids = {row[column] for row in listed if row.get(column) is not None}
         if not ids:
             continue
-        to = pointing.target(reference)
+        to = references.target(reference)
         named = tx.rows(f"SELECT id, {to.name} AS name FROM {to.view} WHERE id IN (SELECT unnest($ids))", ids=list(ids))
         found |= {(column, row["id"]): row["name"] for row in named}
     return found

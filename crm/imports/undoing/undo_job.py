@@ -157,7 +157,7 @@ def run(store: Store, import_id: int) -> str:
     return "done"
 
 
-def break_down(store: Store, import_id: int, why: str) -> None:
+def on_failure(store: Store, import_id: int, why: str) -> None:
     with store.reading(SYSTEM) as tx:
         found = get(tx, import_id)
     fail(store, found, f"{why}, and nothing was undone.", undoing=True)

@@ -13,7 +13,7 @@ from crm.imports.hooks import hooks_of
 from crm.imports.model import Import
 from crm.imports.planning import labelled, written
 from crm.imports.planning.cleaning import key_column, unique_targets
-from crm.records import pointing, registry
+from crm.records import references, registry
 from crm.records.declaration import RecordType
 from crm.records.merging.children import Child, children
 from crm.store import Reading
@@ -207,7 +207,7 @@ def _with_lost_links(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
     found = []
     for column, reference in of.references.items():
         if column in there:
-            table = pointing.target(reference).view.removeprefix("base.")
+            table = references.target(reference).view.removeprefix("base.")
             binned = {row["name"] for row in tx.rows(f"FROM pragma_table_info('base.{table}')")} & {"deleted_at"}
             # A record in the bin is no longer there to point to; types without a bin have no such column.
             alive = " AND target.deleted_at IS NULL" if binned else ""

@@ -88,7 +88,7 @@ def _words(text: str) -> list[str]:
 
 
 def _estimated(password: str) -> tuple[float, str]:
-    """How many guesses the password takes, and a reason why so few where one is known."""
+    """(number of guesses that the password takes, the estimate's warning or an empty text)."""
     from zxcvbn import zxcvbn  # its lists take a third of a second to read
 
     if not password:

@@ -179,7 +179,7 @@ def renew_codes(store: Store, actor: Actor, code: str) -> list[str]:
 
 
 def turn_off(tx: Writing, code: str) -> None:
-    """Remove the actor's second factor. It takes a code; Invalid where their role requires one."""
+    """Remove the actor's second factor. It takes a code. Raises Invalid where their role requires one."""
     tx.require_confirmed()
     if tx.actor.role in roles(tx):
         raise Invalid(

@@ -44,7 +44,7 @@ class StartAgain(CrmError):
 
 
 class Proof(StrEnum):
-    """How a signed-in user confirms their identity: by the strongest means they have here."""
+    """The means by which a signed-in user confirms their identity: the strongest that they have here."""
 
     PASSWORD = "password"  # noqa: S105
     CODE = "code"
@@ -115,7 +115,7 @@ def by_identity(
     confirmed: bool = False,
     with_second_factor: bool = False,
 ) -> Entry | PendingSignIn:
-    """Sign in whom an OpenID provider has authenticated; `confirmed` where it has asked them again just now.
+    """Sign in a user whom an OpenID provider has authenticated; `confirmed` where it has just asked them again.
 
     Users are matched by issuer and subject; the first time by an address that the provider has verified. Raises
     WrongPassword where nobody matches: administrators create accounts, signing in never does. The provider's second
@@ -236,7 +236,7 @@ def confirm(
 
 
 def proof_of(tx: Reading) -> Proof:
-    """How the actor confirms their identity."""
+    """The means by which the actor confirms their identity."""
     if tx.value("SELECT password_hash IS NOT NULL FROM base.users WHERE id = $me", me=tx.actor.id):
         return Proof.PASSWORD
     return Proof.ORGANISATION if second_factor.of_user(tx, tx.actor.id) is None else Proof.CODE
@@ -327,6 +327,7 @@ def _enrolling(store: Store, ticket: str) -> tuple[_Pending, Actor]:
     pending = _find_pending(store, ticket)
     if not pending.enrol:
         raise StartAgain
+    # The password was checked in the first step.
     return pending, users.actor(store, pending.user_id, confirmed_until=FOREVER)
 
 

@@ -36,7 +36,7 @@ def run(store: Store, erasure_id: int) -> str:
     return "done"
 
 
-def break_down(store: Store, erasure_id: int, why: str) -> None:
+def on_failure(store: Store, erasure_id: int, why: str) -> None:
     """Notify the user who began the erasure that it is not done yet; housekeeping tries the rest again each day."""
     erasure = _read(store, erasure_id)
     if erasure["state"] == "done" or erasure["created_by"] == NOBODY:

@@ -195,6 +195,7 @@ def _fill(tx: Writing, before: Definition, former_id: int, converted: pl.DataFra
         WHERE conversion_of.id = target.id
         """
     )
+    # A new version each: a form that was open before must not write the old value back.
     tx.run(
         f"""
         UPDATE base.{registry.get(before.model).plural} SET version = version + 1

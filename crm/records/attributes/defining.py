@@ -117,7 +117,7 @@ def set_pattern(
 
 
 def misfits(tx: Reading, attribute_id: int, pattern: str | None) -> int:
-    """How many values of visible records would not match this pattern."""
+    """The number of visible records whose value does not match this pattern."""
     definition, checked = get(tx, attribute_id), patterns.checked(pattern)
     if checked is None:
         return 0

@@ -85,6 +85,7 @@ def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
         raise Invalid(
             f"“{definition.name}” has a value “{shown}” already. Delete one, saying its data goes there.", "name"
         )
+    # The former name is kept: filters that were saved under it still mean this value.
     tx.run(
         "UPDATE base.attribute_values SET name = $name, former = list_append(former, $before) WHERE id = $id",
         name=shown,
@@ -106,7 +107,7 @@ def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
 def reorder_values(tx: Writing, attribute_id: int, value_ids: Sequence[int]) -> Definition:
     """Put the values in this order; each must be listed once."""
     tx.require(Permission.MANAGE_SETTINGS)
-    known = [one.id for one in list_values(tx, attribute_id)]
+    known = [value.id for value in list_values(tx, attribute_id)]
     if sorted(value_ids) != sorted(known):
         raise Invalid("The values of this list have changed meanwhile. Look again, then put them in order.", "order")
     tx.run(
@@ -203,7 +204,7 @@ def _value(tx: Reading, value_id: int) -> tuple[Definition, str]:
 def _target(tx: Reading, definition: Definition, value_id: int, into: int | None) -> str | None:
     if into is None:
         return None
-    others = {one.id: one.name for one in list_values(tx, definition.id) if one.id != value_id}
+    others = {other.id: other.name for other in list_values(tx, definition.id) if other.id != value_id}
     if into not in others:
         raise Invalid(f"The data goes to another value of “{definition.name}”.", "into")
     return others[into]

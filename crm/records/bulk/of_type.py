@@ -7,7 +7,7 @@ from typing import Any
 from crm.foundation.access import Actor
 from crm.foundation.errors import Invalid
 from crm.records import labels as all_labels
-from crm.records import pointing, validation
+from crm.records import references, validation
 from crm.records.bulk.model import Action, Change
 from crm.records.bulk.operation import Aim, BulkOperation
 from crm.records.declaration import RecordType, Trait
@@ -45,7 +45,7 @@ def operations(of: RecordType[Any]) -> dict[Action, BulkOperation]:
 def reference(of: RecordType[Any], key: str) -> BulkOperation:
     """The records point to another one, or to none: what the change names under the field's key."""
     field = of.references[key]
-    to = pointing.target(field)
+    to = references.target(field)
     lost = ""
     if not isinstance(field.to, Target):
         gone = f"NOT EXISTS (FROM base.{to.view} AS other WHERE other.id = row.was AND other.deleted_at IS NULL)"

@@ -19,13 +19,14 @@ def arrange(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]]) -> li
     _refuse_twice(order)
     _refuse_foreign(tx, deal_id, order)
     arranged = _completed(before, order)
+    current = {checklist.id: [item.id for item in checklist.items] for checklist in before}
     # Dicts are equal whatever their order, and the order of the lists counts, too.
-    if arranged == {one.id: [item.id for item in one.items] for one in before} and list(arranged) == [
-        o.id for o in before
-    ]:
+    if arranged == current and list(arranged) == list(current):
         return before
     _write(tx, before, arranged)
-    tx.record("checklist.arranged", "deal", deal_id, order=[[one, items] for one, items in arranged.items()])
+    tx.record(
+        "checklist.arranged", "deal", deal_id, order=[[list_id, item_ids] for list_id, item_ids in arranged.items()]
+    )
     return of(tx, deal_id)
 
 
@@ -73,8 +74,8 @@ def _refuse_foreign(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]
 
 def _write(tx: Writing, before: Sequence[Checklist], arranged: Mapping[int, Sequence[int]]) -> None:
     """Write only the rows whose position changes."""
-    item_places = {item.id: (item.checklist_id, item.position) for one in before for item in one.items}
-    list_positions = {one.id: one.position for one in before}
+    item_places = {item.id: (item.checklist_id, item.position) for checklist in before for item in checklist.items}
+    list_positions = {checklist.id: checklist.position for checklist in before}
     for position, checklist_id in enumerate(arranged, start=1):
         if list_positions[checklist_id] != position:
             tx.run("UPDATE base.checklists SET position = $p WHERE id = $id", p=position, id=checklist_id)

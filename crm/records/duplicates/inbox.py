@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.foundation.errors import Invalid
-from crm.records import listing, pointing, reading
+from crm.records import listing, reading, references
 from crm.records.duplicates.model import Decided, Pair, Side
 from crm.records.duplicates.reasons import REASONS
 from crm.records.filters import Clause
@@ -219,9 +219,9 @@ def sides_of(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, Side]:
     of = mergeable(kind)
     compared = [key for key in Side.model_fields if key in of.fields or key in of.names]
     named = {key: of.names[key] for key in compared if key in of.names}
-    aliases = {field: pointing.alias(field) for field in named.values()}
+    aliases = {field: references.alias(field) for field in named.values()}
     columns = [
-        f"{pointing.name_sql(of.references[named[key]], aliases[named[key]])} AS {key}"
+        f"{references.name_sql(of.references[named[key]], aliases[named[key]])} AS {key}"
         if key in named
         else f"{of.sql(key, 'record')} AS {key}"
         for key in compared
@@ -230,7 +230,7 @@ def sides_of(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, Side]:
         f"""
         SELECT record.id, {of.title_sql("record")} AS shown_name, {", ".join(columns)}
         FROM {of.plural} AS record
-        {" ".join(pointing.join(of.references[field], "record", alias) for field, alias in aliases.items())}
+        {" ".join(references.join(of.references[field], "record", alias) for field, alias in aliases.items())}
         WHERE record.id IN (SELECT unnest($ids::BIGINT[]))
         """,
         ids=list(dict.fromkeys(ids)),

@@ -59,7 +59,7 @@ def unmerge_all(tx: Writing, run_id: int) -> Run:
 
 
 def undoable_merges(tx: Reading, run_id: int) -> int:
-    """How many merges of a run have not been undone."""
+    """The number of merges of a run that have not been undone."""
     return int(tx.value("SELECT count(*) FROM merges WHERE run_id = $id AND undone_at IS NULL", id=run_id))
 
 

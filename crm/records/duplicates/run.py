@@ -39,7 +39,7 @@ def run(store: Store, run_id: int) -> str:
     return _finish(store, run_id, "done")
 
 
-def break_down(store: Store, run_id: int, why: str) -> None:
+def on_failure(store: Store, run_id: int, why: str) -> None:
     """Mark a run as failed after an unexpected error. Merges already made stay."""
     _finish(store, run_id, "failed", f"{why}.")
 

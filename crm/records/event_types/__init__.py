@@ -20,7 +20,7 @@ def catalog() -> dict[str, EventType]:
 @cache
 def _catalog(_: tuple[str, ...]) -> dict[str, EventType]:  # the argument is the cache key: tests register further types
     modules = (of_records, of_related, of_many, of_workspace)
-    return {found.name: found for module in modules for found in module.types()}
+    return {event_type.name: event_type for module in modules for event_type in module.types()}
 
 
 class UnknownEvent(ValueError):

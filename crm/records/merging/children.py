@@ -97,11 +97,11 @@ def move_back(tx: Writing, child: Child, kind: str, merge_id: int, *, from_id: i
     )
     if not moved:
         return 0
-    _mark_staying(tx, child, kind, merge_id, owner_id=from_id, heir_id=to_id)
+    _mark_staying(tx, child, kind, merge_id, owner_id=from_id, other_id=to_id)
     return moved - _reassign(tx, child, kind, merge_id, from_id=from_id, to_id=to_id)
 
 
-def _mark_staying(tx: Writing, child: Child, kind: str, merge_id: int, *, owner_id: int, heir_id: int) -> None:
+def _mark_staying(tx: Writing, child: Child, kind: str, merge_id: int, *, owner_id: int, other_id: int) -> None:
     """Mark the moved rows that do not go back: the change feed has rows for the others only."""
     going = f"SELECT {child.row_pk} FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved_rows(child)}"
     tx.run(
@@ -113,12 +113,12 @@ def _mark_staying(tx: Writing, child: Child, kind: str, merge_id: int, *, owner_
         merge_id=merge_id,
         table=child.table,
         **_kind(child, kind),
-        **({"heir": heir_id} if child.uniques else {}),
+        **({"heir": other_id} if child.uniques else {}),
     )
 
 
-def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> int:
-    """How many rows `move` would move, without records that the actor does not see."""
+def count(tx: Reading, child: Child, kind: str, owner_id: int, other_id: int) -> int:
+    """The number of rows that `move` would move, without records that the actor does not see."""
     condition = child.of_owner + "".join(_unless_duplicate(child, unique) for unique in child.uniques)
     # Records only where they are visible: a preview must not tell of others. What is attached is seen with its record.
     source = child.table if child.counted and not tx.actor.sees_everything else f"base.{child.table}"
@@ -127,13 +127,13 @@ def count(tx: Reading, child: Child, kind: str, owner_id: int, heir_id: int) -> 
             f"SELECT count(*) FROM {source} AS row WHERE {condition}",
             owner=owner_id,
             **_kind(child, kind),
-            **({"heir": heir_id} if child.uniques else {}),
+            **({"heir": other_id} if child.uniques else {}),
         )
     )
 
 
-def still_there(tx: Reading, child: Child, kind: str, merge_id: int, *, owner_id: int, heir_id: int) -> int:
-    """How many of a merge's rows `move_back` would move back."""
+def still_there(tx: Reading, child: Child, kind: str, merge_id: int, *, owner_id: int, other_id: int) -> int:
+    """The number of a merge's rows that `move_back` would move back."""
     return int(
         tx.value(
             f"SELECT count(*) FROM base.{child.table} AS row WHERE {child.of_owner} AND {_moved_rows(child)}",
@@ -141,7 +141,7 @@ def still_there(tx: Reading, child: Child, kind: str, merge_id: int, *, owner_id
             merge_id=merge_id,
             table=child.table,
             **_kind(child, kind),
-            **({"heir": heir_id} if child.uniques else {}),
+            **({"heir": other_id} if child.uniques else {}),
         )
     )
 

@@ -18,9 +18,9 @@ from crm.store import Reading
 def preview(
     tx: Reading, kind: str, survivor_id: int, absorbed_id: int, take: Mapping[str, int] | None = None
 ) -> Preview:
-    """What `merge` with the same arguments would do. `take`: {field: id of the record that its value comes from}; other
-    fields are the survivor's, or the absorbed record's where the survivor has none. While the module of companies is
-    off, the company follows this rule and is not among the choices."""
+    """Preview `merge` with the same arguments; nothing is written. `take`: {field: id of the record whose value is
+    taken}; other fields are the survivor's, or the absorbed record's where the survivor has none. While the module of
+    companies is off, the company follows this rule and is not among the choices."""
     of = mergeable(kind)
     tx.require(of.permission, of.module)
     refuse_itself(of, survivor_id, absorbed_id)
@@ -123,7 +123,7 @@ def _result(of: RecordType[Any], survivor: Record, absorbed: Record, choices: li
 
 
 def _combined(of: RecordType[Any], survivor: Record, absorbed: Record) -> dict[str, Any]:
-    """What the merged record has from both: labels, and counts of records that point to it."""
+    """The fields that the merged record gets from both: labels, and counts of records that refer to it."""
     values: dict[str, Any] = {name: getattr(survivor, name) + getattr(absorbed, name) for name in of.counts}
     if of.labels_field:
         names = {*getattr(survivor, of.labels_field), *getattr(absorbed, of.labels_field)}

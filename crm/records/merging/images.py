@@ -22,7 +22,7 @@ class Image:
 
 
 def take(tx: Reading, of: RecordType[Any], record_id: int) -> Image:
-    own = _texts(tx, of.plural, [one.column for one in of.merged.values()], record_id)
+    own = _texts(tx, of.plural, [field.column for field in of.merged.values()], record_id)
     attributes = _texts(tx, f"{of.key}_attributes", _attribute_columns(tx, of), record_id)
     return Image({**own, **attributes}, has_attributes=_has_attributes(tx, of, record_id))
 
@@ -74,7 +74,7 @@ def _is_there(tx: Reading, table: str, value: str) -> bool:
 
 def restore(tx: Writing, of: RecordType[Any], record_id: int, columns: Mapping[str, str | None]) -> None:
     """Write the columns; each text is cast to the type of its column."""
-    stored = {one.column for one in of.merged.values()}
+    stored = {field.column for field in of.merged.values()}
     own = {column: value for column, value in columns.items() if column in stored}
     attributes = {column: value for column, value in columns.items() if column not in stored}
     for table, values in ((of.plural, own), (f"{of.key}_attributes", attributes)):

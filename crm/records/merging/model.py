@@ -16,9 +16,9 @@ AnyRecord = SerializeAsAny[Record]
 def mergeable(kind: str) -> RecordType[Any]:
     """The record type with this key. Raises Invalid, which names the types that can be merged, where it is none of
     them."""
-    found = next((one for one in registry.having(Trait.MERGE) if one.key == kind), None)
+    found = next((of for of in registry.having(Trait.MERGE) if of.key == kind), None)
     if found is None:
-        kinds = ", ".join(one.key for one in registry.having(Trait.MERGE))
+        kinds = ", ".join(of.key for of in registry.having(Trait.MERGE))
         raise Invalid(f"There are no merges of “{kind}”, only of {kinds}.", "kind")
     return found
 

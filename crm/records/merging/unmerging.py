@@ -92,14 +92,14 @@ def survivor_of(tx: Reading, kind: str, record_id: int) -> int | None:
 
 
 def would_stay(tx: Reading, kind: str, merge_id: int) -> list[str]:
-    """What an undo would leave as it is, because it was changed after the merge: a sentence each."""
+    """The changes after the merge that an undo would leave as they are, a sentence each."""
     of = mergeable(kind)
     tx.require(of.permission, of.module)
     merge = get(tx, kind, merge_id)
     _, edited = images.restorable(tx, of, merge.survivor_id, merge.changes)
     missing = {
         child.table: _moved_count(tx, merge_id, child.table)
-        - children.still_there(tx, child, kind, merge_id, owner_id=merge.survivor_id, heir_id=merge.absorbed_id)
+        - children.still_there(tx, child, kind, merge_id, owner_id=merge.survivor_id, other_id=merge.absorbed_id)
         for child in children.children(tx, kind)
     }
     return list(_sentences(tx, of, edited, missing))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm.foundation import money
-from crm.records import attributes, pointing, registry
+from crm.records import attributes, references, registry
 from crm.records.attributes import AttributeType, Definition
 from crm.records.fields import Choice, Field, FieldKind, Money, Reference, Text
 from crm.store import Reading
@@ -127,7 +127,7 @@ def _choices(tx: Reading, field: Field) -> Mapping[Any, str] | None:
         return field.values
     if field.kind is FieldKind.CURRENCY:
         return {code: code for code in sorted(money.CURRENCIES)}
-    return pointing.choices(tx, field) if isinstance(field, Reference) and field.options else None
+    return references.choices(tx, field) if isinstance(field, Reference) and field.options else None
 
 
 def values_of(record: Mapping[str, Any], fields: Iterable[FormField]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from crm.foundation import money
-from crm.records import pointing
+from crm.records import references
 from crm.records.declaration import Record, RecordType
 from crm.records.fields import Choice, Field, FieldKind, Money, Reference
 from crm.store import Reading
@@ -54,7 +54,7 @@ def _shown(tx: Reading, of: RecordType[Any], key: str, record: Record, locale: s
     if value is None or value == "":
         return None
     if isinstance(field, Reference):
-        name = getattr(record, of.name_fields[key]) if key in of.name_fields else pointing.name(tx, field, value)
+        name = getattr(record, of.name_fields[key]) if key in of.name_fields else references.name(tx, field, value)
         return words.plain(name) or None
     if field.kind is FieldKind.LINK:
         return f"[{words.plain(value)}]({quote(value, safe=ADDRESS)})"

@@ -35,11 +35,12 @@ def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
     return found
 
 
-def counts(tx: Reading, called: str, target_id: int) -> dict[str, int]:
-    """{plural of a record type: how many of its records refer to a target that is called so}, without zeros."""
+def counts(tx: Reading, label: str, target_id: int) -> dict[str, int]:
+    """{plural of a record type: number of its records that refer to this row of the `Target` with this label}, without
+    zeros."""
     found: dict[str, int] = {}
     for of in registry.types().values():
-        fields = [one for one in of.references.values() if isinstance(one.to, Target) and one.to.label == called]
+        fields = [one for one in of.references.values() if isinstance(one.to, Target) and one.to.label == label]
         for field in fields:
             # base: a record in the bin could be restored to point to what is gone.
             sql = f"SELECT count(*) FROM base.{of.plural} WHERE {field.column} = $id"
