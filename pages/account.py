@@ -1,4 +1,4 @@
-"""One's own account: password, second factor, what one is told of, sessions, API tokens."""
+"""Account: one's own password, second factor, notifications, sessions and API tokens."""
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ left, right = st.columns(2, gap="large")
 
 with left:
     password.show(has_tokens)
-    with session.reading() as tx:  # after another password, which ends sessions and tokens
+    with session.reading() as tx:  # anew: another password has just ended sessions and tokens
         actor, now = tx.actor, tx.now
         open_sessions = sessions.of_user(tx, actor.id)
         browsers = known_browsers.of_actor(tx)

@@ -1,4 +1,4 @@
-"""The bin: what was deleted in the last 30 days, by whom, and the way back."""
+"""Bin: the records that were deleted in the last 30 days, by whom, and their restoring."""
 
 import polars as pl
 import streamlit as st
@@ -62,7 +62,7 @@ def nothing(*, narrowed: bool) -> None:
 
 
 def table(page: Page, actor: Actor, locale: str) -> list[int]:
-    """The places of the rows that were ticked."""
+    """Draw the page; the places of the rows that are ticked."""
     frame = pl.DataFrame(
         {
             "Name": [row["shown_name"] for row in page.items],
@@ -80,6 +80,7 @@ def table(page: Page, actor: Actor, locale: str) -> list[int]:
             selection_mode="multi-row",
             height="content",
             placeholder="–",
+            # A grid holds its ticks by place: other rows are another grid.
             key=f"bin-{hash(tuple((row['kind'], row['id']) for row in page.items))}",
             alt="Records in the bin",
         )

@@ -1,4 +1,4 @@
-"""Catalog: what is sold, at which price; find one among any number, change it in a drawer, see what it cost before."""
+"""Catalog: products with their prices, changed in a drawer that shows what each cost before."""
 
 import streamlit as st
 

@@ -1,4 +1,4 @@
-"""Companies: find one among any number of them, change many at once, open one, add one."""
+"""Companies: find, narrow, change many at once, open or add one."""
 
 from crm import companies
 from crm.ui.components.quick_filters import Quick

@@ -1,4 +1,4 @@
-"""Company: what it is, who works there, its deals and what they come to, and everything that happened to it."""
+"""Company: one company with its contacts, its deals and their sums, its orders and its history."""
 
 import polars as pl
 import streamlit as st
@@ -52,7 +52,7 @@ def body() -> None:
 
 
 def figures(company: Company, totals: list[Row], locale: str) -> None:
-    """One card for the people and one for each currency: amounts of two currencies are never added."""
+    """Draw a card for the contacts and one for each currency: amounts of two are never added."""
     with st.grid(min_column_width=220, row_height=118):
         st.metric("Contacts", f"{company.contact_count:,}", border=True, icon=":material/group:", height="stretch")
         for total in totals:

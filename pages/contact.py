@@ -1,4 +1,4 @@
-"""One contact: who they are, where they work, their deals, and everything that ever happened to them."""
+"""Contact: one contact with its company, labels, deals, orders and history."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Contacts: find anybody among any number of them, narrow the list, change many at once, open one, add one."""
+"""Contacts: find, narrow, change many at once, open or add one."""
 
 from crm import contacts
 from crm.ui import session, words

@@ -1,4 +1,4 @@
-"""Conversion: how far the deals of a period come, how many are won, and why the others are lost."""
+"""Conversion: how far the deals of a period came, how many were won, and why the others were lost."""
 
 from functools import partial
 from typing import Any
@@ -62,16 +62,16 @@ MEASURES = {
 }
 
 
-def draw_title(tx: Reading, wanted: ReportFilters, pipeline_id: int) -> None:
+def draw_title(tx: Reading, filters: ReportFilters, pipeline_id: int) -> None:
     every = {str(each.id): each.name for each in pipelines.all_of(tx)}
     with report_cards.title_row("Conversion"):
         report_filters.choice(
             "Pipeline", "pipeline", every, default=str(pipeline_id), key="conversion-pipeline", bare=True
         )
-        filters = report_filters.count("owner", "team", "source", "currency")
-        with st.popover(f"Filters ({filters})" if filters else "Filters", icon=":material/filter_list:"):
+        active = report_filters.count("owner", "team", "source", "currency")
+        with st.popover(f"Filters ({active})" if active else "Filters", icon=":material/filter_list:"):
             report_filters.period_choice(
-                wanted.period, PERIODS, default=query.LOOK_BACK_PERIOD, key="conversion-period"
+                filters.period, PERIODS, default=query.LOOK_BACK_PERIOD, key="conversion-period"
             )
             report_filters.scope_choices(tx, page="conversion", with_pipeline=False)
         report_filters.grain_choice(key="conversion-by")
@@ -181,7 +181,7 @@ def funnel_table(funnel: Conversion, locale: str) -> pl.DataFrame:
 
 
 def stage_name(step: Step) -> str:
-    """As it was called when the cohort began; what became of it since."""
+    """The stage's name when the cohort began, and what became of it since."""
     if step.removed:
         return f"{step.name} (removed)"
     return step.name if step.name == step.name_now else f"{step.name} (now {step.name_now})"
@@ -235,13 +235,13 @@ def cohorts_table(funnel: Conversion, grain: Grain, locale: str) -> pl.DataFrame
 
 def draw_drilldown(funnel: Conversion, closed: Closings, code: str, locale: str) -> None:
     if code.partition(":")[0] in set(Result):
-        title, look_up = win_rate.behind(closed, closings.Cell.parse(code), locale)
+        title, look_up = win_rate.drill_down(closed, closings.Cell.parse(code), locale)
     else:
-        title, look_up = behind_funnel(funnel, conversion.Cell.parse(code))
+        title, look_up = drill_down_funnel(funnel, conversion.Cell.parse(code))
     report_drawer.drawer(title, look_up, locale, weighted=False)
 
 
-def behind_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, report_drawer.LookUp]:
+def drill_down_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, report_drawer.LookUp]:
     name = next((step.name for step in funnel.steps if step.stage_id == cell.stage_id), "")
 
     def look_up(tx: Reading, limit: int, offset: int) -> Behind:
@@ -253,27 +253,28 @@ def behind_funnel(funnel: Conversion, cell: conversion.Cell) -> tuple[str, repor
 def show() -> None:
     with session.reading() as tx:
         require_crm(tx)
-        wanted = report_filters.wanted(tx, period=query.LOOK_BACK_PERIOD)
+        filters = report_filters.from_address(tx, period=query.LOOK_BACK_PERIOD)
         every = pipelines.all_of(tx)
         if not every:
             st.title("Conversion", anchor=False)
             st.info("There is no pipeline yet, so nothing to convert.", icon=":material/inbox:")
             return
-        pipeline_id = wanted.pipeline_id or every[0].id
-        draw_title(tx, wanted, every[0].id)  # first: whoever is told to narrow a report needs what narrows it
-        scope = wanted.scope.model_copy(update={"pipeline_ids": (pipeline_id,)})
-        measured: dict[str, Any] = {"period": wanted.period, "grain": wanted.grain, "scope": scope}
+        pipeline_id = filters.pipeline_id or every[0].id
+        # First: a report that takes too long is refused, and whoever has to narrow it needs the filters.
+        draw_title(tx, filters, every[0].id)
+        scope = filters.scope.model_copy(update={"pipeline_ids": (pipeline_id,)})
+        measured: dict[str, Any] = {"period": filters.period, "grain": filters.grain, "scope": scope}
         funnel = session.cached(conversion.report, pipeline_id=pipeline_id, **measured)
-        closed = session.cached(closings.report, currency=wanted.currency, **measured)
+        closed = session.cached(closings.report, currency=filters.currency, **measured)
         locale = workspace.get(tx).locale
     draw_cards(funnel, closed, locale)
     draw_funnel(funnel, locale)
     if funnel.entered:
-        draw_cohorts(funnel, wanted.grain, locale)
+        draw_cohorts(funnel, filters.grain, locale)
     win_rate.draw(closed, locale)
     win_rate.draw_reasons(closed, locale)
     win_rate.draw_reversals(closed)
-    if code := report_drawer.asked_for():
+    if code := report_drawer.open_code():
         draw_drilldown(funnel, closed, code, locale)
 
 

@@ -1,4 +1,4 @@
-"""Deal: one deal with its fields, its way through the pipeline, its closing and everything that happened to it."""
+"""Deal: one deal with its fields, stages, lines, closing, checklists, orders and history."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -40,8 +40,8 @@ HISTORY_ROWS, HISTORY_PX = 12, 640
 """A longer history scrolls in a room of its own."""
 
 
-def way(deal: Deal, pipeline: Pipeline) -> None:
-    """The stages as steps: those behind the deal are ticked; a press moves it there."""
+def stage_steps(deal: Deal, pipeline: Pipeline) -> None:
+    """Draw the stages as steps: passed ones are ticked, a press moves the deal to one."""
     reached = next((n for n, stage in enumerate(pipeline.open_stages) if stage.id == deal.stage_id), None)
     with st.container(horizontal=True, gap="xsmall"):
         for number, stage in enumerate(pipeline.open_stages):
@@ -75,10 +75,10 @@ def go_to(deal: Deal, stage_id: int) -> None:
 
 def closed_box(deal: Deal) -> None:
     why = ": ".join(part for part in (deal.close_reason, deal.close_note) if part)
-    said = f"**{words.plain(deal.stage_name)}** on {words.day(deal.closed_on, locale)}"
+    text = f"**{words.plain(deal.stage_name)}** on {words.day(deal.closed_on, locale)}"
     box = st.success if deal.status is Kind.WON else st.error
     with st.container(horizontal=True, vertical_alignment="center"):
-        box(said + (f" · {words.plain(why)}" if why else ""), icon=":material/flag:")
+        box(text + (f" · {words.plain(why)}" if why else ""), icon=":material/flag:")
         if may_change:
             st.button("Reopen", icon=":material/undo:", on_click=reopen, args=(deal,))
 
@@ -96,22 +96,23 @@ def fields(deal: Deal) -> None:
 
 
 def orders_of(deal: Deal, its_orders: related.RelatedOrders) -> None:
-    """A new one begins with what the deal says."""
+    """Draw the deal's orders; a new one begins with what the deal says."""
     fields = deal.model_dump(include={"contact_id", "contact_name", "currency", "value"})
     preset = {"deal_id": deal.id, "deal_title": deal.title, **fields}
     related.show("deal", deal.id, its_orders, locale, may_add=may_change, **preset)
 
 
 def when(move: Movement) -> str:
-    """A closing is of a day, whatever hour it was recorded at."""
+    """The day of a closing, the moment of any other movement."""
+    # A closing counts on a day, at whatever hour it was recorded.
     return words.day(move.closed_on, locale) if move.closed_on else words.moment(move.at, zone, locale)
 
 
 def history(moves: list[Movement]) -> None:
-    """Newest first. A table that breaks its lines: half a window is too narrow for one line a movement, and a grid cuts
-    what does not fit."""
+    """Draw the movements, newest first."""
     shown = moves[::-1]
     with st.container(height=HISTORY_PX if len(moves) > HISTORY_ROWS else "content", border=False):
+        # A table breaks its lines. A grid would cut them: half a window is too narrow for one line a movement.
         st.table(
             {
                 "Movement": [
@@ -152,10 +153,11 @@ def head(deal: Deal) -> None:
 
 
 def follow_button(deal: Deal) -> None:
-    """For who hears of it anyhow, as its owner, there is nothing to follow."""
+    """Draw the button that follows the deal, or stops following it."""
     if following:
         label, icon, verb = "Following", ":material/notifications_active:", deals.unfollow
         help_ = "You hear when somebody wins it. Press to stop."
+    # The owner is notified anyhow.
     elif deal.owner_id != me:
         label, icon, verb = "Follow", ":material/notifications:", deals.follow
         help_ = "Hear when somebody wins it."
@@ -168,16 +170,16 @@ def ask_delete() -> None:
     st.session_state[DELETING] = deal_id
 
 
-def keep() -> None:
+def cancel_delete() -> None:
     st.session_state.pop(DELETING, None)
 
 
-@st.dialog("Delete this deal?", icon=":material/delete:", on_dismiss=keep)
+@st.dialog("Delete this deal?", icon=":material/delete:", on_dismiss=cancel_delete)
 def confirm_delete(deal: Deal) -> None:
     st.markdown(f"**{words.plain(deal.title)}** goes to the bin, from which it can be brought back for 30 days.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it"):
-            keep()
+            cancel_delete()
             st.rerun()
         if st.button("Delete it", type="primary", icon=":material/delete:"):
             delete(deal)
@@ -189,11 +191,11 @@ def delete(deal: Deal) -> None:
     except CrmError as refusal:
         refusals.show(refusal)
     else:
-        keep()
+        cancel_delete()
         st.rerun()
 
 
-def gone(*, in_bin: bool) -> NoReturn:
+def not_found(*, in_bin: bool) -> NoReturn:
     st.title("Deal", anchor=False)
     if in_bin:
         record_page.in_the_bin(deals.DEAL, deal_id)
@@ -211,7 +213,7 @@ with session.reading() as tx:
     try:
         deal = deals.get(tx, deal_id)
     except NotFound:
-        gone(in_bin=the_bin.is_restorable(tx, "deal", deal_id))
+        not_found(in_bin=the_bin.is_restorable(tx, "deal", deal_id))
     pipeline = pipelines.get(tx, deal.pipeline_id)
     every_label = record_labels.names(tx)
     moves = deals.movements(tx, deal_id)
@@ -224,14 +226,14 @@ head(deal)
 counters = Counters(
     notes=len(context.notes),
     files=len(context.files),
-    items=sum(one.total for one in listed.lists),
-    done=sum(one.done for one in listed.lists),
+    items=sum(each.total for each in listed.lists),
+    done=sum(each.done for each in listed.lists),
 )
 badges(deal, today, locale, counters)
 health_card.show(deal, zone, locale)
 if not deal.is_open:
     closed_box(deal)
-way(deal, pipeline)
+stage_steps(deal, pipeline)
 lines.show(deal, may_change=may_change, locale=locale)
 own_tabs: dict[str, Callable[[], None]] = {
     ":material/route: Movements": lambda: history(moves),
@@ -250,7 +252,7 @@ with left:
         form.facts(deal)
 with right:
     record_page.tabs(deals.DEAL, deal, context, own=own_tabs)
-if closing.asked():
+if closing.is_open():
     closing.show()
 elif st.session_state.get(DELETING) == deal_id:
     confirm_delete(deal)

@@ -2,7 +2,7 @@
 
 from crm.foundation.access import Permission
 from crm.ui import session
-from crm.ui.duplicates import inbox, other_one, side_by_side
+from crm.ui.duplicates import find_other, inbox, side_by_side
 from crm.ui.duplicates.address import Place
 
 session.require(Permission.MANAGE_CONTACTS)
@@ -10,6 +10,6 @@ place = Place.here()
 if place.left and place.right:
     side_by_side.show(place)
 elif place.left:
-    other_one.show(place)
+    find_other.show(place)
 else:
     inbox.show(place)

@@ -1,4 +1,4 @@
-"""Forecast: what is won, expected and open by month or quarter, with the deals behind each figure."""
+"""Forecast: what is won, weighted and open by month or quarter, with the deals behind each figure."""
 
 from functools import partial
 
@@ -53,11 +53,11 @@ STATES = {
 }
 
 
-def draw_title(tx: Reading, wanted: ReportFilters) -> None:
+def draw_title(tx: Reading, filters: ReportFilters) -> None:
     with report_cards.title_row("Forecast"):
-        filters = report_filters.count("pipeline", "owner", "team", "source", "currency")
-        with st.popover(f"Filters ({filters})" if filters else "Filters", icon=":material/filter_list:"):
-            report_filters.period_choice(wanted.period, PERIODS, default=query.FORECAST_PERIOD, key="forecast-period")
+        active = report_filters.count("pipeline", "owner", "team", "source", "currency")
+        with st.popover(f"Filters ({active})" if active else "Filters", icon=":material/filter_list:"):
+            report_filters.period_choice(filters.period, PERIODS, default=query.FORECAST_PERIOD, key="forecast-period")
             report_filters.scope_choices(tx, page="forecast", with_pipeline=True)
         report_filters.grain_choice(key="forecast-by")
 
@@ -97,7 +97,7 @@ def draw_cards(report: Forecast, locale: str) -> None:
         card("Outside the period", report.outside, State.OUTSIDE, ":material/update:")
 
 
-def draw_picture(report: Forecast, locale: str) -> None:
+def draw_chart(report: Forecast, locale: str) -> None:
     grain = report.grain.value
     report_cards.headline(f"By {grain} of expected close", ABOUT, csv="forecast")
     if report.is_empty:
@@ -163,19 +163,20 @@ def draw_drilldown(report: Forecast, code: str, locale: str) -> None:
 
 def show() -> None:
     with session.reading() as tx:
-        wanted = report_filters.wanted(tx, period=query.FORECAST_PERIOD)
-        draw_title(tx, wanted)  # first: whoever is told to narrow a report needs what narrows it
+        filters = report_filters.from_address(tx, period=query.FORECAST_PERIOD)
+        # First: a report that takes too long is refused, and whoever has to narrow it needs the filters.
+        draw_title(tx, filters)
         report = session.cached(
             forecast.report,
-            period=wanted.period,
-            grain=wanted.grain,
-            scope=wanted.scope,
-            currency=wanted.currency,
+            period=filters.period,
+            grain=filters.grain,
+            scope=filters.scope,
+            currency=filters.currency,
         )
         locale = workspace.get(tx).locale
     draw_cards(report, locale)
-    draw_picture(report, locale)
-    if code := report_drawer.asked_for():
+    draw_chart(report, locale)
+    if code := report_drawer.open_code():
         draw_drilldown(report, code, locale)
 
 

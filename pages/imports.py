@@ -1,4 +1,4 @@
-"""Imports: bring contacts, companies and deals in from files."""
+"""Imports: bring records in from files."""
 
 import streamlit as st
 
@@ -6,12 +6,12 @@ from crm.foundation.access import Permission
 from crm.foundation.errors import NotFound
 from crm.ui import refusals, session
 from crm.ui.components import address
-from crm.ui.imports import listing, new, one
+from crm.ui.imports import details, listing, new
 
 
 def body() -> None:
     if "import" in st.query_params:
-        one.show(address.record_id("import"))
+        details.show(address.record_id("import"))
     elif "new" in st.query_params:
         new.show(st.query_params["new"])
     else:

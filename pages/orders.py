@@ -1,4 +1,4 @@
-"""Orders: what customers bought, found among any number, with what they come to in each currency and over time."""
+"""Orders: find, narrow, change many at once, with sums by currency and a chart over time."""
 
 from crm import orders
 from crm.ui.components.quick_filters import Quick

@@ -1,4 +1,4 @@
-"""Pipeline: one pipeline as a board, a table or a calendar over the same search, owner, period and filter."""
+"""Pipeline: one pipeline as a board, a table or a calendar, under one search, owner, period and filter."""
 
 import streamlit as st
 
@@ -14,7 +14,7 @@ from crm.ui.components import address, filter_builder, quick_filters
 from crm.ui.deals import closing, drawer, metrics, new
 from crm.ui.lists import bulk
 from crm.ui.pipelines import gallery, settings
-from crm.ui.views import cards, month, saved_bar, switch, table, url_state
+from crm.ui.views import board_view, calendar_view, saved_bar, switch, table, url_state
 
 
 def first_pipeline(may_shape: bool) -> None:
@@ -27,11 +27,11 @@ def first_pipeline(may_shape: bool) -> None:
 
 
 def head(pipeline: Pipeline, every: list[Pipeline]) -> None:
-    """Which pipeline, in which view; saved views and actions."""
+    """Draw the choice of pipeline and view, saved views, and actions."""
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.title("Pipeline", anchor=False, width="content")
-            names = {str(one.id): one.name for one in every}
+            names = {str(each.id): each.name for each in every}
             address.choice("Pipeline", "pipeline", names, default=str(every[0].id), key="board-pipeline")
             switch.show(state.kind)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
@@ -73,11 +73,11 @@ def figures(pipeline_id: int, owner_id: int | None) -> None:
 
 @refusals.fragment
 def deals_shown() -> None:
-    """In the view that was chosen, narrowed as the address says. Where something in here changed what that is, the rest
-    of the page says so too."""
+    """Draw the deals in the chosen view, and the dialog that is open over them."""
     live.on_change("deal", "pipeline", key="board-live", beside_dialogs=True)
     with session.reading() as tx:
-        if url_state.read(tx, around.pipelines) != state:
+        # Something in this fragment has changed the address: what stands above it has to show that too.
+        if url_state.read(tx, choices.pipelines) != state:
             st.rerun()
     today = clock.today(session.actor().time_zone)
     if state.faults:
@@ -89,16 +89,16 @@ def deals_shown() -> None:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 quick_filters.sentence(session.cached(deals.fields), key="board")
         if state.kind == "calendar":
-            month.show(state, readonly=not may_change, today=today, locale=locale)
+            calendar_view.show(state, readonly=not may_change, today=today, locale=locale)
         else:
-            found = cards.show(state, readonly=not may_change, today=today, locale=locale)
+            found = board_view.show(state, readonly=not may_change, today=today, locale=locale)
             if not found.count:
                 nothing_here(state.narrowed)
     if state.kind == "board" and bulk.is_started(deals.DEAL):
         bulk.ask_if_started(deals.DEAL, key=f"board-{state.pipeline.id}")
-    elif closing.asked():
+    elif closing.is_open():
         closing.show()
-    elif deal_id := drawer.asked():
+    elif deal_id := drawer.open_deal():
         drawer.show(deal_id)
     else:
         filter_builder.drawer("deals", within=state.query.within(today))
@@ -118,21 +118,21 @@ actor = session.actor()
 may_change = actor.may(Permission.MANAGE_CRM)
 may_import = actor.may(Permission.IMPORT)
 may_shape = pipelines.may_shape(actor)
-around = session.cached(frame.read)
-locale = around.locale
+choices = session.cached(frame.read)
+locale = choices.locale
 
-if not around.pipelines:
+if not choices.pipelines:
     first_pipeline(may_shape)
     st.stop()
 
 with session.reading() as tx:
-    state = url_state.read(tx, around.pipelines)
-head(state.pipeline, around.pipelines)
+    state = url_state.read(tx, choices.pipelines)
+head(state.pipeline, choices.pipelines)
 bulk.offer_way_back(deals.DEAL)
 if state.kind == "board":
     figures(state.pipeline.id, state.query.owner_id)
-switch.narrowing(state, around.owners)
+switch.narrowing(state, choices.owners)
 deals_shown()
 saved_bar.dialogs(state)
-if new.asked():
+if new.is_open():
     new.show(state.pipeline)

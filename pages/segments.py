@@ -1,4 +1,4 @@
-"""Segments: every filter that was kept under a name, with how many it holds now and what it asks for."""
+"""Segments: every filter saved under a name, with how many records it holds now and its conditions."""
 
 import streamlit as st
 
@@ -13,24 +13,24 @@ from crm.ui.lists import sidebar
 
 def sentence(tx: Reading, segment: Segment) -> str:
     found = f"Found by “{segment.search}”" if segment.search else ""
-    asked = filters.describe(segment.filter, filtering.fields_of(tx, segment.kind)) if segment.filter else ""
-    return " and ".join(part for part in (found, asked) if part)
+    conditions = filters.describe(segment.filter, filtering.fields_of(tx, segment.kind)) if segment.filter else ""
+    return " and ".join(part for part in (found, conditions) if part)
 
 
-def where(segment: Segment) -> tuple[str | st.Page, dict[str, str]]:
-    """The page that shows its records, and the words of the address."""
+def link_target(segment: Segment) -> tuple[str | st.Page, dict[str, str]]:
+    """The page that shows the segment's records, and the words of its address."""
     page = record_links.page(record_links.list_page(registry.by_plural(segment.kind)))
     if segment.kind != "deals":
         return page, {"segment": str(segment.id)}
-    # Deals have no list but the pipeline's table, which takes the criteria themselves.
+    # Deals have no list of segments, only the pipeline's table, which takes filter and search themselves.
     criteria = {"filter": filters.dump(segment.filter), "q": segment.search}
     return page, {"show": "table", **{word: text for word, text in criteria.items() if text}}
 
 
-def row(segment: Segment, counts: sidebar.Counts | None, what: str, *, own: bool) -> None:
+def row(segment: Segment, counts: sidebar.Counts | None, described: str, *, own: bool) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
-            page, words_of_address = where(segment)
+            page, words_of_address = link_target(segment)
             st.page_link(
                 page,
                 label=sidebar.label(segment, counts),
@@ -38,7 +38,7 @@ def row(segment: Segment, counts: sidebar.Counts | None, what: str, *, own: bool
                 query_params=words_of_address,
                 width="stretch",
             )
-            st.caption(words.plain(what))
+            st.caption(words.plain(described))
         whose = "Yours" if own else f"By {words.plain(segment.user_name)}"
         st.caption(f"{whose}{' · shared' if segment.shared else ''}", width="content")
 

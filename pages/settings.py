@@ -1,11 +1,22 @@
-"""Settings, for those who manage them."""
+"""Settings: users, teams, modules and all else that holds for the workspace, for those who manage it."""
 
 import streamlit as st
 
 from crm.foundation.access import Module, Permission
 from crm.ui import session
 from crm.ui.checklists import templates
-from crm.ui.settings import attributes, keys, labels, log, modules, people, place, privacy, teams, webhooks
+from crm.ui.settings import (
+    api_tokens,
+    attributes,
+    audit_log,
+    labels,
+    modules,
+    people,
+    privacy,
+    teams,
+    webhooks,
+    workspace,
+)
 
 SECTIONS = {
     "Users": people.show,
@@ -14,11 +25,11 @@ SECTIONS = {
     "Attributes": attributes.show,
     "Labels": labels.show,
     "Checklists": templates.show,
-    "Workspace": place.show,
+    "Workspace": workspace.show,
     "Privacy": privacy.show,
-    "API tokens": keys.show,
+    "API tokens": api_tokens.show,
     "Webhooks": webhooks.show,
-    "Audit log": log.show,
+    "Audit log": audit_log.show,
 }
 
 actor = session.require(Permission.MANAGE_SETTINGS)

@@ -1,4 +1,4 @@
-"""The first steps in an empty workspace: how you sell, whom you sell to, who works here."""
+"""Start: the first steps in an empty workspace, from a pipeline over contacts to users."""
 
 import streamlit as st
 

@@ -1,7 +1,4 @@
-"""Results that are dear to compute and asked for by many, cached per visibility until something changes.
-
-After a change every open page asks again at the same moment; the first computes the result, the others wait for it.
-"""
+"""Results that are costly to compute and read by many, cached per visibility until something changes."""
 
 import threading
 import time
@@ -19,17 +16,17 @@ from crm.store import Reading, Store
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST = 128
+MAX_ENTRIES = 128
 TOO_SLOW_FOR = 60.0
 """Seconds for which what took too long is not tried again: each rerun of each open page would."""
 
 
 @dataclass
-class _Answer:
-    """What a builder gave, once it has; `working` is held by whoever works it out."""
+class _Entry:
+    """The result of a builder, in `results` once there is one; whoever computes it holds `working`."""
 
     working: threading.Lock = field(default_factory=threading.Lock)
-    given: list[Any] = field(default_factory=list)
+    results: list[Any] = field(default_factory=list)
     too_slow: tuple[TooSlow, float] | None = None
 
     def refuse_again(self) -> None:
@@ -37,38 +34,40 @@ class _Answer:
             raise self.too_slow[0]
 
 
-_answers: OrderedDict[Hashable, _Answer] = OrderedDict()
+_entries: OrderedDict[Hashable, _Entry] = OrderedDict()
 _guard = threading.Lock()
 
 
 def read(
     store: Store, actor: Actor, build: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> T:
-    """`build(tx, *args, **kwargs)` in a reading of its own, or what it gave to somebody of the same sight.
+    """`build(tx, *args, **kwargs)` in a reading of its own, or the result that somebody of the same visibility got.
 
-    The arguments are hashable, and the answer is frozen: others hold the same one. A builder looks at nothing of the
-    actor but what `Actor.sight` holds. TooSlow where it takes longer than a page may.
+    The arguments are hashable, and the result is frozen: others hold the same object. A builder reads nothing of the
+    actor but what `Actor.sight` holds. Raises TooSlow beyond a page's time limit.
     """
-    logged = store.logged  # before the look: what is committed during it makes the answer old
+    logged = store.logged  # before the read: what is committed during it makes the result stale
+    # Results speak of “today”: at midnight they are others, though nothing was written.
     today = clock.today(actor.time_zone)
-    answer = _answer((store.path, logged, today, actor.sight, build, args, tuple(sorted(kwargs.items()))))
-    with answer.working:
-        if not answer.given:
-            answer.refuse_again()
+    entry = _entry((store.path, logged, today, actor.sight, build, args, tuple(sorted(kwargs.items()))))
+    # After a change every open page asks at the same moment: the first computes, the others wait for its result.
+    with entry.working:
+        if not entry.results:
+            entry.refuse_again()
             try:
                 with store.reading(actor, seconds=process.read_limit()) as tx:
-                    answer.given.append(build(tx, *args, **kwargs))
+                    entry.results.append(build(tx, *args, **kwargs))
             except TooSlow as refusal:
-                answer.too_slow = refusal, time.monotonic() + TOO_SLOW_FOR
+                entry.too_slow = refusal, time.monotonic() + TOO_SLOW_FOR
                 raise
-    found: T = answer.given[0]
+    found: T = entry.results[0]
     return found
 
 
-def _answer(key: Hashable) -> _Answer:
+def _entry(key: Hashable) -> _Entry:
     with _guard:
-        answer = _answers.setdefault(key, _Answer())
-        _answers.move_to_end(key)
-        if len(_answers) > MOST:
-            _answers.popitem(last=False)
-        return answer
+        entry = _entries.setdefault(key, _Entry())
+        _entries.move_to_end(key)
+        if len(_entries) > MAX_ENTRIES:
+            _entries.popitem(last=False)
+        return entry

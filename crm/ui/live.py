@@ -1,7 +1,7 @@
 """Reruns a page, or the fragment that calls it, when others change what it shows.
 
-`live.on_change("deal", "stage", key="board")` is an invisible component whose EventSource listens to /events. What
-it hears is a version and kinds, never a record: the rerun reads as the person it belongs to.
+`live.on_change("deal", "stage", key="board")` mounts an invisible component whose EventSource listens to /events. A
+message is a version and kinds, never a record: the rerun reads as the person it belongs to.
 """
 
 import streamlit as st
@@ -114,12 +114,13 @@ export default function ({ parentElement, data, setTriggerValue }) {
 
 
 def on_change(*kinds: str, key: str, beside_dialogs: bool = False) -> None:
-    """Rerun where this stands once a record of one of the kinds was changed after what is shown now was read, and no
-    dialog is open. `beside_dialogs`: while one is, too, for a fragment that no dialog belongs to.
+    """Rerun the caller once a record of one of the kinds was changed after what is shown was read, and no dialog is
+    open. `beside_dialogs`: even while one is, for a fragment that no dialog belongs to.
 
-    Call it before reading what is shown: `version` then is never newer than the figures beside it.
+    Call it before reading what is shown.
     """
     with st.container(key=f"unseen-{key}"):
+        # Taken before the page reads, the version is never newer than the figures beside it.
         data = {"kinds": list(kinds), "version": process.store().version, "besideDialogs": beside_dialogs}
         _feed(key=key, data=data, on_changed_change=_rerun)
 

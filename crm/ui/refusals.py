@@ -1,4 +1,4 @@
-"""A refusal as a person sees it: the sentence, and the way to the record that stands in the way."""
+"""A refusal as a person sees it: the sentence, and a link to the record that is in the way."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,10 +17,11 @@ def fragment(draw: Callable[P, None], *, run_every: float | None = None) -> Call
 @overload
 def fragment(*, run_every: float | None) -> Callable[[Callable[P, None]], Callable[P, None]]: ...
 def fragment(draw: Callable[..., None] | None = None, *, run_every: float | None = None) -> Any:
-    """As `st.fragment`, and a refusal is said where the fragment stands: the page that it is part of catches none."""
+    """`st.fragment`, in which a refusal is shown where the fragment stands."""
     if draw is None:
         return lambda drawn: fragment(drawn, run_every=run_every)
 
+    # A fragment reruns without the page around it, whose own handler then catches nothing.
     @wraps(draw)
     def guarded(*args: Any, **kwargs: Any) -> None:
         try:
@@ -32,7 +33,8 @@ def fragment(draw: Callable[..., None] | None = None, *, run_every: float | None
 
 
 def show(refusal: CrmError) -> None:
-    """The sentence may hold names that people wrote, so none of it is read as markup."""
+    """Draw the sentence, and for a duplicate the way to the record that holds the value."""
+    # It may quote what people wrote, which is not to be read as markup.
     st.error(words.plain(str(refusal)), icon=":material/error:")
     if not isinstance(refusal, Duplicate) or refusal.holder_id is None:
         return

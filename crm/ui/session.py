@@ -1,4 +1,4 @@
-"""What every page stands on: who is here, their two ways to work, and a refusal shown as a sentence."""
+"""What every page is built on: who is here, reading and writing as them, and refusals shown as sentences."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,19 +10,19 @@ from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import CrmError
 from crm.platform import process
 from crm.store import Reading, Writing
-from crm.ui import cache, going, presence, refusals
+from crm.ui import actor_cache, cache, redirects, refusals
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 def actor() -> Actor:
-    """Who is at this page as of the last commit; the page ends here, at the sign-in, if nobody is."""
+    """The actor of this page as of the last commit; the run ends, at the sign-in, where the session is over."""
     own = id_hash()
-    found = presence.actor_of(process.store(), own) if own else None
+    found = actor_cache.actor_of(process.store(), own) if own else None
     if found is None:
         st.info("Your session has ended. Taking you to the sign-in …", icon=":material/lock:")
-        going.sign_in()
+        redirects.sign_in()
         st.stop()
     return found
 
@@ -37,7 +37,7 @@ def cached(build: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs:
 
 
 def require(permission: Permission, module: Module | None = None) -> Actor:
-    """The actor; where they may not do this, the page ends here and says so."""
+    """The actor; where they may not do this, the run ends with the refusal."""
     with reading() as tx:
         try:
             tx.require(permission, module)
@@ -48,7 +48,7 @@ def require(permission: Permission, module: Module | None = None) -> Actor:
 
 
 def attempt(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-    """Call one verb in one write; a refusal is shown where the page stands, and None comes back."""
+    """Call one verb in one transaction; its result, None where it was refused, which is shown."""
     try:
         return do(verb, *args, **kwargs)
     except CrmError as refusal:
@@ -57,7 +57,7 @@ def attempt(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs:
 
 
 def done(verb: Callable[Concatenate[Writing, P], object], *args: P.args, **kwargs: P.kwargs) -> bool:
-    """As `attempt`, for who asks only whether it was done."""
+    """Whether the verb, called as by `attempt`, was not refused; for verbs that may return None."""
     try:
         do(verb, *args, **kwargs)
     except CrmError as refusal:
@@ -67,13 +67,13 @@ def done(verb: Callable[Concatenate[Writing, P], object], *args: P.args, **kwarg
 
 
 def do(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """As `attempt`, for a page that has an answer of its own to a refusal, which is raised."""
+    """Call one verb in one transaction; a refusal is raised, for pages that answer it themselves."""
     with process.store().writing(actor()) as tx:
         return verb(tx, *args, **kwargs)
 
 
-def tried(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-    """Call something slow that opens the store itself; a refusal is shown as `attempt` shows it."""
+def attempt_call(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+    """Call slow work that opens the store itself; its result, None where it was refused, which is shown."""
     try:
         return work(*args, **kwargs)
     except CrmError as refusal:
@@ -82,6 +82,7 @@ def tried(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
 
 
 def id_hash() -> str | None:
-    """The hash of this browser's session."""
+    """The hash of this browser's session id, None without one."""
+    # From the header that the auth middleware sets on the WebSocket; clients cannot.
     found = st.user.get("session")
     return str(found) if found else None

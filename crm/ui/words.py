@@ -1,4 +1,4 @@
-"""How values are written for people, and how their text is kept from being read as markup."""
+"""How values are written for people, and how text of people is kept from being read as markup."""
 
 import re
 from datetime import date, datetime
@@ -10,6 +10,7 @@ from babel.dates import format_date, format_datetime, format_timedelta
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "grey", "primary"]
 """What badges take."""
 
+# Beyond CommonMark: Streamlit reads `$` as LaTeX, and `:` as the start of icons and colours.
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>$:&])")
 
 _BREAK = re.compile(r"[\r\n]")
@@ -17,7 +18,7 @@ _BREAK = re.compile(r"[\r\n]")
 
 
 def plain(text: str | None) -> str:
-    """Text that a person wrote, safe where Streamlit reads Markdown: labels, captions, st.markdown."""
+    """Escape text that a person wrote, for where Streamlit reads Markdown: labels, captions, st.markdown."""
     return _MARKUP.sub(r"\\\1", _BREAK.sub(" ", text or ""))
 
 
@@ -31,12 +32,12 @@ def day(value: date | None, locale: str = "en") -> str:
 
 
 def moment(value: datetime | None, time_zone: str, locale: str = "en") -> str:
-    """A moment on the workspace's clock, such as Nov 22, 2026, 16:48."""
+    """The moment on the workspace's clock, such as Nov 22, 2026, 16:48."""
     if value is None:
         return "–"
     return str(format_datetime(value, "MMM d, y, HH:mm", tzinfo=ZoneInfo(time_zone), locale=locale))
 
 
 def ago(value: datetime | None, now: datetime, locale: str = "en") -> str:
-    """How long ago, in the largest unit: 3 hours ago."""
+    """How long ago, in the largest unit, such as 3 hours ago."""
     return "–" if value is None else str(format_timedelta(value - now, add_direction=True, locale=locale))

@@ -53,7 +53,7 @@ def test_what_a_record_holds_goes_through_the_form_and_back(
         fields = form_fields.read(tx, FormLayout(of), None, ())
     assert {one.key for one in fields if one.field} == set(of.edited)
     held = form_fields.values_of(made.model_dump(), fields)
-    given = form_fields.given(held, {one.key: one for one in fields})
+    given = form_fields.from_widgets(held, {one.key: one for one in fields})
     with store.writing(team.ada) as tx:
         after = registry.room(of.key).edit(tx, made.id, version=made.version, **given)
     assert after == made, "a form that was left alone changes nothing"

@@ -19,7 +19,7 @@ from crm.platform.people.throttle import Throttle, TooManyTries
 from crm.privacy import erasing, personal_export
 from crm.records.listing import ListQuery
 from crm.store import Store, Writing
-from crm.ui import presence
+from crm.ui import actor_cache
 from crm.ui.auth.auth_middleware import TRUSTED_HEADER
 from crm.ui.routes import downloads, personal_data
 from crm.webhooks import inbound
@@ -50,7 +50,7 @@ def left_open(store: Store, user_id: int) -> str:
 
 
 def actor_of(store: Store, id_hash: str) -> Actor:
-    found = presence.actor_of(store, id_hash)
+    found = actor_cache.actor_of(store, id_hash)
     assert found is not None
     return found
 

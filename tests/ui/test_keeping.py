@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from crm.deals import DEAL
 from crm.records.attributes import AttributeType, Definition
-from crm.ui.forms import kept
+from crm.ui.forms import browser_draft
 from crm.ui.forms.form_fields import ATTRIBUTE, FormField
 
 JSON = st.recursive(
@@ -58,9 +58,9 @@ HELD = {
 @pytest.mark.parametrize("field", HELD)
 @given(value=JSON)
 def test_whatever_was_kept_is_a_value_of_the_fields_widget_or_nothing(field: str, value: Any) -> None:
-    found = kept.read(FIELDS[field], value)
-    assert found is kept.NOTHING or found is None or isinstance(found, HELD[field])
-    if field in ("priority", "attribute-size") and found is not kept.NOTHING:
+    found = browser_draft.read(FIELDS[field], value)
+    assert found is browser_draft.NOTHING or found is None or isinstance(found, HELD[field])
+    if field in ("priority", "attribute-size") and found is not browser_draft.NOTHING:
         assert found in (None, "low", "medium", "high", "S", "L")
 
 
@@ -78,5 +78,5 @@ def test_whatever_was_kept_is_a_value_of_the_fields_widget_or_nothing(field: str
     ],
 )
 def test_what_can_still_be_chosen_is_read_back(field: str, value: Any, found: Any) -> None:
-    read = kept.read(FIELDS[field], value)
-    assert (None if read is kept.NOTHING else str(read) if isinstance(found, str) else read) == found
+    read = browser_draft.read(FIELDS[field], value)
+    assert (None if read is browser_draft.NOTHING else str(read) if isinstance(found, str) else read) == found

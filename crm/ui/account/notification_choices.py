@@ -1,4 +1,4 @@
-"""The notifications that one gets: a line for each kind, in the app and by mail."""
+"""The choice of notifications under Account: for each kind, whether it comes in the app and by mail."""
 
 import streamlit as st
 
@@ -11,17 +11,19 @@ NAMES = {Channel.APP: "In the app", Channel.EMAIL: "By mail"}
 
 
 def show() -> None:
+    """Draw a row for each kind that people of this role can get."""
     with session.reading() as tx:
         actor, chosen = tx.actor, notifications.mine(tx)
     st.subheader("Notices")
     if not mail.is_set_up():
         st.caption("Nothing goes by mail: no mail server is set up here (`CRM_SMTP_URL`).")
-    for kind, about in KINDS.items():
-        if actor.role in about.roles:
+    for kind, declared in KINDS.items():
+        # Kinds that never reach people of this role, such as every win for a rep, are not offered.
+        if actor.role in declared.roles:
             with st.container(border=True, horizontal=True, vertical_alignment="center"):
                 with st.container(gap=None, width="stretch"):
-                    st.markdown(f"**{about.title}**")
-                    st.caption(about.says)
+                    st.markdown(f"**{declared.title}**")
+                    st.caption(declared.says)
                 for channel, name in NAMES.items():
                     st.checkbox(
                         name,

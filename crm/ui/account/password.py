@@ -1,4 +1,4 @@
-"""Another password for oneself."""
+"""The form under Account that changes one's own password."""
 
 import streamlit as st
 
@@ -26,7 +26,8 @@ def show(has_tokens: bool) -> None:
         sent = st.form_submit_button("Change password", type="primary")
     if not sent:
         return
-    changed = session.tried(
+    # The verb opens the store itself: hashing takes longer than the writer should wait.
+    changed = session.attempt_call(
         signing_in.change_password,
         process.store(),
         session.actor(),

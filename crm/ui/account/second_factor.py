@@ -1,4 +1,4 @@
-"""One's own second factor: setting it up, changing it, its recovery codes, and doing without."""
+"""One's own second factor under Account: set it up, replace it, renew its recovery codes, turn it off."""
 
 from collections.abc import Callable
 
@@ -54,18 +54,21 @@ def _set_up(*, has_one: bool) -> None:
 def _renew_codes() -> None:
     def renewed() -> Codes | None:
         code = _code_of_now("renew", "A code of your authenticator", "Make new recovery codes")
-        return session.tried(second_factor.renew_codes, process.store(), session.actor(), code) if code else None
+        return session.attempt_call(second_factor.renew_codes, process.store(), session.actor(), code) if code else None
 
     _with_codes("New recovery codes", renewed)
 
 
 def _with_codes(title: str, make: Callable[[], Codes | None]) -> None:
-    """A dialog that ends in recovery codes. They are shown once, so no click beside it closes it."""
+    """Open a dialog that ends by showing the recovery codes that `make` gives; None means that it is not done yet."""
+    # Held by the dialog's closure, which its reruns share: recovery codes never enter the session's state.
     made: Codes = []
 
+    # Not dismissible: the codes are shown once, and a click beside the dialog would lose them.
     @st.dialog(title, icon=":material/phonelink_lock:", dismissible=False)
     def dialog() -> None:
-        if not made and confirming.asked("second-factor"):
+        if not made and confirming.confirmed("second-factor"):
+            # The form that was just answered must not stand above the codes that come of it.
             place = st.empty()
             with place.container():
                 made.extend(make() or ())
@@ -80,10 +83,11 @@ def _with_codes(title: str, make: Callable[[], Codes | None]) -> None:
 
 
 def _begun(*, has_one: bool) -> bool:
-    """Whether a seed waits for its first code. Who has a second factor gives a code of it before."""
+    """Whether a seed waits for its first code; begins one where none does."""
     with session.reading() as tx:
         if second_factor.waiting(tx):
             return True
+    # Whoever found an open session could otherwise put their own authenticator in place of the owner's.
     if not has_one:
         return session.done(second_factor.begin)
     place = st.empty()
@@ -106,7 +110,7 @@ def _first_code() -> Codes | None:
     st.caption("Or type this key into it:")
     st.code(grouped(enrolment.key), language=None, wrap_lines=True)
     code = _code_form("first", "Code", "Set up")
-    return session.tried(second_factor.set_up, process.store(), session.actor(), code) if code else None
+    return session.attempt_call(second_factor.set_up, process.store(), session.actor(), code) if code else None
 
 
 def _show_codes(codes: Codes) -> None:
@@ -119,7 +123,7 @@ def _show_codes(codes: Codes) -> None:
 
 @st.dialog("Turn off your second factor?", icon=":material/no_encryption:")
 def _turn_off() -> None:
-    if not confirming.asked("second-factor-off"):
+    if not confirming.confirmed("second-factor-off"):
         return
     st.markdown("Your password alone will let in whoever knows it. Your recovery codes go with it.")
     code = _code_of_now("off", "A code of your authenticator", "Turn off")
@@ -128,14 +132,14 @@ def _turn_off() -> None:
 
 
 def _code_of_now(key: str, label: str, button: str) -> str:
-    """Asks for a code of the authenticator that counts now, and says what to do without it."""
+    """Ask for a code of the authenticator that is set up, and say what to do without it."""
     code = _code_form(key, label, button)
     st.caption(LOST)
     return code
 
 
 def _code_form(key: str, label: str, button: str) -> str:
-    """What was typed as it is sent, empty otherwise."""
+    """Draw the form of a code; the code once it is sent, an empty text until then."""
     with st.form(f"code-{key}", border=False):
         code = st.text_input(label, autocomplete="one-time-code", required=True)
         sent = st.form_submit_button(button, type="primary", width="stretch")

@@ -1,4 +1,4 @@
-"""Where one is signed in, and the browsers one is known in."""
+"""Where one is signed in, and which browsers are known, under Account."""
 
 from datetime import datetime
 
@@ -17,8 +17,8 @@ def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: dateti
     st.subheader("Sessions")
     for known in open_sessions:
         here = known.id_hash == session.id_hash()
-        said = f"Signed in {words.ago(known.created_at, now)}, last used {words.ago(known.last_seen_at, now)}"
-        with _row("This browser" if here else "Another browser", said):
+        detail = f"Signed in {words.ago(known.created_at, now)}, last used {words.ago(known.last_seen_at, now)}"
+        with _row("This browser" if here else "Another browser", detail):
             if not here:
                 st.button(
                     "End",
@@ -30,10 +30,10 @@ def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: dateti
                 )
     st.subheader("Known browsers")
     st.caption("Where you signed in before, nobody else's wrong guesses of your password make you wait.")
-    own = _hash_of_this_one()
+    own = _hash_of_this_browser()
     for browser in browsers:
-        said = f"Since {words.ago(browser.created_at, now)}, last sign-in {words.ago(browser.last_used_at, now)}"
-        with _row("This browser" if browser.token_hash == own else "Another browser", said):
+        detail = f"Since {words.ago(browser.created_at, now)}, last sign-in {words.ago(browser.last_used_at, now)}"
+        with _row("This browser" if browser.token_hash == own else "Another browser", detail):
             st.button(
                 "Forget",
                 key=f"forget-{browser.token_hash}",
@@ -44,14 +44,15 @@ def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: dateti
             )
 
 
-def _row(title: str, said: str) -> DeltaGenerator:
+def _row(title: str, detail: str) -> DeltaGenerator:
     row = st.container(border=True, horizontal=True, vertical_alignment="center")
     with row, st.container(gap=None, width="stretch"):
         st.markdown(f"**{title}**")
-        st.caption(said)
+        st.caption(detail)
     return row
 
 
-def _hash_of_this_one() -> str | None:
+def _hash_of_this_browser() -> str | None:
+    # The store holds only the hash: the token itself is known to its browser alone.
     token = st.context.cookies.get(Site.of(settings.load()).browser_cookie)
     return known_browsers.hashed(str(token)) if token else None

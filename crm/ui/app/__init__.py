@@ -1,1 +1,1 @@
-"""The application around the pages: what one process runs, the frame of every page, and where one can go."""
+"""The application around the pages: what one process runs, the frame of every page, and the pages there are."""

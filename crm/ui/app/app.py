@@ -24,15 +24,17 @@ from crm.records import feed
 from crm.store import Store
 from crm.ui.app.monitor import Monitor
 from crm.ui.auth.auth_middleware import Site
-from crm.ui.auth.auth_routes import AuthRoutes, nobody_yet
+from crm.ui.auth.auth_routes import AuthRoutes, has_no_users
 from crm.ui.routes import attached_routes, downloads, personal_data, quote_routes, report_downloads, uploads
 from crm.worker import Worker
 
-BETWEEN_KEEPING = 60.0
+SECONDS_BETWEEN_SAVES = 60.0
 """Seconds between writing down which sessions and tokens were used."""
 
 
 class Application:
+    """The routes of the product, and what one process starts and stops around them."""
+
     def __init__(self, settings: Settings, site: Site) -> None:
         self._settings = settings
         self._auth_routes = AuthRoutes(site, sso=settings.has_sso)
@@ -68,42 +70,49 @@ class Application:
         hub = self._monitor.hub = Hub(partial(feed.kinds_changed, store))
         store.listeners.append(hub.publish)
         loop = asyncio.get_running_loop()
+        # The signal arrives in another thread. Open streams end at once, else the server would wait for each of them.
         process.before_leaving(lambda: loop.call_soon_threadsafe(hub.close))
         worker = Worker(store)
         worker.start()
-        keeping = asyncio.create_task(_keep_uses(store))
-        if nobody_yet():
+        saving = asyncio.create_task(_save_uses_regularly(store))
+        if has_no_users():
             self._invite()
-        # Streamlit wants pandas; the first visitor does not wait for either.
+        # Streamlit imports pandas, and the pages import Polars: the first visitor would wait seconds for both.
         for slow in ("crm.ui.app.main", "pandas"):
             importlib.import_module(slow)
+        # What is imported lives as long as the process: frozen, no collection goes through it again. Together with
+        # `runner.postScriptGC = false` that is 25 reruns a second for one person, 6 by default (measured).
         gc.collect()
         gc.freeze()
         try:
             yield {}
         finally:
             hub.close()
-            keeping.cancel()
+            saving.cancel()
             with suppress(asyncio.CancelledError):
-                await keeping
+                await saving
+            # The worker before the store that it writes to.
             await run_in_threadpool(worker.stop)
-            await run_in_threadpool(_write_down_uses, store)
+            await run_in_threadpool(_save_uses, store)
             process.stop()
             gc.unfreeze()
 
     def _invite(self) -> None:
-        """The set-up link goes to standard error: only who started the product reads that."""
+        """Print the link with which the first administrator is made."""
+        # With port 0 the system has chosen one, and the setting still says 0.
         reached = self._settings.model_copy(update={"port": st.get_option("server.port")})
         link = reached.own_url + self._auth_routes.open_set_up()
+        # Standard error, which only whoever started the product reads: the link makes an administrator.
         typer.echo(f"\nNobody can sign in yet. Make the first administrator:\n\n  {link}\n", err=True)
 
 
-async def _keep_uses(store: Store) -> None:
+async def _save_uses_regularly(store: Store) -> None:
     while True:
-        await asyncio.sleep(BETWEEN_KEEPING)
-        await run_in_threadpool(_write_down_uses, store)
+        await asyncio.sleep(SECONDS_BETWEEN_SAVES)
+        await run_in_threadpool(_save_uses, store)
 
 
-def _write_down_uses(store: Store) -> None:
+def _save_uses(store: Store) -> None:
+    # Uses are collected in memory: otherwise each read of a page would be a write.
     sessions.write_last_uses(store)
     tokens.write_last_uses(store)

@@ -1,4 +1,4 @@
-"""The frame around every page: where this person may go, what waits for them, and the way out."""
+"""The frame around every page: navigation, notifications, the user's menu, and refusals that no page caught."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from crm.foundation.settings import ROOT
 from crm.platform import notices
 from crm.records import segments
 from crm.reports import first_steps
-from crm.ui import going, live, refusals, session, words
+from crm.ui import live, redirects, refusals, session, words
 from crm.ui.app import places
 from crm.ui.components import days, unsaved
 from crm.ui.lists import sidebar
@@ -66,18 +66,21 @@ def show() -> None:
         with st.container(key="sidebar-foot"):
             _bell()
             _user_menu(actor)
+    # Before the page, which may end the run early: both are needed on every page.
     days.watch()
     unsaved.sweep()
     try:
         page.run()
+    # The shell's edge: what no page caught is shown as a sentence.
     except CrmError as refusal:
         refusals.show(refusal)
 
 
 def _style() -> None:
-    """Beside an element that is no style: Streamlit puts a style alone where toasts and dialogs go, and the first of
-    these that a callback of a fragment raises takes its place. In the sidebar, where no callback writes."""
+    """Add the product's own styles to the page."""
     with st.container(key="unseen-style"):
+        # Streamlit puts a style alone where toasts and dialogs go, and the first of these that a callback of a fragment
+        # raises takes its place. So an element stands beside it, in the sidebar, where no callback writes.
         st.html(f"{STYLE}<i></i>")
 
 
@@ -100,6 +103,7 @@ def _bell() -> None:
             st.caption(words.ago(notice.created_at, now))
         if unread and st.button("Mark all as read", icon=":material/done_all:", width="stretch"):
             session.attempt(notices.mark_read)
+            # The count stands above the button that has just changed it.
             st.rerun(scope="fragment")
 
 
@@ -116,4 +120,4 @@ def _user_menu(actor: Actor) -> None:
     if chosen == "Account":
         st.switch_page("pages/account.py")
     if chosen == "Sign out":
-        going.sign_out(unsaved.places_of(actor.id))
+        redirects.sign_out(unsaved.places_of(actor.id))

@@ -1,4 +1,4 @@
-"""What machines ask of the running product: the stream of events for open pages, health, metrics."""
+"""What browsers and machines ask of the running product: the event stream of open pages, health, metrics."""
 
 import json
 import threading
@@ -18,6 +18,7 @@ from crm.ui.auth.auth_middleware import LOOPBACK, TRUSTED_HEADER
 STREAM_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Encoding": "identity",  # else Streamlit's gzip would hold messages back
+    # nginx would collect a stream into blocks before it passes it on.
     "X-Accel-Buffering": "no",
 }
 
@@ -40,17 +41,18 @@ class Monitor:
         if self.hub is None:
             return JSONResponse({"detail": "Starting."}, 503)
         return StreamingResponse(
-            _told(self.hub, request.headers[TRUSTED_HEADER.decode()]),
+            _event_stream(self.hub, request.headers[TRUSTED_HEADER.decode()]),
             media_type="text/event-stream",
             headers=STREAM_HEADERS,
         )
 
     async def health(self, _: Request) -> Response:
-        version = await run_in_threadpool(_read_something)
+        version = await run_in_threadpool(_probe_store)
         return JSONResponse({"status": "ok", "version": version})
 
     async def metrics(self, request: Request) -> Response:
         """Prometheus text, for this machine alone: figures about the process, none about records."""
+        # Behind a proxy on this machine every request comes from the loopback: a forwarded one does not count.
         if request.client is None or request.client.host not in LOOPBACK or "x-forwarded-for" in request.headers:
             return JSONResponse({"detail": "Metrics are for this machine alone."}, 403)
         figures = await run_in_threadpool(_figures)
@@ -59,17 +61,21 @@ class Monitor:
         return PlainTextResponse("".join(f"{name} {value}\n" for name, value in figures.items()))
 
 
-async def _told(hub: Hub, id_hash: str) -> AsyncIterator[str]:
+async def _event_stream(hub: Hub, id_hash: str) -> AsyncIterator[str]:
+    """Messages as server-sent events, until the session with this hash ends."""
     stream = hub.open_stream()
-    # What was committed between the page's last look and this moment was told to nobody.
+    # The page was read before its stream opened: the version says whether a commit came in between.
     yield f"retry: 2000\ndata: {json.dumps({'version': process.store().version, 'kinds': []})}\n\n"
     async for message in stream.messages():
+        # A session that has ended hears nothing more. An open page is no use of its session, which would never expire.
         if not await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=False):
             return
+        # A comment line keeps proxies from closing a connection that is idle.
         yield f"data: {message}\n\n" if message else ": still here\n\n"
 
 
-def _read_something() -> int:
+def _probe_store() -> int:
+    """The store's version, after a read that fails where the file cannot be read."""
     store = process.store()
     with store.reading(SYSTEM) as tx:
         tx.value("SELECT count(*) FROM workspace")

@@ -1,4 +1,4 @@
-"""Changing the type of an attribute: what would become of its values, before anything does."""
+"""Changing the type of an attribute: a preview of what becomes of its values, then the conversion."""
 
 import polars as pl
 import streamlit as st
@@ -7,18 +7,19 @@ from crm.foundation.errors import CrmError
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Conversion, Definition
 from crm.ui import refusals, session
-from crm.ui.attributes import drawer, kinds
+from crm.ui.attributes import drawer, type_names
 
 RECORDS = st.column_config.NumberColumn("Records", format="localized", width="small")
 
 
 def show(definition: Definition) -> None:
+    # The version is part of the keys: after a change the widgets start afresh.
     place = f"convert-{definition.id}-{definition.version}"
     target = st.selectbox(
         "New type",
         [kind for kind in AttributeType if kind is not definition.type],
         index=None,
-        format_func=kinds.words_of,
+        format_func=type_names.words_of,
         placeholder=f"Now: {definition.type}",
         key=f"{place}-to",
     )
@@ -39,7 +40,7 @@ def show(definition: Definition) -> None:
     if st.button(
         f"Change to {target}",
         type="primary",
-        icon=kinds.ICONS[target],
+        icon=type_names.ICONS[target],
         disabled=bool(found.fails) and not empty_rest,
         key=f"{place}-do",
     ) and session.done(attributes.convert, definition.id, target, empty_rest=empty_rest, version=definition.version):
@@ -53,14 +54,20 @@ def _preview(found: Conversion) -> None:
     if found.unconverted:
         _examples(
             "Do not convert",
-            {"Now": [one.before for one in found.unconverted], "Why not": [one.reason for one in found.unconverted]},
-            [one.records for one in found.unconverted],
+            {
+                "Now": [example.before for example in found.unconverted],
+                "Why not": [example.reason for example in found.unconverted],
+            },
+            [example.records for example in found.unconverted],
         )
     if found.converted:
         _examples(
             "Convert",
-            {"Now": [one.before for one in found.converted], "Then": [one.after for one in found.converted]},
-            [one.records for one in found.converted],
+            {
+                "Now": [example.before for example in found.converted],
+                "Then": [example.after for example in found.converted],
+            },
+            [example.records for example in found.converted],
         )
     if found.new_values:
         st.caption(f"The list would hold {len(found.new_values):,} values.")

@@ -1,4 +1,4 @@
-"""Which drawer is open stands in the address as `attribute`: new, order, or a number."""
+"""Which drawer of the attribute settings is open: the word `attribute` of the address, `new`, `order` or an id."""
 
 import streamlit as st
 
@@ -9,7 +9,8 @@ def open_(what: str) -> None:
     st.query_params["attribute"] = what
 
 
-def asked() -> str:
+def current() -> str:
+    """The drawer that the address names, an empty text for none."""
     return st.query_params.get("attribute", "")
 
 
@@ -18,6 +19,6 @@ def close() -> None:
 
 
 def done() -> None:
-    """Close the drawer and draw the page as it then is."""
+    """Close the drawer and rerun the page."""
     close()
     st.rerun()

@@ -1,4 +1,4 @@
-"""The drawer of one attribute: what it is called, its values, its type, and its end."""
+"""The drawer of one attribute: its name and pattern, its values, its type, its deletion."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from crm.foundation.errors import Invalid, NotFound
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Definition
 from crm.ui import refusals, session, words
-from crm.ui.attributes import conversion, drawer, kinds, listed
+from crm.ui.attributes import conversion, drawer, list_values, type_names
 
 ICON = ":material/tune:"
 
@@ -18,6 +18,7 @@ def show(attribute_id: int) -> None:
     except NotFound as gone:
         refusals.show(gone)
         return
+    # Called, not used as a decorator: the title is the attribute's name.
     drawn = st.dialog(words.plain(name), width="medium", position="right", icon=ICON, on_dismiss=drawer.close)
     drawn(_sections)(attribute_id)
 
@@ -26,7 +27,9 @@ def _sections(attribute_id: int) -> None:
     with session.reading() as tx:
         definition = attributes.get(tx, attribute_id)
         records = attributes.usage(tx, definition.model)[definition.key]
-    st.caption(f"`{definition.key}` · {kinds.words_of(definition.type)} · {kinds.records(records, definition.model)}")
+    st.caption(
+        f"`{definition.key}` · {type_names.words_of(definition.type)} · {type_names.records(records, definition.model)}"
+    )
     sections = ["Name", *(["Values"] if definition.type is AttributeType.LIST else []), "Type", "Delete"]
     section = st.segmented_control(
         "Change",
@@ -34,11 +37,12 @@ def _sections(attribute_id: int) -> None:
         default="Values" if "Values" in sections else "Name",
         required=True,
         label_visibility="collapsed",
+        # Other sections are another widget: a choice that is no longer offered would be an error.
         key=f"attribute-section-{attribute_id}-{len(sections)}",
     )
     match section:
         case "Values":
-            listed.show(definition)
+            list_values.show(definition)
         case "Type":
             conversion.show(definition)
         case "Delete":
@@ -50,7 +54,7 @@ def _sections(attribute_id: int) -> None:
 def _name(definition: Definition) -> None:
     place = f"attribute-{definition.id}-{definition.version}"
     name = st.text_input("Name", definition.name, max_chars=80, key=f"{place}-name")
-    rule, hint = kinds.pattern(definition.type, definition.pattern, definition.hint, key=place)
+    rule, hint = type_names.pattern(definition.type, definition.pattern, definition.hint, key=place)
     if rule and rule != definition.pattern:
         _misfits(definition, rule)
     if not st.button("Save", type="primary", icon=":material/save:", key=f"{place}-save"):
@@ -59,6 +63,7 @@ def _name(definition: Definition) -> None:
     if name != definition.name:
         saved = session.attempt(attributes.rename, definition.id, name or "", version=definition.version)
     if saved and (rule, hint) != (definition.pattern or "", definition.hint or ""):
+        # The new name has raised the version already.
         saved = session.attempt(attributes.set_pattern, definition.id, rule, hint, version=saved.version)
     if saved:
         drawer.done()
@@ -69,7 +74,7 @@ def _misfits(definition: Definition, rule: str) -> None:
         with session.reading() as tx:
             count = attributes.misfits(tx, definition.id, rule)
     except Invalid:
-        return  # said beside the value that was tried, and again on saving
+        return  # the pattern's own box says so, and saving does again
     if count:
         st.warning(
             f"{count:,} values that are there do not fit. They stay as they are until somebody edits them.",
@@ -83,10 +88,12 @@ def _delete(definition: Definition, records: int) -> None:
         f"{_loses(definition, records)} It can be restored here for 30 days."
     )
     st.caption("Saved filters that use it are shown as broken, not ignored.")
-    asked = st.button("Delete this attribute", icon=":material/delete:", key=f"delete-attribute-{definition.id}")
-    if asked and session.done(attributes.delete, definition.id, version=definition.version):
+    pressed = st.button("Delete this attribute", icon=":material/delete:", key=f"delete-attribute-{definition.id}")
+    if pressed and session.done(attributes.delete, definition.id, version=definition.version):
         drawer.done()
 
 
 def _loses(definition: Definition, records: int) -> str:
-    return f"Its values {kinds.records(records, definition.model)} go with it." if records else "No record uses it."
+    return (
+        f"Its values {type_names.records(records, definition.model)} go with it." if records else "No record uses it."
+    )

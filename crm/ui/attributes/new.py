@@ -6,7 +6,7 @@ from crm.foundation.errors import Invalid
 from crm.records import attributes
 from crm.records.attributes import AttributeType
 from crm.ui import session
-from crm.ui.attributes import drawer, kinds
+from crm.ui.attributes import drawer, type_names
 
 
 @st.dialog("New attribute", width="medium", position="right", icon=":material/add:", on_dismiss=drawer.close)
@@ -14,7 +14,7 @@ def show(model: str) -> None:
     name = st.text_input("Name", max_chars=80, placeholder="Shoe size", key="new-attribute-name")
     if name:
         _key(name)
-    kind = st.selectbox("Type", list(AttributeType), format_func=kinds.words_of, key="new-attribute-type")
+    kind = st.selectbox("Type", list(AttributeType), format_func=type_names.words_of, key="new-attribute-type")
     values = ""
     if kind is AttributeType.LIST:
         values = st.text_area(
@@ -22,7 +22,7 @@ def show(model: str) -> None:
         )
     if kind is None:
         return
-    pattern, hint = kinds.pattern(kind, None, None, key="new-attribute")
+    pattern, hint = type_names.pattern(kind, None, None, key="new-attribute")
     if st.button("Create", type="primary", icon=":material/check:") and session.done(
         attributes.define,
         model=model,
@@ -38,6 +38,7 @@ def show(model: str) -> None:
 def _key(name: str) -> None:
     try:
         key = attributes.key_of(name)
+    # The verb says it on creating; while a name is typed it would be noise.
     except Invalid:
         return
     st.caption(f"Key in files, filters and the API: `{key}`. It stays when the name changes.")

@@ -1,6 +1,6 @@
 """The middleware that admits nobody without a session, to no page, socket, file or upload: default deny.
 
-Pure ASGI, since Starlette's own BaseHTTPMiddleware never sees a WebSocket. What is behind it learns who is there
+Pure ASGI, since Starlette's own BaseHTTPMiddleware never sees a WebSocket. What is behind it learns whose session it is
 from one header, which is stripped from what clients send and set here alone.
 """
 
@@ -43,8 +43,8 @@ PUBLIC = frozenset(
 PUBLIC_FOLDERS = ("/api/", "/static/", "/app/static/")
 """The API asks for its token itself, metrics for this machine; the folders hold the product's own scripts and fonts."""
 
-OF_STREAMLIT = ("/_stcore/stream", "/_stcore/health", "/_stcore/host-config")
-OF_STREAMLIT_FOLDERS = ("/_stcore/upload_file/", "/_stcore/bidi-components/")
+STREAMLIT_PATHS = ("/_stcore/stream", "/_stcore/health", "/_stcore/host-config")
+STREAMLIT_FOLDERS = ("/_stcore/upload_file/", "/_stcore/bidi-components/")
 """What our pages ask of Streamlit's own addresses. Its metrics and its site for agents are for nobody."""
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -61,7 +61,8 @@ HEADERS = (
 
 
 def _own_scripts() -> str:
-    """Streamlit's page holds a script in place: it runs by its hash, and no other does."""
+    """The hashes of the inline scripts in Streamlit's page, in the form of a policy."""
+    # From the installed package: another version of Streamlit brings another script, and with it another hash.
     page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
     digests = (hashlib.sha256(found.encode()).digest() for found in re.findall(r"<script>(.*?)</script>", page, re.S))
     return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
@@ -101,55 +102,63 @@ class Site:
 
 
 class AuthMiddleware:
+    """Checks origin, method, session and address of a request, in this order, and adds the headers of its answer."""
+
     def __init__(self, app: ASGIApp, site: Site) -> None:
         self._app = app
         self._site = site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Lifespan messages carry no request.
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        asked = HTTPConnection(scope)
-        sending = self._with_headers(asked.url.path, send)
-        if self._is_foreign(asked):
+        request = HTTPConnection(scope)
+        sending = self._with_headers(request.url.path, send)
+        if self._is_foreign(request):
             await _refuse(scope, receive, sending, 403)
             return
-        if asked.scope["type"] == "http" and asked.scope["method"] not in METHODS:
+        if request.scope["type"] == "http" and request.scope["method"] not in METHODS:
             await _refuse(scope, receive, sending, 405)
             return
-        id_hash = await self._session_of(asked)
+        id_hash = await self._session_of(request)
         if id_hash is None and not _is_public(scope):
             await _refuse(scope, receive, sending, 401)
             return
-        if _is_of_no_page(scope["path"]):
+        if _is_unserved(scope["path"]):
             await _refuse(scope, receive, sending, 404)
             return
         with suppress(ClientDisconnect):  # nobody is left to answer
-            await self._app(_marked(scope, id_hash), receive, sending)
+            await self._app(_with_session_header(scope, id_hash), receive, sending)
 
-    def _is_foreign(self, asked: HTTPConnection) -> bool:
-        """A host we do not answer to (DNS rebinding), or a change or socket that another site's page asks for."""
-        host = asked.headers.get("host", "")
-        if (_parts(f"//{host}").hostname or "").rstrip(".") not in self._site.hosts:
+    def _is_foreign(self, request: HTTPConnection) -> bool:
+        """Whether the host is not ours (DNS rebinding), or another site's page asks for a change or a socket."""
+        host = request.headers.get("host", "")
+        # `example.com.` is the same host, with the root of all domains written out.
+        if (_split(f"//{host}").hostname or "").rstrip(".") not in self._site.hosts:
             return True
-        if asked.scope["type"] == "http" and asked.scope["method"] in SAFE_METHODS:
+        # A WebSocket opens with a GET that browsers send across sites, cookies included: its origin always counts.
+        if request.scope["type"] == "http" and request.scope["method"] in SAFE_METHODS:
             return False
-        origin = asked.headers.get("origin")
-        return origin is not None and _parts(origin).netloc != host
+        origin = request.headers.get("origin")
+        # Programs send none; a browser that carries cookies across sites always does.
+        return origin is not None and _split(origin).netloc != host
 
-    async def _session_of(self, asked: HTTPConnection) -> str | None:
-        session_id = asked.cookies.get(self._site.cookie)
+    async def _session_of(self, request: HTTPConnection) -> str | None:
+        session_id = request.cookies.get(self._site.cookie)
         if not session_id:
             return None
         id_hash = sessions.hashed(session_id)
-        sighting = asked.url.path != "/events"
-        user_id = await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=sighting)
+        # An open page alone does not keep its session alive.
+        counts_as_use = request.url.path != "/events"
+        user_id = await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=counts_as_use)
         return id_hash if user_id else None
 
     def _with_headers(self, path: str, send: Send) -> Send:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = Headers(raw=message["headers"])
+                # A route that sets its own, such as the sandbox of an attached file, keeps it.
                 added = [header for header in HEADERS if header[0].decode() not in own]
                 if "content-security-policy" not in own and not path.startswith("/api/"):
                     added.append((b"content-security-policy", PAGE_POLICY))
@@ -161,8 +170,8 @@ class AuthMiddleware:
         return sending
 
 
-def _parts(address: str) -> SplitResult:
-    """An address that cannot be read is nowhere."""
+def _split(address: str) -> SplitResult:
+    """The parts of an address; those of an empty one where it cannot be read."""
     try:
         return urlsplit(address)
     except ValueError:
@@ -174,12 +183,13 @@ def _is_public(scope: Scope) -> bool:
     return scope["type"] == "http" and (path in PUBLIC or path.startswith(PUBLIC_FOLDERS))
 
 
-def _is_of_no_page(path: str) -> bool:
-    ours = path in OF_STREAMLIT or path.startswith(OF_STREAMLIT_FOLDERS)
+def _is_unserved(path: str) -> bool:
+    ours = path in STREAMLIT_PATHS or path.startswith(STREAMLIT_FOLDERS)
+    # Streamlit's own sign-in: the cookie of `st.login` works again after a sign-out.
     return path in ("/auth/login", "/auth/logout", "/oauth2callback") or (path.startswith("/_stcore") and not ours)
 
 
-def _marked(scope: Scope, id_hash: str | None) -> Scope:
+def _with_session_header(scope: Scope, id_hash: str | None) -> Scope:
     """The scope with our header in place of any that the client sent."""
     headers = [header for header in scope["headers"] if header[0].lower() != TRUSTED_HEADER]
     if id_hash:
@@ -188,12 +198,13 @@ def _marked(scope: Scope, id_hash: str | None) -> Scope:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> None:
-    """A socket is closed before it opens; a person's page leads to the sign-in; all else is told plainly."""
+    """Answer with the status: a socket is closed, a page leads to the sign-in, anything else gets a sentence."""
     if scope["type"] == "websocket":
+        # ASGI wants the handshake taken before it is refused.
         await receive()
         await send({"type": "websocket.close", "code": 1008})
         return
-    asked = HTTPConnection(scope)
+    request = HTTPConnection(scope)
     answer: Response
     if status == 403:
         answer = PlainTextResponse("This request came by a name or from a site that is not this product's own.", 403)
@@ -203,9 +214,9 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> No
         )
     elif status == 404:
         answer = PlainTextResponse("There is nothing at this address.", 404)
-    elif scope["method"] == "GET" and "text/html" in asked.headers.get("accept", ""):
-        wanted = asked.url.path + (f"?{asked.url.query}" if asked.url.query else "")
-        answer = RedirectResponse(f"/login?next={quote(wanted)}", 303)
+    elif scope["method"] == "GET" and "text/html" in request.headers.get("accept", ""):
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        answer = RedirectResponse(f"/login?next={quote(target)}", 303)
     else:
         answer = JSONResponse({"detail": "Sign in first."}, 401)
     await answer(scope, receive, send)

@@ -75,7 +75,7 @@ def enrol(ticket: str, enrolment: Enrolment, *, next_path: str, problem: str = "
 
 
 def recovery_codes(codes: Iterable[str], next_path: str) -> HTMLResponse:
-    shown = "".join(f"<li><code>{escape(one)}</code></li>" for one in codes)
+    shown = "".join(f"<li><code>{escape(code)}</code></li>" for code in codes)
     return _page(
         "Keep your recovery codes",
         f"""
@@ -88,7 +88,7 @@ def recovery_codes(codes: Iterable[str], next_path: str) -> HTMLResponse:
 
 
 def grouped(key: str) -> str:
-    """A long key, in groups of four to be typed."""
+    """The key in groups of four characters, to be typed."""
     return " ".join(key[start : start + 4] for start in range(0, len(key), 4))
 
 
@@ -165,5 +165,6 @@ def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
 </body>
 </html>""",
         status,
+        # They hold tickets and typed addresses, which “back” must not show to whoever comes next.
         headers={"Cache-Control": "no-store", "Content-Security-Policy": POLICY},
     )

@@ -45,7 +45,7 @@ class AuthRoutes:
         ]
 
     def open_set_up(self) -> str:
-        """Let the first administrator in once; the path and token of their link."""
+        """Make the one-time token of the first administrator; the path of their link."""
         self._set_up_token = secrets.token_urlsafe(24)
         return f"/setup?token={self._set_up_token}"
 
@@ -72,11 +72,12 @@ class AuthRoutes:
             answer = auth_pages.sign_in(
                 email=email, next_path=next_path, problem=str(refusal), sso=self._sso, status=_status(refusal)
             )
-            return _told_to_wait(answer, refusal)
+            return _with_retry_after(answer, refusal)
 
     async def go_on(self, request: Request, found: Entry | PendingSignIn, next_path: str) -> Response:
-        """Somebody has proved who they are, or half of it: let them in, or ask for what is missing."""
+        """Let in whoever has proved who they are, or ask for the missing half."""
         if isinstance(found, Entry):
+            # The session that this browser had before, perhaps planted by somebody else, ends here.
             await self._end_session(request)
             return self.let_in(found, next_path)
         if found.enrol:
@@ -93,7 +94,7 @@ class AuthRoutes:
             return self._begin_again(refusal, next_path)
         except CrmError as refusal:
             answer = auth_pages.code(ticket, next_path=next_path, problem=str(refusal), status=_status(refusal))
-            return _told_to_wait(answer, refusal)
+            return _with_retry_after(answer, refusal)
         await self._end_session(request)
         return self.let_in(entry, next_path)
 
@@ -104,6 +105,7 @@ class AuthRoutes:
         try:
             enrolment = await run_in_threadpool(signing_in.enrolment, store, ticket)
             try:
+                # A wrong code shows the same picture again; a ticket that is over starts from the beginning.
                 entry = await run_in_threadpool(signing_in.with_first_code, store, ticket, form.get("code", ""))
             except WrongCode as refusal:
                 return auth_pages.enrol(ticket, enrolment, next_path=next_path, problem=str(refusal), status=401)
@@ -123,6 +125,7 @@ class AuthRoutes:
 
     async def sign_out(self, request: Request) -> Response:
         await self._end_session(request)
+        # “Back” must not show pages of the session that has ended.
         answer = RedirectResponse("/login", 303, {"Clear-Site-Data": '"cache"'})
         answer.delete_cookie(self._site.cookie, path="/", secure=self._site.secure, httponly=True, samesite="lax")
         return answer
@@ -146,6 +149,7 @@ class AuthRoutes:
             )
         except CrmError as refusal:
             return auth_pages.set_up(token, name=name, email=email, problem=str(refusal), status=422)
+        # The link is good once.
         self._set_up_token = None
         return self.let_in(entry, "/")
 
@@ -153,17 +157,18 @@ class AuthRoutes:
         return self._with_cookies(RedirectResponse(next_path, 303, {"Cache-Control": "no-store"}), entry)
 
     def _with_cookies(self, answer: Response, entry: Entry) -> Response:
-        for name, value, kept in (
+        for name, value, lifetime in (
             (self._site.cookie, entry.session_id, sessions.LONGEST),
             (self._site.browser_cookie, entry.browser, known_browsers.LIFETIME),
         ):
             answer.set_cookie(
                 name,
                 value,
-                max_age=int(kept.total_seconds()),
+                max_age=int(lifetime.total_seconds()),
                 path="/",
                 secure=self._site.secure,
                 httponly=True,
+                # Not strict: a link in a mail opens as the person who is signed in.
                 samesite="lax",
             )
         return answer
@@ -173,6 +178,8 @@ class AuthRoutes:
         return (
             near
             and self._set_up_token is not None
+            # In constant time, so that no answer tells how much of a guess was right; an address may hold lone
+            # surrogates.
             and hmac.compare_digest(token.encode(errors="replace"), self._set_up_token.encode())
         )
 
@@ -183,17 +190,18 @@ class AuthRoutes:
         return await run_in_threadpool(sessions.user_of, process.store(), sessions.hashed(session_id))
 
     async def _end_session(self, request: Request) -> None:
-        """The session this browser had before, if any: signing in or out never leaves it open."""
+        """End the session that this browser had before, if any."""
         session_id = request.cookies.get(self._site.cookie)
         if session_id:
             await run_in_threadpool(_end, sessions.hashed(session_id))
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """What a small form holds. Anybody may send one, so no more of it is taken in than a form of ours can hold."""
+    """The fields of a form; 413 for more than a form of ours can hold, 400 for too many fields."""
     body = b""
     async for piece in request.stream():
         body += piece
+        # Anybody may send one: counted while it comes, since the declared length proves nothing.
         if len(body) > LARGEST_FORM:
             raise HTTPException(413)
     try:
@@ -204,6 +212,7 @@ async def _form(request: Request) -> dict[str, str]:
 
 def inside(path: str) -> str:
     """A path of this product to go on to, "/" for anything that could lead elsewhere."""
+    # “//host” and “/\host” lead to another site in a browser, whatever a parser of addresses makes of them.
     safe = path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and path.isprintable()
     return path if safe else "/"
 
@@ -226,18 +235,19 @@ def _status(refusal: CrmError) -> int:
     return 429 if isinstance(refusal, TooManyTries) else 401
 
 
-def _told_to_wait(answer: Response, refusal: CrmError) -> Response:
+def _with_retry_after(answer: Response, refusal: CrmError) -> Response:
     if isinstance(refusal, TooManyTries):
         answer.headers["Retry-After"] = str(refusal.seconds)
     return answer
 
 
 def _no_set_up(request: Request) -> Response:
-    """The token has 192 random bits: guesses are counted to say so, and never shut out the right one."""
+    """The page for a set-up link that is not valid: 404, 429 after too many of them."""
     try:
+        # The token has 192 random bits. Guesses are counted to say so, and never shut out the right one.
         THROTTLE.failed([(PLACE, f"set-up from {place_of(_place(request))}")])
     except TooManyTries as refusal:
-        return _told_to_wait(auth_pages.notice("No set-up here", str(refusal), 429), refusal)
+        return _with_retry_after(auth_pages.notice("No set-up here", str(refusal), 429), refusal)
     return auth_pages.notice(
         "No set-up here",
         "This link has been used, or belongs to an earlier start. A new one is printed at each start for as long as "
@@ -246,6 +256,6 @@ def _no_set_up(request: Request) -> Response:
     )
 
 
-def nobody_yet() -> bool:
+def has_no_users() -> bool:
     with process.store().reading(SYSTEM) as tx:
         return not users.exist(tx)

@@ -1,5 +1,7 @@
-"""Asking again who is there, before what gives others a way in or takes everything out. The verbs refuse without it
-(`tx.require_confirmed`); here is where the person answers."""
+"""Confirming who one is, before what gives others a way in or takes everything out.
+
+The verbs refuse without it (`tx.require_confirmed`); the screens ask here first.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -23,28 +25,30 @@ def is_fresh() -> bool:
     return until is not None and until > clock.now() + TIME_TO_ACT
 
 
-def asked(key: str) -> bool:
-    """Whether the person proved lately who they are; if not, they are asked right here, in place of what comes next."""
+def confirmed(key: str) -> bool:
+    """Whether the person proved lately who they are; draws the question in this place where they did not."""
     if is_fresh():
         return True
     place = st.empty()
     with place.container():
-        confirmed = _ask(key)
-    if confirmed:
+        proved = _ask(key)
+    if proved:
+        # The caller draws what comes next in the same run, in place of the question.
         place.empty()
-    return confirmed
+    return proved
 
 
-def first(key: str, work: Callable[[], None]) -> None:
-    """Do it now for whoever proved lately who they are; the others are asked in a dialog, and it is done there."""
+def run_confirmed(key: str, work: Callable[[], None]) -> None:
+    """Do the work at once for whoever proved lately who they are; for others in a dialog, once they have."""
     if is_fresh():
         work()
         return
+    # Reruns of the dialog share the closure: the work is done once.
     done: list[bool] = []
 
     @st.dialog("Confirm that it is you", icon=":material/lock:", on_dismiss="rerun")
     def ask() -> None:
-        if not done and asked(key):
+        if not done and confirmed(key):
             done.append(True)
             work()
 
@@ -65,13 +69,15 @@ def _ask(key: str) -> bool:
         sent = st.form_submit_button("Confirm that it is you", type="primary", icon=":material/lock_open:")
     if not sent:
         return False
-    given: dict[str, Any] = {proof.value: typed or ""}
-    confirmed = session.tried(signing_in.confirm, process.store(), session.actor(), session.id_hash() or "", **given)
+    answer: dict[str, Any] = {proof.value: typed or ""}
+    confirmed = session.attempt_call(
+        signing_in.confirm, process.store(), session.actor(), session.id_hash() or "", **answer
+    )
     return confirmed is not None
 
 
 def _send_to_the_organisation() -> bool:
-    """Who has neither a password nor a second factor here is asked by whoever vouches for them."""
+    """Link to the organisation's sign-in, for whoever has neither a password nor a second factor here; always False."""
     if settings.load().has_sso:
         here = urlsplit(st.context.url or "/").path
         st.caption(

@@ -1,4 +1,4 @@
-"""Signing in with the organisation's OpenID Connect provider: another site to the same sessions.
+"""Signing in with the organisation's OpenID Connect provider; it ends in the same sessions as a password does.
 
 State, nonce and PKCE live in a signed cookie of ten minutes, of these two routes alone.
 """
@@ -47,9 +47,11 @@ class SingleSignOn:
         remembering = [
             Middleware(
                 SessionMiddleware,
+                # Made anew at each start: a sign-in that was under way then begins again.
                 secret_key=secrets.token_hex(32),
                 session_cookie="mallard-sso",
                 max_age=SECONDS_FOR_SIGNING_IN,
+                # The provider sends people back from its own site: a browser would hold a strict cookie back.
                 same_site="lax",
                 https_only=self._settings.encrypted,
             )
@@ -60,10 +62,12 @@ class SingleSignOn:
         ]
 
     async def start(self, request: Request) -> Response:
-        """`again=1` has the provider ask the person anew, however lately it did."""
+        """Redirect to the provider; `again=1` has it ask the person anew, however lately it did."""
+        # Authlib keeps a state for each sign-in that was begun: one at a time is enough.
         request.session.clear()
         request.session["next"] = inside(request.query_params.get("next", "/"))
         base = self._settings.base_url or str(request.base_url)
+        # A provider may ignore `prompt`; with `max_age` it has to say when it asked (`auth_time`).
         again = {"prompt": "login", "max_age": 0} if request.query_params.get("again") == "1" else {}
         to = f"{base.rstrip('/')}/sso/callback"
         try:
@@ -73,8 +77,7 @@ class SingleSignOn:
         return answer
 
     async def callback(self, request: Request) -> Response:
-        """The provider sends people back here; Authlib checks state, nonce, signature, audience and time. A state is
-        good once: a link that is followed again is refused."""
+        """Sign in the person whom the provider sends back. Authlib checks state, nonce, signature, audience, time."""
         next_path = request.session.get("next", "/")
         try:
             if not request.query_params.get("code") and not request.query_params.get("error"):
@@ -83,6 +86,7 @@ class SingleSignOn:
             found = await run_in_threadpool(
                 signing_in.by_identity,
                 process.store(),
+                # Issuer and subject say who it is. An address alone may belong to somebody else by now.
                 claims.iss,
                 claims.sub,
                 claims.email,
@@ -104,15 +108,16 @@ class SingleSignOn:
         except Exception as fault:  # the shell's edge: a provider may be down, or say anything
             return _not_reached(fault)
         finally:
+            # A state is good once: a link that is followed again is refused.
             request.session.clear()
         return await self._auth_routes.go_on(request, found, next_path)
 
 
 def _asked_just_now(auth_time: object) -> bool:
-    """Whether the provider says that it asked the person for their password, or the like, in these last minutes. It may
-    let in for days whoever it knows, without asking."""
+    """Whether the provider asked the person for their password, or the like, within these last minutes."""
     if not isinstance(auth_time, int | float):
         return False
+    # A provider may let in for days whomever it knows, without asking again.
     return abs(clock.now().timestamp() - auth_time) < SECONDS_FOR_SIGNING_IN
 
 
@@ -130,6 +135,7 @@ class _Claims(BaseModel):
     @field_validator("email_verified")
     @classmethod
     def is_true(cls, value: object) -> bool:
+        # Some providers send the text “false”, which Python takes for true.
         return value is True
 
 

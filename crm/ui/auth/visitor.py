@@ -1,5 +1,4 @@
-"""The person who asks for a file, as the auth middleware found them by their session, and the answer if they may not
-have it."""
+"""The person behind a request for a file, by the session that the middleware found, and the answer to a refusal."""
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from crm.ui.auth.auth_middleware import TRUSTED_HEADER
 class RecordId(IntegerConvertor):
     """`{id:record}` in a path: an id, and nothing that no column could hold."""
 
+    # More digits are no address at all: the engine would raise on a number that fits no column.
     regex = rf"[0-9]{{1,{bounds.LONGEST_WHOLE}}}"
 
 
@@ -35,10 +35,10 @@ STATUS: dict[type[CrmError], int] = {
 def actor_of(request: Request) -> Actor:
     store = process.store()
     id_hash = request.headers.get(TRUSTED_HEADER.decode(), "")
-    held = sessions.find(store, id_hash) if id_hash else None
-    if held is None:
+    found = sessions.find(store, id_hash) if id_hash else None
+    if found is None:
         raise Forbidden("Sign in first.")
-    return users.actor(store, held.user_id, confirmed_until=held.confirmed_until)
+    return users.actor(store, found.user_id, confirmed_until=found.confirmed_until)
 
 
 def refused(refusal: CrmError) -> Response:

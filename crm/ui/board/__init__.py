@@ -14,6 +14,8 @@ from crm.ui.components import dragging
 
 HERE = Path(__file__).parent
 
+# `streamlit-sortables` serves short lists. As a board it reads its items once, so that a drag after somebody else's
+# move undid that move (2 of 2).
 _mount = st.components.v2.component(
     "mallard_board",
     html="""

@@ -1,4 +1,5 @@
-// Dragging a card within its column and to others: it lies under the pointer's place while it is carried.
+// Dragging a card by the pointer, within its column and to others: the card itself moves along in the lists, dimmed, and
+// a ghost of it follows the pointer.
 
 const EDGE = 56;
 
@@ -23,7 +24,7 @@ function watchPointer(board) {
     press.frame = requestAnimationFrame(() => follow(press));
   }
 
-  // Among the cards under the pointer; the column that it is over.
+  // Puts the card among those under the pointer; the column that it is over.
   function lay({ at, target }) {
     let found = null;
     for (const column of board.columns.values()) {

@@ -1,4 +1,4 @@
-"""What stands around every board: the pipelines to choose from, the owners to narrow by."""
+"""The choices above every board: pipelines, and owners to narrow by."""
 
 from dataclasses import dataclass
 
@@ -19,5 +19,6 @@ class Frame:
 
 
 def read(tx: Reading) -> Frame:
+    # Those who have left too: their deals are still to be found.
     people = {str(person.id): person.name for person in users.everyone(tx)}
     return Frame(pipelines.all_of(tx), {EVERYBODY: "Everybody", ME: "Mine", **people}, workspace.get(tx).locale)

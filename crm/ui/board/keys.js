@@ -1,4 +1,4 @@
-// The keyboard way: arrows walk, Space picks up and drops, Escape puts back, Enter opens, M lists the stages.
+// Moving by keyboard: arrows walk, Space picks up and drops, Escape puts back, Enter opens, M lists the stages.
 
 function watchKeys(board) {
   let grab = null;

@@ -1,4 +1,4 @@
-// The board: what the server says, and on top of it the moves that it has not confirmed yet.
+// The board: the server's state, and on top of it the moves that it has not confirmed yet.
 
 class Board extends Surface {
   constructor(root) {

@@ -1,4 +1,4 @@
-// The menu of a card: open it, or move it to a stage without dragging. The menu of a stage: what can be done to all in it.
+// The menu of a card, which opens it or moves it without dragging, and of a stage, for all deals in it.
 
 class Menu extends ActionMenu {
   ofCard(card, anchor) {

@@ -1,4 +1,4 @@
-"""Writing the moves that a board sends: each once, in order, and telling who sent them where one was refused."""
+"""Writing the moves that a board sends: each once and in order; whoever sent a refused one is told."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,27 +15,29 @@ VERSIONS = "board-versions"
 
 
 def acks() -> dict[str, int]:
-    """The last move of each mounted board that was answered, written or refused."""
+    """{client: the last of its moves that was answered, written or refused}; a client is one mounted board."""
     found: dict[str, int] = st.session_state.setdefault(ACKS, {})
     return found
 
 
 def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None] | None = None) -> None:
-    """A board, or a calendar with a `write` of its own, sends every move that it has seen no answer to, so some come
-    twice; a remounted one counts from one again under another name."""
+    """Write the moves of a board, or of a calendar with a `write` of its own, that were not answered before."""
     for move in moves:
         client, seq = str(move["client"]), int(move["seq"])
+        # Every move without an answer is sent again with the next, so some come twice. A remounted board counts from
+        # one again, under another name.
         if seq <= acks().get(client, 0):
             continue
         try:
             (write or _to_stage)(move)
         except CrmError as refusal:
             st.toast(f"Put back: {words.plain(str(refusal))}", icon=":material/undo:", duration="long")
+        # A refused move is answered as well: the card goes back to where the server has it.
         acks()[client] = seq
 
 
 def _to_stage(move: dict[str, Any]) -> None:
-    written(
+    write_move(
         move,
         deals.move,
         to_stage=int(move["stage"]),
@@ -44,13 +46,14 @@ def _to_stage(move: dict[str, Any]) -> None:
     )
 
 
-def written(move: dict[str, Any], verb: Callable[..., Deal], **given: Any) -> None:
-    """A second move of a card may leave before the answer to the first arrives, and a third before that to the second:
-    each names a version that the board knew, and any that our own moves made stands for the last of them."""
+def write_move(move: dict[str, Any], verb: Callable[..., Deal], **fields: Any) -> None:
+    """Call the verb on the deal of a move, with the version that the board knew or the last that its own moves made."""
     chains: dict[tuple[str, int], list[int]] = st.session_state.setdefault(VERSIONS, {})
-    place, seen = (str(move["client"]), int(move["id"])), int(move["version"])
-    chain = chains.get(place, [])
-    if seen not in chain:
-        chain = [seen]
-    moved = session.do(verb, int(move["id"]), version=chain[-1], **given)
-    chains[place] = [*chain, moved.version]
+    card, version = (str(move["client"]), int(move["id"])), int(move["version"])
+    chain = chains.get(card, [])
+    # A second move of a card may leave before the answer to the first arrives. Any version that our own moves made
+    # stands for the last of them; somebody else's is in no chain, and is refused as stale.
+    if version not in chain:
+        chain = [version]
+    moved = session.do(verb, int(move["id"]), version=chain[-1], **fields)
+    chains[card] = [*chain, moved.version]

@@ -1,4 +1,4 @@
-"""A board as the component takes it: everything that is text is made here, in the locale's way."""
+"""The data of a board as the component takes it, with every text made here, in the locale's way."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +13,7 @@ from crm.foundation import money
 from crm.pipelines import Kind
 from crm.records.bulk import Action
 from crm.ui import words
-from crm.ui.deals.health_card import LOOKS
+from crm.ui.deals.health_card import STATUS_STYLES
 
 WORDS = {
     "menu": "Actions for",
@@ -34,8 +34,8 @@ WORDS = {
     "asks": "{stage} asks for a day and a reason.",
 }
 
-OF_ALL = (Action.MOVE, Action.SET_OWNER)
-CLOSING = (Action.WIN, Action.LOSE)
+COLUMN_ACTIONS = (Action.MOVE, Action.SET_OWNER)
+CLOSING_ACTIONS = (Action.WIN, Action.LOSE)
 """What a stage offers for all that it holds under the present search and filter; an open one also closes them."""
 
 
@@ -48,7 +48,7 @@ def payload(
         "acks": acks,
         "words": WORDS,
         "columns": [
-            {**_column(column, glances, today, locale), "actions": [] if readonly else _of_all(column)}
+            {**_column(column, glances, today, locale), "actions": [] if readonly else _column_actions(column)}
             for column in found.columns
         ],
     }
@@ -69,7 +69,7 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
 
 
 def _sum(total: Total, kind: Kind, locale: str) -> dict[str, Any]:
-    """Only what is open is weighted."""
+    """The sums of a column in one currency: total, weighted (open stages only), and both in full."""
     exact = f"{money.shown(total.value, total.currency, locale)} in all"
     if kind is not Kind.OPEN:
         return {"total": money.compact(total.value, total.currency, locale), "weighted": None, "exact": exact}
@@ -81,10 +81,10 @@ def _sum(total: Total, kind: Kind, locale: str) -> dict[str, Any]:
     }
 
 
-def _of_all(column: Column) -> list[str]:
+def _column_actions(column: Column) -> list[str]:
     if not column.count:
         return []
-    return [action.value for action in (*OF_ALL, *(CLOSING if column.stage.kind is Kind.OPEN else ()))]
+    return [action.value for action in (*COLUMN_ACTIONS, *(CLOSING_ACTIONS if column.stage.kind is Kind.OPEN else ()))]
 
 
 def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: str) -> dict[str, Any]:
@@ -92,8 +92,8 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
     overdue = card.closed_on is None and day is not None and day < today
     value = money.shown(card.value, card.currency, locale)
     who = " · ".join(name for name in (card.company_name, card.contact_name) if name)
-    said = "Closed" if card.closed_on else "Overdue since" if overdue else "Expected"
-    day_name = f"{said} {_shown(day, 'long', locale)}" if day else ""
+    prefix = "Closed" if card.closed_on else "Overdue since" if overdue else "Expected"
+    day_name = f"{prefix} {_shown(day, 'long', locale)}" if day else ""
     names = [label.name for label in card.labels]
     priority = f"{card.priority.title()} priority" if card.priority else ""
     health_name = _health_name(glance) if glance else ""
@@ -112,14 +112,17 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
         "day": _short(day, today, locale) if day else "",
         "dayName": day_name,
         "overdue": overdue,
-        "health": {"status": glance.status, "icon": LOOKS[glance.status][1], "name": health_name} if glance else None,
+        "health": {"status": glance.status, "icon": STATUS_STYLES[glance.status][1], "name": health_name}
+        if glance
+        else None,
         "labels": [{"name": label.name, "colour": label.colour} for label in card.labels],
         "counts": counts,
+        # What a screen reader says of the card: it sees neither icons nor colours.
         "spoken": ", ".join(
             part
             for part in (
                 *(card.title, stage, who, value, card.owner_name, day_name, priority, health_name, *names),
-                *(one["name"] for one in counts),
+                *(count["name"] for count in counts),
             )
             if part
         ),
@@ -128,12 +131,12 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
 
 def _health_name(glance: Glance) -> str:
     """Stalled, 55 of 100: idle over the limit, no next step."""
-    why = ", ".join(health.NAMES[one].lower() for one in glance.reasons)
+    why = ", ".join(health.NAMES[reason].lower() for reason in glance.reasons)
     return f"{health.STATUSES[glance.status]}, {glance.score} of 100" + (f": {why}" if why else "")
 
 
 def _counts(found: Counters) -> list[dict[str, str]]:
-    """What is shown beside an icon, and what it says to those who do not see it; only what there is."""
+    """Icon, text and spoken name of the notes, files and items of a card; none for what there is none of."""
     kinds = [
         ("sticky_note_2", found.notes, str(found.notes), words.counted(found.notes, "note")),
         ("attach_file", found.files, str(found.files), words.counted(found.files, "file")),
@@ -153,6 +156,7 @@ def _short(day: date, today: date, locale: str) -> str:
     return _shown(day, pattern, locale)
 
 
+# A board has many cards and few days, and Babel reads the pattern anew at each call.
 @lru_cache(maxsize=1 << 12)
 def _shown(day: date, pattern: str, locale: str) -> str:
     return str(format_date(day, pattern, locale=locale))

@@ -1,4 +1,4 @@
-// The month: what the server says, and on top of it the moves that it has not confirmed yet.
+// The month: the server's state, and on top of it the moves that it has not confirmed yet.
 
 class Calendar extends Surface {
   constructor(root) {

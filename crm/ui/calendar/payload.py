@@ -1,4 +1,4 @@
-"""A month as the component takes it: everything that is text is made here, in the locale's way."""
+"""The data of a month as the component takes it, with every text made here, in the locale's way."""
 
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ WORDS = {
 
 
 def starts_on(locale: str) -> int:
-    """The weekday that weeks begin with where people speak so; Monday is 0."""
+    """The weekday with which weeks begin in the locale; Monday is 0."""
     return int(Locale.parse(locale).first_week_day)
 
 
@@ -38,8 +38,8 @@ def payload(found: Calendar, *, acks: dict[str, int], readonly: bool, today: dat
         "weekdays": [names[day.weekday()] for day in found.weeks[0]],
         "weeks": [[_day(found, day, today, locale) for day in week] for week in found.weeks],
         "apart": [
-            _apart("overdue", "Overdue", found.overdue, today, locale),
-            _apart("undated", "No day", found.undated, today, locale),
+            _side_group("overdue", "Overdue", found.overdue, today, locale),
+            _side_group("undated", "No day", found.undated, today, locale),
         ],
     }
 
@@ -49,25 +49,26 @@ def _day(found: Calendar, day: date, today: date, locale: str) -> dict[str, Any]
     name = format_date(day, "full", locale=locale)
     return {
         "iso": day.isoformat(),
+        # The first says its month, since the weeks of a month show days of its neighbours.
         "number": str(day.day) if day.day > 1 else str(format_date(day, "d MMM", locale=locale)),
         "name": f"{name}: {_deals(group.count)}" if group.count else name,
         "outside": (day.year, day.month) != (found.first.year, found.first.month),
         "isToday": day == today,
         "isPast": day < today,
-        **_heap(group, f"due-{day.isoformat()}", today, locale),
+        **_group(group, f"due-{day.isoformat()}", today, locale),
     }
 
 
-def _apart(word: str, name: str, group: Group, today: date, locale: str) -> dict[str, Any]:
-    return {"key": word, "name": name, **_heap(group, word, today, locale)}
+def _side_group(word: str, name: str, group: Group, today: date, locale: str) -> dict[str, Any]:
+    return {"key": word, "name": name, **_group(group, word, today, locale)}
 
 
-def _heap(group: Group, word: str, today: date, locale: str) -> dict[str, Any]:
+def _group(group: Group, word: str, today: date, locale: str) -> dict[str, Any]:
     hidden = group.count - len(group.entries)
     return {
         "count": f"{group.count:,}" if group.count else "",
-        "sums": [money.compact(one.value, one.currency, locale) for one in group.sums],
-        "exact": " · ".join(money.shown(one.value, one.currency, locale) for one in group.sums),
+        "sums": [money.compact(total.value, total.currency, locale) for total in group.sums],
+        "exact": " · ".join(money.shown(total.value, total.currency, locale) for total in group.sums),
         "deals": [_chip(entry, today, locale) for entry in group.entries],
         "more": f"{hidden:,} more" if hidden > 0 else None,
         "word": word,
@@ -78,7 +79,7 @@ def _chip(entry: Entry, today: date, locale: str) -> dict[str, Any]:
     value = money.shown(entry.value, entry.currency, locale)
     overdue = entry.expected_close is not None and entry.expected_close < today
     day = format_date(entry.expected_close, "long", locale=locale) if entry.expected_close else "no day"
-    told = (entry.title, entry.stage_name, entry.who, value, entry.owner_name, f"overdue, {day}" if overdue else day)
+    parts = (entry.title, entry.stage_name, entry.who, value, entry.owner_name, f"overdue, {day}" if overdue else day)
     return {
         "id": entry.id,
         "version": entry.version,
@@ -88,8 +89,8 @@ def _chip(entry: Entry, today: date, locale: str) -> dict[str, Any]:
         "overdue": overdue,
         "day": entry.expected_close.isoformat() if entry.expected_close else "",
         "dayName": day if overdue else "",
-        "hint": " · ".join(part for part in told[:-1] if part),
-        "spoken": ", ".join(part for part in told if part),
+        "hint": " · ".join(part for part in parts[:-1] if part),
+        "spoken": ", ".join(part for part in parts if part),
     }
 
 

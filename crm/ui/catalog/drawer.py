@@ -54,7 +54,7 @@ def _close() -> None:
 
 @st.dialog("New product", width="medium", position="right", icon=":material/inventory_2:", on_dismiss=_close)
 def _new() -> None:
-    form = record_form.begin(LAYOUT, LAYOUT.new, beside=prices.fields({}, LAYOUT.new))
+    form = record_form.begin(LAYOUT, LAYOUT.new, extra_fields=prices.fields({}, LAYOUT.new))
     record_form.draw(form)
     typed = prices.draw(form)
     made = record_form.create_button(form, refused=typed is None, prices=typed)
@@ -86,7 +86,7 @@ def _one(product_id: int, *, may_change: bool) -> None:
 
 def _edit(product: Product) -> None:
     key = LAYOUT.edited(product.id)
-    form = record_form.begin(LAYOUT, key, product, beside=prices.fields(product.prices, key))
+    form = record_form.begin(LAYOUT, key, product, extra_fields=prices.fields(product.prices, key))
     record_form.draw(form)
     typed = prices.draw(form)
     changed = prices.changes(product.prices, typed or {})

@@ -1,4 +1,4 @@
-"""What is asked about a checklist in a dialog of its own."""
+"""The dialogs of checklists: new, rename, remove, edit an item, order."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,12 +11,12 @@ from crm.records.checklists import LONGEST, Checklist, Item, Template
 from crm.ui import refusals, session, words
 from crm.ui.components import days, sorting
 
-_SEEN = "checklist-item-seen"
+_BASE_VERSION = "checklist-item-seen"
 
 
 @st.dialog("New checklist", icon=":material/add_task:")
 def new(deal_id: int, templates: Sequence[Template]) -> None:
-    """Empty, or from a template."""
+    """Add a checklist to the deal, empty or from a template."""
     with st.form(f"checklist-of-{deal_id}", border=False):
         name = st.text_input("Name", placeholder="Before the offer", max_chars=80)
         if st.form_submit_button("Add", type="primary", icon=":material/check:") and session.done(
@@ -25,41 +25,43 @@ def new(deal_id: int, templates: Sequence[Template]) -> None:
             st.rerun()
     if templates:
         st.markdown("**Or from a template**")
-    for one in templates:
+    for template in templates:
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             with st.container(gap=None, width="stretch"):
-                st.markdown(words.plain(one.name))
-                st.caption(_summary(one))
-            if st.button("Use", key=f"use-template-{one.id}", icon=":material/playlist_add_check:") and session.done(
-                checklists.apply, deal_id, one.id
-            ):
+                st.markdown(words.plain(template.name))
+                st.caption(_summary(template))
+            if st.button(
+                "Use", key=f"use-template-{template.id}", icon=":material/playlist_add_check:"
+            ) and session.done(checklists.apply, deal_id, template.id):
                 st.rerun()
 
 
-def _summary(one: Template) -> str:
-    count = f"{len(one.items)} item{'' if len(one.items) == 1 else 's'}"
-    named = ", ".join(item.text for item in one.items[:3]) + (" …" if len(one.items) > 3 else "")
+def _summary(template: Template) -> str:
+    count = f"{len(template.items)} item{'' if len(template.items) == 1 else 's'}"
+    named = ", ".join(item.text for item in template.items[:3]) + (" …" if len(template.items) > 3 else "")
     return words.plain(f"{count}: {named}")
 
 
 @st.dialog("Rename the checklist", icon=":material/edit:")
-def rename(one: Checklist) -> None:
-    with st.form(f"rename-checklist-{one.id}", border=False):
-        name = st.text_input("Name", one.name, max_chars=80)
+def rename(checklist: Checklist) -> None:
+    with st.form(f"rename-checklist-{checklist.id}", border=False):
+        name = st.text_input("Name", checklist.name, max_chars=80)
         if st.form_submit_button("Save", type="primary", icon=":material/save:") and session.done(
-            checklists.rename, one.id, name or ""
+            checklists.rename, checklist.id, name or ""
         ):
             st.rerun()
 
 
 @st.dialog("Remove this checklist?", icon=":material/delete:")
-def remove(one: Checklist) -> None:
-    items = f" and its {one.total} item{'' if one.total == 1 else 's'}" if one.total else ""
-    st.markdown(f"**{words.plain(one.name)}**{items} go for good. The timeline keeps what they said.")
+def remove(checklist: Checklist) -> None:
+    items = f" and its {checklist.total} item{'' if checklist.total == 1 else 's'}" if checklist.total else ""
+    st.markdown(f"**{words.plain(checklist.name)}**{items} go for good. The timeline keeps what they said.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it"):
             st.rerun()
-        if st.button("Remove it", type="primary", icon=":material/delete:") and session.done(checklists.remove, one.id):
+        if st.button("Remove it", type="primary", icon=":material/delete:") and session.done(
+            checklists.remove, checklist.id
+        ):
             st.rerun()
 
 
@@ -73,11 +75,14 @@ def edit(item: Item, people: Mapping[int, str]) -> None:
         saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
     if not saved:
         return
-    seen = st.session_state.get(f"{_SEEN}-{key}", item.version)
+    version = st.session_state.get(f"{_BASE_VERSION}-{key}", item.version)
     try:
-        session.do(checklists.edit_item, item.id, version=seen, text=text or "", due_on=due_on, assignee_id=assignee_id)
-    except Stale as stale:  # what is typed stays; saved again, it stands
-        st.session_state[f"{_SEEN}-{key}"] = stale.current["version"]
+        session.do(
+            checklists.edit_item, item.id, version=version, text=text or "", due_on=due_on, assignee_id=assignee_id
+        )
+    except Stale as stale:
+        # What is typed stays. Saved again it counts: the person has been told.
+        st.session_state[f"{_BASE_VERSION}-{key}"] = stale.current["version"]
         refusals.show(stale)
     except CrmError as refusal:
         refusals.show(refusal)
@@ -86,14 +91,15 @@ def edit(item: Item, people: Mapping[int, str]) -> None:
 
 
 def assignee(people: Mapping[int, str], item: Item | None, *, key: str, **options: Any) -> int | None:
-    """Who is to do it. Who has left, or no longer sees the deal, stays to be seen until another is chosen."""
+    """Draw the select box of who is to do an item; the id of the person chosen."""
     now = item.assignee_id if item else None
+    # Who has left, or no longer sees the deal, stays on offer: an edit of the text must not take the item from them.
     offered = dict(people) if now is None or now in people else {now: (item and item.assignee_name) or "–", **people}
     chosen: int | None = st.selectbox(
         "Who",
         list(offered),
         index=list(offered).index(now) if now is not None else None,
-        format_func=lambda one: offered[one],
+        format_func=lambda person_id: offered[person_id],
         placeholder="Anybody",
         key=key,
         **options,
@@ -103,16 +109,17 @@ def assignee(people: Mapping[int, str], item: Item | None, *, key: str, **option
 
 @st.dialog("Order of the checklist", icon=":material/swap_vert:")
 def order(deal_id: int) -> None:
-    """Each drop is written as it is made."""
+    """Order items by dragging; each drop is written at once."""
     with session.reading() as tx:
         lists = checklists.of(tx, deal_id)
     st.caption("Drag items into the order in which they are done, or into another list.")
-    held = [(one.name, {item.id: item.text for item in one.items}) for one in lists]
-    wanted = sorting.in_lists(
-        held, key=f"order-{'-'.join(f'{one.id}.{item.id}' for one in lists for item in one.items)}"
+    given = [(checklist.name, {item.id: item.text for item in checklist.items}) for checklist in lists]
+    arranged = sorting.in_lists(
+        given, key=f"order-{'-'.join(f'{checklist.id}.{item.id}' for checklist in lists for item in checklist.items)}"
     )
-    if wanted is None:
+    if arranged is None:
         return
-    named = {one.id: items for one, items in zip(lists, wanted, strict=True)}
+    named = {checklist.id: items for checklist, items in zip(lists, arranged, strict=True)}
     if session.done(checklists.arrange, deal_id, named) is not None:
+        # Within the dialog, which a rerun of the page would close.
         st.rerun(scope="fragment")

@@ -21,15 +21,15 @@ def dialog() -> None:
 
 
 def show() -> None:
-    """As a section of Settings, or in the dialog."""
+    """Draw all templates, as a section of Settings or in the dialog."""
     with session.reading() as tx:
         found = checklists.templates(tx)
     st.caption("Lists that people lay onto a deal from its checklist tab. Deals keep what they have when one changes.")
     if not found:
         st.info("There is no template yet. What do you do on every deal?", icon=":material/checklist:")
-    for one in found:
-        with st.expander(f"{words.plain(one.name)} · {len(one.items)}", icon=":material/checklist:"):
-            _edit(one)
+    for template in found:
+        with st.expander(f"{words.plain(template.name)} · {len(template.items)}", icon=":material/checklist:"):
+            _edit(template)
     with st.expander("New template", icon=":material/add:", expanded=not found):
         _create()
 
@@ -45,23 +45,23 @@ def _create() -> None:
         st.rerun()
 
 
-def _edit(one: Template) -> None:
-    key = f"template-{one.id}-{one.version}"
-    name, rows = _fields(key, one.name, one.items)
+def _edit(template: Template) -> None:
+    key = f"template-{template.id}-{template.version}"
+    name, rows = _fields(key, template.name, template.items)
     with st.container(horizontal=True):
         if st.button("Save", type="primary", icon=":material/save:", key=f"{key}-save"):
-            _save(one, name, rows)
+            _save(template, name, rows)
         with st.popover("Delete", icon=":material/delete:", type="tertiary"):
-            st.markdown(f"**{words.plain(one.name)}** goes for good. Checklists that were made from it stay.")
+            st.markdown(f"**{words.plain(template.name)}** goes for good. Checklists that were made from it stay.")
             if st.button("Delete it", type="primary", key=f"{key}-delete") and session.done(
-                checklists.delete_template, one.id, version=one.version
+                checklists.delete_template, template.id, version=template.version
             ):
                 st.rerun()
 
 
-def _save(one: Template, name: str, rows: list[dict[str, Any]]) -> None:
+def _save(template: Template, name: str, rows: list[dict[str, Any]]) -> None:
     try:
-        session.do(checklists.change_template, one.id, name=name, items=_items(rows), version=one.version)
+        session.do(checklists.change_template, template.id, name=name, items=_items(rows), version=template.version)
     except CrmError as refusal:
         refusals.show(refusal)
     else:
@@ -74,9 +74,9 @@ def _create_template(tx: Writing, name: str, rows: list[dict[str, Any]]) -> Temp
 
 def _fields(key: str, name: str, items: tuple[TemplateItem, ...]) -> tuple[str, list[dict[str, Any]]]:
     named = st.text_input("Name", name, max_chars=80, key=f"{key}-name")
-    given = [(one.text, one.due_days) for one in items] or [("", None)] * EMPTY
+    begun = [(item.text, item.due_days) for item in items] or [("", None)] * EMPTY
     rows = st.data_editor(
-        pl.DataFrame(given, schema={"text": pl.String, "days": pl.Int64}, orient="row"),
+        pl.DataFrame(begun, schema={"text": pl.String, "days": pl.Int64}, orient="row"),
         column_config={
             "text": st.column_config.TextColumn("What is to be done", max_chars=LONGEST, width="large"),
             "days": st.column_config.NumberColumn(
@@ -92,11 +92,13 @@ def _fields(key: str, name: str, items: tuple[TemplateItem, ...]) -> tuple[str, 
 
 
 def _items(rows: list[dict[str, Any]]) -> list[TemplateItem]:
-    """Rows without a text are left out: the grid always ends with one to be filled."""
+    """The items of a grid's rows."""
     return [
+        # Not validated here: the verb refuses in a sentence, where the model would raise its own error.
         TemplateItem.model_construct(
             text=str(row["text"]), due_days=None if row.get("days") is None else int(row["days"])
         )
         for row in rows
+        # A dynamic grid always ends with a row that is yet to be filled.
         if (row.get("text") or "").strip()
     ]

@@ -1,1 +1,1 @@
-"""Parts that any page may show, and how it keeps its state in the address."""
+"""Parts that any page may show, and how a page keeps its state in the address."""

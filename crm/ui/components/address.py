@@ -1,4 +1,4 @@
-"""What a page shows stands in its address, so that it can be kept and shared: widgets that read and write it there."""
+"""The state of a page in its address, so that it can be kept and shared, and the widgets that read and write it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,29 +13,31 @@ def get(name: str, default: str = "") -> str:
 
 
 def put(name: str, value: str, default: str = "") -> None:
-    """Write one word of the address; the default is not written. Whatever changes what a list holds starts it anew."""
+    """Write one word of the address; a word that is the default is left out."""
     if value == default:
         st.query_params.pop(name, None)
     else:
         st.query_params[name] = value
+    # Whatever changes what a list holds starts it at its first page.
     if name != "page":
         st.query_params.pop("page", None)
 
 
 def become(words: Mapping[str, str]) -> None:
-    """Write the whole address anew. A jump to the page that one is on changes what is shown, but not the address."""
+    """Replace the whole address by these words."""
+    # `st.switch_page` to the page that one is on changes what is shown, but not the address.
     st.query_params.from_dict(words)
 
 
 def place() -> str:
-    """Which list the address names, for a widget to remember what it was drawn for."""
+    """Which list the address names; a widget remembers it as what it was drawn for."""
     return get("segment")
 
 
 def is_at(drawn_for: str) -> bool:
-    """Whether the address still names the list that a widget was drawn for. Of a list that was just left, the browser
-    tells once more what its widgets hold, as if that had been chosen now: it must not narrow the list that came after.
-    """
+    """Whether the address still names the list that a widget was drawn for."""
+    # Of a list that was just left the browser sends once more what its widgets hold, as if that had been chosen now: it
+    # must not narrow the list that came after.
     return place() == drawn_for
 
 
@@ -46,8 +48,8 @@ def number(name: str, default: int, *, most: int) -> int:
 
 
 def follow(key: str, value: Any) -> None:
-    """Let a widget show what the address says, also after the browser's back button. Only a difference is set: setting
-    the same again would undo what is being typed."""
+    """Set a widget to what the address says, also after the browser's back button."""
+    # Only a difference is set: setting the same again would undo what is being typed.
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 
@@ -93,7 +95,8 @@ def pages(total: int, size: int, *, key: str) -> int:
     last = max(1, -(-total // size))
     now = number("page", 1, most=last)
     if last > 1:
-        shown_key = f"{key}-{now}-{last}"  # a pager of its own for each page: it takes no other value than its default
+        # Another page is another pager: one that exists takes no value but its own.
+        shown_key = f"{key}-{now}-{last}"
         st.pagination(last, default=now, key=shown_key, on_change=_write_page, args=(shown_key, place()))
     return now
 

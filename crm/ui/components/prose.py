@@ -1,5 +1,5 @@
 """Markdown that people write, as HTML that can do nothing: no markup of its own, no pictures, links that only lead
-away. Streamlit's own Markdown would fetch pictures from anywhere and read its directives."""
+away."""
 
 from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
@@ -34,34 +34,40 @@ MOST_CELLS = 5_000
 DEEPEST = 20
 """Of quotes and lists in each other, and of marks in each other. What is deeper is left out of the text's shape."""
 
+# Not `st.markdown`, which fetches pictures from anywhere and reads directives of its own. What may not be is switched
+# off in the parser, not cleaned up after it.
 _MARKDOWN = MarkdownIt("js-default", {"html": False, "linkify": False, "breaks": True, "maxNesting": DEEPEST}).disable(
     "image"
 )
 
 
 def _link(self: Any, tokens: Sequence[Token], place: int, options: Any, env: MutableMapping[str, Any]) -> str:
-    """Links open elsewhere, and their target learns nothing of this page; only addresses with a scheme are links."""
+    """The opening tag of a link."""
+    # The other page learns nothing of this one, and cannot reach back into it.
     tokens[place].attrSet("target", "_blank")
     tokens[place].attrSet("rel", "noopener noreferrer nofollow")
     return str(self.renderToken(tokens, place, options, env))
 
 
 _MARKDOWN.add_render_rule("link_open", _link)
+# With a scheme alone: a relative address would lead into the product under a stranger's words.
 _MARKDOWN.validateLink = lambda url: url.lower().startswith(("https://", "http://", "mailto:", "tel:"))  # type: ignore[method-assign]
 
 
 @lru_cache(maxsize=200)
 def html(markdown: str) -> str:
-    """Kept for texts that are shown again. One that is made to be dear (for each bracket that opens a link the parser
-    looks through what follows; a table's missing cells are made) is shown as it was written."""
-    if _is_dear(markdown):
+    """The text as HTML, cached for texts that are shown again."""
+    # Shown as it was written, not refused: notes of imports, of the API and of earlier versions need no rule then.
+    if _is_costly(markdown):
         return f"<div class='prose'><p style='white-space: pre-wrap'>{escape(markdown)}</p></div>"
     return f"<div class='prose'>{_MARKDOWN.render(markdown)}</div>"
 
 
-def _is_dear(markdown: str) -> bool:
+def _is_costly(markdown: str) -> bool:
+    """Whether rendering would take long, as it does for texts that are made to."""
     lines = markdown.splitlines()
     cells = len(lines) * max((line.count("|") for line in lines), default=0)
+    # For each bracket the parser looks through all that follows; a table's missing cells are made.
     return markdown.count("[") > MOST_BRACKETS or cells > MOST_CELLS
 
 

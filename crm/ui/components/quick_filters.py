@@ -1,6 +1,6 @@
 """The filters of a list in a popover: a few fields, each with one operator, written to the address as one filter.
 
-Any other filter, built, from a link or from the API, works as well: the button then opens it in the builder.
+Any other filter, from the builder, a link or the API, works as well: the button then opens it in the builder.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,9 +30,8 @@ class Quick:
     """What to call records without a value, where these can be asked for."""
 
 
-def asked() -> Filter | None:
-    """The filter that the address holds; one that cannot be read is said to be so, and left out. For the question of
-    the page: what stands around the list says it no second time."""
+def from_address() -> Filter | None:
+    """The filter of the address, for the page's query; one that cannot be read is refused in a sentence, left out."""
     try:
         return filters.parse(address.get("filter"))
     except Invalid as fault:
@@ -41,13 +40,15 @@ def asked() -> Filter | None:
 
 
 def popover(quick: Sequence[Quick], fields: FieldSet, *, key: str, within: Filter | None = None) -> None:
-    """The button and its fields, and the way to the builder. `key` sets this list's widgets apart; `within` is the
-    filter of the segment that the list narrows further."""
+    """Draw the button with its fields, and the way to the builder. `key` sets this list's widgets apart; `within` is
+    the filter of the segment that the list narrows further."""
     now = filter_builder.in_address()
     chosen = _values(now, quick)
+    # A filter that does not fit into the popover is opened whole: its few that fit would pass for all of it.
     if now and not chosen:
         filter_builder.button(fields.plural, "Filters :primary-badge[edit]", key=key)
     else:
+        # Fields of modules that are off are not there.
         offered = [each for each in quick if each.field in fields]
         if offered:
             _fields(offered, fields, chosen, key=key)
@@ -65,7 +66,7 @@ def _fields(offered: Sequence[Quick], fields: FieldSet, chosen: Mapping[str, Any
 
 
 def sentence(fields: FieldSet, *, key: str) -> None:
-    """What the list is narrowed to, with a way out; nothing where it is not."""
+    """Draw the list's filter as a sentence, with a button that clears it; nothing without a filter."""
     now = filter_builder.in_address()
     if now is None:
         return
@@ -82,6 +83,7 @@ def _values(now: Filter | None, quick: Sequence[Quick]) -> dict[str, Any]:
     rules = now.of if isinstance(now, All) else (now,) if now else ()
     found: dict[str, Any] = {}
     for rule in rules:
+        # A field has one box: two rules on it do not fit.
         if not isinstance(rule, Rule) or rule.field in found or not any(_fits(rule, each) for each in quick):
             return {}
         found[rule.field] = NOBODY if rule.op == "is_empty" else rule.value
@@ -101,6 +103,7 @@ def _widget(quick: Quick, field: Field, value: Any, every: Sequence[Quick], list
         return
     options = _options(quick, field)
     if isinstance(value, int) and value not in options:
+        # A link may have brought other days than those on offer.
         options = {**options, value: f"{value}"}
     address.follow(key, value)
     st.selectbox(quick.label, list(options), index=None, placeholder="Any", format_func=options.__getitem__, **write)

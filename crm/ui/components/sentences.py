@@ -1,4 +1,4 @@
-"""An event of the log as a sentence, what it changed in words, and which kind of news it is."""
+"""Events of the log in words: the sentence, the fields that changed, and their heading in a timeline."""
 
 import json
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ LONGEST = 280
 
 CHANGES, NOTES, FILES, CHECKLISTS, ORDERS, MERGES = "Changes", "Notes", "Files", "Checklists", "Orders", "Merges"
 
-_BESIDE = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS, "order": ORDERS}
+_RELATED = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS, "order": ORDERS}
 """What stands beside a record, by the first word of an event's name."""
 
-_DONE = {
+_PHRASES = {
     "created": "created this {noun}",
     "changed": "changed this {noun}",
     "corrected": "corrected this {noun} after it had closed",
@@ -67,8 +67,8 @@ _DONE = {
 }
 
 
-class _Known(dict[str, Any]):
-    """What a sentence may name; what the log does not say is left vague."""
+class _Named(dict[str, Any]):
+    """The payload of an event, for its phrase; a name that it does not hold is left vague."""
 
     def __missing__(self, key: str) -> str:
         return "another record" if key.endswith("_name") and key != "file_name" else "a file"
@@ -77,17 +77,17 @@ class _Known(dict[str, Any]):
 def sentence(event: Event) -> str:
     if not event.actor_name:
         return "Created"
-    noun, _, done = event.name.partition(".")
-    phrase = _DONE.get(event.name) or _DONE.get(done) or done.replace("_", " ") + " this {noun}"
-    named = {**event.payload, "noun": noun.replace("_", " "), "amount": _amount(event.payload)}
-    said = phrase.format_map(_Known(named))
-    if event.source == "import" and done != "import_undone":
-        said = f"{said} by an import"
-    return f"{event.actor_name} {said}"
+    kind, _, action = event.name.partition(".")
+    phrase = _PHRASES.get(event.name) or _PHRASES.get(action) or action.replace("_", " ") + " this {noun}"
+    named = {**event.payload, "noun": kind.replace("_", " "), "amount": _amount(event.payload)}
+    text = phrase.format_map(_Named(named))
+    if event.source == "import" and action != "import_undone":
+        text = f"{text} by an import"
+    return f"{event.actor_name} {text}"
 
 
 def _amount(payload: Mapping[str, Any]) -> str:
-    """1,250.00 BRL"""
+    """The amount of an event, as 1,250.00 BRL; empty where it has none."""
     if "value" not in payload or "currency" not in payload:
         return ""
     currency = str(payload["currency"])
@@ -95,28 +95,28 @@ def _amount(payload: Mapping[str, Any]) -> str:
 
 
 def quotation(event: Event) -> str | None:
-    """The text that the event is about, where it has one."""
+    """The text that the event is about, None where it has none."""
     text = event.payload.get("text")
     return clipped(text) if isinstance(text, str) and text else None
 
 
 def differences(event: Event) -> list[tuple[str, str, str]]:
-    """(field, before, after) in words; one of the two is empty where the log does not say it. Ids are left out: the
-    names beside them say the same."""
+    """[(field, before, after)] in words; before or after is empty where the log does not say it."""
     changes: Mapping[str, Any] = event.payload.get("changes") or {}
-    told = [
+    rows = [
         (field_label(field).capitalize(), clipped(value(before)), clipped(value(after)))
         for field, (before, after) in changes.items()
         if not field.endswith("_id")
     ]
-    return told or _of_import(event)
+    return rows or _of_import(event)
 
 
 def _of_import(event: Event) -> list[tuple[str, str, str]]:
-    """An import keeps what its rows replaced; taking it back brings just that back."""
+    """What an import replaced, from the before-image that it keeps of a record."""
     replaced = event.payload.get("before")
     if not isinstance(replaced, str):
         return []
+    # Undoing an import writes the old values: they then stand after, not before.
     undone = event.name.endswith(".import_undone")
     fields = {field: clipped(value(old)) for field, old in json.loads(replaced).items() if not field.endswith("_id")}
     return [
@@ -131,16 +131,16 @@ def value(found: Any) -> str:
     if isinstance(found, bool):
         return "yes" if found else "no"
     if isinstance(found, list):
-        return ", ".join(str(one) for one in found)
+        return ", ".join(str(item) for item in found)
     return str(found)
 
 
 def group(event: Event) -> str:
-    """Under which kind of news a timeline files the event."""
-    noun, _, done = event.name.partition(".")
-    if noun in _BESIDE:
-        return _BESIDE[noun]
-    return MERGES if done in ("merged", "absorbed", "unmerged", "woken") else CHANGES
+    """The heading under which a timeline files the event."""
+    kind, _, action = event.name.partition(".")
+    if kind in _RELATED:
+        return _RELATED[kind]
+    return MERGES if action in ("merged", "absorbed", "unmerged", "woken") else CHANGES
 
 
 def clipped(text: str) -> str:

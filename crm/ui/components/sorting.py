@@ -20,33 +20,36 @@ STYLE = """
 
 
 def in_order(names: Mapping[int, str], *, key: str) -> list[int] | None:
-    """The ids in the order that the person dragged them into; None while it is as given. No two names are equal. The
-    key changes with the list: the component reads its items once."""
+    """The ids in the order that the person dragged them into; None while it is as given. No two names are equal; the
+    key changes with the list."""
     given = list(names.values())
-    wanted: list[str] = sort_items(given, direction="vertical", custom_style=STYLE, key=key)
-    if wanted == given or sorted(wanted) != sorted(given):
+    sorted_names: list[str] = sort_items(given, direction="vertical", custom_style=STYLE, key=key)
+    # The component reads its items once: of a list that changed since it still sends the former ones.
+    if sorted_names == given or sorted(sorted_names) != sorted(given):
         return None
-    ids = {name: one for one, name in names.items()}
-    return [ids[name] for name in wanted]
+    ids = {name: item_id for item_id, name in names.items()}
+    return [ids[name] for name in sorted_names]
 
 
 def in_lists(lists: Sequence[tuple[str, Mapping[int, str]]], *, key: str) -> list[list[int]] | None:
-    """As `in_order`, for several lists, each with its heading, between which items go too: the ids of each list; None
-    while they are as given. Names may be equal: the component knows items by their text, so that signs that nobody sees
-    tell them apart."""
-    texts = [{one: _told_apart(name, one) for one, name in names.items()} for _, names in lists]
-    ids = {text: one for held in texts for one, text in held.items()}
+    """As `in_order`, for several lists, each with its heading, between which items may go: the ids of each list, None
+    while they are as given. Names may be equal."""
+    # The component knows items by their text: equal ones would be moved as one.
+    texts = [{item_id: _made_unique(name, item_id) for item_id, name in names.items()} for _, names in lists]
+    ids = {text: item_id for items in texts for item_id, text in items.items()}
     given: list[dict[str, Any]] = [
-        {"header": heading or " ", "items": list(held.values())}
-        for (heading, _), held in zip(lists, texts, strict=True)
+        {"header": heading or " ", "items": list(items.values())}
+        for (heading, _), items in zip(lists, texts, strict=True)
     ]
-    wanted = sort_items(given, multi_containers=True, direction="vertical", custom_style=STYLE, key=key)
-    now, then = ([[ids.get(text) for text in one["items"]] for one in each] for each in (wanted, given))
-    if now == then or sorted(ids.values()) != sorted(one for held in now for one in held if one is not None):
+    arranged = sort_items(given, multi_containers=True, direction="vertical", custom_style=STYLE, key=key)
+    now, before = ([[ids.get(text) for text in each["items"]] for each in lists] for lists in (arranged, given))
+    if now == before or sorted(ids.values()) != sorted(
+        item_id for items in now for item_id in items if item_id is not None
+    ):
         return None
-    return [[one for one in held if one is not None] for held in now]
+    return [[item_id for item_id in items if item_id is not None] for items in now]
 
 
-def _told_apart(name: str, number: int) -> str:
-    """The number in two signs of no width."""
+def _made_unique(name: str, number: int) -> str:
+    """The name, followed by the number in two characters of no width."""
     return name + "".join("\u200b" if bit == "0" else "\u200c" for bit in f"{number:b}")

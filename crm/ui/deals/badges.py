@@ -1,4 +1,4 @@
-"""A deal at a glance."""
+"""The badges of a deal: stage, value, owner, priority, what is overdue, counts."""
 
 from datetime import date
 
@@ -15,7 +15,7 @@ PRIORITY_COLOURS: dict[str, words.Colour] = {"high": "red", "medium": "orange", 
 
 
 def badges(deal: Deal, today: date, locale: str, counters: Counters | None = None) -> None:
-    """`counters` where they were asked for."""
+    """Draw the badges; those of `counters` where they were read."""
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(words.plain(deal.stage_name), color=COLOURS[deal.status], icon=ICONS[deal.status])
         if deal.value is not None:

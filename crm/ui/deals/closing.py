@@ -1,4 +1,4 @@
-"""The question that Won and Lost ask: on which day, and why. Nothing is written before it is answered."""
+"""The dialog that Won and Lost open: the day, the reason, a note. Nothing is written before it is answered."""
 
 from typing import Any
 
@@ -11,25 +11,25 @@ from crm.pipelines import Kind
 from crm.ui import refusals, session, words
 from crm.ui.components import days
 
-ASKED = "closing"
+OPEN = "closing"
 
 
 def ask(deal_id: int, kind: Kind, version: int) -> None:
-    """Callback: have the question asked on the next run."""
-    st.session_state[ASKED] = {"id": deal_id, "kind": kind, "version": version}
+    """Callback: open the dialog on the next run."""
+    st.session_state[OPEN] = {"id": deal_id, "kind": kind, "version": version}
 
 
-def asked() -> bool:
-    return ASKED in st.session_state
+def is_open() -> bool:
+    return OPEN in st.session_state
 
 
 def dismiss() -> None:
-    st.session_state.pop(ASKED, None)
+    st.session_state.pop(OPEN, None)
 
 
 def show() -> None:
-    """The dialog, if the question is open."""
-    question = st.session_state[ASKED]
+    """Draw the dialog, which is open."""
+    question = st.session_state[OPEN]
     won = question["kind"] is Kind.WON
     title, icon = ("Won", ":material/emoji_events:") if won else ("Lost", ":material/heart_broken:")
     st.dialog(title, icon=icon, on_dismiss=dismiss)(_question)(question)
@@ -68,12 +68,13 @@ def _question(question: dict[str, Any]) -> None:
             _write(deal, question, on=day, reason_id=reason, note=note)
 
 
-def _write(deal: Deal, question: dict[str, Any], **given: Any) -> None:
-    """Where somebody changed the deal meanwhile, that is said, and asking again closes it as it is now."""
+def _write(deal: Deal, question: dict[str, Any], **fields: Any) -> None:
+    """Close the deal; a refusal is shown in the dialog, which stays."""
     verb = deals.win if question["kind"] is Kind.WON else deals.lose
     try:
-        session.do(verb, deal.id, version=question["version"], **given)
+        session.do(verb, deal.id, version=question["version"], **fields)
     except Stale as refusal:
+        # Somebody else's change has been said now: pressed again, it closes the deal as it is.
         question["version"] = deal.version
         refusals.show(refusal)
     except CrmError as refusal:

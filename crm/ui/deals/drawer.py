@@ -1,5 +1,5 @@
-"""The drawer that a card opens: what the deal is, a quick edit, and the ways on. The address holds `deal`, so it can be
-shared, and a rerun for somebody else's change leaves it open."""
+"""The drawer that a card opens: badges, a quick edit, closing, the way to the deal's page. The address holds it as
+`deal`, so that it can be shared and outlives a rerun for somebody else's change."""
 
 import streamlit as st
 
@@ -18,11 +18,13 @@ from crm.ui.forms.draft import forget
 
 
 def open_(deal_id: int) -> None:
+    # The draft of the deal that was open before must not stand in this one's fields.
     forget("drawer")
     st.query_params["deal"] = str(deal_id)
 
 
-def asked() -> int | None:
+def open_deal() -> int | None:
+    """The id of the deal whose drawer is open, None where none is."""
     return bounds.whole(st.query_params.get("deal", ""))
 
 
@@ -77,7 +79,8 @@ def _ways_out(deal: Deal) -> None:
 
 
 def _close(deal: Deal, kind: Kind) -> None:
-    """Callback. One dialog at a time: the question takes the drawer's place."""
+    """Callback: ask how the deal is to be closed."""
     dismiss()
+    # Streamlit shows one dialog at a time: this one takes the drawer's place.
     closing.ask(deal.id, kind, deal.version)
     st.rerun()

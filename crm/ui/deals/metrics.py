@@ -1,4 +1,4 @@
-"""The row of figures above the board, each with the twelve months behind it."""
+"""The row of figures above the board, each with its last twelve months."""
 
 import streamlit as st
 
@@ -55,6 +55,7 @@ def row(figures: Figures, locale: str) -> None:
             "Median cycle",
             "–" if figures.cycle_days is None else f"{figures.cycle_days:.0f} d",
             _days(figures.cycle_days, figures.cycle_days_before),
+            # Fewer days are better.
             delta_color="inverse",
             border=True,
             height=HEIGHT,
@@ -74,7 +75,8 @@ def _about_open(figures: Figures) -> str:
 
 
 def _trend(points: list[float]) -> list[float] | None:
-    """No line through nothing: it would be drawn in the middle of the card."""
+    """The points of a sparkline, None where all are zero."""
+    # Streamlit draws a line of zeros through the middle of the card.
     return points if any(points) else None
 
 

@@ -1,4 +1,4 @@
-"""The dialog that makes a deal."""
+"""The dialog that creates a deal."""
 
 import streamlit as st
 
@@ -14,12 +14,13 @@ KEY = form.LAYOUT.new
 
 
 def ask() -> None:
-    """Callback: have the dialog open on the next run. One at a time: the drawer closes."""
+    """Callback: open the dialog on the next run."""
+    # Streamlit shows one dialog at a time.
     drawer.dismiss()
     st.session_state[f"{KEY}-asked"] = True
 
 
-def asked() -> bool:
+def is_open() -> bool:
     return f"{KEY}-asked" in st.session_state
 
 
@@ -31,19 +32,23 @@ def dismiss() -> None:
 def show(pipeline: Pipeline) -> None:
     names = {stage.id: stage.name for stage in pipeline.open_stages}
     stage_id = st.selectbox(
-        f"Stage in {words.plain(pipeline.name)}", list(names), format_func=lambda one: names[one], key=f"{KEY}-stage"
+        f"Stage in {words.plain(pipeline.name)}",
+        list(names),
+        format_func=lambda stage: names[stage],
+        key=f"{KEY}-stage",
     )
     with session.reading() as tx:
-        asked_for = pipelines.rules_of(tx, pipeline)[stage_id]
-    required = {rule.field for rule in asked_for} | {f"{ATTRIBUTE}{rule.key}" for rule in asked_for if rule.key}
+        requirements = pipelines.rules_of(tx, pipeline)[stage_id]
+    # What the stage asks for is asked at once: the verb would refuse the deal without it.
+    required = {rule.field for rule in requirements} | {f"{ATTRIBUTE}{rule.key}" for rule in requirements if rule.key}
     declared = [*form.NEW, *(key for key in form.LAYOUT.keys if key not in form.NEW)]
     only = [key for key in declared if key not in form.LATER or key in required]
     only += sorted(key for key in required if key.startswith(ATTRIBUTE))
     new = record_form.begin(form.LAYOUT, KEY, only=only)
     record_form.draw(new)
-    if asked_for:
+    if requirements:
         st.caption(
-            f"{words.plain(names[stage_id])} asks for {words.plain(', '.join(rule.name for rule in asked_for))}."
+            f"{words.plain(names[stage_id])} asks for {words.plain(', '.join(rule.name for rule in requirements))}."
         )
     with st.container(horizontal=True, horizontal_alignment="right"):
         made = record_form.create_button(new, "Create deal", pipeline_id=pipeline.id, stage_id=stage_id)

@@ -1,4 +1,4 @@
-"""What the address of the page of duplicates says: the kind of record, and the one or two that are looked at."""
+"""The address of the duplicates page: the kind of record, and the one or two records that are compared."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -32,17 +32,18 @@ class Place:
 
 
 def kinds() -> dict[str, str]:
-    """{kind: its plural} of what this person can look at."""
+    """{kind: its plural} of the types that this person can compare."""
     actor = session.actor()
     return {of.key: of.plural.capitalize() for of in registry.having(Trait.MERGE) if of.is_on(actor)}
 
 
 def go(kind: str, *, left: int = 0, right: int = 0) -> None:
-    ids = {name: str(one) for name, one in (("left", left), ("right", right)) if one}
+    ids = {name: str(record_id) for name, record_id in (("left", left), ("right", right)) if record_id}
     st.switch_page(FILE, query_params={"kind": kind, **ids})
 
 
 def back() -> None:
-    """From a pair to the list, in a callback, where no page can be switched."""
+    """Callback: from a pair to the list."""
+    # No page can be switched in a callback.
     for name in ("left", "right"):
         st.query_params.pop(name, None)

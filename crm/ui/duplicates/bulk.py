@@ -1,4 +1,4 @@
-"""Deciding many pairs at once, looked at first, and the way back."""
+"""Deciding all pairs of the list at once, after a look at them, and the offer to undo a merge."""
 
 import streamlit as st
 
@@ -11,18 +11,18 @@ SAMPLES = 5
 MERGE, APART = "Merge all of these", "None of these are duplicates"
 
 
-def menu(wanted: PairQuery, found: PairPage) -> None:
+def menu(query: PairQuery, found: PairPage) -> None:
     chosen = st.menu_button("All of these", [MERGE, APART], icon=":material/checklist:", key="pairs-bulk")
     if chosen == MERGE:
-        _ask_merge(wanted, found)
+        _ask_merge(query, found)
     if chosen == APART:
-        _ask_apart(wanted, found)
+        _ask_apart(query, found)
 
 
 @st.dialog("Merge all of these?", icon=":material/merge:")
-def _ask_merge(wanted: PairQuery, found: PairPage) -> None:
+def _ask_merge(query: PairQuery, found: PairPage) -> None:
     st.markdown(
-        f"**{_pairs(found)}**{_narrowed(wanted)}, the likeliest first. Of each, the record that says more stays, and "
+        f"**{_pairs(found)}**{_narrowing(query)}, the likeliest first. Of each, the record that says more stays, and "
         "takes what only the other one says. Where both say something, the one that stays is right."
     )
     for pair in found.items[:SAMPLES]:
@@ -33,31 +33,31 @@ def _ask_merge(wanted: PairQuery, found: PairPage) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key="merge-all-no"):
             st.rerun()
-        agreed = st.button(f"Merge {_pairs(found)}", type="primary", icon=":material/merge:", key="merge-all-yes")
-    if agreed and session.done(duplicates.merge_all, wanted):
+        confirmed = st.button(f"Merge {_pairs(found)}", type="primary", icon=":material/merge:", key="merge-all-yes")
+    if confirmed and session.done(duplicates.merge_all, query):
         st.rerun()
 
 
 @st.dialog("Not duplicates?", icon=":material/call_split:")
-def _ask_apart(wanted: PairQuery, found: PairPage) -> None:
+def _ask_apart(query: PairQuery, found: PairPage) -> None:
     st.markdown(
-        f"**{_pairs(found)}**{_narrowed(wanted)} will not be brought up again, for anybody. "
+        f"**{_pairs(found)}**{_narrowing(query)} will not be brought up again, for anybody. "
         "They stay under “Told apart”."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key="apart-all-no"):
             st.rerun()
-        agreed = st.button("Tell them apart", type="primary", icon=":material/call_split:", key="apart-all-yes")
-    if agreed and session.done(duplicates.mark_all_distinct, wanted) is not None:
+        confirmed = st.button("Tell them apart", type="primary", icon=":material/call_split:", key="apart-all-yes")
+    if confirmed and session.done(duplicates.mark_all_distinct, query) is not None:
         st.rerun()
 
 
 def remember(kind: str, merge_id: int, shown: str) -> None:
-    """A merge that was just made, for the inbox that one comes back to."""
+    """Keep a merge that was just made, for the inbox to offer its undoing."""
     st.session_state[_KEY] = (kind, merge_id, shown)
 
 
-def offer_way_back() -> None:
+def offer_undo() -> None:
     if _KEY not in st.session_state:
         return
     kind, merge_id, shown = st.session_state[_KEY]
@@ -76,11 +76,11 @@ def _pairs(found: PairPage) -> str:
     return f"{found.total:,} {'pair' if found.total == 1 else 'pairs'}"
 
 
-def _narrowed(wanted: PairQuery) -> str:
+def _narrowing(query: PairQuery) -> str:
     parts = [
-        f"with a score of {wanted.least_score} or more" if wanted.least_score else "",
-        f"because of “{duplicates.SHORT[wanted.reason]}”" if wanted.reason else "",
-        f"that “{words.plain(wanted.search)}” finds" if wanted.search else "",
+        f"with a score of {query.least_score} or more" if query.least_score else "",
+        f"because of “{duplicates.SHORT[query.reason]}”" if query.reason else "",
+        f"that “{words.plain(query.search)}” finds" if query.search else "",
     ]
     return "".join(f" {part}" for part in parts if part)
 

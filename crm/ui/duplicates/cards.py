@@ -1,4 +1,4 @@
-"""A pair as a card: both records beside each other, why they may be one, and how likely that is."""
+"""A pair as a card: both records side by side, the reasons, and the score."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from crm.ui import record_links, words
 
 
 def head(kind: str, pair: Pair) -> None:
-    """The score and the reasons."""
+    """Draw the score and the reasons."""
     colour: words.Colour = "red" if pair.score >= 90 else "orange" if pair.score >= 70 else "gray"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
         st.badge(f"{pair.score}", color=colour, icon=":material/join_inner:", help="How likely they are one, of 99")
@@ -26,10 +26,10 @@ def head(kind: str, pair: Pair) -> None:
 def both(kind: str, sides: Iterable[Side], time_zone: str) -> None:
     for column, side in zip(st.columns(2), sides, strict=True):
         with column, st.container(gap="xxsmall"):
-            one(kind, side, time_zone)
+            record(kind, side, time_zone)
 
 
-def one(kind: str, side: Side, time_zone: str) -> None:
+def record(kind: str, side: Side, time_zone: str) -> None:
     record_links.link(kind, side.id, f"**{words.plain(side.shown_name)}**", icon=registry.get(kind).icon)
     lines = (
         (side.email, side.phone, side.domain),

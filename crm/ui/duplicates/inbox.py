@@ -1,4 +1,4 @@
-"""The pairs that wait for a decision, those that were told apart, and the merges that stand."""
+"""The list of pairs: those to decide, those told apart, and the merges."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from crm.records import duplicates
 from crm.records.duplicates import Pair, PairQuery, Run
 from crm.ui import live, refusals, session
 from crm.ui.components import address
-from crm.ui.duplicates import bulk, cards, scans, settled
+from crm.ui.duplicates import bulk, cards, decided, scans
 from crm.ui.duplicates.address import Place, go, kinds
 
 ROWS = 10
@@ -26,11 +26,11 @@ def show(place: Place) -> None:
         st.title("Duplicates", anchor=False)
         scans.again(place.kind)
     scans.summary(place.kind)
-    bulk.offer_way_back()
+    bulk.offer_undo()
     with st.container(horizontal=True, vertical_alignment="center"):
         _switch("kind", "Records", kinds(), "contact")
         tab = _switch("tab", "State", TABS, "open")
-    {"open": to_decide, "apart": settled.told_apart, "merged": settled.merged}[tab](place)
+    {"open": to_decide, "apart": decided.told_apart, "merged": decided.merged}[tab](place)
 
 
 @refusals.fragment
@@ -42,20 +42,21 @@ def to_decide(place: Place) -> None:
             st.caption("Two of them are merged from the page of one: More › Merge with …", width="content")
         return
     live.on_change(place.kind, "duplicate_run", key=f"duplicates-live-{place.kind}")
-    wanted = _wanted(place.kind)
+    query = _query(place.kind)
     with session.reading() as tx:
         try:
-            found = duplicates.find(tx, wanted)
+            found = duplicates.find(tx, query)
         except CrmError as refusal:
+            # Such as a search that is too long: said, and answered with everything.
             refusals.show(refusal)
-            wanted = PairQuery(place.kind, limit=ROWS)
-            found = duplicates.find(tx, wanted)
+            query = PairQuery(place.kind, limit=ROWS)
+            found = duplicates.find(tx, query)
         reasons = duplicates.by_reason(tx, place.kind)
         scanned = duplicates.last(tx, place.kind, "scan")
         zone = tx.actor.time_zone
-    narrowed = bool(wanted.search or wanted.reason or wanted.least_score)
+    narrowed = bool(query.search or query.reason or query.least_score)
     if not narrowed and not found.items:
-        _nothing(place, scanned)
+        _empty(place, scanned)
         return
     _toolbar(place, reasons)
     if not found.items:
@@ -65,7 +66,7 @@ def to_decide(place: Place) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.caption(f"{found.total:,} {'pair' if found.total == 1 else 'pairs'}", width="content")
-        bulk.menu(wanted, found)
+        bulk.menu(query, found)
     for pair in found.items:
         card(place, pair, zone)
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -90,7 +91,7 @@ def card(place: Place, pair: Pair, zone: str) -> None:
         cards.both(place.kind, (pair.left, pair.right), zone)
 
 
-def _wanted(kind: str) -> PairQuery:
+def _query(kind: str) -> PairQuery:
     reason = address.get("reason")
     return PairQuery(
         kind,
@@ -115,7 +116,7 @@ def _toolbar(place: Place, reasons: dict[str, int]) -> None:
 
 
 def _switch(name: str, label: str, options: dict[str, str], default: str) -> str:
-    """A few choices beside each other, kept in the address."""
+    """Draw a few choices beside each other, kept in the address; the one chosen."""
     now = address.get(name, default)
     chosen = now if now in options else default
     key = f"duplicates-{name}"
@@ -135,14 +136,15 @@ def _switch(name: str, label: str, options: dict[str, str], default: str) -> str
 
 
 def _write(name: str, key: str, default: str) -> None:
+    # Another kind or tab is another list: what narrowed the former need not exist there.
     for narrowing in ("reason", "score", "q"):
         address.put(narrowing, "")
     address.put(name, st.session_state[key] or default, default)
 
 
-def _nothing(place: Place, scanned: Run | None) -> None:
+def _empty(place: Place, scanned: Run | None) -> None:
     if scanned and scanned.at_work:
-        return  # what is at work is said above
+        return  # the summary above shows the scan at work
     with st.container(border=True, horizontal_alignment="center"):
         if scanned:
             st.subheader("No duplicates wait for you", anchor=False, width="content")

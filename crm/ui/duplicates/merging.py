@@ -1,4 +1,4 @@
-"""Merging from a record's own page: the way to the other one, a hint of what may be one, taking a merge back."""
+"""Merging from a record's own page: with another record, after a hint, and undoing it."""
 
 from typing import Any
 
@@ -18,27 +18,27 @@ def merge_with(kind: str, record: Any) -> None:
 
 
 def was_merged(_: Actor, record: Any) -> bool:
-    """Whether something was merged into the record: only then is there anything to take back."""
+    """Whether any record was merged into this one, so that there is something to undo."""
     with session.reading() as tx:
         return merging.absorbed_any(tx, registry.type_of(record).key, record.id)
 
 
-def choose_to_take_back(kind: str, record: Any) -> None:
-    """Which of the merges of a record is taken back."""
+def choose_unmerge(kind: str, record: Any) -> None:
+    """Open the dialog that undoes one of the merges into a record."""
     with session.reading() as tx:
         merges = merging.merges_into(tx, kind, record.id)
     if merges:
-        ask_to_take_back(*merges)
+        ask_unmerge(*merges)
 
 
 @st.dialog("Take a merge back", icon=":material/undo:", width="medium")
-def ask_to_take_back(*merges: Merge) -> None:
-    """What it does and what would stay, and the button that does it; one is chosen where there are several."""
+def ask_unmerge(*merges: Merge) -> None:
+    """Show what undoing the merge does and what stays, and do it; with several merges one is chosen first."""
     merge = merges[0]
     if len(merges) > 1:
-        by_id = {one.id: one for one in merges}
+        by_id = {each.id: each for each in merges}
         chosen = st.selectbox(
-            "Which", list(by_id), format_func=lambda one: by_id[one].absorbed_name, key="unmerge-which"
+            "Which", list(by_id), format_func=lambda each: by_id[each].absorbed_name, key="unmerge-which"
         )
         merge = by_id[chosen]
     with session.reading() as tx:
@@ -58,13 +58,13 @@ def ask_to_take_back(*merges: Merge) -> None:
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Leave it merged", key="unmerge-no"):
             st.rerun()
-        agreed = st.button("Take it back", type="primary", icon=":material/undo:", key="unmerge-yes")
-    if agreed and session.done(merging.unmerge, merge.subject_kind, merge.id):
+        confirmed = st.button("Take it back", type="primary", icon=":material/undo:", key="unmerge-yes")
+    if confirmed and session.done(merging.unmerge, merge.subject_kind, merge.id):
         st.rerun()
 
 
 def hint(kind: str, record: Any) -> None:
-    """On a record's page: that the last scan found another one like it."""
+    """Draw the hint that the last scan found another record like this one."""
     if not session.actor().may(Permission.MANAGE_CONTACTS):
         return
     with session.reading() as tx:
@@ -81,11 +81,12 @@ def hint(kind: str, record: Any) -> None:
             width="stretch",
         )
         if st.button("Compare", icon=":material/merge:", key="hint-compare"):
+            # Of several the person chooses on the next page.
             go(kind, left=record.id, right=other.id if len(pairs) == 1 else 0)
 
 
-def moved_on(tx: Reading, kind: str, record_id: int) -> None:
-    """At the address of a record that was merged: the way to where it is now, for those who may see that."""
+def link_to_survivor(tx: Reading, kind: str, record_id: int) -> None:
+    """Draw the way from a record that was merged to the one it is now, for those who may see that."""
     survivor_id = merging.survivor_of(tx, kind, record_id)
     if survivor_id is None:
         return

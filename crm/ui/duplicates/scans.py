@@ -1,4 +1,4 @@
-"""Scans and other work on many pairs: asking for it, how far it is, what came of it."""
+"""Scans for duplicates, and merges of many pairs: start, progress, result."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from crm.ui import live, refusals, session, words
 
 
 def again(kind: str) -> None:
-    """The button in the title's row, once there was a scan and nothing is at work."""
+    """Draw the button for another scan, once there was one and none is at work."""
     with session.reading() as tx:
         last = duplicates.last(tx, kind)
     if last and not last.at_work:
@@ -25,7 +25,7 @@ def button(kind: str, *, first: bool = False) -> None:
 
 @refusals.fragment
 def summary(kind: str) -> None:
-    """What is at work, or what came of the last scan."""
+    """Draw the progress of what is at work, or the result of the last scan."""
     live.on_change("duplicate_run", key=f"run-live-{kind}")
     with session.reading() as tx:
         last = duplicates.last(tx, kind)
@@ -36,7 +36,7 @@ def summary(kind: str) -> None:
         st.session_state[watched] = last.id
         _progress(kind, last)
     elif last and st.session_state.pop(watched, None) == last.id:
-        st.rerun()  # the list as it is now, and the button again
+        st.rerun()  # the whole page: list and button stand outside of this fragment
     elif last and last.state == "failed":
         st.error(words.plain(last.message), icon=":material/error:")
     elif scanned and scanned.finished_at:

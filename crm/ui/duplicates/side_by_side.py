@@ -29,21 +29,21 @@ def show(place: Place) -> None:
     absorbed_id = place.right if survivor_id == place.left else place.left
     with session.reading() as tx:
         try:
-            plain = merging.preview(tx, place.kind, survivor_id, absorbed_id)
+            preview = merging.preview(tx, place.kind, survivor_id, absorbed_id)
         except CrmError as refusal:
             refusals.show(refusal)
             return
-        named = {f"attribute:{one.key}": one for one in attributes.definitions(tx, place.kind)}
-        ground = _Ground(named, tx.actor.currency, workspace.get(tx).locale)
+        named = {f"attribute:{definition.key}": definition for definition in attributes.definitions(tx, place.kind)}
+        formatter = _Formatter(named, tx.actor.currency, workspace.get(tx).locale)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        take = choices(plain, ground)
+        take = choices(preview, formatter)
     with right:
-        result(place, plain, take, ground)
+        result(place, preview, take, formatter)
 
 
-class _Ground:
-    """What values need to be put in words."""
+class _Formatter:
+    """Puts values of fields and attributes into words."""
 
     def __init__(self, definitions: dict[str, Definition], currency: str, locale: str) -> None:
         self.definitions = definitions
@@ -59,12 +59,12 @@ class _Ground:
 
 
 def _survivor(place: Place) -> int | None:
-    """Which of the two stays. The page ends here where one of them is not there to be merged."""
+    """Draw the choice of the record that stays; its id, None where one of the two cannot be merged."""
     with session.reading() as tx:
         try:
-            records = [reading.get(tx, place.type, one) for one in (place.left, place.right)]
+            records = [reading.get(tx, place.type, record_id) for record_id in (place.left, place.right)]
             stays = merging.better(place.type, *records)[0].id
-            reasons = next(
+            pair_found = next(
                 (
                     pair
                     for pair in duplicates.of_record(tx, place.kind, place.left)
@@ -76,15 +76,15 @@ def _survivor(place: Place) -> int | None:
             refusals.show(refusal)
             return None
         zone = tx.actor.time_zone
-    if reasons:
-        cards.head(place.kind, reasons)
+    if pair_found:
+        cards.head(place.kind, pair_found)
     names = {record.id: record for record in records}
     chosen: int = st.radio(
         "Which one stays?",
         list(names),
         index=list(names).index(stays),
-        format_func=lambda one: words.plain(names[one].shown_name),
-        captions=[f"Number {one.id}, since {words.moment(one.created_at, zone)}" for one in records],
+        format_func=lambda record_id: words.plain(names[record_id].shown_name),
+        captions=[f"Number {record.id}, since {words.moment(record.created_at, zone)}" for record in records],
         horizontal=True,
         key=f"survivor-{place.left}-{place.right}",
         help="Its number, address and history go on. Everything that belongs to the other one moves to it.",
@@ -92,17 +92,17 @@ def _survivor(place: Place) -> int | None:
     return chosen
 
 
-def choices(plain: Preview, ground: _Ground) -> dict[str, int]:
-    """{field: the record it comes from} as the person chose."""
-    differing = [choice for choice in plain.choices if choice.differs]
+def choices(preview: Preview, formatter: _Formatter) -> dict[str, int]:
+    """Draw the choice for each differing field: {field: id of the record whose value is taken}."""
+    differing = [choice for choice in preview.choices if choice.differs]
     st.subheader("Where they differ", anchor=False)
     if not differing:
         st.caption("They say the same in every field.")
-    return {choice.field: _choose(choice, plain, ground) for choice in differing}
+    return {choice.field: _choose(choice, preview, formatter) for choice in differing}
 
 
-def _choose(choice: Choice, plain: Preview, ground: _Ground) -> int:
-    survivor, absorbed = plain.survivor.id, plain.absorbed.id
+def _choose(choice: Choice, preview: Preview, formatter: _Formatter) -> int:
+    survivor, absorbed = preview.survivor.id, preview.absorbed.id
     values = {survivor: choice.survivor, absorbed: choice.absorbed}
     with st.container(horizontal=True, gap="small"):
         st.caption(words.plain(choice.label), width=110)
@@ -110,7 +110,7 @@ def _choose(choice: Choice, plain: Preview, ground: _Ground) -> int:
             words.plain(choice.label),
             [survivor, absorbed],
             index=0 if choice.taken_from == survivor else 1,
-            format_func=lambda one: ground.shown(choice.field, values[one]),
+            format_func=lambda record_id: formatter.shown(choice.field, values[record_id]),
             horizontal=True,
             label_visibility="collapsed",
             width="stretch",
@@ -119,8 +119,8 @@ def _choose(choice: Choice, plain: Preview, ground: _Ground) -> int:
     return chosen
 
 
-def result(place: Place, plain: Preview, take: dict[str, int], ground: _Ground) -> None:
-    survivor, absorbed = plain.survivor, plain.absorbed
+def result(place: Place, preview: Preview, take: dict[str, int], formatter: _Formatter) -> None:
+    survivor, absorbed = preview.survivor, preview.absorbed
     with session.reading() as tx:
         try:
             planned = merging.preview(tx, place.kind, survivor.id, absorbed.id, take)
@@ -129,7 +129,7 @@ def result(place: Place, plain: Preview, take: dict[str, int], ground: _Ground) 
             return
     with st.container(border=True):
         st.subheader("What comes of it", anchor=False)
-        rows = {words.plain(choice.label): _taken(choice, absorbed.id, ground) for choice in planned.choices}
+        rows = {words.plain(choice.label): _taken(choice, absorbed.id, formatter) for choice in planned.choices}
         labels = getattr(planned.result, "labels", None)
         if labels is not None:
             rows["Labels"] = words.plain(", ".join(labels)) or "–"
@@ -142,7 +142,7 @@ def result(place: Place, plain: Preview, take: dict[str, int], ground: _Ground) 
 
 
 def buttons(place: Place, planned: Preview, take: dict[str, int]) -> None:
-    """Their arguments are those of what is drawn: a record that was changed since is refused, not merged unseen."""
+    """Draw the buttons that decide the pair."""
     survivor, absorbed = planned.survivor, planned.absorbed
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button(
@@ -159,18 +159,21 @@ def buttons(place: Place, planned: Preview, take: dict[str, int]) -> None:
             icon=":material/merge:",
             key="pair-merge",
             on_click=_merge,
+            # The versions of what is drawn: a record that was changed since is refused, not merged unseen.
             args=(place.kind, survivor.id, absorbed.id, take, survivor.version, absorbed.version),
         )
 
 
-def _tell_apart(kind: str, one: int, other: int) -> None:
-    if session.done(duplicates.mark_distinct, kind, [(one, other)]) is not None:
+def _tell_apart(kind: str, record_id: int, other_id: int) -> None:
+    if session.done(duplicates.mark_distinct, kind, [(record_id, other_id)]) is not None:
         back()
 
 
-def _merge(kind: str, survivor_id: int, absorbed_id: int, take: dict[str, int], version: int, other: int) -> None:
+def _merge(
+    kind: str, survivor_id: int, absorbed_id: int, take: dict[str, int], version: int, absorbed_version: int
+) -> None:
     merged = session.attempt(
-        merging.merge, kind, survivor_id, absorbed_id, take=take, version=version, absorbed_version=other
+        merging.merge, kind, survivor_id, absorbed_id, take=take, version=version, absorbed_version=absorbed_version
     )
     if merged is None:
         return
@@ -181,10 +184,10 @@ def _merge(kind: str, survivor_id: int, absorbed_id: int, take: dict[str, int], 
     back()
 
 
-def _taken(choice: Choice, absorbed_id: int, ground: _Ground) -> str:
-    return ground.shown(choice.field, choice.absorbed if choice.taken_from == absorbed_id else choice.survivor)
+def _taken(choice: Choice, absorbed_id: int, formatter: _Formatter) -> str:
+    return formatter.shown(choice.field, choice.absorbed if choice.taken_from == absorbed_id else choice.survivor)
 
 
 def _moving(table: str, rows: int) -> str:
-    one = MOVES.get(table, table.replace("_", " ").removesuffix("s"))
-    return f"{rows:,} {one}{'' if rows == 1 else 's'}"
+    noun = MOVES.get(table, table.replace("_", " ").removesuffix("s"))
+    return f"{rows:,} {noun}{'' if rows == 1 else 's'}"

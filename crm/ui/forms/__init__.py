@@ -1,1 +1,1 @@
-"""The forms of records: fields, drawers, and what two people changed at once."""
+"""The forms of records: layout, fields and widgets, drafts, and the choice where two people changed one field."""

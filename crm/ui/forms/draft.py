@@ -20,7 +20,8 @@ class Merge:
 
 
 def merge(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> Merge:
-    """Three-way: `base` is what the person saw, `mine` what they made of it, `theirs` what the record holds."""
+    """Merge three ways: `base` is what the person began from, `mine` what they made of it, `theirs` what the record
+    holds."""
     values = {field: theirs[field] if mine[field] == base[field] else mine[field] for field in base}
     conflicts = tuple(
         field for field in base if mine[field] != base[field] != theirs[field] and mine[field] != theirs[field]
@@ -35,6 +36,7 @@ class Draft:
         self.key = key
         self.record = dict(record)
         known = st.session_state.get(f"{key}-base", {})
+        # Fields that came since, such as a new attribute, or whose widgets Streamlit has dropped begin from the record.
         fresh = {field for field in record if field not in known or self.widget(field) not in st.session_state}
         base = {field: record[field] if field in fresh else known[field] for field in record}
         self._put({field: record[field] for field in fresh})
@@ -42,14 +44,17 @@ class Draft:
         merged = merge(base, mine, record)
         self._put(merged.values)
         self.conflicts = merged.conflicts
-        kept = {field: base[field] for field in merged.conflicts}
-        st.session_state[f"{key}-base"] = self.record | kept
-        self.seen: int = st.session_state.get(f"{key}-seen", version) if mine != base else version
+        # A field in conflict keeps what the person began from until they choose; all others begin from the record as it
+        # is.
+        unresolved = {field: base[field] for field in merged.conflicts}
+        st.session_state[f"{key}-base"] = self.record | unresolved
+        self.base_version: int = st.session_state.get(f"{key}-seen", version) if mine != base else version
         """The version that the person began from: an older one than the record's where others were quicker."""
-        st.session_state[f"{key}-seen"] = self.seen
+        st.session_state[f"{key}-seen"] = self.base_version
 
     def _put(self, values: Mapping[str, Any]) -> None:
         for field, value in values.items():
+            # Only a difference is set: setting the same again would undo what is being typed.
             if self.widget(field) not in st.session_state or st.session_state[self.widget(field)] != value:
                 st.session_state[self.widget(field)] = value
 
@@ -62,33 +67,34 @@ class Draft:
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What saving would change in the record as it is now."""
+        """{field: value} that saving would change in the record as it is now."""
         return {field: value for field, value in self.values.items() if value != self.record[field]}
 
     @property
     def base(self) -> dict[str, Any]:
-        """What the person began from: the record as it is, but for fields that others changed to something else."""
+        """What the person began from: the record as it is now, but for fields in conflict."""
         found: dict[str, Any] = st.session_state[f"{self.key}-base"]
         return found
 
     def resume(self, values: Mapping[str, Any], base: Mapping[str, Any], version: int) -> None:
-        """Callback: what was typed in another session stands in the form again, begun from `base` at `version`; the
-        next draft of this key merges it with what the record holds now, as it would have there."""
+        """Callback: take up what was typed in another session, over `base` at `version`. The next draft of this key
+        merges it with what the record holds now."""
         for field in values.keys() & base.keys() & self.record.keys():
             st.session_state[self.widget(field)] = values[field]
             st.session_state[f"{self.key}-base"][field] = base[field]
-            st.session_state[f"{self.key}-seen"] = min(version, self.seen)
+            # The older one: whatever changed since either has to be met.
+            st.session_state[f"{self.key}-seen"] = min(version, self.base_version)
 
     def take_theirs(self, field: str) -> None:
-        """Callback: the record's value replaces what was typed."""
+        """Callback: replace what was typed by the record's value."""
         st.session_state[self.widget(field)] = self.record[field]
 
     def keep_mine(self, field: str) -> None:
-        """Callback: the conflict is settled; saving replaces the record's value."""
+        """Callback: settle the conflict, so that saving replaces the record's value."""
         st.session_state[f"{self.key}-base"][field] = self.record[field]
 
 
 def forget(key: str) -> None:
-    """Drop a draft: the next one starts from the record."""
+    """Drop a draft; the next one starts from the record."""
     for name in [name for name in st.session_state if str(name).startswith(f"{key}-")]:
         del st.session_state[name]

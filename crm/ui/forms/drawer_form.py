@@ -1,4 +1,4 @@
-"""Which dialog is open, by its name, and what comes of saving in it."""
+"""Which dialog of a page is open, by its name, and saving in it."""
 
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
@@ -15,7 +15,7 @@ _OPEN = "drawer-open"
 
 
 def start(name: str) -> None:
-    """Open the dialog of this name."""
+    """Open the dialog of this name, on the next run."""
     st.session_state[_OPEN] = name
 
 
@@ -28,7 +28,7 @@ def is_open(name: str) -> bool:
 
 
 def save(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T | None:
-    """Call the verb and close the dialog; where it is refused, it stays as it is and says why."""
+    """Call the verb and close the dialog; a refusal is shown in it, and None comes back."""
     saved = session.attempt(verb, *args, **kwargs)
     if saved is not None:
         close()

@@ -1,4 +1,5 @@
-"""The fields of a form: declared ones and custom attributes, as drafts and widgets hold them and as verbs take them."""
+"""The fields of a form, declared ones and custom attributes: as records hold them, as widgets do, and as verbs take
+them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ _TYPED_NUMBERS = {AttributeType.NUMBER, AttributeType.PERCENT}
 
 @dataclass(frozen=True)
 class FormField:
-    """One field, by its name in a draft. Of an attribute, `definition` is there and `field` is not; of what a form has
-    beside both, neither: that is a number."""
+    """One field, by its name in a draft. An attribute has a `definition` and no `field`; a further field of a form,
+    which is a number, has neither."""
 
     key: str
     label: str
@@ -60,17 +61,17 @@ class FormField:
 
     @property
     def is_picked(self) -> bool:
-        """One of very many records, found by a search."""
+        """Whether it points to one of very many records, which is found by a search."""
         return isinstance(self.field, Reference) and self.choices is None
 
     @property
     def must_be_chosen(self) -> bool:
         return self.field is not None and self.choices is not None and bool(self.field.required)
 
-    def held(self, value: Any) -> Any:
-        """The record's value as its widget holds it: amounts as numbers, nothing written as an empty box."""
+    def to_widget(self, value: Any) -> Any:
+        """The record's value as the widget holds it: amounts as numbers, nothing written as an empty box."""
         if self.definition:
-            return record_fields.held(self.definition, value)
+            return record_fields.to_widget(self.definition, value)
         if self.is_text:
             return value or ""
         if self.is_number:
@@ -79,12 +80,13 @@ class FormField:
             return bool(value)
         return next(iter(self.choices or ()), None) if value is None and self.must_be_chosen else value
 
-    def given(self, value: Any) -> Any:
-        """What the widget holds, as a verb takes it."""
+    def from_widget(self, value: Any) -> Any:
+        """The widget's value as a verb takes it."""
+        # By way of its text: the binary digits of 0.1 would be fractions of a cent that nobody typed.
         return Decimal(str(value)) if isinstance(self.field, Money) and value is not None else value
 
     def shown(self, value: Any, names: Mapping[Any, str | None], currency: str, locale: str) -> str:
-        """In words. `names` are those of records that are known already."""
+        """The value in words; `names` are those of records that are known already."""
         if value is None or value == "":
             return "–"
         if isinstance(self.field, Money):
@@ -98,7 +100,7 @@ class FormField:
         return words.day(value, locale) if isinstance(value, date) else str(value)
 
     def name_of(self, record_id: int) -> str | None:
-        """Of a record that the actor sees."""
+        """The name of the record that the field points to, None where the actor does not see it."""
         if not isinstance(self.field, Reference) or not isinstance(self.field.to, str):
             return None
         with session.reading() as tx:
@@ -107,10 +109,14 @@ class FormField:
 
 
 def read(tx: Reading, layout: FormLayout, only: Iterable[str] | None, absent: Iterable[str]) -> list[FormField]:
-    """Those of the layout and all attributes, or only those that are named."""
+    """The fields of the layout and all attributes, or those that `only` names, without `absent` ones and those of
+    modules that are off."""
     declared = {key: layout.of.edited[key] for key in layout.keys}
     definitions = attributes.definitions(tx, layout.of.key) if layout.of.attributes_field else []
-    custom = {ATTRIBUTE + one.key: FormField(ATTRIBUTE + one.key, one.name, definition=one) for one in definitions}
+    custom = {
+        ATTRIBUTE + definition.key: FormField(ATTRIBUTE + definition.key, definition.name, definition=definition)
+        for definition in definitions
+    }
     found = []
     for key in (*declared, *custom) if only is None else only:
         field = declared.get(key)
@@ -131,15 +137,22 @@ def _choices(tx: Reading, field: Field) -> Mapping[Any, str] | None:
 
 
 def values_of(record: Mapping[str, Any], fields: Iterable[FormField]) -> dict[str, Any]:
-    """The record's values as widgets hold them, by names in a draft."""
+    """{name in a draft: the record's value as its widget holds it}."""
     custom = record.get("attributes") or {}
     return {
-        one.key: one.held(custom.get(one.definition.key) if one.definition else record.get(one.key)) for one in fields
+        form_field.key: form_field.to_widget(
+            custom.get(form_field.definition.key) if form_field.definition else record.get(form_field.key)
+        )
+        for form_field in fields
     }
 
 
-def given(values: Mapping[str, Any], fields: Mapping[str, FormField]) -> dict[str, Any]:
+def from_widgets(values: Mapping[str, Any], fields: Mapping[str, FormField]) -> dict[str, Any]:
     """What a draft holds, as `create` and `edit` take it."""
-    declared = {key: fields[key].given(value) for key, value in values.items() if fields[key].field}
-    custom = {one.definition.key: values[key] for key, one in fields.items() if one.definition and key in values}
+    declared = {key: fields[key].from_widget(value) for key, value in values.items() if fields[key].field}
+    custom = {
+        form_field.definition.key: values[key]
+        for key, form_field in fields.items()
+        if form_field.definition and key in values
+    }
     return {**declared, "attributes": custom} if custom else declared

@@ -1,4 +1,4 @@
-"""What is the screens' own about the form of a record type. Everything else is in the type's declaration."""
+"""The part of a record type's form that is the screens' own; everything else is in the type's declaration."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm.records.declaration import RecordType
 from crm.store import Reading
 
+# Both modules import this one, which needs only their types.
 if TYPE_CHECKING:
     from crm.ui.forms.form_fields import FormField
     from crm.ui.forms.record_form import Form

@@ -1,4 +1,4 @@
-"""The right widget for each type of custom attribute, and the words that show its value."""
+"""The widget for each type of custom attribute, and the words that show its value."""
 
 from typing import Any
 from urllib.parse import quote
@@ -14,12 +14,13 @@ ADDRESS = ":/?#@!&'*+,;=%~"
 """What stays as it is in a link's address. Brackets and dollars do not: they mean something in Markdown."""
 
 
-def held(definition: Definition, value: Any) -> Any:
+def to_widget(definition: Definition, value: Any) -> Any:
     """The value as its widget holds it: amounts as text, nothing written as an empty box, no tick as an open one."""
     match definition.type:
         case AttributeType.NUMBER | AttributeType.PERCENT:
             return None if value is None else float(value)
         case AttributeType.CURRENCY:
+            # Two decimals, four where they were given: 12.50, but 12.5075.
             return "" if value is None else f"{value:.4f}".removesuffix("00")
         case AttributeType.DATE | AttributeType.LIST:
             return value
@@ -30,11 +31,12 @@ def held(definition: Definition, value: Any) -> Any:
 
 
 def widget(definition: Definition, *, key: str) -> None:
-    """The widget alone: what it holds is in the session's state under `key`, laid there before it is drawn."""
+    """Draw the widget alone; its value is in the session's state under `key`, set before it is drawn."""
     label = words.plain(definition.name)
-    told = words.plain(definition.hint) or None
+    hint = words.plain(definition.hint) or None
     match definition.type:
         case AttributeType.NUMBER:
+            # Streamlit's own format would show 0.125 as 0.13.
             st.number_input(label, value=None, step=None, format="%.10g", key=key)
         case AttributeType.PERCENT:
             st.number_input(label, value=None, step=None, format="%.10g", icon=":material/percent:", key=key)
@@ -45,22 +47,22 @@ def widget(definition: Definition, *, key: str) -> None:
         case AttributeType.CHECKBOX:
             st.checkbox(label, key=key)
         case AttributeType.LINK:
-            st.text_input(label, type="url", placeholder="https://", help=told, key=key)
+            st.text_input(label, type="url", placeholder="https://", help=hint, key=key)
         case AttributeType.LIST:
             _choice(definition, label, key)
         case _:
-            st.text_input(label, placeholder=definition.hint, help=told, key=key)
+            st.text_input(label, placeholder=definition.hint, help=hint, key=key)
 
 
 def _choice(definition: Definition, label: str, key: str) -> None:
-    """A value that has left the list meanwhile stays to be seen until another is chosen."""
     now = st.session_state.get(key)
+    # A value that has left the list meanwhile stays on offer until another is chosen.
     gone = [] if now is None or now in definition.values else [now]
     st.selectbox(label, [*definition.values, *gone], index=None, placeholder="Nothing chosen", key=key)
 
 
 def shown(definition: Definition, value: Any, currency: str, locale: str = "en") -> str:
-    """The value in Markdown; what people wrote in it is not read as such."""
+    """The value as Markdown, with nothing in it read as markup that people wrote."""
     if value is None:
         return "–"
     match definition.type:

@@ -20,7 +20,7 @@ from crm.records.fields import FieldKind
 from crm.store import Reading
 from crm.ui import record_links, refusals, session, words
 from crm.ui.components import unsaved
-from crm.ui.forms import drawer_form, form_fields, kept, side_by_side, widgets
+from crm.ui.forms import browser_draft, drawer_form, form_fields, side_by_side, widgets
 from crm.ui.forms.draft import Draft, forget
 from crm.ui.forms.form_fields import FormField
 from crm.ui.forms.layout import FormLayout
@@ -46,16 +46,17 @@ class Form:
         return str(getattr(self.record, "currency", None) or session.actor().currency)
 
     @property
-    def given(self) -> dict[str, Any]:
+    def changes(self) -> dict[str, Any]:
         """What saving would change, as `edit` takes it."""
-        return form_fields.given(self.draft.changes, self.fields)
+        return form_fields.from_widgets(self.draft.changes, self.fields)
 
     @property
-    def whole(self) -> dict[str, Any]:
-        """Everything that it holds, as `create` takes it; attributes that were left alone are none."""
+    def all_values(self) -> dict[str, Any]:
+        """Everything that the form holds, as `create` takes it."""
         touched = self.draft.changes
+        # An attribute that was left alone stays unset: its empty box would be an empty text.
         values = {key: value for key, value in self.draft.values.items() if self.fields[key].field or key in touched}
-        return form_fields.given(values, self.fields)
+        return form_fields.from_widgets(values, self.fields)
 
 
 def begin(
@@ -65,121 +66,127 @@ def begin(
     *,
     only: Iterable[str] | None = None,
     preset: Mapping[str, Any] | None = None,
-    beside: Mapping[FormField, Any] | None = None,
+    extra_fields: Mapping[FormField, Any] | None = None,
     sent_whole: bool = False,
 ) -> Form:
     """Make the draft, and draw what stands above the widgets: what was typed before and not saved, what others changed
-    meanwhile, what is to be chosen. `only` are the fields that are asked for; `preset` is what a new record begins
-    with, names of records beside ids; `beside` are further fields with their values, drawn by the caller."""
+    meanwhile, what is to be chosen.
+
+    `only` are the fields of the form, all where it is None; `preset` is what a new record begins with, names of records
+    beside ids; `extra_fields` are further fields with their values, drawn by the caller. `sent_whole` makes it a form
+    that Enter sends, where its fields do not depend on each other.
+    """
     with session.reading() as tx:
-        held = record.model_dump() if record else _begun(tx, layout) | dict(preset or {})
+        held = record.model_dump() if record else _initial_values(tx, layout) | dict(preset or {})
         fields = form_fields.read(tx, layout, only, layout.absent(record) if record else ())
         locale = workspace.get(tx).locale
-    values = form_fields.values_of(held, fields) | {one.key: value for one, value in (beside or {}).items()}
+    values = form_fields.values_of(held, fields) | {
+        form_field.key: value for form_field, value in (extra_fields or {}).items()
+    }
     draft = Draft(key, values, record.version if record else 0)
-    by_key = {one.key: one for one in (*fields, *(beside or ()))}
+    by_key = {form_field.key: form_field for form_field in (*fields, *(extra_fields or ()))}
     names = {field: held.get(name) for name, field in layout.of.names.items()}
-    alone = not layout.widgets and not any(one.is_picked for one in fields)  # none depends on what was just typed
+    # A form is sent whole: a field whose choices follow from another's would not see what was just typed there.
+    alone = not layout.widgets and not any(form_field.is_picked for form_field in fields)
     form = Form(layout, by_key, draft, record, names, locale, sent_whole and alone)
-    kept.keep(draft, by_key, locale)
+    browser_draft.keep(draft, by_key, locale)
     if record:
         if layout.above:
             layout.above(record, locale)
-        _news(form, record)
+        _show_conflicts(form, record)
     return form
 
 
-def _begun(tx: Reading, layout: FormLayout) -> dict[str, Any]:
-    """A new record before anything is typed."""
+def _initial_values(tx: Reading, layout: FormLayout) -> dict[str, Any]:
+    """The values of a new record before anything is typed."""
     of, actor = layout.of, tx.actor
     own = {"owner_id": actor.id, "owner_name": actor.name} if actor.role in of.owned_by_default else {}
-    currencies = {key: actor.currency for key, one in of.edited.items() if one.kind is FieldKind.CURRENCY}
+    currencies = {key: actor.currency for key, field in of.edited.items() if field.kind is FieldKind.CURRENCY}
     return {**own, **currencies, **layout.begins(tx)}
 
 
-def _news(form: Form, record: Record) -> None:
-    """It has a place of its own even when there is none, so that the fields below stay where they are in the page:
-    those that move would be seen twice until the next rerun."""
+def _show_conflicts(form: Form, record: Record) -> None:
+    """Draw what others changed meanwhile, and the choice for each field that both changed."""
+    # A place of its own also when it is empty: fields that move in the page are seen twice until the next rerun.
     with st.container():
-        if form.draft.seen == record.version:
+        if form.draft.base_version == record.version:
             return
         st.warning(words.plain(_what_happened(form, record)), icon=":material/sync_problem:")
         for key in form.draft.conflicts:
             _choose(form, form.fields[key])
 
 
-def _choose(form: Form, one: FormField) -> None:
+def _choose(form: Form, form_field: FormField) -> None:
     draft = form.draft
-    names = {draft.record[one.key]: form.names.get(one.key)}
+    names = {draft.record[form_field.key]: form.names.get(form_field.key)}
     was, mine, theirs = (
-        one.shown(value, names, form.currency, form.locale)
-        for value in (draft.base[one.key], draft.values[one.key], draft.record[one.key])
+        form_field.shown(value, names, form.currency, form.locale)
+        for value in (draft.base[form_field.key], draft.values[form_field.key], draft.record[form_field.key])
     )
     side_by_side.choose(
-        words.plain(one.label),
+        words.plain(form_field.label),
         was=was,
         mine=mine,
         theirs=theirs,
-        key=f"{draft.key}-conflict-{one.key}",
+        key=f"{draft.key}-conflict-{form_field.key}",
         keep_mine=draft.keep_mine,
         take_theirs=draft.take_theirs,
-        args=(one.key,),
+        args=(form_field.key,),
     )
 
 
 def _what_happened(form: Form, record: Record) -> str:
     try:
         with session.reading() as tx:
-            registry.room(form.layout.of.key).get(tx, record.id, version=form.draft.seen)
+            registry.room(form.layout.of.key).get(tx, record.id, version=form.draft.base_version)
     except CrmError as refusal:
         return str(refusal)
     return f"“{record.shown_name}” has changed since you opened it."
 
 
 def draw(form: Form) -> None:
-    """The widgets: declared fields two by two, attributes below them."""
-    declared = [one for one in form.fields.values() if one.field]
+    """Draw the widgets: declared fields two by two, attributes below them."""
+    declared = [form_field for form_field in form.fields.values() if form_field.field]
     for row in _rows(form.layout, declared):
-        for column, one in zip(st.columns(len(row)), row, strict=True):
+        for column, form_field in zip(st.columns(len(row)), row, strict=True):
             with column:
-                _widget(form, one)
-    for one in form.fields.values():
-        if one.definition:
-            _widget(form, one)
+                _widget(form, form_field)
+    for form_field in form.fields.values():
+        if form_field.definition:
+            _widget(form, form_field)
 
 
 def _rows(layout: FormLayout, fields: Iterable[FormField]) -> list[list[FormField]]:
     rows: list[list[FormField]] = []
     half = False
-    for one in fields:
-        long = one.field is not None and one.field.kind is FieldKind.LONG_TEXT
-        wide = long or one.key in layout.wide or one.key == layout.of.title[0]
+    for form_field in fields:
+        long = form_field.field is not None and form_field.field.kind is FieldKind.LONG_TEXT
+        wide = long or form_field.key in layout.wide or form_field.key == layout.of.title[0]
         if half and not wide:
-            rows[-1].append(one)
+            rows[-1].append(form_field)
         else:
-            rows.append([one])
+            rows.append([form_field])
         half = not wide and len(rows[-1]) == 1
     return rows
 
 
-def _widget(form: Form, one: FormField) -> None:
-    if one.key in form.layout.widgets:
-        form.layout.widgets[one.key](form, one)
+def _widget(form: Form, form_field: FormField) -> None:
+    if form_field.key in form.layout.widgets:
+        form.layout.widgets[form_field.key](form, form_field)
         return
     widgets.draw(
-        one,
-        form.draft.widget(one.key),
-        held=form.draft.record[one.key],
-        held_name=form.names.get(one.key),
-        nothing=form.layout.nothing.get(one.key, "–"),
-        options=form.layout.options.get(one.key, {}),
+        form_field,
+        form.draft.widget(form_field.key),
+        held=form.draft.record[form_field.key],
+        held_name=form.names.get(form_field.key),
+        nothing=form.layout.nothing.get(form_field.key, "–"),
+        options=form.layout.options.get(form_field.key, {}),
     )
 
 
 def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
-    """The button that writes the draft, and `more` that `edit` takes; the record, once it is written. Others may be
-    quicker than the click: the form is then drawn again with what they made of it, and the draft as it is.
-    `refused`: what the caller draws makes no sense yet, and says so."""
+    """Draw the button that writes the draft, and `more` that `edit` takes; the record once it is written. `refused`:
+    what the caller draws makes no sense yet, and says so."""
     draft, record = form.draft, form.record
     pressed = _button(
         form,
@@ -192,8 +199,10 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
         return None
     try:
         saved = session.do(
-            registry.room(form.layout.of.key).edit, record.id, version=record.version, **form.given, **more
+            registry.room(form.layout.of.key).edit, record.id, version=record.version, **form.changes, **more
         )
+    # Others were quicker than the click: the form is drawn again with what they made of the record, and the draft as it
+    # is.
     except Stale:
         st.rerun()
     except CrmError as refusal:
@@ -204,17 +213,17 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
 
 
 def create_button(form: Form, label: str = "", *, refused: bool = False, **more: Any) -> Any:
-    """The button that makes the record of the draft, and `more` that `create` takes; the record, once it is made."""
+    """Draw the button that creates the draft's record, and `more` that `create` takes; the record once it exists."""
     if not _button(form, label or f"Add {form.layout.of.key}", icon=":material/check:") or refused:
         return None
-    made = session.attempt(registry.room(form.layout.of.key).create, **form.whole, **more)
+    made = session.attempt(registry.room(form.layout.of.key).create, **form.all_values, **more)
     if made:
         done(form.draft.key)
     return made
 
 
 def done(key: str) -> None:
-    """The draft was saved: neither the session nor the browser keeps it."""
+    """Drop a draft that was saved, in the session and in the browser."""
     forget(key)
     unsaved.drop(key)
 
@@ -225,12 +234,12 @@ def _button(form: Form, label: str, **options: Any) -> bool:
 
 
 def sent(form: Form) -> AbstractContextManager[Any]:
-    """Where widgets and button of a form stand that may be sent whole."""
+    """The container for widgets and button of a form that may be sent whole."""
     return st.form(f"{form.draft.key}-form", border=False) if form.sent_whole else nullcontext()
 
 
 def new_if_started(layout: FormLayout, *, then: Callable[[int], None] | None = None) -> None:
-    """The drawer of a new record, if it is open. `then` goes on with its id; without it, its page is opened."""
+    """Draw the drawer of a new record, if it is open. `then` goes on with its id; without it, its page is opened."""
     of = layout.of
     if not drawer_form.is_open(layout.new):
         return
@@ -251,7 +260,7 @@ def new_if_started(layout: FormLayout, *, then: Callable[[int], None] | None = N
 
 
 def edit_if_started(layout: FormLayout, record_id: int) -> None:
-    """The drawer in which a record is edited, if it is open."""
+    """Draw the drawer in which the record is edited, if it is open."""
     key = layout.edited(record_id)
     if not drawer_form.is_open(key):
         return

@@ -1,4 +1,4 @@
-"""A field that two people changed, to different values: what it was, what each made of it, and the choice."""
+"""A field that two people changed to different values: what it was, both values, and the choice."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ def choose(
     take_theirs: Callable[..., None],
     args: tuple[Any, ...] = (),
 ) -> None:
-    """`label` is Markdown, the values are texts. The two are callbacks, called with `args`."""
+    """Draw the choice. `label` is Markdown, the values are texts; the two callbacks are called with `args`."""
     with st.container(border=True, gap="xsmall"):
         st.markdown(f"**{label}** · it was {_shown(was)}")
         left, right = st.columns(2)

@@ -1,4 +1,4 @@
-"""The widget of each kind of field. What it holds stands in the session's state under the draft's key."""
+"""The widget for each kind of field; its value is in the session's state under the draft's key."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _PLACEHOLDERS = {FieldKind.DOMAIN: "example.com", FieldKind.LINK: "https://"}
 
 
 def draw(
-    one: FormField,
+    form_field: FormField,
     key: str,
     *,
     held: Any,
@@ -26,30 +26,30 @@ def draw(
     nothing: str = "–",
     options: Mapping[str, Any],
 ) -> None:
-    """`held` is what the record holds and `held_name` what that is called, where it points to another: it stays on
-    offer also where it would no longer be, such as a person who has left."""
-    if one.definition:
-        record_fields.widget(one.definition, key=key)
-    elif one.field is not None:
-        _declared(one, one.field, key, {} if held is None else {held: held_name}, nothing, dict(options))
+    """Draw the widget. `held` is the record's value and `held_name` the name of the record it points to: it stays on
+    offer even where it would not be offered anew, such as a person who has left."""
+    if form_field.definition:
+        record_fields.widget(form_field.definition, key=key)
+    elif form_field.field is not None:
+        _declared(form_field, form_field.field, key, {} if held is None else {held: held_name}, nothing, dict(options))
 
 
 def _declared(
-    one: FormField, field: Field, key: str, held: Mapping[Any, str | None], nothing: str, options: dict[str, Any]
+    form_field: FormField, field: Field, key: str, held: Mapping[Any, str | None], nothing: str, options: dict[str, Any]
 ) -> None:
-    label = words.plain(one.label)
-    if one.is_picked:
-        _pick(one, label, key, held, nothing)
-    elif one.choices is not None:
-        _select(one, label, key, held, nothing)
+    label = words.plain(form_field.label)
+    if form_field.is_picked:
+        _pick(form_field, label, key, held, nothing)
+    elif form_field.choices is not None:
+        _select(form_field, label, key, held, nothing)
     elif isinstance(field, Text):
         _text(field, label, key, options)
-    elif one.is_number:
+    elif form_field.is_number:
         bounds: dict[str, Any] = {"min_value": 0.0, "format": "%.2f"} if field.kind is FieldKind.MONEY else {}
         st.number_input(label, value=None, step=None, key=key, **{"format": "%.10g", **bounds, **options})
-    elif one.is_day:
+    elif form_field.is_day:
         days.ask(label, key=key, **options)
-    elif one.is_checkbox:
+    elif form_field.is_checkbox:
         st.checkbox(label, key=key, **options)
 
 
@@ -66,17 +66,21 @@ def _text(field: Text, label: str, key: str, options: dict[str, Any]) -> None:
     st.text_input(label, max_chars=field.limit, required=bool(field.required), key=key, **options)
 
 
-def _select(one: FormField, label: str, key: str, held: Mapping[Any, str | None], nothing: str) -> None:
-    offered = {value: name or str(value) for value, name in held.items()} | dict(one.choices or {})
-    nobody = [] if one.must_be_chosen else [None]
+def _select(form_field: FormField, label: str, key: str, held: Mapping[Any, str | None], nothing: str) -> None:
+    offered = {value: name or str(value) for value, name in held.items()} | dict(form_field.choices or {})
+    none_option = [] if form_field.must_be_chosen else [None]
     st.selectbox(
-        label, [*nobody, *offered], format_func=lambda value: offered.get(value, nothing), placeholder=nothing, key=key
+        label,
+        [*none_option, *offered],
+        format_func=lambda value: offered.get(value, nothing),
+        placeholder=nothing,
+        key=key,
     )
 
 
-def _pick(one: FormField, label: str, key: str, held: Mapping[Any, str | None], nothing: str) -> None:
-    """One of very many: a search box whose hits are on offer above it."""
-    of = registry.get(str(one.field.to)) if isinstance(one.field, Reference) else None
+def _pick(form_field: FormField, label: str, key: str, held: Mapping[Any, str | None], nothing: str) -> None:
+    """Draw the choice of one of very many records: a search box, with its hits on offer above it."""
+    of = registry.get(str(form_field.field.to)) if isinstance(form_field.field, Reference) else None
     query = str(st.session_state.get(f"{key}-search") or "")
     hits: dict[int, str] = {}
     if of and query:
@@ -84,7 +88,10 @@ def _pick(one: FormField, label: str, key: str, held: Mapping[Any, str | None], 
             page = registry.room(of.key).find(tx, ListQuery(search=query, limit=FOUND))
         hits = {row["id"]: of.name_of(row) for row in page.items}
     chosen = st.session_state[key]
-    known = {value: held.get(value) or one.name_of(value) or "–" for value in {*held, chosen} if value is not None}
+    # What is chosen stays on offer whatever is searched for next; the box would drop it otherwise.
+    known = {
+        value: held.get(value) or form_field.name_of(value) or "–" for value in {*held, chosen} if value is not None
+    }
     offered = known | hits
     st.selectbox(
         label, [None, *offered], format_func=lambda value: offered.get(value, nothing), placeholder=nothing, key=key

@@ -1,1 +1,1 @@
-"""The imports page in its parts: the list, a new import, and one import from dry run to result."""
+"""The parts of the imports page: the list, a new import, and one import from dry run to result."""

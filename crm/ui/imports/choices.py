@@ -1,4 +1,4 @@
-"""What happens to the rows of a file: what is the same in all of them, and to those whose record is there already."""
+"""What happens to the rows of a file: duplicates, names that are not known, values for all rows."""
 
 import streamlit as st
 
@@ -18,8 +18,8 @@ DUPLICATES = {
 }
 
 
-def fresh(kind: str) -> Options:
-    """A newcomer's file names companies that are not there yet: they are made, where this person may make them."""
+def default_options(kind: str) -> Options:
+    """The options of a new import: companies and contacts of the file are created where this person may."""
     actor = session.actor()
     may, makes = actor.may(Permission.MANAGE_CONTACTS), imports.makes(imports.type_of(kind))
     return Options(
@@ -45,19 +45,20 @@ def rows(kind: str, draft: Draft, found: Preview) -> None:
 
 
 def _take_duplicates(draft: Draft) -> None:
-    draft.change(on_duplicate=draft.taken("duplicates"))
+    draft.change(on_duplicate=draft.value("duplicates"))
 
 
 def _unknown(kind: str, draft: Draft, found: Preview) -> None:
-    """What happens where a row names an owner, company, contact or value of a list that is not known."""
+    """Draw the choice for rows that name an owner, company, contact or list value that is not known."""
     offered, makes = {"leave_unknown": "Leave it empty"}, imports.makes(imports.type_of(kind))
     if "make_contacts" in makes:
         offered["make_contacts"] = "Make the contact"
     if "make_companies" in makes:
         offered["make_companies"] = "Make the company"
+    # An owner that is made is a user, if a disabled one, and users are a matter of settings.
     if session.actor().may(Permission.MANAGE_SETTINGS) and "make_owners" in makes:
         offered["make_owners"] = "Make the owner, disabled"
-    lists = {ATTRIBUTE + one.key for one in found.definitions if one.type is AttributeType.LIST}
+    lists = {ATTRIBUTE + definition.key for definition in found.definitions if definition.type is AttributeType.LIST}
     if lists & set(draft.options.mapping.values()):
         offered["new_list_values"] = "Add the value to its list"
     st.pills(
@@ -73,7 +74,7 @@ def _unknown(kind: str, draft: Draft, found: Preview) -> None:
 
 
 def _take_unknown(draft: Draft, offered: list[str]) -> None:
-    chosen = draft.taken("unknown")
+    chosen = draft.value("unknown")
     draft.change(**{choice: choice in chosen for choice in offered})
 
 
@@ -101,9 +102,9 @@ def _constants(kind: str, draft: Draft) -> None:
 
 
 def _take_constants(draft: Draft) -> None:
-    kept = draft.options.constants
-    draft.change(constants={field: kept.get(field, "") for field in draft.taken("constants")})
+    present = draft.options.constants
+    draft.change(constants={field: present.get(field, "") for field in draft.value("constants")})
 
 
 def _take_constant(draft: Draft, field: str) -> None:
-    draft.change(constants={**draft.options.constants, field: draft.taken(f"constant-{field}")})
+    draft.change(constants={**draft.options.constants, field: draft.value(f"constant-{field}")})

@@ -1,4 +1,4 @@
-"""The mapping table: each column with some of its cells, and the field that it feeds."""
+"""The mapping of a file: each column with some of its cells, and the field that it feeds."""
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ def table(kind: str, found: Preview, draft: Draft) -> None:
         SKIP: "Leave out",
         **{target.key: target.label for target in targets(type_of(kind), session.actor().modules)},
     }
-    offered |= {ATTRIBUTE + one.key: f"{one.name} (attribute)" for one in found.definitions}
+    offered |= {ATTRIBUTE + each.key: f"{each.name} (attribute)" for each in found.definitions}
     offered[NEW] = "New attribute …"
     with st.container(border=True, gap="small"):
         for header in headers:
@@ -34,7 +34,7 @@ def table(kind: str, found: Preview, draft: Draft) -> None:
 
 
 def _shown(found: Preview, draft: Draft) -> list[str]:
-    """The columns of the chosen sort, a page of them where the file has many."""
+    """The columns of the chosen selection; one page of them where the file has many."""
     mapped = [name for name in found.header if draft.options.mapping.get(name)]
     left_out = [name for name in found.header if name not in mapped]
     sorts = {ALL: found.header, MAPPED: mapped, LEFT_OUT: left_out}
@@ -78,17 +78,18 @@ def _row(found: Preview, header: str, offered: dict[str, str], draft: Draft) -> 
 
 
 def _sample(cells: list[str]) -> str:
-    """The joiner, which nobody sees, keeps an address from becoming a link."""
+    """Some cells of a column."""
+    # The word joiner, which nobody sees, keeps an address from becoming a link.
     return " · ".join(words.plain(cell).replace("@", "@\u2060") for cell in cells) or "No cell is filled."
 
 
 def _made_of(draft: Draft, header: str) -> str | None:
-    """The name of the attribute that is to be made of this column: it has the header's name."""
+    """The name of the attribute that is to be made of this column, the header's; None where none is."""
     return header if header in draft.options.new_attributes else None
 
 
 def _take(draft: Draft, header: str, proposed: str) -> None:
-    chosen = draft.taken(f"field-{header}")
+    chosen = draft.value(f"field-{header}")
     new = {name: kind for name, kind in draft.options.new_attributes.items() if name != header}
     if chosen == NEW:
         try:
@@ -114,13 +115,14 @@ def _type(draft: Draft, header: str) -> None:
 
 
 def _take_type(draft: Draft, header: str) -> None:
-    draft.change(new_attributes={**draft.options.new_attributes, header: draft.taken(f"type-{header}")})
+    draft.change(new_attributes={**draft.options.new_attributes, header: draft.value(f"type-{header}")})
 
 
 def _details(found: Preview, target: str, draft: Draft) -> None:
-    """How its dates are written; what can be read in two ways, until that is answered."""
+    """Draw how the dates of a column are written, and the question where they can be read in two ways."""
     if target in found.questions:
         st.warning(words.plain(found.questions[target]), icon=":material/help:")
+        # Other questions are not answered by a pattern of dates.
         if not found.questions[target].startswith("The dates"):
             return
     known = PATTERNS.get(found.dates.get(target, ""), "")
@@ -137,5 +139,5 @@ def _details(found: Preview, target: str, draft: Draft) -> None:
 
 def _take_pattern(draft: Draft, target: str) -> None:
     patterns = {key: pattern for key, pattern in draft.options.date_patterns.items() if key != target}
-    chosen = draft.taken(f"dates-{target}")
+    chosen = draft.value(f"dates-{target}")
     draft.change(date_patterns=patterns | ({target: chosen} if chosen else {}))

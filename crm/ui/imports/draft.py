@@ -35,11 +35,12 @@ class Draft:
         return f"{field}-{self.key}"
 
     def follow(self, field: str, value: Any) -> str:
-        """As `widget`, with the widget set to the value: what is chosen is in the draft alone."""
+        """The key of this field's widget, set to the value."""
+        # The draft alone holds what is chosen: another column or page of the file drops widgets, not choices.
         address.follow(self.widget(field), value)
         return self.widget(field)
 
-    def taken(self, field: str) -> Any:
+    def value(self, field: str) -> Any:
         """What the widget of this field holds now."""
         return st.session_state[self.widget(field)]
 

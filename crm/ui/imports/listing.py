@@ -1,4 +1,4 @@
-"""All imports that one may see, the newest first, and the way to a new one."""
+"""The list of imports that one may see, the newest first, and the way to a new one."""
 
 import streamlit as st
 
@@ -36,6 +36,8 @@ def _list() -> None:
     live.on_change("import", key="imports-live")
     before = address.record_id("before")
     with session.reading() as tx:
+        # One more than is shown tells whether there are older ones. By id, not by offset: what begins meanwhile moves
+        # no page.
         found = imports.latest(tx, ROWS + 1, before=before or None)
         zone = tx.actor.time_zone
     if not found:
@@ -48,8 +50,8 @@ def _list() -> None:
             )
         return
     with st.container(gap="xsmall"):
-        for one in found[:ROWS]:
-            _row(one, zone)
+        for each in found[:ROWS]:
+            _row(each, zone)
     with st.container(horizontal=True, horizontal_alignment="right"):
         if before:
             st.button("Newest", icon=":material/first_page:", on_click=address.put, args=("before", ""))
@@ -58,34 +60,34 @@ def _list() -> None:
             st.button("Older", icon=":material/chevron_right:", on_click=address.put, args=("before", older))
 
 
-def _row(one: Import, zone: str) -> None:
+def _row(found: Import, zone: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap=None, width="content"):
-            st.page_link("pages/imports.py", label=words.plain(one.file_name), query_params={"import": str(one.id)})
+            st.page_link("pages/imports.py", label=words.plain(found.file_name), query_params={"import": str(found.id)})
             st.caption(
-                f"{one.kind.title()} · {words.plain(one.created_by_name)} · {words.moment(one.created_at, zone)}"
+                f"{found.kind.title()} · {words.plain(found.created_by_name)} · {words.moment(found.created_at, zone)}"
             )
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.caption(counts(one))
-            badge(one)
+            st.caption(counts(found))
+            badge(found)
 
 
-def badge(one: Import) -> None:
-    icon, colour, label = STATES[one.state]
-    if one.undo_state in ("queued", "running"):
+def badge(found: Import) -> None:
+    icon, colour, label = STATES[found.state]
+    if found.undo_state in ("queued", "running"):
         icon, colour, label = "undo", "blue", "Being undone"
-    share = f" · {one.progress:.0%}" if one.at_work and one.progress else ""
+    share = f" · {found.progress:.0%}" if found.at_work and found.progress else ""
     st.badge(label + share, icon=f":material/{icon}:", color=colour)
 
 
-def counts(one: Import) -> str:
-    """1,200 rows · 1,150 created · 50 rejected, with what is none left out; of a dry run: 1,150 to create."""
-    if one.state == "undone":
+def counts(found: Import) -> str:
+    """Such as 1,200 rows · 1,150 created · 50 rejected, leaving out zeros; of a dry run 1,150 to create."""
+    if found.state == "undone":
         undone = {"deleted": "deleted", "restored": "put back", "left": "left"}
-        return " · ".join(f"{n:,} {part}" for key, part in undone.items() if (n := one.undone.get(key)))
-    if one.state not in ("planned", "done"):
+        return " · ".join(f"{n:,} {part}" for key, part in undone.items() if (n := found.undone.get(key)))
+    if found.state not in ("planned", "done"):
         return ""
-    ahead = one.state == "planned"
+    ahead = found.state == "planned"
     outcomes = FORESEEN.items()
-    parts = [f"{n:,} {foreseen if ahead else part}" for part, foreseen in outcomes if (n := getattr(one, part))]
-    return " · ".join([f"{one.total:,} {'row' if one.total == 1 else 'rows'}", *parts])
+    parts = [f"{n:,} {foreseen if ahead else part}" for part, foreseen in outcomes if (n := getattr(found, part))]
+    return " · ".join([f"{found.total:,} {'row' if found.total == 1 else 'rows'}", *parts])

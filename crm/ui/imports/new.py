@@ -1,4 +1,4 @@
-"""A new import: what it is of, its file, how that was read, what its columns are, and what happens to its rows."""
+"""A new import: what it is of, its file, how that is read, what its columns are, what happens to its rows."""
 
 import streamlit as st
 
@@ -30,7 +30,7 @@ def show(kind_name: str) -> None:
         return
     with session.reading() as tx:
         upload = files.get(tx, address.record_id("upload"))
-    _settle(kind, upload)
+    _configure(kind, upload)
 
 
 def _kind(name: str) -> str:
@@ -45,6 +45,7 @@ def _kind(name: str) -> str:
 
 def _take_kind() -> None:
     st.query_params["new"] = st.session_state["kind"]
+    # The options of an earlier import belong to its own kind.
     st.query_params.pop("from", None)
 
 
@@ -63,12 +64,12 @@ def _take_upload() -> None:
     st.query_params["upload"] = str(st.session_state["import-file"].uploaded)
 
 
-def _settle(kind: str, upload: Upload) -> None:
-    """Everything that is chosen about the file, and the dry run."""
+def _configure(kind: str, upload: Upload) -> None:
+    """Draw everything that is chosen about the file, and the dry run."""
     draft = Draft(f"{kind}-{upload.id}-{st.query_params.get('from', '')}")
     if not draft.begun:
         draft.start(_first_options(kind, upload))
-    found = _look(kind, upload, draft)
+    found = _preview(kind, upload, draft)
     _file(upload, found)
     reading.choose(draft, found)
     if found is None:
@@ -84,19 +85,19 @@ def _settle(kind: str, upload: Upload) -> None:
 
 
 def _first_options(kind: str, upload: Upload) -> Options:
-    """What the choices start from: an earlier import, the mapping that was saved from such a file, or nothing."""
+    """The options to start from: an earlier import's, the mapping saved from such a file, or the defaults."""
     if "from" in st.query_params:
         with session.reading() as tx:
             return imports.get(tx, address.record_id("from")).options
     try:
         header = _sheet(upload, Options()).header
-    except CrmError:  # it is said beside the choices that answer it
+    except CrmError:  # the preview says it, beside the choices that mend it
         header = []
-    return saved.fitting(kind, header) or choices.fresh(kind)
+    return saved.fitting(kind, header) or choices.default_options(kind)
 
 
-def _look(kind: str, upload: Upload, draft: Draft) -> Preview | None:
-    """A refusal, such as a byte that is not of the encoding, is shown beside the choices that answer it."""
+def _preview(kind: str, upload: Upload, draft: Draft) -> Preview | None:
+    """Read the first rows; None where they cannot be read, with the refusal shown beside the choices that mend it."""
     try:
         sheet = _sheet(upload, draft.options)
         with session.reading() as tx:
@@ -105,19 +106,21 @@ def _look(kind: str, upload: Upload, draft: Draft) -> Preview | None:
         refusals.show(refusal)
         return None
     if draft.options.mapping.keys() != found.columns.keys():
+        # Nothing chosen yet, or another header: what is proposed is what the choices start from.
         draft.change(mapping=found.columns, constants=found.constants)
     return found
 
 
 def _sheet(upload: Upload, options: Options) -> Sheet:
-    """The first rows, kept while it is one file read in one way: a file of 500 MB is not read at every click."""
-    wanted = (upload.id, options.encoding, options.delimiter, options.quote, options.sheet, options.header_line)
-    kept = st.session_state.get(SHEET)
-    if kept is None or kept[0] != wanted:
+    """The first rows of the file as these options read it."""
+    # Read once for each way of reading: a file of 500 MB is not read at every click.
+    read_as = (upload.id, options.encoding, options.delimiter, options.quote, options.sheet, options.header_line)
+    cached = st.session_state.get(SHEET)
+    if cached is None or cached[0] != read_as:
         with st.spinner("Reading the file …"):
-            kept = (wanted, imports.first_rows(files.path_of(process.store(), upload), options))
-        st.session_state[SHEET] = kept
-    sheet: Sheet = kept[1]
+            cached = (read_as, imports.first_rows(files.path_of(process.store(), upload), options))
+        st.session_state[SHEET] = cached
+    sheet: Sheet = cached[1]
     return sheet
 
 
@@ -166,6 +169,7 @@ def _begin(kind: str, upload: Upload, draft: Draft, found: Preview) -> None:
         )
         saved.save(kind, draft)
     if begin:
+        # Nothing is written before somebody has seen the dry run.
         begun = session.attempt(imports.begin, kind, upload.id, draft.options.model_copy(update={"dry_run": True}))
         if begun:
             st.query_params.from_dict({"import": str(begun.id)})

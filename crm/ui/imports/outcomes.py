@@ -1,4 +1,4 @@
-"""Every row of an import by what becomes of it: lists that page, search and filter; an update field by field."""
+"""The rows of an import by what becomes of them: lists that page, search and filter; updates field by field."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -43,29 +43,30 @@ REFUSED = (Outcome.CONFLICT, Outcome.REJECTED)
 
 
 def counts(found: Import) -> dict[Outcome, int]:
-    """By outcome; they sum up to the rows read."""
+    """{outcome: number of rows}; they sum up to the rows read."""
     return {
         Outcome.CREATED: found.created,
         Outcome.UPDATED: found.updated,
         Outcome.UNCHANGED: found.unchanged,
         Outcome.SKIPPED: found.skipped,
         Outcome.CONFLICT: found.conflicts,
+        # A conflict is a rejected row with a list of its own.
         Outcome.REJECTED: found.rejected - found.conflicts,
     }
 
 
 def show(found: Import) -> None:
-    there = {outcome: many for outcome, many in counts(found).items() if many}
-    if not there:
+    present = {outcome: many for outcome, many in counts(found).items() if many}
+    if not present:
         return
     words = TO_COME if found.state == "planned" else DONE
-    asked = address.get("outcome")
-    outcome = Outcome(asked) if asked in there else next(iter(there))
+    named = address.get("outcome")
+    outcome = Outcome(named) if named in present else next(iter(present))
     address.follow("outcome", outcome)
     st.segmented_control(
         "Outcome",
-        list(there),
-        format_func=lambda one: f"{words[one]} {there[one]:,}",
+        list(present),
+        format_func=lambda each: f"{words[each]} {present[each]:,}",
         required=True,
         label_visibility="collapsed",
         key="outcome",
@@ -132,7 +133,7 @@ def _summary(page: Fates) -> None:
 
 
 def _differences(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> None:
-    """One line a field that changes, the record named on each."""
+    """Draw a line for each field that changes, with the record named on each."""
     lines = [
         {
             "Line": row.line,
@@ -149,6 +150,7 @@ def _differences(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -
 
 def _records(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> None:
     named = any(row.id for row in fates)
+    # Where records are named, their names stand in a column of their own already.
     fields = dict.fromkeys(field for row in fates for field in row.fields if not (named and field in ("name", "title")))
     lines = [
         {
@@ -164,7 +166,7 @@ def _records(found: Import, fates: Sequence[Fate], labels: dict[str, str]) -> No
 def _labels(found: Import, definitions: Sequence[attributes.Definition]) -> dict[str, str]:
     every = all_targets(found.of).values()
     own = {target.column: target.label for target in every} | {target.key: target.label for target in every}
-    return own | {one.column: one.name for one in definitions} | {"line": "Line"}
+    return own | {definition.column: definition.name for definition in definitions} | {"line": "Line"}
 
 
 def _label(labels: dict[str, str], field: str) -> str:

@@ -1,4 +1,4 @@
-"""How a file was read: said in a sentence, shown by its first rows, and chosen otherwise where it was misread."""
+"""How a file is read: a sentence, the first rows, and the choices for where it was misread."""
 
 import polars as pl
 import streamlit as st
@@ -20,7 +20,7 @@ def encoding_name(encoding: str) -> str:
 
 
 def sentence(found: Preview) -> str:
-    """HubSpot contacts · UTF-8, semicolon between cells, decimal comma · 12 columns."""
+    """Such as HubSpot contacts · UTF-8, semicolon between cells, decimal comma · 12 columns."""
     dialect = found.dialect
     if dialect.sheet is not None:
         parts = [f"Excel, sheet “{words.plain(dialect.sheet)}”"]
@@ -29,12 +29,12 @@ def sentence(found: Preview) -> str:
         parts = [f"{encoding_name(dialect.encoding)}, {delimiter.lower()} between cells"]
     if found.decimal:
         parts.append("decimal " + ("point" if found.decimal == "." else "comma"))
-    told = [f"**{found.preset.name}** ({found.preset.language})"] if found.preset else []
-    return " · ".join([*told, ", ".join(parts), f"{len(found.header)} columns"])
+    preset = [f"**{found.preset.name}** ({found.preset.language})"] if found.preset else []
+    return " · ".join([*preset, ", ".join(parts), f"{len(found.header)} columns"])
 
 
 def choose(draft: Draft, found: Preview | None) -> None:
-    """Each choice says what was found; another one reads the file anew, and so begins its columns anew."""
+    """Draw the choices of reading, each with what was found."""
     with (
         st.expander("Read it another way", icon=":material/tune:", expanded=found is None),
         st.container(horizontal=True, vertical_alignment="bottom"),
@@ -82,8 +82,9 @@ def _header_line(draft: Draft, found: Preview | None) -> None:
 
 
 def _take(draft: Draft, field: str, anew: bool) -> None:
-    draft.change(**{field: draft.taken(field) or None})
+    draft.change(**{field: draft.value(field) or None})
     if anew:
+        # Read another way the file has other columns: what was chosen for the former ones no longer applies.
         draft.change(mapping={}, constants={}, new_attributes={}, date_patterns={})
 
 

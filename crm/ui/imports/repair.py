@@ -1,4 +1,4 @@
-"""Rejected rows in a grid: their cells are repaired where they stand, and tried again as an import of their own."""
+"""Rejected rows in a grid: their cells are repaired in place, and tried again as an import of their own."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,9 +18,10 @@ LINE, FAULT, BEYOND = "Line", "What is wrong", "Beyond the last column"
 
 
 def grid(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
-    """A page of rows that were refused. What is changed is kept while one pages and searches."""
+    """Draw a page of refused rows. What is changed is kept while one pages and searches."""
     columns = _columns(found)
     key = f"repair-grid-{found.id}-{'-'.join(address.get(part) for part in ('outcome', 'q', 'field', 'page'))}"
+    # The frame that the editor began with: another one under its key would drop what is typed.
     base = st.session_state.setdefault(f"{key}-base", _frame(found, rows, columns))
     config: dict[str, Any] = {
         LINE: st.column_config.NumberColumn(width=60, disabled=True, pinned=True, format="localized"),
@@ -43,7 +44,7 @@ def grid(found: Import, rows: Sequence[Fate], labels: dict[str, str]) -> None:
 
 
 def _columns(found: Import) -> dict[str, str]:
-    """Names of the grid's columns → headers: a header may be called as one of ours is."""
+    """{name of the grid's column: header}; a header may be called as one of ours is."""
     return {f"c{place}": header for place, header in enumerate(found.header)}
 
 
@@ -52,7 +53,7 @@ def _fed(found: Import, header: str) -> str:
 
 
 def _draft(found: Import) -> dict[int, list[str]]:
-    """By line: the cells as they were repaired so far."""
+    """{line: its cells as repaired so far}."""
     draft: dict[int, list[str]] = st.session_state.setdefault(f"repair-{found.id}", {})
     return draft
 
@@ -103,6 +104,7 @@ def _try(found: Import) -> None:
 
 def _begin(found: Import, rows: list[list[str]]) -> None:
     content = repaired_file(found.header, rows)
+    # On disk before the write, which then takes a hash alone.
     sha256, size = files.keep(process.store(), [content], settings.load().upload_limit_mb * 2**20)
     begun = session.attempt(imports.begin_repaired, found.id, sha256=sha256, size=size)
     if begun:

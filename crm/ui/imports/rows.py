@@ -1,4 +1,4 @@
-"""Tables of rows of a file, whose records open with a click."""
+"""Tables of a file's rows, whose records open with a click."""
 
 from typing import Any
 from urllib.parse import quote
@@ -10,15 +10,15 @@ NAME = r"#(.*)$"
 """What a cell that opens a record shows: what stands behind its address."""
 
 
-def opening(noun: str, record_id: int | None, name: str | None) -> str | None:
-    """A cell that opens the record, and shows its name; nothing where there is no record. A name alone would be
-    taken for an address, and may be one that runs a script. The browser decodes it, plus signs and line ends too."""
-    page = "orders" if noun == "order" else noun  # an order opens beside the others
-    return f"/{page}?{noun}={record_id}#{quote(name or noun, safe='')}" if record_id else None
+def opening(kind: str, record_id: int | None, name: str | None) -> str | None:
+    """A cell that opens the record and shows its name; None where there is no record."""
+    page = "orders" if kind == "order" else kind  # an order opens beside the others
+    # The name stands after “#”, encoded: alone it would be taken for an address, and may be one that runs a script.
+    return f"/{page}?{kind}={record_id}#{quote(name or kind, safe='')}" if record_id else None
 
 
-def table(noun: str, lines: list[dict[str, Any]]) -> None:
-    """The lines as they are; under the noun's own name stand cells that open records."""
+def table(kind: str, lines: list[dict[str, Any]]) -> None:
+    """Draw the lines; under the kind's own name stand cells that open records."""
     columns = list(dict.fromkeys(name for line in lines for name in line))
     frame = pl.DataFrame({name: [line.get(name) for line in lines] for name in columns}, strict=False)
     st.dataframe(
@@ -26,6 +26,6 @@ def table(noun: str, lines: list[dict[str, Any]]) -> None:
         hide_index=True,
         column_config={
             "Line": st.column_config.NumberColumn(width=70, format="localized"),
-            noun.title(): st.column_config.LinkColumn(display_text=NAME, width=220),
+            kind.title(): st.column_config.LinkColumn(display_text=NAME, width=220),
         },
     )

@@ -1,4 +1,4 @@
-"""Saved mappings: the one that fits is taken by itself, another can be chosen, and one's own are renamed or deleted."""
+"""Saved mappings: the fitting one is taken by itself, another can be chosen, one's own are renamed or deleted."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ NONE = ""
 
 
 def fitting(kind: str, header: list[str]) -> Options | None:
-    """The mapping that was saved from a file with this header, which is then the one taken."""
+    """The options saved from a file with this header, which are then the ones taken; None where there are none."""
     with session.reading() as tx:
         known = imports.mappings(tx, kind)
     name = imports.fitting(known, header)
@@ -24,12 +24,13 @@ def fitting(kind: str, header: list[str]) -> Options | None:
 
 
 def bar(kind: str, draft: Draft, found: Preview) -> None:
-    """The choice of a saved mapping, where there are any, and what may be done to it."""
+    """Draw the choice of a saved mapping, where there are any, and what may be done to it."""
     with session.reading() as tx:
         known = imports.mappings(tx, kind)
     if not known:
         return
     taken = st.session_state.get(TAKEN, NONE)
+    # Somebody may have deleted or renamed it meanwhile.
     taken = taken if taken in known else NONE
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -48,8 +49,8 @@ def bar(kind: str, draft: Draft, found: Preview) -> None:
 
 
 def _take(kind: str, draft: Draft, known: Mapping[str, Options]) -> None:
-    name = draft.taken("saved")
-    draft.start(known[name] if name else choices.fresh(kind))
+    name = draft.value("saved")
+    draft.start(known[name] if name else choices.default_options(kind))
     st.session_state[TAKEN] = name
 
 

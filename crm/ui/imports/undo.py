@@ -1,4 +1,4 @@
-"""Taking an import back: what it would do is shown before it is asked for, and what it left afterwards."""
+"""Undoing an import: a preview before it is asked for, and afterwards what was left."""
 
 import streamlit as st
 
@@ -33,22 +33,29 @@ def _close() -> None:
 def _ask(found: Import) -> None:
     try:
         with session.reading() as tx:
-            would = imports.undo_preview(tx, found.id)
+            preview = imports.undo_preview(tx, found.id)
             left = imports.undo_left(tx, found.id, limit=FEW)
     except CrmError as refusal:
         refusals.show(refusal)
         return
-    one, many = found.of.key, found.kind
-    _line("delete", would.deleted, f"{one} it created is deleted", f"{many} it created are deleted")
-    _line("history", would.restored, f"{one} it updated is put back", f"{many} it updated are put back as they were")
-    _line("apartment", would.companies, "company made on the way is deleted", "companies made on the way are deleted")
-    _line("person", would.contacts, "contact made on the way is deleted", "contacts made on the way are deleted")
-    _line("front_hand", would.left, f"{one} was touched since and stays", f"{many} were touched since and stay")
+    singular, plural = found.of.key, found.kind
+    _line("delete", preview.deleted, f"{singular} it created is deleted", f"{plural} it created are deleted")
+    _line(
+        "history",
+        preview.restored,
+        f"{singular} it updated is put back",
+        f"{plural} it updated are put back as they were",
+    )
+    _line("apartment", preview.companies, "company made on the way is deleted", "companies made on the way are deleted")
+    _line("person", preview.contacts, "contact made on the way is deleted", "contacts made on the way are deleted")
+    _line(
+        "front_hand", preview.left, f"{singular} was touched since and stays", f"{plural} were touched since and stay"
+    )
     if left.total > FEW:
-        for reason, number in would.reasons.items():
+        for reason, number in preview.reasons.items():
             st.caption(f"{number:,} × {words.plain(reason)}")
     _names(left)
-    nothing = not (would.deleted or would.restored)
+    nothing = not (preview.deleted or preview.restored)
     if nothing:
         st.info("There is nothing left that could be taken back.", icon=":material/info:")
     with st.container(horizontal=True, horizontal_alignment="right"):
@@ -62,13 +69,13 @@ def _ask(found: Import) -> None:
             st.rerun()
 
 
-def _line(icon: str, number: int, one: str, many: str) -> None:
+def _line(icon: str, number: int, singular: str, plural: str) -> None:
     if number:
-        st.markdown(f":material/{icon}: **{number:,}** {one if number == 1 else many}")
+        st.markdown(f":material/{icon}: **{number:,}** {singular if number == 1 else plural}")
 
 
 def _names(left: LeftPage) -> None:
-    """The first of those that stay, by name."""
+    """Draw the first of the records that stay, by name."""
     if not left.items:
         return
     for item in left.items:
@@ -78,8 +85,8 @@ def _names(left: LeftPage) -> None:
 
 
 def result(found: Import) -> None:
-    """What undoing did, and every record that it left, with why."""
-    did = found.undone
+    """Draw what undoing did, and every record that it left, with the reason."""
+    counts = found.undone
     labels = {
         "deleted": "Deleted",
         "restored": "Put back",
@@ -89,23 +96,23 @@ def result(found: Import) -> None:
     }
     with st.container(horizontal=True):
         for part, label in labels.items():
-            if part != "contacts" or did.get(part):  # made by imports of orders alone
-                st.metric(label, f"{did.get(part, 0):,}", border=True)
-    if not did.get("left"):
+            if part != "contacts" or counts.get(part):  # made by imports of orders alone
+                st.metric(label, f"{counts.get(part, 0):,}", border=True)
+    if not counts.get("left"):
         return
     st.subheader("Left as they are, since something touched them", anchor=False)
     offset = (address.number("page", 1, most=100_000) - 1) * ROWS
     with session.reading() as tx:
         left = imports.undo_left(tx, found.id, limit=ROWS, offset=offset)
-    noun = found.of.key
+    kind = found.of.key
     lines = [
         {
             "Line": item.line,
-            noun.title(): rows.opening(noun, item.id, item.name or "(not visible to you)"),
+            kind.title(): rows.opening(kind, item.id, item.name or "(not visible to you)"),
             "Why it was left": item.reason,
         }
         for item in left.items
     ]
-    rows.table(noun, lines)
+    rows.table(kind, lines)
     with st.container(horizontal=True, horizontal_alignment="right"):
         address.pages(left.total, ROWS, key="left-alone")

@@ -27,7 +27,7 @@ def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter:
         query["ids"] = ",".join(str(one) for one in picked.query.ids or ())
     what = f"The {picked.many:,} selected" if picked else f"All {of.plural} of this list, as filtered,"
     with st.popover("Export selected" if picked else "Export", icon=":material/download:", key=f"{key}-export"):
-        if of.personal and not confirming.asked(f"{key}-export"):
+        if of.personal and not confirming.confirmed(f"{key}-export"):
             return
         for name, suffix in FORMATS.items():
             st.link_button(

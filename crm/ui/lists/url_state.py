@@ -52,7 +52,7 @@ def read(tx: Reading, layout: ListLayout, sorts: Mapping[str, str]) -> ListState
     default = next(iter(sorts))
     sort = address.get("sort", default)
     query = ListQuery(
-        filter=quick_filters.asked(),
+        filter=quick_filters.from_address(),
         search=address.get("q"),
         sort=sort if sort in sorts else default,
         limit=ROWS,

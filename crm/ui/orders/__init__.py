@@ -1,1 +1,1 @@
-"""Orders on the screen: the list, what it comes to, the form, and the orders of one record."""
+"""Orders on the screen: table, totals and chart of the list, form, drawer, and the orders of one record."""

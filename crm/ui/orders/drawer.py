@@ -1,4 +1,4 @@
-"""An order in a drawer: a new one, or one that the address names as `order`, with its way through the statuses."""
+"""An order in a drawer: a new one, or the one that the address names as `order`, with its status history."""
 
 from typing import Any
 
@@ -39,8 +39,9 @@ def close() -> None:
 
 
 def show() -> None:
-    """Whichever of the two is wanted now; one dialog at a time."""
+    """Draw the drawer that is open, if one is."""
     order_id = address.record_id("order")
+    # One dialog at a time: an order that the address names goes first.
     if order_id:
         _one(order_id)
     elif drawer_form.is_open(LAYOUT.new):
@@ -51,7 +52,7 @@ def show() -> None:
 def _new() -> None:
     form = record_form.begin(LAYOUT, LAYOUT.new, preset=st.session_state.get(_PRESET))
     record_form.draw(form)
-    _said(record_form.create_button(form))
+    _finish(record_form.create_button(form))
 
 
 @st.dialog("Order", width="medium", position="right", icon=":material/receipt_long:", on_dismiss=close)
@@ -84,15 +85,16 @@ def _edit(order: Order) -> None:
         saved = record_form.save_button(form)
         if st.button("Delete", icon=":material/delete:", type="tertiary", key=f"{form.draft.key}-delete"):
             with st.spinner("Into the bin …"):
-                session.attempt(orders.delete, order.id, version=form.draft.seen)
+                # The version that the person saw, older than the record's where somebody else was quicker.
+                session.attempt(orders.delete, order.id, version=form.draft.base_version)
             close()
             st.toast("In the bin for 30 days.", icon=":material/delete:")
             st.rerun()
-    _said(saved)
+    _finish(saved)
 
 
-def _said(saved: Order | None) -> None:
-    """Closes the drawer of what was saved, and says what makes no sense about it."""
+def _finish(saved: Order | None) -> None:
+    """Close the drawer of an order that was saved, and say what makes no sense about it."""
     if saved is None:
         return
     close()
@@ -119,7 +121,7 @@ def _facts(order: Order, locale: str) -> None:
 
 
 def _history(steps: list[Step], zone: str, locale: str) -> None:
-    """Newest first."""
+    """Draw the statuses of the order, newest first."""
     st.subheader("Status history", anchor=False)
     shown = steps[::-1]
     st.dataframe(

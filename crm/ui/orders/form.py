@@ -10,8 +10,8 @@ from crm.ui.forms.layout import FormLayout
 from crm.ui.forms.record_form import Form
 
 
-def _deal(form: Form, one: FormField) -> None:
-    """One of the contact's deals, or the one that the order has."""
+def _deal(form: Form, form_field: FormField) -> None:
+    """Draw the choice of the order's deal: one of the contact's, or the one that it has."""
     held, contact_id = form.draft.record["deal_id"], form.draft.values["contact_id"]
     with session.reading() as tx:
         theirs = deals.of_contact(tx, contact_id) if contact_id else []
@@ -21,7 +21,7 @@ def _deal(form: Form, one: FormField) -> None:
     if st.session_state[key] not in named:  # it is of the contact that was chosen before
         st.session_state[key] = None
     st.selectbox(
-        words.plain(one.label),
+        words.plain(form_field.label),
         [None, *named],
         format_func=lambda value: named.get(value, "–"),
         placeholder="–",

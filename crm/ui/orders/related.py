@@ -1,4 +1,4 @@
-"""The orders of one contact, company or deal on its page: what they come to, how the customer stands, the newest."""
+"""The orders of a contact, company or deal on its page: figures of the customer or totals, and the newest orders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +41,7 @@ def read(tx: Reading, kind: str, record_id: int) -> RelatedOrders | None:
         return None
     found = orders.of(tx, kind, record_id)
     without = (kind, "source", "external_id", "paid_on")
+    # A deal is no customer: recency and frequency mean nothing for it.
     figures = orders.figures(tx, found) if kind != "deal" else ()
     return RelatedOrders(found, figures, table.columns(tx, found.rows, without=without))
 
@@ -78,21 +79,22 @@ def show(kind: str, record_id: int, related: RelatedOrders, locale: str, *, may_
 def _all(kind: str, record_id: int) -> Filter:
     """The filter under which the list of orders shows those of the record."""
     rule = Rule(field=f"{kind}_id", op="is", value=record_id)
+    # An order has no company of its own, its contact has.
     return Related(relation="contact", of=(rule,)) if kind == "company" else rule
 
 
-def _customer(every: Sequence[Figures], locale: str, *, key: str) -> None:
-    """A customer's figures, a line a currency: amounts of two are never added."""
+def _customer(figures: Sequence[Figures], locale: str, *, key: str) -> None:
+    """Draw a customer's figures, a line for each currency: amounts of two are never added."""
     columns: dict[str, list[str]] = {
-        "Bought": [money.shown(one.value, one.currency, locale) for one in every],
-        "Orders": [f"{one.count:,}" for one in every],
-        "Average": [money.shown(_rounded(one), one.currency, locale) for one in every],
-        "Last order": [_since(one.days_since) for one in every],
+        "Bought": [money.shown(each.value, each.currency, locale) for each in figures],
+        "Orders": [f"{each.count:,}" for each in figures],
+        "Average": [money.shown(_rounded(each), each.currency, locale) for each in figures],
+        "Last order": [_since(each.days_since) for each in figures],
     }
-    if any(one.rfm for one in every):
-        columns["RFM"] = [rfm(one.rfm) for one in every]
-    if any(one.left_out for one in every):
-        columns["Not bought"] = [f"{one.left_out:,}" for one in every]
+    if any(each.rfm for each in figures):
+        columns["RFM"] = [rfm(each.rfm) for each in figures]
+    if any(each.left_out for each in figures):
+        columns["Not bought"] = [f"{each.left_out:,}" for each in figures]
     with st.container(key=f"records-{key}-figures"):
         st.dataframe(
             pl.DataFrame(columns),
@@ -107,8 +109,8 @@ def _customer(every: Sequence[Figures], locale: str, *, key: str) -> None:
         )
 
 
-def _rounded(one: Figures) -> Decimal | None:
-    return None if one.average is None else money.rounded(one.average, one.currency)
+def _rounded(figures: Figures) -> Decimal | None:
+    return None if figures.average is None else money.rounded(figures.average, figures.currency)
 
 
 def rfm(groups: Rfm | None) -> str:
@@ -126,5 +128,5 @@ def _since(days: int | None) -> str:
 def _totals(found: Orders, locale: str) -> None:
     with st.container(horizontal=True):
         for total in found.totals:
-            said = f"{total.count:,} in {total.currency}: {money.shown(total.value, total.currency, locale)}"
-            st.badge(words.plain(said), color="gray", icon=":material/receipt_long:")
+            text = f"{total.count:,} in {total.currency}: {money.shown(total.value, total.currency, locale)}"
+            st.badge(words.plain(text), color="gray", icon=":material/receipt_long:")

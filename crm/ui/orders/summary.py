@@ -1,4 +1,4 @@
-"""What the list of orders comes to: a card for each currency, and a chart over time with its table and its file."""
+"""What a list of orders comes to: a card for each currency, and a chart over time with its table and file."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from crm.records.filters import All, Filter, Rule
 from crm.ui import refusals, session
 from crm.ui.components import address, filter_builder
 from crm.ui.lists.url_state import ListState
-from crm.ui.orders import picture
+from crm.ui.orders import order_chart
 from crm.ui.reports import charts, report_cards
 
 ABOUT = """
@@ -30,9 +30,10 @@ currencies are never added.** Select a bar to narrow the list to it.
 
 
 def show(state: ListState) -> None:
-    """Of everything that the list holds, on whatever page."""
+    """Draw the sums of everything that the list holds, on whatever page."""
     locale = session.cached(workspace.get).locale
     try:
+        # Without sort and page, which change no sum: one cached result serves all of them.
         found = session.cached(orders.overview, replace(state.query, sort="", offset=0))
     except CrmError as refusal:
         refusals.show(refusal)
@@ -44,7 +45,7 @@ def show(state: ListState) -> None:
 
 
 def cards(totals: Sequence[Total], locale: str) -> None:
-    """One a currency: amounts of two are never added."""
+    """Draw a card for each currency: amounts of two are never added."""
     with st.grid(min_column_width=200):
         for total in totals:
             st.metric(
@@ -70,7 +71,7 @@ def over_time(found: Overview, state: ListState, locale: str) -> None:
     chart, table = st.tabs([":material/bar_chart: Chart", ":material/table: Table"], key="orders-picture")
     with chart:
         st.plotly_chart(
-            picture.chart(bars, found.grain, charts.palette(), locale),
+            order_chart.figure(bars, found.grain, charts.palette(), locale),
             config=charts.QUIET,
             on_select=lambda: _narrow(code),
             selection_mode="points",
@@ -91,7 +92,7 @@ def _table(bars: Sequence[Bar], found: Overview, locale: str) -> pl.DataFrame:
     shown = bars[::-1]
     return pl.DataFrame(
         {
-            found.grain.title(): [picture.label(bar.start, found.grain, locale) for bar in shown],
+            found.grain.title(): [order_chart.label(bar.start, found.grain, locale) for bar in shown],
             "Status": [STATUS_NAMES[bar.status] for bar in shown],
             "Orders": [bar.count for bar in shown],
             "Value": [money.shown(bar.value, bar.currency, locale) for bar in shown],
@@ -113,12 +114,13 @@ def _file(state: ListState) -> None:
 
 
 def _narrow(code: str) -> None:
-    """Callback: the list shows what the picked bar stands for. The chart then starts unpicked."""
+    """Callback: narrow the list to what the picked bar stands for."""
     picked = st.session_state.get("orders-chart-picked", 0)
     points = st.session_state[f"orders-chart-{picked}"].selection.points
     if not points or not points[0].get("customdata"):
         return
     first, end, status, *_ = points[0]["customdata"]
+    # `between` takes both days in.
     last = date.fromisoformat(end) - timedelta(days=1)
     of: tuple[Filter, ...] = (
         Rule(field="ordered_on", op="between", value=(date.fromisoformat(first), last)),
@@ -127,4 +129,5 @@ def _narrow(code: str) -> None:
     )
     now = filter_builder.in_address()
     address.put("filter", filters.dump(All(of=(now, *of) if now else of)))
+    # Another key is a chart without a selection, so that the same bar can be picked again.
     st.session_state["orders-chart-picked"] = picked + 1

@@ -1,4 +1,4 @@
-"""Orders in a table: how a list shows them, and the few of one customer or deal."""
+"""The table of orders: columns of the list, and the few orders of one record."""
 
 from collections.abc import Sequence
 
@@ -47,9 +47,9 @@ COLUMNS = (
 
 
 def columns(tx: Reading, rows: Sequence[Row], *, without: Sequence[str] = ()) -> list[cells.Column]:
-    """Those of a list beside a record, without what the record itself says."""
+    """The columns of a list beside a record, without those that the record itself says."""
     every = cells.every(tx, ListLayout(ORDER, columns=COLUMNS))
-    return cells.filled(tx, [one for one in every if one.at_first and one.key not in without], rows)
+    return cells.filled(tx, [column for column in every if column.at_first and column.key not in without], rows)
 
 
 def show(rows: Sequence[Row], shown: Sequence[cells.Column], *, key: str) -> None:
@@ -57,5 +57,5 @@ def show(rows: Sequence[Row], shown: Sequence[cells.Column], *, key: str) -> Non
 
 
 def open_(order_id: int) -> None:
-    """The address names the order, and whoever draws the page opens it."""
+    """Callback: name the order in the address, by which the page opens its drawer."""
     st.query_params["order"] = str(order_id)

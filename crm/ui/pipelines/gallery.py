@@ -1,4 +1,4 @@
-"""Choosing a template for a new pipeline, or starting from nothing."""
+"""The choice of a template for a new pipeline, or an empty start."""
 
 import streamlit as st
 
@@ -15,7 +15,7 @@ def dialog() -> None:
 
 
 def show() -> None:
-    """The catalog; the page goes to the pipeline that was made."""
+    """Draw the templates; the page goes to the pipeline that was made."""
     with st.grid(3, min_column_width=260):
         for template in pipelines.templates():
             _card(template)

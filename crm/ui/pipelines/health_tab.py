@@ -1,4 +1,4 @@
-"""How a pipeline weighs the health of its deals: the points of each penalty, and what the score is worth."""
+"""The weights of a pipeline's health: the points of each penalty, and how well the score predicts."""
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ from crm.ui.deals import health_card
 
 
 def show(pipeline: Pipeline, weights: dict[Penalty, int]) -> bool:
-    """Whether something was changed."""
+    """Draw the weights and write what changed; whether anything did."""
     st.caption("A deal starts at 100. Each of these takes its points off where it applies; 0 switches it off.")
     given = {}
     columns = st.columns(2, gap="medium")

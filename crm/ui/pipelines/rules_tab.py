@@ -1,5 +1,4 @@
-"""What the stages of a pipeline ask for, and who may win, as its settings show it: each change is written as it is
-made."""
+"""The rules of a pipeline in its settings: what its stages require, and who may win. A change is written at once."""
 
 import streamlit as st
 
@@ -16,8 +15,8 @@ WHO = {
 }
 
 
-class Found:
-    """What the tab shows, read in one look."""
+class RulesTab:
+    """What the tab shows, from one snapshot."""
 
     def __init__(self, tx: Reading, pipeline: Pipeline) -> None:
         self.pipeline = pipeline
@@ -27,31 +26,33 @@ class Found:
         self.people = {person.id: person.name for person in users.everyone(tx) if person.active}
 
 
-def show(found: Found) -> bool:
-    """Whether something was changed."""
-    pipeline = found.pipeline
+def show(tab: RulesTab) -> bool:
+    """Draw the rules and write what changed; whether anything did."""
+    pipeline = tab.pipeline
     st.caption(
         "A deal enters a stage only with what the stage asks for, whether it is dragged, moved, imported or sent by a "
         "program. Deals that stand there already stay."
     )
     changed = False
     for stage in pipeline.stages:
-        changed = _asked(stage.id, stage.name, found.rules[stage.id], found.choices) or changed
+        changed = _requirements(stage.id, stage.name, tab.rules[stage.id], tab.choices) or changed
     st.divider()
-    return _winners(found) or changed
+    return _winners(tab) or changed
 
 
-def _asked(stage_id: int, name: str, rules: list[Requirement], choices: dict[str, str]) -> bool:
-    """A deleted attribute stays on offer for as long as the rule names it, and says what is wrong."""
+def _requirements(stage_id: int, name: str, rules: list[Requirement], choices: dict[str, str]) -> bool:
+    """Draw the fields that a stage requires and write what changed; whether anything did."""
+    # A deleted attribute stays on offer for as long as a rule names it: the rule lets nobody in, and says why.
     gone = {rule.field: f"{rule.name} (deleted)" for rule in rules if rule.broken}
     names = choices | gone
     before = [rule.field for rule in rules]
-    wanted = st.multiselect(
+    chosen = st.multiselect(
         f"To enter **{words.plain(name)}**",
         list(names),
         before,
         format_func=lambda field: names[field],
         placeholder="Nothing is asked for",
+        # Changed by somebody else it is another widget, which begins with what they chose.
         key=f"asks-{stage_id}-{'-'.join(before)}",
     )
     for rule in rules:
@@ -63,29 +64,29 @@ def _asked(stage_id: int, name: str, rules: list[Requirement], choices: dict[str
             )
         if rule.idle:
             st.caption(f"{rule.name} is not asked for while its module is off.")
-    if set(wanted) == set(before):
+    if set(chosen) == set(before):
         return False
-    return session.done(pipelines.require_fields, stage_id, wanted)
+    return session.done(pipelines.require_fields, stage_id, chosen)
 
 
-def _winners(found: Found) -> bool:
-    """Nothing is written while “these people” are nobody yet."""
-    pipeline = found.pipeline
+def _winners(tab: RulesTab) -> bool:
+    """Draw who may win and write what changed; whether anything did."""
+    pipeline = tab.pipeline
     who = st.radio(
         f"Who may move deals into {words.plain(pipeline.won.name)}",
         list(WHO),
         list(WHO).index(pipeline.winners),
-        format_func=lambda one: WHO[one],
+        format_func=lambda choice: WHO[choice],
         key=f"winners-{pipeline.id}",
     )
-    named = found.winners
+    named = tab.winners
     if who == "named":
-        known = found.people | {one: "Somebody who has left" for one in named if one not in found.people}
+        known = tab.people | {user_id: "Somebody who has left" for user_id in named if user_id not in tab.people}
         named = st.multiselect(
             "People",
             list(known),
             named,
-            format_func=lambda one: known[one],
+            format_func=lambda user_id: known[user_id],
             placeholder="Choose who may win",
             label_visibility="collapsed",
             key=f"winner-ids-{pipeline.id}-{'-'.join(map(str, named))}",
@@ -93,6 +94,6 @@ def _winners(found: Found) -> bool:
         if not named:
             st.caption("Choose at least one person; until then it stays as it was.")
             return False
-    if who == pipeline.winners and set(named) == set(found.winners):
+    if who == pipeline.winners and set(named) == set(tab.winners):
         return False
     return session.done(pipelines.let_win, pipeline.id, who, named)

@@ -1,4 +1,5 @@
-"""The dialog that shapes a pipeline: its name, its stages and their order, rules, and how it weighs health."""
+"""The dialog of a pipeline's settings: name, stages and their order, rules, weights of health, closing reasons,
+removal."""
 
 from decimal import Decimal
 from typing import Literal
@@ -22,14 +23,14 @@ def show(pipeline_id: int) -> None:
     with session.reading() as tx:
         pipeline = pipelines.get(tx, pipeline_id)
         reasons = {kind: deals.close_reasons(tx, kind) for kind in CLOSINGS}
-        found = rules_tab.Found(tx, pipeline)
+        found = rules_tab.RulesTab(tx, pipeline)
         weights = health.weights(tx, pipeline_id)
         held = deals.held_by_stage(tx, pipeline_id)
         usual = health.usual_days(tx)
     stages, order, rules, well, closing, removal = st.tabs(["Stages", "Order", "Rules", "Health", "Reasons", "Remove"])
     with stages:
         _name(pipeline)
-        _heads()
+        _headings()
         for stage in pipeline.stages:
             _stage(stage, usual.get(stage.id))
         _add(pipeline)
@@ -53,10 +54,10 @@ def show(pipeline_id: int) -> None:
 def _name(pipeline: Pipeline) -> None:
     name = st.text_input("Name of the pipeline", pipeline.name, max_chars=80, key=f"pipeline-name-{pipeline.id}")
     if name != pipeline.name:
-        _again(session.attempt(pipelines.rename, pipeline.id, name or ""))
+        _rerun_if_done(session.attempt(pipelines.rename, pipeline.id, name or ""))
 
 
-def _heads() -> None:
+def _headings() -> None:
     with st.container(horizontal=True):
         st.space(COLOUR)
         st.caption("Stage", width="stretch")
@@ -67,7 +68,7 @@ def _heads() -> None:
 
 
 def _stage(stage: Stage, usual: float | None) -> None:
-    """Each change is written as it is made."""
+    """Draw a stage's row; each change is written at once."""
     row = st.container(horizontal=True, vertical_alignment="center")
     picked = row.color_picker(
         "Colour", stage.colour, key=f"colour-{stage.id}", label_visibility="collapsed", width=COLOUR
@@ -99,13 +100,13 @@ def _stage(stage: Stage, usual: float | None) -> None:
         disabled=stage.kind is not Kind.OPEN,
     )
     if stage.kind is Kind.OPEN and days != stage.limit_days:
-        _again(session.attempt(pipelines.set_limit, stage.id, days))
+        _rerun_if_done(session.attempt(pipelines.set_limit, stage.id, days))
     if picked != stage.colour:
-        _again(session.attempt(pipelines.recolour_stage, stage.id, picked))
+        _rerun_if_done(session.attempt(pipelines.recolour_stage, stage.id, picked))
     if named != stage.name:
-        _again(session.attempt(pipelines.rename_stage, stage.id, named or ""))
+        _rerun_if_done(session.attempt(pipelines.rename_stage, stage.id, named or ""))
     if stage.kind is Kind.OPEN and likely is not None and Decimal(str(likely)) != stage.probability:
-        _again(session.attempt(pipelines.set_probability, stage.id, Decimal(str(likely))))
+        _rerun_if_done(session.attempt(pipelines.set_probability, stage.id, Decimal(str(likely))))
 
 
 def _add(pipeline: Pipeline) -> None:
@@ -114,15 +115,15 @@ def _add(pipeline: Pipeline) -> None:
         name = st.text_input("New stage", placeholder="Name", max_chars=80, label_visibility="collapsed")
         added = st.form_submit_button("Add stage", icon=":material/add:")
     if added:
-        _again(session.attempt(pipelines.add_stage, pipeline.id, name or ""))
+        _rerun_if_done(session.attempt(pipelines.add_stage, pipeline.id, name or ""))
 
 
 def _order(pipeline: Pipeline) -> None:
     st.caption("Drag the open stages into the order in which deals pass them. Won and Lost stay last.")
     names = {stage.id: stage.name for stage in pipeline.open_stages}
-    wanted = sorting.in_order(names, key=f"order-{pipeline.id}-{pipeline.version}")
-    if wanted:
-        _again(session.attempt(pipelines.reorder_stages, pipeline.id, wanted))
+    arranged = sorting.in_order(names, key=f"order-{pipeline.id}-{pipeline.version}")
+    if arranged:
+        _rerun_if_done(session.attempt(pipelines.reorder_stages, pipeline.id, arranged))
 
 
 def _reasons(kind: Literal["won", "lost"], listed: list[CloseReason]) -> None:
@@ -133,47 +134,49 @@ def _reasons(kind: Literal["won", "lost"], listed: list[CloseReason]) -> None:
             if st.button(
                 "", icon=":material/close:", type="tertiary", help="Take off the list", key=f"off-{reason.id}"
             ):
-                _again(session.attempt(deals.retire_close_reason, reason.id))
+                _rerun_if_done(session.attempt(deals.retire_close_reason, reason.id))
     form = st.form(f"add-reason-{kind}", clear_on_submit=True, border=False)
     with form, st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("New reason", placeholder="New reason", max_chars=80, label_visibility="collapsed")
         added = st.form_submit_button("Add", icon=":material/add:")
     if added:
-        _again(session.attempt(deals.add_close_reason, kind, name or ""))
+        _rerun_if_done(session.attempt(deals.add_close_reason, kind, name or ""))
 
 
 def _remove(pipeline: Pipeline, held: dict[int, int]) -> None:
-    """A stage that holds deals asks where they go, and no place is proposed: it is a decision."""
+    """Draw the removal of a stage, whose deals go to another one, and of the whole pipeline."""
     names = {stage.id: stage.name for stage in pipeline.open_stages}
-    gone = st.selectbox("Stage to remove", list(names), index=None, format_func=lambda one: names[one])
-    many = held.get(gone, 0) if gone is not None else 0
+    gone = st.selectbox("Stage to remove", list(names), index=None, format_func=lambda stage_id: names[stage_id])
+    count = held.get(gone, 0) if gone is not None else 0
     target = None
-    if many:
+    if count:
         target = st.selectbox(
-            f"Its {many:,} deal{'s' if many != 1 else ''} go to",
+            # No place is proposed: where deals go is somebody's decision.
+            f"Its {count:,} deal{'s' if count != 1 else ''} go to",
             [stage_id for stage_id in names if stage_id != gone],
             index=None,
-            format_func=lambda one: names[one],
+            format_func=lambda stage_id: names[stage_id],
             placeholder="Choose where they go",
             key=f"deals-of-{gone}-to",
         )
     elif gone is not None:
         st.caption("It holds no deal.")
-    ready = gone is not None and (target is not None or not many)
+    ready = gone is not None and (target is not None or not count)
     if st.button("Remove this stage", icon=":material/delete:", disabled=not ready):
-        _again(session.attempt(deals.remove_stage, gone or 0, deals_to=target))
+        _rerun_if_done(session.attempt(deals.remove_stage, gone or 0, deals_to=target))
     st.divider()
     st.caption("A whole pipeline can be removed once it holds no deal.")
     if st.button(f"Remove “{words.plain(pipeline.name)}”", icon=":material/delete_forever:"):
-        _gone(pipeline)
+        _delete(pipeline)
 
 
-def _gone(pipeline: Pipeline) -> None:
+def _delete(pipeline: Pipeline) -> None:
     if session.done(pipelines.delete, pipeline.id):
         st.query_params.pop("pipeline", None)
         st.rerun()
 
 
-def _again(done: Pipeline | CloseReason | None) -> None:
+def _rerun_if_done(done: Pipeline | CloseReason | None) -> None:
     if done is not None:
+        # Within the dialog, which a rerun of the page would close.
         st.rerun(scope="fragment")

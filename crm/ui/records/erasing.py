@@ -47,7 +47,7 @@ def hand_out(_: str, contact: Contact) -> None:
             "deals, notes, files, the whole log of the record, and texts of other records that name them, for people "
             "and for programs (JSON). That you saved it is kept in the log."
         )
-        if not confirming.asked("hand-out"):
+        if not confirming.confirmed("hand-out"):
             return
         st.link_button(
             "Save the archive",
@@ -72,7 +72,7 @@ def ask(_: str, contact: Contact) -> None:
         st.error(
             "There is no way back: neither the bin nor an undo brings this person back.", icon=":material/warning:"
         )
-        if not confirming.asked("erase"):
+        if not confirming.confirmed("erase"):
             return
         typed = st.text_input(
             f"Type {erasing.SURE} to go on", key=f"sure-{contact.id}", autocomplete="off", placeholder=erasing.SURE

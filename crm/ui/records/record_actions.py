@@ -93,7 +93,7 @@ ACTIONS = (
     Action("Block", "block", _block, ("contact",), offered=lambda _, contact: not contact.blocked),
     Action("Unblock", "check_circle", _unblock, ("contact",), offered=lambda _, contact: contact.blocked),
     Action("Merge with …", "merge", merging.merge_with, trait=Trait.MERGE),
-    Action("Take a merge back", "undo", merging.choose_to_take_back, trait=Trait.MERGE, offered=merging.was_merged),
+    Action("Take a merge back", "undo", merging.choose_unmerge, trait=Trait.MERGE, offered=merging.was_merged),
     Action("Delete", "delete", _delete, trait=Trait.BIN),
     Action("All that is held on them …", "folder_zip", erasing.hand_out, ("contact",), offered=erasing.may),
     Action("Erase for good …", "person_off", erasing.ask, ("contact",), offered=erasing.may),

@@ -60,7 +60,7 @@ def found(get: Callable[[Reading, int], T], tx: Reading, record_id: int, kind: s
     except NotFound:
         of = registry.get(kind)
         if of.has(Trait.MERGE):
-            merging.moved_on(tx, kind, record_id)
+            merging.link_to_survivor(tx, kind, record_id)
         if of.has(Trait.BIN) and the_bin.is_restorable(tx, kind, record_id):
             in_the_bin(of, record_id)
             st.stop()

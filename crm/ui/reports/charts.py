@@ -1,4 +1,4 @@
-"""The pictures of the reports: Plotly figures in the theme's colours, light and dark, that read well on a phone.
+"""The charts of the reports: Plotly figures in the theme's colours, light and dark, that read well on a phone.
 
 A builder takes a report and gives a figure; each mark carries, as `customdata`, the code of the figure it stands for,
 so that a click can open the deals behind it. Text from people goes through `plain`: Plotly reads markup.
@@ -50,18 +50,18 @@ THEME = ("primaryColor", "greenColor", "orangeColor", "redColor", "textColor", "
 
 
 def faint(colour: str) -> str:
-    """A quarter of a colour `#rrggbb`."""
+    """A colour `#rrggbb` at a quarter of its strength."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red}, {green}, {blue}, 0.25)"
 
 
 def plain(text: str) -> str:
-    """Text from people as Plotly shows it letter by letter."""
+    """Text from people, shown by Plotly letter by letter."""
     return escape(text, quote=False)
 
 
 def label(period: Period, grain: Grain, locale: str) -> str:
-    """Nov 2026, or Q4 2026, in the locale's words."""
+    """The name of a period, such as Nov 2026 or Q4 2026, in the locale's words."""
     return format_date(period.first, "QQQ y" if grain is Grain.QUARTER else "MMM y", locale=locale)
 
 
@@ -96,10 +96,10 @@ def forecast_chart(report: forecast.Forecast, colours: Palette, locale: str) -> 
         customdata=[["", each] for each in shown],
         hovertemplate="Expected: <b>%{customdata[1]}</b><extra></extra>",
     )
-    dress(figure, colours, locale, height=360)
+    apply_theme(figure, colours, locale, height=360)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat="~s", rangemode="tozero")
-    _months(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
+    _period_axis(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
     return figure
 
 
@@ -132,8 +132,9 @@ def funnel_chart(report: conversion.Conversion, colours: Palette, locale: str) -
         hoverinfo="skip",
         showlegend=False,
     )
-    dress(figure, colours, locale, height=90 + 44 * len(steps))
+    apply_theme(figure, colours, locale, height=90 + 44 * len(steps))
     figure.update_layout(barmode="stack", hovermode="closest", bargap=0.3)
+    # Room for the number behind the longest bar, which would otherwise be cut.
     largest = max((step.reached for step in steps), default=1) or 1
     figure.update_xaxes(visible=False, range=[0, largest * 1.35])
     figure.update_yaxes(
@@ -178,9 +179,10 @@ def win_rate_chart(report: closings.Closings, colours: Palette, locale: str) -> 
         ],
         hovertemplate="%{x}: <b>%{y:.1%}</b>, %{customdata[1]:,} won of %{customdata[2]:,} closed<extra></extra>",
     )
-    dress(figure, colours, locale, height=250, legend=False)
+    apply_theme(figure, colours, locale, height=250, legend=False)
+    # A little above 100 %, where half of a point would be cut off.
     figure.update_yaxes(tickformat=".0%", range=[0, 1.02])
-    _months(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
+    _period_axis(figure, [bucket.period for bucket in report.buckets], report.grain, locale)
     return figure
 
 
@@ -206,10 +208,10 @@ def cohorts_chart(report: conversion.Conversion, grain: Grain, colours: Palette,
         customdata=counted,
         hovertemplate="Undecided: <b>%{y:.1%}</b>, %{customdata[2]:,} of %{customdata[1]:,}<extra></extra>",
     )
-    dress(figure, colours, locale, height=280)
+    apply_theme(figure, colours, locale, height=280)
     figure.update_layout(barmode="stack", hovermode="x unified", bargap=0.35)
     figure.update_yaxes(tickformat=".0%", rangemode="tozero")
-    _months(figure, [cohort.period for cohort in cohorts], grain, locale)
+    _period_axis(figure, [cohort.period for cohort in cohorts], grain, locale)
     return figure
 
 
@@ -236,7 +238,7 @@ def reasons_chart(report: closings.Closings, colours: Palette, locale: str) -> g
             hovertemplate="%{customdata[1]}: <b>%{x:,}</b><extra></extra>",
         )
     )
-    dress(figure, colours, locale, height=30 + 36 * len(reasons), legend=False)
+    apply_theme(figure, colours, locale, height=30 + 36 * len(reasons), legend=False)
     figure.update_xaxes(visible=False)
     figure.update_yaxes(
         autorange="reversed",
@@ -267,6 +269,7 @@ def _layers(report: forecast.Forecast, colours: Palette) -> list[tuple[str, str,
 def _parts(report: conversion.Conversion, colours: Palette) -> list[tuple[str, list[str], list[int], list[str]]]:
     steps = report.steps
     further = [step.reached - step.dropped - step.undecided for step in steps]
+    # The deals that went further are those that reached the next stage; the last stage has none.
     following = [other.stage_id for other in steps[1:]] + [step.stage_id for step in steps[-1:]]
     code = conversion.Cell
     tones = [colours.green if step.is_won else colours.quiet if step.young else colours.primary for step in steps]
@@ -292,11 +295,12 @@ def _parts(report: conversion.Conversion, colours: Palette) -> list[tuple[str, l
     ]
 
 
-def _months(figure: go.Figure, periods: list[Period], grain: Grain, locale: str) -> None:
-    """Short names on the axis, the year under the first and under each January: they fit a phone."""
+def _period_axis(figure: go.Figure, periods: list[Period], grain: Grain, locale: str) -> None:
+    """Name the periods on the axis, the year below the first and below each January, so that they fit a phone."""
     short = "QQQ" if grain is Grain.QUARTER else "MMM"
     names = [format_date(period.first, short, locale=locale) for period in periods]
     januaries = [place for place, period in enumerate(periods) if period.first.month == 1]
+    # A January right after the first would put two years side by side, overlapping.
     for place in {*januaries, *([] if januaries[:1] == [1] else [0])}:
         names[place] += f"<br>{periods[place].first:%Y}"
     figure.update_xaxes(
@@ -310,8 +314,8 @@ def _short(name: str, most: int = 18) -> str:
     return plain(name if len(name) <= most else name[: most - 1] + "…")
 
 
-def dress(figure: go.Figure, colours: Palette, locale: str, *, height: int, legend: bool = True) -> None:
-    """What all pictures share: the theme's colours and font, no frame, nothing to drag."""
+def apply_theme(figure: go.Figure, colours: Palette, locale: str, *, height: int, legend: bool = True) -> None:
+    """Lay out a figure as all charts are: the theme's colours and font, no frame, nothing to drag."""
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 32 if legend else 8, "b": 8},
@@ -325,6 +329,7 @@ def dress(figure: go.Figure, colours: Palette, locale: str, *, height: int, lege
             "bordercolor": colours.border,
             "font": {"color": colours.text, "family": FONT},
         },
+        # Plotly's locales are scripts of their own; of all they change, only the two signs show here.
         separators=",." if locale.startswith("pt") else ".,",
         dragmode=False,
     )

@@ -1,4 +1,4 @@
-"""The pieces that both report pages are made of: the row of title and filters, and cards that open their deals."""
+"""The parts of the report pages: the row of title and filters, headlines, and cards that open their deals."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -13,22 +13,23 @@ from crm.ui.reports import report_drawer
 
 
 def title_row(title: str) -> AbstractContextManager[object]:
-    """Draws the title; what is drawn inside stands at its right."""
+    """Draw the title; what is drawn in the container that comes back stands at its right."""
     row = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     row.title(title, anchor=False)
     return row.container(horizontal=True, width="content", vertical_alignment="center")
 
 
 def headline(title: str, about: str, csv: str = "", *, pipeline_id: int | None = None) -> None:
-    """A section's name, with what its figures mean beside it, and its file for those who may export.
+    """Draw a section's name, what its figures mean, and its file for those who may export.
 
-    `pipeline_id`: the pipeline that is shown where the address names none.
+    `pipeline_id` is the pipeline that is shown where the address names none.
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(title, anchor=False, width="content")
         with st.popover("What is this?", icon=":material/help:", type="tertiary"):
             st.markdown(about)
         if csv and session.actor().may(Permission.EXPORT):
+            # Every filter of the page, but not the figure whose drawer is open.
             query = {name: value for name, value in st.query_params.items() if name != "cell"}
             if pipeline_id is not None:
                 query["pipeline"] = str(pipeline_id)
@@ -45,7 +46,7 @@ def card(
     trend: list[float] | None = None,
     line: bool = False,
 ) -> None:
-    """A figure; `words` below it open the deals of the figure `code`, and only say something where there is none."""
+    """Draw a figure. `words` below it open the deals of the figure `code`; without a code they are only text."""
     with st.container(border=True, height="stretch", gap="xsmall"):
         st.metric(label, value, icon=icon, chart_data=trend, chart_type="line" if line else "bar")
         if code:
@@ -63,7 +64,7 @@ def card(
 
 
 def height(rows: int) -> Literal["auto", "content"]:
-    """Of a table: all of a year's months and their sum are seen at once, more are scrolled."""
+    """The height of a table: a year's months and their sum are seen at once, more are scrolled."""
     return "content" if rows <= 13 else "auto"
 
 
@@ -72,7 +73,8 @@ def deals(count: int) -> str:
 
 
 def opening(key: str, code_at: Callable[[int, str], str]) -> Callable[[], None]:
-    """For a table's `on_select`: opens the figure whose code stands at (row, column), "" for none."""
+    """A callback for a table's `on_select`: opens the figure whose code stands at (row, column), none for an empty
+    code."""
 
     def selected() -> None:
         for row, column in st.session_state[key].selection.cells:

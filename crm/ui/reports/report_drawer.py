@@ -1,4 +1,4 @@
-"""The deals behind a figure, in a drawer: which figure stands in the address as `cell`, so it can be shared."""
+"""The deals behind a figure, in a drawer. The address holds the figure's code as `cell`, so that it can be shared."""
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -19,8 +19,8 @@ LookUp = Callable[[Reading, int, int], Behind]
 """`look_up(tx, limit, offset)`: a page of the deals behind a figure, and the sums over all of them."""
 
 
-def asked_for() -> str | None:
-    """The code of the figure whose deals are wanted, if one is."""
+def open_code() -> str | None:
+    """The code of the figure whose drawer is open, None where none is."""
     return st.query_params.get("cell")
 
 
@@ -34,7 +34,7 @@ def close() -> None:
 
 
 def open_marked(key: str) -> None:
-    """For a chart's `on_select`: open the figure that the clicked mark carries."""
+    """A callback for a chart's `on_select`: open the figure that the clicked mark carries."""
     points = st.session_state[key].selection.points
     if points and points[0].get("customdata"):
         open_cell(points[0]["customdata"][0])
@@ -43,8 +43,9 @@ def open_marked(key: str) -> None:
 @st.dialog("Deals", width="medium", position="right", icon=":material/list_alt:", on_dismiss=close)
 def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
     st.subheader(words.plain(title), anchor=False)
-    turning = f"deals-behind-{title}"
-    page = st.session_state.get(turning, 1)
+    # Another figure starts at its first page.
+    page_key = f"deals-behind-{title}"
+    page = st.session_state.get(page_key, 1)
     with session.reading() as tx:
         found = look_up(tx, DEALS_A_PAGE, (page - 1) * DEALS_A_PAGE)
     with st.container(horizontal=True):
@@ -74,7 +75,7 @@ def drawer(title: str, look_up: LookUp, locale: str, *, weighted: bool) -> None:
     )
     pages = -(-found.count // DEALS_A_PAGE)
     if pages > 1:
-        st.pagination(pages, key=turning)
+        st.pagination(pages, key=page_key)
     st.caption("Select a row to go to its deal.")
 
 
@@ -99,5 +100,5 @@ def _table(found: Behind, locale: str, weighted: bool) -> pl.DataFrame:
         "Closed": [deal.closed_on for deal in found.items],
     }
     empty = {name for name in ("Expected", "Closed") if not any(columns[name])}
-    unwanted = empty if weighted else {*empty, "Weighted"}
-    return pl.DataFrame({name: column for name, column in columns.items() if name not in unwanted}, strict=False)
+    hidden = empty if weighted else {*empty, "Weighted"}
+    return pl.DataFrame({name: column for name, column in columns.items() if name not in hidden}, strict=False)

@@ -1,4 +1,4 @@
-"""What a report page is asked for: filters that live in the address, in the words of crm/reports/query.py."""
+"""The filters of a report page, which live in the address, in the words of crm/reports/query.py."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -30,15 +30,15 @@ WORDS = {
 OWN_DATES = "dates"
 
 
-def wanted(tx: Reading, *, period: str) -> ReportFilters:
-    """What the address asks for; Invalid where it makes no sense. `period` holds where it names none."""
+def from_address(tx: Reading, *, period: str) -> ReportFilters:
+    """The filters of the address; raises Invalid where they make no sense. `period` holds where it names none."""
     return query.parse(st.query_params.to_dict(), tx.today, period=period)
 
 
 def choice(
     label: str, name: str, options: Mapping[str, str], *, default: str = "", key: str, bare: bool = False
 ) -> None:
-    """A select box over {word in the address: words for people}, written back to the address as it changes."""
+    """Draw a select box over {word in the address: words for people}, written back as it changes."""
     words = list(options)
     now = st.query_params.get(name, default)
     st.selectbox(
@@ -54,7 +54,7 @@ def choice(
 
 
 def period_choice(now: Period, names: list[str], *, default: str, key: str) -> None:
-    """Named periods, or two days of one's own."""
+    """Draw the choice of a named period, or of two days."""
     given = st.query_params.get("period", default)
     options = {name: WORDS[name] for name in names} | {OWN_DATES: "Own dates …"}
     st.selectbox(
@@ -71,6 +71,7 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
             "From, until",
             (now.first, now.last),
             min_value=bounds.FIRST_DAY,
+            # The address holds the day after the last one, which has to exist.
             max_value=bounds.LAST_DAY - timedelta(days=1),
             key=f"{key}-days",
             on_change=_write_days,
@@ -79,7 +80,7 @@ def period_choice(now: Period, names: list[str], *, default: str, key: str) -> N
 
 
 def scope_choices(tx: Reading, *, page: str, with_pipeline: bool) -> None:
-    """Pipeline, owner, team, source and currency."""
+    """Draw the choices of pipeline, owner, team, source and currency, where there is anything to choose."""
     if with_pipeline:
         every = {"": "All pipelines"} | {str(each.id): each.name for each in pipelines.all_of(tx)}
         choice("Pipeline", "pipeline", every, key=f"{page}-pipeline")
@@ -131,5 +132,6 @@ def _write_period(key: str, default: str, now: str) -> None:
 
 def _write_days(key: str) -> None:
     days: tuple[date, ...] = st.session_state[key]
+    # After the first of two clicks the box holds one day.
     if len(days) == 2:
         st.query_params["period"] = f"{days[0]}/{days[1] + timedelta(days=1)}"

@@ -1,4 +1,4 @@
-"""The half of the conversion page that speaks of closings: win rate, why deals were lost, what was taken back."""
+"""The closings of the conversion page: win rate, reasons of lost deals, reversals."""
 
 from functools import partial
 
@@ -33,10 +33,10 @@ RESULTS = {"Won": Result.WON, "Won value": Result.WON, "Lost": Result.LOST, "Los
 
 
 def words(rate: WinRate, percent: partial[str]) -> str:
-    said = f"{rate.won.count:,} won of {rate.closings:,} closed"
+    text = f"{rate.won.count:,} won of {rate.closings:,} closed"
     if rate.interval:
-        said += f"; 95 %: {percent(rate.interval[0])} to {percent(rate.interval[1])}"
-    return said if rate.closings else "Nothing was closed"
+        text += f"; 95 %: {percent(rate.interval[0])} to {percent(rate.interval[1])}"
+    return text if rate.closings else "Nothing was closed"
 
 
 def about_value(rate: WinRate) -> str:
@@ -74,8 +74,8 @@ def draw(closed: Closings, locale: str) -> None:
         height=report_cards.height(len(closed.buckets) + 1),
         alt=f"Win rate by {closed.grain}",
     )
-    if said := about_value(closed.rate):
-        st.caption(said)
+    if note := about_value(closed.rate):
+        st.caption(note)
     if closed.left_out:
         others = ", ".join(f"{count:,} in {code}" for code, count in closed.left_out.items())
         st.caption(f"Amounts are in {closed.currency}; without those of deals {others}. Counts hold them all.")
@@ -105,6 +105,7 @@ def table(closed: Closings, locale: str) -> pl.DataFrame:
 def code_at(closed: Closings, row: int, column: str) -> str:
     if column not in RESULTS:
         return ""
+    # The row after the last bucket is the sum of all.
     bucket = closed.buckets[row].period.first if row < len(closed.buckets) else None
     return str(Cell(result=RESULTS[column], bucket=bucket))
 
@@ -163,7 +164,8 @@ def draw_reversals(closed: Closings) -> None:
         )
 
 
-def behind(closed: Closings, cell: Cell, locale: str) -> tuple[str, report_drawer.LookUp]:
+def drill_down(closed: Closings, cell: Cell, locale: str) -> tuple[str, report_drawer.LookUp]:
+    """Title and look-up of the deals behind a figure."""
     when = next((each.period for each in closed.buckets if each.period.first == cell.bucket), None)
     reason = next((each for each in closed.reasons if each.id == cell.reason_id and each.result is cell.result), None)
     parts = [cell.result.title(), charts.label(when, closed.grain, locale) if when else ""]

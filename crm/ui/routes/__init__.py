@@ -1,1 +1,1 @@
-"""Files that go in and out over plain HTTP, beside the pages."""
+"""Files in and out over plain HTTP, beside the pages."""

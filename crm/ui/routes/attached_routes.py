@@ -1,5 +1,5 @@
-"""/files/<id>: what is attached to a record, to those who may see the record. Nothing in it runs here: it is saved, or
-shown as the picture or the PDF that its content was found to be."""
+"""/files/<id>: an attached file, for those who may see its record. Nothing in it runs here: it is saved, or shown as
+the picture or PDF that its content was found to be."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -24,17 +24,17 @@ SIGN = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none
 
 
 async def save(request: Request) -> Response:
-    """The file as it was attached, to be saved under its name, never to be opened here."""
+    """Send the file to be saved under its name."""
     try:
         found = await run_in_threadpool(_found, request)
     except CrmError as refusal:
         return visitor.refused(refusal)
+    # As bytes of no type, whatever the name says: no browser opens them here.
     return _sent(found, UNKNOWN, "attachment", {"Content-Security-Policy": SAVED, "Cache-Control": "no-store"})
 
 
 async def thumbnail(request: Request) -> Response:
-    """What a picture shows, small; a sign where it cannot be shown, and never the picture itself. 404 for what is no
-    picture."""
+    """Send a small picture of the file; a placeholder where it cannot be made, 404 for what is no picture."""
     try:
         found = await run_in_threadpool(_found, request)
         if not found.is_image:
@@ -45,23 +45,25 @@ async def thumbnail(request: Request) -> Response:
     try:
         path = await run_in_threadpool(attachments.thumbnail, process.store(), found)
     except CrmError:
+        # Never the picture itself, which may be damaged or vast.
         return Response(SIGN, media_type="image/svg+xml", headers={**headers, "Cache-Control": "no-store"})
     return FileResponse(path, media_type="image/webp", headers={**headers, "Cache-Control": "private, max-age=300"})
 
 
 async def show(request: Request) -> Response:
-    """The picture or PDF in place; 404 for anything else. A picture that cannot be made small is not shown large."""
+    """Send the picture or PDF to be shown in place; 404 for anything else."""
     try:
         found = await run_in_threadpool(_found, request)
         if not found.has_preview:
             raise NotFound("preview")
+        # One that cannot be made small may be made to exhaust a browser: it is not shown large either.
         if found.is_image:
             await run_in_threadpool(attachments.thumbnail, process.store(), found)
     except CrmError as refusal:
         return visitor.refused(refusal)
     policy = SHOWN_PDF if found.media_type == PDF else SHOWN
-    kept = {"Content-Security-Policy": policy, "Cache-Control": "private, max-age=300"}
-    return _sent(found, found.media_type, "inline", kept)
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "private, max-age=300"}
+    return _sent(found, found.media_type, "inline", headers)
 
 
 def _found(request: Request) -> Attachment:

@@ -1,5 +1,5 @@
-"""/exports/<kind>.<format>: lists as files, for the person who is signed in, under a page's search,
-filter and sort. Streamlit's own downloads are served to whoever knows their address; these are not."""
+"""/exports/<kind>.<format>: a list as a file, under a page's search, filter and sort, for whoever is signed in.
+Streamlit's own downloads are served to anybody who knows their address."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -41,25 +41,27 @@ async def download(request: Request) -> Response:
 
 def _written(request: Request, kind: str, suffix: str) -> Path:
     query = request.query_params
-    asked = ListQuery(
+    list_query = ListQuery(
         filter=filters.parse(query.get("filter")),
         search=query.get("q", ""),
         sort=query.get("sort", "-created_at"),
     )
 
     def write(target: BinaryIO) -> None:
+        # Not `process.reading`, whose limit is a page's: a million rows take longer to write.
         with process.store().reading(visitor.actor_of(request)) as tx:
-            within = segments.narrowed(tx, kind, asked, _number(query.get("segment", "")), query.get("ids", ""))
+            within = segments.narrowed(tx, kind, list_query, _number(query.get("segment", "")), query.get("ids", ""))
             exports.write(tx, kind, suffix, within, target)
 
     return files.outgoing(process.store(), f".{suffix}", write)
 
 
 def _number(word: str) -> int | None:
-    """An id that no record has for what is none: a segment that cannot be read is not “everything”."""
+    """The id of a segment, None where none is asked for."""
     if not word:
         return None
     found = bounds.whole(word)
+    # An id that no record has: a segment that cannot be read is not “everything”.
     return -1 if found is None else found
 
 

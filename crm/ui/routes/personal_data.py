@@ -1,4 +1,4 @@
-"""/personal-data/<id>.zip: everything that is held on one person, to those who manage settings."""
+"""/personal-data/<id>.zip: everything that is held on one person, for those who manage settings."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""/quotes/<deal>/<id>.pdf: a quote that was made of a deal's lines, for those who may see the deal."""
+"""/quotes/<deal>/<id>.pdf: a quote of a deal, for those who may see the deal."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -13,7 +13,7 @@ from crm.ui.routes.attached_routes import SHOWN_PDF
 
 
 async def show(request: Request) -> Response:
-    """In place: it is our own work, and holds no script."""
+    """Send the quote to be shown in place: it is printed here, and holds no script."""
     try:
         name, content = await run_in_threadpool(_printed, request)
     except CrmError as refusal:
@@ -32,11 +32,12 @@ async def show(request: Request) -> Response:
 
 
 def _printed(request: Request) -> tuple[str, bytes]:
-    """Read first, print after: printing takes longer than anything in the store should wait for."""
+    """File name and content of the PDF."""
     deal_id, quote_id = request.path_params["deal"], request.path_params["id"]
     with process.reading(visitor.actor_of(request)) as tx:
         found = quote.get_quote(tx, deal_id, quote_id)
         place = workspace.get(tx)
+    # Outside of the reading: printing takes longer than a snapshot should be held.
     return quote.file_name(found), quote.printed(found, place.name, place.locale)
 
 

@@ -1,4 +1,4 @@
-"""/reports/<name>.csv: the reports as files, for the person who is signed in, under a page's filters."""
+"""/reports/<name>.csv: a report as a file, under a page's filters, for whoever is signed in."""
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""Files in and out of imports: PUT /uploads?name=…, streamed to disk; rejected rows and templates."""
+"""Files of imports: PUT /uploads?name=…, streamed to disk; rejected rows and templates."""
 
 from collections.abc import Callable
 
@@ -23,15 +23,17 @@ MEDIA = {
 
 
 async def upload(request: Request) -> Response:
-    """The body is the file as it is, not a form. Answers {"id", "sha256", "size"}; 413 beyond the limit."""
+    """Take the body as the file, not as a form. Answers {"id", "sha256", "size"}; 413 beyond the limit."""
     name = request.query_params.get("name", "")
     limit = settings.load().upload_limit_mb * 2**20
+    # A length that is said is refused at once; `keep_stream` counts what really comes.
     declared = bounds.whole(request.headers.get("content-length", "0"))
     if declared is None or declared > limit:
         return PlainTextResponse(f"The file is larger than {limit:,} bytes, the limit here.", 413)
     try:
         store = process.store()
         actor = await run_in_threadpool(visitor.actor_of, request)
+        # Before the body is read: who may not import must not fill the disk either.
         with store.reading(actor) as tx:
             tx.require(Permission.IMPORT)
         sha256, size = await files.keep_stream(store, request.stream(), limit)

@@ -1,4 +1,4 @@
-"""Settings › Attributes: the fields that a team adds to its contacts, companies and deals."""
+"""Settings › Attributes: the fields that a team adds to its record types."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from crm.foundation import bounds
 from crm.records import attributes, registry
 from crm.records.attributes import AttributeType, Definition, Deleted
 from crm.ui import session, words
-from crm.ui.attributes import drawer, edit, kinds, new
+from crm.ui.attributes import drawer, edit, new, type_names
 from crm.ui.components import sorting
 
 
@@ -29,7 +29,7 @@ def show() -> None:
             st.button("New attribute", type="primary", icon=":material/add:", on_click=drawer.open_, args=(drawer.NEW,))
     with session.reading() as tx:
         known, used = attributes.definitions(tx, model), attributes.usage(tx, model)
-        gone = attributes.deleted(tx, model)
+        deleted = attributes.deleted(tx, model)
     if not known:
         st.info(
             f"No attributes yet. An attribute is a field of your own on every {model}: on its page, in lists, filters, "
@@ -38,11 +38,11 @@ def show() -> None:
         )
     for definition in known:
         _row(definition, used[definition.key])
-    if gone:
-        with st.expander(f"Deleted ({len(gone)})", icon=":material/delete:"):
-            for one in gone:
-                _deleted(one, actor.time_zone)
-    match drawer.asked():
+    if deleted:
+        with st.expander(f"Deleted ({len(deleted)})", icon=":material/delete:"):
+            for attribute in deleted:
+                _deleted(attribute, actor.time_zone)
+    match drawer.current():
         case drawer.NEW:
             new.show(model)
         case drawer.ORDER:
@@ -55,8 +55,8 @@ def _row(definition: Definition, records: int) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(gap=None, width="stretch"):
             st.markdown(f"**{words.plain(definition.name)}**")
-            st.caption(f"`{definition.key}` · {_says(definition)} · {kinds.records(records, definition.model)}")
-        st.badge(definition.type, color="gray", icon=kinds.ICONS[definition.type])
+            st.caption(f"`{definition.key}` · {_summary(definition)} · {type_names.records(records, definition.model)}")
+        st.badge(definition.type, color="gray", icon=type_names.ICONS[definition.type])
         st.button(
             "Edit",
             key=f"edit-attribute-{definition.id}",
@@ -67,33 +67,33 @@ def _row(definition: Definition, records: int) -> None:
         )
 
 
-def _says(definition: Definition) -> str:
+def _summary(definition: Definition) -> str:
     if definition.type is AttributeType.LIST:
         named = ", ".join(definition.values[:4]) + (" …" if len(definition.values) > 4 else "")
         return words.plain(f"{len(definition.values)} values: {named}") if named else "no values yet"
     if definition.pattern:
         return words.plain(definition.hint or f"matches {definition.pattern}")
-    return kinds.SAYS[definition.type]
+    return type_names.EXPLANATIONS[definition.type]
 
 
-def _deleted(gone: Deleted, time_zone: str) -> None:
+def _deleted(attribute: Deleted, time_zone: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{words.plain(gone.name)}**")
+            st.markdown(f"**{words.plain(attribute.name)}**")
             st.caption(
                 words.plain(
-                    f"Deleted {words.moment(gone.deleted_at, time_zone)} by {gone.deleted_by_name}. "
-                    f"Its values are kept until {words.moment(gone.until, time_zone)}."
+                    f"Deleted {words.moment(attribute.deleted_at, time_zone)} by {attribute.deleted_by_name}. "
+                    f"Its values are kept until {words.moment(attribute.until, time_zone)}."
                 )
             )
-        if st.button("Restore", key=f"restore-{gone.id}", icon=":material/undo:", type="tertiary") and session.done(
-            attributes.restore, gone.id
-        ):
+        if st.button(
+            "Restore", key=f"restore-{attribute.id}", icon=":material/undo:", type="tertiary"
+        ) and session.done(attributes.restore, attribute.id):
             st.rerun()
         with st.popover("Delete for good", icon=":material/delete_forever:", type="tertiary"):
-            st.markdown(f"The values of **{words.plain(gone.name)}** cannot be brought back after this.")
-            if st.button("Delete for good", key=f"discard-{gone.id}", type="primary") and session.done(
-                attributes.discard, gone.id
+            st.markdown(f"The values of **{words.plain(attribute.name)}** cannot be brought back after this.")
+            if st.button("Delete for good", key=f"discard-{attribute.id}", type="primary") and session.done(
+                attributes.discard, attribute.id
             ):
                 st.rerun()
 
@@ -102,7 +102,7 @@ def _deleted(gone: Deleted, time_zone: str) -> None:
 def _order(model: str) -> None:
     st.caption("Drag them into the order in which forms, pages and files show them.")
     with session.reading() as tx:
-        names = {one.id: one.name for one in attributes.definitions(tx, model)}
-    wanted = sorting.in_order(names, key=f"order-{model}-{'-'.join(map(str, names))}")
-    if wanted and session.done(attributes.reorder, model, wanted):
+        names = {definition.id: definition.name for definition in attributes.definitions(tx, model)}
+    arranged = sorting.in_order(names, key=f"order-{model}-{'-'.join(map(str, names))}")
+    if arranged and session.done(attributes.reorder, model, arranged):
         st.rerun()

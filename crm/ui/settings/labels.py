@@ -1,4 +1,4 @@
-"""Settings › Labels: what they are called, their colours, and tidying up those that mean the same."""
+"""Settings › Labels: names, colours, and merging labels that mean the same."""
 
 from typing import Any, cast
 
@@ -32,7 +32,7 @@ def show() -> None:
             if len(every) > 1 and st.button(
                 "Merge", key=f"merge-label-{label.id}", icon=":material/merge:", type="tertiary"
             ):
-                _merge(label, uses.get(label.id, {}), [one for one in every if one.id != label.id])
+                _merge(label, uses.get(label.id, {}), [other for other in every if other.id != label.id])
             if st.button("Delete", key=f"delete-label-{label.id}", icon=":material/delete:", type="tertiary"):
                 _delete(label, uses.get(label.id, {}))
 
@@ -80,7 +80,7 @@ def _colour(now: str) -> str:
 @st.dialog("Merge labels", icon=":material/merge:")
 def _merge(label: Label, used: Uses, others: list[Label]) -> None:
     into = st.selectbox(
-        f"Instead of “{words.plain(label.name)}”, what has it has", others, format_func=lambda one: one.name
+        f"Instead of “{words.plain(label.name)}”, what has it has", others, format_func=lambda other: other.name
     )
     st.caption(
         f"“{words.plain(label.name)}” is {_used(used)}. It will be gone, and cannot be told apart from the other again."

@@ -1,4 +1,4 @@
-"""Settings › Modules: what is switched on."""
+"""Settings › Modules: which modules are on."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from crm.foundation.access import Module
 from crm.platform import workspace
 from crm.ui import session
 
-SAYS = {
+EXPLANATIONS = {
     Module.CRM: ("Pipelines and deals", "The board, deals, forecast and conversion."),
     Module.COMPANIES: ("Companies", "Organisations behind the contacts, unique by domain."),
     Module.ORDERS: ("Orders", "A log of orders with their status."),
@@ -21,14 +21,14 @@ def show() -> None:
     with session.reading() as tx:
         on = workspace.get(tx).modules
     st.caption("A module that is off is gone from pages, searches and the API. Its data is kept.")
-    for module, (title, says) in SAYS.items():
-        here = module in IN_THIS_VERSION
+    for module, (title, explanation) in EXPLANATIONS.items():
+        available = module in IN_THIS_VERSION
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             with st.container(gap=None, width="stretch"):
                 st.markdown(f"**{title}**")
-                st.caption(says if here else f"{says} Not in this version.")
-            wanted = st.toggle(
-                title, module in on, key=f"module-{module}", label_visibility="collapsed", disabled=not here
+                st.caption(explanation if available else f"{explanation} Not in this version.")
+            switched_on = st.toggle(
+                title, module in on, key=f"module-{module}", label_visibility="collapsed", disabled=not available
             )
-        if wanted != (module in on) and session.done(workspace.switch, module, wanted):
+        if switched_on != (module in on) and session.done(workspace.switch, module, switched_on):
             st.rerun()

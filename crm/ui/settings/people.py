@@ -1,4 +1,4 @@
-"""Settings › Users: who may come in, and what they may do."""
+"""Settings › Users: who has an account, and what each may do."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from crm.platform.people.users import User
 from crm.ui import session, words
 from crm.ui.auth import confirming
 
-ROLE_SAYS = {
+ROLE_EXPLANATIONS = {
     Role.ADMINISTRATOR: "everything, settings included",
     Role.MANAGER: "everything but settings; sees everybody's records",
     Role.REP: "works contacts and deals, exports",
@@ -50,21 +50,22 @@ def _row(user: User, team_names: list[str], *, secured: bool) -> None:
 
 @st.dialog("Add a user", icon=":material/person_add:", on_dismiss="rerun")
 def _add() -> None:
-    if not confirming.asked("add-user"):
+    if not confirming.confirmed("add-user"):
         return
     place = st.empty()
     with place.form("add-user", border=False):
         name = st.text_input("Name", required=True)
         email = st.text_input("Email", type="email", required=True)
         role = st.selectbox("Role", list(Role), index=2, format_func=_role_words)
-        asked = st.form_submit_button("Add", type="primary", width="stretch")
-    if not asked or role is None:
+        pressed = st.form_submit_button("Add", type="primary", width="stretch")
+    if not pressed or role is None:
         return
     password = passwords.generated()
     user = session.attempt(
         users.add, email=email or "", name=name or "", role=role, password_hash=passwords.hashed(password)
     )
     if user:
+        # Without the form nobody adds the same person twice.
         place.empty()
         _show_password(user, password, "They")
 
@@ -75,13 +76,14 @@ def _edit(user: User) -> None:
         granted = users.grants(tx, user.id)
         second = second_factor.of_user(tx, user.id)
     st.caption(words.plain(user.email))
-    if not confirming.asked("edit-user"):
+    if not confirming.confirmed("edit-user"):
         return
     with st.form(f"user-{user.id}", border=False):
         name = st.text_input("Name", user.name, required=True)
         role = st.selectbox("Role", list(Role), index=list(Role).index(user.role), format_func=_role_words)
         permissions = st.multiselect(
             "May also",
+            # Nobody is granted what their role may do anyhow; what was granted before stays, to be taken away.
             sorted(set(Permission) - ROLE_PERMISSIONS[user.role] | granted),
             sorted(granted),
             help="What this person may do beyond their role.",
@@ -93,6 +95,7 @@ def _edit(user: User) -> None:
     st.divider()
     if st.button("New password", icon=":material/key:", width="stretch", key="new-password"):
         password = passwords.generated()
+        # Hashed before the transaction: argon2 takes longer than the writer should be held.
         if session.done(users.set_password, user.id, passwords.hashed(password)):
             _show_password(user, password, "All sessions they had are ended; they")
     if (
@@ -122,4 +125,4 @@ def _show_password(user: User, password: str, then: str) -> None:
 
 
 def _role_words(role: Role) -> str:
-    return f"{role.value.capitalize()}: {ROLE_SAYS[role]}"
+    return f"{role.value.capitalize()}: {ROLE_EXPLANATIONS[role]}"

@@ -1,4 +1,4 @@
-"""Settings › Privacy: the receipts of erasures, and the backups that may still hold those who were erased."""
+"""Settings › Privacy: receipts of erasures, and the backups that may still hold those who were erased."""
 
 import streamlit as st
 
@@ -25,10 +25,11 @@ def show() -> None:
         "is its receipt, which names nobody."
     )
     with session.reading() as tx:
-        at_work = any(one.state != "done" for one in erasing.receipts(tx))
+        at_work = any(erasure.state != "done" for erasure in erasing.receipts(tx))
+    # Polled only while an erasure is at work: a fragment with an interval never stops by itself.
     refusals.fragment(receipts, run_every=2.0 if at_work else None)(at_work)
     st.subheader("Backups", anchor=False)
-    kept_backups()
+    backup_list()
 
 
 def receipts(was_at_work: bool) -> None:
@@ -36,33 +37,35 @@ def receipts(was_at_work: bool) -> None:
         found = erasing.receipts(tx)
         locale = workspace.get(tx).locale
         time_zone = tx.actor.time_zone
-    if was_at_work and all(one.state == "done" for one in found):
-        st.rerun()  # whole, and without looking again
+    if was_at_work and all(erasure.state == "done" for erasure in found):
+        st.rerun()  # the whole page: its fragment is then one that polls no more
     if not found:
         st.info("Nobody was erased yet.", icon=":material/shield_person:")
-    for one in found:
-        receipt(one, time_zone, locale)
+    for erasure in found:
+        receipt(erasure, time_zone, locale)
 
 
-def receipt(one: Erasure, time_zone: str, locale: str) -> None:
-    said, colour, icon = STATES[one.state]
+def receipt(erasure: Erasure, time_zone: str, locale: str) -> None:
+    state, colour, icon = STATES[erasure.state]
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**Receipt {one.id}** · contact number {one.contact_number}", width="stretch")
-            st.badge(said, color=colour, icon=icon)
-        ended = f", done {words.moment(one.finished_at, time_zone, locale)}" if one.finished_at else ""
-        asked = f"Asked for by {one.created_by_name} on {words.moment(one.created_at, time_zone, locale)}{ended}."
-        st.caption(words.plain(asked))
-        if told := [f"{DONE[done]}: {counted(counts)}" for done, counts in one.counts.items() if counts]:
-            st.markdown("  \n".join(f":small[{line}]" for line in told))
-        if one.backups:
+            st.markdown(f"**Receipt {erasure.id}** · contact number {erasure.contact_number}", width="stretch")
+            st.badge(state, color=colour, icon=icon)
+        ended = f", done {words.moment(erasure.finished_at, time_zone, locale)}" if erasure.finished_at else ""
+        requested = (
+            f"Asked for by {erasure.created_by_name} on {words.moment(erasure.created_at, time_zone, locale)}{ended}."
+        )
+        st.caption(words.plain(requested))
+        if lines := [f"{DONE[done]}: {counted(counts)}" for done, counts in erasure.counts.items() if counts]:
+            st.markdown("  \n".join(f":small[{line}]" for line in lines))
+        if erasure.backups:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(
-                    f":material/warning: {many(one.backups)} from before may still hold this person.",
+                    f":material/warning: {many(erasure.backups)} from before may still hold this person.",
                     width="stretch",
                 )
-                if st.button("Delete these backups …", key=f"drop-of-{one.id}", icon=":material/delete:"):
-                    confirm_drop(one.backups)
+                if st.button("Delete these backups …", key=f"drop-of-{erasure.id}", icon=":material/delete:"):
+                    confirm_drop(erasure.backups)
 
 
 def counted(counts: dict[str, int]) -> str:
@@ -73,7 +76,7 @@ def many(names: tuple[str, ...]) -> str:
     return "1 backup" if len(names) == 1 else f"{len(names)} backups"
 
 
-def kept_backups() -> None:
+def backup_list() -> None:
     store = process.store()
     with session.reading() as tx:
         found = backups.listed(tx, store)
@@ -81,29 +84,29 @@ def kept_backups() -> None:
         time_zone = tx.actor.time_zone
     if not found:
         st.info("There is no backup. Settings › Workspace makes one.", icon=":material/backup:")
-    for one in found:
-        backup(one, time_zone, locale)
+    for copy in found:
+        backup(copy, time_zone, locale)
 
 
-def backup(one: Backup, time_zone: str, locale: str) -> None:
+def backup(copy: Backup, time_zone: str, locale: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         with st.container(gap=None, width="stretch"):
-            st.markdown(f"**{words.moment(one.made_at, time_zone, locale)}**")
-            st.caption(words.plain(f"{one.label.replace('-', ' ')} · {one.size / MIB:,.1f} MiB · {one.name}"))
-        if st.button("Delete …", key=f"drop-{one.name}", icon=":material/delete:", type="tertiary"):
-            confirm_drop((one.name,))
+            st.markdown(f"**{words.moment(copy.made_at, time_zone, locale)}**")
+            st.caption(words.plain(f"{copy.label.replace('-', ' ')} · {copy.size / MIB:,.1f} MiB · {copy.name}"))
+        if st.button("Delete …", key=f"drop-{copy.name}", icon=":material/delete:", type="tertiary"):
+            confirm_drop((copy.name,))
 
 
 @st.dialog("Delete for good?", icon=":material/delete:")
 def confirm_drop(names: tuple[str, ...]) -> None:
     st.markdown("\n".join(f"- {words.plain(name)}" for name in names))
     st.caption("What only a backup holds is gone with it.")
-    if not confirming.asked("drop-backups"):
+    if not confirming.confirmed("drop-backups"):
         return
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep"):
             st.rerun()
         if st.button("Delete", type="primary", icon=":material/delete:"):
-            dropped = session.tried(backups.drop, process.store(), session.actor(), names)
+            dropped = session.attempt_call(backups.drop, process.store(), session.actor(), names)
             if dropped is not None:
                 st.rerun()

@@ -1,4 +1,4 @@
-"""Settings › Webhooks: the secrets that other systems sign orders with, and what came in."""
+"""Settings › Webhooks: the secrets that other systems sign orders with, and the messages that came in."""
 
 import math
 from datetime import datetime
@@ -16,7 +16,7 @@ from crm.webhooks.inbound import Delivery, Secret
 
 PAGE = 20
 NAMES = {"webhook": "Webhook", "commerce": "Shop", "payments": "Payments"}
-SAYS = {
+EXPLANATIONS = {
     "webhook": "Any other system.",
     "commerce": "A shop: its orders as they are placed and changed.",
     "payments": "A payment provider: what was paid, refunded or failed.",
@@ -35,35 +35,37 @@ def show() -> None:
     )
     st.code(mail.address_of("/api/v1/hooks/orders"), language=None)
     for source in inbound.SOURCES:
-        _source(source, [one for one in secrets if one.source == source], now)
+        _source(source, [secret for secret in secrets if secret.source == source], now)
     st.subheader("What came in", anchor=False)
     _deliveries(actor.time_zone)
 
 
 def _source(source: str, secrets: list[Secret], now: datetime) -> None:
-    current = next((one for one in secrets if one.ends_at is None), None)
+    current = next((secret for secret in secrets if secret.ends_at is None), None)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(gap=None, width="stretch"):
                 st.markdown(f"**{NAMES[source]}**")
-                st.caption(SAYS[source] if not secrets else "; ".join(_said(one, now) for one in secrets))
-            asked = st.button(
+                st.caption(
+                    EXPLANATIONS[source] if not secrets else "; ".join(_describe(secret, now) for secret in secrets)
+                )
+            pressed = st.button(
                 "New secret" if current else "Make a secret",
                 key=f"make-{source}",
                 icon=":material/key:",
                 help="The one before works for a day more." if current else None,
             )
-            for one in secrets:
+            for secret in secrets:
                 st.button(
-                    "End" if one.ends_at is None else "End the former",
-                    key=f"end-{one.id}",
+                    "End" if secret.ends_at is None else "End the former",
+                    key=f"end-{secret.id}",
                     icon=":material/key_off:",
                     type="tertiary",
                     on_click=session.attempt,
-                    args=(inbound.end, one.id),
+                    args=(inbound.end, secret.id),
                 )
-        if asked:
-            confirming.first(f"webhook-{source}", lambda: _make(source))
+        if pressed:
+            confirming.run_confirmed(f"webhook-{source}", lambda: _make(source))
 
 
 def _make(source: str) -> None:
@@ -73,11 +75,11 @@ def _make(source: str) -> None:
         st.code(made, language=None)
 
 
-def _said(secret: Secret, now: datetime) -> str:
+def _describe(secret: Secret, now: datetime) -> str:
     made = words.plain(f"made {words.ago(secret.created_at, now)} by {secret.created_by_name}")
-    said = f"Secret {made}" if secret.ends_at is None else f"the former, {made}, ends {words.ago(secret.ends_at, now)}"
+    text = f"Secret {made}" if secret.ends_at is None else f"the former, {made}, ends {words.ago(secret.ends_at, now)}"
     shut = f":orange[cannot be opened: put {KEY_FILE} back beside the store, or end it]"
-    return said if secret.readable else f"{said} {shut}"
+    return text if secret.readable else f"{text} {shut}"
 
 
 def _deliveries(time_zone: str) -> None:
@@ -97,19 +99,19 @@ def _deliveries(time_zone: str) -> None:
 def _table(found: list[Delivery], time_zone: str) -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "When": [words.moment(one.received_at, time_zone) for one in found],
-            "From": [NAMES[one.source] for one in found],
-            "Result": [_result(one) for one in found],
-            "Order": [one.order_title for one in found],
-            "Message": [one.message_id for one in found],
+            "When": [words.moment(delivery.received_at, time_zone) for delivery in found],
+            "From": [NAMES[delivery.source] for delivery in found],
+            "Result": [_result(delivery) for delivery in found],
+            "Order": [delivery.order_title for delivery in found],
+            "Message": [delivery.message_id for delivery in found],
         },
         schema=dict.fromkeys(("When", "From", "Result", "Order", "Message"), pl.String),
     )
 
 
-def _result(one: Delivery) -> str:
-    if one.reason is None:
-        return "Made" if one.created else "Updated"
-    if one.status < 400:
-        return f"Left as it is: {one.reason}"
-    return f"Refused ({one.status}): {one.reason}"
+def _result(delivery: Delivery) -> str:
+    if delivery.reason is None:
+        return "Made" if delivery.created else "Updated"
+    if delivery.status < 400:
+        return f"Left as it is: {delivery.reason}"
+    return f"Refused ({delivery.status}): {delivery.reason}"

@@ -1,1 +1,1 @@
-"""The views of a pipeline: board, table and calendar over one look, and those that were saved."""
+"""The views of a pipeline: board, table and calendar over one query, and saved views."""

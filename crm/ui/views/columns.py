@@ -1,4 +1,4 @@
-"""The columns of a table of deals: what each shows, and how it is typed where it can be."""
+"""The columns of a table of deals: what each shows, and how it is edited."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -71,20 +71,21 @@ LAYOUT = ListLayout(
 
 @dataclass(frozen=True)
 class Typed:
-    """How a column is typed: `held` is what the row holds as the cell shows it, `field` what the verb calls it, `given`
-    turns what was typed into what the verb takes."""
+    """How a column is edited: `to_cell` gives what the row holds as the cell shows it, `from_cell` turns what was typed
+    into what the verb takes as `field`."""
 
     field: str
-    held: Callable[[Row], object]
+    to_cell: Callable[[Row], object]
     settings: Mapping[str, Any]
-    given: Callable[[Any], Any] = dataclasses.field(default=lambda value: value)
+    from_cell: Callable[[Any], Any] = dataclasses.field(default=lambda value: value)
 
 
 def typed(tx: Reading, pipeline: Pipeline) -> dict[str, Typed]:
-    """{key of a column: how it is typed}; the others are only read."""
-    people = _apart({person.id: (person.name, person.email) for person in users.everyone(tx) if person.active})
-    stages = _apart({stage.id: (stage.name, str(stage.position)) for stage in pipeline.stages})
-    by_name, by_stage = ({name: one for one, name in named.items()} for named in (people, stages))
+    """{key of a column: how it is edited}; the others are only read."""
+    people = _distinct({person.id: (person.name, person.email) for person in users.everyone(tx) if person.active})
+    stages = _distinct({stage.id: (stage.name, str(stage.position)) for stage in pipeline.stages})
+    # A grid's select box knows texts, not ids.
+    by_name, by_stage = ({name: id_ for id_, name in named.items()} for named in (people, stages))
     return {
         "title": Typed("title", lambda row: row["title"], st.column_config.TextColumn(max_chars=300, width=230)),
         "value": Typed(
@@ -111,6 +112,7 @@ def typed(tx: Reading, pipeline: Pipeline) -> dict[str, Typed]:
             "expected_close",
             lambda row: row["expected_close"],
             st.column_config.DateColumn(min_value=date(1970, 1, 1), max_value=date(2200, 12, 31), width=130),
+            # An editor sends a day back as text.
             lambda day: date.fromisoformat(day[:10]) if isinstance(day, str) else day,
         ),
         "priority": Typed(
@@ -131,7 +133,7 @@ def typed(tx: Reading, pipeline: Pipeline) -> dict[str, Typed]:
     }
 
 
-def _apart(named: Mapping[int, tuple[str, str]]) -> dict[int, str]:
-    """Names that tell each from the others: two of one name bear what sets them apart."""
+def _distinct(named: Mapping[int, tuple[str, str]]) -> dict[int, str]:
+    """{id: a name that no other has}; of equal names each bears what sets it apart."""
     every = [name for name, _ in named.values()]
-    return {one: name if every.count(name) == 1 else f"{name} ({more})" for one, (name, more) in named.items()}
+    return {id_: name if every.count(name) == 1 else f"{name} ({more})" for id_, (name, more) in named.items()}

@@ -1,5 +1,5 @@
-"""Rows of a table of deals edited where they stand. What is typed stays until it is written, also when the list turns
-under it: each row is one change, and one that is refused says why and keeps what was typed."""
+"""Rows of a table of deals edited in place. What is typed stays until it is written, also when the list turns under it:
+each row is one change, and one that is refused says why and keeps what was typed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -20,7 +20,7 @@ EDITS, CARRIED, EDITOR, REFUSED = "deal-edits", "deal-edits-carried", "deal-edit
 _VERSION, _TITLE = "version seen", "title seen"
 """Beside the typed columns: which version the person began from, and what to call the deal. No column is called so."""
 
-_BESIDE = (_VERSION, _TITLE)
+_NO_COLUMN = (_VERSION, _TITLE)
 
 
 def edits() -> dict[int, dict[str, Any]]:
@@ -29,11 +29,13 @@ def edits() -> dict[int, dict[str, Any]]:
 
 
 def editor(rows: Sequence[Row], columns: Sequence[Column], typed: Mapping[str, Typed], *, key: str) -> None:
-    """An editor's cells are known by their place, so that other rows need another editor: it begins with what was
-    typed into the last one."""
+    """Draw the editor of these rows and remember what differs from the deals."""
+    # A frame holds each name once: of two columns of one label the first is shown.
     headers = {column.label: column for column in reversed(columns)}
     shown = {column.label: column for column in columns if headers[column.label] is column}
-    own = f"{key}-{st.session_state.get(_turn(key), 0)}-{hash(tuple(row['id'] for row in rows))}"
+    # An editor knows its cells by place: other rows need another editor, which begins with what was typed into the last
+    # one.
+    own = f"{key}-{st.session_state.get(_turn_key(key), 0)}-{hash(tuple(row['id'] for row in rows))}"
     if st.session_state.get(EDITOR) != own:
         st.session_state[EDITOR] = own
         st.session_state[CARRIED] = {deal_id: dict(edit) for deal_id, edit in edits().items()}
@@ -55,16 +57,16 @@ def editor(rows: Sequence[Row], columns: Sequence[Column], typed: Mapping[str, T
     changed: dict[int, dict[str, Any]] = st.session_state[own]["edited_rows"]
     for place, row in enumerate(rows):
         cells = {shown[label].key: value for label, value in changed.get(place, {}).items() if label in shown}
-        _note(row, carried.get(row["id"], {}) | cells, typed)
+        _remember(row, carried.get(row["id"], {}) | cells, typed)
 
 
-def _note(row: Row, mine: Mapping[str, Any], typed: Mapping[str, Typed]) -> None:
-    """What differs from the deal as it is; the version is the one that the person began from."""
+def _remember(row: Row, mine: Mapping[str, Any], typed: Mapping[str, Typed]) -> None:
+    """Keep what differs from the deal as it is, with the version that the person began from."""
     known = edits().pop(row["id"], None)
     differing = {
         key: value
         for key, value in mine.items()
-        if key in typed and typed[key].given(value) != typed[key].given(typed[key].held(row))
+        if key in typed and typed[key].from_cell(value) != typed[key].from_cell(typed[key].to_cell(row))
     }
     if differing:
         version = known[_VERSION] if known else row["version"]
@@ -72,34 +74,36 @@ def _note(row: Row, mine: Mapping[str, Any], typed: Mapping[str, Typed]) -> None
 
 
 def bar(typed: Mapping[str, Typed], *, key: str) -> None:
-    """How many rows wait to be written, the two ways on, and why some were not."""
+    """Draw how many rows wait to be written, the two ways on, and why some were refused."""
     waiting = len(edits())
     refused: dict[int, str] = st.session_state.setdefault(REFUSED, {})
-    for deal_id, because in refused.items():
+    for deal_id, reason in refused.items():
         if deal_id in edits():
-            st.error(f"**{words.plain(edits()[deal_id][_TITLE])}**: {words.plain(because)}", icon=":material/block:")
+            st.error(f"**{words.plain(edits()[deal_id][_TITLE])}**: {words.plain(reason)}", icon=":material/block:")
     if not waiting:
         return
-    many = f"{waiting:,} deal{'' if waiting == 1 else 's'}"
+    counted = f"{waiting:,} deal{'' if waiting == 1 else 's'}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"above-{key}-edits"):
-        st.markdown(f"**{many} changed, not saved yet**", width="content")
-        if st.button(f"Save {many}", type="primary", icon=":material/save:", key=f"{key}-save-rows"):
+        st.markdown(f"**{counted} changed, not saved yet**", width="content")
+        if st.button(f"Save {counted}", type="primary", icon=":material/save:", key=f"{key}-save-rows"):
             _save(typed, key)
         if st.button("Discard", icon=":material/undo:", key=f"{key}-discard-rows"):
             edits().clear()
             refused.clear()
-            _next(key)
+            _new_editor(key)
 
 
 def _save(typed: Mapping[str, Typed], key: str) -> None:
-    """Each row by itself. One that somebody else changed meanwhile is refused once: saved again, it is written over
-    what is there now, field by field."""
+    """Write each row in a transaction of its own."""
     refused: dict[int, str] = {}
     for deal_id, edit in list(edits().items()):
-        given = {typed[name].field: typed[name].given(value) for name, value in edit.items() if name not in _BESIDE}
+        fields = {
+            typed[name].field: typed[name].from_cell(value) for name, value in edit.items() if name not in _NO_COLUMN
+        }
         try:
-            session.do(deals.edit_row, deal_id, version=edit[_VERSION], **given)
+            session.do(deals.edit_row, deal_id, version=edit[_VERSION], **fields)
         except Stale as stale:
+            # Refused once. Saved again, what was typed replaces what is there now, field by field.
             edit[_VERSION] = stale.current["version"]
             refused[deal_id] = str(stale)
         except CrmError as refusal:
@@ -108,22 +112,23 @@ def _save(typed: Mapping[str, Typed], key: str) -> None:
             del edits()[deal_id]
     st.session_state[REFUSED] = refused
     if not refused:
+        # Said by the next run: a toast right before a rerun is lost.
         st.session_state["deal-edits-saved"] = True
-    _next(key)
+    _new_editor(key)
 
 
-def told() -> None:
-    """After a save without refusals; a toast right before a rerun would be lost."""
+def toast_saved() -> None:
+    """Say that the last run has saved all rows, if it has."""
     if st.session_state.pop("deal-edits-saved", False):
         st.toast("Saved.", icon=":material/check:")
 
 
-def _next(key: str) -> None:
-    st.session_state[_turn(key)] = st.session_state.get(_turn(key), 0) + 1
+def _new_editor(key: str) -> None:
+    st.session_state[_turn_key(key)] = st.session_state.get(_turn_key(key), 0) + 1
     st.rerun()
 
 
-def _turn(key: str) -> str:
+def _turn_key(key: str) -> str:
     return f"{key}-turn"
 
 
@@ -133,9 +138,9 @@ def _cell(row: Row, column: Column, typed: Mapping[str, Typed], carried: Mapping
         return column.read(row)
     mine = carried.get(row["id"], {})
     if column.key not in mine:
-        return own.held(row)
+        return own.to_cell(row)
     value = mine[column.key]
-    return own.given(value) if column.key == "expected_close" else value
+    return own.from_cell(value) if column.key == "expected_close" else value
 
 
 def _settings(column: Column, typed: Mapping[str, Typed]) -> Any:

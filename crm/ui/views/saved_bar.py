@@ -1,4 +1,4 @@
-"""The saved views of a pipeline: open one, keep what is shown as one, and look after one's own."""
+"""The saved views of a pipeline: open one, save what is shown as one, and change one's own."""
 
 from collections.abc import Callable
 
@@ -43,7 +43,7 @@ def menu(state: ViewState) -> None:
 
 
 def dialogs(state: ViewState) -> None:
-    """The one that was asked for."""
+    """Draw the dialog that is open, if one is."""
     if drawer_form.is_open(SAVING):
         saved_query_dialogs.save_as(
             "view",
@@ -63,7 +63,7 @@ def dialogs(state: ViewState) -> None:
 
 
 def broken(state: ViewState) -> None:
-    """Instead of deals: why the view shows none."""
+    """Draw why the view is broken, in place of its deals."""
     for fault in state.faults:
         st.warning(f"This view is broken and shows no deals until it is mended. {words.plain(fault)}")
 
@@ -103,14 +103,16 @@ def _button(label: str, icon: str, do: Callable[[], object], key: str) -> None:
 
 
 def _start(name: str) -> None:
-    """The dialog stands beside the popover, and is drawn by the next run."""
+    """Open a dialog."""
     drawer.dismiss()
+    # Drawn by the next run, beside the popover: within it, it would close with it.
     drawer_form.start(name)
     st.rerun()
 
 
 def _write(verb: Callable[..., object], *args: object, **kwargs: object) -> None:
     try:
+        # Not `session.attempt`: a verb without a result would pass for one that was refused.
         session.do(verb, *args, **kwargs)
     except CrmError as refusal:
         refusals.show(refusal)

@@ -1,4 +1,4 @@
-"""Switching between the views of a pipeline, and what narrows all of them."""
+"""The choice between the views of a pipeline, and what narrows all of them."""
 
 import streamlit as st
 
@@ -44,7 +44,7 @@ def _write() -> None:
 
 
 def narrowing(state: ViewState, owners: dict[str, str]) -> None:
-    """Search, owner, period and filter: the same for every view."""
+    """Draw search, owner, period and filter, the same for every view."""
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width=260):
             address.search("Search deals", key="board-search")
@@ -54,7 +54,7 @@ def narrowing(state: ViewState, owners: dict[str, str]) -> None:
 
 
 def _periods(now: str) -> dict[str, str]:
-    """A day or month that a link names stands beside the others."""
+    """{word of the address: its name}, with the day or month that a link names."""
     if not now.startswith("due-"):
         return PERIODS
     first, last = due(now)

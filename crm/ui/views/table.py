@@ -1,4 +1,4 @@
-"""The table of a pipeline: pages of deals with a true total and sums, picked for changes or edited where they stand."""
+"""The table of a pipeline: pages of deals with their total and sums, picked for bulk changes or edited in place."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -38,10 +38,10 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
         found = rows.of_page(tx, LAYOUT, shown, query, page, key=key)
         whole = filters.dump(state.query.whole(tx.today))
         editable = typed(tx, state.pipeline) if editing else {}
-    inline.told()
+    inline.toast_saved()
     _toolbar(every, shown, sorts, whole, editing, may_change, key=key)
     _summary(found, totals, locale)
-    above = st.container()  # what waits to be saved is known only once the rows below are drawn
+    above = st.container()  # filled last: what waits to be saved is known once the rows below are drawn
     if page.items and editing:
         inline.editor(page.items, found.columns, editable, key=key)
     elif page.items:
@@ -53,7 +53,7 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
 
 
 def _found(tx: Reading, state: ViewState, sorts: Mapping[str, str]) -> tuple[ListQuery, Page, list[CurrencyTotal]]:
-    """A filter that cannot be answered is said to be so, and answered with everything."""
+    """Query, page and sums. A filter that cannot be answered is refused in a sentence, and left out."""
     default = next(iter(sorts))
     sort = address.get("sort", default)
     query = state.query.list_query(
@@ -93,12 +93,13 @@ def _toolbar(
 def _write_edit(key: str) -> None:
     page = address.get("page")
     address.put("edit", "1" if st.session_state[key] else "")
+    # `put` starts the list anew, but to edit rows changes nothing of what it holds.
     if page:
         st.query_params["page"] = page
 
 
 def _summary(found: Rows, totals: Sequence[CurrencyTotal], locale: str) -> None:
-    """How many there are, which of them are here, and what the open, won and lost ones are worth by currency."""
+    """Draw how many deals there are, which are here, and the sums of open, won and lost ones by currency."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{found.key}"):
         st.caption(rows.counted(found), width="content")
         for total in totals:
@@ -107,7 +108,7 @@ def _summary(found: Rows, totals: Sequence[CurrencyTotal], locale: str) -> None:
 
 
 def _worth(total: CurrencyTotal, locale: str) -> str:
-    """As “**R$1,500.00** open (2), R$500 weighted · R$900 won (1)”: only what there is any of."""
+    """Such as “**R$1,500.00** open (2), R$500 weighted · R$900 won (1)”, without what there is none of."""
 
     def short(value: Decimal) -> str:
         return words.plain(money.compact(value, total.currency, locale))

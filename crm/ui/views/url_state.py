@@ -1,4 +1,4 @@
-"""The state of the pipeline's page in its address: pipeline, view and what narrows it."""
+"""The state of the pipeline's page in its address: pipeline, view, and what narrows it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from crm.ui.components import address, quick_filters
 VIEW, NONE = "view", "none"
 """The word of the address for the saved view that is open; `none` keeps the person's own default closed."""
 
-KEPT = ("pipeline", "show", "q", "owner", "period", "filter", "sort", "cols")
+SAVED_WORDS = ("pipeline", "show", "q", "owner", "period", "filter", "sort", "cols")
 """The words of the address that a view keeps."""
 
 
@@ -38,23 +38,23 @@ class ViewState:
 
 
 def read(tx: Reading, every: list[Pipeline]) -> ViewState:
-    """An address that names a view alone becomes that view's words, so that all that is shown stands in it."""
+    """The state that the address holds; an address without words opens the person's default view."""
     saved = _opened(tx)
-    pipeline = next((one for one in every if str(one.id) == address.get("pipeline")), every[0])
+    pipeline = next((pipeline for pipeline in every if str(pipeline.id) == address.get("pipeline")), every[0])
     kind = address.get("show", "board")
     query = PipelineQuery(
         pipeline_id=pipeline.id,
         search=address.get("q"),
         owner_id=_owner(tx),
         period=_period(tx),
-        filter=quick_filters.asked(),
+        filter=quick_filters.from_address(),
     )
     faults = tuple(saved_views.broken(tx, saved)) if saved and not is_changed(saved) else ()
     return ViewState(pipeline, kind if kind in KINDS else "board", query, saved, faults)
 
 
 def words_of(view: SavedView) -> dict[str, str]:
-    """A view as an address."""
+    """The words of the address that show a saved view."""
     words = {
         VIEW: str(view.id),
         "pipeline": str(view.pipeline_id),
@@ -72,8 +72,8 @@ def words_of(view: SavedView) -> dict[str, str]:
 def is_changed(view: SavedView) -> bool:
     """Whether the address shows the view otherwise than it was saved."""
     saved = words_of(view)
-    now = {name: address.get(name) for name in KEPT if address.get(name)}
-    return {name: word for name, word in saved.items() if name in KEPT} != {"pipeline": saved["pipeline"]} | now
+    now = {name: address.get(name) for name in SAVED_WORDS if address.get(name)}
+    return {name: word for name, word in saved.items() if name in SAVED_WORDS} != {"pipeline": saved["pipeline"]} | now
 
 
 def as_saved(state: ViewState) -> dict[str, object]:
@@ -98,6 +98,7 @@ def become(words: Mapping[str, str]) -> None:
 
 def _opened(tx: Reading) -> SavedView | None:
     words = st.query_params.to_dict()
+    # Any word keeps the default closed: a link shows what its sender saw.
     if not words:
         found = saved_views.default(tx)
         if found:
@@ -111,6 +112,7 @@ def _opened(tx: Reading) -> SavedView | None:
         refusals.show(refusal)
         st.query_params.pop(VIEW, None)
         return None
+    # A link to a view alone becomes the view's words, so that all that is shown stands in the address.
     if words.keys() <= {VIEW, "deal"}:
         address.become(words | words_of(found))
     return found
@@ -124,7 +126,7 @@ def _owner(tx: Reading) -> int | None:
 
 
 def _period(tx: Reading) -> str:
-    """A word that is none is said to be so, and left out."""
+    """The period of the address; a word that is none is refused in a sentence, and left out."""
     word = address.get("period")
     try:
         pipeline_query.period(word, tx.today)

@@ -10,13 +10,13 @@ from crm.ui.deals.lines.sheet import (
     Cells,
     Sheet,
     edits,
-    folded,
-    follows,
     is_blank,
-    opened,
+    is_current,
+    new_sheet,
     order,
-    settled,
+    resolved,
     typed,
+    with_edits,
     with_others,
 )
 
@@ -54,7 +54,7 @@ def start(sheet: Sheet) -> list[Cells]:
 
 
 def test_a_sheet_shows_the_lines_and_rows_to_type_in() -> None:
-    sheet = opened([line(4, "A"), line(7, "B")])
+    sheet = new_sheet([line(4, "A"), line(7, "B")])
     now = start(sheet)
     assert names(now) == ["A", "B"]
     assert [cells["place"] for cells in now[:2]] == [1, 2]
@@ -63,7 +63,7 @@ def test_a_sheet_shows_the_lines_and_rows_to_type_in() -> None:
 
 
 def test_what_is_typed_becomes_changes_of_just_the_cells_that_differ() -> None:
-    sheet = opened([line(1, "A"), line(2, "B"), line(3, "C")])
+    sheet = new_sheet([line(1, "A"), line(2, "B"), line(3, "C")])
     now = typed(
         sheet,
         {
@@ -86,7 +86,7 @@ def test_what_is_typed_becomes_changes_of_just_the_cells_that_differ() -> None:
 
 
 def test_another_sku_brings_name_and_price_unless_they_were_typed_and_none_makes_a_line_its_own() -> None:
-    sheet = opened([line(1, sku="OLD", product_id=4)])
+    sheet = new_sheet([line(1, sku="OLD", product_id=4)])
     [one] = edits(sheet, typed(sheet, {0: {"sku": "NEW"}}))[0]
     assert isinstance(one, Changed)
     assert one.fields == {"sku": "NEW", "name": None, "unit_price": None}
@@ -99,15 +99,15 @@ def test_another_sku_brings_name_and_price_unless_they_were_typed_and_none_makes
 
 
 def test_lines_stand_by_the_numbers_beside_them() -> None:
-    sheet = opened([line(1, "A"), line(2, "B"), line(3, "C")])
+    sheet = new_sheet([line(1, "A"), line(2, "B"), line(3, "C")])
     now = typed(sheet, {2: {"place": 0.5}, 3: {"name": "New", "place": 1.5}, 4: {"name": "Last"}, 1: {"gone": True}})
     assert order(sheet, now) == [3, 1, None, None]
 
 
 def test_a_grid_that_is_full_gets_more_rows_and_keeps_what_was_typed() -> None:
-    sheet = opened([line(1, "A")])
+    sheet = new_sheet([line(1, "A")])
     now = typed(sheet, {n: {"name": f"N{n}"} for n in range(1, 1 + BLANKS)} | {0: {"quantity": 2.0}})
-    more = folded(sheet, now)
+    more = with_edits(sheet, now)
     assert more.turn == sheet.turn + 1
     assert names(start(more)) == ["A", "N1", "N2", "N3", "N4", "N5"]
     assert is_blank(start(more)[-1])
@@ -115,51 +115,51 @@ def test_a_grid_that_is_full_gets_more_rows_and_keeps_what_was_typed() -> None:
 
 
 def test_what_others_changed_follows_where_it_was_not_touched() -> None:
-    sheet = opened([line(1, "A"), line(2, "B"), line(3, "C")])
+    sheet = new_sheet([line(1, "A"), line(2, "B"), line(3, "C")])
     now = typed(sheet, {0: {"quantity": 5.0}, 3: {"name": "Mine"}})
     others = [line(1, "A"), line(2, "B2", version=2), line(4, "D")]
-    assert follows(sheet, [line(1), line(2), line(3)])
-    assert not follows(sheet, others)
+    assert is_current(sheet, [line(1), line(2), line(3)])
+    assert not is_current(sheet, others)
     after = with_others(sheet, now, others)
     assert names(start(after)) == ["A", "B2", "D", "Mine"]
     assert start(after)[0]["quantity"] == 5
     assert after.clashing == []
-    assert follows(after, others)
+    assert is_current(after, others)
     made, _ = edits(after, start(after))
     assert [type(one) for one in made] == [Changed, New]
 
 
 def test_a_line_that_both_changed_clashes_until_one_is_chosen() -> None:
-    sheet = opened([line(1, "A")])
+    sheet = new_sheet([line(1, "A")])
     now = typed(sheet, {0: {"quantity": 5.0}})
     theirs = line(1, "A", quantity=Decimal(9), version=2)
     after = with_others(sheet, now, [theirs])
     assert after.clashing == [0]
-    assert follows(after, [theirs])
+    assert is_current(after, [theirs])
     assert start(after)[0]["quantity"] == 5
-    mine = settled(after, start(after), 0, mine=True)
+    mine = resolved(after, start(after), 0, mine=True)
     assert edits(mine, start(mine))[0] == [Changed(line_id=1, version=2, fields={"quantity": "5.0"})]
-    other = settled(after, start(after), 0, mine=False)
+    other = resolved(after, start(after), 0, mine=False)
     assert edits(other, start(other))[0] == []
     assert start(other)[0]["quantity"] == 9
     assert mine.clashing == other.clashing == []
 
 
 def test_a_line_that_others_removed_while_it_was_edited_is_asked_about() -> None:
-    sheet = opened([line(1, "A"), line(2, "B")])
+    sheet = new_sheet([line(1, "A"), line(2, "B")])
     now = typed(sheet, {0: {"quantity": 5.0}})
     after = with_others(sheet, now, [line(2, "B")])
     assert after.clashing == [0]
-    kept = settled(after, start(after), 0, mine=True)
+    kept = resolved(after, start(after), 0, mine=True)
     [made] = edits(kept, start(kept))[0]
     assert isinstance(made, New)
     assert (made.fields["name"], made.fields["quantity"]) == ("A", "5.0")
-    gone = settled(after, start(after), 0, mine=False)
+    gone = resolved(after, start(after), 0, mine=False)
     assert names(start(gone)) == ["B"]
 
 
 def test_a_line_that_both_removed_is_nobodys_question() -> None:
-    sheet = opened([line(1, "A")])
+    sheet = new_sheet([line(1, "A")])
     after = with_others(sheet, typed(sheet, {0: {"gone": True}}), [])
     assert after.clashing == []
     assert names(start(after)) == []

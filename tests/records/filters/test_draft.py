@@ -16,7 +16,7 @@ CITY = Rule(field="city", op="is", value="Recife")
 @given(rows=people, asked=filters)
 def test_a_filter_taken_apart_and_put_together_means_the_same(rows: list[dict[str, Any]], asked: Filter) -> None:
     assume(_is_whole(asked))
-    again = drafted(asked).asked
+    again = drafted(asked).filter
     assert again is not None
     for row in rows:
         assert matches(again, person(row), MONDAY, "UTC") == matches(asked, person(row), MONDAY, "UTC")
@@ -24,7 +24,7 @@ def test_a_filter_taken_apart_and_put_together_means_the_same(rows: list[dict[st
 
 def test_a_list_of_rules_stays_the_very_same() -> None:
     asked = All(of=(CITY, Rule(field="label", op="is_empty")))
-    assert drafted(asked).asked == asked
+    assert drafted(asked).filter == asked
 
 
 def test_what_is_not_finished_is_left_out() -> None:
@@ -39,14 +39,14 @@ def test_what_is_not_finished_is_left_out() -> None:
             Block("deals", "sum", measured=Line("value")),
         ]
     )
-    assert draft.asked == All(of=(CITY,))
-    assert Group(parts=[Line()]).asked is None
+    assert draft.filter == All(of=(CITY,))
+    assert Group(parts=[Line()]).filter is None
 
 
 def test_no_and_none_are_opposites_of_what_stands_in_them() -> None:
-    assert Group("none", [Line("city", "is", "Recife")]).asked == Not(of=Any_(of=(CITY,)))
-    assert Group("not_all", [Line("city", "is", "Recife")]).asked == Not(of=All(of=(CITY,)))
-    assert Block("deals", "no").asked == Not(of=Related(relation="deals"))
+    assert Group("none", [Line("city", "is", "Recife")]).filter == Not(of=Any_(of=(CITY,)))
+    assert Group("not_all", [Line("city", "is", "Recife")]).filter == Not(of=All(of=(CITY,)))
+    assert Block("deals", "no").filter == Not(of=Related(relation="deals"))
 
 
 def test_a_figure_is_taken_apart_with_its_currency() -> None:
@@ -55,14 +55,14 @@ def test_a_figure_is_taken_apart_with_its_currency() -> None:
     (block,) = drafted(asked).parts
     assert isinstance(block, Block)
     assert (block.how, block.currency, block.measured.value) == ("sum", "USD", 5)
-    assert drafted(asked).asked == asked
+    assert drafted(asked).filter == asked
 
 
 def test_a_condition_is_taken_out_wherever_it_stands() -> None:
     deep = Line("city", "is", "Natal")
     draft = Group(parts=[Line("city", "is", "Recife"), Group("any", [Block("deals", parts=[deep])])])
     without(draft.parts, deep.id)
-    assert draft.asked == All(of=(CITY, Any_(of=(Related(relation="deals"),))))
+    assert draft.filter == All(of=(CITY, Any_(of=(Related(relation="deals"),))))
 
 
 def _is_whole(asked: Filter) -> bool:

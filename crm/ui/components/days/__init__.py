@@ -1,4 +1,4 @@
-"""The box in which a day is typed or picked. What it shows is what a button beside it writes, or nothing is written."""
+"""The box in which a day is typed or picked. A button beside it writes the day that the box shows, or nothing."""
 
 from datetime import date
 from pathlib import Path
@@ -14,16 +14,14 @@ _watch = st.components.v2.component(
 
 
 def ask(label: str, value: date | None = None, *, key: str, **options: Any) -> date | None:
-    """The day that stands in the box, whatever day it is: the verb says which it takes.
-
-    A box with bounds keeps a day beyond them to itself, in red, and the server goes on holding the day that stood there
-    before; where none are given, Streamlit sets some of ten years.
-    """
+    """Draw the box; the day that it holds, None where it is empty. Bounds are the verb's to refuse."""
+    # A box with bounds keeps a day beyond them to itself, in red, while the server goes on holding the day of before.
+    # Where none are given, Streamlit sets some of ten years.
     day: date | None = st.date_input(label, value, min_value=date.min, max_value=date.max, key=key, **options)
     return day
 
 
 def watch() -> None:
-    """On every page: no button is pressed while a day is typed in part."""
+    """Mount the script that holds a press back while a day is typed in part; on every page."""
     with st.container(key="unseen-days"):
         _watch(key="days")

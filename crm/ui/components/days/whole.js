@@ -4,14 +4,14 @@
 
 const WRITES = '[data-testid="stBaseButton-primary"], [data-testid$="FormSubmit"]';
 const BOX = '[data-testid="stDateInputField"]';
-const TOLD = "This day is not complete. Give the year in four digits, the month and the day.";
+const INCOMPLETE = "This day is not complete. Give the year in four digits, the month and the day.";
 
 const page = (window.mallardDays ??= began());
 
 function began() {
   for (const press of ["pointerdown", "mousedown", "click"]) window.addEventListener(press, hear, true);
   for (const step of ["keydown", "focusout", "resize", "scroll"]) window.addEventListener(step, quiet, true);
-  return { root: null, told: null, held: false };
+  return { root: null, notice: null, held: false };
 }
 
 function hear(event) {
@@ -36,22 +36,22 @@ function isPartial(box) {
 }
 
 function tell(box) {
-  const told = document.createElement("div");
-  told.className = "told";
-  told.setAttribute("role", "alert");
-  told.popover = "manual";  // above the dialog that the box may stand in
-  told.textContent = TOLD;
-  page.root.append(told);
-  page.told = told;
-  told.showPopover();
+  const notice = document.createElement("div");
+  notice.className = "notice";
+  notice.setAttribute("role", "alert");
+  notice.popover = "manual";  // above the dialog that the box may stand in
+  notice.textContent = INCOMPLETE;
+  page.root.append(notice);
+  page.notice = notice;
+  notice.showPopover();
   const { left, top } = box.getBoundingClientRect();
-  told.style.left = `${Math.max(8, Math.min(left, innerWidth - told.offsetWidth - 8))}px`;
-  told.style.top = `${Math.max(8, top - told.offsetHeight - 4)}px`;  // the calendar is below
+  notice.style.left = `${Math.max(8, Math.min(left, innerWidth - notice.offsetWidth - 8))}px`;
+  notice.style.top = `${Math.max(8, top - notice.offsetHeight - 4)}px`;  // the calendar is below
 }
 
 function quiet() {
-  page.told?.remove();
-  page.told = null;
+  page.notice?.remove();
+  page.notice = null;
 }
 
 export default function ({ parentElement }) {

@@ -1,6 +1,7 @@
-"""What board and calendar share in the browser: elements, the frame around their moves, a press that drags, a menu.
+"""What board and calendar share in the browser: elements, the moves that are not confirmed yet, a press that drags, a
+menu.
 
-A component joins these files and its own into one module, which must hold `Menu`, `watchPointer` and `watchKeys`.
+A component joins these files and its own into one module, which has to define `Menu`, `watchPointer` and `watchKeys`.
 """
 
 from pathlib import Path
@@ -10,5 +11,6 @@ HERE = Path(__file__).parent
 
 def joined(own: Path, *parts: str) -> str:
     """The module of a component whose own parts lie in the folder `own`."""
+    # Streamlit takes a component's script as one text: an import between files would ask the server for one.
     shared = [HERE / f"{part}.js" for part in ("elements", "surface", "press", "menu")]
     return "\n".join(path.read_text() for path in (*shared, *(own / f"{part}.js" for part in parts)))

@@ -1,4 +1,4 @@
-// What board and calendar are made of. Text from people is only ever set as text.
+// Elements of board and calendar. Text from people is only ever set as text, never as HTML.
 
 function make(tag, className, text) {
   const element = document.createElement(tag);

@@ -1,4 +1,4 @@
-// A menu of actions beside what it is of: what dragging does, and more, without it.
+// The menu of an item: what dragging does, and more, without dragging.
 
 class ActionMenu {
   constructor(surface) {
@@ -10,7 +10,7 @@ class ActionMenu {
     };
   }
 
-  // Then items are added, and it is shown. `back` gives the focus to what the menu is of, once it is closed by keyboard.
+  // Starts an empty menu: items are added, then it is shown. `back` returns the focus once it is closed by keyboard.
   begin(label, back) {
     this.close();
     this.back = back;

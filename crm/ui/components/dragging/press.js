@@ -3,9 +3,9 @@
 const SLACK = 6;
 const LONG_PRESS = 350;
 
-// `way` says which elements are dragged (`item`), and what is done when one is picked up (`lift`), carried (`follow`,
-// once at the start, and `moved`, at each step of the pointer), let go (`release`) or only clicked (`opened`).
-function watchPress(surface, way) {
+// Calls `handlers` for each element that matches `item`: `lift` when it is picked up, `follow` once at the start of a drag,
+// `moved` at each step of the pointer, `release` when it is let go, and `opened` when it is only clicked.
+function watchPress(surface, handlers) {
   const element = surface.element;
   let press = null;
 
@@ -17,14 +17,14 @@ function watchPress(surface, way) {
     press.ghost = target.cloneNode(true);
     press.ghost.classList.add("ghost");
     press.ghost.style.width = `${box.width}px`;
-    way.lift?.(press);
+    handlers.lift?.(press);
     element.append(press.ghost);
     target.classList.add("lifted");
     element.classList.add("dragging");
     element.setPointerCapture(press.pointer);
     press.dragging = true;
     surface.held = { element: target, abandon: () => finish(true) };
-    way.follow(press);
+    handlers.follow(press);
   }
 
   function finish(cancelled) {
@@ -37,11 +37,11 @@ function watchPress(surface, way) {
     ended.target.classList.remove("lifted");
     element.classList.remove("dragging");
     surface.held = null;
-    way.release(ended, cancelled);
+    handlers.release(ended, cancelled);
   }
 
   element.onpointerdown = (event) => {
-    const target = event.target.closest(way.item);
+    const target = event.target.closest(handlers.item);
     if (!target || event.button || press || event.target.closest(".menu-button")) return;
     const touch = event.pointerType === "touch";
     const at = { x: event.clientX, y: event.clientY };
@@ -51,7 +51,7 @@ function watchPress(surface, way) {
   element.onpointermove = (event) => {
     if (!press || event.pointerId !== press.pointer) return;
     press.at = { x: event.clientX, y: event.clientY };
-    if (press.dragging) return way.moved?.(press);
+    if (press.dragging) return handlers.moved?.(press);
     if (Math.hypot(press.at.x - press.start.x, press.at.y - press.start.y) < SLACK) return;
     if (press.touch || surface.readonly) finish(true);
     else pickUp();
@@ -60,9 +60,9 @@ function watchPress(surface, way) {
     if (!press || event.pointerId !== press.pointer) return;
     const { target, dragging } = press;
     press.at = { x: event.clientX, y: event.clientY }; // it falls where it is let go, also where no frame came since
-    if (dragging) way.moved?.(press);
+    if (dragging) handlers.moved?.(press);
     finish(false);
-    if (!dragging) way.opened(target);
+    if (!dragging) handlers.opened(target);
   };
   element.onpointercancel = () => finish(true);
   element.addEventListener("touchmove", (event) => press && press.dragging && event.preventDefault(), {

@@ -1,4 +1,4 @@
-// What the server says, and on top of it the moves that it has not confirmed yet.
+// The base of board and calendar: the server's state, and on top of it the moves that it has not confirmed yet.
 
 const ASK_AGAIN = 3000; // ms after which moves without an answer are sent again; each is written once
 

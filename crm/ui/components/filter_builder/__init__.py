@@ -19,7 +19,7 @@ _OPEN, _DRAFT = "filter-builder", "filter-draft"
 
 
 def button(kind: str, label: str, *, key: str) -> None:
-    """Opens the builder of a list with the filter that stands in the address."""
+    """Draw the button that opens the builder of a list with the filter of the address."""
     st.button(
         label,
         icon=":material/filter_alt:",
@@ -30,14 +30,14 @@ def button(kind: str, label: str, *, key: str) -> None:
     )
 
 
-def _start(kind: str, asked: Filter | None) -> None:
-    """Open the builder of this noun's list, beginning with the list's filter."""
+def _start(kind: str, given: Filter | None) -> None:
+    """Callback: open the builder of this kind of list, beginning with the given filter."""
     st.session_state[_OPEN] = kind
-    st.session_state[_DRAFT] = drafted(asked)
+    st.session_state[_DRAFT] = drafted(given)
 
 
 def drawer(kind: str, *, within: Filter | None = None) -> None:
-    """The builder in a drawer, if it is open for this noun's list. Applying writes the address.
+    """Draw the builder in a drawer, if it is open for this kind of list. Applying writes the address.
 
     `within` is what the list is narrowed to in any case: the counts are of that.
     """
@@ -48,6 +48,7 @@ def drawer(kind: str, *, within: Filter | None = None) -> None:
 
 
 def _drawn(kind: str, within: Filter | None) -> None:
+    # Above the lines, but filled after them: the counts are known once the draft is drawn.
     head = st.container(horizontal=True, vertical_alignment="center")
     below = st.container()
     whole, summary, sentence = _built(kind, st.session_state[_DRAFT], within)
@@ -62,17 +63,18 @@ def _drawn(kind: str, within: Filter | None) -> None:
 
 
 def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | None, str, str]:
-    """Draw the draft; what it asks for now, how many that are, and the sentence that it makes."""
+    """Draw the draft; its filter so far, how many that leaves, and the filter as a sentence."""
+    # Owners, stages and attributes of now are ten queries, which take longer than counting 100,000 contacts.
     known = session.cached(filtering.fields_of, kind)
     canvas = Canvas(f"{_DRAFT}-{draft.id}", session.actor().currency, within)
-    groups.show(draft, None, known, canvas, around=lambda asked: asked)
-    whole = draft.asked
+    groups.show(draft, None, known, canvas, wrap=lambda condition: condition)
+    whole = draft.filter
     with session.reading() as tx:
         summary = canvas.fill(tx, known, whole)
-    return whole, _said(kind, summary), words.plain(filters.describe(whole, known))
+    return whole, _summary_text(kind, summary), words.plain(filters.describe(whole, known))
 
 
-def _said(kind: str, summary: Summary) -> str:
+def _summary_text(kind: str, summary: Summary) -> str:
     if summary.fault:
         return f":red[{words.plain(summary.fault)} Mend or remove what is marked.]"
     if summary.left is None:
@@ -80,8 +82,8 @@ def _said(kind: str, summary: Summary) -> str:
     return f"**{summary.left:,}** of {summary.everything:,} {kind}"
 
 
-def _apply(asked: Filter | None) -> None:
-    address.put("filter", filters.dump(asked))
+def _apply(chosen: Filter | None) -> None:
+    address.put("filter", filters.dump(chosen))
     _close()
     st.rerun()
 
@@ -94,5 +96,6 @@ def in_address() -> Filter | None:
     """The filter of the address; None where there is none, or none that can be read."""
     try:
         return filters.parse(address.get("filter"))
+    # The page that lists says what is wrong; said here as well it would stand there twice.
     except Invalid:
         return None

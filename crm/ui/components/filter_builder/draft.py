@@ -1,6 +1,6 @@
-"""A filter while a person builds it: lines may be unfinished, groups empty. It turns into a filter and back.
+"""A filter while a person builds it: lines may be unfinished, groups empty. It is made from a filter, and gives one.
 
-Every node has an id of its own, which its widgets are known by, so that taking one out leaves the others as they are.
+Every node has an id of its own, by which its widgets are known, so that removing one leaves the others as they are.
 """
 
 import dataclasses
@@ -13,8 +13,9 @@ from crm.records.filters import All, Any_, Figure, Filter, Measure, Not, Operato
 Mode = Literal["all", "any", "none", "not_all"]
 How = Literal["some", "no"] | Figure
 
+# One count for the process: a new draft never meets the widgets of one that was closed.
 _NUMBERS = itertools.count(1)
-UNASKED: tuple[Operator, ...] = ("is_empty", "is_not_empty")
+VALUELESS: tuple[Operator, ...] = ("is_empty", "is_not_empty")
 """Operators that take no value."""
 
 
@@ -32,11 +33,11 @@ class Line:
     id: int = dataclasses.field(default_factory=_number)
 
     @property
-    def asked(self) -> Rule | None:
-        """None while it is unfinished."""
+    def filter(self) -> Rule | None:
+        """The condition; None while it is unfinished."""
         if self.field is None or self.op is None or not _is_given(self.op, self.value):
             return None
-        return Rule(field=self.field, op=self.op, value=None if self.op in UNASKED else self.value)
+        return Rule(field=self.field, op=self.op, value=None if self.op in VALUELESS else self.value)
 
 
 @dataclass
@@ -46,8 +47,8 @@ class Group:
     id: int = dataclasses.field(default_factory=_number)
 
     @property
-    def asked(self) -> Filter | None:
-        """None where nothing in it is finished."""
+    def filter(self) -> Filter | None:
+        """The filter of the finished parts; None where there is none."""
         of = finished(self.parts)
         if not of:
             return None
@@ -64,7 +65,7 @@ class Group:
 
 @dataclass
 class Block:
-    """Children of a relation: some or none that meet all parts, or a figure over those that do, in `measured`."""
+    """Related records: some or none that meet all parts, or a figure over those that do, compared by `measured`."""
 
     relation: str
     how: How = "some"
@@ -74,12 +75,12 @@ class Block:
     id: int = dataclasses.field(default_factory=_number)
 
     @property
-    def asked(self) -> Filter | None:
+    def filter(self) -> Filter | None:
         of = finished(self.parts)
         if self.how == "some" or self.how == "no":
             found = Related(relation=self.relation, of=of)
             return Not(of=found) if self.how == "no" else found
-        rule = self.measured.asked
+        rule = self.measured.filter
         if rule is None:
             return None
         key = None if self.how == "count" else rule.field
@@ -91,35 +92,35 @@ Node: TypeAlias = Line | Group | Block
 
 
 def finished(parts: list[Node]) -> tuple[Filter, ...]:
-    return tuple(asked for part in parts if (asked := part.asked) is not None)
+    return tuple(done for part in parts if (done := part.filter) is not None)
 
 
-def drafted(asked: Filter | None) -> Group:
+def drafted(given: Filter | None) -> Group:
     """The draft of a filter; one unfinished line where there is none yet."""
-    if asked is None:
+    if given is None:
         return Group(parts=[Line()])
-    node = _node(asked)
+    node = _node(given)
     return node if isinstance(node, Group) else Group(parts=[node])
 
 
 def without(parts: list[Node], node_id: int) -> None:
-    """Take a node out, wherever it stands below."""
+    """Remove a node, wherever it stands below."""
     parts[:] = [part for part in parts if part.id != node_id]
     for part in parts:
         if not isinstance(part, Line):
             without(part.parts, node_id)
 
 
-def _node(asked: Filter) -> Node:
-    match asked:
+def _node(given: Filter) -> Node:
+    match given:
         case Rule():
-            return Line(asked.field, asked.op, asked.value)
+            return Line(given.field, given.op, given.value)
         case All(of=parts):
             return Group("all", [_node(part) for part in parts])
         case Any_(of=parts):
             return Group("any", [_node(part) for part in parts])
         case Related():
-            return _block(asked)
+            return _block(given)
         case Not(of=Any_(of=parts)):
             return Group("none", [_node(part) for part in parts])
         case Not(of=All(of=parts)):
@@ -128,21 +129,23 @@ def _node(asked: Filter) -> Node:
             block = _block(related)
             block.how = "no"
             return block
+        # A negated line has no mode of its own: it is a group of one, of which none is met.
         case Not(of=inner):
             return Group("none", [_node(inner)])
 
 
-def _block(asked: Related) -> Block:
-    block = Block(asked.relation, parts=[_node(part) for part in asked.of])
-    if asked.measure:
-        block.how = asked.measure.figure
-        block.measured = Line(asked.measure.field or asked.relation, asked.measure.op, asked.measure.value)
-        block.currency = asked.measure.currency
+def _block(given: Related) -> Block:
+    block = Block(given.relation, parts=[_node(part) for part in given.of])
+    if given.measure:
+        block.how = given.measure.figure
+        # A count has no field: its line bears the relation's key, as the builder sets it.
+        block.measured = Line(given.measure.field or given.relation, given.measure.op, given.measure.value)
+        block.currency = given.measure.currency
     return block
 
 
 def _is_given(op: Operator, value: Any) -> bool:
-    if op in UNASKED:
+    if op in VALUELESS:
         return True
     if isinstance(value, tuple):
         return bool(value) and None not in value

@@ -1,4 +1,4 @@
-"""Groups of conditions, and blocks about related records: the same deal meets all that stands in its block."""
+"""Groups of conditions, and blocks about related records: one and the same record meets everything in a block."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from crm.foundation import money
 from crm.records.filters import FIGURES, Field, FieldSet, FieldType, Figure, Filter, Related, Relation, is_measurable
 from crm.ui import words
 from crm.ui.components.filter_builder import draft, lines
-from crm.ui.components.filter_builder.canvas import Around, Canvas, Slot
+from crm.ui.components.filter_builder.canvas import Canvas, Slot, Wrap
 from crm.ui.components.filter_builder.draft import Block, Group, How, Line, Mode, Node
 
 MODES: dict[Mode, str] = {
@@ -30,12 +30,12 @@ def show(
     siblings: list[Node] | None,
     known: FieldSet,
     canvas: Canvas,
-    around: Around,
+    wrap: Wrap,
     above: tuple[Filter, ...] = (),
     depth: int = 1,
 ) -> None:
-    """Draw a group and everything in it. The outermost one has no siblings, and its parts narrow one another: `above`
-    are those before this one."""
+    """Draw a group and everything in it. The outermost one has no siblings. `above` are the filters before it, where
+    those narrow it."""
     key = f"{canvas.key}-{group.id}"
     with st.container(border=siblings is not None, gap="xsmall", key=f"{key}-group"):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -53,25 +53,24 @@ def show(
                 st.caption("Beside each: how many meet it, then → how many are left after it", text_alignment="right")
             else:
                 st.space("stretch")
-                asked = group.asked
-                canvas.slots.append(Slot(st.empty(), around(asked) if asked else None, above))
+                condition = group.filter
+                canvas.slots.append(Slot(st.empty(), wrap(condition) if condition else None, above))
                 lines.remove(siblings, group.id, "Remove this group", key)
-        _parts(group, known, canvas, around, depth, narrowing=siblings is None and group.mode == "all")
+        _parts(group, known, canvas, wrap, depth, narrowing=siblings is None and group.mode == "all")
 
 
-def _parts(
-    parent: Group | Block, known: FieldSet, canvas: Canvas, around: Around, depth: int, *, narrowing: bool
-) -> None:
+def _parts(parent: Group | Block, known: FieldSet, canvas: Canvas, wrap: Wrap, depth: int, *, narrowing: bool) -> None:
     for place, part in enumerate(list(parent.parts)):
+        # Only in an outermost “all” does each part narrow what those before it have left.
         above = draft.finished(parent.parts[:place]) if narrowing else ()
         match part:
             case Line():
-                lines.show(part, parent.parts, known, canvas, around, above)
+                lines.show(part, parent.parts, known, canvas, wrap, above)
             case Group():
-                show(part, parent.parts, known, canvas, around, above, depth + 1)
+                show(part, parent.parts, known, canvas, wrap, above, depth + 1)
             case Block():
                 _block(part, parent.parts, known, canvas, above, depth)
-    _offers(parent, known, canvas, depth)
+    _add_buttons(parent, known, canvas, depth)
 
 
 def _block(
@@ -85,33 +84,35 @@ def _block(
                 _head(block, relation, canvas, key)
             else:
                 st.markdown(f":red[{words.plain(f'“{block.relation}” can no longer be filtered by')}]", width="stretch")
-            canvas.slots.append(Slot(st.empty(), block.asked, above))
+            canvas.slots.append(Slot(st.empty(), block.filter, above))
             lines.remove(siblings, block.id, "Remove this block", key)
         if relation is None:
             return
-        st.caption(_explained(block, relation))
+        st.caption(_caption(block, relation))
         inner = FieldSet(relation.fields.values(), plural=relation.key)
 
-        def around(asked: Filter) -> Filter:
-            return Related(relation=relation.key, of=(asked,))
+        # A line in a block is counted by the records that have such a child, not by the children.
+        def wrap(condition: Filter) -> Filter:
+            return Related(relation=relation.key, of=(condition,))
 
-        _parts(block, inner, canvas, around, depth + 1, narrowing=False)
+        _parts(block, inner, canvas, wrap, depth + 1, narrowing=False)
 
 
 def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
-    """How many, or which figure; and for a figure, what is asked of it."""
-    hows = _hows(relation)
-    chosen = list(hows)
+    """Draw how many, or which figure; for a figure, the field and what it is compared with."""
+    measures = _measures(relation)
+    chosen = list(measures)
     how = st.selectbox(
         "How many",
         chosen,
-        chosen.index(block.how) if block.how in hows else 0,
-        format_func=hows.__getitem__,
+        chosen.index(block.how) if block.how in measures else 0,
+        format_func=measures.__getitem__,
         label_visibility="collapsed",
         width=190,
         key=f"{key}-how",
     )
     if how != block.how:
+        # What a sum was compared with makes no sense for a count.
         block.how, block.measured, block.currency = how, Line(), None
     if how == "some" or how == "no":
         st.space("stretch")
@@ -130,7 +131,7 @@ def _head(block: Block, relation: Relation, canvas: Canvas, key: str) -> None:
     lines.measured(block.measured, measurable, f"{key}-{how}")
 
 
-def _hows(relation: Relation) -> dict[How, str]:
+def _measures(relation: Relation) -> dict[How, str]:
     if relation.single:
         return {"some": f"Has a {relation.singular}", "no": f"Has no {relation.singular}"}
     figures: dict[How, str] = {
@@ -154,7 +155,7 @@ def _currency(block: Block, canvas: Canvas, key: str) -> str:
     )
 
 
-def _explained(block: Block, relation: Relation) -> str:
+def _caption(block: Block, relation: Relation) -> str:
     if relation.single:
         return f"Of the {relation.singular}:"
     if block.how in ("some", "no"):
@@ -162,8 +163,8 @@ def _explained(block: Block, relation: Relation) -> str:
     return f"Over the {relation.plural} of which all of this is true:"
 
 
-def _offers(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: int) -> None:
-    """What can be added here."""
+def _add_buttons(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: int) -> None:
+    """Draw the buttons that add a condition, a group or a block here."""
     if len(parent.parts) >= MOST_PARTS:
         st.caption(f"A group holds at most {MOST_PARTS} conditions.")
         return
@@ -173,19 +174,19 @@ def _offers(parent: Group | Block, known: FieldSet, canvas: Canvas, depth: int) 
     for relation in known.relations.values():
         new[(relation.singular if relation.single else relation.plural).capitalize()] = relation.key
     with st.container(horizontal=True, gap="xsmall"):
-        for label, what in new.items():
+        for label, node in new.items():
             st.button(
                 label,
                 type="tertiary",
                 icon=":material/add:",
                 key=f"{canvas.key}-{parent.id}-add-{label}",
                 on_click=_add,
-                args=(parent.parts, what),
+                args=(parent.parts, node),
             )
 
 
-def _add(parts: list[Node], what: type[Line] | type[Group] | str) -> None:
-    if isinstance(what, str):
-        parts.append(Block(what, parts=[Line()]))
+def _add(parts: list[Node], node: type[Line] | type[Group] | str) -> None:
+    if isinstance(node, str):
+        parts.append(Block(node, parts=[Line()]))
     else:
-        parts.append(Line() if what is Line else draft.Group(parts=[Line()]))
+        parts.append(Line() if node is Line else draft.Group(parts=[Line()]))

@@ -1,4 +1,4 @@
-"""One condition of a filter: its field, an operator that the field understands, the value, and how many meet it."""
+"""One condition of a filter: field, operator, value, and how many records meet it."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from crm.records.filters import Field, FieldSet, FieldType, Filter, Operator
 from crm.records.filters import words as filter_words
 from crm.ui import words
 from crm.ui.components.filter_builder import draft, values
-from crm.ui.components.filter_builder.canvas import Around, Canvas, Slot
+from crm.ui.components.filter_builder.canvas import Canvas, Slot, Wrap
 from crm.ui.components.filter_builder.draft import Line, Node
 
 _FIRST: dict[FieldType, Operator] = {
@@ -20,9 +20,9 @@ _FIRST: dict[FieldType, Operator] = {
 
 
 def show(
-    line: Line, siblings: list[Node], known: FieldSet, canvas: Canvas, around: Around, above: tuple[Filter, ...]
+    line: Line, siblings: list[Node], known: FieldSet, canvas: Canvas, wrap: Wrap, above: tuple[Filter, ...]
 ) -> None:
-    """Draw it and take over what is chosen now. `above` is what stands before it, where that narrows the whole."""
+    """Draw the line and take over what is chosen. `above` are the filters before it, where those narrow it."""
     key = f"{canvas.key}-{line.id}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}-row"):
         if line.field is None or line.field in known:
@@ -32,8 +32,8 @@ def show(
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):  # on one line
             place = st.empty()
             remove(siblings, line.id, "Remove this condition", key)
-    asked = line.asked
-    canvas.slots.append(Slot(place, around(asked) if asked else None, above))
+    condition = line.filter
+    canvas.slots.append(Slot(place, wrap(condition) if condition else None, above))
 
 
 def remove(siblings: list[Node], node_id: int, label: str, key: str) -> None:
@@ -49,12 +49,12 @@ def remove(siblings: list[Node], node_id: int, label: str, key: str) -> None:
 
 
 def measured(line: Line, known: Mapping[str, Field], key: str) -> None:
-    """The operator and the value of a figure over children, in a row that is there already."""
+    """Draw operator and value of a figure over children, in a row that is there already."""
     _compare(line, known[line.field or ""], key)
 
 
 def choose_field(line: Line, known: Mapping[str, Field], key: str) -> None:
-    """Another field starts afresh: what was asked of the one before makes no sense for it."""
+    """Draw the choice of the line's field."""
     keys = list(known)
     chosen = st.selectbox(
         "Field",
@@ -67,6 +67,7 @@ def choose_field(line: Line, known: Mapping[str, Field], key: str) -> None:
         key=f"{key}-field",
     )
     if chosen != line.field:
+        # What was asked of the field before makes no sense for another.
         line.field, line.op, line.value = chosen, None, None
 
 
@@ -96,6 +97,7 @@ def _compare(line: Line, field: Field, key: str) -> None:
         line.value = None
     line.op = op
     with st.container(width="stretch"):
+        # The shape is part of the key: a widget of one shape cannot hold the value of another.
         line.value = values.ask(field, op, line.value, key=f"{key}-{field.key}-{values.shape(op)}")
 
 
@@ -109,8 +111,10 @@ def _begun(line: Line, field: Field, operators: dict[Operator, str]) -> Operator
 
 
 def _operators(line: Line, field: Field) -> dict[Operator, str]:
-    """One of a million records cannot be picked from a list: there, only whether there is one is offered."""
+    """The operators on offer for the field, with their names."""
     understood = filter_words.operators(field)
     if field.type is not FieldType.REFERENCE or field.options is not None:
         return understood
-    return {op: label for op, label in understood.items() if op in draft.UNASKED or op == line.op}
+    # One of a million records cannot be picked from a list: only whether there is one is offered, and what a link
+    # brought.
+    return {op: label for op, label in understood.items() if op in draft.VALUELESS or op == line.op}

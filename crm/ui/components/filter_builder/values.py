@@ -1,4 +1,4 @@
-"""The widget in which the value of a condition is given: it follows from the field's type and the operator."""
+"""The widget for the value of a condition, by the field's type and the operator."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,12 +9,12 @@ import streamlit as st
 from crm.records.filters import Field, FieldType, Operator
 from crm.records.filters.spans import UNITS
 from crm.ui.components import days
-from crm.ui.components.filter_builder.draft import UNASKED
+from crm.ui.components.filter_builder.draft import VALUELESS
 
 Shape = Literal["nothing", "one", "several", "pair", "days", "unit"]
 
 _SHAPES: dict[str, Shape] = {
-    **dict.fromkeys(UNASKED, "nothing"),
+    **dict.fromkeys(VALUELESS, "nothing"),
     **dict.fromkeys(("one_of", "not_one_of"), "several"),
     **dict.fromkeys(("in_last_days", "in_next_days", "more_than_days_ago", "more_than_days_ahead"), "days"),
     **dict.fromkeys(("in_this", "in_previous", "in_next"), "unit"),
@@ -25,12 +25,12 @@ _DAYS = (FieldType.DATE, FieldType.MOMENT)
 
 
 def shape(op: Operator) -> Shape:
-    """What kind of value an operator takes: a value given for one serves the others of its shape."""
+    """What kind of value an operator takes; operators of one shape share a value."""
     return _SHAPES.get(op, "one")
 
 
 def ask(field: Field, op: Operator, value: Any, *, key: str) -> Any:
-    """Draw the widget with the value given so far; what is given now, as a rule takes it; None for nothing."""
+    """Draw the widget with the value so far; the value now, as a rule takes it, None for nothing."""
     match shape(op):
         case "nothing":
             return None
@@ -42,9 +42,9 @@ def ask(field: Field, op: Operator, value: Any, *, key: str) -> Any:
             return _choice("Span", dict(zip(UNITS, UNITS, strict=True)), value, key)
         case "pair":
             given = value if isinstance(value, tuple) and len(value) == 2 else (None, None)
-            one = _single(field)
+            widget = _single(field)
             with st.container(horizontal=True, gap="xsmall", width="stretch"):
-                return one(field, given[0], "From", f"{key}-from"), one(field, given[1], "To", f"{key}-to")
+                return widget(field, given[0], "From", f"{key}-from"), widget(field, given[1], "To", f"{key}-to")
     return _single(field)(field, value, "Value", key)
 
 
@@ -82,6 +82,7 @@ def _number(field: Field, value: Any, label: str, key: str) -> int | float | Non
         label_visibility="collapsed",
         key=key,
     )
+    # “5”, not “5.0”, in the address and in the sentence.
     return int(given) if given is not None and given == int(given) else given
 
 
@@ -110,8 +111,8 @@ def _several(field: Field, value: Any, key: str) -> tuple[Any, ...] | None:
     given = st.multiselect(
         "Values",
         list(names),
-        [one for one in chosen if one in names],
-        format_func=lambda one: names.get(one, str(one)),
+        [option for option in chosen if option in names],
+        format_func=lambda option: names.get(option, str(option)),
         accept_new_options=field.options is None,
         placeholder="Choose" if field.options is not None else "Type and press Enter",
         label_visibility="collapsed",
@@ -126,7 +127,7 @@ def _choice(label: str, names: dict[Any, str], value: Any, key: str) -> Any:
         label,
         options,
         options.index(value) if value in options else None,
-        format_func=lambda one: names[one],
+        format_func=lambda option: names[option],
         placeholder="Choose",
         label_visibility="collapsed",
         key=key,
@@ -146,13 +147,15 @@ def _whole_number(label: str, value: Any, placeholder: str, key: str) -> int | N
 
 
 def _names(field: Field, chosen: tuple[Any, ...]) -> dict[Any, str]:
-    """The options, and whatever was chosen before and is gone since."""
+    """{value: name} of the options, and of chosen values that are options no more."""
     known = dict(field.options or {})
-    others = [one for one in chosen if one is not None and one not in known]
-    return known | {one: known.get(field.current_value(one), f"{one} (no longer exists)") for one in others}
+    # Dropped, they would leave a filter with one condition fewer, which quietly reaches more people.
+    others = [option for option in chosen if option is not None and option not in known]
+    return known | {option: known.get(field.current_value(option), f"{option} (no longer exists)") for option in others}
 
 
 def _as_number(value: Any) -> float | None:
+    # True is a number to Python.
     if isinstance(value, bool) or value is None:
         return None
     try:

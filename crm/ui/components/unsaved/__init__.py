@@ -52,8 +52,8 @@ def keep(
     restore: Callable[[Mapping[str, Any]], None],
     locale: str = "en",
 ) -> None:
-    """Stands above the form that is called `name`, after its draft was made and before its widgets are drawn. What is
-    in the session's state under `<name>-` goes when the form is saved.
+    """Draw the part of a form that keeps it, above its widgets and after its draft was made. State of the session under
+    `<name>-` goes when the form is saved.
 
     `values` is what the form holds, `record` what saving would replace, `base` and `version` what the person began
     from; `boxes` are the keys of those widgets that take text, by field. `restore` is called, as a callback, with
@@ -70,6 +70,7 @@ def keep(
                 "record": _as_json(record),
                 "base": _as_json(base),
                 "version": version,
+                # Forgotten with the draft: a new one tells the browser that the form was saved meanwhile.
                 "began": st.session_state.setdefault(f"{name}-began", uuid4().hex),
                 "boxes": dict(boxes),
                 "locale": locale.replace("_", "-"),
@@ -79,26 +80,30 @@ def keep(
 
 
 def drop(name: str) -> None:
-    """The form was saved and goes: the browser forgets what it kept of it."""
+    """Have the browser forget what it kept of a form that was saved."""
+    # The list is sent at every run. By its mark an entry removes once, not what is typed into the form later.
     st.session_state.setdefault(_GONE, []).append((_place(name), uuid4().hex))
 
 
 def sweep() -> None:
-    """On every page, since a form that was saved is seldom there any more to say so."""
+    """Send the browser the forms that were saved; on every page."""
     with st.container(key="unseen-saved"):
+        # A form that was saved is seldom there any more to say so itself.
         _gone(key="saved", data={"gone": st.session_state.get(_GONE, [])})
 
 
 def places_of(user_id: int) -> str:
-    """What the places of all drafts of a person begin with. Two stores that were served at one address have the same
-    numbers: the moment at which the person was added tells them apart."""
+    """What the keys of all drafts of a person begin with, in the browser's storage."""
     return f"{PREFIX}{_tag(str(process.store().path), user_id)}:"
 
 
+# The store's path only belongs to the cache's key.
 @lru_cache(maxsize=4096)
 def _tag(_: str, user_id: int) -> str:
     with session.reading() as tx:
         row = tx.row("SELECT email, created_at FROM users WHERE id = $id", id=user_id)
+    # Two stores that were served at one address have the same ids: the moment at which the person was added tells them
+    # apart.
     return hashlib.sha256(f"{user_id} {row['email']} {row['created_at'].isoformat()}".encode()).hexdigest()[:24]
 
 

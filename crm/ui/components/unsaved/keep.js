@@ -21,7 +21,7 @@ function write(place, kept) {
   } catch { /* full, or switched off: then nothing is kept */ }
 }
 
-// Whoever they are of: what is a week old goes.
+// Drafts of a week ago are removed, whoever typed them.
 function tidy() {
   try {
     Object.keys(localStorage).filter((place) => place.startsWith(PREFIX) && !read(place)).forEach((place) => write(place));
@@ -60,7 +60,7 @@ function heard(own, target) {
   }
 }
 
-// What the server was told is no longer known here alone. Where a box that was being typed in was overwritten, because
+// What the server now holds is no longer known here alone. Where a box that was being typed in was overwritten, because
 // somebody else changed that field meanwhile, what stood in it goes back as a change of this person's: they choose.
 function forgetWhatTheServerKnows(own, before) {
   if (own.data.began !== before.began) own.typed = {};  // it was saved
@@ -103,9 +103,9 @@ function draw(own) {
   const offer = document.createElement("div");
   offer.className = "offer";
   offer.setAttribute("role", "status");
-  const told = document.createElement("span");
-  told.textContent = `You have unsaved changes from ${when(own.offered.at, own.data.locale)}.`;
-  offer.append(told, button("Restore", () => restore(own)), button("Discard", () => discard(own)));
+  const notice = document.createElement("span");
+  notice.textContent = `You have unsaved changes from ${when(own.offered.at, own.data.locale)}.`;
+  offer.append(notice, button("Restore", () => restore(own)), button("Discard", () => discard(own)));
   own.root.append(offer);
 }
 

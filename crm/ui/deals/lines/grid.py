@@ -1,4 +1,4 @@
-"""The grid itself, with totals, and names and prices of products, filled in while one types."""
+"""The grid of lines: totals, and names and prices of products, are filled in while one types."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from crm.ui import session
 from crm.ui.deals.lines.sheet import Cells, Row, Sheet, fields, is_blank
 
 SCHEMA = {
+    # Floats only within the grid, which knows no decimals: `sheet.number` gives back what was typed.
     "place": pl.Float64(),
     "sku": pl.String(),
     "name": pl.String(),
@@ -27,12 +28,13 @@ SCHEMA = {
     "total": pl.String(),
     "gone": pl.Boolean(),
 }
+# What DECIMAL(18, 4) holds before the point.
 LARGEST = 99_999_999_999_999.0
 
 
 @dataclass
-class Shown:
-    """What the rows come to as they stand, and what is wrong with which, by number from 0."""
+class Totals:
+    """The sums of the rows as they stand, and what is wrong with which, by the row's number from 0."""
 
     gross: Decimal = Decimal(0)
     total: Decimal = Decimal(0)
@@ -40,33 +42,36 @@ class Shown:
     faults: dict[int, str] = field(default_factory=dict)
 
 
-def editor(sheet: Sheet, now: Sequence[Cells], currency: str, key: str, *, has_catalog: bool, locale: str) -> Shown:
-    """The grid over the sheet. Its values may change under what is typed; its rows never do, or it would lose it."""
-    brought = _of_products(sheet, now, currency) if has_catalog else {}
+def editor(sheet: Sheet, now: Sequence[Cells], currency: str, key: str, *, has_catalog: bool, locale: str) -> Totals:
+    """Draw the grid over the sheet; the totals and faults of what it holds."""
+    products = _product_cells(sheet, now, currency) if has_catalog else {}
     rows_now = enumerate(zip(sheet.rows, now, strict=True))
-    filled = [mine | _untyped(mine, row, brought.get(n, {})) for n, (row, mine) in rows_now]
-    shown = _worked_out(filled, currency)
+    filled = [cells | _fill_ins(cells, row, products.get(n, {})) for n, (row, cells) in rows_now]
+    totals = _totals(filled, currency)
     rows = [
         row.start
-        | brought.get(n, {})
+        | products.get(n, {})
+        # A new line counts one piece, unless another number is typed.
         | ({"quantity": 1.0} if row.line is None and not is_blank(now[n]) and row.start["quantity"] is None else {})
-        | {"total": money.shown(shown.totals[n], currency, locale) if n in shown.totals else ""}
+        | {"total": money.shown(totals.totals[n], currency, locale) if n in totals.totals else ""}
         for n, row in enumerate(sheet.rows)
     ]
     st.data_editor(
         pl.DataFrame([{name: row[name] for name in SCHEMA} for row in rows], schema=SCHEMA),
         column_config=_columns(currency, has_catalog=has_catalog),
         hide_index=True,
+        # Streamlit keeps what is typed while the values under it change, but not when rows do: in a grid that adds rows
+        # by itself, totals and product names could not be filled in meanwhile.
         num_rows="fixed",
         placeholder="",
         key=key,
         alt="The lines of this deal: type in any cell",
     )
-    return shown
+    return totals
 
 
-def of_lines(lines: Lines, locale: str) -> None:
-    """For those who may not change them."""
+def read_only(lines: Lines, locale: str) -> None:
+    """Draw the lines for those who may not change them."""
     if not lines.items:
         st.caption("No lines.")
         return
@@ -87,11 +92,11 @@ def of_lines(lines: Lines, locale: str) -> None:
     )
 
 
-def said(mine: Cells) -> str:
-    """As `quote.said`, of what is typed."""
-    less = f", less {mine['percent']:g} %" if mine["percent"] else f", less {mine['off']:,g}" if mine["off"] else ""
-    quantity = 1 if mine["quantity"] is None else mine["quantity"]
-    return f"{quantity:,g} × {mine['price']:,g}{less}" if mine["price"] is not None else f"{quantity:,g}{less}"
+def describe(cells: Cells) -> str:
+    """Quantity, price and discount of typed cells, as `quote.in_short` has them of a line."""
+    less = f", less {cells['percent']:g} %" if cells["percent"] else f", less {cells['off']:,g}" if cells["off"] else ""
+    quantity = 1 if cells["quantity"] is None else cells["quantity"]
+    return f"{quantity:,g} × {cells['price']:,g}{less}" if cells["price"] is not None else f"{quantity:,g}{less}"
 
 
 def _columns(currency: str, *, has_catalog: bool) -> dict[str, Any]:
@@ -114,47 +119,49 @@ def _columns(currency: str, *, has_catalog: bool) -> dict[str, Any]:
     }
 
 
-def _of_products(sheet: Sheet, now: Sequence[Cells], currency: str) -> dict[int, Cells]:
-    """Name and price of the products whose SKU was typed, by row."""
-    asked = {n: mine["sku"] for n, (row, mine) in enumerate(zip(sheet.rows, now, strict=True)) if _wants(row, mine)}
-    if not asked:
+def _product_cells(sheet: Sheet, now: Sequence[Cells], currency: str) -> dict[int, Cells]:
+    """Name and price of the products whose SKU was typed, by the row's number."""
+    skus = {
+        n: cells["sku"] for n, (row, cells) in enumerate(zip(sheet.rows, now, strict=True)) if _has_new_sku(row, cells)
+    }
+    if not skus:
         return {}
     with session.reading() as tx:
-        found = {n: catalog.by_sku(tx, sku) for n, sku in asked.items()}
-    brought = {}
+        found = {n: catalog.by_sku(tx, sku) for n, sku in skus.items()}
+    cells_by_row = {}
     for n, product in found.items():
         if product and product.active:
             price = product.prices.get(currency)
-            brought[n] = {"name": product.name, "price": None if price is None else float(price)}
-    return brought
+            cells_by_row[n] = {"name": product.name, "price": None if price is None else float(price)}
+    return cells_by_row
 
 
-def _wants(row: Row, mine: Cells) -> bool:
-    return bool(mine["sku"]) and mine["sku"] != row.base["sku"] and not mine["gone"]
+def _has_new_sku(row: Row, cells: Cells) -> bool:
+    return bool(cells["sku"]) and cells["sku"] != row.base["sku"] and not cells["gone"]
 
 
-def _untyped(mine: Cells, row: Row, brought: Cells) -> Cells:
-    """What a product brings into cells that were not typed in."""
-    return {cell: value for cell, value in brought.items() if mine[cell] == row.start[cell]}
+def _fill_ins(typed: Cells, row: Row, product: Cells) -> Cells:
+    """The cells of a product that nobody typed anything else into."""
+    return {cell: value for cell, value in product.items() if typed[cell] == row.start[cell]}
 
 
-def _worked_out(filled: Sequence[Cells], currency: str) -> Shown:
-    shown = Shown()
-    for number, mine in enumerate(filled):
-        if mine["gone"] or is_blank(mine):
+def _totals(filled: Sequence[Cells], currency: str) -> Totals:
+    totals = Totals()
+    for number, cells in enumerate(filled):
+        if cells["gone"] or is_blank(cells):
             continue
-        if mine["percent"] and mine["off"]:
-            shown.faults[number] = "Give one discount: percent, or an amount."
+        if cells["percent"] and cells["off"]:
+            totals.faults[number] = "Give one discount: percent, or an amount."
             continue
         try:
-            line = quote.checked(fields(mine), currency)
+            line = quote.checked(fields(cells), currency)
         except Invalid as refusal:
-            shown.faults[number] = str(refusal)
+            totals.faults[number] = str(refusal)
             continue
-        shown.totals[number] = line["total"]
-        shown.total += line["total"]
-        shown.gross += money.rounded(quote.gross(line["quantity"], line["unit_price"]), currency)
-    return shown
+        totals.totals[number] = line["total"]
+        totals.total += line["total"]
+        totals.gross += money.rounded(quote.gross(line["quantity"], line["unit_price"]), currency)
+    return totals
 
 
 def _discount(kind: str | None, discount: Decimal, currency: str, locale: str) -> str:

@@ -1,5 +1,5 @@
-"""What a person has typed into the grid, beside what they saw when they began: nothing of it is lost where it is
-refused, where others change the same lines, or where the grid needs more rows."""
+"""What a person has typed into the grid, with the lines they began from: nothing of it is lost where it is refused,
+where others change the same lines, or where the grid needs more rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,13 +50,13 @@ class Sheet:
         return [number for number, row in enumerate(self.rows) if row.clashes]
 
 
-def opened(lines: Sequence[Line], turn: int = 0) -> Sheet:
-    """A sheet of these lines, numbered from 1, and rows to type in."""
+def new_sheet(lines: Sequence[Line], turn: int = 0) -> Sheet:
+    """The sheet of these lines, numbered from 1, with free rows below."""
     return Sheet((*(_row(line, place) for place, line in enumerate(lines, 1)), *_blanks()), turn)
 
 
 def typed(sheet: Sheet, edits: Mapping[int, Mapping[str, Any]]) -> list[Cells]:
-    """Each row as it stands now. A text that was emptied is empty, not None."""
+    """The cells of each row as they stand now; an emptied text is empty, not None."""
     found = []
     for number, row in enumerate(sheet.rows):
         now = row.start | dict(edits.get(number, {}))
@@ -72,22 +72,23 @@ def is_changed(row: Row, now: Cells) -> bool:
     return not is_blank(now) if row.line is None else now != row.base
 
 
-def folded(sheet: Sheet, now: Sequence[Cells]) -> Sheet:
-    """The same with what was typed taken in, and rows to type in again below it: a grid of its own from here on."""
+def with_edits(sheet: Sheet, now: Sequence[Cells]) -> Sheet:
+    """The sheet with what was typed as its start, and free rows at its end; its grid is another one."""
     rows = [replace(row, start=dict(mine)) for row, mine in zip(sheet.rows, now, strict=True)]
+    # Free rows are made anew: those that were left would pile up.
     while rows and rows[-1].line is None and is_blank(rows[-1].start):
         rows.pop()
     return Sheet((*rows, *_blanks()), sheet.turn + 1)
 
 
-def follows(sheet: Sheet, lines: Sequence[Line]) -> bool:
-    """Whether the sheet knows the lines as they are."""
+def is_current(sheet: Sheet, lines: Sequence[Line]) -> bool:
+    """Whether the sheet holds the lines as they are."""
     known = [row.theirs if row.clashes else row.line for row in sheet.rows]
     return {line.id: line.version for line in known if line} == {line.id: line.version for line in lines}
 
 
 def with_others(sheet: Sheet, now: Sequence[Cells], lines: Sequence[Line]) -> Sheet:
-    """The sheet over the lines as others have left them: what the person did not touch follows, what only they touched
+    """Merge the sheet with the lines as others left them: what the person did not touch follows, what only they touched
     stays, and a line that both touched clashes."""
     there = {line.id: (place, line) for place, line in enumerate(lines, 1)}
     rows, own = list[Row](), list[Row]()
@@ -104,21 +105,21 @@ def with_others(sheet: Sheet, now: Sequence[Cells], lines: Sequence[Line]) -> Sh
             rows.append(replace(row, start=dict(mine), clashes=True, theirs=theirs))
     rows += [_row(line, place) for place, line in there.values()]
     merged = Sheet((*rows, *own), sheet.turn)
-    return folded(merged, [row.start for row in merged.rows])
+    return with_edits(merged, [row.start for row in merged.rows])
 
 
-def settled(sheet: Sheet, now: Sequence[Cells], number: int, *, mine: bool) -> Sheet:
-    """The sheet after the person chose between their line and the other's. One that the other removed is a new line, or
-    gone."""
+def resolved(sheet: Sheet, now: Sequence[Cells], number: int, *, mine: bool) -> Sheet:
+    """The sheet after the person chose between their line and the other's; one that the other removed becomes a new
+    line, or goes."""
     rows = [replace(row, start=dict(cells)) for row, cells in zip(sheet.rows, now, strict=True)]
     row = rows[number]
     place = row.base["place"] or 0
     if row.theirs is None:
         rows[number : number + 1] = [Row(None, EMPTY, row.start)] if mine and not row.start["gone"] else []
     else:
-        taken = _row(row.theirs, place)
-        rows[number] = replace(taken, start=row.start) if mine else taken
-    return folded(Sheet(tuple(rows), sheet.turn), [row.start for row in rows])
+        row_of_theirs = _row(row.theirs, place)
+        rows[number] = replace(row_of_theirs, start=row.start) if mine else row_of_theirs
+    return with_edits(Sheet(tuple(rows), sheet.turn), [row.start for row in rows])
 
 
 def cells(line: Line, place: int) -> Cells:
@@ -135,7 +136,7 @@ def cells(line: Line, place: int) -> Cells:
 
 
 def fields(now: Cells) -> dict[str, Any]:
-    """A row as the verbs take a line; a row without a quantity is one piece."""
+    """The cells of a row as the verbs take a line; without a quantity it is one piece."""
     kind, discount = None, None
     if now["percent"]:
         kind, discount = "percent", now["percent"]
@@ -151,12 +152,14 @@ def fields(now: Cells) -> dict[str, Any]:
 
 
 def number(value: float) -> str:
-    """As it was typed: 0.1 is a tenth."""
+    """The number as it was typed."""
+    # `repr` gives the shortest digits that read back as this float: 0.1 stays a tenth, where Decimal(0.1) has 55
+    # digits.
     return f"{Decimal(repr(value)):f}"
 
 
 def edits(sheet: Sheet, now: Sequence[Cells]) -> tuple[list[quote.Edit], list[int]]:
-    """What saving would do, and the number of the row, from 0, that each of it comes from."""
+    """The changes that saving would make, and the number of the row, from 0, that each comes from."""
     made, places = list[quote.Edit](), list[int]()
     for place, (row, mine) in enumerate(zip(sheet.rows, now, strict=True)):
         if not is_changed(row, mine):
@@ -169,13 +172,13 @@ def edits(sheet: Sheet, now: Sequence[Cells]) -> tuple[list[quote.Edit], list[in
 
 
 def order(sheet: Sheet, now: Sequence[Cells]) -> list[int | None]:
-    """The lines as they shall stand: by the numbers beside them; what has none comes below."""
+    """The ids of the lines in their order, None for a new one: by the numbers beside them, those without one last."""
     left = [
         (mine["place"], n, row.line.id if row.line else None)
         for n, (row, mine) in enumerate(zip(sheet.rows, now, strict=True))
         if not mine["gone"] and not (row.line is None and is_blank(mine))
     ]
-    return [line_id for _, _, line_id in sorted(left, key=lambda one: (one[0] is None, one[0] or 0, one[1]))]
+    return [line_id for _, _, line_id in sorted(left, key=lambda row: (row[0] is None, row[0] or 0, row[1]))]
 
 
 def _edit(row: Row, mine: Cells) -> quote.Edit | None:
@@ -185,6 +188,7 @@ def _edit(row: Row, mine: Cells) -> quote.Edit | None:
         return quote.Removed(line_id=row.line.id, version=row.line.version)
     base, now = fields(row.base), fields(mine)
     changes = {name: value for name, value in now.items() if value != base[name]}
+    # The verb takes a discount whole: 10 is ten percent or ten reais.
     if "discount" in changes or "discount_kind" in changes:
         changes |= {"discount": now["discount"], "discount_kind": now["discount_kind"]}
     if mine["sku"] != row.base["sku"]:
@@ -197,7 +201,7 @@ def _sku(mine: Cells) -> dict[str, Any]:
 
 
 def _product(row: Row, mine: Cells) -> dict[str, Any]:
-    """Another SKU brings the name and price of its product, unless they were typed too; none makes the line its own."""
+    """The change of a line's product: it brings name and price unless they were typed; an empty SKU takes it off."""
     if not mine["sku"]:
         return {"sku": None, "product_id": None}
     brought = {"name": "name", "unit_price": "price"}

@@ -1,3 +1,5 @@
+// The place to choose a file or drop one on, and the progress of its upload.
+
 const MEGABYTE = 2 ** 20;
 
 function make(tag, className, text = "") {
@@ -106,8 +108,8 @@ class Dropzone {
 
   loaded(request) {
     if (request.status !== 201) {
-      const said = request.responseText.length < 300 ? request.responseText : "";
-      return this.end(said || `The upload was refused (${request.status}).`);
+      const reason = request.responseText.length < 300 ? request.responseText : "";  // longer: a page of a proxy
+      return this.end(reason || `The upload was refused (${request.status}).`);
     }
     window.removeEventListener("beforeunload", this.warn);
     this.done.textContent = "Reading the file …";

@@ -1,4 +1,4 @@
-"""Settings › Audit log: who did what, when, and through which door."""
+"""Settings › Audit log: who did what, when, and by which way in."""
 
 import json
 import math
@@ -25,8 +25,10 @@ def show() -> None:
     with session.reading() as tx:
         found = audit.find(tx, actor_id=actor_id, kind=kind, search=search or "", limit=PAGE, offset=0)
         pages = max(1, math.ceil(found.total / PAGE))
+    # The pager stands below the table, but is drawn before it: its page is what the table shows.
     where = st.empty()
     page = st.pagination(pages, key=f"audit-page-{search}-{actor_id}-{kind}") if pages > 1 else 1
+    # Only a first read tells how many pages there are.
     if page > 1:
         with session.reading() as tx:
             found = audit.find(
@@ -59,9 +61,9 @@ def _table(entries: list[Entry], time_zone: str) -> pa.Table:
 
 def _details(entry: Entry) -> str:
     changes = entry.payload.get("changes", {})
-    said = [f"{field}: {_short(before)} → {_short(after)}" for field, (before, after) in changes.items()]
+    changed = [f"{field}: {_short(before)} → {_short(after)}" for field, (before, after) in changes.items()]
     rest = {key: value for key, value in entry.payload.items() if key != "changes"}
-    return "; ".join([*said, *(f"{key}: {_short(value)}" for key, value in rest.items())])
+    return "; ".join([*changed, *(f"{key}: {_short(value)}" for key, value in rest.items())])
 
 
 def _short(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Making a quote of the lines, and those that were made before, each as a PDF."""
+"""Making a quote of the lines, and the list of those that were made, each as a PDF."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -18,6 +18,7 @@ def popover(deal: Deal, today: date, *, ready: bool) -> None:
     with st.popover(
         "Make a quote",
         icon=":material/picture_as_pdf:",
+        # A quote is made of the stored lines: what is only typed would be missing in it.
         disabled=not ready,
         help=None if ready else "Save the lines first.",
         key=f"make-quote-{deal.id}",
@@ -37,18 +38,18 @@ def popover(deal: Deal, today: date, *, ready: bool) -> None:
 
 
 def listed(quotes: Sequence[Quote], locale: str) -> None:
-    """The last ones; the others in the timeline and over the API."""
-    for one in quotes[:FIRST]:
-        total = words.plain(money.shown(one.total, one.currency, locale))
+    """Draw the last quotes; the timeline and the API have all."""
+    for issued in quotes[:FIRST]:
+        total = words.plain(money.shown(issued.total, issued.currency, locale))
         with st.container(horizontal=True, vertical_alignment="center"):
             st.link_button(
-                f"Quote {one.number}",
-                f"/quotes/{one.deal_id}/{one.id}.pdf",
+                f"Quote {issued.number}",
+                f"/quotes/{issued.deal_id}/{issued.id}.pdf",
                 icon=":material/picture_as_pdf:",
-                key=f"quote-link-{one.id}",
+                key=f"quote-link-{issued.id}",
             )
-            made = words.plain(words.day(one.issued_on, locale))
-            until = words.plain(words.day(one.valid_until, locale))
-            st.caption(f"{total} · {made} by {words.plain(one.issued_by_name)} · valid until {until}")
+            made = words.plain(words.day(issued.issued_on, locale))
+            until = words.plain(words.day(issued.valid_until, locale))
+            st.caption(f"{total} · {made} by {words.plain(issued.issued_by_name)} · valid until {until}")
     if len(quotes) > FIRST:
         st.caption(f"{len(quotes) - FIRST} older ones are told of in the timeline.")

@@ -1,4 +1,4 @@
-"""What each type of attribute is, in words and signs."""
+"""Names, icons and explanations of the types of attributes, and the widgets of a pattern."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ ICONS = {
     AttributeType.CHECKBOX: ":material/check_box:",
 }
 
-SAYS = {
+EXPLANATIONS = {
     AttributeType.TEXT: "any text",
     AttributeType.NUMBER: "a number, such as 12.5",
     AttributeType.CURRENCY: "an amount in the workspace’s currency",
@@ -31,7 +31,7 @@ SAYS = {
 
 
 def words_of(kind: AttributeType) -> str:
-    return f"{kind.capitalize()}: {SAYS[kind]}"
+    return f"{kind.capitalize()}: {EXPLANATIONS[kind]}"
 
 
 def records(count: int, model: str) -> str:
@@ -41,13 +41,13 @@ def records(count: int, model: str) -> str:
     return f"on {count:,} {model if count == 1 else registry.get(model).plural}"
 
 
-def pattern(kind: AttributeType, held: str | None, hint: str | None, *, key: str) -> tuple[str, str]:
-    """The widgets of a pattern, its hint, and a value to try it on; nothing for types that take none."""
+def pattern(kind: AttributeType, current: str | None, hint: str | None, *, key: str) -> tuple[str, str]:
+    """Draw the widgets of a pattern, its hint and a value to try; (pattern, hint), empty for types that take none."""
     if kind not in PATTERNED:
         return "", ""
     rule = st.text_input(
         "Pattern (optional)",
-        held or "",
+        current or "",
         max_chars=300,
         placeholder="[A-Z]{3}-[0-9]+",
         help="A regular expression that the whole text must match. [A-Z]{3} is three capital letters, [0-9]+ digits, "
@@ -56,7 +56,7 @@ def pattern(kind: AttributeType, held: str | None, hint: str | None, *, key: str
     )
     if not rule:
         return "", ""
-    said = st.text_input(
+    message = st.text_input(
         "What people are told",
         hint or "",
         max_chars=200,
@@ -66,11 +66,12 @@ def pattern(kind: AttributeType, held: str | None, hint: str | None, *, key: str
     tried = st.text_input("Try a value", placeholder="ABC-123", key=f"{key}-try")
     if tried:
         _try(rule, tried)
-    return rule, said or ""
+    return rule, message or ""
 
 
 def _try(rule: str, tried: str) -> None:
     try:
+        # The engine that imports and forms use too (Rust's, by way of Polars): what fits here fits there.
         checked = attributes.checked_pattern(rule)
     except Invalid as fault:
         st.caption(f":red[:material/error: {words.plain(str(fault))}]")

@@ -1,4 +1,4 @@
-"""Settings › API tokens: everybody's that still work, to see and to revoke."""
+"""Settings › API tokens: everybody's tokens in use, to see and to revoke."""
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ def show() -> None:
 
 
 def row(token: Token, owner: str, time_zone: str) -> None:
-    """One token, with the way to end it."""
+    """Draw one token, with the button that revokes it."""
     last = f"last used {words.moment(token.last_used_at, time_zone)}" if token.last_used_at else "never used"
     ends = f"expires {words.moment(token.expires_at, time_zone)}" if token.expires_at else "does not expire"
     with st.container(border=True, horizontal=True, vertical_alignment="center"):

@@ -1,4 +1,4 @@
-"""Settings › Workspace: what holds for the whole team, and its backup."""
+"""Settings › Workspace: settings of the whole team, who needs a second factor, backup."""
 
 from collections.abc import Callable
 from zoneinfo import available_timezones
@@ -30,9 +30,9 @@ def show() -> None:
         with st.container(gap=None, width="stretch"):
             st.markdown("**Backup**")
             st.caption("Copies the store into its folder of backups while everybody goes on working.")
-        asked = st.button("Back up now", icon=":material/backup:")
-    if asked:
-        confirming.first("backup", _back_up)
+        pressed = st.button("Back up now", icon=":material/backup:")
+    if pressed:
+        confirming.run_confirmed("backup", _back_up)
     with session.reading() as tx:
         needing = second_factor.roles(tx)
     _second_factor(needing)
@@ -40,7 +40,7 @@ def show() -> None:
 
 def _back_up() -> None:
     store = process.store()
-    made = session.tried(backups.make, store, session.actor())
+    made = session.attempt_call(backups.make, store, session.actor())
     if made:
         st.success(f"Backed up into {words.plain(str(made))}. `crm restore` brings it back.", icon=":material/check:")
         if (store.folder / sealing.KEY_FILE).exists():
@@ -63,7 +63,7 @@ def _second_factor(now: frozenset[Role]) -> None:
         )
         sent = st.form_submit_button("Save", icon=":material/save:", key="save-second-factor")
     if sent:
-        confirming.first("second-factor-roles", lambda: _require(roles))
+        confirming.run_confirmed("second-factor-roles", lambda: _require(roles))
 
 
 def _require(roles: list[Role]) -> None:
@@ -100,7 +100,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
             horizontal=True,
         )
         saved = st.form_submit_button("Save", type="primary", icon=":material/save:")
-    wanted: dict[str, object] = {
+    values: dict[str, object] = {
         "name": name or "",
         "currency": currency,
         "time_zone": zone,
@@ -110,7 +110,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
         "viewers_see_all": viewers,
         "segment_limit": limit,
     }
-    return wanted if saved else None
+    return values if saved else None
 
 
 def _pick(where: DeltaGenerator, label: str, options: list[str], now: str, shown: Callable[[str], str]) -> str | None:

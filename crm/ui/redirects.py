@@ -1,7 +1,8 @@
-"""Leaving the page for an address outside Streamlit's own: /login and /logout."""
+"""Leaving the page for an address outside of Streamlit's own: /login and /logout."""
 
 import streamlit as st
 
+# By script: a page of Streamlit cannot redirect, and its links send a GET, which must not sign anybody out.
 _go = st.components.v2.component(
     "mallard_go",
     js="""
@@ -34,10 +35,10 @@ export default function ({ parentElement, data }) {
 
 
 def sign_in() -> None:
-    """To the sign-in, and back to this page afterwards."""
+    """Go to the sign-in, and back to this page afterwards."""
     _go(key="go-sign-in", data={"to": "/login", "post": False})
 
 
 def sign_out(drafts: str) -> None:
-    """`drafts` is what the places of this person's drafts in the browser begin with: they go first."""
+    """Sign out. `drafts` is what the keys of this person's drafts in the browser begin with: they are removed first."""
     _go(key="go-sign-out", data={"to": "/logout", "post": True, "drafts": drafts})

@@ -1,4 +1,4 @@
-"""The calendar of a pipeline: a month of open deals, moved from day to day."""
+"""The calendar of a pipeline on its page: a month of open deals, moved from day to day."""
 
 import re
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from crm.deals.calendar import Group
 from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.ui import refusals, session, words
-from crm.ui.board.moves import acks, apply, written
+from crm.ui.board.moves import acks, apply, write_move
 from crm.ui.calendar import calendar
 from crm.ui.calendar.payload import payload, starts_on
 from crm.ui.components import address
@@ -30,7 +30,8 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
         if state.query.filter is None:
             raise
         query = state.query.model_copy(update={"filter": None})
-        found = session.cached(deals.calendar, query, first, starts_on=begin)  # what refuses this too is said once
+        # What refuses this too is said once, by the page.
+        found = session.cached(deals.calendar, query, first, starts_on=begin)
         refusals.show(refusal)
     key = f"calendar-{state.pipeline.id}"
     _head(first, found.month, found.closed, today, locale)
@@ -52,11 +53,11 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
 
 
 def _to_day(move: dict[str, Any]) -> None:
-    written(move, deals.edit, expected_close=date.fromisoformat(str(move["day"])))
+    write_move(move, deals.edit, expected_close=date.fromisoformat(str(move["day"])))
 
 
 def _first(today: date) -> date:
-    """The month that the address names, this one where it names none."""
+    """The first day of the month that the address names, of this one where it names none."""
     word = address.get("month")
     if not re.fullmatch(r"(19[7-9]\d|2[01]\d\d)-(0[1-9]|1[0-2])", word, re.ASCII):
         return today.replace(day=1)
@@ -64,7 +65,7 @@ def _first(today: date) -> date:
 
 
 def _head(first: date, month: Group, closed: int, today: date, locale: str) -> None:
-    """The month's name with its count and sums, and the way to others."""
+    """Draw the month's name with its count and sums, and the way to other months."""
     with st.container(horizontal=True, vertical_alignment="center"):
         before = first - timedelta(days=1)
         after = pipeline_query.days_of_month(first)[1] + timedelta(days=1)
@@ -74,11 +75,11 @@ def _head(first: date, month: Group, closed: int, today: date, locale: str) -> N
             st.button("Today", key="month-today", on_click=address.put, args=("month", ""))
         name = str(format_date(first, "LLLL y", locale=locale))
         st.subheader(words.plain(name[:1].upper() + name[1:]), anchor=False, width="content")
-        sums = [words.plain(money.shown(one.value, one.currency, locale)) for one in month.sums]
-        told = [f"{month.count:,} deal{'' if month.count == 1 else 's'} expected", *sums]
+        sums = [words.plain(money.shown(total.value, total.currency, locale)) for total in month.sums]
+        parts = [f"{month.count:,} deal{'' if month.count == 1 else 's'} expected", *sums]
         if closed:
-            told.append(f"{closed:,} closed, not shown")
-        st.caption(" · ".join(told), width="content")
+            parts.append(f"{closed:,} closed, not shown")
+        st.caption(" · ".join(parts), width="content")
 
 
 def _to(icon: str, help: str, day: date, today: date, *, key: str) -> None:

@@ -1,4 +1,4 @@
-"""The board of a pipeline."""
+"""The board of a pipeline on its page."""
 
 from datetime import date
 from typing import Any
@@ -26,38 +26,39 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
     key = f"board-{state.pipeline.id}"
     shown = st.session_state.setdefault(f"{key}-shown", {})
     narrowed = state.query.narrowed(today)
-    look: dict[str, Any] = {
+    query: dict[str, Any] = {
         "search": state.query.search,
         "owner_id": state.query.owner_id,
+        # Hashable, as part of the key under which the board is cached.
         "shown": tuple(shown.items()),
     }
     try:
-        drawn = session.cached(deals.board, state.pipeline.id, filter=narrowed, **look)
+        drawn = session.cached(deals.board, state.pipeline.id, filter=narrowed, **query)
     except CrmError as refusal:
         if narrowed is None:
             raise
-        drawn = session.cached(
-            deals.board, state.pipeline.id, **look
-        )  # what refuses this too is said once, by the page
+        # Without the filter; what refuses this too is said once, by the page.
+        drawn = session.cached(deals.board, state.pipeline.id, **query)
         refusals.show(refusal)
 
     def opened() -> None:
         drawer.open_(st.session_state[key].opened)
 
     def closes() -> None:
-        asked = st.session_state[key].closing
-        closing.ask(asked["id"], drawn.pipeline.stage(asked["stage"]).kind, asked["version"])
+        request = st.session_state[key].closing
+        closing.ask(request["id"], drawn.pipeline.stage(request["stage"]).kind, request["version"])
 
     def more() -> None:
         stage_id = st.session_state[key].more
         shown[stage_id] = shown.get(stage_id, deals.SCREENFUL) + STEP
 
     def many() -> None:
-        asked = st.session_state[key].many
-        column = next(one for one in drawn.columns if one.stage.id == asked["stage"])
+        request = st.session_state[key].many
+        column = next(each for each in drawn.columns if each.stage.id == request["stage"])
+        # The number that was drawn goes with it: others that came meanwhile are told before anything is changed.
         found = Picked(state.query.list_query(today, stage_id=column.stage.id), column.count, all_that_match=True)
         drawer.dismiss()
-        bulk.start(deals.DEAL, Action(asked["action"]), found)
+        bulk.start(deals.DEAL, Action(request["action"]), found)
 
     board(
         payload(drawn, _glances(drawn), acks=acks(), readonly=readonly, today=today, locale=locale),
@@ -72,5 +73,5 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
 
 
 def _glances(found: Board) -> dict[int, Glance]:
-    """The health of the cards on screen."""
+    """{deal: its health} of the cards on the board."""
     return session.cached(health.at_a_glance, tuple(card.id for column in found.columns for card in column.cards))

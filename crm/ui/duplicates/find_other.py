@@ -1,4 +1,4 @@
-"""One record, and the search for the other one that it is to be merged with."""
+"""The search for the record that another one is to be merged with."""
 
 import streamlit as st
 
@@ -36,7 +36,7 @@ def show(place: Place) -> None:
                 if st.button("Compare and merge", icon=":material/merge:", key=f"compare-{other.id}"):
                     go(place.kind, left=place.left, right=other.id)
             with st.container(gap="xxsmall"):
-                cards.one(place.kind, other, zone)
+                cards.record(place.kind, other, zone)
     _search(place, {pair.left.id for pair in alike} | {pair.right.id for pair in alike} | {place.left})
 
 
@@ -64,7 +64,7 @@ def _search(place: Place, shown: set[int]) -> None:
         st.caption("Nobody else matches." if place.kind == "contact" else f"No other {place.kind} matches.")
     for row in found:
         name = of.name_of(row)
-        beside = row.get("email") or row.get("company_name") or row.get("domain")
-        label = words.plain(f"{name} · {beside}" if beside and beside != name else name)
+        detail = row.get("email") or row.get("company_name") or row.get("domain")
+        label = words.plain(f"{name} · {detail}" if detail and detail != name else name)
         if st.button(label, type="tertiary", icon=":material/merge:", key=f"other-{row['id']}"):
             go(place.kind, left=place.left, right=row["id"])

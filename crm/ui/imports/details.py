@@ -13,7 +13,7 @@ from crm.ui.imports import outcomes, undo
 from crm.ui.imports.listing import badge
 from crm.ui.imports.reading import DELIMITERS, encoding_name
 
-SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_POLLS = 1.0
 
 
 def show(import_id: int) -> None:
@@ -51,7 +51,7 @@ def _title(found: Import, zone: str) -> None:
         )
 
 
-@refusals.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+@refusals.fragment(run_every=SECONDS_BETWEEN_POLLS)
 def _progress(import_id: int) -> None:
     live.on_change("import", key="import-live")
     with session.reading() as tx:
@@ -61,6 +61,7 @@ def _progress(import_id: int) -> None:
     st.progress(found.progress, text=words.plain(found.step or "Waiting for its turn") + " …")
     if st.button("Cancel", icon=":material/cancel:", key="cancel"):
         with session.reading() as tx:
+            # Before the write that cancels: that one waits for the writer, which the import may hold until it gives up.
             imports.interrupt(tx, import_id)
         if session.done(imports.cancel, import_id):
             st.rerun()
@@ -75,12 +76,12 @@ def _figures(found: Import) -> None:
         st.metric("Rows read", f"{found.total:,}", border=True)
         for outcome, many in outcomes.counts(found).items():
             st.metric(labels[outcome], f"{many:,}", border=True)
-    told = [_read_as(found.found)]
-    for what, many in found.found.get("made", {}).items():
-        told.append(f"{what.capitalize()} {'made' if done else 'to be made'} on the way: {many:,}.")
+    facts = [_read_as(found.found)]
+    for plural, many in found.found.get("made", {}).items():
+        facts.append(f"{plural.capitalize()} {'made' if done else 'to be made'} on the way: {many:,}.")
     if done and found.begun_at and found.finished_at:
-        told.append(f"It took {_duration((found.finished_at - found.begun_at).total_seconds())}.")
-    st.caption(" ".join(told))
+        facts.append(f"It took {_duration((found.finished_at - found.begun_at).total_seconds())}.")
+    st.caption(" ".join(facts))
 
 
 def _duration(seconds: float) -> str:
@@ -129,6 +130,7 @@ def _actions(found: Import) -> None:
 
 
 def _link_to_list(plural: str) -> None:
+    """Draw the link to the list of the imported type, if its module is on."""
     of = registry.by_plural(plural)
     if of.is_on(session.actor()):
         record_links.link_to_list(of, f"Open {plural}", icon=":material/arrow_forward:")

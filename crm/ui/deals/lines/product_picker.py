@@ -1,4 +1,4 @@
-"""Finding a product to put into the grid."""
+"""The popover that finds a product and puts it into the grid."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +28,7 @@ def popover(deal_id: int, currency: str, locale: str, *, on_pick: Callable[[int,
                 key=f"pick-{deal_id}-{row['id']}",
                 type="tertiary",
                 icon=":material/add:",
+                # As a callback it changes the sheet before the grid is drawn.
                 on_click=on_pick,
                 args=(deal_id, _cells(row, currency)),
             )

@@ -1,4 +1,4 @@
-"""What was decided: pairs that were told apart, merges that stand, and the way back from both."""
+"""What was decided: pairs told apart and merges, each with the way back."""
 
 import streamlit as st
 
@@ -23,19 +23,21 @@ def told_apart(place: Place) -> None:
     if not items:
         st.caption(f"No {place.type.plural} were told apart yet.")
         return
-    for one in items:
+    for decision in items:
         with st.container(border=True, gap="small"):
-            cards.both(place.kind, (one.left, one.right), zone)
+            cards.both(place.kind, (decision.left, decision.right), zone)
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.caption(f"Told apart by {words.plain(one.actor_name)}, {words.moment(one.created_at, zone)}")
-                name = f"{one.left.id}-{one.right.id}"
+                st.caption(
+                    f"Told apart by {words.plain(decision.actor_name)}, {words.moment(decision.created_at, zone)}"
+                )
+                name = f"{decision.left.id}-{decision.right.id}"
                 st.button(
                     "Bring up again",
                     type="tertiary",
                     icon=":material/undo:",
                     key=f"again-{name}",
                     on_click=session.attempt,
-                    args=(duplicates.unmark_distinct, place.kind, one.left.id, one.right.id),
+                    args=(duplicates.unmark_distinct, place.kind, decision.left.id, decision.right.id),
                 )
     address.pages(total, ROWS, key="apart-page")
 
@@ -54,13 +56,13 @@ def merged(place: Place) -> None:
         st.caption(f"No {place.type.plural} are merged.")
         return
     if last and undoable > 1:
-        _whole_run(last.id, undoable, words.moment(last.created_at, zone))
-    for one in items:
-        _row(one, zone)
+        _undo_run(last.id, undoable, words.moment(last.created_at, zone))
+    for merge in items:
+        _row(merge, zone)
     address.pages(total, ROWS, key="merged-page")
 
 
-def _whole_run(run_id: int, undoable: int, when: str) -> None:
+def _undo_run(run_id: int, undoable: int, when: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/checklist: **{undoable:,} merges** were made at once, {when}.", width="stretch")
         if st.button("Take all of them back", icon=":material/undo:", key="unmerge-run"):
@@ -68,13 +70,13 @@ def _whole_run(run_id: int, undoable: int, when: str) -> None:
             st.rerun()
 
 
-def _row(one: Merge, zone: str) -> None:
+def _row(merge: Merge, zone: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(gap="xxsmall", width="stretch"):
-            record_links.link(one.subject_kind, one.survivor_id, f"**{words.plain(one.survivor_name)}**")
+            record_links.link(merge.subject_kind, merge.survivor_id, f"**{words.plain(merge.survivor_name)}**")
             st.caption(
-                f"took in “{words.plain(one.absorbed_name)}” · {words.plain(one.actor_name)}, "
-                f"{words.moment(one.created_at, zone)}"
+                f"took in “{words.plain(merge.absorbed_name)}” · {words.plain(merge.actor_name)}, "
+                f"{words.moment(merge.created_at, zone)}"
             )
-        if st.button("Take back", icon=":material/undo:", key=f"take-back-{one.id}"):
-            merged_ui.ask_to_take_back(one)
+        if st.button("Take back", icon=":material/undo:", key=f"take-back-{merge.id}"):
+            merged_ui.ask_unmerge(merge)
