@@ -20,6 +20,7 @@ def find_one(tx: Reading, product_id: int) -> Product | None:
 def by_sku(tx: Reading, sku: str) -> Product | None:
     """The product with this SKU, compared in normal form; None where there is none."""
     require_catalog(tx)
+    # From `base.`: the visible view leaves the key out. `get` looks at the view.
     found = tx.value("SELECT id FROM base.products WHERE sku_key = $key", key=sku_key(sku))
     return None if found is None else get(tx, found)
 

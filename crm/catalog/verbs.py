@@ -66,6 +66,7 @@ def edit(
         return before
     writing.update(tx, PRODUCT, product_id, changed, now | changed)
     _write_prices(tx, product_id, new_prices)
+    # `price_history` reads them from the log.
     price_changes = {f"{FIELD}{code}": [before.prices.get(code), price] for code, price in new_prices.items()}
     tx.record(
         "product.changed",

@@ -36,10 +36,10 @@ def page(name: str) -> str | st.Page:
     return f"pages/{name}.py" if has_script(name) else st.Page(lambda: None, title=name, url_path=name)
 
 
-def link(kind: str, record_id: int | None, label: str, *, icon: str | None = None) -> None:
-    """A link to a record; the label is Markdown."""
+def link(kind: str, record_id: int | None, label: str, *, icon: str | None = None, help: str | None = None) -> None:
+    """A link to a record; label and help are Markdown."""
     target = page(record_page(registry.get(kind)))
-    st.page_link(target, label=label, icon=icon, query_params={kind: str(record_id)})
+    st.page_link(target, label=label, icon=icon, help=help, query_params={kind: str(record_id)})
 
 
 def link_to_list(of: RecordType[Any], label: str, *, icon: str) -> None:

@@ -18,6 +18,7 @@ from tests.laws import registering
 def serve_with_visits(folder: Path, log: Path, port: str) -> None:
     """The product in a process of its own, in which visits are registered."""
     registry.DECLARED["visit"] = registering.DECLARED_IN
+    registry.types.cache_clear()  # what the process had imported beforehand has asked for them
     serve_here(folder, log, port)
 
 

@@ -29,6 +29,14 @@ def test_the_list_shows_active_products_and_the_others_on_request(store: Store, 
     assert skus(page) == ["LAMP-1"]
 
 
+def test_an_address_that_makes_no_sense_shows_no_inactive_product(store: Store, team: Team, lamp: Product) -> None:
+    with store.writing(team.marta) as tx:
+        catalog.create(tx, sku="OLD", name="Old lamp", active=False)
+    page = open_page(store, "catalog", team.ana, filter='{"kind":"rule","field":"gone","op":"is","value":"x"}')
+    assert page.error
+    assert skus(page) == ["LAMP-1"]
+
+
 def test_an_empty_catalog_says_who_can_begin_it(store: Store, team: Team, lamp: Product) -> None:
     with store.writing(SYSTEM) as tx:
         tx.run("DELETE FROM base.products")

@@ -53,7 +53,7 @@ def _apply_typed(key: str) -> Mapping[str, float]:
     remaining = [row for place, row in enumerate(rows) if place not in gone] + list(state.get("added_rows") or ())
     pairs = [(row.get(CURRENCY), row[PRICE]) for row in remaining if row.get(PRICE) is not None]
     typed = {code: float(price) for code, price in pairs if code}
-    if len(typed) == len(pairs):
+    if len(typed) == len(pairs):  # else a price has no currency or a currency two: `draw` reports it, the draft waits
         for code in {*grid.holds, *typed}:
             st.session_state[f"{key}-{_FIELD}{code}"] = typed.get(code)
         st.session_state[_grid_of(key)] = replace(grid, holds=typed)

@@ -121,6 +121,7 @@ def _confirm(
         )
     if not sure:
         return
+    # Records picked by hand cannot become more; those that match a filter can, between the look and the click.
     expected = count_shown if found.all_that_match else None
     made = drawer_form.save(bulk.apply, of.plural, found.query, change, expected=expected)
     if made:

@@ -35,6 +35,7 @@ def chooser(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Colu
         with st.container(gap=None):
             for place, column in enumerate(shown):
                 with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                    # A list without any column would have no cell that opens a record.
                     _tick(of, column, shown, key=key, on=True, last=len(shown) == 1)
                     _move("up", of, shown, place, -1, key=key)
                     _move("down", of, shown, place, 1, key=key)

@@ -57,7 +57,7 @@ def table(
     if chosen.selection.cells:
         row, _ = chosen.selection.cells[0]
         if open_record:
-            clear(key)
+            clear(key)  # the table without the click: closing the drawer must not open it again
             open_record(ids[row])
             st.rerun()
         record_links.open_record(of.key, ids[row])
@@ -74,7 +74,7 @@ def _headers(columns: Sequence[Column]) -> dict[str, Column]:
 
 def picked(page: Page, query: ListQuery, ids: Sequence[int], *, key: str) -> Picked | None:
     """What is picked now; everything that matches, if the person chose that for this very query."""
-    whole = replace(query, offset=0)
+    whole = replace(query, offset=0)  # the choice holds on every page of the list
     if st.session_state.get(_all(key)) == whole:
         return Picked(whole, page.total, True)
     return Picked(replace(whole, ids=tuple(ids)), len(ids), False) if ids else None

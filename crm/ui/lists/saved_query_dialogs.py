@@ -66,7 +66,7 @@ def delete(word: str, query: SavedQuery, verb: Callable[..., None], *, contents:
                 drawer_form.close()
                 st.rerun()
             if st.button("Delete", type="primary", icon=":material/delete:", key=f"{word}-delete-sure"):
-                try:
+                try:  # not `drawer_form.save`, which takes None for a refusal: deleting returns nothing
                     session.do(verb, query.id)
                 except CrmError as refusal:
                     refusals.show(refusal)

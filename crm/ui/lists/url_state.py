@@ -94,4 +94,4 @@ def answer(tx: Reading, of: RecordType[Any], state: ListState) -> Page | None:
                 refusals.show(refusal)
             return Page([], 0, None)
         refusals.show(refusal)
-        return lists.find(tx, of, ListQuery(sort=state.query.sort, limit=ROWS))
+        return lists.find(tx, of, ListQuery(sort=state.query.sort, limit=ROWS, within=state.query.within))

@@ -41,7 +41,9 @@ def _sort(of: RecordType[Any], key: str) -> tuple[str, str]:
 
 def placeholder(actor: Actor, layout: ListLayout) -> str:
     """Of the search box: “Name or domain”, “Name, email, phone”."""
-    fields = [layout.of.fields[key] for key in (*layout.of.searched_fields, *layout.searched_too)]
+    of = layout.of
+    searched = sorted(of.searched_fields, key=of.title[0].__ne__)  # the title first, stably
+    fields = [of.fields[key] for key in (*searched, *layout.searched_too)]
     labels = [one.label for one in fields if one.module is None or actor.has(one.module)]
     rest = [label if label.isupper() else label.lower() for label in labels[1:]]
     return (" or " if len(rest) == 1 else ", ").join([*labels[:1], *rest]) or "Search"

@@ -33,8 +33,11 @@ def _body(form: FormLayout, record_id: int) -> None:
         every_label = record_labels.names(tx) if of.has(Trait.LABELS) else []
     left, right = st.columns([2, 3], gap="large")
     with left:
-        record_page.details(form, record, {}, context, without=of.title[:1])
-        record_page.links(of, record)
+        linked = record_page.linked(of, record)
+        record_page.details(form, record, {}, context, without=(of.title[0], *linked))
+        if linked:
+            st.subheader("Linked records", anchor=False)
+            record_page.links(of, record)
         if of.has(Trait.LABELS):
             st.subheader("Labels", anchor=False)
             may = context.actor.may(of.permission)

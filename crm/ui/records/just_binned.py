@@ -20,7 +20,7 @@ def offer() -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/delete: {words.plain(shown)} is in the bin, for 30 days.", width="stretch")
         if st.button("Restore", icon=":material/undo:", key="restore-just-binned"):
-            del st.session_state[_KEY]
+            del st.session_state[_KEY]  # first, since opening the record ends this run
             restored = session.attempt(registry.room(kind).restore, record_id)
             if restored:
                 record_links.open_record(kind, record_id)

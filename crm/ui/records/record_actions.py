@@ -78,7 +78,7 @@ def _delete(kind: str, record: Any) -> None:
             if st.button("Keep"):
                 st.rerun()
             if st.button("Delete", type="primary", icon=":material/delete:"):
-                try:
+                try:  # not `session.attempt`, which answers None to a refusal: deleting returns nothing
                     session.do(registry.room(kind).delete, record.id)
                 except CrmError as refusal:
                     refusals.show(refusal)

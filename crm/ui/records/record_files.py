@@ -61,6 +61,7 @@ def _add(kind: str, record_id: int) -> None:
         return
     refused = [sentence for one in given if (sentence := _refusal(kind, record_id, one, one.name))]
     st.session_state[refused_key] = refused
+    # Another key: the uploader would hand over the same files at the next run.
     st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
     st.rerun()
 

@@ -54,6 +54,7 @@ def _write(kind: str, record_id: int) -> None:
         )
         added = st.form_submit_button("Add note", icon=":material/add_comment:")
     if added and session.done(notes.add, kind, record_id, text or ""):
+        # Another key: the box of the note that was written would keep its text.
         st.session_state[_DRAFT] = st.session_state.get(_DRAFT, 0) + 1
         st.rerun()
 
@@ -123,7 +124,7 @@ def _edit(note: Note, edited: dict[str, Any]) -> None:
         session.do(notes.edit, note.id, text or "", version=edited["version"])
     except Stale as stale:
         refusals.show(stale)
-        edited["version"] = stale.current["version"]
+        edited["version"] = stale.current["version"]  # the next save goes over the change that was just shown
     except CrmError as refusal:
         refusals.show(refusal)
     else:

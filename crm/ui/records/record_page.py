@@ -38,6 +38,7 @@ def show(
 ) -> None:
     """The page of a record: title row, what the page draws `under_title`, `body`, and the drawer of the form."""
     of = form.of
+    # Read apart from the body, which is a fragment: when others change the record, it runs again without the title row.
     with session.reading() as tx:
         record = found(registry.room(of.key).get, tx, record_id, of.key)
     head(form, record)
@@ -158,14 +159,21 @@ def details(
     st.table(shown, border="horizontal", alt=f"Details of the {of.key}")
 
 
-def links(of: RecordType[Any], record: Any) -> None:
-    """A link to each record that this one points to, as far as this person sees it."""
+def linked(of: RecordType[Any], record: Any) -> list[str]:
+    """The references of this record to others that this person sees."""
     actor = session.actor()
+    types = {key: registry.get(field.to) for key, field in of.references.items() if isinstance(field.to, str)}
+    named = {key: of.name_fields[key] for key in types if key in of.name_fields}
+    return [key for key, name in named.items() if types[key].is_on(actor) and getattr(record, name)]
+
+
+def links(of: RecordType[Any], record: Any) -> None:
+    """A link to each of the `linked` records."""
     with st.container(horizontal=True):
-        for key, name_field in of.name_fields.items():
-            kind, name = of.references[key].to, getattr(record, name_field)
-            if isinstance(kind, str) and name and registry.get(kind).is_on(actor):
-                record_links.link(kind, getattr(record, key), words.plain(name), icon=registry.get(kind).icon)
+        for key in linked(of, record):
+            kind, name = str(of.references[key].to), getattr(record, of.name_fields[key])
+            icon, role = registry.get(kind).icon, words.plain(of.fields[key].label)
+            record_links.link(kind, getattr(record, key), words.plain(name), icon=icon, help=role)
 
 
 def tabs(
