@@ -19,7 +19,7 @@ SCAN, PAGE, HISTORY = 2.0, 3.0, 3.0
 
 EVERYTHING = """
     SELECT seq, happened_at, actor_id, actor_name, door, subject_kind AS kind, subject_id AS id, name,
-        particulars AS told, NULL AS was
+        particulars AS payload, NULL AS before
     FROM base.events
     UNION ALL
     SELECT event.seq, event.happened_at, event.actor_id, event.actor_name, event.door, change.subject_kind,

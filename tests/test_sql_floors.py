@@ -26,8 +26,8 @@ TABLES = {
     """,
     "records": """
         attributes attribute_values deleted_attributes labels notes attachments segments saved_views bulk_changes
-        bulk_change_rows bulk_change_refusals feed_cursors merges merge_rows duplicate_runs duplicates distinct_pairs
-        checklists checklist_items checklist_templates checklist_template_items bin
+        bulk_change_rows bulk_change_refusals event_records feed_cursors merges merge_rows duplicate_runs duplicates
+        distinct_pairs checklists checklist_items checklist_templates checklist_template_items bin
     """,
     "contacts": "contact_activity",
     "pipelines": """
@@ -45,8 +45,8 @@ TABLES = {
 ALLOWED = {
     "deals/history.py": ("imports import_changes", "what an import told of a deal was known when it was written"),
     "records/feed/sources.py": (
-        "companies import_changes import_left stages pipelines close_reasons",
-        "what every change of many records kept, and the names of what records pointed to",
+        "import_changes import_left",
+        "what every change of many records kept",
     ),
     "records/history.py": ("import_changes orders order_history", "most records are in none of these: asked first"),
     "store/plain_secrets.py": ("webhook_secrets", "secrets of before they were sealed are sealed as the store opens"),

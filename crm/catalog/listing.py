@@ -33,7 +33,6 @@ def _active_only(query: ListQuery) -> ListQuery:
 
 
 def options(tx: Reading) -> dict[int, str]:
-    """{product id: “SKU: name”} of all products."""
-    # Inactive ones too: lines of deals may still hold them, and filters ask for those.
+    """{product id: “SKU: name”} of all products, including inactive ones, which deals may still hold."""
     rows = tx.rows("SELECT id, sku, name FROM products ORDER BY lower(name), id")
     return {row["id"]: f"{row['sku']}: {row['name']}" for row in rows}

@@ -171,9 +171,11 @@ def _searched(query: str) -> Clause:
 
 def _at_once(of: RecordType[Contact]) -> Mapping[Action, BulkOperation]:
     return {
-        Action.SET_COMPANY: bulk.reference(of, "company_id"),
-        Action.BLOCK: bulk.flag("blocked", up=True),
-        Action.UNBLOCK: bulk.flag("blocked", up=False),
+        Action.SET_COMPANY: bulk.reference(of, "company_id", icon="apartment"),
+        Action.BLOCK: bulk.flag("blocked", up=True, label="Block", icon="block", event="blocked", undone="unblocked"),
+        Action.UNBLOCK: bulk.flag(
+            "blocked", up=False, label="Unblock", icon="check_circle", event="unblocked", undone="blocked"
+        ),
     }
 
 

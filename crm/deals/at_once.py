@@ -12,7 +12,7 @@ from crm.deals.close_reasons import OPEN, closing_fields
 from crm.deals.record import Deal
 from crm.foundation.errors import Invalid
 from crm.pipelines import RANK_STEP, Kind, get, rules, stage
-from crm.records.bulk import Action, Aim, BulkOperation, Change
+from crm.records.bulk import Action, Aim, BulkOperation, Change, FeedRow, FieldChange
 from crm.records.bulk.operation import NONE_REFUSED
 from crm.records.declaration import RecordType
 from crm.records.filters import Clause
@@ -57,6 +57,45 @@ _STAGE = "(SELECT name FROM base.stages WHERE id = change.becomes)"
 _REASON = "(SELECT name FROM close_reasons WHERE id = change.close_reason_id)"
 
 
+def _arrival_event(before: str, after: str) -> str:
+    """SQL of the event by the kinds of the two stages."""
+    return f"""CASE
+            WHEN {after}.kind = 'won' THEN 'won'
+            WHEN {after}.kind = 'lost' THEN 'lost'
+            WHEN {before}.kind <> 'open' THEN 'reopened'
+            ELSE 'moved'
+        END"""
+
+
+_FEED = FeedRow(
+    event=_arrival_event("old_stage", "new_stage"),
+    undone=_arrival_event("new_stage", "old_stage"),
+    fields={
+        "stage_id": FieldChange("row.was", "row.became", {"stage_name": ("old_stage.name", "new_stage.name")}),
+        "pipeline_id": FieldChange(
+            "old_stage.pipeline_id",
+            "new_stage.pipeline_id",
+            {"pipeline_name": ("old_pipeline.name", "new_pipeline.name")},
+        ),
+        "closed_on": FieldChange("row.was_closed_on", "change.closed_on"),
+        "close_reason_id": FieldChange(
+            "row.was_close_reason_id",
+            "change.close_reason_id",
+            {"close_reason": ("old_reason.name", "new_reason.name")},
+        ),
+        "close_note": FieldChange("row.was_close_note", "change.close_note"),
+    },
+    joins={
+        "old_stage": ("stages", "row.was"),
+        "new_stage": ("stages", "row.became"),
+        "old_pipeline": ("pipelines", "old_stage.pipeline_id"),
+        "new_pipeline": ("pipelines", "new_stage.pipeline_id"),
+        "old_reason": ("close_reasons", "row.was_close_reason_id"),
+        "new_reason": ("close_reasons", "change.close_reason_id"),
+    },
+)
+
+
 def at_once(of: RecordType[Deal]) -> Mapping[Action, BulkOperation]:
     return {
         Action.MOVE: _arrival(
@@ -66,20 +105,38 @@ def at_once(of: RecordType[Deal]) -> Mapping[Action, BulkOperation]:
                 WHEN record.pipeline_id <> target.pipeline_id THEN 'pipeline'
                 ELSE 'move'
             END""",
+            label="Move to stage",
+            icon="arrow_forward",
+            done="{many} moved to **{name}**.",
             aim=_open_stage,
             becomes_name=_STAGE,
         ),
         Action.WIN: _arrival(
-            _TO_END.format(kind="won"), "'won'", aim=lambda *args: _closing(Kind.WON, *args), becomes_name=_REASON
+            _TO_END.format(kind="won"),
+            "'won'",
+            label="Mark as won",
+            icon="emoji_events",
+            done="{many} marked as won: **{name}**.",
+            done_unnamed="{many} marked as won.",
+            aim=lambda *args: _closing(Kind.WON, *args),
+            becomes_name=_REASON,
         ),
         Action.LOSE: _arrival(
-            _TO_END.format(kind="lost"), "'lost'", aim=lambda *args: _closing(Kind.LOST, *args), becomes_name=_REASON
+            _TO_END.format(kind="lost"),
+            "'lost'",
+            label="Mark as lost",
+            icon="heart_broken",
+            done="{many} marked as lost: **{name}**.",
+            done_unnamed="{many} marked as lost.",
+            aim=lambda *args: _closing(Kind.LOST, *args),
+            becomes_name=_REASON,
         ),
     }
 
 
 def _arrival(joins: str, movement: str, **more: Any) -> BulkOperation:
     return BulkOperation(
+        feed=_FEED,
         already="record.stage_id = target.id",
         sets=_SETS,
         back=_BACK,

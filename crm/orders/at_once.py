@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crm.foundation.errors import Invalid
 from crm.orders.statuses import STATUS_NAMES
 from crm.records import validation
-from crm.records.bulk import Action, Aim, BulkOperation, Change
+from crm.records.bulk import Action, Aim, BulkOperation, Change, FeedRow, FieldChange
 from crm.records.declaration import RecordType
 from crm.store import Reading, Writing
 
@@ -19,6 +19,16 @@ def at_once(of: "RecordType[Order]") -> Mapping[Action, BulkOperation]:
     words = " ".join(f"WHEN '{status}' THEN '{name}'" for status, name in STATUS_NAMES.items())
     return {
         Action.SET_STATUS: BulkOperation(
+            label="Set status",
+            icon="published_with_changes",
+            done="{many} set to **{name}**.",
+            feed=FeedRow(
+                event="'status_changed'",
+                fields={
+                    "status": FieldChange("row.was_status", "change.status"),
+                    "paid_on": FieldChange("row.was_paid_on", "row.became_paid_on"),
+                },
+            ),
             already="record.status = $status",
             aim=_status,
             sets="status = $status, paid_on = changing.became_paid_on",

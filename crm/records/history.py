@@ -31,11 +31,15 @@ def history(tx: Reading, kind: str, record_id: int, limit: int = 200) -> list[Ev
     are removed.
     """
     of_record = {"kind": kind, "id": record_id}
-    places = [row["place"] for row in tx.rows(_PLACES, **of_record, row_pk=f'{{"id":{record_id}}}')]
+    # Most records are in none of these tables, and planning a query over all of them takes longer than the rest of the
+    # history.
+    kept = tx.rows(_PLACES, **of_record, row_pk=f'{{"id":{record_id}}}')
+    places = sorted({row["place"] for row in kept})
+    operations = {(row["type"], row["action"]) for row in kept if row["place"] == "bulk"}
     found = tx.rows(
         f"""
         SELECT happened_at, actor_id, actor_name, source, event AS name, payload, seq
-        FROM ({raw([place for place in places if place != "orders"])})
+        FROM ({raw([place for place in places if place != "orders"], operations)})
         WHERE kind = $kind AND id = $id
         {_ORDERS if "orders" in places else ""}
         ORDER BY happened_at DESC, seq DESC
@@ -51,20 +55,24 @@ def history(tx: Reading, kind: str, record_id: int, limit: int = 200) -> list[Ev
 
 
 _PLACES = """
-    SELECT 'imports' AS place
+    SELECT 'imports' AS place, NULL AS type, NULL AS action
     WHERE EXISTS (FROM base.import_changes WHERE subject_kind = $kind AND subject_id = $id)
     UNION ALL
-    SELECT 'bulk'
-    WHERE EXISTS (FROM base.bulk_change_rows WHERE subject_kind = $kind AND subject_id = $id)
+    SELECT DISTINCT 'bulk', change.kind, change.action
+    FROM base.bulk_change_rows AS row
+    JOIN base.bulk_changes AS change ON change.id = row.bulk_change_id
+    WHERE row.subject_kind = $kind AND row.subject_id = $id
     UNION ALL
-    SELECT 'merges'
+    SELECT 'merges', NULL, NULL
     WHERE EXISTS (FROM base.merge_rows WHERE row_pk = $row_pk)
     UNION ALL
-    SELECT 'orders'
+    SELECT 'event_records', NULL, NULL
+    WHERE EXISTS (FROM base.event_records WHERE subject_kind = $kind AND subject_id = $id)
+    UNION ALL
+    SELECT 'orders', NULL, NULL
     WHERE $kind = 'contact' AND EXISTS (FROM orders WHERE contact_id = $id)
 """
-"""Most records are in none of these tables, and planning a query over all of them takes longer than the rest of the
-history."""
+"""The sources of the feed that have rows of the record; of bulk changes, by which operations they were made."""
 
 _ORDERS = f"""
     UNION ALL

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Invalid, NotFound
-from crm.records import registry
+from crm.records import event_records, registry
 from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
 from crm.store.events import changed
@@ -118,6 +118,7 @@ def merge(tx: Writing, label_id: int, *, into: int) -> Label:
     before, target = get(tx, label_id), get(tx, into)
     if label_id == into:
         raise Invalid("A label cannot be merged with itself. Choose another one.", "into")
+    _note_labelled(tx, label_id)
     for kind in (of.key for of in types_with_labels()):
         # A record may have both labels already.
         tx.run(
@@ -131,6 +132,7 @@ def merge(tx: Writing, label_id: int, *, into: int) -> Label:
         )
     moved = _drop(tx, label_id)
     tx.record("label.merged", "label", into, name=before.name, into=target.name, **moved)
+    _keep_relabelled(tx)
     return target
 
 
@@ -138,8 +140,10 @@ def delete(tx: Writing, label_id: int) -> Uses:
     """Delete a label and remove it from every record; from how many. Filters that use it are shown as broken."""
     tx.require(Permission.MANAGE_SETTINGS)
     before = get(tx, label_id)
+    _note_labelled(tx, label_id)
     removed_from = _drop(tx, label_id)
     tx.record("label.deleted", "label", label_id, name=before.name, **removed_from)
+    _keep_relabelled(tx)
     return removed_from
 
 
@@ -151,6 +155,46 @@ def _drop(tx: Writing, label_id: int) -> Uses:
     }
     tx.run("DELETE FROM base.labels WHERE id = $id", id=label_id)
     return removed
+
+
+def _note_labelled(tx: Writing, label_id: int) -> None:
+    """`labelled`: the records with the label, and all labels that they have now."""
+    those = " UNION ALL ".join(
+        f"SELECT '{of.key}' AS kind, {of.key}_id AS id FROM base.{of.key}_labels WHERE label_id = $id"
+        for of in types_with_labels()
+    )
+    tx.create_temp_table("labelled", _names(f"({those})"), id=label_id)
+
+
+def _keep_relabelled(tx: Writing) -> None:
+    """What the labels of the records in `labelled` have become, once the change is made and recorded."""
+    event_records.keep(
+        tx,
+        f"""
+        SELECT kind, id, kind || '.labelled', json_object('labels', json_array(labelled.names, relabelled.names))
+        FROM labelled
+        JOIN ({_names("labelled")}) AS relabelled USING (kind, id)
+        """,
+    )
+    tx.drop("labelled")
+
+
+def _names(records: str) -> str:
+    """SQL of `kind`, `id` and the names of the labels of these records, those without any included."""
+    links = " UNION ALL ".join(
+        f"SELECT '{of.key}' AS kind, {of.key}_id AS id, label_id FROM base.{of.key}_labels"
+        for of in types_with_labels()
+    )
+    return f"""
+        SELECT
+            record.kind,
+            record.id,
+            coalesce(list(label.name ORDER BY label.name_key) FILTER (label.id IS NOT NULL), []) AS names
+        FROM {records} AS record
+        LEFT JOIN ({links}) AS link USING (kind, id)
+        LEFT JOIN base.labels AS label ON label.id = link.label_id
+        GROUP BY record.kind, record.id
+    """
 
 
 def get_or_create(tx: Writing, names: Iterable[str]) -> list[Label]:

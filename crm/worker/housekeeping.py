@@ -12,7 +12,7 @@ from crm.imports.applying import outcome_files
 from crm.platform import answers, files, jobs, pictures
 from crm.privacy import erasing
 from crm.privacy.erasing import removal
-from crm.records import attributes, duplicates, registry
+from crm.records import attributes, duplicates, event_records, registry
 from crm.records.bin import BIN_DAYS
 from crm.records.declaration import Trait
 from crm.store import Reading, Store, Writing
@@ -62,15 +62,20 @@ def on_failure(store: Store, _: int, why: str) -> None:
 def empty_bin(tx: Writing) -> dict[str, int]:
     """Delete records whose time in the bin is over, with their own children. Records merged into another one stay as
     long as that does, since the merge can be undone."""
-    purged = {}
+    purged: dict[str, int] = {}
+    erased: list[tuple[str, int]] = []
+    changed: event_records.Changed = {}
     for kind, table in [(of.key, of.plural) for of in registry.having(Trait.BIN)]:
         ids = _expired(tx, kind, table)
         if ids:
-            removal.unlink(tx, kind, ids)
+            for record, changes in removal.cut_links(kind, removal.unlink(tx, kind, ids)).items():
+                changed.setdefault(record, {}).update(changes)
             removal.remove(tx, kind, ids)
             purged[table] = len(ids)
+            erased += [(kind, record_id) for record_id in ids]
     if purged:
         tx.record("bin.emptied", "workspace", 1, **purged)
+        event_records.keep_each(tx, changed, erased)
     return purged
 
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden
-from crm.records import bulk, listing, registry, segments
+from crm.records import bulk, event_types, feed, listing, registry, segments
 from crm.records.bulk import Action, Change
 from crm.records.declaration import RecordType, Trait
 from crm.records.listing import ListQuery
@@ -56,6 +57,71 @@ def test_each_operation_is_made_and_undone_without_a_trace(
         with store.reading(team.ada) as tx:
             back = room.get(tx, made.id)
         assert back.model_dump(exclude=UNCHANGED) == made.model_dump(exclude=UNCHANGED), change
+
+
+def chosen(action: Action, samples: Samples) -> dict[str, Any]:
+    """What an operation is asked for; all operations of all types are here."""
+    return {
+        Action.ADD_LABEL: {"label": "Rush"},
+        Action.REMOVE_LABEL: {"label": "Rush"},
+        Action.SET_OWNER: {"owner_id": samples.pointed["users"][1]},
+        Action.SET_COMPANY: {"company_id": samples.pointed["company"][1]},
+        Action.BLOCK: {},
+        Action.UNBLOCK: {},
+        Action.DELETE: {},
+        Action.MOVE: {"stage_id": samples.pointed["base.stages"][1]},
+        Action.WIN: {"note": "At last"},
+        Action.LOSE: {"note": "Too dear"},
+        Action.SET_STATUS: {"status": "paid"},
+    }[action]
+
+
+FIRST = {Action.REMOVE_LABEL: Action.ADD_LABEL, Action.UNBLOCK: Action.BLOCK}
+"""Operations that change nothing unless another one was made before."""
+
+
+def state(room: Any, store: Store, team: Team, record_id: int) -> dict[str, Any]:
+    """The record's fields as JSON has them; those that were not read from the table are left out."""
+    with store.reading(team.ada) as tx:
+        found = room.find_one(tx, record_id)
+    if found is None:
+        return {"deleted": True}
+    return {"deleted": False, **found.model_dump(mode="json")}
+
+
+def test_the_change_feed_tells_of_each_operation_and_of_its_undo(
+    store: Store, team: Team, changeable: RecordType[Any], samples: Samples, made: Any
+) -> None:
+    room, query = registry.room(changeable.key), ListQuery(ids=(made.id,))
+    for action in bulk.operations(changeable):
+        if action in FIRST:
+            with store.writing(team.ada) as tx:
+                first = FIRST[action]
+                bulk.apply(tx, changeable.plural, query, Change(action=first, **chosen(first, samples)))
+        before = state(room, store, team, made.id)
+        with store.writing(team.ada) as tx:
+            start = feed.end(tx)
+            done = bulk.apply(tx, changeable.plural, query, Change(action=action, **chosen(action, samples)))
+        after = state(room, store, team, made.id)
+        with store.writing(team.ada) as tx:
+            bulk.undo(tx, done.id)
+        with store.reading(team.ada) as tx:
+            told, undone = feed.changes(tx, start, kinds=[changeable.key])
+        assert {told.event, undone.event} <= set(event_types.catalog())
+        assert (undone.before, undone.after) == (told.after, told.before), action
+        fields = {key for key in before if before[key] != after.get(key)} & stored(store, changeable)
+        if after["deleted"]:
+            fields = {"deleted"}
+        assert fields <= set(told.after), f"the feed does not tell of {fields - set(told.after)} of {action}"
+        for key in fields:
+            assert (told.before[key], told.after[key]) == (before[key], after[key]), (action, key)
+
+
+def stored(store: Store, of: RecordType[Any]) -> set[str]:
+    """The fields that are in the record's own table, and its labels; names and figures follow from these."""
+    with store.reading(SYSTEM) as tx:
+        columns = {row["name"] for row in tx.rows(f"SELECT column_name AS name FROM (DESCRIBE base.{of.plural})")}
+    return {key for key, one in of.fields.items() if one.column in columns} - UNCHANGED | {"labels"}
 
 
 def test_many_at_once_ask_for_the_permission(

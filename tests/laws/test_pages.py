@@ -278,17 +278,3 @@ def test_imports_and_segments_lead_to_the_list(store: Store, team: Team, of: Rec
     (kept,) = [one for one in open_page(store, "segments", team.ada).get("page_link") if "Homes" in one.proto.label]
     assert (kept.proto.page, kept.proto.query_string) == (of.plural, f"segment={homes.id}")
     assert titles(listed(store, of, team.ada, segment=str(homes.id))) == ["At home"]
-
-
-@pytest.mark.parametrize("of", ["order"], indirect=True)
-def test_labels_are_chosen_on_the_page(
-    store: Store, team: Team, of: RecordType[Any], made: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(record_links, "OPENED_IN_LIST", frozenset())  # orders then have a page from their declaration
-    page = shown(store, of, team.ada, made.id)
-    next(one for one in page.multiselect if one.label == "Labels").set_value(["vip"]).run()
-    assert not page.exception
-    with store.reading(team.ada) as tx:
-        assert registry.room(of.key).get(tx, made.id).labels == ("vip",)
-    (choice,) = [one for one in shown(store, of, team.vera, made.id).multiselect if one.label == "Labels"]
-    assert (choice.value, choice.disabled) == (["vip"], True)

@@ -265,11 +265,3 @@ def test_a_column_of_orders_is_chosen_and_labels_are_put_on_in_the_drawer(
     listed = next(one.value for one in seen(store, team).dataframe if "Order" in one.value)
     assert list(listed.columns) == ["Order", "Labels", "Currency"]
     assert list(listed["Labels"][0]) == ["VIP"]
-
-
-def test_a_column_that_was_chosen_as_external_is_that_of_external_id(store: Store, team: Team, lamp: Order) -> None:
-    with store.writing(team.ana) as tx:
-        preferences.put(tx, "columns:orders", ["title", "external"])
-        orders.edit(tx, lamp.id, external_id="L-1")
-    assert column(seen(store, team), "External id") == ["L-1"]
-    assert column(seen(store, team, cols="external_id"), "External id") == ["L-1"]

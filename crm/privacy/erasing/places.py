@@ -2,6 +2,7 @@
 table is covered without a line here."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from crm.records import registry
 from crm.records.declaration import Trait
@@ -87,6 +88,24 @@ class Text:
     def value(self) -> str:
         """The column as one text."""
         return f"array_to_string({self.column}, chr(10))" if self.many else self.column
+
+
+class FieldOf(NamedTuple):
+    """A field of a record type, with `attribute:` before the key of an attribute."""
+
+    kind: str
+    key: str
+
+
+def field_of(text: Text) -> FieldOf | None:
+    """The field of a record that a column holds; None where it is of something else."""
+    for of in registry.types().values():
+        if text.table == of.plural:
+            key = next((key for key, one in of.edited.items() if one.column == text.column), None)
+            return FieldOf(of.key, key) if key else None
+        if text.table == f"{of.key}_attributes" and text.column.startswith("a_"):
+            return FieldOf(of.key, f"attribute:{text.column.removeprefix('a_')}")
+    return None
 
 
 def own(tx: Reading, kind: str) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """Removes a record from the tables: its own rows are deleted, other records lose their link to it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from crm.privacy.erasing import mentions, places
 from crm.privacy.erasing.log import BLOTTED
 from crm.privacy.erasing.person import Person
 from crm.records import registry
+from crm.records.event_records import Changed
 from crm.store import Writing
 
 Counts = dict[str, int]
@@ -26,17 +27,29 @@ def remove(tx: Writing, kind: str, ids: Collection[int]) -> tuple[Counts, list[s
     return gone, uploads
 
 
-def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, list[int]]:
-    """Clear the links of other records to these; {table: ids}. The caller records the events."""
+def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, dict[int, int]]:
+    """Clear the links of other records to these; {table: {id: id of the record that it was linked to}}. The caller
+    records the events."""
     unlinked = {}
     for table, column in places.unlinked(kind).items():
-        rows = tx.rows(
-            f"UPDATE base.{table} SET {column} = NULL WHERE {column} {places.THEIRS} RETURNING id", ids=list(ids)
-        )
-        unlinked[table] = sorted(row["id"] for row in rows)
+        theirs = f"{column} {places.THEIRS}"
+        rows = tx.rows(f"SELECT id, {column} AS was FROM base.{table} WHERE {theirs} ORDER BY id", ids=list(ids))
+        unlinked[table] = {row["id"]: row["was"] for row in rows}
+        tx.run(f"UPDATE base.{table} SET {column} = NULL WHERE {theirs}", ids=list(ids))
         if rows and table not in places.PAPERS:
-            _follow_up(tx, table, unlinked[table])
+            _follow_up(tx, table, list(unlinked[table]))
     return unlinked
+
+
+def cut_links(kind: str, unlinked: Mapping[str, Mapping[int, int]]) -> Changed:
+    """What `unlink` did to records of other types."""
+    return {
+        (of.key, record_id): {field: [was, None]}
+        for of in registry.types().values()
+        for field, one in of.references.items()
+        if one.to == kind
+        for record_id, was in unlinked.get(of.plural, {}).items()
+    }
 
 
 def _follow_up(tx: Writing, table: str, ids: list[int]) -> None:
@@ -47,9 +60,11 @@ def _follow_up(tx: Writing, table: str, ids: list[int]) -> None:
         follow_up(tx, f"SELECT unnest({ids}::BIGINT[])")
 
 
-def blot_out(tx: Writing, person: Person) -> Counts:
-    """Replace the person's words in the texts of other records; {table: number of rows}."""
+def blot_out(tx: Writing, person: Person) -> tuple[Counts, Changed]:
+    """Replace the person's words in the texts of other records: ({table: number of rows}, what became of fields of
+    records)."""
     blotted: Counts = {}
+    changed: Changed = {}
     for text in mentions.columns(tx, person.terms):
         replaced = _replaced("one") if text.many else _replaced(text.column)
         value = f"list_transform({text.column}, LAMBDA one: {replaced})" if text.many else replaced
@@ -57,14 +72,22 @@ def blot_out(tx: Writing, person: Person) -> Counts:
             value = f"{value} || '-' || id"
         if text.column in places.ALIKE_ARE_ONE.get(text.table, ()):
             _drop_doubles(tx, person, text)
-        rows = tx.run(
-            f"UPDATE base.{text.table} SET {text.column} = {value} WHERE {person.terms.holding(text.value)}",
+        field = places.field_of(text)
+        rows = tx.rows(
+            f"""
+            UPDATE base.{text.table} SET {text.column} = {value}
+            WHERE {person.terms.holding(text.value)}
+            RETURNING {f"id, {text.column} AS became" if field else "true"}
+            """,
             **person.terms.params,
             blotted=rf"\1{BLOTTED}\2",
         )
         if rows:
-            blotted[text.table] = blotted.get(text.table, 0) + rows
-    return blotted
+            blotted[text.table] = blotted.get(text.table, 0) + len(rows)
+        if field:
+            for row in rows:
+                changed.setdefault((field.kind, row["id"]), {})[field.key] = [BLOTTED, row["became"]]
+    return blotted, changed
 
 
 def _drop_doubles(tx: Writing, person: Person, text: places.Text) -> None:

@@ -14,7 +14,8 @@ from crm.platform import notices, pictures
 from crm.privacy.erasing import imported, log, person, places, removal
 from crm.privacy.erasing.person import Person
 from crm.privacy.erasing.verbs import JOB, backups_of
-from crm.records import registry
+from crm.records import event_records, registry
+from crm.records.event_records import Changed
 from crm.store import Row, Store, Writing
 from crm.store.events import REDACTING
 
@@ -64,9 +65,9 @@ def _take_out(store: Store, erasure: Row) -> None:
         messages = removal.forget_messages(tx, found)
         forgotten, hashes, imports = imported.forget(tx, found, naming)
         redacted = log.redact(tx, found, erasure["id"])
-        unlinked = _unlink(tx, found)
+        unlinked, notes = _unlink(tx, found)
         removed, attached = removal.remove(tx, "contact", found.ids)
-        blotted = removal.blot_out(tx, found)
+        blotted, changed = removal.blot_out(tx, found)
         counts = {
             "removed": _some({**messages, **removed, **forgotten}),
             "unlinked": _some(unlinked),
@@ -77,13 +78,22 @@ def _take_out(store: Store, erasure: Row) -> None:
         for contact_id in found.ids[1:]:
             tx.record(REDACTING, "contact", contact_id, erasure=erasure["id"], redacted={})
         tx.record(REDACTING, "contact", found.ids[0], erasure=erasure["id"], counts=counts, redacted=redacted)
+        for record, note in notes.items():
+            changed.setdefault(record, {}).update(note)
+        event_records.keep_each(tx, changed)
 
 
-def _unlink(tx: Writing, found: Person) -> dict[str, int]:
-    """Unlink the deals and orders of the person, as edits in their own histories; {table: how many}."""
+def _unlink(tx: Writing, found: Person) -> tuple[dict[str, int], Changed]:
+    """Unlink the deals and orders of the person, as edits in their own histories; ({table: how many}, the notes that
+    were removed)."""
     unlinked = removal.unlink(tx, "contact", found.ids)
     # A note on an order is about its buyer and nobody else.
-    tx.run("UPDATE base.orders SET note = NULL WHERE id IN (SELECT unnest($ids::BIGINT[]))", ids=unlinked["orders"])
+    noted = tx.rows(
+        """
+        UPDATE base.orders SET note = NULL WHERE id IN (SELECT unnest($ids::BIGINT[])) AND note IS NOT NULL RETURNING id
+        """,
+        ids=list(unlinked["orders"]),
+    )
     for table, ids in unlinked.items():
         if table in places.PAPERS:
             continue
@@ -93,11 +103,15 @@ def _unlink(tx: Writing, found: Person) -> dict[str, int]:
             WHERE id IN (SELECT unnest($ids::BIGINT[]))
             """,
             now=tx.now,
-            ids=ids,
+            ids=list(ids),
         )
         kind = registry.by_plural(table).key
-        tx.record_each(f"{kind}.changed", kind, ids, changes={"contact_name": [log.BLOTTED, None]})
-    return {table: len(ids) for table, ids in unlinked.items()}
+        for contact_id in found.ids:
+            theirs = [record_id for record_id, was in ids.items() if was == contact_id]
+            changes = {"contact_id": [contact_id, None], "contact_name": [log.BLOTTED, None]}
+            tx.record_each(f"{kind}.changed", kind, theirs, changes=changes)
+    notes: Changed = {("order", row["id"]): {"note": [log.BLOTTED, None]} for row in noted}
+    return {table: len(ids) for table, ids in unlinked.items()}, notes
 
 
 def _mark_erased(

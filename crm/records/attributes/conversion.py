@@ -12,7 +12,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from crm.foundation.errors import Invalid
-from crm.records import registry
+from crm.records import event_records, registry
 from crm.records.attributes import list_values, types
 from crm.records.attributes.bin import move_to_bin
 from crm.records.attributes.defining import PATTERNED, create_views, get_for_change
@@ -128,6 +128,18 @@ def convert(
         converts=converts,
         fails=fails,
         changes={"type": [str(before.type), str(target)]},
+    )
+    former = f"d_{former_id}"
+    event_records.keep(
+        tx,
+        f"""
+        SELECT $model, id, $model || '.changed', json_object($field, json_array({former}, {before.column}))
+        FROM base.{table_of(before.model)}
+        WHERE {former} IS NOT NULL AND to_json({former}) IS DISTINCT FROM to_json({before.column})
+        ORDER BY id
+        """,
+        model=before.model,
+        field=f"attribute:{before.key}",
     )
     return bump_version(tx, attribute_id)
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid, NotFound
-from crm.records import registry
+from crm.records import event_records, registry
 from crm.records.attributes.definitions import Definition, bump_version, get, table_of
 from crm.records.attributes.types import AttributeType
 from crm.store import Reading, Writing
@@ -101,6 +101,7 @@ def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
         records=records,
         changes={"value": [before, shown]},
     )
+    _keep_replaced(tx, definition, before, shown)
     return bump_version(tx, definition.id)
 
 
@@ -142,6 +143,8 @@ def delete_value(tx: Writing, value_id: int, *, into: int | None = None, leave_e
         into=target,
         records=records,
     )
+    if uses:
+        _keep_replaced(tx, definition, name, target)
     return bump_version(tx, definition.id)
 
 
@@ -211,21 +214,37 @@ def _target(tx: Reading, definition: Definition, value_id: int, into: int | None
 
 
 def _replace(tx: Writing, definition: Definition, before: str, after: str | None) -> int:
-    """Replace a value in every record; how many. Each gets a new version, so that no older form overwrites it."""
-    # The versions first, while the old value still tells which records change.
+    """Replace a value in every record; how many. Each gets a new version, so that no older form overwrites it.
+    `replaced` holds their ids until `_keep_replaced`."""
     table = table_of(definition.model)
+    tx.create_temp_table("replaced", f"SELECT id FROM base.{table} WHERE {definition.column} = $before", before=before)
     tx.run(
         f"""
         UPDATE base.{registry.get(definition.model).plural} SET version = version + 1
-        WHERE id IN (SELECT id FROM base.{table} WHERE {definition.column} = $before)
-        """,
-        before=before,
+        WHERE id IN (SELECT id FROM replaced)
+        """
     )
     return tx.run(
         f"UPDATE base.{table} SET {definition.column} = $after WHERE {definition.column} = $before",
         before=before,
         after=after,
     )
+
+
+def _keep_replaced(tx: Writing, definition: Definition, before: str, after: str | None) -> None:
+    event_records.keep(
+        tx,
+        """
+        SELECT $model, id, $model || '.changed', json_object($field, json_array($before, $after::VARCHAR))
+        FROM replaced
+        ORDER BY id
+        """,
+        model=definition.model,
+        field=f"attribute:{definition.key}",
+        before=before,
+        after=after,
+    )
+    tx.drop("replaced")
 
 
 def _checked_name(name: str) -> str:

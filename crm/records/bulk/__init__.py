@@ -1,8 +1,8 @@
-"""One change of many records at once: looked at first, made whole, taken back whole."""
+"""Bulk changes: one change of many records at once, with a preview, applied as a whole and undone as a whole."""
 
 from crm.records.bulk.model import Action, BulkChange, Change, Kind, Left, Outlook, Preview, Refusal, Undone
 from crm.records.bulk.of_type import flag, offered, operations, reference
-from crm.records.bulk.operation import Aim, BulkOperation
+from crm.records.bulk.operation import Aim, BulkOperation, FeedRow, FieldChange
 from crm.records.bulk.undo import left, outlook, undo
 from crm.records.bulk.verbs import apply, find, get, preview, recent, refused
 
@@ -12,6 +12,8 @@ __all__ = [
     "BulkChange",
     "BulkOperation",
     "Change",
+    "FeedRow",
+    "FieldChange",
     "Kind",
     "Left",
     "Outlook",

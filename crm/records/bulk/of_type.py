@@ -9,9 +9,9 @@ from crm.foundation.errors import Invalid
 from crm.records import labels as all_labels
 from crm.records import references, validation
 from crm.records.bulk.model import Action, Change
-from crm.records.bulk.operation import Aim, BulkOperation
+from crm.records.bulk.operation import Aim, BulkOperation, FeedRow, FieldChange
 from crm.records.declaration import RecordType, Trait
-from crm.records.fields import Target
+from crm.records.fields import Reference, Target
 from crm.store import Reading, Writing
 
 NOT_MADE_YET = -1
@@ -19,7 +19,7 @@ NOT_MADE_YET = -1
 
 
 def offered(of: RecordType[Any], actor: Actor) -> list[Action]:
-    """What the actor can do to many records of a type, in the order of `Action`."""
+    """The operations that the actor may use on a type, in the order of `Action`."""
     return [
         action
         for action, operation in operations(of).items()
@@ -29,12 +29,14 @@ def offered(of: RecordType[Any], actor: Actor) -> list[Action]:
 
 @cache
 def operations(of: RecordType[Any]) -> dict[Action, BulkOperation]:
-    """By action, in the order of `Action`."""
+    """{action: operation} of a type, in the order of `Action`."""
     found: dict[Action, BulkOperation] = {}
     if of.has(Trait.LABELS):
         found |= labels(of.key)
     if "owner_id" in of.references:
-        found[Action.SET_OWNER] = replace(reference(of, "owner_id"), moves_owner=True)
+        found[Action.SET_OWNER] = replace(
+            reference(of, "owner_id", icon="person"), done="{many} given to **{name}**.", moves_owner=True
+        )
     if of.has(Trait.BIN):
         found[Action.DELETE] = _deletion(of)
     if of.bulk_operations:
@@ -42,8 +44,8 @@ def operations(of: RecordType[Any]) -> dict[Action, BulkOperation]:
     return {action: found[action] for action in Action if action in found}
 
 
-def reference(of: RecordType[Any], key: str) -> BulkOperation:
-    """The records point to another one, or to none: what the change names under the field's key."""
+def reference(of: RecordType[Any], key: str, *, icon: str) -> BulkOperation:
+    """The operation that sets a reference, to what the change names under the field's key, or to none."""
     field = of.references[key]
     to = references.target(field)
     lost = ""
@@ -52,10 +54,16 @@ def reference(of: RecordType[Any], key: str) -> BulkOperation:
         lost = f"WHEN row.was IS NOT NULL AND {gone} THEN 'Its {field.label.lower()} is in the bin now.'"
 
     def aim(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
-        """There, and the actor's to see."""
+        """The other record exists, and the actor sees it."""
         return Aim(validation.checked(tx, of, {key: getattr(change, key)})[key])
 
+    word = field.label.lower()
     return BulkOperation(
+        label=f"Set {word}",
+        icon=icon,
+        done="{many} linked to **{name}**.",
+        done_unnamed=f"{{many}} without {'an' if word[0] in 'aeiou' else 'a'} {word} now.",
+        feed=_reference_change(of, key, field),
         already=f"record.{field.column} IS NOT DISTINCT FROM $becomes",
         aim=aim,
         was=f"record.{field.column}",
@@ -68,9 +76,25 @@ def reference(of: RecordType[Any], key: str) -> BulkOperation:
     )
 
 
-def flag(column: str, *, up: bool) -> BulkOperation:
-    """A checkbox is ticked, or cleared."""
+def _reference_change(of: RecordType[Any], key: str, field: Reference) -> FeedRow:
+    to, alias = references.target(field), references.alias(key)
+    old, new = f"old_{alias}", f"new_{alias}"
+    names = (references.name_sql(field, old), references.name_sql(field, new))
+    beside = {of.name_fields[key]: names} if key in of.name_fields else {}
+    became = "coalesce(row.became, change.becomes)"
+    return FeedRow(
+        fields={key: FieldChange("row.was", became, beside)},
+        joins={old: (to.view, "row.was"), new: (to.view, became)},
+    )
+
+
+def flag(column: str, *, up: bool, label: str, icon: str, event: str, undone: str) -> BulkOperation:
+    """The operation that ticks a checkbox, or clears it. `event` and `undone` are its events and those of its undo."""
     return BulkOperation(
+        label=label,
+        icon=icon,
+        done=f"{{many}} {event}.",
+        feed=FeedRow(event=f"'{event}'", undone=f"'{undone}'"),
         already=f"record.{column} = {up}",
         sets=f"{column} = {up}",
         back=f"{column} = {not up}",
@@ -84,6 +108,10 @@ def labels(kind: str) -> dict[Action, BulkOperation]:
     added = "(SELECT name FROM base.labels WHERE id = $becomes)"
     return {
         Action.ADD_LABEL: BulkOperation(
+            label="Add label",
+            icon="new_label",
+            done="Label **{name}** put on {many}.",
+            feed=_label_change("row.was_labels", f"coalesce(row.became_labels, {_LABEL_ALONE})"),
             already=labelled,
             aim=_label,
             aim_made=_made_label,
@@ -93,6 +121,10 @@ def labels(kind: str) -> dict[Action, BulkOperation]:
             becomes_name=name,
         ),
         Action.REMOVE_LABEL: BulkOperation(
+            label="Remove label",
+            icon="label_off",
+            done="Label **{name}** taken off {many}.",
+            feed=_label_change(f"coalesce(row.was_labels, {_LABEL_ALONE})", "row.became_labels"),
             already=f"NOT {labelled}",
             aim=_label,
             keeps={"was_labels": were, "became_labels": _label_names(kind, "AND link.label_id <> $becomes")},
@@ -102,6 +134,18 @@ def labels(kind: str) -> dict[Action, BulkOperation]:
             becomes_name=name,
         ),
     }
+
+
+_LABEL_ALONE = "if(row.was_labels IS NULL AND label.name IS NOT NULL, [label.name], NULL)"
+"""Changes of before the feed kept no lists of labels: all that is known of them is which label came or went."""
+
+
+def _label_change(before: str, after: str) -> FeedRow:
+    return FeedRow(
+        event="'labelled'",
+        fields={"labels": FieldChange(before, after)},
+        joins={"label": ("labels", "change.becomes")},
+    )
 
 
 def _label_names(kind: str, which: str = "") -> str:
@@ -118,6 +162,10 @@ def _label_names(kind: str, which: str = "") -> str:
 
 def _deletion(of: RecordType[Any]) -> BulkOperation:
     return BulkOperation(
+        label="Delete",
+        icon="delete",
+        done="{many} put in the bin.",
+        feed=FeedRow(event="'deleted'", undone="'restored'"),
         already="false",
         sets=", ".join(["deleted_at = $now", *(f"{column} = NULL" for column in of.key_columns)]),
         back=", ".join(["deleted_at = NULL", *(f"{column} = row.{column}" for column in of.key_columns)]),

@@ -1,7 +1,7 @@
-"""A bulk operation as SQL, and the few steps that SQL does not say.
+"""A bulk operation: its words, its SQL, what the change feed says of it, and the few steps that are not SQL.
 
-In the SQL, `record` is the stored row, `$becomes` its new value, `change` the row of `bulk_changes`; in an undo `row`
-is what the change kept of the record.
+In the SQL, `record` is the stored row, `$becomes` its new value, `change` the row of `bulk_changes`, and in an undo
+`row` the record's row of `bulk_change_rows`.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,8 +23,8 @@ NONE_REFUSED = pl.DataFrame(schema={"id": pl.Int64, "because": pl.String})
 
 @dataclass(frozen=True)
 class Aim:
-    """What the records become, once it was checked. `becomes`: the id that they are to hold; `values`: by column of
-    `bulk_changes` what else is kept of the change, each a parameter of that name in the SQL."""
+    """The checked new value. `becomes`: the id that the records are to hold; `values`: {column of `bulk_changes`:
+    value}, each a parameter of that name in the SQL."""
 
     becomes: int | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -38,41 +38,82 @@ def _no_aim(tx: Reading, of: "RecordType[Any]", change: Change) -> Aim:
     return Aim()
 
 
+Pair = tuple[str, str]
+"""SQL of what something was before the change, and of what it became."""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field that an operation changes, as SQL. The change feed has it for the records in which the two differ."""
+
+    before: str
+    after: str
+    beside: Mapping[str, Pair] = field(default_factory=dict)
+    """What goes along with it, such as the names of what the ids point to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedRow:
+    """What the change feed says of each record that an operation changed.
+
+    In the SQL, `change` is the row of `bulk_changes`, `row` that of `bulk_change_rows`. All is stated as it was when
+    the change was made; of an undo the feed swaps the two sides.
+    """
+
+    event: str = "'changed'"
+    """SQL of the event's name without the kind of record: `'labelled'`."""
+    undone: str = ""
+    """The same for the undo, where that is another event."""
+    fields: Mapping[str, FieldChange] = field(default_factory=dict)
+    joins: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """{alias: (table, SQL of the id of its row)}: further rows that the expressions read."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class BulkOperation:
+    label: str
+    """What it is called: Set owner."""
+    icon: str
+    """A Material symbol: person."""
+    done: str
+    """What was done, as a sentence with `{many}` records and the `{name}` of what they became, in Markdown."""
+    done_unnamed: str = ""
+    """The same where they became nothing that has a name."""
+    feed: FeedRow
     already: str
-    """The record is as wanted."""
+    """SQL condition: the change would leave the record as it is."""
     aim: "Callable[[Reading, RecordType[Any], Change], Aim]" = _no_aim
-    """Refuses what makes no sense; what the records become."""
+    """Checks the change, and returns the new value. Raises Invalid, or NotFound."""
     aim_made: Callable[[Writing, Change, Aim], Aim] | None = None
-    """Makes what they become, where it is not there yet."""
+    """Creates the new value where it does not exist yet: a label."""
     joins: str = ""
-    """What the expressions read beside the record."""
+    """SQL joins to other tables that the expressions read."""
     was: str = "NULL"
-    """The id that the record held, for the undo."""
+    """SQL of the id that the record holds before the change, for the undo."""
     sets: str = ""
-    """A SET list. Labels have rows of their own instead."""
+    """The SET list of the change; empty where only other tables are written, as with labels."""
     back: str = ""
     """The SET list of the undo."""
     keeps: Mapping[str, str] = field(default_factory=dict)
-    """Columns of `bulk_change_rows` that the undo or the change feed needs beside `was` → SQL."""
+    """{column of `bulk_change_rows`: SQL}, in addition to `was`, for the undo or the change feed."""
     writes: Mapping[str, str] = field(default_factory=dict)
-    """What `sets` names as `changing.<name>` beside these → SQL, over all that will be changed."""
+    """{name: SQL over all records that will be changed}, further columns of `changing` for `sets`."""
     refused: Callable[[Reading, Clause, Aim], pl.DataFrame] | None = None
-    """`id` and `because` of records that are not changed; the clause is what follows SELECT for all that would be."""
+    """Finds the records that must not be changed: a frame of `id` and `because`. The clause is what follows SELECT for
+    all that would be changed."""
     after: "Callable[[Writing, RecordType[Any], Aim], None] | None" = None
-    """What follows in other tables once the records are changed: reads `changing`."""
+    """Writes other tables once the records are changed; `changing` holds these."""
     put_back: "Callable[[Writing, RecordType[Any], int], None] | None" = None
-    """The undo of `after`, for the change of that id, before the records go back: reads `undoing`."""
+    """The undo of `after` for the change with this id, before the records are put back; `undoing` holds these."""
     lost: str = ""
-    """WHEN branches: why a record is not put back, beside what holds for every change."""
+    """WHEN branches with reasons why a record is not put back, in addition to those of every change."""
     moves_owner: bool = False
-    """Under owner-based privacy, who makes it may not see the records any more."""
+    """Under owner-based privacy, its maker may not see the records any more."""
     sets_fields: bool = False
-    """It writes fields of the record, so that `Hooks.after_set` follows."""
+    """It writes fields of the record: `Hooks.after_set` is called."""
     deletes: bool = False
-    """Its records lie in the bin until they are put back, and other records may take their keys."""
+    """It puts records into the bin: until an undo, other records may take their keys."""
     module: Module | None = None
     """Without it, the operation is refused."""
     becomes_name: str = "NULL"
-    """What the records became, to people."""
+    """SQL of the name of the new value."""

@@ -14,8 +14,9 @@ from crm.store import Reading, Writing
 EXAMPLES = 3
 
 
-def lay(tx: Reading, of: RecordType[Any], operation: BulkOperation, would_change: Clause, aim: Aim) -> None:
-    """`refusing`: id and why, a row for each record that would be changed and may not be. `drop` it."""
+def create_table(tx: Reading, of: RecordType[Any], operation: BulkOperation, would_change: Clause, aim: Aim) -> None:
+    """Create the table `refusing`: `id` and `because` of each record that would be changed and must not be. The caller
+    drops it."""
     found = [NONE_REFUSED]
     if operation.refused:
         found.append(operation.refused(tx, would_change, aim))
@@ -56,7 +57,7 @@ def reasons(tx: Reading, of: RecordType[Any]) -> list[Refusal]:
     return [Refusal(**row) for row in rows]
 
 
-def keep(tx: Writing, change_id: int, kind: str) -> None:
+def store(tx: Writing, change_id: int, kind: str) -> None:
     tx.run(
         "INSERT INTO base.bulk_change_refusals SELECT $change_id, $kind, id, because FROM refusing ORDER BY id",
         change_id=change_id,
@@ -64,8 +65,9 @@ def keep(tx: Writing, change_id: int, kind: str) -> None:
     )
 
 
-def kept(tx: Reading, of: RecordType[Any], change_id: int, limit: int, offset: int) -> list[Left]:
-    """Of a change that the actor was found to see: hence `base.`; names are of those that the actor sees now."""
+def of_change(tx: Reading, of: RecordType[Any], change_id: int, limit: int, offset: int) -> list[Left]:
+    """The refused records of a change, with the names of those that the actor sees now."""
+    # `base.`: the caller has found that the actor may see the change.
     rows = tx.rows(
         f"""
         SELECT record.id, {of.title_sql("record")} AS name, refusal.because

@@ -1,5 +1,5 @@
-"""Taking a change of many records back: every record that nothing else has touched since is put back, the others are
-left as they are and listed."""
+"""Undoing a bulk change: every record that nothing else has changed since is put back, the others are left as they are
+and listed."""
 
 from typing import Any
 
@@ -19,9 +19,9 @@ TOUCHED = "It was changed since."
 
 
 def outlook(tx: Reading, change_id: int) -> Outlook:
-    """What taking the change back would do now. Writes nothing."""
+    """What an undo would do now. Writes nothing."""
     change, of = _found(tx, change_id)
-    _lay_verdicts(tx, change, of)
+    _create_verdicts(tx, change, of)
     found = tx.rows("SELECT left_because, count(*) AS many FROM undoing GROUP BY left_because ORDER BY many DESC")
     tx.drop("undoing")
     by_reason = {row["left_because"]: row["many"] for row in found}
@@ -29,9 +29,9 @@ def outlook(tx: Reading, change_id: int) -> Outlook:
 
 
 def undo(tx: Writing, change_id: int) -> Undone:
-    """Take the change back. Invalid where that was done before."""
+    """Undo the change. Raises Invalid where that was done before."""
     change, of = _found(tx, change_id)
-    _lay_verdicts(tx, change, of)
+    _create_verdicts(tx, change, of)
     put_back = int(tx.value("SELECT count(*) FROM undoing WHERE left_because IS NULL"))
     _put_back(tx, change, of)
     _mark(tx, change, of)
@@ -49,7 +49,7 @@ def undo(tx: Writing, change_id: int) -> Undone:
 
 
 def left(tx: Reading, change_id: int, limit: int = 100, offset: int = 0) -> list[Left]:
-    """The records that taking the change back has left as they are, and why."""
+    """The records that the undo has left as they are, and why."""
     change = get(tx, change_id)
     of = registry.by_plural(change.kind)
     rows = tx.rows(
@@ -77,10 +77,11 @@ def _found(tx: Reading, change_id: int) -> tuple[BulkChange, RecordType[Any]]:
     return change, of
 
 
-def _lay_verdicts(tx: Reading, change: BulkChange, of: RecordType[Any]) -> None:
-    """`undoing`: a row for each record that was changed, with why it is left as it is (NULL: it is put back), and the
-    keys that it is to have again. Reads `base.`: the records were found through the visible view when they were
-    changed, and the change may have taken them out of its maker's sight."""
+def _create_verdicts(tx: Reading, change: BulkChange, of: RecordType[Any]) -> None:
+    """Create the table `undoing`: a row for each changed record, with the reason why it is left as it is (NULL: it is
+    put back), and the keys that it is to have again."""
+    # Reads `base.`: the records were found through the visible view when they were changed, and the change may have
+    # taken them out of its maker's sight.
     operation = operations(of)[change.action]
     columns = [f"row.{column}" for column in operation.keeps]
     if operation.deletes:
@@ -115,7 +116,7 @@ def _verdict(operation: BulkOperation) -> str:
 
 
 def _read_by_keys(of: RecordType[Any]) -> list[str]:
-    """The columns that the keys of a record are made from."""
+    """The columns from which a record's unique keys are made."""
     read = (key for own, one in of.uniques.items() if one.unique for key in (one.unique.reads or (own,)))
     return list(dict.fromkeys(of.fields[key].column for key in read))
 
@@ -163,7 +164,6 @@ def _put_back(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
 
 
 def _mark(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
-    """What was put back is again as an earlier change left it, which can then be taken back in its turn."""
     tx.run(
         """
         UPDATE base.bulk_change_rows AS row SET left_because = undoing.left_because
@@ -173,6 +173,7 @@ def _mark(tx: Writing, change: BulkChange, of: RecordType[Any]) -> None:
         id=change.id,
     )
     gone_back = tx.frame("SELECT id, version, from_version FROM undoing WHERE left_because IS NULL ORDER BY id")
+    # What was put back is again as an earlier change left it, which can then be undone in its turn.
     edits.relink_earlier_changes(tx, of.key, gone_back)
     tx.run(
         "UPDATE base.bulk_changes SET undone_by = $me, undone_at = $now WHERE id = $id",

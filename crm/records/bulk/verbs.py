@@ -1,4 +1,4 @@
-"""Looking at a change of many records, and making it: a few statements over all of them, whatever their number."""
+"""Previewing and applying a bulk change: a few statements over all records, whatever their number."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ def preview(tx: Reading, kind: str, query: ListQuery, change: Change) -> Preview
     """What the change would do to everything that the query finds (its limit and offset aside). Writes nothing."""
     of, operation, aim = _checked(tx, kind, query, change)
     matching = _matching(tx, of, operation, query, aim)
-    refusals.lay(tx, of, operation, _would_change(matching, operation, aim), aim)
+    refusals.create_table(tx, of, operation, _would_change(matching, operation, aim), aim)
     found = tx.row(
         f"""
         SELECT
@@ -53,8 +53,8 @@ def preview(tx: Reading, kind: str, query: ListQuery, change: Change) -> Preview
 
 
 def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected: int | None = None) -> BulkChange:
-    """Make the change to everything that the query finds and takes it. Invalid where nothing would change, or where no
-    longer `expected` records match: somebody looked at a list that is another now."""
+    """Make the change to all records that the query finds, but for those that refuse it. Raises Invalid where nothing
+    would change, or where not `expected` records match: the list has changed since the actor saw it."""
     of, operation, aim = _checked(tx, kind, query, change)
     matched = listing.count(tx, lists.source(of), query)
     if expected is not None and matched != expected:
@@ -64,7 +64,7 @@ def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected:
     if operation.aim_made:
         aim = operation.aim_made(tx, change, aim)
     would_change = _would_change(_matching(tx, of, operation, query, aim), operation, aim)
-    refusals.lay(tx, of, operation, would_change, aim)
+    refusals.create_table(tx, of, operation, would_change, aim)
     more = "".join(f", {sql} AS {name}" for name, sql in {**operation.keeps, **operation.writes}.items())
     changed = tx.create_temp_table(
         "changing",
@@ -78,7 +78,7 @@ def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected:
     )
     if not changed:
         raise Invalid(_why_nothing(tx, of, matched))
-    change_id = _keep(tx, of, operation, change.action, aim, changed)
+    change_id = _store(tx, of, operation, change.action, aim, changed)
     _write(tx, of, operation, aim)
     tx.drop("changing", "refusing")
     made = get(tx, change_id)
@@ -102,7 +102,7 @@ def _why_nothing(tx: Reading, of: RecordType[Any], matched: int) -> str:
 
 
 def get(tx: Reading, change_id: int) -> BulkChange:
-    """NotFound where it is neither the actor's, nor the actor one who sees everything."""
+    """One change. Raises NotFound unless it is the actor's own or the actor sees everything."""
     found = find(tx, change_id)
     if not found:
         raise NotFound("change of many records")
@@ -110,12 +110,12 @@ def get(tx: Reading, change_id: int) -> BulkChange:
 
 
 def recent(tx: Reading, kind: str, limit: int = 20) -> list[BulkChange]:
-    """The actor's own of one list, newest first."""
+    """The actor's own changes of one list, newest first."""
     return [one for one in find(tx, limit=200) if one.kind == kind and one.created_by == tx.actor.id][:limit]
 
 
 def find(tx: Reading, change_id: int | None = None, *, limit: int = 200) -> list[BulkChange]:
-    """The actor's, or everybody's for those who see everything, newest first."""
+    """The actor's changes, or everybody's for those who see everything, newest first."""
     rows = tx.rows(
         f"""
         SELECT
@@ -140,7 +140,7 @@ def find(tx: Reading, change_id: int | None = None, *, limit: int = 200) -> list
 
 
 def _becomes_name() -> str:
-    """Actions that become what stands in the same table share a branch: each costs time to plan."""
+    # Actions whose new values stand in the same table share a branch: each branch takes time to plan.
     branches: dict[str, list[str]] = {}
     for of in registry.having(Trait.BULK):
         for action, operation in operations(of).items():
@@ -152,11 +152,11 @@ def _becomes_name() -> str:
 def refused(tx: Reading, change_id: int, limit: int = 100, offset: int = 0) -> list[Left]:
     """The records that matched and that the change was not made to, and why."""
     found = get(tx, change_id)
-    return refusals.kept(tx, registry.by_plural(found.kind), found.id, limit, offset)
+    return refusals.of_change(tx, registry.by_plural(found.kind), found.id, limit, offset)
 
 
 def _checked(tx: Reading, kind: str, query: ListQuery, change: Change) -> tuple[RecordType[Any], BulkOperation, Aim]:
-    """Refuse what the actor may not do or makes no sense; the type, the operation, and what the records become."""
+    """The type, the operation and the new value, once permission and change are checked."""
     with_bulk = {one.plural: one for one in registry.having(Trait.BULK)}
     of = with_bulk.get(kind)
     if of is None:
@@ -173,7 +173,7 @@ def _checked(tx: Reading, kind: str, query: ListQuery, change: Change) -> tuple[
 
 
 def _matching(tx: Reading, of: RecordType[Any], operation: BulkOperation, query: ListQuery, aim: Aim) -> Clause:
-    """What follows SELECT for everything that the query finds, under the name `record`: in the list's own condition."""
+    """What follows SELECT for all records that the query finds, under the name `record`."""
     source = lists.source(of)
     found = listing.condition(tx, source, query)
     alias = source.alias
@@ -190,19 +190,19 @@ def _would_change(matching: Clause, operation: BulkOperation, aim: Aim) -> Claus
 
 
 def _named(params: Mapping[str, Any], sql: str, besides: Mapping[str, object] | None = None) -> dict[str, Any]:
-    """The parameters that the SQL names: the engine refuses others."""
+    # The engine refuses parameters that the SQL does not name.
     names = set(re.findall(r"\$(\w+)", sql)) - set(besides or ())
     return {name: value for name, value in params.items() if name in names}
 
 
 def _out_of_sight(tx: Reading, operation: BulkOperation, aim: Aim) -> str:
-    """Under owner-based privacy, who gives a record away may not see it any more."""
+    # Under owner-based privacy, whoever gives a record away may not see it any more.
     if not operation.moves_owner or tx.actor.sees_everything or aim.becomes == tx.actor.id:
         return "false"
     return "NOT coalesce(list_contains(getvariable('team_ids'), record.team_id), false)"
 
 
-def _keep(tx: Writing, of: RecordType[Any], operation: BulkOperation, action: Action, aim: Aim, changed: int) -> int:
+def _store(tx: Writing, of: RecordType[Any], operation: BulkOperation, action: Action, aim: Aim, changed: int) -> int:
     change_id = tx.insert(
         f"""
         INSERT INTO base.bulk_changes (
@@ -231,12 +231,12 @@ def _keep(tx: Writing, of: RecordType[Any], operation: BulkOperation, action: Ac
         kind=of.key,
         now=tx.now,
     )
-    refusals.keep(tx, change_id, of.key)
+    refusals.store(tx, change_id, of.key)
     return change_id
 
 
 def _write(tx: Writing, of: RecordType[Any], operation: BulkOperation, aim: Aim) -> None:
-    """The rows stand in the order of their ids: an UPDATE in another order takes twenty times as long."""
+    # `changing` is in the order of its ids: an UPDATE in another order takes twenty times as long.
     tx.run(
         f"""
         UPDATE base.{of.plural} AS target SET

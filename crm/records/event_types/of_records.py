@@ -81,6 +81,7 @@ def _of_any(of: RecordType[Any]) -> Iterator[tuple[str, str, type[BaseModel]]]:
     if of.has(Trait.BIN):
         yield ("deleted", f"{name} was put in the bin.", Titled)
         yield ("restored", f"{name} was brought back from the bin.", Titled)
+        yield ("erased", f"{name} was deleted for good.", Nothing)
     if of.has(Trait.LABELS):
         yield ("labelled", f"{name} got other labels.", Changed)
     if of.has(Trait.MERGE):

@@ -1,4 +1,4 @@
-"""What the feed asks of the registered record types: their tables, and which of their records a person sees."""
+"""What the feed needs of the registered record types: their tables, and which of their records an actor sees."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ def tables() -> dict[str, str]:
 
 
 def names() -> dict[str, tuple[str, str]]:
-    """The field of a name that is told beside an id → the field of the id, and the type that it points to."""
+    """{field of a name: (field of the id that it names, the type that this points to)}."""
     found = {}
     for of in registry.types().values():
         for name, field in of.names.items():

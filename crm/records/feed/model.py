@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 
 class Position(NamedTuple):
-    """A place in the feed: after the row of record `id` of `kind` that event `seq` tells of.
+    """A place in the feed: after the row of event `seq` for the record `id` of `kind`.
 
     `Position(n)` lies before every row of event n, so a reader that is done with event n stands at `Position(n + 1)`.
     """
@@ -25,8 +25,9 @@ class Change(BaseModel, frozen=True):
     where the record was changed alone; a change of many records says which one it was (`import_id`, …).
 
     `before` and `after` hold the fields that differ. `before` is None where the record did not exist, `after` is None
-    where it no longer does. `deleted` is true while the record is in the bin, or merged into another.
-    Imports of before the feed kept nothing of what they wrote: their `after` is empty.
+    where it no longer does. `deleted` is true while the record is in the bin, or merged into another. What the erasure
+    of a person took out of other records is “[erased]” in `before`.
+    Imports of before the feed recorded nothing of what they wrote: their `after` is empty.
     """
 
     seq: int

@@ -13,6 +13,7 @@ STAYS = {
     "import_left": "as import_changes",
     "bulk_change_rows": "as import_changes",
     "bulk_change_refusals": "as import_changes",
+    "event_records": "as import_changes",
 }
 """{table whose rows stay with the absorbed record: the reason}."""
 

@@ -17,19 +17,6 @@ from crm.ui.lists import deal_choices, exporting, order_choices, picking
 from crm.ui.lists.picking import Picked
 from crm.ui.lists.wording import many
 
-WORDS: dict[Action, tuple[str, str]] = {
-    Action.ADD_LABEL: ("Add label", "new_label"),
-    Action.REMOVE_LABEL: ("Remove label", "label_off"),
-    Action.SET_OWNER: ("Set owner", "person"),
-    Action.SET_COMPANY: ("Set company", "apartment"),
-    Action.BLOCK: ("Block", "block"),
-    Action.UNBLOCK: ("Unblock", "check_circle"),
-    Action.DELETE: ("Delete", "delete"),
-    Action.MOVE: ("Move to stage", "arrow_forward"),
-    Action.WIN: ("Mark as won", "emoji_events"),
-    Action.LOSE: ("Mark as lost", "heart_broken"),
-    Action.SET_STATUS: ("Set status", "published_with_changes"),
-}
 IN_SIGHT = (Action.MOVE, Action.SET_STATUS, Action.ADD_LABEL, Action.SET_OWNER)
 """Actions with a button of their own; the others are in the menu beside them."""
 
@@ -39,13 +26,12 @@ _COUNT_SHOWN = "bulk-looked-at"
 
 def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = None) -> None:
     """The buttons and the menu of what can be done with the picked records."""
-    offered = bulk.offered(of, session.actor())
+    offered, operations = bulk.offered(of, session.actor()), bulk.operations(of)
     for action in offered:
         if action in IN_SIGHT:
-            label, icon = WORDS[action]
             st.button(
-                label,
-                icon=f":material/{icon}:",
+                operations[action].label,
+                icon=f":material/{operations[action].icon}:",
                 key=f"{key}-bulk-{action}",
                 on_click=start,
                 args=(of, action, found),
@@ -55,7 +41,7 @@ def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = No
         chosen = st.menu_button(
             "More",
             rest,
-            format_func=lambda action: f":material/{WORDS[action][1]}: {WORDS[action][0]}",
+            format_func=lambda action: f":material/{operations[action].icon}: {operations[action].label}",
             icon=":material/more_horiz:",
             key=f"{key}-bulk-more",
         )
@@ -84,11 +70,12 @@ def ask_if_started(of: RecordType[Any], *, key: str) -> None:
     if not is_started(of):
         return
     action, found = st.session_state[_dialog_of(of)]
-    label, icon = WORDS[action]
+    operation = bulk.operations(of)[action]
+    title = f"{operation.label}: {many(found.many, of)}"
 
-    @st.dialog(f"{label}: {many(found.many, of)}", icon=f":material/{icon}:", on_dismiss=drawer_form.close)
+    @st.dialog(title, icon=f":material/{operation.icon}:", on_dismiss=drawer_form.close)
     def dialog() -> None:
-        change = _CHOICES[action]()
+        change = _CHOICES[action]() if action in _CHOICES else Change(action=action)
         if change is None:
             return
         with session.reading() as tx:
@@ -111,7 +98,7 @@ def _confirm(
     """`count_shown`: how many matched when the button was drawn. `apply` refuses if others have come since."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
         st.caption("One step takes all of it back.", width="stretch")
-        word = "Delete" if change.action is Action.DELETE else "Change"
+        word = "Delete" if bulk.operations(of)[change.action].deletes else "Change"
         sure = st.button(
             f"{word} {many(preview.changing, of)}",
             type="primary",
@@ -150,7 +137,7 @@ def _show_preview(preview: Preview, of: RecordType[Any], change: Change) -> None
         )
     if preview.out_of_sight:
         st.warning(f"You will not see {many(preview.out_of_sight, of)} any more.", icon=":material/visibility_off:")
-    if change.action is Action.DELETE and preview.changing:
+    if bulk.operations(of)[change.action].deletes and preview.changing:
         have_deals = any(isinstance(link, HasMany) and link.plural == "deals" for link in of.links)
         rest = " Their deals stay." if have_deals else ""
         st.markdown(f":material/delete: They go to the bin and can be restored for 30 days.{rest}")
@@ -205,10 +192,8 @@ _CHOICES: dict[Action, Callable[[], Change | None]] = {
     Action.REMOVE_LABEL: lambda: _chosen_label(new=False),
     Action.SET_OWNER: _chosen_owner,
     Action.SET_COMPANY: _chosen_company,
-    Action.BLOCK: lambda: Change(action=Action.BLOCK),
-    Action.UNBLOCK: lambda: Change(action=Action.UNBLOCK),
-    Action.DELETE: lambda: Change(action=Action.DELETE),
 }
+"""What is asked before an action; the others have nothing to choose."""
 
 
 def _done(of: RecordType[Any]) -> str:
@@ -223,7 +208,7 @@ def offer_way_back(of: RecordType[Any]) -> None:
     with session.reading() as tx:
         change = bulk.get(tx, change_id)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        icon = "undo" if change.undone_at else WORDS[change.action][1]
+        icon = "undo" if change.undone_at else bulk.operations(of)[change.action].icon
         st.markdown(f":material/{icon}: {sentence(change, of)}", width="stretch")
         if not change.undone_at and st.button("Undo", icon=":material/undo:", key="bulk-undo"):
             undo(change)
@@ -248,34 +233,10 @@ def sentence(change: BulkChange, of: RecordType[Any]) -> str:
     if change.undone_at:
         rest = f"; {many(change.left, of)} changed since then stayed as they are" if change.left else ""
         return f"Taken back: {many(change.changed - change.left, of)} put back{rest}."
-    name = words.plain(change.becomes_name)
-    match change.action:
-        case Action.ADD_LABEL:
-            return f"Label **{name}** put on {some}."
-        case Action.REMOVE_LABEL:
-            return f"Label **{name}** taken off {some}."
-        case Action.SET_OWNER:
-            return f"{some} given to **{name}**." if name else f"{some} without an owner now."
-        case Action.SET_COMPANY:
-            return f"{some} linked to **{name}**." if name else f"{some} without a company now."
-        case Action.SET_STATUS:
-            return f"{some} set to **{name}**."
-        case Action.DELETE:
-            return f"{some} put in the bin."
-        case Action.MOVE | Action.WIN | Action.LOSE:
-            return f"{some} {_brought(change, name)}.{_refused(change, of)}"
-    return f"{some} {change.action}ed."
-
-
-def _brought(change: BulkChange, name: str) -> str:
-    if change.action is Action.MOVE:
-        return f"moved to **{name}**"
-    won = "won" if change.action is Action.WIN else "lost"
-    return f"marked as {won}" + (f": **{name}**" if name else "")
-
-
-def _refused(change: BulkChange, of: RecordType[Any]) -> str:
-    return f" {many(change.refused, of)} could not be, and stayed as they were." if change.refused else ""
+    operation = bulk.operations(of)[change.action]
+    said = operation.done_unnamed if operation.done_unnamed and not change.becomes_name else operation.done
+    refused = f" {many(change.refused, of)} could not be, and stayed as they were." if change.refused else ""
+    return said.format(many=some, name=words.plain(change.becomes_name)) + (refused if operation.refused else "")
 
 
 @st.dialog("Left as they are", icon=":material/info:", width="medium")

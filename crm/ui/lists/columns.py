@@ -21,9 +21,9 @@ def chosen(tx: Reading, of: RecordType[Any], columns: Sequence[Column]) -> list[
     those that everybody begins with, so that new attributes show at once."""
     by_key = {column.key: column for column in columns}
     named = address.get(WORD)
-    preferred = named.split(",") if named else preferences.get(tx, _name(of))
-    # Up to 0.5.0 every `_id` was cut off: addresses and preferences of then say `external` for external_id.
-    keys = (key if key in by_key else f"{key}_id" for key in preferred or ())
+    kept = named.split(",") if named else preferences.get(tx, _name(of))
+    # Until 0.5.0 every `_id` was cut off, so that `external` may be kept for external_id.
+    keys = (key if key in by_key else f"{key}_id" for key in kept or ())
     found = [by_key[key] for key in keys if key in by_key]
     return found or [column for column in columns if column.at_first]
 

@@ -28,7 +28,6 @@ def show(kind: str) -> None:
     st.caption("Segments")
     here = address.record_id("segment")
     for segment in found[:SHOWN]:
-        # The frame's style makes `here` stand out.
         with st.container(key=f"{'here' if segment.id == here else 'elsewhere'}-{segment.id}"):
             _entry(segment, counts)
     if len(found) > SHOWN:

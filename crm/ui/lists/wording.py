@@ -29,7 +29,6 @@ def sorts(tx: Reading, layout: ListLayout) -> dict[str, str]:
     further = dict(_sort(of, key) for key, field in of.fields.items() if field.sort and of.short_key(key) not in named)
     every = {**layout.sorts, **further}
     first = next(iter(layout.sorts), of.default_sort)
-    # Not possible are those of a module that is off.
     return {word: every[word] for word in sorted(every, key=first.__ne__) if word.removeprefix("-") in possible}
 
 

@@ -1,5 +1,6 @@
 """A replay of the change feed in plain Python, and what the tables hold, to be compared."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,8 @@ FIELDS = {
         name, email, phone, identifier, city, country, company_id, owner_id, team_id, blocked,
         (SELECT list(label.name ORDER BY label.name_key) FROM base.contact_labels AS link
             JOIN base.labels AS label ON label.id = link.label_id WHERE link.contact_id = record.id) AS labels,
-        (SELECT a_size FROM base.contact_attributes AS own WHERE own.id = record.id) AS "attribute:size"
+        (SELECT a_size FROM base.contact_attributes AS own WHERE own.id = record.id) AS "attribute:size",
+        (SELECT a_level FROM base.contact_attributes AS own WHERE own.id = record.id) AS "attribute:level"
     """,
     "company": "name, domain, description, owner_id, team_id",
     "deal": """
@@ -24,7 +26,11 @@ FIELDS = {
         (SELECT list(label.name ORDER BY label.name_key) FROM base.deal_labels AS link
             JOIN base.labels AS label ON label.id = link.label_id WHERE link.deal_id = record.id) AS labels
     """,
-    "order": "title, contact_id, deal_id, value, currency, status, source, external_id, ordered_on, paid_on, note",
+    "order": """
+        title, contact_id, deal_id, value, currency, status, source, external_id, ordered_on, paid_on, note,
+        (SELECT list(label.name ORDER BY label.name_key) FROM base.order_labels AS link
+            JOIN base.labels AS label ON label.id = link.label_id WHERE link.order_id = record.id) AS labels
+    """,
 }
 BESIDE = {"status", "close_reason", "deal_title", "contact_count"}
 """What a single verb tells beside the fields themselves: names, and what follows from them."""
@@ -40,12 +46,24 @@ def every_change(store: Store, page: int = 50) -> list[Change]:
     return found
 
 
+def agree(store: Store, changes: list[Change]) -> bool:
+    """Whether a scan of the feed says what its pages say: they are read in two ways."""
+    with store.reading(SYSTEM) as tx:
+        rows = feed.scan(tx).rows(named=True)
+    sides = ("before", "after", "payload")
+    scanned = [{**row, **{side: json.loads(row[side] or "null") for side in sides}} for row in rows]
+    return scanned == [change.model_dump() for change in changes]
+
+
 def replayed(changes: list[Change]) -> Records:
-    """What the records are after all changes. Each change must have found them as the changes before it left them."""
+    """What the records are after all changes. Each change must have found them as the changes before it left them.
+
+    What is erased for good is left out: what changes of many did to it is forgotten with it."""
     records: Records = {}
+    erased = {(change.kind, change.id) for change in changes if change.event == f"{change.kind}.erased"}
     for change in changes:
         key = (change.kind, change.id)
-        if change.kind not in FIELDS:
+        if change.kind not in FIELDS or key in erased:
             continue
         if change.before is None:
             assert key not in records, f"{change} makes a record that is there"

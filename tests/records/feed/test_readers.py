@@ -8,9 +8,8 @@ from crm import notifications, pipelines
 from crm.foundation.access import SYSTEM
 from crm.platform import notices
 from crm.platform.people import users
-from crm.records import audit, bulk, feed, registry
+from crm.records import audit, bulk, feed
 from crm.records.bulk import Action, BulkChange, Change
-from crm.records.feed import sources
 from crm.records.history import history
 from crm.records.listing import ListQuery
 from crm.store import Committed, Store
@@ -96,9 +95,3 @@ def test_each_deal_is_a_row_of_the_feed_with_before_and_after(store: Store, team
     assert last[0].before == {"owner_id": None, "owner_name": None}
     assert last[0].after == {"owner_id": team.ids.bob, "owner_name": "Bob"}
     assert (last[0].source, last[0].actor_name) == ("page", "Marta")
-
-
-def test_every_action_on_many_records_is_told_by_the_feed() -> None:
-    """A new one needs a line in each of `_BULK_EVENT` and `_BULK_FIELDS`."""
-    offered = {action.value for of in registry.types().values() for action in bulk.operations(of)}
-    assert offered == sources.TOLD

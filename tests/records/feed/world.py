@@ -1,4 +1,6 @@
-"""Whatever can be done to records, picked by a random number: by hand, by file, to many at once, and undone."""
+"""Whatever can be done to records, picked by chance: by hand, by file, to many at once, and undone."""
+
+from __future__ import annotations
 
 import random
 from collections.abc import Callable
@@ -13,10 +15,11 @@ from crm.foundation.errors import CrmError
 from crm.imports import Options
 from crm.pipelines import Pipeline
 from crm.platform import files
-from crm.records import bulk, merging, registry
+from crm.records import attributes, bulk, labels, merging, registry
 from crm.records.bulk import Action, Change
 from crm.records.listing import ListQuery
 from crm.store import Store, Writing
+from crm.worker import housekeeping
 from tests.people import Team
 
 NAMES = ("Ana", "Bia", "Caio", "Dora")
@@ -25,17 +28,14 @@ LABELS = ("VIP", "Press", "Old")
 
 
 class World:
-    def __init__(self, store: Store, team: Team, sales: Pipeline, seed: int) -> None:
-        self.store, self.team, self.sales = store, team, sales
-        self.chance = random.Random(seed)
+    def __init__(self, store: Store, team: Team, sales: Pipeline, chance: random.Random) -> None:
+        self.store, self.team, self.sales, self.chance = store, team, sales, chance
         self.reason = self._first_reason()
 
-    def step(self) -> str:
-        """Do something; what it was. What is refused leaves nothing behind."""
-        step = self.chance.choice(STEPS)
+    def do(self, step: Step) -> None:
+        """What is refused leaves nothing behind."""
         with suppress(CrmError):
             step(self)
-        return step.__name__
 
     # By hand
 
@@ -67,7 +67,10 @@ class World:
                         self._one(tx, "contacts"),
                         city=self.chance.choice(CITIES),
                         company_id=self._one(tx, "companies"),
-                        attributes={"size": self.chance.choice([None, 3, 4])},
+                        attributes={
+                            "size": self.chance.choice([None, 3, 4]),
+                            "level": self.chance.choice([None, "gold", "silver"]),
+                        },
                     )
                 case 1:
                     companies.edit(tx, self._one(tx, "companies"), description=self.chance.choice(CITIES))
@@ -141,7 +144,7 @@ class World:
     # Many at once
 
     def change_many(self) -> None:
-        table = self.chance.choice(["contacts", "companies", "deals"])
+        table = self.chance.choice(["contacts", "companies", "deals", "orders"])
         with self._writing() as tx:
             change = Change(
                 action=self.chance.choice(list(bulk.operations(registry.by_plural(table)))),
@@ -150,6 +153,7 @@ class World:
                 company_id=self._one(tx, "companies"),
                 stage_id=self.chance.choice(self.sales.open_stages).id,
                 reason_id=self.reason,
+                status=self.chance.choice(["paid", "pending", "refunded"]),
             )
             fitting = {
                 Action.SET_OWNER: {"owner_id"},
@@ -158,6 +162,7 @@ class World:
                 Action.LOSE: {"reason_id"},
                 Action.ADD_LABEL: {"label"},
                 Action.REMOVE_LABEL: {"label"},
+                Action.SET_STATUS: {"status"},
             }.get(change.action, set())
             bulk.apply(tx, table, ListQuery(), Change(**change.model_dump(include={"action", *fitting})))
 
@@ -166,6 +171,43 @@ class World:
             open_ones = [one for one in bulk.find(tx) if one.undone_at is None]
             if open_ones:
                 bulk.undo(tx, self.chance.choice(open_ones).id)
+
+    # What records are made of
+
+    def reshape_labels(self) -> None:
+        with self._writing() as tx:
+            found = labels.all_of(tx)
+            if len(found) < 2:
+                return
+            gone, other = self.chance.sample(found, 2)
+            if self.chance.random() < 0.5:
+                labels.merge(tx, gone.id, into=other.id)
+            else:
+                labels.delete(tx, gone.id)
+
+    def reshape_lists(self) -> None:
+        with self._writing() as tx:
+            level = next(one for one in attributes.definitions(tx, "contact") if one.key == "level")
+            values = attributes.list_values(tx, level.id)
+            if not values:
+                return
+            value = self.chance.choice(values)
+            if self.chance.random() < 0.5:
+                attributes.rename_value(tx, value.id, self.chance.choice(["gold", "silver", "tin"]))
+            else:
+                attributes.delete_value(tx, value.id, leave_empty=True)
+
+    def convert(self) -> None:
+        with self._writing() as tx:
+            size = next(one for one in attributes.definitions(tx, "contact") if one.key == "size")
+            attributes.convert(tx, size.id, "text" if size.type == "number" else "number", empty_rest=True)
+
+    def empty_bin(self) -> None:
+        """Of deals or orders: what a merge did to others is forgotten with the records that were merged."""
+        table = self.chance.choice(["deals", "orders"])
+        with self.store.writing(SYSTEM) as tx:
+            tx.run(f"UPDATE base.{table} SET deleted_at = deleted_at - INTERVAL 60 DAY WHERE deleted_at IS NOT NULL")
+            housekeeping.empty_bin(tx)
 
     # By file
 
@@ -246,7 +288,8 @@ class World:
             return int(tx.value("SELECT min(id) FROM base.close_reasons WHERE kind = 'lost'"))
 
 
-STEPS: tuple[Callable[[World], None], ...] = (
+Step = Callable[[World], None]
+STEPS: tuple[Step, ...] = (
     World.make,
     World.make,
     World.edit,
@@ -268,4 +311,8 @@ STEPS: tuple[Callable[[World], None], ...] = (
     World.bring,
     World.bring,
     World.undo_import,
+    World.reshape_labels,
+    World.reshape_lists,
+    World.convert,
+    World.empty_bin,
 )
