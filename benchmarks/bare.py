@@ -42,6 +42,7 @@ class Bare:
             """,
             id=deal_id,
             stage=to_stage,
+            # The gap that the product leaves between ranks, too.
             rank=(top or 0) - 2**20,
             now=now,
         )

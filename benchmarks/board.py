@@ -92,6 +92,7 @@ class Board:
                 many=2 * self._moved,
             )
         ids = [row["id"] for row in rows]
+        # Of the same deals, whoever moves second would find them in their target already.
         ours, theirs = ids[: len(ids) // 2], ids[len(ids) // 2 :]
         to_product, to_bare = itertools.cycle((back.id, there.id)), itertools.cycle((back.id, there.id))
 

@@ -38,6 +38,7 @@ def main() -> None:
 
 def measure(store: Store, count: int) -> None:
     with store.writing(SYSTEM) as tx:
+        # A word that no generated record holds: where the bytes have it, it is this person's.
         person = contacts.create(tx, name="Zqcanary Prado", email="zqcanary@example.com", phone="+5511987654321")
         notes.add(tx, "contact", person.id, "zqcanary likes yellow")
     # The person has to be in the file itself, not only in the write-ahead log.

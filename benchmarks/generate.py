@@ -272,6 +272,7 @@ def _orders(tx: Writing, count: int, contacts: int, deals: int) -> None:
 
 def _draw(salt: int, size: str) -> str:
     """SQL: a whole number from 0 up to and without `size`, by chance but always the same for a row `n`."""
+    # By a hash: random() draws in the order of rows, which several threads of the engine change.
     return f"(hash(n, {salt}) % {size})::BIGINT"
 
 

@@ -60,6 +60,7 @@ def start(folder: Path) -> Served:
     log = folder.with_suffix(".log")
     with log.open("wb") as writing:
         process = subprocess.Popen(
+            # Port 0, since several of them may run at once.
             [sys.executable, "-c", "from crm.cli import main; main()", "serve", "--port", "0", "--store", str(folder)],
             cwd=ROOT,
             stdout=writing,

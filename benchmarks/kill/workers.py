@@ -91,6 +91,7 @@ class Workers:
         answer = self._answered("moves", api.post(f"/deals/{deal}/move", json={"stage_id": stage}))
         if answer:
             ledger.deals[deal] = (answer["version"], answer["stage_id"])
+        # Not in a `finally`: after a request without an answer it says what may be there.
         del ledger.moving[deal]
 
     def _edit(self, api: httpx.Client, chance: random.Random) -> None:

@@ -19,6 +19,7 @@ async def refuse_unknown(request: Request) -> None:
 @cache
 def _known(api: Any) -> dict[tuple[str, str], frozenset[str]]:
     """(path, method) → the query parameters that the OpenAPI description names."""
+    # From the description, which has those of dependencies and of parameter models, too.
     return {
         (path, method): frozenset(given["name"] for given in operation.get("parameters", ()) if given["in"] == "query")
         for path, operations in api.openapi()["paths"].items()

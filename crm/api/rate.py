@@ -17,6 +17,7 @@ def take(token_id: int) -> None:
     """Count one request; TooOften where the token has used up its share."""
     # The clock of the day may be set back.
     now = time.monotonic()
+    # Several requests of one token are served at once, in threads of a pool.
     with _guard:
         left, since = _buckets.get(token_id, (float(BURST), now))
         left = min(float(BURST), left + (now - since) * PER_SECOND)

@@ -64,6 +64,7 @@ def requirements(tx: Reading, stage_ids: Sequence[int]) -> list[Requirement]:
         """,
         ids=list(stage_ids),
     )
+    # Most stages ask for nothing: the attributes need not be read.
     if not rows:
         return []
     known: dict[int, Definition] = {}

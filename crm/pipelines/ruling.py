@@ -41,6 +41,7 @@ def require_fields(tx: Writing, stage_id: int, fields: Sequence[str]) -> Pipelin
             stage_id=stage_id,
             field=field,
             attribute_id=int(field.removeprefix(ATTRIBUTE)) if field.startswith(ATTRIBUTE) else None,
+            # Refusals name the field by it once the attribute is deleted.
             name=known.get(field) or before[field].name,
         )
     names = [known.get(field) or before[field].name for field in chosen]

@@ -56,6 +56,7 @@ def create(
     )
     for position, stage in enumerate(stages, start=1):
         new = stage if isinstance(stage, NewStage) else NewStage(name=stage)
+        # Evenly from the first stage up to Won's 100 %.
         given = new.probability if new.probability is not None else Decimal(100 * position) / (len(stages) + 1)
         # The last two of the ten colours are Won's and Lost's.
         insert_stage(tx, pipeline_id, new.name, new.colour or COLOURS[(position - 1) % 8], position, given, "open")
@@ -77,9 +78,10 @@ def rename(tx: Writing, pipeline_id: int, name: str) -> Pipeline:
 
 
 def delete(tx: Writing, pipeline_id: int) -> Pipeline:
-    """Delete a pipeline without deals; deals in the bin and those of others count too. Returns it as it was."""
+    """Delete a pipeline without deals. Returns it as it was."""
     require_shaping(tx)
     pipeline = get(tx, pipeline_id)
+    # Deals in the bin and of others count, too: one that is restored would be in a pipeline that is gone.
     for plural, held in references.counts(tx, "pipeline", pipeline_id).items():
         raise Invalid(f"“{pipeline.name}” holds {held:,} {plural}. Move them to another pipeline first.")
     tx.run("UPDATE base.pipelines SET deleted_at = $now WHERE id = $id", now=tx.now, id=pipeline_id)
