@@ -87,6 +87,11 @@ class Store:
         return self._head.hash
 
     @property
+    def seq(self) -> int:
+        """The sequence number of the last event. What is read after it was asked for is never older."""
+        return self._head.seq
+
+    @property
     def busy(self) -> bool:
         """Whether a write is under way. Minor writes, such as a session's last use, wait for a quiet moment."""
         return self._one_writer.held
@@ -120,9 +125,12 @@ class Store:
             except BaseException:
                 _roll_back(cursor)
                 raise
-            self.version += 1  # before the head is written: caches keyed by version are stale even if that write fails
+            # Before the head is written: caches keyed by these are stale even if that write fails. `version` comes
+            # last, so that who reads the new one finds nothing cached under the log's old end.
             if tx.recorded:
                 self._head = tx.head
+            self.version += 1
+            if tx.recorded:
                 self._head_file.write(tx.head)
             committed = Committed(self.version, tuple(tx.recorded))
         # After the lock is released: a listener may read the store, and a slow one holds no writer up.

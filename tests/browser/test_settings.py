@@ -146,7 +146,7 @@ def test_a_change_elsewhere_reaches_open_pages_by_itself(sign_in: SignIn, server
         expect(page.get_by_text("Out of nowhere")).to_be_visible()
 
 
-def test_the_stream_tells_kinds_and_a_version_and_ends_with_the_session(server: Server) -> None:
+def test_the_stream_tells_kinds_and_places_in_the_log_and_ends_with_the_session(server: Server) -> None:
     lines: list[str] = []
     opened = threading.Event()
     headers = {"Cookie": f"mallard={server.cookies['bob']}"}
@@ -155,7 +155,8 @@ def test_the_stream_tells_kinds_and_a_version_and_ends_with_the_session(server: 
         with httpx.stream("GET", f"{server.url}/events", headers=headers, timeout=30) as answer:
             for line in answer.iter_lines():
                 lines.append(line)
-                opened.set()
+                if line.startswith("data: "):
+                    opened.set()
 
     listening = threading.Thread(target=listen)
     listening.start()
@@ -168,6 +169,6 @@ def test_the_stream_tells_kinds_and_a_version_and_ends_with_the_session(server: 
     assert not listening.is_alive()
     told = [json.loads(line.removeprefix("data: ")) for line in lines if line.startswith("data: ")]
     assert told
-    assert [message["kinds"] for message in told[:2]] == [[], ["company"]]
-    assert all(set(message) == {"version", "kinds"} for message in told)
+    assert [list(message["kinds"]) for message in told[:2]] == [[], ["company"]]
+    assert all(set(message) == {"seq", "kinds"} for message in told)
     assert "Secret" not in "".join(lines)

@@ -5,7 +5,6 @@ import gc
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -67,7 +66,7 @@ class Application:
         # st.navigation decides about pages. Without this the first visitor would meet `pages/` without it.
         PagesManager.uses_pages_directory = False
         store = process.start(self._settings)
-        hub = self._monitor.hub = Hub(partial(feed.kinds_changed, store))
+        hub = self._monitor.hub = Hub(store, feed.kinds_changed)
         store.listeners.append(hub.publish)
         loop = asyncio.get_running_loop()
         # The signal arrives in another thread. Open streams end at once, else the server would wait for each of them.

@@ -1,6 +1,5 @@
 """What browsers and machines ask of the running product: the event stream of open pages, health, metrics."""
 
-import json
 import threading
 from collections.abc import AsyncIterator
 
@@ -34,14 +33,16 @@ class Monitor:
         return [Route("/events", self.events), Route("/healthz", self.health), Route("/metrics", self.metrics)]
 
     async def events(self, request: Request) -> Response:
-        """Server-sent events: `{"version", "kinds"}` after each commit, and once at the start with no kinds.
+        """Server-sent events: once at the start what changed since `after`, or since the last event that the browser
+        had of the connection before, and after each commit what that changed.
 
         It ends with the session it was opened by.
         """
         if self.hub is None:
             return JSONResponse({"detail": "Starting."}, 503)
+        after = request.headers.get("last-event-id") or request.query_params.get("after", "")
         return StreamingResponse(
-            _event_stream(self.hub, request.headers[TRUSTED_HEADER.decode()]),
+            _event_stream(self.hub, request.headers[TRUSTED_HEADER.decode()], after),
             media_type="text/event-stream",
             headers=STREAM_HEADERS,
         )
@@ -61,17 +62,16 @@ class Monitor:
         return PlainTextResponse("".join(f"{name} {value}\n" for name, value in figures.items()))
 
 
-async def _event_stream(hub: Hub, id_hash: str) -> AsyncIterator[str]:
-    """Messages as server-sent events, until the session with this hash ends."""
-    stream = hub.open_stream()
-    # The page was read before its stream opened: the version says whether a commit came in between.
-    yield f"retry: 2000\ndata: {json.dumps({'version': process.store().version, 'kinds': []})}\n\n"
-    async for message in stream.messages():
+async def _event_stream(hub: Hub, id_hash: str, after: str) -> AsyncIterator[str]:
+    """What the hub tells after this place, as server-sent events, until the session with this hash ends."""
+    stream = hub.open_stream(after)
+    yield "retry: 2000\n\n"
+    async for event in stream.events():
         # A session that has ended hears nothing more. An open page is no use of its session, which would never expire.
         if not await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=False):
             return
         # A comment line keeps proxies from closing a connection that is idle.
-        yield f"data: {message}\n\n" if message else ": still here\n\n"
+        yield event or ": still here\n\n"
 
 
 def _probe_store() -> int:

@@ -6,11 +6,12 @@ A component joins these files and its own into one module, which has to define `
 
 from pathlib import Path
 
+from crm.ui.components import modules
+
 HERE = Path(__file__).parent
 
 
 def joined(own: Path, *parts: str) -> str:
     """The module of a component whose own parts lie in the folder `own`."""
-    # Streamlit takes a component's script as one text: an import between files would ask the server for one.
-    shared = [HERE / f"{part}.js" for part in ("elements", "surface", "press", "menu")]
-    return "\n".join(path.read_text() for path in (*shared, *(own / f"{part}.js" for part in parts)))
+    shared = (HERE / f"{part}.js" for part in ("elements", "surface", "press", "menu"))
+    return modules.joined(*shared, *(own / f"{part}.js" for part in parts))

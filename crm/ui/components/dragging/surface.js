@@ -62,9 +62,9 @@ function mounted(Kind) {
     if (!surface) surfaces.set(parentElement, (surface = new Kind(parentElement)));
     surface.send = setTriggerValue;
     surface.show({ ...data });
-    return () => {
+    return ending(parentElement, () => {
       surface.leave();
       surfaces.delete(parentElement);
-    };
+    });
   };
 }

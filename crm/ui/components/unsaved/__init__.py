@@ -17,13 +17,14 @@ import streamlit as st
 
 from crm.platform import process
 from crm.ui import session
+from crm.ui.components import modules
 
 HERE = Path(__file__).parent
 PREFIX = "mallard-draft:"
 _SESSION, _GONE = "unsaved-session", "unsaved-gone"
 
 _form = st.components.v2.component(
-    "mallard_unsaved", css=(HERE / "keep.css").read_text(), js=(HERE / "keep.js").read_text()
+    "mallard_unsaved", css=(HERE / "keep.css").read_text(), js=modules.joined(HERE / "keep.js")
 )
 _gone = st.components.v2.component(
     "mallard_saved",

@@ -149,8 +149,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   forgetWhatTheServerKnows(own, before);
   settle(own);
   draw(own);
-  return () => {
+  return ending(parentElement, () => {
     document.removeEventListener("input", own.hear, true);
     forms.delete(parentElement);
-  };
+  });
 }

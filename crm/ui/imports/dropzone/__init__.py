@@ -8,13 +8,15 @@ from pathlib import Path
 
 import streamlit as st
 
+from crm.ui.components import modules
+
 HERE = Path(__file__).parent
 
 _mount = st.components.v2.component(
     "mallard_dropzone",
     html='<div class="zone"></div>',
     css=(HERE / "dropzone.css").read_text(),
-    js=(HERE / "dropzone.js").read_text(),
+    js=modules.joined(HERE / "dropzone.js"),
 )
 
 

@@ -131,8 +131,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
   zone.data = data;
   zone.uploaded = (id) => setTriggerValue("uploaded", id);
   if (!known) zone.describe();
-  return () => {
+  return ending(parentElement, () => {
     if (zone.request) zone.request.abort();
     zones.delete(parentElement);
-  };
+  });
 }
