@@ -13,6 +13,14 @@ from crm.store import Reading, Writing
 # No part of an edit: derived values, the place on the board, and attributes, which `_flat` adds one by one.
 BOOKKEEPING = {"version", "updated_at", "attributes", "rank", "probability", "warnings", "has_lines"}
 
+NO_VERSION = "deal.reordered"
+"""The only event of a record itself that makes no version of it."""
+
+
+def makes_version(event: str, kind: str) -> bool:
+    """Whether an event of this name, of a record of this kind, is one version of it."""
+    return event.startswith(f"{kind}.") and event != NO_VERSION
+
 
 def differences(before: BaseModel, after: BaseModel) -> dict[str, list[Any]]:
     """{field: [before, after]} for the log: with names beside ids, and each attribute as `attribute:<key>`."""
@@ -72,12 +80,13 @@ def _changes_since(tx: Reading, kind: str, current: dict[str, Any], title: str, 
         SELECT actor_name, particulars
         FROM base.events
         WHERE subject_kind = $kind AND subject_id = $id
-          AND starts_with(name, subject_kind || '.') AND name <> 'deal.reordered'  -- the others make no version
+          AND starts_with(name, subject_kind || '.') AND name <> $no_version
         ORDER BY seq DESC
         LIMIT $count
         """,
         kind=kind,
         id=current["id"],
+        no_version=NO_VERSION,
         count=max(current["version"] - known_version, 0),
     )
     sentences = list(dict.fromkeys(_sentence(event, title) for event in reversed(events)))

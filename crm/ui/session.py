@@ -9,8 +9,9 @@ import streamlit as st
 from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import CrmError
 from crm.platform import process
+from crm.records.declaration import Record
 from crm.store import Reading, Writing
-from crm.ui import actor_cache, cache, redirects, refusals
+from crm.ui import actor_cache, cache, own_changes, redirects, refusals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,7 +70,10 @@ def done(verb: Callable[Concatenate[Writing, P], object], *args: P.args, **kwarg
 def do(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Call one verb in one transaction; a refusal is raised, for pages that answer it themselves."""
     with process.store().writing(actor()) as tx:
-        return verb(tx, *args, **kwargs)
+        result = verb(tx, *args, **kwargs)
+    if isinstance(result, Record):
+        own_changes.note(result, tx.recorded)
+    return result
 
 
 def attempt_call(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:

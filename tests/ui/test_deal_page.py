@@ -218,3 +218,44 @@ def test_a_day_to_come_is_refused_on_the_page_and_no_other_day_is_written(
     press(page, "Mark as won")
     assert any("cannot lie in the future" in error.value for error in page.error)
     assert now(store, team, chairs).is_open
+
+
+def test_a_label_put_on_beside_unsaved_text_is_no_news_to_the_form(store: Store, team: Team, chairs: Deal) -> None:
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.text_input, "Title").set_value("Chairs for the hall").run()
+    page.multiselect[0].set_value(["VIP"]).run()
+    assert now(store, team, chairs).labels == ("VIP",)
+    assert not page.warning
+    press(page, "Talk")
+    assert now(store, team, chairs).stage_name == "Talk"
+    assert not page.warning
+    assert labelled(page.text_input, "Title").value == "Chairs for the hall"
+    with store.writing(team.bob) as tx:
+        deals.edit(tx, chairs.id, value=5000)
+    page.run()
+    assert "Bob changed" in page.warning[0].value
+    press(page, "Save")
+    saved = now(store, team, chairs)
+    assert (saved.title, saved.value, saved.labels) == ("Chairs for the hall", 5000, ("VIP",))
+
+
+def test_a_label_put_on_after_others_were_quicker_hides_none_of_what_they_did(
+    store: Store, team: Team, chairs: Deal
+) -> None:
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.text_input, "Title").set_value("Chairs for the hall").run()
+    with store.writing(team.bob) as tx:
+        deals.edit(tx, chairs.id, value=5000)
+    page.multiselect[0].set_value(["VIP"]).run()
+    assert "Bob changed" in page.warning[0].value
+
+
+def test_labels_that_others_put_on_are_news_also_where_one_chose_the_same(
+    store: Store, team: Team, chairs: Deal
+) -> None:
+    page = seen_by(store, team, "ana", chairs)
+    labelled(page.text_input, "Title").set_value("Chairs for the hall").run()
+    with store.writing(team.bob) as tx:
+        deals.set_labels(tx, chairs.id, ["VIP"])
+    page.multiselect[0].set_value(["VIP"]).run()
+    assert "Bob changed" in page.warning[0].value

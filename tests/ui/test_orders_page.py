@@ -265,3 +265,15 @@ def test_a_column_of_orders_is_chosen_and_labels_are_put_on_in_the_drawer(
     listed = next(one.value for one in seen(store, team).dataframe if "Order" in one.value)
     assert list(listed.columns) == ["Order", "Labels", "Currency"]
     assert list(listed["Labels"][0]) == ["VIP"]
+
+
+def test_a_label_put_on_beside_unsaved_text_is_no_news_to_the_drawer(store: Store, team: Team, lamp: Order) -> None:
+    page = seen(store, team, order=str(lamp.id))
+    labelled(page.text_area, "Note").set_value("Mine").run()
+    before = len(page.warning)
+    page.multiselect[0].set_value(["VIP"]).run()
+    assert now(store, team, lamp).labels == ("VIP",)
+    assert len(page.warning) == before
+    press(page, "Delete")
+    with store.reading(team.ana) as tx:
+        assert orders.count(tx, ListQuery()) == 0, "the version that one sees is one's own"

@@ -4,7 +4,7 @@ What the person has not touched follows the record; what only they changed stays
 different values the person chooses. Widgets are the draft: their state holds what is typed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,8 @@ def merge(base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str,
 class Draft:
     """The fields of one record in widgets `<key>-<field>`. Make it before the widgets are drawn."""
 
-    def __init__(self, key: str, record: Mapping[str, Any], version: int) -> None:
+    def __init__(self, key: str, record: Mapping[str, Any], version: int, own: Set[int] = frozenset()) -> None:
+        """`own` are the versions that the person made beside the form: these are no news."""
         self.key = key
         self.record = dict(record)
         known = st.session_state.get(f"{key}-base", {})
@@ -48,7 +49,9 @@ class Draft:
         # is.
         unresolved = {field: base[field] for field in merged.conflicts}
         st.session_state[f"{key}-base"] = self.record | unresolved
-        self.base_version: int = st.session_state.get(f"{key}-seen", version) if mine != base else version
+        began = st.session_state.get(f"{key}-seen", version)
+        only_own = not self.conflicts and all(one in own for one in range(began + 1, version + 1))
+        self.base_version: int = version if mine == base or only_own else began
         """The version that the person began from: an older one than the record's where others were quicker."""
         st.session_state[f"{key}-seen"] = self.base_version
 

@@ -18,7 +18,7 @@ from crm.records import registry
 from crm.records.declaration import Record
 from crm.records.fields import FieldKind
 from crm.store import Reading
-from crm.ui import record_links, refusals, session, words
+from crm.ui import own_changes, record_links, refusals, session, words
 from crm.ui.components import unsaved
 from crm.ui.forms import browser_draft, drawer_form, form_fields, side_by_side, widgets
 from crm.ui.forms.draft import Draft, forget
@@ -83,7 +83,8 @@ def begin(
     values = form_fields.values_of(held, fields) | {
         form_field.key: value for form_field, value in (extra_fields or {}).items()
     }
-    draft = Draft(key, values, record.version if record else 0)
+    own = own_changes.versions(layout.of.key, record.id) if record else frozenset[int]()
+    draft = Draft(key, values, record.version if record else 0, own)
     by_key = {form_field.key: form_field for form_field in (*fields, *(extra_fields or ()))}
     names = {field: held.get(name) for name, field in layout.of.names.items()}
     # A form is sent whole: a field whose choices follow from another's would not see what was just typed there.
