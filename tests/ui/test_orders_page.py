@@ -158,6 +158,20 @@ def test_an_order_is_deleted_in_the_drawer(store: Store, team: Team, lamp: Order
         assert orders.count(tx, ListQuery()) == 0
 
 
+def test_a_refused_deletion_of_an_order_leaves_the_drawer_open_and_says_why(
+    store: Store, team: Team, lamp: Order
+) -> None:
+    page = seen(store, team, order=str(lamp.id))
+    labelled(page.text_area, "Note").set_value("Mine").run()
+    with store.writing(team.marta) as tx:
+        orders.edit(tx, lamp.id, note="From Marta")
+    press(page, "Delete")
+    assert not [toast for toast in page.toast if "bin" in toast.value]
+    assert page.error or page.warning
+    assert now(store, team, lamp).note == "From Marta"
+    assert buttons(page).count("Delete") == 1
+
+
 @pytest.mark.parametrize("who", ["vera", "rui"])
 def test_who_may_only_look_finds_facts_and_nothing_to_press(store: Store, team: Team, lamp: Order, who: str) -> None:
     page = seen(store, team, who, order=str(lamp.id))

@@ -22,7 +22,7 @@ def chosen(tx: Reading, of: RecordType[Any], columns: Sequence[Column]) -> list[
     by_key = {column.key: column for column in columns}
     named = address.get(WORD)
     kept = named.split(",") if named else preferences.get(tx, _name(of))
-    # Until 0.5.0 every `_id` was cut off, so that `external` may be kept for external_id.
+    # Up to 0.5.0 every `_id` was cut off, so that `external` may be kept for external_id.
     keys = (key if key in by_key else f"{key}_id" for key in kept or ())
     found = [by_key[key] for key in keys if key in by_key]
     return found or [column for column in columns if column.at_first]

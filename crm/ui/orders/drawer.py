@@ -86,10 +86,11 @@ def _edit(order: Order) -> None:
         if st.button("Delete", icon=":material/delete:", type="tertiary", key=f"{form.draft.key}-delete"):
             with st.spinner("Into the bin …"):
                 # The version that the person saw, older than the record's where somebody else was quicker.
-                session.attempt(orders.delete, order.id, version=form.draft.base_version)
-            close()
-            st.toast("In the bin for 30 days.", icon=":material/delete:")
-            st.rerun()
+                deleted = session.done(orders.delete, order.id, version=form.draft.base_version)
+            if deleted:
+                close()
+                st.toast("In the bin for 30 days.", icon=":material/delete:")
+                st.rerun()
     _finish(saved)
 
 
