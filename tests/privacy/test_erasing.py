@@ -11,7 +11,7 @@ from crm.platform import backups, notices, workspace
 from crm.privacy import erasing
 from crm.privacy.erasing.log import BLOTTED
 from crm.records import attributes as custom
-from crm.records import labels, notes, segments
+from crm.records import feed, labels, notes, segments
 from crm.records.attributes import AttributeType
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
@@ -173,6 +173,17 @@ def test_only_administrators_erase_and_read_receipts(store, team, world, who):
 def test_nobody_is_not_found(store, team):
     with pytest.raises(NotFound), store.writing(team.ada) as tx:
         erasing.begin(tx, 999, sure=erasing.SURE)
+
+
+def test_a_phone_number_that_was_made_a_number_leaves_the_feed_readable(store, team, world, erase):
+    with store.writing(team.ada) as tx:
+        field = custom.define(tx, model="deal", name="Call back", type=AttributeType.TEXT)
+        deals.edit(tx, world.deal_id, attributes={field.key: "11987654321"})
+        custom.convert(tx, field.id, AttributeType.NUMBER)
+    erase(world.lia.id)
+    with store.reading(SYSTEM) as tx:
+        told = [change for change in feed.changes(tx) if change.payload.get("cause") == "attribute.converted"]
+    assert [change.after for change in told] == [{f"attribute:{field.key}": BLOTTED}]
 
 
 def test_keys_that_named_one_person_after_the_other_stay_apart(store, team, world, erase):

@@ -1,8 +1,10 @@
 """Removes a record from the tables: its own rows are deleted, other records lose their link to it."""
 
+import json
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from crm.privacy.erasing import mentions, places
+from crm.privacy.erasing import log, mentions, places
 from crm.privacy.erasing.log import BLOTTED
 from crm.privacy.erasing.person import Person
 from crm.records import registry
@@ -73,6 +75,7 @@ def blot_out(tx: Writing, person: Person) -> tuple[Counts, Changed]:
         if text.column in places.ALIKE_ARE_ONE.get(text.table, ()):
             _drop_doubles(tx, person, text)
         field = places.field_of(text)
+        mended = 0 if field or text.many else _blot_numbers(tx, person, text)
         rows = tx.rows(
             f"""
             UPDATE base.{text.table} SET {text.column} = {value}
@@ -82,12 +85,49 @@ def blot_out(tx: Writing, person: Person) -> tuple[Counts, Changed]:
             **person.terms.params,
             blotted=rf"\1{BLOTTED}\2",
         )
-        if rows:
-            blotted[text.table] = blotted.get(text.table, 0) + len(rows)
+        if rows or mended:
+            blotted[text.table] = blotted.get(text.table, 0) + len(rows) + mended
         if field:
             for row in rows:
                 changed.setdefault((field.kind, row["id"]), {})[field.key] = [BLOTTED, row["became"]]
     return blotted, changed
+
+
+def _blot_numbers(tx: Writing, person: Person, text: places.Text) -> int:
+    """Replace JSON in which a number is a phone number of theirs; in how many rows. Replacing it as text, without
+    quotes, would leave no JSON."""
+    rows = tx.rows(
+        f"""
+        SELECT DISTINCT {text.column} AS found
+        FROM base.{text.table}
+        WHERE {person.terms.holding(text.column)}
+            AND regexp_matches({text.column}, '^[\\[{{]')
+            AND json_valid({text.column})
+            AND NOT json_valid({_replaced(text.column)})
+        """,
+        **person.terms.params,
+        blotted=rf"\1{BLOTTED}\2",
+    )
+    return sum(
+        tx.run(
+            f"UPDATE base.{text.table} SET {text.column} = $mended WHERE {text.column} = $found",
+            found=row["found"],
+            mended=_mended(row["found"], person),
+        )
+        for row in rows
+    )
+
+
+def _mended(found: str, person: Person) -> str:
+    def without(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: without(one) for key, one in value.items()}
+        if isinstance(value, list):
+            return [without(one) for one in value]
+        is_theirs = isinstance(value, int | float) and person.terms.python.search(str(value))
+        return BLOTTED if is_theirs else value
+
+    return json.dumps(log.blotted(without(json.loads(found)), person), ensure_ascii=False, separators=(",", ":"))
 
 
 def _drop_doubles(tx: Writing, person: Person, text: places.Text) -> None:
