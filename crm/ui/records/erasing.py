@@ -19,6 +19,7 @@ TABLES = {
     "contact_labels": "labels",
     "distinct_pairs": "decisions about duplicates",
     "duplicates": "possible duplicates",
+    "event_records": "traces of changed labels, lists and attributes",
     "import_changes": "traces of imports",
     "import_left": "traces of imports taken back",
     "import_rejects": "rejected rows of imports",
