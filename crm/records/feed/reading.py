@@ -123,8 +123,12 @@ def kinds_changed(store: Store, events: Sequence[Link]) -> set[str]:
     kinds = {event.subject_kind for event in events}
     if of_many:
         with store.reading(SYSTEM) as tx:
-            rows = rows_of("seq IN (SELECT unnest($seqs::BIGINT[]))", sorted(set(of_many.values())))
-            kinds |= {row["kind"] for row in tx.rows(f"SELECT DISTINCT kind FROM ({rows})", seqs=list(of_many))}
+            # Without the log, whose own events are at hand: with a million in it, all took four times as long.
+            rows = sources.of_many(sorted(set(of_many.values())))
+            found = tx.rows(
+                f"SELECT DISTINCT kind FROM ({rows}) WHERE seq IN (SELECT unnest($seqs::BIGINT[]))", seqs=list(of_many)
+            )
+            kinds |= {row["kind"] for row in found}
     return kinds
 
 
