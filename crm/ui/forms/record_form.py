@@ -268,8 +268,13 @@ def edit_if_started(layout: FormLayout, record_id: int) -> None:
 
     @_drawer(f"Edit {layout.of.key}", ":material/edit:", key)
     def ask() -> None:
-        with session.reading() as tx:
-            record = registry.room(layout.of.key).get(tx, record_id)
+        # A click in the drawer runs it without the page around it, which would say that the record is gone.
+        try:
+            with session.reading() as tx:
+                record = registry.room(layout.of.key).get(tx, record_id)
+        except CrmError as refusal:
+            refusals.show(refusal)
+            return
         form = begin(layout, key, record, sent_whole=True)
         with sent(form):
             draw(form)
