@@ -44,9 +44,10 @@ def unlink(tx: Writing, kind: str, ids: Collection[int]) -> dict[str, dict[int, 
 
 
 def cut_links(kind: str, unlinked: Mapping[str, Mapping[int, int]]) -> Changed:
-    """What `unlink` did to records of other types."""
+    """What `unlink` did to records of other types: what they were linked to, and its name as one that is gone."""
     return {
         (of.key, record_id): {field: [was, None]}
+        | ({of.name_fields[field]: [BLOTTED, None]} if field in of.name_fields else {})
         for of in registry.types().values()
         for field, one in of.references.items()
         if one.to == kind

@@ -26,7 +26,7 @@ class Change(BaseModel, frozen=True):
 
     `before` and `after` hold the fields that differ. `before` is None where the record did not exist, `after` is None
     where it no longer does. `deleted` is true while the record is in the bin, or merged into another. What the erasure
-    of a person took out of other records is “[erased]” in `before`.
+    of a person took out of other records, and the names of what left the bin for good, are “[erased]” in `before`.
     Imports of before the feed recorded nothing of what they wrote: their `after` is empty.
     """
 
