@@ -39,7 +39,7 @@ def store(folder: Path) -> Iterator[Store]:
 def test_every_figure_is_the_golden_one(store: Store) -> None:
     with store.reading(maven.reader(store)) as tx:
         figures = maven.golden(tx)
-    assert [(figure.name, figure.found) for figure in figures] == [(figure.name, figure.wanted) for figure in figures]
+    assert [(figure.name, figure.found) for figure in figures] == [(figure.name, figure.expected) for figure in figures]
 
 
 def test_no_row_vanished_and_the_store_is_sound(store: Store) -> None:

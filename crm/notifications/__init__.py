@@ -5,7 +5,7 @@ the morning: see daily.py.
 """
 
 from crm.notifications.choices import Choices, choose, mine
-from crm.notifications.daily import JOB, arrange, on_failure, run
+from crm.notifications.daily import JOB, on_failure, run, schedule
 from crm.notifications.kinds import KINDS, Channel, Kind
 from crm.notifications.log import INTERESTING, catch_up
 
@@ -16,10 +16,10 @@ __all__ = [
     "Channel",
     "Choices",
     "Kind",
-    "arrange",
     "catch_up",
     "choose",
     "mine",
     "on_failure",
     "run",
+    "schedule",
 ]

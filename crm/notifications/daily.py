@@ -26,7 +26,7 @@ JOB = "daily notices"
 HOUR = time(7)
 
 
-def arrange(tx: Writing) -> None:
+def schedule(tx: Writing) -> None:
     """Queue the job for this morning, or the next, unless it is queued; called at each start."""
     if not tx.value("SELECT count(*) FROM base.jobs WHERE kind = $kind AND state IN ('queued', 'running')", kind=JOB):
         _enqueue(tx)

@@ -44,14 +44,15 @@ def find(
     tx.require(Permission.MANAGE_SETTINGS)
     # Only for a kind of record is a bulk change expanded to a row for each record; else it is one entry.
     matching = f"""
-        FROM ({feed.rows_of("$kind IS NULL OR kind = $kind", feed.PLACES if kind in registry.types() else ())})
-        WHERE ($actor_id IS NULL OR actor_id = $actor_id)
+        FROM ({feed.raw(feed.PLACES if kind in registry.types() else ())})
+        WHERE ($kind IS NULL OR kind = $kind)
+          AND ($actor_id IS NULL OR actor_id = $actor_id)
           AND ($search = '' OR contains(lower(event || ' ' || payload), $search))
     """
     conditions = {"actor_id": actor_id, "kind": kind, "search": search.strip().lower()}
     found = tx.rows(
         f"""
-        SELECT seq, happened_at, actor_name, source, event, kind, id, payload, before, after
+        SELECT seq, happened_at, actor_name, source, event, kind, id, payload, old, new
         {matching}
         ORDER BY seq DESC, id DESC
         LIMIT $limit OFFSET $offset
@@ -67,14 +68,14 @@ def find(
 def kinds(tx: Reading) -> list[str]:
     """The kinds of subject that have entries."""
     tx.require(Permission.MANAGE_SETTINGS)
-    found = tx.rows(f"SELECT DISTINCT kind FROM ({feed.rows_of('true')}) ORDER BY kind")
+    found = tx.rows(f"SELECT DISTINCT kind FROM ({feed.raw(feed.PLACES)}) ORDER BY kind")
     return [row["kind"] for row in found]
 
 
 def _entry(row: Row) -> Entry:
     payload = json.loads(row["payload"])
-    if "import_id" in payload and row["before"] and row["after"]:  # it says by column what was replaced
-        before, after = json.loads(row["before"]), json.loads(row["after"])
+    if "import_id" in payload and row["old"] and row["new"]:  # it says by column what was replaced
+        before, after = json.loads(row["old"]), json.loads(row["new"])
         payload = {
             "import_id": payload["import_id"],
             "line": payload["line"],

@@ -6,6 +6,7 @@
 No savepoints or nesting exist. Slow work (parsing, hashing, HTTP, mail) stays outside `writing`.
 """
 
+import logging
 import os
 import shutil
 import threading
@@ -28,6 +29,8 @@ from crm.store.migrate import bring_up_to_date
 from crm.store.work import Reading, Row, Writing
 
 __all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
+
+log = logging.getLogger(__name__)
 
 IDLE_CURSORS = 32
 SLOW_TO_FETCH = "dict_fsst"
@@ -135,7 +138,10 @@ class Store:
             committed = Committed(self.version, tuple(tx.recorded))
         # After the lock is released: a listener may read the store, and a slow one holds no writer up.
         for listener in self.listeners:
-            listener(committed)
+            try:
+                listener(committed)
+            except Exception:  # the change is kept: raised here, it would look refused and be made again
+                log.exception("a listener failed after commit %d", committed.version)
 
     def _commit(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Commit. Raises Unavailable, or the engine's own error where the store must be reopened. The change may have

@@ -66,7 +66,7 @@ class Worker:
         files.clear_unfinished(self._store)
         with self._store.writing(SYSTEM) as tx:
             housekeeping.schedule(tx)
-            notifications.arrange(tx)
+            notifications.schedule(tx)
         self._store.listeners.append(self._on_commit)
         self._thread.start()
 

@@ -37,6 +37,16 @@ def test_an_address_that_makes_no_sense_shows_no_inactive_product(store: Store, 
     assert skus(page) == ["LAMP-1"]
 
 
+def test_a_catalog_of_inactive_products_alone_does_not_say_that_there_are_none(
+    store: Store, team: Team, lamp: Product
+) -> None:
+    with store.writing(team.marta) as tx:
+        catalog.edit(tx, lamp.id, active=False)
+    page = open_page(store, "catalog", team.marta)
+    assert [one.value for one in page.subheader] == ["No product matches"]
+    assert "inactive ones" in page.caption[-1].value
+
+
 def test_an_empty_catalog_says_who_can_begin_it(store: Store, team: Team, lamp: Product) -> None:
     with store.writing(SYSTEM) as tx:
         tx.run("DELETE FROM base.products")

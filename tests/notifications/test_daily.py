@@ -20,7 +20,7 @@ def arranged(store, team, at):
     """The product was started on Sunday."""
     at("2030-05-05 12:00")
     with store.writing(SYSTEM) as tx:
-        notifications.arrange(tx)
+        notifications.schedule(tx)
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_it_is_told_once_a_day_however_often_the_product_starts(store, team, arr
         at(f"{MONDAY} {hour:02}:00")
         with store.writing(SYSTEM) as tx:
             tx.run("DELETE FROM base.jobs")
-            notifications.arrange(tx)
+            notifications.schedule(tx)
         assert len(seen("ana")) == 1
 
 

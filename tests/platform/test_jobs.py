@@ -128,7 +128,7 @@ def test_what_is_done_each_day_is_left_for_a_day_once_it_stopped_the_product_twi
     assert state_of_jobs(store, daily.JOB) == [("failed", 2), ("queued", 0)]
     assert not worker.work_one(store)
     with store.writing(SYSTEM) as tx:
-        daily.arrange(tx)
+        daily.schedule(tx)
     assert len(state_of_jobs(store, daily.JOB)) == 2
 
 

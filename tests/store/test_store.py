@@ -181,6 +181,18 @@ def test_listeners_hear_of_a_commit_and_of_no_failure(store: Store) -> None:
     assert [(told.version, [event.name for event in told.events]) for told in heard] == [(1, ["contact.created"])]
 
 
+def test_a_listener_that_fails_makes_no_kept_change_look_refused_and_silences_no_other(store: Store) -> None:
+    heard: list[Committed] = []
+
+    def fail(committed: Committed) -> None:
+        raise ZeroDivisionError
+
+    store.listeners += [fail, heard.append]
+    with store.writing(SYSTEM) as tx:
+        add_contact(tx, "Ana")
+    assert [one.events[0].name for one in heard] == ["contact.created"]
+
+
 def test_a_store_that_another_process_holds_is_refused_in_one_line(store: Store) -> None:
     program = textwrap.dedent(
         f"""

@@ -10,7 +10,7 @@ first event finds of records that are gone only what was done to each of them al
 
 from crm.records.feed.cursors import advance, end, position
 from crm.records.feed.model import START, Change, Position
-from crm.records.feed.reading import PLACES, changes, kinds_changed, rows_of, scan
+from crm.records.feed.reading import PLACES, changes, kinds_changed, raw, rows_of, scan
 
 __all__ = [
     "PLACES",
@@ -22,6 +22,7 @@ __all__ = [
     "end",
     "kinds_changed",
     "position",
+    "raw",
     "rows_of",
     "scan",
 ]

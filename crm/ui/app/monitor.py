@@ -64,8 +64,9 @@ class Monitor:
 
 async def _event_stream(hub: Hub, id_hash: str, after: str) -> AsyncIterator[str]:
     """What the hub tells after this place, as server-sent events, until the session with this hash ends."""
-    stream = hub.open_stream(after)
     yield "retry: 2000\n\n"
+    # Not before: of a client that is gone by then, nothing would ever close it.
+    stream = hub.open_stream(after)
     async for event in stream.events():
         # A session that has ended hears nothing more. An open page is no use of its session, which would never expire.
         if not await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=False):

@@ -18,28 +18,28 @@ _RELATED = {"note": NOTES, "file": FILES, "checklist": CHECKLISTS, "order": ORDE
 """What stands beside a record, by the first word of an event's name."""
 
 _PHRASES = {
-    "created": "created this {noun}",
-    "changed": "changed this {noun}",
-    "corrected": "corrected this {noun} after it had closed",
+    "created": "created this {kind}",
+    "changed": "changed this {kind}",
+    "corrected": "corrected this {kind} after it had closed",
     "labelled": "changed the labels",
-    "blocked": "blocked this {noun}",
-    "unblocked": "unblocked this {noun}",
-    "deleted": "put this {noun} in the bin",
-    "restored": "brought this {noun} back from the bin",
-    "erased": "erased this {noun} for good",
-    "handed_out": "saved all that is held on this {noun}",
-    "moved": "moved this {noun}",
+    "blocked": "blocked this {kind}",
+    "unblocked": "unblocked this {kind}",
+    "deleted": "put this {kind} in the bin",
+    "restored": "brought this {kind} back from the bin",
+    "erased": "erased this {kind} for good",
+    "handed_out": "saved all that is held on this {kind}",
+    "moved": "moved this {kind}",
     "reordered": "changed the order",
-    "won": "won this {noun}",
-    "lost": "lost this {noun}",
-    "reopened": "reopened this {noun}",
-    "merged": "merged “{absorbed_name}” into this {noun}",
-    "absorbed": "merged this {noun} into “{survivor_name}”",
-    "unmerged": "took “{absorbed_name}” out of this {noun} again",
-    "woken": "made this {noun} one of its own again, apart from “{survivor_name}”",
-    "told_apart": "said that this {noun} is not another one like it",
-    "brought_up_again": "asked again whether this {noun} is another one like it",
-    "import_undone": "took back what an import had done to this {noun}",
+    "won": "won this {kind}",
+    "lost": "lost this {kind}",
+    "reopened": "reopened this {kind}",
+    "merged": "merged “{absorbed_name}” into this {kind}",
+    "absorbed": "merged this {kind} into “{survivor_name}”",
+    "unmerged": "took “{absorbed_name}” out of this {kind} again",
+    "woken": "made this {kind} one of its own again, apart from “{survivor_name}”",
+    "told_apart": "said that this {kind} is not another one like it",
+    "brought_up_again": "asked again whether this {kind} is another one like it",
+    "import_undone": "took back what an import had done to this {kind}",
     "note.added": "wrote a note",
     "note.changed": "changed a note",
     "note.pinned": "pinned a note",
@@ -78,8 +78,8 @@ def sentence(event: Event) -> str:
     if not event.actor_name:
         return "Created"
     kind, _, action = event.name.partition(".")
-    phrase = _PHRASES.get(event.name) or _PHRASES.get(action) or action.replace("_", " ") + " this {noun}"
-    named = {**event.payload, "noun": kind.replace("_", " "), "amount": _amount(event.payload)}
+    phrase = _PHRASES.get(event.name) or _PHRASES.get(action) or action.replace("_", " ") + " this {kind}"
+    named = {**event.payload, "kind": kind.replace("_", " "), "amount": _amount(event.payload)}
     text = phrase.format_map(_Named(named))
     if event.source == "import" and action != "import_undone":
         text = f"{text} by an import"

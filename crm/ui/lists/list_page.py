@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from crm.foundation.access import Permission
-from crm.records import filtering
+from crm.records import filtering, lists
 from crm.records.declaration import Trait
 from crm.records.filters import FieldSet
+from crm.records.listing import ListQuery
 from crm.ui import live, refusals, session, words
 from crm.ui.components import address, quick_filters
 from crm.ui.forms import drawer_form, record_form
@@ -100,10 +101,18 @@ def _below(layout: ListLayout) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
         _summary(found, state, fields)
     if not found.page.items:
-        nothing(layout, narrowed=state.narrowed or state.segment is not None)
+        nothing(layout, narrowed=state.narrowed or state.segment is not None or _others_exist(layout, state))
         return
     rows.show(found, open_record=layout.open_record)
     rows.pager(found)
+
+
+def _others_exist(layout: ListLayout, state: ListState) -> bool:
+    """Whether the list is empty only because its page leaves records out."""
+    if state.query.within is None:
+        return False
+    with session.reading() as tx:
+        return lists.count(tx, layout.of, ListQuery()) > 0
 
 
 def _toolbar(

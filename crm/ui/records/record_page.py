@@ -148,7 +148,7 @@ def details(
     rows = {
         **{label: words.plain(value) for label, value in own.items()},
         **declared,
-        **{label: words.plain(getattr(record, of.name_fields[key])) for key, label in people if key in of.fields},
+        **{label: words.plain(getattr(record, of.name_fields[key])) for key, label in people if key in of.name_fields},
         ":material/schedule: Created": words.plain(words.moment(record.created_at, time_zone, locale)),
         ":material/update: Changed": words.plain(words.moment(record.updated_at, time_zone, locale)),
     }
