@@ -43,6 +43,7 @@ def whole_bin() -> None:
     for left in st.session_state.get(LEFT, ()):  # until the next try
         st.warning(words.plain(left.why), icon=":material/error:")
     if not page.items:
+        address.turn_back(page.total, ROWS)
         nothing(narrowed=bool(address.get("q")) or kind != EVERYTHING)
         return
     st.caption(f"{page.total:,} {'record' if page.total == 1 else 'records'}, each for {BIN_DAYS} days. Tick some.")

@@ -1,4 +1,4 @@
-"""Labels: what contacts and deals can be marked with."""
+"""Labels: what contacts, deals and orders can be marked with."""
 
 from typing import Annotated, Literal
 
@@ -28,7 +28,7 @@ class LabelChange(Body):
 
 
 class Into(Body):
-    into: Id = Field(description="The label that its contacts and deals have instead.")
+    into: Id = Field(description="The label that its records have instead.")
 
 
 @router.get("", response_model=Listed[Label])
@@ -50,17 +50,17 @@ def get_label(caller: Calling, label_id: PathId) -> Response:
 
 @router.patch("/{id}", response_model=Label)
 def change_label(change: Changing, label_id: PathId, body: LabelChange) -> Response:
-    """On every contact and deal at once."""
+    """On every record at once."""
     return change.make(lambda tx: labels.change(tx, label_id, **body.given()))
 
 
 @router.post("/{id}/merge", response_model=Label)
 def merge_label(change: Changing, label_id: PathId, body: Into) -> Response:
-    """Its contacts and deals have the other label instead, and it is gone; the other is the answer."""
+    """Its records have the other label instead, and it is gone; the other is the answer."""
     return change.make(lambda tx: labels.merge(tx, label_id, into=body.into))
 
 
 @router.delete("/{id}", status_code=204)
 def delete_label(change: Changing, label_id: PathId) -> Response:
-    """Gone from every contact and deal."""
+    """Gone from every record."""
     return change.drop(lambda tx: labels.delete(tx, label_id))

@@ -74,6 +74,25 @@ def test_a_row_opens_its_order_each_time_and_the_address_keeps_it(sign_in: SignI
     expect(page.get_by_role("dialog").get_by_label("Title")).to_have_value("Tea")
 
 
+def test_what_is_typed_in_a_drawer_is_not_offered_again_where_a_label_draws_it_anew(
+    sign_in: SignIn, server: Server[None]
+) -> None:
+    page = sign_in("ana", server)
+    page.goto("/orders?order=1")
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("Title").fill("Two of them")
+    drawer.get_by_label("Title").press("Tab")
+    idle(page)
+    drawer.get_by_test_id("stMultiSelect").locator("input").fill("Gift")
+    page.keyboard.press("Enter")
+    expect(drawer.get_by_test_id("stMultiSelect").get_by_text("Gift", exact=True)).to_be_visible()
+    idle(page)
+    expect(drawer.get_by_label("Title")).to_have_value("Two of them")
+    expect(drawer.get_by_text("You have unsaved changes")).to_be_hidden()
+    page.reload()
+    expect(page.get_by_text("You have unsaved changes")).to_be_visible()
+
+
 def test_a_bar_narrows_the_list_to_what_it_stands_for(sign_in: SignIn, server: Server[None]) -> None:
     page = sign_in("ana", server)
     page.goto("/orders?q=lia")

@@ -81,6 +81,15 @@ def test_the_address_narrows_the_pairs(store: Store, team: Team) -> None:
         assert not open_page(store, "duplicates", team.ana, **nonsense).exception
 
 
+def test_a_page_whose_last_pair_was_decided_gives_way_to_the_one_before(
+    store: Store, team: Team, twins: tuple[int, int]
+) -> None:
+    scan(store, team)
+    page = open_page(store, "duplicates", team.ana, page="2")
+    assert "1 pair" in said(page)
+    assert "wait for you" not in said(page)
+
+
 def test_two_are_merged_as_they_are_shown(store: Store, team: Team, twins: tuple[int, int]) -> None:
     one, two = twins
     page = open_page(store, "duplicates", team.ana, left=str(one), right=str(two))

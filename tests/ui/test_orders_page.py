@@ -73,6 +73,13 @@ def test_the_list_and_its_totals_keep_currencies_apart(store: Store, team: Team,
     }
 
 
+def test_a_page_after_the_last_is_the_last_not_an_empty_list(store: Store, team: Team, lamp: Order, tea: Order) -> None:
+    page = seen(store, team, page="7", sort="-value")
+    assert column(page, "Order") == ["Lamp [x](y)", "Tea"]
+    assert "page" not in page.query_params
+    assert not any("No orders yet" in subheader.value for subheader in seen(store, team, page="7").subheader)
+
+
 def test_filter_search_and_sort_stand_in_the_address(store: Store, team: Team, lamp: Order, tea: Order) -> None:
     paid = dump(Rule(field="status", op="is", value="paid"))
     assert column(seen(store, team, filter=paid), "Order") == ["Lamp [x](y)"]

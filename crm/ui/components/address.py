@@ -101,6 +101,14 @@ def pages(total: int, size: int, *, key: str) -> int:
     return now
 
 
+def turn_back(total: int, size: int) -> None:
+    """Go to the last page where the address names one after it: what stood there was deleted, moved or decided."""
+    last = max(1, -(-total // size))
+    if number("page", 1, most=last + 1) > last:
+        put("page", str(last), "1")
+        st.rerun()
+
+
 def _write(name: str, key: str, default: str, drawn_for: str) -> None:
     if is_at(drawn_for):
         put(name, st.session_state[key] or "", default)

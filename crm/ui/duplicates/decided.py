@@ -21,6 +21,7 @@ def told_apart(place: Place) -> None:
         items, total = duplicates.decided(tx, place.kind, ROWS, offset)
         zone = tx.actor.time_zone
     if not items:
+        address.turn_back(total, ROWS)
         st.caption(f"No {place.type.plural} were told apart yet.")
         return
     for decision in items:
@@ -53,6 +54,7 @@ def merged(place: Place) -> None:
         undoable = duplicates.undoable_merges(tx, last.id) if last else 0
         zone = tx.actor.time_zone
     if not items:
+        address.turn_back(total, ROWS)
         st.caption(f"No {place.type.plural} are merged.")
         return
     if last and undoable > 1:

@@ -54,6 +54,8 @@ def to_decide(place: Place) -> None:
         reasons = duplicates.by_reason(tx, place.kind)
         scanned = duplicates.last(tx, place.kind, "scan")
         zone = tx.actor.time_zone
+    if not found.items:
+        address.turn_back(found.total, ROWS)
     narrowed = bool(query.search or query.reason or query.least_score)
     if not narrowed and not found.items:
         _empty(place, scanned)

@@ -100,6 +100,8 @@ def _list(found: Import, outcome: Outcome) -> None:
     if not page.kept:
         st.info("The rows themselves are no longer kept; their counts are.", icon=":material/inventory_2:")
         return
+    if not page.items:
+        address.turn_back(page.total, ROWS)
     _toolbar(fields, labels)
     _summary(page)
     if not page.items:

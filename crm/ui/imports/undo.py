@@ -104,6 +104,8 @@ def result(found: Import) -> None:
     offset = (address.number("page", 1, most=100_000) - 1) * ROWS
     with session.reading() as tx:
         left = imports.undo_left(tx, found.id, limit=ROWS, offset=offset)
+    if not left.items:
+        address.turn_back(left.total, ROWS)
     kind = found.of.key
     lines = [
         {

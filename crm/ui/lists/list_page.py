@@ -90,6 +90,8 @@ def _below(layout: ListLayout) -> None:
         state = url_state.read(tx, layout, sorts)
         page = url_state.answer(tx, of, state)
         found = rows.of_page(tx, layout, shown, state.query, page, key=key) if page else None
+    if page and not page.items:
+        address.turn_back(page.total, url_state.ROWS)
     _toolbar(layout, fields, every, shown, sorts, state, key=key)
     if found is None:
         quick_filters.sentence(fields, key=key)

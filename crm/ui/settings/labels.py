@@ -14,7 +14,7 @@ def show() -> None:
     with session.reading() as tx:
         every, uses = labels.all_of(tx), labels.uses(tx)
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption("Short words on contacts and deals. A new name shows on all of them at once.", width="content")
+        st.caption("Short words on contacts, deals and orders. A new name shows on all at once.", width="content")
         if st.button("New label", type="primary", icon=":material/new_label:"):
             _create()
     if not every:

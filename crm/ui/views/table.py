@@ -38,6 +38,8 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
         found = rows.of_page(tx, LAYOUT, shown, query, page, key=key)
         whole = filters.dump(state.query.whole(tx.today))
         editable = typed(tx, state.pipeline) if editing else {}
+    if not page.items:
+        address.turn_back(page.total, ROWS)
     inline.toast_saved()
     _toolbar(every, shown, sorts, whole, editing, may_change, key=key)
     _summary(found, totals, locale)

@@ -42,7 +42,9 @@ function begin(root, data) {
   tidy();
   const own = { root, place: data.place, session: data.session, data, typed: {}, dirty: false, written: "", offered: null };
   const kept = read(data.place);
-  if (kept && Object.keys(differing(kept.values ?? {}, data.record)).length) own.offered = kept;
+  // A drawer that is drawn anew still holds what was typed: nothing is offered that stands in it.
+  const isNews = (held) => kept && Object.keys(differing(kept.values ?? {}, held)).length > 0;
+  if (isNews(data.record) && isNews(data.values)) own.offered = kept;
   else write(data.place);
   own.hear = (event) => heard(own, event.target);
   document.addEventListener("input", own.hear, true);
