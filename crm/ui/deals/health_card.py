@@ -4,6 +4,7 @@ import streamlit as st
 
 from crm.deals import Deal, health
 from crm.deals.health import Health
+from crm.foundation.errors import TooSlow
 from crm.reports import health_evaluation
 from crm.store import Reading, Row
 from crm.ui import session, words
@@ -59,14 +60,21 @@ def show(deal: Deal, zone: str, locale: str) -> None:
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             badge(found.status, found.score)
-            trust = session.cached(health_evaluation.evaluate, deal.pipeline_id)
-            if trust.auc is not None:
+            trust: health_evaluation.Worth | TooSlow
+            try:
+                trust = session.cached(health_evaluation.evaluate, deal.pipeline_id)
+            except TooSlow as refusal:  # the longest question of the page: the deal is there all the same
+                trust = refusal
+            if not isinstance(trust, TooSlow) and trust.auc is not None:
                 st.badge(f"AUC {trust.auc:.2f}", color="gray", help=words.plain(trust.why))
             st.markdown(words.plain(_touched(found, zone, locale)), width="content")
         with st.expander("What the health is made of", icon=":material/monitor_heart:"):
             _reasons(found)
             st.caption(words.plain(_limit(found)))
-            evaluation(trust)
+            if isinstance(trust, TooSlow):
+                st.caption(words.plain(str(trust)))
+            else:
+                evaluation(trust)
 
 
 def brief(deal: Deal) -> None:
