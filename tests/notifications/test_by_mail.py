@@ -16,7 +16,7 @@ def monday(store, team, postbox, at):
     """It is Monday morning; the daily notices have gone out."""
     at(f"{MONDAY} 07:00")
     with store.writing(SYSTEM) as tx:
-        notifications.arrange(tx)
+        notifications.schedule(tx)
 
 
 def choose(store, actor, kind, *channels):

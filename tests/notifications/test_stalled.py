@@ -33,7 +33,7 @@ def limited(store, team, sales, at):
         for stage in sales.open_stages:
             pipelines.set_limit(tx, stage.id, 6)
     with store.writing(SYSTEM) as tx:
-        notifications.arrange(tx)
+        notifications.schedule(tx)
 
 
 @pytest.fixture
