@@ -111,27 +111,22 @@ def at_once(of: RecordType[Deal]) -> Mapping[Action, BulkOperation]:
             aim=_open_stage,
             becomes_name=_STAGE,
         ),
-        Action.WIN: _arrival(
-            _TO_END.format(kind="won"),
-            "'won'",
-            label="Mark as won",
-            icon="emoji_events",
-            done="{many} marked as won: **{name}**.",
-            done_unnamed="{many} marked as won.",
-            aim=lambda *args: _closing(Kind.WON, *args),
-            becomes_name=_REASON,
-        ),
-        Action.LOSE: _arrival(
-            _TO_END.format(kind="lost"),
-            "'lost'",
-            label="Mark as lost",
-            icon="heart_broken",
-            done="{many} marked as lost: **{name}**.",
-            done_unnamed="{many} marked as lost.",
-            aim=lambda *args: _closing(Kind.LOST, *args),
-            becomes_name=_REASON,
-        ),
+        Action.WIN: _closed(Kind.WON, "emoji_events"),
+        Action.LOSE: _closed(Kind.LOST, "heart_broken"),
     }
+
+
+def _closed(end: Kind, icon: str) -> BulkOperation:
+    return _arrival(
+        _TO_END.format(kind=end),
+        f"'{end}'",
+        label=f"Mark as {end}",
+        icon=icon,
+        done=f"{{many}} marked as {end}: **{{name}}**.",
+        done_unnamed=f"{{many}} marked as {end}.",
+        aim=lambda *args: _closing(end, *args),
+        becomes_name=_REASON,
+    )
 
 
 def _arrival(joins: str, movement: str, **more: Any) -> BulkOperation:

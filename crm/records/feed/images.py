@@ -6,6 +6,7 @@ from typing import Any
 from crm.records import registry
 from crm.records.declaration import Trait
 from crm.records.feed import kinds
+from crm.records.feed.sources import ABOUT
 
 FLAGS = {
     "deleted": ("deleted", True),
@@ -44,14 +45,7 @@ def images(rows: str) -> str:
     """SQL of rows of the feed, other than imports', with `before` and `after`."""
     return f"""
         SELECT
-            seq,
-            happened_at,
-            actor_id,
-            actor_name,
-            source,
-            kind,
-            id,
-            event,
+            {ABOUT},
             {_before()} AS before,
             {_after()} AS after,
             payload

@@ -143,14 +143,7 @@ def rows_of(condition: str, places: Sequence[str] = PLACES) -> str:
         {rows}
         UNION ALL
         SELECT
-            seq,
-            happened_at,
-            actor_id,
-            actor_name,
-            source,
-            kind,
-            id,
-            event,
+            {sources.ABOUT},
             old,
             new,
             payload

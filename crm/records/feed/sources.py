@@ -14,7 +14,8 @@ from crm.records import registry
 from crm.records.declaration import Trait
 from crm.records.feed import kinds, of_bulk
 
-COLUMNS = "seq, happened_at, actor_id, actor_name, source, kind, id, event, changes, payload, imported, old, new"
+ABOUT = "seq, happened_at, actor_id, actor_name, source, kind, id, event"
+COLUMNS = f"{ABOUT}, changes, payload, imported, old, new"
 WHO_AND_WHEN = "event.seq, event.happened_at, event.actor_id, event.actor_name, event.door AS source"
 
 LOG = f"""
