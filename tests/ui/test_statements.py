@@ -1,0 +1,92 @@
+"""How many statements each page sends to the store: a page that costs what it shows sends few, and none twice.
+
+Warm: the session has visited the page, and nothing has changed since. Cold: every table has changed since.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.counting import counted, listed, outdate
+from crm.demo import fill
+from crm.foundation.access import FOREVER, SYSTEM
+from crm.platform.people import users
+from crm.store import Store
+from tests.pages import open_page
+
+BOUNDS = {
+    "contacts": (12, 28),
+    "companies": (12, 27),
+    "orders": (11, 28),
+    "pipeline": (7, 26),
+    "deal": (64, 79),
+    "contact": (37, 39),
+    "company": (36, 38),
+}
+"""{page: the most that it may send warm, and cold}."""
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    store = Store(tmp_path_factory.mktemp("demo"), threads=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for table, count in {"CONTACTS": 200, "COMPANIES": 20, "DEALS": 100, "ORDERS": 200}.items():
+            patch.setattr(fill, table, count)
+        with store.writing(SYSTEM) as tx:
+            fill.fill(tx)
+    yield store
+    store.close()
+
+
+@pytest.fixture(autouse=True)
+def framed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages are drawn with the frame around them, as `main.py` draws it."""
+    begin = PagesManager.__init__
+
+    def init(manager: PagesManager, *args: object, **kwargs: object) -> None:
+        begin(manager, *args, **kwargs)  # type: ignore[arg-type]
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", init)
+
+
+def visited(store: Store, page: str) -> AppTest:
+    """The page as somebody who may do everything sees it who has been there before."""
+    with store.reading(SYSTEM) as tx:
+        someone = tx.value("SELECT id FROM users WHERE role = 'administrator'")
+        subject = {
+            "deal": "SELECT id FROM deals WHERE status = 'open' AND contact_id IS NOT NULL ORDER BY id LIMIT 1",
+            "contact": "SELECT contact_id FROM deals WHERE contact_id IS NOT NULL ORDER BY id LIMIT 1",
+            "company": "SELECT company_id FROM contacts WHERE company_id IS NOT NULL ORDER BY id LIMIT 1",
+        }.get(page)
+        query = {page: str(tx.value(subject))} if subject else {}
+    actor = users.actor(store, someone, confirmed_until=FOREVER)
+    shown = open_page(store, page, actor, **query).run()
+    assert not shown.exception
+    return shown
+
+
+@pytest.mark.parametrize("page", BOUNDS)
+def test_a_page_sends_few_statements(demo: Store, page: str) -> None:
+    shown = visited(demo, page)
+    most_warm, most_cold = BOUNDS[page]
+    with counted() as warm:
+        shown.run()
+    outdate(demo)
+    with counted() as cold:
+        shown.run()
+    assert shown.title
+    assert not shown.exception
+    assert warm.total() <= most_warm, listed(warm)
+    assert cold.total() <= most_cold, listed(cold)
+
+
+def test_every_statement_of_a_page_is_counted_with_who_sent_it(demo: Store) -> None:
+    shown = visited(demo, "pipeline")
+    outdate(demo)
+    with counted() as cold:
+        shown.run()
+    senders = {each.sender for each in cold}
+    assert {"deals/board.py:_cards", "platform/notices.py:unread"} <= senders
