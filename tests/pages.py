@@ -34,3 +34,9 @@ def open_page(store: Store, name: str, actor: Actor, **query: str) -> AppTest:
     page.run()
     page._page_hash = ""  # from here on it stays where a run ends, also where that switches the page
     return page
+
+
+def unfold(page: AppTest, key: str, is_open: bool = True) -> AppTest:
+    """The page once its popover or expander of this key was opened, or closed: AppTest cannot click it."""
+    page.session_state[key] = is_open
+    return page.run()

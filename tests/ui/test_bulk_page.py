@@ -11,7 +11,7 @@ from crm.records import attributes, bulk
 from crm.records.bulk import Action, Change
 from crm.records.listing import ListQuery
 from crm.store import Store
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 from tests.ui.test_contact_pages import button, labels_of, names, said
 
@@ -91,7 +91,7 @@ def test_a_change_can_be_taken_back_later_from_the_list(store: Store, team: Team
     with store.writing(team.ana) as tx:
         bulk.apply(tx, "contacts", ListQuery(), Change(action=Action.BLOCK))
     page = open_list(store, team.ana)
-    assert "3 contacts blocked" in text(page)
+    assert "3 contacts blocked" in text(unfold(page, "contacts-changes"))
     button(page, "Undo").click().run()
     assert "Taken back: 3 contacts put back" in text(page)
     assert "blocked" not in text(open_list(store, team.bob))
@@ -117,6 +117,7 @@ def test_columns_are_chosen_ordered_and_kept_for_each_person(store: Store, team:
         attributes.define(tx, model="contact", name="Tier", type="text")
     page = open_list(store, team.ana)
     assert {"Name", "Email", "Tier"} <= set(page.dataframe[0].value.columns)
+    unfold(page, "contacts-columns")
     hide(page, "email")
     button_by_key(page, "contacts-column-up-company").click().run()
     hide(page, "identifier", on=False)

@@ -23,7 +23,7 @@ from crm.ui import actor_cache
 from crm.ui.auth.auth_middleware import TRUSTED_HEADER
 from crm.ui.routes import downloads, personal_data
 from crm.webhooks import inbound
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 
 GOOD = "plum violin quarry lamp"
@@ -193,7 +193,7 @@ def test_the_webhooks_page_asks_before_it_makes_a_secret(store: Store, team: Tea
 def test_the_contacts_page_asks_before_it_offers_files(store: Store, team: Team, adas: str) -> None:
     with store.writing(team.ada) as tx:
         contacts.create(tx, name="Lia")
-    page = opened(store, "contacts", team.ada, adas)
+    page = unfold(opened(store, "contacts", team.ada, adas), "contacts-export")
     assert not page.get("link_button")
     next(one for one in page.text_input if one.label == "Your password").set_value(GOOD)
     press(page, "Confirm that it is you")

@@ -14,7 +14,7 @@ from crm.records import attributes
 from crm.records.filters import Rule, dump
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 from tests.ui.test_contact_pages import button, said
 
@@ -232,7 +232,7 @@ def test_what_is_shown_is_saved_changed_and_opened_with(
     store: Store, team: Team, sales: Pipeline, three: list[Deal]
 ) -> None:
     page = table(store, team.ana, period="overdue")
-    page.button(key="view-save-as").click().run()
+    unfold(page, "views").button(key="view-save-as").click().run()
     next(field for field in page.text_input if field.label == "Name").set_value("Late")
     button(page, "Save").click().run()
     assert not page.exception
@@ -242,7 +242,7 @@ def test_what_is_shown_is_saved_changed_and_opened_with(
     page.button(key="view-default").click().run()
     assert rows(open_page(store, "pipeline", team.ana)) == ["Sofa"]
     changed = table(store, team.ana, view=str(view.id), pipeline=str(sales.id), period="undated")
-    changed.button(key="view-save").click().run()
+    unfold(changed, "views").button(key="view-save").click().run()
     with store.reading(team.ana) as tx:
         assert saved_views.get(tx, view.id).period == "undated"
 

@@ -4,7 +4,7 @@ from crm.records.bulk.model import Action, BulkChange, Change, Kind, Left, Outlo
 from crm.records.bulk.of_type import flag, offered, operations, reference
 from crm.records.bulk.operation import Aim, BulkOperation, FeedRow, FieldChange
 from crm.records.bulk.undo import left, outlook, undo
-from crm.records.bulk.verbs import apply, find, get, preview, recent, refused
+from crm.records.bulk.verbs import apply, find, get, has_made_any, preview, recent, refused
 
 __all__ = [
     "Action",
@@ -24,6 +24,7 @@ __all__ = [
     "find",
     "flag",
     "get",
+    "has_made_any",
     "left",
     "offered",
     "operations",

@@ -114,6 +114,17 @@ def recent(tx: Reading, kind: str, limit: int = 20) -> list[BulkChange]:
     return [one for one in find(tx, limit=200) if one.kind == kind and one.created_by == tx.actor.id][:limit]
 
 
+def has_made_any(tx: Reading, kind: str) -> bool:
+    """Whether the actor made a change of this list."""
+    return bool(
+        tx.value(
+            "SELECT count(*) > 0 FROM bulk_changes WHERE kind = $kind AND created_by = $user_id",
+            kind=kind,
+            user_id=tx.actor.id,
+        )
+    )
+
+
 def find(tx: Reading, change_id: int | None = None, *, limit: int = 200) -> list[BulkChange]:
     """The actor's changes, or everybody's for those who see everything, newest first."""
     rows = tx.rows(

@@ -1,5 +1,7 @@
 """The frame around every page: navigation, notifications, the user's menu, and refusals that no page caught."""
 
+from functools import partial
+
 import streamlit as st
 
 from crm.foundation.access import Actor
@@ -10,7 +12,7 @@ from crm.records import segments
 from crm.reports import first_steps
 from crm.ui import live, redirects, refusals, session, words
 from crm.ui.app import places
-from crm.ui.components import days, unsaved
+from crm.ui.components import days, lazy, unsaved
 from crm.ui.lists import sidebar
 
 STATIC = ROOT / "static"
@@ -89,22 +91,35 @@ def _bell() -> None:
     live.on_change("notice", key="bell")
     with session.reading() as tx:
         unread = notices.unread(tx)
+    with st.container(key="notices", horizontal=True, vertical_alignment="center", gap=None):
+        lazy.popover(
+            "Notices",
+            partial(_notices, unread),
+            key="notices-open",
+            icon=":material/notifications:",
+            type="tertiary",
+            width="stretch",
+        )
+        if unread:
+            st.badge(f"{unread:,}", color="primary")
+
+
+def _notices(unread: int) -> None:
+    with session.reading() as tx:
         waiting = notices.of_actor(tx)
         actor, now = tx.actor, tx.now
-    label = f"Notices :primary-badge[{unread}]" if unread else "Notices"
-    with st.popover(label, icon=":material/notifications:", type="tertiary", width="stretch"):
-        if not waiting:
-            st.caption("Nothing waits for you.")
-        for notice in waiting[:20]:
-            if notice.link:
-                places.link(actor, notice.link, notice.text)
-            else:
-                st.markdown(words.plain(notice.text))
-            st.caption(words.ago(notice.created_at, now))
-        if unread and st.button("Mark all as read", icon=":material/done_all:", width="stretch"):
-            session.attempt(notices.mark_read)
-            # The count stands above the button that has just changed it.
-            st.rerun(scope="fragment")
+    if not waiting:
+        st.caption("Nothing waits for you.")
+    for notice in waiting[:20]:
+        if notice.link:
+            places.link(actor, notice.link, notice.text)
+        else:
+            st.markdown(words.plain(notice.text))
+        st.caption(words.ago(notice.created_at, now))
+    if unread and st.button("Mark all as read", icon=":material/done_all:", width="stretch"):
+        session.attempt(notices.mark_read)
+        # The count stands above the button that has just changed it.
+        st.rerun(scope="fragment")
 
 
 def _user_menu(actor: Actor) -> None:

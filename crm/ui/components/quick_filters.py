@@ -5,6 +5,7 @@ Any other filter, from the builder, a link or the API, works as well: the button
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ from crm.foundation.errors import Invalid
 from crm.records import filters
 from crm.records.filters import All, Field, FieldSet, Filter, Operator, Rule
 from crm.ui import refusals, words
-from crm.ui.components import address, filter_builder
+from crm.ui.components import address, filter_builder, lazy
 
 NOBODY = -1
 DAYS = {1: "Today", 7: "Last 7 days", 30: "Last 30 days", 90: "Last 90 days", 365: "Last 365 days"}
@@ -51,18 +52,19 @@ def popover(quick: Sequence[Quick], fields: FieldSet, *, key: str, within: Filte
         # Fields of modules that are off are not there.
         offered = [each for each in quick if each.field in fields]
         if offered:
-            _fields(offered, fields, chosen, key=key)
+            draw = partial(_fields, offered, fields, chosen, key=key)
+            lazy.popover("Filters", draw, key=f"{key}-filters", icon=":material/filter_list:")
+            if chosen:
+                st.badge(f"{len(chosen)}", color="primary")
         filter_builder.button(fields.plural, "Build", key=key)
     filter_builder.drawer(fields.plural, within=within)
 
 
 def _fields(offered: Sequence[Quick], fields: FieldSet, chosen: Mapping[str, Any], *, key: str) -> None:
-    label = f"Filters :primary-badge[{len(chosen)}]" if chosen else "Filters"
-    with st.popover(label, icon=":material/filter_list:"):
-        for each in offered:
-            _widget(each, fields[each.field], chosen.get(each.field), offered, key)
-        if chosen:
-            st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
+    for each in offered:
+        _widget(each, fields[each.field], chosen.get(each.field), offered, key)
+    if chosen:
+        st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
 
 
 def sentence(fields: FieldSet, *, key: str) -> None:

@@ -1,6 +1,7 @@
 """The chosen columns of a list and their order: each person's own preference."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,7 +10,7 @@ from crm.platform import preferences
 from crm.records.declaration import RecordType
 from crm.store import Reading
 from crm.ui import session, words
-from crm.ui.components import address
+from crm.ui.components import address, lazy
 from crm.ui.lists.cells import Column
 
 WORD = "cols"
@@ -30,30 +31,34 @@ def chosen(tx: Reading, of: RecordType[Any], columns: Sequence[Column]) -> list[
 
 def chooser(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
     """The popover that shows, hides and moves columns."""
+    draw = partial(_choices, of, columns, shown, key=key)
+    lazy.popover("Columns", draw, key=f"{key}-columns", icon=":material/view_column:")
+
+
+def _choices(of: RecordType[Any], columns: Sequence[Column], shown: Sequence[Column], *, key: str) -> None:
     hidden = [column for column in columns if column not in shown]
-    with st.popover("Columns", icon=":material/view_column:", key=f"{key}-columns"):
-        with st.container(gap=None):
-            for place, column in enumerate(shown):
-                with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                    # A list without any column would have no cell that opens a record.
-                    _tick(of, column, shown, key=key, on=True, last=len(shown) == 1)
-                    _move("up", of, shown, place, -1, key=key)
-                    _move("down", of, shown, place, 1, key=key)
-        if hidden:
-            st.caption("Hidden")
-        with st.container(gap="xsmall"):
-            for column in hidden:
-                _tick(of, column, shown, key=key, on=False, last=False)
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            st.button(
-                "Reset",
-                type="tertiary",
-                icon=":material/restart_alt:",
-                key=f"{key}-columns-reset",
-                help="Back to the columns that everybody begins with",
-                on_click=_forget,
-                args=(of,),
-            )
+    with st.container(gap=None):
+        for place, column in enumerate(shown):
+            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+                # A list without any column would have no cell that opens a record.
+                _tick(of, column, shown, key=key, on=True, last=len(shown) == 1)
+                _move("up", of, shown, place, -1, key=key)
+                _move("down", of, shown, place, 1, key=key)
+    if hidden:
+        st.caption("Hidden")
+    with st.container(gap="xsmall"):
+        for column in hidden:
+            _tick(of, column, shown, key=key, on=False, last=False)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button(
+            "Reset",
+            type="tertiary",
+            icon=":material/restart_alt:",
+            key=f"{key}-columns-reset",
+            help="Back to the columns that everybody begins with",
+            on_click=_forget,
+            args=(of,),
+        )
 
 
 def _tick(of: RecordType[Any], column: Column, shown: Sequence[Column], *, key: str, on: bool, last: bool) -> None:

@@ -7,14 +7,15 @@ import streamlit as st
 
 from crm.foundation.access import Permission
 from crm.records.declaration import RecordType
-from crm.ui import session
+from crm.ui import refusals, session
 from crm.ui.auth import confirming
-from crm.ui.components import address
+from crm.ui.components import address, lazy
 from crm.ui.lists.picking import Picked
 
 FORMATS = {"CSV": "csv", "Excel": "xlsx", "Parquet": "parquet"}
 
 
+@refusals.fragment
 def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter: str | None = None) -> None:
     """Links to the list as filtered, or to what is picked, in each format; not drawn for those who may not export.
     `filter` replaces the address's, where the list is narrowed by more than that."""
@@ -26,7 +27,8 @@ def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter:
     if picked and not picked.all_that_match:
         query["ids"] = ",".join(str(one) for one in picked.query.ids or ())
     what = f"The {picked.many:,} selected" if picked else f"All {of.plural} of this list, as filtered,"
-    with st.popover("Export selected" if picked else "Export", icon=":material/download:", key=f"{key}-export"):
+
+    def links() -> None:
         if of.personal and not confirming.confirmed(f"{key}-export"):
             return
         for name, suffix in FORMATS.items():
@@ -37,3 +39,5 @@ def menu(of: RecordType[Any], picked: Picked | None = None, *, key: str, filter:
                 width="stretch",
                 help=f"{what} as {name}",
             )
+
+    lazy.popover("Export selected" if picked else "Export", links, key=f"{key}-export", icon=":material/download:")

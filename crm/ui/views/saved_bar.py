@@ -1,6 +1,7 @@
 """The saved views of a pipeline: open one, save what is shown as one, and change one's own."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
@@ -9,6 +10,7 @@ from crm.deals.saved_views import SavedView
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
 from crm.ui import refusals, session, words
+from crm.ui.components import lazy
 from crm.ui.deals import drawer
 from crm.ui.forms import drawer_form
 from crm.ui.lists import saved_query_dialogs
@@ -22,24 +24,30 @@ ICONS = {"board": "view_kanban", "table": "table_rows", "calendar": "calendar_mo
 
 
 def menu(state: ViewState) -> None:
+    """Draw the name of the view that is open, and the popover with all of them."""
+    open_one = state.saved
+    changed = open_one is not None and url_state.is_changed(open_one)
+    if open_one:
+        name = words.plain(open_one.name)
+        st.markdown(f"{name} :orange-badge[edited]" if changed else name, width="content")
+    lazy.popover("Views", partial(_views, state, open_one, changed), key="views", icon=":material/bookmark:")
+
+
+def _views(state: ViewState, open_one: SavedView | None, changed: bool) -> None:
     with session.reading() as tx:
         every = saved_views.all_of(tx, state.pipeline.id)
         default = saved_views.default(tx)
-    open_one = state.saved
-    changed = open_one is not None and url_state.is_changed(open_one)
-    name = words.plain(open_one.name) if open_one else "Views"
-    with st.popover(f"{name} :orange-badge[edited]" if changed else name, icon=":material/bookmark:", key="views"):
-        for view in every:
-            _entry(view, open_one, default)
-        if not every:
-            st.caption("Keep what is shown under a name, for yourself or for everybody.")
-        if open_one:
-            st.divider()
-            _actions(open_one, state, changed, default)
-        if open_one is None or changed:
-            _button("Save as a view", "bookmark_add", lambda: _start(SAVING), "view-save-as")
-        if open_one:
-            _button("All deals", "close", lambda: _leave(state), "view-leave")
+    for view in every:
+        _entry(view, open_one, default)
+    if not every:
+        st.caption("Keep what is shown under a name, for yourself or for everybody.")
+    if open_one:
+        st.divider()
+        _actions(open_one, state, changed, default)
+    if open_one is None or changed:
+        _button("Save as a view", "bookmark_add", lambda: _start(SAVING), "view-save-as")
+    if open_one:
+        _button("All deals", "close", lambda: _leave(state), "view-leave")
 
 
 def dialogs(state: ViewState) -> None:

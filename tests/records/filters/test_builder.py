@@ -11,7 +11,7 @@ from crm.records import attributes, labels, segments
 from crm.records.filters import All, Any_, Filter, Measure, Not, Related, Rule, dump, parse
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 
 RECIFE = Rule(field="city", op="is", value="Recife")
@@ -233,7 +233,7 @@ def test_a_filter_that_the_popover_can_show_is_shown_there(store: Store, team: T
     page = open_page(
         store, "contacts", team.marta, filter=dump(All(of=(Rule(field="city", op="contains", value="x"),)))
     )
-    assert page.text_input(key="contacts-filter-city").value == "x"
+    assert unfold(page, "contacts-filters").text_input(key="contacts-filter-city").value == "x"
     other = open_page(store, "contacts", team.marta, filter=dump(All(of=(Related(relation="deals"),))))
     assert not [each for each in other.text_input if each.key == "contacts-filter-city"]
     assert json.loads(other.query_params["filter"])["of"][0]["relation"] == "deals"
