@@ -29,6 +29,7 @@ BENCHES: dict[str, tuple[str, ...]] = {
         "5",
     ),
     "segments": ("--contacts", "100000", "--deals", "500000", "--rounds", "8"),
+    "pages": ("--times", "1", "--rounds", "4"),
     "people": ("--times", "1", "--seconds", "15", "--crowd", "5:5", "--crowd", "20:10"),
     "kill": ("--kills", "3"),
     "import_contacts": ("--rows", "100000"),

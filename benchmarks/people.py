@@ -13,16 +13,14 @@ import random
 import tempfile
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
 import websockets
-from streamlit.proto.Alert_pb2 import Alert
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.served import Served, served
+from benchmarks.visiting import Measured, Place, visitor
 from crm.demo.fill import fill
 from crm.foundation.access import SYSTEM
 from crm.platform.people import sessions
@@ -40,30 +38,11 @@ CROWDS = ((50, 5.0), (200, 10.0))
 
 
 @dataclass(frozen=True)
-class Place:
-    page: str
-    query: str = ""
-    path: str | None = None
-    """Where it is other than under its name: the home page answers to the bare address alone."""
-
-
-@dataclass(frozen=True)
 class World:
     """The places to visit, and a session for each person."""
 
     cookies: list[str]
     places: list[Place]
-
-
-@dataclass
-class Measured:
-    waits: dict[str, list[float]] = field(default_factory=dict)
-    """Page → seconds."""
-    faults: list[str] = field(default_factory=list)
-    bytes: int = 0
-
-    def waited(self, page: str, seconds: float) -> None:
-        self.waits.setdefault(page, []).append(seconds)
 
 
 @dataclass(frozen=True)
@@ -96,52 +75,6 @@ class Result:
     megabytes: float
     megabytes_each: float
     kilobytes_a_page: float
-
-
-class Visitor:
-    """One person's browser, without the browser."""
-
-    def __init__(self, socket: websockets.ClientConnection, measured: Measured) -> None:
-        self._socket = socket
-        self._measured = measured
-        self._known: set[str] = set()
-
-    async def go(self, place: Place) -> float:
-        """Ask for a page; the seconds until its script has ended."""
-        request = BackMsg()
-        request.rerun_script.page_name = place.page if place.path is None else place.path
-        request.rerun_script.query_string = place.query
-        request.rerun_script.cached_message_hashes.extend(self._known)
-        started = time.perf_counter()
-        await self._socket.send(request.SerializeToString())
-        while not self._is_end(await self._next(), place):
-            pass
-        return time.perf_counter() - started
-
-    async def _next(self) -> ForwardMsg:
-        raw = await self._socket.recv()
-        self._measured.bytes += len(raw)
-        message = ForwardMsg.FromString(raw)
-        if message.metadata.cacheable and message.hash:
-            # As a browser does: a message that it has is not sent again.
-            self._known.add(message.hash)
-        return message
-
-    def _is_end(self, message: ForwardMsg, place: Place) -> bool:
-        kind = message.WhichOneof("type")
-        if kind == "delta":
-            self._note_fault(message, place)
-        if kind == "page_not_found":
-            self._measured.faults.append(f"{place.page}: no such page")
-        # A run that ends early is followed by another one, which draws the page.
-        return kind == "script_finished" and message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
-
-    def _note_fault(self, message: ForwardMsg, place: Place) -> None:
-        element = message.delta.new_element
-        if element.WhichOneof("type") == "exception":
-            self._measured.faults.append(f"{place.page}: {element.exception.message}")
-        if element.WhichOneof("type") == "alert" and element.alert.format == Alert.ERROR:
-            self._measured.faults.append(f"{place.page}: {element.alert.body}")
 
 
 def prepare(folder: Path, times: int, people: int) -> World:
@@ -180,10 +113,10 @@ class Crowd:
         for _ in at_work:
             await self._inside.acquire()
         self._measured.bytes = 0
-        busy, started = self._busy(), time.perf_counter()
+        busy, started = self._server.busy, time.perf_counter()
         self._begin.set()
         await asyncio.sleep(seconds)
-        elapsed, busy = time.perf_counter() - started, self._busy() - busy
+        elapsed, busy = time.perf_counter() - started, self._server.busy - busy
         held = self._process.memory_info().rss
         for task in at_work:
             task.cancel()
@@ -192,43 +125,25 @@ class Crowd:
 
     async def _visit_all(self) -> None:
         """Visit every place once: what the product loads at first use is not counted as anybody's memory."""
-        async with self._socket(0) as socket:
-            visitor = Visitor(socket, self._measured)
+        async with visitor(self._server, self._measured, self._world.cookies[0]) as browser:
             for place in dict.fromkeys(self._world.places):
-                await visitor.go(place)
+                await browser.go(place)
 
     async def _person(self, number: int) -> None:
         chance = random.Random(number)
         try:
-            async with self._socket(number) as socket:
-                visitor = Visitor(socket, self._measured)
+            async with visitor(self._server, self._measured, self._world.cookies[number]) as browser:
                 async with self._entrance:
-                    await visitor.go(chance.choice(self._world.places))
+                    await browser.go(chance.choice(self._world.places))
                 self._inside.release()
                 await self._begin.wait()
                 while True:
                     await asyncio.sleep(chance.expovariate(1 / self._think))
                     place = chance.choice(self._world.places)
-                    self._measured.waited(place.page, await visitor.go(place))
+                    self._measured.waited(place.page, await browser.go(place))
         except (OSError, websockets.WebSocketException) as error:
             self._measured.faults.append(f"{type(error).__name__}: {error}")
             self._inside.release()
-
-    def _socket(self, number: int) -> websockets.connect:
-        return websockets.connect(
-            self._server.socket_url,
-            subprotocols=[websockets.Subprotocol("streamlit")],
-            additional_headers={"Cookie": f"mallard={self._world.cookies[number]}"},
-            # A page may be larger than the library's limit; compressing it would take time of the cores under test.
-            max_size=None,
-            ping_interval=None,
-            compression=None,
-        )
-
-    def _busy(self) -> float:
-        """Seconds of processor that the product has used."""
-        times = self._process.cpu_times()
-        return times.user + times.system
 
     def _result(self, elapsed: float, busy: float, memory: float, memory_each: float) -> Result:
         waits = [wait for page in self._measured.waits.values() for wait in page]

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import httpx
 
@@ -36,6 +37,19 @@ class Served:
     def socket_url(self) -> str:
         return self.url.replace("http://", "ws://") + "/_stcore/stream"
 
+    @property
+    def busy(self) -> float:
+        """Seconds of processor that it has used, those of ended threads included."""
+        # The clock of another process (CPUCLOCK_SCHED): psutil's figures come in steps of 10 ms.
+        return time.clock_gettime((~self.process.pid << 3) | 2)
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
     def kill(self) -> None:
         """As a power cut would: no chance to finish anything."""
         self.process.kill()
@@ -49,22 +63,20 @@ def served(folder: Path) -> Iterator[Served]:
     try:
         yield server
     finally:
-        server.process.send_signal(signal.SIGTERM)
-        try:
-            server.process.wait(SECONDS_TO_STOP)
-        except subprocess.TimeoutExpired:
-            server.kill()
+        server.stop()
 
 
 def start(folder: Path) -> Served:
-    log = folder.with_suffix(".log")
+    # Port 0, since several of them may run at once.
+    product = ["-c", "from crm.cli import main; main()", "serve", "--port", "0", "--store", str(folder)]
+    return start_process(product, folder.with_suffix(".log"))
+
+
+def start_process(arguments: list[str], log: Path, **options: Any) -> Served:
+    """Start a server by these arguments to Python; `options` go to `subprocess.Popen`."""
     with log.open("wb") as writing:
         process = subprocess.Popen(
-            # Port 0, since several of them may run at once.
-            [sys.executable, "-c", "from crm.cli import main; main()", "serve", "--port", "0", "--store", str(folder)],
-            cwd=ROOT,
-            stdout=writing,
-            stderr=subprocess.STDOUT,
+            [sys.executable, *arguments], cwd=ROOT, stdout=writing, stderr=subprocess.STDOUT, **options
         )
     try:
         return Served(process, log, address_of(log, lambda: process.poll() is None))
