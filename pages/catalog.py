@@ -13,7 +13,7 @@ from crm.ui.components import address
 from crm.ui.lists import list_page
 from crm.ui.lists.layout import ListLayout, Shown
 
-locale = session.cached(workspace.get).locale
+locale = session.read(workspace.get).locale
 
 
 def prices(row: Row) -> str:

@@ -264,8 +264,8 @@ def show() -> None:
         draw_title(tx, filters, every[0].id)
         scope = filters.scope.model_copy(update={"pipeline_ids": (pipeline_id,)})
         measured: dict[str, Any] = {"period": filters.period, "grain": filters.grain, "scope": scope}
-        funnel = session.cached(conversion.report, pipeline_id=pipeline_id, **measured)
-        closed = session.cached(closings.report, currency=filters.currency, **measured)
+        funnel = session.read(conversion.report, pipeline_id=pipeline_id, **measured)
+        closed = session.read(closings.report, currency=filters.currency, **measured)
         locale = workspace.get(tx).locale
     draw_cards(funnel, closed, locale)
     draw_funnel(funnel, locale)

@@ -166,7 +166,7 @@ def show() -> None:
         filters = report_filters.from_address(tx, period=query.FORECAST_PERIOD)
         # First: a report that takes too long is refused, and whoever has to narrow it needs the filters.
         draw_title(tx, filters)
-        report = session.cached(
+        report = session.read(
             forecast.report,
             period=filters.period,
             grain=filters.grain,

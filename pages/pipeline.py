@@ -64,7 +64,7 @@ def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
 def figures(pipeline_id: int, owner_id: int | None) -> None:
     live.on_change("deal", "pipeline", key="figures-live", beside_dialogs=True)
     try:
-        row = session.cached(deals.figures, pipeline_id, owner_id=owner_id)
+        row = session.read(deals.figures, pipeline_id, owner_id=owner_id)
     except TooSlow:  # the board below says what to do about it
         st.caption(":material/timer_off: These figures take too long to add up.")
     else:
@@ -87,7 +87,7 @@ def deals_shown() -> None:
     else:
         if state.query.filter:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                quick_filters.sentence(session.cached(deals.fields), key="board")
+                quick_filters.sentence(session.read(deals.fields), key="board")
         if state.kind == "calendar":
             calendar_view.show(state, readonly=not may_change, today=today, locale=locale)
         else:
@@ -118,7 +118,7 @@ actor = session.actor()
 may_change = actor.may(Permission.MANAGE_CRM)
 may_import = actor.may(Permission.IMPORT)
 may_shape = pipelines.may_shape(actor)
-choices = session.cached(frame.read)
+choices = session.read(frame.read)
 locale = choices.locale
 
 if not choices.pipelines:

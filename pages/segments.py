@@ -56,7 +56,7 @@ def every_segment() -> None:
             st.caption("Filter a list, then keep the filter under a name: “Save as segment”.", width="content")
             st.page_link("pages/contacts.py", label="Contacts", icon=":material/contacts:", width="content")
         return
-    counts = sidebar.counted(actor, found)
+    counts = sidebar.counted(found)
     for kind in segments.kinds():
         of_this = [segment for segment in found if segment.kind == kind]
         if of_this:

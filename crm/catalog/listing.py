@@ -8,10 +8,12 @@ from crm.records import lists
 from crm.records.filters import All, Rule
 from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 _ACTIVE = Rule(field="active", op="is", value=True)
 
 
+@kept
 def find(tx: Reading, query: ListQuery, *, inactive: bool = False) -> Page:
     """A page of products, each a row with the fields of `Product`; only what is active unless `inactive` is given."""
     require_catalog(tx)
@@ -23,6 +25,7 @@ def count(tx: Reading, query: ListQuery, *, inactive: bool = False) -> int:
     return lists.count(tx, PRODUCT, query if inactive else _active_only(query))
 
 
+@kept
 def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
     """The active products whose name or SKU match the search, for a selection field."""
     return find(tx, ListQuery(search=query, sort="name", limit=limit)).items
@@ -32,6 +35,7 @@ def _active_only(query: ListQuery) -> ListQuery:
     return replace(query, filter=All(of=(_ACTIVE, query.filter)) if query.filter else _ACTIVE)
 
 
+@kept
 def options(tx: Reading) -> dict[int, str]:
     """{product id: “SKU: name”} of all products, including inactive ones, which deals may still hold."""
     rows = tx.rows("SELECT id, sku, name FROM products ORDER BY lower(name), id")

@@ -8,6 +8,7 @@ from crm.foundation.free_mail import FREE_MAIL
 from crm.records import lists, validation
 from crm.records.verbs import Verbs
 from crm.store import Reading, Row, Writing
+from crm.store.kept import kept
 
 _verbs = Verbs(COMPANY)
 get, find_one, create, edit = _verbs.get, _verbs.find_one, _verbs.create, _verbs.edit
@@ -51,6 +52,7 @@ def suggested_for(tx: Reading, email: str | None) -> Company | None:
     return find_one(tx, company_id) if company_id else None
 
 
+@kept
 def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
     """id, name and domain of the companies that match the search, for a selection field."""
     where = lists.source(COMPANY).searched(query)

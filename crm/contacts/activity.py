@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 
 def fill_last_activity(tx: Reading, rows: Sequence[Row]) -> None:
@@ -17,6 +18,7 @@ def fill_last_activity(tx: Reading, rows: Sequence[Row]) -> None:
         row["last_activity_at"] = active.get(row["id"])
 
 
+@kept
 def last_activity(tx: Reading, contact_id: int) -> datetime | None:
     found: datetime | None = tx.value(
         "SELECT last_activity_at FROM contact_activity WHERE contact_id = $id", id=contact_id

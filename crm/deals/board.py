@@ -16,6 +16,7 @@ from crm.records.filters import Filter
 from crm.records.labels import Label
 from crm.records.listing import ListQuery
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 SCREENFUL = 50
 """Cards of a stage that are shown at first."""
@@ -64,6 +65,7 @@ class Board(BaseModel, frozen=True):
         return sum(column.count for column in self.columns)
 
 
+@kept
 def board(
     tx: Reading,
     pipeline_id: int,

@@ -12,6 +12,7 @@ from crm.foundation.access import Module
 from crm.records import listing, lists
 from crm.records.filters import Clause
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 SHOWN = 4
 """How many deals of a day are listed."""
@@ -65,6 +66,7 @@ class Calendar(BaseModel, frozen=True):
     """The number of won and lost deals that match the query; the calendar does not show them."""
 
 
+@kept
 def calendar(tx: Reading, query: PipelineQuery, first: date, *, starts_on: int = 0) -> Calendar:
     """The month that begins on `first`; weeks begin on the weekday `starts_on`, Monday is 0."""
     weeks = weeks_around(first, starts_on)

@@ -10,6 +10,7 @@ from crm.foundation.errors import Invalid, NotFound
 from crm.pipelines import Kind
 from crm.pipelines.verbs import require_shaping
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 OPEN: dict[str, Any] = {"closed_on": None, "close_reason_id": None, "close_reason": None, "close_note": None}
 """The closing columns of an open deal: all empty."""
@@ -23,6 +24,7 @@ class CloseReason(BaseModel, frozen=True):
     active: bool
 
 
+@kept
 def close_reasons(tx: Reading, kind: str) -> list[CloseReason]:
     """The active reasons of a kind, in their order."""
     rows = tx.rows("SELECT * FROM close_reasons WHERE kind = $kind AND active ORDER BY position, id", kind=kind)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from crm.deals.counted import COUNTED
 from crm.store import Reading
+from crm.store.kept import kept
 
 WINDOW = timedelta(days=90)
 """Win rate and cycle cover this many days back, and are compared with as many before those."""
@@ -48,6 +49,7 @@ class Figures(BaseModel, frozen=True):
     """Twelve, oldest first."""
 
 
+@kept
 def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Figures:
     """The key figures of a pipeline, over the visible deals, optionally of one owner."""
     scope = {

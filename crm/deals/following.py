@@ -2,6 +2,7 @@
 
 from crm.deals.verbs import get
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 
 def follow(tx: Writing, deal_id: int) -> None:
@@ -22,6 +23,7 @@ def unfollow(tx: Writing, deal_id: int) -> None:
     )
 
 
+@kept
 def follows(tx: Reading, deal_id: int) -> bool:
     """Whether the actor follows the deal."""
     return bool(

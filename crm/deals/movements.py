@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from crm.foundation.errors import NotFound
 from crm.store import Reading
+from crm.store.kept import kept
 
 
 class Movement(BaseModel, frozen=True):
@@ -28,7 +29,18 @@ class Movement(BaseModel, frozen=True):
 
 
 def movements(tx: Reading, deal_id: int) -> list[Movement]:
-    """A deal's movements, oldest first. Reads `base.stages`, which keeps the names of removed stages."""
+    """A deal's movements, oldest first. Raises NotFound where the actor may not see it."""
+    recorded, stands_still = _recorded(tx, deal_id)
+    if recorded and stands_still:
+        *before, last = recorded
+        return [*before, last.model_copy(update={"stood": tx.now - last.at})]
+    return recorded
+
+
+@kept
+def _recorded(tx: Reading, deal_id: int) -> tuple[list[Movement], bool]:
+    """The movements, the last one without `stood`, and whether the deal still stands in an open stage. Reads
+    `base.stages`, which keeps the names of removed stages."""
     if not tx.rows("SELECT id FROM deals WHERE id = $id", id=deal_id):
         raise NotFound("deal")
     rows = tx.rows(
@@ -45,8 +57,9 @@ def movements(tx: Reading, deal_id: int) -> list[Movement]:
             event.by_id,
             coalesce(person.name, 'Mallard') AS by_name,
             CASE WHEN target.kind = 'open'
-                THEN lead(event.happened_at, 1, $now) OVER (ORDER BY event.happened_at, event.id) - event.happened_at
-            END AS stood
+                THEN lead(event.happened_at) OVER (ORDER BY event.happened_at, event.id) - event.happened_at
+            END AS stood,
+            target.kind = 'open' AS stands
         FROM base.stage_events AS event
         JOIN base.stages AS target ON target.id = event.to_stage_id
         LEFT JOIN base.stages AS origin ON origin.id = event.from_stage_id
@@ -55,6 +68,6 @@ def movements(tx: Reading, deal_id: int) -> list[Movement]:
         ORDER BY event.happened_at, event.id
         """,
         id=deal_id,
-        now=tx.now,
     )
-    return [Movement(**row) for row in rows]
+    stands = [row.pop("stands") for row in rows]
+    return [Movement(**row) for row in rows], bool(stands and stands[-1])

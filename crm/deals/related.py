@@ -1,13 +1,16 @@
 """The deals of one contact or company, open ones first, for their pages."""
 
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 
+@kept
 def of_contact(tx: Reading, contact_id: int, limit: int = 50) -> list[Row]:
     """The contact's deals: id, title, value, currency, stage_name, status, owner_name, expected_close, closed_on."""
     return _of(tx, "deal.contact_id = $id", contact_id, limit)
 
 
+@kept
 def of_company(tx: Reading, company_id: int, limit: int = 50) -> list[Row]:
     """As `of_contact`, for the deals of a company and of its contacts."""
     belongs = "deal.company_id = $id OR deal.contact_id IN (SELECT id FROM contacts WHERE company_id = $id)"
@@ -39,6 +42,7 @@ def _of(tx: Reading, condition: str, subject_id: int, limit: int) -> list[Row]:
     )
 
 
+@kept
 def totals_of_company(tx: Reading, company_id: int) -> list[Row]:
     """One row per currency of the deals of `of_company`: currency, open_count, open_value, won_count, won_value."""
     return tx.rows(

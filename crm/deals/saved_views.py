@@ -19,6 +19,7 @@ from crm.records import filters, listing, lists, saved_queries
 from crm.records.filters import Filter
 from crm.records.saved_queries import SavedQuery, SavedQueryType
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 Kind = Literal["board", "table", "calendar"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -46,6 +47,7 @@ class SavedView(SavedQuery, frozen=True):
     """Keys of the table's columns; empty for each person's own choice."""
 
 
+@kept
 def all_of(tx: Reading, pipeline_id: int | None = None) -> list[SavedView]:
     """The actor's own and the shared views, by name; optionally of one pipeline."""
     rows = tx.rows(
@@ -66,6 +68,7 @@ def get(tx: Reading, view_id: int, *, version: int | None = None) -> SavedView:
     return saved_queries.get(tx, QUERY_TYPE, view_id, version=version)
 
 
+@kept
 def broken(tx: Reading, view: SavedView) -> list[str]:
     """The faults of a view's query, a sentence each: a field, value, stage or person that no longer exists."""
     gone = [] if any(each.id == view.pipeline_id for each in pipelines.all_of(tx)) else ["Its pipeline is gone."]
@@ -118,6 +121,7 @@ def delete(tx: Writing, view_id: int, *, version: int | None = None) -> None:
     saved_queries.delete(tx, QUERY_TYPE, get(tx, view_id, version=version))
 
 
+@kept
 def default(tx: Reading) -> SavedView | None:
     """The actor's initial view; None where none was chosen, or it no longer exists."""
     view_id = preferences.get(tx, DEFAULT)

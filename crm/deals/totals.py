@@ -8,6 +8,7 @@ from crm.deals.declaration import DEAL
 from crm.records import listing, lists
 from crm.records.listing import ListQuery
 from crm.store import Reading
+from crm.store.kept import kept
 
 
 class CurrencyTotal(BaseModel, frozen=True):
@@ -28,6 +29,7 @@ class CurrencyTotal(BaseModel, frozen=True):
         return self.open_count + self.won_count + self.lost_count
 
 
+@kept
 def totals(tx: Reading, query: ListQuery) -> list[CurrencyTotal]:
     """The totals of all deals that match the query, not only of its page; the currency with the largest sum first."""
     where = listing.condition(tx, lists.source(DEAL), query)

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from crm.foundation.errors import NotFound
 from crm.store import Reading
+from crm.store.kept import kept
 
 
 class Step(BaseModel, frozen=True):
@@ -17,6 +18,7 @@ class Step(BaseModel, frozen=True):
     by_name: str
 
 
+@kept
 def history(tx: Reading, order_id: int) -> list[Step]:
     """The steps of an order, oldest first. Raises NotFound where the actor may not see it."""
     if not tx.rows("SELECT id FROM orders WHERE id = $id", id=order_id):

@@ -12,6 +12,7 @@ from crm.orders.declaration import ORDER, STATUSES
 from crm.records import listing, lists
 from crm.records.listing import ListQuery
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 
 class Grain(StrEnum):
@@ -61,6 +62,7 @@ class Overview(BaseModel, frozen=True):
         return tuple(bar for bar in self.bars if bar.currency == currency)
 
 
+@kept
 def overview(tx: Reading, query: ListQuery) -> Overview:
     """The overview of all orders that match the query, whatever its sort and page. One scan gives a row per month,
     currency and status; the rest is summed from these."""
@@ -83,6 +85,7 @@ def overview(tx: Reading, query: ListQuery) -> Overview:
     return Overview(grain=grain, totals=totals_of(rows), bars=_bars(rows, grain))
 
 
+@kept
 def totals(tx: Reading, query: ListQuery) -> tuple[Total, ...]:
     """The totals by currency, the one with the most orders first."""
     where = listing.condition(tx, lists.source(ORDER), query)

@@ -9,6 +9,7 @@ from crm.foundation.errors import Invalid
 from crm.orders.declaration import complete
 from crm.orders.overview import Total, totals_of
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 OF = {
     "contact": "purchase.contact_id = $id",
@@ -45,6 +46,7 @@ class Orders(BaseModel, frozen=True):
         return sum(total.count for total in self.totals)
 
 
+@kept
 def of(tx: Reading, kind: str, record_id: int, limit: int = SHOWN) -> Orders:
     """The orders of a record, in one scan. The caller has found the record through its visible view."""
     if kind not in OF:

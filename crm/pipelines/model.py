@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds, identity
 from crm.foundation.errors import Invalid, NotFound
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 COLOURS = (
     "#64748b",
@@ -91,6 +92,7 @@ class NewStage(BaseModel, frozen=True):
     colour: str | None = None
 
 
+@kept
 def get(tx: Reading, pipeline_id: int) -> Pipeline:
     found = _found(tx, "WHERE pipeline.id = $id", id=pipeline_id)
     if not found:
@@ -98,6 +100,7 @@ def get(tx: Reading, pipeline_id: int) -> Pipeline:
     return found[0]
 
 
+@kept
 def all_of(tx: Reading) -> list[Pipeline]:
     """All pipelines with their stages, in order."""
     return _found(tx, "")

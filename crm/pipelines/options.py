@@ -2,17 +2,21 @@
 
 from crm.pipelines.model import all_of
 from crm.store import Reading
+from crm.store.kept import kept
 
 
+@kept
 def pipelines(tx: Reading) -> dict[int, str]:
     return {row["id"]: row["name"] for row in tx.rows("SELECT id, name FROM pipelines ORDER BY position, id")}
 
 
+@kept
 def stages(tx: Reading) -> dict[int, str]:
     """{stage id: “pipeline: stage”}."""
     return {stage.id: f"{pipeline.name}: {stage.name}" for pipeline in all_of(tx) for stage in pipeline.stages}
 
 
+@kept
 def close_reasons(tx: Reading) -> dict[int, str]:
     rows = tx.rows("SELECT id, kind, name FROM close_reasons ORDER BY kind, position")
     return {row["id"]: f"{row['kind'].title()}: {row['name']}" for row in rows}

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.errors import NotFound
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 MOST_LISTED = 200
 
@@ -67,6 +68,7 @@ def leave(
     tx.record("notice.left", "notice", notice_id, user_id=user_id)
 
 
+@kept
 def of_actor(tx: Reading, *, unread: bool = False) -> list[Notice]:
     """The actor's notices, newest first."""
     found = tx.rows(
@@ -82,6 +84,7 @@ def of_actor(tx: Reading, *, unread: bool = False) -> list[Notice]:
     return [Notice(**row) for row in found]
 
 
+@kept
 def unread(tx: Reading) -> int:
     return int(tx.value("SELECT count(*) FROM notices WHERE read_at IS NULL"))
 

@@ -5,10 +5,12 @@ from typing import Any
 
 from crm.foundation.errors import Invalid
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 LONGEST = 20_000
 
 
+@kept
 def get(tx: Reading, name: str) -> Any:
     """The actor's value; None where they chose nothing."""
     text = tx.value("SELECT value FROM preferences WHERE name = $name", name=name)

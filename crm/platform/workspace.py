@@ -11,6 +11,7 @@ from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.store import Reading, Writing
 from crm.store.events import changed
+from crm.store.kept import kept
 
 
 class Workspace(BaseModel, frozen=True):
@@ -27,6 +28,7 @@ class Workspace(BaseModel, frozen=True):
     modules: frozenset[Module]
 
 
+@kept
 def get(tx: Reading) -> Workspace:
     modules = tx.rows("SELECT module FROM base.modules WHERE enabled")
     return Workspace(

@@ -13,6 +13,7 @@ from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.platform import files, pictures
 from crm.records import subjects
 from crm.store import Reading, Store, Writing
+from crm.store.kept import kept
 
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 SAME = {"image/apng": "image/png"}
@@ -76,6 +77,7 @@ def media_type(path: Path, file_name: str) -> str:
     return detected or UNKNOWN
 
 
+@kept
 def of(tx: Reading, kind: str, record_id: int) -> list[Attachment]:
     """The attachments of a record, newest first. Raises NotFound where the actor may not see it."""
     subjects.require_visible(tx, kind, record_id)

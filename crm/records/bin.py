@@ -13,6 +13,7 @@ from crm.records import listing
 from crm.records.declaration import RecordType
 from crm.records.listing import Page
 from crm.store import Reading, Row, Writing
+from crm.store.kept import kept
 
 BIN_DAYS = 30
 
@@ -61,6 +62,7 @@ def get_deleted(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
     return found[0]
 
 
+@kept
 def is_restorable(tx: Reading, kind: str, record_id: int) -> bool:
     """Whether the record is in the bin, visible to the actor, and can still be restored."""
     return bool(

@@ -11,6 +11,7 @@ from crm.records.filter_context import FilterContext
 from crm.records.filters import All, FieldSet, FieldType, Filter, Relation, mentioned, tally
 from crm.records.filters import Field as FilterField
 from crm.store import Reading
+from crm.store.kept import kept
 
 
 def fields(tx: Reading, of: RecordType[Any], query: Filter | None = None) -> FieldSet:
@@ -23,6 +24,7 @@ def fields(tx: Reading, of: RecordType[Any], query: Filter | None = None) -> Fie
     return FieldSet(own_fields.values(), relations(context, of), plural=of.plural)
 
 
+@kept
 def fields_of(tx: Reading, plural: str, query: Filter | None = None) -> FieldSet:
     """As `fields`, for the type with this plural."""
     return fields(tx, registry.by_plural(plural, refusal="“{plural}” cannot be filtered, only {known}."), query)

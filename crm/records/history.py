@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from crm.records.feed.reading import hide_names, raw
 from crm.store import Reading
+from crm.store.kept import kept
 
 ORDERS = 50
 """The most entries of orders in a contact's history, so that they do not crowd out the rest."""
@@ -24,6 +25,7 @@ class Event(BaseModel, frozen=True):
     payload: dict[str, Any]
 
 
+@kept
 def history(tx: Reading, kind: str, record_id: int, limit: int = 200) -> list[Event]:
     """The history of one record, newest first.
 

@@ -12,6 +12,7 @@ from crm.records import event_records, registry
 from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
 from crm.store.events import changed
+from crm.store.kept import kept
 
 COLOURS = ("blue", "green", "orange", "violet", "red", "gray")
 
@@ -25,6 +26,7 @@ class Label(BaseModel, frozen=True):
     colour: str
 
 
+@kept
 def all_of(tx: Reading) -> list[Label]:
     return [Label(**row) for row in tx.rows("SELECT id, name, colour FROM labels ORDER BY name_key")]
 

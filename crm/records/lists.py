@@ -12,8 +12,10 @@ from crm.records.filters import Clause, FieldSet, Filter
 from crm.records.listing import ListQuery, Page, Source
 from crm.records.reading import complete
 from crm.store import Reading
+from crm.store.kept import kept
 
 
+@kept
 def find(tx: Reading, of: RecordType[Any], query: ListQuery) -> Page:
     """A page of records, each a row with the fields of the type's record."""
     page = listing.find(tx, source(of), query)
@@ -21,6 +23,7 @@ def find(tx: Reading, of: RecordType[Any], query: ListQuery) -> Page:
     return page
 
 
+@kept
 def count(tx: Reading, of: RecordType[Any], query: ListQuery) -> int:
     return listing.count(tx, source(of), query)
 

@@ -9,6 +9,7 @@ from crm.foundation.access import Actor
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
 from crm.records import subjects
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 LONGEST = 20_000
 
@@ -27,6 +28,7 @@ class Note(BaseModel, frozen=True):
     version: int
 
 
+@kept
 def of(tx: Reading, kind: str, record_id: int) -> list[Note]:
     """The notes of a record, pinned ones first, then the newest. Raises NotFound where the actor may not see it."""
     subjects.require_visible(tx, kind, record_id)

@@ -7,6 +7,7 @@ from crm.records import attributes, edits, labels, references
 from crm.records.declaration import R, RecordType
 from crm.records.fields import CountOf
 from crm.store import Reading, Row, Writing
+from crm.store.kept import kept
 
 
 def get(tx: Reading, of: RecordType[R], record_id: int, *, version: int | None = None) -> R:
@@ -18,6 +19,7 @@ def get(tx: Reading, of: RecordType[R], record_id: int, *, version: int | None =
     return found
 
 
+@kept
 def find_one(tx: Reading, of: RecordType[R], record_id: int) -> R | None:
     """The record, None where the actor may not see it."""
     return _found(tx, of, of.plural, record_id)

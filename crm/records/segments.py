@@ -16,6 +16,7 @@ from crm.records.listing import ListQuery, Source
 from crm.records.saved_queries import SavedQuery, SavedQueryType
 from crm.records.type_words import PluralOf
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 Kind = Annotated[str, PluralOf(Trait.SEGMENTS)]
 
@@ -34,6 +35,7 @@ def source(tx: Reading, kind: str) -> Source:
     return lists.source(_type(tx, kind))
 
 
+@kept
 def of_kind(tx: Reading, kind: str | None = None) -> list[Segment]:
     """The actor's segments and the shared ones, by name: of every list whose module is on, or of one."""
     found = tx.rows(
@@ -76,6 +78,7 @@ def narrowed(tx: Reading, kind: str, further: ListQuery, segment_id: int | None,
     return list_query(segment, query)
 
 
+@kept
 def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
     """{segment id: number of its records that the actor sees}; None where its filter is broken."""
     # A broken filter would fail the common statement, and so the counts of all others.
@@ -91,6 +94,7 @@ def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
     return found
 
 
+@kept
 def broken(tx: Reading, segment: Segment) -> list[str]:
     """The faults of its filter, a sentence each: a field, value, stage or person that no longer exists."""
     return filters.broken(segment.filter, filtering.fields_of(tx, segment.kind))

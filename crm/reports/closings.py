@@ -16,6 +16,7 @@ from crm.reports import drilldown
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 CLOSED = (Path(__file__).parent / "closings.sql").read_text()
 
@@ -152,6 +153,7 @@ class Closings(BaseModel, frozen=True):
     left_out: dict[str, int]
 
 
+@kept
 def report(
     tx: Reading, *, period: Period, grain: Grain, scope: Scope | None = None, currency: str | None = None
 ) -> Closings:

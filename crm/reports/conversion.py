@@ -16,6 +16,7 @@ from crm.reports.scope import Scope, require_crm
 from crm.reports.stage_order import Place, order_at
 from crm.reports.stage_times import Days, Times
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 ARRIVED = (Path(__file__).parent / "conversion.sql").read_text()
 
@@ -166,6 +167,7 @@ class Conversion(BaseModel, frozen=True):
         return (self.won + self.undecided) / self.entered if self.entered else None
 
 
+@kept
 def report(
     tx: Reading, *, pipeline_id: int, period: Period, scope: Scope | None = None, grain: Grain = Grain.MONTH
 ) -> Conversion:

@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from crm.store import Reading
+from crm.store.kept import kept
 
 
 class FirstSteps(BaseModel, frozen=True):
@@ -16,6 +17,7 @@ class FirstSteps(BaseModel, frozen=True):
         return self.has_pipeline and self.has_contacts
 
 
+@kept
 def read(tx: Reading) -> FirstSteps:
     """How far the set-up of a new workspace has come. Reads past privacy and modules: it asks whether anything
     exists."""

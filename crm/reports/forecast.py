@@ -15,6 +15,7 @@ from crm.reports import drilldown
 from crm.reports.periods import Grain, Period
 from crm.reports.scope import Scope, require_crm
 from crm.store import Reading, Row
+from crm.store.kept import kept
 
 PLACED = (Path(__file__).parent / "forecast.sql").read_text()
 
@@ -103,6 +104,7 @@ class Forecast(BaseModel, frozen=True):
         return not (self.won.count or self.open.count or self.overdue.count or self.undated.count or self.outside.count)
 
 
+@kept
 def report(
     tx: Reading, *, period: Period, grain: Grain, scope: Scope | None = None, currency: str | None = None
 ) -> Forecast:

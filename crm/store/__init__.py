@@ -11,7 +11,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,12 @@ from crm.store import modes, plain_secrets, renewal, restoring, uploads
 from crm.store.events import Link
 from crm.store.gate import Gate
 from crm.store.head import GENESIS, Head, HeadFile
+from crm.store.kept import Answers
 from crm.store.lock import FairLock
 from crm.store.migrate import bring_up_to_date
-from crm.store.work import Reading, Row, Writing
+from crm.store.sources import Analysis
+from crm.store.versions import Changes
+from crm.store.work import Reading, Row, Shared, Writing, schema_of
 
 __all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
 
@@ -73,6 +76,7 @@ class Store:
         modes.make_folder(folder)
         restoring.finish(folder)
         self._connection = self._open()
+        self._shared = Shared(Changes(), Analysis(self._new_cursor), Answers())
         self._head_file = HeadFile(folder / "crm.head")
         self._head = self._checked_head()
         # A crash right after a commit leaves the file one event behind.
@@ -103,12 +107,15 @@ class Store:
     def reading(self, actor: Actor, *, seconds: float | None = None) -> Iterator[Reading]:
         """A read-only snapshot. Raises TooSlow where a statement, or all of them together, take longer than
         `seconds`."""
-        with self._cursor_for(actor, seconds) as cursor:
-            cursor.execute("BEGIN TRANSACTION READ ONLY")
-            try:
-                yield Reading(cursor, actor, seconds)
-            finally:
-                _roll_back(cursor)
+        with ExitStack() as begun:
+
+            def begin() -> duckdb.DuckDBPyConnection:
+                cursor = begun.enter_context(self._cursor_for(actor, seconds))
+                cursor.execute("BEGIN TRANSACTION READ ONLY")
+                begun.callback(_roll_back, cursor)
+                return cursor
+
+            yield Reading(begin, actor, self._shared, seconds)
 
     @contextmanager
     def writing(self, actor: Actor) -> Iterator[Writing]:
@@ -118,13 +125,13 @@ class Store:
         # even with WHERE version = … (measured).
         with self._one_writer, self._cursor_for(actor) as cursor:
             cursor.execute("BEGIN TRANSACTION")
-            tx = Writing(cursor, actor, self._head)
+            tx = Writing(cursor, actor, self._shared, self._head)
             try:
                 yield tx
                 if tx.failed:  # COMMIT would say OK and keep nothing
                     raise Unavailable("A statement of this change failed, so nothing of it was kept. Try again.")
                 tx.drop_temp_tables()
-                self._commit(cursor)
+                self._commit(cursor, tx.changed)
             except BaseException:
                 _roll_back(cursor)
                 raise
@@ -143,10 +150,11 @@ class Store:
             except Exception:  # the change is kept: raised here, it would look refused and be made again
                 log.exception("a listener failed after commit %d", committed.version)
 
-    def _commit(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def _commit(self, cursor: duckdb.DuckDBPyConnection, changed: frozenset[str] | None) -> None:
         """Commit. Raises Unavailable, or the engine's own error where the store must be reopened. The change may have
         been kept all the same: callers that retry need an idempotency key."""
         try:
+            self._shared.changes.begin_commit()
             cursor.execute("COMMIT")
         except duckdb.Error as error:
             if _is_invalidated(error):
@@ -155,6 +163,10 @@ class Store:
             # end of the log.
             self._head = self._last_of_log()
             raise Unavailable(f"The store could not keep this change: {error}. Try again.") from error
+        finally:
+            if changed is None:
+                self._shared.analysis.forget()
+            self._shared.changes.end_commit(changed)
 
     def back_up(self, label: str = "backup") -> Path:
         """Copy the store while it runs: checkpoint under the writer lock, then copy database, log, head and uploads.
@@ -333,6 +345,9 @@ class Store:
         borrowed.limit(milliseconds)
         return borrowed
 
+    def _new_cursor(self) -> duckdb.DuckDBPyConnection:
+        return self._connection.cursor()
+
     def _idle_cursor(self, identity: "_Identity", milliseconds: int) -> "_Cursor | None":
         """An idle cursor of this identity, preferably with this limit; else the oldest of others once there are
         many."""
@@ -391,7 +406,7 @@ class _Cursor:
 def _identity(actor: Actor) -> _Identity:
     """The settings that decide a cursor's visibility: first its schema, then the variables that the views read."""
     return (
-        ("search_path", "everything" if actor.sees_everything else "visible"),
+        ("search_path", schema_of(actor)),
         ("actor_id", actor.id),
         # No empty lists: one has no element type, and the views would fail to bind. No team is -1, no module is ''.
         ("team_ids", actor.team_ids or (-1,)),

@@ -1,8 +1,9 @@
 """The two units of work: a read-only snapshot, and one change made whole or not at all."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
 from pathlib import Path
@@ -17,11 +18,29 @@ from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import ConfirmFirst, Forbidden, ModuleOff, NotFound, TooSlow
 from crm.store.events import Link, next_link
 from crm.store.head import Head
+from crm.store.kept import Answers
+from crm.store.sources import Analysis
+from crm.store.uses import TODAY, Uses
+from crm.store.versions import Changes, Versions
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 Row: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all units of work of a store share."""
+
+    changes: Changes
+    analysis: Analysis
+    answers: Answers
+
+
+def schema_of(actor: Actor) -> str:
+    """The schema in which this actor's statements look up names: whose views hold what they may see."""
+    return "everything" if actor.sees_everything else "visible"
 
 
 class Reading:
@@ -32,21 +51,78 @@ class Reading:
     together (checked before each); beyond it TooSlow is raised.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, seconds: float | None = None) -> None:
-        self._cursor = cursor
+    def __init__(
+        self,
+        begin: Callable[[], duckdb.DuckDBPyConnection],
+        actor: Actor,
+        shared: Shared,
+        seconds: float | None = None,
+    ) -> None:
+        """`begin` starts the transaction and gives its cursor; it is called at the first statement, since many readings
+        need none."""
+        self._begin = begin
+        self._begun: duckdb.DuckDBPyConnection | None = None
+        self._shared = shared
+        self._versions: Versions | None = None
+        self._snapshot = False
+        self.shares_answers = True
+        """Whether kept answers are of this snapshot. Not where it was begun during a commit."""
+        self.uses: Uses | None = None
+        """What is used by the kept function that runs now."""
         self._seconds = seconds
         self._ends = time.monotonic() + seconds if seconds else inf
         self.actor = actor
-        self.now: datetime = clock.now()
+        self._now = clock.now()
         self.failed = False
         self.required: set[tuple[Permission, Module | None]] = set()
         """The permissions that `require` has checked and granted so far."""
         self._temp_tables: set[str] = set()
 
     @property
+    def now(self) -> datetime:
+        """The moment at which the unit of work began. What depends on it is not kept."""
+        if self.uses is not None:
+            self.uses.known = False
+        return self._now
+
+    @property
     def today(self) -> date:
         """The current day in the workspace's time zone."""
-        return self.now.astimezone(ZoneInfo(self.actor.time_zone)).date()
+        if self.uses is not None:
+            self.uses.facets.add(TODAY)
+        return self.current_day
+
+    @property
+    def current_day(self) -> date:
+        """As `today`, where that is no use of it: in the place of a kept answer."""
+        return self._now.astimezone(ZoneInfo(self.actor.time_zone)).date()
+
+    @property
+    def limited(self) -> bool:
+        """Whether its statements may not take as long as they like."""
+        return self._seconds is not None
+
+    @property
+    def versions(self) -> Versions:
+        """The versions of the tables as of this snapshot."""
+        if self._versions is None:
+            self._versions = self._shared.changes.versions
+        return self._versions
+
+    def answer(self, build: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The answer of a kept function (see crm/store/kept.py)."""
+        return self._shared.answers.read(self, build, args, kwargs)
+
+    @contextmanager
+    def watching(self) -> Iterator[Uses]:
+        """Note what is used inside. It does not count as used by the kept function around it: `Answers` adds it."""
+        around, actor = self.uses, self.actor
+        self.uses = uses = Uses()
+        self.actor = uses.watch(actor)
+        try:
+            yield uses
+        finally:
+            self.uses, self.actor = around, actor
 
     @property
     def folder(self) -> Path:
@@ -54,7 +130,7 @@ class Reading:
         return Path(self.value("SELECT path FROM duckdb_databases() WHERE database_name = current_database()")).parent
 
     def rows(self, sql: str, **params: object) -> list[Row]:
-        self._execute(sql, params)
+        self._read(sql, params)
         columns = [column[0] for column in self._cursor.description or []]
         return [dict(zip(columns, row, strict=True)) for row in self._fetched()]
 
@@ -67,7 +143,7 @@ class Reading:
 
     def value(self, sql: str, **params: object) -> Any:
         """The first column of the first row, None where there is no row."""
-        self._execute(sql, params)
+        self._read(sql, params)
         found = self._fetched()
         return found[0][0] if found else None
 
@@ -76,11 +152,14 @@ class Reading:
 
     def arrow(self, sql: str, **params: object) -> "pa.Table":
         """The whole result as an Arrow table: what `st.dataframe` takes without a detour."""
+        self._note(sql)
         with self._statement():
             return self._cursor.sql(sql, params=dict(params)).to_arrow_table()
 
     def bulk(self, name: str, frame: pl.DataFrame) -> None:
         """Create a temporary table from a frame, replacing one of that name. `drop` it after use: a commit keeps it."""
+        if self.uses is not None:
+            self.uses.temp_tables.add(name)
         self._cursor.register("bulk_frame", _arrow(frame))
         try:
             self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM bulk_frame", {})
@@ -90,6 +169,7 @@ class Reading:
 
     def create_temp_table(self, name: str, query: str, **params: object) -> int:
         """Create a temporary table from a query, replacing one of that name; how many rows it has."""
+        self._note(query, makes=name)
         self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}", params)
         return int(self._cursor.fetchall()[0][0])
 
@@ -99,6 +179,8 @@ class Reading:
         if name not in self._temp_tables:
             self.create_temp_table(name, query)
             self._temp_tables.add(name)
+        else:
+            self._note(query, makes=name)
 
     def drop(self, *names: str) -> None:
         """Drop temporary tables that may be there."""
@@ -122,6 +204,24 @@ class Reading:
         if until is None or until <= self.now:
             raise ConfirmFirst
 
+    @property
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        if self._begun is None:
+            self._begun = self._begin()
+        return self._begun
+
+    def _read(self, sql: str, params: Mapping[str, object]) -> None:
+        self._note(sql)
+        self._execute(sql, params)
+
+    def _note(self, sql: str, *, makes: str | None = None) -> None:
+        """Note for the kept function that runs now what a statement reads, and the temporary table that it makes."""
+        if self.uses is None:
+            return
+        self.uses.add(self._shared.analysis.reads(sql, schema_of(self.actor)))
+        if makes:
+            self.uses.temp_tables.add(makes.removeprefix("temp."))
+
     def _execute(self, sql: str, params: Mapping[str, object]) -> None:
         with self._statement():
             self._cursor.execute(sql, dict(params))
@@ -134,6 +234,7 @@ class Reading:
     def _statement(self) -> Iterator[None]:
         if self._seconds and time.monotonic() > self._ends:
             raise TooSlow(self._seconds)
+        versions = self.versions  # before the snapshot, which the engine takes at the first statement
         try:
             yield
         except duckdb.InterruptException as error:
@@ -145,15 +246,44 @@ class Reading:
         except duckdb.Error:
             self.failed = True
             raise
+        if not self._snapshot:
+            self._snapshot = True
+            self.shares_answers = self._shared.changes.exact(versions)
 
 
 class Writing(Reading):
     """One change, made whole or not at all. It holds the store's one writer lock."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, head: Head) -> None:
-        super().__init__(cursor, actor)
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, actor: Actor, shared: Shared, head: Head) -> None:
+        super().__init__(lambda: cursor, actor, shared)
         self.head = head
         self.recorded: list[Link] = []
+        self._changed: set[str] = set()
+        self._changed_any = False
+
+    @property
+    def changed(self) -> frozenset[str] | None:
+        """The tables that this change has written to; None where it may be any of them, or their columns."""
+        return None if self._changed_any else frozenset(self._changed)
+
+    def answer(self, build: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Computed each time: its own changes count, and are nobody else's yet."""
+        return build(self, *args, **kwargs)
+
+    def arrow(self, sql: str, **params: object) -> "pa.Table":
+        self._note_change(sql)
+        return super().arrow(sql, **params)
+
+    def _execute(self, sql: str, params: Mapping[str, object]) -> None:
+        self._note_change(sql)
+        super()._execute(sql, params)
+
+    def _note_change(self, sql: str) -> None:
+        changed = self._shared.analysis.writes(sql)
+        if changed is None:
+            self._changed_any = True
+        else:
+            self._changed |= changed
 
     def create_temp_table_once(self, name: str, query: str) -> None:
         self.create_temp_table(name, query)

@@ -9,9 +9,10 @@ import streamlit as st
 from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import CrmError
 from crm.platform import process
+from crm.platform.people import presence
 from crm.records.declaration import Record
 from crm.store import Reading, Writing
-from crm.ui import actor_cache, cache, own_changes, redirects, refusals
+from crm.ui import own_changes, redirects, refusals
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -20,7 +21,7 @@ T = TypeVar("T")
 def actor() -> Actor:
     """The actor of this page as of the last commit; the run ends, at the sign-in, where the session is over."""
     own = id_hash()
-    found = actor_cache.actor_of(process.store(), own) if own else None
+    found = presence.actor_of(process.store(), own) if own else None
     if found is None:
         st.info("Your session has ended. Taking you to the sign-in …", icon=":material/lock:")
         redirects.sign_in()
@@ -32,9 +33,10 @@ def reading() -> AbstractContextManager[Reading]:
     return process.reading(actor())
 
 
-def cached(build: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`build(tx, …)` as this actor, cached per visibility until something changes."""
-    return cache.read(process.store(), actor(), build, *args, **kwargs)
+def read(function: Callable[Concatenate[Reading, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of one read function, in a reading of its own."""
+    with reading() as tx:
+        return function(tx, *args, **kwargs)
 
 
 def require(permission: Permission, module: Module | None = None) -> Actor:

@@ -52,11 +52,11 @@ def test_the_next_to_read_is_not_limited_by_the_one_before(store: Store, team: T
 
 
 def test_a_cursor_under_the_same_limit_is_taken_first(store: Store, team: Team) -> None:
-    with store.reading(team.bob), store.reading(team.bob, seconds=3):
-        pass
+    with store.reading(team.bob) as one, store.reading(team.bob, seconds=3) as other:
+        assert one.value("SELECT 1") == other.value("SELECT 1")
     for seconds in (None, 3, None, 3):
-        with store.reading(team.bob, seconds=seconds):
-            pass
+        with store.reading(team.bob, seconds=seconds) as tx:
+            tx.value("SELECT 1")
     of_bob = [idle for idle in store._idle if idle.identity == _identity(team.bob)]
     assert sorted(idle.milliseconds for idle in of_bob) == [0, 3000]
 

@@ -83,6 +83,7 @@ def test_who_reads_meanwhile_is_waited_for_and_who_comes_waits(store: Store) -> 
         add_contact(tx, "Lia")
     seen: list[list[str]] = []
     with store.reading(SYSTEM) as tx:
+        tx.value("SELECT count(*) FROM contacts")
         renewing = threading.Thread(target=store.renew)
         renewing.start()
         while not store._gate._shut:
@@ -112,7 +113,8 @@ def test_a_look_that_lasts_too_long_stops_the_renewal_and_not_the_work(
         except Unavailable as refusal:
             refused.append(refusal)
 
-    with store.reading(SYSTEM):
+    with store.reading(SYSTEM) as tx:
+        tx.value("SELECT count(*) FROM contacts")
         renewing = threading.Thread(target=renew)
         renewing.start()
         renewing.join()

@@ -52,8 +52,8 @@ def test_a_store_closed_twice_is_closed(tmp_path: Path) -> None:
     store = Store(tmp_path)
     store.close()
     store.close()
-    with pytest.raises((Unavailable, duckdb.Error)), store.reading(SYSTEM):
-        pass
+    with pytest.raises((Unavailable, duckdb.Error)), store.reading(SYSTEM) as tx:
+        tx.value("SELECT 1")
 
 
 def test_a_change_that_raises_leaves_nothing_behind(store: Store) -> None:

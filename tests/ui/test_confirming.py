@@ -14,12 +14,11 @@ from crm.foundation import clock
 from crm.foundation.access import SYSTEM, Actor, Module, Source
 from crm.foundation.errors import ConfirmFirst, Invalid, NotFound
 from crm.platform import backups, process, workspace
-from crm.platform.people import passwords, sessions, signing_in, tokens, users
+from crm.platform.people import passwords, presence, sessions, signing_in, tokens, users
 from crm.platform.people.throttle import Throttle, TooManyTries
 from crm.privacy import erasing, personal_export
 from crm.records.listing import ListQuery
 from crm.store import Store, Writing
-from crm.ui import actor_cache
 from crm.ui.auth.auth_middleware import TRUSTED_HEADER
 from crm.ui.routes import downloads, personal_data
 from crm.webhooks import inbound
@@ -50,7 +49,7 @@ def left_open(store: Store, user_id: int) -> str:
 
 
 def actor_of(store: Store, id_hash: str) -> Actor:
-    found = actor_cache.actor_of(store, id_hash)
+    found = presence.actor_of(store, id_hash)
     assert found is not None
     return found
 

@@ -7,9 +7,8 @@ import pytest
 from crm.foundation import clock
 from crm.foundation.access import SYSTEM, Role
 from crm.platform import workspace
-from crm.platform.people import sessions, users
+from crm.platform.people import presence, sessions, users
 from crm.store import Store
-from crm.ui import actor_cache
 from tests.people import Team
 
 
@@ -25,22 +24,22 @@ def test_a_change_holds_for_the_very_next_look(store: Store, team: Team, anas: s
         (lambda tx: workspace.change(tx, time_zone="Asia/Tokyo"), lambda actor: actor.time_zone == "Asia/Tokyo"),
         (lambda tx: users.disable(tx, team.ids.ana), lambda actor: actor is None),
     ):
-        assert not seen(actor_cache.actor_of(store, anas))
+        assert not seen(presence.actor_of(store, anas))
         with store.writing(team.ada) as tx:
             change(tx)
-        assert seen(actor_cache.actor_of(store, anas))
+        assert seen(presence.actor_of(store, anas))
 
 
 def test_a_session_ends_by_time_though_nothing_is_committed(
     store: Store, anas: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert actor_cache.actor_of(store, anas)
+    assert presence.actor_of(store, anas)
     later = clock.now() + sessions.IDLE + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert actor_cache.actor_of(store, anas) is None
+    assert presence.actor_of(store, anas) is None
 
 
 def test_a_look_without_news_asks_the_store_nothing(store: Store, anas: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = actor_cache.actor_of(store, anas)
+    before = presence.actor_of(store, anas)
     monkeypatch.setattr(store, "reading", None)
-    assert actor_cache.actor_of(store, anas) is before
+    assert presence.actor_of(store, anas) is before

@@ -13,6 +13,7 @@ from crm.foundation import identity
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff, NotFound
 from crm.store import Reading, Row, Writing
+from crm.store.kept import kept
 
 USUAL_DAYS = 30
 MOST_DAYS = 3660
@@ -95,6 +96,7 @@ def issue(
     return made
 
 
+@kept
 def issued(tx: Reading, deal_id: int) -> list[Quote]:
     """The quotes of a deal, newest first. Raises NotFound where the actor may not see the deal."""
     if not tx.actor.has(Module.CRM):

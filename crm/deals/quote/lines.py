@@ -12,6 +12,7 @@ from crm.foundation import money
 from crm.foundation.access import Module
 from crm.foundation.errors import ModuleOff, NotFound, Stale
 from crm.store import Reading
+from crm.store.kept import kept
 
 DiscountKind = Literal["fixed", "percent"]
 
@@ -48,6 +49,7 @@ class Lines(BaseModel, frozen=True):
     """The sum of the lines' totals, which is the deal's value; None without any line."""
 
 
+@kept
 def of(tx: Reading, deal_id: int) -> Lines:
     """The lines of a deal in their order. Raises NotFound where the actor may not see the deal."""
     if not tx.actor.has(Module.CRM):

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import NotFound
 from crm.store import Reading, Store, Writing
+from crm.store.kept import kept
 
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(days=7)
@@ -32,6 +33,15 @@ class SessionUser(BaseModel, frozen=True):
 
     user_id: int
     confirmed_until: datetime | None
+
+
+class _Stored(BaseModel, frozen=True):
+    """What is stored of a session whose user is active."""
+
+    user_id: int
+    created_at: datetime
+    last_seen_at: datetime
+    confirmed_at: datetime | None
 
 
 def hashed(session_id: str) -> str:
@@ -115,28 +125,31 @@ def find(store: Store, id_hash: str, *, counts_as_use: bool = True) -> SessionUs
     With `counts_as_use=False` the lookup does not count as use: an open page that waits for live updates is idle.
     """
     with store.reading(SYSTEM) as tx:
-        found = tx.rows(
-            """
-            SELECT session.user_id, session.confirmed_at
-            FROM base.sessions AS session
-            JOIN base.users AS person ON person.id = session.user_id
-            WHERE session.id_hash = $id_hash
-              AND session.last_seen_at > $idle_since
-              AND session.created_at > $oldest
-              AND person.active
-            """,
-            id_hash=id_hash,
-            **_bounds(tx),
-        )
-        if found and counts_as_use:
-            with _last_uses_guard:
-                _last_uses[id_hash] = tx.now
-    if not found:
+        found = _of_active_user(tx, id_hash)
+        bounds = _bounds(tx)
+    if found is None or found.last_seen_at <= bounds["idle_since"] or found.created_at <= bounds["oldest"]:
         return None
-    confirmed_at = found[0]["confirmed_at"]
+    if counts_as_use:
+        with _last_uses_guard:
+            _last_uses[id_hash] = tx.now
+    confirmed_at = found.confirmed_at
     return SessionUser(
-        user_id=found[0]["user_id"], confirmed_until=None if confirmed_at is None else confirmed_at + CONFIRMED
+        user_id=found.user_id, confirmed_until=None if confirmed_at is None else confirmed_at + CONFIRMED
     )
+
+
+@kept
+def _of_active_user(tx: Reading, id_hash: str) -> _Stored | None:
+    found = tx.rows(
+        """
+        SELECT session.user_id, session.created_at, session.last_seen_at, session.confirmed_at
+        FROM base.sessions AS session
+        JOIN base.users AS person ON person.id = session.user_id
+        WHERE session.id_hash = $id_hash AND person.active
+        """,
+        id_hash=id_hash,
+    )
+    return _Stored(**found[0]) if found else None
 
 
 def write_last_uses(store: Store) -> None:

@@ -10,6 +10,7 @@ from crm.foundation.errors import Duplicate, Invalid, NotFound
 from crm.platform.people import users
 from crm.store import Reading, Writing
 from crm.store.events import changed
+from crm.store.kept import kept
 
 
 class Team(BaseModel, frozen=True):
@@ -18,6 +19,7 @@ class Team(BaseModel, frozen=True):
     member_ids: tuple[int, ...]
 
 
+@kept
 def everyone(tx: Reading) -> list[Team]:
     found = tx.rows(
         """

@@ -1,6 +1,7 @@
 """Users: their role, the permissions beyond it, and whether their account is active."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -11,6 +12,7 @@ from crm.foundation.errors import Duplicate, Invalid, NotFound
 from crm.platform.people import known_browsers, sessions
 from crm.store import Reading, Store, Writing
 from crm.store.events import changed
+from crm.store.kept import kept
 
 
 class User(BaseModel, frozen=True):
@@ -22,6 +24,7 @@ class User(BaseModel, frozen=True):
     created_at: datetime
 
 
+@kept
 def get(tx: Reading, user_id: int) -> User:
     found = tx.rows("SELECT * FROM users WHERE id = $id", id=user_id)
     if not found:
@@ -29,6 +32,7 @@ def get(tx: Reading, user_id: int) -> User:
     return User(**found[0])
 
 
+@kept
 def everyone(tx: Reading) -> list[User]:
     return [User(**row) for row in tx.rows("SELECT * FROM users ORDER BY name, id")]
 
@@ -52,26 +56,35 @@ def actor(
     """The user as an actor with their current permissions, looked up on every rerun and request. Raises NotFound if
     disabled."""
     with store.reading(SYSTEM) as tx:
-        found = tx.rows(
-            """
-            SELECT
-                person.name,
-                person.role,
-                (SELECT list(permission) FROM base.grants WHERE user_id = $id) AS grants,
-                (SELECT list(team_id ORDER BY team_id) FROM base.team_members WHERE user_id = $id) AS team_ids,
-                (SELECT list(module) FROM base.modules WHERE enabled) AS modules,
-                place.owner_privacy,
-                place.viewers_see_all,
-                place.time_zone,
-                place.currency,
-                place.region
-            FROM base.users AS person, base.workspace AS place
-            WHERE person.id = $id AND person.active
-            """,
-            id=user_id,
-        )
-    if not found:
+        found = _actor(tx, user_id)
+    if found is None:
         raise NotFound("user")
+    return replace(found, source=source, confirmed_until=confirmed_until)
+
+
+@kept
+def _actor(tx: Reading, user_id: int) -> Actor | None:
+    """The user as an actor; None where there is no such user, or a disabled one."""
+    found = tx.rows(
+        """
+        SELECT
+            person.name,
+            person.role,
+            (SELECT list(permission) FROM base.grants WHERE user_id = $id) AS grants,
+            (SELECT list(team_id ORDER BY team_id) FROM base.team_members WHERE user_id = $id) AS team_ids,
+            (SELECT list(module) FROM base.modules WHERE enabled) AS modules,
+            place.owner_privacy,
+            place.viewers_see_all,
+            place.time_zone,
+            place.currency,
+            place.region
+        FROM base.users AS person, base.workspace AS place
+        WHERE person.id = $id AND person.active
+        """,
+        id=user_id,
+    )
+    if not found:
+        return None
     row = found[0]
     role = Role(row["role"])
     return Actor(
@@ -85,8 +98,6 @@ def actor(
         time_zone=row["time_zone"],
         currency=row["currency"],
         region=row["region"],
-        source=source,
-        confirmed_until=confirmed_until,
     )
 
 

@@ -11,6 +11,7 @@ from crm.records import registry
 from crm.records.attributes.types import AttributeType
 from crm.records.declaration import Trait
 from crm.store import Reading, Row, Writing
+from crm.store.kept import kept
 
 
 class Definition(BaseModel, frozen=True):
@@ -34,6 +35,7 @@ class Definition(BaseModel, frozen=True):
         return f"a_{self.key}"
 
 
+@kept
 def definitions(tx: Reading, model: str) -> list[Definition]:
     """The attributes of a model, in their order."""
     return _with_values(tx, tx.rows("SELECT * FROM attributes WHERE model = $model ORDER BY position, id", model=model))

@@ -14,6 +14,7 @@ from crm.records.declaration import RecordType, Trait
 from crm.records.filters import Clause
 from crm.records.listing import ListQuery
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 EXAMPLES = 5
 MOST_PICKED = 10_000
@@ -109,6 +110,7 @@ def get(tx: Reading, change_id: int) -> BulkChange:
     return found[0]
 
 
+@kept
 def recent(tx: Reading, kind: str, limit: int = 20) -> list[BulkChange]:
     """The actor's own changes of one list, newest first."""
     return [one for one in find(tx, limit=200) if one.kind == kind and one.created_by == tx.actor.id][:limit]

@@ -11,6 +11,7 @@ from crm.records import registry
 from crm.records.checklists.model import Checklist, Item, checked_text, get, item, require_deals
 from crm.store import Reading, Row, Writing
 from crm.store.events import changed
+from crm.store.kept import kept
 
 MOST_ITEMS = 200
 """The most items of one list: the deal's page shows all of them."""
@@ -119,6 +120,7 @@ def remove_item(tx: Writing, item_id: int, *, version: int | None = None) -> Ite
     return removed
 
 
+@kept
 def assignable(tx: Reading, deal_id: int) -> dict[int, str]:
     """{id: name} of the active users who see the deal."""
     deal = _deal(tx, deal_id)

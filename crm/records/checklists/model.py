@@ -9,6 +9,7 @@ from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound, Stale
 from crm.records import subjects
 from crm.store import Reading, Row, Writing
+from crm.store.kept import kept
 
 LONGEST = 500
 LONGEST_NAME = 80
@@ -49,6 +50,7 @@ class Checklist(BaseModel, frozen=True):
     total: int
 
 
+@kept
 def of(tx: Reading, deal_id: int) -> list[Checklist]:
     """The checklists of a deal with their items, in order. Raises NotFound where the actor may not see the deal."""
     subjects.require_visible(tx, "deal", deal_id)

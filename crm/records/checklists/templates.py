@@ -15,6 +15,7 @@ from crm.records.checklists.lists import insert as insert_list
 from crm.records.checklists.model import Checklist, checked_name, checked_text, get, require_deals
 from crm.store import Reading, Writing
 from crm.store.events import changed
+from crm.store.kept import kept
 
 MOST_DAYS = 3650
 
@@ -32,6 +33,7 @@ class Template(BaseModel, frozen=True):
     version: int
 
 
+@kept
 def templates(tx: Reading) -> list[Template]:
     """All templates, by name."""
     return _found(tx)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from crm.records.filters.model import Operator
@@ -101,7 +102,7 @@ class FieldSet(Mapping[str, Field]):
 
     def __init__(self, fields: Iterable[Field], relations: Iterable[Relation] = (), *, plural: str = "") -> None:
         self._fields = {field.key: field for field in fields}
-        self.relations = {relation.key: relation for relation in relations}
+        self.relations = MappingProxyType({relation.key: relation for relation in relations})
         self.plural = plural
 
     def __getitem__(self, key: str) -> Field:

@@ -12,6 +12,7 @@ from crm.records.merging import children, images
 from crm.records.merging.model import Merge, Unmerged, mergeable
 from crm.records.merging.verbs import labels_moved, labels_of
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 _MERGES = """
     SELECT
@@ -41,6 +42,7 @@ def count(tx: Reading, kind: str) -> int:
     return int(tx.value(f"SELECT count(*) FROM ({_merges_of(kind)})"))
 
 
+@kept
 def merges_into(tx: Reading, kind: str, survivor_id: int) -> list[Merge]:
     """The merges into a record, last first."""
     found = tx.rows(
@@ -57,6 +59,7 @@ def get(tx: Reading, kind: str, merge_id: int) -> Merge:
     return Merge(**found[0])
 
 
+@kept
 def absorbed_any(tx: Reading, kind: str, survivor_id: int) -> bool:
     """Whether a record has absorbed another one by a merge that was not undone."""
     found = tx.value(

@@ -8,7 +8,7 @@ from crm.foundation import bounds
 from crm.foundation.access import Actor
 from crm.foundation.errors import ConfirmFirst, CrmError, Forbidden, Invalid, ModuleOff, NotFound, TooSlow, Unavailable
 from crm.platform import process
-from crm.platform.people import sessions, users
+from crm.platform.people import presence
 from crm.ui.auth.auth_middleware import TRUSTED_HEADER
 
 
@@ -33,12 +33,11 @@ STATUS: dict[type[CrmError], int] = {
 
 
 def actor_of(request: Request) -> Actor:
-    store = process.store()
     id_hash = request.headers.get(TRUSTED_HEADER.decode(), "")
-    found = sessions.find(store, id_hash) if id_hash else None
+    found = presence.actor_of(process.store(), id_hash) if id_hash else None
     if found is None:
         raise Forbidden("Sign in first.")
-    return users.actor(store, found.user_id, confirmed_until=found.confirmed_until)
+    return found
 
 
 def refused(refusal: CrmError) -> Response:

@@ -8,6 +8,7 @@ from crm.pipelines import Pipeline
 from crm.platform import workspace
 from crm.platform.people import users
 from crm.store import Reading
+from crm.store.kept import kept
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class Frame:
     locale: str
 
 
+@kept
 def read(tx: Reading) -> Frame:
     # Those who have left too: their deals are still to be found.
     people = {str(person.id): person.name for person in users.everyone(tx)}

@@ -54,7 +54,7 @@ def idle_days(row: Row) -> int | None:
 def show(deal: Deal, zone: str, locale: str) -> None:
     """Draw the health of an open deal; a closed one has none."""
     # Measured: 33 ms for one deal, nearly all of it planning.
-    found = session.cached(health.of, deal.id)
+    found = session.read(health.of, deal.id)
     if found is None:
         return
     with st.container(border=True):
@@ -62,7 +62,7 @@ def show(deal: Deal, zone: str, locale: str) -> None:
             badge(found.status, found.score)
             trust: health_evaluation.Worth | TooSlow
             try:
-                trust = session.cached(health_evaluation.evaluate, deal.pipeline_id)
+                trust = session.read(health_evaluation.evaluate, deal.pipeline_id)
             except TooSlow as refusal:  # the longest question of the page: the deal is there all the same
                 trust = refusal
             if not isinstance(trust, TooSlow) and trust.auc is not None:
@@ -79,7 +79,7 @@ def show(deal: Deal, zone: str, locale: str) -> None:
 
 def brief(deal: Deal) -> None:
     """Draw the badge and what takes points off, for the drawer."""
-    found = session.cached(health.at_a_glance, (deal.id,)).get(deal.id)
+    found = session.read(health.at_a_glance, (deal.id,)).get(deal.id)
     if found is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

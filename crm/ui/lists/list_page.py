@@ -82,7 +82,7 @@ def _below(layout: ListLayout) -> None:
     segment_id = address.record_id("segment")
     key = f"{of.plural}-{segment_id}" if segment_id else of.plural
     live.on_change(of.key, *layout.listens, key=f"{key}-live")
-    fields = session.cached(filtering.fields_of, of.plural)
+    fields = session.read(filtering.fields_of, of.plural)
     with session.reading() as tx:
         every = cells.every(tx, layout)
         shown = columns.chosen(tx, of, every)

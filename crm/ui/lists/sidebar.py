@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from crm.foundation.access import Actor
 from crm.foundation.errors import TooSlow
-from crm.platform import process
 from crm.records import segments
 from crm.records.segments import Segment
-from crm.ui import cache, live, refusals, session, words
+from crm.ui import live, refusals, session, words
 from crm.ui.components import address
 
 SHOWN = 12
@@ -21,10 +19,9 @@ def show(kind: str) -> None:
     live.on_change("segment", key="sidebar-segments")
     with session.reading() as tx:
         found = segments.of_kind(tx, kind)
-        actor = tx.actor
     if not found:
         return
-    counts = counted(actor, found[:SHOWN])
+    counts = counted(found[:SHOWN])
     st.caption("Segments")
     here = address.record_id("segment")
     for segment in found[:SHOWN]:
@@ -34,10 +31,10 @@ def show(kind: str) -> None:
         st.page_link("pages/segments.py", label=f"All {len(found)} segments", icon=":material/more_horiz:")
 
 
-def counted(actor: Actor, found: Sequence[Segment]) -> Counts | None:
+def counted(found: Sequence[Segment]) -> Counts | None:
     """{id: count} of the segments; None where counting takes too long."""
     try:
-        return cache.read(process.store(), actor, segments.counts, tuple(found))
+        return session.read(segments.counts, tuple(found))
     except TooSlow:
         return None  # the segments are listed without counts, so that they can be opened and narrowed
 

@@ -31,10 +31,10 @@ currencies are never added.** Select a bar to narrow the list to it.
 
 def show(state: ListState) -> None:
     """Draw the sums of everything that the list holds, on whatever page."""
-    locale = session.cached(workspace.get).locale
+    locale = session.read(workspace.get).locale
     try:
         # Without sort and page, which change no sum: one cached result serves all of them.
-        found = session.cached(orders.overview, replace(state.query, sort="", offset=0))
+        found = session.read(orders.overview, replace(state.query, sort="", offset=0))
     except CrmError as refusal:
         refusals.show(refusal)
         return

@@ -28,7 +28,7 @@ def show(pipeline: Pipeline, weights: dict[Penalty, int]) -> bool:
         )
     changed = {penalty.value: value for penalty, value in given.items() if value != weights[penalty]}
     try:
-        health_card.evaluation(session.cached(health_evaluation.evaluate, pipeline.id))
+        health_card.evaluation(session.read(health_evaluation.evaluate, pipeline.id))
     except TooSlow as refusal:  # the longest question of the dialog: its other tabs are there all the same
         refusals.show(refusal)
     return bool(changed) and session.done(health.set_weights, pipeline.id, changed) is not None

@@ -33,12 +33,12 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
         "shown": tuple(shown.items()),
     }
     try:
-        drawn = session.cached(deals.board, state.pipeline.id, filter=narrowed, **query)
+        drawn = session.read(deals.board, state.pipeline.id, filter=narrowed, **query)
     except CrmError as refusal:
         if narrowed is None:
             raise
         # Without the filter; what refuses this too is said once, by the page.
-        drawn = session.cached(deals.board, state.pipeline.id, **query)
+        drawn = session.read(deals.board, state.pipeline.id, **query)
         refusals.show(refusal)
 
     def opened() -> None:
@@ -74,4 +74,4 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
 
 def _glances(found: Board) -> dict[int, Glance]:
     """{deal: its health} of the cards on the board."""
-    return session.cached(health.at_a_glance, tuple(card.id for column in found.columns for card in column.cards))
+    return session.read(health.at_a_glance, tuple(card.id for column in found.columns for card in column.cards))

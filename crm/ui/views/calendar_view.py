@@ -25,13 +25,13 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
     first = _first(today)
     begin = starts_on(locale)
     try:
-        found = session.cached(deals.calendar, state.query, first, starts_on=begin)
+        found = session.read(deals.calendar, state.query, first, starts_on=begin)
     except CrmError as refusal:
         if state.query.filter is None:
             raise
         query = state.query.model_copy(update={"filter": None})
         # What refuses this too is said once, by the page.
-        found = session.cached(deals.calendar, query, first, starts_on=begin)
+        found = session.read(deals.calendar, query, first, starts_on=begin)
         refusals.show(refusal)
     key = f"calendar-{state.pipeline.id}"
     _head(first, found.month, found.closed, today, locale)

@@ -65,7 +65,7 @@ def _drawn(kind: str, within: Filter | None) -> None:
 def _built(kind: str, draft: Group, within: Filter | None) -> tuple[Filter | None, str, str]:
     """Draw the draft; its filter so far, how many that leaves, and the filter as a sentence."""
     # Owners, stages and attributes of now are ten queries, which take longer than counting 100,000 contacts.
-    known = session.cached(filtering.fields_of, kind)
+    known = session.read(filtering.fields_of, kind)
     canvas = Canvas(f"{_DRAFT}-{draft.id}", session.actor().currency, within)
     groups.show(draft, None, known, canvas, wrap=lambda condition: condition)
     whole = draft.filter

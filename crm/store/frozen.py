@@ -1,0 +1,125 @@
+"""Freezes what several people are given: lists, dictionaries and sets in it are copied for each, the rest is shared."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from types import NoneType
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+from pydantic import BaseModel
+
+_PLAIN = (NoneType, bool, int, float, complex, str, bytes, date, datetime, time, timedelta, Decimal, Enum, type)
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """A container of which each gets one of their own. `parts` are frozen; where `plain`, none of them is copied."""
+
+    make: Callable[[Iterable[Any]], Any]
+    parts: tuple[Any, ...]
+    plain: bool
+
+    def thawed(self) -> Any:
+        return self.make(self.parts) if self.plain else self.make(thawed(part) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A value that nobody can change, and about how many bytes it holds."""
+
+    value: Any
+    size: int
+
+    def thawed(self) -> Any:
+        """The value, with lists, dictionaries and sets that are the caller's own."""
+        return thawed(self.value)
+
+
+def freeze(value: object) -> Frozen:
+    """Raises TypeError for an object that can be changed and is no list, dictionary or set, such as a model that is
+    not frozen. What stands in the fields of a frozen pydantic model is shared."""
+    freezing = _Freezing()
+    return Frozen(freezing.frozen(value), freezing.size)
+
+
+def thawed(value: Any) -> Any:
+    return value.thawed() if isinstance(value, _Copied) else value
+
+
+class _Freezing:
+    def __init__(self) -> None:
+        self.size = 0
+        self._seen: set[int] = set()
+
+    def frozen(self, value: Any) -> Any:
+        if isinstance(value, _PLAIN):
+            self.size += sys.getsizeof(value)
+            return value
+        if isinstance(value, list):
+            return self._copied(list, value)
+        if isinstance(value, dict):
+            self.size += sys.getsizeof(value)
+            return self._copied(dict, value.items())
+        if isinstance(value, set):
+            return self._copied(set, value)
+        if isinstance(value, tuple) and type(value) is tuple:
+            copied = self._copied(tuple, value)
+            return value if copied.plain else copied
+        if is_dataclass(value) and not isinstance(value, type):
+            return self._dataclass(value)
+        self._measure(value, strict=True)
+        return value
+
+    def _copied(self, make: Callable[[Iterable[Any]], Any], values: Iterable[Any]) -> _Copied:
+        parts = tuple(self.frozen(each) for each in values)
+        self.size += sys.getsizeof(parts)
+        return _Copied(make, parts, not any(isinstance(part, _Copied) for part in parts))
+
+    def _dataclass(self, value: Any) -> Any:
+        of = type(value)
+        if not _is_frozen(of):
+            raise TypeError(f"{of.__name__} can be changed, so it cannot be given to several people")
+        self.size += sys.getsizeof(value)
+        names = [each.name for each in fields(of) if each.init]
+        parts = tuple(self.frozen(getattr(value, name)) for name in names)
+        if not any(isinstance(part, _Copied) for part in parts):
+            return value
+        return _Copied(lambda own: of(**dict(zip(names, own, strict=True))), parts, plain=False)
+
+    def _measure(self, value: Any, *, strict: bool) -> None:
+        """Add the size of an object that is shared."""
+        if id(value) in self._seen:
+            return
+        self._seen.add(id(value))
+        self.size += sys.getsizeof(value)
+        if isinstance(value, pl.DataFrame):
+            self.size += int(value.estimated_size())
+        elif isinstance(value, pa.Table):
+            self.size += int(value.nbytes)
+        elif isinstance(value, BaseModel) and value.model_config.get("frozen"):
+            self._measure_each(value.__dict__.values(), strict=False)
+        elif is_dataclass(value) and _is_frozen(type(value)):
+            self._measure_each((getattr(value, each.name) for each in fields(value)), strict=False)
+        elif isinstance(value, Mapping) and not isinstance(value, MutableMapping):
+            self._measure_each(value.values(), strict=strict)
+        elif isinstance(value, tuple | frozenset):
+            self._measure_each(value, strict=strict)
+        elif not strict and isinstance(value, Mapping):
+            self._measure_each(value.values(), strict=False)
+        elif not strict and isinstance(value, list | set):
+            self._measure_each(value, strict=False)
+        elif strict and not isinstance(value, _PLAIN) and not callable(value):
+            raise TypeError(f"a {type(value).__name__} can be changed, so it cannot be given to several people")
+
+    def _measure_each(self, values: Iterable[Any], *, strict: bool) -> None:
+        for each in values:
+            self._measure(each, strict=strict)
+
+
+def _is_frozen(of: Any) -> bool:
+    return bool(of.__dataclass_params__.frozen)

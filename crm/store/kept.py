@@ -1,0 +1,188 @@
+"""Keeps the answers of read functions until a table that they read is changed.
+
+    @kept
+    def all_of(tx: Reading) -> tuple[Label, ...]: …
+
+Inside a reading such a function gives the answer that was computed before, if every table it was read from is
+unchanged and the actor is equal in everything that the function and the views behind its statements read of an actor.
+Inside a writing it is always computed. Both are found by watching the function run, never declared: this process is
+the only writer, every statement names its tables, and a commit raises their versions before anybody hears of it.
+"""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+
+from crm.foundation.errors import TooSlow
+from crm.store.frozen import Frozen, freeze
+from crm.store.uses import TODAY, Uses
+from crm.store.versions import Versions
+
+if TYPE_CHECKING:
+    from crm.store.work import Reading
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_BYTES = 64 * 2**20
+LARGEST_SHARE = 8
+"""An answer larger than this part of `MAX_BYTES` is not kept: it would displace all others."""
+MAX_ENTRIES = 20_000
+OVERHEAD = 600
+"""Bytes of an entry beside its answer."""
+TOO_SLOW_FOR = 60.0
+"""Seconds for which what took too long is not tried again: each rerun of each open page would."""
+
+
+def kept(build: Callable[Concatenate["Reading", P], T]) -> Callable[Concatenate["Reading", P], T]:
+    """A read function whose answer is kept. Its arguments are hashable. Models in its answer are frozen, since others
+    hold the same; lists, dictionaries and sets are copied for each caller. It may read the current day; an answer that
+    depends on the moment (`tx.now`) is not kept."""
+
+    @wraps(build)
+    def read(tx: "Reading", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        found: T = tx.answer(build, args, kwargs)
+        return found
+
+    return read
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A read function with its arguments."""
+
+    build: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: tuple[tuple[str, Any], ...]
+
+    def run(self, tx: "Reading") -> Any:
+        return self.build(tx, *self.args, **dict(self.kwargs))
+
+
+@dataclass(frozen=True)
+class _Answer:
+    frozen: Frozen
+    uses: Uses
+    tables: frozenset[str]
+    versions: Versions
+
+    @property
+    def size(self) -> int:
+        return OVERHEAD + self.frozen.size
+
+
+class _Entry:
+    """The place of an answer; whoever computes it holds `working`."""
+
+    def __init__(self) -> None:
+        # After a change every open page asks at the same moment: the first computes, the others wait for its answer.
+        self.working = threading.RLock()
+        self.answer: _Answer | None = None
+        self.keepable = True
+        """False where the last answer could not be kept: nobody waits for another then."""
+        self.too_slow: tuple[TooSlow, float] | None = None
+
+    def valid(self, tx: "Reading") -> _Answer | None:
+        answer = self.answer
+        if answer is None or not tx.shares_answers:
+            return None
+        return answer if answer.versions.same_for(answer.tables, tx.versions) else None
+
+    def refuse_again(self) -> None:
+        if self.too_slow and time.monotonic() < self.too_slow[1]:
+            raise self.too_slow[0]
+
+
+class Answers:
+    """The kept answers of one store: at most `max_bytes` of them, the least recently used given up first."""
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self.max_bytes = max_bytes
+        self.bytes = 0
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._facets: dict[Callable[..., Any], frozenset[str]] = {}
+        self._guard = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def read(self, tx: "Reading", build: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """The answer that is valid for this reading, computed where there is none."""
+        call = _Call(build, args, tuple(sorted(kwargs.items())))
+        answer = self._find(tx, call)
+        if tx.uses is not None:
+            tx.uses.include(answer.uses)
+        return answer.frozen.thawed()
+
+    def _find(self, tx: "Reading", call: _Call) -> _Answer:
+        while True:
+            facets = self._facets.get(call.build, frozenset())
+            entry = self._entry((call, _values(tx, facets)))
+            if answer := entry.valid(tx):
+                return answer
+            if not tx.shares_answers or not entry.keepable:
+                return self._compute(tx, entry, call)
+            with entry.working:
+                if self._facets.get(call.build, frozenset()) == facets:
+                    return entry.valid(tx) or self._compute(tx, entry, call)
+            # Meanwhile the function was found to depend on more: its answers have other places now.
+
+    def _compute(self, tx: "Reading", entry: _Entry, call: _Call) -> _Answer:
+        if tx.limited:
+            entry.refuse_again()
+        versions = tx.versions
+        try:
+            with tx.watching() as uses:
+                value = call.run(tx)
+        except TooSlow as refusal:
+            entry.too_slow = refusal, time.monotonic() + TOO_SLOW_FOR
+            raise
+        answer = _Answer(freeze(value), uses, frozenset(uses.tables), versions)
+        if tx.shares_answers:  # asked after the read: only then is its snapshot known
+            self._keep(tx, entry, call, answer)
+        return answer
+
+    def _keep(self, tx: "Reading", entry: _Entry, call: _Call, answer: _Answer) -> None:
+        entry.keepable = answer.uses.known and answer.size <= self.max_bytes // LARGEST_SHARE
+        if not entry.keepable:
+            return
+        with self._guard:
+            known = self._facets.get(call.build, frozenset())
+            self._facets[call.build] = facets = known | answer.uses.facets
+        # What it depends on may only now be known in full, and its place with it.
+        place = self._entry((call, _values(tx, facets)))
+        with self._guard:
+            before = place.answer
+            if before is not None and before.versions.number > answer.versions.number:
+                return  # this reading began before a later commit, of which there is an answer already
+            place.answer = answer
+            self.bytes += answer.size - (before.size if before else 0)
+            while self.bytes > self.max_bytes:
+                self._drop_oldest()
+
+    def _entry(self, key: Hashable) -> _Entry:
+        with self._guard:
+            entry = self._entries.get(key)
+            if entry is not None:
+                self._entries.move_to_end(key)
+                return entry
+            entry = self._entries[key] = _Entry()
+            if len(self._entries) > MAX_ENTRIES:
+                self._drop_oldest()
+            return entry
+
+    def _drop_oldest(self) -> None:
+        _, oldest = self._entries.popitem(last=False)
+        if oldest.answer:
+            self.bytes -= oldest.answer.size
+            oldest.answer = None
+
+
+def _values(tx: "Reading", facets: frozenset[str]) -> tuple[Any, ...]:
+    """What this reading's actor has for these facets."""
+    actor = object.__getattribute__(tx.actor, "__dict__")
+    return tuple(tx.current_day if facet == TODAY else actor[facet] for facet in sorted(facets))

@@ -1,0 +1,399 @@
+"""Whatever is written, and by whom: every kept function answers as the same function does that keeps nothing."""
+
+import importlib
+import pkgutil
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import FunctionType
+from typing import Any, TypeAlias
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import crm
+from crm import catalog, companies, contacts, deals, pipelines
+from crm.deals import PipelineQuery, quote, saved_views
+from crm.foundation.access import SYSTEM, Actor, Module, Role
+from crm.foundation.errors import CrmError, TooSlow
+from crm.platform import notices, preferences, workspace
+from crm.platform.people import sessions, teams, users
+from crm.records import attributes, bulk, checklists, labels, notes, registry, segments
+from crm.records.bulk import Action, Change
+from crm.records.filters import Rule
+from crm.records.listing import ListQuery
+from crm.reports.periods import Grain, Period
+from crm.store import Reading, Store, Writing
+from tests.people import Team
+
+TODAY = date(2026, 3, 2)
+KINDS = {"contact": "contacts", "company": "companies", "deal": "deals", "order": "orders"}
+Arguments: TypeAlias = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def every_kept_function() -> dict[str, Callable[..., Any]]:
+    """{module and name: function} of all that are kept."""
+    for module in pkgutil.walk_packages(crm.__path__, "crm."):
+        importlib.import_module(module.name)
+    found = {}
+    for loaded in [module for name, module in sys.modules.items() if name.startswith("crm.")]:
+        for each in vars(loaded).values():
+            if isinstance(each, FunctionType) and each.__code__.co_qualname == "kept.<locals>.read":
+                found[f"{each.__module__}.{each.__name__}"] = each
+    return found
+
+
+class World:
+    """Ids that reads and writes may use: those that are there, or were."""
+
+    def __init__(self, store: Store, team: Team) -> None:
+        self.team = team
+        self.session = ""
+        self.ids: dict[str, list[int]] = {kind: [] for kind in (*KINDS, "segment", "view", "label", "note", "list")}
+        with store.writing(SYSTEM) as tx:
+            workspace.change(tx, owner_privacy=True)
+            for module in Module:
+                workspace.switch(tx, module, True)
+            self.team_id = teams.create(tx, "Sales").id
+            teams.change(tx, self.team_id, member_ids=[team.ids.ana])
+            self.pipeline = pipelines.create(tx, "Sales", ["Lead", "Talk", "Offer"])
+            self.session = sessions.hashed(sessions.begin(tx, team.ids.ana))
+        for actor in (team.ana, team.bob, team.marta):
+            with store.writing(actor) as tx:
+                company = companies.create(tx, name=f"{actor.name} & Co").id
+                contact = contacts.create(tx, name=f"Lia of {actor.name}", company_id=company).id
+                deal = deals.create(
+                    tx, title=f"Plan of {actor.name}", pipeline_id=self.pipeline.id, contact_id=contact, value=100
+                ).id
+                self.ids["company"].append(company)
+                self.ids["contact"].append(contact)
+                self.ids["deal"].append(deal)
+                self.ids["list"].append(checklists.add(tx, deal, "Steps").id)
+
+    def id(self, kind: str, which: int) -> int:
+        known = self.ids[kind]
+        return known[which % len(known)] if known else 1
+
+
+Write: TypeAlias = Callable[[Writing, World, int], Any]
+
+
+def _create(kind: str, **given: Any) -> Write:
+    def write(tx: Writing, world: World, which: int) -> None:
+        made = registry.room(kind).create(tx, **{key: value(world, which) for key, value in given.items()})
+        world.ids[kind].append(made.id)
+
+    return write
+
+
+def _change_settings(tx: Writing, world: World, which: int) -> None:
+    workspace.change(
+        tx, **[{"owner_privacy": bool(which & 4)}, {"time_zone": "Asia/Tokyo"}, {"name": f"Team {which}"}][which % 3]
+    )
+
+
+def _new_segment(tx: Writing, world: World, which: int) -> None:
+    rule = Rule(field="name", op="contains", value="a") if which % 2 else Rule(field="city", op="is", value="Recife")
+    made = segments.create(tx, kind="contacts", name=f"Segment {which}", filter=rule, shared=bool(which & 2))
+    world.ids["segment"].append(made.id)
+
+
+def _new_view(tx: Writing, world: World, which: int) -> None:
+    made = saved_views.create(
+        tx, pipeline_id=world.pipeline.id, name=f"View {which}", kind="board", shared=bool(which & 1)
+    )
+    world.ids["view"].append(made.id)
+    saved_views.open_with(tx, made.id)
+
+
+def _new_attribute(tx: Writing, world: World, which: int) -> None:
+    attributes.define(tx, model="contact", name=f"Plan {which}", type="text")
+
+
+def _note(tx: Writing, world: World, which: int) -> None:
+    world.ids["note"].append(notes.add(tx, "deal", world.id("deal", which), f"Call {which}").id)
+
+
+def _label(tx: Writing, world: World, which: int) -> None:
+    world.ids["label"].append(labels.create(tx, f"Label {which}").id)
+
+
+def _bulk_label(tx: Writing, world: World, which: int) -> None:
+    kind = ("contact", "deal")[which % 2]
+    bulk.apply(
+        tx,
+        KINDS[kind],
+        ListQuery(ids=(world.id(kind, which),)),
+        Change(action=Action.ADD_LABEL, label=f"All {which % 3}"),
+    )
+
+
+def _list_of_steps(tx: Writing, world: World, which: int) -> None:
+    checklists.add_item(tx, world.id("list", which), f"Step {which}")
+
+
+WRITES: dict[str, tuple[str, Write]] = {
+    "a contact": ("ana", _create("contact", name=lambda world, which: f"Rui {which}")),
+    "a contact of another": ("bob", _create("contact", name=lambda world, which: f"Bia {which}")),
+    "a company": ("ana", _create("company", name=lambda world, which: f"Pampa {which}")),
+    "a deal": (
+        "ana",
+        _create(
+            "deal",
+            title=lambda world, which: f"Deal {which}",
+            pipeline_id=lambda world, which: world.pipeline.id,
+            contact_id=lambda world, which: world.id("contact", 0),
+            value=lambda world, which: which,
+        ),
+    ),
+    "an order": (
+        "marta",
+        _create(
+            "order",
+            title=lambda world, which: f"Order {which}",
+            contact_id=lambda world, which: world.id("contact", which),
+            value=lambda world, which: 10,
+        ),
+    ),
+    "another name": (
+        "marta",
+        lambda tx, world, which: contacts.edit(tx, world.id("contact", which), name=f"Name {which}"),
+    ),
+    "another owner": (
+        "marta",
+        lambda tx, world, which: deals.edit(
+            tx, world.id("deal", which), owner_id=(world.team.ids.ana, world.team.ids.bob)[which % 2]
+        ),
+    ),
+    "contacts to the bin": ("marta", lambda tx, world, which: contacts.delete(tx, world.id("contact", which))),
+    "deals to the bin": ("marta", lambda tx, world, which: deals.delete(tx, world.id("deal", which))),
+    "back from the bin": ("marta", lambda tx, world, which: contacts.restore(tx, world.id("contact", which))),
+    "a move": (
+        "marta",
+        lambda tx, world, which: deals.move(
+            tx,
+            world.id("deal", which),
+            to_stage=world.pipeline.open_stages[which % len(world.pipeline.open_stages)].id,
+        ),
+    ),
+    "a win": ("marta", lambda tx, world, which: deals.win(tx, world.id("deal", which))),
+    "a loss": ("marta", lambda tx, world, which: deals.lose(tx, world.id("deal", which), note="Too dear")),
+    "a line": (
+        "marta",
+        lambda tx, world, which: quote.add(tx, world.id("deal", which), name="Seat", unit_price=10 + which),
+    ),
+    "a quote": ("marta", lambda tx, world, which: quote.issue(tx, world.id("deal", which))),
+    "a note": ("marta", _note),
+    "no note": ("ada", lambda tx, world, which: notes.delete(tx, world.id("note", which))),
+    "a label": ("ada", _label),
+    "a label renamed": ("ada", lambda tx, world, which: labels.change(tx, world.id("label", which), name=f"L {which}")),
+    "no label": ("ada", lambda tx, world, which: labels.delete(tx, world.id("label", which))),
+    "labels of many": ("marta", _bulk_label),
+    "a step": ("marta", _list_of_steps),
+    "follow": ("marta", lambda tx, world, which: deals.follow(tx, world.id("deal", which))),
+    "a preference": ("ana", lambda tx, world, which: preferences.put(tx, "columns", [str(which)])),
+    "notices read": ("ana", lambda tx, world, which: notices.mark_read(tx)),
+    "a notice": (
+        "marta",
+        lambda tx, world, which: notices.leave(tx, world.team.ids.ana, f"Note {which}"),
+    ),
+    "a segment": ("ana", _new_segment),
+    "no segment": ("ana", lambda tx, world, which: segments.delete(tx, world.id("segment", which))),
+    "a view": ("ana", _new_view),
+    "an attribute": ("ada", _new_attribute),
+    "settings": ("ada", _change_settings),
+    "a module": (
+        "ada",
+        lambda tx, world, which: workspace.switch(tx, list(Module)[which % len(Module)], bool(which & 8)),
+    ),
+    "another role": (
+        "ada",
+        lambda tx, world, which: users.change(
+            tx, world.team.ids.bob, role=(Role.REP, Role.MANAGER, Role.VIEWER)[which % 3]
+        ),
+    ),
+    "another team": (
+        "ada",
+        lambda tx, world, which: teams.change(
+            tx, world.team_id, member_ids=[(world.team.ids.ana, world.team.ids.bob)[which % 2]]
+        ),
+    ),
+    "a product": ("marta", lambda tx, world, which: catalog.create(tx, name=f"Seat {which}", sku=f"S-{which}")),
+    "a pipeline renamed": ("ada", lambda tx, world, which: pipelines.rename(tx, world.pipeline.id, f"Sales {which}")),
+    "a session ended": ("ana", lambda tx, world, which: sessions.end(tx, world.session)),
+}
+
+
+def _records(world: World) -> Iterator[tuple[Any, ...]]:
+    for kind, ids in world.ids.items():
+        if kind in KINDS:
+            yield from ((kind, record_id) for record_id in ids)
+
+
+def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
+    """{kept function: the arguments that it is compared with}."""
+    pipeline, deal_ids, contact_ids = world.pipeline.id, world.ids["deal"], world.ids["contact"]
+    of_deal: list[Arguments] = [((each,), {}) for each in deal_ids]
+    of_contact: list[Arguments] = [((each,), {}) for each in contact_ids]
+    of_company: list[Arguments] = [((each,), {}) for each in world.ids["company"]]
+    of_record: list[Arguments] = [(each, {}) for each in _records(world)]
+    once: list[Arguments] = [((), {})]
+    types: list[Arguments] = [((registry.get(kind), ListQuery()), {}) for kind in KINDS]
+    year = {"period": Period(first=date(2026, 1, 1), end=date(2027, 1, 1)), "grain": Grain.MONTH}
+    return {
+        "crm.catalog.listing.find": [((ListQuery(sort="name"),), {})],
+        "crm.catalog.listing.named": [(("",), {})],
+        "crm.catalog.listing.options": once,
+        "crm.companies.verbs.named": [(("",), {})],
+        "crm.contacts.activity.last_activity": of_contact,
+        "crm.deals.board.board": [((pipeline,), {}), ((pipeline,), {"search": "plan"})],
+        "crm.deals.calendar.calendar": [((PipelineQuery(pipeline_id=pipeline), TODAY.replace(day=1)), {})],
+        "crm.deals.close_reasons.close_reasons": [(("won",), {}), (("lost",), {})],
+        "crm.deals.figures.figures": [((pipeline,), {}), ((pipeline,), {"owner_id": world.team.ids.ana})],
+        "crm.deals.following.follows": of_deal,
+        "crm.deals.movements._recorded": of_deal,
+        "crm.deals.quote.issuing.issued": of_deal,
+        "crm.deals.quote.lines.of": of_deal,
+        "crm.deals.related.of_company": of_company,
+        "crm.deals.related.of_contact": of_contact,
+        "crm.deals.related.totals_of_company": of_company,
+        "crm.deals.saved_views.all_of": once,
+        "crm.deals.saved_views.broken": [((view,), {}) for view in saved_views.all_of(tx)],
+        "crm.deals.saved_views.default": once,
+        "crm.deals.totals.totals": [((ListQuery(),), {})],
+        "crm.orders.history.history": [((each,), {}) for each in world.ids["order"]],
+        "crm.orders.overview.overview": [((ListQuery(sort=""),), {})],
+        "crm.orders.overview.totals": [((ListQuery(sort=""),), {})],
+        "crm.orders.related.of": [*((("contact", each), {}) for each in contact_ids)],
+        "crm.pipelines.model.all_of": once,
+        "crm.pipelines.model.get": [((pipeline,), {})],
+        "crm.pipelines.options.close_reasons": once,
+        "crm.pipelines.options.pipelines": once,
+        "crm.pipelines.options.stages": once,
+        "crm.platform.notices.of_actor": once,
+        "crm.platform.notices.unread": once,
+        "crm.platform.people.sessions._of_active_user": [((world.session,), {})],
+        "crm.platform.people.teams.everyone": once,
+        "crm.platform.people.users._actor": [((world.team.ids.bob,), {})],
+        "crm.platform.people.users.everyone": once,
+        "crm.platform.people.users.get": [((world.team.ids.bob,), {})],
+        "crm.platform.preferences.get": [(("columns",), {})],
+        "crm.platform.workspace.get": once,
+        "crm.records.attachments.of": of_record,
+        "crm.records.attributes.definitions.definitions": [(("contact",), {})],
+        "crm.records.bin.is_restorable": [each for each in of_record if each[0][0] != "order"],
+        "crm.records.bulk.verbs.recent": [(("contacts",), {}), (("deals",), {})],
+        "crm.records.checklists.items.assignable": of_deal,
+        "crm.records.checklists.model.of": of_deal,
+        "crm.records.checklists.templates.templates": once,
+        "crm.records.filtering.fields_of": [((plural,), {}) for plural in KINDS.values()],
+        "crm.records.history.history": of_record,
+        "crm.records.labels.all_of": once,
+        "crm.records.lists.count": types,
+        "crm.records.lists.find": types,
+        "crm.records.merging.unmerging.absorbed_any": [(("contact", each), {}) for each in contact_ids],
+        "crm.records.merging.unmerging.merges_into": [(("contact", each), {}) for each in contact_ids],
+        "crm.records.notes.of": of_record,
+        "crm.records.options.labels": once,
+        "crm.records.options.people": once,
+        "crm.records.options.teams": once,
+        "crm.records.reading.find_one": [((registry.get(kind), each), {}) for kind, each in _records(world)],
+        "crm.records.segments.broken": [((segment,), {}) for segment in segments.of_kind(tx)],
+        "crm.records.segments.counts": [((tuple(segments.of_kind(tx)),), {})],
+        "crm.records.segments.of_kind": [(("contacts",), {}), ((), {})],
+        "crm.reports.closings.report": [((), year)],
+        "crm.reports.conversion.report": [((), {"pipeline_id": pipeline, **year})],
+        "crm.reports.first_steps.read": once,
+        "crm.reports.forecast.report": [((), year)],
+        "crm.ui.board.frame.read": once,
+    }
+
+
+def answer(function: Callable[..., Any], tx: Reading, given: Arguments) -> Any:
+    """What a function answers, or the refusal."""
+    args, kwargs = given
+    try:
+        found = function(tx, *args, **kwargs)
+    except CrmError as refusal:
+        return type(refusal), str(refusal)
+    # A field set holds functions that are made anew each time.
+    return [*found] if function.__module__ == "crm.records.filtering" else found
+
+
+def compare(store: Store, world: World, actors: list[Actor], functions: dict[str, Callable[..., Any]]) -> None:
+    for actor in actors:
+        with store.reading(actor) as tx, store.reading(actor) as plain:
+            plain.answer = lambda build, args, kwargs, plain=plain: build(plain, *args, **kwargs)  # type: ignore
+            for name, every in arguments(world, plain).items():
+                for given in every:
+                    found = answer(functions[name], tx, given)
+                    assert found == answer(functions[name], plain, given), (name, given, actor.name)
+
+
+def everybody(team: Team) -> list[Actor]:
+    return [team.ana, team.bob, team.marta, team.vera, replace(SYSTEM, time_zone="UTC")]
+
+
+@pytest.fixture(scope="module")
+def functions() -> dict[str, Callable[..., Any]]:
+    return every_kept_function()
+
+
+def test_every_kept_function_is_compared(store: Store, team: Team, functions: dict[str, Any]) -> None:
+    world = World(store, team)
+    with store.reading(team.ada) as tx:
+        assert set(arguments(world, tx)) == set(functions)
+
+
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(sorted(WRITES)), st.integers(0, 15)), min_size=3, max_size=6),
+)
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_answer_is_stale(staffed_store: Path, functions: dict[str, Any], steps: list[tuple[str, int]]) -> None:
+    with TemporaryDirectory() as folder:
+        store = Store(shutil.copytree(staffed_store, Path(folder) / "store"), threads=1)
+        try:
+            world = World(store, Team(store))
+            compare(store, world, everybody(world.team), functions)
+            for name, which in steps:
+                who, write = WRITES[name]
+                try:
+                    with store.writing(getattr(world.team, who)) as tx:
+                        write(tx, world, which)
+                except (CrmError, TooSlow):
+                    pass  # refused: nothing may have changed, which is compared as well
+                # The writer and another one: all five at each step would take minutes.
+                compare(store, world, [getattr(world.team, who), everybody(world.team)[which % 5]], functions)
+            compare(store, world, everybody(world.team), functions)
+        finally:
+            store.close()
+
+
+@pytest.mark.parametrize("name", sorted(WRITES))
+def test_each_write_can_be_made(store: Store, team: Team, name: str) -> None:
+    """None of the writes above is refused always, which would compare nothing."""
+    world = World(store, team)
+    with store.writing(team.ada) as tx:
+        _label(tx, world, 1)
+        _note(tx, world, 1)
+        _create("order", title=lambda *_: "Order", value=lambda *_: 1, contact_id=lambda w, _: w.id("contact", 0))(
+            tx, world, 0
+        )
+    with store.writing(team.ana) as tx:
+        _new_segment(tx, world, 1)
+    if name == "back from the bin":
+        with store.writing(team.marta) as tx:
+            contacts.delete(tx, world.id("contact", 0))
+    if name == "a quote":
+        with store.writing(team.marta) as tx:
+            quote.add(tx, world.id("deal", 0), name="Seat", unit_price=10)
+    before = store.version
+    who, write = WRITES[name]
+    with store.writing(getattr(team, who)) as tx:
+        write(tx, world, 0)
+    assert store.version == before + 1
