@@ -10,10 +10,8 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from crm.foundation.access import SYSTEM
 from crm.foundation.settings import ROOT
 from crm.store import Reading, Store
-from crm.ui import cache
 
 STORE = str(ROOT / "crm" / "store")
 PRODUCT = (str(ROOT / "crm"), str(ROOT / "pages"))
@@ -55,9 +53,8 @@ def listed(found: Counter[Statement]) -> str:
 
 def outdate(store: Store) -> None:
     """Make every kept answer stale, as if each table had been written to."""
-    with store.writing(SYSTEM):  # a commit, which says who is who anew
-        pass
-    cache._entries.clear()
+    store._shared.changes.begin_commit()
+    store._shared.changes.end_commit(None)
 
 
 def _sender() -> str:

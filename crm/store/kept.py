@@ -135,12 +135,12 @@ class Answers:
         if tx.limited:
             entry.refuse_again()
         versions = tx.versions
-        try:
-            with tx.watching() as uses:
+        with tx.watching() as uses:
+            try:
                 value = call.run(tx)
-        except TooSlow as refusal:
-            entry.too_slow = refusal, time.monotonic() + TOO_SLOW_FOR
-            raise
+            except TooSlow as refusal:
+                self._place(tx, call, uses).too_slow = refusal, time.monotonic() + TOO_SLOW_FOR
+                raise
         answer = _Answer(freeze(value), uses, frozenset(uses.tables), versions)
         if tx.shares_answers:  # asked after the read: only then is its snapshot known
             self._keep(tx, entry, call, answer)
@@ -150,11 +150,7 @@ class Answers:
         entry.keepable = answer.uses.known and answer.size <= self.max_bytes // LARGEST_SHARE
         if not entry.keepable:
             return
-        with self._guard:
-            known = self._facets.get(call.build, frozenset())
-            self._facets[call.build] = facets = known | answer.uses.facets
-        # What it depends on may only now be known in full, and its place with it.
-        place = self._entry((call, _values(tx, facets)))
+        place = self._place(tx, call, answer.uses)
         with self._guard:
             before = place.answer
             if before is not None and before.versions.number > answer.versions.number:
@@ -163,6 +159,13 @@ class Answers:
             self.bytes += answer.size - (before.size if before else 0)
             while self.bytes > self.max_bytes:
                 self._drop_oldest()
+
+    def _place(self, tx: "Reading", call: _Call, uses: Uses) -> _Entry:
+        """Where an answer belongs: what a function depends on may be known in full only after it ran."""
+        with self._guard:
+            known = self._facets.get(call.build, frozenset())
+            self._facets[call.build] = facets = known | uses.facets
+        return self._entry((call, _values(tx, facets)))
 
     def _entry(self, key: Hashable) -> _Entry:
         with self._guard:
