@@ -11,6 +11,7 @@ from crm.foundation.settings import ROOT
 from crm.store import modes
 from crm.ui.app.app import Application
 from crm.ui.auth.auth_middleware import AuthMiddleware, Site
+from crm.ui.routes.static_files import StaticFiles
 
 modes.keep_private()
 _settings = settings.load()
@@ -20,6 +21,6 @@ _application = Application(_settings, _site)
 app = st.App(
     ROOT / "main.py",
     routes=_application.routes,
-    middleware=[Middleware(AuthMiddleware, site=_site)],
+    middleware=[Middleware(AuthMiddleware, site=_site), Middleware(StaticFiles)],
     lifespan=_application.lifespan,
 )

@@ -127,7 +127,7 @@ class Bench:
         elements = {page: await self._elements(self._world.pages[page][0]) for page in pages}
         self._plan.write_text(json.dumps(elements))
         ours = await self._side(self._product.server)
-        bare = await self._side(self._stack.enter_context(_bare(self._plan)))
+        bare = await self._side(self._stack.enter_context(bare_pages(self._plan)))
         return [await self._cost(page, elements[page], ours, bare, rounds, list_statements) for page in pages]
 
     async def growth(self, rounds: int) -> tuple[float, float]:
@@ -187,7 +187,8 @@ class Bench:
 
 
 @contextmanager
-def _bare(plan: Path) -> Iterator[Served]:
+def bare_pages(plan: Path) -> Iterator[Served]:
+    """Streamlit alone, serving the pages of the plan."""
     environment = {**os.environ, PLAN_VARIABLE: str(plan)}
     server = start_process(["-m", "benchmarks.bare_streamlit"], plan.with_suffix(".log"), env=environment)
     try:

@@ -1,0 +1,84 @@
+"""Streamlit's page, told to load at once what the first board needs.
+
+By itself a browser learns of a chart's or a button's script only when the first message names such an element, and of
+what that script needs only when it has come.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+DRAWN_FIRST = (
+    "widgets/BidiComponent/BidiComponent.tsx",
+    "widgets/Button/Button.tsx",
+    "widgets/ButtonGroup/ButtonGroup.tsx",
+    "widgets/MenuButton/MenuButton.tsx",
+    "widgets/Selectbox/Selectbox.tsx",
+    "widgets/TextInput/TextInput.tsx",
+    "elements/Html/Html.tsx",
+    "elements/Metric/Metric.tsx",
+)
+"""The sources of what the frame and the board are made of, as the manifest names them."""
+
+WITH_LATER = frozenset({"loadVegaEmbed"})
+"""Chunks that load others a moment later: what draws the lines within the board's figures."""
+
+FONT = "./app/static/inter-latin-wght-normal.woff2"
+ICONS = "MaterialSymbols-Rounded.woff2"
+UNUSED_FONT = re.compile(r"<link\s+rel=\"preload\"[^>]*SourceSansVF[^>]*>")
+"""Streamlit's own font, which it loads ahead; the product has another one."""
+
+
+def altered(index: str, manifest: str) -> str:
+    """The page with its links to load ahead. It stays as it is where Streamlit's files are not as expected here."""
+    try:
+        chunks = json.loads(manifest)
+        links = [*_fonts(chunks), *_scripts(chunks, index)]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        log.warning("Streamlit's manifest is not as expected, so nothing is loaded ahead: %r", error)
+        return index
+    if index.count("</head>") != 1:
+        log.warning("Streamlit's page is not as expected, so nothing is loaded ahead")
+        return index
+    return UNUSED_FONT.sub("", index).replace("</head>", f"{''.join(links)}</head>")
+
+
+def _scripts(manifest: dict[str, dict[str, Any]], index: str) -> Iterator[str]:
+    """A link for each script of what is drawn first that the page does not load ahead already."""
+    wanted: dict[str, None] = {}
+    for source in DRAWN_FIRST:
+        _follow(manifest, _key(manifest, source), wanted)
+    for file in wanted:
+        if file not in index:
+            yield f'<link rel="modulepreload" crossorigin href="./{escape(file)}">'
+
+
+def _follow(manifest: dict[str, dict[str, Any]], key: str, found: dict[str, None]) -> None:
+    """Find the files that a chunk needs, itself included."""
+    chunk = manifest[key]
+    if chunk["file"] in found:
+        return
+    found[chunk["file"]] = None
+    for needed in (
+        *chunk.get("imports", ()),
+        *(chunk.get("dynamicImports", ()) if chunk["name"] in WITH_LATER else ()),
+    ):
+        _follow(manifest, needed, found)
+
+
+def _fonts(manifest: dict[str, dict[str, Any]]) -> Iterator[str]:
+    icons = manifest[_key(manifest, ICONS)]["file"]
+    for address in (FONT, f"./{icons}"):
+        yield f'<link rel="preload" href="{escape(address)}" as="font" type="font/woff2" crossorigin>'
+
+
+def _key(manifest: dict[str, dict[str, Any]], source: str) -> str:
+    found = [key for key in manifest if key.endswith(source)]
+    if len(found) != 1:
+        raise KeyError(source)
+    return found[0]
