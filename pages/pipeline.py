@@ -87,7 +87,7 @@ def deals_shown() -> None:
     else:
         if state.query.filter:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                quick_filters.sentence(session.read(deals.fields), key="board")
+                quick_filters.sentence("deals", key="board")
         if state.kind == "calendar":
             calendar_view.show(state, readonly=not may_change, today=today, locale=locale)
         else:

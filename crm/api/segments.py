@@ -110,7 +110,7 @@ def duplicate_segment(change: Changing, segment_id: PathId) -> Response:
 def count_segment(caller: Calling, segment_id: PathId) -> Response:
     with caller.reading() as tx:
         segment = segments.get(tx, segment_id)
-        count = segments.counts(tx, [segment])[segment_id]
+        count = segments.counts(tx, (segment,))[segment_id]
         return shown(SegmentCount(count=count, broken=segments.broken(tx, segment)))
 
 

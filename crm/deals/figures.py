@@ -56,14 +56,14 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
         "pipeline_id": pipeline_id,
         "owner_id": owner_id,
         "zone": tx.actor.time_zone,
-        "currency": _currency(tx, pipeline_id),
     }
     quarter = date(tx.today.year, (tx.today.month - 1) // 3 * 3 + 1, 1)
     quarter_before = _months_before(quarter, 3)
     row = tx.row(
-        _SCOPE
-        + """
+        f"WITH {_CURRENCY}, {_SCOPE}"
+        """
         SELECT
+            (SELECT currency FROM chosen) AS currency,
             count(*) FILTER (foreign_currency)::INTEGER AS others,
             count(*) FILTER (status = 'open')::INTEGER AS open_count,
             coalesce(sum(value) FILTER (status = 'open'), 0) AS open_value,
@@ -86,6 +86,7 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
         FROM scope
         """,
         **scope,
+        own=tx.actor.currency,
         quarter=quarter,
         quarter_before=quarter_before,
         # The quarter before may be shorter than this one: then its last day.
@@ -93,30 +94,43 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
         since=tx.today - WINDOW,
         since_before=tx.today - 2 * WINDOW,
     )
-    return Figures(currency=str(scope["currency"]), months=_months(tx, scope), **row)
+    return Figures(months=_months(tx, scope, row["currency"]), **row)
 
+
+# The currency of most deals with a value, the workspace's first.
+_CURRENCY = """
+    chosen AS MATERIALIZED (
+        SELECT coalesce(first(currency ORDER BY currency = $own DESC, many DESC, currency), $own) AS currency
+        FROM (
+            SELECT currency, count(*) AS many
+            FROM deals
+            WHERE pipeline_id = $pipeline_id AND value IS NOT NULL
+            GROUP BY currency
+        )
+    )
+"""
 
 # Counts and rates are over all currencies, amounts over one: other values become NULL.
 _SCOPE = f"""
-    WITH scope AS (
+    scope AS (
         SELECT
             status,
             probability,
-            CASE WHEN currency = $currency THEN value END AS value,
-            currency <> $currency AND value IS NOT NULL AS foreign_currency,
+            CASE WHEN counted.currency = chosen.currency THEN value END AS value,
+            counted.currency <> chosen.currency AND value IS NOT NULL AS foreign_currency,
             (created_at AT TIME ZONE $zone)::DATE AS opened_on,
             closed_on
-        FROM ({COUNTED})
+        FROM ({COUNTED}) AS counted, chosen
         WHERE pipeline_id = $pipeline_id AND ($owner_id::BIGINT IS NULL OR owner_id = $owner_id)
     )
 """
 
 
-def _months(tx: Reading, scope: dict[str, Any]) -> tuple[Month, ...]:
+def _months(tx: Reading, scope: dict[str, Any], currency: str) -> tuple[Month, ...]:
     """The last twelve months, oldest first."""
     rows = tx.rows(
-        _SCOPE
-        + """,
+        f"WITH chosen AS (SELECT $currency AS currency), {_SCOPE}"
+        """,
         spans AS (
             SELECT
                 -- Summed by month of opening and closing first: the range join below then meets a few hundred rows, not
@@ -156,25 +170,10 @@ def _months(tx: Reading, scope: dict[str, Any]) -> tuple[Month, ...]:
         ORDER BY months.start
         """,
         **scope,
+        currency=currency,
         today=tx.today,
     )
     return tuple(Month(**row) for row in rows)
-
-
-def _currency(tx: Reading, pipeline_id: int) -> str:
-    found: str | None = tx.value(
-        """
-        SELECT currency
-        FROM deals
-        WHERE pipeline_id = $id AND value IS NOT NULL
-        GROUP BY currency
-        ORDER BY currency = $own DESC, count(*) DESC, currency
-        LIMIT 1
-        """,
-        id=pipeline_id,
-        own=tx.actor.currency,
-    )
-    return found or tx.actor.currency
 
 
 def _months_before(day: date, months: int) -> date:

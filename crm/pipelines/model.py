@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -92,18 +92,36 @@ class NewStage(BaseModel, frozen=True):
     colour: str | None = None
 
 
-@kept
 def get(tx: Reading, pipeline_id: int) -> Pipeline:
-    found = _found(tx, "WHERE pipeline.id = $id", id=pipeline_id)
-    if not found:
+    found = next((pipeline for pipeline in all_of(tx) if pipeline.id == pipeline_id), None)
+    if found is None:
         raise NotFound("pipeline")
-    return found[0]
+    return found
 
 
 @kept
 def all_of(tx: Reading) -> list[Pipeline]:
     """All pipelines with their stages, in order."""
-    return _found(tx, "")
+    rows = tx.rows(
+        """
+        SELECT
+            stage.*,
+            pipeline.name AS pipeline_name,
+            pipeline.position AS pipeline_position,
+            pipeline.version AS pipeline_version,
+            pipeline.winners
+        FROM pipelines AS pipeline
+        JOIN stages AS stage ON stage.pipeline_id = pipeline.id
+        ORDER BY
+            pipeline.position,
+            pipeline.id,
+            stage.kind = 'lost',
+            stage.kind = 'won',
+            stage.position,
+            stage.id
+        """
+    )
+    return [_pipeline(list(stages)) for _, stages in groupby(rows, key=itemgetter("pipeline_id"))]
 
 
 def stage(tx: Reading, stage_id: int) -> Stage:
@@ -131,31 +149,6 @@ def checked_probability(probability: Decimal) -> Decimal:
     if not probability.is_finite() or not 0 <= probability <= 100:
         raise Invalid("A probability lies between 0 and 100 percent.", "probability")
     return probability.quantize(Decimal("0.01"))
-
-
-def _found(tx: Reading, where: str, **params: Any) -> list[Pipeline]:
-    rows = tx.rows(
-        f"""
-        SELECT
-            stage.*,
-            pipeline.name AS pipeline_name,
-            pipeline.position AS pipeline_position,
-            pipeline.version AS pipeline_version,
-            pipeline.winners
-        FROM pipelines AS pipeline
-        JOIN stages AS stage ON stage.pipeline_id = pipeline.id
-        {where}
-        ORDER BY
-            pipeline.position,
-            pipeline.id,
-            stage.kind = 'lost',
-            stage.kind = 'won',
-            stage.position,
-            stage.id
-        """,
-        **params,
-    )
-    return [_pipeline(list(stages)) for _, stages in groupby(rows, key=itemgetter("pipeline_id"))]
 
 
 def _pipeline(rows: list[Row]) -> Pipeline:

@@ -5,12 +5,10 @@ from crm.store import Reading
 from crm.store.kept import kept
 
 
-@kept
 def pipelines(tx: Reading) -> dict[int, str]:
-    return {row["id"]: row["name"] for row in tx.rows("SELECT id, name FROM pipelines ORDER BY position, id")}
+    return {pipeline.id: pipeline.name for pipeline in all_of(tx)}
 
 
-@kept
 def stages(tx: Reading) -> dict[int, str]:
     """{stage id: “pipeline: stage”}."""
     return {stage.id: f"{pipeline.name}: {stage.name}" for pipeline in all_of(tx) for stage in pipeline.stages}

@@ -30,10 +30,13 @@ class Workspace(BaseModel, frozen=True):
 
 @kept
 def get(tx: Reading) -> Workspace:
-    modules = tx.rows("SELECT module FROM base.modules WHERE enabled")
-    return Workspace(
-        **tx.row("SELECT * EXCLUDE (id) FROM base.workspace"), modules=frozenset(m["module"] for m in modules)
+    row = tx.row(
+        """
+        SELECT * EXCLUDE (id), (SELECT list(module) FROM base.modules WHERE enabled) AS modules
+        FROM base.workspace
+        """
     )
+    return Workspace(**{**row, "modules": frozenset(row["modules"] or ())})
 
 
 def change(tx: Writing, /, **changes: Any) -> Workspace:

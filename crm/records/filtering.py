@@ -25,9 +25,9 @@ def fields(tx: Reading, of: RecordType[Any], query: Filter | None = None) -> Fie
 
 
 @kept
-def fields_of(tx: Reading, plural: str, query: Filter | None = None) -> FieldSet:
-    """As `fields`, for the type with this plural."""
-    return fields(tx, registry.by_plural(plural, refusal="“{plural}” cannot be filtered, only {known}."), query)
+def fields_of(tx: Reading, plural: str) -> FieldSet:
+    """All `fields` of the type with this plural."""
+    return fields(tx, registry.by_plural(plural, refusal="“{plural}” cannot be filtered, only {known}."))
 
 
 def counts(tx: Reading, field_set: FieldSet, parts: Sequence[Filter]) -> list[int]:

@@ -1,8 +1,12 @@
 """Resolves references: the name of the record that a field points to, if the actor may see it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from crm.records import registry
 from crm.records.fields import Reference, Target
 from crm.store import Reading
+from crm.store.kept import kept
 
 
 def target(field: Reference) -> Target:
@@ -13,6 +17,7 @@ def target(field: Reference) -> Target:
     return Target(of.key, of.plural, of.title_sql())
 
 
+@kept
 def choices(tx: Reading, field: Reference) -> dict[int, str]:
     """{id: name} of the records that a new value may refer to. For references with few options."""
     to = target(field)
@@ -25,6 +30,9 @@ def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
     if record_id is None:
         return None
     to = target(field)
+    if isinstance(field.to, Target):
+        # People, teams, pipelines, stages: few, so they are read together and kept, not looked up one by one.
+        return _names(tx, to).get(record_id)
     view, shown = to.view, to.name
     if field.shown_with and isinstance(field.to, str):
         if not registry.get(field.to).is_on(tx.actor):
@@ -33,6 +41,12 @@ def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
         view, shown = f"base.{to.view}", f"CASE WHEN deleted_at IS NULL THEN {to.name} END"
     found: str | None = tx.value(f"SELECT {shown} FROM {view} WHERE id = $id", id=record_id)
     return found
+
+
+@kept
+def _names(tx: Reading, to: Target) -> Mapping[int, str]:
+    """{id: name} of all rows of a target."""
+    return MappingProxyType({row["id"]: row["name"] for row in tx.rows(f"SELECT id, {to.name} AS name FROM {to.view}")})
 
 
 def counts(tx: Reading, label: str, target_id: int) -> dict[str, int]:

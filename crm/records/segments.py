@@ -3,7 +3,7 @@
 A segment belongs to one person, who may share it. Each person sees only those of its records that they may see.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -79,7 +79,7 @@ def narrowed(tx: Reading, kind: str, further: ListQuery, segment_id: int | None,
 
 
 @kept
-def counts(tx: Reading, segments: Sequence[Segment]) -> dict[int, int | None]:
+def counts(tx: Reading, segments: tuple[Segment, ...]) -> dict[int, int | None]:
     """{segment id: number of its records that the actor sees}; None where its filter is broken."""
     # A broken filter would fail the common statement, and so the counts of all others.
     valid = [segment for segment in segments if not broken(tx, segment)]

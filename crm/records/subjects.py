@@ -7,6 +7,7 @@ from crm.foundation.errors import Invalid, NotFound
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 SUBJECT_TRAITS = (Trait.NOTES, Trait.FILES, Trait.CHECKLISTS)
 
@@ -18,8 +19,13 @@ def kinds(*traits: Trait) -> list[str]:
 
 def require_visible(tx: Reading, kind: str, record_id: int, *, what: str | None = None) -> None:
     """Raise NotFound where the actor may not see the record; `what` they asked for, where that is not the record."""
-    if not tx.rows(f"SELECT id FROM {_of(kind).plural} WHERE id = $id", id=record_id):
+    if not _is_visible(tx, kind, record_id):
         raise NotFound(what or kind)
+
+
+@kept
+def _is_visible(tx: Reading, kind: str, record_id: int) -> bool:
+    return bool(tx.rows(f"SELECT id FROM {_of(kind).plural} WHERE id = $id", id=record_id))
 
 
 def require_change(tx: Writing, kind: str, record_id: int) -> None:

@@ -139,11 +139,11 @@ def test_a_segment_holds_what_it_asks_for_and_no_more_than_one_may_see(
         pytest.skip(f"{of.plural} have no segments")
     with store.writing(team.ada) as tx:
         found = segments.create(tx, kind=of.plural, name="Those", search=made.shown_name, shared=True)
-        assert segments.counts(tx, [found]) == {found.id: 1}
+        assert segments.counts(tx, (found,)) == {found.id: 1}
         assert listing.count(tx, segments.source(tx, of.plural), segments.list_query(found)) == 1
         tx.run("UPDATE base.workspace SET owner_privacy = true")
     with store.reading(team.bob) as tx:
-        assert segments.counts(tx, [found]) == {found.id: 0}
+        assert segments.counts(tx, (found,)) == {found.id: 0}
     if of.module:
         with store.writing(team.ada) as tx:
             tx.run("UPDATE base.modules SET enabled = module <> $off", off=of.module.value)

@@ -5,6 +5,7 @@ import pkgutil
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -20,11 +21,12 @@ import crm
 from crm import catalog, companies, contacts, deals, pipelines
 from crm.deals import PipelineQuery, quote, saved_views
 from crm.foundation.access import SYSTEM, Actor, Module, Role
-from crm.foundation.errors import CrmError, TooSlow
+from crm.foundation.errors import CrmError
 from crm.platform import notices, preferences, workspace
 from crm.platform.people import sessions, teams, users
-from crm.records import attributes, bulk, checklists, labels, notes, registry, segments
+from crm.records import attributes, bulk, checklists, labels, notes, references, registry, segments
 from crm.records.bulk import Action, Change
+from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.reports.periods import Grain, Period
@@ -232,15 +234,21 @@ WRITES: dict[str, tuple[str, Write]] = {
 def _records(world: World) -> Iterator[tuple[Any, ...]]:
     for kind, ids in world.ids.items():
         if kind in KINDS:
-            yield from ((kind, record_id) for record_id in ids)
+            yield from ((kind, record_id) for record_id in ids[-2:])
+
+
+def _targets() -> list[Reference]:
+    """A reference for each of the small tables that records point to."""
+    found = [field for of in registry.types().values() for field in of.references.values()]
+    return list({field.to.view: field for field in found if isinstance(field.to, Target)}.values())
 
 
 def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
     """{kept function: the arguments that it is compared with}."""
-    pipeline, deal_ids, contact_ids = world.pipeline.id, world.ids["deal"], world.ids["contact"]
+    pipeline, deal_ids, contact_ids = world.pipeline.id, world.ids["deal"][-2:], world.ids["contact"][-2:]
     of_deal: list[Arguments] = [((each,), {}) for each in deal_ids]
     of_contact: list[Arguments] = [((each,), {}) for each in contact_ids]
-    of_company: list[Arguments] = [((each,), {}) for each in world.ids["company"]]
+    of_company: list[Arguments] = [((each,), {}) for each in world.ids["company"][-2:]]
     of_record: list[Arguments] = [(each, {}) for each in _records(world)]
     once: list[Arguments] = [((), {})]
     types: list[Arguments] = [((registry.get(kind), ListQuery()), {}) for kind in KINDS]
@@ -271,10 +279,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.orders.overview.totals": [((ListQuery(sort=""),), {})],
         "crm.orders.related.of": [*((("contact", each), {}) for each in contact_ids)],
         "crm.pipelines.model.all_of": once,
-        "crm.pipelines.model.get": [((pipeline,), {})],
         "crm.pipelines.options.close_reasons": once,
-        "crm.pipelines.options.pipelines": once,
-        "crm.pipelines.options.stages": once,
         "crm.platform.notices.of_actor": once,
         "crm.platform.notices.unread": once,
         "crm.platform.people.sessions._of_active_user": [((world.session,), {})],
@@ -285,12 +290,14 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.platform.preferences.get": [(("columns",), {})],
         "crm.platform.workspace.get": once,
         "crm.records.attachments.of": of_record,
-        "crm.records.attributes.definitions.definitions": [(("contact",), {})],
+        "crm.records.attributes.definitions._every": once,
         "crm.records.bin.is_restorable": [each for each in of_record if each[0][0] != "order"],
+        "crm.records.bulk.verbs.has_made_any": [(("contacts",), {}), (("deals",), {})],
         "crm.records.bulk.verbs.recent": [(("contacts",), {}), (("deals",), {})],
         "crm.records.checklists.items.assignable": of_deal,
         "crm.records.checklists.model.of": of_deal,
         "crm.records.checklists.templates.templates": once,
+        "crm.records.duplicates.inbox.of_record": [(("contact", each), {}) for each in contact_ids],
         "crm.records.filtering.fields_of": [((plural,), {}) for plural in KINDS.values()],
         "crm.records.history.history": of_record,
         "crm.records.labels.all_of": once,
@@ -303,9 +310,12 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.records.options.people": once,
         "crm.records.options.teams": once,
         "crm.records.reading.find_one": [((registry.get(kind), each), {}) for kind, each in _records(world)],
+        "crm.records.references._names": [((references.target(field),), {}) for field in _targets()],
+        "crm.records.references.choices": [((field,), {}) for field in _targets()],
         "crm.records.segments.broken": [((segment,), {}) for segment in segments.of_kind(tx)],
         "crm.records.segments.counts": [((tuple(segments.of_kind(tx)),), {})],
         "crm.records.segments.of_kind": [(("contacts",), {}), ((), {})],
+        "crm.records.subjects._is_visible": of_record,
         "crm.reports.closings.report": [((), year)],
         "crm.reports.conversion.report": [((), {"pipeline_id": pipeline, **year})],
         "crm.reports.first_steps.read": once,
@@ -351,9 +361,9 @@ def test_every_kept_function_is_compared(store: Store, team: Team, functions: di
 
 
 @given(
-    steps=st.lists(st.tuples(st.sampled_from(sorted(WRITES)), st.integers(0, 15)), min_size=3, max_size=6),
+    steps=st.lists(st.tuples(st.sampled_from(sorted(WRITES)), st.integers(0, 15)), min_size=3, max_size=5),
 )
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_answer_is_stale(staffed_store: Path, functions: dict[str, Any], steps: list[tuple[str, int]]) -> None:
     with TemporaryDirectory() as folder:
         store = Store(shutil.copytree(staffed_store, Path(folder) / "store"), threads=1)
@@ -361,39 +371,42 @@ def test_no_answer_is_stale(staffed_store: Path, functions: dict[str, Any], step
             world = World(store, Team(store))
             compare(store, world, everybody(world.team), functions)
             for name, which in steps:
-                who, write = WRITES[name]
-                try:
-                    with store.writing(getattr(world.team, who)) as tx:
-                        write(tx, world, which)
-                except (CrmError, TooSlow):
-                    pass  # refused: nothing may have changed, which is compared as well
-                # The writer and another one: all five at each step would take minutes.
-                compare(store, world, [getattr(world.team, who), everybody(world.team)[which % 5]], functions)
+                with suppress(CrmError):  # refused: nothing may have changed, which is compared as well
+                    make(store, world, name, which)
+                # One of them: all five at each step would take minutes.
+                compare(store, world, [everybody(world.team)[which % 5]], functions)
             compare(store, world, everybody(world.team), functions)
         finally:
             store.close()
 
 
-@pytest.mark.parametrize("name", sorted(WRITES))
-def test_each_write_can_be_made(store: Store, team: Team, name: str) -> None:
+def test_each_write_can_be_made(store: Store, team: Team) -> None:
     """None of the writes above is refused always, which would compare nothing."""
     world = World(store, team)
-    with store.writing(team.ada) as tx:
-        _label(tx, world, 1)
-        _note(tx, world, 1)
-        _create("order", title=lambda *_: "Order", value=lambda *_: 1, contact_id=lambda w, _: w.id("contact", 0))(
-            tx, world, 0
-        )
-    with store.writing(team.ana) as tx:
-        _new_segment(tx, world, 1)
-    if name == "back from the bin":
-        with store.writing(team.marta) as tx:
-            contacts.delete(tx, world.id("contact", 0))
-    if name == "a quote":
-        with store.writing(team.marta) as tx:
-            quote.add(tx, world.id("deal", 0), name="Seat", unit_price=10)
-    before = store.version
+    for name in ("a label", "a note", "an order", "a segment", "a line", "contacts to the bin", "back from the bin"):
+        make(store, world, name, 1)
+    for name in WRITES:
+        if name == "back from the bin":
+            make(store, world, "contacts to the bin", 0)
+        before = store.version
+        make(store, world, name, 0)
+        assert store.version == before + 1, name
+        if name in ("a module", "deals to the bin", "contacts to the bin"):
+            undo(store, world, name)
+
+
+def make(store: Store, world: World, name: str, which: int) -> None:
     who, write = WRITES[name]
-    with store.writing(getattr(team, who)) as tx:
-        write(tx, world, 0)
-    assert store.version == before + 1
+    with store.writing(getattr(world.team, who)) as tx:
+        write(tx, world, which)
+
+
+def undo(store: Store, world: World, name: str) -> None:
+    """Make room for the writes that come after."""
+    with store.writing(world.team.ada) as tx:
+        if name == "a module":
+            workspace.switch(tx, next(iter(Module)), True)
+        elif name == "deals to the bin":
+            deals.restore(tx, world.id("deal", 0))
+        elif name == "contacts to the bin":
+            contacts.restore(tx, world.id("contact", 0))

@@ -35,10 +35,15 @@ class Definition(BaseModel, frozen=True):
         return f"a_{self.key}"
 
 
-@kept
 def definitions(tx: Reading, model: str) -> list[Definition]:
     """The attributes of a model, in their order."""
-    return _with_values(tx, tx.rows("SELECT * FROM attributes WHERE model = $model ORDER BY position, id", model=model))
+    return [definition for definition in _every(tx) if definition.model == model]
+
+
+@kept
+def _every(tx: Reading) -> tuple[Definition, ...]:
+    """The attributes of all models, in their order: a page needs those of several."""
+    return tuple(_with_values(tx, tx.rows("SELECT * FROM attributes ORDER BY position, id")))
 
 
 def find(tx: Reading, model: str, key: str) -> Definition | None:

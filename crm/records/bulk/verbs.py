@@ -116,6 +116,7 @@ def recent(tx: Reading, kind: str, limit: int = 20) -> list[BulkChange]:
     return [one for one in find(tx, limit=200) if one.kind == kind and one.created_by == tx.actor.id][:limit]
 
 
+@kept
 def has_made_any(tx: Reading, kind: str) -> bool:
     """Whether the actor made a change of this list."""
     return bool(

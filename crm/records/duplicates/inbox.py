@@ -12,6 +12,7 @@ from crm.records.duplicates.reasons import REASONS
 from crm.records.filters import Clause
 from crm.records.merging import mergeable
 from crm.store import Reading, Writing
+from crm.store.kept import kept
 
 MOST_AT_ONCE = 500
 
@@ -79,6 +80,7 @@ def by_reason(tx: Reading, kind: str) -> dict[str, int]:
     return {row["reason"]: row["pairs"] for row in found}
 
 
+@kept
 def of_record(tx: Reading, kind: str, record_id: int) -> list[Pair]:
     """The pairs of one record as of the last scan, most likely first."""
     rows = tx.rows(

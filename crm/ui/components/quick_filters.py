@@ -11,9 +11,9 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation.errors import Invalid
-from crm.records import filters
-from crm.records.filters import All, Field, FieldSet, Filter, Operator, Rule
-from crm.ui import refusals, words
+from crm.records import filtering, filters
+from crm.records.filters import All, Field, Filter, Operator, Rule
+from crm.ui import refusals, session, words
 from crm.ui.components import address, filter_builder, lazy
 
 NOBODY = -1
@@ -40,38 +40,40 @@ def from_address() -> Filter | None:
         return None
 
 
-def popover(quick: Sequence[Quick], fields: FieldSet, *, key: str, within: Filter | None = None) -> None:
-    """Draw the button with its fields, and the way to the builder. `key` sets this list's widgets apart; `within` is
-    the filter of the segment that the list narrows further."""
+def popover(quick: Sequence[Quick], plural: str, *, key: str, within: Filter | None = None) -> None:
+    """Draw the button with its fields of the records with this plural, and the way to the builder. `key` sets this
+    list's widgets apart; `within` is the filter of the segment that the list narrows further."""
     now = filter_builder.in_address()
     chosen = _values(now, quick)
     # A filter that does not fit into the popover is opened whole: its few that fit would pass for all of it.
     if now and not chosen:
-        filter_builder.button(fields.plural, "Filters :primary-badge[edit]", key=key)
+        filter_builder.button(plural, "Filters :primary-badge[edit]", key=key)
     else:
-        # Fields of modules that are off are not there.
-        offered = [each for each in quick if each.field in fields]
-        if offered:
-            draw = partial(_fields, offered, fields, chosen, key=key)
+        if quick:
+            draw = partial(_fields, quick, plural, chosen, key=key)
             lazy.popover("Filters", draw, key=f"{key}-filters", icon=":material/filter_list:")
             if chosen:
                 st.badge(f"{len(chosen)}", color="primary")
-        filter_builder.button(fields.plural, "Build", key=key)
-    filter_builder.drawer(fields.plural, within=within)
+        filter_builder.button(plural, "Build", key=key)
+    filter_builder.drawer(plural, within=within)
 
 
-def _fields(offered: Sequence[Quick], fields: FieldSet, chosen: Mapping[str, Any], *, key: str) -> None:
+def _fields(quick: Sequence[Quick], plural: str, chosen: Mapping[str, Any], *, key: str) -> None:
+    fields = session.read(filtering.fields_of, plural)
+    # Fields of modules that are off are not there.
+    offered = [each for each in quick if each.field in fields]
     for each in offered:
         _widget(each, fields[each.field], chosen.get(each.field), offered, key)
     if chosen:
         st.button("Clear all", icon=":material/filter_list_off:", key=f"{key}-clear", on_click=clear)
 
 
-def sentence(fields: FieldSet, *, key: str) -> None:
+def sentence(plural: str, *, key: str) -> None:
     """Draw the list's filter as a sentence, with a button that clears it; nothing without a filter."""
     now = filter_builder.in_address()
     if now is None:
         return
+    fields = session.read(filtering.fields_of, plural)
     st.caption(f"·  {words.plain(filters.describe(now, fields))}", width="content")
     st.button("Clear", type="tertiary", icon=":material/close:", key=f"{key}-clear-sentence", on_click=clear)
 

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from crm.foundation.access import Permission
-from crm.records import filtering, lists
+from crm.records import lists
 from crm.records.declaration import Trait
-from crm.records.filters import FieldSet
 from crm.records.listing import ListQuery
 from crm.ui import live, refusals, session, words
 from crm.ui.components import address, quick_filters
@@ -82,7 +81,6 @@ def _below(layout: ListLayout) -> None:
     segment_id = address.record_id("segment")
     key = f"{of.plural}-{segment_id}" if segment_id else of.plural
     live.on_change(of.key, *layout.listens, key=f"{key}-live")
-    fields = session.read(filtering.fields_of, of.plural)
     with session.reading() as tx:
         every = cells.every(tx, layout)
         shown = columns.chosen(tx, of, every)
@@ -92,16 +90,16 @@ def _below(layout: ListLayout) -> None:
         found = rows.of_page(tx, layout, shown, state.query, page, key=key) if page else None
     if page and not page.items:
         address.turn_back(page.total, url_state.ROWS)
-    _toolbar(layout, fields, every, shown, sorts, state, key=key)
+    _toolbar(layout, every, shown, sorts, state, key=key)
     if found is None:
-        quick_filters.sentence(fields, key=key)
+        quick_filters.sentence(of.plural, key=key)
         return
     for fault in state.faults:
         st.warning(f"This segment is broken and holds nobody until it is mended. {words.plain(fault)}")
     if layout.above and found.page.total:
         layout.above(state)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"above-{key}"):
-        _summary(found, state, fields)
+        _summary(found, state)
     if not found.page.items:
         nothing(layout, narrowed=state.narrowed or state.segment is not None or _others_exist(layout, state))
         return
@@ -119,7 +117,6 @@ def _others_exist(layout: ListLayout, state: ListState) -> bool:
 
 def _toolbar(
     layout: ListLayout,
-    fields: FieldSet,
     every: Sequence[Column],
     shown: Sequence[Column],
     sorts: Mapping[str, str],
@@ -132,7 +129,7 @@ def _toolbar(
     with st.container(horizontal=True, vertical_alignment="center"):
         address.search(wording.placeholder(session.actor(), layout), key=f"{key}-search")
         segment = state.segment.filter if state.segment and not state.faults else layout.within()
-        quick_filters.popover(layout.quick, fields, key=key, within=segment)
+        quick_filters.popover(layout.quick, of.plural, key=key, within=segment)
         address.choice("Sort", "sort", sorts, default=next(iter(sorts)), key=f"{key}-sort")
         if layout.in_toolbar:
             layout.in_toolbar()
@@ -141,10 +138,10 @@ def _toolbar(
             exporting.menu(of, key=key)
 
 
-def _summary(found: Rows, state: ListState, fields: FieldSet) -> None:
+def _summary(found: Rows, state: ListState) -> None:
     """How many there are, and what narrows the list, to be cleared or saved."""
     st.caption(rows.counted(found), width="content")
-    quick_filters.sentence(fields, key=found.key)
+    quick_filters.sentence(found.layout.of.plural, key=found.key)
     if found.layout.of.has(Trait.SEGMENTS):
         segment_bar.offer_to_save(found.layout.of, state)
 

@@ -106,7 +106,7 @@ def _summary(found: Rows, totals: Sequence[CurrencyTotal], locale: str) -> None:
         st.caption(rows.counted(found), width="content")
         for total in totals:
             st.caption(_worth(total, locale), width="content")
-        quick_filters.sentence(session.read(deals.fields), key=found.key)
+        quick_filters.sentence("deals", key=found.key)
 
 
 def _worth(total: CurrencyTotal, locale: str) -> str:

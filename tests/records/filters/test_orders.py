@@ -229,11 +229,11 @@ def test_a_segment_by_orders_counts_at_once_and_is_broken_while_the_module_is_of
         kept = segments.create(
             tx, kind="contacts", name="Large paid", filter=Related(relation="orders", of=(PAID, LARGE))
         )
-        assert segments.counts(tx, [kept]) == {kept.id: 1}
+        assert segments.counts(tx, (kept,)) == {kept.id: 1}
     with store.writing(team.ada) as tx:
         workspace.switch(tx, Module.ORDERS, False)
     with store.reading(team.marta) as tx:
-        assert segments.counts(tx, [kept]) == {kept.id: None}
+        assert segments.counts(tx, (kept,)) == {kept.id: None}
         assert segments.broken(tx, kept) == ["“orders” can no longer be filtered by."]
         with pytest.raises(Invalid, match="no “orders” to filter by"):
             contacts.count(tx, ListQuery(kept.filter))
