@@ -80,6 +80,7 @@ def shown_exactly(amount: Decimal, code: str, locale: str = "en") -> str:
     return str(format_currency(amount.normalize(), code, locale=locale, decimal_quantization=False))
 
 
+@lru_cache(maxsize=1 << 12)
 def compact(amount: Decimal, code: str, locale: str = "en") -> str:
     """The amount for headlines: R$1.2M; below a thousand in full, R$625 or R$625.03."""
     # Rounded first: 999.999 shows as 1,000 in full and so belongs to the abbreviated ones.

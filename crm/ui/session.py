@@ -17,6 +17,8 @@ from crm.ui import own_changes, redirects, refusals
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_ID_HASH = "session-id-hash"
+
 
 def actor() -> Actor:
     """The actor of this page as of the last commit; the run ends, at the sign-in, where the session is over."""
@@ -89,6 +91,9 @@ def attempt_call(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T |
 
 def id_hash() -> str | None:
     """The hash of this browser's session id, None without one."""
-    # From the header that the auth middleware sets on the WebSocket; clients cannot.
-    found = st.user.get("session")
-    return str(found) if found else None
+    # Looked up once: `st.user` looks for a file of secrets each time. Streamlit resumes its session for the same user
+    # alone, so the hash holds for as long as the state; whether the session is still valid is checked at each run.
+    if _ID_HASH not in st.session_state:
+        # From the header that the auth middleware sets on the WebSocket; clients cannot.
+        st.session_state[_ID_HASH] = str(st.user.get("session") or "")
+    return str(st.session_state[_ID_HASH]) or None

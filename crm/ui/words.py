@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -27,10 +28,13 @@ def counted(many: int, noun: str) -> str:
     return f"{many:,} {noun}{'' if many == 1 else 's'}"
 
 
+# Lists show the same days and moments at every run, and Babel reads the pattern anew at each call.
+@lru_cache(maxsize=1 << 12)
 def day(value: date | None, locale: str = "en") -> str:
     return "–" if value is None else str(format_date(value, "medium", locale=locale))
 
 
+@lru_cache(maxsize=1 << 14)
 def moment(value: datetime | None, time_zone: str, locale: str = "en") -> str:
     """The moment on the workspace's clock, such as Nov 22, 2026, 16:48."""
     if value is None:

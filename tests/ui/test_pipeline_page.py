@@ -253,7 +253,7 @@ def test_a_stage_offers_what_can_be_done_to_all_it_holds_to_those_who_change_dea
         found, today = deals.board(tx, sales.id), tx.today
 
     def offered(*, readonly: bool) -> dict[str, list[str]]:
-        drawn = payload(found, {}, acks={}, readonly=readonly, today=today, locale="en")
+        drawn = payload(found, {}, readonly=readonly, today=today, locale="en")
         return {column["name"]: column["actions"] for column in drawn["columns"]}
 
     assert offered(readonly=False) == {
@@ -273,7 +273,7 @@ def test_a_closed_stage_of_the_board_weights_nothing(store: Store, team: Team, s
         deals.win(tx, first)
         deals.lose(tx, second, note="Silence")
         found, today = deals.board(tx, sales.id), tx.today
-    drawn = payload(found, {}, acks={}, readonly=True, today=today, locale="en")
+    drawn = payload(found, {}, readonly=True, today=today, locale="en")
     sums = {column["name"]: column["sums"] for column in drawn["columns"]}
     assert [(one["weighted"], one["exact"]) for one in sums["Lead"]] == [
         ("R$99.99 weighted", "R$300.00 in all, R$99.99 weighted")

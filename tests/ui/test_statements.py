@@ -6,7 +6,6 @@ Warm: the session has visited the page, and nothing has changed since. Cold: eve
 from collections.abc import Iterator
 
 import pytest
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.counting import counted, listed, outdate
@@ -17,6 +16,8 @@ from crm.records import bulk
 from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.pages import open_page, unfold
+
+pytestmark = pytest.mark.usefixtures("framed")
 
 BOUNDS = {
     "contacts": (0, 12),
@@ -40,18 +41,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
             fill.fill(tx)
     yield store
     store.close()
-
-
-@pytest.fixture(autouse=True)
-def framed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages are drawn with the frame around them, as `main.py` draws it."""
-    begin = PagesManager.__init__
-
-    def init(manager: PagesManager, *args: object, **kwargs: object) -> None:
-        begin(manager, *args, **kwargs)  # type: ignore[arg-type]
-        PagesManager.uses_pages_directory = False
-
-    monkeypatch.setattr(PagesManager, "__init__", init)
 
 
 def visited(store: Store, page: str) -> AppTest:

@@ -8,7 +8,7 @@ from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
 from crm.foundation.settings import ROOT
 from crm.platform import notices
-from crm.records import segments
+from crm.records import registry, segments
 from crm.reports import first_steps
 from crm.ui import live, redirects, refusals, session, words
 from crm.ui.app import places
@@ -17,6 +17,7 @@ from crm.ui.lists import sidebar
 
 STATIC = ROOT / "static"
 NAME = "Mallard"
+_PAGES = "pages"
 
 STYLE = """
 <style>
@@ -53,14 +54,15 @@ STYLE = """
 
 
 def show() -> None:
-    st.set_page_config(page_title=NAME, page_icon=str(STATIC / "icon.svg"), layout="wide")
-    logo = STATIC / f"logo-{st.context.theme.type or 'light'}.svg"
-    st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
     with session.reading() as tx:
         actor = tx.actor
         starting = places.START.open_to(actor) and not first_steps.read(tx).done
-    page = st.navigation(places.of_actor(actor, starting=starting))
-    st.set_page_config(page_title=f"{page.title} · {NAME}")
+    page = st.navigation(_pages(actor, starting=starting))
+    if places.is_entrance(page):
+        page.run()  # it sends on: what would be drawn around it would be drawn twice
+    st.set_page_config(page_title=f"{page.title} · {NAME}", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    logo = STATIC / f"logo-{st.context.theme.type or 'light'}.svg"
+    st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
     with st.sidebar:
         _style()
         if page.url_path in segments.kinds():
@@ -76,6 +78,16 @@ def show() -> None:
     # The shell's edge: what no page caught is shown as a sentence.
     except CrmError as refusal:
         refusals.show(refusal)
+
+
+def _pages(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
+    """The pages of this session, made anew where the actor's rights, the types or the first steps are others."""
+    # Of a session and not of the process: Streamlit notes in a page that it may run.
+    made_for = (actor.permissions, actor.modules, tuple(registry.types().values()), starting)
+    kept: tuple[object, dict[str, list[st.Page]]] | None = st.session_state.get(_PAGES)
+    if kept is None or kept[0] != made_for:
+        kept = st.session_state[_PAGES] = made_for, places.of_actor(actor, starting=starting)
+    return kept[1]
 
 
 def _style() -> None:

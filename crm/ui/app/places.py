@@ -124,6 +124,11 @@ def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
     return {"": [entrance, *pages.pop("", []), *shut], **pages}
 
 
+def is_entrance(page: st.Page) -> bool:
+    """Whether it is the page at “/”, which draws nothing and sends on to the first page of the sidebar."""
+    return page.url_path == ""
+
+
 def _shut(place: Place, actor: Actor) -> st.Page:
     """The page that says why, at the address of one that this actor may not open: others share links to it."""
 

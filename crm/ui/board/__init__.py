@@ -4,9 +4,8 @@ JavaScript and CSS stand in files beside this one and in crm/ui/components/dragg
 browser asks for nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -28,8 +27,9 @@ _mount = st.components.v2.component(
 
 
 def board(
-    data: dict[str, Any],
+    shown: bytes,
     *,
+    acks: Mapping[str, int],
     key: str,
     on_moves: Callable[[], None],
     on_closing: Callable[[], None],
@@ -37,12 +37,12 @@ def board(
     on_more: Callable[[], None],
     on_many: Callable[[], None],
 ) -> None:
-    """Draw the board that `crm.ui.board.payload` describes. In its callbacks `st.session_state[key]` holds `moves`
+    """Draw the board that `crm.ui.board.payload` has encoded. In its callbacks `st.session_state[key]` holds `moves`
     (the unconfirmed ones: client, seq, id, stage, before, after, version), `closing` (id, stage, version), `opened`
     (a deal's id), `more` (a stage's id) or `many` (a stage's id, and the action for all that it holds)."""
     _mount(
         key=key,
-        data=data,
+        data=dragging.data(shown, acks),
         on_moves_change=on_moves,
         on_closing_change=on_closing,
         on_opened_change=on_opened,

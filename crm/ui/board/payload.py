@@ -1,18 +1,23 @@
 """The data of a board as the component takes it, with every text made here, in the locale's way."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
 
+from crm import deals
 from crm.deals import Board, Card, Column, Counters, Total, health
 from crm.deals.health import Glance
 from crm.foundation import money
 from crm.pipelines import Kind
 from crm.records.bulk import Action
+from crm.store import Reading
+from crm.store.kept import kept
 from crm.ui import words
+from crm.ui.components import dragging
 from crm.ui.deals.health_card import STATUS_STYLES
 
 WORDS = {
@@ -39,13 +44,41 @@ CLOSING_ACTIONS = (Action.WIN, Action.LOSE)
 """What a stage offers for all that it holds under the present search and filter; an open one also closes them."""
 
 
-def payload(
-    found: Board, glances: Mapping[int, Glance], *, acks: dict[str, int], readonly: bool, today: date, locale: str
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Drawn:
+    """A board, and its payload as JSON."""
+
+    board: Board
+    payload: bytes
+
+
+def drawn(tx: Reading, /, pipeline_id: int, *, readonly: bool, locale: str, **query: Any) -> Drawn:
+    """The board of a pipeline; `query` is what `deals.board` takes."""
+    found = deals.board(tx, pipeline_id, **query)
+    glances = health.at_a_glance(tx, tuple(card.id for column in found.columns for card in column.cards))
+    return Drawn(found, _encoded(tx, pipeline_id, tuple(glances.items()), readonly=readonly, locale=locale, **query))
+
+
+# Health is of the moment, and mostly the same as a moment ago: as an argument it lets the rest be kept.
+@kept
+def _encoded(
+    tx: Reading,
+    /,
+    pipeline_id: int,
+    glances: tuple[tuple[int, Glance], ...],
+    *,
+    readonly: bool,
+    locale: str,
+    **query: Any,
+) -> bytes:
+    found = deals.board(tx, pipeline_id, **query)
+    return dragging.encoded(payload(found, dict(glances), readonly=readonly, today=tx.today, locale=locale))
+
+
+def payload(found: Board, glances: Mapping[int, Glance], *, readonly: bool, today: date, locale: str) -> dict[str, Any]:
     """`glances` is the health of the cards that have one."""
     return {
         "readonly": readonly,
-        "acks": acks,
         "words": WORDS,
         "columns": [
             {**_column(column, glances, today, locale), "actions": [] if readonly else _column_actions(column)}

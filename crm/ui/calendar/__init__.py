@@ -3,9 +3,8 @@
 JavaScript and CSS stand in files beside this one and in crm/ui/components/dragging, joined into one module.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -25,13 +24,20 @@ _mount = st.components.v2.component(
 
 
 def calendar(
-    data: dict[str, Any],
+    shown: bytes,
     *,
+    acks: Mapping[str, int],
     key: str,
     on_moves: Callable[[], None],
     on_opened: Callable[[], None],
     on_more: Callable[[], None],
 ) -> None:
-    """Draw the month that `crm.ui.calendar.payload` describes. In its callbacks `st.session_state[key]` holds `moves`
+    """Draw the month that `crm.ui.calendar.payload` has encoded. In its callbacks `st.session_state[key]` holds `moves`
     (the unconfirmed ones: client, seq, id, day, version), `opened` (a deal's id) or `more` (a word for a period)."""
-    _mount(key=key, data=data, on_moves_change=on_moves, on_opened_change=on_opened, on_more_change=on_more)
+    _mount(
+        key=key,
+        data=dragging.data(shown, acks),
+        on_moves_change=on_moves,
+        on_opened_change=on_opened,
+        on_more_change=on_more,
+    )

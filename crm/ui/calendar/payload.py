@@ -1,14 +1,19 @@
 """The data of a month as the component takes it, with every text made here, in the locale's way."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_date, get_day_names
 
-from crm.deals import Calendar
+from crm import deals
+from crm.deals import Calendar, PipelineQuery
 from crm.deals.calendar import Entry, Group
 from crm.foundation import money
+from crm.store import Reading
+from crm.store.kept import kept
+from crm.ui.components import dragging
 
 WORDS = {
     "menu": "Actions for",
@@ -28,11 +33,24 @@ def starts_on(locale: str) -> int:
     return int(Locale.parse(locale).first_week_day)
 
 
-def payload(found: Calendar, *, acks: dict[str, int], readonly: bool, today: date, locale: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Drawn:
+    """A month, and its payload as JSON."""
+
+    month: Calendar
+    payload: bytes
+
+
+@kept
+def drawn(tx: Reading, query: PipelineQuery, first: date, *, readonly: bool, locale: str) -> Drawn:
+    found = deals.calendar(tx, query, first, starts_on=starts_on(locale))
+    return Drawn(found, dragging.encoded(payload(found, readonly=readonly, today=tx.today, locale=locale)))
+
+
+def payload(found: Calendar, *, readonly: bool, today: date, locale: str) -> dict[str, Any]:
     names = get_day_names("abbreviated", context="stand-alone", locale=locale)
     return {
         "readonly": readonly,
-        "acks": acks,
         "words": WORDS,
         "today": today.isoformat(),
         "weekdays": [names[day.weekday()] for day in found.weeks[0]],

@@ -38,7 +38,8 @@ def table(
     ids = [row["id"] for row in rows]
     headers = _headers(columns)
     read = {header: [column.read(row) for row in rows] for header, column in headers.items()}
-    frame = pl.DataFrame(read, strict=False)
+    # As Arrow, which is what Streamlit sends: from a frame of Polars it would make one of pandas first.
+    frame = pl.DataFrame(read, strict=False).to_arrow(compat_level=pl.CompatLevel.oldest())
     settings: dict[str, Any] = {header: dict(column.settings) for header, column in headers.items()}
     modes: list[Literal["multi-row", "single-cell"]] = ["multi-row", "single-cell"] if picks else ["single-cell"]
     with st.container(key=f"records-{key}-table"):  # the frame's style hides its toolbar: it would search one page only

@@ -6,14 +6,12 @@ from typing import Any
 import streamlit as st
 
 from crm import deals
-from crm.deals import Board, health
-from crm.deals.health import Glance
+from crm.deals import Board
 from crm.foundation.errors import CrmError
 from crm.records.bulk import Action
 from crm.ui import refusals, session
-from crm.ui.board import board
+from crm.ui.board import board, payload
 from crm.ui.board.moves import acks, apply
-from crm.ui.board.payload import payload
 from crm.ui.deals import closing, drawer
 from crm.ui.lists import bulk
 from crm.ui.lists.picking import Picked
@@ -27,26 +25,30 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
     shown = st.session_state.setdefault(f"{key}-shown", {})
     narrowed = state.query.narrowed(today)
     query: dict[str, Any] = {
+        "readonly": readonly,
+        "locale": locale,
         "search": state.query.search,
         "owner_id": state.query.owner_id,
         # Hashable, as part of the key under which the board is cached.
         "shown": tuple(shown.items()),
     }
     try:
-        drawn = session.read(deals.board, state.pipeline.id, filter=narrowed, **query)
+        drawn = session.read(payload.drawn, state.pipeline.id, filter=narrowed, **query)
     except CrmError as refusal:
         if narrowed is None:
             raise
         # Without the filter; what refuses this too is said once, by the page.
-        drawn = session.read(deals.board, state.pipeline.id, **query)
+        drawn = session.read(payload.drawn, state.pipeline.id, **query)
         refusals.show(refusal)
+
+    found = drawn.board
 
     def opened() -> None:
         drawer.open_(st.session_state[key].opened)
 
     def closes() -> None:
         request = st.session_state[key].closing
-        closing.ask(request["id"], drawn.pipeline.stage(request["stage"]).kind, request["version"])
+        closing.ask(request["id"], found.pipeline.stage(request["stage"]).kind, request["version"])
 
     def more() -> None:
         stage_id = st.session_state[key].more
@@ -54,14 +56,15 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
 
     def many() -> None:
         request = st.session_state[key].many
-        column = next(each for each in drawn.columns if each.stage.id == request["stage"])
+        column = next(each for each in found.columns if each.stage.id == request["stage"])
         # The number that was drawn goes with it: others that came meanwhile are told before anything is changed.
-        found = Picked(state.query.list_query(today, stage_id=column.stage.id), column.count, all_that_match=True)
+        picked = Picked(state.query.list_query(today, stage_id=column.stage.id), column.count, all_that_match=True)
         drawer.dismiss()
-        bulk.start(deals.DEAL, Action(request["action"]), found)
+        bulk.start(deals.DEAL, Action(request["action"]), picked)
 
     board(
-        payload(drawn, _glances(drawn), acks=acks(), readonly=readonly, today=today, locale=locale),
+        drawn.payload,
+        acks=acks(),
         key=key,
         on_moves=lambda: apply(st.session_state[key].moves),
         on_closing=closes,
@@ -69,9 +72,4 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> Board
         on_more=more,
         on_many=many,
     )
-    return drawn
-
-
-def _glances(found: Board) -> dict[int, Glance]:
-    """{deal: its health} of the cards on the board."""
-    return session.read(health.at_a_glance, tuple(card.id for column in found.columns for card in column.cards))
+    return found

@@ -14,8 +14,7 @@ from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.ui import refusals, session, words
 from crm.ui.board.moves import acks, apply, write_move
-from crm.ui.calendar import calendar
-from crm.ui.calendar.payload import payload, starts_on
+from crm.ui.calendar import calendar, payload
 from crm.ui.components import address
 from crm.ui.deals import drawer
 from crm.ui.views.url_state import ViewState
@@ -23,16 +22,16 @@ from crm.ui.views.url_state import ViewState
 
 def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
     first = _first(today)
-    begin = starts_on(locale)
     try:
-        found = session.read(deals.calendar, state.query, first, starts_on=begin)
+        drawn = session.read(payload.drawn, state.query, first, readonly=readonly, locale=locale)
     except CrmError as refusal:
         if state.query.filter is None:
             raise
         query = state.query.model_copy(update={"filter": None})
         # What refuses this too is said once, by the page.
-        found = session.read(deals.calendar, query, first, starts_on=begin)
+        drawn = session.read(payload.drawn, query, first, readonly=readonly, locale=locale)
         refusals.show(refusal)
+    found = drawn.month
     key = f"calendar-{state.pipeline.id}"
     _head(first, found.month, found.closed, today, locale)
 
@@ -44,7 +43,8 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
         address.put("period", str(st.session_state[key].more))
 
     calendar(
-        payload(found, acks=acks(), readonly=readonly, today=today, locale=locale),
+        drawn.payload,
+        acks=acks(),
         key=key,
         on_moves=lambda: apply(st.session_state[key].moves, _to_day),
         on_opened=opened,

@@ -61,7 +61,8 @@ function mounted(Kind) {
     let surface = surfaces.get(parentElement);
     if (!surface) surfaces.set(parentElement, (surface = new Kind(parentElement)));
     surface.send = setTriggerValue;
-    surface.show({ ...data });
+    const { acks, shown } = JSON.parse(new TextDecoder().decode(data));
+    surface.show({ ...shown, acks });
     return ending(parentElement, () => {
       surface.leave();
       surfaces.delete(parentElement);
