@@ -1,6 +1,6 @@
 """The board of a pipeline: counts and totals of each stage over all its deals, and its first cards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -79,9 +79,8 @@ def board(
     (stage id, number of cards to return) where it is not 50."""
     pipeline = pipeline_of(tx, pipeline_id)
     condition, params = _condition(tx, pipeline_id, search, owner_id, filter)
-    sums = _sums(tx, condition, params)
     limits = dict(shown)
-    cards = _cards(tx, condition, params, limits)
+    sums, cards = _read(tx, condition, params, max([SCREENFUL, *limits.values()]))
     return Board(
         pipeline=pipeline,
         columns=tuple(
@@ -118,61 +117,73 @@ def _condition(
     }
 
 
-def _sums(tx: Reading, condition: str, params: dict[str, object]) -> dict[int, list[Row]]:
-    """{stage id: one row per currency with count and value}."""
-    rows = tx.rows(
-        f"""
-        SELECT deal.stage_id, deal.currency, count(*) AS count, sum(deal.value) AS value
-        FROM deals AS deal
-        WHERE {condition}
-        GROUP BY deal.stage_id, deal.currency
-        """,
-        **params,
-    )
-    sums: dict[int, list[Row]] = {}
-    for row in rows:
-        sums.setdefault(row["stage_id"], []).append(row)
-    return sums
-
-
-def _cards(tx: Reading, condition: str, params: dict[str, object], shown: Mapping[int, int]) -> dict[int, list[Card]]:
-    """{stage id: its first cards in order}."""
+def _read(
+    tx: Reading, condition: str, params: dict[str, object], most: int
+) -> tuple[dict[int, list[Row]], dict[int, list[Card]]]:
+    """{stage id: one row per currency with count and value}, and {stage id: its first cards in order}: `most` of each,
+    of which `_column` takes its own number."""
     # min_by keeps only the first cards while it scans; a window function would sort every deal.
     # base.companies: a visible deal makes its company visible, and the view would check that again for each row.
     rows = tx.rows(
         f"""
-        WITH first AS MATERIALIZED (
-            SELECT unnest(min_by(deal.id, (deal.rank, deal.id), $most)) AS id
+        WITH
+        matching AS MATERIALIZED (
+            SELECT deal.id, deal.stage_id, deal.currency, deal.value, deal.rank
             FROM deals AS deal
             WHERE {condition}
-            GROUP BY deal.stage_id
+        ),
+        first AS MATERIALIZED (
+            SELECT unnest(min_by(id, (rank, id), $most)) AS id
+            FROM matching
+            GROUP BY stage_id
+        ),
+        cards AS (
+            SELECT
+                deal.id,
+                deal.stage_id,
+                deal.title,
+                deal.value,
+                deal.currency,
+                deal.priority,
+                deal.owner_id,
+                owner.name AS owner_name,
+                coalesce(contact.name, contact.email, contact.phone) AS contact_name,
+                CASE WHEN $companies AND company.deleted_at IS NULL THEN company.name END AS company_name,
+                deal.expected_close,
+                deal.closed_on,
+                deal.version,
+                deal.rank
+            FROM first
+            JOIN deals AS deal ON deal.id = first.id
+            LEFT JOIN users AS owner ON owner.id = deal.owner_id
+            LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
+            LEFT JOIN base.companies AS company ON company.id = deal.company_id
         )
-        SELECT
-            deal.id,
-            deal.stage_id,
-            deal.title,
-            deal.value,
-            deal.currency,
-            deal.priority,
-            deal.owner_id,
-            owner.name AS owner_name,
-            coalesce(contact.name, contact.email, contact.phone) AS contact_name,
-            CASE WHEN $companies AND company.deleted_at IS NULL THEN company.name END AS company_name,
-            deal.expected_close,
-            deal.closed_on,
-            deal.version
-        FROM first
-        JOIN deals AS deal ON deal.id = first.id
-        LEFT JOIN users AS owner ON owner.id = deal.owner_id
-        LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
-        LEFT JOIN base.companies AS company ON company.id = deal.company_id
-        ORDER BY deal.stage_id, deal.rank, deal.id
+        SELECT NULL::BIGINT AS many, cards.* FROM cards
+        UNION ALL BY NAME
+        SELECT count(*) AS many, stage_id, currency, sum(value) AS value
+        FROM matching
+        GROUP BY stage_id, currency
+        ORDER BY stage_id, rank, id
         """,
         **params,
-        # min_by takes one number for all stages; `_column` cuts each to its own.
-        most=max([SCREENFUL, *shown.values()]),
+        most=most,
         companies=tx.actor.has(Module.COMPANIES),
     )
+    sums: dict[int, list[Row]] = {}
+    of_cards: list[Row] = []
+    for row in rows:
+        many = row.pop("many")
+        del row["rank"]
+        if many is None:
+            of_cards.append(row)
+        else:
+            sums.setdefault(row["stage_id"], []).append({**row, "count": many})
+    return sums, _cards(tx, of_cards)
+
+
+def _cards(tx: Reading, rows: list[Row]) -> dict[int, list[Card]]:
+    """{stage id: its cards}, from their rows, with labels and counters."""
     ids = [row["id"] for row in rows]
     labelled, counted = labels.on(tx, "deal", ids), counters(tx, ids)
     cards: dict[int, list[Card]] = {}

@@ -6,7 +6,6 @@ median of days from opening to winning; a closed deal counts with the value and 
 
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 from pydantic import BaseModel
 
@@ -52,18 +51,51 @@ class Figures(BaseModel, frozen=True):
 @kept
 def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Figures:
     """The key figures of a pipeline, over the visible deals, optionally of one owner."""
-    scope = {
-        "pipeline_id": pipeline_id,
-        "owner_id": owner_id,
-        "zone": tx.actor.time_zone,
-    }
     quarter = date(tx.today.year, (tx.today.month - 1) // 3 * 3 + 1, 1)
     quarter_before = _months_before(quarter, 3)
     row = tx.row(
-        f"WITH {_CURRENCY}, {_SCOPE}"
-        """
+        _FIGURES,
+        pipeline_id=pipeline_id,
+        owner_id=owner_id,
+        zone=tx.actor.time_zone,
+        own=tx.actor.currency,
+        today=tx.today,
+        quarter=quarter,
+        quarter_before=quarter_before,
+        # The quarter before may be shorter than this one: then its last day.
+        same_day_before=min(quarter_before + (tx.today - quarter), quarter - timedelta(days=1)),
+        since=tx.today - WINDOW,
+        since_before=tx.today - 2 * WINDOW,
+    )
+    return Figures(**{**row, "months": tuple(Month(**month) for month in row["months"])})
+
+
+# One statement, since each scans the deals of the pipeline. Counts and rates are over all currencies, amounts over one,
+# that of most deals with a value, the workspace's first: other values become NULL.
+_FIGURES = f"""
+    WITH
+    chosen AS MATERIALIZED (
+        SELECT coalesce(first(currency ORDER BY currency = $own DESC, many DESC, currency), $own) AS currency
+        FROM (
+            SELECT currency, count(*) AS many
+            FROM deals
+            WHERE pipeline_id = $pipeline_id AND value IS NOT NULL
+            GROUP BY currency
+        )
+    ),
+    scope AS MATERIALIZED (
         SELECT
-            (SELECT currency FROM chosen) AS currency,
+            status,
+            probability,
+            CASE WHEN counted.currency = chosen.currency THEN value END AS value,
+            counted.currency <> chosen.currency AND value IS NOT NULL AS foreign_currency,
+            (created_at AT TIME ZONE $zone)::DATE AS opened_on,
+            closed_on
+        FROM ({COUNTED}) AS counted, chosen
+        WHERE pipeline_id = $pipeline_id AND ($owner_id::BIGINT IS NULL OR owner_id = $owner_id)
+    ),
+    figures AS (
+        SELECT
             count(*) FILTER (foreign_currency)::INTEGER AS others,
             count(*) FILTER (status = 'open')::INTEGER AS open_count,
             coalesce(sum(value) FILTER (status = 'open'), 0) AS open_value,
@@ -84,96 +116,51 @@ def figures(tx: Reading, pipeline_id: int, *, owner_id: int | None = None) -> Fi
                 status = 'won' AND closed_on > $since_before AND closed_on <= $since
             ) AS cycle_days_before
         FROM scope
-        """,
-        **scope,
-        own=tx.actor.currency,
-        quarter=quarter,
-        quarter_before=quarter_before,
-        # The quarter before may be shorter than this one: then its last day.
-        same_day_before=min(quarter_before + (tx.today - quarter), quarter - timedelta(days=1)),
-        since=tx.today - WINDOW,
-        since_before=tx.today - 2 * WINDOW,
-    )
-    return Figures(months=_months(tx, scope, row["currency"]), **row)
-
-
-# The currency of most deals with a value, the workspace's first.
-_CURRENCY = """
-    chosen AS MATERIALIZED (
-        SELECT coalesce(first(currency ORDER BY currency = $own DESC, many DESC, currency), $own) AS currency
-        FROM (
-            SELECT currency, count(*) AS many
-            FROM deals
-            WHERE pipeline_id = $pipeline_id AND value IS NOT NULL
-            GROUP BY currency
-        )
-    )
-"""
-
-# Counts and rates are over all currencies, amounts over one: other values become NULL.
-_SCOPE = f"""
-    scope AS (
+    ),
+    spans AS (
         SELECT
-            status,
-            probability,
-            CASE WHEN counted.currency = chosen.currency THEN value END AS value,
-            counted.currency <> chosen.currency AND value IS NOT NULL AS foreign_currency,
-            (created_at AT TIME ZONE $zone)::DATE AS opened_on,
-            closed_on
-        FROM ({COUNTED}) AS counted, chosen
-        WHERE pipeline_id = $pipeline_id AND ($owner_id::BIGINT IS NULL OR owner_id = $owner_id)
-    )
-"""
-
-
-def _months(tx: Reading, scope: dict[str, Any], currency: str) -> tuple[Month, ...]:
-    """The last twelve months, oldest first."""
-    rows = tx.rows(
-        f"WITH chosen AS (SELECT $currency AS currency), {_SCOPE}"
-        """,
-        spans AS (
-            SELECT
-                -- Summed by month of opening and closing first: the range join below then meets a few hundred rows, not
-                -- every deal.
-                date_trunc('month', opened_on) AS opened,
-                date_trunc('month', closed_on) AS closed,
-                sum(value) AS value
-            FROM scope
-            GROUP BY ALL
-        ),
-        closings AS (
-            SELECT
-                date_trunc('month', closed_on) AS month,
-                coalesce(sum(value) FILTER (status = 'won'), 0) AS won_value,
-                count(*) FILTER (status = 'won') / count(*) AS win_rate,
-                median(closed_on - opened_on) FILTER (status = 'won') AS cycle_days
-            FROM scope
-            WHERE closed_on IS NOT NULL
-            GROUP BY ALL
-        ),
-        months AS (
-            SELECT (date_trunc('month', $today::DATE) - to_months(back::INTEGER))::DATE AS start
-            FROM range(12) AS ago(back)
-        )
+            -- Summed by month of opening and closing first: the range join below then meets a few hundred rows, not
+            -- every deal.
+            date_trunc('month', opened_on) AS opened,
+            date_trunc('month', closed_on) AS closed,
+            sum(value) AS value
+        FROM scope
+        GROUP BY ALL
+    ),
+    closings AS (
         SELECT
-            months.start,
+            date_trunc('month', closed_on) AS month,
+            coalesce(sum(value) FILTER (status = 'won'), 0) AS won_value,
+            count(*) FILTER (status = 'won') / count(*) AS win_rate,
+            median(closed_on - opened_on) FILTER (status = 'won') AS cycle_days
+        FROM scope
+        WHERE closed_on IS NOT NULL
+        GROUP BY ALL
+    ),
+    starts AS (
+        SELECT (date_trunc('month', $today::DATE) - to_months(back::INTEGER))::DATE AS start
+        FROM range(12) AS ago(back)
+    ),
+    months AS (
+        SELECT
+            starts.start,
             coalesce((
                 SELECT sum(spans.value)
                 FROM spans
-                WHERE spans.opened <= months.start AND (spans.closed IS NULL OR spans.closed > months.start)
+                WHERE spans.opened <= starts.start AND (spans.closed IS NULL OR spans.closed > starts.start)
             ), 0) AS open_value,
             coalesce(closings.won_value, 0) AS won_value,
             closings.win_rate,
             closings.cycle_days
-        FROM months
-        LEFT JOIN closings ON closings.month = months.start
-        ORDER BY months.start
-        """,
-        **scope,
-        currency=currency,
-        today=tx.today,
+        FROM starts
+        LEFT JOIN closings ON closings.month = starts.start
     )
-    return tuple(Month(**row) for row in rows)
+    SELECT
+        (SELECT currency FROM chosen) AS currency,
+        figures.*,
+        (SELECT list(months ORDER BY start) FROM months) AS months
+    FROM figures
+"""
 
 
 def _months_before(day: date, months: int) -> date:
