@@ -2,23 +2,25 @@
 
 python -m benchmarks.health [--deals 200000 --board 100000 --rounds 10 --json FILE]
 
-The baseline computes last touch, time in stage, pushed dates and next steps, without privacy, weights and reasons. The
-usual times in each stage are given to both: the product caches them between closings.
+The baseline computes last touch, time in stage, pushed dates and next steps from history, without privacy, weights and
+reasons, and knows nothing of usual times. Nothing is kept from one reading to the next: every table counts as changed.
+A move and a note are beside the statements that write them alone.
 """
 
 import argparse
+import itertools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.counting import outdate
 from benchmarks.generate import generate
 from benchmarks.ratios import Case, Ratio, keep, measure, show
 from crm import deals, pipelines
-from crm.deals import health
-from crm.deals.health import parameters
-from crm.deals.health.scoring import Parameters
+from crm.deals import activity, health
 from crm.foundation.access import SYSTEM, Actor, Role
 from crm.platform.people import users
+from crm.records import notes
 from crm.records.filters import All, Rule
 from crm.records.listing import ListQuery
 from crm.reports import health_evaluation
@@ -27,7 +29,8 @@ from crm.store import Reading, Store, Writing
 AIM = 2.0
 MOMENTS = 6
 """The AUC scores the deals at so many moments, the baseline at one."""
-SCREENFUL = 300
+SCREENFUL = 150
+WRITES = 3.0
 
 FACTS = """
     WITH
@@ -89,6 +92,23 @@ FACTS = """
 """
 
 
+MOVED = (
+    "UPDATE base.deals SET stage_id = $stage, rank = rank - 1, updated_at = now() WHERE id = $id",
+    """
+    INSERT INTO base.stage_events (
+        deal_id, pipeline_id, from_stage_id, to_stage_id, happened_at, known_at, by_id, kind
+    )
+    SELECT id, pipeline_id, stage_id, $stage, now(), now(), 0, 'move' FROM base.deals WHERE id = $id
+    """,
+)
+NOTED = (
+    """
+    INSERT INTO base.notes (subject_kind, subject_id, text, author_id, created_at, updated_at)
+    VALUES ('deal', $id, 'They called', 0, now(), now())
+    """,
+)
+
+
 class HealthCases:
     """The cases over one store, as a manager would meet them."""
 
@@ -100,7 +120,7 @@ class HealthCases:
             self._pipeline = pipelines.all_of(tx)[0]
             self._params = {"pipeline_id": self._pipeline.id, "now": tx.now, "today": tx.today}
             board = deals.board(tx, self._pipeline.id)
-        self._cards = [card.id for column in board.columns for card in column.cards][:SCREENFUL]
+        self._cards = tuple(card.id for column in board.columns for card in column.cards)[:SCREENFUL]
 
     def cases(self) -> list[Case]:
         here = Rule(field="pipeline_id", op="is", value=self._pipeline.id)
@@ -127,10 +147,43 @@ class HealthCases:
                     "deal.deleted_at IS NULL", f"deal.id IN ({', '.join(map(str, self._cards)) or 'NULL'})"
                 ),
             ),
+            self._case(
+                "Health of one deal, with its reasons",
+                lambda tx: health.of(tx, self._cards[0]),
+                score_all.replace("deal.deleted_at IS NULL", f"deal.id = {self._cards[0]}"),
+            ),
+            self._move(),
+            self._note(),
         ]
+
+    def _move(self) -> Case:
+        """Each side moves a deal of its own to and fro between two stages."""
+        stages = [stage.id for stage in self._pipeline.open_stages[:2]]
+        to_product, to_bare = itertools.cycle(stages), itertools.cycle(stages)
+        ours, theirs = self._cards[-2:]
+
+        def product() -> None:
+            with self._store.writing(self._actor) as tx:
+                deals.move(tx, ours, to_stage=next(to_product))
+
+        return Case("A move of one deal", product, lambda: self._write(MOVED, id=theirs, stage=next(to_bare)), WRITES)
+
+    def _note(self) -> Case:
+        def product() -> None:
+            with self._store.writing(self._actor) as tx:
+                notes.add(tx, "deal", self._cards[-1], "They called")
+
+        return Case("A note on one deal", product, lambda: self._write(NOTED, id=self._cards[-2]), WRITES)
+
+    def _write(self, statements: tuple[str, ...], **params: int) -> None:
+        self._bare.execute("BEGIN TRANSACTION")
+        for sql in statements:
+            self._bare.execute(sql, {name: value for name, value in params.items() if f"${name}" in sql}).fetchall()
+        self._bare.execute("COMMIT")
 
     def _case(self, name: str, read: Callable[[Reading], object], bare: str, aim: float = AIM) -> Case:
         def product() -> object:
+            outdate(self._store)
             with self._store.reading(self._actor) as tx:
                 return read(tx)
 
@@ -141,9 +194,8 @@ class HealthCases:
         return {name: value for name, value in self._params.items() if f"${name}" in sql}
 
     def _score_all(self, tx: Reading) -> object:
-        now: Parameters = parameters(tx)
         standing = f"{health.OPEN_NOW} AND standing.pipeline_id = {self._pipeline.id}"
-        return tx.rows(f"SELECT count(*), sum(score) FROM ({health.scored(now, standing)})")
+        return tx.rows(f"SELECT count(*), sum(score) FROM ({health.scored(health.parameters(tx), tx.now, standing)})")
 
     def _worth(self, tx: Reading) -> object:
         return health_evaluation.work_out(tx, self._pipeline.id)
@@ -185,6 +237,7 @@ def lively(tx: Writing) -> None:
         now=tx.now,
         today=tx.today,
     )
+    activity.refill(tx)
 
 
 def _manager(store: Store) -> Actor:

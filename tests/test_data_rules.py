@@ -149,6 +149,10 @@ BROKEN = {
         UPDATE base.deal_versions SET known_at = known_at - INTERVAL 1 DAY
     """,
     "a deal whose value is not the sum of its lines": "UPDATE base.deals SET quoted_value = 11",
+    "a deal whose activity is not what its history says": "UPDATE base.deal_activity SET pushes = 1",
+    "a deal of other visits to stages than those of its history until it was won": """
+        UPDATE base.won_visits SET stood = stood + 1
+    """,
     "a line that comes to something else than quantity × price less discount": "UPDATE base.deal_lines SET total = 11",
     "an item of a checklist of another deal": "UPDATE base.checklist_items SET deal_id = 2",
     "an item that is done by nobody, or by somebody at no time": "UPDATE base.checklist_items SET done_by = 1",

@@ -34,8 +34,9 @@ TABLES = {
         pipelines stages stage_versions stage_requirements pipeline_winners close_reasons health_weights
     """,
     "catalog": "product_prices",
-    "deals": "deal_lines deal_versions deal_followers quotes stage_events",
+    "deals": "deal_activity deal_lines deal_versions deal_followers quotes stage_events won_visits",
     "orders": "order_statuses every_order order_history",
+    "reports": "health_evaluations",
     "imports": "imports import_changes import_rejects import_left import_mappings",
     "privacy": "erasures",
     "notifications": "days_told stalls_told",

@@ -15,7 +15,8 @@ from crm.deals.health import Penalty
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, Stale
 from crm.pipelines import NewStage, Pipeline, Requirement, Template
-from crm.reports import health_evaluation
+from crm.reports import evaluations
+from crm.reports.health_evaluation import Worth
 from crm.store import Reading, Writing
 
 router = APIRouter(tags=["pipelines"], dependencies=[Depends(needs(Module.CRM))])
@@ -73,7 +74,8 @@ class Weights(Body):
 
 class HealthSettings(BaseModel):
     weights: dict[Penalty, int]
-    worth: health_evaluation.Worth
+    worth: Worth | None
+    """How well the score predicts, as last computed; None before the first evaluation, which the worker does."""
 
 
 class StageRules(BaseModel):
@@ -235,7 +237,7 @@ def _require_fields(tx: Writing, pipeline_id: int, stage_id: int, body: Asked) -
 
 def _health_settings(tx: Reading, pipeline_id: int) -> HealthSettings:
     pipelines.get(tx, pipeline_id)
-    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=health_evaluation.evaluate(tx, pipeline_id))
+    return HealthSettings(weights=health.weights(tx, pipeline_id), worth=evaluations.of_pipeline(tx, pipeline_id))
 
 
 def _weigh(tx: Writing, pipeline_id: int, body: Weights) -> HealthSettings:

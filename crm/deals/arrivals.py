@@ -10,6 +10,7 @@ from datetime import date
 import polars as pl
 from pydantic import BaseModel
 
+from crm.deals import activity
 from crm.pipelines.model import Kind, Stage
 from crm.store import Reading, Writing
 
@@ -33,23 +34,23 @@ def moment(day: str) -> str:
 
 
 def record_arrivals(
-    tx: Writing,
-    arrivals: str,
-    *,
-    deals: str = "SELECT deal_id FROM arriving",
-    by_hand: bool = True,
-    vouched: bool = False,
-    **params: object,
+    tx: Writing, arrivals: str, *, by_hand: bool = True, vouched: bool = False, **params: object
 ) -> int:
     """Write the arrivals of a query with deal_id, from_stage_id, to_stage_id, kind; how many.
 
     The deals' rows are updated before: a closing copies day, reason, value, owner and team from there, so that no way
     in can forget one. `vouched`: an import gives the past of deals that it creates, which counts as known when it
-    happened; an opening is at the deal's `created_at`. No arrival is earlier than the deal's last one.
-
-    `deals` selects the deals once more: a single id as a parameter is looked up by key instead of by a scan.
+    happened; an opening is at the deal's `created_at`; whoever creates them starts their activity. No arrival is
+    earlier than the deal's last one.
     """
-    return tx.run(
+    return _record(tx, arrivals, "SELECT deal_id FROM arriving", by_hand=by_hand, vouched=vouched, **params)
+
+
+def _record(tx: Writing, arrivals: str, deals: str, *, by_hand: bool, vouched: bool, **params: object) -> int:
+    """As `record_arrivals`. `deals` selects the deals once more: a single id as a parameter is looked up by key instead
+    of by a scan."""
+    before = tx.value("SELECT coalesce(max(id), 0) FROM base.stage_events")
+    written = tx.run(
         _written(arrivals, deals),
         **params,
         by_hand=by_hand,
@@ -59,10 +60,13 @@ def record_arrivals(
         today=tx.today,
         zone=tx.actor.time_zone,
     )
+    if not vouched:
+        activity.follow_arrivals(tx, before)
+    return written
 
 
 def _written(arrivals: str, deals: str) -> str:
-    """The statement of `record_arrivals`."""
+    """The statement that writes arrivals."""
     # `greatest`: the machine's clock may have been set back since the deal's last arrival.
     return f"""
         INSERT INTO base.stage_events (
@@ -120,7 +124,7 @@ def record_movement(
     tx: Writing, deal_id: int, *, pipeline_id: int, from_stage: int | None, to_stage: int, kind: str
 ) -> None:
     """As `record_arrivals`, for one deal that arrives in an open stage now."""
-    tx.run(
+    at = tx.value(
         """
         INSERT INTO base.stage_events (
             deal_id, pipeline_id, from_stage_id, to_stage_id, kind, by_id, happened_at, known_at
@@ -129,6 +133,7 @@ def record_movement(
         FROM (
             SELECT greatest($now, max(happened_at)) AS moment FROM base.stage_events WHERE deal_id = $deal_id
         )
+        RETURNING happened_at
         """,
         deal_id=deal_id,
         pipeline_id=pipeline_id,
@@ -138,6 +143,10 @@ def record_movement(
         by=tx.actor.id,
         now=tx.now,
     )
+    if from_stage is None:
+        activity.start(tx, deal_id, at)
+    else:
+        activity.note_arrival(tx, deal_id, at, reopened=kind == "reopen")
 
 
 def correct_reasons(tx: Writing, deals: str) -> int:
@@ -234,7 +243,7 @@ def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | N
             tx, deal_id, pipeline_id=target.pipeline_id, from_stage=from_stage, to_stage=target.id, kind=kind
         )
         return
-    record_arrivals(
+    _record(
         tx,
         """
         SELECT
@@ -243,7 +252,9 @@ def record_arrival(tx: Writing, deal_id: int, target: Stage, from_stage: int | N
             $to_stage::BIGINT AS to_stage_id,
             $kind::VARCHAR AS kind
         """,
-        deals="$deal_id",
+        "$deal_id",
+        by_hand=True,
+        vouched=False,
         deal_id=deal_id,
         from_stage=from_stage,
         to_stage=target.id,

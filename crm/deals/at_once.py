@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from crm.deals import arrivals, stage_rules
+from crm.deals import activity, arrivals, stage_rules
 from crm.deals.close_reasons import OPEN, closing_fields
 from crm.deals.record import Deal
 from crm.foundation.errors import Invalid
@@ -237,3 +237,4 @@ def _forget_arrivals(tx: Writing, of: RecordType[Any], change_id: int) -> None:
         """,
         id=change_id,
     )
+    activity.recompute_moves(tx, "SELECT id FROM undoing WHERE left_because IS NULL")

@@ -1,6 +1,8 @@
 """The rules of `crm verify` for deals, their lines and their history: each query returns the ids that break its rule;
 `$now` is the current time."""
 
+from crm.deals.activity import history, won_visits
+
 RULES = {
     "a deal in a stage of another pipeline": """
         SELECT deal.id
@@ -126,6 +128,33 @@ RULES = {
         ) AS quoted ON quoted.deal_id = deal.id
         WHERE deal.quoted_value IS DISTINCT FROM quoted.total
            OR (deal.manual_currency IS NULL) <> (quoted.total IS NULL)
+    """,
+    "a deal whose activity is not what its history says": f"""
+        SELECT coalesce(stored.deal_id, computed.deal_id) AS id
+        FROM base.deal_activity AS stored
+        FULL JOIN ({history.activity()}) AS computed ON computed.deal_id = stored.deal_id
+        WHERE (
+            stored.deal_id,
+            stored.entered_at,
+            stored.moved_at,
+            stored.edited_at,
+            stored.noted_at,
+            stored.filed_at,
+            stored.pushes
+        ) IS DISTINCT FROM (
+            computed.deal_id,
+            computed.entered_at,
+            computed.moved_at,
+            computed.edited_at,
+            computed.noted_at,
+            computed.filed_at,
+            computed.pushes
+        )
+    """,
+    "a deal of other visits to stages than those of its history until it was won": f"""
+        SELECT deal_id AS id FROM (FROM base.won_visits EXCEPT ALL {won_visits.visits()})
+        UNION ALL
+        SELECT deal_id FROM ({won_visits.visits()} EXCEPT ALL FROM base.won_visits)
     """,
     "a line that comes to something else than quantity × price less discount": """
         SELECT id

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from crm.deals import health, hooks, line_filters
+from crm.deals.activity import note_child
 from crm.deals.at_once import at_once
 from crm.deals.record import Deal
 from crm.deals.versions import change_of, note_each
@@ -83,7 +84,7 @@ DEAL: RecordType[Deal] = RecordType(
     module=Module.CRM,
     traits=frozenset(Trait) - {Trait.MERGE},
     links=(HasMany("orders", by="deal_id"), BelongsTo("contact_id"), BelongsTo("company_id")),
-    hooks=Hooks(before_write=hooks.before_write, after=hooks.follow_up, after_set=_after_set),
+    hooks=Hooks(before_write=hooks.before_write, after=hooks.follow_up, after_set=_after_set, after_child=note_child),
     owned_by_default=frozenset(Role),
     extra_arguments={"pipeline_id": int, "stage_id": int | None},
     about_new="Left out, the stage is the pipeline's first, the owner you, and the currency the workspace's.",

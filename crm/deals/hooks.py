@@ -7,7 +7,7 @@ from crm.deals import stage_rules
 from crm.deals.arrivals import record_arrival
 from crm.deals.rank import place
 from crm.deals.record import Deal
-from crm.deals.versions import note_change, note_each
+from crm.deals.versions import note_change, note_first
 from crm.foundation.errors import Invalid
 from crm.pipelines import Kind
 from crm.pipelines import get as pipeline_of
@@ -41,7 +41,7 @@ def follow_up(tx: Writing, before: Deal | None, after: Deal) -> None:
     target = pipeline_of(tx, after.pipeline_id).stage(after.stage_id)
     stage_rules.require(tx, after.id, after.title, target)
     record_arrival(tx, after.id, target, None, "create")
-    note_each(tx, "SELECT $id::BIGINT", id=after.id)
+    note_first(tx, after)
     # Last, over the visible view: what one creates and then could not see would be lost to oneself.
     if not tx.rows("SELECT id FROM deals WHERE id = $id", id=after.id):
         raise Invalid("You would not see this deal: give it to yourself or to one of your teams.", "owner_id")

@@ -5,15 +5,40 @@ last one. Back-tests, pushed dates and the last edit are read from it. `happened
 `known_at` from when the product knew it.
 """
 
+from datetime import datetime
+
+from crm.deals import activity
+from crm.deals.activity.history import BY_HAND
 from crm.deals.record import Deal
 from crm.store import Writing
 
 VERSIONED = "value, currency, expected_close, owner_id, team_id, has_contact"
 
 
-def note(tx: Writing, deal: Deal) -> None:
-    """Write a version with the deal's current values."""
-    tx.run(
+def note_first(tx: Writing, deal: Deal) -> None:
+    """Write the first version of a new deal."""
+    _write(tx, deal)
+
+
+def note_change(tx: Writing, before: Deal, after: Deal) -> None:
+    """Write a version if one of its fields changed."""
+    if _versioned(before) == _versioned(after):
+        return
+    at = _write(tx, after)
+    edited = (before.value, before.expected_close) != (after.value, after.expected_close)
+    close_was, close = before.expected_close, after.expected_close
+    activity.note_edit(
+        tx,
+        after.id,
+        at,
+        by_hand=edited and tx.actor.source in BY_HAND,
+        pushed=close_was is not None and close is not None and close > close_was,
+    )
+
+
+def _write(tx: Writing, deal: Deal) -> datetime:
+    """Write a version with the deal's current values; from when it is true."""
+    at: datetime = tx.value(
         f"""
         INSERT INTO base.deal_versions (deal_id, {VERSIONED}, happened_at, known_at, by_id, door)
         SELECT
@@ -33,6 +58,7 @@ def note(tx: Writing, deal: Deal) -> None:
             FROM base.deal_versions
             WHERE deal_id = $id
         )
+        RETURNING known_at
         """,
         **deal.model_dump(include={"id", "value", "currency", "expected_close", "owner_id", "team_id"}),
         has_contact=deal.contact_id is not None,
@@ -40,12 +66,7 @@ def note(tx: Writing, deal: Deal) -> None:
         by=tx.actor.id,
         door=tx.actor.source.value,
     )
-
-
-def note_change(tx: Writing, before: Deal, after: Deal) -> None:
-    """Write a version if one of its fields changed."""
-    if _versioned(before) != _versioned(after):
-        note(tx, after)
+    return at
 
 
 def change_of(before: Deal, after: Deal) -> str:
@@ -58,7 +79,7 @@ def change_of(before: Deal, after: Deal) -> str:
 def note_each(tx: Writing, ids: str, **params: object) -> int:
     """After a bulk change: write a version of each deal that differs from its last one; how many. `ids` is a query of
     deal ids."""
-    return tx.run(
+    written = tx.run(
         f"""
         INSERT INTO base.deal_versions (deal_id, {VERSIONED}, happened_at, known_at, by_id, door)
         WITH
@@ -88,17 +109,20 @@ def note_each(tx: Writing, ids: str, **params: object) -> int:
         by=tx.actor.id,
         door=tx.actor.source.value,
     )
+    if written:
+        activity.recompute_edits(tx, ids, **params)
+    return written
 
 
 def note_imported(tx: Writing, ids: str) -> int:
-    """Write the versions of deals that an import created, after their movements; how many.
+    """Write the versions of deals that an import created, and start their activity, after their movements; how many.
 
     A file gives a deal's final state: its value and expected close count as known from its closing on, or from now for
     an open deal. At its opening they are unknown, else a forecast of the past would see the future. Owner and team
     count from the opening, since nothing names anybody else.
     """
     # `ORDER BY nth`: ids are in the order of a deal's versions, as everybody reads them.
-    return tx.run(
+    written = tx.run(
         f"""
         INSERT INTO base.deal_versions (deal_id, {VERSIONED}, happened_at, known_at, by_id, door)
         WITH
@@ -124,6 +148,8 @@ def note_imported(tx: Writing, ids: str) -> int:
         by=tx.actor.id,
         door=tx.actor.source.value,
     )
+    activity.start_each(tx, ids)
+    return written
 
 
 # Whether there is a contact, not which: a row with the contact's id would have to be merged and erased with it, and the

@@ -4,6 +4,7 @@ import random
 from zoneinfo import ZoneInfo
 
 from crm import pipelines
+from crm.deals import activity
 from crm.demo import wares
 from crm.demo.checklists import write_checklists
 from crm.demo.customers import Crowd
@@ -59,6 +60,7 @@ def fill(tx: Writing, *, seed: int = 1, times: int = 1) -> None:
     # After the lines: versions and closings hold the value of the deal, which the lines decide.
     write_versions(tx)
     write_arrivals(tx, deals)
+    activity.refill(tx)
     write_checklists(tx, seed, [deal for deal, _ in deals], midnight)
     wares.write_quotes(tx)
     workspace.switch(tx, Module.ORDERS, True)

@@ -28,7 +28,7 @@ def find(tx: Reading) -> Standstill:
     rows = tx.rows(
         f"""
         SELECT scored.id, deal.owner_id, scored.idle_days, told.deal_id IS NULL AS fresh
-        FROM ({health.scored(health.parameters(tx), health.OPEN_NOW)}) AS scored
+        FROM ({health.scored(health.parameters(tx), tx.now, health.OPEN_NOW)}) AS scored
         JOIN base.deals AS deal ON deal.id = scored.id
         LEFT JOIN base.stalls_told AS told ON told.deal_id = scored.id
         WHERE scored.status = 'stalled'

@@ -12,6 +12,7 @@ from crm.foundation.access import Actor
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.platform import files, pictures
 from crm.records import subjects
+from crm.records.declaration import Trait
 from crm.store import Reading, Store, Writing
 from crm.store.kept import kept
 
@@ -114,6 +115,7 @@ def attach(
         actor=tx.actor.id,
         now=tx.now,
     )
+    subjects.child_added(tx, Trait.FILES, kind, record_id)
     tx.record("file.attached", kind, record_id, attachment_id=attachment_id, file_name=upload.file_name, size=size)
     return get(tx, attachment_id)
 
@@ -128,6 +130,7 @@ def remove(tx: Writing, attachment_id: int) -> None:
         )
     # The content stays: another upload may share it. Housekeeping deletes what nothing refers to.
     tx.run("DELETE FROM base.attachments WHERE id = $id", id=attachment_id)
+    subjects.child_removed(tx, Trait.FILES, attachment.subject_kind, attachment.subject_id)
     tx.record(
         "file.removed",
         attachment.subject_kind,

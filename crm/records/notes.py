@@ -8,6 +8,7 @@ from crm.foundation import identity
 from crm.foundation.access import Actor
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
 from crm.records import subjects
+from crm.records.declaration import Trait
 from crm.store import Reading, Writing
 from crm.store.kept import kept
 
@@ -68,6 +69,7 @@ def add(tx: Writing, kind: str, record_id: int, text: str, *, pinned: bool = Fal
         author=tx.actor.id,
         now=tx.now,
     )
+    subjects.child_added(tx, Trait.NOTES, kind, record_id)
     tx.record("note.added", kind, record_id, note_id=note_id, text=stored_text)
     return get(tx, note_id)
 
@@ -108,6 +110,7 @@ def delete(tx: Writing, note_id: int, *, version: int | None = None) -> None:
     if not may_delete(tx.actor, note):
         raise Forbidden(f"Only {note.author_name}, who wrote this note, or an administrator may delete it.")
     tx.run("DELETE FROM base.notes WHERE id = $id", id=note_id)
+    subjects.child_removed(tx, Trait.NOTES, note.subject_kind, note.subject_id)
     tx.record("note.deleted", note.subject_kind, note.subject_id, note_id=note_id, text=note.text)
 
 

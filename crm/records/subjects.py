@@ -35,6 +35,21 @@ def require_change(tx: Writing, kind: str, record_id: int) -> None:
     require_visible(tx, kind, record_id)
 
 
+def child_added(tx: Writing, trait: Trait, kind: str, record_id: int) -> None:
+    """After a note or a file of a record was written: run the hook of its type."""
+    _run_hook(tx, trait, kind, record_id, added=True)
+
+
+def child_removed(tx: Writing, trait: Trait, kind: str, record_id: int) -> None:
+    _run_hook(tx, trait, kind, record_id, added=False)
+
+
+def _run_hook(tx: Writing, trait: Trait, kind: str, record_id: int, *, added: bool) -> None:
+    hook = registry.get(kind).hooks.after_child
+    if hook:
+        hook(tx, trait, record_id, added)
+
+
 def permission(kind: str) -> Permission:
     """The permission to change records of the kind, and their notes and files."""
     return registry.get(kind).permission

@@ -7,7 +7,6 @@ score (ties count half; Hanley and McNeil 1982): 50 % is a coin toss, 100 % alwa
 
 from datetime import datetime, timedelta
 from math import sqrt
-from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -23,7 +22,7 @@ FEWEST = 20
 
 
 class Worth(BaseModel, frozen=True):
-    """The evaluation. `auc` is None where too few deals were won or lost, which `why` says."""
+    """The evaluation of a pipeline's score. `auc` is None where too few deals were won or lost, which `why` says."""
 
     auc: float | None
     low: float | None
@@ -32,32 +31,7 @@ class Worth(BaseModel, frozen=True):
     won: int
     lost: int
     why: str
-
-
-_cache: dict[tuple[Path, int], tuple[str, int, Worth]] = {}
-"""The cache: {(store folder, pipeline id): (parameters, number of closings, result)}."""
-
-
-def evaluate(tx: Reading, pipeline_id: int) -> Worth:
-    """As `work_out`, cached for a day, since it reads the whole history several times. It is recomputed when the number
-    of closings changes by one in twenty, or the score's parameters change."""
-    # By folder too: a process may open several stores.
-    place = (tx.folder, pipeline_id)
-    # With today: tomorrow the six moments are others.
-    parameters = (tx.today, health.parameters_of(tx, tx.now, tx.today, {}).stages)
-    closings = tx.value(
-        """
-        SELECT count(*) FROM base.stage_events
-        WHERE pipeline_id = $id AND kind IN ('won', 'lost')
-        """,
-        id=pipeline_id,
-    )
-    cached = _cache.get(place)
-    if cached and cached[0] == repr(parameters) and abs(cached[1] - closings) <= cached[1] // 20:
-        return cached[2]
-    found = work_out(tx, pipeline_id)
-    _cache[place] = (repr(parameters), closings, found)
-    return found
+    computed_at: datetime
 
 
 def work_out(tx: Reading, pipeline_id: int) -> Worth:
@@ -74,7 +48,7 @@ def work_out(tx: Reading, pipeline_id: int) -> Worth:
             f"Too few: of the deals that were open at six moments of the past year, {won:,} were won and {lost:,} lost "
             f"since; it takes {FEWEST} of each."
         )
-        return Worth(auc=None, low=None, high=None, won=won, lost=lost, why=why)
+        return Worth(auc=None, low=None, high=None, won=won, lost=lost, why=why, computed_at=tx.now)
     auc = area(tally)
     # 95 % of a normal distribution are within 1.96 standard errors.
     margin = 1.96 * _standard_error(auc, won, lost)
@@ -83,7 +57,8 @@ def work_out(tx: Reading, pipeline_id: int) -> Worth:
         f"was won in {auc:.0%} of cases; 50 % would be a coin. {won:,} won and {lost:,} lost, at six moments of the "
         "past year, scored from what was known by then."
     )
-    return Worth(auc=auc, low=max(0.0, auc - margin), high=min(1.0, auc + margin), won=won, lost=lost, why=why)
+    low, high = max(0.0, auc - margin), min(1.0, auc + margin)
+    return Worth(auc=auc, low=low, high=high, won=won, lost=lost, why=why, computed_at=tx.now)
 
 
 def area(tally: dict[int, tuple[int, int]]) -> float:
@@ -115,7 +90,7 @@ def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, i
             past.score,
             count(*) FILTER (WHERE ending.kind = 'won') AS won,
             count(*) FILTER (WHERE ending.kind = 'lost') AS lost
-        FROM ({health.scored(parameters, open_at(pipeline_id))}) AS past
+        FROM ({health.scored_in_past(parameters, at, open_at(pipeline_id))}) AS past
         JOIN (
             SELECT event.deal_id, arg_min(stage.kind, event.id) AS kind
             FROM base.stage_events AS event
@@ -132,7 +107,7 @@ def _ends(tx: Reading, pipeline_id: int, at: datetime) -> list[tuple[int, int, i
 
 
 def open_at(pipeline_id: int) -> str:
-    """SQL: the deals known to be in the pipeline at `$as_of`, with the columns that `health.scored` needs."""
+    """SQL: the deals known to be in the pipeline at `$as_of`, with the columns that `health.scored_in_past` needs."""
     # `base.`: over all deals, visible or not, like the limits. The figure is about the score and reveals nothing of any
     # deal.
     return f"""

@@ -20,6 +20,7 @@ from crm.privacy.erasing import JOB as ERASE
 from crm.privacy.erasing import run as erase_run
 from crm.records import duplicates
 from crm.records.duplicates import run as duplicate_run
+from crm.reports import evaluations
 from crm.store import Committed, Store
 from crm.worker import housekeeping
 
@@ -49,6 +50,7 @@ KINDS: dict[str, Work] = {
     housekeeping.JOB: Work(housekeeping.run, housekeeping.on_failure),
     notifications.JOB: Work(notifications.run, notifications.on_failure),
     duplicates.JOB: Work(duplicate_run.run, duplicate_run.on_failure),
+    evaluations.JOB: Work(evaluations.run, evaluations.on_failure),
 }
 
 
@@ -67,6 +69,7 @@ class Worker:
         with self._store.writing(SYSTEM) as tx:
             housekeeping.schedule(tx)
             notifications.schedule(tx)
+            evaluations.schedule(tx)
         self._store.listeners.append(self._on_commit)
         self._thread.start()
 

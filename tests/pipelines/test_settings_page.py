@@ -9,14 +9,12 @@ from crm import deals, pipelines
 from crm.deals import health
 from crm.deals.health import Penalty
 from crm.foundation.access import SYSTEM
-from crm.foundation.errors import TooSlow
 from crm.pipelines import Pipeline
 from crm.platform import process
 from crm.platform.people import sessions
 from crm.records import attributes
 from crm.records.listing import ListQuery
-from crm.reports import health_evaluation
-from crm.store import Reading, Store
+from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
 
@@ -95,19 +93,6 @@ def test_penalties_are_weighed(store: Store, team: Team, sales: Pipeline) -> Non
     page.number_input(key=f"weight-{sales.id}-idle").set_value(40).run()
     with store.reading(team.marta) as tx:
         assert health.weights(tx, sales.id)[Penalty.IDLE] == 40
-
-
-def test_what_the_score_is_worth_takes_too_long_and_the_other_tabs_are_there(
-    store: Store, team: Team, sales: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def too_slow(tx: Reading, pipeline_id: int) -> None:
-        raise TooSlow(10)
-
-    monkeypatch.setattr(health_evaluation, "evaluate", too_slow)
-    page = settings(store, team)
-    assert not page.exception
-    assert any("takes longer than" in error.value for error in page.error)
-    assert labelled(page.selectbox, "Stage to remove")
 
 
 def test_a_stage_that_holds_deals_asks_where_they_go(store: Store, team: Team, sales: Pipeline) -> None:

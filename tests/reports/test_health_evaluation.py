@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from crm import contacts, deals, pipelines
+from crm import contacts, pipelines
 from crm.deals import health
 from crm.pipelines import Pipeline
 from crm.reports import health_evaluation
@@ -64,7 +64,7 @@ def test_nothing_that_was_known_later_changes_a_score_of_the_past(store: Store, 
     def scores() -> list[tuple[int, int, str]]:
         with store.reading(team.marta) as tx:
             ground = health.parameters_at(tx, then)
-            rows = tx.rows(health.scored(ground, health_evaluation.open_at(sales.id)), as_of=then)
+            rows = tx.rows(health.scored_in_past(ground, then, health_evaluation.open_at(sales.id)), as_of=then)
             return sorted((row["id"], row["score"], row["status"]) for row in rows)
 
     with store.writing(team.ada) as tx:
@@ -101,28 +101,6 @@ def test_nothing_that_was_known_later_changes_a_score_of_the_past(store: Store, 
 
 def test_of_too_few_deals_it_says_so_instead_of_a_figure(store: Store, team: Team, sales: Pipeline) -> None:
     with store.reading(team.marta) as tx:
-        found = health_evaluation.evaluate(tx, sales.id)
+        found = health_evaluation.work_out(tx, sales.id)
     assert found.auc is None
     assert "it takes 20 of each" in found.why
-
-
-def test_it_is_worked_out_anew_once_the_weights_change(
-    store: Store, team: Team, sales: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
-    real = health_evaluation.work_out
-    monkeypatch.setattr(health_evaluation, "work_out", lambda tx, number: asked.append(number) or real(tx, number))
-    for _ in range(2):
-        with store.reading(team.marta) as tx:
-            health_evaluation.evaluate(tx, sales.id)
-    assert len(asked) == 1
-    with store.writing(team.marta) as tx:
-        health.set_weights(tx, sales.id, {"idle": 50})
-    with store.reading(team.marta) as tx:
-        health_evaluation.evaluate(tx, sales.id)
-    assert len(asked) == 2
-    with store.writing(team.ana) as tx:
-        deals.win(tx, deals.create(tx, title="Chairs", pipeline_id=sales.id).id)
-    with store.reading(team.marta) as tx:
-        health_evaluation.evaluate(tx, sales.id)
-    assert len(asked) == 3

@@ -7,12 +7,10 @@ from streamlit.testing.v1 import AppTest
 
 from crm import deals, pipelines
 from crm.deals import Deal
-from crm.foundation.errors import TooSlow
 from crm.pipelines import Pipeline
 from crm.platform import workspace
 from crm.records import attributes
-from crm.reports import health_evaluation
-from crm.store import Reading, Store
+from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
 from tests.ui.test_pipeline_page import buttons, labelled, press
@@ -94,19 +92,6 @@ def test_a_deleted_deal_goes_to_the_bin_and_can_be_brought_back(store: Store, te
     assert "in the bin" in page.info[0].value
     press(page, "Bring it back")
     assert now(store, team, chairs).title == chairs.title
-
-
-def test_what_the_health_score_is_worth_takes_too_long_and_the_deal_is_there(
-    store: Store, team: Team, chairs: Deal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def too_slow(tx: Reading, pipeline_id: int) -> None:
-        raise TooSlow(10)
-
-    monkeypatch.setattr(health_evaluation, "evaluate", too_slow)
-    page = seen_by(store, team, "ana", chairs)
-    assert not page.exception
-    assert any("takes longer than" in caption.value for caption in page.caption)
-    assert "Save" in buttons(page)
 
 
 def test_another_reps_deal_is_not_there_under_privacy(store: Store, team: Team, chairs: Deal) -> None:

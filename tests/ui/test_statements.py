@@ -23,8 +23,8 @@ BOUNDS = {
     "contacts": (0, 12),
     "companies": (0, 12),
     "orders": (0, 12),
-    "pipeline": (5, 17),
-    "deal": (12, 50),
+    "pipeline": (5, 16),
+    "deal": (0, 44),
     "contact": (2, 28),
     "company": (0, 28),
 }

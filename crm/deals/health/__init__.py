@@ -1,28 +1,37 @@
 """Deal health: a score of 100 less named penalties, and a status: healthy, at risk, stalled or overdue."""
 
+from crm.deals.health.deal_facts import DealFacts, deal_facts
 from crm.deals.health.now import now
-from crm.deals.health.penalties import NAMES, WEIGHTS, Penalty, set_weights, weights
+from crm.deals.health.parameters import STATUSES, Parameters, parameters, parameters_at
+from crm.deals.health.penalties import EVALUATION_JOB, NAMES, WEIGHTS, Penalty, set_weights, weights
 from crm.deals.health.reading import Glance, Health, Reason, Touch, at_a_glance, of
-from crm.deals.health.scoring import OPEN_NOW, STATUSES, parameters, parameters_at, parameters_of, scored
+from crm.deals.health.scoring import Scored, score
+from crm.deals.health.scoring_sql import OPEN_NOW, scored, scored_in_past
 from crm.deals.health.usual import usual_days
 
 __all__ = [
+    "EVALUATION_JOB",
     "NAMES",
     "OPEN_NOW",
     "STATUSES",
     "WEIGHTS",
+    "DealFacts",
     "Glance",
     "Health",
+    "Parameters",
     "Penalty",
     "Reason",
+    "Scored",
     "Touch",
     "at_a_glance",
+    "deal_facts",
     "now",
     "of",
     "parameters",
     "parameters_at",
-    "parameters_of",
+    "score",
     "scored",
+    "scored_in_past",
     "set_weights",
     "usual_days",
     "weights",

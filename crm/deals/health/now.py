@@ -1,6 +1,7 @@
 """The current health of every open deal, as a relation for filters, sorts and totals."""
 
-from crm.deals.health.scoring import OPEN_NOW, parameters, scored
+from crm.deals.health.parameters import parameters
+from crm.deals.health.scoring_sql import OPEN_NOW, scored
 from crm.store import Reading
 
 
@@ -10,7 +11,7 @@ def now(tx: Reading, *, lasting: bool = False) -> str:
     Computed once per snapshot into a temporary table, however many conditions and sorts use it. With `lasting` it is
     the whole query instead, for SQL that is used after the snapshot ends.
     """
-    every = f"SELECT id, status, score, idle_days FROM ({scored(parameters(tx), OPEN_NOW)})"
+    every = f"SELECT id, status, score, idle_days FROM ({scored(parameters(tx), tx.now, OPEN_NOW)})"
     if lasting:
         return f"({every})"
     tx.create_temp_table_once("health_now", every)

@@ -6,7 +6,11 @@ from enum import StrEnum
 from crm import pipelines
 from crm.foundation.errors import Invalid
 from crm.pipelines.verbs import require_shaping
+from crm.platform import jobs
 from crm.store import Reading, Writing
+
+EVALUATION_JOB = "health_evaluation"
+"""The job that computes how well the score predicts: see crm/reports/evaluations.py."""
 
 
 class Penalty(StrEnum):
@@ -77,5 +81,7 @@ def set_weights(tx: Writing, pipeline_id: int, given: Mapping[str, int]) -> dict
                 weight=weight,
             )
     changes = {NAMES[each]: [before[each], after[each]] for each in Penalty if before[each] != after[each]}
+    if changes:
+        jobs.enqueue(tx, EVALUATION_JOB, pipeline_id)
     tx.record("pipeline.weighted", "pipeline", pipeline_id, changes=changes)
     return after

@@ -6,15 +6,23 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from crm.deals.health.deal_facts import DealFacts, deal_facts
+from crm.deals.health.parameters import StageParameters, parameters
 from crm.deals.health.penalties import NAMES, Penalty
-from crm.deals.health.scoring import parameters, parameters_of, scored_among
-from crm.deals.health.touches import TOUCHES
-from crm.deals.health.usual import FEWEST, MICROSECONDS_A_DAY, Usual, usual
+from crm.deals.health.scoring import Scored, Status, score
+from crm.deals.health.usual import FEWEST, MICROSECONDS_A_DAY
 from crm.foundation.errors import NotFound
 from crm.platform.people import users
-from crm.store import Reading, Row
+from crm.store import Reading
+from crm.store.kept import kept
 
-Status = Literal["healthy", "at_risk", "stalled", "overdue"]
+TOUCHES = {
+    "moved": "moved to its stage",
+    "edited": "value or expected close changed",
+    "noted": "note",
+    "filed": "file",
+    "ticked": "checklist item done",
+}
 
 
 class Reason(BaseModel, frozen=True):
@@ -70,102 +78,103 @@ class Glance(BaseModel, frozen=True):
 
 def of(tx: Reading, deal_id: int) -> Health | None:
     """The health of a deal, None for a closed one. Raises NotFound where the actor may not see it."""
-    status = tx.value("SELECT status FROM deals WHERE id = $id", id=deal_id)
-    if status is None:
-        raise NotFound("deal")
-    if status != "open":
+    found = deal_facts(tx, (deal_id,))
+    if not found:
+        if tx.value("SELECT id FROM deals WHERE id = $id", id=deal_id) is None:
+            raise NotFound("deal")
         return None
-    known = usual(tx)
-    rows = tx.rows(scored_among(parameters_of(tx, tx.now, tx.today, known), [deal_id]))
-    return _health(tx, rows[0], known.get(rows[0]["stage_id"])) if rows else None
+    (deal,) = found
+    known = parameters(tx)
+    stage = known.stages.get(deal.stage_id)
+    return _health(tx, deal, stage, score(deal, known, tx.now)) if stage else None
 
 
 def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
     """{deal id: its health in short}, for those of the deals that are open and visible."""
     if not deal_ids:
         return {}
-    rows = tx.rows(scored_among(parameters(tx), deal_ids))
+    known = parameters(tx)
+    scored = {deal.id: score(deal, known, tx.now) for deal in deal_facts(tx, tuple(deal_ids))}
     return {
-        row["id"]: Glance(
-            score=row["score"],
-            status=row["status"],
-            idle_days=row["idle_days"],
-            reasons=tuple(penalty for penalty in Penalty if row[f"at_fault_{penalty}"]),
+        deal_id: Glance(
+            score=found.score,
+            status=found.status,
+            idle_days=found.idle_days,
+            reasons=tuple(penalty for penalty in Penalty if penalty in found.faults),
         )
-        for row in rows
+        for deal_id, found in scored.items()
     }
 
 
-def _health(tx: Reading, row: Row, usual: Usual | None) -> Health:
-    by_hand = tx.value("SELECT limit_days FROM stages WHERE id = $id", id=row["stage_id"])
+def _health(tx: Reading, deal: DealFacts, stage: StageParameters, scored: Scored) -> Health:
+    limit = stage.limit_us
     return Health(
-        deal_id=row["id"],
-        score=row["score"],
-        status=row["status"],
-        idle_days=row["idle_days"],
-        last_touch=_touch(tx, row),
-        limit_days=_days(row["limit_us"]),
-        limit_source="none" if row["limit_us"] is None else "usual" if by_hand is None else "by_hand",
-        held_until=row["next_due"],
-        days_in_stage=row["in_stage"] // MICROSECONDS_A_DAY,
-        usual_days=_days(row["usual_us"]),
-        usual_visits=usual.visits if usual else 0,
-        pushes=row["pushes"],
-        reasons=tuple(_reason(penalty, row, usual) for penalty in Penalty),
+        deal_id=deal.id,
+        score=scored.score,
+        status=scored.status,
+        idle_days=scored.idle_days,
+        last_touch=_touch(tx, deal, scored.touched),
+        limit_days=_days(limit),
+        limit_source="none" if limit is None else "by_hand" if stage.limit_by_hand else "usual",
+        held_until=scored.next_due,
+        days_in_stage=scored.in_stage // MICROSECONDS_A_DAY,
+        usual_days=_days(stage.usual_us),
+        usual_visits=stage.usual_visits,
+        pushes=deal.pushes,
+        reasons=tuple(
+            Reason(
+                penalty=penalty,
+                name=NAMES[penalty],
+                points=weight if penalty in scored.faults else 0,
+                weight=weight,
+                detail=_detail(penalty, deal, stage, scored),
+            )
+            for penalty, weight in zip(Penalty, stage.weights, strict=True)
+        ),
     )
 
 
-def _reason(penalty: Penalty, row: Row, usual: Usual | None) -> Reason:
-    weight = row[f"{penalty}_weight"]
-    return Reason(
-        penalty=penalty,
-        name=NAMES[penalty],
-        points=weight if row[f"at_fault_{penalty}"] else 0,
-        weight=weight,
-        detail=_detail(penalty, row, usual),
-    )
-
-
-def _detail(penalty: Penalty, row: Row, usual: Usual | None) -> str:
-    visits = usual.visits if usual else 0
+def _detail(penalty: Penalty, deal: DealFacts, stage: StageParameters, scored: Scored) -> str:
+    visits = stage.usual_visits
     few = f"only {visits} visits of won deals tell what is usual" if visits < FEWEST else "won deals took no time here"
     match penalty:
         case Penalty.IDLE:
-            limit = _days(row["limit_us"])
+            limit = _days(stage.limit_us)
             if limit is None:
-                return f"{_in_days(row['idle'])} idle; no limit: none is set, and {few}"
-            held = f", held to {2 * limit:g} by a step due on {row['next_due']}" if row["held"] else ""
-            return f"{_in_days(row['idle'])} idle, limit {limit:g} days{held}"
+                return f"{_in_days(scored.idle)} idle; no limit: none is set, and {few}"
+            held = f", held to {2 * limit:g} by a step due on {scored.next_due}" if scored.next_due else ""
+            return f"{_in_days(scored.idle)} idle, limit {limit:g} days{held}"
         case Penalty.LONG_IN_STAGE:
-            usual_days = _days(row["usual_us"])
-            stood = _in_days(row["in_stage"])
+            usual_days = _days(stage.usual_us)
+            stood = _in_days(scored.in_stage)
             return f"{stood} here; {few}" if usual_days is None else f"{stood} here, usually up to {usual_days:g} days"
         case Penalty.OVERDUE:
-            return f"expected on {row['expected_close']}" if row["expected_close"] else "no day is expected"
+            return f"expected on {deal.expected_close}" if deal.expected_close else "no day is expected"
         case Penalty.PUSHED:
-            return {0: "never pushed", 1: "pushed once"}.get(row["pushes"], f"pushed {row['pushes']} times")
+            return {0: "never pushed", 1: "pushed once"}.get(deal.pushes, f"pushed {deal.pushes} times")
         case Penalty.NO_NEXT_STEP:
-            due = f", the next due on {row['next_due']}" if row["next_due"] else ""
-            return f"a checklist item is open{due}" if row["planned"] else "no checklist item is open and not past due"
+            due = f", the next due on {scored.next_due}" if scored.next_due else ""
+            return f"a checklist item is open{due}" if scored.planned else "no checklist item is open and not past due"
         case Penalty.NOBODY:
-            return "has both" if row["has_people"] else "a contact or an owner is missing"
+            return "has both" if deal.has_people else "a contact or an owner is missing"
         case Penalty.NO_VALUE:
-            if not row["late"]:
+            if not stage.late:
                 return "the stage is not late: its probability is below 50 %"
-            return "no value" if row["at_fault_no_value"] else "has a value"
+            return "has a value" if deal.has_value else "no value"
 
 
-def _touch(tx: Reading, row: Row) -> Touch:
-    if row["touched"] is None:
-        return Touch(kind="opened", name="opened; nobody has touched it since", at=_moment(row["opened"]), by_name=None)
-    kind = next(kind for kind in TOUCHES if row[kind] == row["touched"])
-    by_id = tx.value(_WHO[kind], id=row["id"])
-    return Touch(
-        kind=kind,
-        name=TOUCHES[kind],
-        at=_moment(row["touched"]),
-        by_name=users.get(tx, by_id).name if by_id else None,
-    )
+def _touch(tx: Reading, deal: DealFacts, touched: int | None) -> Touch:
+    if touched is None:
+        return Touch(kind="opened", name="opened; nobody has touched it since", at=_moment(deal.opened), by_name=None)
+    kind = next(kind for kind in TOUCHES if getattr(deal, kind) == touched)
+    return Touch(kind=kind, name=TOUCHES[kind], at=_moment(touched), by_name=touched_by(tx, deal.id, kind))
+
+
+@kept
+def touched_by(tx: Reading, deal_id: int, kind: str) -> str | None:
+    """The name of who last acted on the deal in this way; None for the product itself."""
+    by_id = tx.value(_WHO[kind], id=deal_id)
+    return users.get(tx, by_id).name if by_id else None
 
 
 # Looked up for one deal alone: scoring many needs the moment of a touch, not the person.

@@ -1,16 +1,17 @@
 """The usual time of won deals in each stage: the P90 of their completed visits.
 
-Over all deals, visible or not: else a deal would be stalled for one person and not for another. Computing it reads the
-whole history, so it is cached until a deal is won, lost or reopened, or history is removed.
+Over all deals, visible or not: else a deal would be stalled for one person and not for another.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
 
 from pydantic import BaseModel
 
-from crm.store import Reading, Row
+from crm.deals.activity import won_visits
+from crm.store import Reading
+from crm.store.kept import kept
 
 FEWEST = 10
 """The fewest visits for a P90: of fewer it would be just the longest."""
@@ -26,36 +27,15 @@ class Usual(BaseModel, frozen=True):
     opened."""
 
 
-class _Cached(NamedTuple):
-    history: Row
-    """Count and last id of all events, which the engine knows without a scan."""
-    closings: Row
-    """The same of wins, losses and reopenings alone."""
-    found: dict[int, Usual]
-
-
-_cache: dict[Path, _Cached] = {}
-"""The cache: {store folder: the state of its history, and the result}."""
-
-
-def usual(tx: Reading) -> dict[int, Usual]:
+@kept
+def usual(tx: Reading) -> Mapping[int, Usual]:
     """{stage id: its usual time} as of now, without stages that no won deal has passed."""
-    folder = tx.folder
-    cached = _cache.get(folder)
-    # Count and last id: undoing an import or a bulk change removes events, which the last id alone may not show.
-    history = tx.row("SELECT count(*) AS n, max(id) AS last FROM base.stage_events")
-    if cached and cached.history == history:
-        return cached.found
-    closings = tx.row(
-        """
-        SELECT count(*) AS n, max(id) AS last
-        FROM base.stage_events
-        WHERE kind IN ('won', 'lost', 'reopen')
-        """
-    )
-    found = cached.found if cached and cached.closings == closings else as_of(tx, tx.now)
-    _cache[folder] = _Cached(history, closings, found)
-    return found
+    return _of(tx, "base.won_visits")
+
+
+def as_of(tx: Reading, at: datetime) -> Mapping[int, Usual]:
+    """{stage id: its usual time} from what was known at a moment: visits of the deals that were won at that time."""
+    return _of(tx, f"({won_visits.visits(known='<= $at')})", at=at)
 
 
 def usual_days(tx: Reading) -> dict[int, float]:
@@ -67,40 +47,16 @@ def usual_days(tx: Reading) -> dict[int, float]:
     }
 
 
-def as_of(tx: Reading, at: datetime) -> dict[int, Usual]:
-    """{stage id: its usual time} from what was known at a moment: visits of the deals that were won at that time. A
-    visit ends with the deal's next event, of any kind."""
+def _of(tx: Reading, visits: str, **params: object) -> Mapping[int, Usual]:
     rows = tx.rows(
-        """
-        WITH
-        happened AS (
-            SELECT deal_id, to_stage_id, id, epoch_us(happened_at) AS entered
-            FROM base.stage_events
-            WHERE known_at <= $at
-        ),
-        won AS (
-            SELECT deal_id
-            FROM happened
-            GROUP BY deal_id
-            HAVING arg_max(to_stage_id, (entered, id)) IN (SELECT id FROM base.stages WHERE kind = 'won')
-        ),
-        visits AS (
-            SELECT
-                to_stage_id AS stage_id,
-                lead(entered) OVER (PARTITION BY deal_id ORDER BY entered, id) - entered AS stood
-            FROM happened
-            WHERE deal_id IN (SELECT deal_id FROM won)
-        )
-        SELECT stage_id, count(*) AS visits, quantile_cont(stood, 0.9) AS p90
-        FROM visits
-        WHERE stood IS NOT NULL
-        GROUP BY stage_id
-        """,
-        at=at,
+        f"SELECT stage_id, count(*) AS visits, quantile_cont(stood, 0.9) AS p90 FROM {visits} GROUP BY stage_id",
+        **params,
     )
-    return {
-        row["stage_id"]: Usual(
-            visits=row["visits"], microseconds=round(row["p90"]) or None if row["visits"] >= FEWEST else None
-        )
-        for row in rows
-    }
+    return MappingProxyType(
+        {
+            row["stage_id"]: Usual(
+                visits=row["visits"], microseconds=round(row["p90"]) or None if row["visits"] >= FEWEST else None
+            )
+            for row in rows
+        }
+    )

@@ -110,6 +110,6 @@ HOOKS = ImportHooks(
     before_update=before_update,
     updated=updated,
     undone=undone,
-    own_tables=frozenset({"stage_events", "deal_versions"}),
+    own_tables=frozenset({"stage_events", "deal_versions", "deal_activity", "won_visits"}),
     examples=examples,
 )

@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from crm import pipelines
+from crm.deals import activity
 from crm.deals.arrivals import record_arrivals
 from crm.foundation import identity
 from crm.imports.applying.matching import Matched
@@ -339,6 +340,7 @@ def take_back_changes_of_stage(tx: Writing) -> None:
         )
         """
     )
+    activity.recompute_moves(tx, "SELECT id FROM moved_back")
     tx.run(
         """
         UPDATE base.deals AS target SET rank = back.top - back.place * $step

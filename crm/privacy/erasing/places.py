@@ -25,6 +25,7 @@ OWN_WAY = {
 NOBODYS = {
     "erasures": "receipts hold numbers alone",
     "grants": "permissions",
+    "health_evaluations": "figures of a pipeline",
     "laid_views": "the views' fingerprint",
     "migrations": "the product's own",
     "modules": "switches",

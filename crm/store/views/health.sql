@@ -21,3 +21,8 @@ CREATE OR REPLACE VIEW visible.health_weights AS
 SELECT *
 FROM base.health_weights
 WHERE list_contains(getvariable('modules'), 'crm');
+
+CREATE OR REPLACE VIEW visible.health_evaluations AS
+SELECT *
+FROM base.health_evaluations
+WHERE list_contains(getvariable('modules'), 'crm');

@@ -4,8 +4,8 @@ import streamlit as st
 
 from crm.deals import Deal, health
 from crm.deals.health import Health
-from crm.foundation.errors import TooSlow
-from crm.reports import health_evaluation
+from crm.reports import evaluations
+from crm.reports.health_evaluation import Worth
 from crm.store import Reading, Row
 from crm.ui import session, words
 
@@ -53,28 +53,21 @@ def idle_days(row: Row) -> int | None:
 
 def show(deal: Deal, zone: str, locale: str) -> None:
     """Draw the health of an open deal; a closed one has none."""
-    # Measured: 33 ms for one deal, nearly all of it planning.
-    found = session.read(health.of, deal.id)
-    if found is None:
-        return
+    with session.reading() as tx:
+        found = health.of(tx, deal.id)
+        if found is None:
+            return
+        trust = evaluations.of_pipeline(tx, deal.pipeline_id)
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             badge(found.status, found.score)
-            trust: health_evaluation.Worth | TooSlow
-            try:
-                trust = session.read(health_evaluation.evaluate, deal.pipeline_id)
-            except TooSlow as refusal:  # the longest question of the page: the deal is there all the same
-                trust = refusal
-            if not isinstance(trust, TooSlow) and trust.auc is not None:
+            if trust and trust.auc is not None:
                 st.badge(f"AUC {trust.auc:.2f}", color="gray", help=words.plain(trust.why))
             st.markdown(words.plain(_touched(found, zone, locale)), width="content")
         with st.expander("What the health is made of", icon=":material/monitor_heart:"):
             _reasons(found)
             st.caption(words.plain(_limit(found)))
-            if isinstance(trust, TooSlow):
-                st.caption(words.plain(str(trust)))
-            else:
-                evaluation(trust)
+            evaluation(trust, zone, locale)
 
 
 def brief(deal: Deal) -> None:
@@ -125,12 +118,16 @@ def _limit(found: Health) -> str:
     return sentence + held
 
 
-def evaluation(found: health_evaluation.Worth) -> None:
-    """Draw the line that says how far the score is to be trusted."""
+def evaluation(found: Worth | None, zone: str, locale: str) -> None:
+    """Draw the line that says how far the score is to be trusted, and as of when."""
+    if found is None:
+        st.caption("What the score is worth here: not computed yet. It is computed in the background, every night.")
+        return
+    computed = f"Computed on {words.moment(found.computed_at, zone, locale)}."
     if found.auc is None:
-        st.caption(f"What the score is worth here: – {words.plain(found.why)}")
+        st.caption(f"What the score is worth here: – {words.plain(f'{found.why} {computed}')}")
         return
     st.caption(
         f"What the score is worth here: **AUC {found.auc:.2f}** ({found.low:.2f} to {found.high:.2f}). "
-        + words.plain(found.why)
+        + words.plain(f"{found.why} {computed}")
     )

@@ -4,10 +4,10 @@ import streamlit as st
 
 from crm.deals import health
 from crm.deals.health import Penalty
-from crm.foundation.errors import TooSlow
 from crm.pipelines import Pipeline
-from crm.reports import health_evaluation
-from crm.ui import refusals, session
+from crm.platform import workspace
+from crm.reports import evaluations
+from crm.ui import session
 from crm.ui.deals import health_card
 
 
@@ -27,8 +27,7 @@ def show(pipeline: Pipeline, weights: dict[Penalty, int]) -> bool:
             help=f"{health.WEIGHTS[penalty]} where nothing else is chosen.",
         )
     changed = {penalty.value: value for penalty, value in given.items() if value != weights[penalty]}
-    try:
-        health_card.evaluation(session.read(health_evaluation.evaluate, pipeline.id))
-    except TooSlow as refusal:  # the longest question of the dialog: its other tabs are there all the same
-        refusals.show(refusal)
+    with session.reading() as tx:
+        found, zone, locale = evaluations.of_pipeline(tx, pipeline.id), tx.actor.time_zone, workspace.get(tx).locale
+    health_card.evaluation(found, zone, locale)
     return bool(changed) and session.done(health.set_weights, pipeline.id, changed) is not None

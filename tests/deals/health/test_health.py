@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm import contacts, deals, imports, pipelines, worker
-from crm.deals import Deal, health
+from crm.deals import Deal, activity, health
 from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Forbidden, Invalid, NotFound
 from crm.imports import Options
@@ -40,6 +40,7 @@ def age(store: Store, deal_id: int, days: int) -> None:
             tx.run(
                 f"UPDATE base.{table} SET happened_at = happened_at - $span WHERE deal_id = $id", span=span, id=deal_id
             )
+        activity.refill(tx)
 
 
 def of(store: Store, team: Team, deal: Deal) -> health.Health:

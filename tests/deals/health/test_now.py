@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from crm import deals, pipelines
-from crm.deals import Deal
+from crm.deals import Deal, activity
 from crm.deals.health.usual import usual
 from crm.foundation.access import SYSTEM
 from crm.pipelines import Pipeline
@@ -29,6 +29,7 @@ def chairs(store: Store, team: Team, sales: Pipeline) -> Deal:
     with store.writing(SYSTEM) as tx:
         for table in ("stage_events", "deal_versions"):
             tx.run(f"UPDATE base.{table} SET happened_at = happened_at - $span", span=timedelta(days=30))
+        activity.refill(tx)
         tx.run("UPDATE base.deals SET created_at = created_at - $span", span=timedelta(days=30))
     return made
 

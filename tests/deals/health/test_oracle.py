@@ -40,7 +40,7 @@ def test_health_now_and_in_the_past_is_what_the_definition_says(
         world.lay(tx, sales, made, contact.id)
     stages = world.stages(sales)
     with store.reading(team.marta) as tx:
-        found = said(tx.rows(health.scored(health.parameters(tx), health.OPEN_NOW)))
+        found = said(tx.rows(health.scored(health.parameters(tx), tx.now, health.OPEN_NOW)))
         known = oracle.usual(made, stages, tx.now)
         verdicts = {one.id: oracle.verdict(one, stages, known, tx.now, tx.today) for one in made}
         assert found == {number: one for number, one in verdicts.items() if one}
@@ -50,7 +50,7 @@ def test_health_now_and_in_the_past_is_what_the_definition_says(
         today = then.astimezone(ZoneInfo(tx.actor.time_zone)).date()
         ground = health.parameters_at(tx, then)
         assert ground.today == today
-        found = said(tx.rows(health.scored(ground, open_at(sales.id)), as_of=then))
+        found = said(tx.rows(health.scored_in_past(ground, then, open_at(sales.id)), as_of=then))
         known = oracle.usual(made, stages, then)
         verdicts = {one.id: oracle.verdict(one, stages, known, then, today) for one in made}
         assert found == {number: one for number, one in verdicts.items() if one}

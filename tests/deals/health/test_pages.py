@@ -9,6 +9,7 @@ from crm.deals import Deal
 from crm.deals.health import NAMES, Penalty, at_a_glance
 from crm.pipelines import Pipeline
 from crm.records import notes
+from crm.reports import evaluations
 from crm.store import Store
 from crm.ui.board.payload import payload
 from tests.pages import open_page
@@ -38,9 +39,24 @@ def test_the_page_names_the_last_touch_and_every_penalty(store: Store, team: Tea
     assert not page.exception
     said = " ".join(block.value.replace("\\", "") for block in [*page.markdown, *page.caption])
     assert "Last touch: note by Ana, today" in said
-    assert "What the score is worth here: – Too few" in said
+    assert "What the score is worth here: not computed yet" in said
     points = [value.split("] ")[0].split("** ")[0].strip("*:gray[") for value in reasons(page).values()]
     assert points == ["0 of 25", "0 of 20", "0 of 20", "0 of 15", "−10", "−5", "0 of 5"]
+
+
+def test_the_page_shows_what_the_score_is_worth_as_the_worker_has_computed_it(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    deal = chairs(store, team, sales)
+    evaluations.run(store, 1)
+    page = open_page(store, "deal", team.vera, deal=str(deal.id))
+    assert not page.exception
+    said = " ".join(block.value.replace("\\", "") for block in page.caption)
+    assert "What the score is worth here: – Too few" in said
+    assert "Computed on" in said
+    with store.writing(team.ada) as tx:
+        tx.run("UPDATE base.health_evaluations SET auc = 0.75, low = 0.7, high = 0.8")
+    assert "**AUC 0.75** (0.70 to 0.80)" in " ".join(block.value for block in page.run().caption)
 
 
 def test_a_closed_deal_shows_no_health(store: Store, team: Team, sales: Pipeline) -> None:

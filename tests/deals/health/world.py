@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from crm.deals import activity
 from crm.pipelines import Pipeline
 from crm.store import Writing
 from tests.deals.health.oracle import Arrival, History, Item, Stage, Version
@@ -147,6 +148,7 @@ def lay(tx: Writing, pipeline: Pipeline, made: list[History], contact_id: int) -
         SELECT 'deal', deal_id, 1, 'text/plain', 1, "at" FROM frame
         """,
     )
+    activity.refill(tx)
     items = [{"deal_id": one.id, **vars(item)} for one in made for item in one.items]
     _pour(
         tx,
