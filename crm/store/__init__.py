@@ -76,7 +76,7 @@ class Store:
         modes.make_folder(folder)
         restoring.finish(folder)
         self._connection = self._open()
-        self._shared = Shared(Changes(), Analysis(self._new_cursor), Answers())
+        self._shared = Shared(folder, Changes(), Analysis(self._new_cursor), Answers())
         self._head_file = HeadFile(folder / "crm.head")
         self._head = self._checked_head()
         # A crash right after a commit leaves the file one event behind.

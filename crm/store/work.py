@@ -33,6 +33,7 @@ Row: TypeAlias = dict[str, Any]
 class Shared:
     """What all units of work of a store share."""
 
+    folder: Path
     changes: Changes
     analysis: Analysis
     answers: Answers
@@ -127,7 +128,7 @@ class Reading:
     @property
     def folder(self) -> Path:
         """The store's folder: files that are too large for the database lie in it."""
-        return Path(self.value("SELECT path FROM duckdb_databases() WHERE database_name = current_database()")).parent
+        return self._shared.folder
 
     def rows(self, sql: str, **params: object) -> list[Row]:
         self._read(sql, params)

@@ -31,6 +31,7 @@ from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.reports.periods import Grain, Period
 from crm.store import Reading, Store, Writing
+from crm.webhooks import inbound
 from tests.people import Team
 
 TODAY = date(2026, 3, 2)
@@ -227,6 +228,7 @@ WRITES: dict[str, tuple[str, Write]] = {
     ),
     "a product": ("marta", lambda tx, world, which: catalog.create(tx, name=f"Seat {which}", sku=f"S-{which}")),
     "a pipeline renamed": ("ada", lambda tx, world, which: pipelines.rename(tx, world.pipeline.id, f"Sales {which}")),
+    "a webhook's secret": ("ada", lambda tx, world, which: inbound.make(tx, "commerce")),
     "a session ended": ("ana", lambda tx, world, which: sessions.end(tx, world.session)),
 }
 
@@ -321,6 +323,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.first_steps.read": once,
         "crm.reports.forecast.report": [((), year)],
         "crm.ui.board.frame.read": once,
+        "crm.webhooks.inbound.secrets._every": once,
     }
 
 

@@ -18,6 +18,7 @@ from crm.foundation import sealing
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import CrmError, Invalid, NotFound
 from crm.store import Reading, Row, Writing
+from crm.store.kept import kept
 from crm.store.plain_secrets import PLAIN, of_webhook
 
 SecretSource = Literal["webhook", "commerce", "payments"]
@@ -112,10 +113,7 @@ def live(tx: Reading) -> list[Secret]:
 def signed_by(tx: Reading, body: bytes, headers: Mapping[str, str]) -> SecretSource:
     """The source that signed the message. Raises NotSigned where no secret fits, or its time is more than five minutes
     off; Unreadable where none fits and some could not be decrypted, so that its sender tries again later."""
-    rows = tx.rows(
-        "SELECT source, secret FROM base.webhook_secrets WHERE ends_at IS NULL OR ends_at > $now ORDER BY id",
-        now=tx.now,
-    )
+    rows = [row for row in _every(tx) if row["ends_at"] is None or row["ends_at"] > tx.now]
     opened = [(row, _opened(tx, row)) for row in rows]
     # All secrets are tried, also after one that fits, so that the time taken reveals nothing.
     fitting = [row["source"] for row, secret in opened if secret and _fits(secret, body, headers)]
@@ -127,6 +125,12 @@ def signed_by(tx: Reading, body: bytes, headers: Mapping[str, str]) -> SecretSou
         raise NotSigned
     source: SecretSource = fitting[0]
     return source
+
+
+@kept
+def _every(tx: Reading) -> list[Row]:
+    """The secrets, as they are sealed, also those that have ended."""
+    return tx.rows("SELECT source, secret, ends_at FROM base.webhook_secrets ORDER BY id")
 
 
 def _open(tx: Reading, row: Row) -> str:
