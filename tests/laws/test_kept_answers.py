@@ -266,6 +266,10 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.deals.close_reasons.close_reasons": [(("won",), {}), (("lost",), {})],
         "crm.deals.figures.figures": [((pipeline,), {}), ((pipeline,), {"owner_id": world.team.ids.ana})],
         "crm.deals.following.follows": of_deal,
+        "crm.deals.health.deal_facts.deal_facts": [((tuple(deal_ids),), {}), *((((each,),), {}) for each in deal_ids)],
+        "crm.deals.health.parameters.parameters": once,
+        "crm.deals.health.reading.touched_by": [((each, "moved"), {}) for each in deal_ids],
+        "crm.deals.health.usual.usual": once,
         "crm.deals.movements._recorded": of_deal,
         "crm.deals.quote.issuing.issued": of_deal,
         "crm.deals.quote.lines.of": of_deal,
@@ -322,7 +326,12 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.reports.conversion.report": [((), {"pipeline_id": pipeline, **year})],
         "crm.reports.first_steps.read": once,
         "crm.reports.forecast.report": [((), year)],
+        "crm.reports.evaluations.of_pipeline": [((pipeline,), {})],
         "crm.ui.board.frame.read": once,
+        "crm.ui.board.payload._encoded": [((pipeline, ()), {"readonly": False, "locale": "en"})],
+        "crm.ui.calendar.payload.drawn": [
+            ((PipelineQuery(pipeline_id=pipeline), TODAY.replace(day=1)), {"readonly": False, "locale": "en"})
+        ],
         "crm.webhooks.inbound.secrets._every": once,
     }
 
