@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from crm.records import registry
 from crm.records.fields import Reference, Target
-from crm.store import Reading
+from crm.store import Reading, Writing
 from crm.store.kept import kept
 
 
@@ -30,9 +30,10 @@ def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
     if record_id is None:
         return None
     to = target(field)
-    if isinstance(field.to, Target):
-        # People, teams, pipelines, stages: few, so they are read together and kept, not looked up one by one.
-        return _names(tx, to).get(record_id)
+    if isinstance(field.to, Target) and not isinstance(tx, Writing):
+        # People, teams, pipelines, stages: few, so they are read together and kept. A change, which keeps nothing,
+        # looks up the one.
+        return _names(tx)[to.view].get(record_id)
     view, shown = to.view, to.name
     if field.shown_with and isinstance(field.to, str):
         if not registry.get(field.to).is_on(tx.actor):
@@ -44,9 +45,19 @@ def name(tx: Reading, field: Reference, record_id: int | None) -> str | None:
 
 
 @kept
-def _names(tx: Reading, to: Target) -> Mapping[int, str]:
-    """{id: name} of all rows of a target."""
-    return MappingProxyType({row["id"]: row["name"] for row in tx.rows(f"SELECT id, {to.name} AS name FROM {to.view}")})
+def _names(tx: Reading) -> Mapping[str, Mapping[int, str]]:
+    """{view: {id: name}} of all rows of the targets that record types refer to."""
+    targets = {
+        field.to.view: field.to
+        for of in registry.types().values()
+        for field in of.references.values()
+        if isinstance(field.to, Target)
+    }
+    names: dict[str, dict[int, str]] = {view: {} for view in targets}
+    parts = [f"SELECT '{to.view}' AS view, id, {to.name} AS name FROM {to.view}" for to in targets.values()]
+    for row in tx.rows(" UNION ALL ".join(parts)):
+        names[row["view"]][row["id"]] = row["name"]
+    return MappingProxyType({view: MappingProxyType(of_view) for view, of_view in names.items()})
 
 
 def counts(tx: Reading, label: str, target_id: int) -> dict[str, int]:

@@ -24,7 +24,7 @@ from crm.foundation.access import SYSTEM, Actor, Module, Role
 from crm.foundation.errors import CrmError
 from crm.platform import notices, preferences, workspace
 from crm.platform.people import sessions, teams, users
-from crm.records import attributes, bulk, checklists, labels, notes, references, registry, segments
+from crm.records import attributes, bulk, checklists, labels, notes, registry, segments
 from crm.records.bulk import Action, Change
 from crm.records.fields import Reference, Target
 from crm.records.filters import Rule
@@ -288,7 +288,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.pipelines.options.close_reasons": once,
         "crm.platform.notices.of_actor": once,
         "crm.platform.notices.unread": once,
-        "crm.platform.people.sessions._of_active_user": [((world.session,), {})],
+        "crm.platform.people.presence._actor_of": [((world.session,), {})],
         "crm.platform.people.teams.everyone": once,
         "crm.platform.people.users._actor": [((world.team.ids.bob,), {})],
         "crm.platform.people.users.everyone": once,
@@ -316,7 +316,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.records.options.people": once,
         "crm.records.options.teams": once,
         "crm.records.reading.find_one": [((registry.get(kind), each), {}) for kind, each in _records(world)],
-        "crm.records.references._names": [((references.target(field),), {}) for field in _targets()],
+        "crm.records.references._names": once,
         "crm.records.references.choices": [((field,), {}) for field in _targets()],
         "crm.records.segments.broken": [((segment,), {}) for segment in segments.of_kind(tx)],
         "crm.records.segments.counts": [((tuple(segments.of_kind(tx)),), {})],

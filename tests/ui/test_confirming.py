@@ -160,7 +160,9 @@ def test_a_link_to_a_file_of_people_is_refused_until_they_confirm(
 
 def opened(store: Store, name: str, actor: Actor, id_hash: str, **query: str) -> AppTest:
     page = open_page(store, name, actor, **query)
+    # As in a browser that begins with this session: the one that it began with is looked up once.
     page.user = {"session": id_hash}
+    del page.session_state["session-id-hash"]
     return page.run()
 
 

@@ -20,13 +20,13 @@ from tests.pages import open_page, unfold
 pytestmark = pytest.mark.usefixtures("framed")
 
 BOUNDS = {
-    "contacts": (0, 12),
-    "companies": (0, 12),
-    "orders": (0, 12),
-    "pipeline": (5, 16),
-    "deal": (0, 44),
-    "contact": (2, 28),
-    "company": (0, 28),
+    "contacts": (0, 11),
+    "companies": (0, 11),
+    "orders": (0, 11),
+    "pipeline": (0, 14),
+    "deal": (0, 39),
+    "contact": (2, 26),
+    "company": (0, 26),
 }
 """{page: the most that it may send warm, and cold}."""
 

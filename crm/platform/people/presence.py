@@ -1,17 +1,39 @@
 """Who is behind a session: asked on every rerun of a page, so what is read for it is kept."""
 
-from crm.foundation.access import Actor
-from crm.foundation.errors import NotFound
+from dataclasses import replace
+
+from crm.foundation.access import SYSTEM, Actor
 from crm.platform.people import sessions, users
-from crm.store import Store
+from crm.platform.people.sessions import StoredSession
+from crm.store import Reading, Store
+from crm.store.kept import kept
 
 
 def actor_of(store: Store, id_hash: str) -> Actor | None:
     """The actor of the session with this hash, None where it is over."""
-    session = sessions.find(store, id_hash)
-    if session is None:
+    with store.reading(SYSTEM) as tx:
+        found = _actor_of(tx, id_hash)
+        if found is None or not sessions.is_current(tx, found[1]):
+            return None
+        sessions.note_use(tx, id_hash)
+    actor, session = found
+    return replace(actor, confirmed_until=session.confirmed_until)
+
+
+@kept
+def _actor_of(tx: Reading, id_hash: str) -> tuple[Actor, StoredSession] | None:
+    """The user of a session as an actor, and the session; None where it is unknown, or its user disabled."""
+    found = tx.rows(
+        f"""
+        SELECT person.*, session.* EXCLUDE (id_hash, user_id)
+        FROM ({users.PERSON} WHERE person.active) AS person
+        JOIN base.sessions AS session ON session.user_id = person.id
+        WHERE session.id_hash = $id_hash
+        """,
+        id_hash=id_hash,
+    )
+    if not found:
         return None
-    try:
-        return users.actor(store, session.user_id, confirmed_until=session.confirmed_until)
-    except NotFound:  # disabled since the session was read
-        return None
+    row = found[0]
+    session = StoredSession(**{name: row[name] for name in ("created_at", "last_seen_at", "confirmed_at")})
+    return users.actor_from(tx, row), session

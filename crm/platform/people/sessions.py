@@ -10,7 +10,6 @@ from pydantic import BaseModel
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import NotFound
 from crm.store import Reading, Store, Writing
-from crm.store.kept import kept
 
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(days=7)
@@ -35,13 +34,16 @@ class SessionUser(BaseModel, frozen=True):
     confirmed_until: datetime | None
 
 
-class _Stored(BaseModel, frozen=True):
-    """What is stored of a session whose user is active."""
+class StoredSession(BaseModel, frozen=True):
+    """A session as it is stored, whether it is over by now or not."""
 
-    user_id: int
     created_at: datetime
     last_seen_at: datetime
     confirmed_at: datetime | None
+
+    @property
+    def confirmed_until(self) -> datetime | None:
+        return None if self.confirmed_at is None else self.confirmed_at + CONFIRMED
 
 
 def hashed(session_id: str) -> str:
@@ -125,31 +127,35 @@ def find(store: Store, id_hash: str, *, counts_as_use: bool = True) -> SessionUs
     With `counts_as_use=False` the lookup does not count as use: an open page that waits for live updates is idle.
     """
     with store.reading(SYSTEM) as tx:
-        found = _of_active_user(tx, id_hash)
-        bounds = _bounds(tx)
-    if found is None or found.last_seen_at <= bounds["idle_since"] or found.created_at <= bounds["oldest"]:
-        return None
-    if counts_as_use:
-        with _last_uses_guard:
-            _last_uses[id_hash] = tx.now
-    confirmed_at = found.confirmed_at
-    return SessionUser(
-        user_id=found.user_id, confirmed_until=None if confirmed_at is None else confirmed_at + CONFIRMED
-    )
+        found = tx.rows(
+            """
+            SELECT session.user_id, session.created_at, session.last_seen_at, session.confirmed_at
+            FROM base.sessions AS session
+            JOIN base.users AS person ON person.id = session.user_id
+            WHERE session.id_hash = $id_hash AND person.active
+            """,
+            id_hash=id_hash,
+        )
+        if not found:
+            return None
+        session = StoredSession(**found[0])
+        if not is_current(tx, session):
+            return None
+        if counts_as_use:
+            note_use(tx, id_hash)
+    return SessionUser(user_id=found[0]["user_id"], confirmed_until=session.confirmed_until)
 
 
-@kept
-def _of_active_user(tx: Reading, id_hash: str) -> _Stored | None:
-    found = tx.rows(
-        """
-        SELECT session.user_id, session.created_at, session.last_seen_at, session.confirmed_at
-        FROM base.sessions AS session
-        JOIN base.users AS person ON person.id = session.user_id
-        WHERE session.id_hash = $id_hash AND person.active
-        """,
-        id_hash=id_hash,
-    )
-    return _Stored(**found[0]) if found else None
+def is_current(tx: Reading, session: StoredSession) -> bool:
+    """Whether the session is neither idle for too long nor too old."""
+    bounds = _bounds(tx)
+    return session.last_seen_at > bounds["idle_since"] and session.created_at > bounds["oldest"]
+
+
+def note_use(tx: Reading, id_hash: str) -> None:
+    """Note that the session is used now; `write_last_uses` writes it."""
+    with _last_uses_guard:
+        _last_uses[id_hash] = tx.now
 
 
 def write_last_uses(store: Store) -> None:

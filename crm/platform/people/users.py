@@ -9,8 +9,9 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import ROLE_PERMISSIONS, SYSTEM, Actor, Permission, Role, Source, sees_all
 from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.platform import workspace
 from crm.platform.people import known_browsers, sessions
-from crm.store import Reading, Store, Writing
+from crm.store import Reading, Row, Store, Writing
 from crm.store.events import changed
 from crm.store.kept import kept
 
@@ -65,39 +66,36 @@ def actor(
 @kept
 def _actor(tx: Reading, user_id: int) -> Actor | None:
     """The user as an actor; None where there is no such user, or a disabled one."""
-    found = tx.rows(
-        """
-        SELECT
-            person.name,
-            person.role,
-            (SELECT list(permission) FROM base.grants WHERE user_id = $id) AS grants,
-            (SELECT list(team_id ORDER BY team_id) FROM base.team_members WHERE user_id = $id) AS team_ids,
-            (SELECT list(module) FROM base.modules WHERE enabled) AS modules,
-            place.owner_privacy,
-            place.viewers_see_all,
-            place.time_zone,
-            place.currency,
-            place.region
-        FROM base.users AS person, base.workspace AS place
-        WHERE person.id = $id AND person.active
-        """,
-        id=user_id,
-    )
-    if not found:
-        return None
-    row = found[0]
-    role = Role(row["role"])
+    found = tx.rows(f"{PERSON} WHERE person.id = $id AND person.active", id=user_id)
+    return actor_from(tx, found[0]) if found else None
+
+
+PERSON = """
+    SELECT
+        person.id,
+        person.name,
+        person.role,
+        (SELECT list(permission) FROM base.grants WHERE user_id = person.id) AS grants,
+        (SELECT list(team_id ORDER BY team_id) FROM base.team_members WHERE user_id = person.id) AS team_ids
+    FROM base.users AS person
+"""
+"""SQL of what `actor_from` makes an actor of."""
+
+
+def actor_from(tx: Reading, person: Row) -> Actor:
+    """A row of `PERSON` as an actor, with the workspace's settings."""
+    place, role = workspace.get(tx), Role(person["role"])
     return Actor(
-        id=user_id,
-        name=row["name"],
+        id=person["id"],
+        name=person["name"],
         role=role,
-        permissions=ROLE_PERMISSIONS[role] | {Permission(grant) for grant in row["grants"] or ()},
-        modules=frozenset(row["modules"] or ()),
-        team_ids=tuple(row["team_ids"] or ()),
-        sees_everything=not row["owner_privacy"] or sees_all(role, viewers=row["viewers_see_all"]),
-        time_zone=row["time_zone"],
-        currency=row["currency"],
-        region=row["region"],
+        permissions=ROLE_PERMISSIONS[role] | {Permission(grant) for grant in person["grants"] or ()},
+        modules=place.modules,
+        team_ids=tuple(person["team_ids"] or ()),
+        sees_everything=not place.owner_privacy or sees_all(role, viewers=place.viewers_see_all),
+        time_zone=place.time_zone,
+        currency=place.currency,
+        region=place.region,
     )
 
 
