@@ -36,9 +36,10 @@ def note_arrival(tx: Writing, deal_id: int, at: datetime, *, reopened: bool) -> 
 
 def follow_arrivals(tx: Writing, after: int) -> None:
     """After arrivals were written: those with an id beyond `after`, at most one a deal."""
-    arrived = "SELECT deal_id FROM base.stage_events WHERE id > $after"
-    tx.run(f"DELETE FROM base.won_visits WHERE deal_id IN ({arrived})", after=after)
-    won_visits.add(tx, f"IN ({arrived} AND kind = 'won')", after=after)
+    closed = "SELECT deal_id FROM base.stage_events WHERE id > $after AND kind IN ('won', 'lost', 'reopen')"
+    # Asked first: a move of many closes and reopens none, and the two statements scan the visits of all deals.
+    if tx.value(f"SELECT EXISTS ({closed})", after=after):
+        won_visits.recompute(tx, f"IN ({closed})", after=after)
     # Each is its deal's last one: no arrival is earlier than the one before it.
     tx.run(
         """
