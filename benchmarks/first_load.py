@@ -103,7 +103,7 @@ def run(times: int, rounds: int) -> dict[str, Load]:
             plan.write_text(json.dumps({"board": kinds}))
             with bare_pages(plan) as alone:
                 ours = Site(f"{server.url}/pipeline", world.cookie, ".card")
-                last = f"text=board-{max(place for place, kind in enumerate(kinds) if kind == 'button')}"
+                last = max(place for place, kind in enumerate(kinds) if kind == "button")
                 bare = Site(f"{alone.url}/?page=board", world.cookie, f"text=board-{last}")
                 product, streamlit = measure(ours, bare, rounds)
     return {"product": product, "bare": streamlit}
