@@ -38,13 +38,20 @@ class Content:
 
     def answer(self, headers: Headers, added: dict[str, str]) -> Response:
         """The response to a request with these headers, in the smallest form that it takes."""
-        body = self._in(_encoding_of(headers.get("accept-encoding", "")) if self._compressible else "identity")
+        body = self._in(self._encoding(headers))
         added = {**added, "Vary": "Accept-Encoding", "ETag": body.etag}
         if body.etag in [tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")]:
             return Response(status_code=304, headers=added)
         if body.encoding != "identity":
             added["Content-Encoding"] = body.encoding
         return Response(body.content, headers=added, media_type=self.type)
+
+    def is_made(self, headers: Headers) -> bool:
+        """Whether the form that such a request takes is there already."""
+        return self._encoding(headers) in self._bodies
+
+    def _encoding(self, headers: Headers) -> str:
+        return _encoding_of(headers.get("accept-encoding", "")) if self._compressible else "identity"
 
     def _in(self, encoding: str) -> Body:
         with self._making:

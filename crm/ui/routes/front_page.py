@@ -25,8 +25,8 @@ DRAWN_FIRST = (
 )
 """The sources of what the frame and the board are made of, as the manifest names them."""
 
-WITH_LATER = frozenset({"loadVegaEmbed"})
-"""Chunks that load others a moment later: what draws the lines within the board's figures."""
+DRAWN_LATER = "_loadVegaEmbed"
+"""What draws the lines within the board's figures: it fetches most of itself once it runs."""
 
 FONT = "./app/static/inter-latin-wght-normal.woff2"
 ICONS = "MaterialSymbols-Rounded.woff2"
@@ -50,12 +50,19 @@ def altered(index: str, manifest: str) -> str:
 
 def _scripts(manifest: dict[str, dict[str, Any]], index: str) -> Iterator[str]:
     """A link for each script of what is drawn first that the page does not load ahead already."""
-    wanted: dict[str, None] = {}
+    at_once: dict[str, None] = {}
     for source in DRAWN_FIRST:
-        _follow(manifest, _key(manifest, source), wanted)
-    for file in wanted:
+        _follow(manifest, _key(manifest, source), at_once)
+    later: dict[str, None] = {}
+    for needed in manifest[_key(manifest, DRAWN_LATER)]["dynamicImports"]:
+        _follow(manifest, needed, later)
+    for file in at_once:
         if file not in index:
             yield f'<link rel="modulepreload" crossorigin href="./{escape(file)}">'
+    for file in later:
+        if file not in index and file not in at_once:
+            # Only fetched: compiled ahead, too, these would hold up what is drawn before them.
+            yield f'<link rel="preload" as="script" crossorigin href="./{escape(file)}">'
 
 
 def _follow(manifest: dict[str, dict[str, Any]], key: str, found: dict[str, None]) -> None:
@@ -64,10 +71,7 @@ def _follow(manifest: dict[str, dict[str, Any]], key: str, found: dict[str, None
     if chunk["file"] in found:
         return
     found[chunk["file"]] = None
-    for needed in (
-        *chunk.get("imports", ()),
-        *(chunk.get("dynamicImports", ()) if chunk["name"] in WITH_LATER else ()),
-    ):
+    for needed in chunk.get("imports", ()):
         _follow(manifest, needed, found)
 
 
@@ -78,7 +82,7 @@ def _fonts(manifest: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 
 def _key(manifest: dict[str, dict[str, Any]], source: str) -> str:
-    found = [key for key in manifest if key.endswith(source)]
+    found = [key for key in manifest if source in key]
     if len(found) != 1:
         raise KeyError(source)
     return found[0]

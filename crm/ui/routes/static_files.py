@@ -57,9 +57,11 @@ class StaticFiles:
             self._contents[address] = await run_in_threadpool(_read, self._files[address])
         content = self._contents[address]
         added = {"Cache-Control": _lifetime(self._files[address])}
-        # In a thread: the first to take it in this form waits until it is compressed, and nobody else does.
-        response = await run_in_threadpool(content.answer, Headers(scope=scope), added)
-        await response(scope, receive, send)
+        headers = Headers(scope=scope)
+        if not content.is_made(headers):
+            # In a thread: who takes it in this form first waits until it is compressed, and nobody else does.
+            await run_in_threadpool(content.answer, headers, added)
+        await content.answer(headers, added)(scope, receive, send)
 
 
 class _Page:
