@@ -43,6 +43,8 @@ STYLE = """
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
   [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
   [data-testid="stSidebarNavSeparator"] { display: none; }
+  /* A page that was chosen shows it before it has come. */
+  [data-testid="stSidebarNavLink"]:active { background: color-mix(in srgb, currentColor 18%, transparent); }
   [data-testid="stSidebarNavLink"]:focus-visible { outline: 2px solid currentColor; outline-offset: -2px; }
   [data-testid="stSidebarUserContent"] { flex: 1; display: flex; padding-top: .75rem; padding-bottom: .75rem; }
   [data-testid="stSidebarUserContent"] [data-testid="stVerticalBlock"] { gap: .25rem; }

@@ -1,0 +1,45 @@
+"""What is pressed looks pressed at once, however long its outcome takes."""
+
+import pytest
+from playwright.sync_api import Locator, Page
+
+from crm import deals, pipelines
+from crm.foundation.access import SYSTEM
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle
+
+
+def one_deal(store: Store) -> None:
+    with store.writing(SYSTEM) as tx:
+        pipeline = pipelines.create(tx, "Sales", ["Lead", "Talk"])
+        deals.create(tx, title="Chairs", pipeline_id=pipeline.id, value=1200)
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[None]:
+    return serve(one_deal)
+
+
+def background(shown: Locator) -> str:
+    return str(shown.evaluate("element => getComputedStyle(element).backgroundColor"))
+
+
+def pressed(page: Page, shown: Locator) -> bool:
+    """Whether it changes its colour while the button of the mouse is down on it."""
+    shown.hover()
+    before = background(shown)
+    page.mouse.down()
+    during = background(shown)
+    page.mouse.up()
+    return before != during
+
+
+def test_a_card_and_a_page_of_the_sidebar_look_pressed(server: Server[None], sign_in: SignIn) -> None:
+    page = sign_in("ana", server)
+    page.goto("/pipeline")
+    idle(page)
+    assert pressed(page, page.locator(".card").first)
+    idle(page)
+    page.keyboard.press("Escape")
+    idle(page)
+    assert pressed(page, page.locator("[data-testid=stSidebarNavLink]", has_text="Contacts"))
