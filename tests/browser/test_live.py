@@ -1,5 +1,6 @@
 """Open pages hear of what others change: also of what came while the page was loading, or a connection was lost."""
 
+import re
 from typing import Any
 
 import httpx
@@ -41,10 +42,18 @@ def server(serve: Serve) -> Server[dict[str, Any]]:
     return serve(seed)
 
 
-def made_elsewhere(server: Server[dict[str, Any]], what: str, **fields: Any) -> None:
+def made_elsewhere(server: Server[dict[str, Any]], what: str, **fields: Any) -> int:
+    """The id of what somebody else made."""
     headers = {"Authorization": f"Bearer {server.seeded['token']}"}
     made = httpx.post(f"{server.url}/api/v1/{what}", json=fields, headers=headers)
     assert made.status_code == 201, made.text
+    return int(made.json()["id"])
+
+
+def changed_elsewhere(server: Server[dict[str, Any]], what: str, **fields: Any) -> None:
+    headers = {"Authorization": f"Bearer {server.seeded['token']}"}
+    changed = httpx.patch(f"{server.url}/api/v1/{what}", json=fields, headers=headers)
+    assert changed.status_code == 200, changed.text
 
 
 def new_deal(server: Server[dict[str, Any]], title: str) -> None:
@@ -153,3 +162,37 @@ def test_a_page_that_was_left_listens_no_more(sign_in: SignIn, server: Server[di
     page.get_by_role("link", name="Contacts").click()
     kinds = "() => [...window.mallardLive.listeners].flatMap((own) => own.kinds)"
     page.wait_for_function(f"() => ({kinds})().includes('contact') && !({kinds})().includes('pipeline')")
+
+
+def test_no_open_page_is_left_with_what_others_changed(sign_in: SignIn, server: Server[dict[str, Any]]) -> None:
+    """Lists, board, records, counts and menus: what they read is kept, and each hears of every change."""
+    made_elsewhere(server, "companies", name="Pampa")
+    lia = made_elsewhere(server, "contacts", name="Lia Prado")
+    plan = made_elsewhere(server, "deals", title="Annual plan", pipeline_id=server.seeded["pipeline"], contact_id=lia)
+    everybody = {"kind": "rule", "field": "name", "op": "is_not_empty"}
+    made_elsewhere(server, "segments", kind="contacts", name="All of them", filter=everybody, shared=True)
+    first = sign_in("bob", server)
+    page_of = {}
+    for path in ("contacts", "companies", "pipeline", f"deal?deal={plan}", f"contact?contact={lia}"):
+        page_of[path.partition("?")[0]] = page = first.context.new_page()
+        page.goto(f"/{path}")
+        idle(page)
+    sidebar = page_of["contacts"].get_by_test_id("stSidebar")
+    before = int(re.findall(r"All of them\s*(\d+)", sidebar.inner_text())[0])
+
+    made_elsewhere(server, "companies", name="Serra")
+    made_elsewhere(server, "contacts", name="Rui Alves")
+    made_elsewhere(server, "deals", title="Second plan", pipeline_id=server.seeded["pipeline"], contact_id=lia)
+    changed_elsewhere(server, f"deals/{plan}", title="Biennial plan")
+    changed_elsewhere(server, f"contacts/{lia}", name="Lia Prado Nunes")
+
+    expect(sidebar).to_contain_text(re.compile(rf"All of them\s*{before + 1}"))
+    expect(page_of["contacts"].get_by_text(f"{before + 1} contacts", exact=True)).to_be_visible()
+    expect(page_of["companies"].get_by_text(re.compile(r"\b\d+ companies"))).to_be_visible()
+    for title in ("Second plan", "Biennial plan"):
+        expect(page_of["pipeline"].get_by_text(title)).to_be_visible()
+    expect(page_of["pipeline"].get_by_text("Lia Prado Nunes").first).to_be_visible()
+    expect(page_of["deal"].get_by_role("heading", name="Biennial plan")).to_be_visible()
+    expect(page_of["deal"].get_by_text("Lia Prado Nunes").first).to_be_visible()
+    expect(page_of["contact"].get_by_role("heading", name="Lia Prado Nunes")).to_be_visible()
+    expect(page_of["contact"].get_by_text("Second plan").first).to_be_attached()

@@ -1,11 +1,13 @@
 """The segments of a list in the sidebar, each with its current count."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
 
 from crm.foundation.errors import TooSlow
-from crm.records import segments
+from crm.records import registry, segments
+from crm.records.declaration import BelongsTo, HasMany, RecordType
 from crm.records.segments import Segment
 from crm.ui import live, refusals, session, words
 from crm.ui.components import address
@@ -16,7 +18,7 @@ Counts = Mapping[int, int | None]
 
 @refusals.fragment
 def show(kind: str) -> None:
-    live.on_change("segment", key="sidebar-segments")
+    live.on_change("segment", *_counted(registry.by_plural(kind)), key="sidebar-segments")
     with session.reading() as tx:
         found = segments.of_kind(tx, kind)
     if not found:
@@ -29,6 +31,14 @@ def show(kind: str) -> None:
             _entry(segment, counts)
     if len(found) > SHOWN:
         st.page_link("pages/segments.py", label=f"All {len(found)} segments", icon=":material/more_horiz:")
+
+
+def _counted(of: RecordType[Any]) -> set[str]:
+    """The keys of the types whose records decide what a segment holds: its own, and those that filters reach from it.
+    Notes, which filters reach too, are no type of record."""
+    parents = {str(of.references[link.by].to) for link in of.links if isinstance(link, BelongsTo)}
+    children = {registry.by_plural(link.plural).key for link in of.links if isinstance(link, HasMany)}
+    return {of.key, *parents, *children}
 
 
 def counted(found: Sequence[Segment]) -> Counts | None:
