@@ -30,7 +30,8 @@ AIM = 2.0
 MOMENTS = 6
 """The AUC scores the deals at so many moments, the baseline at one."""
 SCREENFUL = 150
-WRITES = 3.0
+WRITES = 5.0
+"""The product also checks who may, reads back what it returns, and chains an event to the log."""
 
 FACTS = """
     WITH
