@@ -1,60 +1,63 @@
 """Company: one company with its contacts, its deals and their sums, its orders and its history."""
 
-import polars as pl
 import streamlit as st
 
 from crm import companies, contacts, deals
-from crm.companies import Company
+from crm.companies import COMPANY, Company
 from crm.foundation import money
 from crm.foundation.access import Module, Permission
 from crm.records.filters import Rule, dump
 from crm.records.listing import ListQuery, Page
 from crm.store import Row
-from crm.ui import live, refusals, session
+from crm.ui import live, session
 from crm.ui.forms import company_form
 from crm.ui.orders import drawer as order_drawer
 from crm.ui.orders import related
-from crm.ui.records import contact_link, record_page
-
-SHOWN_CONTACTS = 20
+from crm.ui.records import contact_link, record_layout, record_page, related_cards
+from crm.ui.records.record_page import Context, Tab
 
 company_id = record_page.named_in_address("company")
 OF_COMPANY = Rule(field="company_id", op="is", value=company_id)
 
 
-@refusals.fragment
 def body() -> None:
     live.on_change("company", "contact", "deal", "order", key="company-live")
     with session.reading() as tx:
         company = record_page.found(companies.get, tx, company_id, "company")
-        people = contacts.find(tx, ListQuery(OF_COMPANY, sort="name", limit=SHOWN_CONTACTS))
+        people = contacts.find(tx, ListQuery(OF_COMPANY, sort="name", limit=related_cards.SHOWN))
         has_deals = tx.actor.has(Module.CRM)
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []
-        their_orders = related.read(tx, "company", company_id)
-        context = record_page.context(tx, companies.COMPANY, company_id)
-    figures(company, totals, context.locale)
-    left, right = st.columns([2, 3], gap="large")
+        context = record_page.context(tx, COMPANY, company_id)
+    record_page.head(company_form.LAYOUT, company)
+    left, middle, right = record_layout.columns()
     with left:
+        figures(totals, context.locale)
         record_page.details(company_form.LAYOUT, company, {}, context, without=("name",))
-        st.subheader("Contacts", anchor=False)
-        contact_table(people)
-        if context.actor.may(Permission.MANAGE_CONTACTS):
-            contact_link.show(company)
+    with middle, record_layout.main():
+        own = []
+        if their_deals:
+            own.append(
+                Tab(
+                    "Deals",
+                    lambda: record_page.deals_table(their_deals, context.locale, key="company-deals"),
+                    len(their_deals),
+                )
+            )
+        if context.actor.has(Module.ORDERS):
+            own.append(Tab("Orders", lambda: orders(context)))
+        record_page.tabs(COMPANY, company, context, own=own)
     with right:
+        contacts_card(company, people, context)
         if has_deals:
-            st.subheader("Deals", anchor=False)
-            record_page.deals_table(their_deals, context.locale, key="company-deals")
-        if their_orders is not None:
-            related.show("company", company.id, their_orders, context.locale, may_add=False)
-        record_page.tabs(companies.COMPANY, company, context)
-    order_drawer.show()
+            related_cards.deals_card(their_deals, context.locale)
 
 
-def figures(company: Company, totals: list[Row], locale: str) -> None:
-    """Draw a card for the contacts and one for each currency: amounts of two are never added."""
-    with st.grid(min_column_width=220, row_height=118):
-        st.metric("Contacts", f"{company.contact_count:,}", border=True, icon=":material/group:", height="stretch")
+def figures(totals: list[Row], locale: str) -> None:
+    """Draw the sums of the deals, each currency for itself: amounts of two are never added."""
+    if not totals:
+        return
+    with record_layout.card("value"):
         for total in totals:
             code = total["currency"]
             won = f"{total['won_count']:,} won: {money.compact(total['won_value'], code, locale)}"
@@ -63,33 +66,31 @@ def figures(company: Company, totals: list[Row], locale: str) -> None:
                 money.compact(total["open_value"], code, locale),
                 won if total["won_count"] else None,
                 delta_arrow="off",
-                border=True,
-                icon=":material/handshake:",
-                height="stretch",
             )
 
 
-def contact_table(people: Page) -> None:
-    if not people.items:
-        st.caption("No contacts yet.")
-        return
-    frame = pl.DataFrame(
-        {
-            "Name": [row["name"] or row["email"] or row["phone"] for row in people.items],
-            "Email": [row["email"] for row in people.items],
-            "Phone": [row["phone"] for row in people.items],
-        }
-    )
-    record_page.opening_table(
-        frame, "contact", [row["id"] for row in people.items], alt="Contacts of the company", key="company-contacts"
-    )
-    if people.total > len(people.items):
-        st.page_link(
-            "pages/contacts.py",
-            label=f"All {people.total:,} contacts of the company",
-            icon=":material/arrow_forward:",
-            query_params={"filter": dump(OF_COMPANY), "sort": "name"},
-        )
+def orders(context: Context) -> None:
+    with session.reading() as tx:
+        found = related.read(tx, "company", company_id)
+    if found:
+        related.show("company", company_id, found, context.locale, may_add=False)
 
 
-record_page.show(company_form.LAYOUT, company_id, body)
+def contacts_card(company: Company, people: Page, context: Context) -> None:
+    with record_layout.card("contact", f"Contacts :gray[{people.total:,}]" if people.total else "Contacts"):
+        if not people.items:
+            st.caption("No contacts yet.")
+        for row in people.items:
+            related_cards.person(row)
+        if people.total > len(people.items):
+            st.page_link(
+                "pages/contacts.py",
+                label=f"All {people.total:,} contacts of the company",
+                icon=":material/arrow_forward:",
+                query_params={"filter": dump(OF_COMPANY), "sort": "name"},
+            )
+        if context.actor.may(Permission.MANAGE_CONTACTS):
+            contact_link.show(company)
+
+
+record_page.show(company_form.LAYOUT, company_id, body, dialogs=(order_drawer,))

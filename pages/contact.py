@@ -2,66 +2,71 @@
 
 from datetime import datetime
 
-import streamlit as st
-
 from crm import contacts, deals
-from crm.contacts import Contact
+from crm.contacts import CONTACT, Contact
 from crm.foundation.access import Module, Permission
-from crm.ui import live, refusals, session, words
+from crm.ui import live, session, words
 from crm.ui.forms import contact_form
 from crm.ui.orders import drawer as order_drawer
 from crm.ui.orders import related
-from crm.ui.records import company_link, record_labels, record_page
+from crm.ui.records import company_link, record_layout, record_page, related_cards
+from crm.ui.records.record_page import Context, Tab
 
 contact_id = record_page.named_in_address("contact")
-may_edit = session.actor().may(Permission.MANAGE_CONTACTS)
 
 
-@refusals.fragment
 def body() -> None:
     live.on_change("contact", "deal", "company", "order", key="contact-live")
     with session.reading() as tx:
         contact = record_page.found(contacts.get, tx, contact_id, "contact")
         their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else None
-        every_label = record_labels.names(tx)
-        their_orders = related.read(tx, "contact", contact_id)
         active = contacts.last_activity(tx, contact_id)
-        context = record_page.context(tx, contacts.CONTACT, contact_id)
-    left, right = st.columns([2, 3], gap="large")
+        context = record_page.context(tx, CONTACT, contact_id)
+    blocked = words.badge("Blocked", "red", "block") if contact.blocked else ""
+    record_page.head(contact_form.LAYOUT, contact, badges=blocked)
+    left, middle, right = record_layout.columns()
     with left:
         details(contact, active, context)
-        if context.actor.has(Module.COMPANIES):
-            st.subheader("Company", anchor=False)
-            company_link.show(contact, may_edit=may_edit)
-        st.subheader("Labels", anchor=False)
-        record_labels.choice("contact", contact, every_label, contacts.set_labels, may=may_edit)
+    with middle, record_layout.main():
+        own = []
+        if their_deals:
+            own.append(
+                Tab(
+                    "Deals",
+                    lambda: record_page.deals_table(their_deals, context.locale, key="contact-deals"),
+                    len(their_deals),
+                )
+            )
+        if context.actor.has(Module.ORDERS):
+            own.append(Tab("Orders", lambda: orders(contact, context)))
+        record_page.tabs(CONTACT, contact, context, own=own)
     with right:
+        if context.actor.has(Module.COMPANIES):
+            with record_layout.card("company", "Company"):
+                company_link.show(contact, may_edit=record_page.may_change(CONTACT, contact))
         if their_deals is not None:
-            st.subheader("Deals", anchor=False)
-            record_page.deals_table(their_deals, context.locale, key="contact-deals")
-        if their_orders is not None:
-            buyer = {"contact_id": contact.id, "contact_name": contact.shown_name}
-            may_add = context.actor.may(Permission.MANAGE_CRM)
-            related.show("contact", contact.id, their_orders, context.locale, may_add=may_add, **buyer)
-        record_page.tabs(contacts.CONTACT, contact, context)
-    order_drawer.show()
+            related_cards.deals_card(their_deals, context.locale)
 
 
-def details(contact: Contact, active: datetime | None, context: record_page.Context) -> None:
-    fields = {
-        ":material/mail: Email": contact.email,
-        ":material/call: Phone": contact.phone,
-        ":material/key: Identifier": contact.identifier,
-        ":material/location_on: Place": ", ".join(filter(None, (contact.city, contact.country))),
-        ":material/bolt: Last activity": words.ago(active, context.now, context.locale) if active else None,
+def details(contact: Contact, active: datetime | None, context: Context) -> None:
+    own = {
+        "Email": record_layout.mail_link(contact.email),
+        "Phone": record_layout.phone_link(contact.phone),
+        "Identifier": words.plain(contact.identifier),
+        "Place": words.plain(", ".join(filter(None, (contact.city, contact.country)))),
+        "Last activity": words.plain(words.ago(active, context.now, context.locale)) if active else None,
     }
-    without = ("name", "email", "phone", "identifier", "city", "country", "blocked")
-    record_page.details(contact_form.LAYOUT, contact, fields, context, without=without)
+    without = ("name", "email", "phone", "identifier", "city", "country", "blocked", "company_id")
+    record_page.details(contact_form.LAYOUT, contact, own, context, without=without)
 
 
-def blocked(contact: Contact) -> None:
-    if contact.blocked:
-        st.badge("Blocked", color="red", icon=":material/block:")
+def orders(contact: Contact, context: Context) -> None:
+    with session.reading() as tx:
+        found = related.read(tx, "contact", contact.id)
+    if found:
+        buyer = {"contact_id": contact.id, "contact_name": contact.shown_name}
+        may_add = context.actor.may(Permission.MANAGE_CRM)
+        related.show("contact", contact.id, found, context.locale, may_add=may_add, **buyer)
 
 
-record_page.show(contact_form.LAYOUT, contact_id, body, under_title=blocked)
+record_page.show(contact_form.LAYOUT, contact_id, body, dialogs=(order_drawer,))

@@ -14,6 +14,7 @@ from crm.ui.components import address, filter_builder, quick_filters
 from crm.ui.deals import closing, drawer, metrics, new
 from crm.ui.lists import bulk
 from crm.ui.pipelines import gallery, settings
+from crm.ui.records import just_binned
 from crm.ui.views import board_view, calendar_view, saved_bar, switch, table, url_state
 
 
@@ -128,6 +129,7 @@ if not choices.pipelines:
 with session.reading() as tx:
     state = url_state.read(tx, choices.pipelines)
 head(state.pipeline, choices.pipelines)
+just_binned.offer()
 bulk.offer_way_back(deals.DEAL)
 if state.kind == "board":
     figures(state.pipeline.id, state.query.owner_id)

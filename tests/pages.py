@@ -36,7 +36,8 @@ def open_page(store: Store, name: str, actor: Actor, **query: str) -> AppTest:
     return page
 
 
-def unfold(page: AppTest, key: str, is_open: bool = True) -> AppTest:
-    """The page once its popover or expander of this key was opened, or closed: AppTest cannot click it."""
+def unfold(page: AppTest, key: str, is_open: bool | str = True) -> AppTest:
+    """The page once its popover or expander of this key was opened, or closed, or the tab of this label was chosen:
+    AppTest cannot click them."""
     page.session_state[key] = is_open
     return page.run()

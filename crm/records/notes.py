@@ -36,6 +36,13 @@ def of(tx: Reading, kind: str, record_id: int) -> list[Note]:
     return _found(tx, "note.subject_kind = $kind AND note.subject_id = $record_id", kind=kind, record_id=record_id)
 
 
+@kept
+def pinned(tx: Reading, kind: str, record_id: int) -> tuple[Note, ...]:
+    """The pinned notes of a record, which the caller has found through a visible view; the newest first."""
+    condition = "note.subject_kind = $kind AND note.subject_id = $record_id AND note.pinned"
+    return tuple(_found(tx, condition, kind=kind, record_id=record_id))
+
+
 def get(tx: Reading, note_id: int, *, version: int | None = None) -> Note:
     """A note. Raises NotFound where the actor may not see its record, Stale where it was changed after `version`."""
     found = _found(tx, "note.id = $id", id=note_id)

@@ -12,6 +12,8 @@ from crm.ui import record_links, words
 
 P = ParamSpec("P")
 
+_KEPT = "kept-refusal"
+
 
 @overload
 def fragment(draw: Callable[P, None], *, run_every: float | None = None) -> Callable[P, None]: ...
@@ -31,6 +33,18 @@ def fragment(draw: Callable[..., None] | None = None, *, run_every: float | None
             show(refusal)
 
     return st.fragment(guarded, run_every=run_every)
+
+
+def keep(refusal: CrmError, place: str = "") -> None:
+    """For a callback within a fragment: what it draws itself would take the place of the page's first elements."""
+    st.session_state[f"{_KEPT}{place}"] = refusal
+
+
+def show_kept(place: str = "") -> None:
+    """Draw the refusal that a callback has kept for this place: without a name, where the fragment begins."""
+    with st.container():  # a place of its own also when it is empty, so that nothing below moves
+        if f"{_KEPT}{place}" in st.session_state:
+            show(st.session_state.pop(f"{_KEPT}{place}"))
 
 
 def show(refusal: CrmError) -> None:

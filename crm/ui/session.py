@@ -61,6 +61,14 @@ def attempt(verb: Callable[Concatenate[Writing, P], T], *args: P.args, **kwargs:
         return None
 
 
+def on_press(verb: Callable[Concatenate[Writing, P], object], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Callback of a widget in a fragment that calls `refusals.show_kept`: call one verb in one transaction."""
+    try:
+        do(verb, *args, **kwargs)
+    except CrmError as refusal:
+        refusals.keep(refusal)
+
+
 def done(verb: Callable[Concatenate[Writing, P], object], *args: P.args, **kwargs: P.kwargs) -> bool:
     """Whether the verb, called as by `attempt`, was not refused; for verbs that may return None."""
     try:

@@ -23,6 +23,11 @@ def plain(text: str | None) -> str:
     return _MARKUP.sub(r"\\\1", _BREAK.sub(" ", text or ""))
 
 
+def badge(text: str | None, colour: Colour, icon: str = "") -> str:
+    """A badge as Markdown; `icon` is the name of a Material symbol."""
+    return f":{colour}-badge[{f':material/{icon}: ' if icon else ''}{plain(text)}]"
+
+
 def counted(many: int, noun: str) -> str:
     """1 note, 2 notes."""
     return f"{many:,} {noun}{'' if many == 1 else 's'}"

@@ -156,17 +156,17 @@ def test_a_day_that_cannot_be_is_refused_in_words_and_not_replaced(sign_in: Sign
 def test_an_item_is_not_added_without_the_day_that_was_typed(sign_in: SignIn, server: Server[Seeded]) -> None:
     page = sign_in("ana", server)
     page.goto(f"/deal?deal={server.seeded.deals['listed']}")
-    page.get_by_role("tab", name="Checklist").click()
     idle(page)
-    room = page.get_by_role("tabpanel", name="Checklist")
-    room.get_by_label("New item").fill("Measure")
+    page.get_by_role("button", name="Add", exact=True).click()
+    room = page.get_by_test_id("stPopoverBody")
+    room.get_by_label("New step").fill("Measure")
     for digits, said in (("18000309", "not in a year from 1900"), ("09032030", "This day is not complete.")):
         typed(page, room, digits)
-        room.get_by_role("button", name="Add", exact=True).click()
+        room.get_by_role("button", name="Add step").click()
         expect(page.get_by_text(said)).to_be_visible()
         idle(page)
         assert "Measure" not in held(server, "listed", "/checklist").text
     typed(page, room, "20300309")
-    room.get_by_role("button", name="Add", exact=True).click()
-    expect(room.get_by_text("Measure", exact=True)).to_be_visible()
+    room.get_by_role("button", name="Add step").click()
+    expect(page.get_by_role("checkbox", name="Measure")).to_be_attached()
     assert "2030-03-09" in held(server, "listed", "/checklist").text

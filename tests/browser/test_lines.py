@@ -25,7 +25,7 @@ def seed(store: Store) -> dict[str, int]:
         sales = pipelines.create(tx, "Sales", ["Lead", "Talk"])
     made = {}
     with store.writing(users.actor(store, people.ana)) as tx:
-        for name in ("typed", "refused", "shared"):
+        for name in ("typed", "refused", "shared", "left"):
             made[name] = deals.create(tx, title=name.title(), pipeline_id=sales.id, value=1200, currency="BRL").id
         for name in ("Chair", "Desk"):
             quote.add(tx, made["shared"], name=name, unit_price=10)
@@ -37,11 +37,14 @@ def server(serve: Serve) -> Server[dict[str, int]]:
     return serve(seed)
 
 
-def open_deal(page: Page, deal_id: int, *, closed: bool = True) -> None:
+def open_deal(page: Page, deal_id: int) -> None:
     page.goto(f"/deal?deal={deal_id}")
+    open_lines(page)
+
+
+def open_lines(page: Page) -> None:
     idle(page)
-    if closed:
-        page.get_by_text("Lines and quotes").click()
+    page.get_by_role("tab", name="Lines and quotes").click()
     expect(page.get_by_role("button", name="Save lines")).to_be_visible()
     idle(page)
 
@@ -87,7 +90,7 @@ def test_a_line_is_typed_summed_at_once_and_saved(sign_in: SignIn, server: Serve
     expect(page.get_by_text("Total R$244.90")).to_be_visible()
     save(page)
     page.reload()
-    idle(page)
+    open_lines(page)
     expect(page.get_by_text("Total R$244.90")).to_be_visible()
     expect(page.get_by_role("button", name="Save lines")).to_be_disabled()
 
@@ -110,11 +113,11 @@ def test_two_people_on_the_same_lines_are_asked_and_neither_loses_an_edit(
     sign_in: SignIn, server: Server[dict[str, int]]
 ) -> None:
     ana, marta = sign_in("ana", server), sign_in("marta", server)
-    open_deal(ana, server.seeded["shared"], closed=False)
+    open_deal(ana, server.seeded["shared"])
     put(ana, 0, QUANTITY, "5")
     put(ana, 1, QUANTITY, "2")
     expect(ana.get_by_text("Total R$70.00")).to_be_visible()
-    open_deal(marta, server.seeded["shared"], closed=False)
+    open_deal(marta, server.seeded["shared"])
     put(marta, 0, QUANTITY, "3")
     save(marta)
     expect(marta.get_by_text("Total R$40.00")).to_be_visible()
@@ -126,3 +129,18 @@ def test_two_people_on_the_same_lines_are_asked_and_neither_loses_an_edit(
     expect(ana.get_by_text("Total R$70.00")).to_be_visible()
     save(ana)
     expect(ana.get_by_text("Total R$70.00")).to_be_visible()
+
+
+def test_lines_half_typed_are_there_again_after_their_tab_was_closed(
+    sign_in: SignIn, server: Server[dict[str, int]]
+) -> None:
+    page = sign_in("ana", server)
+    open_deal(page, server.seeded["left"])
+    put(page, 0, ITEM, "Chair")
+    put(page, 0, PRICE, "12.50")
+    expect(page.get_by_text("Total R$12.50")).to_be_visible()
+    page.get_by_role("tab", name="Activity").click()
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
+    open_lines(page)
+    expect(page.get_by_text("Total R$12.50")).to_be_visible()
+    save(page)

@@ -60,7 +60,7 @@ def test_a_note_is_written_changed_pinned_and_deleted(sign_in: SignIn, server: S
     page.get_by_text("Delete", exact=True).last.click()
     page.get_by_role("dialog").get_by_role("button", name="Delete it").click()
     expect(page.locator(".prose")).to_have_count(0)
-    page.get_by_role("tab", name="Timeline").click()
+    page.get_by_role("tab", name="Activity").click()
     expect(page.locator(".timeline").get_by_text("Ana deleted a note")).to_be_visible()
 
 

@@ -62,7 +62,10 @@ def said(page: AppTest) -> str:
 
 
 def facts(page: AppTest) -> str:
-    return "\n".join(table.value.to_string() for table in page.table).replace("\\", "")
+    tables = [table.value.to_string() for table in page.table]
+    return "\n".join([*tables, *(one.value for one in page.markdown if one.value.startswith("| | |"))]).replace(
+        "\\", ""
+    )
 
 
 def widgets(page: AppTest) -> set[str]:
@@ -88,8 +91,12 @@ def test_each_field_is_on_the_page_of_the_record(
     store: Store, team: Team, of: RecordType[Any], samples: Samples, made: Any
 ) -> None:
     page = shown(store, of, team.ada, made.id)
-    text, boxes = facts(page), widgets(page)
-    elsewhere = said(page) + " ".join(str(link.proto.label) for link in page.get("page_link")).replace("\\", "")
+    text, boxes = facts(page), widgets(page) | {one.label for one in page.metric}
+    elsewhere = (
+        said(page)
+        + " ".join(str(one.value) for one in page.metric)
+        + " ".join(str(link.proto.label) for link in page.get("page_link")).replace("\\", "")
+    )
     renamed = {"ordered_on": "Ordered"}
     hidden = {"deal": {"identifier"}}  # that of another system: in lists, files and the API
     for key, field in of.edited.items():
@@ -231,10 +238,10 @@ def test_the_page_has_what_the_traits_give(
         menus = [one.proto for one in page.get("menu_button") if f"{of.key}-more" in str(one.proto.id)]
         return [tab.label for tab in page.tabs], [[str(option) for option in menu.options] for menu in menus]
 
-    tabs = [record_page.TIMELINE, record_page.NOTES, record_page.FILES]
+    tabs = [record_page.ACTIVITY, record_page.NOTES, record_page.FILES]
     assert parts() == (tabs, [[":material/merge: Merge with …", ":material/delete: Delete"]])
     monkeypatch.setitem(registry.types(), of.key, replace(of, traits=frozenset({Trait.ATTRIBUTES})))
-    assert parts() == ([record_page.TIMELINE], [])
+    assert parts() == ([record_page.ACTIVITY], [])
 
 
 @ONLY_DECLARED

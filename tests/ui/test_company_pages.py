@@ -4,7 +4,7 @@ from crm import companies, contacts, deals, pipelines
 from crm.companies import ListQuery
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 from tests.ui.test_contact_pages import button, field, labels_of, names, said
 
@@ -30,10 +30,11 @@ def test_a_companys_page_shows_its_people_its_deals_and_what_they_come_to(store:
         deals.create(tx, title="Small one", pipeline_id=pipeline.id, value=5, currency="USD", company_id=aurora.id)
     page = open_page(store, "company", team.marta, company=str(aurora.id))
     assert not page.exception
-    assert [metric.label for metric in page.metric] == ["Contacts", "1 open in BRL", "1 open in USD"]
-    tables = [list(table.value.iloc[:, 0]) for table in page.dataframe]
-    assert ["Ana"] in tables
-    assert ["Big one", "Small one"] in [sorted(table) for table in tables]
+    assert [metric.label for metric in page.metric] == ["1 open in BRL", "1 open in USD"]
+    links = [str(link.proto.label).split("  \n")[0] for link in page.get("page_link")]
+    assert links == ["Ana", "Small one", "Big one"]
+    unfold(page, "company-tabs", "Deals")
+    assert sorted(page.dataframe[0].value["Deal"]) == ["Big one", "Small one"]
 
 
 def test_a_new_company_is_added_and_a_double_refused_in_the_drawer(store: Store, team: Team) -> None:
@@ -92,5 +93,5 @@ def test_a_declared_field_that_the_page_does_not_name_is_among_the_details(store
         aurora = companies.create(tx, name="Aurora", domain="aurora.example", description="Parts and tools")
     page = open_page(store, "company", team.marta, company=str(aurora.id))
     assert not page.exception
-    details = next(one.value for one in page.table if "aurora.example" in one.value.to_string().replace("\\", ""))
-    assert "Parts and tools" in details.to_string().replace("\\", "")
+    [details] = [one.value for one in page.markdown if "aurora.example" in one.value.replace("\\", "")]
+    assert "| Description | Parts and tools |" in details

@@ -266,7 +266,8 @@ def test_a_company_is_unlinked_and_another_is_found_by_a_few_letters(
 ) -> None:
     page = open_page(store, "contact", team.marta, contact=str(people["bia"]))
     page.button(key="unlink-company").click().run()
-    page.text_input(key=f"find-company-{people['bia']}").set_value("auro").run()
+    unfold(page, f"contact-{people['bia']}-link-company")
+    page.text_input(key=f"contact-{people['bia']}-find-company").set_value("auro").run()
     page.button(key=f"link-{people['aurora']}").click().run()
     with store.reading(team.marta) as tx:
         assert contacts.get(tx, people["bia"]).company_id == people["aurora"]
@@ -276,6 +277,7 @@ def test_labels_are_put_on_where_the_contact_is_shown(store: Store, team: Team, 
     with store.writing(team.marta) as tx:
         contacts.set_labels(tx, people["bia"], ["VIP"])
     page = open_page(store, "contact", team.marta, contact=str(people["ana"]))
+    unfold(page, f"contact-{people['ana']}-labels")
     page.multiselect[0].set_value(["VIP"]).run()
     with store.reading(team.marta) as tx:
         assert contacts.get(tx, people["ana"]).labels == ("VIP",)

@@ -10,7 +10,7 @@ from crm.platform import files
 from crm.records import attachments, notes
 from crm.records.attachments import Attachment
 from crm.store import Store
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 
 KINDS = ("contact", "company", "deal")
@@ -62,8 +62,9 @@ def test_a_note_is_written_where_the_record_is_shown(
     page = open_page(store, kind, team.ana, **{kind: str(records[kind])})
     next(area for area in page.text_area if area.label == "New note").set_value("Likes **chairs** <b>x</b>")
     button(page, "Add note").click().run()
-    assert "<strong>chairs</strong> &lt;b&gt;x&lt;/b&gt;" in html(page)
     assert "Ana wrote a note" in html(page)
+    unfold(page, f"{kind}-tabs", "Notes")
+    assert "<strong>chairs</strong> &lt;b&gt;x&lt;/b&gt;" in html(page)
     assert next(area for area in page.text_area if area.label == "New note").value == ""
     with store.reading(team.ana) as tx:
         assert [note.text for note in notes.of(tx, kind, records[kind])] == ["Likes **chairs** <b>x</b>"]
@@ -77,9 +78,11 @@ def test_who_may_only_look_is_offered_nothing_to_write(
     with store.writing(team.ana) as tx:
         notes.add(tx, kind, records[kind], "Read me")
     page = open_page(store, kind, getattr(team, person), **{kind: str(records[kind])})
+    assert not page.text_area
+    unfold(page, f"{kind}-tabs", "Notes")
     assert "Read me" in html(page)
     assert "Add note" not in buttons(page)
-    assert not page.get("file_uploader")
+    assert not unfold(page, f"{kind}-tabs", "Files").get("file_uploader")
 
 
 def test_pictures_from_elsewhere_and_scripts_in_a_note_are_only_text(
@@ -92,7 +95,8 @@ def test_pictures_from_elsewhere_and_scripts_in_a_note_are_only_text(
             records["contact"],
             "![x](https://spy.example/x.png) [a](javascript:alert(1)) <img src=x onerror=alert(1)>",
         )
-    shown = html(open_page(store, "contact", team.bob, contact=str(records["contact"])))
+    page = open_page(store, "contact", team.bob, contact=str(records["contact"]))
+    shown = html(unfold(page, "contact-tabs", "Notes"))
     assert "<img" not in shown
     assert 'javascript:alert(1)"' not in shown
     assert "&lt;img src=x" in shown
@@ -102,6 +106,7 @@ def test_a_pinned_note_is_shown_above_everything_else(store: Store, team: Team, 
     with store.writing(team.ana) as tx:
         notes.add(tx, "contact", records["contact"], "Calls on Mondays only", pinned=True)
     page = open_page(store, "contact", team.bob, contact=str(records["contact"]))
+    unfold(page, "contact-tabs", "Notes")
     prose = [str(block.proto.body) for block in page.get("html") if "class='prose'" in str(block.proto.body)]
     assert len([one for one in prose if "Calls on Mondays only" in one]) == 2
 
@@ -111,10 +116,10 @@ def test_the_author_edits_a_note_in_place_and_another_person_cannot(
 ) -> None:
     with store.writing(team.ana) as tx:
         note = notes.add(tx, "contact", records["contact"], "First")
-    page = open_page(store, "contact", team.ana, contact=str(records["contact"]))
+    page = unfold(open_page(store, "contact", team.ana, contact=str(records["contact"])), "contact-tabs", "Notes")
     menu = next(found for found in page.get("menu_button") if f"note-{note.id}" in str(found.proto.id))
     assert [option.split(": ")[-1] for option in menu.proto.options] == ["Edit", "Pin", "Delete"]
-    others = open_page(store, "contact", team.bob, contact=str(records["contact"]))
+    others = unfold(open_page(store, "contact", team.bob, contact=str(records["contact"])), "contact-tabs", "Notes")
     menu = next(found for found in others.get("menu_button") if f"note-{note.id}" in str(found.proto.id))
     assert [option.split(": ")[-1] for option in menu.proto.options] == ["Pin"]
 
@@ -124,13 +129,15 @@ def test_files_are_listed_with_what_can_be_done_with_each(store: Store, team: Te
     photo = attached(store, team, records["contact"], "photo.png", picture)
     attached(store, team, records["contact"], "<b>list.txt", b"one, two")
     page = open_page(store, "contact", team.ana, contact=str(records["contact"]))
+    assert "Ana attached photo.png" in html(page)
+    unfold(page, "contact-tabs", "Files")
     assert r"\_b\_list\.txt" in said(page)  # neither a tag, nor Markdown
     assert buttons(page).count("Preview") == 1
     assert buttons(page).count("Remove") == 2
     assert f"src='/files/{photo.id}/thumbnail'" in html(page)
     assert f"src='/files/{photo.id}/preview'" not in html(page)
-    assert "Ana attached photo.png" in html(page)
-    assert "Remove" not in buttons(open_page(store, "contact", team.bob, contact=str(records["contact"])))
+    others = unfold(open_page(store, "contact", team.bob, contact=str(records["contact"])), "contact-tabs", "Files")
+    assert "Remove" not in buttons(others)
 
 
 def test_the_timeline_is_narrowed_to_one_kind_of_news(store: Store, team: Team, records: dict[str, int]) -> None:
@@ -141,7 +148,7 @@ def test_the_timeline_is_narrowed_to_one_kind_of_news(store: Store, team: Team, 
     timeline = next(block for block in page.get("html") if "class='timeline'" in str(block.proto.body))
     assert "Ana wrote a note" in str(timeline.proto.body)
     assert "<s>–</s> → Recife" in str(timeline.proto.body)
-    page.session_state["contact-timeline-kind"] = "Notes"
+    page.session_state[f"contact-{records['contact']}-timeline-kind"] = "Notes"
     page.run()
     timeline = next(block for block in page.get("html") if "class='timeline'" in str(block.proto.body))
     assert "Ana wrote a note" in str(timeline.proto.body)
@@ -152,10 +159,12 @@ def test_a_contact_is_linked_and_unlinked_on_the_page_of_its_company(
     store: Store, team: Team, records: dict[str, int]
 ) -> None:
     page = open_page(store, "company", team.ana, company=str(records["company"]))
+    unfold(page, f"company-{records['company']}-link-contact")
     page.text_input(key=f"find-to-link-{records['company']}").set_value("zo").run()
     page.button(key=f"link-contact-{records['contact']}").click().run()
     with store.reading(team.ana) as tx:
         assert contacts.get(tx, records["contact"]).company_id == records["company"]
+    unfold(page, f"company-{records['company']}-unlink-contact")
     page.button(key=f"unlink-contact-{records['contact']}").click().run()
     assert not page.exception
     with store.reading(team.ana) as tx:

@@ -120,6 +120,6 @@ def order(deal_id: int) -> None:
     if arranged is None:
         return
     named = {checklist.id: items for checklist, items in zip(lists, arranged, strict=True)}
-    if session.done(checklists.arrange, deal_id, named) is not None:
+    if session.done(checklists.arrange, deal_id, named):
         # Within the dialog, which a rerun of the page would close.
         st.rerun(scope="fragment")

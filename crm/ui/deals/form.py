@@ -11,6 +11,7 @@ from crm.platform import workspace
 from crm.ui import session, words
 from crm.ui.forms import form_fields, record_fields
 from crm.ui.forms.layout import FormLayout
+from crm.ui.records import record_layout
 
 SHORT = ("title", "value", "expected_close", "priority", "owner_id")
 NEW = ("title", "value", "currency", "expected_close", "priority", "contact_id", "company_id", "owner_id")
@@ -52,7 +53,7 @@ LATER = frozenset(LAYOUT.order) - frozenset(NEW)
 
 
 def facts(deal: Deal, only: Iterable[str] | None = None) -> None:
-    """Draw the deal's fields as a table, for those who may not change it."""
+    """Draw the deal's fields in words, for those who may not change it."""
     with session.reading() as tx:
         locale = workspace.get(tx).locale
         fields = form_fields.read(tx, LAYOUT, only, ())
@@ -67,4 +68,4 @@ def facts(deal: Deal, only: Iterable[str] | None = None) -> None:
             name = DEAL.name_fields.get(form_field.key)
             names = {value: getattr(deal, name)} if name else {}
             shown[label] = words.plain(form_field.shown(value, names, deal.currency, locale))
-    st.table(shown, border="horizontal")
+    record_layout.facts(shown, key=f"deal-{deal.id}-short")

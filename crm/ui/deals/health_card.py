@@ -8,6 +8,7 @@ from crm.reports import evaluations
 from crm.reports.health_evaluation import Worth
 from crm.store import Reading, Row
 from crm.ui import session, words
+from crm.ui.records import record_layout, record_state
 
 STATUS_STYLES: dict[str, tuple[words.Colour, str]] = {
     "healthy": ("green", "favorite"),
@@ -51,23 +52,19 @@ def idle_days(row: Row) -> int | None:
     return glance.idle_days if glance else None
 
 
-def show(deal: Deal, zone: str, locale: str) -> None:
-    """Draw the health of an open deal; a closed one has none."""
-    with session.reading() as tx:
-        found = health.of(tx, deal.id)
-        if found is None:
-            return
-        trust = evaluations.of_pipeline(tx, deal.pipeline_id)
-    with st.container(border=True):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            badge(found.status, found.score)
-            if trust and trust.auc is not None:
-                st.badge(f"AUC {trust.auc:.2f}", color="gray", help=words.plain(trust.why))
-            st.markdown(words.plain(_touched(found, zone, locale)), width="content")
-        with st.expander("What the health is made of", icon=":material/monitor_heart:"):
+def show(deal: Deal, found: Health, zone: str, locale: str) -> None:
+    """Draw the last touch of an open deal, and behind a press what its score is made of."""
+    with record_layout.card("health"):
+        with record_layout.titled_row("Health"):
+            why = st.popover("Why?", type="tertiary", key=f"{record_state.of('deal', deal.id)}-why", on_change="rerun")
+        st.markdown(words.plain(_touched(found, zone, locale)))
+        taken = [f"{reason.name} −{reason.points}" for reason in found.reasons if reason.points]
+        st.caption(words.plain(" · ".join(taken)) or "Nothing takes points off.")
+    if why.open:
+        with why:
             _reasons(found)
             st.caption(words.plain(_limit(found)))
-            evaluation(trust, zone, locale)
+            evaluation(session.read(evaluations.of_pipeline, deal.pipeline_id), zone, locale)
 
 
 def brief(deal: Deal) -> None:

@@ -18,12 +18,15 @@ from crm.records import registry
 from crm.records.declaration import Record
 from crm.records.fields import FieldKind
 from crm.store import Reading
-from crm.ui import own_changes, record_links, refusals, session, words
+from crm.ui import live, own_changes, record_links, refusals, session, words
 from crm.ui.components import unsaved
 from crm.ui.forms import browser_draft, drawer_form, form_fields, side_by_side, widgets
 from crm.ui.forms.draft import Draft, forget
 from crm.ui.forms.form_fields import FormField
 from crm.ui.forms.layout import FormLayout
+
+_EDIT = "edit"
+"""In the address of a record's page: its drawer is open."""
 
 
 @dataclass(frozen=True)
@@ -260,14 +263,26 @@ def new_if_started(layout: FormLayout, *, then: Callable[[int], None] | None = N
     ask()
 
 
-def edit_if_started(layout: FormLayout, record_id: int) -> None:
-    """Draw the drawer in which the record is edited, if it is open."""
-    key = layout.edited(record_id)
-    if not drawer_form.is_open(key):
-        return
+def start_edit() -> None:
+    """Callback of a record's page: open the drawer in which it is edited."""
+    # In the address: after a reload the drawer is there again, and offers what was typed into it.
+    st.query_params[_EDIT] = "1"
 
-    @_drawer(f"Edit {layout.of.key}", ":material/edit:", key)
+
+def edit_if_started(layout: FormLayout, record_id: int) -> None:
+    """Draw the drawer in which the record of the page is edited, if it is open."""
+    if _EDIT not in st.query_params or not session.actor().may(layout.of.permission):
+        return
+    key = layout.edited(record_id)
+
+    def dismiss() -> None:
+        st.query_params.pop(_EDIT, None)
+        forget(key)
+
+    @st.dialog(f"Edit {layout.of.key}", width="medium", position="right", icon=":material/edit:", on_dismiss=dismiss)
     def ask() -> None:
+        # What others change meanwhile is in the form at once, or beside what was typed; the page below waits.
+        live.on_change(layout.of.key, key=f"{key}-live", beside_dialogs=True)
         # A click in the drawer runs it without the page around it, which would say that the record is gone.
         try:
             with session.reading() as tx:
@@ -280,7 +295,8 @@ def edit_if_started(layout: FormLayout, record_id: int) -> None:
             draw(form)
             saved = save_button(form)
         if saved:
-            drawer_form.close()
+            dismiss()
+            st.toast("Saved.", icon=":material/check:")
             st.rerun()
 
     ask()

@@ -38,6 +38,10 @@ def close() -> None:
     drawer_form.close()
 
 
+def is_open() -> bool:
+    return bool(address.record_id("order")) or drawer_form.is_open(LAYOUT.new)
+
+
 def show() -> None:
     """Draw the drawer that is open, if one is."""
     order_id = address.record_id("order")

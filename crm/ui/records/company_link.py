@@ -6,23 +6,31 @@ from crm import companies, contacts
 from crm.contacts import Contact
 from crm.foundation.access import Permission
 from crm.ui import session, words
+from crm.ui.records import record_state
 
 
 def show(contact: Contact, *, may_edit: bool) -> None:
-    with st.container(border=True):
-        if contact.company_id and contact.company_name:
-            _linked(contact, may_edit)
-            return
-        with session.reading() as tx:
-            suggested = companies.suggested_for(tx, contact.email) if may_edit else None
-        if suggested:
-            st.markdown(f"Works at **{words.plain(suggested.name)}**? The email’s domain is theirs.")
-            if st.button(f"Link to {words.plain(suggested.name)}", icon=":material/link:", key="link-suggested"):
-                _link(contact, suggested.id)
-        else:
-            st.caption("No company.")
-        if may_edit:
-            _find(contact)
+    if contact.company_id and contact.company_name:
+        _linked(contact, may_edit)
+        return
+    with session.reading() as tx:
+        suggested = companies.suggested_for(tx, contact.email) if may_edit else None
+    if suggested:
+        st.markdown(f"Works at **{words.plain(suggested.name)}**? The email’s domain is theirs.")
+        if st.button(f"Link to {words.plain(suggested.name)}", icon=":material/link:", key="link-suggested"):
+            _link(contact, suggested.id)
+    else:
+        st.caption("No company.")
+    if may_edit:
+        finding = st.popover(
+            "Link a company",
+            icon=":material/add_link:",
+            key=f"{record_state.of('contact', contact.id)}-link-company",
+            on_change="rerun",
+        )
+        if finding.open:
+            with finding:
+                _find(contact)
 
 
 def _linked(contact: Contact, may_edit: bool) -> None:
@@ -38,22 +46,25 @@ def _linked(contact: Contact, may_edit: bool) -> None:
 
 
 def _find(contact: Contact) -> None:
-    with st.popover("Link a company", icon=":material/add_link:"):
-        query = st.text_input(
-            "Company", type="search", live=True, placeholder="Name or domain", key=f"find-company-{contact.id}"
-        ).strip()
-        with session.reading() as tx:
-            found = companies.named(tx, query, limit=8)
-            may_create = tx.actor.may(Permission.MANAGE_CONTACTS)
-        for company in found:
-            domain = f" · {words.plain(company['domain'])}" if company["domain"] else ""
-            label = f"{words.plain(company['name'])}{domain}"
-            if st.button(label, key=f"link-{company['id']}", type="tertiary", icon=":material/apartment:"):
-                _link(contact, company["id"])
-        if query and may_create and st.button(f"New company “{words.plain(query)}”", icon=":material/add:"):
-            made = session.attempt(companies.create, name=query)
-            if made:
-                _link(contact, made.id)
+    query = st.text_input(
+        "Company",
+        type="search",
+        live=True,
+        placeholder="Name or domain",
+        key=f"{record_state.of('contact', contact.id)}-find-company",
+    ).strip()
+    with session.reading() as tx:
+        found = companies.named(tx, query, limit=8)
+        may_create = tx.actor.may(Permission.MANAGE_CONTACTS)
+    for company in found:
+        domain = f" · {words.plain(company['domain'])}" if company["domain"] else ""
+        label = f"{words.plain(company['name'])}{domain}"
+        if st.button(label, key=f"link-{company['id']}", type="tertiary", icon=":material/apartment:"):
+            _link(contact, company["id"])
+    if query and may_create and st.button(f"New company “{words.plain(query)}”", icon=":material/add:"):
+        made = session.attempt(companies.create, name=query)
+        if made:
+            _link(contact, made.id)
 
 
 def _link(contact: Contact, company_id: int | None) -> None:

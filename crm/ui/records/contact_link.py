@@ -8,17 +8,26 @@ from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.store import Row
 from crm.ui import session, words
+from crm.ui.records import record_state
 
 SHOWN = 8
 
 
 def show(company: Company) -> None:
+    prefix = record_state.of("company", company.id)
     with st.container(horizontal=True):
-        with st.popover("Link a contact", icon=":material/person_add:"):
+        linking = st.popover(
+            "Link a contact", icon=":material/person_add:", key=f"{prefix}-link-contact", on_change="rerun"
+        )
+        unlinking = company.contact_count and st.popover(
+            "Unlink one", icon=":material/link_off:", type="tertiary", key=f"{prefix}-unlink-contact", on_change="rerun"
+        )
+    if linking.open:
+        with linking:
             _link(company)
-        if company.contact_count:
-            with st.popover("Unlink one", icon=":material/link_off:", type="tertiary"):
-                _unlink(company)
+    if unlinking and unlinking.open:
+        with unlinking:
+            _unlink(company)
 
 
 def _link(company: Company) -> None:

@@ -2,13 +2,11 @@
 
 from typing import Any
 
-import streamlit as st
-
 from crm.records import registry
-from crm.records.declaration import RecordType, Trait
-from crm.ui import live, refusals, session
+from crm.records.declaration import RecordType
+from crm.ui import live, session
 from crm.ui.forms.layout import FormLayout
-from crm.ui.records import record_labels, record_page
+from crm.ui.records import record_layout, record_page
 
 
 def show(of: RecordType[Any]) -> None:
@@ -16,34 +14,25 @@ def show(of: RecordType[Any]) -> None:
     form = FormLayout(of)
     record_id = record_page.named_in_address(of.key)
 
-    @refusals.fragment
-    def body() -> None:
-        _body(form, record_id)
-
-    record_page.show(form, record_id, body)
+    record_page.show(form, record_id, lambda: _body(form, record_id))
 
 
 def _body(form: FormLayout, record_id: int) -> None:
     of = form.of
-    room = registry.room(of.key)
     live.on_change(of.key, *_shown_types(of), key=f"{of.key}-live")
     with session.reading() as tx:
-        record = record_page.found(room.get, tx, record_id, of.key)
+        record = record_page.found(registry.room(of.key).get, tx, record_id, of.key)
         context = record_page.context(tx, of, record_id)
-        every_label = record_labels.names(tx) if of.has(Trait.LABELS) else []
-    left, right = st.columns([2, 3], gap="large")
+    record_page.head(form, record)
+    left, middle, right = record_layout.columns()
+    linked = record_page.linked(of, record)
     with left:
-        linked = record_page.linked(of, record)
         record_page.details(form, record, {}, context, without=(of.title[0], *linked))
-        if linked:
-            st.subheader("Linked records", anchor=False)
-            record_page.links(of, record)
-        if of.has(Trait.LABELS):
-            st.subheader("Labels", anchor=False)
-            may = context.actor.may(of.permission)
-            record_labels.choice(of.key, record, every_label, room.set_labels, may=may)
-    with right:
+    with middle, record_layout.main():
         record_page.tabs(of, record, context)
+    if linked:
+        with right, record_layout.card("contact", "Linked records"):
+            record_page.links(of, record)
 
 
 def _shown_types(of: RecordType[Any]) -> list[str]:

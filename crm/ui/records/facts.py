@@ -14,24 +14,6 @@ from crm.ui import words
 from crm.ui.forms.layout import FormLayout
 from crm.ui.forms.record_fields import ADDRESS
 
-ICONS = {
-    FieldKind.TEXT: "short_text",
-    FieldKind.LONG_TEXT: "notes",
-    FieldKind.EMAIL: "mail",
-    FieldKind.PHONE: "call",
-    FieldKind.DOMAIN: "language",
-    FieldKind.LINK: "link",
-    FieldKind.NUMBER: "tag",
-    FieldKind.MONEY: "payments",
-    FieldKind.CURRENCY: "currency_exchange",
-    FieldKind.PERCENT: "percent",
-    FieldKind.DATE: "event",
-    FieldKind.MOMENT: "schedule",
-    FieldKind.CHECKBOX: "check_box",
-    FieldKind.CHOICE: "list",
-    FieldKind.REFERENCE: "arrow_outward",
-}
-
 
 def of_record(
     tx: Reading, form: FormLayout, record: Record, locale: str, *, without: Collection[str]
@@ -41,9 +23,7 @@ def of_record(
     of = form.of
     keys = [key for key in (*form.keys, *of.fields) if key not in without and key not in form.elsewhere]
     return {
-        f":material/{ICONS[field.kind]}: {words.plain(form.labels.get(key, field.label))}": _shown(
-            tx, of, key, record, locale
-        )
+        words.plain(form.labels.get(key, field.label)): _shown(tx, of, key, record, locale)
         for key in dict.fromkeys(keys)
         if (field := of.fields[key]) and (field.module is None or tx.actor.has(field.module))
     }

@@ -12,9 +12,9 @@ from crm.platform import files, process
 from crm.records import attachments
 from crm.records.attachments import Attachment
 from crm.ui import refusals, session, words
+from crm.ui.records import record_state
 
 PIECE = 1 << 20
-ROUND, REFUSED = "files-round", "files-refused"
 SHOW, SAVE, REMOVE = "Preview", "Download", "Remove"
 ICONS = {"image": "image", "application/pdf": "picture_as_pdf", "text": "description"}
 
@@ -36,7 +36,9 @@ export default function ({ parentElement, data }) {
 )
 
 
-def show(kind: str, record_id: int, found: list[Attachment], *, may_add: bool, now: datetime, locale: str) -> None:
+def show(kind: str, record_id: int, *, may_add: bool, locale: str) -> None:
+    with session.reading() as tx:
+        found, now = attachments.of(tx, kind, record_id), tx.now
     if may_add:
         _add(kind, record_id)
     if not found:
@@ -46,14 +48,14 @@ def show(kind: str, record_id: int, found: list[Attachment], *, may_add: bool, n
 
 
 def _add(kind: str, record_id: int) -> None:
-    limit = settings.load().attachment_limit_mb
+    limit, name = settings.load().attachment_limit_mb, f"{record_state.of(kind, record_id)}-files"
     given = st.file_uploader(
         f"Add files, up to {limit} MB each",
         accept_multiple_files=True,
         max_upload_size=limit,
-        key=f"files-{kind}-{record_id}-{st.session_state.get(ROUND, 0)}",
+        key=f"{name}-{record_state.turn(name)}",
     )
-    refused_key = f"{REFUSED}-{kind}-{record_id}"
+    refused_key = f"{name}-refused"
     # Kept until the next try: others' changes draw the page anew, and the reason would be gone before it was read.
     for sentence in st.session_state.get(refused_key, ()):
         st.error(words.plain(sentence), icon=":material/error:")
@@ -62,7 +64,7 @@ def _add(kind: str, record_id: int) -> None:
     refused = [sentence for one in given if (sentence := _refusal(kind, record_id, one, one.name))]
     st.session_state[refused_key] = refused
     # Another key: the uploader would hand over the same files at the next run.
-    st.session_state[ROUND] = st.session_state.get(ROUND, 0) + 1
+    record_state.saved(name)
     st.rerun()
 
 

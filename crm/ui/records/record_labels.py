@@ -7,11 +7,35 @@ import streamlit as st
 
 from crm.records import labels
 from crm.store import Reading
-from crm.ui import session
+from crm.ui import session, words
+from crm.ui.records import record_state
 
 
 def names(tx: Reading) -> list[str]:
     return [label.name for label in labels.all_of(tx)]
+
+
+def show(kind: str, record: Any, set_labels: Callable[..., Any], *, may: bool) -> None:
+    """The labels as badges, and a popover in which they are chosen."""
+    if not record.labels and not may:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="record-labels"):
+        if record.labels:
+            st.markdown(" ".join(words.badge(label, "blue") for label in record.labels), width="content")
+        if not may:
+            return
+        choosing = st.popover(
+            "Labels",
+            icon=":material/new_label:",
+            type="tertiary",
+            key=f"{record_state.of(kind, record.id)}-labels",
+            on_change="rerun",
+        )
+    if choosing.open:
+        with choosing:
+            with session.reading() as tx:
+                every = names(tx)
+            choice(kind, record, every, set_labels, may=True)
 
 
 def choice(kind: str, record: Any, every: list[str], set_labels: Callable[..., Any], *, may: bool) -> None:
@@ -25,7 +49,7 @@ def choice(kind: str, record: Any, every: list[str], set_labels: Callable[..., A
         label_visibility="collapsed",
         disabled=not may,
         # A widget keeps its value with its key: another version of the record needs another one to show its labels.
-        key=f"{kind}-labels-{record.id}-{record.version}",
+        key=f"{record_state.of(kind, record.id)}-labels-{record.version}",
     )
     if set(chosen) != set(record.labels) and session.done(set_labels, record.id, chosen):
         st.rerun()

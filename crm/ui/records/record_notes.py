@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -11,21 +11,24 @@ from crm.records import notes
 from crm.records.notes import LONGEST, Note
 from crm.ui import refusals, session, words
 from crm.ui.components import prose, unsaved
+from crm.ui.records import record_state
 
 FIRST = 10
 EDIT, PIN, UNPIN, DELETE = "Edit", "Pin", "Unpin", "Delete"
 ICONS = {EDIT: "edit", PIN: "keep", UNPIN: "keep_off", DELETE: "delete"}
 _EDITED = "note-edited"
 """The key of the note that is being edited, as it was when that began."""
-_DRAFT = "note-draft"
 
 
-def show(kind: str, record_id: int, found: list[Note], *, may_write: bool, now: datetime, locale: str) -> None:
+def show(kind: str, record_id: int, *, may_write: bool, locale: str) -> None:
+    """The box of a new note, and all notes."""
+    with session.reading() as tx:
+        found, now = notes.of(tx, kind, record_id), tx.now
     if may_write:
-        _write(kind, record_id)
+        write(kind, record_id)
     if not found:
         st.caption("No notes yet. What should the next person know?" if may_write else "No notes yet.")
-    key = f"all-notes-{kind}-{record_id}"
+    key = f"{record_state.of(kind, record_id)}-all-notes"
     shown = found if st.session_state.get(key) else found[:FIRST]
     for note in shown:
         _one(note, may_write=may_write, now=now, locale=locale)
@@ -40,23 +43,51 @@ def pinned(note: Note, *, now: datetime, locale: str) -> None:
         prose.show(note.text)
 
 
-def _write(kind: str, record_id: int) -> None:
-    draft = f"{_DRAFT}-{kind}-{record_id}-{st.session_state.get(_DRAFT, 0)}"
-    _keep(f"note-{kind}-{record_id}", draft)
-    with st.form(f"{draft}-form", border=False):
-        text = st.text_area(
-            "New note",
-            placeholder="Write a note. Markdown works: **bold**, lists, links.",
-            max_chars=LONGEST,
-            height=88,
-            label_visibility="collapsed",
-            key=draft,
-        )
-        added = st.form_submit_button("Add note", icon=":material/add_comment:")
-    if added and session.done(notes.add, kind, record_id, text or ""):
-        # Another key: the box of the note that was written would keep its text.
-        st.session_state[_DRAFT] = st.session_state.get(_DRAFT, 0) + 1
-        st.rerun()
+def write(kind: str, record_id: int) -> None:
+    """Draw the box of a new note. What is typed stands in it again wherever it is drawn next."""
+    name, key = _box(kind, record_id)
+    record_state.restore(key)
+    _keep(f"note-{record_state.of(kind, record_id)}", key)
+    st.text_area(
+        "New note",
+        placeholder="Write a note. Markdown works: **bold**, lists, links.",
+        max_chars=LONGEST,
+        height=72,
+        label_visibility="collapsed",
+        key=key,
+    )
+    refusals.show_kept(name)
+    st.button(
+        "Add note",
+        icon=":material/add_comment:",
+        key=f"{name}-add",
+        on_click=_add,
+        args=(kind, record_id),
+    )
+
+
+def keep_typed(kind: str, record_id: int) -> None:
+    """Note what is half-written; in every run of the page, whichever of its tabs is open."""
+    record_state.keep(_box(kind, record_id)[1])
+    if edited := st.session_state.get(_EDITED):
+        record_state.keep(_edit_box(edited))
+
+
+def _box(kind: str, record_id: int) -> tuple[str, str]:
+    """The name of the box of a new note, and its key."""
+    name = f"{record_state.of(kind, record_id)}-note"
+    return name, f"{name}-{record_state.turn(name)}-text"
+
+
+def _add(kind: str, record_id: int) -> None:
+    """Callback: add the note as it is typed now."""
+    name, key = _box(kind, record_id)
+    try:
+        session.do(notes.add, kind, record_id, st.session_state.get(key) or "")
+    except CrmError as refusal:
+        refusals.keep(refusal, name)
+    else:
+        record_state.saved(name, key)
 
 
 def _keep(name: str, box: str) -> None:
@@ -88,6 +119,10 @@ def _one(note: Note, *, may_write: bool, now: datetime, locale: str) -> None:
             prose.show(note.text)
 
 
+def _edit_box(edited: dict[str, Any]) -> str:
+    return f"note-{edited['id']}-text"
+
+
 def _menu(note: Note) -> None:
     actor = session.actor()
     own = [EDIT] if notes.may_edit(actor, note) else []
@@ -110,14 +145,15 @@ def _menu(note: Note) -> None:
 
 
 def _edit(note: Note, edited: dict[str, Any]) -> None:
-    text = st.text_area(
-        "Note", note.text, max_chars=LONGEST, label_visibility="collapsed", key=f"note-{note.id}-{edited['version']}"
-    )
+    key = _edit_box(edited)
+    record_state.restore(key)
+    # Given as the widget's own default it would be left out where something is in the session's state.
+    st.session_state.setdefault(key, note.text)
+    text = st.text_area("Note", max_chars=LONGEST, label_visibility="collapsed", key=key)
     with st.container(horizontal=True):
         saved = st.button("Save note", type="primary", icon=":material/save:", key=f"save-note-{note.id}")
         if st.button("Cancel", type="tertiary", key=f"cancel-note-{note.id}"):
-            del st.session_state[_EDITED]
-            st.rerun()
+            _end_edit(key)
     if not saved:
         return
     try:
@@ -128,8 +164,13 @@ def _edit(note: Note, edited: dict[str, Any]) -> None:
     except CrmError as refusal:
         refusals.show(refusal)
     else:
-        del st.session_state[_EDITED]
-        st.rerun()
+        _end_edit(key)
+
+
+def _end_edit(key: str) -> NoReturn:
+    record_state.drop(key)
+    del st.session_state[_EDITED]
+    st.rerun()
 
 
 @st.dialog("Delete this note?", icon=":material/delete:")

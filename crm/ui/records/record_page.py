@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NoReturn, TypeVar
+from datetime import date, datetime
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import polars as pl
 import streamlit as st
@@ -12,40 +12,63 @@ from crm.foundation import bounds, money
 from crm.foundation.access import Actor
 from crm.foundation.errors import NotFound
 from crm.platform import workspace
-from crm.records import attachments, attributes, notes, registry
+from crm.records import attached, attributes, notes, registry
 from crm.records import bin as the_bin
-from crm.records.attachments import Attachment
+from crm.records.attached import Attached
 from crm.records.attributes import Definition
 from crm.records.declaration import RecordType, Trait
-from crm.records.history import Event, history
+from crm.records.history import history
 from crm.records.notes import Note
 from crm.store import Reading, Row
 from crm.ui import record_links, refusals, session, words
 from crm.ui.duplicates import merging
-from crm.ui.forms import drawer_form, record_fields, record_form
+from crm.ui.forms import record_fields, record_form
 from crm.ui.forms.layout import FormLayout
-from crm.ui.records import facts, record_actions, record_files, record_notes, timeline
+from crm.ui.records import (
+    facts,
+    record_actions,
+    record_files,
+    record_labels,
+    record_layout,
+    record_notes,
+    record_state,
+    timeline,
+)
 
 T = TypeVar("T")
 
 DEAL = st.column_config.TextColumn(width=190)
-TIMELINE, NOTES, FILES = ":material/history: Timeline", ":material/sticky_note_2: Notes", ":material/attach_file: Files"
+ACTIVITY, NOTES, FILES = "Activity", "Notes", "Files"
 STATUS = {"open": "Open", "won": "Won", "lost": "Lost"}
 
 
-def show(
-    form: FormLayout, record_id: int, body: Callable[[], None], *, under_title: Callable[[Any], None] | None = None
-) -> None:
-    """The page of a record: title row, what the page draws `under_title`, `body`, and the drawer of the form."""
-    of = form.of
-    # Read apart from the body, which is a fragment: when others change the record, it runs again without the title row.
-    with session.reading() as tx:
-        record = found(registry.room(of.key).get, tx, record_id, of.key)
-    head(form, record)
-    if under_title:
-        under_title(record)
-    body()
-    record_form.edit_if_started(form, record_id)
+class Dialog(Protocol):
+    """A dialog of a page, whose state says whether it is open; a module will do."""
+
+    def is_open(self) -> bool: ...
+
+    def show(self) -> None: ...
+
+
+def show(form: FormLayout, record_id: int, body: Callable[[], None], *, dialogs: Sequence[Dialog] = ()) -> None:
+    """The page of a record. `body` draws all of it, as a fragment: what is pressed there, and others' changes, draw it
+    without the frame around it."""
+    record_state.enter(form.of.key, record_id)
+    record_layout.style()
+
+    @refusals.fragment
+    def draw() -> None:
+        with record_layout.page(form.of.key):
+            refusals.show_kept()
+            body()
+        # Streamlit shows one dialog at a time.
+        for dialog in dialogs:
+            if dialog.is_open():
+                dialog.show()
+                return
+        record_form.edit_if_started(form, record_id)
+
+    draw()
 
 
 def named_in_address(kind: str) -> int:
@@ -93,70 +116,94 @@ class Context:
     """What a record's page shows beside its own fields, read in one transaction."""
 
     definitions: list[Definition]
-    history: list[Event]
-    notes: list[Note]
-    files: list[Attachment]
+    attached: Attached
+    pinned: tuple[Note, ...]
     actor: Actor
     locale: str
     now: datetime
+    today: date
 
 
 def context(tx: Reading, of: RecordType[Any], record_id: int) -> Context:
+    counts = attached.of(tx, of.key, record_id) if of.has(Trait.NOTES) or of.has(Trait.FILES) else Attached()
     return Context(
         definitions=attributes.definitions(tx, of.key) if of.attributes_field else [],
-        history=history(tx, of.key, record_id),
-        notes=notes.of(tx, of.key, record_id) if of.has(Trait.NOTES) else [],
-        files=attachments.of(tx, of.key, record_id) if of.has(Trait.FILES) else [],
+        attached=counts,
+        pinned=notes.pinned(tx, of.key, record_id) if counts.pinned else (),
         actor=tx.actor,
         locale=workspace.get(tx).locale,
         now=tx.now,
+        today=tx.today,
     )
 
 
-def head(form: FormLayout, record: Any) -> None:
-    """The name of the record, and what can be done with it."""
+def head(form: FormLayout, record: Any, *, badges: str = "") -> None:
+    """The name of the record with its `badges`, as Markdown, and what can be done with it."""
     of = form.of
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
-        st.title(words.plain(record.shown_name), anchor=False)
-        actor = session.actor()
-        if not actor.may(of.permission):
-            return
-        if of.changeable and not of.changeable.may(actor, record):
-            st.badge("Not yours to change", icon=":material/lock:", color="gray", help=of.changeable.because)
-            return
-        with st.container(horizontal=True, width="content"):
-            st.button(
-                "Edit", icon=":material/edit:", shortcut="e", on_click=drawer_form.start, args=(form.edited(record.id),)
-            )
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="record-head"
+    ):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            st.title(words.plain(record.shown_name), anchor=False, width="content")
+            if badges:
+                st.markdown(badges, width="content")
+        if may_change(of, record):
             record_actions.menu(of, record)
+        elif of.changeable and session.actor().may(of.permission):
+            st.badge("Not yours to change", icon=":material/lock:", color="gray", help=of.changeable.because)
     if of.has(Trait.MERGE):
         merging.hint(of.key, record)
+
+
+def may_change(of: RecordType[Any], record: Any) -> bool:
+    actor = session.actor()
+    return actor.may(of.permission) and (of.changeable is None or of.changeable.may(actor, record))
 
 
 def details(
     form: FormLayout, record: Any, own: Mapping[str, str | None], beside: Context, *, without: Collection[str]
 ) -> None:
-    """The table of facts: the page's `own`, the declared fields but those that it shows elsewhere (`without`), what all
-    types have, and custom attributes."""
-    st.subheader("Details", anchor=False)
+    """The card of facts: the page's `own`, as Markdown, the declared fields but those that it shows elsewhere
+    (`without`), what all types have, and custom attributes."""
+    of = form.of
+    with record_layout.card("details"):
+        with record_layout.titled_row("Details"):
+            if may_change(of, record):
+                st.button(
+                    "Edit",
+                    icon=":material/edit:",
+                    type="tertiary",
+                    shortcut="e",
+                    key="edit-record",
+                    on_click=record_form.start_edit,
+                )
+        record_layout.facts(_facts(form, record, own, beside, without), key=f"{of.key}-{record.id}")
+        if of.has(Trait.LABELS):
+            set_labels = registry.room(of.key).set_labels
+            record_labels.show(of.key, record, set_labels, may=may_change(of, record))
+
+
+def _facts(
+    form: FormLayout, record: Any, own: Mapping[str, str | None], beside: Context, without: Collection[str]
+) -> dict[str, str]:
     of, locale, time_zone = form.of, beside.locale, beside.actor.time_zone
-    people = (("owner_id", ":material/person: Owner"), ("team_id", ":material/group: Team"))
+    people = (("owner_id", "Owner"), ("team_id", "Team"))
     with session.reading() as tx:
         declared = facts.of_record(
             tx, form, record, locale, without={*without, "owner_id", "team_id", "created_at", "updated_at"}
         )
     rows = {
-        **{label: words.plain(value) for label, value in own.items()},
+        **own,
         **declared,
         **{label: words.plain(getattr(record, of.name_fields[key])) for key, label in people if key in of.name_fields},
-        ":material/schedule: Created": words.plain(words.moment(record.created_at, time_zone, locale)),
-        ":material/update: Changed": words.plain(words.moment(record.updated_at, time_zone, locale)),
+        "Created": words.plain(words.moment(record.created_at, time_zone, locale)),
+        "Changed": words.plain(words.moment(record.updated_at, time_zone, locale)),
     }
     shown = {label: value or "–" for label, value in rows.items()}
     for one in beside.definitions:
         value = getattr(record, of.attributes_field or "").get(one.key)
         shown[words.plain(one.name)] = record_fields.shown(one, value, beside.actor.currency, locale)
-    st.table(shown, border="horizontal", alt=f"Details of the {of.key}")
+    return shown
 
 
 def linked(of: RecordType[Any], record: Any) -> list[str]:
@@ -176,38 +223,57 @@ def links(of: RecordType[Any], record: Any) -> None:
             record_links.link(kind, getattr(record, key), words.plain(name), icon=icon, help=role)
 
 
-def tabs(
-    of: RecordType[Any], record: Any, beside: Context, *, own: Mapping[str, Callable[[], None]] | None = None
-) -> None:
-    """The page's `own` tabs, everything that happened to the record, and notes and files where the type has them.
-    Pinned notes stand above."""
+@dataclass(frozen=True)
+class Tab:
+    """A tab of a record's page; `draw` is called, and so reads, only while it is open."""
+
+    label: str
+    draw: Callable[[], None]
+    count: int = 0
+
+
+def tabs(of: RecordType[Any], record: Any, beside: Context, *, own: Sequence[Tab] = ()) -> None:
+    """What happened to the record, notes and files where the type has them, and the page's `own`. Pinned notes stand
+    above."""
+    record_notes.keep_typed(of.key, record.id)
     with st.container():  # a place of its own, also when empty: tabs that move forget which of them is open
-        for note in beside.notes:
-            if note.pinned:
-                record_notes.pinned(note, now=beside.now, locale=beside.locale)
-    shared: dict[str, Callable[[], None]] = {TIMELINE: lambda: _timeline(of, record, beside)}
-    writing: dict[str, Any] = {"now": beside.now, "locale": beside.locale}
+        for note in beside.pinned:
+            record_notes.pinned(note, now=beside.now, locale=beside.locale)
+    every = [*_shared_tabs(of, record, beside), *own]
+    key = f"{of.key}-tabs"
+    with st.container(key=f"{key}-room"):
+        opened = st.tabs([tab.label for tab in every], key=key, on_change="rerun")
+    record_layout.counts([tab.count for tab in every], key=f"{key}-room")
+    for place, tab in zip(opened, every, strict=True):
+        if place.open:
+            with place:
+                tab.draw()
+
+
+def _shared_tabs(of: RecordType[Any], record: Any, beside: Context) -> list[Tab]:
     may_write = beside.actor.may(of.permission)
+    found = [Tab(ACTIVITY, lambda: _activity(of, record, beside, may_write=may_write and of.has(Trait.NOTES)))]
     if of.has(Trait.NOTES):
-        shared[NOTES] = lambda: record_notes.show(of.key, record.id, beside.notes, may_write=may_write, **writing)
+        draw = lambda: record_notes.show(of.key, record.id, may_write=may_write, locale=beside.locale)  # noqa: E731
+        found.append(Tab(NOTES, draw, beside.attached.notes))
     if of.has(Trait.FILES):
-        shared[FILES] = lambda: record_files.show(of.key, record.id, beside.files, may_add=may_write, **writing)
-    every = {**(own or {}), **shared}
-    # Which one is open is kept here: left to the browser, it is forgotten when others' changes draw the page in the
-    # middle of a run.
-    for tab, draw in zip(st.tabs(list(every), key=f"{of.key}-log", on_change="rerun"), every.values(), strict=True):
-        with tab:
-            draw()
+        files = lambda: record_files.show(of.key, record.id, may_add=may_write, locale=beside.locale)  # noqa: E731
+        found.append(Tab(FILES, files, beside.attached.files))
+    return found
 
 
-def _timeline(of: RecordType[Any], record: Any, beside: Context) -> None:
+def _activity(of: RecordType[Any], record: Any, beside: Context, *, may_write: bool) -> None:
+    if may_write:
+        record_notes.write(of.key, record.id)
+    with session.reading() as tx:
+        events = history(tx, of.key, record.id)
     timeline.show(
-        beside.history,
+        events,
         created_at=record.created_at,
         time_zone=beside.actor.time_zone,
         now=beside.now,
         locale=beside.locale,
-        key=f"{of.key}-timeline",
+        key=f"{record_state.of(of.key, record.id)}-timeline",
     )
 
 

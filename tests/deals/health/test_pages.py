@@ -12,7 +12,7 @@ from crm.records import notes
 from crm.reports import evaluations
 from crm.store import Store
 from crm.ui.board.payload import payload
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 
 
@@ -35,8 +35,7 @@ def reasons(page: AppTest) -> dict[str, str]:
 
 def test_the_page_names_the_last_touch_and_every_penalty(store: Store, team: Team, sales: Pipeline) -> None:
     deal = chairs(store, team, sales)
-    page = open_page(store, "deal", team.vera, deal=str(deal.id))
-    assert not page.exception
+    page = unfold(open_page(store, "deal", team.vera, deal=str(deal.id)), f"deal-{deal.id}-why")
     said = " ".join(block.value.replace("\\", "") for block in [*page.markdown, *page.caption])
     assert "Last touch: note by Ana, today" in said
     assert "What the score is worth here: not computed yet" in said
@@ -49,8 +48,7 @@ def test_the_page_shows_what_the_score_is_worth_as_the_worker_has_computed_it(
 ) -> None:
     deal = chairs(store, team, sales)
     evaluations.run(store, 1)
-    page = open_page(store, "deal", team.vera, deal=str(deal.id))
-    assert not page.exception
+    page = unfold(open_page(store, "deal", team.vera, deal=str(deal.id)), f"deal-{deal.id}-why")
     said = " ".join(block.value.replace("\\", "") for block in page.caption)
     assert "What the score is worth here: – Too few" in said
     assert "Computed on" in said

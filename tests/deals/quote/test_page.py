@@ -6,8 +6,10 @@ from crm import deals
 from crm.catalog import Product
 from crm.deals import Deal, quote
 from crm.store import Store
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
+
+LINES = ("deal-tabs", "Lines and quotes")
 
 
 def shown(page: AppTest) -> str:
@@ -15,39 +17,39 @@ def shown(page: AppTest) -> str:
 
 
 def test_a_deal_with_lines_shows_their_sum_and_offers_no_value_to_type(store: Store, team: Team, chairs: Deal) -> None:
-    without = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    without = unfold(open_page(store, "deal", team.ana, deal=str(chairs.id), edit="1"), *LINES)
     assert "Value" in [box.label for box in without.number_input]
-    assert [box.label for box in without.selectbox if box.key == f"lines-currency-{chairs.id}"]
+    assert [box.label for box in without.selectbox if box.key == f"deal-{chairs.id}-lines-currency"]
     with store.writing(team.ana) as tx:
         quote.add(tx, chairs.id, name="Chair", quantity=2, unit_price=10, discount_kind="percent", discount=5)
-    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
-    assert not page.exception
+    page = unfold(open_page(store, "deal", team.ana, deal=str(chairs.id), edit="1"), *LINES)
     assert "Value" not in [box.label for box in page.number_input]
     assert "Currency" not in [box.label for box in page.selectbox]
     assert "less R\\$1\\.00" in shown(page)
     assert "Total **R\\$19\\.00**" in shown(page)
-    assert page.button(key=f"save-lines-{chairs.id}").disabled
+    assert page.button(key=f"deal-{chairs.id}-lines-save").disabled
 
 
 def test_a_quote_is_made_on_the_page_and_linked(store: Store, team: Team, chairs: Deal) -> None:
     with store.writing(team.ana) as tx:
         quote.add(tx, chairs.id, name="Chair", quantity=2, unit_price=10)
-    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
-    page.text_area(key=f"quote-note-{chairs.id}").set_value("Thanks").run()
-    page.button(key=f"quote-issue-{chairs.id}").click().run()
+    page = unfold(open_page(store, "deal", team.ana, deal=str(chairs.id)), f"deal-{chairs.id}-quote")
+    page.text_area(key=f"deal-{chairs.id}-quote-0-note").set_value("Thanks").run()
+    page.button(key=f"deal-{chairs.id}-quote-issue").click().run()
     assert not page.exception
     with store.reading(team.ana) as tx:
         [made] = quote.issued(tx, chairs.id)
     assert (made.note, made.number) == ("Thanks", 1)
-    assert any("valid until" in caption.value for caption in page.caption)
+    assert any("valid until" in caption.value for caption in unfold(page, *LINES).caption)
 
 
 def test_a_product_is_found_and_put_into_the_grid(store: Store, team: Team, chairs: Deal, lamp: Product) -> None:
-    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
-    page.text_input(key=f"find-product-{chairs.id}").set_value("lamp").run()
-    page.button(key=f"pick-{chairs.id}-{lamp.id}").click().run()
+    page = unfold(open_page(store, "deal", team.ana, deal=str(chairs.id)), *LINES)
+    unfold(page, f"deal-{chairs.id}-product")
+    page.text_input(key=f"deal-{chairs.id}-product-query").set_value("lamp").run()
+    page.button(key=f"deal-{chairs.id}-product-{lamp.id}").click().run()
     assert "Total **R\\$199\\.90**" in shown(page)
-    page.button(key=f"save-lines-{chairs.id}").click().run()
+    page.button(key=f"deal-{chairs.id}-lines-save").click().run()
     with store.reading(team.ana) as tx:
         [line] = quote.of(tx, chairs.id).items
         assert (line.sku, line.product_id, line.total) == ("LAMP-1", lamp.id, lamp.prices["BRL"])
@@ -60,8 +62,7 @@ def test_a_viewer_sees_lines_and_quotes_and_has_nothing_to_change_them_with(
     with store.writing(team.ana) as tx:
         quote.add(tx, chairs.id, name="Chair", quantity=2, unit_price=10)
         quote.issue(tx, chairs.id)
-    page = open_page(store, "deal", team.vera, deal=str(chairs.id))
-    assert not page.exception
+    page = unfold(open_page(store, "deal", team.vera, deal=str(chairs.id)), *LINES)
     assert "Chair" in [name for table in page.dataframe if "Item" in table.value for name in table.value["Item"]]
     assert not [button for button in page.button if "lines" in (button.key or "") or "quote" in (button.key or "")]
 

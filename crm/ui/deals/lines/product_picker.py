@@ -10,30 +10,36 @@ from crm.foundation import money
 from crm.store import Row
 from crm.ui import session, words
 from crm.ui.deals.lines.sheet import Cells
+from crm.ui.records import record_state
 
 SHOWN = 8
 
 
 def popover(deal_id: int, currency: str, locale: str, *, on_pick: Callable[[int, Cells], None]) -> None:
-    with st.popover("Add a product", icon=":material/add_shopping_cart:", key=f"products-{deal_id}"):
-        query = st.text_input(
-            "Product", type="search", live=True, placeholder="Name or SKU", key=f"find-product-{deal_id}"
-        ).strip()
-        with session.reading() as tx:
-            found = catalog.named(tx, query, SHOWN)
-        for row in found:
-            about = f":small[:gray[{words.plain(row['sku'])} · {_price(row, currency, locale)}]]"
-            st.button(
-                f"{words.plain(row['name'])} {about}",
-                key=f"pick-{deal_id}-{row['id']}",
-                type="tertiary",
-                icon=":material/add:",
-                # As a callback it changes the sheet before the grid is drawn.
-                on_click=on_pick,
-                args=(deal_id, _cells(row, currency)),
-            )
-        if not found:
-            st.caption("No product matches." if query else "The catalog is empty.")
+    prefix = f"{record_state.of('deal', deal_id)}-product"
+    picking = st.popover("Add a product", icon=":material/add_shopping_cart:", key=prefix, on_change="rerun")
+    if picking.open:
+        with picking:
+            _find(deal_id, currency, locale, on_pick, prefix)
+
+
+def _find(deal_id: int, currency: str, locale: str, on_pick: Callable[[int, Cells], None], prefix: str) -> None:
+    query = st.text_input("Product", type="search", live=True, placeholder="Name or SKU", key=f"{prefix}-query").strip()
+    with session.reading() as tx:
+        found = catalog.named(tx, query, SHOWN)
+    for row in found:
+        about = f":small[:gray[{words.plain(row['sku'])} · {_price(row, currency, locale)}]]"
+        st.button(
+            f"{words.plain(row['name'])} {about}",
+            key=f"{prefix}-{row['id']}",
+            type="tertiary",
+            icon=":material/add:",
+            # As a callback it changes the sheet before the grid is drawn.
+            on_click=on_pick,
+            args=(deal_id, _cells(row, currency)),
+        )
+    if not found:
+        st.caption("No product matches." if query else "The catalog is empty.")
 
 
 def _cells(row: Row, currency: str) -> Cells:

@@ -13,7 +13,7 @@ from crm.foundation import money
 from crm.foundation.access import Module
 from crm.foundation.errors import CrmError, Stale
 from crm.ui import refusals, session, words
-from crm.ui.deals.lines import grid, product_picker, quotes
+from crm.ui.deals.lines import grid, issued_quotes, product_picker
 from crm.ui.deals.lines.grid import Totals
 from crm.ui.deals.lines.sheet import (
     Cells,
@@ -29,6 +29,7 @@ from crm.ui.deals.lines.sheet import (
     with_edits,
 )
 from crm.ui.deals.lines.sheet import with_others as merged
+from crm.ui.records import record_state
 
 
 @dataclass
@@ -39,16 +40,23 @@ class LinesState:
     refused: str = ""
     saved: bool = False
     """The page has not said so yet."""
+    is_unsaved: bool = False
+    typed: tuple[int, list[Cells]] = (-1, [])
+    """The sheet's turn and its cells when the grid was drawn last."""
 
 
 def show(deal: Deal, *, may_change: bool, locale: str) -> None:
-    icon, key = ":material/receipt_long:", f"quote-{deal.id}"
+    """Draw the lines. What is typed into the grid is in it again wherever it is drawn next."""
     state = _state(deal.id)
     if state.saved:
         state.saved = False
         st.toast("Saved.", icon=":material/check:")
-    with st.expander("Lines and quotes", expanded=deal.has_lines, icon=icon, key=key):
+    with st.container(key="lines-section"):
         _lines(deal, may_change, locale)
+
+
+def is_unsaved(deal_id: int) -> bool:
+    return _key(deal_id) in st.session_state and _state(deal_id).is_unsaved
 
 
 @refusals.fragment
@@ -60,30 +68,37 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
         lines = quote.of(tx, deal.id)
         has_catalog = tx.actor.has(Module.CATALOG)
         issued = quote.issued(tx, deal.id)
-        today = tx.today
     if not may_change:
         grid.read_only(lines, locale)
-        quotes.listed(issued, locale)
+        issued_quotes.show(issued, locale)
         return
-    sheet = state.sheet = _up_to_date(deal.id, state.sheet, lines)
+    sheet = state.sheet = _up_to_date(deal.id, _with_typed(deal.id, state), lines)
     now = typed(sheet, _edits(deal.id, sheet))
     _clashes(deal.id, sheet, now)
     currency = lines.currency if lines.items else _chosen_currency(deal)
     totals = grid.editor(sheet, now, currency, _grid_key(deal.id, sheet), has_catalog=has_catalog, locale=locale)
     _faults(totals)
-    changed = _changed(sheet, now, lines)
+    changed = state.is_unsaved = _changed(sheet, now, lines)
+    state.typed = sheet.turn, now
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             _save_button(deal, state, changed=changed)
             if changed:
-                st.button("Discard", key=f"discard-lines-{deal.id}", on_click=_discard, args=(deal.id,))
+                st.button("Discard", key=f"{_key(deal.id)}-discard", on_click=_discard, args=(deal.id,))
             if has_catalog:
                 product_picker.popover(deal.id, currency, locale, on_pick=_add_product)
-            quotes.popover(deal, today, ready=bool(lines.items) and not changed)
         _sums(totals, currency, locale)
     if not lines.items:
         _currency_choice(deal)
-    quotes.listed(issued, locale)
+    issued_quotes.show(issued, locale)
+
+
+def _with_typed(deal_id: int, state: LinesState) -> Sheet:
+    """The sheet with what was typed into its grid before the tab was closed or the page left: Streamlit drops the state
+    of a grid that is not drawn."""
+    turn, cells = state.typed
+    dropped = turn == state.sheet.turn and _grid_key(deal_id, state.sheet) not in st.session_state
+    return with_edits(state.sheet, cells) if dropped else state.sheet
 
 
 def _up_to_date(deal_id: int, sheet: Sheet, lines: Lines) -> Sheet:
@@ -99,12 +114,16 @@ def _up_to_date(deal_id: int, sheet: Sheet, lines: Lines) -> Sheet:
 
 
 def _state(deal_id: int) -> LinesState:
-    found: LinesState = st.session_state.setdefault(f"lines-{deal_id}", LinesState(Sheet(())))
+    found: LinesState = st.session_state.setdefault(_key(deal_id), LinesState(Sheet(())))
     return found
 
 
+def _key(deal_id: int) -> str:
+    return f"{record_state.of('deal', deal_id)}-lines"
+
+
 def _grid_key(deal_id: int, sheet: Sheet) -> str:
-    return f"lines-grid-{deal_id}-{sheet.turn}"
+    return f"{_key(deal_id)}-grid-{sheet.turn}"
 
 
 def _edits(deal_id: int, sheet: Sheet) -> Mapping[int, Mapping[str, Any]]:
@@ -128,7 +147,7 @@ def _clashes(deal_id: int, sheet: Sheet, now: Sequence[Cells]) -> None:
                 for label, keep_mine in (("Keep mine", True), ("Take theirs", False)):
                     st.button(
                         label,
-                        key=f"clash-{deal_id}-{sheet.turn}-{number}-{keep_mine}",
+                        key=f"{_key(deal_id)}-clash-{sheet.turn}-{number}-{keep_mine}",
                         on_click=_resolve,
                         args=(deal_id, number, keep_mine),
                     )
@@ -156,7 +175,7 @@ def _add_product(deal_id: int, cells: Cells) -> None:
 
 
 def _chosen_currency(deal: Deal) -> str:
-    return str(st.session_state.get(f"lines-currency-{deal.id}") or deal.currency)
+    return str(st.session_state.get(f"{_key(deal.id)}-currency") or deal.currency)
 
 
 def _currency_choice(deal: Deal) -> None:
@@ -165,7 +184,7 @@ def _currency_choice(deal: Deal) -> None:
         "Currency of the first line, and so of the deal",
         codes,
         index=codes.index(deal.currency),
-        key=f"lines-currency-{deal.id}",
+        key=f"{_key(deal.id)}-currency",
         width=320,
         help="With lines the deal's value is their sum, in one currency. Without any it is what you type again.",
     )
@@ -205,7 +224,7 @@ def _save_button(deal: Deal, state: LinesState, *, changed: bool) -> None:
         "Save lines",
         type="primary" if changed else "secondary",
         icon=":material/save:",
-        key=f"save-lines-{deal.id}",
+        key=f"{_key(deal.id)}-save",
         disabled=not changed or bool(state.sheet.clashing),
         help="Choose whose lines to keep first." if state.sheet.clashing else None,
         # A callback writes before the page is drawn: a run that is cut short on its way to the button would lose the

@@ -1,0 +1,97 @@
+"""The head of a deal's page: the way back to its pipeline, title and state, what can be done, and the outcome."""
+
+from datetime import date
+
+import streamlit as st
+
+from crm import deals
+from crm.deals import DEAL, Deal
+from crm.deals.health import STATUSES, Health
+from crm.pipelines import Kind
+from crm.ui import session, words
+from crm.ui.deals import badges, closing
+from crm.ui.deals.health_card import STATUS_STYLES
+from crm.ui.deals.lines import new_quote
+from crm.ui.records import record_actions
+
+
+def show(
+    deal: Deal, health: Health | None, *, follows: bool | None, may_change: bool, today: date, locale: str
+) -> None:
+    """`follows` is None where following makes no difference: the owner is notified anyhow."""
+    with st.container(key="record-back"):
+        st.page_link(
+            "pages/pipeline.py",
+            label=words.plain(deal.pipeline_name),
+            icon=":material/chevron_left:",
+            query_params={"pipeline": str(deal.pipeline_id)},
+        )
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="record-head"
+    ):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            st.title(words.plain(deal.title), anchor=False, width="content")
+            st.markdown(_badges(deal, health, today, locale), width="content")
+        with st.container(
+            horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="record-actions"
+        ):
+            _actions(deal, follows, may_change)
+    if not deal.is_open:
+        _outcome(deal, locale, may_change)
+
+
+def _badges(deal: Deal, health: Health | None, today: date, locale: str) -> str:
+    found = [] if deal.is_open else [badges.stage(deal)]
+    if health:
+        colour, icon = STATUS_STYLES[health.status]
+        found.append(words.badge(f"{STATUSES[health.status]} {health.score}", colour, icon))
+    return " ".join([*found, *badges.warnings(deal, today, locale)])
+
+
+def _actions(deal: Deal, follows: bool | None, may_change: bool) -> None:
+    if follows is not None:
+        _follow_button(deal, follows)
+    if not may_change:
+        return
+    new_quote.popover(deal)
+    if deal.is_open:
+        _close_button(deal, Kind.WON, "Won")
+        _close_button(deal, Kind.LOST, "Lost")
+    record_actions.menu(DEAL, deal)
+
+
+def _follow_button(deal: Deal, follows: bool) -> None:
+    if follows:
+        label, icon, verb = "Following", ":material/notifications_active:", deals.unfollow
+        help_ = "You hear when somebody wins it. Press to stop."
+    else:
+        label, icon, verb = "Follow", ":material/notifications:", deals.follow
+        help_ = "Hear when somebody wins it."
+    st.button(label, icon=icon, key="follow", help=help_, on_click=session.on_press, args=(verb, deal.id))
+
+
+def _close_button(deal: Deal, kind: Kind, label: str) -> None:
+    st.button(
+        label,
+        icon=f":material/{badges.ICONS[kind]}:",
+        key=f"close-{kind}",
+        on_click=closing.ask,
+        args=(deal.id, kind, deal.version),
+    )
+
+
+def _outcome(deal: Deal, locale: str, may_change: bool) -> None:
+    why = ": ".join(part for part in (deal.close_reason, deal.close_note) if part)
+    text = f"**{words.plain(deal.stage_name)}** on {words.plain(words.day(deal.closed_on, locale))}"
+    box = st.success if deal.status is Kind.WON else st.error
+    with st.container(horizontal=True, vertical_alignment="center", key="record-outcome"):
+        box(text + (f" · {words.plain(why)}" if why else ""), icon=f":material/{badges.ICONS[deal.status]}:")
+        if may_change:
+            st.button(
+                "Reopen",
+                icon=":material/undo:",
+                key="reopen",
+                on_click=session.on_press,
+                args=(deals.reopen, deal.id),
+                kwargs={"version": deal.version},
+            )

@@ -1,0 +1,66 @@
+"""Making a quote of a deal's lines, from the head of its page."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from crm.deals import Deal, quote
+from crm.foundation.errors import CrmError
+from crm.ui import refusals, session
+from crm.ui.components import days
+from crm.ui.deals.lines import issued_quotes, section
+from crm.ui.records import record_state
+
+
+def popover(deal: Deal) -> None:
+    """Draw the popover in which a quote is made; what was typed into it outlives its closing."""
+    name = f"{record_state.of('deal', deal.id)}-quote"
+    keys = {field: f"{name}-{record_state.turn(name)}-{field}" for field in ("until", "note")}
+    record_state.keep(*keys.values())
+    making = st.popover("Quote", icon=":material/picture_as_pdf:", key=name, on_change="rerun")
+    if making.open:
+        record_state.restore(*keys.values())
+        with making:
+            _make(deal, name, keys)
+
+
+def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
+    with session.reading() as tx:
+        today, issued = tx.today, quote.issued(tx, deal.id)
+    if not deal.has_lines:
+        st.caption("A quote is made of the deal’s lines. Add the first one under “Lines and quotes”.")
+        return
+    if section.is_unsaved(deal.id):
+        # A quote is made of the stored lines: what is only typed would be missing in it.
+        st.caption(":material/warning: Save the lines first: what is only typed would be missing.")
+        return
+    st.session_state.setdefault(keys["until"], today + timedelta(days=quote.USUAL_DAYS))
+    days.ask("Valid until", key=keys["until"])
+    st.text_area(
+        "Note on the quote",
+        placeholder="Terms of payment, delivery …",
+        max_chars=2000,
+        key=keys["note"],
+    )
+    refusals.show_kept(name)
+    st.button(
+        "Make it",
+        type="primary",
+        icon=":material/check:",
+        key=f"{name}-issue",
+        on_click=_issue,
+        args=(deal.id, name, keys),
+    )
+    if issued:
+        issued_quotes.link(issued[0], place="popover")
+
+
+def _issue(deal_id: int, name: str, keys: dict[str, str]) -> None:
+    """Callback: make the quote with what is typed now."""
+    until, note = (st.session_state.get(keys[field]) for field in ("until", "note"))
+    try:
+        session.do(quote.issue, deal_id, valid_until=until, note=note)
+    except CrmError as refusal:
+        refusals.keep(refusal, name)
+    else:
+        record_state.saved(name, *keys.values())

@@ -1,0 +1,58 @@
+"""The movements of a deal as a table: from where to where, how long it stood there, who moved it and when."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import streamlit as st
+from babel.dates import format_timedelta
+from babel.units import format_unit
+
+from crm.deals import Movement
+from crm.ui import words
+
+ARRIVALS = {
+    "create": "Created",
+    "move": "Moved",
+    "won": "Won",
+    "lost": "Lost",
+    "reopen": "Reopened",
+    "pipeline": "Changed pipeline",
+    "import": "Imported",
+}
+HISTORY_ROWS, HISTORY_PX = 12, 640
+"""A longer history scrolls in a room of its own."""
+
+
+def show(movements: Sequence[Movement], time_zone: str, locale: str) -> None:
+    """Newest first."""
+    shown = movements[::-1]
+    with st.container(height=HISTORY_PX if len(movements) > HISTORY_ROWS else "content", border=False):
+        # A table breaks its lines. A grid would cut them: half a window is too narrow for one line a movement.
+        st.table(
+            {
+                "Movement": [
+                    words.plain(f"{move.from_stage} → {move.to_stage}" if move.from_stage else move.to_stage)
+                    for move in shown
+                ],
+                "Stood there": [words.plain(_stood(move.stood, locale)) for move in shown],
+                "When": [words.plain(_when(move, time_zone, locale)) for move in shown],
+                "By": [words.plain(move.by_name) for move in shown],
+                "How": [ARRIVALS[move.kind] for move in shown],
+            },
+            border="horizontal",
+            hide_index=True,
+        )
+
+
+def _when(move: Movement, time_zone: str, locale: str) -> str:
+    """The day of a closing, the moment of any other movement."""
+    # A closing counts on a day, at whatever hour it was recorded.
+    return words.day(move.closed_on, locale) if move.closed_on else words.moment(move.at, time_zone, locale)
+
+
+def _stood(span: timedelta | None, locale: str) -> str:
+    if span is None:
+        return "–"
+    if span.days > 1:
+        return str(format_unit(span.days, "duration-day", locale=locale))
+    return str(format_timedelta(span, locale=locale))

@@ -1,0 +1,57 @@
+"""The stages of a deal's pipeline as a path: how long the deal stood in each, and a press moves it to one."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+import streamlit as st
+
+from crm import deals
+from crm.deals import Deal, Movement
+from crm.pipelines import Pipeline
+from crm.ui import session, words
+from crm.ui.records import record_state
+
+
+def show(deal: Deal, pipeline: Pipeline, movements: Sequence[Movement], *, may_change: bool) -> None:
+    stood = _stood(movements)
+    stages = {stage.id: stage for stage in pipeline.open_stages}
+    key = f"{record_state.of('deal', deal.id)}-path"
+    # The record decides where it stands, not the widget: the move may be refused, or somebody else may have made one.
+    st.session_state[key] = deal.stage_id if deal.stage_id in stages else None
+    with st.container(key=f"stage-path-{deal.status}"):
+        st.segmented_control(
+            "Stage",
+            list(stages),
+            format_func=lambda stage_id: label(stages[stage_id].name, stood),
+            label_visibility="collapsed",
+            width="stretch",
+            disabled=not may_change,
+            key=key,
+            on_change=_go_to,
+            args=(deal, key),
+        )
+
+
+def label(stage: str, stood: Mapping[str, timedelta]) -> str:
+    """The stage with the time that the deal spent in it, where it was there."""
+    if stage not in stood:
+        return words.plain(stage)
+    days = stood[stage].days
+    return f"{words.plain(stage)} · {f'{days:,} d' if days else '< 1 d'}"
+
+
+def _stood(movements: Sequence[Movement]) -> dict[str, timedelta]:
+    """{stage: how long the deal was in it, over all of its visits}."""
+    found: dict[str, timedelta] = defaultdict(timedelta)
+    for move in movements:
+        if move.stood is not None:
+            found[move.to_stage] += move.stood
+    return found
+
+
+def _go_to(deal: Deal, key: str) -> None:
+    """Callback of the path; a press on the stage that the deal is in lets go of it, and moves nothing."""
+    stage_id = st.session_state[key]
+    if stage_id is not None and stage_id != deal.stage_id:
+        session.on_press(deals.move, deal.id, to_stage=stage_id, version=deal.version)

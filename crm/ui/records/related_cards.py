@@ -1,0 +1,86 @@
+"""The cards of related records: the contact and the company that a record belongs to, its deals, its people."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from crm import companies, contacts, deals
+from crm.companies import Company
+from crm.contacts import Contact
+from crm.foundation import money
+from crm.foundation.access import Module
+from crm.store import Reading, Row
+from crm.ui import record_links, words
+from crm.ui.records import record_layout
+
+SHOWN = 5
+DEAL_ICONS = {"open": ":material/handshake:", "won": ":material/emoji_events:", "lost": ":material/heart_broken:"}
+
+
+def contact(found: Contact) -> None:
+    """Draw how to reach the contact."""
+    record_links.link("contact", found.id, words.plain(found.shown_name), icon=":material/person:")
+    reached = []
+    if found.email and found.email != found.shown_name:
+        reached.append(f":material/mail: {record_layout.mail_link(found.email)}")
+    if found.phone:
+        reached.append(f":material/call: {record_layout.phone_link(found.phone)}")
+    about = ", ".join(part for part in (found.city, found.country) if part)
+    reached += [f":material/location_on: {words.plain(about)}"] if about else []
+    if found.blocked:
+        reached.append(words.badge("Blocked", "red", "block"))
+    if reached:
+        st.markdown("  \n".join(reached))
+
+
+def company(found: Company, totals: list[Row], locale: str) -> None:
+    """Draw the company in figures; `totals` are its deals by currency."""
+    record_links.link("company", found.id, words.plain(found.name), icon=":material/apartment:")
+    st.caption(words.plain(company_in_figures(found, totals, locale)))
+
+
+def company_in_figures(found: Company, totals: list[Row], locale: str) -> str:
+    """4 contacts · 2 open deals · R$61,200.00 won; amounts of two currencies are never added."""
+    parts = [words.counted(found.contact_count, "contact")]
+    if totals:
+        parts.append(words.counted(sum(total["open_count"] for total in totals), "open deal"))
+    won = [money.shown(total["won_value"], total["currency"], locale) for total in totals if total["won_count"]]
+    return " · ".join([*parts, *([f"{' + '.join(won)} won"] if won else [])])
+
+
+def read_contact(tx: Reading, contact_id: int | None) -> Contact | None:
+    """The contact, where there is one that this person sees."""
+    return contacts.find_one(tx, contact_id) if contact_id else None
+
+
+def read_company(tx: Reading, company_id: int | None) -> tuple[Company, list[Row]] | None:
+    """As `read_contact`, with the totals of the company's deals."""
+    if not company_id or not tx.actor.has(Module.COMPANIES):
+        return None
+    found = companies.find_one(tx, company_id)
+    if found is None:
+        return None
+    return found, deals.totals_of_company(tx, company_id) if tx.actor.has(Module.CRM) else []
+
+
+def deals_card(rows: Sequence[Row], locale: str) -> None:
+    """Draw the card of a record's deals, open ones first; `rows` as `deals.of_contact` reads them."""
+    with record_layout.card("deals", f"Deals :gray[{len(rows)}]" if rows else "Deals"):
+        if not rows:
+            st.caption("No deals.")
+        for row in rows[:SHOWN]:
+            ends = row["closed_on"] or row["expected_close"]
+            about = [money.shown(row["value"], row["currency"], locale)] if row["value"] is not None else []
+            about += [row["stage_name"], *([words.day(ends, locale)] if ends else [])]
+            label = f"{words.plain(row['title'])}  \n:small[:gray[{words.plain(' · '.join(about))}]]"
+            record_links.link("deal", row["id"], label, icon=DEAL_ICONS[row["status"]])
+        if len(rows) > SHOWN:
+            st.caption(f"{len(rows) - SHOWN} more under “Deals”.")
+
+
+def person(row: Row) -> None:
+    """Draw the link to a contact of a list."""
+    name = row["name"] or row["email"] or row["phone"]
+    reached = row["email"] if row["email"] != name else row["phone"]
+    about = f"  \n:small[:gray[{words.plain(reached)}]]" if reached and reached != name else ""
+    record_links.link("contact", row["id"], f"{words.plain(name)}{about}", icon=":material/person:")
