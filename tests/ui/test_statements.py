@@ -24,9 +24,9 @@ BOUNDS = {
     "companies": (0, 11),
     "orders": (0, 11),
     "pipeline": (0, 14),
-    "deal": (0, 39),
-    "contact": (2, 26),
-    "company": (0, 26),
+    "deal": (0, 33),
+    "contact": (0, 18),
+    "company": (0, 20),
 }
 """{page: the most that it may send warm, and cold}."""
 
