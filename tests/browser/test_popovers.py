@@ -50,6 +50,13 @@ def on_contacts(sign_in: SignIn, server: Server[dict[str, Any]]) -> Page:
     return page
 
 
+def assert_at_foot(part: Locator, page: Page) -> None:
+    box, size = part.bounding_box(), page.viewport_size
+    assert box
+    assert size
+    assert box["y"] > size["height"] - 120
+
+
 def test_what_is_typed_in_the_filters_outlives_a_change_by_somebody_else(
     sign_in: SignIn, server: Server[dict[str, Any]]
 ) -> None:
@@ -103,8 +110,13 @@ def test_notices_that_come_while_they_are_open_are_counted_beside_and_listed(
     sign_in: SignIn, server: Server[dict[str, Any]]
 ) -> None:
     page = on_contacts(sign_in, server)
+    assert_at_foot(page.locator(".st-key-notices"), page)
     body = opened(page, "Notices")
     expect(body.get_by_text("Nothing waits for you.")).to_be_visible()
+    box, foot = body.bounding_box(), page.locator(".st-key-notices").bounding_box()
+    assert box
+    assert foot
+    assert box["y"] + box["height"] <= foot["y"] + 1, "it opens upwards, where there is room"
     made_elsewhere(server, "deals", title="Roof", pipeline_id=server.seeded["pipeline"], owner_id=server.seeded["ana"])
     expect(body.get_by_role("link", name="“Roof” was given to you by Marta.")).to_be_visible()
     expect(page.locator(".st-key-notices .stMarkdownBadge")).to_have_text("1")

@@ -38,6 +38,8 @@ STYLE = """
   [class*="st-key-picked-"] > * { flex-shrink: 0; }
   /* A section that is unfolding is not scrolled within: a scroll closes the choices that were opened in it. */
   [data-testid="stExpander"] details[style*="overflow: hidden"] { overflow: clip !important; }
+  /* What a popover holds comes a moment after it opens: where there is no room below for it, it opens upwards. */
+  [data-testid="stPopoverBody"] { min-height: 9rem; }
   /* Of the segments beside a list, the one that is open stands out. */
   [class*="st-key-here-"] button { font-weight: 600; }
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
