@@ -15,7 +15,7 @@ from crm.records.filters import Rule, dump
 from crm.records.listing import ListQuery
 from crm.store import Store
 from tests.owner_privacy import owner_privacy
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 from tests.ui.test_pipeline_page import buttons, labelled, press
 
@@ -205,7 +205,7 @@ def test_a_rep_does_not_see_another_reps_orders(store: Store, team: Team, lamp: 
 def test_a_contacts_page_shows_its_orders_and_how_it_stands(
     store: Store, team: Team, lia: Contact, lamp: Order, tea: Order
 ) -> None:
-    page = open_page(store, "contact", team.ana, contact=str(lia.id))
+    page = unfold(open_page(store, "contact", team.ana, contact=str(lia.id)), "contact-tabs", "Orders")
     assert not page.exception
     assert column(page, "Bought") == ["R$250.00", "$0.00"], "what was refunded is not bought"
     assert column(page, "Last order") == ["today", "–"]
@@ -218,7 +218,7 @@ def test_a_companys_page_shows_the_orders_of_its_contacts(store: Store, team: Te
     with store.writing(team.ana) as tx:
         farol = companies.create(tx, name="Farol")
         contacts.edit(tx, lia.id, company_id=farol.id)
-    page = open_page(store, "company", team.ana, company=str(farol.id))
+    page = unfold(open_page(store, "company", team.ana, company=str(farol.id)), "company-tabs", "Orders")
     assert not page.exception
     assert column(page, "Order") == ["Lamp [x](y)"]
     assert column(page, "Bought") == ["R$250.00"]
@@ -232,7 +232,7 @@ def test_a_deals_page_shows_its_orders_and_begins_one_with_what_it_says(
     with store.writing(team.ana) as tx:
         deal = deals.create(tx, title="Chairs", pipeline_id=sales.id, value=70, contact_id=lia.id)
         orders.edit(tx, lamp.id, deal_id=deal.id)
-    page = open_page(store, "deal", team.ana, deal=str(deal.id))
+    page = unfold(open_page(store, "deal", team.ana, deal=str(deal.id)), "deal-tabs", "Orders")
     assert not page.exception
     assert column(page, "Order") == ["Lamp [x](y)"]
     press(page, "New order")
