@@ -30,7 +30,6 @@ list_page.show(
             Quick("paid_on", "Paid", "in_last_days"),
         ),
         searched_too=("contact_id",),
-        listens=("contact",),
         start_new=drawer.start_new,
         open_record=table.open_,
         above=summary.show,

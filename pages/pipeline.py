@@ -7,7 +7,7 @@ from crm.foundation import clock
 from crm.foundation.access import Permission
 from crm.foundation.errors import TooSlow
 from crm.pipelines import Pipeline
-from crm.ui import live, refusals, session
+from crm.ui import live, record_links, refusals, session
 from crm.ui.board import frame
 from crm.ui.checklists import templates as checklist_templates
 from crm.ui.components import address, filter_builder, quick_filters
@@ -75,7 +75,7 @@ def figures(pipeline_id: int, owner_id: int | None) -> None:
 @refusals.fragment
 def deals_shown() -> None:
     """Draw the deals in the chosen view, and the dialog that is open over them."""
-    live.on_change("deal", "pipeline", key="board-live", beside_dialogs=True)
+    live.on_change("deal", "pipeline", *record_links.named_types(deals.DEAL), key="board-live", beside_dialogs=True)
     with session.reading() as tx:
         # Something in this fragment has changed the address: what stands above it has to show that too.
         if url_state.read(tx, choices.pipelines) != state:

@@ -53,3 +53,8 @@ def open_record(kind: str, record_id: int) -> NoReturn:
 
 def open_list(kind: str) -> NoReturn:
     st.switch_page(page(list_page(registry.get(kind))))
+
+
+def named_types(of: RecordType[Any]) -> list[str]:
+    """The types whose records' names a record of this type is shown with: a page or list of it changes with them."""
+    return [field.to for field in of.references.values() if isinstance(field.to, str)]

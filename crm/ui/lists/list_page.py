@@ -8,7 +8,7 @@ from crm.foundation.access import Permission
 from crm.records import lists
 from crm.records.declaration import Trait
 from crm.records.listing import ListQuery
-from crm.ui import live, refusals, session, words
+from crm.ui import live, record_links, refusals, session, words
 from crm.ui.components import address, quick_filters
 from crm.ui.forms import drawer_form, record_form
 from crm.ui.lists import bulk, cells, columns, exporting, history, rows, segment_bar, url_state, wording
@@ -80,7 +80,7 @@ def _below(layout: ListLayout) -> None:
     of = layout.of
     segment_id = address.record_id("segment")
     key = f"{of.plural}-{segment_id}" if segment_id else of.plural
-    live.on_change(of.key, *layout.listens, key=f"{key}-live")
+    live.on_change(of.key, *record_links.named_types(of), *layout.listens, key=f"{key}-live")
     with session.reading() as tx:
         every = cells.every(tx, layout)
         shown = columns.chosen(tx, of, every)

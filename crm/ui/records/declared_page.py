@@ -4,7 +4,7 @@ from typing import Any
 
 from crm.records import registry
 from crm.records.declaration import RecordType
-from crm.ui import live, session
+from crm.ui import live, record_links, session
 from crm.ui.forms.layout import FormLayout
 from crm.ui.records import record_layout, record_page
 
@@ -19,7 +19,7 @@ def show(of: RecordType[Any]) -> None:
 
 def _body(form: FormLayout, record_id: int) -> None:
     of = form.of
-    live.on_change(of.key, *_shown_types(of), key=f"{of.key}-live")
+    live.on_change(of.key, *record_links.named_types(of), key=f"{of.key}-live")
     with session.reading() as tx:
         record = record_page.found(registry.room(of.key).get, tx, record_id, of.key)
         context = record_page.context(tx, of, record_id)
@@ -33,8 +33,3 @@ def _body(form: FormLayout, record_id: int) -> None:
     if linked:
         with right, record_layout.card("contact", "Linked records"):
             record_page.links(of, record)
-
-
-def _shown_types(of: RecordType[Any]) -> list[str]:
-    """The types whose records' names the page shows."""
-    return [field.to for field in of.references.values() if isinstance(field.to, str)]
