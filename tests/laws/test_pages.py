@@ -20,7 +20,7 @@ from crm.ui import record_links
 from crm.ui.records import record_actions, record_page
 from tests.laws.samples import Samples
 from tests.owner_privacy import owner_privacy
-from tests.pages import open_page
+from tests.pages import open_page, unfold
 from tests.people import Team
 
 ONLY_DECLARED = pytest.mark.parametrize("of", ["visit"], indirect=True)
@@ -70,7 +70,7 @@ def facts(page: AppTest) -> str:
 
 def widgets(page: AppTest) -> set[str]:
     boxes: list[Any] = [*page.text_input, *page.text_area, *page.number_input, *page.selectbox, *page.date_input]
-    return {one.label for one in (*boxes, *page.checkbox, *page.multiselect)}
+    return {one.label.replace("\\", "") for one in (*boxes, *page.checkbox, *page.multiselect)}
 
 
 def titles(page: AppTest) -> list[str]:
@@ -80,6 +80,8 @@ def titles(page: AppTest) -> list[str]:
 
 def test_each_field_is_a_column_of_the_list_page(store: Store, team: Team, of: RecordType[Any], made: Any) -> None:
     page = listed(store, of, team.ada, **({"show": "table"} if of.key == "deal" else {}))
+    [columns] = {key for key in page.session_state._state.filtered_state if str(key).endswith("-columns")}
+    unfold(page, columns)
     offered = {one.label.replace("\\", "") for one in page.checkbox}
     renamed = {"updated_at": "Last changed", "ordered_on": "Ordered", "title": "Order"}
     for key, field in of.fields.items():
@@ -97,7 +99,7 @@ def test_each_field_is_on_the_page_of_the_record(
         + " ".join(str(one.value) for one in page.metric)
         + " ".join(str(link.proto.label) for link in page.get("page_link")).replace("\\", "")
     )
-    renamed = {"ordered_on": "Ordered"}
+    renamed = {"ordered_on": "Ordered", "active": "Active: offered for new lines"}
     hidden = {"deal": {"identifier"}}  # that of another system: in lists, files and the API
     for key, field in of.edited.items():
         if key in hidden.get(of.key, ()):
