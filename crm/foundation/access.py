@@ -1,6 +1,5 @@
 """Actors: who makes a change, through which source, and with which permissions."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -83,13 +82,6 @@ class Actor:
     confirmed_until: datetime | None = None
     """Until when the actor's identity counts as confirmed; None where they have to confirm it before sensitive
     actions."""
-
-    @property
-    def sight(self) -> Hashable:
-        """Everything that decides which records the actor sees, and their days, money and phone numbers: a cache key
-        that is equal for actors who see the same."""
-        whose = None if self.sees_everything else (self.id, self.team_ids)
-        return (whose, self.modules, self.time_zone, self.currency, self.region)
 
     def through(self, source: Source) -> "Actor":
         return replace(self, source=source)

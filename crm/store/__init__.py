@@ -89,11 +89,6 @@ class Store:
         return self.folder / "crm.duckdb"
 
     @property
-    def logged(self) -> str:
-        """The hash of the last event. Writes that record no event, such as a session's last use, leave it as it is."""
-        return self._head.hash
-
-    @property
     def seq(self) -> int:
         """The sequence number of the last event. What is read after it was asked for is never older."""
         return self._head.seq

@@ -196,7 +196,7 @@ def by_moving_many(world: World) -> str | None:
 
 def by_the_deals_page(world: World) -> str | None:
     page = open_page(world.store, "deal", world.team.ana, deal=str(world.chairs.id))
-    page.button(key=f"stage-{world.offer}").click().run()
+    next(group for group in page.button_group if "-path" in group.key).set_value(world.offer).run()
     return page.error[0].value.replace("\\", "") if page.error else None
 
 

@@ -14,7 +14,7 @@ from crm.foundation import clock
 from crm.foundation.access import SYSTEM, Role
 from crm.foundation.settings import Settings
 from crm.platform import process
-from crm.platform.people import passwords, second_factor, sessions, throttle, users
+from crm.platform.people import passwords, presence, second_factor, sessions, throttle, users
 from crm.platform.people.throttle import Throttle
 from crm.store import Store
 from crm.ui.auth import auth_pages, auth_routes
@@ -173,7 +173,7 @@ def test_an_organisation_that_asked_just_now_confirms_and_one_that_remembers_doe
     assert provider.asked == {"prompt": "login", "max_age": 0}
     answer = browser.get("/sso/callback?code=x&state=y")
     assert (answer.status_code, answer.headers["location"]) == (303, "/account")
-    held = sessions.find(store, sessions.hashed(browser.cookies["mallard"]))
+    held = presence.actor_of(store, sessions.hashed(browser.cookies["mallard"]))
     assert held is not None
     assert (held.confirmed_until is not None) is fresh
 

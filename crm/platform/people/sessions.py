@@ -27,13 +27,6 @@ class Session(BaseModel, frozen=True):
     last_seen_at: datetime
 
 
-class SessionUser(BaseModel, frozen=True):
-    """The user of a session, and until when their identity counts as confirmed."""
-
-    user_id: int
-    confirmed_until: datetime | None
-
-
 class StoredSession(BaseModel, frozen=True):
     """A session as it is stored, whether it is over by now or not."""
 
@@ -117,11 +110,6 @@ def of_user(tx: Reading, user_id: int) -> list[Session]:
 
 
 def user_of(store: Store, id_hash: str, *, counts_as_use: bool = True) -> int | None:
-    found = find(store, id_hash, counts_as_use=counts_as_use)
-    return found.user_id if found else None
-
-
-def find(store: Store, id_hash: str, *, counts_as_use: bool = True) -> SessionUser | None:
     """The user of a session; None where it is unknown, idle for too long, too old, or its user is disabled.
 
     With `counts_as_use=False` the lookup does not count as use: an open page that waits for live updates is idle.
@@ -136,14 +124,11 @@ def find(store: Store, id_hash: str, *, counts_as_use: bool = True) -> SessionUs
             """,
             id_hash=id_hash,
         )
-        if not found:
-            return None
-        session = StoredSession(**found[0])
-        if not is_current(tx, session):
+        if not found or not is_current(tx, StoredSession(**found[0])):
             return None
         if counts_as_use:
             note_use(tx, id_hash)
-    return SessionUser(user_id=found[0]["user_id"], confirmed_until=session.confirmed_until)
+    return int(found[0]["user_id"])
 
 
 def is_current(tx: Reading, session: StoredSession) -> bool:
