@@ -235,6 +235,7 @@ def test_the_forms_of_companies_deals_and_notes_keep_them(store, team, pipeline)
         button(of_company, "Edit").click().run()
         field(of_company, "Name").set_value(text)
         button(of_company, "Save").click().run()
+        button(of_deal, "Edit").click().run()
         field(of_deal, "Title").set_value(text)
         button(of_deal, "Save").click().run()
         assert not of_company.exception, text
