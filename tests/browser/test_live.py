@@ -103,7 +103,8 @@ def test_what_changed_before_the_stream_opened_is_shown_and_nothing_is_drawn_for
     page = sign_in("ana", server)
     sent, held = sent_by(page), held_back(page, "**/events*")
     opened(page)
-    made_elsewhere(server, "companies", name="Nobody looks at companies here")
+    somebody = {"kind": "rule", "field": "name", "op": "is_not_empty"}
+    made_elsewhere(server, "segments", kind="contacts", name="Nobody looks at segments here", filter=somebody)
     sent.clear()
     let_go(page, held).continue_()
     page.wait_for_function(OPEN)

@@ -88,7 +88,7 @@ def test_the_contacts_page_shows_its_orders_among_what_happened(
         orders.set_status(tx, lamp.id, "paid")
     page = open_page(store, "contact", team.vera, contact=str(lia.id))
     assert not page.exception
-    kinds = next(one for one in page.segmented_control if one.key == "contact-timeline-kind")
+    kinds = next(one for one in page.segmented_control if one.key == f"contact-{lia.id}-timeline-kind")
     assert kinds.options == ["Everything", "Changes", "Orders"]
     shown = html(page)
     assert "Marta changed the status of the order “Lamp” of 250.00 BRL" in shown
