@@ -1,5 +1,6 @@
 """What is counted on cards and pages: notes, files, and items of checklists."""
 
+import re
 from datetime import date
 
 import pytest
@@ -61,7 +62,8 @@ def test_a_card_says_its_counts_to_those_who_do_not_see_icons(
 
 def test_the_page_of_a_deal_shows_its_counts(store: Store, team: Team, chairs: Deal) -> None:
     page = open_page(store, "deal", team.vera, deal=str(chairs.id))
-    said = " ".join(str(one.value) for one in page.markdown)
-    assert "2 notes" in said
-    assert "1 file" in said
-    assert "1/3 done" in said
+    styles = "".join(str(block.proto.body) for block in page.get("html"))
+    notes_and_files = [(2, 2), (3, 1)]  # the places of the tabs, and what stands beside their labels
+    found = re.findall(r"nth-child\((\d+) of [^{]*\{ content: \"(\d+)\"", styles)
+    assert [(int(place), int(count)) for place, count in found] == notes_and_files
+    assert "1/3" in [caption.value for caption in page.caption]

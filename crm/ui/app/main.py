@@ -58,13 +58,15 @@ STYLE = """
 
 
 def show() -> None:
+    # Before the navigation: a page's icon would else be asked of another server, for the browser's tab.
+    st.set_page_config(page_title=NAME, page_icon=str(STATIC / "icon.svg"), layout="wide")
     with session.reading() as tx:
         actor = tx.actor
         starting = places.START.open_to(actor) and not first_steps.read(tx).done
     page = st.navigation(_pages(actor, starting=starting))
     if places.is_entrance(page):
         page.run()  # it sends on: what would be drawn around it would be drawn twice
-    st.set_page_config(page_title=f"{page.title} · {NAME}", page_icon=str(STATIC / "icon.svg"), layout="wide")
+    st.set_page_config(page_title=f"{page.title} · {NAME}")
     logo = STATIC / f"logo-{st.context.theme.type or 'light'}.svg"
     st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
     with st.sidebar:
