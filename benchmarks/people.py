@@ -10,6 +10,7 @@ end of its script, as the client sees it; clients and product share this machine
 import argparse
 import asyncio
 import json
+import os
 import random
 import tempfile
 import time
@@ -260,6 +261,8 @@ def run(times: int, seconds: float, crowds: Iterable[Crowd] = CROWDS) -> list[Re
     for crowd in crowds:
         with tempfile.TemporaryDirectory(prefix="mallard-bench-") as folder:
             world = prepare(Path(folder) / "store", times, crowd.people)
+            # All of them come from this machine, whose connections would else be limited.
+            os.environ["CRM_CONNECTIONS_PER_ADDRESS"] = "700"
             with served(Path(folder) / "store") as server:
                 results.append(asyncio.run(work(server, world, crowd, seconds)))
             show(results[-1])
