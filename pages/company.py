@@ -35,15 +35,7 @@ def body() -> None:
         figures(totals, context.locale)
         record_page.details(company_form.LAYOUT, company, {}, context, without=("name",))
     with middle, record_layout.main():
-        own = []
-        if their_deals:
-            own.append(
-                Tab(
-                    "Deals",
-                    lambda: record_page.deals_table(their_deals, context.locale, key="company-deals"),
-                    len(their_deals),
-                )
-            )
+        own = record_page.deals_tab(their_deals, context.locale, key="company-deals")
         if context.actor.has(Module.ORDERS):
             own.append(Tab("Orders", lambda: orders(context)))
         record_page.tabs(COMPANY, company, context, own=own)

@@ -19,7 +19,7 @@ def body() -> None:
     live.on_change("contact", "deal", "company", "order", key="contact-live")
     with session.reading() as tx:
         contact = record_page.found(contacts.get, tx, contact_id, "contact")
-        their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else None
+        their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else []
         active = contacts.last_activity(tx, contact_id)
         context = record_page.context(tx, CONTACT, contact_id)
     blocked = words.badge("Blocked", "red", "block") if contact.blocked else ""
@@ -28,15 +28,7 @@ def body() -> None:
     with left:
         details(contact, active, context)
     with middle, record_layout.main():
-        own = []
-        if their_deals:
-            own.append(
-                Tab(
-                    "Deals",
-                    lambda: record_page.deals_table(their_deals, context.locale, key="contact-deals"),
-                    len(their_deals),
-                )
-            )
+        own = record_page.deals_tab(their_deals, context.locale, key="contact-deals")
         if context.actor.has(Module.ORDERS):
             own.append(Tab("Orders", lambda: orders(contact, context)))
         record_page.tabs(CONTACT, contact, context, own=own)
@@ -44,7 +36,7 @@ def body() -> None:
         if context.actor.has(Module.COMPANIES):
             with record_layout.card("company", "Company"):
                 company_link.show(contact, may_edit=record_page.may_change(CONTACT, contact))
-        if their_deals is not None:
+        if context.actor.has(Module.CRM):
             related_cards.deals_card(their_deals, context.locale)
 
 

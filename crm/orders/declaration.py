@@ -229,11 +229,7 @@ def _refuse(tx: Reading, before: Order | None, fields: Mapping[str, Any]) -> Non
 
 def _follow_up(tx: Writing, before: Order | None, after: Order) -> None:
     # Only the view can say whether the actor sees the new order; refusing now takes it back.
-    if (
-        before is None
-        and not tx.actor.sees_everything
-        and not tx.rows("SELECT id FROM orders WHERE id = $id", id=after.id)
-    ):
+    if before is None and not tx.actor.sees_everything and not _is_visible(tx, after.id):
         raise Invalid("You would not see this order: give it to a contact or deal that you see.", "contact_id")
     if before is None or before.status != after.status:
         tx.run(

@@ -105,14 +105,10 @@ class _Freezing:
             self._measure_each(value.__dict__.values(), strict=False)
         elif is_dataclass(value) and _is_frozen(type(value)):
             self._measure_each((getattr(value, each.name) for each in fields(value)), strict=False)
-        elif isinstance(value, Mapping) and not isinstance(value, MutableMapping):
+        elif isinstance(value, Mapping) and not (strict and isinstance(value, MutableMapping)):
             self._measure_each(value.values(), strict=strict)
-        elif isinstance(value, tuple | frozenset):
+        elif isinstance(value, tuple | frozenset) or (not strict and isinstance(value, list | set)):
             self._measure_each(value, strict=strict)
-        elif not strict and isinstance(value, Mapping):
-            self._measure_each(value.values(), strict=False)
-        elif not strict and isinstance(value, list | set):
-            self._measure_each(value, strict=False)
         elif strict and not isinstance(value, _PLAIN) and not callable(value):
             raise TypeError(f"a {type(value).__name__} can be changed, so it cannot be given to several people")
 

@@ -56,7 +56,7 @@ def test_a_sign_in_leaves_a_session_and_a_browser_that_is_known_again(
 ) -> None:
     answer = sign_in(browser)
     assert (answer.status_code, answer.headers["location"]) == (303, "/deal?deal=7")
-    assert sessions.user_of(store, sessions.hashed(browser.cookies["mallard"])) == team.ids.ana
+    assert presence.user_of(store, sessions.hashed(browser.cookies["mallard"])) == team.ids.ana
     for cookie in answer.headers.get_list("set-cookie"):
         assert "HttpOnly" in cookie
         assert "SameSite=lax" in cookie
@@ -93,7 +93,7 @@ def test_the_code_is_asked_for_and_lets_in(
     monkeypatch.setattr(clock, "now", lambda: later)
     answer = browser.post("/login/code", data={**form, "code": totp.at(later)})
     assert (answer.status_code, answer.headers["location"]) == (303, "/deal?deal=7")
-    assert sessions.user_of(store, sessions.hashed(browser.cookies["mallard"])) == team.ids.ana
+    assert presence.user_of(store, sessions.hashed(browser.cookies["mallard"])) == team.ids.ana
     again = browser.post("/login/code", data={**form, "code": totp.at(later)})
     assert (again.status_code, "Begin it again" in again.text) == (401, True)
 
@@ -116,7 +116,7 @@ def test_who_has_to_have_one_sets_it_up_on_the_way_in_and_sees_the_recovery_code
     assert (answer.status_code, answer.text.count("<li><code>")) == (200, 10)
     assert 'href="/"' in answer.text
     assert answer.headers["cache-control"] == "no-store"
-    assert sessions.user_of(store, sessions.hashed(browser.cookies["mallard"])) == team.ids.ana
+    assert presence.user_of(store, sessions.hashed(browser.cookies["mallard"])) == team.ids.ana
 
 
 @pytest.mark.parametrize("path", ["/login/code", "/login/second-factor"])

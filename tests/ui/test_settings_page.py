@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from crm import contacts
 from crm.foundation.access import SYSTEM, Actor, Module
 from crm.platform import workspace
-from crm.platform.people import known_browsers, passwords, sessions, tokens, users
+from crm.platform.people import known_browsers, passwords, presence, sessions, tokens, users
 from crm.records import audit
 from crm.store import Store
 from tests.pages import open_page
@@ -91,8 +91,8 @@ def test_ones_other_sessions_can_be_ended_and_nobody_elses(store: Store, team: T
     page = open_page(store, "account", team.ana)
     assert f"end-{bobs}" not in [one.key for one in page.button]
     page.button(key=f"end-{mine}").click().run()
-    assert sessions.user_of(store, mine) is None
-    assert sessions.user_of(store, bobs) == team.ids.bob
+    assert presence.user_of(store, mine) is None
+    assert presence.user_of(store, bobs) == team.ids.bob
 
 
 @pytest.mark.parametrize("ends", [True, False])

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse
 from crm.foundation.access import SYSTEM
 from crm.foundation.settings import Settings
 from crm.platform import process
-from crm.platform.people import sessions
+from crm.platform.people import presence, sessions
 from crm.store import Store
 from crm.ui.auth.auth_middleware import AuthMiddleware, Site
 from crm.ui.auth.auth_routes import AuthRoutes
@@ -76,10 +76,10 @@ def test_who_the_provider_vouches_for_comes_in_and_their_browsers_former_session
         former = sessions.begin(tx, team.ids.bob)
     answer = ask("/sso/callback?code=x&state=y", mallard=former)
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert sessions.user_of(store, sessions.hashed(former)) is None
+    assert presence.user_of(store, sessions.hashed(former)) is None
     made = answer.cookies["mallard"]
     assert made != former
-    assert sessions.user_of(store, sessions.hashed(made)) == team.ids.ana
+    assert presence.user_of(store, sessions.hashed(made)) == team.ids.ana
 
 
 @pytest.mark.parametrize(

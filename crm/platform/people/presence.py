@@ -1,4 +1,4 @@
-"""Who is behind a session: asked on every rerun of a page, so what is read for it is kept."""
+"""Who is behind a session: asked on every rerun of a page and every request, so what is read for it is kept."""
 
 from dataclasses import replace
 
@@ -9,13 +9,24 @@ from crm.store import Reading, Store
 from crm.store.kept import kept
 
 
-def actor_of(store: Store, id_hash: str) -> Actor | None:
-    """The actor of the session with this hash, None where it is over."""
+def user_of(store: Store, id_hash: str, *, counts_as_use: bool = True) -> int | None:
+    """As `actor_of`, the user's id alone."""
+    found = actor_of(store, id_hash, counts_as_use=counts_as_use)
+    return found.id if found else None
+
+
+def actor_of(store: Store, id_hash: str, *, counts_as_use: bool = True) -> Actor | None:
+    """The actor of the session with this hash; None where it is unknown, idle for too long, too old, or its user is
+    disabled.
+
+    With `counts_as_use=False` the lookup does not count as use: an open page that waits for live updates is idle.
+    """
     with store.reading(SYSTEM) as tx:
         found = _actor_of(tx, id_hash)
         if found is None or not sessions.is_current(tx, found[1]):
             return None
-        sessions.note_use(tx, id_hash)
+        if counts_as_use:
+            sessions.note_use(tx, id_hash)
     actor, session = found
     return replace(actor, confirmed_until=session.confirmed_until)
 

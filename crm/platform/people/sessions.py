@@ -109,28 +109,6 @@ def of_user(tx: Reading, user_id: int) -> list[Session]:
     return [Session(**row) for row in found]
 
 
-def user_of(store: Store, id_hash: str, *, counts_as_use: bool = True) -> int | None:
-    """The user of a session; None where it is unknown, idle for too long, too old, or its user is disabled.
-
-    With `counts_as_use=False` the lookup does not count as use: an open page that waits for live updates is idle.
-    """
-    with store.reading(SYSTEM) as tx:
-        found = tx.rows(
-            """
-            SELECT session.user_id, session.created_at, session.last_seen_at, session.confirmed_at
-            FROM base.sessions AS session
-            JOIN base.users AS person ON person.id = session.user_id
-            WHERE session.id_hash = $id_hash AND person.active
-            """,
-            id_hash=id_hash,
-        )
-        if not found or not is_current(tx, StoredSession(**found[0])):
-            return None
-        if counts_as_use:
-            note_use(tx, id_hash)
-    return int(found[0]["user_id"])
-
-
 def is_current(tx: Reading, session: StoredSession) -> bool:
     """Whether the session is neither idle for too long nor too old."""
     bounds = _bounds(tx)

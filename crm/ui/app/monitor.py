@@ -11,7 +11,7 @@ from starlette.routing import Route
 from crm.foundation.access import SYSTEM
 from crm.platform import process
 from crm.platform.live import Hub
-from crm.platform.people import sessions
+from crm.platform.people import presence
 from crm.ui.auth.auth_middleware import LOOPBACK, TRUSTED_HEADER
 
 STREAM_HEADERS = {
@@ -69,7 +69,7 @@ async def _event_stream(hub: Hub, id_hash: str, after: str) -> AsyncIterator[str
     stream = hub.open_stream(after)
     async for event in stream.events():
         # A session that has ended hears nothing more. An open page is no use of its session, which would never expire.
-        if not await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=False):
+        if not await run_in_threadpool(presence.user_of, process.store(), id_hash, counts_as_use=False):
             return
         # A comment line keeps proxies from closing a connection that is idle.
         yield event or ": still here\n\n"

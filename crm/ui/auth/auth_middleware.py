@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm.foundation.settings import Settings
 from crm.platform import process
-from crm.platform.people import sessions
+from crm.platform.people import presence, sessions
 
 TRUSTED_HEADER = b"x-mallard-session"
 
@@ -153,7 +153,7 @@ class AuthMiddleware:
         id_hash = sessions.hashed(session_id)
         # An open page alone does not keep its session alive.
         counts_as_use = request.url.path != "/events"
-        user_id = await run_in_threadpool(sessions.user_of, process.store(), id_hash, counts_as_use=counts_as_use)
+        user_id = await run_in_threadpool(presence.user_of, process.store(), id_hash, counts_as_use=counts_as_use)
         return id_hash if user_id else None
 
     def _with_headers(self, path: str, send: Send) -> Send:

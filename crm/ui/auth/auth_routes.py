@@ -13,7 +13,7 @@ from starlette.routing import Route
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import CrmError
 from crm.platform import process
-from crm.platform.people import known_browsers, sessions, signing_in, users
+from crm.platform.people import known_browsers, presence, sessions, signing_in, users
 from crm.platform.people.second_factor import WrongCode
 from crm.platform.people.signing_in import Entry, PendingSignIn, StartAgain
 from crm.platform.people.throttle import PLACE, THROTTLE, TooManyTries, place_of
@@ -187,7 +187,7 @@ class AuthRoutes:
         session_id = request.cookies.get(self._site.cookie)
         if not session_id:
             return None
-        return await run_in_threadpool(sessions.user_of, process.store(), sessions.hashed(session_id))
+        return await run_in_threadpool(presence.user_of, process.store(), sessions.hashed(session_id))
 
     async def _end_session(self, request: Request) -> None:
         """End the session that this browser had before, if any."""
@@ -219,7 +219,7 @@ def inside(path: str) -> str:
 
 def _end(id_hash: str) -> None:
     store = process.store()
-    user_id = sessions.user_of(store, id_hash)
+    user_id = presence.user_of(store, id_hash)
     if user_id is None:
         return
     with store.writing(users.actor(store, user_id)) as tx:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from crm.records.checklists import LONGEST, Checklist, Item
 from crm.store import Reading, Writing
 from crm.ui import refusals, session, words
 from crm.ui.checklists import dialogs
-from crm.ui.components import days
+from crm.ui.components import days, lazy
 from crm.ui.records import record_layout, record_state
 
 TITLE = "Next steps"
@@ -179,39 +180,39 @@ def _adding(steps: NextSteps) -> None:
     name = f"{record_state.of('deal', steps.deal_id)}-step"
     keys = {field: f"{name}-{record_state.turn(name)}-{field}" for field in ("text", "due", "who", "list")}
     record_state.keep(*keys.values())
-    adding = st.popover("Add", icon=":material/add:", type="tertiary", key=name, on_change="rerun")
-    if not adding.open:
-        return
+    lazy.popover("Add", partial(_new_step, steps, name, keys), key=name, icon=":material/add:", type="tertiary")
+
+
+def _new_step(steps: NextSteps, name: str, keys: dict[str, str]) -> None:
     record_state.restore(*keys.values())
-    with adding:
-        with session.reading() as tx:
-            people = checklists.assignable(tx, steps.deal_id)
-        st.text_input(
-            "New step",
-            placeholder="What is to be done?",
-            max_chars=LONGEST,
-            key=keys["text"],
-            # Sent with whatever comes next: Escape closes a popover before the box in it is left.
-            live=True,
-            on_change="ignore",
+    with session.reading() as tx:
+        people = checklists.assignable(tx, steps.deal_id)
+    st.text_input(
+        "New step",
+        placeholder="What is to be done?",
+        max_chars=LONGEST,
+        key=keys["text"],
+        # Sent with whatever comes next: Escape closes a popover before the box in it is left.
+        live=True,
+        on_change="ignore",
+    )
+    dialogs.assignee(people, None, key=keys["who"])
+    names = {checklist.id: checklist.name for checklist in steps.lists}
+    list_id = next(iter(names), None)
+    if len(names) > 1:
+        list_id = st.selectbox("Checklist", list(names), format_func=lambda one: names[one], key=keys["list"])
+    # Side by side: the calendar that opens below the day would cover the button.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        days.ask("Due", key=keys["due"], width=160)
+        st.button(
+            "Add step",
+            type="primary",
+            icon=":material/add:",
+            key=f"{name}-add",
+            on_click=_add,
+            args=(steps.deal_id, list_id, name, keys),
         )
-        dialogs.assignee(people, None, key=keys["who"])
-        names = {checklist.id: checklist.name for checklist in steps.lists}
-        list_id = next(iter(names), None)
-        if len(names) > 1:
-            list_id = st.selectbox("Checklist", list(names), format_func=lambda one: names[one], key=keys["list"])
-        # Side by side: the calendar that opens below the day would cover the button.
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            days.ask("Due", key=keys["due"], width=160)
-            st.button(
-                "Add step",
-                type="primary",
-                icon=":material/add:",
-                key=f"{name}-add",
-                on_click=_add,
-                args=(steps.deal_id, list_id, name, keys),
-            )
-        refusals.show_kept(name)
+    refusals.show_kept(name)
 
 
 def _add(deal_id: int, list_id: int | None, name: str, keys: dict[str, str]) -> None:

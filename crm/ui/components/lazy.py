@@ -1,4 +1,4 @@
-"""Popovers, expanders and tabs that read and draw what they hold only while it is open.
+"""Popovers and tabs that read and draw what they hold only while it is open.
 
 Streamlit knows each by its key together with its label, help and icon, and whether it is open under that: with another
 label it would close under the hand of whoever uses it. So a label never changes, and a count stands beside it.
@@ -13,14 +13,6 @@ import streamlit as st
 def popover(label: str, draw: Callable[[], object], *, key: str, **options: Any) -> None:
     """Draw the button of a popover; `draw` reads and draws what it holds."""
     box = st.popover(label, key=key, on_change="rerun", **options)
-    if box.open:
-        with box:
-            draw()
-
-
-def expander(label: str, draw: Callable[[], object], *, key: str, **options: Any) -> None:
-    """As `popover`, of a section that unfolds."""
-    box = st.expander(label, key=key, on_change="rerun", **options)
     if box.open:
         with box:
             draw()

@@ -12,7 +12,7 @@ from crm.ui import session, words
 from crm.ui.deals import badges, closing
 from crm.ui.deals.health_card import STATUS_STYLES
 from crm.ui.deals.lines import new_quote
-from crm.ui.records import record_actions
+from crm.ui.records import record_actions, record_layout
 
 
 def show(
@@ -26,16 +26,11 @@ def show(
             icon=":material/chevron_left:",
             query_params={"pipeline": str(deal.pipeline_id)},
         )
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="record-head"
+    with (
+        record_layout.title_row(deal.title, _badges(deal, health, today, locale)),
+        st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="record-actions"),
     ):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            st.title(words.plain(deal.title), anchor=False, width="content")
-            st.markdown(_badges(deal, health, today, locale), width="content")
-        with st.container(
-            horizontal=True, vertical_alignment="center", gap="xsmall", width="content", key="record-actions"
-        ):
-            _actions(deal, follows, may_change)
+        _actions(deal, follows, may_change)
     if not deal.is_open:
         _outcome(deal, locale, may_change)
 

@@ -1,5 +1,7 @@
 """The health of a deal on screen: status by colour and icon, last touch, every penalty with its figures."""
 
+from functools import partial
+
 import streamlit as st
 
 from crm.deals import Deal, health
@@ -8,6 +10,7 @@ from crm.reports import evaluations
 from crm.reports.health_evaluation import Worth
 from crm.store import Reading, Row
 from crm.ui import session, words
+from crm.ui.components import lazy
 from crm.ui.records import record_layout, record_state
 
 STATUS_STYLES: dict[str, tuple[words.Colour, str]] = {
@@ -56,15 +59,17 @@ def show(deal: Deal, found: Health, zone: str, locale: str) -> None:
     """Draw the last touch of an open deal, and behind a press what its score is made of."""
     with record_layout.card("health"):
         with record_layout.titled_row("Health"):
-            why = st.popover("Why?", type="tertiary", key=f"{record_state.of('deal', deal.id)}-why", on_change="rerun")
+            why = partial(_why, deal, found, zone, locale)
+            lazy.popover("Why?", why, key=f"{record_state.of('deal', deal.id)}-why", type="tertiary")
         st.markdown(words.plain(_touched(found, zone, locale)))
         taken = [f"{reason.name} −{reason.points}" for reason in found.reasons if reason.points]
         st.caption(words.plain(" · ".join(taken)) or "Nothing takes points off.")
-    if why.open:
-        with why:
-            _reasons(found)
-            st.caption(words.plain(_limit(found)))
-            evaluation(session.read(evaluations.of_pipeline, deal.pipeline_id), zone, locale)
+
+
+def _why(deal: Deal, found: Health, zone: str, locale: str) -> None:
+    _reasons(found)
+    st.caption(words.plain(_limit(found)))
+    evaluation(session.read(evaluations.of_pipeline, deal.pipeline_id), zone, locale)
 
 
 def brief(deal: Deal) -> None:

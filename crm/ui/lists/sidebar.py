@@ -18,7 +18,7 @@ Counts = Mapping[int, int | None]
 
 @refusals.fragment
 def show(kind: str) -> None:
-    live.on_change("segment", *_counted(registry.by_plural(kind)), key="sidebar-segments")
+    live.on_change("segment", *_deciding_types(registry.by_plural(kind)), key="sidebar-segments")
     with session.reading() as tx:
         found = segments.of_kind(tx, kind)
     if not found:
@@ -33,7 +33,7 @@ def show(kind: str) -> None:
         st.page_link("pages/segments.py", label=f"All {len(found)} segments", icon=":material/more_horiz:")
 
 
-def _counted(of: RecordType[Any]) -> set[str]:
+def _deciding_types(of: RecordType[Any]) -> set[str]:
     """The keys of the types whose records decide what a segment holds: its own, and those that filters reach from it.
     Notes, which filters reach too, are no type of record."""
     parents = {str(of.references[link.by].to) for link in of.links if isinstance(link, BelongsTo)}

@@ -1,11 +1,14 @@
 """The company on a contact's page: the linked one, the one its email suggests, and a search for another."""
 
+from functools import partial
+
 import streamlit as st
 
 from crm import companies, contacts
 from crm.contacts import Contact
 from crm.foundation.access import Permission
 from crm.ui import session, words
+from crm.ui.components import lazy
 from crm.ui.records import record_state
 
 
@@ -22,15 +25,8 @@ def show(contact: Contact, *, may_edit: bool) -> None:
     else:
         st.caption("No company.")
     if may_edit:
-        finding = st.popover(
-            "Link a company",
-            icon=":material/add_link:",
-            key=f"{record_state.of('contact', contact.id)}-link-company",
-            on_change="rerun",
-        )
-        if finding.open:
-            with finding:
-                _find(contact)
+        key = f"{record_state.of('contact', contact.id)}-link-company"
+        lazy.popover("Link a company", partial(_find, contact), key=key, icon=":material/add_link:")
 
 
 def _linked(contact: Contact, may_edit: bool) -> None:

@@ -1,5 +1,7 @@
 """The popovers of a company's page that link a contact to it and unlink one."""
 
+from functools import partial
+
 import streamlit as st
 
 from crm import contacts
@@ -8,6 +10,7 @@ from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.store import Row
 from crm.ui import session, words
+from crm.ui.components import lazy
 from crm.ui.records import record_state
 
 SHOWN = 8
@@ -16,18 +19,11 @@ SHOWN = 8
 def show(company: Company) -> None:
     prefix = record_state.of("company", company.id)
     with st.container(horizontal=True):
-        linking = st.popover(
-            "Link a contact", icon=":material/person_add:", key=f"{prefix}-link-contact", on_change="rerun"
-        )
-        unlinking = company.contact_count and st.popover(
-            "Unlink one", icon=":material/link_off:", type="tertiary", key=f"{prefix}-unlink-contact", on_change="rerun"
-        )
-    if linking.open:
-        with linking:
-            _link(company)
-    if unlinking and unlinking.open:
-        with unlinking:
-            _unlink(company)
+        link, unlink = partial(_link, company), partial(_unlink, company)
+        lazy.popover("Link a contact", link, key=f"{prefix}-link-contact", icon=":material/person_add:")
+        if company.contact_count:
+            key = f"{prefix}-unlink-contact"
+            lazy.popover("Unlink one", unlink, key=key, icon=":material/link_off:", type="tertiary")
 
 
 def _link(company: Company) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from crm.records import labels
 from crm.store import Reading
 from crm.ui import session, words
+from crm.ui.components import lazy
 from crm.ui.records import record_state
 
 
@@ -24,18 +25,13 @@ def show(kind: str, record: Any, set_labels: Callable[..., Any], *, may: bool) -
             st.markdown(" ".join(words.badge(label, "blue") for label in record.labels), width="content")
         if not may:
             return
-        choosing = st.popover(
+        lazy.popover(
             "Labels",
+            lambda: choice(kind, record, session.read(names), set_labels, may=True),
             icon=":material/new_label:",
             type="tertiary",
             key=f"{record_state.of(kind, record.id)}-labels",
-            on_change="rerun",
         )
-    if choosing.open:
-        with choosing:
-            with session.reading() as tx:
-                every = names(tx)
-            choice(kind, record, every, set_labels, may=True)
 
 
 def choice(kind: str, record: Any, every: list[str], set_labels: Callable[..., Any], *, may: bool) -> None:

@@ -31,6 +31,19 @@ def page(kind: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def title_row(title: str, badges: str) -> Iterator[None]:
+    """The title with its `badges`, as Markdown, and at the right what is drawn within."""
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="record-head"
+    ):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+            st.title(words.plain(title), anchor=False, width="content")
+            if badges:
+                st.markdown(badges, width="content")
+        yield
+
+
 def columns() -> Sequence[DeltaGenerator]:
     """The left, middle and right column."""
     with st.container(key="record-columns"):

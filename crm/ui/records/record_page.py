@@ -21,6 +21,7 @@ from crm.records.history import history
 from crm.records.notes import Note
 from crm.store import Reading, Row
 from crm.ui import record_links, refusals, session, words
+from crm.ui.components import lazy
 from crm.ui.duplicates import merging
 from crm.ui.forms import record_fields, record_form
 from crm.ui.forms.layout import FormLayout
@@ -140,13 +141,7 @@ def context(tx: Reading, of: RecordType[Any], record_id: int) -> Context:
 def head(form: FormLayout, record: Any, *, badges: str = "") -> None:
     """The name of the record with its `badges`, as Markdown, and what can be done with it."""
     of = form.of
-    with st.container(
-        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="record-head"
-    ):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-            st.title(words.plain(record.shown_name), anchor=False, width="content")
-            if badges:
-                st.markdown(badges, width="content")
+    with record_layout.title_row(record.shown_name, badges):
         if may_change(of, record):
             record_actions.menu(of, record)
         elif of.changeable and session.actor().may(of.permission):
@@ -241,13 +236,9 @@ def tabs(of: RecordType[Any], record: Any, beside: Context, *, own: Sequence[Tab
             record_notes.pinned(note, now=beside.now, locale=beside.locale)
     every = [*_shared_tabs(of, record, beside), *own]
     key = f"{of.key}-tabs"
-    with st.container(key=f"{key}-room"):
-        opened = st.tabs([tab.label for tab in every], key=key, on_change="rerun")
     record_layout.counts([tab.count for tab in every], key=f"{key}-room")
-    for place, tab in zip(opened, every, strict=True):
-        if place.open:
-            with place:
-                tab.draw()
+    with st.container(key=f"{key}-room"):
+        lazy.tabs({tab.label: tab.draw for tab in every}, key=key)
 
 
 def _shared_tabs(of: RecordType[Any], record: Any, beside: Context) -> list[Tab]:
@@ -277,11 +268,13 @@ def _activity(of: RecordType[Any], record: Any, beside: Context, *, may_write: b
     )
 
 
+def deals_tab(rows: Sequence[Row], locale: str, *, key: str) -> list[Tab]:
+    """The tab of the deals of a record, where it has any."""
+    return [Tab("Deals", lambda: deals_table(rows, locale, key=key), len(rows))] if rows else []
+
+
 def deals_table(rows: Sequence[Row], locale: str, *, key: str) -> None:
     """Deals of a record; a click on one opens it."""
-    if not rows:
-        st.caption("No deals.")
-        return
     frame = pl.DataFrame(
         {
             "Deal": [row["title"] for row in rows],

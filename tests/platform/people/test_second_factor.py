@@ -12,7 +12,7 @@ from crm.foundation import clock, sealing
 from crm.foundation.access import SYSTEM, Actor, Role
 from crm.foundation.errors import ConfirmFirst, CrmError, Forbidden, Invalid
 from crm.foundation.sealing import Unreadable
-from crm.platform.people import passwords, second_factor, sessions, signing_in, users
+from crm.platform.people import passwords, presence, second_factor, sessions, signing_in, users
 from crm.platform.people.second_factor import WrongCode
 from crm.platform.people.signing_in import Entry, PendingSignIn, StartAgain
 from crm.platform.people.throttle import Throttle, TooManyTries
@@ -104,7 +104,7 @@ def test_the_code_is_asked_for_after_the_password_and_lets_in_once(store: Store,
     at.tick(30)
     ticket, other = half(store).ticket, half(store).ticket
     entry = signing_in.with_code(store, ticket, totp.at(at.now), throttle=Throttle())
-    assert sessions.user_of(store, sessions.hashed(entry.session_id)) == team.ids.ana
+    assert presence.user_of(store, sessions.hashed(entry.session_id)) == team.ids.ana
     for again in (ticket, other):
         with pytest.raises((StartAgain, WrongCode)):
             signing_in.with_code(store, again, totp.at(at.now), throttle=Throttle())
@@ -232,7 +232,7 @@ def test_a_role_that_must_have_one_is_led_to_it_before_anything_else(store: Stor
     enrolled(store, team.bob)
     with store.writing(team.ada) as tx:
         second_factor.require_of(tx, [Role.REP])
-    assert [sessions.user_of(store, one) for one in (anas, bobs, ruis)] == [None, team.ids.bob, team.ids.rui]
+    assert [presence.user_of(store, one) for one in (anas, bobs, ruis)] == [None, team.ids.bob, team.ids.rui]
     found = half(store)
     assert found.enrol
     with pytest.raises(StartAgain):
@@ -243,7 +243,7 @@ def test_a_role_that_must_have_one_is_led_to_it_before_anything_else(store: Stor
         signing_in.with_first_code(store, found.ticket, "000000")
     entry = signing_in.with_first_code(store, found.ticket, pyotp.TOTP(enrolment.key).at(at.now))
     assert len(entry.recovery_codes) == 10
-    assert sessions.user_of(store, sessions.hashed(entry.session_id)) == team.ids.ana
+    assert presence.user_of(store, sessions.hashed(entry.session_id)) == team.ids.ana
     assert not half(store).enrol
 
 
@@ -273,7 +273,7 @@ def test_whoever_gives_somebody_such_a_role_signs_them_out(store: Store, team: T
         anas = sessions.hashed(sessions.begin(tx, team.ids.ana))
     with store.writing(team.ada) as tx:
         users.change(tx, team.ids.ana, role=Role.MANAGER)
-    assert sessions.user_of(store, anas) is None
+    assert presence.user_of(store, anas) is None
 
 
 def test_nobody_locks_themselves_out_by_asking_it_of_their_own_role(store: Store, team: Team, at: Clock) -> None:
@@ -363,7 +363,7 @@ def test_an_administrator_resets_somebodys_and_the_person_is_told(store: Store, 
     with store.writing(team.ada) as tx:
         second_factor.reset(tx, team.ids.ana)
         assert "user.second_factor_reset" in [link.name for link in tx.recorded]
-    assert sessions.user_of(store, anas) is None
+    assert presence.user_of(store, anas) is None
     with store.reading(team.ana) as tx:
         assert second_factor.of_user(tx, team.ids.ana) is None
         assert "Ada took away the second factor of your sign-in." in [

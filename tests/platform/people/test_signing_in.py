@@ -17,7 +17,7 @@ from crm.foundation.access import SYSTEM, Role
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.settings import Settings
 from crm.platform import process, workspace
-from crm.platform.people import known_browsers, passwords, sessions, signing_in, users
+from crm.platform.people import known_browsers, passwords, presence, sessions, signing_in, users
 from crm.platform.people.signing_in import Entry, WrongPassword
 from crm.platform.people.throttle import Throttle, TooManyTries, place_of
 from crm.store import Store
@@ -51,7 +51,7 @@ def enter(
 @pytest.mark.usefixtures("ana_has_a_password")
 def test_the_right_password_begins_a_session(store: Store, team: Team) -> None:
     entry = enter(store, GOOD, Throttle(), email=" ANA@mallard.test.example.com ")
-    assert sessions.user_of(store, sessions.hashed(entry.session_id)) == team.ids.ana
+    assert presence.user_of(store, sessions.hashed(entry.session_id)) == team.ids.ana
 
 
 @pytest.mark.usefixtures("ana_has_a_password")
@@ -267,7 +267,7 @@ def test_a_session_ends_after_eight_idle_hours(
     with store.writing(SYSTEM) as tx:
         id_hash, begun = sessions.hashed(sessions.begin(tx, team.ids.ana)), tx.now
     monkeypatch.setattr(clock, "now", lambda: begun + now)
-    assert (sessions.user_of(store, id_hash) == team.ids.ana) is good
+    assert (presence.user_of(store, id_hash) == team.ids.ana) is good
 
 
 def test_a_session_in_use_ends_after_seven_days(store: Store, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,11 +276,11 @@ def test_a_session_in_use_ends_after_seven_days(store: Store, team: Team, monkey
     for hours in range(6, 7 * 24, 6):
         moment = begun + timedelta(hours=hours)
         monkeypatch.setattr(clock, "now", lambda moment=moment: moment)
-        assert sessions.user_of(store, id_hash) == team.ids.ana
+        assert presence.user_of(store, id_hash) == team.ids.ana
         sessions.write_last_uses(store)
     end = begun + timedelta(days=7, minutes=1)
     monkeypatch.setattr(clock, "now", lambda: end)
-    assert sessions.user_of(store, id_hash) is None
+    assert presence.user_of(store, id_hash) is None
     sessions.write_last_uses(store)
     with store.reading(SYSTEM) as tx:
         assert tx.value("SELECT count(*) FROM base.sessions") == 0
@@ -292,18 +292,18 @@ def test_waiting_for_news_does_not_keep_a_session_alive(
     with store.writing(SYSTEM) as tx:
         id_hash, begun = sessions.hashed(sessions.begin(tx, team.ids.ana)), tx.now
     monkeypatch.setattr(clock, "now", lambda: begun + timedelta(hours=7))
-    assert sessions.user_of(store, id_hash, counts_as_use=False)
+    assert presence.user_of(store, id_hash, counts_as_use=False)
     sessions.write_last_uses(store)
     monkeypatch.setattr(clock, "now", lambda: begun + timedelta(hours=9))
-    assert sessions.user_of(store, id_hash) is None
+    assert presence.user_of(store, id_hash) is None
 
 
 @pytest.mark.usefixtures("ana_has_a_password")
 def test_a_new_password_ends_all_sessions_but_the_one_it_was_changed_in(store: Store, team: Team) -> None:
     here, elsewhere = (sessions.hashed(enter(store, GOOD, Throttle()).session_id) for _ in range(2))
     signing_in.change_password(store, team.ana, old=GOOD, new="gravel tulip orbit cabin", session_hash=here)
-    assert sessions.user_of(store, here) == team.ids.ana
-    assert sessions.user_of(store, elsewhere) is None
+    assert presence.user_of(store, here) == team.ids.ana
+    assert presence.user_of(store, elsewhere) is None
     with pytest.raises(WrongPassword):
         enter(store, GOOD, Throttle())
     assert enter(store, "gravel tulip orbit cabin", Throttle())
@@ -382,7 +382,7 @@ def test_generated_passwords_are_strong_and_never_the_same() -> None:
 
 def test_the_first_administrator_is_made_once(store: Store) -> None:
     entry = signing_in.as_first_administrator(store, name="Ada", email="ada@example.com", password=GOOD)
-    user_id = sessions.user_of(store, sessions.hashed(entry.session_id))
+    user_id = presence.user_of(store, sessions.hashed(entry.session_id))
     assert user_id is not None
     assert users.actor(store, user_id).role is Role.ADMINISTRATOR
     with pytest.raises(Invalid, match="already a user"):
@@ -396,7 +396,7 @@ class TestAnOrganisationsSignIn:
         signing_in.by_identity(store, self.ISSUER, "sub-1", ANA, True)
         again = signing_in.by_identity(store, self.ISSUER, "sub-1", "changed@example.com", True)
         assert isinstance(again, Entry)
-        assert sessions.user_of(store, sessions.hashed(again.session_id)) == team.ids.ana
+        assert presence.user_of(store, sessions.hashed(again.session_id)) == team.ids.ana
 
     def test_another_subject_with_the_same_address_is_refused_once_bound(self, store: Store, team: Team) -> None:
         signing_in.by_identity(store, self.ISSUER, "sub-1", ANA, True)

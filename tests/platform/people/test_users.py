@@ -4,7 +4,7 @@ import pytest
 
 from crm.foundation.access import SYSTEM, Permission, Role
 from crm.foundation.errors import ConfirmFirst, Duplicate, Forbidden, Invalid, NotFound
-from crm.platform.people import sessions, users
+from crm.platform.people import presence, sessions, users
 from crm.store import Store
 from tests.people import Team
 
@@ -84,16 +84,16 @@ def test_an_administrator_may_go_once_there_is_another(store: Store, team: Team)
 def test_disabling_ends_sessions_and_enabling_does_not_bring_them_back(store: Store, team: Team) -> None:
     ana = team.ids.ana
     id_hash = session_of(store, ana)
-    assert sessions.user_of(store, id_hash) == ana
+    assert presence.user_of(store, id_hash) == ana
     with store.writing(team.ada) as tx:
         users.disable(tx, ana)
-    assert sessions.user_of(store, id_hash) is None
+    assert presence.user_of(store, id_hash) is None
     with pytest.raises(NotFound):
         users.actor(store, ana)
     with store.writing(team.ada) as tx:
         users.enable(tx, ana)
     assert users.actor(store, ana).name == "Ana"
-    assert sessions.user_of(store, id_hash) is None
+    assert presence.user_of(store, id_hash) is None
 
 
 def test_two_users_cannot_share_an_address(store: Store, team: Team) -> None:

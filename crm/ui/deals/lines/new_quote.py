@@ -1,13 +1,14 @@
 """Making a quote of a deal's lines, from the head of its page."""
 
 from datetime import timedelta
+from functools import partial
 
 import streamlit as st
 
 from crm.deals import Deal, quote
 from crm.foundation.errors import CrmError
 from crm.ui import refusals, session
-from crm.ui.components import days
+from crm.ui.components import days, lazy
 from crm.ui.deals.lines import issued_quotes, section
 from crm.ui.records import record_state
 
@@ -17,14 +18,11 @@ def popover(deal: Deal) -> None:
     name = f"{record_state.of('deal', deal.id)}-quote"
     keys = {field: f"{name}-{record_state.turn(name)}-{field}" for field in ("until", "note")}
     record_state.keep(*keys.values())
-    making = st.popover("Quote", icon=":material/picture_as_pdf:", key=name, on_change="rerun")
-    if making.open:
-        record_state.restore(*keys.values())
-        with making:
-            _make(deal, name, keys)
+    lazy.popover("Quote", partial(_make, deal, name, keys), key=name, icon=":material/picture_as_pdf:")
 
 
 def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
+    record_state.restore(*keys.values())
     with session.reading() as tx:
         today, issued = tx.today, quote.issued(tx, deal.id)
     if not deal.has_lines:

@@ -1,6 +1,7 @@
 """The popover that finds a product and puts it into the grid."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -9,6 +10,7 @@ from crm import catalog
 from crm.foundation import money
 from crm.store import Row
 from crm.ui import session, words
+from crm.ui.components import lazy
 from crm.ui.deals.lines.sheet import Cells
 from crm.ui.records import record_state
 
@@ -17,10 +19,8 @@ SHOWN = 8
 
 def popover(deal_id: int, currency: str, locale: str, *, on_pick: Callable[[int, Cells], None]) -> None:
     prefix = f"{record_state.of('deal', deal_id)}-product"
-    picking = st.popover("Add a product", icon=":material/add_shopping_cart:", key=prefix, on_change="rerun")
-    if picking.open:
-        with picking:
-            _find(deal_id, currency, locale, on_pick, prefix)
+    find = partial(_find, deal_id, currency, locale, on_pick, prefix)
+    lazy.popover("Add a product", find, key=prefix, icon=":material/add_shopping_cart:")
 
 
 def _find(deal_id: int, currency: str, locale: str, on_pick: Callable[[int, Cells], None], prefix: str) -> None:
