@@ -11,7 +11,7 @@ from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import live, session
 from crm.ui.forms import company_form
-from crm.ui.orders import drawer as order_drawer
+from crm.ui.orders import new as new_order
 from crm.ui.orders import related
 from crm.ui.records import contact_link, record_layout, record_page, related_cards
 from crm.ui.records.record_page import Context, Tab
@@ -85,4 +85,4 @@ def contacts_card(company: Company, people: Page, context: Context) -> None:
             contact_link.show(company)
 
 
-record_page.show(company_form.LAYOUT, company_id, body, dialogs=(order_drawer,))
+record_page.show(company_form.LAYOUT, company_id, body, dialogs=(new_order,))

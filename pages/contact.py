@@ -7,7 +7,7 @@ from crm.contacts import CONTACT, Contact
 from crm.foundation.access import Module, Permission
 from crm.ui import live, session, words
 from crm.ui.forms import contact_form
-from crm.ui.orders import drawer as order_drawer
+from crm.ui.orders import new as new_order
 from crm.ui.orders import related
 from crm.ui.records import company_link, record_layout, record_page, related_cards
 from crm.ui.records.record_page import Context, Tab
@@ -61,4 +61,4 @@ def orders(contact: Contact, context: Context) -> None:
         related.show("contact", contact.id, found, context.locale, may_add=may_add, **buyer)
 
 
-record_page.show(contact_form.LAYOUT, contact_id, body, dialogs=(order_drawer,))
+record_page.show(contact_form.LAYOUT, contact_id, body, dialogs=(new_order,))

@@ -2,18 +2,15 @@
 
 from functools import partial
 
-import streamlit as st
 from babel.dates import format_timedelta
 
 from crm import deals, pipelines
-from crm.contacts import Contact
 from crm.deals import DEAL, Deal, health, quote
 from crm.foundation.access import Module, Permission
 from crm.ui import live, session, words
 from crm.ui.checklists import next_steps
 from crm.ui.deals import closing, form, head, health_card, lines, movements, stage_path, value_card
-from crm.ui.forms import record_form
-from crm.ui.orders import drawer as order_drawer
+from crm.ui.orders import new as new_order
 from crm.ui.orders import related
 from crm.ui.records import record_layout, record_page, related_cards
 from crm.ui.records.record_page import Tab
@@ -58,7 +55,7 @@ def body() -> None:
         record_page.tabs(DEAL, deal, context, own=own)
     with right:
         next_steps.show(steps)
-        contact_card(deal, contact, may_change)
+        related_cards.contact_card(deal.contact_id, contact, may_change=may_change)
         if company:
             with record_layout.card("company", "Company"):
                 related_cards.company(*company, context.locale)
@@ -90,16 +87,4 @@ def orders(deal: Deal, context: record_page.Context, may_add: bool) -> None:
     related.show("deal", deal.id, found, context.locale, may_add=may_add, **preset)
 
 
-def contact_card(deal: Deal, contact: Contact | None, may_change: bool) -> None:
-    with record_layout.card("contact"):
-        with record_layout.titled_row("Contact"):
-            if may_change:
-                label = "Change" if deal.contact_id else "Choose"
-                st.button(label, type="tertiary", key="change-contact", on_click=record_form.start_edit)
-        if contact:
-            related_cards.contact(contact)
-        else:
-            st.caption("You may not see this contact." if deal.contact_id else "No contact yet.")
-
-
-record_page.show(form.LAYOUT, deal_id, body, dialogs=(closing, order_drawer))
+record_page.show(form.LAYOUT, deal_id, body, dialogs=(closing, new_order))

@@ -4,7 +4,8 @@ from crm import orders
 from crm.ui.components.quick_filters import Quick
 from crm.ui.lists import list_page
 from crm.ui.lists.layout import ListLayout
-from crm.ui.orders import drawer, summary, table
+from crm.ui.orders import summary, table
+from crm.ui.orders.form import LAYOUT
 
 list_page.show(
     ListLayout(
@@ -30,10 +31,8 @@ list_page.show(
             Quick("paid_on", "Paid", "in_last_days"),
         ),
         searched_too=("contact_id",),
-        start_new=drawer.start_new,
-        open_record=table.open_,
+        form=LAYOUT,
         above=summary.show,
-        dialogs=drawer.show,
         how_to_begin="They arrive from your shop by the API, or are added by hand.",
     )
 )

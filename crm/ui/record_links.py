@@ -11,7 +11,7 @@ from crm.records.declaration import RecordType
 
 LIST_PAGES = {"deal": "pipeline", "product": "catalog"}
 """{type: page of its list}, where that is not called by the type's plural."""
-OPENED_IN_LIST = frozenset({"order", "product"})
+OPENED_IN_LIST = frozenset({"product"})
 """Types whose records open in a drawer of their list."""
 
 

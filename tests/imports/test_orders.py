@@ -392,7 +392,7 @@ def test_the_page_of_an_import_of_orders_shows_what_became_of_it(store, team, br
     done = bring(team.marta, "orders", HEADER + LAMP)
     page = open_page(store, "imports", team.marta, **{"import": str(done.id)})
     assert not page.exception
-    assert [table.value["Order"][0] for table in page.dataframe] == [f"/orders?order={every(store)[0].id}#Lamp"]
+    assert [table.value["Order"][0] for table in page.dataframe] == [f"/order?order={every(store)[0].id}#Lamp"]
 
 
 def test_orders_are_brought_from_the_command_line(tmp_path):

@@ -49,10 +49,10 @@ def extremes(store: Store, team: Team) -> dict[str, int]:
     with store.writing(team.ada) as tx:
         for code in ("BRL", "VND", "KWD"):
             for day in (FIRST, LAST):
-                orders.create(
+                order = orders.create(
                     tx, title=code, value=LARGEST, currency=code, contact_id=lia.id, ordered_on=day, status="paid"
                 )
-    return {"deal": deal.id, "pipeline": pipeline.id, "contact": lia.id, "company": firm.id}
+    return {"deal": deal.id, "pipeline": pipeline.id, "contact": lia.id, "company": firm.id, "order": order.id}
 
 
 PAGES: tuple[tuple[str, dict[str, str]], ...] = (
@@ -65,6 +65,7 @@ PAGES: tuple[tuple[str, dict[str, str]], ...] = (
     ("deal", {"deal": "deal"}),
     ("company", {"company": "company"}),
     ("contact", {"contact": "contact"}),
+    ("order", {"order": "order"}),
     ("orders", {}),
     ("orders", {"currency": "KWD"}),
 )
@@ -80,7 +81,7 @@ def test_pages_of_the_largest_values_show(store: Store, team: Team, extremes: di
 
 
 def test_an_id_in_the_address_that_no_record_can_have_is_said_to_be_none(store: Store, team: Team) -> None:
-    for page in ("deal", "contact"):
+    for page in ("deal", "contact", "order"):
         for word in ("9" * 30, "9" * 5000, "1e9"):
             shown = open_page(store, page, team.ada, **{page: word})
             assert not shown.exception, (page, word[:30])

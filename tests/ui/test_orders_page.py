@@ -1,7 +1,5 @@
 """The page of orders, and the orders on the pages of contacts, companies and deals, without a browser."""
 
-from typing import Any
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -50,13 +48,25 @@ def seen(store: Store, team: Team, who: str = "ana", **query: str) -> AppTest:
     return page
 
 
+def opened(store: Store, team: Team, order: Order, who: str = "ana", **query: str) -> AppTest:
+    """The page of the order."""
+    page = open_page(store, "order", getattr(team, who), order=str(order.id), **query)
+    assert not page.exception
+    return page
+
+
+def edited(store: Store, team: Team, order: Order) -> AppTest:
+    """The page of the order with the drawer of its form open."""
+    return press(opened(store, team, order), "Edit")
+
+
 def column(page: AppTest, name: str) -> list[str]:
     return next(list(frame.value[name]) for frame in page.dataframe if name in frame.value)
 
 
-def in_drawer(page: AppTest, label: str) -> Any:
-    """The last of this label: the list's filter has one as well."""
-    return [widget for widget in page.selectbox if widget.label == label][-1]
+def linked(page: AppTest) -> set[tuple[str, str]]:
+    """(page, query) of the links."""
+    return {(link.proto.page, link.proto.query_string) for link in page.get("page_link")}
 
 
 def now(store: Store, team: Team, order: Order) -> Order:
@@ -92,24 +102,25 @@ def test_filter_search_and_sort_stand_in_the_address(store: Store, team: Team, l
 
 def test_what_makes_no_sense_is_shown_beside_the_order_and_in_it(store: Store, team: Team, tea: Order) -> None:
     assert "refunded before it was paid" in column(seen(store, team), "Why")[0]
-    page = seen(store, team, order=str(tea.id))
+    page = opened(store, team, tea)
     assert any("refunded before it was paid" in one.value.replace("\\", "") for one in page.warning)
 
 
-def test_an_order_is_made_in_the_drawer(store: Store, team: Team, lia: Contact) -> None:
+def test_an_order_is_made_from_the_list_and_opens_on_its_page(store: Store, team: Team, lia: Contact) -> None:
     page = seen(store, team)
     press(page, "New order")
     labelled(page.text_input, "Title").set_value("Desk")
     labelled(page.text_input, "Find a contact").set_value("lia").run()
     labelled(page.selectbox, "Contact").set_value(lia.id)
     labelled(page.number_input, "Value").set_value(99.9)
-    in_drawer(page, "Status").set_value("paid")
+    [widget for widget in page.selectbox if widget.label == "Status"][-1].set_value("paid")  # the list's filter has one
     press(page, "Add order")
     with store.reading(team.ana) as tx:
         (made,) = orders.find(tx, ListQuery()).items
     assert (made["title"], made["contact_id"], str(made["value"]), made["status"], made["source"]) == (
         "Desk", lia.id, "99.9000", "paid", "manual",
     )  # fmt: skip
+    assert [title.value for title in page.title] == ["Desk"]
 
 
 def test_an_order_without_a_contact_is_refused_where_it_is_typed(store: Store, team: Team) -> None:
@@ -122,25 +133,67 @@ def test_an_order_without_a_contact_is_refused_where_it_is_typed(store: Store, t
     assert labelled(page.text_input, "Title").value == "Desk", "what was typed stays"
 
 
-def test_an_order_is_changed_in_the_drawer(store: Store, team: Team, lamp: Order) -> None:
-    page = seen(store, team, order=str(lamp.id))
-    in_drawer(page, "Status").set_value("partially_paid")
-    labelled(page.text_area, "Note").set_value("Half now")
+def test_a_row_of_the_list_opens_the_page_of_its_order(store: Store, team: Team, lamp: Order) -> None:
+    page = seen(store, team)
+    (table,) = [one for one in page.dataframe if (one.key or "").startswith("orders-table-")]
+    page.session_state[table.key] = {"selection": {"rows": [], "columns": [], "cells": [(0, "Order")]}}
+    page.run()
+    assert [title.value for title in page.title] == [r"Lamp \[x\]\(y\)"]
+
+
+def test_the_page_leads_to_contact_company_and_deal(store: Store, team: Team, lia: Contact, lamp: Order) -> None:
+    with store.writing(team.marta) as tx:
+        sales = pipelines.create(tx, "Sales", ["Lead"])
+    with store.writing(team.ana) as tx:
+        farol = companies.create(tx, name="Farol")
+        contacts.edit(tx, lia.id, company_id=farol.id)
+        deal = deals.create(tx, title="Chairs", pipeline_id=sales.id, value=70, contact_id=lia.id)
+        orders.edit(tx, lamp.id, deal_id=deal.id)
+    places = {("contact", f"contact={lia.id}"), ("company", f"company={farol.id}"), ("deal", f"deal={deal.id}")}
+    assert places <= linked(opened(store, team, lamp))
+    with store.writing(team.ana) as tx:
+        deals.delete(tx, deal.id)
+    assert "The deal is in the bin." in [one.value for one in opened(store, team, lamp).caption]
+
+
+def test_the_statuses_of_an_order_stand_in_a_tab(store: Store, team: Team, lamp: Order) -> None:
+    with store.writing(team.marta) as tx:
+        orders.set_status(tx, lamp.id, "refunded")
+    page = unfold(opened(store, team, lamp), "order-tabs", "Statuses")
+    (table,) = [one.value for one in page.table if "Before" in one.value]
+    assert list(table["Status"]) == ["↩ Refunded", "● Paid"]
+    assert list(table["By"]) == ["Marta", "Ana"]
+
+
+def test_an_order_is_changed_on_its_page(store: Store, team: Team, lamp: Order) -> None:
+    page = edited(store, team, lamp)
+    labelled(page.selectbox, "Status").set_value("partially_paid")
+    labelled(page.text_area, "Note").set_value("Half now\nRest in *May*")
     press(page, "Save")
     saved = now(store, team, lamp)
-    assert (saved.status, saved.note, saved.version) == ("partially_paid", "Half now", lamp.version + 1)
+    assert (saved.status, saved.note, saved.version) == ("partially_paid", "Half now\nRest in *May*", lamp.version + 1)
+    assert "Half now\nRest in \\*May\\*" in [one.value for one in page.markdown]
 
 
-def test_a_deal_that_one_may_not_see_stays_the_orders_when_it_is_changed_in_the_drawer(
-    store: Store, team: Team, lamp: Order
-) -> None:
+def test_an_order_is_paid_with_one_press(store: Store, team: Team, lia: Contact) -> None:
+    with store.writing(team.ana) as tx:
+        desk = orders.create(tx, title="Desk", contact_id=lia.id, value=10, status="overdue")
+        today = tx.today
+    page = press(opened(store, team, desk), "Paid")
+    assert (now(store, team, desk).status, now(store, team, desk).paid_on) == ("paid", today)
+    assert "Paid" not in buttons(page)
+
+
+def test_a_deal_that_one_may_not_see_stays_the_orders_when_it_is_changed(store: Store, team: Team, lamp: Order) -> None:
     with store.writing(team.marta) as tx:
         sales = pipelines.create(tx, "Sales", ["Lead"])
         deal = deals.create(tx, title="Chairs", pipeline_id=sales.id, owner_id=team.ids.bob)
         orders.edit(tx, lamp.id, deal_id=deal.id)
+    assert ("deal", f"deal={deal.id}") in linked(opened(store, team, lamp))
     owner_privacy(store, team)
-    page = seen(store, team, order=str(lamp.id))
-    assert in_drawer(page, "Deal").value is None
+    page = edited(store, team, lamp)
+    assert "deal" not in {name for name, _ in linked(page)}
+    assert labelled(page.selectbox, "Deal").value is None
     labelled(page.text_area, "Note").set_value("Half now")
     press(page, "Save")
     with store.reading(team.marta) as tx:
@@ -149,7 +202,7 @@ def test_a_deal_that_one_may_not_see_stays_the_orders_when_it_is_changed_in_the_
 
 
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(store: Store, team: Team, lamp: Order) -> None:
-    page = seen(store, team, order=str(lamp.id))
+    page = edited(store, team, lamp)
     with store.writing(team.marta) as tx:
         orders.edit(tx, lamp.id, note="From Marta")
     labelled(page.text_area, "Note").set_value("Mine")
@@ -158,32 +211,14 @@ def test_what_somebody_else_changed_meanwhile_is_not_overwritten(store: Store, t
     assert now(store, team, lamp).note == "From Marta"
 
 
-def test_an_order_is_deleted_in_the_drawer(store: Store, team: Team, lamp: Order) -> None:
-    page = seen(store, team, order=str(lamp.id))
-    press(page, "Delete")
-    with store.reading(team.ana) as tx:
-        assert orders.count(tx, ListQuery()) == 0
-
-
-def test_a_refused_deletion_of_an_order_leaves_the_drawer_open_and_says_why(
-    store: Store, team: Team, lamp: Order
-) -> None:
-    page = seen(store, team, order=str(lamp.id))
-    labelled(page.text_area, "Note").set_value("Mine").run()
-    with store.writing(team.marta) as tx:
-        orders.edit(tx, lamp.id, note="From Marta")
-    press(page, "Delete")
-    assert not [toast for toast in page.toast if "bin" in toast.value]
-    assert page.error or page.warning
-    assert now(store, team, lamp).note == "From Marta"
-    assert buttons(page).count("Delete") == 1
-
-
 @pytest.mark.parametrize("who", ["vera", "rui"])
 def test_who_may_only_look_finds_facts_and_nothing_to_press(store: Store, team: Team, lamp: Order, who: str) -> None:
-    page = seen(store, team, who, order=str(lamp.id))
-    assert not {"New order", "Save", "Delete"} & set(buttons(page))
-    assert column(page, "Status")
+    assert "New order" not in buttons(seen(store, team, who))
+    page = opened(store, team, lamp, who, edit="1")
+    assert not buttons(page)
+    assert not page.get("menu_button")
+    assert not page.text_input
+    assert [metric.value for metric in page.metric] == ["R$250.00"]
 
 
 def test_the_page_is_gone_while_the_module_is_off(store: Store, team: Team, lamp: Order, lia: Contact) -> None:
@@ -198,8 +233,9 @@ def test_a_rep_does_not_see_another_reps_orders(store: Store, team: Team, lamp: 
     page = seen(store, team, "bob")
     assert "No orders yet" in [one.value for one in page.subheader]
     assert not page.metric
-    hidden = seen(store, team, "bob", order=str(lamp.id))
+    hidden = opened(store, team, lamp, "bob")
     assert "no such order" in hidden.error[0].value
+    assert linked(hidden) == {("orders", "")}
 
 
 def test_a_contacts_page_shows_its_orders_and_how_it_stands(
@@ -275,26 +311,12 @@ def test_a_list_of_orders_is_kept_as_a_segment_and_opened(store: Store, team: Te
     assert "paid" in file.proto.url, "and so is their file"
 
 
-def test_a_column_of_orders_is_chosen_and_labels_are_put_on_in_the_drawer(
-    store: Store, team: Team, lamp: Order
-) -> None:
+def test_a_column_of_orders_is_chosen_and_labels_are_put_on(store: Store, team: Team, lamp: Order) -> None:
     with store.writing(team.ana) as tx:
         preferences.put(tx, "columns:orders", ["title", "labels", "currency"])
-    page = seen(store, team, order=str(lamp.id))
+    page = unfold(opened(store, team, lamp), f"order-{lamp.id}-labels")
     page.multiselect[0].set_value(["VIP"]).run()
     assert now(store, team, lamp).labels == ("VIP",)
     listed = next(one.value for one in seen(store, team).dataframe if "Order" in one.value)
     assert list(listed.columns) == ["Order", "Labels", "Currency"]
     assert list(listed["Labels"][0]) == ["VIP"]
-
-
-def test_a_label_put_on_beside_unsaved_text_is_no_news_to_the_drawer(store: Store, team: Team, lamp: Order) -> None:
-    page = seen(store, team, order=str(lamp.id))
-    labelled(page.text_area, "Note").set_value("Mine").run()
-    before = len(page.warning)
-    page.multiselect[0].set_value(["VIP"]).run()
-    assert now(store, team, lamp).labels == ("VIP",)
-    assert len(page.warning) == before
-    press(page, "Delete")
-    with store.reading(team.ana) as tx:
-        assert orders.count(tx, ListQuery()) == 0, "the version that one sees is one's own"

@@ -27,6 +27,7 @@ BOUNDS = {
     "deal": (0, 33),
     "contact": (0, 18),
     "company": (0, 20),
+    "order": (0, 18),
 }
 """{page: the most that it may send warm, and cold}."""
 
@@ -51,6 +52,10 @@ def visited(store: Store, page: str) -> AppTest:
             "deal": "SELECT id FROM deals WHERE status = 'open' AND contact_id IS NOT NULL ORDER BY id LIMIT 1",
             "contact": "SELECT contact_id FROM deals WHERE contact_id IS NOT NULL ORDER BY id LIMIT 1",
             "company": "SELECT company_id FROM contacts WHERE company_id IS NOT NULL ORDER BY id LIMIT 1",
+            "order": """
+                SELECT purchase.id FROM orders AS purchase JOIN contacts AS contact ON contact.id = purchase.contact_id
+                WHERE contact.company_id IS NOT NULL ORDER BY purchase.deal_id IS NULL, purchase.id LIMIT 1
+            """,
         }.get(page)
         query = {page: str(tx.value(subject))} if subject else {}
     actor = users.actor(store, someone, confirmed_until=FOREVER)

@@ -58,6 +58,7 @@ RECORDS = (
     Place("contact", "Contact", "person", hidden=True),
     Place("company", "Company", "apartment", module=Module.COMPANIES, hidden=True),
     Place("deal", "Deal", "handshake", module=Module.CRM, hidden=True),
+    Place("order", "Order", "receipt_long", module=Module.ORDERS, hidden=True),
 )
 """The lists and records of types that have scripts of their own."""
 

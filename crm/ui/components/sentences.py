@@ -22,6 +22,7 @@ _PHRASES = {
     "changed": "changed this {kind}",
     "corrected": "corrected this {kind} after it had closed",
     "labelled": "changed the labels",
+    "status_changed": "changed the status of this {kind}",
     "blocked": "blocked this {kind}",
     "unblocked": "unblocked this {kind}",
     "deleted": "put this {kind} in the bin",

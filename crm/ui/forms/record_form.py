@@ -242,15 +242,18 @@ def sent(form: Form) -> AbstractContextManager[Any]:
     return st.form(f"{form.draft.key}-form", border=False) if form.sent_whole else nullcontext()
 
 
-def new_if_started(layout: FormLayout, *, then: Callable[[int], None] | None = None) -> None:
-    """Draw the drawer of a new record, if it is open. `then` goes on with its id; without it, its page is opened."""
+def new_if_started(
+    layout: FormLayout, *, preset: Mapping[str, Any] | None = None, then: Callable[[int], None] | None = None
+) -> None:
+    """Draw the drawer of a new record, if it is open; it begins with `preset`. `then` goes on with the record's id;
+    without it, its page is opened."""
     of = layout.of
     if not drawer_form.is_open(layout.new):
         return
 
     @_drawer(f"New {of.key}", layout.icon or of.icon, layout.new)
     def ask() -> None:
-        form = begin(layout, layout.new, sent_whole=True)
+        form = begin(layout, layout.new, preset=preset, sent_whole=True)
         with sent(form):
             draw(form)
             made = create_button(form)

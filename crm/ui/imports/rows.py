@@ -12,9 +12,8 @@ NAME = r"#(.*)$"
 
 def opening(kind: str, record_id: int | None, name: str | None) -> str | None:
     """A cell that opens the record and shows its name; None where there is no record."""
-    page = "orders" if kind == "order" else kind  # an order opens beside the others
     # The name stands after “#”, encoded: alone it would be taken for an address, and may be one that runs a script.
-    return f"/{page}?{kind}={record_id}#{quote(name or kind, safe='')}" if record_id else None
+    return f"/{kind}?{kind}={record_id}#{quote(name or kind, safe='')}" if record_id else None
 
 
 def table(kind: str, lines: list[dict[str, Any]]) -> None:

@@ -1,1 +1,1 @@
-"""Orders on the screen: table, totals and chart of the list, form, drawer, and the orders of one record."""
+"""Orders on the screen: list, totals and chart, form, parts of an order's page, the orders of one record."""

@@ -17,7 +17,7 @@ from crm.records.filters import Filter, Related, Rule
 from crm.store import Reading
 from crm.ui import words
 from crm.ui.lists.cells import Column
-from crm.ui.orders import drawer, table
+from crm.ui.orders import new, table
 
 RIGHT = st.column_config.TextColumn(alignment="right")
 
@@ -56,7 +56,7 @@ def show(kind: str, record_id: int, related: RelatedOrders, locale: str, *, may_
                 icon=":material/add:",
                 type="tertiary",
                 key=f"new-order-{kind}-{record_id}",
-                on_click=drawer.start_new,
+                on_click=new.start,
                 kwargs=preset,
             )
     if not related.found.rows:

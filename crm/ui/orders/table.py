@@ -53,9 +53,4 @@ def columns(tx: Reading, rows: Sequence[Row], *, without: Sequence[str] = ()) ->
 
 
 def show(rows: Sequence[Row], shown: Sequence[cells.Column], *, key: str) -> None:
-    picking.table(ORDER, rows, shown, picks=False, key=key, open_record=open_)
-
-
-def open_(order_id: int) -> None:
-    """Callback: name the order in the address, by which the page opens its drawer."""
-    st.query_params["order"] = str(order_id)
+    picking.table(ORDER, rows, shown, picks=False, key=key)

@@ -11,10 +11,24 @@ from crm.foundation import money
 from crm.foundation.access import Module
 from crm.store import Reading, Row
 from crm.ui import record_links, words
+from crm.ui.forms import record_form
 from crm.ui.records import record_layout
 
 SHOWN = 5
 DEAL_ICONS = {"open": ":material/handshake:", "won": ":material/emoji_events:", "lost": ":material/heart_broken:"}
+
+
+def contact_card(contact_id: int | None, found: Contact | None, *, may_change: bool) -> None:
+    """Draw the card of the contact that a record belongs to; `found` is None where there is none that is seen."""
+    with record_layout.card("contact"):
+        with record_layout.titled_row("Contact"):
+            if may_change:
+                label = "Change" if contact_id else "Choose"
+                st.button(label, type="tertiary", key="change-contact", on_click=record_form.start_edit)
+        if found:
+            contact(found)
+        else:
+            st.caption("You may not see this contact." if contact_id else "No contact.")
 
 
 def contact(found: Contact) -> None:
