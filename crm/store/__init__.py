@@ -10,26 +10,29 @@ import logging
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from crm.foundation import clock
-from crm.foundation.access import Actor
+from crm.foundation.access import NOBODY, Actor
 from crm.foundation.errors import StoreRefused, Unavailable
 from crm.store import modes, plain_secrets, renewal, restoring, uploads
+from crm.store.cursors import Cursor, Identity, identity_of, is_invalidated, roll_back
 from crm.store.events import Link
 from crm.store.gate import Gate
 from crm.store.head import GENESIS, Head, HeadFile
 from crm.store.kept import Answers
 from crm.store.lock import FairLock
 from crm.store.migrate import bring_up_to_date
+from crm.store.snapshots import Reserve
 from crm.store.sources import Analysis
 from crm.store.versions import Changes
-from crm.store.work import Reading, Row, Shared, Writing, schema_of
+from crm.store.work import Reading, Row, Shared, Writing
 
 __all__ = ["Committed", "Reading", "Row", "Store", "Writing"]
 
@@ -41,6 +44,13 @@ SLOW_TO_FETCH = "dict_fsst"
 (measured)."""
 
 COPIED_AT_ONCE = 16 * 2**20  # bytes
+
+LARGE = 100_000
+"""Rows that a change writes from which on its commit must not make readings wait."""
+CHECKPOINT_LATER = "1 TB"
+"""A threshold that no log reaches."""
+QUIET = 60.0
+"""Seconds without a person's reading after which a checkpoint that was put off is made."""
 
 UNFINISHED = "unfinished-backup"
 
@@ -68,10 +78,13 @@ class Store:
         self._threads = threads
         self._one_writer = FairLock()
         self._gate = Gate()
-        self._idle: list[_Cursor] = []
+        self._idle: list[Cursor] = []
         self._idle_guard = threading.Lock()
         self._generation = 0
         self._reader: int | None = None
+        self._reserve = Reserve()
+        self._checkpoint_due = False
+        self._last_read = 0.0
         self._closed = False
         modes.make_folder(folder)
         restoring.finish(folder)
@@ -105,9 +118,14 @@ class Store:
         with ExitStack() as begun:
 
             def begin() -> duckdb.DuckDBPyConnection:
-                cursor = begun.enter_context(self._cursor_for(actor, seconds))
+                if actor.id != NOBODY:
+                    self._last_read = time.monotonic()
+                begun.enter_context(self._inside())
+                if reserved := begun.enter_context(self._reserve.lent(actor, _milliseconds(seconds))):
+                    return reserved
+                cursor = begun.enter_context(self._borrowed_cursor(actor, seconds))
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
-                begun.callback(_roll_back, cursor)
+                begun.callback(roll_back, cursor)
                 return cursor
 
             yield Reading(begin, actor, self._shared, seconds)
@@ -118,7 +136,7 @@ class Store:
         commit."""
         # The lock comes before the transaction begins: without it eight writers lost 154 of 1,282 acknowledged updates,
         # even with WHERE version = … (measured).
-        with self._one_writer, self._cursor_for(actor) as cursor:
+        with self._one_writer, self._inside(), self._borrowed_cursor(actor, None) as cursor:
             cursor.execute("BEGIN TRANSACTION")
             tx = Writing(cursor, actor, self._shared, self._head)
             try:
@@ -126,9 +144,9 @@ class Store:
                 if tx.failed:  # COMMIT would say OK and keep nothing
                     raise Unavailable("A statement of this change failed, so nothing of it was kept. Try again.")
                 tx.drop_temp_tables()
-                self._commit(cursor, tx.changed)
+                self._commit(cursor, tx.changed, large=tx.rows_written >= LARGE)
             except BaseException:
-                _roll_back(cursor)
+                roll_back(cursor)
                 raise
             # Before the head is written: caches keyed by these are stale even if that write fails. `version` comes
             # last, so that who reads the new one finds nothing cached under the log's old end.
@@ -145,14 +163,15 @@ class Store:
             except Exception:  # the change is kept: raised here, it would look refused and be made again
                 log.exception("a listener failed after commit %d", committed.version)
 
-    def _commit(self, cursor: duckdb.DuckDBPyConnection, changed: frozenset[str] | None) -> None:
+    def _commit(self, cursor: duckdb.DuckDBPyConnection, changed: frozenset[str] | None, *, large: bool) -> None:
         """Commit. Raises Unavailable, or the engine's own error where the store must be reopened. The change may have
         been kept all the same: callers that retry need an idempotency key."""
         try:
-            self._shared.changes.begin_commit()
-            cursor.execute("COMMIT")
+            with self._readable() if large else nullcontext():
+                self._shared.changes.begin_commit()
+                cursor.execute("COMMIT")
         except duckdb.Error as error:
-            if _is_invalidated(error):
+            if is_invalidated(error):
                 raise
             # A commit that raised may have been kept (20 of 108 injected disk errors): the next event follows the true
             # end of the log.
@@ -162,6 +181,28 @@ class Store:
             if changed is None:
                 self._shared.analysis.forget()
             self._shared.changes.end_commit(changed)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Let readings go on during a large commit, and put off its checkpoint: that one keeps whoever looks a record
+        up by a key waiting while it writes the indexes."""
+        self._connection.execute(f"SET checkpoint_threshold = '{CHECKPOINT_LATER}'").fetchall()
+        self._checkpoint_due = True
+        try:
+            with self._reserve.open(self._new_cursor):
+                yield
+        finally:
+            self._connection.execute("RESET checkpoint_threshold").fetchall()
+
+    def checkpoint_if_quiet(self) -> bool:
+        """Make the checkpoint that a large change has put off, unless somebody reads or writes; whether it was made.
+        Until then, the engine makes it once its log has grown enough by other changes."""
+        if not self._checkpoint_due or self.busy or time.monotonic() - self._last_read < QUIET:
+            return False
+        with self._one_writer:
+            self._checkpoint_if_allowed()
+            self._checkpoint_due = False
+        return True
 
     def back_up(self, label: str = "backup") -> Path:
         """Copy the store while it runs: checkpoint under the writer lock, then copy database, log, head and uploads.
@@ -296,24 +337,23 @@ class Store:
             self._reader = None
 
     @contextmanager
-    def _cursor_for(self, actor: Actor, seconds: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _inside(self) -> Iterator[None]:
         self._gate.enter()
         try:
-            with self._borrowed_cursor(actor, seconds) as cursor:
-                yield cursor
+            yield
         finally:
             self._gate.leave()
 
     @contextmanager
     def _borrowed_cursor(self, actor: Actor, seconds: float | None) -> Iterator[duckdb.DuckDBPyConnection]:
         generation = self._generation
-        borrowed = self._borrow_cursor(actor, round((seconds or 0) * 1000))
+        borrowed = self._borrow_cursor(actor, _milliseconds(seconds))
         keep = True
         try:
             yield borrowed.cursor
         except duckdb.Error as error:
             keep = False
-            if _is_invalidated(error):
+            if is_invalidated(error):
                 self._reopen(generation)
                 raise Unavailable(
                     "The store could not write (is the disk full?). Nothing of this change was kept; try again."
@@ -327,13 +367,13 @@ class Store:
             else:
                 borrowed.cursor.close()
 
-    def _borrow_cursor(self, actor: Actor, milliseconds: int) -> "_Cursor":
+    def _borrow_cursor(self, actor: Actor, milliseconds: int) -> Cursor:
         """A cursor with this actor's visibility and this limit for each statement (0: none)."""
-        identity = _identity(actor)
+        identity = identity_of(actor)
         # Idle cursors are reused by identity: setting its variables takes 1.5 ms, longer than a point read.
         borrowed = self._idle_cursor(identity, milliseconds)
         try:
-            borrowed = borrowed or _Cursor(self._connection.cursor())
+            borrowed = borrowed or Cursor(self._connection.cursor())
         except duckdb.Error as error:
             raise Unavailable("The store is being opened again; try again in a moment.") from error
         borrowed.see_as(identity)
@@ -343,7 +383,7 @@ class Store:
     def _new_cursor(self) -> duckdb.DuckDBPyConnection:
         return self._connection.cursor()
 
-    def _idle_cursor(self, identity: "_Identity", milliseconds: int) -> "_Cursor | None":
+    def _idle_cursor(self, identity: Identity, milliseconds: int) -> Cursor | None:
         """An idle cursor of this identity, preferably with this limit; else the oldest of others once there are
         many."""
         with self._idle_guard:
@@ -370,57 +410,9 @@ class Store:
         self._head = self._checked_head()
 
 
-_Identity = tuple[tuple[str, object], ...]
-
-
-@dataclass
-class _Cursor:
-    """A cursor, the identity whose visibility is set on it, and the limit of its statements (0: none)."""
-
-    cursor: duckdb.DuckDBPyConnection
-    identity: _Identity = ()
-    milliseconds: int = 0
-
-    def see_as(self, identity: _Identity) -> None:
-        if self.identity == identity:
-            return
-        (_, schema), *variables = identity
-        self.cursor.execute(f"SET search_path = '{schema}'")
-        for name, value in variables:
-            self.cursor.execute(
-                f"SET VARIABLE {name} = $value", {"value": list(value) if isinstance(value, tuple) else value}
-            )
-        self.identity = identity
-
-    def limit(self, milliseconds: int) -> None:
-        if self.milliseconds != milliseconds:
-            self.cursor.execute(f"SET SESSION max_execution_time = {milliseconds}")
-            self.milliseconds = milliseconds
-
-
-def _identity(actor: Actor) -> _Identity:
-    """The settings that decide a cursor's visibility: first its schema, then the variables that the views read."""
-    return (
-        ("search_path", schema_of(actor)),
-        ("actor_id", actor.id),
-        # No empty lists: one has no element type, and the views would fail to bind. No team is -1, no module is ''.
-        ("team_ids", actor.team_ids or (-1,)),
-        ("modules", tuple(sorted(actor.modules)) or ("",)),
-    )
-
-
-def _roll_back(cursor: duckdb.DuckDBPyConnection) -> None:
-    """End the transaction. It is no error if the engine has ended it already."""
-    try:
-        cursor.execute("ROLLBACK")
-    except duckdb.Error as error:
-        if "no transaction is active" not in str(error) and not _is_invalidated(error):
-            raise
-
-
-def _is_invalidated(error: duckdb.Error) -> bool:
-    # Not every such error is a FatalException; the others are known by their message.
-    return isinstance(error, duckdb.FatalException) or "database has been invalidated" in str(error)
+def _milliseconds(seconds: float | None) -> int:
+    """The engine's limit for a statement; 0 for none."""
+    return round((seconds or 0) * 1000)
 
 
 def _sync_disk(_: Path) -> None:

@@ -261,6 +261,7 @@ class Writing(Reading):
         self.recorded: list[Link] = []
         self._changed: set[str] = set()
         self._changed_any = False
+        self.rows_written = 0
 
     @property
     def changed(self) -> frozenset[str] | None:
@@ -298,7 +299,9 @@ class Writing(Reading):
         """Run a statement; the number of rows it changed (0 for statements that change none)."""
         self._execute(sql, params)
         found = self._cursor.fetchall()
-        return int(found[0][0]) if found and isinstance(found[0][0], int) else 0
+        written = int(found[0][0]) if found and isinstance(found[0][0], int) else 0
+        self.rows_written += written
+        return written
 
     def insert(self, sql: str, **params: object) -> int:
         """Run an `INSERT … RETURNING id` of one row; the new id."""

@@ -100,6 +100,7 @@ class Worker:
                 self._deliver()
                 while not self._ending.is_set() and work_one(self._store):
                     self._deliver()
+                self._store.checkpoint_if_quiet()
             except BaseException:
                 log.exception("the worker could not look for work")
                 interrupted = True

@@ -302,8 +302,8 @@ def test_a_failed_commit_may_have_been_kept_so_its_tables_count_as_changed(store
     before = store._shared.changes.versions
     commit = Store._commit
 
-    def fail(self: Store, cursor: Any, changed: frozenset[str] | None) -> None:
-        commit(self, cursor, changed)
+    def fail(self: Store, cursor: Any, changed: frozenset[str] | None, *, large: bool) -> None:
+        commit(self, cursor, changed, large=large)
         raise OSError("no answer from the disk")
 
     with pytest.MonkeyPatch.context() as patch:

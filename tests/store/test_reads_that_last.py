@@ -4,7 +4,8 @@ import pytest
 
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import TooSlow
-from crm.store import Store, _identity
+from crm.store import Store
+from crm.store.cursors import identity_of
 from tests.people import Team
 
 ENDLESS = "SELECT sum(hash(a.range + b.range)) FROM range(1000000) AS a, range(1000000) AS b"
@@ -57,7 +58,7 @@ def test_a_cursor_under_the_same_limit_is_taken_first(store: Store, team: Team) 
     for seconds in (None, 3, None, 3):
         with store.reading(team.bob, seconds=seconds) as tx:
             tx.value("SELECT 1")
-    of_bob = [idle for idle in store._idle if idle.identity == _identity(team.bob)]
+    of_bob = [idle for idle in store._idle if idle.identity == identity_of(team.bob)]
     assert sorted(idle.milliseconds for idle in of_bob) == [0, 3000]
 
 
