@@ -1,7 +1,7 @@
 """What is pressed looks pressed at once, however long its outcome takes."""
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from crm import deals, pipelines
 from crm.foundation.access import SYSTEM
@@ -43,3 +43,35 @@ def test_a_card_and_a_page_of_the_sidebar_look_pressed(server: Server[None], sig
     page.keyboard.press("Escape")
     idle(page)
     assert pressed(page, page.locator("[data-testid=stSidebarNavLink]", has_text="Contacts"))
+
+
+EACH_FRAME = """name => {
+    const main = () => document.querySelector("[data-testid=stMainBlockContainer]");
+    const links = [...document.querySelectorAll("[data-testid=stSidebarNavLink]")];
+    const link = links.find(one => one.innerText.includes(name));
+    const before = getComputedStyle(link).backgroundColor;
+    window.frames_seen = [];
+    const look = () => {
+        const held = main() && getComputedStyle(main(), "::after").content !== "none";
+        window.frames_seen.push([getComputedStyle(link).backgroundColor !== before, held]);
+        if (window.frames_seen.length < 600) requestAnimationFrame(look);
+    };
+    link.focus();
+    link.click();
+    requestAnimationFrame(look);
+}"""
+
+
+def test_a_page_that_was_chosen_is_marked_in_the_next_frame_and_holds_its_room_until_it_comes(
+    server: Server[None], sign_in: SignIn
+) -> None:
+    page = sign_in("ana", server)
+    page.goto("/pipeline")
+    idle(page)
+    page.evaluate(EACH_FRAME, "Contacts")
+    expect(page.get_by_role("heading", name="Contacts")).to_be_visible()
+    idle(page)
+    frames = page.evaluate("window.frames_seen")
+    assert frames[0][0], "the link does not look chosen"
+    assert any(held for _, held in frames), "nothing holds the room of the page"
+    assert not frames[-1][1], "the placeholder stays"

@@ -1,6 +1,7 @@
 """The frame around every page: navigation, notifications, the user's menu, and refusals that no page caught."""
 
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -18,6 +19,7 @@ from crm.ui.lists import sidebar
 STATIC = ROOT / "static"
 NAME = "Mallard"
 _PAGES = "pages"
+_WAITING = (Path(__file__).parent / "waiting.css").read_text()
 
 STYLE = """
 <style>
@@ -101,7 +103,7 @@ def _style() -> None:
     with st.container(key="unseen-style"):
         # Streamlit puts a style alone where toasts and dialogs go, and the first of these that a callback of a fragment
         # raises takes its place. So an element stands beside it, in the sidebar, where no callback writes.
-        st.html(f"{STYLE}<i></i>")
+        st.html(f"{STYLE}<style>{_WAITING}</style><i></i>")
 
 
 @refusals.fragment
