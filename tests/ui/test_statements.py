@@ -6,15 +6,20 @@ Warm: the session has visited the page, and nothing has changed since. Cold: eve
 from collections.abc import Iterator
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.counting import counted, listed, outdate
 from crm.demo import fill
-from crm.foundation.access import FOREVER, SYSTEM
+from crm.foundation.access import FOREVER, SYSTEM, Actor
 from crm.platform.people import users
 from crm.records import bulk
 from crm.records.listing import ListQuery
 from crm.store import Store
+from crm.ui.auth.auth_middleware import TRUSTED_HEADER
+from crm.ui.warming.reads import READS
+from crm.ui.warming.routes import ROUTES
 from tests.pages import open_page, unfold
 
 pytestmark = pytest.mark.usefixtures("framed")
@@ -44,10 +49,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.close()
 
 
+def administrator(store: Store) -> Actor:
+    """Somebody who may do everything."""
+    with store.reading(SYSTEM) as tx:
+        someone = tx.value("SELECT id FROM users WHERE role = 'administrator'")
+    return users.actor(store, someone, confirmed_until=FOREVER)
+
+
 def visited(store: Store, page: str) -> AppTest:
     """The page as somebody who may do everything sees it who has been there before."""
     with store.reading(SYSTEM) as tx:
-        someone = tx.value("SELECT id FROM users WHERE role = 'administrator'")
         subject = {
             "deal": "SELECT id FROM deals WHERE status = 'open' AND contact_id IS NOT NULL ORDER BY id LIMIT 1",
             "contact": "SELECT contact_id FROM deals WHERE contact_id IS NOT NULL ORDER BY id LIMIT 1",
@@ -58,8 +69,7 @@ def visited(store: Store, page: str) -> AppTest:
             """,
         }.get(page)
         query = {page: str(tx.value(subject))} if subject else {}
-    actor = users.actor(store, someone, confirmed_until=FOREVER)
-    shown = open_page(store, page, actor, **query).run()
+    shown = open_page(store, page, administrator(store), **query).run()
     assert not shown.exception
     return shown
 
@@ -77,6 +87,20 @@ def test_a_page_sends_few_statements(demo: Store, page: str) -> None:
     assert not shown.exception
     assert warm.total() <= most_warm, listed(warm)
     assert cold.total() <= most_cold, listed(cold)
+
+
+@pytest.mark.parametrize("page", READS)
+def test_a_page_that_was_read_ahead_sends_no_statement(demo: Store, page: str) -> None:
+    shown = visited(demo, page)
+    outdate(demo)
+    session = {TRUSTED_HEADER.decode(): shown.user["session"]}
+    answer = TestClient(Starlette(routes=ROUTES), headers=session).get(f"/warm/{page}/{shown.query_params[page]}")
+    assert answer.status_code == 204
+    with counted() as after:
+        shown.run()
+    assert not shown.exception
+    of_frame = {"platform/workspace.py:get", "platform/notices.py:unread", "reports/first_steps.py:read"}
+    assert {each.sender for each in after} <= of_frame, listed(after)
 
 
 def test_every_statement_of_a_page_is_counted_with_who_sent_it(demo: Store) -> None:

@@ -25,6 +25,7 @@ from crm.ui.app.monitor import Monitor
 from crm.ui.auth.auth_middleware import Site
 from crm.ui.auth.auth_routes import AuthRoutes, has_no_users
 from crm.ui.routes import attached_routes, downloads, personal_data, quote_routes, report_downloads, uploads
+from crm.ui.warming import routes as warm_routes
 from crm.worker import Worker
 
 SECONDS_BETWEEN_SAVES = 60.0
@@ -51,6 +52,7 @@ class Application:
             *attached_routes.ROUTES,
             *quote_routes.ROUTES,
             *report_downloads.ROUTES,
+            *warm_routes.ROUTES,
             Mount(BASE, app=api),
         ]
 

@@ -15,6 +15,7 @@ from crm.ui import live, redirects, refusals, session, words
 from crm.ui.app import places
 from crm.ui.components import days, lazy, unsaved
 from crm.ui.lists import sidebar
+from crm.ui.warming import press
 
 STATIC = ROOT / "static"
 NAME = "Mallard"
@@ -80,6 +81,7 @@ def show() -> None:
             _user_menu(actor)
     # Before the page, which may end the run early: both are needed on every page.
     days.watch()
+    press.watch()
     unsaved.sweep()
     try:
         page.run()

@@ -1,0 +1,81 @@
+"""What the pages of records read, read ahead of them: the answers are kept, and the page that is opened finds them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crm import companies, contacts, deals, orders, pipelines
+from crm.companies import COMPANY
+from crm.contacts import CONTACT
+from crm.deals import DEAL, health, quote
+from crm.foundation.access import Module, Permission
+from crm.orders import ORDER
+from crm.records import checklists, duplicates, merging
+from crm.records.declaration import RecordType, Trait
+from crm.records.filters import Rule
+from crm.records.history import history
+from crm.records.listing import ListQuery
+from crm.store import Reading
+from crm.ui.deals import form as deal_form
+from crm.ui.forms import company_form, contact_form
+from crm.ui.forms.layout import FormLayout
+from crm.ui.orders import form as order_form
+from crm.ui.records import facts, record_page, related_cards
+
+
+def deal(tx: Reading, record_id: int) -> None:
+    found = deals.get(tx, record_id)
+    pipelines.get(tx, found.pipeline_id)
+    deals.movements(tx, record_id)
+    if found.owner_id != tx.actor.id:
+        deals.follows(tx, record_id)
+    if found.is_open:
+        health.of(tx, record_id)
+    checklists.of(tx, record_id)
+    if found.has_lines:
+        quote.of(tx, record_id)
+    related_cards.read_contact(tx, found.contact_id)
+    related_cards.read_company(tx, found.company_id)
+    _shared(tx, DEAL, deal_form.LAYOUT, found)
+
+
+def contact(tx: Reading, record_id: int) -> None:
+    found = contacts.get(tx, record_id)
+    contacts.last_activity(tx, record_id)
+    if tx.actor.has(Module.CRM):
+        deals.of_contact(tx, record_id)
+    _shared(tx, CONTACT, contact_form.LAYOUT, found)
+
+
+def company(tx: Reading, record_id: int) -> None:
+    found = companies.get(tx, record_id)
+    of_company = Rule(field="company_id", op="is", value=record_id)
+    contacts.find(tx, ListQuery(of_company, sort="name", limit=related_cards.SHOWN))
+    if tx.actor.has(Module.CRM):
+        deals.of_company(tx, record_id)
+        deals.totals_of_company(tx, record_id)
+    _shared(tx, COMPANY, company_form.LAYOUT, found)
+
+
+def order(tx: Reading, record_id: int) -> None:
+    found = orders.get(tx, record_id)
+    related_cards.read_contact(tx, found.contact_id)
+    _shared(tx, ORDER, order_form.LAYOUT, found)
+
+
+def _shared(tx: Reading, of: RecordType[Any], form: FormLayout, record: Any) -> None:
+    """What every page of a record reads."""
+    beside = record_page.context(tx, of, record.id)
+    facts.of_record(tx, form, record, beside.locale, without=())
+    history(tx, of.key, record.id)
+    if of.has(Trait.MERGE) and tx.actor.may(Permission.MANAGE_CONTACTS):
+        duplicates.of_record(tx, of.key, record.id)
+        merging.absorbed_any(tx, of.key, record.id)
+
+
+READS: Mapping[str, Callable[[Reading, int], None]] = {
+    "deal": deal,
+    "contact": contact,
+    "company": company,
+    "order": order,
+}
+"""{type: reads what the page of the record with this id shows}; each raises NotFound where the actor may not see it."""
