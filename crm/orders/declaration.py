@@ -210,7 +210,7 @@ def buyer(tx: Writing, contact: Buyer | None) -> int:
     """The id of the buyer's contact, which is created where there is none yet."""
     if not contact or not any(contact.get(key) for key in ("identifier", "email", "phone")):
         raise Invalid(NO_CONTACT, "contact_id")
-    return contacts.find_or_create(tx, **contact).id
+    return contacts.find_or_create(tx, **contact)
 
 
 def _before_write(

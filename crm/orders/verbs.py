@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from crm.foundation.errors import Invalid
 from crm.orders.declaration import ORDER, Buyer, Order, buyer
-from crm.records import validation
+from crm.records import validation, writing
 from crm.records.verbs import Verbs
 from crm.store import Reading, Writing
 
@@ -65,7 +65,8 @@ def upsert(
     if holder is None:
         # Without a status an existing order keeps its own; a new one has none to keep.
         given["status"] = status or "pending"
-        return Upserted(order=create(tx, **given, **name, contact=contact), created=True)
+        made = writing.create(tx, ORDER, {**given, **name, "contact": contact}, keys_free=True)
+        return Upserted(order=made, created=True)
     # By key past privacy, then by the visible view: a hidden holder is refused without being named, not doubled.
     before = find_one(tx, holder)
     if before is None:

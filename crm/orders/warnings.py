@@ -18,20 +18,24 @@ WORDS = {status: name.lower() for status, name in STATUS_NAMES.items()}
 
 def warnings_of(tx: Reading, rows: Sequence[Row]) -> dict[int, list[str]]:
     """{order id: its warnings} of orders that the caller found through the visible view."""
-    if not rows:
-        return {}
     steps: dict[int, list[str]] = {row["id"]: [] for row in rows}
-    for step in tx.rows(
+    # A change of status raises the version: an order in its first has had no other.
+    changed = [row["id"] for row in rows if row["version"] > 1]
+    for step in _steps(tx, changed) if changed else ():
+        steps[step["order_id"]].append(step["to_status"])
+    return {row["id"]: warnings(row, steps[row["id"]], tx.today) for row in rows}
+
+
+def _steps(tx: Reading, ids: list[int]) -> list[Row]:
+    return tx.rows(
         """
         SELECT order_id, to_status
         FROM base.order_statuses
         WHERE order_id IN (SELECT unnest($ids::BIGINT[]))
         ORDER BY id
         """,
-        ids=list(steps),
-    ):
-        steps[step["order_id"]].append(step["to_status"])
-    return {row["id"]: warnings(row, steps[row["id"]], tx.today) for row in rows}
+        ids=ids,
+    )
 
 
 def warnings(order: Mapping[str, Any], steps: Sequence[str], today: date) -> list[str]:

@@ -33,7 +33,15 @@ def after_change(tx: Writing, of: RecordType[R], record_id: int) -> R:
     return found
 
 
-def _found(tx: Reading, of: RecordType[R], view: str, record_id: int) -> R | None:
+def created(tx: Writing, of: RecordType[R], record_id: int) -> R:
+    """The record that was just inserted: nothing is counted or read of what no new record has."""
+    found = _found(tx, of, f"everything.{of.plural}", record_id, new=True)
+    if found is None:
+        raise NotFound(of.key)
+    return found
+
+
+def _found(tx: Reading, of: RecordType[R], view: str, record_id: int, *, new: bool = False) -> R | None:
     rows = tx.rows(f"SELECT * FROM {view} WHERE id = $id", id=record_id)
     if not rows:
         return None
@@ -42,20 +50,20 @@ def _found(tx: Reading, of: RecordType[R], view: str, record_id: int) -> R | Non
     for name, key in of.names.items():
         # Each by its key: one join over all of them takes twice the time to plan (measured).
         row[name] = references.name(tx, of.references[key], row[key])
-    complete(tx, of, [row])
+    complete(tx, of, [row], new=new)
     return of.record(**row)
 
 
-def complete(tx: Reading, of: RecordType[Any], rows: list[Row]) -> None:
+def complete(tx: Reading, of: RecordType[Any], rows: list[Row], *, new: bool = False) -> None:
     """Complete rows of visible records from other tables: counts, labels and attributes, each read for all rows at
-    once."""
+    once. New records have no labels, and nothing names them."""
     ids = [row["id"] for row in rows]
     for name, count_of in of.counts.items():
-        counted = _counts(tx, count_of, ids)
+        counted = {} if new else _counts(tx, count_of, ids)
         for row in rows:
             row[name] = counted.get(row["id"], 0)
     if of.labels_field:
-        labelled = labels.on(tx, of.key, ids)
+        labelled = {} if new else labels.on(tx, of.key, ids)
         for row in rows:
             row[of.labels_field] = [label.name for label in labelled.get(row["id"], ())]
     if of.attributes_field:

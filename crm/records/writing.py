@@ -10,15 +10,20 @@ from crm.records import bin as the_bin
 from crm.records import labels, validation
 from crm.records.declaration import R, RecordType
 from crm.records.edits import as_created, differences
-from crm.records.reading import after_change, get
+from crm.records.reading import after_change, created, get
 from crm.store import Reading, Writing
 
 
 def create(
-    tx: Writing, of: RecordType[R], given: Mapping[str, Any], *, attributes: Mapping[str, Any] | None = None
+    tx: Writing,
+    of: RecordType[R],
+    given: Mapping[str, Any],
+    *,
+    attributes: Mapping[str, Any] | None = None,
+    keys_free: bool = False,
 ) -> R:
     """Create a record. By default a rep's new record is their own. Raises Invalid, or Duplicate where another record
-    has one of its unique keys."""
+    has one of its unique keys; `keys_free`: the caller has looked in this transaction, and none has."""
     tx.require(of.permission, of.module)
     extra = {key: given[key] for key in of.extra_arguments.keys() & given.keys()}
     fields = validation.checked(
@@ -27,12 +32,13 @@ def create(
     extra_columns = of.hooks.before_write(tx, None, fields, extra) if of.hooks.before_write else {}
     if of.hooks.refuse:
         of.hooks.refuse(tx, None, fields)
-    # Checked here and not left to UNIQUE: a clash of the engine may raise only at the commit, and names no field.
-    validation.refuse_taken(tx, of, fields)
+    if not keys_free:
+        # Checked here and not left to UNIQUE: a clash of the engine may raise only at the commit, and names no field.
+        validation.refuse_taken(tx, of, fields)
     record_id = insert(tx, of, fields, extra_columns)
     if of.attributes_field:
         custom.write(tx, of.key, record_id, attributes or {})
-    record = after_change(tx, of, record_id)
+    record = created(tx, of, record_id)
     if of.hooks.after:
         of.hooks.after(tx, None, record)
     tx.record(f"{of.key}.created", of.key, record_id, **as_created(record, {*of.edited, *of.logged}))

@@ -80,9 +80,9 @@ def test_find_or_create_asks_identifier_then_email_then_phone(store: Store, team
         by_phone = contacts.create(tx, name="Phone", phone=HELD["phone"])
         by_email = contacts.create(tx, name="Email", email=HELD["email"])
         by_identifier = contacts.create(tx, name="Identifier", identifier="C-1")
-        assert contacts.find_or_create(tx, **AGAIN).id == by_identifier.id
-        assert contacts.find_or_create(tx, email=AGAIN["email"], phone=AGAIN["phone"]).id == by_email.id
-        assert contacts.find_or_create(tx, phone=AGAIN["phone"]).id == by_phone.id
+        assert contacts.find_or_create(tx, **AGAIN) == by_identifier.id
+        assert contacts.find_or_create(tx, email=AGAIN["email"], phone=AGAIN["phone"]) == by_email.id
+        assert contacts.find_or_create(tx, phone=AGAIN["phone"]) == by_phone.id
 
 
 def test_find_or_create_makes_a_contact_once(store: Store, team: Team) -> None:
