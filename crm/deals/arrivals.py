@@ -34,24 +34,40 @@ def moment(day: str) -> str:
 
 
 def record_arrivals(
-    tx: Writing, arrivals: str, *, by_hand: bool = True, vouched: bool = False, **params: object
+    tx: Writing,
+    arrivals: str,
+    *,
+    by_hand: bool = True,
+    vouched: bool = False,
+    open_stages: bool = False,
+    **params: object,
 ) -> int:
     """Write the arrivals of a query with deal_id, from_stage_id, to_stage_id, kind; how many.
 
     The deals' rows are updated before: a closing copies day, reason, value, owner and team from there, so that no way
     in can forget one. `vouched`: an import gives the past of deals that it creates, which counts as known when it
-    happened; an opening is at the deal's `created_at`; whoever creates them starts their activity. No arrival is
-    earlier than the deal's last one.
+    happened; an opening is at the deal's `created_at`; whoever creates them starts their activity. `open_stages`: none
+    of them closes or opens its deal. No arrival is earlier than the deal's last one.
     """
-    return _record(tx, arrivals, "SELECT deal_id FROM arriving", by_hand=by_hand, vouched=vouched, **params)
+    deals = "SELECT deal_id FROM arriving"
+    return _record(tx, arrivals, deals, by_hand=by_hand, vouched=vouched, open_stages=open_stages, **params)
 
 
-def _record(tx: Writing, arrivals: str, deals: str, *, by_hand: bool, vouched: bool, **params: object) -> int:
+def _record(
+    tx: Writing,
+    arrivals: str,
+    deals: str,
+    *,
+    by_hand: bool,
+    vouched: bool,
+    open_stages: bool = False,
+    **params: object,
+) -> int:
     """As `record_arrivals`. `deals` selects the deals once more: a single id as a parameter is looked up by key instead
     of by a scan."""
     before = tx.value("SELECT coalesce(max(id), 0) FROM base.stage_events")
     written = tx.run(
-        _written(arrivals, deals),
+        _written(arrivals, deals, _LAST_KEPT if open_stages else _LAST_IN_HISTORY),
         **params,
         by_hand=by_hand,
         vouched=vouched,
@@ -65,8 +81,19 @@ def _record(tx: Writing, arrivals: str, deals: str, *, by_hand: bool, vouched: b
     return written
 
 
-def _written(arrivals: str, deals: str) -> str:
-    """The statement that writes arrivals."""
+_LAST_KEPT = "SELECT deal_id, entered_at AS happened_at FROM base.deal_activity WHERE deal_id IN ({deals})"
+"""SQL of the moment of each deal's last arrival, as it is kept of deals that are there already."""
+_LAST_IN_HISTORY = """
+    SELECT deal_id, max(happened_at) AS happened_at
+    FROM base.stage_events
+    WHERE deal_id IN ({deals})
+    GROUP BY deal_id
+"""
+"""As `_LAST_KEPT`, by a scan of the history of all deals."""
+
+
+def _written(arrivals: str, deals: str, last: str) -> str:
+    """The statement that writes arrivals. `last`: deal_id and happened_at of the last one of each deal."""
     # `greatest`: the machine's clock may have been set back since the deal's last arrival.
     return f"""
         INSERT INTO base.stage_events (
@@ -92,12 +119,7 @@ def _written(arrivals: str, deals: str) -> str:
                 ) AS happened_at
             FROM arriving
             JOIN (FROM base.deals WHERE id IN ({deals})) AS deal ON deal.id = arriving.deal_id
-            LEFT JOIN (
-                SELECT deal_id, max(happened_at) AS happened_at
-                FROM base.stage_events
-                WHERE deal_id IN ({deals})
-                GROUP BY deal_id
-            ) AS last ON last.deal_id = arriving.deal_id
+            LEFT JOIN ({last.format(deals=deals)}) AS last ON last.deal_id = arriving.deal_id
         )
         SELECT
             deal_id,

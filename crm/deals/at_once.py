@@ -168,6 +168,8 @@ def _closing(kind: Kind, tx: Reading, of: RecordType[Any], change: Change) -> Ai
 
 
 def _refused(tx: Reading, would_change: Clause, aim: Aim) -> pl.DataFrame:
+    if aim.becomes is not None and not rules.requirements(tx, [aim.becomes]):
+        return NONE_REFUSED  # an open stage has no day, and this one no rule: each deal may come
     tx.create_temp_table(
         "arriving", f"SELECT record.id, target.id AS stage_id {would_change.sql}", **would_change.params
     )
@@ -216,7 +218,9 @@ def _against_the_rules(tx: Reading) -> Iterator[pl.DataFrame]:
 def _record_arrivals(tx: Writing, of: RecordType[Any], aim: Aim) -> None:
     """Record the movements of the deals in `changing`, after their rows were updated."""
     arrivals.record_arrivals(
-        tx, "SELECT id AS deal_id, was AS from_stage_id, became AS to_stage_id, movement AS kind FROM changing"
+        tx,
+        "SELECT id AS deal_id, was AS from_stage_id, became AS to_stage_id, movement AS kind FROM changing",
+        open_stages=aim.becomes is not None,
     )
 
 

@@ -57,11 +57,7 @@ def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected:
     """Make the change to all records that the query finds, but for those that refuse it. Raises Invalid where nothing
     would change, or where not `expected` records match: the list has changed since the actor saw it."""
     of, operation, aim = _checked(tx, kind, query, change)
-    matched = listing.count(tx, lists.source(of), query)
-    if expected is not None and matched != expected:
-        raise Invalid(
-            f"The list holds {matched:,} {kind} now, not {expected:,}. Look at it, then try again.", "expected"
-        )
+    _refuse_unexpected(tx, of, query, expected)
     if operation.aim_made:
         aim = operation.aim_made(tx, change, aim)
     would_change = _would_change(_matching(tx, of, operation, query, aim), operation, aim)
@@ -78,11 +74,11 @@ def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected:
         **_named(aim.params, more, besides=would_change.params),
     )
     if not changed:
-        raise Invalid(_why_nothing(tx, of, matched))
+        raise Invalid(_why_nothing(tx, of, query))
     change_id = _store(tx, of, operation, change.action, aim, changed)
     _write(tx, of, operation, aim)
     tx.drop("changing", "refusing")
-    made = get(tx, change_id)
+    (made,) = find(tx, change_id, becomes_name=operation.becomes_name)
     tx.record(
         "bulk_change.made",
         "bulk_change",
@@ -93,8 +89,18 @@ def apply(tx: Writing, kind: str, query: ListQuery, change: Change, *, expected:
     return made
 
 
-def _why_nothing(tx: Reading, of: RecordType[Any], matched: int) -> str:
-    if not matched:
+def _refuse_unexpected(tx: Reading, of: RecordType[Any], query: ListQuery, expected: int | None) -> None:
+    if expected is None:
+        return
+    matched = listing.count(tx, lists.source(of), query)
+    if matched != expected:
+        raise Invalid(
+            f"The list holds {matched:,} {of.plural} now, not {expected:,}. Look at it, then try again.", "expected"
+        )
+
+
+def _why_nothing(tx: Reading, of: RecordType[Any], query: ListQuery) -> str:
+    if not listing.count(tx, lists.source(of), query):
         return "Nothing would change: none matches."
     reasons = refusals.reasons(tx, of)
     if not reasons:
@@ -128,14 +134,15 @@ def has_made_any(tx: Reading, kind: str) -> bool:
     )
 
 
-def find(tx: Reading, change_id: int | None = None, *, limit: int = 200) -> list[BulkChange]:
-    """The actor's changes, or everybody's for those who see everything, newest first."""
+def find(tx: Reading, change_id: int | None = None, *, limit: int = 200, becomes_name: str = "") -> list[BulkChange]:
+    """The actor's changes, or everybody's for those who see everything, newest first. `becomes_name`: that of the
+    operation, where it is known; to plan those of all takes longer than to read one change."""
     rows = tx.rows(
         f"""
         SELECT
             change.* EXCLUDE (becomes, undone_by, close_reason_id, close_note, status, paid_on),
             coalesce(person.name, 'Mallard') AS created_by_name,
-            {_becomes_name()} AS becomes_name,
+            {becomes_name or _becomes_name()} AS becomes_name,
             (
                 SELECT count(*)
                 FROM base.bulk_change_rows AS row  -- of a visible change

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from benchmarks.counting import counted, listed
 from crm import deals, pipelines
 from crm.deals import Deal
 from crm.foundation import clock
@@ -313,3 +314,26 @@ def test_who_may_not_win_wins_none_of_many(store: Store, team: Team, sales: Pipe
         bulk.apply(tx, "deals", EVERY, Change(action=Action.WIN))
     with store.writing(team.marta) as tx:
         assert bulk.apply(tx, "deals", EVERY, Change(action=Action.WIN)).changed == 3
+
+
+def test_a_move_to_a_stage_without_rules_searches_for_the_deals_once(
+    store: Store, team: Team, sales: Pipeline, three: list[Deal]
+) -> None:
+    marta, ids = team.marta, tuple(deal.id for deal in three)
+    change = Change(action=Action.MOVE, stage_id=sales.open_stages[2].id)
+    with counted() as found, store.writing(marta) as tx:
+        assert bulk.apply(tx, "deals", ListQuery(ids=ids), change).changed == 3
+    searching = [one.sql for one in found if "$picked" in one.sql]
+    assert len(searching) == 1, listed(found)
+
+
+def test_a_move_of_many_is_never_before_the_last_arrival(
+    store: Store, team: Team, sales: Pipeline, three: list[Deal]
+) -> None:
+    ahead = clock.now() + timedelta(hours=1)
+    with store.writing(team.marta) as tx:
+        tx.run("UPDATE base.stage_events SET happened_at = $ahead, known_at = $ahead", ahead=ahead)
+        tx.run("UPDATE base.deal_activity SET entered_at = $ahead, moved_at = $ahead", ahead=ahead)
+        move = Change(action=Action.MOVE, stage_id=sales.open_stages[2].id)
+        bulk.apply(tx, "deals", ListQuery(ids=tuple(deal.id for deal in three)), move)
+        assert tx.value("SELECT min(happened_at) = $ahead AND count(*) = 6 FROM base.stage_events", ahead=ahead)
