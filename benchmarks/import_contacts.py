@@ -5,11 +5,13 @@ same file.
 
 The file has ten columns and 5 % dirty rows: bad addresses, no identity, doubles inside, doubles of stored contacts.
 Baseline, in the same run and on the same disk: `CREATE TABLE … AS FROM read_csv(…)` into a file of its own. Each
-runs in a process of its own, so that peak memory is its own. Meanwhile a contact is read as its page reads it.
+runs in a process of its own, so that peak memory is its own. Processor time includes that of children: the file is read
+in one. Meanwhile a contact is read as its page reads it; the longest wait is printed for each step.
 """
 
 import argparse
 import json
+import os
 import random
 import re
 import subprocess
@@ -129,12 +131,12 @@ def write_store(folder: Path, rows: int) -> None:
 def baseline(file: Path, folder: Path) -> dict[str, float]:
     target = folder / "baseline.duckdb"
     connection = duckdb.connect(str(target))
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), processor_seconds()
     connection.execute(f"CREATE TABLE contacts AS FROM read_csv('{file}')").fetchall()
-    took = time.perf_counter() - started
+    took, burnt = time.perf_counter() - started, processor_seconds() - cpu
     connection.close()
     target.unlink()
-    return {"seconds": took, "cpu_seconds": time.process_time(), "peak_mb": peak()}
+    return {"seconds": took, "cpu_seconds": burnt, "peak_mb": peak()}
 
 
 def journey(file: Path, folder: Path) -> dict[str, dict[str, object]]:
@@ -164,9 +166,9 @@ def journey(file: Path, folder: Path) -> dict[str, dict[str, object]]:
 def measured(store: Store, work: Callable[[Store, int], str], import_id: int) -> dict[str, object]:
     reading = Reader(store)
     reading.start()
-    started, cpu = time.perf_counter(), time.process_time()
+    started, cpu = time.perf_counter(), processor_seconds()
     state = work(store, import_id)
-    took, burnt = time.perf_counter() - started, time.process_time() - cpu
+    took, burnt = time.perf_counter() - started, processor_seconds() - cpu
     reading.stop()
     with store.reading(SYSTEM) as tx:
         found = imports.get(tx, import_id)
@@ -175,7 +177,7 @@ def measured(store: Store, work: Callable[[Store, int], str], import_id: int) ->
         "seconds": took,
         "cpu_seconds": burnt,
         "peak_mb": peak(),
-        "slowest_page_ms": reading.slowest * 1000,
+        "longest_wait_ms": reading.longest * 1000,
         "state": state,
         **counts,
     }
@@ -187,7 +189,7 @@ class Reader(threading.Thread):
     def __init__(self, store: Store) -> None:
         super().__init__(daemon=True)
         self.store = store
-        self.slowest = 0.0
+        self.longest = 0.0
         self._ending = threading.Event()
 
     def run(self) -> None:
@@ -196,11 +198,16 @@ class Reader(threading.Thread):
             started = time.perf_counter()
             with self.store.reading(SYSTEM) as tx:
                 contacts.get(tx, rng.randrange(1, 1000))
-            self.slowest = max(self.slowest, time.perf_counter() - started)
+            self.longest = max(self.longest, time.perf_counter() - started)
 
     def stop(self) -> None:
         self._ending.set()
         self.join()
+
+
+def processor_seconds() -> float:
+    """Of this process and of its children that have ended."""
+    return sum(os.times()[:4])
 
 
 def peak() -> float:
@@ -250,8 +257,8 @@ def summary(took: dict[str, float], bare: dict[str, float]) -> str:
     if "cpu_seconds" in took:
         parts.append(f"{took['cpu_seconds']:5.1f} s of CPU, {took['cpu_seconds'] / bare['cpu_seconds']:4.1f} x")
         parts.append(f"peak {took['peak_mb']:5.0f} MiB")
-    if "slowest_page_ms" in took:
-        parts.append(f"slowest contact meanwhile {took['slowest_page_ms']:.0f} ms")
+    if "longest_wait_ms" in took:
+        parts.append(f"longest wait of a reader {took['longest_wait_ms']:.0f} ms")
     return ", ".join(parts)
 
 

@@ -36,11 +36,11 @@ def run(store: Store, import_id: int) -> str:
         return import_.state
     try:
         actor = _actor(store, import_)
-        planned = _planned(store, actor, import_)
+        # Not named here: of a million rows each step lets go what the next ones do not need.
         if import_.options.dry_run:
-            _dry_run(store, actor, import_id, planned)
+            _dry_run(store, actor, import_id, _planned(store, actor, import_))
             return "planned"
-        _apply(store, actor, import_id, planned)
+        _apply(store, actor, import_id, _planned(store, actor, import_))
     except Cancelled:
         return "cancelled"
     except CrmError as refusal:
@@ -167,6 +167,7 @@ def _refuse_cancelled(tx: Writing, import_id: int) -> None:
 def _dry_run(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.reading(actor) as tx:
         diff = compare(tx, planned)
+        planned = planned.compared(diff.faults["line"])
         outcome_files.keep(tx, import_id, planned, diff, diff.matched.new)
         clear(tx)
     with store.writing(actor) as tx:
@@ -184,6 +185,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         attribute_columns.make(tx, planned.of.key, planned.options, planned.rows)
         # Compared within the transaction that writes, so that what somebody changed since the dry run is seen.
         diff = compare(tx, planned)
+        planned = planned.compared(diff.faults["line"])
         heed(import_id)
         updated = write.update(tx, planned, import_id) if diff.updated else 0
         heed(import_id)

@@ -344,6 +344,12 @@ class Writing(Reading):
         return link
 
 
+ROW_GROUP = 122_880
+"""Rows of a table that the engine stores together."""
+
+
 def _arrow(frame: pl.DataFrame) -> "pa.Table":
     # Polars keeps texts as views. The engine reads these as they are; as large strings they would be copied first.
-    return frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    table = frame.to_arrow(compat_level=pl.CompatLevel.newest())
+    # The engine's threads share a table by its batches, and Polars makes one of all rows.
+    return table.from_batches(table.to_batches(max_chunksize=ROW_GROUP), table.schema)

@@ -7,7 +7,7 @@ file that is not provably clean is read line by line instead.
 import csv
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from pathlib import Path
 
@@ -48,8 +48,11 @@ class Sheet:
     def cells(self, lines: pl.Series) -> pl.DataFrame:
         """The rows at these lines as in the file: columns `line`, `cells` (a list of texts)."""
         columns = [f"c{index}" for index in range(len(self.header))]
-        found = self.rows.filter(pl.col("line").is_in(lines.implode()))
-        return found.select("line", cells=pl.concat_list(columns))
+        return self.only(lines).rows.select("line", cells=pl.concat_list(columns))
+
+    def only(self, lines: pl.Series) -> "Sheet":
+        """The sheet without its rows at other lines."""
+        return replace(self, rows=self.rows.filter(pl.col("line").is_in(lines.implode())))
 
 
 def read(

@@ -13,9 +13,13 @@ from crm.imports.reading.normal_forms import search_texts
 from crm.records.declaration import RecordType
 from crm.records.fields import FieldKind
 from crm.store import Writing
+from crm.store.work import ROW_GROUP
 
 SEARCH = "strip_accents(lower(concat_ws(chr(10), {columns})))"
 """crm.foundation.identity.search_text, by test, for the scripts that DuckDB knows the accents of."""
+
+NOTED_AT_ONCE = 2 * ROW_GROUP
+"""Rows whose JSON is made in one statement, which holds the texts of all of its rows at the same time."""
 
 
 def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.DataFrame:
@@ -37,6 +41,7 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
     )
     if created != rows.height:
         raise RuntimeError(f"wrote {created} new records, not {rows.height}")
+    rows = rows.drop("search")  # as long as all other texts together, and nothing below reads it
     _write_attributes(tx, of, plan.attributes, rows)
     if of.labels_field:
         labelled.write_new(tx, of.key, rows)
@@ -76,7 +81,8 @@ def _note_new(tx: Writing, import_id: int, plan: Plan, rows: pl.DataFrame) -> No
     shown = ", ".join(f"{values.get(column, column)} AS {column}" for column in inserted)
     made = f"SELECT id, line, {shown} FROM frame, (SELECT $zone, $today, $now)"
     place = {"zone": tx.actor.time_zone, "today": tx.today, "now": tx.now}
-    _note(tx, import_id, of, rows, made, names(of, inserted), has_labels=labelled.COLUMN in rows.columns, **place)
+    for part in rows.iter_slices(NOTED_AT_ONCE):
+        _note(tx, import_id, of, part, made, names(of, inserted), has_labels=labelled.COLUMN in rows.columns, **place)
 
 
 def _note(

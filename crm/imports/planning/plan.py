@@ -1,6 +1,6 @@
 """What a file holds, before it is compared with the store: clean rows, and the reason of each row that is rejected."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -32,6 +32,11 @@ class Plan:
     @property
     def columns(self) -> list[str]:
         return written.columns(self.of, self.hooks)
+
+    def compared(self, refused: pl.Series) -> "Plan":
+        """The plan without its rows, once it was compared with the store: of the sheet, the lines `refused` are
+        left."""
+        return replace(self, sheet=self.sheet.only(refused), rows=self.rows.clear())
 
 
 def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options, context: CleaningContext) -> Plan:
