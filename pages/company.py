@@ -1,5 +1,7 @@
 """Company: one company with its contacts, its deals and their sums, its orders and its history."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from crm import companies, contacts, deals
@@ -7,7 +9,6 @@ from crm.companies import COMPANY, Company
 from crm.foundation import money
 from crm.foundation.access import Module, Permission
 from crm.records.filters import Rule, dump
-from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import live, session
 from crm.ui.forms import company_form
@@ -24,7 +25,7 @@ def body() -> None:
     live.on_change("company", "contact", "deal", "order", key="company-live")
     with session.reading() as tx:
         company = record_page.found(companies.get, tx, company_id, "company")
-        people = contacts.find(tx, ListQuery(OF_COMPANY, sort="name", limit=related_cards.SHOWN))
+        people, total = contacts.of_company(tx, company_id, related_cards.SHOWN)
         has_deals = tx.actor.has(Module.CRM)
         their_deals = deals.of_company(tx, company_id) if has_deals else []
         totals = deals.totals_of_company(tx, company_id) if has_deals else []
@@ -40,7 +41,7 @@ def body() -> None:
             own.append(Tab("Orders", lambda: orders(context)))
         record_page.tabs(COMPANY, company, context, own=own)
     with right:
-        contacts_card(company, people, context)
+        contacts_card(company, people, total, context)
         if has_deals:
             related_cards.deals_card(their_deals, context.locale)
 
@@ -68,16 +69,16 @@ def orders(context: Context) -> None:
         related.show("company", company_id, found, context.locale, may_add=False)
 
 
-def contacts_card(company: Company, people: Page, context: Context) -> None:
-    with record_layout.card("contact", f"Contacts :gray[{people.total:,}]" if people.total else "Contacts"):
-        if not people.items:
+def contacts_card(company: Company, people: Sequence[contacts.Card], total: int, context: Context) -> None:
+    with record_layout.card("contact", f"Contacts :gray[{total:,}]" if total else "Contacts"):
+        if not people:
             st.caption("No contacts yet.")
-        for row in people.items:
-            related_cards.person(row)
-        if people.total > len(people.items):
+        for person in people:
+            related_cards.person(person)
+        if total > len(people):
             st.page_link(
                 "pages/contacts.py",
-                label=f"All {people.total:,} contacts of the company",
+                label=f"All {total:,} contacts of the company",
                 icon=":material/arrow_forward:",
                 query_params={"filter": dump(OF_COMPANY), "sort": "name"},
             )

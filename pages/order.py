@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm import orders
+from crm import companies, orders
 from crm.foundation import money
 from crm.foundation.access import Module
 from crm.orders import ORDER, Order
@@ -26,6 +26,8 @@ def body() -> None:
         context = record_page.context(tx, ORDER, order_id)
         may_change = record_page.may_change(ORDER, order)
         contact = related_cards.read_contact(tx, order.contact_id)
+        company_id = contact.company_id if contact and tx.actor.has(Module.COMPANIES) else None
+        company = companies.card(tx, company_id) if company_id else None
     head.show(order, may_change=may_change)
     left, middle, right = record_layout.columns()
     with left:
@@ -36,10 +38,9 @@ def body() -> None:
         record_page.tabs(ORDER, order, context, own=[Tab("Statuses", lambda: statuses(context))])
     with right:
         related_cards.contact_card(order.contact_id, contact, may_change=may_change)
-        if contact and contact.company_name and context.actor.has(Module.COMPANIES):
+        if company:
             with record_layout.card("company", "Company"):
-                name = words.plain(contact.company_name)
-                record_links.link("company", contact.company_id, name, icon=":material/apartment:")
+                record_links.link("company", company.id, words.plain(company.name), icon=":material/apartment:")
         if context.actor.has(Module.CRM):
             deal_card(order, may_change)
 

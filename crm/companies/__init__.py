@@ -1,5 +1,6 @@
 """Companies: the organisations that contacts work for and deals are made with. A module that can be switched off."""
 
+from crm.companies.card import Card, card
 from crm.companies.declaration import COMPANY, Company
 from crm.companies.owning import may_change
 from crm.companies.verbs import (
@@ -20,9 +21,11 @@ from crm.records.listing import ListQuery, Page
 
 __all__ = [
     "COMPANY",
+    "Card",
     "Company",
     "ListQuery",
     "Page",
+    "card",
     "count",
     "create",
     "delete",

@@ -1,6 +1,7 @@
 """Contacts: the people that the team works with."""
 
 from crm.contacts.activity import fill_last_activity, last_activity
+from crm.contacts.card import Card, card, of_company
 from crm.contacts.declaration import CONTACT, Contact
 from crm.contacts.verbs import (
     block,
@@ -21,10 +22,12 @@ from crm.records.listing import ListQuery, Page
 
 __all__ = [
     "CONTACT",
+    "Card",
     "Contact",
     "ListQuery",
     "Page",
     "block",
+    "card",
     "count",
     "create",
     "delete",
@@ -36,6 +39,7 @@ __all__ = [
     "find_or_create",
     "get",
     "last_activity",
+    "of_company",
     "restore",
     "set_labels",
     "unblock",

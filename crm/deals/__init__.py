@@ -4,7 +4,7 @@ from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.calendar import Calendar, calendar
 from crm.deals.close_reasons import CloseReason, add_close_reason, close_reasons, retire_close_reason
 from crm.deals.closing import lose, reopen, win
-from crm.deals.counters import Counters, counters
+from crm.deals.counters import Counters
 from crm.deals.declaration import DEAL
 from crm.deals.figures import Figures, figures
 from crm.deals.following import follow, follows, unfollow
@@ -45,7 +45,6 @@ __all__ = [
     "calendar",
     "close_reasons",
     "count",
-    "counters",
     "create",
     "delete",
     "edit",

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel
 
-from crm.deals.counters import NONE, Counters, counters
+from crm.deals.counters import NONE, Counters, counters_sql
 from crm.deals.declaration import DEAL
 from crm.foundation.access import Module
 from crm.pipelines import Pipeline, Stage
@@ -152,12 +152,16 @@ def _read(
                 deal.expected_close,
                 deal.closed_on,
                 deal.version,
-                deal.rank
+                deal.rank,
+                labelled.labels,
+                counted.counters
             FROM first
             JOIN deals AS deal ON deal.id = first.id
             LEFT JOIN users AS owner ON owner.id = deal.owner_id
             LEFT JOIN contacts AS contact ON contact.id = deal.contact_id
             LEFT JOIN base.companies AS company ON company.id = deal.company_id
+            LEFT JOIN ({labels.lists_sql("deal", "SELECT id FROM first")}) AS labelled ON labelled.record_id = deal.id
+            LEFT JOIN ({counters_sql("SELECT id FROM first")}) AS counted ON counted.deal_id = deal.id
         )
         SELECT NULL::BIGINT AS many, cards.* FROM cards
         UNION ALL BY NAME
@@ -171,23 +175,12 @@ def _read(
         companies=tx.actor.has(Module.COMPANIES),
     )
     sums: dict[int, list[Row]] = {}
-    of_cards: list[Row] = []
-    for row in rows:
-        many = row.pop("many")
-        del row["rank"]
-        if many is None:
-            of_cards.append(row)
-        else:
-            sums.setdefault(row["stage_id"], []).append({**row, "count": many})
-    return sums, _cards(tx, of_cards)
-
-
-def _cards(tx: Reading, rows: list[Row]) -> dict[int, list[Card]]:
-    """{stage id: its cards}, from their rows, with labels and counters."""
-    ids = [row["id"] for row in rows]
-    labelled, counted = labels.on(tx, "deal", ids), counters(tx, ids)
     cards: dict[int, list[Card]] = {}
     for row in rows:
-        own, counts = tuple(labelled.get(row["id"], ())), counted.get(row["id"], NONE)
-        cards.setdefault(row["stage_id"], []).append(Card(**row, labels=own, counters=counts))
-    return cards
+        many = row.pop("many")
+        if many is None:
+            row |= {"labels": row["labels"] or (), "counters": row["counters"] or NONE}
+            cards.setdefault(row["stage_id"], []).append(Card(**row))
+        else:
+            sums.setdefault(row["stage_id"], []).append({**row, "count": many})
+    return sums, cards

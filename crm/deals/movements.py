@@ -31,7 +31,7 @@ class Movement(BaseModel, frozen=True):
 def movements(tx: Reading, deal_id: int) -> list[Movement]:
     """A deal's movements, oldest first. Raises NotFound where the actor may not see it."""
     recorded, stands_still = _recorded(tx, deal_id)
-    if recorded and stands_still:
+    if stands_still:
         *before, last = recorded
         return [*before, last.model_copy(update={"stood": tx.now - last.at})]
     return recorded
@@ -41,8 +41,6 @@ def movements(tx: Reading, deal_id: int) -> list[Movement]:
 def _recorded(tx: Reading, deal_id: int) -> tuple[list[Movement], bool]:
     """The movements, the last one without `stood`, and whether the deal still stands in an open stage. Reads
     `base.stages`, which keeps the names of removed stages."""
-    if not tx.rows("SELECT id FROM deals WHERE id = $id", id=deal_id):
-        raise NotFound("deal")
     rows = tx.rows(
         """
         SELECT
@@ -60,14 +58,17 @@ def _recorded(tx: Reading, deal_id: int) -> tuple[list[Movement], bool]:
                 THEN lead(event.happened_at) OVER (ORDER BY event.happened_at, event.id) - event.happened_at
             END AS stood,
             target.kind = 'open' AS stands
-        FROM base.stage_events AS event
+        FROM deals AS deal
+        JOIN base.stage_events AS event ON event.deal_id = deal.id
         JOIN base.stages AS target ON target.id = event.to_stage_id
         LEFT JOIN base.stages AS origin ON origin.id = event.from_stage_id
         LEFT JOIN users AS person ON person.id = event.by_id
-        WHERE event.deal_id = $id
+        WHERE deal.id = $id
         ORDER BY event.happened_at, event.id
         """,
         id=deal_id,
     )
+    if not rows:  # each deal has come into its first stage
+        raise NotFound("deal")
     stands = [row.pop("stands") for row in rows]
-    return [Movement(**row) for row in rows], bool(stands and stands[-1])
+    return [Movement(**row) for row in rows], bool(stands[-1])

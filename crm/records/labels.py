@@ -54,18 +54,25 @@ def uses(tx: Reading) -> dict[int, Uses]:
 
 _AMONG = "IN (SELECT unnest($ids::BIGINT[]))"
 
+NAMES = "list(label.name ORDER BY label.name_key)"
+"""SQL of the names of the labels that `link` reads."""
+
+
+def link(kind: str) -> str:
+    """SQL of the labels on records of this type, by `<kind>_id`. `base.`: the view would check privacy again for every
+    record, which the caller is known to see."""
+    return f"base.{kind}_labels AS link JOIN base.labels AS label ON label.id = link.label_id"
+
 
 def on(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, list[Label]]:
     """{id: its labels, by name}, for records that the actor is known to see. Records without labels are left out."""
     listed = list(ids)
     # A list of one is planned as a join, which takes longer than the read.
     which, given = ("= $id", {"id": listed[0]}) if len(listed) == 1 else (_AMONG, {"ids": listed})
-    # `base.`: the view would check privacy again for every record.
     rows = tx.rows(
         f"""
         SELECT link.{kind}_id AS id, label.id AS label_id, label.name, label.colour
-        FROM base.{kind}_labels AS link
-        JOIN base.labels AS label ON label.id = link.label_id
+        FROM {link(kind)}
         WHERE link.{kind}_id {which}
         ORDER BY label.name_key
         """,
@@ -75,6 +82,19 @@ def on(tx: Reading, kind: str, ids: Iterable[int]) -> dict[int, list[Label]]:
     for row in rows:
         found.setdefault(row["id"], []).append(Label(id=row["label_id"], name=row["name"], colour=row["colour"]))
     return found
+
+
+def lists_sql(kind: str, ids: str) -> str:
+    """SQL with one row for each of the records that has labels: record_id and labels, a list of structs by name. `ids`
+    is a query of ids from a visible view."""
+    return f"""
+        SELECT
+            link.{kind}_id AS record_id,
+            list({{'id': label.id, 'name': label.name, 'colour': label.colour}} ORDER BY label.name_key) AS labels
+        FROM {link(kind)}
+        WHERE link.{kind}_id IN ({ids})
+        GROUP BY link.{kind}_id
+    """
 
 
 def put(tx: Writing, kind: str, record_id: int, labels: Iterable[Label]) -> None:

@@ -47,11 +47,32 @@ def _found(tx: Reading, of: RecordType[R], view: str, record_id: int, *, new: bo
         return None
     # The view has columns that are no fields: keys and the search text.
     row = {name: value for name, value in rows[0].items() if name in of.record.model_fields}
-    for name, key in of.names.items():
-        # Each by its key: one join over all of them takes twice the time to plan (measured).
-        row[name] = references.name(tx, of.references[key], row[key])
-    complete(tx, of, [row], new=new)
+    row |= references.names(tx, of, row)
+    if new:
+        complete(tx, of, [row], new=True)
+        return of.record(**row)
+    row |= _completed(tx, of, record_id)
+    if of.complete:
+        of.complete(tx, [row])
     return of.record(**row)
+
+
+def _completed(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
+    """What `complete` gives one visible record."""
+    parts = [f"SELECT count(*) AS {name} FROM {each.table} WHERE {each.by} = $id" for name, each in of.counts.items()]
+    found: Row = {}
+    if of.labels_field:
+        parts.append(f"SELECT {labels.NAMES} AS {of.labels_field} FROM {labels.link(of.key)} WHERE {of.key}_id = $id")
+        found[of.labels_field] = []
+    if of.attributes_field:
+        table = attributes.table_of(of.key)
+        parts.append(f"SELECT attribute AS {of.attributes_field} FROM {table} AS attribute WHERE id = $id")
+    if parts:
+        for row in tx.rows(" UNION ALL BY NAME ".join(parts), id=record_id):
+            found |= {name: value for name, value in row.items() if value is not None}
+    if of.attributes_field:
+        found[of.attributes_field] = attributes.from_row(found.get(of.attributes_field))
+    return found
 
 
 def complete(tx: Reading, of: RecordType[Any], rows: list[Row], *, new: bool = False) -> None:
@@ -75,8 +96,6 @@ def complete(tx: Reading, of: RecordType[Any], rows: list[Row], *, new: bool = F
 
 
 def _counts(tx: Reading, of: CountOf, ids: list[int]) -> dict[int, int]:
-    if len(ids) == 1:  # a list of one is planned as a join, which takes longer than the count
-        return {ids[0]: int(tx.value(f"SELECT count(*) FROM {of.table} WHERE {of.by} = $id", id=ids[0]))}
     found = tx.rows(
         f"""
         SELECT {of.by} AS id, count(*) AS many

@@ -23,9 +23,14 @@ def require_visible(tx: Reading, kind: str, record_id: int, *, what: str | None 
         raise NotFound(what or kind)
 
 
+def view(kind: str) -> str:
+    """The view of the records of a kind that the actor sees."""
+    return _of(kind).plural
+
+
 @kept
 def _is_visible(tx: Reading, kind: str, record_id: int) -> bool:
-    return bool(tx.rows(f"SELECT id FROM {_of(kind).plural} WHERE id = $id", id=record_id))
+    return bool(tx.rows(f"SELECT id FROM {view(kind)} WHERE id = $id", id=record_id))
 
 
 def require_change(tx: Writing, kind: str, record_id: int) -> None:

@@ -14,6 +14,9 @@ import pyarrow as pa
 from pydantic import BaseModel
 
 _PLAIN = (NoneType, bool, int, float, complex, str, bytes, date, datetime, time, timedelta, Decimal, Enum, type)
+# By far the most of what is measured: an exact type is found in a set in a hundredth of the time that the questions
+# below take (a board's answer holds 13,000 values).
+_PLAINEST = frozenset({NoneType, bool, int, float, str, bytes, date, datetime, Decimal})
 
 
 @dataclass(frozen=True)
@@ -97,12 +100,14 @@ class _Freezing:
             return
         self._seen.add(id(value))
         self.size += sys.getsizeof(value)
-        if isinstance(value, pl.DataFrame):
+        if type(value) in _PLAINEST:
+            return
+        if isinstance(value, BaseModel) and value.model_config.get("frozen"):
+            self._measure_each(value.__dict__.values(), strict=False)
+        elif isinstance(value, pl.DataFrame):
             self.size += int(value.estimated_size())
         elif isinstance(value, pa.Table):
             self.size += int(value.nbytes)
-        elif isinstance(value, BaseModel) and value.model_config.get("frozen"):
-            self._measure_each(value.__dict__.values(), strict=False)
         elif is_dataclass(value) and _is_frozen(type(value)):
             self._measure_each((getattr(value, each.name) for each in fields(value)), strict=False)
         elif isinstance(value, Mapping) and not (strict and isinstance(value, MutableMapping)):

@@ -40,7 +40,6 @@ def chairs(store: Store, team: Team, sales: Pipeline) -> Deal:
 def test_each_is_counted_of_its_own_deal(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
     with store.reading(team.vera) as tx:
         shown = {card.title: card.counters for card in deals.board(tx, sales.id).columns[0].cards}
-        assert deals.counters(tx, [chairs.id]) == {chairs.id: shown["Chairs"]}
     assert shown == {"Chairs": Counters(notes=2, files=1, items=3, done=1), "Desks": Counters()}
 
 

@@ -25,14 +25,14 @@ from tests.pages import open_page, unfold
 pytestmark = pytest.mark.usefixtures("framed")
 
 BOUNDS = {
-    "contacts": (0, 11),
-    "companies": (0, 11),
-    "orders": (0, 11),
-    "pipeline": (0, 14),
-    "deal": (0, 33),
-    "contact": (0, 18),
-    "company": (0, 20),
-    "order": (0, 18),
+    "contacts": (0, 10),
+    "companies": (0, 10),
+    "orders": (0, 10),
+    "pipeline": (0, 10),
+    "deal": (0, 21),
+    "contact": (0, 15),
+    "company": (0, 15),
+    "order": (0, 15),
 }
 """{page: the most that it may send warm, and cold}."""
 

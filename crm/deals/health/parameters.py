@@ -7,8 +7,9 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from crm import pipelines
-from crm.deals.health.penalties import WEIGHTS, Penalty, all_weights
-from crm.deals.health.usual import MICROSECONDS_A_DAY, Usual, as_of, usual
+from crm.deals.health import penalties, usual
+from crm.deals.health.penalties import WEIGHTS, Penalty
+from crm.deals.health.usual import MICROSECONDS_A_DAY, Usual
 from crm.pipelines.versions import OPEN_STAGES
 from crm.store import Reading, Row
 from crm.store.kept import kept
@@ -52,8 +53,12 @@ class Parameters:
 @kept
 def parameters(tx: Reading) -> Parameters:
     """The parameters of today."""
-    stages = [stage for pipeline in pipelines.all_of(tx) for stage in pipeline.open_stages]
-    return _parameters(tx, tx.today, usual(tx), [stage.model_dump() for stage in stages])
+    stages = [stage.model_dump() for pipeline in pipelines.all_of(tx) for stage in pipeline.open_stages]
+    # One statement for both: each is a handful of rows, and takes longer to plan than to read.
+    rows = tx.rows(f"{usual.NOW} UNION ALL BY NAME {penalties.CHANGED}")
+    usual_times = usual.from_rows(row for row in rows if row["stage_id"] is not None)
+    weights = penalties.from_rows(row for row in rows if row["stage_id"] is None)
+    return _parameters(tx.today, usual_times, weights, stages)
 
 
 def parameters_at(tx: Reading, at: datetime) -> Parameters:
@@ -68,11 +73,13 @@ def parameters_at(tx: Reading, at: datetime) -> Parameters:
         """,
         as_of=at,
     )
-    return _parameters(tx, at.astimezone(ZoneInfo(tx.actor.time_zone)).date(), as_of(tx, at), rows)
+    today = at.astimezone(ZoneInfo(tx.actor.time_zone)).date()
+    return _parameters(today, usual.as_of(tx, at), penalties.all_weights(tx), rows)
 
 
-def _parameters(tx: Reading, today: date, usual: Mapping[int, Usual], stages: Sequence[Row]) -> Parameters:
-    own = all_weights(tx)
+def _parameters(
+    today: date, usual: Mapping[int, Usual], own: Mapping[int, Mapping[Penalty, int]], stages: Sequence[Row]
+) -> Parameters:
     return Parameters(today, MappingProxyType({row["id"]: _stage(row, usual.get(row["id"]), own) for row in stages}))
 
 

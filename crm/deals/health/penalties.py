@@ -1,13 +1,13 @@
 """The seven penalties that reduce a deal's health score, and their weights, which each pipeline may change."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from crm import pipelines
 from crm.foundation.errors import Invalid
 from crm.pipelines.verbs import require_shaping
 from crm.platform import jobs
-from crm.store import Reading, Writing
+from crm.store import Reading, Row, Writing
 
 EVALUATION_JOB = "health_evaluation"
 """The job that computes how well the score predicts: see crm/reports/evaluations.py."""
@@ -52,8 +52,17 @@ def weights(tx: Reading, pipeline_id: int) -> dict[Penalty, int]:
 
 def all_weights(tx: Reading) -> dict[int, dict[Penalty, int]]:
     """{pipeline id: its weights}, without the pipelines that use the defaults."""
+    return from_rows(tx.rows(CHANGED))
+
+
+CHANGED = "SELECT pipeline_id, penalty, weight FROM health_weights"
+"""SQL of the rows of which `from_rows` makes the weights."""
+
+
+def from_rows(rows: Iterable[Row]) -> dict[int, dict[Penalty, int]]:
+    """As `all_weights`."""
     found: dict[int, dict[Penalty, int]] = {}
-    for row in tx.rows("SELECT pipeline_id, penalty, weight FROM health_weights"):
+    for row in rows:
         found.setdefault(row["pipeline_id"], dict(WEIGHTS))[Penalty(row["penalty"])] = row["weight"]
     return found
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import BaseModel
 
@@ -12,7 +12,6 @@ from crm.deals.health.penalties import NAMES, Penalty
 from crm.deals.health.scoring import Scored, Status, score
 from crm.deals.health.usual import FEWEST, MICROSECONDS_A_DAY
 from crm.foundation.errors import NotFound
-from crm.platform.people import users
 from crm.store import Reading
 from crm.store.kept import kept
 
@@ -67,8 +66,8 @@ class Health(BaseModel, frozen=True):
     reasons: tuple[Reason, ...]
 
 
-class Glance(BaseModel, frozen=True):
-    """A deal's health in short, for cards and lists."""
+class Glance(NamedTuple):
+    """A deal's health in short, for cards and lists. A tuple, since a board makes hundreds and is kept by them."""
 
     score: int
     status: Status
@@ -100,7 +99,7 @@ def at_a_glance(tx: Reading, deal_ids: Sequence[int]) -> dict[int, Glance]:
             score=found.score,
             status=found.status,
             idle_days=found.idle_days,
-            reasons=tuple(penalty for penalty in Penalty if penalty in found.faults),
+            reasons=found.faults,
         )
         for deal_id, found in scored.items()
     }
@@ -173,8 +172,8 @@ def _touch(tx: Reading, deal: DealFacts, touched: int | None) -> Touch:
 @kept
 def touched_by(tx: Reading, deal_id: int, kind: str) -> str | None:
     """The name of who last acted on the deal in this way; None for the product itself."""
-    by_id = tx.value(_WHO[kind], id=deal_id)
-    return users.get(tx, by_id).name if by_id else None
+    name: str | None = tx.value(f"SELECT name FROM users WHERE id = ({_WHO[kind]})", id=deal_id)
+    return name
 
 
 # Looked up for one deal alone: scoring many needs the moment of a touch, not the person.

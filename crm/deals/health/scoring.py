@@ -11,6 +11,7 @@ from crm.deals.health.usual import MICROSECONDS_A_DAY
 Status = Literal["healthy", "at_risk", "stalled", "overdue"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PENALTIES = tuple(Penalty)
 
 
 class Scored(NamedTuple):
@@ -26,8 +27,8 @@ class Scored(NamedTuple):
     """The due date of the next open checklist item: the deal is held until then, and its limit doubled."""
     planned: bool
     """A checklist item is open and not past due."""
-    faults: frozenset[Penalty]
-    """The penalties that apply."""
+    faults: tuple[Penalty, ...]
+    """The penalties that apply, in the order of `Penalty`."""
 
     @property
     def idle_days(self) -> int:
@@ -46,14 +47,14 @@ def score(deal: DealFacts, parameters: Parameters, at: datetime) -> Scored:
     next_due = min((day for day in deal.due if day is not None and day >= parameters.today), default=None)
     planned = next_due is not None or None in deal.due
     faults = _faults(deal, stage, parameters.today, idle, in_stage, next_due is not None, planned)
-    points = sum(weight for penalty, weight in zip(Penalty, stage.weights, strict=True) if penalty in faults)
+    points = sum(weight for penalty, weight in zip(_PENALTIES, stage.weights, strict=True) if penalty in faults)
     total = max(0, 100 - points)
     return Scored(total, _status(faults, total), idle, in_stage, touched, next_due, planned, faults)
 
 
 def _faults(
     deal: DealFacts, stage: StageParameters, today: date, idle: int, in_stage: int, held: bool, planned: bool
-) -> frozenset[Penalty]:
+) -> tuple[Penalty, ...]:
     limit, usual = stage.limit_us, stage.usual_us
     applies = {
         Penalty.IDLE: limit is not None and idle > (2 * limit if held else limit),
@@ -64,10 +65,10 @@ def _faults(
         Penalty.NOBODY: not deal.has_people,
         Penalty.NO_VALUE: stage.late and not deal.has_value,
     }
-    return frozenset(penalty for penalty, at_fault in applies.items() if at_fault)
+    return tuple(penalty for penalty, at_fault in applies.items() if at_fault)
 
 
-def _status(faults: frozenset[Penalty], total: int) -> Status:
+def _status(faults: tuple[Penalty, ...], total: int) -> Status:
     if Penalty.IDLE in faults:
         return "stalled"
     if Penalty.OVERDUE in faults:

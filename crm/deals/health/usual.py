@@ -3,14 +3,14 @@
 Over all deals, visible or not: else a deal would be stalled for one person and not for another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
 from pydantic import BaseModel
 
 from crm.deals.activity import won_visits
-from crm.store import Reading
+from crm.store import Reading, Row
 from crm.store.kept import kept
 
 FEWEST = 10
@@ -30,12 +30,12 @@ class Usual(BaseModel, frozen=True):
 @kept
 def usual(tx: Reading) -> Mapping[int, Usual]:
     """{stage id: its usual time} as of now, without stages that no won deal has passed."""
-    return _of(tx, "base.won_visits")
+    return from_rows(tx.rows(NOW))
 
 
 def as_of(tx: Reading, at: datetime) -> Mapping[int, Usual]:
     """{stage id: its usual time} from what was known at a moment: visits of the deals that were won at that time."""
-    return _of(tx, f"({won_visits.visits(known='<= $at')})", at=at)
+    return from_rows(tx.rows(_P90S.format(visits=f"({won_visits.visits(known='<= $at')})"), at=at))
 
 
 def usual_days(tx: Reading) -> dict[int, float]:
@@ -47,11 +47,14 @@ def usual_days(tx: Reading) -> dict[int, float]:
     }
 
 
-def _of(tx: Reading, visits: str, **params: object) -> Mapping[int, Usual]:
-    rows = tx.rows(
-        f"SELECT stage_id, count(*) AS visits, quantile_cont(stood, 0.9) AS p90 FROM {visits} GROUP BY stage_id",
-        **params,
-    )
+_P90S = "SELECT stage_id, count(*) AS visits, quantile_cont(stood, 0.9) AS p90 FROM {visits} GROUP BY stage_id"
+
+NOW = _P90S.format(visits="base.won_visits")
+"""SQL of the rows of which `from_rows` makes the usual times of now."""
+
+
+def from_rows(rows: Iterable[Row]) -> Mapping[int, Usual]:
+    """{stage id: its usual time}."""
     return MappingProxyType(
         {
             row["stage_id"]: Usual(

@@ -8,7 +8,7 @@ from crm.foundation import identity
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound, Stale
 from crm.records import subjects
-from crm.store import Reading, Row, Writing
+from crm.store import Reading, Writing
 from crm.store.kept import kept
 
 LONGEST = 500
@@ -53,32 +53,61 @@ class Checklist(BaseModel, frozen=True):
 @kept
 def of(tx: Reading, deal_id: int) -> list[Checklist]:
     """The checklists of a deal with their items, in order. Raises NotFound where the actor may not see the deal."""
-    subjects.require_visible(tx, "deal", deal_id)
-    return _found(tx, "deal_id = $id", deal_id)
+    # `base.`: who sees the deal sees these, and their views would check it again for each.
+    rows = tx.rows(
+        f"""
+        SELECT list.id AS list_id, list.name AS list_name, list.position AS list_position, item.*
+        FROM {subjects.view("deal")} AS deal
+        LEFT JOIN base.checklists AS list ON list.deal_id = deal.id
+        LEFT JOIN ({_ITEMS}) AS item ON item.checklist_id = list.id
+        WHERE deal.id = $id
+        ORDER BY list.position, list.id, item.position, item.id
+        """,
+        id=deal_id,
+    )
+    if not rows:
+        raise NotFound("deal")
+    items: dict[tuple[int, str, int], list[Item]] = {}
+    for row in rows:
+        of_list = row.pop("list_id"), row.pop("list_name"), row.pop("list_position")
+        if of_list[0] is not None:
+            items.setdefault(of_list, []).extend([Item(**row)] if row["id"] is not None else [])
+    return [
+        Checklist(
+            id=list_id,
+            deal_id=deal_id,
+            name=name,
+            position=position,
+            items=tuple(own),
+            done=sum(one.is_done for one in own),
+            total=len(own),
+        )
+        for (list_id, name, position), own in items.items()
+    ]
 
 
 def get(tx: Reading, checklist_id: int) -> Checklist:
-    found = _found(tx, "id = $id", checklist_id)
-    if not found:
+    deal_id = tx.value("SELECT deal_id FROM checklists WHERE id = $id", id=checklist_id)
+    if deal_id is None:
         raise NotFound("checklist")
-    subjects.require_visible(tx, "deal", found[0].deal_id, what="checklist")
-    return found[0]
+    return next(one for one in of(tx, deal_id) if one.id == checklist_id)
 
 
 def item(tx: Reading, item_id: int, *, version: int | None = None) -> Item:
     """An item. Raises NotFound where the actor may not see its deal, Stale where its content was changed after
     `version`."""
-    found = _items(tx, "item.id = $id", item_id)
-    if not found:
+    rows = tx.rows(f"{_ITEMS} WHERE item.id = $id", id=item_id)
+    if not rows:
         raise NotFound("item of a checklist")
-    subjects.require_visible(tx, "deal", found[0].deal_id, what="item of a checklist")
-    if version is not None and version != found[0].version:
+    found = Item(**rows[0])
+    subjects.require_visible(tx, "deal", found.deal_id, what="item of a checklist")
+    if version is not None and version != found.version:
         raise Stale(
-            f"Somebody changed “{found[0].text}” since you opened it. Look at it, then try again.",
+            f"Somebody changed “{found.text}” since you opened it. Look at it, then try again.",
             known_version=version,
-            current=found[0].model_dump(),
+            current=found.model_dump(),
         )
-    return found[0]
+    return found
 
 
 def require_change(tx: Writing, deal_id: int) -> None:
@@ -107,36 +136,13 @@ def require_deals(tx: Writing) -> None:
     tx.require(Permission.MANAGE_CRM, Module.CRM)
 
 
-def _found(tx: Reading, condition: str, number: int) -> list[Checklist]:
-    lists = tx.rows(
-        f"SELECT id, deal_id, name, position FROM checklists WHERE {condition} ORDER BY position, id", id=number
-    )
-    if not lists:
-        return []
-    items: dict[int, list[Item]] = {}
-    # All the lists are of one deal: one query reads the items of all.
-    for entry in _items(tx, "item.deal_id = $id", lists[0]["deal_id"]):
-        items.setdefault(entry.checklist_id, []).append(entry)
-    return [_checklist(row, items.get(row["id"], [])) for row in lists]
-
-
-def _checklist(row: Row, items: list[Item]) -> Checklist:
-    return Checklist(**row, items=tuple(items), done=sum(one.is_done for one in items), total=len(items))
-
-
-def _items(tx: Reading, condition: str, number: int) -> list[Item]:
-    rows = tx.rows(
-        f"""
-        SELECT
-            item.*,
-            assignee.name AS assignee_name,
-            CASE WHEN item.done_by IS NOT NULL THEN coalesce(doer.name, 'Mallard') END AS done_by_name
-        FROM checklist_items AS item
-        LEFT JOIN base.users AS assignee ON assignee.id = item.assignee_id
-        LEFT JOIN base.users AS doer ON doer.id = item.done_by
-        WHERE {condition}
-        ORDER BY item.position, item.id
-        """,
-        id=number,
-    )
-    return [Item(**row) for row in rows]
+_ITEMS = """
+    SELECT
+        item.*,
+        assignee.name AS assignee_name,
+        CASE WHEN item.done_by IS NOT NULL THEN coalesce(doer.name, 'Mallard') END AS done_by_name
+    FROM base.checklist_items AS item
+    LEFT JOIN base.users AS assignee ON assignee.id = item.assignee_id
+    LEFT JOIN base.users AS doer ON doer.id = item.done_by
+"""
+"""SQL of the items of checklists, of all deals: the caller sees to it that the actor sees the deal."""

@@ -209,6 +209,8 @@ def condition(query: PairQuery) -> Clause:
 
 def pairs_of(tx: Reading, kind: str, rows: Sequence[dict[str, Any]]) -> list[Pair]:
     """The pairs of these rows of which the actor sees both records."""
+    if not rows:  # most records have none
+        return []
     sides = sides_of(tx, kind, [row[side] for row in rows for side in ("left_id", "right_id")])
     return [
         Pair(left=sides[row["left_id"]], right=sides[row["right_id"]], score=row["score"], reasons=row["reasons"])

@@ -11,6 +11,7 @@ from crm.foundation.settings import ROOT
 from crm.platform import notices
 from crm.records import registry, segments
 from crm.reports import first_steps
+from crm.store import Reading
 from crm.ui import live, redirects, refusals, session, words
 from crm.ui.app import places
 from crm.ui.components import days, lazy, unsaved
@@ -21,6 +22,7 @@ STATIC = ROOT / "static"
 NAME = "Mallard"
 _PAGES = "pages"
 _WAITING = (Path(__file__).parent / "waiting.css").read_text()
+_SET_UP = "set-up"
 
 STYLE = """
 <style>
@@ -65,7 +67,7 @@ def show() -> None:
     st.set_page_config(page_title=NAME, page_icon=str(STATIC / "icon.svg"), layout="wide")
     with session.reading() as tx:
         actor = tx.actor
-        starting = places.START.open_to(actor) and not first_steps.read(tx).done
+        starting = places.START.open_to(actor) and not _is_set_up(tx)
     page = st.navigation(_pages(actor, starting=starting))
     if places.is_entrance(page):
         page.run()  # it sends on: what would be drawn around it would be drawn twice
@@ -88,6 +90,13 @@ def show() -> None:
     # The shell's edge: what no page caught is shown as a sentence.
     except CrmError as refusal:
         refusals.show(refusal)
+
+
+def _is_set_up(tx: Reading) -> bool:
+    """Whether the set-up is complete. Asked until it is, and then not again in this session."""
+    done: bool = st.session_state.get(_SET_UP) or first_steps.read(tx).done
+    st.session_state[_SET_UP] = done
+    return done
 
 
 def _pages(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from crm import companies, contacts, deals
-from crm.companies import Company
-from crm.contacts import Contact
+from crm.companies import Card as CompanyCard
+from crm.contacts import Card as ContactCard
 from crm.foundation import money
 from crm.foundation.access import Module
 from crm.store import Reading, Row
@@ -18,7 +18,7 @@ SHOWN = 5
 DEAL_ICONS = {"open": ":material/handshake:", "won": ":material/emoji_events:", "lost": ":material/heart_broken:"}
 
 
-def contact_card(contact_id: int | None, found: Contact | None, *, may_change: bool) -> None:
+def contact_card(contact_id: int | None, found: ContactCard | None, *, may_change: bool) -> None:
     """Draw the card of the contact that a record belongs to; `found` is None where there is none that is seen."""
     with record_layout.card("contact"):
         with record_layout.titled_row("Contact"):
@@ -31,7 +31,7 @@ def contact_card(contact_id: int | None, found: Contact | None, *, may_change: b
             st.caption("You may not see this contact." if contact_id else "No contact.")
 
 
-def contact(found: Contact) -> None:
+def contact(found: ContactCard) -> None:
     """Draw how to reach the contact."""
     record_links.link("contact", found.id, words.plain(found.shown_name), icon=":material/person:")
     reached = []
@@ -47,13 +47,13 @@ def contact(found: Contact) -> None:
         st.markdown("  \n".join(reached))
 
 
-def company(found: Company, totals: list[Row], locale: str) -> None:
+def company(found: CompanyCard, totals: list[Row], locale: str) -> None:
     """Draw the company in figures; `totals` are its deals by currency."""
     record_links.link("company", found.id, words.plain(found.name), icon=":material/apartment:")
     st.caption(words.plain(company_in_figures(found, totals, locale)))
 
 
-def company_in_figures(found: Company, totals: list[Row], locale: str) -> str:
+def company_in_figures(found: CompanyCard, totals: list[Row], locale: str) -> str:
     """4 contacts · 2 open deals · R$61,200.00 won; amounts of two currencies are never added."""
     parts = [words.counted(found.contact_count, "contact")]
     if totals:
@@ -62,16 +62,16 @@ def company_in_figures(found: Company, totals: list[Row], locale: str) -> str:
     return " · ".join([*parts, *([f"{' + '.join(won)} won"] if won else [])])
 
 
-def read_contact(tx: Reading, contact_id: int | None) -> Contact | None:
+def read_contact(tx: Reading, contact_id: int | None) -> ContactCard | None:
     """The contact, where there is one that this person sees."""
-    return contacts.find_one(tx, contact_id) if contact_id else None
+    return contacts.card(tx, contact_id) if contact_id else None
 
 
-def read_company(tx: Reading, company_id: int | None) -> tuple[Company, list[Row]] | None:
+def read_company(tx: Reading, company_id: int | None) -> tuple[CompanyCard, list[Row]] | None:
     """As `read_contact`, with the totals of the company's deals."""
     if not company_id or not tx.actor.has(Module.COMPANIES):
         return None
-    found = companies.find_one(tx, company_id)
+    found = companies.card(tx, company_id)
     if found is None:
         return None
     return found, deals.totals_of_company(tx, company_id) if tx.actor.has(Module.CRM) else []
@@ -92,9 +92,9 @@ def deals_card(rows: Sequence[Row], locale: str) -> None:
             st.caption(f"{len(rows) - SHOWN} more under “Deals”.")
 
 
-def person(row: Row) -> None:
+def person(found: ContactCard) -> None:
     """Draw the link to a contact of a list."""
-    name = row["name"] or row["email"] or row["phone"]
-    reached = row["email"] if row["email"] != name else row["phone"]
+    name = found.shown_name
+    reached = found.email if found.email != name else found.phone
     about = f"  \n:small[:gray[{words.plain(reached)}]]" if reached and reached != name else ""
-    record_links.link("contact", row["id"], f"{words.plain(name)}{about}", icon=":material/person:")
+    record_links.link("contact", found.id, f"{words.plain(name)}{about}", icon=":material/person:")

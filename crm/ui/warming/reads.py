@@ -11,9 +11,7 @@ from crm.foundation.access import Module, Permission
 from crm.orders import ORDER
 from crm.records import checklists, duplicates, merging
 from crm.records.declaration import RecordType, Trait
-from crm.records.filters import Rule
 from crm.records.history import history
-from crm.records.listing import ListQuery
 from crm.store import Reading
 from crm.ui.deals import form as deal_form
 from crm.ui.forms import company_form, contact_form
@@ -48,8 +46,7 @@ def contact(tx: Reading, record_id: int) -> None:
 
 def company(tx: Reading, record_id: int) -> None:
     found = companies.get(tx, record_id)
-    of_company = Rule(field="company_id", op="is", value=record_id)
-    contacts.find(tx, ListQuery(of_company, sort="name", limit=related_cards.SHOWN))
+    contacts.of_company(tx, record_id, related_cards.SHOWN)
     if tx.actor.has(Module.CRM):
         deals.of_company(tx, record_id)
         deals.totals_of_company(tx, record_id)
@@ -58,7 +55,9 @@ def company(tx: Reading, record_id: int) -> None:
 
 def order(tx: Reading, record_id: int) -> None:
     found = orders.get(tx, record_id)
-    related_cards.read_contact(tx, found.contact_id)
+    contact = related_cards.read_contact(tx, found.contact_id)
+    if contact and contact.company_id and tx.actor.has(Module.COMPANIES):
+        companies.card(tx, contact.company_id)
     _shared(tx, ORDER, order_form.LAYOUT, found)
 
 

@@ -75,7 +75,7 @@ def _scored(row: Row) -> Scored:
         touched=row["touched"],
         next_due=row["next_due"],
         planned=row["planned"],
-        faults=frozenset(penalty for penalty in Penalty if row[f"at_fault_{penalty}"]),
+        faults=tuple(penalty for penalty in Penalty if row[f"at_fault_{penalty}"]),
     )
 
 
