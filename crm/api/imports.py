@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from crm import imports
 from crm.api.callers import Calling
 from crm.api.changes import Change, Changing, Key, fingerprint
-from crm.api.shapes import LARGEST_ID, Listed, PathId, shown
+from crm.api.shapes import LARGEST_ID, Body, Listed, PathId, shown
 from crm.foundation import settings
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
@@ -115,10 +115,17 @@ def get_rejected_rows(caller: Calling, import_id: PathId) -> Response:
     return Response(content, media_type="text/csv", headers={"Content-Disposition": disposition})
 
 
+class Confirmed(Body):
+    """Where `found.encoding_guessed` is true, `encoding` confirms the one in `found.encoding`."""
+
+    encoding: str | None = None
+
+
 @router.post("/{id}/apply", response_model=ImportShown)
-def apply_import(change: Changing, import_id: PathId) -> Response:
+def apply_import(change: Changing, import_id: PathId, body: Confirmed | None = None) -> Response:
     """Carry out a planned import."""
-    return change.make(lambda tx: _shown(tx, imports.apply(tx, import_id)))
+    encoding = body.encoding if body else None
+    return change.make(lambda tx: _shown(tx, imports.apply(tx, import_id, encoding=encoding)))
 
 
 @router.post("/{id}/cancel", response_model=ImportShown)

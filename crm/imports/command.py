@@ -36,6 +36,9 @@ def import_file(
     make_owners: Annotated[bool, typer.Option("--make-owners", help="Make disabled users of unknown owners.")] = False,
     leave_unknown: Annotated[bool, typer.Option("--leave-unknown", help="Leave unknown references empty.")] = False,
     new_list_values: Annotated[bool, typer.Option("--new-list-values", help="Add unknown values to lists.")] = False,
+    encoding: Annotated[
+        str | None, typer.Option("--encoding", help="The file's encoding by any of its names, such as windows-1251.")
+    ] = None,
     rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
     store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
 ) -> None:
@@ -49,6 +52,7 @@ def import_file(
         options = given.model_copy(
             update={
                 "dry_run": dry_run,
+                "encoding": encoding or given.encoding,
                 "on_duplicate": on_duplicate or given.on_duplicate,
                 "constants": given.constants | _pairs(constants or [], "--set"),
                 "date_patterns": given.date_patterns | _pairs(dates or [], "--date"),
@@ -137,6 +141,8 @@ def _say(done: Import, store: Store) -> None:
         f"{done.total:,} rows read: {done.created:,} {verb}created, {done.updated:,} {verb}updated, "
         f"{done.unchanged:,} unchanged, {done.skipped:,} skipped, {done.rejected:,} rejected."
     )
+    for notice in done.found["notices"]:
+        typer.echo(notice, err=True)
     for what, many in done.found["made"].items():
         typer.echo(f"{many:,} {what} {verb}made.")
     with store.reading(SYSTEM) as tx:

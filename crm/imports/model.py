@@ -118,6 +118,8 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     """How one file is read and understood; None means: find out, and say what was found."""
 
     encoding: str | None = None
+    """The name of any encoding, as IANA or Python has it: windows-1251. None: a byte-order mark, else UTF-8 where the
+    file is that, else a guess; one that is not sure has to be confirmed before the import is applied."""
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     quote: str | None = Field(None, min_length=1, max_length=1)
     sheet: str | None = None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
-from crm.foundation.errors import CrmError
+from crm.foundation.errors import CrmError, Invalid
 from crm.imports.applying import outcome_files, write
 from crm.imports.applying.diff import Diff, clear, compare
 from crm.imports.hooks import hooks_of
@@ -20,7 +20,7 @@ from crm.imports.planning.plan import Plan, definitions_with_new, plan
 from crm.imports.reading import rejects
 from crm.imports.reading.upload import read_file
 from crm.imports.result_notice import notify, summary
-from crm.imports.verbs import get, require
+from crm.imports.verbs import get, guessed, require
 from crm.platform import files, workspace
 from crm.platform.people import users
 from crm.records import attributes, registry
@@ -107,6 +107,8 @@ def _planned(store: Store, actor: Actor, import_: Import) -> Plan:
         upload = files.get(tx, import_.upload_id)
         context = cleaning_context(tx, import_)
     sheet = read_file(files.path_of(store, upload), import_.options, heed=lambda: heed(import_.id))
+    if sheet.dialect.guessed and not import_.options.dry_run:
+        raise Invalid(guessed(sheet.dialect.encoding), "encoding")
     _progress(store, import_.id, 0.3, f"Checking {sheet.total:,} rows")
     found = plan(import_.of, hooks_of(import_.of), sheet, import_.options, context)
     _progress(store, import_.id, 0.6, "Comparing with what is there" if import_.options.dry_run else "Writing")

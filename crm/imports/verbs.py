@@ -5,6 +5,7 @@ from typing import Any
 
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.tables import encoding_names
 from crm.imports.model import Import, Options, type_of
 from crm.imports.reading.rejects import table_of
 from crm.platform import files, jobs
@@ -18,6 +19,8 @@ def begin(tx: Writing, kind: str, upload_id: int, options: Options, *, queue: bo
     """Queue an import of an upload; the worker takes it up, unless its caller does. With `options.dry_run` it stops
     at planned."""
     require(tx, type_of(kind), options)
+    if options.encoding is not None:
+        encoding_names.codec(options.encoding)
     upload = files.get(tx, upload_id)
     import_id = tx.insert(
         """
@@ -86,14 +89,15 @@ def _found(tx: Reading, which: str, **params: object) -> list[Import]:
     return [Import(**{**row, **{key: json.loads(row[key]) for key in as_json}}) for row in rows]
 
 
-def apply(tx: Writing, import_id: int) -> Import:
-    """Queue the writing of a planned import. Invalid where it is not planned."""
+def apply(tx: Writing, import_id: int, *, encoding: str | None = None) -> Import:
+    """Queue the writing of a planned import. Invalid where it is not planned, or was read in an encoding that is a
+    guess: `encoding` confirms that one."""
     import_ = get(tx, import_id)
     require(tx, import_.of, import_.options)
     if import_.state != "planned":
         raise Invalid(f"Only a planned import can be applied; this one is {import_.state}.")
     # The same job runs anew from the file: the store may have changed since the dry run.
-    options = import_.options.model_copy(update={"dry_run": False})
+    options = import_.options.model_copy(update={"dry_run": False, "encoding": _confirmed(import_, encoding)})
     tx.run(
         "UPDATE base.imports SET state = 'queued', options = $options, progress = 0, step = '' WHERE id = $id",
         options=options.model_dump_json(),
@@ -102,6 +106,28 @@ def apply(tx: Writing, import_id: int) -> Import:
     jobs.enqueue(tx, JOB, import_id)
     tx.record("import.confirmed", "import", import_id)
     return get(tx, import_id)
+
+
+def _confirmed(import_: Import, encoding: str | None) -> str | None:
+    """The encoding that a planned import is applied in; None where that is detected again."""
+    read_in = import_.found.get("encoding")
+    if encoding is not None and encoding_names.codec(encoding) != read_in:
+        raise Invalid(
+            f"This import was read as {encoding_names.shown(read_in or '')}. To read it as {encoding}, begin it anew "
+            "with that encoding.",
+            "encoding",
+        )
+    if encoding is None and import_.found.get("encoding_guessed"):
+        raise Invalid(guessed(read_in or ""), "encoding")
+    return encoding or import_.options.encoding
+
+
+def guessed(encoding: str) -> str:
+    """Why an import is not applied whose encoding is a guess."""
+    return (
+        f"The file's encoding is not sure: it was read as {encoding_names.shown(encoding)}. Look at the rows, and "
+        "say which encoding it is in (the option “encoding”)."
+    )
 
 
 def cancel(tx: Writing, import_id: int) -> Import:

@@ -68,6 +68,30 @@ def test_a_workbook_that_would_fill_the_memory_fails_by_its_sheet_and_the_next_g
     assert marta.get(f"/imports/{sound}").json()["created"] == 2
 
 
+def test_a_guessed_encoding_is_confirmed_when_it_is_applied(store: Store, client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    content = "Name,City\nИван Петров,Казань\n".encode("cp1251")
+    begun = send(marta, content, dry_run=True).json()["id"]
+    run(store, begun)
+    found = marta.get(f"/imports/{begun}").json()["found"]
+    assert (found["encoding"], found["encoding_guessed"]) == ("cp1251", True)
+    assert found["notices"][0].startswith("The encoding is a guess: Windows-1251")
+    refused = marta.post(f"/imports/{begun}/apply")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "encoding")
+    assert marta.post(f"/imports/{begun}/apply", json={"encoding": "windows-1251"}).json()["state"] == "queued"
+    run(store, begun)
+    assert marta.get("/contacts").json()["items"][0]["name"] == "Иван Петров"
+
+
+def test_an_encoding_is_chosen_by_its_iana_name(store: Store, client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    begun = send(marta, "Name\nИван\n".encode("koi8-r"), encoding="KOI8-R").json()["id"]
+    run(store, begun)
+    assert marta.get("/contacts").json()["items"][0]["name"] == "Иван"
+    refused = send(marta, encoding="klingon")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "encoding")
+
+
 def test_imports_are_listed_in_pages_the_newest_first(client: Clients, team: Team) -> None:
     marta = client(team.marta)
     sent = [send(marta).json()["id"] for _ in range(5)]

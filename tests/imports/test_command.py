@@ -71,3 +71,15 @@ def test_what_is_not_imported_is_refused_before_a_store_is_made(run, tmp_path):
     assert isinstance(refused.exception, Invalid)
     assert str(refused.exception) == ("There is no import of “products”, only of contacts, companies, deals, orders.")
     assert not (tmp_path / "s").exists()
+
+
+def test_a_guessed_encoding_is_told_and_has_to_be_chosen(tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_bytes("name;city\nИван Петров;Казань\n".encode("cp1251"))
+    command = ["import", "contacts", str(file), "--store", str(tmp_path / "s")]
+    tried = CliRunner().invoke(app, [*command, "--dry-run"])
+    assert (tried.exit_code, "The encoding is a guess: Windows-1251" in tried.output) == (0, True)
+    failed = CliRunner().invoke(app, command)
+    assert (failed.exit_code, "say which encoding it is in" in failed.output) == (2, True)
+    done = CliRunner().invoke(app, [*command, "--encoding", "windows-1251"])
+    assert (done.exit_code, "1 created" in done.output) == (0, True)

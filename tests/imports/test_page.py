@@ -81,7 +81,7 @@ def test_how_it_was_read_is_said_and_the_first_rows_are_shown(team, settle):
 def test_another_way_of_reading_is_shown_at_once_and_is_what_is_imported(store, team, settle):
     page = settle(team.marta, "name;city\nJoão;São Paulo\n".encode("cp1252"))
     box(page, "Encoding").select("cp850").run()
-    assert "CP850" in page.caption[0].value
+    assert "IBM850" in page.caption[0].value
     assert page.dataframe[0].value.values.tolist() != [["João", "São Paulo"]]
     press(page, "Dry run")
     assert begun(store, team.marta).encoding == "cp850"
@@ -101,6 +101,34 @@ def test_what_cannot_be_read_is_said_beside_the_choices_that_answer_it(team, set
     box(page, "Encoding").select("cp1252").run()
     assert not page.error
     assert fields(page) == {"name": "name", "city": "city"}
+
+
+def test_a_guessed_encoding_is_told_and_confirmed_before_anything_is_imported(store, team, settle):
+    content = "name;city\nИван Петров;Казань\n".encode("cp1251")
+    page = settle(team.marta, content)
+    assert "The encoding is a guess\\: Windows\\-1251" in page.info[0].value
+    assert page.dataframe[0].value.values.tolist() == [["Иван Петров", "Казань"]]
+    press(page, "Dry run")
+    finished(store, team.marta, 1)
+    page.run()
+    assert "The encoding is a guess" in page.info[0].value
+    apply = next(found for found in page.button if found.key == "apply")
+    assert apply.disabled
+    page.checkbox(key="confirm-encoding").check().run()
+    page.button(key="apply").click().run()
+    assert finished(store, team.marta, 1).state == "done"
+
+
+def test_a_guess_is_confirmed_or_another_encoding_is_chosen_among_all_that_there_are(store, team, settle):
+    page = settle(team.marta, "name;city\nИван Петров;Казань\n".encode("cp1251"))
+    press(page, "It is Windows-1251")
+    assert not page.info
+    assert box(page, "Encoding").value == "cp1251"
+    assert "KOI8-R (Cyrillic)" in box(page, "Encoding").options
+    box(page, "Encoding").select("koi8-r").run()
+    assert page.dataframe[0].value.values.tolist() != [["Иван Петров", "Казань"]]
+    press(page, "Dry run")
+    assert begun(store, team.marta).encoding == "koi8-r"
 
 
 def test_a_known_export_is_named_and_its_spare_columns_fill_in(store, team, settle):

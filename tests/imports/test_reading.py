@@ -206,11 +206,12 @@ DIRT = st.text('ab,"\n\r\0 ;', max_size=60)
 def test_both_ways_of_reading_agree_or_the_careful_one_is_taken(tmp_path_factory, dirt):
     """Every line that is not blank ends as a row or as a fault, whichever way the file is read."""
     from crm.foundation.tables.dialect import detect
+    from crm.foundation.tables.encoding import Detected
     from crm.foundation.tables.read import _read_by_line, _read_clean
 
     path = tmp_path_factory.mktemp("csv") / "file"
     path.write_text("first,second,third\n" + dirt, encoding="utf-8", newline="")
-    dialect = detect(path, "utf-8", Options(delimiter=","))
+    dialect = detect(path, Detected("utf-8"), Options(delimiter=","))
     fast = _read_clean(path, dialect, 3, 100)
     careful, faults = _read_by_line(path, dialect, 3, None, 100)
     if fast is not None:

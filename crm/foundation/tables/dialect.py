@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm.foundation.errors import Invalid
+from crm.foundation.tables.encoding import Detected
 from crm.foundation.tables.model import Format
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -21,6 +22,8 @@ class Dialect:
     header: list[str]
     first_line: int
     """Line of the file on which the first row starts, counted from 1."""
+    guessed: bool = False
+    """Whether the encoding is a guess that a person has to confirm."""
     sheet: str | None = None
     sheets: tuple[str, ...] = ()
     """In a workbook: the names of all sheets; `sheet` is the one that was read."""
@@ -30,7 +33,7 @@ class Dialect:
         return self.sheet is not None
 
 
-def detect(path: Path, encoding: str, options: Format) -> Dialect:
+def detect(path: Path, encoding: Detected, options: Format) -> Dialect:
     """The dialect of the file. `path` is UTF-8 by now; `encoding` is what the file was in before."""
     with path.open("r", encoding="utf-8-sig", newline="") as file:
         sample = file.read(SAMPLE)
@@ -43,7 +46,7 @@ def detect(path: Path, encoding: str, options: Format) -> Dialect:
     delimiter = options.delimiter or announced or _delimiter(text, whole)
     quote = options.quote or _quote(text, delimiter)
     header, lines = _header(text, delimiter, quote)
-    return Dialect(encoding, delimiter, quote, header, 1 + lines + lines_above)
+    return Dialect(encoding.encoding, delimiter, quote, header, 1 + lines + lines_above, not encoding.sure)
 
 
 def _without_first_lines(sample: str, lines: int) -> str:

@@ -1,23 +1,30 @@
-"""Detects a file's encoding: byte-order mark, then strict UTF-8, then a guess among legacy encodings."""
+"""Detects a file's encoding: byte-order mark, then strict UTF-8, then a guess."""
 
 import codecs
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from crm.foundation.errors import Invalid
+from crm.foundation.tables.encoding_guess import guess, makes_sense
+from crm.foundation.tables.encoding_names import shown
 
 CHUNK = 1 << 24
 
+LARGEST_SAMPLE = 60_000
+CUT_LETTER = re.compile("[\udcc2-\udcdf]|[\udce0-\udcef][\udc80-\udcbf]?|[\udcf0-\udcf4][\udc80-\udcbf]{0,2}")
+"""The beginning of a letter of UTF-8 without its end, in text that was decoded by `surrogateescape`."""
+
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
-SINGLE_BYTE = ("cp1252", "cp850", "mac-roman")
 
-ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", *SINGLE_BYTE)
-"""The encodings that a person may choose."""
-
-# Accented letters that are frequent, and rare, in the languages of our users' files.
-COMMON = "áâãàçéêíóôõúüñäöß"
-RARE = "èëìîïòùûøåæœ"
+@dataclass(frozen=True)
+class Detected:
+    encoding: str
+    sure: bool = True
+    """False where another encoding may be meant: somebody has to look at the text."""
+    sample: str = ""
+    """Of a guess: the first words that it is by."""
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,13 @@ class BadByte:
 
     def refusal(self, encoding: str) -> Invalid:
         return Invalid(
-            f"The file is not {encoding.upper()}: byte 0x{self.value:02X} at position {self.offset:,}, on line "
+            f"The file is not {shown(encoding)}: byte 0x{self.value:02X} at position {self.offset:,}, on line "
             f"{self.line:,}, is not valid there. Save it again as UTF-8, or choose another encoding.",
             "encoding",
         )
 
 
-def detect(path: Path) -> str:
+def detect(path: Path) -> Detected:
     """The file's encoding. Raises Invalid, naming byte and line, where it looks like UTF-8 or UTF-16 but is not
     valid."""
     with path.open("rb") as file:
@@ -42,18 +49,19 @@ def detect(path: Path) -> str:
     for mark, encoding in MARKS:
         if head.startswith(mark):
             check(path, encoding)
-            return encoding
+            return Detected(encoding)
     wide = _utf_16_without_mark(head)
     if wide:
         check(path, wide)
-        return wide
+        return Detected(wide)
     bad = first_bad_byte(path, "utf-8")
     if bad is None:
-        return "utf-8"
+        return Detected("utf-8")
     sample = _lines_with_high_bytes(path)
     if _is_damaged_utf_8(sample):
         raise bad.refusal("utf-8")
-    return guess(sample)
+    found = guess(sample)
+    return Detected(found.encoding, found.sure, found.sample)
 
 
 def check(path: Path, encoding: str) -> None:
@@ -94,41 +102,6 @@ def to_utf_8(path: Path, encoding: str, target: Path, *, whole: bool) -> None:
                 return
 
 
-def guess(sample: bytes) -> str:
-    """The single-byte encoding that decodes the bytes above 127 to the most plausible letters.
-
-    An accented letter scores for an encoding where it could stand between its neighbours (São, ÃO), and against it
-    where it could not (SÒo, aÇ).
-    """
-    readable = {name: text for name in SINGLE_BYTE if (text := _decoded(sample, name)) is not None}
-    return max(readable, key=lambda name: _plausibility(readable[name]), default="cp1252")
-
-
-def _decoded(sample: bytes, encoding: str) -> str | None:
-    try:
-        return sample.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def _plausibility(text: str) -> int:
-    score = 0
-    for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False):
-        if letter < "\x80":
-            continue
-        weight = 3 if letter.lower() in COMMON else 1 if letter.lower() in RARE else 0
-        score += weight if weight and _is_plausible(before, letter, after) else -3
-    return score
-
-
-def _is_plausible(before: str, letter: str, after: str) -> bool:
-    """Whether an accented letter fits its neighbours: lower case not before a capital; a capital first or among
-    capitals."""
-    if letter.islower():
-        return not after.isupper()
-    return not after.islower() or not before.isalpha()
-
-
 def _utf_16_without_mark(head: bytes) -> str | None:
     """The byte order of UTF-16 without a mark, None where it is not: in Western text every other byte is NUL."""
     half = len(head) // 2
@@ -142,23 +115,29 @@ def _utf_16_without_mark(head: bytes) -> str | None:
 
 
 def _lines_with_high_bytes(path: Path) -> bytes:
-    """The lines that hold bytes above 127, up to 200 kB."""
-    found: list[bytes] = []
+    """The different lines that hold bytes above 127, up to `LARGEST_SAMPLE`."""
+    found: dict[bytes, None] = {}
     size = 0
     with path.open("rb") as file:
         for line in file:
-            if not line.isascii():
-                found.append(line[: 1 << 16])
-                size += len(found[-1])
-                if size > 200_000:
+            if not line.isascii() and line not in found:
+                found[line[: 1 << 14]] = None
+                size += len(line)
+                if size > LARGEST_SAMPLE:
                     break
     return b"".join(found)
 
 
 def _is_damaged_utf_8(sample: bytes) -> bool:
-    """Whether valid UTF-8 sequences outnumber invalid bytes: then it is UTF-8 with an error in it, not another
-    encoding."""
+    """Whether it is UTF-8 with an error in it, not another encoding: valid sequences outnumber invalid bytes, or what
+    is invalid is the beginning of a letter and no sense in any other encoding."""
     text = sample.decode("utf-8", "surrogateescape")
-    stray = sum("\udc80" <= letter <= "\udcff" for letter in text)
-    whole = sum(letter > "\x7f" for letter in text) - stray
-    return whole > stray
+    cut = CUT_LETTER.findall(text)
+    invalid = sum("\udc80" <= letter <= "\udcff" for letter in text)
+    whole = sum(letter > "\x7f" for letter in text) - invalid
+    if whole > invalid:
+        return True
+    if invalid != sum(map(len, cut)):
+        return False
+    is_most_of_a_letter = len(cut) == 1 and len(cut[0]) > 1
+    return whole == invalid or is_most_of_a_letter or not makes_sense(sample)

@@ -15,8 +15,9 @@ import polars as pl
 
 from crm.foundation.errors import Invalid
 from crm.foundation.tables import encoding as encodings
-from crm.foundation.tables import workbook
+from crm.foundation.tables import encoding_names, workbook
 from crm.foundation.tables.dialect import Dialect, detect
+from crm.foundation.tables.encoding import Detected
 from crm.foundation.tables.model import DEFAULT_LIMITS, MOST_COLUMNS, Fault, Format, TableLimits
 from crm.foundation.tables.other_kinds import refuse_other_kinds
 from crm.foundation.tables.records import Record, records
@@ -70,13 +71,13 @@ def read(
     if workbook.is_workbook(path):
         return _read_workbook(path, options, limit, limits)
     refuse_other_kinds(path)
-    encoding = _encoding(path, options)
-    if encoding in ("utf-8", "utf-8-sig"):
-        return _read_utf_8(path, encoding, options, limit, limits)
+    found = _encoding(path, options)
+    if found.encoding in ("utf-8", "utf-8-sig"):
+        return _read_utf_8(path, found, options, limit, limits)
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         copy = Path(folder) / "utf-8"
-        encodings.to_utf_8(path, encoding, copy, whole=limit is None)
-        return _read_utf_8(copy, encoding, options, limit, limits)
+        encodings.to_utf_8(path, found.encoding, copy, whole=limit is None)
+        return _read_utf_8(copy, found, options, limit, limits)
 
 
 def _read_workbook(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
@@ -84,23 +85,20 @@ def _read_workbook(path: Path, options: Format, limit: int | None, limits: Table
     header, notices = _header(table.header)
     if table.rows.height + len(table.faults) == 0:
         raise Invalid(f"The sheet “{table.sheet}” has a header and no rows.", "sheet")
-    dialect = Dialect("xlsx", "", None, header, table.header_line + 1, table.sheet, tuple(table.sheets))
+    dialect = Dialect("xlsx", "", None, header, table.header_line + 1, sheet=table.sheet, sheets=tuple(table.sheets))
     return Sheet(header, table.rows, table.faults, dialect, [*table.notices, *notices])
 
 
-def _encoding(path: Path, options: Format) -> str:
+def _encoding(path: Path, options: Format) -> Detected:
     if options.encoding is None:
         return encodings.detect(path)
-    if options.encoding not in encodings.ENCODINGS:
-        raise Invalid(
-            f"“{options.encoding}” is not an encoding to choose: {', '.join(encodings.ENCODINGS)}.", "encoding"
-        )
-    encodings.check(path, options.encoding)
-    found = encodings.detect(path) if options.encoding == "utf-8" else options.encoding
-    return "utf-8-sig" if found == "utf-8-sig" else options.encoding
+    chosen = encoding_names.codec(options.encoding)
+    encodings.check(path, chosen)
+    marked = chosen == "utf-8" and encodings.detect(path).encoding == "utf-8-sig"
+    return Detected("utf-8-sig" if marked else chosen)
 
 
-def _read_utf_8(path: Path, encoding: str, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
+def _read_utf_8(path: Path, encoding: Detected, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
     dialect = detect(path, encoding, options)
     header, notices = _header(dialect.header)
     rows = None if limit else _read_clean(path, dialect, len(header), limits.cells)
@@ -109,7 +107,16 @@ def _read_utf_8(path: Path, encoding: str, options: Format, limit: int | None, l
         rows, faults = _read_by_line(path, dialect, len(header), limit, limits.cells)
     if rows.height + len(faults) == 0:
         raise Invalid("The file has a header and no rows.", "file")
-    return Sheet(header, rows, faults, dialect, notices)
+    guessed = [] if encoding.sure else [_guessed(encoding)]
+    return Sheet(header, rows, faults, dialect, [*guessed, *notices])
+
+
+def _guessed(encoding: Detected) -> str:
+    as_in = f", as in “{encoding.sample}”" if encoding.sample else ""
+    return (
+        f"The encoding is a guess: {encoding_names.shown(encoding.encoding)}{as_in}. Confirm it, or choose another "
+        "one, before anything is imported."
+    )
 
 
 def _header(cells: list[str]) -> tuple[list[str], list[str]]:

@@ -57,6 +57,7 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
     twice = doubles(rows, [*keys, *hooks.keys])
     found: dict[str, object] = {
         "encoding": sheet.dialect.encoding,
+        "encoding_guessed": sheet.dialect.guessed,
         "delimiter": sheet.dialect.delimiter,
         "quote": sheet.dialect.quote,
         "sheet": sheet.dialect.sheet,

@@ -8,15 +8,16 @@ import lzma
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
+from crm.foundation.tables.encoding_guess import CANDIDATES
 from crm.imports.applying import outcome_files
 from crm.privacy.erasing.person import Person
 from crm.privacy.erasing.terms import Terms
-from crm.store import Row, Writing
+from crm.store import Reading, Row, Writing
 
 PIECE = 4 * 2**20
 OVERLAP = 2_000
@@ -37,15 +38,35 @@ LOCKED = (
 """The errors of archives that have a password, are damaged, or use an unknown compression."""
 
 
+def uploads(tx: Reading) -> list[Row]:
+    """id, sha256 and `chosen` of the uploads that are there: the encodings that their imports were told."""
+    return tx.rows(
+        """
+        SELECT
+            upload.id,
+            upload.sha256,
+            list(DISTINCT import.options->>'encoding') FILTER (import.options->>'encoding' IS NOT NULL) AS chosen
+        FROM base.uploads AS upload
+        LEFT JOIN base.imports AS import ON import.upload_id = upload.id
+        WHERE upload.sha256 <> ''
+        GROUP BY upload.id, upload.sha256
+        ORDER BY upload.id
+        """
+    )
+
+
 def naming_in_files(folder: Path, uploads: list[Row], terms: Terms) -> list[int]:
     """Ids of the uploads whose content names the person. It reads files: call it outside a transaction."""
     return [
-        row["id"] for row in uploads if (path := folder / "uploads" / row["sha256"]).is_file() and holds(path, terms)
+        row["id"]
+        for row in uploads
+        if (path := folder / "uploads" / row["sha256"]).is_file() and holds(path, terms, row["chosen"] or ())
     ]
 
 
-def holds(path: Path, terms: Terms) -> bool:
-    return bool(terms) and any(terms.python.search(text) for text in _texts(path))
+def holds(path: Path, terms: Terms, chosen: Iterable[str] = ()) -> bool:
+    """Whether the file names the person, as it is read in any encoding that is guessed, or in one of `chosen`."""
+    return bool(terms) and any(terms.python.search(text) for text in _texts(path, [*chosen]))
 
 
 def forget(tx: Writing, person: Person, upload_ids: list[int]) -> tuple[dict[str, int], list[str], list[int]]:
@@ -119,10 +140,10 @@ def _blank_rejects(tx: Writing, person: Person) -> int:
     )
 
 
-def _texts(path: Path) -> Iterator[str]:
+def _texts(path: Path, chosen: list[str]) -> Iterator[str]:
     """The content in overlapping pieces, in each possible encoding; of an archive also its unpacked members."""
     with path.open("rb") as file:
-        yield from _pieces(file)
+        yield from _pieces(file, chosen)
     if zipfile.is_zipfile(path):
         yield from _unpacked(path)
 
@@ -143,20 +164,20 @@ def _unpacked(path: Path) -> Iterator[str]:
 def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[str]:
     try:
         with archive.open(member) as file:
-            yield from _pieces(file)
+            yield from _pieces(file, [])
     except LOCKED:
         return
 
 
-def _pieces(file: IO[bytes] | BufferedReader) -> Iterator[str]:
+def _pieces(file: IO[bytes] | BufferedReader, chosen: list[str]) -> Iterator[str]:
     tail = b""
     while piece := file.read(PIECE):
         content = tail + piece
-        yield from _readings(content)
+        yield from _readings(content, chosen)
         tail = content[-OVERLAP:]
 
 
-def _readings(content: bytes) -> Iterator[str]:
+def _readings(content: bytes, chosen: list[str]) -> Iterator[str]:
     """The content in each possible encoding; UTF-16, recognised by NUL bytes, also from an odd byte on."""
     if b"\0" in content:
         for start in (0, 1):
@@ -166,7 +187,6 @@ def _readings(content: bytes) -> Iterator[str]:
     text = content.decode("utf-8", "replace")
     yield text
     # No UTF-8: one of the legacy encodings in which people's files come.
-    if "\ufffd" in text:
-        yield content.decode("cp1252", "replace")
-        yield content.decode("mac-roman", "replace")
-        yield content.decode("cp850", "replace")
+    legacy = {each.encoding: None for each in CANDIDATES} if "\ufffd" in text else {}
+    for encoding in legacy | dict.fromkeys(chosen):
+        yield content.decode(encoding, "replace")

@@ -56,7 +56,7 @@ def _take_out(store: Store, erasure: Row) -> None:
     """Remove the person from the tables and the log, in one transaction."""
     with store.reading(SYSTEM) as tx:
         found = person.known(tx, erasure["contact_number"])
-        uploads = tx.rows("SELECT id, sha256 FROM base.uploads WHERE sha256 <> '' ORDER BY id")
+        uploads = imported.uploads(tx)
     # Outside the transaction: reading every uploaded file may take minutes, and the lock would stop all writes.
     naming = imported.naming_in_files(store.folder, uploads, found.terms)
     with store.writing(SYSTEM) as tx:

@@ -5,13 +5,14 @@ from typing import Any
 import streamlit as st
 
 from crm import imports
+from crm.foundation.tables import encoding_names
 from crm.imports import Import
 from crm.imports.reading.dates import PATTERNS
 from crm.records import registry
 from crm.ui import live, record_links, refusals, session, words
 from crm.ui.imports import outcomes, undo
 from crm.ui.imports.listing import badge
-from crm.ui.imports.reading import DELIMITERS, encoding_name
+from crm.ui.imports.reading import DELIMITERS, notices
 
 SECONDS_BETWEEN_POLLS = 1.0
 
@@ -35,6 +36,7 @@ def show(import_id: int) -> None:
         undo.result(found)
     if found.state in ("planned", "done"):
         _figures(found)
+        notices(found.found.get("notices", []))
     _actions(found)
     if found.state in ("planned", "done"):
         outcomes.show(found)
@@ -97,7 +99,7 @@ def _read_as(found: dict[str, Any]) -> str:
         parts = [f"Read as Excel, sheet “{words.plain(found['sheet'])}”"]
     else:
         delimiter = DELIMITERS.get(found["delimiter"], f"“{found['delimiter']}”").lower()
-        parts = [f"Read as {encoding_name(found['encoding'])}, {delimiter} between cells"]
+        parts = [f"Read as {encoding_names.shown(found['encoding'])}, {delimiter} between cells"]
     if found.get("preset"):
         parts.append(f"known as {found['preset']}")
     if found.get("decimal"):
@@ -139,8 +141,13 @@ def _link_to_list(plural: str) -> None:
 def _apply(found: Import) -> None:
     changes = found.created + found.updated
     label = f"Import {changes:,} rows" if changes > 1 else "Import 1 row" if changes else "Nothing to import"
-    if st.button(label, type="primary", icon=":material/play_arrow:", disabled=not changes, key="apply") and (
-        session.done(imports.apply, found.id)
+    confirmed, encoding = True, None
+    if found.found.get("encoding_guessed"):
+        encoding = found.found["encoding"]
+        confirmed = st.checkbox(f"The text is right: it is {encoding_names.shown(encoding)}", key="confirm-encoding")
+    disabled = not changes or not confirmed
+    if st.button(label, type="primary", icon=":material/play_arrow:", disabled=disabled, key="apply") and (
+        session.done(imports.apply, found.id, encoding=encoding)
     ):
         st.query_params.from_dict({"import": str(found.id)})
         st.rerun()

@@ -74,7 +74,7 @@ def _configure(kind: str, upload: Upload) -> None:
     reading.choose(draft, found)
     if found is None:
         return
-    reading.rows_as_read(found)
+    reading.rows_as_read(draft, found)
     _other_kind(kind, found)
     st.subheader("Columns", anchor=False)
     saved.bar(kind, draft, found)

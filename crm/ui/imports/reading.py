@@ -3,7 +3,7 @@
 import polars as pl
 import streamlit as st
 
-from crm.foundation.tables.encoding import ENCODINGS
+from crm.foundation.tables import encoding_names
 from crm.imports import Preview
 from crm.ui import words
 from crm.ui.imports.draft import Draft
@@ -11,12 +11,7 @@ from crm.ui.imports.draft import Draft
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 QUOTES = {'"': "Double quote", "'": "Single quote"}
 DECIMALS = {".": "Point, 1,234.56", ",": "Comma, 1.234,56"}
-NAMES = {"utf-8-sig": "UTF-8 with mark", "cp1252": "Windows-1252", "cp850": "CP850", "mac-roman": "Mac Roman"}
 LONGEST_CELL = 200
-
-
-def encoding_name(encoding: str) -> str:
-    return NAMES.get(encoding, encoding.upper())
 
 
 def sentence(found: Preview) -> str:
@@ -26,7 +21,7 @@ def sentence(found: Preview) -> str:
         parts = [f"Excel, sheet “{words.plain(dialect.sheet)}”"]
     else:
         delimiter = DELIMITERS.get(dialect.delimiter, f"“{dialect.delimiter}”")
-        parts = [f"{encoding_name(dialect.encoding)}, {delimiter.lower()} between cells"]
+        parts = [f"{encoding_names.shown(dialect.encoding)}, {delimiter.lower()} between cells"]
     if found.decimal:
         parts.append("decimal " + ("point" if found.decimal == "." else "comma"))
     preset = [f"**{found.preset.name}** ({found.preset.language})"] if found.preset else []
@@ -44,8 +39,8 @@ def choose(draft: Draft, found: Preview | None) -> None:
             _choice(draft, "sheet", "Sheet", sheets, found.dialect.sheet)
         else:
             dialect = found.dialect if found else None
-            encodings = {name: encoding_name(name) for name in ENCODINGS}
-            _choice(draft, "encoding", "Encoding", encodings, dialect.encoding if dialect else None)
+            encodings = encoding_names.choices()
+            _choice(draft, "encoding", "Encoding", encodings, dialect.encoding if dialect else None, width=300)
             _choice(draft, "delimiter", "Delimiter", DELIMITERS, dialect.delimiter if dialect else None)
             _choice(draft, "quote", "Quote", QUOTES, dialect.quote if dialect else None)
         _header_line(draft, found)
@@ -53,9 +48,16 @@ def choose(draft: Draft, found: Preview | None) -> None:
 
 
 def _choice(
-    draft: Draft, field: str, label: str, offered: dict[str, str], found: str | None, *, anew: bool = True
+    draft: Draft,
+    field: str,
+    label: str,
+    offered: dict[str, str],
+    found: str | None,
+    *,
+    anew: bool = True,
+    width: int = 190,
 ) -> None:
-    known = offered.get(found or "", encoding_name(found) if found else "")
+    known = offered.get(found or "") or (encoding_names.shown(found) if found else "")
     st.selectbox(
         label,
         ["", *offered],
@@ -63,7 +65,7 @@ def _choice(
         key=draft.follow(field, getattr(draft.options, field) or ""),
         on_change=_take,
         args=(draft, field, anew),
-        width=190,
+        width=width,
     )
 
 
@@ -88,9 +90,16 @@ def _take(draft: Draft, field: str, anew: bool) -> None:
         draft.change(mapping={}, constants={}, new_attributes={}, date_patterns={})
 
 
-def rows_as_read(found: Preview) -> None:
-    if found.notices:
-        st.info("  \n".join(words.plain(notice) for notice in found.notices), icon=":material/info:")
+def rows_as_read(draft: Draft, found: Preview) -> None:
+    notices(found.notices)
+    if found.dialect.guessed:
+        st.button(
+            f"It is {encoding_names.shown(found.dialect.encoding)}",
+            icon=":material/check:",
+            key=draft.widget("confirm-encoding"),
+            on_click=draft.change,
+            kwargs={"encoding": found.dialect.encoding},
+        )
     if found.faults:
         which = "1 of the first rows" if found.faults == 1 else f"{found.faults:,} of the first rows"
         st.warning(
@@ -99,3 +108,9 @@ def rows_as_read(found: Preview) -> None:
         )
     cells = {name: [row[place][:LONGEST_CELL] for row in found.rows] for place, name in enumerate(found.header)}
     st.dataframe(pl.DataFrame(cells, schema=dict.fromkeys(found.header, pl.String)), hide_index=True, key="first-rows")
+
+
+def notices(found: list[str]) -> None:
+    """Draw what somebody should know about how the file was read."""
+    if found:
+        st.info("  \n".join(words.plain(notice) for notice in found), icon=":material/info:")
