@@ -83,3 +83,19 @@ def test_a_guessed_encoding_is_told_and_has_to_be_chosen(tmp_path):
     assert (failed.exit_code, "say which encoding it is in" in failed.output) == (2, True)
     done = CliRunner().invoke(app, [*command, "--encoding", "windows-1251"])
     assert (done.exit_code, "1 created" in done.output) == (0, True)
+
+
+def test_a_sheet_saved_as_csv_is_read_as_it_shows(tmp_path):
+    """Titles above the header, codes wrapped as formulas, empty rows below, and a quote that shifts cells."""
+    file = tmp_path / "people.csv"
+    file.write_text(
+        'Customers of May,,\nName,City,Identifier\nAna,Recife,="00123"\nBob,5" x"y,7\n,,\n,,\n', encoding="utf-8"
+    )
+    done = CliRunner().invoke(app, ["import", "contacts", str(file), "--store", str(tmp_path / "s")])
+    assert "2 rows read: 1 created, 0 updated, 0 unchanged, 0 skipped, 1 rejected." in done.output
+    assert "The header was found on line 2" in done.output
+    assert "line 4: A quote stands inside a cell" in done.output
+    store = Store(tmp_path / "s")
+    with store.reading(SYSTEM) as tx:
+        assert tx.rows("SELECT name, identifier FROM contacts") == [{"name": "Ana", "identifier": "00123"}]
+    store.close()

@@ -11,6 +11,7 @@ from crm.foundation.tables import encoding_names
 from crm.foundation.tables.encoding_guess import guess
 from crm.foundation.tables.read import Sheet, read
 from crm.imports import Options
+from crm.privacy.erasing import imported, terms
 from tests.imports.conftest import finished, rows
 
 RUSSIAN = "name,city\r\nИван Петров,Казань\r\n".encode("cp1251")
@@ -154,3 +155,11 @@ def test_without_a_dry_run_a_guess_writes_nothing(store, team, bring):
 def test_an_encoding_that_nobody_knows_is_refused_when_the_import_is_begun(store, team, begin):
     with pytest.raises(Invalid, match="“klingon” is no encoding"):
         begin(team.marta, "contacts", RUSSIAN, encoding="klingon")
+
+
+def test_a_file_whose_encoding_was_chosen_is_looked_into_in_that_one(store, team, bring):
+    bring(team.marta, "contacts", "name,city\nIvan Petrov,Kazan\n".encode("cp037"), encoding="cp037")
+    with store.reading(team.marta) as tx:
+        found = imported.uploads(tx)
+    assert [each["chosen"] for each in found] == [["cp037"]]
+    assert imported.naming_in_files(store.folder, found, terms.of(["Ivan Petrov"], [])) == [found[0]["id"]]

@@ -95,6 +95,13 @@ def test_a_header_further_down_is_found_when_it_is_said(store, team, settle):
     assert finished(store, team.marta, 1).created == 1
 
 
+def test_a_header_below_titles_is_found_and_empty_rows_are_none(team, settle):
+    page = settle(team.marta, "Customers of May,,\nname,email,city\nAna,ana@x.com,Porto\n,,\n")
+    assert fields(page) == {"name": "name", "email": "email", "city": "city"}
+    assert page.dataframe[0].value.values.tolist() == [["Ana", "ana@x.com", "Porto"]]
+    assert "The header was found on line 2" in page.info[0].value
+
+
 def test_what_cannot_be_read_is_said_beside_the_choices_that_answer_it(team, settle):
     page = settle(team.marta, "name;city\nJoão Ação Émile;São\n".encode() + b"\xe3x;y\n")
     assert "is not UTF\\-8" in page.error[0].value

@@ -112,9 +112,21 @@ def test_a_short_and_a_long_row_are_refused_alone(sheet):
 
 
 def test_a_stray_quote_costs_its_own_line_only(sheet):
-    found = sheet(b'a,b\n1,"open\n2,fine\n3,"x" y\n4,5\' 6" tall\n')
-    assert cells(found) == [("2", "fine"), ("4", "5' 6\" tall")]
+    found = sheet(b'a,b\n1,"open\n2,fine\n3,"x" y\n4,5\' 6"\n')
+    assert cells(found) == [("2", "fine"), ("4", "5' 6\"")]
     assert [fault.line for fault in found.faults] == [2, 4]
+
+
+@pytest.mark.parametrize("line", ['1,$25.14"Leather, brown', "1,5' 6\" tall,x", '1,"two\nlines",x"y"z', 'O"N,1,2'])
+def test_a_quote_inside_a_cell_without_quotes_is_refused_since_cells_may_have_shifted(sheet, line):
+    found = sheet(f'sku,name,price\n{line}\n2,Lamp 24",9\n'.encode())
+    assert cells(found) == [("2", 'Lamp 24"', "9")]
+    assert [fault.line for fault in found.faults] == [2]
+    assert found.faults[0].reason.startswith("A quote stands inside a cell that does not begin with one.")
+
+
+def test_blanks_before_a_quote_are_no_part_of_the_cell(sheet):
+    assert cells(sheet(b'a,b,c\n1, "x, y", z\n')) == [("1", "x, y", " z")]
 
 
 @pytest.mark.parametrize("cell", [r'"Ana \"x\" B"', '"Ana "x" B"', '"Ana" and "Bob"'])
@@ -127,10 +139,10 @@ def test_a_quote_within_quotes_that_is_not_doubled_is_refused_and_never_left_out
     ]
 
 
-@pytest.mark.parametrize("text", ['""', '"a"', '"a""b"', '"""a"""', '"a,"', '",a"', '"a\nb"', '6"', 'O"N', '"\r\n"'])
+@pytest.mark.parametrize("text", ['""', '"a"', '"a""b"', '"""a"""', '"a,"', '",a"', '"a\nb"', '6"', '"\r\n"'])
 def test_quotes_of_every_shape_are_read_as_the_standard_reads_them(sheet, text):
     """Clean files by the quick reader, what is in doubt line by line: both as Python's own reader."""
-    content = f"a,b\n{text},{text}\nx,{text}\n"
+    content = f"a,b\nw,{text}\nx,{text}\n"
     expected = list(csv.reader(io.StringIO(content, newline="")))[1:]
     assert cells(sheet(content.encode())) == [tuple(row) for row in expected]
 
@@ -155,6 +167,47 @@ def test_every_line_end_is_one(sheet, end):
 def test_blank_lines_are_no_rows(sheet):
     found = sheet(b"a,b\n\n1,2\n\n3,4\n\n\n")
     assert (cells(found), found.total) == ([("1", "2"), ("3", "4")], 2)
+
+
+@pytest.mark.parametrize("more", ["", '4,"x\ny"\n', "5\n"])
+def test_rows_of_nothing_but_delimiters_are_no_rows(sheet, more):
+    """Whichever way the file is read: the last one has a row that is refused."""
+    found = sheet(f"name,city\nAna,Recife\n,\n,\n , \n\n,,,\nBob,Porto\n{more}".encode())
+    assert cells(found)[:2] == [("Ana", "Recife"), ("Bob", "Porto")]
+    assert found.total == 2 + bool(more)
+    assert lines(found)[:2] == [2, 8]
+
+
+def test_texts_that_are_wrapped_as_formulas_are_unwrapped(sheet):
+    found = sheet(b'name,="code",city\nAna,="00123",Recife\n"=""007""",="",="a"b"\n')
+    assert found.header == ["name", "code", "city"]
+    assert cells(found) == [("Ana", "00123", "Recife")]
+    assert [fault.line for fault in found.faults] == [3]
+    assert cells(sheet(b'name,code\n"=""007""",=""\n')) == [("007", "")]
+
+
+@pytest.mark.parametrize("title", ["Customers of 2026", "Customers of 2026;;;", "Report;\nof May;;;\n", "A\nB\n;;;"])
+def test_a_header_below_titles_is_found(sheet, title):
+    found = sheet(f"{title}\nname;email;city;plan\nAna;ana@x.com;Recife;pro\nBob;bob@x.com;;\n".encode())
+    assert found.header == ["name", "email", "city", "plan"]
+    assert [row[0] for row in cells(found)] == ["Ana", "Bob"]
+    at = title.count("\n") + 2
+    assert f"The header was found on line {at}; what stands above it is left out." in found.notices
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "address\nRua A, 5, Recife\nRua B, 7, Porto\n",
+        "name,,,\n1,2,3,4\n5,6,7,8\n",
+        "note\nfoo, bar\nx, y\n",
+        "a,b\n1,2\n1,2,3,4,5,6,7\n",
+    ],
+)
+def test_a_header_of_few_words_is_still_one(sheet, content):
+    found = sheet(content.encode())
+    assert found.header[0] == content.split("\n")[0].split(",")[0]
+    assert not any("found on line" in notice for notice in found.notices)
 
 
 def test_a_nul_is_refused_with_its_row(sheet):
@@ -195,7 +248,9 @@ def test_what_a_csv_writer_wrote_is_read_as_it_was(tmp_path_factory, records, de
         writer = csv.writer(file, delimiter=delimiter, quoting=csv.QUOTE_ALL)
         writer.writerow(["first", "second", "third"])
         writer.writerows(records)
-    assert [list(row) for row in cells(read(path, Options(delimiter=delimiter)))] == records
+    filled = [record for record in records if any(cell.strip(" \t") for cell in record)]
+    if filled:
+        assert [list(row) for row in cells(read(path, Options(delimiter=delimiter)))] == filled
 
 
 DIRT = st.text('ab,"\n\r\0 ;', max_size=60)

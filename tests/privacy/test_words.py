@@ -93,14 +93,6 @@ def test_a_file_in_a_foreign_encoding_is_looked_into_too(tmp_path, encoding, cho
     assert not imported.holds(path, terms.of(["Иван Сидоров"], []), chosen)
 
 
-def test_a_file_whose_encoding_was_chosen_is_looked_into_in_that_one(store, team, bring):
-    bring(team.marta, "contacts", "name,city\nIvan Petrov,Kazan\n".encode("cp037"), encoding="cp037")
-    with store.reading(team.marta) as tx:
-        found = imported.uploads(tx)
-    assert [each["chosen"] for each in found] == [["cp037"]]
-    assert imported.naming_in_files(store.folder, found, terms.of(["Ivan Petrov"], [])) == [found[0]["id"]]
-
-
 def test_a_name_on_the_seam_of_two_pieces_is_found(tmp_path, monkeypatch):
     monkeypatch.setattr(imported, "PIECE", 4096)
     path = tmp_path / "people.csv"

@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from crm.foundation.errors import Invalid
@@ -12,6 +13,9 @@ from crm.foundation.tables.model import Format
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE = 1 << 18
+LINES_OF_TITLES = 50
+LEAST_BELOW_TITLES = 3
+"""Columns of a table that titles may stand above: of one or two columns a title cannot be told from a header."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Dialect:
     header: list[str]
     first_line: int
     """Line of the file on which the first row starts, counted from 1."""
+    passed_titles: bool = False
+    """Whether lines of titles stand above the header, and are left out."""
     guessed: bool = False
     """Whether the encoding is a guess that a person has to confirm."""
     sheet: str | None = None
@@ -45,8 +51,9 @@ def detect(path: Path, encoding: Detected, options: Format) -> Dialect:
     text = _without_first_lines(sample, lines_above)
     delimiter = options.delimiter or announced or _delimiter(text, whole)
     quote = options.quote or _quote(text, delimiter)
-    header, lines = _header(text, delimiter, quote)
-    return Dialect(encoding.encoding, delimiter, quote, header, 1 + lines + lines_above, not encoding.sure)
+    header, lines, passed = _header(text, delimiter, quote, given=options.header_line is not None)
+    first_line = 1 + lines + lines_above
+    return Dialect(encoding.encoding, delimiter, quote, header, first_line, passed, not encoding.sure)
 
 
 def _without_first_lines(sample: str, lines: int) -> str:
@@ -75,11 +82,37 @@ def _consistency(text: str, delimiter: str, whole: bool) -> tuple[float, int]:
     except csv.Error:
         return (0.0, 0)
     # The sample's last record may be cut in two, unless the sample is the whole file.
-    widths = [len(record) for record in (found if whole else found[:-1] or found)][:500]
+    records = (found if whole else found[:-1] or found)[:500]
+    at = _below_titles(records)
+    widths = [len(record) for record in records[at:]]
     # One column means that the header does not contain this delimiter.
     if not widths or widths[0] < 2:
         return (0.0, 0)
     return (Counter(widths)[widths[0]] / len(widths), widths[0])
+
+
+def _below_titles(records: list[list[str]]) -> int:
+    """The index of the first record that can be a header: with half as many filled cells as most records have. Titles
+    above a table fill fewer."""
+    filled = [sum(bool(cell.strip()) for cell in record) for record in records]
+    first = next((at for at, many in enumerate(filled) if many), 0)
+    # The most usual number of filled cells; of two equally usual ones, the larger.
+    usual = max(Counter(filled[first:]).items(), key=lambda found: (found[1], found[0]), default=(0, 0))[0]
+    if usual < LEAST_BELOW_TITLES:
+        return first
+    wide = (usual + 1) // 2
+    if filled[first] >= wide:
+        return first
+    below = range(first + 1, min(len(records), first + LINES_OF_TITLES))
+    at = next((at for at in below if filled[at] >= wide), first)
+    return at if _can_be_header(records[at]) else first
+
+
+def _can_be_header(record: list[str]) -> bool:
+    """Whether the filled cells are different words, as names of columns are, and not the parts of a sentence."""
+    cells = [cell for cell in record if cell.strip()]
+    are_names = all(cell[0].strip() and not cell.strip().isdigit() for cell in cells)
+    return are_names and len({cell.casefold() for cell in cells}) == len(cells)
 
 
 def _quote(text: str, delimiter: str) -> str | None:
@@ -89,16 +122,26 @@ def _quote(text: str, delimiter: str) -> str | None:
     return "'" if opened["'"] > len(cells) // 4 and not opened['"'] else '"'
 
 
-def _header(text: str, delimiter: str, quote: str | None) -> tuple[list[str], int]:
-    """The first record that is not blank, and the number of lines up to its end."""
-    lines = io.StringIO(text, newline="")
+def _header(text: str, delimiter: str, quote: str | None, *, given: bool) -> tuple[list[str], int, bool]:
+    """The record of the header, the number of lines up to its end, and whether lines above it were passed over. Where
+    its line is `given`, it is the first record that is not blank."""
     reader = csv.reader(
-        lines, delimiter=delimiter, quotechar=quote, quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE
+        io.StringIO(text, newline=""),
+        delimiter=delimiter,
+        quotechar=quote,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
     )
+    records: list[list[str]] = []
+    ends: list[int] = []
     try:
-        for record in reader:
-            if any(cell.strip() for cell in record):
-                return record, reader.line_num
+        for record in islice(reader, 500):
+            records.append(record)
+            ends.append(reader.line_num)
     except csv.Error as error:
-        raise Invalid(f"The header row cannot be read: {error}.", "file") from None
-    raise Invalid("The file has no header row.", "file")
+        if not any(cell.strip() for record in records for cell in record):
+            raise Invalid(f"The header row cannot be read: {error}.", "file") from None
+    first = next((at for at, record in enumerate(records) if any(cell.strip() for cell in record)), None)
+    if first is None:
+        raise Invalid("The file has no header row.", "file")
+    at = first if given else _below_titles(records)
+    return records[at], ends[at], at > first

@@ -5,6 +5,7 @@ file that is not provably clean is read line by line instead.
 """
 
 import csv
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -21,6 +22,10 @@ from crm.foundation.tables.encoding import Detected
 from crm.foundation.tables.model import DEFAULT_LIMITS, MOST_COLUMNS, Fault, Format, TableLimits
 from crm.foundation.tables.other_kinds import refuse_other_kinds
 from crm.foundation.tables.records import Record, records
+
+WRAPPED = r'^="([^"]*)"$'
+"""A text as some programs write it lest a spreadsheet should take it for a number: ="00123"."""
+WRAPPED_CELL = re.compile(WRAPPED)
 
 # By default csv refuses a cell above 128 KiB, which would be reported as a misplaced quote.
 csv.field_size_limit(1 << 28)
@@ -80,13 +85,21 @@ def read(
         return _read_utf_8(copy, found, options, limit, limits)
 
 
+def unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the text of each cell that is written as a formula of nothing else: 00123, of ="00123"."""
+    wrapped = [name for name in rows.columns if name != "line"]
+    has = rows.select(pl.col(wrapped).str.contains('="', literal=True).any()).row(0) if wrapped else ()
+    found = [name for name, holds in zip(wrapped, has, strict=True) if holds]
+    return rows.with_columns(pl.col(found).str.replace(WRAPPED, "${1}")) if found else rows
+
+
 def _read_workbook(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
     table = workbook.read_table(path, options, limit, limits)
     header, notices = _header(table.header)
     if table.rows.height + len(table.faults) == 0:
         raise Invalid(f"The sheet “{table.sheet}” has a header and no rows.", "sheet")
     dialect = Dialect("xlsx", "", None, header, table.header_line + 1, sheet=table.sheet, sheets=tuple(table.sheets))
-    return Sheet(header, table.rows, table.faults, dialect, [*table.notices, *notices])
+    return Sheet(header, unwrapped(table.rows), table.faults, dialect, [*table.notices, *notices])
 
 
 def _encoding(path: Path, options: Format) -> Detected:
@@ -100,15 +113,17 @@ def _encoding(path: Path, options: Format) -> Detected:
 
 def _read_utf_8(path: Path, encoding: Detected, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
     dialect = detect(path, encoding, options)
-    header, notices = _header(dialect.header)
+    header, notices = _header([WRAPPED_CELL.sub(r"\1", cell) for cell in dialect.header])
     rows = None if limit else _read_clean(path, dialect, len(header), limits.cells)
     faults: list[Fault] = []
     if rows is None:
         rows, faults = _read_by_line(path, dialect, len(header), limit, limits.cells)
     if rows.height + len(faults) == 0:
         raise Invalid("The file has a header and no rows.", "file")
-    guessed = [] if encoding.sure else [_guessed(encoding)]
-    return Sheet(header, rows, faults, dialect, [*guessed, *notices])
+    told = [] if encoding.sure else [_guessed(encoding)]
+    if dialect.passed_titles:
+        told.append(f"The header was found on line {dialect.first_line - 1}; what stands above it is left out.")
+    return Sheet(header, unwrapped(rows), faults, dialect, [*told, *notices])
 
 
 def _guessed(encoding: Detected) -> str:
@@ -173,6 +188,9 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
     rows = rows.with_columns(line=line + ends.cum_sum().shift(1, fill_value=0))
     filled = pl.any_horizontal(pl.col(columns) != "")
     blank = rows.select((~filled).sum()).item()
+    # Rows of nothing but delimiters are no rows, and neither are those of nothing but blanks between them.
+    hollow = rows.filter(pl.col("c0").str.strip_chars(" \t") == "").select("line", *columns)
+    hollow = hollow.filter(pl.all_horizontal(pl.col(columns).str.strip_chars(" \t") == ""))
     cells = (rows.height - blank) * (len(columns) - 1) + delimiters
     # With one column there are no delimiters whose count could prove anything.
     if len(columns) == 1 or census.ends != rows.height + ends.sum():
@@ -180,9 +198,10 @@ def _proven(rows: pl.DataFrame, census: "Census", dialect: Dialect, columns: lis
     # A quote is at the edge of its cell, or doubled; Polars silently drops any other.
     if census.quotes and census.quotes != census.edges + 2 * _occurrences(rows, columns, dialect.quote or "").sum():
         return None
-    if census.delimiters == cells:
-        return rows.filter(filled) if blank else rows
-    return rows if census.delimiters == cells + blank * (len(columns) - 1) else None
+    # Blank lines have no delimiters, and lines of nothing but delimiters have them all.
+    if census.delimiters not in (cells, cells + blank * (len(columns) - 1)):
+        return None
+    return rows.filter(~pl.col("line").is_in(hollow["line"].implode())) if hollow.height else rows
 
 
 def _occurrences(rows: pl.DataFrame, columns: list[str], text: str) -> pl.Series:

@@ -1,12 +1,17 @@
 """Reads a delimited file record by record, so that a broken line loses only itself."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
 from crm.foundation.tables.dialect import Dialect
+
+QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
+INCHES_OR_WRAPPED = re.compile(r'^(?:[^"]*\d"|="[^"]*")$')
+INSIDE = "A quote stands inside a cell that does not begin with one. Put the whole cell into quotes, and double it."
 
 LONGEST_RECORD = 1_000
 """Lines that a quoted cell may span; beyond them its opening quote counts as a stray one."""
@@ -26,10 +31,15 @@ def records(path: Path, dialect: Dialect, width: int) -> Iterator[Record]:
             at = lines.number
             if not line.strip("\r\n"):
                 continue
-            yield at, *_record(line, lines, dialect, width)
+            cells, reason = _record(line, lines, dialect, width)
+            # Spreadsheets write rows of nothing but delimiters below a table.
+            if any(cell.strip(" \t") for cell in cells):
+                yield at, cells, reason
 
 
 def _record(line: str, lines: "_Lines", dialect: Dialect, width: int) -> tuple[list[str], str | None]:
+    if dialect.quote == '"' and '"' in line and _has_quote_inside(line, dialect.delimiter):
+        return _with_quote_inside(line, dialect, width)
     try:
         cells = parse([line], dialect)
     except csv.Error as error:
@@ -38,8 +48,40 @@ def _record(line: str, lines: "_Lines", dialect: Dialect, width: int) -> tuple[l
         found = _across_lines(line, lines, dialect, width)
         if found is None:
             return [line.rstrip("\r\n")], "A quote is opened and never closed. Close it, or double it."
-        cells = found
+        return found
     return cells, _reason(cells, width)
+
+
+def _has_quote_inside(line: str, delimiter: str) -> bool:
+    """Whether some cell of the line does not begin with a quote and holds one: then a delimiter after it may be meant
+    to stand inside of it. A quote at the end of a number is its inches, and ="…" is a text of a spreadsheet's."""
+    rest = line.rstrip("\r\n")
+    while rest:
+        if not rest.startswith('"'):
+            cell, _, rest = rest.partition(delimiter)
+            if '"' in cell and not INCHES_OR_WRAPPED.match(cell):
+                return True
+            continue
+        closed = QUOTED.match(rest)
+        # A cell that goes on in the next line, or after its closing quote, is the strict parser's to judge.
+        after = rest[closed.end() :] if closed else ""
+        if closed is None or (after and not after.startswith(delimiter)):
+            return False
+        rest = after.removeprefix(delimiter)
+    return False
+
+
+def _with_quote_inside(line: str, dialect: Dialect, width: int) -> tuple[list[str], str | None]:
+    """The record whose quotes have but blanks before them, as some programs write; else the fault."""
+    tidy = re.sub(rf"({re.escape(dialect.delimiter)})[ \t]+\"", r'\1"', line)
+    if tidy != line and not _has_quote_inside(tidy, dialect.delimiter):
+        try:
+            cells = parse([tidy], dialect)
+        except csv.Error:
+            cells = []
+        if len(cells) == width:
+            return cells, _reason(cells, width)
+    return parse_leniently(line, dialect), INSIDE
 
 
 def _reason(cells: list[str], width: int) -> str | None:
@@ -50,7 +92,7 @@ def _reason(cells: list[str], width: int) -> str | None:
     return None
 
 
-def _across_lines(line: str, lines: "_Lines", dialect: Dialect, width: int) -> list[str] | None:
+def _across_lines(line: str, lines: "_Lines", dialect: Dialect, width: int) -> tuple[list[str], str | None] | None:
     """The record that starts on this line and ends on a later one. None where there is none: the later lines are given
     back, so that only the first is lost."""
     taken = [line]
@@ -66,7 +108,8 @@ def _across_lines(line: str, lines: "_Lines", dialect: Dialect, width: int) -> l
     except csv.Error:
         cells = []
     if len(cells) == width:
-        return cells
+        inside = dialect.quote == '"' and _has_quote_inside("".join(taken), dialect.delimiter)
+        return cells, INSIDE if inside else _reason(cells, width)
     lines.give_back(taken[1:])
     return None
 
@@ -85,6 +128,11 @@ def parse(lines: list[str], dialect: Dialect) -> list[str]:
     if len(found) != 1:
         raise csv.Error("more than one record")
     return found[0]
+
+
+def parse_leniently(line: str, dialect: Dialect) -> list[str]:
+    """The cells between the delimiters of a line whose quotes are in disorder."""
+    return line.rstrip("\r\n").split(dialect.delimiter)
 
 
 class _Lines:
