@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crm import pipelines
 from crm.deals import versions
+from crm.foundation import identity
 from crm.foundation.access import SYSTEM, Role
 from crm.pipelines import RANK_STEP, Kind, Pipeline
 from crm.platform.people import users
@@ -52,7 +53,7 @@ def _companies(tx: Writing, count: int) -> None:
             domain,
             domain,
             1 + n % {REPS},
-            strip_accents(lower(name)) || chr(10) || domain,
+            {identity.searchable_sql("name || chr(10) || domain")},
             $now - to_minutes(n * 7),
             $now - to_minutes(n * 7)
         FROM (
@@ -88,7 +89,7 @@ def _contacts(tx: Writing, count: int, companies: int) -> None:
             'Brazil',
             CASE WHEN n % 4 <> 0 THEN 1 + {_draw(5, "$companies")} END,
             1 + n % {REPS},
-            strip_accents(lower(concat_ws(chr(10), name, email, phone, identifier))),
+            {identity.searchable_sql("concat_ws(chr(10), name, email, phone, identifier)")},
             $now - to_seconds(n * 63),
             $now - to_seconds(n * 63)
         FROM (

@@ -112,14 +112,14 @@ def write_store(folder: Path, rows: int) -> None:
     with store.writing(SYSTEM) as tx:
         tx.insert_frame(
             frame,
-            """
+            f"""
             INSERT INTO base.contacts (
                 name, email, email_key, phone, phone_key, identifier, identifier_key, city, country, search,
                 created_at, updated_at
             )
             SELECT
                 Name, Email, Key, Phone, Phone, Identifier, Identifier, City, Country,
-                strip_accents(lower(concat_ws(chr(10), Name, Email, Phone, Identifier))), $now, $now
+                {identity.searchable_sql("concat_ws(chr(10), Name, Email, Phone, Identifier)")}, $now, $now
             FROM frame
             """,
             now=tx.now,

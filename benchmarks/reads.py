@@ -16,6 +16,7 @@ from benchmarks.ratios import Case, Ratio, keep, measure, show
 from crm import contacts, deals, pipelines
 from crm.foundation.access import SYSTEM, Actor, Role
 from crm.platform.people import users
+from crm.records import search
 from crm.records.listing import ListQuery
 from crm.reports import conversion, forecast, periods
 from crm.reports.periods import Grain
@@ -50,6 +51,8 @@ class ReadCases:
             ),
             self._search("Search that finds one", "person4711@"),
             self._search("Search that finds many", "assuncao"),
+            self._everywhere("Search everywhere that finds one", "person4711@"),
+            self._everywhere("Search everywhere that finds many", "assuncao"),
             self._move(),
             self._forecast(),
             self._conversion(),
@@ -71,6 +74,9 @@ class ReadCases:
     def _search(self, name: str, word: str) -> Case:
         query = ListQuery(search=word)
         return self._read(name, lambda tx: contacts.find(tx, query), lambda: self._bare.search(word))
+
+    def _everywhere(self, name: str, word: str) -> Case:
+        return self._read(name, lambda tx: search.find(tx, word), lambda: self._bare.search_everywhere(word))
 
     def _move(self) -> Case:
         """The product and the baseline each move a deal of their own to and fro between two stages."""

@@ -128,6 +128,8 @@ if not choices.pipelines:
 
 with session.reading() as tx:
     state = url_state.read(tx, choices.pipelines)
+if address.taken("new") and may_change:
+    new.ask()
 head(state.pipeline, choices.pipelines)
 just_binned.offer()
 bulk.offer_way_back(deals.DEAL)

@@ -70,5 +70,6 @@ PRODUCT = RecordType(
     permission=Permission.MANAGE_CRM,
     module=Module.CATALOG,
     default_sort="name",
+    described_by=("sku",),
     complete=complete,
 )

@@ -87,7 +87,7 @@ def candidates(tx: Reading, company: Any) -> list[int]:
         LIMIT $most
         """,
         id=company.id,
-        name=identity.folded(company.name)[:5],
+        name=identity.searchable(company.name)[:5],
         stem=stem,
         most=MOST_CANDIDATES,
     )

@@ -62,6 +62,7 @@ COMPANY: RecordType[Company] = RecordType(
         HasMany("orders", by="company_id", through="contacts"),
     ),
     found_by_name=True,
+    described_by=("domain",),
     duplicate_rules=cast(DuplicateRules, alike),
     changeable=Changeable(owning.may_change, owning.FOREIGN, owning.WHY),
 )

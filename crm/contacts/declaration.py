@@ -1,6 +1,5 @@
 """The declaration of the record type contact."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, cast
 
@@ -26,7 +25,7 @@ from crm.records.fields import (
 )
 from crm.records.filter_context import FilterContext
 from crm.records.filters import Clause, Field, FieldType
-from crm.records.listing import words
+from crm.records.listing import phone_digits, words
 from crm.store import Reading
 
 
@@ -158,15 +157,10 @@ def _searched(query: str) -> Clause:
     for a text that looks like a phone number in any notation, its digits do."""
     in_company = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
     clause = words(query, f"contains(contact.search, {{word}}) OR coalesce({in_company}, false)")
-    # The zero that is dialled before an area code is not in a stored number (E.164).
-    digits = re.sub(r"\D", "", query).lstrip("0")
-    # Three digits are in every other number.
-    if len(digits) < 4 or not re.fullmatch(r"[\d\s()+./-]+", query.strip()):
+    digits = phone_digits(query)
+    if digits is None:
         return clause
-    return Clause(
-        f"(contains(contact.search, $digits) OR ({clause.sql}))",
-        {**clause.params, "digits": digits},
-    )
+    return Clause(f"(contains(contact.search, $digits) OR ({clause.sql}))", {**clause.params, "digits": digits})
 
 
 def _at_once(of: RecordType[Contact]) -> Mapping[Action, BulkOperation]:
@@ -199,6 +193,7 @@ CONTACT: RecordType[Contact] = RecordType(
     related_filters=_of_company,
     searched=_searched,
     bulk_operations=_at_once,
+    described_by=("company_name", "email", "phone"),
     columns=(
         "name",
         "email",

@@ -108,6 +108,7 @@ DEAL: RecordType[Deal] = RecordType(
     relations=line_filters.relations,
     searched=_searched,
     bulk_operations=at_once,
+    described_by=("contact_name", "company_name", "stage_name"),
     columns=(
         "identifier",
         "title",

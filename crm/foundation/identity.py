@@ -80,11 +80,37 @@ def domain(value: str | None) -> str | None:
 
 
 def search_text(*parts: str | None) -> str:
-    """The text that a search looks in: the parts in lower case, without accents, one a line. A test holds it equal to
-    the SQL `strip_accents(lower(…))` of set-based imports, for the scripts that both know."""
-    return folded("\n".join(part for part in parts if part))
+    """The text that a search looks in: the parts as `searchable` folds them, one a line."""
+    return searchable("\n".join(part for part in parts if part))
+
+
+LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+"""What people type for letters that are no plain letter with an accent."""
+
+APOSTROPHES = "'’‘‛ʼ´`′"
+HYPHENS = "-‐‑‒–—−"
+
+_SEARCHED = str.maketrans({**LETTERS, **dict.fromkeys(APOSTROPHES + HYPHENS, "")})
+
+
+def searchable(value: str) -> str:
+    """The text as searches compare it: folded, with plain letters alone, and without apostrophes and hyphens, which
+    people leave out or type in other forms. A test holds it equal to `searchable_sql`, for scripts that both know."""
+    return folded(value).translate(_SEARCHED)
+
+
+def searchable_sql(text: str) -> str:
+    """`searchable` of an SQL expression."""
+    single = {letter: plain for letter, plain in LETTERS.items() if len(plain) == 1}
+    dropped = (APOSTROPHES + HYPHENS).replace("'", "''")
+    found = f"translate(strip_accents(lower({text})), '{''.join(single)}{dropped}', '{''.join(single.values())}')"
+    for letter, plain in LETTERS.items():
+        if letter not in single:
+            found = f"replace({found}, '{letter}', '{plain}')"
+    return found
 
 
 def folded(value: str) -> str:
+    """The text in lower case and without accents."""
     decomposed = unicodedata.normalize("NFD", value.lower())
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

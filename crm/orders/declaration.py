@@ -318,6 +318,7 @@ ORDER: RecordType[Order] = RecordType(
     searched=_searched,
     complete=complete,
     bulk_operations=at_once,
+    described_by=("contact_name", "external_id", "ordered_on"),
     columns=("external_id", "source", "title", "contact_id", "deal_id"),
     import_columns={
         "contact_identifier": Text(

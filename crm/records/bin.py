@@ -79,13 +79,13 @@ def listed(tx: Reading, kind: str | None = None, *, search: str = "", limit: int
     """The records that can be restored, last deleted first: kind, id, shown_name, deleted_at, deleted_by."""
     conditions = {
         "kind": kind,
-        "search": identity.folded(search.strip()),
+        "search": identity.searchable(search.strip()),
         "since": _oldest(tx),
     }
-    where = """
+    where = f"""
         ($kind IS NULL OR kind = $kind)
         AND deleted_at > $since
-        AND contains(lower(strip_accents(shown_name)), $search)"""
+        AND contains({identity.searchable_sql("shown_name")}, $search)"""
     items = tx.rows(
         f"""
         SELECT kind, id, shown_name, deleted_at

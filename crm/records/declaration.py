@@ -171,6 +171,8 @@ class RecordType(Generic[R]):
     """The condition of the search box, where it searches more than the record's own search text."""
     bulk_operations: "Callable[[RecordType[R]], Mapping[Action, BulkOperation]] | None" = None
     """Bulk operations in addition to those of its traits and its owner."""
+    described_by: tuple[str, ...] = ()
+    """Fields that tell a record from another of the same title, where records are picked or found."""
     columns: tuple[str, ...] = ()
     """Fields in the order of files' columns, where the record has another; the rest follows."""
     surest_keys: tuple[str, ...] = ()

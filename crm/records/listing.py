@@ -13,7 +13,7 @@ from typing import Any
 
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
-from crm.foundation.identity import folded
+from crm.foundation.identity import searchable
 from crm.records.filters import Clause, FieldSet, Filter, compile_filter
 from crm.records.filters.compile import MOST_ELSEWHERE
 from crm.store import Reading, Row
@@ -177,11 +177,18 @@ def condition(tx: Reading, source: Source, query: ListQuery) -> Clause:
 
 def words(query: str, condition: str) -> Clause:
     """The condition that every word of a search meets `condition`, in which `{word}` stands for the folded word."""
-    found = folded(query).split()[:MOST_WORDS]
+    found = searchable(query).split()[:MOST_WORDS]
     return Clause(
         " AND ".join(f"({condition.format(word=f'$word{n}')})" for n in range(len(found))) or "true",
         {f"word{n}": word for n, word in enumerate(found)},
     )
+
+
+def phone_digits(query: str) -> str | None:
+    """The digits of a search that looks like a phone number in any notation, as a stored number (E.164) holds them."""
+    # The zero that is dialled before an area code is not in a stored number; three digits are in every other one.
+    digits = re.sub(r"\D", "", query).lstrip("0")
+    return digits if len(digits) >= 4 and re.fullmatch(r"[\d\s()+./-]+", query.strip()) else None
 
 
 def sorts(tx: Reading, source: Source) -> dict[str, Sort]:

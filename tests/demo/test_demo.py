@@ -8,7 +8,7 @@ import pytest
 
 from crm.demo.command import prepare
 from crm.demo.fill import fill
-from crm.foundation import clock
+from crm.foundation import clock, identity
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid
 from crm.platform.people import passwords
@@ -198,13 +198,13 @@ def test_no_address_or_number_can_reach_anybody(demo: Store) -> None:
 def test_what_search_looks_in_is_what_the_verbs_would_write(demo: Store) -> None:
     differing = rows(
         demo,
-        """
+        f"""
         SELECT id FROM contacts
-        WHERE search <> strip_accents(lower(concat_ws(chr(10), name, email, phone, identifier)))
+        WHERE search <> {identity.searchable_sql("concat_ws(chr(10), name, email, phone, identifier)")}
         UNION ALL
-        SELECT id FROM deals WHERE search <> strip_accents(lower(title))
+        SELECT id FROM deals WHERE search <> {identity.searchable_sql("title")}
         UNION ALL
-        SELECT id FROM companies WHERE search <> strip_accents(lower(concat_ws(chr(10), name, domain)))
+        SELECT id FROM companies WHERE search <> {identity.searchable_sql("concat_ws(chr(10), name, domain)")}
         """,
     )
     assert differing == []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -9,6 +10,7 @@ from hypothesis import strategies as some
 from crm.foundation import identity
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid
+from crm.imports.reading.normal_forms import search_texts
 from crm.store import Store
 
 
@@ -111,7 +113,30 @@ def sql_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 @given(some.text(LETTERS, max_size=30))
 def test_folding_equals_the_stores_own_for_latin_letters(sql_store: Store, value: str) -> None:
     with sql_store.reading(SYSTEM) as tx:
-        assert identity.folded(value) == tx.value("SELECT strip_accents(lower($value))", value=value)
+        assert identity.searchable(value) == tx.value(f"SELECT {identity.searchable_sql('$value')}", value=value)
+
+
+@given(some.lists(some.text(LETTERS | some.sampled_from(identity.APOSTROPHES + identity.HYPHENS)), max_size=4))
+def test_folding_of_whole_columns_equals_that_of_one_text(texts: list[str]) -> None:
+    column = search_texts(pl.DataFrame({"name": texts}, schema={"name": pl.String}), ["name"])
+    assert column.to_list() == [identity.searchable(text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("d'avila", "D’Ávila"),
+        ("davila", "D’Ávila"),
+        ("soren", "Søren"),
+        ("o-brien", "O\u2011Brien"),
+        ("strasse", "Straße"),
+        ("lodz", "Łódź"),
+        ("aero", "Ærø"),
+        ("dordevic", "Đorđević"),
+    ],
+)
+def test_a_search_finds_letters_apostrophes_and_hyphens_in_any_form(typed: str, stored: str) -> None:
+    assert identity.searchable(typed) in identity.search_text(stored)
 
 
 def test_half_a_character_is_refused() -> None:

@@ -19,8 +19,7 @@ from crm.store import Reading, Row
 # Each word is a pass over every cell; what comes after the sixth is left out.
 WORDS = 6
 
-# Folded as `identity.folded` folds the words.
-SEARCHED = "strip_accents(lower(reason || ' ' || cells || ' ' || line))"
+SEARCHED = identity.searchable_sql("reason || ' ' || cells || ' ' || line")
 
 
 def outcomes(
@@ -97,7 +96,7 @@ def _filtered(path: Path, of: RecordType[Any], search: str, field: str | None) -
 
 
 def _words(search: str) -> list[str]:
-    return identity.folded(search).split()[:WORDS]
+    return identity.searchable(search).split()[:WORDS]
 
 
 def _fields(rows: pl.LazyFrame, of: RecordType[Any]) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from crm.foundation import identity
 from crm.imports.applying.changes import names
 from crm.imports.applying.matching import Matched
 from crm.imports.planning import labelled, written
@@ -15,7 +16,7 @@ from crm.records.fields import FieldKind
 from crm.store import Writing
 from crm.store.work import ROW_GROUP
 
-SEARCH = "strip_accents(lower(concat_ws(chr(10), {columns})))"
+SEARCH = identity.searchable_sql("concat_ws(chr(10), {columns})")
 """crm.foundation.identity.search_text, by test, for the scripts that DuckDB knows the accents of."""
 
 NOTED_AT_ONCE = 2 * ROW_GROUP

@@ -4,6 +4,7 @@ Each gives two columns, `<name>` (the normal form) and `<name>_fault` (why there
 crm.foundation.identity by a permanent property test.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 import polars as pl
@@ -110,6 +111,8 @@ def _by_rule(values: Iterable[str], rule: Callable[[str], object]) -> list[tuple
 LATIN = r"^[\x00-\x{024F}\x{2000}-\x{206F}]*$"
 """Letters whose accents Unicode's own decomposition takes off as crm.foundation.identity does, and punctuation."""
 
+JOINING = f"[{re.escape(identity.APOSTROPHES + identity.HYPHENS)}]"
+
 
 def search_texts(rows: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     """crm.foundation.identity.search_text of whole columns."""
@@ -118,18 +121,20 @@ def search_texts(rows: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     joined = pl.concat_str(columns, separator="\n", ignore_nulls=True)
     frame = rows.select(text=joined).with_columns(lowered=pl.col("text").str.to_lowercase())
     ascii_only = frame["text"].str.len_bytes() == frame["text"].str.len_chars()
-    # Most columns are ASCII alone, where lower case is all that folding does.
+    plain = frame["lowered"].str.replace_all(r"['`-]", "")
+    # Most columns are ASCII alone, where this is all that folding does.
     if ascii_only.all():
-        return frame["lowered"]
+        return plain
     others = frame.filter(~ascii_only).select("text", "lowered", latin=pl.col("text").str.contains(LATIN))
     bare = pl.col("lowered").str.normalize("NFD").str.replace_all(r"[\x{0300}-\x{036F}]", "")
+    bare = bare.str.replace_all(JOINING, "").str.replace_many(identity.LETTERS)
     foreign = others.filter(~pl.col("latin"))["text"].unique()
     # Python folds the few texts of other scripts, each once.
-    folds = {text: identity.folded(text) for text in foreign}
+    folds = {text: identity.searchable(text) for text in foreign}
     found = others.with_columns(folded=bare)
     if folds:
         found = found.with_columns(folded=pl.when("latin").then("folded").otherwise(pl.col("text").replace(folds)))
-    return frame["lowered"].scatter(ascii_only.not_().arg_true(), found["folded"])
+    return plain.scatter(ascii_only.not_().arg_true(), found["folded"])
 
 
 def email_keys(emails: pl.Series) -> pl.Series:

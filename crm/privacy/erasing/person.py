@@ -158,24 +158,26 @@ def _is_phone(phone: str) -> bool:
 
 
 def _of_others(tx: Reading, ids: tuple[int, ...], values: dict[str, set[str]]) -> set[str]:
-    """The values that other contacts, companies or users have too, folded as for searches."""
+    """The values that other contacts, companies or users have too, folded."""
+    held = [value for found in values.values() for value in found]
     rows = tx.rows(
         """
-        WITH wanted AS (SELECT unnest($words::VARCHAR[]) AS word)
+        WITH wanted AS (SELECT unnest($words::VARCHAR[]) AS word, unnest($searched::VARCHAR[]) AS searched)
         SELECT DISTINCT word
         FROM wanted
         JOIN (
             SELECT unnest([name, email, phone, identifier]) AS held
             FROM base.contacts
             WHERE id NOT IN (SELECT unnest($ids::BIGINT[]))
-                AND EXISTS (FROM wanted WHERE contains(search, word))  -- a look at one column of a million rows
+                AND EXISTS (FROM wanted WHERE contains(search, searched))  -- a look at one column of a million rows
             UNION ALL
             SELECT name FROM base.companies
             UNION ALL
             SELECT unnest([name, email]) FROM base.users
         ) ON strip_accents(lower(held)) = word
         """,
-        words=[identity.folded(value) for found in values.values() for value in found],
+        words=[identity.folded(value) for value in held],
+        searched=[identity.searchable(value) for value in held],
         ids=list(ids),
     )
     return {row["word"] for row in rows}

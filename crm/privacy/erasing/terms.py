@@ -57,7 +57,9 @@ class Terms:
 
     @cached_property
     def _needles(self) -> list[str]:
-        texts = [text for word in self.words for text in (word.lower(), identity.folded(word))]
+        texts = [
+            text for word in self.words for text in (word.lower(), identity.folded(word), identity.searchable(word))
+        ]
         return sorted({_rarest(text) for text in texts})
 
     @cached_property
@@ -97,10 +99,9 @@ def of(words: Iterable[str], phones: Iterable[str]) -> Terms:
 
 
 def _forms(word: str) -> list[str]:
-    """The spellings of a word: as written, folded as for searches, and both as escaped in JSON."""
-    return [
-        form for text in (word, identity.folded(word)) for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])
-    ]
+    """The spellings of a word: as written, folded, and as searches compare them; and all as escaped in JSON."""
+    texts = (word, identity.folded(word), identity.searchable(word))
+    return [form for text in texts for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])]
 
 
 def _rarest(text: str) -> str:

@@ -21,6 +21,7 @@ from crm.platform.live import Hub
 from crm.platform.people import sessions, tokens
 from crm.records import feed
 from crm.store import Store
+from crm.ui.app import search_everywhere
 from crm.ui.app.monitor import Monitor
 from crm.ui.auth.auth_middleware import Site
 from crm.ui.auth.auth_routes import AuthRoutes, has_no_users
@@ -46,6 +47,7 @@ class Application:
             *self._auth_routes.routes,
             *self._sso_routes(),
             *self._monitor.routes,
+            *search_everywhere.ROUTES,
             *uploads.ROUTES,
             *downloads.ROUTES,
             *personal_data.ROUTES,

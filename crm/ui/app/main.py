@@ -76,6 +76,8 @@ def show() -> None:
     st.logo(str(logo), icon_image=str(STATIC / "icon.svg"), size="large")
     with st.sidebar:
         _style()
+        # static/search.js opens its box in the place of what Streamlit would do.
+        st.button("Search", icon=":material/search:", key="search-everywhere", shortcut="Ctrl+K", width="stretch")
         if page.url_path in segments.kinds():
             sidebar.show(page.url_path)
         with st.container(key="sidebar-foot"):

@@ -23,6 +23,11 @@ def put(name: str, value: str, default: str = "") -> None:
         st.query_params.pop("page", None)
 
 
+def taken(name: str) -> bool:
+    """Whether the address holds this word, which is removed: what it asks for is done once."""
+    return st.query_params.pop(name, None) is not None
+
+
 def become(words: Mapping[str, str]) -> None:
     """Replace the whole address by these words."""
     # `st.switch_page` to the page that one is on changes what is shown, but not the address.

@@ -22,6 +22,8 @@ BY_FILE = "Bring in a file from your last tool, or add the first one by hand."
 
 
 def show(layout: ListLayout) -> None:
+    if address.taken("new") and _may_add(layout):
+        _start_new(layout)
     _title(layout)
     just_binned.offer()
     bulk.offer_way_back(layout.of)

@@ -29,6 +29,9 @@ DRAWN_LATER = "_loadVegaEmbed"
 """What draws the lines within the board's figures: it fetches most of itself once it runs."""
 
 FONT = "./app/static/inter-latin-wght-normal.woff2"
+SEARCH = '<script type="module" src="./app/static/search.js"></script>'
+"""The box that searches everywhere, which stands outside of Streamlit's page."""
+
 ICONS = "MaterialSymbols-Rounded.woff2"
 UNUSED_FONT = re.compile(r"<link\s+rel=\"preload\"[^>]*SourceSansVF[^>]*>")
 """Streamlit's own font, which it loads ahead; the product has another one."""
@@ -47,7 +50,7 @@ def altered(index: str, manifest: str) -> str:
     if index.count("</head>") != 1:
         log.warning("Streamlit's page is not as expected, so nothing is loaded ahead")
         return index
-    return UNUSED_FONT.sub("", index).replace("</head>", f"{OWN_FONT}{''.join(links)}</head>")
+    return UNUSED_FONT.sub("", index).replace("</head>", f"{OWN_FONT}{''.join(links)}{SEARCH}</head>")
 
 
 def _scripts(manifest: dict[str, dict[str, Any]], index: str) -> Iterator[str]:
