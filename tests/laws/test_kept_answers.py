@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import crm
 from crm import catalog, companies, contacts, deals, pipelines
-from crm.deals import PipelineQuery, quote, saved_views
+from crm.deals import PipelineQuery, agenda, quote, saved_views
 from crm.foundation.access import SYSTEM, Actor, Module, Role
 from crm.foundation.errors import CrmError
 from crm.platform import notices, preferences, workspace
@@ -254,6 +254,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
     of_record: list[Arguments] = [(each, {}) for each in _records(world)]
     once: list[Arguments] = [((), {})]
     types: list[Arguments] = [((registry.get(kind), ListQuery()), {}) for kind in KINDS]
+    days = [agenda.Scope(), agenda.Scope(user_id=world.team.ids.ana)]
     year = {"period": Period(first=date(2026, 1, 1), end=date(2027, 1, 1)), "grain": Grain.MONTH}
     return {
         "crm.catalog.listing.find": [((ListQuery(sort="name"),), {})],
@@ -264,6 +265,10 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.contacts.activity.last_activity": of_contact,
         "crm.contacts.card.card": of_contact,
         "crm.contacts.card.of_company": [((each, 3), {}) for each in world.ids["company"][-2:]],
+        "crm.deals.agenda._entries": [((tuple(deal_ids),), {})],
+        "crm.deals.agenda._open": [((scope,), {}) for scope in days],
+        "crm.deals.agenda.closing": [((scope, TODAY), {}) for scope in days],
+        "crm.deals.agenda.steps": [((scope, TODAY), {}) for scope in days],
         "crm.deals.board.board": [((pipeline,), {}), ((pipeline,), {"search": "plan"})],
         "crm.deals.calendar.calendar": [((PipelineQuery(pipeline_id=pipeline), TODAY.replace(day=1)), {})],
         "crm.deals.close_reasons.close_reasons": [(("won",), {}), (("lost",), {})],

@@ -49,6 +49,8 @@ START = Place(
     "start", "Start", "flag", "The first steps: people, pipelines, data.", permission=Permission.MANAGE_SETTINGS
 )
 
+TODAY = (Place("day", "My day", "today", "What is due, closing soon or left alone too long.", Module.CRM),)
+
 RECORDS = (
     Place("pipeline", "Pipeline", "view_kanban", "Deals by stage. Drag a card to move it.", Module.CRM),
     Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
@@ -94,7 +96,7 @@ ADMIN = (
 
 def sections() -> dict[str, tuple[Place, ...]]:
     """{section of the sidebar: its places}."""
-    return {"Sales": (*RECORDS, *_of_types(), *TOOLS), "Insight": INSIGHT, "Admin": ADMIN}
+    return {"Today": TODAY, "Sales": (*RECORDS, *_of_types(), *TOOLS), "Insight": INSIGHT, "Admin": ADMIN}
 
 
 def _of_types() -> Iterator[Place]:

@@ -1,0 +1,136 @@
+"""My day: what is due and overdue, deals about to close or left alone too long, and what is new."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from babel.dates import format_date
+
+from crm.deals import agenda
+from crm.foundation import money
+from crm.foundation.access import Actor, Permission, Role
+from crm.platform import notices, workspace
+from crm.platform.notices import Notice
+from crm.reports import closings, periods
+from crm.reports.closings import Closings
+from crm.reports.periods import Grain
+from crm.reports.scope import Scope
+from crm.ui import live, refusals, session, words
+from crm.ui.app import places
+from crm.ui.components import address
+from crm.ui.day import lists
+from crm.ui.records import record_layout
+
+WHOSE = {"mine": "Mine", "team": "My team"}
+NEWS = 8
+LEADERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR, Role.ANALYST})
+"""Whose day begins with their team's."""
+
+
+def greeting(now: datetime) -> str:
+    return "Good morning" if now.hour < 12 else "Good afternoon" if now.hour < 18 else "Good evening"
+
+
+def head(actor: Actor, now: datetime, locale: str, *, choice: bool) -> str:
+    """Draw the title and the choice of whose day it is; the chosen one."""
+    default = "team" if actor.role in LEADERS and choice else "mine"
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
+            name = actor.name.split()[0] if actor.name.split() else actor.name
+            st.title(f"{greeting(now)}, {words.plain(name)}", anchor=False, width="content")
+            st.caption(str(format_date(now.date(), "full", locale=locale)), width="content")
+        if not choice:
+            return "mine"
+        chosen = address.get("whose", default)
+        address.follow("day-whose", chosen if chosen in WHOSE else default)
+        st.segmented_control(
+            "Whose day",
+            list(WHOSE),
+            format_func=lambda word: WHOSE[word],
+            required=True,
+            label_visibility="collapsed",
+            key="day-whose",
+            on_change=lambda: address.put("whose", st.session_state["day-whose"], default),
+        )
+        return str(st.session_state["day-whose"])
+
+
+def reported(scope: agenda.Scope) -> Scope:
+    """The scope of a report on the same deals. A report is of one team: of several, it is of all deals."""
+    return Scope(owner_id=scope.user_id, team_id=scope.team_ids[0] if len(scope.team_ids) == 1 else None)
+
+
+@refusals.fragment
+def body(whose: str) -> None:
+    live.on_change("deal", "pipeline", "contact", "company", "notice", key="day-live")
+    with session.reading() as tx:
+        actor, today = tx.actor, tx.today
+        locale = workspace.get(tx).locale
+        scope = agenda.scope_of(tx, team=whose == "team")
+        due, due_count = agenda.steps(tx, scope, today + timedelta(days=agenda.NEAR_DAYS))
+        closing, closing_count = agenda.closing(tx, scope, today + timedelta(days=6 - today.weekday()))
+        stalled, stalled_count = agenda.stalled(tx, scope)
+        won = closings.report(
+            tx, period=periods.parse("this-quarter", today), grain=Grain.QUARTER, scope=reported(scope)
+        )
+        news = notices.of_actor(tx, unread=True)
+    context = lists.Context(today, locale, actor.may(Permission.MANAGE_CRM), team=whose == "team")
+    lists.ticked()
+    left, right = st.columns([70, 30], gap="large")
+    with left, st.container(gap="medium", key="day-lists"):
+        lists.steps("Overdue", [step for step in due if step.due_on < today], context, colour="red")
+        lists.steps("Today", [step for step in due if step.due_on == today], context, colour="orange")
+        lists.steps("Next days", [step for step in due if step.due_on > today], context)
+        if due_count > len(due):
+            st.caption(f"{due_count:,} steps are due by then; the first {len(due)} are shown.")
+        lists.stalled(stalled, stalled_count, context)
+        if not due and not stalled:
+            nothing_due(actor)
+    with right, st.container(gap="small", key="day-aside"):
+        quarter(won, locale, team=context.team)
+        lists.closing(closing, closing_count, context)
+        news_card(actor, news)
+
+
+def nothing_due(actor: Actor) -> None:
+    with st.container(border=True, horizontal_alignment="center"):
+        st.subheader("Nothing is due", anchor=False, width="content")
+        st.caption(
+            "Steps of deals with a day show here as it comes near, and deals that nobody touches.", width="content"
+        )
+        if actor.may(Permission.MANAGE_CRM):
+            st.page_link("pages/pipeline.py", label="Open the pipeline", icon=":material/view_kanban:", width="content")
+
+
+def quarter(won: Closings, locale: str, *, team: bool) -> None:
+    with record_layout.card("quarter"):
+        with record_layout.titled_row("The team’s quarter" if team else "My quarter"):
+            st.page_link("pages/forecast.py", label="Forecast")
+        closed = won.rate.won
+        st.metric("Won", money.shown(closed.value, won.currency, locale))
+        more = f" · {words.counted(sum(won.left_out.values()), 'closing')} in other currencies" if won.left_out else ""
+        st.caption(f"{words.counted(closed.count, 'deal')} won{more}")
+
+
+def news_card(actor: Actor, news: list[Notice]) -> None:
+    with record_layout.card("news"):
+        with record_layout.titled_row("News"):
+            if news and st.button("Mark all as read", type="tertiary", key="day-read"):
+                session.attempt(notices.mark_read)
+                st.rerun()
+        if not news:
+            st.caption("Nothing new.")
+        for notice in news[:NEWS]:
+            if notice.link:
+                places.link(actor, notice.link, notice.text)
+            else:
+                st.markdown(words.plain(notice.text))
+        if len(news) > NEWS:
+            st.caption(f"and {len(news) - NEWS:,} more under Notices")
+
+
+with session.reading() as tx:
+    me, zone, shown_in, choice = tx.actor, tx.actor.time_zone, workspace.get(tx).locale, agenda.has_team(tx)
+    now = tx.now.astimezone(ZoneInfo(zone))
+lists.style()
+body(head(me, now, shown_in, choice=choice))
