@@ -37,7 +37,8 @@ def body() -> None:
         steps = next_steps.read(tx, deal_id, locale=context.locale, may_write=may_change)
         line_count = len(quote.of(tx, deal_id).items) if deal.has_lines else 0
         contact = related_cards.read_contact(tx, deal.contact_id)
-        company = related_cards.read_company(tx, deal.company_id)
+        # A company without a name is one that this person may not see.
+        totals = deals.totals_of_company(tx, deal.company_id) if deal.company_id and deal.company_name else None
     head.show(deal, healthy, follows=follows, may_change=may_change, today=context.today, locale=context.locale)
     stage_path.show(deal, pipeline, moves, may_change=may_change)
     left, middle, right = record_layout.columns()
@@ -56,9 +57,8 @@ def body() -> None:
     with right:
         next_steps.show(steps)
         related_cards.contact_card(deal.contact_id, contact, may_change=may_change)
-        if company:
-            with record_layout.card("company", "Company"):
-                related_cards.company(*company, context.locale)
+        if totals is not None and deal.company_id and deal.company_name:
+            related_cards.company(deal.company_id, deal.company_name, totals, context.locale)
 
 
 def details(deal: Deal, context: record_page.Context) -> None:

@@ -29,7 +29,7 @@ BOUNDS = {
     "companies": (0, 10),
     "orders": (0, 10),
     "pipeline": (0, 10),
-    "deal": (0, 21),
+    "deal": (0, 20),
     "contact": (0, 15),
     "company": (0, 15),
     "order": (0, 15),

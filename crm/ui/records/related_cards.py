@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from crm import companies, contacts, deals
-from crm.companies import Card as CompanyCard
+from crm import contacts
 from crm.contacts import Card as ContactCard
 from crm.foundation import money
-from crm.foundation.access import Module
 from crm.store import Reading, Row
 from crm.ui import record_links, words
 from crm.ui.forms import record_form
@@ -47,34 +45,23 @@ def contact(found: ContactCard) -> None:
         st.markdown("  \n".join(reached))
 
 
-def company(found: CompanyCard, totals: list[Row], locale: str) -> None:
-    """Draw the company in figures; `totals` are its deals by currency."""
-    record_links.link("company", found.id, words.plain(found.name), icon=":material/apartment:")
-    st.caption(words.plain(company_in_figures(found, totals, locale)))
+def company(company_id: int, name: str, totals: list[Row], locale: str) -> None:
+    """Draw the company with its deals in figures; `totals` are theirs by currency."""
+    with record_layout.card("company", "Company"):
+        record_links.link("company", company_id, words.plain(name), icon=":material/apartment:")
+        st.caption(words.plain(deals_in_figures(totals, locale)))
 
 
-def company_in_figures(found: CompanyCard, totals: list[Row], locale: str) -> str:
-    """4 contacts · 2 open deals · R$61,200.00 won; amounts of two currencies are never added."""
-    parts = [words.counted(found.contact_count, "contact")]
-    if totals:
-        parts.append(words.counted(sum(total["open_count"] for total in totals), "open deal"))
+def deals_in_figures(totals: list[Row], locale: str) -> str:
+    """2 open deals · R$61,200.00 won; amounts of two currencies are never added."""
+    opened = words.counted(sum(total["open_count"] for total in totals), "open deal")
     won = [money.shown(total["won_value"], total["currency"], locale) for total in totals if total["won_count"]]
-    return " · ".join([*parts, *([f"{' + '.join(won)} won"] if won else [])])
+    return " · ".join([opened, *([f"{' + '.join(won)} won"] if won else [])])
 
 
 def read_contact(tx: Reading, contact_id: int | None) -> ContactCard | None:
     """The contact, where there is one that this person sees."""
     return contacts.card(tx, contact_id) if contact_id else None
-
-
-def read_company(tx: Reading, company_id: int | None) -> tuple[CompanyCard, list[Row]] | None:
-    """As `read_contact`, with the totals of the company's deals."""
-    if not company_id or not tx.actor.has(Module.COMPANIES):
-        return None
-    found = companies.card(tx, company_id)
-    if found is None:
-        return None
-    return found, deals.totals_of_company(tx, company_id) if tx.actor.has(Module.CRM) else []
 
 
 def deals_card(rows: Sequence[Row], locale: str) -> None:

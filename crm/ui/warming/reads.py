@@ -32,7 +32,8 @@ def deal(tx: Reading, record_id: int) -> None:
     if found.has_lines:
         quote.of(tx, record_id)
     related_cards.read_contact(tx, found.contact_id)
-    related_cards.read_company(tx, found.company_id)
+    if found.company_id and found.company_name:
+        deals.totals_of_company(tx, found.company_id)
     _shared(tx, DEAL, deal_form.LAYOUT, found)
 
 
