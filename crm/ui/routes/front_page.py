@@ -1,6 +1,6 @@
 """Streamlit's page, told to load at once what the first board needs.
 
-By itself a browser learns of a chart's or a button's script only when the first message names such an element, and of
+By itself a browser learns of a button's script only when the first message names such an element, and of
 what that script needs only when it has come.
 """
 
@@ -24,9 +24,6 @@ DRAWN_FIRST = (
     "elements/Metric/Metric.tsx",
 )
 """The sources of what the frame and the board are made of, as the manifest names them."""
-
-DRAWN_LATER = "_loadVegaEmbed"
-"""What draws the lines within the board's figures: it fetches most of itself once it runs."""
 
 FONT = "./app/static/inter-latin-wght-normal.woff2"
 SEARCH = '<script type="module" src="./app/static/search.js"></script>'
@@ -58,16 +55,9 @@ def _scripts(manifest: dict[str, dict[str, Any]], index: str) -> Iterator[str]:
     at_once: dict[str, None] = {}
     for source in DRAWN_FIRST:
         _follow(manifest, _key(manifest, source), at_once)
-    later: dict[str, None] = {}
-    for needed in manifest[_key(manifest, DRAWN_LATER)]["dynamicImports"]:
-        _follow(manifest, needed, later)
     for file in at_once:
         if file not in index:
             yield f'<link rel="modulepreload" crossorigin href="./{escape(file)}">'
-    for file in later:
-        if file not in index and file not in at_once:
-            # Only fetched: compiled ahead, too, these would hold up what is drawn before them.
-            yield f'<link rel="preload" as="script" crossorigin href="./{escape(file)}">'
 
 
 def _follow(manifest: dict[str, dict[str, Any]], key: str, found: dict[str, None]) -> None:
