@@ -12,7 +12,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,19 +116,22 @@ class Store:
         """A read-only snapshot. Raises TooSlow where a statement, or all of them together, take longer than
         `seconds`."""
         with ExitStack() as begun:
+            tx: Reading
 
             def begin() -> duckdb.DuckDBPyConnection:
                 if actor.id != NOBODY:
                     self._last_read = time.monotonic()
                 begun.enter_context(self._inside())
-                if reserved := begun.enter_context(self._reserve.lent(actor, _milliseconds(seconds))):
+                lent = self._reserve.lent(actor, _milliseconds(seconds), lambda: tx.failed)
+                if reserved := begun.enter_context(lent):
                     return reserved
                 cursor = begun.enter_context(self._borrowed_cursor(actor, seconds))
                 cursor.execute("BEGIN TRANSACTION READ ONLY")
                 begun.callback(roll_back, cursor)
                 return cursor
 
-            yield Reading(begin, actor, self._shared, seconds)
+            tx = Reading(begin, actor, self._shared, seconds)
+            yield tx
 
     @contextmanager
     def writing(self, actor: Actor) -> Iterator[Writing]:
@@ -166,8 +169,18 @@ class Store:
     def _commit(self, cursor: duckdb.DuckDBPyConnection, changed: frozenset[str] | None, *, large: bool) -> None:
         """Commit. Raises Unavailable, or the engine's own error where the store must be reopened. The change may have
         been kept all the same: callers that retry need an idempotency key."""
+
+        def end() -> None:
+            if changed is None:
+                self._shared.analysis.forget()
+            self._shared.changes.end_commit(changed)
+
         try:
-            with self._readable() if large else nullcontext():
+            with ExitStack() as ending:
+                if large:
+                    ending.enter_context(self._readable(end))
+                else:
+                    ending.callback(end)
                 self._shared.changes.begin_commit()
                 cursor.execute("COMMIT")
         except duckdb.Error as error:
@@ -177,19 +190,15 @@ class Store:
             # end of the log.
             self._head = self._last_of_log()
             raise Unavailable(f"The store could not keep this change: {error}. Try again.") from error
-        finally:
-            if changed is None:
-                self._shared.analysis.forget()
-            self._shared.changes.end_commit(changed)
 
     @contextmanager
-    def _readable(self) -> Iterator[None]:
-        """Let readings go on during a large commit, and put off its checkpoint: that one keeps whoever looks a record
-        up by a key waiting while it writes the indexes."""
+    def _readable(self, end_commit: Callable[[], None]) -> Iterator[None]:
+        """Let readings go on during a large commit, which `end_commit` makes known, and put off its checkpoint: that
+        one keeps whoever looks a record up by a key waiting while it writes the indexes."""
         self._connection.execute(f"SET checkpoint_threshold = '{CHECKPOINT_LATER}'").fetchall()
         self._checkpoint_due = True
         try:
-            with self._reserve.open(self._new_cursor):
+            with self._reserve.open(self._new_cursor, end_commit):
                 yield
         finally:
             self._connection.execute("RESET checkpoint_threshold").fetchall()

@@ -27,8 +27,11 @@ class Reserve:
         self._now: Snapshots | None = None
 
     @contextmanager
-    def open(self, new_cursor: Callable[[], duckdb.DuckDBPyConnection]) -> Iterator[None]:
-        """Have snapshots ready. The caller holds the writer lock and commits inside."""
+    def open(
+        self, new_cursor: Callable[[], duckdb.DuckDBPyConnection], end_commit: Callable[[], None]
+    ) -> Iterator[None]:
+        """Have snapshots ready. The caller holds the writer lock and commits inside; `end_commit` raises the versions
+        of what was changed."""
         before, after = Snapshots(new_cursor), None
         self._now = before
         try:
@@ -36,21 +39,26 @@ class Reserve:
             # For those who read while the snapshots of before the commit end.
             after = Snapshots(new_cursor)
         finally:
+            # In this order: with the new versions nobody is lent a snapshot from before them. And not only once all
+            # snapshots have ended: until the versions are raised, kept answers are still those of before.
             self._now = after
+            end_commit()
             before.end()
             self._now = None
             if after:
                 after.end()
 
     @contextmanager
-    def lent(self, actor: Actor, milliseconds: int) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    def lent(
+        self, actor: Actor, milliseconds: int, failed: Callable[[], bool]
+    ) -> Iterator[duckdb.DuckDBPyConnection | None]:
         """A cursor in a snapshot, with this actor's visibility and this limit for each statement; None where there is
-        none to lend."""
+        none to lend. `failed` says at the end whether a statement failed."""
         now = self._now
         if now is None:
             yield None
             return
-        with now.lent() as cursor:
+        with now.lent(failed) as cursor:
             if cursor is not None:
                 lent = Cursor(cursor)
                 lent.see_as(identity_of(actor))
@@ -69,7 +77,7 @@ class Snapshots:
         self._over = self._ended = False
 
     @contextmanager
-    def lent(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
+    def lent(self, failed: Callable[[], bool]) -> Iterator[duckdb.DuckDBPyConnection | None]:
         """A snapshot for one reading; None where all are lent, or their time is over."""
         with self._state:
             cursor = self._free.pop() if self._free and not self._over else None
@@ -77,7 +85,7 @@ class Snapshots:
         sound = False
         try:
             yield cursor
-            sound = True
+            sound = not failed()  # a refusal such as TooSlow may have been answered within the reading
         finally:
             if cursor is not None:
                 self._take_back(cursor, sound)

@@ -11,8 +11,9 @@ import pytest
 
 import crm.store
 from crm.foundation.access import SYSTEM, Actor
-from crm.foundation.errors import NotFound
-from crm.store import Store, snapshots
+from crm.foundation.errors import NotFound, TooSlow
+from crm.store import Reading, Store, snapshots
+from crm.store.kept import kept
 from crm.store.snapshots import Snapshots
 
 COUNT = "SELECT count(*) FROM base.companies"
@@ -91,6 +92,44 @@ def test_a_reading_sees_the_change_while_the_snapshots_of_before_it_end(
     monkeypatch.setattr(Snapshots, "end", ending)
     _add(store, 100)
     assert found == [200, 200]
+
+
+@kept
+def _kept_count(tx: Reading) -> int:
+    return int(tx.value(COUNT))
+
+
+def test_kept_answers_are_of_the_change_as_soon_as_statements_are(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found: list[tuple[int, int]] = []
+
+    def read() -> None:
+        with store.reading(SYSTEM) as tx:
+            found.append((_kept_count(tx), int(tx.value(COUNT))))
+
+    end = Snapshots.end
+    monkeypatch.setattr(Snapshots, "end", lambda of: (read(), end(of)))
+    read()
+    _add(store, 100)
+    read()
+    assert found == [(100, 100), (200, 200), (200, 200), (200, 200)]
+
+
+def test_a_question_that_took_too_long_leaves_the_snapshots_to_the_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshots, "MANY", 1)
+
+    def read() -> int:
+        # A list answers the refusal where it stands, within its reading.
+        with store.reading(SYSTEM, seconds=0.1) as tx, pytest.raises(TooSlow):
+            tx.value("SELECT count(*) FROM range(10_000_000_000) AS a, range(2) AS b WHERE a.range % 7 = b.range")
+        return _companies(store)
+
+    found = _read_before_commit(store, monkeypatch, read)
+    _add(store, 100)
+    assert found == [100]
 
 
 def test_a_reading_that_fails_leaves_the_snapshots_to_the_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
