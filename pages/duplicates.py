@@ -1,4 +1,4 @@
-"""Duplicates: pairs of records that may be one, compared side by side, merged or told apart."""
+"""Duplicates: pairs of records that may be one, compared side by side, merged or marked as not duplicates."""
 
 from crm.foundation.access import Permission
 from crm.ui import session

@@ -54,7 +54,7 @@ class ApartGiven(Body):
 
 
 class Apart(BaseModel):
-    """How many of the pairs were not told apart before."""
+    """How many of the pairs were not marked as not duplicates before."""
 
     told_apart: int
 

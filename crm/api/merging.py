@@ -77,7 +77,7 @@ def routes(of: RecordType[Any]) -> Iterable[Route]:
         f"merge_{of.key}",
         merge,
         of.record,
-        about="Into one. It is the same as the preview, and can be taken back.",
+        about="Into one. It is the same as the preview, and can be undone.",
     )
     yield Route(
         "POST",
@@ -93,7 +93,7 @@ def routes(of: RecordType[Any]) -> Iterable[Route]:
         f"list_{of.key}_merges",
         list_merges,
         Listed[MergeShown],
-        about=f"What was merged into the {of.key} and can be taken back, the last first.",
+        about=f"What was merged into the {of.key} and can be undone, the last first.",
     )
     yield Route(
         "POST",
@@ -101,7 +101,7 @@ def routes(of: RecordType[Any]) -> Iterable[Route]:
         f"unmerge_{of.key}",
         unmerge,
         _apart(of),
-        about="Take back one of its merges: both are as they were, but for what was changed since.",
+        about="Undo one of its merges: both are as they were, but for what was changed since.",
     )
 
 

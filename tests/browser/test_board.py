@@ -315,7 +315,7 @@ def test_all_that_a_stage_holds_under_a_search_are_moved_and_put_back(sign_in: S
     expect(of_all(page, "Lead")).to_be_hidden()
     idle(page)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Taken back: 1 deal put back")).to_be_visible()
+    expect(page.get_by_text("Undone: 1 deal put back")).to_be_visible()
     expect(titles(page, "Lead")).to_have_text(["Desks"])
 
 
@@ -334,7 +334,7 @@ def test_all_that_a_stage_holds_are_given_to_somebody_by_keyboard(sign_in: SignI
     expect(page.get_by_text("3 deals given to Bob.")).to_be_visible()
     idle(page)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Taken back: 3 deals put back")).to_be_visible()
+    expect(page.get_by_text("Undone: 3 deals put back")).to_be_visible()
 
 
 def test_all_that_a_stage_holds_are_lost_only_with_why(sign_in: SignIn, server: Server[Seeded]) -> None:
@@ -350,4 +350,4 @@ def test_all_that_a_stage_holds_are_lost_only_with_why(sign_in: SignIn, server: 
     expect(column(page, "Lost").locator(".count")).to_have_text("3")
     idle(page)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Taken back: 3 deals put back")).to_be_visible()
+    expect(page.get_by_text("Undone: 3 deals put back")).to_be_visible()

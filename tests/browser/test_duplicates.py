@@ -57,10 +57,10 @@ def test_a_pair_is_found_compared_merged_and_taken_apart_again(sign_in: SignIn, 
 def take_back_from_the_menu(page: Page) -> None:
     idle(page)
     page.get_by_role("button", name="More").first.click()
-    page.get_by_text("Take a merge back", exact=True).click()
+    page.get_by_text("Undo a merge", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("comes back with everything it had")).to_be_visible()
-    dialog.get_by_role("button", name="Take it back").click()
+    dialog.get_by_role("button", name="Undo merge").click()
 
 
 def test_many_pairs_are_merged_at_once_and_taken_back_at_once(sign_in: SignIn, server: Server[list[int]]) -> None:
@@ -68,12 +68,12 @@ def test_many_pairs_are_merged_at_once_and_taken_back_at_once(sign_in: SignIn, s
     page.goto("/duplicates?q=caio")
     expect(page.get_by_text(re.compile(r"^3 pairs$"))).to_be_visible()
     idle(page)
-    page.get_by_role("button", name="All of these").click()
-    page.get_by_text("Merge all of these", exact=True).click()
+    page.get_by_role("button", name="Bulk actions").click()
+    page.get_by_text("Merge all", exact=True).click()
     page.get_by_role("dialog").get_by_role("button", name="Merge 3 pairs").click()
     expect(page.get_by_text("No pair matches")).to_be_visible()
 
     page.goto("/duplicates?tab=merged")
     idle(page)
-    page.get_by_role("button", name="Take all of them back").click()
+    page.get_by_role("button", name="Undo all of them").click()
     expect(page.get_by_text("No contacts are merged.")).to_be_visible()

@@ -36,7 +36,7 @@ def builder(page: Page, query: str = "") -> None:
     page.goto(f"/contacts{query}")
     expect(page.get_by_text("of 30 contacts").or_(page.get_by_text("30 contacts"))).to_be_visible()
     idle(page)
-    page.locator(".st-key-contacts-build").get_by_role("button", name="Build").first.click()
+    page.locator(".st-key-contacts-build").get_by_role("button", name="Advanced filter").first.click()
     expect(page.get_by_role("dialog").get_by_role("button", name="Apply")).to_be_visible()
     idle(page)
 

@@ -58,7 +58,7 @@ def test_a_segment_is_kept_its_contacts_are_changed_and_put_back(sign_in: SignIn
     expect(page.get_by_text("put on")).to_be_visible()
     idle(page)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Taken back")).to_be_visible()
+    expect(page.get_by_text("Undone:")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [1440, 900, 390])

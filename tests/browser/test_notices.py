@@ -55,7 +55,7 @@ def test_a_secret_is_made_and_what_is_signed_with_it_comes_in(sign_in: SignIn, s
     page = sign_in("ada", server)
     page.goto("/settings?section=Webhooks")
     idle(page)
-    page.get_by_role("button", name="Make a secret").nth(1).click()
+    page.get_by_role("button", name="Create a secret").nth(1).click()
     shown = page.get_by_test_id("stCode").get_by_text("whsec_")
     expect(shown).to_be_visible()
     secret = shown.inner_text().strip()

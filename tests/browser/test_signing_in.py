@@ -243,7 +243,7 @@ def test_a_page_left_open_asks_for_the_password_before_it_makes_a_token(sign_in:
     page.goto("/account")
     idle(page)
     page.get_by_label("What is it for?").fill("Nightly")
-    page.get_by_role("button", name="Make a token").click()
+    page.get_by_role("button", name="Create a token").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Your password").fill("guess")
     dialog.get_by_role("button", name="Confirm that it is you").click()

@@ -177,7 +177,7 @@ def test_picked_deals_are_moved_and_put_back(sign_in: SignIn, server: Server[See
     expect(page.get_by_text("3 deals moved to")).to_be_visible()
     idle(page)
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_text("Taken back: 3 deals put back")).to_be_visible()
+    expect(page.get_by_text("Undone: 3 deals put back")).to_be_visible()
 
 
 def test_more_of_a_day_leads_to_the_table_of_that_day_and_back(sign_in: SignIn, server: Server[Seeded]) -> None:

@@ -112,7 +112,7 @@ def test_values_are_renamed_in_place_and_deleted_into_another(store: Store, team
     with store.reading(team.ada) as tx:
         assert contacts.find(tx, contacts.ListQuery()).items[0]["attributes"] == {"size": "Big"}
     page.button(key=f"delete-value-{large.id}").click().run()
-    assert "Big is on 1 contact. They get" in texts(page).replace("*", "")
+    assert "Big is on 1 contact. Replace it with" in texts(page).replace("*", "")
     page.selectbox(key=f"into-{large.id}").set_value(small.id).run()
     page.button(key=f"really-{large.id}").click().run()
     with store.reading(team.ada) as tx:

@@ -57,7 +57,7 @@ def test_a_label_is_put_on_all_that_match_and_taken_off_again(store: Store, team
     with store.reading(team.ana) as tx:
         assert bulk.preview(tx, "contacts", ListQuery(), Change(action=Action.ADD_LABEL, label="VIP")).already == 3
     button(page, "Undo").click().run()
-    assert "Taken back: 2 contacts put back" in text(page)
+    assert "Undone: 2 contacts put back" in text(page)
     with store.reading(team.ana) as tx:
         assert bulk.preview(tx, "contacts", ListQuery(), Change(action=Action.ADD_LABEL, label="VIP")).already == 1
 
@@ -81,7 +81,7 @@ def test_what_was_touched_since_is_left_and_shown(store: Store, team: Team, peop
         contacts.edit(tx, people["Bia"], city="Porto")
     button(page, "Undo").click().run()
     assert "1 contact put back; 1 contact changed since then stayed" in text(page)
-    button(page, "Show those").click().run()
+    button(page, "Show them").click().run()
     left = next(frame.value for frame in page.dataframe if "Why" in frame.value.columns)
     assert list(left["Name"]) == ["Bia"]
 
@@ -93,7 +93,7 @@ def test_a_change_can_be_taken_back_later_from_the_list(store: Store, team: Team
     page = open_list(store, team.ana)
     assert "3 contacts blocked" in text(unfold(page, "contacts-changes"))
     button(page, "Undo").click().run()
-    assert "Taken back: 3 contacts put back" in text(page)
+    assert "Undone: 3 contacts put back" in text(page)
     assert "blocked" not in text(open_list(store, team.bob))
 
 

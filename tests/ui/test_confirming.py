@@ -174,7 +174,7 @@ def test_the_account_page_asks_before_it_makes_a_token(store: Store, team: Team,
     """How it goes on in the dialog is in tests/browser/test_signing_in.py."""
     page = opened(store, "account", team.ada, adas)
     next(one for one in page.text_input if one.label == "What is it for?").set_value("Reading")
-    press(page, "Make a token")
+    press(page, "Create a token")
     assert not page.code
     assert "Your password" in [one.label for one in page.text_input]
     with store.reading(team.ada) as tx:
@@ -203,7 +203,7 @@ def test_the_contacts_page_asks_before_it_offers_files(store: Store, team: Team,
 
 def test_who_has_neither_password_nor_code_is_told_where_to_get_one(store: Store, team: Team) -> None:
     page = opened(store, "account", team.ana, left_open(store, team.ids.ana))
-    press(page, "Make a token")
+    press(page, "Create a token")
     assert [warning.value for warning in page.warning] == [
         "This needs a password of yours. An administrator can give you one."
     ]

@@ -65,9 +65,9 @@ def test_pairs_are_listed_with_their_reasons_and_told_apart_with_one_click(
     page.button(key=f"apart-{twins[0]}-{twins[1]}").click().run()
     assert "No duplicates wait for you" in said(page)
     apart = open_page(store, "duplicates", team.marta, tab="apart")
-    assert "Told apart by Ana" in said(apart)
+    assert "Marked as not duplicates by Ana" in said(apart)
     apart.button(key=f"again-{twins[0]}-{twins[1]}").click().run()
-    assert "No contacts were told apart yet" in said(apart)
+    assert "No contacts are marked as not duplicates" in said(apart)
     assert "1 pair" in said(open_page(store, "duplicates", team.ana))
 
 
@@ -167,7 +167,7 @@ def test_merges_that_stand_are_listed(store: Store, team: Team, twins: tuple[int
     with store.writing(team.ana) as tx:
         merging.merge(tx, "contact", *twins)
     page = open_page(store, "duplicates", team.ana, tab="merged")
-    assert "took in “Aná Souza”" in said(page)
+    assert "merged with “Aná Souza”" in said(page)
     page.button(key="take-back-1").click().run()
     assert "**Aná Souza** comes back with everything it had" in said(page)
 

@@ -70,11 +70,11 @@ def test_an_administrator_resets_that_of_somebody_who_has_one(store: Store, team
 
 def test_the_workspace_says_which_roles_must_have_one(store: Store, team: Team) -> None:
     page = open_page(store, "settings", team.ada, section="Workspace")
-    roles = next(one for one in page.multiselect if one.label == "Roles that must have one")
+    roles = next(one for one in page.multiselect if one.label == "Required for")
     roles.set_value([Role.REP, Role.ADMINISTRATOR])
     page.button(key="save-second-factor").click().run()
     assert ["Set up your own second factor first" in error.value for error in page.error] == [True]
-    next(one for one in page.multiselect if one.label == "Roles that must have one").set_value([Role.REP])
+    next(one for one in page.multiselect if one.label == "Required for").set_value([Role.REP])
     page.button(key="save-second-factor").click().run()
     assert [one.value for one in page.success] == ["Saved."]
     with store.reading(team.ada) as tx:

@@ -26,7 +26,7 @@ def event(name: str, source: str = "page", **payload: Any) -> Event:
     [
         (event("contact.created"), "Ana created this contact"),
         (event("contact.created", "import"), "Ana created this contact by an import"),
-        (event("contact.import_undone", "import"), "Ana took back what an import had done to this contact"),
+        (event("contact.import_undone", "import"), "Ana undid what an import had done to this contact"),
         (event("company.deleted"), "Ana put this company in the bin"),
         (event("contact.merged", absorbed_name="Zoé {x}"), "Ana merged “Zoé {x}” into this contact"),
         (event("contact.absorbed", survivor_name="Zoe"), "Ana merged this contact into “Zoe”"),

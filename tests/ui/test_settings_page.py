@@ -80,7 +80,7 @@ def test_an_administrator_revokes_anybodys_token(store: Store, team: Team) -> No
 def test_a_token_of_ones_own_is_shown_once_and_works(store: Store, team: Team) -> None:
     page = open_page(store, "account", team.vera)
     next(one for one in page.text_input if one.label == "What is it for?").set_value("Reading")
-    button(page, "Make a token").click().run()
+    button(page, "Create a token").click().run()
     assert tokens.actor_of(store, page.code[0].value).id == team.ids.vera
     assert not page.run().code
 
@@ -102,7 +102,7 @@ def test_a_new_password_of_ones_own_ends_ones_tokens_unless_unticked(store: Stor
         users.set_password(tx, team.ids.ana, passwords.hashed(old))
         tokens.issue(tx, name="Nightly", scopes=[tokens.Scope.READ], expires_at=None)
     page = open_page(store, "account", team.ana)
-    for label, typed in (("Password now", old), ("New password", new)):
+    for label, typed in (("Current password", old), ("New password", new)):
         next(one for one in page.text_input if one.label == label).set_value(typed)
     next(one for one in page.checkbox if one.label == "End my API tokens, too").set_value(ends)
     button(page, "Change password").click().run()

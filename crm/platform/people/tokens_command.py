@@ -29,7 +29,7 @@ def add_token(
     days: Annotated[int, typer.Option(min=0, max=3650, help="Days until it expires; 0 for never.")] = 90,
     store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
 ) -> None:
-    """Make a token for a user and show it once. While the product runs, use the page Account instead."""
+    """Create a token for a user and show it once. While the product runs, use the page Account instead."""
     opened = Store(store or settings.load().store)
     try:
         with opened.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:

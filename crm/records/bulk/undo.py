@@ -73,7 +73,7 @@ def _found(tx: Reading, change_id: int) -> tuple[BulkChange, RecordType[Any]]:
     of = registry.by_plural(change.kind)
     tx.require(of.permission, of.module)
     if change.undone_at:
-        raise Invalid("This change was taken back already.")
+        raise Invalid("This change was undone already.")
     return change, of
 
 

@@ -246,9 +246,9 @@ def _visible_pairs(tx: Reading, kind: str, pairs: Iterable[tuple[int, int]]) -> 
     """The pairs with the smaller id first. Raises NotFound where one of the records is not visible."""
     ordered = sorted({(min(pair), max(pair)) for pair in pairs})
     if len(ordered) > MOST_AT_ONCE:
-        raise Invalid(f"At most {MOST_AT_ONCE} pairs can be told apart at once.", "pairs")
+        raise Invalid(f"At most {MOST_AT_ONCE} pairs can be marked as not duplicates at once.", "pairs")
     if any(left == right for left, right in ordered):
-        raise Invalid(f"A {kind} cannot be told apart from itself.", "pairs")
+        raise Invalid(f"A {kind} cannot be marked as not a duplicate of itself.", "pairs")
     record_ids = {record_id for pair in ordered for record_id in pair}
     for missing in record_ids - sides_of(tx, kind, record_ids).keys():
         reading.get(tx, mergeable(kind), missing)  # raises NotFound

@@ -10,7 +10,7 @@ from crm.ui import session
 def show(has_tokens: bool) -> None:
     st.subheader("Password")
     with st.form("password", clear_on_submit=True):
-        old = st.text_input("Password now", type="password", autocomplete="current-password")
+        old = st.text_input("Current password", type="password", autocomplete="current-password")
         new = st.text_input(
             "New password",
             type="password",

@@ -40,7 +40,7 @@ def show() -> None:
         with st.container(horizontal=True):
             if st.button("New recovery codes", icon=":material/password:", type="tertiary"):
                 _renew_codes()
-            if st.button("Another authenticator", icon=":material/phonelink_setup:", type="tertiary"):
+            if st.button("Replace the authenticator", icon=":material/phonelink_setup:", type="tertiary"):
                 _set_up(has_one=True)
             if not needed and st.button("Turn off", icon=":material/no_encryption:", type="tertiary"):
                 _turn_off()
@@ -92,7 +92,7 @@ def _begun(*, has_one: bool) -> bool:
         return session.done(second_factor.begin)
     place = st.empty()
     with place.container():
-        code = _code_of_now("now", "A code of the authenticator you have now", "Go on")
+        code = _code_of_now("now", "A code of the authenticator you have now", "Continue")
         begun = bool(code) and session.done(second_factor.begin, code)
     if begun:
         place.empty()

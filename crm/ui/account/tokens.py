@@ -17,9 +17,9 @@ def show(own: list[Token], name_of_me: str, time_zone: str, now: datetime) -> No
         api_tokens.row(token, name_of_me, time_zone)
     with st.form("token"):
         name = st.text_input("What is it for?", placeholder="Nightly export")
-        scopes = st.multiselect("May", list(Scope), [Scope.READ])
-        days = st.selectbox("Works for", [30, 90, 365], 1, format_func=lambda count: f"{count} days")
-        sent = st.form_submit_button("Make a token", icon=":material/key:")
+        scopes = st.multiselect("Permissions", list(Scope), [Scope.READ])
+        days = st.selectbox("Expires after", [30, 90, 365], 1, format_func=lambda count: f"{count} days")
+        sent = st.form_submit_button("Create a token", icon=":material/key:")
     if sent:
         confirming.run_confirmed("token", lambda: _make(name or "", scopes, now + timedelta(days=days)))
 

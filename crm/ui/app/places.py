@@ -69,7 +69,7 @@ TOOLS = (
         "duplicates",
         "Duplicates",
         "join_inner",
-        "Records that may be one: compare, merge, tell apart.",
+        "Records that may be the same: compare and merge.",
         permission=Permission.MANAGE_CONTACTS,
     ),
     Place("segments", "Segments", "donut_small", "Filters kept under a name, each with its count of now."),

@@ -84,10 +84,11 @@ def _delete(definition: Definition, value: ListValue, values: list[ListValue]) -
         into = None
         if value.records:
             st.markdown(
-                f"**{words.plain(value.name)}** is {type_names.records(value.records, definition.model)}. They get"
+                f"**{words.plain(value.name)}** is {type_names.records(value.records, definition.model)}. "
+                "Replace it with"
             )
             into = st.selectbox(
-                "They get",
+                "Replace it with",
                 [None, *others],
                 format_func=lambda other: "no value" if other is None else others[other],
                 label_visibility="collapsed",

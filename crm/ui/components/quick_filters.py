@@ -54,7 +54,7 @@ def popover(quick: Sequence[Quick], plural: str, *, key: str, within: Filter | N
             lazy.popover("Filters", draw, key=f"{key}-filters", icon=":material/filter_list:")
             if chosen:
                 st.badge(f"{len(chosen)}", color="primary")
-        filter_builder.button(plural, "Build", key=key)
+        filter_builder.button(plural, "Advanced filter", key=key)
     filter_builder.drawer(plural, within=within)
 
 

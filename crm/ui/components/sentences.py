@@ -40,7 +40,7 @@ _PHRASES = {
     "woken": "made this {kind} one of its own again, apart from “{survivor_name}”",
     "told_apart": "said that this {kind} is not another one like it",
     "brought_up_again": "asked again whether this {kind} is another one like it",
-    "import_undone": "took back what an import had done to this {kind}",
+    "import_undone": "undid what an import had done to this {kind}",
     "note.added": "wrote a note",
     "note.changed": "changed a note",
     "note.pinned": "pinned a note",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from crm.deals import Deal, health
 from crm.deals.health import Health
+from crm.foundation.access import SEES_EVERYTHING
 from crm.reports import evaluations
 from crm.reports.health_evaluation import Worth
 from crm.store import Reading, Row
@@ -69,7 +70,8 @@ def show(deal: Deal, found: Health, zone: str, locale: str) -> None:
 def _why(deal: Deal, found: Health, zone: str, locale: str) -> None:
     _reasons(found)
     st.caption(words.plain(_limit(found)))
-    evaluation(session.read(evaluations.of_pipeline, deal.pipeline_id), zone, locale)
+    if session.actor().role in SEES_EVERYTHING:  # a statistic for those who set the weights
+        evaluation(session.read(evaluations.of_pipeline, deal.pipeline_id), zone, locale)
 
 
 def brief(deal: Deal) -> None:
@@ -123,13 +125,13 @@ def _limit(found: Health) -> str:
 def evaluation(found: Worth | None, zone: str, locale: str) -> None:
     """Draw the line that says how far the score is to be trusted, and as of when."""
     if found is None:
-        st.caption("What the score is worth here: not computed yet. It is computed in the background, every night.")
+        st.caption("How well the score predicts here: not computed yet. It is computed in the background, every night.")
         return
     computed = f"Computed on {words.moment(found.computed_at, zone, locale)}."
     if found.auc is None:
-        st.caption(f"What the score is worth here: – {words.plain(f'{found.why} {computed}')}")
+        st.caption(f"How well the score predicts here: – {words.plain(f'{found.why} {computed}')}")
         return
     st.caption(
-        f"What the score is worth here: **AUC {found.auc:.2f}** ({found.low:.2f} to {found.high:.2f}). "
+        f"How well the score predicts here: **AUC {found.auc:.2f}** ({found.low:.2f} to {found.high:.2f}). "
         + words.plain(f"{found.why} {computed}")
     )

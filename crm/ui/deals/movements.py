@@ -34,7 +34,7 @@ def show(movements: Sequence[Movement], time_zone: str, locale: str) -> None:
                     words.plain(f"{move.from_stage} → {move.to_stage}" if move.from_stage else move.to_stage)
                     for move in shown
                 ],
-                "Stood there": [words.plain(_stood(move.stood, locale)) for move in shown],
+                "Time in stage": [words.plain(_stood(move.stood, locale)) for move in shown],
                 "When": [words.plain(_when(move, time_zone, locale)) for move in shown],
                 "By": [words.plain(move.by_name) for move in shown],
                 "How": [ARRIVALS[move.kind] for move in shown],

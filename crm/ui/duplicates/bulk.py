@@ -8,18 +8,18 @@ from crm.ui import session, words
 
 _KEY = "just-merged"
 SAMPLES = 5
-MERGE, APART = "Merge all of these", "None of these are duplicates"
+MERGE, APART = "Merge all", "Mark all as not duplicates"
 
 
 def menu(query: PairQuery, found: PairPage) -> None:
-    chosen = st.menu_button("All of these", [MERGE, APART], icon=":material/checklist:", key="pairs-bulk")
+    chosen = st.menu_button("Bulk actions", [MERGE, APART], icon=":material/checklist:", key="pairs-bulk")
     if chosen == MERGE:
         _ask_merge(query, found)
     if chosen == APART:
         _ask_apart(query, found)
 
 
-@st.dialog("Merge all of these?", icon=":material/merge:")
+@st.dialog("Merge all?", icon=":material/merge:")
 def _ask_merge(query: PairQuery, found: PairPage) -> None:
     st.markdown(
         f"**{_pairs(found)}**{_narrowing(query)}, the likeliest first. Of each, the record that says more stays, and "
@@ -29,7 +29,7 @@ def _ask_merge(query: PairQuery, found: PairPage) -> None:
         st.caption(_line(pair))
     if found.total > SAMPLES:
         st.caption(f"… and {found.total - SAMPLES:,} more")
-    st.caption(":material/undo: It can be taken back as a whole under “Merged”.")
+    st.caption(":material/undo: It can be undone as a whole under “Merged”.")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key="merge-all-no"):
             st.rerun()
@@ -42,12 +42,14 @@ def _ask_merge(query: PairQuery, found: PairPage) -> None:
 def _ask_apart(query: PairQuery, found: PairPage) -> None:
     st.markdown(
         f"**{_pairs(found)}**{_narrowing(query)} will not be brought up again, for anybody. "
-        "They stay under “Told apart”."
+        "They stay under “Not duplicates”."
     )
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Cancel", key="apart-all-no"):
             st.rerun()
-        confirmed = st.button("Tell them apart", type="primary", icon=":material/call_split:", key="apart-all-yes")
+        confirmed = st.button(
+            "Mark as not duplicates", type="primary", icon=":material/call_split:", key="apart-all-yes"
+        )
     if confirmed and session.done(duplicates.mark_all_distinct, query) is not None:
         st.rerun()
 
@@ -63,7 +65,7 @@ def offer_undo() -> None:
     kind, merge_id, shown = st.session_state[_KEY]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/merge: **{words.plain(shown)}** is one {kind} now.", width="stretch")
-        if st.button("Take it back", icon=":material/undo:", key="unmerge-just-merged"):
+        if st.button("Undo merge", icon=":material/undo:", key="unmerge-just-merged"):
             del st.session_state[_KEY]
             if session.done(merging.unmerge, kind, merge_id):
                 st.rerun()

@@ -1,4 +1,4 @@
-"""What was decided: pairs told apart and merges, each with the way back."""
+"""What was decided: pairs that are no duplicates and merges, each with the way back."""
 
 import streamlit as st
 
@@ -22,18 +22,17 @@ def told_apart(place: Place) -> None:
         zone = tx.actor.time_zone
     if not items:
         address.turn_back(total, ROWS)
-        st.caption(f"No {place.type.plural} were told apart yet.")
+        st.caption(f"No {place.type.plural} are marked as not duplicates.")
         return
     for decision in items:
         with st.container(border=True, gap="small"):
             cards.both(place.kind, (decision.left, decision.right), zone)
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                st.caption(
-                    f"Told apart by {words.plain(decision.actor_name)}, {words.moment(decision.created_at, zone)}"
-                )
+                when = words.moment(decision.created_at, zone)
+                st.caption(f"Marked as not duplicates by {words.plain(decision.actor_name)}, {when}")
                 name = f"{decision.left.id}-{decision.right.id}"
                 st.button(
-                    "Bring up again",
+                    "Suggest again",
                     type="tertiary",
                     icon=":material/undo:",
                     key=f"again-{name}",
@@ -67,7 +66,7 @@ def merged(place: Place) -> None:
 def _undo_run(run_id: int, undoable: int, when: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/checklist: **{undoable:,} merges** were made at once, {when}.", width="stretch")
-        if st.button("Take all of them back", icon=":material/undo:", key="unmerge-run"):
+        if st.button("Undo all of them", icon=":material/undo:", key="unmerge-run"):
             session.attempt(duplicates.unmerge_all, run_id)
             st.rerun()
 
@@ -77,8 +76,8 @@ def _row(merge: Merge, zone: str) -> None:
         with st.container(gap="xxsmall", width="stretch"):
             record_links.link(merge.subject_kind, merge.survivor_id, f"**{words.plain(merge.survivor_name)}**")
             st.caption(
-                f"took in “{words.plain(merge.absorbed_name)}” · {words.plain(merge.actor_name)}, "
+                f"merged with “{words.plain(merge.absorbed_name)}” · {words.plain(merge.actor_name)}, "
                 f"{words.moment(merge.created_at, zone)}"
             )
-        if st.button("Take back", icon=":material/undo:", key=f"take-back-{merge.id}"):
+        if st.button("Undo", icon=":material/undo:", key=f"take-back-{merge.id}"):
             merged_ui.ask_unmerge(merge)

@@ -1,4 +1,4 @@
-"""The list of pairs: those to decide, those told apart, and the merges."""
+"""The list of pairs: those to decide, those that are none, and the merges."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ SCORES = {
     "90": "Score 90 or more",
     "95": "Score 95 or more",
 }
-TABS = {"open": "To decide", "apart": "Told apart", "merged": "Merged"}
+TABS = {"open": "To decide", "apart": "Not duplicates", "merged": "Merged"}
 
 
 def show(place: Place) -> None:

@@ -31,7 +31,7 @@ def choose_unmerge(kind: str, record: Any) -> None:
         ask_unmerge(*merges)
 
 
-@st.dialog("Take a merge back", icon=":material/undo:", width="medium")
+@st.dialog("Undo a merge", icon=":material/undo:", width="medium")
 def ask_unmerge(*merges: Merge) -> None:
     """Show what undoing the merge does and what stays, and do it; with several merges one is chosen first."""
     merge = merges[0]
@@ -56,9 +56,9 @@ def ask_unmerge(*merges: Merge) -> None:
     for sentence in stays:
         st.caption(f":material/info: {words.plain(sentence)}")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Leave it merged", key="unmerge-no"):
+        if st.button("Keep merged", key="unmerge-no"):
             st.rerun()
-        confirmed = st.button("Take it back", type="primary", icon=":material/undo:", key="unmerge-yes")
+        confirmed = st.button("Undo merge", type="primary", icon=":material/undo:", key="unmerge-yes")
     if confirmed and session.done(merging.unmerge, merge.subject_kind, merge.id):
         st.rerun()
 

@@ -128,7 +128,7 @@ def result(place: Place, preview: Preview, take: dict[str, int], formatter: _For
             refusals.show(refusal)
             return
     with st.container(border=True):
-        st.subheader("What comes of it", anchor=False)
+        st.subheader("Result", anchor=False)
         rows = {words.plain(choice.label): _taken(choice, absorbed.id, formatter) for choice in planned.choices}
         labels = getattr(planned.result, "labels", None)
         if labels is not None:
@@ -137,7 +137,7 @@ def result(place: Place, preview: Preview, take: dict[str, int], formatter: _For
         moving = ", ".join(_moving(table, rows) for table, rows in planned.moves.items() if table != "contact_labels")
         if moving:
             st.caption(f":material/move_down: From “{words.plain(absorbed.shown_name)}” move along: {moving}.")
-        st.caption(":material/undo: A merge can be taken back, on the record’s page or under “Merged”.")
+        st.caption(":material/undo: A merge can be undone, on the record’s page or under “Merged”.")
         buttons(place, planned, take)
 
 

@@ -57,7 +57,7 @@ def _ask(found: Import) -> None:
     _names(left)
     nothing = not (preview.deleted or preview.restored)
     if nothing:
-        st.info("There is nothing left that could be taken back.", icon=":material/info:")
+        st.info("There is nothing left to undo.", icon=":material/info:")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button("Keep it", on_click=_close):
             st.rerun()

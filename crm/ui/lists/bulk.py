@@ -97,7 +97,7 @@ def _confirm(
 ) -> None:
     """`count_shown`: how many matched when the button was drawn. `apply` refuses if others have come since."""
     with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
-        st.caption("One step takes all of it back.", width="stretch")
+        st.caption("All of it can be undone in one step.", width="stretch")
         word = "Delete" if bulk.operations(of)[change.action].deletes else "Change"
         sure = st.button(
             f"{word} {many(preview.changing, of)}",
@@ -212,7 +212,7 @@ def offer_way_back(of: RecordType[Any]) -> None:
         st.markdown(f":material/{icon}: {sentence(change, of)}", width="stretch")
         if not change.undone_at and st.button("Undo", icon=":material/undo:", key="bulk-undo"):
             undo(change)
-        if change.left and st.button("Show those", key="bulk-left"):
+        if change.left and st.button("Show them", key="bulk-left"):
             show_left(change)
         if change.refused and not change.undone_at and st.button("Show refused", key="bulk-refused"):
             show_refused(change)
@@ -232,7 +232,7 @@ def sentence(change: BulkChange, of: RecordType[Any]) -> str:
     some = many(change.changed, of)
     if change.undone_at:
         rest = f"; {many(change.left, of)} changed since then stayed as they are" if change.left else ""
-        return f"Taken back: {many(change.changed - change.left, of)} put back{rest}."
+        return f"Undone: {many(change.changed - change.left, of)} put back{rest}."
     operation = bulk.operations(of)[change.action]
     said = operation.done_unnamed if operation.done_unnamed and not change.becomes_name else operation.done
     refused = f" {many(change.refused, of)} could not be, and stayed as they were." if change.refused else ""
@@ -246,7 +246,7 @@ def show_left(change: BulkChange) -> None:
         _list(bulk.left(tx, change.id), change.left)
 
 
-@st.dialog("Not taken", icon=":material/block:", width="medium")
+@st.dialog("Not changed", icon=":material/block:", width="medium")
 def show_refused(change: BulkChange) -> None:
     """Records that refused the change, each with its reason."""
     with session.reading() as tx:

@@ -35,5 +35,5 @@ def _changes(of: RecordType[Any]) -> None:
             undone = change.undone_at is not None
             if not undone and st.button("Undo", icon=":material/undo:", key=f"undo-{change.id}"):
                 undo(change)
-            if change.left and st.button("Show those", key=f"left-{change.id}"):
+            if change.left and st.button("Show them", key=f"left-{change.id}"):
                 show_left(change)

@@ -41,7 +41,7 @@ def called(table: str) -> str:
 def hand_out(_: str, contact: Contact) -> None:
     """The dialog that offers everything held on the person as one file."""
 
-    @st.dialog("Everything held on this person", icon=":material/folder_zip:")
+    @st.dialog("Export of personal data", icon=":material/folder_zip:")
     def offer() -> None:
         st.markdown(
             f"One archive with all that is kept on **{words.plain(contact.shown_name)}**: fields, labels, attributes, "
@@ -51,7 +51,7 @@ def hand_out(_: str, contact: Contact) -> None:
         if not confirming.confirmed("hand-out"):
             return
         st.link_button(
-            "Save the archive",
+            "Download the archive",
             personal_data.address(contact.id),
             icon=":material/download:",
             type="primary",

@@ -93,9 +93,9 @@ ACTIONS = (
     Action("Block", "block", _block, ("contact",), offered=lambda _, contact: not contact.blocked),
     Action("Unblock", "check_circle", _unblock, ("contact",), offered=lambda _, contact: contact.blocked),
     Action("Merge with …", "merge", merging.merge_with, trait=Trait.MERGE),
-    Action("Take a merge back", "undo", merging.choose_unmerge, trait=Trait.MERGE, offered=merging.was_merged),
+    Action("Undo a merge", "undo", merging.choose_unmerge, trait=Trait.MERGE, offered=merging.was_merged),
     Action("Delete", "delete", _delete, trait=Trait.BIN),
-    Action("All that is held on them …", "folder_zip", erasing.hand_out, ("contact",), offered=erasing.may),
+    Action("Export personal data …", "folder_zip", erasing.hand_out, ("contact",), offered=erasing.may),
     Action("Erase for good …", "person_off", erasing.ask, ("contact",), offered=erasing.may),
 )
 """In the order in which the menu shows them."""

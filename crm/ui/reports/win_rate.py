@@ -146,7 +146,7 @@ def draw_reasons(closed: Closings, locale: str) -> None:
 
 def draw_reversals(closed: Closings) -> None:
     if closed.reversals:
-        report_cards.headline("Taken back", ABOUT_REVERSALS)
+        report_cards.headline("Reversed", ABOUT_REVERSALS)
         st.dataframe(
             pl.DataFrame(
                 {
@@ -154,13 +154,13 @@ def draw_reversals(closed: Closings) -> None:
                     "Deal": [each.title for each in closed.reversals],
                     "Closed as": [each.result.title() for each in closed.reversals],
                     "Closed": [each.closed_on for each in closed.reversals],
-                    "Taken back": [each.taken_back_on for each in closed.reversals],
+                    "Reversed": [each.taken_back_on for each in closed.reversals],
                 }
             ),
             hide_index=True,
-            column_config={"": report_drawer.LINK, "Closed": report_drawer.DAY, "Taken back": report_drawer.DAY},
+            column_config={"": report_drawer.LINK, "Closed": report_drawer.DAY, "Reversed": report_drawer.DAY},
             width="content",
-            alt="Closings that were taken back",
+            alt="Closings that were reversed",
         )
 
 

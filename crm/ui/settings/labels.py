@@ -82,9 +82,7 @@ def _merge(label: Label, used: Uses, others: list[Label]) -> None:
     into = st.selectbox(
         f"Instead of “{words.plain(label.name)}”, what has it has", others, format_func=lambda other: other.name
     )
-    st.caption(
-        f"“{words.plain(label.name)}” is {_used(used)}. It will be gone, and cannot be told apart from the other again."
-    )
+    st.caption(f"“{words.plain(label.name)}” is {_used(used)}. It will be gone, and the two cannot be separated again.")
     if st.button("Merge", type="primary", width="stretch") and session.done(labels.merge, label.id, into=into.id):
         st.rerun()
 

@@ -82,7 +82,7 @@ def _edit(user: User) -> None:
         name = st.text_input("Name", user.name, required=True)
         role = st.selectbox("Role", list(Role), index=list(Role).index(user.role), format_func=_role_words)
         permissions = st.multiselect(
-            "May also",
+            "Extra permissions",
             # Nobody is granted what their role may do anyhow; what was granted before stays, to be taken away.
             sorted(set(Permission) - ROLE_PERMISSIONS[user.role] | granted),
             sorted(granted),

@@ -15,7 +15,7 @@ STATES: dict[str, tuple[str, words.Colour, str]] = {
     "erased": ("Out of the tables; the store is being written anew", "blue", ":material/sync:"),
     "done": ("Done", "green", ":material/check:"),
 }
-DONE = {"removed": "Removed", "unlinked": "Go on without a contact", "blotted": "Texts blotted out in"}
+DONE = {"removed": "Removed", "unlinked": "Stay, without a contact", "blotted": "Texts redacted in"}
 MIB = 2**20
 
 
@@ -53,7 +53,7 @@ def receipt(erasure: Erasure, time_zone: str, locale: str) -> None:
             st.badge(state, color=colour, icon=icon)
         ended = f", done {words.moment(erasure.finished_at, time_zone, locale)}" if erasure.finished_at else ""
         requested = (
-            f"Asked for by {erasure.created_by_name} on {words.moment(erasure.created_at, time_zone, locale)}{ended}."
+            f"Requested by {erasure.created_by_name} on {words.moment(erasure.created_at, time_zone, locale)}{ended}."
         )
         st.caption(words.plain(requested))
         if lines := [f"{DONE[done]}: {counted(counts)}" for done, counts in erasure.counts.items() if counts]:

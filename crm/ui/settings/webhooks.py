@@ -36,7 +36,7 @@ def show() -> None:
     st.code(mail.address_of("/api/v1/hooks/orders"), language=None)
     for source in inbound.SOURCES:
         _source(source, [secret for secret in secrets if secret.source == source], now)
-    st.subheader("What came in", anchor=False)
+    st.subheader("Incoming messages", anchor=False)
     _deliveries(actor.time_zone)
 
 
@@ -50,14 +50,14 @@ def _source(source: str, secrets: list[Secret], now: datetime) -> None:
                     EXPLANATIONS[source] if not secrets else "; ".join(_describe(secret, now) for secret in secrets)
                 )
             pressed = st.button(
-                "New secret" if current else "Make a secret",
+                "New secret" if current else "Create a secret",
                 key=f"make-{source}",
                 icon=":material/key:",
                 help="The one before works for a day more." if current else None,
             )
             for secret in secrets:
                 st.button(
-                    "End" if secret.ends_at is None else "End the former",
+                    "Revoke" if secret.ends_at is None else "Revoke the former",
                     key=f"end-{secret.id}",
                     icon=":material/key_off:",
                     type="tertiary",

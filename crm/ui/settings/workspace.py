@@ -54,11 +54,11 @@ def _second_factor(now: frozenset[Role]) -> None:
     with st.form("second-factor-roles"):
         st.markdown("**Second factor**")
         roles = st.multiselect(
-            "Roles that must have one",
+            "Required for",
             list(Role),
             sorted(now),
             format_func=lambda role: role.value.capitalize(),
-            placeholder="Nobody must",
+            placeholder="No role",
             help="Who has none yet is signed out, and led to set one up at the next sign-in.",
         )
         sent = st.form_submit_button("Save", icon=":material/save:", key="save-second-factor")

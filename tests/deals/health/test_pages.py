@@ -38,7 +38,7 @@ def test_the_page_names_the_last_touch_and_every_penalty(store: Store, team: Tea
     page = unfold(open_page(store, "deal", team.vera, deal=str(deal.id)), f"deal-{deal.id}-why")
     said = " ".join(block.value.replace("\\", "") for block in [*page.markdown, *page.caption])
     assert "Last touch: note by Ana, today" in said
-    assert "What the score is worth here: not computed yet" in said
+    assert "How well the score predicts" not in said, "a statistic is for those who set the weights"
     points = [value.split("] ")[0].split("** ")[0].strip("*:gray[") for value in reasons(page).values()]
     assert points == ["0 of 25", "0 of 20", "0 of 20", "0 of 15", "−10", "−5", "0 of 5"]
 
@@ -47,10 +47,12 @@ def test_the_page_shows_what_the_score_is_worth_as_the_worker_has_computed_it(
     store: Store, team: Team, sales: Pipeline
 ) -> None:
     deal = chairs(store, team, sales)
+    shown = unfold(open_page(store, "deal", team.marta, deal=str(deal.id)), f"deal-{deal.id}-why")
+    assert "How well the score predicts here: not computed yet" in " ".join(block.value for block in shown.caption)
     evaluations.run(store, 1)
-    page = unfold(open_page(store, "deal", team.vera, deal=str(deal.id)), f"deal-{deal.id}-why")
+    page = unfold(open_page(store, "deal", team.marta, deal=str(deal.id)), f"deal-{deal.id}-why")
     said = " ".join(block.value.replace("\\", "") for block in page.caption)
-    assert "What the score is worth here: – Too few" in said
+    assert "How well the score predicts here: – Too few" in said
     assert "Computed on" in said
     with store.writing(team.ada) as tx:
         tx.run("UPDATE base.health_evaluations SET auc = 0.75, low = 0.7, high = 0.8")

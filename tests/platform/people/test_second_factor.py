@@ -336,7 +336,7 @@ def test_another_authenticator_takes_a_code_of_the_one_before_which_counts_until
     second_factor.check(store, team.ids.ana, pyotp.TOTP(enrolment.key).at(at.now))
 
 
-@pytest.mark.parametrize("action", ["Another authenticator", "New recovery codes", "Turn off"])
+@pytest.mark.parametrize("action", ["Replace the authenticator", "New recovery codes", "Turn off"])
 def test_who_lost_the_authenticator_is_told_the_way_out(store: Store, team: Team, at: Clock, action: str) -> None:
     at.now = datetime.now(UTC)  # sessions of pages are held against the true time
     enrolled(store, team.ana)

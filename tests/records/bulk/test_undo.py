@@ -50,7 +50,7 @@ def test_what_somebody_touched_since_is_left_and_listed(store: Store, team: Team
         named, unseen = bulk.left(tx, made.id)
         assert (named.id, named.name, unseen.id, unseen.name) == (second, "P1", None, None)
         assert bulk.get(tx, made.id).left == 2
-        with pytest.raises(Invalid, match="taken back already"):
+        with pytest.raises(Invalid, match="undone already"):
             bulk.undo(tx, made.id)
 
 
