@@ -15,7 +15,8 @@ class Company(Record, frozen=True):
             limit=300,
             searched=True,
             sort=Sort("{record}.search"),  # begins with the folded name
-            headers=("name", "company", "company name", "organization", "organization name", "account", "account name",
+            headers=("name", "company", "company name", "organization", "organization name", "organisation",
+                     "organisation name", "account", "account name",
                      "nome", "empresa", "nome da empresa", "razao social", "nome fantasia"),
             example="Aurora Ltda",
         ),

@@ -38,7 +38,8 @@ class Deal(Record, frozen=True):
             limit=300,
             searched=True,
             sort=Sort(),
-            headers=("title", "deal", "deal title", "deal name", "opportunity", "opportunity name", "name", "titulo",
+            headers=("title", "deal", "deal title", "deal name", "opportunity", "opportunity name", "name", "subject",
+                     "lead title", "titulo",
                      "negocio", "nome do negocio", "oportunidade"),
             example="Parts for Aurora",
         ),
@@ -71,7 +72,18 @@ class Deal(Record, frozen=True):
             to=Target("stage", "base.stages"),
             options=options.stages,
             edited=False,
-            headers=("stage", "deal stage", "status", "etapa", "fase", "estagio"),
+            headers=(
+                "stage",
+                "deal stage",
+                "stage name",
+                "stage id",
+                "sales stage",
+                "pipeline stage",
+                "status",
+                "etapa",
+                "fase",
+                "estagio",
+            ),
             example="Proposal",
         ),
     ]
@@ -87,13 +99,30 @@ class Deal(Record, frozen=True):
             read="{record}.value",
             write="CASE WHEN quoted_value IS NULL THEN {value} ELSE manual_value END",
             sort=Sort("{record}.value"),
-            headers=("value", "amount", "deal value", "close value", "deal amount", "valor", "valor do negocio"),
+            headers=(
+                "value",
+                "amount",
+                "deal value",
+                "close value",
+                "deal amount",
+                "lead value",
+                "opportunity amount",
+                "expected revenue",
+                "valor",
+                "valor do negocio",
+            ),
             example="12500.00",
         ),
     ]
     """The sum of its lines; the typed value where it has none."""
     has_lines: bool
-    currency: Annotated[str, Currency(headers=("currency", "deal currency code", "moeda"), example="BRL")]
+    currency: Annotated[
+        str,
+        Currency(
+            headers=("currency", "deal currency code", "currency iso code", "opportunity currency", "moeda"),
+            example="BRL",
+        ),
+    ]
     priority: Annotated[
         Literal["low", "medium", "high"] | None,
         Choice(
@@ -117,7 +146,9 @@ class Deal(Record, frozen=True):
         Reference(
             to="contact",
             filtered=False,
-            headers=("contact", "contact email", "associated contact", "contact person", "person email", "contato",
+            headers=("contact", "contact email", "associated contact", "contact person", "contact name",
+                     "primary contact",
+                     "person", "person name", "person email", "contato",
                      "email do contato"),
             example="ana@example.com",
         ),
@@ -133,20 +164,26 @@ class Deal(Record, frozen=True):
             filtered=False,
             sort=Sort(module=Module.COMPANIES),
             headers=("company", "company name", "associated company", "organization", "organization name",
-                     "deal organization", "account", "account name", "empresa", "organizacao"),
+                     "deal organization", "organisation", "organisation name", "account", "account name", "empresa",
+                     "organizacao"),
             example="Aurora Ltda",
         ),
     ]  # fmt: skip
     company_name: Annotated[str | None, NameOf("company_id")]
     source: Annotated[
         str | None,
-        Text(limit=120, headers=("source", "lead source", "original source", "origem", "fonte"), example="Fair"),
+        Text(
+            limit=120,
+            headers=("source", "lead source", "original source", "source id", "origem", "fonte"),
+            example="Fair",
+        ),
     ]
     expected_close: Annotated[
         date | None,
         Day(
             sort=Sort(),
-            headers=("expected close", "expected close date", "deal expected close date", "previsao de fechamento",
+            headers=("expected close", "expected close date", "expected closing", "expected closing date",
+                     "date deadline", "deal expected close date", "previsao de fechamento",
                      "fechamento previsto"),
             example="2026-12-15",
         ),

@@ -1,7 +1,7 @@
 """What a column of a file may be mapped to, by record type, and the header words by which each is known.
 
 Words are compared without case, accents and punctuation. They cover English and Portuguese and the exports of HubSpot,
-Pipedrive, Google and Outlook.
+Pipedrive, Google, Outlook, Salesforce, Zoho, Odoo, Krayin and Chatwoot.
 """
 
 import re
@@ -18,7 +18,21 @@ from crm.records.fields import Field, FieldKind, Reference, Text
 LABELS_KEY = "labels"
 LABELS = Text(
     label="Labels",
-    headers=("labels", "label", "tags", "tag", "deal label", "deal labels", "etiquetas", "etiqueta", "marcadores"),
+    headers=(
+        "labels",
+        "label",
+        "tags",
+        "tag",
+        "deal label",
+        "deal labels",
+        "tag ids",
+        "tag name",
+        "tag names",
+        "category id",
+        "etiquetas",
+        "etiqueta",
+        "marcadores",
+    ),
     example="VIP; Newsletter",
 )
 
@@ -27,6 +41,9 @@ MADE_BY_NAME = "company"
 
 SERVICE_COLUMNS = ("rejected line", "rejected reason")
 """Columns that our own file of rejected rows adds: read back, they are left out."""
+
+HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+"""Where a word begins inside of another: phone|Number, HTTP|Code."""
 
 TIME_ZONE = r"\s*\((?:GMT|UTC|[A-Z]{2,4}T)(?:[+-][\d:]+)?\)\s*$"
 
@@ -107,10 +124,22 @@ def target(of: RecordType[Any], key: str) -> Target | None:
 
 def known_by(of: RecordType[Any], header: str) -> Target | None:
     """The target that a header means; None where nothing is known by it."""
-    words, every = plain(header), all_targets(of).values()
+    return named(of, header) or next(
+        (found for words in spellings(header) for found in all_targets(of).values() if words in found.words), None
+    )
+
+
+def named(of: RecordType[Any], header: str) -> Target | None:
+    """The target whose own name the header is, not one of the other words for it."""
     # Our own files come back exactly: a field's own name goes before another's synonym.
-    own = (found for found in every if words in found.own_words)
-    return next(own, None) or next((found for found in every if words in found.words), None)
+    return next(
+        (found for words in spellings(header) for found in all_targets(of).values() if words in found.own_words), None
+    )
+
+
+def spellings(header: str) -> tuple[str, ...]:
+    """The header in plain words, as it is and with its humps taken apart: “phonenumber”, “phone number”."""
+    return tuple(dict.fromkeys((plain(header), plain(HUMPS.sub(" ", header)))))
 
 
 def plain(header: str) -> str:

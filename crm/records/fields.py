@@ -229,7 +229,10 @@ class Person(Reference):
     to: str | Target = Target("active user", "users", condition="active", key="email")
     options: Options | None = options.people
     headers: tuple[str, ...] = (
-        "owner", "contact owner", "deal owner", "company owner", "assigned to", "sales agent", "responsavel", "dono",
+        "owner", "contact owner", "deal owner", "company owner", "account owner", "lead owner", "opportunity owner",
+        "record owner", "owner name", "owner email", "assigned to", "sales agent", "sales person", "salesperson",
+        "sales rep",
+        "account manager", "responsavel", "dono",
         "proprietario", "vendedor",
     )  # fmt: skip
     example: str = "ana@example.com"
@@ -239,7 +242,7 @@ class Person(Reference):
 class Team(Reference):
     to: str | Target = Target("team", "teams")
     options: Options | None = options.teams
-    headers: tuple[str, ...] = ("team", "team name", "hubspot team", "equipe", "time")
+    headers: tuple[str, ...] = ("team", "team name", "hubspot team", "sales team", "equipe", "time")
 
 
 @dataclass(frozen=True)

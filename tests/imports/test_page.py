@@ -102,6 +102,11 @@ def test_a_header_below_titles_is_found_and_empty_rows_are_none(team, settle):
     assert "The header was found on line 2" in page.info[0].value
 
 
+def test_headers_in_humps_are_proposed_and_an_exact_name_wins(team, settle):
+    page = settle(team.marta, "id,firstName,identifier,Mailing City\n7,Ana,C-7,Recife\n")
+    assert fields(page) == {"id": "", "firstName": "first_name", "identifier": "identifier", "Mailing City": "city"}
+
+
 def test_what_cannot_be_read_is_said_beside_the_choices_that_answer_it(team, settle):
     page = settle(team.marta, "name;city\nJoão Ação Émile;São\n".encode() + b"\xe3x;y\n")
     assert "is not UTF\\-8" in page.error[0].value

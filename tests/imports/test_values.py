@@ -97,3 +97,39 @@ def test_dates_that_are_none_are_refused_with_the_way_to_write_them():
     found = dates.dates(pl.Series(["31/12/2025", "30/02/2025", "", None]), "%d/%m/%Y")
     assert found["value"].to_list() == [date(2025, 12, 31), None, None, None]
     assert found["fault"].to_list() == [None, "“30/02/2025” is not a date written as 31/12/2026.", None, None]
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("2026-09-03 23:14:00 -0300", 3),
+        ("2026-09-05 10:00:00 UTC", 5),
+        ("2026-09-05T02:59:59Z", 4),
+        ("2026-09-05T03:00:00+00:00", 5),
+        ("2026-09-05 01:00:00+05:30", 4),
+        ("2026-09-05 12:30 AM GMT", 4),
+        ("2026-09-05 01:00", 5),
+        ("2026-09-05", 5),
+    ],
+)
+def test_a_moment_with_an_offset_is_put_into_the_workspaces_zone_before_its_day_is_taken(cell, day):
+    found = dates.dates(pl.Series([cell]), "%Y-%m-%d", "America/Sao_Paulo")
+    assert found.rows() == [(date(2026, 9, day), None)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "pattern"),
+    [
+        (["3 Sep 2026", "12 January 2026"], "%d %B %Y"),
+        (["3-set-2026", "3/Set/2026", "3 de setembro de 2026", "3º de março de 2026"], "%d %B %Y"),
+        (["Thu, 3 Sep 2026 10:00:00 GMT", "quinta-feira, 3 de setembro de 2026"], "%d %B %Y"),
+        (["Sep 3, 2026", "September 3rd, 2026 10:00 PM"], "%B %d %Y"),
+        (["3-Sep-26"], "%d %B %y"),
+    ],
+)
+def test_months_are_read_by_their_names_in_english_and_portuguese(cells, pattern):
+    assert dates.pattern_of(cells, "Closed") == pattern
+    found = dates.dates(pl.Series([*cells, "3 foo 2026"]), pattern)
+    assert found["value"][0] == date(2026, 9, 3)
+    assert found["value"].null_count() == 1
+    assert found["fault"][-1].startswith("“3 foo 2026” is not a date written as ")

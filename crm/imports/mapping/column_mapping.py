@@ -10,7 +10,7 @@ import polars as pl
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.foundation.tables.read import Sheet
-from crm.imports.fields import SERVICE_COLUMNS, gone_keys, known_by, plain, target
+from crm.imports.fields import SERVICE_COLUMNS, gone_keys, known_by, named, plain, spellings, target
 from crm.imports.model import ATTRIBUTE, SKIP, Options
 from crm.imports.presets import Preset, recognised
 from crm.platform.spreadsheets import MARKED, MARKED_START
@@ -73,7 +73,7 @@ def choose_or_skip(
         if name in chosen or plain(name) in chosen
     }
     _refuse_two_for_one(columns)
-    for name in header:
+    for name in sorted(header, key=lambda name: not _is_named(of, preset, name, attributes.values())):
         if name not in columns:
             found = _by_preset(preset, name) or _by_words(of, name, attributes.values())
             # The first of several columns that mean one field feeds it; the others are left out, not refused: nobody
@@ -93,7 +93,15 @@ def _preset(of: RecordType[Any], header: list[str]) -> Preset | None:
 
 
 def _by_preset(preset: Preset | None, header: str) -> str | None:
-    return preset.columns.get(plain(header)) if preset else None
+    found = (preset.columns.get(words) for words in spellings(header)) if preset else ()
+    return next((key for key in found if key), None)
+
+
+def _is_named(of: RecordType[Any], preset: Preset | None, header: str, definitions: Iterable[Definition]) -> bool:
+    """Whether a column is called as its field is, or as a known export calls it: such a one feeds the field before a
+    column that is called by another word for it."""
+    by_attribute = any(plain(header) in (plain(each.key), plain(each.name)) for each in definitions)
+    return bool(_by_preset(preset, header)) or named(of, header) is not None or by_attribute
 
 
 def _spare(preset: Preset | None, header: list[str], fed: set[str]) -> dict[str, str]:
@@ -132,9 +140,9 @@ def _by_words(of: RecordType[Any], header: str, definitions: Iterable[Definition
     if header.startswith(ATTRIBUTE) and any(header == ATTRIBUTE + definition.key for definition in definitions):
         return header
     found = known_by(of, header)
-    named = next((each for each in definitions if plain(header) in (plain(each.key), plain(each.name))), None)
-    if named and (found is None or plain(header) != plain(found.label)):  # its own name goes before another's synonym
-        return ATTRIBUTE + named.key
+    own = next((each for each in definitions if plain(header) in (plain(each.key), plain(each.name))), None)
+    if own and (found is None or plain(header) != plain(found.label)):  # its own name goes before another's synonym
+        return ATTRIBUTE + own.key
     return found.key if found else SKIP
 
 

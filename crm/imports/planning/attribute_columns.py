@@ -34,7 +34,7 @@ def _read(column: pl.Series, definition: Definition, key: str, columns: Columns)
         case AttributeType.NUMBER | AttributeType.PERCENT | AttributeType.CURRENCY:
             return numbers(column, definition.type, columns, header)
         case AttributeType.DATE:
-            return dates.dates(column, columns.pattern_of(key))
+            return dates.dates(column, columns.pattern_of(key), columns.context.time_zone)
         case AttributeType.CHECKBOX:
             return ticks(column, header)
         case AttributeType.TEXT:

@@ -84,7 +84,10 @@ def _put(columns: Columns, target: Target) -> None:
         columns.leave_empty(key, frame)
         return
     if of.kind is FieldKind.DATE:
-        columns.put(key, lambda cells: _refused(of, cells, dates.dates(cells, columns.pattern_of(key))))
+        columns.put(
+            key,
+            lambda cells: _refused(of, cells, dates.dates(cells, columns.pattern_of(key), columns.context.time_zone)),
+        )
         return
     header, normal_form = columns.mapping.header_of(key), NORMAL_FORMS[of.kind]
     columns.put(key, lambda cells: _refused(of, cells, normal_form(cells, of, columns, header)))
