@@ -10,6 +10,7 @@ from crm.imports.run import run
 from crm.store import Store
 from tests.api.conftest import Clients
 from tests.imports.conftest import SAMPLES
+from tests.imports.spreadsheets import REF, cell, ods, row, xls
 from tests.imports.test_xlsx import table
 from tests.people import Team
 
@@ -58,3 +59,16 @@ def test_a_header_line_is_counted_from_one(client: Clients, team: Team) -> None:
     sent = send(client(team.marta), "a.csv", b"Name\nLia\n", header_line=0)
     assert sent.status_code == 422
     assert sent.json()["errors"][0]["field"] == "options.header_line"
+
+
+def test_spreadsheets_come_in_as_they_show(store: Store, client: Clients, team: Team) -> None:
+    """An OpenDocument code with its zeros, and an old Excel file whose error is named with its row."""
+    marta = client(team.marta)
+    content = ods(row(cell("Name"), cell("Identifier")), row(cell("Lia"), cell("00123", "float", "123")))
+    done = finished(store, marta, send(marta, "people.ods", content))
+    assert (done["created"], done["found"]["encoding"], done["found"]["sheet"]) == (1, "ods", "People")
+    assert marta.get("/contacts").json()["items"][0]["identifier"] == "00123"
+    done = finished(store, marta, send(marta, "people.xls", xls(["Name", "City"], ["Bia", bytes([REF])])))
+    assert [(error["line"], error["reason"]) for error in done["errors"]] == [
+        (2, "The row holds an error of the spreadsheet's: #REF!.")
+    ]

@@ -112,7 +112,7 @@ def test_each_bad_row_says_why(store, team, bring):
     done = bring(
         team.marta,
         "contacts",
-        "name,email,phone,company\nA,nope,,\nB,,12,\n,,,\nC,c@x.com,,Nobody Ltd\nD,d@x.com,,\nE,e@x.com\n",
+        "name,email,phone,company\nA,nope,,\nB,,12,\n,,,Aurora\nC,c@x.com,,Nobody Ltd\nD,d@x.com,,\nE,e@x.com\n",
     )
     assert counts(done) == (1, 0, 0, 0, 5)
     said = dict(reasons(store, team.marta, done))

@@ -9,6 +9,7 @@ from crm.imports import Options
 from crm.platform import files, workspace
 from crm.records import attributes
 from tests.imports.conftest import SAMPLES, finished
+from tests.imports.spreadsheets import cell, ods, row
 from tests.pages import open_page
 
 CONTENT = "nome;e-mail;plano\nAna;ana@x.com;pro\nBob;nope;\n"
@@ -105,6 +106,13 @@ def test_a_header_below_titles_is_found_and_empty_rows_are_none(team, settle):
 def test_headers_in_humps_are_proposed_and_an_exact_name_wins(team, settle):
     page = settle(team.marta, "id,firstName,identifier,Mailing City\n7,Ana,C-7,Recife\n")
     assert fields(page) == {"id": "", "firstName": "first_name", "identifier": "identifier", "Mailing City": "city"}
+
+
+def test_an_opendocument_sheet_is_shown_as_it_is_there(team, settle):
+    content = ods(row(cell("name"), cell("share")), row(cell("Ana"), cell("12,5 %", "percentage", "0.125")))
+    page = settle(team.marta, content)
+    assert "OpenDocument, sheet “People” · 2 columns" in page.caption[0].value
+    assert page.dataframe[0].value.values.tolist() == [["Ana", "12.5%"]]
 
 
 def test_what_cannot_be_read_is_said_beside_the_choices_that_answer_it(team, settle):

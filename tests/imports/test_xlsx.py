@@ -163,8 +163,110 @@ def test_a_row_with_an_error_of_excels_is_refused_with_it_and_not_read_as_empty(
     found = sheet(workbook(fill))
     assert cells(found) == [("Ana", "1")]
     assert [(fault.line, fault.reason, fault.cells) for fault in found.faults] == [
-        (3, "The row holds an error of Excel's: #DIV/0!.", ["Bob", "#DIV/0!"])
+        (3, "The row holds an error of the spreadsheet's: #DIV/0!.", ["Bob", "#DIV/0!"])
     ]
+
+
+def _as_xml(content: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    return _rewritten(content, "xl/worksheets/sheet1.xml", change)
+
+
+def test_cells_are_read_whatever_the_order_of_their_attributes(sheet):
+    inline = b'<c t="inlineStr" r="A1"><is><t>name</t></is></c><c t="inlineStr" r="B1"><is><t>sum</t></is></c>'
+    rows = (
+        b'<row r="1">'
+        + inline
+        + b'</row><row r="2"><c t="inlineStr" r="A2"><is><t>Ana</t></is></c><c r="B2"><v>1</v></c>'
+        b'</row><row r="3"><c t="inlineStr" r="A3"><is><t>Bob</t></is></c><c t="e" r="B3"><v>#REF!</v></c></row>'
+    )
+    found = sheet(_as_xml(table(["x"]), lambda xml: _with_rows(xml, rows)))
+    assert (found.header, cells(found)) == (["name", "sum"], [("Ana", "1")])
+    assert [(fault.line, fault.reason) for fault in found.faults] == [
+        (3, "The row holds an error of the spreadsheet's: #REF!.")
+    ]
+
+
+def _with_rows(xml: bytes, rows: bytes) -> bytes:
+    before, _, rest = xml.partition(b"<sheetData>")
+    return before + b"<sheetData>" + rows + b"</sheetData>" + rest.partition(b"</sheetData>")[2]
+
+
+def test_two_cells_far_apart_are_found_whatever_the_order_of_their_attributes(sheet):
+    rows = b'<row r="1"><c t="n" r="A1"><v>1</v></c></row><row r="1048576"><c t="n" r="XFD1048576"><v>1</v></c></row>'
+    with pytest.raises(Invalid, match="reaches to row 1,048,576 and column 16,384"):
+        sheet(_as_xml(table(["x"]), lambda xml: _with_rows(xml, rows)))
+
+
+def test_cells_without_a_reference_are_read(sheet):
+    rows = b"<row><c t='inlineStr'><is><t>name</t></is></c></row><row><c t='inlineStr'><is><t>Ana</t></is></c></row>"
+    assert cells(sheet(_as_xml(table(["x"]), lambda xml: _with_rows(xml, rows)))) == [("Ana",)]
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "shown"),
+    [
+        ("0%", 0.125, "12.5%"),
+        ("0.00%", 0.07, "7%"),
+        ("0.0 %;[Red]-0.0 %", 1 / 3, "33.3333333%"),
+        ("00000", 123, "00123"),
+        ("00000", 1234567, "1234567"),
+        ("00000;-00000", 7, "00007"),
+        (r"00000\-000", 1310100, "01310-100"),
+        (r"000\.000\.000\-00", 1234567890, "012.345.678-90"),
+        ('"C-"0000', 12, "C-0012"),
+        ("(00) 00000-0000", 11987654321, "(11) 98765-4321"),
+        ("###-####", 5550184, "555-0184"),
+        ("0", 12.5, "12.5"),
+        ("#,##0.00", 1234.5, "1234.5"),
+        ('"R$" #,##0.00', 1234.567, "1234.567"),
+        ("0.00E+00", 5511987654321, "5511987654321"),
+        ("[<=9999999]###-####;(###) ###-####", 5550184, "5550184"),
+        ("# ?/?", 0.5, "0.5"),
+        ("@", 5, "5"),
+    ],
+)
+def test_what_a_format_adds_to_a_number_comes_in_and_what_it_shortens_comes_in_full(sheet, code, number, shown):
+    def fill(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(2, 2, ["name", "number"])
+        page.write(3, 2, "Ana")
+        page.write_number(3, 3, number, book.add_format({"num_format": code}))
+        page.write_row(4, 2, ["Bob", 2])
+
+    assert cells(sheet(workbook(fill))) == [("Ana", shown), ("Bob", "2")]
+
+
+def test_codes_that_are_wrapped_as_formulas_come_as_texts_with_and_without_their_value(sheet):
+    def fill(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["name", "text", "value", "bare"])
+        page.write(1, 0, "Ana")
+        page.write_string(1, 1, '="00123"')
+        page.write_formula(1, 2, '="00123"', None, "00123")
+        page.write_formula(1, 3, '="00123"', None, "")
+
+    bare = lambda xml: xml.replace(b'<f>"00123"</f><v></v>', b'<f>"00123"</f>')  # noqa: E731
+    found = sheet(_as_xml(workbook(fill), bare))
+    assert (cells(found), found.notices) == ([("Ana", "00123", "00123", "00123")], [])
+
+
+def test_long_numbers_keep_the_digits_that_the_file_has_and_are_told(sheet):
+    content = _as_xml(
+        table(["name", "code"], ["Ana", 77]), lambda xml: xml.replace(b"<v>77</v>", b"<v>1234567890123456789</v>")
+    )
+    found = sheet(content)
+    assert cells(found) == [("Ana", "1234567890123456789")]
+    assert found.notices[0].startswith("1 number has more than 15 digits, of which Excel keeps 15.")
+
+
+def test_what_is_not_available_is_a_word_and_not_an_error(sheet):
+    def fill(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, ["name", "city"])
+        page.write(1, 0, "Ana")
+        page.write_formula(1, 1, "=NA()", None, "#N/A")
+
+    assert cells(sheet(workbook(fill))) == [("Ana", "#N/A")]
 
 
 def test_contacts_come_from_excel_through_the_whole_import(store, team, bring):

@@ -8,7 +8,6 @@ from crm.foundation.errors import Invalid
 
 ADVICE = {
     "xls": "an old Excel file (.xls), or one with a password. Save it as .xlsx without a password, or as CSV",
-    "ods": "an OpenDocument spreadsheet. Save it as .xlsx or CSV",
     "parquet": "a Parquet file. Save it as CSV",
     "zip": "a ZIP archive. Unpack it and bring the file inside",
     "gz": "a gzip archive. Unpack it and bring the file inside",

@@ -16,12 +16,13 @@ import polars as pl
 
 from crm.foundation.errors import Invalid
 from crm.foundation.tables import encoding as encodings
-from crm.foundation.tables import encoding_names, workbook
+from crm.foundation.tables import encoding_names, opendocument, other_sheets, workbook
 from crm.foundation.tables.dialect import Dialect, detect
 from crm.foundation.tables.encoding import Detected
 from crm.foundation.tables.model import DEFAULT_LIMITS, MOST_COLUMNS, Fault, Format, TableLimits
 from crm.foundation.tables.other_kinds import refuse_other_kinds
 from crm.foundation.tables.records import Record, records
+from crm.foundation.tables.workbook import Table
 
 WRAPPED = r'^="([^"]*)"$'
 """A text as some programs write it lest a spreadsheet should take it for a number: ="00123"."""
@@ -73,8 +74,9 @@ def read(
     `limits`. Temporary files go to the folder `scratch`."""
     if path.stat().st_size == 0:
         raise Invalid("The file is empty.", "file")
-    if workbook.is_workbook(path):
-        return _read_workbook(path, options, limit, limits)
+    for kind, (is_kind, read_table) in SHEETS.items():
+        if is_kind(path):
+            return _read_sheet(kind, read_table(path, options, limit, limits))
     refuse_other_kinds(path)
     found = _encoding(path, options)
     if found.encoding in ("utf-8", "utf-8-sig"):
@@ -93,12 +95,18 @@ def unwrapped(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(pl.col(found).str.replace(WRAPPED, "${1}")) if found else rows
 
 
-def _read_workbook(path: Path, options: Format, limit: int | None, limits: TableLimits) -> Sheet:
-    table = workbook.read_table(path, options, limit, limits)
+SHEETS = {
+    "xlsx": (workbook.is_workbook, workbook.read_table),
+    "ods": (opendocument.is_opendocument, other_sheets.read_opendocument),
+    "xls": (other_sheets.is_old_workbook, other_sheets.read_old_workbook),
+}
+
+
+def _read_sheet(kind: str, table: Table) -> Sheet:
     header, notices = _header(table.header)
     if table.rows.height + len(table.faults) == 0:
         raise Invalid(f"The sheet “{table.sheet}” has a header and no rows.", "sheet")
-    dialect = Dialect("xlsx", "", None, header, table.header_line + 1, sheet=table.sheet, sheets=tuple(table.sheets))
+    dialect = Dialect(kind, "", None, header, table.header_line + 1, sheet=table.sheet, sheets=tuple(table.sheets))
     return Sheet(header, unwrapped(table.rows), table.faults, dialect, [*table.notices, *notices])
 
 

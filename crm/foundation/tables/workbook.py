@@ -1,7 +1,8 @@
 """Reads one sheet of an Excel file as a table of text, with each row's number in the sheet.
 
-Numbers are written out in full (a phone stays 5511987654321), dates as 2026-12-31, formulas as the value they were
-saved with. A merged cell counts for every row it covers. A row with an error such as #REF! is a fault, not a blank.
+Numbers are written out in full (a phone stays 5511987654321), but for what their format adds: 12.5% and 00123 come as
+they are shown. Dates are written as 2026-12-31, formulas as the value they were saved with. A merged cell counts for
+every row it covers. A row with an error such as #REF! is a fault, not a blank.
 """
 
 import zipfile
@@ -26,10 +27,12 @@ from crm.foundation.tables.workbook_census import (
     refuse_too_deep,
     refuse_too_large,
 )
+from crm.foundation.tables.workbook_formats import as_shown, shown_formats
 
 INDEX = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"
 LARGEST_INDEX = 1 << 24
+STYLES = "xl/styles.xml"
 ROWS_BEFORE_HEADER = 50
 
 MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
@@ -65,9 +68,11 @@ def read_table(path: Path, options: Format, limit: int | None, limits: TableLimi
     """Read one sheet. Raises Invalid where it holds no table, the workbook cannot be read, or it exceeds its limits."""
     with _open(path, limits) as (book, sheets):
         name = _chosen(book, sheets, options.sheet)
-        counted = census(book, sheets[name].path, name, limits)
-        cells = _load(path, name)
-    header_line = options.header_line or _header_line(cells)
+        formats = shown_formats(_styles(book))
+        counted = census(book, sheets[name].path, name, limits, formats)
+        cells = as_shown(_load(path, name), counted.shaped, formats, counted.first_column)
+    cells = _with_texts(cells, counted)
+    header_line = options.header_line or header_line_of(cells)
     notices = _notices(counted, header_line, options)
     merged = [region for region in counted.merged if region.top > header_line]
     cells = _fill_merged(cells, merged, counted.first_column, notices, limits)
@@ -76,7 +81,7 @@ def read_table(path: Path, options: Format, limit: int | None, limits: TableLimi
         for (row, column), text in counted.errors.items()
         if row > header_line
     }
-    return _table(cells, header_line, errors, name, list(sheets), notices, limit)
+    return table_below(cells, header_line, errors, name, list(sheets), notices, limit)
 
 
 def _has_part(path: Path, part: str) -> bool:
@@ -117,6 +122,11 @@ def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
     return ElementTree.fromstring(text)  # noqa: S314
 
 
+def _styles(book: zipfile.ZipFile) -> ElementTree.Element | None:
+    part = next((name for name in book.namelist() if name.lower() == STYLES), None)
+    return _xml(book, part) if part else None
+
+
 def _chosen(book: zipfile.ZipFile, sheets: dict[str, SheetPart], requested: str | None) -> str:
     """The name of the requested sheet, else of the first one that is visible and not empty."""
     if requested is None:
@@ -136,11 +146,26 @@ def _load(path: Path, name: str) -> pl.DataFrame:
     frame = sheet.to_polars()
     if not frame.width:
         raise Invalid(f"The sheet “{name}” is empty.", "sheet")
-    text = pl.all().fill_null("").str.replace(MIDNIGHT, "${1}").str.replace(TIME_ALONE, "${1}")
-    return frame.select(text)
+    return frame.select(plain_moments(pl.all().fill_null("")))
 
 
-def _header_line(cells: pl.DataFrame) -> int:
+def plain_moments(cells: pl.Expr) -> pl.Expr:
+    """The cells with a day that has no time, or a time that has no day, alone."""
+    return cells.str.replace(MIDNIGHT, "${1}").str.replace(TIME_ALONE, "${1}")
+
+
+def _with_texts(cells: pl.DataFrame, counted: Census) -> pl.DataFrame:
+    """The cells with the texts that the census found in place of the reader's."""
+    changed: dict[str, dict[int, str]] = {}
+    for (row, column), text in counted.texts.items():
+        if row <= cells.height and 0 <= column - counted.first_column < cells.width:
+            changed.setdefault(cells.columns[column - counted.first_column], {})[row - 1] = text
+    return cells.with_columns(
+        cells[name].clone().scatter(list(texts), list(texts.values())) for name, texts in changed.items()
+    )
+
+
+def header_line_of(cells: pl.DataFrame) -> int:
     """The row of the header, from 1: the first one with at least half as many filled cells as the fullest of the first
     rows. Titles above a table fill fewer."""
     top = cells.head(ROWS_BEFORE_HEADER)
@@ -150,15 +175,25 @@ def _header_line(cells: pl.DataFrame) -> int:
 
 
 def _notices(counted: Census, header_line: int, options: Format) -> list[str]:
-    found = []
-    if header_line > 1 and options.header_line is None:
-        found.append(f"The header was found on row {header_line}; what stands above it is left out.")
+    found = header_notices(header_line, options)
+    if counted.long_numbers:
+        is_one = counted.long_numbers == 1
+        found.append(
+            ("1 number has" if is_one else f"{counted.long_numbers:,} numbers have")
+            + " more than 15 digits, of which Excel keeps 15. Where it is a code, check it against its source."
+        )
     if counted.uncomputed:
         found.append(
             ("1 formula was" if counted.uncomputed == 1 else f"{counted.uncomputed:,} formulas were")
             + " saved without a value, so nothing is read there. Open the file in Excel and save it again."
         )
     return found
+
+
+def header_notices(header_line: int, options: Format) -> list[str]:
+    if header_line == 1 or options.header_line is not None:
+        return []
+    return [f"The header was found on row {header_line}; what stands above it is left out."]
 
 
 def _fill_merged(
@@ -196,7 +231,7 @@ def _fill_merged(
     return cells.with_columns(pl.Series(name, values, pl.String) for name, values in columns.items())
 
 
-def _table(
+def table_below(
     cells: pl.DataFrame,
     header_line: int,
     errors: dict[tuple[int, int], str],
@@ -205,6 +240,7 @@ def _table(
     notices: list[str],
     limit: int | None,
 ) -> Table:
+    """The table of the rows below the header. `errors`: (row from 1, column from 0) → what is shown there."""
     if header_line > cells.height:
         raise Invalid(f"The sheet “{sheet}” has no row {header_line}.", "header_line")
     used = [name for name in cells.columns if cells[name].slice(header_line - 1).str.strip_chars().ne("").any()]
@@ -240,5 +276,5 @@ def _faults(rows: pl.DataFrame, errors: dict[tuple[int, int], str], places: dict
             if column in places:
                 cells[places[column]] = text
         shown = ", ".join(sorted(set(by_row[line].values())))
-        found.append(Fault(line=line, reason=f"The row holds an error of Excel's: {shown}.", cells=cells))
+        found.append(Fault(line=line, reason=f"The row holds an error of the spreadsheet's: {shown}.", cells=cells))
     return found

@@ -1,16 +1,19 @@
 """Counts what a sheet holds in its XML before it is loaded: its extent (a loaded sheet is a full rectangle, so two
 cells far apart can fill any memory), its text (the file stores a text that a thousand cells show only once), its merged
-cells, and the cells with errors, which the reader would return as empty."""
+cells, the cells with errors, which the reader would return as empty, and those whose text is not what the reader
+returns."""
 
+import html
 import re
 import zipfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
 from crm.foundation.errors import Invalid
 from crm.foundation.tables.model import MOST_COLUMNS, TableLimits, shown_size
+from crm.foundation.tables.workbook_formats import COLUMNS
 
 PIECE = 1 << 22
 LONGEST_TAG = 1 << 26
@@ -33,10 +36,20 @@ ROW = re.compile(rb'row [^<>]{0,400}?\br="(\d{1,9})"')
 MERGED = re.compile(rb'mergeCell ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
 ERROR = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]* t="e"[^>]*>.{0,4096}?<(?:\w+:)?v>([^<]{1,20})<')
 UNCOMPUTED = re.compile(rb"(?:</f>|<f [^>]*/>) *(?:<v/>|<v></v>)? *</c>")
+DISORDERED = re.compile(rb'<((?:\w+:)?c) (?!r=")([^<>]*?) ?\br="([A-Z]{1,3}\d{1,7})"')
+"""A cell whose reference is not its first attribute."""
+LITERAL = re.compile(
+    rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]*> *<f>(?:"|&quot;)([^<>"]*?)(?:"|&quot;)</f> *(?:<v/>|<v></v>)? *</c>'
+)
+"""A formula of nothing but a text, saved without its value: ="00123"."""
+LONG = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"(?![^>]* t="(?:s|str|inlineStr)")[^>]*> *<v>(\d{16,})</v>')
+SIXTEEN_DIGITS = re.compile(rb"<v>\d{16}")
+NOT_AVAILABLE = "#N/A"
 SHARED_TEXTS = "xl/sharedstrings.xml"
 SHARED_END = re.compile(rb"</(?:\w+:)?si *>|<(?:\w+:)?si */>")
 TAG = re.compile(rb"<[^>]*>")
 SHARED = re.compile(rb' t="s"[^<>]*> *<(?:\w+:)?v *>(\d{1,9})<')
+ANY_FILLED = re.compile(rb"<(?:\w+:)?c(?: [^>/]*)?>")
 FILLED = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})\d{1,7}"[^>/]*>')
 
 
@@ -62,13 +75,20 @@ class Census:
     merged: list[Region] = field(default_factory=list)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     """(row, column) → what Excel shows there, such as #REF!."""
+    texts: dict[tuple[int, int], str] = field(default_factory=dict)
+    """(row, column) → the text of a cell, where the reader returns another one."""
+    long_numbers: int = 0
+    """The number of cells with whole numbers of more than 15 digits, of which Excel keeps 15."""
+    shaped: "dict[int, array[int]]" = field(default_factory=dict)
+    """Style → positions of its cells, for styles whose format shows more than the number."""
     uncomputed: int = 0
     """The number of formulas that were saved without their value."""
 
 
-def census(book: zipfile.ZipFile, path: str, sheet: str, limits: TableLimits) -> Census:
-    """Count the sheet at this path of the workbook. Raises Invalid, naming the sheet, where it exceeds a limit."""
-    found = _counted(book, path)
+def census(book: zipfile.ZipFile, path: str, sheet: str, limits: TableLimits, formats: Collection[int] = ()) -> Census:
+    """Count the sheet at this path of the workbook, with the cells of the styles `formats`. Raises Invalid, naming the
+    sheet, where it exceeds a limit."""
+    found = _counted(book, path, formats)
     if found.rows * found.columns > limits.workbook_cells:
         raise Invalid(
             f"The sheet “{sheet}” reaches to row {found.rows:,} and column {found.columns:,}, more than a workbook may "
@@ -76,7 +96,7 @@ def census(book: zipfile.ZipFile, path: str, sheet: str, limits: TableLimits) ->
             "table, or save the sheet as CSV.",
             "file",
         )
-    if found.columns > MOST_COLUMNS or found.merged or found.errors:
+    if found.columns > MOST_COLUMNS or found.merged or found.errors or found.texts or found.shaped:
         filled = _filled_columns(book, path)
         if len(filled) > MOST_COLUMNS:
             raise Invalid(
@@ -90,8 +110,10 @@ def census(book: zipfile.ZipFile, path: str, sheet: str, limits: TableLimits) ->
     return found
 
 
-def _counted(book: zipfile.ZipFile, path: str) -> Census:
+def _counted(book: zipfile.ZipFile, path: str, formats: Collection[int]) -> Census:
     found = Census()
+    styled = "|".join(map(str, formats)).encode()
+    shaped = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3})(\d{1,7})"[^>]* s="(' + styled + rb')"') if formats else None
     unnumbered = 0
     with book.open(path) as xml:
         for piece in _tags(xml):
@@ -103,6 +125,12 @@ def _counted(book: zipfile.ZipFile, path: str) -> Census:
                 found.columns = max([found.columns, *(row.count(b"<c") for row in piece.split(b"<row"))])
             if b"<f" in piece:
                 found.uncomputed += len(UNCOMPUTED.findall(piece))
+                _add_literals(piece, found)
+            if SIXTEEN_DIGITS.search(piece):
+                _add_long_numbers(piece, found)
+            for letters, row, style in shaped.findall(piece) if shaped else ():
+                places = found.shaped.setdefault(int(style), array("q"))
+                places.append(int(row) * COLUMNS + number_of(letters))
             if b' t="e"' in piece:
                 _add_errors(piece, found)
             if b"mergeCell " in piece:
@@ -164,7 +192,7 @@ def opened_tags(xml: bytes) -> int:
 
 def is_filled(book: zipfile.ZipFile, path: str) -> bool:
     with book.open(path) as xml:
-        return any(FILLED.search(piece) for piece in _tags(xml))
+        return any(ANY_FILLED.search(piece) for piece in _tags(xml))
 
 
 def _filled_columns(book: zipfile.ZipFile, path: str) -> set[int]:
@@ -209,15 +237,36 @@ def _tags(xml: IO[bytes]) -> Iterator[bytes]:
             raise Invalid(DAMAGED, "file")
         opened += opened_tags(text[:cut])
         refuse_too_deep(opened)
-        yield text[:cut]
+        yield _ordered(text[:cut])
         rest = text[cut:]
     refuse_too_deep(opened + opened_tags(rest))
-    yield rest
+    yield _ordered(rest)
+
+
+def _ordered(piece: bytes) -> bytes:
+    """The XML with the reference of each cell as its first attribute."""
+    if piece.count(b"<c ") == piece.count(b'<c r="') and b":c " not in piece:
+        return piece
+    return DISORDERED.sub(rb'<\1 r="\3" \2', piece)
 
 
 def _add_errors(piece: bytes, found: Census) -> None:
     for letters, row, shown in ERROR.findall(piece):
-        found.errors[int(row), number_of(letters)] = shown.decode("utf-8", "replace")
+        text = shown.decode("utf-8", "replace")
+        # What is not available is a word for nothing, in a workbook as in CSV.
+        (found.texts if text == NOT_AVAILABLE else found.errors)[int(row), number_of(letters)] = text
+
+
+def _add_literals(piece: bytes, found: Census) -> None:
+    for letters, row, text in LITERAL.findall(piece):
+        found.texts[int(row), number_of(letters)] = html.unescape(text.decode("utf-8", "replace"))
+        found.uncomputed -= 1
+
+
+def _add_long_numbers(piece: bytes, found: Census) -> None:
+    for letters, row, digits in LONG.findall(piece):
+        found.texts[int(row), number_of(letters)] = digits.decode()
+        found.long_numbers += 1
 
 
 def _add_merged(piece: bytes, found: Census) -> None:

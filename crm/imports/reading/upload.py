@@ -9,6 +9,7 @@ from crm.foundation import settings
 from crm.foundation.sandbox import Limits
 from crm.foundation.settings import Settings
 from crm.foundation.tables.model import Format, TableLimits
+from crm.foundation.tables.other_sheets import is_old_workbook
 from crm.foundation.tables.read import Sheet, read
 from crm.foundation.tables.sandboxed import read_in_sandbox
 from crm.store.uploads import ARRIVING
@@ -23,8 +24,8 @@ def read_file(path: Path, options: Format, limit: int | None = None, heed: Calla
     come to more than the limits of the settings. `heed` is called while it is read; what it raises ends the reading."""
     given = settings.load()
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=ARRIVING) as folder:
-        # A workbook is an archive: however small, it may unpack to anything.
-        if path.stat().st_size <= SMALL and not zipfile.is_zipfile(path):
+        # A workbook is an archive, or shows one text in many cells: however small, it may come to anything.
+        if path.stat().st_size <= SMALL and not (zipfile.is_zipfile(path) or is_old_workbook(path)):
             return read(path, options, limit, limits=table_limits(given), scratch=Path(folder))
         return read_in_sandbox(path, options, limit, table_limits(given), limits(given), Path(folder), heed)
 

@@ -12,7 +12,7 @@ from crm.records import registry
 from crm.ui import live, record_links, refusals, session, words
 from crm.ui.imports import outcomes, undo
 from crm.ui.imports.listing import badge
-from crm.ui.imports.reading import DELIMITERS, notices
+from crm.ui.imports.reading import DELIMITERS, WORKBOOKS, notices
 
 SECONDS_BETWEEN_POLLS = 1.0
 
@@ -96,7 +96,8 @@ def _duration(seconds: float) -> str:
 
 def _read_as(found: dict[str, Any]) -> str:
     if found.get("sheet"):
-        parts = [f"Read as Excel, sheet “{words.plain(found['sheet'])}”"]
+        program = WORKBOOKS.get(found["encoding"], "Excel")
+        parts = [f"Read as {program}, sheet “{words.plain(found['sheet'])}”"]
     else:
         delimiter = DELIMITERS.get(found["delimiter"], f"“{found['delimiter']}”").lower()
         parts = [f"Read as {encoding_names.shown(found['encoding'])}, {delimiter} between cells"]

@@ -15,7 +15,7 @@ from crm.ui.imports import choices, columns, reading, saved
 from crm.ui.imports.draft import Draft
 from crm.ui.imports.dropzone import dropzone
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm")
+SUFFIXES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 
 SHEET = "import-sheet"
 

@@ -11,6 +11,7 @@ from crm.ui.imports.draft import Draft
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Bar"}
 QUOTES = {'"': "Double quote", "'": "Single quote"}
 DECIMALS = {".": "Point, 1,234.56", ",": "Comma, 1.234,56"}
+WORKBOOKS = {"ods": "OpenDocument"}
 LONGEST_CELL = 200
 
 
@@ -18,7 +19,7 @@ def sentence(found: Preview) -> str:
     """Such as HubSpot contacts · UTF-8, semicolon between cells, decimal comma · 12 columns."""
     dialect = found.dialect
     if dialect.sheet is not None:
-        parts = [f"Excel, sheet “{words.plain(dialect.sheet)}”"]
+        parts = [f"{WORKBOOKS.get(dialect.encoding, 'Excel')}, sheet “{words.plain(dialect.sheet)}”"]
     else:
         delimiter = DELIMITERS.get(dialect.delimiter, f"“{dialect.delimiter}”")
         parts = [f"{encoding_names.shown(dialect.encoding)}, {delimiter.lower()} between cells"]
