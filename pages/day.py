@@ -15,7 +15,7 @@ from crm.reports import closings, periods
 from crm.reports.closings import Closings
 from crm.reports.periods import Grain
 from crm.reports.scope import Scope
-from crm.ui import live, refusals, session, words
+from crm.ui import live, refusals, session, undo, words
 from crm.ui.app import places
 from crm.ui.components import address
 from crm.ui.day import lists
@@ -75,7 +75,7 @@ def body(whose: str) -> None:
         )
         news = notices.of_actor(tx, unread=True)
     context = lists.Context(today, locale, actor.may(Permission.MANAGE_CRM), team=whose == "team")
-    lists.ticked()
+    undo.show()
     left, right = st.columns([70, 30], gap="large")
     with left, st.container(gap="medium", key="day-lists"):
         lists.steps("Overdue", [step for step in due if step.due_on < today], context, colour="red")

@@ -7,14 +7,13 @@ from crm.foundation import clock
 from crm.foundation.access import Permission
 from crm.foundation.errors import TooSlow
 from crm.pipelines import Pipeline
-from crm.ui import live, record_links, refusals, session
+from crm.ui import live, record_links, refusals, session, undo
 from crm.ui.board import frame
 from crm.ui.checklists import templates as checklist_templates
 from crm.ui.components import address, filter_builder, quick_filters
 from crm.ui.deals import closing, drawer, metrics, new
 from crm.ui.lists import bulk
 from crm.ui.pipelines import gallery, settings
-from crm.ui.records import just_binned
 from crm.ui.views import board_view, calendar_view, saved_bar, switch, table, url_state
 
 
@@ -95,6 +94,7 @@ def deals_shown() -> None:
             found = board_view.show(state, readonly=not may_change, today=today, locale=locale)
             if not found.count:
                 nothing_here(state.narrowed)
+    undo.show()
     if state.kind == "board" and bulk.is_started(deals.DEAL):
         bulk.ask_if_started(deals.DEAL, key=f"board-{state.pipeline.id}")
     elif closing.is_open():
@@ -131,7 +131,6 @@ with session.reading() as tx:
 if address.taken("new") and may_change:
     new.ask()
 head(state.pipeline, choices.pipelines)
-just_binned.offer()
 bulk.offer_way_back(deals.DEAL)
 if state.kind == "board":
     figures(state.pipeline.id, state.query.owner_id)

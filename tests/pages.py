@@ -41,3 +41,8 @@ def unfold(page: AppTest, key: str, is_open: bool | str = True) -> AppTest:
     AppTest cannot click them."""
     page.session_state[key] = is_open
     return page.run()
+
+
+def undo_text(page: AppTest) -> str:
+    """What the message at the page's foot says; AppTest draws none of our own components."""
+    return str(page.session_state["undo"].text)

@@ -17,6 +17,7 @@ from crm.deals.related import of_company, of_contact, totals_of_company
 from crm.deals.removed_stage import held_by_stage, remove_stage
 from crm.deals.rows import edit_row
 from crm.deals.totals import CurrencyTotal, totals
+from crm.deals.undoing import undo_move
 from crm.deals.verbs import count, create, delete, edit, fields, find, find_one, get, restore, set_labels
 from crm.records.listing import ListQuery, Page
 
@@ -71,6 +72,7 @@ __all__ = [
     "set_labels",
     "totals",
     "totals_of_company",
+    "undo_move",
     "unfollow",
     "win",
 ]

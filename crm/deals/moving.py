@@ -86,6 +86,21 @@ def arrive(
             "version": deal.version + 1,
         }
     )
+    write_place(tx, moved)
+    record_arrival(tx, deal.id, target, deal.stage_id, kind)
+    tx.record(
+        EVENTS[kind],
+        "deal",
+        deal.id,
+        from_stage=deal.stage_id,
+        to_stage=target.id,
+        changes=differences(deal, moved),
+    )
+    return moved
+
+
+def write_place(tx: Writing, deal: Deal) -> None:
+    """Write where the deal stands: stage, place, closing and version, as `deal` has them."""
     tx.run(
         """
         UPDATE base.deals SET
@@ -99,21 +114,11 @@ def arrive(
             version = $version
         WHERE id = $id
         """,
-        **moved.model_dump(include=MOVED_COLUMNS),
+        **deal.model_dump(include=MOVED_COLUMNS),
     )
-    record_arrival(tx, deal.id, target, deal.stage_id, kind)
-    tx.record(
-        _EVENTS[kind],
-        "deal",
-        deal.id,
-        from_stage=deal.stage_id,
-        to_stage=target.id,
-        changes=differences(deal, moved),
-    )
-    return moved
 
 
-_EVENTS = {
+EVENTS = {
     "move": "deal.moved",
     "pipeline": "deal.moved",
     "won": "deal.won",

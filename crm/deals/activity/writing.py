@@ -84,15 +84,16 @@ def note_child(tx: Writing, trait: Trait, deal_id: int, added: bool) -> None:
     )
 
 
-def recompute_moves(tx: Writing, ids: str) -> None:
+def recompute_moves(tx: Writing, ids: str, **params: object) -> None:
     """After arrivals were deleted: from those that the deals still have."""
-    won_visits.recompute(tx, f"IN ({ids})")
+    won_visits.recompute(tx, f"IN ({ids})", **params)
     tx.run(
         f"""
         UPDATE base.deal_activity AS activity SET entered_at = moves.entered_at, moved_at = moves.moved_at
         FROM ({history.moves(f"IN ({ids})")}) AS moves
         WHERE moves.deal_id = activity.deal_id
-        """
+        """,
+        **params,
     )
 
 

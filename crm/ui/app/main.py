@@ -41,6 +41,12 @@ STYLE = """
     background: Canvas; border: 1px solid color-mix(in srgb, currentColor 20%, transparent);
     box-shadow: 0 .25rem 1rem rgb(0 0 0 / .18); }
   [class*="st-key-picked-"] > * { flex-shrink: 0; }
+  /* What was just done and its undo stand above everything at the window's foot, and move nothing. */
+  [data-testid="stLayoutWrapper"]:has(> .st-key-undo-place) { position: absolute; width: 0; height: 0; }
+  .st-key-undo-bar { position: fixed; bottom: 1.25rem; left: 50%; z-index: 1000; width: max-content; min-width: 15rem;
+    max-width: min(36rem, calc(100vw - 2rem)); min-height: 3.25rem; padding: .4rem .5rem .4rem 1rem; translate: -50% 0;
+    flex-wrap: nowrap; border-radius: .5rem; background: Canvas;
+    border: 1px solid color-mix(in srgb, currentColor 20%, transparent); box-shadow: 0 .5rem 1.5rem rgb(0 0 0 / .24); }
   /* A section that is unfolding is not scrolled within: a scroll closes the choices that were opened in it. */
   [data-testid="stExpander"] details[style*="overflow: hidden"] { overflow: clip !important; }
   /* What a popover holds comes a moment after it opens: where there is no room below for it, it opens upwards. */

@@ -9,6 +9,7 @@ from crm import deals
 from crm.deals import Deal
 from crm.foundation.errors import CrmError
 from crm.ui import session, words
+from crm.ui.deals import moving
 
 ACKS = "board-acks"
 VERSIONS = "board-versions"
@@ -37,17 +38,19 @@ def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None] |
 
 
 def _to_stage(move: dict[str, Any]) -> None:
-    write_move(
+    before, moved = write_move(
         move,
         deals.move,
         to_stage=int(move["stage"]),
         before=move["before"],
         after=move["after"],
     )
+    moving.offer_undo(before, moved)
 
 
-def write_move(move: dict[str, Any], verb: Callable[..., Deal], **fields: Any) -> None:
-    """Call the verb on the deal of a move, with the version that the board knew or the last that its own moves made."""
+def write_move(move: dict[str, Any], verb: Callable[..., Deal], **fields: Any) -> tuple[Deal, Deal]:
+    """Call the verb on the deal of a move, with the version that the board knew or the last that its own moves made;
+    the deal before and after it."""
     chains: dict[tuple[str, int], list[int]] = st.session_state.setdefault(VERSIONS, {})
     card, version = (str(move["client"]), int(move["id"])), int(move["version"])
     chain = chains.get(card, [])
@@ -55,5 +58,7 @@ def write_move(move: dict[str, Any], verb: Callable[..., Deal], **fields: Any) -
     # stands for the last of them; somebody else's is in no chain, and is refused as stale.
     if version not in chain:
         chain = [version]
-    moved = session.do(verb, int(move["id"]), version=chain[-1], **fields)
+    before = session.read(deals.get, int(move["id"]))
+    moved = session.do(verb, before.id, version=chain[-1], **fields)
     chains[card] = [*chain, moved.version]
+    return before, moved

@@ -13,8 +13,9 @@ from streamlit.delta_generator import DeltaGenerator
 from crm.deals import agenda
 from crm.deals.agenda import Entry, Left, Step
 from crm.foundation import money
+from crm.foundation.errors import CrmError
 from crm.records import checklists
-from crm.ui import record_links, session, words
+from crm.ui import record_links, refusals, session, undo, words
 from crm.ui.records import record_layout
 
 STYLE = (Path(__file__).parent / "day.css").read_text()
@@ -24,8 +25,6 @@ SHOWN = 10
 
 STEP_WIDTHS = (35, 25, 10, 15, 15)
 STALLED_WIDTHS = (25, 24, 22, 15, 14)
-
-_TICKED = "day-ticked"
 
 
 @dataclass(frozen=True)
@@ -86,29 +85,12 @@ def _step(step: Step, context: Context) -> None:
 
 def _tick(item_id: int, text: str) -> None:
     """Callback of a step's tick."""
-    session.on_press(checklists.tick, item_id)
-    st.session_state[_TICKED] = item_id, text
-
-
-def ticked() -> None:
-    """Draw the step that was just ticked off, with the way back."""
-    if _TICKED not in st.session_state:
-        return
-    item_id, text = st.session_state[_TICKED]
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="day-ticked-box"):
-        st.markdown(f":material/check_circle: Done: {words.plain(text)}", width="stretch")
-        st.button("Undo", icon=":material/undo:", key="day-untick", on_click=_untick, args=(item_id,))
-        st.button("Dismiss", type="tertiary", icon=":material/close:", key="day-dismiss", on_click=_forget)
-
-
-def _untick(item_id: int) -> None:
-    """Callback of the way back."""
-    _forget()
-    session.on_press(checklists.untick, item_id)
-
-
-def _forget() -> None:
-    st.session_state.pop(_TICKED, None)
+    try:
+        session.do(checklists.tick, item_id)
+    except CrmError as refusal:
+        refusals.keep(refusal)
+    else:
+        undo.offer(f"Done: {text}", checklists.untick, item_id)
 
 
 def stalled(found: Sequence[Left], total: int, context: Context) -> None:

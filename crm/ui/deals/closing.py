@@ -10,6 +10,7 @@ from crm.foundation.errors import CrmError, Stale
 from crm.pipelines import Kind
 from crm.ui import refusals, session, words
 from crm.ui.components import days
+from crm.ui.deals import moving
 
 OPEN = "closing"
 
@@ -72,7 +73,7 @@ def _write(deal: Deal, question: dict[str, Any], **fields: Any) -> None:
     """Close the deal; a refusal is shown in the dialog, which stays."""
     verb = deals.win if question["kind"] is Kind.WON else deals.lose
     try:
-        session.do(verb, deal.id, version=question["version"], **fields)
+        moving.do(verb, deal, version=question["version"], **fields)
     except Stale as refusal:
         # Somebody else's change has been said now: pressed again, it closes the deal as it is.
         question["version"] = deal.version

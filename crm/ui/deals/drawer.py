@@ -11,7 +11,7 @@ from crm.foundation.errors import CrmError
 from crm.pipelines import Kind
 from crm.platform import workspace
 from crm.ui import refusals, session, words
-from crm.ui.deals import closing, form, health_card
+from crm.ui.deals import closing, form, health_card, moving
 from crm.ui.deals.badges import badges
 from crm.ui.forms import record_form
 from crm.ui.forms.draft import forget
@@ -63,7 +63,6 @@ def _edit(deal: Deal) -> None:
     quick = record_form.begin(form.LAYOUT, f"drawer-{deal.id}", deal, only=form.SHORT)
     record_form.draw(quick)
     if record_form.save_button(quick):
-        st.toast("Saved.", icon=":material/check:")
         dismiss()
         st.rerun()
 
@@ -73,7 +72,7 @@ def _ways_out(deal: Deal) -> None:
         if deal.is_open:
             st.button("Won", icon=":material/emoji_events:", on_click=_close, args=(deal, Kind.WON))
             st.button("Lost", icon=":material/heart_broken:", on_click=_close, args=(deal, Kind.LOST))
-        elif st.button("Reopen", icon=":material/undo:") and session.done(deals.reopen, deal.id, version=deal.version):
+        elif st.button("Reopen", icon=":material/undo:") and moving.attempt(deals.reopen, deal):
             dismiss()
             st.rerun()
 

@@ -9,7 +9,7 @@ from crm.deals import DEAL, Deal
 from crm.deals.health import STATUSES, Health
 from crm.pipelines import Kind
 from crm.ui import session, words
-from crm.ui.deals import badges, closing
+from crm.ui.deals import badges, closing, moving
 from crm.ui.deals.health_card import STATUS_STYLES
 from crm.ui.deals.lines import new_quote
 from crm.ui.records import record_actions, record_layout
@@ -86,7 +86,6 @@ def _outcome(deal: Deal, locale: str, may_change: bool) -> None:
                 "Reopen",
                 icon=":material/undo:",
                 key="reopen",
-                on_click=session.on_press,
-                args=(deals.reopen, deal.id),
-                kwargs={"version": deal.version},
+                on_click=moving.on_press,
+                args=(deals.reopen, deal),
             )

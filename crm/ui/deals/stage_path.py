@@ -9,7 +9,8 @@ import streamlit as st
 from crm import deals
 from crm.deals import Deal, Movement
 from crm.pipelines import Pipeline
-from crm.ui import session, words
+from crm.ui import words
+from crm.ui.deals import moving
 from crm.ui.records import record_state
 
 
@@ -54,4 +55,4 @@ def _go_to(deal: Deal, key: str) -> None:
     """Callback of the path; a press on the stage that the deal is in lets go of it, and moves nothing."""
     stage_id = st.session_state[key]
     if stage_id is not None and stage_id != deal.stage_id:
-        session.on_press(deals.move, deal.id, to_stage=stage_id, version=deal.version)
+        moving.on_press(deals.move, deal, to_stage=stage_id)

@@ -18,7 +18,7 @@ from crm.records import registry
 from crm.records.declaration import Record
 from crm.records.fields import FieldKind
 from crm.store import Reading
-from crm.ui import live, own_changes, record_links, refusals, session, words
+from crm.ui import live, own_changes, record_links, refusals, session, undo, words
 from crm.ui.components import unsaved
 from crm.ui.forms import browser_draft, drawer_form, form_fields, side_by_side, widgets
 from crm.ui.forms.draft import Draft, forget
@@ -201,10 +201,9 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
     )
     if not pressed or refused or draft.conflicts or record is None:
         return None
+    changes = form.changes
     try:
-        saved = session.do(
-            registry.room(form.layout.of.key).edit, record.id, version=record.version, **form.changes, **more
-        )
+        saved = session.do(registry.room(form.layout.of.key).edit, record.id, version=record.version, **changes, **more)
     # Others were quicker than the click: the form is drawn again with what they made of the record, and the draft as it
     # is.
     except Stale:
@@ -213,6 +212,8 @@ def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:
         refusals.show(refusal)
         return None
     done(draft.key)
+    if not more:
+        undo.offer_edit(record, saved, changes)
     return saved
 
 
@@ -299,7 +300,6 @@ def edit_if_started(layout: FormLayout, record_id: int) -> None:
             saved = save_button(form)
         if saved:
             dismiss()
-            st.toast("Saved.", icon=":material/check:")
             st.rerun()
 
     ask()

@@ -8,7 +8,7 @@ from crm.foundation.access import Permission
 from crm.records import lists
 from crm.records.declaration import Trait
 from crm.records.listing import ListQuery
-from crm.ui import live, record_links, refusals, session, words
+from crm.ui import live, record_links, refusals, session, undo, words
 from crm.ui.components import address, quick_filters
 from crm.ui.forms import drawer_form, record_form
 from crm.ui.lists import bulk, cells, columns, exporting, history, rows, segment_bar, url_state, wording
@@ -16,7 +16,6 @@ from crm.ui.lists.cells import Column
 from crm.ui.lists.layout import ListLayout
 from crm.ui.lists.rows import Rows
 from crm.ui.lists.url_state import ListState
-from crm.ui.records import just_binned
 
 BY_FILE = "Bring in a file from your last tool, or add the first one by hand."
 
@@ -25,7 +24,6 @@ def show(layout: ListLayout) -> None:
     if address.taken("new") and _may_add(layout):
         _start_new(layout)
     _title(layout)
-    just_binned.offer()
     bulk.offer_way_back(layout.of)
 
     @refusals.fragment
@@ -33,6 +31,7 @@ def show(layout: ListLayout) -> None:
         _below(layout)
 
     below()
+    undo.show()
     if layout.form:
         record_form.new_if_started(layout.form)
     if layout.dialogs:

@@ -11,9 +11,9 @@ from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
 from crm.records import registry
 from crm.records.declaration import HasMany, RecordType, Trait
-from crm.ui import record_links, refusals, session, words
+from crm.ui import record_links, refusals, session, undo, words
 from crm.ui.duplicates import merging
-from crm.ui.records import erasing, just_binned
+from crm.ui.records import erasing
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def _delete(kind: str, record: Any) -> None:
                 except CrmError as refusal:
                     refusals.show(refusal)
                     return
-                just_binned.remember(kind, record.id, record.shown_name)
+                text = f"{record.shown_name} is in the bin, for 30 days."
+                undo.offer(text, registry.room(kind).restore, record.id)
                 record_links.open_list(kind)
 
     ask()

@@ -20,7 +20,7 @@ from crm.records.declaration import RecordType, Trait
 from crm.records.history import history
 from crm.records.notes import Note
 from crm.store import Reading, Row
-from crm.ui import record_links, refusals, session, words
+from crm.ui import record_links, refusals, session, undo, words
 from crm.ui.components import lazy
 from crm.ui.duplicates import merging
 from crm.ui.forms import record_fields, record_form
@@ -62,6 +62,7 @@ def show(form: FormLayout, record_id: int, body: Callable[[], None], *, dialogs:
         with record_layout.page(form.of.key):
             refusals.show_kept()
             body()
+        undo.show()
         # Streamlit shows one dialog at a time.
         for dialog in dialogs:
             if dialog.is_open():

@@ -12,7 +12,7 @@ from crm.deals import pipeline_query
 from crm.deals.calendar import Group
 from crm.foundation import money
 from crm.foundation.errors import CrmError
-from crm.ui import refusals, session, words
+from crm.ui import refusals, session, undo, words
 from crm.ui.board.moves import acks, apply, write_move
 from crm.ui.calendar import calendar, payload
 from crm.ui.components import address
@@ -53,7 +53,8 @@ def show(state: ViewState, *, readonly: bool, today: date, locale: str) -> None:
 
 
 def _to_day(move: dict[str, Any]) -> None:
-    write_move(move, deals.edit, expected_close=date.fromisoformat(str(move["day"])))
+    day = {"expected_close": date.fromisoformat(str(move["day"]))}
+    undo.offer_edit(*write_move(move, deals.edit, **day), day)
 
 
 def _first(today: date) -> date:

@@ -1,0 +1,142 @@
+"""The message after an action, and its undo, on the pages where people act."""
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from crm import companies, contacts, deals, orders, pipelines
+from crm.deals import Deal
+from crm.foundation.access import Module
+from crm.pipelines import Pipeline
+from crm.platform import workspace
+from crm.records import attributes, registry
+from crm.records.history import history
+from crm.store import Store
+from tests.pages import open_page, undo_text
+from tests.people import Team
+from tests.ui.test_pipeline_page import labelled, moves_script, press, sent
+
+
+@pytest.fixture
+def sales(store: Store, team: Team) -> Pipeline:
+    with store.writing(team.marta) as tx:
+        return pipelines.create(tx, "Sales", ["Lead", "Talk"])
+
+
+@pytest.fixture
+def chairs(store: Store, team: Team, sales: Pipeline) -> Deal:
+    with store.writing(team.ana) as tx:
+        return deals.create(tx, title="Chairs", pipeline_id=sales.id, value=1200)
+
+
+def now(store: Store, team: Team, deal: Deal) -> Deal:
+    with store.reading(team.marta) as tx:
+        return deals.get(tx, deal.id)
+
+
+def undo(page: AppTest) -> AppTest:
+    page.button(key="undo-press").click().run()
+    assert not page.exception
+    return page
+
+
+def test_a_press_on_the_path_is_undone(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
+    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    page.segmented_control[0].set_value(sales.stages[1].id).run()
+    assert undo_text(page) == "“Chairs” moved to Talk."
+    undo(page)
+    assert now(store, team, chairs).stage_id == chairs.stage_id
+    assert undo_text(page) == "Undone."
+    assert "undo-press" not in [button.key for button in page.button]
+
+
+def test_won_and_reopened_are_undone_on_the_deals_page(store: Store, team: Team, chairs: Deal) -> None:
+    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    press(press(page, "Won"), "Mark as won")
+    assert undo_text(page) == "“Chairs” is won."
+    undo(page)
+    assert now(store, team, chairs).is_open
+    press(press(page, "Won"), "Mark as won")
+    press(page, "Reopen")
+    assert undo_text(page) == "“Chairs” is open again, in Lead."
+    undo(page)
+    assert now(store, team, chairs).status == "won"
+
+
+def test_lost_in_the_drawer_is_undone_on_the_board(store: Store, team: Team, chairs: Deal) -> None:
+    page = press(open_page(store, "pipeline", team.ana, deal=str(chairs.id)), "Lost")
+    labelled(page.text_area, "Note").set_value("Too dear").run()
+    press(page, "Mark as lost")
+    undo(page)
+    assert now(store, team, chairs).is_open
+
+
+def test_an_edit_in_the_drawer_is_set_back_and_history_tells_both(store: Store, team: Team, chairs: Deal) -> None:
+    page = open_page(store, "pipeline", team.ana, deal=str(chairs.id))
+    labelled(page.text_input, "Title").set_value("Stools").run()
+    press(page, "Save")
+    assert undo_text(page) == "Saved “Stools”."
+    undo(page)
+    assert now(store, team, chairs).title == "Chairs"
+    with store.reading(team.ana) as tx:
+        assert [event.name for event in history(tx, "deal", chairs.id)][:2] == ["deal.changed", "deal.changed"]
+
+
+def test_an_attribute_that_was_set_is_unset_again(store: Store, team: Team, chairs: Deal) -> None:
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="deal", name="Floor", type="text")
+    page = press(open_page(store, "deal", team.ana, deal=str(chairs.id)), "Edit")
+    labelled(page.text_input, "Floor").set_value("Second").run()
+    press(page, "Save")
+    assert now(store, team, chairs).attributes["floor"] == "Second"
+    undo(page)
+    assert now(store, team, chairs).attributes.get("floor") is None
+
+
+def test_what_another_changed_since_is_not_undone_and_the_message_says_so(
+    store: Store, team: Team, sales: Pipeline, chairs: Deal
+) -> None:
+    page = open_page(store, "deal", team.ana, deal=str(chairs.id))
+    page.segmented_control[0].set_value(sales.stages[1].id).run()
+    with store.writing(team.marta) as tx:
+        deals.edit(tx, chairs.id, title="Stools")
+    undo(page)
+    assert undo_text(page).startswith("Not undone. Marta changed “Stools”")
+    assert now(store, team, chairs).stage_name == "Talk"
+
+
+@pytest.mark.parametrize("kind", ["deal", "contact", "company", "order"])
+def test_a_deleted_record_is_restored_from_the_list(
+    store: Store, team: Team, chairs: Deal, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.ORDERS, True)
+    with store.writing(team.ana) as tx:
+        contact = contacts.create(tx, name="Lia")
+        order = orders.create(tx, title="Lamp", contact_id=contact.id, value=10, currency="BRL")
+        ids = {
+            "deal": chairs.id,
+            "contact": contact.id,
+            "company": companies.create(tx, name="Aurora").id,
+            "order": order.id,
+        }
+    with monkeypatch.context() as chosen:  # no AppTest chooses from a menu
+        chosen.setattr(st, "menu_button", lambda _, options, **__: "Delete" if "Delete" in options else None)
+        page = press(open_page(store, kind, team.marta, **{kind: str(ids[kind])}), "Delete")
+    assert undo_text(page).endswith("is in the bin, for 30 days.")
+    undo(page)
+    with store.reading(team.marta) as tx:
+        assert registry.room(kind).get(tx, ids[kind])
+
+
+def test_a_move_of_the_board_is_undone_once(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
+    script = moves_script(store, team.ana)
+    script.session_state["sent"] = [sent(chairs, 1, sales.stages[1].id, 1)]
+    script.run()
+    message = script.session_state["undo"]
+    assert message.text == "“Chairs” moved to Talk."
+    page = open_page(store, "pipeline", team.ana)
+    page.session_state["undo"] = message
+    page.run()
+    undo(page)
+    assert now(store, team, chairs).stage_id == chairs.stage_id
