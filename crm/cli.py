@@ -12,11 +12,12 @@ from crm import exports, serving
 from crm.demo.command import demo
 from crm.foundation import sealing, settings
 from crm.foundation.access import SYSTEM, Role, Source
-from crm.foundation.errors import CrmError, StoreRefused
+from crm.foundation.errors import CrmError, Invalid, StoreRefused
 from crm.imports.command import import_file, undo_import
-from crm.platform import backups
+from crm.platform import backups, regional, workspace
 from crm.platform.people import passwords, second_factor, users
 from crm.platform.people.tokens_command import token_app
+from crm.platform.regional import LOCALES
 from crm.records.listing import ListQuery
 from crm.store import Store, modes
 from crm.verify import verify as problems_of
@@ -29,6 +30,7 @@ app.command()(demo)
 app.command("import")(import_file)
 app.command("undo-import")(undo_import)
 
+FIRST = "With the first user only."
 REFUSED = 2
 STORE_REFUSED = 3
 
@@ -128,16 +130,36 @@ def add_user(
     name: Annotated[str, typer.Option(help="The person's name.")],
     role: Annotated[Role, typer.Option(help="What they may do.")] = Role.REP,
     store: StoreOption = None,
+    currency: Annotated[str | None, typer.Option(help=f"Currency of reports, such as EUR. {FIRST}")] = None,
+    time_zone: Annotated[str | None, typer.Option(help=f"Decides what a day is, as Europe/Lisbon. {FIRST}")] = None,
+    region: Annotated[str | None, typer.Option(help=f"For phone numbers, such as PT. {FIRST}")] = None,
+    locale: Annotated[str | None, typer.Option(help=f"Language of numbers: {', '.join(LOCALES)}. {FIRST}")] = None,
 ) -> None:
-    """Add a user; their first password is made here and shown once."""
+    """Add a user; their first password is made here and shown once. With the first user the workspace is set up, too:
+    what is not given is guessed from LANG and the machine's time zone."""
+    given = {"currency": currency, "time_zone": time_zone, "region": region, "locale": locale}
+    given = {setting: value for setting, value in given.items() if value is not None}
     password = passwords.generated()
     opened = open_store(store)
     try:
         with opened.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
+            first = not users.exist(tx)
+            if given and not first:
+                raise Invalid("The workspace is set up already. Change it in Settings › Workspace.", next(iter(given)))
+            if first:
+                usual = workspace.get(tx).regional
+                guess = regional.guessed(os.environ.get("LANG"), regional.zone_of_machine(), usual)
+                workspace.change(tx, **{**guess.model_dump(), **given})
             user = users.add(tx, email=email, name=name, role=role, password_hash=passwords.hashed(password))
+            place = workspace.get(tx)
     finally:
         opened.close()
     print(f"{user.name} ({user.role}) signs in with\n  {user.email}\n  {password}")
+    if first:
+        print(
+            f"The workspace reports in {place.currency}, its days are those of {place.time_zone}, phone numbers are "
+            f"of {place.region}, numbers are written as in {place.locale}: Settings › Workspace changes them."
+        )
 
 
 @user_app.command("reset-second-factor")

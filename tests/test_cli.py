@@ -38,6 +38,19 @@ def test_a_user_is_added_with_a_password_shown_once(tmp_path: Path) -> None:
     assert (again.returncode, again.stderr) == (2, "ADA@example.com already belongs to another user.\n")
 
 
+def test_the_first_user_comes_with_the_workspaces_regional_settings(tmp_path: Path) -> None:
+    folder = str(tmp_path / "store")
+    add = ("user", "add", "ada@example.com", "--name", "Ada", "--role", "administrator", "--store", folder)
+    machine = {"LANG": "en_GB.UTF-8", "TZ": "Europe/Lisbon"}
+    wrong = crm(*add, "--currency", "XXZ", **machine)
+    assert (wrong.returncode, "is not a currency" in wrong.stderr) == (2, True)
+    said = crm(*add, "--locale", "pt_BR", **machine)
+    assert "reports in GBP, its days are those of Europe/Lisbon, phone numbers are of GB" in said.stdout
+    assert "as in pt_BR" in said.stdout
+    late = crm("user", "add", "ana@example.com", "--name", "Ana", "--store", folder, "--currency", "EUR")
+    assert (late.returncode, "set up already" in late.stderr) == (2, True)
+
+
 def test_a_store_that_another_process_holds_is_refused_in_one_line(store: Store) -> None:
     said = crm("serve", "--port", "0", "--store", str(store.folder))
     assert said.returncode == 3

@@ -6,9 +6,11 @@ from zoneinfo import available_timezones
 import phonenumbers
 from pydantic import BaseModel
 
-from crm.foundation import identity, money
+from crm.foundation import bounds, identity, money
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.platform import regional
+from crm.platform.regional import Regional
 from crm.store import Reading, Writing
 from crm.store.events import changed
 from crm.store.kept import kept
@@ -26,6 +28,10 @@ class Workspace(BaseModel, frozen=True):
     segment_limit: int
     """How many segments one person may keep."""
     modules: frozenset[Module]
+
+    @property
+    def regional(self) -> Regional:
+        return Regional(currency=self.currency, time_zone=self.time_zone, region=self.region, locale=self.locale)
 
 
 @kept
@@ -75,11 +81,11 @@ def _checked(field: str, value: Any) -> Any:
         case "currency":
             return money.currency(value)
         case "time_zone" if value not in available_timezones():
-            raise Invalid(f"“{value}” is not a time zone. Give one such as America/Sao_Paulo.", field)
+            raise Invalid(f"“{bounds.shown(value)}” is not a time zone. Give one such as America/Sao_Paulo.", field)
         case "region" if value not in phonenumbers.SUPPORTED_REGIONS:
-            raise Invalid(f"“{value}” is not a country code. Give two letters such as BR.", field)
-        case "locale" if value not in ("en", "pt_BR"):
-            raise Invalid(f"“{value}” is not a language of this product: en or pt_BR.", field)
+            raise Invalid(f"“{bounds.shown(value)}” is not a country code. Give two letters such as BR.", field)
+        case "locale" if value not in regional.LOCALES:
+            raise Invalid(f"“{bounds.shown(value)}” is not a language of this product: en or pt_BR.", field)
         case "name":
             name = identity.text(value, "name", limit=80)
             if not name:

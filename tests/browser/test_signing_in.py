@@ -151,13 +151,17 @@ def test_the_printed_link_makes_the_first_administrator_once(sign_in: SignIn, em
     found = re.search(r"http://127\.0\.0\.1:\d+(/setup\?token=\S+)", empty.said)
     assert found
     assert httpx.get(f"{empty.url}/setup?token=guess").status_code == 404
-    page = sign_in(None, empty)
+    page = sign_in(None, empty, locale="en-GB", timezone_id="Europe/Lisbon")
     page.goto(found[1])
+    expect(page.get_by_label("Currency of reports")).to_have_value("GBP")
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/Lisbon")
+    page.get_by_label("Time zone").select_option("Europe/London")
     page.get_by_label("Your name").fill("Ada Smith")
     page.get_by_label("Email").fill("ada@example.com")
     page.get_by_label("Password").fill("passwordpassword1")
     page.get_by_role("button", name="Create the administrator").click()
     expect(page.get_by_role("alert")).to_contain_text("too easy to guess")
+    expect(page.get_by_label("Time zone")).to_have_value("Europe/London")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create the administrator").click()
     idle(page)

@@ -13,11 +13,11 @@ from starlette.testclient import TestClient
 from crm.foundation import clock
 from crm.foundation.access import SYSTEM, Role
 from crm.foundation.settings import Settings
-from crm.platform import process
+from crm.platform import process, workspace
 from crm.platform.people import passwords, presence, second_factor, sessions, throttle, users
 from crm.platform.people.throttle import Throttle
 from crm.store import Store
-from crm.ui.auth import auth_pages, auth_routes
+from crm.ui.auth import auth_routes
 from crm.ui.auth.auth_middleware import Site
 from crm.ui.auth.auth_routes import AuthRoutes
 from crm.ui.auth.sso import SingleSignOn
@@ -133,10 +133,100 @@ def test_guesses_of_the_set_up_link_are_told_to_wait(browser: TestClient) -> Non
     assert answers[-1] == 429
 
 
-def test_a_refused_password_of_the_first_administrator_is_typed_anew_at_once() -> None:
-    shown = auth_pages.set_up("token", name="Ada", email="ada@example.com", problem="Too easy to guess.", status=422)
-    focused = re.findall(r"<input name=\"(\w+)\"[^>]*autofocus", bytes(shown.body).decode())
-    assert focused == ["password"]
+FORM = {
+    "name": "Ada",
+    "email": "ada@example.com",
+    "password": GOOD,
+    "currency": "EUR",
+    "time_zone": "Europe/Lisbon",
+    "region": "PT",
+    "locale": "pt_BR",
+}
+
+
+@pytest.fixture
+def first(store: Store, monkeypatch: pytest.MonkeyPatch) -> tuple[TestClient, str]:
+    """A browser on this machine at a store without users, and the path of its set-up link."""
+    process.use(store)
+    monkeypatch.setattr(auth_routes, "THROTTLE", Throttle())
+    monkeypatch.setattr(auth_routes.regional, "zone_of_machine", lambda: None)
+    routes = AuthRoutes(Site.of(SETTINGS), sso=False)
+    app = Starlette(routes=routes.routes)
+    return TestClient(app, follow_redirects=False, client=("127.0.0.1", 1)), routes.open_set_up()
+
+
+def chosen(page: str) -> dict[str, str]:
+    """The value chosen in each list of choices."""
+    found = {}
+    for name, options in re.findall(r"<select name=\"(\w+)\".*?>(.*?)</select>", page, re.DOTALL):
+        if now := re.search(r"value=\"([^\"]*)\" selected", options):
+            found[name] = now[1]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("languages", "expected"),
+    [
+        ("pt-PT,pt;q=0.9,en;q=0.8", ("EUR", "Europe/Lisbon", "PT", "pt_BR")),
+        ("en-GB,en;q=0.9", ("GBP", "Europe/London", "GB", "en")),
+        ("pt", ("BRL", "America/Sao_Paulo", "BR", "pt_BR")),
+        ("", ("BRL", "America/Sao_Paulo", "BR", "en")),
+        ("*;q=x,,zz-QQ", ("BRL", "America/Sao_Paulo", "BR", "en")),
+    ],
+)
+def test_the_set_up_begins_with_what_the_browser_says(
+    first: tuple[TestClient, str], languages: str, expected: tuple[str, ...]
+) -> None:
+    browser, link = first
+    page = browser.get(link, headers={"Accept-Language": languages})
+    assert tuple(chosen(page.text)[name] for name in ("currency", "time_zone", "region", "locale")) == expected
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+def test_the_set_up_sets_the_workspace_and_a_second_look_at_its_link_leads_in(
+    first: tuple[TestClient, str], store: Store
+) -> None:
+    browser, link = first
+    form = {**FORM, "token": link.partition("=")[2]}
+    answer = browser.post("/setup", data=form)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    with store.reading(SYSTEM) as tx:
+        place = workspace.get(tx)
+    assert (place.currency, place.time_zone, place.region, place.locale) == ("EUR", "Europe/Lisbon", "PT", "pt_BR")
+    for again in (browser.get(link), browser.post("/setup", data=form)):
+        assert (again.status_code, again.headers["location"]) == (303, "/")
+    browser.cookies.clear()
+    assert browser.get(link).status_code == 404
+    assert browser.post("/setup", data={**form, "email": "eve@example.com"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"password": "passwordpassword1"}, "too easy to guess"),
+        ({"currency": "XXZ"}, "is not a currency"),
+        ({"time_zone": "<b>Mars"}, "is not a time zone"),
+        ({"region": ""}, "is not a country code"),
+        ({"email": "ada"}, "email"),
+    ],
+)
+def test_a_refused_set_up_keeps_what_was_typed_and_leads_to_what_is_wrong(
+    first: tuple[TestClient, str], store: Store, wrong: dict[str, str], said: str
+) -> None:
+    browser, link = first
+    page = browser.post("/setup", data={**FORM, **wrong, "token": link.partition("=")[2]})
+    assert page.status_code == 422
+    assert said in page.text
+    assert "<b>Mars" not in page.text
+    assert re.findall(r'<(?:input|select) name="(\w+)"[^>]*autofocus', page.text) == list(wrong)
+    kept = {name: FORM[name] for name in ("currency", "time_zone", "region", "locale") if name not in wrong}
+    assert kept.items() <= chosen(page.text).items()
+    assert GOOD not in page.text
+    # What was chosen stands, whatever the browser's clock says.
+    assert "data-of-browser" not in page.text
+    with store.reading(SYSTEM) as tx:
+        assert (users.exist(tx), workspace.get(tx).currency) == (False, "BRL")
+    assert browser.post("/setup", data={**FORM, "token": link.partition("=")[2]}).status_code == 303
 
 
 class Provider:

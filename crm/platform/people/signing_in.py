@@ -15,6 +15,7 @@ from enum import StrEnum
 from crm.foundation import clock, identity
 from crm.foundation.access import FOREVER, SYSTEM, Actor, Role
 from crm.foundation.errors import CrmError, Invalid
+from crm.platform import workspace
 from crm.platform.people import known_browsers, passwords, second_factor, sessions, users
 from crm.platform.people.second_factor import Enrolment
 from crm.platform.people.throttle import ACCOUNT, ACCOUNT_HERE, BROWSER, PLACE, THROTTLE, Key, Limit, Throttle, place_of
@@ -196,13 +197,13 @@ def change_password(
     Raises Invalid where `old` is wrong."""
     with store.reading(SYSTEM) as tx:
         row = tx.row("SELECT email, password_hash FROM base.users WHERE id = $id", id=actor.id)
-        workspace = tx.value("SELECT name FROM base.workspace")
+        team_name = tx.value("SELECT name FROM base.workspace")
     keys = [_session_key(session_hash)]
     throttle.reserve(keys)
     if not passwords.matches(row["password_hash"], old):
         raise Invalid("That is not your password.", "old")
     throttle.passed(keys)
-    password_hash = passwords.hashed(new, email=row["email"], name=actor.name, workspace=workspace)
+    password_hash = passwords.hashed(new, email=row["email"], name=actor.name, workspace=team_name)
     # The old password, just checked, is the confirmation.
     with store.writing(replace(actor, confirmed_until=FOREVER)) as tx:
         user = users.set_password(tx, actor.id, password_hash, but=session_hash, end_tokens=end_tokens)
@@ -242,13 +243,17 @@ def proof_of(tx: Reading) -> Proof:
     return Proof.ORGANISATION if second_factor.of_user(tx, tx.actor.id) is None else Proof.CODE
 
 
-def as_first_administrator(store: Store, *, name: str, email: str, password: str) -> Entry:
-    """Create the first administrator and sign them in. Raises Invalid where there is already a user."""
+def as_first_administrator(
+    store: Store, *, name: str, email: str, password: str, currency: str, time_zone: str, region: str, locale: str
+) -> Entry:
+    """Create the first administrator, set the workspace's regional settings and sign them in. Raises Invalid where
+    there is already a user, or for a wrong value: nothing is changed then."""
     password_hash = passwords.hashed(password, email=email, name=name)
     with store.writing(SYSTEM) as tx:
         # Under the writer lock: of two set-ups at once one is refused.
         if users.exist(tx):
             raise Invalid("There is already a user here. Sign in instead.")
+        workspace.change(tx, currency=currency, time_zone=time_zone, region=region, locale=locale)
         user = users.add(tx, email=email, name=name, role=Role.ADMINISTRATOR, password_hash=password_hash)
         return _begin_session(tx, user.id, "set-up link", None)
 

@@ -1,4 +1,4 @@
-"""The HTML pages of signing in, signing out and the first administrator. They run no script."""
+"""The HTML pages of signing in and signing out. They run no script."""
 
 from collections.abc import Iterable
 from html import escape
@@ -17,11 +17,11 @@ def sign_in(
     *, email: str = "", next_path: str = "/", problem: str = "", sso: bool = False, status: int = 200
 ) -> HTMLResponse:
     other = f'<a class="button second" href="/sso/start?next={escape(next_path)}">Sign in with your organisation</a>'
-    return _page(
+    return page(
         "Sign in",
         f"""
         <p class="lead">Welcome back.</p>
-        {_alert(problem)}
+        {alert(problem)}
         <form method="post" action="/login">
           <label>Email
             <input name="email" type="email" autocomplete="username" required value="{escape(email)}"
@@ -39,11 +39,11 @@ def sign_in(
 
 
 def code(ticket: str, *, next_path: str, problem: str = "", status: int = 200) -> HTMLResponse:
-    return _page(
+    return page(
         "One more step",
         f"""
         <p class="lead">Type the code that your authenticator shows now, or one of your recovery codes.</p>
-        {_alert(problem)}
+        {alert(problem)}
         <form method="post" action="/login/code">
           {_code_field()}
           {_hidden(ticket=ticket, next=next_path)}
@@ -56,12 +56,12 @@ def code(ticket: str, *, next_path: str, problem: str = "", status: int = 200) -
 
 
 def enrol(ticket: str, enrolment: Enrolment, *, next_path: str, problem: str = "", status: int = 200) -> HTMLResponse:
-    return _page(
+    return page(
         "Set up your second factor",
         f"""
         <p class="lead">Your role needs one. Scan this with an authenticator on your phone, then type the code that it
         shows.</p>
-        {_alert(problem)}
+        {alert(problem)}
         <div class="qr" role="img" aria-label="QR code of your second factor">{enrolment.picture}</div>
         <p class="key">Or type this key into it:<code>{escape(grouped(enrolment.key))}</code></p>
         <form method="post" action="/login/second-factor">
@@ -76,7 +76,7 @@ def enrol(ticket: str, enrolment: Enrolment, *, next_path: str, problem: str = "
 
 def recovery_codes(codes: Iterable[str], next_path: str) -> HTMLResponse:
     shown = "".join(f"<li><code>{escape(code)}</code></li>" for code in codes)
-    return _page(
+    return page(
         "Keep your recovery codes",
         f"""
         <p class="lead">Each lets you in once, without your phone. They are shown this once: print them, or keep them
@@ -103,7 +103,7 @@ def _hidden(**fields: str) -> str:
 
 
 def sign_out() -> HTMLResponse:
-    return _page(
+    return page(
         "Sign out",
         """
         <p class="lead">You will need your password to come back.</p>
@@ -113,40 +113,18 @@ def sign_out() -> HTMLResponse:
     )
 
 
-def set_up(token: str, *, name: str = "", email: str = "", problem: str = "", status: int = 200) -> HTMLResponse:
-    return _page(
-        "Set up Mallard",
-        f"""
-        <p class="lead">Make the first administrator. Everyone else is added under Settings.</p>
-        {_alert(problem)}
-        <form method="post" action="/setup">
-          <label>Your name
-            <input name="name" autocomplete="name" required {"" if problem else "autofocus"}
-              value="{escape(name)}"></label>
-          <label>Email
-            <input name="email" type="email" autocomplete="username" required value="{escape(email)}"></label>
-          <label>Password
-            <input name="password" type="password" autocomplete="new-password" required minlength="15"
-              {"autofocus" if problem else ""}>
-            <small>At least 15 characters: a few words that do not belong together.</small></label>
-          <input type="hidden" name="token" value="{escape(token)}">
-          <button>Create the administrator</button>
-        </form>
-        """,
-        status,
-    )
-
-
 def notice(title: str, text: str, status: int) -> HTMLResponse:
     body = f'<p class="lead">{escape(text)}</p><a class="button" href="/login">Sign in</a>'
-    return _page(title, body, status)
+    return page(title, body, status)
 
 
-def _alert(problem: str) -> str:
+def alert(problem: str) -> str:
     return f'<p class="alert" role="alert">{escape(problem)}</p>' if problem else ""
 
 
-def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
+def page(title: str, body: str, status: int = 200, *, script: str = "") -> HTMLResponse:
+    """A page of its own. `script` is the name of one of the product's own scripts that it runs."""
+    policy = f"{POLICY}; script-src 'self'" if script else POLICY
     return HTMLResponse(
         f"""<!doctype html>
 <html lang="en">
@@ -156,6 +134,7 @@ def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
   <title>{escape(title)} · Mallard</title>
   <link rel="icon" href="/app/static/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="/app/static/door.css">
+  {f'<script src="/app/static/{script}" defer></script>' if script else ""}
 </head>
 <body>
   <main>
@@ -166,5 +145,5 @@ def _page(title: str, body: str, status: int = 200) -> HTMLResponse:
 </html>""",
         status,
         # They hold tickets and typed addresses, which “back” must not show to whoever comes next.
-        headers={"Cache-Control": "no-store", "Content-Security-Policy": POLICY},
+        headers={"Cache-Control": "no-store", "Content-Security-Policy": policy},
     )

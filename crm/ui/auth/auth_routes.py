@@ -11,13 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from crm.foundation.access import SYSTEM
-from crm.foundation.errors import CrmError
-from crm.platform import process
+from crm.foundation.errors import CrmError, Invalid
+from crm.platform import process, regional, workspace
 from crm.platform.people import known_browsers, presence, sessions, signing_in, users
 from crm.platform.people.second_factor import WrongCode
 from crm.platform.people.signing_in import Entry, PendingSignIn, StartAgain
 from crm.platform.people.throttle import PLACE, THROTTLE, TooManyTries, place_of
-from crm.ui.auth import auth_pages
+from crm.platform.regional import Regional
+from crm.ui.auth import auth_pages, set_up_page
 from crm.ui.auth.auth_middleware import LOOPBACK, Site
 
 LARGEST_FORM = 16 * 1024
@@ -132,26 +133,30 @@ class AuthRoutes:
 
     async def show_set_up(self, request: Request) -> Response:
         token = request.query_params.get("token", "")
-        return auth_pages.set_up(token) if self._is_set_up(request, token) else _no_set_up(request)
+        if not self._is_set_up(request, token):
+            return await self._no_set_up(request)
+        usual = await run_in_threadpool(_regional)
+        languages = request.headers.get("accept-language")
+        # The link is opened on this machine alone, so that its time zone is the browser's.
+        return set_up_page.show(token, regional.guessed(languages, regional.zone_of_machine(), usual).model_dump())
 
     async def set_up(self, request: Request) -> Response:
         form = await _form(request)
-        token, name, email = (form.get(field, "") for field in ("token", "name", "email"))
+        token, values = form.get("token", ""), {field: form.get(field, "") for field in set_up_page.FIELDS}
         if not self._is_set_up(request, token):
-            return _no_set_up(request)
+            return await self._no_set_up(request)
         try:
-            entry = await run_in_threadpool(
-                signing_in.as_first_administrator,
-                process.store(),
-                name=name,
-                email=email,
-                password=form.get("password", ""),
-            )
+            entry = await run_in_threadpool(signing_in.as_first_administrator, process.store(), **values)
         except CrmError as refusal:
-            return auth_pages.set_up(token, name=name, email=email, problem=str(refusal), status=422)
+            field = refusal.field if isinstance(refusal, Invalid) else None
+            return set_up_page.show(token, values, problem=str(refusal), field=field, status=422)
         # The link is good once.
         self._set_up_token = None
         return self.let_in(entry, "/")
+
+    async def _no_set_up(self, request: Request) -> Response:
+        # Whoever has just been made, and reloads the page or goes back to it, is led in.
+        return RedirectResponse("/", 303) if await self._somebody(request) else _no_set_up(request)
 
     def let_in(self, entry: Entry, next_path: str) -> Response:
         return self._with_cookies(RedirectResponse(next_path, 303, {"Cache-Control": "no-store"}), entry)
@@ -254,6 +259,11 @@ def _no_set_up(request: Request) -> Response:
         "there is no user.",
         404,
     )
+
+
+def _regional() -> Regional:
+    with process.store().reading(SYSTEM) as tx:
+        return workspace.get(tx).regional
 
 
 def has_no_users() -> bool:

@@ -1,23 +1,15 @@
 """Settings › Workspace: settings of the whole team, who needs a second factor, backup."""
 
-from collections.abc import Callable
-from zoneinfo import available_timezones
-
-import phonenumbers
 import streamlit as st
-from babel import Locale
 from streamlit.delta_generator import DeltaGenerator
 
-from crm.foundation import money, sealing
+from crm.foundation import sealing
 from crm.foundation.access import Role
 from crm.platform import backups, process, workspace
 from crm.platform.people import second_factor
 from crm.platform.workspace import Workspace
-from crm.ui import session, words
+from crm.ui import regional_choices, session, words
 from crm.ui.auth import confirming
-
-ENGLISH = Locale("en")
-LANGUAGES = {"en": "English", "pt_BR": "Português (Brasil)"}
 
 
 def show() -> None:
@@ -75,16 +67,12 @@ def _form(place: Workspace) -> dict[str, object] | None:
     with st.form("workspace"):
         left, right = st.columns(2)
         name = left.text_input("Name", place.name, required=True)
-        currency = _pick(right, "Currency of reports", sorted(money.CURRENCIES), place.currency, _currency_words)
-        zone = _pick(left, "Time zone: decides what a day is", sorted(available_timezones()), place.time_zone, str)
+        currency = _pick(right, "Currency of reports", regional_choices.currencies(), place.currency)
+        zone = _pick(left, "Time zone: decides what a day is", regional_choices.time_zones(), place.time_zone)
         region = _pick(
-            right,
-            "Region: for phone numbers without a country code",
-            sorted(phonenumbers.SUPPORTED_REGIONS),
-            place.region,
-            lambda code: f"{code}: {ENGLISH.territories.get(code, code)}",
+            right, "Region: for phone numbers without a country code", regional_choices.regions(), place.region
         )
-        locale = _pick(left, "Language of numbers and dates", list(LANGUAGES), place.locale, LANGUAGES.__getitem__)
+        locale = _pick(left, "Language of numbers and dates", regional_choices.languages(), place.locale)
         limit = right.number_input("Segments that one person may keep", 0, 10_000, place.segment_limit)
         privacy = st.toggle(
             "Owner-based privacy",
@@ -113,9 +101,7 @@ def _form(place: Workspace) -> dict[str, object] | None:
     return values if saved else None
 
 
-def _pick(where: DeltaGenerator, label: str, options: list[str], now: str, shown: Callable[[str], str]) -> str | None:
-    return where.selectbox(label, options, index=options.index(now) if now in options else None, format_func=shown)
-
-
-def _currency_words(code: str) -> str:
-    return f"{code}: {ENGLISH.currencies.get(code, code)}"
+def _pick(where: DeltaGenerator, label: str, choices: dict[str, str], now: str) -> str | None:
+    values = list(choices)
+    at = values.index(now) if now in choices else None
+    return where.selectbox(label, values, index=at, format_func=choices.__getitem__)

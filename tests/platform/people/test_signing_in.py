@@ -380,13 +380,41 @@ def test_generated_passwords_are_strong_and_never_the_same() -> None:
     assert all(passwords.matches(passwords.hashed(one), one) for one in list(made)[:1])
 
 
-def test_the_first_administrator_is_made_once(store: Store) -> None:
-    entry = signing_in.as_first_administrator(store, name="Ada", email="ada@example.com", password=GOOD)
+LISBON = {"currency": "EUR", "time_zone": "Europe/Lisbon", "region": "PT", "locale": "pt_BR"}
+
+
+def test_the_first_administrator_is_made_once_with_the_workspaces_regional_settings(store: Store) -> None:
+    entry = signing_in.as_first_administrator(store, name="Ada", email="ada@example.com", password=GOOD, **LISBON)
     user_id = presence.user_of(store, sessions.hashed(entry.session_id))
     assert user_id is not None
-    assert users.actor(store, user_id).role is Role.ADMINISTRATOR
+    actor = users.actor(store, user_id)
+    assert (actor.role, actor.currency, actor.time_zone) == (Role.ADMINISTRATOR, "EUR", "Europe/Lisbon")
+    with store.reading(SYSTEM) as tx:
+        assert workspace.get(tx).regional.model_dump() == LISBON
     with pytest.raises(Invalid, match="already a user"):
-        signing_in.as_first_administrator(store, name="Eve", email="eve@example.com", password=GOOD)
+        signing_in.as_first_administrator(store, name="Eve", email="eve@example.com", password=GOOD, **LISBON)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("currency", "XXZ"),
+        ("time_zone", "Mars/Base"),
+        ("region", ""),
+        ("locale", "tlh"),
+        ("email", "ada"),
+        ("name", " "),
+    ],
+)
+def test_a_set_up_with_a_wrong_value_changes_nothing(store: Store, field: str, value: str) -> None:
+    with store.reading(SYSTEM) as tx:
+        before = workspace.get(tx)
+    values = {"name": "Ada", "email": "ada@example.com", "password": GOOD, **LISBON, field: value}
+    with pytest.raises(Invalid) as refusal:
+        signing_in.as_first_administrator(store, **values)
+    assert refusal.value.field == field
+    with store.reading(SYSTEM) as tx:
+        assert (workspace.get(tx), users.exist(tx)) == (before, False)
 
 
 class TestAnOrganisationsSignIn:
