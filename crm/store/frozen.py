@@ -50,6 +50,18 @@ def freeze(value: object) -> Frozen:
     return Frozen(freezing.frozen(value), freezing.size)
 
 
+def size_of(arguments: object) -> int:
+    """About how many bytes the arguments of a call hold. What is no value, tuple or model, such as a declaration, is
+    shared with the rest of the program and counts as nothing."""
+    if type(arguments) in _PLAINEST:
+        return sys.getsizeof(arguments)
+    if isinstance(arguments, tuple | frozenset):
+        return sys.getsizeof(arguments) + sum(map(size_of, arguments))
+    if isinstance(arguments, BaseModel):
+        return sum(map(size_of, arguments.__dict__.values()))
+    return 0
+
+
 def thawed(value: Any) -> Any:
     return value.thawed() if isinstance(value, _Copied) else value
 

@@ -18,7 +18,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from crm.foundation.errors import TooSlow
-from crm.store.frozen import Frozen, freeze
+from crm.store.frozen import Frozen, freeze, size_of
 from crm.store.uses import TODAY, Uses
 from crm.store.versions import Versions
 
@@ -30,10 +30,10 @@ T = TypeVar("T")
 
 MAX_BYTES = 64 * 2**20
 LARGEST_SHARE = 8
-"""An answer larger than this part of `MAX_BYTES` is not kept: it would displace all others."""
+"""An answer, or arguments, larger than this part of `MAX_BYTES` are not kept: they would displace all others."""
 MAX_ENTRIES = 20_000
 OVERHEAD = 600
-"""Bytes of an entry beside its answer."""
+"""Bytes of an entry beside its answer and the arguments of its call."""
 TOO_SLOW_FOR = 60.0
 """Seconds for which what took too long is not tried again: each rerun of each open page would."""
 
@@ -70,21 +70,25 @@ class _Answer:
     tables: frozenset[str]
     versions: Versions
 
-    @property
-    def size(self) -> int:
-        return OVERHEAD + self.frozen.size
-
 
 class _Entry:
     """The place of an answer; whoever computes it holds `working`."""
 
-    def __init__(self) -> None:
+    def __init__(self, call: _Call) -> None:
+        self._empty_size = OVERHEAD + size_of(call.args) + size_of(call.kwargs)
         # After a change every open page asks at the same moment: the first computes, the others wait for its answer.
         self.working = threading.RLock()
         self.answer: _Answer | None = None
         self.keepable = True
         """False where the last answer could not be kept: nobody waits for another then."""
         self.too_slow: tuple[TooSlow, float] | None = None
+        self.dropped = False
+        """Whether there is no room for it: whoever still computes its answer keeps it nowhere."""
+
+    @property
+    def size(self) -> int:
+        """Bytes. Arguments may hold more than the answer: the ids of a hundred thousand deals, say."""
+        return self._empty_size + (self.answer.frozen.size if self.answer else 0)
 
     def valid(self, tx: "Reading") -> _Answer | None:
         answer = self.answer
@@ -121,7 +125,7 @@ class Answers:
     def _find(self, tx: "Reading", call: _Call) -> _Answer:
         while True:
             facets = self._facets.get(call.build, frozenset())
-            entry = self._entry((call, _values(tx, facets)))
+            entry = self._entry(call, _values(tx, facets))
             if answer := entry.valid(tx):
                 return answer
             if not tx.shares_answers or not entry.keepable:
@@ -147,42 +151,49 @@ class Answers:
         return answer
 
     def _keep(self, tx: "Reading", entry: _Entry, call: _Call, answer: _Answer) -> None:
-        entry.keepable = answer.uses.known and answer.size <= self.max_bytes // LARGEST_SHARE
+        entry.keepable = answer.uses.known and answer.frozen.size <= self.max_bytes // LARGEST_SHARE
         if not entry.keepable:
             return
         place = self._place(tx, call, answer.uses)
         with self._guard:
-            before = place.answer
-            if before is not None and before.versions.number > answer.versions.number:
+            if place.dropped:
+                return
+            if place.answer is not None and place.answer.versions.number > answer.versions.number:
                 return  # this reading began before a later commit, of which there is an answer already
+            self.bytes -= place.size
             place.answer = answer
-            self.bytes += answer.size - (before.size if before else 0)
-            while self.bytes > self.max_bytes:
-                self._drop_oldest()
+            self.bytes += place.size
+            self._make_room()
 
     def _place(self, tx: "Reading", call: _Call, uses: Uses) -> _Entry:
         """Where an answer belongs: what a function depends on may be known in full only after it ran."""
         with self._guard:
             known = self._facets.get(call.build, frozenset())
             self._facets[call.build] = facets = known | uses.facets
-        return self._entry((call, _values(tx, facets)))
+        return self._entry(call, _values(tx, facets))
 
-    def _entry(self, key: Hashable) -> _Entry:
+    def _entry(self, call: _Call, values: tuple[Any, ...]) -> _Entry:
+        key = call, values
         with self._guard:
-            entry = self._entries.get(key)
-            if entry is not None:
+            if entry := self._entries.get(key):
                 self._entries.move_to_end(key)
                 return entry
-            entry = self._entries[key] = _Entry()
-            if len(self._entries) > MAX_ENTRIES:
-                self._drop_oldest()
+        new = _Entry(call)  # outside of the guard, since arguments may take long to measure
+        if new.size > self.max_bytes // LARGEST_SHARE:
+            new.keepable, new.dropped = False, True
+            return new
+        with self._guard:
+            entry = self._entries.setdefault(key, new)
+            if entry is new:
+                self.bytes += new.size
+                self._make_room()
             return entry
 
-    def _drop_oldest(self) -> None:
-        _, oldest = self._entries.popitem(last=False)
-        if oldest.answer:
-            self.bytes -= oldest.answer.size
-            oldest.answer = None
+    def _make_room(self) -> None:
+        while self.bytes > self.max_bytes or len(self._entries) > MAX_ENTRIES:
+            _, oldest = self._entries.popitem(last=False)
+            self.bytes -= oldest.size
+            oldest.dropped, oldest.answer = True, None
 
 
 def _values(tx: "Reading", facets: frozenset[str]) -> tuple[Any, ...]:

@@ -286,6 +286,41 @@ def test_one_answer_cannot_displace_all_others(store: Store, team: Team) -> None
     assert answers.bytes == before
 
 
+@kept.kept
+def too_many(tx: Reading, ids: tuple[int, ...]) -> list[int]:
+    return [row["id"] for row in tx.rows("SELECT unnest($ids::BIGINT[]) AS id FROM contacts", ids=list(ids))]
+
+
+@kept.kept
+def refused(tx: Reading, text: str) -> None:
+    raise Invalid("No.")
+
+
+def test_arguments_count_whether_there_is_an_answer_or_not(store: Store, team: Team) -> None:
+    answers, marta = store._shared.answers, team.marta
+    answers.max_bytes = 400_000
+    for number in range(40):
+        ids = tuple(range(number, number + 1000))
+        assert read(store, marta, too_many, ids) == []
+        with pytest.raises(Invalid):
+            read(store, marta, refused, "x" * 30_000 + str(number))
+        assert answers.bytes <= answers.max_bytes
+    assert 0 < len(answers) < 20
+    assert answers.bytes == sum(entry.size for entry in answers._entries.values())
+
+
+def test_arguments_that_are_too_large_displace_nothing(store: Store, team: Team, statements: list[str]) -> None:
+    answers, marta = store._shared.answers, team.marta
+    read(store, marta, names)
+    answers.max_bytes = 400_000
+    before = answers.bytes
+    assert read(store, marta, too_many, tuple(range(10_000))) == []
+    assert answers.bytes == before
+    statements.clear()
+    read(store, marta, names)
+    assert statements == []
+
+
 @dataclass
 class Changeable:
     name: str
