@@ -70,9 +70,8 @@ def body(whose: str) -> None:
         due, due_count = agenda.steps(tx, scope, today + timedelta(days=agenda.NEAR_DAYS))
         closing, closing_count = agenda.closing(tx, scope, today + timedelta(days=6 - today.weekday()))
         stalled, stalled_count = agenda.stalled(tx, scope)
-        won = closings.report(
-            tx, period=periods.parse("this-quarter", today), grain=Grain.QUARTER, scope=reported(scope)
-        )
+        of_report = reported(scope)
+        won = closings.report(tx, period=periods.parse("this-quarter", today), grain=Grain.QUARTER, scope=of_report)
         news = notices.of_actor(tx, unread=True)
     context = lists.Context(today, locale, actor.may(Permission.MANAGE_CRM), team=whose == "team")
     undo.show()
@@ -87,7 +86,7 @@ def body(whose: str) -> None:
         if not due and not stalled:
             nothing_due(actor)
     with right, st.container(gap="small", key="day-aside"):
-        quarter(won, locale, team=context.team)
+        quarter(won, of_report, locale)
         lists.closing(closing, closing_count, context)
         news_card(actor, news)
 
@@ -102,9 +101,10 @@ def nothing_due(actor: Actor) -> None:
             st.page_link("pages/pipeline.py", label="Open the pipeline", icon=":material/view_kanban:", width="content")
 
 
-def quarter(won: Closings, locale: str, *, team: bool) -> None:
+def quarter(won: Closings, scope: Scope, locale: str) -> None:
+    whose = "My" if scope.owner_id is not None else "The team’s" if scope.team_id is not None else "Everybody’s"
     with record_layout.card("quarter"):
-        with record_layout.titled_row("The team’s quarter" if team else "My quarter"):
+        with record_layout.titled_row(f"{whose} quarter"):
             st.page_link("pages/forecast.py", label="Forecast")
         closed = won.rate.won
         st.metric("Won", money.shown(closed.value, won.currency, locale))

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from crm import deals, pipelines
 from crm.deals import Deal
 from crm.platform import notices
+from crm.platform.people import teams
 from crm.records import checklists
 from crm.store import Store
 from tests.pages import open_page, undo_text
@@ -54,6 +55,15 @@ def test_a_managers_day_is_the_teams_and_ones_own_is_one_press_away(store: Store
     page = open_page(store, "day", team.marta, whose="mine")
     assert not page.checkbox
     assert "Nothing is due" in [each.value for each in page.subheader]
+
+
+def test_the_quarters_card_says_whose_deals_it_counts(store: Store, team: Team, chairs: Deal) -> None:
+    assert "**My quarter**" in text(open_page(store, "day", team.ana))
+    assert "**Everybody’s quarter**" in text(open_page(store, "day", team.marta))
+    for name, whose in (("North", "The team’s"), ("South", "Everybody’s")):
+        with store.writing(team.ada) as tx:
+            teams.change(tx, teams.create(tx, name).id, member_ids=[team.ids.ana])
+        assert f"**{whose} quarter**" in text(open_page(store, "day", team.ana, whose="team"))
 
 
 def test_a_viewer_sees_and_cannot_tick(store: Store, team: Team, chairs: Deal) -> None:
