@@ -8,7 +8,7 @@ from babel.dates import format_date
 
 from crm.deals import agenda
 from crm.foundation import money
-from crm.foundation.access import Actor, Permission, Role
+from crm.foundation.access import SEES_EVERYTHING, Actor, Permission
 from crm.platform import notices, workspace
 from crm.platform.notices import Notice
 from crm.reports import closings, periods
@@ -23,8 +23,6 @@ from crm.ui.records import record_layout
 
 WHOSE = {"mine": "Mine", "team": "My team"}
 NEWS = 8
-LEADERS = frozenset({Role.MANAGER, Role.ADMINISTRATOR, Role.ANALYST})
-"""Whose day begins with their team's."""
 
 
 def greeting(now: datetime) -> str:
@@ -33,7 +31,8 @@ def greeting(now: datetime) -> str:
 
 def head(actor: Actor, now: datetime, locale: str, *, choice: bool) -> str:
     """Draw the title and the choice of whose day it is; the chosen one."""
-    default = "team" if actor.role in LEADERS and choice else "mine"
+    # Who looks after everybody's records begins with the team's day.
+    default = "team" if actor.role in SEES_EVERYTHING and choice else "mine"
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content"):
             name = actor.name.split()[0] if actor.name.split() else actor.name
