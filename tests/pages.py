@@ -1,9 +1,11 @@
 """Driving a page without a browser: AppTest, signed in as one of the people."""
 
+import json
 from functools import cache
 from pathlib import Path
 
 from streamlit.components.v2 import manifest_scanner
+from streamlit.components.v2.bidi_component.main import _make_trigger_id
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -46,3 +48,18 @@ def unfold(page: AppTest, key: str, is_open: bool | str = True) -> AppTest:
 def undo_text(page: AppTest) -> str:
     """What the message at the page's foot says; AppTest draws none of our own components."""
     return str(page.session_state["undo"].text)
+
+
+def tell(page: AppTest, key: str, event: str, **value: object) -> AppTest:
+    """The page once its component of this key has told of an event: AppTest draws none."""
+    told = next(part.proto.id for part in page.get("bidi_component") if part.proto.id.endswith(f"-{key}"))
+    states = page._tree.get_widget_states()
+    states.widgets.add(
+        id=_make_trigger_id(told, "events"), json_trigger_value=json.dumps([{"event": event, "value": value}])
+    )
+    return page._run(states)
+
+
+def pick(page: AppTest, key: str, record_id: int | None) -> AppTest:
+    """The page once a record was picked in the type-ahead box of this key."""
+    return tell(page, f"{key}-box", "picked", id=record_id, turn=1)

@@ -27,20 +27,26 @@ class Match:
 
 
 def find(
-    tx: Reading, query: str, *, kinds: tuple[str, ...] | None = None, limit: int = 20, each: int = MOST
+    tx: Reading,
+    query: str,
+    *,
+    kinds: tuple[str, ...] | None = None,
+    limit: int = 20,
+    each: int = MOST,
+    least: int = LEAST_LETTERS,
 ) -> list[Match]:
     """The best matches among the records that the actor may see; of these types alone where `kinds` are given,
     and at most `each` of one type.
 
     A record's own text holds every word of the query, or the digits of a phone number in any notation. Titles that are
     the query come first, then those that begin with it, then those with a word that begins with it; among equals the
-    last changed. A query of fewer than two letters finds nothing. Raises Invalid beyond the length of a list's search,
-    and for an unknown type.
+    last changed. A query of fewer letters than `least` finds nothing. Raises Invalid beyond the length of a list's
+    search, and for an unknown type.
     """
     if not 1 <= limit <= MOST:
         raise Invalid(f"A search gives 1 to {MOST} records.", "limit")
     text = " ".join(searchable(query.replace("\0", "")).split())
-    if len(text) < LEAST_LETTERS:
+    if len(text) < least:
         return []
     types = [registry.get(kind) for kind in kinds] if kinds is not None else list(registry.types().values())
     if len(query) > listing.LONGEST_SEARCH:
@@ -48,6 +54,16 @@ def find(
     on = [of for of in types if of.is_on(tx.actor)]
     found = _ranked(tx, on, query, text, limit, min(limit, each)) if on else []
     return _described(tx, found)
+
+
+def latest(tx: Reading, kind: str, *, limit: int) -> list[Match]:
+    """The records of one type that were changed last, among those that the actor may see. Raises Invalid for an unknown
+    type."""
+    of = registry.get(kind)
+    if not of.is_on(tx.actor):
+        return []
+    rows = tx.rows(f"SELECT id FROM {of.plural} ORDER BY updated_at DESC, id DESC LIMIT $limit", limit=limit)
+    return _described(tx, [(kind, row["id"]) for row in rows])
 
 
 def _ranked(

@@ -10,7 +10,7 @@ from crm.platform import files
 from crm.records import attachments, notes
 from crm.records.attachments import Attachment
 from crm.store import Store
-from tests.pages import open_page, unfold
+from tests.pages import open_page, pick, unfold
 from tests.people import Team
 
 KINDS = ("contact", "company", "deal")
@@ -160,8 +160,7 @@ def test_a_contact_is_linked_and_unlinked_on_the_page_of_its_company(
 ) -> None:
     page = open_page(store, "company", team.ana, company=str(records["company"]))
     unfold(page, f"company-{records['company']}-link-contact")
-    page.text_input(key=f"find-to-link-{records['company']}").set_value("zo").run()
-    page.button(key=f"link-contact-{records['contact']}").click().run()
+    pick(page, f"company-{records['company']}-find-contact", records["contact"])
     with store.reading(team.ana) as tx:
         assert contacts.get(tx, records["contact"]).company_id == records["company"]
     unfold(page, f"company-{records['company']}-unlink-contact")

@@ -25,6 +25,7 @@ from crm.ui.app import search_everywhere
 from crm.ui.app.monitor import Monitor
 from crm.ui.auth.auth_middleware import Site
 from crm.ui.auth.auth_routes import AuthRoutes, has_no_users
+from crm.ui.components.picker import routes as picker_routes
 from crm.ui.routes import attached_routes, downloads, personal_data, quote_routes, report_downloads, uploads
 from crm.ui.warming import routes as warm_routes
 from crm.worker import Worker
@@ -48,6 +49,7 @@ class Application:
             *self._sso_routes(),
             *self._monitor.routes,
             *search_everywhere.ROUTES,
+            *picker_routes.ROUTES,
             *uploads.ROUTES,
             *downloads.ROUTES,
             *personal_data.ROUTES,

@@ -1,13 +1,14 @@
 """The form of a deal: whole on its page, a few fields of it in the drawer and for a new one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from crm import deals
+from crm import contacts, deals
 from crm.deals import DEAL, Deal
 from crm.foundation import money
 from crm.platform import workspace
+from crm.store import Reading
 from crm.ui import session, words
 from crm.ui.forms import form_fields, record_fields
 from crm.ui.forms.layout import FormLayout
@@ -38,6 +39,11 @@ def _correction_notice(deal: Deal, locale: str) -> None:
     )
 
 
+def _company_of(tx: Reading, contact_id: int) -> Mapping[str, int]:
+    found = contacts.find_one(tx, contact_id)
+    return {"company_id": found.company_id} if found and found.company_id else {}
+
+
 LAYOUT = FormLayout(
     DEAL,
     order=(
@@ -45,6 +51,7 @@ LAYOUT = FormLayout(
         *("contact_id", "company_id", "source"),
     ),
     elsewhere=frozenset({"identifier"}),
+    fills={"contact_id": _company_of},
     absent=_set_by_lines,
     above=_correction_notice,
 )

@@ -29,6 +29,8 @@ class FormLayout:
     """What the widget of a field takes beside what follows from its declaration: help, placeholder, height."""
     widgets: "Mapping[str, Callable[[Form, FormField], None]]" = field(default_factory=dict)
     """Draws a field whose choices depend on the others."""
+    fills: Mapping[str, Callable[[Reading, int], Mapping[str, Any]]] = field(default_factory=dict)
+    """What the record that is picked in a field puts into other fields, where these are empty."""
     begins: Callable[[Reading], Mapping[str, Any]] = lambda tx: {}
     """What a new record begins with, beside what every type does."""
     absent: Callable[[Any], Collection[str]] = lambda record: ()

@@ -8,6 +8,7 @@ connection and a server that was stopped.
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -185,7 +186,17 @@ def _widget(form: Form, form_field: FormField) -> None:
         held_name=form.names.get(form_field.key),
         nothing=form.layout.nothing.get(form_field.key, "–"),
         options=form.layout.options.get(form_field.key, {}),
+        on_pick=partial(_fill, form, form_field.key) if form_field.key in form.layout.fills else None,
     )
+
+
+def _fill(form: Form, key: str, record_id: int) -> None:
+    """Callback: put what follows from the record that was picked into the fields that are empty."""
+    with session.reading() as tx:
+        found = form.layout.fills[key](tx, record_id)
+    for other, value in found.items():
+        if other in form.draft.record and st.session_state.get(form.draft.widget(other)) is None:
+            st.session_state[form.draft.widget(other)] = value
 
 
 def save_button(form: Form, *, refused: bool = False, **more: Any) -> Any:

@@ -5,14 +5,15 @@ from typing import Any
 
 import streamlit as st
 
-from crm import companies
 from crm.foundation.errors import CrmError
 from crm.platform.people import users
 from crm.records import bulk, labels
 from crm.records.bulk import Action, BulkChange, Change, Left, Preview
 from crm.records.declaration import HasMany, RecordType
 from crm.ui import refusals, session, words
+from crm.ui.components import picker
 from crm.ui.forms import drawer_form
+from crm.ui.forms.draft import forget
 from crm.ui.lists import deal_choices, exporting, order_choices, picking
 from crm.ui.lists.picking import Picked
 from crm.ui.lists.wording import many
@@ -22,6 +23,7 @@ IN_SIGHT = (Action.MOVE, Action.SET_STATUS, Action.ADD_LABEL, Action.SET_OWNER)
 
 NOBODY = 0
 _COUNT_SHOWN = "bulk-looked-at"
+_CHOSEN = "bulk-chosen"
 
 
 def bar(of: RecordType[Any], found: Picked, *, key: str, filter: str | None = None) -> None:
@@ -55,6 +57,7 @@ def start(of: RecordType[Any], action: Action, found: Picked) -> None:
     drawer_form.start(_dialog_of(of))
     st.session_state[_dialog_of(of)] = (action, found)
     st.session_state.pop(_COUNT_SHOWN, None)
+    forget(_CHOSEN)
 
 
 def _dialog_of(of: RecordType[Any]) -> str:
@@ -162,25 +165,11 @@ def _chosen_owner() -> Change | None:
 
 
 def _chosen_company() -> Change | None:
-    query = st.text_input(
-        "Company", type="search", live=True, placeholder="Name or domain", key="bulk-company-search"
-    ).strip()
-    with session.reading() as tx:
-        found = companies.named(tx, query, limit=8)
-    named = {NOBODY: "No company", **{row["id"]: _company(row) for row in found}}
-    company_id = st.radio(
-        "Company",
-        list(named),
-        index=None,
-        format_func=named.__getitem__,
-        label_visibility="collapsed",
-        key=f"bulk-company-{hash(tuple(named))}",
-    )
-    return None if company_id is None else Change(action=Action.SET_COMPANY, company_id=company_id or None)
-
-
-def _company(row: dict[str, str]) -> str:
-    return words.plain(f"{row['name']} · {row['domain']}" if row["domain"] else row["name"])
+    if st.toggle("Take them out of their company", key=f"{_CHOSEN}-no-company"):
+        return Change(action=Action.SET_COMPANY)
+    picker.field("Company", "company", key=f"{_CHOSEN}-company", nothing="Name or domain")
+    company_id = st.session_state[f"{_CHOSEN}-company"]
+    return None if company_id is None else Change(action=Action.SET_COMPANY, company_id=company_id)
 
 
 _CHOICES: dict[Action, Callable[[], Change | None]] = {

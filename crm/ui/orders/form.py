@@ -37,7 +37,6 @@ LAYOUT = FormLayout(
     ),
     wide=frozenset({"contact_id"}),
     labels={"ordered_on": "Ordered"},
-    nothing={"contact_id": "Find one below"},
     options={
         "external_id": {"help": "What the source calls it: the same one again is the same order."},
         "note": {"height": 80},

@@ -6,9 +6,9 @@ import streamlit as st
 
 from crm import companies, contacts
 from crm.contacts import Contact
-from crm.foundation.access import Permission
+from crm.foundation.errors import CrmError
 from crm.ui import session, words
-from crm.ui.components import lazy
+from crm.ui.components import lazy, picker
 from crm.ui.records import record_state
 
 
@@ -42,25 +42,15 @@ def _linked(contact: Contact, may_edit: bool) -> None:
 
 
 def _find(contact: Contact) -> None:
-    query = st.text_input(
-        "Company",
-        type="search",
-        live=True,
-        placeholder="Name or domain",
-        key=f"{record_state.of('contact', contact.id)}-find-company",
-    ).strip()
-    with session.reading() as tx:
-        found = companies.named(tx, query, limit=8)
-        may_create = tx.actor.may(Permission.MANAGE_CONTACTS)
-    for company in found:
-        domain = f" · {words.plain(company['domain'])}" if company["domain"] else ""
-        label = f"{words.plain(company['name'])}{domain}"
-        if st.button(label, key=f"link-{company['id']}", type="tertiary", icon=":material/apartment:"):
-            _link(contact, company["id"])
-    if query and may_create and st.button(f"New company “{words.plain(query)}”", icon=":material/add:"):
-        made = session.attempt(companies.create, name=query)
-        if made:
-            _link(contact, made.id)
+    key = f"{record_state.of('contact', contact.id)}-find-company"
+
+    def link(company_id: int) -> None:
+        try:
+            session.do(contacts.edit, contact.id, company_id=company_id)
+        except CrmError as refusal:
+            picker.refuse(key, refusal)
+
+    picker.action("Company", "company", key=key, on_pick=link, placeholder="Name or domain")
 
 
 def _link(contact: Contact, company_id: int | None) -> None:

@@ -6,11 +6,12 @@ import streamlit as st
 
 from crm import contacts
 from crm.companies import Company
+from crm.foundation.errors import CrmError
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.store import Row
 from crm.ui import session, words
-from crm.ui.components import lazy
+from crm.ui.components import lazy, picker
 from crm.ui.records import record_state
 
 SHOWN = 8
@@ -27,18 +28,15 @@ def show(company: Company) -> None:
 
 
 def _link(company: Company) -> None:
-    query = _query("Contact", f"find-to-link-{company.id}")
-    if not query:
-        st.caption("Type a few letters of the name, email or phone.")
-        return
-    found = _found(query, Rule(field="company_id", op="is_not", value=company.id))
-    for row in found:
-        now = f" · now at {words.plain(row['company_name'])}" if row["company_name"] else ""
-        label = f"{words.plain(_name(row))}{now}"
-        if st.button(label, key=f"link-contact-{row['id']}", type="tertiary", icon=":material/add_link:"):
-            _set_company(row["id"], company.id)
-    if not found:
-        st.caption("Nobody else matches.")
+    key = f"{record_state.of('company', company.id)}-find-contact"
+
+    def link(contact_id: int) -> None:
+        try:
+            session.do(contacts.edit, contact_id, company_id=company.id)
+        except CrmError as refusal:
+            picker.refuse(key, refusal)
+
+    picker.action("Contact", "contact", key=key, on_pick=link, placeholder="Name, email or phone")
 
 
 def _unlink(company: Company) -> None:

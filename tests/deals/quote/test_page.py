@@ -6,7 +6,7 @@ from crm import deals
 from crm.catalog import Product
 from crm.deals import Deal, quote
 from crm.store import Store
-from tests.pages import open_page, unfold
+from tests.pages import open_page, pick, unfold
 from tests.people import Team
 
 LINES = ("deal-tabs", "Lines and quotes")
@@ -43,11 +43,27 @@ def test_a_quote_is_made_on_the_page_and_linked(store: Store, team: Team, chairs
     assert any("valid until" in caption.value for caption in unfold(page, *LINES).caption)
 
 
-def test_a_product_is_found_and_put_into_the_grid(store: Store, team: Team, chairs: Deal, lamp: Product) -> None:
+def test_a_second_press_makes_no_second_quote_and_another_one_is_asked_for(
+    store: Store, team: Team, chairs: Deal
+) -> None:
+    with store.writing(team.ana) as tx:
+        quote.add(tx, chairs.id, name="Chair", quantity=2, unit_price=10)
+    page = unfold(open_page(store, "deal", team.ana, deal=str(chairs.id)), f"deal-{chairs.id}-quote")
+    press = page.button(key=f"deal-{chairs.id}-quote-issue")
+    press.click().run()
+    press.click()
+    page.run()
+    with store.reading(team.ana) as tx:
+        assert [one.number for one in quote.issued(tx, chairs.id)] == [1]
+    page.button(key=f"deal-{chairs.id}-quote-another").click().run()
+    page.button(key=f"deal-{chairs.id}-quote-issue").click().run()
+    with store.reading(team.ana) as tx:
+        assert [one.number for one in quote.issued(tx, chairs.id)] == [2, 1]
+
+
+def test_a_product_that_is_picked_goes_into_the_grid(store: Store, team: Team, chairs: Deal, lamp: Product) -> None:
     page = unfold(open_page(store, "deal", team.ana, deal=str(chairs.id)), *LINES)
-    unfold(page, f"deal-{chairs.id}-product")
-    page.text_input(key=f"deal-{chairs.id}-product-query").set_value("lamp").run()
-    page.button(key=f"deal-{chairs.id}-product-{lamp.id}").click().run()
+    pick(page, f"deal-{chairs.id}-product", lamp.id)
     assert "Total **R\\$199\\.90**" in shown(page)
     page.button(key=f"deal-{chairs.id}-lines-save").click().run()
     with store.reading(team.ana) as tx:

@@ -6,6 +6,7 @@ from functools import partial
 import streamlit as st
 
 from crm.deals import Deal, quote
+from crm.deals.quote import Quote
 from crm.foundation.errors import CrmError
 from crm.ui import refusals, session
 from crm.ui.components import days, lazy
@@ -32,6 +33,9 @@ def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
         # A quote is made of the stored lines: what is only typed would be missing in it.
         st.caption(":material/warning: Save the lines first: what is only typed would be missing.")
         return
+    if made := st.session_state.get(f"{name}-made"):
+        _made(next((one for one in issued if one.id == made), None), name)
+        return
     st.session_state.setdefault(keys["until"], today + timedelta(days=quote.USUAL_DAYS))
     days.ask("Valid until", key=keys["until"])
     st.text_area(
@@ -53,12 +57,27 @@ def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
         issued_quotes.link(issued[0], place="popover")
 
 
+def _made(issued: Quote | None, name: str) -> None:
+    """In the place of the form once a quote is made of it: a second press finds no button."""
+    if issued:
+        st.markdown(f":material/check_circle: Quote {issued.number} is made.")
+        issued_quotes.link(issued, place="popover")
+    st.button("Another quote", type="tertiary", key=f"{name}-another", on_click=_forget, args=(f"{name}-made",))
+
+
+def _forget(key: str) -> None:
+    st.session_state.pop(key, None)
+
+
 def _issue(deal_id: int, name: str, keys: dict[str, str]) -> None:
     """Callback: make the quote with what is typed now."""
+    if st.session_state.get(f"{name}-made"):  # the second of two quick presses
+        return
     until, note = (st.session_state.get(keys[field]) for field in ("until", "note"))
     try:
-        session.do(quote.issue, deal_id, valid_until=until, note=note)
+        made = session.do(quote.issue, deal_id, valid_until=until, note=note)
     except CrmError as refusal:
         refusals.keep(refusal, name)
     else:
+        st.session_state[f"{name}-made"] = made.id
         record_state.saved(name, *keys.values())

@@ -77,6 +77,9 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
     _clashes(deal.id, sheet, now)
     currency = lines.currency if lines.items else _chosen_currency(deal)
     totals = grid.editor(sheet, now, currency, _grid_key(deal.id, sheet), has_catalog=has_catalog, locale=locale)
+    if has_catalog:
+        with st.container(width=420):
+            product_picker.box(deal.id, currency, on_pick=_add_product)
     _faults(totals)
     changed = state.is_unsaved = _changed(sheet, now, lines)
     state.typed = sheet.turn, now
@@ -85,8 +88,6 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
             _save_button(deal, state, changed=changed)
             if changed:
                 st.button("Discard", key=f"{_key(deal.id)}-discard", on_click=_discard, args=(deal.id,))
-            if has_catalog:
-                product_picker.popover(deal.id, currency, locale, on_pick=_add_product)
         _sums(totals, currency, locale)
     if not lines.items:
         _currency_choice(deal)
