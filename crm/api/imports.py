@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
@@ -126,6 +126,19 @@ def apply_import(change: Changing, import_id: PathId, body: Confirmed | None = N
     """Carry out a planned import."""
     encoding = body.encoding if body else None
     return change.make(lambda tx: _shown(tx, imports.apply(tx, import_id, encoding=encoding)))
+
+
+class MappedValues(Body):
+    """As in `Options`: beside what is mapped already."""
+
+    values: dict[str, dict[str, str | None]] = Field(default_factory=dict)
+    new_values: dict[str, list[str]] = Field(default_factory=dict)
+
+
+@router.post("/{id}/values", response_model=ImportShown)
+def map_values(change: Changing, import_id: PathId, body: MappedValues) -> Response:
+    """Map further values of a planned import, such as those in `found.unknown_values`: the file is planned anew."""
+    return change.make(lambda tx: _shown(tx, imports.map_values(tx, import_id, body.values, body.new_values)))
 
 
 @router.post("/{id}/cancel", response_model=ImportShown)

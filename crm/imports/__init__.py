@@ -4,7 +4,15 @@ from crm.imports.applying.outcomes import outcome_fields, outcomes
 from crm.imports.applying.repair import begin_repaired
 from crm.imports.interruption import interrupt
 from crm.imports.mapping.preview import Preview, first_rows, preview
-from crm.imports.mapping.saved_mappings import delete_mapping, fitting, mappings, rename_mapping, save_mapping
+from crm.imports.mapping.saved_mappings import (
+    delete_mapping,
+    fitting,
+    keep_values,
+    mappings,
+    may_change,
+    rename_mapping,
+    save_mapping,
+)
 from crm.imports.model import (
     Fate,
     Fates,
@@ -21,6 +29,8 @@ from crm.imports.model import (
 from crm.imports.offers import found_by, makes
 from crm.imports.template import template_csv, template_xlsx
 from crm.imports.undoing.undo_job import undo, undo_left, undo_preview
+from crm.imports.values.column_values import ColumnValues, FoundValue, column_values
+from crm.imports.values.value_fields import ValueField, value_fields
 from crm.imports.verbs import (
     apply,
     begin,
@@ -28,14 +38,17 @@ from crm.imports.verbs import (
     count,
     get,
     latest,
+    map_values,
     rejected,
     rejected_csv,
     require,
 )
 
 __all__ = [
+    "ColumnValues",
     "Fate",
     "Fates",
+    "FoundValue",
     "Import",
     "LeftPage",
     "OnDuplicate",
@@ -43,10 +56,12 @@ __all__ = [
     "Outcome",
     "Preview",
     "UndoPreview",
+    "ValueField",
     "apply",
     "begin",
     "begin_repaired",
     "cancel",
+    "column_values",
     "count",
     "delete_mapping",
     "first_rows",
@@ -54,10 +69,13 @@ __all__ = [
     "found_by",
     "get",
     "interrupt",
+    "keep_values",
     "kinds",
     "latest",
     "makes",
+    "map_values",
     "mappings",
+    "may_change",
     "outcome_fields",
     "outcomes",
     "preview",
@@ -73,4 +91,5 @@ __all__ = [
     "undo",
     "undo_left",
     "undo_preview",
+    "value_fields",
 ]

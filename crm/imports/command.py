@@ -10,6 +10,7 @@ from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Invalid
 from crm.imports import Import, OnDuplicate, Options
+from crm.imports.model import ATTRIBUTE
 from crm.imports.run import run
 from crm.imports.undoing import undo_job
 from crm.platform import files
@@ -29,6 +30,16 @@ def import_file(
     on_duplicate: Annotated[OnDuplicate | None, typer.Option(help="What happens to records that are there.")] = None,
     constants: Annotated[
         list[str] | None, typer.Option("--set", help="FIELD=TEXT for rows whose own cell is empty.")
+    ] = None,
+    values: Annotated[
+        list[str] | None,
+        typer.Option("--value", help="FIELD:TEXT=VALUE for a text of the file; nothing after “=” leaves it empty."),
+    ] = None,
+    reject_values: Annotated[
+        list[str] | None, typer.Option("--reject-value", help="FIELD:TEXT whose rows are rejected.")
+    ] = None,
+    add_values: Annotated[
+        list[str] | None, typer.Option("--add-value", help="FIELD:TEXT to add to a list, or as a disabled user.")
     ] = None,
     dates: Annotated[list[str] | None, typer.Option("--date", help="FIELD=PATTERN, such as closed=%d/%m/%Y.")] = None,
     make_companies: Annotated[bool, typer.Option("--make-companies", help="Make companies that are named.")] = False,
@@ -62,7 +73,7 @@ def import_file(
                 "leave_unknown": leave_unknown or given.leave_unknown,
                 "new_list_values": new_list_values or given.new_list_values,
             }
-        )
+        ).with_values(_mapped_values(values or [], reject_values or []), _added_values(add_values or []))
         done = carry_out(opened, kind, file, options)
         if rejected:
             with opened.reading(SYSTEM) as tx:
@@ -132,6 +143,34 @@ def _pairs(given: list[str], option: str) -> dict[str, str]:
     return {key.strip(): text for key, text in (pair.split("=", 1) for pair in given)}
 
 
+def _mapped_values(given: list[str], rejected: list[str]) -> dict[str, dict[str, str | None]]:
+    found: dict[str, dict[str, str | None]] = {}
+    for said, meaning in _pairs(given, "--value").items():
+        field, text = _field_and_text(said, "--value")
+        found.setdefault(field, {})[text] = meaning
+    for said in rejected:
+        field, text = _field_and_text(said, "--reject-value")
+        found.setdefault(field, {})[text] = None
+    return found
+
+
+def _added_values(given: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for said in given:
+        field, text = _field_and_text(said, "--add-value")
+        found.setdefault(field, []).append(text)
+    return found
+
+
+def _field_and_text(said: str, option: str) -> tuple[str, str]:
+    """The two parts of status:delivered, or attribute:plan:gold."""
+    prefix = ATTRIBUTE if said.startswith(ATTRIBUTE) else ""
+    field, colon, text = said.removeprefix(prefix).partition(":")
+    if not (field and colon and text):
+        raise Invalid(f"{option} takes FIELD:TEXT, not “{said}”.")
+    return prefix + field, text
+
+
 def _say(done: Import, store: Store) -> None:
     if done.state == "failed":
         typer.echo(done.message, err=True)
@@ -143,6 +182,11 @@ def _say(done: Import, store: Store) -> None:
     )
     for notice in done.found["notices"]:
         typer.echo(notice, err=True)
+    for field, texts in done.found.get("unknown_values", {}).items():
+        for one in texts:
+            near = one["proposed"] or "VALUE"
+            rows = "1 row" if one["rows"] == 1 else f"{one['rows']:,} rows"
+            typer.echo(f"{rows}: map “{one['text']}” by --value '{field}:{one['text']}={near}'.", err=True)
     for what, many in done.found["made"].items():
         typer.echo(f"{many:,} {what} {verb}made.")
     with store.reading(SYSTEM) as tx:

@@ -1,8 +1,9 @@
 """What an import is: its options, its states, and what it says about a file and its rows."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
@@ -131,6 +132,11 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     """Field → pattern such as %d/%m/%Y; “*” for every field without one of its own."""
     mapping: dict[str, str] = {}
     """Column header → field, `attribute:<key>` or "" to skip; headers not named here are matched by their words."""
+    values: dict[str, dict[str, str | None]] = {}
+    """Field → text in the file → what is read in its place: “” leaves the cell empty, null rejects the row. Texts are
+    compared without case, accents and underscores."""
+    new_values: dict[str, list[str]] = {}
+    """Field → texts that are added where they do not exist: to the list of an attribute, or as disabled users."""
     constants: dict[str, str] = {}
     """Field → text for every row whose own cell is empty; {column header} stands for that row's cell."""
     new_attributes: dict[str, str] = {}
@@ -145,6 +151,15 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     leave_unknown: bool = False
     """An owner, company or contact that is not known is left empty instead of rejecting its row."""
     dry_run: bool = False
+
+    def with_values(self, values: Mapping[str, Mapping[str, str | None]], new: Mapping[str, Sequence[str]]) -> Self:
+        """The options with further values mapped, and further ones to be added."""
+        mapped = {key: {**self.values.get(key, {}), **values.get(key, {})} for key in {**self.values, **values}}
+        added = {
+            key: list(dict.fromkeys([*self.new_values.get(key, []), *new.get(key, [])]))
+            for key in {**self.new_values, **new}
+        }
+        return self.model_copy(update={"values": mapped, "new_values": added})
 
 
 class Import(BaseModel, frozen=True):

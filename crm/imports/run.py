@@ -20,6 +20,7 @@ from crm.imports.planning.plan import Plan, definitions_with_new, plan
 from crm.imports.reading import rejects
 from crm.imports.reading.upload import read_file
 from crm.imports.result_notice import notify, summary
+from crm.imports.values.column_values import unknown_values
 from crm.imports.verbs import get, guessed, require
 from crm.platform import files, workspace
 from crm.platform.people import users
@@ -169,7 +170,8 @@ def _refuse_cancelled(tx: Writing, import_id: int) -> None:
 def _dry_run(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.reading(actor) as tx:
         diff = compare(tx, planned)
-        planned = planned.compared(diff.faults["line"])
+        unknown = unknown_values(tx, planned.of, planned.counted, planned.options)
+        planned = replace(planned.compared(diff.faults["line"]), found={**planned.found, "unknown_values": unknown})
         outcome_files.keep(tx, import_id, planned, diff, diff.matched.new)
         clear(tx)
     with store.writing(actor) as tx:

@@ -1,15 +1,20 @@
 """Starting, finding, applying and cancelling imports."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.tables import encoding_names
+from crm.imports.fields import all_targets
 from crm.imports.model import Import, Options, type_of
+from crm.imports.planning import mapped_values
 from crm.imports.reading.rejects import table_of
 from crm.platform import files, jobs
+from crm.records import attributes
 from crm.records.declaration import RecordType, Trait
+from crm.records.fields import Person
 from crm.store import Reading, Writing
 
 JOB = "import"
@@ -50,7 +55,8 @@ def require(tx: Reading, of: RecordType[Any], options: Options) -> None:
         tx.require(Permission.MANAGE_CONTACTS)
     if options.make_companies:
         tx.require(Permission.MANAGE_CONTACTS, Module.COMPANIES)
-    if options.make_owners:
+    people = (key for key, each in all_targets(of).items() if isinstance(each.field, Person))
+    if options.make_owners or any(options.new_values.get(key) for key in people):
         tx.require(Permission.MANAGE_SETTINGS)
 
 
@@ -96,16 +102,39 @@ def apply(tx: Writing, import_id: int, *, encoding: str | None = None) -> Import
     require(tx, import_.of, import_.options)
     if import_.state != "planned":
         raise Invalid(f"Only a planned import can be applied; this one is {import_.state}.")
-    # The same job runs anew from the file: the store may have changed since the dry run.
+    # From the file again: the store may have changed since the dry run.
     options = import_.options.model_copy(update={"dry_run": False, "encoding": _confirmed(import_, encoding)})
+    _queue_again(tx, import_id, options)
+    tx.record("import.confirmed", "import", import_id)
+    return get(tx, import_id)
+
+
+def map_values(
+    tx: Writing,
+    import_id: int,
+    values: Mapping[str, Mapping[str, str | None]],
+    new_values: Mapping[str, Sequence[str]] | None = None,
+) -> Import:
+    """Map further values of a planned import, as `Options` has them; the same file is then planned anew."""
+    import_ = get(tx, import_id)
+    if import_.state != "planned":
+        raise Invalid(f"Values are mapped while an import is planned; this one is {import_.state}.")
+    options = import_.options.with_values(values, new_values or {})
+    require(tx, import_.of, options)
+    mapped_values.refuse_unknown(import_.of, options, attributes.definitions(tx, import_.of.key))
+    _queue_again(tx, import_id, options)
+    tx.record("import.values_mapped", "import", import_id, fields=sorted({*values, *(new_values or {})}))
+    return get(tx, import_id)
+
+
+def _queue_again(tx: Writing, import_id: int, options: Options) -> None:
+    """Have the same job run anew from the file."""
     tx.run(
         "UPDATE base.imports SET state = 'queued', options = $options, progress = 0, step = '' WHERE id = $id",
         options=options.model_dump_json(),
         id=import_id,
     )
     jobs.enqueue(tx, JOB, import_id)
-    tx.record("import.confirmed", "import", import_id)
-    return get(tx, import_id)
 
 
 def _confirmed(import_: Import, encoding: str | None) -> str | None:

@@ -9,7 +9,7 @@ from crm import contacts
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
 from crm.orders.at_once import at_once
-from crm.orders.statuses import STATUS_NAMES
+from crm.orders.statuses import STATUS_NAMES, STATUS_PROPOSALS
 from crm.orders.warnings import warnings_of
 from crm.records import listing
 from crm.records.declaration import BelongsTo, Hooks, Record, RecordType, Trait
@@ -116,6 +116,7 @@ class Order(Record, frozen=True):
                 "cancelled": ("canceled", "void", "voided", "cancelado", "cancelada", "anulado"),
                 "failed": ("declined", "rejected", "falhou", "falha", "recusado", "recusada", "nao aprovado"),
             },
+            near=STATUS_PROPOSALS,
             sort=Sort("{record}.status"),
             wrong="“{value}” is not a status of an order: " + ", ".join(STATUS_NAMES.values()).lower() + ".",
             headers=("status", "order status", "financial status", "payment status", "situacao", "status do pedido",

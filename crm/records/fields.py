@@ -189,6 +189,8 @@ class Choice(Field):
     """{stored value: its name for people}."""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Further words by which files call a value: folded, without punctuation."""
+    near: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Words of other systems that come near a value: proposed to a person who imports, never taken by themselves."""
 
 
 @dataclass(frozen=True)

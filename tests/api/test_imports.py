@@ -225,3 +225,23 @@ def test_who_may_not_import_undoes_nothing_by_the_api(store: Store, client: Clie
     answer = client(getattr(team, name)).post(f"/imports/{begun['id']}/undo")
     assert answer.status_code in (403, 404)
     assert client(team.marta).get("/contacts").json()["total"] == 2
+
+
+def test_values_that_are_not_known_are_mapped_while_the_import_is_planned(
+    store: Store, client: Clients, team: Team
+) -> None:
+    marta = client(team.marta)
+    content = b"title,priority\nA,P1\nB,low\n"
+    begun = send(marta, content, "deals", dry_run=True).json()
+    where = f"/imports/{begun['id']}"
+    run(store, begun["id"])
+    unknown = marta.get(where).json()["found"]["unknown_values"]
+    assert unknown == {"priority": [{"text": "P1", "rows": 1, "proposed": "high"}]}
+    mapped = marta.post(f"{where}/values", json={"values": {"priority": {"P1": "high"}}})
+    assert (mapped.status_code, mapped.json()["state"]) == (200, "queued")
+    run(store, begun["id"])
+    assert marta.get(where).json()["found"]["unknown_values"] == {}
+    assert marta.post(f"{where}/values", json={"values": {"nope": {"P1": "high"}}}).status_code == 422
+    sent = send(marta, content, "deals", values={"priority": {"P1": None}}, dry_run=True).json()
+    run(store, sent["id"])
+    assert "“P1” is mapped to nothing" in marta.get(f"/imports/{sent['id']}").json()["errors"][0]["reason"]

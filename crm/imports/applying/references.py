@@ -53,7 +53,8 @@ def resolve(tx: Reading, plan: Plan) -> tuple[Resolved, pl.DataFrame]:
     resolved = Resolved(plan.rows)
     for target in all_targets(plan.of).values():
         if target.reference and target.key not in plan.hooks.resolves:
-            found = _found(tx, target.reference, _texts(plan.rows, target.key), plan.options, resolved)
+            texts = _texts(plan.rows, target.key)
+            found = _found(tx, target.reference, texts, plan.options, resolved, target.key)
             resolved.point(target.key, found, plan.options, keep_text=target.reference.to == MADE_BY_NAME)
     if plan.of.labels_field:
         resolved.rows = labelled.with_known_spelling(tx, resolved.rows)
@@ -66,12 +67,15 @@ def _texts(rows: pl.DataFrame, key: str) -> list[str]:
     return list(rows[key].drop_nulls().unique().sort())
 
 
-def _found(tx: Reading, of: Reference, texts: list[str], options: Options, resolved: Resolved) -> pl.DataFrame:
+def _found(
+    tx: Reading, of: Reference, texts: list[str], options: Options, resolved: Resolved, key: str
+) -> pl.DataFrame:
     """Look up the texts of one reference: text, id, reason."""
     if not texts:
         return pl.DataFrame(schema=FOUND)
     if isinstance(of, Person):
-        return _people(tx, texts, options, resolved.made)
+        new = set(texts) if options.make_owners else set(options.new_values.get(key, []))
+        return _people(tx, texts, new, resolved.made)
     if isinstance(of.to, OtherEnd):
         return _by_name(tx, of.to, texts)
     found = _records(tx, registry.get(of.to), texts)
@@ -89,8 +93,9 @@ def default_owner(tx: Reading) -> int | None:
 # People, teams and what else is no record type
 
 
-def _people(tx: Reading, texts: list[str], options: Options, made: dict[str, int]) -> pl.DataFrame:
-    """Users by name or email, disabled ones too; text, id, reason. A name that two users have finds neither."""
+def _people(tx: Reading, texts: list[str], new: set[str], made: dict[str, int]) -> pl.DataFrame:
+    """Users by name or email, disabled ones too; text, id, reason. A name that two users have finds neither; one of
+    `new` that none has becomes a disabled user."""
     people = tx.rows("SELECT id, lower(name) AS name, lower(email) AS email FROM users")
     found: list[tuple[str, int | None, str | None]] = []
     for text in texts:
@@ -99,7 +104,7 @@ def _people(tx: Reading, texts: list[str], options: Options, made: dict[str, int
             found.append((text, ids[0], None))
         elif ids:
             found.append((text, None, f"{len(ids)} users are called “{text}”. Give the email."))
-        elif options.make_owners:
+        elif text in new:
             made["owners"] = made.get("owners", 0) + 1
             # A dry run gives each its own id below zero, so that two unknown owners stay two.
             found.append((text, _make_owner(tx, text) if isinstance(tx, Writing) else -len(found) - 1, None))

@@ -89,6 +89,7 @@ HOOKS = ImportHooks(
     clean=clean,
     resolves=frozenset({"pipeline", "stage"}),
     resolve=resolve,
+    known_words={"stage": frozenset().union(*placing.CLOSED_WORDS.values())},
     columns=CLOSING,
     needs=pl.col("title").is_not_null(),
     unless="A new deal needs a title.",

@@ -1,5 +1,7 @@
 """The choices of one file, kept under a name for the next file of its kind. Everybody who imports sees them."""
 
+from collections.abc import Mapping, Sequence
+
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Forbidden, Invalid, NotFound
@@ -63,6 +65,25 @@ def delete_mapping(tx: Writing, kind: str, name: str) -> str:
     return name
 
 
+def keep_values(
+    tx: Writing,
+    kind: str,
+    name: str,
+    values: Mapping[str, Mapping[str, str | None]],
+    new_values: Mapping[str, Sequence[str]],
+) -> Options:
+    """Add mapped values to a mapping; its options now."""
+    tx.require(Permission.IMPORT)
+    _refuse_anothers(tx, kind, name)
+    return save_mapping(tx, kind, name, mappings(tx, kind)[name].with_values(values, new_values))
+
+
+def may_change(tx: Reading, kind: str, name: str) -> bool:
+    """Whether the actor may change the mapping: their own, and for administrators every one."""
+    rows = tx.rows("SELECT created_by FROM import_mappings WHERE kind = $kind AND name = $name", kind=kind, name=name)
+    return bool(rows) and (rows[0]["created_by"] == tx.actor.id or tx.actor.may(Permission.MANAGE_SETTINGS))
+
+
 def mappings(tx: Reading, kind: str) -> dict[str, Options]:
     """Saved mappings of a kind, by name."""
     rows = tx.rows("SELECT name, options FROM import_mappings WHERE kind = $kind ORDER BY name", kind=kind)
@@ -84,8 +105,7 @@ def _named(name: str) -> str:
 
 def _refuse_anothers(tx: Reading, kind: str, name: str) -> None:
     """NotFound where there is none of that name; Forbidden where it is another's, for all but administrators."""
-    rows = tx.rows("SELECT created_by FROM import_mappings WHERE kind = $kind AND name = $name", kind=kind, name=name)
-    if not rows:
+    if name not in mappings(tx, kind):
         raise NotFound("mapping")
-    if rows[0]["created_by"] != tx.actor.id and not tx.actor.may(Permission.MANAGE_SETTINGS):
+    if not may_change(tx, kind, name):
         raise Forbidden(f"The mapping “{name}” is somebody else's. Save yours under another name.")

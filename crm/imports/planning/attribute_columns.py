@@ -38,12 +38,12 @@ def _read(column: pl.Series, definition: Definition, key: str, columns: Columns)
         case AttributeType.CHECKBOX:
             return ticks(column, header)
         case AttributeType.TEXT:
-            return _fitting(normal_forms.texts(column, header, 5_000), definition, columns)
+            return _fitting(normal_forms.texts(column, header, 5_000), definition, key, columns)
         case _:
             texts = normal_forms.by_value(
                 column, lambda text: attribute_types.read(definition.type, text, definition.name)
             )
-            return _fitting(texts, definition, columns)
+            return _fitting(texts, definition, key, columns)
 
 
 def ticks(column: pl.Series, header: str) -> pl.DataFrame:
@@ -51,11 +51,13 @@ def ticks(column: pl.Series, header: str) -> pl.DataFrame:
     return normal_forms.by_value(column, lambda text: _tick(text, header))
 
 
-def _fitting(read: pl.DataFrame, definition: Definition, columns: Columns) -> pl.DataFrame:
+def _fitting(read: pl.DataFrame, definition: Definition, key: str, columns: Columns) -> pl.DataFrame:
     """The texts that fit the attribute's pattern or its list; a fault for each of the others."""
     # A list without an id is one that this import creates: it takes whatever the file holds.
     new_values = columns.options.new_list_values or definition.id == 0
-    found = attributes.fitting_column(definition, read["value"], new_values=new_values)
+    added = columns.options.new_values.get(key, [])
+    taking = definition.model_copy(update={"values": (*definition.values, *added)})
+    found = attributes.fitting_column(taking, read["value"], new_values=new_values)
     return found.select("value", fault=pl.coalesce(read["fault"], "fault"))
 
 
@@ -95,7 +97,9 @@ def make(tx: Writing, record_key: str, options: Options, rows: pl.DataFrame) -> 
         if attributes.find(tx, record_key, attributes.key_of(name)) is None:
             made.add(attributes.define(tx, model=record_key, name=name, type=kind).key)
     for definition in attributes.definitions(tx, record_key):
-        takes_new_values = options.new_list_values or definition.key in made
+        takes_new_values = (
+            options.new_list_values or definition.key in made or ATTRIBUTE + definition.key in options.new_values
+        )
         if takes_new_values and definition.type is AttributeType.LIST and definition.column in rows.columns:
             values = rows[definition.column].drop_nulls().unique(maintain_order=True)
             attributes.add_values(tx, definition.id, values.to_list())

@@ -108,16 +108,17 @@ def _refused(of: Field, cells: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
 
 def choice(of: Field, text: str) -> str:
     """The value that a word of a file means: as it is stored, as people call it, or one of the field's words."""
-    word = _word(text)
+    said = word(text)
     values: Mapping[str, str] = of.values if isinstance(of, Choice) else {}
     words: Mapping[str, tuple[str, ...]] = of.words if isinstance(of, Choice) else {}
     for value, name in values.items():
-        if word in (_word(value), _word(name), *words.get(value, ())):
+        if said in (word(value), word(name), *words.get(value, ())):
             return value
     raise Invalid(of.wrong.format(value=bounds.shown(text)) or field_kinds.not_offered(text, of))
 
 
-def _word(text: str) -> str:
+def word(text: str) -> str:
+    """The text without case, accents, underscores and hyphens."""
     return " ".join(identity.folded(text).replace("_", " ").replace("-", " ").split())
 
 

@@ -29,6 +29,8 @@ class ImportHooks:
     resolves: frozenset[str] = frozenset()
     """References that `resolve` answers; the others are found by what they point to."""
     resolve: "Callable[[Reading, Resolved, Options], None] | None" = None
+    known_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Words that `resolve` understands beside names, by reference."""
     columns: tuple[str, ...] = ()
     """Columns of the table that are written beside those of fields."""
     finders: tuple[tuple[str, str], ...] = ()

@@ -8,7 +8,7 @@ import polars as pl
 from crm.foundation.tables.read import Sheet
 from crm.imports.mapping import column_mapping
 from crm.imports.model import Options
-from crm.imports.planning import attribute_columns, cleaning, written
+from crm.imports.planning import attribute_columns, cleaning, mapped_values, written
 from crm.imports.planning.columns import CleaningContext, Columns, first_of_each_line
 from crm.imports.planning.doubles import doubles
 from crm.imports.planning.import_hooks import ImportHooks
@@ -28,6 +28,8 @@ class Plan:
     faults: pl.DataFrame
     """line, field, reason of the rows that were read and are not sound; those that could not be read are in sheet."""
     found: dict[str, object]
+    counted: dict[str, pl.DataFrame]
+    """By target of few values: text and rows of each different text, as the file has them."""
 
     @property
     def columns(self) -> list[str]:
@@ -46,6 +48,8 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
     # A workbook stores numbers, and the reader writes them with a point: nothing is to be asked.
     unsure = "." if sheet.dialect.is_workbook else None
     columns = Columns(column_mapping.texts(sheet, chosen), chosen, options, context, unsure)
+    counted = mapped_values.counted(columns, of)
+    mapped_values.apply(columns, of)
     attributes = attribute_columns.clean(columns)
     cleaning.clean(columns, of)
     if hooks.clean:
@@ -68,7 +72,7 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
         "decimal": columns.decimal,
     }
     sound = rows.join(twice, on="line", how="anti", maintain_order="left")
-    return Plan(of, hooks, options, sheet, sound, attributes, first_of_each_line([faults, twice]), found)
+    return Plan(of, hooks, options, sheet, sound, attributes, first_of_each_line([faults, twice]), found, counted)
 
 
 def definitions_with_new(definitions: list[Definition], new: list[Definition]) -> list[Definition]:

@@ -10,6 +10,10 @@ class ImportBegun(Payload):
     file_name: str
 
 
+class ValuesMapped(Payload):
+    fields: list[str]
+
+
 class Outcomes(Payload):
     total: int
     created: int
@@ -92,6 +96,7 @@ def types() -> Iterator[EventType]:
         "import",
         ("begun", "An import was begun.", ImportBegun),
         ("planned", "A dry run ended.", Outcomes),
+        ("values_mapped", "Values of a planned import were mapped, and it is planned anew.", ValuesMapped),
         ("confirmed", "An import is carried out after its dry run.", Nothing),
         ("applied", "An import wrote its records.", ImportApplied),
         ("failed", "An import failed, and nothing was written.", Failed),

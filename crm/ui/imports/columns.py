@@ -1,14 +1,17 @@
 """The mapping of a file: each column with some of its cells, and the field that it feeds."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from crm.foundation.errors import CrmError
-from crm.imports import Preview
+from crm.imports import ColumnValues, Preview
 from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE, SKIP, type_of
 from crm.imports.reading.dates import PATTERNS
 from crm.records import attributes
 from crm.ui import session, words
+from crm.ui.imports import values
 from crm.ui.imports.draft import Draft
 
 NEW = "new attribute"
@@ -18,7 +21,7 @@ ROWS = 25
 ALL, MAPPED, LEFT_OUT = "All", "Mapped", "Left out"
 
 
-def table(kind: str, found: Preview, draft: Draft) -> None:
+def table(kind: str, found: Preview, draft: Draft, by_header: Mapping[str, ColumnValues]) -> None:
     headers = _shown(found, draft)
     offered = {
         SKIP: "Leave out",
@@ -29,6 +32,8 @@ def table(kind: str, found: Preview, draft: Draft) -> None:
     with st.container(border=True, gap="small"):
         for header in headers:
             _row(found, header, offered, draft)
+            if header in by_header:
+                values.choose(header, by_header[header], draft)
         if not headers:
             st.caption("None.")
 

@@ -6,12 +6,12 @@ from crm import imports
 from crm.foundation import settings
 from crm.foundation.errors import CrmError
 from crm.foundation.tables.read import Sheet
-from crm.imports import Options, Preview
+from crm.imports import ColumnValues, Options, Preview
 from crm.platform import files, process
 from crm.platform.files import Upload
 from crm.ui import refusals, session, words
 from crm.ui.components import address
-from crm.ui.imports import choices, columns, reading, saved
+from crm.ui.imports import choices, columns, reading, saved, values
 from crm.ui.imports.draft import Draft
 from crm.ui.imports.dropzone import dropzone
 
@@ -78,7 +78,7 @@ def _configure(kind: str, upload: Upload) -> None:
     _other_kind(kind, found)
     st.subheader("Columns", anchor=False)
     saved.bar(kind, draft, found)
-    columns.table(kind, found, draft)
+    columns.table(kind, found, draft, _values(kind, upload, draft))
     st.subheader("Rows", anchor=False)
     choices.rows(kind, draft, found)
     _begin(kind, upload, draft, found)
@@ -108,6 +108,14 @@ def _preview(kind: str, upload: Upload, draft: Draft) -> Preview | None:
     if draft.options.mapping.keys() != found.columns.keys():
         # Nothing chosen yet, or another header: what is proposed is what the choices start from.
         draft.change(mapping=found.columns, constants=found.constants)
+    return found
+
+
+def _values(kind: str, upload: Upload, draft: Draft) -> dict[str, ColumnValues]:
+    """The values of the first rows by header, with what is proposed taken into the draft."""
+    with session.reading() as tx:
+        found = imports.column_values(tx, _sheet(upload, draft.options), kind, draft.options.mapping)
+    values.take_proposals(draft, found)
     return found
 
 
