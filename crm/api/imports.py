@@ -17,7 +17,7 @@ from crm.api.shapes import LARGEST_ID, Body, Listed, PathId, shown
 from crm.foundation import settings
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
-from crm.imports import Fates, Import, LeftPage, Options, Outcome, UndoPreview
+from crm.imports import Fates, Import, LeftPage, Options, Outcome, UndoPreview, UnreadPage
 from crm.platform import files, process
 from crm.platform.people.tokens import Scope
 from crm.store import Reading, Writing
@@ -112,6 +112,27 @@ def get_rejected_rows(caller: Calling, import_id: PathId) -> Response:
     with caller.reading(Scope.READ, Scope.IMPORT) as tx:
         content = imports.rejected_csv(tx, import_id)
     disposition = f'attachment; filename="rejected-{import_id}.csv"'
+    return Response(content, media_type="text/csv", headers={"Content-Disposition": disposition})
+
+
+@router.get("/{id}/unread")
+def list_unread(
+    caller: Calling,
+    import_id: PathId,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    offset: Annotated[int, Query(ge=0, le=LARGEST_ID)] = 0,
+) -> UnreadPage:
+    """The cells that were left empty, or read in part, as `bad_cells` and `second` of the options have it."""
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        return imports.unread(tx, import_id, limit=limit, offset=offset)
+
+
+@router.get("/{id}/unread.csv", response_class=Response, responses={200: {"content": {"text/csv": {}}}})
+def get_unread_rows(caller: Calling, import_id: PathId) -> Response:
+    """The rows of these cells as they stand in the file, each with line, field and reason before it."""
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        content = imports.unread_csv(tx, import_id)
+    disposition = f'attachment; filename="unread-{import_id}.csv"'
     return Response(content, media_type="text/csv", headers={"Content-Disposition": disposition})
 
 

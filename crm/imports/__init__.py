@@ -2,6 +2,7 @@
 
 from crm.imports.applying.outcomes import outcome_fields, outcomes
 from crm.imports.applying.repair import begin_repaired
+from crm.imports.applying.unread import unread, unread_csv
 from crm.imports.interruption import interrupt
 from crm.imports.mapping.preview import Preview, first_rows, preview
 from crm.imports.mapping.saved_mappings import (
@@ -22,6 +23,8 @@ from crm.imports.model import (
     Options,
     Outcome,
     UndoPreview,
+    Unread,
+    UnreadPage,
     kinds,
     type_of,
     types,
@@ -56,6 +59,8 @@ __all__ = [
     "Outcome",
     "Preview",
     "UndoPreview",
+    "Unread",
+    "UnreadPage",
     "ValueField",
     "apply",
     "begin",
@@ -91,5 +96,7 @@ __all__ = [
     "undo",
     "undo_left",
     "undo_preview",
+    "unread",
+    "unread_csv",
     "value_fields",
 ]

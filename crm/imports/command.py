@@ -10,7 +10,7 @@ from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
 from crm.foundation.errors import Invalid
 from crm.imports import Import, OnDuplicate, Options
-from crm.imports.model import ATTRIBUTE
+from crm.imports.model import ATTRIBUTE, BadCell
 from crm.imports.run import run
 from crm.imports.undoing import undo_job
 from crm.platform import files
@@ -50,6 +50,16 @@ def import_file(
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="The file's encoding by any of its names, such as windows-1251.")
     ] = None,
+    leave_empty: Annotated[
+        list[str] | None, typer.Option("--leave-empty", help="FIELD whose unreadable cells are left empty; * for all.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="ISO 3166 code for phones without a country code, such as US.")
+    ] = None,
+    second: Annotated[
+        list[str] | None, typer.Option("--second", help="FIELD=FIELD for further emails or phones, and extensions.")
+    ] = None,
+    unread: Annotated[Path | None, typer.Option(help="Write the rows of cells left empty, or read in part.")] = None,
     rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
     store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
 ) -> None:
@@ -67,6 +77,9 @@ def import_file(
                 "on_duplicate": on_duplicate or given.on_duplicate,
                 "constants": given.constants | _pairs(constants or [], "--set"),
                 "date_patterns": given.date_patterns | _pairs(dates or [], "--date"),
+                "bad_cells": given.bad_cells | dict.fromkeys(leave_empty or [], BadCell.EMPTY),
+                "region": region or given.region,
+                "second": given.second | _pairs(second or [], "--second"),
                 "make_companies": make_companies or given.make_companies,
                 "make_contacts": make_contacts or given.make_contacts,
                 "make_owners": make_owners or given.make_owners,
@@ -78,6 +91,9 @@ def import_file(
         if rejected:
             with opened.reading(SYSTEM) as tx:
                 modes.write(rejected, imports.rejected_csv(tx, done.id))
+        if unread:
+            with opened.reading(SYSTEM) as tx:
+                modes.write(unread, imports.unread_csv(tx, done.id))
         _say(done, opened)
     finally:
         opened.close()
@@ -192,5 +208,10 @@ def _say(done: Import, store: Store) -> None:
     with store.reading(SYSTEM) as tx:
         for row in imports.rejected(tx, done.id, limit=10):
             typer.echo(f"line {row['line']}: {row['reason']}", err=True)
+        page = imports.unread(tx, done.id, limit=10)
+        for one in page.items:
+            typer.echo(f"line {one.line}, {one.field}: {one.reason}", err=True)
+    if page.total > 10:
+        typer.echo(f"… and {page.total - 10:,} more cells; --unread FILE writes them all.", err=True)
     if done.rejected > 10:
         typer.echo(f"… and {done.rejected - 10:,} more; --rejected FILE writes them all.", err=True)

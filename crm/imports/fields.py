@@ -39,8 +39,8 @@ LABELS = Text(
 MADE_BY_NAME = "company"
 """The type whose records an import may make of nothing but a name, as `Options.make_companies` says."""
 
-SERVICE_COLUMNS = ("rejected line", "rejected reason")
-"""Columns that our own file of rejected rows adds: read back, they are left out."""
+SERVICE_COLUMNS = ("rejected line", "rejected reason", "unread line", "unread field", "unread reason")
+"""Columns that our own files of rejected rows and unread cells add: read back, they are left out."""
 
 HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 """Where a word begins inside of another: phone|Number, HTTP|Code."""

@@ -115,6 +115,28 @@ class LeftPage(BaseModel, frozen=True):
     total: int
 
 
+class BadCell(StrEnum):
+    """What becomes of a cell that cannot be read."""
+
+    REJECT = "reject"
+    EMPTY = "empty"
+
+
+class Unread(BaseModel, frozen=True):
+    """A cell that was left empty, or read in part, in a row that was not rejected."""
+
+    line: int
+    field: str
+    reason: str
+    cells: list[str]
+    """The row as it stands in the file."""
+
+
+class UnreadPage(BaseModel, frozen=True):
+    items: list[Unread]
+    total: int
+
+
 class Options(BaseModel, frozen=True, extra="forbid"):
     """How one file is read and understood; None means: find out, and say what was found."""
 
@@ -139,6 +161,14 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     """Field → texts that are added where they do not exist: to the list of an attribute, or as disabled users."""
     constants: dict[str, str] = {}
     """Field → text for every row whose own cell is empty; {column header} stands for that row's cell."""
+    bad_cells: dict[str, BadCell] = {}
+    """Field → what becomes of a cell that cannot be read: its row is rejected, or it is left empty and listed; “*” for
+    every field without a choice of its own."""
+    region: str | None = Field(None, pattern="^[A-Z]{2}$")
+    """ISO 3166 code, for phones without a country code; None for the workspace's."""
+    second: dict[str, str] = {}
+    """Field of emails or phones → field for what else its cell holds: further ones, an extension. They are listed
+    where there is none."""
     new_attributes: dict[str, str] = {}
     """Key → type of custom attributes to make where they do not exist."""
     new_list_values: bool = False
@@ -151,6 +181,10 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     leave_unknown: bool = False
     """An owner, company or contact that is not known is left empty instead of rejecting its row."""
     dry_run: bool = False
+
+    def leaves_empty(self, field: str) -> bool:
+        """Whether a cell of this field that cannot be read is left empty."""
+        return self.bad_cells.get(field, self.bad_cells.get("*")) is BadCell.EMPTY
 
     def with_values(self, values: Mapping[str, Mapping[str, str | None]], new: Mapping[str, Sequence[str]]) -> Self:
         """The options with further values mapped, and further ones to be added."""

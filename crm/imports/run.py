@@ -81,10 +81,13 @@ def fail(store: Store, import_: Import, message: str, *, undoing: bool = False) 
 
 
 def _actor(store: Store, import_: Import) -> Actor:
-    """The user who began the import, with their rights of now; for the command line, the product itself."""
+    """The user who began the import, with their rights of now; for the command line, the product itself. Phones are
+    of the region that the options name."""
     if import_.created_by != NOBODY:
-        return users.actor(store, import_.created_by, Source.IMPORT)
-    return product_itself(store)
+        found = users.actor(store, import_.created_by, Source.IMPORT)
+    else:
+        found = product_itself(store)
+    return replace(found, region=import_.options.region or found.region)
 
 
 def product_itself(store: Store) -> Actor:
@@ -171,7 +174,7 @@ def _dry_run(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.reading(actor) as tx:
         diff = compare(tx, planned)
         unknown = unknown_values(tx, planned.of, planned.counted, planned.options)
-        planned = replace(planned.compared(diff.faults["line"]), found={**planned.found, "unknown_values": unknown})
+        planned = replace(planned.compared(diff.listed), found={**planned.found, "unknown_values": unknown})
         outcome_files.keep(tx, import_id, planned, diff, diff.matched.new)
         clear(tx)
     with store.writing(actor) as tx:
@@ -189,7 +192,7 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         attribute_columns.make(tx, planned.of.key, planned.options, planned.rows)
         # Compared within the transaction that writes, so that what somebody changed since the dry run is seen.
         diff = compare(tx, planned)
-        planned = planned.compared(diff.faults["line"])
+        planned = planned.compared(diff.listed)
         heed(import_id)
         updated = write.update(tx, planned, import_id) if diff.updated else 0
         heed(import_id)
@@ -233,7 +236,7 @@ def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, diff: 
         """,
         state=state,
         header=json.dumps(planned.sheet.header),
-        found=json.dumps({**planned.found, "made": diff.made}),
+        found=json.dumps({**planned.found, "made": diff.made, "unread_cells": diff.unread.height}),
         now=tx.now,
         id=import_id,
         **diff.counts,

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import phonenumbers
+
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound
 from crm.foundation.tables import encoding_names
@@ -51,6 +53,8 @@ def require(tx: Reading, of: RecordType[Any], options: Options) -> None:
     tx.require(of.permission, of.module)
     if options.new_attributes and not of.has(Trait.ATTRIBUTES):
         raise Invalid(f"{of.plural.title()} have no attributes of their own.", "new_attributes")
+    if options.region is not None and options.region not in phonenumbers.SUPPORTED_REGIONS:
+        raise Invalid(f"There is no region “{options.region}”. Give an ISO 3166 code, such as BR.", "region")
     if options.make_contacts:
         tx.require(Permission.MANAGE_CONTACTS)
     if options.make_companies:

@@ -245,3 +245,17 @@ def test_values_that_are_not_known_are_mapped_while_the_import_is_planned(
     sent = send(marta, content, "deals", values={"priority": {"P1": None}}, dry_run=True).json()
     run(store, sent["id"])
     assert "“P1” is mapped to nothing" in marta.get(f"/imports/{sent['id']}").json()["errors"][0]["reason"]
+
+
+def test_cells_that_are_left_empty_are_listed_and_downloaded(store: Store, client: Clients, team: Team) -> None:
+    marta = client(team.marta)
+    content = b"Name,Phone\nAna,(304) 555-0184\nBob,12\n"
+    begun = send(marta, content, bad_cells={"phone": "empty"}, region="US").json()
+    run(store, begun["id"])
+    where = f"/imports/{begun['id']}"
+    done = marta.get(where).json()
+    assert (done["created"], done["rejected"], done["found"]["unread_cells"]) == (2, 0, 1)
+    page = marta.get(f"{where}/unread").json()
+    assert (page["total"], page["items"][0]["line"], page["items"][0]["field"]) == (1, 3, "phone")
+    assert b"Bob,12" in marta.get(f"{where}/unread.csv").content
+    assert send(marta, content, region="ZZ").status_code == 422

@@ -26,6 +26,8 @@ class Diff:
     matched: Matched
     faults: pl.DataFrame
     """Of every row that is refused after it was read: line, field, reason."""
+    unread: pl.DataFrame
+    """line, field, reason of the cells that were left empty, or read in part, in the other rows."""
     made: dict[str, int]
     """Companies and owners made (or to be made) on the way."""
     new_companies: pl.DataFrame
@@ -37,6 +39,11 @@ class Diff:
     updated: int
     unchanged: int
     skipped: int
+
+    @property
+    def listed(self) -> pl.Series:
+        """The lines that are shown as they stand in the file."""
+        return pl.concat([self.faults["line"], self.unread["line"]]).unique()
 
     @property
     def rejected(self) -> int:
@@ -80,9 +87,12 @@ def compare(tx: Reading, plan: Plan) -> Diff:
         matched, changed = _without_refused(tx, matched, changed, of_changed=foreign)
         # The row itself is sound: it is refused for what the store holds.
         matched = replace(matched, conflicts=pl.concat([matched.conflicts, foreign["line"]]))
+    faults = first_of_each_line([plan.faults, unresolved, matched.faults])
+    unread = pl.concat([plan.unread, *resolved.unread]).join(faults, on="line", how="anti").sort("line", "field")
     diff = Diff(
         matched=matched,
-        faults=first_of_each_line([plan.faults, unresolved, matched.faults]),
+        faults=faults,
+        unread=unread,
         made=resolved.made,
         new_companies=_first_lines(resolved.rows, made_by_name(plan.of), resolved.new_companies),
         new_contacts=_first_lines(resolved.rows, ["contact"], resolved.new_contacts),

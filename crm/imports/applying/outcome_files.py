@@ -19,6 +19,9 @@ from crm.store import Reading, modes
 FILED = (Outcome.CREATED, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.SKIPPED)
 """The others are rows of `import_rejects`."""
 
+UNREAD = "unread.parquet"
+"""The cells that were left empty, or read in part, each with its row as it stands in the file."""
+
 
 def folder_of(store: Path, import_id: int) -> Path:
     return store / "outcomes" / str(import_id)
@@ -37,6 +40,9 @@ def keep(tx: Reading, import_id: int, plan: Plan, diff: Diff, new: pl.DataFrame)
             # An import that is applied writes this while it holds the writer's place in the store: speed counts more
             # than size.
             rows.write_parquet(file, compression="lz4", statistics=False)
+    with modes.create(draft / UNREAD) as file:
+        cells = plan.sheet.cells(diff.unread["line"].unique())
+        diff.unread.join(cells, on="line", how="left", maintain_order="left").write_parquet(file, compression="lz4")
     shutil.rmtree(target, ignore_errors=True)
     draft.replace(target)
 
@@ -88,6 +94,9 @@ def mentioning(store: Path, texts: Iterable[str]) -> list[int]:
 
 def _holds(path: Path, texts: list[str]) -> bool:
     rows = pl.scan_parquet(path)
+    kinds = rows.collect_schema()
+    if pl.List(pl.String) in kinds.values():
+        rows = rows.with_columns(pl.col(pl.List(pl.String)).list.join("\n", ignore_nulls=True))
     columns = [name for name, kind in rows.collect_schema().items() if kind == pl.String]
     if not columns or not texts:
         return False

@@ -31,6 +31,8 @@ FOUND = {"text": pl.String(), "id": pl.Int64(), "reason": pl.String()}
 class Resolved:
     rows: pl.DataFrame
     faults: list[pl.DataFrame] = field(default_factory=list)
+    unread: list[pl.DataFrame] = field(default_factory=list)
+    """As `faults`, of references that are left empty."""
     made: dict[str, int] = field(default_factory=dict)
     new_companies: list[int] = field(default_factory=list)
     new_contacts: list[int] = field(default_factory=list)
@@ -40,9 +42,11 @@ class Resolved:
         """Replace the column `key` of the rows by the ids, as `<key>_id`, and reject rows whose text names nothing.
         `found` has text, id, reason. With `keep_text` the text stays, as `named_<key>`."""
         joined = self.rows.join(found, left_on=key, right_on="text", how="left", maintain_order="left")
-        if not options.leave_unknown:
-            refused = joined.filter(pl.col("reason").is_not_null())
-            self.faults.append(refused.select("line", field=pl.lit(key), reason="reason"))
+        refused = joined.filter(pl.col("reason").is_not_null()).select("line", field=pl.lit(key), reason="reason")
+        if options.leave_unknown or options.leaves_empty(key):
+            self.unread.append(refused)
+        else:
+            self.faults.append(refused)
             joined = joined.filter(pl.col("reason").is_null())
         kept = joined.rename({key: f"named_{key}"}) if keep_text else joined.drop(key)
         self.rows = kept.drop("reason").rename({"id": f"{key}_id"})

@@ -140,13 +140,14 @@ def _fit(columns: Columns, target: Target) -> None:
     """Round an amount to its currency, which its sign may name."""
     key, label = target.key, target.label.lower()
     currency = target.field.currency if isinstance(target.field, Money) else ""
-    sign = pl.col(f"{key}_written_in")
-    columns.refuse_where(
-        sign != pl.coalesce(currency, sign), key, f"The {label} is written in another currency than the row's."
-    )
+    # A cell that is no amount names no currency either.
+    sign = pl.when(pl.col(key).is_not_null()).then(pl.col(f"{key}_written_in"))
+    other = columns.clean.select((sign != pl.coalesce(currency, sign)).fill_null(False)).to_series()
+    columns.refuse_cells(other, key, f"The {label} is written in another currency than the row's.")
     columns.clean = columns.clean.with_columns(pl.coalesce(currency, sign).alias(currency)).drop(f"{key}_written_in")
     known = columns.clean[currency].is_null() | columns.clean[currency].is_in(money.CURRENCIES)
-    columns.refuse(~known, key, f"The {label} is written in a currency that there is none of.")
+    columns.refuse_cells(~known, key, f"The {label} is written in a currency that there is none of.")
+    columns.clean = columns.clean.with_columns(pl.when(known).then(pl.col(currency)).alias(currency))
     _round(columns, key, currency)
 
 
@@ -166,7 +167,7 @@ def _round(columns: Columns, key: str, currency: str) -> None:
     found = pl.DataFrame(rounded, schema=schema, orient="row")
     joined = columns.clean.with_columns(_code=code).join(found, on=[key, "_code"], how="left", maintain_order="left")
     columns.clean = joined.drop(key, "_code", "_fault").rename({"_rounded": key})
-    columns.refuse(joined["_fault"].is_not_null(), key, joined["_fault"])
+    columns.refuse_cells(joined["_fault"].is_not_null(), key, joined["_fault"])
 
 
 def _rounded(value: Decimal, code: str) -> tuple[Decimal | None, str | None]:

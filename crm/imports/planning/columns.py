@@ -43,6 +43,7 @@ class Columns:
     """By field: chosen, or detected on the way."""
     decimal: str | None = None
     _faults: list[pl.DataFrame] = field(default_factory=list)
+    _unread: list[pl.DataFrame] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clean = self.texts.select("line")
@@ -78,20 +79,41 @@ class Columns:
         read = normal_form(self.texts[key])
         self.clean = self.clean.with_columns(read["value"].alias(key))
         if read["fault"].null_count() < read.height:
-            self.refuse(read["fault"].is_not_null(), key, read["fault"])
+            self.refuse_cells(read["fault"].is_not_null(), key, read["fault"])
 
     def leave_empty(self, key: str, kind: pl.DataType = TEXT) -> None:
         self.clean = self.clean.with_columns(pl.lit(None, kind).alias(key))
 
     def refuse(self, rows: pl.Series, key: str | None, reason: str | pl.Series) -> None:
         """Refuse the rows where the series is true."""
+        self._faults.append(self._at(rows, key, reason))
+
+    def _at(self, rows: pl.Series, key: str | None, reason: str | pl.Series) -> pl.DataFrame:
         texts = reason if isinstance(reason, pl.Series) else pl.repeat(reason, rows.len(), eager=True)
-        refused = pl.DataFrame({"line": self.clean["line"], "reason": texts}).filter(rows)
-        self._faults.append(refused.select("line", field=pl.lit(key, pl.String), reason="reason"))
+        those = pl.DataFrame({"line": self.clean["line"], "reason": texts}).filter(rows)
+        return those.select("line", field=pl.lit(key, pl.String), reason="reason")
+
+    def refuse_cells(self, cells: pl.Series, key: str, reason: str | pl.Series) -> None:
+        """Refuse the rows where the series is true for the sake of this one cell; where the options say so, only the
+        cell is left empty."""
+        if not self.options.leaves_empty(key):
+            self.refuse(cells, key, reason)
+            return
+        self.note(cells.fill_null(False), key, reason)
+        self.clean = self.clean.with_columns(pl.when(~cells.fill_null(False)).then(pl.col(key)).alias(key))
+
+    def note(self, cells: pl.Series, key: str, reason: str | pl.Series) -> None:
+        """Note the cells that were left empty, or read in part."""
+        self._unread.append(self._at(cells, key, reason))
 
     def refuse_where(self, condition: pl.Expr, key: str | None, reason: str) -> None:
         # A comparison with an empty cell is null: an empty cell breaks no rule.
         self.refuse(self.clean.select(condition.fill_null(False)).to_series(), key, reason)
+
+    @property
+    def unread(self) -> pl.DataFrame:
+        """line, field and reason of the cells that were left empty, or read in part."""
+        return pl.concat([pl.DataFrame(schema=FAULTS), *self._unread])
 
     def split(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The sound rows; and the faults, the first of each row."""

@@ -8,7 +8,7 @@ import polars as pl
 from crm.foundation.tables.read import Sheet
 from crm.imports.mapping import column_mapping
 from crm.imports.model import Options
-from crm.imports.planning import attribute_columns, cleaning, mapped_values, written
+from crm.imports.planning import attribute_columns, cleaning, mapped_values, split_cells, written
 from crm.imports.planning.columns import CleaningContext, Columns, first_of_each_line
 from crm.imports.planning.doubles import doubles
 from crm.imports.planning.import_hooks import ImportHooks
@@ -28,6 +28,8 @@ class Plan:
     faults: pl.DataFrame
     """line, field, reason of the rows that were read and are not sound; those that could not be read are in sheet."""
     found: dict[str, object]
+    unread: pl.DataFrame
+    """line, field, reason of cells that were left empty, or read in part."""
     counted: dict[str, pl.DataFrame]
     """By target of few values: text and rows of each different text, as the file has them."""
 
@@ -35,10 +37,10 @@ class Plan:
     def columns(self) -> list[str]:
         return written.columns(self.of, self.hooks)
 
-    def compared(self, refused: pl.Series) -> "Plan":
-        """The plan without its rows, once it was compared with the store: of the sheet, the lines `refused` are
+    def compared(self, listed: pl.Series) -> "Plan":
+        """The plan without its rows, once it was compared with the store: of the sheet, the lines `listed` are
         left."""
-        return replace(self, sheet=self.sheet.only(refused), rows=self.rows.clear())
+        return replace(self, sheet=self.sheet.only(listed), rows=self.rows.clear())
 
 
 def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options, context: CleaningContext) -> Plan:
@@ -50,6 +52,7 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
     columns = Columns(column_mapping.texts(sheet, chosen), chosen, options, context, unsure)
     counted = mapped_values.counted(columns, of)
     mapped_values.apply(columns, of)
+    split_cells.apply(columns, of)
     attributes = attribute_columns.clean(columns)
     cleaning.clean(columns, of)
     if hooks.clean:
@@ -72,7 +75,8 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
         "decimal": columns.decimal,
     }
     sound = rows.join(twice, on="line", how="anti", maintain_order="left")
-    return Plan(of, hooks, options, sheet, sound, attributes, first_of_each_line([faults, twice]), found, counted)
+    refused = first_of_each_line([faults, twice])
+    return Plan(of, hooks, options, sheet, sound, attributes, refused, found, columns.unread, counted)
 
 
 def definitions_with_new(definitions: list[Definition], new: list[Definition]) -> list[Definition]:

@@ -9,6 +9,7 @@ from crm.imports.fields import targets
 from crm.imports.model import ATTRIBUTE
 from crm.records.attributes import AttributeType
 from crm.ui import session
+from crm.ui.imports import cells
 from crm.ui.imports.draft import Draft
 
 DUPLICATES = {
@@ -42,6 +43,7 @@ def rows(kind: str, draft: Draft, found: Preview) -> None:
         )
         _unknown(kind, draft, found)
         _constants(kind, draft)
+        cells.choose(kind, draft, found)
 
 
 def _take_duplicates(draft: Draft) -> None:

@@ -10,7 +10,7 @@ from crm.imports import Import
 from crm.imports.reading.dates import PATTERNS
 from crm.records import registry
 from crm.ui import live, record_links, refusals, session, words
-from crm.ui.imports import outcomes, undo, unknown_values
+from crm.ui.imports import cells, outcomes, undo, unknown_values
 from crm.ui.imports.listing import badge
 from crm.ui.imports.reading import DELIMITERS, WORKBOOKS, notices
 
@@ -40,6 +40,7 @@ def show(import_id: int) -> None:
     unknown_values.show(found)
     _actions(found)
     if found.state in ("planned", "done"):
+        cells.unread(found, outcomes.labels(found))
         outcomes.show(found)
 
 

@@ -83,6 +83,12 @@ def _take_outcome() -> None:
         st.query_params.pop(name, None)
 
 
+def labels(found: Import) -> dict[str, str]:
+    """{field or column: what people call it}."""
+    with session.reading() as tx:
+        return _labels(found, attributes.definitions(tx, found.of.key))
+
+
 def _list(found: Import, outcome: Outcome) -> None:
     with session.reading() as tx:
         fields = imports.outcome_fields(tx, found.id, outcome)

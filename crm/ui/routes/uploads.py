@@ -53,6 +53,11 @@ async def rejected(request: Request) -> Response:
     return await _file(request, f"rejected-{import_id}.csv", lambda tx: imports.rejected_csv(tx, import_id))
 
 
+async def unread(request: Request) -> Response:
+    import_id = request.path_params["id"]
+    return await _file(request, f"unread-{import_id}.csv", lambda tx: imports.unread_csv(tx, import_id))
+
+
 async def template(request: Request) -> Response:
     kind, suffix = request.path_params["kind"], request.path_params["format"]
     if kind not in imports.kinds() or suffix not in TEMPLATES:
@@ -86,5 +91,6 @@ def _read(request: Request, content: Callable[[Reading], bytes]) -> bytes:
 ROUTES = [
     Route("/uploads", upload, methods=["PUT"]),
     Route("/imports/{id:record}/rejected.csv", rejected),
+    Route("/imports/{id:record}/unread.csv", unread),
     Route("/imports/templates/{kind:str}.{format:str}", template),
 ]
