@@ -10,6 +10,7 @@ from crm.ui.settings import (
     attributes,
     audit_log,
     labels,
+    letterhead,
     modules,
     people,
     privacy,
@@ -26,14 +27,17 @@ SECTIONS = {
     "Labels": labels.show,
     "Checklists": templates.show,
     "Workspace": workspace.show,
+    "Letterhead": letterhead.show,
     "Privacy": privacy.show,
     "API tokens": api_tokens.show,
     "Webhooks": webhooks.show,
     "Audit log": audit_log.show,
 }
 
+OF_DEALS = ("Checklists", "Letterhead")
+
 actor = session.require(Permission.MANAGE_SETTINGS)
-sections = [name for name in SECTIONS if name != "Checklists" or actor.has(Module.CRM)]
+sections = [name for name in SECTIONS if name not in OF_DEALS or actor.has(Module.CRM)]
 st.title("Settings")
 section = st.segmented_control(
     "Section",

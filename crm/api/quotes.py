@@ -11,7 +11,7 @@ from crm.api.shapes import LARGEST_ID, Body, Day, Listed, PathId, shown, whole
 from crm.deals import quote
 from crm.deals.quote import Quote
 from crm.foundation.access import Module
-from crm.platform import workspace
+from crm.platform import letterhead, workspace
 
 router = APIRouter(prefix="/deals/{id}/quotes", tags=["lines"], dependencies=[Depends(needs(Module.CRM))])
 
@@ -50,9 +50,9 @@ def print_quote(caller: Calling, deal_id: PathId, quote_id: QuoteId) -> Response
     """In the language and the formats of the workspace."""
     with caller.reading() as tx:
         found = quote.get_quote(tx, deal_id, quote_id)
-        place = workspace.get(tx)
+        place, paper = workspace.get(tx), letterhead.get(tx, found.letterhead_id)
     return Response(
-        quote.printed(found, place.name, place.locale),
+        quote.printed(found, place.name, place.locale, paper),
         media_type="application/pdf",
         headers={
             "Content-Disposition": f'attachment; filename="{quote.file_name(found)}"',

@@ -19,6 +19,10 @@ from crm.store import Store, modes
 from crm.store.uploads import ARRIVING
 
 FOLDER = "thumbnails"
+SIDE = 256
+"""Pixels of a side. Shown at 44 in lists, on screens of any density, and larger on cards."""
+REDRAWN = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
+"""The beginnings of PNG and JPEG."""
 MADE, REFUSED = ".webp", ".txt"
 RETRY_AFTER = 86_400
 """Seconds that a reason is valid: the machine may have been busy, or a limit may have changed since."""
@@ -72,18 +76,10 @@ def _cached(store: Store, sha256: str) -> Path | None:
 
 def _make(store: Store, sha256: str) -> Path:
     upload = files.folder(store) / sha256
-    config = settings.load()
-    limits = Limits(
-        memory=(128 + 12 * config.picture_megapixels) * 2**20,
-        output=16 * 2**20,
-        seconds=config.picture_seconds,
-        processor_seconds=config.picture_seconds,
-    )
-    request = {"path": str(upload), "megapixels": config.picture_megapixels}
     # Named as an unfinished upload, so that the next start clears what a killed process leaves.
     with tempfile.TemporaryDirectory(dir=upload.parent, prefix=ARRIVING) as name:
         try:
-            answer = MAKING.run(request, Path(name), limits)
+            made = _small(upload, Path(name), SIDE, "WEBP")
         except Busy:  # not stored as the reason: there may be room at the next try
             raise Unavailable(TOO_MANY) from None
         except (Invalid, sandbox.Stopped) as refusal:
@@ -92,7 +88,43 @@ def _make(store: Store, sha256: str) -> Path:
             refused.write_text(reason, encoding="utf-8")
             _store_unless_erased(store, refused, upload, f"{sha256}{REFUSED}")
             raise Invalid(reason, "file") from refusal
-        return _store_unless_erased(store, Path(name) / answer["file"], upload, f"{sha256}{MADE}")
+        return _store_unless_erased(store, made, upload, f"{sha256}{MADE}")
+
+
+def _small(path: Path, folder: Path, side: int, form: str) -> Path:
+    """The picture drawn anew in the sandbox, no side longer than `side` pixels, in a file of the folder."""
+    config = settings.load()
+    limits = Limits(
+        memory=(128 + 12 * config.picture_megapixels) * 2**20,
+        output=16 * 2**20,
+        seconds=config.picture_seconds,
+        processor_seconds=config.picture_seconds,
+    )
+    request = {"path": str(path), "megapixels": config.picture_megapixels, "side": side, "format": form}
+    answer = MAKING.run(request, folder, limits)
+    return folder / str(answer["file"])
+
+
+def redrawn(store: Store, content: bytes, side: int) -> bytes:
+    """An uploaded PNG or JPEG as a PNG that holds pixels only, no side longer than `side`. Raises Invalid for anything
+    else, also for SVG, which can hold scripts; Unavailable where too many are being made. Takes a second: call it
+    outside a transaction."""
+    if not content.startswith(REDRAWN):
+        raise Invalid("This is no PNG or JPEG picture. Save it as one of these, and choose it again.", "logo")
+    with tempfile.TemporaryDirectory(dir=files.folder(store), prefix=ARRIVING) as name:
+        given = Path(name) / "given"
+        given.write_bytes(content)
+        try:
+            return _small(given, Path(name), side, "PNG").read_bytes()
+        except Busy:
+            raise Unavailable(TOO_MANY) from None
+        except (Invalid, sandbox.Stopped) as refusal:
+            most = settings.load().picture_megapixels
+            raise Invalid(
+                f"This picture is damaged, or larger than {most} megapixels (CRM_PICTURE_MEGAPIXELS). Save it anew, "
+                "and choose it again.",
+                "logo",
+            ) from refusal
 
 
 def _store_unless_erased(store: Store, source: Path, upload: Path, name: str) -> Path:

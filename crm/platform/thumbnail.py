@@ -1,4 +1,4 @@
-"""Makes a thumbnail: checks the picture's size by its header, decodes it, writes its pixels. Runs in a sandbox for
+"""Makes a picture small: checks the picture's size by its header, decodes it, writes its pixels. Runs in a sandbox for
 crm.platform.pictures; little besides Pillow is imported for it."""
 
 from pathlib import Path
@@ -8,8 +8,6 @@ from PIL import Image, ImageOps
 
 from crm.foundation.errors import Invalid
 
-SIDE = 256
-"""Pixels of a side. Shown at 44 in lists, on screens of any density, and larger on cards."""
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 DAMAGED = "This picture is damaged, so that it cannot be shown. Download it to see what can be saved of it."
 
@@ -20,7 +18,7 @@ def work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
         with Image.open(request["path"], formats=FORMATS) as picture:
             _refuse_too_large(picture, request["megapixels"])
-            _small(picture).save(folder / "small", "WEBP", quality=80)
+            _small(picture, request["side"]).save(folder / "small", request["format"], quality=80)
     except (Invalid, MemoryError):  # the sandbox reports memory as such; below it would count as damage
         raise
     except Exception as damage:  # decoders raise whatever a hostile file leads them to
@@ -38,14 +36,14 @@ def _refuse_too_large(picture: Image.Image, megapixels: int) -> None:
         )
 
 
-def _small(picture: Image.Image) -> Image.Image:
+def _small(picture: Image.Image, side: int) -> Image.Image:
     """The first frame, rotated as its EXIF data says, as a new picture without any metadata."""
     # A JPEG decodes at a fraction of its size at once; the second, better resampling then starts from a small picture.
-    picture.draft("RGB", (2 * SIDE, 2 * SIDE))
-    picture.thumbnail((2 * SIDE, 2 * SIDE), Image.Resampling.BOX)
+    picture.draft("RGB", (2 * side, 2 * side))
+    picture.thumbnail((2 * side, 2 * side), Image.Resampling.BOX)
     turned = ImageOps.exif_transpose(picture)
     pixels = turned.convert("RGBA" if turned.has_transparency_data else "RGB")
-    pixels.thumbnail((SIDE, SIDE))
+    pixels.thumbnail((side, side))
     bare = Image.new(pixels.mode, pixels.size)
     bare.paste(pixels)
     return bare

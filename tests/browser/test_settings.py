@@ -13,6 +13,7 @@ from crm.platform.people import tokens
 from crm.store import Store
 from tests.browser.conftest import Serve, Server, SignIn, idle
 from tests.people import find
+from tests.pictures import png
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,32 @@ def test_the_last_administrator_cannot_shut_themselves_out(settings: Page) -> No
     dialog = edit(settings, "Ada")
     dialog.get_by_role("button", name="Disable").click()
     expect(dialog.get_by_role("alert")).to_contain_text("last administrator")
+
+
+def test_a_logo_is_chosen_refused_kept_and_removed(settings: Page) -> None:
+    section(settings, "Letterhead")
+    form = settings.get_by_test_id("stForm")
+    form.get_by_label("Address").fill("Rua das Flores 12")
+    file = settings.locator("input[type=file]")
+    save = form.get_by_role("button", name="Save")
+    file.set_input_files(
+        {"name": "logo.png", "mimeType": "image/png", "buffer": b"<svg xmlns='http://www.w3.org/2000/svg'/>"}
+    )
+    expect(form.get_by_text("logo.png")).to_be_visible()
+    save.click()
+    expect(settings.get_by_role("alert").filter(has_text="no PNG or JPEG picture")).to_be_visible()
+    expect(form.get_by_label("Address")).to_have_value("Rua das Flores 12")
+    form.get_by_role("button", name="Remove logo.png").click()
+    file.set_input_files({"name": "logo.png", "mimeType": "image/png", "buffer": png(400, 100)})
+    expect(form.get_by_text("logo.png")).to_be_visible()
+    save.click()
+    logo = settings.get_by_alt_text("The logo in use")
+    expect(logo).to_be_visible()
+    assert logo.evaluate("picture => picture.naturalWidth") == 400
+    form.get_by_text("Remove the logo").click()
+    save.click()
+    expect(logo).to_have_count(0)
+    expect(form.get_by_label("Address")).to_have_value("Rua das Flores 12")
 
 
 def test_a_team_is_made_and_filled(settings: Page) -> None:

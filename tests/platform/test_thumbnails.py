@@ -72,6 +72,29 @@ def test_how_large_a_picture_is_shown_is_a_setting(store, monkeypatch):
         pictures.thumbnail(store, kept(store, made.png(2_000, 1_000)))
 
 
+def test_a_logo_is_drawn_anew_without_what_a_camera_added(store):
+    redrawn = pictures.redrawn(store, made.jpeg(2_000, 1_000), 800)
+    with Image.open(io.BytesIO(redrawn)) as picture:
+        assert (picture.format, picture.size, dict(picture.getexif())) == ("PNG", (400, 800), {})
+    assert b"Secret Camera" not in redrawn
+    assert not list(files.folder(store).iterdir())
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>", "no PNG or JPEG"),
+        (b"", "no PNG or JPEG"),
+        (made.jpeg()[:200], "damaged"),
+        (made.vast_png(), "larger than 50 megapixels"),
+    ],
+)
+def test_a_logo_that_is_no_sound_picture_is_refused(store, content, said):
+    with pytest.raises(Invalid, match=said):
+        pictures.redrawn(store, content, 800)
+    assert not list(files.folder(store).iterdir())
+
+
 def test_those_who_want_one_at_the_same_time_wait_for_one_to_make_it(store, monkeypatch):
     sha256 = kept(store, made.png(30, 30))
     run, runs = pictures.MAKING.run, []

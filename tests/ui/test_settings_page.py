@@ -5,14 +5,14 @@ from streamlit.testing.v1 import AppTest
 
 from crm import contacts
 from crm.foundation.access import SYSTEM, Actor, Module
-from crm.platform import workspace
+from crm.platform import letterhead, workspace
 from crm.platform.people import known_browsers, passwords, presence, sessions, tokens, users
 from crm.records import audit
 from crm.store import Store
 from tests.pages import open_page
 from tests.people import Team
 
-SECTIONS = ("Users", "Teams", "Modules", "Workspace", "API tokens", "Audit log")
+SECTIONS = ("Users", "Teams", "Modules", "Workspace", "Letterhead", "API tokens", "Audit log")
 
 
 def button(page: AppTest, label: str) -> AppTest:
@@ -55,6 +55,26 @@ def test_the_workspace_is_changed_with_one_save(store: Store, team: Team) -> Non
     assert (place.name, place.time_zone, place.owner_privacy, place.currency) == (
         "Northwind", "Europe/Lisbon", True, "BRL",
     )  # fmt: skip
+
+
+def test_the_letterhead_is_typed_into_a_form_and_refused_where_it_is_too_long(store: Store, team: Team) -> None:
+    page = open_section(store, team.ada, "Letterhead")
+    fields = {one.label: one for one in (*page.text_area, *page.text_input)}
+    fields["Address"].set_value("Rua das Flores 12\nLisboa")
+    fields["Tax id"].set_value("PT 501 442 600")
+    fields["Terms"].set_value("Payable in 14 days.")
+    button(page, "Save").click().run()
+    assert not page.error
+    with store.reading(team.ada) as tx:
+        first = letterhead.in_use(tx)
+    assert (first.address, first.tax_id, first.terms) == (
+        "Rua das Flores 12\nLisboa", "PT 501 442 600", "Payable in 14 days.",
+    )  # fmt: skip
+    next(one for one in page.text_area if one.label == "Terms").set_value("x" * 5_000)
+    button(page, "Save").click().run()
+    assert "the limit is 4,000" in page.error[0].value
+    with store.reading(team.ada) as tx:
+        assert letterhead.in_use(tx) == first
 
 
 def test_the_audit_log_pages_through_all_of_it(store: Store, team: Team) -> None:

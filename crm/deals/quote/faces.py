@@ -1,12 +1,15 @@
 """The product's typeface as TrueType files for PDFs, made once per process from the web fonts of the pages."""
 
 import tempfile
+import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
+from crm.deals.quote import scripts
 from crm.foundation.settings import ROOT
 
 PARTS = {"latin": "inter-latin-wght-normal.woff2", "latin-ext": "inter-latin-ext-wght-normal.woff2"}
@@ -39,3 +42,21 @@ def files() -> dict[tuple[str, str], Path]:
 def characters() -> frozenset[int]:
     """The code points that the font files cover: Latin scripts, punctuation and currency signs."""
     return frozenset().union(*(TTFont(ROOT / "static" / name).getBestCmap() for name in PARTS.values()))
+
+
+def unprintable(texts: Iterable[str]) -> list[str]:
+    """The characters that neither the typeface nor any Noto font has, each once, in the order of the texts."""
+    letters = dict.fromkeys(unicodedata.normalize("NFC", "".join(texts)))
+    known = characters()
+    for _, points in scripts.of_text("".join(letters), known):
+        known |= points
+    return [letter for letter in letters if ord(letter) not in known and is_seen(letter)]
+
+
+def is_seen(letter: str) -> bool:
+    """Whether a character leaves a mark on paper: blanks, controls, format marks and loose accents leave none."""
+    return not is_blank(letter) and unicodedata.category(letter) not in ("Cc", "Cf", "Mn")
+
+
+def is_blank(letter: str) -> bool:
+    return letter in "\n\t" or unicodedata.category(letter) == "Zs"

@@ -4,14 +4,17 @@ import json
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from crm.deals import verbs as deals
+from crm.deals.quote import faces
 from crm.deals.quote.lines import DiscountKind, of
 from crm.deals.quote.verbs import require_change
 from crm.foundation import identity
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid, ModuleOff, NotFound
+from crm.platform import letterhead, workspace
+from crm.platform.letterhead import Letterhead
 from crm.store import Reading, Row, Writing
 from crm.store.kept import kept
 
@@ -47,6 +50,14 @@ class Quote(BaseModel, frozen=True):
     """The last day on which it is valid."""
     issued_by_name: str
     issued_at: datetime
+    letterhead_id: int | None = Field(None, exclude=True)
+    """The state of the letterhead it was handed out with; None before there was any."""
+
+    @property
+    def texts(self) -> list[str]:
+        """What was typed into it, as it is printed."""
+        named = [self.title, self.contact_name, self.company_name, self.issued_by_name, self.note]
+        return [text for text in (*named, *(part for line in self.lines for part in (line.name, line.sku))) if text]
 
 
 def issue(
@@ -57,21 +68,23 @@ def issue(
     valid_until: date | None = None,
     note: str | None = None,
 ) -> Quote:
-    """Issue a quote of the deal's current lines, valid for `valid_days` or until `valid_until`; 30 days by default."""
+    """Issue a quote of the deal's current lines, valid for `valid_days` or until `valid_until`; 30 days by default.
+    Raises Invalid where something on it cannot be printed."""
     deal = require_change(tx, deal_id)
     lines = of(tx, deal_id)
     if not lines.items:
         raise Invalid(f"“{deal.title}” has no lines to quote. Add one first.", "lines")
+    paper = letterhead.in_use(tx)
     quote_id = tx.insert(
         """
         INSERT INTO base.quotes (
             deal_id, number, title, contact_id, company_id, currency, lines, total, note, issued_on, valid_until,
-            issued_by, issued_at
+            issued_by, issued_at, letterhead_id
         )
         SELECT
             -- max + 1 under the writer lock: a sequence would leave a gap for each change that is rolled back.
             $deal_id, coalesce(max(number), 0) + 1, $title, $contact_id, $company_id, $currency, $lines, $total, $note,
-            $today, $valid_until, $by, $now
+            $today, $valid_until, $by, $now, $letterhead_id
         FROM base.quotes
         RETURNING id
         """,
@@ -90,8 +103,10 @@ def issue(
         valid_until=_last_day(tx, valid_days, valid_until),
         by=tx.actor.id,
         now=tx.now,
+        letterhead_id=paper.id,
     )
     made = get_quote(tx, deal_id, quote_id)
+    _refuse_unprintable(tx, made, paper)
     tx.record("quote.issued", "deal", deal_id, quote_id=quote_id, number=made.number, total=made.total)
     return made
 
@@ -130,6 +145,13 @@ _ALL = """
 
 def _quote(row: Row) -> Quote:
     return Quote(**{**row, "lines": json.loads(row["lines"])})
+
+
+def _refuse_unprintable(tx: Reading, made: Quote, paper: Letterhead) -> None:
+    lacking = faces.unprintable([workspace.get(tx).name, *made.texts, *paper.texts])
+    if lacking:
+        shown = " ".join(lacking[:10])
+        raise Invalid(f"No font here can print “{shown}”. Write it otherwise, then make the quote.", "lines")
 
 
 def _last_day(tx: Reading, days: int | None, until: date | None) -> date:

@@ -1,7 +1,10 @@
-"""A quote as a PDF, by fpdf2: A4, in the language and the number formats of the workspace's locale."""
+"""A quote as a PDF, by fpdf2: A4, below the letterhead, in the language and formats of the workspace's locale."""
 
+import io
+import tempfile
 import unicodedata
 from decimal import Decimal
+from pathlib import Path
 
 from babel.dates import format_date
 from babel.numbers import format_decimal
@@ -9,10 +12,11 @@ from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 
-from crm.deals.quote import faces
+from crm.deals.quote import faces, scripts
 from crm.deals.quote.arithmetic import gross
 from crm.deals.quote.issuing import Quote, QuotedLine
 from crm.foundation import money
+from crm.platform.letterhead import BLANK, Letterhead
 
 WORDS = {
     "en": {
@@ -30,6 +34,8 @@ WORDS = {
         "discounts": "Discounts",
         "page": "page",
         "of": "of",
+        "tax_id": "Tax id",
+        "terms": "Terms",
         "lacking": "“?” stands for characters that cannot be printed here.",
     },
     "pt_BR": {
@@ -47,23 +53,35 @@ WORDS = {
         "discounts": "Descontos",
         "page": "página",
         "of": "de",
+        "tax_id": "CNPJ/CPF ou NIF",
+        "terms": "Condições",
         "lacking": "“?” está no lugar de caracteres que não podem ser impressos aqui.",
     },
 }
 GRAY, INK, RULE = (110, 116, 125), (24, 28, 34), (214, 218, 223)
-WIDTHS = (8, 76, 22, 28, 24, 28)
-"""Widths of the columns in millimetres: 186 of the page's 210."""
+WIDTH = 186
+"""Millimetres of the page's 210 between the margins."""
+LEAST = (8, 44, 16, 22, 18, 22)
+"""The least widths of the columns in millimetres. Numbers take what they need, the items what is left."""
+ITEM = 1
+LOGO = (56, 24)
+"""The largest logo, in millimetres."""
+SMALLEST = 5.0
+"""Points of the smallest letters, for numbers that would not fit beside each other."""
 
 
-def printed(quote: Quote, workspace_name: str, locale: str) -> bytes:
-    """The quote as a PDF, with page numbers and the table's header on each page. Characters that the typeface lacks are
-    printed as “?”, and a note at the end says so; no line is left out for them."""
-    page = _Page(quote, WORDS.get(locale, WORDS["en"]), locale)
-    page.head(workspace_name)
-    page.lines()
-    page.sums()
-    page.closing()
-    return bytes(page.output())
+def printed(quote: Quote, workspace_name: str, locale: str, letterhead: Letterhead = BLANK) -> bytes:
+    """The quote as a PDF, with page numbers and the table's header on each page. Characters that no font has are
+    printed as “?”, and a note at the end says so; no line is left out for them. Takes some seconds in other scripts
+    than Latin ones."""
+    # Fonts are read from files until the page is written.
+    with tempfile.TemporaryDirectory(prefix="mallard-quote-") as folder:
+        page = _Page(quote, locale, workspace_name, letterhead, Path(folder))
+        page.head()
+        page.lines()
+        page.sums()
+        page.closing()
+        return bytes(page.output())
 
 
 def file_name(quote: Quote) -> str:
@@ -71,31 +89,53 @@ def file_name(quote: Quote) -> str:
 
 
 class _Page(FPDF):
-    def __init__(self, quote: Quote, words: dict[str, str], locale: str) -> None:
+    def __init__(self, quote: Quote, locale: str, workspace_name: str, letterhead: Letterhead, folder: Path) -> None:
         super().__init__(format="A4")
-        self.quote, self.words, self.in_locale = quote, words, locale
+        self.quote, self.in_locale, self.workspace_name, self.letterhead = quote, locale, workspace_name, letterhead
+        self.words = WORDS.get(locale, WORDS["en"])
         self.lacks = False
+        self.known = faces.characters()
         for (part, style), path in faces.files().items():
             self.add_font(part, style, path)
-        self.set_fallback_fonts(["latin-ext"])
+        self._add_scripts(folder)
         self.set_margins(12, 14)
         self.set_auto_page_break(True, margin=18)
-        self.set_title(self.fit(f"{words['quote']} {quote.number}"))
+        self.set_title(self.fit(f"{self.words['quote']} {quote.number}"))
         self.set_lang(locale.replace("_", "-"))
         # Not the moment of printing: a quote that is printed again is the same file.
         self.set_creation_date(quote.issued_at)
         self.add_page()
 
+    def _add_scripts(self, folder: Path) -> None:
+        """Add the fonts of what the typeface lacks, in bold only where it is printed in bold."""
+        quote, paper = self.quote, self.letterhead
+        bold = f"{self.workspace_name} {quote.title}"
+        plain = [*quote.texts, *paper.texts]
+        fallback, shaped = ["latin-ext"], False
+        for style, texts in (("B", [bold]), ("", [bold, *plain])):
+            text = unicodedata.normalize("NFC", " ".join(texts))
+            for script, points in scripts.of_text(text, faces.characters()):
+                path = folder / f"{script.name}{style}.ttf"
+                path.write_bytes(scripts.cut(script, faces.WEIGHTS[style], points))
+                self.add_font(script.name, style, path)
+                fallback = list(dict.fromkeys([*fallback, script.name]))
+                shaped = shaped or script in scripts.SHAPED
+                self.known |= points
+        self.set_fallback_fonts(fallback, exact_match=False)
+        # Only where it matters: it takes longer, and amounts need none.
+        self.set_text_shaping(shaped)
+
     def fit(self, text: str) -> str:
-        """The text in NFC (letters combined with their accents), with “?” for characters that the typeface lacks."""
-        known = faces.characters()
+        """The text in NFC (letters combined with their accents), with “?” for characters that no font has."""
         found = []
         for letter in unicodedata.normalize("NFC", text):
-            blank = letter in "\n\t" or unicodedata.category(letter) == "Zs"
-            fits = letter == "\n" or ord(letter) in known or blank
-            # Controls, format marks and loose accents print nothing: the note is not for them.
-            self.lacks = self.lacks or not (fits or unicodedata.category(letter) in ("Cc", "Cf", "Mn"))
-            found.append((letter if letter == "\n" or ord(letter) in known else " ") if fits else faces.LACKING)
+            if letter == "\n" or ord(letter) in self.known:
+                found.append(letter)
+            elif faces.is_seen(letter):
+                self.lacks = True
+                found.append(faces.LACKING)
+            elif faces.is_blank(letter):
+                found.append(" ")
         return "".join(found)
 
     def footer(self) -> None:
@@ -109,12 +149,23 @@ class _Page(FPDF):
         self.set_font("latin", style, size)
         self.set_text_color(*colour)
 
-    def put(self, text: str, height: float, align: Align = Align.L) -> None:
-        self.multi_cell(0, height, self.fit(text), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    def put(self, text: str, height: float, width: float = WIDTH) -> None:
+        self.multi_cell(width, height, self.fit(text), align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
-    def head(self, workspace_name: str) -> None:
+    def head(self) -> None:
+        top, beside = self.get_y(), self.logo()
         self.face(18, style="B")
-        self.put(workspace_name, 8)
+        self.put(self.workspace_name, 8, width=beside)
+        self.face(9, GRAY)
+        if self.letterhead.address:
+            self.put(self.letterhead.address, 4.4, width=beside)
+        if self.letterhead.tax_id:
+            self.put(f"{self.words['tax_id']}: {self.letterhead.tax_id}", 4.4, width=beside)
+        if self.letterhead != BLANK:
+            self.set_y(max(self.get_y(), top + (LOGO[1] if beside < WIDTH else 0)) + 3)
+            self.set_draw_color(*RULE)
+            self.line(12, self.get_y(), 12 + WIDTH, self.get_y())
+            self.ln(4)
         self.face(11, GRAY)
         self.put(f"{self.words['quote']} {self.quote.number}", 6)
         self.ln(4)
@@ -137,15 +188,25 @@ class _Page(FPDF):
         self.face(9.5, GRAY)
         self.cell(28, 5.2, self.fit(name))
         self.face(9.5)
-        self.put(value, 5.2)
+        self.put(value, 5.2, WIDTH - 28)
+
+    def logo(self) -> float:
+        """Print the logo at the right; the width that is left beside it."""
+        if self.letterhead.logo is None:
+            return WIDTH
+        left = 12 + WIDTH - LOGO[0]
+        self.image(io.BytesIO(self.letterhead.logo), left, self.get_y(), *LOGO, keep_aspect_ratio=True)
+        return WIDTH - LOGO[0] - 6
 
     def lines(self) -> None:
-        self.face(9)
-        self.set_draw_color(*RULE)
         heads = ("#", *(self.words[name] for name in ("item", "quantity", "price", "discount", "total")))
+        rows = [(str(number), *self.cells(line)) for number, line in enumerate(self.quote.lines, 1)]
+        size, widths = self.columns([heads, *rows])
+        self.face(size)
+        self.set_draw_color(*RULE)
         with self.table(
-            col_widths=WIDTHS,
-            width=sum(WIDTHS),
+            col_widths=widths,
+            width=WIDTH,
             align=Align.L,
             text_align=("RIGHT", "LEFT", "RIGHT", "RIGHT", "RIGHT", "RIGHT"),
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
@@ -153,9 +214,24 @@ class _Page(FPDF):
             padding=(1.4, 1),
             headings_style=FontFace(emphasis="BOLD", color=INK),
         ) as table:
-            table.row([self.fit(head) for head in heads])
-            for number, line in enumerate(self.quote.lines, 1):
-                table.row([self.fit(cell) for cell in (str(number), *self.cells(line))])
+            for row in (heads, *rows):
+                table.row([self.fit(cell) for cell in row])
+
+    def columns(self, rows: list[tuple[str, ...]]) -> tuple[float, list[float]]:
+        """The size of the letters and the widths of the columns, so that no number is broken within."""
+        size = 9.0
+        while True:
+            self.face(size, style="B")  # the header's; all else is narrower
+            # The cells' padding, and a little for what was rounded.
+            widths = [
+                max(least, 2.5 + max(self.get_string_width(self.fit(row[column])) for row in rows))
+                for column, least in enumerate(LEAST)
+            ]
+            widths[ITEM] = WIDTH - sum(widths) + widths[ITEM]
+            if widths[ITEM] >= LEAST[ITEM] or size <= SMALLEST:
+                widths[ITEM] = max(widths[ITEM], LEAST[ITEM])
+                return size, widths
+            size -= 0.5
 
     def cells(self, line: QuotedLine) -> tuple[str, ...]:
         code = self.quote.currency
@@ -186,15 +262,23 @@ class _Page(FPDF):
             self.add_page()
         for name, amount, style, size in rows:
             self.face(size, style=style)
+            shown = self.fit(self.amount(amount))
+            width = max(46.0, self.get_string_width(shown) + 2.5)
             self.set_x(12)
-            self.cell(sum(WIDTHS) - 46, 6.5, self.fit(self.words[name]), align=Align.R)
-            self.cell(46, 6.5, self.fit(self.amount(amount)), align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+            self.cell(WIDTH - width, 6.5, self.fit(self.words[name]), align=Align.R)
+            self.cell(width, 6.5, shown, align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def closing(self) -> None:
         if self.quote.note:
             self.ln(5)
             self.face(9.5)
             self.put(self.quote.note, 5)
+        if self.letterhead.terms:
+            self.ln(5)
+            self.face(9, style="B")
+            self.put(self.words["terms"], 5)
+            self.face(8.5)
+            self.put(self.letterhead.terms, 4.4)
         if self.lacks:
             self.ln(4)
             self.face(8, GRAY)

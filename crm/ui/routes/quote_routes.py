@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 from crm.deals import quote
 from crm.foundation.errors import CrmError
-from crm.platform import process, workspace
+from crm.platform import letterhead, process, workspace
 from crm.ui.auth import visitor
 from crm.ui.routes.attached_routes import SHOWN_PDF
 
@@ -36,9 +36,9 @@ def _printed(request: Request) -> tuple[str, bytes]:
     deal_id, quote_id = request.path_params["deal"], request.path_params["id"]
     with process.reading(visitor.actor_of(request)) as tx:
         found = quote.get_quote(tx, deal_id, quote_id)
-        place = workspace.get(tx)
+        place, paper = workspace.get(tx), letterhead.get(tx, found.letterhead_id)
     # Outside of the reading: printing takes longer than a snapshot should be held.
-    return quote.file_name(found), quote.printed(found, place.name, place.locale)
+    return quote.file_name(found), quote.printed(found, place.name, place.locale, paper)
 
 
 ROUTES = [Route("/quotes/{deal:record}/{id:record}.pdf", show)]

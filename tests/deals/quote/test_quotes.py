@@ -14,9 +14,10 @@ from crm.deals import Deal, quote
 from crm.deals.quote import Quote
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden, Invalid, NotFound
-from crm.platform import workspace
+from crm.platform import letterhead, workspace
 from crm.store import Store
 from tests.people import Team
+from tests.pictures import png
 
 
 @pytest.fixture
@@ -178,16 +179,73 @@ def test_one_word_longer_than_its_column_is_broken_and_not_lost() -> None:
     assert found.count("W") == 500
 
 
-def test_latin_scripts_are_printed_and_others_leave_a_mark_and_a_note() -> None:
+def test_latin_scripts_are_printed_in_the_products_typeface() -> None:
     latin = "Żółć, Ðæ þing, Řeřicha, İğne, Œuvre, ẞ, ŵ, € ₹ – “x” …"
     found = text(quote.printed(example(lines=[{"name": latin}], title="Cafe\u0301"), "Mallard", "en"))
     assert latin in found
     assert "Café" in found
     assert "cannot be printed" not in found
-    foreign = text(quote.printed(example(lines=[{"name": "田中 Ducks 🦆"}, {"name": "Утка"}]), "مؤسسة", "en"))
-    assert "?? Ducks ?" in foreign
-    assert "????" in foreign
-    assert "cannot be printed" in foreign
+
+
+def test_other_scripts_are_printed_and_what_no_font_has_leaves_a_mark_and_a_note() -> None:
+    names = ["田中 Ducks 🦆", "Утка Ελλάδα", "मल्लार्ड", "เป็ด", "ברווז", "한국"]
+    printed = quote.printed(example(lines=[{"name": name} for name in names], note="𒀀"), "مؤسسة", "en")
+    found = text(printed)
+    for part in ("田中", "Ducks", "🦆", "Утка Ελλάδα", "เป็ด", "한국", "ברווז", "ؤسس"):  # joined letters
+        assert part in found, part
+    assert "“?” stands for characters that cannot be printed here" in found
+    assert len(printed) < 200_000  # a font of Chinese alone has 30 MB
+
+
+def test_a_quote_that_cannot_be_printed_gets_no_number(store: Store, team: Team, chairs: Deal, quoted: Quote) -> None:
+    with pytest.raises(Invalid, match="can print “𒀀”"), store.writing(team.ana) as tx:
+        quote.issue(tx, chairs.id, note="Payable in 𒀀, 日本語 or Русский")
+    with store.writing(team.ana) as tx:
+        assert quote.issue(tx, chairs.id, note="日本語").number == quoted.number + 1
+
+
+def test_no_amount_is_broken_within_however_long_it_is() -> None:
+    lines = [
+        {"name": "Chair " * 40, "quantity": "1000000.25", "unit_price": "12345678.1234", "total": "99999999999999.99"}
+        | {"discount_kind": "fixed", "discount": "99999999.99"}
+    ]
+    found = text(quote.printed(example(lines=lines, total="99999999999999.99"), "Mallard", "en"))
+    for part in ("1,000,000.25", "R$12,345,678.1234", "R$99,999,999,999,999.99"):
+        assert part in found, part
+    assert found.count("R$99,999,999,999,999.99") == 2
+
+
+LETTERHEAD = {"address": "Rua das Flores 12\r\nLisboa", "tax_id": "PT 501 442 600", "terms": "Payable in 14 days."}
+
+
+def test_a_quote_keeps_the_letterhead_it_was_made_with(store: Store, team: Team, chairs: Deal, quoted: Quote) -> None:
+    with store.writing(team.ada) as tx:
+        first = letterhead.change(tx, **LETTERHEAD, logo=png(400, 100))
+        assert letterhead.change(tx, tax_id=" PT 501 442 600 ") == first
+    with store.writing(team.ana) as tx:
+        made = quote.issue(tx, chairs.id)
+    with store.writing(team.ada) as tx:
+        letterhead.change(tx, address="Elsewhere", logo=None)
+    with store.reading(team.ana) as tx:
+        kept, before = (letterhead.get(tx, one.letterhead_id) for one in (made, quoted))
+        assert (letterhead.in_use(tx).address, letterhead.in_use(tx).logo) == ("Elsewhere", None)
+        assert quote.get_quote(tx, chairs.id, made.id) == made
+    assert before == letterhead.BLANK
+    printed = quote.printed(made, "Móveis", "en", kept)
+    for part in ("Rua das Flores 12\nLisboa", "Tax id: PT 501 442 600", "Terms\nPayable in 14 days."):
+        assert part in text(printed), part
+    assert len(PdfReader(BytesIO(printed)).pages[0].images) == 1
+    assert printed == quote.printed(made, "Móveis", "en", kept)
+    assert "Terms" not in text(quote.printed(quoted, "Móveis", "en", before))
+
+
+@pytest.mark.parametrize("field", ["address", "tax_id", "terms"])
+def test_a_letterhead_is_of_those_who_manage_settings_and_of_a_size(store: Store, team: Team, field: str) -> None:
+    with pytest.raises(Forbidden), store.writing(team.ana) as tx:
+        letterhead.change(tx, **{field: "x"})
+    with pytest.raises(Invalid) as refused, store.writing(team.ada) as tx:
+        letterhead.change(tx, **{field: "x" * 5000})
+    assert field.replace("_", " ") in str(refused.value)
 
 
 @pytest.mark.parametrize(
