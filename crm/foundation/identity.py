@@ -4,6 +4,7 @@ crm/imports/reading/normal_forms.py.
 Exact keys are folded in case but never in accents (Müller is not Muller); accents are folded only where people search.
 """
 
+import re
 import unicodedata
 
 import idna
@@ -90,6 +91,11 @@ LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ß
 APOSTROPHES = "'’‘‛ʼ´`′"
 HYPHENS = "-‐‑‒–—−"
 
+SPACES = "[\\s\u00a0\u2000-\u200b\u202f\u3000]+"
+
+_SIGNS = APOSTROPHES + HYPHENS
+_PLAIN_SIGNS = "'" * len(APOSTROPHES) + "-" * len(HYPHENS)
+_NAMED = str.maketrans(_SIGNS, _PLAIN_SIGNS)
 _SEARCHED = str.maketrans({**LETTERS, **dict.fromkeys(APOSTROPHES + HYPHENS, "")})
 
 
@@ -108,6 +114,18 @@ def searchable_sql(text: str) -> str:
         if letter not in single:
             found = f"replace({found}, '{letter}', '{plain}')"
     return found
+
+
+def name_key(name: str) -> str:
+    """What two spellings of one name share: case, spaces, and the forms of apostrophes and hyphens aside. Accents tell
+    names apart. A test holds it equal to `name_key_sql`."""
+    return re.sub(SPACES, " ", name.lower().translate(_NAMED)).strip()
+
+
+def name_key_sql(text: str) -> str:
+    """`name_key` of an SQL expression."""
+    signs, plain = (part.replace("'", "''") for part in (_SIGNS, _PLAIN_SIGNS))
+    return f"trim(regexp_replace(translate(lower({text}), '{signs}', '{plain}'), '{SPACES}', ' ', 'g'))"
 
 
 def folded(value: str) -> str:

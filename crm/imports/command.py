@@ -60,6 +60,10 @@ def import_file(
         list[str] | None, typer.Option("--second", help="FIELD=FIELD for further emails or phones, and extensions.")
     ] = None,
     unread: Annotated[Path | None, typer.Option(help="Write the rows of cells left empty, or read in part.")] = None,
+    keep_placeholders: Annotated[
+        bool, typer.Option("--keep-placeholders", help="Take NULL, n/a, - and the like as they are written.")
+    ] = False,
+    label_delimiter: Annotated[str | None, typer.Option(help="Between several labels in a cell: ; , or |")] = None,
     rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
     store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
 ) -> None:
@@ -74,6 +78,8 @@ def import_file(
             update={
                 "dry_run": dry_run,
                 "encoding": encoding or given.encoding,
+                "keep_placeholders": keep_placeholders or given.keep_placeholders,
+                "label_delimiter": label_delimiter or given.label_delimiter,
                 "on_duplicate": on_duplicate or given.on_duplicate,
                 "constants": given.constants | _pairs(constants or [], "--set"),
                 "date_patterns": given.date_patterns | _pairs(dates or [], "--date"),

@@ -95,6 +95,8 @@ class UndoPreview(BaseModel, frozen=True):
     """Companies that it made on the way and nobody else uses."""
     contacts: int = 0
     """As companies."""
+    labels: int = 0
+    """Labels that it made on the way and no other record has."""
     left: int
     reasons: dict[str, int]
     """Why records would be left as they are → how many, the most first."""
@@ -178,6 +180,10 @@ class Options(BaseModel, frozen=True, extra="forbid"):
     make_contacts: bool = False
     """Of orders: a buyer whom no contact is, but who has an identifier, email or phone, becomes one."""
     make_owners: bool = False
+    keep_placeholders: bool = False
+    """A word for nothing (NULL, n/a, -, #N/A …) is taken as it is written instead of as an empty cell."""
+    label_delimiter: Literal[";", ",", "|"] | None = None
+    """What stands between several labels in a cell; None for the one that the column uses."""
     leave_unknown: bool = False
     """An owner, company or contact that is not known is left empty instead of rejecting its row."""
     dry_run: bool = False

@@ -4,6 +4,7 @@ Nothing of it is half done: all that is written to records, with the counts and 
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,7 +25,7 @@ from crm.imports.values.column_values import unknown_values
 from crm.imports.verbs import get, guessed, require
 from crm.platform import files, workspace
 from crm.platform.people import users
-from crm.records import attributes, registry
+from crm.records import attributes, labels, registry
 from crm.records.attributes import AttributeType, Definition
 from crm.store import Reading, Store, Writing
 
@@ -129,6 +130,7 @@ def cleaning_context(tx: Reading, import_: Import) -> CleaningContext:
         today=tx.today,
         time_zone=tx.actor.time_zone,
         definitions=definitions_with_new(known, new),
+        labels=frozenset(label.name.casefold() for label in labels.all_of(tx)),
         modules=tx.actor.modules,
     )
 
@@ -189,6 +191,7 @@ def _dry_run(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
 def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
     with store.writing(actor) as tx:
         _refuse_cancelled(tx, import_id)
+        last_label = labels.last_id(tx)
         attribute_columns.make(tx, planned.of.key, planned.options, planned.rows)
         # Compared within the transaction that writes, so that what somebody changed since the dry run is seen.
         diff = compare(tx, planned)
@@ -207,14 +210,16 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         clear(tx)
         heed(import_id)
         rejects.keep(tx, import_id, planned.sheet, diff.faults, diff.matched.conflicts)
-        _keep_outcome(tx, import_id, "done", planned, diff)
+        _keep_outcome(tx, import_id, "done", planned, diff, labels.after(tx, last_label))
         ended = get(tx, import_id)
         notify(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
         touched = [planned.of.key, *(of.key for of in registry.types().values() if of.plural in diff.made)]
         tx.record("import.applied", "import", import_id, touched=touched, made=diff.made, **diff.counts)
 
 
-def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, diff: Diff) -> None:
+def _keep_outcome(
+    tx: Writing, import_id: int, state: str, planned: Plan, diff: Diff, new_labels: Sequence[int] = ()
+) -> None:
     tx.run(
         """
         UPDATE base.imports SET
@@ -236,7 +241,14 @@ def _keep_outcome(tx: Writing, import_id: int, state: str, planned: Plan, diff: 
         """,
         state=state,
         header=json.dumps(planned.sheet.header),
-        found=json.dumps({**planned.found, "made": diff.made, "unread_cells": diff.unread.height}),
+        found=json.dumps(
+            {
+                **planned.found,
+                "made": diff.made,
+                "unread_cells": diff.unread.height,
+                "new_labels": [*new_labels],
+            }
+        ),
         now=tx.now,
         id=import_id,
         **diff.counts,

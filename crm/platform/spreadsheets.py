@@ -39,6 +39,9 @@ RISKY_START = r"^('*[\t\r\n])"
 
 MARKED_START = r"^'('*[\t\r\n])"
 
+BETWEEN = ";"
+"""What our exports write between several texts of one cell."""
+
 _RISKY, _MARKED = re.compile(RISKY), re.compile(MARKED)
 _RISKY_START, _MARKED_START = re.compile(RISKY_START), re.compile(MARKED_START)
 
@@ -56,8 +59,9 @@ def joined(texts: Iterable[str]) -> str:
     return "; ".join(text.replace("\\", "\\\\").replace(";", "\\;") for text in texts)
 
 
-def split(cell: str) -> list[str]:
+def split(cell: str, between: str = BETWEEN) -> list[str]:
     """The texts of a cell that `joined` or a person wrote; each once, without empty ones."""
-    parts = re.findall(r"(?:\\[\\;]|[^;])+", cell)
-    texts = (re.sub(r"\\([\\;])", r"\1", part.strip(identity.BLANKS)) for part in parts)
+    escaped = rf"[\\{between}]"
+    parts = re.findall(rf"(?:\\{escaped}|[^{between}])+", cell)
+    texts = (re.sub(rf"\\({escaped})", r"\1", part.strip(identity.BLANKS)) for part in parts)
     return list(dict.fromkeys(text for text in texts if text))

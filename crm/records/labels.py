@@ -31,6 +31,16 @@ def all_of(tx: Reading) -> list[Label]:
     return [Label(**row) for row in tx.rows("SELECT id, name, colour FROM labels ORDER BY name_key")]
 
 
+def last_id(tx: Reading) -> int:
+    """The id of the newest label; 0 where there is none."""
+    return int(tx.value("SELECT coalesce(max(id), 0) FROM base.labels"))
+
+
+def after(tx: Reading, label_id: int) -> list[int]:
+    """The ids of the labels that are newer than this one."""
+    return [row["id"] for row in tx.rows("SELECT id FROM base.labels WHERE id > $id ORDER BY id", id=label_id)]
+
+
 def get(tx: Reading, label_id: int) -> Label:
     found = tx.rows("SELECT id, name, colour FROM labels WHERE id = $id", id=label_id)
     if not found:

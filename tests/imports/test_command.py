@@ -73,6 +73,16 @@ def test_what_is_not_imported_is_refused_before_a_store_is_made(run, tmp_path):
     assert not (tmp_path / "s").exists()
 
 
+def test_words_for_nothing_are_told_and_kept_where_they_are_meant(run):
+    content = 'name,city,labels\nAna,NULL,"VIP,News"\n'
+    told = run("contacts", "--dry-run", content=content)
+    assert "“NULL” in 1 cell is read as nothing." in told.output
+    assert "Labels are taken apart at “,”." in told.output
+    kept = run("contacts", "--dry-run", "--keep-placeholders", "--label-delimiter", ";", content=content)
+    assert "read as nothing" not in kept.output
+    assert "taken apart" not in kept.output
+
+
 def test_a_guessed_encoding_is_told_and_has_to_be_chosen(tmp_path):
     file = tmp_path / "people.csv"
     file.write_bytes("name;city\nИван Петров;Казань\n".encode("cp1251"))

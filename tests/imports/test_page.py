@@ -115,6 +115,16 @@ def test_an_opendocument_sheet_is_shown_as_it_is_there(team, settle):
     assert page.dataframe[0].value.values.tolist() == [["Ana", "12.5%"]]
 
 
+def test_words_for_nothing_are_told_and_kept_on_demand_and_labels_have_their_delimiter(store, team, settle):
+    page = settle(team.marta, 'name,city,labels\nAna,NULL,"VIP,News"\n')
+    assert "“NULL” in 1 cell is read as nothing" in page.info[0].value
+    page.checkbox(key=next(each.key for each in page.checkbox if "NULL" in each.label)).check().run()
+    assert not page.info
+    box(page, "Between several labels in a cell").select(",").run()
+    press(page, "Dry run")
+    assert (begun(store, team.marta).keep_placeholders, begun(store, team.marta).label_delimiter) == (True, ",")
+
+
 def test_what_cannot_be_read_is_said_beside_the_choices_that_answer_it(team, settle):
     page = settle(team.marta, "name;city\nJoão Ação Émile;São\n".encode() + b"\xe3x;y\n")
     assert "is not UTF\\-8" in page.error[0].value

@@ -164,6 +164,8 @@ def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame
         # table, since a key that somebody unseen holds is taken all the same.
         joins.append(f"LEFT JOIN base.{of.plural} AS by_{place} ON by_{place}.{column} = given.key_{place}")
         holders.append(f"by_{place}.id")
+    # Names of companies are made records of: spellings that differ in signs or spaces alone must not make two.
+    key_of = identity.name_key_sql if of.key == MADE_BY_NAME else "lower({})".format
     found = tx.frame(
         f"""
         SELECT
@@ -179,11 +181,11 @@ def _records(tx: Reading, of: RecordType[Any], texts: list[str]) -> pl.DataFrame
         {" ".join(joins)}
         LEFT JOIN {of.plural} AS seen ON seen.id = {f"coalesce({', '.join(holders)}, NULL)" if holders else "NULL"}
         LEFT JOIN (
-            SELECT lower({of.title[0]}) AS key, min(id) AS id, count(*) AS many
+            SELECT {key_of(of.title[0])} AS key, min(id) AS id, count(*) AS many
             FROM {of.plural}
             WHERE {of.found_by_name is not False}
             GROUP BY key
-        ) AS titled ON titled.key = lower(given.text)
+        ) AS titled ON titled.key = {key_of("given.text")}
         """,
         several=f" {of.plural} are called “",
         which=f"”. Give the {_surest(keys)}." if keys else "”.",
@@ -220,7 +222,7 @@ def _with_made(tx: Reading, found: pl.DataFrame, resolved: Resolved) -> pl.DataF
     missing = found.filter("missing")["text"].sort()
     if missing.is_empty():
         return found.select(FOUND.keys())
-    resolved.made["companies"] = resolved.made.get("companies", 0) + missing.str.to_lowercase().n_unique()
+    resolved.made["companies"] = resolved.made.get("companies", 0) + _name_keys(missing).n_unique()
     new = _placeholders(missing)
     if isinstance(tx, Writing):
         new = _make_companies(tx, missing)
@@ -234,10 +236,14 @@ def _placeholders(texts: pl.Series) -> pl.DataFrame:
     )
 
 
+def _name_keys(names: pl.Series) -> pl.Series:
+    return pl.DataFrame({"name": names}).select(normal_forms.name_keys(pl.col("name"))).to_series()
+
+
 def _make_companies(tx: Writing, names: pl.Series) -> pl.DataFrame:
     """Create a company for each name; text, id, reason of every spelling."""
-    keys = pl.DataFrame({"text": names}).with_columns(key=pl.col("text").str.to_lowercase())
-    # Spellings that differ in case alone are one company, called as the first of them.
+    keys = pl.DataFrame({"text": names, "key": _name_keys(names)})
+    # Spellings that differ in case, signs or spaces alone are one company, called as the first of them.
     firsts = keys.unique("key", keep="first", maintain_order=True)
     search = [identity.search_text(name) for name in firsts["text"]]
     tx.bulk("new_companies", firsts.with_columns(pl.Series("search", search)))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -13,9 +13,13 @@ from crm.foundation.tables.read import Sheet
 from crm.imports.fields import SERVICE_COLUMNS, gone_keys, known_by, named, plain, spellings, target
 from crm.imports.model import ATTRIBUTE, SKIP, Options
 from crm.imports.presets import Preset, recognised
+from crm.imports.reading import placeholders
 from crm.platform.spreadsheets import MARKED, MARKED_START
 from crm.records.attributes import Definition, key_of
 from crm.records.declaration import RecordType
+
+Words: TypeAlias = dict[str, dict[str, int]]
+"""Header → the words for nothing in its column → how many cells hold each."""
 
 PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
@@ -146,9 +150,12 @@ def _by_words(of: RecordType[Any], header: str, definitions: Iterable[Definition
     return found.key if found else SKIP
 
 
-def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
-    """`line` and one text column per target: the cell, or the constant where the cell is empty."""
-    cells = {name: _cell(sheet, index, name, mapping.preset) for index, name in enumerate(sheet.header)}
+def texts(sheet: Sheet, mapping: Mapping, empty: Words) -> pl.DataFrame:
+    """`line` and one text column per target: the cell, or the constant where the cell is empty. A cell that holds one
+    of the words in `empty`, by header, is empty."""
+    cells = {
+        name: _cell(sheet, index, name, mapping.preset, empty.get(name, {})) for index, name in enumerate(sheet.header)
+    }
     found: dict[str, pl.Expr] = {key: cells[name] for name, key in mapping.columns.items() if key != SKIP}
     for key, constant in mapping.constants.items():
         filled = _constant(constant, cells)
@@ -157,9 +164,24 @@ def texts(sheet: Sheet, mapping: Mapping) -> pl.DataFrame:
     return sheet.rows.select("line", **found)
 
 
-def _cell(sheet: Sheet, index: int, header: str, preset: Preset | None) -> pl.Expr:
+def placeholders_of(sheet: Sheet, mapping: Mapping, options: Options) -> Words:
+    """By header of each mapped column: the words for nothing in it, and how many cells hold each. Empty where they are
+    to be kept."""
+    if options.keep_placeholders:
+        return {}
+    found = {
+        name: placeholders.found_in(sheet.rows[f"c{index}"])
+        for index, name in enumerate(sheet.header)
+        if mapping.columns[name] != SKIP
+    }
+    return {name: words for name, words in found.items() if words}
+
+
+def _cell(sheet: Sheet, index: int, header: str, preset: Preset | None, empty: Iterable[str]) -> pl.Expr:
     """The cell without the apostrophe that our exports put before formulas, and as the known product means it."""
     cell = pl.col(f"c{index}")
+    if empty:
+        cell = pl.when(cell.is_in([*empty])).then(pl.lit("")).otherwise(cell)
     # A workbook marks a text by the cell's format, so an apostrophe there is its own. Looked for first: the
     # replacements run over every cell, and few files hold one.
     marked = not sheet.dialect.is_workbook and sheet.rows.select(cell.str.contains("'", literal=True).any()).item()

@@ -18,7 +18,7 @@ from crm.imports.mapping.column_mapping import Mapping
 from crm.imports.mapping.proposal import proposed_type
 from crm.imports.model import ATTRIBUTE, SKIP, Options, type_of
 from crm.imports.presets import Preset, recognised
-from crm.imports.reading import amounts, dates
+from crm.imports.reading import amounts, dates, placeholders
 from crm.imports.reading.upload import read_file
 from crm.records import attributes
 from crm.records.attributes import AttributeType, Definition
@@ -52,6 +52,8 @@ class Preview:
     notices: list[str]
     faults: int
     """Of the first rows: how many cannot be read."""
+    has_placeholders: bool
+    """Whether words for nothing were read as empty cells."""
     preset: Preset | None
     """The known export that it was recognised as, of this kind or another."""
     dates: dict[str, str] = field(default_factory=dict)
@@ -73,6 +75,7 @@ def preview(tx: Reading, sheet: Sheet, kind: str, options: Options) -> Preview:
     of = type_of(kind)
     definitions = attributes.definitions(tx, of.key)
     chosen, fault = _mapping(of, sheet, options, definitions, tx.actor.modules)
+    empty = column_mapping.placeholders_of(sheet, chosen, options)
     found_dates, decimal, questions = _values(of, sheet, chosen, options, definitions)
     left_out = [name for name, found in chosen.columns.items() if found == SKIP]
     return Preview(
@@ -84,8 +87,9 @@ def preview(tx: Reading, sheet: Sheet, kind: str, options: Options) -> Preview:
         constants=chosen.constants,
         definitions=definitions,
         proposals={name: proposed_type(_cells(sheet, name)) for name in left_out},
-        notices=[*sheet.notices, *chosen.notices],
+        notices=[*sheet.notices, *chosen.notices, *placeholders.notices(empty.values())],
         faults=len(sheet.faults),
+        has_placeholders=bool(empty),
         preset=recognised(sheet.header),
         dates=found_dates,
         decimal=decimal,
@@ -133,7 +137,10 @@ def _values(
 
 
 def _cells(sheet: Sheet, header: str) -> pl.Series:
-    return sheet.rows[f"c{sheet.header.index(header)}"]
+    """The cells of a column without the words for nothing."""
+    cells = sheet.rows[f"c{sheet.header.index(header)}"]
+    words = placeholders.found_in(cells)
+    return cells.filter(~cells.is_in([*words])) if words else cells
 
 
 def _filled(sheet: Sheet, index: int) -> list[str]:

@@ -22,6 +22,9 @@ from crm.records.fields import Choice, Field, FieldKind, Money, Text
 REFERENCE = 300
 """Letters of a text that names another record."""
 
+SHORTENED = r"^\s*\d(?:[.,]\d+)?[Ee]\+\d{1,3}\s*$"
+"""A number of many digits as a spreadsheet saves it to CSV: 5.51199E+12."""
+
 NormalForm = Callable[[pl.Series, Field, Columns, str], pl.DataFrame]
 """(cells, field, columns, header) → `value` and `fault` of each cell."""
 
@@ -90,10 +93,25 @@ def _put(columns: Columns, target: Target) -> None:
         )
         return
     header, normal_form = columns.mapping.header_of(key), NORMAL_FORMS[of.kind]
-    columns.put(key, lambda cells: _refused(of, cells, normal_form(cells, of, columns, header)))
+    columns.put(
+        key, lambda cells: _without_lost(of, cells, _refused(of, cells, normal_form(cells, of, columns, header)))
+    )
     if of.kind is FieldKind.CHECKBOX:
         columns.clean = columns.clean.with_columns(pl.col(key) == "true")
     columns.clean = columns.clean.with_columns(pl.col(key).cast(frame))
+
+
+def _without_lost(of: Field, cells: pl.Series, read: pl.DataFrame) -> pl.DataFrame:
+    """The faults of codes that a spreadsheet has shortened to an exponent: many different codes look so."""
+    if not of.unique and of.kind is not FieldKind.PHONE:
+        return read
+    lost = cells.str.contains(SHORTENED).fill_null(False)
+    if not lost.any():
+        return read
+    told = pl.format("“{}” was shortened by a spreadsheet, and its other digits are lost. Export it as text.", cells)
+    return read.with_columns(
+        value=pl.when(~lost).then("value"), fault=pl.when(lost).then(told).otherwise(pl.col("fault"))
+    )
 
 
 def _refused(of: Field, cells: pl.Series, read: pl.DataFrame) -> pl.DataFrame:

@@ -26,6 +26,8 @@ class CleaningContext:
     today: date
     time_zone: str
     definitions: list[Definition]
+    labels: frozenset[str] = frozenset()
+    """The names of the labels that there are, folded in case."""
     modules: frozenset[Module] = frozenset(Module)
 
 
@@ -42,6 +44,8 @@ class Columns:
     date_patterns: dict[str, str] = field(default_factory=dict)
     """By field: chosen, or detected on the way."""
     decimal: str | None = None
+    notices: list[str] = field(default_factory=list)
+    """What people are told of how cells were understood."""
     _faults: list[pl.DataFrame] = field(default_factory=list)
     _unread: list[pl.DataFrame] = field(default_factory=list)
 

@@ -1,4 +1,4 @@
-"""Labels of records from a file: several in a cell, “;” between them; those that do not exist yet are made.
+"""Labels of records from a file: several in a cell, “;”, “|” or “,” between them; those that do not exist yet are made.
 
 Overwriting puts exactly the file's labels on a record; filling adds those that it lacks. In SQL they are lists of
 names, sorted, so that equal sets are equal.
@@ -19,6 +19,7 @@ from crm.store import Reading, Writing
 
 COLUMN = "labels"
 LONGEST = 40
+DELIMITERS = (spreadsheets.BETWEEN, "|", ",")
 
 
 def stored(key: str) -> str:
@@ -39,15 +40,32 @@ def new_value(choice: OnDuplicate) -> str:
 
 
 def clean(columns: Columns) -> None:
-    columns.put(COLUMN, lambda column: normal_forms.by_value(column, _names))
+    if columns.has(COLUMN):
+        delimiter = columns.options.label_delimiter or _delimiter(columns)
+        if delimiter != spreadsheets.BETWEEN and not columns.options.label_delimiter:
+            columns.notices.append(f"Labels are taken apart at “{delimiter}”. Choose label_delimiter if they are not.")
+        columns.put(COLUMN, lambda column: normal_forms.by_value(column, lambda cell: _names(cell, columns, delimiter)))
+    else:
+        columns.leave_empty(COLUMN)
     # A normal form of one cell is always a text: the list of names comes as JSON.
     columns.clean = columns.clean.with_columns(pl.col(COLUMN).str.json_decode(pl.List(pl.String)))
 
 
-def _names(cell: str) -> str:
+def _delimiter(columns: Columns) -> str:
+    """What stands between labels in the column's cells: “;” if in any, else “|”, else “,”. Labels that exist
+    may hold them."""
+    cells = [cell for cell in columns.texts[COLUMN].drop_nulls().unique() if not _is_label(cell, columns)]
+    return next((one for one in DELIMITERS if any(one in cell for cell in cells)), spreadsheets.BETWEEN)
+
+
+def _is_label(cell: str, columns: Columns) -> bool:
+    return cell.strip(identity.BLANKS).casefold() in columns.context.labels
+
+
+def _names(cell: str, columns: Columns, delimiter: str) -> str:
     """The names as a JSON list, each once without regard to case."""
     found: dict[str, str] = {}
-    for text in spreadsheets.split(cell):
+    for text in [cell] if _is_label(cell, columns) else spreadsheets.split(cell, delimiter):
         name = identity.text(text, "label", limit=LONGEST)
         if name:
             found.setdefault(name.casefold(), name)

@@ -12,6 +12,7 @@ from crm.imports.planning import attribute_columns, cleaning, mapped_values, spl
 from crm.imports.planning.columns import CleaningContext, Columns, first_of_each_line
 from crm.imports.planning.doubles import doubles
 from crm.imports.planning.import_hooks import ImportHooks
+from crm.imports.reading import placeholders
 from crm.records.attributes import Definition
 from crm.records.declaration import RecordType
 
@@ -49,7 +50,8 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
     chosen = column_mapping.choose(of, sheet.header, options, context.definitions, context.modules)
     # A workbook stores numbers, and the reader writes them with a point: nothing is to be asked.
     unsure = "." if sheet.dialect.is_workbook else None
-    columns = Columns(column_mapping.texts(sheet, chosen), chosen, options, context, unsure)
+    empty = column_mapping.placeholders_of(sheet, chosen, options)
+    columns = Columns(column_mapping.texts(sheet, chosen, empty), chosen, options, context, unsure)
     counted = mapped_values.counted(columns, of)
     mapped_values.apply(columns, of)
     split_cells.apply(columns, of)
@@ -70,7 +72,7 @@ def plan(of: RecordType[Any], hooks: ImportHooks, sheet: Sheet, options: Options
         "sheet": sheet.dialect.sheet,
         "preset": chosen.preset.name if chosen.preset else None,
         "mapping": chosen.columns,
-        "notices": [*sheet.notices, *chosen.notices],
+        "notices": [*sheet.notices, *chosen.notices, *placeholders.notices(empty.values()), *columns.notices],
         "date_patterns": columns.date_patterns,
         "decimal": columns.decimal,
     }

@@ -108,6 +108,16 @@ def _by_rule(values: Iterable[str], rule: Callable[[str], object]) -> list[tuple
     return found
 
 
+def name_keys(name: pl.Expr) -> pl.Expr:
+    """crm.foundation.identity.name_key of whole columns."""
+    plain = name.str.to_lowercase().str.replace_all(f"[{re.escape(identity.APOSTROPHES)}]", "'")
+    return (
+        plain.str.replace_all(f"[{re.escape(identity.HYPHENS)}]", "-")
+        .str.replace_all(identity.SPACES, " ")
+        .str.strip_chars(" ")
+    )
+
+
 LATIN = r"^[\x00-\x{024F}\x{2000}-\x{206F}]*$"
 """Letters whose accents Unicode's own decomposition takes off as crm.foundation.identity does, and punctuation."""
 

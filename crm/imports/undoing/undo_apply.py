@@ -26,7 +26,7 @@ def delete_created(tx: Writing, of: RecordType[Any]) -> int:
 
 
 def delete_unused(tx: Writing, table: str) -> int:
-    """Delete the companies or contacts that the import created on the way and nothing names now; how many."""
+    """Delete the companies, contacts or labels that the import created on the way and nothing names now; how many."""
     return tx.run(f"DELETE FROM base.{table} WHERE id IN (SELECT id FROM unused_{table})")
 
 

@@ -126,7 +126,8 @@ def _counts(tx: Reading) -> dict[str, int]:
             count(*) FILTER (change = 'updated' AND reason IS NULL) AS restored,
             count(*) FILTER (reason IS NOT NULL) AS left,
             (SELECT count(*) FROM unused_companies) AS companies,
-            (SELECT count(*) FROM unused_contacts) AS contacts
+            (SELECT count(*) FROM unused_contacts) AS contacts,
+            (SELECT count(*) FROM unused_labels) AS labels
         FROM undo_rows
         """
     )
@@ -188,7 +189,7 @@ def _carry_out(tx: Writing, found: Import) -> None:
     heed(now.id)
     restored = undo_apply.restore_updated(tx, of)
     other = {key: registry.get(key).plural for key in undo_plan.MADE_ON_THE_WAY}
-    made = {plural: undo_apply.delete_unused(tx, plural) for plural in other.values()}
+    made = {plural: undo_apply.delete_unused(tx, plural) for plural in [*other.values(), "labels"]}
     # What was planned is what is done, or nothing is.
     if {"deleted": deleted, "restored": restored, **made, "left": counts["left"]} != counts:
         raise RuntimeError(f"undid {deleted}, {restored} and {made} records, not {counts}")
@@ -251,6 +252,7 @@ def summary(counts: dict[str, int]) -> str:
         "restored": "{:,} updated ones put back",
         "companies": "{:,} companies made on the way deleted",
         "contacts": "{:,} contacts made on the way deleted",
+        "labels": "{:,} labels made on the way deleted",
         "left": "{:,} left as they are, since something touched them",
     }
     parts = [template.format(counts[what]) for what, template in texts.items() if counts[what]]

@@ -13,7 +13,7 @@ from crm.imports.hooks import hooks_of
 from crm.imports.model import Import
 from crm.imports.planning import labelled, written
 from crm.imports.planning.cleaning import key_column, unique_targets
-from crm.records import references, registry
+from crm.records import labels, references, registry
 from crm.records.declaration import RecordType
 from crm.records.merging.children import Child, children
 from crm.store import Reading
@@ -73,10 +73,13 @@ def assess(tx: Reading, found: Import) -> None:
         tx.drop("restored")
     for key in MADE_ON_THE_WAY:
         _create_unused(tx, of, found.id, registry.get(key))
+    _create_unused_labels(tx, of, found)
 
 
 def clear(tx: Reading) -> None:
-    tx.drop("undo_rows", "restored", *(f"unused_{registry.get(key).plural}" for key in MADE_ON_THE_WAY))
+    tx.drop(
+        "undo_rows", "restored", "unused_labels", *(f"unused_{registry.get(key).plural}" for key in MADE_ON_THE_WAY)
+    )
 
 
 def own_tables(of: RecordType[Any]) -> frozenset[str]:
@@ -262,6 +265,32 @@ def _create_unused(tx: Reading, of: RecordType[Any], import_id: int, made: Recor
         import_id=import_id,
         imported=of.key,
         made=made.key,
+    )
+
+
+def _create_unused_labels(tx: Reading, of: RecordType[Any], found: Import) -> None:
+    """Create the temporary table `unused_labels`: id of the labels that the import made, and that no record will have
+    once it is undone."""
+    having = " UNION ALL ".join(
+        f"SELECT label_id, '{each.key}' AS kind, {each.key}_id AS id FROM base.{each.key}_labels"
+        for each in labels.types_with_labels()
+    )
+    tx.create_temp_table(
+        "unused_labels",
+        f"""
+        SELECT label.id
+        FROM base.labels AS label
+        WHERE label.id IN (SELECT unnest($made::BIGINT[]))
+          AND label.id NOT IN (
+            SELECT label_id FROM ({having}) AS link
+            WHERE kind <> $key OR link.id NOT IN (
+                SELECT id FROM undo_rows
+                WHERE reason IS NULL AND (change = 'created' OR json_exists(before, '$.labels'))
+            )
+          )
+        """,
+        made=found.found.get("new_labels", []),
+        key=of.key,
     )
 
 

@@ -38,6 +38,7 @@ class ImportUndone(Payload):
     left: int
     companies: int
     contacts: int
+    labels: int = 0
 
 
 class Failed(Payload):

@@ -5,12 +5,14 @@ import streamlit as st
 from crm import imports
 from crm.foundation.access import Module, Permission
 from crm.imports import OnDuplicate, Options, Preview
-from crm.imports.fields import targets
+from crm.imports.fields import LABELS_KEY, targets
 from crm.imports.model import ATTRIBUTE
 from crm.records.attributes import AttributeType
 from crm.ui import session
 from crm.ui.imports import cells
 from crm.ui.imports.draft import Draft
+
+LABEL_DELIMITERS = {";": "Semicolon", ",": "Comma", "|": "Bar"}
 
 DUPLICATES = {
     OnDuplicate.FILL: "Fill its empty fields",
@@ -42,6 +44,7 @@ def rows(kind: str, draft: Draft, found: Preview) -> None:
             help=f"{imports.found_by(imports.type_of(kind))} An empty cell never erases anything.",
         )
         _unknown(kind, draft, found)
+        _cells(draft, found)
         _constants(kind, draft)
         cells.choose(kind, draft, found)
 
@@ -78,6 +81,32 @@ def _unknown(kind: str, draft: Draft, found: Preview) -> None:
 def _take_unknown(draft: Draft, offered: list[str]) -> None:
     chosen = draft.value("unknown")
     draft.change(**{choice: choice in chosen for choice in offered})
+
+
+def _cells(draft: Draft, found: Preview) -> None:
+    """Draw how words for nothing and several labels in a cell are taken, where the file has them."""
+    if found.has_placeholders or draft.options.keep_placeholders:
+        st.checkbox(
+            "Keep words such as NULL, n/a and - as they are written",
+            key=draft.follow("keep_placeholders", draft.options.keep_placeholders),
+            on_change=_take_cells,
+            args=(draft, "keep_placeholders"),
+        )
+    if LABELS_KEY in draft.options.mapping.values():
+        st.selectbox(
+            "Between several labels in a cell",
+            ["", *LABEL_DELIMITERS],
+            format_func=lambda one: LABEL_DELIMITERS.get(one, "Find out"),
+            key=draft.follow("label_delimiter", draft.options.label_delimiter or ""),
+            on_change=_take_cells,
+            args=(draft, "label_delimiter"),
+            width=300,
+        )
+
+
+def _take_cells(draft: Draft, field: str) -> None:
+    # Nothing chosen, or not ticked, is what the option has by itself.
+    draft.change(**{field: draft.value(field) or getattr(Options(), field)})
 
 
 def _constants(kind: str, draft: Draft) -> None:

@@ -48,6 +48,7 @@ def _ask(found: Import) -> None:
     )
     _line("apartment", preview.companies, "company made on the way is deleted", "companies made on the way are deleted")
     _line("person", preview.contacts, "contact made on the way is deleted", "contacts made on the way are deleted")
+    _line("label", preview.labels, "label made on the way is deleted", "labels made on the way are deleted")
     _line(
         "front_hand", preview.left, f"{singular} was touched since and stays", f"{plural} were touched since and stay"
     )
@@ -92,11 +93,12 @@ def result(found: Import) -> None:
         "restored": "Put back",
         "companies": "Companies deleted",
         "contacts": "Contacts deleted",
+        "labels": "Labels deleted",
         "left": "Left as they are",
     }
     with st.container(horizontal=True):
         for part, label in labels.items():
-            if part != "contacts" or counts.get(part):  # made by imports of orders alone
+            if part not in ("contacts", "labels") or counts.get(part):  # few imports make them
                 st.metric(label, f"{counts.get(part, 0):,}", border=True)
     if not counts.get("left"):
         return

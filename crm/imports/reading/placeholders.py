@@ -1,0 +1,37 @@
+"""Words that stand for nothing in a cell, as databases, spreadsheets and people write it: NULL, n/a, -, #N/A."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+WORDS = frozenset(
+    (
+        "null", "(null)", "<null>", "[null]", "\\n", "nil", "none", "nan", "undefined", "n/a", "n.a.", "n/d", "n.d.",
+        "#n/a", "#n/d", "#n/disp", "#null!", "#nulo!", "-", "--", "---", "–", "—", "sem informação",
+        "não informado",
+    )
+)  # fmt: skip
+"""Without regard to case. “NA” is none of them: it is Namibia, and somebody's name."""
+
+LONGEST = max(len(word.encode()) for word in WORDS) + 4
+
+
+def found_in(column: pl.Series) -> dict[str, int]:
+    """The texts of a column that are such words, as they are written → how many cells hold them."""
+    # By length first, which costs next to nothing: of a million cells a few are short, and fewer are different.
+    counted = column.filter(column.str.len_bytes() <= LONGEST).rename("word").value_counts(name="many")
+    return {word: many for word, many in counted.iter_rows() if word.strip().lower() in WORDS}
+
+
+def notices(found: Iterable[Mapping[str, int]]) -> list[str]:
+    """What people are told of the words that are read as nothing: a sentence, or none."""
+    counted: Counter[str] = Counter()
+    for words in found:
+        for word, many in words.items():
+            counted[word.strip()] += many
+    if not counted:
+        return []
+    shown = ", ".join(f"“{word}”" for word, _ in counted.most_common(6))
+    cells = "in 1 cell is" if counted.total() == 1 else f"in {counted.total():,} cells are"
+    return [f"{shown} {cells} read as nothing. Keep such words (keep_placeholders) where they are meant."]
