@@ -278,7 +278,7 @@ def test_an_import_is_undone_with_its_orders_statuses_and_the_contacts_it_made(s
     with store.writing(team.marta) as tx:
         imports.undo(tx, done.id)
     undone = finished(store, team.marta, done.id)
-    assert undone.undone == {"deleted": 1, "restored": 1, "companies": 0, "contacts": 1, "left": 0}
+    assert undone.undone == {"deleted": 1, "restored": 1, "companies": 0, "contacts": 1, "labels": 0, "left": 0}
     [order] = every(store)
     assert (order.status, order.external_id, order.contact_id) == ("pending", "1042", lia.id)
     assert rows(store, SYSTEM, "SELECT to_status FROM base.order_statuses") == [("pending",)]
@@ -292,7 +292,7 @@ def test_what_was_touched_since_stays_with_its_buyer(store, team, bring):
         orders.set_status(tx, every(store)[0].id, "refunded")
         imports.undo(tx, done.id)
     undone = finished(store, team.ada, done.id)
-    assert undone.undone == {"deleted": 0, "restored": 0, "companies": 0, "contacts": 0, "left": 1}
+    assert undone.undone == {"deleted": 0, "restored": 0, "companies": 0, "contacts": 0, "labels": 0, "left": 1}
     assert len(every(store)) == 1
 
 

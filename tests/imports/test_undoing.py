@@ -58,7 +58,7 @@ def test_everything_is_as_it_was(store, team, bring, undo):
     assert (done.created, done.updated) == (2, 2)
     undone = undo(done)
     assert (undone.state, undone.undo_state) == ("undone", "done")
-    assert undone.undone == {"deleted": 2, "restored": 2, "companies": 2, "contacts": 0, "left": 0}
+    assert undone.undone == {"deleted": 2, "restored": 2, "companies": 2, "contacts": 0, "labels": 0, "left": 0}
     assert state(store, team) == before
     assert verify(store) == []
 
@@ -107,7 +107,7 @@ def test_a_new_contact_with_a_deal_or_a_note_stays(store, team, bring, undo, pip
         deals.create(tx, title="Big", contact_id=1, pipeline_id=pipeline.id)
         notes.add(tx, "contact", 2, "Called.")
     undone = undo(done)
-    assert undone.undone == {"deleted": 1, "restored": 0, "companies": 0, "contacts": 0, "left": 2}
+    assert undone.undone == {"deleted": 1, "restored": 0, "companies": 0, "contacts": 0, "labels": 0, "left": 2}
     with store.reading(team.ada) as tx:
         reasons = [left.reason for left in imports.undo_left(tx, done.id).items]
     assert reasons == ["Something was attached to it since: deals.", "Something was attached to it since: notes."]
@@ -168,7 +168,7 @@ def test_a_company_that_was_linked_is_not_brought_back_once_it_is_gone(store, te
     with store.writing(team.ada) as tx:
         companies.delete(tx, old.id)
     undone = undo(done)
-    assert undone.undone == {"deleted": 0, "restored": 0, "companies": 0, "contacts": 0, "left": 1}
+    assert undone.undone == {"deleted": 0, "restored": 0, "companies": 0, "contacts": 0, "labels": 0, "left": 1}
     assert verify(store) == []
 
 
@@ -189,7 +189,7 @@ def test_deals_go_back_to_their_stage_and_leave_no_trace_in_its_history(store, t
     )
     assert (done.created, done.updated) == (1, 1)
     undone = undo(done)
-    assert undone.undone == {"deleted": 1, "restored": 1, "companies": 0, "contacts": 0, "left": 0}
+    assert undone.undone == {"deleted": 1, "restored": 1, "companies": 0, "contacts": 0, "labels": 0, "left": 0}
     assert rows(store, team.ada, "SELECT title, status, value::INT, closed_on FROM deals ORDER BY id") == [
         ("One", "open", 10, None),
         ("Two", "open", 20, None),
@@ -202,7 +202,7 @@ def test_companies_that_somebody_came_to_belong_to_stay(store, team, bring, undo
     done = bring(team.ada, "companies", "name,domain\nAurora,aurora.com\nNova,nova.com\n")
     with store.writing(team.ada) as tx:
         contacts.create(tx, name="Ana", company_id=1)
-    assert undo(done).undone == {"deleted": 1, "restored": 0, "companies": 0, "contacts": 0, "left": 1}
+    assert undo(done).undone == {"deleted": 1, "restored": 0, "companies": 0, "contacts": 0, "labels": 0, "left": 1}
     assert verify(store) == []
 
 
@@ -309,7 +309,7 @@ def test_an_attribute_of_another_type_under_the_same_key_keeps_what_it_holds(sto
     with store.writing(team.ada) as tx:
         attributes.delete(tx, plan.id)
         attributes.define(tx, model="contact", name="Plan", type="number")
-    assert undo(done).undone == {"deleted": 0, "restored": 1, "companies": 0, "contacts": 0, "left": 0}
+    assert undo(done).undone == {"deleted": 0, "restored": 1, "companies": 0, "contacts": 0, "labels": 0, "left": 0}
     with store.reading(team.ada) as tx:
         found = contacts.get(tx, ana.id)
     assert (found.city, found.attributes) == ("Recife", {})

@@ -22,9 +22,8 @@ def refuse_other_kinds(path: Path) -> None:
         head = file.read(8192)
     kind = _kind(head)
     if kind:
-        raise Invalid(
-            f"This is {ADVICE.get(kind, f'a file of the kind .{kind}, not a table. Bring CSV or Excel')}.", "file"
-        )
+        other = f"a file of the kind .{kind}, not a table. Bring CSV, Excel or OpenDocument"
+        raise Invalid(f"This is {ADVICE.get(kind, other)}.", "file")
 
 
 def _kind(head: bytes) -> str | None:

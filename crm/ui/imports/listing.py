@@ -44,8 +44,8 @@ def _list() -> None:
         with st.container(border=True, horizontal_alignment="center"):
             st.subheader("Nothing was imported yet", anchor=False, width="content")
             st.caption(
-                "Bring contacts, companies, deals and orders in from CSV or Excel, or as your last CRM exported them. "
-                "A dry run shows what would happen before anything is written.",
+                "Bring contacts, companies, deals and orders in from CSV, Excel or OpenDocument, or as your last CRM "
+                "exported them. A dry run shows what would happen before anything is written.",
                 width="content",
             )
         return

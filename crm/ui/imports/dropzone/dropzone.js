@@ -60,7 +60,7 @@ class Dropzone {
   describe() {
     if (!this.data || !this.hint) return;
     this.input.accept = this.data.suffixes.join(",");
-    this.hint.textContent = `CSV or Excel (.xlsx) with a header row, up to ${this.data.largestWords}`;
+    this.hint.textContent = `CSV, Excel or OpenDocument with a header row, up to ${this.data.largestWords}`;
   }
 
   take(files) {
