@@ -8,6 +8,7 @@ import typer
 
 from crm import serving
 from crm.demo.fill import fill, is_demo
+from crm.demo.office import furnish
 from crm.demo.people import Account, give_password, one_of_each_role
 from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
@@ -19,14 +20,19 @@ FOLDER = ROOT / "data" / "demo"
 
 
 def demo(
-    store: Annotated[Path, typer.Option(help="Folder of the demo's store.")] = FOLDER,
+    store: Annotated[
+        Path | None, typer.Option(help="Folder of the demo's store; default CRM_STORE, else data/demo.")
+    ] = None,
     times: Annotated[int, typer.Option(min=1, max=200, help="Multiplies customers and deals, for load.")] = 1,
     seed: Annotated[int, typer.Option(help="The same seed on the same day makes the same records.")] = 1,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 lets the system choose.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port to listen on; 0 lets the system choose. Default CRM_PORT.")
+    ] = None,
 ) -> None:
     """Serve made-up data to look around in, with an account for each role. A second start keeps what was changed."""
     typer.echo("Making up two years of sales …" if times == 1 else f"Making up two years of sales, times {times} …")
-    opened = Store(store)
+    folder = folder_of(store)
+    opened = Store(folder)
     try:
         accounts = prepare(opened, seed=seed, times=times)
     finally:
@@ -36,10 +42,16 @@ def demo(
         typer.echo(f"  {account.role:14} {account.email:32} {password}")
     typer.echo("\nThe passwords hold until the next start.\n")
     # The served product reads its settings from the environment.
-    os.environ["CRM_STORE"] = str(store)
+    os.environ["CRM_STORE"] = str(folder)
     if port is not None:
         os.environ["CRM_PORT"] = str(port)
     serving.serve(settings.load())
+
+
+def folder_of(option: Path | None) -> Path:
+    """The folder of the demo's store. Never the usual store's, unless it is named."""
+    config = settings.load()
+    return option or (config.store if "store" in config.model_fields_set else FOLDER)
 
 
 def prepare(store: Store, *, seed: int, times: int) -> list[tuple[Account, str]]:
@@ -49,9 +61,12 @@ def prepare(store: Store, *, seed: int, times: int) -> list[tuple[Account, str]]
     """
     actor = SYSTEM.through(Source.COMMAND_LINE)
     with store.writing(actor) as tx:
-        if not is_demo(tx):
+        fresh = not is_demo(tx)
+        if fresh:
             fill(tx, seed=seed, times=times)
         accounts = one_of_each_role(tx)
+    if fresh:
+        furnish(store)
     given = [(account, passwords.generated()) for account in accounts]
     # Outside of the transaction: the hash is slow on purpose.
     hashes = [passwords.hashed(password) for _, password in given]

@@ -6,6 +6,7 @@ from pathlib import Path
 import phonenumbers
 import pytest
 
+from crm.demo import command
 from crm.demo.command import prepare
 from crm.demo.fill import fill
 from crm.foundation import clock, identity
@@ -233,18 +234,46 @@ def test_one_seed_on_one_day_makes_one_demo(tmp_path: Path, monkeypatch: pytest.
     assert made(tmp_path / "other", seed=8)["deals"] != first["deals"]
 
 
-def test_each_role_gets_an_account_with_a_password_of_its_own_that_a_second_start_replaces(tmp_path: Path) -> None:
+def test_it_is_lived_in_and_each_role_gets_an_account_with_a_password_that_a_second_start_replaces(
+    tmp_path: Path,
+) -> None:
     store = Store(tmp_path, threads=1)
     before = prepare(store, seed=1, times=1)
     after = prepare(store, seed=1, times=1)
     with store.reading(SYSTEM) as tx:
         hashes = {row["id"]: row["password_hash"] for row in tx.rows("SELECT id, password_hash FROM base.users")}
+        worked = tx.rows(
+            """
+            SELECT
+                (SELECT count(*) FROM base.segments) AS segments,
+                (SELECT count(*) FROM base.saved_views) AS views,
+                (SELECT sum(created) FROM base.imports) AS created,
+                (SELECT sum(rejected) FROM base.imports) AS rejected,
+                (SELECT count(*) FROM base.imports) AS imports,
+                (SELECT count(*) FROM base.notices) AS notices
+            """
+        )
+        pairs = tx.value("SELECT count(*) FROM base.duplicates WHERE subject_kind = 'contact'")
+    verify_problems = verify(store)
     store.close()
+    assert worked == [{"segments": 3, "views": 3, "created": 26, "rejected": 4, "imports": 1, "notices": 7}]
+    assert pairs > 8
+    assert verify_problems == []
     assert sorted(account.role for account, _ in after) == ["administrator", "analyst", "manager", "rep", "viewer"]
     for (account, old), (_, new) in zip(before, after, strict=True):
         assert len(new) >= passwords.SHORTEST
         assert passwords.matches(hashes[account.user_id], new)
         assert not passwords.matches(hashes[account.user_id], old)
+
+
+def test_its_store_is_the_one_that_is_named_and_never_the_usual_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CRM_STORE", raising=False)
+    assert command.folder_of(None) == command.FOLDER
+    monkeypatch.setenv("CRM_STORE", str(tmp_path))
+    assert command.folder_of(None) == tmp_path
+    assert command.folder_of(tmp_path / "other") == tmp_path / "other"
 
 
 def test_a_store_that_holds_anything_else_is_left_alone(store: Store, team: object) -> None:
