@@ -1,6 +1,7 @@
 """Company: one company with its contacts, its deals and their sums, its orders and its history."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from crm.foundation.access import Module, Permission
 from crm.records.filters import Rule, dump
 from crm.store import Row
 from crm.ui import live, session
+from crm.ui.deals import new as new_deal
 from crm.ui.forms import company_form
 from crm.ui.orders import new as new_order
 from crm.ui.orders import related
@@ -43,7 +45,9 @@ def body() -> None:
     with right:
         contacts_card(company, people, total, context)
         if has_deals:
-            related_cards.deals_card(their_deals, context.locale)
+            add_deal = {"title": company.name, "company_id": company.id, "company_name": company.name}
+            on_new = partial(new_deal.ask, **add_deal) if context.actor.may(Permission.MANAGE_CRM) else None
+            related_cards.deals_card(their_deals, context.locale, on_new=on_new)
 
 
 def figures(totals: list[Row], locale: str) -> None:
@@ -86,4 +90,4 @@ def contacts_card(company: Company, people: Sequence[contacts.Card], total: int,
             contact_link.show(company)
 
 
-record_page.show(company_form.LAYOUT, company_id, body, dialogs=(new_order,))
+record_page.show(company_form.LAYOUT, company_id, body, dialogs=(new_deal, new_order))

@@ -1,11 +1,13 @@
 """Contact: one contact with its company, labels, deals, orders and history."""
 
 from datetime import datetime
+from functools import partial
 
 from crm import contacts, deals
 from crm.contacts import CONTACT, Contact
 from crm.foundation.access import Module, Permission
 from crm.ui import live, session, words
+from crm.ui.deals import new as new_deal
 from crm.ui.forms import contact_form
 from crm.ui.orders import new as new_order
 from crm.ui.orders import related
@@ -37,7 +39,10 @@ def body() -> None:
             with record_layout.card("company", "Company"):
                 company_link.show(contact, may_edit=record_page.may_change(CONTACT, contact))
         if context.actor.has(Module.CRM):
-            related_cards.deals_card(their_deals, context.locale)
+            add_deal = {"title": contact.shown_name, "contact_id": contact.id, "contact_name": contact.shown_name}
+            add_deal |= {"company_id": contact.company_id, "company_name": contact.company_name}
+            on_new = partial(new_deal.ask, **add_deal) if context.actor.may(Permission.MANAGE_CRM) else None
+            related_cards.deals_card(their_deals, context.locale, on_new=on_new)
 
 
 def details(contact: Contact, active: datetime | None, context: Context) -> None:
@@ -61,4 +66,4 @@ def orders(contact: Contact, context: Context) -> None:
         related.show("contact", contact.id, found, context.locale, may_add=may_add, **buyer)
 
 
-record_page.show(contact_form.LAYOUT, contact_id, body, dialogs=(new_order,))
+record_page.show(contact_form.LAYOUT, contact_id, body, dialogs=(new_deal, new_order))

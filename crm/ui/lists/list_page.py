@@ -88,7 +88,7 @@ def _below(layout: ListLayout) -> None:
         sorts = wording.sorts(tx, layout)
         state = url_state.read(tx, layout, sorts)
         page = url_state.answer(tx, of, state)
-        found = rows.of_page(tx, layout, shown, state.query, page, key=key) if page else None
+        found = rows.of_page(tx, layout, shown, state.query, page, sorts, key=key) if page else None
     if page and not page.items:
         address.turn_back(page.total, url_state.ROWS)
     _toolbar(layout, every, shown, sorts, state, key=key)

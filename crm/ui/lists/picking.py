@@ -11,6 +11,7 @@ from crm.records.declaration import RecordType
 from crm.records.listing import ListQuery, Page
 from crm.store import Row
 from crm.ui import record_links, words
+from crm.ui.components import address
 from crm.ui.lists.cells import Column
 from crm.ui.lists.wording import many
 
@@ -24,6 +25,29 @@ class Picked:
     all_that_match: bool
 
 
+@dataclass(frozen=True)
+class Sorting:
+    """`words` are the sorts of the list as the address has them, the default first; `now` is the one in use."""
+
+    words: Sequence[str]
+    now: str
+
+    def mark(self, column: str) -> str:
+        """What stands after the header of the column: the direction in which the list is sorted by it."""
+        if self.now.removeprefix("-") != column:
+            return ""
+        return " ↓" if self.now.startswith("-") else " ↑"
+
+    def chosen(self, column: str) -> str:
+        """The sort by the column: in the other direction where the list is sorted by it, and as it is where no sort
+        names the column."""
+        offered = [word for word in self.words if word.removeprefix("-") == column]
+        return next((word for word in offered if word != self.now), self.now)
+
+    def by(self, column: str) -> None:
+        address.put("sort", self.chosen(column), self.words[0])
+
+
 def table(
     of: RecordType[Any],
     rows: Sequence[Row],
@@ -32,16 +56,24 @@ def table(
     picks: bool,
     key: str,
     open_record: Callable[[int], None] | None = None,
+    sorting: Sorting | None = None,
 ) -> list[int]:
     """Draw the rows; the ids of those picked. A click on a cell opens the record, on its page or as `open_record`
-    does."""
+    does; one on a header sorts the whole list."""
     ids = [row["id"] for row in rows]
     headers = _headers(columns)
     read = {header: [column.read(row) for row in rows] for header, column in headers.items()}
     # As Arrow, which is what Streamlit sends: from a frame of Polars it would make one of pandas first.
     frame = pl.DataFrame(read, strict=False).to_arrow(compat_level=pl.CompatLevel.oldest())
     settings: dict[str, Any] = {header: dict(column.settings) for header, column in headers.items()}
-    modes: list[Literal["multi-row", "single-cell"]] = ["multi-row", "single-cell"] if picks else ["single-cell"]
+    modes: list[Literal["multi-row", "single-cell", "single-column"]] = ["single-cell"]
+    if picks:
+        modes.append("multi-row")
+    if sorting:
+        # Where columns can be selected Streamlit does not sort by itself: that would order the rows of this page alone.
+        modes.append("single-column")
+        for header, column in headers.items():
+            settings[header]["label"] = f"{header}{sorting.mark(column.key)}"
     with st.container(key=f"records-{key}-table"):  # the frame's style hides its toolbar: it would search one page only
         chosen = st.dataframe(
             frame,
@@ -55,6 +87,10 @@ def table(
             key=f"{key}-table-{hash(tuple(ids))}-{st.session_state.get(_nonce(key), 0)}",
             alt=of.plural.capitalize(),
         )
+    if chosen.selection.columns and sorting:
+        clear(key)
+        sorting.by(headers[chosen.selection.columns[0]].key)
+        st.rerun()
     if chosen.selection.cells:
         row, _ = chosen.selection.cells[0]
         if open_record:

@@ -1,6 +1,6 @@
 """The rows of a list with their bar of bulk changes and their pager, on a list page or elsewhere."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -28,13 +28,22 @@ class Rows:
     page: Page
     columns: Sequence[Column]
     """Those that are shown."""
+    sorts: Sequence[str]
+    """The sorts that the address may name, the default first."""
 
 
 def of_page(
-    tx: Reading, layout: ListLayout, shown: Sequence[Column], query: ListQuery, page: Page, *, key: str
+    tx: Reading,
+    layout: ListLayout,
+    shown: Sequence[Column],
+    query: ListQuery,
+    page: Page,
+    sorts: Iterable[str],
+    *,
+    key: str,
 ) -> Rows:
     """`shown`: the columns that are chosen."""
-    return Rows(layout, key, query, page, cells.filled(tx, shown, page.items))
+    return Rows(layout, key, query, page, cells.filled(tx, shown, page.items), tuple(sorts))
 
 
 def counted(rows: Rows) -> str:
@@ -55,7 +64,8 @@ def show(rows: Rows, *, open_record: Callable[[int], None] | None = None, filter
     actor = session.actor()
     may_change, may_export = actor.may(of.permission), actor.may(Permission.EXPORT)
     picks = (of.has(Trait.BULK) and may_change) or (of.has(Trait.EXPORT) and may_export)
-    ids = picking.table(of, page.items, rows.columns, picks=picks, key=key, open_record=open_record)
+    sorting = picking.Sorting(rows.sorts, rows.query.sort or rows.sorts[0])
+    ids = picking.table(of, page.items, rows.columns, picks=picks, key=key, open_record=open_record, sorting=sorting)
     picked = picking.picked(page, rows.query, ids, key=key) if picks else None
     if picked:  # at the window's foot: above the rows it would push them away from under the next click
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"picked-{key}"):

@@ -1,6 +1,6 @@
 """The cards of related records: the contact and the company that a record belongs to, its deals, its people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -64,9 +64,20 @@ def read_contact(tx: Reading, contact_id: int | None) -> ContactCard | None:
     return contacts.card(tx, contact_id) if contact_id else None
 
 
-def deals_card(rows: Sequence[Row], locale: str) -> None:
-    """Draw the card of a record's deals, open ones first; `rows` as `deals.of_contact` reads them."""
-    with record_layout.card("deals", f"Deals :gray[{len(rows)}]" if rows else "Deals"):
+def deals_card(rows: Sequence[Row], locale: str, *, on_new: Callable[[], None] | None) -> None:
+    """Draw the card of a record's deals, open ones first; `rows` as `deals.of_contact` reads them. `on_new` is the
+    callback of the button that makes one."""
+    with record_layout.card("deals"):
+        with record_layout.titled_row(f"Deals :gray[{len(rows)}]" if rows else "Deals"):
+            if on_new:
+                st.button(
+                    "New deal",
+                    icon=":material/add:",
+                    type="tertiary",
+                    shortcut="n",
+                    key="new-deal-of-record",
+                    on_click=on_new,
+                )
         if not rows:
             st.caption("No deals.")
         for row in rows[:SHOWN]:

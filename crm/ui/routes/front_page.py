@@ -26,8 +26,8 @@ DRAWN_FIRST = (
 """The sources of what the frame and the board are made of, as the manifest names them."""
 
 FONT = "./app/static/inter-latin-wght-normal.woff2"
-SEARCH = '<script type="module" src="./app/static/search.js"></script>'
-"""The box that searches everywhere, which stands outside of Streamlit's page."""
+OWN_SCRIPTS = "".join(f'<script type="module" src="./app/static/{name}.js"></script>' for name in ("history", "search"))
+"""What Back leads to, and the box that searches everywhere, which stands outside of Streamlit's page."""
 
 ICONS = "MaterialSymbols-Rounded.woff2"
 UNUSED_FONT = re.compile(r"<link\s+rel=\"preload\"[^>]*SourceSansVF[^>]*>")
@@ -47,7 +47,7 @@ def altered(index: str, manifest: str) -> str:
     if index.count("</head>") != 1:
         log.warning("Streamlit's page is not as expected, so nothing is loaded ahead")
         return index
-    return UNUSED_FONT.sub("", index).replace("</head>", f"{OWN_FONT}{''.join(links)}{SEARCH}</head>")
+    return UNUSED_FONT.sub("", index).replace("</head>", f"{OWN_FONT}{''.join(links)}{OWN_SCRIPTS}</head>")
 
 
 def _scripts(manifest: dict[str, dict[str, Any]], index: str) -> Iterator[str]:

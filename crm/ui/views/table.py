@@ -35,7 +35,7 @@ def show(state: ViewState, *, may_change: bool, locale: str) -> None:
         query, page, totals = _found(tx, state, sorts)
         every = cells.every(tx, LAYOUT)
         shown = columns.chosen(tx, DEAL, every)
-        found = rows.of_page(tx, LAYOUT, shown, query, page, key=key)
+        found = rows.of_page(tx, LAYOUT, shown, query, page, sorts, key=key)
         whole = filters.dump(state.query.whole(tx.today))
         editable = typed(tx, state.pipeline) if editing else {}
     if not page.items:
