@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from crm import companies, contacts, exports
 from crm.foundation.access import SYSTEM
 from crm.imports import OnDuplicate, Options
-from crm.imports.command import carry_out
+from crm.imports.at_store import carry_out
 from crm.platform.people import teams
 from crm.records import attributes
 from crm.records.listing import ListQuery

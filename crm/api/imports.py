@@ -100,6 +100,19 @@ def list_imports(
     return Listed(items=items, total=total, next=str(items[-1].id) if len(found) > limit else None)
 
 
+class SavedMapping(BaseModel):
+    name: str
+    options: Options
+
+
+@router.get("/mappings/{kind}")
+def list_mappings(caller: Calling, kind: str) -> list[SavedMapping]:
+    """The mappings that were saved for files of a kind, with all their options."""
+    imports.type_of(kind)
+    with caller.reading(Scope.READ, Scope.IMPORT) as tx:
+        return [SavedMapping(name=name, options=options) for name, options in imports.mappings(tx, kind).items()]
+
+
 @router.get("/{id}", response_model=ImportShown)
 def get_import(caller: Calling, import_id: PathId) -> Response:
     with caller.reading(Scope.READ, Scope.IMPORT) as tx:

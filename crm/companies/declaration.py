@@ -36,7 +36,7 @@ class Company(Record, frozen=True):
     description: Annotated[
         str | None,
         LongText(
-            headers=("description", "about us", "about", "notes", "descricao", "observacoes"),
+            headers=("description", "about us", "about", "descricao"),
             example="Parts and tools",
         ),
     ]

@@ -85,3 +85,7 @@ class TooSlow(CrmError):
 
 class StoreRefused(CrmError):
     """The store cannot be opened as it is; the message says what to do."""
+
+
+class StoreHeld(StoreRefused):
+    """Another process has the store open."""

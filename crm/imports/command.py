@@ -1,4 +1,4 @@
-"""`crm import KIND FILE`: an import on the machine that holds the store, while no server has it open."""
+"""`crm import KIND FILE`: an import on the store of this machine, or through the server that has it open."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,12 +8,13 @@ import typer
 from crm import imports
 from crm.foundation import settings
 from crm.foundation.access import SYSTEM, Source
-from crm.foundation.errors import Invalid
-from crm.imports import Import, OnDuplicate, Options
-from crm.imports.model import ATTRIBUTE, BadCell
-from crm.imports.run import run
+from crm.foundation.errors import Invalid, StoreHeld
+from crm.imports import Import, OnDuplicate, Options, command_options
+from crm.imports.at_server import AtServer
+from crm.imports.at_store import AtStore
+from crm.imports.command_options import pairs
+from crm.imports.model import BadCell
 from crm.imports.undoing import undo_job
-from crm.platform import files
 from crm.store import Store, modes
 
 SOME_REJECTED = 1
@@ -47,6 +48,10 @@ def import_file(
     make_owners: Annotated[bool, typer.Option("--make-owners", help="Make disabled users of unknown owners.")] = False,
     leave_unknown: Annotated[bool, typer.Option("--leave-unknown", help="Leave unknown references empty.")] = False,
     new_list_values: Annotated[bool, typer.Option("--new-list-values", help="Add unknown values to lists.")] = False,
+    delimiter: Annotated[
+        str | None, typer.Option("--delimiter", help="What stands between cells: one character, or tab.")
+    ] = None,
+    decimal: Annotated[str | None, typer.Option("--decimal", help="The decimal mark of amounts: . or ,")] = None,
     encoding: Annotated[
         str | None, typer.Option("--encoding", help="The file's encoding by any of its names, such as windows-1251.")
     ] = None,
@@ -66,44 +71,74 @@ def import_file(
     label_delimiter: Annotated[str | None, typer.Option(help="Between several labels in a cell: ; , or |")] = None,
     rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows to this file.")] = None,
     store: Annotated[Path | None, typer.Option("--store", help="Folder of the store; default CRM_STORE.")] = None,
+    server: Annotated[
+        str | None, typer.Option("--server", envvar="CRM_URL", help="A running server, such as http://127.0.0.1:8501.")
+    ] = None,
+    token: Annotated[
+        str | None, typer.Option("--token", envvar="CRM_TOKEN", help="A token of it; better set as CRM_TOKEN.")
+    ] = None,
 ) -> None:
     """Import a file of records. Exit code 1: some rows were rejected; 2: nothing was imported."""
     imports.type_of(kind)
     if not file.is_file():
         raise Invalid(f"There is no file {file}.", "file")
-    opened = Store(store or settings.load().store)
+    place = _place(store, server, token)
     try:
-        given = _options(opened, kind, mapping)
+        given = command_options.mapped(kind, mapping, place.mappings)
         options = given.model_copy(
             update={
                 "dry_run": dry_run,
                 "encoding": encoding or given.encoding,
                 "keep_placeholders": keep_placeholders or given.keep_placeholders,
                 "label_delimiter": label_delimiter or given.label_delimiter,
+                "delimiter": _delimiter(delimiter) or given.delimiter,
+                "decimal": decimal or given.decimal,
                 "on_duplicate": on_duplicate or given.on_duplicate,
-                "constants": given.constants | _pairs(constants or [], "--set"),
-                "date_patterns": given.date_patterns | _pairs(dates or [], "--date"),
+                "constants": given.constants | pairs(constants, "--set"),
+                "date_patterns": given.date_patterns | pairs(dates, "--date"),
                 "bad_cells": given.bad_cells | dict.fromkeys(leave_empty or [], BadCell.EMPTY),
                 "region": region or given.region,
-                "second": given.second | _pairs(second or [], "--second"),
+                "second": given.second | pairs(second, "--second"),
                 "make_companies": make_companies or given.make_companies,
                 "make_contacts": make_contacts or given.make_contacts,
                 "make_owners": make_owners or given.make_owners,
                 "leave_unknown": leave_unknown or given.leave_unknown,
                 "new_list_values": new_list_values or given.new_list_values,
             }
-        ).with_values(_mapped_values(values or [], reject_values or []), _added_values(add_values or []))
-        done = carry_out(opened, kind, file, options)
+        ).with_values(command_options.mapped_values(values, reject_values), command_options.added_values(add_values))
+        done = place.carry_out(kind, file, Options.model_validate(options.model_dump()))
         if rejected:
-            with opened.reading(SYSTEM) as tx:
-                modes.write(rejected, imports.rejected_csv(tx, done.id))
+            modes.write(rejected, place.rejected_csv(done.id))
         if unread:
-            with opened.reading(SYSTEM) as tx:
-                modes.write(unread, imports.unread_csv(tx, done.id))
-        _say(done, opened)
+            modes.write(unread, place.unread_csv(done.id))
+        _say(done, place)
     finally:
-        opened.close()
+        place.close()
     raise typer.Exit(FAILED if done.state == "failed" else SOME_REJECTED if done.rejected else 0)
+
+
+def _place(store: Path | None, server: str | None, token: str | None) -> AtStore | AtServer:
+    """The server that is named; else the store, or the server on this machine that holds it, where a token is given."""
+    if server:
+        if not token:
+            raise Invalid(
+                "A server is spoken to by a token with the scopes read, write and import: set CRM_TOKEN.", "token"
+            )
+        return AtServer(server, token)
+    given = settings.load()
+    try:
+        return AtStore(Store(store or given.store))
+    except StoreHeld as held:
+        if token:
+            return AtServer(given.own_url, token)
+        raise StoreHeld(
+            f"{held} If a running server holds it, import through that: set CRM_TOKEN to a token with the scopes read, "
+            "write and import, and CRM_URL (or --server) to its address."
+        ) from held
+
+
+def _delimiter(given: str | None) -> str | None:
+    return {"tab": "\t", "\\t": "\t"}.get(given or "", given)
 
 
 def undo_import(
@@ -132,68 +167,7 @@ def undo_import(
     raise typer.Exit(SOME_REJECTED if counts["left"] else 0)
 
 
-def carry_out(store: Store, kind: str, file: Path, options: Options) -> Import:
-    """Store the file and import it at once, as the product itself. Invalid where it is larger than uploads may be."""
-    limit = settings.load().upload_limit_mb * 2**20
-    with file.open("rb") as source:
-        sha256, size = files.keep(store, iter(lambda: source.read(1 << 20), b""), limit)
-    with store.writing(SYSTEM.through(Source.COMMAND_LINE)) as tx:
-        upload = files.register(tx, sha256=sha256, file_name=file.name, size=size)
-        # As in `undo_import`: no worker would take it up.
-        begun = imports.begin(tx, kind, upload.id, options, queue=False)
-    run(store, begun.id)
-    with store.reading(SYSTEM) as tx:
-        return imports.get(tx, begun.id)
-
-
-def _options(store: Store, kind: str, mapping: str | None) -> Options:
-    if mapping is None:
-        return Options()
-    if Path(mapping).is_file():
-        return Options.model_validate_json(Path(mapping).read_text(encoding="utf-8"))
-    with store.reading(SYSTEM) as tx:
-        saved = imports.mappings(tx, kind)
-    if mapping not in saved:
-        raise Invalid(f"“{mapping}” is neither a file nor a saved mapping of {kind}: {', '.join(saved) or 'none'}.")
-    return saved[mapping]
-
-
-def _pairs(given: list[str], option: str) -> dict[str, str]:
-    for pair in given:
-        if "=" not in pair:
-            raise Invalid(f"{option} takes FIELD=TEXT, not “{pair}”.")
-    return {key.strip(): text for key, text in (pair.split("=", 1) for pair in given)}
-
-
-def _mapped_values(given: list[str], rejected: list[str]) -> dict[str, dict[str, str | None]]:
-    found: dict[str, dict[str, str | None]] = {}
-    for said, meaning in _pairs(given, "--value").items():
-        field, text = _field_and_text(said, "--value")
-        found.setdefault(field, {})[text] = meaning
-    for said in rejected:
-        field, text = _field_and_text(said, "--reject-value")
-        found.setdefault(field, {})[text] = None
-    return found
-
-
-def _added_values(given: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for said in given:
-        field, text = _field_and_text(said, "--add-value")
-        found.setdefault(field, []).append(text)
-    return found
-
-
-def _field_and_text(said: str, option: str) -> tuple[str, str]:
-    """The two parts of status:delivered, or attribute:plan:gold."""
-    prefix = ATTRIBUTE if said.startswith(ATTRIBUTE) else ""
-    field, colon, text = said.removeprefix(prefix).partition(":")
-    if not (field and colon and text):
-        raise Invalid(f"{option} takes FIELD:TEXT, not “{said}”.")
-    return prefix + field, text
-
-
-def _say(done: Import, store: Store) -> None:
+def _say(done: Import, place: AtStore | AtServer) -> None:
     if done.state == "failed":
         typer.echo(done.message, err=True)
         return
@@ -211,12 +185,11 @@ def _say(done: Import, store: Store) -> None:
             typer.echo(f"{rows}: map “{one['text']}” by --value '{field}:{one['text']}={near}'.", err=True)
     for what, many in done.found["made"].items():
         typer.echo(f"{many:,} {what} {verb}made.")
-    with store.reading(SYSTEM) as tx:
-        for row in imports.rejected(tx, done.id, limit=10):
-            typer.echo(f"line {row['line']}: {row['reason']}", err=True)
-        page = imports.unread(tx, done.id, limit=10)
-        for one in page.items:
-            typer.echo(f"line {one.line}, {one.field}: {one.reason}", err=True)
+    for line, reason in place.rejected(done.id, 10):
+        typer.echo(f"line {line}: {reason}", err=True)
+    page = place.unread(done.id, 10)
+    for one in page.items:
+        typer.echo(f"line {one.line}, {one.field}: {one.reason}", err=True)
     if page.total > 10:
         typer.echo(f"… and {page.total - 10:,} more cells; --unread FILE writes them all.", err=True)
     if done.rejected > 10:

@@ -12,8 +12,9 @@ from typing import Any
 
 from crm.foundation import identity
 from crm.foundation.access import Module
-from crm.records.declaration import RecordType
-from crm.records.fields import Field, FieldKind, Reference, Text
+from crm.records import notes
+from crm.records.declaration import RecordType, Trait
+from crm.records.fields import Field, FieldKind, LongText, Reference, Text
 
 LABELS_KEY = "labels"
 LABELS = Text(
@@ -35,6 +36,14 @@ LABELS = Text(
     ),
     example="VIP; Newsletter",
 )
+
+NOTE_KEY = "note"
+NOTE = LongText(
+    label="Note",
+    limit=notes.LONGEST,
+    headers=("note", "notes", "comment", "comments", "remarks", "observacao", "observacoes", "anotacao", "anotacoes",
+             "nota", "notas", "comentario", "comentarios"),
+)  # fmt: skip
 
 MADE_BY_NAME = "company"
 """The type whose records an import may make of nothing but a name, as `Options.make_companies` says."""
@@ -90,6 +99,8 @@ def all_targets(of: RecordType[Any]) -> dict[str, Target]:
     found = [Target(of.short_key(key), field, field.column) for key, field in own]
     if of.labels_field:
         found.append(Target(LABELS_KEY, LABELS))
+    if of.has(Trait.NOTES) and NOTE_KEY not in of.fields:
+        found.append(Target(NOTE_KEY, NOTE))
     found += [Target(key, field) for key, field in of.import_columns.items()]
     by_key = {target.key: target for target in found}
     return {key: by_key[key] for key in (*of.import_order, *(key for key in by_key if key not in of.import_order))}

@@ -43,6 +43,7 @@ def run(store: Store, import_id: int) -> str:
             _dry_run(store, actor, import_id, _planned(store, actor, import_))
             return "planned"
         _apply(store, actor, import_id, _planned(store, actor, import_))
+        _keep_duration(store, import_id)
     except Cancelled:
         return "cancelled"
     except CrmError as refusal:
@@ -215,6 +216,16 @@ def _apply(store: Store, actor: Actor, import_id: int, planned: Plan) -> None:
         notify(tx, ended.created_by, ended, f"The import of {ended.file_name} is done: {summary(ended)}.")
         touched = [planned.of.key, *(of.key for of in registry.types().values() if of.plural in diff.made)]
         tx.record("import.applied", "import", import_id, touched=touched, made=diff.made, **diff.counts)
+
+
+def _keep_duration(store: Store, import_id: int) -> None:
+    """Keep how long an import took, in seconds, until all that it wrote was committed."""
+    with store.writing(SYSTEM) as tx:
+        # `finished_at` is the moment of the write's transaction, which its records carry too.
+        done = get(tx, import_id)
+        seconds = (tx.now - (done.begun_at or done.created_at)).total_seconds()
+        found = json.dumps({**done.found, "seconds": seconds})
+        tx.run("UPDATE base.imports SET found = $found WHERE id = $id", found=found, id=import_id)
 
 
 def _keep_outcome(

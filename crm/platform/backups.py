@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from crm.foundation import clock, sealing
 from crm.foundation.access import Actor, Permission
-from crm.foundation.errors import Invalid, StoreRefused
+from crm.foundation.errors import Invalid, StoreHeld
 from crm.store import Reading, Store, modes, restoring, uploads
 
 FOLDER = "backups"
@@ -105,7 +105,7 @@ def _refuse_open(path: Path) -> None:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreRefused(f"Another process has the store {path} open. Stop it first.") from error
+            raise StoreHeld(f"Another process has the store {path} open. Stop it first.") from error
 
 
 def _stage(backup: Path, staged: Path) -> None:

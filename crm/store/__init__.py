@@ -20,7 +20,7 @@ import duckdb
 
 from crm.foundation import clock
 from crm.foundation.access import NOBODY, Actor
-from crm.foundation.errors import StoreRefused, Unavailable
+from crm.foundation.errors import StoreHeld, StoreRefused, Unavailable
 from crm.store import modes, plain_secrets, renewal, restoring, uploads
 from crm.store.cursors import Cursor, Identity, identity_of, is_invalidated, roll_back
 from crm.store.events import Link
@@ -256,7 +256,7 @@ class Store:
             connection = duckdb.connect(str(self.path), config=config)
         except duckdb.Error as error:
             if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
-                raise StoreRefused(
+                raise StoreHeld(
                     f"Another process has the store {self.path} open. Stop it, or name another folder with CRM_STORE."
                 ) from error
             raise StoreRefused(

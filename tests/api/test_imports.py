@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from crm.imports import Options, save_mapping
 from crm.imports.run import run
 from crm.imports.undoing import undo_job
 from crm.platform.people.tokens import Scope
@@ -206,6 +207,7 @@ def test_an_import_is_undone_and_lists_what_it_left(store: Store, client: Client
         "restored": 0,
         "companies": 0,
         "contacts": 0,
+        "labels": 0,
         "left": 1,
         "reasons": {"It was changed since.": 1},
     }
@@ -259,3 +261,12 @@ def test_cells_that_are_left_empty_are_listed_and_downloaded(store: Store, clien
     assert (page["total"], page["items"][0]["line"], page["items"][0]["field"]) == (1, 3, "phone")
     assert b"Bob,12" in marta.get(f"{where}/unread.csv").content
     assert send(marta, content, region="ZZ").status_code == 422
+
+
+def test_saved_mappings_are_listed_with_their_options(store: Store, client: Clients, team: Team) -> None:
+    with store.writing(team.marta) as tx:
+        save_mapping(tx, "orders", "Shop", Options(values={"status": {"delivered": "paid"}}))
+    marta = client(team.marta)
+    [found] = marta.get("/imports/mappings/orders").json()
+    assert (found["name"], found["options"]["values"]) == ("Shop", {"status": {"delivered": "paid"}})
+    assert marta.get("/imports/mappings/contacts").json() == []

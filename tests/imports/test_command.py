@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from crm import imports
 from crm.cli import app
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Invalid
@@ -115,3 +116,18 @@ def test_a_sheet_saved_as_csv_is_read_as_it_shows(tmp_path):
     with store.reading(SYSTEM) as tx:
         assert tx.rows("SELECT name, identifier FROM contacts") == [{"name": "Ana", "identifier": "00123"}]
     store.close()
+
+
+def test_delimiter_and_decimal_mark_are_said(run, tmp_path):
+    content = "title|value\nA|1,234\n"
+    run("deals", "--delimiter", "|", "--decimal", ",", "--dry-run", content=content)
+    store = Store(tmp_path / "s")
+    with store.reading(SYSTEM) as tx:
+        found = imports.get(tx, 1).found
+    store.close()
+    assert (found["delimiter"], found["decimal"]) == ("|", ",")
+
+
+def test_a_decimal_mark_that_is_none_is_refused(run):
+    done = run("deals", "--decimal", "x", content="title,value\nA,1\n")
+    assert done.exit_code != 0

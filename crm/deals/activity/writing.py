@@ -84,6 +84,18 @@ def note_child(tx: Writing, trait: Trait, deal_id: int, added: bool) -> None:
     )
 
 
+def recompute_notes(tx: Writing, ids: str) -> None:
+    """After notes of many deals were added or removed: from those that the deals still have."""
+    tx.run(
+        f"""
+        UPDATE base.deal_activity AS activity SET noted_at = (
+            SELECT max(created_at) FROM base.notes WHERE subject_kind = 'deal' AND subject_id = activity.deal_id
+        )
+        WHERE deal_id IN ({ids})
+        """
+    )
+
+
 def recompute_moves(tx: Writing, ids: str, **params: object) -> None:
     """After arrivals were deleted: from those that the deals still have."""
     won_visits.recompute(tx, f"IN ({ids})", **params)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from crm.imports.fields import made_by_name
-from crm.imports.planning import labelled, written
+from crm.imports.planning import labelled, noted, written
 from crm.imports.planning.plan import Plan
 from crm.records.declaration import RecordType
 from crm.store import Reading
@@ -32,8 +32,13 @@ def create_changed(tx: Reading, plan: Plan, known: pl.DataFrame) -> int:
         new.append(f"{labelled.new_value(choice)} AS new_labels")
         old.append("tagged.labels AS old_labels")
         joins += labelled.stored(of.key)
+    has_notes = noted.taken(of) and known[noted.COLUMN].null_count() < known.height
+    if has_notes:
+        new.append(f"{noted.new_value(of.key)} AS new_{noted.COLUMN}")
+        old.append(f"NULL::VARCHAR AS old_{noted.COLUMN}")
     keys = [_key(plan, column) for column in written.keys(of) if column in columns]
     every = [*columns, *plan.attributes, *([labelled.COLUMN] if has_labels else [])]
+    every += [noted.COLUMN] if has_notes else []
     carried = [*(f"row.named_{key}" for key in made_by_name(of)), *hooks.carried]
     shown = f"{of.title_sql('was')} AS shown"
     differs = " OR ".join(f"new_{column} IS DISTINCT FROM old_{column}" for column in every) or "false"

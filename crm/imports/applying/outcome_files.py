@@ -13,6 +13,7 @@ import polars as pl
 from crm.imports.applying.diff import Diff
 from crm.imports.fields import made_by_name
 from crm.imports.model import Outcome
+from crm.imports.planning import noted
 from crm.imports.planning.plan import Plan
 from crm.store import Reading, modes
 
@@ -63,6 +64,7 @@ def _values(rows: pl.DataFrame, plan: Plan) -> pl.DataFrame:
     """The values that the file gives, in the order in which people read them."""
     named = [f"named_{key}" for key in made_by_name(plan.of)]
     ordered = ["line", "id", *named, *plan.columns, "labels", *plan.attributes]
+    ordered += [noted.COLUMN] if noted.taken(plan.of) else []
     present = [name for name in ordered if name in rows.columns]
     filled = [name for name in present if name in ("line", "id") or rows[name].null_count() < rows.height]
     return rows.select(filled)

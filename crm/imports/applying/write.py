@@ -8,7 +8,7 @@ import polars as pl
 from crm.foundation import identity
 from crm.imports.applying.changes import names
 from crm.imports.applying.matching import Matched
-from crm.imports.planning import labelled, written
+from crm.imports.planning import labelled, noted, written
 from crm.imports.planning.plan import Plan
 from crm.imports.reading.normal_forms import search_texts
 from crm.records.declaration import RecordType
@@ -46,12 +46,17 @@ def create(tx: Writing, plan: Plan, matched: Matched, import_id: int) -> pl.Data
     _write_attributes(tx, of, plan.attributes, rows)
     if of.labels_field:
         labelled.write_new(tx, of.key, rows)
+    written_notes = noted.write_new(tx, of.key, rows) if noted.taken(of) else 0
     if plan.hooks.created:
         plan.hooks.created(tx, rows)
     elif of.hooks.after_set:
         tx.bulk("new_records", rows.select("id"))
         of.hooks.after_set(tx, "SELECT id FROM new_records")
         tx.drop("new_records")
+    if written_notes and plan.hooks.noted:
+        tx.bulk("noted_records", rows.select("id"))
+        plan.hooks.noted(tx, "SELECT id FROM noted_records")
+        tx.drop("noted_records")
     _note_new(tx, import_id, plan, rows)
     return rows
 
@@ -171,6 +176,10 @@ def update(tx: Writing, plan: Plan, import_id: int) -> int:
         plan.hooks.updated(tx, present)
     if of.labels_field:
         labelled.write_changed(tx, of.key)
+    if f"new_{noted.COLUMN}" in present and noted.taken(of):
+        noted.write_changed(tx, of.key)
+        if plan.hooks.noted:
+            plan.hooks.noted(tx, "SELECT id FROM changed")
     if plan.attributes:
         of_changed = ", ".join(f"new_{column} AS {column}" for column in plan.attributes)
         _write_attributes(tx, of, plan.attributes, tx.frame(f"SELECT id, {of_changed} FROM changed ORDER BY id"))

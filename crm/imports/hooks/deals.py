@@ -3,7 +3,7 @@
 import polars as pl
 
 from crm import pipelines
-from crm.deals import versions
+from crm.deals import activity, versions
 from crm.deals.arrivals import correct_reasons, moment
 from crm.imports.applying.matching import Matched
 from crm.imports.applying.references import Resolved
@@ -110,6 +110,7 @@ HOOKS = ImportHooks(
     created=created,
     before_update=before_update,
     updated=updated,
+    noted=activity.recompute_notes,
     undone=undone,
     own_tables=frozenset({"stage_events", "deal_versions", "deal_activity", "won_visits"}),
     examples=examples,

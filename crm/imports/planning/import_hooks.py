@@ -66,6 +66,8 @@ class ImportHooks:
     """Of the records in `changed`, with its columns."""
     updated: Callable[[Writing, frozenset[str]], None] | None = None
     """As `before_update`, after the columns were written and before `Hooks.after_set`."""
+    noted: Callable[[Writing, str], None] | None = None
+    """After notes of records were added or removed; with SQL of the records' ids."""
     undone: Callable[[Writing, frozenset[str]], None] | None = None
     """After the records in `restored` were put back; with the columns that were."""
     own_tables: frozenset[str] = frozenset()

@@ -25,6 +25,20 @@ def delete_created(tx: Writing, of: RecordType[Any]) -> int:
     return tx.run(f"DELETE FROM base.{of.plural} WHERE id IN {those}")
 
 
+def delete_notes(tx: Writing, of: RecordType[Any]) -> None:
+    """Delete the notes that the import added to records which are deleted or put back."""
+    removed = tx.run(
+        """
+        DELETE FROM base.notes
+        WHERE id IN (SELECT id FROM imported_notes)
+          AND subject_id IN (SELECT id FROM undo_rows WHERE reason IS NULL)
+        """
+    )
+    noted = hooks_of(of).noted
+    if removed and noted:
+        noted(tx, "SELECT subject_id FROM imported_notes")
+
+
 def delete_unused(tx: Writing, table: str) -> int:
     """Delete the companies, contacts or labels that the import created on the way and nothing names now; how many."""
     return tx.run(f"DELETE FROM base.{table} WHERE id IN (SELECT id FROM unused_{table})")

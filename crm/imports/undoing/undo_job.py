@@ -185,6 +185,7 @@ def _carry_out(tx: Writing, found: Import) -> None:
     undo_plan.assess(tx, now)
     counts = _counts(tx)
     heed(now.id)
+    undo_apply.delete_notes(tx, of)
     deleted = undo_apply.delete_created(tx, of)
     heed(now.id)
     restored = undo_apply.restore_updated(tx, of)

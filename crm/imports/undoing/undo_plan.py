@@ -63,6 +63,7 @@ def assess(tx: Reading, found: Import) -> None:
         in_bin=IN_BIN,
         changed=CHANGED,
     )
+    _create_imported_notes(tx, found)
     _leave(tx, _with_children(tx, of))
     if has_updated(tx):
         create_restored(tx, of)
@@ -78,7 +79,31 @@ def assess(tx: Reading, found: Import) -> None:
 
 def clear(tx: Reading) -> None:
     tx.drop(
-        "undo_rows", "restored", "unused_labels", *(f"unused_{registry.get(key).plural}" for key in MADE_ON_THE_WAY)
+        "undo_rows",
+        "restored",
+        "imported_notes",
+        "unused_labels",
+        *(f"unused_{registry.get(key).plural}" for key in MADE_ON_THE_WAY),
+    )
+
+
+def _create_imported_notes(tx: Reading, found: Import) -> None:
+    """Create the temporary table `imported_notes`: id and subject_id of the notes that the import added and nobody has
+    changed since."""
+    tx.create_temp_table(
+        "imported_notes",
+        """
+        SELECT id, subject_id
+        FROM base.notes
+        WHERE subject_kind = $key
+          AND created_at = $applied_at
+          AND updated_at = created_at
+          AND author_id = $author
+          AND subject_id IN (SELECT id FROM undo_rows)
+        """,
+        key=found.of.key,
+        applied_at=found.finished_at,
+        author=found.created_by,
     )
 
 
@@ -128,7 +153,8 @@ def _with_children(tx: Reading, of: RecordType[Any]) -> pl.DataFrame:
 def _owners(child: Child, key: str) -> str:
     of_kind = f" AND {child.kind_column} = '{key}'" if child.kind_column else ""
     what = child.table.replace("_", " ")
-    named = f"{child.column} IS NOT NULL{of_kind}"
+    others = " AND id NOT IN (SELECT id FROM imported_notes)" if child.table == "notes" else ""
+    named = f"{child.column} IS NOT NULL{of_kind}{others}"
     return f"SELECT {child.column} AS id, '{what}' AS what FROM base.{child.table} WHERE {named}"
 
 

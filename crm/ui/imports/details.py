@@ -83,8 +83,8 @@ def _figures(found: Import) -> None:
     facts = [_read_as(found.found)]
     for plural, many in found.found.get("made", {}).items():
         facts.append(f"{plural.capitalize()} {'made' if done else 'to be made'} on the way: {many:,}.")
-    if done and found.begun_at and found.finished_at:
-        facts.append(f"It took {_duration((found.finished_at - found.begun_at).total_seconds())}.")
+    if done and "seconds" in found.found:
+        facts.append(f"It took {_duration(found.found['seconds'])}.")
     st.caption(" ".join(facts))
 
 

@@ -1,0 +1,65 @@
+"""`crm import` beside a running server: through its API, by a token, since the server holds the store."""
+
+import pytest
+from typer.testing import CliRunner
+
+from crm.cli import app
+from crm.foundation.errors import Invalid, StoreHeld
+from crm.imports import Options, save_mapping
+from crm.platform.people import tokens
+from crm.platform.people.tokens import Scope
+from crm.store import Store
+from tests.browser.conftest import Serve, Server
+from tests.people import Team
+
+PEOPLE = "Kunde;E-Mail;Tel\nAna;ana@x.com;(304) 555-0184\nBob;bob@x.com;12\n;;13\n"
+
+
+def seed(store: Store) -> str:
+    """A token of Marta's, and a mapping of hers."""
+    team = Team(store)
+    with store.writing(team.marta) as tx:
+        mapping = {"Kunde": "name", "E-Mail": "email", "Tel": "phone"}
+        save_mapping(tx, "contacts", "Shop", Options(mapping=mapping, bad_cells={"phone": "empty"}))
+        return tokens.issue(tx, name="Script", scopes=(Scope.READ, Scope.WRITE, Scope.IMPORT), expires_at=None).text
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[str]:
+    return serve(seed)
+
+
+def test_it_speaks_to_the_server_that_holds_the_store(server, tmp_path, monkeypatch):
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE)
+    command = ["import", "contacts", str(file), "--map", "Shop", "--region", "US"]
+    monkeypatch.setenv("CRM_STORE", str(server.folder))
+    held = CliRunner().invoke(app, command)
+    assert isinstance(held.exception, StoreHeld)
+    assert "set CRM_TOKEN to a token" in str(held.exception)
+
+    monkeypatch.setenv("CRM_TOKEN", server.seeded)
+    monkeypatch.setenv("CRM_URL", server.url)
+    files = ["--rejected", str(tmp_path / "rejected.csv"), "--unread", str(tmp_path / "unread.csv")]
+    tried = CliRunner().invoke(app, [*command, "--dry-run", *files])
+    assert "3 rows read: 2 would be created, 0 would be updated, 0 unchanged, 0 skipped, 1 rejected." in tried.output
+    assert "line 3, phone:" in tried.output
+    assert ",13" in (tmp_path / "rejected.csv").read_text(encoding="utf-8-sig")
+    assert "bob@x.com" in (tmp_path / "unread.csv").read_text(encoding="utf-8-sig")
+    done = CliRunner().invoke(app, command)
+    assert (done.exit_code, "2 created" in done.output) == (1, True)
+
+    refused = CliRunner().invoke(app, [*command, "--token", "crm_nothing"])
+    assert "does not take this token" in str(refused.exception)
+    unknown = CliRunner().invoke(app, [*command[:3], "--map", "Other"])
+    assert "neither a file nor a saved mapping of contacts: Shop." in str(unknown.exception)
+    nobody = CliRunner().invoke(app, [*command, "--server", "http://127.0.0.1:9"])
+    assert isinstance(nobody.exception, Invalid)
+    assert "No Mallard answers at http://127.0.0.1:9" in str(nobody.exception)
+
+
+def test_a_server_without_a_token_is_not_spoken_to(server, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE)
+    said = CliRunner().invoke(app, ["import", "contacts", str(file), "--server", server.url])
+    assert "set CRM_TOKEN" in str(said.exception)
