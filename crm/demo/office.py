@@ -9,7 +9,7 @@ from crm import imports
 from crm.deals import saved_views
 from crm.demo.people import one_of_each_role
 from crm.foundation.access import SYSTEM, Actor, Role, Source
-from crm.imports.command import carry_out
+from crm.imports.at_store import carry_out
 from crm.imports.model import Options
 from crm.platform import notices
 from crm.platform.people import users
