@@ -1,5 +1,6 @@
 """Deals: sales opportunities that move through the stages of a pipeline until they are won or lost."""
 
+from crm.deals.adding import add_contacts, take_out
 from crm.deals.board import SCREENFUL, Board, Card, Column, Total, board
 from crm.deals.calendar import Calendar, calendar
 from crm.deals.close_reasons import CloseReason, add_close_reason, close_reasons, retire_close_reason
@@ -42,6 +43,7 @@ __all__ = [
     "State",
     "Total",
     "add_close_reason",
+    "add_contacts",
     "board",
     "calendar",
     "close_reasons",
@@ -70,6 +72,7 @@ __all__ = [
     "restore",
     "retire_close_reason",
     "set_labels",
+    "take_out",
     "totals",
     "totals_of_company",
     "undo_move",

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import companies, contacts
-from crm.platform import preferences
+from crm import companies, contacts, deals, pipelines
+from crm.foundation.access import Module
+from crm.platform import preferences, workspace
 from crm.records import attributes, bulk
 from crm.records.bulk import Action, Change
 from crm.records.listing import ListQuery
 from crm.store import Store
-from tests.pages import open_page, unfold
+from tests.pages import open_page, undo_text, unfold
 from tests.people import Team
 from tests.ui.test_contact_pages import button, labels_of, names, said
 
@@ -155,3 +156,44 @@ def hide(page: AppTest, column: str, *, on: bool = True) -> None:
 
 def button_by_key(page: AppTest, key: str) -> Any:
     return next(found for found in page.button if found.key == key)
+
+
+def test_picked_contacts_are_added_to_a_pipeline_and_taken_out_again(
+    store: Store, team: Team, people: dict[str, int]
+) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.CRM, True)
+        sales = pipelines.create(tx, "Sales", ["New", "Offer"])
+    page = pick(open_list(store, team.ana), "contacts", 0, 2)
+    button(page, "Add to pipeline").click().run()
+    assert page.button(key="to-pipeline-add").disabled
+    page.selectbox(key="bulk-stage").set_value(sales.open_stages[1].id).run()
+    button(page, "Add 2 deals").click().run()
+    assert not page.exception
+    assert undo_text(page) == "2 deals made."
+    with store.reading(team.ana) as tx:
+        found = deals.find(tx, deals.ListQuery(sort="title")).items
+    assert [(deal["title"], deal["contact_id"], deal["stage_name"]) for deal in found] == [
+        ("Ana", people["Ana"], "Offer"),
+        ("Caio", people["Caio"], "Offer"),
+    ]
+    assert "selected" not in text(page)
+
+
+@pytest.mark.usefixtures("people")
+def test_without_deals_no_pipeline_is_offered(store: Store, team: Team) -> None:
+    with store.writing(team.ada) as tx:
+        workspace.switch(tx, Module.CRM, False)
+    page = pick(open_list(store, team.ana), "contacts", 0)
+    assert "Add to pipeline" not in labels_of(page)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_click_on_a_header_sorts_the_list_by_its_address(store: Store, team: Team) -> None:
+    page = open_page(store, "contacts", team.ana, page="1")
+    for header, sort, first in (("Name", "name", "Ana"), ("Name", "-name", "Caio")):
+        (table,) = [one for one in page.dataframe if (one.key or "").startswith("contacts-table-")]
+        page.session_state[table.key] = {"selection": {"rows": [], "columns": [header], "cells": []}}
+        page.run()
+        assert page.query_params["sort"] in (sort, [sort])
+        assert names(page)[0] == first

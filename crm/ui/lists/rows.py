@@ -11,7 +11,7 @@ from crm.records.listing import ListQuery, Page
 from crm.store import Reading
 from crm.ui import session
 from crm.ui.components import address
-from crm.ui.lists import bulk, cells, picking
+from crm.ui.lists import bulk, cells, picking, to_pipeline
 from crm.ui.lists.cells import Column
 from crm.ui.lists.layout import ListLayout
 from crm.ui.lists.url_state import ROWS
@@ -70,8 +70,12 @@ def show(rows: Rows, *, open_record: Callable[[int], None] | None = None, filter
     if picked:  # at the window's foot: above the rows it would push them away from under the next click
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"picked-{key}"):
             picking.summary(picked, page, of, key=key)
+            if of.key == "contact":
+                to_pipeline.button(picked, key=key)
             bulk.bar(of, picked, key=key, filter=filter)
     bulk.ask_if_started(of, key=key)
+    if of.key == "contact":
+        to_pipeline.ask_if_started(key=key)
 
 
 def pager(rows: Rows) -> None:
