@@ -22,7 +22,23 @@ LEADS, DAMAGED, DUPLICATES = 30, 4, 8
 """Rows of the imported file; of these, such with an address or phone that is none, and people who are there already."""
 
 FILE = "leads of the spring fair.csv"
-NAMES = ("Helena Prado", "Tomás Vieira", "Ruth Adler", "Jonas Berg", "Camila Rocha", "Noor Haddad", "Piotr Lis")
+FIRST = ("Helena", "Tomás", "Ruth", "Jonas", "Camila", "Noor", "Piotr", "Ingrid", "Davi", "Amara", "Léa")
+LAST = (
+    "Prado",
+    "Vieira",
+    "Adler",
+    "Berg",
+    "Rocha",
+    "Haddad",
+    "Lis",
+    "Novak",
+    "Sato",
+    "Okafor",
+    "Dubois",
+    "Reis",
+    "Moss",
+)
+"""Of other lengths, so that no name comes twice."""
 
 SEGMENTS: dict[str, dict[str, Filter]] = {
     "contacts": {
@@ -34,7 +50,7 @@ SEGMENTS: dict[str, dict[str, Filter]] = {
         ),
         "Without a company": Rule(field="company.name", op="is_empty"),
     },
-    "companies": {"Without a domain": Rule(field="domain", op="is_empty")},
+    "companies": {"Met through a colleague": Rule(field="description", op="contains", value="colleague")},
 }
 
 
@@ -76,7 +92,7 @@ def _import_leads(store: Store) -> None:
         )
     rows = [(person["name"], f"lead{n}@fair.example", "", person["company"]) for n, person in enumerate(known)]
     for n in range(len(rows), LEADS):
-        name = f"{NAMES[n % len(NAMES)]} {n}"
+        name = f"{FIRST[n % len(FIRST)]} {LAST[n % len(LAST)]}"
         wrong = n >= LEADS - DAMAGED
         email, phone = f"lead{n}{' at ' if wrong and n % 2 else '@'}fair.example", "12" if wrong and not n % 2 else ""
         rows.append((name, email, phone, ""))

@@ -164,7 +164,7 @@ def _notices(unread: int) -> None:
 def _user_menu(actor: Actor) -> None:
     chosen = st.menu_button(
         words.plain(actor.name),
-        ["Account", "Sign out"],
+        ["Account", "Theme", "Keyboard shortcuts", "Sign out"],  # static/help.js opens the two in the middle
         key="user-menu",
         icon=":material/account_circle:",
         type="tertiary",

@@ -26,8 +26,12 @@ DRAWN_FIRST = (
 """The sources of what the frame and the board are made of, as the manifest names them."""
 
 FONT = "./app/static/inter-latin-wght-normal.woff2"
-OWN_SCRIPTS = "".join(f'<script type="module" src="./app/static/{name}.js"></script>' for name in ("history", "search"))
-"""What Back leads to, and the box that searches everywhere, which stands outside of Streamlit's page."""
+OWN_NAMES = ("history", "search", "help")
+OWN_SCRIPTS = "".join(f'<script type="module" src="./app/static/{name}.js"></script>' for name in OWN_NAMES)
+"""What Back leads to, and the boxes outside of Streamlit's page: the search everywhere, shortcuts and themes."""
+
+THEME = '<script src="./app/static/theme.js"></script>'
+"""Run before Streamlit's own scripts, which wait for the whole page: they read the theme when they start."""
 
 ICONS = "MaterialSymbols-Rounded.woff2"
 UNUSED_FONT = re.compile(r"<link\s+rel=\"preload\"[^>]*SourceSansVF[^>]*>")
@@ -47,7 +51,7 @@ def altered(index: str, manifest: str) -> str:
     if index.count("</head>") != 1:
         log.warning("Streamlit's page is not as expected, so nothing is loaded ahead")
         return index
-    return UNUSED_FONT.sub("", index).replace("</head>", f"{OWN_FONT}{''.join(links)}{OWN_SCRIPTS}</head>")
+    return UNUSED_FONT.sub("", index).replace("</head>", f"{OWN_FONT}{THEME}{''.join(links)}{OWN_SCRIPTS}</head>")
 
 
 def _scripts(manifest: dict[str, dict[str, Any]], index: str) -> Iterator[str]:
