@@ -13,7 +13,6 @@ from crm.companies.verbs import (
     find_one,
     find_or_create,
     get,
-    named,
     restore,
     suggested_for,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "find_or_create",
     "get",
     "may_change",
-    "named",
     "restore",
     "suggested_for",
 ]

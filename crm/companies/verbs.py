@@ -5,9 +5,9 @@ from typing import Any
 from crm.companies.declaration import COMPANY, Company
 from crm.foundation.errors import Invalid
 from crm.foundation.free_mail import FREE_MAIL
-from crm.records import lists, validation
+from crm.records import validation
 from crm.records.verbs import Verbs
-from crm.store import Reading, Row, Writing
+from crm.store import Reading, Writing
 from crm.store.kept import kept
 
 _verbs = Verbs(COMPANY)
@@ -53,16 +53,6 @@ def suggested_for(tx: Reading, email: str | None) -> Company | None:
 
 
 @kept
-def named(tx: Reading, query: str, limit: int = 20) -> list[Row]:
-    """id, name and domain of the companies that match the search, for a selection field."""
-    where = lists.source(COMPANY).searched(query)
-    return tx.rows(
-        f"SELECT id, name, domain FROM companies AS company WHERE {where.sql} ORDER BY search, id LIMIT $limit",
-        **where.params,
-        limit=limit,
-    )
-
-
 def _holder_of(tx: Reading, given: dict[str, Any]) -> int | None:
     """The company's id: by domain among all companies; else by name among the visible ones, unless both have a
     domain."""

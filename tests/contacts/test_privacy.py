@@ -8,7 +8,7 @@ from crm import companies, contacts, deals, exports, pipelines
 from crm.contacts import ListQuery
 from crm.foundation.errors import CrmError, NotFound
 from crm.platform.people import teams
-from crm.records import attributes, labels
+from crm.records import attributes, labels, search
 from crm.records.filters import Rule
 from crm.records.history import history
 from crm.store import Store, Writing
@@ -51,7 +51,7 @@ def test_not_by_id_list_search_count_filter_or_export(store: Store, team: Team, 
             assert (page.items, page.total) == ([], 0)
         assert companies.find(tx, ListQuery(sort="name")).total == 0
         assert companies.suggested_for(tx, "y@secret.example.com") is None
-        assert companies.named(tx, "secret") == []
+        assert search.find(tx, "secret", kinds=("company",)) == []
         exported = exports.export(tx, "contacts", "csv", ListQuery()).decode()
         assert "Own customer" in exported
         assert "Secret" not in exported
