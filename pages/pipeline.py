@@ -11,7 +11,7 @@ from crm.ui import live, record_links, refusals, session, undo
 from crm.ui.board import frame
 from crm.ui.checklists import templates as checklist_templates
 from crm.ui.components import address, filter_builder, quick_filters
-from crm.ui.deals import closing, drawer, metrics, new
+from crm.ui.deals import closing, drawer, figures_fold, metrics, new
 from crm.ui.lists import bulk
 from crm.ui.pipelines import gallery, settings
 from crm.ui.views import board_view, calendar_view, saved_bar, switch, table, url_state
@@ -28,7 +28,9 @@ def first_pipeline(may_shape: bool) -> None:
 
 def head(pipeline: Pipeline, every: list[Pipeline]) -> None:
     """Draw the choice of pipeline and view, saved views, and actions."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="pipeline-head"
+    ):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             st.title("Pipeline", anchor=False, width="content")
             names = {str(each.id): each.name for each in every}
@@ -39,7 +41,8 @@ def head(pipeline: Pipeline, every: list[Pipeline]) -> None:
             if may_shape:
                 shape_menu(pipeline, every)
             if may_change:
-                st.button("New deal", type="primary", icon=":material/add:", shortcut="n", on_click=new.ask)
+                with st.container(key="new-deal", width="content"):
+                    st.button("New deal", type="primary", icon=":material/add:", shortcut="n", on_click=new.ask)
 
 
 def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
@@ -132,9 +135,11 @@ if address.taken("new") and may_change:
     new.ask()
 head(state.pipeline, choices.pipelines)
 bulk.offer_way_back(deals.DEAL)
-if state.kind == "board":
-    figures(state.pipeline.id, state.query.owner_id)
-switch.narrowing(state, choices.owners)
+folds = session.read(figures_fold.read) if state.kind == "board" else {}
+if any(folds.values()):
+    with st.container(key="figures"):
+        figures(state.pipeline.id, state.query.owner_id)
+switch.narrowing(state, choices.owners, folds)
 deals_shown()
 saved_bar.dialogs(state)
 if new.is_open():

@@ -10,11 +10,17 @@ from crm.store.kept import kept
 LONGEST = 20_000
 
 
-@kept
 def get(tx: Reading, name: str) -> Any:
     """The actor's value; None where they chose nothing."""
-    text = tx.value("SELECT value FROM preferences WHERE name = $name", name=name)
+    text = every(tx).get(name)
     return None if text is None else json.loads(text)
+
+
+# All at once: a page asks for several.
+@kept
+def every(tx: Reading) -> dict[str, str]:
+    """{name: value as JSON} of all that the actor chose."""
+    return {row["name"]: row["value"] for row in tx.rows("SELECT name, value FROM preferences ORDER BY name")}
 
 
 def put(tx: Writing, name: str, value: Any) -> None:

@@ -21,7 +21,7 @@ class Seeded:
 
 TESTS = (
     *("drag", "order", "won", "lost", "race", "live", "keyboard", "menu", "viewer", "more", "drawer", "edit", "touch"),
-    *("quick", "reload", "all", "giving", "refused", "frame"),
+    *("quick", "reload", "all", "giving", "refused", "frame", "zones", "focus", "figures"),
 )
 
 
@@ -162,6 +162,63 @@ def test_a_drop_on_lost_needs_a_reason_and_can_be_called_off(sign_in: SignIn, se
     expect(titles(page, "Lost")).to_have_count(0)
 
 
+def test_won_and_lost_are_in_reach_of_a_drag_wherever_the_board_is_scrolled_to(
+    sign_in: SignIn, server: Server[Seeded]
+) -> None:
+    page = board(sign_in, server, "ana", "zones", viewport={"width": 700, "height": 800})
+    card(page, "Desks").hover()
+    page.mouse.down()
+    page.mouse.move(300, 400, steps=5)
+    zones = page.locator(".zone")
+    expect(zones).to_have_text(["Drop here: Won …", "Drop here: Lost …"])
+    box = zones.last.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 700
+    page.mouse.move(box["x"] + 40, box["y"] + 20, steps=5)
+    expect(zones.last).to_have_class("zone over")
+    page.mouse.up()
+    expect(zones.first).to_be_hidden()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Note").fill("Too dear")
+    dialog.get_by_role("button", name="Mark as lost").click()
+    expect(titles(page, "Lost")).to_have_text(["Desks"])
+    page.reload()
+    expect(titles(page, "Lead")).to_have_text(["Chairs", "Lamps"])
+
+
+def test_a_dialog_starts_in_its_first_field_and_leaves_the_focus_on_its_card(
+    sign_in: SignIn, server: Server[Seeded]
+) -> None:
+    page = board(sign_in, server, "ana", "focus")
+    card(page, "Desks").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_label("Title")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(card(page, "Desks")).to_be_focused()
+
+
+def test_the_figures_fold_away_for_good_and_on_a_telephone_by_themselves(
+    sign_in: SignIn, server: Server[Seeded]
+) -> None:
+    page = board(sign_in, server, "ana", "figures")
+    top = page.locator(".board").bounding_box()
+    page.get_by_role("button", name="Hide figures").click()
+    expect(page.get_by_text("Win rate", exact=True)).to_be_hidden()
+    page.reload()
+    expect(page.get_by_role("button", name="Show figures").first).to_be_visible()
+    expect(card(page, "Chairs")).to_be_visible()
+    folded = page.locator(".board").bounding_box()
+    assert top
+    assert folded
+    assert folded["y"] < top["y"] - 100
+    phone = board(sign_in, server, "marta", "figures", viewport={"width": 390, "height": 844})
+    expect(phone.get_by_text("Win rate", exact=True)).to_be_hidden()
+    first = card(phone, "Chairs").bounding_box()
+    assert first
+    assert first["y"] < 300
+    expect(phone.get_by_role("button", name="New deal")).to_be_in_viewport()
+
+
 def test_anothers_move_arrives_without_a_reload(sign_in: SignIn, server: Server[Seeded]) -> None:
     watching = board(sign_in, server, "bob", "live")
     moving = board(sign_in, server, "ana", "live")
@@ -204,7 +261,10 @@ def test_the_keyboard_moves_a_card_and_escape_puts_it_back(sign_in: SignIn, serv
 def test_the_menu_of_a_card_moves_it_without_dragging(sign_in: SignIn, server: Server[Seeded]) -> None:
     page = board(sign_in, server, "ana", "menu")
     card(page, "Desks").get_by_role("button", name="Actions for Desks").click()
-    expect(page.get_by_role("menuitem")).to_have_text(["Open", "Lead", "Talk", "Offer", "Won", "Lost"])
+    expect(page.get_by_role("menuitem")).to_have_text(
+        ["Open", "Lead", "Talk", "Offer", "Close as Won …", "Close as Lost …"]
+    )
+    expect(page.locator(".menu-title")).to_have_text(["Move to"])
     page.get_by_role("menuitem", name="Offer").click()
     expect(column(page, "Offer").locator(".count")).to_have_text("1")
     page.reload()

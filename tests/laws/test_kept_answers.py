@@ -301,7 +301,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.platform.people.users._actor": [((world.team.ids.bob,), {})],
         "crm.platform.people.users.everyone": once,
         "crm.platform.people.users.get": [((world.team.ids.bob,), {})],
-        "crm.platform.preferences.get": [(("columns",), {})],
+        "crm.platform.preferences.every": once,
         "crm.platform.workspace.get": once,
         "crm.records.attached.of": of_record,
         "crm.records.attachments.of": of_record,

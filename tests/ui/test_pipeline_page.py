@@ -64,6 +64,19 @@ def test_figures_stand_above_the_board(store: Store, team: Team, sales: Pipeline
     assert shown["Win rate"] == "–"
 
 
+def test_the_figures_fold_for_one_kind_of_screen_and_are_not_read_where_none_shows_them(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    page = open_page(store, "pipeline", team.ana)
+    page.button(key="fold-figures-wide").click().run()
+    assert not page.exception
+    assert not page.metric
+    assert page.button(key="fold-figures-wide").label == "Show figures"
+    page.button(key="fold-figures-narrow").click().run()
+    assert page.metric
+    assert open_page(store, "pipeline", team.vera).metric
+
+
 @pytest.mark.parametrize(
     ("who", "may"), [("ada", True), ("marta", True), ("ana", True), ("rui", False), ("vera", False)]
 )

@@ -21,6 +21,10 @@ from crm.ui.warming import press
 STATIC = ROOT / "static"
 NAME = "Mallard"
 _PAGES = "pages"
+_DARK = """
+  /* White is too faint on the dark theme's buttons. */
+  [data-testid^="stBaseButton-primary"]:not(:disabled) { color: #0d0f16; }
+"""
 _WAITING = (Path(__file__).parent / "waiting.css").read_text()
 _SET_UP = "set-up"
 
@@ -41,6 +45,10 @@ STYLE = """
     background: Canvas; border: 1px solid color-mix(in srgb, currentColor 20%, transparent);
     box-shadow: 0 .25rem 1rem rgb(0 0 0 / .18); }
   [class*="st-key-picked-"] > * { flex-shrink: 0; }
+  /* Lists and boards use the width that there is. */
+  @media (min-width: 768px) { [data-testid="stMainBlockContainer"] { padding-inline: 2rem; } }
+  /* Streamlit's captions fall short of a contrast of 4.5. */
+  [data-testid="stCaptionContainer"] { color: inherit; opacity: .75; }
   /* What was just done and its undo stand above everything at the window's foot, and move nothing. */
   [data-testid="stLayoutWrapper"]:has(> .st-key-undo-place) { position: absolute; width: 0; height: 0; }
   .st-key-undo-bar { position: fixed; bottom: 1.25rem; left: 50%; z-index: 1000; width: max-content; min-width: 15rem;
@@ -119,10 +127,11 @@ def _pages(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
 
 def _style() -> None:
     """Add the product's own styles to the page."""
+    dark = _DARK if st.context.theme.type == "dark" else ""
     with st.container(key="unseen-style"):
         # Streamlit puts a style alone where toasts and dialogs go, and the first of these that a callback of a fragment
         # raises takes its place. So an element stands beside it, in the sidebar, where no callback writes.
-        st.html(f"{STYLE}<style>{_WAITING}</style><i></i>")
+        st.html(f"{STYLE}<style>{_WAITING}{dark}</style><i></i>")
 
 
 @refusals.fragment

@@ -18,11 +18,12 @@ HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "mallard_board",
     html="""
-    <div class="board" role="region"></div>
+    <div class="board" role="region" aria-label="Board"></div>
+    <div class="zones" aria-hidden="true" hidden></div>
     <div class="live" aria-live="assertive"></div>
     """,
     css=(HERE / "board.css").read_text(),
-    js=dragging.joined(HERE, "cards", "menu", "drag", "keys", "main"),
+    js=dragging.joined(HERE, "cards", "menu", "zones", "drag", "keys", "main"),
 )
 
 

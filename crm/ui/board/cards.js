@@ -80,6 +80,7 @@ function makeColumn(stage) {
   const sums = make("div", "sums");
   head.append(line, sums);
   const list = make("ul", "list");
+  list.setAttribute("role", "list"); // which a list without its marks is to some
   list.dataset.stage = stage.id;
   const more = make("div", "more");
   root.append(head, list, more);
@@ -104,6 +105,7 @@ function drawColumn(column, stage, words) {
     return part;
   }));
   column.list.dataset.empty = words.empty;
+  column.list.setAttribute("aria-label", words.cards.replace("{stage}", stage.name).replace("{count}", stage.count));
   column.more.replaceChildren();
   if (stage.more) {
     const button = make("button", "more-button", words.more);

@@ -11,6 +11,7 @@ function watchPointer(board) {
     press.from = home(target);
     press.version = target.card.version;
     ghost.style.setProperty("--stage", getComputedStyle(target).getPropertyValue("--stage"));
+    board.zones.show(target);
     if (press.touch && navigator.vibrate) navigator.vibrate(15);
   }
 
@@ -18,15 +19,21 @@ function watchPointer(board) {
   function follow(press) {
     const { at, offset, ghost } = press;
     ghost.style.transform = `translate(${at.x - offset.x}px, ${at.y - offset.y}px) rotate(1.5deg)`;
-    scrollAtEdges(element, at, "x");
     const column = lay(press);
+    if (board.zones.at(at) === null) scrollAtEdges(element, at, "x");
     if (column) scrollAtEdges(column.list, at, "y");
     press.frame = requestAnimationFrame(() => follow(press));
   }
 
-  // Puts the card among those under the pointer; the column that it is over.
-  function lay({ at, target }) {
+  // Puts the card among those under the pointer, or back where it was while it is over a zone; the column that it is
+  // over.
+  function lay({ at, target, from }) {
     let found = null;
+    if (board.zones.at(at) !== null) {
+      for (const column of board.columns.values()) column.root.classList.remove("over");
+      putBack(target, from);
+      return null;
+    }
     for (const column of board.columns.values()) {
       const box = column.root.getBoundingClientRect();
       const over = at.x >= box.left && at.x <= box.right;
@@ -43,9 +50,12 @@ function watchPointer(board) {
     const { target, from, version, frame } = press;
     cancelAnimationFrame(frame);
     if (!cancelled) lay(press);
+    const end = board.zones.at(press.at);
+    board.zones.hide();
     for (const column of board.columns.values()) column.root.classList.remove("over");
     const stayed = target.parentNode === from.parent && target.nextSibling === from.next;
     if (cancelled) putBack(target, from);
+    else if (end !== null) board.close(target, board.columns.get(end).stage, version);
     else if (!stayed) board.drop(target, from, version);
   }
 

@@ -5,6 +5,7 @@ class Board extends Surface {
     super(root, root.querySelector(".board"));
     this.columns = new Map();
     this.cards = new Map();
+    this.zones = new Zones(this);
   }
 
   show(data) {
@@ -51,7 +52,6 @@ class Board extends Surface {
       if (!element) {
         element = make("li", "card");
         element.tabIndex = 0;
-        element.setAttribute("role", "group");
         element.setAttribute("aria-roledescription", this.words.card);
         this.cards.set(card.id, element);
       }
@@ -61,6 +61,10 @@ class Board extends Surface {
       if (element === next) next = next.nextSibling;
       else column.list.insertBefore(element, next);
     }
+  }
+
+  stages() {
+    return [...this.columns.values()].map((column) => column.stage);
   }
 
   columnOf(element) {
@@ -74,8 +78,7 @@ class Board extends Surface {
     const moved = from.parent !== element.parentNode;
     if (moved && column.stage.kind !== "open") {
       putBack(element, from);
-      this.say(this.words.asks.replace("{stage}", column.stage.name));
-      this.send("closing", { id: element.card.id, stage: column.stage.id, version });
+      this.close(element, column.stage, version);
       return;
     }
     const above = element.previousElementSibling;
@@ -88,6 +91,12 @@ class Board extends Surface {
       version,
     });
     this.say(this.words.dropped.replace("{stage}", column.stage.name).replace("{place}", place(element)));
+  }
+
+  close(element, stage, version) {
+    this.say(this.words.asks.replace("{stage}", stage.name));
+    this.comeBack(() => this.cards.get(element.card.id));
+    this.send("closing", { id: element.card.id, stage: stage.id, version });
   }
 
   moveTo(element, stageId) {
@@ -109,6 +118,7 @@ class Board extends Surface {
   }
 
   open(element) {
+    this.comeBack(() => this.cards.get(element.card.id));
     this.send("opened", element.card.id);
   }
 

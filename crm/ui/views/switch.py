@@ -6,6 +6,7 @@ from crm.deals.pipeline_query import due
 from crm.deals.saved_views import EVERYBODY, KINDS
 from crm.ui import words
 from crm.ui.components import address, filter_builder
+from crm.ui.deals import figures_fold
 from crm.ui.views.url_state import ViewState
 
 LABELS = {
@@ -25,6 +26,17 @@ PERIODS = {
 }
 KEY = "pipeline-show"
 
+# On a telephone the two bars above the deals take a row each, which is pushed sideways.
+STYLE = """
+@media (max-width: 640px) {
+  .st-key-pipeline-head, .st-key-pipeline-head > div > div, .st-key-pipeline-narrowing {
+    flex-wrap: nowrap !important; overflow-x: auto; scrollbar-width: none; }
+  .st-key-new-deal { position: fixed; right: 1rem; bottom: 1rem; z-index: 90; border-radius: .5rem;
+    box-shadow: 0 .5rem 1.5rem rgb(0 0 0 / .3); }
+  .st-key-pipeline-head > *, .st-key-pipeline-narrowing > *, .st-key-pipeline-head > div > div > * { flex-shrink: 0; }
+}
+"""
+
 
 def show(kind: str) -> None:
     address.follow(KEY, kind)
@@ -43,14 +55,18 @@ def _write() -> None:
     address.put("show", st.session_state[KEY] or "board", "board")
 
 
-def narrowing(state: ViewState, owners: dict[str, str]) -> None:
-    """Draw search, owner, period and filter, the same for every view."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+def narrowing(state: ViewState, owners: dict[str, str], folds: dict[str, bool]) -> None:
+    """Draw search, owner, period and filter, the same for every view, and the fold of the board's figures."""
+    with st.container(key="unseen-pipeline-style"):
+        # Streamlit moves a style that stands alone to where toasts are: the first toast takes its place.
+        st.html(f"<style>{STYLE}{figures_fold.style(folds) if folds else ''}</style><i></i>")
+    with st.container(horizontal=True, vertical_alignment="center", key="pipeline-narrowing"):
         with st.container(width=260):
             address.search("Search deals", key="board-search")
         address.choice("Owner", "owner", owners, default=EVERYBODY, key="board-owner")
         address.choice("Closes", "period", _periods(state.query.period), default="", key="board-period")
         filter_builder.button("deals", "Filter", key="board")
+        figures_fold.buttons(folds)
 
 
 def _periods(now: str) -> dict[str, str]:

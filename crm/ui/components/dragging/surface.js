@@ -1,5 +1,6 @@
 // The base of board and calendar: the server's state, and on top of it the moves that it has not confirmed yet.
 
+const SETTLED = 500; // ms in which a dialog may take the place of the one before it
 const ASK_AGAIN = 3000; // ms after which moves without an answer are sent again; each is written once
 
 class Surface {
@@ -42,12 +43,33 @@ class Surface {
     }, ASK_AGAIN);
   }
 
+  // The focus comes back to the item that opened a dialog, once that is closed and no other has taken its place.
+  comeBack(item) {
+    this.returning?.disconnect();
+    const dialog = () => document.querySelector("[data-testid=stDialog]");
+    let was = false;
+    this.returning = new MutationObserver(() => {
+      if (dialog()) was = true;
+      else if (was) {
+        clearTimeout(this.landing);
+        this.landing = setTimeout(() => {
+          if (dialog() || !this.returning) return;
+          this.returning.disconnect();
+          item()?.focus({ preventScroll: true });
+        }, SETTLED);
+      }
+    });
+    this.returning.observe(document.body, { childList: true, subtree: true });
+  }
+
   say(text) {
     this.live.textContent = text;
   }
 
   leave() {
     clearTimeout(this.waiting);
+    clearTimeout(this.landing);
+    this.returning?.disconnect();
     window.removeEventListener("beforeunload", this.beforeLeaving);
     if (this.held) this.held.abandon();
     this.menu.close();
