@@ -5,17 +5,18 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from crm import deals, pipelines
+from crm import contacts, deals, pipelines
 from crm.deals import Deal
 from crm.foundation.access import Actor
 from crm.pipelines import Pipeline
 from crm.platform import workspace
+from crm.records import checklists, notes
 from crm.records.bulk import Action
 from crm.records.filters import All, Rule, dump
 from crm.store import Store
 from crm.ui.board.payload import payload
 from crm.ui.lists.picking import Picked
-from tests.pages import open_page
+from tests.pages import open_page, undo_text
 from tests.people import Team
 
 
@@ -123,6 +124,31 @@ def test_the_drawer_edits_a_deal(store: Store, team: Team, sales: Pipeline) -> N
     assert not page.exception
     with store.reading(team.ana) as tx:
         assert deals.get(tx, chairs.id).title == "100 chairs"
+
+
+def test_the_drawer_reaches_the_contact_takes_a_note_ticks_a_step_and_moves_the_deal(
+    store: Store, team: Team, sales: Pipeline
+) -> None:
+    with store.writing(team.ana) as tx:
+        lia = contacts.create(tx, name="Lia", email="lia@example.com", phone="+55 11 98888 7777")
+        chairs = deals.create(tx, title="Chairs", pipeline_id=sales.id, contact_id=lia.id)
+        steps = checklists.add(tx, chairs.id, "Next steps")
+        checklists.add_item(tx, steps.id, "Call Lia")
+    page = open_page(store, "pipeline", team.ana, deal=str(chairs.id))
+    shown = "\n".join(each.value for each in page.markdown)
+    assert "mailto:" in shown
+    assert "tel:" in shown
+    labelled(page.text_area, "New note").set_value("Wants blue ones").run()
+    press(page, "Add note")
+    next(box for box in page.checkbox if box.label == "Call Lia").check().run()
+    labelled(page.selectbox, "Stage").set_value(sales.stages[1].id).run()
+    assert not page.exception
+    assert not page.error
+    with store.reading(team.ana) as tx:
+        assert [note.text for note in notes.of(tx, "deal", chairs.id)] == ["Wants blue ones"]
+        assert checklists.of(tx, chairs.id)[0].items[0].is_done
+        assert deals.get(tx, chairs.id).stage_id == sales.stages[1].id
+    assert undo_text(page) == "“Chairs” moved to Talk."
 
 
 def test_the_drawer_of_a_viewer_has_nothing_to_press(store: Store, team: Team, sales: Pipeline) -> None:

@@ -63,6 +63,15 @@ def show(steps: NextSteps) -> None:
             _adding(steps)
 
 
+def ticks(steps: NextSteps) -> None:
+    """Draw the items alone, to tick; for a drawer, which can open no dialog."""
+    for checklist in steps.lists:
+        if checklist.items:
+            st.caption(f"{words.plain(checklist.name)} · {checklist.done}/{checklist.total}")
+        for item in checklist.items:
+            _box(item, steps)
+
+
 def _card_menu(steps: NextSteps, total: int) -> None:
     chosen = _menu([NEW, *([ORDER] if total > 1 else [])], key=f"{record_state.of('deal', steps.deal_id)}-steps-menu")
     if chosen == NEW:

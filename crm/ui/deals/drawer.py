@@ -3,18 +3,20 @@
 
 import streamlit as st
 
-from crm import deals
+from crm import deals, pipelines
 from crm.deals import Deal
 from crm.foundation import bounds
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
-from crm.pipelines import Kind
+from crm.pipelines import Kind, Pipeline
 from crm.platform import workspace
 from crm.ui import refusals, session, words
+from crm.ui.checklists import next_steps
 from crm.ui.deals import closing, form, health_card, moving
 from crm.ui.deals.badges import badges
 from crm.ui.forms import record_form
 from crm.ui.forms.draft import forget
+from crm.ui.records import record_notes, record_state, related_cards
 
 
 def open_(deal_id: int) -> None:
@@ -39,18 +41,29 @@ def show(deal_id: int) -> None:
         with session.reading() as tx:
             actor, today = tx.actor, tx.today
             deal = deals.get(tx, deal_id)
+            pipeline = pipelines.get(tx, deal.pipeline_id)
+            contact = related_cards.read_contact(tx, deal.contact_id)
             locale = workspace.get(tx).locale
+            may_change = actor.may(Permission.MANAGE_CRM)
+            steps = next_steps.read(tx, deal_id, locale=locale, may_write=may_change)
     except CrmError as refusal:
         refusals.show(refusal)
         return
+    refusals.show_kept()
     st.subheader(words.plain(deal.title), anchor=False)
     badges(deal, today, locale)
     health_card.brief(deal)
-    if actor.may(Permission.MANAGE_CRM):
+    if contact:
+        related_cards.contact(contact)
+    if may_change:
         _edit(deal)
+        _stage(deal, pipeline)
         _ways_out(deal)
     else:
         form.facts(deal, form.SHORT)
+    st.markdown("**Notes**")
+    record_notes.newest("deal", deal.id, may_write=may_change, locale=locale)
+    next_steps.ticks(steps)
     st.page_link(
         "pages/deal.py",
         label="Open the whole deal",
@@ -65,6 +78,22 @@ def _edit(deal: Deal) -> None:
     if record_form.save_button(quick):
         dismiss()
         st.rerun()
+
+
+def _stage(deal: Deal, pipeline: Pipeline) -> None:
+    """Draw the stage of an open deal; a choice moves it."""
+    if not deal.is_open:
+        return
+    names = {stage.id: stage.name for stage in pipeline.open_stages}
+    key = f"{record_state.of('deal', deal.id)}-drawer-stage"
+    # The record decides where it stands, not the widget: the move may be refused, or somebody else may have made one.
+    st.session_state[key] = deal.stage_id
+    st.selectbox("Stage", list(names), format_func=names.__getitem__, key=key, on_change=_move, args=(deal, key))
+
+
+def _move(deal: Deal, key: str) -> None:
+    """Callback of the stage."""
+    moving.on_press(deals.move, deal, to_stage=st.session_state[key])
 
 
 def _ways_out(deal: Deal) -> None:

@@ -14,6 +14,7 @@ from crm.ui.components import prose, unsaved
 from crm.ui.records import record_state
 
 FIRST = 10
+BRIEF = 3
 EDIT, PIN, UNPIN, DELETE = "Edit", "Pin", "Unpin", "Delete"
 ICONS = {EDIT: "edit", PIN: "keep", UNPIN: "keep_off", DELETE: "delete"}
 _EDITED = "note-edited"
@@ -34,6 +35,22 @@ def show(kind: str, record_id: int, *, may_write: bool, locale: str) -> None:
         _one(note, may_write=may_write, now=now, locale=locale)
     if len(found) > FIRST:
         st.toggle(f"Show all {len(found)} notes", key=key)
+
+
+def newest(kind: str, record_id: int, *, may_write: bool, locale: str) -> None:
+    """Draw the box of a new note, and the first notes to read; for a drawer, which can open no dialog."""
+    keep_typed(kind, record_id)
+    with session.reading() as tx:
+        found, now = notes.of(tx, kind, record_id), tx.now
+    if may_write:
+        write(kind, record_id)
+    for note in found[:BRIEF]:
+        pin = ":material/keep: " if note.pinned else ""
+        with st.container(border=True, gap=None):
+            st.caption(f"{pin}**{words.plain(note.author_name)}** · {words.ago(note.created_at, now, locale)}")
+            prose.show(note.text)
+    if len(found) > BRIEF:
+        st.caption(f"{len(found) - BRIEF} more on its page.")
 
 
 def pinned(note: Note, *, now: datetime, locale: str) -> None:
