@@ -26,14 +26,16 @@ PERIODS = {
 }
 KEY = "pipeline-show"
 
-# On a telephone the two bars above the deals take a row each, which is pushed sideways.
+# On a telephone the two bars above the deals take a row each, which is pushed sideways; the new deal comes early in it.
 STYLE = """
 @media (max-width: 640px) {
-  .st-key-pipeline-head, .st-key-pipeline-head > div > div, .st-key-pipeline-narrowing {
+  .st-key-pipeline-head, .st-key-pipeline-narrowing {
     flex-wrap: nowrap !important; overflow-x: auto; scrollbar-width: none; }
-  .st-key-new-deal { position: fixed; right: 1rem; bottom: 1rem; z-index: 90; border-radius: .5rem;
-    box-shadow: 0 .5rem 1.5rem rgb(0 0 0 / .3); }
-  .st-key-pipeline-head > *, .st-key-pipeline-narrowing > *, .st-key-pipeline-head > div > div > * { flex-shrink: 0; }
+  .st-key-pipeline-head > *, .st-key-pipeline-head > * > * { display: contents; }
+  .st-key-pipeline-head > * > * > *, .st-key-pipeline-narrowing > * { flex-shrink: 0; }
+  .st-key-pipeline-head > :first-child > * > :nth-child(-n + 2) { order: -2; }
+  .st-key-pipeline-head [data-testid="stLayoutWrapper"]:has(> .st-key-new-deal) { order: -1; }
+  .st-key-pipeline-head [data-testid="stElementContainer"]:has(h1) { position: absolute; clip-path: inset(50%); }
 }
 """
 
