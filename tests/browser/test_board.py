@@ -21,7 +21,7 @@ class Seeded:
 
 TESTS = (
     *("drag", "order", "won", "lost", "race", "live", "keyboard", "menu", "viewer", "more", "drawer", "edit", "touch"),
-    *("quick", "reload", "all", "giving", "refused", "frame", "zones", "focus", "figures"),
+    *("quick", "reload", "all", "giving", "refused", "frame", "zones", "focus", "figures", "note"),
 )
 
 
@@ -195,6 +195,17 @@ def test_a_dialog_starts_in_its_first_field_and_leaves_the_focus_on_its_card(
     expect(page.get_by_role("dialog").get_by_label("Title")).to_be_focused()
     page.keyboard.press("Escape")
     expect(card(page, "Desks")).to_be_focused()
+
+
+def test_a_note_is_two_clicks_from_the_board(sign_in: SignIn, server: Server[Seeded]) -> None:
+    page = board(sign_in, server, "ana", "note")
+    card(page, "Desks").click()
+    drawer = page.get_by_role("dialog")
+    drawer.get_by_label("New note").fill("Wants oak")
+    drawer.get_by_role("button", name="Add note").click()
+    expect(drawer.get_by_text("Wants oak")).to_be_visible()
+    expect(drawer.get_by_label("New note")).to_have_value("")
+    expect(card(page, "Desks").locator(".count-of")).to_have_text("sticky_note_21")
 
 
 def test_the_figures_fold_away_for_good_and_on_a_telephone_by_themselves(
