@@ -1,20 +1,19 @@
 """My day: what is due and overdue, deals about to close or left alone too long, and what is new."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 from babel.dates import format_date
 
 from crm.deals import agenda
+from crm.deals.agenda import Scope, Won
 from crm.foundation import money
 from crm.foundation.access import SEES_EVERYTHING, Actor, Permission
 from crm.platform import notices, workspace
 from crm.platform.notices import Notice
-from crm.reports import closings, periods
-from crm.reports.closings import Closings
-from crm.reports.periods import Grain
-from crm.reports.scope import Scope
+from crm.records.filters.spans import unit_of
 from crm.ui import live, refusals, session, undo, words
 from crm.ui.app import places
 from crm.ui.components import address
@@ -54,11 +53,6 @@ def head(actor: Actor, now: datetime, locale: str, *, choice: bool) -> str:
         return str(st.session_state["day-whose"])
 
 
-def reported(scope: agenda.Scope) -> Scope:
-    """The scope of a report on the same deals. A report is of one team: of several, it is of all deals."""
-    return Scope(owner_id=scope.user_id, team_id=scope.team_ids[0] if len(scope.team_ids) == 1 else None)
-
-
 @refusals.fragment
 def body(whose: str) -> None:
     live.on_change("deal", "pipeline", "contact", "company", "notice", key="day-live")
@@ -69,8 +63,7 @@ def body(whose: str) -> None:
         due, due_count = agenda.steps(tx, scope, today + timedelta(days=agenda.NEAR_DAYS))
         closing, closing_count = agenda.closing(tx, scope, today + timedelta(days=6 - today.weekday()))
         stalled, stalled_count = agenda.stalled(tx, scope)
-        of_report = reported(scope)
-        won = closings.report(tx, period=periods.parse("this-quarter", today), grain=Grain.QUARTER, scope=of_report)
+        won = agenda.won(tx, scope, *unit_of(today, "quarter", 0))
         news = notices.of_actor(tx, unread=True)
     context = lists.Context(today, locale, actor.may(Permission.MANAGE_CRM), team=whose == "team")
     undo.show()
@@ -85,7 +78,7 @@ def body(whose: str) -> None:
         if not due and not stalled:
             nothing_due(actor)
     with right, st.container(gap="small", key="day-aside"):
-        quarter(won, of_report, locale)
+        quarter(won, scope, actor.currency, locale)
         lists.closing(closing, closing_count, context)
         news_card(actor, news)
 
@@ -100,15 +93,19 @@ def nothing_due(actor: Actor) -> None:
             st.page_link("pages/pipeline.py", label="Open the pipeline", icon=":material/view_kanban:", width="content")
 
 
-def quarter(won: Closings, scope: Scope, locale: str) -> None:
-    whose = "My" if scope.owner_id is not None else "The team’s" if scope.team_id is not None else "Everybody’s"
+def quarter(found: list[Won], scope: Scope, currency: str, locale: str) -> None:
+    whose = "My" if scope.user_id is not None else "The team’s" if scope.team_ids else "Everybody’s"
     with record_layout.card("quarter"):
         with record_layout.titled_row(f"{whose} quarter"):
             st.page_link("pages/forecast.py", label="Forecast")
-        closed = won.rate.won
-        st.metric("Won", money.shown(closed.value, won.currency, locale))
-        more = f" · {words.counted(sum(won.left_out.values()), 'closing')} in other currencies" if won.left_out else ""
-        st.caption(f"{words.counted(closed.count, 'deal')} won{more}")
+        own = next(
+            (won for won in found if won.currency == currency), Won(currency=currency, count=0, value=Decimal(0))
+        )
+        st.metric("Won", money.shown(own.value, currency, locale))
+        others = [money.shown(won.value, won.currency, locale) for won in found if won.currency != currency]
+        # Amounts of two currencies are never added.
+        facts = [words.counted(sum(won.count for won in found), "deal") + " won", *others]
+        st.caption(words.plain(" · ".join(facts)))
 
 
 def news_card(actor: Actor, news: list[Notice]) -> None:

@@ -145,7 +145,7 @@ class Search {
       // What is shown may be of fewer letters than are typed by now.
       if (this.timer) this.ask();
       await this.answered;
-      this.go(this.chosen(), event);
+      if (!this.layer.hidden) this.go(this.chosen(), event);
     } else if (event.key === "Escape" || isOpening(event)) {
       event.preventDefault();
       this.close();

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pydantic import BaseModel
 
 from crm.deals import health
+from crm.deals.counted import CLOSED
 from crm.foundation.access import SEES_EVERYTHING
 from crm.store import Reading, Row
 from crm.store.kept import kept
@@ -55,6 +56,14 @@ class Left(Entry, frozen=True):
     score: int
     next_step: str | None
     """The first open item of its checklists."""
+
+
+class Won(BaseModel, frozen=True):
+    """The deals won in one currency, at the value that they were closed with."""
+
+    currency: str
+    count: int
+    value: Decimal
 
 
 def scope_of(tx: Reading, *, team: bool) -> Scope:
@@ -126,6 +135,24 @@ def stalled(tx: Reading, scope: Scope) -> tuple[list[Left], int]:
         Left(**row, idle_days=glances[row["deal_id"]].idle_days, score=glances[row["deal_id"]].score) for row in found
     ]
     return left[:MOST], len(glances)
+
+
+@kept
+def won(tx: Reading, scope: Scope, first: date, last: date) -> list[Won]:
+    """What was won in the period, by currency, the most deals first. Owner and team are those of the closing."""
+    rows = tx.rows(
+        f"""
+        SELECT currency, count(*) AS count, coalesce(sum(value), 0) AS value
+        FROM ({CLOSED}) AS deal
+        WHERE status = 'won' AND closed_on BETWEEN $first AND $last AND {_in(scope, "deal.owner_id")}
+        GROUP BY currency
+        ORDER BY count(*) DESC, currency
+        """,
+        first=first,
+        last=last,
+        **_params(scope),
+    )
+    return [Won.model_validate(row) for row in rows]
 
 
 @kept

@@ -269,6 +269,7 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.deals.agenda._open": [((scope,), {}) for scope in days],
         "crm.deals.agenda.closing": [((scope, TODAY), {}) for scope in days],
         "crm.deals.agenda.steps": [((scope, TODAY), {}) for scope in days],
+        "crm.deals.agenda.won": [((scope, date(2026, 1, 1), date(2026, 12, 31)), {}) for scope in days],
         "crm.deals.board.board": [((pipeline,), {}), ((pipeline,), {"search": "plan"})],
         "crm.deals.calendar.calendar": [((PipelineQuery(pipeline_id=pipeline), TODAY.replace(day=1)), {})],
         "crm.deals.close_reasons.close_reasons": [(("won",), {}), (("lost",), {})],

@@ -60,10 +60,10 @@ def test_a_managers_day_is_the_teams_and_ones_own_is_one_press_away(store: Store
 def test_the_quarters_card_says_whose_deals_it_counts(store: Store, team: Team, chairs: Deal) -> None:
     assert "**My quarter**" in text(open_page(store, "day", team.ana))
     assert "**Everybody’s quarter**" in text(open_page(store, "day", team.marta))
-    for name, whose in (("North", "The team’s"), ("South", "Everybody’s")):
-        with store.writing(team.ada) as tx:
+    with store.writing(team.ada) as tx:
+        for name in ("North", "South"):
             teams.change(tx, teams.create(tx, name).id, member_ids=[team.ids.ana])
-        assert f"**{whose} quarter**" in text(open_page(store, "day", team.ana, whose="team"))
+    assert "**The team’s quarter**" in text(open_page(store, "day", team.ana, whose="team"))
 
 
 def test_a_viewer_sees_and_cannot_tick(store: Store, team: Team, chairs: Deal) -> None:
@@ -72,6 +72,18 @@ def test_a_viewer_sees_and_cannot_tick(store: Store, team: Team, chairs: Deal) -
         checklists.edit_item(tx, items[0].id, assignee_id=team.ids.vera)
     page = open_page(store, "day", team.vera)
     assert [(box.label, box.disabled) for box in page.checkbox] == [("Call Lia", True)]
+
+
+def test_the_quarter_counts_what_was_won_at_the_value_of_the_closing(store: Store, team: Team, chairs: Deal) -> None:
+    with store.writing(team.ana) as tx:
+        deals.win(tx, chairs.id)
+        lamps = deals.create(tx, title="Lamps", pipeline_id=chairs.pipeline_id, value=50, currency="EUR")
+        deals.win(tx, lamps.id)
+        deals.edit(tx, chairs.id, value=9000)
+    page = open_page(store, "day", team.ana)
+    assert page.metric[0].value == "R$1,200.00"
+    assert "2 deals won · €50.00" in text(page).replace("\\", "")
+    assert open_page(store, "day", team.bob).metric[0].value == "R$0.00"
 
 
 def test_news_is_read_in_one_press(store: Store, team: Team, chairs: Deal) -> None:

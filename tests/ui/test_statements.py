@@ -25,6 +25,7 @@ from tests.pages import open_page, unfold
 pytestmark = pytest.mark.usefixtures("framed")
 
 BOUNDS = {
+    "day": (0, 14),
     "contacts": (0, 10),
     "companies": (0, 10),
     "orders": (0, 10),

@@ -30,6 +30,8 @@ _SET_UP = "set-up"
 
 STYLE = """
 <style>
+  /* A caption is faint, and what stands in it in a colour would be too faint to read. */
+  [data-testid="stCaptionContainer"] :is(a, code) { color: inherit !important; }
   /* Components that only listen take no room. */
   [data-testid="stLayoutWrapper"]:has(> [class*="st-key-unseen-"]), [class*="st-key-unseen-"] {
     position: absolute; width: 0; height: 0; overflow: hidden; }

@@ -1,4 +1,4 @@
-"""The small picture of a figure's last months, drawn by the style sheet alone.
+"""The small picture of a figure's last months.
 
 A chart of Streamlit's brings Vega, a quarter of a megabyte of script, for four lines without axes.
 """
@@ -6,6 +6,8 @@ A chart of Streamlit's brings Vega, a quarter of a megabyte of script, for four 
 from collections.abc import Iterable, Sequence
 from typing import Literal
 from urllib.parse import quote
+
+import streamlit as st
 
 Shape = Literal["line", "area", "bar"]
 
@@ -16,19 +18,25 @@ GAP = 2
 STROKE = "fill='none' stroke='black' stroke-width='2' vector-effect='non-scaling-stroke'"
 
 
-def rule(selector: str, points: Sequence[float], shape: Shape) -> str:
-    """The CSS that draws the points at the foot of what the selector names, which is to be `position: relative`;
-    nothing where all are zero, or one is no line."""
+def draw(points: Sequence[float], shape: Shape) -> None:
+    """Draw the points as wide as what they are drawn in; nothing where all are zero, or one is no line."""
+    if found := html(points, shape):
+        st.html(found)
+
+
+def html(points: Sequence[float], shape: Shape) -> str:
+    """What `draw` draws. It says nothing to screen readers: the figure above it does."""
     if not any(points) or (len(points) < 2 and shape != "bar"):
         return ""
     marks = "".join(_bars(points) if shape == "bar" else _curve(points, filled=shape == "area"))
-    # A mask, since a picture knows nothing of the theme's colours.
     picture = (
         f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' preserveAspectRatio='none'>"
         f"{marks}</svg>"
     )
-    mask = f'url("data:image/svg+xml,{quote(picture)}") 0 0 / 100% 100% no-repeat'
-    return f'{selector}::after {{ content: ""; mask: {mask}; }}\n'
+    # A mask, since a picture knows nothing of the theme's colours.
+    colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor")
+    mask = f"url(&quot;data:image/svg+xml,{quote(picture)}&quot;) 0 0 / 100% 100% no-repeat"
+    return f'<div aria-hidden="true" style="height: 3rem; background: {colour}; mask: {mask}"></div>'
 
 
 def _curve(points: Sequence[float], *, filled: bool) -> Iterable[str]:

@@ -1,5 +1,6 @@
 """The row of figures above the board, each with its last twelve months."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -12,40 +13,27 @@ from crm.ui.components import sparkline
 HEIGHT = 168
 """Pixels of a figure's card, with or without a picture."""
 
-STYLE = """
-[class*="st-key-figure-"] { position: relative; overflow: hidden; }
-[class*="st-key-figure-"]::after { position: absolute; inset: auto 1rem 1rem; height: 3.25rem; background: %s; }
-"""
-
 
 def row(figures: Figures, locale: str) -> None:
     months = figures.months
-    _style(
-        sparkline.rule(".st-key-figure-open", [float(month.open_value) for month in months], "area"),
-        sparkline.rule(".st-key-figure-won", [float(month.won_value) for month in months], "bar"),
-        sparkline.rule(
-            ".st-key-figure-rate", [month.win_rate for month in months if month.win_rate is not None], "line"
-        ),
-        sparkline.rule(
-            ".st-key-figure-cycle", [month.cycle_days for month in months if month.cycle_days is not None], "line"
-        ),
-    )
     with st.grid(4, gap="small", min_column_width=200, wrap=False):
         _figure(
-            "open",
             "Open pipeline",
             money.compact(figures.open_value, figures.currency, locale),
             f"{words.plain(money.compact(figures.weighted, figures.currency, locale))} weighted",
+            [float(month.open_value) for month in months],
+            "area",
             delta_color="off",
             delta_arrow="off",
             icon=":material/account_balance_wallet:",
             help=_about_open(figures),
         )
         _figure(
-            "won",
             "Won this quarter",
             money.compact(figures.won_value, figures.currency, locale),
             _growth(figures),
+            [float(month.won_value) for month in months],
+            "bar",
             delta_color="normal" if figures.won_value_before else "off",
             delta_arrow="auto" if figures.won_value_before else "off",
             icon=":material/emoji_events:",
@@ -53,19 +41,21 @@ def row(figures: Figures, locale: str) -> None:
             "Bars: won by month.",
         )
         _figure(
-            "rate",
             "Win rate",
             "–" if figures.win_rate is None else f"{figures.win_rate:.0%}",
             _points(figures.win_rate, figures.win_rate_before),
+            [month.win_rate for month in months if month.win_rate is not None],
+            "line",
             icon=":material/target:",
             help="Won deals among those closed in the last 90 days, by count, compared with the 90 days before. "
             "Line: by month.",
         )
         _figure(
-            "cycle",
             "Median cycle",
             "–" if figures.cycle_days is None else f"{figures.cycle_days:.0f} d",
             _days(figures.cycle_days, figures.cycle_days_before),
+            [month.cycle_days for month in months if month.cycle_days is not None],
+            "line",
             # Fewer days are better.
             delta_color="inverse",
             icon=":material/timer:",
@@ -74,16 +64,12 @@ def row(figures: Figures, locale: str) -> None:
         )
 
 
-def _style(*rules: str) -> None:
-    colour = st.get_option(f"theme.{st.context.theme.type or 'light'}.primaryColor")
-    with st.container(key="unseen-figures-style"):
-        # Streamlit moves a style that stands alone to where toasts are: the first toast takes its place.
-        st.html(f"<style>{STYLE % colour}{''.join(rules)}</style><i></i>")
-
-
-def _figure(name: str, label: str, value: str, delta: str | None, **options: Any) -> None:
-    with st.container(border=True, height=HEIGHT, key=f"figure-{name}"):
+def _figure(
+    label: str, value: str, delta: str | None, points: Sequence[float], shape: sparkline.Shape, **options: Any
+) -> None:
+    with st.container(border=True, height=HEIGHT, gap="xsmall"):
         st.metric(label, value, delta, **options)
+        sparkline.draw(points, shape)
 
 
 def _about_open(figures: Figures) -> str:

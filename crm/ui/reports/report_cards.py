@@ -9,6 +9,7 @@ import streamlit as st
 
 from crm.foundation.access import Permission
 from crm.ui import session
+from crm.ui.components import sparkline
 from crm.ui.reports import report_drawer
 
 
@@ -48,7 +49,8 @@ def card(
 ) -> None:
     """Draw a figure. `words` below it open the deals of the figure `code`; without a code they are only text."""
     with st.container(border=True, height="stretch", gap="xsmall"):
-        st.metric(label, value, icon=icon, chart_data=trend, chart_type="line" if line else "bar")
+        st.metric(label, value, icon=icon)
+        sparkline.draw(trend or [], "line" if line else "bar")
         if code:
             st.button(
                 words,
