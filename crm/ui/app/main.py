@@ -14,9 +14,8 @@ from crm.reports import first_steps
 from crm.store import Reading
 from crm.ui import live, redirects, refusals, session, words
 from crm.ui.app import places
-from crm.ui.components import days, lazy, unsaved
+from crm.ui.components import lazy, unsaved
 from crm.ui.lists import sidebar
-from crm.ui.warming import press
 
 STATIC = ROOT / "static"
 NAME = "Mallard"
@@ -99,10 +98,7 @@ def show() -> None:
         with st.container(key="sidebar-foot"):
             _bell()
             _user_menu(actor)
-    # Before the page, which may end the run early: both are needed on every page.
-    days.watch()
-    press.watch()
-    unsaved.sweep()
+    unsaved.sweep()  # before the page, which may end the run early
     try:
         page.run()
     # The shell's edge: what no page caught is shown as a sentence.

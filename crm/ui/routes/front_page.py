@@ -26,10 +26,10 @@ DRAWN_FIRST = (
 """The sources of what the frame and the board are made of, as the manifest names them."""
 
 FONT = "./app/static/inter-latin-wght-normal.woff2"
-OWN_NAMES = ("history", "search", "help", "dialogs")
+OWN_NAMES = ("history", "search", "help", "dialogs", "days", "press")
 OWN_SCRIPTS = "".join(f'<script type="module" src="./app/static/{name}.js"></script>' for name in OWN_NAMES)
-"""What Back leads to, and the boxes outside of Streamlit's page: the search everywhere, shortcuts and themes;
-and where dialogs start."""
+"""Outside of Streamlit's page, where no visit pays for them: what Back leads to, the boxes of the search, of shortcuts
+and themes, where dialogs start, days that are typed in part, and links that are pressed."""
 
 THEME = '<script src="./app/static/theme.js"></script>'
 """Run before Streamlit's own scripts, which wait for the whole page: they read the theme when they start."""

@@ -1,16 +1,10 @@
-"""The box in which a day is typed or picked. A button beside it writes the day that the box shows, or nothing."""
+"""The box in which a day is typed or picked. A button beside it writes the day that the box shows, or nothing:
+static/days.js holds the press back while a day is typed in part."""
 
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
-
-HERE = Path(__file__).parent
-
-_watch = st.components.v2.component(
-    "mallard_days", css=(HERE / "whole.css").read_text(), js=(HERE / "whole.js").read_text()
-)
 
 
 def ask(label: str, value: date | None = None, *, key: str, **options: Any) -> date | None:
@@ -19,9 +13,3 @@ def ask(label: str, value: date | None = None, *, key: str, **options: Any) -> d
     # Where none are given, Streamlit sets some of ten years.
     day: date | None = st.date_input(label, value, min_value=date.min, max_value=date.max, key=key, **options)
     return day
-
-
-def watch() -> None:
-    """Mount the script that holds a press back while a day is typed in part; on every page."""
-    with st.container(key="unseen-days"):
-        _watch(key="days")

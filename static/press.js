@@ -3,10 +3,7 @@
 
 const KINDS = new Set(["deal", "contact", "company", "order"]);
 
-if (!window.mallardWarming) {
-  window.mallardWarming = true;
-  window.addEventListener("pointerdown", hear, true);
-}
+addEventListener("pointerdown", hear, true);
 
 function hear(event) {
   const link = event.button === 0 && event.target.closest?.("a[href]");
@@ -16,7 +13,5 @@ function hear(event) {
   const id = searchParams.get(kind);
   if (origin !== location.origin || !KINDS.has(kind) || !/^\d+$/.test(id || "")) return;
   // Whatever becomes of it: the page reads for itself what is not there.
-  fetch(`/warm/${kind}/${id}`, { priority: "high" }).catch(() => {});
+  fetch(`./warm/${kind}/${id}`, { priority: "high" }).catch(() => {});
 }
-
-export default function () {}

@@ -6,13 +6,17 @@ const WRITES = '[data-testid="stBaseButton-primary"], [data-testid$="FormSubmit"
 const BOX = '[data-testid="stDateInputField"]';
 const INCOMPLETE = "This day is not complete. Give the year in four digits, the month and the day.";
 
-const page = (window.mallardDays ??= began());
+const STYLE = `
+  .mallard-day-notice { position: fixed; inset: auto; box-sizing: border-box; max-width: min(22rem, calc(100vw - 16px));
+    margin: 0; padding: 8px 12px; border: 1px solid #c8323b; border-radius: 8px; font-size: .875rem; line-height: 1.4;
+    box-shadow: 0 4px 16px rgb(0 0 0 / 16%); }
+`;
 
-function began() {
-  for (const press of ["pointerdown", "mousedown", "click"]) window.addEventListener(press, hear, true);
-  for (const step of ["keydown", "focusout", "resize", "scroll"]) window.addEventListener(step, quiet, true);
-  return { root: null, notice: null, held: false };
-}
+const page = { notice: null, held: false };
+
+document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
+for (const press of ["pointerdown", "mousedown", "click"]) addEventListener(press, hear, true);
+for (const step of ["keydown", "focusout", "resize", "scroll"]) addEventListener(step, quiet, true);
 
 function hear(event) {
   if (event.type === "pointerdown") {
@@ -37,11 +41,13 @@ function isPartial(box) {
 
 function tell(box) {
   const notice = document.createElement("div");
-  notice.className = "notice";
+  notice.className = "mallard-day-notice";
   notice.setAttribute("role", "alert");
   notice.popover = "manual";  // above the dialog that the box may stand in
   notice.textContent = INCOMPLETE;
-  page.root.append(notice);
+  const app = getComputedStyle(document.querySelector(".stApp"));
+  Object.assign(notice.style, { background: app.backgroundColor, color: app.color, fontFamily: app.fontFamily });
+  document.body.append(notice);
   page.notice = notice;
   notice.showPopover();
   const { left, top } = box.getBoundingClientRect();
@@ -52,8 +58,4 @@ function tell(box) {
 function quiet() {
   page.notice?.remove();
   page.notice = null;
-}
-
-export default function ({ parentElement }) {
-  page.root = parentElement;
 }
