@@ -7,6 +7,8 @@ import pytest
 
 from crm import imports, pipelines, worker
 from crm.foundation.access import Actor, Permission
+from crm.foundation.tables.model import DEFAULT_LIMITS, TableLimits
+from crm.foundation.tables.read import Sheet, read
 from crm.imports import Import, Options
 from crm.platform import files
 from crm.platform.people import users
@@ -39,6 +41,23 @@ def bring(store: Store, begin: Bring) -> Bring:
         return finished(store, actor, begun.id)
 
     return whole
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Callable[..., Sheet]:
+    """Read a file of this content. Options as keywords."""
+
+    def of(content: bytes, limits: TableLimits = DEFAULT_LIMITS, **options: object) -> Sheet:
+        path = tmp_path / "file"
+        path.write_bytes(content)
+        return read(path, Options(**options), limits=limits)
+
+    return of
+
+
+def cells(found: Sheet) -> list[tuple[str, ...]]:
+    """The cells of each row, without its line."""
+    return found.rows.drop("line").rows()
 
 
 def finished(store: Store, actor: Actor, import_id: int) -> Import:

@@ -9,26 +9,10 @@ from crm import imports
 from crm.foundation.errors import Invalid
 from crm.foundation.tables import encoding_names
 from crm.foundation.tables.encoding_guess import guess
-from crm.foundation.tables.read import Sheet, read
-from crm.imports import Options
 from crm.privacy.erasing import imported, terms
-from tests.imports.conftest import finished, rows
+from tests.imports.conftest import cells, finished, rows
 
 RUSSIAN = "name,city\r\nИван Петров,Казань\r\n".encode("cp1251")
-
-
-@pytest.fixture
-def sheet(tmp_path):
-    def of(content: bytes, **options: str) -> Sheet:
-        path = tmp_path / "file"
-        path.write_bytes(content)
-        return read(path, Options(**options))
-
-    return of
-
-
-def cells(found: Sheet) -> list[tuple[str, ...]]:
-    return found.rows.drop("line").rows()
 
 
 @pytest.mark.parametrize(

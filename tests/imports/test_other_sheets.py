@@ -1,29 +1,11 @@
 """OpenDocument spreadsheets and Excel files of before 2007: what they show comes in, and hostile ones are refused."""
 
-from pathlib import Path
-
 import pytest
 
 from crm.foundation.errors import Invalid
-from crm.foundation.tables.model import DEFAULT_LIMITS, TableLimits
-from crm.foundation.tables.read import Sheet, read
-from crm.imports import Options
-from tests.imports.conftest import counts, reasons, rows
+from crm.foundation.tables.model import TableLimits
+from tests.imports.conftest import cells, counts, reasons, rows
 from tests.imports.spreadsheets import NOT_AVAILABLE, REF, cell, ods, row, xls
-
-
-@pytest.fixture
-def sheet(tmp_path: Path):
-    def of(content: bytes, limits: TableLimits = DEFAULT_LIMITS, **options: object) -> Sheet:
-        path = tmp_path / "file"
-        path.write_bytes(content)
-        return read(path, Options(**options), limits=limits)
-
-    return of
-
-
-def cells(found: Sheet) -> list[tuple[str, ...]]:
-    return found.rows.drop("line").rows()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,22 +10,9 @@ from hypothesis import strategies as st
 from crm.foundation.errors import Invalid
 from crm.foundation.tables.read import Sheet, read
 from crm.imports import Options
+from tests.imports.conftest import cells
 
 PORTUGUESE = "nome;cidade\nJoão da Conceição;São Paulo\nÉrica Müller;Maceió\n"
-
-
-@pytest.fixture
-def sheet(tmp_path: Path):
-    def of(content: bytes, **options: str) -> Sheet:
-        path = tmp_path / "file"
-        path.write_bytes(content)
-        return read(path, Options(**options))
-
-    return of
-
-
-def cells(found: Sheet) -> list[tuple[str, ...]]:
-    return found.rows.drop("line").rows()
 
 
 def lines(found: Sheet) -> list[int]:

@@ -4,7 +4,6 @@ import io
 import zipfile
 from collections.abc import Callable
 from datetime import date, time
-from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -12,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm.foundation.errors import Invalid
-from crm.foundation.tables.model import DEFAULT_LIMITS, TableLimits
-from crm.foundation.tables.read import Sheet, read
+from crm.foundation.tables.model import TableLimits
+from crm.foundation.tables.read import read
 from crm.imports import Options
-from tests.imports.conftest import counts, reasons, rows
+from tests.imports.conftest import cells, counts, reasons, rows
 
 Fill = Callable[[xlsxwriter.Workbook], None]
 
@@ -35,20 +34,6 @@ def table(*lines: list[object], at: int = 0, sheet: str = "People") -> bytes:
             page.write_row(at + number, 0, line)
 
     return workbook(fill)
-
-
-@pytest.fixture
-def sheet(tmp_path: Path):
-    def of(content: bytes, limits: TableLimits = DEFAULT_LIMITS, **options: object) -> Sheet:
-        path = tmp_path / "file"
-        path.write_bytes(content)
-        return read(path, Options(**options), limits=limits)
-
-    return of
-
-
-def cells(found: Sheet) -> list[tuple[str, ...]]:
-    return found.rows.drop("line").rows()
 
 
 def test_numbers_come_out_in_full_and_texts_as_they_are(sheet):

@@ -14,24 +14,8 @@ from crm.records import attributes
 from crm.store import Store
 from tests.pages import open_page, unfold
 from tests.people import Team
+from tests.ui.conftest import now
 from tests.ui.test_pipeline_page import buttons, labelled, press
-
-
-@pytest.fixture
-def sales(store: Store, team: Team) -> Pipeline:
-    with store.writing(team.marta) as tx:
-        return pipelines.create(tx, "Sales", ["Lead", "Talk"])
-
-
-@pytest.fixture
-def chairs(store: Store, team: Team, sales: Pipeline) -> Deal:
-    with store.writing(team.ana) as tx:
-        return deals.create(tx, title="Chairs *and* desks", pipeline_id=sales.id, value=1200)
-
-
-def now(store: Store, team: Team, deal: Deal) -> Deal:
-    with store.reading(team.marta) as tx:
-        return deals.get(tx, deal.id)
 
 
 def seen_by(store: Store, team: Team, who: str, deal: Deal) -> AppTest:

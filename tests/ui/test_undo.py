@@ -4,7 +4,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from crm import companies, contacts, deals, orders, pipelines
+from crm import companies, contacts, deals, orders
 from crm.deals import Deal
 from crm.foundation.access import Module
 from crm.pipelines import Pipeline
@@ -14,24 +14,8 @@ from crm.records.history import history
 from crm.store import Store
 from tests.pages import open_page, undo_text
 from tests.people import Team
+from tests.ui.conftest import now
 from tests.ui.test_pipeline_page import labelled, moves_script, press, sent
-
-
-@pytest.fixture
-def sales(store: Store, team: Team) -> Pipeline:
-    with store.writing(team.marta) as tx:
-        return pipelines.create(tx, "Sales", ["Lead", "Talk"])
-
-
-@pytest.fixture
-def chairs(store: Store, team: Team, sales: Pipeline) -> Deal:
-    with store.writing(team.ana) as tx:
-        return deals.create(tx, title="Chairs", pipeline_id=sales.id, value=1200)
-
-
-def now(store: Store, team: Team, deal: Deal) -> Deal:
-    with store.reading(team.marta) as tx:
-        return deals.get(tx, deal.id)
 
 
 def undo(page: AppTest) -> AppTest:
@@ -43,7 +27,7 @@ def undo(page: AppTest) -> AppTest:
 def test_a_press_on_the_path_is_undone(store: Store, team: Team, sales: Pipeline, chairs: Deal) -> None:
     page = open_page(store, "deal", team.ana, deal=str(chairs.id))
     page.segmented_control[0].set_value(sales.stages[1].id).run()
-    assert undo_text(page) == "“Chairs” moved to Talk."
+    assert undo_text(page) == "“Chairs *and* desks” moved to Talk."
     undo(page)
     assert now(store, team, chairs).stage_id == chairs.stage_id
     assert undo_text(page) == "Undone."
@@ -53,12 +37,12 @@ def test_a_press_on_the_path_is_undone(store: Store, team: Team, sales: Pipeline
 def test_won_and_reopened_are_undone_on_the_deals_page(store: Store, team: Team, chairs: Deal) -> None:
     page = open_page(store, "deal", team.ana, deal=str(chairs.id))
     press(press(page, "Won"), "Mark as won")
-    assert undo_text(page) == "“Chairs” is won."
+    assert undo_text(page) == "“Chairs *and* desks” is won."
     undo(page)
     assert now(store, team, chairs).is_open
     press(press(page, "Won"), "Mark as won")
     press(page, "Reopen")
-    assert undo_text(page) == "“Chairs” is open again, in Lead."
+    assert undo_text(page) == "“Chairs *and* desks” is open again, in Lead."
     undo(page)
     assert now(store, team, chairs).status == "won"
 
@@ -77,7 +61,7 @@ def test_an_edit_in_the_drawer_is_set_back_and_history_tells_both(store: Store, 
     press(page, "Save")
     assert undo_text(page) == "Saved “Stools”."
     undo(page)
-    assert now(store, team, chairs).title == "Chairs"
+    assert now(store, team, chairs).title == "Chairs *and* desks"
     with store.reading(team.ana) as tx:
         assert [event.name for event in history(tx, "deal", chairs.id)][:2] == ["deal.changed", "deal.changed"]
 
@@ -134,7 +118,7 @@ def test_a_move_of_the_board_is_undone_once(store: Store, team: Team, sales: Pip
     script.session_state["sent"] = [sent(chairs, 1, sales.stages[1].id, 1)]
     script.run()
     message = script.session_state["undo"]
-    assert message.text == "“Chairs” moved to Talk."
+    assert message.text == "“Chairs *and* desks” moved to Talk."
     page = open_page(store, "pipeline", team.ana)
     page.session_state["undo"] = message
     page.run()
