@@ -60,6 +60,12 @@ def tell(page: AppTest, key: str, event: str, **value: object) -> AppTest:
     return page._run(states)
 
 
+def picker_labels(page: AppTest) -> list[str]:
+    """The labels of the type-ahead boxes, of which AppTest knows nothing."""
+    shown = (json.loads(part.proto.json) for part in page.get("bidi_component") if part.proto.id.endswith("-box"))
+    return [str(data["label"]) for data in shown]
+
+
 def pick(page: AppTest, key: str, record_id: int | None) -> AppTest:
     """The page once a record was picked in the type-ahead box of this key."""
     return tell(page, f"{key}-box", "picked", id=record_id, turn=1)
