@@ -27,6 +27,7 @@ NO_REFERENCES = {
     "subject_id": "of a record of the type beside it: rules watch those of notes and files",
     "message_id": "of another system, as the next",
     "external_id": "",
+    "tax_id": "of the letterhead: a number that an authority gave",
 }
 """Names of columns that lead to no row that has to be there, and why."""
 
