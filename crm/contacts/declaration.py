@@ -25,7 +25,7 @@ from crm.records.fields import (
 )
 from crm.records.filter_context import FilterContext
 from crm.records.filters import Clause, Field, FieldType
-from crm.records.listing import phone_digits, words
+from crm.records.listing import or_phone, words
 from crm.store import Reading
 
 
@@ -175,11 +175,8 @@ def _searched(query: str) -> Clause:
     """The search condition: every word occurs in name, email, phone, identifier, or the company's name and domain; or,
     for a text that looks like a phone number in any notation, its digits do."""
     in_company = "contact.company_id IN (SELECT id FROM companies WHERE contains(search, {word}))"
-    clause = words(query, f"contains(contact.search, {{word}}) OR coalesce({in_company}, false)")
-    digits = phone_digits(query)
-    if digits is None:
-        return clause
-    return Clause(f"(contains(contact.search, $digits) OR ({clause.sql}))", {**clause.params, "digits": digits})
+    every = words(query, f"contains(contact.search, {{word}}) OR coalesce({in_company}, false)")
+    return or_phone(every, query, "contact.search")
 
 
 def _at_once(of: RecordType[Contact]) -> Mapping[Action, BulkOperation]:

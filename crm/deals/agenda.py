@@ -130,11 +130,11 @@ def stalled(tx: Reading, scope: Scope) -> tuple[list[Left], int]:
         for deal_id, glance in health.at_a_glance(tx, _open(tx, scope)).items()
         if glance.status == "stalled"
     }
-    found = _entries(tx, tuple(glances))
     left = [
-        Left(**row, idle_days=glances[row["deal_id"]].idle_days, score=glances[row["deal_id"]].score) for row in found
+        Left(**row, idle_days=glances[row["deal_id"]].idle_days, score=glances[row["deal_id"]].score)
+        for row in _entries(tx, tuple(glances))
     ]
-    return left[:MOST], len(glances)
+    return left, len(glances)
 
 
 @kept
@@ -179,6 +179,7 @@ def _entries(tx: Reading, ids: tuple[int, ...]) -> list[Row]:
         {_JOINS}
         WHERE deal.id IN (SELECT unnest($ids::BIGINT[]))
         ORDER BY deal.value DESC NULLS LAST, deal.id
+        LIMIT {MOST}
         """,
         ids=list(ids),
     )

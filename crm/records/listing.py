@@ -184,11 +184,14 @@ def words(query: str, condition: str) -> Clause:
     )
 
 
-def phone_digits(query: str) -> str | None:
-    """The digits of a search that looks like a phone number in any notation, as a stored number (E.164) holds them."""
+def or_phone(every: Clause, query: str, text: str) -> Clause:
+    """The condition, or, for a search that looks like a phone number in any notation, that the SQL expression `text`
+    holds its digits as a stored number (E.164) has them."""
     # The zero that is dialled before an area code is not in a stored number; three digits are in every other one.
     digits = re.sub(r"\D", "", query).lstrip("0")
-    return digits if len(digits) >= 4 and re.fullmatch(r"[\d\s()+./-]+", query.strip()) else None
+    if len(digits) < 4 or not re.fullmatch(r"[\d\s()+./-]+", query.strip()):
+        return every
+    return Clause(f"(contains({text}, $digits) OR ({every.sql}))", {**every.params, "digits": digits})
 
 
 def sorts(tx: Reading, source: Source) -> dict[str, Sort]:

@@ -92,11 +92,8 @@ def _ranked(
 
 def _found(of: RecordType[Any], query: str) -> Clause:
     """The condition on the record's own text: what a list finds by related records is found under these here."""
-    every = listing.words(query, f"contains({of.row}.search, {{word}})")
-    digits = listing.phone_digits(query)
-    if digits is None:
-        return every
-    return Clause(f"(contains({of.row}.search, $digits) OR ({every.sql}))", {**every.params, "digits": digits})
+    text = f"{of.row}.search"
+    return listing.or_phone(listing.words(query, f"contains({text}, {{word}})"), query, text)
 
 
 def _rank(of: RecordType[Any]) -> str:

@@ -14,7 +14,7 @@ from crm.reports import first_steps
 from crm.store import Reading
 from crm.ui import live, redirects, refusals, session, words
 from crm.ui.app import places
-from crm.ui.components import lazy, unsaved
+from crm.ui.components import lazy, styles, unsaved
 from crm.ui.lists import sidebar
 
 STATIC = ROOT / "static"
@@ -28,7 +28,6 @@ _WAITING = (Path(__file__).parent / "waiting.css").read_text()
 _SET_UP = "set-up"
 
 STYLE = """
-<style>
   /* A caption is faint, and what stands in it in a colour would be too faint to read. */
   [data-testid="stCaptionContainer"] :is(a, code) { color: inherit !important; }
   /* Components that only listen take no room. */
@@ -73,7 +72,6 @@ STYLE = """
   [data-testid="stSidebarUserContent"] > div { flex: 1; display: flex; flex-direction: column; }
   [data-testid="stLayoutWrapper"]:has(> .st-key-sidebar-foot) { margin-top: auto; }
   [data-testid="stSidebarUserContent"] button { justify-content: flex-start; }
-</style>
 """
 
 
@@ -126,10 +124,8 @@ def _pages(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
 def _style() -> None:
     """Add the product's own styles to the page."""
     dark = _DARK if st.context.theme.type == "dark" else ""
-    with st.container(key="unseen-style"):
-        # Streamlit puts a style alone where toasts and dialogs go, and the first of these that a callback of a fragment
-        # raises takes its place. So an element stands beside it, in the sidebar, where no callback writes.
-        st.html(f"{STYLE}<style>{_WAITING}{dark}</style><i></i>")
+    # In the sidebar, where no callback writes: in a page, a message that a callback raises could take its place.
+    styles.add(f"{STYLE}{_WAITING}{dark}", key="style")
 
 
 @refusals.fragment

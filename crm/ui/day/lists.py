@@ -16,6 +16,7 @@ from crm.foundation import money
 from crm.foundation.errors import CrmError
 from crm.records import checklists
 from crm.ui import record_links, refusals, session, undo, words
+from crm.ui.components import styles
 from crm.ui.records import record_layout
 
 STYLE = (Path(__file__).parent / "day.css").read_text()
@@ -38,9 +39,7 @@ class Context:
 
 
 def style() -> None:
-    with st.container(key="unseen-day-style"):
-        # Streamlit moves a style that stands alone to where toasts are: the first toast takes its place.
-        st.html(f"<style>{STYLE}</style><i></i>")
+    styles.add(STYLE, key="day-style")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from crm.ui import words
+from crm.ui.components import styles
 
 STYLE = (Path(__file__).parent / "record_page.css").read_text()
 WIDTHS = (24, 50, 26)
@@ -20,9 +21,7 @@ WIDTHS = (24, 50, 26)
 
 def style() -> None:
     """The styles of the page; outside its fragment, which is drawn far more often."""
-    with st.container(key="unseen-record-style"):
-        # Streamlit moves a style that stands alone to where toasts are: the first toast takes its place.
-        st.html(f"<style>{STYLE}</style><i></i>")
+    styles.add(STYLE, key="record-style")
 
 
 @contextmanager
@@ -91,8 +90,7 @@ def counts(found: Sequence[int], *, key: str) -> None:
         for place, count in enumerate(found, 1)
         if count
     )
-    with st.container(key=f"unseen-{key}-counts"):
-        st.html(f"<style>{rules}</style><i></i>")
+    styles.add(rules, key=f"{key}-counts")
 
 
 def mail_link(email: str | None) -> str:

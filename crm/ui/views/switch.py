@@ -5,7 +5,7 @@ import streamlit as st
 from crm.deals.pipeline_query import due
 from crm.deals.saved_views import EVERYBODY, KINDS
 from crm.ui import words
-from crm.ui.components import address, filter_builder
+from crm.ui.components import address, filter_builder, styles
 from crm.ui.deals import figures_fold
 from crm.ui.views.url_state import ViewState
 
@@ -59,9 +59,7 @@ def _write() -> None:
 
 def narrowing(state: ViewState, owners: dict[str, str], folds: dict[str, bool]) -> None:
     """Draw search, owner, period and filter, the same for every view, and the fold of the board's figures."""
-    with st.container(key="unseen-pipeline-style"):
-        # Streamlit moves a style that stands alone to where toasts are: the first toast takes its place.
-        st.html(f"<style>{STYLE}{figures_fold.style(folds) if folds else ''}</style><i></i>")
+    styles.add(f"{STYLE}{figures_fold.style(folds) if folds else ''}", key="pipeline-style")
     with st.container(horizontal=True, vertical_alignment="center", key="pipeline-narrowing"):
         with st.container(width=260):
             address.search("Search deals", key="board-search")
