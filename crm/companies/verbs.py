@@ -8,7 +8,6 @@ from crm.foundation.free_mail import FREE_MAIL
 from crm.records import validation
 from crm.records.verbs import Verbs
 from crm.store import Reading, Writing
-from crm.store.kept import kept
 
 _verbs = Verbs(COMPANY)
 get, find_one, create, edit = _verbs.get, _verbs.find_one, _verbs.create, _verbs.edit
@@ -52,7 +51,6 @@ def suggested_for(tx: Reading, email: str | None) -> Company | None:
     return find_one(tx, company_id) if company_id else None
 
 
-@kept
 def _holder_of(tx: Reading, given: dict[str, Any]) -> int | None:
     """The company's id: by domain among all companies; else by name among the visible ones, unless both have a
     domain."""

@@ -6,7 +6,7 @@ from crm import contacts, deals, imports
 from crm.foundation.access import SYSTEM
 from crm.imports.run import run
 from crm.imports.undoing import undo_job
-from crm.records import notes
+from crm.records import attributes, notes
 from crm.verify import verify
 from tests.imports.conftest import counts, finished, rows
 from tests.pages import open_page, unfold
@@ -90,3 +90,11 @@ def test_the_duration_counts_to_the_end_of_the_write(store, team, begin, monkeyp
     monkeypatch.setattr(write, "create", slowly)
     run(store, begun.id)
     assert finished(store, team.marta, begun.id).found["seconds"] >= 90
+
+
+def test_an_attribute_called_note_is_fed_by_its_own_column(store, team, bring):
+    with store.writing(team.ada) as tx:
+        attributes.define(tx, model="contact", name="Note", type="text")
+    assert counts(bring(team.marta, "contacts", "name,email,note\nAna,ana@x.com,Likes tea\n")) == (1, 0, 0, 0, 0)
+    assert rows(store, SYSTEM, "SELECT a_note FROM contact_attributes") == [("Likes tea",)]
+    assert rows(store, SYSTEM, NOTES) == []

@@ -261,7 +261,6 @@ def arguments(world: World, tx: Reading) -> dict[str, list[Arguments]]:
         "crm.catalog.listing.named": [(("",), {})],
         "crm.catalog.listing.options": once,
         "crm.companies.card.card": of_company,
-        "crm.companies.verbs.named": [(("",), {})],
         "crm.contacts.activity.last_activity": of_contact,
         "crm.contacts.card.card": of_contact,
         "crm.contacts.card.of_company": [((each, 3), {}) for each in world.ids["company"][-2:]],

@@ -10,7 +10,7 @@ import polars as pl
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.foundation.tables.read import Sheet
-from crm.imports.fields import SERVICE_COLUMNS, gone_keys, known_by, named, plain, spellings, target
+from crm.imports.fields import NOTE_KEY, SERVICE_COLUMNS, gone_keys, known_by, named, plain, spellings, target
 from crm.imports.model import ATTRIBUTE, SKIP, Options
 from crm.imports.presets import Preset, recognised
 from crm.imports.reading import placeholders
@@ -145,7 +145,8 @@ def _by_words(of: RecordType[Any], header: str, definitions: Iterable[Definition
         return header
     found = known_by(of, header)
     own = next((each for each in definitions if plain(header) in (plain(each.key), plain(each.name))), None)
-    if own and (found is None or plain(header) != plain(found.label)):  # its own name goes before another's synonym
+    # An attribute's own name goes before a field's synonym, and before notes, which no file of ours holds.
+    if own and (found is None or found.key == NOTE_KEY or plain(header) != plain(found.label)):
         return ATTRIBUTE + own.key
     return found.key if found else SKIP
 

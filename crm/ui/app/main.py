@@ -61,6 +61,8 @@ STYLE = """
   [data-testid="stPopoverBody"] { min-height: 9rem; }
   /* Of the segments beside a list, the one that is open stands out. */
   [class*="st-key-here-"] button { font-weight: 600; }
+  /* What was chosen of several is white on the colour of buttons, which a dark page makes too light for it. */
+  [data-testid="stMultiSelectTagsContainer"] > span > span { background: #3346d3; }
   /* Notices and the user's menu stand at the sidebar's foot, in line with the pages above. */
   [data-testid="stSidebarContent"] { display: flex; flex-direction: column; }
   [data-testid="stSidebarNavSeparator"] { display: none; }
