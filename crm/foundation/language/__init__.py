@@ -1,0 +1,128 @@
+"""The languages that Mallard speaks: texts are written in English in the code and translated where they are shown.
+
+    tr("Add {kind}", kind=tr(of.singular))
+    plural("{count:,} deal", "{count:,} deals", len(found))
+    STAGE = later("Stage")            # declared where nobody reads yet, and shown by tr(STAGE)
+
+Each language beside English is one gettext catalogue in this folder; `python -m crm.foundation.language.keeping` keeps
+it in step with the code. Whose language it is stands in the context of the thread: pages, requests, mails and jobs
+set it by `use` or `speaking`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from decimal import Decimal
+from string import Formatter
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from crm.foundation.language.catalogues import ENGLISH, LANGUAGES, own_name, preferred, texts
+
+__all__ = [
+    "ENGLISH",
+    "LANGUAGES",
+    "current",
+    "later",
+    "listed",
+    "number_of_uses",
+    "own_name",
+    "plural",
+    "preferred",
+    "speaking",
+    "tr",
+    "tr_as",
+    "unset_means",
+    "use",
+]
+
+_language: ContextVar[str | None] = ContextVar("language", default=None)
+_uses: ContextVar[int] = ContextVar("uses of the language", default=0)
+
+
+def _english() -> str:
+    return ENGLISH
+
+
+_if_unset: Callable[[], str] = _english
+
+
+def unset_means(find: Callable[[], str]) -> None:
+    """What tells the language in threads that nobody has told: Streamlit starts one for each rerun of a fragment."""
+    global _if_unset
+    _if_unset = find
+
+
+def use(language: str) -> None:
+    """From here on this thread, or this task, speaks the language."""
+    _language.set(language if language in LANGUAGES else ENGLISH)
+
+
+@contextmanager
+def speaking(language: str | None) -> Iterator[None]:
+    """Inside, the language is this one; English where it is None."""
+    token = _language.set(language if language in LANGUAGES else ENGLISH)
+    try:
+        yield
+    finally:
+        _language.reset(token)
+
+
+def current() -> str:
+    """The code of the language that texts are in now, such as pt_BR."""
+    _uses.set(_uses.get() + 1)
+    found = _language.get()
+    if found is None:
+        found = _if_unset()
+        _language.set(found)
+    return found
+
+
+def number_of_uses() -> int:
+    """How often this thread has asked for the language: what it built in between depends on it if this has grown."""
+    return _uses.get()
+
+
+def tr(text: str, /, **values: object) -> str:
+    """The text in the current language. `{name}` in it stands for a value; `{name:,}` groups digits as the language
+    does."""
+    return _filled(texts(current()).gettext(text), values)
+
+
+def tr_as(context: str, text: str, /, **values: object) -> str:
+    """As `tr`, for a text that means different things: `tr_as("verb", "Open")`."""
+    return _filled(texts(current()).pgettext(context, text), values)
+
+
+def plural(one: str, many: str, count: int, /, **values: object) -> str:
+    """The form of a text that goes with a number, which stands in it as `{count}`."""
+    return _filled(texts(current()).ngettext(one, many, count), {"count": count, **values})
+
+
+def later(text: str) -> str:
+    """The text itself: it is marked here for the catalogues, and translated by `tr` where it is shown."""
+    return text
+
+
+def listed(items: Sequence[str]) -> str:
+    """a, b and c."""
+    if len(items) < 2:
+        return "".join(items)
+    return tr("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
+
+
+class _Local(Formatter):
+    """Fills values in; numbers are grouped as the current language does."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "," and isinstance(value, int | Decimal):
+            return str(format_decimal(value, locale=current(), decimal_quantization=False))
+        return str(super().format_field(value, format_spec))
+
+
+_LOCAL = _Local()
+
+
+def _filled(text: str, values: dict[str, object]) -> str:
+    return _LOCAL.vformat(text, (), values) if values else text

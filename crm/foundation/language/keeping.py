@@ -1,0 +1,148 @@
+"""Keeps the catalogues in step with the code.
+
+python -m crm.foundation.language.keeping check            # names what is untranslated or unused, and fails
+python -m crm.foundation.language.keeping update           # adds new texts, drops those that are gone
+python -m crm.foundation.language.keeping missing [FOLDER] # prints what is untranslated, as JSON to fill in
+python -m crm.foundation.language.keeping fill FILE        # takes translations from such a file: {English: text}
+python -m crm.foundation.language.keeping begin pt_PT      # makes the catalogue of another language
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import write_po
+
+from crm.foundation.language import catalogues
+from crm.foundation.language.catalogues import ENGLISH, LANGUAGES, path_of
+
+ROOT = Path(__file__).parents[3]
+METHODS = {".py": "python", ".js": "javascript"}
+KEYWORDS: dict[str, Any] = {"tr": None, "later": None, "tr_as": ((1, "c"), 2), "plural": (1, 2)}
+WIDTH = 118
+HEADER = r"""msgid ""
+msgstr ""
+"Project-Id-Version: Mallard\n"
+"Language: {language}\n"
+"Plural-Forms: {forms}\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
+
+
+def template() -> Catalog:
+    """Every text of the code, with the files that it stands in."""
+    found = Catalog(project="Mallard", header_comment="")
+    for file in _files():
+        for _, text, _, context in extract_from_file(METHODS[file.suffix], file, KEYWORDS):
+            found.add(text, locations=[(str(file.relative_to(ROOT)), 0)], context=context)
+    return found
+
+
+def faults(language: str) -> list[str]:
+    """What keeps the catalogue from being whole, a line each."""
+    wanted, kept = template(), catalogues.read(language)
+    found = []
+    for message in _messages(wanted):
+        own = kept.get(message.id, message.context)
+        if own is None or not _is_translated(own):
+            found.append(f"{message.locations[0][0]}: not translated: {_english(message)!r}")
+        elif own.fuzzy:
+            found.append(f"{message.locations[0][0]}: marked as fuzzy: {_english(message)!r}")
+        elif not _same_values(own):
+            found.append(f"{message.locations[0][0]}: other values stand in the translation of {_english(message)!r}")
+    return found + [
+        f"{path_of(language).name}: no longer used: {_english(message)!r}"
+        for message in _messages(kept)
+        if wanted.get(message.id, message.context) is None
+    ]
+
+
+def update(language: str, translations: dict[str, Any] | None = None) -> None:
+    """Write the catalogue anew: the texts of the code, with their translations that it has and those given, by English
+    text."""
+    wanted = template()
+    kept = catalogues.read(language) if path_of(language).exists() else Catalog(locale=language)
+    new = Catalog(locale=language)
+    for message in _messages(wanted):
+        own = kept.get(message.id, message.context)
+        text = (translations or {}).get(_english(message)) or (own.string if own else None)
+        new.add(message.id, text, locations=message.locations, context=message.context)
+    with path_of(language).open("wb") as file:
+        file.write(HEADER.format(language=language, forms=kept.plural_forms).encode())
+        write_po(file, new, width=WIDTH, include_lineno=False, sort_output=True, omit_header=True)
+
+
+def missing(language: str, folder: str = "") -> dict[str, Any]:
+    """{English text: "", or a list of both forms} of what is untranslated in the files below a folder."""
+    kept = catalogues.read(language)
+    return {
+        _english(message): ["", ""] if message.pluralizable else ""
+        for message in _messages(template())
+        if any(file.startswith(folder) for file, _ in message.locations)
+        if (own := kept.get(message.id, message.context)) is None or not _is_translated(own)
+    }
+
+
+def _files() -> Iterator[Path]:
+    for folder in ("crm", "pages", "static"):
+        yield from sorted(file for file in (ROOT / folder).rglob("*") if file.suffix in METHODS)
+
+
+def _messages(catalogue: Catalog) -> Iterator[Message]:
+    return (message for message in catalogue if message.id)
+
+
+def _english(message: Message) -> str:
+    return str(message.id if isinstance(message.id, str) else message.id[0])
+
+
+def _is_translated(message: Message) -> bool:
+    return bool(message.string) and all(message.string or ())
+
+
+def _same_values(message: Message) -> bool:
+    """Whether the translation takes the values that the English text takes. A form of one may leave out the number."""
+    if isinstance(message.id, str):
+        return _values(message.id) == _values(str(message.string))
+    return all(_values(text) | {"count"} == _values(message.id[1]) | {"count"} for text in message.string or ())
+
+
+def _values(text: str) -> set[str]:
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name}
+    except ValueError:  # a text that holds no values, and a brace
+        return set()
+
+
+def main(command: str = "check", *given: str) -> int:
+    languages = [code for code in LANGUAGES if code != ENGLISH]
+    match command:
+        case "check":
+            found = [fault for language in languages for fault in faults(language)]
+            print("\n".join(found), file=sys.stderr)
+            return len(found) > 0
+        case "update":
+            for language in languages:
+                update(language)
+        case "missing":
+            print(json.dumps(missing(languages[0], *given), ensure_ascii=False, indent=1))
+        case "fill":
+            update(languages[0], json.loads(Path(given[0]).read_text("utf-8")))
+        case "begin":
+            update(given[0])
+        case _:
+            print(__doc__, file=sys.stderr)
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
