@@ -6,15 +6,17 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation.errors import CrmError, Stale
+from crm.foundation.language import later
 from crm.records import checklists
 from crm.records.checklists import LONGEST, Checklist, Item, Template
 from crm.ui import refusals, session, words
 from crm.ui.components import days, sorting
+from crm.ui.components.dialogs import dialog
 
 _BASE_VERSION = "checklist-item-seen"
 
 
-@st.dialog("New checklist", icon=":material/add_task:")
+@dialog(later("New checklist"), icon=":material/add_task:")
 def new(deal_id: int, templates: Sequence[Template]) -> None:
     """Add a checklist to the deal, empty or from a template."""
     with st.form(f"checklist-of-{deal_id}", border=False):
@@ -42,7 +44,7 @@ def _summary(template: Template) -> str:
     return words.plain(f"{count}: {named}")
 
 
-@st.dialog("Rename the checklist", icon=":material/edit:")
+@dialog(later("Rename the checklist"), icon=":material/edit:")
 def rename(checklist: Checklist) -> None:
     with st.form(f"rename-checklist-{checklist.id}", border=False):
         name = st.text_input("Name", checklist.name, max_chars=80)
@@ -52,7 +54,7 @@ def rename(checklist: Checklist) -> None:
             st.rerun()
 
 
-@st.dialog("Remove this checklist?", icon=":material/delete:")
+@dialog(later("Remove this checklist?"), icon=":material/delete:")
 def remove(checklist: Checklist) -> None:
     items = f" and its {checklist.total} item{'' if checklist.total == 1 else 's'}" if checklist.total else ""
     st.markdown(f"**{words.plain(checklist.name)}**{items} go for good. The timeline keeps what they said.")
@@ -65,7 +67,7 @@ def remove(checklist: Checklist) -> None:
             st.rerun()
 
 
-@st.dialog("Item", icon=":material/check_box:")
+@dialog(later("Item"), icon=":material/check_box:")
 def edit(item: Item, people: Mapping[int, str]) -> None:
     key = f"edit-item-{item.id}-{item.version}"
     with st.form(key, border=False):
@@ -107,7 +109,7 @@ def assignee(people: Mapping[int, str], item: Item | None, *, key: str, **option
     return chosen
 
 
-@st.dialog("Order of the checklist", icon=":material/swap_vert:")
+@dialog(later("Order of the checklist"), icon=":material/swap_vert:")
 def order(deal_id: int) -> None:
     """Order items by dragging; each drop is written at once."""
     with session.reading() as tx:

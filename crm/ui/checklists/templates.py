@@ -6,16 +6,18 @@ import polars as pl
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later
 from crm.records import checklists
 from crm.records.checklists import LONGEST, MOST_DAYS, Template, TemplateItem
 from crm.store import Writing
 from crm.ui import refusals, session, words
+from crm.ui.components import dialogs
 
 EMPTY = 3
 """Rows that a new template begins with."""
 
 
-@st.dialog("Checklist templates", width="large", icon=":material/checklist:", on_dismiss="rerun")
+@dialogs.dialog(later("Checklist templates"), width="large", icon=":material/checklist:", on_dismiss="rerun")
 def dialog() -> None:
     show()
 

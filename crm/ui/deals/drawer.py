@@ -8,10 +8,12 @@ from crm.deals import Deal
 from crm.foundation import bounds
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later
 from crm.pipelines import Kind, Pipeline
 from crm.platform import workspace
 from crm.ui import refusals, session, words
 from crm.ui.checklists import next_steps
+from crm.ui.components.dialogs import dialog
 from crm.ui.deals import closing, form, health_card, moving
 from crm.ui.deals.badges import badges
 from crm.ui.forms import record_form
@@ -35,7 +37,7 @@ def dismiss() -> None:
     st.query_params.pop("deal", None)
 
 
-@st.dialog("Deal", width=520, position="right", icon=":material/handshake:", on_dismiss=dismiss)
+@dialog(later("Deal"), width=520, position="right", icon=":material/handshake:", on_dismiss=dismiss)
 def show(deal_id: int) -> None:
     try:
         with session.reading() as tx:

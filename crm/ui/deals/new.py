@@ -5,8 +5,10 @@ from typing import Any
 import streamlit as st
 
 from crm import pipelines
+from crm.foundation.language import later
 from crm.pipelines import Pipeline
 from crm.ui import session, words
+from crm.ui.components.dialogs import dialog
 from crm.ui.deals import drawer, form
 from crm.ui.forms import record_form
 from crm.ui.forms.draft import forget
@@ -36,7 +38,7 @@ def dismiss() -> None:
     forget(KEY)
 
 
-@st.dialog("New deal", width="medium", icon=":material/add_circle:", on_dismiss=dismiss)
+@dialog(later("New deal"), width="medium", icon=":material/add_circle:", on_dismiss=dismiss)
 def show(pipeline: Pipeline | None = None) -> None:
     """Draw the dialog; without a pipeline it asks for one, where there are several."""
     pipeline = pipeline or _chosen_pipeline()

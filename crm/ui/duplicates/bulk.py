@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from crm.foundation.language import later
 from crm.records import duplicates, merging
 from crm.records.duplicates import Pair, PairPage, PairQuery
 from crm.ui import session, words
+from crm.ui.components.dialogs import dialog
 
 _KEY = "just-merged"
 SAMPLES = 5
@@ -19,7 +21,7 @@ def menu(query: PairQuery, found: PairPage) -> None:
         _ask_apart(query, found)
 
 
-@st.dialog("Merge all?", icon=":material/merge:")
+@dialog(later("Merge all?"), icon=":material/merge:")
 def _ask_merge(query: PairQuery, found: PairPage) -> None:
     st.markdown(
         f"**{_pairs(found)}**{_narrowing(query)}, the likeliest first. Of each, the record that says more stays, and "
@@ -38,7 +40,7 @@ def _ask_merge(query: PairQuery, found: PairPage) -> None:
         st.rerun()
 
 
-@st.dialog("Not duplicates?", icon=":material/call_split:")
+@dialog(later("Not duplicates?"), icon=":material/call_split:")
 def _ask_apart(query: PairQuery, found: PairPage) -> None:
     st.markdown(
         f"**{_pairs(found)}**{_narrowing(query)} will not be brought up again, for anybody. "

@@ -6,10 +6,12 @@ import streamlit as st
 
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later
 from crm.records import duplicates, merging, registry
 from crm.records.merging import Merge
 from crm.store import Reading
 from crm.ui import record_links, refusals, session, words
+from crm.ui.components.dialogs import dialog
 from crm.ui.duplicates.address import go
 
 
@@ -31,7 +33,7 @@ def choose_unmerge(kind: str, record: Any) -> None:
         ask_unmerge(*merges)
 
 
-@st.dialog("Undo a merge", icon=":material/undo:", width="medium")
+@dialog(later("Undo a merge"), icon=":material/undo:", width="medium")
 def ask_unmerge(*merges: Merge) -> None:
     """Show what undoing the merge does and what stays, and do it; with several merges one is chosen first."""
     merge = merges[0]

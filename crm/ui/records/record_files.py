@@ -8,10 +8,12 @@ import streamlit as st
 
 from crm.foundation import settings
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later
 from crm.platform import files, process
 from crm.records import attachments
 from crm.records.attachments import Attachment
 from crm.ui import refusals, session, words
+from crm.ui.components.dialogs import dialog
 from crm.ui.records import record_state
 
 PIECE = 1 << 20
@@ -142,7 +144,7 @@ def _preview(one: Attachment) -> None:
     preview()
 
 
-@st.dialog("Remove this file?", icon=":material/delete:")
+@dialog(later("Remove this file?"), icon=":material/delete:")
 def _ask_remove(one: Attachment) -> None:
     st.markdown(f"**{words.plain(one.file_name)}** goes for good. There is no bin for files.")
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -7,10 +7,12 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from crm.foundation.errors import CrmError, Stale
+from crm.foundation.language import later
 from crm.records import notes
 from crm.records.notes import LONGEST, Note
 from crm.ui import refusals, session, words
 from crm.ui.components import prose, unsaved
+from crm.ui.components.dialogs import dialog
 from crm.ui.records import record_state
 
 FIRST = 10
@@ -190,7 +192,7 @@ def _end_edit(key: str) -> NoReturn:
     st.rerun()
 
 
-@st.dialog("Delete this note?", icon=":material/delete:")
+@dialog(later("Delete this note?"), icon=":material/delete:")
 def _ask_delete(note: Note) -> None:
     prose.show(note.text)
     st.caption("The timeline keeps what it said.")
