@@ -4,7 +4,7 @@ import streamlit as st
 
 from crm.platform.people import known_browsers, sessions, tokens, users
 from crm.ui import session, words
-from crm.ui.account import notification_choices, password, second_factor
+from crm.ui.account import language_choice, notification_choices, password, second_factor
 from crm.ui.account import sessions as own_sessions
 from crm.ui.account import tokens as api_tokens
 
@@ -18,6 +18,7 @@ st.caption(words.plain(f"{me.name} · {me.email} · {me.role}"))
 left, right = st.columns(2, gap="large")
 
 with left:
+    language_choice.show()
     password.show(has_tokens)
     with session.reading() as tx:  # anew: another password has just ended sessions and tokens
         actor, now = tx.actor, tx.now

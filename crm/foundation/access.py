@@ -78,6 +78,8 @@ class Actor:
     currency: str = "BRL"
     region: str = "BR"
     """The workspace's default region, for phone numbers without a country code."""
+    language: str = "en"
+    """In which they read texts, numbers and days."""
     source: Source = Source.PAGE
     confirmed_until: datetime | None = None
     """Until when the actor's identity counts as confirmed; None where they have to confirm it before sensitive

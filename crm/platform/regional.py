@@ -12,9 +12,10 @@ from babel.numbers import get_territory_currencies
 from pydantic import BaseModel
 
 from crm.foundation import money
+from crm.foundation.language import LANGUAGES, preferred
 
-LOCALES = ("en", "pt_BR")
-"""Languages that numbers and dates are written in."""
+LOCALES = LANGUAGES
+"""Languages of texts, numbers and days."""
 
 MOST_PEOPLE = {"AU": "Australia/Sydney", "BR": "America/Sao_Paulo", "CA": "America/Toronto", "RU": "Europe/Moscow"}
 """The zone most people live in, where the time zone database lists another of the region first."""
@@ -41,7 +42,7 @@ def guessed(languages: str | None, machine_zone: str | None, usual: Regional) ->
         currency=currencies[0] if currencies else usual.currency,
         time_zone=machine_zone or _zone_of(region) or usual.time_zone,
         region=region,
-        locale="pt_BR" if language == "pt" else "en",
+        locale=preferred(language) or usual.locale,
     )
 
 

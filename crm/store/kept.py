@@ -4,7 +4,8 @@
     def all_of(tx: Reading) -> tuple[Label, ...]: …
 
 Inside a reading such a function gives the answer that was computed before, if every table it was read from is
-unchanged and the actor is equal in everything that the function and the views behind its statements read of an actor.
+unchanged, the actor is equal in everything that the function and the views behind its statements read of an actor, and
+texts are in the same language.
 Inside a writing it is always computed. Both are found by watching the function run, never declared: this process is
 the only writer, every statement names its tables, and a commit raises their versions before anybody hears of it.
 """
@@ -17,9 +18,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from crm.foundation import language
 from crm.foundation.errors import TooSlow
 from crm.store.frozen import Frozen, freeze, size_of
-from crm.store.uses import TODAY, Uses
+from crm.store.uses import LANGUAGE, TODAY, Uses
 from crm.store.versions import Versions
 
 if TYPE_CHECKING:
@@ -138,10 +140,12 @@ class Answers:
     def _compute(self, tx: "Reading", entry: _Entry, call: _Call) -> _Answer:
         if tx.limited:
             entry.refuse_again()
-        versions = tx.versions
+        versions, asked = tx.versions, language.number_of_uses()
         with tx.watching() as uses:
             try:
                 value = call.run(tx)
+                if language.number_of_uses() > asked:
+                    uses.facets.add(LANGUAGE)
             except TooSlow as refusal:
                 self._place(tx, call, uses).too_slow = refusal, time.monotonic() + TOO_SLOW_FOR
                 raise
@@ -199,4 +203,5 @@ class Answers:
 def _values(tx: "Reading", facets: frozenset[str]) -> tuple[Any, ...]:
     """What this reading's actor has for these facets."""
     actor = object.__getattribute__(tx.actor, "__dict__")
-    return tuple(tx.current_day if facet == TODAY else actor[facet] for facet in sorted(facets))
+    own = {TODAY: lambda: tx.current_day, LANGUAGE: language.current}
+    return tuple(own[facet]() if facet in own else actor[facet] for facet in sorted(facets))

@@ -8,6 +8,8 @@ from crm.store.sources import Sources
 
 TODAY = "today"
 """The facet of a function that reads the current day."""
+LANGUAGE = "language of texts"
+"""The facet of a function that makes texts for people."""
 
 
 class Watched(Actor):

@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from crm.foundation import language
 from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import CrmError
 from crm.platform import process
@@ -18,6 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _ID_HASH = "session-id-hash"
+_LANGUAGE = "language"
 
 
 def actor() -> Actor:
@@ -29,6 +32,22 @@ def actor() -> Actor:
         redirects.sign_in()
         st.stop()
     return found
+
+
+def speak(code: str) -> None:
+    """From here on this session's texts are in the language."""
+    st.session_state[_LANGUAGE] = code
+    language.use(code)
+
+
+def _language_of_run() -> str:
+    """The language of the session whose script runs in this thread: reruns of fragments start new threads."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return language.ENGLISH
+    return str(st.session_state.get(_LANGUAGE, language.ENGLISH))
+
+
+language.unset_means(_language_of_run)
 
 
 def reading() -> AbstractContextManager[Reading]:

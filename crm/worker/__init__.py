@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from crm import notifications
+from crm.foundation import language
 from crm.foundation.access import SYSTEM
 from crm.imports import run as import_run
 from crm.imports.undoing import undo_job
 from crm.imports.verbs import JOB as IMPORT
 from crm.platform import files, jobs, mail
 from crm.platform.jobs import Ending, Job
+from crm.platform.people import users
 from crm.privacy.erasing import JOB as ERASE
 from crm.privacy.erasing import run as erase_run
 from crm.records import duplicates
@@ -147,6 +149,14 @@ def requeue_interrupted(store: Store) -> None:
 
 
 def _run_job(store: Store, job: Job) -> tuple[Ending, str | None]:
+    """Run the job, with what it writes down for people in the language of whoever queued it."""
+    with store.reading(SYSTEM) as tx:
+        read_by = users.language_of(tx, job.created_by)
+    with language.speaking(read_by):
+        return _run(store, job)
+
+
+def _run(store: Store, job: Job) -> tuple[Ending, str | None]:
     try:
         state = KINDS[job.kind].run(store, job.subject_id)
     except BaseException as error:

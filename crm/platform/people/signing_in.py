@@ -16,7 +16,7 @@ from crm.foundation import clock, identity
 from crm.foundation.access import FOREVER, SYSTEM, Actor, Role
 from crm.foundation.errors import CrmError, Invalid
 from crm.platform import workspace
-from crm.platform.people import known_browsers, passwords, second_factor, sessions, users
+from crm.platform.people import known_browsers, passwords, presence, second_factor, sessions, users
 from crm.platform.people.second_factor import Enrolment
 from crm.platform.people.throttle import ACCOUNT, ACCOUNT_HERE, BROWSER, PLACE, THROTTLE, Key, Limit, Throttle, place_of
 from crm.platform.people.users import User
@@ -256,6 +256,18 @@ def as_first_administrator(
         workspace.change(tx, currency=currency, time_zone=time_zone, region=region, locale=locale)
         user = users.add(tx, email=email, name=name, role=Role.ADMINISTRATOR, password_hash=password_hash)
         return _begin_session(tx, user.id, "set-up link", None)
+
+
+def note_language(store: Store, entry: Entry, wished: str) -> None:
+    """Whoever has never chosen a language reads the one that their browser asked for when they signed in."""
+    user_id = presence.user_of(store, sessions.hashed(entry.session_id))
+    if user_id is None:
+        return
+    with store.reading(SYSTEM) as tx:
+        chosen = tx.value("SELECT language FROM base.users WHERE id = $id", id=user_id)
+    if chosen is None:
+        with store.writing(users.actor(store, user_id)) as writing:
+            users.choose_language(writing, wished)
 
 
 def _keys(store: Store, email_key: str, place: str, browser: str | None) -> list[Key]:

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from crm.foundation import identity
+from crm.foundation import bounds, identity, language
 from crm.foundation.access import ROLE_PERMISSIONS, SYSTEM, Actor, Permission, Role, Source, sees_all
 from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.foundation.language import tr
 from crm.platform import workspace
 from crm.platform.people import known_browsers, sessions
 from crm.store import Reading, Row, Store, Writing
@@ -75,6 +76,7 @@ PERSON = """
         person.id,
         person.name,
         person.role,
+        person.language,
         (SELECT list(permission) FROM base.grants WHERE user_id = person.id) AS grants,
         (SELECT list(team_id ORDER BY team_id) FROM base.team_members WHERE user_id = person.id) AS team_ids
     FROM base.users AS person
@@ -96,6 +98,7 @@ def actor_from(tx: Reading, person: Row) -> Actor:
         time_zone=place.time_zone,
         currency=place.currency,
         region=place.region,
+        language=person["language"] or place.locale,
     )
 
 
@@ -160,6 +163,28 @@ def change(
         sessions.end_all(tx, user_id)
     tx.record("user.changed", "user", user_id, changes=changed(before, after))
     return get(tx, user_id)
+
+
+def choose_language(tx: Writing, code: str | None) -> None:
+    """Set the language that the actor reads; None for the workspace's. Raises Invalid where there is no such one."""
+    if code is not None and code not in language.LANGUAGES:
+        raise Invalid(
+            tr(
+                "“{code}” is not a language of this product: {languages}.",
+                code=bounds.shown(code),
+                languages=", ".join(language.LANGUAGES),
+            ),
+            "language",
+        )
+    tx.run("UPDATE base.users SET language = $code WHERE id = $me", code=code, me=tx.actor.id)
+    tx.record("user.language_chosen", "user", tx.actor.id, language=code)
+
+
+def language_of(tx: Reading, user_id: int) -> str:
+    """The language that a person reads; the workspace's for one who has not chosen, and for nobody."""
+    found = tx.rows("SELECT language FROM base.users WHERE id = $id", id=user_id)
+    chosen: str | None = found[0]["language"] if found else None
+    return chosen or workspace.get(tx).locale
 
 
 def disable(tx: Writing, user_id: int) -> User:

@@ -22,6 +22,10 @@ class UserAdded(Payload):
     active: bool = True
 
 
+class LanguageChosen(Payload):
+    language: str | None
+
+
 class PasswordChanged(Payload):
     tokens_revoked: int
 
@@ -191,6 +195,7 @@ def _of_people() -> Iterator[EventType]:
         "user",
         ("added", "A user was added.", UserAdded),
         ("changed", "A user's name, role or teams were changed.", Changed),
+        ("language_chosen", "A user chose the language that they read.", LanguageChosen),
         ("disabled", "A user may not come in any more.", Nothing),
         ("enabled", "A user may come in again.", Nothing),
         ("password_changed", "A user chose another password.", PasswordChanged),

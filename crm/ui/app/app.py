@@ -26,7 +26,7 @@ from crm.ui.app.monitor import Monitor
 from crm.ui.auth.auth_middleware import Site
 from crm.ui.auth.auth_routes import AuthRoutes, has_no_users
 from crm.ui.components.picker import routes as picker_routes
-from crm.ui.routes import attached_routes, downloads, personal_data, quote_routes, report_downloads, uploads
+from crm.ui.routes import attached_routes, downloads, personal_data, quote_routes, report_downloads, texts, uploads
 from crm.ui.warming import routes as warm_routes
 from crm.worker import Worker
 
@@ -57,6 +57,7 @@ class Application:
             *quote_routes.ROUTES,
             *report_downloads.ROUTES,
             *warm_routes.ROUTES,
+            *texts.ROUTES,
             Mount(BASE, app=api),
         ]
 

@@ -7,6 +7,7 @@ import streamlit as st
 
 from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, tr
 from crm.foundation.settings import ROOT
 from crm.platform import notices
 from crm.records import registry, segments
@@ -77,11 +78,17 @@ STYLE = """
 """
 
 
+ACCOUNT, SIGN_OUT = later("Account"), later("Sign out")
+MENU = (ACCOUNT, later("Theme"), later("Keyboard shortcuts"), SIGN_OUT)
+"""Under the user's name. static/help.js opens the two in the middle."""
+
+
 def show() -> None:
     # Before the navigation: a page's icon would else be asked of another server, for the browser's tab.
     st.set_page_config(page_title=NAME, page_icon=str(STATIC / "icon.svg"), layout="wide")
+    actor = session.actor()
+    session.speak(actor.language)
     with session.reading() as tx:
-        actor = tx.actor
         starting = places.START.open_to(actor) and not _is_set_up(tx)
     page = st.navigation(_pages(actor, starting=starting))
     if places.is_entrance(page):
@@ -92,7 +99,7 @@ def show() -> None:
     with st.sidebar:
         _style()
         # static/search.js opens its box in the place of what Streamlit would do.
-        st.button("Search", icon=":material/search:", key="search-everywhere", shortcut="Ctrl+K", width="stretch")
+        st.button(tr("Search"), icon=":material/search:", key="search-everywhere", shortcut="Ctrl+K", width="stretch")
         if page.url_path in segments.kinds():
             sidebar.show(page.url_path)
         with st.container(key="sidebar-foot"):
@@ -114,9 +121,10 @@ def _is_set_up(tx: Reading) -> bool:
 
 
 def _pages(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
-    """The pages of this session, made anew where the actor's rights, the types or the first steps are others."""
+    """The pages of this session, made anew where the actor's rights or language, the types or the first steps are
+    others."""
     # Of a session and not of the process: Streamlit notes in a page that it may run.
-    made_for = (actor.permissions, actor.modules, tuple(registry.types().values()), starting)
+    made_for = (actor.permissions, actor.modules, tuple(registry.types().values()), starting, actor.language)
     kept: tuple[object, dict[str, list[st.Page]]] | None = st.session_state.get(_PAGES)
     if kept is None or kept[0] != made_for:
         kept = st.session_state[_PAGES] = made_for, places.of_actor(actor, starting=starting)
@@ -137,7 +145,7 @@ def _bell() -> None:
         unread = notices.unread(tx)
     with st.container(key="notices", horizontal=True, vertical_alignment="center", gap=None):
         lazy.popover(
-            "Notices",
+            tr("Notices"),
             partial(_notices, unread),
             key="notices-open",
             icon=":material/notifications:",
@@ -153,14 +161,14 @@ def _notices(unread: int) -> None:
         waiting = notices.of_actor(tx)
         actor, now = tx.actor, tx.now
     if not waiting:
-        st.caption("Nothing waits for you.")
+        st.caption(tr("Nothing waits for you."))
     for notice in waiting[:20]:
         if notice.link:
             places.link(actor, notice.link, notice.text)
         else:
             st.markdown(words.plain(notice.text))
-        st.caption(words.ago(notice.created_at, now))
-    if unread and st.button("Mark all as read", icon=":material/done_all:", width="stretch"):
+        st.caption(words.ago(notice.created_at, now, actor.language))
+    if unread and st.button(tr("Mark all as read"), icon=":material/done_all:", width="stretch"):
         session.attempt(notices.mark_read)
         # The count stands above the button that has just changed it.
         st.rerun(scope="fragment")
@@ -169,14 +177,15 @@ def _notices(unread: int) -> None:
 def _user_menu(actor: Actor) -> None:
     chosen = st.menu_button(
         words.plain(actor.name),
-        ["Account", "Theme", "Keyboard shortcuts", "Sign out"],  # static/help.js opens the two in the middle
+        MENU,
+        format_func=tr,
         key="user-menu",
         icon=":material/account_circle:",
         type="tertiary",
         width="stretch",
-        help=f"{actor.role.value.capitalize()}",
+        help=tr(actor.role.value).capitalize(),
     )
-    if chosen == "Account":
+    if chosen == ACCOUNT:
         st.switch_page("pages/account.py")
-    if chosen == "Sign out":
+    if chosen == SIGN_OUT:
         redirects.sign_out(unsaved.places_of(actor.id))

@@ -19,6 +19,8 @@ from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from crm.foundation import language
+from crm.foundation.access import Actor
 from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.people import presence, sessions
@@ -123,7 +125,9 @@ class AuthMiddleware:
             await _refuse(scope, receive, sending, 405)
             return
         # A hundred files come with the first page, the same for everybody: whose session it is costs 3 ms each.
-        id_hash = None if scope["path"].startswith(STATIC_FOLDERS) else await self._session_of(request)
+        is_file = scope["path"].startswith(STATIC_FOLDERS)
+        actor, id_hash = (None, None) if is_file else await self._behind(request)
+        language.use(_language_for(request, actor))
         if id_hash is None and not _is_public(scope):
             await _refuse(scope, receive, sending, 401)
             return
@@ -146,15 +150,16 @@ class AuthMiddleware:
         # Programs send none; a browser that carries cookies across sites always does.
         return origin is not None and _split(origin).netloc != host
 
-    async def _session_of(self, request: HTTPConnection) -> str | None:
+    async def _behind(self, request: HTTPConnection) -> tuple[Actor, str] | tuple[None, None]:
+        """Whose session it is, and its hash."""
         session_id = request.cookies.get(self._site.cookie)
         if not session_id:
-            return None
+            return None, None
         id_hash = sessions.hashed(session_id)
         # An open page alone does not keep its session alive.
         counts_as_use = request.url.path != "/events"
-        user_id = await run_in_threadpool(presence.user_of, process.store(), id_hash, counts_as_use=counts_as_use)
-        return id_hash if user_id else None
+        actor = await run_in_threadpool(presence.actor_of, process.store(), id_hash, counts_as_use=counts_as_use)
+        return (actor, id_hash) if actor else (None, None)
 
     def _with_headers(self, path: str, send: Send) -> Send:
         async def sending(message: Message) -> None:
@@ -170,6 +175,15 @@ class AuthMiddleware:
             await send(message)
 
         return sending
+
+
+def _language_for(request: HTTPConnection, actor: Actor | None) -> str:
+    """The language of the answer: the person's, else the one that their browser asks for. Programs read English."""
+    if request.url.path.startswith("/api/"):
+        return language.ENGLISH
+    if actor:
+        return actor.language
+    return language.preferred(request.headers.get("accept-language")) or language.ENGLISH
 
 
 def _split(address: str) -> SplitResult:

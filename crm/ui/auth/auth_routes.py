@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from crm.foundation import language
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import CrmError, Invalid
 from crm.platform import process, regional, workspace
@@ -80,6 +81,7 @@ class AuthRoutes:
         if isinstance(found, Entry):
             # The session that this browser had before, perhaps planted by somebody else, ends here.
             await self._end_session(request)
+            await _note_language(request, found)
             return self.let_in(found, next_path)
         if found.enrol:
             enrolment = await run_in_threadpool(signing_in.enrolment, process.store(), found.ticket)
@@ -97,6 +99,7 @@ class AuthRoutes:
             answer = auth_pages.code(ticket, next_path=next_path, problem=str(refusal), status=_status(refusal))
             return _with_retry_after(answer, refusal)
         await self._end_session(request)
+        await _note_language(request, entry)
         return self.let_in(entry, next_path)
 
     async def give_first_code(self, request: Request) -> Response:
@@ -113,6 +116,7 @@ class AuthRoutes:
         except CrmError as refusal:
             return self._begin_again(refusal, next_path)
         await self._end_session(request)
+        await _note_language(request, entry)
         return self._with_cookies(auth_pages.recovery_codes(entry.recovery_codes, next_path), entry)
 
     def _begin_again(self, refusal: CrmError, next_path: str) -> Response:
@@ -199,6 +203,13 @@ class AuthRoutes:
         session_id = request.cookies.get(self._site.cookie)
         if session_id:
             await run_in_threadpool(_end, sessions.hashed(session_id))
+
+
+async def _note_language(request: Request, entry: Entry) -> None:
+    """Whoever signs in for the first time reads the language that their browser asks for, until they choose one."""
+    wished = language.preferred(request.headers.get("accept-language"))
+    if wished:
+        await run_in_threadpool(signing_in.note_language, process.store(), entry, wished)
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -31,6 +31,9 @@ OWN_SCRIPTS = "".join(f'<script type="module" src="./app/static/{name}.js"></scr
 """Outside of Streamlit's page, where no visit pays for them: what Back leads to, the boxes of the search, of shortcuts
 and themes, where dialogs start, days that are typed in part, and links that are pressed."""
 
+TEXTS = '<script src="./texts.js"></script>'
+"""Before all other scripts: the texts that they show."""
+
 THEME = '<script src="./app/static/theme.js"></script>'
 """Run before Streamlit's own scripts, which wait for the whole page: they read the theme when they start."""
 
@@ -52,7 +55,9 @@ def altered(index: str, manifest: str) -> str:
     if index.count("</head>") != 1:
         log.warning("Streamlit's page is not as expected, so nothing is loaded ahead")
         return index
-    return UNUSED_FONT.sub("", index).replace("</head>", f"{OWN_FONT}{THEME}{''.join(links)}{OWN_SCRIPTS}</head>")
+    return UNUSED_FONT.sub("", index).replace(
+        "</head>", f"{OWN_FONT}{TEXTS}{THEME}{''.join(links)}{OWN_SCRIPTS}</head>"
+    )
 
 
 def _scripts(manifest: dict[str, dict[str, Any]], index: str) -> Iterator[str]:
