@@ -25,7 +25,10 @@ def test_one_reads_the_workspaces_language_until_one_chooses(store, team):
 
 
 def test_an_unknown_language_is_refused_by_name(store, team):
-    with pytest.raises(Invalid, match="“tlh” is not a language of this product: en, pt_BR"), store.writing(team.ana) as tx:
+    with (
+        pytest.raises(Invalid, match="“tlh” is not a language of this product: en, pt_BR"),
+        store.writing(team.ana) as tx,
+    ):
         users.choose_language(tx, "tlh")
     assert spoken(store, team.ids.ana) == "en"
 

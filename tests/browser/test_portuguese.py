@@ -1,0 +1,92 @@
+"""Every page, what opens over it, and its menus in Portuguese: no English sentence is left."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+from crm.foundation.access import SYSTEM
+from crm.foundation.language import catalogues
+from crm.platform import workspace
+from crm.store import Store
+from tests.browser.conftest import Serve, Server, SignIn, idle
+from tests.browser.every_page import PAGES, address_of, fill
+
+ENGLISH_ONLY = re.compile(
+    r"\b(the|of|and|to|is|are|this|that|with|your|you|was|were|has|have|not|from|by|it|its|who|which|what|been|will|each"
+    r"|than|then|add|new|delete|edit|show|hide|choose|nothing|yet|all|any|open|close|save|cancel)\b",
+    re.I,
+)
+"""Words that no Portuguese text holds."""
+
+STREAMLITS: dict[str, str] = {}
+"""{text: where Streamlit shows it, which has it in English alone}."""
+
+OPENERS = "[data-testid=stPopoverButton], [data-testid=stMenuButton] button"
+
+TEXTS = """() => {
+  const found = new Set();
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    const said = walker.currentNode.textContent.trim();
+    if (said && !parent.closest("script, style, [data-testid=stIconMaterial], [translate=no]")) found.add(said);
+  }
+  for (const name of ["aria-label", "placeholder", "title", "alt"])
+    for (const each of document.querySelectorAll(`[${name}]`)) found.add(each.getAttribute(name).trim());
+  return [...found].filter(Boolean);
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(serve: Serve) -> Server[dict[str, int]]:
+    def seed(store: Store) -> dict[str, int]:
+        with store.writing(SYSTEM) as tx:
+            workspace.change(tx, locale="pt_BR")
+        return fill(store)
+
+    return serve(seed)
+
+
+@pytest.fixture(scope="module")
+def english() -> frozenset[str]:
+    """The English texts that are others in Portuguese."""
+    return frozenset(
+        str(message.id)
+        for message in catalogues.read("pt_BR")
+        if isinstance(message.id, str) and message.id and message.id != message.string
+    ) - frozenset(str(message.string) for message in catalogues.read("pt_BR"))
+
+
+def left(page: Page, english: frozenset[str]) -> list[str]:
+    """The English texts on the page that are not Streamlit's own."""
+    said: list[str] = page.evaluate(TEXTS)
+    return [
+        f"{page.url}: {text[:120]}"
+        for text in said
+        if (text in english or ENGLISH_ONLY.search(text)) and not any(own in text for own in STREAMLITS)
+    ]
+
+
+def test_no_page_says_anything_in_english(
+    sign_in: SignIn, server: Server[dict[str, int]], english: frozenset[str]
+) -> None:
+    page = sign_in("ada", server)
+    found: list[str] = []
+    for address in PAGES:
+        page.goto(address_of(address, server.seeded))
+        idle(page)
+        found += left(page, english)
+        openers = page.locator(OPENERS)
+        for place in range(openers.count()):
+            if openers.nth(place).is_visible() and openers.nth(place).is_enabled():
+                openers.nth(place).click()
+                idle(page)
+                found += left(page, english)
+                page.keyboard.press("Escape")
+    for keys in ("Control+k", "?"):
+        page.keyboard.press(keys)
+        page.get_by_role("dialog").first.wait_for()
+        found += left(page, english)
+        page.keyboard.press("Escape")
+    assert not found, "\n".join(dict.fromkeys(found))
