@@ -21,6 +21,7 @@ check: .venv/ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m crm.foundation.language.keeping check
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_skeleton, format_timedelta, get_datetime_format
 
 Colour = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray", "grey", "primary"]
 """What badges take."""
@@ -44,7 +44,10 @@ def moment(value: datetime | None, time_zone: str, locale: str = "en") -> str:
     """The moment on the workspace's clock, such as Nov 22, 2026, 16:48."""
     if value is None:
         return "–"
-    return str(format_datetime(value, "MMM d, y, HH:mm", tzinfo=ZoneInfo(time_zone), locale=locale))
+    there = value.astimezone(ZoneInfo(time_zone))
+    both = str(get_datetime_format("medium", locale=locale))  # {1} is the day, {0} the time
+    time = str(format_skeleton("Hm", there, locale=locale))
+    return both.replace("{1}", day(there.date(), locale)).replace("{0}", time)
 
 
 def ago(value: datetime | None, now: datetime, locale: str = "en") -> str:
