@@ -9,6 +9,7 @@ from crm import companies, contacts, deals
 from crm.companies import COMPANY, Company
 from crm.foundation import money
 from crm.foundation.access import Module, Permission
+from crm.foundation.language import plural, tr
 from crm.records.filters import Rule, dump
 from crm.store import Row
 from crm.ui import live, session
@@ -40,7 +41,7 @@ def body() -> None:
     with middle, record_layout.main():
         own = record_page.deals_tab(their_deals, context.locale, key="company-deals")
         if context.actor.has(Module.ORDERS):
-            own.append(Tab("Orders", lambda: orders(context)))
+            own.append(Tab(tr("Orders"), lambda: orders(context)))
         record_page.tabs(COMPANY, company, context, own=own)
     with right:
         contacts_card(company, people, total, context)
@@ -57,9 +58,16 @@ def figures(totals: list[Row], locale: str) -> None:
     with record_layout.card("value"):
         for total in totals:
             code = total["currency"]
-            won = f"{total['won_count']:,} won: {money.compact(total['won_value'], code, locale)}"
+            won = plural(
+                "{count:,} won: {amount}",
+                "{count:,} won: {amount}",
+                total["won_count"],
+                amount=money.compact(total["won_value"], code, locale),
+            )
             st.metric(
-                f"{total['open_count']:,} open in {code}",
+                plural(
+                    "{count:,} open in {currency}", "{count:,} open in {currency}", total["open_count"], currency=code
+                ),
                 money.compact(total["open_value"], code, locale),
                 won if total["won_count"] else None,
                 delta_arrow="off",
@@ -74,15 +82,16 @@ def orders(context: Context) -> None:
 
 
 def contacts_card(company: Company, people: Sequence[contacts.Card], total: int, context: Context) -> None:
-    with record_layout.card("contact", f"Contacts :gray[{total:,}]" if total else "Contacts"):
+    title = tr("Contacts :gray[{count:,}]", count=total) if total else tr("Contacts")
+    with record_layout.card("contact", title):
         if not people:
-            st.caption("No contacts yet.")
+            st.caption(tr("No contacts yet."))
         for person in people:
             related_cards.person(person)
         if total > len(people):
             st.page_link(
                 "pages/contacts.py",
-                label=f"All {total:,} contacts of the company",
+                label=tr("All {count:,} contacts of the company", count=total),
                 icon=":material/arrow_forward:",
                 query_params={"filter": dump(OF_COMPANY), "sort": "name"},
             )

@@ -6,6 +6,7 @@ from functools import partial
 from crm import contacts, deals
 from crm.contacts import CONTACT, Contact
 from crm.foundation.access import Module, Permission
+from crm.foundation.language import tr
 from crm.ui import live, session, words
 from crm.ui.deals import new as new_deal
 from crm.ui.forms import contact_form
@@ -24,7 +25,7 @@ def body() -> None:
         their_deals = deals.of_contact(tx, contact_id) if tx.actor.has(Module.CRM) else []
         active = contacts.last_activity(tx, contact_id)
         context = record_page.context(tx, CONTACT, contact_id)
-    blocked = words.badge("Blocked", "red", "block") if contact.blocked else ""
+    blocked = words.badge(tr("Blocked"), "red", "block") if contact.blocked else ""
     record_page.head(contact_form.LAYOUT, contact, badges=blocked)
     left, middle, right = record_layout.columns()
     with left:
@@ -32,11 +33,11 @@ def body() -> None:
     with middle, record_layout.main():
         own = record_page.deals_tab(their_deals, context.locale, key="contact-deals")
         if context.actor.has(Module.ORDERS):
-            own.append(Tab("Orders", lambda: orders(contact, context)))
+            own.append(Tab(tr("Orders"), lambda: orders(contact, context)))
         record_page.tabs(CONTACT, contact, context, own=own)
     with right:
         if context.actor.has(Module.COMPANIES):
-            with record_layout.card("company", "Company"):
+            with record_layout.card("company", tr("Company")):
                 company_link.show(contact, may_edit=record_page.may_change(CONTACT, contact))
         if context.actor.has(Module.CRM):
             add_deal = {"title": contact.shown_name, "contact_id": contact.id, "contact_name": contact.shown_name}
@@ -47,11 +48,11 @@ def body() -> None:
 
 def details(contact: Contact, active: datetime | None, context: Context) -> None:
     own = {
-        "Email": record_layout.mail_link(contact.email),
-        "Phone": record_layout.phone_link(contact.phone),
-        "Identifier": words.plain(contact.identifier),
-        "Place": words.plain(", ".join(filter(None, (contact.city, contact.country)))),
-        "Last activity": words.plain(words.ago(active, context.now, context.locale)) if active else None,
+        tr("Email"): record_layout.mail_link(contact.email),
+        tr("Phone"): record_layout.phone_link(contact.phone),
+        tr("Identifier"): words.plain(contact.identifier),
+        tr("Place"): words.plain(", ".join(filter(None, (contact.city, contact.country)))),
+        tr("Last activity"): words.plain(words.ago(active, context.now, context.locale)) if active else None,
     }
     without = ("name", "email", "phone", "identifier", "city", "country", "blocked", "company_id")
     record_page.details(contact_form.LAYOUT, contact, own, context, without=without)

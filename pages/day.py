@@ -11,6 +11,7 @@ from crm.deals import agenda
 from crm.deals.agenda import Scope, Won
 from crm.foundation import money
 from crm.foundation.access import SEES_EVERYTHING, Actor, Permission
+from crm.foundation.language import later, plural, tr
 from crm.platform import notices, workspace
 from crm.platform.notices import Notice
 from crm.records.filters.spans import unit_of
@@ -20,12 +21,12 @@ from crm.ui.components import address
 from crm.ui.day import lists
 from crm.ui.records import record_layout
 
-WHOSE = {"mine": "Mine", "team": "My team"}
+WHOSE = {"mine": later("Mine"), "team": later("My team")}
 NEWS = 8
 
 
 def greeting(now: datetime) -> str:
-    return "Good morning" if now.hour < 12 else "Good afternoon" if now.hour < 18 else "Good evening"
+    return tr("Good morning") if now.hour < 12 else tr("Good afternoon") if now.hour < 18 else tr("Good evening")
 
 
 def head(actor: Actor, now: datetime, locale: str, *, choice: bool) -> str:
@@ -42,9 +43,9 @@ def head(actor: Actor, now: datetime, locale: str, *, choice: bool) -> str:
         chosen = address.get("whose", default)
         address.follow("day-whose", chosen if chosen in WHOSE else default)
         st.segmented_control(
-            "Whose day",
+            tr("Whose day"),
             list(WHOSE),
-            format_func=lambda word: WHOSE[word],
+            format_func=lambda word: tr(WHOSE[word]),
             required=True,
             label_visibility="collapsed",
             key="day-whose",
@@ -69,11 +70,17 @@ def body(whose: str) -> None:
     undo.show()
     left, right = st.columns([70, 30], gap="large")
     with left, st.container(gap="medium", key="day-lists"):
-        lists.steps("Overdue", [step for step in due if step.due_on < today], context, colour="red")
-        lists.steps("Today", [step for step in due if step.due_on == today], context, colour="orange")
-        lists.steps("Next days", [step for step in due if step.due_on > today], context)
+        lists.steps(later("Overdue"), [step for step in due if step.due_on < today], context, colour="red")
+        lists.steps(later("Today"), [step for step in due if step.due_on == today], context, colour="orange")
+        lists.steps(later("Next days"), [step for step in due if step.due_on > today], context)
         if due_count > len(due):
-            st.caption(f"{due_count:,} steps are due by then; the first {len(due)} are shown.")
+            st.caption(
+                tr(
+                    "{count:,} steps are due by then; the first {shown} are shown.",
+                    count=due_count,
+                    shown=len(due),
+                )
+            )
         lists.stalled(stalled, stalled_count, context)
         if not due and not stalled:
             nothing_due(actor)
@@ -85,44 +92,47 @@ def body(whose: str) -> None:
 
 def nothing_due(actor: Actor) -> None:
     with st.container(border=True, horizontal_alignment="center"):
-        st.subheader("Nothing is due", anchor=False, width="content")
+        st.subheader(tr("Nothing is due"), anchor=False, width="content")
         st.caption(
-            "Steps of deals with a day show here as it comes near, and deals that nobody touches.", width="content"
+            tr("Steps of deals with a day show here as it comes near, and deals that nobody touches."), width="content"
         )
         if actor.may(Permission.MANAGE_CRM):
-            st.page_link("pages/pipeline.py", label="Open the pipeline", icon=":material/view_kanban:", width="content")
+            st.page_link(
+                "pages/pipeline.py", label=tr("Open the pipeline"), icon=":material/view_kanban:", width="content"
+            )
 
 
 def quarter(found: list[Won], scope: Scope, currency: str, locale: str) -> None:
-    whose = "My" if scope.user_id is not None else "The team’s" if scope.team_ids else "Everybody’s"
+    mine, teams = scope.user_id is not None, bool(scope.team_ids)
+    title = tr("My quarter") if mine else tr("The team’s quarter") if teams else tr("Everybody’s quarter")
     with record_layout.card("quarter"):
-        with record_layout.titled_row(f"{whose} quarter"):
-            st.page_link("pages/forecast.py", label="Forecast")
+        with record_layout.titled_row(title):
+            st.page_link("pages/forecast.py", label=tr("Forecast"))
         own = next(
             (won for won in found if won.currency == currency), Won(currency=currency, count=0, value=Decimal(0))
         )
-        st.metric("Won", money.shown(own.value, currency, locale))
+        st.metric(tr("Won"), money.shown(own.value, currency, locale))
         others = [money.shown(won.value, won.currency, locale) for won in found if won.currency != currency]
         # Amounts of two currencies are never added.
-        facts = [words.counted(sum(won.count for won in found), "deal") + " won", *others]
+        facts = [plural("{count:,} deal won", "{count:,} deals won", sum(won.count for won in found)), *others]
         st.caption(words.plain(" · ".join(facts)))
 
 
 def news_card(actor: Actor, news: list[Notice]) -> None:
     with record_layout.card("news"):
-        with record_layout.titled_row("News"):
-            if news and st.button("Mark all as read", type="tertiary", key="day-read"):
+        with record_layout.titled_row(tr("News")):
+            if news and st.button(tr("Mark all as read"), type="tertiary", key="day-read"):
                 session.attempt(notices.mark_read)
                 st.rerun()
         if not news:
-            st.caption("Nothing new.")
+            st.caption(tr("Nothing new."))
         for notice in news[:NEWS]:
             if notice.link:
                 places.link(actor, notice.link, notice.text)
             else:
                 st.markdown(words.plain(notice.text))
         if len(news) > NEWS:
-            st.caption(f"and {len(news) - NEWS:,} more under Notices")
+            st.caption(tr("and {count:,} more under Notices", count=len(news) - NEWS))
 
 
 with session.reading() as tx:

@@ -7,6 +7,7 @@ from babel.dates import format_timedelta
 from crm import deals, pipelines
 from crm.deals import DEAL, Deal, health, quote
 from crm.foundation.access import Module, Permission
+from crm.foundation.language import tr
 from crm.ui import live, session, words
 from crm.ui.checklists import next_steps
 from crm.ui.deals import closing, form, head, health_card, lines, movements, stage_path, value_card
@@ -49,9 +50,17 @@ def body() -> None:
             health_card.show(deal, healthy, context.actor.time_zone, context.locale)
     with middle, record_layout.main():
         own = [
-            Tab("Lines and quotes", lambda: lines.show(deal, may_change=may_change, locale=context.locale), line_count),
-            *([Tab("Orders", partial(orders, deal, context, may_change))] if context.actor.has(Module.ORDERS) else []),
-            Tab("Movements", lambda: movements.show(moves, context.actor.time_zone, context.locale)),
+            Tab(
+                tr("Lines and quotes"),
+                lambda: lines.show(deal, may_change=may_change, locale=context.locale),
+                line_count,
+            ),
+            *(
+                [Tab(tr("Orders"), partial(orders, deal, context, may_change))]
+                if context.actor.has(Module.ORDERS)
+                else []
+            ),
+            Tab(tr("Movements"), lambda: movements.show(moves, context.actor.time_zone, context.locale)),
         ]
         record_page.tabs(DEAL, deal, context, own=own)
     with right:
@@ -62,7 +71,7 @@ def body() -> None:
 
 
 def details(deal: Deal, context: record_page.Context) -> None:
-    own = {"Expected close" if deal.is_open else "Closed": close(deal, context)}
+    own = {tr("Expected close") if deal.is_open else tr("Closed"): close(deal, context)}
     record_page.details(form.LAYOUT, deal, own, context, without=ELSEWHERE)
 
 
@@ -72,7 +81,7 @@ def close(deal: Deal, context: record_page.Context) -> str | None:
     if day is None:
         return None
     away = day - context.today
-    far = format_timedelta(away, granularity="day", add_direction=True, locale=context.locale) if away else "today"
+    far = format_timedelta(away, granularity="day", add_direction=True, locale=context.locale) if away else tr("today")
     return words.plain(f"{words.day(day, context.locale)}, {far}")
 
 

@@ -6,6 +6,7 @@ from crm import deals, pipelines
 from crm.foundation import clock
 from crm.foundation.access import Permission
 from crm.foundation.errors import TooSlow
+from crm.foundation.language import later, tr
 from crm.pipelines import Pipeline
 from crm.ui import live, record_links, refusals, session, undo
 from crm.ui.board import frame
@@ -16,13 +17,17 @@ from crm.ui.lists import bulk
 from crm.ui.pipelines import gallery, settings
 from crm.ui.views import board_view, calendar_view, saved_bar, switch, table, url_state
 
+SETTINGS, TEMPLATES, NEW = later("Pipeline settings"), later("Checklist templates"), later("New pipeline")
+
 
 def first_pipeline(may_shape: bool) -> None:
-    st.title("Pipeline", anchor=False)
+    st.title(tr("Pipeline"), anchor=False)
     if not may_shape:
-        st.info("There is no pipeline yet. A manager or an administrator can make one.", icon=":material/view_kanban:")
+        st.info(
+            tr("There is no pipeline yet. A manager or an administrator can make one."), icon=":material/view_kanban:"
+        )
         return
-    st.markdown("Choose how your team sells. Every stage can be renamed, recoloured and moved later.")
+    st.markdown(tr("Choose how your team sells. Every stage can be renamed, recoloured and moved later."))
     gallery.show()
 
 
@@ -32,9 +37,9 @@ def head(pipeline: Pipeline, every: list[Pipeline]) -> None:
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="pipeline-head"
     ):
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
-            st.title("Pipeline", anchor=False, width="content")
+            st.title(tr("Pipeline"), anchor=False, width="content")
             names = {str(each.id): each.name for each in every}
-            address.choice("Pipeline", "pipeline", names, default=str(every[0].id), key="board-pipeline")
+            address.choice(tr("Pipeline"), "pipeline", names, default=str(every[0].id), key="board-pipeline")
             switch.show(state.kind)
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             saved_bar.menu(state)
@@ -42,24 +47,25 @@ def head(pipeline: Pipeline, every: list[Pipeline]) -> None:
                 shape_menu(pipeline, every)
             if may_change:
                 with st.container(key="new-deal", width="content"):
-                    st.button("New deal", type="primary", icon=":material/add:", shortcut="n", on_click=new.ask)
+                    st.button(tr("New deal"), type="primary", icon=":material/add:", shortcut="n", on_click=new.ask)
 
 
 def shape_menu(pipeline: Pipeline, every: list[Pipeline]) -> None:
     what = st.menu_button(
         "",
-        ["Pipeline settings", "Checklist templates", "New pipeline"],
+        [SETTINGS, TEMPLATES, NEW],
+        format_func=tr,
         icon=":material/tune:",
-        help="Change pipelines",
+        help=tr("Change pipelines"),
         key="shape",
     )
     if what:
         drawer.dismiss()
-    if what == "Pipeline settings":
+    if what == SETTINGS:
         settings.show(pipeline.id)
-    if what == "Checklist templates":
+    if what == TEMPLATES:
         checklist_templates.dialog()
-    if what == "New pipeline":
+    if what == NEW:
         gallery.dialog()
 
 
@@ -69,7 +75,8 @@ def figures(pipeline_id: int, owner_id: int | None) -> None:
     try:
         row = session.read(deals.figures, pipeline_id, owner_id=owner_id)
     except TooSlow:  # the board below says what to do about it
-        st.caption(":material/timer_off: These figures take too long to add up.")
+        too_long = tr("These figures take too long to add up.")
+        st.caption(f":material/timer_off: {too_long}")
     else:
         metrics.row(row, locale)
 
@@ -110,12 +117,16 @@ def deals_shown() -> None:
 
 def nothing_here(narrowed: bool) -> None:
     if narrowed:
-        st.info("No deal matches. Try other words or another owner.", icon=":material/search_off:")
+        st.info(tr("No deal matches. Try other words or another owner."), icon=":material/search_off:")
     elif may_change:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"No deals here yet. Add one with **New deal**{', or bring in a file' if may_import else ''}.")
             if may_import:
-                st.page_link("pages/imports.py", label="Import deals", icon=":material/upload_file:")
+                hint = tr("No deals here yet. Add one with **New deal**, or bring in a file.")
+            else:
+                hint = tr("No deals here yet. Add one with **New deal**.")
+            st.markdown(hint)
+            if may_import:
+                st.page_link("pages/imports.py", label=tr("Import deals"), icon=":material/upload_file:")
 
 
 actor = session.actor()

@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "mallard_board",
     html="""
-    <div class="board" role="region" aria-label="Board"></div>
+    <div class="board" role="region"></div>
     <div class="zones" aria-hidden="true" hidden></div>
     <div class="live" aria-live="assertive"></div>
     """,

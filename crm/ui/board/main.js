@@ -11,6 +11,7 @@ class Board extends Surface {
   show(data) {
     this.readonly = data.readonly;
     this.words = data.words;
+    this.element.setAttribute("aria-label", this.words.board);
     this.element.classList.toggle("readonly", data.readonly);
     this.confirm(data.acks);
     this.element.style.setProperty("--sums", Math.max(1, ...data.columns.map((stage) => stage.sums.length)));

@@ -8,6 +8,7 @@ import streamlit as st
 from crm import deals
 from crm.deals import Deal
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.ui import session, words
 from crm.ui.deals import moving
 
@@ -32,7 +33,8 @@ def apply(moves: list[dict[str, Any]], write: Callable[[dict[str, Any]], None] |
         try:
             (write or _to_stage)(move)
         except CrmError as refusal:
-            st.toast(f"Put back: {words.plain(str(refusal))}", icon=":material/undo:", duration="long")
+            why = tr("Put back: {refusal}", refusal=words.plain(str(refusal)))
+            st.toast(why, icon=":material/undo:", duration="long")
         # A refused move is answered as well: the card goes back to where the server has it.
         acks()[client] = seq
 

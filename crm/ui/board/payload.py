@@ -12,37 +12,38 @@ from crm import deals
 from crm.deals import Board, Card, Column, Counters, Total, health
 from crm.deals.health import Glance
 from crm.foundation import money
+from crm.foundation.language import later, plural, tr, tr_as
 from crm.pipelines import Kind
 from crm.records.bulk import Action
 from crm.store import Reading
 from crm.store.kept import kept
-from crm.ui import words
 from crm.ui.components import dragging
+from crm.ui.deals.badges import PRIORITIES
 from crm.ui.deals.health_card import STATUS_STYLES
 
 WORDS = {
-    "menu": "Actions for",
-    "open": "Open",
-    "move": "Move to",
-    "more": "Show 50 more",
-    "close": "Close as {stage} …",
-    "zone": "Drop here: {stage} …",
-    "all": "All {count} here",
-    # Of their own, since an action may be called as a word of the board is.
-    "actions": {
-        Action.MOVE.value: "Move all to …",
-        Action.SET_OWNER.value: "Give all to …",
-        Action.WIN.value: "Close all as won …",
-        Action.LOSE.value: "Close all as lost …",
-    },
-    "cards": "{stage}, {count} deals",
-    "empty": "No deals",
-    "card": "deal",
-    "picked": "Picked up {title}. Arrow keys move it, Space drops it, Escape puts it back.",
-    "over": "{stage}, place {place}",
-    "dropped": "Dropped in {stage}, place {place}.",
-    "cancelled": "Put back.",
-    "asks": "{stage} asks for a day and a reason.",
+    "board": later("Board"),
+    "menu": later("Actions for"),
+    "move": later("Move to"),
+    "more": later("Show 50 more"),
+    "close": later("Close as {stage} …"),
+    "zone": later("Drop here: {stage} …"),
+    "all": later("All {count} here"),
+    "cards": later("{stage}, {count} deals"),
+    "empty": later("No deals"),
+    "card": later("deal"),
+    "picked": later("Picked up {title}. Arrow keys move it, Space drops it, Escape puts it back."),
+    "over": later("{stage}, place {place}"),
+    "dropped": later("Dropped in {stage}, place {place}."),
+    "cancelled": later("Put back."),
+    "asks": later("{stage} asks for a day and a reason."),
+}
+# Of their own, since an action may be called as a word of the board is.
+ACTIONS = {
+    Action.MOVE.value: later("Move all to …"),
+    Action.SET_OWNER.value: later("Give all to …"),
+    Action.WIN.value: later("Close all as won …"),
+    Action.LOSE.value: later("Close all as lost …"),
 }
 
 COLUMN_ACTIONS = (Action.MOVE, Action.SET_OWNER)
@@ -85,12 +86,17 @@ def payload(found: Board, glances: Mapping[int, Glance], *, readonly: bool, toda
     """`glances` is the health of the cards that have one."""
     return {
         "readonly": readonly,
-        "words": WORDS,
+        "words": _words(),
         "columns": [
             {**_column(column, glances, today, locale), "actions": [] if readonly else _column_actions(column)}
             for column in found.columns
         ],
     }
+
+
+def _words() -> dict[str, Any]:
+    own = {name: tr(text) for name, text in WORDS.items()}
+    return {**own, "open": tr_as("verb", "Open"), "actions": {name: tr(text) for name, text in ACTIONS.items()}}
 
 
 def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: str) -> dict[str, Any]:
@@ -100,8 +106,10 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
         "name": stage.name,
         "colour": stage.colour,
         "kind": stage.kind.value,
-        "count": f"{column.count:,}",
-        "more": f"{len(column.cards):,} of {column.count:,}" if len(column.cards) < column.count else None,
+        "count": tr("{count:,}", count=column.count),
+        "more": tr("{shown:,} of {count:,}", shown=len(column.cards), count=column.count)
+        if len(column.cards) < column.count
+        else None,
         "sums": [_sum(total, stage.kind, locale) for total in column.totals],
         "cards": [_card(card, glances.get(card.id), stage.name, today, locale) for card in column.cards],
     }
@@ -109,14 +117,15 @@ def _column(column: Column, glances: Mapping[int, Glance], today: date, locale: 
 
 def _sum(total: Total, kind: Kind, locale: str) -> dict[str, Any]:
     """The sums of a column in one currency: total, weighted (open stages only), and both in full."""
-    exact = f"{money.shown(total.value, total.currency, locale)} in all"
+    in_all = money.shown(total.value, total.currency, locale)
     if kind is not Kind.OPEN:
+        exact = tr("{amount} in all", amount=in_all)
         return {"total": money.compact(total.value, total.currency, locale), "weighted": None, "exact": exact}
     weighted = money.shown(money.rounded(total.weighted, total.currency), total.currency, locale)
     return {
         "total": money.compact(total.value, total.currency, locale),
-        "weighted": f"{money.compact(total.weighted, total.currency, locale)} weighted",
-        "exact": f"{exact}, {weighted} weighted",
+        "weighted": tr("{amount} weighted", amount=money.compact(total.weighted, total.currency, locale)),
+        "exact": tr("{amount} in all, {weighted} weighted", amount=in_all, weighted=weighted),
     }
 
 
@@ -131,10 +140,9 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
     overdue = card.closed_on is None and day is not None and day < today
     value = money.shown(card.value, card.currency, locale)
     who = " · ".join(name for name in (card.company_name, card.contact_name) if name)
-    prefix = "Closed" if card.closed_on else "Overdue since" if overdue else "Expected"
-    day_name = f"{prefix} {_shown(day, 'long', locale)}" if day else ""
+    day_name = _day_name(day, locale, closed=card.closed_on is not None, overdue=overdue) if day else ""
     names = [label.name for label in card.labels]
-    priority = f"{card.priority.title()} priority" if card.priority else ""
+    priority = tr(PRIORITIES[card.priority]) if card.priority else ""
     health_name = _health_name(glance) if glance else ""
     counts = _counts(card.counters)
     return {
@@ -143,7 +151,7 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
         "title": card.title,
         "who": who,
         "value": value,
-        "owner": card.owner_name or "Nobody",
+        "owner": card.owner_name or tr("Nobody"),
         "ownerId": card.owner_id or 0,
         "initials": initials(card.owner_name),
         "priority": card.priority,
@@ -168,18 +176,27 @@ def _card(card: Card, glance: Glance | None, stage: str, today: date, locale: st
     }
 
 
+def _day_name(day: date, locale: str, *, closed: bool, overdue: bool) -> str:
+    shown = _shown(day, "long", locale)
+    if closed:
+        return tr("Closed {day}", day=shown)
+    return tr("Overdue since {day}", day=shown) if overdue else tr("Expected {day}", day=shown)
+
+
 def _health_name(glance: Glance) -> str:
     """Stalled, 55 of 100: idle over the limit, no next step."""
-    why = ", ".join(health.NAMES[reason].lower() for reason in glance.reasons)
-    return f"{health.STATUSES[glance.status]}, {glance.score} of 100" + (f": {why}" if why else "")
+    why = ", ".join(tr(health.NAMES[reason]).lower() for reason in glance.reasons)
+    found = tr("{status}, {score} of 100", status=tr(health.STATUSES[glance.status]), score=glance.score)
+    return f"{found}: {why}" if why else found
 
 
 def _counts(found: Counters) -> list[dict[str, str]]:
     """Icon, text and spoken name of the notes, files and items of a card; none for what there is none of."""
+    done = tr("{done} of {items} items done", done=found.done, items=found.items)
     kinds = [
-        ("sticky_note_2", found.notes, str(found.notes), words.counted(found.notes, "note")),
-        ("attach_file", found.files, str(found.files), words.counted(found.files, "file")),
-        ("checklist", found.items, f"{found.done}/{found.items}", f"{found.done} of {found.items} items done"),
+        ("sticky_note_2", found.notes, str(found.notes), plural("{count:,} note", "{count:,} notes", found.notes)),
+        ("attach_file", found.files, str(found.files), plural("{count:,} file", "{count:,} files", found.files)),
+        ("checklist", found.items, f"{found.done}/{found.items}", done),
     ]
     return [{"icon": icon, "text": text, "name": name} for icon, many, text, name in kinds if many]
 

@@ -11,20 +11,20 @@ from crm import deals
 from crm.deals import Calendar, PipelineQuery
 from crm.deals.calendar import Entry, Group
 from crm.foundation import money
+from crm.foundation.language import later, plural, tr, tr_as
 from crm.store import Reading
 from crm.store.kept import kept
 from crm.ui.components import dragging
 
 WORDS = {
-    "menu": "Actions for",
-    "open": "Open",
-    "move": "Expected on",
-    "week": "A week later",
-    "month": "Four weeks later",
-    "card": "deal",
-    "picked": "Picked up {title}. Arrow keys move it by a day or a week, Space drops it, Escape puts it back.",
-    "dropped": "Expected on {day}.",
-    "cancelled": "Put back.",
+    "menu": later("Actions for"),
+    "move": later("Expected on"),
+    "week": later("A week later"),
+    "month": later("Four weeks later"),
+    "card": later("deal"),
+    "picked": later("Picked up {title}. Arrow keys move it by a day or a week, Space drops it, Escape puts it back."),
+    "dropped": later("Expected on {day}."),
+    "cancelled": later("Put back."),
 }
 
 
@@ -51,13 +51,13 @@ def payload(found: Calendar, *, readonly: bool, today: date, locale: str) -> dic
     names = get_day_names("abbreviated", context="stand-alone", locale=locale)
     return {
         "readonly": readonly,
-        "words": WORDS,
+        "words": {**{name: tr(text) for name, text in WORDS.items()}, "open": tr_as("verb", "Open")},
         "today": today.isoformat(),
         "weekdays": [names[day.weekday()] for day in found.weeks[0]],
         "weeks": [[_day(found, day, today, locale) for day in week] for week in found.weeks],
         "apart": [
-            _side_group("overdue", "Overdue", found.overdue, today, locale),
-            _side_group("undated", "No day", found.undated, today, locale),
+            _side_group("overdue", tr("Overdue"), found.overdue, today, locale),
+            _side_group("undated", tr("No day"), found.undated, today, locale),
         ],
     }
 
@@ -65,11 +65,12 @@ def payload(found: Calendar, *, readonly: bool, today: date, locale: str) -> dic
 def _day(found: Calendar, day: date, today: date, locale: str) -> dict[str, Any]:
     group = found.days.get(day, Group())
     name = format_date(day, "full", locale=locale)
+    counted = plural("{count:,} deal", "{count:,} deals", group.count)
     return {
         "iso": day.isoformat(),
         # The first says its month, since the weeks of a month show days of its neighbours.
         "number": str(day.day) if day.day > 1 else str(format_date(day, "d MMM", locale=locale)),
-        "name": f"{name}: {_deals(group.count)}" if group.count else name,
+        "name": f"{name}: {counted}" if group.count else name,
         "outside": (day.year, day.month) != (found.first.year, found.first.month),
         "isToday": day == today,
         "isPast": day < today,
@@ -84,11 +85,11 @@ def _side_group(word: str, name: str, group: Group, today: date, locale: str) ->
 def _group(group: Group, word: str, today: date, locale: str) -> dict[str, Any]:
     hidden = group.count - len(group.entries)
     return {
-        "count": f"{group.count:,}" if group.count else "",
+        "count": tr("{count:,}", count=group.count) if group.count else "",
         "sums": [money.compact(total.value, total.currency, locale) for total in group.sums],
         "exact": " · ".join(money.shown(total.value, total.currency, locale) for total in group.sums),
         "deals": [_chip(entry, today, locale) for entry in group.entries],
-        "more": f"{hidden:,} more" if hidden > 0 else None,
+        "more": tr("{count:,} more", count=hidden) if hidden > 0 else None,
         "word": word,
     }
 
@@ -96,8 +97,9 @@ def _group(group: Group, word: str, today: date, locale: str) -> dict[str, Any]:
 def _chip(entry: Entry, today: date, locale: str) -> dict[str, Any]:
     value = money.shown(entry.value, entry.currency, locale)
     overdue = entry.expected_close is not None and entry.expected_close < today
-    day = format_date(entry.expected_close, "long", locale=locale) if entry.expected_close else "no day"
-    parts = (entry.title, entry.stage_name, entry.who, value, entry.owner_name, f"overdue, {day}" if overdue else day)
+    day = format_date(entry.expected_close, "long", locale=locale) if entry.expected_close else tr("no day")
+    due = tr("overdue, {day}", day=day) if overdue else day
+    parts = (entry.title, entry.stage_name, entry.who, value, entry.owner_name, due)
     return {
         "id": entry.id,
         "version": entry.version,
@@ -110,7 +112,3 @@ def _chip(entry: Entry, today: date, locale: str) -> dict[str, Any]:
         "hint": " · ".join(part for part in parts[:-1] if part),
         "spoken": ", ".join(part for part in parts if part),
     }
-
-
-def _deals(count: int) -> str:
-    return f"{count:,} deal{'' if count == 1 else 's'}"

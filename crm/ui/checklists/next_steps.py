@@ -8,6 +8,7 @@ from functools import partial
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, tr, tr_as
 from crm.records import checklists
 from crm.records.checklists import LONGEST, Checklist, Item
 from crm.store import Reading, Writing
@@ -16,10 +17,17 @@ from crm.ui.checklists import dialogs
 from crm.ui.components import days, lazy
 from crm.ui.records import record_layout, record_state
 
-TITLE = "Next steps"
-"""Also the name of the checklist that the first step of a deal is put into."""
-EDIT, MINE, REMOVE = "Edit", "I do it", "Remove"
-NEW, ORDER, RENAME, UP, REMOVE_LIST = "New checklist", "Order", "Rename", "Move up", "Remove list"
+TITLE = later("Next steps")
+"""Also the name of the checklist that the first step of a deal is put into: kept in English, and translated where it is
+shown."""
+EDIT, MINE, REMOVE = later("Edit"), later("I do it"), later("Remove")
+NEW, ORDER, RENAME, UP, REMOVE_LIST = (
+    later("New checklist"),
+    "Order",
+    later("Rename"),
+    later("Move up"),
+    later("Remove list"),
+)
 ICONS = {
     EDIT: "edit",
     MINE: "person_raised_hand",
@@ -50,13 +58,13 @@ def read(tx: Reading, deal_id: int, *, locale: str, may_write: bool) -> NextStep
 def show(steps: NextSteps) -> None:
     total, done = sum(one.total for one in steps.lists), sum(one.done for one in steps.lists)
     with record_layout.card("steps"):
-        with record_layout.titled_row(TITLE):
+        with record_layout.titled_row(tr(TITLE)):
             if total:
                 st.caption(f"{done}/{total}", width="content")
             if steps.may_write:
                 _card_menu(steps, total)
         if not total:
-            st.caption("Nothing to tick off yet." if steps.may_write else "No checklists.")
+            st.caption(tr("Nothing to tick off yet.") if steps.may_write else tr("No checklists."))
         for number, checklist in enumerate(steps.lists):
             _list(checklist, steps, first=number == 0)
         if steps.may_write:
@@ -67,9 +75,13 @@ def ticks(steps: NextSteps) -> None:
     """Draw the items alone, to tick; for a drawer, which can open no dialog."""
     for checklist in steps.lists:
         if checklist.items:
-            st.caption(f"{words.plain(checklist.name)} · {checklist.done}/{checklist.total}")
+            st.caption(f"{words.plain(_named(checklist))} · {checklist.done}/{checklist.total}")
         for item in checklist.items:
             _box(item, steps)
+
+
+def _named(checklist: Checklist) -> str:
+    return tr(TITLE) if checklist.name == TITLE else checklist.name
 
 
 def _card_menu(steps: NextSteps, total: int) -> None:
@@ -82,11 +94,17 @@ def _card_menu(steps: NextSteps, total: int) -> None:
         dialogs.order(steps.deal_id)
 
 
+def _entry(name: str) -> str:
+    """An entry of a menu with its icon."""
+    shown = tr_as("verb", "Order") if name == ORDER else tr(name)
+    return f":material/{ICONS[name]}: {shown}"
+
+
 def _menu(entries: list[str], *, key: str) -> str | None:
     chosen: str | None = st.menu_button(
-        "More",
+        tr("More"),
         entries,
-        format_func=lambda name: f":material/{ICONS[name]}: {name}",
+        format_func=_entry,
         type="tertiary",
         icon=":material/more_horiz:",
         key=key,
@@ -99,7 +117,7 @@ def _list(checklist: Checklist, steps: NextSteps, *, first: bool) -> None:
     if len(steps.lists) > 1 or checklist.name != TITLE:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
             done = f" · {checklist.done}/{checklist.total}" if len(steps.lists) > 1 else ""
-            st.caption(f"{words.plain(checklist.name)}{done}")
+            st.caption(f"{words.plain(_named(checklist))}{done}")
             if steps.may_write:
                 _list_menu(checklist, steps, first=first)
     for item in checklist.items:
@@ -158,7 +176,11 @@ def _facts(item: Item, steps: NextSteps) -> list[str]:
     found = []
     if item.due_on:
         late, today = item.is_late(steps.today), item.due_on == steps.today
-        due = f"{words.day(item.due_on, steps.locale)}{' · late' if late else ' · today' if today else ''}"
+        due = words.day(item.due_on, steps.locale)
+        if late:
+            due = tr("{day} · late", day=due)
+        elif today:
+            due = tr("{day} · today", day=due)
         found.append(words.badge(due, "red" if late else "orange" if today else "gray", "event"))
     if item.assignee_name:
         found.append(f":small[:gray[{words.plain(item.assignee_name)}]]")
@@ -189,7 +211,7 @@ def _adding(steps: NextSteps) -> None:
     name = f"{record_state.of('deal', steps.deal_id)}-step"
     keys = {field: f"{name}-{record_state.turn(name)}-{field}" for field in ("text", "due", "who", "list")}
     record_state.keep(*keys.values())
-    lazy.popover("Add", partial(_new_step, steps, name, keys), key=name, icon=":material/add:", type="tertiary")
+    lazy.popover(tr("Add"), partial(_new_step, steps, name, keys), key=name, icon=":material/add:", type="tertiary")
 
 
 def _new_step(steps: NextSteps, name: str, keys: dict[str, str]) -> None:
@@ -197,8 +219,8 @@ def _new_step(steps: NextSteps, name: str, keys: dict[str, str]) -> None:
     with session.reading() as tx:
         people = checklists.assignable(tx, steps.deal_id)
     st.text_input(
-        "New step",
-        placeholder="What is to be done?",
+        tr("New step"),
+        placeholder=tr("What is to be done?"),
         max_chars=LONGEST,
         key=keys["text"],
         # Sent with whatever comes next: Escape closes a popover before the box in it is left.
@@ -206,15 +228,15 @@ def _new_step(steps: NextSteps, name: str, keys: dict[str, str]) -> None:
         on_change="ignore",
     )
     dialogs.assignee(people, None, key=keys["who"])
-    names = {checklist.id: checklist.name for checklist in steps.lists}
+    names = {checklist.id: _named(checklist) for checklist in steps.lists}
     list_id = next(iter(names), None)
     if len(names) > 1:
-        list_id = st.selectbox("Checklist", list(names), format_func=lambda one: names[one], key=keys["list"])
+        list_id = st.selectbox(tr("Checklist"), list(names), format_func=lambda one: names[one], key=keys["list"])
     # Side by side: the calendar that opens below the day would cover the button.
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        days.ask("Due", key=keys["due"], width=160)
+        days.ask(tr("Due"), key=keys["due"], width=160)
         st.button(
-            "Add step",
+            tr("Add step"),
             type="primary",
             icon=":material/add:",
             key=f"{name}-add",

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from crm.foundation.errors import CrmError
-from crm.foundation.language import later
+from crm.foundation.language import later, tr
 from crm.records import checklists
 from crm.records.checklists import LONGEST, MOST_DAYS, Template, TemplateItem
 from crm.store import Writing
@@ -26,13 +26,15 @@ def show() -> None:
     """Draw all templates, as a section of Settings or in the dialog."""
     with session.reading() as tx:
         found = checklists.templates(tx)
-    st.caption("Lists that people lay onto a deal from its checklist tab. Deals keep what they have when one changes.")
+    st.caption(
+        tr("Lists that people lay onto a deal from its checklist tab. Deals keep what they have when one changes.")
+    )
     if not found:
-        st.info("There is no template yet. What do you do on every deal?", icon=":material/checklist:")
+        st.info(tr("There is no template yet. What do you do on every deal?"), icon=":material/checklist:")
     for template in found:
         with st.expander(f"{words.plain(template.name)} · {len(template.items)}", icon=":material/checklist:"):
             _edit(template)
-    with st.expander("New template", icon=":material/add:", expanded=not found):
+    with st.expander(tr("New template"), icon=":material/add:", expanded=not found):
         _create()
 
 
@@ -40,7 +42,7 @@ def _create() -> None:
     made_key = "templates-made"
     key = f"new-template-{st.session_state.get(made_key, 0)}"
     name, rows = _fields(key, "", ())
-    if st.button("Create", type="primary", icon=":material/check:", key=f"{key}-create") and session.done(
+    if st.button(tr("Create"), type="primary", icon=":material/check:", key=f"{key}-create") and session.done(
         _create_template, name, rows
     ):
         st.session_state[made_key] = st.session_state.get(made_key, 0) + 1
@@ -51,11 +53,13 @@ def _edit(template: Template) -> None:
     key = f"template-{template.id}-{template.version}"
     name, rows = _fields(key, template.name, template.items)
     with st.container(horizontal=True):
-        if st.button("Save", type="primary", icon=":material/save:", key=f"{key}-save"):
+        if st.button(tr("Save"), type="primary", icon=":material/save:", key=f"{key}-save"):
             _save(template, name, rows)
-        with st.popover("Delete", icon=":material/delete:", type="tertiary"):
-            st.markdown(f"**{words.plain(template.name)}** goes for good. Checklists that were made from it stay.")
-            if st.button("Delete it", type="primary", key=f"{key}-delete") and session.done(
+        with st.popover(tr("Delete"), icon=":material/delete:", type="tertiary"):
+            st.markdown(
+                tr("**{name}** goes for good. Checklists that were made from it stay.", name=words.plain(template.name))
+            )
+            if st.button(tr("Delete it"), type="primary", key=f"{key}-delete") and session.done(
                 checklists.delete_template, template.id, version=template.version
             ):
                 st.rerun()
@@ -75,14 +79,18 @@ def _create_template(tx: Writing, name: str, rows: list[dict[str, Any]]) -> Temp
 
 
 def _fields(key: str, name: str, items: tuple[TemplateItem, ...]) -> tuple[str, list[dict[str, Any]]]:
-    named = st.text_input("Name", name, max_chars=80, key=f"{key}-name")
+    named = st.text_input(tr("Name"), name, max_chars=80, key=f"{key}-name")
     begun = [(item.text, item.due_days) for item in items] or [("", None)] * EMPTY
     rows = st.data_editor(
         pl.DataFrame(begun, schema={"text": pl.String, "days": pl.Int64}, orient="row"),
         column_config={
-            "text": st.column_config.TextColumn("What is to be done", max_chars=LONGEST, width="large"),
+            "text": st.column_config.TextColumn(tr("What is to be done"), max_chars=LONGEST, width="large"),
             "days": st.column_config.NumberColumn(
-                "Due after days", min_value=0, max_value=MOST_DAYS, step=1, help="0 is the day it is laid onto the deal"
+                tr("Due after days"),
+                min_value=0,
+                max_value=MOST_DAYS,
+                step=1,
+                help=tr("0 is the day it is laid onto the deal"),
             ),
         },
         num_rows="dynamic",

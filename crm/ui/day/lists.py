@@ -14,6 +14,7 @@ from crm.deals import agenda
 from crm.deals.agenda import Entry, Left, Step
 from crm.foundation import money
 from crm.foundation.errors import CrmError
+from crm.foundation.language import plural, tr
 from crm.records import checklists
 from crm.ui import record_links, refusals, session, undo, words
 from crm.ui.components import styles
@@ -52,16 +53,18 @@ def _row(name: str, widths: tuple[int, ...], context: Context) -> Iterator[list[
 
 def heading(title: str, count: int, about: str = "", *, colour: words.Colour = "gray") -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{title}** {words.badge(f'{count:,}', colour)}", width="content")
+        badge = words.badge(tr("{count:,}", count=count), colour)
+        st.markdown(f"**{title}** {badge}", width="content")
         if about:
             st.caption(about, width="content")
 
 
 def steps(title: str, found: Sequence[Step], context: Context, *, colour: words.Colour = "gray") -> None:
+    """`title` is an English text, since the key of the list is made of it."""
     if not found:
         return
     with st.container(gap="xsmall", key=f"day-{title.lower().replace(' ', '-')}"):
-        heading(title, len(found), colour=colour)
+        heading(tr(title), len(found), colour=colour)
         for step in found[:SHOWN]:
             _step(step, context)
         _beyond(len(found) - SHOWN)
@@ -89,32 +92,39 @@ def _tick(item_id: int, text: str) -> None:
     except CrmError as refusal:
         refusals.keep(refusal)
     else:
-        undo.offer(f"Done: {text}", checklists.untick, item_id)
+        undo.offer(tr("Done: {text}", text=text), checklists.untick, item_id)
 
 
 def stalled(found: Sequence[Left], total: int, context: Context) -> None:
     if not found:
         return
     with st.container(gap="xsmall", key="day-stalled"):
-        heading("Stalled", total, "Nobody has touched these for longer than usual in their stage.", colour="orange")
+        heading(
+            tr("Stalled"), total, tr("Nobody has touched these for longer than usual in their stage."), colour="orange"
+        )
         for left in found[:SHOWN]:
             with _row(f"stalled-{left.deal_id}", STALLED_WIDTHS, context) as (deal, about, step, *others):
                 with deal:
                     record_links.link("deal", left.deal_id, words.plain(left.title), icon=":material/hourglass_bottom:")
-                idle = f"{words.plain(left.stage_name)} · {words.counted(left.idle_days, 'day')} idle"
+                idle = plural(
+                    "{stage} · {count:,} day idle",
+                    "{stage} · {count:,} days idle",
+                    left.idle_days,
+                    stage=words.plain(left.stage_name),
+                )
                 about.markdown(f":small[:gray[{idle}]]")
                 with step:
-                    record_links.link("deal", left.deal_id, words.plain(left.next_step or "Plan the next step"))
+                    record_links.link("deal", left.deal_id, words.plain(left.next_step or tr("Plan the next step")))
                 _value_and_person(others, left, left.owner_name, context)
         _beyond(total - SHOWN)
 
 
 def closing(found: Sequence[Entry], total: int, context: Context) -> None:
     with record_layout.card("closing"):
-        with record_layout.titled_row("Closing this week"):
-            st.caption(f"{total:,}", width="content")
+        with record_layout.titled_row(tr("Closing this week")):
+            st.caption(tr("{count:,}", count=total), width="content")
         if not found:
-            st.caption("No open deal is expected by Sunday.")
+            st.caption(tr("No open deal is expected by Sunday."))
         for entry in found[:SHOWN]:
             late = entry.expected_close is not None and entry.expected_close < context.today
             day = f":{'red' if late else 'gray'}[{_day(entry.expected_close, context)}]"
@@ -127,14 +137,14 @@ def closing(found: Sequence[Entry], total: int, context: Context) -> None:
 
 def _beyond(more: int) -> None:
     if more > 0:
-        st.caption(f"and {more:,} more")
+        st.caption(tr("and {count:,} more", count=more))
 
 
 def _day(day: date | None, context: Context) -> str:
     if day is None:
         return "–"
     if day == context.today:
-        return "Today"
+        return tr("Today")
     near = abs((day - context.today).days) < agenda.NEAR_DAYS
     return words.plain(str(format_date(day, "EEE d" if near else "medium", locale=context.locale)))
 
@@ -153,4 +163,5 @@ def _money(entry: Entry, context: Context) -> list[str]:
 
 
 def _person(name: str | None) -> str:
-    return f":gray[{words.plain(name or 'Nobody')}]"
+    shown = name or tr("Nobody")
+    return f":gray[{words.plain(shown)}]"

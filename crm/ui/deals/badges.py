@@ -6,11 +6,13 @@ import streamlit as st
 
 from crm.deals import Deal
 from crm.foundation import money
+from crm.foundation.language import later, tr
 from crm.pipelines import Kind
 from crm.ui import words
 
 COLOURS: dict[Kind, words.Colour] = {Kind.OPEN: "primary", Kind.WON: "green", Kind.LOST: "red"}
 ICONS = {Kind.OPEN: "", Kind.WON: "emoji_events", Kind.LOST: "heart_broken"}
+PRIORITIES = {"high": later("High priority"), "medium": later("Medium priority"), "low": later("Low priority")}
 PRIORITY_COLOURS: dict[str, words.Colour] = {"high": "red", "medium": "orange", "low": "gray"}
 
 
@@ -33,7 +35,8 @@ def warnings(deal: Deal, today: date, locale: str) -> list[str]:
     """The badges of its priority, and of a day that has passed."""
     found = []
     if deal.priority:
-        found.append(words.badge(f"{deal.priority.title()} priority", PRIORITY_COLOURS[deal.priority], "flag"))
+        found.append(words.badge(tr(PRIORITIES[deal.priority]), PRIORITY_COLOURS[deal.priority], "flag"))
     if deal.is_open and deal.expected_close and deal.expected_close < today:
-        found.append(words.badge(f"Overdue since {words.day(deal.expected_close, locale)}", "red", "event_busy"))
+        overdue = tr("Overdue since {day}", day=words.day(deal.expected_close, locale))
+        found.append(words.badge(overdue, "red", "event_busy"))
     return found

@@ -7,6 +7,7 @@ import streamlit as st
 from crm import deals, pipelines
 from crm.deals import Deal, stage_rules
 from crm.foundation.errors import CrmError, Stale
+from crm.foundation.language import tr
 from crm.pipelines import Kind
 from crm.ui import refusals, session, words
 from crm.ui.components import days
@@ -32,7 +33,7 @@ def show() -> None:
     """Draw the dialog, which is open."""
     question = st.session_state[OPEN]
     won = question["kind"] is Kind.WON
-    title, icon = ("Won", ":material/emoji_events:") if won else ("Lost", ":material/heart_broken:")
+    title, icon = (tr("Won"), ":material/emoji_events:") if won else (tr("Lost"), ":material/heart_broken:")
     st.dialog(title, icon=icon, on_dismiss=dismiss)(_question)(question)
 
 
@@ -50,22 +51,22 @@ def _question(question: dict[str, Any]) -> None:
         return
     won = question["kind"] is Kind.WON
     st.markdown(f"**{words.plain(deal.title)}**")
-    day = days.ask("Closing day", today, key=f"closing-day-{deal.id}")
+    day = days.ask(tr("Closing day"), today, key=f"closing-day-{deal.id}")
     names = {reason.id: reason.name for reason in reasons}
     reason = st.selectbox(
-        "Reason (optional)" if won else "Reason",
+        tr("Reason (optional)") if won else tr("Reason"),
         list(names),
         index=None,
         format_func=lambda reason_id: names[reason_id],
-        placeholder="Choose a reason",
+        placeholder=tr("Choose a reason"),
         key=f"closing-reason-{deal.id}",
     )
-    note = st.text_area("Note", placeholder="What decided it?", max_chars=2000, key=f"closing-note-{deal.id}")
+    note = st.text_area(tr("Note"), placeholder=tr("What decided it?"), max_chars=2000, key=f"closing-note-{deal.id}")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Cancel"):
+        if st.button(tr("Cancel")):
             dismiss()
             st.rerun()
-        if st.button(f"Mark as {question['kind'].value}", type="primary", icon=":material/check:"):
+        if st.button(tr("Mark as won") if won else tr("Mark as lost"), type="primary", icon=":material/check:"):
             _write(deal, question, on=day, reason_id=reason, note=note)
 
 

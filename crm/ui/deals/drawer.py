@@ -8,7 +8,7 @@ from crm.deals import Deal
 from crm.foundation import bounds
 from crm.foundation.access import Permission
 from crm.foundation.errors import CrmError
-from crm.foundation.language import later
+from crm.foundation.language import later, tr
 from crm.pipelines import Kind, Pipeline
 from crm.platform import workspace
 from crm.ui import refusals, session, words
@@ -63,12 +63,12 @@ def show(deal_id: int) -> None:
         _ways_out(deal)
     else:
         form.facts(deal, form.SHORT)
-    st.markdown("**Notes**")
+    st.markdown(tr("**Notes**"))
     record_notes.newest("deal", deal.id, may_write=may_change, locale=locale)
     next_steps.ticks(steps)
     st.page_link(
         "pages/deal.py",
-        label="Open the whole deal",
+        label=tr("Open the whole deal"),
         icon=":material/open_in_full:",
         query_params={"deal": str(deal.id)},
     )
@@ -90,7 +90,7 @@ def _stage(deal: Deal, pipeline: Pipeline) -> None:
     key = f"{record_state.of('deal', deal.id)}-drawer-stage"
     # The record decides where it stands, not the widget: the move may be refused, or somebody else may have made one.
     st.session_state[key] = deal.stage_id
-    st.selectbox("Stage", list(names), format_func=names.__getitem__, key=key, on_change=_move, args=(deal, key))
+    st.selectbox(tr("Stage"), list(names), format_func=names.__getitem__, key=key, on_change=_move, args=(deal, key))
 
 
 def _move(deal: Deal, key: str) -> None:
@@ -101,9 +101,9 @@ def _move(deal: Deal, key: str) -> None:
 def _ways_out(deal: Deal) -> None:
     with st.container(horizontal=True):
         if deal.is_open:
-            st.button("Won", icon=":material/emoji_events:", on_click=_close, args=(deal, Kind.WON))
-            st.button("Lost", icon=":material/heart_broken:", on_click=_close, args=(deal, Kind.LOST))
-        elif st.button("Reopen", icon=":material/undo:") and moving.attempt(deals.reopen, deal):
+            st.button(tr("Won"), icon=":material/emoji_events:", on_click=_close, args=(deal, Kind.WON))
+            st.button(tr("Lost"), icon=":material/heart_broken:", on_click=_close, args=(deal, Kind.LOST))
+        elif st.button(tr("Reopen"), icon=":material/undo:") and moving.attempt(deals.reopen, deal):
             dismiss()
             st.rerun()
 

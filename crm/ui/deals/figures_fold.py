@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.platform import preferences
 from crm.store import Reading
 from crm.ui import session
@@ -34,7 +35,7 @@ def buttons(shown: dict[str, bool]) -> None:
     for screen, is_shown in shown.items():
         with st.container(key=f"figures-{screen}", width="content"):
             st.button(
-                "Hide figures" if is_shown else "Show figures",
+                tr("Hide figures") if is_shown else tr("Show figures"),
                 icon=":material/expand_less:" if is_shown else ":material/expand_more:",
                 type="tertiary",
                 key=f"fold-figures-{screen}",

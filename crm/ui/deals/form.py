@@ -7,6 +7,7 @@ import streamlit as st
 from crm import contacts, deals
 from crm.deals import DEAL, Deal
 from crm.foundation import money
+from crm.foundation.language import tr
 from crm.platform import workspace
 from crm.store import Reading
 from crm.ui import session, words
@@ -29,12 +30,20 @@ def _correction_notice(deal: Deal, locale: str) -> None:
         return
     with session.reading() as tx:
         closing = deals.last_closing(tx, deal.id)
-    value = "without a value" if closing.value is None else f"at {money.shown(closing.value, closing.currency, locale)}"
+    day = words.day(closing.closed_on, locale)
+    closed = tr("Won on {day}", day=day) if closing.result == "won" else tr("Lost on {day}", day=day)
+    if closing.value is None:
+        value = tr("without a value")
+    else:
+        value = tr("at {amount}", amount=money.shown(closing.value, closing.currency, locale))
     st.caption(
         words.plain(
-            f"{closing.result.capitalize()} on {words.day(closing.closed_on, locale)} {value}: reports keep that. "
-            "Another value here is a correction, and the history says so. To have it counted, reopen the deal and "
-            "close it anew."
+            tr(
+                "{closed} {value}: reports keep that. Another value here is a correction, and the history says so. "
+                "To have it counted, reopen the deal and close it anew.",
+                closed=closed,
+                value=value,
+            )
         )
     )
 
@@ -66,7 +75,7 @@ def facts(deal: Deal, only: Iterable[str] | None = None) -> None:
         fields = form_fields.read(tx, LAYOUT, only, ())
     shown = {}
     for form_field in fields:
-        label = words.plain(form_field.label)
+        label = words.plain(form_field.label if form_field.definition else tr(form_field.label))
         if form_field.definition:
             value = deal.attributes.get(form_field.definition.key)
             shown[label] = record_fields.shown(form_field.definition, value, deal.currency, locale)

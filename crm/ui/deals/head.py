@@ -7,6 +7,7 @@ import streamlit as st
 from crm import deals
 from crm.deals import DEAL, Deal
 from crm.deals.health import STATUSES, Health
+from crm.foundation.language import tr
 from crm.pipelines import Kind
 from crm.ui import session, words
 from crm.ui.deals import badges, closing, moving
@@ -39,7 +40,7 @@ def _badges(deal: Deal, health: Health | None, today: date, locale: str) -> str:
     found = [] if deal.is_open else [badges.stage(deal)]
     if health:
         colour, icon = STATUS_STYLES[health.status]
-        found.append(words.badge(f"{STATUSES[health.status]} {health.score}", colour, icon))
+        found.append(words.badge(f"{tr(STATUSES[health.status])} {health.score}", colour, icon))
     return " ".join([*found, *badges.warnings(deal, today, locale)])
 
 
@@ -50,18 +51,18 @@ def _actions(deal: Deal, follows: bool | None, may_change: bool) -> None:
         return
     new_quote.popover(deal)
     if deal.is_open:
-        _close_button(deal, Kind.WON, "Won")
-        _close_button(deal, Kind.LOST, "Lost")
+        _close_button(deal, Kind.WON, tr("Won"))
+        _close_button(deal, Kind.LOST, tr("Lost"))
     record_actions.menu(DEAL, deal)
 
 
 def _follow_button(deal: Deal, follows: bool) -> None:
     if follows:
-        label, icon, verb = "Following", ":material/notifications_active:", deals.unfollow
-        help_ = "You hear when somebody wins it. Press to stop."
+        label, icon, verb = tr("Following"), ":material/notifications_active:", deals.unfollow
+        help_ = tr("You hear when somebody wins it. Press to stop.")
     else:
-        label, icon, verb = "Follow", ":material/notifications:", deals.follow
-        help_ = "Hear when somebody wins it."
+        label, icon, verb = tr("Follow"), ":material/notifications:", deals.follow
+        help_ = tr("Hear when somebody wins it.")
     st.button(label, icon=icon, key="follow", help=help_, on_click=session.on_press, args=(verb, deal.id))
 
 
@@ -77,13 +78,17 @@ def _close_button(deal: Deal, kind: Kind, label: str) -> None:
 
 def _outcome(deal: Deal, locale: str, may_change: bool) -> None:
     why = ": ".join(part for part in (deal.close_reason, deal.close_note) if part)
-    text = f"**{words.plain(deal.stage_name)}** on {words.plain(words.day(deal.closed_on, locale))}"
+    text = tr(
+        "**{stage}** on {day}",
+        stage=words.plain(deal.stage_name),
+        day=words.plain(words.day(deal.closed_on, locale)),
+    )
     box = st.success if deal.status is Kind.WON else st.error
     with st.container(horizontal=True, vertical_alignment="center", key="record-outcome"):
         box(text + (f" · {words.plain(why)}" if why else ""), icon=f":material/{badges.ICONS[deal.status]}:")
         if may_change:
             st.button(
-                "Reopen",
+                tr("Reopen"),
                 icon=":material/undo:",
                 key="reopen",
                 on_click=moving.on_press,

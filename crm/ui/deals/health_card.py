@@ -7,6 +7,7 @@ import streamlit as st
 from crm.deals import Deal, health
 from crm.deals.health import Health
 from crm.foundation.access import SEES_EVERYTHING
+from crm.foundation.language import plural, tr
 from crm.reports import evaluations
 from crm.reports.health_evaluation import Worth
 from crm.store import Reading, Row
@@ -28,10 +29,10 @@ SHAPES = {"healthy": "○", "at_risk": "▲", "stalled": "■", "overdue": "◆"
 def badge(status: str, score: int) -> None:
     colour, icon = STATUS_STYLES[status]
     st.badge(
-        f"{health.STATUSES[status]} · {score}",
+        f"{tr(health.STATUSES[status])} · {score}",
         color=colour,
         icon=f":material/{icon}:",
-        help="Health: 100 less what is not well with the deal.",
+        help=tr("Health: 100 less what is not well with the deal."),
     )
 
 
@@ -48,7 +49,7 @@ def fill(tx: Reading, rows: list[Row]) -> None:
 def as_text(row: Row) -> str | None:
     """The health of a row for a table's cell, which shows no icons: a shape and the words."""
     glance = row["health"]
-    return glance and f"{SHAPES[glance.status]} {health.STATUSES[glance.status]} · {glance.score}"
+    return glance and f"{SHAPES[glance.status]} {tr(health.STATUSES[glance.status])} · {glance.score}"
 
 
 def idle_days(row: Row) -> int | None:
@@ -59,12 +60,12 @@ def idle_days(row: Row) -> int | None:
 def show(deal: Deal, found: Health, zone: str, locale: str) -> None:
     """Draw the last touch of an open deal, and behind a press what its score is made of."""
     with record_layout.card("health"):
-        with record_layout.titled_row("Health"):
+        with record_layout.titled_row(tr("Health")):
             why = partial(_why, deal, found, zone, locale)
-            lazy.popover("Why?", why, key=f"{record_state.of('deal', deal.id)}-why", type="tertiary")
+            lazy.popover(tr("Why?"), why, key=f"{record_state.of('deal', deal.id)}-why", type="tertiary")
         st.markdown(words.plain(_touched(found, zone, locale)))
-        taken = [f"{reason.name} −{reason.points}" for reason in found.reasons if reason.points]
-        st.caption(words.plain(" · ".join(taken)) or "Nothing takes points off.")
+        taken = [f"{tr(reason.name)} −{reason.points}" for reason in found.reasons if reason.points]
+        st.caption(words.plain(" · ".join(taken)) or tr("Nothing takes points off."))
 
 
 def _why(deal: Deal, found: Health, zone: str, locale: str) -> None:
@@ -81,57 +82,74 @@ def brief(deal: Deal) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         badge(found.status, found.score)
-        st.caption(" · ".join(health.NAMES[reason] for reason in found.reasons) or "Nothing takes points off.")
+        why = " · ".join(tr(health.NAMES[reason]) for reason in found.reasons)
+        st.caption(why or tr("Nothing takes points off."))
 
 
 def _touched(found: Health, zone: str, locale: str) -> str:
     touch = found.last_touch
-    who = f" by {touch.by_name}" if touch.by_name else ""
-    days = "today" if found.idle_days == 0 else f"{found.idle_days:,} day{'s' if found.idle_days != 1 else ''} ago"
-    return f"Last touch: {touch.name}{who}, {days} ({words.moment(touch.at, zone, locale)})"
+    what = tr(touch.name)
+    if touch.by_name:
+        what = tr("{touch} by {name}", touch=what, name=touch.by_name)
+    days = plural("{count:,} day ago", "{count:,} days ago", found.idle_days) if found.idle_days else tr("today")
+    moment = words.moment(touch.at, zone, locale)
+    return tr("Last touch: {touch}, {days} ({moment})", touch=what, days=days, moment=moment)
 
 
 def _reasons(found: Health) -> None:
-    st.table(
-        {
-            reason.name: f"**−{reason.points}** {words.plain(reason.detail)}"
-            if reason.points
-            else f":gray[0 of {reason.weight}] {words.plain(reason.detail)}"
-            for reason in found.reasons
-        },
-        border="horizontal",
-    )
+    rows = {}
+    for reason in found.reasons:
+        points = f"**−{reason.points}**"
+        if not reason.points:
+            none = tr("0 of {weight}", weight=reason.weight)
+            points = f":gray[{none}]"
+        rows[tr(reason.name)] = f"{points} {words.plain(reason.detail)}"
+    st.table(rows, border="horizontal")
 
 
 def _limit(found: Health) -> str:
     match found.limit_source:
         case "by_hand":
-            sentence = (
-                f"Idle for more than {found.limit_days:g} days it is stalled: the limit of its stage, set by hand."
+            sentence = tr(
+                "Idle for more than {limit_days:g} days it is stalled: the limit of its stage, set by hand.",
+                limit_days=found.limit_days,
             )
         case "usual":
-            sentence = (
-                f"Idle for more than {found.limit_days:g} days it is stalled: 90 % of {found.usual_visits:,} visits of "
-                "won deals to this stage were over by then."
+            sentence = tr(
+                "Idle for more than {limit_days:g} days it is stalled: 90 % of {usual_visits:,} visits "
+                "of won deals to this stage were over by then.",
+                limit_days=found.limit_days,
+                usual_visits=found.usual_visits,
             )
         case _:
-            sentence = (
-                f"Its stage has no limit: none is set, and {found.usual_visits:,} visits of won deals tell too little."
+            sentence = tr(
+                "Its stage has no limit: none is set, and {usual_visits:,} visits of won deals tell too little.",
+                usual_visits=found.usual_visits,
             )
-    held = f" A step due on {found.held_until} holds the clock, at most to twice the limit." if found.held_until else ""
-    return sentence + held
+    if not found.held_until:
+        return sentence
+    held = tr("A step due on {day} holds the clock, at most to twice the limit.", day=found.held_until)
+    return f"{sentence} {held}"
 
 
 def evaluation(found: Worth | None, zone: str, locale: str) -> None:
     """Draw the line that says how far the score is to be trusted, and as of when."""
     if found is None:
-        st.caption("How well the score predicts here: not computed yet. It is computed in the background, every night.")
+        st.caption(
+            tr("How well the score predicts here: not computed yet. It is computed in the background, every night.")
+        )
         return
-    computed = f"Computed on {words.moment(found.computed_at, zone, locale)}."
+    computed = tr("Computed on {moment}.", moment=words.moment(found.computed_at, zone, locale))
+    why = words.plain(f"{found.why} {computed}")
     if found.auc is None:
-        st.caption(f"How well the score predicts here: – {words.plain(f'{found.why} {computed}')}")
+        st.caption(tr("How well the score predicts here: – {why}", why=why))
         return
     st.caption(
-        f"How well the score predicts here: **AUC {found.auc:.2f}** ({found.low:.2f} to {found.high:.2f}). "
-        + words.plain(f"{found.why} {computed}")
+        tr(
+            "How well the score predicts here: **AUC {auc:.2f}** ({low:.2f} to {high:.2f}). {why}",
+            auc=found.auc,
+            low=found.low,
+            high=found.high,
+            why=why,
+        )
     )

@@ -8,16 +8,17 @@ from babel.dates import format_timedelta
 from babel.units import format_unit
 
 from crm.deals import Movement
+from crm.foundation.language import later, tr
 from crm.ui import words
 
 ARRIVALS = {
-    "create": "Created",
-    "move": "Moved",
-    "won": "Won",
-    "lost": "Lost",
-    "reopen": "Reopened",
-    "pipeline": "Changed pipeline",
-    "import": "Imported",
+    "create": later("Created"),
+    "move": later("Moved"),
+    "won": later("Won"),
+    "lost": later("Lost"),
+    "reopen": later("Reopened"),
+    "pipeline": later("Changed pipeline"),
+    "import": later("Imported"),
 }
 HISTORY_ROWS, HISTORY_PX = 12, 640
 """A longer history scrolls in a room of its own."""
@@ -30,14 +31,14 @@ def show(movements: Sequence[Movement], time_zone: str, locale: str) -> None:
         # A table breaks its lines. A grid would cut them: half a window is too narrow for one line a movement.
         st.table(
             {
-                "Movement": [
+                tr("Movement"): [
                     words.plain(f"{move.from_stage} → {move.to_stage}" if move.from_stage else move.to_stage)
                     for move in shown
                 ],
-                "Time in stage": [words.plain(_stood(move.stood, locale)) for move in shown],
-                "When": [words.plain(_when(move, time_zone, locale)) for move in shown],
-                "By": [words.plain(move.by_name) for move in shown],
-                "How": [ARRIVALS[move.kind] for move in shown],
+                tr("Time in stage"): [words.plain(_stood(move.stood, locale)) for move in shown],
+                tr("When"): [words.plain(_when(move, time_zone, locale)) for move in shown],
+                tr("By"): [words.plain(move.by_name) for move in shown],
+                tr("How"): [tr(ARRIVALS[move.kind]) for move in shown],
             },
             border="horizontal",
             hide_index=True,

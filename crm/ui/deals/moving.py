@@ -6,6 +6,7 @@ from typing import Any
 from crm import deals
 from crm.deals import Deal
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.pipelines import Kind
 from crm.ui import refusals, session, undo
 
@@ -42,9 +43,10 @@ def offer_undo(before: Deal, moved: Deal) -> None:
 
 def _sentence(before: Deal, moved: Deal) -> str:
     if moved.status is not Kind.OPEN:
-        return f"“{moved.title}” is {moved.status.value}."
+        won = moved.status is Kind.WON
+        return tr("“{title}” is won.", title=moved.title) if won else tr("“{title}” is lost.", title=moved.title)
     if not before.is_open:
-        return f"“{moved.title}” is open again, in {moved.stage_name}."
+        return tr("“{title}” is open again, in {stage}.", title=moved.title, stage=moved.stage_name)
     if before.stage_id == moved.stage_id:
-        return f"“{moved.title}” has another place in {moved.stage_name}."
-    return f"“{moved.title}” moved to {moved.stage_name}."
+        return tr("“{title}” has another place in {stage}.", title=moved.title, stage=moved.stage_name)
+    return tr("“{title}” moved to {stage}.", title=moved.title, stage=moved.stage_name)

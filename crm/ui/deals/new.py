@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from crm import pipelines
-from crm.foundation.language import later
+from crm.foundation.language import later, tr
 from crm.pipelines import Pipeline
 from crm.ui import session, words
 from crm.ui.components.dialogs import dialog
@@ -43,11 +43,13 @@ def show(pipeline: Pipeline | None = None) -> None:
     """Draw the dialog; without a pipeline it asks for one, where there are several."""
     pipeline = pipeline or _chosen_pipeline()
     if pipeline is None:
-        st.info("There is no pipeline yet. A manager or an administrator can make one.", icon=":material/view_kanban:")
+        st.info(
+            tr("There is no pipeline yet. A manager or an administrator can make one."), icon=":material/view_kanban:"
+        )
         return
     names = {stage.id: stage.name for stage in pipeline.open_stages}
     stage_id = st.selectbox(
-        f"Stage in {words.plain(pipeline.name)}",
+        tr("Stage in {pipeline}", pipeline=words.plain(pipeline.name)),
         list(names),
         format_func=lambda stage: names[stage],
         key=f"{KEY}-stage-{pipeline.id}",
@@ -63,12 +65,19 @@ def show(pipeline: Pipeline | None = None) -> None:
     record_form.draw(new)
     if requirements:
         st.caption(
-            f"{words.plain(names[stage_id])} asks for {words.plain(', '.join(rule.name for rule in requirements))}."
+            tr(
+                "{stage} asks for {fields}.",
+                stage=words.plain(names[stage_id]),
+                fields=words.plain(", ".join(rule.name if rule.key else tr(rule.name) for rule in requirements)),
+            )
         )
     with st.container(horizontal=True, horizontal_alignment="right"):
-        made = record_form.create_button(new, "Create deal", pipeline_id=pipeline.id, stage_id=stage_id)
+        made = record_form.create_button(new, tr("Create deal"), pipeline_id=pipeline.id, stage_id=stage_id)
     if made:
-        st.toast(f"“{words.plain(made.title)}” is in {words.plain(made.stage_name)}.", icon=":material/check:")
+        st.toast(
+            tr("“{title}” is in {stage}.", title=words.plain(made.title), stage=words.plain(made.stage_name)),
+            icon=":material/check:",
+        )
         st.rerun()
 
 
@@ -76,5 +85,7 @@ def _chosen_pipeline() -> Pipeline | None:
     every = {each.id: each for each in session.read(pipelines.all_of)}
     if len(every) < 2:
         return next(iter(every.values()), None)
-    chosen: int = st.selectbox("Pipeline", list(every), format_func=lambda one: every[one].name, key=f"{KEY}-pipeline")
+    chosen: int = st.selectbox(
+        tr("Pipeline"), list(every), format_func=lambda one: every[one].name, key=f"{KEY}-pipeline"
+    )
     return every[chosen]

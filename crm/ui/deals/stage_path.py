@@ -8,6 +8,7 @@ import streamlit as st
 
 from crm import deals
 from crm.deals import Deal, Movement
+from crm.foundation.language import tr
 from crm.pipelines import Pipeline
 from crm.ui import words
 from crm.ui.deals import moving
@@ -22,7 +23,7 @@ def show(deal: Deal, pipeline: Pipeline, movements: Sequence[Movement], *, may_c
     st.session_state[key] = deal.stage_id if deal.stage_id in stages else None
     with st.container(key=f"stage-path-{deal.status}"):
         st.segmented_control(
-            "Stage",
+            tr("Stage"),
             list(stages),
             format_func=lambda stage_id: label(stages[stage_id].name, stood),
             label_visibility="collapsed",
@@ -39,7 +40,8 @@ def label(stage: str, stood: Mapping[str, timedelta]) -> str:
     if stage not in stood:
         return words.plain(stage)
     days = stood[stage].days
-    return f"{words.plain(stage)} · {f'{days:,} d' if days else '< 1 d'}"
+    shown = tr("{days:,} d", days=days) if days else tr("< 1 d")
+    return f"{words.plain(stage)} · {shown}"
 
 
 def _stood(movements: Sequence[Movement]) -> dict[str, timedelta]:

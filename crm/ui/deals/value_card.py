@@ -4,6 +4,7 @@ import streamlit as st
 
 from crm.deals import Deal
 from crm.foundation import money
+from crm.foundation.language import plural, tr
 from crm.ui import words
 from crm.ui.records import record_layout
 
@@ -11,10 +12,16 @@ from crm.ui.records import record_layout
 def show(deal: Deal, line_count: int, locale: str) -> None:
     with record_layout.card("value"):
         shown = "–" if deal.value is None else money.shown(deal.value, deal.currency, locale)
-        st.metric("Value", shown)
-        about = [words.counted(line_count, "line")] if line_count else []
+        st.metric(tr("Value"), shown)
+        about = [plural("{count:,} line", "{count:,} lines", line_count)] if line_count else []
         if deal.is_open and deal.value is not None:
             weighted = money.rounded(deal.value * deal.probability / 100, deal.currency)
-            about.append(f"weighted {money.shown(weighted, deal.currency, locale)} at {float(deal.probability):g} %")
+            about.append(
+                tr(
+                    "weighted {amount} at {probability:g} %",
+                    amount=money.shown(weighted, deal.currency, locale),
+                    probability=float(deal.probability),
+                )
+            )
         if about:
             st.caption(words.plain(" · ".join(about)))

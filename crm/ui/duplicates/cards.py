@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.records import duplicates, registry
 from crm.records.duplicates import Pair, Side
 from crm.ui import record_links, words
@@ -13,13 +14,13 @@ def head(kind: str, pair: Pair) -> None:
     """Draw the score and the reasons."""
     colour: words.Colour = "red" if pair.score >= 90 else "orange" if pair.score >= 70 else "gray"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-        st.badge(f"{pair.score}", color=colour, icon=":material/join_inner:", help="How likely they are one, of 99")
+        st.badge(f"{pair.score}", color=colour, icon=":material/join_inner:", help=tr("How likely they are one, of 99"))
         for reason in pair.reasons:
             against = reason.startswith("other_")
             st.badge(
-                duplicates.SHORT[reason],
+                tr(duplicates.SHORT[reason]),
                 color="gray" if against else "blue",
-                help=duplicates.sentence(kind, reason),
+                help=tr(duplicates.sentence(kind, reason)),
             )
 
 
@@ -39,4 +40,5 @@ def record(kind: str, side: Side, time_zone: str) -> None:
         if any(line):
             st.caption(" · ".join(words.plain(part) for part in line if part))
     owner = f"{words.plain(side.owner_name)} · " if side.owner_name else ""
-    st.caption(f"{owner}since {words.moment(side.created_at, time_zone)}")
+    since = tr("since {moment}", moment=words.moment(side.created_at, time_zone))
+    st.caption(f"{owner}{since}")

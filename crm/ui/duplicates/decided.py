@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.records import duplicates, merging
 from crm.records.merging import Merge
 from crm.ui import live, record_links, refusals, session, words
@@ -22,17 +23,23 @@ def told_apart(place: Place) -> None:
         zone = tx.actor.time_zone
     if not items:
         address.turn_back(total, ROWS)
-        st.caption(f"No {place.type.plural} are marked as not duplicates.")
+        st.caption(tr("No {kinds} are marked as not duplicates.", kinds=tr(place.type.plural)))
         return
     for decision in items:
         with st.container(border=True, gap="small"):
             cards.both(place.kind, (decision.left, decision.right), zone)
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 when = words.moment(decision.created_at, zone)
-                st.caption(f"Marked as not duplicates by {words.plain(decision.actor_name)}, {when}")
+                st.caption(
+                    tr(
+                        "Marked as not duplicates by {name}, {when}",
+                        name=words.plain(decision.actor_name),
+                        when=when,
+                    )
+                )
                 name = f"{decision.left.id}-{decision.right.id}"
                 st.button(
-                    "Suggest again",
+                    tr("Suggest again"),
                     type="tertiary",
                     icon=":material/undo:",
                     key=f"again-{name}",
@@ -54,7 +61,7 @@ def merged(place: Place) -> None:
         zone = tx.actor.time_zone
     if not items:
         address.turn_back(total, ROWS)
-        st.caption(f"No {place.type.plural} are merged.")
+        st.caption(tr("No {kinds} are merged.", kinds=tr(place.type.plural)))
         return
     if last and undoable > 1:
         _undo_run(last.id, undoable, words.moment(last.created_at, zone))
@@ -65,8 +72,9 @@ def merged(place: Place) -> None:
 
 def _undo_run(run_id: int, undoable: int, when: str) -> None:
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/checklist: **{undoable:,} merges** were made at once, {when}.", width="stretch")
-        if st.button("Undo all of them", icon=":material/undo:", key="unmerge-run"):
+        made = tr("**{count:,} merges** were made at once, {when}.", count=undoable, when=when)
+        st.markdown(f":material/checklist: {made}", width="stretch")
+        if st.button(tr("Undo all of them"), icon=":material/undo:", key="unmerge-run"):
             session.attempt(duplicates.unmerge_all, run_id)
             st.rerun()
 
@@ -76,8 +84,12 @@ def _row(merge: Merge, zone: str) -> None:
         with st.container(gap="xxsmall", width="stretch"):
             record_links.link(merge.subject_kind, merge.survivor_id, f"**{words.plain(merge.survivor_name)}**")
             st.caption(
-                f"merged with “{words.plain(merge.absorbed_name)}” · {words.plain(merge.actor_name)}, "
-                f"{words.moment(merge.created_at, zone)}"
+                tr(
+                    "merged with “{absorbed}” · {name}, {moment}",
+                    absorbed=words.plain(merge.absorbed_name),
+                    name=words.plain(merge.actor_name),
+                    moment=words.moment(merge.created_at, zone),
+                )
             )
-        if st.button("Undo", icon=":material/undo:", key=f"take-back-{merge.id}"):
+        if st.button(tr("Undo"), icon=":material/undo:", key=f"take-back-{merge.id}"):
             merged_ui.ask_unmerge(merge)

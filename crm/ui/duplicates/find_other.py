@@ -3,6 +3,7 @@
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, tr
 from crm.records import duplicates, reading, registry
 from crm.records.listing import ListQuery
 from crm.ui import record_links, refusals, session, words
@@ -10,7 +11,7 @@ from crm.ui.duplicates import cards
 from crm.ui.duplicates.address import Place, go
 
 MOST = 8
-PLACEHOLDERS = {"contact": "Name, email, phone", "company": "Name or domain"}
+PLACEHOLDERS = {"contact": later("Name, email, phone"), "company": later("Name or domain")}
 
 
 def show(place: Place) -> None:
@@ -23,17 +24,17 @@ def show(place: Place) -> None:
             return
         zone = tx.actor.time_zone
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(f"Merge {words.plain(record.shown_name)} with …", anchor=False)
-        if st.button("Back", type="tertiary", icon=":material/arrow_back:", key="back-to-record"):
+        st.title(tr("Merge {name} with …", name=words.plain(record.shown_name)), anchor=False)
+        if st.button(tr("Back"), type="tertiary", icon=":material/arrow_back:", key="back-to-record"):
             record_links.open_record(place.kind, place.left)
     if alike:
-        st.subheader("Possible duplicates", anchor=False)
+        st.subheader(tr("Possible duplicates"), anchor=False)
     for pair in alike:
         other = pair.right if pair.left.id == place.left else pair.left
         with st.container(border=True, gap="small"):
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
                 cards.head(place.kind, pair)
-                if st.button("Compare and merge", icon=":material/merge:", key=f"compare-{other.id}"):
+                if st.button(tr("Compare and merge"), icon=":material/merge:", key=f"compare-{other.id}"):
                     go(place.kind, left=place.left, right=other.id)
             with st.container(gap="xxsmall"):
                 cards.record(place.kind, other, zone)
@@ -41,13 +42,13 @@ def show(place: Place) -> None:
 
 
 def _search(place: Place, shown: set[int]) -> None:
-    st.subheader("Another one" if len(shown) > 1 else "Find the other one", anchor=False)
+    st.subheader(tr("Another one") if len(shown) > 1 else tr("Find the other one"), anchor=False)
     query = st.text_input(
-        f"Find a {place.kind}",
+        tr("Find a {kind}", kind=tr(place.kind)),
         type="search",
         live=True,
         icon=":material/search:",
-        placeholder=PLACEHOLDERS.get(place.kind, "Name"),
+        placeholder=tr(PLACEHOLDERS.get(place.kind, later("Name"))),
         label_visibility="collapsed",
         max_chars=200,
         key="find-other-one",
@@ -61,7 +62,8 @@ def _search(place: Place, shown: set[int]) -> None:
         page = registry.room(place.kind).find(tx, ListQuery(search=query, sort=sort, limit=MOST))
     found = [row for row in page.items if row["id"] not in shown]
     if not found:
-        st.caption("Nobody else matches." if place.kind == "contact" else f"No other {place.kind} matches.")
+        nobody = place.kind == "contact"
+        st.caption(tr("Nobody else matches.") if nobody else tr("No other {kind} matches.", kind=tr(place.kind)))
     for row in found:
         name = of.name_of(row)
         detail = row.get("email") or row.get("company_name") or row.get("domain")

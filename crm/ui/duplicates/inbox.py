@@ -3,6 +3,7 @@
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, plural, tr
 from crm.records import duplicates
 from crm.records.duplicates import Pair, PairQuery, Run
 from crm.ui import live, refusals, session
@@ -12,24 +13,24 @@ from crm.ui.duplicates.address import Place, go, kinds
 
 ROWS = 10
 SCORES = {
-    "0": "Any score",
-    "60": "Score 60 or more",
-    "75": "Score 75 or more",
-    "90": "Score 90 or more",
-    "95": "Score 95 or more",
+    "0": later("Any score"),
+    "60": later("Score 60 or more"),
+    "75": later("Score 75 or more"),
+    "90": later("Score 90 or more"),
+    "95": later("Score 95 or more"),
 }
-TABS = {"open": "To decide", "apart": "Not duplicates", "merged": "Merged"}
+TABS = {"open": later("To decide"), "apart": later("Not duplicates"), "merged": later("Merged")}
 
 
 def show(place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title("Duplicates", anchor=False)
+        st.title(tr("Duplicates"), anchor=False)
         scans.again(place.kind)
     scans.summary(place.kind)
     bulk.offer_undo()
     with st.container(horizontal=True, vertical_alignment="center"):
-        _switch("kind", "Records", kinds(), "contact")
-        tab = _switch("tab", "State", TABS, "open")
+        _switch("kind", tr("Records"), kinds(), "contact")
+        tab = _switch("tab", tr("State"), {name: tr(label) for name, label in TABS.items()}, "open")
     {"open": to_decide, "apart": decided.told_apart, "merged": decided.merged}[tab](place)
 
 
@@ -37,9 +38,10 @@ def show(place: Place) -> None:
 def to_decide(place: Place) -> None:
     if place.type.duplicate_rules is None:
         with st.container(border=True, horizontal_alignment="center"):
-            plural = place.type.plural
-            st.subheader(f"{plural.capitalize()} are not compared by themselves", anchor=False, width="content")
-            st.caption("Two of them are merged from the page of one: More › Merge with …", width="content")
+            kinds_of = tr(place.type.plural).capitalize()
+            alone = tr("{kinds} are not compared by themselves", kinds=kinds_of)
+            st.subheader(alone, anchor=False, width="content")
+            st.caption(tr("Two of them are merged from the page of one: More › Merge with …"), width="content")
         return
     live.on_change(place.kind, "duplicate_run", key=f"duplicates-live-{place.kind}")
     query = _query(place.kind)
@@ -63,11 +65,11 @@ def to_decide(place: Place) -> None:
     _toolbar(place, reasons)
     if not found.items:
         with st.container(border=True, horizontal_alignment="center"):
-            st.subheader("No pair matches", anchor=False, width="content")
-            st.caption("Try fewer words, another reason or a lower score.", width="content")
+            st.subheader(tr("No pair matches"), anchor=False, width="content")
+            st.caption(tr("Try fewer words, another reason or a lower score."), width="content")
         return
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f"{found.total:,} {'pair' if found.total == 1 else 'pairs'}", width="content")
+        st.caption(plural("{count:,} pair", "{count:,} pairs", found.total), width="content")
         bulk.menu(query, found)
     for pair in found.items:
         card(place, pair, zone)
@@ -81,14 +83,14 @@ def card(place: Place, pair: Pair, zone: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             cards.head(place.kind, pair)
             st.button(
-                "Not duplicates",
+                tr("Not duplicates"),
                 type="tertiary",
                 icon=":material/call_split:",
                 key=f"apart-{name}",
                 on_click=session.attempt,
                 args=(duplicates.mark_distinct, place.kind, [(pair.left.id, pair.right.id)]),
             )
-            if st.button("Compare and merge", icon=":material/merge:", key=f"compare-{name}"):
+            if st.button(tr("Compare and merge"), icon=":material/merge:", key=f"compare-{name}"):
                 go(place.kind, left=pair.left.id, right=pair.right.id)
         cards.both(place.kind, (pair.left, pair.right), zone)
 
@@ -106,15 +108,16 @@ def _query(kind: str) -> PairQuery:
 
 
 def _toolbar(place: Place, reasons: dict[str, int]) -> None:
-    options = {"": "Any reason"} | {
-        reason: f"{duplicates.SHORT[reason]} ({reasons[reason]:,})"
+    options = {"": tr("Any reason")} | {
+        reason: tr("{reason} ({count:,})", reason=tr(duplicates.SHORT[reason]), count=reasons[reason])
         for reason in duplicates.REASONS[place.kind]
         if reason in reasons
     }
     with st.container(horizontal=True, vertical_alignment="center"):
-        address.search("Name of one of them", key="duplicates-search")
-        address.choice("Reason", "reason", options, default="", key=f"duplicates-reason-{place.kind}")
-        address.choice("Score", "score", SCORES, default="0", key="duplicates-score")
+        address.search(tr("Name of one of them"), key="duplicates-search")
+        address.choice(tr("Reason"), "reason", options, default="", key=f"duplicates-reason-{place.kind}")
+        scores = {least: tr(label) for least, label in SCORES.items()}
+        address.choice(tr("Score"), "score", scores, default="0", key="duplicates-score")
 
 
 def _switch(name: str, label: str, options: dict[str, str], default: str) -> str:
@@ -147,16 +150,16 @@ def _write(name: str, key: str, default: str) -> None:
 def _empty(place: Place, scanned: Run | None) -> None:
     if scanned and scanned.at_work:
         return  # the summary above shows the scan at work
+    kinds_of = tr(place.type.plural)
     with st.container(border=True, horizontal_alignment="center"):
         if scanned:
-            st.subheader("No duplicates wait for you", anchor=False, width="content")
-            st.caption(
-                f"The last scan compared all {place.type.plural}. Scan again when many came in.", width="content"
-            )
+            st.subheader(tr("No duplicates wait for you"), anchor=False, width="content")
+            compared = tr("The last scan compared all {kinds}. Scan again when many came in.", kinds=kinds_of)
+            st.caption(compared, width="content")
             return
-        st.subheader(f"Your {place.type.plural} were not compared yet", anchor=False, width="content")
+        st.subheader(tr("Your {kinds} were not compared yet", kinds=kinds_of), anchor=False, width="content")
         st.caption(
-            "A scan compares names, emails, phones and companies in all their spellings. It changes nothing.",
+            tr("A scan compares names, emails, phones and companies in all their spellings. It changes nothing."),
             width="content",
         )
         scans.button(place.kind, first=True)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError
-from crm.foundation.language import later
+from crm.foundation.language import later, tr
 from crm.records import duplicates, merging, registry
 from crm.records.merging import Merge
 from crm.store import Reading
@@ -40,7 +40,7 @@ def ask_unmerge(*merges: Merge) -> None:
     if len(merges) > 1:
         by_id = {each.id: each for each in merges}
         chosen = st.selectbox(
-            "Which", list(by_id), format_func=lambda each: by_id[each].absorbed_name, key="unmerge-which"
+            tr("Which"), list(by_id), format_func=lambda each: by_id[each].absorbed_name, key="unmerge-which"
         )
         merge = by_id[chosen]
     with session.reading() as tx:
@@ -52,15 +52,21 @@ def ask_unmerge(*merges: Merge) -> None:
         zone = tx.actor.time_zone
     absorbed, survivor = words.plain(merge.absorbed_name), words.plain(merge.survivor_name)
     st.markdown(
-        f"**{absorbed}** comes back with everything it had, and **{survivor}** is as it was before "
-        f"{words.plain(merge.actor_name)} merged them, {words.moment(merge.created_at, zone)}."
+        tr(
+            "**{absorbed}** comes back with everything it had, and **{survivor}** is as it was before {name} merged "
+            "them, {moment}.",
+            absorbed=absorbed,
+            survivor=survivor,
+            name=words.plain(merge.actor_name),
+            moment=words.moment(merge.created_at, zone),
+        )
     )
     for sentence in stays:
         st.caption(f":material/info: {words.plain(sentence)}")
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep merged", key="unmerge-no"):
+        if st.button(tr("Keep merged"), key="unmerge-no"):
             st.rerun()
-        confirmed = st.button("Undo merge", type="primary", icon=":material/undo:", key="unmerge-yes")
+        confirmed = st.button(tr("Undo merge"), type="primary", icon=":material/undo:", key="unmerge-yes")
     if confirmed and session.done(merging.unmerge, merge.subject_kind, merge.id):
         st.rerun()
 
@@ -75,14 +81,15 @@ def hint(kind: str, record: Any) -> None:
         return
     pair = pairs[0]
     other = pair.right if pair.left.id == record.id else pair.left
-    more = f", and {len(pairs) - 1} more" if len(pairs) > 1 else ""
-    why = ", ".join(duplicates.SHORT[reason].lower() for reason in pair.reasons)
+    name, more = words.plain(other.shown_name), len(pairs) - 1
+    why = ", ".join(tr(duplicates.SHORT[reason]).lower() for reason in pair.reasons)
+    if more:
+        sentence = tr("May be the same as **{name}**, and {count} more ({why}).", name=name, count=more, why=why)
+    else:
+        sentence = tr("May be the same as **{name}** ({why}).", name=name, why=why)
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            f":material/join_inner: May be the same as **{words.plain(other.shown_name)}**{more} ({why}).",
-            width="stretch",
-        )
-        if st.button("Compare", icon=":material/merge:", key="hint-compare"):
+        st.markdown(f":material/join_inner: {sentence}", width="stretch")
+        if st.button(tr("Compare"), icon=":material/merge:", key="hint-compare"):
             # Of several the person chooses on the next page.
             go(kind, left=record.id, right=other.id if len(pairs) == 1 else 0)
 
@@ -92,5 +99,6 @@ def link_to_survivor(tx: Reading, kind: str, record_id: int) -> None:
     survivor_id = merging.survivor_of(tx, kind, record_id)
     if survivor_id is None:
         return
-    st.info(f"This {kind} was merged into another one.", icon=":material/merge:")
-    record_links.link(kind, survivor_id, f"Open the {kind} that it is now", icon=":material/arrow_forward:")
+    st.info(tr("This {kind} was merged into another one.", kind=tr(kind)), icon=":material/merge:")
+    now = tr("Open the {kind} that it is now", kind=tr(kind))
+    record_links.link(kind, survivor_id, now, icon=":material/arrow_forward:")

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from crm.foundation.language import plural, tr
 from crm.records import duplicates, merging
 from crm.records.duplicates import Run
 from crm.ui import live, refusals, session, words
@@ -17,7 +18,7 @@ def again(kind: str) -> None:
 
 def button(kind: str, *, first: bool = False) -> None:
     if st.button(
-        "Scan now", type="primary" if first else "secondary", icon=":material/manage_search:", key=f"scan-{kind}"
+        tr("Scan now"), type="primary" if first else "secondary", icon=":material/manage_search:", key=f"scan-{kind}"
     ):
         session.attempt(duplicates.scan, kind)
         st.rerun()
@@ -41,20 +42,26 @@ def summary(kind: str) -> None:
         st.error(words.plain(last.message), icon=":material/error:")
     elif scanned and scanned.finished_at:
         st.caption(
-            f"Scanned {words.ago(scanned.finished_at, now)}: {scanned.total:,} possible "
-            f"{'duplicate' if scanned.total == 1 else 'duplicates'} among all {merging.mergeable(kind).plural}."
+            plural(
+                "Scanned {ago}: {count:,} possible duplicate among all {kinds}.",
+                "Scanned {ago}: {count:,} possible duplicates among all {kinds}.",
+                scanned.total,
+                ago=words.ago(scanned.finished_at, now),
+                kinds=tr(merging.mergeable(kind).plural),
+            )
         )
 
 
 def _progress(kind: str, run: Run) -> None:
-    plural = merging.mergeable(kind).plural
     if run.task == "scan":
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.spinner(f"Comparing all {plural} …")
-            st.caption(f":material/hourglass_top: Comparing all {plural} … You can go on working.", width="stretch")
+            comparing = tr("Comparing all {kinds} …", kinds=tr(merging.mergeable(kind).plural))
+            st.spinner(comparing)
+            working = tr("You can go on working.")
+            st.caption(f":material/hourglass_top: {comparing} {working}", width="stretch")
         return
     done = run.done + run.left_alone
-    what = "Merging" if run.task == "merge" else "Taking apart"
+    what = tr("Merging") if run.task == "merge" else tr("Taking apart")
     _watch(run.id, what, done, run.total)
 
 
@@ -66,7 +73,10 @@ def _watch(run_id: int, what: str, done: int, total: int) -> None:
         st.rerun()
     done = run.done + run.left_alone
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.progress(min(done / max(run.total, 1), 1.0), f"{what}: {done:,} of {run.total:,}")
-        if st.button("Cancel", type="tertiary", icon=":material/close:", key=f"cancel-run-{run_id}"):
+        st.progress(
+            min(done / max(run.total, 1), 1.0),
+            tr("{what}: {done:,} of {count:,}", what=what, done=done, count=run.total),
+        )
+        if st.button(tr("Cancel"), type="tertiary", icon=":material/close:", key=f"cancel-run-{run_id}"):
             session.attempt(duplicates.cancel, run_id)
             st.rerun()

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import plural, tr
 from crm.platform import workspace
 from crm.records import attributes, duplicates, merging, reading
 from crm.records.attributes import Definition
@@ -15,13 +16,11 @@ from crm.ui.duplicates import bulk, cards
 from crm.ui.duplicates.address import Place, back, go
 from crm.ui.forms import record_fields
 
-MOVES = {"contact_labels": "label", "deals": "deal", "contacts": "contact", "notes": "note", "attachments": "file"}
-
 
 def show(place: Place) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.title(f"Merge two {place.type.plural}", anchor=False)
-        if st.button("All duplicates", type="tertiary", icon=":material/arrow_back:", key="back-to-inbox"):
+        st.title(tr("Merge two {kinds}", kinds=tr(place.type.plural)), anchor=False)
+        if st.button(tr("All duplicates"), type="tertiary", icon=":material/arrow_back:", key="back-to-inbox"):
             go(place.kind)
     survivor_id = _survivor(place)
     if survivor_id is None:
@@ -49,6 +48,9 @@ class _Formatter:
         self.definitions = definitions
         self.currency = currency
         self.locale = locale
+
+    def label(self, choice: Choice) -> str:
+        return words.plain(choice.label if choice.field in self.definitions else tr(choice.label))
 
     def shown(self, field: str, value: Any) -> str:
         if value is None or value == "":
@@ -80,14 +82,17 @@ def _survivor(place: Place) -> int | None:
         cards.head(place.kind, pair_found)
     names = {record.id: record for record in records}
     chosen: int = st.radio(
-        "Which one stays?",
+        tr("Which one stays?"),
         list(names),
         index=list(names).index(stays),
         format_func=lambda record_id: words.plain(names[record_id].shown_name),
-        captions=[f"Number {record.id}, since {words.moment(record.created_at, zone)}" for record in records],
+        captions=[
+            tr("Number {number}, since {moment}", number=record.id, moment=words.moment(record.created_at, zone))
+            for record in records
+        ],
         horizontal=True,
         key=f"survivor-{place.left}-{place.right}",
-        help="Its number, address and history go on. Everything that belongs to the other one moves to it.",
+        help=tr("Its number, address and history go on. Everything that belongs to the other one moves to it."),
     )
     return chosen
 
@@ -95,9 +100,9 @@ def _survivor(place: Place) -> int | None:
 def choices(preview: Preview, formatter: _Formatter) -> dict[str, int]:
     """Draw the choice for each differing field: {field: id of the record whose value is taken}."""
     differing = [choice for choice in preview.choices if choice.differs]
-    st.subheader("Where they differ", anchor=False)
+    st.subheader(tr("Where they differ"), anchor=False)
     if not differing:
-        st.caption("They say the same in every field.")
+        st.caption(tr("They say the same in every field."))
     return {choice.field: _choose(choice, preview, formatter) for choice in differing}
 
 
@@ -105,9 +110,10 @@ def _choose(choice: Choice, preview: Preview, formatter: _Formatter) -> int:
     survivor, absorbed = preview.survivor.id, preview.absorbed.id
     values = {survivor: choice.survivor, absorbed: choice.absorbed}
     with st.container(horizontal=True, gap="small"):
-        st.caption(words.plain(choice.label), width=110)
+        label = formatter.label(choice)
+        st.caption(label, width=110)
         chosen: int = st.radio(
-            words.plain(choice.label),
+            label,
             [survivor, absorbed],
             index=0 if choice.taken_from == survivor else 1,
             format_func=lambda record_id: formatter.shown(choice.field, values[record_id]),
@@ -128,16 +134,19 @@ def result(place: Place, preview: Preview, take: dict[str, int], formatter: _For
             refusals.show(refusal)
             return
     with st.container(border=True):
-        st.subheader("Result", anchor=False)
-        rows = {words.plain(choice.label): _taken(choice, absorbed.id, formatter) for choice in planned.choices}
+        st.subheader(tr("Result"), anchor=False)
+        rows = {formatter.label(choice): _taken(choice, absorbed.id, formatter) for choice in planned.choices}
         labels = getattr(planned.result, "labels", None)
         if labels is not None:
-            rows["Labels"] = words.plain(", ".join(labels)) or "–"
-        st.table(rows, border="horizontal", alt=f"The merged {place.kind}")
+            rows[tr("Labels")] = words.plain(", ".join(labels)) or "–"
+        st.table(rows, border="horizontal", alt=tr("The merged {kind}", kind=tr(place.kind)))
         moving = ", ".join(_moving(table, rows) for table, rows in planned.moves.items() if table != "contact_labels")
         if moving:
-            st.caption(f":material/move_down: From “{words.plain(absorbed.shown_name)}” move along: {moving}.")
-        st.caption(":material/undo: A merge can be undone, on the record’s page or under “Merged”.")
+            name = words.plain(absorbed.shown_name)
+            along = tr("From “{name}” move along: {records}.", name=name, records=moving)
+            st.caption(f":material/move_down: {along}")
+        undone = tr("A merge can be undone, on the record’s page or under “Merged”.")
+        st.caption(f":material/undo: {undone}")
         buttons(place, planned, take)
 
 
@@ -146,7 +155,7 @@ def buttons(place: Place, planned: Preview, take: dict[str, int]) -> None:
     survivor, absorbed = planned.survivor, planned.absorbed
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button(
-            "Not duplicates",
+            tr("Not duplicates"),
             type="tertiary",
             icon=":material/call_split:",
             key="pair-apart",
@@ -154,7 +163,7 @@ def buttons(place: Place, planned: Preview, take: dict[str, int]) -> None:
             args=(place.kind, survivor.id, absorbed.id),
         )
         st.button(
-            "Merge",
+            tr("Merge"),
             type="primary",
             icon=":material/merge:",
             key="pair-merge",
@@ -189,5 +198,18 @@ def _taken(choice: Choice, absorbed_id: int, formatter: _Formatter) -> str:
 
 
 def _moving(table: str, rows: int) -> str:
-    noun = MOVES.get(table, table.replace("_", " ").removesuffix("s"))
+    match table:
+        case "deals":
+            return plural("{count:,} deal", "{count:,} deals", rows)
+        case "contacts":
+            return plural("{count:,} contact", "{count:,} contacts", rows)
+        case "orders":
+            return plural("{count:,} order", "{count:,} orders", rows)
+        case "quotes":
+            return plural("{count:,} quote", "{count:,} quotes", rows)
+        case "notes":
+            return plural("{count:,} note", "{count:,} notes", rows)
+        case "attachments":
+            return plural("{count:,} file", "{count:,} files", rows)
+    noun = table.replace("_", " ").removesuffix("s")
     return f"{rows:,} {noun}{'' if rows == 1 else 's'}"

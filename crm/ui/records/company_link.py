@@ -7,6 +7,7 @@ import streamlit as st
 from crm import companies, contacts
 from crm.contacts import Contact
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.ui import session, words
 from crm.ui.components import lazy, picker
 from crm.ui.records import record_state
@@ -19,14 +20,16 @@ def show(contact: Contact, *, may_edit: bool) -> None:
     with session.reading() as tx:
         suggested = companies.suggested_for(tx, contact.email) if may_edit else None
     if suggested:
-        st.markdown(f"Works at **{words.plain(suggested.name)}**? The email’s domain is theirs.")
-        if st.button(f"Link to {words.plain(suggested.name)}", icon=":material/link:", key="link-suggested"):
+        st.markdown(tr("Works at **{name}**? The email’s domain is theirs.", name=words.plain(suggested.name)))
+        if st.button(
+            tr("Link to {name}", name=words.plain(suggested.name)), icon=":material/link:", key="link-suggested"
+        ):
             _link(contact, suggested.id)
     else:
-        st.caption("No company.")
+        st.caption(tr("No company."))
     if may_edit:
         key = f"{record_state.of('contact', contact.id)}-link-company"
-        lazy.popover("Link a company", partial(_find, contact), key=key, icon=":material/add_link:")
+        lazy.popover(tr("Link a company"), partial(_find, contact), key=key, icon=":material/add_link:")
 
 
 def _linked(contact: Contact, may_edit: bool) -> None:
@@ -37,7 +40,7 @@ def _linked(contact: Contact, may_edit: bool) -> None:
             icon=":material/apartment:",
             query_params={"company": str(contact.company_id)},
         )
-        if may_edit and st.button("Unlink", type="tertiary", icon=":material/link_off:", key="unlink-company"):
+        if may_edit and st.button(tr("Unlink"), type="tertiary", icon=":material/link_off:", key="unlink-company"):
             _link(contact, None)
 
 
@@ -50,7 +53,7 @@ def _find(contact: Contact) -> None:
         except CrmError as refusal:
             picker.refuse(key, refusal)
 
-    picker.action("Company", "company", key=key, on_pick=link, placeholder="Name or domain")
+    picker.action(tr("Company"), "company", key=key, on_pick=link, placeholder=tr("Name or domain"))
 
 
 def _link(contact: Contact, company_id: int | None) -> None:

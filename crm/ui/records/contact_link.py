@@ -7,6 +7,7 @@ import streamlit as st
 from crm import contacts
 from crm.companies import Company
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.records.filters import Rule
 from crm.records.listing import ListQuery
 from crm.store import Row
@@ -21,10 +22,10 @@ def show(company: Company) -> None:
     prefix = record_state.of("company", company.id)
     with st.container(horizontal=True):
         link, unlink = partial(_link, company), partial(_unlink, company)
-        lazy.popover("Link a contact", link, key=f"{prefix}-link-contact", icon=":material/person_add:")
+        lazy.popover(tr("Link a contact"), link, key=f"{prefix}-link-contact", icon=":material/person_add:")
         if company.contact_count:
             key = f"{prefix}-unlink-contact"
-            lazy.popover("Unlink one", unlink, key=key, icon=":material/link_off:", type="tertiary")
+            lazy.popover(tr("Unlink one"), unlink, key=key, icon=":material/link_off:", type="tertiary")
 
 
 def _link(company: Company) -> None:
@@ -36,11 +37,11 @@ def _link(company: Company) -> None:
         except CrmError as refusal:
             picker.refuse(key, refusal)
 
-    picker.action("Contact", "contact", key=key, on_pick=link, placeholder="Name, email or phone")
+    picker.action(tr("Contact"), "contact", key=key, on_pick=link, placeholder=tr("Name, email or phone"))
 
 
 def _unlink(company: Company) -> None:
-    query = _query("Contact", f"find-to-unlink-{company.id}")
+    query = _query(tr("Contact"), f"find-to-unlink-{company.id}")
     for row in _found(query, Rule(field="company_id", op="is", value=company.id)):
         if st.button(
             words.plain(_name(row)), key=f"unlink-contact-{row['id']}", type="tertiary", icon=":material/link_off:"
@@ -49,7 +50,7 @@ def _unlink(company: Company) -> None:
 
 
 def _query(label: str, key: str) -> str:
-    return st.text_input(label, type="search", live=True, placeholder="Name, email or phone", key=key).strip()
+    return st.text_input(label, type="search", live=True, placeholder=tr("Name, email or phone"), key=key).strip()
 
 
 def _found(query: str, where: Rule) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import RecordType
 from crm.ui import live, record_links, session
@@ -31,5 +32,5 @@ def _body(form: FormLayout, record_id: int) -> None:
     with middle, record_layout.main():
         record_page.tabs(of, record, context)
     if linked:
-        with right, record_layout.card("contact", "Linked records"):
+        with right, record_layout.card("contact", tr("Linked records")):
             record_page.links(of, record)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from crm.foundation import money
+from crm.foundation.language import tr
 from crm.records import references
 from crm.records.declaration import Record, RecordType
 from crm.records.fields import Choice, Field, FieldKind, Money, Reference
@@ -23,7 +24,7 @@ def of_record(
     of = form.of
     keys = [key for key in (*form.keys, *of.fields) if key not in without and key not in form.elsewhere]
     return {
-        words.plain(form.labels.get(key, field.label)): _shown(tx, of, key, record, locale)
+        words.plain(tr(form.labels.get(key, field.label))): _shown(tx, of, key, record, locale)
         for key in dict.fromkeys(keys)
         if (field := of.fields[key]) and (field.module is None or tx.actor.has(field.module))
     }
@@ -45,10 +46,10 @@ def _text(field: Field, value: Any, record: Record, time_zone: str, locale: str)
     if isinstance(field, Money):
         return money.shown(value, getattr(record, field.currency), locale)
     if isinstance(field, Choice):
-        return field.values.get(value, str(value))
+        return tr(field.values.get(value, str(value)))
     match field.kind:
         case FieldKind.CHECKBOX:
-            return "yes" if value else "no"
+            return tr("yes") if value else tr("no")
         case FieldKind.NUMBER:
             return f"{value:,.10g}"
         case FieldKind.PERCENT:

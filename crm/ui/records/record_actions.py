@@ -9,6 +9,7 @@ import streamlit as st
 from crm import contacts
 from crm.foundation.access import Actor
 from crm.foundation.errors import CrmError
+from crm.foundation.language import later, listed, tr
 from crm.records import registry
 from crm.records.declaration import HasMany, RecordType, Trait
 from crm.ui import record_links, refusals, session, undo, words
@@ -39,9 +40,9 @@ def menu(of: RecordType[Any], record: Any) -> None:
     if not offered:
         return
     chosen = st.menu_button(
-        "More",
+        tr("More"),
         list(offered),
-        format_func=lambda label: f":material/{offered[label].icon}: {label}",
+        format_func=lambda label: f":material/{offered[label].icon}: {tr(label)}",
         icon=":material/more_horiz:",
         key=f"{of.key}-more",
     )
@@ -61,29 +62,28 @@ def _unblock(_: str, contact: contacts.Contact) -> None:
 
 def _left_behind(kind: str) -> str:
     """The sentence that names the records which belong to it: Its contacts, deals and orders stay where they are."""
-    *first, last = [link.plural for link in registry.get(kind).links if isinstance(link, HasMany)] or [""]
-    return f"Its {' and '.join(filter(None, (', '.join(first), last)))} stay where they are." if last else ""
+    plurals = [tr(link.plural) for link in registry.get(kind).links if isinstance(link, HasMany)]
+    return tr("Its {records} stay where they are.", records=listed(plurals)) if plurals else ""
 
 
 def _delete(kind: str, record: Any) -> None:
     """Ask, delete, and go to the list, which offers the way back."""
 
-    @st.dialog(f"Delete this {kind}?", icon=":material/delete:")
+    @st.dialog(tr("Delete this {kind}?", kind=tr(kind)), icon=":material/delete:")
     def ask() -> None:
-        st.markdown(
-            f"**{words.plain(record.shown_name)}** goes to the bin and can be restored for 30 days. "
-            f"{_left_behind(kind)}"
-        )
+        name = words.plain(record.shown_name)
+        goes = tr("**{name}** goes to the bin and can be restored for 30 days.", name=name)
+        st.markdown(f"{goes} {_left_behind(kind)}")
         with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("Keep"):
+            if st.button(tr("Keep")):
                 st.rerun()
-            if st.button("Delete", type="primary", icon=":material/delete:"):
+            if st.button(tr("Delete"), type="primary", icon=":material/delete:"):
                 try:  # not `session.attempt`, which answers None to a refusal: deleting returns nothing
                     session.do(registry.room(kind).delete, record.id)
                 except CrmError as refusal:
                     refusals.show(refusal)
                     return
-                text = f"{record.shown_name} is in the bin, for 30 days."
+                text = tr("{name} is in the bin, for 30 days.", name=record.shown_name)
                 undo.offer(text, registry.room(kind).restore, record.id)
                 record_links.open_list(kind)
 
@@ -91,12 +91,12 @@ def _delete(kind: str, record: Any) -> None:
 
 
 ACTIONS = (
-    Action("Block", "block", _block, ("contact",), offered=lambda _, contact: not contact.blocked),
-    Action("Unblock", "check_circle", _unblock, ("contact",), offered=lambda _, contact: contact.blocked),
-    Action("Merge with …", "merge", merging.merge_with, trait=Trait.MERGE),
-    Action("Undo a merge", "undo", merging.choose_unmerge, trait=Trait.MERGE, offered=merging.was_merged),
-    Action("Delete", "delete", _delete, trait=Trait.BIN),
-    Action("Export personal data …", "folder_zip", erasing.hand_out, ("contact",), offered=erasing.may),
-    Action("Erase for good …", "person_off", erasing.ask, ("contact",), offered=erasing.may),
+    Action(later("Block"), "block", _block, ("contact",), offered=lambda _, contact: not contact.blocked),
+    Action(later("Unblock"), "check_circle", _unblock, ("contact",), offered=lambda _, contact: contact.blocked),
+    Action(later("Merge with …"), "merge", merging.merge_with, trait=Trait.MERGE),
+    Action(later("Undo a merge"), "undo", merging.choose_unmerge, trait=Trait.MERGE, offered=merging.was_merged),
+    Action(later("Delete"), "delete", _delete, trait=Trait.BIN),
+    Action(later("Export personal data …"), "folder_zip", erasing.hand_out, ("contact",), offered=erasing.may),
+    Action(later("Erase for good …"), "person_off", erasing.ask, ("contact",), offered=erasing.may),
 )
 """In the order in which the menu shows them."""

@@ -1,14 +1,17 @@
 """The files of a record on its page: add, preview, download, remove."""
 
+import html
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import BinaryIO
 
 import streamlit as st
+from babel.numbers import format_decimal
 
 from crm.foundation import settings
 from crm.foundation.errors import CrmError
-from crm.foundation.language import later
+from crm.foundation.language import current, later, tr
 from crm.platform import files, process
 from crm.records import attachments
 from crm.records.attachments import Attachment
@@ -17,7 +20,7 @@ from crm.ui.components.dialogs import dialog
 from crm.ui.records import record_state
 
 PIECE = 1 << 20
-SHOW, SAVE, REMOVE = "Preview", "Download", "Remove"
+SHOW, SAVE, REMOVE = later("Preview"), later("Download"), later("Remove")
 ICONS = {"image": "image", "application/pdf": "picture_as_pdf", "text": "description"}
 
 _frame = st.components.v2.component(
@@ -44,7 +47,7 @@ def show(kind: str, record_id: int, *, may_add: bool, locale: str) -> None:
     if may_add:
         _add(kind, record_id)
     if not found:
-        st.caption("No files yet.")
+        st.caption(tr("No files yet."))
     for one in found:
         _one(one, may_add=may_add, now=now, locale=locale)
 
@@ -52,7 +55,7 @@ def show(kind: str, record_id: int, *, may_add: bool, locale: str) -> None:
 def _add(kind: str, record_id: int) -> None:
     limit, name = settings.load().attachment_limit_mb, f"{record_state.of(kind, record_id)}-files"
     given = st.file_uploader(
-        f"Add files, up to {limit} MB each",
+        tr("Add files, up to {limit} MB each", limit=limit),
         accept_multiple_files=True,
         max_upload_size=limit,
         key=f"{name}-{record_state.turn(name)}",
@@ -102,11 +105,13 @@ def _one(one: Attachment, *, may_add: bool, now: datetime, locale: str) -> None:
 
 
 def _choices(one: Attachment, *, may_add: bool) -> None:
-    if one.has_preview and st.button(SHOW, icon=":material/visibility:", type="tertiary", key=f"show-file-{one.id}"):
+    if one.has_preview and st.button(
+        tr(SHOW), icon=":material/visibility:", type="tertiary", key=f"show-file-{one.id}"
+    ):
         _preview(one)
-    st.link_button(SAVE, f"/files/{one.id}", icon=":material/download:", type="tertiary")
+    st.link_button(tr(SAVE), f"/files/{one.id}", icon=":material/download:", type="tertiary")
     may_remove = may_add and attachments.may_remove(session.actor(), one)
-    if may_remove and st.button(REMOVE, icon=":material/delete:", type="tertiary", key=f"remove-file-{one.id}"):
+    if may_remove and st.button(tr(REMOVE), icon=":material/delete:", type="tertiary", key=f"remove-file-{one.id}"):
         _ask_remove(one)
 
 
@@ -128,29 +133,30 @@ def _preview(one: Attachment) -> None:
     def preview() -> None:
         if one.is_image:
             try:
-                with st.spinner("Opening the picture …"):
+                with st.spinner(tr("Opening the picture …")):
                     attachments.thumbnail(process.store(), one)
             except CrmError as refusal:
                 refusals.show(refusal)
                 return
+            alt = html.escape(tr("The picture"))
             st.html(
-                f"<img src='/files/{one.id}/preview' alt='The picture' style='max-width: 100%; max-height: 75vh; "
+                f"<img src='/files/{one.id}/preview' alt='{alt}' style='max-width: 100%; max-height: 75vh; "
                 "display: block; margin: auto'>"
             )
         else:
             _frame(data={"source": f"/files/{one.id}/preview", "title": one.file_name}, key=f"frame-{one.id}")
-            st.link_button("Open in a tab of its own", f"/files/{one.id}/preview", icon=":material/open_in_new:")
+            st.link_button(tr("Open in a tab of its own"), f"/files/{one.id}/preview", icon=":material/open_in_new:")
 
     preview()
 
 
 @dialog(later("Remove this file?"), icon=":material/delete:")
 def _ask_remove(one: Attachment) -> None:
-    st.markdown(f"**{words.plain(one.file_name)}** goes for good. There is no bin for files.")
+    st.markdown(tr("**{name}** goes for good. There is no bin for files.", name=words.plain(one.file_name)))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it"):
+        if st.button(tr("Keep it")):
             st.rerun()
-        if st.button("Remove it", type="primary", icon=":material/delete:"):
+        if st.button(tr("Remove it"), type="primary", icon=":material/delete:"):
             try:
                 session.do(attachments.remove, one.id)
             except CrmError as refusal:
@@ -161,4 +167,7 @@ def _ask_remove(one: Attachment) -> None:
 
 def size(count: int) -> str:
     """A size in bytes as kB or MB."""
-    return f"{count / 2**20:,.1f} MB" if count >= 2**20 else f"{max(count // 1024, 1):,} kB"
+    if count < 2**20:
+        return tr("{count:,} kB", count=max(count // 1024, 1))
+    megabytes = Decimal(f"{count / 2**20:.1f}")
+    return f"{format_decimal(megabytes, '#,##0.0', locale=current())} MB"

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.records import labels
 from crm.store import Reading
 from crm.ui import session, words
@@ -26,7 +27,7 @@ def show(kind: str, record: Any, set_labels: Callable[..., Any], *, may: bool) -
         if not may:
             return
         lazy.popover(
-            "Labels",
+            tr("Labels"),
             lambda: choice(kind, record, session.read(names), set_labels, may=True),
             icon=":material/new_label:",
             type="tertiary",
@@ -37,11 +38,11 @@ def show(kind: str, record: Any, set_labels: Callable[..., Any], *, may: bool) -
 def choice(kind: str, record: Any, every: list[str], set_labels: Callable[..., Any], *, may: bool) -> None:
     """The multiselect of the record's labels; `every` are the names on offer."""
     chosen = st.multiselect(
-        "Labels",
+        tr("Labels"),
         sorted({*every, *record.labels}, key=str.casefold),
         default=list(record.labels),
         accept_new_options=True,
-        placeholder="Add a label" if may else "No label",
+        placeholder=tr("Add a label") if may else tr("No label"),
         label_visibility="collapsed",
         disabled=not may,
         # A widget keeps its value with its key: another version of the record needs another one to show its labels.

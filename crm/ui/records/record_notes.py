@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import streamlit as st
 
 from crm.foundation.errors import CrmError, Stale
-from crm.foundation.language import later
+from crm.foundation.language import later, tr
 from crm.records import notes
 from crm.records.notes import LONGEST, Note
 from crm.ui import refusals, session, words
@@ -17,7 +17,7 @@ from crm.ui.records import record_state
 
 FIRST = 10
 BRIEF = 3
-EDIT, PIN, UNPIN, DELETE = "Edit", "Pin", "Unpin", "Delete"
+EDIT, PIN, UNPIN, DELETE = later("Edit"), later("Pin"), later("Unpin"), later("Delete")
 ICONS = {EDIT: "edit", PIN: "keep", UNPIN: "keep_off", DELETE: "delete"}
 _EDITED = "note-edited"
 """The key of the note that is being edited, as it was when that began."""
@@ -30,13 +30,13 @@ def show(kind: str, record_id: int, *, may_write: bool, locale: str) -> None:
     if may_write:
         write(kind, record_id)
     if not found:
-        st.caption("No notes yet. What should the next person know?" if may_write else "No notes yet.")
+        st.caption(tr("No notes yet. What should the next person know?") if may_write else tr("No notes yet."))
     key = f"{record_state.of(kind, record_id)}-all-notes"
     shown = found if st.session_state.get(key) else found[:FIRST]
     for note in shown:
         _one(note, may_write=may_write, now=now, locale=locale)
     if len(found) > FIRST:
-        st.toggle(f"Show all {len(found)} notes", key=key)
+        st.toggle(tr("Show all {count} notes", count=len(found)), key=key)
 
 
 def newest(kind: str, record_id: int, *, may_write: bool, locale: str) -> None:
@@ -52,7 +52,7 @@ def newest(kind: str, record_id: int, *, may_write: bool, locale: str) -> None:
             st.caption(f"{pin}**{words.plain(note.author_name)}** · {words.ago(note.created_at, now, locale)}")
             prose.show(note.text)
     if len(found) > BRIEF:
-        st.caption(f"{len(found) - BRIEF} more on its page.")
+        st.caption(tr("{count} more on its page.", count=len(found) - BRIEF))
 
 
 def pinned(note: Note, *, now: datetime, locale: str) -> None:
@@ -68,8 +68,8 @@ def write(kind: str, record_id: int) -> None:
     record_state.restore(key)
     _keep(f"note-{record_state.of(kind, record_id)}", key)
     st.text_area(
-        "New note",
-        placeholder="Write a note. Markdown works: **bold**, lists, links.",
+        tr("New note"),
+        placeholder=tr("Write a note. Markdown works: **bold**, lists, links."),
         max_chars=LONGEST,
         height=72,
         label_visibility="collapsed",
@@ -77,7 +77,7 @@ def write(kind: str, record_id: int) -> None:
     )
     refusals.show_kept(name)
     st.button(
-        "Add note",
+        tr("Add note"),
         icon=":material/add_comment:",
         key=f"{name}-add",
         on_click=_add,
@@ -127,9 +127,10 @@ def _one(note: Note, *, may_write: bool, now: datetime, locale: str) -> None:
     with st.container(border=True, gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", wrap=False):
             pinned = ":material/keep: " if note.pinned else ""
-            changed = " · edited" if note.version > 1 else ""
             when = words.ago(note.created_at, now, locale)
-            st.caption(f"{pinned}**{words.plain(note.author_name)}** · {when}{changed}", width="stretch")
+            if note.version > 1:
+                when = tr("{when} · edited", when=when)
+            st.caption(f"{pinned}**{words.plain(note.author_name)}** · {when}", width="stretch")
             if may_write:
                 _menu(note)
         if edited and edited["id"] == note.id:
@@ -147,9 +148,9 @@ def _menu(note: Note) -> None:
     own = [EDIT] if notes.may_edit(actor, note) else []
     last = [DELETE] if notes.may_delete(actor, note) else []
     chosen = st.menu_button(
-        "More",
+        tr("More"),
         [*own, UNPIN if note.pinned else PIN, *last],
-        format_func=lambda name: f":material/{ICONS[name]}: {name}",
+        format_func=lambda name: f":material/{ICONS[name]}: {tr(name)}",
         type="tertiary",
         icon=":material/more_horiz:",
         key=f"note-{note.id}-menu-{actor.id}",
@@ -168,10 +169,10 @@ def _edit(note: Note, edited: dict[str, Any]) -> None:
     record_state.restore(key)
     # Given as the widget's own default it would be left out where something is in the session's state.
     st.session_state.setdefault(key, note.text)
-    text = st.text_area("Note", max_chars=LONGEST, label_visibility="collapsed", key=key)
+    text = st.text_area(tr("Note"), max_chars=LONGEST, label_visibility="collapsed", key=key)
     with st.container(horizontal=True):
-        saved = st.button("Save note", type="primary", icon=":material/save:", key=f"save-note-{note.id}")
-        if st.button("Cancel", type="tertiary", key=f"cancel-note-{note.id}"):
+        saved = st.button(tr("Save note"), type="primary", icon=":material/save:", key=f"save-note-{note.id}")
+        if st.button(tr("Cancel"), type="tertiary", key=f"cancel-note-{note.id}"):
             _end_edit(key)
     if not saved:
         return
@@ -195,11 +196,11 @@ def _end_edit(key: str) -> NoReturn:
 @dialog(later("Delete this note?"), icon=":material/delete:")
 def _ask_delete(note: Note) -> None:
     prose.show(note.text)
-    st.caption("The timeline keeps what it said.")
+    st.caption(tr("The timeline keeps what it said."))
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Keep it"):
+        if st.button(tr("Keep it")):
             st.rerun()
-        if st.button("Delete it", type="primary", icon=":material/delete:") and _deleted(note):
+        if st.button(tr("Delete it"), type="primary", icon=":material/delete:") and _deleted(note):
             st.rerun()
 
 

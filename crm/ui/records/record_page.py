@@ -11,6 +11,7 @@ import streamlit as st
 from crm.foundation import bounds, money
 from crm.foundation.access import Actor
 from crm.foundation.errors import NotFound
+from crm.foundation.language import later, tr, tr_as
 from crm.platform import workspace
 from crm.records import attached, attributes, notes, registry
 from crm.records import bin as the_bin
@@ -39,8 +40,8 @@ from crm.ui.records import (
 T = TypeVar("T")
 
 DEAL = st.column_config.TextColumn(width=190)
-ACTIVITY, NOTES, FILES = "Activity", "Notes", "Files"
-STATUS = {"open": "Open", "won": "Won", "lost": "Lost"}
+ACTIVITY, NOTES, FILES = later("Activity"), later("Notes"), later("Files")
+STATUS = {"open": later("Open"), "won": later("Won"), "lost": later("Lost")}
 
 
 class Dialog(Protocol):
@@ -96,16 +97,17 @@ def found(get: Callable[[Reading, int], T], tx: Reading, record_id: int, kind: s
 def missing(kind: str) -> NoReturn:
     refusals.show(NotFound(kind))
     of = registry.get(kind)
-    record_links.link_to_list(of, f"All {of.plural}", icon=":material/arrow_back:")
+    record_links.link_to_list(of, tr("All {kinds}", kinds=tr(of.plural)), icon=":material/arrow_back:")
     st.stop()
 
 
 def in_the_bin(of: RecordType[Any], record_id: int) -> None:
     """In the place of a record that was deleted: the way back, for those who may."""
-    st.info(f"This {of.key} is in the bin. It can be brought back within 30 days.", icon=":material/delete:")
+    gone = tr("This {kind} is in the bin. It can be brought back within 30 days.", kind=tr(of.key))
+    st.info(gone, icon=":material/delete:")
     if session.actor().may(of.permission):
         st.button(
-            "Bring it back",
+            tr("Bring it back"),
             icon=":material/restore:",
             type="primary",
             on_click=session.attempt,
@@ -146,7 +148,7 @@ def head(form: FormLayout, record: Any, *, badges: str = "") -> None:
         if may_change(of, record):
             record_actions.menu(of, record)
         elif of.changeable and session.actor().may(of.permission):
-            st.badge("Not yours to change", icon=":material/lock:", color="gray", help=of.changeable.because)
+            st.badge(tr("Not yours to change"), icon=":material/lock:", color="gray", help=tr(of.changeable.because))
     if of.has(Trait.MERGE):
         merging.hint(of.key, record)
 
@@ -163,10 +165,10 @@ def details(
     (`without`), what all types have, and custom attributes."""
     of = form.of
     with record_layout.card("details"):
-        with record_layout.titled_row("Details"):
+        with record_layout.titled_row(tr("Details")):
             if may_change(of, record):
                 st.button(
-                    "Edit",
+                    tr("Edit"),
                     icon=":material/edit:",
                     type="tertiary",
                     shortcut="e",
@@ -183,7 +185,7 @@ def _facts(
     form: FormLayout, record: Any, own: Mapping[str, str | None], beside: Context, without: Collection[str]
 ) -> dict[str, str]:
     of, locale, time_zone = form.of, beside.locale, beside.actor.time_zone
-    people = (("owner_id", "Owner"), ("team_id", "Team"))
+    people = (("owner_id", tr("Owner")), ("team_id", tr("Team")))
     with session.reading() as tx:
         declared = facts.of_record(
             tx, form, record, locale, without={*without, "owner_id", "team_id", "created_at", "updated_at"}
@@ -192,8 +194,8 @@ def _facts(
         **own,
         **declared,
         **{label: words.plain(getattr(record, of.name_fields[key])) for key, label in people if key in of.name_fields},
-        "Created": words.plain(words.moment(record.created_at, time_zone, locale)),
-        "Changed": words.plain(words.moment(record.updated_at, time_zone, locale)),
+        tr("Created"): words.plain(words.moment(record.created_at, time_zone, locale)),
+        tr("Changed"): words.plain(words.moment(record.updated_at, time_zone, locale)),
     }
     shown = {label: value or "–" for label, value in rows.items()}
     for one in beside.definitions:
@@ -215,7 +217,7 @@ def links(of: RecordType[Any], record: Any) -> None:
     with st.container(horizontal=True):
         for key in linked(of, record):
             kind, name = str(of.references[key].to), getattr(record, of.name_fields[key])
-            icon, role = registry.get(kind).icon, words.plain(of.fields[key].label)
+            icon, role = registry.get(kind).icon, words.plain(tr(of.fields[key].label))
             record_links.link(kind, getattr(record, key), words.plain(name), icon=icon, help=role)
 
 
@@ -244,13 +246,13 @@ def tabs(of: RecordType[Any], record: Any, beside: Context, *, own: Sequence[Tab
 
 def _shared_tabs(of: RecordType[Any], record: Any, beside: Context) -> list[Tab]:
     may_write = beside.actor.may(of.permission)
-    found = [Tab(ACTIVITY, lambda: _activity(of, record, beside, may_write=may_write and of.has(Trait.NOTES)))]
+    found = [Tab(tr(ACTIVITY), lambda: _activity(of, record, beside, may_write=may_write and of.has(Trait.NOTES)))]
     if of.has(Trait.NOTES):
         draw = lambda: record_notes.show(of.key, record.id, may_write=may_write, locale=beside.locale)  # noqa: E731
-        found.append(Tab(NOTES, draw, beside.attached.notes))
+        found.append(Tab(tr(NOTES), draw, beside.attached.notes))
     if of.has(Trait.FILES):
         files = lambda: record_files.show(of.key, record.id, may_add=may_write, locale=beside.locale)  # noqa: E731
-        found.append(Tab(FILES, files, beside.attached.files))
+        found.append(Tab(tr(FILES), files, beside.attached.files))
     return found
 
 
@@ -271,21 +273,24 @@ def _activity(of: RecordType[Any], record: Any, beside: Context, *, may_write: b
 
 def deals_tab(rows: Sequence[Row], locale: str, *, key: str) -> list[Tab]:
     """The tab of the deals of a record, where it has any."""
-    return [Tab("Deals", lambda: deals_table(rows, locale, key=key), len(rows))] if rows else []
+    return [Tab(tr("Deals"), lambda: deals_table(rows, locale, key=key), len(rows))] if rows else []
 
 
 def deals_table(rows: Sequence[Row], locale: str, *, key: str) -> None:
     """Deals of a record; a click on one opens it."""
+    statuses = [STATUS[row["status"]] for row in rows]
     frame = pl.DataFrame(
         {
-            "Deal": [row["title"] for row in rows],
-            "Value": [money.shown(row["value"], row["currency"], locale) for row in rows],
-            "Stage": [row["stage_name"] for row in rows],
-            "Status": [STATUS[row["status"]] for row in rows],
-            "Close": [words.day(row["closed_on"] or row["expected_close"], locale) for row in rows],
+            tr("Deal"): [row["title"] for row in rows],
+            tr("Value"): [money.shown(row["value"], row["currency"], locale) for row in rows],
+            tr("Stage"): [row["stage_name"] for row in rows],
+            tr("Status"): [tr(status) for status in statuses],
+            tr_as("day", "Close"): [words.day(row["closed_on"] or row["expected_close"], locale) for row in rows],
         }
     )
-    opening_table(frame, "deal", [row["id"] for row in rows], alt="Deals", key=key, right=("Value",), Deal=DEAL)
+    opening_table(
+        frame, "deal", [row["id"] for row in rows], alt=tr("Deals"), key=key, right=(tr("Value"),), **{tr("Deal"): DEAL}
+    )
 
 
 def opening_table(

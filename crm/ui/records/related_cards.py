@@ -7,6 +7,7 @@ import streamlit as st
 from crm import contacts
 from crm.contacts import Card as ContactCard
 from crm.foundation import money
+from crm.foundation.language import plural, tr
 from crm.store import Reading, Row
 from crm.ui import record_links, words
 from crm.ui.forms import record_form
@@ -19,14 +20,14 @@ DEAL_ICONS = {"open": ":material/handshake:", "won": ":material/emoji_events:", 
 def contact_card(contact_id: int | None, found: ContactCard | None, *, may_change: bool) -> None:
     """Draw the card of the contact that a record belongs to; `found` is None where there is none that is seen."""
     with record_layout.card("contact"):
-        with record_layout.titled_row("Contact"):
+        with record_layout.titled_row(tr("Contact")):
             if may_change:
-                label = "Change" if contact_id else "Choose"
+                label = tr("Change") if contact_id else tr("Choose")
                 st.button(label, type="tertiary", key="change-contact", on_click=record_form.start_edit)
         if found:
             contact(found)
         else:
-            st.caption("You may not see this contact." if contact_id else "No contact.")
+            st.caption(tr("You may not see this contact.") if contact_id else tr("No contact."))
 
 
 def contact(found: ContactCard) -> None:
@@ -40,23 +41,23 @@ def contact(found: ContactCard) -> None:
     about = ", ".join(part for part in (found.city, found.country) if part)
     reached += [f":material/location_on: {words.plain(about)}"] if about else []
     if found.blocked:
-        reached.append(words.badge("Blocked", "red", "block"))
+        reached.append(words.badge(tr("Blocked"), "red", "block"))
     if reached:
         st.markdown("  \n".join(reached))
 
 
 def company(company_id: int, name: str, totals: list[Row], locale: str) -> None:
     """Draw the company with its deals in figures; `totals` are theirs by currency."""
-    with record_layout.card("company", "Company"):
+    with record_layout.card("company", tr("Company")):
         record_links.link("company", company_id, words.plain(name), icon=":material/apartment:")
         st.caption(words.plain(deals_in_figures(totals, locale)))
 
 
 def deals_in_figures(totals: list[Row], locale: str) -> str:
     """2 open deals · R$61,200.00 won; amounts of two currencies are never added."""
-    opened = words.counted(sum(total["open_count"] for total in totals), "open deal")
+    opened = plural("{count:,} open deal", "{count:,} open deals", sum(total["open_count"] for total in totals))
     won = [money.shown(total["won_value"], total["currency"], locale) for total in totals if total["won_count"]]
-    return " · ".join([opened, *([f"{' + '.join(won)} won"] if won else [])])
+    return " · ".join([opened, *([tr("{amount} won", amount=" + ".join(won))] if won else [])])
 
 
 def read_contact(tx: Reading, contact_id: int | None) -> ContactCard | None:
@@ -67,11 +68,12 @@ def read_contact(tx: Reading, contact_id: int | None) -> ContactCard | None:
 def deals_card(rows: Sequence[Row], locale: str, *, on_new: Callable[[], None] | None) -> None:
     """Draw the card of a record's deals, open ones first; `rows` as `deals.of_contact` reads them. `on_new` is the
     callback of the button that makes one."""
+    title = tr("Deals")
     with record_layout.card("deals"):
-        with record_layout.titled_row(f"Deals :gray[{len(rows)}]" if rows else "Deals"):
+        with record_layout.titled_row(f"{title} :gray[{len(rows)}]" if rows else title):
             if on_new:
                 st.button(
-                    "New deal",
+                    tr("New deal"),
                     icon=":material/add:",
                     type="tertiary",
                     shortcut="n",
@@ -79,7 +81,7 @@ def deals_card(rows: Sequence[Row], locale: str, *, on_new: Callable[[], None] |
                     on_click=on_new,
                 )
         if not rows:
-            st.caption("No deals.")
+            st.caption(tr("No deals."))
         for row in rows[:SHOWN]:
             ends = row["closed_on"] or row["expected_close"]
             about = [money.shown(row["value"], row["currency"], locale)] if row["value"] is not None else []
@@ -87,7 +89,7 @@ def deals_card(rows: Sequence[Row], locale: str, *, on_new: Callable[[], None] |
             label = f"{words.plain(row['title'])}  \n:small[:gray[{words.plain(' · '.join(about))}]]"
             record_links.link("deal", row["id"], label, icon=DEAL_ICONS[row["status"]])
         if len(rows) > SHOWN:
-            st.caption(f"{len(rows) - SHOWN} more under “Deals”.")
+            st.caption(tr("{count} more under “Deals”.", count=len(rows) - SHOWN))
 
 
 def person(found: ContactCard) -> None:

@@ -5,12 +5,13 @@ from datetime import datetime
 
 import streamlit as st
 
+from crm.foundation.language import later, tr
 from crm.records.history import Event
 from crm.ui import words
 from crm.ui.components.sentences import differences, group, quotation, sentence
 
 FIRST = 15
-EVERYTHING = "Everything"
+EVERYTHING = later("Everything")
 
 STYLE = """
 <style>
@@ -42,7 +43,7 @@ def show(
     items = "".join(_item(event, time_zone, now, locale) for event in (events if everything else events[:FIRST]))
     st.html(f"{STYLE}<ul class='timeline'>{items}</ul>")  # a style alone is lost to the first toast
     if len(events) > FIRST:
-        st.toggle(f"Show all {len(events)} entries", key=key)
+        st.toggle(tr("Show all {count} entries", count=len(events)), key=key)
 
 
 def _chosen(events: list[Event], key: str) -> list[Event]:
@@ -51,8 +52,9 @@ def _chosen(events: list[Event], key: str) -> list[Event]:
     if len(kinds) < 2:
         return events
     kind = st.segmented_control(
-        "Show",
+        tr("Show"),
         [EVERYTHING, *kinds],
+        format_func=tr,
         default=EVERYTHING,
         required=True,
         label_visibility="collapsed",
@@ -72,7 +74,8 @@ def _item(event: Event, time_zone: str, now: datetime, locale: str) -> str:
     exact = html.escape(words.moment(event.happened_at, time_zone, locale))
     when = html.escape(words.ago(event.happened_at, now, locale))
     plain = event.source in ("page", "import", "system")
-    source = "" if plain else f" <span class='door'>by {html.escape(event.source)}</span>"
+    door = html.escape(tr("by {source}", source=event.source))
+    source = "" if plain else f" <span class='door'>{door}</span>"
     table = f"<dl>{rows}</dl>" if rows else ""
     text = quotation(event)
     quote = f"<q>{html.escape(text)}</q>" if text else ""

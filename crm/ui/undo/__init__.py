@@ -13,6 +13,7 @@ from uuid import uuid4
 import streamlit as st
 
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import Record
 from crm.store import Writing
@@ -70,7 +71,7 @@ def offer_edit(before: Record, after: Record, changes: Mapping[str, Any]) -> Non
         return
     verb = registry.room(of.key).edit
     more = {"attributes": attributes} if attributes else {}
-    offer(f"Saved “{after.shown_name}”.", verb, after.id, version=after.version, **back, **more)
+    offer(tr("Saved “{name}”.", name=after.shown_name), verb, after.id, version=after.version, **back, **more)
 
 
 def show() -> None:
@@ -85,7 +86,7 @@ def show() -> None:
             data = {"name": message.name, "text": message.text, "icon": message.icon, "left": round(left * 1000)}
             _message(key="undo-message", data=data, width="stretch")
             if message.back:
-                st.button("Undo", icon=":material/undo:", key="undo-press", on_click=_undo, args=(message,))
+                st.button(tr("Undo"), icon=":material/undo:", key="undo-press", on_click=_undo, args=(message,))
 
 
 def _undo(message: Message) -> None:
@@ -95,9 +96,9 @@ def _undo(message: Message) -> None:
     try:
         message.back()
     except CrmError as refusal:
-        _say(Message(f"Not undone. {refusal}", "error"))
+        _say(Message(tr("Not undone. {refusal}", refusal=refusal), "error"))
     else:
-        _say(Message("Undone.", "undo"))
+        _say(Message(tr("Undone."), "undo"))
 
 
 def _say(message: Message) -> None:

@@ -13,6 +13,7 @@ from crm.deals import quote
 from crm.deals.quote import Lines
 from crm.foundation import money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.ui import session
 from crm.ui.deals.lines.sheet import Cells, Row, Sheet, fields, is_blank
 
@@ -65,7 +66,7 @@ def editor(sheet: Sheet, now: Sequence[Cells], currency: str, key: str, *, has_c
         num_rows="fixed",
         placeholder="",
         key=key,
-        alt="The lines of this deal: type in any cell",
+        alt=tr("The lines of this deal: type in any cell"),
     )
     return totals
 
@@ -73,28 +74,32 @@ def editor(sheet: Sheet, now: Sequence[Cells], currency: str, key: str, *, has_c
 def read_only(lines: Lines, locale: str) -> None:
     """Draw the lines for those who may not change them."""
     if not lines.items:
-        st.caption("No lines.")
+        st.caption(tr("No lines."))
         return
     code = lines.currency
     st.dataframe(
         pl.DataFrame(
             {
-                "SKU": [line.sku or "" for line in lines.items],
-                "Item": [line.name for line in lines.items],
-                "Quantity": [float(line.quantity) for line in lines.items],
-                "Unit price": [money.shown_exactly(line.unit_price, code, locale) for line in lines.items],
-                "Discount": [_discount(line.discount_kind, line.discount, code, locale) for line in lines.items],
-                "Total": [money.shown(line.total, code, locale) for line in lines.items],
+                tr("SKU"): [line.sku or "" for line in lines.items],
+                tr("Item"): [line.name for line in lines.items],
+                tr("Quantity"): [float(line.quantity) for line in lines.items],
+                tr("Unit price"): [money.shown_exactly(line.unit_price, code, locale) for line in lines.items],
+                tr("Discount"): [_discount(line.discount_kind, line.discount, code, locale) for line in lines.items],
+                tr("Total"): [money.shown(line.total, code, locale) for line in lines.items],
             }
         ),
         hide_index=True,
-        alt="The lines of this deal",
+        alt=tr("The lines of this deal"),
     )
 
 
 def describe(cells: Cells) -> str:
     """Quantity, price and discount of typed cells, as `quote.in_short` has them of a line."""
-    less = f", less {cells['percent']:g} %" if cells["percent"] else f", less {cells['off']:,g}" if cells["off"] else ""
+    less = ""
+    if cells["percent"]:
+        less = tr(", less {discount:g} %", discount=cells["percent"])
+    elif cells["off"]:
+        less = tr(", less {discount:,g}", discount=cells["off"])
     quantity = 1 if cells["quantity"] is None else cells["quantity"]
     return f"{quantity:,g} × {cells['price']:,g}{less}" if cells["price"] is not None else f"{quantity:,g}{less}"
 
@@ -103,19 +108,26 @@ def _columns(currency: str, *, has_catalog: bool) -> dict[str, Any]:
     config = st.column_config
     number: dict[str, Any] = {"min_value": 0.0, "max_value": LARGEST, "format": "localized"}
     return {
-        "place": config.NumberColumn("№", width=50, help="Type another number to move a line.", format="%g"),
-        "sku": config.TextColumn("SKU", width=130, max_chars=80, help="Of a product: its name and price follow.")
+        "place": config.NumberColumn("№", width=50, help=tr("Type another number to move a line."), format="%g"),
+        "sku": config.TextColumn(
+            tr("SKU"), width=130, max_chars=80, help=tr("Of a product: its name and price follow.")
+        )
         if has_catalog
-        else config.TextColumn("SKU", width=130, disabled=True),
-        "name": config.TextColumn("Item", width=260, max_chars=500),
-        "quantity": config.NumberColumn("Quantity", width=90, **number),
-        "price": config.NumberColumn(f"Price, {currency}", width=105, **number),
+        else config.TextColumn(tr("SKU"), width=130, disabled=True),
+        "name": config.TextColumn(tr("Item"), width=260, max_chars=500),
+        "quantity": config.NumberColumn(tr("Quantity"), width=90, **number),
+        "price": config.NumberColumn(tr("Price, {currency}", currency=currency), width=105, **number),
         "percent": config.NumberColumn(
-            "Less %", width=80, help="Discount in percent.", **number | {"max_value": 100.0}
+            tr("Less %"), width=80, help=tr("Discount in percent."), **number | {"max_value": 100.0}
         ),
-        "off": config.NumberColumn(f"Less {currency}", width=95, help="Discount as an amount, off the line.", **number),
-        "total": config.TextColumn("Total", width=115, disabled=True, alignment="right"),
-        "gone": config.CheckboxColumn("Remove", width=75),
+        "off": config.NumberColumn(
+            tr("Less {currency}", currency=currency),
+            width=95,
+            help=tr("Discount as an amount, off the line."),
+            **number,
+        ),
+        "total": config.TextColumn(tr("Total"), width=115, disabled=True, alignment="right"),
+        "gone": config.CheckboxColumn(tr("Remove"), width=75),
     }
 
 
@@ -151,7 +163,7 @@ def _totals(filled: Sequence[Cells], currency: str) -> Totals:
         if cells["gone"] or is_blank(cells):
             continue
         if cells["percent"] and cells["off"]:
-            totals.faults[number] = "Give one discount: percent, or an amount."
+            totals.faults[number] = tr("Give one discount: percent, or an amount.")
             continue
         try:
             line = quote.checked(fields(cells), currency)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from crm.deals.quote import Quote
 from crm.foundation import money
+from crm.foundation.language import tr
 from crm.ui import words
 
 FIRST = 5
@@ -19,14 +20,22 @@ def show(quotes: Sequence[Quote], locale: str) -> None:
             link(issued)
             made = words.plain(words.day(issued.issued_on, locale))
             until = words.plain(words.day(issued.valid_until, locale))
-            st.caption(f"{total} · {made} by {words.plain(issued.issued_by_name)} · valid until {until}")
+            st.caption(
+                tr(
+                    "{total} · {made} by {name} · valid until {until}",
+                    total=total,
+                    made=made,
+                    name=words.plain(issued.issued_by_name),
+                    until=until,
+                )
+            )
     if len(quotes) > FIRST:
-        st.caption(f"{len(quotes) - FIRST} older ones are told of in the timeline.")
+        st.caption(tr("{count} older ones are told of in the timeline.", count=len(quotes) - FIRST))
 
 
 def link(issued: Quote, *, place: str = "list") -> None:
     st.link_button(
-        f"Quote {issued.number}",
+        tr("Quote {number}", number=issued.number),
         f"/quotes/{issued.deal_id}/{issued.id}.pdf",
         icon=":material/picture_as_pdf:",
         key=f"quote-{place}-{issued.id}",

@@ -8,6 +8,7 @@ import streamlit as st
 from crm.deals import Deal, quote
 from crm.deals.quote import Quote
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.ui import refusals, session
 from crm.ui.components import days, lazy
 from crm.ui.deals.lines import issued_quotes, section
@@ -19,7 +20,7 @@ def popover(deal: Deal) -> None:
     name = f"{record_state.of('deal', deal.id)}-quote"
     keys = {field: f"{name}-{record_state.turn(name)}-{field}" for field in ("until", "note")}
     record_state.keep(*keys.values())
-    lazy.popover("Quote", partial(_make, deal, name, keys), key=name, icon=":material/picture_as_pdf:")
+    lazy.popover(tr("Quote"), partial(_make, deal, name, keys), key=name, icon=":material/picture_as_pdf:")
 
 
 def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
@@ -27,26 +28,27 @@ def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
     with session.reading() as tx:
         today, issued = tx.today, quote.issued(tx, deal.id)
     if not deal.has_lines:
-        st.caption("A quote is made of the deal’s lines. Add the first one under “Lines and quotes”.")
+        st.caption(tr("A quote is made of the deal’s lines. Add the first one under “Lines and quotes”."))
         return
     if section.is_unsaved(deal.id):
         # A quote is made of the stored lines: what is only typed would be missing in it.
-        st.caption(":material/warning: Save the lines first: what is only typed would be missing.")
+        missing = tr("Save the lines first: what is only typed would be missing.")
+        st.caption(f":material/warning: {missing}")
         return
     if made := st.session_state.get(f"{name}-made"):
         _made(next((one for one in issued if one.id == made), None), name)
         return
     st.session_state.setdefault(keys["until"], today + timedelta(days=quote.USUAL_DAYS))
-    days.ask("Valid until", key=keys["until"])
+    days.ask(tr("Valid until"), key=keys["until"])
     st.text_area(
-        "Note on the quote",
-        placeholder="Terms of payment, delivery …",
+        tr("Note on the quote"),
+        placeholder=tr("Terms of payment, delivery …"),
         max_chars=2000,
         key=keys["note"],
     )
     refusals.show_kept(name)
     st.button(
-        "Make it",
+        tr("Make it"),
         type="primary",
         icon=":material/check:",
         key=f"{name}-issue",
@@ -60,9 +62,10 @@ def _make(deal: Deal, name: str, keys: dict[str, str]) -> None:
 def _made(issued: Quote | None, name: str) -> None:
     """In the place of the form once a quote is made of it: a second press finds no button."""
     if issued:
-        st.markdown(f":material/check_circle: Quote {issued.number} is made.")
+        made = tr("Quote {number} is made.", number=issued.number)
+        st.markdown(f":material/check_circle: {made}")
         issued_quotes.link(issued, place="popover")
-    st.button("Another quote", type="tertiary", key=f"{name}-another", on_click=_forget, args=(f"{name}-made",))
+    st.button(tr("Another quote"), type="tertiary", key=f"{name}-another", on_click=_forget, args=(f"{name}-made",))
 
 
 def _forget(key: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from crm import catalog
 from crm.catalog import Product
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.ui import session
 from crm.ui.components import picker
 from crm.ui.deals.lines.sheet import Cells
@@ -23,7 +24,9 @@ def box(deal_id: int, currency: str, *, on_pick: Callable[[int, Cells], None]) -
         else:
             on_pick(deal_id, _cells(product, currency))
 
-    picker.action("Add a product", "product", key=key, on_pick=take, placeholder="Name or SKU", currency=currency)
+    picker.action(
+        tr("Add a product"), "product", key=key, on_pick=take, placeholder=tr("Name or SKU"), currency=currency
+    )
 
 
 def _cells(product: Product, currency: str) -> Cells:

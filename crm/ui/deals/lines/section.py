@@ -12,6 +12,7 @@ from crm.deals.quote import Lines
 from crm.foundation import money
 from crm.foundation.access import Module
 from crm.foundation.errors import CrmError, Stale
+from crm.foundation.language import tr
 from crm.ui import refusals, session, words
 from crm.ui.deals.lines import grid, issued_quotes, product_picker
 from crm.ui.deals.lines.grid import Totals
@@ -50,7 +51,7 @@ def show(deal: Deal, *, may_change: bool, locale: str) -> None:
     state = _state(deal.id)
     if state.saved:
         state.saved = False
-        st.toast("Saved.", icon=":material/check:")
+        st.toast(tr("Saved."), icon=":material/check:")
     with st.container(key="lines-section"):
         _lines(deal, may_change, locale)
 
@@ -87,7 +88,7 @@ def _lines(deal: Deal, may_change: bool, locale: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", width="content"):
             _save_button(deal, state, changed=changed)
             if changed:
-                st.button("Discard", key=f"{_key(deal.id)}-discard", on_click=_discard, args=(deal.id,))
+                st.button(tr("Discard"), key=f"{_key(deal.id)}-discard", on_click=_discard, args=(deal.id,))
         _sums(totals, currency, locale)
     if not lines.items:
         _currency_choice(deal)
@@ -137,15 +138,18 @@ def _clashes(deal_id: int, sheet: Sheet, now: Sequence[Cells]) -> None:
     """Draw the lines that both changed, each in both forms, with the two ways out."""
     for number in sheet.clashing:
         row, mine = sheet.rows[number], now[number]
-        theirs = f"{row.theirs.name}: {quote.in_short(row.theirs)}" if row.theirs else "removed"
-        own = "removed" if mine["gone"] else f"{mine['name']}: {grid.describe(mine)}"
+        theirs = f"{row.theirs.name}: {quote.in_short(row.theirs)}" if row.theirs else tr("removed")
+        own = tr("removed") if mine["gone"] else f"{mine['name']}: {grid.describe(mine)}"
         with st.container(border=True):
-            st.markdown(
-                f":material/sync_problem: Somebody else changed row {number + 1} too. Yours **{words.plain(own)}**, "
-                f"theirs **{words.plain(theirs)}**"
+            clash = tr(
+                "Somebody else changed row {row} too. Yours **{own}**, theirs **{theirs}**",
+                row=number + 1,
+                own=words.plain(own),
+                theirs=words.plain(theirs),
             )
+            st.markdown(f":material/sync_problem: {clash}")
             with st.container(horizontal=True):
-                for label, keep_mine in (("Keep mine", True), ("Take theirs", False)):
+                for label, keep_mine in ((tr("Keep mine"), True), (tr("Take theirs"), False)):
                     st.button(
                         label,
                         key=f"{_key(deal_id)}-clash-{sheet.turn}-{number}-{keep_mine}",
@@ -182,26 +186,31 @@ def _chosen_currency(deal: Deal) -> str:
 def _currency_choice(deal: Deal) -> None:
     codes = sorted(money.CURRENCIES)
     st.selectbox(
-        "Currency of the first line, and so of the deal",
+        tr("Currency of the first line, and so of the deal"),
         codes,
         index=codes.index(deal.currency),
         key=f"{_key(deal.id)}-currency",
         width=320,
-        help="With lines the deal's value is their sum, in one currency. Without any it is what you type again.",
+        help=tr("With lines the deal's value is their sum, in one currency. Without any it is what you type again."),
     )
 
 
 def _faults(totals: Totals) -> None:
     for number, fault in list(totals.faults.items())[:5]:
-        st.caption(f":orange[:material/warning: Row {number + 1}: {words.plain(fault)}]")
+        row = tr("Row {row}: {fault}", row=number + 1, fault=words.plain(fault))
+        st.caption(f":orange[:material/warning: {row}]")
 
 
 def _sums(totals: Totals, currency: str, locale: str) -> None:
     """Draw the sums of the grid as it stands, saved or not."""
     off = totals.gross - totals.total
-    parts = [f"{_amount(totals.gross, currency, locale)}", f"less {_amount(off, currency, locale)}"] if off else []
-    sums = f":small[{' '.join(parts)} =] " if parts else ""
-    st.markdown(f"{sums}Total **{_amount(totals.total, currency, locale)}** :small[{currency}]", width="content")
+    sums = ""
+    if off:
+        gross, discount = _amount(totals.gross, currency, locale), _amount(off, currency, locale)
+        less = tr("{gross} less {discount}", gross=gross, discount=discount)
+        sums = f":small[{less} =] "
+    total = tr("Total **{amount}**", amount=_amount(totals.total, currency, locale))
+    st.markdown(f"{sums}{total} :small[{currency}]", width="content")
 
 
 def _amount(amount: Decimal, currency: str, locale: str) -> str:
@@ -222,12 +231,12 @@ def _new_order(sheet: Sheet, now: Sequence[Cells], lines: Lines) -> list[int | N
 def _save_button(deal: Deal, state: LinesState, *, changed: bool) -> None:
     """Draw the button that saves, and what was refused."""
     st.button(
-        "Save lines",
+        tr("Save lines"),
         type="primary" if changed else "secondary",
         icon=":material/save:",
         key=f"{_key(deal.id)}-save",
         disabled=not changed or bool(state.sheet.clashing),
-        help="Choose whose lines to keep first." if state.sheet.clashing else None,
+        help=tr("Choose whose lines to keep first.") if state.sheet.clashing else None,
         # A callback writes before the page is drawn: a run that is cut short on its way to the button would lose the
         # press.
         on_click=_save,
@@ -255,7 +264,7 @@ def _save(deal: Deal) -> None:
     except Stale:
         return
     except quote.LineRefused as refusal:
-        state.refused = f"Row {places[refusal.place] + 1}: {refusal}"
+        state.refused = tr("Row {row}: {fault}", row=places[refusal.place] + 1, fault=refusal)
     except CrmError as refusal:
         state.refused = str(refusal)
     else:
