@@ -66,14 +66,14 @@ def faults(language: str) -> list[str]:
 
 
 def update(language: str, translations: dict[str, Any] | None = None) -> None:
-    """Write the catalogue anew: the texts of the code, with their translations that it has and those given, by English
-    text."""
+    """Write the catalogue anew: the texts of the code, with their translations that it has and those given, by the keys
+    of `missing`, or by English text."""
     wanted = template()
     kept = catalogues.read(language) if path_of(language).exists() else Catalog(locale=language)
-    new = Catalog(locale=language)
+    new, given = Catalog(locale=language), translations or {}
     for message in _messages(wanted):
         own = kept.get(message.id, message.context)
-        text = (translations or {}).get(_english(message)) or (own.string if own else None)
+        text = given.get(_key(message)) or given.get(_english(message)) or (own.string if own else None)
         new.add(message.id, text, locations=message.locations, context=message.context)
     with path_of(language).open("wb") as file:
         file.write(HEADER.format(language=language, forms=kept.plural_forms).encode())
@@ -81,10 +81,11 @@ def update(language: str, translations: dict[str, Any] | None = None) -> None:
 
 
 def missing(language: str, folder: str = "") -> dict[str, Any]:
-    """{English text: "", or a list of both forms} of what is untranslated in the files below a folder."""
+    """{English text, after its context and a bar where it has one: "", or a list of both forms} of what is untranslated
+    in the files below a folder."""
     kept = catalogues.read(language)
     return {
-        _english(message): ["", ""] if message.pluralizable else ""
+        _key(message): ["", ""] if message.pluralizable else ""
         for message in _messages(template())
         if any(file.startswith(folder) for file, _ in message.locations)
         if (own := kept.get(message.id, message.context)) is None or not _is_translated(own)
@@ -102,6 +103,11 @@ def _messages(catalogue: Catalog) -> Iterator[Message]:
 
 def _english(message: Message) -> str:
     return str(message.id if isinstance(message.id, str) else message.id[0])
+
+
+def _key(message: Message) -> str:
+    """What a file to fill in calls a text: verb|Open."""
+    return f"{message.context}|{_english(message)}" if message.context else _english(message)
 
 
 def _is_translated(message: Message) -> bool:

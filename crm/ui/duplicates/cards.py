@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import streamlit as st
 
-from crm.foundation.language import tr
+from crm.foundation.language import current, tr
 from crm.records import duplicates, registry
 from crm.records.duplicates import Pair, Side
 from crm.ui import record_links, words
@@ -40,5 +40,5 @@ def record(kind: str, side: Side, time_zone: str) -> None:
         if any(line):
             st.caption(" · ".join(words.plain(part) for part in line if part))
     owner = f"{words.plain(side.owner_name)} · " if side.owner_name else ""
-    since = tr("since {moment}", moment=words.moment(side.created_at, time_zone))
+    since = tr("since {moment}", moment=words.moment(side.created_at, time_zone, current()))
     st.caption(f"{owner}{since}")

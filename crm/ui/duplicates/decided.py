@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm.foundation.language import tr
+from crm.foundation.language import current, tr
 from crm.records import duplicates, merging
 from crm.records.merging import Merge
 from crm.ui import live, record_links, refusals, session, words
@@ -29,7 +29,7 @@ def told_apart(place: Place) -> None:
         with st.container(border=True, gap="small"):
             cards.both(place.kind, (decision.left, decision.right), zone)
             with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-                when = words.moment(decision.created_at, zone)
+                when = words.moment(decision.created_at, zone, current())
                 st.caption(
                     tr(
                         "Marked as not duplicates by {name}, {when}",
@@ -64,7 +64,7 @@ def merged(place: Place) -> None:
         st.caption(tr("No {kinds} are merged.", kinds=tr(place.type.plural)))
         return
     if last and undoable > 1:
-        _undo_run(last.id, undoable, words.moment(last.created_at, zone))
+        _undo_run(last.id, undoable, words.moment(last.created_at, zone, current()))
     for merge in items:
         _row(merge, zone)
     address.pages(total, ROWS, key="merged-page")
@@ -88,7 +88,7 @@ def _row(merge: Merge, zone: str) -> None:
                     "merged with “{absorbed}” · {name}, {moment}",
                     absorbed=words.plain(merge.absorbed_name),
                     name=words.plain(merge.actor_name),
-                    moment=words.moment(merge.created_at, zone),
+                    moment=words.moment(merge.created_at, zone, current()),
                 )
             )
         if st.button(tr("Undo"), icon=":material/undo:", key=f"take-back-{merge.id}"):

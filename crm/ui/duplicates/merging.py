@@ -6,7 +6,7 @@ import streamlit as st
 
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError
-from crm.foundation.language import later, tr
+from crm.foundation.language import current, later, tr
 from crm.records import duplicates, merging, registry
 from crm.records.merging import Merge
 from crm.store import Reading
@@ -58,7 +58,7 @@ def ask_unmerge(*merges: Merge) -> None:
             absorbed=absorbed,
             survivor=survivor,
             name=words.plain(merge.actor_name),
-            moment=words.moment(merge.created_at, zone),
+            moment=words.moment(merge.created_at, zone, current()),
         )
     )
     for sentence in stays:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from crm.foundation.language import plural, tr
+from crm.foundation.language import current, plural, tr
 from crm.records import duplicates, merging
 from crm.records.duplicates import Run
 from crm.ui import live, refusals, session, words
@@ -46,7 +46,7 @@ def summary(kind: str) -> None:
                 "Scanned {ago}: {count:,} possible duplicate among all {kinds}.",
                 "Scanned {ago}: {count:,} possible duplicates among all {kinds}.",
                 scanned.total,
-                ago=words.ago(scanned.finished_at, now),
+                ago=words.ago(scanned.finished_at, now, current()),
                 kinds=tr(merging.mergeable(kind).plural),
             )
         )

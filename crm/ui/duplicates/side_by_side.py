@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from crm.foundation.errors import CrmError
-from crm.foundation.language import plural, tr
+from crm.foundation.language import current, plural, tr
 from crm.platform import workspace
 from crm.records import attributes, duplicates, merging, reading
 from crm.records.attributes import Definition
@@ -87,7 +87,11 @@ def _survivor(place: Place) -> int | None:
         index=list(names).index(stays),
         format_func=lambda record_id: words.plain(names[record_id].shown_name),
         captions=[
-            tr("Number {number}, since {moment}", number=record.id, moment=words.moment(record.created_at, zone))
+            tr(
+                "Number {number}, since {moment}",
+                number=record.id,
+                moment=words.moment(record.created_at, zone, current()),
+            )
             for record in records
         ],
         horizontal=True,
