@@ -1,8 +1,10 @@
 """Delivery of notifications: in the app, by mail at once, or in the daily mail where mails would be many."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from crm.foundation.language import tr
 from crm.notifications import choices
 from crm.notifications.kinds import Channel, Kind
 from crm.platform import mail, notices
@@ -16,8 +18,9 @@ TOGETHER = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Notification:
-    """A notification to one person about deals or to-dos; `deal_id` where it is about one deal. `plural` continues a
-    number (“deals were given to you by Marta.”) where several become one notice, which links to `all_of_them`."""
+    """A notification to one person about deals or to-dos; `deal_id` where it is about one deal. `several` is the text
+    for a number of them (“3 deals were given to you by Marta.”) where several become one notice, which links to
+    `all_of_them`."""
 
     user_id: int
     kind: Kind
@@ -26,7 +29,7 @@ class Notification:
     by_id: int | None = None
     deal_id: int | None = None
     many: int = 1
-    plural: str | None = None
+    several: Callable[[int], str] | None = None
     all_of_them: str | None = None
 
 
@@ -51,13 +54,14 @@ def deliver(tx: Writing, notification: Notification) -> None:
 
 def mailed_as(lines: list[str]) -> str:
     """The text of a mail, with a link to the settings of notifications at its end."""
-    return "\n".join([*lines, "", "--", f"What is mailed to you is chosen here: {mail.address_of('/account')}"]) + "\n"
+    chosen = tr("What is mailed to you is chosen here: {link}", link=mail.address_of("/account"))
+    return "\n".join([*lines, "", "--", chosen]) + "\n"
 
 
 def _merged(tx: Writing, notification: Notification, *, by_mail: bool) -> bool:
     """Add it to a recent unread notice of the same kind, if there is one; whether it was."""
-    earlier = _earlier(tx, notification) if notification.plural else None
-    if earlier is None:
+    earlier = _earlier(tx, notification) if notification.several else None
+    if earlier is None or notification.several is None:
         return False
     many = earlier["many"] + notification.many
     same_deal = notification.deal_id is not None and notification.deal_id == earlier["deal_id"]
@@ -74,7 +78,7 @@ def _merged(tx: Writing, notification: Notification, *, by_mail: bool) -> bool:
         WHERE id = $id
         """,
         now=tx.now,
-        text=f"{many:,} {notification.plural}"[:500],
+        text=notification.several(many)[:500],
         link=notification.link if same_deal else notification.all_of_them,
         deal_id=notification.deal_id if same_deal else None,
         many=many,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from crm.foundation.language import later, plural, tr
 from crm.notifications.choices import Choices
 from crm.notifications.delivery import mailed_as
 from crm.notifications.kinds import Channel, Kind
@@ -9,7 +10,7 @@ from crm.notifications.morning import NAMED, Found, Morning, Waited
 from crm.platform import mail
 from crm.store import Reading, Writing
 
-HEADS = {Kind.DUE: "Due today", Kind.STALLED: "Stalled"}
+HEADS = {Kind.DUE: later("Due today"), Kind.STALLED: later("Stalled")}
 
 
 def concerned(tx: Reading) -> set[int]:
@@ -47,20 +48,23 @@ def post(tx: Writing, morning: Morning, channels: Choices) -> None:
 
 
 def _subject(found: dict[Kind, Found], waited: list[Waited]) -> str:
-    parts = [f"{items.many:,} {HEADS[kind].lower()}" for kind, items in found.items()]
+    parts = [
+        tr("{count:,} due today", count=items.many) if kind is Kind.DUE else tr("{count:,} stalled", count=items.many)
+        for kind, items in found.items()
+    ]
     if waited:
-        parts.append(f"{len(waited):,} more {'notice' if len(waited) == 1 else 'notices'}")
-    return "Today: " + ", ".join(parts)
+        parts.append(plural("{count:,} more notice", "{count:,} more notices", len(waited)))
+    return tr("Today: {parts}", parts=", ".join(parts))
 
 
 def _lines(morning: Morning, found: dict[Kind, Found], waited: list[Waited]) -> Iterator[str]:
-    yield f"Good morning, {morning.name}."
+    yield tr("Good morning, {name}.", name=morning.name)
     for kind, items in found.items():
-        yield from ("", HEADS[kind], "")
+        yield from ("", tr(HEADS[kind]), "")
         lines = (f"{item.line}: {mail.address_of(item.link)}" for item in items.items)
         yield from _listed(lines, items.many, items.link)
     if waited:
-        yield from ("", "Since the last mail", "")
+        yield from ("", tr("Since the last mail"), "")
         # The newest: the older ones are in the app, under the last line's link.
         lines = (f"{each.text} {mail.address_of(each.link)}" for each in waited[-NAMED:])
         yield from _listed(lines, len(waited), "/")
@@ -70,4 +74,4 @@ def _listed(lines: Iterable[str], many: int, all_of_them: str) -> Iterator[str]:
     for line in lines:
         yield f"- {line}"
     if many > NAMED:
-        yield f"- and {many - NAMED:,} more: {mail.address_of(all_of_them)}"
+        yield "- " + tr("and {count:,} more: {link}", count=many - NAMED, link=mail.address_of(all_of_them))

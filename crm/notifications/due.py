@@ -4,6 +4,7 @@ from datetime import date
 from urllib.parse import urlencode
 
 from crm.foundation import money
+from crm.foundation.language import listed, plural, tr
 from crm.notifications.morning import NAMED, Found, Item
 from crm.platform import workspace
 from crm.records import filters
@@ -37,11 +38,14 @@ def of_actor(tx: Reading) -> Found:
     deals, items = (rows[0]["many"] if rows else 0 for rows in (closing, to_do))
     locale = workspace.get(tx).locale
     named = [*(_as_closing(row, locale) for row in closing), *(_as_to_do(row) for row in to_do)]
-    parts = [_counted(deals, "deal to close", "deals to close"), _counted(items, "thing to do", "things to do")]
+    parts = [
+        plural("{count:,} deal to close", "{count:,} deals to close", deals) if deals else "",
+        plural("{count:,} thing to do", "{count:,} things to do", items) if items else "",
+    ]
     return Found(
         many=deals + items,
         items=tuple(named[:NAMED]),
-        sentence=f"Due today: {' and '.join(part for part in parts if part)}.",
+        sentence=tr("Due today: {what}.", what=listed([part for part in parts if part])),
         link=_address(tx) if deals else f"/pipeline?owner={tx.actor.id}",
     )
 
@@ -79,16 +83,20 @@ def _to_do(tx: Reading) -> list[Row]:
 
 def _as_closing(row: Row, locale: str) -> Item:
     worth = "" if row["value"] is None else f", {money.shown(row['value'], row['currency'], locale)}"
-    return Item(row["id"], f"“{row['title']}” is expected to close today.", f"“{row['title']}” should close{worth}")
+    return Item(
+        row["id"],
+        tr("“{title}” is expected to close today.", title=row["title"]),
+        tr("“{title}” should close", title=row["title"]) + worth,
+    )
 
 
 def _as_to_do(row: Row) -> Item:
     what = row["text"] if len(row["text"]) <= 100 else f"{row['text'][:99]}…"
-    return Item(row["id"], f"To do today: “{what}”, of “{row['title']}”.", f"“{what}”, of “{row['title']}”")
-
-
-def _counted(many: int, singular: str, plural: str) -> str:
-    return f"{many:,} {singular if many == 1 else plural}" if many else ""
+    return Item(
+        row["id"],
+        tr("To do today: “{what}”, of “{title}”.", what=what, title=row["title"]),
+        tr("“{what}”, of “{title}”", what=what, title=row["title"]),
+    )
 
 
 def _address(tx: Reading) -> str:

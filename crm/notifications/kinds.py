@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from crm.foundation.access import Role
+from crm.foundation.language import later
 
 
 class Kind(StrEnum):
@@ -31,14 +32,14 @@ class About:
 
 
 KINDS: dict[Kind, About] = {
-    Kind.ASSIGNED: About("Assigned to me", "Somebody gives me a deal, or many at once."),
-    Kind.TO_DO: About("Given to do", "Somebody gives me something to do on a deal."),
-    Kind.DUE: About("Due today", "In the morning: deals of mine to close, and what I am to do, today."),
-    Kind.STALLED: About("Stalled", "In the morning: deals of mine that came to a standstill, each once."),
-    Kind.WON: About("Won", "Somebody else wins a deal that I own or follow."),
+    Kind.ASSIGNED: About(later("Assigned to me"), later("Somebody gives me a deal, or many at once.")),
+    Kind.TO_DO: About(later("Given to do"), later("Somebody gives me something to do on a deal.")),
+    Kind.DUE: About(later("Due today"), later("In the morning: deals of mine to close, and what I am to do, today.")),
+    Kind.STALLED: About(later("Stalled"), later("In the morning: deals of mine that came to a standstill, each once.")),
+    Kind.WON: About(later("Won"), later("Somebody else wins a deal that I own or follow.")),
     Kind.EVERY_WIN: About(
-        "Every win",
-        "Anybody wins any deal that I see.",
+        later("Every win"),
+        later("Anybody wins any deal that I see."),
         channels=frozenset(),
         roles=frozenset({Role.ADMINISTRATOR, Role.MANAGER}),
     ),

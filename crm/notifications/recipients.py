@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 from crm.foundation import money
 from crm.foundation.access import Actor
 from crm.foundation.errors import NotFound
+from crm.foundation.language import plural, tr
 from crm.notifications.delivery import Notification
 from crm.notifications.kinds import Kind
 from crm.platform import workspace
@@ -73,19 +75,29 @@ def address_of_deals(person: Actor) -> str:
 
 def _given(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
     many, deal_id, title, _ = _counted(store, person, happening, "deal.owner_id = $me")
-    plural = f"deals were given to you by {happening.by_name}."
     if many:
         yield Notification(
             user_id=person.id,
             kind=Kind.ASSIGNED,
-            text=f"{many:,} {plural}" if many > 1 else f"“{title}” was given to you by {happening.by_name}.",
+            text=_deals_given(happening.by_name, many)
+            if many > 1
+            else tr("“{title}” was given to you by {person}.", title=title, person=happening.by_name),
             link=address_of_deals(person) if many > 1 else f"/deal?deal={deal_id}",
             by_id=happening.by_id,
             deal_id=None if many > 1 else deal_id,
             many=many,
-            plural=plural,
+            several=partial(_deals_given, happening.by_name),
             all_of_them=address_of_deals(person),
         )
+
+
+def _deals_given(by: str, many: int) -> str:
+    return plural(
+        "{count:,} deal was given to you by {person}.",
+        "{count:,} deals were given to you by {person}.",
+        many,
+        person=by,
+    )
 
 
 def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[Notification]:
@@ -106,19 +118,32 @@ def _to_do(store: Store, person: Actor, happening: Happening) -> Iterator[Notifi
         return
     last, many = items[-1], len(items)
     of_one_deal = len({row["deal_id"] for row in items}) == 1
-    plural = f"things to do were given to you by {happening.by_name}."
     yield Notification(
         user_id=person.id,
         kind=Kind.TO_DO,
-        text=f"{many:,} {plural}"
+        text=_things_given(happening.by_name, many)
         if many > 1
-        else f"{happening.by_name} gave you “{last['text']}” to do on “{last['title']}”.",
+        else tr(
+            "{person} gave you “{what}” to do on “{title}”.",
+            person=happening.by_name,
+            what=last["text"],
+            title=last["title"],
+        ),
         link=f"/deal?deal={last['deal_id']}" if of_one_deal else address_of_deals(person),
         by_id=happening.by_id,
         deal_id=last["deal_id"] if of_one_deal else None,
         many=many,
-        plural=plural,
+        several=partial(_things_given, happening.by_name),
         all_of_them=address_of_deals(person),
+    )
+
+
+def _things_given(by: str, many: int) -> str:
+    return plural(
+        "{count:,} thing to do was given to you by {person}.",
+        "{count:,} things to do were given to you by {person}.",
+        many,
+        person=by,
     )
 
 
@@ -132,9 +157,9 @@ def _won(store: Store, person: Actor, happening: Happening) -> Iterator[Notifica
             yield Notification(
                 user_id=person.id,
                 kind=kind,
-                text=f"{many:,} deals were won by {happening.by_name}."
+                text=tr("{count:,} deals were won by {person}.", count=many, person=happening.by_name)
                 if many > 1
-                else f"“{title}” was won by {happening.by_name}{worth}.",
+                else tr("“{title}” was won by {person}{worth}.", title=title, person=happening.by_name, worth=worth),
                 link="/pipeline" if many > 1 else f"/deal?deal={deal_id}",
                 by_id=happening.by_id,
                 deal_id=None if many > 1 else deal_id,

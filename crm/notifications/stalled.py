@@ -8,6 +8,7 @@ import polars as pl
 
 from crm.deals import health
 from crm.foundation import money
+from crm.foundation.language import plural, tr
 from crm.notifications.morning import NAMED, Found, Item
 from crm.platform import workspace
 from crm.records import filters
@@ -61,7 +62,9 @@ def of_actor(tx: Reading, idle_days: Mapping[int, int]) -> Found:
     return Found(
         many=many,
         items=tuple(_item(row, idle_days[row["id"]], locale) for row in deals),
-        sentence=f"{many:,} deals of yours stalled: nobody has touched them for longer than their stage allows.",
+        sentence=tr(
+            "{count:,} deals of yours stalled: nobody has touched them for longer than their stage allows.", count=many
+        ),
         link=_address(tx),
     )
 
@@ -83,11 +86,15 @@ def mark_notified(tx: Writing, found: Standstill) -> None:
 
 def _item(row: Row, days: int, locale: str) -> Item:
     worth = "" if row["value"] is None else f", {money.shown(row['value'], row['currency'], locale)}"
-    idle = "1 day" if days == 1 else f"{days:,} days"
     return Item(
         row["id"],
-        f"“{row['title']}” stalled: nobody has touched it for {idle}.",
-        f"“{row['title']}”{worth}, untouched for {idle}",
+        plural(
+            "“{title}” stalled: nobody has touched it for {count:,} day.",
+            "“{title}” stalled: nobody has touched it for {count:,} days.",
+            days,
+            title=row["title"],
+        ),
+        f"“{row['title']}”{worth}, " + plural("untouched for {count:,} day", "untouched for {count:,} days", days),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from crm.foundation import programs
 from crm.foundation.access import Actor
 from crm.foundation.errors import Forbidden, Invalid, NotFound
+from crm.foundation.language import tr
 from crm.platform import files, pictures
 from crm.records import subjects
 from crm.records.declaration import Trait
@@ -68,10 +69,17 @@ def media_type(path: Path, file_name: str) -> str:
     detected = SAME.get(guessed.mime, str(guessed.mime)) if guessed and guessed.mime not in PROGRAMS else None
     expected = mimetypes.guess_type(file_name)[0] or UNKNOWN
     if programs.is_program(head):
-        raise Invalid(programs.WHY, "file")
+        raise Invalid(tr(programs.WHY), "file")
     # A JPEG named .png is common and harmless: any picture passes under the name of any other.
     if expected in IMAGES | {PDF} and detected != expected and not (detected in IMAGES and expected in IMAGES):
-        raise Invalid(f"“{file_name}” is not what its name says: its content is no {_type_name(expected)}.", "file")
+        raise Invalid(
+            tr(
+                "“{file_name}” is not what its name says: its content is no {kind}.",
+                file_name=file_name,
+                kind=_type_name(expected),
+            ),
+            "file",
+        )
     # A text has no signature: only the name tells CSV from Markdown. One with a NUL byte is none.
     if detected is None and expected in TEXT and b"\0" not in head:
         return expected
@@ -88,9 +96,9 @@ def of(tx: Reading, kind: str, record_id: int) -> list[Attachment]:
 def get(tx: Reading, attachment_id: int) -> Attachment:
     found = _found(tx, "attachment.id = $id", id=attachment_id)
     if not found:
-        raise NotFound("file")
+        raise NotFound(tr("file"))
     # The refusal names the file, as if there were none: it must not tell that its record exists.
-    subjects.require_visible(tx, found[0].subject_kind, found[0].subject_id, what="file")
+    subjects.require_visible(tx, found[0].subject_kind, found[0].subject_id, what=tr("file"))
     return found[0]
 
 
@@ -100,7 +108,7 @@ def attach(
     """Attach a file that `files.keep` has stored. The same content is stored once, however often it is attached."""
     subjects.require_change(tx, kind, record_id)
     if not size:
-        raise Invalid("The file is empty.", "file")
+        raise Invalid(tr("The file is empty."), "file")
     upload = files.insert(tx, sha256=sha256, file_name=file_name, size=size)
     attachment_id = tx.insert(
         """
@@ -126,7 +134,10 @@ def remove(tx: Writing, attachment_id: int) -> None:
     subjects.require_change(tx, attachment.subject_kind, attachment.subject_id)
     if not may_remove(tx.actor, attachment):
         raise Forbidden(
-            f"Only {attachment.created_by_name}, who attached this file, or an administrator may remove it."
+            tr(
+                "Only {name}, who attached this file, or an administrator may remove it.",
+                name=attachment.created_by_name,
+            )
         )
     # The content stays: another upload may share it. Housekeeping deletes what nothing refers to.
     tx.run("DELETE FROM base.attachments WHERE id = $id", id=attachment_id)
@@ -153,14 +164,14 @@ def thumbnail(store: Store, attachment: Attachment) -> Path:
     """The thumbnail of a picture. Raises Invalid, with the reason, where there is none. Call it outside a
     transaction."""
     if not attachment.is_image:
-        raise Invalid("This file is no picture.", "file")
+        raise Invalid(tr("This file is no picture."), "file")
     if not path_of(store, attachment).is_file():
-        raise NotFound("content of this file")
+        raise NotFound(tr("content of this file"))
     return pictures.thumbnail(store, attachment.sha256)
 
 
 def _type_name(media_type: str) -> str:
-    return "PDF" if media_type == PDF else media_type.removeprefix("image/").upper() + " image"
+    return "PDF" if media_type == PDF else tr("{format} image", format=media_type.removeprefix("image/").upper())
 
 
 def _found(tx: Reading, condition: str, **params: object) -> list[Attachment]:

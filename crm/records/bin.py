@@ -9,6 +9,7 @@ from typing import Any
 
 from crm.foundation import identity
 from crm.foundation.errors import NotFound
+from crm.foundation.language import tr
 from crm.records import listing
 from crm.records.declaration import RecordType
 from crm.records.listing import Page
@@ -58,7 +59,7 @@ def get_deleted(tx: Reading, of: RecordType[Any], record_id: int) -> Row:
         since=_oldest(tx),
     )
     if not found:
-        raise NotFound(f"{of.key} in the bin")
+        raise NotFound(tr("{kind} in the bin", kind=tr(of.singular)))
     return found[0]
 
 

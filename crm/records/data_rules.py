@@ -6,6 +6,7 @@ Registered types, and columns that follow the schema's naming, are checked witho
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
 from crm.records.fields import Target
@@ -58,15 +59,19 @@ def rules(types: Types) -> dict[str, str]:
     """{description of a fault: query of the ids with it}, for the rules of the traits."""
     types = tuple(types)
     return {
-        **{f"{of.with_article} whose keys and values disagree": _key_mismatches(of) for of in types if of.uniques},
-        "a record in the bin that still holds a key": _union(
+        **{
+            tr("{a_kind} whose keys and values disagree", a_kind=tr(of.with_article)): _key_mismatches(of)
+            for of in types
+            if of.uniques
+        },
+        tr("a record in the bin that still holds a key"): _union(
             f"SELECT id FROM base.{of.plural} WHERE deleted_at IS NOT NULL AND ({_any_key(of)})"
             for of in types
             if of.has(Trait.BIN) and of.uniques
         ),
-        "a note on a record that is not there": _orphans("notes", types, Trait.NOTES),
-        "a file of a record that is not there": _orphans("attachments", types, Trait.FILES),
-        "a merge that stands, though what it absorbed is awake": _union(
+        tr("a note on a record that is not there"): _orphans("notes", types, Trait.NOTES),
+        tr("a file of a record that is not there"): _orphans("attachments", types, Trait.FILES),
+        tr("a merge that stands, though what it absorbed is awake"): _union(
             f"""
             SELECT merge.id
             FROM base.merges AS merge
@@ -133,9 +138,18 @@ def column_faults(tx: Reading, types: Types) -> Iterator[str]:
     )
     for row in found:
         if row["owner"]:
-            yield f"The {row['owner']} has no column {row['column_name']} in {row['table_name']}."
+            yield tr(
+                "The {owner} has no column {column} in {table}.",
+                owner=row["owner"],
+                column=row["column_name"],
+                table=row["table_name"],
+            )
         else:
-            yield f"The column {row['column_name']} of {row['table_name']} belongs to no attribute."
+            yield tr(
+                "The column {column} of {table} belongs to no attribute.",
+                column=row["column_name"],
+                table=row["table_name"],
+            )
 
 
 def _union(queries: Iterable[str]) -> str:

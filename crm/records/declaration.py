@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Protocol, T
 from pydantic import BaseModel
 
 from crm.foundation.access import Actor, Module, Permission, Role
+from crm.foundation.language import later, tr
 from crm.records.fields import AttributeValues, CountOf, Field, LabelNames, Moment, Money, NameOf, Reference, Sort
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ class Record(BaseModel, frozen=True):
     """The record's title is the first of these fields that is not empty."""
 
     id: int
-    created_at: Annotated[datetime, Moment(label="Created", sort=Sort())]
-    updated_at: Annotated[datetime, Moment(label="Updated", sort=Sort())]
+    created_at: Annotated[datetime, Moment(label=later("Created"), sort=Sort())]
+    updated_at: Annotated[datetime, Moment(label=later("Updated"), sort=Sort())]
     version: int
     """Counts the record's changes: an edit names the one it has seen."""
 
@@ -39,7 +40,7 @@ class Record(BaseModel, frozen=True):
     def shown_name(self) -> str:
         """The record's title."""
         named = (getattr(self, key) for key in self.title_fields)
-        return next((str(value) for value in named if value), f"{type(self).__name__} {self.id}")
+        return next((str(value) for value in named if value), f"{tr(type(self).__name__)} {self.id}")
 
 
 R = TypeVar("R", bound=Record)
@@ -266,16 +267,21 @@ class RecordType(Generic[R]):
 
     def name_of(self, row: Mapping[str, Any]) -> str:
         """The title of a stored row, as `Record.shown_name`."""
-        return next((str(row[key]) for key in self.title if row[key]), f"{self.record.__name__} {row['id']}")
+        return next((str(row[key]) for key in self.title if row[key]), f"{tr(self.record.__name__)} {row['id']}")
 
     def title_sql(self, alias: str = "") -> str:
         columns = [f"{alias}.{key}" if alias else key for key in self.title]
         return columns[0] if len(columns) == 1 else f"coalesce({', '.join(columns)})"
 
     @property
+    def singular(self) -> str:
+        """The type's name. In English, as `plural` and `with_article`: `tr` translates them where they are shown."""
+        return self.key.replace("_", " ")
+
+    @property
     def with_article(self) -> str:
         """The type's name with its article: an order."""
-        return f"{'an' if self.key[0] in 'aeiou' else 'a'} {self.key.replace('_', ' ')}"
+        return f"{'an' if self.key[0] in 'aeiou' else 'a'} {self.singular}"
 
     def short_key(self, key: str) -> str:
         """The word for a field in addresses, files and preferences: `owner` for the reference owner_id, while an

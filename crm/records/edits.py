@@ -8,6 +8,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from crm.foundation.errors import Stale
+from crm.foundation.language import tr
 from crm.store import Reading, Writing
 
 # No part of an edit: derived values, the place on the board, and attributes, which `_flat` adds one by one.
@@ -91,19 +92,30 @@ def _changes_since(tx: Reading, kind: str, current: dict[str, Any], title: str, 
     )
     sentences = list(dict.fromkeys(_sentence(event, title) for event in reversed(events)))
     return " ".join(
-        [*(sentences[-3:] or [f"“{title}” has changed since you opened it."]), "Look at it, then try again."]
+        [
+            *(sentences[-3:] or [tr("“{title}” has changed since you opened it.", title=title)]),
+            tr("Look at it, then try again."),
+        ]
     )
 
 
 def _sentence(event: dict[str, Any], title: str) -> str:
     changes = json.loads(event["particulars"]).get("changes", {})
     if "stage_name" in changes:
-        return f"{event['actor_name']} moved “{title}” to {changes['stage_name'][1]}."
+        return tr(
+            "{person} moved “{title}” to {stage}.",
+            person=event["actor_name"],
+            title=title,
+            stage=changes["stage_name"][1],
+        )
     # Names stand beside ids in a change; people read the names.
     fields = [field_label(field) for field in changes if not field.endswith("_id")]
-    return f"{event['actor_name']} changed “{title}”{': ' if fields else ''}{', '.join(fields)}."
+    said = tr("{person} changed “{title}”", person=event["actor_name"], title=title)
+    return f"{said}{': ' if fields else ''}{', '.join(fields)}."
 
 
 def field_label(field: str) -> str:
     """The name of a field in a sentence."""
-    return field.removeprefix("attribute:").removesuffix("_name").removesuffix("_at").replace("_", " ")
+    words = field.removeprefix("attribute:").removesuffix("_name").removesuffix("_at").replace("_", " ")
+    # Labels are marked for translation as they begin a line; an attribute's key is made of people's own words.
+    return words if field.startswith("attribute:") else tr(words.capitalize()).lower()

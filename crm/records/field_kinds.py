@@ -12,6 +12,7 @@ import polars as pl
 
 from crm.foundation import bounds, identity, money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.attributes import types as attributes
 from crm.records.attributes.types import AttributeType
 from crm.records.fields import Choice, Field, FieldKind, Text
@@ -40,15 +41,16 @@ def checked(tx: Reading, field: Field, key: str, value: Any) -> Any:
     try:
         stored = None if value is None or value == "" else KINDS[field.kind].check(value, field, key, tx)
     except Invalid as error:
-        raise Invalid(field.wrong.format(value=bounds.shown(value)) or str(error), key) from None
+        wrong = tr(field.wrong, value=bounds.shown(value)) if field.wrong else str(error)
+        raise Invalid(wrong, key) from None
     if stored is None and field.required:
-        raise Invalid(field.required, key)
+        raise Invalid(tr(field.required), key)
     return stored
 
 
 def as_text(value: Any, key: str) -> str:
     if not isinstance(value, str):
-        raise Invalid(f"The {key} takes a text.", key)
+        raise Invalid(tr("The {key} takes a text.", key=key), key)
     return value
 
 
@@ -69,30 +71,32 @@ def _choice(value: Any, field: Field, key: str, _: Reading) -> Any:
 
 def not_offered(value: Any, field: Field) -> str:
     """The error message for a value that is not one of the options."""
-    names = ", ".join(field.values.values() if isinstance(field, Choice) else ())
-    return f"“{bounds.shown(value)}” is not a {field.label.lower()}: {names}."
+    names = ", ".join(map(tr, field.values.values()) if isinstance(field, Choice) else ())
+    return tr(
+        "“{value}” is not a {field}: {names}.", value=bounds.shown(value), field=tr(field.label).lower(), names=names
+    )
 
 
 def _attribute(of: AttributeType) -> Check:
-    return lambda value, field, key, tx: attributes.read(of, value, field.label)
+    return lambda value, field, key, tx: attributes.read(of, value, tr(field.label))
 
 
 def _amount(value: Any, field: Field, key: str, _: Reading) -> Decimal:
     found = bounds.number(value)
     if found is None:
-        raise Invalid(f"“{bounds.shown(value)}” is not an amount. Write it as 1234.50.", key)
+        raise Invalid(tr("“{value}” is not an amount. Write it as 1234.50.", value=bounds.shown(value)), key)
     return found
 
 
 def _id(value: Any, field: Field, key: str, _: Reading) -> int:
     # True is an int to Python.
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Invalid(f"{field.label} takes an id.", key)
+        raise Invalid(tr("{field} takes an id.", field=tr(field.label)), key)
     return value
 
 
 def _moment(value: Any, field: Field, key: str, _: Reading) -> Any:
-    raise Invalid(f"{field.label} is set by the store alone.", key)
+    raise Invalid(tr("{field} is set by the store alone.", field=tr(field.label)), key)
 
 
 KINDS: dict[FieldKind, Rules] = {
@@ -115,7 +119,7 @@ KINDS: dict[FieldKind, Rules] = {
         "DATE",
         FieldType.DATE,
         pl.Date(),
-        lambda value, field, key, tx: bounds.checked_day(value, key, field.label.lower()),
+        lambda value, field, key, tx: bounds.checked_day(value, key, tr(field.label).lower()),
     ),
     FieldKind.MOMENT: Rules("TIMESTAMPTZ", FieldType.MOMENT, pl.Datetime("us", "UTC"), _moment),
     FieldKind.CHECKBOX: Rules("BOOLEAN", FieldType.CHECKBOX, pl.Boolean(), _attribute(AttributeType.CHECKBOX)),

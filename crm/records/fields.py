@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from crm.foundation.access import Module
+from crm.foundation.language import later, tr
 from crm.records import options
 from crm.store import Reading
 
@@ -39,7 +40,7 @@ class Unique:
     form: Callable[[Mapping[str, Any]], str | None] | None = None
     """Computes the normal form from the record's fields; None for that of its kind of field, mostly the value
     itself."""
-    taken: str = "The {label} {value} already belongs to {holder}."
+    taken: str = later("The {label} {value} already belongs to {holder}.")
     """The error message. `{holder}` names the other record only to those who may see it; fields are available by
     key."""
     reads: tuple[str, ...] = ()
@@ -100,8 +101,9 @@ class Field:
 
     @property
     def word(self) -> str:
-        """The label inside a sentence; an abbreviation keeps its capitals."""
-        return self.label if self.label.isupper() else self.label.lower()
+        """The label inside a sentence, translated; an abbreviation keeps its capitals."""
+        label = tr(self.label)
+        return label if label.isupper() else label.lower()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,7 +230,7 @@ class Reference(Field):
 class Person(Reference):
     """A user: whose record it is, unless it is declared with other header words."""
 
-    to: str | Target = Target("active user", "users", condition="active", key="email")
+    to: str | Target = Target(later("active user"), "users", condition="active", key="email")
     options: Options | None = options.people
     headers: tuple[str, ...] = (
         "owner", "contact owner", "deal owner", "company owner", "account owner", "lead owner", "opportunity owner",
@@ -242,7 +244,7 @@ class Person(Reference):
 
 @dataclass(frozen=True, kw_only=True)
 class Team(Reference):
-    to: str | Target = Target("team", "teams")
+    to: str | Target = Target(later("team"), "teams")
     options: Options | None = options.teams
     headers: tuple[str, ...] = ("team", "team name", "hubspot team", "sales team", "equipe", "time")
 

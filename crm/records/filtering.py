@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from crm.foundation.language import later, tr
 from crm.records import options, registry
 from crm.records.declaration import BelongsTo, HasMany, RecordType, Trait
 from crm.records.field_kinds import KINDS
@@ -27,7 +28,7 @@ def fields(tx: Reading, of: RecordType[Any], query: Filter | None = None) -> Fie
 @kept
 def fields_of(tx: Reading, plural: str) -> FieldSet:
     """All `fields` of the type with this plural."""
-    return fields(tx, registry.by_plural(plural, refusal="“{plural}” cannot be filtered, only {known}."))
+    return fields(tx, registry.by_plural(plural, refusal=later("“{plural}” cannot be filtered, only {known}.")))
 
 
 def counts(tx: Reading, field_set: FieldSet, parts: Sequence[Filter]) -> list[int]:
@@ -52,7 +53,7 @@ def own(context: FilterContext, of: RecordType[Any]) -> dict[str, FilterField]:
             filter_fields += _filter_fields(context, of, key, field)
     if of.has(Trait.LABELS):
         within = f"({of.row}.id IN (SELECT {of.key}_id FROM {of.key}_labels WHERE {{condition}}))"
-        filter_fields += context.choice("label", "Label", "label_id", options.labels, within)
+        filter_fields += context.choice("label", tr("Label"), "label_id", options.labels, within)
     filter_fields += of.filters(context) if of.filters else ()
     by_key = {field.key: field for field in filter_fields}
     return by_key | context.attributes(of.key, f"{of.row}.id") if of.has(Trait.ATTRIBUTES) else by_key
@@ -61,11 +62,11 @@ def own(context: FilterContext, of: RecordType[Any]) -> dict[str, FilterField]:
 def _filter_fields(context: FilterContext, of: RecordType[Any], key: str, field: Field) -> Iterable[FilterField]:
     sql = of.sql(key)
     if isinstance(field, Reference) and field.options:
-        return context.choice(key, field.label, sql, field.options)
+        return context.choice(key, tr(field.label), sql, field.options)
     filter_type = KINDS[field.kind].filter_type
-    values = field.values if isinstance(field, Choice) else None
+    values = {value: tr(name) for value, name in field.values.items()} if isinstance(field, Choice) else None
     currency = of.sql(field.currency) if isinstance(field, Money) else ""
-    return [FilterField(key, field.label, filter_type, sql, options=values, currency=currency)]
+    return [FilterField(key, tr(field.label), filter_type, sql, options=values, currency=currency)]
 
 
 def relations(context: FilterContext, of: RecordType[Any]) -> list[Relation]:
@@ -129,23 +130,24 @@ def _belongs_to(context: FilterContext, of: RecordType[Any], link: BelongsTo) ->
 
 
 def _notes(context: FilterContext, of: RecordType[Any]) -> Relation:
-    author = context.choice("author_id", "Author", "note.author_id", options.people)
+    author = context.choice("author_id", tr("Author"), "note.author_id", options.people)
     return Relation(
         key="notes",
-        singular="note",
-        plural="notes",
+        singular=later("note"),
+        plural=later("notes"),
         table="notes",
         alias="note",
         owner=f"{of.row}.id",
         child="note.subject_id",
         where=f"note.subject_kind = '{of.key}'",
-        fields={field.key: field for field in (*_NOTE_FIELDS, *author)},
+        fields={field.key: field for field in (*_note_fields(), *author)},
     )
 
 
-_NOTE_FIELDS = (
-    FilterField("text", "Text", FieldType.TEXT, "note.text"),
-    FilterField("pinned", "Pinned", FieldType.CHECKBOX, "note.pinned"),
-    FilterField("created_at", "Written", FieldType.MOMENT, "note.created_at"),
-    FilterField("updated_at", "Last changed", FieldType.MOMENT, "note.updated_at"),
-)
+def _note_fields() -> Iterable[FilterField]:
+    return (
+        FilterField("text", tr("Text"), FieldType.TEXT, "note.text"),
+        FilterField("pinned", tr("Pinned"), FieldType.CHECKBOX, "note.pinned"),
+        FilterField("created_at", tr("Written"), FieldType.MOMENT, "note.created_at"),
+        FilterField("updated_at", tr("Last changed"), FieldType.MOMENT, "note.updated_at"),
+    )

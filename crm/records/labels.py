@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.records import event_records, registry
 from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
@@ -44,7 +45,7 @@ def after(tx: Reading, label_id: int) -> list[int]:
 def get(tx: Reading, label_id: int) -> Label:
     found = tx.rows("SELECT id, name, colour FROM labels WHERE id = $id", id=label_id)
     if not found:
-        raise NotFound("label")
+        raise NotFound(tr("label"))
     return Label(**found[0])
 
 
@@ -155,7 +156,7 @@ def merge(tx: Writing, label_id: int, *, into: int) -> Label:
     tx.require(Permission.MANAGE_SETTINGS)
     before, target = get(tx, label_id), get(tx, into)
     if label_id == into:
-        raise Invalid("A label cannot be merged with itself. Choose another one.", "into")
+        raise Invalid(tr("A label cannot be merged with itself. Choose another one."), "into")
     _note_labelled(tx, label_id)
     for kind in (of.key for of in types_with_labels()):
         # A record may have both labels already.
@@ -241,15 +242,17 @@ def get_or_create(tx: Writing, names: Iterable[str]) -> list[Label]:
 
 
 def _checked(name: str) -> str:
-    found = identity.text(name, "label", limit=40)
+    found = identity.text(name, later("label"), limit=40)
     if not found:
-        raise Invalid("A label needs a name.", "labels")
+        raise Invalid(tr("A label needs a name."), "labels")
     return found
 
 
 def _colour(colour: str) -> str:
     if colour not in COLOURS:
-        raise Invalid(f"There is no colour “{colour}”: {', '.join(COLOURS)}.", "colour")
+        raise Invalid(
+            tr("There is no colour “{colour}”: {colours}.", colour=colour, colours=", ".join(COLOURS)), "colour"
+        )
     return colour
 
 
@@ -257,7 +260,7 @@ def _refuse_taken(tx: Reading, name: str, *, own_id: int | None = None) -> None:
     holder = tx.rows("SELECT id, name FROM labels WHERE name_key = $key", key=name.casefold())
     if holder and holder[0]["id"] != own_id:
         raise Duplicate(
-            f"There is a label “{holder[0]['name']}” already.",
+            tr("There is a label “{name}” already.", name=holder[0]["name"]),
             field="name",
             holder_kind="label",
             holder_id=holder[0]["id"],

@@ -14,6 +14,7 @@ from typing import Any
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
 from crm.foundation.identity import searchable
+from crm.foundation.language import tr
 from crm.records.filters import Clause, FieldSet, Filter, compile_filter
 from crm.records.filters.compile import MOST_ELSEWHERE
 from crm.store import Reading, Row
@@ -85,7 +86,14 @@ class Page:
 def find(tx: Reading, source: Source, query: ListQuery) -> Page:
     """One page of the query. Rows without a value in the sort field come last; ties are broken by id."""
     if not 1 <= query.limit <= MOST_ROWS or not 0 <= query.offset <= FURTHEST:
-        raise Invalid(f"A page holds 1 to {MOST_ROWS} rows and starts before row {FURTHEST:,}.", "limit")
+        raise Invalid(
+            tr(
+                "A page holds 1 to {most} rows and starts before row {furthest:,}.",
+                most=MOST_ROWS,
+                furthest=FURTHEST,
+            ),
+            "limit",
+        )
     where = condition(tx, source, query)
     sort, direction = _sort(tx, source, query.sort)
     after = _after(tx, query, sort, direction)
@@ -223,7 +231,7 @@ def _count(tx: Reading, source: Source, where: Clause) -> int:
 
 def _checked_search(search: str) -> str:
     if len(search) > LONGEST_SEARCH:
-        raise Invalid(f"A search takes at most {LONGEST_SEARCH} characters.", "search")
+        raise Invalid(tr("A search takes at most {most} characters.", most=LONGEST_SEARCH), "search")
     # Nothing stored holds a NUL, and the engine refuses one.
     return search.replace("\0", "")
 
@@ -232,7 +240,14 @@ def _sort(tx: Reading, source: Source, sort: str) -> tuple[Sort, str]:
     available = sorts(tx, source)
     found = available.get(sort.removeprefix("-"))
     if found is None:
-        raise Invalid(f"This list cannot be sorted by “{sort}”, only by {', '.join(available)}.", "sort")
+        raise Invalid(
+            tr(
+                "This list cannot be sorted by “{sort}”, only by {sorts}.",
+                sort=sort,
+                sorts=", ".join(available),
+            ),
+            "sort",
+        )
     return found, "DESC" if sort.startswith("-") else "ASC"
 
 
@@ -272,4 +287,4 @@ def _read_cursor(query: ListQuery) -> tuple[str | None, int]:
 
 
 def _foreign_cursor() -> Invalid:
-    return Invalid("This cursor does not belong to this list and sort. Start again without one.", "cursor")
+    return Invalid(tr("This cursor does not belong to this list and sort. Start again without one."), "cursor")

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Actor
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
+from crm.foundation.language import later, tr
 from crm.records import subjects
 from crm.records.declaration import Trait
 from crm.store import Reading, Writing
@@ -47,12 +48,12 @@ def get(tx: Reading, note_id: int, *, version: int | None = None) -> Note:
     """A note. Raises NotFound where the actor may not see its record, Stale where it was changed after `version`."""
     found = _found(tx, "note.id = $id", id=note_id)
     if not found:
-        raise NotFound("note")
+        raise NotFound(tr("note"))
     note = found[0]
-    subjects.require_visible(tx, note.subject_kind, note.subject_id, what="note")
+    subjects.require_visible(tx, note.subject_kind, note.subject_id, what=tr("note"))
     if version is not None and version != note.version:
         raise Stale(
-            "Somebody changed this note since you opened it. Look at it, then try again.",
+            tr("Somebody changed this note since you opened it. Look at it, then try again."),
             known_version=version,
             current=note.model_dump(),
         )
@@ -86,7 +87,7 @@ def edit(tx: Writing, note_id: int, text: str, *, version: int | None = None) ->
     note = get(tx, note_id, version=version)
     subjects.require_change(tx, note.subject_kind, note.subject_id)
     if not may_edit(tx.actor, note):
-        raise Forbidden(f"Only {note.author_name}, who wrote this note, may change it.")
+        raise Forbidden(tr("Only {name}, who wrote this note, may change it.", name=note.author_name))
     stored_text = _checked(text)
     if stored_text == note.text:
         return note
@@ -115,7 +116,12 @@ def delete(tx: Writing, note_id: int, *, version: int | None = None) -> None:
     note = get(tx, note_id, version=version)
     subjects.require_change(tx, note.subject_kind, note.subject_id)
     if not may_delete(tx.actor, note):
-        raise Forbidden(f"Only {note.author_name}, who wrote this note, or an administrator may delete it.")
+        raise Forbidden(
+            tr(
+                "Only {name}, who wrote this note, or an administrator may delete it.",
+                name=note.author_name,
+            )
+        )
     tx.run("DELETE FROM base.notes WHERE id = $id", id=note_id)
     subjects.child_removed(tx, Trait.NOTES, note.subject_kind, note.subject_id)
     tx.record("note.deleted", note.subject_kind, note.subject_id, note_id=note_id, text=note.text)
@@ -140,9 +146,9 @@ def _set_pinned(tx: Writing, note_id: int, pinned: bool) -> Note:
 
 
 def _checked(text: str) -> str:
-    checked = identity.text(text.strip(), "note", limit=LONGEST)
+    checked = identity.text(text.strip(), later("note"), limit=LONGEST)
     if not checked:
-        raise Invalid("A note needs a text.", "text")
+        raise Invalid(tr("A note needs a text."), "text")
     return checked
 
 

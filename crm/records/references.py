@@ -16,7 +16,7 @@ def target(field: Reference) -> Target:
     if isinstance(field.to, Target):
         return field.to
     of = registry.get(field.to)
-    return Target(of.key, of.plural, of.title_sql())
+    return Target(of.singular, of.plural, of.title_sql())
 
 
 @kept

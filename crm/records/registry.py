@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any, Protocol, cast
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.records.declaration import RecordType, Trait
 from crm.records.listing import ListQuery, Page
 from crm.store import Reading, Writing
@@ -33,18 +34,18 @@ def get(key: str) -> RecordType[Any]:
     """The type with this key. Raises Invalid, which names the known ones, where there is none."""
     found = types().get(key)
     if found is None:
-        raise Invalid(f"There is no kind of record “{key}”: {', '.join(types())}.", "kind")
+        raise Invalid(tr("There is no kind of record “{kind}”: {kinds}.", kind=key, kinds=", ".join(types())), "kind")
     return found
 
 
 def by_plural(
-    plural: str, *, trait: Trait | None = None, refusal: str = "There is no list of “{plural}”, only of {known}."
+    plural: str, *, trait: Trait | None = None, refusal: str = later("There is no list of “{plural}”, only of {known}.")
 ) -> RecordType[Any]:
     """As `get`, by the plural, such as contacts, among the types with the trait."""
     offered = having(trait) if trait else list(types().values())
     found = next((of for of in offered if of.plural == plural), None)
     if found is None:
-        raise Invalid(refusal.format(plural=plural, known=", ".join(of.plural for of in offered)), "kind")
+        raise Invalid(tr(refusal, plural=plural, known=", ".join(of.plural for of in offered)), "kind")
     return found
 
 

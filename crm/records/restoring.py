@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.store import Writing
 
@@ -30,7 +31,7 @@ def restore(tx: Writing, records: Iterable[tuple[str, int]]) -> Restored:
     the reason."""
     requested = list(dict.fromkeys(records))
     if len(requested) > MOST:
-        raise Invalid(f"At most {MOST} records are brought back at once.", "records")
+        raise Invalid(tr("At most {most} records are brought back at once.", most=MOST), "records")
     left = []
     for kind, record_id in requested:
         try:

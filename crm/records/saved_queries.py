@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Forbidden, Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.records import filters, listing
 from crm.records.edits import refuse_stale
 from crm.records.filters import Filter
@@ -58,13 +59,21 @@ class SavedQueryType(Generic[Q]):
     checked: Callable[[Reading, Mapping[str, Any], Q | None], dict[str, Any]]
     """The fields in their stored form, of a new query or of the one being edited. Raises Invalid."""
 
+    @property
+    def with_article(self) -> str:
+        return f"a {self.label}"
+
+    @property
+    def plural(self) -> str:
+        return f"{self.label}s"
+
 
 def get(tx: Reading, query_type: SavedQueryType[Q], query_id: int, *, version: int | None = None) -> Q:
     """A query. Raises NotFound where it is neither the actor's nor shared, Stale where `version` is not the current
     one."""
     found = tx.rows(f"SELECT * FROM {query_type.table} WHERE id = $id", id=query_id)
     if not found:
-        raise NotFound(query_type.label)
+        raise NotFound(tr(query_type.label))
     query = from_row(query_type, found[0])
     refuse_stale(tx, query_type.kind, query, query.name, version)
     return query
@@ -80,8 +89,10 @@ def create(tx: Writing, query_type: SavedQueryType[Q], fields: Mapping[str, Any]
     columns = _columns(query_type.checked(tx, fields, None))
     limit = int(tx.value(f"SELECT {query_type.limit} FROM workspace"))
     if tx.value(f"SELECT count(*) FROM base.{query_type.table} WHERE user_id = $me", me=tx.actor.id) >= limit:
-        message = f"You have {limit:,} {query_type.label}s, as many as the workspace allows. {query_type.when_full}"
-        raise Invalid(message, "name")
+        full = tr(
+            "You have {limit:,} {queries}, as many as the workspace allows.", limit=limit, queries=tr(query_type.plural)
+        )
+        raise Invalid(f"{full} {tr(query_type.when_full)}", "name")
     query_id = tx.insert(
         f"""
         INSERT INTO base.{query_type.table} ({", ".join(columns)}, user_id, created_at, updated_at)
@@ -99,10 +110,23 @@ def create(tx: Writing, query_type: SavedQueryType[Q], fields: Mapping[str, Any]
 def edit(tx: Writing, query_type: SavedQueryType[Q], before: Q, changes: Mapping[str, Any]) -> Q:
     """Set some fields of a query. Only its owner may."""
     if before.user_id != tx.actor.id:
-        raise Forbidden(f"“{before.name}” belongs to {before.user_name}. Duplicate it to have one of your own.")
+        raise Forbidden(
+            tr(
+                "“{name}” belongs to {person}. Duplicate it to have one of your own.",
+                name=before.name,
+                person=before.user_name,
+            )
+        )
     unknown = changes.keys() - set(query_type.settable)
     if unknown:
-        raise Invalid(f"A {query_type.label} has no field “{min(unknown)}” that can be set.", min(unknown))
+        raise Invalid(
+            tr(
+                "{a_kind} has no field “{field}” that can be set.",
+                a_kind=tr(query_type.with_article).capitalize(),
+                field=min(unknown),
+            ),
+            min(unknown),
+        )
     current = _fields(query_type, before)
     old_columns, new_columns = _columns(current), _columns(query_type.checked(tx, {**current, **changes}, before))
     differing = {name: value for name, value in new_columns.items() if old_columns[name] != value}
@@ -145,11 +169,13 @@ def checked(
 ) -> dict[str, Any]:
     """The fields with name and search in their stored form. Raises Invalid where the name is missing or taken, or where
     a new filter does not compile."""
-    name, search = identity.text(fields["name"], "name", limit=80), (fields["search"] or "").strip()
+    name, search = identity.text(fields["name"], later("name"), limit=80), (fields["search"] or "").strip()
     if not name:
-        raise Invalid(f"A {query_type.label} needs a name.", "name")
+        raise Invalid(tr("{a_kind} needs a name.", a_kind=tr(query_type.with_article).capitalize()), "name")
     if _taken(tx, query_type, name, fields[query_type.place], before):
-        raise Invalid(f"You have a {query_type.label} called “{name}” already.", "name")
+        raise Invalid(
+            tr("You have {a_kind} called “{name}” already.", a_kind=tr(query_type.with_article), name=name), "name"
+        )
     # Only what changed is compiled: a filter that broke since it was saved is no reason to refuse a new name.
     if before is None or (before.filter, before.search) != (fields["filter"], search):
         listing.condition(tx, source, ListQuery(filter=fields["filter"], search=search))

@@ -5,6 +5,7 @@ from typing import Any
 
 from crm.foundation.errors import Invalid
 from crm.foundation.identity import searchable
+from crm.foundation.language import tr
 from crm.records import listing, references, registry
 from crm.records.declaration import RecordType
 from crm.records.filters import Clause
@@ -44,13 +45,13 @@ def find(
     search, and for an unknown type.
     """
     if not 1 <= limit <= MOST:
-        raise Invalid(f"A search gives 1 to {MOST} records.", "limit")
+        raise Invalid(tr("A search gives 1 to {most} records.", most=MOST), "limit")
     text = " ".join(searchable(query.replace("\0", "")).split())
     if len(text) < least:
         return []
     types = [registry.get(kind) for kind in kinds] if kinds is not None else list(registry.types().values())
     if len(query) > listing.LONGEST_SEARCH:
-        raise Invalid(f"A search takes at most {listing.LONGEST_SEARCH} characters.", "search")
+        raise Invalid(tr("A search takes at most {most} characters.", most=listing.LONGEST_SEARCH), "search")
     on = [of for of in types if of.is_on(tx.actor)]
     found = _ranked(tx, on, query, text, limit, min(limit, each)) if on else []
     return _described(tx, found)
@@ -116,7 +117,7 @@ def _described(tx: Reading, found: list[tuple[str, int]]) -> list[Match]:
         of = registry.get(kind)
         for row in _rows(tx, of, [record_id for each, record_id in found if each == kind]):
             record_id = row.pop("id")
-            title = row.pop("title") or f"{of.record.__name__} {record_id}"
+            title = row.pop("title") or f"{tr(of.record.__name__)} {record_id}"
             detail = " · ".join(str(value) for value in row.values() if value not in (None, "", title))
             matches[kind, record_id] = Match(kind, record_id, title, detail)
     # None that was found is missing: all statements read one snapshot.

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid, ModuleOff, NotFound
+from crm.foundation.language import later, tr
 from crm.records import filtering, filters, listing, lists, registry, saved_queries
 from crm.records.declaration import RecordType, Trait
 from crm.records.filters import Filter
@@ -74,7 +75,7 @@ def narrowed(tx: Reading, kind: str, further: ListQuery, segment_id: int | None,
         return query
     segment = get(tx, segment_id)
     if segment.kind != kind:
-        raise NotFound("segment")
+        raise NotFound(tr("segment"))
     return list_query(segment, query)
 
 
@@ -129,12 +130,12 @@ def delete(tx: Writing, segment_id: int, *, version: int | None = None) -> None:
 def _checked(tx: Reading, fields: Mapping[str, Any], before: Segment | None) -> dict[str, Any]:
     list_source = source(tx, fields["kind"])
     if fields["filter"] is None and not (fields["search"] or "").strip():
-        raise Invalid("A segment needs a filter or a search. Without one it would hold everybody.", "filter")
+        raise Invalid(tr("A segment needs a filter or a search. Without one it would hold everybody."), "filter")
     return saved_queries.checked(tx, QUERY_TYPE, list_source, fields, before)
 
 
 def _type(tx: Reading, kind: str) -> RecordType[Any]:
-    refusal = "There are no segments of “{plural}”, only of {known}."
+    refusal = later("There are no segments of “{plural}”, only of {known}.")
     found = registry.by_plural(kind, trait=Trait.SEGMENTS, refusal=refusal)
     if found.module and not tx.actor.has(found.module):
         raise ModuleOff(found.module)
@@ -145,8 +146,8 @@ QUERY_TYPE = SavedQueryType(
     record=Segment,
     table="segments",
     limit="segment_limit",
-    when_full="Delete one, or ask an administrator.",
-    label="segment",
+    when_full=later("Delete one, or ask an administrator."),
+    label=later("segment"),
     kind="segment",
     place="kind",
     settable=("name", "filter", "search", "shared"),

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import RecordType, Trait
 from crm.store import Reading, Writing
@@ -20,7 +21,7 @@ def kinds(*traits: Trait) -> list[str]:
 def require_visible(tx: Reading, kind: str, record_id: int, *, what: str | None = None) -> None:
     """Raise NotFound where the actor may not see the record; `what` they asked for, where that is not the record."""
     if not _is_visible(tx, kind, record_id):
-        raise NotFound(what or kind)
+        raise NotFound(what or tr(registry.get(kind).singular))
 
 
 def view(kind: str) -> str:
@@ -66,5 +67,7 @@ def is_administrator(actor: Actor) -> bool:
 
 def _of(kind: str) -> RecordType[Any]:
     if kind not in kinds():
-        raise Invalid(f"There is no kind of record “{kind}”: {', '.join(kinds())}.", "subject_kind")
+        raise Invalid(
+            tr("There is no kind of record “{kind}”: {kinds}.", kind=kind, kinds=", ".join(kinds())), "subject_kind"
+        )
     return registry.get(kind)

@@ -5,9 +5,10 @@ from typing import Any
 
 from crm.foundation import identity, money
 from crm.foundation.errors import Duplicate, Invalid
+from crm.foundation.language import tr
 from crm.records import field_kinds, references
 from crm.records.declaration import RecordType
-from crm.records.fields import Field
+from crm.records.fields import Field, Unique
 from crm.store import Reading
 
 
@@ -18,7 +19,14 @@ def checked(
     or refers to what the actor may not see. `before`: the fields of an existing record."""
     unknown = given.keys() - of.edited.keys()
     if unknown:
-        raise Invalid(f"{of.with_article.capitalize()} has no field “{min(unknown)}” that can be set.", min(unknown))
+        raise Invalid(
+            tr(
+                "{a_kind} has no field “{field}” that can be set.",
+                a_kind=tr(of.with_article).capitalize(),
+                field=min(unknown),
+            ),
+            min(unknown),
+        )
     stored = {key: field_kinds.checked(tx, of.fields[key], key, value) for key, value in given.items()}
     _round_amounts(tx, of, stored, before or {})
     _refuse_invisible(tx, of, stored)
@@ -58,10 +66,12 @@ def duplicate(tx: Reading, of: RecordType[Any], key: str, fields: Mapping[str, A
     """The error for a taken key, which names the other record only to those who may see it."""
     field = of.fields[key]
     visible = tx.rows(f"SELECT {of.title_sql()} AS title FROM {of.plural} WHERE id = $id", id=holder)
-    holder_name = f"“{visible[0]['title']}”" if visible else f"{of.with_article} that you may not see"
-    taken = field.unique.taken if field.unique else ""
+    holder_name = (
+        f"“{visible[0]['title']}”" if visible else tr("{a_kind} that you may not see", a_kind=tr(of.with_article))
+    )
+    taken = field.unique.taken if field.unique else Unique.taken
     placeholders = {**fields, "label": field.word, "value": fields[key], "holder": holder_name}
-    return Duplicate(taken.format(**placeholders), field=key, holder_kind=of.key, holder_id=holder if visible else None)
+    return Duplicate(tr(taken, **placeholders), field=key, holder_kind=of.key, holder_id=holder if visible else None)
 
 
 def keys(of: RecordType[Any], fields: Mapping[str, Any]) -> dict[str, str | None]:
@@ -113,4 +123,4 @@ def _refuse_invisible(tx: Reading, of: RecordType[Any], stored: Mapping[str, Any
     )
     for key, is_visible in found.items():
         if not is_visible:
-            raise Invalid(f"There is no such {targets[key].label}, or you may not see it.", key)
+            raise Invalid(tr("There is no such {what}, or you may not see it.", what=tr(targets[key].label)), key)

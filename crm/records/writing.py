@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from crm.foundation.errors import Forbidden
+from crm.foundation.language import tr
 from crm.records import attributes as custom
 from crm.records import bin as the_bin
 from crm.records import labels, validation
@@ -134,7 +135,13 @@ def touch(tx: Writing, of: RecordType[Any], record_id: int) -> None:
 def refuse_foreign(tx: Reading, of: RecordType[R], record: R) -> None:
     """Raise Forbidden where the actor sees the record but may not change it."""
     if of.changeable and not of.changeable.may(tx.actor, record):
-        raise Forbidden(f"“{record.shown_name}” is not yours to change. {of.changeable.because}")
+        raise Forbidden(
+            tr(
+                "“{name}” is not yours to change. {because}",
+                name=record.shown_name,
+                because=tr(of.changeable.because),
+            )
+        )
 
 
 def with_defaults(tx: Reading, of: RecordType[Any], given: Mapping[str, Any]) -> dict[str, Any]:

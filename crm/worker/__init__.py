@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from crm import notifications
 from crm.foundation import language
 from crm.foundation.access import SYSTEM
+from crm.foundation.language import later
 from crm.imports import run as import_run
 from crm.imports.undoing import undo_job
 from crm.imports.verbs import JOB as IMPORT
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 5.0
 """Seconds after which the queue is checked even if no commit woke the worker: jobs may become due by time alone."""
 
-UNEXPECTED = "Something unexpected went wrong (the log says what)"
+UNEXPECTED = later("Something unexpected went wrong (the log says what)")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from crm.foundation.access import Permission
 from crm.foundation.errors import NotFound
+from crm.foundation.language import tr
 from crm.records.attributes import list_values
 from crm.records.attributes.defining import create_views, get_for_change
 from crm.records.attributes.definitions import Definition, definitions, get, is_on, table_of
@@ -148,7 +149,7 @@ def move_to_bin(tx: Writing, definition: Definition, former_id: int, name: str) 
 def _find_deleted(tx: Reading, attribute_id: int) -> Deleted:
     found = tx.rows("SELECT model FROM deleted_attributes WHERE id = $id", id=attribute_id)
     if not found or not is_on(tx, found[0]["model"]):
-        raise NotFound("deleted attribute")
+        raise NotFound(tr("deleted attribute"))
     return next(definition for definition in deleted(tx, found[0]["model"]) if definition.id == attribute_id)
 
 

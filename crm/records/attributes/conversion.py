@@ -12,6 +12,7 @@ import polars as pl
 from pydantic import BaseModel
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records import event_records, registry
 from crm.records.attributes import list_values, types
 from crm.records.attributes.bin import move_to_bin
@@ -30,7 +31,7 @@ AS_TEXT = {
             THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE CAST({column} AS VARCHAR) END
     """,
     AttributeType.CURRENCY: "rtrim(rtrim(CAST({column} AS VARCHAR), '0'), '.')",
-    AttributeType.CHECKBOX: "CASE WHEN {column} THEN 'yes' ELSE 'no' END",
+    AttributeType.CHECKBOX: "CASE WHEN {column} THEN '{yes}' ELSE '{no}' END",
 }
 AS_TEXT[AttributeType.PERCENT] = AS_TEXT[AttributeType.NUMBER]
 
@@ -110,11 +111,18 @@ def convert(
     read = _read(tx, before, target)
     fails = int(read.faulty["records"].sum())
     if fails and not empty_rest:
-        raise Invalid(f"{fails:,} values of “{before.name}” would not convert. Say that they may be left empty.", "to")
+        raise Invalid(
+            tr(
+                "{count:,} values of “{name}” would not convert. Say that they may be left empty.",
+                count=fails,
+                name=before.name,
+            ),
+            "to",
+        )
     # The former column needs an id of its own in the bin: this attribute keeps id and key.
     former_id = int(tx.value("SELECT nextval('base.attribute_ids')"))
     # The old column is renamed, not copied: nothing is rewritten, and the conversion can be undone by a rename.
-    move_to_bin(tx, before, former_id, f"{before.name[:60]} (as {before.type})")
+    move_to_bin(tx, before, former_id, tr("{name} (as {type})", name=before.name[:60], type=tr(before.type)))
     tx.run(f"ALTER TABLE base.{table_of(before.model)} ADD COLUMN {before.column} {types.column(target)}")
     _fill(tx, before, former_id, read.sound)
     _retype(tx, before, target, _new_values(read))
@@ -146,9 +154,12 @@ def convert(
 
 def _checked_target(definition: Definition, to: AttributeType | str) -> AttributeType:
     if to not in list(AttributeType):
-        raise Invalid(f"“{to}” is not a type of attribute: {', '.join(AttributeType)}.", "to")
+        raise Invalid(
+            tr("“{to}” is not a type of attribute: {types}.", to=to, types=", ".join(AttributeType)),
+            "to",
+        )
     if to == definition.type:
-        raise Invalid(f"“{definition.name}” is of this type already.", "to")
+        raise Invalid(tr("“{name}” is of this type already.", name=definition.name), "to")
     return AttributeType(to)
 
 
@@ -168,13 +179,13 @@ def _read(tx: Reading, definition: Definition, target: AttributeType) -> _Distin
 
 
 def _as_text(definition: Definition, column: str) -> str:
-    return AS_TEXT.get(definition.type, "CAST({column} AS VARCHAR)").format(column=column)
+    return AS_TEXT.get(definition.type, "CAST({column} AS VARCHAR)").format(column=column, yes=tr("yes"), no=tr("no"))
 
 
 def _as_shown(value: Any) -> str:
     match value:
         case bool():
-            return "yes" if value else "no"
+            return tr("yes") if value else tr("no")
         case float():
             return f"{value:.15g}"
         case _:

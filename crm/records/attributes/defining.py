@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Invalid
+from crm.foundation.language import later, tr
 from crm.records import registry
 from crm.records.attributes import list_values, patterns
 from crm.records.attributes.definitions import (
@@ -43,10 +44,19 @@ def define(
     """Define an attribute and its column; the key is made from the name. The permission to import is enough, too."""
     require_defining(tx)
     if model not in models():
-        raise Invalid(f"A “{model}” cannot have attributes, only {', '.join(models())}.", "model")
+        raise Invalid(
+            tr("A “{kind}” cannot have attributes, only {kinds}.", kind=model, kinds=", ".join(models())), "model"
+        )
     shown = checked_name(name)
     if type not in list(AttributeType):
-        raise Invalid(f"“{type}” is not a type of attribute: {', '.join(AttributeType)}.", "type")
+        raise Invalid(
+            tr(
+                "“{to}” is not a type of attribute: {types}.",
+                to=type,
+                types=", ".join(AttributeType),
+            ),
+            "type",
+        )
     kind, key = AttributeType(type), key_of(shown)
     checked, checked_hint = _checked_pattern(kind, pattern, hint)
     refuse_taken(tx, model, key, shown)
@@ -137,7 +147,7 @@ def reorder(tx: Writing, model: str, attribute_ids: Sequence[int]) -> list[Defin
     tx.require(Permission.MANAGE_SETTINGS, registry.get(model).module)
     before = [definition.id for definition in definitions(tx, model)]
     if sorted(attribute_ids) != sorted(before):
-        raise Invalid("The attributes have changed meanwhile. Look at them again, then put them in order.", "order")
+        raise Invalid(tr("The attributes have changed meanwhile. Look at them again, then put them in order."), "order")
     order = list(attribute_ids)
     tx.run(
         "UPDATE base.attributes SET position = list_position($order, id) WHERE model = $model", order=order, model=model
@@ -169,9 +179,9 @@ def create_views(tx: Writing, model: str) -> None:
 
 
 def checked_name(name: str) -> str:
-    shown = identity.text(name, "name", limit=80)
+    shown = identity.text(name, later("name"), limit=80)
     if not shown:
-        raise Invalid("An attribute needs a name.", "name")
+        raise Invalid(tr("An attribute needs a name."), "name")
     return shown
 
 
@@ -180,7 +190,7 @@ def refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
     holder = find(tx, model, key)
     if holder:
         raise Duplicate(
-            f"There is already an attribute “{holder.name}” with the key {key}.",
+            tr("There is already an attribute “{name}” with the key {key}.", name=holder.name, key=key),
             field="name",
             holder_kind="attribute",
             holder_id=holder.id,
@@ -188,12 +198,12 @@ def refuse_taken(tx: Reading, model: str, key: str, name: str) -> None:
     existing = definitions(tx, model)
     _refuse_same_name(existing, name)
     if len(existing) >= MOST:
-        raise Invalid(f"A {model} can have at most {MOST} attributes.", "name")
+        raise Invalid(tr("A {kind} can have at most {most} attributes.", kind=tr(model), most=MOST), "name")
 
 
 def _refuse_standard(model: str, key: str, name: str) -> None:
     if key in standard_keys(model) | _RESERVED:
-        raise Invalid(f"“{name}” is the name of a standard field. Choose another.", "name")
+        raise Invalid(tr("“{name}” is the name of a standard field. Choose another.", name=name), "name")
 
 
 def standard_keys(model: str) -> set[str]:
@@ -207,11 +217,11 @@ def standard_keys(model: str) -> set[str]:
 def _refuse_same_name(others: Sequence[Definition], name: str) -> None:
     """Raise Invalid for a name in use: lists and files could not tell two columns of one name apart."""
     if any(other.name.casefold() == name.casefold() for other in others):
-        raise Invalid(f"There is already an attribute called “{name}”.", "name")
+        raise Invalid(tr("There is already an attribute called “{name}”.", name=name), "name")
 
 
 def _checked_pattern(type: AttributeType, pattern: str | None, hint: str | None) -> tuple[str | None, str | None]:
-    checked, checked_hint = patterns.checked(pattern), identity.text(hint, "hint", limit=200)
+    checked, checked_hint = patterns.checked(pattern), identity.text(hint, later("hint"), limit=200)
     if checked and type not in PATTERNED:
-        raise Invalid("Only texts and links can have a pattern.", "pattern")
+        raise Invalid(tr("Only texts and links can have a pattern."), "pattern")
     return checked, checked_hint

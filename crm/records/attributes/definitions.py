@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from crm.foundation import identity
 from crm.foundation.errors import Invalid, NotFound, Stale
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.attributes.types import AttributeType
 from crm.records.declaration import Trait
@@ -57,10 +58,14 @@ def get(tx: Reading, attribute_id: int, *, version: int | None = None) -> Defini
     rows = tx.rows("SELECT * FROM attributes WHERE id = $id", id=attribute_id)
     # A module that is off is “not found”, as if it had never been there.
     if not rows or not is_on(tx, rows[0]["model"]):
-        raise NotFound("attribute")
+        raise NotFound(tr("attribute"))
     found = _with_values(tx, rows)[0]
     if version is not None and version != found.version:
-        raise Stale(f"“{found.name}” was changed since you read it.", known_version=version, current=found.model_dump())
+        raise Stale(
+            tr("“{name}” was changed since you read it.", name=found.name),
+            known_version=version,
+            current=found.model_dump(),
+        )
     return found
 
 
@@ -89,7 +94,7 @@ def key_of(name: str) -> str:
     """The stable key of a name: Tamanho da Empresa becomes tamanho_da_empresa."""
     key = re.sub(r"[^a-z0-9]+", "_", identity.folded(name)).strip("_")[:50].rstrip("_")
     if not key:
-        raise Invalid(f"No key can be made from “{name}”. Use some letters a to z or digits.", "name")
+        raise Invalid(tr("No key can be made from “{name}”. Use some letters a to z or digits.", name=name), "name")
     return key
 
 

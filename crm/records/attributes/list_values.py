@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.records import event_records, registry
 from crm.records.attributes.definitions import Definition, bump_version, get, table_of
 from crm.records.attributes.types import AttributeType
@@ -83,7 +84,12 @@ def rename_value(tx: Writing, value_id: int, name: str) -> Definition:
     taken = {other.casefold() for other in definition.values if other != before}
     if shown.casefold() in taken:
         raise Invalid(
-            f"“{definition.name}” has a value “{shown}” already. Delete one, saying its data goes there.", "name"
+            tr(
+                "“{name}” has a value “{value}” already. Delete one, saying its data goes there.",
+                name=definition.name,
+                value=shown,
+            ),
+            "name",
         )
     # The former name is kept: filters that were saved under it still mean this value.
     tx.run(
@@ -110,7 +116,9 @@ def reorder_values(tx: Writing, attribute_id: int, value_ids: Sequence[int]) -> 
     tx.require(Permission.MANAGE_SETTINGS)
     known = [value.id for value in list_values(tx, attribute_id)]
     if sorted(value_ids) != sorted(known):
-        raise Invalid("The values of this list have changed meanwhile. Look again, then put them in order.", "order")
+        raise Invalid(
+            tr("The values of this list have changed meanwhile. Look again, then put them in order."), "order"
+        )
     tx.run(
         "UPDATE base.attribute_values SET position = list_position($order, id) WHERE attribute_id = $id",
         order=list(value_ids),
@@ -130,7 +138,12 @@ def delete_value(tx: Writing, value_id: int, *, into: int | None = None, leave_e
     )
     if uses and target is None and not leave_empty:
         raise Invalid(
-            f"{uses:,} records hold “{name}”. Say which value they get instead, or that they get none.", "into"
+            tr(
+                "{count:,} records hold “{name}”. Say which value they get instead, or that they get none.",
+                count=uses,
+                name=name,
+            ),
+            "into",
         )
     tx.run("DELETE FROM base.attribute_values WHERE id = $id", id=value_id)
     records = _replace(tx, definition, name, target) if uses else 0
@@ -152,7 +165,7 @@ def add_new(tx: Writing, definition: Definition, names: Sequence[str]) -> list[s
     """Append the names that are new (compared without case); those added. The caller checks the permission and records
     the event."""
     if definition.type is not AttributeType.LIST:
-        raise Invalid(f"“{definition.name}” is not a list.", "values")
+        raise Invalid(tr("“{name}” is not a list.", name=definition.name), "values")
     existing = {name.casefold() for name in definition.values}
     by_folded_name: dict[str, str] = {}
     for shown in map(_checked_name, names):
@@ -183,7 +196,12 @@ def insert(tx: Writing, attribute_id: int, names: Sequence[str]) -> None:
 def refuse_too_many(definition: Definition, count: int) -> None:
     if count > MOST_VALUES:
         raise Invalid(
-            f"A list holds at most {MOST_VALUES} values, not {count:,}. “{definition.name}” could be a text instead.",
+            tr(
+                "A list holds at most {most} values, not {count:,}. “{name}” could be a text instead.",
+                most=MOST_VALUES,
+                count=count,
+                name=definition.name,
+            ),
             "values",
         )
 
@@ -191,7 +209,7 @@ def refuse_too_many(definition: Definition, count: int) -> None:
 def _list(tx: Reading, attribute_id: int) -> Definition:
     definition = get(tx, attribute_id)
     if definition.type is not AttributeType.LIST:
-        raise Invalid(f"“{definition.name}” is not a list.", "values")
+        raise Invalid(tr("“{name}” is not a list.", name=definition.name), "values")
     return definition
 
 
@@ -200,7 +218,7 @@ def _value(tx: Reading, value_id: int) -> tuple[Definition, str]:
     tx.require(Permission.MANAGE_SETTINGS)
     found = tx.rows("SELECT attribute_id, name FROM attribute_values WHERE id = $id", id=value_id)
     if not found:
-        raise NotFound("value")
+        raise NotFound(tr("value"))
     return get(tx, found[0]["attribute_id"]), found[0]["name"]
 
 
@@ -209,7 +227,7 @@ def _target(tx: Reading, definition: Definition, value_id: int, into: int | None
         return None
     others = {other.id: other.name for other in list_values(tx, definition.id) if other.id != value_id}
     if into not in others:
-        raise Invalid(f"The data goes to another value of “{definition.name}”.", "into")
+        raise Invalid(tr("The data goes to another value of “{name}”.", name=definition.name), "into")
     return others[into]
 
 
@@ -248,7 +266,7 @@ def _keep_replaced(tx: Writing, definition: Definition, before: str, after: str 
 
 
 def _checked_name(name: str) -> str:
-    shown = identity.text(name, "value", limit=200)
+    shown = identity.text(name, later("value"), limit=200)
     if not shown:
-        raise Invalid("A value needs a name.", "name")
+        raise Invalid(tr("A value needs a name."), "name")
     return shown

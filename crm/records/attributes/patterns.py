@@ -8,13 +8,14 @@ import polars as pl
 
 from crm.foundation import identity
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 
 LONGEST = 300
 
 
 def checked(pattern: str | None) -> str | None:
     """The pattern in its stored form, None for none. Raises Invalid for an invalid one."""
-    found = identity.text(pattern, "pattern", limit=LONGEST)
+    found = identity.text(pattern, later("pattern"), limit=LONGEST)
     if found is not None:
         # Alone and wrapped: “a)|(b” is no pattern, but wrapped it would be one, of another meaning.
         for expression in (found, _whole(found)):
@@ -39,7 +40,7 @@ def _compile(expression: str) -> None:
     try:
         pl.Series([""]).str.contains(expression)
     except pl.exceptions.ComputeError as error:
-        raise Invalid(f"This pattern cannot be used: {_reason(str(error))}.", "pattern") from None
+        raise Invalid(tr("This pattern cannot be used: {reason}.", reason=_reason(str(error))), "pattern") from None
 
 
 def _reason(message: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.attributes import patterns
 from crm.records.attributes.definitions import Definition
 from crm.records.attributes.types import AttributeType
@@ -69,11 +70,22 @@ def _by_folded_name(definition: Definition) -> dict[str, str]:
 
 def _not_listed_message(definition: Definition, text: str) -> str:
     first = ", ".join(f"“{name}”" for name in definition.values[:NAMED])
-    more = f" and {len(definition.values) - NAMED} more" if len(definition.values) > NAMED else ""
-    takes = f"It takes {first}{more}." if first else "It has no values yet; an administrator adds them under Settings."
-    return f"“{text[:80]}” is not a value of the list “{definition.name}”. {takes}"
+    more = len(definition.values) - NAMED
+    if not first:
+        takes = tr("It has no values yet; an administrator adds them under Settings.")
+    elif more > 0:
+        takes = tr("It takes {first} and {count} more.", first=first, count=more)
+    else:
+        takes = tr("It takes {first}.", first=first)
+    refusal = tr("“{value}” is not a value of the list “{name}”.", value=text[:80], name=definition.name)
+    return f"{refusal} {takes}"
 
 
 def _misfit_message(definition: Definition, text: str) -> str:
-    requirement = definition.hint or f"it must match {definition.pattern}"
-    return f"“{text[:80]}” does not fit “{definition.name}”: {requirement.rstrip('.')}."
+    requirement = definition.hint or tr("it must match {pattern}", pattern=definition.pattern)
+    return tr(
+        "“{value}” does not fit “{name}”: {requirement}.",
+        value=text[:80],
+        name=definition.name,
+        requirement=requirement.rstrip("."),
+    )

@@ -12,6 +12,7 @@ import polars as pl
 
 from crm.foundation import bounds, identity, money
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.filters import FieldType
 
 
@@ -60,31 +61,39 @@ def tick_of(text: str) -> bool | str:
 
 def _text(value: Any, name: str) -> str | None:
     if not isinstance(value, str):
-        raise Invalid(f"“{name}” takes a text.", name)
+        raise Invalid(tr("“{name}” takes a text.", name=name), name)
     return identity.text(value, name, limit=5_000)
 
 
 def _choice(value: Any, name: str) -> str | None:
     if not isinstance(value, str):
-        raise Invalid(f"“{name}” takes one value of its list.", name)
+        raise Invalid(tr("“{name}” takes one value of its list.", name=name), name)
     return identity.text(value, name, limit=200)
 
 
 def _number(value: Any, name: str) -> float:
     number = bounds.number(value)
     if number is None:
-        raise Invalid(f"“{bounds.shown(value)}” is not a number for “{name}”. Write it as 1234.5.", name)
+        raise Invalid(
+            tr("“{value}” is not a number for “{name}”. Write it as 1234.5.", value=bounds.shown(value), name=name),
+            name,
+        )
     if number and not bounds.FINEST_NUMBER <= abs(number) < bounds.LARGEST_NUMBER:
-        raise Invalid(f"“{name}” takes numbers of at most 15 digits before the decimal mark, and 15 after it.", name)
+        raise Invalid(
+            tr("“{name}” takes numbers of at most 15 digits before the decimal mark, and 15 after it.", name=name), name
+        )
     return float(number)
 
 
 def _amount(value: Any, name: str) -> Decimal:
     amount = bounds.number(value)
     if amount is None:
-        raise Invalid(f"“{bounds.shown(value)}” is not an amount for “{name}”. Write it as 1234.50.", name)
+        raise Invalid(
+            tr("“{value}” is not an amount for “{name}”. Write it as 1234.50.", value=bounds.shown(value), name=name),
+            name,
+        )
     if abs(amount) > money.LARGEST:
-        raise Invalid(f"“{name}” takes amounts up to {money.LARGEST:,}.", name)
+        raise Invalid(tr("“{name}” takes amounts up to {most:,}.", name=name, most=money.LARGEST), name)
     return amount.quantize(Decimal("0.0001"))
 
 
@@ -96,7 +105,14 @@ def _link(value: Any, name: str) -> str | None:
         address = urlsplit("")
     # Only the web: a javascript: link would run in the page that shows it.
     if address.scheme not in ("http", "https") or not address.netloc:
-        raise Invalid(f"“{bounds.shown(value)}” is not a link for “{name}”. Write it as https://example.com.", name)
+        raise Invalid(
+            tr(
+                "“{value}” is not a link for “{name}”. Write it as https://example.com.",
+                value=bounds.shown(value),
+                name=name,
+            ),
+            name,
+        )
     return found
 
 
@@ -104,13 +120,25 @@ def _day(value: Any, name: str) -> date:
     day = bounds.day(value)
     if day is None:
         shown = bounds.shown(value)
-        raise Invalid(f"“{shown}” is not a day from 1900 to 2200 for “{name}”. Write it as 2026-12-31.", name)
+        raise Invalid(
+            tr(
+                "“{value}” is not a day from 1900 to 2200 for “{name}”. Write it as 2026-12-31.", value=shown, name=name
+            ),
+            name,
+        )
     return day
 
 
 def _tick(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise Invalid(f"“{bounds.shown(value)}” does not say whether “{name}” is ticked. Give true or false.", name)
+        raise Invalid(
+            tr(
+                "“{value}” does not say whether “{name}” is ticked. Give true or false.",
+                value=bounds.shown(value),
+                name=name,
+            ),
+            name,
+        )
     return value
 
 

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel
 
+from crm.foundation.language import tr
 from crm.records.declaration import Trait
 from crm.records.type_words import PluralOf
 
@@ -105,3 +106,11 @@ class Left(BaseModel, frozen=True):
     id: int | None
     name: str | None
     because: str
+
+
+Reasoned = TypeVar("Reasoned", Refusal, Left)
+
+
+def translated(found: Reasoned) -> Reasoned:
+    """With the reason, which is stored in English, in the language of whoever reads it."""
+    return found.model_copy(update={"because": tr(found.because)})

@@ -6,6 +6,7 @@ from typing import Any
 
 from crm.foundation.access import Actor
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.records import labels as all_labels
 from crm.records import references, validation
 from crm.records.bulk.model import Action, Change
@@ -35,7 +36,7 @@ def operations(of: RecordType[Any]) -> dict[Action, BulkOperation]:
         found |= labels(of.key)
     if "owner_id" in of.references:
         found[Action.SET_OWNER] = replace(
-            reference(of, "owner_id", icon="person"), done="{many} given to **{name}**.", moves_owner=True
+            reference(of, "owner_id", icon="person"), done=later("{many} given to **{name}**."), moves_owner=True
         )
     if of.has(Trait.BIN):
         found[Action.DELETE] = _deletion(of)
@@ -61,7 +62,7 @@ def reference(of: RecordType[Any], key: str, *, icon: str) -> BulkOperation:
     return BulkOperation(
         label=f"Set {word}",
         icon=icon,
-        done="{many} linked to **{name}**.",
+        done=later("{many} linked to **{name}**."),
         done_unnamed=f"{{many}} without {'an' if word[0] in 'aeiou' else 'a'} {word} now.",
         feed=_reference_change(of, key, field),
         already=f"record.{field.column} IS NOT DISTINCT FROM $becomes",
@@ -108,9 +109,9 @@ def labels(kind: str) -> dict[Action, BulkOperation]:
     added = "(SELECT name FROM base.labels WHERE id = $becomes)"
     return {
         Action.ADD_LABEL: BulkOperation(
-            label="Add label",
+            label=later("Add label"),
             icon="new_label",
-            done="Label **{name}** put on {many}.",
+            done=later("Label **{name}** put on {many}."),
             feed=_label_change("row.was_labels", f"coalesce(row.became_labels, {_LABEL_ALONE})"),
             already=labelled,
             aim=_label,
@@ -121,20 +122,22 @@ def labels(kind: str) -> dict[Action, BulkOperation]:
             becomes_name=name,
         ),
         Action.REMOVE_LABEL: BulkOperation(
-            label="Remove label",
+            label=later("Remove label"),
             icon="label_off",
-            done="Label **{name}** taken off {many}.",
+            done=later("Label **{name}** taken off {many}."),
             feed=_label_change(f"coalesce(row.was_labels, {_LABEL_ALONE})", "row.became_labels"),
             already=f"NOT {labelled}",
             aim=_label,
             keeps={"was_labels": were, "became_labels": _label_names(kind, "AND link.label_id <> $becomes")},
             after=lambda tx, of, aim: _take_off(tx, of, "changing", "$label_id", label_id=aim.becomes),
             put_back=_put_on_again,
-            lost="WHEN change.becomes NOT IN (SELECT id FROM base.labels) THEN 'The label is gone.'",
+            lost=f"WHEN change.becomes NOT IN (SELECT id FROM base.labels) THEN '{_LABEL_GONE}'",
             becomes_name=name,
         ),
     }
 
+
+_LABEL_GONE = later("The label is gone.")
 
 _LABEL_ALONE = "if(row.was_labels IS NULL AND label.name IS NOT NULL, [label.name], NULL)"
 """Changes of before the feed kept no lists of labels: all that is known of them is which label came or went."""
@@ -162,9 +165,9 @@ def _label_names(kind: str, which: str = "") -> str:
 
 def _deletion(of: RecordType[Any]) -> BulkOperation:
     return BulkOperation(
-        label="Delete",
+        label=later("Delete"),
         icon="delete",
-        done="{many} put in the bin.",
+        done=later("{many} put in the bin."),
         feed=FeedRow(event="'deleted'", undone="'restored'"),
         already="false",
         sets=", ".join(["deleted_at = $now", *(f"{column} = NULL" for column in of.key_columns)]),
@@ -176,7 +179,7 @@ def _deletion(of: RecordType[Any]) -> BulkOperation:
 def _label(tx: Reading, of: RecordType[Any], change: Change) -> Aim:
     name = (change.label or "").strip()
     if not name:
-        raise Invalid("Say which label.", "label")
+        raise Invalid(tr("Say which label."), "label")
     held = (one.id for one in all_labels.all_of(tx) if one.name.casefold() == name.casefold())
     return Aim(next(held, NOT_MADE_YET))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from crm.records.bulk.model import Left, Refusal
+from crm.records.bulk.model import Left, Refusal, translated
 from crm.records.bulk.operation import NONE_REFUSED, Aim, BulkOperation
 from crm.records.declaration import RecordType
 from crm.records.filters import Clause
@@ -54,7 +54,7 @@ def reasons(tx: Reading, of: RecordType[Any]) -> list[Refusal]:
         ORDER BY many DESC, refusing.because
         """
     )
-    return [Refusal(**row) for row in rows]
+    return [translated(Refusal(**row)) for row in rows]
 
 
 def store(tx: Writing, change_id: int, kind: str) -> None:
@@ -81,4 +81,4 @@ def of_change(tx: Reading, of: RecordType[Any], change_id: int, limit: int, offs
         limit=limit,
         offset=offset,
     )
-    return [Left(**row) for row in rows]
+    return [translated(Left(**row)) for row in rows]

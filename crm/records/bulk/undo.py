@@ -6,8 +6,9 @@ from typing import Any
 import polars as pl
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.records import edits, registry, validation
-from crm.records.bulk.model import BulkChange, Left, Outlook, Undone
+from crm.records.bulk.model import BulkChange, Left, Outlook, Undone, translated
 from crm.records.bulk.of_type import operations
 from crm.records.bulk.operation import BulkOperation
 from crm.records.bulk.verbs import get
@@ -15,7 +16,10 @@ from crm.records.declaration import RecordType
 from crm.records.fields import Field
 from crm.store import Reading, Writing
 
-TOUCHED = "It was changed since."
+TOUCHED = later("It was changed since.")
+ERASED = later("It was erased.")
+IN_BIN, OUT_OF_BIN = later("It is in the bin now."), later("It is out of the bin already.")
+"""Why a record is left as it is: stored in English, and translated where it is read."""
 
 
 def outlook(tx: Reading, change_id: int) -> Outlook:
@@ -24,7 +28,7 @@ def outlook(tx: Reading, change_id: int) -> Outlook:
     _create_verdicts(tx, change, of)
     found = tx.rows("SELECT left_because, count(*) AS many FROM undoing GROUP BY left_because ORDER BY many DESC")
     tx.drop("undoing")
-    by_reason = {row["left_because"]: row["many"] for row in found}
+    by_reason = {because and tr(because): many for because, many in (row.values() for row in found)}
     return Outlook(put_back=by_reason.pop(None, 0), left=by_reason)
 
 
@@ -65,7 +69,7 @@ def left(tx: Reading, change_id: int, limit: int = 100, offset: int = 0) -> list
         limit=limit,
         offset=offset,
     )
-    return [Left(**row) for row in rows]
+    return [translated(Left(**row)) for row in rows]
 
 
 def _found(tx: Reading, change_id: int) -> tuple[BulkChange, RecordType[Any]]:
@@ -73,7 +77,7 @@ def _found(tx: Reading, change_id: int) -> tuple[BulkChange, RecordType[Any]]:
     of = registry.by_plural(change.kind)
     tx.require(of.permission, of.module)
     if change.undone_at:
-        raise Invalid("This change was undone already.")
+        raise Invalid(tr("This change was undone already."))
     return change, of
 
 
@@ -103,12 +107,12 @@ def _create_verdicts(tx: Reading, change: BulkChange, of: RecordType[Any]) -> No
 
 
 def _verdict(operation: BulkOperation) -> str:
-    away, elsewhere = ("NOT NULL", "It is in the bin now.")
+    away, elsewhere = ("NOT NULL", IN_BIN)
     if operation.deletes:
-        away, elsewhere = ("NULL", "It is out of the bin already.")
+        away, elsewhere = ("NULL", OUT_OF_BIN)
     return f"""
         CASE
-            WHEN record.id IS NULL THEN 'It was erased.'
+            WHEN record.id IS NULL THEN '{ERASED}'
             WHEN record.deleted_at IS {away} THEN '{elsewhere}'
             WHEN record.version <> row.version OR record.updated_at <> row.left_at THEN '{TOUCHED}'
             {operation.lost}
@@ -129,7 +133,7 @@ def _with_keys_free(tx: Reading, of: RecordType[Any], rows: pl.DataFrame) -> pl.
         tx.bulk("own_keys", rows.select(column).drop_nulls())
         taken = tx.frame(f"SELECT {column} FROM base.{of.plural} WHERE {column} IN (SELECT {column} FROM own_keys)")
         tx.drop("own_keys")
-        because = pl.lit(f"Its {field.word} belongs to another {of.key} now.")
+        because = pl.lit(f"Its {field.label.lower()} belongs to another {of.key} now.")
         clash = pl.col("left_because").is_null() & pl.col(column).is_in(taken[column].implode())
         rows = rows.with_columns(left_because=pl.when(clash).then(because).otherwise("left_because"))
     return rows

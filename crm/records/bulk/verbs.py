@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import tr
 from crm.records import listing, lists, registry
 from crm.records.bulk import refusals
 from crm.records.bulk.model import Action, BulkChange, Change, Left, Preview
@@ -95,24 +96,30 @@ def _refuse_unexpected(tx: Reading, of: RecordType[Any], query: ListQuery, expec
     matched = listing.count(tx, lists.source(of), query)
     if matched != expected:
         raise Invalid(
-            f"The list holds {matched:,} {of.plural} now, not {expected:,}. Look at it, then try again.", "expected"
+            tr(
+                "The list holds {matched:,} {records} now, not {expected:,}. Look at it, then try again.",
+                matched=matched,
+                records=tr(of.plural),
+                expected=expected,
+            ),
+            "expected",
         )
 
 
 def _why_nothing(tx: Reading, of: RecordType[Any], query: ListQuery) -> str:
     if not listing.count(tx, lists.source(of), query):
-        return "Nothing would change: none matches."
+        return tr("Nothing would change: none matches.")
     reasons = refusals.reasons(tx, of)
     if not reasons:
-        return "Nothing would change: all of them are so already."
-    return f"Nothing would change. {reasons[0].because}"
+        return tr("Nothing would change: all of them are so already.")
+    return tr("Nothing would change. {because}", because=reasons[0].because)
 
 
 def get(tx: Reading, change_id: int) -> BulkChange:
     """One change. Raises NotFound unless it is the actor's own or the actor sees everything."""
     found = find(tx, change_id)
     if not found:
-        raise NotFound("change of many records")
+        raise NotFound(tr("change of many records"))
     return found[0]
 
 
@@ -181,15 +188,25 @@ def _checked(tx: Reading, kind: str, query: ListQuery, change: Change) -> tuple[
     with_bulk = {one.plural: one for one in registry.having(Trait.BULK)}
     of = with_bulk.get(kind)
     if of is None:
-        raise Invalid(f"Many records can be changed at once in {', '.join(with_bulk)}, not in “{kind}”.", "kind")
+        raise Invalid(
+            tr(
+                "Many records can be changed at once in {kinds}, not in “{kind}”.",
+                kinds=", ".join(with_bulk),
+                kind=kind,
+            ),
+            "kind",
+        )
     tx.require(of.permission, of.module)
     operation = operations(of).get(change.action)
     if operation is None:
         having = sorted(plural for plural, one in with_bulk.items() if change.action in operations(one))
-        raise Invalid(f"“{change.action}” is for {', '.join(having)} alone.", "action")
+        raise Invalid(tr("“{action}” is for {kinds} alone.", action=change.action, kinds=", ".join(having)), "action")
     tx.require(of.permission, operation.module)
     if query.ids is not None and len(query.ids) > MOST_PICKED:
-        raise Invalid(f"At most {MOST_PICKED:,} records can be picked by hand. Use a filter instead.", "ids")
+        raise Invalid(
+            tr("At most {most:,} records can be picked by hand. Use a filter instead.", most=MOST_PICKED),
+            "ids",
+        )
     return of, operation, operation.aim(tx, of, change)
 
 

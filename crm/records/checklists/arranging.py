@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.checklists.model import Checklist, of, require_change
 from crm.store import Writing
 
@@ -50,7 +51,7 @@ def _completed(before: Sequence[Checklist], order: Mapping[int, Sequence[int]]) 
 def _refuse_twice(order: Mapping[int, Sequence[int]]) -> None:
     ordered = [item_id for items in order.values() for item_id in items]
     if len(ordered) != len(set(ordered)):
-        raise Invalid("The order names an item twice.", "order")
+        raise Invalid(tr("The order names an item twice."), "order")
 
 
 def _refuse_foreign(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]]) -> None:
@@ -69,7 +70,7 @@ def _refuse_foreign(tx: Writing, deal_id: int, order: Mapping[int, Sequence[int]
         deal_id=deal_id,
     )
     if foreign or of_this_deal != len(non_empty):
-        raise Invalid("The order names a list or an item that is not on this deal. Look at it again.", "order")
+        raise Invalid(tr("The order names a list or an item that is not on this deal. Look at it again."), "order")
 
 
 def _write(tx: Writing, before: Sequence[Checklist], arranged: Mapping[int, Sequence[int]]) -> None:

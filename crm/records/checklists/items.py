@@ -7,6 +7,7 @@ from typing import Any
 from crm.foundation import bounds
 from crm.foundation.access import SEES_EVERYTHING, Role
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.checklists.model import Checklist, Item, checked_text, get, item, require_deals
 from crm.store import Reading, Row, Writing
@@ -25,7 +26,7 @@ def add_item(
     checklist = get(tx, checklist_id)
     stored_text = checked_text(text)
     if checklist.total >= MOST_ITEMS:
-        raise Invalid(f"A checklist has at most {MOST_ITEMS} items. Begin another one.")
+        raise Invalid(tr("A checklist has at most {most} items. Begin another one.", most=MOST_ITEMS))
     deal = _deal(tx, checklist.deal_id)
     _refuse_assignee(tx, deal, assignee_id)
     item_id = insert(tx, checklist, stored_text, checked_day(due_on), assignee_id)
@@ -148,7 +149,7 @@ def insert(tx: Writing, checklist: Checklist, text: str, due_on: date | None, as
 
 
 def checked_day(value: date | None) -> date | None:
-    return None if value is None else bounds.checked_day(value, "due_on", "day on which an item is due")
+    return None if value is None else bounds.checked_day(value, "due_on", tr("day on which an item is due"))
 
 
 _ASSIGNABLE = f"""
@@ -180,7 +181,7 @@ def _refuse_assignee(tx: Reading, deal: Row, assignee_id: int | None) -> None:
     if assignee_id is None:
         return
     if not tx.rows(f"{_ASSIGNABLE} AND person.id = $id", **_owner_params(deal), id=assignee_id):
-        raise Invalid("There is no such active user, or they may not see this deal.", "assignee_id")
+        raise Invalid(tr("There is no such active user, or they may not see this deal."), "assignee_id")
 
 
 def _shown_changes(before: Item, after: Item) -> dict[str, list[Any]]:

@@ -1,6 +1,7 @@
 """Creates, renames and removes a deal's checklists."""
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.checklists.model import Checklist, checked_name, get, require_change, require_deals
 from crm.store import Writing
 
@@ -18,7 +19,7 @@ def add(tx: Writing, deal_id: int, name: str) -> Checklist:
 def rename(tx: Writing, checklist_id: int, name: str) -> Checklist:
     require_deals(tx)
     before = get(tx, checklist_id)
-    shown = checked_name(name, "checklist")
+    shown = checked_name(name, tr("A checklist needs a name."))
     if shown == before.name:
         return before
     tx.run("UPDATE base.checklists SET name = $name WHERE id = $id", name=shown, id=checklist_id)
@@ -54,9 +55,9 @@ def remove(tx: Writing, checklist_id: int) -> Checklist:
 def insert(tx: Writing, deal_id: int, name: str) -> tuple[int, str]:
     """Insert a list; its id and stored name. The caller records the event."""
     require_change(tx, deal_id)
-    shown = checked_name(name, "checklist")
+    shown = checked_name(name, tr("A checklist needs a name."))
     if tx.value("SELECT count(*) FROM checklists WHERE deal_id = $deal_id", deal_id=deal_id) >= MOST:
-        raise Invalid(f"A deal has at most {MOST} checklists. Remove one that is done first.")
+        raise Invalid(tr("A deal has at most {most} checklists. Remove one that is done first.", most=MOST))
     checklist_id = tx.insert(
         """
         INSERT INTO base.checklists (deal_id, name, position, created_by, created_at)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid, NotFound, Stale
+from crm.foundation.language import later, tr
 from crm.records import subjects
 from crm.store import Reading, Writing
 from crm.store.kept import kept
@@ -66,7 +67,7 @@ def of(tx: Reading, deal_id: int) -> list[Checklist]:
         id=deal_id,
     )
     if not rows:
-        raise NotFound("deal")
+        raise NotFound(tr("deal"))
     items: dict[tuple[int, str, int], list[Item]] = {}
     for row in rows:
         of_list = row.pop("list_id"), row.pop("list_name"), row.pop("list_position")
@@ -89,7 +90,7 @@ def of(tx: Reading, deal_id: int) -> list[Checklist]:
 def get(tx: Reading, checklist_id: int) -> Checklist:
     deal_id = tx.value("SELECT deal_id FROM checklists WHERE id = $id", id=checklist_id)
     if deal_id is None:
-        raise NotFound("checklist")
+        raise NotFound(tr("checklist"))
     return next(one for one in of(tx, deal_id) if one.id == checklist_id)
 
 
@@ -98,12 +99,12 @@ def item(tx: Reading, item_id: int, *, version: int | None = None) -> Item:
     `version`."""
     rows = tx.rows(f"{_ITEMS} WHERE item.id = $id", id=item_id)
     if not rows:
-        raise NotFound("item of a checklist")
+        raise NotFound(tr("item of a checklist"))
     found = Item(**rows[0])
-    subjects.require_visible(tx, "deal", found.deal_id, what="item of a checklist")
+    subjects.require_visible(tx, "deal", found.deal_id, what=tr("item of a checklist"))
     if version is not None and version != found.version:
         raise Stale(
-            f"Somebody changed “{found.text}” since you opened it. Look at it, then try again.",
+            tr("Somebody changed “{name}” since you opened it. Look at it, then try again.", name=found.text),
             known_version=version,
             current=found.model_dump(),
         )
@@ -116,17 +117,18 @@ def require_change(tx: Writing, deal_id: int) -> None:
     subjects.require_change(tx, "deal", deal_id)
 
 
-def checked_name(name: str, what: str) -> str:
-    found = identity.text(name.strip(), "name", limit=LONGEST_NAME)
+def checked_name(name: str, missing: str) -> str:
+    """The name in its stored form. `missing` is the error message where there is none."""
+    found = identity.text(name.strip(), later("name"), limit=LONGEST_NAME)
     if not found:
-        raise Invalid(f"A {what} needs a name.", "name")
+        raise Invalid(missing, "name")
     return found
 
 
 def checked_text(text: str) -> str:
-    found = identity.text(text.strip(), "text", limit=LONGEST)
+    found = identity.text(text.strip(), later("text"), limit=LONGEST)
     if not found:
-        raise Invalid("An item needs a text: what is to be done?", "text")
+        raise Invalid(tr("An item needs a text: what is to be done?"), "text")
     return found
 
 

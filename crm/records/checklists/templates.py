@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from crm.foundation.access import Module
 from crm.foundation.errors import Forbidden, Invalid, NotFound, Stale
+from crm.foundation.language import tr
 from crm.records.checklists.items import MOST_ITEMS
 from crm.records.checklists.lists import insert as insert_list
 from crm.records.checklists.model import Checklist, checked_name, checked_text, get, require_deals
@@ -42,10 +43,10 @@ def templates(tx: Reading) -> list[Template]:
 def template(tx: Reading, template_id: int, *, version: int | None = None) -> Template:
     found = _found(tx, template_id)
     if not found:
-        raise NotFound("template of a checklist")
+        raise NotFound(tr("template of a checklist"))
     if version is not None and version != found[0].version:
         raise Stale(
-            f"Somebody changed “{found[0].name}” since you opened it. Look at it, then try again.",
+            tr("Somebody changed “{name}” since you opened it. Look at it, then try again.", name=found[0].name),
             known_version=version,
             current=found[0].model_dump(),
         )
@@ -54,7 +55,7 @@ def template(tx: Reading, template_id: int, *, version: int | None = None) -> Te
 
 def create_template(tx: Writing, name: str, items: Sequence[TemplateItem]) -> Template:
     _require(tx)
-    stored_name, checked_items = checked_name(name, "template"), _checked(items)
+    stored_name, checked_items = checked_name(name, tr("A template needs a name.")), _checked(items)
     _refuse_taken(tx, stored_name)
     template_id = tx.insert(
         """
@@ -82,7 +83,7 @@ def change_template(
     """Change name, items, or both. Checklists made from it before stay as they are."""
     _require(tx)
     before = template(tx, template_id, version=version)
-    new_name = before.name if name is None else checked_name(name, "template")
+    new_name = before.name if name is None else checked_name(name, tr("A template needs a name."))
     new_items = before.items if items is None else _checked(items)
     if (new_name, new_items) == (before.name, before.items):
         return before
@@ -149,17 +150,20 @@ def apply(tx: Writing, deal_id: int, template_id: int) -> Checklist:
 def _require(tx: Writing) -> None:
     require_deals(tx)
     if not tx.actor.shapes(Module.CRM):
-        raise Forbidden(f"{tx.actor.name} may not change templates. A manager or an administrator can.")
+        raise Forbidden(tr("{name} may not change templates. A manager or an administrator can.", name=tx.actor.name))
 
 
 def _checked(items: Sequence[TemplateItem]) -> tuple[TemplateItem, ...]:
     if not items:
-        raise Invalid("A template needs at least one item.", "items")
+        raise Invalid(tr("A template needs at least one item."), "items")
     if len(items) > MOST_ITEMS:
-        raise Invalid(f"A template has at most {MOST_ITEMS} items.", "items")
+        raise Invalid(tr("A template has at most {most} items.", most=MOST_ITEMS), "items")
     for item in items:
         if item.due_days is not None and not 0 <= item.due_days <= MOST_DAYS:
-            raise Invalid(f"An item is due 0 to {MOST_DAYS:,} days after the template is applied.", "due_days")
+            raise Invalid(
+                tr("An item is due 0 to {most:,} days after the template is applied.", most=MOST_DAYS),
+                "due_days",
+            )
     return tuple(item.model_copy(update={"text": checked_text(item.text)}) for item in items)
 
 
@@ -181,7 +185,7 @@ def _refuse_taken(tx: Writing, name: str, but: int | None = None) -> None:
         but=but,
     )
     if taken:
-        raise Invalid(f"There is already a template called “{name}”. Give this one another name.", "name")
+        raise Invalid(tr("There is already a template called “{name}”. Give this one another name.", name=name), "name")
 
 
 def _found(tx: Reading, template_id: int | None = None) -> list[Template]:

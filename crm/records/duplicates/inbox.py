@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records import listing, reading, references
 from crm.records.duplicates.model import Decided, Pair, Side
 from crm.records.duplicates.reasons import REASONS
@@ -41,7 +42,7 @@ def find(tx: Reading, query: PairQuery) -> PairPage:
     """The pairs of which the actor sees both records, most likely first."""
     require(tx, query.kind)
     if not 1 <= query.limit <= listing.MOST_ROWS:
-        raise Invalid(f"A page holds 1 to {listing.MOST_ROWS} pairs.", "limit")
+        raise Invalid(tr("A page holds 1 to {most} pairs.", most=listing.MOST_ROWS), "limit")
     where = condition(query)
     after = _after(query.after)
     # Materialized: the view checks privacy for both records of a pair, and page and total need that once.
@@ -194,7 +195,10 @@ def view(kind: str) -> str:
 def condition(query: PairQuery) -> Clause:
     """The condition on `pair` of score, reason and search."""
     if query.reason and query.reason not in REASONS[query.kind]:
-        raise Invalid(f"“{query.reason}” is not a reason: {', '.join(REASONS[query.kind])}.", "reason")
+        raise Invalid(
+            tr("“{reason}” is not a reason: {reasons}.", reason=query.reason, reasons=", ".join(REASONS[query.kind])),
+            "reason",
+        )
     parts, params = ["pair.score >= $least"], dict[str, Any](least=query.least_score)
     if query.reason:
         parts.append("list_contains(pair.reasons, $reason)")
@@ -246,9 +250,14 @@ def _visible_pairs(tx: Reading, kind: str, pairs: Iterable[tuple[int, int]]) -> 
     """The pairs with the smaller id first. Raises NotFound where one of the records is not visible."""
     ordered = sorted({(min(pair), max(pair)) for pair in pairs})
     if len(ordered) > MOST_AT_ONCE:
-        raise Invalid(f"At most {MOST_AT_ONCE} pairs can be marked as not duplicates at once.", "pairs")
+        raise Invalid(
+            tr("At most {most} pairs can be marked as not duplicates at once.", most=MOST_AT_ONCE),
+            "pairs",
+        )
     if any(left == right for left, right in ordered):
-        raise Invalid(f"A {kind} cannot be marked as not a duplicate of itself.", "pairs")
+        raise Invalid(
+            tr("A {kind} cannot be marked as not a duplicate of itself.", kind=tr(mergeable(kind).singular)), "pairs"
+        )
     record_ids = {record_id for pair in ordered for record_id in pair}
     for missing in record_ids - sides_of(tx, kind, record_ids).keys():
         reading.get(tx, mergeable(kind), missing)  # raises NotFound
@@ -271,7 +280,7 @@ def _after(cursor: str | None) -> Clause:
         return Clause("true", {})
     # Eighteen digits always fit a BIGINT.
     if not re.fullmatch(r"\d{1,3}-\d{1,18}-\d{1,18}", cursor, re.ASCII):
-        raise Invalid("This cursor does not belong to this list. Start again without one.", "cursor")
+        raise Invalid(tr("This cursor does not belong to this list. Start again without one."), "cursor")
     score, left, right = map(int, cursor.split("-"))
     return Clause(
         "(score < $after_score OR (score = $after_score AND (left_id, right_id) > ($after_left, $after_right)))",

@@ -5,6 +5,7 @@ Each record type defines its prepared columns, its blocks, and the measures, sco
 """
 
 from crm.foundation.errors import NotFound
+from crm.foundation.language import tr
 from crm.records.declaration import DuplicateRules
 from crm.records.merging import mergeable
 
@@ -16,7 +17,7 @@ def rules(kind: str) -> DuplicateRules:
     """The rules by which records of the type are compared. Raises NotFound where it has none."""
     found = mergeable(kind).duplicate_rules
     if found is None:
-        raise NotFound("kind of record to compare")
+        raise NotFound(tr("kind of record to compare"))
     return found
 
 

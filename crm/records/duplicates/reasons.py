@@ -1,45 +1,47 @@
 """The reasons of pairs in words. A score is 50 to 99; evidence against lowers it."""
 
+from crm.foundation.language import later, tr
+
 REASONS = {
     "contact": {
-        "email": "The emails differ only in dots or a +tag",
-        "phone": "The phones end in the same eight digits",
-        "identifier": "The identifiers differ only in case, punctuation or leading zeros",
-        "name": "The names are the same, accents and order of words aside",
-        "similar_name": "The names are alike",
-        "company": "They work at the same company",
-        "domain": "Their emails are of the same domain",
-        "city": "They live in the same city",
+        "email": later("The emails differ only in dots or a +tag"),
+        "phone": later("The phones end in the same eight digits"),
+        "identifier": later("The identifiers differ only in case, punctuation or leading zeros"),
+        "name": later("The names are the same, accents and order of words aside"),
+        "similar_name": later("The names are alike"),
+        "company": later("They work at the same company"),
+        "domain": later("Their emails are of the same domain"),
+        "city": later("They live in the same city"),
     },
     "company": {
-        "name": "The names are the same, accents and case aside",
-        "legal_form": "The names differ only in the legal form",
-        "similar_name": "The names are alike",
-        "domain": "The domains differ only before or after the same name",
+        "name": later("The names are the same, accents and case aside"),
+        "legal_form": later("The names differ only in the legal form"),
+        "similar_name": later("The names are alike"),
+        "domain": later("The domains differ only before or after the same name"),
     },
 }
 AGAINST = {
-    "other_identifier": "But their identifiers differ",
-    "other_email": "But they have two addresses at one domain",
-    "other_phone": "But their phones differ",
-    "other_domain": "But their domains differ",
+    "other_identifier": later("But their identifiers differ"),
+    "other_email": later("But they have two addresses at one domain"),
+    "other_phone": later("But their phones differ"),
+    "other_domain": later("But their domains differ"),
 }
 SHORT = {
-    "email": "Email",
-    "phone": "Phone",
-    "identifier": "Identifier",
-    "name": "Same name",
-    "similar_name": "Similar name",
-    "company": "Company",
-    "domain": "Domain",
-    "city": "City",
-    "legal_form": "Legal form",
-    "other_identifier": "Other identifier",
-    "other_email": "Two addresses",
-    "other_phone": "Other phone",
-    "other_domain": "Other domain",
+    "email": later("Email"),
+    "phone": later("Phone"),
+    "identifier": later("Identifier"),
+    "name": later("Same name"),
+    "similar_name": later("Similar name"),
+    "company": later("Company"),
+    "domain": later("Domain"),
+    "city": later("City"),
+    "legal_form": later("Legal form"),
+    "other_identifier": later("Other identifier"),
+    "other_email": later("Two addresses"),
+    "other_phone": later("Other phone"),
+    "other_domain": later("Other domain"),
 }
 
 
 def sentence(kind: str, reason: str) -> str:
-    return REASONS[kind].get(reason) or AGAINST[reason]
+    return tr(REASONS[kind].get(reason) or AGAINST[reason])

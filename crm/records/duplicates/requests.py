@@ -1,6 +1,7 @@
 """Starts background runs over many pairs: a scan, a merge of all likely pairs, the undo of such a merge."""
 
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import tr
 from crm.platform import jobs
 from crm.records import registry
 from crm.records.declaration import Trait
@@ -41,9 +42,15 @@ def merge_all(tx: Writing, query: PairQuery) -> Run:
     condition(query)
     pairs = count(tx, query)
     if not pairs:
-        raise Invalid("There is no such pair to merge.")
+        raise Invalid(tr("There is no such pair to merge."))
     if pairs > MOST_MERGES:
-        raise Invalid(f"These are {pairs:,} pairs; at most {MOST_MERGES:,} are merged at once. Ask for a higher score.")
+        raise Invalid(
+            tr(
+                "These are {count:,} pairs; at most {most:,} are merged at once. Ask for a higher score.",
+                count=pairs,
+                most=MOST_MERGES,
+            )
+        )
     return _enqueue(tx, query.kind, "merge", query, total=pairs)
 
 
@@ -54,7 +61,7 @@ def unmerge_all(tx: Writing, run_id: int) -> Run:
     _refuse_concurrent(tx, merged.subject_kind)
     merges = undoable_merges(tx, run_id)
     if not merges:
-        raise Invalid("Nothing of that is merged any more.")
+        raise Invalid(tr("Nothing of that is merged any more."))
     return _enqueue(tx, merged.subject_kind, "unmerge", of_run_id=run_id, total=merges)
 
 
@@ -69,7 +76,7 @@ def cancel(tx: Writing, run_id: int) -> Run:
     require(tx, run.subject_kind)
     # Whose run it is must not be told either: it is “not found”.
     if not (run.created_by == tx.actor.id or tx.actor.sees_everything):
-        raise NotFound("run of yours")
+        raise NotFound(tr("run of yours"))
     if run.at_work:
         tx.run(
             "UPDATE base.duplicate_runs SET state = 'cancelled', finished_at = $now WHERE id = $id",
@@ -83,7 +90,7 @@ def cancel(tx: Writing, run_id: int) -> Run:
 def get(tx: Reading, run_id: int) -> Run:
     found = tx.rows("SELECT * FROM duplicate_runs WHERE id = $id", id=run_id)
     if not found:
-        raise NotFound("run")
+        raise NotFound(tr("run"))
     return _with_visible_total(tx, Run(**found[0]))
 
 
@@ -123,7 +130,7 @@ def _unfinished(tx: Reading, kind: str) -> Run | None:
 
 def _refuse_concurrent(tx: Reading, kind: str) -> None:
     if _unfinished(tx, kind):
-        raise Invalid("A scan or merge is at work already. Wait for it, or cancel it.")
+        raise Invalid(tr("A scan or merge is at work already. Wait for it, or cancel it."))
 
 
 def _enqueue(

@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Source
 from crm.foundation.errors import CrmError
+from crm.foundation.language import plural, tr
 from crm.platform import notices
 from crm.platform.people import users
 from crm.records import merging, reading
@@ -41,7 +42,7 @@ def run(store: Store, run_id: int) -> str:
 
 def on_failure(store: Store, run_id: int, why: str) -> None:
     """Mark a run as failed after an unexpected error. Merges already made stay."""
-    _finish(store, run_id, "failed", f"{why}.")
+    _finish(store, run_id, "failed", f"{tr(why)}.")
 
 
 def _scan(store: Store, actor: Actor, request: Run) -> None:
@@ -183,11 +184,26 @@ def _visible_total(store: Store, run_id: int) -> int:
 
 
 def _summary(ended: Run, found: int) -> str:
-    plural = merging.mergeable(ended.subject_kind).plural
+    records = tr(merging.mergeable(ended.subject_kind).plural)
     if ended.state == "failed":
-        return f"The work on duplicate {plural} failed: {ended.message}"
+        return tr("The work on duplicate {records} failed: {why}", records=records, why=ended.message)
     if ended.task == "scan":
-        return f"The scan found {found:,} possible duplicate{'' if found == 1 else 's'} among {plural}."
-    action = "Merged" if ended.task == "merge" else "Took apart"
-    skipped = f"; {ended.left_alone:,} were left alone" if ended.left_alone else ""
-    return f"{action} {ended.done:,} pair{'' if ended.done == 1 else 's'} of {plural}{skipped}."
+        return plural(
+            "The scan found {count:,} possible duplicate among {records}.",
+            "The scan found {count:,} possible duplicates among {records}.",
+            found,
+            records=records,
+        )
+    if ended.task == "merge":
+        done = plural(
+            "Merged {count:,} pair of {records}", "Merged {count:,} pairs of {records}", ended.done, records=records
+        )
+    else:
+        done = plural(
+            "Took apart {count:,} pair of {records}",
+            "Took apart {count:,} pairs of {records}",
+            ended.done,
+            records=records,
+        )
+    skipped = tr("; {count:,} were left alone", count=ended.left_alone) if ended.left_alone else ""
+    return f"{done}{skipped}."

@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import Forbidden
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.feed import images, sources
 from crm.records.feed.cursors import end
@@ -109,7 +110,7 @@ def scan(tx: Reading, after: Position = START) -> pl.DataFrame:
     """Every row after a position, as a frame in the order of commits; `before`, `after` and `payload` are JSON. For
     readers that see everything: nothing in the frame is hidden. Forbidden for others."""
     if not tx.actor.sees_everything:
-        raise Forbidden("Only those who see every record read the whole feed.")
+        raise Forbidden(tr("Only those who see every record read the whole feed."))
     return tx.frame(
         f"FROM ({rows_of(f'{_AFTER} AND {seen_by(tx.actor)}')}) {_IN_ORDER}",
         **after._asdict(),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from crm.foundation import clock
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.filters.compile import compile_filter
 from crm.records.filters.field import FieldSet
 from crm.records.filters.model import All, Any_, Filter, Not, Related, Rule
@@ -40,11 +41,15 @@ def _faults(part: Filter, fields: FieldSet) -> Iterator[str]:
 def _of_related(part: Related, fields: FieldSet) -> Iterator[str]:
     relation = fields.relations.get(part.relation)
     if relation is None:
-        yield f"“{part.relation}” can no longer be filtered by."
+        yield tr("“{relation}” can no longer be filtered by.", relation=part.relation)
         return
     inner = FieldSet(relation.fields.values())
     if part.measure and part.measure.field and part.measure.field not in inner:
-        yield f"The field “{part.measure.field}” of {relation.plural} no longer exists."
+        yield tr(
+            "The field “{field}” of {records} no longer exists.",
+            field=part.measure.field,
+            records=tr(relation.plural),
+        )
     for each in part.of:
         yield from _faults(each, inner)
 
@@ -52,9 +57,9 @@ def _of_related(part: Related, fields: FieldSet) -> Iterator[str]:
 def _of_rule(rule: Rule, fields: FieldSet) -> Iterator[str]:
     field = fields.get(rule.field)
     if field is None:
-        yield f"The field “{rule.field}” no longer exists."
+        yield tr("The field “{field}” no longer exists.", field=rule.field)
     elif field.options is not None and rule.value is not None:
         given = rule.value if isinstance(rule.value, tuple) else (rule.value,)
         for value in given:
             if field.current_value(value) not in field.options:
-                yield f"“{field.label}” no longer has the value “{value}”."
+                yield tr("“{field}” no longer has the value “{value}”.", field=field.label, value=value)

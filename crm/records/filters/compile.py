@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.filters import values
 from crm.records.filters.conditions import Parameters, rule_sql
 from crm.records.filters.field import FieldSet
@@ -45,9 +46,13 @@ def compile_filter(query: Filter | None, fields: FieldSet, *, today: date, time_
     condition = joined(query, lambda line: line_sql(line, fields, work))
     if work.elsewhere > MOST_ELSEWHERE:
         raise Invalid(
-            f"The filter has {work.elsewhere} conditions on what does not stand in the record itself (related records, "
-            f"labels, attributes, activity, health); the limit is {MOST_ELSEWHERE}. “Is one of” asks for many values "
-            f"in one condition.",
+            tr(
+                "The filter has {count} conditions on what does not stand in the record itself "
+                "(related records, labels, attributes, activity, health); the limit is {most}. "
+                "“Is one of” asks for many values in one condition.",
+                count=work.elsewhere,
+                most=MOST_ELSEWHERE,
+            ),
             "filter",
         )
     return Clause(condition, work.params, work.elsewhere)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.filters import values
 from crm.records.filters.field import OPERATORS, OWN_ROW, Field, FieldSet, FieldType
 from crm.records.filters.model import Rule
@@ -44,14 +45,22 @@ def rule_sql(rule: Rule, fields: FieldSet, work: Parameters) -> str:
 
 def get_field(key: str, fields: FieldSet) -> Field:
     if key not in fields:
-        raise Invalid(f"There is no field “{key}” to filter by.", key)
+        raise Invalid(tr("There is no field “{key}” to filter by.", key=key), key)
     return fields[key]
 
 
 def refuse_unsupported(rule: Rule, field: Field) -> None:
     if rule.op not in OPERATORS[field.type]:
         these = ", ".join(OPERATORS[field.type])
-        raise Invalid(f"“{field.label}” does not understand “{rule.op}”. It understands {these}.", rule.field)
+        raise Invalid(
+            tr(
+                "“{field}” does not understand “{op}”. It understands {these}.",
+                field=field.label,
+                op=rule.op,
+                these=these,
+            ),
+            rule.field,
+        )
 
 
 def complement(rule: Rule) -> tuple[Rule, bool]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pydantic import TypeAdapter, ValidationError
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.filters.model import All, Any_, Filter, Not, Related, Rule
 
 LONGEST = 20_000
@@ -19,14 +20,20 @@ def parse(text: str | None) -> Filter | None:
     if not text:
         return None
     if len(text) > LONGEST:
-        raise Invalid(f"The filter is {len(text):,} characters long; the limit is {LONGEST:,}.", "filter")
+        raise Invalid(
+            tr("The filter is {count:,} characters long; the limit is {most:,}.", count=len(text), most=LONGEST),
+            "filter",
+        )
     try:
         query = _ADAPTER.validate_json(text)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in fault["loc"])
         raise Invalid(
-            f"The filter cannot be read{f' at {place}' if place else ''}: {fault['msg']}.", "filter"
+            tr("The filter cannot be read at {place}: {fault}.", place=place, fault=fault["msg"])
+            if place
+            else tr("The filter cannot be read: {fault}.", fault=fault["msg"]),
+            "filter",
         ) from None
     return checked(query)
 
@@ -40,9 +47,9 @@ def checked(query: Filter) -> Filter:
     """The filter. Raises Invalid where it is too deep or too long."""
     depths = list(_depths(query, 1))
     if max(depths) > DEEPEST:
-        raise Invalid(f"The filter is nested more than {DEEPEST} levels deep.", "filter")
+        raise Invalid(tr("The filter is nested more than {most} levels deep.", most=DEEPEST), "filter")
     if len(depths) > MOST_RULES:
-        raise Invalid(f"The filter has more than {MOST_RULES} conditions.", "filter")
+        raise Invalid(tr("The filter has more than {most} conditions.", most=MOST_RULES), "filter")
     return query
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.foundation.money import currency
 from crm.records.filters import values
 from crm.records.filters.conditions import Parameters, complement, condition, get_field, refuse_unsupported
@@ -43,22 +44,28 @@ def related_sql(
 def get_relation(query: Related, fields: FieldSet) -> Relation:
     relation = fields.relations.get(query.relation)
     if relation is None:
-        raise Invalid(f"There are no “{query.relation}” to filter by.", query.relation)
+        raise Invalid(tr("There are no “{relation}” to filter by.", relation=query.relation), query.relation)
     if query.measure and relation.single:
-        raise Invalid(f"There is at most one {relation.singular}: it cannot be counted.", query.relation)
+        raise Invalid(
+            tr("There is at most one {kind}: it cannot be counted.", kind=tr(relation.singular)), query.relation
+        )
     return relation
 
 
 def measured_field(measure: Measure, relation: Relation) -> Field:
     """The figure as a filter field. Raises Invalid where its field is unknown or has no such figure."""
     if measure.figure == "count":
-        return Field(relation.key, f"Number of {relation.plural}", FieldType.NUMBER, "count(*)")
+        return Field(relation.key, tr("Number of {records}", records=tr(relation.plural)), FieldType.NUMBER, "count(*)")
     field = get_field(measure.field or "", FieldSet(relation.fields.values()))
     if not is_measurable(field, measure.figure):
-        raise Invalid(f"“{field.label}” has no {measure.figure}.", field.key)
+        raise Invalid(tr("“{field}” has no {figure}.", field=field.label, figure=measure.figure), field.key)
     if bool(field.currency) != bool(measure.currency):
-        needed = "needs the currency it is in" if field.currency else "takes no currency"
-        raise Invalid(f"The {measure.figure} of “{field.label}” {needed}.", field.key)
+        raise Invalid(
+            tr("The {figure} of “{field}” needs the currency it is in.", figure=measure.figure, field=field.label)
+            if field.currency
+            else tr("The {figure} of “{field}” takes no currency.", figure=measure.figure, field=field.label),
+            field.key,
+        )
     return replace(field, sql=FIGURES[measure.figure][0].format(field.sql), options=None)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records.filters.field import Field, FieldType
 from crm.records.filters.model import Rule
 from crm.records.filters.spans import UNITS, Unit, unit_of
@@ -35,25 +36,32 @@ class Days:
 
 def one(rule: Rule, field: Field) -> Any:
     if rule.value is None or isinstance(rule.value, tuple):
-        raise Invalid(f"The filter on “{field.label}” needs one value.", field.key)
+        raise Invalid(tr("The filter on “{field}” needs one value.", field=field.label), field.key)
     return _read(rule.value, field)
 
 
 def several(rule: Rule, field: Field) -> list[Any]:
     if not isinstance(rule.value, tuple) or not 1 <= len(rule.value) <= MOST_CHOICES:
-        raise Invalid(f"The filter on “{field.label}” needs a list of 1 to {MOST_CHOICES} values.", field.key)
+        raise Invalid(
+            tr(
+                "The filter on “{field}” needs a list of 1 to {most} values.",
+                field=field.label,
+                most=MOST_CHOICES,
+            ),
+            field.key,
+        )
     return [_read(value, field) for value in rule.value]
 
 
 def pair(rule: Rule, field: Field) -> tuple[Any, Any]:
     if not isinstance(rule.value, tuple) or len(rule.value) != 2:
-        raise Invalid(f"The filter on “{field.label}” needs two values: from and to.", field.key)
+        raise Invalid(tr("The filter on “{field}” needs two values: from and to.", field=field.label), field.key)
     return _read(rule.value[0], field), _read(rule.value[1], field)
 
 
 def yes_or_no(rule: Rule, field: Field) -> bool:
     if not isinstance(rule.value, bool):
-        raise Invalid(f"The filter on “{field.label}” needs true or false.", field.key)
+        raise Invalid(tr("The filter on “{field}” needs true or false.", field=field.label), field.key)
     return rule.value
 
 
@@ -91,20 +99,32 @@ def span(rule: Rule, field: Field, days: Days) -> tuple[date | None, date | None
 
 def _count(rule: Rule, field: Field) -> int:
     if not isinstance(rule.value, int) or isinstance(rule.value, bool) or not 1 <= rule.value <= MOST_DAYS:
-        raise Invalid(f"The filter on “{field.label}” needs a number of days from 1 to {MOST_DAYS:,}.", field.key)
+        raise Invalid(
+            tr(
+                "The filter on “{field}” needs a number of days from 1 to {most:,}.",
+                field=field.label,
+                most=MOST_DAYS,
+            ),
+            field.key,
+        )
     return rule.value
 
 
 def _unit(rule: Rule, field: Field) -> Unit:
     if rule.value not in UNITS:
-        raise Invalid(f"The filter on “{field.label}” needs one of {', '.join(UNITS)}.", field.key)
+        raise Invalid(
+            tr("The filter on “{field}” needs one of {units}.", field=field.label, units=", ".join(UNITS)), field.key
+        )
     return rule.value
 
 
 def _read(value: object, field: Field) -> Any:
     current = field.current_value(_of_type(value, field))
     if field.options is not None and current not in field.options:
-        raise Invalid(f"“{field.label}” no longer has the value “{bounds.shown(current)}”.", field.key)
+        raise Invalid(
+            tr("“{field}” no longer has the value “{value}”.", field=field.label, value=bounds.shown(current)),
+            field.key,
+        )
     return current
 
 
@@ -118,21 +138,38 @@ def _of_type(value: object, field: Field) -> Any:
             return _day(value, field)
         case FieldType.REFERENCE if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63:
             return value
-    raise Invalid(f"“{bounds.shown(value)}” is not a value that “{field.label}” can be compared with.", field.key)
+    raise Invalid(
+        tr(
+            "“{value}” is not a value that “{field}” can be compared with.",
+            value=bounds.shown(value),
+            field=field.label,
+        ),
+        field.key,
+    )
 
 
 def _text(value: object, field: Field) -> str:
     if not isinstance(value, str) or not value or len(value) > LONGEST_TEXT or "\0" in value:
-        raise Invalid(f"The filter on “{field.label}” needs a text of 1 to {LONGEST_TEXT} characters.", field.key)
+        raise Invalid(
+            tr(
+                "The filter on “{field}” needs a text of 1 to {most} characters.",
+                field=field.label,
+                most=LONGEST_TEXT,
+            ),
+            field.key,
+        )
     return value
 
 
 def _number(value: object, field: Field) -> Decimal:
     number = bounds.number(value)
     if number is None:
-        raise Invalid(f"“{bounds.shown(value)}” is not a number. Write it as 1234.5.", field.key)
+        raise Invalid(tr("“{value}” is not a number. Write it as 1234.5.", value=bounds.shown(value)), field.key)
     if abs(number) >= LARGEST or number != number.quantize(FINEST):
-        raise Invalid(f"The filter on “{field.label}” takes numbers below 10^18 with at most 9 decimals.", field.key)
+        raise Invalid(
+            tr("The filter on “{field}” takes numbers below 10^18 with at most 9 decimals.", field=field.label),
+            field.key,
+        )
     return number
 
 
@@ -140,5 +177,5 @@ def _day(value: object, field: Field) -> date:
     day = bounds.day(value) if isinstance(value, str) else None
     if day is None:
         shown = bounds.shown(value)
-        raise Invalid(f"“{shown}” is not a day from 1900 to 2200. Write it as 2026-12-31.", field.key)
+        raise Invalid(tr("“{value}” is not a day from 1900 to 2200. Write it as 2026-12-31.", value=shown), field.key)
     return day

@@ -5,6 +5,7 @@ from typing import Any
 
 from crm.foundation.access import Module
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records import attributes as custom
 from crm.records import reading, writing
 from crm.records.declaration import Record, RecordType
@@ -64,19 +65,21 @@ def better(of: RecordType[Any], left: Record, right: Record) -> tuple[Record, Re
 
 def refuse_itself(of: RecordType[Any], survivor_id: int, absorbed_id: int) -> None:
     if survivor_id == absorbed_id:
-        raise Invalid(f"A {of.key} cannot be merged with itself. Choose another.", "absorbed_id")
+        raise Invalid(tr("A {kind} cannot be merged with itself. Choose another.", kind=tr(of.singular)), "absorbed_id")
 
 
 def _choices(
     tx: Reading, of: RecordType[Any], survivor: Record, absorbed: Record, take: Mapping[str, int]
 ) -> list[Choice]:
-    labels = {key: one.label for key, one in of.merged.items()}
+    labels = {key: tr(one.label) for key, one in of.merged.items()}
     labels |= {f"attribute:{one.key}": one.name for one in custom.definitions(tx, of.key)}
     for field, record_id in take.items():
         if field not in labels:
-            raise Invalid(f"A {of.key} has no field “{field}” to choose.", field)
+            raise Invalid(tr("A {kind} has no field “{field}” to choose.", kind=tr(of.singular), field=field), field)
         if record_id not in (survivor.id, absorbed.id):
-            raise Invalid(f"“{labels[field]}” can only come from one of the two that are merged.", field)
+            raise Invalid(
+                tr("“{field}” can only come from one of the two that are merged.", field=labels[field]), field
+            )
     return [
         Choice(
             field=field,

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, SerializeAsAny, field_validator
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.records.declaration import Record, RecordType, Trait
 
@@ -19,7 +20,7 @@ def mergeable(kind: str) -> RecordType[Any]:
     found = next((of for of in registry.having(Trait.MERGE) if of.key == kind), None)
     if found is None:
         kinds = ", ".join(of.key for of in registry.having(Trait.MERGE))
-        raise Invalid(f"There are no merges of “{kind}”, only of {kinds}.", "kind")
+        raise Invalid(tr("There are no merges of “{kind}”, only of {kinds}.", kind=kind, kinds=kinds), "kind")
     return found
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crm.foundation.errors import NotFound
+from crm.foundation.language import plural, tr
 from crm.records import attributes as custom
 from crm.records import reading, registry, validation, writing
 from crm.records.declaration import RecordType
@@ -55,7 +56,7 @@ def get(tx: Reading, kind: str, merge_id: int) -> Merge:
     """A merge. Raises NotFound where it was undone, or its survivor is not visible."""
     found = tx.rows(f"{_merges_of(kind)} AND merge.id = $id", id=merge_id)
     if not found:
-        raise NotFound("merge that could be taken back")
+        raise NotFound(tr("merge that could be taken back"))
     return Merge(**found[0])
 
 
@@ -115,7 +116,7 @@ def unmerge(tx: Writing, kind: str, merge_id: int, *, survivor_id: int | None = 
     tx.require(of.permission, of.module)
     merge = get(tx, kind, merge_id)
     if survivor_id not in (None, merge.survivor_id):
-        raise NotFound("merge of this record")
+        raise NotFound(tr("merge of this record"))
     merged = reading.get(tx, of, merge.survivor_id)
     writing.refuse_foreign(tx, of, merged)
     labels_before = labels_of(tx, of, merge.absorbed_id)
@@ -175,15 +176,20 @@ def _refresh(tx: Writing, of: RecordType[Any], record_id: int) -> None:
 def _sentences(tx: Reading, of: RecordType[Any], edited: list[str], missing: dict[str, int]) -> Iterator[str]:
     names = {one.column: one.name for one in custom.definitions(tx, of.key)}
     for column in edited:
-        yield f"{names.get(column) or _label(of, column)} was changed since and stays as it is."
+        yield tr("{field} was changed since and stays as it is.", field=names.get(column) or _label(of, column))
     for table, rows in missing.items():
         if rows:
-            what = table.replace("_", " ")
-            yield f"{rows:,} of the {what} that moved {'is' if rows == 1 else 'are'} elsewhere by now, or gone."
+            what = tr(table.replace("_", " "))
+            yield plural(
+                "{count:,} of the {what} that moved is elsewhere by now, or gone.",
+                "{count:,} of the {what} that moved are elsewhere by now, or gone.",
+                rows,
+                what=what,
+            )
 
 
 def _label(of: RecordType[Any], column: str) -> str:
-    return of.merged[column].label if column in of.merged else column
+    return tr(of.merged[column].label) if column in of.merged else column
 
 
 def _moved_count(tx: Reading, merge_id: int, table: str) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from crm.foundation.access import Module, Permission
+from crm.foundation.language import tr
 from crm.store import Reading, Writing
 from crm.webhooks.inbound.secrets import SecretSource
 
@@ -39,7 +40,8 @@ def recent(tx: Reading, limit: int = 50, offset: int = 0) -> list[Delivery]:
         limit=limit,
         offset=offset,
     )
-    return [Delivery(**row) for row in rows]
+    found = (Delivery(**row) for row in rows)
+    return [one.model_copy(update={"reason": tr(one.reason)}) if one.reason else one for one in found]
 
 
 def count(tx: Reading) -> int:

@@ -17,6 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from crm.foundation import sealing
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import CrmError, Invalid, NotFound
+from crm.foundation.language import tr
 from crm.store import Reading, Row, Writing
 from crm.store.kept import kept
 from crm.store.plain_secrets import PLAIN, of_webhook
@@ -53,7 +54,10 @@ def make(tx: Writing, source: str) -> str:
     tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
     tx.require_confirmed()
     if source not in SOURCES:
-        raise Invalid(f"Webhooks come from one of {', '.join(SOURCES)}, not from “{source}”.", "source")
+        raise Invalid(
+            tr("Webhooks come from one of {sources}, not from “{source}”.", sources=", ".join(SOURCES), source=source),
+            "source",
+        )
     text = f"{PLAIN}{base64.b64encode(secrets.token_bytes(BYTES)).decode()}"
     # At most two are valid at a time: a secret that leaked is gone after two rotations at once.
     tx.run("DELETE FROM base.webhook_secrets WHERE source = $source AND ends_at IS NOT NULL", source=source)
@@ -82,7 +86,7 @@ def end(tx: Writing, secret_id: int) -> Secret:
     tx.require(Permission.MANAGE_SETTINGS, Module.ORDERS)
     found = next((secret for secret in live(tx) if secret.id == secret_id), None)
     if found is None:
-        raise NotFound("secret")
+        raise NotFound(tr("secret"))
     tx.run("DELETE FROM base.webhook_secrets WHERE id = $id", id=secret_id)
     tx.record("webhook_secret.ended", "webhook_secret", secret_id, source=found.source)
     return found

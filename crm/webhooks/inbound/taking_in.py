@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from crm import orders
 from crm.foundation.access import NOBODY, SYSTEM, Actor, Module, Permission, Role, Source
 from crm.foundation.errors import ModuleOff
+from crm.foundation.language import later
 from crm.platform import workspace
 from crm.store import Store, Writing
 from crm.webhooks.inbound import deliveries
@@ -46,7 +47,7 @@ def webhook_of(store: Store) -> Actor:
     )
 
 
-OVERTAKEN = "An older message: a newer one of this order had come before, and stands."
+OVERTAKEN = later("An older message: a newer one of this order had come before, and stands.")
 
 
 def take_in(tx: Writing, source: str, message_id: str, order: dict[str, Any], told_at: datetime | None = None) -> Taken:
