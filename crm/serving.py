@@ -10,6 +10,7 @@ import typer
 
 from crm.foundation.access import SYSTEM, Role
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.foundation.settings import ROOT, Settings
 from crm.platform import process
 from crm.platform.people import users
@@ -38,13 +39,31 @@ def serve(settings: Settings) -> None:
 
 
 def _refuse_unready(settings: Settings, has_administrator: bool) -> None:
-    where = f"Listening on {settings.address} lets others reach this"
+    where = settings.address
     if not has_administrator:
-        raise NotReady(f"{where}: make an administrator first, with `crm user add`, or on this machine's own address.")
+        raise NotReady(
+            tr(
+                "Listening on {where} lets others reach this: make an administrator first, with `crm user add`, or on "
+                "this machine's own address.",
+                where=where,
+            )
+        )
     if not settings.encrypted:
-        raise NotReady(f"{where}: give CRM_TLS_CERTIFICATE and CRM_TLS_KEY, or --behind-proxy if a proxy ends TLS.")
+        raise NotReady(
+            tr(
+                "Listening on {where} lets others reach this: give CRM_TLS_CERTIFICATE and CRM_TLS_KEY, or "
+                "--behind-proxy if a proxy ends TLS.",
+                where=where,
+            )
+        )
     if not settings.base_url:
-        raise NotReady(f"{where}: give CRM_BASE_URL, such as https://crm.example.com; other host names are refused.")
+        raise NotReady(
+            tr(
+                "Listening on {where} lets others reach this: give CRM_BASE_URL, such as https://crm.example.com; "
+                "other host names are refused.",
+                where=where,
+            )
+        )
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -55,7 +74,8 @@ def _listen(settings: Settings) -> socket.socket:
         listening.bind((settings.address, settings.port))
     except OSError as error:
         listening.close()
-        raise NotReady(f"Cannot listen on {settings.address}:{settings.port}: {error.strerror}.") from None
+        where = f"{settings.address}:{settings.port}"
+        raise NotReady(tr("Cannot listen on {where}: {why}.", where=where, why=error.strerror)) from None
     return listening
 
 
@@ -71,7 +91,7 @@ def _run(settings: Settings, listening: socket.socket) -> None:
     sys.path.insert(0, str(ROOT))
     os.chdir(ROOT)
     streamlit_config.set_option("server.port", port, "crm serve")
-    typer.echo(f"Mallard is at {settings.model_copy(update={'port': port}).own_url}")
+    typer.echo(tr("Mallard is at {address}", address=settings.model_copy(update={"port": port}).own_url))
     config = uvicorn.Config(
         "streamlit_app:app",
         log_level="warning",

@@ -4,42 +4,44 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from crm.foundation.language import later
+
 
 class Role(StrEnum):
-    ADMINISTRATOR = "administrator"
-    MANAGER = "manager"
-    REP = "rep"
-    ANALYST = "analyst"
-    VIEWER = "viewer"
+    ADMINISTRATOR = later("administrator")
+    MANAGER = later("manager")
+    REP = later("rep")
+    ANALYST = later("analyst")
+    VIEWER = later("viewer")
 
 
 class Permission(StrEnum):
-    MANAGE_CONTACTS = "manage contacts"
-    MANAGE_CRM = "manage the CRM"
-    MANAGE_OBJECTS = "manage custom objects"
-    MANAGE_SETTINGS = "manage settings"
-    RUN_SQL = "run SQL"
-    EXPORT = "export"
-    IMPORT = "import"
+    MANAGE_CONTACTS = later("manage contacts")
+    MANAGE_CRM = later("manage the CRM")
+    MANAGE_OBJECTS = later("manage custom objects")
+    MANAGE_SETTINGS = later("manage settings")
+    RUN_SQL = later("run SQL")
+    EXPORT = later("export")
+    IMPORT = later("import")
 
 
 class Module(StrEnum):
-    CRM = "crm"
-    COMPANIES = "companies"
-    ORDERS = "orders"
-    OBJECTS = "objects"
-    CATALOG = "catalog"
-    CONVERSATIONS = "conversations"
+    CRM = later("crm")
+    COMPANIES = later("companies")
+    ORDERS = later("orders")
+    OBJECTS = later("objects")
+    CATALOG = later("catalog")
+    CONVERSATIONS = later("conversations")
 
 
 class Source(StrEnum):
     """The way a change came in. The audit log keeps it."""
 
-    PAGE = "page"
-    API = "api"
-    COMMAND_LINE = "command line"
-    IMPORT = "import"
-    SYSTEM = "system"
+    PAGE = later("page")
+    API = later("api")
+    COMMAND_LINE = later("command line")
+    IMPORT = later("import")
+    SYSTEM = later("system")
 
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {

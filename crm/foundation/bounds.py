@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 
 LONGEST_NUMBER = 100
 """Characters of a number's text. The longest number that any column keeps has less than half as many."""
@@ -82,14 +83,22 @@ def checked_day(given: object, field: str, name: str) -> date:
     if found is not None:
         return found
     if isinstance(given, date) and not isinstance(given, datetime):
-        raise Invalid(f"The {name} is not in a year from {FIRST_DAY.year} to {LAST_DAY.year}.", field)
-    raise Invalid(f"The {name} is a day, such as 2026-12-31.", field)
+        raise Invalid(
+            tr(
+                "The {name} is not in a year from {first} to {last}.",
+                name=tr(name),
+                first=FIRST_DAY.year,
+                last=LAST_DAY.year,
+            ),
+            field,
+        )
+    raise Invalid(tr("The {name} is a day, such as 2026-12-31.", name=tr(name)), field)
 
 
 def shown(given: object) -> str:
     """A value as an error message quotes it: one line at most, whatever was given."""
     if isinstance(given, int) and given.bit_length() > 4 * LONGEST_NUMBER:
-        return "a number of hundreds of digits"
+        return tr("a number of hundreds of digits")
     text = str(given)
     return text if len(text) <= LONGEST_NUMBER else f"{text[: LONGEST_NUMBER - 1]}…"
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from crm.foundation.language import tr
+
 
 class CrmError(Exception):
     """A request that cannot be carried out. `str(error)` is fit to show to the person who made it."""
@@ -11,7 +13,7 @@ class NotFound(CrmError):
     """The record does not exist, or the actor may not see it: the two are never told apart."""
 
     def __init__(self, what: str = "record") -> None:
-        super().__init__(f"There is no such {what}, or you may not see it.")
+        super().__init__(tr("There is no such {what}, or you may not see it.", what=tr(what)))
 
 
 class Forbidden(CrmError):
@@ -23,7 +25,10 @@ class ConfirmFirst(CrmError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Confirm first that it is you: you last did more than ten minutes ago. Open this again, and it asks you."
+            tr(
+                "Confirm first that it is you: you last did more than ten minutes ago. Open this again, and it asks "
+                "you."
+            )
         )
 
 
@@ -31,7 +36,12 @@ class ModuleOff(CrmError):
     """The module that the record type or page belongs to is switched off."""
 
     def __init__(self, module: str) -> None:
-        super().__init__(f"The module “{module}” is switched off. An administrator can switch it on under Settings.")
+        super().__init__(
+            tr(
+                "The module “{module}” is switched off. An administrator can switch it on under Settings.",
+                module=tr(module),
+            )
+        )
 
 
 class Invalid(CrmError):
@@ -78,8 +88,12 @@ class TooSlow(CrmError):
 
     def __init__(self, seconds: float) -> None:
         super().__init__(
-            f"This takes longer than the {seconds:g} seconds that one question may. Narrow it: fewer conditions, a "
-            f"shorter period, one pipeline or owner. If it is quick at other times, try again in a moment."
+            tr(
+                "This takes longer than the {seconds:g} seconds that one question may. Narrow it: fewer "
+                "conditions, a shorter period, one pipeline or owner. If it is quick at other times, try "
+                "again in a moment.",
+                seconds=seconds,
+            )
         )
 
 

@@ -12,6 +12,23 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
+
+_FAULTS_OF_EMAILS = (
+    later("An email address must have an @-sign."),
+    later("There must be something before the @-sign."),
+    later("There must be something after the @-sign."),
+    later("There can't be anything after the email address."),
+    later("The part after the @-sign is not valid. It should have a period."),
+    later("The part after the @-sign is not valid. It is not within a valid top-level domain."),
+    later("The part after the @-sign is a special-use or reserved name that cannot be used with email."),
+    later("An email address cannot end with a period."),
+    later("An email address cannot start with a period."),
+    later("An email address cannot have a period immediately before the @-sign."),
+    later("An email address cannot have a period immediately after the @-sign."),
+    later("An email address cannot have two periods in a row."),
+)
+"""What the email-validator library says of most addresses that are none."""
 
 BLANKS = " \t"
 """The characters that are trimmed. Everything else that a person typed is kept."""
@@ -23,27 +40,44 @@ def text(value: str | None, field: str, limit: int = 500) -> str | None:
     if value is None:
         return None
     if "\0" in value:
-        raise Invalid(f"The {field} holds a NUL character. Remove it.", field)
+        raise Invalid(tr("The {field} holds a NUL character. Remove it.", field=tr(field)), field)
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise Invalid(f"The {field} holds half a character at place {error.start + 1}. Remove it.", field) from None
+        raise Invalid(
+            tr(
+                "The {field} holds half a character at place {place}. Remove it.",
+                field=tr(field),
+                place=error.start + 1,
+            ),
+            field,
+        ) from None
     found = value.strip(BLANKS)
     if len(found) > limit:
-        raise Invalid(f"The {field} has {len(found):,} characters; the limit is {limit:,}.", field)
+        raise Invalid(
+            tr(
+                "The {field} has {count:,} characters; the limit is {limit:,}.",
+                field=tr(field),
+                count=len(found),
+                limit=limit,
+            ),
+            field,
+        )
     return found or None
 
 
 def email(value: str | None) -> str | None:
     """The address as the email-validator library normalises it (domain in lower case, Unicode NFC), without DNS."""
-    found = text(value, "email")
+    found = text(value, later("email"))
     if found is None:
         return None
     try:
         # No DNS look-up: the product calls out to the internet only where an administrator configured it.
         return validate_email(found, check_deliverability=False).normalized
     except EmailNotValidError as error:
-        raise Invalid(f"“{found}” is not an email address: {error}", "email") from None
+        raise Invalid(
+            tr("“{found}” is not an email address: {error}", found=found, error=tr(str(error))), "email"
+        ) from None
 
 
 def email_key(normal: str | None) -> str | None:
@@ -52,21 +86,29 @@ def email_key(normal: str | None) -> str | None:
 
 def phone(value: str | None, region: str) -> str | None:
     """The number in E.164, such as +5511987654321. Without a country code it is read as one of `region` (ISO 3166)."""
-    found = text(value, "phone")
+    found = text(value, later("phone"))
     if found is None:
         return None
     try:
         number = phonenumbers.parse(found, region)
     except phonenumbers.NumberParseException:
-        raise Invalid(f"“{found}” is not a phone number. Write it as +55 11 98765-4321.", "phone") from None
+        message = tr("“{found}” is not a phone number. Write it as +55 11 98765-4321.", found=found)
+        raise Invalid(message, "phone") from None
     if not phonenumbers.is_valid_number(number):
-        raise Invalid(f"“{found}” is not a phone number that exists in {region} or by its country code.", "phone")
+        raise Invalid(
+            tr(
+                "“{found}” is not a phone number that exists in {region} or by its country code.",
+                found=found,
+                region=region,
+            ),
+            "phone",
+        )
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def domain(value: str | None) -> str | None:
     """The host alone, in lower case and IDNA 2008 ASCII form: https://www.Bücher.de/x becomes xn--bcher-kva.de."""
-    found = text(value, "domain")
+    found = text(value, later("domain"))
     if found is None:
         return None
     host = found.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0].rsplit("@", 1)[-1].split(":", 1)[0].rstrip(".")
@@ -74,9 +116,9 @@ def domain(value: str | None) -> str | None:
     try:
         ascii_form = idna.encode(host, uts46=True).decode()
     except idna.IDNAError:
-        raise Invalid(f"“{found}” is not a domain. Write it as example.com.", "domain") from None
+        raise Invalid(tr("“{found}” is not a domain. Write it as example.com.", found=found), "domain") from None
     if "." not in ascii_form:
-        raise Invalid(f"“{found}” is not a domain. Write it as example.com.", "domain")
+        raise Invalid(tr("“{found}” is not a domain. Write it as example.com.", found=found), "domain")
     return ascii_form
 
 

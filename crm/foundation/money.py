@@ -7,6 +7,7 @@ from babel.numbers import format_compact_currency, format_currency, get_currency
 
 from crm.foundation import bounds
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 
 CURRENCIES: frozenset[str] = frozenset(list_currencies())
 
@@ -19,7 +20,10 @@ def currency(code: str) -> str:
     found = code.strip().upper()
     if found not in CURRENCIES:
         raise Invalid(
-            f"“{bounds.shown(code)}” is not a currency. Give its three-letter code, such as BRL, USD or EUR.",
+            tr(
+                "“{code}” is not a currency. Give its three-letter code, such as BRL, USD or EUR.",
+                code=bounds.shown(code),
+            ),
             "currency",
         )
     return found
@@ -34,7 +38,10 @@ def rounded(amount: Decimal, code: str) -> Decimal:
     """The amount, rounded half-even to the currency's minor unit. Raises Invalid where it is too large to keep."""
     if not amount.is_finite() or abs(amount) > LARGEST:
         shown = bounds.shown(amount)
-        raise Invalid(f"{shown} is not an amount that can be kept; the limit is {LARGEST:,}.", "value")
+        raise Invalid(
+            tr("{shown} is not an amount that can be kept; the limit is {largest:,}.", shown=shown, largest=LARGEST),
+            "value",
+        )
     return amount.quantize(minor_unit(code), ROUND_HALF_EVEN)
 
 
@@ -42,9 +49,9 @@ def amount(text: str | int | Decimal, code: str) -> Decimal:
     """A typed amount, rounded. Raises Invalid where it is not a number, or negative."""
     found = bounds.number(text)
     if found is None:
-        raise Invalid(f"“{bounds.shown(text)}” is not an amount. Write it as 1234.50.", "value")
+        raise Invalid(tr("“{value}” is not an amount. Write it as 1234.50.", value=bounds.shown(text)), "value")
     if found < 0:
-        raise Invalid("A value cannot be negative.", "value")
+        raise Invalid(tr("A value cannot be negative."), "value")
     return rounded(found, code)
 
 
@@ -55,15 +62,22 @@ FINEST = Decimal("0.0001")
 def exact(text: str | int | Decimal, field: str, name: str) -> Decimal:
     """A price, quantity or rate as given, never rounded. Raises Invalid, which calls the value by `name`, where it is
     no number, negative, too large, or has more than four decimal places."""
-    found = bounds.number(text)
+    found, value, called = bounds.number(text), bounds.shown(text), tr(name)
     if found is None:
-        raise Invalid(f"“{bounds.shown(text)}” is not a {name}. Write it as 1234.50.", field)
+        raise Invalid(tr("“{value}” is not a {name}. Write it as 1234.50.", value=value, name=called), field)
     if abs(found) > LARGEST:
-        raise Invalid(f"{bounds.shown(text)} is not a {name} that can be kept; the limit is {LARGEST:,}.", field)
+        message = tr(
+            "{value} is not a {name} that can be kept; the limit is {largest:,}.",
+            value=value,
+            name=called,
+            largest=LARGEST,
+        )
+        raise Invalid(message, field)
     if found < 0:
-        raise Invalid(f"A {name} cannot be negative.", field)
+        raise Invalid(tr("A {name} cannot be negative.", name=called), field)
     if found != found.quantize(FINEST):
-        raise Invalid(f"A {name} has at most four decimal places; {bounds.shown(text)} has more.", field)
+        message = tr("A {name} has at most four decimal places; {value} has more.", name=called, value=value)
+        raise Invalid(message, field)
     return found.quantize(FINEST)
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Collection
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 
 ENDINGS = (
     "ade adp apk app appimage application appref-ms appx appxbundle bash bat bin chm cmd com command cpl csh "
@@ -19,7 +20,7 @@ ENDINGS = (
 )
 """Endings of files that a system runs, installs or mounts at a double click, separated by blanks."""
 
-WHY = "Programs are not taken in. Put it into an archive if you must."
+WHY = later("Programs are not taken in. Put it into an archive if you must.")
 
 _RESERVED_NAME = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])( *\.| *$)")
 _RESERVED_CHARACTERS = re.compile(r'[<>:"|?*]')
@@ -45,7 +46,9 @@ def shown_name(file_name: str, endings: Collection[str]) -> str:
     for part in visible.split(":"):  # Windows opens what stands before a colon, people read what stands after it
         ending = _ending(part)
         if ending in endings:
-            raise Invalid(f"“{visible.strip()}” ends in .{ending}. {WHY}", "file")
+            raise Invalid(
+                tr("“{name}” ends in .{ending}. {why}", name=visible.strip(), ending=ending, why=tr(WHY)), "file"
+            )
     cleaned = _RESERVED_CHARACTERS.sub("_", visible).strip().rstrip(". \u00a0")
     return f"_{cleaned}" if _RESERVED_NAME.match(cleaned) else cleaned
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from crm.foundation.durable import sync_folder
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 
 KEY_FILE = "secret.key"
 _KEY_BYTES = 32
@@ -46,14 +47,18 @@ def unseal(folder: Path, sealed: str, *, of: str) -> bytes:
     key_id, _, text = rest.partition(".")
     if key is None or (text_format == _FORMAT and key_id != _key_id(key)):
         raise Unreadable(
-            f"The {of} was encrypted with a key that is not here: put {KEY_FILE} back into the store's folder. "
-            "Without that file this secret has to be made anew."
+            tr(
+                "The {of} was encrypted with a key that is not here: put {key_file} back into the "
+                "store's folder. Without that file this secret has to be made anew.",
+                of=of,
+                key_file=KEY_FILE,
+            )
         )
     try:
         packed = base64.urlsafe_b64decode(text)
         return AESGCM(key).decrypt(packed[:_NONCE_BYTES], packed[_NONCE_BYTES:], of.encode())
     except (InvalidTag, ValueError, binascii.Error):
-        raise Unreadable(f"The {of} is damaged in the store. It has to be made anew.") from None
+        raise Unreadable(tr("The {of} is damaged in the store. It has to be made anew.", of=of)) from None
 
 
 def _key(folder: Path) -> bytes | None:
@@ -64,7 +69,9 @@ def _key(folder: Path) -> bytes | None:
         return None
     # Never replaced by a new one: all that is sealed would be lost.
     if len(key) != _KEY_BYTES:
-        raise Unreadable(f"{KEY_FILE} in the store's folder is damaged. Put it back from where it is kept.")
+        raise Unreadable(
+            tr("{key_file} in the store's folder is damaged. Put it back from where it is kept.", key_file=KEY_FILE)
+        )
     return key
 
 

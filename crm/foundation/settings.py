@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from crm.foundation.language import later
 from crm.foundation.programs import ENDINGS
 from crm.foundation.tables.model import DEFAULT_LIMITS
 
@@ -16,52 +17,68 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CRM_", frozen=True, extra="ignore")
 
-    store: Path = Field(ROOT / "data" / "store", description="Folder of the store: database, uploads, backups.")
-    address: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(8501, description="Port to listen on; 0 lets the system choose.")
-    base_url: str | None = Field(None, description="Public address of the product, for links in mail and webhooks.")
-    behind_proxy: bool = Field(False, description="A proxy in front ends TLS and sets X-Forwarded-Proto.")
-    tls_certificate: Path | None = Field(None, description="File of the TLS certificate chain, to serve HTTPS here.")
-    tls_key: Path | None = Field(None, description="File of the TLS certificate's private key.")
-    upload_limit_mb: int = Field(2048, description="Largest file that may be uploaded, in MiB.")
-    attachment_limit_mb: int = Field(25, description="Largest file that may be put beside a record, in MiB.")
-    reading_memory_mb: int = Field(
-        4096, gt=0, description="Memory that reading one file of an import may take, in MiB; it is read apart."
+    store: Path = Field(ROOT / "data" / "store", description=later("Folder of the store: database, uploads, backups."))
+    address: str = Field("127.0.0.1", description=later("Address to listen on."))
+    port: int = Field(8501, description=later("Port to listen on; 0 lets the system choose."))
+    base_url: str | None = Field(
+        None, description=later("Public address of the product, for links in mail and webhooks.")
     )
-    reading_seconds: int = Field(300, gt=0, description="Seconds that it may take, as they pass and of processor time.")
-    import_cells: int = Field(DEFAULT_LIMITS.cells, gt=0, description="Rows times columns of a CSV file.")
+    behind_proxy: bool = Field(False, description=later("A proxy in front ends TLS and sets X-Forwarded-Proto."))
+    tls_certificate: Path | None = Field(
+        None, description=later("File of the TLS certificate chain, to serve HTTPS here.")
+    )
+    tls_key: Path | None = Field(None, description=later("File of the TLS certificate's private key."))
+    upload_limit_mb: int = Field(2048, description=later("Largest file that may be uploaded, in MiB."))
+    attachment_limit_mb: int = Field(25, description=later("Largest file that may be put beside a record, in MiB."))
+    reading_memory_mb: int = Field(
+        4096, gt=0, description=later("Memory that reading one file of an import may take, in MiB; it is read apart.")
+    )
+    reading_seconds: int = Field(
+        300, gt=0, description=later("Seconds that it may take, as they pass and of processor time.")
+    )
+    import_cells: int = Field(DEFAULT_LIMITS.cells, gt=0, description=later("Rows times columns of a CSV file."))
     workbook_cells: int = Field(
-        DEFAULT_LIMITS.workbook_cells, gt=0, description="Rows times columns of a sheet, up to its last cell."
+        DEFAULT_LIMITS.workbook_cells, gt=0, description=later("Rows times columns of a sheet, up to its last cell.")
     )
     workbook_text_mb: int = Field(
-        DEFAULT_LIMITS.text // 2**20, gt=0, description="Text of a sheet, counted in each cell that shows it, in MiB."
+        DEFAULT_LIMITS.text // 2**20,
+        gt=0,
+        description=later("Text of a sheet, counted in each cell that shows it, in MiB."),
     )
     workbook_unpacked_mb: int = Field(
-        DEFAULT_LIMITS.unpacked // 2**20, gt=0, description="What a workbook unpacks to, in MiB."
+        DEFAULT_LIMITS.unpacked // 2**20, gt=0, description=later("What a workbook unpacks to, in MiB.")
     )
     read_limit_seconds: float = Field(
         10,
         gt=0,
-        description="Seconds that one question of a page or a request may take; exports and imports are not limited.",
+        description=later(
+            "Seconds that one question of a page or a request may take; exports and imports are not limited."
+        ),
     )
-    connections: int = Field(700, gt=0, description="Most connections in all; an open page takes up to three.")
+    connections: int = Field(700, gt=0, description=later("Most connections in all; an open page takes up to three."))
     connections_per_address: int = Field(
-        200, gt=0, description="Most connections of one network address; behind a proxy, which limits its own, unused."
+        200,
+        gt=0,
+        description=later("Most connections of one network address; behind a proxy, which limits its own, unused."),
     )
     refused_endings: str = Field(
-        ENDINGS, description="Endings of file names that are not taken in, parted by blanks; empty takes in all."
+        ENDINGS, description=later("Endings of file names that are not taken in, parted by blanks; empty takes in all.")
     )
-    picture_megapixels: int = Field(50, gt=0, description="Largest picture that is shown, in millions of pixels.")
-    picture_seconds: int = Field(20, gt=0, description="Seconds that making a picture small may take.")
+    picture_megapixels: int = Field(
+        50, gt=0, description=later("Largest picture that is shown, in millions of pixels.")
+    )
+    picture_seconds: int = Field(20, gt=0, description=later("Seconds that making a picture small may take."))
     smtp_url: str | None = Field(
-        None, description="Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."
+        None,
+        description=later("Mail server, such as smtps://user:password@mail.example.com; without one no mail is sent."),
     )
-    mail_from: str = Field("mallard@localhost", description="Sender of the product's mail.")
-    oidc_issuer: str | None = Field(None, description="OpenID Connect: the issuer's address.")
-    oidc_client_id: str | None = Field(None, description="OpenID Connect: this client's id.")
-    oidc_client_secret: str | None = Field(None, description="OpenID Connect: this client's secret.")
+    mail_from: str = Field("mallard@localhost", description=later("Sender of the product's mail."))
+    oidc_issuer: str | None = Field(None, description=later("OpenID Connect: the issuer's address."))
+    oidc_client_id: str | None = Field(None, description=later("OpenID Connect: this client's id."))
+    oidc_client_secret: str | None = Field(None, description=later("OpenID Connect: this client's secret."))
     oidc_second_factor: bool = Field(
-        False, description="Ask for our second factor after OpenID Connect, too; else the provider's own is trusted."
+        False,
+        description=later("Ask for our second factor after OpenID Connect, too; else the provider's own is trusted."),
     )
 
     @property

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from crm.foundation import clock, sealing
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import Invalid, StoreHeld
+from crm.foundation.language import tr
 from crm.store import Reading, Store, modes, restoring, uploads
 
 FOLDER = "backups"
@@ -66,7 +67,7 @@ def restore(backup: Path, folder: Path) -> Path | None:
     store is then unchanged. If interrupted, the next start finishes the restore.
     """
     if not (backup / "crm.duckdb").is_file():
-        raise Invalid(f"{backup} is not a backup: it holds no crm.duckdb.")
+        raise Invalid(tr("{backup} is not a backup: it holds no crm.duckdb.", backup=backup))
     modes.make_folder(folder)
     _refuse_open(folder / "crm.duckdb")
     restoring.finish(folder)
@@ -105,7 +106,7 @@ def _refuse_open(path: Path) -> None:
         try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise StoreHeld(f"Another process has the store {path} open. Stop it first.") from error
+            raise StoreHeld(tr("Another process has the store {path} open. Stop it first.", path=path)) from error
 
 
 def _stage(backup: Path, staged: Path) -> None:

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from crm.foundation import identity, programs, settings
 from crm.foundation.errors import Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.store import Reading, Store, Writing, modes
 from crm.store.uploads import ARRIVING
 
@@ -47,7 +48,9 @@ class Incoming:
     def write(self, piece: bytes) -> None:
         self.size += len(piece)
         if self.size > self._limit:
-            raise Invalid(f"The file is larger than {self._limit / 2**20:,.0f} MiB, the limit here.", "file")
+            raise Invalid(
+                tr("The file is larger than {limit:,} MiB, the limit here.", limit=round(self._limit / 2**20)), "file"
+            )
         # Kept to tell a program when the file is complete, without reading it again.
         if len(self._head) < HEAD:
             self._head += piece[:HEAD]
@@ -57,7 +60,7 @@ class Incoming:
     def keep(self, folder: Path) -> str:
         """Sync it and move it to its place; its SHA-256. Raises Invalid for a program."""
         if programs.is_program(self._head):
-            raise Invalid(programs.WHY, "file")
+            raise Invalid(tr(programs.WHY), "file")
         self._file.flush()
         os.fsync(self._file.fileno())
         self._file.close()
@@ -138,7 +141,7 @@ def register(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
 def insert(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
     """Create an upload as part of a larger change, which records the event. Raises Invalid for a program's name."""
     bare = programs.shown_name(file_name, settings.load().refuses)
-    shown = identity.text(bare, "file name", limit=255) or "file"
+    shown = identity.text(bare, later("file name"), limit=255) or "file"
     upload_id = tx.insert(
         """
         INSERT INTO base.uploads (sha256, file_name, size, created_by, created_at)
@@ -157,5 +160,5 @@ def insert(tx: Writing, *, sha256: str, file_name: str, size: int) -> Upload:
 def get(tx: Reading, upload_id: int) -> Upload:
     found = tx.rows("SELECT * FROM uploads WHERE id = $id", id=upload_id)
     if not found:
-        raise NotFound("upload")
+        raise NotFound(later("upload"))
     return Upload(**found[0])

@@ -5,9 +5,10 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from crm.foundation.language import later
 from crm.store import Reading, Writing
 
-STOPPED_TWICE = "This stopped the product twice while it was at work on it"
+STOPPED_TWICE = later("This stopped the product twice while it was at work on it")
 
 MOST_INTERRUPTED = 2
 """How often a job may be interrupted by the end of the process. Once may be a power cut; twice is taken as its

@@ -9,11 +9,13 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.store import Reading, Writing
 from crm.store.events import changed
 
 LIMITS = {"address": 500, "tax_id": 100, "terms": 4000}
 """The most characters of each text."""
+NAMES = {"address": later("address"), "tax_id": later("tax id"), "terms": later("terms")}
 
 
 class Letterhead(BaseModel, frozen=True):
@@ -67,8 +69,8 @@ def _checked(field: str, value: Any) -> Any:
     if field == "logo":
         return value
     if field not in LIMITS:
-        raise Invalid(f"The letterhead has no setting “{field}”.", field)
-    found = identity.text(value, field.replace("_", " "), limit=LIMITS[field])
+        raise Invalid(tr("The letterhead has no setting “{field}”.", field=field), field)
+    found = identity.text(value, NAMES[field], limit=LIMITS[field])
     return found.replace("\r\n", "\n") if found else None
 
 

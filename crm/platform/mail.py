@@ -11,6 +11,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from crm.foundation import identity, settings
 from crm.foundation.access import SYSTEM
+from crm.foundation.language import later
 from crm.foundation.settings import Settings
 from crm.platform import jobs
 from crm.store import Reading, Row, Store, Writing
@@ -45,7 +46,9 @@ def post(tx: Writing, user_id: int, subject: str, body: str) -> None:
         RETURNING id
         """,
         user_id=user_id,
-        subject=identity.text(" ".join(subject.split()), "subject", limit=200),  # a line break would end the header
+        subject=identity.text(
+            " ".join(subject.split()), later("subject"), limit=200
+        ),  # a line break would end the header
         body=body,
         now=tx.now,
     )

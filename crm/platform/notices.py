@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from crm.foundation import identity
 from crm.foundation.errors import NotFound
+from crm.foundation.language import later
 from crm.store import Reading, Writing
 from crm.store.kept import kept
 
@@ -56,7 +57,7 @@ def leave(
         """,
         user_id=user_id,
         now=tx.now,
-        text=identity.text(text, "notice"),
+        text=identity.text(text, later("notice")),
         link=link,
         kind=kind,
         deal_id=deal_id,
@@ -93,7 +94,7 @@ def mark_read(tx: Writing, notice_id: int | None = None) -> None:
     """Mark one of the actor's notices as read, or all of them. It records no event. Raises NotFound for anybody
     else's."""
     if notice_id is not None and not tx.rows("SELECT id FROM notices WHERE id = $id", id=notice_id):
-        raise NotFound("notice")
+        raise NotFound(later("notice"))
     tx.run(
         """
         UPDATE base.notices SET read_at = $now

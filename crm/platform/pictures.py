@@ -13,6 +13,7 @@ from pathlib import Path
 
 from crm.foundation import sandbox, settings
 from crm.foundation.errors import Invalid, Unavailable
+from crm.foundation.language import ENGLISH, current, later, tr
 from crm.foundation.sandbox import Busy, Limits, Sandbox
 from crm.platform import files
 from crm.store import Store, modes
@@ -32,7 +33,7 @@ _LOCKS = [threading.Lock() for _ in range(16)]
 """Requests for the same picture wait for the first to make it."""
 WAITING = threading.BoundedSemaphore(16)
 """Fewer than the threads that serve requests, so that many pictures at once hold up nothing else."""
-TOO_MANY = "Too many pictures are being made small at once. Try again in a moment."
+TOO_MANY = later("Too many pictures are being made small at once. Try again in a moment.")
 
 
 def thumbnail(store: Store, sha256: str) -> Path:
@@ -43,7 +44,7 @@ def thumbnail(store: Store, sha256: str) -> Path:
         return found
     # Refused at once, not queued: each request that waits holds a thread.
     if not WAITING.acquire(blocking=False):
-        raise Unavailable(TOO_MANY)
+        raise Unavailable(tr(TOO_MANY))
     try:
         with _LOCKS[int(sha256[:2], 16) % len(_LOCKS)]:
             # Looked up again: another request may have made it while this one waited for the lock.
@@ -54,24 +55,29 @@ def thumbnail(store: Store, sha256: str) -> Path:
 
 def forget(store: Store, sha256: str) -> None:
     """Delete the thumbnail of an upload; call it after the upload is deleted."""
-    for suffix in (MADE, REFUSED):
-        (store.folder / FOLDER / f"{sha256}{suffix}").unlink(missing_ok=True)
+    for path in (store.folder / FOLDER).glob(f"{sha256}.*"):
+        path.unlink(missing_ok=True)
 
 
 def sweep(store: Store, existing: Collection[str]) -> None:
     """Delete the thumbnails whose uploads no longer exist; `held` are the hashes that do."""
     for path in (store.folder / FOLDER).glob("*"):
-        if path.stem not in existing:
+        if path.name.partition(".")[0] not in existing:
             path.unlink(missing_ok=True)
 
 
 def _cached(store: Store, sha256: str) -> Path | None:
-    made, refused = (store.folder / FOLDER / f"{sha256}{suffix}" for suffix in (MADE, REFUSED))
+    made, refused = (store.folder / FOLDER / name for name in (f"{sha256}{MADE}", _name_of_reason(sha256)))
     if made.is_file():
         return made
     if refused.is_file() and refused.stat().st_mtime > time.time() - RETRY_AFTER:
         raise Invalid(refused.read_text(encoding="utf-8"), "file")
     return None
+
+
+def _name_of_reason(sha256: str) -> str:
+    """The reason is stored in each language that it was asked for in."""
+    return f"{sha256}{REFUSED}" if current() == ENGLISH else f"{sha256}.{current()}{REFUSED}"
 
 
 def _make(store: Store, sha256: str) -> Path:
@@ -81,12 +87,12 @@ def _make(store: Store, sha256: str) -> Path:
         try:
             made = _small(upload, Path(name), SIDE, "WEBP")
         except Busy:  # not stored as the reason: there may be room at the next try
-            raise Unavailable(TOO_MANY) from None
+            raise Unavailable(tr(TOO_MANY)) from None
         except (Invalid, sandbox.Stopped) as refusal:
-            reason = str(refusal) if isinstance(refusal, Invalid) else f"Decoding this picture {refusal}."
+            reason = str(refusal) if isinstance(refusal, Invalid) else tr("Decoding this picture {what}.", what=refusal)
             refused = Path(name) / "reason"
             refused.write_text(reason, encoding="utf-8")
-            _store_unless_erased(store, refused, upload, f"{sha256}{REFUSED}")
+            _store_unless_erased(store, refused, upload, _name_of_reason(sha256))
             raise Invalid(reason, "file") from refusal
         return _store_unless_erased(store, made, upload, f"{sha256}{MADE}")
 
@@ -110,19 +116,22 @@ def redrawn(store: Store, content: bytes, side: int) -> bytes:
     else, also for SVG, which can hold scripts; Unavailable where too many are being made. Takes a second: call it
     outside a transaction."""
     if not content.startswith(REDRAWN):
-        raise Invalid("This is no PNG or JPEG picture. Save it as one of these, and choose it again.", "logo")
+        raise Invalid(tr("This is no PNG or JPEG picture. Save it as one of these, and choose it again."), "logo")
     with tempfile.TemporaryDirectory(dir=files.folder(store), prefix=ARRIVING) as name:
         given = Path(name) / "given"
         given.write_bytes(content)
         try:
             return _small(given, Path(name), side, "PNG").read_bytes()
         except Busy:
-            raise Unavailable(TOO_MANY) from None
+            raise Unavailable(tr(TOO_MANY)) from None
         except (Invalid, sandbox.Stopped) as refusal:
             most = settings.load().picture_megapixels
             raise Invalid(
-                f"This picture is damaged, or larger than {most} megapixels (CRM_PICTURE_MEGAPIXELS). Save it anew, "
-                "and choose it again.",
+                tr(
+                    "This picture is damaged, or larger than {limit} megapixels (CRM_PICTURE_MEGAPIXELS). "
+                    "Save it anew, and choose it again.",
+                    limit=most,
+                ),
                 "logo",
             ) from refusal
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.store import Reading, Writing
 from crm.store.kept import kept
 
@@ -26,7 +27,7 @@ def every(tx: Reading) -> dict[str, str]:
 def put(tx: Writing, name: str, value: Any) -> None:
     text = json.dumps(value, ensure_ascii=False)
     if len(text) > LONGEST:
-        raise Invalid(f"A preference takes at most {LONGEST:,} characters.", name)
+        raise Invalid(tr("A preference takes at most {limit:,} characters.", limit=LONGEST), name)
     tx.run(
         """
         INSERT INTO base.preferences (user_id, name, value)

@@ -7,9 +7,10 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
-DAMAGED = "This picture is damaged, so that it cannot be shown. Download it to see what can be saved of it."
+DAMAGED = later("This picture is damaged, so that it cannot be shown. Download it to see what can be saved of it.")
 
 Image.MAX_IMAGE_PIXELS = None  # measured here, against the setting
 
@@ -22,7 +23,7 @@ def work(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     except (Invalid, MemoryError):  # the sandbox reports memory as such; below it would count as damage
         raise
     except Exception as damage:  # decoders raise whatever a hostile file leads them to
-        raise Invalid(DAMAGED, "file") from damage
+        raise Invalid(tr(DAMAGED), "file") from damage
     return {"file": "small"}
 
 
@@ -30,8 +31,13 @@ def _refuse_too_large(picture: Image.Image, megapixels: int) -> None:
     width, height = picture.size
     if width * height > megapixels * 1_000_000:
         raise Invalid(
-            f"This picture is {width:,} × {height:,} pixels; up to {megapixels:,} megapixels are shown here "
-            "(CRM_PICTURE_MEGAPIXELS). Download it to see it.",
+            tr(
+                "This picture is {width:,} × {height:,} pixels; up to {megapixels:,} megapixels are "
+                "shown here (CRM_PICTURE_MEGAPIXELS). Download it to see it.",
+                width=width,
+                height=height,
+                megapixels=megapixels,
+            ),
             "file",
         )
 

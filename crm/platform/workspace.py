@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds, identity, money
 from crm.foundation.access import Module, Permission
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.platform import regional
 from crm.platform.regional import Regional
 from crm.store import Reading, Writing
@@ -81,18 +82,25 @@ def _checked(field: str, value: Any) -> Any:
         case "currency":
             return money.currency(value)
         case "time_zone" if value not in available_timezones():
-            raise Invalid(f"“{bounds.shown(value)}” is not a time zone. Give one such as America/Sao_Paulo.", field)
+            raise Invalid(
+                tr("“{value}” is not a time zone. Give one such as America/Sao_Paulo.", value=bounds.shown(value)),
+                field,
+            )
         case "region" if value not in phonenumbers.SUPPORTED_REGIONS:
-            raise Invalid(f"“{bounds.shown(value)}” is not a country code. Give two letters such as BR.", field)
+            raise Invalid(
+                tr("“{value}” is not a country code. Give two letters such as BR.", value=bounds.shown(value)), field
+            )
         case "locale" if value not in regional.LOCALES:
-            raise Invalid(f"“{bounds.shown(value)}” is not a language of this product: en or pt_BR.", field)
+            raise Invalid(
+                tr("“{value}” is not a language of this product: en or pt_BR.", value=bounds.shown(value)), field
+            )
         case "name":
-            name = identity.text(value, "name", limit=80)
+            name = identity.text(value, later("name"), limit=80)
             if not name:
-                raise Invalid("The workspace needs a name.", field)
+                raise Invalid(tr("The workspace needs a name."), field)
             return name
         case "segment_limit" if not isinstance(value, int) or not 0 <= value <= 10_000:
-            raise Invalid("A person may have 0 to 10,000 segments.", field)
+            raise Invalid(tr("A person may have 0 to 10,000 segments."), field)
         case "segment_limit" | "time_zone" | "region" | "locale" | "owner_privacy" | "viewers_see_all":
             return value
-    raise Invalid(f"The workspace has no setting “{field}”.", field)
+    raise Invalid(tr("The workspace has no setting “{field}”.", field=field), field)

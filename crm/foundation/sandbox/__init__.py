@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from crm.foundation.errors import CrmError, Invalid
+from crm.foundation.language import current, tr
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +72,7 @@ class Sandbox:
         """The work's answer. `check_wanted` is called while the child runs; an exception that it raises ends the
         child and is raised here, too."""
         if not self._places.acquire(timeout=limits.seconds):
-            raise Busy("found no room beside what else is being read; try again later")
+            raise Busy(tr("found no room beside what else is being read; try again later"))
         try:
             return self._run(request, folder, limits, check_wanted)
         finally:
@@ -80,7 +81,8 @@ class Sandbox:
     def _run(
         self, request: dict[str, Any], folder: Path, limits: Limits, check_wanted: Callable[[], None]
     ) -> dict[str, Any]:
-        (folder / REQUEST).write_text(json.dumps({"request": request, "limits": vars(limits)}), encoding="utf-8")
+        message = {"request": request, "limits": vars(limits), "language": current()}
+        (folder / REQUEST).write_text(json.dumps(message), encoding="utf-8")
         # A new interpreter, not a fork: the server has threads, and a fork copies their locks as they are held.
         child = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "crm.foundation.sandbox", self._module, str(folder), str(os.getpid())],
@@ -97,7 +99,7 @@ class Sandbox:
         finally:
             _end(child)
         if stderr is None:
-            raise Stopped(f"took more than {limits.seconds:,} seconds")
+            raise Stopped(tr("took more than {seconds:,} seconds", seconds=limits.seconds))
         return _answer(self._module, child.returncode, stderr, folder, limits)
 
 
@@ -155,7 +157,12 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 def _answer(module: str, code: int, stderr: bytes, folder: Path, limits: Limits) -> dict[str, Any]:
     if code == -signal.SIGXCPU:
-        raise Stopped(f"took more than {limits.processor_seconds:,} seconds of processor time")
+        raise Stopped(
+            tr(
+                "took more than {seconds:,} seconds of processor time",
+                seconds=limits.processor_seconds,
+            )
+        )
     # A SIGKILL that we did not send comes from the kernel's out-of-memory killer.
     if code == -signal.SIGKILL or (code and OUT_OF_MEMORY.search(stderr)):
         raise Stopped(_limit_message("memory", limits))
@@ -163,7 +170,7 @@ def _answer(module: str, code: int, stderr: bytes, folder: Path, limits: Limits)
         answer: dict[str, Any] = json.loads((folder / ANSWER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         log.error("%s broke off with code %s: %s", module, code, _where(stderr.decode("utf-8", "replace")))
-        raise Stopped("broke off") from None
+        raise Stopped(tr("broke off")) from None
     if "refused" in answer:
         raise Invalid(answer["refused"], answer["field"])
     if "stopped" in answer:
@@ -182,5 +189,5 @@ def _where(stderr: str) -> str:
 
 def _limit_message(stopped: str, limits: Limits) -> str:
     if stopped == "output":
-        return f"came to more than {limits.output / 2**20:,.0f} MiB"
-    return f"took more than {limits.memory / 2**20:,.0f} MiB of memory"
+        return tr("came to more than {size:,} MiB", size=round(limits.output / 2**20))
+    return tr("took more than {size:,} MiB of memory", size=round(limits.memory / 2**20))

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from crm.foundation import language
 from crm.foundation.errors import Invalid
 from crm.foundation.sandbox import ANSWER, REQUEST, Limits
 
@@ -27,6 +28,7 @@ def main(module: str, folder: Path, parent: int) -> int:
     message = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
     _end_with(parent)
     _confine(Limits(**message["limits"]))
+    language.use(message["language"])
     answer = _result(module, message["request"], folder)
     # Renamed when complete: the parent never parses half an answer of a child that was killed.
     draft = folder / f"{ANSWER}.draft"

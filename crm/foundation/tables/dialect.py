@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.foundation.tables.encoding import Detected
 from crm.foundation.tables.model import Format
 
@@ -139,9 +140,9 @@ def _header(text: str, delimiter: str, quote: str | None, *, given: bool) -> tup
             ends.append(reader.line_num)
     except csv.Error as error:
         if not any(cell.strip() for record in records for cell in record):
-            raise Invalid(f"The header row cannot be read: {error}.", "file") from None
+            raise Invalid(tr("The header row cannot be read: {error}.", error=error), "file") from None
     first = next((at for at, record in enumerate(records) if any(cell.strip() for cell in record)), None)
     if first is None:
-        raise Invalid("The file has no header row.", "file")
+        raise Invalid(tr("The file has no header row."), "file")
     at = first if given else _below_titles(records)
     return records[at], ends[at], at > first

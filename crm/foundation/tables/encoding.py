@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.foundation.tables.encoding_guess import guess, makes_sense
 from crm.foundation.tables.encoding_names import shown
 
@@ -35,8 +36,14 @@ class BadByte:
 
     def refusal(self, encoding: str) -> Invalid:
         return Invalid(
-            f"The file is not {shown(encoding)}: byte 0x{self.value:02X} at position {self.offset:,}, on line "
-            f"{self.line:,}, is not valid there. Save it again as UTF-8, or choose another encoding.",
+            tr(
+                "The file is not {encoding}: byte 0x{byte:02X} at position {offset:,}, on line "
+                "{line:,}, is not valid there. Save it again as UTF-8, or choose another encoding.",
+                encoding=shown(encoding),
+                byte=self.value,
+                offset=self.offset,
+                line=self.line,
+            ),
             "encoding",
         )
 

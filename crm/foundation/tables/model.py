@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from babel.numbers import format_decimal
+
+from crm.foundation.language import current, tr
+
 MOST_COLUMNS = 500
 
 
@@ -62,4 +66,6 @@ DEFAULT_LIMITS = TableLimits()
 
 def shown_size(size: int) -> str:
     """A size in bytes as people read it, in MB or GB."""
-    return f"{size / 2**30:,.1f} GB" if size >= 2**30 else f"{size / 2**20:,.0f} MB"
+    if size < 2**30:
+        return tr("{size:,} MB", size=round(size / 2**20))
+    return tr("{size} GB", size=format_decimal(round(size / 2**30, 1), "#,##0.0", locale=current()))

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import polars as pl
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.foundation.tables.model import MOST_COLUMNS, TableLimits, shown_size
 from crm.foundation.tables.workbook_census import (
     DAMAGED,
@@ -52,7 +53,7 @@ def sheet_names(path: Path, limits: TableLimits) -> list[str]:
             _refuse_hostile(book)
             return [name for name, _ in _tables(book)]
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, ValueError) as damage:
-        raise Invalid(DAMAGED, "file") from damage
+        raise Invalid(tr(DAMAGED), "file") from damage
 
 
 def read_sheet(path: Path, name: str, limits: TableLimits) -> Sheet:
@@ -62,7 +63,7 @@ def read_sheet(path: Path, name: str, limits: TableLimits) -> Sheet:
             rows = next(rows for found, rows in _tables(book, only=name) if found == name)
             return _sheet(rows, name, limits)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, EOFError, ValueError) as damage:
-        raise Invalid(DAMAGED, "file") from damage
+        raise Invalid(tr(DAMAGED), "file") from damage
 
 
 def _refuse_hostile(book: zipfile.ZipFile) -> None:
@@ -71,7 +72,7 @@ def _refuse_hostile(book: zipfile.ZipFile) -> None:
     with book.open(CONTENT) as xml:
         while piece := xml.read(PIECE):
             if b"<!DOCTYPE" in tail + piece:  # only an attack declares entities
-                raise Invalid(DAMAGED, "file")
+                raise Invalid(tr(DAMAGED), "file")
             tail = piece[-16:]
             opened += opened_tags(piece)
             refuse_too_deep(opened)
@@ -146,21 +147,40 @@ def _sheet(rows: list[Row], name: str, limits: TableLimits) -> Sheet:
     width = max((_width(cells) for _, cells in rows), default=0)
     height = sum(times for times, _ in rows)
     if not width:
-        raise Invalid(f"The sheet “{name}” is empty.", "sheet")
+        raise Invalid(tr("The sheet “{name}” is empty.", name=name), "sheet")
     if width * height > limits.workbook_cells:
         raise Invalid(
-            f"The sheet “{name}” reaches to row {height:,} and column {width:,}, more than a workbook may here: the "
-            f"limit is {limits.workbook_cells:,} cells (CRM_WORKBOOK_CELLS). Delete what lies outside the table, or "
-            "save the sheet as CSV.",
+            tr(
+                "The sheet “{name}” reaches to row {height:,} and column {width:,}, more than a workbook "
+                "may here: the limit is {limit:,} cells (CRM_WORKBOOK_CELLS). Delete what lies "
+                "outside the table, or save the sheet as CSV.",
+                name=name,
+                height=height,
+                width=width,
+                limit=limits.workbook_cells,
+            ),
             "file",
         )
     if width > MOST_COLUMNS:
-        raise Invalid(f"The sheet “{name}” has {width:,} columns; the limit is {MOST_COLUMNS:,}.", "file")
+        raise Invalid(
+            tr(
+                "The sheet “{name}” has {width:,} columns; the limit is {limit:,}.",
+                name=name,
+                width=width,
+                limit=MOST_COLUMNS,
+            ),
+            "file",
+        )
     text = sum(times * sum(many * len(cell) for many, cell, _ in cells) for times, cells in rows)
     if text > limits.text:
         raise Invalid(
-            f"The sheet “{name}” would come to {shown_size(text)} of text; the limit is {shown_size(limits.text)} "
-            "(CRM_WORKBOOK_TEXT_MB). Save it as CSV, or split it.",
+            tr(
+                "The sheet “{name}” would come to {size} of text; the limit is {limit} "
+                "(CRM_WORKBOOK_TEXT_MB). Save it as CSV, or split it.",
+                name=name,
+                size=shown_size(text),
+                limit=shown_size(limits.text),
+            ),
             "file",
         )
     return _laid_out(rows, width)

@@ -5,12 +5,13 @@ from pathlib import Path
 import filetype
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 
 ADVICE = {
-    "xls": "an old Excel file (.xls), or one with a password. Save it as .xlsx without a password, or as CSV",
-    "parquet": "a Parquet file. Save it as CSV",
-    "zip": "a ZIP archive. Unpack it and bring the file inside",
-    "gz": "a gzip archive. Unpack it and bring the file inside",
+    "xls": later("an old Excel file (.xls), or one with a password. Save it as .xlsx without a password, or as CSV"),
+    "parquet": later("a Parquet file. Save it as CSV"),
+    "zip": later("a ZIP archive. Unpack it and bring the file inside"),
+    "gz": later("a gzip archive. Unpack it and bring the file inside"),
 }
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -22,8 +23,8 @@ def refuse_other_kinds(path: Path) -> None:
         head = file.read(8192)
     kind = _kind(head)
     if kind:
-        other = f"a file of the kind .{kind}, not a table. Bring CSV, Excel or OpenDocument"
-        raise Invalid(f"This is {ADVICE.get(kind, other)}.", "file")
+        other = tr("a file of the kind .{kind}, not a table. Bring CSV, Excel or OpenDocument", kind=kind)
+        raise Invalid(tr("This is {what}.", what=tr(ADVICE[kind]) if kind in ADVICE else other), "file")
 
 
 def _kind(head: bytes) -> str | None:

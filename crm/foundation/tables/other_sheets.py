@@ -7,6 +7,7 @@ import fastexcel
 import polars as pl
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.foundation.tables import opendocument
 from crm.foundation.tables.model import Format, TableLimits, shown_size
 from crm.foundation.tables.other_kinds import ADVICE, OLD_OFFICE
@@ -45,14 +46,22 @@ def read_old_workbook(path: Path, options: Format, limit: int | None, limits: Ta
         # As in `workbook`: from row 1 on, every cell as text.
         batch, faulty = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_arrow_with_errors()
     except fastexcel.FastExcelError as damage:
-        raise Invalid(f"This is {ADVICE['xls']}.", "file") from damage
+        what = ADVICE["xls"]
+        raise Invalid(tr("This is {what}.", what=tr(what)), "file") from damage
     frame = pl.DataFrame(batch)
     if not frame.width:
-        raise Invalid(f"The sheet “{name}” is empty.", "sheet")
+        raise Invalid(tr("The sheet “{name}” is empty.", name=name), "sheet")
     cells = frame.select(plain_moments(pl.all().cast(pl.String).fill_null("")))
     text = int(cells.select(pl.sum_horizontal(pl.all().str.len_bytes().sum())).item())
     if text > limits.text:
-        raise Invalid(f"The sheet “{name}” comes to {shown_size(text)} of text. Save it as CSV, or split it.", "file")
+        raise Invalid(
+            tr(
+                "The sheet “{name}” comes to {size} of text. Save it as CSV, or split it.",
+                name=name,
+                size=shown_size(text),
+            ),
+            "file",
+        )
     errors: dict[tuple[int, int], str] = {}
     for error in faulty.errors if faulty else ():
         word = re.search(r"Error\((\w+)\)", error.detail)
@@ -66,9 +75,12 @@ def read_old_workbook(path: Path, options: Format, limit: int | None, limits: Ta
 def _chosen(names: list[str], options: Format) -> str:
     """The name of the requested sheet, else of the first."""
     if not names:
-        raise Invalid("The workbook's sheets are empty.", "file")
+        raise Invalid(tr("The workbook's sheets are empty."), "file")
     if options.sheet is not None and options.sheet not in names:
-        raise Invalid(f"The workbook has no sheet “{options.sheet}”, only {', '.join(names)}.", "sheet")
+        raise Invalid(
+            tr("The workbook has no sheet “{name}”, only {names}.", name=options.sheet, names=", ".join(names)),
+            "sheet",
+        )
     return options.sheet or names[0]
 
 

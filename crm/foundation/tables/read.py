@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.foundation.tables import encoding as encodings
 from crm.foundation.tables import encoding_names, opendocument, other_sheets, workbook
 from crm.foundation.tables.dialect import Dialect, detect
@@ -73,7 +74,7 @@ def read(
     """Read a CSV or Excel file, whole or its first `limit` rows. Raises Invalid where it is neither, or exceeds
     `limits`. Temporary files go to the folder `scratch`."""
     if path.stat().st_size == 0:
-        raise Invalid("The file is empty.", "file")
+        raise Invalid(tr("The file is empty."), "file")
     for kind, (is_kind, read_table) in SHEETS.items():
         if is_kind(path):
             return _read_sheet(kind, read_table(path, options, limit, limits))
@@ -105,7 +106,7 @@ SHEETS = {
 def _read_sheet(kind: str, table: Table) -> Sheet:
     header, notices = _header(table.header)
     if table.rows.height + len(table.faults) == 0:
-        raise Invalid(f"The sheet “{table.sheet}” has a header and no rows.", "sheet")
+        raise Invalid(tr("The sheet “{name}” has a header and no rows.", name=table.sheet), "sheet")
     dialect = Dialect(kind, "", None, header, table.header_line + 1, sheet=table.sheet, sheets=tuple(table.sheets))
     return Sheet(header, unwrapped(table.rows), table.faults, dialect, [*table.notices, *notices])
 
@@ -127,32 +128,55 @@ def _read_utf_8(path: Path, encoding: Detected, options: Format, limit: int | No
     if rows is None:
         rows, faults = _read_by_line(path, dialect, len(header), limit, limits.cells)
     if rows.height + len(faults) == 0:
-        raise Invalid("The file has a header and no rows.", "file")
+        raise Invalid(tr("The file has a header and no rows."), "file")
     told = [] if encoding.sure else [_guessed(encoding)]
     if dialect.passed_titles:
-        told.append(f"The header was found on line {dialect.first_line - 1}; what stands above it is left out.")
+        told.append(
+            tr("The header was found on line {line}; what stands above it is left out.", line=dialect.first_line - 1)
+        )
     return Sheet(header, unwrapped(rows), faults, dialect, [*told, *notices])
 
 
 def _guessed(encoding: Detected) -> str:
-    as_in = f", as in “{encoding.sample}”" if encoding.sample else ""
-    return (
-        f"The encoding is a guess: {encoding_names.shown(encoding.encoding)}{as_in}. Confirm it, or choose another "
-        "one, before anything is imported."
+    name = encoding_names.shown(encoding.encoding)
+    if not encoding.sample:
+        return tr(
+            "The encoding is a guess: {name}. Confirm it, or choose another one, before anything is imported.",
+            name=name,
+        )
+    return tr(
+        "The encoding is a guess: {name}, as in “{sample}”. Confirm it, or choose another one, before anything is "
+        "imported.",
+        name=name,
+        sample=encoding.sample,
     )
 
 
 def _header(cells: list[str]) -> tuple[list[str], list[str]]:
     """The header's names, made unique, and a notice for each that had to be changed."""
     if len(cells) > MOST_COLUMNS:
-        raise Invalid(f"The file has {len(cells):,} columns; the limit is {MOST_COLUMNS:,}.", "file")
+        raise Invalid(
+            tr(
+                "The file has {count:,} columns; the limit is {limit:,}.",
+                count=len(cells),
+                limit=MOST_COLUMNS,
+            ),
+            "file",
+        )
     names: dict[str, None] = {}
     notices: list[str] = []
     for position, cell in enumerate(cells, 1):
         title = cell.strip() or f"Column {position}"
         name = next(choice for choice in _numbered(title) if choice not in names)
         if name != title:
-            notices.append(f"The header “{title}” stands more than once; column {position} is called “{name}” here.")
+            notices.append(
+                tr(
+                    "The header “{title}” stands more than once; column {position} is called “{name}” here.",
+                    title=title,
+                    position=position,
+                    name=name,
+                )
+            )
         names[name] = None
     return list(names), notices
 
@@ -274,8 +298,13 @@ def _read_by_line(
         room -= len(batch)
         if room < 0:
             raise Invalid(
-                f"The file has more than {most_cells // width:,} rows of {width:,} columns: the limit is "
-                f"{most_cells:,} cells (CRM_IMPORT_CELLS). Leave out columns, or split it.",
+                tr(
+                    "The file has more than {rows:,} rows of {columns:,} columns: the limit is {limit:,} "
+                    "cells (CRM_IMPORT_CELLS). Leave out columns, or split it.",
+                    rows=most_cells // width,
+                    columns=width,
+                    limit=most_cells,
+                ),
                 "file",
             )
     return pl.concat(frames) if frames else pl.DataFrame(schema=schema), faults
@@ -290,8 +319,12 @@ def _without_faults(found: Iterable[Record], faults: list[Fault]) -> Iterator[tu
         faults.append(Fault(line=line, reason=reason, cells=cells))
         if len(faults) > MOST_FAULTS:
             raise Invalid(
-                f"More than {MOST_FAULTS:,} rows of the file cannot be read. The first is line {faults[0].line:,}: "
-                f"{faults[0].reason}",
+                tr(
+                    "More than {limit:,} rows of the file cannot be read. The first is line {line:,}: {reason}",
+                    limit=MOST_FAULTS,
+                    line=faults[0].line,
+                    reason=faults[0].reason,
+                ),
                 "file",
             )
 

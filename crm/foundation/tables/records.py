@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
+from crm.foundation.language import later, tr
 from crm.foundation.tables.dialect import Dialect
 
 QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 INCHES_OR_WRAPPED = re.compile(r'^(?:[^"]*\d"|="[^"]*")$')
-INSIDE = "A quote stands inside a cell that does not begin with one. Put the whole cell into quotes, and double it."
+INSIDE = later(
+    "A quote stands inside a cell that does not begin with one. Put the whole cell into quotes, and double it."
+)
 
 LONGEST_RECORD = 1_000
 """Lines that a quoted cell may span; beyond them its opening quote counts as a stray one."""
@@ -44,10 +47,12 @@ def _record(line: str, lines: "_Lines", dialect: Dialect, width: int) -> tuple[l
         cells = parse([line], dialect)
     except csv.Error as error:
         if "unexpected end of data" not in str(error):
-            return [line.rstrip("\r\n")], "A quoted cell goes on after its closing quote. Double the quotes inside it."
+            return [line.rstrip("\r\n")], tr(
+                "A quoted cell goes on after its closing quote. Double the quotes inside it."
+            )
         found = _across_lines(line, lines, dialect, width)
         if found is None:
-            return [line.rstrip("\r\n")], "A quote is opened and never closed. Close it, or double it."
+            return [line.rstrip("\r\n")], tr("A quote is opened and never closed. Close it, or double it.")
         return found
     return cells, _reason(cells, width)
 
@@ -81,14 +86,14 @@ def _with_quote_inside(line: str, dialect: Dialect, width: int) -> tuple[list[st
             cells = []
         if len(cells) == width:
             return cells, _reason(cells, width)
-    return parse_leniently(line, dialect), INSIDE
+    return parse_leniently(line, dialect), tr(INSIDE)
 
 
 def _reason(cells: list[str], width: int) -> str | None:
     if len(cells) != width:
-        return f"The row has {len(cells)} cells where the header has {width}."
+        return tr("The row has {count} cells where the header has {width}.", count=len(cells), width=width)
     if any("\0" in cell for cell in cells):
-        return "The row holds a NUL character. Remove it."
+        return tr("The row holds a NUL character. Remove it.")
     return None
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from crm.foundation import sandbox
 from crm.foundation.errors import Invalid
+from crm.foundation.language import tr
 from crm.foundation.sandbox import Limits, Sandbox
 from crm.foundation.tables.dialect import Dialect
 from crm.foundation.tables.model import Fault, Format, PlainFormat, TableLimits
@@ -36,7 +37,7 @@ def read_in_sandbox(
     try:
         answer = READING.run(request, folder, limits, check_wanted)
     except sandbox.Stopped as stopped:
-        raise Invalid(f"Reading this file {stopped}. Save it as CSV, or split it.", "file") from stopped
+        raise Invalid(tr("Reading this file {what}. Save it as CSV, or split it.", what=stopped), "file") from stopped
     return _loaded_sheet(answer, folder)
 
 

@@ -16,6 +16,7 @@ import fastexcel
 import polars as pl
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import plural, tr
 from crm.foundation.tables.model import Fault, Format, TableLimits, shown_size
 from crm.foundation.tables.workbook_census import (
     DAMAGED,
@@ -97,7 +98,7 @@ def _open(path: Path, limits: TableLimits) -> Iterator[tuple[zipfile.ZipFile, di
             refuse_too_large(book, path.stat().st_size, limits)
             yield book, _sheets(book)
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, fastexcel.FastExcelError, EOFError) as damage:
-        raise Invalid(DAMAGED, "file") from damage
+        raise Invalid(tr(DAMAGED), "file") from damage
 
 
 def _sheets(book: zipfile.ZipFile) -> dict[str, SheetPart]:
@@ -117,7 +118,7 @@ def _xml(book: zipfile.ZipFile, part: str) -> ElementTree.Element:
     with book.open(part) as file:
         text = file.read(LARGEST_INDEX)
     if b"<!DOCTYPE" in text:  # Excel writes none: only an attack declares entities
-        raise Invalid(DAMAGED, "file")
+        raise Invalid(tr(DAMAGED), "file")
     refuse_too_deep(opened_tags(text))
     return ElementTree.fromstring(text)  # noqa: S314
 
@@ -133,10 +134,13 @@ def _chosen(book: zipfile.ZipFile, sheets: dict[str, SheetPart], requested: str 
         shown = (name for name, part in sheets.items() if part.visible and is_filled(book, part.path))
         found = next(shown, None)
         if found is None:
-            raise Invalid("The workbook's sheets are empty.", "file")
+            raise Invalid(tr("The workbook's sheets are empty."), "file")
         return found
     if requested not in sheets:
-        raise Invalid(f"The workbook has no sheet “{requested}”, only {', '.join(sheets)}.", "sheet")
+        raise Invalid(
+            tr("The workbook has no sheet “{name}”, only {names}.", name=requested, names=", ".join(sheets)),
+            "sheet",
+        )
     return requested
 
 
@@ -145,7 +149,7 @@ def _load(path: Path, name: str) -> pl.DataFrame:
     sheet = fastexcel.read_excel(path).load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     frame = sheet.to_polars()
     if not frame.width:
-        raise Invalid(f"The sheet “{name}” is empty.", "sheet")
+        raise Invalid(tr("The sheet “{name}” is empty.", name=name), "sheet")
     return frame.select(plain_moments(pl.all().fill_null("")))
 
 
@@ -177,15 +181,24 @@ def header_line_of(cells: pl.DataFrame) -> int:
 def _notices(counted: Census, header_line: int, options: Format) -> list[str]:
     found = header_notices(header_line, options)
     if counted.long_numbers:
-        is_one = counted.long_numbers == 1
         found.append(
-            ("1 number has" if is_one else f"{counted.long_numbers:,} numbers have")
-            + " more than 15 digits, of which Excel keeps 15. Where it is a code, check it against its source."
+            plural(
+                "1 number has more than 15 digits, of which Excel keeps 15. Where it is a code, check it against its "
+                "source.",
+                "{count:,} numbers have more than 15 digits, of which Excel keeps 15. Where it is a code, check it "
+                "against its source.",
+                counted.long_numbers,
+            )
         )
     if counted.uncomputed:
         found.append(
-            ("1 formula was" if counted.uncomputed == 1 else f"{counted.uncomputed:,} formulas were")
-            + " saved without a value, so nothing is read there. Open the file in Excel and save it again."
+            plural(
+                "1 formula was saved without a value, so nothing is read there. Open the file in Excel and save it "
+                "again.",
+                "{count:,} formulas were saved without a value, so nothing is read there. Open the file in Excel and "
+                "save it again.",
+                counted.uncomputed,
+            )
         )
     return found
 
@@ -193,7 +206,7 @@ def _notices(counted: Census, header_line: int, options: Format) -> list[str]:
 def header_notices(header_line: int, options: Format) -> list[str]:
     if header_line == 1 or options.header_line is not None:
         return []
-    return [f"The header was found on row {header_line}; what stands above it is left out."]
+    return [tr("The header was found on row {row}; what stands above it is left out.", row=header_line)]
 
 
 def _fill_merged(
@@ -215,18 +228,24 @@ def _fill_merged(
         # Counted before anything is filled: one merged range can cover a whole sheet.
         if covered > limits.workbook_cells or text_covered > limits.text:
             raise Invalid(
-                f"The sheet's merged cells would come to {covered:,} cells and {shown_size(text_covered)} of text "
-                "once each holds its text. Unmerge them first.",
+                tr(
+                    "The sheet's merged cells would come to {covered:,} cells and {size} of text once "
+                    "each holds its text. Unmerge them first.",
+                    covered=covered,
+                    size=shown_size(text_covered),
+                ),
                 "file",
             )
         for name in cells.columns[left : right + 1]:
             if name not in columns:
                 columns[name] = cells[name].to_list()
             columns[name][rows] = [text] * height
-    is_single = len(merged) == 1
     notices.append(
-        ("1 merged cell is" if is_single else f"{len(merged):,} merged cells are")
-        + " read as if every row that is covered held the text."
+        plural(
+            "1 merged cell is read as if every row that is covered held the text.",
+            "{count:,} merged cells are read as if every row that is covered held the text.",
+            len(merged),
+        )
     )
     return cells.with_columns(pl.Series(name, values, pl.String) for name, values in columns.items())
 
@@ -242,7 +261,7 @@ def table_below(
 ) -> Table:
     """The table of the rows below the header. `errors`: (row from 1, column from 0) → what is shown there."""
     if header_line > cells.height:
-        raise Invalid(f"The sheet “{sheet}” has no row {header_line}.", "header_line")
+        raise Invalid(tr("The sheet “{name}” has no row {row}.", name=sheet, row=header_line), "header_line")
     used = [name for name in cells.columns if cells[name].slice(header_line - 1).str.strip_chars().ne("").any()]
     below = cells.select(used).with_row_index("line", 1).slice(header_line)
     below = below.filter(pl.any_horizontal(pl.col(used).str.strip_chars() != "") | pl.col("line").is_in(_rows(errors)))
@@ -276,5 +295,9 @@ def _faults(rows: pl.DataFrame, errors: dict[tuple[int, int], str], places: dict
             if column in places:
                 cells[places[column]] = text
         shown = ", ".join(sorted(set(by_row[line].values())))
-        found.append(Fault(line=line, reason=f"The row holds an error of the spreadsheet's: {shown}.", cells=cells))
+        found.append(
+            Fault(
+                line=line, reason=tr("The row holds an error of the spreadsheet's: {shown}.", shown=shown), cells=cells
+            )
+        )
     return found

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import IO
 
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 from crm.foundation.tables.model import MOST_COLUMNS, TableLimits, shown_size
 from crm.foundation.tables.workbook_formats import COLUMNS
 
@@ -27,7 +28,7 @@ SMALL_UNPACKED = 64 * 2**20
 DEEPEST = 1_000
 """Tags open at once; Excel opens about ten."""
 
-DAMAGED = "The workbook is damaged. Open it in Excel and save it again."
+DAMAGED = later("The workbook is damaged. Open it in Excel and save it again.")
 
 TIDY = bytes.maketrans(b"'\t\r\n", b'"   ')
 # Each pattern begins with a literal, which makes the search five times as fast.
@@ -91,17 +92,28 @@ def census(book: zipfile.ZipFile, path: str, sheet: str, limits: TableLimits, fo
     found = _counted(book, path, formats)
     if found.rows * found.columns > limits.workbook_cells:
         raise Invalid(
-            f"The sheet “{sheet}” reaches to row {found.rows:,} and column {found.columns:,}, more than a workbook may "
-            f"here: the limit is {limits.workbook_cells:,} cells (CRM_WORKBOOK_CELLS). Delete what lies outside the "
-            "table, or save the sheet as CSV.",
+            tr(
+                "The sheet “{sheet}” reaches to row {rows:,} and column {columns:,}, more than a "
+                "workbook may here: the limit is {limit:,} cells (CRM_WORKBOOK_CELLS). Delete "
+                "what lies outside the table, or save the sheet as CSV.",
+                sheet=sheet,
+                rows=found.rows,
+                columns=found.columns,
+                limit=limits.workbook_cells,
+            ),
             "file",
         )
     if found.columns > MOST_COLUMNS or found.merged or found.errors or found.texts or found.shaped:
         filled = _filled_columns(book, path)
         if len(filled) > MOST_COLUMNS:
             raise Invalid(
-                f"The sheet “{sheet}” has {len(filled):,} columns; the limit is {MOST_COLUMNS:,}. Delete those that "
-                "are not needed.",
+                tr(
+                    "The sheet “{sheet}” has {count:,} columns; the limit is {limit:,}. Delete those "
+                    "that are not needed.",
+                    sheet=sheet,
+                    count=len(filled),
+                    limit=MOST_COLUMNS,
+                ),
                 "file",
             )
         found.first_column = min(filled, default=1)
@@ -153,8 +165,13 @@ def _refuse_long(book: zipfile.ZipFile, path: str, sheet: str, cells: int, limit
             total += sum(lengths[index] for text in SHARED.findall(piece) if (index := int(text)) < len(lengths))
     if total > limit:
         raise Invalid(
-            f"The sheet “{sheet}” would come to {shown_size(total)} of text; the limit is {shown_size(limit)} "
-            "(CRM_WORKBOOK_TEXT_MB). Save it as CSV, or split it.",
+            tr(
+                "The sheet “{sheet}” would come to {size} of text; the limit is {limit} "
+                "(CRM_WORKBOOK_TEXT_MB). Save it as CSV, or split it.",
+                sheet=sheet,
+                size=shown_size(total),
+                limit=shown_size(limit),
+            ),
             "file",
         )
 
@@ -163,25 +180,46 @@ def refuse_too_large(book: zipfile.ZipFile, size: int, limits: TableLimits) -> N
     """Raise Invalid for a ZIP bomb: a few kilobytes can unpack to terabytes."""
     parts = book.infolist()
     if len(parts) > MOST_PARTS:
-        raise Invalid(f"The workbook is made of {len(parts):,} parts; the limit is {MOST_PARTS:,}.", "file")
+        raise Invalid(
+            tr(
+                "The workbook is made of {count:,} parts; the limit is {limit:,}.",
+                count=len(parts),
+                limit=MOST_PARTS,
+            ),
+            "file",
+        )
     unpacked = sum(part.file_size for part in parts)
     if unpacked > limits.unpacked:
         raise Invalid(
-            f"The workbook unpacks to {shown_size(unpacked)}; the limit is {shown_size(limits.unpacked)} "
-            "(CRM_WORKBOOK_UNPACKED_MB). Save the sheet as CSV.",
+            tr(
+                "The workbook unpacks to {size}; the limit is {limit} "
+                "(CRM_WORKBOOK_UNPACKED_MB). Save the sheet as CSV.",
+                size=shown_size(unpacked),
+                limit=shown_size(limits.unpacked),
+            ),
             "file",
         )
     if unpacked > max(SMALL_UNPACKED, size * MOST_TIMES):
         raise Invalid(
-            f"The workbook unpacks to {shown_size(unpacked)}, {unpacked // max(size, 1):,} times its size. "
-            "Save the sheet as CSV.",
+            tr(
+                "The workbook unpacks to {size}, {times:,} times its size. Save the sheet as CSV.",
+                size=shown_size(unpacked),
+                times=unpacked // max(size, 1),
+            ),
             "file",
         )
 
 
 def refuse_too_deep(opened: int) -> None:
     if opened > DEEPEST:
-        raise Invalid(f"The workbook's XML opens more than {DEEPEST:,} tags within each other. {DAMAGED}", "file")
+        raise Invalid(
+            tr(
+                "The workbook's XML opens more than {limit:,} tags within each other. {damaged}",
+                limit=DEEPEST,
+                damaged=tr(DAMAGED),
+            ),
+            "file",
+        )
 
 
 def opened_tags(xml: bytes) -> int:
@@ -213,7 +251,7 @@ def shared_lengths(book: zipfile.ZipFile) -> Sequence[int]:
             *texts, rest = SHARED_END.split(rest + piece)
             lengths.extend(len(text) if len(text) < 200 else len(TAG.sub(b"", text)) for text in texts)
             if len(rest) > LONGEST_TAG:
-                raise Invalid(DAMAGED, "file")
+                raise Invalid(tr(DAMAGED), "file")
     return lengths
 
 
@@ -234,7 +272,7 @@ def _tags(xml: IO[bytes]) -> Iterator[bytes]:
         # Before a cell, so that no pattern meets half of one.
         cut = text.rfind(b"<c ") if b"<c " in text else text.rfind(b"<")
         if cut < 0 or len(text) - cut > LONGEST_TAG:
-            raise Invalid(DAMAGED, "file")
+            raise Invalid(tr(DAMAGED), "file")
         opened += opened_tags(text[:cut])
         refuse_too_deep(opened)
         yield _ordered(text[:cut])
@@ -273,4 +311,7 @@ def _add_merged(piece: bytes, found: Census) -> None:
     for left, top, right, bottom in MERGED.findall(piece):
         found.merged.append(Region(int(top), number_of(left), int(bottom), number_of(right)))
     if len(found.merged) > MOST_MERGED:
-        raise Invalid(f"The sheet has more than {MOST_MERGED:,} merged cells. Unmerge them first.", "file")
+        raise Invalid(
+            tr("The sheet has more than {limit:,} merged cells. Unmerge them first.", limit=MOST_MERGED),
+            "file",
+        )

@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from crm.foundation import identity
 from crm.foundation.errors import Invalid
+from crm.foundation.language import later, tr
 
 SHORTEST = 15
 LONGEST = 200
@@ -31,6 +32,24 @@ FEWEST_GUESSES = 10**10
 ESTIMATED = 24
 """Characters that the estimate reads. It takes 10–30 ms for what people type, but 9 s for 72 characters made to be slow
 (2 s for 24). What is hard to guess in its first 24 characters is hard to guess."""
+
+_WARNINGS = (
+    later("Straight rows of keys are easy to guess."),
+    later("Short keyboard patterns are easy to guess."),
+    later('Repeats like "aaa" are easy to guess.'),
+    later('Repeats like "abcabcabc" are only slightly harder to guess than "abc".'),
+    later('Sequences like "abc" or "6543" are easy to guess.'),
+    later("Recent years are easy to guess."),
+    later("Dates are often easy to guess."),
+    later("This is a top-10 common password."),
+    later("This is a top-100 common password."),
+    later("This is a very common password."),
+    later("This is similar to a commonly used password."),
+    later("A word by itself is easy to guess."),
+    later("Names and surnames by themselves are easy to guess."),
+    later("Common names and surnames are easy to guess."),
+)
+"""What zxcvbn says of a password."""
 
 _ONE_ESTIMATE = threading.Lock()
 
@@ -66,11 +85,14 @@ def matches(password_hash: str | None, password: str) -> bool:
 
 def _refuse_weak(password: str, known: Iterable[str]) -> None:
     if len(password) < SHORTEST:
-        raise Invalid(f"A password needs at least {SHORTEST} characters. A few words in a row do well.", "password")
+        raise Invalid(
+            tr("A password needs at least {limit} characters. A few words in a row do well.", limit=SHORTEST),
+            "password",
+        )
     if len(password) > LONGEST:
-        raise Invalid(f"A password may have at most {LONGEST} characters.", "password")
+        raise Invalid(tr("A password may have at most {limit} characters.", limit=LONGEST), "password")
     if any(unicodedata.category(character) in _UNTYPABLE for character in password):
-        raise Invalid("A password cannot hold a line break or another sign that nobody can type.", "password")
+        raise Invalid(tr("A password cannot hold a line break or another sign that nobody can type."), "password")
     # Whoever knows the person knows these words: they add nothing to the guesses.
     unknown_part = identity.folded(password)
     # The longest first: a shorter one inside it would leave a rest that counts.
@@ -79,8 +101,9 @@ def _refuse_weak(password: str, known: Iterable[str]) -> None:
     # As typed where no word was in it: capitals and accents add to the guesses.
     guesses, why = _estimated(unknown_part if len(unknown_part) < len(password) else password)
     if guesses < FEWEST_GUESSES:
-        advice = "Use a few words that do not belong together."
-        raise Invalid(f"This password is too easy to guess. {why} {advice}".replace("  ", " "), "password")
+        refusal = tr("This password is too easy to guess.")
+        advice = tr("Use a few words that do not belong together.")
+        raise Invalid(" ".join(filter(None, (refusal, why and tr(why), advice))), "password")
 
 
 def _words(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from crm.foundation import sealing
 from crm.foundation.access import SYSTEM, Actor, Permission, Role
 from crm.foundation.errors import CrmError, Invalid
+from crm.foundation.language import later, speaking, tr
 from crm.platform import mail, notices
 from crm.platform.people import passwords, sessions, users
 from crm.platform.people.throttle import BROWSER, THROTTLE
@@ -31,7 +32,7 @@ class WrongCode(CrmError):
     """The code is wrong, too old, or used already: the message never says which."""
 
     def __init__(self) -> None:
-        super().__init__("That code is not right, or was used already. Take the one that is shown now.")
+        super().__init__(tr("That code is not right, or was used already. Take the one that is shown now."))
 
 
 class SecondFactor(BaseModel, frozen=True):
@@ -94,7 +95,7 @@ def require_of(tx: Writing, required: Collection[Role]) -> None:
     before = sorted(roles(tx))
     after = sorted(set(required))
     if tx.actor.role in required and tx.actor.id and of_user(tx, tx.actor.id) is None:
-        raise Invalid("Set up your own second factor first, under Account: your role would need it.", "roles")
+        raise Invalid(tr("Set up your own second factor first, under Account: your role would need it."), "roles")
     tx.run("UPDATE base.workspace SET second_factor_roles = $roles", roles=" ".join(after))
     for row in tx.rows(
         "SELECT id FROM base.users WHERE list_contains($roles, role) AND id <> $me", roles=after, me=tx.actor.id
@@ -146,7 +147,7 @@ def set_up(store: Store, actor: Actor, code: str) -> list[str]:
         tx.require_confirmed()
         enrolment = waiting(tx)
         if enrolment is None:
-            raise Invalid("Begin anew: nothing waits for a code.", "code")
+            raise Invalid(tr("Begin anew: nothing waits for a code."), "code")
         step = _step_of(enrolment.key, _normalized(code), tx.now)
         if step is None:
             raise WrongCode
@@ -162,7 +163,7 @@ def set_up(store: Store, actor: Actor, code: str) -> list[str]:
         )
         _replace_codes(tx, hashes)
         tx.record("user.second_factor_set_up", "user", tx.actor.id)
-        notify(tx, tx.actor.id, "Your sign-in now asks for a second factor")
+        notify(tx, tx.actor.id, later("Your sign-in now asks for a second factor"))
     return codes
 
 
@@ -174,7 +175,7 @@ def renew_codes(store: Store, actor: Actor, code: str) -> list[str]:
         _use_own(tx, code)
         _replace_codes(tx, hashes)
         tx.record("user.recovery_codes_made", "user", tx.actor.id)
-        notify(tx, tx.actor.id, "Your recovery codes were made anew")
+        notify(tx, tx.actor.id, later("Your recovery codes were made anew"))
     return codes
 
 
@@ -183,12 +184,15 @@ def turn_off(tx: Writing, code: str) -> None:
     tx.require_confirmed()
     if tx.actor.role in roles(tx):
         raise Invalid(
-            f"Your role, {tx.actor.role}, has to have a second factor. You can change it for another.", "code"
+            tr(
+                "Your role, {role}, has to have a second factor. You can change it for another.", role=tr(tx.actor.role)
+            ),
+            "code",
         )
     _use_own(tx, code)
     _remove(tx, tx.actor.id)
     tx.record("user.second_factor_turned_off", "user", tx.actor.id)
-    notify(tx, tx.actor.id, "Your sign-in no longer asks for a second factor")
+    notify(tx, tx.actor.id, later("Your sign-in no longer asks for a second factor"))
 
 
 def reset(tx: Writing, user_id: int) -> None:
@@ -197,25 +201,28 @@ def reset(tx: Writing, user_id: int) -> None:
     tx.require(Permission.MANAGE_SETTINGS)
     tx.require_confirmed()
     if user_id == tx.actor.id:
-        raise Invalid("Turn off your own under Account, with a code of it.", "user")
+        raise Invalid(tr("Turn off your own under Account, with a code of it."), "user")
     user = users.get(tx, user_id)
     if of_user(tx, user.id) is None:
-        raise Invalid(f"{user.name} has no second factor.", "user")
+        raise Invalid(tr("{name} has no second factor.", name=user.name), "user")
     _remove(tx, user.id)
     sessions.end_all(tx, user.id)
     tx.record("user.second_factor_reset", "user", user.id)
-    notify(tx, user.id, f"{tx.actor.name} took away the second factor of your sign-in")
+    notify(tx, user.id, later("{name} took away the second factor of your sign-in"), name=tx.actor.name)
 
 
-def notify(tx: Writing, user_id: int, what: str) -> None:
-    """Notify a user, in the app and by mail, that a way into their account has changed."""
-    notices.leave(tx, user_id, f"{what}.", "/account")
-    mail.post(
-        tx,
-        user_id,
-        what,
-        f"{what}.\n\nIf that was not you, tell an administrator at once.\n\n{mail.address_of('/account')}\n",
-    )
+def notify(tx: Writing, user_id: int, what: str, **values: object) -> None:
+    """Notify a user, in the app and by mail and in their language, that a way into their account has changed. `what`
+    and `values` are what `tr` takes."""
+    with speaking(users.language_of(tx, user_id)):
+        said = tr(what, **values)
+        body = tr(
+            "{what}.\n\nIf that was not you, tell an administrator at once.\n\n{link}\n",
+            what=said,
+            link=mail.address_of("/account"),
+        )
+    notices.leave(tx, user_id, f"{said}.", "/account")
+    mail.post(tx, user_id, said, body)
 
 
 def check(store: Store, user_id: int, code: str) -> None:
@@ -239,7 +246,7 @@ def check(store: Store, user_id: int, code: str) -> None:
             raise WrongCode
         left = tx.value("SELECT count(*) FROM base.recovery_codes WHERE user_id = $user_id", user_id=user_id)
         tx.record("user.recovery_code_used", "user", user_id, left=left)
-        notify(tx, user_id, f"A recovery code was used to sign in as you; {left} are left")
+        notify(tx, user_id, later("A recovery code was used to sign in as you; {left} are left"), left=left)
 
 
 def _use_own(tx: Writing, code: str) -> None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import NotFound
+from crm.foundation.language import later
 from crm.store import Reading, Store, Writing
 
 IDLE = timedelta(hours=8)
@@ -81,7 +82,7 @@ def end_own(tx: Writing, id_hash: str) -> None:
         "DELETE FROM base.sessions WHERE id_hash = $id_hash AND user_id = $me", id_hash=id_hash, me=tx.actor.id
     )
     if not found:
-        raise NotFound("session")
+        raise NotFound(later("session"))
     tx.record("user.session_ended", "user", tx.actor.id)
 
 

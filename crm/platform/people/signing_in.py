@@ -15,6 +15,7 @@ from enum import StrEnum
 from crm.foundation import clock, identity
 from crm.foundation.access import FOREVER, SYSTEM, Actor, Role
 from crm.foundation.errors import CrmError, Invalid
+from crm.foundation.language import later, tr
 from crm.platform import workspace
 from crm.platform.people import known_browsers, passwords, presence, second_factor, sessions, users
 from crm.platform.people.second_factor import Enrolment
@@ -27,21 +28,21 @@ TIME_FOR_CODE = timedelta(minutes=10)
 MOST_PENDING = 10_000
 CODES = Limit(10, timedelta(days=1))
 """Tries of second-factor codes for one account, after a correct password."""
-OWN_BROWSER = ", or sign in with a browser in which you have signed in before"
+OWN_BROWSER = later(", or sign in with a browser in which you have signed in before")
 
 
 class WrongPassword(CrmError):
     """The address is unknown, the password is wrong, or the user is disabled: the message never says which."""
 
     def __init__(self) -> None:
-        super().__init__("Wrong email or password.")
+        super().__init__(tr("Wrong email or password."))
 
 
 class StartAgain(CrmError):
     """The ticket of this sign-in has expired or was replaced."""
 
     def __init__(self) -> None:
-        super().__init__("This sign-in took too long, or another was begun since. Begin it again.")
+        super().__init__(tr("This sign-in took too long, or another was begun since. Begin it again."))
 
 
 class Proof(StrEnum):
@@ -201,13 +202,13 @@ def change_password(
     keys = [_session_key(session_hash)]
     throttle.reserve(keys)
     if not passwords.matches(row["password_hash"], old):
-        raise Invalid("That is not your password.", "old")
+        raise Invalid(tr("That is not your password."), "old")
     throttle.passed(keys)
     password_hash = passwords.hashed(new, email=row["email"], name=actor.name, workspace=team_name)
     # The old password, just checked, is the confirmation.
     with store.writing(replace(actor, confirmed_until=FOREVER)) as tx:
         user = users.set_password(tx, actor.id, password_hash, but=session_hash, end_tokens=end_tokens)
-        second_factor.notify(tx, actor.id, "Your password was changed")
+        second_factor.notify(tx, actor.id, later("Your password was changed"))
         return user
 
 
@@ -229,7 +230,7 @@ def confirm(
     if password_hash is None:
         second_factor.check(store, actor.id, code)
     elif not passwords.matches(password_hash, password):
-        raise Invalid("That is not your password.", "password")
+        raise Invalid(tr("That is not your password."), "password")
     throttle.passed(keys)
     with store.writing(actor) as tx:
         sessions.confirm(tx, session_hash)
@@ -252,7 +253,7 @@ def as_first_administrator(
     with store.writing(SYSTEM) as tx:
         # Under the writer lock: of two set-ups at once one is refused.
         if users.exist(tx):
-            raise Invalid("There is already a user here. Sign in instead.")
+            raise Invalid(tr("There is already a user here. Sign in instead."))
         workspace.change(tx, currency=currency, time_zone=time_zone, region=region, locale=locale)
         user = users.add(tx, email=email, name=name, role=Role.ADMINISTRATOR, password_hash=password_hash)
         return _begin_session(tx, user.id, "set-up link", None)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from crm.foundation import identity
 from crm.foundation.access import Permission
 from crm.foundation.errors import Duplicate, Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.platform.people import users
 from crm.store import Reading, Writing
 from crm.store.events import changed
@@ -39,7 +40,7 @@ def everyone(tx: Reading) -> list[Team]:
 def get(tx: Reading, team_id: int) -> Team:
     found = [team for team in everyone(tx) if team.id == team_id]
     if not found:
-        raise NotFound("team")
+        raise NotFound(later("team"))
     return found[0]
 
 
@@ -75,12 +76,14 @@ def _set_members(tx: Writing, team: Team) -> None:
 
 
 def _checked_name(tx: Reading, name: str, but: int | None = None) -> str:
-    found = identity.text(name, "name", limit=80)
+    found = identity.text(name, later("name"), limit=80)
     if not found:
-        raise Invalid("A team needs a name.", "name")
+        raise Invalid(tr("A team needs a name."), "name")
     holder = tx.value(
         "SELECT id FROM teams WHERE lower(name) = lower($name) AND id IS DISTINCT FROM $but", name=found, but=but
     )
     if holder:
-        raise Duplicate(f"There is already a team “{found}”.", field="name", holder_kind="team", holder_id=holder)
+        raise Duplicate(
+            tr("There is already a team “{name}”.", name=found), field="name", holder_kind="team", holder_id=holder
+        )
     return found

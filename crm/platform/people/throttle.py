@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from crm.foundation import clock
 from crm.foundation.errors import CrmError
+from crm.foundation.language import plural, tr
 
 MOST_KEYS = 100_000
 """Keys hold what strangers typed, so their number is limited: the least recently used go first."""
@@ -24,7 +25,13 @@ class TooManyTries(CrmError):
 
     def __init__(self, wait: timedelta, way_out: str = "") -> None:
         self.seconds = max(1, math.ceil(wait.total_seconds()))
-        super().__init__(f"Too many failed tries. Wait {_shown_duration(self.seconds)} and try again{way_out}.")
+        super().__init__(
+            tr(
+                "Too many failed tries. Wait {time} and try again{way_out}.",
+                time=_shown_duration(self.seconds),
+                way_out=way_out and tr(way_out),
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,6 @@ def place_of(address: str) -> str:
 
 def _shown_duration(seconds: int) -> str:
     if seconds < 60:
-        return "a second" if seconds == 1 else f"{seconds} seconds"
+        return plural("a second", "{count} seconds", seconds)
     minutes = math.ceil(seconds / 60)
-    return "a minute" if minutes == 1 else f"{minutes} minutes"
+    return plural("a minute", "{count} minutes", minutes)

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds, identity
 from crm.foundation.access import FOREVER, SYSTEM, Actor, Permission, Source
 from crm.foundation.errors import CrmError, Invalid, NotFound
+from crm.foundation.language import later, tr
 from crm.platform.people import users
 from crm.store import Reading, Row, Store, Writing
 
@@ -29,12 +30,12 @@ _last_uses_guard = threading.Lock()
 class Scope(StrEnum):
     """What a token may do. `read` opens the GET routes; a write returns its record even without it."""
 
-    READ = "read"
-    WRITE = "write"
-    IMPORT = "import"
-    EXPORT = "export"
-    SETTINGS = "settings"
-    PRIVACY = "privacy"
+    READ = later("read")
+    WRITE = later("write")
+    IMPORT = later("import")
+    EXPORT = later("export")
+    SETTINGS = later("settings")
+    PRIVACY = later("privacy")
     """All that is held on a person as one file, and erasing them; beside `settings`."""
 
 
@@ -52,7 +53,9 @@ class TokenRefused(CrmError):
     """The token is missing, unknown, expired or revoked, or its user is disabled: the message never says which."""
 
     def __init__(self) -> None:
-        super().__init__("This needs a valid API token: send “Authorization: Bearer crm_…”. Yours may have expired.")
+        super().__init__(
+            tr("This needs a valid API token: send “Authorization: Bearer crm_…”. Yours may have expired.")
+        )
 
 
 class Token(BaseModel, frozen=True):
@@ -81,13 +84,13 @@ def issue(
     owner = users.get(tx, user_id or tx.actor.id)
     if owner.id != tx.actor.id:
         tx.require(Permission.MANAGE_SETTINGS)
-    shown_name = identity.text(name, "name", limit=100)
+    shown_name = identity.text(name, later("name"), limit=100)
     if not shown_name:
-        raise Invalid("A token needs a name that says what it is for.", "name")
+        raise Invalid(tr("A token needs a name that says what it is for."), "name")
     if not scopes:
-        raise Invalid("A token needs at least one scope.", "scopes")
+        raise Invalid(tr("A token needs at least one scope."), "scopes")
     if expires_at is not None and expires_at <= tx.now:
-        raise Invalid("The token would have expired already. Give a later day.", "expires_at")
+        raise Invalid(tr("The token would have expired already. Give a later day."), "expires_at")
     secret = secrets.token_urlsafe(32)
     token_id = tx.insert(
         """
@@ -111,7 +114,7 @@ def revoke(tx: Writing, token_id: int) -> Token:
     nothing."""
     token = _get(tx, token_id)
     if token.user_id != tx.actor.id and not tx.actor.may(Permission.MANAGE_SETTINGS):
-        raise NotFound("token")
+        raise NotFound(later("token"))
     if token.revoked_at is not None:
         return token
     tx.run("UPDATE base.tokens SET revoked_at = $now WHERE id = $id", now=tx.now, id=token_id)
@@ -193,7 +196,7 @@ def _get(tx: Reading, token_id: int) -> Token:
     # Tokens have no visible view: whose they are is checked by the verbs above.
     found = tx.rows("SELECT * FROM base.tokens WHERE id = $id", id=token_id)
     if not found:
-        raise NotFound("token")
+        raise NotFound(later("token"))
     return _token(found[0])
 
 

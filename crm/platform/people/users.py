@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from crm.foundation import bounds, identity, language
 from crm.foundation.access import ROLE_PERMISSIONS, SYSTEM, Actor, Permission, Role, Source, sees_all
 from crm.foundation.errors import Duplicate, Invalid, NotFound
-from crm.foundation.language import tr
+from crm.foundation.language import later, tr
 from crm.platform import workspace
 from crm.platform.people import known_browsers, sessions
 from crm.store import Reading, Row, Store, Writing
@@ -30,7 +30,7 @@ class User(BaseModel, frozen=True):
 def get(tx: Reading, user_id: int) -> User:
     found = tx.rows("SELECT * FROM users WHERE id = $id", id=user_id)
     if not found:
-        raise NotFound("user")
+        raise NotFound(later("user"))
     return User(**found[0])
 
 
@@ -43,7 +43,7 @@ def with_email(tx: Reading, email: str) -> User:
     """The user with this address. Raises NotFound where there is none."""
     found = tx.rows("SELECT id FROM base.users WHERE email_key = $key", key=identity.email_key(identity.email(email)))
     if not found:
-        raise NotFound("user")
+        raise NotFound(later("user"))
     return get(tx, found[0]["id"])
 
 
@@ -60,7 +60,7 @@ def actor(
     with store.reading(SYSTEM) as tx:
         found = _actor(tx, user_id)
     if found is None:
-        raise NotFound("user")
+        raise NotFound(later("user"))
     return replace(found, source=source, confirmed_until=confirmed_until)
 
 
@@ -108,7 +108,7 @@ def add(tx: Writing, *, email: str, name: str, role: Role, password_hash: str | 
         tx.require_confirmed()
     shown_name, normal = _checked_name(name), identity.email(email)
     if not normal:
-        raise Invalid("A user needs an email.", "email")
+        raise Invalid(tr("A user needs an email."), "email")
     _refuse_taken(tx, normal)
     user_id = tx.insert(
         """
@@ -258,7 +258,7 @@ def _refuse_last_administrator(tx: Reading, user: User) -> None:
         id=user.id,
     )
     if not others:
-        raise Invalid(f"{user.name} is the last administrator. Make somebody else one first.", "role")
+        raise Invalid(tr("{name} is the last administrator. Make somebody else one first.", name=user.name), "role")
 
 
 def _revoke_tokens(tx: Writing, user_id: int) -> int:
@@ -274,9 +274,9 @@ def _grant(tx: Writing, user_id: int, permissions: Iterable[str]) -> None:
 
 
 def _checked_name(name: str) -> str:
-    found = identity.text(name, "name", limit=200)
+    found = identity.text(name, later("name"), limit=200)
     if not found:
-        raise Invalid("A user needs a name.", "name")
+        raise Invalid(tr("A user needs a name."), "name")
     return found
 
 
@@ -284,5 +284,8 @@ def _refuse_taken(tx: Reading, email: str) -> None:
     holder = tx.value("SELECT id FROM base.users WHERE email_key = $key", key=identity.email_key(email))
     if holder:
         raise Duplicate(
-            f"{email} already belongs to another user.", field="email", holder_kind="user", holder_id=holder
+            tr("{email} already belongs to another user.", email=email),
+            field="email",
+            holder_kind="user",
+            holder_id=holder,
         )
