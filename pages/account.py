@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.platform.people import known_browsers, sessions, tokens, users
 from crm.ui import session, words
 from crm.ui.account import language_choice, notification_choices, password, second_factor
@@ -12,8 +13,8 @@ with session.reading() as tx:
     me = users.get(tx, tx.actor.id)
     has_tokens = any(token.revoked_at is None for token in tokens.mine(tx))
 
-st.title("Account")
-st.caption(words.plain(f"{me.name} · {me.email} · {me.role}"))
+st.title(tr("Account"))
+st.caption(words.plain(f"{me.name} · {me.email} · {tr(me.role)}"))
 
 left, right = st.columns(2, gap="large")
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from crm.foundation.access import Permission
+from crm.foundation.language import tr
 from crm.reports import first_steps
 from crm.ui import session, words
 
@@ -12,7 +13,7 @@ def step(title: str, says: str, icon: str, *, done: bool, page: str, label: str,
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown(f"### :material/{icon}: {title}", width="content")
             if done:
-                st.badge("done", color="green", icon=":material/check:")
+                st.badge(tr("done"), color="green", icon=":material/check:")
         st.markdown(says)
         st.space("stretch")
         st.page_link(page, label=label, icon=":material/arrow_forward:", query_params=query)
@@ -22,31 +23,33 @@ actor = session.require(Permission.MANAGE_SETTINGS)
 with session.reading() as tx:
     steps = first_steps.read(tx)
 
-st.title(f"Welcome, {words.plain(actor.name.split()[0])}")
-st.markdown("Three steps, in any order, and your team can work. This page goes away once the first two are done.")
+st.title(tr("Welcome, {name}", name=words.plain(actor.name.split()[0])))
+st.markdown(tr("Three steps, in any order, and your team can work. This page goes away once the first two are done."))
 with st.grid(3, min_column_width=260):
     step(
-        "How you sell",
-        "Choose a pipeline made for your trade, or start from scratch. Stages can be changed at any time.",
+        tr("How you sell"),
+        tr("Choose a pipeline made for your trade, or start from scratch. Stages can be changed at any time."),
         "view_kanban",
         done=steps.has_pipeline,
         page="pages/pipeline.py",
-        label="Choose a pipeline",
+        label=tr("Choose a pipeline"),
     )
     step(
-        "Whom you sell to",
-        "Bring your contacts, companies and deals from a CSV or Excel file. Nothing is written before you have seen "
-        "what would happen.",
+        tr("Whom you sell to"),
+        tr(
+            "Bring your contacts, companies and deals from a CSV or Excel file. Nothing is written before you have "
+            "seen what would happen."
+        ),
         "upload_file",
         done=steps.has_contacts,
         page="pages/imports.py",
-        label="Import a file",
+        label=tr("Import a file"),
     )
     step(
-        "Who works here",
-        "Add the people of your team. Each role may do what its work needs.",
+        tr("Who works here"),
+        tr("Add the people of your team. Each role may do what its work needs."),
         "group_add",
         done=steps.has_people,
         page="pages/settings.py",
-        label="Add people",
+        label=tr("Add people"),
     )

@@ -4,7 +4,7 @@
 
 const WRITES = '[data-testid="stBaseButton-primary"], [data-testid$="FormSubmit"]';
 const BOX = '[data-testid="stDateInputField"]';
-const INCOMPLETE = "This day is not complete. Give the year in four digits, the month and the day.";
+const INCOMPLETE = tr("This day is not complete. Give the year in four digits, the month and the day.");
 
 const STYLE = `
   .mallard-day-notice { position: fixed; inset: auto; box-sizing: border-box; max-width: min(22rem, calc(100vw - 16px));

@@ -1,23 +1,23 @@
 // Two dialogs outside of Streamlit's page: the list of shortcuts, on ? and in the user's menu, and the choice of a theme.
 const isMac = /mac|iphone|ipad/i.test(navigator.platform);
 
-const SHORTCUTS = {
-  "Everywhere": [
-    [isMac ? ["⌘", "K"] : ["Ctrl", "K"], "Search records, pages and actions"],
-    [["?"], "Show these shortcuts"],
-    [["Esc"], "Close what is open"],
-  ],
-  "Lists and pipeline": [[["N"], "New record"]],
-  "Page of a record": [[["E"], "Edit"]],
-  "Board and calendar, on a deal": [
-    [["←", "↑", "→", "↓"], "Go to another deal"],
-    [["Enter"], "Open the deal"],
-    [["Space"], "Pick up, move with the arrows, put down"],
-    [["Esc"], "Put back where it was"],
-    [["M"], "List the stages to move to (board)"],
-  ],
-};
-const THEMES = { System: "As the system", Light: "Light", Dark: "Dark" };
+const SHORTCUTS = [
+  [tr("Everywhere"), [
+    [isMac ? ["⌘", "K"] : ["Ctrl", "K"], tr("Search records, pages and actions")],
+    [["?"], tr("Show these shortcuts")],
+    [["Esc"], tr("Close what is open")],
+  ]],
+  [tr("Lists and pipeline"), [[["N"], tr("New record")]]],
+  [tr("Page of a record"), [[["E"], tr("Edit")]]],
+  [tr("Board and calendar, on a deal"), [
+    [["←", "↑", "→", "↓"], tr("Go to another deal")],
+    [["Enter"], tr("Open the deal")],
+    [[tr("Space")], tr("Pick up, move with the arrows, put down")],
+    [["Esc"], tr("Put back where it was")],
+    [["M"], tr("List the stages to move to (board)")],
+  ]],
+];
+const THEMES = { System: tr("As the system"), Light: tr("Light"), Dark: tr("Dark") };
 
 const STYLE = `
   .mallard-dialog { width: 30rem; max-width: calc(100vw - 2rem); max-height: calc(100vh - 4rem); padding: 1.25rem 1.5rem;
@@ -45,7 +45,8 @@ function open(title, body) {
   const dialog = document.createElement("dialog");
   dialog.className = "mallard-dialog";
   dialog.setAttribute("aria-label", title);
-  dialog.innerHTML = `<header><h2>${title}</h2><button type="button">Close</button></header>${body}`;
+  const close = tr("Close");
+  dialog.innerHTML = `<header><h2>${title}</h2><button type="button">${close}</button></header>${body}`;
   dialog.querySelector("button").addEventListener("click", () => dialog.close());
   dialog.addEventListener("mousedown", (event) => event.target === dialog && isOutside(dialog, event) && dialog.close());
   // Nothing pressed here is for the page below, which has keys of its own.
@@ -70,18 +71,21 @@ const group = ([title, lines]) =>
 document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
 
 function openShortcuts() {
-  open("Keyboard shortcuts", Object.entries(SHORTCUTS).map(group).join(""));
+  open(tr("Keyboard shortcuts"), SHORTCUTS.map(group).join(""));
 }
 
 function openThemes() {
   const choices = Object.entries(THEMES).map(
     ([name, shown]) => `<label><input type="radio" name="theme" value="${name}">${shown}</label>`,
   );
+  const theme = tr("Theme");
+  const kept = tr("Kept in this browser. The page is loaded again to change it.");
+  const apply = tr("Use this theme");
   const dialog = open(
-    "Theme",
-    `<fieldset aria-label="Theme">${choices.join("")}</fieldset>
-    <p>Kept in this browser. The page is loaded again to change it.</p>
-    <p><button type="button" value="apply">Use this theme</button></p>`,
+    theme,
+    `<fieldset aria-label="${theme}">${choices.join("")}</fieldset>
+    <p>${kept}</p>
+    <p><button type="button" value="apply">${apply}</button></p>`,
   );
   if (!dialog) return;
   const now = dialog.querySelector(`[value=${window.mallardTheme.get()}]`);
@@ -105,7 +109,7 @@ addEventListener("keydown", (event) => {
 addEventListener("click", (event) => {
   // The menu's entries are Streamlit's own; what they say is all that tells them apart.
   const entry = event.target.closest?.("[role=menuitem]");
-  const opens = { "Keyboard shortcuts": openShortcuts, Theme: openThemes }[entry?.textContent.trim()];
+  const opens = { [tr("Keyboard shortcuts")]: openShortcuts, [tr("Theme")]: openThemes }[entry?.textContent.trim()];
   // After the menu has closed, which gives the focus back.
   if (opens) setTimeout(opens, 50);
 }, true);

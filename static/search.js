@@ -31,12 +31,13 @@ class Search {
     this.layer = document.createElement("div");
     this.layer.id = "search-everywhere";
     this.layer.hidden = true;
+    const [everywhere, placeholder, found] = [tr("Search everywhere"), tr("Search records, pages and actions"), tr("Found")];
     this.layer.innerHTML = `
-      <div role="dialog" aria-modal="true" aria-label="Search everywhere">
+      <div role="dialog" aria-modal="true" aria-label="${everywhere}">
         <input type="text" role="combobox" aria-expanded="true" aria-controls="search-everywhere-list"
-          aria-autocomplete="list" aria-label="Search everywhere" autocomplete="off" spellcheck="false" maxlength="200"
-          placeholder="Search records, pages and actions">
-        <ul role="listbox" id="search-everywhere-list" aria-label="Found"></ul>
+          aria-autocomplete="list" aria-label="${everywhere}" autocomplete="off" spellcheck="false" maxlength="200"
+          placeholder="${placeholder}">
+        <ul role="listbox" id="search-everywhere-list" aria-label="${found}"></ul>
         <p role="status" hidden></p>
       </div>`;
     [this.box, this.input, this.list, this.status] = ["div", "input", "ul", "p"].map((name) => this.layer.querySelector(name));
@@ -84,7 +85,7 @@ class Search {
         const { entries } = await answer.json();
         if (!asking.signal.aborted) this.show(entries);
       } catch (error) {
-        if (error.name !== "AbortError") this.say("The product does not answer. Is it still running?");
+        if (error.name !== "AbortError") this.say(tr("The product does not answer. Is it still running?"));
       }
     })();
     await this.answered;
@@ -97,7 +98,7 @@ class Search {
   }
 
   show(entries) {
-    this.say(entries.length ? "" : "Nothing found. Try fewer letters, or another word.");
+    this.say(entries.length ? "" : tr("Nothing found. Try fewer letters, or another word."));
     let group = "";
     entries.forEach((entry, place) => {
       if (entry.group !== group) {

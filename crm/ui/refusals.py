@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, overload
 import streamlit as st
 
 from crm.foundation.errors import CrmError, Duplicate
+from crm.foundation.language import tr
 from crm.records import registry
 from crm.ui import record_links, words
 
@@ -56,5 +57,5 @@ def show(refusal: CrmError) -> None:
     # Labels, teams, users and attributes have no page. And a link to the list that one is on leaves its address as it
     # is, so it would open no drawer.
     if refusal.holder_kind in registry.types().keys() - record_links.OPENED_IN_LIST:
-        label = f"Open that {refusal.holder_kind}"
+        label = tr("Open that {kind}", kind=tr(refusal.holder_kind))
         record_links.link(refusal.holder_kind, refusal.holder_id, label, icon=":material/arrow_forward:")

@@ -1,20 +1,22 @@
 """The choices of the regional settings, as {value: what is shown for it}."""
 
+from decimal import Decimal
 from functools import cache
 from zoneinfo import available_timezones
 
 import phonenumbers
 from babel import Locale
+from babel.numbers import format_decimal
 
 from crm.foundation import money
+from crm.foundation.language import current, own_name
 from crm.platform import regional
 
-ENGLISH = Locale("en")
+EXAMPLE = Decimal("1234.50")
 
 
-@cache
 def currencies() -> dict[str, str]:
-    return {code: f"{code}: {ENGLISH.currencies.get(code, code)}" for code in sorted(money.CURRENCIES)}
+    return _currencies(current())
 
 
 @cache
@@ -22,12 +24,22 @@ def time_zones() -> dict[str, str]:
     return {name: name.replace("_", " ") for name in sorted(available_timezones())}
 
 
-@cache
 def regions() -> dict[str, str]:
-    return {code: f"{code}: {ENGLISH.territories.get(code, code)}" for code in sorted(phonenumbers.SUPPORTED_REGIONS)}
+    return _regions(current())
 
 
 @cache
 def languages() -> dict[str, str]:
-    shown = {"en": "English: 1,234.50", "pt_BR": "Português (Brasil): 1.234,50"}
-    return {locale: shown[locale] for locale in regional.LOCALES}
+    return {code: f"{own_name(code)}: {format_decimal(EXAMPLE, '#,##0.00', code)}" for code in regional.LOCALES}
+
+
+@cache
+def _currencies(language: str) -> dict[str, str]:
+    names = Locale.parse(language).currencies
+    return {code: f"{code}: {names.get(code, code)}" for code in sorted(money.CURRENCIES)}
+
+
+@cache
+def _regions(language: str) -> dict[str, str]:
+    names = Locale.parse(language).territories
+    return {code: f"{code}: {names.get(code, code)}" for code in sorted(phonenumbers.SUPPORTED_REGIONS)}

@@ -10,6 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from crm.foundation import language
 from crm.foundation.access import Actor, Module, Permission
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.platform import process
 from crm.platform.people import presence
 from crm.records.declaration import Record
@@ -28,7 +29,7 @@ def actor() -> Actor:
     own = id_hash()
     found = presence.actor_of(process.store(), own) if own else None
     if found is None:
-        st.info("Your session has ended. Taking you to the sign-in …", icon=":material/lock:")
+        st.info(tr("Your session has ended. Taking you to the sign-in …"), icon=":material/lock:")
         redirects.sign_in()
         st.stop()
     return found

@@ -2,28 +2,29 @@
 
 import streamlit as st
 
+from crm.foundation.language import tr
 from crm.platform import process
 from crm.platform.people import signing_in
 from crm.ui import session
 
 
 def show(has_tokens: bool) -> None:
-    st.subheader("Password")
+    st.subheader(tr("Password"))
     with st.form("password", clear_on_submit=True):
-        old = st.text_input("Current password", type="password", autocomplete="current-password")
+        old = st.text_input(tr("Current password"), type="password", autocomplete="current-password")
         new = st.text_input(
-            "New password",
+            tr("New password"),
             type="password",
             autocomplete="new-password",
-            help="At least 15 characters: a few words that do not belong together.",
+            help=tr("At least 15 characters: a few words that do not belong together."),
         )
         end_tokens = st.checkbox(
-            "End my API tokens, too",
+            tr("End my API tokens, too"),
             True,
-            help="Whoever else knew the old password may have made some. Programs that use yours need new ones.",
+            help=tr("Whoever else knew the old password may have made some. Programs that use yours need new ones."),
             disabled=not has_tokens,
         )
-        sent = st.form_submit_button("Change password", type="primary")
+        sent = st.form_submit_button(tr("Change password"), type="primary")
     if not sent:
         return
     # The verb opens the store itself: hashing takes longer than the writer should wait.
@@ -37,5 +38,7 @@ def show(has_tokens: bool) -> None:
         end_tokens=end_tokens,
     )
     if changed:
-        ended = "sessions and API tokens are" if end_tokens and has_tokens else "sessions are"
-        st.success(f"Changed. Your other {ended} ended.", icon=":material/check:")
+        said = tr("Changed. Your other sessions are ended.")
+        if end_tokens and has_tokens:
+            said = tr("Changed. Your other sessions and API tokens are ended.")
+        st.success(said, icon=":material/check:")

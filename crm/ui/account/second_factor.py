@@ -4,16 +4,18 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from crm.foundation.language import current, later, plural, tr
 from crm.platform import process
 from crm.platform.people import second_factor
 from crm.ui import session, words
 from crm.ui.auth import confirming
 from crm.ui.auth.auth_pages import grouped
+from crm.ui.components.dialogs import dialog
 
 FEW = 3
 """Recovery codes left that the page warns of."""
 
-LOST = (
+LOST = later(
     "Lost it? An administrator can reset your second factor under Settings › Users, or with "
     "`crm user reset-second-factor`. You set up a new one then."
 )
@@ -26,37 +28,37 @@ def show() -> None:
     with session.reading() as tx:
         actor, found = tx.actor, second_factor.of_user(tx, tx.actor.id)
         needed = actor.role in second_factor.roles(tx)
-    st.subheader("Second factor")
+    st.subheader(tr("Second factor"))
     with st.container(border=True):
         if found is None:
-            st.markdown("**Not set up.** With one, a password alone lets nobody in as you.")
+            st.markdown(tr("**Not set up.** With one, a password alone lets nobody in as you."))
             if st.button("Set up", icon=":material/phonelink_lock:"):
                 _set_up(has_one=False)
             return
-        since = words.moment(found.set_up_at, actor.time_zone)
-        st.markdown(f":material/verified_user: **Set up** on {words.plain(since)}")
-        left = f"{words.counted(found.codes_left, 'recovery code')} left"
+        since = words.plain(words.moment(found.set_up_at, actor.time_zone, current()))
+        st.markdown(tr(":material/verified_user: **Set up** on {moment}", moment=since))
+        left = plural("{count:,} recovery code left", "{count:,} recovery codes left", found.codes_left)
         st.markdown(f":orange[:material/warning: {left}]" if found.codes_left <= FEW else f":small[{left}]")
         with st.container(horizontal=True):
-            if st.button("New recovery codes", icon=":material/password:", type="tertiary"):
+            if st.button(tr("New recovery codes"), icon=":material/password:", type="tertiary"):
                 _renew_codes()
-            if st.button("Replace the authenticator", icon=":material/phonelink_setup:", type="tertiary"):
+            if st.button(tr("Replace the authenticator"), icon=":material/phonelink_setup:", type="tertiary"):
                 _set_up(has_one=True)
-            if not needed and st.button("Turn off", icon=":material/no_encryption:", type="tertiary"):
+            if not needed and st.button(tr("Turn off"), icon=":material/no_encryption:", type="tertiary"):
                 _turn_off()
 
 
 def _set_up(*, has_one: bool) -> None:
     session.attempt(second_factor.cancel_enrolment)  # what was begun another time and never confirmed
-    _with_codes("Set up a second factor", lambda: _first_code() if _begun(has_one=has_one) else None)
+    _with_codes(tr("Set up a second factor"), lambda: _first_code() if _begun(has_one=has_one) else None)
 
 
 def _renew_codes() -> None:
     def renewed() -> Codes | None:
-        code = _code_of_now("renew", "A code of your authenticator", "Make new recovery codes")
+        code = _code_of_now("renew", tr("A code of your authenticator"), tr("Make new recovery codes"))
         return session.attempt_call(second_factor.renew_codes, process.store(), session.actor(), code) if code else None
 
-    _with_codes("New recovery codes", renewed)
+    _with_codes(tr("New recovery codes"), renewed)
 
 
 def _with_codes(title: str, make: Callable[[], Codes | None]) -> None:
@@ -66,7 +68,7 @@ def _with_codes(title: str, make: Callable[[], Codes | None]) -> None:
 
     # Not dismissible: the codes are shown once, and a click beside the dialog would lose them.
     @st.dialog(title, icon=":material/phonelink_lock:", dismissible=False)
-    def dialog() -> None:
+    def opened() -> None:
         if not made and confirming.confirmed("second-factor"):
             # The form that was just answered must not stand above the codes that come of it.
             place = st.empty()
@@ -76,10 +78,10 @@ def _with_codes(title: str, make: Callable[[], Codes | None]) -> None:
                 place.empty()
         if made:
             _show_codes(made)
-        elif st.button("Cancel", width="stretch", key="second-factor-cancel"):
+        elif st.button(tr("Cancel"), width="stretch", key="second-factor-cancel"):
             st.rerun()
 
-    dialog()
+    opened()
 
 
 def _begun(*, has_one: bool) -> bool:
@@ -92,7 +94,7 @@ def _begun(*, has_one: bool) -> bool:
         return session.done(second_factor.begin)
     place = st.empty()
     with place.container():
-        code = _code_of_now("now", "A code of the authenticator you have now", "Continue")
+        code = _code_of_now("now", tr("A code of the authenticator you have now"), tr("Continue"))
         begun = bool(code) and session.done(second_factor.begin, code)
     if begun:
         place.empty()
@@ -104,29 +106,29 @@ def _first_code() -> Codes | None:
         enrolment = second_factor.waiting(tx)
     if enrolment is None:
         return None
-    st.markdown("Scan this with an authenticator on your phone, then type the code that it shows.")
+    st.markdown(tr("Scan this with an authenticator on your phone, then type the code that it shows."))
     with st.container(horizontal_alignment="center"):
-        st.image(enrolment.picture, width=220, alt="QR code of your second factor")
-    st.caption("Or type this key into it:")
+        st.image(enrolment.picture, width=220, alt=tr("QR code of your second factor"))
+    st.caption(tr("Or type this key into it:"))
     st.code(grouped(enrolment.key), language=None, wrap_lines=True)
-    code = _code_form("first", "Code", "Set up")
+    code = _code_form("first", tr("Code"), tr("Set up"))
     return session.attempt_call(second_factor.set_up, process.store(), session.actor(), code) if code else None
 
 
 def _show_codes(codes: Codes) -> None:
-    st.success("Keep these recovery codes. Each lets you in once, without your phone.", icon=":material/check:")
+    st.success(tr("Keep these recovery codes. Each lets you in once, without your phone."), icon=":material/check:")
     st.code("\n".join(codes), language=None)
-    st.caption("They are shown this once: print them, or keep them where you keep passwords.")
-    if st.button("I have kept them", type="primary", width="stretch", key="second-factor-kept"):
+    st.caption(tr("They are shown this once: print them, or keep them where you keep passwords."))
+    if st.button(tr("I have kept them"), type="primary", width="stretch", key="second-factor-kept"):
         st.rerun()
 
 
-@st.dialog("Turn off your second factor?", icon=":material/no_encryption:")
+@dialog(later("Turn off your second factor?"), icon=":material/no_encryption:")
 def _turn_off() -> None:
     if not confirming.confirmed("second-factor-off"):
         return
-    st.markdown("Your password alone will let in whoever knows it. Your recovery codes go with it.")
-    code = _code_of_now("off", "A code of your authenticator", "Turn off")
+    st.markdown(tr("Your password alone will let in whoever knows it. Your recovery codes go with it."))
+    code = _code_of_now("off", tr("A code of your authenticator"), tr("Turn off"))
     if code and session.done(second_factor.turn_off, code):
         st.rerun()
 
@@ -134,7 +136,7 @@ def _turn_off() -> None:
 def _code_of_now(key: str, label: str, button: str) -> str:
     """Ask for a code of the authenticator that is set up, and say what to do without it."""
     code = _code_form(key, label, button)
-    st.caption(LOST)
+    st.caption(tr(LOST))
     return code
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from crm.foundation import settings
+from crm.foundation.language import current, tr
 from crm.platform.people import known_browsers, sessions
 from crm.platform.people.known_browsers import KnownBrowser
 from crm.platform.people.sessions import Session
@@ -14,28 +15,36 @@ from crm.ui.auth.auth_middleware import Site
 
 
 def show(open_sessions: list[Session], browsers: list[KnownBrowser], now: datetime) -> None:
-    st.subheader("Sessions")
+    st.subheader(tr("Sessions"))
     for known in open_sessions:
         here = known.id_hash == session.id_hash()
-        detail = f"Signed in {words.ago(known.created_at, now)}, last used {words.ago(known.last_seen_at, now)}"
-        with _row("This browser" if here else "Another browser", detail):
+        detail = tr(
+            "Signed in {begun}, last used {used}",
+            begun=words.ago(known.created_at, now, current()),
+            used=words.ago(known.last_seen_at, now, current()),
+        )
+        with _row(tr("This browser") if here else tr("Another browser"), detail):
             if not here:
                 st.button(
-                    "End",
+                    tr("End"),
                     key=f"end-{known.id_hash}",
                     type="tertiary",
                     icon=":material/logout:",
                     on_click=session.attempt,
                     args=(sessions.end_own, known.id_hash),
                 )
-    st.subheader("Known browsers")
-    st.caption("Where you signed in before, nobody else's wrong guesses of your password make you wait.")
+    st.subheader(tr("Known browsers"))
+    st.caption(tr("Where you signed in before, nobody else's wrong guesses of your password make you wait."))
     own = _hash_of_this_browser()
     for browser in browsers:
-        detail = f"Since {words.ago(browser.created_at, now)}, last sign-in {words.ago(browser.last_used_at, now)}"
-        with _row("This browser" if browser.token_hash == own else "Another browser", detail):
+        detail = tr(
+            "Since {begun}, last sign-in {used}",
+            begun=words.ago(browser.created_at, now, current()),
+            used=words.ago(browser.last_used_at, now, current()),
+        )
+        with _row(tr("This browser") if browser.token_hash == own else tr("Another browser"), detail):
             st.button(
-                "Forget",
+                tr("Forget"),
                 key=f"forget-{browser.token_hash}",
                 type="tertiary",
                 icon=":material/delete:",

@@ -15,6 +15,7 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from crm.api.app import api
 from crm.api.paths import BASE
+from crm.foundation.language import tr
 from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.live import Hub
@@ -109,7 +110,8 @@ class Application:
         reached = self._settings.model_copy(update={"port": st.get_option("server.port")})
         link = reached.own_url + self._auth_routes.open_set_up()
         # Standard error, which only whoever started the product reads: the link makes an administrator.
-        typer.echo(f"\nNobody can sign in yet. Make the first administrator:\n\n  {link}\n", err=True)
+        told = tr("Nobody can sign in yet. Make the first administrator:")
+        typer.echo(f"\n{told}\n\n  {link}\n", err=True)
 
 
 async def _save_uses_regularly(store: Store) -> None:

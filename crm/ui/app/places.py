@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import streamlit as st
 
 from crm.foundation.access import Actor, Module, Permission
+from crm.foundation.language import later, tr
 from crm.records import registry
 from crm.ui import record_links, words
 from crm.ui.forms.layout import FormLayout
@@ -46,57 +47,84 @@ class Place:
 
 
 START = Place(
-    "start", "Start", "flag", "The first steps: people, pipelines, data.", permission=Permission.MANAGE_SETTINGS
+    "start",
+    later("Start"),
+    "flag",
+    later("The first steps: people, pipelines, data."),
+    permission=Permission.MANAGE_SETTINGS,
 )
 
-TODAY = (Place("day", "My day", "today", "What is due, closing soon or left alone too long.", Module.CRM),)
+TODAY = (
+    Place("day", later("My day"), "today", later("What is due, closing soon or left alone too long."), Module.CRM),
+)
 
 RECORDS = (
-    Place("pipeline", "Pipeline", "view_kanban", "Deals by stage. Drag a card to move it.", Module.CRM),
-    Place("contacts", "Contacts", "contacts", "Everyone you deal with: search, filter, edit."),
-    Place("companies", "Companies", "apartment", "The organisations behind the contacts.", Module.COMPANIES),
-    Place("orders", "Orders", "receipt_long", "What customers bought, and what it comes to.", Module.ORDERS),
-    Place("catalog", "Catalog", "inventory_2", "What is sold, at which price.", Module.CATALOG),
-    Place("contact", "Contact", "person", hidden=True),
-    Place("company", "Company", "apartment", module=Module.COMPANIES, hidden=True),
-    Place("deal", "Deal", "handshake", module=Module.CRM, hidden=True),
-    Place("order", "Order", "receipt_long", module=Module.ORDERS, hidden=True),
+    Place("pipeline", later("Pipeline"), "view_kanban", later("Deals by stage. Drag a card to move it."), Module.CRM),
+    Place("contacts", later("Contacts"), "contacts", later("Everyone you deal with: search, filter, edit.")),
+    Place(
+        "companies", later("Companies"), "apartment", later("The organisations behind the contacts."), Module.COMPANIES
+    ),
+    Place(
+        "orders", later("Orders"), "receipt_long", later("What customers bought, and what it comes to."), Module.ORDERS
+    ),
+    Place("catalog", later("Catalog"), "inventory_2", later("What is sold, at which price."), Module.CATALOG),
+    Place("contact", later("Contact"), "person", hidden=True),
+    Place("company", later("Company"), "apartment", module=Module.COMPANIES, hidden=True),
+    Place("deal", later("Deal"), "handshake", module=Module.CRM, hidden=True),
+    Place("order", later("Order"), "receipt_long", module=Module.ORDERS, hidden=True),
 )
 """The lists and records of types that have scripts of their own."""
 
 TOOLS = (
     Place(
         "duplicates",
-        "Duplicates",
+        later("Duplicates"),
         "join_inner",
-        "Records that may be the same: compare and merge.",
+        later("Records that may be the same: compare and merge."),
         permission=Permission.MANAGE_CONTACTS,
     ),
-    Place("segments", "Segments", "donut_small", "Filters kept under a name, each with its count of now."),
+    Place(
+        "segments", later("Segments"), "donut_small", later("Filters kept under a name, each with its count of now.")
+    ),
     Place(
         "bin",
-        "Bin",
+        later("Bin"),
         "delete",
-        "What was deleted in the last 30 days, and the way back.",
+        later("What was deleted in the last 30 days, and the way back."),
         permission=Permission.MANAGE_CONTACTS,
     ),
 )
 
 INSIGHT = (
-    Place("forecast", "Forecast", "monitoring", "What the open deals will bring, and when.", Module.CRM),
-    Place("conversion", "Conversion", "filter_alt", "How many deals pass each stage; win rates.", Module.CRM),
+    Place("forecast", later("Forecast"), "monitoring", later("What the open deals will bring, and when."), Module.CRM),
+    Place(
+        "conversion", later("Conversion"), "filter_alt", later("How many deals pass each stage; win rates."), Module.CRM
+    ),
 )
 
 ADMIN = (
-    Place("imports", "Imports", "upload_file", "Bring in CSV and Excel files.", permission=Permission.IMPORT),
-    Place("settings", "Settings", "settings", "People, modules, workspace.", permission=Permission.MANAGE_SETTINGS),
-    Place("account", "Account", "account_circle", hidden=True),
+    Place(
+        "imports", later("Imports"), "upload_file", later("Bring in CSV and Excel files."), permission=Permission.IMPORT
+    ),
+    Place(
+        "settings",
+        later("Settings"),
+        "settings",
+        later("People, modules, workspace."),
+        permission=Permission.MANAGE_SETTINGS,
+    ),
+    Place("account", later("Account"), "account_circle", hidden=True),
 )
 
 
 def sections() -> dict[str, tuple[Place, ...]]:
-    """{section of the sidebar: its places}."""
-    return {"Today": TODAY, "Sales": (*RECORDS, *_of_types(), *TOOLS), "Insight": INSIGHT, "Admin": ADMIN}
+    """{section of the sidebar: its places}; `tr` shows their names."""
+    return {
+        later("Today"): TODAY,
+        later("Sales"): (*RECORDS, *_of_types(), *TOOLS),
+        later("Insight"): INSIGHT,
+        later("Admin"): ADMIN,
+    }
 
 
 def _of_types() -> Iterator[Place]:
@@ -105,11 +133,11 @@ def _of_types() -> Iterator[Place]:
         icon = of.icon.removeprefix(":material/").removesuffix(":")
         if not record_links.has_script(record_links.list_page(of)):
             draw = partial(list_page.show, ListLayout(of, form=FormLayout(of)))
-            about = f"All {of.plural}: search, filter, edit."
-            yield Place(of.plural, of.plural.capitalize(), icon, about, of.module, draw=draw)
+            about = tr("All {kinds}: search, filter, edit.", kinds=tr(of.plural))
+            yield Place(of.plural, tr(of.plural).capitalize(), icon, about, of.module, draw=draw)
         if not record_links.has_script(record_links.record_page(of)):
             draw = partial(declared_page.show, of)
-            yield Place(of.key, of.key.capitalize(), icon, module=of.module, hidden=True, draw=draw)
+            yield Place(of.key, tr(of.key).capitalize(), icon, module=of.module, hidden=True, draw=draw)
 
 
 def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
@@ -120,9 +148,9 @@ def of_actor(actor: Actor, *, starting: bool) -> dict[str, list[st.Page]]:
     if starting:
         open_places = {"": [START], **open_places}
     home = next(place for places in open_places.values() for place in places if not place.hidden)
-    pages = {section: [_page(place) for place in places] for section, places in open_places.items()}
+    pages = {section and tr(section): [_page(place) for place in places] for section, places in open_places.items()}
     # Streamlit serves its default page at “/” alone: a page that sends on leaves each of the others its own address.
-    entrance = st.Page(lambda: _enter(home), title=home.title, url_path="home", default=True, visibility="hidden")
+    entrance = st.Page(lambda: _enter(home), title=tr(home.title), url_path="home", default=True, visibility="hidden")
     shut = [_shut(place, actor) for places in every.values() for place in places if not place.open_to(actor)]
     return {"": [entrance, *pages.pop("", []), *shut], **pages}
 
@@ -136,17 +164,20 @@ def _shut(place: Place, actor: Actor) -> st.Page:
     """The page that says why, at the address of one that this actor may not open: others share links to it."""
 
     def explain() -> None:
-        st.title(place.title, anchor=False)
+        st.title(tr(place.title), anchor=False)
         if place.module and not actor.has(place.module) and actor.may(Permission.MANAGE_SETTINGS):
-            st.info("This page belongs to a module that is switched off.", icon=":material/lock:")
+            st.info(tr("This page belongs to a module that is switched off."), icon=":material/lock:")
             modules = {"section": "Modules"}
             st.page_link(
-                "pages/settings.py", label="Settings › Modules", icon=":material/settings:", query_params=modules
+                "pages/settings.py",
+                label=tr("Settings › Modules"),
+                icon=":material/settings:",
+                query_params=modules,
             )
             return
-        st.info("This page is switched off, or not for your role. Ask an administrator.", icon=":material/lock:")
+        st.info(tr("This page is switched off, or not for your role. Ask an administrator."), icon=":material/lock:")
 
-    return st.Page(explain, title=place.title, url_path=place.name, visibility="hidden")
+    return st.Page(explain, title=tr(place.title), url_path=place.name, visibility="hidden")
 
 
 def _enter(home: Place) -> None:
@@ -168,9 +199,9 @@ def link(actor: Actor, path: str, label: str) -> None:
 def _page(place: Place) -> st.Page:
     return st.Page(
         place.source,
-        title=place.title,
+        title=tr(place.title),
         icon=f":material/{place.icon}:",
         url_path=place.name,
         visibility="hidden" if place.hidden else "visible",
-        help=place.help or None,
+        help=tr(place.help) if place.help else None,
     )

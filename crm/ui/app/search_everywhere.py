@@ -11,6 +11,7 @@ from starlette.routing import Route
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError
 from crm.foundation.identity import searchable
+from crm.foundation.language import tr
 from crm.platform import process
 from crm.records import listing, registry, search
 from crm.ui import record_links
@@ -69,22 +70,23 @@ def _record(match: search.Match) -> Entry:
     of = registry.get(match.kind)
     address = f"/{record_links.record_page(of)}?{of.key}={match.id}"
     icon = of.icon.removeprefix(":material/").removesuffix(":")
-    return Entry(of.plural.replace("_", " ").capitalize(), icon, match.title, match.detail, address)
+    return Entry(tr(of.plural.replace("_", " ")).capitalize(), icon, match.title, match.detail, address)
 
 
 def _commands(actor: Actor) -> Iterator[Entry]:
     """What can be gone to and begun from anywhere: actions first, then pages."""
     for of in registry.types().values():
         if of.is_on(actor) and actor.may(of.permission) and of.key not in ADDED_IN_PLACE:
-            name = f"New {of.key.replace('_', ' ')}"
-            yield Entry("Actions", "add", name, "", f"/{record_links.list_page(of)}?new=1")
+            name = tr("New {kind}", kind=tr(of.key.replace("_", " ")))
+            yield Entry(tr("Actions"), "add", name, "", f"/{record_links.list_page(of)}?new=1")
     if actor.may(Permission.IMPORT):
-        yield Entry("Actions", "upload_file", "Import a file", "", "/imports?new=contacts")
+        yield Entry(tr("Actions"), "upload_file", tr("Import a file"), "", "/imports?new=contacts")
     for section in places.sections().values():
         for place in section:
             if place.open_to(actor) and not place.hidden:
-                yield Entry("Pages", place.icon, place.title, place.help, f"/{place.name}")
-    yield Entry("Pages", "account_circle", "Account", "Your password, sessions and notices.", "/account")
+                about = place.help and tr(place.help)
+                yield Entry(tr("Pages"), place.icon, tr(place.title), about, f"/{place.name}")
+    yield Entry(tr("Pages"), "account_circle", tr("Account"), tr("Your password, sessions and notices."), "/account")
 
 
 ROUTES = [Route("/search", find)]

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm.foundation import language
 from crm.foundation.access import Actor
+from crm.foundation.language import tr
 from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.people import presence, sessions
@@ -223,16 +224,18 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, status: int) -> No
     request = HTTPConnection(scope)
     answer: Response
     if status == 403:
-        answer = PlainTextResponse("This request came by a name or from a site that is not this product's own.", 403)
+        answer = PlainTextResponse(
+            tr("This request came by a name or from a site that is not this product's own."), 403
+        )
     elif status == 405:
         answer = PlainTextResponse(
-            "This product does not take that method.", 405, {"Allow": ", ".join(sorted(METHODS))}
+            tr("This product does not take that method."), 405, {"Allow": ", ".join(sorted(METHODS))}
         )
     elif status == 404:
-        answer = PlainTextResponse("There is nothing at this address.", 404)
+        answer = PlainTextResponse(tr("There is nothing at this address."), 404)
     elif scope["method"] == "GET" and "text/html" in request.headers.get("accept", ""):
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         answer = RedirectResponse(f"/login?next={quote(target)}", 303)
     else:
-        answer = JSONResponse({"detail": "Sign in first."}, 401)
+        answer = JSONResponse({"detail": tr("Sign in first.")}, 401)
     await answer(scope, receive, send)

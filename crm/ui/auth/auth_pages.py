@@ -5,6 +5,7 @@ from html import escape
 
 from starlette.responses import HTMLResponse
 
+from crm.foundation.language import current, tr
 from crm.platform.people.second_factor import Enrolment
 
 POLICY = (
@@ -16,21 +17,23 @@ POLICY = (
 def sign_in(
     *, email: str = "", next_path: str = "/", problem: str = "", sso: bool = False, status: int = 200
 ) -> HTMLResponse:
-    other = f'<a class="button second" href="/sso/start?next={escape(next_path)}">Sign in with your organisation</a>'
+    by_organisation = tr("Sign in with your organisation")
+    other = f'<a class="button second" href="/sso/start?next={escape(next_path)}">{by_organisation}</a>'
+    welcome, of_email, of_password, enter = tr("Welcome back."), tr("Email"), tr("Password"), tr("Sign in")
     return page(
-        "Sign in",
+        enter,
         f"""
-        <p class="lead">Welcome back.</p>
+        <p class="lead">{welcome}</p>
         {alert(problem)}
         <form method="post" action="/login">
-          <label>Email
+          <label>{of_email}
             <input name="email" type="email" autocomplete="username" required value="{escape(email)}"
               {"" if email else "autofocus"}></label>
-          <label>Password
+          <label>{of_password}
             <input name="password" type="password" autocomplete="current-password" required
               {"autofocus" if email else ""}></label>
           <input type="hidden" name="next" value="{escape(next_path)}">
-          <button>Sign in</button>
+          <button>{enter}</button>
         </form>
         {other if sso else ""}
         """,
@@ -39,35 +42,42 @@ def sign_in(
 
 
 def code(ticket: str, *, next_path: str, problem: str = "", status: int = 200) -> HTMLResponse:
+    says = tr("Type the code that your authenticator shows now, or one of your recovery codes.")
+    enter, again = tr("Sign in"), tr("Begin again")
     return page(
-        "One more step",
+        tr("One more step"),
         f"""
-        <p class="lead">Type the code that your authenticator shows now, or one of your recovery codes.</p>
+        <p class="lead">{says}</p>
         {alert(problem)}
         <form method="post" action="/login/code">
           {_code_field()}
           {_hidden(ticket=ticket, next=next_path)}
-          <button>Sign in</button>
+          <button>{enter}</button>
         </form>
-        <a class="button second" href="/login">Begin again</a>
+        <a class="button second" href="/login">{again}</a>
         """,
         status,
     )
 
 
 def enrol(ticket: str, enrolment: Enrolment, *, next_path: str, problem: str = "", status: int = 200) -> HTMLResponse:
+    says = tr("Your role needs one. Scan this with an authenticator on your phone, then type the code that it shows.")
+    picture, typed, enter = (
+        tr("QR code of your second factor"),
+        tr("Or type this key into it:"),
+        tr("Set up and sign in"),
+    )
     return page(
-        "Set up your second factor",
+        tr("Set up your second factor"),
         f"""
-        <p class="lead">Your role needs one. Scan this with an authenticator on your phone, then type the code that it
-        shows.</p>
+        <p class="lead">{says}</p>
         {alert(problem)}
-        <div class="qr" role="img" aria-label="QR code of your second factor">{enrolment.picture}</div>
-        <p class="key">Or type this key into it:<code>{escape(grouped(enrolment.key))}</code></p>
+        <div class="qr" role="img" aria-label="{picture}">{enrolment.picture}</div>
+        <p class="key">{typed}<code>{escape(grouped(enrolment.key))}</code></p>
         <form method="post" action="/login/second-factor">
           {_code_field()}
           {_hidden(ticket=ticket, next=next_path)}
-          <button>Set up and sign in</button>
+          <button>{enter}</button>
         </form>
         """,
         status,
@@ -76,13 +86,17 @@ def enrol(ticket: str, enrolment: Enrolment, *, next_path: str, problem: str = "
 
 def recovery_codes(codes: Iterable[str], next_path: str) -> HTMLResponse:
     shown = "".join(f"<li><code>{escape(code)}</code></li>" for code in codes)
+    says = tr(
+        "Each lets you in once, without your phone. They are shown this once: print them, or keep them where you keep "
+        "passwords."
+    )
+    kept = tr("I have kept them")
     return page(
-        "Keep your recovery codes",
+        tr("Keep your recovery codes"),
         f"""
-        <p class="lead">Each lets you in once, without your phone. They are shown this once: print them, or keep them
-        where you keep passwords.</p>
+        <p class="lead">{says}</p>
         <ol class="codes">{shown}</ol>
-        <a class="button" href="{escape(next_path)}">I have kept them</a>
+        <a class="button" href="{escape(next_path)}">{kept}</a>
         """,
     )
 
@@ -93,7 +107,8 @@ def grouped(key: str) -> str:
 
 
 def _code_field() -> str:
-    return """<label>Code
+    name = tr("Code")
+    return f"""<label>{name}
             <input name="code" autocomplete="one-time-code" inputmode="text" spellcheck="false" required autofocus
               maxlength="40"></label>"""
 
@@ -103,18 +118,20 @@ def _hidden(**fields: str) -> str:
 
 
 def sign_out() -> HTMLResponse:
+    says, leave, stay = tr("You will need your password to come back."), tr("Sign out"), tr("Stay")
     return page(
-        "Sign out",
-        """
-        <p class="lead">You will need your password to come back.</p>
-        <form method="post" action="/logout"><button>Sign out</button></form>
-        <a class="button second" href="/">Stay</a>
+        leave,
+        f"""
+        <p class="lead">{says}</p>
+        <form method="post" action="/logout"><button>{leave}</button></form>
+        <a class="button second" href="/">{stay}</a>
         """,
     )
 
 
 def notice(title: str, text: str, status: int) -> HTMLResponse:
-    body = f'<p class="lead">{escape(text)}</p><a class="button" href="/login">Sign in</a>'
+    enter = tr("Sign in")
+    body = f'<p class="lead">{escape(text)}</p><a class="button" href="/login">{enter}</a>'
     return page(title, body, status)
 
 
@@ -127,7 +144,7 @@ def page(title: str, body: str, status: int = 200, *, script: str = "") -> HTMLR
     policy = f"{POLICY}; script-src 'self'" if script else POLICY
     return HTMLResponse(
         f"""<!doctype html>
-<html lang="en">
+<html lang="{current().replace("_", "-")}">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">

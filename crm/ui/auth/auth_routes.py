@@ -13,6 +13,7 @@ from starlette.routing import Route
 from crm.foundation import language
 from crm.foundation.access import SYSTEM
 from crm.foundation.errors import CrmError, Invalid
+from crm.foundation.language import tr
 from crm.platform import process, regional, workspace
 from crm.platform.people import known_browsers, presence, sessions, signing_in, users
 from crm.platform.people.second_factor import WrongCode
@@ -263,11 +264,13 @@ def _no_set_up(request: Request) -> Response:
         # The token has 192 random bits. Guesses are counted to say so, and never shut out the right one.
         THROTTLE.failed([(PLACE, f"set-up from {place_of(_place(request))}")])
     except TooManyTries as refusal:
-        return _with_retry_after(auth_pages.notice("No set-up here", str(refusal), 429), refusal)
+        return _with_retry_after(auth_pages.notice(tr("No set-up here"), str(refusal), 429), refusal)
     return auth_pages.notice(
-        "No set-up here",
-        "This link has been used, or belongs to an earlier start. A new one is printed at each start for as long as "
-        "there is no user.",
+        tr("No set-up here"),
+        tr(
+            "This link has been used, or belongs to an earlier start. A new one is printed at each start for as long "
+            "as there is no user."
+        ),
         404,
     )
 

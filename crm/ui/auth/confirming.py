@@ -11,6 +11,7 @@ from urllib.parse import quote, urlsplit
 import streamlit as st
 
 from crm.foundation import clock, settings
+from crm.foundation.language import tr
 from crm.platform import process
 from crm.platform.people import signing_in
 from crm.platform.people.signing_in import Proof
@@ -46,7 +47,7 @@ def run_confirmed(key: str, work: Callable[[], None]) -> None:
     # Reruns of the dialog share the closure: the work is done once.
     done: list[bool] = []
 
-    @st.dialog("Confirm that it is you", icon=":material/lock:", on_dismiss="rerun")
+    @st.dialog(tr("Confirm that it is you"), icon=":material/lock:", on_dismiss="rerun")
     def ask() -> None:
         if not done and confirmed(key):
             done.append(True)
@@ -61,12 +62,12 @@ def _ask(key: str) -> bool:
     if proof is Proof.ORGANISATION:
         return _send_to_the_organisation()
     with st.form(f"confirm-{key}", border=False):
-        st.caption("This needs you, not only an open page. You are not asked again for ten minutes.")
+        st.caption(tr("This needs you, not only an open page. You are not asked again for ten minutes."))
         if proof is Proof.PASSWORD:
-            typed = st.text_input("Your password", type="password", autocomplete="current-password")
+            typed = st.text_input(tr("Your password"), type="password", autocomplete="current-password")
         else:
-            typed = st.text_input("A code of your authenticator", autocomplete="one-time-code")
-        sent = st.form_submit_button("Confirm that it is you", type="primary", icon=":material/lock_open:")
+            typed = st.text_input(tr("A code of your authenticator"), autocomplete="one-time-code")
+        sent = st.form_submit_button(tr("Confirm that it is you"), type="primary", icon=":material/lock_open:")
     if not sent:
         return False
     answer: dict[str, Any] = {proof.value: typed or ""}
@@ -81,15 +82,17 @@ def _send_to_the_organisation() -> bool:
     if settings.load().has_sso:
         here = urlsplit(st.context.url or "/").path
         st.caption(
-            "This needs you, not only an open page: sign in once more, and come back here. You are not asked again for "
-            "ten minutes."
+            tr(
+                "This needs you, not only an open page: sign in once more, and come back here. You are not asked again "
+                "for ten minutes."
+            )
         )
         st.link_button(
-            "Sign in with your organisation again",
+            tr("Sign in with your organisation again"),
             f"/sso/start?again=1&next={quote(here)}",
             icon=":material/lock_open:",
             type="primary",
         )
     else:
-        st.warning("This needs a password of yours. An administrator can give you one.", icon=":material/lock:")
+        st.warning(tr("This needs a password of yours. An administrator can give you one."), icon=":material/lock:")
     return False

@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from crm.foundation import clock
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.foundation.settings import Settings
 from crm.platform import process
 from crm.platform.people import signing_in
@@ -100,9 +101,11 @@ class SingleSignOn:
             return _begin_anew()
         except CrmError:
             return auth_pages.notice(
-                "Not signed in",
-                "Your organisation knows you, but there is no account here with your verified address. Ask an "
-                "administrator to add you, then try again.",
+                tr("Not signed in"),
+                tr(
+                    "Your organisation knows you, but there is no account here with your verified address. Ask an "
+                    "administrator to add you, then try again."
+                ),
                 403,
             )
         except Exception as fault:  # the shell's edge: a provider may be down, or say anything
@@ -141,9 +144,11 @@ class _Claims(BaseModel):
 
 def _begin_anew() -> Response:
     return auth_pages.notice(
-        "Not signed in",
-        "The sign-in took too long, was ended at your organisation, or its link had been followed before. Begin again "
-        "at the sign-in page.",
+        tr("Not signed in"),
+        tr(
+            "The sign-in took too long, was ended at your organisation, or its link had been followed before. Begin "
+            "again at the sign-in page."
+        ),
         403,
     )
 
@@ -151,8 +156,10 @@ def _begin_anew() -> Response:
 def _not_reached(fault: Exception) -> Response:
     LOG.warning("The sign-in by OpenID Connect failed: %s", type(fault).__name__)  # no more: tokens may be in it
     return auth_pages.notice(
-        "Not signed in",
-        "Your organisation's sign-in does not answer as it should. Try again in a moment; if it lasts, tell an "
-        "administrator, or sign in with your password.",
+        tr("Not signed in"),
+        tr(
+            "Your organisation's sign-in does not answer as it should. Try again in a moment; if it lasts, tell an "
+            "administrator, or sign in with your password."
+        ),
         503,
     )

@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 from crm.foundation import bounds
 from crm.foundation.access import Actor
 from crm.foundation.errors import ConfirmFirst, CrmError, Forbidden, Invalid, ModuleOff, NotFound, TooSlow, Unavailable
+from crm.foundation.language import tr
 from crm.platform import process
 from crm.platform.people import presence
 from crm.ui.auth.auth_middleware import TRUSTED_HEADER
@@ -36,7 +37,7 @@ def actor_of(request: Request) -> Actor:
     id_hash = request.headers.get(TRUSTED_HEADER.decode(), "")
     found = presence.actor_of(process.store(), id_hash) if id_hash else None
     if found is None:
-        raise Forbidden("Sign in first.")
+        raise Forbidden(tr("Sign in first."))
     return found
 
 

@@ -7,6 +7,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from crm.foundation.errors import CrmError, NotFound
+from crm.foundation.language import later, tr
 from crm.platform import process
 from crm.records import attachments
 from crm.records.attachments import PDF, UNKNOWN, Attachment
@@ -38,7 +39,7 @@ async def thumbnail(request: Request) -> Response:
     try:
         found = await run_in_threadpool(_found, request)
         if not found.is_image:
-            raise NotFound("picture")
+            raise NotFound(later("picture"))
     except CrmError as refusal:
         return visitor.refused(refusal)
     headers = {"Content-Security-Policy": SAVED, **NEVER_GUESSED}
@@ -55,7 +56,7 @@ async def show(request: Request) -> Response:
     try:
         found = await run_in_threadpool(_found, request)
         if not found.has_preview:
-            raise NotFound("preview")
+            raise NotFound(later("preview"))
         # One that cannot be made small may be made to exhaust a browser: it is not shown large either.
         if found.is_image:
             await run_in_threadpool(attachments.thumbnail, process.store(), found)
@@ -74,7 +75,7 @@ def _found(request: Request) -> Attachment:
 def _sent(found: Attachment, media_type: str, disposition: str, headers: dict[str, str]) -> Response:
     path = attachments.path_of(process.store(), found)
     if not path.is_file():
-        return PlainTextResponse("The content of this file is missing.", 410)
+        return PlainTextResponse(tr("The content of this file is missing."), 410)
     return FileResponse(
         path,
         media_type=media_type,

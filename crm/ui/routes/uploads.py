@@ -11,6 +11,7 @@ from crm import imports
 from crm.foundation import bounds, settings
 from crm.foundation.access import Actor, Permission
 from crm.foundation.errors import CrmError
+from crm.foundation.language import tr
 from crm.platform import files, process
 from crm.store import Reading
 from crm.ui.auth import visitor
@@ -29,7 +30,7 @@ async def upload(request: Request) -> Response:
     # A length that is said is refused at once; `keep_stream` counts what really comes.
     declared = bounds.whole(request.headers.get("content-length", "0"))
     if declared is None or declared > limit:
-        return PlainTextResponse(f"The file is larger than {limit:,} bytes, the limit here.", 413)
+        return PlainTextResponse(tr("The file is larger than {limit:,} bytes, the limit here.", limit=limit), 413)
     try:
         store = process.store()
         actor = await run_in_threadpool(visitor.actor_of, request)
@@ -61,7 +62,7 @@ async def unread(request: Request) -> Response:
 async def template(request: Request) -> Response:
     kind, suffix = request.path_params["kind"], request.path_params["format"]
     if kind not in imports.kinds() or suffix not in TEMPLATES:
-        return PlainTextResponse("There is no such template.", 404)
+        return PlainTextResponse(tr("There is no such template."), 404)
     return await _file(request, f"{kind}-template.{suffix}", lambda tx: TEMPLATES[suffix](tx, kind))
 
 
